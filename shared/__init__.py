@@ -1,0 +1,18 @@
+"""Millrace: what the flows, the notebooks and the `millrace` command are made of."""
+
+import os
+
+__version__ = "0.1.0"
+
+# Metaflow puts a whole package that says so into every flow's code package.
+METAFLOW_PACKAGE_POLICY = "include"
+
+# Metaflow refuses to run for nobody and for root, which is who a container runs as. Runs are then
+# marked with this name; a decision still asks for a person's (see `shared.review.decisions`).
+ANONYMOUS = "millrace"
+
+if not any(
+    os.environ.get(name, "root") != "root"
+    for name in ("METAFLOW_USER", "SUDO_USER", "USERNAME", "USER")
+):
+    os.environ["METAFLOW_USER"] = ANONYMOUS

@@ -1,0 +1,77 @@
+"""The words that every card is written in: plain results become Metaflow card components."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+from metaflow.cards import Image, Markdown, MetaflowCardComponent, Table
+
+GOOD, WARN, BAD, QUIET = "#2a7f62", "#c98a00", "#b3362b", "#5b6770"
+INK, ACCENT, SECOND = "#22303c", "#1f6f9f", "#d9822b"
+MARKS = {"good": "🟢", "warn": "🟡", "bad": "🔴", "quiet": "⚪"}
+STYLE = {
+    "figure.dpi": 110,
+    "font.size": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": QUIET,
+    "axes.labelcolor": INK,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 10,
+    "axes.titleweight": "bold",
+    "axes.prop_cycle": mpl.cycler(color=[ACCENT, SECOND, GOOD, BAD, QUIET]),
+    "legend.frameon": False,
+    "savefig.bbox": "tight",
+}
+
+
+def headline(mood: str, text: str, explanation: str = "") -> list[MetaflowCardComponent]:
+    """Open a card: a title with its mood (`good`, `warn`, `bad`, `quiet`) and what it means."""
+    title = Markdown(f"# {MARKS[mood]} {text}")
+    return [title, Markdown(explanation)] if explanation else [title]
+
+
+def section(title: str, text: str = "") -> list[MetaflowCardComponent]:
+    """Open a part of a card."""
+    return [Markdown(f"## {title}" + (f"\n\n{text}" if text else ""))]
+
+
+def table(rows: Sequence[Mapping[str, Any]]) -> MetaflowCardComponent:
+    """Draw rows with the same keys as a table; its headers are the first row's keys."""
+    if not rows:
+        return Markdown("*None.*")
+    return Table([[cell(v) for v in row.values()] for row in rows], headers=list(rows[0]))
+
+
+def facts(values: Mapping[str, Any]) -> MetaflowCardComponent:
+    """Draw named values one under the other."""
+    return Table([[Markdown(f"**{name}**"), cell(value)] for name, value in values.items()])
+
+
+def picture(figure: Figure) -> MetaflowCardComponent:
+    """Draw a matplotlib figure."""
+    return Image.from_matplotlib(figure)
+
+
+def figure(width: float = 10, height: float = 3.2, columns: int = 1) -> tuple[Figure, Any]:
+    """Return a figure in the house style and its axes: one, or an array of `columns`.
+
+    Made without pyplot, so that nothing is kept open in a task.
+    """
+    with mpl.rc_context(STYLE):
+        drawn = Figure(figsize=(width, height), layout="constrained")
+        return drawn, drawn.subplots(1, columns)
+
+
+def cell(value: Any) -> Any:
+    """Return what a table shows for a value: four digits of a float, a dash for nothing."""
+    if value is None or (isinstance(value, float) and value != value):
+        return "—"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:,.4g}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return value if isinstance(value, MetaflowCardComponent) else str(value)

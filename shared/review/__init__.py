@@ -1,0 +1,1 @@
+"""Who let which bundle into production, and why."""

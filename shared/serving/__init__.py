@@ -1,0 +1,1 @@
+"""A bundle behind HTTP, and every answer in the prediction log."""

@@ -1,0 +1,233 @@
+"""The one typed settings object: what is predicted from what, and how that is judged."""
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, Self, get_args
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from shared.errors import Refusal
+
+Metric = Literal["roc_auc", "average_precision", "log_loss", "brier"]
+METRICS: tuple[Metric, ...] = get_args(Metric)
+HIGHER_IS_BETTER: frozenset[str] = frozenset({"roc_auc", "average_precision"})
+
+# The prediction log's own column names, which a feature therefore cannot have.
+LOG_COLUMNS = frozenset(
+    {"prediction_id", "key", "time", "logged_at", "bundle", "role", "prediction", "probability"}
+    | {"latency_ms", "outcome"}
+)
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+def _as_utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+Moment = Annotated[datetime, AfterValidator(_as_utc)]
+
+
+class Section(BaseModel):
+    """A part of the settings: frozen, and closed to unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Column(Section):
+    """What the settings say of one column; what they leave out is inferred from the data."""
+
+    type: Literal["number", "integer", "category", "boolean", "time", "text"] | None = None
+    nullable: bool | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    categories: tuple[str, ...] | None = None
+    outside: Literal["accept", "refuse"] | None = None
+
+
+class Split(Section):
+    """Where train, validation and holdout meet, in time: by dates, or by shares of the rows.
+
+    Dates are the first moments of validation and holdout (UTC unless they say otherwise), within
+    the span from `start` (included) to `end` (not included).
+    """
+
+    start: Moment | None = None
+    validation: Moment | None = None
+    holdout: Moment | None = None
+    end: Moment | None = None
+    validation_share: Share = 0.2
+    holdout_share: Share = 0.2
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if (self.validation is None) != (self.holdout is None):
+            raise ValueError("give both 'validation' and 'holdout' as dates, or neither")
+        moments = [m for m in (self.start, self.validation, self.holdout, self.end) if m]
+        if moments != sorted(set(moments)):
+            raise ValueError("the dates must rise from start over validation and holdout to end")
+        if self.validation_share + self.holdout_share >= 1:
+            raise ValueError("validation_share and holdout_share must leave rows to train on")
+        return self
+
+
+class Candidate(Section):
+    """One estimator that takes part in training.
+
+    `preprocessing` is `linear` (one-hot categories, imputed and scaled numbers), `tree` (ordinal
+    categories, missing values left missing) or `none` (the estimator takes the frame as it is).
+    """
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+    estimator: Annotated[str, Field(pattern=r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$")]
+    preprocessing: Literal["linear", "tree", "none"] = "linear"
+    params: dict[str, Any] = {}
+
+
+class Gates(Section):
+    """What a model must show on the holdout before it may be packaged."""
+
+    minimum: dict[Metric, float] = {}
+    maximum: dict[Metric, float] = {}
+    beat_baseline: bool = True
+    not_worse_than_champion: bool = True
+
+
+class Package(Section):
+    """What PackageFlow may do. `trust` names types that skops may load beyond scikit-learn's."""
+
+    trust: tuple[str, ...] = ()
+    golden_rows: Annotated[int, Field(ge=1, le=10_000)] = 200
+    reference_rows: Annotated[int, Field(ge=100, le=20_000)] = 20_000
+
+
+class Monitor(Section):
+    """The monitor's window, and its simple thresholds: fixed numbers, the same for every column."""
+
+    window_days: Annotated[float, Field(gt=0)] = 7
+    outcome_delay_days: Annotated[float, Field(ge=0)] = 0
+    minimum_rows: Annotated[int, Field(ge=1)] = 100
+    sample_rows: Annotated[int, Field(ge=100)] = 5_000
+    missing_share: Share = 0.1
+    unseen_share: Share = 0.02
+    drift: Annotated[float, Field(gt=0)] = 0.5
+    prediction_drift: Annotated[float, Field(gt=0)] = 0.5
+    roc_auc_loss: Share = 0.1
+    minimum_outcomes: Annotated[int, Field(ge=2)] = 200
+    error_share: Share = 0.01
+
+
+class Settings(Section):
+    """A problem: everything about it that is reviewed in a diff."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,29}$")]
+    kind: Literal["binary"] = "binary"
+    source: str
+    key: str
+    time: str
+    target: str
+    features: Annotated[tuple[str, ...], Field(min_length=1)]
+    slices: tuple[str, ...] = ()
+    baseline: tuple[str, ...] = ()
+    candidates: Annotated[tuple[Candidate, ...], Field(min_length=1)]
+    select_by: Metric = "log_loss"
+    threshold: Literal["best_f1"] | Share = "best_f1"
+    seed: int = 0
+    split: Split = Split()
+    gates: Gates = Gates()
+    package: Package = Package()
+    monitor: Monitor = Monitor()
+    contract: dict[str, Column] = {}
+
+    @field_validator("candidates")
+    @classmethod
+    def _named_once(cls, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+        names = [candidate.name for candidate in candidates]
+        if repeated := {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"candidates must have different names; repeated: {sorted(repeated)}")
+        return candidates
+
+    @model_validator(mode="after")
+    def _columns_known(self) -> Self:
+        special = {self.key, self.time, self.target}
+        if len(special) < 3 or len(set(self.features)) < len(self.features):
+            raise ValueError("key, time, target and the features must all be different columns")
+        if leaked := special & set(self.features):
+            raise ValueError(f"{sorted(leaked)} cannot be features: key, time and target are not")
+        if reserved := LOG_COLUMNS & set(self.features):
+            raise ValueError(f"the prediction log has columns of its own named {sorted(reserved)}")
+        for part in ("slices", "baseline", "contract"):
+            known = {*self.features, *special} if part == "contract" else set(self.features)
+            for name in getattr(self, part):
+                if name not in known:
+                    raise ValueError(f"{part} names {name!r}{_nearest(name, known)}")
+        return self
+
+
+def parse(text: str) -> dict[str, Any]:
+    """Read the text of a settings file (TOML) into the plain dict of a valid `Settings`.
+
+    Raises `Refusal` naming each wrong key, what it received and the nearest valid one. This is the
+    parser that flows give to `metaflow.Config`.
+    """
+    try:
+        return of(tomllib.loads(text)).model_dump(mode="json")
+    except tomllib.TOMLDecodeError as error:
+        raise Refusal(f"settings: not TOML: {error}") from None
+
+
+def of(values: Mapping[str, Any]) -> Settings:
+    """Make typed settings of a plain dict (or of Metaflow's config value)."""
+    plain = values.to_dict() if hasattr(values, "to_dict") else dict(values)
+    try:
+        return Settings.model_validate(plain)
+    except ValidationError as error:
+        raise Refusal("settings: " + "; ".join(_told(error, plain))) from None
+
+
+def _told(error: ValidationError, plain: dict[str, Any]) -> list[str]:
+    lines = []
+    for item in error.errors():
+        where = ".".join(str(part) for part in item["loc"])
+        if item["type"] == "extra_forbidden":
+            lines.append(
+                f"unknown key {where!r}{_nearest(str(item['loc'][-1]), _keys(item['loc']))}"
+            )
+        elif item["type"] == "missing":
+            lines.append(f"key {where!r} is missing")
+        elif item["loc"]:
+            lines.append(f"{where} = {item['input']!r}: {item['msg']}")
+        else:
+            lines.append(item["msg"].removeprefix("Value error, "))
+    return lines
+
+
+def _keys(loc: tuple[int | str, ...]) -> set[str]:
+    """Return the keys that are valid where an unknown one was found."""
+    model: type[BaseModel] = Settings
+    nested = {"candidates": Candidate, "contract": Column}
+    for part in loc[:-1]:
+        field = model.model_fields.get(str(part))
+        if field is not None:
+            annotation = field.annotation
+            model = nested.get(str(part)) or (
+                annotation
+                if isinstance(annotation, type) and issubclass(annotation, BaseModel)
+                else model
+            )
+    return set(model.model_fields)
+
+
+def _nearest(name: str, known: set[str]) -> str:
+    close = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)
+    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(sorted(known))}"
