@@ -15,4 +15,4 @@ if not any(
     os.environ.get(name, "root") != "root"
     for name in ("METAFLOW_USER", "SUDO_USER", "USERNAME", "USER")
 ):
-    os.environ["METAFLOW_USER"] = ANONYMOUS
+    os.environ["USERNAME"] = ANONYMOUS

@@ -1,16 +1,18 @@
 """The words that every card is written in: plain results become Metaflow card components."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib as mpl
+from cycler import cycler
 from matplotlib.figure import Figure
 from metaflow.cards import Image, Markdown, MetaflowCardComponent, Table
 
 GOOD, WARN, BAD, QUIET = "#2a7f62", "#c98a00", "#b3362b", "#5b6770"
 INK, ACCENT, SECOND = "#22303c", "#1f6f9f", "#d9822b"
 MARKS = {"good": "🟢", "warn": "🟡", "bad": "🔴", "quiet": "⚪"}
-STYLE = {
+STYLE: Any = {
     "figure.dpi": 110,
     "font.size": 9,
     "axes.spines.top": False,
@@ -20,7 +22,7 @@ STYLE = {
     "axes.titlelocation": "left",
     "axes.titlesize": 10,
     "axes.titleweight": "bold",
-    "axes.prop_cycle": mpl.cycler(color=[ACCENT, SECOND, GOOD, BAD, QUIET]),
+    "axes.prop_cycle": cycler(color=[ACCENT, SECOND, GOOD, BAD, QUIET]),
     "legend.frameon": False,
     "savefig.bbox": "tight",
 }
@@ -35,6 +37,11 @@ def headline(mood: str, text: str, explanation: str = "") -> list[MetaflowCardCo
 def section(title: str, text: str = "") -> list[MetaflowCardComponent]:
     """Open a part of a card."""
     return [Markdown(f"## {title}" + (f"\n\n{text}" if text else ""))]
+
+
+def note(text: str) -> MetaflowCardComponent:
+    """Write a line of text (Markdown)."""
+    return Markdown(text)
 
 
 def table(rows: Sequence[Mapping[str, Any]]) -> MetaflowCardComponent:
@@ -66,7 +73,7 @@ def figure(width: float = 10, height: float = 3.2, columns: int = 1) -> tuple[Fi
 
 def cell(value: Any) -> Any:
     """Return what a table shows for a value: four digits of a float, a dash for nothing."""
-    if value is None or (isinstance(value, float) and value != value):
+    if value is None or (isinstance(value, float) and math.isnan(value)):
         return "—"
     if isinstance(value, bool):
         return "yes" if value else "no"

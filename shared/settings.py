@@ -18,7 +18,7 @@ from pydantic import (
 
 from shared.errors import Refusal
 
-Metric = Literal["roc_auc", "average_precision", "log_loss", "brier"]
+Metric = Literal["roc_auc", "average_precision", "log_loss", "brier", "calibration_error"]
 METRICS: tuple[Metric, ...] = get_args(Metric)
 HIGHER_IS_BETTER: frozenset[str] = frozenset({"roc_auc", "average_precision"})
 

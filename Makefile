@@ -1,0 +1,77 @@
+# Each target makes .venv first, when it is not there or requirements.lock has changed.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready-$(shell { cat requirements.lock; pwd; } | cksum | cut -d' ' -f1)
+CODE := shared flows notebooks tests
+
+export UV_COMPILE_BYTECODE := 1
+export UV_HTTP_TIMEOUT ?= 180
+
+.DEFAULT_GOAL := help
+.PHONY: help demo train package review monitor serve cards notebook test bench lint types format lock clean
+
+help:  ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+
+demo: | $(READY)  ## the whole loop on a real year of flights, in its own folder .demo/
+	@$(BIN)/millrace demo
+
+train: | $(READY)  ## train every candidate of the problem, choose one and judge it
+	$(BIN)/python flows/train.py run $(ARGS)
+
+package: | $(READY)  ## make a bundle of the latest model that passed, and verify it
+	$(BIN)/python flows/package.py run $(ARGS)
+
+review: | $(READY)  ## decide: make review BUNDLE=… DECISION=approve REASON="…"
+	$(BIN)/python flows/review.py run --bundle "$(BUNDLE)" --decision "$(DECISION)" --reason "$(REASON)"
+
+serve: | $(READY)  ## answer predictions over HTTP with the champion
+	$(BIN)/millrace serve $(ARGS)
+
+monitor: | $(READY)  ## judge the newest window of what was served
+	$(BIN)/python flows/monitor.py run $(ARGS)
+
+cards: | $(READY)  ## write the latest runs' cards as pages to open in a browser
+	@$(BIN)/millrace cards $(ARGS)
+
+notebook: | $(READY)  ## execute the notebooks, against the runs that there are
+	$(BIN)/python -m pytest tests/notebooks $(ARGS)
+
+test: | $(READY)  ## run the tests
+	$(BIN)/python -m pytest $(ARGS)
+
+bench: | $(READY)  ## measure Millrace beside its peers
+	$(BIN)/python -m pytest tests/benchmarks --override-ini addopts= -s $(ARGS)
+
+lint: | $(READY)  ## check style and formatting
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
+
+types: | $(READY)  ## check the types
+	$(BIN)/mypy
+
+format: | $(READY)  ## mend style and formatting
+	$(BIN)/ruff check --fix $(CODE)
+	$(BIN)/ruff format $(CODE)
+
+lock: | $(READY)  ## renew requirements.lock from pyproject.toml
+	$(BIN)/uv pip compile --universal --generate-hashes --no-header --python-version 3.11 \
+	  --all-extras --group dev pyproject.toml -o requirements.lock --quiet
+
+clean:  ## remove .venv, the demo's folder and caches; runs and the prediction log stay
+	rm -rf .venv .demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# Begun anew each time, so that an install cut short is mended by the next `make`.
+$(READY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Millrace needs Python 3.11 or newer: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "$(PYTHON) has no venv: install it first (Debian: apt-get install python3-venv)"; exit 1; }
+	@echo "Setting up .venv; this takes a minute or two, once."
+	@$(PYTHON) -m venv --clear .venv
+	@awk '/^[^ ]/ {mine = /^uv==/} mine' requirements.lock > .venv/uv.lock
+	@uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet --require-hashes -r .venv/uv.lock
+	@PATH="$$PATH:$(CURDIR)/$(BIN)"; export VIRTUAL_ENV="$(CURDIR)/.venv"; \
+	  uv pip install --quiet --require-hashes -r requirements.lock && \
+	  uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@

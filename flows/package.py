@@ -1,0 +1,78 @@
+"""PackageFlow: from a training run to a bundle that was proved in a clean environment."""
+
+from pathlib import Path
+
+from metaflow import Config, FlowSpec, Parameter, card, config_expr, current, project, step
+
+from shared.lineage import one_line_refusals
+
+
+@project(name=config_expr("settings.name"))
+class PackageFlow(FlowSpec):
+    """Package a training run's model, and verify the package."""
+
+    settings = Config(
+        "settings",
+        default=str(Path(__file__).with_name("flights.toml")),
+        parser="shared.settings.parse",
+        help="the problem's settings file",
+    )
+    train = Parameter("train", help="a training run, as TrainFlow/ID (default: the latest passed)")
+    override = Parameter(
+        "override", help="why a run that failed its gates is packaged all the same"
+    )
+
+    @step(start=True)
+    @one_line_refusals
+    def choose(self) -> None:
+        """Choose the training run, and hold it against its gates."""
+        from shared import lineage
+        from shared import settings as problem
+        from shared.packaging import origin
+
+        settings = problem.of(self.settings)
+        chosen = lineage.training_run(settings.name, self.train)
+        self.training_run = chosen.pathspec
+        self.lineage = origin.of(chosen.pathspec, chosen.data, self.override)
+        self.next(self.build)
+
+    @step
+    @one_line_refusals
+    def build(self) -> None:
+        """Write the bundle."""
+        from shared import lineage
+        from shared import settings as problem
+        from shared.packaging import build
+
+        settings = problem.of(self.settings)
+        trained = lineage.training_run(settings.name, self.training_run).data
+        made = build.archive(settings, trained, self.lineage)
+        self.bundle, self.digest = made.archive, made.digest
+        self.manifest, self.contents = made.manifest, made.contents
+        self.next(self.verify)
+
+    @card(type="blank", id="package")
+    @step
+    @one_line_refusals
+    def verify(self) -> None:
+        """Serve the bundle from its own files in a clean environment, and try it over HTTP."""
+        from shared.packaging import cards, verify
+
+        self.verification = verify.verify(self.bundle)
+        current.card.extend(
+            cards.package(self.contents, self.manifest, self.digest, self.verification)
+        )
+        self.next(self.end)
+
+    @step
+    @one_line_refusals
+    def end(self) -> None:
+        """Fail the run if the bundle failed."""
+        from shared.packaging import verify
+
+        verify.refuse_unverified(self.verification)
+        print(f"bundle {self.digest} is verified: decide about it with flows/review.py")
+
+
+if __name__ == "__main__":
+    PackageFlow()

@@ -1,0 +1,49 @@
+"""ReviewFlow: one decision about one bundle, by a named person for a reason."""
+
+from pathlib import Path
+
+from metaflow import Config, FlowSpec, Parameter, card, config_expr, current, project, step
+
+from shared.lineage import one_line_refusals
+
+
+@project(name=config_expr("settings.name"))
+class ReviewFlow(FlowSpec):
+    """Approve, reject or roll back a bundle; the reviewer is MILLRACE_REVIEWER, or the user."""
+
+    settings = Config(
+        "settings",
+        default=str(Path(__file__).with_name("flights.toml")),
+        parser="shared.settings.parse",
+        help="the problem's settings file",
+    )
+    bundle = Parameter("bundle", required=True, help="a digest, PackageFlow/RUN, or a folder")
+    kind = Parameter("decision", required=True, help="approve, reject or rollback")
+    reason = Parameter("reason", required=True, help="why, in a sentence")
+
+    @step(start=True)
+    @one_line_refusals
+    def weigh(self) -> None:
+        """Check the bundle anew, and refuse what cannot be decided."""
+        from shared import lineage
+        from shared import settings as problem
+        from shared.review import decisions
+
+        settings = problem.of(self.settings)
+        self.history = lineage.decisions(settings.name)
+        self.decision = decisions.decide(settings, self.bundle, self.kind, self.reason)
+        self.next(self.record)
+
+    @card(type="blank", id="decision")
+    @step(end=True)
+    def record(self) -> None:
+        """Put the decision on record; from now on it counts."""
+        from shared.review import cards
+
+        current.card.extend(cards.decision(self.decision, self.history))
+        print(f"{self.decision['decision']} {self.decision['digest']}")
+        print(f"champion of {self.decision['problem']}: {self.decision['champion']}")
+
+
+if __name__ == "__main__":
+    ReviewFlow()

@@ -1,0 +1,104 @@
+"""TrainFlow: from a source table to a model that was judged on rows it never saw."""
+
+from pathlib import Path
+
+from metaflow import Config, FlowSpec, card, config_expr, current, project, step
+
+from shared.lineage import one_line_refusals
+
+
+@project(name=config_expr("settings.name"))
+class TrainFlow(FlowSpec):
+    """Train every candidate of a problem, choose one, and judge it on held-out rows."""
+
+    settings = Config(
+        "settings",
+        default=str(Path(__file__).with_name("flights.toml")),
+        parser="shared.settings.parse",
+        help="the problem's settings file",
+    )
+
+    @card(type="blank", id="data")
+    @step(start=True)
+    @one_line_refusals
+    def load(self) -> None:
+        """Read the source, hold it against its contract, and draw what came in."""
+        from shared import settings as problem
+        from shared.training import cards, table
+
+        settings = problem.of(self.settings)
+        self.table, self.contract, self.breaches = table.load(settings)
+        self.facts = table.facts(self.table, settings)
+        current.card.extend(cards.data(self.facts, self.breaches))
+        self.next(self.split)
+
+    @card(type="blank", id="split")
+    @step
+    @one_line_refusals
+    def split(self) -> None:
+        """Stop at a broken contract; else cut the rows into spans of time."""
+        from shared import settings as problem
+        from shared.training import cards, splits, table
+
+        table.refuse_broken(self.breaches)
+        settings = problem.of(self.settings)
+        self.parts = splits.by_time(self.table, settings)
+        current.card.extend(cards.parts(splits.spans(self.parts, settings)))
+        self.candidates = [candidate.name for candidate in settings.candidates]
+        self.next(self.fit, foreach="candidates")
+
+    @card(type="blank", id="leaderboard")
+    @step
+    def fit(self) -> None:
+        """Fit one candidate on train and score it on validation."""
+        from shared import settings as problem
+        from shared.training import contest, live
+
+        settings = problem.of(self.settings)
+        siblings = f"{current.flow_name}/{current.run_id}/{current.step_name}"
+        with live.leaderboard(current.card, siblings, settings):
+            self.result = contest.enter(self.input, self.parts, self.contract, settings)
+        self.next(self.select)
+
+    @card(type="blank", id="leaderboard")
+    @step
+    @one_line_refusals
+    def select(self, entries: list["TrainFlow"]) -> None:
+        """Choose the best candidate on validation, and refit it on train and validation."""
+        from shared import settings as problem
+        from shared.training import cards, contest
+
+        self.contract = entries[0].contract
+        self.merge_artifacts(entries, include=["parts", "facts"])
+        settings = problem.of(self.settings)
+        self.leaderboard = contest.ranked([entry.result for entry in entries], settings)
+        current.card.extend(cards.leaderboard(self.leaderboard, settings.select_by, done=True))
+        self.chosen = contest.winner(self.leaderboard)
+        self.model = contest.refit(self.chosen["candidate"], self.parts, self.contract, settings)
+        self.next(self.evaluate)
+
+    @card(type="blank", id="evaluation")
+    @step(end=True)
+    @one_line_refusals
+    def evaluate(self) -> None:
+        """Judge the model on the holdout, beside the baseline and the champion."""
+        from shared import lineage
+        from shared import settings as problem
+        from shared.training import cards, judgement
+
+        settings = problem.of(self.settings)
+        judged = judgement.judge(
+            self.model,
+            self.chosen,
+            self.parts,
+            self.contract,
+            lineage.champion(settings.name),
+            settings,
+        )
+        self.evaluation = judged.evaluation
+        self.reference, self.golden = judged.reference, judged.golden
+        current.card.extend(cards.evaluation(self.evaluation))
+
+
+if __name__ == "__main__":
+    TrainFlow()

@@ -1,0 +1,169 @@
+"""What came of what: look-ups in Metaflow's run history, which is the registry of models."""
+
+import functools
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from metaflow import Flow, Run, Step, namespace
+from metaflow.exception import MetaflowException, MetaflowNotFound
+
+from shared.errors import Refusal
+from shared.packaging import bundle as bundles
+from shared.packaging.bundle import Bundle
+
+CACHE = Path(".millrace") / "bundles"
+
+
+class Refused(MetaflowException):
+    """A refusal inside a step, which Metaflow prints in one line."""
+
+    headline = "Refused"
+
+
+@dataclass(frozen=True)
+class Packaged:
+    """A bundle and the PackageFlow run that made it: its pathspec, its verification, its origin."""
+
+    bundle: Bundle
+    run: str
+    training_run: str
+    verified: bool
+
+
+def one_line_refusals(step: Callable[..., None]) -> Callable[..., None]:
+    """Let a step end on a `Refusal` with its one line instead of a traceback.
+
+    Stands under Metaflow's `@step`.
+    """
+
+    @functools.wraps(step)
+    def told(self: Any, *args: Any) -> None:
+        try:
+            step(self, *args)
+        except Refusal as refusal:
+            raise Refused(str(refusal)) from None
+
+    return told
+
+
+def runs(flow: str, problem: str, *, successful: bool = True) -> Iterator[Run]:
+    """Yield a problem's runs of a flow, the newest first; nothing when there is none."""
+    namespace(None)
+    try:
+        found = Flow(flow).runs(f"project:{problem}")
+    except MetaflowNotFound:
+        return
+    yield from (run for run in found if run.successful or not successful)
+
+
+def finished_results(step_pathspec: str, artifact: str) -> list[Any]:
+    """Return an artifact of each task of a step that has finished so far."""
+    namespace(None)
+    try:
+        tasks = list(Step(step_pathspec))
+        return [task[artifact].data for task in tasks if task.finished and artifact in task]
+    except (MetaflowNotFound, KeyError):
+        return []
+
+
+def training_run(problem: str, reference: str | None = None) -> Run:
+    """Return a finished training run: the one named, or the latest that passed its gates.
+
+    Raises `Refusal` when there is none, or when it did not finish.
+    """
+    if reference is None:
+        for run in runs("TrainFlow", problem):
+            if run.data.evaluation["passed"]:
+                return run
+        raise Refusal(f"no training run of {problem!r} has passed its gates: run flows/train.py")
+    flow, _, number = reference.rpartition("/")
+    namespace(None)
+    try:
+        run = Run(f"{flow or 'TrainFlow'}/{number}")
+    except (MetaflowNotFound, MetaflowException) as error:
+        raise Refusal(f"no training run {reference!r}: {error}") from None
+    if f"project:{problem}" not in run.tags:
+        raise Refusal(f"{run.pathspec} is not a run of the problem {problem!r}")
+    if run.parent.id != "TrainFlow" or not run.successful:
+        raise Refusal(f"{run.pathspec} is not a training run that finished")
+    return run
+
+
+def packaged(problem: str, reference: str) -> Packaged:
+    """Find a bundle with its run, by digest (or its first 8 or more digits), run, or folder.
+
+    Its digests are checked anew. Raises `Refusal` when it is unknown or not as it was packaged.
+    """
+    wanted = reference
+    if (Path(reference) / bundles.MANIFEST).is_file():
+        wanted = bundles.open_bundle(Path(reference)).digest
+    for run in runs("PackageFlow", problem, successful=False):
+        made = _artifacts(run, "build", "digest", "training_run")
+        if not made:
+            continue
+        by_digest = len(wanted) >= 8 and made["digest"].startswith(wanted)
+        if by_digest or wanted in (run.pathspec, run.id):
+            checked = _artifacts(run, "verify", "verification") or {"verification": {}}
+            return Packaged(
+                bundle=_unpacked(run, made["digest"]),
+                run=run.pathspec,
+                training_run=made["training_run"],
+                verified=bool(checked["verification"].get("passed")) and run.successful,
+            )
+    raise Refusal(
+        f"no bundle {reference!r} of {problem!r}: give a digest (8 digits or more), "
+        "PackageFlow/RUN, or a bundle's folder"
+    )
+
+
+def find_bundle(problem: str, reference: str) -> Bundle:
+    """Open a bundle by digest, `PackageFlow/RUN` or folder; a folder need not be in the history."""
+    if Path(reference).is_dir():
+        return bundles.open_bundle(Path(reference))
+    return packaged(problem, reference).bundle
+
+
+def decisions(problem: str) -> list[dict[str, Any]]:
+    """Return a problem's decisions, the oldest first, each with its run's pathspec as `run`."""
+    found = [{**run.data.decision, "run": run.pathspec} for run in runs("ReviewFlow", problem)]
+    return sorted(found, key=lambda decision: decision["at"])
+
+
+def champion(problem: str) -> Bundle | None:
+    """Open the bundle that the latest decision left in production; None when there is none."""
+    standing = decisions(problem)
+    digest = standing[-1]["champion"] if standing else None
+    return packaged(problem, digest).bundle if digest else None
+
+
+def _artifacts(run: Run, step: str, *names: str) -> dict[str, Any] | None:
+    try:
+        task: Any = run[step].task
+        return {name: task[name].data for name in names}
+    except (KeyError, MetaflowNotFound, AttributeError, TypeError):
+        return None
+
+
+def _unpacked(run: Run, digest: str) -> Bundle:
+    """Open the run's bundle in this folder's cache, unpacking it there when it is not yet."""
+    place = CACHE / digest
+    if not place.is_dir():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(dir=CACHE, prefix="unpacking-"))
+        try:
+            made = _artifacts(run, "build", "bundle") or {}
+            bundles.unpack(made["bundle"], aside)
+            aside.rename(place)
+        except OSError:
+            if not place.is_dir():
+                raise
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+    opened = bundles.open_bundle(place)
+    if opened.digest != digest:
+        raise Refusal(f"bundle {place}: {bundles.MANIFEST} is not the one that {run.pathspec} made")
+    return opened

@@ -1,0 +1,95 @@
+"""Writes a bundle: the files, then the manifest over them."""
+
+import json
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from skops import io as skops_io
+
+from shared import __version__
+from shared.data import profile
+from shared.errors import Refusal
+from shared.packaging import readme, requirements, wheel
+from shared.packaging.bundle import MANIFEST, Bundle, Manifest, open_bundle, pack, sha256
+from shared.settings import Settings
+
+# What scikit-learn's own models are made of.
+OWN = ("sklearn.", "numpy.", "scipy.")
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A bundle as a run keeps it: its bytes, and what a card shows of it."""
+
+    archive: bytes
+    digest: str
+    manifest: dict[str, Any]
+    contents: list[dict[str, Any]]
+
+
+def archive(settings: Settings, trained: Any, lineage: dict[str, Any]) -> Archive:
+    """Build a bundle of a training run's artifacts, and pack it."""
+    with tempfile.TemporaryDirectory() as folder:
+        bundle = build(Path(folder) / "bundle", settings, trained, lineage)
+        return Archive(
+            archive=pack(bundle),
+            digest=bundle.digest,
+            manifest=bundle.manifest.model_dump(mode="json"),
+            contents=[
+                {"file": name, "bytes": (bundle.path / name).stat().st_size, "sha256": digest}
+                for name, digest in sorted(bundle.manifest.files.items())
+            ],
+        )
+
+
+def build(path: Path, settings: Settings, trained: Any, lineage: dict[str, Any]) -> Bundle:
+    """Write a bundle into an empty folder, and open it.
+
+    `trained` has a training run's `model`, `contract`, `reference`, `golden` and `evaluation`.
+    Raises `Refusal` when the model holds a type that neither scikit-learn brings nor the settings
+    trust, or comes from a module that no installed distribution has.
+    """
+    path.mkdir(parents=True, exist_ok=True)
+    trusted = _dump(trained.model, path / "model.skops", settings)
+    (path / "contract.json").write_text(trained.contract.model_dump_json(indent=1))
+    trained.reference.to_parquet(path / "reference.parquet", index=False)
+    trained.golden.to_parquet(path / "golden.parquet", index=False)
+    _write_json(path / "profile.json", profile.of(trained.reference, trained.contract))
+    _write_json(path / "evaluation.json", trained.evaluation)
+    (path / "requirements.lock").write_text(requirements.lock(trusted))
+    built = wheel.build(path / "wheels")
+    (path / "Dockerfile").write_text(readme.dockerfile(built.name))
+    (path / "README.md").write_text(readme.readme(settings.name, built.name))
+    files = sorted(f for f in path.rglob("*") if f.is_file())
+    manifest = Manifest(
+        name=settings.name,
+        kind=settings.kind,
+        millrace=__version__,
+        python=readme.PYTHON,
+        threshold=trained.evaluation["threshold"],
+        trusted=tuple(trusted),
+        lineage=lineage,
+        files={str(f.relative_to(path)): sha256(f.read_bytes()) for f in files},
+    )
+    (path / MANIFEST).write_text(manifest.model_dump_json(indent=1))
+    return open_bundle(path)
+
+
+def _dump(model: Any, path: Path, settings: Settings) -> list[str]:
+    """Write the model, and return the types that a loader must trust."""
+    skops_io.dump(model, path)
+    unknown = sorted(skops_io.get_untrusted_types(file=path))
+    foreign = [t for t in unknown if not t.startswith(OWN) and t not in settings.package.trust]
+    if foreign:
+        raise Refusal(
+            f"the model holds types that scikit-learn does not bring: {foreign}; if you trust "
+            "them, list them in the settings: [package] trust"
+        )
+    return unknown
+
+
+def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(content, indent=1, default=float))

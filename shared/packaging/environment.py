@@ -1,0 +1,109 @@
+"""A clean virtual environment made from a bundle's own files, and its server as a process."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from shared.errors import Refusal
+from shared.packaging.bundle import Bundle
+
+START_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server: its address, its process, and the seconds until it was ready."""
+
+    url: str
+    process: subprocess.Popen[str]
+    cold_start: float
+
+    def memory(self) -> float | None:
+        """Return the process's resident memory in MB; None where the system does not tell."""
+        status = Path(f"/proc/{self.process.pid}/status")
+        if not status.is_file():
+            return None
+        lines = [line for line in status.read_text().splitlines() if line.startswith("VmRSS")]
+        return int(lines[0].split()[1]) / 1024 if lines else None
+
+
+def make(bundle: Bundle, place: Path) -> Path:
+    """Make the environment in an empty folder; returns its `bin` folder.
+
+    Raises `Refusal` with the installer's last words when something cannot be installed.
+    """
+    wheels = [str(wheel) for wheel in sorted((bundle.path / "wheels").glob("*.whl"))]
+    lock = ["-r", str(bundle.path / "requirements.lock")]
+    binaries = place / "bin"
+    uv = shutil.which("uv", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    if uv:
+        _run([uv, "venv", "--quiet", "--python", sys.executable, str(place)])
+        install = [uv, "pip", "install", "--quiet", "--compile-bytecode"]
+        install += ["--python", str(binaries / "python")]
+    else:
+        _run([sys.executable, "-m", "venv", str(place)])
+        install = [str(binaries / "pip"), "install", "--quiet"]
+    _run([*install, *lock])
+    _run([*install, "--no-deps", *wheels])
+    return binaries
+
+
+@contextmanager
+def serving(bundle: Bundle, binaries: Path, home: Path) -> Iterator[Server]:
+    """Run the bundle's server from its own environment, with nothing of this one's on its path."""
+    home.mkdir(parents=True, exist_ok=True)
+    words = home / "server.log"
+    command = [str(binaries / "millrace"), "serve", "--bundle", str(bundle.path), "--port", "0"]
+    clean = {"PATH": f"{binaries}{os.pathsep}/usr/bin{os.pathsep}/bin", "HOME": str(home)}
+    clean["MILLRACE_LOG"] = f"sqlite:///{home / 'predictions.db'}"
+    started = time.perf_counter()
+    with words.open("w") as errors:
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=home, env=clean
+        )
+    try:
+        line = process.stdout.readline() if process.stdout else ""
+        if " at http" not in line:
+            raise Refusal(f"the server did not start: {_last(words.read_text())}")
+        url = line.split(" at ")[1].split()[0]
+        _wait_until_ready(url, process, words)
+        yield Server(url, process, time.perf_counter() - started)
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if process.stdout:
+            process.stdout.close()
+
+
+def _wait_until_ready(url: str, process: subprocess.Popen[str], words: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if httpx.get(f"{url}/health/ready", trust_env=False).status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.05)
+    raise Refusal(f"the server was not ready within {START_SECONDS} s: {_last(words.read_text())}")
+
+
+def _run(command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Refusal(f"{' '.join(command[:4])} … failed: {_last(done.stderr or done.stdout)}")
+
+
+def _last(text: str) -> str:
+    return " | ".join(line for line in text.strip().splitlines()[-5:] if line) or "it said nothing"

@@ -1,0 +1,50 @@
+"""Where a bundle comes from: training run, data, code, and any gate that was overridden."""
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import shared
+from shared.errors import Refusal
+
+
+def of(training_run: str, trained: Any, override: str | None) -> dict[str, Any]:
+    """Return a bundle's lineage as plain values.
+
+    `trained` holds the training run's artifacts. Raises `Refusal` when the run failed its gates and
+    nobody says why it is packaged all the same.
+    """
+    failed = [gate["gate"] for gate in trained.evaluation["gates"] if not gate["passed"]]
+    if failed and not (override or "").strip():
+        raise Refusal(
+            f"{training_run} failed its gates ({'; '.join(failed)}); "
+            'to package it all the same, say why: --override "…"'
+        )
+    return {
+        "training run": training_run,
+        "candidate": trained.evaluation["candidate"],
+        "data": trained.facts["source"],
+        "data fingerprint": trained.facts["fingerprint"],
+        "data from": trained.facts["from"],
+        "data to": trained.facts["to"],
+        "git commit": git_commit(),
+        "gates overridden": {"gates": failed, "reason": override} if failed else None,
+    }
+
+
+def git_commit() -> str | None:
+    """Return the commit that the running code stands at, marked `+changes` when it differs.
+
+    None where there is no git or no repository, as inside a container.
+    """
+    here = Path(shared.__file__).parent
+    try:
+        head = _git("rev-parse", "HEAD", at=here)
+        return head + ("+changes" if _git("status", "--porcelain", at=here) else "")
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def _git(*words: str, at: Path) -> str:
+    done = subprocess.run(["git", *words], cwd=at, capture_output=True, text=True, check=True)
+    return done.stdout.strip()

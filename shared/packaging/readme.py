@@ -1,0 +1,69 @@
+"""What a bundle says to the person who unpacks it, and to a container's builder."""
+
+import sys
+
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+README = """\
+# A model for `{name}`, ready to serve
+
+Everything that the model needs is in this folder; nothing is executed in order to load it.
+`manifest.json` names every file's sha256; a changed file is refused by name.
+
+## Serve it (Python {python})
+
+```
+python3 -m venv ../{name}-serving
+../{name}-serving/bin/pip install -r requirements.lock
+../{name}-serving/bin/pip install --no-deps wheels/{wheel}
+../{name}-serving/bin/millrace serve --bundle .
+```
+
+The routes are described at http://127.0.0.1:8000/docs. Every answered prediction is a row in
+`.millrace/{name}.db`, or in the database that `MILLRACE_LOG` names (for PostgreSQL also
+`pip install "psycopg[binary]"`).
+
+## In a container
+
+```
+docker build -t {name} .
+docker run -p 127.0.0.1:8000:8000 -v {name}-log:/log {name}
+```
+
+## What is here
+
+| file | what it is |
+|---|---|
+| `manifest.json` | name, kind, lineage, and the sha256 of every other file |
+| `model.skops` | the fitted scikit-learn pipeline |
+| `contract.json` | the columns of a row: types, ranges, categories |
+| `reference.parquet`, `profile.json` | held-out rows with predictions, and their counts |
+| `evaluation.json` | scores with intervals, slices, gates |
+| `golden.parquet` | rows with the probabilities that the training run's model gave them |
+| `requirements.lock`, `wheels/` | what serving needs |
+"""
+
+DOCKERFILE = """\
+FROM python:{python}-slim
+WORKDIR /bundle
+COPY requirements.lock ./
+RUN pip install --no-cache-dir -r requirements.lock
+COPY . .
+RUN pip install --no-cache-dir --no-deps wheels/{wheel} \\
+    && useradd --create-home server && mkdir /log && chown server /log
+USER server
+ENV MILLRACE_LOG=sqlite:////log/predictions.db
+VOLUME /log
+EXPOSE 8000
+CMD ["millrace", "serve", "--bundle", "/bundle", "--host", "0.0.0.0"]
+"""
+
+
+def readme(name: str, wheel: str) -> str:
+    """Return a bundle's README.md."""
+    return README.format(name=name, wheel=wheel, python=PYTHON)
+
+
+def dockerfile(wheel: str) -> str:
+    """Return a bundle's Dockerfile."""
+    return DOCKERFILE.format(wheel=wheel, python=PYTHON)

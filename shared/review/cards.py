@@ -1,0 +1,47 @@
+"""The decision card: what was decided about which bundle, on what evidence, after what history."""
+
+from typing import Any
+
+from shared import cards
+
+WORDS = {"approve": "Approved", "reject": "Rejected", "rollback": "Rolled back"}
+MOODS = {"approve": "good", "reject": "bad", "rollback": "warn"}
+
+
+def decision(decided: dict[str, Any], history: list[dict[str, Any]]) -> list[Any]:
+    """Draw a decision, its evidence, and the decisions before it (the newest first)."""
+    kind, evidence = decided["decision"], decided["evidence"]
+    told = f"By **{decided['reviewer']}**: {decided['reason']}"
+    scores = [
+        {"Metric": name, "Holdout": s["value"], "Low": s["low"], "High": s["high"]}
+        for name, s in evidence["scores"].items()
+    ]
+    return [
+        *cards.headline(MOODS[kind], f"{WORDS[kind]}: {decided['digest'][:12]}", told),
+        cards.facts(
+            {
+                "problem": decided["problem"],
+                "digest": decided["digest"],
+                "at": decided["at"],
+                "champion before": decided["champion_before"],
+                "champion now": decided["champion"],
+            }
+        ),
+        *cards.section("Evidence"),
+        cards.facts({name: value for name, value in evidence.items() if name != "scores"}),
+        cards.table(scores),
+        *cards.section("History"),
+        cards.table(
+            [
+                {
+                    "When": past["at"][:19],
+                    "Decision": past["decision"],
+                    "Bundle": past["digest"][:12],
+                    "By": past["reviewer"],
+                    "Reason": past["reason"],
+                    "Run": past["run"],
+                }
+                for past in reversed(history)
+            ]
+        ),
+    ]

@@ -1,0 +1,113 @@
+"""A decision about one bundle: approve, reject or roll back, by a named person for a reason."""
+
+import os
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import shared
+from shared import lineage
+from shared.errors import Refusal
+from shared.settings import Settings
+
+KINDS = ("approve", "reject", "rollback")
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What was decided, on what evidence; `champion` is the digest in production afterwards."""
+
+    problem: str
+    digest: str
+    decision: str
+    reviewer: str
+    reason: str
+    at: str
+    evidence: dict[str, Any]
+    champion_before: str | None
+    champion: str | None
+
+
+def reviewer() -> str:
+    """Return who decides: MILLRACE_REVIEWER, else the user's own name; never a nameless account."""
+    named = os.environ.get("MILLRACE_REVIEWER", "").strip()
+    users = [os.environ.get(n, "") for n in ("METAFLOW_USER", "SUDO_USER", "USERNAME", "USER")]
+    people = [user for user in users if user not in ("", "root", shared.ANONYMOUS)]
+    if not (named or people):
+        raise Refusal('nobody is named as the reviewer: set MILLRACE_REVIEWER="Your Name"')
+    return named or people[0]
+
+
+def standing(history: list[dict[str, Any]]) -> list[str]:
+    """Return the digests that were approved and not rolled back, the champion last."""
+    stack: list[str] = []
+    for decided in history:
+        if decided["decision"] == "approve":
+            stack.append(decided["digest"])
+        elif decided["decision"] == "rollback" and stack:
+            stack.pop()
+    return stack
+
+
+def decide(settings: Settings, reference: str, kind: str, reason: str) -> dict[str, Any]:
+    """Weigh a decision against the bundle, its verification and the history, and return it plain.
+
+    Raises `Refusal` for an unknown or changed bundle, one whose verification did not pass, an empty
+    reason, a reviewer without a name, and a decision that the history leaves no room for.
+    """
+    if kind not in KINDS:
+        raise Refusal(f"decision {kind!r} is not one of {', '.join(KINDS)}")
+    if not reason.strip():
+        raise Refusal('a decision needs a reason: --reason "…"')
+    name = reviewer()
+    found = lineage.packaged(settings.name, reference)
+    digest = found.bundle.digest
+    if kind == "approve" and not found.verified:
+        raise Refusal(f"bundle {digest[:12]}: the verification of {found.run} did not pass")
+    before = standing(lineage.decisions(settings.name))
+    after = _after(before, kind, digest)
+    return asdict(
+        Decision(
+            problem=settings.name,
+            digest=digest,
+            decision=kind,
+            reviewer=name,
+            reason=reason.strip(),
+            at=datetime.now(UTC).isoformat(timespec="microseconds"),
+            evidence=_evidence(found),
+            champion_before=before[-1] if before else None,
+            champion=after[-1] if after else None,
+        )
+    )
+
+
+def _after(stack: list[str], kind: str, digest: str) -> list[str]:
+    champion = stack[-1] if stack else None
+    if kind == "approve":
+        if digest == champion:
+            raise Refusal(f"bundle {digest[:12]} is the champion already")
+        return [*stack, digest]
+    if kind == "reject":
+        if digest == champion:
+            raise Refusal(f"bundle {digest[:12]} is the champion: roll it back instead")
+        return stack
+    if digest != champion:
+        raise Refusal(
+            f"bundle {digest[:12]} is not the champion"
+            + (f", which is {champion[:12]}" if champion else "; there is none")
+        )
+    if len(stack) < 2:
+        raise Refusal(f"no bundle was approved before {digest[:12]}: nothing to roll back to")
+    return stack[:-1]
+
+
+def _evidence(found: lineage.Packaged) -> dict[str, Any]:
+    evaluation = found.bundle.evaluation
+    return {
+        "package run": found.run,
+        "training run": found.training_run,
+        "verified": found.verified,
+        "gates passed": evaluation["passed"],
+        "scores": evaluation["scores"],
+        "gates overridden": found.bundle.manifest.lineage.get("gates overridden"),
+    }

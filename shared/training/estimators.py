@@ -1,0 +1,73 @@
+"""Candidates: an import path in the settings becomes a fitted scikit-learn pipeline."""
+
+import importlib
+import inspect
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
+
+from shared.data.contract import Contract
+from shared.errors import Refusal
+from shared.settings import Candidate
+
+
+def fit(candidate: Candidate, rows: pd.DataFrame, contract: Contract, seed: int) -> Pipeline:
+    """Fit a candidate's pipeline on rows that hold the features and a target of 0 and 1."""
+    pipeline = build(candidate, contract, seed)
+    return pipeline.fit(contract.inputs(rows), rows[contract.target].to_numpy())
+
+
+def build(candidate: Candidate, contract: Contract, seed: int) -> Pipeline:
+    """Return the unfitted pipeline: preprocessing, then the estimator, seeded where it can be."""
+    preprocessing = {"linear": _linear, "tree": _tree, "none": lambda _: "passthrough"}
+    estimator = _estimator(candidate, seed)
+    steps = [("columns", preprocessing[candidate.preprocessing](contract)), ("model", estimator)]
+    return Pipeline(steps)
+
+
+def probabilities(model: Any, rows: pd.DataFrame, contract: Contract) -> np.ndarray:
+    """Return the probability of the target being true: shape (rows,), float64."""
+    return np.asarray(model.predict_proba(contract.inputs(rows))[:, 1], dtype="float64")
+
+
+def _estimator(candidate: Candidate, seed: int) -> Any:
+    module, _, name = candidate.estimator.rpartition(".")
+    try:
+        kind = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise Refusal(
+            f"candidate {candidate.name!r}: estimator {candidate.estimator!r} cannot be imported: "
+            f"{error}"
+        ) from None
+    params = dict(candidate.params)
+    if "random_state" in inspect.signature(kind).parameters:
+        params.setdefault("random_state", seed)
+    try:
+        return kind(**params)
+    except TypeError as error:
+        raise Refusal(f"candidate {candidate.name!r}: {error}") from None
+
+
+def _linear(contract: Contract) -> ColumnTransformer:
+    numbers = make_pipeline(
+        SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True),
+        StandardScaler(),
+    )
+    categories = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=20)
+    return _columns(contract, numbers, categories)
+
+
+def _tree(contract: Contract) -> ColumnTransformer:
+    categories = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=np.nan)
+    return _columns(contract, "passthrough", categories)
+
+
+def _columns(contract: Contract, numbers: Any, categories: Any) -> ColumnTransformer:
+    return ColumnTransformer(
+        [("numbers", numbers, contract.numeric), ("categories", categories, contract.categorical)]
+    )

@@ -1,0 +1,64 @@
+"""The winner, judged on the holdout: its evaluation, and the rows a bundle keeps of it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from shared.data.contract import Contract
+from shared.errors import Refusal
+from shared.packaging.bundle import Bundle
+from shared.settings import Settings
+from shared.training import estimators, evaluation
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """An evaluation in plain values; `reference` and `golden` rows carry the model's answers."""
+
+    evaluation: dict[str, Any]
+    reference: pd.DataFrame
+    golden: pd.DataFrame
+
+
+def judge(
+    model: Any,
+    chosen: dict[str, Any],
+    parts: dict[str, pd.DataFrame],
+    contract: Contract,
+    champion: Bundle | None,
+    settings: Settings,
+) -> Judgement:
+    """Score the model on the holdout beside the baseline and the champion.
+
+    The champion is scored as it was packaged, never retrained; one that cannot read these rows is
+    named with the reason.
+    """
+    holdout = parts["holdout"]
+    seen = pd.concat([parts["train"], parts["validation"]], ignore_index=True)
+    chance = estimators.probabilities(model, holdout, contract)
+    rivals = {"baseline": evaluation.baseline(seen, holdout, settings)}
+    notes = []
+    if champion:
+        try:
+            rivals["champion"] = champion.probabilities(holdout)
+        except Refusal as refusal:
+            notes.append(f"The champion {champion.digest[:12]} could not be scored: {refusal}")
+    result = evaluation.evaluate(holdout, chance, rivals, chosen["threshold"], settings)
+    result |= {
+        "candidate": chosen["candidate"],
+        "champion": champion.digest if champion else None,
+        "notes": notes,
+        "importance": evaluation.importance(model, holdout, contract, settings),
+    }
+    answered = holdout.assign(probability=chance, prediction=chance >= chosen["threshold"])
+    return Judgement(
+        evaluation=result,
+        reference=_sample(answered, settings.package.reference_rows, settings),
+        golden=_sample(answered, settings.package.golden_rows, settings),
+    )
+
+
+def _sample(rows: pd.DataFrame, most: int, settings: Settings) -> pd.DataFrame:
+    drawn = rows.sample(min(most, len(rows)), random_state=settings.seed)
+    return drawn.sort_values(settings.time, kind="stable").reset_index(drop=True)

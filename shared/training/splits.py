@@ -1,0 +1,72 @@
+"""Train, validation and holdout: spans of time, never shuffled."""
+
+from typing import Any
+
+import pandas as pd
+
+from shared.errors import Refusal
+from shared.settings import Settings
+
+
+def by_time(frame: pd.DataFrame, settings: Settings) -> dict[str, pd.DataFrame]:
+    """Split the rows that have an outcome into `train`, `validation` and `holdout`, in time.
+
+    Rows of the same moment stay together. Raises `Refusal` when a part is empty or holds one class.
+    """
+    time, split = settings.time, settings.split
+    rows = labelled(frame, settings)
+    moments = pd.to_datetime(rows[time], utc=True)
+    if split.start:
+        rows, moments = rows[moments >= split.start], moments[moments >= split.start]
+    if split.end:
+        rows, moments = rows[moments < split.end], moments[moments < split.end]
+    validation, holdout = _borders(moments, settings)
+    parts = {
+        "train": rows[moments < validation],
+        "validation": rows[(moments >= validation) & (moments < holdout)],
+        "holdout": rows[moments >= holdout],
+    }
+    for name, part in parts.items():
+        if part[settings.target].nunique() < 2:
+            raise Refusal(
+                f"{name} has {len(part):,} rows with {part[settings.target].nunique()} classes of "
+                f"{settings.target!r}; both are needed: move the dates or shares in [split]"
+            )
+    return {name: part.reset_index(drop=True) for name, part in parts.items()}
+
+
+def spans(parts: dict[str, pd.DataFrame], settings: Settings) -> list[dict[str, Any]]:
+    """Describe each part: its rows, its first and last moment, its share of positives."""
+    return [
+        {
+            "Part": name,
+            "Rows": len(rows),
+            "From": str(rows[settings.time].iloc[0]),
+            "To": str(rows[settings.time].iloc[-1]),
+            "Positive": f"{rows[settings.target].mean():.1%}",
+        }
+        for name, rows in parts.items()
+    ]
+
+
+def labelled(frame: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+    """Return the rows whose outcome is known, ordered by time, with the target as 0 or 1."""
+    rows = frame[frame[settings.target].notna()]
+    rows = rows.assign(**{settings.target: rows[settings.target].astype("int64")})
+    moments = pd.to_datetime(rows[settings.time], utc=True)
+    return rows.loc[moments.sort_values(kind="stable").index]
+
+
+def _borders(moments: pd.Series, settings: Settings) -> tuple[pd.Timestamp, pd.Timestamp]:
+    split = settings.split
+    if split.validation and split.holdout:
+        return pd.Timestamp(split.validation), pd.Timestamp(split.holdout)
+    if moments.empty:
+        raise Refusal(
+            f"no row of the source has an outcome in {settings.target!r}: nothing to learn"
+        )
+    last = len(moments) - 1
+    first = 1 - split.validation_share - split.holdout_share
+    ends = (first, 1 - split.holdout_share)
+    validation, holdout = (moments.iloc[min(last, round(share * len(moments)))] for share in ends)
+    return validation, holdout
