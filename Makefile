@@ -6,6 +6,7 @@ CODE := shared flows notebooks tests
 
 export UV_COMPILE_BYTECODE := 1
 export UV_HTTP_TIMEOUT ?= 180
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help demo train package review monitor serve cards notebook test bench lint types format lock clean
@@ -72,6 +73,8 @@ $(READY):
 	@awk '/^[^ ]/ {mine = /^uv==/} mine' requirements.lock > .venv/uv.lock
 	@uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet --require-hashes -r .venv/uv.lock
 	@PATH="$$PATH:$(CURDIR)/$(BIN)"; export VIRTUAL_ENV="$(CURDIR)/.venv"; \
-	  uv pip install --quiet --require-hashes -r requirements.lock && \
-	  uv pip install --quiet --no-deps --no-build-isolation --editable .
+	  uv pip install --quiet --require-hashes -r requirements.lock || \
+	  { echo "uv could not; trying pip"; \
+	    $(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock; }
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
