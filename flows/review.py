@@ -4,7 +4,7 @@ from pathlib import Path
 
 from metaflow import Config, FlowSpec, Parameter, card, config_expr, current, project, step
 
-from shared.lineage import one_line_refusals
+from shared.errors import one_line_refusals
 
 
 @project(name=config_expr("settings.name"))

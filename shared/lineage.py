@@ -1,9 +1,8 @@
 """What came of what: look-ups in Metaflow's run history, which is the registry of models."""
 
-import functools
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,12 +17,6 @@ from shared.packaging.bundle import Bundle
 CACHE = Path(".millrace") / "bundles"
 
 
-class Refused(MetaflowException):
-    """A refusal inside a step, which Metaflow prints in one line."""
-
-    headline = "Refused"
-
-
 @dataclass(frozen=True)
 class Packaged:
     """A bundle and the PackageFlow run that made it: its pathspec, its verification, its origin."""
@@ -32,22 +25,6 @@ class Packaged:
     run: str
     training_run: str
     verified: bool
-
-
-def one_line_refusals(step: Callable[..., None]) -> Callable[..., None]:
-    """Let a step end on a `Refusal` with its one line instead of a traceback.
-
-    Stands under Metaflow's `@step`.
-    """
-
-    @functools.wraps(step)
-    def told(self: Any, *args: Any) -> None:
-        try:
-            step(self, *args)
-        except Refusal as refusal:
-            raise Refused(str(refusal)) from None
-
-    return told
 
 
 def runs(flow: str, problem: str, *, successful: bool = True) -> Iterator[Run]:
@@ -77,7 +54,7 @@ def training_run(problem: str, reference: str | None = None) -> Run:
     """
     if reference is None:
         for run in runs("TrainFlow", problem):
-            if run.data.evaluation["passed"]:
+            if (_artifacts(run, "evaluate", "passed") or {"passed": False})["passed"]:
                 return run
         raise Refusal(f"no training run of {problem!r} has passed its gates: run flows/train.py")
     flow, _, number = reference.rpartition("/")
@@ -88,7 +65,7 @@ def training_run(problem: str, reference: str | None = None) -> Run:
         raise Refusal(f"no training run {reference!r}: {error}") from None
     if f"project:{problem}" not in run.tags:
         raise Refusal(f"{run.pathspec} is not a run of the problem {problem!r}")
-    if run.parent.id != "TrainFlow" or not run.successful:
+    if not run.pathspec.startswith("TrainFlow/") or not run.successful:
         raise Refusal(f"{run.pathspec} is not a training run that finished")
     return run
 
@@ -129,7 +106,8 @@ def find_bundle(problem: str, reference: str) -> Bundle:
 
 def decisions(problem: str) -> list[dict[str, Any]]:
     """Return a problem's decisions, the oldest first, each with its run's pathspec as `run`."""
-    found = [{**run.data.decision, "run": run.pathspec} for run in runs("ReviewFlow", problem)]
+    kept = [(run, _artifacts(run, "record", "decision")) for run in runs("ReviewFlow", problem)]
+    found = [{**made["decision"], "run": run.pathspec} for run, made in kept if made]
     return sorted(found, key=lambda decision: decision["at"])
 
 

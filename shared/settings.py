@@ -95,12 +95,16 @@ class Candidate(Section):
 
 
 class Gates(Section):
-    """What a model must show on the holdout before it may be packaged."""
+    """What a model must show on the holdout before it may be packaged.
+
+    Baseline and champion are its rivals on the same rows, by the metric `rivals_by`.
+    """
 
     minimum: dict[Metric, float] = {}
     maximum: dict[Metric, float] = {}
     beat_baseline: bool = True
     not_worse_than_champion: bool = True
+    rivals_by: Metric = "log_loss"
 
 
 class Package(Section):
@@ -215,7 +219,7 @@ def _told(error: ValidationError, plain: dict[str, Any]) -> list[str]:
 def _keys(loc: tuple[int | str, ...]) -> set[str]:
     """Return the keys that are valid where an unknown one was found."""
     model: type[BaseModel] = Settings
-    nested = {"candidates": Candidate, "contract": Column}
+    nested: dict[str, type[BaseModel]] = {"candidates": Candidate, "contract": Column}
     for part in loc[:-1]:
         field = model.model_fields.get(str(part))
         if field is not None:

@@ -16,7 +16,8 @@ def rows(frame: pd.DataFrame, contract: Contract) -> list[dict[str, Any]]:
     sent[contract.time] = pd.to_datetime(frame[contract.time], utc=True).map(
         lambda moment: moment.isoformat()
     )
-    return sent.where(sent.notna(), None).to_dict("records")
+    records = sent.to_dict("records")
+    return [{str(n): None if pd.isna(v) else v for n, v in row.items()} for row in records]
 
 
 def bad(good: dict[str, Any], contract: Contract) -> Iterator[tuple[str, str, bytes]]:

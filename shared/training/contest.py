@@ -1,11 +1,13 @@
 """Candidates side by side: each fitted on train and scored on validation; the winner refitted."""
 
+import os
 import time
 import traceback
 from typing import Any
 
 import pandas as pd
 from sklearn.pipeline import Pipeline
+from threadpoolctl import threadpool_limits
 
 from shared import scores
 from shared.data.contract import Contract
@@ -23,7 +25,8 @@ def enter(
     started = time.perf_counter()
     result: Result = {"candidate": name, "scores": None, "threshold": None, "error": None}
     try:
-        model = estimators.fit(_named(name, settings), parts["train"], contract, settings.seed)
+        with threadpool_limits(_threads(settings)):
+            model = estimators.fit(_named(name, settings), parts["train"], contract, settings.seed)
         target = parts["validation"][contract.target].to_numpy()
         chance = estimators.probabilities(model, parts["validation"], contract)
         result["scores"] = scores.score(target, chance, settings.seed)
@@ -64,6 +67,16 @@ def refit(
     """Fit a candidate on train and validation together."""
     rows = pd.concat([parts["train"], parts["validation"]], ignore_index=True)
     return estimators.fit(_named(name, settings), rows, contract, settings.seed)
+
+
+def _threads(settings: Settings) -> int | None:
+    """Return a candidate's share of this machine's cores; None where it has a machine to itself.
+
+    Local tasks run side by side, and OpenMP threads beyond the cores slow each other down tenfold.
+    """
+    if os.environ.get("METAFLOW_RUNTIME_ENVIRONMENT", "local") != "local":
+        return None
+    return max(1, (os.cpu_count() or 1) // len(settings.candidates))
 
 
 def _named(name: str, settings: Settings) -> Candidate:

@@ -86,7 +86,7 @@ def gates(result: dict[str, Any], settings: Settings) -> list[dict[str, Any]]:
         _gate(f"{name} at most", measured[name]["value"], most, measured[name]["value"] <= most)
         for name, most in given.maximum.items()
     ]
-    metric = settings.select_by
+    metric = given.rivals_by
     sign = 1 if metric in HIGHER_IS_BETTER else -1
     rivals = result["rivals"]
     if given.beat_baseline:

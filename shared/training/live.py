@@ -9,7 +9,8 @@ from shared import lineage
 from shared.settings import Settings
 from shared.training import cards, contest
 
-EVERY_SECONDS = 5.0
+# Each refresh costs a process of some seconds; fits that are shorter need none.
+EVERY_SECONDS = 10.0
 
 
 def standings(step_pathspec: str, settings: Settings) -> list[dict[str, Any]]:
@@ -49,7 +50,5 @@ def _repeat(
     settings: Settings,
     draw: Callable[[list[dict[str, Any]]], None],
 ) -> None:
-    while True:
+    while not stop.wait(EVERY_SECONDS):
         draw(standings(step_pathspec, settings))
-        if stop.wait(EVERY_SECONDS):
-            return

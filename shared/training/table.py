@@ -31,7 +31,7 @@ def refuse_broken(breaches: list[Breach]) -> None:
 def facts(table: pd.DataFrame, settings: Settings) -> dict[str, Any]:
     """Describe a table: rows, span, outcomes, fingerprint, missing shares, rows per day."""
     moments = pd.to_datetime(table[settings.time], utc=True, errors="coerce")
-    days = moments.dt.strftime("%Y-%m-%d").value_counts().sort_index()
+    days = moments.dt.floor("D").value_counts().sort_index()
     known = table[settings.target].notna()
     return {
         "source": settings.source,
@@ -43,5 +43,5 @@ def facts(table: pd.DataFrame, settings: Settings) -> dict[str, Any]:
         "share positive": float(table.loc[known, settings.target].astype("float64").mean()),
         "fingerprint": sources.fingerprint(table),
         "missing": table.isna().mean().to_dict(),
-        "per_day": {str(day): int(count) for day, count in days.items()},
+        "per_day": {str(day)[:10]: int(count) for day, count in days.items()},
     }
