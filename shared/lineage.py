@@ -54,7 +54,8 @@ def training_run(problem: str, reference: str | None = None) -> Run:
     """
     if reference is None:
         for run in runs("TrainFlow", problem):
-            if (_artifacts(run, "evaluate", "passed") or {"passed": False})["passed"]:
+            judged = _artifacts(run, "evaluate", "evaluation")
+            if judged and judged["evaluation"]["passed"]:
                 return run
         raise Refusal(f"no training run of {problem!r} has passed its gates: run flows/train.py")
     flow, _, number = reference.rpartition("/")

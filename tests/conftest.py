@@ -1,0 +1,187 @@
+"""A small problem with every trait that bites: trained, packaged and approved once a session."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shared import settings as problem
+from shared.data.contract import Contract
+from shared.packaging import build
+from shared.packaging.bundle import Bundle
+from shared.settings import Settings
+from shared.training import contest, judgement, splits
+
+ROOT = Path(__file__).parent.parent
+
+LOANS = """
+name = "loans"
+source = "{source}"
+key = "loan"
+time = "applied"
+target = "defaulted"
+features = ["income", "age", "region", "employed", "guarantee"]
+slices = ["region"]
+baseline = ["region"]
+seed = 7
+
+[[candidates]]
+name = "logistic"
+estimator = "sklearn.linear_model.LogisticRegression"
+params = {{ max_iter = 500 }}
+
+[[candidates]]
+name = "boosting"
+estimator = "sklearn.ensemble.HistGradientBoostingClassifier"
+preprocessing = "tree"
+params = {{ max_iter = 30 }}
+
+[[candidates]]
+name = "broken"
+estimator = "sklearn.linear_model.NoSuchModel"
+
+[package]
+golden_rows = 50
+
+[monitor]
+minimum_outcomes = 50
+
+[contract]
+age = {{ minimum = 18, maximum = 120 }}
+income = {{ minimum = 0, nullable = true }}
+"""
+
+
+def loans(rows: int = 3_000, seed: int = 0) -> pd.DataFrame:
+    """Return applications over 90 days: texts, numbers, gaps, and outcomes of which some miss."""
+    rng = np.random.default_rng(seed)
+    income = rng.lognormal(10, 0.5, rows)
+    age = rng.integers(18, 80, rows)
+    region = rng.choice(["north", "south", "east"], rows, p=[0.5, 0.4, 0.1])
+    risk = 1.2 * (income < 20_000) + 0.8 * (region == "south") - 0.02 * (age - 40) - 1
+    defaulted = (rng.random(rows) < 1 / (1 + np.exp(-risk))).astype(float)
+    defaulted[rng.random(rows) < 0.02] = np.nan
+    income[rng.random(rows) < 0.05] = np.nan
+    minutes = np.sort(rng.integers(0, 90 * 24 * 60, rows))
+    return pd.DataFrame(
+        {
+            "loan": [f"L{seed}-{i:06d}" for i in range(rows)],
+            "applied": pd.Timestamp("2024-01-01", tz="UTC") + pd.to_timedelta(minutes, unit="min"),
+            "income": income,
+            "age": age,
+            "region": region,
+            "employed": rng.random(rows) < 0.9,
+            "guarantee": np.where(rng.random(rows) < 0.3, "house", None),
+            "defaulted": defaulted,
+        }
+    )
+
+
+@dataclass(frozen=True)
+class House:
+    """A folder in which the loans' flows ran: its settings file and how to run more of them."""
+
+    folder: Path
+    settings: Path
+
+    def run(
+        self, flow: str, *words: str, ok: bool = True, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a flow's command as a user would from this folder; its output is kept."""
+        command = [sys.executable, str(ROOT / "flows" / f"{flow}.py")]
+        command += ["--config", "settings", str(self.settings), *words]
+        env = {k: v for k, v in os.environ.items() if not k.startswith(("METAFLOW", "MILLRACE"))}
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env=env | {"MILLRACE_REVIEWER": "Ada Tester"} | environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if ok:
+            assert done.returncode == 0, done.stdout + done.stderr
+        return done
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """Return an empty house with the loans' table and settings."""
+    folder = tmp_path_factory.mktemp("house")
+    loans().to_parquet(folder / "loans.parquet", index=False)
+    settings = folder / "loans.toml"
+    settings.write_text(LOANS.format(source=folder / "loans.parquet"))
+    return House(folder, settings)
+
+
+@pytest.fixture
+def at_house(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
+    """Stand in the house's folder, so that the client reads its runs."""
+    monkeypatch.chdir(house.folder)
+    return house
+
+
+@pytest.fixture(scope="session")
+def trained_house(house: House) -> House:
+    """Return the house after one TrainFlow run."""
+    house.run("train", "run")
+    return house
+
+
+@pytest.fixture(scope="session")
+def packaged_house(trained_house: House) -> House:
+    """Return the house after one PackageFlow run, verified in a clean environment."""
+    trained_house.run("package", "run")
+    return trained_house
+
+
+@pytest.fixture(scope="session")
+def approved_house(packaged_house: House) -> House:
+    """Return the house after the bundle was approved."""
+    digest = latest_digest(packaged_house)
+    words = ["--bundle", digest, "--decision", "approve", "--reason", "it passed"]
+    packaged_house.run("review", "run", *words)
+    return packaged_house
+
+
+def latest_digest(house: House) -> str:
+    """Return the digest of the house's newest bundle, asked of the client in a clean process."""
+    code = (
+        "from shared import lineage;"
+        "print(next(lineage.runs('PackageFlow', 'loans'))['build'].task['digest'].data)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=house.folder, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+@pytest.fixture(scope="session")
+def settings(house: House) -> Settings:
+    return problem.of(problem.parse(house.settings.read_text()))
+
+
+@pytest.fixture(scope="session")
+def table() -> pd.DataFrame:
+    return loans()
+
+
+@pytest.fixture(scope="session")
+def bundle(
+    settings: Settings, table: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory
+) -> Bundle:
+    """Return a bundle of the loans, made in this process without a flow."""
+    contract = Contract.infer(table, settings)
+    parts = splits.by_time(table, settings)
+    chosen = contest.enter("boosting", parts, contract, settings)
+    model = contest.refit("boosting", parts, contract, settings)
+    judged = judgement.judge(model, chosen, parts, contract, None, settings)
+    trained = SimpleNamespace(model=model, contract=contract, **vars(judged))
+    folder = tmp_path_factory.mktemp("bundles") / "loans"
+    return build.build(folder, settings, trained, {"training run": "TrainFlow/0"})

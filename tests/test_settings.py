@@ -1,0 +1,78 @@
+import pytest
+
+from shared import settings
+from shared.errors import Refusal
+
+SMALL = """
+name = "loans"
+source = "loans.parquet"
+key = "loan"
+time = "applied"
+target = "defaulted"
+features = ["income", "region"]
+[[candidates]]
+name = "logistic"
+estimator = "sklearn.linear_model.LogisticRegression"
+"""
+
+
+def test_a_small_file_is_enough_and_the_rest_has_defaults():
+    read = settings.of(settings.parse(SMALL))
+    assert read.candidates[0].preprocessing == "linear"
+    assert read.select_by == "log_loss"
+    assert read.monitor.window_days == 7
+
+
+def test_settings_cannot_be_changed_once_read():
+    read = settings.of(settings.parse(SMALL))
+    with pytest.raises(ValueError, match="frozen"):
+        read.seed = 3
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("sede = 1", "unknown key 'sede'; did you mean 'seed'?"),
+        (
+            "[monitor]\nwindow_day = 1",
+            "unknown key 'monitor.window_day'; did you mean 'window_days'?",
+        ),
+        ("[contract.income]\nminimun = 1", "did you mean 'minimum'?"),
+        ("[contract.incme]\nminimum = 1", "contract names 'incme'; did you mean 'income'?"),
+        ('slices = ["regoin"]', "slices names 'regoin'; did you mean 'region'?"),
+        ('select_by = "accuracy"', "select_by = 'accuracy'"),
+        ("[monitor]\nmissing_share = 3", "monitor.missing_share = 3"),
+        ("[split]\nvalidation = 2024-02-01", "both 'validation' and 'holdout'"),
+        ("[split]\nvalidation = 2024-02-01\nholdout = 2024-01-01", "the dates must rise"),
+        ("[split]\nvalidation_share = 0.6\nholdout_share = 0.5", "leave rows to train on"),
+        ("seed = = 1", "not TOML"),
+    ],
+)
+def test_what_is_wrong_is_told_in_one_line(line: str, told: str):
+    head, tail = SMALL.split("[[candidates]]")
+    text = (
+        f"{head}\n[[candidates]]{tail}\n{line}"
+        if "[" in line[:1]
+        else f"{head}\n{line}\n[[candidates]]{tail}"
+    )
+    with pytest.raises(Refusal) as refused:
+        settings.parse(text)
+    assert told in str(refused.value)
+    assert "\n" not in str(refused.value).removeprefix("settings: not TOML")
+
+
+def test_every_missing_key_is_named_at_once():
+    with pytest.raises(Refusal) as refused:
+        settings.parse('name = "loans"')
+    assert all(f"'{key}' is missing" in str(refused.value) for key in ("source", "key", "features"))
+
+
+@pytest.mark.parametrize("feature", ["loan", "prediction", "outcome"])
+def test_a_feature_cannot_be_the_key_or_a_column_of_the_log(feature: str):
+    with pytest.raises(Refusal):
+        settings.parse(SMALL.replace('"income"', f'"{feature}"'))
+
+
+def test_candidates_have_different_names():
+    with pytest.raises(Refusal, match="different names"):
+        settings.parse(SMALL + SMALL[SMALL.index("[[") :])
