@@ -11,7 +11,7 @@ from metaflow.cards import Image, Markdown, MetaflowCardComponent, Table
 
 GOOD, WARN, BAD, QUIET = "#2a7f62", "#c98a00", "#b3362b", "#5b6770"
 INK, ACCENT, SECOND = "#22303c", "#1f6f9f", "#d9822b"
-MARKS = {"good": "🟢", "warn": "🟡", "bad": "🔴", "quiet": "⚪"}
+MARKS = {"good": "✔", "warn": "▲", "bad": "✖", "quiet": "○"}
 STYLE: Any = {
     "figure.dpi": 110,
     "font.size": 9,
@@ -26,6 +26,7 @@ STYLE: Any = {
     "legend.frameon": False,
     "savefig.bbox": "tight",
 }
+mpl.rcParams.update(STYLE)
 
 
 def headline(mood: str, text: str, explanation: str = "") -> list[MetaflowCardComponent]:
@@ -66,9 +67,8 @@ def figure(width: float = 10, height: float = 3.2, columns: int = 1) -> tuple[Fi
 
     Made without pyplot, so that nothing is kept open in a task.
     """
-    with mpl.rc_context(STYLE):
-        drawn = Figure(figsize=(width, height), layout="constrained")
-        return drawn, drawn.subplots(1, columns)
+    drawn = Figure(figsize=(width, height), layout="constrained")
+    return drawn, drawn.subplots(1, columns)
 
 
 def cell(value: Any) -> Any:

@@ -50,11 +50,13 @@ def spans(parts: dict[str, pd.DataFrame], settings: Settings) -> list[dict[str, 
 
 
 def labelled(frame: pd.DataFrame, settings: Settings) -> pd.DataFrame:
-    """Return the rows whose outcome is known, ordered by time, with the target as 0 or 1."""
+    """Return the rows whose outcome is known, ordered by time and key, with the target 0 or 1."""
     rows = frame[frame[settings.target].notna()]
     rows = rows.assign(**{settings.target: rows[settings.target].astype("int64")})
-    moments = pd.to_datetime(rows[settings.time], utc=True)
-    return rows.loc[moments.sort_values(kind="stable").index]
+    order = pd.DataFrame(
+        {"time": pd.to_datetime(rows[settings.time], utc=True), "key": rows[settings.key]}
+    )
+    return rows.loc[order.sort_values(["time", "key"]).index]
 
 
 def _borders(moments: pd.Series, settings: Settings) -> tuple[pd.Timestamp, pd.Timestamp]:

@@ -1,0 +1,65 @@
+import pytest
+
+import shared
+from shared.errors import Refusal
+from shared.review import decisions
+
+
+def past(*steps: str) -> list[dict[str, str]]:
+    """Return a history from words such as `approve:a`."""
+    return [
+        {"decision": kind, "digest": digest}
+        for kind, _, digest in (s.partition(":") for s in steps)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("steps", "champion"),
+    [
+        ([], None),
+        (["approve:a"], "a"),
+        (["approve:a", "reject:b"], "a"),
+        (["approve:a", "approve:b"], "b"),
+        (["approve:a", "approve:b", "rollback:b"], "a"),
+        (["approve:a", "approve:b", "rollback:b", "approve:c", "rollback:c"], "a"),
+    ],
+)
+def test_the_champion_is_the_latest_approved_bundle_that_was_not_rolled_back(steps, champion):
+    standing = decisions.standing(past(*steps))
+    assert (standing[-1] if standing else None) == champion
+
+
+@pytest.mark.parametrize(
+    ("standing", "kind", "told"),
+    [
+        (["a"], "approve", "is the champion already"),
+        (["a"], "reject", "roll it back instead"),
+        (["b"], "rollback", "is not the champion, which is b"),
+        ([], "rollback", "there is none"),
+        (["a"], "rollback", "nothing to roll back to"),
+    ],
+)
+def test_a_decision_that_the_history_leaves_no_room_for_is_refused(standing, kind, told):
+    with pytest.raises(Refusal, match=told):
+        decisions._after(standing, kind, "a")
+
+
+def test_a_reviewer_is_a_person(monkeypatch):
+    for name in ("METAFLOW_USER", "SUDO_USER", "USER", "MILLRACE_REVIEWER"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("USERNAME", shared.ANONYMOUS)
+    with pytest.raises(Refusal, match="MILLRACE_REVIEWER"):
+        decisions.reviewer()
+    monkeypatch.setenv("USER", "ada")
+    assert decisions.reviewer() == "ada"
+    monkeypatch.setenv("MILLRACE_REVIEWER", "Ada L.")
+    assert decisions.reviewer() == "Ada L."
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason", "told"),
+    [("keep", "good", "not one of approve, reject, rollback"), ("approve", "  ", "needs a reason")],
+)
+def test_a_wrong_word_or_an_empty_reason_is_refused(settings, kind, reason, told):
+    with pytest.raises(Refusal, match=told):
+        decisions.decide(settings, "0" * 12, kind, reason)

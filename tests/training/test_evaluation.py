@@ -1,0 +1,82 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from shared.settings import Gates
+from shared.training import evaluation
+
+
+def judged(settings, target, chance, **rivals):
+    rows = pd.DataFrame({"defaulted": target, "region": ["north"] * len(target)})
+    rows.loc[:4, "region"] = None
+    rivals = rivals or {"baseline": np.full(len(target), 0.5)}
+    return evaluation.evaluate(rows, chance, rivals, 0.5, settings)
+
+
+@pytest.fixture
+def drawn():
+    rng = np.random.default_rng(0)
+    chance = rng.random(1_000)
+    return (rng.random(1_000) < chance).astype(int), chance
+
+
+def gates_of(result):
+    return {gate["gate"]: gate["passed"] for gate in result["gates"]}
+
+
+def test_a_good_model_passes_and_its_mirror_image_does_not(settings, drawn):
+    target, chance = drawn
+    assert judged(settings, target, chance)["passed"]
+    mirrored = judged(settings, target, 1 - chance)
+    assert not mirrored["passed"]
+    assert gates_of(mirrored) == {"log_loss surely better than the baseline by": False}
+
+
+def test_limits_from_the_settings_are_gates(settings, drawn):
+    given = settings.model_copy(
+        update={"gates": Gates(minimum={"roc_auc": 0.99}, maximum={"log_loss": 9})}
+    )
+    assert gates_of(judged(given, *drawn)) == {
+        "roc_auc at least": False,
+        "log_loss at most": True,
+        "log_loss surely better than the baseline by": True,
+    }
+
+
+def test_a_model_surely_worse_than_the_champion_does_not_pass(settings, drawn):
+    target, chance = drawn
+    base = np.full(len(target), 0.5)
+    blurred = 0.5 + (chance - 0.5) / 3
+    worse = judged(settings, target, blurred, baseline=base, champion=chance)
+    assert not gates_of(worse)["log_loss not surely worse than the champion by"]
+    equal = judged(settings, target, chance, baseline=base, champion=chance)
+    assert gates_of(equal)["log_loss not surely worse than the champion by"]
+
+
+def test_slices_hold_every_row_and_mark_the_small_and_the_missing(settings, drawn):
+    slices = judged(settings, *drawn)["slices"]
+    assert {s["slice"]: (s["rows"], s["small"]) for s in slices} == {
+        "region = north": (995, False),
+        "region = (missing)": (5, True),
+    }
+
+
+def test_the_confusion_matrix_is_counted_at_the_threshold(settings):
+    result = judged(settings, np.array([0, 0, 1, 1]), np.array([0.1, 0.6, 0.4, 0.9]))
+    assert result["confusion"] == [[1, 1], [1, 1]]
+
+
+def test_the_baseline_is_the_groups_rate_and_unseen_groups_get_the_overall_rate(settings):
+    train = pd.DataFrame(
+        {"region": ["a"] * 1000 + ["b"] * 1000, "defaulted": [1] * 1000 + [0] * 1000}
+    )
+    rows = pd.DataFrame({"region": ["a", "b", "c", None]})
+    given = evaluation.baseline(train, rows, settings)
+    assert given == pytest.approx([1, 0, 0.5, 0.5], abs=0.02)
+
+
+def test_the_best_threshold_separates_what_can_be_separated(settings):
+    target, chance = np.array([0, 0, 0, 1, 1]), np.array([0.1, 0.2, 0.3, 0.6, 0.8])
+    assert evaluation.best_threshold(target, chance, settings) == 0.6
+    fixed = settings.model_copy(update={"threshold": 0.4})
+    assert evaluation.best_threshold(target, chance, fixed) == 0.4

@@ -1,0 +1,42 @@
+import pandas as pd
+import pytest
+
+from shared.errors import Refusal
+from shared.settings import Split
+from shared.training import splits
+
+
+def test_parts_follow_each_other_in_time_and_hold_every_labelled_row_once(settings, table):
+    parts = splits.by_time(table, settings)
+    assert sum(map(len, parts.values())) == table["defaulted"].notna().sum()
+    ends = [(part["applied"].min(), part["applied"].max()) for part in parts.values()]
+    assert ends[0][1] < ends[1][0] <= ends[1][1] < ends[2][0]
+
+
+def test_the_order_of_the_source_does_not_matter(settings, table):
+    shuffled = splits.by_time(table.sample(frac=1, random_state=1), settings)
+    assert shuffled["holdout"].equals(splits.by_time(table, settings)["holdout"])
+
+
+def test_dates_include_their_start_and_leave_out_their_end(settings, table):
+    split = Split(
+        start="2024-01-02", validation="2024-02-01", holdout="2024-03-01", end="2024-03-20"
+    )
+    parts = splits.by_time(table, settings.model_copy(update={"split": split}))
+    assert parts["train"]["applied"].min() >= pd.Timestamp("2024-01-02", tz="UTC")
+    assert parts["holdout"]["applied"].min() >= pd.Timestamp("2024-03-01", tz="UTC")
+    assert parts["holdout"]["applied"].max() < pd.Timestamp("2024-03-20", tz="UTC")
+
+
+def test_rows_of_one_moment_stay_together(settings, table):
+    frame = table.assign(applied=table["applied"].dt.floor("10D"))
+    parts = splits.by_time(frame, settings)
+    moments = [set(part["applied"]) for part in parts.values()]
+    assert not moments[0] & moments[1]
+    assert not moments[1] & moments[2]
+
+
+@pytest.mark.parametrize("rows", [0, 1])
+def test_a_part_without_both_classes_is_refused_with_its_name(settings, table, rows):
+    with pytest.raises(Refusal, match=r"nothing to learn|train has"):
+        splits.by_time(table.dropna(subset="defaulted").head(rows), settings)
