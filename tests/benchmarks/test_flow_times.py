@@ -1,0 +1,65 @@
+"""The wall time of each flow on the flights, beside the same fits by plain scikit-learn.
+
+TrainFlow may take 1.5 times the plain script's time, and 15 seconds more.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+PLAIN = """
+import pathlib
+from shared import settings as problem
+from shared.data import sources
+from shared.data.contract import Contract
+from shared.training import estimators, splits
+from sklearn.metrics import log_loss
+settings = problem.of(problem.parse(pathlib.Path({toml!r}).read_text()))
+table = sources.read(settings.source)
+contract = Contract.infer(table, settings)
+parts = splits.by_time(table, settings)
+import pandas as pd
+losses = {{}}
+for candidate in settings.candidates:
+    model = estimators.fit(candidate, parts["train"], contract, settings.seed)
+    chance = estimators.probabilities(model, parts["validation"], contract)
+    losses[candidate.name] = log_loss(parts["validation"][settings.target], chance)
+best = next(c for c in settings.candidates if c.name == min(losses, key=losses.get))
+both = pd.concat([parts["train"], parts["validation"]])
+model = estimators.fit(best, both, contract, settings.seed)
+print(best.name, log_loss(parts["holdout"][settings.target],
+      estimators.probabilities(model, parts["holdout"], contract)))
+"""
+
+
+def timed(command: list[str], folder: Path) -> float:
+    started = time.perf_counter()
+    env = os.environ | {"MILLRACE_REVIEWER": "Ada Tester"}
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return time.perf_counter() - started
+
+
+@pytest.mark.timeout(1200)
+def test_train_flow_beside_plain_scikit_learn(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    toml = str(ROOT / "flows" / "flights.toml")
+    plain = [sys.executable, "-c", PLAIN.format(toml=toml)]
+    flow = [sys.executable, str(ROOT / "flows" / "train.py"), "run"]
+    pairs = [(timed(plain, tmp_path), timed(flow, tmp_path)) for _ in range(3)]
+    package = timed([sys.executable, str(ROOT / "flows" / "package.py"), "run"], tmp_path)
+    newest = "PackageFlow/" + (tmp_path / ".metaflow/PackageFlow/latest_run").read_text().strip()
+    review = [sys.executable, str(ROOT / "flows" / "review.py"), "run", "--bundle", newest]
+    review += ["--decision", "approve", "--reason", "timed"]
+    decided = timed(review, tmp_path)
+    beyond = [flow_time - 1.5 * plain_time for plain_time, flow_time in pairs]
+    with capsys.disabled():
+        print("\nplain scikit-learn (s)  TrainFlow (s)  ratio")
+        for plain_time, flow_time in pairs:
+            print(f"{plain_time:22.1f} {flow_time:14.1f} {flow_time / plain_time:6.2f}")
+        print(f"PackageFlow {package:.1f} s, ReviewFlow {decided:.1f} s")
+    assert sorted(beyond)[1] <= 15

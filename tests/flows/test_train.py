@@ -1,0 +1,113 @@
+import base64
+import re
+
+import pytest
+
+from shared import lineage
+from tests.conftest import House, loans
+
+pytestmark = pytest.mark.flow
+
+
+@pytest.fixture
+def run(trained_house: House, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(trained_house.folder)
+    return next(lineage.runs("TrainFlow", "loans"))
+
+
+def card_text(run, step: str) -> str:
+    """Return a step's cards with the JSON that each carries in base64 decoded."""
+    from metaflow.cards import get_cards
+
+    html = "".join(card.get() for task in run[step] for card in get_cards(task))
+    blobs = re.findall(r'"([A-Za-z0-9+/=]{200,})"', html)
+    return "".join(base64.b64decode(blob).decode("utf-8", "replace") for blob in blobs)
+
+
+def test_every_candidate_stands_on_the_leaderboard_the_failed_one_with_its_error(run):
+    board = run.data.leaderboard
+    assert {r["candidate"] for r in board} == {"logistic", "boosting", "broken"}
+    assert "NoSuchModel" in board[-1]["error"]
+    assert board[0]["scores"]["log_loss"].value <= board[1]["scores"]["log_loss"].value
+
+
+def test_the_run_records_what_came_in(run):
+    facts = run["load"].task["facts"].data
+    assert facts["rows"] == 3_000
+    assert len(facts["fingerprint"]) == 64
+    assert facts["rows without outcome"] == loans()["defaulted"].isna().sum()
+    assert run["load"].task["contract"].data["age"].maximum == 120
+
+
+def test_the_evaluation_has_a_verdict_rivals_and_slices(run):
+    evaluation = run.data.evaluation
+    assert evaluation["passed"] is True
+    assert set(evaluation["rivals"]) == {"baseline"}
+    assert {s["slice"] for s in evaluation["slices"]} == {
+        f"region = {name}" for name in ("north", "south", "east")
+    }
+    assert {row["feature"] for row in evaluation["importance"]} == set(run.data.contract.features)
+
+
+def test_reference_and_golden_rows_are_held_out_rows_with_their_answers(run):
+    holdout = set(run.data.parts["holdout"]["loan"])
+    for rows in (run.data.reference, run.data.golden):
+        assert set(rows["loan"]) <= holdout
+        assert rows["probability"].between(0, 1).all()
+    assert len(run.data.golden) == 50
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        ("load", ["The data is in", "Every row keeps to the contract"]),
+        ("split", ["never shuffled"]),
+        ("select", ["leads", "NoSuchModel"]),
+        ("evaluate", ["May be packaged", "What the model leans on"]),
+    ],
+)
+def test_each_station_has_a_card(run, step, words):
+    text = card_text(run, step)
+    assert [word for word in words if word not in text] == []
+
+
+def test_a_second_run_on_the_same_data_gives_the_same_scores(trained_house: House, monkeypatch):
+    trained_house.run("train", "run")
+    monkeypatch.chdir(trained_house.folder)
+    one, two = list(lineage.runs("TrainFlow", "loans"))[:2]
+    assert one.data.evaluation["scores"] == two.data.evaluation["scores"]
+    assert (
+        one["load"].task["facts"].data["fingerprint"]
+        == two["load"].task["facts"].data["fingerprint"]
+    )
+
+
+def test_a_source_that_breaks_its_contract_stops_the_run_with_every_breach(house: House):
+    broken = loans(300)
+    broken.loc[3, "age"] = 200
+    broken.loc[4, "loan"] = broken.loc[5, "loan"]
+    broken.to_parquet(house.folder / "broken.parquet", index=False)
+    settings = house.folder / "broken.toml"
+    settings.write_text(house.settings.read_text().replace("loans.parquet", "broken.parquet"))
+    done = House(house.folder, settings).run("train", "run", ok=False)
+    said = done.stdout + done.stderr
+    assert done.returncode != 0
+    assert "age: outside 18 to 120 in 1 rows" in said
+    assert "loan: not unique in 2 rows" in said
+    assert "Traceback" not in said
+
+
+def test_an_unknown_key_in_the_settings_is_named_before_anything_runs(house: House):
+    settings = house.folder / "typo.toml"
+    settings.write_text(house.settings.read_text().replace("seed = 7", "sede = 7"))
+    done = House(house.folder, settings).run("train", "run", ok=False)
+    assert done.returncode != 0
+    assert "did you mean 'seed'?" in done.stdout + done.stderr
+
+
+def test_three_hundred_rows_are_enough(house: House):
+    loans(300).to_parquet(house.folder / "few.parquet", index=False)
+    settings = house.folder / "few.toml"
+    text = house.settings.read_text().replace("loans.parquet", "few.parquet")
+    settings.write_text(text.replace('name = "loans"', 'name = "few"', 1))
+    House(house.folder, settings).run("train", "run")
