@@ -116,7 +116,13 @@ class Package(Section):
 
 
 class Monitor(Section):
-    """The monitor's window, and its simple thresholds: fixed numbers, the same for every column."""
+    """The monitor's window, and its simple thresholds: fixed numbers, the same for every column.
+
+    `drift` and `prediction_drift` are Wasserstein distances in the reference's standard deviations,
+    `category_drift` a total variation distance (a share of rows). `missing_share` is how much more
+    may be missing than in the reference; `unseen_share` how many rows may hold a category, or lie
+    in a range, that was never observed.
+    """
 
     window_days: Annotated[float, Field(gt=0)] = 7
     outcome_delay_days: Annotated[float, Field(ge=0)] = 0
@@ -125,6 +131,7 @@ class Monitor(Section):
     missing_share: Share = 0.1
     unseen_share: Share = 0.02
     drift: Annotated[float, Field(gt=0)] = 0.5
+    category_drift: Share = 0.25
     prediction_drift: Annotated[float, Field(gt=0)] = 0.5
     roc_auc_loss: Share = 0.1
     minimum_outcomes: Annotated[int, Field(ge=2)] = 200
