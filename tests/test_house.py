@@ -26,7 +26,7 @@ HOMES = {
     "metaflow.cards": "shared/cards.py",
     "pandera": "shared/data/checks.py",
     "skops": "shared/packaging/",
-    "sqlalchemy": "shared/data/prediction_log.py",
+    "sqlalchemy": "shared/data/",
 }
 CLIENT = {"Metaflow", "Flow", "Run", "Step", "Task", "DataArtifact", "namespace", "Runner"}
 VAGUE = {"utils", "util", "common", "helpers", "base", "manager", "misc"}

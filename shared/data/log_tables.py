@@ -1,0 +1,125 @@
+"""The prediction log's tables: their columns, typed from the contract, and how they grow."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from shared.data.contract import Contract, ContractColumn
+from shared.errors import Refusal
+
+
+class Utc(sa.types.TypeDecorator[datetime]):
+    """A moment, kept in UTC also where a database has no time zones."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
+
+
+# A whole number is a double as well: the same column has gaps, or a fraction, in the next bundle.
+TYPES: dict[str, Any] = {
+    "number": sa.Double,
+    "integer": sa.Double,
+    "boolean": sa.Boolean,
+    "category": sa.Text,
+    "text": sa.Text,
+    "time": Utc,
+}
+BACKENDS = ("sqlite", "postgresql")
+# PostgreSQL's own lock, by a number that nobody else is likely to use.
+ALONE = 7_405_927_731
+SERIAL = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+
+class Tables:
+    """A problem's three tables; `metadata` holds them all."""
+
+    def __init__(self, problem: str, contract: Contract) -> None:
+        self.metadata = sa.MetaData()
+        self.predictions = sa.Table(
+            f"{problem}_predictions",
+            self.metadata,
+            sa.Column("prediction_id", sa.Text, primary_key=True),
+            _key(contract[contract.key], index=True),
+            sa.Column("time", Utc, nullable=False, index=True),
+            sa.Column("logged_at", Utc, nullable=False),
+            sa.Column("bundle", sa.Text, nullable=False),
+            sa.Column("role", sa.Text, nullable=False),
+            sa.Column("prediction", sa.Boolean, nullable=False),
+            sa.Column("probability", sa.Double, nullable=False),
+            sa.Column("latency_ms", sa.Double, nullable=False),
+            *(sa.Column(name, TYPES[contract[name].type]) for name in contract.features),
+        )
+        self.outcomes = sa.Table(
+            f"{problem}_outcomes",
+            self.metadata,
+            sa.Column("id", SERIAL, primary_key=True, autoincrement=True),
+            _key(contract[contract.key]),
+            sa.Column("logged_at", Utc, nullable=False),
+            sa.Column("value", sa.Boolean, nullable=False),
+            sa.Index(f"{problem}_outcomes_latest", "key", "id"),
+        )
+        self.minutes = sa.Table(
+            f"{problem}_service_minutes",
+            self.metadata,
+            sa.Column("minute", Utc, primary_key=True),
+            sa.Column("server", sa.Text, primary_key=True),
+            *(
+                sa.Column(name, SERIAL, nullable=False)
+                for name in ("requests", "rows", "rejected", "errors")
+            ),
+            sa.Column("p50_ms", sa.Double),
+            sa.Column("p99_ms", sa.Double),
+        )
+
+
+def alone(connection: sa.Connection) -> None:
+    """Let a transaction that has just begun be the only one to do what needs to be alone."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(ALONE)))
+
+
+def make(connection: sa.Connection, tables: Tables) -> None:
+    """Make the tables that are not there, and the columns that a table there lacks.
+
+    Raises `Refusal` where a column there holds another type.
+    """
+    tables.metadata.create_all(connection)
+    held = {c["name"]: c["type"] for c in sa.inspect(connection).get_columns(_name(tables))}
+    compiler = connection.dialect.type_compiler_instance
+    quoted = connection.dialect.identifier_preparer
+    for column in tables.predictions.columns:
+        wanted = column.type.dialect_impl(connection.dialect)
+        if column.name not in held:
+            name = quoted.quote(column.name)
+            table = quoted.format_table(tables.predictions)
+            kind = compiler.process(column.type)
+            connection.execute(sa.text(f"ALTER TABLE {table} ADD COLUMN {name} {kind}"))
+        elif _family(held[column.name]) is not _family(wanted):
+            raise Refusal(
+                f"the prediction log's column {column.name} of {_name(tables)} holds "
+                f"{held[column.name]}, where the bundle's contract has {compiler.process(wanted)}: "
+                "give the feature another name, or MILLRACE_LOG another database"
+            )
+
+
+def _name(tables: Tables) -> str:
+    return tables.predictions.name
+
+
+def _family(kind: Any) -> type:
+    """Return what a type is at heart: databases report their own spelling of it."""
+    return getattr(kind, "impl_instance", kind)._type_affinity
+
+
+def _key(column: ContractColumn, **words: Any) -> sa.Column[Any]:
+    kind = sa.BigInteger if column.type == "integer" else sa.Text
+    return sa.Column("key", kind, nullable=False, **words)

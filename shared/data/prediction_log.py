@@ -1,0 +1,245 @@
+"""The prediction log: what was answered, what came true, and how the service did, as SQL tables.
+
+SQLite unless `MILLRACE_LOG` names another database by a SQLAlchemy address. A problem's tables are
+`{problem}_predictions`, `{problem}_outcomes` and `{problem}_service_minutes`. Rows are only added,
+and columns too: a bundle with a new feature adds its column, none is dropped.
+"""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy import exc
+
+from shared.data import log_tables
+from shared.data.contract import Contract
+from shared.errors import Refusal
+
+VARIABLE = "MILLRACE_LOG"
+# As many keys as fit in one statement of any database.
+KEYS_AT_ONCE = 500
+Row = Mapping[str, Any]
+
+
+class LogUnavailable(Exception):  # noqa: N818  (the log is away, and may come back)
+    """The database did not do what was asked of it, and nothing of it was done."""
+
+
+def default_address(problem: str) -> str:
+    """Return the log's address: MILLRACE_LOG, else a SQLite file under this folder."""
+    return os.environ.get(VARIABLE) or f"sqlite:///{Path.cwd() / '.millrace' / f'{problem}.db'}"
+
+
+class PredictionLog:
+    """A problem's log. Its tables are made when it is first written; reading makes nothing.
+
+    Raises `Refusal` for an address that names no database, and `LogUnavailable` when the database
+    does not answer.
+    """
+
+    def __init__(self, problem: str, contract: Contract, address: str | None = None) -> None:
+        self._engine = _engine(address or default_address(problem))
+        self._tables = log_tables.Tables(problem, contract)
+        self._features = contract.features
+        self._made = False
+
+    @property
+    def address(self) -> str:
+        """The database's address, without its password."""
+        return self._engine.url.render_as_string(hide_password=True)
+
+    def prepare(self) -> None:
+        """Make the tables and columns that are lacking, so that the first answer need not wait.
+
+        Raises `Refusal` where a column there holds another type.
+        """
+        if file := _file(self._engine):
+            file.parent.mkdir(parents=True, exist_ok=True)
+        with self._writing() as connection:
+            log_tables.alone(connection)
+            log_tables.make(connection, self._tables)
+        self._made = True
+
+    def append(self, rows: Sequence[Row]) -> None:
+        """Add answered predictions, which are durable when this returns.
+
+        A row has the log's own columns and the contract's features, of which any may be left out.
+        """
+        absent = dict.fromkeys(self._features)
+        self._add(self._tables.predictions, [absent | dict(row) for row in rows])
+
+    def add_minutes(self, rows: Sequence[Row]) -> None:
+        """Add service minutes: minute, server, requests, rows, rejected, errors, p50_ms, p99_ms."""
+        self._add(self._tables.minutes, rows)
+
+    def add_outcomes(self, outcomes: Mapping[Any, bool]) -> dict[str, int]:
+        """Add true labels by key; returns how many were `added`, `corrected`, and `unchanged`.
+
+        A label that stands already adds no row. Another one for the same key does, and is from then
+        on the one that counts.
+        """
+        if not self._made:
+            self.prepare()
+        table, now = self._tables.outcomes, datetime.now(UTC)
+        with self._writing() as connection:
+            log_tables.alone(connection)
+            standing = self._standing(connection, list(outcomes))
+            new = {key: value for key, value in outcomes.items() if standing.get(key) is not value}
+            rows = [{"key": key, "value": value, "logged_at": now} for key, value in new.items()]
+            if rows:
+                connection.execute(sa.insert(table), rows)
+        corrected = len(new.keys() & standing.keys())
+        return {
+            "added": len(new) - corrected,
+            "corrected": corrected,
+            "unchanged": len(outcomes) - len(new),
+        }
+
+    def window(self, start: datetime, until: datetime) -> pd.DataFrame:
+        """Return the predictions whose time is in [start, until), in order, with their outcomes.
+
+        Columns: prediction_id, key, time, logged_at (UTC), bundle, role, prediction, probability,
+        latency_ms, the contract's features, and `outcome` (1.0, 0.0, NaN where none has come).
+        """
+        table, outcomes = self._tables.predictions, self._tables.outcomes
+        latest = (
+            sa.select(sa.cast(outcomes.c.value, sa.Integer))
+            .where(outcomes.c.key == table.c.key)
+            .order_by(outcomes.c.id.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        held = self._columns_there()
+        columns = [c if c.name in held else sa.null().label(c.name) for c in table.columns]
+        query = (
+            sa.select(*columns, latest.label("outcome"))
+            .where(table.c.time >= start, table.c.time < until)
+            .order_by(table.c.time, table.c.logged_at, table.c.prediction_id)
+        )
+        numbers = [c.name for c in table.columns if isinstance(c.type, sa.Double)]
+        frame = self._read(query) if held else _empty(query)
+        moments = {c.name: "datetime64[ns, UTC]" for c in table.columns if _is_moment(c)}
+        return frame.astype(dict.fromkeys([*numbers, "outcome"], "float64") | moments)
+
+    def newest(self) -> datetime | None:
+        """Return the latest prediction's time; None when there is none."""
+        if not self._columns_there():
+            return None
+        with self._reading() as connection:
+            return connection.scalar(sa.select(sa.func.max(self._tables.predictions.c.time)))
+
+    def minutes(self, start: datetime, until: datetime) -> pd.DataFrame:
+        """Return the service minutes that touch [start, until], a row per minute and server."""
+        table = self._tables.minutes
+        began = start.replace(second=0, microsecond=0)
+        query = (
+            sa.select(table)
+            .where(table.c.minute >= began, table.c.minute <= until)
+            .order_by(table.c.minute, table.c.server)
+        )
+        frame = self._read(query) if self._columns_there() else _empty(query)
+        return frame.astype(
+            {"minute": "datetime64[ns, UTC]", "p50_ms": "float64", "p99_ms": "float64"}
+        )
+
+    def close(self) -> None:
+        """Give the database's connections back."""
+        self._engine.dispose()
+
+    def _add(self, table: sa.Table, rows: Sequence[Row]) -> None:
+        if not self._made:
+            self.prepare()
+        if rows:
+            with self._writing() as connection:
+                connection.execute(sa.insert(table), list(rows))
+
+    def _standing(self, connection: sa.Connection, keys: list[Any]) -> dict[Any, bool]:
+        table = self._tables.outcomes
+        found: dict[Any, bool] = {}
+        for at in range(0, len(keys), KEYS_AT_ONCE):
+            newest = sa.select(sa.func.max(table.c.id)).group_by(table.c.key)
+            newest = newest.where(table.c.key.in_(keys[at : at + KEYS_AT_ONCE]))
+            query = sa.select(table.c.key, table.c.value).where(table.c.id.in_(newest))
+            found.update(tuple(row) for row in connection.execute(query))
+        return found
+
+    def _columns_there(self) -> set[str]:
+        """Return the columns of the predictions as the database has them; none when not there."""
+        if (file := _file(self._engine)) and not file.is_file():
+            return set()
+        name = self._tables.predictions.name
+        with self._reading() as connection:
+            inspector = sa.inspect(connection)
+            there = inspector.has_table(name)
+            return {c["name"] for c in inspector.get_columns(name)} if there else set()
+
+    def _read(self, query: sa.Select[Any]) -> pd.DataFrame:
+        with self._reading() as connection:
+            answer = connection.execute(query)
+            return pd.DataFrame.from_records(answer.fetchall(), columns=list(answer.keys()))
+
+    @contextmanager
+    def _reading(self) -> Iterator[sa.Connection]:
+        with self._available(), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[sa.Connection]:
+        with self._available(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _available(self) -> Iterator[None]:
+        try:
+            yield
+        except (exc.DBAPIError, exc.TimeoutError) as error:
+            cause = str(getattr(error, "orig", error)).strip().splitlines()
+            raise LogUnavailable(f"{self.address}: {cause[0] if cause else error}") from error
+
+
+def _engine(address: str) -> sa.Engine:
+    try:
+        url = sa.make_url(address)
+        backend = url.get_backend_name()
+        if backend not in log_tables.BACKENDS:
+            known = " or ".join(log_tables.BACKENDS)
+            raise Refusal(f"{VARIABLE}: {backend} is not supported; give a {known} address")
+        wait = {"timeout": 30} if backend == "sqlite" else {"connect_timeout": 10}
+        engine = sa.create_engine(url, connect_args=wait, pool_pre_ping=backend != "sqlite")
+    except (exc.ArgumentError, exc.NoSuchModuleError):
+        raise Refusal(
+            f"{VARIABLE} is no database's address: give one such as sqlite:////folder/log.db or "
+            "postgresql+psycopg://user:password@host/database"
+        ) from None
+    except ModuleNotFoundError as error:
+        raise Refusal(
+            f"{VARIABLE}: no driver for {url.drivername} is installed ({error}); "
+            'for PostgreSQL: pip install "psycopg[binary]"'
+        ) from None
+    if backend == "sqlite":
+        sa.event.listen(engine, "connect", _durable)
+    return engine
+
+
+def _durable(connection: Any, _: Any) -> None:
+    # Readers do not wait for the writer, and a commit is on the disk when it returns.
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+
+
+def _file(engine: sa.Engine) -> Path | None:
+    url = engine.url
+    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
+
+def _empty(query: sa.Select[Any]) -> pd.DataFrame:
+    return pd.DataFrame(columns=[column.name for column in query.selected_columns], dtype=object)
+
+
+def _is_moment(column: sa.Column[Any]) -> bool:
+    return isinstance(column.type, log_tables.Utc)
