@@ -1,13 +1,15 @@
 """The words that every card is written in: plain results become Metaflow card components."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib as mpl
 from cycler import cycler
 from matplotlib.figure import Figure
-from metaflow.cards import Image, Markdown, MetaflowCardComponent, Table
+from metaflow.cards import Image, Markdown, MetaflowCardComponent, Table, get_cards
+from metaflow.plugins.cards.exception import CardNotPresentException
 
 GOOD, WARN, BAD, QUIET = "#2a7f62", "#c98a00", "#b3362b", "#5b6770"
 INK, ACCENT, SECOND = "#22303c", "#1f6f9f", "#d9822b"
@@ -82,3 +84,18 @@ def cell(value: Any) -> Any:
     if isinstance(value, int):
         return f"{value:,}"
     return value if isinstance(value, MetaflowCardComponent) else str(value)
+
+
+def pages(task: Any) -> list[tuple[str, str]]:
+    """Return the cards that a task left: their ids and their pages (HTML), which fetch nothing.
+
+    A page asks for a font from the network by itself; read offline, it should not wait for one.
+    """
+    try:
+        found = list(get_cards(task))
+    except CardNotPresentException:
+        return []
+    return [(card.id or card.type, _FETCHED_STYLE.sub("", card.get())) for card in found]
+
+
+_FETCHED_STYLE = re.compile(r"""@import\s*["']https?://[^"']*["'];""")

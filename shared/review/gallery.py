@@ -1,0 +1,151 @@
+"""The latest runs' cards as plain pages, with an index, to open in a browser without a server."""
+
+import html
+import itertools
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from shared import cards, lineage
+
+STATIONS = {
+    "TrainFlow": "Train",
+    "PackageFlow": "Package",
+    "ReviewFlow": "Review",
+    "MonitorFlow": "Monitor",
+}
+DECISIONS = {"approve": "approved", "reject": "rejected", "rollback": "rolled back"}
+VERDICTS = {"ok": "good", "watch": "warn", "act": "bad"}
+COLOURS = {"good": cards.GOOD, "warn": cards.WARN, "bad": cards.BAD, "quiet": cards.QUIET}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A run in the gallery: its state as a mood and a word, and its pages, by title."""
+
+    flow: str
+    run: str
+    at: str
+    by: str
+    mood: str
+    word: str
+    pages: dict[str, str]
+
+
+def write(problem: str, folder: Path, runs: int = 5) -> Path:
+    """Write the cards of each flow's latest runs into a folder; returns the index's path.
+
+    A page is named `{flow}-{run}-{step}-{card}.html`. What is in the folder already stays.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    stations = {flow: gather(flow, problem, folder, runs) for flow in STATIONS}
+    index = folder / "index.html"
+    index.write_text(page(problem, stations), encoding="utf-8")
+    return index.resolve()
+
+
+def gather(flow: str, problem: str, folder: Path, runs: int) -> list[Entry]:
+    """Write the cards of a flow's latest runs, the newest first, and tell of each run."""
+    found = lineage.runs(flow, problem, successful=False)
+    return [_entry(flow, run, folder) for run in itertools.islice(found, runs)]
+
+
+def page(problem: str, stations: dict[str, list[Entry]]) -> str:
+    """Draw the index: a part for each station of the loop, a row for each run."""
+    parts = "".join(
+        f"<section><h2>{number} · {STATIONS[flow]}</h2>{_rows(entries)}</section>"
+        for number, (flow, entries) in enumerate(stations.items(), start=1)
+    )
+    title = f"{html.escape(problem)}: the latest runs"
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
+        f"<title>{title}</title><style>{STYLE}</style><main><h1>{title}</h1>{parts}</main></html>\n"
+    )
+
+
+def _entry(flow: str, run: Any, folder: Path) -> Entry:
+    mood, word = state(flow, run)
+    users = [tag.removeprefix("user:") for tag in run.tags if tag.startswith("user:")]
+    decided = run.data.decision if flow == "ReviewFlow" and run.successful else {}
+    return Entry(
+        flow=flow,
+        run=run.id,
+        at=f"{run.created_at:%d %b %Y, %H:%M}",
+        by=decided.get("reviewer") or "".join(users),
+        mood=mood,
+        word=word,
+        pages=_pages(flow, run, folder),
+    )
+
+
+def state(flow: str, run: Any) -> tuple[str, str]:
+    """Return how a run stands: a mood, and the station's own word for it."""
+    if not run.successful:
+        failed = any(task.exception for step in run for task in step)
+        return ("bad", "failed") if failed else ("quiet", "not finished")
+    if flow == "TrainFlow":
+        passed = run.data.evaluation["passed"]
+        return ("good", "may be packaged") if passed else ("bad", "may not be packaged")
+    if flow == "ReviewFlow":
+        decision = run.data.decision["decision"]
+        return "good" if decision == "approve" else "warn", DECISIONS[decision]
+    if flow == "MonitorFlow":
+        verdict = run.data.verdict["verdict"]
+        return VERDICTS.get(verdict, "quiet"), verdict
+    return "good", "verified"
+
+
+def _pages(flow: str, run: Any, folder: Path) -> dict[str, str]:
+    written: dict[str, str] = {}
+    for step in reversed(list(run)):
+        tasks = list(step)
+        for number, task in enumerate(sorted(tasks, key=lambda task: task.index or 0), start=1):
+            for title, text in cards.pages(task):
+                several = f" {number}" if len(tasks) > 1 else ""
+                name = _name(flow, run.id, step.id, title + several)
+                (folder / name).write_text(text, encoding="utf-8")
+                taken = several or title in written
+                written[f"{title}, {step.id}{several}" if taken else title] = name
+    return written
+
+
+def _name(*parts: str) -> str:
+    return re.sub(r"[^\w.-]+", "-", "-".join(parts)) + ".html"
+
+
+def _rows(entries: list[Entry]) -> str:
+    if not entries:
+        return "<p>No run yet.</p>"
+    return f"<table>{''.join(map(_row, entries))}</table>"
+
+
+def _row(entry: Entry) -> str:
+    links = " ".join(
+        f'<a href="{html.escape(name)}">{html.escape(title)}</a>'
+        for title, name in entry.pages.items()
+    )
+    return (
+        f'<tr><td class="word" style="color:{COLOURS[entry.mood]}">{html.escape(entry.word)}</td>'
+        f'<td class="cards">{links or "no card"}</td><td>{entry.at}</td>'
+        f"<td>{html.escape(entry.by)}</td>"
+        f'<td class="run">{html.escape(entry.flow)}/{html.escape(entry.run)}</td></tr>'
+    )
+
+
+STYLE = f"""
+body {{ margin: 0; background: #f6f7f8; color: {cards.INK}; font: 15px/1.5 system-ui, sans-serif }}
+main {{ max-width: 1080px; margin: 0 auto; padding: 32px 24px }}
+h1 {{ font-size: 26px; font-weight: 600 }}
+h2 {{ margin: 0 0 8px; font-size: 17px; font-weight: 600 }}
+section {{ margin: 16px 0; padding: 16px 20px; background: #fff; border: 1px solid #dfe3e6;
+  border-radius: 6px }}
+table {{ width: 100%; border-collapse: collapse }}
+td {{ padding: 7px 18px 7px 0; border-top: 1px solid #eceff1; vertical-align: top;
+  white-space: nowrap }}
+td.word {{ font-weight: 600 }}
+td.cards {{ width: 100%; white-space: normal }}
+td.run {{ color: {cards.QUIET}; font-size: 13px }}
+a {{ margin-right: 10px; color: {cards.ACCENT} }}
+"""

@@ -1,0 +1,137 @@
+"""The rows that a server takes and gives: typed from a contract, so that a mistake has a name."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    StringConstraints,
+    Tag,
+    create_model,
+)
+
+from shared.data.contract import Contract, ContractColumn
+
+MOST_ROWS = 10_000
+LONGEST_TEXT = 1_000
+# What a frame of nanoseconds can hold, with a margin for time zones.
+FIRST_YEAR, LAST_YEAR = 1700, 2200
+EXAMPLES = 5
+# What a database's whole numbers can hold.
+LEAST, MOST = -(2**63), 2**63 - 1
+
+
+class Answer(BaseModel):
+    """What a row was answered."""
+
+    prediction_id: str = Field(description="this answer's row in the prediction log")
+    key: str | int = Field(description="the caller's key")
+    prediction: bool = Field(description="whether the probability reaches the bundle's threshold")
+    probability: float = Field(description="of the target being true")
+    bundle: str = Field(description="the digest of the bundle that answered")
+
+
+def prediction_rows(contract: Contract) -> Any:
+    """Return the type of a body of `POST /predict`: one row, or a list of 1 to 10,000.
+
+    A row has key, time and features. What is nullable may be null or left out; nothing else may be
+    there.
+    """
+    names = (contract.key, contract.time, *contract.features)
+    return _one_or_many(_model("Row", contract, names))
+
+
+def outcome_rows(contract: Contract) -> Any:
+    """Return the type of a body of `POST /outcomes`: a key and the target's true value, or many."""
+    outcome = contract[contract.target].model_copy(update={"nullable": False})
+    columns = tuple(outcome if c.name == outcome.name else c for c in contract.columns)
+    known = contract.model_copy(update={"columns": columns})
+    return _one_or_many(_model("Outcome", known, (contract.key, contract.target)))
+
+
+def plain(body: BaseModel | list[BaseModel]) -> list[dict[str, Any]]:
+    """Return the values of a body's row or rows, by the contract's names."""
+    return [row.model_dump(by_alias=True) for row in (body if isinstance(body, list) else [body])]
+
+
+def _model(title: str, contract: Contract, names: tuple[str, ...]) -> type[BaseModel]:
+    # Fields are numbered: a column may have a name that Python or pydantic keeps for itself.
+    fields: dict[str, Any] = {}
+    for number, name in enumerate(names):
+        column = contract[name]
+        kind: Any = _kind(column, is_key=name == contract.key)
+        empty = column.nullable and name not in (contract.key, contract.time)
+        default = None if empty else ...
+        fields[f"column_{number}"] = (
+            kind | None if empty else kind,
+            Field(default, alias=name, description=_described(column)),
+        )
+    return create_model(title, __config__=ConfigDict(extra="forbid"), **fields)
+
+
+def _kind(column: ContractColumn, is_key: bool) -> Any:
+    bounded = column.outside == "refuse" and not is_key
+    low, high = (column.minimum, column.maximum) if bounded else (None, None)
+    if column.type == "integer":
+        limits = Field(ge=LEAST if low is None else low, le=MOST if high is None else high)
+        return Annotated[StrictInt, limits]
+    if column.type == "number":
+        return Annotated[StrictFloat, Field(ge=low, le=high, allow_inf_nan=False)]
+    if column.type == "boolean":
+        return StrictBool
+    if column.type == "time":
+        return Annotated[datetime, BeforeValidator(_text_only), AfterValidator(_in_utc)]
+    if column.outside == "refuse" and column.categories:
+        return Annotated[Literal[column.categories], BeforeValidator(_label)]
+    text = StringConstraints(max_length=LONGEST_TEXT, pattern=r"^[^\x00]*$")
+    shown = Field(examples=list(column.categories or ())[:EXAMPLES] or None)
+    return Annotated[StrictStr, text, shown, BeforeValidator(_label)]
+
+
+def _described(column: ContractColumn) -> str:
+    if column.categories:
+        known = ", ".join(column.categories[:EXAMPLES])
+        return f"{column.type}: {known}{', …' if len(column.categories) > EXAMPLES else ''}"
+    limits = [
+        f"{word} {limit:g}"
+        for word, limit in (("from", column.minimum), ("to", column.maximum))
+        if limit is not None
+    ]
+    met = " in training" if limits and column.outside == "accept" else ""
+    return " ".join([column.type, *limits]) + met
+
+
+def _one_or_many(model: type[BaseModel]) -> Any:
+    many = Annotated[list[model], Field(min_length=1, max_length=MOST_ROWS)]  # type: ignore[valid-type]
+    one = Annotated[model, Tag("one")]  # type: ignore[valid-type]
+    return Annotated[one | Annotated[many, Tag("many")], Discriminator(_how_many)]
+
+
+def _how_many(body: Any) -> str:
+    return "many" if isinstance(body, list) else "one"
+
+
+def _label(value: Any) -> Any:
+    """Take a whole number as the name of a category; callers' tables often hold one so."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _text_only(value: Any) -> Any:
+    if not isinstance(value, str):
+        raise ValueError("a time is a text such as 2013-05-01T17:15:00Z")
+    return value
+
+
+def _in_utc(moment: datetime) -> datetime:
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError(f"a time is between the years {FIRST_YEAR} and {LAST_YEAR}")
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
