@@ -121,7 +121,8 @@ class Monitor(Section):
     `drift` and `prediction_drift` are Wasserstein distances in the reference's standard deviations,
     `category_drift` a total variation distance (a share of rows). `missing_share` is how much more
     may be missing than in the reference; `unseen_share` how many rows may hold a category, or lie
-    in a range, that was never observed.
+    in a range, that was never observed. `error_share` and `rejected_share` are of the service's
+    requests, `roc_auc_loss` is what may be lacking of the ROC AUC that the bundle promised.
     """
 
     window_days: Annotated[float, Field(gt=0)] = 7
@@ -136,6 +137,7 @@ class Monitor(Section):
     roc_auc_loss: Share = 0.1
     minimum_outcomes: Annotated[int, Field(ge=2)] = 200
     error_share: Share = 0.01
+    rejected_share: Share = 0.05
 
 
 class Settings(Section):

@@ -1,0 +1,80 @@
+"""MonitorFlow: from a window of production traffic to a verdict, its reasons, and reports."""
+
+from pathlib import Path
+
+from metaflow import Config, FlowSpec, Parameter, card, config_expr, current, project, step
+
+from shared.errors import one_line_refusals
+
+
+@project(name=config_expr("settings.name"))
+class MonitorFlow(FlowSpec):
+    """Judge what a bundle answered in a window of time, beside the reference that it carries."""
+
+    settings = Config(
+        "settings",
+        default=str(Path(__file__).with_name("flights.toml")),
+        parser="shared.settings.parse",
+        help="the problem's settings file",
+    )
+    bundle = Parameter(
+        "bundle", help="a digest, PackageFlow/RUN, or a folder (default: the champion)"
+    )
+    until = Parameter("until", help="end of the window, an ISO time (default: the newest row)")
+    file = Parameter("window", help="a .parquet or .csv file to judge instead of the log")
+
+    @step(start=True)
+    @one_line_refusals
+    def plan(self) -> None:
+        """Open the deployed bundle, and read the window."""
+        from shared import settings as problem
+        from shared.monitoring import window
+
+        settings = problem.of(self.settings)
+        bundle = window.deployed(settings, self.bundle)
+        self.digest = bundle.digest
+        self.window = window.read(settings, bundle, self.until, self.file)
+        self.next(self.judge)
+
+    @card(type="blank", id="summary")
+    @step
+    @one_line_refusals
+    def judge(self) -> None:
+        """Hold the window against the bundle and the settings' thresholds."""
+        from shared import settings as problem
+        from shared.monitoring import cards, findings, judgement, window
+
+        settings = problem.of(self.settings)
+        bundle = window.deployed(settings, self.bundle or self.digest)
+        self.findings = findings.find(self.window, bundle, settings)
+        self.verdict = judgement.judge(self.findings, self.window, self.digest, settings)
+        summary = cards.summary(self.verdict, self.findings, settings.monitor, current.run_id)
+        current.card.extend(summary)
+        self.next(self.report)
+
+    @card(type="html", id="data_summary", options={"attribute": "data_summary"})
+    @card(type="html", id="data_drift", options={"attribute": "data_drift"})
+    @card(type="html", id="quality", options={"attribute": "quality"})
+    @step
+    @one_line_refusals
+    def report(self) -> None:
+        """Draw Evidently's reports on a sample, each a card of its own."""
+        from shared import settings as problem
+        from shared.monitoring import report, window
+
+        settings = problem.of(self.settings)
+        bundle = window.deployed(settings, self.bundle or self.digest)
+        reports = report.write(self.window, self.findings, bundle, settings)
+        self.data_summary, self.data_drift = reports.data_summary, reports.data_drift
+        self.quality = reports.quality
+        self.next(self.end)
+
+    @step(end=True)
+    def end(self) -> None:
+        """Say the verdict where the run was started."""
+        print(f"verdict of {self.verdict['problem']}: {self.verdict['words']}")
+        print(f"next: {self.verdict['next_action']}")
+
+
+if __name__ == "__main__":
+    MonitorFlow()

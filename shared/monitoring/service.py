@@ -1,0 +1,42 @@
+"""How the service did while it answered a window: load, failures, latency, silence."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service's minutes, added up over its processes.
+
+    `rejected` requests were the caller's fault (4xx), `errors` the service's (5xx). `p50_ms` is the
+    median minute's and `p99_ms` the worst one's, None when no minute had a request. In a silent
+    minute no process reported.
+    """
+
+    minutes: int
+    requests: int
+    rows: int
+    rejected: int
+    errors: int
+    p50_ms: float | None
+    p99_ms: float | None
+    silent_minutes: int
+
+    def share(self, count: int) -> float:
+        """Return a count of requests as a share of all."""
+        return count / self.requests if self.requests else 0.0
+
+
+def add_up(minutes: pd.DataFrame) -> Service:
+    """Add up service minutes: a row per minute and process, as the prediction log keeps them."""
+    at = minutes["minute"].drop_duplicates()
+    span = int((at.max() - at.min()) / pd.Timedelta(minutes=1)) + 1 if len(at) else 0
+    typical, worst = minutes["p50_ms"].dropna(), minutes["p99_ms"].dropna()
+    return Service(
+        minutes=len(at),
+        **{name: int(minutes[name].sum()) for name in ("requests", "rows", "rejected", "errors")},
+        p50_ms=float(typical.median()) if len(typical) else None,
+        p99_ms=float(worst.max()) if len(worst) else None,
+        silent_minutes=span - len(at),
+    )
