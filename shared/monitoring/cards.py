@@ -88,7 +88,7 @@ def _drift(shifts: tuple[Shift, ...], monitor: Monitor) -> Components:
     compared = [s for s in shifts if s.distance is not None]
     if not compared:
         return []
-    told = f"The {min(MOST_BARS, len(compared))} columns nearest to or farthest beyond their own."
+    told = f"The farthest {min(MOST_BARS, len(compared))} columns, each by its own threshold."
     return [
         *cards.section("Distance from the reference, in thresholds", told),
         cards.picture(_bars(compared, monitor)),

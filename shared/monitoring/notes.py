@@ -57,12 +57,9 @@ def _tolerated(breach: Breach, found: Findings, monitor: Monitor) -> bool:
 
 
 def of_quality(quality: Quality, monitor: Monitor) -> list[str]:
-    """Tell why quality is not judged, or how many outcomes are lacking."""
-    state, due = quality.state, quality.due
-    if state == "judged":
-        short = quality.received < due
-        return [f"Of {due:,} rows due, {quality.received:,} have an outcome."] if short else []
-    if not due and not quality.pending:
+    """Tell why quality is not judged, where it is not."""
+    due = quality.due
+    if quality.state == "judged" or not (due or quality.pending):
         return []
     first = f", the first at {quality.next_due:%Y-%m-%d %H:%M} UTC" if quality.next_due else ""
     return {
@@ -78,7 +75,7 @@ def of_quality(quality: Quality, monitor: Monitor) -> list[str]:
             f"Quality is not judged: all {quality.received:,} outcomes are of one class, so no "
             "order can be right or wrong."
         ],
-    }[state]
+    }[quality.state]
 
 
 def _of_service(service: Service | None) -> list[str]:

@@ -84,9 +84,9 @@ def _drift_preset(inputs: Sample, monitor: Monitor) -> DataDriftPreset:
 
 
 def _quality(answers: Sample, found: Findings, monitor: Monitor) -> str:
-    said = notes.of_quality(found.quality, monitor)
+    said = notes.of_quality(found.quality, monitor) or ["The rows with an outcome alone."]
     if min(frame["outcome"].nunique() for frame in (answers.window, answers.reference)) < 2:
-        return pages.plain(QUALITY, said or ["The known outcomes are of one class."])
+        return pages.plain(QUALITY, [*said, "It takes outcomes of both classes to draw."])
     roles = DataDefinition(
         classification=[
             BinaryClassification(
@@ -108,10 +108,10 @@ def _page(
     """Draw a report; one that Evidently cannot draw is a page with its error, not a lost run."""
     lines = [f"Evidently on {drawn.words}. The verdict is on the run's summary card.", *said]
     try:
-        preset, definition = plan()
-        sides = [Dataset.from_pandas(f, definition) for f in (drawn.window, drawn.reference)]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            preset, definition = plan()
+            sides = [Dataset.from_pandas(f, definition) for f in (drawn.window, drawn.reference)]
             report = Report([preset]).run(*sides).get_html_str(as_iframe=False)
     except Exception as error:
         failed = f"Evidently could not draw this report: {type(error).__name__}: {error}"

@@ -125,8 +125,8 @@ def from_file(path: Path, bundle: Bundle) -> Window:
     return Window(
         rows=rows,
         source=str(path),
-        start=at.min().to_pydatetime() if len(at) else None,
-        until=at.max().to_pydatetime() + MINUTE if len(at) else None,
+        start=at.min().floor("min").to_pydatetime() if len(at) else None,
+        until=at.max().floor("min").to_pydatetime() + MINUTE if len(at) else None,
         read_at=datetime.now(UTC),
         unscored=unscored,
     )

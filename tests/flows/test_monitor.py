@@ -1,0 +1,201 @@
+"""MonitorFlow for real: over a file, over a log, over nothing; its cards in a browser, offline."""
+
+import base64
+import json
+import re
+import shutil
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared import cards, lineage
+from shared.data.prediction_log import PredictionLog
+from tests.conftest import House
+from tests.flows.test_train import card_text
+from tests.monitoring.traffic import ANSWERED, answer, minute, week
+
+pytestmark = pytest.mark.flow
+REPORTS = ["data_summary", "data_drift", "quality"]
+
+
+def monitor(house: House, *words: str, **environment: str) -> tuple[Any, str]:
+    """Run MonitorFlow; returns its run and what it said."""
+    done = house.run("monitor", "run", *words, **environment)
+    number = re.search(r"run-id (\d+)", done.stdout + done.stderr)
+    assert number
+    lineage.namespace(None)
+    return lineage.Run(f"MonitorFlow/{number[1]}"), done.stdout + done.stderr
+
+
+def report_pages(run: Any) -> dict[str, str]:
+    return dict(cards.pages(run["report"].task))
+
+
+@pytest.fixture(scope="module")
+def standing(approved_house: House):
+    """Stand in the house while this module's runs are made and read."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(approved_house.folder)
+        yield approved_house
+
+
+@pytest.fixture(scope="module")
+def of_file(standing: House) -> tuple[Any, str]:
+    """Return the run over a file in which income is told by the year instead of the month."""
+    week().assign(income=lambda f: f["income"] * 12).to_parquet(standing.folder / "week.parquet")
+    return monitor(standing, "--window", "week.parquet")
+
+
+@pytest.fixture(scope="module")
+def of_log(standing: House) -> tuple[Any, str]:
+    """Return the run over a log with an ordinary week, some of it another bundle's."""
+    champion = lineage.champion("loans")
+    assert champion is not None
+    address = f"sqlite:///{standing.folder / 'traffic.db'}"
+    log = PredictionLog("loans", champion.contract, address)
+    asked = week()
+    answer(log, asked, champion)
+    answer(log, week(9, seed=2), champion, "f" * 64)
+    log.add_outcomes(dict(asked[["loan", "defaulted"]].dropna().astype({"defaulted": bool}).values))
+    log.add_minutes(
+        [minute(ANSWERED + timedelta(minutes=m), requests=60, rows=60) for m in range(7)]
+    )
+    log.close()
+    return monitor(standing, MILLRACE_LOG=address)
+
+
+@pytest.fixture(scope="module")
+def of_nothing(standing: House) -> tuple[Any, str]:
+    """Return the run over a log that is not there."""
+    return monitor(standing, MILLRACE_LOG=f"sqlite:///{standing.folder / 'no.db'}")
+
+
+def test_a_change_of_units_is_watched_and_said_where_the_run_was_started(of_file) -> None:
+    run, said = of_file
+    verdict = run.data.verdict
+    assert verdict["verdict"] == "watch"
+    assert verdict["reasons"][0]["column"] == "income"
+    assert "verdict of loans: Watch: income has shifted" in said
+    assert f"next: {verdict['next_action']}" in said
+    champion = lineage.champion("loans")
+    assert champion is not None
+    assert run.data.digest == verdict["bundle"] == champion.digest
+
+
+def test_the_summary_card_has_the_verdict_number_threshold_and_the_other_cards(of_file) -> None:
+    run, _ = of_file
+    text = card_text(run, "judge")
+    number = f"{run.data.verdict['reasons'][0]['number']:.3g}"
+    wanted = ["Watch: income has shifted", number, "simple ones", "Quality", "A file tells nothing"]
+    wanted += [f"MonitorFlow-{run.id}-report-{name}.html" for name in REPORTS]
+    assert [words for words in wanted if words not in text] == []
+
+
+def test_each_report_is_a_card_of_its_own(of_file) -> None:
+    run, _ = of_file
+    pages = report_pages(run)
+    assert sorted(pages) == sorted(REPORTS)
+    assert pages["data_drift"] == run.data.data_drift
+    for page in pages.values():
+        assert "window.drawDashboard(" in page
+
+
+def test_an_ordinary_week_of_the_log_is_ok_for_the_champion(of_log) -> None:
+    run, _ = of_log
+    verdict = run.data.verdict
+    assert (verdict["verdict"], verdict["rows"], verdict["other_rows"]) == ("ok", 400, 9)
+    assert verdict["notes"] == ["9 rows of the span were answered by other bundles: left out here."]
+    assert run.data.findings.quality.state == "judged"
+    assert run.data.findings.service.requests == 420
+    assert run["plan"].task["window"].data.rows["loan"].is_unique
+    text = card_text(run, "judge")
+    assert [words for words in ("Ok: nothing passed", "coverage", "420") if words not in text] == []
+
+
+def test_no_log_is_a_state_with_its_words_on_every_card(of_nothing, standing: House) -> None:
+    run, said = of_nothing
+    assert "Watch: the prediction log holds nothing" in said
+    assert "There is no prediction in sqlite" in run.data.verdict["notes"][0]
+    assert "the prediction log holds nothing" in card_text(run, "judge")
+    for page in report_pages(run).values():
+        assert "The prediction log holds nothing: there is nothing to draw." in page
+    assert not (standing.folder / "no.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--until", "noon"], "--until 'noon' is no ISO time"),
+        (["--until", "2024-04-01", "--window", "week.parquet"], "not both"),
+        (["--window", "nowhere.parquet"], "no file nowhere.parquet"),
+        (["--bundle", "deadbeef"], "no bundle 'deadbeef' of 'loans'"),
+    ],
+)
+def test_what_cannot_be_judged_is_refused_in_one_line(
+    standing: House, words: list[str], said: str
+) -> None:
+    done = standing.run("monitor", "run", *words, ok=False)
+    assert done.returncode != 0
+    assert said in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_one_byte_changed_is_refused_by_the_name_of_the_file(
+    standing: House, tmp_path: Path
+) -> None:
+    champion = lineage.champion("loans")
+    assert champion is not None
+    copy = shutil.copytree(champion.path, tmp_path / "b")
+    content = bytearray((copy / "reference.parquet").read_bytes())
+    content[100] ^= 1
+    (copy / "reference.parquet").write_bytes(content)
+    done = standing.run("monitor", "run", "--bundle", str(copy), ok=False)
+    assert done.returncode != 0
+    assert "reference.parquet is not the file that was packaged" in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+MEASURE = """
+<script>setTimeout(() => {
+  const inner = [...document.querySelectorAll("body *")].filter(part =>
+    part.scrollHeight > part.clientHeight + 4 &&
+    /auto|scroll/.test(getComputedStyle(part).overflowY));
+  const fetched = performance.getEntriesByType("resource").map(entry => entry.name)
+    .filter(name => /^https?:/.test(name));
+  const found = {height: document.documentElement.scrollHeight, inner: inner.length, fetched,
+    width: document.documentElement.scrollWidth, frames: document.querySelectorAll("iframe").length,
+    text: document.body.innerText};
+  const told = document.createElement("pre");
+  told.id = "measured";
+  told.textContent = btoa(unescape(encodeURIComponent(JSON.stringify(found))));
+  document.body.append(told);
+}, 4000)</script>
+"""
+
+
+@pytest.mark.skipif(not shutil.which("chromium"), reason="needs chromium")
+@pytest.mark.parametrize(
+    ("card", "shown", "height"),
+    [("data_drift", "income", 900), ("data_summary", "guarantee", 1_500), ("quality", "F1", 1_500)],
+)
+def test_a_report_opens_offline_at_full_height(
+    of_file, tmp_path: Path, card: str, shown: str, height: int
+) -> None:
+    run, _ = of_file
+    page = tmp_path / "card.html"
+    page.write_text(report_pages(run)[card].replace("</body>", f"{MEASURE}</body>"))
+    command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--window-size=1280,700"]
+    command += ["--host-resolver-rules=MAP * ~NOTFOUND", "--virtual-time-budget=10000"]
+    command += [f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", page.as_uri()]
+    dom = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
+    blob = re.search(r'id="measured">([^<]+)<', dom)
+    assert blob
+    found = json.loads(base64.b64decode(blob[1]))
+    assert found["height"] > height
+    assert (found["inner"], found["frames"], found["fetched"]) == (0, 0, [])
+    assert found["width"] <= 1280
+    assert shown in found["text"]
+    assert "The verdict is on the run's summary card." in found["text"]

@@ -1,0 +1,120 @@
+"""Evidently's reports: whole pages that fetch nothing, and a plain page where it cannot draw."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shared.monitoring import findings, report, window
+from shared.monitoring.report import Reports
+from shared.packaging.bundle import Bundle
+from shared.settings import Settings
+from tests.monitoring.traffic import week
+
+DRAWN = "window.drawDashboard("
+
+
+@pytest.fixture
+def drawn(bundle: Bundle, settings: Settings, tmp_path: Path):
+    def draw(frame: pd.DataFrame, **monitor: Any) -> Reports:
+        frame.to_parquet(tmp_path / "week.parquet")
+        asked = settings.model_copy(update={"monitor": settings.monitor.model_copy(update=monitor)})
+        found = window.from_file(tmp_path / "week.parquet", bundle)
+        return report.write(found, findings.find(found, bundle, asked), bundle, asked)
+
+    return draw
+
+
+def test_an_ordinary_window_has_three_reports_that_say_what_they_show(
+    drawn, bundle: Bundle
+) -> None:
+    pages = drawn(week(), sample_rows=200)
+    for page in vars(pages).values():
+        assert DRAWN in page
+        assert page.index("Content-Security-Policy") < page.index("<style")
+        assert "<iframe" not in page
+    known = f"{len(bundle.reference()):,} rows of the reference"
+    assert f"Evidently on 200 of 400 rows of the window beside 200 of {known}" in pages.data_drift
+    assert "Left out" not in pages.data_drift
+
+
+def test_the_reports_hold_columns_against_the_settings_thresholds(drawn) -> None:
+    poorer = week().assign(income=lambda frame: frame["income"] / 4)
+    assert "Dataset Drift is detected" in drawn(poorer, drift=0.5).data_drift
+    assert "Dataset Drift is NOT detected" in drawn(
+        poorer, drift=9.0, category_drift=0.9, prediction_drift=9.0
+    ).data_drift  # fmt: skip
+    moved = week().assign(region="north")
+    assert "Dataset Drift is detected" in drawn(
+        moved, drift=9.0, category_drift=0.4, prediction_drift=9.0
+    ).data_drift  # fmt: skip
+
+
+def test_an_empty_column_is_left_out_of_the_drift_report_by_name(drawn) -> None:
+    pages = drawn(week().assign(income=np.nan, region=None))
+    said = "as they are empty in the window or in the reference: income, region."
+    assert said in pages.data_drift
+    assert DRAWN in pages.data_drift
+    assert DRAWN in pages.data_summary
+
+
+def test_a_column_that_a_file_lacks_is_left_out_by_name(drawn) -> None:
+    pages = drawn(week().drop(columns="age"))
+    assert "as the window lacks them: age." in pages.data_summary
+    assert DRAWN in pages.data_drift
+    assert "the rows have no probability" in pages.quality
+    assert DRAWN not in pages.quality
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"region": "north", "income": 3.0},
+        {"region": "west"},
+        {"income": "a lot", "guarantee": 7},
+        {"employed": None},
+    ],
+)
+def test_constant_new_and_unreadable_values_are_drawn(drawn, change: dict[str, Any]) -> None:
+    pages = drawn(week().assign(**change, probability=0.5))
+    assert DRAWN in pages.data_summary
+    assert DRAWN in pages.data_drift
+    assert DRAWN in pages.quality
+
+
+def test_one_row_is_drawn(drawn) -> None:
+    pages = drawn(week().tail(1))
+    assert DRAWN in pages.data_summary
+    assert DRAWN in pages.data_drift
+    assert DRAWN not in pages.quality
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        (np.nan, "of 400 rows due, none has an outcome"),
+        (0.0, "all 400 outcomes are of one class"),
+    ],
+)
+def test_outcomes_that_draw_nothing_are_told_on_a_plain_page(drawn, outcome, words) -> None:
+    page = drawn(week().assign(defaulted=outcome)).quality
+    assert words in page
+    assert DRAWN not in page
+
+
+def test_an_empty_window_is_three_plain_pages(drawn) -> None:
+    for page in vars(drawn(week().iloc[:0])).values():
+        assert "The window is empty: there is nothing to draw." in page
+        assert len(page) < 2_000
+
+
+def test_a_report_that_evidently_cannot_draw_is_a_page_with_its_error(monkeypatch, drawn) -> None:
+    def broken(**_: Any) -> None:
+        raise ZeroDivisionError("a new version's whim")
+
+    monkeypatch.setattr(report, "DataDriftPreset", broken)
+    pages = drawn(week())
+    assert "could not draw this report: ZeroDivisionError: a new version" in pages.data_drift
+    assert DRAWN in pages.data_summary

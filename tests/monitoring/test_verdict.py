@@ -1,0 +1,58 @@
+"""The verdict: as serious as its worst reason, causes before consequences."""
+
+from typing import Any
+
+import pytest
+
+from shared.monitoring import verdict
+from shared.monitoring.verdict import Reason
+
+
+def reason(
+    what: str, level: Any, stage: Any, number: float = 3.0, threshold: float = 1.0
+) -> Reason:
+    return Reason(level, stage, what, None, number, threshold, "of rows", f"mend {what}")
+
+
+def test_the_most_serious_reason_stands_first_then_causes_then_the_farthest() -> None:
+    reached = verdict.reach(
+        "judged",
+        [
+            reason("score", "watch", "predictions", 9.0),
+            reason("dewp", "watch", "inputs", 2.3, 2.0),
+            reason("temp", "watch", "inputs", 4.2, 2.0),
+            reason("auc", "act", "quality"),
+            reason("gust", "watch", "feed", 0.3, 0.25),
+        ],
+    )
+    assert [r.what for r in reached.reasons] == ["auc", "gust", "temp", "dewp", "score"]
+    assert (reached.level, reached.words) == ("act", "auc, and 4 more")
+    assert reached.next_action == "mend auc"
+
+
+def test_what_allows_nothing_is_passed_farthest() -> None:
+    reached = verdict.reach(
+        "judged",
+        [reason("a", "act", "contract", 1.0, 0.5), reason("b", "act", "contract", 0.001, 0.0)],
+    )
+    assert [r.what for r in reached.reasons] == ["b", "a"]
+
+
+@pytest.mark.parametrize(
+    ("state", "level", "words"),
+    [
+        ("judged", "ok", "nothing passed its threshold"),
+        ("no log", "watch", "the prediction log holds nothing"),
+        ("empty", "watch", "the window is empty"),
+        ("other bundles", "watch", "no row of the window was answered by this bundle"),
+        ("too few rows", "watch", "too few rows to judge"),
+    ],
+)
+def test_every_state_has_its_words_and_a_next_action(state: Any, level: str, words: str) -> None:
+    reached = verdict.reach(state, [])
+    assert (reached.level, reached.words) == (level, words)
+    assert reached.next_action.endswith(".")
+
+
+def test_an_empty_window_with_a_sick_service_is_no_mere_watch() -> None:
+    assert verdict.reach("empty", [reason("errors", "act", "service")]).level == "act"

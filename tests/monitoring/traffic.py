@@ -1,0 +1,50 @@
+"""Traffic for the tests: rows as a server would have logged them."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pandas as pd
+
+from shared.data.prediction_log import PredictionLog
+from shared.packaging.bundle import Bundle
+from tests.conftest import loans
+
+ANSWERED = datetime(2024, 4, 1, 12, 0, tzinfo=UTC)
+
+
+def week(rows: int = 400, seed: int = 1) -> pd.DataFrame:
+    """Return new applications of one week, like those that the model was trained on."""
+    found = loans(rows, seed)
+    start = pd.Timestamp("2024-04-01", tz="UTC")
+    since = (found["applied"] - pd.Timestamp("2024-01-01", tz="UTC")) / 13
+    found["applied"] = start + since.dt.floor("s")
+    return found
+
+
+def answer(log: PredictionLog, frame: pd.DataFrame, bundle: Bundle, digest: str = "") -> None:
+    """Log a frame's rows as answered by the bundle (or by another one, named by its digest)."""
+    chance = bundle.probabilities(frame)
+    rows: list[dict[str, Any]] = []
+    for number, (row, probability) in enumerate(zip(frame.to_dict("records"), chance, strict=True)):
+        given = {n: None if pd.isna(row[n]) else row[n] for n in bundle.contract.features}
+        rows.append(
+            {
+                "prediction_id": f"{digest[:4]}{row['loan']}",
+                "key": row["loan"],
+                "time": row["applied"].to_pydatetime(),
+                "logged_at": ANSWERED + timedelta(seconds=number),
+                "bundle": digest or bundle.digest,
+                "role": "champion",
+                "prediction": bool(probability >= bundle.manifest.threshold),
+                "probability": float(probability),
+                "latency_ms": 3.0,
+                **given,
+            }
+        )
+    log.append(rows)
+
+
+def minute(at: datetime, server: str = "a", **counts: Any) -> dict[str, Any]:
+    """Return a service minute."""
+    quiet = {"requests": 0, "rows": 0, "rejected": 0, "errors": 0, "p50_ms": None, "p99_ms": None}
+    return {"minute": at, "server": server, **quiet, **counts}
