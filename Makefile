@@ -9,7 +9,7 @@ export UV_HTTP_TIMEOUT ?= 180
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo train package review monitor serve cards notebook test bench lint types format lock clean
+.PHONY: help demo train package review monitor serve cards test bench lint types format lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -34,9 +34,6 @@ monitor: | $(READY)  ## judge the newest window of what was served
 
 cards: | $(READY)  ## write the latest runs' cards as pages to open in a browser
 	@$(BIN)/millrace cards $(ARGS)
-
-notebook: | $(READY)  ## execute the notebooks, against the runs that there are
-	$(BIN)/python -m pytest tests/notebooks $(ARGS)
 
 test: | $(READY)  ## run the tests
 	$(BIN)/python -m pytest $(ARGS)

@@ -27,11 +27,12 @@ class MonitorFlow(FlowSpec):
     @one_line_refusals
     def plan(self) -> None:
         """Open the deployed bundle, and read the window."""
+        from shared import lineage
         from shared import settings as problem
         from shared.monitoring import window
 
         settings = problem.of(self.settings)
-        bundle = window.deployed(settings, self.bundle)
+        bundle = lineage.deployed(settings.name, self.bundle)
         self.digest = bundle.digest
         self.window = window.read(settings, bundle, self.until, self.file)
         self.next(self.judge)
@@ -41,11 +42,12 @@ class MonitorFlow(FlowSpec):
     @one_line_refusals
     def judge(self) -> None:
         """Hold the window against the bundle and the settings' thresholds."""
+        from shared import lineage
         from shared import settings as problem
-        from shared.monitoring import cards, findings, judgement, window
+        from shared.monitoring import cards, findings, judgement
 
         settings = problem.of(self.settings)
-        bundle = window.deployed(settings, self.bundle or self.digest)
+        bundle = lineage.deployed(settings.name, self.bundle or self.digest)
         self.findings = findings.find(self.window, bundle, settings)
         self.verdict = judgement.judge(self.findings, self.window, self.digest, settings)
         summary = cards.summary(self.verdict, self.findings, settings.monitor, current.run_id)
@@ -59,11 +61,12 @@ class MonitorFlow(FlowSpec):
     @one_line_refusals
     def report(self) -> None:
         """Draw Evidently's reports on a sample, each a card of its own."""
+        from shared import lineage
         from shared import settings as problem
-        from shared.monitoring import report, window
+        from shared.monitoring import report
 
         settings = problem.of(self.settings)
-        bundle = window.deployed(settings, self.bundle or self.digest)
+        bundle = lineage.deployed(settings.name, self.bundle or self.digest)
         reports = report.write(self.window, self.findings, bundle, settings)
         self.data_summary, self.data_drift = reports.data_summary, reports.data_drift
         self.quality = reports.quality

@@ -1,6 +1,5 @@
 """The `millrace` command. Each command imports what it needs when it is called."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -48,11 +47,11 @@ def serve(problem: str, bundle: Path | None, host: str, port: int) -> None:
     from shared.serving import server
 
     if bundle:
-        server.run(open_bundle(bundle), host, port, champion=None)
+        server.run(open_bundle(bundle), host, port)
         return
     from shared import lineage
 
-    server.run(_champion(problem), host, port, champion=lambda: lineage.champion(problem))
+    server.run(lineage.deployed(problem), host, port, lambda: lineage.champion(problem))
 
 
 @main.command()
@@ -105,18 +104,6 @@ def demo(folder: Path) -> None:
     from shared.demo import loop
 
     loop.run(folder)
-
-
-def _champion(problem: str) -> Any:
-    from shared import lineage
-
-    found = lineage.champion(problem)
-    if found is None:
-        raise Refusal(
-            f"no bundle of {problem!r} is in production here ({os.getcwd()}): approve one with "
-            "flows/review.py, or serve one with --bundle FOLDER"
-        )
-    return found
 
 
 if __name__ == "__main__":

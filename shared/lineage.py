@@ -119,6 +119,25 @@ def champion(problem: str) -> Bundle | None:
     return packaged(problem, digest).bundle if digest else None
 
 
+def deployed(problem: str, reference: str | None = None) -> Bundle:
+    """Open the bundle that is named (digest, run or folder), or else the problem's champion.
+
+    Raises `Refusal` when there is none, when it is another problem's, or when a file of it is not
+    the one that was packaged.
+    """
+    found = find_bundle(problem, reference) if reference else champion(problem)
+    if found is None:
+        raise Refusal(
+            f"no bundle of {problem!r} is in production here: approve one with flows/review.py, "
+            "or name one with --bundle"
+        )
+    if found.manifest.name != problem:
+        raise Refusal(
+            f"bundle {reference} is of the problem {found.manifest.name!r}, not of {problem!r}"
+        )
+    return found
+
+
 def _artifacts(run: Run, step: str, *names: str) -> dict[str, Any] | None:
     try:
         task: Any = run[step].task

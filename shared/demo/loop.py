@@ -44,7 +44,8 @@ def run(folder: Path) -> None:
     if not settings_file.is_file():
         raise Refusal("the demo runs the flows of a checkout of Millrace, and here is none")
     settings = problem.of(problem.parse(settings_file.read_text()))
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, signal.default_int_handler)
     started = time.monotonic()
     with _own(folder) as home:
         os.chdir(home)
@@ -128,7 +129,8 @@ def _told(
         "days after the flight",
         "monitored": f"{_span(ORDINARY)}: {ordinary['words']}",
         "broken": f"{_span(BROKEN)}: the weather feed sent Celsius, and told nobody",
-        "noticed": f"{_span(BROKEN)}: {broken['words']}",
+        "noticed": f"{_span(BROKEN)}: {broken['verdict'].capitalize()}: "
+        + ", ".join(reason["what"] for reason in broken["reasons"]),
         "cards": f"open {pages.as_uri()}",
     }
 

@@ -45,7 +45,7 @@ def write(window: Window, found: Findings, bundle: Bundle, settings: Settings) -
     return Reports(
         data_summary=_data_summary(inputs, absent),
         data_drift=_data_drift(inputs, absent, settings.monitor),
-        quality=_quality(sample.answers(window, bundle, settings), found, settings.monitor),
+        quality=_quality(sample.answers(window, bundle, settings), found, bundle, settings.monitor),
     )
 
 
@@ -83,7 +83,7 @@ def _drift_preset(inputs: Sample, monitor: Monitor) -> DataDriftPreset:
     )
 
 
-def _quality(answers: Sample, found: Findings, monitor: Monitor) -> str:
+def _quality(answers: Sample, found: Findings, bundle: Bundle, monitor: Monitor) -> str:
     said = notes.of_quality(found.quality, monitor) or ["The rows with an outcome alone."]
     if min(frame["outcome"].nunique() for frame in (answers.window, answers.reference)) < 2:
         return pages.plain(QUALITY, [*said, "It takes outcomes of both classes to draw."])
@@ -99,7 +99,10 @@ def _quality(answers: Sample, found: Findings, monitor: Monitor) -> str:
         categorical_columns=["outcome", "prediction"],
         numerical_columns=[PREDICTION],
     )
-    return _page(QUALITY, said, answers, lambda: (ClassificationPreset(), roles))
+    cut = bundle.manifest.threshold
+    return _page(
+        QUALITY, said, answers, lambda: (ClassificationPreset(probas_threshold=cut), roles)
+    )
 
 
 def _page(

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from shared import lineage
 from shared.data import sources
 from shared.data.contract import Contract
 from shared.data.prediction_log import LogUnavailable, PredictionLog
@@ -37,28 +36,6 @@ class Window:
     newest: datetime | None = None
     minutes: pd.DataFrame | None = None
     unscored: str | None = None
-
-
-def deployed(settings: Settings, reference: str | None) -> Bundle:
-    """Open the bundle that is named (digest, run or folder), or else the problem's champion.
-
-    Raises `Refusal` when there is none, when it is another problem's, or when a file of it is not
-    the one that was packaged.
-    """
-    if reference:
-        found = lineage.find_bundle(settings.name, reference)
-        if found.manifest.name != settings.name:
-            raise Refusal(
-                f"bundle {reference} is of the problem {found.manifest.name!r}, "
-                f"the settings are of {settings.name!r}"
-            )
-        return found
-    if champion := lineage.champion(settings.name):
-        return champion
-    raise Refusal(
-        f"no bundle of {settings.name!r} is in production: approve one with flows/review.py, "
-        "or name one with --bundle"
-    )
 
 
 def read(settings: Settings, bundle: Bundle, until: str | None, file: str | None) -> Window:

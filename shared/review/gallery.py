@@ -98,16 +98,24 @@ def state(flow: str, run: Any) -> tuple[str, str]:
 
 
 def _pages(flow: str, run: Any, folder: Path) -> dict[str, str]:
+    """Write a run's cards; returns the pages' names by title, in the order of the steps.
+
+    Tasks of a foreach each draw the same card: they are left out once a later step drew it whole.
+    """
     written: dict[str, str] = {}
+    parts: list[tuple[str, str]] = []
     for step in reversed(list(run)):
-        tasks = list(step)
-        for number, task in enumerate(sorted(tasks, key=lambda task: task.index or 0), start=1):
-            for title, text in cards.pages(task):
-                several = f" {number}" if len(tasks) > 1 else ""
-                name = _name(flow, run.id, step.id, title + several)
+        tasks = sorted(step, key=lambda task: task.index or 0)
+        for number, task in enumerate(tasks, start=1):
+            for card, text in sorted(cards.pages(task)):
+                title = f"{card} {number}" if len(tasks) > 1 else card
+                name = _name(flow, run.id, step.id, title)
                 (folder / name).write_text(text, encoding="utf-8")
-                taken = several or title in written
-                written[f"{title}, {step.id}{several}" if taken else title] = name
+                written[title.replace("_", " ")] = name
+                parts += [(title, card)] if title != card else []
+    for title, card in parts:
+        if card in written:
+            (folder / written.pop(title)).unlink()
     return written
 
 

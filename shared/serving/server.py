@@ -39,7 +39,7 @@ class Switch:
         await self._app(scope, receive, send)
 
 
-def run(bundle: Bundle, host: str, port: int, champion: Champion | None) -> None:
+def run(bundle: Bundle, host: str, port: int, champion: Champion | None = None) -> None:
     """Serve a bundle until a signal comes; with `champion`, whichever that returns from then on.
 
     Prints one line as soon as connections are taken. Raises `Refusal` when the address is taken or

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from shared.data import flights
+
 ROOT = Path(__file__).parent.parent.parent
 PLAIN = """
 import pathlib
@@ -56,10 +58,16 @@ def test_train_flow_beside_plain_scikit_learn(tmp_path: Path, capsys: pytest.Cap
     review = [sys.executable, str(ROOT / "flows" / "review.py"), "run", "--bundle", newest]
     review += ["--decision", "approve", "--reason", "timed"]
     decided = timed(review, tmp_path)
+    table = flights.table()
+    week = table["scheduled"].between("2013-05-06", "2013-05-13", inclusive="left")
+    table[week].to_parquet(tmp_path / "week.parquet")
+    monitor = [sys.executable, str(ROOT / "flows" / "monitor.py"), "run"]
+    judged = timed([*monitor, "--window", "week.parquet"], tmp_path)
     beyond = [flow_time - 1.5 * plain_time for plain_time, flow_time in pairs]
     with capsys.disabled():
         print("\nplain scikit-learn (s)  TrainFlow (s)  ratio")
         for plain_time, flow_time in pairs:
             print(f"{plain_time:22.1f} {flow_time:14.1f} {flow_time / plain_time:6.2f}")
-        print(f"PackageFlow {package:.1f} s, ReviewFlow {decided:.1f} s")
+        print(f"PackageFlow {package:.1f} s, ReviewFlow {decided:.1f} s, ", end="")
+        print(f"MonitorFlow {judged:.1f} s on {week.sum():,} rows")
     assert sorted(beyond)[1] <= 15

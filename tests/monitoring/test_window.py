@@ -144,12 +144,6 @@ def test_a_log_that_does_not_answer_is_refused(
         window.read(settings, bundle, None, None)
 
 
-def test_a_bundle_of_another_problem_is_refused(bundle: Bundle, settings: Settings) -> None:
-    other = settings.model_copy(update={"name": "flights"})
-    with pytest.raises(Refusal, match="is of the problem 'loans', the settings are of 'flights'"):
-        window.deployed(other, str(bundle.path))
-
-
 def test_a_row_keeps_its_answer_from_the_log(
     log: PredictionLog, bundle: Bundle, settings: Settings
 ) -> None:

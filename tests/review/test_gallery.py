@@ -57,7 +57,7 @@ def test_the_index_shows_the_stations_in_the_order_of_the_loop_and_escapes_names
 def test_every_card_of_real_runs_becomes_a_page_that_fetches_nothing(
     approved_house: House, at_house: House, tmp_path: Path
 ) -> None:
-    index = gallery.write("loans", tmp_path / "cards")
+    index = gallery.write("loans", tmp_path / "cards", runs=30)
     text = index.read_text()
     linked = re.findall('href="(.*?)"', text)
     assert sorted(linked) == sorted(p.name for p in index.parent.iterdir() if p != index)

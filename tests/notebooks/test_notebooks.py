@@ -1,0 +1,50 @@
+"""The notebooks run, from the top to the bottom, on real runs and where there are none."""
+
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from tests.conftest import ROOT, House
+
+READ_THE_RUNS = ROOT / "notebooks" / "01-read-the-runs.ipynb"
+
+
+def executed(problem: str, folder: Path) -> list[Any]:
+    """Execute the notebook for a problem in a folder; returns its code cells."""
+    notebook = nbformat.read(READ_THE_RUNS, as_version=4)
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert 'PROBLEM = "flights"' in cells[0].source
+    cells[0].source = cells[0].source.replace('"flights"', f'"{problem}"')
+    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(folder)}}).execute()
+    return cells
+
+
+def outputs(cell: Any, kind: str) -> list[str]:
+    return [output.data[kind] for output in cell.outputs if kind in output.get("data", {})]
+
+
+@pytest.mark.flow
+def test_the_runs_are_listed_their_leaderboards_plotted_and_a_card_shown(
+    approved_house: House,
+) -> None:
+    _, runs, leaderboards, failures, card, decisions = executed("loans", approved_house.folder)
+    assert "TrainFlow/" in outputs(runs, "text/plain")[0]
+    assert outputs(leaderboards, "image/png")
+    assert "broken" in outputs(failures, "text/plain")[0]
+    assert "&lt;html" in outputs(card, "text/html")[0]
+    assert "Ada Tester" in outputs(decisions, "text/plain")[0]
+
+
+@pytest.mark.flow
+def test_where_nothing_ran_the_notebook_says_so(house: House) -> None:
+    *_, card, _ = executed("nothing_yet", house.folder)
+    assert "No training run yet" in outputs(card, "text/html")[0]
+
+
+def test_notebooks_are_committed_without_outputs() -> None:
+    for file in ROOT.glob("notebooks/*.ipynb"):
+        cells = nbformat.read(file, as_version=4).cells
+        assert not any(cell.get("outputs") or cell.get("execution_count") for cell in cells), file

@@ -1,0 +1,127 @@
+"""What the README shows works as it stands there, in its order, in a checkout of its own."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.conftest import ROOT
+
+README = (ROOT / "README.md").read_text()
+# These two are run by .ci/run, as whoever follows the README runs them.
+BY_CI = ["make demo", "make test"]
+CHECKOUT = ("Makefile", "README.md", "pyproject.toml", "requirements.lock", "flows", "shared")
+
+
+def commands() -> list[str]:
+    """Return the commands of the README's `sh` blocks; one may go on over several lines."""
+    blocks = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+    found: list[str] = []
+    for line in "".join(blocks).splitlines():
+        if found and (found[-1].count("'") % 2 or found[-1].endswith("\\")):
+            found[-1] += f"\n{line}"
+        else:
+            found.append(line)
+    return found
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the project, its candidates cut to the quickest."""
+    folder = tmp_path_factory.mktemp("checkout")
+    for name in CHECKOUT:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, folder / name)
+    settings = folder / "flows" / "flights.toml"
+    slower = r'\[\[candidates\]\]\nname = "(forest|boosting)".*?(?=\n\[)'
+    settings.write_text(re.sub(slower, "", settings.read_text(), flags=re.DOTALL))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def environment() -> dict[str, str]:
+    """Return what a shell has after the set-up, which is taken from this environment."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("METAFLOW", "MILLRACE"))}
+    binaries = Path(sys.executable).parent
+    return kept | {
+        "PATH": f"{binaries}{os.pathsep}{os.environ['PATH']}",
+        "MAKEFLAGS": f"READY={ROOT / 'Makefile'} BIN={binaries}",
+        "MILLRACE_REVIEWER": "Ada Tester",
+    }
+
+
+@pytest.fixture
+def background() -> Iterator[list["subprocess.Popen[str]"]]:
+    """Keep the processes that are not waited for; all of each one's group is ended."""
+    running: list[subprocess.Popen[str]] = []
+    yield running
+    for process in running:
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait(30)
+
+
+@pytest.mark.flow
+@pytest.mark.skipif(not shutil.which("curl"), reason="the README's examples need curl")
+def test_its_commands_work_one_after_the_other(
+    checkout: Path, environment: dict[str, str], background: list["subprocess.Popen[str]"]
+) -> None:
+    said: dict[str, str] = {}
+    for command in commands():
+        if command in BY_CI:
+            continue
+        if command == "make serve":
+            background.append(_start(command, checkout, environment))
+            continue
+        done = subprocess.run(
+            ["bash", "-c", command],
+            cwd=checkout,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+        said[command.split(" -H")[0]] = done.stdout
+        if found := re.search(r"bundle ([0-9a-f]{64}) is verified", done.stdout):
+            environment["DIGEST"] = found[1][:8]
+    assert '"probability"' in said["curl -s localhost:8000/predict"]
+    assert '"added":1' in said["curl -s localhost:8000/outcomes"]
+    assert "too few rows" in said["make monitor"]
+    assert (checkout / ".millrace" / "cards" / "index.html").is_file()
+
+
+def test_ci_runs_the_two_commands() -> None:
+    lines = (ROOT / ".ci" / "run").read_text().splitlines()
+    assert [line for line in lines if line in BY_CI] == BY_CI[::-1]
+    assert set(BY_CI) <= set(commands())
+
+
+def test_its_make_targets_files_and_options_exist() -> None:
+    targets = re.findall(r"^([a-z]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert set(re.findall(r"\bmake ([a-z]+)\b(?=[ `\n]*(?:BUNDLE|`|\n))", README)) <= set(targets)
+    for path in re.findall(r"`((?:flows|shared|notebooks|docs)/[\w./-]*)`", README):
+        assert (ROOT / path).exists(), path
+    for picture in re.findall(r"!\[.*?\]\((.*?)\)", README):
+        assert (ROOT / picture).stat().st_size < 200_000, picture
+
+
+def _start(command: str, folder: Path, environment: dict[str, str]) -> "subprocess.Popen[str]":
+    process = subprocess.Popen(
+        ["bash", "-c", command], cwd=folder, env=environment, text=True, start_new_session=True
+    )
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            httpx.get("http://127.0.0.1:8000/health/live", trust_env=False)
+            return process
+        except httpx.TransportError:
+            time.sleep(0.2)
+    pytest.fail(f"{command} does not answer")
