@@ -59,7 +59,8 @@ class PredictionLog:
         Raises `Refusal` where a column there holds another type.
         """
         if file := _file(self._engine):
-            file.parent.mkdir(parents=True, exist_ok=True)
+            with self._available():
+                file.parent.mkdir(parents=True, exist_ok=True)
         with self._writing() as connection:
             log_tables.alone(connection)
             log_tables.make(connection, self._tables)
@@ -197,7 +198,7 @@ class PredictionLog:
     def _available(self) -> Iterator[None]:
         try:
             yield
-        except (exc.DBAPIError, exc.TimeoutError) as error:
+        except (exc.DBAPIError, exc.TimeoutError, OSError) as error:
             cause = str(getattr(error, "orig", error)).strip().splitlines()
             raise LogUnavailable(f"{self.address}: {cause[0] if cause else error}") from error
 

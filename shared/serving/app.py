@@ -98,7 +98,7 @@ def _add_health(app: FastAPI, bundle: Bundle, log: PredictionLog) -> None:
     @app.get("/health/ready")
     def ready() -> dict[str, str]:
         """Tell that predictions can be made and logged; 503 when the log is away."""
-        log.newest()
+        log.prepare()
         return {"status": "ready"}
 
     @app.get("/bundle")
@@ -115,7 +115,7 @@ def _mistakes(request: Request, error: Exception) -> JSONResponse:
 
 def _mistake(error: dict[str, Any]) -> dict[str, Any]:
     """Name the row (of many), the field, what is wrong with it, and what was received."""
-    where = [part for part in error["loc"][1:] if part not in ("one", "many")]
+    where = [p for at, p in enumerate(error["loc"]) if at > 1 or p not in ("body", "one", "many")]
     in_text = error["type"] == "json_invalid"
     row = where[0] if where and isinstance(where[0], int) and not in_text else None
     names = [part for part in where if isinstance(part, str)]

@@ -83,7 +83,7 @@ def _kind(column: ContractColumn, is_key: bool) -> Any:
     low, high = (column.minimum, column.maximum) if bounded else (None, None)
     if column.type == "integer":
         limits = Field(ge=LEAST if low is None else low, le=MOST if high is None else high)
-        return Annotated[StrictInt, limits]
+        return Annotated[StrictInt, limits, BeforeValidator(_whole)]
     if column.type == "number":
         return Annotated[StrictFloat, Field(ge=low, le=high, allow_inf_nan=False)]
     if column.type == "boolean":
@@ -123,6 +123,11 @@ def _how_many(body: Any) -> str:
 def _label(value: Any) -> Any:
     """Take a whole number as the name of a category; callers' tables often hold one so."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _whole(value: Any) -> Any:
+    """Take 3.0 as 3, as JSON Schema does: a frame with gaps holds its whole numbers so."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _text_only(value: Any) -> Any:

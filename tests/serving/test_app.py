@@ -1,0 +1,354 @@
+"""The routes over HTTP, with a real bundle and a real log."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, example, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from shared.data.prediction_log import PredictionLog
+from shared.packaging import requests
+from shared.packaging.bundle import Bundle
+from shared.serving import app
+from shared.serving.minutes import Minutes
+from tests.conftest import loans
+
+START, END = datetime(1700, 1, 1, tzinfo=UTC), datetime(2201, 1, 1, tzinfo=UTC)
+JSON = {"content-type": "application/json"}
+LOAN = {
+    "loan": "A1",
+    "applied": "2024-04-01T10:00:00+02:00",
+    "income": 18_000.5,
+    "age": 41,
+    "region": "south",
+    "employed": True,
+    "guarantee": None,
+}
+
+
+@pytest.fixture
+def log(bundle: Bundle, tmp_path: Path) -> Iterator[PredictionLog]:
+    held = PredictionLog("loans", bundle.contract, f"sqlite:///{tmp_path / 'log.db'}")
+    yield held
+    held.close()
+
+
+@pytest.fixture
+def client(bundle: Bundle, log: PredictionLog) -> TestClient:
+    return TestClient(app.create(bundle, log, Minutes()))
+
+
+def logged(log: PredictionLog) -> pd.DataFrame:
+    """Return every prediction in the log."""
+    return log.window(START, END)
+
+
+def mistakes(client: TestClient, body: Any, path: str = "/predict") -> list[dict[str, Any]]:
+    answer = client.post(path, content=json.dumps(body), headers=JSON)
+    assert answer.status_code == 422
+    return answer.json()["detail"]
+
+
+def test_an_answer_has_an_id_the_key_the_prediction_and_the_bundle(
+    client: TestClient, bundle: Bundle
+) -> None:
+    answer = client.post("/predict", json=LOAN).json()
+    expected = float(bundle.probabilities([LOAN])[0])
+    assert len(answer.pop("prediction_id")) == 32
+    assert answer.pop("probability") == pytest.approx(expected, abs=1e-12)
+    assert answer == {
+        "key": "A1",
+        "prediction": expected >= bundle.manifest.threshold,
+        "bundle": bundle.digest,
+    }
+
+
+def test_an_answered_row_is_in_the_log_with_all_that_was_asked_and_answered(
+    client: TestClient, log: PredictionLog
+) -> None:
+    before = datetime.now(UTC)
+    answer = client.post("/predict", json=LOAN).json()
+    row = logged(log).to_dict("records")[0]
+    assert before <= row.pop("logged_at") <= datetime.now(UTC)
+    assert 0 < row.pop("latency_ms") < 10_000
+    assert np.isnan(row.pop("outcome"))
+    asked = LOAN | {"time": datetime(2024, 4, 1, 8, tzinfo=UTC)}
+    assert row == {
+        **{name: asked[name] for name in asked if name not in ("loan", "applied")},
+        **answer,
+        "role": "champion",
+    }
+
+
+def test_many_rows_are_answered_in_their_order_and_each_is_logged(
+    client: TestClient, log: PredictionLog, bundle: Bundle
+) -> None:
+    asked = loans(200, seed=5).sample(frac=1, random_state=0)
+    answers = client.post("/predict", json=requests.rows(asked, bundle.contract)).json()
+    assert [answer["key"] for answer in answers] == list(asked["loan"])
+    apart = np.abs([a["probability"] for a in answers] - bundle.probabilities(asked))
+    assert apart.max() <= 1e-12
+    found = logged(log).set_index("prediction_id").loc[[a["prediction_id"] for a in answers]]
+    assert len(found) == 200
+    for name in ("key", "prediction", "probability", "bundle"):
+        assert list(found[name]) == [answer[name] for answer in answers]
+    expected = asked[list(bundle.contract.features)].astype({"age": float})
+    pd.testing.assert_frame_equal(
+        found[list(bundle.contract.features)].reset_index(drop=True),
+        expected.reset_index(drop=True),
+        check_dtype=False,
+    )
+
+
+def test_the_golden_rows_get_the_training_runs_probabilities(
+    client: TestClient, bundle: Bundle
+) -> None:
+    golden = bundle.golden()
+    answers = client.post("/predict", json=requests.rows(golden, bundle.contract)).json()
+    apart = np.abs([a["probability"] for a in answers] - golden["probability"])
+    assert apart.max() <= 1e-9
+
+
+def test_one_row_in_a_list_is_answered_with_a_list(client: TestClient) -> None:
+    assert [a["key"] for a in client.post("/predict", json=[LOAN]).json()] == ["A1"]
+
+
+def test_a_key_may_be_asked_about_again_and_each_answer_is_a_row(
+    client: TestClient, log: PredictionLog
+) -> None:
+    ids = {client.post("/predict", json=LOAN).json()["prediction_id"] for _ in range(2)}
+    assert set(logged(log)["prediction_id"]) == ids
+
+
+def test_an_unknown_category_is_predicted_and_logged_as_it_came(
+    client: TestClient, log: PredictionLog
+) -> None:
+    answer = client.post("/predict", json=LOAN | {"region": "Ærø", "guarantee": "boat"})
+    assert answer.status_code == 200
+    assert logged(log)[["region", "guarantee"]].values.tolist() == [["Ærø", "boat"]]
+
+
+def test_what_is_nullable_may_be_left_out(client: TestClient, log: PredictionLog) -> None:
+    short = {name: LOAN[name] for name in ("loan", "applied", "age", "region", "employed")}
+    left_out = client.post("/predict", json=short).json()
+    null = client.post("/predict", json=short | {"income": None, "guarantee": None}).json()
+    assert left_out["probability"] == null["probability"]
+    assert logged(log)[["income", "guarantee"]].isna().all(axis=None)
+
+
+def test_one_bad_row_of_many_is_named_and_nothing_is_answered_or_logged(
+    client: TestClient, log: PredictionLog
+) -> None:
+    found = mistakes(client, [LOAN, LOAN | {"age": 17, "income": "much"}, LOAN])
+    assert found == [
+        {
+            "row": 1,
+            "field": "income",
+            "problem": "Input should be a valid number",
+            "received": "'much'",
+        },
+        {
+            "row": 1,
+            "field": "age",
+            "problem": "Input should be greater than or equal to 18",
+            "received": "17",
+        },
+    ]
+    assert logged(log).empty
+
+
+def test_every_kind_of_bad_request_is_a_4xx_that_names_the_field(
+    client: TestClient, log: PredictionLog, bundle: Bundle
+) -> None:
+    kinds = list(requests.bad(LOAN, bundle.contract))
+    assert len(kinds) >= 10
+    for kind, field, body in kinds:
+        answer = client.post("/predict", content=body, headers=JSON)
+        assert 400 <= answer.status_code < 500, kind
+        assert field in [mistake["field"] for mistake in answer.json()["detail"]], kind
+    assert logged(log).empty
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"", "application/json"),
+        (b"null", "application/json"),
+        (b"\xff\xfe\x00", "application/json"),
+        (b"9" * 5_000, "application/json"),
+        (b'{"loan": ' + b"9" * 5_000 + b"}", "application/json"),
+        (b"income=1", "application/x-www-form-urlencoded"),
+        (json.dumps(LOAN).encode(), "text/plain"),
+    ],
+)
+def test_a_body_that_is_no_row_is_refused_as_a_body(
+    client: TestClient, body: bytes, kind: str
+) -> None:
+    answer = client.post("/predict", content=body, headers={"content-type": kind})
+    assert answer.status_code in (400, 422)
+    assert "body" in answer.text
+
+
+def test_a_field_is_named_whatever_it_is_called(client: TestClient) -> None:
+    for name in ("one", "many", "body"):
+        (found,) = mistakes(client, [LOAN | {name: 1}])
+        assert (found["row"], found["field"]) == (0, name)
+
+
+def test_the_docs_show_the_real_columns(client: TestClient) -> None:
+    assert "swagger" in client.get("/docs").text
+    schemas = client.get("/openapi.json").json()["components"]["schemas"]
+    assert list(schemas["Row"]["properties"]) == list(LOAN)
+    assert schemas["Row"]["required"] == ["loan", "applied", "age", "region", "employed"]
+    assert schemas["Row"]["properties"]["age"] == {
+        "type": "integer",
+        "minimum": 18,
+        "maximum": 120,
+        "title": "Age",
+        "description": "integer from 18 to 120",
+    }
+    assert schemas["Row"]["properties"]["region"]["examples"] == ["east", "north", "south"]
+    assert list(schemas["Outcome"]["properties"]) == ["loan", "defaulted"]
+
+
+def test_the_bundle_tells_what_it_is_and_how_it_scored(client: TestClient, bundle: Bundle) -> None:
+    told = client.get("/bundle").json()
+    assert told["digest"] == bundle.digest
+    assert told["lineage"] == {"training run": "TrainFlow/0"}
+    assert told["scores"] == json.loads(json.dumps(bundle.evaluation["scores"]))
+
+
+def test_an_outcome_may_be_repeated_corrected_and_come_before_its_prediction(
+    client: TestClient, log: PredictionLog
+) -> None:
+    def tell(*told: tuple[str, bool]) -> dict[str, int]:
+        body = [{"loan": loan, "defaulted": value} for loan, value in told]
+        return client.post("/outcomes", json=body[0] if len(body) == 1 else body).json()
+
+    assert tell(("A1", True)) == {"received": 1, "added": 1, "corrected": 0, "unchanged": 0}
+    assert tell(("A1", True)) == {"received": 1, "added": 0, "corrected": 0, "unchanged": 1}
+    client.post("/predict", json=LOAN)
+    assert logged(log)["outcome"].tolist() == [1.0]
+    assert tell(("A1", False), ("A2", True)) == {
+        "received": 2,
+        "added": 1,
+        "corrected": 1,
+        "unchanged": 0,
+    }
+    assert logged(log)["outcome"].tolist() == [0.0]
+
+
+def test_an_outcome_that_is_none_is_refused_by_field(client: TestClient) -> None:
+    (found,) = mistakes(client, {"loan": "A1", "defaulted": None}, "/outcomes")
+    assert (found["row"], found["field"], found["received"]) == (None, "defaulted", "None")
+    (found,) = mistakes(client, [{"loan": "A1", "defaulted": 1}], "/outcomes")
+    assert (found["row"], found["field"]) == (0, "defaulted")
+
+
+def test_while_the_log_is_away_nothing_is_answered_and_then_it_goes_on(
+    client: TestClient, log: PredictionLog, tmp_path: Path
+) -> None:
+    assert client.get("/health/ready").status_code == 200
+    log.close()
+    kept = (tmp_path / "log.db").rename(tmp_path / "kept.db")
+    (tmp_path / "log.db").mkdir()
+    for answer in (
+        client.post("/predict", json=LOAN),
+        client.post("/predict", json=[LOAN, LOAN]),
+        client.post("/outcomes", json={"loan": "A1", "defaulted": True}),
+        client.get("/health/ready"),
+    ):
+        assert answer.status_code == 503
+        assert answer.headers["retry-after"] == "5"
+        assert list(answer.json()) == ["detail"]
+        assert "the prediction log is away" in answer.text
+        assert "probability" not in answer.text
+    assert client.get("/health/live").status_code == 200
+    (tmp_path / "log.db").rmdir()
+    kept.rename(tmp_path / "log.db")
+    assert client.get("/health/ready").status_code == 200
+    answer = client.post("/predict", json=LOAN).json()
+    assert logged(log)["prediction_id"].tolist() == [answer["prediction_id"]]
+
+
+def test_a_row_that_the_database_refuses_is_not_answered(
+    client: TestClient, log: PredictionLog, tmp_path: Path
+) -> None:
+    with sqlite3.connect(tmp_path / "log.db") as database:
+        database.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON loans_predictions WHEN NEW.key = 'A2' "
+            "BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+        )
+    answer = client.post("/predict", json=[LOAN, LOAN | {"loan": "A2"}])
+    assert (answer.status_code, "disk full" in answer.text) == (503, True)
+    assert logged(log).empty
+
+
+def test_rows_that_were_answered_are_counted(bundle: Bundle, log: PredictionLog) -> None:
+    minutes = Minutes()
+    client = TestClient(app.create(bundle, log, minutes))
+    client.post("/predict", json=[LOAN, LOAN])
+    client.post("/predict", json=[LOAN, {}])
+    minutes.store(log, last=True)
+    now = datetime.now(UTC)
+    assert log.minutes(now - timedelta(minutes=2), now)["rows"].sum() == 2
+
+
+_ANYTHING = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.integers(-(10**400), 10**400)
+    | st.floats()
+    | st.text(st.characters(exclude_categories=()))
+    | st.datetimes().map(str),
+    lambda inside: st.lists(inside) | st.dictionaries(st.text(), inside),
+    max_leaves=8,
+)
+_NEARLY = st.fixed_dictionaries(
+    {}, optional={name: st.just(value) | _ANYTHING for name, value in LOAN.items()}
+) | st.sampled_from(list(LOAN)).flatmap(lambda n: _ANYTHING.map(lambda value: LOAN | {n: value}))
+
+
+@pytest.fixture(scope="module")
+def stubborn(bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """Return a client of a server that many hypotheses are tried on."""
+    address = f"sqlite:///{tmp_path_factory.mktemp('fuzz') / 'log.db'}"
+    log = PredictionLog("loans", bundle.contract, address)
+    yield TestClient(app.create(bundle, log, Minutes()))
+    log.close()
+
+
+@given(body=_ANYTHING | _NEARLY | st.lists(_NEARLY, max_size=3))
+@example(body={"\ud800": 1})
+@example(body=LOAN | {"income": 10**308})
+@example(body=LOAN | {"income": 1e308})
+@example(body=LOAN | {"applied": "1700-01-01T00:00:00+23:59"})
+@example(body=LOAN | {"applied": "2200-12-31T23:59:59-23:59"})
+@hypothesis_settings(
+    max_examples=300, deadline=None, suppress_health_check=list(HealthCheck), database=None
+)
+def test_no_json_at_all_makes_the_server_fail(stubborn: TestClient, body: Any) -> None:
+    for path in ("/predict", "/outcomes"):
+        content = json.dumps(body).encode()
+        answer = stubborn.post(path, content=content, headers=JSON)
+        assert answer.status_code in (200, 422)
+        if answer.status_code == 422:
+            assert all("field" in mistake for mistake in answer.json()["detail"])
+
+
+def test_no_depth_of_nesting_makes_the_server_fail(stubborn: TestClient) -> None:
+    for depth in (10, 100, *range(800, 1_000, 20), 100_000):
+        for opened, closed in (("[", "]"), ('{"age": ', "}")):
+            content = opened * depth + "1" + closed * depth
+            answer = stubborn.post("/predict", content=content, headers=JSON)
+            assert answer.status_code in (400, 422), depth
