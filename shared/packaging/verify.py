@@ -30,7 +30,8 @@ def verify(archive: bytes) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="millrace-verify-") as folder, _noted(checks):
         place = Path(folder)
         bundle = unpack(archive, place / "bundle")
-        _note(checks, "every file is as the manifest says", True, f"{len(bundle.manifest.files)}")
+        files = f"{len(bundle.manifest.files)} files"
+        _note(checks, "every file is as the manifest says", True, files)
         started = time.perf_counter()
         binaries = environment.make(bundle, place / "environment")
         measured["environment made (s)"] = time.perf_counter() - started
