@@ -127,8 +127,14 @@ def pack(bundle: Bundle) -> bytes:
 
 
 def unpack(archive: bytes, path: Path) -> Bundle:
-    """Unpack a bundle's tar into a directory, and open it there."""
+    """Unpack a bundle's tar into a directory, and open it there.
+
+    Raises `Refusal` when it is not as it was packed.
+    """
     path.mkdir(parents=True, exist_ok=True)
-    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-        tar.extractall(path, filter="data")
+    try:
+        with tarfile.open(fileobj=io.BytesIO(archive), mode="r:") as tar:
+            tar.extractall(path, filter="data")
+    except tarfile.TarError as error:
+        raise Refusal(f"the bundle's archive is not the one that was packaged: {error}") from None
     return open_bundle(path)

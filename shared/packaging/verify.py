@@ -60,7 +60,7 @@ def refuse_unverified(verification: dict[str, Any]) -> None:
 def _noted(checks: Checks) -> Iterator[None]:
     try:
         yield
-    except (Refusal, httpx.HTTPError) as error:
+    except (Refusal, httpx.HTTPError, OSError, ValueError) as error:
         _note(checks, "verification ran to its end", False, f"{type(error).__name__}: {error}")
 
 

@@ -1,15 +1,22 @@
 import gzip
+import io
+import re
 import shutil
+import tarfile
 from pathlib import Path
 
 import pytest
+from metaflow import Run
 
 from shared import lineage
-from shared.errors import Refusal
-from shared.packaging import bundle as bundles
 from tests.conftest import House, latest_digest
+from tests.flows.test_train import card_text
+from tests.serving.processes import refused as command_refused
 
 pytestmark = pytest.mark.flow
+GZIP = b"\x1f\x8b"
+# Neither uv nor pip finds anything to install.
+NO_INDEX = {"UV_OFFLINE": "1", "UV_NO_CACHE": "1", "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": ""}
 
 
 @pytest.fixture
@@ -45,23 +52,63 @@ def test_the_manifest_tells_where_the_bundle_comes_from(run):
     assert len(manifest["lineage"]["data fingerprint"]) == 64
 
 
-def test_a_run_that_failed_its_gates_needs_an_override_with_a_reason(
-    packaged_house: House, monkeypatch
-):
-    strict = packaged_house.folder / "strict.toml"
+@pytest.fixture(scope="module")
+def strict(packaged_house: House):
+    """Stand in the house with settings that no model can pass, after one run that did not."""
     text = packaged_house.settings.read_text().replace('name = "loans"', 'name = "strict"', 1)
-    strict.write_text(text + "\n[gates]\nminimum = { roc_auc = 0.99 }\n")
-    house = House(packaged_house.folder, strict)
+    quicker = re.sub(r'\[\[candidates]]\nname = "(boosting|broken)"[^[]*', "", text)
+    settings = packaged_house.folder / "strict.toml"
+    settings.write_text(quicker + "\n[gates]\nminimum = { roc_auc = 0.99 }\n")
+    house = House(packaged_house.folder, settings)
     house.run("train", "run")
-    monkeypatch.chdir(house.folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(house.folder)
+        yield house
+
+
+@pytest.fixture(scope="module")
+def unproved(strict: House) -> tuple[Run, str]:
+    """Return a packaging run with an override, where nothing can be installed; and its words."""
     failed = next(lineage.runs("TrainFlow", "strict")).pathspec
-    none = house.run("package", "run", ok=False)
+    words = ["--train", failed, "--override", "the pilot needs it"]
+    done = strict.run("package", "run", *words, ok=False, **NO_INDEX)
+    assert done.returncode != 0
+    run = next(lineage.runs("PackageFlow", "strict", successful=False))
+    return run, done.stdout + done.stderr
+
+
+def test_a_run_that_failed_its_gates_is_packaged_for_a_recorded_reason_only(strict, unproved):
+    failed = next(lineage.runs("TrainFlow", "strict")).pathspec
+    none = strict.run("package", "run", ok=False)
     assert "no training run of 'strict' has passed its gates" in none.stdout + none.stderr
-    named = house.run("package", "run", "--train", failed, ok=False)
+    named = strict.run("package", "run", "--train", failed, ok=False)
     assert "failed its gates (roc_auc at least)" in named.stdout + named.stderr
-    house.run("package", "run", "--train", failed, "--override", "the pilot needs it")
-    made = next(lineage.runs("PackageFlow", "strict"))["build"].task["manifest"].data
-    assert made["lineage"]["gates overridden"]["reason"] == "the pilot needs it"
+    run, _ = unproved
+    made = run["build"].task["manifest"].data["lineage"]
+    assert made["training run"] == failed
+    assert made["gates overridden"] == {
+        "gates": ["roc_auc at least"],
+        "reason": "the pilot needs it",
+    }
+
+
+def test_a_failed_verification_fails_the_run_with_its_reason_there_and_on_the_card(unproved):
+    run, said = unproved
+    reason = "verification ran to its end: Refusal: "
+    assert f"the bundle failed its verification: {reason}" in said
+    assert "Traceback" not in said
+    assert not run.successful
+    verification = run["verify"].task["verification"].data
+    assert [c["check"] for c in verification["checks"] if not c["passed"]] == [
+        "verification ran to its end"
+    ]
+    assert "verification ran to its end" in card_text(run, "verify")
+
+
+def test_a_bundle_that_was_not_proved_is_not_approved(strict, unproved):
+    run, _ = unproved
+    words = ["--bundle", run.pathspec, "--decision", "approve", "--reason", "it looks fine"]
+    assert f"the verification of {run.pathspec} did not pass" in refused(strict, *words)
 
 
 def test_a_decision_is_recorded_and_makes_the_champion(approved_house: House, monkeypatch):
@@ -111,27 +158,35 @@ def test_one_byte_changed_is_refused_by_the_name_of_the_file(
     assert "model.skops is not the file that was packaged" in said
 
 
-def test_a_bundle_changed_in_the_datastore_is_refused_too(packaged_house: House, monkeypatch):
+def test_a_bundle_changed_in_the_datastore_is_refused_too(
+    packaged_house: House, monkeypatch, tmp_path
+):
     monkeypatch.chdir(packaged_house.folder)
-    run = next(lineage.runs("PackageFlow", "loans"))
-    digest = run["build"].task["digest"].data
-    packed = run["build"].task["bundle"].data
-    shutil.rmtree(lineage.CACHE, ignore_errors=True)
-    at = packed.index(b'"intercept') if b'"intercept' in packed else len(packed) // 2
-    for blob in Path(".metaflow").rglob("data/*/*"):
-        content = gzip.decompress(blob.read_bytes())
-        if packed in content:
-            where = content.index(packed) + at
-            changed = content[:where] + bytes([content[where] ^ 1]) + content[where + 1 :]
-            blob.chmod(0o644)
-            kept = blob.read_bytes()
+    build = next(lineage.runs("PackageFlow", "loans"))["build"].task
+    packed = build["bundle"].data
+    blob, content = next(
+        (path, content)
+        for path in Path(".metaflow").rglob("data/*/*")
+        if (kept := path.read_bytes()).startswith(GZIP)
+        and packed in (content := gzip.decompress(kept))
+    )
+    with tarfile.open(fileobj=io.BytesIO(packed)) as tar:
+        inside_the_model = tar.getmember("model.skops").offset_data + 100
+    kept, start = blob.read_bytes(), content.index(packed)
+    blob.chmod(0o644)
+    try:
+        for at, told in (
+            (inside_the_model, "model.skops is not the file that was packaged"),
+            (0, "the bundle's archive is not the one that was packaged"),
+        ):
+            changed = bytearray(content)
+            changed[start + at] ^= 1
             blob.write_bytes(gzip.compress(changed))
-            try:
-                with pytest.raises(Refusal, match="is not the file that was packaged"):
-                    lineage.packaged("loans", digest)
-            finally:
-                blob.write_bytes(kept)
-            break
-    else:
-        pytest.fail("the bundle is not in the datastore")
-    assert bundles.open_bundle(lineage.packaged("loans", digest).bundle.path).digest == digest
+            shutil.rmtree(lineage.CACHE, ignore_errors=True)
+            words = ["unpack", build["digest"].data, str(tmp_path / "b"), "--problem", "loans"]
+            # Metaflow's client keeps what it has read before: this one has read nothing.
+            seen = {"METAFLOW_CLIENT_CACHE_PATH": str(tmp_path / f"cache-{at}")}
+            assert told in command_refused(packaged_house.folder, *words, **seen)
+    finally:
+        blob.write_bytes(kept)
+    assert lineage.packaged("loans", build["digest"].data).bundle.digest == build["digest"].data
