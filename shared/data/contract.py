@@ -1,5 +1,6 @@
 """The contract: which columns a row has, and what may stand in them."""
 
+import math
 from collections.abc import Sequence
 from typing import Any, Literal, Self
 
@@ -65,15 +66,14 @@ class Contract(BaseModel):
         since 1970 (UTC); categories become str objects with NaN for missing.
         Raises `Refusal` when a column is missing or holds what cannot be converted.
         """
-        frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows))
-        if not len(frame) and not len(frame.columns):
-            frame = pd.DataFrame(columns=list(self.features))
-        if absent := [name for name in self.features if name not in frame]:
-            raise Refusal(f"columns {absent} are missing; received {list(frame.columns)}")
-        return pd.DataFrame(
-            {name: _as_input(frame[name], self[name]) for name in self.features},
-            index=frame.index,
-        )
+        if isinstance(rows, pd.DataFrame):
+            index, there = rows.index, list(rows.columns)
+        else:
+            index, there = pd.RangeIndex(len(rows)), list(rows[0] if rows else self.features)
+        if absent := [name for name in self.features if name not in there]:
+            raise Refusal(f"columns {absent} are missing; received {there}")
+        columns = {name: _as_input(_values(rows, name), self[name]) for name in self.features}
+        return pd.DataFrame(columns, index=index, copy=False)
 
     @classmethod
     def infer(cls, frame: pd.DataFrame, settings: Settings) -> Self:
@@ -131,17 +131,29 @@ def _infer_type(values: pd.Series, name: str, settings: Settings) -> ColumnType:
     return "category" if known.astype(str).nunique() <= MOST_CATEGORIES else "text"
 
 
-def _as_input(values: pd.Series, column: ContractColumn) -> pd.Series:
+def _values(rows: pd.DataFrame | Sequence[dict[str, Any]], name: str) -> pd.Series | list[Any]:
+    return rows[name] if isinstance(rows, pd.DataFrame) else [row.get(name) for row in rows]
+
+
+def _as_input(values: pd.Series | list[Any], column: ContractColumn) -> np.ndarray:
     try:
         if column.type == "time":
-            moments = pd.to_datetime(values, utc=True)
-            seconds = (moments - pd.Timestamp(0, tz="UTC")).dt.total_seconds()
-            return seconds.astype("float64")
+            moments = pd.DatetimeIndex(pd.to_datetime(values, utc=True))
+            return ((moments - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(seconds=1)).to_numpy()
         if column.type in ("category", "text"):
-            missing = values.isna().to_numpy()
-            texts = values.astype(object).map(str, na_action="ignore").to_numpy(dtype=object)
-            texts[missing] = np.nan
-            return pd.Series(texts, index=values.index, dtype=object)
-        return values.astype("float64")
+            texts = np.empty(len(values), dtype=object)
+            missing = pd.isna(values) if isinstance(values, pd.Series) else map(_is_none, values)
+            texts[:] = [
+                np.nan if absent else str(value)
+                for value, absent in zip(values, missing, strict=True)
+            ]
+            return texts
+        if isinstance(values, pd.Series):
+            return values.to_numpy("float64", na_value=np.nan)
+        return np.array(values, dtype="float64")
     except (TypeError, ValueError) as error:
         raise Refusal(f"column {column.name!r} should hold {column.type} values: {error}") from None
+
+
+def _is_none(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and math.isnan(value))

@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import tarfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -75,7 +76,7 @@ class Bundle:
         """Return rows with the `probability` that the training run's model gave each."""
         return pd.read_parquet(self.path / "golden.parquet")
 
-    def probabilities(self, rows: pd.DataFrame | list[dict[str, Any]]) -> np.ndarray:
+    def probabilities(self, rows: pd.DataFrame | Sequence[dict[str, Any]]) -> np.ndarray:
         """Return the probability of the target being true: shape (rows,), float64."""
         inputs = self.contract.inputs(rows)
         if not len(inputs):

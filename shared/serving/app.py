@@ -1,23 +1,24 @@
 """The routes: predictions that are logged before they are answered, outcomes, health."""
 
-import threading
-import time
-import uuid
-from datetime import UTC, datetime
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import to_json
 
+from shared.data.contract import Contract
 from shared.data.prediction_log import LogUnavailable, PredictionLog
 from shared.errors import Refusal
 from shared.packaging.bundle import Bundle
 from shared.serving import rows
+from shared.serving.batching import Batcher, Overloaded
 from shared.serving.minutes import Minutes
+from shared.serving.predictor import Predictor
 from shared.serving.rows import Answer
 
-ROLE = "champion"
+NOT_JSON = "the content-type must be application/json"
 
 
 def create(bundle: Bundle, log: PredictionLog, minutes: Minutes) -> FastAPI:
@@ -30,51 +31,54 @@ def create(bundle: Bundle, log: PredictionLog, minutes: Minutes) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _mistakes)
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(LogUnavailable, _unavailable)
+    app.add_exception_handler(Overloaded, _overloaded)
     log.prepare()
-    _add_predict(app, bundle, log, minutes)
+    _add_predict(app, Predictor(bundle, log), minutes, bundle.contract)
     _add_outcomes(app, bundle, log)
     _add_health(app, bundle, log)
     return app
 
 
-def _add_predict(app: FastAPI, bundle: Bundle, log: PredictionLog, minutes: Minutes) -> None:
-    body = rows.prediction_rows(bundle.contract)
-    # The model brings threads of its own: two calls at once would only share the same cores.
-    one_at_a_time = threading.Lock()
-    bundle.probabilities(bundle.golden().head(1))
+def _add_predict(app: FastAPI, predictor: Predictor, minutes: Minutes, contract: Contract) -> None:
+    body: TypeAdapter[Any] = TypeAdapter(rows.prediction_rows(contract))
+    batcher = Batcher(predictor.answer)
 
-    @app.post("/predict", response_model=list[Answer] | Answer)
-    def predict(asked: body) -> Any:  # type: ignore[valid-type]
+    # The body is read here and not by FastAPI, which takes as long for a row as the model does.
+    @app.post("/predict", response_model=list[Answer] | Answer, openapi_extra=_takes(app, body))
+    async def predict(request: Request) -> Response:
         """Answer one row, or many in their order. An answer is in the log before it leaves."""
-        started = time.perf_counter()
-        given = rows.plain(asked)
-        with one_at_a_time:
-            probabilities = bundle.probabilities(given)
-        spent = 1000 * (time.perf_counter() - started)
-        logged = [
-            _logged(row, float(p), bundle, spent)
-            for row, p in zip(given, probabilities, strict=True)
-        ]
-        log.append(logged)
-        minutes.add_rows(len(logged))
-        answers = [Answer.model_validate(row) for row in logged]
-        return answers if isinstance(asked, list) else answers[0]
+        asked = _read(body, request.headers.get("content-type", ""), await request.body())
+        answers = await batcher.ask(rows.plain(asked))
+        minutes.add_rows(len(answers))
+        given = answers if isinstance(asked, list) else answers[0]
+        return Response(to_json(given), media_type="application/json")
 
 
-def _logged(row: dict[str, Any], chance: float, bundle: Bundle, spent: float) -> dict[str, Any]:
-    contract = bundle.contract
-    return {
-        "prediction_id": uuid.uuid4().hex,
-        "key": row[contract.key],
-        "time": row[contract.time],
-        "logged_at": datetime.now(UTC),
-        "bundle": bundle.digest,
-        "role": ROLE,
-        "prediction": chance >= bundle.manifest.threshold,
-        "probability": chance,
-        "latency_ms": spent,
-        **{name: row[name] for name in contract.features},
-    }
+def _takes(app: FastAPI, body: "TypeAdapter[Any]") -> dict[str, Any]:
+    """Describe a body that a route reads by itself, in the application's OpenAPI document."""
+    schema = body.json_schema(ref_template="#/components/schemas/{model}")
+    definitions, describe = schema.pop("$defs"), app.openapi
+
+    def described() -> dict[str, Any]:
+        document = describe()
+        document["components"]["schemas"].update(definitions)
+        return document
+
+    app.openapi = described  # type: ignore[method-assign]
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def _read(body: "TypeAdapter[Any]", kind: str, content: bytes) -> Any:
+    # A page of another site may make a browser send a text, but not JSON.
+    if kind.partition(";")[0].strip().lower() != "application/json":
+        wrong = {"type": "content_type", "loc": ("body",), "msg": NOT_JSON, "input": kind}
+        raise RequestValidationError([wrong])
+    try:
+        return body.validate_json(content)
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+        told = [{**one, "loc": ("body", *one["loc"])} for one in found]
+        raise RequestValidationError(told) from None
 
 
 def _add_outcomes(app: FastAPI, bundle: Bundle, log: PredictionLog) -> None:
@@ -136,3 +140,7 @@ def _refused(request: Request, refusal: Exception) -> JSONResponse:
 def _unavailable(request: Request, error: Exception) -> JSONResponse:
     problem = f"the prediction log is away, so nothing is answered: {error}"
     return JSONResponse({"detail": problem}, status_code=503, headers={"Retry-After": "5"})
+
+
+def _overloaded(request: Request, error: Exception) -> JSONResponse:
+    return JSONResponse({"detail": str(error)}, status_code=503, headers={"Retry-After": "1"})

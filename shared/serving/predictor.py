@@ -1,0 +1,58 @@
+"""From rows to answers: the model's probability, the decision, and the row in the log."""
+
+import time
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from threadpoolctl import ThreadpoolController
+
+from shared.data.prediction_log import PredictionLog
+from shared.packaging.bundle import Bundle
+
+ROLE = "champion"
+ANSWERED = ("prediction_id", "key", "prediction", "probability", "bundle")
+# So few rows are answered sooner by one thread than several are woken.
+FEW_ROWS = 512
+Row = dict[str, Any]
+
+
+class Predictor:
+    """Answers rows with one bundle; an answer is durable in the log when it is returned."""
+
+    def __init__(self, bundle: Bundle, log: PredictionLog) -> None:
+        self._bundle = bundle
+        self._log = log
+        # The first call loads the model and what it imports.
+        bundle.probabilities(bundle.golden().head(1))
+        self._threads = ThreadpoolController()
+
+    def answer(self, rows: Sequence[Row]) -> list[Row]:
+        """Return each row's answer; a row has the contract's key, time and features."""
+        started = time.perf_counter()
+        with self._threads.limit(limits=1 if len(rows) <= FEW_ROWS else None):
+            probabilities = self._bundle.probabilities(rows).tolist()
+        spent = 1000 * (time.perf_counter() - started)
+        now = datetime.now(UTC)
+        logged = [
+            self._logged(row, chance, now, spent)
+            for row, chance in zip(rows, probabilities, strict=True)
+        ]
+        self._log.append(logged)
+        return [{name: row[name] for name in ANSWERED} for row in logged]
+
+    def _logged(self, row: Row, chance: float, now: datetime, spent: float) -> Row:
+        contract = self._bundle.contract
+        return {
+            "prediction_id": uuid.uuid4().hex,
+            "key": row[contract.key],
+            "time": row[contract.time],
+            "logged_at": now,
+            "bundle": self._bundle.digest,
+            "role": ROLE,
+            "prediction": chance >= self._bundle.manifest.threshold,
+            "probability": chance,
+            "latency_ms": spent,
+            **{name: row[name] for name in contract.features},
+        }
