@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,6 +18,8 @@ from shared.packaging import build
 from shared.packaging.bundle import Bundle
 from shared.settings import Settings
 from shared.training import contest, judgement, splits
+from tests import postgres as server
+from tests.postgres import Postgres
 
 ROOT = Path(__file__).parent.parent
 
@@ -185,3 +188,13 @@ def bundle(
     trained = SimpleNamespace(model=model, contract=contract, **vars(judged))
     folder = tmp_path_factory.mktemp("bundles") / "loans"
     return build.build(folder, settings, trained, {"training run": "TrainFlow/0"})
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """Return a PostgreSQL that runs until the session ends."""
+    pytest.importorskip("psycopg", reason="psycopg is not installed: pip install -e .[postgres]")
+    if server.binaries() is None:
+        pytest.skip("PostgreSQL is not installed: no initdb on the PATH or in /usr/lib/postgresql")
+    with server.running() as started:
+        yield started

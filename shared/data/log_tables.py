@@ -19,7 +19,9 @@ class Utc(sa.types.TypeDecorator[datetime]):
         return value.astimezone(UTC) if value else None
 
     def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 # A whole number is a double as well: the same column has gaps, or a fraction, in the next bundle.
@@ -90,10 +92,13 @@ def alone(connection: sa.Connection) -> None:
 def make(connection: sa.Connection, tables: Tables) -> None:
     """Make the tables that are not there, and the columns that a table there lacks.
 
-    Raises `Refusal` where a column there holds another type.
+    Raises `Refusal` where a column there holds another type, or the database cannot have the name.
     """
+    names = [column.name for column in tables.predictions.columns]
+    _check_names(connection.dialect, names)
     tables.metadata.create_all(connection)
     held = {c["name"]: c["type"] for c in sa.inspect(connection).get_columns(_name(tables))}
+    _check_names(connection.dialect, [*held, *names])
     compiler = connection.dialect.type_compiler_instance
     quoted = connection.dialect.identifier_preparer
     for column in tables.predictions.columns:
@@ -102,12 +107,28 @@ def make(connection: sa.Connection, tables: Tables) -> None:
             name = quoted.quote(column.name)
             table = quoted.format_table(tables.predictions)
             kind = compiler.process(column.type)
-            connection.execute(sa.text(f"ALTER TABLE {table} ADD COLUMN {name} {kind}"))
+            # As it stands: `text` would take a percent sign or a colon in the name for its own.
+            connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
         elif _family(held[column.name]) is not _family(wanted):
             raise Refusal(
                 f"the prediction log's column {column.name} of {_name(tables)} holds "
                 f"{held[column.name]}, where the bundle's contract has {compiler.process(wanted)}: "
                 "give the feature another name, or MILLRACE_LOG another database"
+            )
+
+
+def _check_names(dialect: sa.Dialect, names: list[str]) -> None:
+    longest = dialect.max_identifier_length
+    alike: dict[bytes, str] = {}
+    for name in names:
+        # PostgreSQL cuts a longer name; SQLite takes a to z and A to Z for the same.
+        if len(name.encode()) > longest:
+            raise Refusal(f"the feature {name!r} is longer than a column's name: {longest} bytes")
+        same = name.encode().lower() if dialect.name == "sqlite" else name.encode()
+        if (other := alike.setdefault(same, name)) != name:
+            raise Refusal(
+                f"the prediction log's columns {other!r} and {name!r} would be the same to SQLite: "
+                "give the feature another name, or MILLRACE_LOG a PostgreSQL database"
             )
 
 

@@ -6,6 +6,8 @@ and columns too: a bundle with a new feature adds its column, none is dropped.
 """
 
 import os
+import sqlite3
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -23,6 +25,14 @@ from shared.errors import Refusal
 VARIABLE = "MILLRACE_LOG"
 # As many keys as fit in one statement of any database.
 KEYS_AT_ONCE = 500
+# Seconds that SQLite waits for another writer.
+SQLITE_WAITS = 30
+# SQLite's names for a database that would be gone with its connection.
+IN_MEMORY = (None, "", ":memory:")
+NO_ADDRESS = (
+    f"{VARIABLE} is no database's address: give one such as sqlite:////folder/log.db or "
+    "postgresql+psycopg://user:password@host/database"
+)
 Row = Mapping[str, Any]
 
 
@@ -51,7 +61,8 @@ class PredictionLog:
     @property
     def address(self) -> str:
         """The database's address, without its password."""
-        return self._engine.url.render_as_string(hide_password=True)
+        url = self._engine.url.difference_update_query(["password", "sslpassword"])
+        return url.render_as_string(hide_password=True)
 
     def prepare(self) -> None:
         """Make the tables and columns that are lacking, so that the first answer need not wait.
@@ -90,7 +101,7 @@ class PredictionLog:
         with self._writing() as connection:
             log_tables.alone(connection)
             standing = self._standing(connection, list(outcomes))
-            new = {key: value for key, value in outcomes.items() if standing.get(key) is not value}
+            new = {key: value for key, value in outcomes.items() if standing.get(key) != value}
             rows = [{"key": key, "value": value, "logged_at": now} for key, value in new.items()]
             if rows:
                 connection.execute(sa.insert(table), rows)
@@ -204,33 +215,51 @@ class PredictionLog:
 
 
 def _engine(address: str) -> sa.Engine:
+    url = _url(address)
+    on_sqlite = url.get_backend_name() == "sqlite"
+    wait = {"timeout": SQLITE_WAITS} if on_sqlite else {"connect_timeout": 10}
     try:
-        url = sa.make_url(address)
-        backend = url.get_backend_name()
-        if backend not in log_tables.BACKENDS:
-            known = " or ".join(log_tables.BACKENDS)
-            raise Refusal(f"{VARIABLE}: {backend} is not supported; give a {known} address")
-        wait = {"timeout": 30} if backend == "sqlite" else {"connect_timeout": 10}
-        engine = sa.create_engine(url, connect_args=wait, pool_pre_ping=backend != "sqlite")
-    except (exc.ArgumentError, exc.NoSuchModuleError):
-        raise Refusal(
-            f"{VARIABLE} is no database's address: give one such as sqlite:////folder/log.db or "
-            "postgresql+psycopg://user:password@host/database"
-        ) from None
+        engine = sa.create_engine(url, connect_args=wait, pool_pre_ping=not on_sqlite)
+    except exc.NoSuchModuleError:
+        raise Refusal(NO_ADDRESS) from None
     except ModuleNotFoundError as error:
         raise Refusal(
             f"{VARIABLE}: no driver for {url.drivername} is installed ({error}); "
             'for PostgreSQL: pip install "psycopg[binary]"'
         ) from None
-    if backend == "sqlite":
+    if on_sqlite:
         sa.event.listen(engine, "connect", _durable)
     return engine
 
 
-def _durable(connection: Any, _: Any) -> None:
+def _url(address: str) -> sa.URL:
+    try:
+        url = sa.make_url(address)
+    except (exc.ArgumentError, ValueError):
+        raise Refusal(NO_ADDRESS) from None
+    backend = url.get_backend_name()
+    if backend not in log_tables.BACKENDS:
+        known = " or ".join(log_tables.BACKENDS)
+        raise Refusal(f"{VARIABLE}: {backend} is not supported; give a {known} address")
+    if backend == "sqlite" and (url.database in IN_MEMORY or "uri" in url.query):
+        raise Refusal(f"{VARIABLE} names no file; give one such as sqlite:////folder/log.db")
+    return url
+
+
+def _durable(connection: sqlite3.Connection, _: Any) -> None:
     # Readers do not wait for the writer, and a commit is on the disk when it returns.
-    connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
+    # SQLite itself does not wait where two processes that begin a file both write this into it.
+    until = time.monotonic() + SQLITE_WAITS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not busy or time.monotonic() > until:
+                raise
+        time.sleep(0.02)
 
 
 def _file(engine: sa.Engine) -> Path | None:
