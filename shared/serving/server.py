@@ -63,7 +63,11 @@ def run(bundle: Bundle, host: str, port: int, champion: Champion | None = None) 
     # Uvicorn drains, then raises the signal again: what is still to be done is done after it.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stopped)
-    server = uvicorn.Server(uvicorn.Config(switch, lifespan="off", log_level="warning"))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            switch, lifespan="off", log_level="warning", proxy_headers=False, server_header=False
+        )
+    )
     try:
         server.run(sockets=[listening])
     finally:

@@ -1,0 +1,34 @@
+"""What a caller did wrong, so that it can be mended: the row, the field, the problem."""
+
+from collections.abc import Iterable
+from typing import Any
+
+LONGEST = 100
+
+
+def told(errors: Iterable[Any]) -> dict[str, Any]:
+    """Return the body of a 422 for pydantic's errors on a row, or on many."""
+    return {"detail": [_mistake(error) for error in errors]}
+
+
+def of_body(problem: str, received: str | None = None) -> dict[str, Any]:
+    """Return the body of a 422 for a mistake that is no field's."""
+    return {"detail": [{"row": None, "field": "body", "problem": problem, "received": received}]}
+
+
+def _mistake(error: Any) -> dict[str, Any]:
+    # After FastAPI's "body" comes the tag of the union, and then what the caller knows.
+    where = list(error["loc"])
+    for expected in ("body", "one", "many"):
+        if where and where[0] == expected:
+            del where[0]
+    in_text = error["type"] == "json_invalid"
+    row = where[0] if where and isinstance(where[0], int) and not in_text else None
+    names = [part for part in where if isinstance(part, str)]
+    problem = error["ctx"]["error"] if in_text else error["msg"].removeprefix("Value error, ")
+    return {
+        "row": row,
+        "field": names[0] if names else "body",
+        "problem": str(problem),
+        "received": None if error["type"] == "missing" else ascii(error["input"])[:LONGEST],
+    }
