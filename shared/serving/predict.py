@@ -49,6 +49,9 @@ class Predict:
         # A page of another site may make a browser send a text, but not JSON.
         if kind.partition(b";")[0].strip().lower() != b"application/json":
             return 422, mistakes.of_body(NOT_JSON, ascii(kind.decode("latin-1"))), ()
+        return await self._answer(content)
+
+    async def _answer(self, content: bytes) -> Reply:
         try:
             asked = self.body.validate_json(content)
             answers = await self._batcher.ask(rows.plain(asked))
