@@ -5,44 +5,25 @@ SQLite unless `MILLRACE_LOG` names another database by a SQLAlchemy address. A p
 and columns too: a bundle with a new feature adds its column, none is dropped.
 """
 
-import os
-import sqlite3
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy import exc
 
-from shared.data import log_tables
+from shared.data import database, log_tables
 from shared.data.contract import Contract
-from shared.errors import Refusal
 
-VARIABLE = "MILLRACE_LOG"
 # As many keys as fit in one statement of any database.
 KEYS_AT_ONCE = 500
-# Seconds that SQLite waits for another writer.
-SQLITE_WAITS = 30
-# SQLite's names for a database that would be gone with its connection.
-IN_MEMORY = (None, "", ":memory:")
-NO_ADDRESS = (
-    f"{VARIABLE} is no database's address: give one such as sqlite:////folder/log.db or "
-    "postgresql+psycopg://user:password@host/database"
-)
 Row = Mapping[str, Any]
 
 
 class LogUnavailable(Exception):  # noqa: N818  (the log is away, and may come back)
     """The database did not do what was asked of it, and nothing of it was done."""
-
-
-def default_address(problem: str) -> str:
-    """Return the log's address: MILLRACE_LOG, else a SQLite file under this folder."""
-    return os.environ.get(VARIABLE) or f"sqlite:///{Path.cwd() / '.millrace' / f'{problem}.db'}"
 
 
 class PredictionLog:
@@ -53,41 +34,52 @@ class PredictionLog:
     """
 
     def __init__(self, problem: str, contract: Contract, address: str | None = None) -> None:
-        self._engine = _engine(address or default_address(problem))
+        self._engine = database.engine(address or database.default_address(problem))
+        self._file = database.file(self._engine)
         self._tables = log_tables.Tables(problem, contract)
-        self._features = contract.features
-        self._made = False
+        self._insert = log_tables.insert(self._tables.predictions, self._engine.dialect)
+        self._absent = dict.fromkeys(contract.features)
+        # The database that was prepared: of a file, which one it was.
+        self._made: int | None = None
 
     @property
     def address(self) -> str:
         """The database's address, without its password."""
-        url = self._engine.url.difference_update_query(["password", "sslpassword"])
-        return url.render_as_string(hide_password=True)
+        return database.shown(self._engine)
 
     def prepare(self) -> None:
         """Make the tables and columns that are lacking, so that the first answer need not wait.
 
         Raises `Refusal` where a column there holds another type.
         """
-        if file := _file(self._engine):
+        if self._file:
+            # A file that was taken away stays open: what is written into it would be lost with it.
+            self._engine.dispose()
             with self._available():
-                file.parent.mkdir(parents=True, exist_ok=True)
+                self._file.parent.mkdir(parents=True, exist_ok=True)
         with self._writing() as connection:
             log_tables.alone(connection)
             log_tables.make(connection, self._tables)
-        self._made = True
+        self._made = self._there()
 
     def append(self, rows: Sequence[Row]) -> None:
         """Add answered predictions, which are durable when this returns.
 
         A row has the log's own columns and the contract's features, of which any may be left out.
+        One that is there already, by its id and role, stays as it is.
         """
-        absent = dict.fromkeys(self._features)
-        self._add(self._tables.predictions, [absent | dict(row) for row in rows])
+        self._be_prepared()
+        if rows:
+            given = self._insert.parameters([self._absent | dict(row) for row in rows])
+            with self._writing() as connection:
+                connection.exec_driver_sql(self._insert.statement, given)
 
     def add_minutes(self, rows: Sequence[Row]) -> None:
         """Add service minutes: minute, server, requests, rows, rejected, errors, p50_ms, p99_ms."""
-        self._add(self._tables.minutes, rows)
+        self._be_prepared()
+        if rows:
+            with self._writing() as connection:
+                connection.execute(sa.insert(self._tables.minutes), list(rows))
 
     def add_outcomes(self, outcomes: Mapping[Any, bool]) -> dict[str, int]:
         """Add true labels by key; returns how many were `added`, `corrected`, and `unchanged`.
@@ -95,8 +87,7 @@ class PredictionLog:
         A label that stands already adds no row. Another one for the same key does, and is from then
         on the one that counts.
         """
-        if not self._made:
-            self.prepare()
+        self._be_prepared()
         table, now = self._tables.outcomes, datetime.now(UTC)
         with self._writing() as connection:
             log_tables.alone(connection)
@@ -163,12 +154,18 @@ class PredictionLog:
         """Give the database's connections back."""
         self._engine.dispose()
 
-    def _add(self, table: sa.Table, rows: Sequence[Row]) -> None:
-        if not self._made:
+    def _be_prepared(self) -> None:
+        if self._made is None or self._made != self._there():
             self.prepare()
-        if rows:
-            with self._writing() as connection:
-                connection.execute(sa.insert(table), list(rows))
+
+    def _there(self) -> int | None:
+        """Tell one database file from another that took its place; None when there is none."""
+        if self._file is None:
+            return 0
+        try:
+            return self._file.stat().st_ino
+        except OSError:
+            return None
 
     def _standing(self, connection: sa.Connection, keys: list[Any]) -> dict[Any, bool]:
         table = self._tables.outcomes
@@ -182,7 +179,7 @@ class PredictionLog:
 
     def _columns_there(self) -> set[str]:
         """Return the columns of the predictions as the database has them; none when not there."""
-        if (file := _file(self._engine)) and not file.is_file():
+        if self._file and not self._file.is_file():
             return set()
         name = self._tables.predictions.name
         with self._reading() as connection:
@@ -212,59 +209,6 @@ class PredictionLog:
         except (exc.DBAPIError, exc.TimeoutError, OSError) as error:
             cause = str(getattr(error, "orig", error)).strip().splitlines()
             raise LogUnavailable(f"{self.address}: {cause[0] if cause else error}") from error
-
-
-def _engine(address: str) -> sa.Engine:
-    url = _url(address)
-    on_sqlite = url.get_backend_name() == "sqlite"
-    wait = {"timeout": SQLITE_WAITS} if on_sqlite else {"connect_timeout": 10}
-    try:
-        engine = sa.create_engine(url, connect_args=wait, pool_pre_ping=not on_sqlite)
-    except exc.NoSuchModuleError:
-        raise Refusal(NO_ADDRESS) from None
-    except ModuleNotFoundError as error:
-        raise Refusal(
-            f"{VARIABLE}: no driver for {url.drivername} is installed ({error}); "
-            'for PostgreSQL: pip install "psycopg[binary]"'
-        ) from None
-    if on_sqlite:
-        sa.event.listen(engine, "connect", _durable)
-    return engine
-
-
-def _url(address: str) -> sa.URL:
-    try:
-        url = sa.make_url(address)
-    except (exc.ArgumentError, ValueError):
-        raise Refusal(NO_ADDRESS) from None
-    backend = url.get_backend_name()
-    if backend not in log_tables.BACKENDS:
-        known = " or ".join(log_tables.BACKENDS)
-        raise Refusal(f"{VARIABLE}: {backend} is not supported; give a {known} address")
-    if backend == "sqlite" and (url.database in IN_MEMORY or "uri" in url.query):
-        raise Refusal(f"{VARIABLE} names no file; give one such as sqlite:////folder/log.db")
-    return url
-
-
-def _durable(connection: sqlite3.Connection, _: Any) -> None:
-    # Readers do not wait for the writer, and a commit is on the disk when it returns.
-    connection.execute("PRAGMA synchronous = FULL")
-    # SQLite itself does not wait where two processes that begin a file both write this into it.
-    until = time.monotonic() + SQLITE_WAITS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            return
-        except sqlite3.OperationalError as error:
-            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
-            if not busy or time.monotonic() > until:
-                raise
-        time.sleep(0.02)
-
-
-def _file(engine: sa.Engine) -> Path | None:
-    url = engine.url
-    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
 
 
 def _empty(query: sa.Select[Any]) -> pd.DataFrame:

@@ -81,7 +81,7 @@ def _add_outcomes(app: FastAPI, bundle: Bundle, log: PredictionLog) -> None:
     @app.post("/outcomes")
     def outcomes(told: body) -> dict[str, int]:  # type: ignore[valid-type]
         """Take true labels by key, before or after the prediction; a repeated one adds nothing."""
-        given = rows.plain(told)
+        given = rows.listed(told)
         counts = log.add_outcomes({row[key]: row[target] for row in given})
         return {"received": len(given), **counts}
 

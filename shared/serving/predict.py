@@ -54,7 +54,7 @@ class Predict:
     async def _answer(self, content: bytes) -> Reply:
         try:
             asked = self.body.validate_json(content)
-            answers = await self._batcher.ask(rows.plain(asked))
+            answers = await self._batcher.ask(rows.listed(asked))
         except ValidationError as error:
             return 422, mistakes.told(error.errors(include_url=False)), ()
         except Refusal as refusal:

@@ -23,7 +23,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from shared.data import prediction_log
+from shared.data import database
 from shared.data.contract import Contract, ContractColumn
 from shared.data.prediction_log import LogUnavailable, PredictionLog
 from shared.errors import Refusal
@@ -196,9 +196,30 @@ def test_nothing_appended_is_nothing_read(log: PredictionLog) -> None:
 
 def test_an_append_adds_all_of_its_rows_or_none(log: PredictionLog) -> None:
     log.append([answered(0)])
-    with pytest.raises(LogUnavailable, match="(?i)unique"):
-        log.append([answered(1), answered(0)])
+    with pytest.raises(LogUnavailable, match="(?i)null"):
+        log.append([answered(1), answered(2) | {"key": None}])
     assert list(log.window(*EVER)["key"]) == ["L0"]
+
+
+def test_a_row_that_is_appended_again_stays_as_it_was(log: PredictionLog) -> None:
+    log.append([answered(0)])
+    log.append([answered(0) | {"probability": 0.75}, answered(1)])
+    assert list(log.window(*EVER)["probability"]) == [0.25, answered(1)["probability"]]
+
+
+def test_two_roles_may_answer_the_same_prediction(log: PredictionLog) -> None:
+    log.append([answered(0), answered(0) | {"role": "challenger"}])
+    assert sorted(log.window(*EVER)["role"]) == ["challenger", "champion"]
+
+
+def test_a_file_that_was_taken_away_is_begun_anew(tmp_path: Path) -> None:
+    log = PredictionLog("loans", contract({}), f"sqlite:///{tmp_path / 'log.db'}")
+    log.append([answered(0)])
+    for file in tmp_path.iterdir():
+        file.unlink()
+    log.append([answered(1)])
+    assert list(log.window(*EVER)["key"]) == ["L1"]
+    log.close()
 
 
 # Outcomes
@@ -527,10 +548,10 @@ def test_without_an_address_the_log_is_a_file_under_this_folder_or_what_the_vari
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv(prediction_log.VARIABLE, raising=False)
+    monkeypatch.delenv(database.VARIABLE, raising=False)
     PredictionLog("loans", contract(LOAN)).append([answered(0)])
     assert (tmp_path / ".millrace" / "loans.db").is_file()
-    monkeypatch.setenv(prediction_log.VARIABLE, f"sqlite:///{tmp_path / 'other.db'}")
+    monkeypatch.setenv(database.VARIABLE, f"sqlite:///{tmp_path / 'other.db'}")
     PredictionLog("loans", contract(LOAN)).append([answered(0)])
     assert (tmp_path / "other.db").is_file()
 

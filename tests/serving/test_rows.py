@@ -43,7 +43,7 @@ PARCELS = of(
 
 
 def taken(body: Any, contract: Contract = PARCELS) -> list[dict[str, Any]]:
-    return rows.plain(TypeAdapter(rows.prediction_rows(contract)).validate_python(body))
+    return rows.listed(TypeAdapter(rows.prediction_rows(contract)).validate_python(body))
 
 
 def refused(body: Any, contract: Contract = PARCELS) -> list[str]:
@@ -260,8 +260,8 @@ def test_the_schema_describes_each_column_in_the_contracts_words() -> None:
 def test_an_outcome_is_a_key_and_a_value_that_is_known() -> None:
     kind = rows.outcome_rows(PARCELS)
     told = {"parcel": "P1", "lost": True}
-    assert rows.plain(TypeAdapter(kind).validate_python(told)) == [told]
-    assert len(rows.plain(TypeAdapter(kind).validate_python([told, told]))) == 2
+    assert rows.listed(TypeAdapter(kind).validate_python(told)) == [told]
+    assert len(rows.listed(TypeAdapter(kind).validate_python([told, told]))) == 2
     for value in (None, 1, "true"):
         assert named(kind, told | {"lost": value}) == ["lost"]
     assert named(kind, {"parcel": "P1"}) == ["lost"]

@@ -1,0 +1,100 @@
+"""The database of a prediction log: an address becomes connections that keep what they commit."""
+
+import os
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+
+from shared.data import log_tables
+from shared.errors import Refusal
+
+VARIABLE = "MILLRACE_LOG"
+# Seconds that SQLite waits for another writer, and PostgreSQL for a server that says nothing. Both
+# are well below a request's deadline.
+SQLITE_WAITS = 10
+POSTGRES_WAITS = 5
+# SQLite's names for a database that would be gone with its connection.
+IN_MEMORY = (None, "", ":memory:")
+NO_ADDRESS = (
+    f"{VARIABLE} is no database's address: give one such as sqlite:////folder/log.db or "
+    "postgresql+psycopg://user:password@host/database"
+)
+
+
+def default_address(problem: str) -> str:
+    """Return the log's address: MILLRACE_LOG, else a SQLite file under this folder."""
+    return os.environ.get(VARIABLE) or f"sqlite:///{Path.cwd() / '.millrace' / f'{problem}.db'}"
+
+
+def engine(address: str) -> sa.Engine:
+    """Return the engine of a database that may not be there yet; nothing is connected.
+
+    Raises `Refusal` for an address that names no database, or one that has no driver here.
+    """
+    url = _url(address)
+    on_sqlite = url.get_backend_name() == "sqlite"
+    wait = {"timeout": SQLITE_WAITS} if on_sqlite else _patience(url)
+    try:
+        made = sa.create_engine(url, connect_args=wait, pool_pre_ping=not on_sqlite)
+    except exc.NoSuchModuleError:
+        raise Refusal(NO_ADDRESS) from None
+    except ModuleNotFoundError as error:
+        raise Refusal(
+            f"{VARIABLE}: no driver for {url.drivername} is installed ({error}); "
+            'for PostgreSQL: pip install "psycopg[binary]"'
+        ) from None
+    if on_sqlite:
+        sa.event.listen(made, "connect", _durable)
+    return made
+
+
+def file(engine: sa.Engine) -> Path | None:
+    """Return the file of a SQLite database; None for any other."""
+    url = engine.url
+    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
+
+def shown(engine: sa.Engine) -> str:
+    """Return the database's address, without its password."""
+    url = engine.url.difference_update_query(["password", "sslpassword"])
+    return url.render_as_string(hide_password=True)
+
+
+def _url(address: str) -> sa.URL:
+    try:
+        url = sa.make_url(address)
+    except (exc.ArgumentError, ValueError):
+        raise Refusal(NO_ADDRESS) from None
+    backend = url.get_backend_name()
+    if backend not in log_tables.BACKENDS:
+        known = " or ".join(log_tables.BACKENDS)
+        raise Refusal(f"{VARIABLE}: {backend} is not supported; give a {known} address")
+    if backend == "sqlite" and (url.database in IN_MEMORY or "uri" in url.query):
+        raise Refusal(f"{VARIABLE} names no file; give one such as sqlite:////folder/log.db")
+    return url
+
+
+def _patience(url: sa.URL) -> dict[str, Any]:
+    """Return how long a silent server is waited for, but for what the address itself says."""
+    wanted = {"connect_timeout": POSTGRES_WAITS, "tcp_user_timeout": 1000 * POSTGRES_WAITS}
+    return {name: value for name, value in wanted.items() if name not in url.query}
+
+
+def _durable(connection: sqlite3.Connection, _: Any) -> None:
+    # Readers do not wait for the writer, and a commit is on the disk when it returns.
+    connection.execute("PRAGMA synchronous = FULL")
+    # SQLite itself does not wait where two processes that begin a file both write this into it.
+    until = time.monotonic() + SQLITE_WAITS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not busy or time.monotonic() > until:
+                raise
+        time.sleep(0.02)
