@@ -10,6 +10,7 @@ from uuid_utils import uuid7
 
 from shared.data.prediction_log import PredictionLog
 from shared.packaging.bundle import Bundle
+from shared.serving import shortcut
 
 ROLE = "champion"
 ANSWERED = ("prediction_id", "key", "prediction", "probability", "bundle")
@@ -24,15 +25,14 @@ class Predictor:
     def __init__(self, bundle: Bundle, log: PredictionLog) -> None:
         self._bundle = bundle
         self._log = log
-        # The first call loads the model and what it imports.
-        bundle.probabilities(bundle.golden().head(1))
+        self._probabilities = shortcut.probabilities(bundle)
         self._threads = ThreadpoolController()
 
     def answer(self, rows: Sequence[Row]) -> list[Row]:
         """Return each row's answer; a row has the contract's key, time and features."""
         started = time.perf_counter()
         with self._threads.limit(limits=1 if len(rows) <= FEW_ROWS else None):
-            probabilities = self._bundle.probabilities(rows).tolist()
+            probabilities = self._probabilities(rows).tolist()
         spent = 1000 * (time.perf_counter() - started)
         now = datetime.now(UTC)
         logged = [
