@@ -1,13 +1,9 @@
 """The prediction log's tables: their columns, typed from the contract, and how they grow."""
 
-import operator
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from shared.data.contract import Contract, ContractColumn
 from shared.errors import Refusal
@@ -83,44 +79,6 @@ class Tables:
             sa.Column("p50_ms", sa.Double),
             sa.Column("p99_ms", sa.Double),
         )
-
-
-@dataclass(frozen=True)
-class Insert:
-    """A statement as a database's driver takes it, which leaves alone what is there already.
-
-    SQLAlchemy's own way from rows to the driver takes several times as long.
-    """
-
-    statement: str
-    names: tuple[str, ...]
-    binders: tuple[tuple[str, Callable[[Any], Any]], ...]
-
-    def parameters(self, rows: Sequence[dict[str, Any]]) -> list[Any]:
-        """Return the rows as the driver takes them; they are changed on the way."""
-        for name, bound in self.binders:
-            for row in rows:
-                row[name] = bound(row[name])
-        return list(map(operator.itemgetter(*self.names), rows))
-
-
-def insert(table: sa.Table, dialect: sa.Dialect) -> Insert:
-    """Return the statement that adds a whole row to a table, if it is not there."""
-    into: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[dialect.name]
-    # By position, as a column's name may be anything.
-    paramstyle = {"sqlite": "qmark", "postgresql": "format"}[dialect.name]
-    kind: Any = type(dialect)
-    by_position = kind(paramstyle=paramstyle)
-    binders = (
-        (column.name, column.type.dialect_impl(dialect).bind_processor(dialect))
-        for column in table.columns
-        if not isinstance(column.type, sa.Double)
-    )
-    return Insert(
-        statement=str(into(table).on_conflict_do_nothing().compile(dialect=by_position)),
-        names=tuple(column.name for column in table.columns),
-        binders=tuple((name, bound) for name, bound in binders if bound),
-    )
 
 
 def alone(connection: sa.Connection) -> None:

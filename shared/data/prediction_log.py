@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 
 from shared.data import database, log_tables
+from shared.data.bulk_insert import BulkInsert
 from shared.data.contract import Contract
 
 # As many keys as fit in one statement of any database.
@@ -37,7 +38,7 @@ class PredictionLog:
         self._engine = database.engine(address or database.default_address(problem))
         self._file = database.file(self._engine)
         self._tables = log_tables.Tables(problem, contract)
-        self._insert = log_tables.insert(self._tables.predictions, self._engine.dialect)
+        self._insert = BulkInsert(self._tables.predictions, self._engine.dialect)
         self._absent = dict.fromkeys(contract.features)
         # The database that was prepared: of a file, which one it was.
         self._made: int | None = None
@@ -70,9 +71,9 @@ class PredictionLog:
         """
         self._be_prepared()
         if rows:
-            given = self._insert.parameters([self._absent | dict(row) for row in rows])
+            whole = [self._absent | dict(row) for row in rows]
             with self._writing() as connection:
-                connection.exec_driver_sql(self._insert.statement, given)
+                self._insert.execute(connection, whole)
 
     def add_minutes(self, rows: Sequence[Row]) -> None:
         """Add service minutes: minute, server, requests, rows, rejected, errors, p50_ms, p99_ms."""

@@ -13,14 +13,13 @@ from shared.packaging.bundle import Bundle
 from shared.serving import mistakes, predict, rows
 from shared.serving.minutes import Minutes
 from shared.serving.predict import Predict
-from shared.serving.predictor import Predictor
 from shared.serving.rows import Answer
 
 
 def create(bundle: Bundle, log: PredictionLog, minutes: Minutes) -> ASGIApp:
     """Return the application that serves one bundle, its model loaded and its log made."""
     log.prepare()
-    answering = Predict(Predictor(bundle, log), minutes, bundle.contract)
+    answering = Predict(bundle, log, minutes)
     others = _others(bundle, log)
     _document(others, answering.body)
 

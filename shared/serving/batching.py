@@ -7,6 +7,7 @@ that finds the server idle is answered at once, alone.
 import asyncio
 import collections
 import itertools
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,12 +16,14 @@ from typing import Any
 from shared.data.prediction_log import LogUnavailable
 
 Row = dict[str, Any]
-Answer = Callable[[Sequence[Row]], Sequence[Row]]
 Outcome = Sequence[Row] | Exception
 
 MOST_AT_ONCE = 4_096
 MOST_WAITING = 20_000
 DEADLINE_SECONDS = 20.0
+# A model that is quicker is called where the requests are: to hand it over would take longer.
+QUICK_SECONDS = 0.01
+QUICK_ROWS = 512
 
 
 class Overloaded(Exception):  # noqa: N818  (the server is well, but busy)
@@ -34,17 +37,22 @@ class _Asked:
 
 
 class Batcher:
-    """Hands rows to one function in one thread, as many at once as are waiting.
+    """Has as many rows answered at once as are waiting.
 
-    `answer` returns a row for each row that it is given, in order.
+    `score` returns a row for each row that it is given, in order; `keep` takes what `score` made,
+    and returns when it is safe. One batch is on its way at a time; the next one gathers meanwhile.
     """
 
-    def __init__(self, answer: Answer) -> None:
-        self._answer = answer
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="model")
+    def __init__(
+        self, score: Callable[[Sequence[Row]], Sequence[Row]], keep: Callable[[Sequence[Row]], None]
+    ) -> None:
+        self._score = score
+        self._keep = keep
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answers")
         self._queue: collections.deque[_Asked] = collections.deque()
         self._waiting = 0
         self._busy = False
+        self._quick = True
 
     @property
     def waiting(self) -> int:
@@ -52,28 +60,39 @@ class Batcher:
         return self._waiting
 
     async def ask(self, rows: Sequence[Row]) -> Sequence[Row]:
-        """Return the rows' answers; raises what `answer` raises.
+        """Return the rows as scored and kept; raises what `score` and `keep` raise.
 
         Raises `Overloaded` at once when the queue is full, and when the deadline has passed.
         """
         if self._waiting and self._waiting + len(rows) > MOST_WAITING:
             raise Overloaded(f"{self._waiting:,} rows are waiting already")
-        asked = _Asked(rows, asyncio.get_running_loop().create_future())
+        loop = asyncio.get_running_loop()
+        asked = _Asked(rows, loop.create_future())
         self._queue.append(asked)
         self._waiting += len(rows)
         if not self._busy:
-            self._next()
+            # Soon, not now: what has arrived at the same moment is answered along with it.
+            self._busy = True
+            loop.call_soon(self._next)
+        expiry = loop.call_later(DEADLINE_SECONDS, _expire, asked.answered)
         try:
-            async with asyncio.timeout(DEADLINE_SECONDS):
-                return await asked.answered
-        except TimeoutError:
-            raise Overloaded(f"not answered within {DEADLINE_SECONDS:g} s") from None
+            return await asked.answered
+        finally:
+            expiry.cancel()
+
+    def close(self) -> None:
+        """Let the thread end when what is on its way is done."""
+        self._thread.shutdown(wait=False)
 
     def _next(self) -> None:
         batch = self._take()
         self._busy = bool(batch)
         if batch:
-            working = asyncio.get_running_loop().run_in_executor(self._thread, self._work, batch)
+            rows = [row for asked in batch for row in asked.rows]
+            here = self._quick and len(rows) <= QUICK_ROWS
+            scored = self._scored(rows) if here else None
+            loop = asyncio.get_running_loop()
+            working = loop.run_in_executor(self._thread, self._work, batch, scored)
             working.add_done_callback(lambda done: self._hand_out(batch, done))
 
     def _take(self) -> list[_Asked]:
@@ -88,15 +107,30 @@ class Batcher:
                 size += len(asked.rows)
         return batch
 
-    def _work(self, batch: list[_Asked]) -> list[Outcome]:
-        """Answer a batch; if one request spoils it, each alone, so that only that one fails."""
+    def _scored(self, rows: Sequence[Row]) -> Sequence[Row] | Exception:
+        began = time.thread_time()
         try:
-            answered = iter(self._answer([row for asked in batch for row in asked.rows]))
-            return [list(itertools.islice(answered, len(asked.rows))) for asked in batch]
+            return self._score(rows)
+        except Exception as error:
+            return error
+        finally:
+            self._quick = time.thread_time() - began < QUICK_SECONDS
+
+    def _work(
+        self, batch: list[_Asked], scored: Sequence[Row] | Exception | None = None
+    ) -> list[Outcome]:
+        """Answer a batch; if one request spoils it, each alone, so that only that one fails."""
+        made = scored or self._scored([row for asked in batch for row in asked.rows])
+        try:
+            if isinstance(made, Exception):
+                raise made
+            self._keep(made)
         except Exception as error:
             if len(batch) == 1 or type(error) is LogUnavailable:
                 return [error] * len(batch)
             return [outcome for asked in batch for outcome in self._work([asked])]
+        answered = iter(made)
+        return [list(itertools.islice(answered, len(asked.rows))) for asked in batch]
 
     def _hand_out(self, batch: list[_Asked], done: asyncio.Future[list[Outcome]]) -> None:
         self._next()
@@ -107,3 +141,8 @@ class Batcher:
                 asked.answered.set_exception(outcome)
             else:
                 asked.answered.set_result(outcome)
+
+
+def _expire(answered: asyncio.Future[Sequence[Row]]) -> None:
+    if not answered.done():
+        answered.set_exception(Overloaded(f"not answered within {DEADLINE_SECONDS:g} s"))

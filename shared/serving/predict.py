@@ -9,15 +9,17 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json
 from starlette.types import Receive, Scope, Send
 
-from shared.data.contract import Contract
-from shared.data.prediction_log import LogUnavailable
+from shared.data.prediction_log import LogUnavailable, PredictionLog
 from shared.errors import Refusal
+from shared.packaging.bundle import Bundle
 from shared.serving import mistakes, rows
 from shared.serving.batching import Batcher, Overloaded
 from shared.serving.minutes import Minutes
 from shared.serving.predictor import Predictor
+from shared.serving.rows import Answer
 
 PATH = "/predict"
+ANSWERED = tuple(Answer.model_fields)
 NOT_JSON = "the content-type must be application/json"
 AWAY = "the prediction log is away, so nothing is answered"
 Reply = tuple[int, Any, tuple[tuple[bytes, bytes], ...]]
@@ -26,9 +28,9 @@ Reply = tuple[int, Any, tuple[tuple[bytes, bytes], ...]]
 class Predict:
     """An ASGI application that answers rows; an answer is in the log before it leaves."""
 
-    def __init__(self, predictor: Predictor, minutes: Minutes, contract: Contract) -> None:
-        self.body: TypeAdapter[Any] = TypeAdapter(rows.prediction_rows(contract))
-        self._batcher = Batcher(predictor.answer)
+    def __init__(self, bundle: Bundle, log: PredictionLog, minutes: Minutes) -> None:
+        self.body: TypeAdapter[Any] = TypeAdapter(rows.prediction_rows(bundle.contract))
+        self._batcher = Batcher(Predictor(bundle).score, log.append)
         self._minutes = minutes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,7 +56,7 @@ class Predict:
     async def _answer(self, content: bytes) -> Reply:
         try:
             asked = self.body.validate_json(content)
-            answers = await self._batcher.ask(rows.listed(asked))
+            logged = await self._batcher.ask(rows.listed(asked))
         except ValidationError as error:
             return 422, mistakes.told(error.errors(include_url=False)), ()
         except Refusal as refusal:
@@ -63,7 +65,8 @@ class Predict:
             return 503, {"detail": str(error)}, ((b"retry-after", b"1"),)
         except LogUnavailable as error:
             return 503, {"detail": f"{AWAY}: {error}"}, ((b"retry-after", b"5"),)
-        self._minutes.add_rows(len(answers))
+        self._minutes.add_rows(len(logged))
+        answers = [{name: row[name] for name in ANSWERED} for row in logged]
         return 200, answers if isinstance(asked, list) else answers[0], ()
 
 

@@ -1,4 +1,4 @@
-"""From rows to answers: the model's probability, the decision, and the row in the log."""
+"""From rows to answers: the model's probability, the decision, and what is to be logged."""
 
 import time
 from collections.abc import Sequence
@@ -8,39 +8,34 @@ from typing import Any
 from threadpoolctl import ThreadpoolController
 from uuid_utils import uuid7
 
-from shared.data.prediction_log import PredictionLog
 from shared.packaging.bundle import Bundle
 from shared.serving import shortcut
 
 ROLE = "champion"
-ANSWERED = ("prediction_id", "key", "prediction", "probability", "bundle")
 # So few rows are answered sooner by one thread than several are woken.
 FEW_ROWS = 512
 Row = dict[str, Any]
 
 
 class Predictor:
-    """Answers rows with one bundle; an answer is durable in the log when it is returned."""
+    """Scores rows with one bundle."""
 
-    def __init__(self, bundle: Bundle, log: PredictionLog) -> None:
+    def __init__(self, bundle: Bundle) -> None:
         self._bundle = bundle
-        self._log = log
         self._probabilities = shortcut.probabilities(bundle)
         self._threads = ThreadpoolController()
 
-    def answer(self, rows: Sequence[Row]) -> list[Row]:
-        """Return each row's answer; a row has the contract's key, time and features."""
+    def score(self, rows: Sequence[Row]) -> list[Row]:
+        """Return each row as the log has it; a row has the contract's key, time and features."""
         started = time.perf_counter()
         with self._threads.limit(limits=1 if len(rows) <= FEW_ROWS else None):
             probabilities = self._probabilities(rows).tolist()
         spent = 1000 * (time.perf_counter() - started)
         now = datetime.now(UTC)
-        logged = [
+        return [
             self._logged(row, chance, now, spent)
             for row, chance in zip(rows, probabilities, strict=True)
         ]
-        self._log.append(logged)
-        return [{name: row[name] for name in ANSWERED} for row in logged]
 
     def _logged(self, row: Row, chance: float, now: datetime, spent: float) -> Row:
         contract = self._bundle.contract

@@ -18,6 +18,7 @@ from shared.serving.minutes import Minutes, counted
 
 # How often the champion is asked for, and how often minutes that are over are stored.
 POLL_SECONDS = 5.0
+SWITCH_SECONDS = 0.0005
 
 Champion = Callable[[], Bundle | None]
 
@@ -63,6 +64,8 @@ def run(bundle: Bundle, host: str, port: int, champion: Champion | None = None) 
     # Uvicorn drains, then raises the signal again: what is still to be done is done after it.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stopped)
+    # The thread that writes into the log gets its turn soon, however busy the requests' one is.
+    sys.setswitchinterval(SWITCH_SECONDS)
     server = uvicorn.Server(
         uvicorn.Config(
             switch, lifespan="off", log_level="warning", proxy_headers=False, server_header=False

@@ -98,4 +98,3 @@ def _trials(bundle: Bundle) -> list[Row]:
     without = [row | {names[at % len(names)]: None} for at, row in enumerate(rows)]
     strange = dict.fromkeys(contract.categorical, UNKNOWN[1:])
     return [*rows, *without, *(row | strange for row in rows), dict.fromkeys(names)]
-
