@@ -17,6 +17,8 @@ VARIABLE = "MILLRACE_LOG"
 # are well below a request's deadline.
 SQLITE_WAITS = 10
 POSTGRES_WAITS = 5
+# Pages of 4 KiB that SQLite writes ahead of its database before a commit takes them there.
+MOST_AHEAD = 16_000
 # SQLite's names for a database that would be gone with its connection.
 IN_MEMORY = (None, "", ":memory:")
 NO_ADDRESS = (
@@ -84,9 +86,20 @@ def _patience(url: sa.URL) -> dict[str, Any]:
     return {name: value for name, value in wanted.items() if name not in url.query}
 
 
+def checkpoint(engine: sa.Engine) -> None:
+    """Take what SQLite has written ahead into its database, beside the writers; else nothing."""
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+            # What came meanwhile is little; the writers wait for that alone.
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(RESTART)")
+
+
 def _durable(connection: sqlite3.Connection, _: Any) -> None:
     # Readers do not wait for the writer, and a commit is on the disk when it returns.
     connection.execute("PRAGMA synchronous = FULL")
+    # A commit that finds so much written ahead has to tidy up first.
+    connection.execute(f"PRAGMA wal_autocheckpoint = {MOST_AHEAD}")
     # SQLite itself does not wait where two processes that begin a file both write this into it.
     until = time.monotonic() + SQLITE_WAITS
     while True:

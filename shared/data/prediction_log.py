@@ -151,6 +151,11 @@ class PredictionLog:
             {"minute": "datetime64[ns, UTC]", "p50_ms": "float64", "p99_ms": "float64"}
         )
 
+    def tidy(self) -> None:
+        """Do beside the writers what a commit would have to do now and then."""
+        with self._available():
+            database.checkpoint(self._engine)
+
     def close(self) -> None:
         """Give the database's connections back."""
         self._engine.dispose()
