@@ -37,21 +37,64 @@ def main() -> None:
 @click.option("--bundle", type=click.Path(path_type=Path), help="Serve this folder alone.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 @click.option("--port", default=8000, show_default=True, help="0 takes a free one.")
-def serve(problem: str, bundle: Path | None, host: str, port: int) -> None:
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True)
+@click.option("--challenger", help="A bundle (digest, run or folder) to score the same rows.")
+@click.option(
+    "--canary",
+    type=click.FloatRange(0, 1, min_open=True),
+    help="The share of keys that the challenger answers; without it, it answers none.",
+)
+@click.option(
+    "--spool",
+    type=click.Path(path_type=Path),
+    default=Path(".millrace") / "spool",
+    show_default=True,
+    help="Where rows wait while the log is away.",
+)
+@click.option(
+    "--spool-rows", type=click.IntRange(0), default=1_000_000, show_default=True, help="0 for none."
+)
+def serve(
+    problem: str,
+    bundle: Path | None,
+    host: str,
+    port: int,
+    workers: int,
+    challenger: str | None,
+    canary: float | None,
+    spool: Path,
+    spool_rows: int,
+) -> None:
     """Answer predictions over HTTP, each logged before it is answered.
 
     Follows the champion of the problem. With --bundle it needs neither Metaflow nor a run history.
     The log is SQLite in .millrace/, or the database that MILLRACE_LOG names.
     """
     from shared.packaging.bundle import open_bundle
-    from shared.serving import server
+    from shared.serving import workers as processes
+    from shared.serving.switch import Terms
 
+    if canary and not challenger:
+        raise Refusal("--canary is the share of a challenger: name one with --challenger")
+    rival = _challenger(problem, challenger) if challenger else None
+    terms = Terms(spool if spool_rows else None, spool_rows, rival, canary or 0.0)
     if bundle:
-        server.run(open_bundle(bundle), host, port)
+        processes.serve(open_bundle(bundle), host, port, terms, workers)
         return
     from shared import lineage
 
-    server.run(lineage.deployed(problem), host, port, lambda: lineage.champion(problem))
+    champion = lineage.deployed(problem)
+    processes.serve(champion, host, port, terms, workers, lambda: lineage.champion(problem))
+
+
+def _challenger(problem: str, reference: str) -> Any:
+    from shared.packaging.bundle import open_bundle
+
+    if Path(reference).is_dir():
+        return open_bundle(Path(reference))
+    from shared import lineage
+
+    return lineage.find_bundle(problem, reference)
 
 
 @main.command()

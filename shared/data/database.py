@@ -3,6 +3,8 @@
 import os
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +23,19 @@ POSTGRES_WAITS = 5
 MOST_AHEAD = 16_000
 # SQLite's names for a database that would be gone with its connection.
 IN_MEMORY = (None, "", ":memory:")
+REFUSALS = (exc.DataError, exc.IntegrityError, exc.ProgrammingError, exc.NotSupportedError)
 NO_ADDRESS = (
     f"{VARIABLE} is no database's address: give one such as sqlite:////folder/log.db or "
     "postgresql+psycopg://user:password@host/database"
 )
+
+
+class LogUnavailable(Exception):  # noqa: N818  (the log is away, and may come back)
+    """The database did not do what was asked of it, and nothing of it was done."""
+
+
+class RowsRefused(LogUnavailable):
+    """The database is there, and does not take what it was given."""
 
 
 def default_address(problem: str) -> str:
@@ -84,6 +95,17 @@ def _patience(url: sa.URL) -> dict[str, Any]:
     """Return how long a silent server is waited for, but for what the address itself says."""
     wanted = {"connect_timeout": POSTGRES_WAITS, "tcp_user_timeout": 1000 * POSTGRES_WAITS}
     return {name: value for name, value in wanted.items() if name not in url.query}
+
+
+@contextmanager
+def available(engine: sa.Engine) -> Iterator[None]:
+    """Tell in one line what a database did not do."""
+    try:
+        yield
+    except (exc.DBAPIError, exc.TimeoutError, OSError) as error:
+        cause = str(getattr(error, "orig", error)).strip().splitlines()
+        kind = RowsRefused if isinstance(error, REFUSALS) else LogUnavailable
+        raise kind(f"{shown(engine)}: {cause[0] if cause else error}") from error
 
 
 def checkpoint(engine: sa.Engine) -> None:

@@ -12,29 +12,26 @@ from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
-from sqlalchemy import exc
 
 from shared.data import database, log_tables
 from shared.data.bulk_insert import BulkInsert
 from shared.data.contract import Contract
+from shared.data.database import LogUnavailable, available
 
 # As many keys as fit in one statement of any database.
 KEYS_AT_ONCE = 500
 Row = Mapping[str, Any]
 
 
-class LogUnavailable(Exception):  # noqa: N818  (the log is away, and may come back)
-    """The database did not do what was asked of it, and nothing of it was done."""
-
-
 class PredictionLog:
     """A problem's log. Its tables are made when it is first written; reading makes nothing.
 
-    Raises `Refusal` for an address that names no database, and `LogUnavailable` when the database
-    does not answer.
+    Raises `Refusal` for an address that names no database, `LogUnavailable` when the database does
+    not answer, and `RowsRefused` when it does, but takes no such rows.
     """
 
     def __init__(self, problem: str, contract: Contract, address: str | None = None) -> None:
+        self._problem = problem
         self._engine = database.engine(address or database.default_address(problem))
         self._file = database.file(self._engine)
         self._tables = log_tables.Tables(problem, contract)
@@ -48,6 +45,11 @@ class PredictionLog:
         """The database's address, without its password."""
         return database.shown(self._engine)
 
+    def of(self, contract: Contract) -> "PredictionLog":
+        """Return the log of the same problem in the same database for another contract."""
+        address = self._engine.url.render_as_string(hide_password=False)
+        return PredictionLog(self._problem, contract, address)
+
     def prepare(self) -> None:
         """Make the tables and columns that are lacking, so that the first answer need not wait.
 
@@ -56,7 +58,7 @@ class PredictionLog:
         if self._file:
             # A file that was taken away stays open: what is written into it would be lost with it.
             self._engine.dispose()
-            with self._available():
+            with available(self._engine):
                 self._file.parent.mkdir(parents=True, exist_ok=True)
         with self._writing() as connection:
             log_tables.alone(connection)
@@ -72,8 +74,13 @@ class PredictionLog:
         self._be_prepared()
         if rows:
             whole = [self._absent | dict(row) for row in rows]
-            with self._writing() as connection:
-                self._insert.execute(connection, whole)
+            try:
+                with self._writing() as connection:
+                    self._insert.execute(connection, whole)
+            except LogUnavailable:
+                # It may come back as another database, or without its tables.
+                self._made = None
+                raise
 
     def add_minutes(self, rows: Sequence[Row]) -> None:
         """Add service minutes: minute, server, requests, rows, rejected, errors, p50_ms, p99_ms."""
@@ -151,9 +158,14 @@ class PredictionLog:
             {"minute": "datetime64[ns, UTC]", "p50_ms": "float64", "p99_ms": "float64"}
         )
 
+    def reach(self) -> None:
+        """Do nothing but reach the database."""
+        with self._reading() as connection:
+            connection.execute(sa.select(1))
+
     def tidy(self) -> None:
         """Do beside the writers what a commit would have to do now and then."""
-        with self._available():
+        with available(self._engine):
             database.checkpoint(self._engine)
 
     def close(self) -> None:
@@ -200,21 +212,13 @@ class PredictionLog:
 
     @contextmanager
     def _reading(self) -> Iterator[sa.Connection]:
-        with self._available(), self._engine.connect() as connection:
+        with available(self._engine), self._engine.connect() as connection:
             yield connection
 
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:
-        with self._available(), self._engine.begin() as connection:
+        with available(self._engine), self._engine.begin() as connection:
             yield connection
-
-    @contextmanager
-    def _available(self) -> Iterator[None]:
-        try:
-            yield
-        except (exc.DBAPIError, exc.TimeoutError, OSError) as error:
-            cause = str(getattr(error, "orig", error)).strip().splitlines()
-            raise LogUnavailable(f"{self.address}: {cause[0] if cause else error}") from error
 
 
 def _empty(query: sa.Select[Any]) -> pd.DataFrame:

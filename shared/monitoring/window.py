@@ -8,7 +8,8 @@ import pandas as pd
 
 from shared.data import sources
 from shared.data.contract import Contract
-from shared.data.prediction_log import LogUnavailable, PredictionLog
+from shared.data.database import LogUnavailable
+from shared.data.prediction_log import PredictionLog
 from shared.errors import Refusal
 from shared.packaging.bundle import Bundle
 from shared.settings import Settings
@@ -65,7 +66,8 @@ def from_log(
         until = newest.replace(second=0, microsecond=0) + MINUTE if newest else now
     start = until - timedelta(days=settings.monitor.window_days)
     found = log.window(start, until)
-    rows = found[found["bundle"] == bundle.digest]
+    theirs = found["bundle"] == bundle.digest
+    rows = found[theirs]
     named = {"key": bundle.contract.key, "time": bundle.contract.time}
     first, last = (rows["logged_at"].min(), rows["logged_at"].max()) if len(rows) else (now, now)
     return Window(
@@ -74,7 +76,7 @@ def from_log(
         start=start,
         until=until,
         read_at=now,
-        others=len(found) - len(rows),
+        others=int((~theirs & (found["role"] != "challenger")).sum()),
         newest=newest,
         minutes=log.minutes(first, last),
     )

@@ -55,7 +55,7 @@ USER server
 ENV MILLRACE_LOG=sqlite:////log/predictions.db
 VOLUME /log
 EXPOSE 8000
-CMD ["millrace", "serve", "--bundle", "/bundle", "--host", "0.0.0.0"]
+CMD ["millrace", "serve", "--bundle", "/bundle", "--host", "0.0.0.0", "--spool", "/log/spool"]
 """
 
 

@@ -8,19 +8,21 @@ from fastapi.responses import JSONResponse
 from pydantic import TypeAdapter
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from shared.data.prediction_log import LogUnavailable, PredictionLog
+from shared.data.database import LogUnavailable
+from shared.data.prediction_log import PredictionLog
 from shared.packaging.bundle import Bundle
 from shared.serving import mistakes, predict, rows
+from shared.serving.batching import Batcher
+from shared.serving.keeper import Keeper
 from shared.serving.minutes import Minutes
 from shared.serving.predict import Predict
 from shared.serving.rows import Answer
 
 
-def create(bundle: Bundle, log: PredictionLog, minutes: Minutes) -> ASGIApp:
-    """Return the application that serves one bundle, its model loaded and its log made."""
-    log.prepare()
-    answering = Predict(bundle, log, minutes)
-    others = _others(bundle, log)
+def create(bundle: Bundle, keeper: Keeper, batcher: Batcher, minutes: Minutes) -> ASGIApp:
+    """Return the application that serves one bundle."""
+    answering = Predict(bundle.contract, batcher, minutes)
+    others = _others(bundle, keeper)
     _document(others, answering.body)
 
     async def routed(scope: Scope, receive: Receive, send: Send) -> None:
@@ -30,7 +32,7 @@ def create(bundle: Bundle, log: PredictionLog, minutes: Minutes) -> ASGIApp:
     return routed
 
 
-def _others(bundle: Bundle, log: PredictionLog) -> FastAPI:
+def _others(bundle: Bundle, keeper: Keeper) -> FastAPI:
     app = FastAPI(
         title=f"{bundle.manifest.name}, by Millrace",
         description=f"Bundle `{bundle.digest}`. Every answered prediction is logged beforehand.",
@@ -38,8 +40,8 @@ def _others(bundle: Bundle, log: PredictionLog) -> FastAPI:
     )
     app.add_exception_handler(RequestValidationError, _mistaken)
     app.add_exception_handler(LogUnavailable, _unavailable)
-    _add_outcomes(app, bundle, log)
-    _add_health(app, bundle, log)
+    _add_outcomes(app, bundle, keeper.log)
+    _add_health(app, bundle, keeper)
     return app
 
 
@@ -85,17 +87,20 @@ def _add_outcomes(app: FastAPI, bundle: Bundle, log: PredictionLog) -> None:
         return {"received": len(given), **counts}
 
 
-def _add_health(app: FastAPI, bundle: Bundle, log: PredictionLog) -> None:
+def _add_health(app: FastAPI, bundle: Bundle, keeper: Keeper) -> None:
     @app.get("/health/live")
     def live() -> dict[str, str]:
         """Tell that the process answers."""
         return {"status": "live"}
 
     @app.get("/health/ready")
-    def ready() -> dict[str, str]:
-        """Tell that predictions can be made and logged; 503 when the log is away."""
-        log.prepare()
-        return {"status": "ready"}
+    def ready() -> dict[str, Any]:
+        """Tell that predictions can be made and kept, and how many wait for a log that is away."""
+        keeper.look()
+        depth = keeper.depth()
+        if keeper.away and (keeper.spool is None or depth.rows >= keeper.spool.most):
+            raise LogUnavailable(keeper.away)
+        return {"status": "ready", "log": keeper.away or "here", "spooled": depth.rows}
 
     @app.get("/bundle")
     def served() -> dict[str, Any]:

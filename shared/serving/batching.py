@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from shared.data.prediction_log import LogUnavailable
+from shared.data.database import LogUnavailable
 
 Row = dict[str, Any]
 Outcome = Sequence[Row] | Exception

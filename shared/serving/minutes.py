@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.data.prediction_log import LogUnavailable, PredictionLog
+from shared.data.database import LogUnavailable
+from shared.data.prediction_log import PredictionLog
 
 COUNTED = ("/predict", "/outcomes")
 # Minutes that wait for a log that is away; a day of them.

@@ -9,13 +9,12 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json
 from starlette.types import Receive, Scope, Send
 
-from shared.data.prediction_log import LogUnavailable, PredictionLog
+from shared.data.contract import Contract
+from shared.data.database import LogUnavailable
 from shared.errors import Refusal
-from shared.packaging.bundle import Bundle
 from shared.serving import mistakes, rows
 from shared.serving.batching import Batcher, Overloaded
 from shared.serving.minutes import Minutes
-from shared.serving.predictor import Predictor
 from shared.serving.rows import Answer
 
 PATH = "/predict"
@@ -28,9 +27,9 @@ Reply = tuple[int, Any, tuple[tuple[bytes, bytes], ...]]
 class Predict:
     """An ASGI application that answers rows; an answer is in the log before it leaves."""
 
-    def __init__(self, bundle: Bundle, log: PredictionLog, minutes: Minutes) -> None:
-        self.body: TypeAdapter[Any] = TypeAdapter(rows.prediction_rows(bundle.contract))
-        self._batcher = Batcher(Predictor(bundle).score, log.append)
+    def __init__(self, contract: Contract, batcher: Batcher, minutes: Minutes) -> None:
+        self.body: TypeAdapter[Any] = TypeAdapter(rows.prediction_rows(contract))
+        self._batcher = batcher
         self._minutes = minutes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

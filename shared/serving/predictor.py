@@ -3,25 +3,31 @@
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
+import numpy as np
 from threadpoolctl import ThreadpoolController
 from uuid_utils import uuid7
 
+from shared.errors import Refusal
 from shared.packaging.bundle import Bundle
 from shared.serving import shortcut
 
-ROLE = "champion"
 # So few rows are answered sooner by one thread than several are woken.
 FEW_ROWS = 512
+# How far a golden row may come out from what the training run made of it.
+TOLERANCE = 1e-9
 Row = dict[str, Any]
+Role = Literal["champion", "challenger", "canary"]
 
 
 class Predictor:
-    """Scores rows with one bundle."""
+    """Scores rows with one bundle, whose golden rows come out as they should."""
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, bundle: Bundle, role: Role = "champion") -> None:
+        _prove(bundle)
         self._bundle = bundle
+        self._role = role
         self._probabilities = shortcut.probabilities(bundle)
         self._threads = ThreadpoolController()
 
@@ -29,13 +35,19 @@ class Predictor:
         """Return each row as the log has it; a row has the contract's key, time and features."""
         started = time.perf_counter()
         with self._threads.limit(limits=1 if len(rows) <= FEW_ROWS else None):
-            probabilities = self._probabilities(rows).tolist()
+            probabilities = self._probabilities(rows).tolist() if rows else []
         spent = 1000 * (time.perf_counter() - started)
         now = datetime.now(UTC)
         return [
             self._logged(row, chance, now, spent)
             for row, chance in zip(rows, probabilities, strict=True)
         ]
+
+    def asked(self, logged: Row) -> Row:
+        """Return a row as it was asked from how any bundle of the problem has logged it."""
+        contract = self._bundle.contract
+        named = {contract.key: logged["key"], contract.time: logged["time"]}
+        return {name: logged[name] for name in contract.features} | named
 
     def _logged(self, row: Row, chance: float, now: datetime, spent: float) -> Row:
         contract = self._bundle.contract
@@ -46,9 +58,19 @@ class Predictor:
             "time": row[contract.time],
             "logged_at": now,
             "bundle": self._bundle.digest,
-            "role": ROLE,
+            "role": self._role,
             "prediction": chance >= self._bundle.manifest.threshold,
             "probability": chance,
             "latency_ms": spent,
             **{name: row[name] for name in contract.features},
         }
+
+
+def _prove(bundle: Bundle) -> None:
+    golden = bundle.golden()
+    off = np.abs(bundle.probabilities(golden) - golden["probability"].to_numpy())
+    if not np.all(off <= TOLERANCE):
+        raise Refusal(
+            f"bundle {bundle.digest[:12]}: {np.sum(~(off <= TOLERANCE))} of {len(golden)} golden "
+            f"rows come out otherwise than in training, by up to {off.max():g}"
+        )

@@ -1,4 +1,4 @@
-"""The server as a process: its socket, the bundle that it serves now, and its minutes."""
+"""The server as a process: its socket, its chores beside the requests, and its end."""
 
 import gc
 import signal
@@ -6,110 +6,65 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 
 import uvicorn
-from starlette.types import Receive, Scope, Send
 
-from shared.data.prediction_log import LogUnavailable, PredictionLog
+from shared.data.database import LogUnavailable
 from shared.errors import Refusal
 from shared.packaging.bundle import Bundle
-from shared.serving import app
-from shared.serving.minutes import Minutes, counted
+from shared.serving.minutes import Minutes
+from shared.serving.switch import Switch, Terms
 
-# How often the champion is asked for, and how often minutes that are over are stored.
-POLL_SECONDS = 1.0
+# How often what waits is brought into the log, and how often the champion is asked for.
+CHORES_SECONDS = 1.0
+FOLLOW_SECONDS = 5.0
 SWITCH_SECONDS = 0.0005
+BACKLOG = 2_048
 
 Champion = Callable[[], Bundle | None]
 
 
-class Switch:
-    """An ASGI application that hands each request to the bundle that is served at that moment."""
-
-    def __init__(self, bundle: Bundle, minutes: Minutes) -> None:
-        self._minutes = minutes
-        self.serve(bundle)
-
-    def serve(self, bundle: Bundle) -> None:
-        """Serve a bundle from the next request on."""
-        log = PredictionLog(bundle.manifest.name, bundle.contract)
-        self._app = counted(app.create(bundle, log, self._minutes), self._minutes)
-        self.bundle, self.log = bundle, log
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._app(scope, receive, send)
-
-
-def run(bundle: Bundle, host: str, port: int, champion: Champion | None = None) -> None:
+def run(
+    bundle: Bundle,
+    listening: socket.socket,
+    terms: Terms,
+    champion: Champion | None = None,
+    started: Callable[[Switch], None] = lambda _: None,
+) -> None:
     """Serve a bundle until a signal comes; with `champion`, whichever that returns from then on.
 
-    Prints one line as soon as connections are taken. Raises `Refusal` when the address is taken or
-    the log cannot be used.
+    Calls `started` when requests are about to be taken. Raises `Refusal` when the bundle cannot be
+    served, or the log not be used.
     """
-    listening = _listen(host, port)
     minutes = Minutes()
     try:
-        switch = Switch(bundle, minutes)
+        switch = Switch(bundle, terms, minutes)
     except LogUnavailable as error:
         raise Refusal(f"the prediction log cannot be used: {error}") from None
     stop = threading.Event()
-    chores = threading.Thread(target=_chores, args=(switch, minutes, champion, stop), daemon=True)
-    chores.start()
-    shown = f"[{host}]" if ":" in host else host
-    print(
-        f"serving {bundle.manifest.name}, bundle {bundle.digest[:12]}, "
-        f"at http://{shown}:{listening.getsockname()[1]} (log: {switch.log.address})",
-        flush=True,
-    )
-    # Uvicorn drains, then raises the signal again: what is still to be done is done after it.
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _stopped)
-    # The thread that writes into the log gets its turn soon, however busy the requests' one is.
-    sys.setswitchinterval(SWITCH_SECONDS)
-    # What is there from the start stays: to look through it again and again takes a tenth of a
-    # second each time, in which nothing is answered.
-    gc.collect()
-    gc.freeze()
-    server = uvicorn.Server(
-        uvicorn.Config(
-            switch, lifespan="off", log_level="warning", proxy_headers=False, server_header=False
-        )
-    )
+    threads = [threading.Thread(target=_keep_house, args=(switch, minutes, stop))]
+    if champion:
+        threads.append(threading.Thread(target=_follow, args=(switch, champion, stop)))
+    for thread in threads:
+        thread.daemon = True
+        thread.start()
+    _make_way()
+    started(switch)
     try:
-        server.run(sockets=[listening])
+        _answer(switch, listening)
     finally:
         stop.set()
-        chores.join()
-        minutes.store(switch.log, last=True)
+        for thread in threads:
+            thread.join(FOLLOW_SECONDS)
+        switch.now.keeper.look()
+        minutes.store(switch.now.keeper.log, last=True)
+        switch.now.close()
 
 
-def _chores(
-    switch: Switch, minutes: Minutes, champion: Champion | None, stop: threading.Event
-) -> None:
-    while not stop.wait(POLL_SECONDS):
-        minutes.store(switch.log)
-        switch.log.tidy()
-        if champion:
-            _follow(switch, champion)
-
-
-def _follow(switch: Switch, champion: Champion) -> None:
-    # Whatever is wrong with a new champion or with the run history, the present one goes on.
-    try:
-        found = champion()
-        if found and found.digest != switch.bundle.digest:
-            switch.serve(found)
-            print(f"now serving bundle {found.digest[:12]}", flush=True)
-    except Exception as error:
-        print(f"still serving {switch.bundle.digest[:12]}: {error}", file=sys.stderr, flush=True)
-
-
-def _stopped(number: int, frame: FrameType | None) -> None:
-    raise SystemExit(0)
-
-
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that takes connections; raises `Refusal` when the address is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # Named as TCP, so that asyncio sends answers at once instead of waiting to fill a packet.
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -122,5 +77,69 @@ def _listen(host: str, port: int) -> socket.socket:
             f"cannot listen at {host}:{port}: {error.strerror or error}; "
             "give another --port (0 takes a free one) or --host"
         ) from None
-    listening.listen()
+    listening.listen(BACKLOG)
     return listening
+
+
+def url(listening: socket.socket) -> str:
+    """Return the address at which a socket is reached."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _answer(switch: Switch, listening: socket.socket) -> None:
+    # Uvicorn drains, then raises the signal again: what is still to be done is done after it.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _stopped)
+    config = uvicorn.Config(
+        switch,
+        lifespan="off",
+        log_level="warning",
+        backlog=BACKLOG,
+        proxy_headers=False,
+        server_header=False,
+    )
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _make_way() -> None:
+    # The thread that writes into the log gets its turn soon, however busy the requests' one is.
+    sys.setswitchinterval(SWITCH_SECONDS)
+    # What is there from the start stays: to look through it again and again takes a tenth of a
+    # second each time, in which nothing is answered.
+    gc.collect()
+    gc.freeze()
+
+
+def _keep_house(switch: Switch, minutes: Minutes, stop: threading.Event) -> None:
+    while not stop.wait(CHORES_SECONDS):
+        keeper = switch.now.keeper
+        keeper.look()
+        minutes.store(keeper.log)
+        with suppress(LogUnavailable):
+            keeper.log.tidy()
+        switch.tidy()
+
+
+def _follow(switch: Switch, champion: Champion, stop: threading.Event) -> None:
+    while not stop.wait(FOLLOW_SECONDS):
+        follow(switch, champion)
+
+
+def follow(switch: Switch, champion: Champion) -> None:
+    """Serve the champion if it is another one; whatever is wrong with it, the present one goes on.
+
+    It may be no champion at all, a run history that is away, a bundle that does not verify.
+    """
+    present = switch.now.bundle.digest
+    try:
+        found = champion()
+        if found and found.digest != present:
+            switch.serve(found)
+            print(f"now serving bundle {found.digest[:12]}", flush=True)
+    except Exception as error:
+        print(f"still serving {present[:12]}: {error}", file=sys.stderr, flush=True)
+
+
+def _stopped(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(0)

@@ -25,7 +25,8 @@ from hypothesis import strategies as st
 
 from shared.data import database
 from shared.data.contract import Contract, ContractColumn
-from shared.data.prediction_log import LogUnavailable, PredictionLog
+from shared.data.database import LogUnavailable
+from shared.data.prediction_log import PredictionLog
 from shared.errors import Refusal
 from tests.conftest import ROOT
 from tests.postgres import Postgres

@@ -14,12 +14,16 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from starlette.types import ASGIApp
 
 from shared.data.prediction_log import PredictionLog
 from shared.packaging import requests
 from shared.packaging.bundle import Bundle
 from shared.serving import app
+from shared.serving.batching import Batcher
+from shared.serving.keeper import Keeper
 from shared.serving.minutes import Minutes
+from shared.serving.predictor import Predictor
 from tests.conftest import loans
 
 START, END = datetime(1700, 1, 1, tzinfo=UTC), datetime(2201, 1, 1, tzinfo=UTC)
@@ -44,7 +48,14 @@ def log(bundle: Bundle, tmp_path: Path) -> Iterator[PredictionLog]:
 
 @pytest.fixture
 def client(bundle: Bundle, log: PredictionLog) -> TestClient:
-    return TestClient(app.create(bundle, log, Minutes()))
+    return TestClient(application(bundle, log, Minutes()))
+
+
+def application(bundle: Bundle, log: PredictionLog, minutes: Minutes) -> ASGIApp:
+    """Return the routes with a log and no spool."""
+    keeper = Keeper(log, bundle.contract)
+    log.prepare()
+    return app.create(bundle, keeper, Batcher(Predictor(bundle).score, keeper.keep), minutes)
 
 
 def logged(log: PredictionLog) -> pd.DataFrame:
@@ -295,7 +306,7 @@ def test_a_row_that_the_database_refuses_is_not_answered(
 
 def test_rows_that_were_answered_are_counted(bundle: Bundle, log: PredictionLog) -> None:
     minutes = Minutes()
-    client = TestClient(app.create(bundle, log, minutes))
+    client = TestClient(application(bundle, log, minutes))
     client.post("/predict", json=[LOAN, LOAN])
     client.post("/predict", json=[LOAN, {}])
     minutes.store(log, last=True)
@@ -324,7 +335,7 @@ def stubborn(bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """Return a client of a server that many hypotheses are tried on."""
     address = f"sqlite:///{tmp_path_factory.mktemp('fuzz') / 'log.db'}"
     log = PredictionLog("loans", bundle.contract, address)
-    yield TestClient(app.create(bundle, log, Minutes()))
+    yield TestClient(application(bundle, log, Minutes()))
     log.close()
 
 

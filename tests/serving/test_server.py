@@ -24,6 +24,7 @@ from shared.packaging import build, requests
 from shared.packaging.bundle import Bundle
 from shared.serving import server
 from shared.serving.minutes import Minutes
+from shared.serving.switch import Switch, Terms
 from shared.settings import Settings
 from shared.training import contest, judgement, splits
 from tests.conftest import House, loans
@@ -58,7 +59,11 @@ def test_the_first_line_tells_what_is_served_where_and_where_the_log_is(
         f"serving loans, bundle {bundle.digest[:12]}, at {running.url} "
         f"(log: sqlite:///{folder}/.millrace/loans.db)\n"
     )
-    assert running.client.get("/health/ready").json() == {"status": "ready"}
+    assert running.client.get("/health/ready").json() == {
+        "status": "ready",
+        "log": "here",
+        "spooled": 0,
+    }
     assert running.client.get("/bundle").json()["digest"] == bundle.digest
 
 
@@ -106,7 +111,7 @@ def test_a_signal_ends_it_with_its_last_minute_in_the_log(bundle: Bundle, tmp_pa
     log.close()
     assert minutes[["requests", "rows", "rejected", "errors"]].sum().tolist() == [2, 3, 1, 0]
     assert len(logged(bundle, tmp_path / "mine.db")) == 3
-    assert not (tmp_path / ".millrace").exists()
+    assert not (tmp_path / ".millrace" / "loans.db").exists()
 
 
 def test_after_a_kill_under_load_every_answer_that_left_is_in_the_log(
@@ -215,7 +220,7 @@ def test_a_new_champion_is_served_without_a_request_that_fails(
     bundle: Bundle, another: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MILLRACE_LOG", f"sqlite:///{tmp_path / 'log.db'}")
-    switch = server.Switch(bundle, Minutes())
+    switch = Switch(bundle, Terms(), Minutes())
     given: dict[str, str] = {}
     enough = threading.Event()
     with listening(switch) as url:
@@ -229,7 +234,7 @@ def test_a_new_champion_is_served_without_a_request_that_fails(
         with ThreadPoolExecutor(4) as clients:
             asking = [clients.submit(ask) for _ in range(4)]
             for champion in (bundle, another):
-                server._follow(switch, lambda champion=champion: champion)
+                server.follow(switch, lambda champion=champion: champion)
                 wait_until(lambda champion=champion: champion.digest in [*given.values()])
             enough.set()
             for asked in asking:
@@ -245,14 +250,14 @@ def test_the_present_bundle_goes_on_when_the_new_one_cannot_be_had(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("MILLRACE_LOG", f"sqlite:///{tmp_path / 'log.db'}")
-    switch = server.Switch(bundle, Minutes())
+    switch = Switch(bundle, Terms(), Minutes())
 
     def gone() -> Bundle:
         raise OSError("the run history is away")
 
     for champion in (gone, lambda: None):
-        server._follow(switch, champion)
-        assert switch.bundle is bundle
+        server.follow(switch, champion)
+        assert switch.now.bundle is bundle
     assert capsys.readouterr().err == (
         f"still serving {bundle.digest[:12]}: the run history is away\n"
     )

@@ -1,0 +1,98 @@
+"""A challenger beside the champion: in shadow on all rows, or as a canary for a share of keys."""
+
+import hashlib
+import queue
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from shared.errors import Refusal
+from shared.packaging.bundle import Bundle
+from shared.serving.predictor import Predictor
+
+Row = dict[str, Any]
+Score = Callable[[Sequence[Row]], list[Row]]
+Keep = Callable[[Sequence[Row]], None]
+# Batches that wait for the challenger; what comes when it is so far behind is left out.
+MOST_BATCHES = 256
+STEPS = 1_000_000
+
+
+def check(champion: Bundle, challenger: Bundle) -> None:
+    """Raise `Refusal` unless the challenger can answer what the champion is asked."""
+    asked = champion.contract
+    if challenger.manifest.name != champion.manifest.name:
+        raise Refusal(
+            f"the challenger is of the problem {challenger.manifest.name!r}, "
+            f"the champion of {champion.manifest.name!r}"
+        )
+    there = {name: asked[name].type for name in (asked.key, asked.time, *asked.features)}
+    wanted = challenger.contract
+    names = (wanted.key, wanted.time, *wanted.features)
+    if absent := [name for name in names if there.get(name) != wanted[name].type]:
+        raise Refusal(f"the challenger needs columns that the champion is not asked with: {absent}")
+
+
+def canary(champion: Score, challenger: Score, key: str, share: float) -> Score:
+    """Return a score that has the challenger answer its share of the keys.
+
+    A key stays where it is, as long as the share does; a greater share adds keys to those before.
+    """
+
+    def scored(rows: Sequence[Row]) -> list[Row]:
+        chosen = [is_chosen(row[key], share) for row in rows]
+        theirs = iter(challenger([row for row, it in zip(rows, chosen, strict=True) if it]))
+        ours = iter(champion([row for row, it in zip(rows, chosen, strict=True) if not it]))
+        return [next(theirs if it else ours) for it in chosen]
+
+    return scored
+
+
+def is_chosen(key: object, share: float) -> bool:
+    """Tell whether a key is of the share, by its hash."""
+    digest = hashlib.blake2b(str(key).encode(), digest_size=8).digest()
+    return int.from_bytes(digest) % STEPS < share * STEPS
+
+
+class Shadow:
+    """Scores in a thread of its own what the champion has answered; an answer never waits for it.
+
+    What it makes is kept under the answer's own `prediction_id`, with the challenger's role.
+    """
+
+    def __init__(self, challenger: Predictor, keep: Keep) -> None:
+        self.dropped = 0
+        self.failed = 0
+        self._challenger = challenger
+        self._keep = keep
+        self._queue: queue.Queue[Sequence[Row] | None] = queue.Queue(MOST_BATCHES)
+        self._thread = threading.Thread(target=self._run, daemon=True, name="shadow")
+        self._thread.start()
+
+    def offer(self, logged: Sequence[Row]) -> None:
+        """Hand over rows as the champion has logged them."""
+        try:
+            self._queue.put_nowait(logged)
+        except queue.Full:
+            self.dropped += len(logged)
+
+    def close(self) -> None:
+        """End when what waits is scored; what takes longer than ten seconds is left."""
+        self._queue.put(None)
+        self._thread.join(10)
+
+    def _run(self) -> None:
+        while (logged := self._queue.get()) is not None:
+            try:
+                self._keep(self._scored(logged))
+            except Exception as error:
+                self.failed += len(logged)
+                print(f"the challenger failed: {error}", file=sys.stderr, flush=True)
+
+    def _scored(self, logged: Sequence[Row]) -> list[Row]:
+        asked = [self._challenger.asked(row) for row in logged]
+        scored = self._challenger.score(asked)
+        for row, answered in zip(scored, logged, strict=True):
+            row["prediction_id"] = answered["prediction_id"]
+        return scored

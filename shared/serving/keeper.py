@@ -1,0 +1,70 @@
+"""Keeps what was answered: in the log, or in the spool while the log is away."""
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from shared.data.contract import Contract
+from shared.data.database import LogUnavailable, RowsRefused
+from shared.data.prediction_log import PredictionLog
+from shared.data.spool import Batch, Depth, Spool
+
+Row = dict[str, Any]
+
+
+class Keeper:
+    """Keeps one bundle's rows; `away` tells why the log is not written just now, else None."""
+
+    def __init__(self, log: PredictionLog, contract: Contract, spool: Spool | None = None) -> None:
+        self.log = log
+        self.spool = spool
+        self.away: str | None = None
+        self._contract = contract
+
+    def keep(self, rows: Sequence[Row]) -> None:
+        """Put rows where they are durable when this returns.
+
+        Raises `LogUnavailable` when neither the log nor the spool takes them.
+        """
+        if self.away is None or self.spool is None:
+            try:
+                self.log.append(rows)
+                return
+            except RowsRefused:
+                raise
+            except LogUnavailable as error:
+                if self.spool is None:
+                    raise
+                self.away = str(error)
+        try:
+            self.spool.put(rows, self._contract)
+        except LogUnavailable as error:
+            raise LogUnavailable(f"{self.away}, and {error}") from error
+
+    def look(self) -> None:
+        """See whether the log is there, and bring into it what waits in the spool."""
+        try:
+            self.log.reach()
+            self.away = None
+            while self.spool and (batch := self.spool.oldest()):
+                self._bring(self.spool, batch)
+        except LogUnavailable as error:
+            self.away = str(error)
+
+    def depth(self) -> Depth:
+        """Return how much waits in the spool."""
+        return self.spool.depth() if self.spool else Depth(0, None)
+
+    def _bring(self, spool: Spool, batch: Batch) -> None:
+        # It may have been answered by a bundle with other columns.
+        log = self.log if batch.contract == self._contract else self.log.of(batch.contract)
+        try:
+            log.append(batch.rows)
+        except RowsRefused as error:
+            print(f"{len(batch.rows)} spooled rows set aside: {error}", file=sys.stderr, flush=True)
+            spool.set_aside(batch)
+        else:
+            spool.drop(batch)
+        finally:
+            if log is not self.log:
+                log.close()

@@ -1,0 +1,129 @@
+"""One server as one process, or as several that share its socket, its log and its spool."""
+
+import multiprocessing
+import signal
+import socket
+import sys
+import time
+from contextlib import nullcontext
+from multiprocessing.context import ForkProcess
+from multiprocessing.synchronize import Event
+from types import FrameType
+
+from shared.data import spool
+from shared.errors import Refusal
+from shared.packaging.bundle import Bundle
+from shared.serving import server
+from shared.serving.server import Champion
+from shared.serving.switch import Switch, Terms
+
+START_SECONDS = 120.0
+# A worker that ends is begun anew, but not faster than this.
+AGAIN_SECONDS = 1.0
+WATCH_SECONDS = 0.2
+FORK = multiprocessing.get_context("fork")
+
+
+def serve(
+    bundle: Bundle,
+    host: str,
+    port: int,
+    terms: Terms,
+    workers: int = 1,
+    champion: Champion | None = None,
+) -> None:
+    """Serve a bundle with as many processes until a signal comes.
+
+    Prints one line as soon as requests are taken. Raises `Refusal` when the address is taken, the
+    spool is another server's, the log cannot be used, or the bundle cannot be served.
+    """
+    listening = server.listen(host, port)
+    with spool.held(terms.spool) if terms.spool else nullcontext():
+        if workers == 1:
+            server.run(bundle, listening, terms, champion, lambda s: _tell(s, listening))
+        else:
+            _Workers(bundle, listening, terms, champion).run(workers)
+
+
+def _tell(switch: Switch, listening: socket.socket) -> None:
+    now = switch.now
+    print(
+        f"serving {now.bundle.manifest.name}, bundle {now.bundle.digest[:12]}, "
+        f"at {server.url(listening)} (log: {now.keeper.log.address})",
+        flush=True,
+    )
+
+
+class _Workers:
+    """The processes of one server; the model is loaded in them alone."""
+
+    def __init__(
+        self, bundle: Bundle, listening: socket.socket, terms: Terms, champion: Champion | None
+    ) -> None:
+        self._served = (bundle, listening, terms, champion)
+        self._processes: list[ForkProcess] = []
+        self._stopping = False
+
+    def run(self, workers: int) -> None:
+        """Run the processes, and begin anew each that ends, until a signal comes."""
+        first = FORK.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        try:
+            self._begin(first)
+            self._wait_for(first)
+            for _ in range(workers - 1):
+                self._begin()
+            while not self._stopping:
+                time.sleep(WATCH_SECONDS)
+                self._begin_anew()
+        finally:
+            for process in self._processes:
+                process.terminate()
+            for process in self._processes:
+                process.join()
+
+    def _begin(self, started: Event | None = None) -> None:
+        process = FORK.Process(target=_work, args=(*self._served, started))
+        process.start()
+        self._processes.append(process)
+
+    def _wait_for(self, first: Event) -> None:
+        until = time.monotonic() + START_SECONDS
+        while not first.wait(WATCH_SECONDS) and not self._stopping:
+            if not self._processes[0].is_alive() or time.monotonic() > until:
+                # It has said why.
+                raise SystemExit(self._processes[0].exitcode or 1)
+
+    def _begin_anew(self) -> None:
+        for process in [p for p in self._processes if not p.is_alive()]:
+            self._processes.remove(process)
+            if not self._stopping:
+                print(f"a worker ended ({process.exitcode}); beginning it anew", file=sys.stderr)
+                time.sleep(AGAIN_SECONDS)
+                self._begin()
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        self._stopping = True
+
+
+def _work(
+    bundle: Bundle,
+    listening: socket.socket,
+    terms: Terms,
+    champion: Champion | None,
+    started: Event | None,
+) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+
+    def tell(switch: Switch) -> None:
+        if started:
+            _tell(switch, listening)
+            started.set()
+
+    try:
+        server.run(bundle, listening, terms, champion, tell)
+    except Refusal as refusal:
+        print(f"Error: {refusal}", file=sys.stderr, flush=True)
+        raise SystemExit(1) from None
