@@ -1,0 +1,168 @@
+"""Servers of one model, to be put under the same load: Millrace, MLflow, BentoML, a bare echo."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from shared.packaging.bundle import Bundle
+
+PEERS = Path(__file__).parent / "peers"
+# Environments are kept between runs.
+ENVIRONMENTS = Path(__file__).parent.parent.parent / ".bench"
+BINARIES = Path(sys.executable).parent
+START_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A server that runs: where it takes a row, the row as it wants it, and its process group."""
+
+    name: str
+    url: str
+    row: bytes
+    group: int
+    start_seconds: float
+
+    @property
+    def megabytes(self) -> float:
+        """The memory that its processes hold now."""
+        pages = 0
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                fields = stat.read_text().rpartition(")")[2].split()
+                if int(fields[2]) == self.group:
+                    pages += int((stat.parent / "statm").read_text().split()[1])
+            except OSError:
+                continue
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+@contextmanager
+def all_of_them(bundle: Bundle, row: dict[str, Any], folder: Path) -> Iterator[list[Peer]]:
+    """Start each peer with the bundle's model, one process each."""
+    features = {name: row[name] for name in bundle.contract.features}
+    with (
+        _millrace(bundle, row, folder) as millrace,
+        _echo(row, folder) as echo,
+        _mlflow(bundle, features, folder) as mlflow,
+        _bentoml(bundle, features, folder) as bentoml,
+    ):
+        yield [millrace, echo, mlflow, bentoml]
+
+
+@contextmanager
+def _millrace(bundle: Bundle, row: dict[str, Any], folder: Path) -> Iterator[Peer]:
+    words = [str(BINARIES / "millrace"), "serve", "--bundle", str(bundle.path), "--port"]
+    yield from _running("millrace", words, "/predict", row, folder, {})
+
+
+@contextmanager
+def _echo(row: dict[str, Any], folder: Path) -> Iterator[Peer]:
+    words = [str(BINARIES / "uvicorn"), "echo:app", "--app-dir", str(PEERS), "--no-access-log"]
+    words += ["--log-level", "warning", "--port"]
+    yield from _running("bare echo", words, "/predict", row, folder, {})
+
+
+@contextmanager
+def _mlflow(bundle: Bundle, features: dict[str, Any], folder: Path) -> Iterator[Peer]:
+    place = _environment("mlflow", "mlflow==3.17.2", "pandas", "pyarrow")
+    save = [str(place / "python"), str(PEERS / "save_for_mlflow.py"), str(bundle.path)]
+    subprocess.run([*save, str(folder / "mlflow"), *bundle.manifest.trusted], check=True)
+    words = [str(place / "mlflow"), "models", "serve", "-m", str(folder / "mlflow")]
+    words += ["--env-manager", "local", "--workers", "1", "--port"]
+    body = {"dataframe_records": [features]}
+    extra = {"PATH": f"{place}{os.pathsep}{os.environ['PATH']}"}
+    yield from _running("mlflow", words, "/invocations", body, folder, extra)
+
+
+@contextmanager
+def _bentoml(bundle: Bundle, features: dict[str, Any], folder: Path) -> Iterator[Peer]:
+    place = _environment("bentoml", "bentoml==1.4.39", "pandas")
+    words = [str(place / "bentoml"), "serve", "bento_service:Flights", "--working-dir", str(PEERS)]
+    extra = {
+        "PATH": f"{place}{os.pathsep}{os.environ['PATH']}",
+        "BUNDLE": str(bundle.path),
+        "TRUSTED": " ".join(bundle.manifest.trusted),
+        "BENTOML_DO_NOT_TRACK": "True",
+        "BENTOML_HOME": str(folder / "bentoml"),
+    }
+    yield from _running(
+        "bentoml", [*words, "--port"], "/predict", {"rows": [features]}, folder, extra
+    )
+
+
+def _environment(name: str, *wanted: str) -> Path:
+    """Return the binaries of an environment with a peer, and our own versions of the model's."""
+    place = ENVIRONMENTS / name
+    pins = [f"{p}=={_version(p)}" for p in ("scikit-learn", "skops", "numpy")]
+    uv = str(BINARIES / "uv")
+    if not (place / "made").is_file():
+        subprocess.run([uv, "venv", "--quiet", "--clear", str(place)], check=True)
+        python = ["--python", str(place / "bin" / "python")]
+        subprocess.run([uv, "pip", "install", "--quiet", *python, *wanted, *pins], check=True)
+        (place / "made").touch()
+    return place / "bin"
+
+
+def _version(package: str) -> str:
+    from importlib import metadata
+
+    return metadata.version(package)
+
+
+def _running(
+    name: str,
+    command: list[str],
+    route: str,
+    body: Mapping[str, Any],
+    folder: Path,
+    environment: Mapping[str, str],
+) -> Iterator[Peer]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    started = time.monotonic()
+    with (folder / f"{name}.log").open("w") as said:
+        process = subprocess.Popen(
+            [*command, str(port)],
+            cwd=folder,
+            env=os.environ | environment,
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
+        )
+    row, url = json.dumps(body).encode(), f"http://127.0.0.1:{port}{route}"
+    try:
+        while not _answers(url, row):
+            waited = time.monotonic() - started
+            assert process.poll() is None, (folder / f"{name}.log").read_text()[-2000:]
+            assert waited < START_SECONDS, f"{name} does not answer"
+            time.sleep(0.05)
+        yield Peer(name, url, row, process.pid, time.monotonic() - started)
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _answers(url: str, row: bytes) -> bool:
+    headers = {"content-type": "application/json"}
+    try:
+        answer = httpx.post(url, content=row, headers=headers, timeout=30, trust_env=False)
+        return answer.status_code == 200
+    except httpx.TransportError:
+        return False

@@ -1,0 +1,177 @@
+"""One row a request over HTTP, beside MLflow, BentoML and a bare echo of JSON, in one run.
+
+Each server is one process with the same model. Millrace alone logs what it answers, durably. The
+load generator `wrk` shares the machine's cores. Rounds take turns; the table has their medians.
+"""
+
+import json
+import os
+import re
+import statistics
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+
+import httpx
+import numpy as np
+import pytest
+
+from shared import settings as problem
+from shared.data import sources
+from shared.data.contract import Contract
+from shared.packaging import build, requests
+from shared.packaging.bundle import Bundle
+from shared.training import contest, judgement, splits
+from tests.benchmarks import serving_peers
+from tests.benchmarks.serving_peers import Peer
+
+ROOT = Path(__file__).parent.parent.parent
+CLIENTS = (1, 32, 128)
+ROUNDS = 3
+SECONDS = 6
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Requests a second, and the latencies that half and 99 of 100 requests stay below (ms)."""
+
+    rate: float
+    p50: float
+    p99: float
+
+
+@pytest.fixture(scope="module")
+def flights(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    settings = problem.of(problem.parse((ROOT / "flows" / "flights.toml").read_text()))
+    table = sources.read(settings.source)
+    contract, parts = Contract.infer(table, settings), splits.by_time(table, settings)
+    chosen = contest.enter("boosting", parts, contract, settings)
+    model = contest.refit("boosting", parts, contract, settings)
+    judged = judgement.judge(model, chosen, parts, contract, None, settings)
+    trained = SimpleNamespace(model=model, contract=contract, **vars(judged))
+    folder = tmp_path_factory.mktemp("bundles") / "flights"
+    return build.build(folder, settings, trained, {"training run": "TrainFlow/0"})
+
+
+@pytest.fixture(scope="module")
+def peers(flights: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Peer]]:
+    row = requests.rows(flights.golden().head(1), flights.contract)[0]
+    with serving_peers.all_of_them(flights, row, tmp_path_factory.mktemp("peers")) as running:
+        yield running
+
+
+def loaded(peer: Peer, clients: int, folder: Path, pause_ms: int = 0) -> Measured:
+    """Put a server under the load of clients that ask again as soon as they are answered."""
+    body, script = folder / "row.json", folder / "post.lua"
+    body.write_bytes(peer.row)
+    script.write_text(
+        'wrk.method = "POST"\nwrk.headers["content-type"] = "application/json"\n'
+        f'local f = io.open("{body}"); wrk.body = f:read("*a"); f:close()\n'
+        + (f"function delay() return {pause_ms} end\n" if pause_ms else "")
+    )
+    command = ["wrk", "-t1", f"-c{clients}", f"-d{SECONDS}s", "--timeout", "30s", "--latency"]
+    done = subprocess.run(
+        [*command, "-s", str(script), peer.url], capture_output=True, text=True, check=True
+    )
+    assert "Non-2xx" not in done.stdout, done.stdout
+    assert "Socket errors" not in done.stdout, done.stdout
+    found = dict(re.findall(r"^\s+(50|99)%\s+(\S+)$", done.stdout, re.MULTILINE))
+    rate = re.search(r"Requests/sec:\s+(\S+)", done.stdout)
+    assert rate
+    return Measured(float(rate[1]), _milliseconds(found["50"]), _milliseconds(found["99"]))
+
+
+def _milliseconds(text: str) -> float:
+    number, unit = re.fullmatch(r"([\d.]+)(us|ms|s)", text).groups()
+    return float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
+
+
+@pytest.mark.timeout(1800)
+def test_one_row_a_request(
+    peers: list[Peer], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rounds = [
+        {
+            (peer.name, clients): loaded(peer, clients, tmp_path)
+            for clients in CLIENTS
+            for peer in peers
+        }
+        for _ in range(ROUNDS)
+    ]
+    table = {
+        place: Measured(
+            *(
+                statistics.median(getattr(r[place], n) for r in rounds)
+                for n in ("rate", "p50", "p99")
+            )
+        )
+        for place in rounds[0]
+    }
+    millrace = peers[0]
+    best = table["millrace", 128].rate
+    pause = round(1000 * 128 / (0.7 * best) - table["millrace", 32].p50)
+    eased = loaded(millrace, 128, tmp_path, pause)
+
+    def ratio(name: str, clients: int) -> float:
+        pairs = [r["millrace", clients].rate / r[name, clients].rate for r in rounds]
+        return statistics.median(pairs)
+
+    with capsys.disabled():
+        print(f"\n{os.cpu_count()} cores, {ROUNDS} rounds of {SECONDS} s, wrk on the same machine")
+        print("server     clients  requests/s   p50 ms   p99 ms   beside it, Millrace is")
+        for (name, clients), found in table.items():
+            print(
+                f"{name:10} {clients:7} {found.rate:11,.0f} {found.p50:8.2f} {found.p99:8.1f}"
+                f"   {ratio(name, clients):.2f} times as fast"
+            )
+        for peer in peers:
+            print(
+                f"{peer.name}: {peer.megabytes:.0f} MB, first answer after {peer.start_seconds:.1f} s"
+            )
+        print(
+            f"Millrace at {eased.rate / best:.0%} of its best: p50 {eased.p50:.2f} ms, "
+            f"p99 {eased.p99:.1f} ms"
+        )
+    assert ratio("mlflow", 128) >= 60
+    assert ratio("mlflow", 32) >= 20
+    assert table["millrace", 1].p50 <= table["mlflow", 1].p50 / 2
+    assert ratio("bentoml", 128) >= 6
+    assert ratio("bare echo", 128) >= 0.5
+    assert eased.p99 < 5 * eased.p50
+
+
+@pytest.mark.timeout(600)
+def test_a_thousand_rows_a_request(
+    peers: list[Peer], flights: Bundle, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = requests.rows(flights.golden(), flights.contract)
+    rows = [asked[i % len(asked)] for i in range(1_000)]
+    body = json.dumps(rows).encode()
+    frame = flights.contract.inputs(rows)
+    over_http, alone = [], []
+    with httpx.Client(trust_env=False, timeout=60) as client:
+        for _ in range(30):
+            over_http.append(_seconds(lambda: _post(client, peers[0].url, body)))
+            alone.append(_seconds(lambda: (json.loads(body), flights.model.predict_proba(frame))))
+    ours, bare = np.median(over_http), np.median(alone)
+    with capsys.disabled():
+        print(f"\n1,000 rows of JSON: {1000 / ours:,.0f} rows/s, answered and logged; ", end="")
+        print(
+            f"parsing and predict_proba alone {1000 / bare:,.0f}; {ours / bare:.2f} times as long"
+        )
+    assert ours <= 2 * bare
+
+
+def _post(client: httpx.Client, url: str, body: bytes) -> None:
+    headers = {"content-type": "application/json"}
+    client.post(url, content=body, headers=headers).raise_for_status()
+
+
+def _seconds(work) -> float:
+    import time
+
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started

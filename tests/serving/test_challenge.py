@@ -1,0 +1,145 @@
+"""A challenger scores the same rows: in shadow, touching no answer, or for a share of the keys."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+
+from shared.data.contract import Contract
+from shared.errors import Refusal
+from shared.packaging import build
+from shared.packaging.bundle import Bundle
+from shared.serving import challenge
+from shared.serving.challenge import Shadow, is_chosen
+from shared.serving.predictor import Predictor
+from shared.settings import Settings
+from shared.training import contest, judgement, splits
+from tests.conftest import loans
+from tests.serving.processes import LOAN, Running, logged, refused, serving
+
+KEYS = [f"L{number}" for number in range(10_000)]
+
+
+@pytest.fixture(scope="module")
+def rival(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    """Return another bundle of the loans, which asks for fewer columns."""
+    fewer = settings.model_copy(update={"features": ("income", "region")})
+    table = loans(800, seed=1)
+    contract, parts = Contract.infer(table, fewer), splits.by_time(table, fewer)
+    chosen = contest.enter("logistic", parts, contract, fewer)
+    model = contest.refit("logistic", parts, contract, fewer)
+    judged = judgement.judge(model, chosen, parts, contract, None, fewer)
+    trained = SimpleNamespace(model=model, contract=contract, **vars(judged))
+    folder = tmp_path_factory.mktemp("rival") / "loans"
+    return build.build(folder, fewer, trained, {"training run": "TrainFlow/1"})
+
+
+def wait_until(reached: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not reached():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def ask(running: Running, keys: Sequence[str]) -> list[dict[str, Any]]:
+    body = [LOAN | {"loan": key} for key in keys]
+    answer: httpx.Response = running.client.post("/predict", json=body)
+    return answer.raise_for_status().json()
+
+
+# Which keys
+
+
+@pytest.mark.parametrize("share", [0.01, 0.1, 0.5])
+def test_a_share_of_the_keys_is_chosen(share: float) -> None:
+    chosen = sum(is_chosen(key, share) for key in KEYS)
+    deviation = (len(KEYS) * share * (1 - share)) ** 0.5
+    assert abs(chosen - len(KEYS) * share) < 4 * deviation
+
+
+def test_a_key_stays_where_it_is_when_the_share_grows() -> None:
+    before = {key for key in KEYS if is_chosen(key, 0.1)}
+    assert before < {key for key in KEYS if is_chosen(key, 0.2)}
+    assert [is_chosen(7, 1.0), is_chosen(7, 0.0)] == [True, False]
+
+
+# Who may challenge
+
+
+def test_a_challenger_that_needs_other_columns_is_refused(bundle: Bundle, rival: Bundle) -> None:
+    challenge.check(bundle, rival)
+    with pytest.raises(Refusal, match=r"not asked with: \['age', 'employed', 'guarantee'\]"):
+        challenge.check(rival, bundle)
+
+
+def test_a_challenger_of_another_problem_is_refused(bundle: Bundle) -> None:
+    manifest = bundle.manifest.model_copy(update={"name": "cars"})
+    with pytest.raises(Refusal, match="the challenger is of the problem 'cars'"):
+        challenge.check(bundle, replace(bundle, manifest=manifest))
+
+
+def test_a_canary_without_a_challenger_is_refused(bundle: Bundle, tmp_path: Path) -> None:
+    words = ("serve", "--bundle", str(bundle.path), "--canary", "0.1")
+    said = refused(tmp_path, *words)
+    assert "--canary is the share of a challenger: name one with --challenger" in said
+
+
+# In a server
+
+
+@pytest.mark.flow
+def test_in_shadow_it_scores_what_the_champion_answers_and_is_in_no_answer(
+    bundle: Bundle, rival: Bundle, tmp_path: Path
+) -> None:
+    database = tmp_path / ".millrace" / "loans.db"
+    words = ("--bundle", str(bundle.path), "--challenger", str(rival.path))
+    with serving(tmp_path, *words) as running:
+        answers = ask(running, KEYS[:20])
+        wait_until(lambda: len(logged(bundle, database)) == 40)
+    found = logged(bundle, database)
+    roles = {role: rows.set_index("prediction_id") for role, rows in found.groupby("role")}
+    champion, challenger = roles["champion"], roles["challenger"]
+    assert {answer["bundle"] for answer in answers} == {bundle.digest}
+    assert [a["probability"] for a in answers] == [
+        champion.loc[a["prediction_id"], "probability"] for a in answers
+    ]
+    assert set(challenger["bundle"]) == {rival.digest}
+    assert sorted(challenger.index) == sorted(champion.index)
+    asked = [LOAN | {"guarantee": None}]
+    assert challenger["probability"].tolist() == pytest.approx([rival.probabilities(asked)[0]] * 20)
+
+
+@pytest.mark.flow
+def test_as_a_canary_it_answers_its_share_and_a_key_always_has_the_same_bundle(
+    bundle: Bundle, rival: Bundle, tmp_path: Path
+) -> None:
+    words = ("--bundle", str(bundle.path), "--challenger", str(rival.path), "--canary", "0.3")
+    with serving(tmp_path, *words) as running:
+        answers = [*ask(running, KEYS[:200]), *ask(running, KEYS[:200][::-1])]
+    by_key = {answer["key"]: answer["bundle"] for answer in answers}
+    assert all(by_key[answer["key"]] == answer["bundle"] for answer in answers)
+    chosen = sum(is_chosen(key, 0.3) for key in KEYS[:200])
+    assert Counter(by_key.values()) == {rival.digest: chosen, bundle.digest: 200 - chosen}
+    found = logged(bundle, tmp_path / ".millrace" / "loans.db")
+    assert Counter(found["role"]) == {"canary": 2 * chosen, "champion": 400 - 2 * chosen}
+
+
+def test_a_challenger_that_fails_touches_nothing(
+    bundle: Bundle, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept: list[Any] = []
+    shadow = Shadow(Predictor(bundle, "challenger"), kept.extend)
+    shadow.offer([{"key": "A1"}])
+    wait_until(lambda: shadow.failed == 1)
+    good = Predictor(bundle).score([LOAN | {"guarantee": None}])
+    shadow.offer(good)
+    wait_until(lambda: len(kept) == 1)
+    shadow.close()
+    assert kept[0]["prediction_id"] == good[0]["prediction_id"]
+    assert "the challenger failed: 'applied'" not in capsys.readouterr().out
