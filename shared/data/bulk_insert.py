@@ -4,13 +4,13 @@ A driver that is given one row after another lets go of Python's lock for each; 
 thread, every one of them waits to have it back.
 """
 
+import itertools
 import operator
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
-Row = dict[str, Any]
 # SQLite takes as many parameters in a statement, since its version 3.32 of 2020.
 SQLITE_PARAMETERS = 32_766
 
@@ -27,42 +27,41 @@ class BulkInsert:
         self._values = operator.itemgetter(*(column.name for column in columns))
         self._types = [dialect.type_compiler_instance.process(column.type) for column in columns]
         self._binders = _binders(columns, dialect)
+        self._most = SQLITE_PARAMETERS // len(columns)
         self._by_column = dialect.name == "postgresql"
 
-    def execute(self, connection: sa.Connection, rows: Sequence[Row]) -> None:
-        """Add rows, which have every column of the table and are changed on the way."""
-        for name, bound in self._binders:
-            for row in rows:
-                row[name] = bound(row[name])
-        values = list(map(self._values, rows))
-        statements = self._columnwise(values) if self._by_column else self._rowwise(values)
+    def execute(self, connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Add rows, which have every column of the table, and may have others."""
+        columns = list(zip(*map(self._values, rows), strict=True))
+        for at, bound in self._binders:
+            columns[at] = tuple(map(bound, columns[at]))
+        statements = self._columnwise(columns) if self._by_column else self._rowwise(columns)
         for statement, parameters in statements:
             connection.exec_driver_sql(f"{statement} ON CONFLICT DO NOTHING", parameters)
 
-    def _columnwise(self, values: Sequence[tuple[Any, ...]]) -> Iterator[tuple[str, Any]]:
+    def _columnwise(self, columns: list[tuple[Any, ...]]) -> Iterator[tuple[str, Any]]:
         arrays = ", ".join(f"%s::{kind}[]" for kind in self._types)
-        columns = tuple(list(column) for column in zip(*values, strict=True))
-        yield f"{self._into} SELECT * FROM unnest({arrays})", columns
+        yield f"{self._into} SELECT * FROM unnest({arrays})", tuple(map(list, columns))
 
-    def _rowwise(self, values: Sequence[tuple[Any, ...]]) -> Iterator[tuple[str, Any]]:
-        row = f"({', '.join('?' * len(self._types))})"
-        most = SQLITE_PARAMETERS // len(self._types)
-        at = 0
-        while at < len(values):
+    def _rowwise(self, columns: list[tuple[Any, ...]]) -> Iterator[tuple[str, Any]]:
+        row = f"({', '.join('?' * len(columns))})"
+        rows, at = list(zip(*columns, strict=True)), 0
+        while at < len(rows):
             # Powers of two: few statements, which SQLite has prepared after a while.
-            size = 1 << (min(len(values) - at, most).bit_length() - 1)
-            chunk = values[at : at + size]
-            parameters = tuple(value for given in chunk for value in given)
+            size = 1 << (min(len(rows) - at, self._most).bit_length() - 1)
+            parameters = tuple(itertools.chain.from_iterable(rows[at : at + size]))
             yield f"{self._into} VALUES {', '.join([row] * size)}", parameters
             at += size
 
 
 def _binders(
     columns: Sequence[sa.Column[Any]], dialect: sa.Dialect
-) -> list[tuple[str, Callable[[Any], Any]]]:
+) -> list[tuple[int, Callable[[Any], Any]]]:
+    """Return what has to be done to the values of some columns, by position."""
     found = [
-        (column.name, column.type.dialect_impl(dialect).bind_processor(dialect))
-        for column in columns
-        if not isinstance(column.type, sa.Double)
+        (at, column.type.dialect_impl(dialect).bind_processor(dialect))
+        for at, column in enumerate(columns)
+        # The drivers take numbers and booleans as they are.
+        if not isinstance(column.type, sa.Double | sa.Boolean)
     ]
-    return [(name, bound) for name, bound in found if bound]
+    return [(at, bound) for at, bound in found if bound]

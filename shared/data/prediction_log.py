@@ -73,10 +73,11 @@ class PredictionLog:
         """
         self._be_prepared()
         if rows:
-            whole = [self._absent | dict(row) for row in rows]
+            if not all(self._absent.keys() <= row.keys() for row in rows):
+                rows = [self._absent | dict(row) for row in rows]
             try:
                 with self._writing() as connection:
-                    self._insert.execute(connection, whole)
+                    self._insert.execute(connection, rows)
             except LogUnavailable:
                 # It may come back as another database, or without its tables.
                 self._made = None

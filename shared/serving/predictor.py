@@ -32,7 +32,7 @@ class Predictor:
         self._threads = ThreadpoolController()
 
     def score(self, rows: Sequence[Row]) -> list[Row]:
-        """Return each row as the log has it; a row has the contract's key, time and features."""
+        """Return each row with what is logged of it; a row has the contract's columns, no target."""
         started = time.perf_counter()
         with self._threads.limit(limits=1 if len(rows) <= FEW_ROWS else None):
             probabilities = self._probabilities(rows).tolist() if rows else []
@@ -52,6 +52,7 @@ class Predictor:
     def _logged(self, row: Row, chance: float, now: datetime, spent: float) -> Row:
         contract = self._bundle.contract
         return {
+            **row,
             # Ordered by time: the database adds at an end, instead of everywhere.
             "prediction_id": uuid7().hex,
             "key": row[contract.key],
@@ -62,7 +63,6 @@ class Predictor:
             "prediction": chance >= self._bundle.manifest.threshold,
             "probability": chance,
             "latency_ms": spent,
-            **{name: row[name] for name in contract.features},
         }
 
 

@@ -21,13 +21,14 @@ from shared import lineage
 from shared.data.contract import Contract
 from shared.data.prediction_log import PredictionLog
 from shared.packaging import build, requests
-from shared.packaging.bundle import Bundle
+from shared.packaging.bundle import Bundle, open_bundle, sha256
 from shared.serving import server
 from shared.serving.minutes import Minutes
 from shared.serving.switch import Switch, Terms
 from shared.settings import Settings
 from shared.training import contest, judgement, splits
 from tests.conftest import House, loans
+from tests.serving.load import asking
 from tests.serving.processes import LOAN, Running, logged, refused, serving
 
 pytestmark = pytest.mark.flow
@@ -216,31 +217,48 @@ def listening(switch: server.Switch) -> Iterator[str]:
         thread.join()
 
 
-def test_a_new_champion_is_served_without_a_request_that_fails(
+def test_three_champions_follow_each_other_without_a_request_that_fails(
     bundle: Bundle, another: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MILLRACE_LOG", f"sqlite:///{tmp_path / 'log.db'}")
     switch = Switch(bundle, Terms(), Minutes())
-    given: dict[str, str] = {}
-    enough = threading.Event()
-    with listening(switch) as url:
+    with listening(switch) as url, asking(url, LOAN) as load:
+        for champion in (another, bundle, another):
+            reached = len(load.ids)
+            wait_until(lambda reached=reached: len(load.ids) >= reached + 50)
+            server.follow(switch, lambda champion=champion: champion)
+        reached = len(load.ids)
+        wait_until(lambda: len(load.ids) >= reached + 50)
+    assert list(load.statuses) == [200]
+    found = logged(bundle, tmp_path / "log.db")
+    assert sorted(found["prediction_id"]) == sorted(load.ids)
+    in_order = found.sort_values("logged_at")["bundle"]
+    assert (in_order != in_order.shift()).sum() >= 4
 
-        def ask() -> None:
-            with httpx.Client(base_url=url, timeout=60, trust_env=False) as client:
-                while not enough.is_set():
-                    answer = client.post("/predict", json=LOAN).raise_for_status().json()
-                    given[answer["prediction_id"]] = answer["bundle"]
 
-        with ThreadPoolExecutor(4) as clients:
-            asking = [clients.submit(ask) for _ in range(4)]
-            for champion in (bundle, another):
-                server.follow(switch, lambda champion=champion: champion)
-                wait_until(lambda champion=champion: champion.digest in [*given.values()])
-            enough.set()
-            for asked in asking:
-                asked.result()
-    found = logged(bundle, tmp_path / "log.db").set_index("prediction_id")
-    assert found["bundle"].to_dict() == given
+def test_a_champion_that_answers_otherwise_than_in_training_stays_out(
+    bundle: Bundle,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("MILLRACE_LOG", f"sqlite:///{tmp_path / 'log.db'}")
+    copy = shutil.copytree(bundle.path, tmp_path / "copy")
+    golden = bundle.golden()
+    golden["probability"] += 1e-6
+    golden.to_parquet(copy / "golden.parquet")
+    files = bundle.manifest.files | {
+        "golden.parquet": sha256((copy / "golden.parquet").read_bytes())
+    }
+    manifest = bundle.manifest.model_copy(update={"files": files})
+    (copy / "manifest.json").write_text(manifest.model_dump_json())
+    wrong = open_bundle(copy)
+    switch = Switch(bundle, Terms(), Minutes())
+    server.follow(switch, lambda: wrong)
+    assert switch.now.bundle is bundle
+    assert f"bundle {wrong.digest[:12]}: 50 of 50 golden rows come out otherwise than in" in (
+        capsys.readouterr().err
+    )
 
 
 def test_the_present_bundle_goes_on_when_the_new_one_cannot_be_had(

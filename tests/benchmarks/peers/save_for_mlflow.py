@@ -7,4 +7,6 @@ import skops.io
 
 bundle, folder, *trusted = sys.argv[1:]
 pipeline = skops.io.load(f"{bundle}/model.skops", trusted=trusted)
-mlflow.sklearn.save_model(pipeline, folder, pyfunc_predict_fn="predict_proba")
+mlflow.sklearn.save_model(
+    pipeline, folder, pyfunc_predict_fn="predict_proba", skops_trusted_types=trusted
+)
