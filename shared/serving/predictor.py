@@ -32,7 +32,7 @@ class Predictor:
         self._threads = ThreadpoolController()
 
     def score(self, rows: Sequence[Row]) -> list[Row]:
-        """Return each row with what is logged of it; a row has the contract's columns, no target."""
+        """Return each row with what is logged of it; a row has the contract's key, time, inputs."""
         started = time.perf_counter()
         with self._threads.limit(limits=1 if len(rows) <= FEW_ROWS else None):
             probabilities = self._probabilities(rows).tolist() if rows else []
