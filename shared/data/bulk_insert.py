@@ -34,7 +34,7 @@ class BulkInsert:
         """Add rows, which have every column of the table, and may have others."""
         columns = list(zip(*map(self._values, rows), strict=True))
         for at, bound in self._binders:
-            columns[at] = tuple(map(bound, columns[at]))
+            columns[at] = _bound(columns[at], bound)
         statements = self._columnwise(columns) if self._by_column else self._rowwise(columns)
         for statement, parameters in statements:
             connection.exec_driver_sql(f"{statement} ON CONFLICT DO NOTHING", parameters)
@@ -52,6 +52,13 @@ class BulkInsert:
             parameters = tuple(itertools.chain.from_iterable(rows[at : at + size]))
             yield f"{self._into} VALUES {', '.join([row] * size)}", parameters
             at += size
+
+
+def _bound(column: tuple[Any, ...], bound: Callable[[Any], Any]) -> tuple[Any, ...]:
+    # Rows that were answered together share a moment: it is bound once.
+    distinct = {id(value): value for value in column}
+    made = {place: bound(value) for place, value in distinct.items()}
+    return tuple(map(made.__getitem__, map(id, column)))
 
 
 def _binders(

@@ -9,6 +9,9 @@ import sqlalchemy as sa
 from shared.data.contract import Contract, ContractColumn
 from shared.errors import Refusal
 
+# As SQLite keeps a moment, without the zone.
+MOMENT_LENGTH = len("2013-05-01 17:15:00.000000")
+
 
 class Utc(sa.types.TypeDecorator[datetime]):
     """A moment, kept in UTC also where a database has no time zones."""
@@ -31,7 +34,7 @@ class Utc(sa.types.TypeDecorator[datetime]):
 def _sqlite_moment(moment: datetime | None) -> str | None:
     if moment is None:
         return None
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    return moment.astimezone(UTC).isoformat(" ", "microseconds")[:MOMENT_LENGTH]
 
 
 # A whole number is a double as well: the same column has gaps, or a fraction, in the next bundle.
