@@ -1,7 +1,7 @@
 """The `millrace` command. Each command imports what it needs when it is called."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -54,6 +54,13 @@ def main() -> None:
 @click.option(
     "--spool-rows", type=click.IntRange(0), default=1_000_000, show_default=True, help="0 for none."
 )
+@click.option(
+    "--access-log",
+    type=click.Choice(["off", "text", "json"]),
+    default="off",
+    show_default=True,
+    help="A line on stderr for each request.",
+)
 def serve(
     problem: str,
     bundle: Path | None,
@@ -64,6 +71,7 @@ def serve(
     canary: float | None,
     spool: Path,
     spool_rows: int,
+    access_log: Literal["off", "text", "json"],
 ) -> None:
     """Answer predictions over HTTP, each logged before it is answered.
 
@@ -77,7 +85,7 @@ def serve(
     if canary and not challenger:
         raise Refusal("--canary is the share of a challenger: name one with --challenger")
     rival = _challenger(problem, challenger) if challenger else None
-    terms = Terms(spool if spool_rows else None, spool_rows, rival, canary or 0.0)
+    terms = Terms(spool if spool_rows else None, spool_rows, rival, canary or 0.0, access_log)
     if bundle:
         processes.serve(open_bundle(bundle), host, port, terms, workers)
         return

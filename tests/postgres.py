@@ -60,7 +60,7 @@ def running() -> Iterator[Postgres]:
     found = binaries()
     assert found is not None, "PostgreSQL is not installed"
     folder = Path(tempfile.mkdtemp(prefix="millrace-postgres-"))
-    server = Postgres(found, folder, _free_port())
+    server = Postgres(found, folder, free_port())
     try:
         if os.getuid() == 0:
             shutil.chown(folder, "postgres")
@@ -97,7 +97,7 @@ def _as_postgres(command: Sequence[str]) -> None:
         assert done.returncode == 0, f"{command}: {output.read()}"
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

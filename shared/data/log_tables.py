@@ -46,6 +46,8 @@ TYPES: dict[str, Any] = {
     "text": sa.Text,
     "time": Utc,
 }
+# The errors of a service minute that have a column of their own.
+KINDS = ("bad_row", "refused", "deadline", "log_away", "internal")
 BACKENDS = ("sqlite", "postgresql")
 # PostgreSQL's own lock, by a number that nobody else is likely to use.
 ALONE = 7_405_927_731
@@ -89,8 +91,10 @@ class Tables:
                 sa.Column(name, SERIAL, nullable=False)
                 for name in ("requests", "rows", "rejected", "errors")
             ),
-            sa.Column("p50_ms", sa.Double),
-            sa.Column("p99_ms", sa.Double),
+            *(sa.Column(name, sa.Double) for name in ("p50_ms", "p99_ms")),
+            # Empty in minutes from before they were counted.
+            *(sa.Column(name, SERIAL) for name in (*KINDS, "queue_rows")),
+            *(sa.Column(name, sa.Double) for name in ("p90_ms", "p999_ms", "max_ms")),
         )
 
 
@@ -110,22 +114,37 @@ def make(connection: sa.Connection, tables: Tables) -> None:
     names = [column.name for column in tables.predictions.columns]
     _check_names(connection.dialect, names)
     tables.metadata.create_all(connection)
-    held = {c["name"]: c["type"] for c in sa.inspect(connection).get_columns(_name(tables))}
+    held = _held(connection, tables.predictions)
     _check_names(connection.dialect, [*held, *names])
+    _check_types(connection.dialect, held, tables.predictions)
+    for table in (tables.predictions, tables.outcomes, tables.minutes):
+        _grow(connection, table)
+
+
+def _held(connection: sa.Connection, table: sa.Table) -> dict[str, Any]:
+    return {c["name"]: c["type"] for c in sa.inspect(connection).get_columns(table.name)}
+
+
+def _grow(connection: sa.Connection, table: sa.Table) -> None:
     compiler = connection.dialect.type_compiler_instance
     quoted = connection.dialect.identifier_preparer
-    for column in tables.predictions.columns:
-        wanted = column.type.dialect_impl(connection.dialect)
+    held = _held(connection, table)
+    for column in table.columns:
         if column.name not in held:
-            name = quoted.quote(column.name)
-            table = quoted.format_table(tables.predictions)
-            kind = compiler.process(column.type)
+            name, kind = quoted.quote(column.name), compiler.process(column.type)
+            grown = quoted.format_table(table)
             # As it stands: `text` would take a percent sign or a colon in the name for its own.
-            connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
-        elif _family(held[column.name]) is not _family(wanted):
+            connection.exec_driver_sql(f"ALTER TABLE {grown} ADD COLUMN {name} {kind}")
+
+
+def _check_types(dialect: sa.Dialect, held: dict[str, Any], table: sa.Table) -> None:
+    for column in table.columns:
+        wanted = column.type.dialect_impl(dialect)
+        if column.name in held and _family(held[column.name]) is not _family(wanted):
             raise Refusal(
-                f"the prediction log's column {column.name} of {_name(tables)} holds "
-                f"{held[column.name]}, where the bundle's contract has {compiler.process(wanted)}: "
+                f"the prediction log's column {column.name} of {table.name} holds "
+                f"{held[column.name]}, where the bundle's contract has "
+                f"{dialect.type_compiler_instance.process(wanted)}: "
                 "give the feature another name, or MILLRACE_LOG another database"
             )
 
@@ -143,10 +162,6 @@ def _check_names(dialect: sa.Dialect, names: list[str]) -> None:
                 f"the prediction log's columns {other!r} and {name!r} would be the same to SQLite: "
                 "give the feature another name, or MILLRACE_LOG a PostgreSQL database"
             )
-
-
-def _name(tables: Tables) -> str:
-    return tables.predictions.name
 
 
 def _family(kind: Any) -> type:

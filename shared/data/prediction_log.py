@@ -84,7 +84,10 @@ class PredictionLog:
                 raise
 
     def add_minutes(self, rows: Sequence[Row]) -> None:
-        """Add service minutes: minute, server, requests, rows, rejected, errors, p50_ms, p99_ms."""
+        """Add service minutes: minute, server, requests, rows, rejected, errors, p50_ms, p99_ms.
+
+        And, where they were counted, `log_tables.KINDS`, queue_rows, p90_ms, p999_ms, max_ms.
+        """
         self._be_prepared()
         if rows:
             with self._writing() as connection:
@@ -126,10 +129,9 @@ class PredictionLog:
             .limit(1)
             .scalar_subquery()
         )
-        held = self._columns_there()
-        columns = [c if c.name in held else sa.null().label(c.name) for c in table.columns]
+        held = self._columns_there(table)
         query = (
-            sa.select(*columns, latest.label("outcome"))
+            sa.select(*_selected(table, held), latest.label("outcome"))
             .where(table.c.time >= start, table.c.time < until)
             .order_by(table.c.time, table.c.logged_at, table.c.prediction_id)
         )
@@ -140,24 +142,27 @@ class PredictionLog:
 
     def newest(self) -> datetime | None:
         """Return the latest prediction's time; None when there is none."""
-        if not self._columns_there():
+        if not self._columns_there(self._tables.predictions):
             return None
         with self._reading() as connection:
             return connection.scalar(sa.select(sa.func.max(self._tables.predictions.c.time)))
 
     def minutes(self, start: datetime, until: datetime) -> pd.DataFrame:
-        """Return the service minutes that touch [start, until], a row per minute and server."""
+        """Return the service minutes that touch [start, until], a row per minute and server.
+
+        NaN is what was not counted, as in minutes from before it was, or had no request.
+        """
         table = self._tables.minutes
         began = start.replace(second=0, microsecond=0)
+        held = self._columns_there(table)
         query = (
-            sa.select(table)
+            sa.select(*_selected(table, held))
             .where(table.c.minute >= began, table.c.minute <= until)
             .order_by(table.c.minute, table.c.server)
         )
-        frame = self._read(query) if self._columns_there() else _empty(query)
-        return frame.astype(
-            {"minute": "datetime64[ns, UTC]", "p50_ms": "float64", "p99_ms": "float64"}
-        )
+        frame = self._read(query) if held else _empty(query)
+        measured = [column.name for column in table.columns if column.nullable]
+        return frame.astype({"minute": "datetime64[ns, UTC]"} | dict.fromkeys(measured, "float64"))
 
     def reach(self) -> None:
         """Do nothing but reach the database."""
@@ -196,15 +201,14 @@ class PredictionLog:
             found.update(tuple(row) for row in connection.execute(query))
         return found
 
-    def _columns_there(self) -> set[str]:
-        """Return the columns of the predictions as the database has them; none when not there."""
+    def _columns_there(self, table: sa.Table) -> set[str]:
+        """Return a table's columns as the database has them; none when it is not there."""
         if self._file and not self._file.is_file():
             return set()
-        name = self._tables.predictions.name
         with self._reading() as connection:
             inspector = sa.inspect(connection)
-            there = inspector.has_table(name)
-            return {c["name"] for c in inspector.get_columns(name)} if there else set()
+            there = inspector.has_table(table.name)
+            return {c["name"] for c in inspector.get_columns(table.name)} if there else set()
 
     def _read(self, query: sa.Select[Any]) -> pd.DataFrame:
         with self._reading() as connection:
@@ -220,6 +224,10 @@ class PredictionLog:
     def _writing(self) -> Iterator[sa.Connection]:
         with available(self._engine), self._engine.begin() as connection:
             yield connection
+
+
+def _selected(table: sa.Table, held: set[str]) -> list[sa.ColumnElement[Any]]:
+    return [c if c.name in held else sa.null().label(c.name) for c in table.columns]
 
 
 def _empty(query: sa.Select[Any]) -> pd.DataFrame:

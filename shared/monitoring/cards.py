@@ -146,12 +146,19 @@ def _service(service: Service | None) -> Components:
                 "rows": service.rows,
                 "refused (4xx)": service.rejected,
                 "failed (5xx)": service.errors,
+                "of both, by kind": _kinds(service),
                 "median minute's p50 (ms)": service.p50_ms,
                 "worst minute's p99 (ms)": service.p99_ms,
                 "silent minutes": service.silent_minutes,
+                "most rows that waited": service.queue_rows,
             }
         ),
     ]
+
+
+def _kinds(service: Service) -> str | None:
+    counts = [f"{kind.replace('_', ' ')} {count:,}" for kind, count in service.kinds if count]
+    return ", ".join(counts) or None
 
 
 def _reports(run: str, monitor: Monitor) -> Components:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from shared.data.log_tables import KINDS
+
 
 @dataclass(frozen=True)
 class Service:
@@ -11,7 +13,8 @@ class Service:
 
     `rejected` requests were the caller's fault (4xx), `errors` the service's (5xx). `p50_ms` is the
     median minute's and `p99_ms` the worst one's, None when no minute had a request. In a silent
-    minute no process reported.
+    minute no process reported. `kinds` are requests by the kinds of error that the log keeps, and
+    `queue_rows` the most rows that waited for one process at once; empty where no minute has them.
     """
 
     minutes: int
@@ -22,6 +25,8 @@ class Service:
     p50_ms: float | None
     p99_ms: float | None
     silent_minutes: int
+    kinds: tuple[tuple[str, int], ...] = ()
+    queue_rows: int | None = None
 
     def share(self, count: int) -> float:
         """Return a count of requests as a share of all."""
@@ -39,4 +44,11 @@ def add_up(minutes: pd.DataFrame) -> Service:
         p50_ms=float(typical.median()) if len(typical) else None,
         p99_ms=float(worst.max()) if len(worst) else None,
         silent_minutes=span - len(at),
+        kinds=tuple((name, int(minutes[name].sum())) for name in KINDS if _has(minutes, name)),
+        queue_rows=int(minutes["queue_rows"].max()) if _has(minutes, "queue_rows") else None,
     )
+
+
+def _has(minutes: pd.DataFrame, name: str) -> bool:
+    # Minutes from before it was counted have it empty.
+    return name in minutes and bool(minutes[name].notna().any())

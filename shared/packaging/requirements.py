@@ -10,7 +10,7 @@ from shared.errors import Refusal
 
 # What `millrace serve --bundle` imports.
 SERVING = (
-    *("click", "fastapi", "httptools", "pandas", "pyarrow", "pydantic"),
+    *("click", "fastapi", "httptools", "pandas", "prometheus-client", "pyarrow", "pydantic"),
     *("scikit-learn", "skops", "sqlalchemy", "uuid-utils", "uvicorn", "uvloop"),
 )
 

@@ -4,25 +4,26 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import TypeAdapter
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.data.database import LogUnavailable
 from shared.data.prediction_log import PredictionLog
 from shared.packaging.bundle import Bundle
-from shared.serving import mistakes, predict, rows
+from shared.serving import exposition, mistakes, predict, rows
 from shared.serving.batching import Batcher
 from shared.serving.keeper import Keeper
-from shared.serving.minutes import Minutes
+from shared.serving.metrics import Metrics
 from shared.serving.predict import Predict
 from shared.serving.rows import Answer
 
 
-def create(bundle: Bundle, keeper: Keeper, batcher: Batcher, minutes: Minutes) -> ASGIApp:
+def create(bundle: Bundle, keeper: Keeper, batcher: Batcher, metrics: Metrics) -> ASGIApp:
     """Return the application that serves one bundle."""
-    answering = Predict(bundle.contract, batcher, minutes)
+    answering = Predict(bundle.contract, batcher)
     others = _others(bundle, keeper)
+    _add_metrics(others, metrics)
     _document(others, answering.body)
 
     async def routed(scope: Scope, receive: Receive, send: Send) -> None:
@@ -107,6 +108,14 @@ def _add_health(app: FastAPI, bundle: Bundle, keeper: Keeper) -> None:
         """Tell what is served: its digest, where it comes from, and what it was judged to be."""
         manifest = bundle.manifest.model_dump(exclude={"files"})
         return {"digest": bundle.digest, **manifest, "scores": bundle.evaluation["scores"]}
+
+
+def _add_metrics(app: FastAPI, metrics: Metrics) -> None:
+    @app.get("/metrics", response_class=PlainTextResponse)
+    def measured(request: Request) -> Response:
+        """Tell Prometheus what was asked and answered, and what waits."""
+        told, kind = exposition.page(metrics, request.headers.get("accept", ""))
+        return Response(told, headers={"content-type": kind})
 
 
 def _mistaken(request: Request, error: Exception) -> JSONResponse:

@@ -30,6 +30,10 @@ class Overloaded(Exception):  # noqa: N818  (the server is well, but busy)
     """More waits than can be answered in time; asked again later, it may be answered."""
 
 
+class Late(Overloaded):
+    """The deadline has passed."""
+
+
 @dataclass(frozen=True)
 class _Asked:
     rows: Sequence[Row]
@@ -41,13 +45,18 @@ class Batcher:
 
     `score` returns a row for each row that it is given, in order; `keep` takes what `score` made,
     and returns when it is safe. One batch is on its way at a time; the next one gathers meanwhile.
+    `tell` hears how many rows waited when a batch began, and how many of them are in it.
     """
 
     def __init__(
-        self, score: Callable[[Sequence[Row]], Sequence[Row]], keep: Callable[[Sequence[Row]], None]
+        self,
+        score: Callable[[Sequence[Row]], Sequence[Row]],
+        keep: Callable[[Sequence[Row]], None],
+        tell: Callable[[int, int], None] = lambda waited, rows: None,
     ) -> None:
         self._score = score
         self._keep = keep
+        self._tell = tell
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answers")
         self._queue: collections.deque[_Asked] = collections.deque()
         self._waiting = 0
@@ -62,7 +71,7 @@ class Batcher:
     async def ask(self, rows: Sequence[Row]) -> Sequence[Row]:
         """Return the rows as scored and kept; raises what `score` and `keep` raise.
 
-        Raises `Overloaded` at once when the queue is full, and when the deadline has passed.
+        Raises `Overloaded` at once when the queue is full, and `Late` at the deadline.
         """
         if self._waiting and self._waiting + len(rows) > MOST_WAITING:
             raise Overloaded(f"{self._waiting:,} rows are waiting already")
@@ -85,10 +94,12 @@ class Batcher:
         self._thread.shutdown(wait=False)
 
     def _next(self) -> None:
+        waited = self._waiting
         batch = self._take()
         self._busy = bool(batch)
         if batch:
             rows = [row for asked in batch for row in asked.rows]
+            self._tell(waited, len(rows))
             here = self._quick and len(rows) <= QUICK_ROWS
             scored = self._scored(rows) if here else None
             loop = asyncio.get_running_loop()
@@ -145,4 +156,4 @@ class Batcher:
 
 def _expire(answered: asyncio.Future[Sequence[Row]]) -> None:
     if not answered.done():
-        answered.set_exception(Overloaded(f"not answered within {DEADLINE_SECONDS:g} s"))
+        answered.set_exception(Late(f"not answered within {DEADLINE_SECONDS:g} s"))

@@ -14,6 +14,8 @@ from shared.serving.predictor import Predictor
 Row = dict[str, Any]
 Score = Callable[[Sequence[Row]], list[Row]]
 Keep = Callable[[Sequence[Row]], None]
+# What became of rows, `scored`, `dropped` or `failed`, and how many they were.
+Tell = Callable[[str, int], None]
 # Batches that wait for the challenger; what comes when it is so far behind is left out.
 MOST_BATCHES = 256
 STEPS = 1_000_000
@@ -58,12 +60,12 @@ def is_chosen(key: object, share: float) -> bool:
 class Shadow:
     """Scores in a thread of its own what the champion has answered; an answer never waits for it.
 
-    What it makes is kept under the answer's own `prediction_id`, with the challenger's role.
+    What it makes is kept under the answer's own `prediction_id`, with the challenger's role; `tell`
+    hears what became of how many rows.
     """
 
-    def __init__(self, challenger: Predictor, keep: Keep) -> None:
-        self.dropped = 0
-        self.failed = 0
+    def __init__(self, challenger: Predictor, keep: Keep, tell: Tell = lambda *_: None) -> None:
+        self._tell = tell
         self._challenger = challenger
         self._keep = keep
         self._queue: queue.Queue[Sequence[Row] | None] = queue.Queue(MOST_BATCHES)
@@ -75,7 +77,7 @@ class Shadow:
         try:
             self._queue.put_nowait(logged)
         except queue.Full:
-            self.dropped += len(logged)
+            self._tell("dropped", len(logged))
 
     def close(self) -> None:
         """End when what waits is scored; what takes longer than ten seconds is left."""
@@ -86,8 +88,9 @@ class Shadow:
         while (logged := self._queue.get()) is not None:
             try:
                 self._keep(self._scored(logged))
+                self._tell("scored", len(logged))
             except Exception as error:
-                self.failed += len(logged)
+                self._tell("failed", len(logged))
                 print(f"the challenger failed: {error}", file=sys.stderr, flush=True)
 
     def _scored(self, logged: Sequence[Row]) -> list[Row]:

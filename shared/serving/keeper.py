@@ -1,7 +1,8 @@
 """Keeps what was answered: in the log, or in the spool while the log is away."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from shared.data.contract import Contract
@@ -10,16 +11,25 @@ from shared.data.prediction_log import PredictionLog
 from shared.data.spool import Batch, Depth, Spool
 
 Row = dict[str, Any]
+# Given a place, `database` or `spool`, and the rows that are put there in its block.
+Writing = Callable[[Any, Sequence[Row]], AbstractContextManager[None]]
 
 
 class Keeper:
     """Keeps one bundle's rows; `away` tells why the log is not written just now, else None."""
 
-    def __init__(self, log: PredictionLog, contract: Contract, spool: Spool | None = None) -> None:
+    def __init__(
+        self,
+        log: PredictionLog,
+        contract: Contract,
+        spool: Spool | None = None,
+        writing: Writing = lambda place, rows: nullcontext(),
+    ) -> None:
         self.log = log
         self.spool = spool
         self.away: str | None = None
         self._contract = contract
+        self._writing = writing
 
     def keep(self, rows: Sequence[Row]) -> None:
         """Put rows where they are durable when this returns.
@@ -28,7 +38,8 @@ class Keeper:
         """
         if self.away is None or self.spool is None:
             try:
-                self.log.append(rows)
+                with self._writing("database", rows):
+                    self.log.append(rows)
                 return
             except RowsRefused:
                 raise
@@ -37,7 +48,8 @@ class Keeper:
                     raise
                 self.away = str(error)
         try:
-            self.spool.put(rows, self._contract)
+            with self._writing("spool", rows):
+                self.spool.put(rows, self._contract)
         except LogUnavailable as error:
             raise LogUnavailable(f"{self.away}, and {error}") from error
 
@@ -59,7 +71,8 @@ class Keeper:
         # It may have been answered by a bundle with other columns.
         log = self.log if batch.contract == self._contract else self.log.of(batch.contract)
         try:
-            log.append(batch.rows)
+            with self._writing("database", batch.rows):
+                log.append(batch.rows)
         except RowsRefused as error:
             print(f"{len(batch.rows)} spooled rows set aside: {error}", file=sys.stderr, flush=True)
             spool.set_aside(batch)

@@ -9,12 +9,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.data.database import LogUnavailable
+from shared.data.log_tables import KINDS
 from shared.data.prediction_log import PredictionLog
 
-COUNTED = ("/predict", "/outcomes")
+COUNTS = ("requests", "rows", "rejected", "errors", *KINDS, "queue_rows")
+QUANTILES = {"p50_ms": 0.5, "p90_ms": 0.9, "p99_ms": 0.99, "p999_ms": 0.999, "max_ms": 1.0}
 # Minutes that wait for a log that is away; a day of them.
 MOST_WAITING = 24 * 60
 
@@ -28,20 +29,23 @@ class Minutes:
         self._waiting: collections.deque[dict[str, Any]] = collections.deque(maxlen=MOST_WAITING)
         self._begin(_this_minute())
 
-    def add(self, status: int, milliseconds: float) -> None:
-        """Count a request that was answered with an HTTP status."""
+    def add(self, status: int, milliseconds: float, rows: int = 0, kind: str | None = None) -> None:
+        """Count a request by its HTTP status, the rows it predicted, and the kind of its error."""
         with self._lock:
             self._turn()
             self._counts["requests"] += 1
+            self._counts["rows"] += rows
             self._counts["rejected"] += 400 <= status < 500
             self._counts["errors"] += status >= 500
             self._latencies.append(milliseconds)
+            if kind in KINDS:
+                self._counts[kind] += 1
 
-    def add_rows(self, rows: int) -> None:
-        """Count rows that were predicted."""
+    def add_queue(self, rows: int) -> None:
+        """Take note of how many rows waited at one moment."""
         with self._lock:
             self._turn()
-            self._counts["rows"] += rows
+            self._counts["queue_rows"] = max(self._counts["queue_rows"], rows)
 
     def store(self, log: PredictionLog, *, last: bool = False) -> None:
         """Put the minutes that are over into the log; with `last`, the present one as well.
@@ -63,7 +67,7 @@ class Minutes:
 
     def _begin(self, minute: datetime) -> None:
         self._minute = minute
-        self._counts = {"requests": 0, "rows": 0, "rejected": 0, "errors": 0}
+        self._counts = dict.fromkeys(COUNTS, 0)
         self._latencies: list[float] = []
 
     def _turn(self) -> None:
@@ -73,37 +77,14 @@ class Minutes:
             self._begin(max(self._minute + timedelta(minutes=1), now - _A_DAY))
 
     def _summary(self) -> dict[str, Any]:
-        half, most = np.quantile(self._latencies, [0.5, 0.99]) if self._latencies else (None, None)
+        shares = list(QUANTILES.values())
+        found = np.quantile(self._latencies, shares).tolist() if self._latencies else None
         return {
             "minute": self._minute,
             "server": self.server,
             **self._counts,
-            "p50_ms": None if half is None else float(half),
-            "p99_ms": None if most is None else float(most),
+            **dict(zip(QUANTILES, found or [None] * len(shares), strict=True)),
         }
-
-
-def counted(app: ASGIApp, minutes: Minutes) -> ASGIApp:
-    """Return the application with its requests for predictions and outcomes counted."""
-
-    async def counting(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] not in COUNTED:
-            await app(scope, receive, send)
-            return
-        started, status = time.perf_counter(), 500
-
-        async def noted(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
-        try:
-            await app(scope, receive, noted)
-        finally:
-            minutes.add(status, 1000 * (time.perf_counter() - started))
-
-    return counting
 
 
 def _this_minute() -> datetime:

@@ -13,8 +13,7 @@ from shared.data.contract import Contract
 from shared.data.database import LogUnavailable
 from shared.errors import Refusal
 from shared.serving import mistakes, rows
-from shared.serving.batching import Batcher, Overloaded
-from shared.serving.minutes import Minutes
+from shared.serving.batching import Batcher, Late, Overloaded
 from shared.serving.rows import Answer
 
 PATH = "/predict"
@@ -27,10 +26,9 @@ Reply = tuple[int, Any, tuple[tuple[bytes, bytes], ...]]
 class Predict:
     """An ASGI application that answers rows; an answer is in the log before it leaves."""
 
-    def __init__(self, contract: Contract, batcher: Batcher, minutes: Minutes) -> None:
+    def __init__(self, contract: Contract, batcher: Batcher) -> None:
         self.body: TypeAdapter[Any] = TypeAdapter(rows.prediction_rows(contract))
         self._batcher = batcher
-        self._minutes = minutes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         content = await _content(receive)
@@ -50,9 +48,9 @@ class Predict:
         # A page of another site may make a browser send a text, but not JSON.
         if kind.partition(b";")[0].strip().lower() != b"application/json":
             return 422, mistakes.of_body(NOT_JSON, ascii(kind.decode("latin-1"))), ()
-        return await self._answer(content)
+        return await self._answer(scope, content)
 
-    async def _answer(self, content: bytes) -> Reply:
+    async def _answer(self, scope: Scope, content: bytes) -> Reply:
         try:
             asked = self.body.validate_json(content)
             logged = await self._batcher.ask(rows.listed(asked))
@@ -61,10 +59,12 @@ class Predict:
         except Refusal as refusal:
             return 422, mistakes.of_body(str(refusal)), ()
         except Overloaded as error:
+            scope["state"]["error"] = "deadline" if isinstance(error, Late) else "refused"
             return 503, {"detail": str(error)}, ((b"retry-after", b"1"),)
         except LogUnavailable as error:
             return 503, {"detail": f"{AWAY}: {error}"}, ((b"retry-after", b"5"),)
-        self._minutes.add_rows(len(logged))
+        if logged:
+            scope["state"] |= {"rows": len(logged), "prediction_id": logged[0]["prediction_id"]}
         answers = [{name: row[name] for name in ANSWERED} for row in logged]
         return 200, answers if isinstance(asked, list) else answers[0], ()
 

@@ -14,12 +14,14 @@ import uvicorn
 from shared.data.database import LogUnavailable
 from shared.errors import Refusal
 from shared.packaging.bundle import Bundle
-from shared.serving.minutes import Minutes
 from shared.serving.switch import Switch, Terms
+from shared.serving.telemetry import Telemetry
 
 # How often what waits is brought into the log, and how often the champion is asked for.
 CHORES_SECONDS = 1.0
 FOLLOW_SECONDS = 5.0
+# How old what is told of the rows that wait may be.
+LOOK_SECONDS = 1.0
 SWITCH_SECONDS = 0.0005
 BACKLOG = 2_048
 
@@ -38,13 +40,14 @@ def run(
     Calls `started` when requests are about to be taken. Raises `Refusal` when the bundle cannot be
     served, or the log not be used.
     """
-    minutes = Minutes()
+    telemetry = Telemetry(terms.access_log)
     try:
-        switch = Switch(bundle, terms, minutes)
+        switch = Switch(bundle, terms, telemetry)
     except LogUnavailable as error:
         raise Refusal(f"the prediction log cannot be used: {error}") from None
     stop = threading.Event()
-    threads = [threading.Thread(target=_keep_house, args=(switch, minutes, stop))]
+    chores = (_keep_house, _look)
+    threads = [threading.Thread(target=chore, args=(switch, stop)) for chore in chores]
     if champion:
         threads.append(threading.Thread(target=_follow, args=(switch, champion, stop)))
     for thread in threads:
@@ -59,8 +62,9 @@ def run(
         for thread in threads:
             thread.join(FOLLOW_SECONDS)
         switch.now.keeper.look()
-        minutes.store(switch.now.keeper.log, last=True)
+        telemetry.minutes.store(switch.now.keeper.log, last=True)
         switch.now.close()
+        telemetry.close()
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -92,9 +96,10 @@ def _answer(switch: Switch, listening: socket.socket) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stopped)
     config = uvicorn.Config(
-        switch,
+        switch.telemetry.measured(switch),
         lifespan="off",
         log_level="warning",
+        access_log=False,
         backlog=BACKLOG,
         proxy_headers=False,
         server_header=False,
@@ -111,14 +116,26 @@ def _make_way() -> None:
     gc.freeze()
 
 
-def _keep_house(switch: Switch, minutes: Minutes, stop: threading.Event) -> None:
+def _keep_house(switch: Switch, stop: threading.Event) -> None:
     while not stop.wait(CHORES_SECONDS):
         keeper = switch.now.keeper
         keeper.look()
-        minutes.store(keeper.log)
+        switch.telemetry.minutes.store(keeper.log)
         with suppress(LogUnavailable):
             keeper.log.tidy()
         switch.tidy()
+
+
+def _look(switch: Switch, stop: threading.Event) -> None:
+    # Apart from the house-keeping, which takes long just when much waits.
+    while True:
+        keeper, queued = switch.now.keeper, switch.now.batcher.waiting
+        most = keeper.spool.most if keeper.spool else 0
+        with suppress(LogUnavailable):
+            depth = keeper.depth()
+            switch.telemetry.metrics.wait(queued, depth, most, log_up=keeper.away is None)
+        if stop.wait(LOOK_SECONDS):
+            return
 
 
 def _follow(switch: Switch, champion: Champion, stop: threading.Event) -> None:
@@ -138,6 +155,8 @@ def follow(switch: Switch, champion: Champion) -> None:
             switch.serve(found)
             print(f"now serving bundle {found.digest[:12]}", flush=True)
     except Exception as error:
+        if isinstance(error, Refusal):
+            switch.telemetry.metrics.bundles_refused.inc()
         print(f"still serving {present[:12]}: {error}", file=sys.stderr, flush=True)
 
 

@@ -13,7 +13,7 @@ from types import FrameType
 from shared.data import spool
 from shared.errors import Refusal
 from shared.packaging.bundle import Bundle
-from shared.serving import server
+from shared.serving import exposition, server
 from shared.serving.server import Champion
 from shared.serving.switch import Switch, Terms
 
@@ -42,7 +42,8 @@ def serve(
         if workers == 1:
             server.run(bundle, listening, terms, champion, lambda s: _tell(s, listening))
         else:
-            _Workers(bundle, listening, terms, champion).run(workers)
+            with exposition.together():
+                _Workers(bundle, listening, terms, champion).run(workers)
 
 
 def _tell(switch: Switch, listening: socket.socket) -> None:
@@ -98,6 +99,7 @@ class _Workers:
     def _begin_anew(self) -> None:
         for process in [p for p in self._processes if not p.is_alive()]:
             self._processes.remove(process)
+            exposition.forget(process.pid or 0)
             if not self._stopping:
                 print(f"a worker ended ({process.exitcode}); beginning it anew", file=sys.stderr)
                 time.sleep(AGAIN_SECONDS)

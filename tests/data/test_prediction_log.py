@@ -23,7 +23,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from shared.data import database
+from shared.data import database, log_tables
 from shared.data.contract import Contract, ContractColumn
 from shared.data.database import LogUnavailable
 from shared.data.prediction_log import PredictionLog
@@ -320,26 +320,47 @@ def test_whatever_is_posted_the_last_label_of_a_key_wins_and_the_counts_add_up(
 # Service minutes
 
 
+LATER = (*log_tables.KINDS, "queue_rows", "p90_ms", "p999_ms", "max_ms")
+
+
 def minute(number: int, server: str = "s1", **values: Any) -> dict[str, Any]:
     counts = {"requests": 3, "rows": 2**40, "rejected": 1, "errors": 0}
     times = {"p50_ms": 1.25, "p99_ms": 9.5}
-    return {"minute": NOON + timedelta(minutes=number), "server": server} | counts | times | values
+    when = {"minute": NOON + timedelta(minutes=number), "server": server}
+    return when | counts | times | dict.fromkeys(LATER) | values
 
 
 def test_minutes_are_read_from_the_one_that_the_start_is_in_until_the_end(
     log: PredictionLog,
 ) -> None:
     quiet = minute(1, requests=0, rows=0, rejected=0, p50_ms=None, p99_ms=None)
-    log.add_minutes([minute(2, "s2"), minute(2), quiet, minute(0), minute(3)])
+    busy = minute(2, refused=2, log_away=1, queue_rows=2**33, p90_ms=8.0, max_ms=99.5)
+    log.add_minutes([minute(2, "s2"), busy, quiet, minute(0), minute(3)])
     seconds = timedelta(seconds=59)
     read = log.minutes(NOON + timedelta(minutes=1) + seconds, NOON + timedelta(minutes=2))
-    assert rows(read) == [quiet, minute(2), minute(2, "s2")]
+    assert rows(read) == [quiet, busy, minute(2, "s2")]
     assert [str(t) for t in read.dtypes] == [
         "datetime64[ns, UTC]",
         "object",
         *["int64"] * 4,
-        *["float64"] * 2,
+        *["float64"] * (2 + len(LATER)),
     ]
+
+
+def test_a_log_from_before_more_was_counted_is_read_and_gets_the_columns_when_it_is_written(
+    log: PredictionLog, make_log: MakeLog, address: str
+) -> None:
+    log.add_minutes([minute(0)])
+    with sql(address) as connection:
+        for name in LATER:
+            connection.exec_driver_sql(f"ALTER TABLE loans_service_minutes DROP COLUMN {name}")
+        connection.exec_driver_sql("ALTER TABLE loans_outcomes DROP COLUMN logged_at")
+    assert rows(log.minutes(*EVER)) == [minute(0)]
+    newer = make_log({"age": "integer"})
+    counted = minute(1, bad_row=2, refused=0, p999_ms=12.5)
+    newer.add_minutes([counted])
+    assert rows(newer.minutes(*EVER)) == [minute(0), counted]
+    assert newer.add_outcomes({"A1": True})["added"] == 1
 
 
 # Reading makes nothing
@@ -370,8 +391,7 @@ def test_a_log_that_is_not_there_reads_as_empty_and_is_not_made(
         "minute": "datetime64[ns, UTC]",
         "server": "object",
         **dict.fromkeys(["requests", "rows", "rejected", "errors"], "object"),
-        "p50_ms": "float64",
-        "p99_ms": "float64",
+        **dict.fromkeys(["p50_ms", "p99_ms", *LATER], "float64"),
     }
     if address.startswith("sqlite"):
         assert list(tmp_path.iterdir()) == []

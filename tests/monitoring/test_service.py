@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pandas as pd
 
+from shared.data.log_tables import KINDS
 from shared.monitoring import service
 from shared.monitoring.service import Service
 from tests.monitoring.traffic import minute
@@ -30,6 +31,19 @@ def test_two_processes_in_one_minute_are_one_minute_of_the_service() -> None:
         p99_ms=30.0,
         silent_minutes=0,
     )
+
+
+def test_errors_are_added_up_by_kind_and_minutes_from_before_they_were_counted_have_none() -> None:
+    rows = [
+        minute(at(0)) | dict.fromkeys(KINDS, None) | {"queue_rows": None},
+        minute(at(1)) | dict.fromkeys(KINDS, 0) | {"refused": 3, "queue_rows": 90},
+        minute(at(2)) | dict.fromkeys(KINDS, 0) | {"refused": 4, "bad_row": 1, "queue_rows": 20},
+    ]
+    found = service.add_up(pd.DataFrame(rows))
+    counts = {"bad_row": 1, "refused": 7, "deadline": 0, "log_away": 0, "internal": 0}
+    assert (dict(found.kinds), found.queue_rows) == (counts, 90)
+    before = service.add_up(pd.DataFrame(rows[:1]))
+    assert (before.kinds, before.queue_rows) == ((), None)
 
 
 def test_minutes_that_no_process_reported_are_silent() -> None:

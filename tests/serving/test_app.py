@@ -22,8 +22,8 @@ from shared.packaging.bundle import Bundle
 from shared.serving import app
 from shared.serving.batching import Batcher
 from shared.serving.keeper import Keeper
-from shared.serving.minutes import Minutes
 from shared.serving.predictor import Predictor
+from shared.serving.telemetry import Telemetry
 from tests.conftest import loans
 
 START, END = datetime(1700, 1, 1, tzinfo=UTC), datetime(2201, 1, 1, tzinfo=UTC)
@@ -48,14 +48,15 @@ def log(bundle: Bundle, tmp_path: Path) -> Iterator[PredictionLog]:
 
 @pytest.fixture
 def client(bundle: Bundle, log: PredictionLog) -> TestClient:
-    return TestClient(application(bundle, log, Minutes()))
+    return TestClient(application(bundle, log, Telemetry()))
 
 
-def application(bundle: Bundle, log: PredictionLog, minutes: Minutes) -> ASGIApp:
+def application(bundle: Bundle, log: PredictionLog, telemetry: Telemetry) -> ASGIApp:
     """Return the routes with a log and no spool."""
     keeper = Keeper(log, bundle.contract)
     log.prepare()
-    return app.create(bundle, keeper, Batcher(Predictor(bundle).score, keeper.keep), minutes)
+    batcher = Batcher(Predictor(bundle).score, keeper.keep, telemetry.batch)
+    return telemetry.measured(app.create(bundle, keeper, batcher, telemetry.metrics))
 
 
 def logged(log: PredictionLog) -> pd.DataFrame:
@@ -305,13 +306,15 @@ def test_a_row_that_the_database_refuses_is_not_answered(
 
 
 def test_rows_that_were_answered_are_counted(bundle: Bundle, log: PredictionLog) -> None:
-    minutes = Minutes()
-    client = TestClient(application(bundle, log, minutes))
+    telemetry = Telemetry()
+    client = TestClient(application(bundle, log, telemetry))
     client.post("/predict", json=[LOAN, LOAN])
     client.post("/predict", json=[LOAN, {}])
-    minutes.store(log, last=True)
+    telemetry.minutes.store(log, last=True)
     now = datetime.now(UTC)
-    assert log.minutes(now - timedelta(minutes=2), now)["rows"].sum() == 2
+    found = log.minutes(now - timedelta(minutes=2), now)
+    assert found[["rows", "bad_row", "internal"]].sum().tolist() == [2, 1, 0]
+    assert found["queue_rows"].max() == 2
 
 
 _ANYTHING = st.recursive(
@@ -335,7 +338,7 @@ def stubborn(bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """Return a client of a server that many hypotheses are tried on."""
     address = f"sqlite:///{tmp_path_factory.mktemp('fuzz') / 'log.db'}"
     log = PredictionLog("loans", bundle.contract, address)
-    yield TestClient(application(bundle, log, Minutes()))
+    yield TestClient(application(bundle, log, Telemetry()))
     log.close()
 
 

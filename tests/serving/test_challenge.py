@@ -134,12 +134,15 @@ def test_a_challenger_that_fails_touches_nothing(
     bundle: Bundle, capsys: pytest.CaptureFixture[str]
 ) -> None:
     kept: list[Any] = []
-    shadow = Shadow(Predictor(bundle, "challenger"), kept.extend)
+    told: list[tuple[str, int]] = []
+    rival = Predictor(bundle, "challenger")
+    shadow = Shadow(rival, kept.extend, lambda result, rows: told.append((result, rows)))
     shadow.offer([{"key": "A1"}])
-    wait_until(lambda: shadow.failed == 1)
+    wait_until(lambda: told == [("failed", 1)])
     good = Predictor(bundle).score([LOAN | {"guarantee": None}])
     shadow.offer(good)
     wait_until(lambda: len(kept) == 1)
     shadow.close()
+    assert told[1:] == [("scored", 1)]
     assert kept[0]["prediction_id"] == good[0]["prediction_id"]
     assert "the challenger failed: 'applied'" not in capsys.readouterr().out

@@ -5,16 +5,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from starlette.testclient import TestClient
-from starlette.types import Receive, Scope, Send
 
 from shared.data.prediction_log import PredictionLog
 from shared.packaging.bundle import Bundle
 from shared.serving import minutes as module
-from shared.serving.minutes import Minutes, counted
+from shared.serving.minutes import Minutes
 
+EVER = (datetime(1700, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
 NOON = datetime(2024, 4, 1, 12, 0, tzinfo=UTC)
 
 
@@ -46,7 +44,7 @@ def log(bundle: Bundle, tmp_path: Path) -> Iterator[PredictionLog]:
 
 
 def stored(log: PredictionLog) -> list[dict[str, Any]]:
-    frame = log.minutes(NOON - timedelta(days=9), NOON + timedelta(days=9))
+    frame = log.minutes(*EVER)
     return frame.astype(object).where(frame.notna(), None).to_dict("records")
 
 
@@ -54,11 +52,16 @@ def test_a_minute_that_is_over_is_stored_with_its_counts_and_latencies(
     clock: Clock, log: PredictionLog
 ) -> None:
     minutes = Minutes()
-    latencies = [float(n) for n in range(1, 102)]
-    for number, latency in enumerate(latencies):
-        minutes.add(503 if number == 0 else 422 if number < 4 else 200, latency)
-    minutes.add_rows(300)
-    minutes.add_rows(1)
+    latencies = [float(n) for n in range(1, 101)]
+    mistakes = [(503, "log_away"), (422, "bad_row"), (422, "bad_row"), (404, "unknown_route")]
+    for (status, kind), latency in zip(mistakes, latencies, strict=False):
+        minutes.add(status, latency, 0, kind)
+    minutes.add(200, latencies[4], 300)
+    for latency in latencies[5:]:
+        minutes.add(200, latency)
+    minutes.add(503, latencies[-1] + 1, 0, "refused")
+    for rows in (3, 20, 7):
+        minutes.add_queue(rows)
     clock.later(1)
     minutes.store(log)
     assert stored(log) == [
@@ -66,11 +69,20 @@ def test_a_minute_that_is_over_is_stored_with_its_counts_and_latencies(
             "minute": NOON,
             "server": minutes.server,
             "requests": 101,
-            "rows": 301,
+            "rows": 300,
             "rejected": 3,
-            "errors": 1,
+            "errors": 2,
             "p50_ms": 51.0,
-            "p99_ms": float(np.quantile(latencies, 0.99)),
+            "p99_ms": 100.0,
+            "bad_row": 2,
+            "refused": 1,
+            "deadline": 0,
+            "log_away": 1,
+            "internal": 0,
+            "queue_rows": 20,
+            "p90_ms": 91.0,
+            "p999_ms": pytest.approx(100.9),
+            "max_ms": 101.0,
         }
     ]
 
@@ -139,26 +151,3 @@ def test_a_server_that_slept_for_a_week_keeps_the_minutes_of_a_day(
     found = stored(log)
     assert len(found) == 24 * 60
     assert found[-1]["minute"] == clock.now - timedelta(minutes=1)
-
-
-async def _answers(scope: Scope, receive: Receive, send: Send) -> None:
-    if scope["path"] == "/predict":
-        status = int(scope["query_string"] or 200)
-        await send({"type": "http.response.start", "status": status, "headers": []})
-        await send({"type": "http.response.body", "body": b""})
-    else:
-        raise RuntimeError("broken")
-
-
-def test_predictions_and_outcomes_are_counted_and_nothing_else(
-    clock: Clock, log: PredictionLog
-) -> None:
-    minutes = Minutes()
-    client = TestClient(counted(_answers, minutes), raise_server_exceptions=False)
-    for path in ("/predict", "/predict?422", "/predict?503", "/outcomes", "/bundle", "/docs"):
-        client.post(path)
-    minutes.store(log, last=True)
-    (row,) = stored(log)
-    counts = {name: row[name] for name in ("requests", "rejected", "errors")}
-    assert counts == {"requests": 4, "rejected": 1, "errors": 2}
-    assert 0 < row["p50_ms"] <= row["p99_ms"]

@@ -23,8 +23,8 @@ from shared.data.prediction_log import PredictionLog
 from shared.packaging import build, requests
 from shared.packaging.bundle import Bundle, open_bundle, sha256
 from shared.serving import server
-from shared.serving.minutes import Minutes
 from shared.serving.switch import Switch, Terms
+from shared.serving.telemetry import Telemetry
 from shared.settings import Settings
 from shared.training import contest, judgement, splits
 from tests.conftest import House, loans
@@ -221,7 +221,7 @@ def test_three_champions_follow_each_other_without_a_request_that_fails(
     bundle: Bundle, another: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MILLRACE_LOG", f"sqlite:///{tmp_path / 'log.db'}")
-    switch = Switch(bundle, Terms(), Minutes())
+    switch = Switch(bundle, Terms(), Telemetry())
     with listening(switch) as url, asking(url, LOAN) as load:
         for champion in (another, bundle, another):
             reached = len(load.ids)
@@ -253,7 +253,7 @@ def test_a_champion_that_answers_otherwise_than_in_training_stays_out(
     manifest = bundle.manifest.model_copy(update={"files": files})
     (copy / "manifest.json").write_text(manifest.model_dump_json())
     wrong = open_bundle(copy)
-    switch = Switch(bundle, Terms(), Minutes())
+    switch = Switch(bundle, Terms(), Telemetry())
     server.follow(switch, lambda: wrong)
     assert switch.now.bundle is bundle
     assert f"bundle {wrong.digest[:12]}: 50 of 50 golden rows come out otherwise than in" in (
@@ -268,7 +268,7 @@ def test_the_present_bundle_goes_on_when_the_new_one_cannot_be_had(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("MILLRACE_LOG", f"sqlite:///{tmp_path / 'log.db'}")
-    switch = Switch(bundle, Terms(), Minutes())
+    switch = Switch(bundle, Terms(), Telemetry())
 
     def gone() -> Bundle:
         raise OSError("the run history is away")

@@ -1,0 +1,163 @@
+"""What is counted for Prometheus: requests, rows, batches, the log, and what waits."""
+
+import time
+from collections import Counter as Tally
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    values,
+)
+
+from shared.data.log_tables import KINDS
+from shared.data.spool import Depth
+from shared.packaging.bundle import Bundle
+
+STARTED = "millrace_worker_start_time_seconds"
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+ROWS = tuple(1 << power for power in range(13))
+# Series that are there from the start: a rate needs a zero to rise from.
+STATUSES = (200, 422, 503)
+RESULTS = ("scored", "dropped", "failed")
+PLACES = ("database", "spool")
+Row = Mapping[str, Any]
+# What a gauge is where several processes have it: each process's, one of theirs, or all together.
+Together = Literal["liveall", "livemax", "livemin", "livemostrecent", "livesum"]
+
+disable_created_metrics()
+
+
+class Metrics:
+    """The metrics of one process. A public attribute is for whoever has something to count."""
+
+    def __init__(self) -> None:
+        # The library chose when it was imported, which was before there was a folder.
+        values.ValueClass = values.get_value_class()
+        self.registry = CollectorRegistry()
+        self._children: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
+        self._writing: dict[object, float] = {}
+        self._served: set[tuple[str, ...]] = set()
+        self._count_traffic()
+        self._count_log()
+        self._measure_depths()
+        self._begin()
+
+    def _count_traffic(self) -> None:
+        self._requests = self._counter("requests", "Requests answered.", "route", "status")
+        told = "From a request to its answer."
+        self._latency = self._histogram("request_duration_seconds", told, SECONDS, "route")
+        told = "Requests that were not answered as asked."
+        self.errors = self._counter("errors", told, "route", "kind")
+        self.rows = self._counter("rows_predicted", "Rows answered with a prediction.")
+        self._batch = self._histogram("batch_rows", "Rows that were answered together.", ROWS)
+        told = "Times that a new champion did not verify, and was not served."
+        self.bundles_refused = self._counter("bundles_refused", told)
+        told = "Rows for a challenger in shadow, by what became of them."
+        self._shadow_rows = self._counter("shadow_rows", told, "result")
+
+    def _count_log(self) -> None:
+        told = "Rows made durable, in the log's database or in the spool."
+        self._log_rows = self._counter("log_rows", told, "role", "place")
+        told = "How long a batch took to be durable."
+        self._log_seconds = self._histogram("log_write_duration_seconds", told, SECONDS, "place")
+
+    def _measure_depths(self) -> None:
+        self._queue = self._gauge("queue_rows", "Rows that wait for an answer.", "livesum")
+        told = "Rows that wait on disk for the log's database."
+        self._spooled = self._gauge("spool_rows", told, "livemostrecent")
+        told = "Rows that the spool has room for."
+        self._spool_most = self._gauge("spool_limit_rows", told, "livemostrecent")
+        self._log_up = self._gauge("log_up", "1 while the log is written, else 0.", "livemin")
+        told = "How long the oldest row has waited that is not in the database yet; 0 for none."
+        self._lag = self._gauge("log_lag_seconds", told, "livemax")
+        told = "1 for a bundle that is served, 0 for one that was."
+        self._bundle = self._gauge("bundle_info", told, "livemax", "digest", "name", "role")
+        name, told = STARTED.removeprefix("millrace_"), "When a process began to serve."
+        self._started = self._gauge(name, told, "liveall")
+
+    def _begin(self) -> None:
+        self._started.set_to_current_time()
+        self._log_up.set(1)
+        for status in STATUSES:
+            self._bound("/predict", status)
+        for kind in KINDS:
+            self.errors.labels("/predict", kind)
+        for result in RESULTS:
+            self._shadow_rows.labels(result)
+        for place in PLACES:
+            self._log_seconds.labels(place)
+
+    def request(self, route: str, status: int, seconds: float) -> None:
+        """Count a request; `route` is one of few, never what a caller made up."""
+        requests, latency = self._children.get((route, status)) or self._bound(route, status)
+        requests.inc()
+        latency.observe(seconds)
+
+    def batch(self, rows: int) -> None:
+        """Count rows that are answered together."""
+        self._batch.observe(rows)
+
+    def shadow(self, result: str, rows: int) -> None:
+        """Count rows for a challenger in shadow that were scored, dropped or failed."""
+        self._shadow_rows.labels(result).inc(rows)
+
+    @contextmanager
+    def writing(self, place: Literal["database", "spool"], rows: Sequence[Row]) -> Iterator[None]:
+        """Time the block that makes rows durable in a place; one that fails counts none."""
+        this = object()
+        began = self._writing[this] = time.monotonic()
+        try:
+            yield
+        finally:
+            del self._writing[this]
+        self._log_seconds.labels(place).observe(time.monotonic() - began)
+        for role, count in Tally(row["role"] for row in rows).items():
+            self._log_rows.labels(role, place).inc(count)
+
+    def serve(self, roles: Mapping[str, Bundle]) -> None:
+        """Tell which bundles are served from now on, by their roles."""
+        now = {(bundle.digest, bundle.manifest.name, role) for role, bundle in roles.items()}
+        for labels in self._served | now:
+            self._bundle.labels(*labels).set(labels in now)
+        self._served |= now
+
+    def wait(self, queued: int, spooled: Depth, spool_most: int, *, log_up: bool) -> None:
+        """Tell how many rows wait at this moment, for an answer and for the log."""
+        self._queue.set(queued)
+        self._spooled.set(spooled.rows)
+        self._spool_most.set(spool_most)
+        self._log_up.set(log_up)
+        waited = [time.monotonic() - began for began in list(self._writing.values())]
+        if spooled.since:
+            waited.append((datetime.now(UTC) - spooled.since).total_seconds())
+        self._lag.set(max(waited, default=0.0))
+
+    def _bound(self, route: str, status: int) -> tuple[Counter, Histogram]:
+        bound = self._requests.labels(route, str(status)), self._latency.labels(route)
+        self._children[route, status] = bound
+        return bound
+
+    def _counter(self, name: str, told: str, *labels: str) -> Counter:
+        return Counter(name, told, labels, namespace="millrace", registry=self.registry)
+
+    def _histogram(self, name: str, told: str, buckets: Sequence[float], *labels: str) -> Histogram:
+        return Histogram(
+            name, told, labels, namespace="millrace", registry=self.registry, buckets=buckets
+        )
+
+    def _gauge(self, name: str, told: str, together: Together, *labels: str) -> Gauge:
+        return Gauge(
+            name,
+            told,
+            labels,
+            namespace="millrace",
+            registry=self.registry,
+            multiprocess_mode=together,
+        )

@@ -1,0 +1,108 @@
+"""What a server tells of itself: each request is measured once, and told to whoever counts it.
+
+The application says what it knows of a request in `scope["state"]`: how many `rows` it answered,
+the first one's `prediction_id`, and the `error` where the status alone does not tell its kind.
+"""
+
+import re
+import time
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uuid_utils import uuid7
+
+from shared.serving.access_log import AccessLog, Form
+from shared.serving.metrics import Metrics
+from shared.serving.minutes import Minutes
+
+# Routes that the framework does not name in the scope; whatever has no name is OTHER.
+NAMED = frozenset({"/predict", "/docs", "/openapi.json"})
+OTHER = "other"
+# What the service is there for: its minutes count nothing else.
+COUNTED = frozenset({"/predict", "/outcomes"})
+# A caller that went away before the answer, as nginx counts it.
+GONE = 499
+KINDS = {
+    **dict.fromkeys((401, 403), "not_allowed"),
+    **dict.fromkeys((404, 405), "unknown_route"),
+    **{413: "too_large", 422: "bad_row", 429: "rate_limited", GONE: "client_gone"},
+    503: "log_away",
+}
+REQUEST_ID = b"x-request-id"
+SAFE = re.compile(rb"[A-Za-z0-9._:/=+-]{1,128}")
+
+
+class Telemetry:
+    """A process's minutes, metrics and access log, which all hear of the same requests."""
+
+    def __init__(self, access_log: Form = "off") -> None:
+        self.minutes = Minutes()
+        self.metrics = Metrics()
+        self._access_log = None if access_log == "off" else AccessLog(access_log)
+
+    def measured(self, app: ASGIApp) -> ASGIApp:
+        """Return the application with its requests measured, and given back their ids."""
+
+        async def measuring(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] != "http":
+                await app(scope, receive, send)
+                return
+            began, status, request_id = time.perf_counter(), GONE, _request_id(scope)
+            scope.setdefault("state", {})["request_id"] = request_id.decode()
+
+            async def noted(message: Message) -> None:
+                nonlocal status
+                if message["type"] == "http.response.start":
+                    status = message["status"]
+                    message["headers"] = [*message.get("headers", ()), (REQUEST_ID, request_id)]
+                await send(message)
+
+            try:
+                await app(scope, receive, noted)
+            except Exception:
+                status = 500
+                raise
+            finally:
+                self._tell(scope, status, time.perf_counter() - began)
+
+        return measuring
+
+    def batch(self, waiting: int, rows: int) -> None:
+        """Tell how many rows waited, and how many of them are answered together."""
+        self.metrics.batch(rows)
+        self.minutes.add_queue(waiting)
+
+    def close(self) -> None:
+        """Write what is still to be written of the access log."""
+        if self._access_log:
+            self._access_log.close()
+
+    def _tell(self, scope: Scope, status: int, seconds: float) -> None:
+        state, route = scope["state"], _route(scope)
+        rows = state.get("rows", 0)
+        kind = None if status < 400 else state.get("error") or _kind(status)
+        self.metrics.request(route, status, seconds)
+        if rows:
+            self.metrics.rows.inc(rows)
+        if kind:
+            self.metrics.errors.labels(route, kind).inc()
+        if route in COUNTED:
+            self.minutes.add(status, 1000 * seconds, rows, kind)
+        if self._access_log:
+            self._access_log.add(scope, status, 1000 * seconds)
+
+
+def _request_id(scope: Scope) -> bytes:
+    """Return the caller's own id of a request where it is short and plain, else a new one."""
+    for name, value in scope["headers"]:
+        if name == REQUEST_ID and SAFE.fullmatch(value):
+            return bytes(value)
+    return uuid7().hex.encode()
+
+
+def _route(scope: Scope) -> str:
+    path: str = scope["path"]
+    return path if path in NAMED else getattr(scope.get("route"), "path", OTHER)
+
+
+def _kind(status: int) -> str:
+    return KINDS.get(status) or ("bad_request" if status < 500 else "internal")

@@ -1,0 +1,157 @@
+"""What is counted beside requests: batches, the log, bundles, and several processes together."""
+
+import multiprocessing
+import os
+import subprocess
+import time
+from datetime import UTC, datetime, timedelta
+from multiprocessing.connection import Connection
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from shared.data.spool import Depth
+from shared.serving import exposition
+from shared.serving.metrics import Metrics
+from tests import prometheus
+from tests.serving.scrapes import samples, scraped, values
+
+ROWS = [{"role": "champion"}, {"role": "champion"}, {"role": "canary"}]
+NONE_WAIT = Depth(0, None)
+
+
+def named(digest: str) -> Any:
+    return SimpleNamespace(digest=digest, manifest=SimpleNamespace(name="loans"))
+
+
+def test_rows_are_counted_by_role_and_place_once_they_are_durable() -> None:
+    metrics = Metrics()
+    with metrics.writing("database", ROWS):
+        assert values(metrics, "millrace_log_rows_total") == {}
+    with pytest.raises(OSError, match="away"), metrics.writing("database", ROWS):
+        raise OSError("away")
+    with metrics.writing("spool", ROWS[:1]):
+        pass
+    assert values(metrics, "millrace_log_rows_total") == {
+        ("database", "champion"): 2,
+        ("database", "canary"): 1,
+        ("spool", "champion"): 1,
+    }
+    counts = values(metrics, "millrace_log_write_duration_seconds_count")
+    assert counts == {("database",): 1, ("spool",): 1}
+
+
+def test_the_lag_is_how_long_the_oldest_row_waits_for_the_database() -> None:
+    metrics = Metrics()
+
+    def lag(depth: Depth) -> float:
+        metrics.wait(0, depth, 100, log_up=True)
+        return values(metrics, "millrace_log_lag_seconds")[()]
+
+    assert lag(NONE_WAIT) == 0
+    with metrics.writing("database", ROWS):
+        time.sleep(0.02)
+        assert 0.02 <= lag(NONE_WAIT) < 10
+    assert lag(NONE_WAIT) == 0
+    assert 300 <= lag(Depth(7, datetime.now(UTC) - timedelta(minutes=5))) < 310
+
+
+def test_what_waits_is_told_with_the_room_there_is_and_whether_the_log_is_up() -> None:
+    metrics = Metrics()
+    assert values(metrics, "millrace_log_up") == {(): 1}
+    metrics.wait(12, Depth(7, datetime.now(UTC)), 100, log_up=False)
+    names = ("queue_rows", "spool_rows", "spool_limit_rows", "log_up")
+    assert [values(metrics, f"millrace_{name}")[()] for name in names] == [12, 7, 100, 0]
+
+
+def test_a_bundle_that_is_served_no_longer_is_told_as_zero() -> None:
+    metrics = Metrics()
+    metrics.serve({"champion": named("d1"), "challenger": named("d2")})
+    metrics.serve({"champion": named("d2")})
+    assert values(metrics, "millrace_bundle_info") == {
+        ("d1", "loans", "champion"): 0,
+        ("d2", "loans", "challenger"): 0,
+        ("d2", "loans", "champion"): 1,
+    }
+
+
+def test_the_sizes_of_batches_and_what_became_of_shadow_rows_are_counted() -> None:
+    metrics = Metrics()
+    for rows in (1, 3, 5_000):
+        metrics.batch(rows)
+    metrics.shadow("scored", 4)
+    metrics.shadow("dropped", 1)
+    buckets = values(metrics, "millrace_batch_rows_bucket")
+    assert [buckets[le,] for le in ("1.0", "2.0", "4.0", "4096.0", "+Inf")] == [1, 1, 2, 2, 3]
+    assert values(metrics, "millrace_shadow_rows_total") == {
+        ("scored",): 4,
+        ("dropped",): 1,
+        ("failed",): 0,
+    }
+
+
+def test_the_memory_and_the_cpu_time_of_the_process_are_told() -> None:
+    found = scraped(Metrics())
+    ((labels, memory),) = found["process_resident_memory_bytes"]
+    assert labels == {}
+    assert 10e6 < memory < 100e9
+    assert found["process_cpu_seconds_total"][0][1] > 0
+
+
+@pytest.mark.skipif(not prometheus.binary("promtool"), reason="promtool is not installed")
+def test_promtool_finds_nothing_to_mend_in_the_page() -> None:
+    metrics = Metrics()
+    metrics.request("/predict", 200, 0.004)
+    metrics.serve({"champion": named("d1")})
+    with metrics.writing("database", ROWS):
+        metrics.wait(1, NONE_WAIT, 100, log_up=True)
+    page, _ = exposition.page(metrics, "")
+    command = ["promtool", "check", "metrics"]
+    done = subprocess.run(command, input=page, capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def _count(rows: int, depth: int, wire: Connection) -> None:
+    """Count in a process of its own, which tells its page when it is asked."""
+    metrics = Metrics()
+    metrics.rows.inc(rows)
+    metrics.request("/predict", 200, 0.004)
+    metrics.wait(depth, Depth(depth, None), 100, log_up=depth < 5)
+    wire.send(os.getpid())
+    while wire.recv() == "page":
+        wire.send(exposition.page(metrics, "")[0].decode())
+
+
+def test_one_of_several_processes_tells_what_all_of_them_did() -> None:
+    fork = multiprocessing.get_context("fork")
+    with exposition.together():
+        wires, pids = [], []
+        for rows, depth in ((3, 2), (4, 5)):
+            wire, theirs = fork.Pipe()
+            process = fork.Process(target=_count, args=(rows, depth, theirs))
+            process.start()
+            pids.append(str(wire.recv()))
+            wires.append((wire, process))
+
+        def page() -> Any:
+            wires[0][0].send("page")
+            return samples(wires[0][0].recv())
+
+        both = page()
+        wires[1][1].terminate()
+        wires[1][1].join()
+        exposition.forget(int(pids[1]))
+        one = page()
+        wires[0][0].send("end")
+        wires[0][1].join()
+    assert not os.environ.get(exposition.FOLDER)
+    for found in (both, one):
+        assert found["millrace_rows_predicted_total"] == [({}, 7)]
+        assert found["millrace_request_duration_seconds_count"] == [({"route": "/predict"}, 2)]
+    gauges = ("queue_rows", "spool_rows", "log_up")
+    assert [both[f"millrace_{name}"][0][1] for name in gauges] == [7, 5, 0]
+    assert [one[f"millrace_{name}"][0][1] for name in gauges] == [2, 2, 1]
+    for found, expected in ((both, pids), (one, pids[:1])):
+        told = [labels["pid"] for labels, _ in found["process_resident_memory_bytes"]]
+        assert sorted(told) == sorted(expected)
