@@ -25,6 +25,7 @@ def test_help_names_every_command_and_each_one_tells_what_it_does(tmp_path: Path
     listed = said(tmp_path, "--help")
     first_words = {
         "serve": "Answer predictions over HTTP",
+        "key": "Make an API key",
         "unpack": "Copy a bundle out of the run history",
         "cards": "Write the cards of the latest runs",
         "demo": "Go round the whole loop",

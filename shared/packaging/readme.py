@@ -27,8 +27,12 @@ The routes are described at http://127.0.0.1:8000/docs. Every answered predictio
 
 ```
 docker build -t {name} .
-docker run -p 127.0.0.1:8000:8000 -v {name}-log:/log {name}
+docker run --rm {name} millrace key --name me --role admin
+docker run -p 8000:8000 -v {name}-log:/log -e MILLRACE_API_KEYS="me:admin:…" {name}
 ```
+
+The second line prints a key, which callers send as `Authorization: Bearer KEY`, and the entry for
+the third: a server that other machines can reach answers nobody without one.
 
 ## What is here
 

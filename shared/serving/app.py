@@ -5,26 +5,28 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
-from pydantic import TypeAdapter
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.data.database import LogUnavailable
 from shared.data.prediction_log import PredictionLog
 from shared.packaging.bundle import Bundle
-from shared.serving import exposition, mistakes, predict, rows
+from shared.serving import docs, exposition, mistakes, openapi, predict, rows
 from shared.serving.batching import Batcher
 from shared.serving.keeper import Keeper
 from shared.serving.metrics import Metrics
 from shared.serving.predict import Predict
-from shared.serving.rows import Answer
+from shared.serving.security import failures
+from shared.serving.security.guard import Guard
 
 
-def create(bundle: Bundle, keeper: Keeper, batcher: Batcher, metrics: Metrics) -> ASGIApp:
+def create(
+    bundle: Bundle, keeper: Keeper, batcher: Batcher, metrics: Metrics, guard: Guard
+) -> ASGIApp:
     """Return the application that serves one bundle."""
     answering = Predict(bundle.contract, batcher)
-    others = _others(bundle, keeper)
+    others = _others(bundle, keeper, guard)
     _add_metrics(others, metrics)
-    _document(others, answering.body)
+    openapi.complete(others, answering.body, keys=guard.keys is not None)
 
     async def routed(scope: Scope, receive: Receive, send: Send) -> None:
         is_predict = scope["type"] == "http" and scope["path"] == predict.PATH
@@ -33,47 +35,24 @@ def create(bundle: Bundle, keeper: Keeper, batcher: Batcher, metrics: Metrics) -
     return routed
 
 
-def _others(bundle: Bundle, keeper: Keeper) -> FastAPI:
+def _others(bundle: Bundle, keeper: Keeper, guard: Guard) -> FastAPI:
     app = FastAPI(
         title=f"{bundle.manifest.name}, by Millrace",
         description=f"Bundle `{bundle.digest}`. Every answered prediction is logged beforehand.",
         version=bundle.digest[:12],
+        openapi_url="/openapi.json" if guard.docs else None,
+        docs_url=None,
+        redoc_url=None,
     )
+    if guard.docs:
+        docs.add(app)
     app.add_exception_handler(RequestValidationError, _mistaken)
+    app.add_exception_handler(400, _unreadable)
     app.add_exception_handler(LogUnavailable, _unavailable)
+    app.add_exception_handler(Exception, failures.answer)
     _add_outcomes(app, bundle, keeper.log)
     _add_health(app, bundle, keeper)
     return app
-
-
-def _document(app: FastAPI, body: "TypeAdapter[Any]") -> None:
-    """Add `POST /predict` to the OpenAPI document of the other routes."""
-    place = "#/components/schemas/{model}"
-    asked = body.json_schema(ref_template=place)
-    answer = Answer.model_json_schema(ref_template=place)
-    one = {"$ref": place.format(model="Answer")}
-    given = {"anyOf": [one, {"type": "array", "items": one}]}
-    schemas = asked.pop("$defs") | {"Answer": answer}
-    operation = {
-        "summary": "Predict",
-        "description": "Answer one row, or many in their order. "
-        "An answer is in the log before it leaves.",
-        "requestBody": {"required": True, "content": {"application/json": {"schema": asked}}},
-        "responses": {
-            "200": {"description": "Answered", "content": {"application/json": {"schema": given}}},
-            "422": {"description": "A mistake in a row, told by field"},
-            "503": {"description": "Nothing is answered: the log is away, or too much waits"},
-        },
-    }
-    describe = app.openapi
-
-    def described() -> dict[str, Any]:
-        document = describe()
-        document["components"]["schemas"] |= schemas
-        document["paths"] = {predict.PATH: {"post": operation}, **document["paths"]}
-        return document
-
-    app.openapi = described  # type: ignore[method-assign]
 
 
 def _add_outcomes(app: FastAPI, bundle: Bundle, log: PredictionLog) -> None:
@@ -121,6 +100,10 @@ def _add_metrics(app: FastAPI, metrics: Metrics) -> None:
 def _mistaken(request: Request, error: Exception) -> JSONResponse:
     found = error.errors() if isinstance(error, RequestValidationError) else []
     return JSONResponse(mistakes.told(found), status_code=422)
+
+
+def _unreadable(request: Request, error: Exception) -> JSONResponse:
+    return JSONResponse(mistakes.of_body("the body is not JSON in UTF-8"), status_code=422)
 
 
 def _unavailable(request: Request, error: Exception) -> JSONResponse:

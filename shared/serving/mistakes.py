@@ -3,7 +3,24 @@
 from collections.abc import Iterable
 from typing import Any
 
+from pydantic import BaseModel, Field
+
 LONGEST = 100
+
+
+class Mistake(BaseModel):
+    """One thing that is wrong with what was sent."""
+
+    row: int | None = Field(description="the row's place in the list, from 0; null for one alone")
+    field: str
+    problem: str
+    received: str | None = Field(description="what stood there, shortened; null where nothing did")
+
+
+class Mistakes(BaseModel):
+    """The body of a 422."""
+
+    detail: list[Mistake]
 
 
 def told(errors: Iterable[Any]) -> dict[str, Any]:

@@ -10,10 +10,13 @@ from contextlib import suppress
 from types import FrameType
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from shared.data.database import LogUnavailable
 from shared.errors import Refusal
 from shared.packaging.bundle import Bundle
+from shared.serving.security import headers
+from shared.serving.security.guard import guarded
 from shared.serving.switch import Switch, Terms
 from shared.serving.telemetry import Telemetry
 
@@ -56,7 +59,7 @@ def run(
     _make_way()
     started(switch)
     try:
-        _answer(switch, listening)
+        _answer(telemetry.measured(guarded(switch, terms.guard)), listening)
     finally:
         stop.set()
         for thread in threads:
@@ -91,18 +94,19 @@ def url(listening: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _answer(switch: Switch, listening: socket.socket) -> None:
+def _answer(app: ASGIApp, listening: socket.socket) -> None:
     # Uvicorn drains, then raises the signal again: what is still to be done is done after it.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stopped)
     config = uvicorn.Config(
-        switch.telemetry.measured(switch),
+        app,
         lifespan="off",
         log_level="warning",
         access_log=False,
         backlog=BACKLOG,
         proxy_headers=False,
         server_header=False,
+        headers=headers.ALWAYS,
     )
     uvicorn.Server(config).run(sockets=[listening])
 

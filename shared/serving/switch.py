@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from shared.serving.batching import Batcher
 from shared.serving.challenge import Score, Shadow
 from shared.serving.keeper import Keeper
 from shared.serving.predictor import Predictor
+from shared.serving.security.guard import Guard
 from shared.serving.telemetry import Telemetry
 
 # By then, whatever was asked of a bundle that is no longer served has its answer.
@@ -26,13 +27,14 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Terms:
-    """How bundles are served: where rows wait, who challenges for which share, what is logged."""
+    """How bundles are served: where rows wait, who challenges for which share, who may ask."""
 
     spool: Path | None = None
     spool_rows: int = 1_000_000
     challenger: Bundle | None = None
     canary: float = 0.0
     access_log: Form = "off"
+    guard: Guard = field(default_factory=Guard)
 
 
 class Served:
@@ -60,7 +62,7 @@ class Served:
                 self.shadow = Shadow(theirs, self.keeper.keep, metrics.shadow)
         log.prepare()
         self.batcher = Batcher(score, self._keep, telemetry.batch)
-        self.app = app.create(bundle, self.keeper, self.batcher, metrics)
+        self.app = app.create(bundle, self.keeper, self.batcher, metrics, terms.guard)
 
     def close(self) -> None:
         """Give back threads and connections, once nothing is asked of it any more."""

@@ -14,6 +14,7 @@ from shared.data import spool
 from shared.errors import Refusal
 from shared.packaging.bundle import Bundle
 from shared.serving import exposition, server
+from shared.serving.security import guard
 from shared.serving.server import Champion
 from shared.serving.switch import Switch, Terms
 
@@ -34,10 +35,12 @@ def serve(
 ) -> None:
     """Serve a bundle with as many processes until a signal comes.
 
-    Prints one line as soon as requests are taken. Raises `Refusal` when the address is taken, the
-    spool is another server's, the log cannot be used, or the bundle cannot be served.
+    Prints one line as soon as requests are taken. Raises `Refusal` when the address is taken, or
+    open to others without a key, the spool is another server's, the log cannot be used, or the
+    bundle cannot be served.
     """
     listening = server.listen(host, port)
+    guard.refuse_exposed(listening, terms.guard)
     with spool.held(terms.spool) if terms.spool else nullcontext():
         if workers == 1:
             server.run(bundle, listening, terms, champion, lambda s: _tell(s, listening))

@@ -2,8 +2,10 @@
 
 import os
 import re
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +14,8 @@ from pathlib import Path
 
 import httpx
 import pandas as pd
+import uvicorn
+from starlette.types import ASGIApp
 
 from shared.data.prediction_log import PredictionLog
 from shared.packaging.bundle import Bundle
@@ -62,6 +66,19 @@ def serving(folder: Path, *words: str, **environment: str) -> Iterator[Running]:
         process.kill()
         process.wait()
         process.stdout.close()
+
+
+@contextmanager
+def listening(app: ASGIApp) -> Iterator[str]:
+    """Serve an application at a free port, from a thread; gives its address."""
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        config = uvicorn.Config(app, lifespan="off", log_level="warning")
+        uvicorns = uvicorn.Server(config)
+        thread = threading.Thread(target=uvicorns.run, kwargs={"sockets": [sock]})
+        thread.start()
+        yield f"http://127.0.0.1:{sock.getsockname()[1]}"
+        uvicorns.should_exit = True
+        thread.join()
 
 
 def refused(folder: Path, *words: str, **environment: str) -> str:

@@ -23,6 +23,7 @@ from shared.serving import app
 from shared.serving.batching import Batcher
 from shared.serving.keeper import Keeper
 from shared.serving.predictor import Predictor
+from shared.serving.security.guard import Guard
 from shared.serving.telemetry import Telemetry
 from tests.conftest import loans
 
@@ -56,7 +57,7 @@ def application(bundle: Bundle, log: PredictionLog, telemetry: Telemetry) -> ASG
     keeper = Keeper(log, bundle.contract)
     log.prepare()
     batcher = Batcher(Predictor(bundle).score, keeper.keep, telemetry.batch)
-    return telemetry.measured(app.create(bundle, keeper, batcher, telemetry.metrics))
+    return telemetry.measured(app.create(bundle, keeper, batcher, telemetry.metrics, Guard()))
 
 
 def logged(log: PredictionLog) -> pd.DataFrame:

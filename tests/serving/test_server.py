@@ -2,12 +2,10 @@
 
 import shutil
 import signal
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,7 +13,6 @@ from types import SimpleNamespace
 import httpx
 import pandas as pd
 import pytest
-import uvicorn
 
 from shared import lineage
 from shared.data.contract import Contract
@@ -29,7 +26,7 @@ from shared.settings import Settings
 from shared.training import contest, judgement, splits
 from tests.conftest import House, loans
 from tests.serving.load import asking
-from tests.serving.processes import LOAN, Running, logged, refused, serving
+from tests.serving.processes import LOAN, Running, listening, logged, refused, serving
 
 pytestmark = pytest.mark.flow
 
@@ -202,19 +199,6 @@ def another(
     trained = SimpleNamespace(model=model, contract=contract, **vars(judged))
     folder = tmp_path_factory.mktemp("bundles") / "another"
     return build.build(folder, settings, trained, {"training run": "TrainFlow/1"})
-
-
-@contextmanager
-def listening(switch: server.Switch) -> Iterator[str]:
-    """Serve a switch at a free port, from a thread; gives its address."""
-    with socket.create_server(("127.0.0.1", 0)) as sock:
-        config = uvicorn.Config(switch, lifespan="off", log_level="warning")
-        uvicorns = uvicorn.Server(config)
-        thread = threading.Thread(target=uvicorns.run, kwargs={"sockets": [sock]})
-        thread.start()
-        yield f"http://127.0.0.1:{sock.getsockname()[1]}"
-        uvicorns.should_exit = True
-        thread.join()
 
 
 def test_three_champions_follow_each_other_without_a_request_that_fails(

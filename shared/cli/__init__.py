@@ -1,0 +1,31 @@
+"""The `millrace` command. Each command imports what it needs when it is called."""
+
+from typing import Any
+
+import click
+
+import shared
+from shared.cli import runs, serving
+from shared.errors import Refusal
+
+COMMANDS = (serving.serve, serving.key, runs.unpack, runs.cards, runs.demo)
+
+
+class Commands(click.Group):
+    """Tells a refusal in one line."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Refusal as refusal:
+            raise click.ClickException(str(refusal)) from None
+
+
+@click.group(cls=Commands)
+@click.version_option(shared.__version__, prog_name="millrace")
+def main() -> None:
+    """Millrace: MLOps as Metaflow flows."""
+
+
+for command in COMMANDS:
+    main.add_command(command)

@@ -1,0 +1,60 @@
+"""What is done with the run history: bundles and cards taken out of it, and the demo."""
+
+from pathlib import Path
+
+import click
+
+from shared.cli import options
+from shared.errors import Refusal
+
+
+@click.command()
+@click.argument("bundle")
+@click.argument("folder", type=click.Path(path_type=Path))
+@options.problem
+def unpack(bundle: str, folder: Path, problem: str) -> None:
+    """Copy a bundle out of the run history into a new folder.
+
+    BUNDLE is a digest (8 digits or more) or PackageFlow/RUN.
+    """
+    import shutil
+
+    from shared import lineage
+
+    if folder.exists():
+        raise Refusal(f"{folder} is there already: name a folder that is not")
+    found = lineage.packaged(problem, bundle).bundle
+    shutil.copytree(found.path, folder)
+    click.echo(f"bundle {found.digest} is in {folder}; its README.md tells how to serve it")
+
+
+@click.command()
+@options.problem
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path),
+    default=Path(".millrace") / "cards",
+    show_default=True,
+    help="Where the pages go.",
+)
+@click.option("--runs", default=5, show_default=True, help="How many runs of each flow.")
+def cards(problem: str, folder: Path, runs: int) -> None:
+    """Write the cards of the latest runs as pages, with an index to open in a browser."""
+    from shared.review import gallery
+
+    click.echo(f"open {gallery.write(problem, folder, runs).as_uri()}")
+
+
+@click.command()
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path),
+    default=Path(".demo"),
+    show_default=True,
+    help="Where the demo works; it is emptied first.",
+)
+def demo(folder: Path) -> None:
+    """Go round the whole loop on a real year of flights, and show what it finds."""
+    from shared.demo import loop
+
+    loop.run(folder)

@@ -1,0 +1,117 @@
+"""The server, and the keys to it."""
+
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import click
+
+from shared.cli import options
+from shared.errors import Refusal
+
+Role = Literal["predict", "outcomes", "admin"]
+
+
+@click.command()
+@options.problem
+@click.option("--bundle", type=click.Path(path_type=Path), help="Serve this folder alone.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@click.option("--port", default=8000, show_default=True, help="0 takes a free one.")
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True)
+@click.option("--challenger", help="A bundle (digest, run or folder) to score the same rows.")
+@click.option(
+    "--canary",
+    type=click.FloatRange(0, 1, min_open=True),
+    help="The share of keys that the challenger answers; without it, it answers none.",
+)
+@click.option(
+    "--spool",
+    type=click.Path(path_type=Path),
+    default=Path(".millrace") / "spool",
+    show_default=True,
+    help="Where rows wait while the log is away.",
+)
+@click.option(
+    "--spool-rows", type=click.IntRange(0), default=1_000_000, show_default=True, help="0 for none."
+)
+@click.option(
+    "--access-log",
+    type=click.Choice(["off", "text", "json"]),
+    default="off",
+    show_default=True,
+    help="A line on stderr for each request.",
+)
+@click.option(
+    "--max-body",
+    type=click.IntRange(1),
+    default=16,
+    show_default=True,
+    help="How many MiB a request may have.",
+)
+@click.option("--docs/--no-docs", default=True, help="Whether to show the routes at /docs.")
+def serve(
+    problem: str,
+    bundle: Path | None,
+    host: str,
+    port: int,
+    workers: int,
+    challenger: str | None,
+    canary: float | None,
+    spool: Path,
+    spool_rows: int,
+    access_log: Literal["off", "text", "json"],
+    max_body: int,
+    docs: bool,
+) -> None:
+    """Answer predictions over HTTP, each logged before it is answered.
+
+    Follows the champion of the problem. With --bundle it needs neither Metaflow nor a run history.
+    The log is SQLite in .millrace/, or the database that MILLRACE_LOG names. Callers need a key
+    when MILLRACE_API_KEYS or MILLRACE_API_KEYS_FILE tells of any, which it has to for any --host
+    but this machine's own; `millrace key` makes one.
+    """
+    from shared.packaging.bundle import open_bundle
+    from shared.serving import workers as processes
+    from shared.serving.security import keys, limits
+    from shared.serving.security.guard import Guard
+    from shared.serving.switch import Terms
+
+    if canary and not challenger:
+        raise Refusal("--canary is the share of a challenger: name one with --challenger")
+    rival = _challenger(problem, challenger) if challenger else None
+    guard = Guard(keys.from_environment(), max_body * limits.MEBIBYTE, docs=docs)
+    place = spool if spool_rows else None
+    terms = Terms(place, spool_rows, rival, canary or 0.0, access_log, guard)
+    if bundle:
+        processes.serve(open_bundle(bundle), host, port, terms, workers)
+        return
+    from shared import lineage
+
+    champion = lineage.deployed(problem)
+    processes.serve(champion, host, port, terms, workers, lambda: lineage.champion(problem))
+
+
+def _challenger(problem: str, reference: str) -> Any:
+    from shared.packaging.bundle import open_bundle
+
+    if Path(reference).is_dir():
+        return open_bundle(Path(reference))
+    from shared import lineage
+
+    return lineage.find_bundle(problem, reference)
+
+
+@click.command()
+@click.option("--name", required=True, help="Who has it; the access log tells it.")
+@click.option("--role", type=click.Choice(get_args(Role)), required=True, help="What it may ask.")
+def key(name: str, role: Role) -> None:
+    """Make an API key, which is shown this once, and the entry that lets a server know it."""
+    from shared.serving.security import keys
+
+    secret, entry = keys.fresh(name, role)
+    click.echo(
+        f"key:    {secret}\n"
+        f"entry:  {entry}\n\n"
+        f"Give the key to {name}, who sends it as the header 'Authorization: Bearer KEY'. Add the\n"
+        f"entry to {keys.VARIABLE} (entries between commas), or as a line to the file that\n"
+        f"{keys.FILE_VARIABLE} names. The key itself is kept nowhere."
+    )

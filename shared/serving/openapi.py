@@ -1,0 +1,97 @@
+"""The OpenAPI document: what the framework does not see for itself is added to it."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from pydantic import TypeAdapter
+
+from shared.serving.mistakes import Mistakes
+from shared.serving.rows import Answer
+
+PLACE = "#/components/schemas/{model}"
+AGAIN = {"Retry-After": {"description": "Seconds", "schema": {"type": "integer"}}}
+SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer"},
+    "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+}
+# What stands before the routes may answer for any of them.
+REFUSED = {
+    "401": "No key came along, or none that is known",
+    "403": "The key's role may not ask this",
+}
+UNREADABLE = {
+    "408": "The body did not come in time",
+    "413": "The body has more bytes than are taken",
+}
+FAILED = {"500": "The server failed; the answer's `request_id` finds why in its log"}
+AWAY = "Nothing is answered: the log is away, or too much waits"
+
+
+def _place(model: str) -> dict[str, str]:
+    return {"$ref": PLACE.format(model=model)}
+
+
+def _json(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"application/json": {"schema": schema}}
+
+
+MISTAKEN = {"description": "A mistake, told by row and field", "content": _json(_place("Mistakes"))}
+
+
+def complete(app: FastAPI, body: "TypeAdapter[Any]", *, keys: bool) -> None:
+    """Add `POST /predict` and what any route may answer to the document of the other routes."""
+    describe = app.openapi
+
+    def described() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = describe()
+            schemas, operation = _predict(body)
+            document["components"]["schemas"] |= schemas | _mistakes()
+            for replaced in ("HTTPValidationError", "ValidationError"):
+                document["components"]["schemas"].pop(replaced, None)
+            document["paths"] = {"/predict": {"post": operation}, **document["paths"]}
+            _add_refusals(document, keys=keys)
+        return app.openapi_schema or {}
+
+    app.openapi = described  # type: ignore[method-assign]
+
+
+def _predict(body: "TypeAdapter[Any]") -> tuple[dict[str, Any], dict[str, Any]]:
+    asked = body.json_schema(ref_template=PLACE)
+    answer = Answer.model_json_schema(ref_template=PLACE)
+    one = _place("Answer")
+    given = {"anyOf": [one, {"type": "array", "items": one}]}
+    operation = {
+        "summary": "Predict",
+        "description": "Answer one row, or many in their order. "
+        "An answer is in the log before it leaves.",
+        "requestBody": {"required": True, "content": _json(asked)},
+        "responses": {
+            "200": {"description": "Answered", "content": _json(given)},
+            "422": MISTAKEN,
+            "503": {"description": AWAY, "headers": AGAIN},
+        },
+    }
+    return asked.pop("$defs") | {"Answer": answer}, operation
+
+
+def _mistakes() -> dict[str, Any]:
+    schema = Mistakes.model_json_schema(ref_template=PLACE)
+    return schema.pop("$defs") | {"Mistakes": schema}
+
+
+def _add_refusals(document: dict[str, Any], *, keys: bool) -> None:
+    if keys:
+        document["components"]["securitySchemes"] = SCHEMES
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            told = dict(FAILED)
+            if method == "post":
+                told |= UNREADABLE
+            if keys and not path.startswith("/health/"):
+                told |= REFUSED
+                operation["security"] = [{name: []} for name in SCHEMES]
+            responses = operation["responses"]
+            if "422" in responses:
+                responses["422"] = MISTAKEN
+            responses |= {s: {"description": words} for s, words in told.items()} | responses

@@ -1,0 +1,155 @@
+"""API keys: a name, a role, and the sha256 of a secret that only its owner has.
+
+A secret is 256 random bits, so that its plain sha256 tells nothing of it.
+"""
+
+import hashlib
+import hmac
+import os
+import re
+import secrets
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from shared.errors import Refusal
+
+VARIABLE = "MILLRACE_API_KEYS"
+FILE_VARIABLE = "MILLRACE_API_KEYS_FILE"
+# How often a file of keys is looked at; a change counts from then on.
+LOOK_SECONDS = 1.0
+# So that scanners for secrets know one when they see it.
+PREFIX = "millrace_"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
+DIGEST = re.compile(r"[0-9a-fA-F]{64}")
+Role = Literal["predict", "outcomes", "admin"]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+
+@dataclass(frozen=True)
+class Key:
+    """What is known of a key; `digest` is the sha256 of its secret."""
+
+    name: str
+    role: Role
+    digest: bytes
+
+
+class Keys:
+    """The keys that count just now; those in a file are read anew when it has changed.
+
+    Raises `Refusal` when there is a mistake in them. One that is made while they are in use is told
+    on stderr, and the former keys go on.
+    """
+
+    def __init__(self, fixed: Sequence[Key], file: Path | None = None) -> None:
+        self._fixed = tuple(fixed)
+        self._file = file
+        self._next = time.monotonic() + LOOK_SECONDS
+        self._seen = _state(file) if file else None
+        self._known = _distinct(self._fixed + (_of_file(file) if file else ()))
+
+    def find(self, secret: bytes) -> Key | None:
+        """Return the key of a secret, in a time that tells nothing of those it is not."""
+        if self._file and time.monotonic() >= self._next:
+            self._look(self._file)
+        digest = hashlib.sha256(secret).digest()
+        found = None
+        for key in self._known:
+            if hmac.compare_digest(key.digest, digest):
+                found = key
+        return found
+
+    def _look(self, file: Path) -> None:
+        self._next = time.monotonic() + LOOK_SECONDS
+        state = _state(file)
+        if state == self._seen:
+            return
+        self._seen = state
+        try:
+            self._known = _distinct(self._fixed + _of_file(file))
+            print(f"{len(self._known)} API keys since {file} has changed", flush=True)
+        except Refusal as refusal:
+            print(f"the API keys stay as they were: {refusal}", file=sys.stderr, flush=True)
+
+
+def from_environment() -> Keys | None:
+    """Return the keys that the environment tells of; None where it tells of none."""
+    text, file = os.environ.get(VARIABLE, ""), os.environ.get(FILE_VARIABLE)
+    if not text.strip() and not file:
+        return None
+    return Keys(read(text, VARIABLE), Path(file) if file else None)
+
+
+def read(text: str, source: str) -> tuple[Key, ...]:
+    """Return the keys of entries `name:role:sha256` between commas or line ends.
+
+    Lines that begin with # are left out. Raises `Refusal` with an entry's number, and nothing of
+    what is in it.
+    """
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
+    entries = [entry.strip() for line in lines for entry in line.split(",") if entry.strip()]
+    return tuple(_key(entry, f"entry {n} of {source}") for n, entry in enumerate(entries, 1))
+
+
+def fresh(name: str, role: Role) -> tuple[str, str]:
+    """Return a new secret, and the entry for it."""
+    secret = PREFIX + secrets.token_urlsafe(32)
+    entry = f"{name}:{role}:{hashlib.sha256(secret.encode()).hexdigest()}"
+    _key(entry, "the key's entry")
+    return secret, entry
+
+
+def _key(entry: str, where: str) -> Key:
+    parts = entry.split(":")
+    if len(parts) != 3:
+        raise Refusal(
+            f"{where} has {len(parts)} parts between colons instead of name:role:sha256; "
+            "`millrace key` makes one"
+        )
+    name, role, digest = parts
+    known = next((known for known in ROLES if known == role), None)
+    if not NAME.fullmatch(name):
+        raise Refusal(f"{where}: a name is 1 to 64 letters, digits, and . _ @ - after the first")
+    if known is None:
+        raise Refusal(f"{where}: its role is none of {', '.join(ROLES)}")
+    if not DIGEST.fullmatch(digest):
+        raise Refusal(
+            f"{where}: its last part is not the 64 hex digits of a sha256 (a key itself does not "
+            "belong there); `millrace key` makes one"
+        )
+    return Key(name, known, bytes.fromhex(digest))
+
+
+def _distinct(keys: tuple[Key, ...]) -> tuple[Key, ...]:
+    seen: dict[bytes, Key] = {}
+    for key in keys:
+        if seen.setdefault(key.digest, key) != key:
+            raise Refusal(
+                f"the API keys named {seen[key.digest].name} and {key.name} are the same one: "
+                "give each its own"
+            )
+    return tuple(seen.values())
+
+
+def _of_file(file: Path) -> tuple[Key, ...]:
+    try:
+        text = file.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise Refusal(f"{FILE_VARIABLE}: {file} cannot be read: {why}") from None
+    found = read(text, str(file))
+    if not found:
+        raise Refusal(f"{FILE_VARIABLE}: {file} has no entry; `millrace key` makes one")
+    return found
+
+
+def _state(file: Path) -> tuple[int, ...] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino

@@ -1,0 +1,104 @@
+"""How large a request's body may be, and in what time it has to come."""
+
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.serving.security.deadlines import Deadlines
+
+MEBIBYTE = 1024 * 1024
+MOST_BYTES = 16 * MEBIBYTE
+BODY_SECONDS = 30.0
+
+
+class TooLarge(Exception):  # noqa: N818  (the caller's mistake, not an error here)
+    """A body is larger than is taken."""
+
+
+def limited(app: ASGIApp, most: int = MOST_BYTES, seconds: float = BODY_SECONDS) -> ASGIApp:
+    """Return the application for bodies of at most so many bytes that come within a time.
+
+    It is given each body in one piece. Others are told 413, at once where they tell their length
+    beforehand, and 408.
+    """
+    deadlines = Deadlines(seconds)
+
+    async def limiting(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        try:
+            with deadlines:
+                _refuse_announced(scope, most)
+                body = await _whole(receive, most)
+        except TooLarge:
+            told = f"a body may have {most:,} bytes: send fewer rows at once"
+            await _refuse(413, told, deadlines, receive, send)
+        except TimeoutError:
+            told = f"the body did not come within {seconds:g} s"
+            await _refuse(408, told, None, receive, send)
+        else:
+            if body:
+                await app(scope, _given(body, receive), send)
+
+    return limiting
+
+
+def _refuse_announced(scope: Scope, most: int) -> None:
+    for name, value in scope["headers"]:
+        if name == b"content-length" and int(value) > most:
+            raise TooLarge
+
+
+async def _whole(receive: Receive, most: int) -> Message | None:
+    """Return a body as one message; None when the client is gone."""
+    first = await receive()
+    if first["type"] == "http.disconnect":
+        return None
+    parts = [first.get("body", b"")]
+    size, more = len(parts[0]), first.get("more_body", False)
+    while more and size <= most:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        parts.append(message.get("body", b""))
+        size, more = size + len(parts[-1]), message.get("more_body", False)
+    if size > most:
+        raise TooLarge
+    return {"type": "http.request", "body": b"".join(parts), "more_body": False}
+
+
+def _given(body: Message, receive: Receive) -> Receive:
+    """Return a `receive` that begins with a body that was received already."""
+    waiting: Message | None = body
+
+    async def next_message() -> Message:
+        nonlocal waiting
+        message, waiting = waiting, None
+        return message or await receive()
+
+    return next_message
+
+
+async def _refuse(
+    status: int, told: str, deadlines: Deadlines | None, receive: Receive, send: Send
+) -> None:
+    """Answer, and close; with deadlines, only when all that was on its way has come.
+
+    A connection that is closed before takes the answer with it.
+    """
+    answer = JSONResponse({"detail": told}, status, {"Connection": "close"})
+    headers = answer.raw_headers
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body, "more_body": True})
+    if deadlines:
+        await _drain(deadlines, receive)
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _drain(deadlines: Deadlines, receive: Receive) -> None:
+    try:
+        with deadlines:
+            while (await receive()).get("more_body"):
+                pass
+    except TimeoutError:
+        pass
