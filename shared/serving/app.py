@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from shared.data.database import LogUnavailable
 from shared.data.prediction_log import PredictionLog
 from shared.packaging.bundle import Bundle
-from shared.serving import docs, exposition, mistakes, openapi, predict, rows
+from shared.serving import docs, exchange, exposition, mistakes, openapi, predict, rows
 from shared.serving.batching import Batcher
 from shared.serving.keeper import Keeper
 from shared.serving.metrics import Metrics
@@ -107,5 +107,5 @@ def _unreadable(request: Request, error: Exception) -> JSONResponse:
 
 
 def _unavailable(request: Request, error: Exception) -> JSONResponse:
-    detail = f"{predict.AWAY}: {error}"
+    detail = f"{exchange.AWAY}: {error}"
     return JSONResponse({"detail": detail}, status_code=503, headers={"Retry-After": "5"})

@@ -6,6 +6,8 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 LONGEST = 100
+# Of a table's rows, as many are told.
+MOST = 100
 
 
 class Mistake(BaseModel):
@@ -23,9 +25,9 @@ class Mistakes(BaseModel):
     detail: list[Mistake]
 
 
-def told(errors: Iterable[Any]) -> dict[str, Any]:
-    """Return the body of a 422 for pydantic's errors on a row, or on many."""
-    return {"detail": [_mistake(error) for error in errors]}
+def told(errors: Iterable[Any], before: int = 0) -> dict[str, Any]:
+    """Return the body of a 422 for pydantic's errors on a row, or on many after those `before`."""
+    return {"detail": [_mistake(error, before) for error in errors]}
 
 
 def of_body(problem: str, received: str | None = None) -> dict[str, Any]:
@@ -33,14 +35,14 @@ def of_body(problem: str, received: str | None = None) -> dict[str, Any]:
     return {"detail": [{"row": None, "field": "body", "problem": problem, "received": received}]}
 
 
-def _mistake(error: Any) -> dict[str, Any]:
+def _mistake(error: Any, before: int) -> dict[str, Any]:
     # After FastAPI's "body" comes the tag of the union, and then what the caller knows.
     where = list(error["loc"])
     for expected in ("body", "one", "many"):
         if where and where[0] == expected:
             del where[0]
     in_text = error["type"] == "json_invalid"
-    row = where[0] if where and isinstance(where[0], int) and not in_text else None
+    row = before + where[0] if where and isinstance(where[0], int) and not in_text else None
     names = [part for part in where if isinstance(part, str)]
     problem = error["ctx"]["error"] if in_text else error["msg"].removeprefix("Value error, ")
     return {

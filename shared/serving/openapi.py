@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 
 from shared.serving.mistakes import Mistakes
 from shared.serving.rows import Answer
+from shared.serving.tables import KINDS
 
 PLACE = "#/components/schemas/{model}"
 AGAIN = {"Retry-After": {"description": "Seconds", "schema": {"type": "integer"}}}
@@ -35,6 +36,7 @@ def _json(schema: dict[str, Any]) -> dict[str, Any]:
     return {"application/json": {"schema": schema}}
 
 
+TABLES = {kind.decode(): {"schema": {"type": "string", "format": "binary"}} for kind in KINDS}
 MISTAKEN = {"description": "A mistake, told by row and field", "content": _json(_place("Mistakes"))}
 
 
@@ -63,11 +65,12 @@ def _predict(body: "TypeAdapter[Any]") -> tuple[dict[str, Any], dict[str, Any]]:
     given = {"anyOf": [one, {"type": "array", "items": one}]}
     operation = {
         "summary": "Predict",
-        "description": "Answer one row, or many in their order. "
+        "description": "Answer one row, or many in their order, as JSON or as a table: an Arrow IPC "
+        "stream or a Parquet file, which is answered in kind unless `Accept` names another. "
         "An answer is in the log before it leaves.",
-        "requestBody": {"required": True, "content": _json(asked)},
+        "requestBody": {"required": True, "content": _json(asked) | TABLES},
         "responses": {
-            "200": {"description": "Answered", "content": _json(given)},
+            "200": {"description": "Answered", "content": _json(given) | TABLES},
             "422": MISTAKEN,
             "503": {"description": AWAY, "headers": AGAIN},
         },

@@ -3,24 +3,24 @@
 FastAPI's own way from a request to a function takes longer than the model does for a row.
 """
 
+import asyncio
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import to_json
 from starlette.types import Receive, Scope, Send
 
 from shared.data.contract import Contract
-from shared.data.database import LogUnavailable
-from shared.errors import Refusal
-from shared.serving import mistakes, rows
-from shared.serving.batching import Batcher, Late, Overloaded
-from shared.serving.rows import Answer
+from shared.serving import exchange, mistakes, rows, tables
+from shared.serving.batching import Batcher
+from shared.serving.exchange import JSON, Reply
+from shared.serving.rows import Answer, Row
 
 PATH = "/predict"
 ANSWERED = tuple(Answer.model_fields)
-NOT_JSON = "the content-type must be application/json"
-AWAY = "the prediction log is away, so nothing is answered"
-Reply = tuple[int, Any, tuple[tuple[bytes, bytes], ...]]
+KINDS = b", ".join((JSON, *tables.KINDS)).decode()
+# As many rows of a table are answered at once, so that a small request need not wait for all.
+SLICE = 2_000
 
 
 class Predict:
@@ -31,55 +31,62 @@ class Predict:
         self._batcher = batcher
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        content = await _content(receive)
-        if content is None:
-            return
-        status, given, extra = await self._reply(scope, content)
-        body = to_json(given)
-        size = (b"content-length", str(len(body)).encode())
-        headers = [(b"content-type", b"application/json"), size, *extra]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        content = await exchange.content(receive)
+        if content is not None:
+            await exchange.send_reply(send, await self._reply(scope, content))
 
     async def _reply(self, scope: Scope, content: bytes) -> Reply:
         if scope["method"] != "POST":
-            return 405, {"detail": "Method Not Allowed"}, ((b"allow", b"POST"),)
-        kind = _kind(scope)
-        # A page of another site may make a browser send a text, but not JSON.
-        if kind.partition(b";")[0].strip().lower() != b"application/json":
-            return 422, mistakes.of_body(NOT_JSON, ascii(kind.decode("latin-1"))), ()
-        return await self._answer(scope, content)
+            return 405, {"detail": "Method Not Allowed"}, JSON, ((b"allow", b"POST"),)
+        told = exchange.header(scope, b"content-type")
+        kind = told.partition(b";")[0].strip().lower()
+        try:
+            if kind == JSON:
+                return await self._answer(scope, content)
+            if kind in tables.KINDS:
+                return await self._answer_table(scope, content, kind)
+        except ValidationError as error:
+            return 422, mistakes.told(error.errors(include_url=False)), JSON, ()
+        except exchange.KNOWN as error:
+            return _failed(scope, error)
+        # A page of another site may make a browser send a text, but none of these.
+        problem = f"the content-type must be one of {KINDS}"
+        return 422, mistakes.of_body(problem, ascii(told.decode("latin-1"))), JSON, ()
 
     async def _answer(self, scope: Scope, content: bytes) -> Reply:
-        try:
-            asked = self.body.validate_json(content)
-            logged = await self._batcher.ask(rows.listed(asked))
-        except ValidationError as error:
-            return 422, mistakes.told(error.errors(include_url=False)), ()
-        except Refusal as refusal:
-            return 422, mistakes.of_body(str(refusal)), ()
-        except Overloaded as error:
-            scope["state"]["error"] = "deadline" if isinstance(error, Late) else "refused"
-            return 503, {"detail": str(error)}, ((b"retry-after", b"1"),)
-        except LogUnavailable as error:
-            return 503, {"detail": f"{AWAY}: {error}"}, ((b"retry-after", b"5"),)
-        if logged:
-            scope["state"] |= {"rows": len(logged), "prediction_id": logged[0]["prediction_id"]}
+        asked = self.body.validate_json(content)
+        logged = await self._batcher.ask(rows.listed(asked))
+        exchange.answered(scope, logged)
         answers = [{name: row[name] for name in ANSWERED} for row in logged]
-        return 200, answers if isinstance(asked, list) else answers[0], ()
+        return 200, answers if isinstance(asked, list) else answers[0], JSON, ()
+
+    async def _answer_table(self, scope: Scope, content: bytes, kind: bytes) -> Reply:
+        table = await asyncio.to_thread(tables.read, content, kind)
+        asked, wrong = await self._checked(tables.slices(table, SLICE))
+        if wrong:
+            return 422, {"detail": wrong[: mistakes.MOST]}, JSON, ()
+        logged = [row for part in asked for row in await self._batcher.ask(part)]
+        exchange.answered(scope, logged)
+        wanted = tables.wanted(exchange.header(scope, b"accept"), kind)
+        answers = [{name: row[name] for name in ANSWERED} for row in logged]
+        if wanted == JSON:
+            return 200, answers, JSON, ()
+        return 200, await asyncio.to_thread(tables.write, answers, wanted), wanted, ()
+
+    async def _checked(self, parts: Iterable[list[Row]]) -> tuple[list[list[Row]], list[Row]]:
+        """Return the rows as they are to be answered, and the mistakes in them."""
+        checked: list[list[Row]] = []
+        wrong: list[Row] = []
+        for at, part in enumerate(parts):
+            try:
+                checked.append(self.body.validate_python(part))
+            except ValidationError as error:
+                wrong += mistakes.told(error.errors(include_url=False), at * SLICE)["detail"]
+            await asyncio.sleep(0)
+        return checked, wrong
 
 
-def _kind(scope: Scope) -> bytes:
-    return next((value for name, value in scope["headers"] if name == b"content-type"), b"")
-
-
-async def _content(receive: Receive) -> bytes | None:
-    """Return the body; None when the client is gone."""
-    parts = []
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        parts.append(message.get("body", b""))
-        if not message.get("more_body"):
-            return b"".join(parts)
+def _failed(scope: Scope, error: Exception) -> Reply:
+    told = exchange.failure(scope, error)
+    given = {"detail": told.words} if told.again else mistakes.of_body(told.words)
+    return told.status, given, JSON, told.headers

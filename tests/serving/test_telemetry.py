@@ -2,8 +2,6 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +9,6 @@ from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
 from shared.data.prediction_log import PredictionLog
-from shared.packaging.bundle import Bundle
 from shared.serving.telemetry import Telemetry
 from tests.serving.scrapes import values
 from tests.serving.test_minutes import stored
@@ -41,13 +38,6 @@ def telemetry() -> Telemetry:
 @pytest.fixture
 def client(telemetry: Telemetry) -> TestClient:
     return TestClient(telemetry.measured(_answers), raise_server_exceptions=False)
-
-
-@pytest.fixture
-def log(bundle: Bundle, tmp_path: Path) -> Iterator[PredictionLog]:
-    held = PredictionLog("loans", bundle.contract, f"sqlite:///{tmp_path / 'log.db'}")
-    yield held
-    held.close()
 
 
 def counted(telemetry: Telemetry, name: str) -> dict[tuple[str, ...], float]:
