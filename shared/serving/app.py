@@ -1,5 +1,6 @@
 """The routes: predictions that are logged before they are answered, outcomes, health."""
 
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -9,8 +10,19 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.data.database import LogUnavailable
 from shared.data.prediction_log import PredictionLog
+from shared.data.spool import Depth
 from shared.packaging.bundle import Bundle
-from shared.serving import docs, exchange, exposition, mistakes, openapi, predict, rows
+from shared.serving import (
+    docs,
+    exchange,
+    exposition,
+    inference,
+    mistakes,
+    openapi,
+    predict,
+    rows,
+    tensors,
+)
 from shared.serving.batching import Batcher
 from shared.serving.keeper import Keeper
 from shared.serving.metrics import Metrics
@@ -26,6 +38,7 @@ def create(
     answering = Predict(bundle.contract, batcher)
     others = _others(bundle, keeper, guard)
     _add_metrics(others, metrics)
+    others.include_router(inference.routes(bundle, answering.body, batcher, _ready(keeper)))
     openapi.complete(others, answering.body, keys=guard.keys is not None)
 
     async def routed(scope: Scope, receive: Receive, send: Send) -> None:
@@ -48,6 +61,7 @@ def _others(bundle: Bundle, keeper: Keeper, guard: Guard) -> FastAPI:
         docs.add(app)
     app.add_exception_handler(RequestValidationError, _mistaken)
     app.add_exception_handler(400, _unreadable)
+    app.add_exception_handler(tensors.Refused, inference.refused)
     app.add_exception_handler(LogUnavailable, _unavailable)
     app.add_exception_handler(Exception, failures.answer)
     _add_outcomes(app, bundle, keeper.log)
@@ -68,6 +82,8 @@ def _add_outcomes(app: FastAPI, bundle: Bundle, log: PredictionLog) -> None:
 
 
 def _add_health(app: FastAPI, bundle: Bundle, keeper: Keeper) -> None:
+    can_keep = _ready(keeper)
+
     @app.get("/health/live")
     def live() -> dict[str, str]:
         """Tell that the process answers."""
@@ -76,17 +92,26 @@ def _add_health(app: FastAPI, bundle: Bundle, keeper: Keeper) -> None:
     @app.get("/health/ready")
     def ready() -> dict[str, Any]:
         """Tell that predictions can be made and kept, and how many wait for a log that is away."""
-        keeper.look()
-        depth = keeper.depth()
-        if keeper.away and (keeper.spool is None or depth.rows >= keeper.spool.most):
-            raise LogUnavailable(keeper.away)
-        return {"status": "ready", "log": keeper.away or "here", "spooled": depth.rows}
+        return {"status": "ready", "log": keeper.away or "here", "spooled": can_keep().rows}
 
     @app.get("/bundle")
     def served() -> dict[str, Any]:
         """Tell what is served: its digest, where it comes from, and what it was judged to be."""
         manifest = bundle.manifest.model_dump(exclude={"files"})
         return {"digest": bundle.digest, **manifest, "scores": bundle.evaluation["scores"]}
+
+
+def _ready(keeper: Keeper) -> Callable[[], Depth]:
+    """Return what tells how much is spooled, and raises `LogUnavailable` where nothing is kept."""
+
+    def ready() -> Depth:
+        keeper.look()
+        depth = keeper.depth()
+        if keeper.away and (keeper.spool is None or depth.rows >= keeper.spool.most):
+            raise LogUnavailable(keeper.away)
+        return depth
+
+    return ready
 
 
 def _add_metrics(app: FastAPI, metrics: Metrics) -> None:

@@ -5,8 +5,10 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import TypeAdapter
 
+from shared.serving import inference, tensors
 from shared.serving.mistakes import Mistakes
 from shared.serving.rows import Answer
+from shared.serving.security import access
 from shared.serving.tables import KINDS
 
 PLACE = "#/components/schemas/{model}"
@@ -48,7 +50,7 @@ def complete(app: FastAPI, body: "TypeAdapter[Any]", *, keys: bool) -> None:
         if app.openapi_schema is None:
             document = describe()
             schemas, operation = _predict(body)
-            document["components"]["schemas"] |= schemas | _mistakes()
+            document["components"]["schemas"] |= schemas | _mistakes() | tensors.schemas()
             for replaced in ("HTTPValidationError", "ValidationError"):
                 document["components"]["schemas"].pop(replaced, None)
             document["paths"] = {"/predict": {"post": operation}, **document["paths"]}
@@ -65,8 +67,8 @@ def _predict(body: "TypeAdapter[Any]") -> tuple[dict[str, Any], dict[str, Any]]:
     given = {"anyOf": [one, {"type": "array", "items": one}]}
     operation = {
         "summary": "Predict",
-        "description": "Answer one row, or many in their order, as JSON or as a table: an Arrow IPC "
-        "stream or a Parquet file, which is answered in kind unless `Accept` names another. "
+        "description": "Answer one row, or many in their order, as JSON or as a table: an Arrow "
+        "IPC stream or a Parquet file, which is answered in kind unless `Accept` names another. "
         "An answer is in the log before it leaves.",
         "requestBody": {"required": True, "content": _json(asked) | TABLES},
         "responses": {
@@ -91,10 +93,12 @@ def _add_refusals(document: dict[str, Any], *, keys: bool) -> None:
             told = dict(FAILED)
             if method == "post":
                 told |= UNREADABLE
-            if keys and not path.startswith("/health/"):
+            if keys and not path.startswith(access.OPEN):
                 told |= REFUSED
                 operation["security"] = [{name: []} for name in SCHEMES]
             responses = operation["responses"]
-            if "422" in responses:
+            if path.startswith(inference.PREFIX):
+                responses.pop("422", None)
+            elif "422" in responses:
                 responses["422"] = MISTAKEN
             responses |= {s: {"description": words} for s, words in told.items()} | responses

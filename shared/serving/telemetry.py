@@ -10,6 +10,7 @@ import time
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils import uuid7
 
+from shared.serving import inference
 from shared.serving.access_log import AccessLog, Form
 from shared.serving.metrics import Metrics
 from shared.serving.minutes import Minutes
@@ -18,7 +19,7 @@ from shared.serving.minutes import Minutes
 NAMED = frozenset({"/predict", "/docs", "/openapi.json"})
 OTHER = "other"
 # What the service is there for: its minutes count nothing else.
-COUNTED = frozenset({"/predict", "/outcomes"})
+COUNTED = frozenset({"/predict", "/outcomes", *inference.INFER})
 # A caller that went away before the answer, as nginx counts it.
 GONE = 499
 KINDS = {

@@ -12,7 +12,7 @@ from shared.packaging.bundle import Bundle
 from shared.serving.security import keys
 from tests.serving.processes import logged, serving
 
-EXAMPLES = 60
+EXAMPLES = 40
 ONLY_RIGHT = (GenerationMode.POSITIVE,)
 # The years that a time may be in are told in words: JSON Schema has none for them.
 NOT_HELD = [positive_data_acceptance]
