@@ -15,6 +15,7 @@ LEVELS = (
     ("shared", "shared.errors", "shared.settings"),
     ("shared.data", "shared.cards", "shared.lineage", "shared.scores", "shared.packaging.bundle"),
     tuple(f"shared.{room}" for room in ROOMS),
+    ("shared.replay",),
     ("shared.cli", "shared.demo", "flows", "notebooks"),
 )
 

@@ -5,10 +5,13 @@ from typing import Any
 import click
 
 import shared
-from shared.cli import runs, serving
+from shared.cli import log, runs, serving, traffic
 from shared.errors import Refusal
 
-COMMANDS = (serving.serve, serving.key, runs.unpack, runs.cards, runs.demo)
+COMMANDS = (
+    *(serving.serve, serving.key, log.log, log.outcomes, traffic.replay),
+    *(runs.unpack, runs.cards, runs.demo),
+)
 
 
 class Commands(click.Group):

@@ -1,9 +1,36 @@
 """Options that several commands have."""
 
+import sys
+from pathlib import Path
+from typing import Any
+
 import click
 
 PROBLEM = "flights"
 
+bundle = click.option(
+    "--bundle",
+    type=click.Path(path_type=Path),
+    help="Take the columns from this folder instead of the champion.",
+)
 problem = click.option(
     "--problem", default=PROBLEM, show_default=True, help="The settings' name of the problem."
 )
+
+
+def contract_of(name: str, folder: Path | None) -> tuple[str, Any]:
+    """Return a problem's name and contract: a bundle's own, or those of the champion."""
+    if folder:
+        from shared.packaging.bundle import open_bundle
+
+        found = open_bundle(folder)
+        return found.manifest.name, found.contract
+    from shared import lineage
+
+    return name, lineage.deployed(name).contract
+
+
+def progress(length: int, label: str) -> Any:
+    """Return a bar for a terminal; nothing is shown to anything else."""
+    seen = sys.stderr.isatty()
+    return click.progressbar(length=length, label=label, width=0, file=sys.stderr, hidden=not seen)

@@ -140,6 +140,20 @@ class PredictionLog:
         moments = {c.name: "datetime64[ns, UTC]" for c in table.columns if _is_moment(c)}
         return frame.astype(dict.fromkeys([*numbers, "outcome"], "float64") | moments)
 
+    def count(self, prediction_ids: Sequence[str]) -> tuple[int, int]:
+        """Return how many of these answers are in the log, and how many have an outcome by now."""
+        table, outcomes = self._tables.predictions, self._tables.outcomes
+        known = sa.exists().where(outcomes.c.key == table.c.key)
+        logged = joined = 0
+        with self._reading() as connection:
+            for at in range(0, len(prediction_ids), KEYS_AT_ONCE):
+                ids = prediction_ids[at : at + KEYS_AT_ONCE]
+                query = sa.select(sa.func.count(), sa.func.sum(sa.cast(known, sa.Integer)))
+                answered = (table.c.prediction_id.in_(ids), table.c.role != "challenger")
+                row = connection.execute(query.select_from(table).where(*answered)).one()
+                logged, joined = logged + row[0], joined + (row[1] or 0)
+        return logged, joined
+
     def newest(self) -> datetime | None:
         """Return the latest prediction's time; None when there is none."""
         if not self._columns_there(self._tables.predictions):

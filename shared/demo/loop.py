@@ -14,8 +14,8 @@ import click
 import pandas as pd
 
 from shared import settings as problem
-from shared.demo import processes, replay
-from shared.demo.replay import WEEK, Replayed
+from shared.demo import processes, weeks
+from shared.demo.weeks import WEEK, Replayed
 from shared.errors import Refusal
 from shared.settings import Settings
 
@@ -95,7 +95,7 @@ def _go_round(settings: Settings) -> dict[str, str]:
     months = table[(table[settings.time] >= FIRST) & (table[settings.time] < AFTER)]
     delay = pd.Timedelta(days=settings.monitor.outcome_delay_days)
     with processes.server() as url:
-        replayed = replay.send(months, bundle.contract, url, BROKEN, delay)
+        replayed = weeks.send(months, bundle.contract, url, BROKEN, delay)
     verdicts = [_monitor(settings, week) for week in (ORDINARY, BROKEN)]
     pages = gallery.write(settings.name, Path("cards"))
     return _told(settings, replayed, verdicts, pages)

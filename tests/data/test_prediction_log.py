@@ -41,14 +41,6 @@ OWN += ("latency_ms",)
 MakeLog = Callable[..., PredictionLog]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Return the address of a database that is empty, or of a file that is not there."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'folder' / 'log.db'}"
-    return request.getfixturevalue("postgres").new_address()
-
-
 @pytest.fixture
 def make_log(address: str) -> Iterator[MakeLog]:
     """Return a function that opens a log there, as one process with one bundle would."""

@@ -1,0 +1,134 @@
+"""The prediction log: made, looked into, taken out, and told what came true."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from shared.cli import options
+from shared.errors import Refusal
+
+SHOWN = 10
+TERMINAL = "%Y-%m-%d %H:%M:%S"
+day = click.DateTime(["%Y-%m-%d"])
+
+
+@click.group()
+def log() -> None:
+    """Make the prediction log, look into it, and take it out as files.
+
+    The log is SQLite in .millrace/, or the database that MILLRACE_LOG names.
+    """
+
+
+@log.command()
+@options.problem
+@options.bundle
+def init(problem: str, bundle: Path | None) -> None:
+    """Make the log's tables, and the columns that a table there lacks."""
+    from shared.data.database import LogUnavailable
+    from shared.data.prediction_log import PredictionLog
+
+    name, contract = options.contract_of(problem, bundle)
+    held = PredictionLog(name, contract)
+    try:
+        held.prepare()
+    except LogUnavailable as error:
+        raise Refusal(str(error)) from None
+    finally:
+        held.close()
+    click.echo(f"the log of {name} is ready: {held.address}")
+
+
+@log.command()
+@options.problem
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def info(problem: str, as_json: bool) -> None:
+    """Tell what is in the log: rows, times, bundles, and how many outcomes have come."""
+    import json
+
+    from shared.data import log_contents
+
+    found = _available(lambda: log_contents.summary(problem))
+    if as_json:
+        click.echo(json.dumps(found.as_dict(), default=lambda moment: moment.isoformat()))
+        return
+    size = f", {found.bytes / 1e6:,.1f} MB" if found.bytes is not None else ""
+    click.echo(f"{found.address}{size}\n")
+    for name, table in found.tables.items():
+        span = f"   {_moment(table.first)} to {_moment(table.last)}" if table.rows else ""
+        click.echo(f"{name.replace('_', ' '):<16}{table.rows:>12,}{span}")
+    answered = sum(made["rows"] for made in found.answers if made["role"] != "challenger")
+    if answered:
+        share = found.with_outcome / answered
+        click.echo(f"{'with an outcome':<16}{found.with_outcome:>12,}   {share:.1%} of the answers")
+        click.echo(f"\n{'bundle':<14}{'role':<12}{'rows':>12}   logged")
+    for made in found.answers:
+        span = f"{_moment(made['first'])} to {_moment(made['last'])}"
+        click.echo(f"{made['bundle'][:12]:<14}{made['role']:<12}{made['rows']:>12,}   {span}")
+
+
+@log.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@options.problem
+@click.option("--since", type=day, help="The first day, such as 2013-05-01.")
+@click.option("--until", type=day, help="The day after the last one.")
+def export(folder: Path, problem: str, since: datetime | None, until: datetime | None) -> None:
+    """Write the log as Parquet files into FOLDER, one for each table and day (UTC).
+
+    Exporting again replaces the days' files, each as a whole.
+    """
+    from shared.data import log_export
+
+    def tell(name: str, of: date, rows: int) -> None:
+        click.echo(f"  {name} {of}: {rows:,} rows")
+
+    days = (since.date() if since else None, until.date() if until else None)
+    counts = _available(lambda: log_export.export(problem, folder, *days, tell))
+    told = ", ".join(f"{rows:,} {name.replace('_', ' ')}" for name, rows in counts.items())
+    click.echo(f"{told} are in {folder}")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@options.problem
+@options.bundle
+def outcomes(file: Path, problem: str, bundle: Path | None) -> None:
+    """Tell the log what came true: labels by key, from a Parquet or CSV FILE of any size.
+
+    The columns are the contract's key and target; others are not read. A label that stands already
+    adds nothing, so an interrupted file is just taken again. Rows with a mistake are listed beside
+    the file, and the others are taken.
+    """
+    from shared.data import outcome_file
+    from shared.data.prediction_log import PredictionLog
+
+    name, contract = options.contract_of(problem, bundle)
+    held = PredictionLog(name, contract)
+    with options.progress(1_000, "outcomes") as bar:
+        taken = outcome_file.take(
+            file, held, contract, lambda share: bar.update(int(1_000 * share) - bar.pos)
+        )
+    held.close()
+    for what in ("received", "added", "corrected", "unchanged", "repeated", "unlabelled"):
+        click.echo(f"{what:<12}{getattr(taken, what):>12,}")
+    if taken.refused:
+        listed = file.with_name(f"{file.name}.refused.csv")
+        outcome_file.list_refused(taken, listed)
+        for row, key, label, why in taken.refused[:SHOWN]:
+            click.echo(f"  row {row:,}, key {key!r}, label {label!r}: {why}", err=True)
+        raise Refusal(f"{len(taken.refused):,} rows are refused; they are listed in {listed}")
+
+
+def _available(read: Any) -> Any:
+    from shared.data.database import LogUnavailable
+
+    try:
+        return read()
+    except LogUnavailable as error:
+        raise Refusal(f"the prediction log is away: {error}") from None
+
+
+def _moment(moment: datetime | None) -> str:
+    return moment.astimezone(UTC).strftime(TERMINAL) if moment else "-"

@@ -1,0 +1,70 @@
+"""Traffic: rows of a table sent to a running server."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from shared.cli import options
+from shared.errors import Refusal
+
+moment = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
+
+
+@click.command()
+@click.argument("source")
+@click.option("--url", default="http://127.0.0.1:8000", show_default=True)
+@options.problem
+@options.bundle
+@click.option("--start", type=moment, help="The first moment (UTC), such as 2013-05-01.")
+@click.option("--until", type=moment, help="The moment before which it ends.")
+@click.option(
+    "--speed",
+    type=click.FloatRange(0, min_open=True),
+    help="Times as fast as the rows came; without it, as fast as they are answered.",
+)
+@click.option("--clients", type=click.IntRange(1, 256), default=8, show_default=True)
+@click.option("--rows-at-once", type=click.IntRange(1, 10_000), default=100, show_default=True)
+@click.option("--outcomes/--no-outcomes", default=True, help="Whether labels are told afterwards.")
+def replay(
+    source: str,
+    url: str,
+    problem: str,
+    bundle: Path | None,
+    start: datetime | None,
+    until: datetime | None,
+    speed: float | None,
+    clients: int,
+    rows_at_once: int,
+    outcomes: bool,
+) -> None:
+    """Send a table's rows to a running server, and count what came of them.
+
+    SOURCE is a Parquet or CSV file, or package.module:function as in the settings, such as
+    shared.data.flights:table. Sent, answered and logged rows have to be as many, and so have labels
+    that were told and logged rows that have one; else it exits with 1. The log is looked up where
+    MILLRACE_LOG says, and a key is taken from MILLRACE_API_KEY.
+    """
+    from shared import replay as traffic
+    from shared.data import sources
+    from shared.data.prediction_log import PredictionLog
+
+    name, contract = options.contract_of(problem, bundle)
+    table = traffic.between(sources.read(source), contract, start, until)
+    if not outcomes:
+        table = table.drop(columns=contract.target, errors="ignore")
+    pace = traffic.Pace(rows_at_once, clients, speed)
+    server, log = traffic.Server(url), PredictionLog(name, contract)
+    with options.progress(len(table), "answered") as bar:
+        replayed = traffic.send(table, contract, server, pace, bar.update)
+    counts = traffic.reconcile(replayed, server, log)
+    server.close()
+    log.close()
+    for what, count in counts.items():
+        click.echo(f"{what:<16}{count:>12,}")
+    rate = replayed.sent / replayed.seconds
+    click.echo(f"in {replayed.seconds:,.1f} s, {rate:,.0f} rows a second")
+    if len({counts["sent"], counts["answered"], counts["logged"]}) > 1 or (
+        replayed.outcomes and counts["outcomes told"] != counts["outcome-joined"]
+    ):
+        raise Refusal(f"the counts are not equal; the log is {log.address}")

@@ -1,0 +1,60 @@
+"""Months of a table sent to a server over HTTP, week by week, with the outcomes arriving later."""
+
+import time
+from dataclasses import dataclass
+
+import click
+import pandas as pd
+
+from shared import replay
+from shared.data.contract import Contract
+from shared.replay import Server
+
+WEEK = pd.Timedelta(days=7)
+ROWS_AT_ONCE = 1_000
+FAHRENHEIT = ["temp", "dewp"]
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What a server was sent: rows that it answered, outcomes that it took, the seconds taken."""
+
+    answered: int
+    outcomes: int
+    seconds: float
+
+
+def send(
+    table: pd.DataFrame, contract: Contract, url: str, broken: pd.Timestamp, delay: pd.Timedelta
+) -> Replayed:
+    """Send every row of a table in order; in the week from `broken` on, the weather in Celsius.
+
+    At the end of each week the outcomes are sent that are due, `delay` after their row's time.
+    """
+    moments = table[contract.time]
+    answered = told = 0
+    started = time.monotonic()
+    server = Server(url)
+    sent_until = moments.min() - delay
+    for week in pd.date_range(_monday(moments.min()), moments.max(), freq=WEEK):
+        rows = table[(moments >= week) & (moments < week + WEEK)]
+        mark = "   the feed sends Celsius" if week == broken else ""
+        sent = _in_celsius(rows) if week == broken else rows
+        for at in range(0, len(sent), ROWS_AT_ONCE):
+            answered += len(server.predict(sent.iloc[at : at + ROWS_AT_ONCE], contract))
+        due_until = week + WEEK - delay
+        due = table[(moments >= sent_until) & (moments < due_until)]
+        known = replay.tell_outcomes(due, contract, server, ROWS_AT_ONCE)
+        told += known
+        sent_until = due_until
+        click.echo(f"  week of {week:%e %B}: {len(rows):>6,} answered, {known:>6,} outcomes{mark}")
+    server.close()
+    return Replayed(answered, told, time.monotonic() - started)
+
+
+def _in_celsius(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.assign(**{name: (rows[name] - 32) / 1.8 for name in FAHRENHEIT})
+
+
+def _monday(moment: pd.Timestamp) -> pd.Timestamp:
+    return moment.normalize() - pd.Timedelta(days=moment.weekday())
