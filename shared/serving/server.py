@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from shared.data.database import LogUnavailable
 from shared.errors import Refusal
 from shared.packaging.bundle import Bundle
+from shared.serving.connection import Connection
 from shared.serving.security import headers
 from shared.serving.security.guard import guarded
 from shared.serving.switch import Switch, Terms
@@ -100,6 +101,7 @@ def _answer(app: ASGIApp, listening: socket.socket) -> None:
         signal.signal(number, _stopped)
     config = uvicorn.Config(
         app,
+        http=Connection,
         lifespan="off",
         log_level="warning",
         access_log=False,

@@ -16,6 +16,5 @@ ALWAYS = [
     ("x-frame-options", "DENY"),
     ("referrer-policy", "no-referrer"),
     ("cross-origin-resource-policy", "same-origin"),
-    ("cross-origin-opener-policy", "same-origin"),
     ("cache-control", "no-store"),
 ]
