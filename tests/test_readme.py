@@ -40,6 +40,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in CHECKOUT:
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, folder / name)
+    (folder / ".venv").symlink_to(Path(sys.executable).parent.parent)
     settings = folder / "flows" / "flights.toml"
     slower = r'\[\[candidates\]\]\nname = "(forest|boosting)".*?(?=\n\[)'
     settings.write_text(re.sub(slower, "", settings.read_text(), flags=re.DOTALL))
@@ -95,6 +96,10 @@ def test_its_commands_work_one_after_the_other(
     assert '"probability"' in said["curl -s localhost:8000/predict"]
     assert '"added":1' in said["curl -s localhost:8000/outcomes"]
     assert "too few rows" in said["make monitor"]
+    assert "entry:  shop:predict:" in said[".venv/bin/millrace key --name shop --role predict"]
+    replay = ".venv/bin/millrace replay shared.data.flights:table"
+    assert "outcome-joined" in said[f"{replay} --start 2013-07-05 --until 2013-07-06"]
+    assert list((checkout / "exported" / "predictions" / "day=2013-07-05").iterdir())
     assert (checkout / ".millrace" / "cards" / "index.html").is_file()
 
 

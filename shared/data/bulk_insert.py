@@ -27,38 +27,39 @@ class BulkInsert:
         self._values = operator.itemgetter(*(column.name for column in columns))
         self._types = [dialect.type_compiler_instance.process(column.type) for column in columns]
         self._binders = _binders(columns, dialect)
-        self._most = SQLITE_PARAMETERS // len(columns)
+        self._width = len(columns)
+        self._most = SQLITE_PARAMETERS // self._width
         self._by_column = dialect.name == "postgresql"
 
     def execute(self, connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Add rows, which have every column of the table, and may have others."""
-        columns = list(zip(*map(self._values, rows), strict=True))
+        values = list(itertools.chain.from_iterable(map(self._values, rows)))
         for at, bound in self._binders:
-            columns[at] = _bound(columns[at], bound)
-        statements = self._columnwise(columns) if self._by_column else self._rowwise(columns)
+            values[at :: self._width] = _bound(values[at :: self._width], bound)
+        statements = self._columnwise(values) if self._by_column else self._rowwise(values)
         for statement, parameters in statements:
             connection.exec_driver_sql(f"{statement} ON CONFLICT DO NOTHING", parameters)
 
-    def _columnwise(self, columns: list[tuple[Any, ...]]) -> Iterator[tuple[str, Any]]:
+    def _columnwise(self, values: list[Any]) -> Iterator[tuple[str, Any]]:
         arrays = ", ".join(f"%s::{kind}[]" for kind in self._types)
-        yield f"{self._into} SELECT * FROM unnest({arrays})", tuple(map(list, columns))
+        columns = tuple(values[at :: self._width] for at in range(self._width))
+        yield f"{self._into} SELECT * FROM unnest({arrays})", columns
 
-    def _rowwise(self, columns: list[tuple[Any, ...]]) -> Iterator[tuple[str, Any]]:
-        row = f"({', '.join('?' * len(columns))})"
-        rows, at = list(zip(*columns, strict=True)), 0
-        while at < len(rows):
+    def _rowwise(self, values: list[Any]) -> Iterator[tuple[str, Any]]:
+        row, at = f"({', '.join('?' * self._width)})", 0
+        while at < len(values):
             # Powers of two: few statements, which SQLite has prepared after a while.
-            size = 1 << (min(len(rows) - at, self._most).bit_length() - 1)
-            parameters = tuple(itertools.chain.from_iterable(rows[at : at + size]))
+            size = 1 << (min((len(values) - at) // self._width, self._most).bit_length() - 1)
+            parameters = tuple(values[at : at + size * self._width])
             yield f"{self._into} VALUES {', '.join([row] * size)}", parameters
-            at += size
+            at += size * self._width
 
 
-def _bound(column: tuple[Any, ...], bound: Callable[[Any], Any]) -> tuple[Any, ...]:
+def _bound(column: list[Any], bound: Callable[[Any], Any]) -> list[Any]:
     # Rows that were answered together share a moment: it is bound once.
     distinct = {id(value): value for value in column}
     made = {place: bound(value) for place, value in distinct.items()}
-    return tuple(map(made.__getitem__, map(id, column)))
+    return list(map(made.__getitem__, map(id, column)))
 
 
 def _binders(

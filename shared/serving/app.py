@@ -38,8 +38,8 @@ def create(
     answering = Predict(bundle.contract, batcher)
     others = _others(bundle, keeper, guard)
     _add_metrics(others, metrics)
-    others.include_router(inference.routes(bundle, answering.body, batcher, _ready(keeper)))
-    openapi.complete(others, answering.body, keys=guard.keys is not None)
+    others.include_router(inference.routes(bundle, answering.reader.kind, batcher, _ready(keeper)))
+    openapi.complete(others, answering.reader.kind, keys=guard.keys is not None)
 
     async def routed(scope: Scope, receive: Receive, send: Send) -> None:
         is_predict = scope["type"] == "http" and scope["path"] == predict.PATH

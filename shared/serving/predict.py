@@ -5,9 +5,8 @@ FastAPI's own way from a request to a function takes longer than the model does 
 
 import asyncio
 from collections.abc import Iterable
-from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 from starlette.types import Receive, Scope, Send
 
 from shared.data.contract import Contract
@@ -27,7 +26,7 @@ class Predict:
     """An ASGI application that answers rows; an answer is in the log before it leaves."""
 
     def __init__(self, contract: Contract, batcher: Batcher) -> None:
-        self.body: TypeAdapter[Any] = TypeAdapter(rows.prediction_rows(contract))
+        self.reader = rows.Reader(contract)
         self._batcher = batcher
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,7 +53,7 @@ class Predict:
         return 422, mistakes.of_body(problem, ascii(told.decode("latin-1"))), JSON, ()
 
     async def _answer(self, scope: Scope, content: bytes) -> Reply:
-        asked = self.body.validate_json(content)
+        asked = self.reader.of_json(content)
         logged = await self._batcher.ask(rows.listed(asked))
         exchange.answered(scope, logged)
         answers = [{name: row[name] for name in ANSWERED} for row in logged]
@@ -79,7 +78,7 @@ class Predict:
         wrong: list[Row] = []
         for at, part in enumerate(parts):
             try:
-                checked.append(self.body.validate_python(part))
+                checked.append(self.reader.of_values(part))
             except ValidationError as error:
                 wrong += mistakes.told(error.errors(include_url=False), at * SLICE)["detail"]
             await asyncio.sleep(0)

@@ -26,8 +26,10 @@ class Predictor:
 
     def __init__(self, bundle: Bundle, role: Role = "champion") -> None:
         _prove(bundle)
-        self._bundle = bundle
-        self._role = role
+        self._contract = bundle.contract
+        self._key, self._time = bundle.contract.key, bundle.contract.time
+        self._cut = bundle.manifest.threshold
+        self._shared = {"bundle": bundle.digest, "role": role}
         self._probabilities = shortcut.probabilities(bundle)
         self._threads = ThreadpoolController()
 
@@ -37,32 +39,28 @@ class Predictor:
         with self._threads.limit(limits=1 if len(rows) <= FEW_ROWS else None):
             probabilities = self._probabilities(rows).tolist() if rows else []
         spent = 1000 * (time.perf_counter() - started)
-        now = datetime.now(UTC)
+        shared = self._shared | {"logged_at": datetime.now(UTC), "latency_ms": spent}
         return [
-            self._logged(row, chance, now, spent)
+            self._logged(row, chance, shared)
             for row, chance in zip(rows, probabilities, strict=True)
         ]
 
     def asked(self, logged: Row) -> Row:
         """Return a row as it was asked from how any bundle of the problem has logged it."""
-        contract = self._bundle.contract
+        contract = self._contract
         named = {contract.key: logged["key"], contract.time: logged["time"]}
         return {name: logged[name] for name in contract.features} | named
 
-    def _logged(self, row: Row, chance: float, now: datetime, spent: float) -> Row:
-        contract = self._bundle.contract
+    def _logged(self, row: Row, chance: float, shared: Row) -> Row:
         return {
             **row,
+            **shared,
             # Ordered by time: the database adds at an end, instead of everywhere.
             "prediction_id": uuid7().hex,
-            "key": row[contract.key],
-            "time": row[contract.time],
-            "logged_at": now,
-            "bundle": self._bundle.digest,
-            "role": self._role,
-            "prediction": chance >= self._bundle.manifest.threshold,
+            "key": row[self._key],
+            "time": row[self._time],
+            "prediction": chance >= self._cut,
             "probability": chance,
-            "latency_ms": spent,
         }
 
 
