@@ -5,6 +5,7 @@ has the folder takes it on.
 """
 
 import fcntl
+import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -45,9 +46,10 @@ BATCHES, REFUSED = _batches("batches"), _batches("refused")
 
 @dataclass(frozen=True)
 class Batch:
-    """Rows that were answered together, and the contract that they were answered by."""
+    """Rows that wait one after another, and the contract that they were answered by."""
 
-    id: int
+    first: int
+    last: int
     contract: Contract
     rows: Sequence[Row]
 
@@ -94,32 +96,35 @@ class Spool:
         with available(self._engine), self._engine.connect() as connection:
             return _depth(connection)
 
-    def oldest(self) -> Batch | None:
-        """Return the batch that has waited the longest; None when nothing waits."""
+    def oldest(self, most: int = 1) -> Batch | None:
+        """Return what has waited the longest, of at most `most` answers; None for nothing."""
         if not self._file.is_file():
             return None
         query = sa.select(BATCHES.c.id, BATCHES.c.contract, BATCHES.c.content)
         with available(self._engine), self._engine.connect() as connection:
-            found = connection.execute(query.order_by(BATCHES.c.id).limit(1)).first()
-            if found is None:
+            found = connection.execute(query.order_by(BATCHES.c.id).limit(most)).all()
+            if not found:
                 return None
+            alike = list(itertools.takewhile(lambda b: b.contract == found[0].contract, found))
             wanted = sa.select(CONTRACTS.c.content).where(sa.text("rowid = :number"))
-            written = connection.scalar(wanted, {"number": found.contract})
+            written = connection.scalar(wanted, {"number": found[0].contract})
         contract = Contract.model_validate_json(str(written))
-        return Batch(found.id, contract, _timed(from_json(found.content), contract))
+        rows = [row for batch in alike for row in from_json(batch.content)]
+        return Batch(alike[0].id, alike[-1].id, contract, _timed(rows, contract))
 
     def set_aside(self, batch: Batch) -> None:
         """Keep a batch that the database will not take, where it holds up no other."""
         with self._writing() as connection:
-            this = BATCHES.c.id == batch.id
-            found = connection.execute(sa.select(BATCHES).where(this)).mappings().one()
-            connection.execute(sa.insert(REFUSED), dict(found) | {"id": None})
-            connection.execute(sa.delete(BATCHES).where(this))
+            these = BATCHES.c.id.between(batch.first, batch.last)
+            found = connection.execute(sa.select(BATCHES).where(these)).mappings().all()
+            connection.execute(sa.insert(REFUSED), [dict(row) | {"id": None} for row in found])
+            connection.execute(sa.delete(BATCHES).where(these))
 
     def drop(self, batch: Batch) -> None:
         """Let go of a batch, which is in the log now."""
         with self._writing() as connection:
-            connection.execute(sa.delete(BATCHES).where(BATCHES.c.id == batch.id))
+            these = BATCHES.c.id.between(batch.first, batch.last)
+            connection.execute(sa.delete(BATCHES).where(these))
 
     def close(self) -> None:
         """Let the file go."""

@@ -11,6 +11,8 @@ from shared.data.prediction_log import PredictionLog
 from shared.data.spool import Batch, Depth, Spool
 
 Row = dict[str, Any]
+# How many answers that waited are brought into the log by one commit.
+ANSWERS_AT_ONCE = 200
 # Given a place, `database` or `spool`, and the rows that are put there in its block.
 Writing = Callable[[Any, Sequence[Row]], AbstractContextManager[None]]
 
@@ -54,12 +56,22 @@ class Keeper:
             raise LogUnavailable(f"{self.away}, and {error}") from error
 
     def look(self) -> None:
-        """See whether the log is there, and bring into it what waits in the spool."""
+        """See whether the log is there."""
         try:
             self.log.reach()
             self.away = None
-            while self.spool and (batch := self.spool.oldest()):
-                self._bring(self.spool, batch)
+        except LogUnavailable as error:
+            self.away = str(error)
+
+    def bring(self) -> None:
+        """Bring into the log, if it is there, what waits in the spool: as long as that takes."""
+        self.look()
+        if self.spool is None or self.away is not None:
+            return
+        try:
+            most = ANSWERS_AT_ONCE
+            while batch := self.spool.oldest(most):
+                most = ANSWERS_AT_ONCE if self._brought(self.spool, batch) else 1
         except LogUnavailable as error:
             self.away = str(error)
 
@@ -67,13 +79,16 @@ class Keeper:
         """Return how much waits in the spool."""
         return self.spool.depth() if self.spool else Depth(0, None)
 
-    def _bring(self, spool: Spool, batch: Batch) -> None:
+    def _brought(self, spool: Spool, batch: Batch) -> bool:
+        """Put a batch into the log; False where it has to be tried answer by answer."""
         # It may have been answered by a bundle with other columns.
         log = self.log if batch.contract == self._contract else self.log.of(batch.contract)
         try:
             with self._writing("database", batch.rows):
                 log.append(batch.rows)
         except RowsRefused as error:
+            if batch.first != batch.last:
+                return False
             print(f"{len(batch.rows)} spooled rows set aside: {error}", file=sys.stderr, flush=True)
             spool.set_aside(batch)
         else:
@@ -81,3 +96,4 @@ class Keeper:
         finally:
             if log is not self.log:
                 log.close()
+        return True

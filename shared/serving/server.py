@@ -65,7 +65,7 @@ def run(
         stop.set()
         for thread in threads:
             thread.join(FOLLOW_SECONDS)
-        switch.now.keeper.look()
+        switch.now.keeper.bring()
         telemetry.minutes.store(switch.now.keeper.log, last=True)
         switch.now.close()
         telemetry.close()
@@ -125,7 +125,7 @@ def _make_way() -> None:
 def _keep_house(switch: Switch, stop: threading.Event) -> None:
     while not stop.wait(CHORES_SECONDS):
         keeper = switch.now.keeper
-        keeper.look()
+        keeper.bring()
         switch.telemetry.minutes.store(keeper.log)
         with suppress(LogUnavailable):
             keeper.log.tidy()

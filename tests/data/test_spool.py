@@ -107,6 +107,24 @@ def test_what_the_database_will_not_take_holds_up_nothing(held: Spool) -> None:
     assert held.depth().rows == 1
 
 
+def test_answers_that_waited_one_after_another_come_back_together(held: Spool) -> None:
+    other = contract("income", "since")
+    for number in (1, 2, 3):
+        held.put(rows(number), LOANS)
+    held.put([rows(4)[0] | {"since": NOON}], other)
+    two = held.oldest(2)
+    assert two
+    assert two.rows == rows(1, 2)
+    held.drop(two)
+    the_rest_of_its_contract = held.oldest(9)
+    assert the_rest_of_its_contract
+    assert the_rest_of_its_contract.rows == rows(3)
+    held.set_aside(the_rest_of_its_contract)
+    last = held.oldest(9)
+    assert last
+    assert last.contract == other
+
+
 def test_another_process_finds_what_waits(held: Spool, tmp_path: Path) -> None:
     held.put(rows(1), LOANS)
     other = Spool(tmp_path / "spool", "loans", 10)
