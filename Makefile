@@ -9,10 +9,11 @@ export UV_HTTP_TIMEOUT ?= 180
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo train package review monitor serve cards test bench bench-serving faults lint types format lock clean
+.PHONY: help demo train package review monitor serve cards test bench bench-serving bench-alarms \
+  bench-monitoring faults lint types format lock clean
 
 help:  ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' Makefile
 
 demo: | $(READY)  ## the whole loop on a real year of flights, in its own folder .demo/
 	@$(BIN)/millrace demo
@@ -43,6 +44,12 @@ bench: | $(READY)  ## measure Millrace beside its peers
 
 bench-serving: | $(READY)  ## measure serving beside MLflow, BentoML and a bare echo (needs wrk)
 	$(BIN)/python -m pytest tests/benchmarks/test_serving.py --override-ini addopts= -s -q $(ARGS)
+
+bench-alarms: | $(READY)  ## count false alarms and found faults beside Evidently's defaults
+	$(BIN)/python -m pytest tests/benchmarks/test_alarms.py --override-ini addopts= -s -q $(ARGS)
+
+bench-monitoring: | $(READY)  ## measure a verdict's time and memory beside Evidently's drift preset
+	$(BIN)/python -m pytest tests/benchmarks/test_monitoring.py --override-ini addopts= -s -q $(ARGS)
 
 faults: | $(READY)  ## kill the server ten times, and take its database away for a minute
 	FAULT_KILLS=10 FAULT_AWAY_SECONDS=60 \

@@ -26,30 +26,46 @@ class MonitorFlow(FlowSpec):
     @step(start=True)
     @one_line_refusals
     def plan(self) -> None:
-        """Open the deployed bundle, and read the window."""
+        """Open the deployed bundle, and cut the window into parts."""
+        from shared import lineage
+        from shared import settings as problem
+        from shared.monitoring import scope
+
+        settings = problem.of(self.settings)
+        bundle = lineage.deployed(settings.name, self.bundle)
+        self.digest = bundle.digest
+        self.scope = scope.plan(settings, bundle, self.until, self.file)
+        self.parts = list(self.scope.parts)
+        self.next(self.profile, foreach="parts")
+
+    @step
+    @one_line_refusals
+    def profile(self) -> None:
+        """Profile one part of the window, in a pass over its rows."""
         from shared import lineage
         from shared import settings as problem
         from shared.monitoring import window
 
         settings = problem.of(self.settings)
-        bundle = lineage.deployed(settings.name, self.bundle)
-        self.digest = bundle.digest
-        self.window = window.read(settings, bundle, self.until, self.file)
+        bundle = lineage.deployed(settings.name, self.bundle or self.digest)
+        self.part = window.read_part(self.scope, self.input, bundle, settings)
         self.next(self.judge)
 
     @card(type="blank", id="summary")
     @step
     @one_line_refusals
-    def judge(self) -> None:
-        """Hold the window against the bundle and the settings' thresholds."""
+    def judge(self, profiled: list["MonitorFlow"]) -> None:
+        """Add the parts up, and hold the window against what is usual of the problem."""
         from shared import lineage
         from shared import settings as problem
-        from shared.monitoring import cards, findings, judgement
+        from shared.monitoring import cards, findings, judgement, window
 
+        self.merge_artifacts(profiled, include=["digest", "scope"])
         settings = problem.of(self.settings)
         bundle = lineage.deployed(settings.name, self.bundle or self.digest)
-        self.findings = findings.find(self.window, bundle, settings)
-        self.verdict = judgement.judge(self.findings, self.window, self.digest, settings)
+        self.window = window.total(task.part for task in profiled)
+        self.findings = findings.find(self.window, self.scope, bundle, settings)
+        self.verdict = judgement.judge(self.findings, self.window, self.scope, bundle, settings)
         summary = cards.summary(self.verdict, self.findings, settings.monitor, current.run_id)
         current.card.extend(summary)
         self.next(self.report)

@@ -43,6 +43,7 @@ class TrainFlow(FlowSpec):
         table.refuse_broken(self.breaches)
         settings = problem.of(self.settings)
         self.parts = splits.by_time(self.table, settings)
+        self.history = splits.within(self.table, settings)
         current.card.extend(cards.parts(splits.spans(self.parts, settings)))
         self.candidates = [candidate.name for candidate in settings.candidates]
         self.next(self.fit, foreach="candidates")
@@ -69,7 +70,7 @@ class TrainFlow(FlowSpec):
         from shared.training import cards, contest
 
         self.contract = entries[0].contract
-        self.merge_artifacts(entries, include=["parts", "facts"])
+        self.merge_artifacts(entries, include=["parts", "history", "facts"])
         settings = problem.of(self.settings)
         self.leaderboard = contest.ranked([entry.result for entry in entries], settings)
         current.card.extend(cards.leaderboard(self.leaderboard, settings.select_by, done=True))
@@ -91,12 +92,13 @@ class TrainFlow(FlowSpec):
             self.model,
             self.chosen,
             self.parts,
+            self.history,
             self.contract,
             lineage.champion(settings.name),
             settings,
         )
         self.evaluation = judged.evaluation
-        self.reference, self.golden = judged.reference, judged.golden
+        self.reference, self.golden, self.usual = judged.reference, judged.golden, judged.usual
         current.card.extend(cards.evaluation(self.evaluation))
 
 

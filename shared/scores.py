@@ -13,6 +13,7 @@ from shared.settings import METRICS, Metric
 
 RESAMPLES = 200
 CONFIDENCE = 0.95
+NORMAL_95 = 1.96
 BINS = 10
 # So many weights are held at once: 32 MB.
 _WEIGHTS_AT_ONCE = 4_000_000
@@ -28,6 +29,11 @@ class Score:
     low: float
     high: float
 
+    @property
+    def error(self) -> float:
+        """The standard error, as the interval tells it."""
+        return (self.high - self.low) / (2 * NORMAL_95)
+
     def __str__(self) -> str:
         return f"{self.value:.4f} [{self.low:.4f}, {self.high:.4f}]"
 
@@ -39,6 +45,26 @@ def score(target: np.ndarray, probability: np.ndarray, seed: int = 0) -> dict[Me
     """
     truth, chance = np.asarray(target, dtype="float64"), np.asarray(probability, dtype="float64")
     return _with_intervals(len(truth), seed, lambda weights: _measure(truth, chance, weights))
+
+
+def score_counts(
+    negatives: np.ndarray, positives: np.ndarray, probability: np.ndarray, seed: int = 0
+) -> dict[Metric, Score]:
+    """Score rows that were counted by bins of their probability; all of shape (bins,).
+
+    Counts need not be whole: expected ones give the scores that are to be expected.
+    """
+    weights = np.concatenate([negatives, positives]).astype("float64")
+    truth = np.repeat([0.0, 1.0], len(probability))
+    chance = np.tile(probability, 2)
+    rows, there = weights.sum(), weights > 0
+    if not rows:
+        return {name: Score(np.nan, np.nan, np.nan) for name in METRICS}
+    truth, chance, weights = truth[there], chance[there], weights[there]
+    rng = np.random.default_rng(seed)
+    drawn = rng.multinomial(round(rows), weights / rows, RESAMPLES).astype("float64")
+    whole = _measure(truth, chance, weights[None], weights)
+    return _between(whole, [_measure(truth, chance, drawn, weights)])
 
 
 def difference(
@@ -81,6 +107,12 @@ def _with_intervals(
         measure(_resamples(rows, min(at_once, RESAMPLES - done), rng))
         for done in range(0, RESAMPLES, at_once)
     ]
+    return _between(whole, blocks)
+
+
+def _between(
+    whole: dict[Metric, np.ndarray], blocks: list[dict[Metric, np.ndarray]]
+) -> dict[Metric, Score]:
     tails = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]
     scores: dict[Metric, Score] = {}
     for name in METRICS:
@@ -97,8 +129,10 @@ def _resamples(rows: int, count: int, rng: np.random.Generator) -> Weights:
 
 
 def _measure(
-    target: np.ndarray, probability: np.ndarray, weights: Weights
+    target: np.ndarray, probability: np.ndarray, weights: Weights, held: np.ndarray | None = None
 ) -> dict[Metric, np.ndarray]:
+    # Each place is of one row unless it is told how many are `held` in it.
+    held = np.ones(len(target)) if held is None else held
     order = np.argsort(probability, kind="stable")
     truth, chance, weight = target[order], probability[order], weights[:, order]
     total = weight.sum(axis=1)
@@ -111,7 +145,7 @@ def _measure(
         "average_precision": _average_precision(positives, negatives),
         "log_loss": weight @ surprise / total,
         "brier": weight @ (chance - truth) ** 2 / total,
-        "calibration_error": _calibration_error(truth, chance, weight),
+        "calibration_error": _calibration_error(truth, chance, weight, held[order]),
     }
 
 
@@ -139,8 +173,12 @@ def _average_precision(positives: np.ndarray, negatives: np.ndarray) -> np.ndarr
         return (precision * positives[:, ::-1]).sum(axis=1) / positives.sum(axis=1)
 
 
-def _calibration_error(truth: np.ndarray, chance: np.ndarray, weight: Weights) -> np.ndarray:
+def _calibration_error(
+    truth: np.ndarray, chance: np.ndarray, weight: Weights, held: np.ndarray
+) -> np.ndarray:
     # Expected calibration error over bins of equally many rows (Guo et al. 2017, eq. 3).
-    starts = np.unique(np.linspace(0, len(truth), BINS + 1)[:-1].astype(int))
+    before = np.cumsum(held)
+    starts = np.searchsorted(before, before[-1] * np.arange(BINS) / BINS, side="right")
+    starts = np.unique(np.minimum(starts, len(truth) - 1))
     gaps = np.abs(np.add.reduceat(weight * (chance - truth), starts, axis=1))
     return gaps.sum(axis=1) / weight.sum(axis=1)

@@ -116,28 +116,22 @@ class Package(Section):
 
 
 class Monitor(Section):
-    """The monitor's window, and its simple thresholds: fixed numbers, the same for every column.
+    """The monitor's window, and what it promises.
 
-    `drift` and `prediction_drift` are Wasserstein distances in the reference's standard deviations,
-    `category_drift` a total variation distance (a share of rows). `missing_share` is how much more
-    may be missing than in the reference; `unseen_share` how many rows may hold a category, or lie
-    in a range, that was never observed. `error_share` and `rejected_share` are of the service's
-    requests, `roc_auc_loss` is what may be lacking of the ROC AUC that the bundle promised.
+    `false_alarms` is the chance that an ordinary window gets any verdict but `ok`, over all columns
+    and checks together: what is ordinary is learnt from the history that the model was trained on.
+    `error_share` and `rejected_share` are of the service's requests, `p99_ms` its slowest minute.
     """
 
     window_days: Annotated[float, Field(gt=0)] = 7
     outcome_delay_days: Annotated[float, Field(ge=0)] = 0
     minimum_rows: Annotated[int, Field(ge=1)] = 100
-    sample_rows: Annotated[int, Field(ge=100)] = 5_000
-    missing_share: Share = 0.1
-    unseen_share: Share = 0.02
-    drift: Annotated[float, Field(gt=0)] = 0.5
-    category_drift: Share = 0.25
-    prediction_drift: Annotated[float, Field(gt=0)] = 0.5
-    roc_auc_loss: Share = 0.1
     minimum_outcomes: Annotated[int, Field(ge=2)] = 200
+    sample_rows: Annotated[int, Field(ge=100)] = 5_000
+    false_alarms: Annotated[float, Field(gt=0, lt=0.5)] = 0.01
     error_share: Share = 0.01
     rejected_share: Share = 0.05
+    p99_ms: Annotated[float, Field(gt=0)] | None = None
 
 
 class Settings(Section):

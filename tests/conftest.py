@@ -184,7 +184,8 @@ def bundle(
     parts = splits.by_time(table, settings)
     chosen = contest.enter("boosting", parts, contract, settings)
     model = contest.refit("boosting", parts, contract, settings)
-    judged = judgement.judge(model, chosen, parts, contract, None, settings)
+    history = splits.within(table, settings)
+    judged = judgement.judge(model, chosen, parts, history, contract, None, settings)
     trained = SimpleNamespace(model=model, contract=contract, **vars(judged))
     folder = tmp_path_factory.mktemp("bundles") / "loans"
     return build.build(folder, settings, trained, {"training run": "TrainFlow/0"})

@@ -13,7 +13,10 @@ ROOMS = ("training", "packaging", "serving", "monitoring", "review")
 # From the ground up; a module imports from its own level and from those below it.
 LEVELS = (
     ("shared", "shared.errors", "shared.settings"),
-    ("shared.data", "shared.cards", "shared.lineage", "shared.scores", "shared.packaging.bundle"),
+    (
+        *("shared.data", "shared.profiles", "shared.cards", "shared.lineage", "shared.scores"),
+        "shared.packaging.bundle",
+    ),
     tuple(f"shared.{room}" for room in ROOMS),
     ("shared.replay",),
     ("shared.cli", "shared.demo", "flows", "notebooks"),

@@ -18,6 +18,7 @@ from tests.conftest import ROOT
 README = (ROOT / "README.md").read_text()
 # These two are run by .ci/run, as whoever follows the README runs them.
 BY_CI = ["make demo", "make test"]
+JUDGE = ".venv/bin/millrace judge --bundle bundle --window bundle/"
 CHECKOUT = ("Makefile", "README.md", "pyproject.toml", "requirements.lock", "flows", "shared")
 
 
@@ -96,6 +97,7 @@ def test_its_commands_work_one_after_the_other(
     assert '"probability"' in said["curl -s localhost:8000/predict"]
     assert '"added":1' in said["curl -s localhost:8000/outcomes"]
     assert "too few rows" in said["make monitor"]
+    assert "nothing passed its threshold" in said[f"{JUDGE}golden.parquet"]
     assert "entry:  shop:predict:" in said[".venv/bin/millrace key --name shop --role predict"]
     replay = ".venv/bin/millrace replay shared.data.flights:table"
     assert "outcome-joined" in said[f"{replay} --start 2013-07-05 --until 2013-07-06"]

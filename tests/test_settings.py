@@ -41,7 +41,7 @@ def test_settings_cannot_be_changed_once_read():
         ("[contract.incme]\nminimum = 1", "contract names 'incme'; did you mean 'income'?"),
         ('slices = ["regoin"]', "slices names 'regoin'; did you mean 'region'?"),
         ('select_by = "accuracy"', "select_by = 'accuracy'"),
-        ("[monitor]\nmissing_share = 3", "monitor.missing_share = 3"),
+        ("[monitor]\nerror_share = 3", "monitor.error_share = 3"),
         ("[split]\nvalidation = 2024-02-01", "both 'validation' and 'holdout'"),
         ("[split]\nvalidation = 2024-02-01\nholdout = 2024-01-01", "the dates must rise"),
         ("[split]\nvalidation_share = 0.6\nholdout_share = 0.5", "leave rows to train on"),

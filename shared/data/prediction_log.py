@@ -20,6 +20,7 @@ from shared.data.database import LogUnavailable, available
 
 # As many keys as fit in one statement of any database.
 KEYS_AT_ONCE = 500
+ROWS_AT_ONCE = 131_072
 Row = Mapping[str, Any]
 
 
@@ -121,7 +122,17 @@ class PredictionLog:
         Columns: prediction_id, key, time, logged_at (UTC), bundle, role, prediction, probability,
         latency_ms, the contract's features, and `outcome` (1.0, 0.0, NaN where none has come).
         """
+        found = list(self.batches(start, until))
+        return pd.concat(found, ignore_index=True) if found else self._typed([])
+
+    def batches(
+        self, start: datetime, until: datetime, rows: int = ROWS_AT_ONCE
+    ) -> Iterator[pd.DataFrame]:
+        """Yield what `window` returns in frames of so many rows; none where there is no row."""
         table, outcomes = self._tables.predictions, self._tables.outcomes
+        held = self._columns_there(table)
+        if not held:
+            return
         latest = (
             sa.select(sa.cast(outcomes.c.value, sa.Integer))
             .where(outcomes.c.key == table.c.key)
@@ -129,16 +140,24 @@ class PredictionLog:
             .limit(1)
             .scalar_subquery()
         )
-        held = self._columns_there(table)
         query = (
             sa.select(*_selected(table, held), latest.label("outcome"))
             .where(table.c.time >= start, table.c.time < until)
             .order_by(table.c.time, table.c.logged_at, table.c.prediction_id)
         )
-        numbers = [c.name for c in table.columns if isinstance(c.type, sa.Double)]
-        frame = self._read(query) if held else _empty(query)
-        moments = {c.name: "datetime64[ns, UTC]" for c in table.columns if _is_moment(c)}
-        return frame.astype(dict.fromkeys([*numbers, "outcome"], "float64") | moments)
+        with self._reading() as connection:
+            streamed = connection.execution_options(yield_per=rows).execute(query)
+            for found in streamed.partitions():
+                yield self._typed(found)
+
+    def size(self, start: datetime, until: datetime) -> int:
+        """Return how many predictions have a time in [start, until)."""
+        table = self._tables.predictions
+        if not self._columns_there(table):
+            return 0
+        query = sa.select(sa.func.count()).where(table.c.time >= start, table.c.time < until)
+        with self._reading() as connection:
+            return int(connection.scalar(query) or 0)
 
     def count(self, prediction_ids: Sequence[str]) -> tuple[int, int]:
         """Return how many of these answers are in the log, and how many have an outcome by now."""
@@ -228,6 +247,13 @@ class PredictionLog:
         with self._reading() as connection:
             answer = connection.execute(query)
             return pd.DataFrame.from_records(answer.fetchall(), columns=list(answer.keys()))
+
+    def _typed(self, rows: Sequence[Any]) -> pd.DataFrame:
+        columns = list(self._tables.predictions.columns)
+        frame = pd.DataFrame.from_records(rows, columns=[*(c.name for c in columns), "outcome"])
+        numbers = [c.name for c in columns if isinstance(c.type, sa.Double)]
+        moments = {c.name: "datetime64[ns, UTC]" for c in columns if _is_moment(c)}
+        return frame.astype(dict.fromkeys([*numbers, "outcome"], "float64") | moments)
 
     @contextmanager
     def _reading(self) -> Iterator[sa.Connection]:

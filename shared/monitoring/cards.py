@@ -4,15 +4,16 @@ from typing import Any
 
 from shared import cards
 from shared.monitoring import reasons
-from shared.monitoring.drift import Shift
 from shared.monitoring.findings import Findings
 from shared.monitoring.quality import Quality
 from shared.monitoring.service import Service
+from shared.profiles.deviations import Deviation
 from shared.settings import Monitor
 
 Components = list[Any]
 MOODS = {"ok": "good", "watch": "warn", "act": "bad"}
 MOST_BARS = 12
+MOST_TIMES = 5
 REPORTS = {
     "data_summary": "Data summary: every column's values, beside the reference's",
     "data_drift": "Data drift: inputs and probability, column by column",
@@ -25,20 +26,22 @@ def summary(verdict: dict[str, Any], found: Findings, monitor: Monitor, run: str
     return [
         *cards.headline(MOODS[verdict["verdict"]], verdict["words"], _told(verdict)),
         cards.facts(_facts(verdict)),
-        *cards.section("Reasons", THRESHOLDS),
+        *cards.section("Reasons", _promise(monitor)),
         cards.table([_reason_row(reason) for reason in verdict["reasons"]]),
         *_notes(verdict["notes"]),
-        *_drift(found.shifts, monitor),
+        *_deviations(found),
         *_quality(found.quality),
         *_service(found.service),
         *_reports(run, monitor),
     ]
 
 
-THRESHOLDS = (
-    "The thresholds are simple ones: fixed numbers from the settings (`[monitor]`), not calibrated "
-    "on how this problem varies by itself."
-)
+def _promise(monitor: Monitor) -> str:
+    return (
+        "The thresholds are learnt from how this problem's own history varies: so that of "
+        f"{1 / monitor.false_alarms:,.0f} ordinary windows one, at most, is not `ok`, over all "
+        "columns and checks together."
+    )
 
 
 def _told(verdict: dict[str, Any]) -> str:
@@ -47,7 +50,9 @@ def _told(verdict: dict[str, Any]) -> str:
         reason = verdict["reasons"][0]
         first = (
             f"{reason['what']}: **{_number(reason['number'])}** {reason['unit']}, "
-            f"where the threshold is **{_number(reason['threshold'])}**. "
+            f"where the threshold is **{_number(reason['threshold'])}**"
+            f"{'; ' + reason['usual'] if reason['usual'] else ''}. "
+            f"{'Likely ' + reason['likely'] + '. ' if reason['likely'] else ''}"
         )
     return f"{first}**Next:** {verdict['next_action']}"
 
@@ -70,6 +75,8 @@ def _reason_row(reason: dict[str, Any]) -> dict[str, Any]:
         "Number": _number(reason["number"]),
         "Threshold": _number(reason["threshold"]),
         "In": reason["unit"],
+        "Usual": reason["usual"],
+        "Likely": reason["likely"],
         "Next": reason["next_step"],
     }
 
@@ -84,25 +91,39 @@ def _notes(notes: list[str]) -> Components:
     return [*cards.section("Notes"), cards.note("\n".join(f"- {note}" for note in notes))]
 
 
-def _drift(shifts: tuple[Shift, ...], monitor: Monitor) -> Components:
-    compared = [s for s in shifts if s.distance is not None]
-    if not compared:
+def _deviations(found: Findings) -> Components:
+    worst: dict[str, Deviation] = {}
+    for deviation in found.deviations:
+        worst.setdefault(deviation.statistic.column, deviation)
+    shown = list(worst.values())[:MOST_BARS]
+    if not shown:
         return []
-    told = f"The farthest {min(MOST_BARS, len(compared))} columns, each by its own threshold."
+    told = f"The {len(shown)} columns that are the farthest, each by the check that says most."
+    rows = [
+        {
+            "Column": deviation.statistic.column,
+            "Check": deviation.statistic.check,
+            "Number": _number(deviation.number),
+            "Threshold": _number(deviation.threshold),
+            "Usual": reasons.beside(deviation),
+        }
+        for deviation in shown
+    ]
     return [
-        *cards.section("Distance from the reference, in thresholds", told),
-        cards.picture(_bars(compared, monitor)),
+        *cards.section("Beside what is usual, in thresholds", told),
+        cards.picture(_bars(shown, found)),
+        cards.table(rows),
     ]
 
 
-def _bars(compared: list[Shift], monitor: Monitor) -> Any:
-    excess = {s.column: (s.distance or 0.0) / reasons.threshold(s, monitor)[0] for s in compared}
-    shown = sorted(excess, key=lambda name: -excess[name])[:MOST_BARS][::-1]
+def _bars(shown: list[Deviation], found: Findings) -> Any:
+    named = [f"{d.statistic.column}: {d.statistic.check}" for d in shown][::-1]
+    excess = [d.excess for d in shown][::-1]
     figure, axes = cards.figure(10, 0.26 * len(shown) + 0.8)
-    colours = [cards.WARN if excess[name] > 1 else cards.ACCENT for name in shown]
-    axes.barh(shown, [excess[name] for name in shown], color=colours)
+    colours = [cards.WARN if times > 1 else cards.ACCENT for times in excess]
+    axes.barh(named, [min(times, MOST_TIMES) for times in excess], color=colours)
     axes.axvline(1, color=cards.INK, lw=0.8, ls=":")
-    axes.set_xlabel("distance divided by the threshold (dotted: the threshold)")
+    axes.set_xlabel(f"number divided by its threshold (dotted), drawn up to {MOST_TIMES}")
     return figure
 
 
@@ -111,13 +132,18 @@ def _quality(quality: Quality) -> Components:
     rows = [
         {
             "Metric": name.replace("_", " ").replace("roc auc", "ROC AUC"),
-            "Window": str(now),
-            "Promised": str(quality.promised[name]),
+            "On the outcomes": str(quality.scores.get(name, "—")),
+            "Estimated from the probabilities alone": str(quality.estimated.get(name, "—")),
+            "Promised": str(promised),
         }
-        for name, now in quality.scores.items()
+        for name, promised in quality.promised.items()
     ]
+    told = (
+        "On rows with an outcome; intervals are 95 % bootstrap. The estimate needs no outcome: it "
+        "is what the probabilities let expect, if they are as calibrated as they were."
+    )
     return [
-        *cards.section("Quality", "On rows with an outcome; intervals are 95 % bootstrap."),
+        *cards.section("Quality", told),
         cards.facts(
             {
                 "rows due": quality.due,

@@ -1,55 +1,113 @@
-"""What a window shows, held against the bundle's contract, profile and promise."""
+"""What a window shows, held against the bundle's contract, what is usual, and the promise."""
 
 from dataclasses import dataclass
-from typing import cast
+from datetime import datetime
 
-from shared.data import checks, profile
-from shared.data.checks import Breach
-from shared.data.profile import Profile
-from shared.monitoring import drift, quality, service
-from shared.monitoring.drift import Shift
+from shared.monitoring import breaches, quality, service
+from shared.monitoring.breaches import Breach
 from shared.monitoring.quality import Quality
+from shared.monitoring.scope import Scope
 from shared.monitoring.service import Service
 from shared.monitoring.verdict import State
 from shared.monitoring.window import Window
 from shared.packaging.bundle import Bundle
-from shared.settings import Monitor, Settings
+from shared.profiles import repairs, usual
+from shared.profiles.deviations import Deviation, Yardstick
+from shared.profiles.repairs import Cause
+from shared.settings import Settings
+
+HOUR_SECONDS = 3_600
+# Of a smaller share of repeated rows nobody has to be told.
+REPEATED = 0.01
 
 
 @dataclass(frozen=True)
 class Findings:
-    """A window's state, breaches of the contract, shifts of columns, quality and service.
+    """What was found in a window of `hours` hours.
 
-    A window without rows has neither breaches nor shifts, and one from a file has no service.
+    `deviations` are all that was measured, by how far beyond its threshold it is; those of columns
+    in `culprits`, the worst first, are to blame for the others, and `cause` says how, where that
+    is known. `repeated` is the share of rows that repeat a key or a row, where that is unusual.
+    A window without rows has none of them, and one from a file has no service.
     """
 
     state: State
+    hours: float
     breaches: tuple[Breach, ...]
-    shifts: tuple[Shift, ...]
+    deviations: tuple[Deviation, ...]
+    culprits: tuple[str, ...]
+    cause: Cause | None
+    repeated: tuple[str, float] | None
     quality: Quality
     service: Service | None
+    importance: dict[str, float]
 
 
-def find(window: Window, bundle: Bundle, settings: Settings) -> Findings:
+def find(window: Window, scope: Scope, bundle: Bundle, settings: Settings) -> Findings:
     """Compare a window with what its bundle knows."""
-    rows, contract = window.rows, bundle.contract
-    breaches, shifts = [], []
-    if len(rows):
-        breaches = checks.check(rows, contract, target=contract.target in rows)
-        before = cast(Profile, bundle.profile)
-        shifts = drift.compare(before, profile.of(rows, contract, before), contract)
+    state = _state(window, scope, settings)
+    start, until = span(window, scope)
+    hours = (until - start).total_seconds() / HOUR_SECONDS if start and until else 0.0
+    judged: tuple[Deviation, ...] = ()
+    culprits: list[str] = []
+    cause = None
+    if state == "judged":
+        yardstick = Yardstick(usual.parse(bundle.profile))
+        judged = _deviations(window, scope, yardstick, hours)
+        if any(d.beyond and d.statistic.column in yardstick.known for d in judged):
+            culprits = yardstick.culprits(window.profile.counts, hours)
+            cause = repairs.find(window.profile.sample, yardstick, hours)
     return Findings(
-        state=_state(window, settings.monitor),
-        breaches=tuple(breaches),
-        shifts=tuple(shifts),
-        quality=quality.judge(rows, contract, bundle.evaluation, settings, window.read_at),
-        service=service.add_up(window.minutes) if window.minutes is not None else None,
+        state=state,
+        hours=hours,
+        breaches=tuple(breaches.find(window, bundle.contract)),
+        deviations=judged,
+        culprits=tuple(culprits),
+        cause=cause,
+        repeated=_repeated(window, bundle) if state == "judged" else None,
+        quality=quality.judge(window, scope, hours, bundle.evaluation, settings),
+        service=service.read(window, scope, bundle, settings),
+        importance=_importance(bundle),
     )
 
 
-def _state(window: Window, monitor: Monitor) -> State:
-    if not len(window.rows):
+def span(window: Window, scope: Scope) -> tuple[datetime | None, datetime | None]:
+    """Return the window's span: that of the log, or from a file's first row to its last."""
+    return scope.start or window.first, scope.until or window.last
+
+
+def _state(window: Window, scope: Scope, settings: Settings) -> State:
+    if not window.profile.size:
         if window.others:
             return "other bundles"
-        return "no log" if window.minutes is not None and window.newest is None else "empty"
-    return "too few rows" if len(window.rows) < monitor.minimum_rows else "judged"
+        return "no log" if not scope.file and scope.newest is None else "empty"
+    return "too few rows" if window.profile.size < settings.monitor.minimum_rows else "judged"
+
+
+def _deviations(
+    window: Window, scope: Scope, yardstick: Yardstick, hours: float
+) -> tuple[Deviation, ...]:
+    found = yardstick.measure(window.profile.counts, hours)
+    start, until = span(window, scope)
+    if start and until and until > start:
+        # Rows of other bundles came, too: that they are not here is no loss of them.
+        whole = scope.file is None and not window.others
+        ends = start.timestamp(), until.timestamp()
+        if scope.file is not None or whole:
+            found |= yardstick.arrivals(window.profile.arrived, *ends, whole)
+    return tuple(sorted(found.values(), key=lambda deviation: -deviation.excess))
+
+
+def _repeated(window: Window, bundle: Bundle) -> tuple[str, float] | None:
+    if window.profile.keys.repeated > REPEATED:
+        return bundle.contract.key, window.profile.keys.repeated
+    usually = usual.parse(bundle.profile).repeated
+    share = window.profile.rows.repeated
+    return ("row", share) if share > REPEATED + 2 * usually else None
+
+
+def _importance(bundle: Bundle) -> dict[str, float]:
+    """Return the share of the model's order that each feature carries, from 0 to 1."""
+    rows = bundle.evaluation.get("importance", [])
+    total = sum(max(row["roc_auc"], 0) for row in rows)
+    return {row["feature"]: max(row["roc_auc"], 0) / total for row in rows} if total else {}

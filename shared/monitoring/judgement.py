@@ -4,40 +4,48 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from shared.monitoring import notes, reasons, verdict
+from shared.monitoring import findings, notes, reasons, verdict
 from shared.monitoring.findings import Findings
+from shared.monitoring.scope import Scope
 from shared.monitoring.verdict import Reason
 from shared.monitoring.window import Window
+from shared.packaging.bundle import Bundle
+from shared.profiles import usual
 from shared.settings import Monitor, Settings
 
 
-def judge(found: Findings, window: Window, digest: str, settings: Settings) -> dict[str, Any]:
+def judge(
+    found: Findings, window: Window, scope: Scope, bundle: Bundle, settings: Settings
+) -> dict[str, Any]:
     """Reach the verdict; the keys beside `verdict` tell why, on what, and what to do next."""
-    reached = verdict.reach(found.state, _reasons(found, settings.monitor))
+    reached = verdict.reach(found.state, _reasons(found, window, bundle, settings.monitor))
+    start, until = findings.span(window, scope)
     return {
         "verdict": reached.level,
         "words": f"{reached.level.capitalize()}: {reached.words}",
         "reasons": [asdict(reason) for reason in reached.reasons],
         "next_action": reached.next_action,
-        "notes": notes.of(found, window, settings.monitor),
+        "notes": notes.of(found, window, scope, bundle, settings.monitor),
         "state": found.state,
         "problem": settings.name,
-        "bundle": digest,
-        "source": window.source,
-        "start": _iso(window.start),
-        "until": _iso(window.until),
-        "rows": len(window.rows),
+        "bundle": bundle.digest,
+        "source": scope.source,
+        "start": _iso(start),
+        "until": _iso(until),
+        "rows": window.profile.size,
         "other_rows": window.others,
-        "judged_at": _iso(window.read_at),
+        "judged_at": _iso(scope.read_at),
     }
 
 
-def _reasons(found: Findings, monitor: Monitor) -> list[Reason]:
+def _reasons(found: Findings, window: Window, bundle: Bundle, monitor: Monitor) -> list[Reason]:
     """Name what passed its threshold. Too few rows have no shares to hold against one."""
-    columns = []
+    columns: list[Reason] = []
     if found.state == "judged":
-        columns = reasons.of_columns(found.shifts, monitor)
-        columns += reasons.of_ranges(found.breaches, monitor)
+        columns = [
+            *reasons.of_arrivals(found),
+            *reasons.of_columns(found, window, usual.parse(bundle.profile)),
+        ]
     # A lost feed breaks a contract that demands values, too: it is told once.
     lost = {reason.column for reason in columns if reason.level == "act"}
     return [

@@ -1,30 +1,39 @@
 """The states of a window that deserve words without being a reason for alarm."""
 
-from shared.data.checks import Breach
 from shared.monitoring.findings import Findings
 from shared.monitoring.quality import Quality
-from shared.monitoring.reasons import NOT_UNIQUE, PREDICTION
+from shared.monitoring.scope import Scope
 from shared.monitoring.service import Service
 from shared.monitoring.window import Window
+from shared.packaging.bundle import Bundle
+from shared.profiles import usual
+from shared.profiles.counts import OUTCOME
+from shared.profiles.plan import SCORE
 from shared.settings import Monitor
 
+ANSWERS = {SCORE, OUTCOME, "prediction"}
+# How pandas writes the index of a frame that was cut out of another.
+INDEX = "__index_level_0__"
 
-def of(found: Findings, window: Window, monitor: Monitor) -> list[str]:
+
+def of(
+    found: Findings, window: Window, scope: Scope, bundle: Bundle, monitor: Monitor
+) -> list[str]:
     """Tell what the verdict does not cover, and why, in a sentence each."""
     return [
-        *_of_window(found, window, monitor),
-        *_of_columns(found, monitor),
+        *_of_window(found, window, scope, monitor),
+        *_of_columns(found, window, scope, bundle),
         *of_quality(found.quality, monitor),
         *_of_service(found.service),
     ]
 
 
-def _of_window(found: Findings, window: Window, monitor: Monitor) -> list[str]:
+def _of_window(found: Findings, window: Window, scope: Scope, monitor: Monitor) -> list[str]:
     told = []
     if found.state == "no log":
-        told.append(f"There is no prediction in {window.source}.")
-    if found.state == "empty" and window.newest:
-        told.append(f"The newest row of the log is of {window.newest:%Y-%m-%d %H:%M} UTC.")
+        told.append(f"There is no prediction in {scope.source}.")
+    if found.state == "empty" and scope.newest:
+        told.append(f"The newest row of the log is of {scope.newest:%Y-%m-%d %H:%M} UTC.")
     if found.state == "too few rows":
         told.append(
             f"Shares and distances are judged from {monitor.minimum_rows:,} rows on; the contract, "
@@ -39,21 +48,19 @@ def _of_window(found: Findings, window: Window, monitor: Monitor) -> list[str]:
     return told
 
 
-def _of_columns(found: Findings, monitor: Monitor) -> list[str]:
-    told = [
-        f"{shift.column} cannot be compared: the reference holds no value of it."
-        for shift in found.shifts
-        if shift.state == "unknown"
-    ]
-    if any(s.column == PREDICTION and s.state == "empty" for s in found.shifts):
-        told.append("No row has a probability.")
-    return told + [f"{breach}." for breach in found.breaches if _tolerated(breach, found, monitor)]
-
-
-def _tolerated(breach: Breach, found: Findings, monitor: Monitor) -> bool:
-    if breach.enforced:
-        return breach.problem == NOT_UNIQUE
-    return found.state != "judged" or breach.share <= monitor.unseen_share
+def _of_columns(found: Findings, window: Window, scope: Scope, bundle: Bundle) -> list[str]:
+    told = []
+    learnt = usual.parse(bundle.profile)
+    if found.state == "judged" and not learnt.spans:
+        told.append(
+            f"The model's history spans {learnt.hours:,.0f} hours: too few to tell how it varies, "
+            "so the thresholds are what chance alone makes of so few rows."
+        )
+    if scope.file:
+        contract = {column.name for column in bundle.contract.columns} | ANSWERS | {INDEX}
+        if added := sorted(window.profile.kinds.keys() - contract):
+            told.append(f"The window has columns that the contract does not: {', '.join(added)}.")
+    return told
 
 
 def of_quality(quality: Quality, monitor: Monitor) -> list[str]:

@@ -1,20 +1,48 @@
-"""What the model is worth on the rows whose outcomes have come, beside what was promised."""
+"""What the model is worth on the rows whose outcomes have come, beside what was promised.
+
+Before they come, what it should be worth follows from its probabilities alone, if they are as well
+calibrated as they were (confidence-based performance estimation: Bialek, Kuberski, Perrakis, Bifet,
+Estimating model performance under covariate shift, 2023, section 3).
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 
-import pandas as pd
+import numpy as np
+from scipy import stats
 
 from shared import scores
-from shared.data.contract import Contract
+from shared.monitoring.scope import Scope
+from shared.monitoring.window import Window
+from shared.profiles.counts import score_middles
 from shared.scores import Score
-from shared.settings import Metric, Settings
+from shared.settings import HIGHER_IS_BETTER, Metric, Settings
 
 State = Literal[
     "judged", "unscored", "no outcomes in the file", "not due", "none came", "too few", "one class"
 ]
+BIAS = "bias"
+JUDGED: tuple[Metric, ...] = ("roc_auc", "log_loss")
+
+
+@dataclass(frozen=True)
+class Loss:
+    """By how much a score is worse than promised, and by how much it may be by chance.
+
+    `threshold` has the error of both scores, and how the score varied between `blocks` spans of
+    `hours` before training ended, of which one lost as much as `largest`; None where none is known.
+    """
+
+    metric: str
+    now: float
+    promised: float
+    loss: float
+    threshold: float
+    largest: float | None
+    hours: int | None
+    blocks: int | None
 
 
 @dataclass(frozen=True)
@@ -24,7 +52,8 @@ class Quality:
     A row is due once the outcome delay has passed since its time, or when its outcome came early;
     `pending` rows are not due, and the first of them will be at `next_due`. `observed` and
     `predicted` are the mean outcome and probability of the `received` rows. `scores` is empty
-    unless the state is `judged`; `promised` are the bundle's scores on its holdout.
+    unless the state is `judged`; `promised` are the bundle's scores on its holdout, and `estimated`
+    what the window's probabilities alone let expect, with a band.
     """
 
     state: State
@@ -36,58 +65,115 @@ class Quality:
     predicted: float | None
     scores: dict[Metric, Score]
     promised: dict[Metric, Score]
+    estimated: dict[Metric, Score]
+    losses: tuple[Loss, ...]
 
 
 def judge(
-    rows: pd.DataFrame,
-    contract: Contract,
-    evaluation: Mapping[str, Any],
-    settings: Settings,
-    as_of: datetime,
+    window: Window, scope: Scope, hours: float, evaluation: Mapping[str, Any], settings: Settings
 ) -> Quality:
-    """Score the rows that have both `probability` and `outcome`.
-
-    Either column may be lacking. A row without a readable time is due.
-    """
-    chance, target = _numbers(rows, "probability"), _numbers(rows, "outcome")
-    known = chance.notna() & target.notna()
-    due_at = _times(rows, contract) + timedelta(days=settings.monitor.outcome_delay_days)
-    waiting = (due_at > pd.Timestamp(as_of)) & target.isna()
-    due = len(rows) - int(waiting.sum())
-    state = _state(rows, due, target[known], settings)
-    pair = target[known].to_numpy(), chance[known].to_numpy()
+    """Score the rows of a window of so many hours that have a probability and an outcome."""
+    answers, middles = window.profile.counts["answers"], score_middles()
+    negatives, positives = answers[1], answers[2]
+    received = int(negatives.sum() + positives.sum())
+    due = window.profile.size - window.pending
+    state = _state(window, scope, due, int(positives.sum()), received, settings)
+    promised = {name: Score(**value) for name, value in evaluation["scores"].items()}
+    found = scores.score_counts(negatives, positives, middles, settings.seed) if received else {}
+    observed = float(positives.sum()) / received if received else None
+    predicted = float((negatives + positives) @ middles) / received if received else None
+    judged = state == "judged"
+    varies = _varies(evaluation, hours)
     return Quality(
         state=state,
         due=due,
-        pending=int(waiting.sum()),
-        received=int(target.notna().sum()),
-        next_due=due_at[waiting].min().to_pydatetime() if waiting.any() else None,
-        observed=float(target[known].mean()) if known.any() else None,
-        predicted=float(chance[known].mean()) if known.any() else None,
-        scores=scores.score(*pair, settings.seed) if state == "judged" else {},
-        promised={name: Score(**value) for name, value in evaluation["scores"].items()},
+        pending=window.pending,
+        received=received,
+        next_due=window.next_due,
+        observed=observed,
+        predicted=predicted,
+        scores=found if judged else {},
+        promised=promised,
+        estimated=_estimated(answers.sum(axis=0), evaluation, varies, settings),
+        losses=_losses(found, promised, answers, varies, settings) if judged else (),
     )
 
 
-def _numbers(rows: pd.DataFrame, name: str) -> pd.Series:
-    if name not in rows:
-        return pd.Series(float("nan"), index=rows.index, dtype="float64")
-    return rows[name].astype("float64")
-
-
-def _times(rows: pd.DataFrame, contract: Contract) -> pd.Series:
-    if contract.time not in rows:
-        return pd.Series(pd.NaT, index=rows.index, dtype="datetime64[ns, UTC]")
-    return pd.to_datetime(rows[contract.time], utc=True, errors="coerce")
-
-
-def _state(rows: pd.DataFrame, due: int, target: pd.Series, settings: Settings) -> State:
-    if "probability" not in rows:
+def _state(
+    window: Window, scope: Scope, due: int, positives: int, received: int, settings: Settings
+) -> State:
+    if not window.profile.counts["answers"].sum() and window.profile.size:
         return "unscored"
-    if "outcome" not in rows:
+    if scope.file and not window.labelled:
         return "no outcomes in the file"
-    if not len(target):
+    if not received:
         return "none came" if due else "not due"
-    if len(target) < settings.monitor.minimum_outcomes:
+    if received < settings.monitor.minimum_outcomes:
         return "too few"
-    return "judged" if 0 < target.mean() < 1 else "one class"
+    return "judged" if 0 < positives < received else "one class"
+
+
+def _varies(evaluation: Mapping[str, Any], hours: float) -> dict[str, Any] | None:
+    """Return how scores vary over spans like the window's: the longest ones that fit in it."""
+    known = evaluation.get("varies") or []
+    return ([span for span in known if span["hours"] <= 1.05 * hours] or known[:1] or [None])[-1]
+
+
+def _losses(
+    found: dict[Metric, Score],
+    promised: dict[Metric, Score],
+    answers: np.ndarray,
+    varies: dict[str, Any] | None,
+    settings: Settings,
+) -> tuple[Loss, ...]:
+    rate = settings.monitor.false_alarms / (2 * (len(JUDGED) + 1))
+    far = stats.norm.isf(rate)
+
+    def lost(name: str, now: float, once: float, error: float) -> Loss:
+        sign = 1 if name in HIGHER_IS_BETTER else -1
+        loss = abs(now - once) if name == BIAS else sign * (once - now)
+        if varies is None:
+            return Loss(name, now, once, loss, float(far * error), None, None, None)
+        worst, spread = varies["worst"][name], varies["spread"][name]
+        largest = worst if name == BIAS else max(sign * (once - worst), 0.0)
+        threshold = float(np.hypot(max(far * spread, largest), far * error))
+        return Loss(name, now, once, loss, threshold, largest, varies["hours"], varies["blocks"])
+
+    losses = [
+        lost(name, now.value, once.value, float(np.hypot(now.error, once.error)))
+        for name in JUDGED
+        for now, once in [(found[name], promised[name])]
+    ]
+    middles, told = score_middles(), answers[1] + answers[2]
+    rows = told.sum()
+    predicted, observed = float(told @ middles / rows), float(answers[2].sum() / rows)
+    error = float(np.sqrt(told @ (middles * (1 - middles)))) / rows
+    return (*losses, lost(BIAS, observed, predicted, error))
+
+
+def _estimated(
+    answered: np.ndarray,
+    evaluation: Mapping[str, Any],
+    varies: dict[str, Any] | None,
+    settings: Settings,
+) -> dict[Metric, Score]:
+    """Return the scores to expect if the probabilities are as calibrated as on the holdout."""
+    bins, middles = evaluation.get("calibration"), score_middles()
+    if not bins or not answered.sum():
+        return {}
+    ends = {"predicted": [0.0, 1.0], "observed": [0.0, 1.0]}
+    told = {key: [end[0], *(row[key] for row in bins), end[1]] for key, end in ends.items()}
+    chance = np.interp(middles, told["predicted"], told["observed"])
+    expected = scores.score_counts(
+        answered * (1 - chance), answered * chance, middles, settings.seed
+    )
+    spread = varies["spread"] if varies else {}
+    return {
+        name: Score(score.value, *_band(score, spread.get(name, 0.0)))
+        for name, score in expected.items()
+    }
+
+
+def _band(score: Score, spread: float) -> tuple[float, float]:
+    reach = scores.NORMAL_95 * float(np.hypot(score.error, spread))
+    return score.value - reach, score.value + reach

@@ -1,138 +1,298 @@
-"""What passed its threshold: simple fixed thresholds from the settings, not calibrated."""
+"""What passed its threshold, in words: what it is, how far, why probably, and what to do."""
 
+import difflib
 from collections.abc import Iterable
 
-from shared.data.checks import Breach
-from shared.monitoring.drift import USUAL, Shift
-from shared.monitoring.quality import Quality
+from shared.monitoring.breaches import Breach
+from shared.monitoring.findings import Findings
+from shared.monitoring.quality import BIAS, Quality
 from shared.monitoring.service import Service
-from shared.monitoring.verdict import Level, Reason
+from shared.monitoring.verdict import Level, Reason, Stage
+from shared.monitoring.window import Window
+from shared.profiles.counts import LOST
+from shared.profiles.deviations import Deviation
+from shared.profiles.plan import SCORE
+from shared.profiles.relations import HOUR
+from shared.profiles.usual import Usual
 from shared.settings import Monitor
 
-PREDICTION = "probability"
 # Fewer failed or refused requests than this are accidents, whatever their share.
 FEWEST_REQUESTS = 5
-
-STANDARD_DEVIATIONS = "standard deviations from the reference"
-OF_ROWS = "of rows"
-NOT_UNIQUE = "not unique"
+# A feed is broken, not only odd, when so large a share of its rows is.
+BROKEN = 0.5
+# The model leans on a feature that carries so much of its order.
+LEANS = 0.1
+BEYOND = 2.0
+# The checks in the order in which they tell what is wrong: the first one names it.
+TELLING = ("unreadable", "missing", "new", "spike", "unseen", "values", "distance", "relation")
+ODD = ("unreadable", "missing", "new", "spike", "unseen")
+SHARE = "of rows"
+UNITS = {
+    "missing": "of rows more, or fewer",
+    "unreadable": SHARE,
+    "new": SHARE,
+    "unseen": SHARE,
+    "spike": "of rows gained by one value",
+    "values": "of values would have to be others (total variation)",
+    "distance": "from history (mean difference of the distribution functions)",
+    "relation": "times its usual distance from what the other columns tell",
+    "volume": "in natural logarithms of the usual number of rows",
+    "silence": "of a usual day's rows, without any",
+}
+MOVED = "of rows would have to change (total variation)"
 
 
 def of_contract(breaches: Iterable[Breach]) -> list[Reason]:
-    """Name each breach that the contract forbids, be it in one row."""
+    """Name each breach of the contract."""
     found = []
-    for breach in filter(_forbidden, breaches):
-        seen = f" ({', '.join(breach.examples)})" if breach.examples else ""
+    for breach in breaches:
+        seen = f" ({breach.seen})" if breach.seen else ""
         what = f"{breach.column}: {breach.problem}{seen}"
         step = f"Mend what feeds {breach.column}: it breaks the contract of the bundle."
-        number = breach.share
-        found.append(Reason("act", "contract", what, breach.column, number, 0.0, OF_ROWS, step))
+        found.append(Reason("act", "contract", what, breach.column, breach.share, 0.0, SHARE, step))
     return found
 
 
-def of_ranges(breaches: Iterable[Breach], monitor: Monitor) -> list[Reason]:
-    """Name columns of which more than a few rows leave the range that was observed in training."""
-    found, limit = [], monitor.unseen_share
-    for breach in breaches:
-        described = not breach.enforced and breach.problem != "not a known category"
-        if described and breach.share > limit:
-            what = f"{breach.column} is {breach.problem} ({', '.join(breach.examples)})"
-            step = f"See whether {breach.column} may take such values; the model never met them."
-            number = breach.share
-            found.append(
-                Reason("watch", "inputs", what, breach.column, number, limit, OF_ROWS, step)
-            )
-    return found
+def of_arrivals(found: Findings) -> list[Reason]:
+    """Name rows that came too many, too few, twice, or not at all for a time."""
+    reasons = []
+    if found.repeated:
+        name, share = found.repeated
+        what = f"{share:.1%} of the rows repeat {'a key' if name != 'row' else 'another row'}"
+        step = "See whether a feed was sent twice, or its callers ask again."
+        reasons.append(Reason("watch", "feed", what, name, share, 0.01, SHARE, step))
+    for deviation in found.deviations:
+        check, column = deviation.statistic
+        if deviation.beyond and check in ("volume", "silence"):
+            step = "See whether rows were lost, or sent elsewhere, before they were answered."
+            told = {
+                "volume": "the number of rows is not the usual one",
+                "silence": "no row came for an unusually long time",
+            }
+            reasons.append(_reason("watch", "feed", told[check], column, deviation, step))
+    return reasons
 
 
-def of_columns(shifts: Iterable[Shift], monitor: Monitor) -> list[Reason]:
-    """Name columns, and the score, that are lost, emptier, stuck, of new categories, or shifted."""
-    tests = (_lost, _emptier, _stuck, _unseen, _moved)
-    return [reason for s in shifts for test in tests if (reason := test(s, monitor))]
+def of_columns(found: Findings, window: Window, usual: Usual) -> list[Reason]:
+    """Name the columns that are to blame, the worst first, each by what tells most of it."""
+    reasons: list[Reason] = []
+    caused = found.cause.columns if found.cause else ()
+    time = usual.plan.time
+    culprits = [HOUR if name == time else name for name in caused]
+    culprits += [name for name in found.culprits if name not in culprits]
+    for name in culprits:
+        beyond = {d.statistic.check: d for d in found.deviations if d.statistic.column == name}
+        beyond = {check: d for check, d in beyond.items() if d.beyond}
+        shown = time if name == HOUR else name
+        first = next((beyond[check] for check in TELLING if check in beyond), None)
+        if first is None or (reasons and shown in caused and shown == caused[-1]):
+            # Of two that changed places, one reason is enough.
+            continue
+        if found.cause and shown in caused:
+            reasons.append(_caused(found, first))
+        else:
+            reasons.append(_of_column(shown, first, found, window, usual))
+    return reasons
 
 
-def _lost(s: Shift, monitor: Monitor) -> Reason | None:
-    if s.state != "empty" or s.column == PREDICTION:
-        return None
-    step = f"Restore the feed of {s.column}: no row of the window holds a value of it."
-    what = f"{s.column} is empty: its feed is lost"
-    return Reason("act", "feed", what, s.column, 1.0, 0.0, "of rows missing", step)
+def _caused(found: Findings, first: Deviation) -> Reason:
+    assert found.cause
+    name, share = found.cause.columns[0], found.cause.share
+    what = found.cause.words + (f", in {share:.0%} of the rows" if share < 1 else "")
+    step = f"Ask what feeds {' and '.join(found.cause.columns)} what it changed, and turn it back."
+    level: Level = "act" if share >= BROKEN else "watch"
+    return _reason(
+        level, "feed", what, name, first, step, "just that: undone, the window is usual again"
+    )
 
 
-def _emptier(s: Shift, monitor: Monitor) -> Reason | None:
-    more, limit = s.missing - s.missing_before, monitor.missing_share
-    if s.state in ("empty", "absent") or not more > limit:
-        return None
-    step = f"See where {s.column} comes from: more of it is missing than the model knew."
-    what = f"{s.column} is missing more often than in the reference"
-    unit = f"of rows more ({s.missing:.0%} instead of {s.missing_before:.0%})"
-    return Reason("watch", "feed", what, s.column, more, limit, unit, step)
-
-
-def _stuck(s: Shift, monitor: Monitor) -> Reason | None:
-    if s.state != "constant":
-        return None
-    unit = "of rows hold the same value"
-    if s.column == PREDICTION:
-        step = "Send the service rows that differ, and look at what it answers them."
-        return Reason("watch", "feed", "the score is stuck", None, 1.0, USUAL, unit, step)
-    step = f"See whether {s.column} is stuck: it varies in the reference."
-    return Reason("watch", "feed", f"{s.column} is constant", s.column, 1.0, USUAL, unit, step)
-
-
-def _unseen(s: Shift, monitor: Monitor) -> Reason | None:
-    if not s.unseen > monitor.unseen_share:
-        return None
-    seen = ", ".join(s.unseen_values)
-    step = f"See whether {s.column} was renamed or has grown; the model never met {seen}."
-    what, limit = f"{s.column} holds new categories ({seen})", monitor.unseen_share
-    return Reason("watch", "inputs", what, s.column, s.unseen, limit, OF_ROWS, step)
-
-
-def _moved(s: Shift, monitor: Monitor) -> Reason | None:
-    limit, unit = threshold(s, monitor)
-    if s.distance is None or not s.distance > limit:
-        return None
-    if s.column == PREDICTION:
+def _of_column(
+    name: str, first: Deviation, found: Findings, window: Window, usual: Usual
+) -> Reason:
+    check, number = first.statistic.check, first.number
+    if name == SCORE:
+        stuck = check == "spike" and number >= BROKEN
+        what = "the score is stuck" if stuck else _SCORE.get(check, "the score has shifted")
         step = "Look for what moved the inputs; once outcomes come, see what it cost."
-        what = "the score has shifted"
-        return Reason("watch", "predictions", what, None, s.distance, limit, unit, step)
-    step = f"Look at {s.column} in the drift report: is it a new unit, a new source, the season?"
-    what = f"{s.column} has shifted"
-    return Reason("watch", "inputs", what, s.column, s.distance, limit, unit, step)
+        return _reason("act" if stuck else "watch", "predictions", what, SCORE, first, step)
+    what, step, likely = _words(name, first, window, usual)
+    leans = found.importance.get(name, 0.0)
+    stage: Stage = "feed" if check in ODD else "inputs"
+    level: Level = "watch"
+    if (check in ODD and number >= BROKEN) or (leans >= LEANS and first.excess >= BEYOND):
+        level = "act"
+    if leans:
+        likely = "; ".join(w for w in (likely, f"{leans:.0%} of the model's order is its") if w)
+    return _reason(level, stage, what, name, first, step, likely)
 
 
-def threshold(shift: Shift, monitor: Monitor) -> tuple[float, str]:
-    """Return the distance that a column may have from the reference, and its unit."""
-    if shift.state == "was constant":
-        return monitor.unseen_share, "of rows hold another value than the reference's only one"
-    if shift.column == PREDICTION:
-        return monitor.prediction_drift, STANDARD_DEVIATIONS
-    if shift.kind == "category":
-        return monitor.category_drift, "of rows would have to change category"
-    return monitor.drift, STANDARD_DEVIATIONS
+_SCORE = {"missing": "rows without a score have become more, or fewer"}
+
+
+def _words(
+    name: str, first: Deviation, window: Window, usual: Usual
+) -> tuple[str, str, str | None]:
+    """Return what is wrong with a column, what to do, and what is likely behind it."""
+    check = first.statistic.check
+    if check == "missing":
+        return _of_missing(name, window, usual)
+    if check == "new":
+        return _of_new(name, window, usual)
+    what, step = _TOLD[check]
+    if check == "spike" and first.number >= BROKEN:
+        what = "{name} is stuck"
+    if name == usual.plan.time:
+        what = "the rows come at other hours of the day"
+        step = "See whether rows are lost at some hours, or the clock has another zone."
+    kind = window.profile.kinds.get(name)
+    return what.format(name=name, kind=kind), step.format(name=name), None
+
+
+_TOLD = {
+    "unreadable": (
+        "{name} cannot be read as a number ({kind})",
+        "See what is written into {name}: the model reads none of these values.",
+    ),
+    "spike": (
+        "{name} has one value far more often",
+        "See whether {name} is stuck, or filled in where it is missing.",
+    ),
+    "unseen": (
+        "{name} takes values, within its range, that it never had",
+        "See whether {name} has another unit, or is rounded in another way.",
+    ),
+    "values": (
+        "{name} takes other values than it used to",
+        "See whether {name} has another unit, or is rounded in another way.",
+    ),
+    "distance": (
+        "{name} has shifted",
+        "Look at {name} in the drift report: is it a new source, or the season?",
+    ),
+    "relation": (
+        "{name} does not fit the other columns any more",
+        "See what feeds {name}: its values and those of the other columns do not go together.",
+    ),
+}
+
+
+def _of_missing(name: str, window: Window, usual: Usual) -> tuple[str, str, str | None]:
+    profile, at = window.profile, LOST.index("missing")
+    lost = int(profile.counts[f"lost {name}"][at])
+    if lost == profile.size:
+        step = f"Restore the feed of {name}: no row of the window holds a value of it."
+        return f"{name} is empty: its feed is lost", step, None
+    before = usual.before()
+    share, once = lost / profile.size, before[f"lost {name}"][at] / before["rows"]
+    more = "more" if share > once else "less"
+    step = f"See where {name} comes from: {more} of it is missing than the model knew."
+    return f"{name} is missing {more} often: in {share:.1%} of the rows, not {once:.1%}", step, None
+
+
+def _of_new(name: str, window: Window, usual: Usual) -> tuple[str, str, str | None]:
+    unseen = window.profile.unseen.get(name, {})
+    if not unseen:
+        low, high = window.profile.extremes[name]
+        step = f"See whether {name} may take such values; the model never met them."
+        return f"{name} is far out of its range ({low:g} to {high:g})", step, None
+    often = sorted(unseen, key=lambda value: (-unseen[value], value))
+    seen = ", ".join(often[:3])
+    step = f"See whether {name} was renamed or has grown; the model never met {seen}."
+    renamed = _renamed(name, unseen, window, usual)
+    likely = f"renamed: {', '.join(f'{a} → {b}' for a, b in renamed)}" if renamed else None
+    return f"{name} holds new categories ({seen})", step, likely
+
+
+def _renamed(
+    name: str, unseen: dict[str, int], window: Window, usual: Usual
+) -> list[tuple[str, str]]:
+    """Suggest which new categories are old ones: of a like name, or of those gone as often."""
+    known = usual.plan[name]
+    assert known.kind == "category"
+    bins, once = window.profile.counts[f"bins {name}"], usual.before()[f"bins {name}"]
+    rows = max(bins.sum(), 1)
+    lost = {
+        value: once[at] / max(once.sum(), 1)
+        for at, value in enumerate(known.categories)
+        if bins[at] / rows < 0.5 * once[at] / max(once.sum(), 1)
+    }
+    pairs = []
+    for value in sorted(unseen, key=lambda v: -unseen[v])[:10]:
+        share = unseen[value] / rows
+        written = {old.casefold().strip(): old for old in lost}
+        like = difflib.get_close_matches(value.casefold().strip(), list(written), 1, 0.6)
+        near = [old for old, before in lost.items() if 0.5 < share / before < 2]
+        if like:
+            pairs.append((written[like[0]], value))
+        elif len(near) == 1:
+            pairs.append((near[0], value))
+    return pairs
+
+
+def _reason(
+    level: Level,
+    stage: Stage,
+    what: str,
+    column: str | None,
+    deviation: Deviation,
+    step: str,
+    likely: str | None = None,
+) -> Reason:
+    unit = UNITS[deviation.statistic.check]
+    if deviation.statistic.check == "distance" and deviation.statistic.column == HOUR:
+        unit = MOVED
+    return Reason(
+        level=level,
+        stage=stage,
+        what=what,
+        column=column,
+        number=deviation.number,
+        threshold=deviation.threshold,
+        unit=unit,
+        next_step=step,
+        usual=beside(deviation),
+        likely=likely,
+    )
+
+
+def beside(deviation: Deviation) -> str:
+    """Tell what a threshold comes from."""
+    return _spans(deviation.blocks, deviation.hours, deviation.largest)
+
+
+def _spans(blocks: int | None, hours: int | None, largest: float | None) -> str:
+    if largest is None:
+        return "history is too short to tell more than what chance makes of so few rows"
+    return f"the largest of {blocks} ordinary spans of {_long(hours or 0)} was {largest:.3g}"
+
+
+def _long(hours: int) -> str:
+    return f"{hours / 24:g} days" if hours > 24 else f"{hours} hours"
 
 
 def of_quality(quality: Quality, monitor: Monitor) -> list[Reason]:
-    """Name a loss of ROC AUC: `act` where its interval lies below the promise, else `watch`."""
+    """Name what the model has surely lost of what its bundle promised."""
     if quality.state == "none came" and quality.due >= monitor.minimum_outcomes:
         step = "See whether outcomes still reach the log: without them quality is not known."
         what = f"no outcome has come of {quality.due:,} that are due"
         return [Reason("watch", "outcomes", what, None, 1.0, 0.0, "of due rows", step)]
-    if quality.state != "judged":
-        return []
-    now, promised = quality.scores["roc_auc"], quality.promised["roc_auc"]
-    loss = promised.value - now.value
-    if not loss > monitor.roc_auc_loss:
-        return []
-    what = f"ROC AUC is {now.value:.3f} where {promised.value:.3f} was promised"
     step = "Train again on rows up to now, and put the challenger to review."
-    level: Level = "act" if now.high < promised.value else "watch"
-    return [Reason(level, "quality", what, None, loss, monitor.roc_auc_loss, "lost", step)]
+    found = []
+    for loss in quality.losses:
+        if loss.loss > loss.threshold:
+            what = f"{_METRICS[loss.metric]} is {loss.now:.3f} where {loss.promised:.3f} was "
+            what += "predicted" if loss.metric == BIAS else "promised"
+            number, limit = loss.loss, loss.threshold
+            usual = _spans(loss.blocks, loss.hours, loss.largest)
+            found.append(Reason("act", "quality", what, None, number, limit, "lost", step, usual))
+    return found
+
+
+_METRICS = {"roc_auc": "ROC AUC", "log_loss": "log loss", BIAS: "the share that came true"}
 
 
 def of_service(service: Service | None, monitor: Monitor) -> list[Reason]:
-    """Name a service that failed, or refused, more requests than it may."""
+    """Name a service that failed, refused or delayed more requests than it may."""
     if service is None:
         return []
     found = []
@@ -148,9 +308,9 @@ def of_service(service: Service | None, monitor: Monitor) -> list[Reason]:
         what = f"the service refused {service.rejected:,} of {service.requests:,} requests"
         limit = monitor.rejected_share
         found.append(Reason("watch", "service", what, None, share, limit, "of requests", step))
+    slow, objective = service.p99_ms, monitor.p99_ms
+    if slow is not None and objective is not None and slow > objective:
+        step = "See what else the machine does, and whether it takes more workers."
+        what = f"in its slowest minute the service took {slow:,.0f} ms for one in a hundred"
+        found.append(Reason("watch", "service", what, None, slow, objective, "ms", step))
     return found
-
-
-def _forbidden(breach: Breach) -> bool:
-    # A caller may ask again about the same key: every answer counts, with the same outcome.
-    return breach.enforced and breach.problem != NOT_UNIQUE

@@ -1,6 +1,7 @@
 """Evidently's reports on a window, as pages: the drill-down below the verdict.
 
-Evidently sees a bounded sample, and holds columns against the same thresholds as the verdict does.
+Evidently draws a bounded sample. Whether a column has drifted is not decided on it: every column's
+number and threshold are those of the verdict, so that the two pages cannot contradict each other.
 """
 
 import warnings
@@ -14,13 +15,13 @@ from evidently.legacy.calculations import stattests
 from evidently.legacy.core import ColumnType
 from evidently.presets import ClassificationPreset, DataDriftPreset, DataSummaryPreset
 
-from shared.monitoring import drift, notes, pages, sample
+from shared.monitoring import notes, pages, sample
 from shared.monitoring.findings import Findings
-from shared.monitoring.reasons import PREDICTION
 from shared.monitoring.sample import Sample
 from shared.monitoring.verdict import WORDS
 from shared.monitoring.window import Window
 from shared.packaging.bundle import Bundle
+from shared.profiles.plan import SCORE
 from shared.settings import Monitor, Settings
 
 SUMMARY, DRIFT, QUALITY = "Data summary", "Data drift", "Classification quality"
@@ -37,14 +38,14 @@ class Reports:
 
 def write(window: Window, found: Findings, bundle: Bundle, settings: Settings) -> Reports:
     """Draw the reports on a window beside its bundle's reference."""
-    if not len(window.rows):
+    if not window.profile.size:
         said = [f"{WORDS[found.state][0].capitalize()}: there is nothing to draw."]
         return Reports(*(pages.plain(title, said) for title in (SUMMARY, DRIFT, QUALITY)))
     inputs = sample.inputs(window, bundle, settings)
     absent = [name for name in bundle.contract.features if name not in inputs.window]
     return Reports(
         data_summary=_data_summary(inputs, absent),
-        data_drift=_data_drift(inputs, absent, settings.monitor),
+        data_drift=_data_drift(inputs, absent, found),
         quality=_quality(sample.answers(window, bundle, settings), found, bundle, settings.monitor),
     )
 
@@ -54,33 +55,47 @@ def _data_summary(inputs: Sample, absent: list[str]) -> str:
     return _page(SUMMARY, said, inputs, lambda: (DataSummaryPreset(), _columns(inputs.window)))
 
 
-def _data_drift(inputs: Sample, absent: list[str], monitor: Monitor) -> str:
+def _data_drift(inputs: Sample, absent: list[str], found: Findings) -> str:
     """Evidently takes no empty column; an empty one is left out, and named."""
     now, before = inputs.window, inputs.reference
     empty = [str(n) for n in now if now[n].isna().all() or before[n].isna().all()]
     kept = Sample(now.drop(columns=empty), before.drop(columns=empty), inputs.words)
     said = [
-        "Drift is a distance above the settings' threshold: standard deviations for numbers "
-        "(Wasserstein), a share of rows for categories (total variation).",
+        "A column drifts here when the verdict says so: its number, of the whole window, is told "
+        "in thresholds, and has drifted above 1. The pictures are of the sample.",
         *_left_out("the window lacks them", absent),
         *_left_out("they are empty in the window or in the reference", empty),
     ]
+    if found.state != "judged":
+        said.append("Too few rows to judge: no column is called drifted.")
     if not len(kept.window.columns):
         return pages.plain(DRIFT, said)
-    return _page(DRIFT, said, kept, lambda: (_drift_preset(kept, monitor), _columns(kept.window)))
+    return _page(DRIFT, said, kept, lambda: (_drift_preset(kept, found), _columns(kept.window)))
 
 
-def _drift_preset(inputs: Sample, monitor: Monitor) -> DataDriftPreset:
-    stattests.register_stattest(TOTAL_VARIATION, _total_variation)
+def _drift_preset(inputs: Sample, found: Findings) -> DataDriftPreset:
+    names = [str(name) for name in inputs.window]
+    told = {name: _drifted(name, found) for name in names}
+
+    def verdict(_: pd.Series, now: pd.Series, __: ColumnType, threshold: float) -> Any:
+        number = told.get(str(now.name), 0.0)
+        return number, number > threshold
+
+    stattests.register_stattest(VERDICT, verdict)
     return DataDriftPreset(
-        num_method="wasserstein",
-        num_threshold=monitor.drift,
-        cat_method=TOTAL_VARIATION.name,
-        cat_threshold=monitor.category_drift,
-        per_column_threshold={PREDICTION: monitor.prediction_drift},
+        method=VERDICT.name,
+        threshold=1.0,
         # One column is enough for the report's own headline.
-        drift_share=1 / len(inputs.window.columns),
+        drift_share=1 / len(names),
     )
+
+
+def _drifted(name: str, found: Findings) -> float:
+    """Return a column's largest number in thresholds: above 1 where the verdict blames it."""
+    excess = [d.excess for d in found.deviations if d.statistic.column == name]
+    blamed = name in found.culprits or (found.cause is not None and name in found.cause.columns)
+    most = max(excess, default=0.0)
+    return most if blamed else min(most, 1.0)
 
 
 def _quality(answers: Sample, found: Findings, bundle: Bundle, monitor: Monitor) -> str:
@@ -92,12 +107,12 @@ def _quality(answers: Sample, found: Findings, bundle: Bundle, monitor: Monitor)
             BinaryClassification(
                 target="outcome",
                 prediction_labels="prediction",
-                prediction_probas=PREDICTION,
+                prediction_probas=SCORE,
                 pos_label=1,
             )
         ],
         categorical_columns=["outcome", "prediction"],
-        numerical_columns=[PREDICTION],
+        numerical_columns=[SCORE],
     )
     cut = bundle.manifest.threshold
     return _page(
@@ -132,16 +147,8 @@ def _left_out(why: str, names: list[str]) -> list[str]:
     return [f"Left out, as {why}: {', '.join(names)}."] if names else []
 
 
-def _total_variation(
-    before: pd.Series, now: pd.Series, _: ColumnType, threshold: float
-) -> tuple[float, bool]:
-    shares = [dict(side.value_counts(normalize=True)) for side in (before, now)]
-    distance = drift.total_variation(*shares)
-    return distance, distance > threshold
-
-
-TOTAL_VARIATION = stattests.StatTest(
-    name="total_variation",
-    display_name="Total variation distance",
-    allowed_feature_types=[ColumnType.Categorical],
+VERDICT = stattests.StatTest(
+    name="verdict",
+    display_name="Millrace's verdict, in thresholds",
+    allowed_feature_types=[ColumnType.Numerical, ColumnType.Categorical],
 )

@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 
 from shared.data.contract import Contract
-from shared.monitoring.reasons import PREDICTION
 from shared.monitoring.window import Window
 from shared.packaging.bundle import Bundle
+from shared.profiles.counts import OUTCOME
+from shared.profiles.plan import SCORE
 from shared.settings import Settings
 
-ANSWERS = ["outcome", "prediction", PREDICTION]
+ANSWERS = [OUTCOME, "prediction", SCORE]
 
 
 @dataclass(frozen=True)
@@ -25,31 +26,44 @@ class Sample:
 
 def inputs(window: Window, bundle: Bundle, settings: Settings) -> Sample:
     """Sample inputs and probabilities: numbers as float64, categories as str."""
-    names = [n for n in (*bundle.contract.features, PREDICTION) if n in window.rows]
-    return _sample(window.rows[names], bundle.reference()[names], bundle.contract, settings)
+    rows = window.profile.sample
+    names = [name for name in (*bundle.contract.features, SCORE) if name in rows]
+    before = bundle.reference()
+    size = (window.profile.size, len(before))
+    return _sample(rows[names], before[names], size, bundle.contract, settings)
 
 
 def answers(window: Window, bundle: Bundle, settings: Settings) -> Sample:
     """Sample the rows whose outcome is known: `outcome`, `prediction` and `probability`."""
-    promised = bundle.reference().rename(columns={bundle.contract.target: "outcome"})
-    now, before = (frame.reindex(columns=ANSWERS).dropna() for frame in (window.rows, promised))
-    return _sample(now, before, bundle.contract, settings)
+    promised = bundle.reference().rename(columns={bundle.contract.target: OUTCOME})
+    rows = window.profile.sample
+    if SCORE in rows:
+        chance = pd.to_numeric(rows[SCORE], errors="coerce")
+        rows = rows.assign(prediction=(chance >= bundle.manifest.threshold).where(chance.notna()))
+    now, before = (frame.reindex(columns=ANSWERS).dropna() for frame in (rows, promised))
+    told = int(window.profile.counts["answers"][1:].sum())
+    return _sample(now, before, (told, len(before)), bundle.contract, settings)
 
 
 def _sample(
-    now: pd.DataFrame, before: pd.DataFrame, contract: Contract, settings: Settings
+    now: pd.DataFrame,
+    before: pd.DataFrame,
+    sizes: tuple[int, int],
+    contract: Contract,
+    settings: Settings,
 ) -> Sample:
     most, seed = settings.monitor.sample_rows, settings.seed
+    drawn = before.sample(min(most, len(before)), random_state=seed)
+    shown = _share(len(now), sizes[0]), _share(len(drawn), sizes[1])
     return Sample(
-        window=_plain(now.sample(min(most, len(now)), random_state=seed), contract),
-        reference=_plain(before.sample(min(most, len(before)), random_state=seed), contract),
-        words=f"{_share(len(now), most)} of the window beside {_share(len(before), most)} of the "
-        "reference",
+        window=_plain(now, contract),
+        reference=_plain(drawn, contract),
+        words=f"{shown[0]} of the window beside {shown[1]} of the reference",
     )
 
 
-def _share(rows: int, most: int) -> str:
-    return f"{most:,} of {rows:,} rows" if rows > most else f"all {rows:,} rows"
+def _share(shown: int, rows: int) -> str:
+    return f"{shown:,} of {rows:,} rows" if rows > shown else f"all {rows:,} rows"
 
 
 def _plain(frame: pd.DataFrame, contract: Contract) -> pd.DataFrame:
@@ -61,8 +75,8 @@ def _plain(frame: pd.DataFrame, contract: Contract) -> pd.DataFrame:
 def _values(values: pd.Series, name: str, contract: Contract) -> pd.Series:
     if name in contract.categorical:
         return values.astype(object).map(str, na_action="ignore")
-    if name in ("outcome", "prediction"):
-        return values.astype("int64")
+    if name in (OUTCOME, "prediction"):
+        return values.astype("float64").astype("int64")
     if name in contract.features and contract[name].type == "time":
         moments = pd.to_datetime(values, utc=True, errors="coerce")
         return (moments - pd.Timestamp(0, tz="UTC")).dt.total_seconds()

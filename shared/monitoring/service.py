@@ -4,7 +4,14 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from shared.data.database import LogUnavailable
 from shared.data.log_tables import KINDS
+from shared.data.prediction_log import PredictionLog
+from shared.errors import Refusal
+from shared.monitoring.scope import Scope
+from shared.monitoring.window import Window
+from shared.packaging.bundle import Bundle
+from shared.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,19 @@ class Service:
     def share(self, count: int) -> float:
         """Return a count of requests as a share of all."""
         return count / self.requests if self.requests else 0.0
+
+
+def read(window: Window, scope: Scope, bundle: Bundle, settings: Settings) -> Service | None:
+    """Read how the service did while it answered a window of the log; None for a file's."""
+    if scope.file:
+        return None
+    log = PredictionLog(settings.name, bundle.contract)
+    try:
+        return add_up(log.minutes(*(window.answered or (scope.read_at, scope.read_at))))
+    except LogUnavailable as error:
+        raise Refusal(f"the prediction log cannot be read: {error}") from None
+    finally:
+        log.close()
 
 
 def add_up(minutes: pd.DataFrame) -> Service:

@@ -1,6 +1,5 @@
 """The verdict on a window: `ok`, `watch` or `act`, for reasons that are put in order."""
 
-import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,7 +17,8 @@ class Reason:
     """One thing that passed its threshold.
 
     `what` names it in a few words, `column` the culprit where there is one; `number` and
-    `threshold` are in `unit`, and `next_step` is what a person does about it.
+    `threshold` are in `unit`, `usual` tells where the threshold comes from, `likely` what is
+    probably behind it, and `next_step` what a person does about it.
     """
 
     level: Level
@@ -29,11 +29,8 @@ class Reason:
     threshold: float
     unit: str
     next_step: str
-
-    @property
-    def excess(self) -> float:
-        """How many times its threshold the number is; infinite where nothing is allowed."""
-        return self.number / self.threshold if self.threshold else math.inf
+    usual: str | None = None
+    likely: str | None = None
 
 
 @dataclass(frozen=True)
@@ -49,12 +46,12 @@ class Verdict:
 def reach(state: State, reasons: list[Reason]) -> Verdict:
     """Reach a verdict: as serious as its most serious reason, which stands first.
 
-    Reasons of one level are ordered from cause to consequence, then by how far they are beyond
-    their threshold. A window that could not be judged is at least `watch`.
+    Reasons of one level are ordered from cause to consequence, and else stay as they are given. A
+    window that could not be judged is at least `watch`.
     """
     ranked = sorted(
         reasons,
-        key=lambda r: (SERIOUS.index(r.level), STAGES.index(r.stage), -r.excess, -r.number),
+        key=lambda r: (SERIOUS.index(r.level), STAGES.index(r.stage)),
     )
     words, step = WORDS[state]
     if ranked:

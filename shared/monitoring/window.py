@@ -1,136 +1,217 @@
-"""The window: what a bundle predicted in a span of time, from the prediction log or from a file."""
+"""The window: what a bundle predicted in a span of time, as a profile that adds up over parts."""
 
+import functools
+import itertools
+import operator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
-from shared.data import sources
-from shared.data.contract import Contract
 from shared.data.database import LogUnavailable
 from shared.data.prediction_log import PredictionLog
 from shared.errors import Refusal
+from shared.monitoring.scope import Part, Scope
 from shared.packaging.bundle import Bundle
+from shared.profiles import usual, values
+from shared.profiles.counts import OUTCOME
+from shared.profiles.plan import SCORE
+from shared.profiles.profile import Profile, Profiler
 from shared.settings import Settings
 
-MINUTE = timedelta(minutes=1)
+ROWS_AT_ONCE = 131_072
+Tell = Callable[[int], Any]
 
 
 @dataclass(frozen=True)
 class Window:
-    """The rows that a bundle answered: the contract's columns, `probability` and `outcome`.
+    """The rows that a bundle answered, or a part of them.
 
-    A file's rows lack `outcome` if the file does, and `probability` if that cannot be computed:
-    `unscored` says why. The span is from `start` (included) to `until` (not included), None where
-    no row has a time. Of the log alone: `others` counts the span's rows that another bundle
-    answered, which are left out; `newest` is the time of the log's newest row, None if it has none;
-    `minutes` are the service's while it answered the rows. Outcomes are those known at `read_at`.
+    `first` and `last` are the times of the earliest and the latest row, `answered` the moments
+    between which the log has them answered. `pending` rows have no outcome, and are not due before
+    `next_due`. `others` counts the log's rows that another bundle answered, which are left out.
+    `unscored` says why a file's rows have no probability, and `labelled` whether it tells outcomes.
     """
 
-    rows: pd.DataFrame
-    source: str
-    start: datetime | None
-    until: datetime | None
-    read_at: datetime
-    others: int = 0
-    newest: datetime | None = None
-    minutes: pd.DataFrame | None = None
-    unscored: str | None = None
+    profile: Profile
+    first: datetime | None
+    last: datetime | None
+    answered: tuple[datetime, datetime] | None
+    pending: int
+    next_due: datetime | None
+    others: int
+    unscored: str | None
+    labelled: bool
+
+    def __add__(self, other: "Window") -> "Window":
+        spans = [span for span in (self.answered, other.answered) if span]
+        return Window(
+            profile=self.profile + other.profile,
+            first=_first(min, self.first, other.first),
+            last=_first(max, self.last, other.last),
+            answered=(min(a for a, _ in spans), max(b for _, b in spans)) if spans else None,
+            pending=self.pending + other.pending,
+            next_due=_first(min, self.next_due, other.next_due),
+            others=self.others + other.others,
+            unscored=self.unscored or other.unscored,
+            labelled=self.labelled or other.labelled,
+        )
 
 
-def read(settings: Settings, bundle: Bundle, until: str | None, file: str | None) -> Window:
-    """Read the window from a file where one is named, else from the log.
+def read(
+    scope: Scope, bundle: Bundle, settings: Settings, tell: Tell = lambda rows: None
+) -> Window:
+    """Read all parts of a scope, one after another; `tell` is told the rows as they are read."""
+    return total(read_part(scope, part, bundle, settings, tell) for part in scope.parts)
 
-    Raises `Refusal` when both a file and a time are given, or when either cannot be read.
-    """
-    if file and until:
-        raise Refusal("give --until (a window of the log) or --window (a file), not both")
-    if file:
-        return from_file(Path(file), bundle)
-    log = PredictionLog(settings.name, bundle.contract)
+
+def total(parts: Iterable[Window]) -> Window:
+    """Add the parts of a window up."""
+    return functools.reduce(operator.add, parts)
+
+
+def read_part(
+    scope: Scope,
+    part: Part,
+    bundle: Bundle,
+    settings: Settings,
+    tell: Tell = lambda rows: None,
+) -> Window:
+    """Read a part of a scope in batches; raises `Refusal` when it cannot be read."""
+    reader = _Reader(scope, bundle, settings)
+    tables = _of_file(scope, part) if scope.file else _of_log(part, bundle, settings)
     try:
-        return from_log(log, bundle, _moment(until), settings)
+        # Without any row there is still a window, which is empty.
+        first = next(tables, pa.table({}))
+        return total(_each(itertools.chain([first], tables), reader, tell))
     except LogUnavailable as error:
         raise Refusal(f"the prediction log cannot be read: {error}") from None
+
+
+def _each(tables: Iterable[pa.Table], reader: "_Reader", tell: Tell) -> Iterator[Window]:
+    for table in tables:
+        yield reader.read(table)
+        tell(table.num_rows)
+
+
+class _Reader:
+    """Makes windows of tables, as they are read."""
+
+    def __init__(self, scope: Scope, bundle: Bundle, settings: Settings) -> None:
+        self._scope, self._bundle = scope, bundle
+        self._delay = timedelta(days=settings.monitor.outcome_delay_days)
+        self._profiler = Profiler(usual.parse(bundle.profile).plan, settings.monitor.sample_rows)
+
+    def read(self, table: pa.Table) -> Window:
+        others, answered, unscored = 0, None, None
+        if self._scope.file:
+            table, unscored = self._scored(_labelled(table, self._bundle, self._scope.source))
+        elif table.num_columns:
+            theirs = pc.equal(table["bundle"], self._bundle.digest)
+            rival = pc.equal(table["role"], "challenger")
+            others = table.filter(pc.invert(pc.or_(theirs, rival))).num_rows
+            table = table.filter(theirs)
+            if table.num_rows:
+                bounds = pc.min_max(table["logged_at"]).as_py()
+                answered = bounds["min"], bounds["max"]
+            names = {"key": self._bundle.contract.key, "time": self._bundle.contract.time}
+            renamed = [names.get(name, name) for name in table.column_names]
+            table = table.rename_columns(renamed)
+        moments = self._moments(table)
+        pending, next_due = self._pending(table, moments)
+        known = moments[np.isfinite(moments)]
+        return Window(
+            profile=self._profiler.of(table),
+            first=_at(known.min()) if len(known) else None,
+            last=_at(known.max()) if len(known) else None,
+            answered=answered,
+            pending=pending,
+            next_due=next_due,
+            others=others,
+            unscored=unscored,
+            labelled=OUTCOME in table.column_names,
+        )
+
+    def _scored(self, table: pa.Table) -> tuple[pa.Table, str | None]:
+        if SCORE in table.column_names:
+            return table, None
+        try:
+            chance = self._bundle.probabilities(table.to_pandas())
+        except Refusal as refusal:
+            return table, str(refusal) if table.num_columns else None
+        return table.append_column(SCORE, pa.array(chance)), None
+
+    def _moments(self, table: pa.Table) -> np.ndarray:
+        name = self._bundle.contract.time
+        if name not in table.column_names:
+            return np.full(table.num_rows, np.nan)
+        return values.seconds(table[name])
+
+    def _pending(self, table: pa.Table, moments: np.ndarray) -> tuple[int, datetime | None]:
+        """Count the rows that have no outcome, and none is due."""
+        due = moments + self._delay.total_seconds()
+        waiting = due > self._scope.read_at.timestamp()
+        if OUTCOME in table.column_names:
+            waiting &= np.isnan(values.numbers(table[OUTCOME])[0])
+        return int(waiting.sum()), _at(due[waiting].min()) if waiting.any() else None
+
+
+def _of_log(part: Part, bundle: Bundle, settings: Settings) -> Iterator[pa.Table]:
+    log = PredictionLog(settings.name, bundle.contract)
+    assert part.start
+    assert part.until
+    try:
+        for frame in log.batches(part.start, part.until, ROWS_AT_ONCE):
+            yield values.table(frame)
     finally:
         log.close()
 
 
-def from_log(
-    log: PredictionLog, bundle: Bundle, until: datetime | None, settings: Settings
-) -> Window:
-    """Read the settings' window of days before `until`, or up to the newest row."""
-    now, newest = datetime.now(UTC), log.newest()
-    if until is None:
-        until = newest.replace(second=0, microsecond=0) + MINUTE if newest else now
-    start = until - timedelta(days=settings.monitor.window_days)
-    found = log.window(start, until)
-    theirs = found["bundle"] == bundle.digest
-    rows = found[theirs]
-    named = {"key": bundle.contract.key, "time": bundle.contract.time}
-    first, last = (rows["logged_at"].min(), rows["logged_at"].max()) if len(rows) else (now, now)
-    return Window(
-        rows=rows.rename(columns=named).reset_index(drop=True),
-        source=log.address,
-        start=start,
-        until=until,
-        read_at=now,
-        others=int((~theirs & (found["role"] != "challenger")).sum()),
-        newest=newest,
-        minutes=log.minutes(first, last),
-    )
-
-
-def from_file(path: Path, bundle: Bundle) -> Window:
-    """Read a table with the contract's columns; the bundle's model answers where the file does not.
-
-    Outcomes are its column `outcome`, or the target's.
-    """
-    rows, contract = sources.read_file(path), bundle.contract
-    at = _times(rows, contract)
-    unscored = None
-    if "probability" not in rows:
-        try:
-            rows["probability"] = bundle.probabilities(rows)
-        except Refusal as refusal:
-            unscored = str(refusal)
-    if "probability" in rows:
-        rows["probability"] = pd.to_numeric(rows["probability"], errors="coerce")
-        rows["prediction"] = rows["probability"] >= bundle.manifest.threshold
-    given = "outcome" if "outcome" in rows else contract.target
-    if given in rows:
-        rows["outcome"] = _labels(rows[given], path)
-    return Window(
-        rows=rows,
-        source=str(path),
-        start=at.min().floor("min").to_pydatetime() if len(at) else None,
-        until=at.max().floor("min").to_pydatetime() + MINUTE if len(at) else None,
-        read_at=datetime.now(UTC),
-        unscored=unscored,
-    )
-
-
-def _times(rows: pd.DataFrame, contract: Contract) -> pd.Series:
-    if contract.time not in rows:
-        return pd.Series(dtype="datetime64[ns, UTC]")
-    return pd.to_datetime(rows[contract.time], utc=True, errors="coerce").dropna()
-
-
-def _labels(values: pd.Series, path: Path) -> pd.Series:
+def _of_file(scope: Scope, part: Part) -> Iterator[pa.Table]:
+    path = Path(str(scope.file))
     try:
-        return values.astype("float64")
-    except (TypeError, ValueError) as error:
-        raise Refusal(
-            f"{path}: column {values.name!r} should hold true, false or nothing: {error}"
-        ) from None
+        if path.suffix == ".parquet":
+            file = pq.ParquetFile(path)
+            last = file.num_row_groups if part.last is None else part.last
+            groups = list(range(part.first, last))
+            batches = file.iter_batches(ROWS_AT_ONCE, row_groups=groups)
+            yield from (pa.Table.from_batches([batch]) for batch in batches)
+            if not groups or not file.metadata.num_rows:
+                yield file.schema_arrow.empty_table()
+        else:
+            with pd.read_csv(path, chunksize=ROWS_AT_ONCE) as chunks:
+                yield from map(values.table, chunks)
+    except (OSError, ValueError) as error:
+        raise Refusal(f"{path} cannot be read as a table: {error}") from None
 
 
-def _moment(text: str | None) -> datetime | None:
-    if not text:
-        return None
-    try:
-        read = datetime.fromisoformat(text)
-    except ValueError:
-        raise Refusal(f"--until {text!r} is no ISO time, such as 2013-05-13T00:00") from None
-    return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
+def _labelled(table: pa.Table, bundle: Bundle, source: str) -> pa.Table:
+    """Name a file's outcomes as the log does: they are its column `outcome`, or the target's."""
+    target = bundle.contract.target
+    name = OUTCOME if OUTCOME in table.column_names else target
+    if name not in table.column_names:
+        return table
+    found, missing = values.numbers(table[name])
+    if (np.isnan(found) & ~missing).any() or not np.isin(found[~missing], (0, 1)).all():
+        raise Refusal(f"{source}: column {name!r} should hold true, false or nothing")
+    if target in table.column_names:
+        table = table.drop_columns(target)
+    if OUTCOME in table.column_names:
+        table = table.drop_columns(OUTCOME)
+    return table.append_column(OUTCOME, pa.array(found, from_pandas=True))
+
+
+def _at(seconds: float) -> datetime:
+    return datetime.fromtimestamp(float(seconds), UTC)
+
+
+def _first(choose: Any, one: datetime | None, other: datetime | None) -> datetime | None:
+    known = [moment for moment in (one, other) if moment]
+    return choose(known) if known else None

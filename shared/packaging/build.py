@@ -10,7 +10,6 @@ from typing import Any
 from skops import io as skops_io
 
 from shared import __version__
-from shared.data import profile
 from shared.errors import Refusal
 from shared.packaging import readme, requirements, wheel
 from shared.packaging.bundle import MANIFEST, Bundle, Manifest, open_bundle, pack, sha256
@@ -48,16 +47,17 @@ def archive(settings: Settings, trained: Any, lineage: dict[str, Any]) -> Archiv
 def build(path: Path, settings: Settings, trained: Any, lineage: dict[str, Any]) -> Bundle:
     """Write a bundle into an empty folder, and open it.
 
-    `trained` has a training run's `model`, `contract`, `reference`, `golden` and `evaluation`.
-    Raises `Refusal` when the model holds a type that neither scikit-learn brings nor the settings
-    trust, or comes from a module that no installed distribution has.
+    `trained` has a training run's `model`, `contract`, `reference`, `golden`, `usual` and
+    `evaluation`. Raises `Refusal` when the model holds a type that neither scikit-learn brings nor
+    the settings trust, or comes from a module that no installed distribution has.
     """
     path.mkdir(parents=True, exist_ok=True)
     trusted = _dump(trained.model, path / "model.skops", settings)
     (path / "contract.json").write_text(trained.contract.model_dump_json(indent=1))
+    (path / "settings.json").write_text(settings.model_dump_json(indent=1))
     trained.reference.to_parquet(path / "reference.parquet", index=False)
     trained.golden.to_parquet(path / "golden.parquet", index=False)
-    _write_json(path / "profile.json", profile.of(trained.reference, trained.contract))
+    _write_json(path / "profile.json", trained.usual)
     _write_json(path / "evaluation.json", trained.evaluation)
     (path / "requirements.lock").write_text(requirements.lock(trusted))
     built = wheel.build(path / "wheels")

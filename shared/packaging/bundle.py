@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shared.data.contract import Contract
 from shared.errors import Refusal
+from shared.settings import Settings
 
 MANIFEST = "manifest.json"
 
@@ -51,6 +52,11 @@ class Bundle:
     @cached_property
     def contract(self) -> Contract:
         return Contract.model_validate_json((self.path / "contract.json").read_bytes())
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings that it was packaged with."""
+        return Settings.model_validate_json((self.path / "settings.json").read_bytes())
 
     @cached_property
     def model(self) -> Any:

@@ -40,8 +40,9 @@ the third: a server that other machines can reach answers nobody without one.
 |---|---|
 | `manifest.json` | name, kind, lineage, and the sha256 of every other file |
 | `model.skops` | the fitted scikit-learn pipeline |
-| `contract.json` | the columns of a row: types, ranges, categories |
-| `reference.parquet`, `profile.json` | held-out rows with predictions, and their counts |
+| `contract.json`, `settings.json` | the columns of a row: types, ranges, categories; the problem |
+| `reference.parquet` | held-out rows with predictions and outcomes |
+| `profile.json` | the history's counts, and how far it usually is from itself |
 | `evaluation.json` | scores with intervals, slices, gates |
 | `golden.parquet` | rows with the probabilities that the training run's model gave them |
 | `requirements.lock`, `wheels/` | what serving needs |

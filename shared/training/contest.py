@@ -21,14 +21,19 @@ Result = dict[str, Any]
 def enter(
     name: str, parts: dict[str, pd.DataFrame], contract: Contract, settings: Settings
 ) -> Result:
-    """Fit a candidate and score it; a failure becomes part of the result, not of the run."""
+    """Fit a candidate and score it; a failure becomes part of the result, not of the run.
+
+    The result's `probabilities` are those of the validation's rows.
+    """
     started = time.perf_counter()
     result: Result = {"candidate": name, "scores": None, "threshold": None, "error": None}
+    result["probabilities"] = None
     try:
         with threadpool_limits(_threads(settings)):
             model = estimators.fit(_named(name, settings), parts["train"], contract, settings.seed)
         target = parts["validation"][contract.target].to_numpy()
         chance = estimators.probabilities(model, parts["validation"], contract)
+        result["probabilities"] = chance
         result["scores"] = scores.score(target, chance, settings.seed)
         result["threshold"] = evaluation.best_threshold(target, chance, settings)
     except Refusal as refusal:

@@ -3,34 +3,43 @@
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from shared.data.contract import Contract
 from shared.errors import Refusal
 from shared.packaging.bundle import Bundle
+from shared.profiles import values
+from shared.profiles.history import learn
 from shared.settings import Settings
-from shared.training import estimators, evaluation
+from shared.training import estimators, evaluation, variation
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """An evaluation in plain values; `reference` and `golden` rows carry the model's answers."""
+    """An evaluation in plain values; `reference` and `golden` rows carry the model's answers.
+
+    `usual` is what the monitor holds windows against, in plain values: how the history varies.
+    """
 
     evaluation: dict[str, Any]
     reference: pd.DataFrame
     golden: pd.DataFrame
+    usual: dict[str, Any]
 
 
 def judge(
     model: Any,
     chosen: dict[str, Any],
     parts: dict[str, pd.DataFrame],
+    history: pd.DataFrame,
     contract: Contract,
     champion: Bundle | None,
     settings: Settings,
 ) -> Judgement:
     """Score the model on the holdout beside the baseline and the champion.
 
+    `history` are all the rows that were there to learn from, with and without an outcome.
     The champion is scored as it was packaged, never retrained; one that cannot read these rows is
     named with the reason.
     """
@@ -49,6 +58,7 @@ def judge(
         "candidate": chosen["candidate"],
         "champion": champion.digest if champion else None,
         "notes": notes,
+        "varies": variation.measure(*_unseen(parts, chosen, chance), settings),
         "importance": evaluation.importance(model, holdout, contract, settings),
     }
     answered = holdout.assign(probability=chance, prediction=chance >= chosen["threshold"])
@@ -56,7 +66,24 @@ def judge(
         evaluation=result,
         reference=_sample(answered, settings.package.reference_rows, settings),
         golden=_sample(answered, settings.package.golden_rows, settings),
+        usual=_usual(model, history, contract, settings),
     )
+
+
+def _unseen(
+    parts: dict[str, pd.DataFrame], chosen: dict[str, Any], chance: np.ndarray
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return all rows that were answered by a model which had not seen them, with the answers."""
+    rows = pd.concat([parts["validation"], parts["holdout"]], ignore_index=True)
+    return rows, np.concatenate([chosen["probabilities"], chance])
+
+
+def _usual(
+    model: Any, history: pd.DataFrame, contract: Contract, settings: Settings
+) -> dict[str, Any]:
+    answered = history.assign(probability=estimators.probabilities(model, history, contract))
+    learnt = learn(values.table(answered), contract, settings.monitor.false_alarms)
+    return learnt.model_dump(mode="json")
 
 
 def _sample(rows: pd.DataFrame, most: int, settings: Settings) -> pd.DataFrame:

@@ -13,13 +13,8 @@ def by_time(frame: pd.DataFrame, settings: Settings) -> dict[str, pd.DataFrame]:
 
     Rows of the same moment stay together. Raises `Refusal` when a part is empty or holds one class.
     """
-    time, split = settings.time, settings.split
-    rows = labelled(frame, settings)
-    moments = pd.to_datetime(rows[time], utc=True)
-    if split.start:
-        rows, moments = rows[moments >= split.start], moments[moments >= split.start]
-    if split.end:
-        rows, moments = rows[moments < split.end], moments[moments < split.end]
+    rows = labelled(within(frame, settings), settings)
+    moments = pd.to_datetime(rows[settings.time], utc=True)
     validation, holdout = _borders(moments, settings)
     parts = {
         "train": rows[moments < validation],
@@ -33,6 +28,14 @@ def by_time(frame: pd.DataFrame, settings: Settings) -> dict[str, pd.DataFrame]:
                 f"{settings.target!r}; both are needed: move the dates or shares in [split]"
             )
     return {name: part.reset_index(drop=True) for name, part in parts.items()}
+
+
+def within(frame: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+    """Return the rows in the span of the settings' split, with and without an outcome."""
+    split, moments = settings.split, pd.to_datetime(frame[settings.time], utc=True)
+    if split.start:
+        frame, moments = frame[moments >= split.start], moments[moments >= split.start]
+    return frame[moments < split.end] if split.end else frame
 
 
 def spans(parts: dict[str, pd.DataFrame], settings: Settings) -> list[dict[str, Any]]:

@@ -44,8 +44,8 @@ def standing(approved_house: House):
 
 @pytest.fixture(scope="module")
 def of_file(standing: House) -> tuple[Any, str]:
-    """Return the run over a file in which income is told by the year instead of the month."""
-    week().assign(income=lambda f: f["income"] * 12).to_parquet(standing.folder / "week.parquet")
+    """Return the run over a file in which income is told in cents."""
+    week().assign(income=lambda f: f["income"] * 100).to_parquet(standing.folder / "week.parquet")
     return monitor(standing, "--window", "week.parquet")
 
 
@@ -73,12 +73,12 @@ def of_nothing(standing: House) -> tuple[Any, str]:
     return monitor(standing, MILLRACE_LOG=f"sqlite:///{standing.folder / 'no.db'}")
 
 
-def test_a_change_of_units_is_watched_and_said_where_the_run_was_started(of_file) -> None:
+def test_a_change_of_units_is_acted_upon_and_said_where_the_run_was_started(of_file) -> None:
     run, said = of_file
     verdict = run.data.verdict
-    assert verdict["verdict"] == "watch"
+    assert verdict["verdict"] == "act"
     assert verdict["reasons"][0]["column"] == "income"
-    assert "verdict of loans: Watch: income has shifted" in said
+    assert "verdict of loans: Act: income looks like a hundred times what it was" in said
     assert f"next: {verdict['next_action']}" in said
     champion = lineage.champion("loans")
     assert champion is not None
@@ -89,7 +89,7 @@ def test_the_summary_card_has_the_verdict_number_threshold_and_the_other_cards(o
     run, _ = of_file
     text = card_text(run, "judge")
     number = f"{run.data.verdict['reasons'][0]['number']:.3g}"
-    wanted = ["Watch: income has shifted", number, "simple ones", "Quality", "A file tells nothing"]
+    wanted = ["Act: income looks like", number, "ordinary spans of", "A file tells nothing"]
     wanted += [f"MonitorFlow-{run.id}-report-{name}.html" for name in REPORTS]
     assert [words for words in wanted if words not in text] == []
 
@@ -106,13 +106,13 @@ def test_each_report_is_a_card_of_its_own(of_file) -> None:
 def test_an_ordinary_week_of_the_log_is_ok_for_the_champion(of_log) -> None:
     run, _ = of_log
     verdict = run.data.verdict
-    assert (verdict["verdict"], verdict["rows"], verdict["other_rows"]) == ("ok", 400, 9)
+    assert (verdict["verdict"], verdict["rows"], verdict["other_rows"]) == ("ok", 233, 9)
     assert verdict["notes"] == ["9 rows of the span were answered by other bundles: left out here."]
     assert run.data.findings.quality.state == "judged"
-    assert run.data.findings.service.requests == 420
-    assert run["plan"].task["window"].data.rows["loan"].is_unique
+    assert run.data.findings.service.requests == 240
+    assert run.data.window.profile.keys.repeated == 0
     text = card_text(run, "judge")
-    assert [words for words in ("Ok: nothing passed", "coverage", "420") if words not in text] == []
+    assert [words for words in ("Ok: nothing passed", "coverage", "240") if words not in text] == []
 
 
 def test_no_log_is_a_state_with_its_words_on_every_card(of_nothing, standing: House) -> None:

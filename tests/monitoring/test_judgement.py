@@ -1,6 +1,6 @@
 """A window, judged: an ordinary one is ok, and every odd one has its own words."""
 
-from datetime import UTC, datetime
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,34 +8,36 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shared.monitoring import findings, judgement, window
-from shared.monitoring.window import Window
+from shared.data.prediction_log import PredictionLog
+from shared.monitoring import findings, judgement, scope, window
+from shared.monitoring.scope import Scope
 from shared.packaging.bundle import Bundle
 from shared.settings import Settings
-from tests.monitoring.traffic import minute, week
+from tests.monitoring.traffic import ANSWERED, answer, minute, week
 
 
 @pytest.fixture
 def judged(bundle: Bundle, settings: Settings, tmp_path: Path):
-    """Return a function that judges a frame as a file, or a window as it is."""
+    """Return a function that judges a frame as a file, or what a scope of a log has."""
 
-    def judge(traffic: pd.DataFrame | Window) -> dict[str, Any]:
+    def judge(traffic: pd.DataFrame | Scope) -> dict[str, Any]:
         if isinstance(traffic, pd.DataFrame):
-            traffic.to_parquet(tmp_path / "week.parquet")
-            traffic = window.from_file(tmp_path / "week.parquet", bundle)
-        found = findings.find(traffic, bundle, settings)
-        return judgement.judge(found, traffic, bundle.digest, settings)
+            traffic.to_parquet(tmp_path / "week.parquet", index=False)
+            traffic = scope.of_file(tmp_path / "week.parquet")
+        found = window.read(traffic, bundle, settings)
+        shown = findings.find(found, traffic, bundle, settings)
+        return judgement.judge(shown, found, traffic, bundle, settings)
 
     return judge
 
 
-def logged(rows: pd.DataFrame, **facts: Any) -> Window:
-    now = datetime(2024, 4, 8, tzinfo=UTC)
-    quiet = pd.DataFrame([minute(now)]).iloc[:0]
-    return Window(
-        **({"rows": rows, "source": "sqlite:///log.db", "start": now, "until": now}
-        | {"read_at": now, "minutes": quiet, "newest": now} | facts)
-    )  # fmt: skip
+@pytest.fixture
+def log(bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Return a log that is the one which is judged."""
+    monkeypatch.setenv("MILLRACE_LOG", f"sqlite:///{tmp_path / 'log.db'}")
+    held = PredictionLog("loans", bundle.contract)
+    yield held
+    held.close()
 
 
 def words(verdict: dict[str, Any]) -> list[tuple[str, str]]:
@@ -47,16 +49,20 @@ def test_an_ordinary_week_is_ok(judged, bundle: Bundle) -> None:
     assert (verdict["verdict"], verdict["reasons"]) == ("ok", [])
     assert verdict["words"] == "Ok: nothing passed its threshold"
     assert verdict["notes"] == []
-    assert (verdict["rows"], verdict["bundle"]) == (400, bundle.digest)
+    assert (verdict["rows"], verdict["bundle"]) == (233, bundle.digest)
     assert verdict["start"].startswith("2024-04-01T")
     assert verdict["until"].startswith("2024-04-07T")
 
 
-def test_a_change_of_units_is_watched_and_named_first(judged) -> None:
-    verdict = judged(week().assign(income=lambda frame: frame["income"] * 12))
-    assert verdict["verdict"] == "watch"
-    assert verdict["reasons"][0]["what"] == "income has shifted"
-    assert verdict["reasons"][0]["number"] > verdict["reasons"][0]["threshold"] == 0.5
+def test_a_change_of_units_is_named_first_with_its_number_and_what_is_usual(judged) -> None:
+    verdict = judged(week().assign(income=lambda frame: frame["income"] * 100))
+    reason = verdict["reasons"][0]
+    assert reason["what"] == (
+        "income looks like a hundred times what it was, as a percentage is of a share"
+    )
+    assert (verdict["verdict"], reason["column"], reason["stage"]) == ("act", "income", "feed")
+    assert reason["number"] > reason["threshold"] > 0
+    assert "ordinary spans of" in reason["usual"]
     assert "income" in verdict["next_action"]
 
 
@@ -69,9 +75,8 @@ def test_an_empty_column_is_a_lost_feed_told_once(judged) -> None:
     assert not [what for _, what in words(verdict)[1:] if "region" in what]
 
 
-def test_a_constant_column_is_watched(judged) -> None:
-    verdict = judged(week().assign(region="south"))
-    assert ("watch", "region is constant") in words(verdict)
+def test_a_constant_column_is_stuck(judged) -> None:
+    assert words(judged(week().assign(region="south")))[0] == ("act", "region is stuck")
 
 
 def test_a_column_that_a_file_lacks_breaks_the_contract_and_leaves_no_score(judged) -> None:
@@ -81,29 +86,47 @@ def test_a_column_that_a_file_lacks_breaks_the_contract_and_leaves_no_score(judg
     assert "Quality is not judged: the rows have no probability." in verdict["notes"]
 
 
-def test_new_categories_are_a_reason_or_if_few_a_note(judged) -> None:
-    many = week().assign(region=lambda f: f["region"].mask(f.index < 40, "west"))
-    assert ("watch", "region holds new categories (west)") in words(judged(many))
-    few = judged(week().assign(region=lambda f: f["region"].mask(f.index < 4, "west")))
+def test_new_categories_are_a_reason_with_what_they_may_have_been_called(judged) -> None:
+    renamed = judged(week().assign(region=lambda f: f["region"].replace("south", "South")))
+    reason = renamed["reasons"][0]
+    assert reason["what"] == "region holds new categories (South)"
+    assert reason["likely"].startswith("renamed: south → South")
+    few = judged(week().assign(region=lambda f: f["region"].mask(f.index < 2, "west")))
     assert few["verdict"] == "ok"
-    assert few["notes"] == ["region: not a known category in 4 rows (1.0%), such as west."]
 
 
 def test_one_row_outside_a_given_range_is_acted_upon(judged) -> None:
     verdict = judged(week().assign(age=lambda f: f["age"].mask(f.index == 7, 200)))
-    assert words(verdict)[0] == ("act", "age: outside 18 to 120 (200)")
+    assert words(verdict) == [("act", "age: outside 18 to 120 (200)")]
 
 
-def test_a_repeated_key_is_a_note(judged) -> None:
-    verdict = judged(week().assign(loan=lambda f: f["loan"].mask(f.index == 1, f["loan"][0])))
-    assert verdict["verdict"] == "ok"
-    assert verdict["notes"] == ["loan: not unique in 2 rows (0.5%), such as L1-000000."]
+def test_repeated_rows_are_watched_and_a_key_that_came_twice_is_not(judged) -> None:
+    twice = judged(pd.concat([week(), week().head(20)], ignore_index=True))
+    assert words(twice)[0] == ("watch", "7.9% of the rows repeat a key")
+    once = judged(week().assign(loan=lambda f: f["loan"].mask(f.index == 1, f["loan"][0])))
+    assert once["verdict"] == "ok"
+
+
+def test_rows_that_stop_coming_are_watched(judged) -> None:
+    gone = week(1_000).assign(applied=lambda f: f["applied"])
+    gap = judged(gone[(gone.index < 100) | (gone.index > 900)])
+    assert ("watch", "no row came for an unusually long time") in words(gap)
+    assert ("watch", "the number of rows is not the usual one") in words(judged(week(1_000)))
+
+
+def test_a_columns_type_may_change_and_is_told(judged) -> None:
+    verdict = judged(week().assign(age="forty"))
+    assert words(verdict)[0] == ("act", "age cannot be read as a number (string)")
+
+
+def test_a_column_that_the_contract_does_not_know_is_a_note(judged) -> None:
+    verdict = judged(week().assign(colour="red"))
+    assert verdict["notes"] == ["The window has columns that the contract does not: colour."]
 
 
 def test_a_lost_order_is_a_proven_loss_of_quality(judged) -> None:
-    verdict = judged(week(1_000).assign(probability=lambda f: np.linspace(0.05, 0.6, len(f))))
-    assert ("act", "quality") in [(r["level"], r["stage"]) for r in verdict["reasons"]]
-    assert "promised" in verdict["words"]
+    frame = week().assign(probability=lambda f: 0.9 - 0.8 * f["defaulted"].fillna(0))
+    assert ("act", "quality") in [(r["level"], r["stage"]) for r in judged(frame)["reasons"]]
 
 
 def test_one_row_is_too_few_to_judge_by_shares(judged) -> None:
@@ -118,8 +141,8 @@ def test_one_row_is_too_few_to_judge_by_shares(judged) -> None:
 @pytest.mark.parametrize(
     ("outcome", "note"),
     [
-        (np.nan, "Quality is not judged: of 400 rows due, none has an outcome."),
-        (1.0, "Quality is not judged: all 400 outcomes are of one class"),
+        (np.nan, "Quality is not judged: of 233 rows due, none has an outcome."),
+        (1.0, "Quality is not judged: all 233 outcomes are of one class"),
     ],
 )
 def test_outcomes_that_tell_nothing_are_a_note(judged, outcome: float, note: str) -> None:
@@ -132,36 +155,36 @@ def test_a_file_without_outcomes_is_ok_with_a_note(judged) -> None:
     assert verdict["notes"] == ["Quality is not judged: the file has no outcomes."]
 
 
-def test_no_outcome_due_yet_is_a_note_with_the_time_of_the_first(judged, bundle: Bundle) -> None:
-    rows = week().assign(
-        applied=pd.Timestamp("2124-04-01T10:00", tz="UTC"),
-        outcome=np.nan,
-        probability=bundle.probabilities,
+def test_no_outcome_due_yet_is_a_note_with_the_time_of_the_first(
+    judged, settings: Settings, tmp_path: Path
+) -> None:
+    later = week().assign(
+        applied=lambda f: f["applied"] + pd.Timedelta(days=36_500), outcome=np.nan
     )
-    verdict = judged(logged(rows))
+    verdict = judged(later)
     assert verdict["verdict"] == "ok"
     assert verdict["notes"] == [
-        "Quality is not judged yet: no outcome is due, the first at 2124-04-01 10:00 UTC."
+        "Quality is not judged yet: no outcome is due, the first at "
+        f"{later['applied'].min():%Y-%m-%d %H:%M} UTC."
     ]
 
 
-@pytest.mark.parametrize(
-    ("facts", "state", "note"),
-    [
-        ({"newest": None}, "no log", "There is no prediction in sqlite:///log.db."),
-        ({}, "empty", "The newest row of the log is of 2024-04-08 00:00 UTC."),
-        (
-            {"others": 7},
-            "other bundles",
-            "7 rows of the span were answered by other bundles: left out here.",
-        ),
-    ],
-)
-def test_an_empty_window_says_of_which_kind_it_is(
-    judged, facts: dict[str, Any], state: str, note: str
+def test_no_log_is_told(judged, log: PredictionLog, settings: Settings, bundle: Bundle) -> None:
+    verdict = judged(scope.plan(settings, bundle, None, None))
+    assert (verdict["verdict"], verdict["state"]) == ("watch", "no log")
+    assert "There is no prediction in sqlite:" in verdict["notes"][0]
+
+
+def test_a_span_without_rows_and_one_of_another_bundle_are_told_apart(
+    judged, log: PredictionLog, settings: Settings, bundle: Bundle
 ) -> None:
-    verdict = judged(logged(week().iloc[:0].assign(probability=0.0, outcome=0.0), **facts))
-    assert (verdict["verdict"], verdict["state"], verdict["notes"]) == ("watch", state, [note])
+    answer(log, week(7), bundle, "f" * 64)
+    other = judged(scope.plan(settings, bundle, None, None))
+    assert (other["verdict"], other["state"]) == ("watch", "other bundles")
+    assert other["notes"] == ["7 rows of the span were answered by other bundles: left out here."]
+    empty = judged(scope.plan(settings, bundle, "2024-03-01", None))
+    assert (empty["verdict"], empty["state"]) == ("watch", "empty")
+    assert empty["notes"] == ["The newest row of the log is of 2024-04-06 21:40 UTC."]
 
 
 def test_an_empty_file_is_an_empty_window(judged) -> None:
@@ -169,9 +192,13 @@ def test_an_empty_file_is_an_empty_window(judged) -> None:
     assert (verdict["words"], verdict["start"]) == ("Watch: the window is empty", None)
 
 
-def test_a_service_that_went_silent_is_a_note(judged, bundle: Bundle) -> None:
-    at = [datetime(2024, 4, 8, 12, number, tzinfo=UTC) for number in (0, 9)]
-    rows = week().assign(probability=bundle.probabilities(week()), outcome=week()["defaulted"])
-    verdict = judged(logged(rows, minutes=pd.DataFrame([minute(a) for a in at])))
-    assert verdict["verdict"] == "ok"
-    assert "reported nothing in 8 minutes" in verdict["notes"][0]
+def test_a_service_that_went_silent_is_a_note(
+    judged, log: PredictionLog, settings: Settings, bundle: Bundle
+) -> None:
+    answer(log, week(), bundle)
+    told = week()[["loan", "defaulted"]].dropna().astype({"defaulted": bool})
+    log.add_outcomes(dict(told.to_numpy().tolist()))
+    log.add_minutes([minute(ANSWERED + timedelta(minutes=at)) for at in (0, 3)])
+    verdict = judged(scope.plan(settings, bundle, "2024-04-08", None))
+    assert words(verdict) == []
+    assert "reported nothing in 2 minutes" in verdict["notes"][-1]

@@ -1,55 +1,81 @@
 """Quality: judged on what has matured, with a state for whatever cannot be judged."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import log_loss, roc_auc_score
 
-from shared import settings as problem
-from shared.data.contract import Contract
-from shared.monitoring import quality
+from shared import scores
+from shared.monitoring import quality, scope, window
 from shared.monitoring.quality import Quality
+from shared.packaging.bundle import Bundle
+from shared.profiles.counts import SCORE_BINS, score_bin, score_middles
 from shared.settings import Settings
-from tests.conftest import LOANS
+from tests.monitoring.traffic import week
 
-PROMISED = {"scores": {"roc_auc": {"value": 0.8, "low": 0.7, "high": 0.9}}}
 NOON = datetime(2024, 4, 1, 12, tzinfo=UTC)
-CONTRACT = Contract(key="loan", time="applied", target="defaulted", features=(), columns=())
 
 
 @pytest.fixture
-def settings() -> Settings:
-    found = problem.of(problem.parse(LOANS.format(source="loans.parquet")))
-    few = found.monitor.model_copy(update={"outcome_delay_days": 2, "minimum_outcomes": 4})
-    return found.model_copy(update={"monitor": few})
+def judge(bundle: Bundle, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Return a function that judges rows as a file that is read at noon, outcomes two days late."""
+    asked = {"outcome_delay_days": 2, "minimum_outcomes": 4}
+    few = settings.model_copy(update={"monitor": settings.monitor.model_copy(update=asked)})
 
+    def judge(**columns: Any) -> Quality:
+        pd.DataFrame(columns).to_parquet(tmp_path / "rows.parquet", index=False)
+        planned = scope.of_file(tmp_path / "rows.parquet")
+        object.__setattr__(planned, "read_at", NOON)
+        found = window.read(planned, bundle, few)
+        return quality.judge(found, planned, 168.0, bundle.evaluation, few)
 
-def judge(settings: Settings, **columns: Any) -> Quality:
-    return quality.judge(pd.DataFrame(columns), CONTRACT, PROMISED, settings, NOON)
+    return judge
 
 
 def days(*ago: float) -> list[pd.Timestamp]:
     return [pd.Timestamp(NOON) - pd.Timedelta(days=day) for day in ago]
 
 
-def test_matured_rows_are_scored_like_scikit_learn(settings: Settings) -> None:
+def test_matured_rows_are_scored_like_scikit_learn(judge) -> None:
     chance, outcome = [0.1, 0.8, 0.4, 0.6, 0.7], [0.0, 1.0, 1.0, 0.0, np.nan]
-    found = judge(settings, applied=days(9, 9, 8, 8, 8), probability=chance, outcome=outcome)
+    found = judge(applied=days(9, 9, 8, 8, 8), probability=chance, outcome=outcome)
     assert (found.state, found.due, found.received, found.pending) == ("judged", 5, 4, 0)
     assert found.scores["roc_auc"].value == roc_auc_score(outcome[:4], chance[:4])
-    assert found.promised["roc_auc"].low == 0.7
-    assert (found.observed, found.predicted) == (0.5, pytest.approx(0.475))
+    assert (found.observed, found.predicted) == (0.5, pytest.approx(0.475, abs=0.005))
 
 
-def test_a_row_is_due_after_the_delay_or_when_its_outcome_comes_early(settings: Settings) -> None:
+def test_counted_by_bins_scores_are_those_of_the_rows_to_the_third_digit() -> None:
+    rng = np.random.default_rng(0)
+    chance = rng.beta(2, 5, 20_000)
+    truth = rng.random(20_000) < chance
+    counts = [np.bincount(score_bin(chance[truth == t]), minlength=SCORE_BINS) for t in (0, 1)]
+    found = scores.score_counts(*counts, score_middles())
+    exact = scores.score(truth, chance)
+    assert found["roc_auc"].value == pytest.approx(roc_auc_score(truth, chance), abs=5e-4)
+    assert found["log_loss"].value == pytest.approx(log_loss(truth, chance), abs=5e-4)
+    for name, score in exact.items():
+        assert found[name].value == pytest.approx(score.value, abs=5e-3)
+        assert found[name].error == pytest.approx(score.error, rel=0.35)
+
+
+def test_the_estimate_from_calibrated_probabilities_is_near_the_truth() -> None:
+    rng = np.random.default_rng(1)
+    chance = rng.beta(1, 4, 50_000)
+    truth = rng.random(50_000) < chance
+    answered = np.bincount(score_bin(chance), minlength=SCORE_BINS)
+    middles = score_middles()
+    found = scores.score_counts(answered * (1 - middles), answered * middles, middles)
+    assert found["roc_auc"].value == pytest.approx(roc_auc_score(truth, chance), abs=0.01)
+    assert found["log_loss"].value == pytest.approx(log_loss(truth, chance), abs=0.01)
+
+
+def test_a_row_is_due_after_the_delay_or_when_its_outcome_comes_early(judge) -> None:
     found = judge(
-        settings,
-        applied=days(3, 1, 0.5, 0.5),
-        probability=[0.5] * 4,
-        outcome=[np.nan, np.nan, np.nan, 1.0],
+        applied=days(3, 1, 0.5, 0.5), probability=[0.5] * 4, outcome=[np.nan, np.nan, np.nan, 1.0]
     )
     assert (found.due, found.pending, found.received) == (2, 2, 1)
     assert found.next_due == days(-1)[0].to_pydatetime()
@@ -63,20 +89,27 @@ def test_a_row_is_due_after_the_delay_or_when_its_outcome_comes_early(settings: 
         ([5, 5], [1.0, 0.0], "too few"),
         ([5] * 5, [0.0] * 5, "one class"),
         ([5] * 5, [1.0] * 5, "one class"),
-        ([], [], "not due"),
     ],
 )
-def test_what_cannot_be_judged_has_its_state(
-    settings: Settings, ago: list[float], outcomes: list[float], state: str
-) -> None:
-    chance = [0.5] * len(ago)
-    found = judge(settings, applied=days(*ago), probability=chance, outcome=outcomes)
+def test_what_cannot_be_judged_has_its_state(judge, ago, outcomes, state) -> None:
+    found = judge(applied=days(*ago), probability=[0.5] * len(ago), outcome=outcomes)
     assert found.state == state
     assert found.scores == {}
 
 
-def test_a_file_may_lack_probabilities_outcomes_or_times(settings: Settings) -> None:
-    assert judge(settings, applied=days(9), outcome=[1.0]).state == "unscored"
-    assert judge(settings, applied=days(9), probability=[0.5]).state == "no outcomes in the file"
-    untimed = judge(settings, probability=[0.5], outcome=[np.nan])
+def test_a_file_may_lack_outcomes_or_times(judge) -> None:
+    assert judge(applied=days(9), probability=[0.5]).state == "no outcomes in the file"
+    untimed = judge(probability=[0.5], outcome=[np.nan])
     assert (untimed.state, untimed.due) == ("none came", 1)
+
+
+def test_a_model_that_keeps_its_promise_loses_nothing_and_one_that_guesses_does(
+    judge, bundle: Bundle
+) -> None:
+    rows = week(2_000).dropna(subset="defaulted")
+    kept = {"applied": rows["applied"], "outcome": rows["defaulted"]}
+    fair = judge(**kept, probability=bundle.probabilities(rows))
+    assert [loss.metric for loss in fair.losses if loss.loss > loss.threshold] == []
+    wrong = judge(**kept, probability=1 - bundle.probabilities(rows))
+    assert "roc_auc" in [loss.metric for loss in wrong.losses if loss.loss > loss.threshold]
+    assert wrong.estimated["roc_auc"].low < wrong.estimated["roc_auc"].value

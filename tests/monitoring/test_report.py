@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shared.monitoring import findings, report, window
+from shared.monitoring import findings, report, scope, window
 from shared.monitoring.report import Reports
 from shared.packaging.bundle import Bundle
 from shared.settings import Settings
@@ -19,10 +19,11 @@ DRAWN = "window.drawDashboard("
 @pytest.fixture
 def drawn(bundle: Bundle, settings: Settings, tmp_path: Path):
     def draw(frame: pd.DataFrame, **monitor: Any) -> Reports:
-        frame.to_parquet(tmp_path / "week.parquet")
+        frame.to_parquet(tmp_path / "week.parquet", index=False)
         asked = settings.model_copy(update={"monitor": settings.monitor.model_copy(update=monitor)})
-        found = window.from_file(tmp_path / "week.parquet", bundle)
-        return report.write(found, findings.find(found, bundle, asked), bundle, asked)
+        planned = scope.of_file(tmp_path / "week.parquet")
+        found = window.read(planned, bundle, asked)
+        return report.write(found, findings.find(found, planned, bundle, asked), bundle, asked)
 
     return draw
 
@@ -36,20 +37,18 @@ def test_an_ordinary_window_has_three_reports_that_say_what_they_show(
         assert page.index("Content-Security-Policy") < page.index("<style")
         assert "<iframe" not in page
     known = f"{len(bundle.reference()):,} rows of the reference"
-    assert f"Evidently on 200 of 400 rows of the window beside 200 of {known}" in pages.data_drift
+    assert f"Evidently on 200 of 233 rows of the window beside 200 of {known}" in pages.data_drift
     assert "Left out" not in pages.data_drift
 
 
-def test_the_reports_hold_columns_against_the_settings_thresholds(drawn) -> None:
+def test_the_reports_drift_where_the_verdict_does_and_nowhere_else(drawn) -> None:
+    assert "Dataset Drift is NOT detected" in drawn(week()).data_drift
     poorer = week().assign(income=lambda frame: frame["income"] / 4)
-    assert "Dataset Drift is detected" in drawn(poorer, drift=0.5).data_drift
-    assert "Dataset Drift is NOT detected" in drawn(
-        poorer, drift=9.0, category_drift=0.9, prediction_drift=9.0
-    ).data_drift  # fmt: skip
-    moved = week().assign(region="north")
-    assert "Dataset Drift is detected" in drawn(
-        moved, drift=9.0, category_drift=0.4, prediction_drift=9.0
-    ).data_drift  # fmt: skip
+    assert "Dataset Drift is detected" in drawn(poorer).data_drift
+    # The season of one week in a winter's history: strange to a test, usual to the problem.
+    few = drawn(week().head(50).assign(region="north")).data_drift
+    assert "Dataset Drift is NOT detected" in few
+    assert "Too few rows to judge" in few
 
 
 def test_an_empty_column_is_left_out_of_the_drift_report_by_name(drawn) -> None:
@@ -94,8 +93,8 @@ def test_one_row_is_drawn(drawn) -> None:
 @pytest.mark.parametrize(
     ("outcome", "words"),
     [
-        (np.nan, "of 400 rows due, none has an outcome"),
-        (0.0, "all 400 outcomes are of one class"),
+        (np.nan, "of 233 rows due, none has an outcome"),
+        (0.0, "all 233 outcomes are of one class"),
     ],
 )
 def test_outcomes_that_draw_nothing_are_told_on_a_plain_page(drawn, outcome, words) -> None:

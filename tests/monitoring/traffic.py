@@ -12,7 +12,7 @@ from tests.conftest import loans
 ANSWERED = datetime(2024, 4, 1, 12, 0, tzinfo=UTC)
 
 
-def week(rows: int = 400, seed: int = 1) -> pd.DataFrame:
+def week(rows: int = 233, seed: int = 1) -> pd.DataFrame:
     """Return new applications of one week, like those that the model was trained on."""
     found = loans(rows, seed)
     start = pd.Timestamp("2024-04-01", tz="UTC")

@@ -21,8 +21,8 @@ def copied(bundle, tmp_path):
 
 
 def test_a_bundle_has_what_the_design_says(bundle):
-    files = "manifest.json model.skops contract.json reference.parquet profile.json evaluation.json"
-    others = "golden.parquet requirements.lock wheels Dockerfile README.md"
+    files = "manifest.json model.skops contract.json settings.json reference.parquet profile.json"
+    others = "evaluation.json golden.parquet requirements.lock wheels Dockerfile README.md"
     assert {p.name for p in bundle.path.iterdir()} == {*files.split(), *others.split()}
 
 

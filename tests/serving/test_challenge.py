@@ -34,7 +34,7 @@ def rival(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Bundl
     contract, parts = Contract.infer(table, fewer), splits.by_time(table, fewer)
     chosen = contest.enter("logistic", parts, contract, fewer)
     model = contest.refit("logistic", parts, contract, fewer)
-    judged = judgement.judge(model, chosen, parts, contract, None, fewer)
+    judged = judgement.judge(model, chosen, parts, table, contract, None, fewer)
     trained = SimpleNamespace(model=model, contract=contract, **vars(judged))
     folder = tmp_path_factory.mktemp("rival") / "loans"
     return build.build(folder, fewer, trained, {"training run": "TrainFlow/1"})

@@ -63,7 +63,7 @@ def linear(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Bund
     parts = splits.by_time(table, settings)
     chosen = contest.enter("logistic", parts, contract, settings)
     model = contest.refit("logistic", parts, contract, settings)
-    judged = judgement.judge(model, chosen, parts, contract, None, settings)
+    judged = judgement.judge(model, chosen, parts, table, contract, None, settings)
     trained = SimpleNamespace(model=model, contract=contract, **vars(judged))
     folder = tmp_path_factory.mktemp("linear") / "loans"
     return build.build(folder, settings, trained, {"training run": "TrainFlow/0"})

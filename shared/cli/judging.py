@@ -1,0 +1,90 @@
+"""The monitor's verdict on a file, without a flow, a log or a server."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from shared.cli import options
+from shared.errors import Refusal
+
+CODES = {"ok": 0, "watch": 1, "act": 2}
+# Those of a verdict are taken.
+NO_VERDICT = 3
+
+
+class NoVerdict(click.ClickException):
+    """Tells why there is none."""
+
+    exit_code = NO_VERDICT
+
+
+class Judging(click.Command):
+    """A command whose mistakes cannot be taken for a verdict."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            raise NoVerdict(error.format_message()) from None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Refusal as refusal:
+            raise NoVerdict(str(refusal)) from None
+
+
+@click.command(cls=Judging)
+@click.option("--bundle", type=click.Path(path_type=Path), required=True, help="A bundle's folder.")
+@click.option(
+    "--window", type=click.Path(path_type=Path), required=True, help="A Parquet or CSV file."
+)
+@click.option(
+    "--settings",
+    "settings_file",
+    type=click.Path(path_type=Path),
+    help="A settings file instead of the settings that the bundle was packaged with.",
+)
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def judge(bundle: Path, window: Path, settings_file: Path | None, as_json: bool) -> None:
+    """Judge a file's rows by a bundle: is the feed what it was, do the predictions hold?
+
+    The file has the bundle's columns, and may have `probability` (else the model answers the rows)
+    and the outcome. Exits with 0 for ok, 1 for watch, 2 for act, and 3 when there is no verdict.
+    """
+    import json
+
+    from shared.monitoring import findings, judgement, scope
+    from shared.monitoring import window as windows
+    from shared.packaging.bundle import open_bundle
+
+    opened = open_bundle(bundle)
+    settings = _settings(settings_file) if settings_file else opened.settings
+    planned = scope.of_file(window)
+    with options.progress(planned.rows or 0, "rows") as bar:
+        read = windows.read(planned, opened, settings, bar.update)
+    found = findings.find(read, planned, opened, settings)
+    verdict = judgement.judge(found, read, planned, opened, settings)
+    click.echo(json.dumps(verdict) if as_json else "\n".join(_lines(verdict)))
+    raise SystemExit(CODES[verdict["verdict"]])
+
+
+def _settings(path: Path) -> Any:
+    from shared import settings as problem
+
+    try:
+        return problem.of(problem.parse(path.read_text()))
+    except OSError as error:
+        raise Refusal(f"{path} cannot be read: {error.strerror}") from None
+
+
+def _lines(verdict: dict[str, Any]) -> list[str]:
+    lines = [f"{verdict['words']} ({verdict['rows']:,} rows)"]
+    for reason in verdict["reasons"]:
+        told = f"{reason['number']:.3g} {reason['unit']}, where {reason['threshold']:.3g} is due"
+        more = [reason["usual"], f"likely {reason['likely']}" if reason["likely"] else None]
+        lines.append(f"  {reason['level']:<6} {reason['what']}")
+        lines.append(f"         {'; '.join([told, *(text for text in more if text)])}")
+        lines.append(f"         {reason['next_step']}")
+    return [*lines, *verdict["notes"], f"next: {verdict['next_action']}"]

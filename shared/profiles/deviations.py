@@ -1,0 +1,178 @@
+"""What of a window is beyond what is usual of the problem, and which columns are to blame."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+
+from shared.profiles import arrivals, relations, statistics, usual
+from shared.profiles.counts import LOST, Counts
+from shared.profiles.plan import SCORE
+from shared.profiles.statistics import Statistic
+from shared.profiles.usual import Span, Usual
+from shared.profiles.values import HOUR_SECONDS
+
+# A file with a smaller share of the usual rows is a sample: its volume tells nothing.
+SAMPLE = 0.25
+MOST_CULPRITS = 6
+# Columns that tell each other are looked at only as far as this from the one that stands out most.
+MOST_TRIED = 12
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """A statistic of a window beside its threshold.
+
+    `largest` is the largest one of the `blocks` ordinary spans of `hours` hours that the threshold
+    was learnt from, corrected for their size; None where history is too short to tell, and the
+    threshold is what chance alone makes of so few rows.
+    """
+
+    statistic: Statistic
+    number: float
+    threshold: float
+    largest: float | None
+    hours: int | None
+    blocks: int | None
+
+    @property
+    def excess(self) -> float:
+        """How many times its threshold the number is."""
+        return self.number / self.threshold
+
+    @property
+    def beyond(self) -> bool:
+        """Whether the number has passed its threshold."""
+        return self.number > self.threshold
+
+
+class Yardstick:
+    """What is usual of a problem, ready to hold windows against."""
+
+    def __init__(self, learnt: Usual) -> None:
+        self.usual = learnt
+        self.before = learnt.before()
+        self.groups = relations.Relations(learnt.plan).groups
+        self.known = {*learnt.plan.names, relations.HOUR}
+        self.inverse = relations.precision(self.before["gram"])
+
+    def measure(
+        self, now: Counts, hours: float, without: Collection[str] = ()
+    ) -> dict[Statistic, Deviation]:
+        """Hold every statistic of a window of so many hours against its threshold.
+
+        Columns that are left out have none, and tell nothing of the others.
+        """
+        gone = set(without)
+        before, inverse = self.before, self.inverse
+        if gone:
+            now = {**now, "gram": relations.without(now["gram"], self.groups, gone)}
+            before = {**before, "gram": relations.without(before["gram"], self.groups, gone)}
+            inverse = relations.precision(before["gram"])
+        found = statistics.measure(now, before, self.usual.plan, inverse)
+        return {
+            statistic: self._held(statistic, float(number), now, hours)
+            for statistic, number in found.items()
+            if statistic.column not in gone and self._told(statistic, now)
+        }
+
+    def arrivals(
+        self, arrived: dict[int, int], start: float, until: float, whole: bool
+    ) -> dict[Statistic, Deviation]:
+        """Hold the volume and the longest silence of a span (seconds since 1970) against theirs.
+
+        Unless the `whole` span is known to be there, few rows are taken for a sample of them.
+        """
+        due = arrivals.expected(np.array(self.usual.per_hour), start, until)
+        first = int(start // HOUR_SECONDS)
+        came = np.array([arrived.get(first + at, 0) for at in range(len(due))], dtype="float64")
+        if not due.sum() or not len(due):
+            return {}
+        sampled = not whole and came.sum() < SAMPLE * due.sum()
+        numbers = dict(zip(arrivals.CHECKS, arrivals.measure(came, due), strict=True))
+        rows = came.sum() if sampled else due.sum()
+        hours = (until - start) / HOUR_SECONDS
+        # The rows of the longest silence that chance alone leaves among so many, and their share.
+        alone = -np.log(self.usual.chance) / max(rows * min(1.0, 24 / len(due)), 1)
+        chance = {"volume": 5 / np.sqrt(max(due.sum(), 1)), "silence": alone}
+        return {
+            (named := Statistic(check, self.usual.plan.time)): self._beside(
+                named, number, chance[check], hours
+            )
+            for check, number in numbers.items()
+            if not (sampled and check == "volume")
+        }
+
+    def culprits(self, now: Counts, hours: float) -> list[str]:
+        """Return the columns that are to blame, the one that explains most first.
+
+        One after another, the column is taken without which the least is beyond its threshold; of
+        several such, the one that is strangest by itself.
+        """
+        found: list[str] = []
+        alone: dict[str, float] = {}
+        for statistic, deviation in self.measure(now, hours).items():
+            if statistic.check != "relation":
+                name = statistic.column
+                alone[name] = max(alone.get(name, 0.0), deviation.excess)
+        left = self.beyond(now, hours, found)
+        while left and len(found) < MOST_CULPRITS:
+            suspects = sorted(left, key=lambda name: -left[name])[:MOST_TRIED]
+            remains = {name: self.beyond(now, hours, [*found, name]) for name in suspects}
+            best = min(
+                suspects,
+                key=lambda name: (
+                    round(sum(remains[name].values()) + (name == SCORE), 1),
+                    -alone.get(name, 0.0),
+                    -left[name],
+                ),
+            )
+            found.append(best)
+            left = remains[best]
+        return found
+
+    def beyond(self, now: Counts, hours: float, without: Collection[str] = ()) -> dict[str, float]:
+        """Return by how much columns are beyond their thresholds: logarithms, added up."""
+        columns: dict[str, float] = {}
+        for statistic, deviation in self.measure(now, hours, without).items():
+            if deviation.beyond:
+                more = columns.get(statistic.column, 0.0)
+                columns[statistic.column] = more + 0.1 + float(np.log(deviation.excess))
+        return columns
+
+    def _told(self, statistic: Statistic, now: Counts) -> bool:
+        """Tell whether there is anything to measure: a column that is absent has no statistics."""
+        lost = now.get(f"lost {statistic.column}")
+        return lost is None or not lost[LOST.index("absent")]
+
+    def _held(self, statistic: Statistic, number: float, now: Counts, hours: float) -> Deviation:
+        noise = self.usual.noise.get(usual.word(statistic))
+        chance = usual.by_chance(statistic, now, self.before, noise, self.usual.chance)
+        return self._beside(statistic, number, float(chance), hours)
+
+    def _beside(
+        self, statistic: Statistic, number: float, chance: float, hours: float
+    ) -> Deviation:
+        least = usual.floor(statistic, self.usual.plan)
+        best: tuple[float, float | None, Span | None] = (least, None, None)
+        for span in self._spans(hours):
+            largest = span.largest[usual.word(statistic)]
+            multiple = span.multiples[usual.family(statistic, self.usual.plan)]
+            if best[2] is None or multiple * largest > best[0]:
+                best = (max(least, multiple * largest), largest, span)
+        limit, largest_one, told = best
+        return Deviation(
+            statistic=statistic,
+            number=number,
+            threshold=float(np.hypot(limit, chance)),
+            largest=largest_one,
+            hours=told.hours if told else None,
+            blocks=told.blocks if told else None,
+        )
+
+    def _spans(self, hours: float) -> list[Span]:
+        """Return the learnt spans around a window's: the longest that fits in it, and the next."""
+        spans = self.usual.spans
+        within = [span for span in spans if span.hours <= 1.05 * hours][-1:]
+        around = [span for span in spans if span.hours >= 0.95 * hours][:1]
+        return within + [span for span in around if span not in within]

@@ -1,0 +1,174 @@
+"""What is counted of a table: bins, categories and scales that are fixed by a history.
+
+Profiles that were counted by one plan can be added and compared.
+"""
+
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+from pydantic import BaseModel, ConfigDict
+
+from shared.data.contract import Contract
+from shared.profiles import values
+
+BINS = 64
+# A number with no more distinct values than this may be told a value that it never had.
+MOST_VALUES = 2_000
+SCORE = "probability"
+# A column with more categories than this is compared by the most frequent; the rest are one.
+MOST_CATEGORIES = 1_000
+# So many of a column's categories take part in its relations to other columns, if not too rare.
+RELATED_CATEGORIES = 10
+RELATED_SHARE = 0.01
+# The standard deviation of a normal distribution, in interquartile ranges.
+NORMAL = 0.7413
+# How far beyond the range of history a number is far out: in widths of that range, and in lengths
+# of its tail, which is what lies beyond all but one in a hundred.
+MARGIN = 0.5
+TAILS = 3.0
+TAIL = 0.01
+# A number that few values spread over is centred on its mean; the rest are counted beside it.
+FEW = 1e-9
+
+
+class NumberPlan(BaseModel):
+    """A number: rising `edges` of bins, and where its middle and its usual distance from it are.
+
+    `values` are all that it ever had, in float32 and rising; None where there are too many.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["number"] = "number"
+    name: str
+    edges: tuple[float, ...]
+    centre: float
+    scale: float
+    values: tuple[float, ...] | None
+    minimum: float | None = None
+    maximum: float | None = None
+
+    @property
+    def width(self) -> int:
+        """How many bins there are: one below the edges, one between each two, one above."""
+        return len(self.edges) + 1
+
+
+class CategoryPlan(BaseModel):
+    """Categories, the most frequent first; `enforced` ones are the only ones that may come."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["category"] = "category"
+    name: str
+    categories: tuple[str, ...]
+    related: int
+    enforced: bool = False
+    listed: bool = True
+
+    @property
+    def width(self) -> int:
+        """How many bins there are: one of each category, and one of all that is not listed."""
+        return len(self.categories) + 1
+
+
+ColumnPlan = NumberPlan | CategoryPlan
+
+
+class Plan(BaseModel):
+    """What is counted of which column, in the contract's order, the score last."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    columns: tuple[ColumnPlan, ...]
+    key: str
+    time: str
+
+    def __getitem__(self, name: str) -> ColumnPlan:
+        return next(column for column in self.columns if column.name == name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+
+def of(table: pa.Table, contract: Contract) -> Plan:
+    """Plan the counting of tables like this one, which has the features, and a score if any."""
+    columns: list[ColumnPlan] = []
+    for name in contract.features:
+        said = contract[name]
+        refused = said.outside == "refuse"
+        if name in contract.categorical:
+            columns.append(_category(name, table[name], said.categories, refused))
+        else:
+            limits = (said.minimum, said.maximum) if refused else (None, None)
+            columns.append(_number(name, values.numbers(table[name])[0], limits))
+    if SCORE in table.column_names:
+        columns.append(_number(SCORE, values.numbers(table[SCORE])[0], (None, None)))
+    return Plan(columns=tuple(columns), key=contract.key, time=contract.time)
+
+
+def edges(known: np.ndarray) -> list[float]:
+    """Return up to 65 rising edges with about equally many of the values between each two.
+
+    A column of few distinct values gets a bin for each. No values, no edges.
+    """
+    if not len(known):
+        return []
+    distinct = np.unique(known)
+    if len(distinct) > BINS:
+        distinct = np.unique(np.quantile(known, np.linspace(0, 1, BINS + 1)[:-1], method="lower"))
+    return [float(edge) for edge in distinct] + [float(np.nextafter(known.max(), np.inf))]
+
+
+def _with_margins(inner: list[float], known: np.ndarray) -> list[float]:
+    if not inner:
+        return []
+    low, high = np.quantile(known, [TAIL, 1 - TAIL])
+    width, tails = inner[-1] - inner[0], (low - inner[0], inner[-1] - high)
+    below, above = (MARGIN * width + TAILS * tail for tail in tails)
+    return [float(inner[0] - below), *inner, float(inner[-1] + above)]
+
+
+def _number(name: str, found: np.ndarray, limits: tuple[float | None, float | None]) -> NumberPlan:
+    known = found[np.isfinite(found)]
+    with np.errstate(over="ignore"):
+        distinct = np.unique(known.astype("float32"))
+    distinct = distinct[np.isfinite(distinct)]
+    few = len(distinct) <= MOST_VALUES
+    centre, scale = 0.0, 1.0
+    if len(known):
+        low, centre, high = np.quantile(known, [0.25, 0.5, 0.75])
+        scale = NORMAL * (high - low)
+        spread = known.std()
+        if scale < spread / 4:
+            centre, scale = known.mean(), spread
+    return NumberPlan(
+        name=name,
+        edges=tuple(_with_margins(edges(known), known)),
+        centre=float(centre),
+        scale=float(scale) if scale > FEW * max(1.0, abs(centre)) else 1.0,
+        values=tuple(float(value) for value in distinct) if few else None,
+        minimum=limits[0],
+        maximum=limits[1],
+    )
+
+
+def _category(
+    name: str, column: pa.ChunkedArray, known: tuple[str, ...] | None, refused: bool
+) -> CategoryPlan:
+    counted = values.texts(column).value_counts()
+    pairs = [(v, c) for v, c in zip(*counted.flatten(), strict=True) if v.is_valid]
+    ordered = sorted(((v.as_py(), c.as_py()) for v, c in pairs), key=lambda p: (-p[1], p[0]))
+    total = sum(count for _, count in ordered)
+    often = [v for v, c in ordered[:RELATED_CATEGORIES] if c >= RELATED_SHARE * total]
+    names = [value for value, _ in ordered]
+    names += sorted(set(known or ()) - set(names))
+    return CategoryPlan(
+        name=name,
+        categories=tuple(names[:MOST_CATEGORIES]),
+        related=len(often),
+        enforced=refused and known is not None,
+        listed=len(names) <= MOST_CATEGORIES,
+    )

@@ -1,0 +1,161 @@
+"""The profile of a window: all that is judged of it, made in one pass, and added up over parts."""
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from shared.profiles import counts, sketch, values
+from shared.profiles.counts import Counter, Counts
+from shared.profiles.plan import CategoryPlan, Plan
+from shared.profiles.sketch import Sketch
+
+# So many unseen values of a column are told apart: those with the smallest hashes.
+MOST_UNSEEN = 64
+PRIORITY = "priority"
+Key = TypeVar("Key", int, str)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Counts by a plan, and what does not fit in bins.
+
+    `arrived` are rows by hour since 1970 (UTC); `keys` and `rows` tell what repeats; `unseen` are
+    values of each category that history had not, with their counts; `extremes` the least and the
+    largest of each number; `kinds` the type of each column as it came; `sample` some rows, chosen
+    by their hash alone, at most as many as were asked for.
+    """
+
+    counts: Counts
+    arrived: dict[int, int]
+    keys: Sketch
+    rows: Sketch
+    unseen: dict[str, dict[str, int]]
+    extremes: dict[str, tuple[float, float]]
+    kinds: dict[str, str]
+    sample: pd.DataFrame
+    sample_rows: int
+
+    def __add__(self, other: "Profile") -> "Profile":
+        return Profile(
+            counts=counts.add(self.counts, other.counts),
+            arrived=_summed(self.arrived, other.arrived),
+            keys=self.keys + other.keys,
+            rows=self.rows + other.rows,
+            unseen={
+                name: _few(_summed(self.unseen.get(name, {}), other.unseen.get(name, {})))
+                for name in self.unseen.keys() | other.unseen.keys()
+            },
+            extremes={
+                name: (min(low for low, _ in both), max(high for _, high in both))
+                for name in self.extremes.keys() | other.extremes.keys()
+                if (both := [e[name] for e in (self.extremes, other.extremes) if name in e])
+            },
+            kinds=other.kinds | self.kinds,
+            sample=_joined(self.sample, other.sample, self.sample_rows),
+            sample_rows=self.sample_rows,
+        )
+
+    @property
+    def size(self) -> int:
+        """How many rows there are."""
+        return int(self.counts["rows"])
+
+
+class Profiler:
+    """Makes profiles by a plan."""
+
+    def __init__(self, plan: Plan, sample_rows: int) -> None:
+        self.plan = plan
+        self._counter = Counter(plan)
+        self._sample_rows = sample_rows
+
+    def of(self, table: pa.Table) -> Profile:
+        """Profile a table, which may lack columns, have others, or hold other types."""
+        counted = self._counter.count(table)
+        digests = self._counter.digests
+        hashed, known = _hashed(table, self.plan.key)
+        moments = np.zeros(0)
+        if self.plan.time in table.column_names:
+            moments = values.seconds(table[self.plan.time])
+        hours, rows = np.unique(
+            (moments[np.isfinite(moments)] // values.HOUR_SECONDS).astype("int64"),
+            return_counts=True,
+        )
+        return Profile(
+            counts=counted,
+            arrived=dict(zip(hours.tolist(), rows.tolist(), strict=True)),
+            keys=sketch.of(hashed[known]),
+            rows=sketch.of(digests),
+            unseen=self._unseen(table),
+            extremes=self._extremes(table),
+            kinds={field.name: str(field.type) for field in table.schema},
+            sample=self._sample(table, digests ^ hashed),
+            sample_rows=self._sample_rows,
+        )
+
+    def _unseen(self, table: pa.Table) -> dict[str, dict[str, int]]:
+        found = {}
+        for column in self.plan.columns:
+            if isinstance(column, CategoryPlan) and column.name in table.column_names:
+                texts = values.texts(table[column.name])
+                listed = pa.array(column.categories, texts.type)
+                unseen = texts.filter(pc.invert(pc.is_in(texts, listed))).drop_null()
+                if len(unseen):
+                    pairs = unseen.value_counts().to_pylist()
+                    found[column.name] = _few({p["values"]: p["counts"] for p in pairs})
+        return found
+
+    def _extremes(self, table: pa.Table) -> dict[str, tuple[float, float]]:
+        found = {}
+        for column in self.plan.columns:
+            if not isinstance(column, CategoryPlan) and column.name in table.column_names:
+                numbers = values.numbers(table[column.name])[0]
+                if not np.isnan(numbers).all():
+                    found[column.name] = (float(np.nanmin(numbers)), float(np.nanmax(numbers)))
+        return found
+
+    def _sample(self, table: pa.Table, digests: np.ndarray) -> pd.DataFrame:
+        priority = sketch.mixed(digests)
+        rows = table.num_rows
+        at = np.arange(rows)
+        if rows > self._sample_rows:
+            at = np.argpartition(priority, self._sample_rows)[: self._sample_rows]
+        taken = table.take(pa.array(at)).to_pandas()
+        return _smallest(taken.assign(**{PRIORITY: priority[at]}), self._sample_rows)
+
+
+def _hashed(table: pa.Table, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return a column's hashes, shape (rows,), and where there is a value."""
+    if name not in table.column_names:
+        return np.zeros(table.num_rows, "uint64"), np.zeros(table.num_rows, "bool")
+    column = table[name]
+    known = column.is_valid().to_numpy()
+    if pa.types.is_integer(column.type):
+        return column.cast(pa.int64()).fill_null(0).to_numpy().view("uint64"), known
+    texts = values.texts(column).fill_null("").to_pandas().to_numpy(dtype=object)
+    return pd.util.hash_array(texts, categorize=False), known
+
+
+def _summed(one: dict[Key, int], other: dict[Key, int]) -> dict[Key, int]:
+    return {key: one.get(key, 0) + other.get(key, 0) for key in {**one, **other}}
+
+
+def _few(found: dict[str, int]) -> dict[str, int]:
+    if len(found) <= MOST_UNSEEN:
+        return found
+    hashes = pd.util.hash_array(np.array(list(found), dtype=object), categorize=False)
+    kept = sorted(zip(hashes.tolist(), found, strict=True))[:MOST_UNSEEN]
+    return {name: found[name] for _, name in kept}
+
+
+def _joined(one: pd.DataFrame, other: pd.DataFrame, most: int) -> pd.DataFrame:
+    there = [rows for rows in (one, other) if len(rows)]
+    return _smallest(pd.concat(there), most) if there else one
+
+
+def _smallest(rows: pd.DataFrame, most: int) -> pd.DataFrame:
+    return rows.nsmallest(most, PRIORITY).reset_index(drop=True)

@@ -1,0 +1,62 @@
+"""Which values repeat, from the ones with the smallest hashes: exact for these, and bounded.
+
+A value is kept when its hash is among the smallest k of all distinct ones (bottom-k sampling:
+Cohen and Kaplan, Summarizing data using bottom-k sketches, PODC 2007), with how often it came.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+KEPT = 4_096
+# A good mixer of 64 bits: murmur3's finalizer.
+FIRST, SECOND = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)
+SHIFT = np.uint64(33)
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """The smallest hashes, rising, and how often each came; shapes (values,)."""
+
+    hashes: np.ndarray
+    counts: np.ndarray
+
+    def __add__(self, other: "Sketch") -> "Sketch":
+        hashes = np.concatenate([self.hashes, other.hashes])
+        return _smallest(hashes, np.concatenate([self.counts, other.counts]))
+
+    @property
+    def repeated(self) -> float:
+        """The share of rows that repeat one which came before."""
+        total = int(self.counts.sum())
+        return 1 - len(self.counts) / total if total else 0.0
+
+    @property
+    def rows(self) -> int:
+        """How many rows the sketch tells of."""
+        return int(self.counts.sum())
+
+
+def of(digests: np.ndarray) -> Sketch:
+    """Sketch hashes, shape (rows,), unsigned integers of 64 bits."""
+    hashes = mixed(digests)
+    if len(hashes) > 4 * KEPT:
+        few = hashes[hashes <= np.partition(hashes, 2 * KEPT)[2 * KEPT]]
+        # Where there are many repeats, the smallest may be too few distinct ones.
+        hashes = few if len(np.unique(few)) >= KEPT else hashes
+    return _smallest(hashes, np.ones(len(hashes), "int64"))
+
+
+def mixed(digests: np.ndarray) -> np.ndarray:
+    """Return well mixed hashes of hashes: equal ones of equal ones alone."""
+    found = digests ^ (digests >> SHIFT)
+    for factor in (FIRST, SECOND):
+        found = found * factor
+        found ^= found >> SHIFT
+    return found
+
+
+def _smallest(hashes: np.ndarray, counts: np.ndarray) -> Sketch:
+    distinct, place = np.unique(hashes, return_inverse=True)
+    totals = np.bincount(place, weights=counts, minlength=len(distinct)).astype("int64")
+    return Sketch(distinct[:KEPT], totals[:KEPT])

@@ -1,0 +1,61 @@
+"""Columns of an Arrow table as numbers, texts and hours, whatever their type there has become."""
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+HOUR_SECONDS = 3_600
+
+
+def table(frame: pd.DataFrame) -> pa.Table:
+    """Return a frame as an Arrow table; a column of mixed types becomes texts."""
+    columns = {}
+    for name in frame.columns:
+        try:
+            columns[str(name)] = pa.array(frame[name], from_pandas=True)
+        except (pa.ArrowInvalid, pa.ArrowTypeError):
+            written = frame[name].map(str, na_action="ignore")
+            columns[str(name)] = pa.array(written, from_pandas=True)
+    return pa.table(columns)
+
+
+def numbers(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
+    """Return a column as float64, NaN where it is missing or no number; and where it is missing.
+
+    Times become seconds since 1970 (UTC). An infinite value is no number.
+    """
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        column, kind = column.cast(kind.value_type), kind.value_type
+    missing = column.is_null(nan_is_null=True).to_numpy()
+    if pa.types.is_timestamp(kind):
+        found = column.cast(pa.timestamp("us", kind.tz)).cast(pa.int64()).to_numpy() / 1e6
+        return np.where(missing, np.nan, found), missing
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind):
+        found = column.cast(pa.float64(), safe=False).to_numpy()
+    else:
+        found = pd.to_numeric(column.to_pandas(), errors="coerce").to_numpy("float64")
+    if np.isinf(found).any():
+        found = np.where(np.isinf(found), np.nan, found)
+    return found, missing
+
+
+def texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column as texts, written as Python writes the values."""
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        return column
+    if pa.types.is_boolean(column.type):
+        return pc.if_else(column, "True", "False")
+    written = column.to_pandas().map(str, na_action="ignore")
+    return pa.chunked_array([pa.array(written, pa.string(), from_pandas=True)])
+
+
+def seconds(column: pa.ChunkedArray) -> np.ndarray:
+    """Return moments as seconds since 1970 (UTC), NaN where there is none that can be read."""
+    if pa.types.is_timestamp(column.type):
+        return numbers(column)[0]
+    moments = pd.to_datetime(column.to_pandas(), utc=True, errors="coerce", format="mixed")
+    return (moments - pd.Timestamp(0, tz="UTC")).dt.total_seconds().to_numpy("float64")

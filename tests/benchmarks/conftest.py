@@ -1,0 +1,37 @@
+"""A model of January to April as TrainFlow makes it, and the year's flights to try it on."""
+
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from shared import settings as problem
+from shared.data import sources
+from shared.data.contract import Contract
+from shared.packaging import build
+from shared.packaging.bundle import Bundle
+from shared.training import contest, judgement, splits
+from tests.conftest import ROOT
+
+
+@pytest.fixture(scope="session")
+def flights() -> pd.DataFrame:
+    """Return the year's flights, in time."""
+    found = problem.of(problem.parse((ROOT / "flows" / "flights.toml").read_text()))
+    table = sources.read(found.source)
+    return table.sort_values(found.time, kind="stable").reset_index(drop=True)
+
+
+@pytest.fixture(scope="session")
+def flights_bundle(flights: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    """Return a bundle that knows the flights of the settings' split alone."""
+    settings = problem.of(problem.parse((ROOT / "flows" / "flights.toml").read_text()))
+    history = splits.within(flights, settings)
+    contract = Contract.infer(history, settings)
+    parts = splits.by_time(history, settings)
+    chosen = contest.enter("boosting", parts, contract, settings)
+    model = contest.refit("boosting", parts, contract, settings)
+    judged = judgement.judge(model, chosen, parts, history, contract, None, settings)
+    trained = SimpleNamespace(model=model, contract=contract, **vars(judged))
+    folder = tmp_path_factory.mktemp("bundles") / "flights"
+    return build.build(folder, settings, trained, {"training run": "TrainFlow/0"})

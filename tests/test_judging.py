@@ -1,0 +1,101 @@
+"""`millrace judge`: the monitor's verdict on a file, in words, as JSON, and as an exit code."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from shared.packaging.bundle import Bundle
+from tests.monitoring.traffic import week
+from tests.serving.processes import MILLRACE, clean
+
+
+def judge(folder: Path, *words: str | Path) -> tuple[int, str, str]:
+    command = [str(MILLRACE), "judge", *map(str, words)]
+    done = subprocess.run(
+        command, cwd=folder, env=clean(), capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def kept(frame: pd.DataFrame, path: Path) -> Path:
+    if path.suffix == ".csv":
+        frame.to_csv(path, index=False)
+    else:
+        frame.to_parquet(path, index=False)
+    return path
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".csv"])
+def test_an_ordinary_week_is_ok(bundle: Bundle, tmp_path: Path, suffix: str) -> None:
+    window = kept(week(), tmp_path / f"week{suffix}")
+    code, said, amiss = judge(tmp_path, "--bundle", bundle.path, "--window", window)
+    assert (code, amiss) == (0, "")
+    assert said.startswith("Ok: nothing passed its threshold (233 rows)\n")
+    assert list(tmp_path.iterdir()) == [window]
+
+
+def test_one_odd_column_that_the_model_does_not_lean_on_is_watched(
+    bundle: Bundle, tmp_path: Path
+) -> None:
+    odd = week().assign(guarantee=lambda f: f["guarantee"].where(f.index % 3 > 0, "house"))
+    window = kept(odd, tmp_path / "week.parquet")
+    code, said, _ = judge(tmp_path, "--bundle", bundle.path, "--window", window, "--json")
+    verdict = json.loads(said)
+    assert (code, verdict["verdict"]) == (1, "watch")
+    assert verdict["reasons"][0]["column"] == "guarantee"
+
+
+def test_a_change_of_units_is_acted_upon_and_named(bundle: Bundle, tmp_path: Path) -> None:
+    cents = week().assign(income=lambda f: f["income"] * 100)
+    window = kept(cents, tmp_path / "week.csv")
+    code, said, _ = judge(tmp_path, "--bundle", bundle.path, "--window", window)
+    assert code == 2
+    assert said.startswith("Act: income looks like a hundred times what it was")
+    assert "ordinary spans of 7 days" in said
+    assert said.splitlines()[-1].startswith("next: Ask what feeds income")
+
+
+def test_a_settings_file_stands_in_for_the_bundle_s(bundle: Bundle, tmp_path: Path) -> None:
+    strict = bundle.settings.model_dump(mode="json")
+    strict["monitor"]["minimum_rows"] = 1_000
+    settings = tmp_path / "strict.toml"
+    settings.write_text(toml(strict))
+    window = kept(week(), tmp_path / "week.parquet")
+    words = ["--bundle", bundle.path, "--window", window, "--settings", settings]
+    code, said, _ = judge(tmp_path, *words)
+    assert (code, said.partition(" (")[0]) == (1, "Watch: too few rows to judge")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--window", "week.csv"], "Error: Missing option '--bundle'.\n"),
+        (["--bundle", ".", "--window", "week.csv"], "Error: . is no bundle: it has no manifest"),
+        (["--bundle", "{bundle}", "--window", "gone.csv"], "Error: no file gone.csv (looked in"),
+        (["--bundle", "{bundle}", "--window", "."], "Error: no file . (looked in"),
+    ],
+)
+def test_what_cannot_be_judged_has_an_exit_code_of_its_own(
+    bundle: Bundle, tmp_path: Path, words: list[str], told: str
+) -> None:
+    given = [word.format(bundle=bundle.path) for word in words]
+    code, said, amiss = judge(tmp_path, *given)
+    assert (code, said) == (3, "")
+    assert amiss.startswith(told)
+
+
+def toml(settings: dict[str, object]) -> str:
+    """Write settings as TOML: its values are JSON's, in inline tables."""
+
+    def written(value: object) -> str:
+        if isinstance(value, dict):
+            pairs = (f"{json.dumps(k)} = {written(v)}" for k, v in value.items() if v is not None)
+            return f"{{ {', '.join(pairs)} }}"
+        if isinstance(value, list):
+            return f"[{', '.join(map(written, value))}]"
+        return json.dumps(value)
+
+    return "\n".join(f"{key} = {written(value)}" for key, value in settings.items())
