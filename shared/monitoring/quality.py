@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from shared import scores
 from shared.monitoring.scope import Scope
@@ -127,7 +127,7 @@ def _losses(
     settings: Settings,
 ) -> tuple[Loss, ...]:
     rate = settings.monitor.false_alarms / (2 * (len(JUDGED) + 1))
-    far = stats.norm.isf(rate)
+    far = -special.ndtri(rate)
 
     def lost(name: str, now: float, once: float, error: float) -> Loss:
         sign = 1 if name in HIGHER_IS_BETTER else -1

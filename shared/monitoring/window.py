@@ -3,7 +3,10 @@
 import functools
 import itertools
 import operator
+import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,7 +29,10 @@ from shared.profiles.plan import SCORE
 from shared.profiles.profile import Profile, Profiler
 from shared.settings import Settings
 
-ROWS_AT_ONCE = 131_072
+ROWS_AT_ONCE = 32_768
+# Bytes of a column that are read at once.
+BUFFER = 1 << 18
+MOST_WORKERS = 4
 Tell = Callable[[int], Any]
 
 
@@ -85,20 +91,30 @@ def read_part(
     tell: Tell = lambda rows: None,
 ) -> Window:
     """Read a part of a scope in batches; raises `Refusal` when it cannot be read."""
+    tables = _of_file(scope, part, bundle) if scope.file else _of_log(part, bundle, settings)
     reader = _Reader(scope, bundle, settings)
-    tables = _of_file(scope, part) if scope.file else _of_log(part, bundle, settings)
     try:
         # Without any row there is still a window, which is empty.
         first = next(tables, pa.table({}))
-        return total(_each(itertools.chain([first], tables), reader, tell))
+        return total(_each(itertools.chain([first], tables), reader.read, tell))
     except LogUnavailable as error:
         raise Refusal(f"the prediction log cannot be read: {error}") from None
 
 
-def _each(tables: Iterable[pa.Table], reader: "_Reader", tell: Tell) -> Iterator[Window]:
-    for table in tables:
-        yield reader.read(table)
-        tell(table.num_rows)
+def _each(
+    tables: Iterable[pa.Table], read: Callable[[pa.Table], Window], tell: Tell
+) -> Iterator[Window]:
+    """Read tables in a few threads, and hold hardly more of them at once."""
+    workers = min(os.cpu_count() or 1, MOST_WORKERS)
+    with ThreadPoolExecutor(workers) as pool:
+        reading: deque[Future[Window]] = deque()
+        for table in tables:
+            reading.append(pool.submit(read, table))
+            tell(table.num_rows)
+            if len(reading) >= workers:
+                yield reading.popleft().result()
+        for future in reading:
+            yield future.result()
 
 
 class _Reader:
@@ -174,11 +190,12 @@ def _of_log(part: Part, bundle: Bundle, settings: Settings) -> Iterator[pa.Table
         log.close()
 
 
-def _of_file(scope: Scope, part: Part) -> Iterator[pa.Table]:
+def _of_file(scope: Scope, part: Part, bundle: Bundle) -> Iterator[pa.Table]:
     path = Path(str(scope.file))
     try:
         if path.suffix == ".parquet":
-            file = pq.ParquetFile(path)
+            texts = bundle.contract.categorical
+            file = pq.ParquetFile(path, pre_buffer=False, buffer_size=BUFFER, read_dictionary=texts)
             last = file.num_row_groups if part.last is None else part.last
             groups = list(range(part.first, last))
             batches = file.iter_batches(ROWS_AT_ONCE, row_groups=groups)

@@ -1,12 +1,13 @@
 """Counts of rows by a plan: whole numbers, so that those of two tables add up to those of both."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from shared.profiles import relations, values
+from shared.profiles.binning import Binner
 from shared.profiles.plan import SCORE, CategoryPlan, NumberPlan, Plan
 
 OUTCOME = "outcome"
@@ -15,6 +16,8 @@ LOST = ("missing", "unreadable", "outside", "absent")
 # Probabilities by their log odds: from -8 to 8, in steps that change no metric's third digit.
 SCORE_BINS = 512
 HOURS = 24
+# So many rows' features are multiplied at once, in float64: whole numbers stay whole.
+ROWS_AT_ONCE = 8_192
 # Exact values of numbers, in float32, are counted in so many buckets by the first bits of a hash.
 # By more bits of it those are known that history had.
 BUCKETS = 64
@@ -63,150 +66,156 @@ def score_middles() -> np.ndarray:
     return 1 / (1 + np.exp(-odds))
 
 
-class Counter:
-    """Counts tables by a plan.
+@dataclass(frozen=True)
+class Counted:
+    """A table's counts, and what else the same pass tells of its rows.
 
-    Of the last table counted, `digests` are the rows' hashes, shape (rows,), and `features` what
-    the relations are made of, shape (features, rows).
+    `digests` are the rows' hashes, shape (rows,), and `features` what the relations are made of,
+    shape (features, rows). `extremes` are the least and the largest of each number, and `unseen`
+    the values of each category that history had not, with their counts.
     """
 
+    counts: Counts
+    digests: np.ndarray
+    features: np.ndarray
+    extremes: dict[str, tuple[float, float]]
+    unseen: dict[str, dict[str, int]]
+
+
+class Counter:
+    """Counts tables by a plan, from as many threads as call."""
+
     def __init__(self, plan: Plan) -> None:
+        numbers = [column for column in plan.columns if isinstance(column, NumberPlan)]
         self.plan = plan
         self.relations = relations.Relations(plan)
-        self._had = {
-            column.name: _had(column) for column in plan.columns if isinstance(column, NumberPlan)
-        }
-        self.digests = np.zeros(0, dtype="uint64")
-        self.features = np.zeros((self.relations.size, 0))
+        self.binners = {column.name: Binner(column.edges) for column in numbers}
+        self.had = {column.name: _had(column) for column in numbers}
 
-    def count(self, table: pa.Table, starts: np.ndarray | None = None) -> Counts:
+    def count(self, table: pa.Table, starts: np.ndarray | None = None) -> Counted:
         """Count a table, or each group of its rows from one of `starts` to the next.
 
-        Returns arrays without a leading axis, or with one of the groups.
+        The counts have no leading axis, or one of the groups.
         """
-        rows = table.num_rows
         groups = np.array([0]) if starts is None else starts
-        sizes = np.diff(np.append(groups, rows))
-        group = None if starts is None else np.repeat(np.arange(len(groups)), sizes)
-        self._tally = _Tally(len(groups), group)
-        features = np.zeros((self.relations.size, rows))
-        features[0] = relations.STEPS
-        none = np.zeros(0, "int64")
+        made = _Pass(self, table, groups)
+        counts = made.counts if starts is not None else {n: c[0] for n, c in made.counts.items()}
+        return Counted(counts, made.digests, made.features, made.extremes, made.unseen)
+
+
+class _Pass:
+    """One pass over a table's columns."""
+
+    def __init__(self, counter: Counter, table: pa.Table, starts: np.ndarray) -> None:
+        rows, plan = table.num_rows, counter.plan
+        sizes = np.diff(np.append(starts, rows))
+        group = np.repeat(np.arange(len(starts)), sizes) if len(starts) > 1 else None
+        self._counter, self._tally = counter, _Tally(len(starts), group)
+        self.features = np.zeros((counter.relations.size, rows), dtype="float32")
+        self.features[0] = relations.STEPS
         self.digests = np.zeros(rows, dtype="uint64")
-        counted: Counts = {"rows": sizes.astype("int64")}
-        counted[f"bins {relations.HOUR}"] = self._tally.of(none, HOURS)
-        for column in self.plan.columns:
-            counted |= self._column(table, column, features)
-        if self.plan.time in table.column_names:
-            moments = values.seconds(table[self.plan.time])
-            features[self.relations.groups[relations.HOUR]] = relations.of_hours(moments)
-            at = np.nan_to_num(moments // values.HOUR_SECONDS % HOURS, nan=-1).astype("int64")
-            counted[f"bins {relations.HOUR}"] = self._tally.of(at, HOURS)
-            self._mix(np.nan_to_num(moments).view("uint64"))
-        self.features = features
-        counted["gram"] = _grams(features, groups, rows)
-        counted["answers"] = self._answers(table)
-        return counted if starts is not None else {n: c[0] for n, c in counted.items()}
+        self.extremes: dict[str, tuple[float, float]] = {}
+        self.unseen: dict[str, dict[str, int]] = {}
+        self.counts: Counts = {"rows": sizes.astype("int64")}
+        for column in plan.columns:
+            if column.name not in table.column_names:
+                self._absent(column, rows)
+            elif isinstance(column, NumberPlan):
+                self._number(table[column.name], column)
+            else:
+                self._category(table[column.name], column)
+        self._hours(table)
+        self.counts["gram"] = _grams(self.features, starts, rows)
+        self._answers(table)
 
-    def _column(
-        self, table: pa.Table, column: NumberPlan | CategoryPlan, features: np.ndarray
-    ) -> Counts:
-        name, rows = column.name, table.num_rows
-        if name not in table.column_names:
-            absent = np.full(rows, LOST.index("absent"))
-            none = np.zeros(0, "int64")
-            counted = {
-                f"bins {name}": self._tally.of(none, column.width),
-                f"lost {name}": self._tally.of(absent, len(LOST)),
-            }
-            if isinstance(column, NumberPlan):
-                counted[f"exact {name}"] = self._tally.of(none, BUCKETS)
-                counted[f"unseen {name}"] = self._tally.of(none, 1)
-            return counted
-        at = self.relations.groups.get(name)
+    def _absent(self, column: NumberPlan | CategoryPlan, rows: int) -> None:
+        name, none = column.name, np.zeros(0, "int64")
+        absent = np.full(rows, LOST.index("absent"))
+        self.counts[f"bins {name}"] = self._tally.of(none, column.width)
+        self.counts[f"lost {name}"] = self._tally.of(absent, len(LOST))
         if isinstance(column, NumberPlan):
-            return self._number(table[name], column, features, at)
-        return self._category(table[name], column, features, at)
+            self.counts[f"exact {name}"] = self._tally.of(none, BUCKETS)
+            self.counts[f"unseen {name}"] = self._tally.of(none, 1)
 
-    def _number(
-        self, raw: pa.ChunkedArray, column: NumberPlan, features: np.ndarray, at: slice | None
-    ) -> Counts:
-        found, missing = values.numbers(raw)
-        known = ~np.isnan(found)
-        every = bool(known.all())
-        bins = np.searchsorted(column.edges, found if every else found[known], side="right")
-        lost = np.full(len(found), -1)
-        if not every:
+    def _number(self, raw: pa.ChunkedArray, column: NumberPlan) -> None:
+        name, (every, missing) = column.name, values.numbers(raw)
+        known = ~np.isnan(every)
+        whole = bool(known.all())
+        found, of = (every, None) if whole else (every[known], known)
+        lost = np.full(len(every), -1)
+        if not whole:
             lost[~known] = LOST.index("unreadable")
             lost[missing] = LOST.index("missing")
         low, high = column.minimum, column.maximum
         if low is not None or high is not None:
             with np.errstate(invalid="ignore"):
-                out = (found < (-np.inf if low is None else low)) | (
-                    found > (np.inf if high is None else high)
+                out = (every < (-np.inf if low is None else low)) | (
+                    every > (np.inf if high is None else high)
                 )
             lost[out] = LOST.index("outside")
-        if at:
-            features[at.start] = relations.standard(found, column)
-        if column.name != SCORE:
-            self._mix(np.where(known, found, 0.5).view("uint64"))
-        of = None if every else known
-        known_values = found if every else found[known]
-        hashes = _hashes(known_values)
-        return {
-            f"bins {column.name}": self._tally.of(bins, column.width, of),
-            f"exact {column.name}": self._tally.of(hashes // (HASHES // BUCKETS), BUCKETS, of),
-            f"unseen {column.name}": self._tally.of(
-                self._unseen(known_values, hashes, column), 1, of
-            ),
-            f"lost {column.name}": self._tally.of(lost, len(LOST)),
-        }
+        if len(found):
+            self.extremes[name] = float(found.min()), float(found.max())
+        if at := self._counter.relations.groups.get(name):
+            self.features[at.start] = relations.standard(every, column)
+        if name != SCORE:
+            self._mix((every if whole else np.where(known, every, 0.5)).view("uint64"))
+        hashes, bins = _hashes(found), self._counter.binners[name](found)
+        unseen = self._unseen(found, hashes, column)
+        self.counts[f"bins {name}"] = self._tally.of(bins, column.width, of)
+        self.counts[f"exact {name}"] = self._tally.of(hashes // (HASHES // BUCKETS), BUCKETS, of)
+        self.counts[f"unseen {name}"] = self._tally.of(unseen, 1, of)
+        self.counts[f"lost {name}"] = self._tally.of(lost, len(LOST))
 
     def _unseen(self, found: np.ndarray, hashes: np.ndarray, column: NumberPlan) -> np.ndarray:
         """Return 0 for each number within the range of history that it never had, else -1."""
         unseen = np.full(len(found), -1)
         if column.values:
-            at = np.flatnonzero(~self._had[column.name][hashes])
+            at = np.flatnonzero(~self._counter.had[column.name][hashes])
             within = (found[at] > column.values[0]) & (found[at] < column.values[-1])
             unseen[at[within]] = 0
         return unseen
 
-    def _category(
-        self, raw: pa.ChunkedArray, column: CategoryPlan, features: np.ndarray, at: slice | None
-    ) -> Counts:
-        texts = values.texts(raw)
-        listed = pa.array(column.categories, texts.type)
-        codes = pc.index_in(texts, value_set=listed, skip_nulls=True)
-        codes = codes.fill_null(len(column.categories)).to_numpy().astype("int64")
-        missing = texts.is_null().to_numpy()
-        every = not missing.any()
+    def _category(self, raw: pa.ChunkedArray, column: CategoryPlan) -> None:
+        name, other = column.name, len(column.categories)
+        codes, missing = values.codes(raw, column.categories)
+        strange = ~missing & (codes == other)
         lost = np.where(missing, LOST.index("missing"), -1)
-        if column.enforced:
-            lost[~missing & (codes == len(column.categories))] = LOST.index("outside")
-        for place in range(column.related if at else 0):
-            features[at.start + place][codes == place] = relations.STEPS  # type: ignore[union-attr]
+        if strange.any():
+            pairs = values.texts(raw.filter(pa.array(strange))).value_counts().to_pylist()
+            self.unseen[name] = {pair["values"]: pair["counts"] for pair in pairs}
+            if column.enforced:
+                lost[strange] = LOST.index("outside")
+        if at := self._counter.relations.groups.get(name):
+            related = np.flatnonzero(codes < column.related)
+            self.features[at.start + codes[related], related] = relations.STEPS
         self._mix(codes.astype("uint64"))
-        known = None if every else ~missing
-        return {
-            f"bins {column.name}": self._tally.of(
-                codes if every else codes[known], column.width, known
-            ),
-            f"lost {column.name}": self._tally.of(lost, len(LOST)),
-        }
+        of = ~missing if missing.any() else None
+        known = codes if of is None else codes[of]
+        self.counts[f"bins {name}"] = self._tally.of(known, column.width, of)
+        self.counts[f"lost {name}"] = self._tally.of(lost, len(LOST))
 
-    def _answers(self, table: pa.Table) -> np.ndarray:
-        if SCORE not in table.column_names:
-            return self._tally.of(np.zeros(0, "int64"), 3 * SCORE_BINS, None).reshape(
-                -1, 3, SCORE_BINS
-            )
-        chance = values.numbers(table[SCORE])[0]
-        known = ~np.isnan(chance)
-        outcome = np.zeros(len(chance), "int64")
-        if OUTCOME in table.column_names:
-            told = values.numbers(table[OUTCOME])[0]
-            outcome = np.where(np.isnan(told), 0, 1 + (told > 0.5)).astype("int64")
-        bins = outcome[known] * SCORE_BINS + score_bin(chance[known])
-        return self._tally.of(bins, 3 * SCORE_BINS, known).reshape(-1, 3, SCORE_BINS)
+    def _hours(self, table: pa.Table) -> None:
+        time, hours = self._counter.plan.time, np.zeros(0, "int64")
+        if time in table.column_names:
+            moments = values.seconds(table[time])
+            at = self._counter.relations.groups[relations.HOUR]
+            self.features[at] = relations.of_hours(moments)
+            hours = np.nan_to_num(moments // values.HOUR_SECONDS % HOURS, nan=-1).astype("int64")
+            self._mix(np.nan_to_num(moments).view("uint64"))
+        self.counts[f"bins {relations.HOUR}"] = self._tally.of(hours, HOURS)
+
+    def _answers(self, table: pa.Table) -> None:
+        bins, known = np.zeros(0, "int64"), None
+        if SCORE in table.column_names:
+            chance = values.numbers(table[SCORE])[0]
+            known = ~np.isnan(chance)
+            outcome = np.zeros(len(chance), "int64")
+            if OUTCOME in table.column_names:
+                told = values.numbers(table[OUTCOME])[0]
+                outcome = np.where(np.isnan(told), 0, 1 + (told > 0.5)).astype("int64")
+            bins = outcome[known] * SCORE_BINS + score_bin(chance[known])
+        counted = self._tally.of(bins, 3 * SCORE_BINS, known)
+        self.counts["answers"] = counted.reshape(-1, 3, SCORE_BINS)
 
     def _mix(self, bits: np.ndarray) -> None:
         mixed = (self.digests ^ bits) * MULTIPLY
@@ -245,6 +254,9 @@ class _Tally:
 
 
 def _grams(features: np.ndarray, starts: np.ndarray, rows: int) -> np.ndarray:
-    ends = np.append(starts[1:], rows)
-    made = [features[:, a:b] @ features[:, a:b].T for a, b in zip(starts, ends, strict=True)]
-    return np.rint(np.array(made)).astype("int64")
+    grams = np.zeros((len(starts), len(features), len(features)))
+    for at, (first, end) in enumerate(zip(starts, np.append(starts[1:], rows), strict=True)):
+        for begin in range(first, end, ROWS_AT_ONCE):
+            few = features[:, begin : min(begin + ROWS_AT_ONCE, end)].astype("float64")
+            grams[at] += few @ few.T
+    return np.rint(grams).astype("int64")

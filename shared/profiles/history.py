@@ -9,7 +9,7 @@ rate of false alarms.
 
 import numpy as np
 import pyarrow as pa
-from scipy import stats
+from scipy import special
 
 from shared.data.contract import Contract
 from shared.profiles import arrivals, counts, plan, relations, statistics, usual, values
@@ -47,8 +47,8 @@ def learn(table: pa.Table, contract: Contract, false_alarms: float) -> Usual:
     table, moments = _in_time(table, planned)
     cell = _cell_hours(moments, counter.relations.size) * values.HOUR_SECONDS
     edges = np.arange(moments[0] // cell, moments[-1] // cell + 2) * cell
-    cells = counter.count(table, np.searchsorted(moments, edges[:-1]))
-    digests = counter.digests
+    counted = counter.count(table, np.searchsorted(moments, edges[:-1]))
+    cells = counted.counts
     total = {name: found.sum(axis=0) for name, found in cells.items()}
     inverse = relations.precision(total["gram"])
     checks = len(statistics.measure(total, total, planned, inverse))
@@ -78,7 +78,7 @@ def learn(table: pa.Table, contract: Contract, false_alarms: float) -> Usual:
         noise={usual.word(s): n for s, n in noise.items()},
         spans=tuple(spans),
         per_hour=tuple(per_hour),
-        repeated=1 - len(np.unique(digests)) / table.num_rows,
+        repeated=1 - len(np.unique(counted.digests)) / table.num_rows,
         hours=float(moments[-1] - moments[0]) / values.HOUR_SECONDS,
     )
 
@@ -185,7 +185,7 @@ class _Blocks:
         rate = self._false_alarms / 2
         logs = np.log(np.maximum(times, 0.5))
         n = len(logs) / OVERLAP
-        reach = stats.t.isf(rate, max(n - 1, 1)) * np.sqrt(1 + 1 / n)
+        reach = -special.stdtrit(max(n - 1, 1), rate) * np.sqrt(1 + 1 / n)
         bound = np.exp(logs.mean() + reach * logs.std(ddof=1))
         return float(max(1, bound, np.quantile(times, 1 - rate)))
 
@@ -205,7 +205,7 @@ def _cell_hours(moments: np.ndarray, size: int) -> int:
 def _spread(table: pa.Table, counter: Counter, inverse: np.ndarray) -> dict[str, float]:
     rows = np.arange(0, table.num_rows, max(1, table.num_rows // SPREAD_ROWS))
     part = table.take(pa.array(np.random.default_rng(0).permutation(rows)))
-    few = counter.count(part, np.arange(0, part.num_rows, SPREAD_GROUP))
+    few = counter.count(part, np.arange(0, part.num_rows, SPREAD_GROUP)).counts
     over = relations.left_over(few["gram"].astype("float64"), inverse, counter.relations.groups)
     deviations = over.std(axis=0) * np.sqrt(SPREAD_GROUP)
     return dict(zip(counter.relations.groups, deviations.tolist(), strict=True))

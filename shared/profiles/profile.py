@@ -6,16 +6,15 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from shared.profiles import counts, sketch, values
+from shared.profiles import counts, draw, sketch, values
 from shared.profiles.counts import Counter, Counts
-from shared.profiles.plan import CategoryPlan, Plan
+from shared.profiles.draw import Draw
+from shared.profiles.plan import Plan
 from shared.profiles.sketch import Sketch
 
 # So many unseen values of a column are told apart: those with the smallest hashes.
 MOST_UNSEEN = 64
-PRIORITY = "priority"
 Key = TypeVar("Key", int, str)
 
 
@@ -25,8 +24,7 @@ class Profile:
 
     `arrived` are rows by hour since 1970 (UTC); `keys` and `rows` tell what repeats; `unseen` are
     values of each category that history had not, with their counts; `extremes` the least and the
-    largest of each number; `kinds` the type of each column as it came; `sample` some rows, chosen
-    by their hash alone, at most as many as were asked for.
+    largest of each number; `kinds` the type of each column as it came; `draw` some rows.
     """
 
     counts: Counts
@@ -36,8 +34,7 @@ class Profile:
     unseen: dict[str, dict[str, int]]
     extremes: dict[str, tuple[float, float]]
     kinds: dict[str, str]
-    sample: pd.DataFrame
-    sample_rows: int
+    draw: Draw
 
     def __add__(self, other: "Profile") -> "Profile":
         return Profile(
@@ -55,9 +52,13 @@ class Profile:
                 if (both := [e[name] for e in (self.extremes, other.extremes) if name in e])
             },
             kinds=other.kinds | self.kinds,
-            sample=_joined(self.sample, other.sample, self.sample_rows),
-            sample_rows=self.sample_rows,
+            draw=self.draw + other.draw,
         )
+
+    @property
+    def sample(self) -> pd.DataFrame:
+        """The rows that were drawn."""
+        return self.draw.rows
 
     @property
     def size(self) -> int:
@@ -76,7 +77,6 @@ class Profiler:
     def of(self, table: pa.Table) -> Profile:
         """Profile a table, which may lack columns, have others, or hold other types."""
         counted = self._counter.count(table)
-        digests = self._counter.digests
         hashed, known = _hashed(table, self.plan.key)
         moments = np.zeros(0)
         if self.plan.time in table.column_names:
@@ -86,46 +86,15 @@ class Profiler:
             return_counts=True,
         )
         return Profile(
-            counts=counted,
+            counts=counted.counts,
             arrived=dict(zip(hours.tolist(), rows.tolist(), strict=True)),
             keys=sketch.of(hashed[known]),
-            rows=sketch.of(digests),
-            unseen=self._unseen(table),
-            extremes=self._extremes(table),
+            rows=sketch.of(counted.digests),
+            unseen={name: _few(found) for name, found in counted.unseen.items()},
+            extremes=counted.extremes,
             kinds={field.name: str(field.type) for field in table.schema},
-            sample=self._sample(table, digests ^ hashed),
-            sample_rows=self._sample_rows,
+            draw=draw.of(table, sketch.mixed(counted.digests ^ hashed), self._sample_rows),
         )
-
-    def _unseen(self, table: pa.Table) -> dict[str, dict[str, int]]:
-        found = {}
-        for column in self.plan.columns:
-            if isinstance(column, CategoryPlan) and column.name in table.column_names:
-                texts = values.texts(table[column.name])
-                listed = pa.array(column.categories, texts.type)
-                unseen = texts.filter(pc.invert(pc.is_in(texts, listed))).drop_null()
-                if len(unseen):
-                    pairs = unseen.value_counts().to_pylist()
-                    found[column.name] = _few({p["values"]: p["counts"] for p in pairs})
-        return found
-
-    def _extremes(self, table: pa.Table) -> dict[str, tuple[float, float]]:
-        found = {}
-        for column in self.plan.columns:
-            if not isinstance(column, CategoryPlan) and column.name in table.column_names:
-                numbers = values.numbers(table[column.name])[0]
-                if not np.isnan(numbers).all():
-                    found[column.name] = (float(np.nanmin(numbers)), float(np.nanmax(numbers)))
-        return found
-
-    def _sample(self, table: pa.Table, digests: np.ndarray) -> pd.DataFrame:
-        priority = sketch.mixed(digests)
-        rows = table.num_rows
-        at = np.arange(rows)
-        if rows > self._sample_rows:
-            at = np.argpartition(priority, self._sample_rows)[: self._sample_rows]
-        taken = table.take(pa.array(at)).to_pandas()
-        return _smallest(taken.assign(**{PRIORITY: priority[at]}), self._sample_rows)
 
 
 def _hashed(table: pa.Table, name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -150,12 +119,3 @@ def _few(found: dict[str, int]) -> dict[str, int]:
     hashes = pd.util.hash_array(np.array(list(found), dtype=object), categorize=False)
     kept = sorted(zip(hashes.tolist(), found, strict=True))[:MOST_UNSEEN]
     return {name: found[name] for _, name in kept}
-
-
-def _joined(one: pd.DataFrame, other: pd.DataFrame, most: int) -> pd.DataFrame:
-    there = [rows for rows in (one, other) if len(rows)]
-    return _smallest(pd.concat(there), most) if there else one
-
-
-def _smallest(rows: pd.DataFrame, most: int) -> pd.DataFrame:
-    return rows.nsmallest(most, PRIORITY).reset_index(drop=True)

@@ -14,6 +14,7 @@ STEPS = 64
 FARTHEST = 8.0
 HOUR = "hour of the day"
 HARMONICS = 2
+DAY_SECONDS = 86_400
 # Standard scores; keeps a column that the others tell wholly from being infinitely sure.
 RIDGE = 1e-3
 
@@ -42,9 +43,15 @@ def standard(found: np.ndarray, plan: NumberPlan) -> np.ndarray:
 
 def of_hours(seconds: np.ndarray) -> np.ndarray:
     """Return moments' hour of the day as sines and cosines: shape (4, rows)."""
-    angle = 2 * np.pi * (seconds % 86_400) / 86_400
+    moment = np.nan_to_num(seconds % DAY_SECONDS, nan=DAY_SECONDS).astype("int64")
+    return _WAVES[:, moment]
+
+
+def _waves() -> np.ndarray:
+    angle = 2 * np.pi * np.arange(DAY_SECONDS) / DAY_SECONDS
     waves = [wave(n * angle) for n in range(1, HARMONICS + 1) for wave in (np.sin, np.cos)]
-    return np.nan_to_num(np.rint(STEPS * np.array(waves)))
+    # A moment that is not known is nowhere.
+    return np.hstack([np.rint(STEPS * np.array(waves)), np.zeros((2 * HARMONICS, 1))])
 
 
 def precision(gram: np.ndarray) -> np.ndarray:
@@ -81,3 +88,6 @@ def without(gram: np.ndarray, groups: dict[str, slice], names: set[str]) -> np.n
         kept[..., :, at] = 0
         kept[..., at, at] = rows * np.eye(at.stop - at.start)
     return kept
+
+
+_WAVES = _waves()

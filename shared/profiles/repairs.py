@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from shared.profiles import relations, values
-from shared.profiles.counts import Counter, Counts
+from shared.profiles.counts import Counter
 from shared.profiles.deviations import Yardstick
 from shared.profiles.plan import SCORE, NumberPlan
 from shared.profiles.relations import HOUR, STEPS
@@ -118,11 +118,11 @@ class _Trial:
         at = measure.groups.get(SCORE, slice(0, 0))
         self._inverse[at, at] = 0
         self._counter = Counter(measure.usual.plan)
-        self.now = self._count(rows)
-        self._features = self._counter.features / STEPS
+        counted = self._counter.count(values.table(rows))
+        self._features = counted.features.astype("float64") / STEPS
         self._energies = self._of_each(self._features)
         self.energy_as_is = float(self._energies.mean())
-        self.beyond = measure.beyond(self.now, hours, (SCORE,))
+        self.beyond = measure.beyond(counted.counts, hours, (SCORE,))
 
     def energy(self, change: _Change) -> float:
         """Return how badly rows hang together when each is changed back or not, as suits it."""
@@ -148,8 +148,8 @@ class _Trial:
         """Tell whether rows are usual again after a change was undone in those `at`."""
         undone = change.undo(self.rows)
         mixed = {name: column.where(at, self.rows[name]) for name, column in undone.items()}
-        counted = self._count(self.rows.assign(**mixed))
-        remains = sum(self.measure.beyond(counted, self._hours, (SCORE,)).values())
+        counted = self._counter.count(values.table(self.rows.assign(**mixed)))
+        remains = sum(self.measure.beyond(counted.counts, self._hours, (SCORE,)).values())
         return remains <= REMAINS * sum(self.beyond.values())
 
     def offset(self, column: str) -> float:
@@ -171,9 +171,6 @@ class _Trial:
                 numbers = column.to_numpy("float64", na_value=np.nan)
                 features[groups[name]] = relations.standard(numbers, found) / STEPS
         return self._of_each(features)
-
-    def _count(self, rows: pd.DataFrame) -> Counts:
-        return self._counter.count(values.table(rows))
 
     def _of_each(self, features: np.ndarray) -> np.ndarray:
         return ((self._inverse @ features) * features).sum(axis=0)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Literal, NamedTuple
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from shared.profiles import relations
 from shared.profiles.counts import LOST, Counts
@@ -103,7 +103,7 @@ def noise(
     The most is passed with about this `chance`. `spread` is the standard deviation, over rows, of
     each column's squared relation. Statistics that are shares of rows are not among them.
     """
-    far, rng = float(stats.norm.isf(chance)), np.random.default_rng(0)
+    far, rng = -float(special.ndtri(chance)), np.random.default_rng(0)
     found = {Statistic("relation", name): Noise(0, far * s / 2) for name, s in spread.items()}
     hours = before[f"bins {HOUR}"]
     found[Statistic("distance", HOUR)] = _drawn(hours, total_variation, chance, rng)
@@ -122,7 +122,10 @@ def noise(
 def share_noise(share: float, counted: int, rows: np.ndarray, chance: float) -> np.ndarray:
     """Return by how much a share of so many rows passes what was counted, with this chance."""
     rows, expected = np.maximum(rows, 1), (share * counted + 0.5) / (counted + 1)
-    return stats.binom.isf(chance, rows, expected) / rows - share
+    most = np.ceil(special.bdtrik(1 - chance, rows, expected))
+    less = np.maximum(most - 1, 0)
+    most = np.where(special.bdtrc(less, rows, expected) <= chance, less, most)
+    return most / rows - share
 
 
 def shares(counts: np.ndarray) -> np.ndarray:
@@ -173,7 +176,7 @@ def _drawn(
     if not variance:
         return Noise(0, 0)
     # Of few categories a distance is like the size of a normal number, of many like a gamma one.
-    folded = stats.norm.isf(chance / 2) * np.sqrt(mean**2 + variance)
-    spread = stats.gamma.isf(chance, mean**2 / variance, scale=variance / mean)
+    folded = -special.ndtri(chance / 2) * np.sqrt(mean**2 + variance)
+    spread = special.gammainccinv(mean**2 / variance, chance) * variance / mean
     root = float(np.sqrt(ROWS_DRAWN))
     return Noise(root * mean, root * float(min(folded, spread)))

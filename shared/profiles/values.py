@@ -53,6 +53,28 @@ def texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pa.chunked_array([pa.array(written, pa.string(), from_pandas=True)])
 
 
+def codes(column: pa.ChunkedArray, categories: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Return each value's place among the categories, and where it is missing.
+
+    One that is missing, or not among them, has the place after the last.
+    """
+    listed = pa.array(categories, pa.string())
+    if pa.types.is_dictionary(column.type):
+        coded = column.unify_dictionaries().combine_chunks()
+        if isinstance(coded, pa.ChunkedArray):
+            coded = coded.chunk(0)
+        known = texts(pa.chunked_array([coded.dictionary]))
+        places, lacking = codes(known, categories)
+        found = coded.indices.fill_null(len(places)).to_numpy().astype("int64")
+        return np.append(places, len(listed))[found], np.append(lacking, True)[found]
+    written = texts(column)
+    places = pc.index_in(written, value_set=listed.cast(written.type), skip_nulls=True)
+    return (
+        places.fill_null(len(listed)).to_numpy().astype("int64"),
+        written.is_null().to_numpy(),
+    )
+
+
 def seconds(column: pa.ChunkedArray) -> np.ndarray:
     """Return moments as seconds since 1970 (UTC), NaN where there is none that can be read."""
     if pa.types.is_timestamp(column.type):

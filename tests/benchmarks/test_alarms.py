@@ -105,6 +105,7 @@ def weeks(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
         yield rows[(rows["scheduled"] >= start) & (rows["scheduled"] < start + WEEK)]
 
 
+@pytest.mark.timeout(1_800)
 def test_ordinary_windows_are_ok(
     flights_bundle: Bundle, ordinary: pd.DataFrame, tmp_path: Path
 ) -> None:
@@ -127,6 +128,7 @@ def test_ordinary_windows_are_ok(
     assert alarms <= 0.01 * judged
 
 
+@pytest.mark.timeout(1_800)
 def test_faults_are_found_and_the_culprit_is_named(
     flights_bundle: Bundle, ordinary: pd.DataFrame, tmp_path: Path
 ) -> None:

@@ -14,7 +14,7 @@ from tests.profiles.test_profile import PLAN, history
 
 def measured(now: pd.DataFrame) -> dict[Statistic, float]:
     counter = Counter(PLAN)
-    counts = [counter.count(values.table(frame)) for frame in (now, history())]
+    counts = [counter.count(values.table(frame)).counts for frame in (now, history())]
     return {s: float(v) for s, v in statistics.measure(*counts, PLAN).items()}
 
 
@@ -67,12 +67,12 @@ def test_a_change_of_all_rows_is_told_by_its_check(change, check, column, number
 
 def test_chance_is_seldom_beyond_its_noise() -> None:
     counter, table = Counter(PLAN), history()
-    before = counter.count(values.table(table))
+    before = counter.count(values.table(table)).counts
     noise = statistics.noise(before, PLAN, 1e-3, {})
     beyond = 0
     for seed in range(40):
         drawn = table.sample(200, replace=True, random_state=seed)
-        found = statistics.measure(counter.count(values.table(drawn)), before, PLAN)
+        found = statistics.measure(counter.count(values.table(drawn)).counts, before, PLAN)
         beyond += sum(found[s] > n.most / np.sqrt(200) for s, n in noise.items())
     assert beyond <= 3
     assert statistics.share_noise(0.0, 10_000, np.array(300), 1e-4) <= 2 / 300
