@@ -194,7 +194,8 @@ def _of_file(scope: Scope, part: Part, bundle: Bundle) -> Iterator[pa.Table]:
     path = Path(str(scope.file))
     try:
         if path.suffix == ".parquet":
-            texts = bundle.contract.categorical
+            known = pq.read_schema(path).names
+            texts = [name for name in bundle.contract.categorical if name in known]
             file = pq.ParquetFile(path, pre_buffer=False, buffer_size=BUFFER, read_dictionary=texts)
             last = file.num_row_groups if part.last is None else part.last
             groups = list(range(part.first, last))
