@@ -58,16 +58,18 @@ class MonitorFlow(FlowSpec):
         """Add the parts up, and hold the window against what is usual of the problem."""
         from shared import lineage
         from shared import settings as problem
-        from shared.monitoring import cards, findings, judgement, window
+        from shared.monitoring import cards, findings, incidents, judgement, window
 
         self.merge_artifacts(profiled, include=["digest", "scope"])
         settings = problem.of(self.settings)
         bundle = lineage.deployed(settings.name, self.bundle or self.digest)
         self.window = window.total(task.part for task in profiled)
         self.findings = findings.find(self.window, self.scope, bundle, settings)
+        earlier = lineage.verdicts(settings.name)
         self.verdict = judgement.judge(self.findings, self.window, self.scope, bundle, settings)
-        summary = cards.summary(self.verdict, self.findings, settings.monitor, current.run_id)
-        current.card.extend(summary)
+        self.verdict = incidents.follow(self.verdict, earlier)
+        drawn = cards.summary(self.verdict, earlier, self.findings, self.window, bundle, settings)
+        current.card.extend([*drawn, *cards.reports(current.run_id, settings.monitor)])
         self.next(self.report)
 
     @card(type="html", id="data_summary", options={"attribute": "data_summary"})
@@ -86,13 +88,26 @@ class MonitorFlow(FlowSpec):
         reports = report.write(self.window, self.findings, bundle, settings)
         self.data_summary, self.data_drift = reports.data_summary, reports.data_drift
         self.quality = reports.quality
-        self.next(self.end)
+        self.next(self.act)
 
+    @card(type="blank", id="alerts")
     @step(end=True)
-    def end(self) -> None:
-        """Say the verdict where the run was started."""
+    @one_line_refusals
+    def act(self) -> None:
+        """Tell people what is new, and say the verdict where the run was started."""
+        from shared import lineage
+        from shared import settings as problem
+        from shared.monitoring import alerts, cards
+
+        settings = problem.of(self.settings)
+        run = f"{current.flow_name}/{current.run_id}"
+        waiting = lineage.waiting_alerts(settings.name)
+        self.alerts = alerts.deliver(alerts.of(alerts.message(self.verdict, run), run, waiting))
+        current.card.extend(cards.alerts(self.verdict, self.alerts))
         print(f"verdict of {self.verdict['problem']}: {self.verdict['words']}")
         print(f"next: {self.verdict['next_action']}")
+        for alert in self.alerts:
+            print(f"alert to {alert.shown}: {alert.error or 'delivered'}")
 
 
 if __name__ == "__main__":

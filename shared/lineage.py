@@ -1,5 +1,6 @@
 """What came of what: look-ups in Metaflow's run history, which is the registry of models."""
 
+import itertools
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -117,6 +118,21 @@ def champion(problem: str) -> Bundle | None:
     standing = decisions(problem)
     digest = standing[-1]["champion"] if standing else None
     return packaged(problem, digest).bundle if digest else None
+
+
+def verdicts(problem: str, most: int = 40) -> list[dict[str, Any]]:
+    """Return what a problem's latest monitoring runs made of their windows, the newest first."""
+    found = itertools.islice(runs("MonitorFlow", problem, successful=False), most)
+    kept = [_artifacts(run, "judge", "verdict") for run in found]
+    return [made["verdict"] for made in kept if made]
+
+
+def waiting_alerts(problem: str) -> list[Any]:
+    """Return the alerts that the latest monitoring run which sent any could not deliver."""
+    for run in runs("MonitorFlow", problem, successful=False):
+        if made := _artifacts(run, "act", "alerts"):
+            return [alert for alert in made["alerts"] if alert.error]
+    return []
 
 
 def deployed(problem: str, reference: str | None = None) -> Bundle:

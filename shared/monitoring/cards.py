@@ -3,12 +3,15 @@
 from typing import Any
 
 from shared import cards
-from shared.monitoring import reasons
+from shared.monitoring import incidents, pictures, reasons
+from shared.monitoring.alerts import VARIABLE, Alert
 from shared.monitoring.findings import Findings
 from shared.monitoring.quality import Quality
 from shared.monitoring.service import Service
+from shared.monitoring.window import Window
+from shared.packaging.bundle import Bundle
 from shared.profiles.deviations import Deviation
-from shared.settings import Monitor
+from shared.settings import Monitor, Settings
 
 Components = list[Any]
 MOODS = {"ok": "good", "watch": "warn", "act": "bad"}
@@ -21,18 +24,89 @@ REPORTS = {
 }
 
 
-def summary(verdict: dict[str, Any], found: Findings, monitor: Monitor, run: str) -> Components:
-    """Draw a verdict with its findings; `run` is the id of the run whose reports to link to."""
+def summary(
+    verdict: dict[str, Any],
+    earlier: list[dict[str, Any]],
+    found: Findings,
+    window: Window,
+    bundle: Bundle,
+    settings: Settings,
+) -> Components:
+    """Draw a verdict with its findings, beside the verdicts before it."""
+    pictured = pictures.columns(verdict["reasons"], window, bundle)
     return [
         *cards.headline(MOODS[verdict["verdict"]], verdict["words"], _told(verdict)),
         cards.facts(_facts(verdict)),
-        *cards.section("Reasons", _promise(monitor)),
+        *cards.section("Reasons", _promise(settings.monitor)),
         cards.table([_reason_row(reason) for reason in verdict["reasons"]]),
+        *([cards.picture(pictured)] if pictured else []),
         *_notes(verdict["notes"]),
+        *_incidents(verdict, incidents.trail(verdict, earlier)),
         *_deviations(found),
         *_quality(found.quality),
         *_service(found.service),
-        *_reports(run, monitor),
+    ]
+
+
+def alerts(verdict: dict[str, Any], sent: list[Alert]) -> Components:
+    """Draw what people were told, and what has not reached them yet."""
+    waiting = [alert for alert in sent if alert.error]
+    text = "every alert was delivered" if sent else "nobody had to be told anything"
+    if sent and not waiting:
+        mood = "good"
+    elif waiting:
+        mood, text = "warn", f"{len(waiting)} of {len(sent)} alerts wait; the next run tries again"
+    else:
+        mood = "quiet"
+    rows = [
+        {
+            "To": alert.shown,
+            "What": alert.message.title,
+            "Of": alert.run,
+            "Tries": alert.tries,
+            "State": alert.error or "delivered",
+        }
+        for alert in sent
+    ]
+    where = f"Addresses are those of `{VARIABLE}`, as Apprise writes them."
+    return [
+        *cards.headline(mood, text.capitalize(), f"{verdict['words']}. {where}"),
+        *([cards.table(rows)] if rows else []),
+    ]
+
+
+def reports(run: str, monitor: Monitor) -> Components:
+    """Link to the cards with Evidently's reports of a run, given its id."""
+    links = [
+        f"- [{words}](MonitorFlow-{run}-report-{card}.html), the card `{card}`"
+        for card, words in REPORTS.items()
+    ]
+    told = (
+        f"Evidently's, on at most {monitor.sample_rows:,} rows of the window and as many of the "
+        "reference. The links work among the pages that `millrace cards` writes."
+    )
+    return [*cards.section("Reports", told), cards.note("\n".join(links))]
+
+
+def _incidents(verdict: dict[str, Any], trail: list[dict[str, Any]]) -> Components:
+    rows = [
+        {
+            "Incident": incident["subject"],
+            "Level": f"{cards.MARKS[MOODS[incident['level']]]} {incident['level']}",
+            "Now": incident["change"],
+            "Since": (incident["since"] or "")[:16].replace("T", " "),
+            "Windows": incident["windows"],
+            "What": incident["what"],
+        }
+        for incident in verdict["incidents"]
+    ]
+    if not rows and len(trail) < 2:
+        return []
+    told = "A problem that lasts is one incident; it is closed by the first window without it."
+    return [
+        *cards.section("Incidents, and the windows before", told),
+        *([cards.table(rows)] if rows else []),
+        cards.picture(pictures.timeline(trail)),
     ]
 
 
@@ -75,6 +149,7 @@ def _reason_row(reason: dict[str, Any]) -> dict[str, Any]:
         "Number": _number(reason["number"]),
         "Threshold": _number(reason["threshold"]),
         "In": reason["unit"],
+        "Since": (reason["since"] or "")[:10],
         "Usual": reason["usual"],
         "Likely": reason["likely"],
         "Next": reason["next_step"],
@@ -185,15 +260,3 @@ def _service(service: Service | None) -> Components:
 def _kinds(service: Service) -> str | None:
     counts = [f"{kind.replace('_', ' ')} {count:,}" for kind, count in service.kinds if count]
     return ", ".join(counts) or None
-
-
-def _reports(run: str, monitor: Monitor) -> Components:
-    links = [
-        f"- [{words}](MonitorFlow-{run}-report-{card}.html), the card `{card}`"
-        for card, words in REPORTS.items()
-    ]
-    told = (
-        f"Evidently's, on at most {monitor.sample_rows:,} rows of the window and as many of the "
-        "reference. The links work among the pages that `millrace cards` writes."
-    )
-    return [*cards.section("Reports", told), cards.note("\n".join(links))]

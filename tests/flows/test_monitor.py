@@ -4,8 +4,11 @@ import base64
 import json
 import re
 import shutil
+import socket
 import subprocess
+import threading
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +116,39 @@ def test_an_ordinary_week_of_the_log_is_ok_for_the_champion(of_log) -> None:
     assert run.data.window.profile.keys.repeated == 0
     text = card_text(run, "judge")
     assert [words for words in ("Ok: nothing passed", "coverage", "240") if words not in text] == []
+
+
+def test_an_incident_is_told_once_and_an_alert_that_fails_waits_for_the_next_run(
+    standing: House, tmp_path: Path
+) -> None:
+    week().assign(income=lambda f: f["income"] * 100).to_parquet(tmp_path / "week.parquet")
+    words = ("--window", str(tmp_path / "week.parquet"))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"json://127.0.0.1:{port}/alerts"
+    first, said = monitor(standing, *words, MILLRACE_ALERTS=address)
+    assert [i["change"] for i in first.data.verdict["incidents"]][:1] == ["opened"]
+    assert "A Connection error occurred" in said
+    assert "1 of 1 alerts wait" in card_text(first, "act")
+
+    received: list[bytes] = []
+
+    class Hook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            received.append(self.rfile.read(int(self.headers["content-length"])))
+            self.send_response(200)
+            self.end_headers()
+
+    server = HTTPServer(("127.0.0.1", port), Hook)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    second, said = monitor(standing, *words, MILLRACE_ALERTS=address)
+    server.shutdown()
+    server.server_close()
+    assert {i["change"] for i in second.data.verdict["incidents"]} == {"lasting"}
+    assert [json.loads(body)["title"] for body in received] == [first.data.alerts[0].message.title]
+    assert "Every alert was delivered" in card_text(second, "act")
+    assert "Incidents, and the windows before" in card_text(second, "judge")
 
 
 def test_no_log_is_a_state_with_its_words_on_every_card(of_nothing, standing: House) -> None:

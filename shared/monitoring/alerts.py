@@ -1,0 +1,121 @@
+"""Alerts: what a verdict makes of incidents, told to people through Apprise.
+
+An alert that could not be delivered is kept by its run, and tried again by the next one. Addresses
+hold secrets: they come from the environment, and what is kept of them is a hash and a private form.
+"""
+
+import hashlib
+import os
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from shared.monitoring import incidents
+from shared.monitoring.incidents import Incident
+
+VARIABLE = "MILLRACE_ALERTS"
+TRIES, PAUSE_SECONDS = 3, 1.0
+MOST_WAITING = 100
+WORDS = {"opened": "opened", "worse": "got worse", "closed": "closed"}
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is told: its title, and its text."""
+
+    title: str
+    body: str
+
+
+@dataclass(frozen=True)
+class Alert:
+    """A message to one address, by its hash and how it may be shown, and what became of it.
+
+    `error` says why it has not been delivered, after so many `tries`; None once it has.
+    """
+
+    message: Message
+    run: str
+    address: str
+    shown: str
+    tries: int = 0
+    error: str | None = "not sent yet"
+
+
+def message(verdict: Mapping[str, Any], run: str) -> Message | None:
+    """Put what a verdict made of incidents in words; None when it is no news."""
+    changed = incidents.news(verdict)
+    if not changed:
+        return None
+    first = changed[0]
+    more = f", and {len(changed) - 1} more" if len(changed) > 1 else ""
+    span = " to ".join((verdict[end] or "?")[:16].replace("T", " ") for end in ("start", "until"))
+    lines = [*map(_line, changed), "", f"Next: {verdict['next_action']}"]
+    lines += [f"Window: {span} UTC, {verdict['rows']:,} rows. Run: {run}."]
+    what = f"{first.what} ({WORDS[first.change]}){more}"
+    return Message(f"[{verdict['verdict']}] {verdict['problem']}: {what}", "\n".join(lines))
+
+
+def addresses() -> list[str]:
+    """Return the Apprise addresses that the environment has, between blanks or lines."""
+    return os.environ.get(VARIABLE, "").split()
+
+
+def of(told: Message | None, run: str, waiting: Iterable[Alert]) -> list[Alert]:
+    """Return an alert for each address, after those of earlier runs that still wait."""
+    new = [Alert(told, run, _hash(to), _shown(to)) for to in addresses()] if told else []
+    return [*waiting, *new][-MOST_WAITING:]
+
+
+def deliver(alerts: Iterable[Alert]) -> list[Alert]:
+    """Send each alert, trying a few times; whatever fails is told in the alert, and not raised."""
+    known = {_hash(to): to for to in addresses()}
+    return [_delivered(alert, known.get(alert.address)) for alert in alerts]
+
+
+def _delivered(alert: Alert, address: str | None) -> Alert:
+    if address is None:
+        return replace(alert, error=f"{VARIABLE} does not name its address any more")
+    for tried in range(1, TRIES + 1):
+        error = _send(alert.message, address)
+        alert = replace(alert, tries=alert.tries + 1, error=error)
+        if error is None:
+            break
+        if tried < TRIES:
+            time.sleep(PAUSE_SECONDS * 2 ** (tried - 1))
+    return alert
+
+
+def _send(told: Message, address: str) -> str | None:
+    """Send a message; returns what went wrong, or None."""
+    import apprise
+
+    sender = apprise.Apprise()
+    if not sender.add(address):
+        return "Apprise does not know such an address"
+    with apprise.LogCapture(level=apprise.logging.WARNING) as log:
+        try:
+            if sender.notify(title=told.title, body=told.body):
+                return None
+        except Exception as error:
+            return f"{type(error).__name__}: {error}".replace(address, _shown(address))
+        lines = [line for line in log.getvalue().splitlines() if line.strip()]
+    return lines[-1].replace(address, _shown(address)) if lines else "it was not taken"
+
+
+def _shown(address: str) -> str:
+    import apprise
+
+    made = apprise.Apprise.instantiate(address, suppress_exceptions=True)
+    return made.url(privacy=True).partition("?")[0] if made else f"{address.partition(':')[0]}://…"
+
+
+def _hash(address: str) -> str:
+    return hashlib.sha256(address.encode()).hexdigest()
+
+
+def _line(incident: Incident) -> str:
+    age = f", since {incident.since[:10]}" if incident.since else ""
+    seen = f", seen in {incident.windows} windows" if incident.windows > 1 else ""
+    return f"- {incident.level}, {WORDS[incident.change]}{age}{seen}: {incident.what}"
