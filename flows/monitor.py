@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from metaflow import Config, FlowSpec, Parameter, card, config_expr, current, project, step
+from metaflow.integrations import ArgoEvent
 
 from shared.errors import one_line_refusals
 
@@ -94,16 +95,20 @@ class MonitorFlow(FlowSpec):
     @step(end=True)
     @one_line_refusals
     def act(self) -> None:
-        """Tell people what is new, and say the verdict where the run was started."""
+        """Tell people what is new, call for training, and say the verdict."""
         from shared import lineage
         from shared import settings as problem
-        from shared.monitoring import alerts, cards
+        from shared.monitoring import alerts, cards, incidents
 
         settings = problem.of(self.settings)
         run = f"{current.flow_name}/{current.run_id}"
         waiting = lineage.waiting_alerts(settings.name)
         self.alerts = alerts.deliver(alerts.of(alerts.message(self.verdict, run), run, waiting))
         current.card.extend(cards.alerts(self.verdict, self.alerts))
+        self.retrain = incidents.calls_for_training(self.verdict)
+        if self.retrain:
+            event = {"until": self.verdict["until"], "served": "true"}
+            ArgoEvent(f"{settings.name}-retrain").safe_publish(event)
         print(f"verdict of {self.verdict['problem']}: {self.verdict['words']}")
         print(f"next: {self.verdict['next_action']}")
         for alert in self.alerts:

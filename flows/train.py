@@ -2,11 +2,17 @@
 
 from pathlib import Path
 
-from metaflow import Config, FlowSpec, card, config_expr, current, project, step
+from metaflow import Config, FlowSpec, Parameter, card, config_expr, current, project, step, trigger
 
 from shared.errors import one_line_refusals
 
 
+@trigger(
+    event={
+        "name": config_expr("settings.name + '-retrain'"),
+        "parameters": {"until": "until", "served": "served"},
+    }
+)
 @project(name=config_expr("settings.name"))
 class TrainFlow(FlowSpec):
     """Train every candidate of a problem, choose one, and judge it on held-out rows."""
@@ -16,6 +22,13 @@ class TrainFlow(FlowSpec):
         default=str(Path(__file__).with_name("flights.toml")),
         parser="shared.settings.parse",
         help="the problem's settings file",
+    )
+    until = Parameter("until", help="move the split in time, so that it ends here (an ISO time)")
+    served = Parameter(
+        "served",
+        type=bool,
+        default=False,
+        help="learn from rows of the prediction log, too, whose outcomes have come",
     )
 
     @card(type="blank", id="data")
@@ -27,7 +40,7 @@ class TrainFlow(FlowSpec):
         from shared.training import cards, table
 
         settings = problem.of(self.settings)
-        self.table, self.contract, self.breaches = table.load(settings)
+        self.table, self.contract, self.breaches = table.load(settings, served=self.served)
         self.facts = table.facts(self.table, settings)
         current.card.extend(cards.data(self.facts, self.breaches))
         self.next(self.split)
@@ -37,11 +50,13 @@ class TrainFlow(FlowSpec):
     @one_line_refusals
     def split(self) -> None:
         """Stop at a broken contract; else cut the rows into spans of time."""
+        from shared import moments
         from shared import settings as problem
         from shared.training import cards, splits, table
 
         table.refuse_broken(self.breaches)
-        settings = problem.of(self.settings)
+        until = moments.parse(self.until, "--until")
+        settings = splits.moved(problem.of(self.settings), until)
         self.parts = splits.by_time(self.table, settings)
         self.history = splits.within(self.table, settings)
         current.card.extend(cards.parts(splits.spans(self.parts, settings)))

@@ -12,7 +12,7 @@ ROOMS = ("training", "packaging", "serving", "monitoring", "review")
 
 # From the ground up; a module imports from its own level and from those below it.
 LEVELS = (
-    ("shared", "shared.errors", "shared.settings"),
+    ("shared", "shared.errors", "shared.moments", "shared.settings"),
     (
         *("shared.data", "shared.profiles", "shared.cards", "shared.lineage", "shared.scores"),
         "shared.packaging.bundle",

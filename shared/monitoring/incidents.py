@@ -60,6 +60,14 @@ def news(verdict: Mapping[str, Any]) -> list[Incident]:
     return [incident for incident in found if incident.change in NEWS]
 
 
+def calls_for_training(verdict: Mapping[str, Any]) -> bool:
+    """Tell whether a loss of quality was just proven: one that lasts has been answered already."""
+    return any(
+        incident.subject == "quality" and incident.level == "act" and incident.change != "closed"
+        for incident in news(verdict)
+    )
+
+
 def subject(reason: Mapping[str, Any]) -> str:
     """Return what a reason is about: its column, or else its stage."""
     return reason["column"] or reason["stage"]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from shared import moments
 from shared.data.database import LogUnavailable
 from shared.data.prediction_log import PredictionLog
 from shared.errors import Refusal
@@ -58,7 +59,7 @@ def plan(settings: Settings, bundle: Bundle, until: str | None, file: str | None
         return of_file(Path(file))
     log = PredictionLog(settings.name, bundle.contract)
     try:
-        return of_log(log, _moment(until), settings)
+        return of_log(log, moments.parse(until, "--until"), settings)
     except LogUnavailable as error:
         raise Refusal(f"the prediction log cannot be read: {error}") from None
     finally:
@@ -114,13 +115,3 @@ def _parts(sizes: list[int]) -> list[Part]:
             first, rows = at, 0
         rows += size
     return [*parts, Part(first=first, last=len(sizes))]
-
-
-def _moment(text: str | None) -> datetime | None:
-    if not text:
-        return None
-    try:
-        read = datetime.fromisoformat(text)
-    except ValueError:
-        raise Refusal(f"--until {text!r} is no ISO time, such as 2013-05-13T00:00") from None
-    return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)

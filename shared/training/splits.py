@@ -1,5 +1,6 @@
 """Train, validation and holdout: spans of time, never shuffled."""
 
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -28,6 +29,22 @@ def by_time(frame: pd.DataFrame, settings: Settings) -> dict[str, pd.DataFrame]:
                 f"{settings.target!r}; both are needed: move the dates or shares in [split]"
             )
     return {name: part.reset_index(drop=True) for name, part in parts.items()}
+
+
+def moved(settings: Settings, until: datetime | None) -> Settings:
+    """Return settings whose split ends at a moment: validation and holdout keep their lengths."""
+    split = settings.split
+    if until is None:
+        return settings
+    dates: dict[str, datetime] = {"end": until}
+    if split.validation and split.holdout:
+        if not split.end:
+            raise Refusal("--until moves a split by dates, which needs an 'end' in [split]")
+        later = until - split.end
+        dates |= {"validation": split.validation + later, "holdout": split.holdout + later}
+    if split.start and min(dates.values()) <= split.start:
+        raise Refusal(f"--until {until:%Y-%m-%d} leaves nothing to train on before validation")
+    return settings.model_copy(update={"split": split.model_copy(update=dates)})
 
 
 def within(frame: pd.DataFrame, settings: Settings) -> pd.DataFrame:

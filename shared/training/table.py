@@ -9,12 +9,21 @@ from shared.data.checks import Breach
 from shared.data.contract import Contract
 from shared.errors import Refusal
 from shared.settings import Settings
+from shared.training import production
 
 
-def load(settings: Settings) -> tuple[pd.DataFrame, Contract, list[Breach]]:
-    """Read the problem's columns from its source, with the contract and every breach of it."""
+def load(
+    settings: Settings, *, served: bool = False
+) -> tuple[pd.DataFrame, Contract, list[Breach]]:
+    """Read the problem's columns from its source, with the contract and every breach of it.
+
+    With `served`, rows of the prediction log that have an outcome are added.
+    """
     source = sources.read(settings.source)
     contract = Contract.infer(source, settings)
+    if served:
+        source = production.add(source, contract, settings)
+        contract = Contract.infer(source, settings)
     table = source[[column.name for column in contract.columns]]
     return table, contract, checks.check(table, contract)
 

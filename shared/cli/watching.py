@@ -1,0 +1,99 @@
+"""The whole loop on one machine: monitor on a schedule, and train again when quality is lost."""
+
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+import shared
+from shared.errors import Refusal
+
+FLOWS = Path(shared.__file__).parent.parent / "flows"
+
+
+@click.command()
+@click.option(
+    "--settings",
+    type=click.Path(path_type=Path),
+    default=FLOWS / "flights.toml",
+    help="The problem's settings file (default: the flights').",
+)
+@click.option(
+    "--every",
+    type=click.FloatRange(0, min_open=True),
+    default=24.0,
+    show_default=True,
+    help="Hours from the beginning of one round to that of the next.",
+)
+@click.option("--once", is_flag=True, help="Go one round, and end.")
+@click.option("--until", help="Judge the window before this ISO time (only with --once).")
+def watch(settings: Path, every: float, once: bool, until: str | None) -> None:
+    """Monitor on a schedule; on a proven loss of quality train again, and package a challenger.
+
+    Learns from the source and from the served rows whose outcomes have come, up to the end of the
+    window. The champion only changes by a decision: what to do with the challenger is told.
+    A flow that fails is told, and tried again in the next round.
+    """
+    from shared import settings as problem
+
+    if until and not once:
+        raise Refusal("--until is for one round: give --once as well")
+    if not settings.is_file():
+        raise Refusal(f"no file {settings} (looked in {Path.cwd()})")
+    name = problem.of(problem.parse(settings.read_text())).name
+    while True:
+        started = time.monotonic()
+        try:
+            _round(name, settings, until)
+        except Refusal as refusal:
+            if once:
+                raise
+            click.echo(f"this round failed: {refusal}", err=True)
+        if once:
+            return
+        time.sleep(max(0.0, every * 3_600 - (time.monotonic() - started)))
+
+
+def _round(name: str, settings: Path, until: str | None) -> None:
+    monitored = _run("MonitorFlow", name, settings, *(["--until", until] if until else []))
+    verdict = monitored.data.verdict
+    click.echo(f"{verdict['until']}: {verdict['words']}")
+    if not monitored.data.retrain:
+        return
+    trained = _run("TrainFlow", name, settings, "--until", verdict["until"], "--served", "true")
+    if not trained.data.evaluation["passed"]:
+        failed = [g["gate"] for g in trained.data.evaluation["gates"] if not g["passed"]]
+        click.echo(f"trained again, but it does not pass: {', '.join(failed)}")
+        return
+    digest = _run("PackageFlow", name, settings).data.digest
+    click.echo(
+        f"challenger {digest} is packaged. To see it on the same traffic:\n"
+        f"  millrace serve --problem {name} --challenger {digest[:12]}\n"
+        f"To let it in: python flows/review.py --config settings {settings} run "
+        f'--bundle {digest[:12]} --decision approve --reason "…"'
+    )
+
+
+def _run(flow: str, name: str, settings: Path, *words: str) -> Any:
+    """Run a flow to its end; returns its run, or raises `Refusal` with the last thing it said."""
+    from shared import lineage
+
+    file = FLOWS / f"{flow.removesuffix('Flow').lower()}.py"
+    if not file.is_file():
+        raise Refusal("`millrace watch` runs the flows of a checkout of Millrace, and here is none")
+    command = [sys.executable, str(file), "--config", "settings", str(settings), "run", *words]
+    said, number = "", None
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        for line in process.stdout or ():
+            click.echo(line, nl=False, err=True)
+            said = line.strip() or said
+            number = number or re.search(r"run-id (\w+)", line)
+    if process.returncode or number is None:
+        raise Refusal(f"{flow} failed: {said}")
+    return next(run for run in lineage.runs(flow, name) if run.id == number[1])

@@ -1,0 +1,81 @@
+"""`millrace watch`: a proven loss of quality leads to a challenger, and the champion stays."""
+
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from shared import lineage
+from shared.data.prediction_log import PredictionLog
+from tests.conftest import House, latest_digest
+from tests.monitoring.traffic import answer, week
+from tests.serving.processes import MILLRACE, clean
+
+pytestmark = pytest.mark.flow
+
+
+def watch(house: House, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [str(MILLRACE), "watch", "--settings", str(house.settings), "--once", *words]
+    return subprocess.run(
+        command,
+        cwd=house.folder,
+        env=clean() | {"MILLRACE_REVIEWER": "Ada Tester"} | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_loss_of_quality_makes_a_challenger_once_and_leaves_the_champion(
+    approved_house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(approved_house.folder)
+    champion = lineage.champion("loans")
+    assert champion is not None
+    address = f"sqlite:///{tmp_path / 'aged.db'}"
+    log = PredictionLog("loans", champion.contract, address)
+    asked = week(2_000, seed=5)
+    answer(log, asked, champion)
+    # What it calls likely has become unlikely.
+    turned = np.random.default_rng(0).random(2_000) < 1 - champion.probabilities(asked)
+    log.add_outcomes(dict(zip(asked["loan"], turned.tolist(), strict=True)))
+    log.close()
+
+    done = watch(approved_house, MILLRACE_LOG=address)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "ROC AUC is" in done.stdout
+    trained = next(lineage.runs("TrainFlow", "loans")).data
+    assert trained.facts["rows"] > 3_000 + 1_900
+    if trained.evaluation["passed"]:
+        assert f"challenger {latest_digest(approved_house)} is packaged" in done.stdout
+    else:
+        assert "trained again, but it does not pass" in done.stdout
+    standing = lineage.champion("loans")
+    assert standing is not None
+    assert standing.digest == champion.digest
+
+    before = len(list(lineage.runs("TrainFlow", "loans")))
+    again = watch(approved_house, MILLRACE_LOG=address)
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert len(list(lineage.runs("TrainFlow", "loans"))) == before
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--settings", "gone.toml", "--once"], "Error: no file gone.toml"),
+        (["--until", "2024-04-01"], "Error: --until is for one round"),
+    ],
+)
+def test_what_cannot_be_watched_is_refused(tmp_path: Path, words: list[str], said: str) -> None:
+    done = subprocess.run(
+        [str(MILLRACE), "watch", *words],
+        cwd=tmp_path,
+        env=clean(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith(said)
