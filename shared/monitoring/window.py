@@ -17,6 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from threadpoolctl import threadpool_limits
 
 from shared.data.database import LogUnavailable
 from shared.data.prediction_log import PredictionLog
@@ -29,7 +30,7 @@ from shared.profiles.plan import SCORE
 from shared.profiles.profile import Profile, Profiler
 from shared.settings import Settings
 
-ROWS_AT_ONCE = 32_768
+ROWS_AT_ONCE = 65_536
 # Bytes of a column that are read at once.
 BUFFER = 1 << 18
 MOST_WORKERS = 4
@@ -104,9 +105,10 @@ def read_part(
 def _each(
     tables: Iterable[pa.Table], read: Callable[[pa.Table], Window], tell: Tell
 ) -> Iterator[Window]:
-    """Read tables in a few threads, and hold hardly more of them at once."""
+    """Read tables in a few threads, and hold no more of them at once."""
     workers = min(os.cpu_count() or 1, MOST_WORKERS)
-    with ThreadPoolExecutor(workers) as pool:
+    # Products of matrices in threads of their own would only stand in each other's way.
+    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(workers) as pool:
         reading: deque[Future[Window]] = deque()
         for table in tables:
             reading.append(pool.submit(read, table))
