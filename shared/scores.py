@@ -9,12 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shared.settings import METRICS, Metric
+from shared.settings import HIGHER_IS_BETTER, METRICS, Metric
 
 RESAMPLES = 200
 CONFIDENCE = 0.95
 NORMAL_95 = 1.96
 BINS = 10
+# What a model in production is held to: the order that it gives the rows, and its probabilities.
+JUDGED: tuple[Metric, ...] = ("roc_auc", "log_loss")
 # So many weights are held at once: 32 MB.
 _WEIGHTS_AT_ONCE = 4_000_000
 
@@ -38,13 +40,17 @@ class Score:
         return f"{self.value:.4f} [{self.low:.4f}, {self.high:.4f}]"
 
 
-def score(target: np.ndarray, probability: np.ndarray, seed: int = 0) -> dict[Metric, Score]:
+def score(
+    target: np.ndarray, probability: np.ndarray, seed: int = 0, resamples: int = RESAMPLES
+) -> dict[Metric, Score]:
     """Score probabilities, shape (rows,), against a target of zeros and ones, shape (rows,).
 
     A metric that is not defined on the rows (ROC AUC of one class, anything of none) is NaN.
     """
     truth, chance = np.asarray(target, dtype="float64"), np.asarray(probability, dtype="float64")
-    return _with_intervals(len(truth), seed, lambda weights: _measure(truth, chance, weights))
+    return _with_intervals(
+        len(truth), seed, lambda weights: _measure(truth, chance, weights), resamples
+    )
 
 
 def score_counts(
@@ -81,6 +87,42 @@ def difference(
     return _with_intervals(len(truth), seed, apart)
 
 
+def difference_counts(
+    counts: np.ndarray,
+    target: np.ndarray,
+    probability: np.ndarray,
+    other: np.ndarray,
+    seed: int = 0,
+) -> dict[Metric, Score]:
+    """Score one set of probabilities minus another, of rows that were counted by both; (cells,)."""
+    rows, held = int(counts.sum()), counts.astype("float64")
+
+    def apart(weights: Weights) -> dict[Metric, np.ndarray]:
+        first = _measure(target, probability, weights, held)
+        second = _measure(target, other, weights, held)
+        return {name: first[name] - second[name] for name in METRICS}
+
+    rng = np.random.default_rng(seed)
+    at_once = max(1, min(RESAMPLES, _WEIGHTS_AT_ONCE // len(held)))
+    blocks = [
+        apart(rng.multinomial(rows, held / rows, min(at_once, RESAMPLES - done)).astype("float64"))
+        for done in range(0, RESAMPLES, at_once)
+    ]
+    return _between(apart(held[None]), blocks)
+
+
+def words(metric: str) -> str:
+    """Return what people call a metric."""
+    return "ROC AUC" if metric == "roc_auc" else metric.replace("_", " ")
+
+
+def gain(difference: Score, metric: Metric) -> tuple[float, float]:
+    """Return the ends of a difference's interval, turned so that more is better."""
+    sign = 1 if metric in HIGHER_IS_BETTER else -1
+    low, high = sorted((sign * difference.low, sign * difference.high))
+    return low, high
+
+
 def calibration(target: np.ndarray, probability: np.ndarray) -> list[dict[str, float]]:
     """Return a row per bin of equally many rows: mean probability, observed share, rows."""
     order = np.argsort(probability, kind="stable")
@@ -96,16 +138,19 @@ def calibration(target: np.ndarray, probability: np.ndarray) -> list[dict[str, f
 
 
 def _with_intervals(
-    rows: int, seed: int, measure: Callable[[Weights], dict[Metric, np.ndarray]]
+    rows: int,
+    seed: int,
+    measure: Callable[[Weights], dict[Metric, np.ndarray]],
+    resamples: int = RESAMPLES,
 ) -> dict[Metric, Score]:
     if not rows:
         return {name: Score(np.nan, np.nan, np.nan) for name in METRICS}
     whole = measure(np.ones((1, rows)))
     rng = np.random.default_rng(seed)
-    at_once = max(1, min(RESAMPLES, _WEIGHTS_AT_ONCE // rows))
+    at_once = max(1, min(resamples, _WEIGHTS_AT_ONCE // rows))
     blocks = [
-        measure(_resamples(rows, min(at_once, RESAMPLES - done), rng))
-        for done in range(0, RESAMPLES, at_once)
+        measure(_resamples(rows, min(at_once, resamples - done), rng))
+        for done in range(0, resamples, at_once)
     ]
     return _between(whole, blocks)
 

@@ -129,19 +129,12 @@ class PredictionLog:
         self, start: datetime, until: datetime, rows: int = ROWS_AT_ONCE
     ) -> Iterator[pd.DataFrame]:
         """Yield what `window` returns in frames of so many rows; none where there is no row."""
-        table, outcomes = self._tables.predictions, self._tables.outcomes
+        table = self._tables.predictions
         held = self._columns_there(table)
         if not held:
             return
-        latest = (
-            sa.select(sa.cast(outcomes.c.value, sa.Integer))
-            .where(outcomes.c.key == table.c.key)
-            .order_by(outcomes.c.id.desc())
-            .limit(1)
-            .scalar_subquery()
-        )
         query = (
-            sa.select(*_selected(table, held), latest.label("outcome"))
+            sa.select(*_selected(table, held), self._latest_outcome(table))
             .where(table.c.time >= start, table.c.time < until)
             .order_by(table.c.time, table.c.logged_at, table.c.prediction_id)
         )
@@ -149,6 +142,31 @@ class PredictionLog:
             streamed = connection.execution_options(yield_per=rows).execute(query)
             for found in streamed.partitions():
                 yield self._typed(found)
+
+    def pairs(
+        self, start: datetime, until: datetime, bundle: str, rows: int = ROWS_AT_ONCE
+    ) -> Iterator[pd.DataFrame]:
+        """Yield the rows in [start, until) that a bundle answered and a challenger scored as well.
+
+        Columns: challenger (its digest), own and theirs (both probabilities), and `outcome`.
+        """
+        own, theirs = (self._tables.predictions.alias(name) for name in ("own", "theirs"))
+        if not self._columns_there(self._tables.predictions):
+            return
+        both = sa.and_(theirs.c.prediction_id == own.c.prediction_id, theirs.c.role == "challenger")
+        scores = theirs.c.bundle, own.c.probability, theirs.c.probability
+        query = (
+            sa.select(*scores, self._latest_outcome(own))
+            .join_from(own, theirs, both)
+            .where(own.c.time >= start, own.c.time < until)
+            .where(own.c.bundle == bundle, own.c.role != "challenger")
+        )
+        names = ["challenger", "own", "theirs", "outcome"]
+        with self._reading() as connection:
+            streamed = connection.execution_options(yield_per=rows).execute(query)
+            for found in streamed.partitions():
+                frame = pd.DataFrame.from_records(found, columns=names)
+                yield frame.astype({"outcome": "float64"})
 
     def size(self, start: datetime, until: datetime) -> int:
         """Return how many predictions have a time in [start, until)."""
@@ -223,6 +241,17 @@ class PredictionLog:
             return self._file.stat().st_ino
         except OSError:
             return None
+
+    def _latest_outcome(self, predictions: sa.FromClause) -> sa.Label[Any]:
+        outcomes = self._tables.outcomes
+        return (
+            sa.select(sa.cast(outcomes.c.value, sa.Integer))
+            .where(outcomes.c.key == predictions.c.key)
+            .order_by(outcomes.c.id.desc())
+            .limit(1)
+            .scalar_subquery()
+            .label("outcome")
+        )
 
     def _standing(self, connection: sa.Connection, keys: list[Any]) -> dict[Any, bool]:
         table = self._tables.outcomes

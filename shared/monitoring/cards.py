@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from shared import cards
-from shared.monitoring import incidents, pictures, reasons
+from shared import cards, scores
+from shared.monitoring import incidents, notes, pictures, reasons
 from shared.monitoring.alerts import VARIABLE, Alert
 from shared.monitoring.findings import Findings
-from shared.monitoring.quality import Quality
+from shared.monitoring.quality import BIAS, Quality
 from shared.monitoring.service import Service
 from shared.monitoring.window import Window
 from shared.packaging.bundle import Bundle
@@ -44,6 +44,7 @@ def summary(
         *_incidents(verdict, incidents.trail(verdict, earlier)),
         *_deviations(found),
         *_quality(found.quality),
+        *_rivals(found),
         *_service(found.service),
     ]
 
@@ -206,7 +207,7 @@ def _quality(quality: Quality) -> Components:
     coverage = f"{quality.received / quality.due:.1%}" if quality.due else None
     rows = [
         {
-            "Metric": name.replace("_", " ").replace("roc auc", "ROC AUC"),
+            "Metric": scores.words(name),
             "On the outcomes": str(quality.scores.get(name, "—")),
             "Estimated from the probabilities alone": str(quality.estimated.get(name, "—")),
             "Promised": str(promised),
@@ -230,7 +231,42 @@ def _quality(quality: Quality) -> Components:
             }
         ),
         *([cards.table(rows)] if rows else []),
+        *([cards.picture(pictures.quality(quality))] if quality.scores else []),
+        *_losses(quality),
     ]
+
+
+def _losses(quality: Quality) -> Components:
+    rows = [
+        {
+            "Of": loss.slice or "all rows",
+            "Metric": "observed share" if loss.metric == BIAS else scores.words(loss.metric),
+            "Now": loss.now,
+            "Predicted, or promised": loss.promised,
+            "Lost": loss.loss,
+            "Threshold": loss.threshold,
+        }
+        for loss in sorted(quality.losses, key=lambda loss: -loss.loss / loss.threshold)
+    ]
+    return [cards.table(rows[:MOST_BARS])] if rows else []
+
+
+def _rivals(found: Findings) -> Components:
+    drawn: Components = []
+    for rival in found.rivals:
+        rows = [
+            {
+                "Metric": scores.words(name),
+                "This bundle": str(rival.own[name]),
+                "The challenger": str(rival.theirs[name]),
+                "Challenger less bundle": str(apart),
+            }
+            for name, apart in rival.differences.items()
+        ]
+        title = f"Beside the challenger {rival.challenger[:12]}, on the same rows"
+        drawn += cards.section(title, notes.told(rival))
+        drawn += [cards.table(rows)] if rows else []
+    return drawn
 
 
 def _service(service: Service | None) -> Components:

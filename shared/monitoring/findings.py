@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.monitoring import breaches, quality, service
+from shared.monitoring import breaches, quality, rivals, service
 from shared.monitoring.breaches import Breach
 from shared.monitoring.quality import Quality
+from shared.monitoring.rivals import Comparison
 from shared.monitoring.scope import Scope
 from shared.monitoring.service import Service
 from shared.monitoring.verdict import State
@@ -28,7 +29,8 @@ class Findings:
     `deviations` are all that was measured, by how far beyond its threshold it is; those of columns
     in `culprits`, the worst first, are to blame for the others, and `cause` says how, where that
     is known. `repeated` is the share of rows that repeat a key or a row, where that is unusual.
-    A window without rows has none of them, and one from a file has no service.
+    `rivals` are the challengers that scored the same rows. A window without rows has none of these,
+    and one from a file has no service.
     """
 
     state: State
@@ -39,6 +41,7 @@ class Findings:
     cause: Cause | None
     repeated: tuple[str, float] | None
     quality: Quality
+    rivals: tuple[Comparison, ...]
     service: Service | None
     importance: dict[str, float]
 
@@ -66,6 +69,7 @@ def find(window: Window, scope: Scope, bundle: Bundle, settings: Settings) -> Fi
         cause=cause,
         repeated=_repeated(window, bundle) if state == "judged" else None,
         quality=quality.judge(window, scope, hours, bundle.evaluation, settings),
+        rivals=tuple(rivals.compare(window.pairs, settings)),
         service=service.read(window, scope, bundle, settings),
         importance=_importance(bundle),
     )

@@ -62,10 +62,9 @@ def news(verdict: Mapping[str, Any]) -> list[Incident]:
 
 def calls_for_training(verdict: Mapping[str, Any]) -> bool:
     """Tell whether a loss of quality was just proven: one that lasts has been answered already."""
-    return any(
-        incident.subject == "quality" and incident.level == "act" and incident.change != "closed"
-        for incident in news(verdict)
-    )
+    reasons = [r for r in verdict["reasons"] if r["stage"] == "quality" and r["level"] == "act"]
+    lost = {subject(reason) for reason in reasons}
+    return any(one.subject in lost and one.change != "closed" for one in news(verdict))
 
 
 def subject(reason: Mapping[str, Any]) -> str:

@@ -25,6 +25,7 @@ def judge(
         "words": f"{reached.level.capitalize()}: {reached.words}",
         "reasons": [asdict(reason) for reason in reached.reasons],
         "next_action": reached.next_action,
+        "challengers": [asdict(rival) for rival in found.rivals],
         "notes": notes.of(found, window, scope, bundle, settings.monitor),
         "state": found.state,
         "problem": settings.name,
@@ -52,7 +53,7 @@ def _reasons(found: Findings, window: Window, bundle: Bundle, monitor: Monitor) 
         *reasons.of_contract(breach for breach in found.breaches if breach.column not in lost),
         *columns,
         *reasons.of_service(found.service, monitor),
-        *reasons.of_quality(found.quality, monitor),
+        *reasons.of_quality(found.quality, found.rivals, monitor),
     ]
 
 

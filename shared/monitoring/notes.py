@@ -1,7 +1,9 @@
 """The states of a window that deserve words without being a reason for alarm."""
 
+from shared import scores
 from shared.monitoring.findings import Findings
 from shared.monitoring.quality import Quality
+from shared.monitoring.rivals import Comparison
 from shared.monitoring.scope import Scope
 from shared.monitoring.service import Service
 from shared.monitoring.window import Window
@@ -24,6 +26,7 @@ def of(
         *_of_window(found, window, scope, monitor),
         *_of_columns(found, window, scope, bundle),
         *of_quality(found.quality, monitor),
+        *(told(rival) for rival in found.rivals),
         *_of_service(found.service),
     ]
 
@@ -83,6 +86,23 @@ def of_quality(quality: Quality, monitor: Monitor) -> list[str]:
             "order can be right or wrong."
         ],
     }[quality.state]
+
+
+def told(rival: Comparison) -> str:
+    """Tell how a challenger does beside the bundle that was judged, on the rows of both."""
+    named = f"The challenger {rival.challenger[:12]} scored {rival.rows:,} of the same rows"
+    if not rival.differences:
+        return f"{named}; of {rival.received:,} an outcome has come, which is too few to compare."
+    better, worse = (
+        ", ".join(scores.words(m) for m in names) for names in (rival.better, rival.worse)
+    )
+    found = [f"surely better by {better}"] if better else []
+    found += [f"surely worse by {worse}"] if worse else []
+    return (
+        f"{named}; on the {rival.received:,} with an outcome it is "
+        + (" and ".join(found) or "neither surely better nor worse")
+        + "."
+    )
 
 
 def _of_service(service: Service | None) -> list[str]:

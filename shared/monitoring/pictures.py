@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from shared import cards
+from shared import cards, scores
 from shared.monitoring import incidents
+from shared.monitoring.quality import Quality
 from shared.monitoring.window import Window
 from shared.packaging.bundle import Bundle
 from shared.profiles import statistics, usual
@@ -14,6 +15,7 @@ from shared.profiles.plan import NumberPlan
 
 MOST_COLUMNS, MOST_CATEGORIES = 3, 8
 MOST_WINDOWS, MOST_SUBJECTS = 20, 8
+MOST_SLICES = 16
 COLOURS = {"ok": cards.GOOD, "watch": cards.WARN, "act": cards.BAD}
 
 
@@ -55,6 +57,24 @@ def columns(reasons: Sequence[Mapping[str, Any]], window: Window, bundle: Bundle
                 axis.set_xticks(range(len(values)), ticks, rotation=60, fontsize=7)
         axis.set_title(name)
         axis.legend(fontsize=7)
+    return figure
+
+
+def quality(found: Quality) -> Any:
+    """Return a figure of the scores that are judged beside the promised ones, slice by slice."""
+    shown = found.slices[:MOST_SLICES]
+    rows = [("all rows", found.scores, found.promised)]
+    rows += [(one.name, one.scores, one.promised) for one in shown]
+    figure, axes = cards.figure(10, 0.7 + 0.24 * len(rows), len(scores.JUDGED))
+    for axis, metric in zip(axes, scores.JUDGED, strict=True):
+        for y, (_, now, promised) in enumerate(rows):
+            sides = ((promised[metric], cards.QUIET, -0.15), (now[metric], cards.BAD, 0.15))
+            for score, colour, aside in sides:
+                axis.plot([score.low, score.high], [y + aside] * 2, color=colour, lw=1.4)
+                axis.plot(score.value, y + aside, "o", ms=3.5, color=colour)
+        axis.set_yticks(range(len(rows)), [name for name, _, _ in rows], fontsize=7)
+        axis.invert_yaxis()
+        axis.set_title(f"{scores.words(metric)}: promised (grey), now (red), 95 %")
     return figure
 
 

@@ -6,7 +6,7 @@ Estimating model performance under covariate shift, 2023, section 3).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -17,14 +17,13 @@ from shared import scores
 from shared.monitoring.scope import Scope
 from shared.monitoring.window import Window
 from shared.profiles.counts import score_middles
-from shared.scores import Score
+from shared.scores import JUDGED, Score
 from shared.settings import HIGHER_IS_BETTER, Metric, Settings
 
 State = Literal[
     "judged", "unscored", "no outcomes in the file", "not due", "none came", "too few", "one class"
 ]
 BIAS = "bias"
-JUDGED: tuple[Metric, ...] = ("roc_auc", "log_loss")
 
 
 @dataclass(frozen=True)
@@ -33,6 +32,7 @@ class Loss:
 
     `threshold` has the error of both scores, and how the score varied between `blocks` spans of
     `hours` before training ended, of which one lost as much as `largest`; None where none is known.
+    It is of all rows, or of the `share` of them that are in a `slice`.
     """
 
     metric: str
@@ -43,6 +43,18 @@ class Loss:
     largest: float | None
     hours: int | None
     blocks: int | None
+    slice: str | None = None
+    share: float = 1.0
+
+
+@dataclass(frozen=True)
+class Slice:
+    """What the model is worth on a slice: its rows with an outcome, and its scores."""
+
+    name: str
+    received: int
+    scores: dict[Metric, Score]
+    promised: dict[Metric, Score]
 
 
 @dataclass(frozen=True)
@@ -53,7 +65,8 @@ class Quality:
     `pending` rows are not due, and the first of them will be at `next_due`. `observed` and
     `predicted` are the mean outcome and probability of the `received` rows. `scores` is empty
     unless the state is `judged`; `promised` are the bundle's scores on its holdout, and `estimated`
-    what the window's probabilities alone let expect, with a band.
+    what the window's probabilities alone let expect, with a band. `slices` are those with outcomes
+    enough, the largest first; `losses` are of all rows first.
     """
 
     state: State
@@ -66,6 +79,7 @@ class Quality:
     scores: dict[Metric, Score]
     promised: dict[Metric, Score]
     estimated: dict[Metric, Score]
+    slices: tuple[Slice, ...]
     losses: tuple[Loss, ...]
 
 
@@ -84,6 +98,11 @@ def judge(
     predicted = float((negatives + positives) @ middles) / received if received else None
     judged = state == "judged"
     varies = _varies(evaluation, hours)
+    slices = _slices(window, evaluation, settings) if judged else ()
+    losses: tuple[Loss, ...] = ()
+    if judged:
+        losses = _losses(found, promised, answers, varies, settings)
+        losses += _slice_losses(slices, received, varies, settings)
     return Quality(
         state=state,
         due=due,
@@ -95,7 +114,8 @@ def judge(
         scores=found if judged else {},
         promised=promised,
         estimated=_estimated(answers.sum(axis=0), evaluation, varies, settings),
-        losses=_losses(found, promised, answers, varies, settings) if judged else (),
+        slices=slices,
+        losses=losses,
     )
 
 
@@ -126,8 +146,7 @@ def _losses(
     varies: dict[str, Any] | None,
     settings: Settings,
 ) -> tuple[Loss, ...]:
-    rate = settings.monitor.false_alarms / (2 * (len(JUDGED) + 1))
-    far = -special.ndtri(rate)
+    far = _far(len(JUDGED) + 1, settings)
 
     def lost(name: str, now: float, once: float, error: float) -> Loss:
         sign = 1 if name in HIGHER_IS_BETTER else -1
@@ -149,6 +168,50 @@ def _losses(
     predicted, observed = float(told @ middles / rows), float(answers[2].sum() / rows)
     error = float(np.sqrt(told @ (middles * (1 - middles)))) / rows
     return (*losses, lost(BIAS, observed, predicted, error))
+
+
+def _slices(window: Window, evaluation: Mapping[str, Any], settings: Settings) -> tuple[Slice, ...]:
+    """Score the slices that have outcomes enough, of those that were not small on the holdout."""
+    found = []
+    for row in evaluation.get("slices", []):
+        answers = window.slices.get(row["slice"])
+        told = int(answers[1:].sum()) if answers is not None else 0
+        if answers is None or row["small"] or told < settings.monitor.minimum_outcomes:
+            continue
+        if 0 < answers[2].sum() < told:
+            measured = scores.score_counts(answers[1], answers[2], score_middles(), settings.seed)
+            promised = {name: Score(**value) for name, value in row["scores"].items()}
+            found.append(Slice(row["slice"], told, measured, promised))
+    return tuple(sorted(found, key=lambda one: -one.received))
+
+
+def _slice_losses(
+    slices: tuple[Slice, ...], received: int, varies: dict[str, Any] | None, settings: Settings
+) -> tuple[Loss, ...]:
+    """Return what slices have lost; nothing where it is not known how they vary."""
+    known = varies["slices"] if varies else None
+    if not varies or not known or not slices:
+        return ()
+    far, found = _far(len(JUDGED) * len(slices), settings), []
+    for one in slices:
+        for name in JUDGED:
+            now, once = one.scores[name], one.promised[name]
+            sign = 1 if name in HIGHER_IS_BETTER else -1
+            reach = max(far * known["spread"][name], known["loss"][name])
+            threshold = float(np.hypot(reach, far * np.hypot(now.error, once.error)))
+            spans = known["loss"][name], varies["hours"], known["blocks"]
+            lost = sign * (once.value - now.value)
+            loss = Loss(name, now.value, once.value, lost, threshold, *spans)
+            found.append(replace(loss, slice=one.name, share=one.received / received))
+    return tuple(found)
+
+
+def _far(checks: int, settings: Settings) -> float:
+    """Return how many standard deviations away is as rare as quality's alarms may be.
+
+    Half of the false alarms are for quality; the slices have half of these for themselves.
+    """
+    return float(-special.ndtri(settings.monitor.false_alarms / (4 * checks)))
 
 
 def _estimated(

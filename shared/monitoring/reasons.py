@@ -1,11 +1,13 @@
 """What passed its threshold, in words: what it is, how far, why probably, and what to do."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from shared import scores
 from shared.monitoring.breaches import Breach
 from shared.monitoring.findings import Findings
-from shared.monitoring.quality import BIAS, Quality
+from shared.monitoring.quality import BIAS, Loss, Quality
+from shared.monitoring.rivals import Comparison
 from shared.monitoring.service import Service
 from shared.monitoring.verdict import Level, Reason, Stage
 from shared.monitoring.window import Window
@@ -20,7 +22,7 @@ from shared.settings import Monitor
 FEWEST_REQUESTS = 5
 # A feed is broken, not only odd, when so large a share of its rows is.
 BROKEN = 0.5
-# The model leans on a feature that carries so much of its order.
+# The model leans on a feature that carries so much of its order; and on a slice of so many rows.
 LEANS = 0.1
 BEYOND = 2.0
 # The checks in the order in which they tell what is wrong: the first one names it.
@@ -270,25 +272,57 @@ def _long(hours: int) -> str:
     return f"{hours / 24:g} days" if hours > 24 else f"{hours} hours"
 
 
-def of_quality(quality: Quality, monitor: Monitor) -> list[Reason]:
+def of_quality(quality: Quality, rivals: Sequence[Comparison], monitor: Monitor) -> list[Reason]:
     """Name what the model has surely lost of what its bundle promised."""
     if quality.state == "none came" and quality.due >= monitor.minimum_outcomes:
         step = "See whether outcomes still reach the log: without them quality is not known."
         what = f"no outcome has come of {quality.due:,} that are due"
         return [Reason("watch", "outcomes", what, None, 1.0, 0.0, "of due rows", step)]
+    better = [rival for rival in rivals if rival.better and not rival.worse]
+    lost = [loss for loss in quality.losses if loss.loss > loss.threshold]
+    # What all rows have lost, a slice has lost with them: it is told once.
+    whole = {loss.metric for loss in lost if not loss.slice}
+    told = [loss for loss in lost if not loss.slice or loss.metric not in whole]
+    return [_of_loss(loss, quality, better[:1]) for loss in told]
+
+
+def _of_loss(loss: Loss, quality: Quality, better: Sequence[Comparison]) -> Reason:
+    """Tell a loss; that of a slice which holds few of the rows wakes nobody."""
     step = "Train again on rows up to now, and put the challenger to review."
-    found = []
-    for loss in quality.losses:
-        if loss.loss > loss.threshold:
-            what = f"{_METRICS[loss.metric]} is {loss.now:.3f} where {loss.promised:.3f} was "
-            what += "predicted" if loss.metric == BIAS else "promised"
-            number, limit = loss.loss, loss.threshold
-            usual = _spans(loss.blocks, loss.hours, loss.largest)
-            found.append(Reason("act", "quality", what, None, number, limit, "lost", step, usual))
-    return found
+    if better:
+        step = f"Review the challenger {better[0].challenger[:12]}: on the same rows it is better."
+    named = "the share that came true" if loss.metric == BIAS else scores.words(loss.metric)
+    promised = "predicted" if loss.metric == BIAS else "promised"
+    what = f"{named} is {loss.now:.3f} where {loss.promised:.3f} was {promised}"
+    if loss.slice:
+        what = f"where {loss.slice} ({loss.share:.0%} of the rows), {what}"
+    return Reason(
+        level="act" if loss.share >= LEANS else "watch",
+        stage="quality",
+        what=what,
+        column=loss.slice,
+        number=loss.loss,
+        threshold=loss.threshold,
+        unit="lost",
+        next_step=step,
+        usual=_spans(loss.blocks, loss.hours, loss.largest),
+        likely=None if loss.slice else _why(loss, quality),
+    )
 
 
-_METRICS = {"roc_auc": "ROC AUC", "log_loss": "log loss", BIAS: "the share that came true"}
+def _why(loss: Loss, quality: Quality) -> str | None:
+    """Tell whether the probabilities alone let expect a loss, and where it is the largest."""
+    likely = []
+    expected = {str(name): score for name, score in quality.estimated.items()}.get(loss.metric)
+    if expected is not None:
+        harder = expected.low <= loss.now <= expected.high
+        cause = "such rows are harder to tell" if harder else "inputs have other outcomes than once"
+        likely += [f"{cause}: the probabilities alone let expect {expected.value:.3f}"]
+    alike = [one for one in quality.losses if one.slice and one.metric == loss.metric]
+    if alike:
+        worst = max(alike, key=lambda one: one.loss / one.threshold)
+        likely += [f"it is worst where {worst.slice} ({worst.now:.3f})"]
+    return "; ".join(likely) or None
 
 
 def of_service(service: Service | None, monitor: Monitor) -> list[Reason]:

@@ -7,7 +7,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,10 @@ from threadpoolctl import threadpool_limits
 from shared.data.database import LogUnavailable
 from shared.data.prediction_log import PredictionLog
 from shared.errors import Refusal
+from shared.monitoring import rivals, slices
+from shared.monitoring.rivals import Pairs
 from shared.monitoring.scope import Part, Scope
+from shared.monitoring.slices import Slicer, Slices
 from shared.packaging.bundle import Bundle
 from shared.profiles import usual, values
 from shared.profiles.counts import OUTCOME
@@ -41,13 +44,17 @@ Tell = Callable[[int], Any]
 class Window:
     """The rows that a bundle answered, or a part of them.
 
-    `first` and `last` are the times of the earliest and the latest row, `answered` the moments
-    between which the log has them answered. `pending` rows have no outcome, and are not due before
-    `next_due`. `others` counts the log's rows that another bundle answered, which are left out.
-    `unscored` says why a file's rows have no probability, and `labelled` whether it tells outcomes.
+    `slices` are those that the settings ask for, and `pairs` the rows that a challenger scored as
+    well, by its digest. `first` and `last` are the times of the earliest and the latest row,
+    `answered` the moments between which the log has them answered. `pending` rows have no outcome,
+    and are not due before `next_due`. `others` counts the log's rows that another bundle answered,
+    which are left out. `unscored` says why a file's rows have no probability, and `labelled`
+    whether it tells outcomes.
     """
 
     profile: Profile
+    slices: Slices
+    pairs: dict[str, Pairs]
     first: datetime | None
     last: datetime | None
     answered: tuple[datetime, datetime] | None
@@ -61,6 +68,8 @@ class Window:
         spans = [span for span in (self.answered, other.answered) if span]
         return Window(
             profile=self.profile + other.profile,
+            slices=slices.add(self.slices, other.slices),
+            pairs=rivals.add(self.pairs, other.pairs),
             first=_first(min, self.first, other.first),
             last=_first(max, self.last, other.last),
             answered=(min(a for a, _ in spans), max(b for _, b in spans)) if spans else None,
@@ -97,7 +106,8 @@ def read_part(
     try:
         # Without any row there is still a window, which is empty.
         first = next(tables, pa.table({}))
-        return total(_each(itertools.chain([first], tables), reader.read, tell))
+        found = total(_each(itertools.chain([first], tables), reader.read, tell))
+        return found if scope.file else replace(found, pairs=_pairs(part, bundle, settings))
     except LogUnavailable as error:
         raise Refusal(f"the prediction log cannot be read: {error}") from None
 
@@ -125,6 +135,7 @@ class _Reader:
     def __init__(self, scope: Scope, bundle: Bundle, settings: Settings) -> None:
         self._scope, self._bundle = scope, bundle
         self._delay = timedelta(days=settings.monitor.outcome_delay_days)
+        self._slicer = Slicer(bundle.evaluation, settings)
         self._profiler = Profiler(usual.parse(bundle.profile).plan, settings.monitor.sample_rows)
 
     def read(self, table: pa.Table) -> Window:
@@ -147,6 +158,8 @@ class _Reader:
         known = moments[np.isfinite(moments)]
         return Window(
             profile=self._profiler.of(table),
+            slices=self._slicer.count(table),
+            pairs={},
             first=_at(known.min()) if len(known) else None,
             last=_at(known.max()) if len(known) else None,
             answered=answered,
@@ -188,6 +201,17 @@ def _of_log(part: Part, bundle: Bundle, settings: Settings) -> Iterator[pa.Table
     try:
         for frame in log.batches(part.start, part.until, ROWS_AT_ONCE):
             yield values.table(frame)
+    finally:
+        log.close()
+
+
+def _pairs(part: Part, bundle: Bundle, settings: Settings) -> dict[str, Pairs]:
+    log = PredictionLog(settings.name, bundle.contract)
+    assert part.start
+    assert part.until
+    try:
+        paired = log.pairs(part.start, part.until, bundle.digest)
+        return functools.reduce(rivals.add, map(rivals.count, paired), {})
     finally:
         log.close()
 

@@ -15,6 +15,7 @@ OUTCOME = "outcome"
 LOST = ("missing", "unreadable", "outside", "absent")
 # Probabilities by their log odds: from -8 to 8, in steps that change no metric's third digit.
 SCORE_BINS = 512
+OUTCOMES = 3
 HOURS = 24
 # So many rows' features are multiplied at once, in float64: whole numbers stay whole.
 ROWS_AT_ONCE = 8_192
@@ -64,6 +65,21 @@ def score_middles() -> np.ndarray:
     """Return the probability in the middle of each bin of the score."""
     odds = (np.arange(SCORE_BINS) + 0.5) * (2 * MOST_ODDS / SCORE_BINS) - MOST_ODDS
     return 1 / (1 + np.exp(-odds))
+
+
+def answers(table: pa.Table) -> np.ndarray:
+    """Return each row's place among the outcomes (none, false, true) by the bins of its score.
+
+    Shape (rows,): outcome times `SCORE_BINS` plus bin, or -1 where a row has no score.
+    """
+    if SCORE not in table.column_names:
+        return np.full(table.num_rows, -1)
+    chance = values.numbers(table[SCORE])[0]
+    outcome = np.zeros(len(chance), "int64")
+    if OUTCOME in table.column_names:
+        told = values.numbers(table[OUTCOME])[0]
+        outcome = np.where(np.isnan(told), 0, 1 + (told > 0.5)).astype("int64")
+    return np.where(np.isnan(chance), -1, outcome * SCORE_BINS + score_bin(chance))
 
 
 @dataclass(frozen=True)
@@ -205,17 +221,8 @@ class _Pass:
         self.counts[f"bins {relations.HOUR}"] = self._tally.of(hours, HOURS)
 
     def _answers(self, table: pa.Table) -> None:
-        bins, known = np.zeros(0, "int64"), None
-        if SCORE in table.column_names:
-            chance = values.numbers(table[SCORE])[0]
-            known = ~np.isnan(chance)
-            outcome = np.zeros(len(chance), "int64")
-            if OUTCOME in table.column_names:
-                told = values.numbers(table[OUTCOME])[0]
-                outcome = np.where(np.isnan(told), 0, 1 + (told > 0.5)).astype("int64")
-            bins = outcome[known] * SCORE_BINS + score_bin(chance[known])
-        counted = self._tally.of(bins, 3 * SCORE_BINS, known)
-        self.counts["answers"] = counted.reshape(-1, 3, SCORE_BINS)
+        counted = self._tally.of(answers(table), OUTCOMES * SCORE_BINS)
+        self.counts["answers"] = counted.reshape(-1, OUTCOMES, SCORE_BINS)
 
     def _mix(self, bits: np.ndarray) -> None:
         mixed = (self.digests ^ bits) * MULTIPLY

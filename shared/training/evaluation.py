@@ -10,7 +10,8 @@ from sklearn.metrics import confusion_matrix, precision_recall_curve, roc_curve
 
 from shared import scores
 from shared.data.contract import Contract
-from shared.settings import HIGHER_IS_BETTER, Settings
+from shared.scores import Score
+from shared.settings import Metric, Settings
 
 SMALL_SLICE = 200
 CURVE_POINTS = 200
@@ -87,15 +88,14 @@ def gates(result: dict[str, Any], settings: Settings) -> list[dict[str, Any]]:
         for name, most in given.maximum.items()
     ]
     metric = given.rivals_by
-    sign = 1 if metric in HIGHER_IS_BETTER else -1
     rivals = result["rivals"]
     if given.beat_baseline:
-        gain = _gains(rivals["baseline"]["difference"][metric], sign)
+        gain = _gain(rivals["baseline"], metric)
         rows.append(
             _gate(f"{metric} surely better than the baseline by", gain[0], 0.0, gain[0] > 0)
         )
     if given.not_worse_than_champion and "champion" in rivals:
-        gain = _gains(rivals["champion"]["difference"][metric], sign)
+        gain = _gain(rivals["champion"], metric)
         rows.append(
             _gate(f"{metric} not surely worse than the champion by", gain[1], 0.0, gain[1] >= 0)
         )
@@ -127,13 +127,11 @@ def _gate(rule: str, measured: float, limit: float, passed: bool) -> dict[str, A
     return {"gate": rule, "limit": limit, "measured": measured, "passed": bool(passed)}
 
 
-def _gains(difference: dict[str, float], sign: int) -> tuple[float, float]:
-    """Return the ends of a difference's interval, turned so that more is better."""
-    low, high = sorted((sign * difference["low"], sign * difference["high"]))
-    return low, high
+def _gain(rival: dict[str, Any], metric: Metric) -> tuple[float, float]:
+    return scores.gain(Score(**rival["difference"][metric]), metric)
 
 
-def _plain(measured: dict[Any, scores.Score]) -> dict[str, dict[str, float]]:
+def _plain(measured: dict[Metric, Score]) -> dict[str, dict[str, float]]:
     return {name: vars(score).copy() for name, score in measured.items()}
 
 

@@ -7,11 +7,13 @@ import pytest
 from shared.monitoring import reasons
 from shared.monitoring.breaches import Breach
 from shared.monitoring.quality import Loss, Quality
+from shared.monitoring.rivals import Comparison
 from shared.monitoring.service import Service
+from shared.scores import Score
 from shared.settings import Monitor
 
 MONITOR = Monitor(p99_ms=50)
-FINE = Quality("judged", 500, 0, 500, None, 0.2, 0.2, {}, {}, {}, ())
+FINE = Quality("judged", 500, 0, 500, None, 0.2, 0.2, {}, {}, {}, (), ())
 CALM = Service(10, 1_000, 4_000, 0, 0, 2.0, 9.0, 0)
 
 
@@ -24,19 +26,66 @@ def test_a_broken_contract_is_acted_upon_be_it_in_one_row() -> None:
 @pytest.mark.parametrize(("loss", "levels"), [(0.04, []), (0.06, ["act"]), (-0.2, [])])
 def test_a_loss_is_acted_upon_once_it_is_proven(loss: float, levels: list[str]) -> None:
     lost = Loss("roc_auc", 0.75 - loss, 0.75, loss, 0.05, 0.03, 168, 16)
-    found = reasons.of_quality(replace(FINE, losses=(lost,)), MONITOR)
+    found = reasons.of_quality(replace(FINE, losses=(lost,)), [], MONITOR)
     assert [reason.level for reason in found] == levels
     for reason in found:
         assert reason.usual == "the largest of 16 ordinary spans of 7 days was 0.03"
 
 
+def test_a_loss_names_a_challenger_that_is_better_on_the_same_rows() -> None:
+    lost = Loss("roc_auc", 0.6, 0.75, 0.15, 0.05, 0.03, 168, 16)
+    better = Comparison("c" * 64, 900, 800, {}, {}, {}, ("roc_auc",), ())
+    mixed = replace(better, challenger="d" * 64, worse=("log_loss",))
+    losing = replace(FINE, losses=(lost,))
+    (found,) = reasons.of_quality(losing, [mixed, better], MONITOR)
+    assert found.next_step == "Review the challenger cccccccccccc: on the same rows it is better."
+    (found,) = reasons.of_quality(losing, [mixed], MONITOR)
+    assert found.next_step.startswith("Train again")
+
+
+@pytest.mark.parametrize(
+    ("expected", "likely"),
+    [(0.62, "such rows are harder to tell"), (0.74, "inputs have other outcomes than once")],
+)
+def test_a_loss_is_explained_by_what_the_probabilities_alone_let_expect(
+    expected: float, likely: str
+) -> None:
+    lost = Loss("roc_auc", 0.6, 0.75, 0.15, 0.05, 0.03, 168, 16)
+    estimated = {"roc_auc": Score(expected, expected - 0.03, expected + 0.03)}
+    (found,) = reasons.of_quality(replace(FINE, losses=(lost,), estimated=estimated), [], MONITOR)
+    assert found.likely is not None
+    assert found.likely.startswith(likely)
+
+
+@pytest.mark.parametrize(("share", "level"), [(0.3, "act"), (0.02, "watch")])
+def test_a_slice_that_lost_wakes_a_person_if_it_is_a_large_one(share: float, level: str) -> None:
+    lost = Loss("roc_auc", 0.6, 0.75, 0.15, 0.05, 0.03, 168, 16, "region = south", share)
+    (found,) = reasons.of_quality(replace(FINE, losses=(lost,)), [], MONITOR)
+    assert (found.level, found.column) == (level, "region = south")
+    assert found.what.startswith(f"where region = south ({share:.0%} of the rows), ROC AUC is")
+
+
+def test_what_all_rows_lost_is_told_once_with_the_slice_that_is_worst() -> None:
+    whole = Loss("log_loss", 0.7, 0.5, 0.2, 0.1, 0.05, 168, 16)
+    south = replace(whole, slice="region = south", share=0.4, now=0.8, loss=0.3)
+    north = replace(whole, slice="region = north", share=0.5)
+    other = replace(south, metric="roc_auc")
+    losing = replace(FINE, losses=(whole, north, south, other))
+    first, second = reasons.of_quality(losing, [], MONITOR)
+    assert (first.column, first.likely) == (None, "it is worst where region = south (0.800)")
+    assert (second.column, second.what.split()[:4]) == (
+        "region = south",
+        ["where", "region", "=", "south"],
+    )
+
+
 def test_outcomes_that_are_due_and_do_not_come_are_watched() -> None:
     silent = replace(FINE, state="none came", received=0)
-    (found,) = reasons.of_quality(silent, MONITOR)
+    (found,) = reasons.of_quality(silent, [], MONITOR)
     assert (found.level, found.what) == ("watch", "no outcome has come of 500 that are due")
-    assert reasons.of_quality(replace(silent, due=50), MONITOR) == []
+    assert reasons.of_quality(replace(silent, due=50), [], MONITOR) == []
     for state in ("not due", "unscored", "no outcomes in the file", "too few", "one class"):
-        assert reasons.of_quality(replace(FINE, state=state), MONITOR) == []
+        assert reasons.of_quality(replace(FINE, state=state), [], MONITOR) == []
 
 
 def test_a_service_that_fails_is_acted_upon_and_one_that_refuses_watched() -> None:

@@ -15,7 +15,8 @@ def answered(odd_days: int) -> tuple[pd.DataFrame, np.ndarray]:
     chance = rng.uniform(0.1, 0.9, 12_000)
     odd = np.asarray(at.dayofyear) % 10 < odd_days
     target = rng.random(12_000) < np.where(odd, 0.5, chance)
-    return pd.DataFrame({"applied": at, "defaulted": target.astype(int)}), chance
+    region = np.where(np.arange(12_000) % 3, "north", "south")
+    return pd.DataFrame({"applied": at, "defaulted": target.astype(int), "region": region}), chance
 
 
 def test_scores_that_vary_by_chance_alone_have_hardly_a_spread(settings: Settings) -> None:
@@ -34,6 +35,18 @@ def test_days_that_are_worse_show_in_short_spans_and_even_out_in_long_ones(
     assert spans[336]["spread"]["roc_auc"] < 0.04
     assert spans[24]["worst"]["roc_auc"] == pytest.approx(0.5, abs=0.1)
     assert spans[24]["worst"]["log_loss"] > 0.75
+
+
+def test_slices_vary_as_the_whole_does_and_more_by_chance(settings: Settings) -> None:
+    steady = {span["hours"]: span["slices"] for span in variation.measure(*answered(0), settings)}
+    uneven = {span["hours"]: span["slices"] for span in variation.measure(*answered(3), settings)}
+    assert steady[168]["spread"]["roc_auc"] < 0.03
+    assert 0 < steady[168]["loss"]["roc_auc"] < 0.06
+    assert steady[168]["blocks"] >= 20
+    assert uneven[72]["spread"]["roc_auc"] > 2 * steady[72]["spread"]["roc_auc"]
+    rows, chance = answered(0)
+    scattered = rows.assign(region=np.arange(len(rows)) % 1_000)
+    assert {span["slices"] for span in variation.measure(scattered, chance, settings)} == {None}
 
 
 def test_a_short_history_tells_nothing(settings: Settings) -> None:

@@ -1,0 +1,114 @@
+"""Slices: counted by outcome and score as they come, whatever type their column has become."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from shared.monitoring import quality, scope, slices, window
+from shared.monitoring.quality import Quality
+from shared.monitoring.slices import Slicer
+from shared.packaging.bundle import Bundle
+from shared.profiles import values
+from shared.settings import Settings
+from tests.monitoring.traffic import week
+
+EVALUATION = {
+    "slices": [{"slice": f"region = {name}"} for name in ("south", "north", "(missing)")]
+    + [{"slice": f"age = {name}"} for name in ("18", "(missing)")]
+}
+
+
+def counted(settings: Settings, table: pa.Table) -> dict[str, list[int]]:
+    """Return each slice's rows without an outcome, with a false one, with a true one."""
+    asked = settings.model_copy(update={"slices": ("region", "age")})
+    found = Slicer(EVALUATION, asked).count(table)
+    return {name: rows.sum(axis=1).tolist() for name, rows in found.items()}
+
+
+def test_rows_are_counted_by_slice_and_outcome_and_what_is_unknown_is_in_none(
+    settings: Settings,
+) -> None:
+    frame = pd.DataFrame(
+        {
+            "region": ["south", "south", "north", "west", None],
+            "age": [18, 19, 18, 18, None],
+            "probability": [0.2, 0.3, 0.4, 0.5, np.nan],
+            "outcome": [1.0, 0.0, np.nan, 1.0, 1.0],
+        }
+    )
+    found = counted(settings, values.table(frame))
+    assert found == {
+        "region = south": [0, 1, 1],
+        "region = north": [1, 0, 0],
+        "region = (missing)": [0, 0, 0],
+        "age = 18": [1, 0, 2],
+        "age = (missing)": [0, 0, 0],
+    }
+    written = frame.assign(age=frame["age"].map("{:.0f}".format, na_action="ignore"))
+    assert counted(settings, values.table(written)) == found
+    assert counted(settings, values.table(frame[["probability"]])) == {}
+
+
+def test_slices_of_parts_add_up_also_where_one_lacks_the_column(settings: Settings) -> None:
+    slicer = Slicer(EVALUATION, settings)
+    rows = values.table(pd.DataFrame({"region": ["south", "north"], "probability": [0.2, 0.9]}))
+    one, other = slicer.count(rows), slicer.count(values.table(pd.DataFrame()))
+    both = slices.add(slices.add(one, other), one)
+    assert {name: int(found.sum()) for name, found in both.items()} == {
+        "region = south": 2,
+        "region = north": 2,
+        "region = (missing)": 0,
+    }
+
+
+@pytest.fixture
+def judge(bundle: Bundle, settings: Settings, tmp_path: Path):
+    """Return a function that judges a frame as a file."""
+
+    def judge(frame: pd.DataFrame) -> Quality:
+        frame.to_parquet(tmp_path / "rows.parquet", index=False)
+        planned = scope.of_file(tmp_path / "rows.parquet")
+        found = window.read(planned, bundle, settings)
+        return quality.judge(found, planned, 168.0, bundle.evaluation, settings)
+
+    return judge
+
+
+def losing(quality: Quality) -> set[Any]:
+    return {loss.slice for loss in quality.losses if loss.loss > loss.threshold}
+
+
+def test_a_slice_that_lost_is_found_where_the_others_keep_their_promise(
+    judge, bundle: Bundle
+) -> None:
+    frame = week(6_000, seed=3)
+    chance = bundle.probabilities(frame)
+    truth = np.random.default_rng(0).random(len(frame)) < chance
+    told = frame.assign(probability=chance, defaulted=truth.astype(float))
+    kept = judge(told)
+    # The third one was too small on the holdout to promise anything.
+    assert [one.name for one in kept.slices] == ["region = north", "region = south"]
+    assert losing(kept) == set()
+    turned = np.where(told["region"] == "south", 1 - chance, chance)
+    found = judge(told.assign(defaulted=(np.random.default_rng(0).random(6_000) < turned) * 1.0))
+    assert "region = south" in losing(found)
+    assert "region = north" not in losing(found)
+
+
+def test_slices_are_not_judged_where_it_is_not_known_how_they_vary(
+    judge, bundle: Bundle, settings: Settings, tmp_path: Path
+) -> None:
+    week(6_000, seed=3).to_parquet(tmp_path / "rows.parquet", index=False)
+    planned = scope.of_file(tmp_path / "rows.parquet")
+    found = window.read(planned, bundle, settings)
+    varies = [span | {"slices": None} for span in bundle.evaluation["varies"]]
+    judged = quality.judge(found, planned, 168.0, bundle.evaluation | {"varies": varies}, settings)
+    assert judged.slices
+    assert {loss.slice for loss in judged.losses} == {None}
+    empty = quality.judge(replace(found, slices={}), planned, 168.0, bundle.evaluation, settings)
+    assert empty.slices == ()
