@@ -120,6 +120,16 @@ def champion(problem: str) -> Bundle | None:
     return packaged(problem, digest).bundle if digest else None
 
 
+def undecided(problem: str) -> Bundle | None:
+    """Open the newest verified bundle if nobody has decided about it yet; None if somebody has."""
+    newest = next(runs("PackageFlow", problem), None)
+    made = _artifacts(newest, "build", "digest") if newest else None
+    if newest is None or made is None:
+        return None
+    decided = {decision["digest"] for decision in decisions(problem)}
+    return None if made["digest"] in decided else _unpacked(newest, made["digest"])
+
+
 def verdicts(problem: str, most: int = 40) -> list[dict[str, Any]]:
     """Return what a problem's latest monitoring runs made of their windows, the newest first."""
     found = itertools.islice(runs("MonitorFlow", problem, successful=False), most)

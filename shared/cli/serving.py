@@ -1,5 +1,7 @@
 """The server, and the keys to it."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -8,6 +10,7 @@ import click
 from shared.cli import options
 from shared.errors import Refusal
 
+NEWEST = "newest"
 Role = Literal["predict", "outcomes", "admin"]
 
 
@@ -17,7 +20,11 @@ Role = Literal["predict", "outcomes", "admin"]
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 @click.option("--port", default=8000, show_default=True, help="0 takes a free one.")
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True)
-@click.option("--challenger", help="A bundle (digest, run or folder) to score the same rows.")
+@click.option(
+    "--challenger",
+    help="A bundle (digest, run or folder) to score the same rows; or `newest`: whichever is the "
+    "newest one that is verified, while nobody has decided about it.",
+)
 @click.option(
     "--canary",
     type=click.FloatRange(0, 1, min_open=True),
@@ -77,27 +84,39 @@ def serve(
 
     if canary and not challenger:
         raise Refusal("--canary is the share of a challenger: name one with --challenger")
-    rival = _challenger(problem, challenger) if challenger else None
+    if bundle and challenger == NEWEST:
+        raise Refusal("--challenger newest follows a run history: --bundle serves without one")
     guard = Guard(keys.from_environment(), max_body * limits.MEBIBYTE, docs=docs)
     place = spool if spool_rows else None
-    terms = Terms(place, spool_rows, rival, canary or 0.0, access_log, guard)
+    follow = None
     if bundle:
-        processes.serve(open_bundle(bundle), host, port, terms, workers)
-        return
-    from shared import lineage
+        champion = open_bundle(bundle)
+    else:
+        from shared import lineage
 
-    champion = lineage.deployed(problem)
-    processes.serve(champion, host, port, terms, workers, lambda: lineage.champion(problem))
+        champion = lineage.deployed(problem)
+        follow = partial(lineage.champion, problem)
+    rival = _challenger(problem, champion, challenger) if challenger else lambda: None
+    terms = Terms(place, spool_rows, rival, canary or 0.0, access_log, guard)
+    processes.serve(champion, host, port, terms, workers, follow)
 
 
-def _challenger(problem: str, reference: str) -> Any:
+def _challenger(problem: str, champion: Any, reference: str) -> Callable[[], Any]:
+    """Return what tells who challenges at the moment; one that is named has to be fit for it."""
     from shared.packaging.bundle import open_bundle
+    from shared.serving import challenge
 
     if Path(reference).is_dir():
-        return open_bundle(Path(reference))
-    from shared import lineage
+        named = open_bundle(Path(reference))
+    else:
+        from shared import lineage
 
-    return lineage.find_bundle(problem, reference)
+        if reference == NEWEST:
+            return partial(lineage.undecided, problem)
+        named = lineage.find_bundle(problem, reference)
+    if named.digest != champion.digest:
+        challenge.check(champion, named)
+    return lambda: named
 
 
 @click.command()

@@ -35,7 +35,8 @@ def watch(settings: Path, every: float, once: bool, until: str | None) -> None:
     """Monitor on a schedule; on a proven loss of quality train again, and package a challenger.
 
     Learns from the source and from the served rows whose outcomes have come, up to the end of the
-    window. The champion only changes by a decision: what to do with the challenger is told.
+    window. A server that was started with `--challenger newest` has the challenger score the same
+    rows, in shadow. The champion only changes by a decision.
     A flow that fails is told, and tried again in the next round.
     """
     from shared import settings as problem
@@ -71,8 +72,8 @@ def _round(name: str, settings: Path, until: str | None) -> None:
         return
     digest = _run("PackageFlow", name, settings).data.digest
     click.echo(
-        f"challenger {digest} is packaged. To see it on the same traffic:\n"
-        f"  millrace serve --problem {name} --challenger {digest[:12]}\n"
+        f"challenger {digest} is packaged and waits for a decision.\n"
+        f"A server with `--challenger newest` scores the same rows with it from now on.\n"
         f"To let it in: python flows/review.py --config settings {settings} run "
         f'--bundle {digest[:12]} --decision approve --reason "…"'
     )

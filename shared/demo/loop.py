@@ -1,4 +1,4 @@
-"""Once round the loop: train, package, approve, serve, replay, monitor; then what happened."""
+"""Round the loop and once more: a feed that breaks, a model that ages, a challenger that wins."""
 
 import fcntl
 import os
@@ -13,17 +13,21 @@ from typing import Any
 import click
 import pandas as pd
 
+from shared import scores
 from shared import settings as problem
 from shared.demo import processes, weeks
 from shared.demo.weeks import WEEK, Replayed
 from shared.errors import Refusal
+from shared.packaging.bundle import Bundle
 from shared.settings import Settings
 
 MARK = "made-by-millrace-demo"
 REVIEWER = "the demo's reviewer"
 REASON = "its gates passed, and its bundle was verified"
-FIRST, AFTER = pd.Timestamp("2013-05-01", tz="UTC"), pd.Timestamp("2013-08-01", tz="UTC")
-ORDINARY, BROKEN = pd.Timestamp("2013-05-06", tz="UTC"), pd.Timestamp("2013-05-13", tz="UTC")
+BETTER = "on the same rows it is surely better than the champion"
+FIRST = pd.Timestamp("2013-04-01", tz="UTC")
+ORDINARY, BROKEN = FIRST + WEEK, FIRST + 2 * WEEK
+LOST, BESIDE = pd.Timestamp("2013-06-24", tz="UTC"), pd.Timestamp("2013-07-08", tz="UTC")
 # Whatever is set up on this machine, the demo's runs and log are in its folder and nowhere else.
 OWN_PLACE = {
     "METAFLOW_DEFAULT_DATASTORE": "local",
@@ -81,64 +85,127 @@ def _own(folder: Path) -> Iterator[Path]:
 
 
 def _go_round(settings: Settings) -> dict[str, str]:
-    from shared import lineage
     from shared.data import sources
     from shared.review import gallery
 
-    processes.flow("train", "three models on January to March; the best is judged on April")
-    processes.flow("package", "a bundle of it, proved in a clean environment")
-    bundle = lineage.packaged(settings.name, _latest(settings, "PackageFlow").pathspec).bundle
-    approve = ("--bundle", bundle.digest, "--decision", "approve", "--reason", REASON)
-    processes.flow("review", f"approved by {REVIEWER}", *approve)
-    click.echo("\nserve: May to July over HTTP; every answer is logged before it leaves")
+    until = ("--until", f"{FIRST:%Y-%m-%d}")
+    processes.flow("train", "three models on January and February, judged on March", *until)
+    bundle = _packaged(settings)
+    _approve(bundle, REASON)
     table = sources.read(settings.source)
-    months = table[(table[settings.time] >= FIRST) & (table[settings.time] < AFTER)]
     delay = pd.Timedelta(days=settings.monitor.outcome_delay_days)
     with processes.server() as url:
-        replayed = weeks.send(months, bundle.contract, url, BROKEN, delay)
-    verdicts = [_monitor(settings, week) for week in (ORDINARY, BROKEN)]
+        click.echo("\nserve: April to June over HTTP; every answer is logged before it leaves")
+        months = _between(table, settings, FIRST, LOST + WEEK)
+        replayed = weeks.send(months, bundle.contract, url, delay, BROKEN)
+        verdicts = [_monitor(settings, week) for week in (ORDINARY, BROKEN)]
+        verdicts += [_watch(settings, LOST)]
+        challenger = _latest(settings, "PackageFlow").data.digest
+        weeks.wait_for_challenger(url, challenger)
+        click.echo("\nserve: two weeks of July; the challenger scores the same rows, in shadow")
+        months = _between(table, settings, LOST + WEEK, BESIDE + WEEK)
+        replayed += weeks.send(months, bundle.contract, url, delay)
+        verdicts += [_monitor(settings, BESIDE)]
+        _approve(_bundle(settings, challenger), BETTER)
     pages = gallery.write(settings.name, Path("cards"))
     return _told(settings, replayed, verdicts, pages)
 
 
+def _packaged(settings: Settings) -> Bundle:
+    processes.flow("package", "a bundle of it, proved in a clean environment")
+    return _bundle(settings, _latest(settings, "PackageFlow").pathspec)
+
+
+def _bundle(settings: Settings, reference: str) -> Bundle:
+    from shared import lineage
+
+    return lineage.packaged(settings.name, reference).bundle
+
+
+def _approve(bundle: Bundle, reason: str) -> None:
+    words = ("--bundle", bundle.digest, "--decision", "approve", "--reason", reason)
+    processes.flow("review", f"{bundle.digest[:12]} approved by {REVIEWER}", *words)
+
+
+def _between(
+    table: pd.DataFrame, settings: Settings, start: pd.Timestamp, until: pd.Timestamp
+) -> pd.DataFrame:
+    moments = table[settings.time]
+    return table[(moments >= start) & (moments < until)]
+
+
 def _monitor(settings: Settings, week: pd.Timestamp) -> dict[str, Any]:
-    end = week + WEEK
-    processes.flow("monitor", f"the week of {_span(week)}", "--until", f"{end:%Y-%m-%d}")
+    processes.flow("monitor", f"the week of {_span(week)}", "--until", f"{week + WEEK:%Y-%m-%d}")
+    return _latest(settings, "MonitorFlow").data.verdict
+
+
+def _watch(settings: Settings, week: pd.Timestamp) -> dict[str, Any]:
+    """Monitor a week as a schedule would; a proven loss of quality leads to a challenger."""
+    words = ("--once", "--until", f"{week + WEEK:%Y-%m-%d}")
+    processes.command("watch", f"the week of {_span(week)}; a loss leads to a challenger", *words)
     return _latest(settings, "MonitorFlow").data.verdict
 
 
 def _told(
     settings: Settings, replayed: Replayed, verdicts: list[dict[str, Any]], pages: Path
 ) -> dict[str, str]:
-    """Return ten lines, from what the runs recorded."""
-    trained = _latest(settings, "TrainFlow").data
-    packaged = _latest(settings, "PackageFlow").data
-    judged, ordinary, broken = trained.evaluation, *verdicts
-    scores, rival = judged["scores"], judged["rivals"]["baseline"]
-    fitted = [entry["candidate"] for entry in trained.leaderboard if entry["scores"]]
+    """Return a line for each thing that happened, from what the runs recorded."""
+    again, first = (run.data for run in _runs(settings, "TrainFlow"))
+    challenger, packaged = (run.data for run in _runs(settings, "PackageFlow"))
+    ordinary, broken, lost, beside = verdicts
+    fitted = [entry["candidate"] for entry in first.leaderboard if entry["scores"]]
     return {
-        "trained": f"{', '.join(fitted)}; {judged['candidate']} was best by {settings.select_by}",
-        "judged": f"ROC AUC {scores['roc_auc']['value']:.3f} in April, where the base rates reach "
-        f"{rival['scores']['roc_auc']['value']:.3f}",
+        "trained": f"{', '.join(fitted)}; {first.chosen['candidate']} was best by "
+        f"{settings.select_by}",
+        "judged": f"{_auc(first)} in March, where the base rates reach "
+        f"{first.evaluation['rivals']['baseline']['scores']['roc_auc']['value']:.3f}",
         "packaged": f"bundle {packaged.digest[:12]}, which passed "
         f"{len(packaged.verification['checks'])} checks in a clean environment",
         "approved": f'by {REVIEWER}: "{REASON}"',
-        "served": f"{replayed.answered:,} flights of May to July in {replayed.seconds:.0f} s, "
+        "served": f"{replayed.answered:,} flights from April on in {replayed.seconds:.0f} s, "
         "each logged before it was answered",
         "outcomes": f"{replayed.outcomes:,} came later, {settings.monitor.outcome_delay_days:g} "
         "days after the flight",
         "monitored": f"{_span(ORDINARY)}: {ordinary['words']}",
         "broken": f"{_span(BROKEN)}: the weather feed sent Celsius, and told nobody",
-        "noticed": f"{_span(BROKEN)}: {broken['verdict'].capitalize()}: "
-        + ", ".join(reason["what"] for reason in broken["reasons"]),
+        "noticed": f"{_span(BROKEN)}: {_reasons(broken)}",
+        "lost": f"{_span(LOST)}: {_reasons(lost)}",
+        "retrained": f"on all rows up to then: {again.chosen['candidate']}, {_auc(again)} in June",
+        "beside": f"{_span(BESIDE)}: {_beside(beside, challenger.digest)}",
+        "decided": f'{challenger.digest[:12]} is the champion, by {REVIEWER}: "{BETTER}"',
         "cards": f"open {pages.as_uri()}",
     }
 
 
-def _latest(settings: Settings, flow: str) -> Any:
+def _auc(trained: Any) -> str:
+    return f"ROC AUC {trained.evaluation['scores']['roc_auc']['value']:.3f}"
+
+
+def _reasons(verdict: dict[str, Any]) -> str:
+    return f"{verdict['verdict'].capitalize()}: " + ", ".join(r["what"] for r in verdict["reasons"])
+
+
+def _beside(verdict: dict[str, Any], challenger: str) -> str:
+    """Tell how the challenger did on the same rows; it is approved only if that is better."""
+    found = {rival["challenger"]: rival for rival in verdict["challengers"]}.get(challenger)
+    if not found or not found["better"] or found["worse"]:
+        raise Refusal(f"the challenger {challenger[:12]} is not surely better on the same rows")
+    names = [(scores.words(name), name) for name in scores.JUDGED]
+    pairs = [
+        f"{word} {found['own'][name]['value']:.3f} → {found['theirs'][name]['value']:.3f}"
+        for word, name in names
+    ]
+    return f"the challenger on the same {found['received']:,} rows: {', '.join(pairs)}"
+
+
+def _runs(settings: Settings, flow: str) -> list[Any]:
     from shared import lineage
 
-    return next(lineage.runs(flow, settings.name))
+    return list(lineage.runs(flow, settings.name))
+
+
+def _latest(settings: Settings, flow: str) -> Any:
+    return _runs(settings, flow)[0]
 
 
 def _span(week: pd.Timestamp) -> str:

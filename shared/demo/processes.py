@@ -25,10 +25,19 @@ def flow(name: str, purpose: str, *words: str) -> None:
 
     Raises `Refusal` with its last line when it fails.
     """
+    _shown(name, purpose, [str(FLOWS / f"{name}.py"), "run", *words])
+
+
+def command(name: str, purpose: str, *words: str) -> None:
+    """Run one of Millrace's own commands in the same way, which runs flows in turn."""
+    _shown(name, purpose, ["-m", "shared.cli", name, *words])
+
+
+def _shown(name: str, purpose: str, words: list[str]) -> None:
     click.echo(f"\n{name}: {purpose}\n ", nl=False)
     started, shown, last = time.monotonic(), set[str](), ""
     said = Path(f"{name}.log").resolve()
-    with said.open("a") as kept, _running([str(FLOWS / f"{name}.py"), "run", *words]) as process:
+    with said.open("a") as kept, _running(words) as process:
         for line in process.stdout or ():
             kept.write(line)
             last = line.strip() or last
@@ -39,13 +48,14 @@ def flow(name: str, purpose: str, *words: str) -> None:
         process.wait()
     click.echo(f" {time.monotonic() - started:.0f} s")
     if process.returncode:
-        raise Refusal(f"{name}.py failed: {last} (all that it said is in {said})")
+        raise Refusal(f"{name} failed: {last} (all that it said is in {said})")
 
 
 @contextmanager
 def server() -> Iterator[str]:
-    """Serve the champion; gives the server's address."""
-    with _running(["-m", "shared.cli", "serve", "--port", "0"]) as process:
+    """Serve the champion, and whatever challenges it; gives the server's address."""
+    words = ["-m", "shared.cli", "serve", "--port", "0", "--challenger", "newest"]
+    with _running(words) as process:
         line = process.stdout.readline().strip() if process.stdout else ""
         click.echo(f"  {line}")
         if " at http" not in line:

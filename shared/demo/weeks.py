@@ -4,15 +4,18 @@ import time
 from dataclasses import dataclass
 
 import click
+import httpx
 import pandas as pd
 
 from shared import replay
 from shared.data.contract import Contract
+from shared.errors import Refusal
 from shared.replay import Server
 
 WEEK = pd.Timedelta(days=7)
 ROWS_AT_ONCE = 1_000
 FAHRENHEIT = ["temp", "dewp"]
+PATIENCE_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -23,9 +26,20 @@ class Replayed:
     outcomes: int
     seconds: float
 
+    def __add__(self, other: "Replayed") -> "Replayed":
+        return Replayed(
+            self.answered + other.answered,
+            self.outcomes + other.outcomes,
+            self.seconds + other.seconds,
+        )
+
 
 def send(
-    table: pd.DataFrame, contract: Contract, url: str, broken: pd.Timestamp, delay: pd.Timedelta
+    table: pd.DataFrame,
+    contract: Contract,
+    url: str,
+    delay: pd.Timedelta,
+    broken: pd.Timestamp | None = None,
 ) -> Replayed:
     """Send every row of a table in order; in the week from `broken` on, the weather in Celsius.
 
@@ -38,8 +52,9 @@ def send(
     sent_until = moments.min() - delay
     for week in pd.date_range(_monday(moments.min()), moments.max(), freq=WEEK):
         rows = table[(moments >= week) & (moments < week + WEEK)]
-        mark = "   the feed sends Celsius" if week == broken else ""
-        sent = _in_celsius(rows) if week == broken else rows
+        celsius = week == broken
+        mark = "   the feed sends Celsius" if celsius else ""
+        sent = _in_celsius(rows) if celsius else rows
         for at in range(0, len(sent), ROWS_AT_ONCE):
             answered += len(server.predict(sent.iloc[at : at + ROWS_AT_ONCE], contract))
         due_until = week + WEEK - delay
@@ -50,6 +65,18 @@ def send(
         click.echo(f"  week of {week:%e %B}: {len(rows):>6,} answered, {known:>6,} outcomes{mark}")
     server.close()
     return Replayed(answered, told, time.monotonic() - started)
+
+
+def wait_for_challenger(url: str, digest: str) -> None:
+    """Wait until a server scores with a challenger; raises `Refusal` if that takes too long."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not any(
+        digest in line and 'role="challenger"' in line and line.endswith(" 1.0")
+        for line in httpx.get(f"{url}/metrics", trust_env=False).text.splitlines()
+    ):
+        if time.monotonic() > until:
+            raise Refusal(f"the server does not score with {digest[:12]}: see serve's words above")
+        time.sleep(0.5)
 
 
 def _in_celsius(rows: pd.DataFrame) -> pd.DataFrame:

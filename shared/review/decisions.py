@@ -74,7 +74,7 @@ def decide(settings: Settings, reference: str, kind: str, reason: str) -> dict[s
             reviewer=name,
             reason=reason.strip(),
             at=datetime.now(UTC).isoformat(timespec="microseconds"),
-            evidence=_evidence(found),
+            evidence=_evidence(found) | _on_the_same_rows(settings.name, digest),
             champion_before=before[-1] if before else None,
             champion=after[-1] if after else None,
         )
@@ -111,3 +111,17 @@ def _evidence(found: lineage.Packaged) -> dict[str, Any]:
         "scores": evaluation["scores"],
         "gates overridden": found.bundle.manifest.lineage.get("gates overridden"),
     }
+
+
+def _on_the_same_rows(problem: str, digest: str) -> dict[str, str]:
+    """Return how the latest window in which a bundle challenged another one found it to be."""
+    for verdict in lineage.verdicts(problem):
+        for rival in verdict.get("challengers", []):
+            if rival["challenger"] == digest and rival["differences"]:
+                found = [f"surely better by {name}" for name in rival["better"]]
+                found += [f"surely worse by {name}" for name in rival["worse"]]
+                told = ", ".join(found) or "neither surely better nor worse"
+                span = f"{verdict['start'][:10]} to {verdict['until'][:10]}"
+                beside = f"than {verdict['bundle'][:12]}, on {rival['received']:,} rows, {span}"
+                return {"on the same rows": f"{told} {beside}"}
+    return {}

@@ -57,7 +57,7 @@ class Metrics:
         self.errors = self._counter("errors", told, "route", "kind")
         self.rows = self._counter("rows_predicted", "Rows answered with a prediction.")
         self._batch = self._histogram("batch_rows", "Rows that were answered together.", ROWS)
-        told = "Times that a new champion did not verify, and was not served."
+        told = "Times that a new champion or challenger did not verify, and was not served."
         self.bundles_refused = self._counter("bundles_refused", told)
         told = "Rows for a challenger in shadow, by what became of them."
         self._shadow_rows = self._counter("shadow_rows", told, "result")

@@ -26,6 +26,7 @@ class Predictor:
 
     def __init__(self, bundle: Bundle, role: Role = "champion") -> None:
         _prove(bundle)
+        self.bundle, self.role = bundle, role
         self._contract = bundle.contract
         self._key, self._time = bundle.contract.key, bundle.contract.time
         self._cut = bundle.manifest.threshold

@@ -150,19 +150,20 @@ def _follow(switch: Switch, champion: Champion, stop: threading.Event) -> None:
 
 
 def follow(switch: Switch, champion: Champion) -> None:
-    """Serve the champion if it is another one; whatever is wrong with it, the present one goes on.
+    """Serve the champion if it is another one, and beside it who challenges it now.
 
-    It may be no champion at all, a run history that is away, a bundle that does not verify.
+    Whatever is wrong with them, the present ones go on: it may be no champion at all, a run history
+    that is away, a bundle that does not verify.
     """
-    present = switch.now.bundle.digest
     try:
-        found = champion()
-        if found and found.digest != present:
-            switch.serve(found)
-            print(f"now serving bundle {found.digest[:12]}", flush=True)
+        if switch.follow(champion() or switch.now.bundle):
+            now = switch.now
+            beside = f", challenged by {now.rival.digest[:12]}" if now.rival else ""
+            print(f"now serving bundle {now.bundle.digest[:12]}{beside}", flush=True)
     except Exception as error:
         if isinstance(error, Refusal):
             switch.telemetry.metrics.bundles_refused.inc()
+        present = switch.now.bundle.digest
         print(f"still serving {present[:12]}: {error}", file=sys.stderr, flush=True)
 
 

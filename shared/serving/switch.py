@@ -1,7 +1,8 @@
 """What is served at a moment: the champion, its challenger, and how one follows another."""
 
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from shared.data.prediction_log import PredictionLog
 from shared.data.spool import Spool
+from shared.errors import Refusal
 from shared.packaging.bundle import Bundle
 from shared.serving import app, challenge
 from shared.serving.access_log import Form
@@ -25,13 +27,19 @@ LINGER_SECONDS = 60.0
 Row = dict[str, Any]
 
 
+Challenger = Callable[[], Bundle | None]
+
+
 @dataclass(frozen=True)
 class Terms:
-    """How bundles are served: where rows wait, who challenges for which share, who may ask."""
+    """How bundles are served: where rows wait, who challenges for which share, who may ask.
+
+    `challenger` returns the bundle that challenges at the moment, None for none.
+    """
 
     spool: Path | None = None
     spool_rows: int = 1_000_000
-    challenger: Bundle | None = None
+    challenger: Challenger = lambda: None
     canary: float = 0.0
     access_log: Form = "off"
     guard: Guard = field(default_factory=Guard)
@@ -41,25 +49,25 @@ class Served:
     """One bundle with all that serves it; raises `Refusal` where it cannot be served."""
 
     def __init__(
-        self, bundle: Bundle, terms: Terms, spool: Spool | None, telemetry: Telemetry
+        self,
+        bundle: Bundle,
+        rival: Predictor | None,
+        terms: Terms,
+        spool: Spool | None,
+        telemetry: Telemetry,
     ) -> None:
         self.bundle = bundle
-        self.roles = {"champion": bundle}
+        self.rival = rival.bundle if rival else None
+        self.roles = {"champion": bundle} | ({rival.role: rival.bundle} if rival else {})
         log = PredictionLog(bundle.manifest.name, bundle.contract)
         metrics = telemetry.metrics
         self.keeper = Keeper(log, bundle.contract, spool, metrics.writing)
         self.shadow: Shadow | None = None
         score: Score = Predictor(bundle).score
-        rival = terms.challenger
-        if rival and rival.digest != bundle.digest:
-            challenge.check(bundle, rival)
-            self.roles["canary" if terms.canary else "challenger"] = rival
-            if terms.canary:
-                theirs = Predictor(rival, "canary")
-                score = challenge.canary(score, theirs.score, bundle.contract.key, terms.canary)
-            else:
-                theirs = Predictor(rival, "challenger")
-                self.shadow = Shadow(theirs, self.keeper.keep, metrics.shadow)
+        if rival and rival.role == "canary":
+            score = challenge.canary(score, rival.score, bundle.contract.key, terms.canary)
+        elif rival:
+            self.shadow = Shadow(rival, self.keeper.keep, metrics.shadow)
         log.prepare()
         self.batcher = Batcher(score, self._keep, telemetry.batch)
         self.app = app.create(bundle, self.keeper, self.batcher, metrics, terms.guard)
@@ -86,15 +94,27 @@ class Switch:
         name = bundle.manifest.name
         self._spool = Spool(terms.spool, name, terms.spool_rows) if terms.spool else None
         self._past: list[tuple[float, Served]] = []
-        self.now = self._made(bundle)
+        self._unfit: set[tuple[str, str]] = set()
+        self.now = self._made(bundle, self._rival(bundle))
         telemetry.metrics.serve(self.now.roles)
 
-    def serve(self, bundle: Bundle) -> None:
-        """Serve a bundle from the next request on; until it can be, the present one goes on."""
-        following = self._made(bundle)
+    def follow(self, bundle: Bundle) -> bool:
+        """Serve a bundle from the next request on, and who challenges it; tell if that is new.
+
+        Raises `Refusal` where it cannot be served: the present one goes on.
+        """
+        asked, now = self._challenger(bundle), self.now
+        same = bundle.digest == now.bundle.digest
+        if same and (asked and asked.digest) == (now.rival and now.rival.digest):
+            return False
+        rival = self._rival(bundle)
+        if same and rival is None and now.rival is None:
+            return False
+        following = self._made(bundle, rival)
         self._past.append((time.monotonic(), self.now))
         self.now = following
         self.telemetry.metrics.serve(following.roles)
+        return True
 
     def tidy(self) -> None:
         """Close what is no longer served, once nobody waits for it."""
@@ -104,5 +124,26 @@ class Switch:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.now.app(scope, receive, send)
 
-    def _made(self, bundle: Bundle) -> Served:
-        return Served(bundle, self._terms, self._spool, self.telemetry)
+    def _made(self, bundle: Bundle, rival: Predictor | None) -> Served:
+        return Served(bundle, rival, self._terms, self._spool, self.telemetry)
+
+    def _challenger(self, champion: Bundle) -> Bundle | None:
+        """Return who challenges a champion at the moment, unless it was seen to be unfit."""
+        found = self._terms.challenger()
+        if found is None or found.digest == champion.digest:
+            return None
+        return None if (champion.digest, found.digest) in self._unfit else found
+
+    def _rival(self, champion: Bundle) -> Predictor | None:
+        """Return what scores beside a champion; a challenger that cannot is told of, once."""
+        found = self._challenger(champion)
+        if found is None:
+            return None
+        try:
+            challenge.check(champion, found)
+            return Predictor(found, "canary" if self._terms.canary else "challenger")
+        except Refusal as refusal:
+            self._unfit.add((champion.digest, found.digest))
+            self.telemetry.metrics.bundles_refused.inc()
+            print(f"nobody challenges: {refusal}", file=sys.stderr, flush=True)
+            return None

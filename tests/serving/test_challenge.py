@@ -18,6 +18,8 @@ from shared.packaging.bundle import Bundle
 from shared.serving import challenge
 from shared.serving.challenge import Shadow, is_chosen
 from shared.serving.predictor import Predictor
+from shared.serving.switch import Switch, Terms
+from shared.serving.telemetry import Telemetry
 from shared.settings import Settings
 from shared.training import contest, judgement, splits
 from tests.conftest import loans
@@ -146,3 +148,48 @@ def test_a_challenger_that_fails_touches_nothing(
     assert told[1:] == [("scored", 1)]
     assert kept[0]["prediction_id"] == good[0]["prediction_id"]
     assert "the challenger failed: 'applied'" not in capsys.readouterr().out
+
+
+# Which one
+
+
+def test_a_challenger_that_comes_and_goes_is_followed_beside_the_same_champion(
+    bundle: Bundle, rival: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MILLRACE_LOG", f"sqlite:///{tmp_path / 'log.db'}")
+    waiting: list[Bundle | None] = [None]
+    switch = Switch(bundle, Terms(challenger=lambda: waiting[0]), Telemetry())
+    assert switch.now.roles == {"champion": bundle}
+    waiting[0] = rival
+    assert switch.follow(bundle)
+    assert switch.now.roles == {"champion": bundle, "challenger": rival}
+    assert not switch.follow(bundle)
+    # Once it is approved, it is the champion, and challenges nobody.
+    waiting[0] = None
+    assert switch.follow(rival)
+    assert switch.now.roles == {"champion": rival}
+
+
+def test_one_that_cannot_challenge_is_told_once_and_keeps_no_champion_out(
+    bundle: Bundle,
+    rival: Bundle,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("MILLRACE_LOG", f"sqlite:///{tmp_path / 'log.db'}")
+    # It needs columns that the other one is not asked with.
+    switch = Switch(rival, Terms(challenger=lambda: bundle), Telemetry())
+    assert not switch.follow(rival)
+    said = capsys.readouterr().err
+    assert said.startswith("nobody challenges: the challenger needs columns")
+    assert len(said.splitlines()) == 1
+    assert switch.follow(bundle)
+    assert switch.now.roles == {"champion": bundle}
+
+
+def test_the_newest_cannot_be_followed_without_a_run_history(
+    bundle: Bundle, tmp_path: Path
+) -> None:
+    said = refused(tmp_path, "serve", "--bundle", str(bundle.path), "--challenger", "newest")
+    assert "--challenger newest follows a run history" in said
