@@ -120,7 +120,9 @@ class Monitor(Section):
 
     `false_alarms` is the chance that an ordinary window gets any verdict but `ok`, over all columns
     and checks together: what is ordinary is learnt from the history that the model was trained on.
-    `error_share` and `rejected_share` are of the service's requests, `p99_ms` its slowest minute.
+    `error_share` and `rejected_share` are of the service's requests, `p99_ms` its slowest minute,
+    `silent_minutes` those in which it reported nothing, and `spooled_rows` the most that waited on
+    disk while the log was away; what is left out is shown and not judged.
     """
 
     window_days: Annotated[float, Field(gt=0)] = 7
@@ -132,6 +134,8 @@ class Monitor(Section):
     error_share: Share = 0.01
     rejected_share: Share = 0.05
     p99_ms: Annotated[float, Field(gt=0)] | None = None
+    silent_minutes: Annotated[int, Field(ge=0)] | None = None
+    spooled_rows: Annotated[int, Field(ge=0)] | None = None
 
 
 class Settings(Section):

@@ -93,7 +93,7 @@ class Tables:
             ),
             *(sa.Column(name, sa.Double) for name in ("p50_ms", "p99_ms")),
             # Empty in minutes from before they were counted.
-            *(sa.Column(name, SERIAL) for name in (*KINDS, "queue_rows")),
+            *(sa.Column(name, SERIAL) for name in (*KINDS, "queue_rows", "spool_rows")),
             *(sa.Column(name, sa.Double) for name in ("p90_ms", "p999_ms", "max_ms")),
         )
 

@@ -87,7 +87,8 @@ class PredictionLog:
     def add_minutes(self, rows: Sequence[Row]) -> None:
         """Add service minutes: minute, server, requests, rows, rejected, errors, p50_ms, p99_ms.
 
-        And, where they were counted, `log_tables.KINDS`, queue_rows, p90_ms, p999_ms, max_ms.
+        And, where they were counted, `log_tables.KINDS`, queue_rows, spool_rows, p90_ms, p999_ms,
+        max_ms.
         """
         self._be_prepared()
         if rows:

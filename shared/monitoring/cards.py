@@ -42,9 +42,9 @@ def summary(
         *([cards.picture(pictured)] if pictured else []),
         *_notes(verdict["notes"]),
         *_incidents(verdict, incidents.trail(verdict, earlier)),
-        *_deviations(found),
         *_quality(found.quality),
         *_rivals(found),
+        *_deviations(found),
         *_service(found.service),
     ]
 
@@ -144,15 +144,13 @@ def _facts(verdict: dict[str, Any]) -> dict[str, Any]:
 
 
 def _reason_row(reason: dict[str, Any]) -> dict[str, Any]:
+    number, threshold = (_number(reason[name]) for name in ("number", "threshold"))
+    why = [reason["usual"], f"likely {reason['likely']}" if reason["likely"] else None]
     return {
         "Level": f"{cards.MARKS[MOODS[reason['level']]]} {reason['level']}",
         "What": reason["what"],
-        "Number": _number(reason["number"]),
-        "Threshold": _number(reason["threshold"]),
-        "In": reason["unit"],
-        "Since": (reason["since"] or "")[:10],
-        "Usual": reason["usual"],
-        "Likely": reason["likely"],
+        "Number, and threshold": f"{number}, {threshold} {reason['unit']}",
+        "Usual, and likely": "; ".join(text for text in why if text) or None,
         "Next": reason["next_step"],
     }
 
@@ -288,6 +286,7 @@ def _service(service: Service | None) -> Components:
                 "worst minute's p99 (ms)": service.p99_ms,
                 "silent minutes": service.silent_minutes,
                 "most rows that waited": service.queue_rows,
+                "most rows on disk for the log": service.spool_rows,
             }
         ),
     ]

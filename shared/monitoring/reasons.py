@@ -316,7 +316,7 @@ def _why(loss: Loss, quality: Quality) -> str | None:
     expected = {str(name): score for name, score in quality.estimated.items()}.get(loss.metric)
     if expected is not None:
         harder = expected.low <= loss.now <= expected.high
-        cause = "such rows are harder to tell" if harder else "inputs have other outcomes than once"
+        cause = "such rows are harder to tell" if harder else "inputs have other outcomes now"
         likely += [f"{cause}: the probabilities alone let expect {expected.value:.3f}"]
     alike = [one for one in quality.losses if one.slice and one.metric == loss.metric]
     if alike:
@@ -326,25 +326,47 @@ def _why(loss: Loss, quality: Quality) -> str | None:
 
 
 def of_service(service: Service | None, monitor: Monitor) -> list[Reason]:
-    """Name a service that failed, refused or delayed more requests than it may."""
+    """Name a service that failed, refused, delayed or missed more than it may."""
     if service is None:
         return []
-    found = []
-    share = service.share(service.errors)
-    if service.errors >= FEWEST_REQUESTS and share > monitor.error_share:
-        step = "Read the service's log for the errors; roll back if they came with a bundle."
-        what = f"the service failed {service.errors:,} of {service.requests:,} requests"
-        limit = monitor.error_share
-        found.append(Reason("act", "service", what, None, share, limit, "of requests", step))
-    share = service.share(service.rejected)
-    if service.rejected >= FEWEST_REQUESTS and share > monitor.rejected_share:
-        step = "See what its callers send: rows that break the contract get no answer."
-        what = f"the service refused {service.rejected:,} of {service.requests:,} requests"
-        limit = monitor.rejected_share
-        found.append(Reason("watch", "service", what, None, share, limit, "of requests", step))
-    slow, objective = service.p99_ms, monitor.p99_ms
-    if slow is not None and objective is not None and slow > objective:
-        step = "See what else the machine does, and whether it takes more workers."
-        what = f"in its slowest minute the service took {slow:,.0f} ms for one in a hundred"
-        found.append(Reason("watch", "service", what, None, slow, objective, "ms", step))
-    return found
+    failures = monitor.error_share if service.errors >= FEWEST_REQUESTS else None
+    refusals = monitor.rejected_share if service.rejected >= FEWEST_REQUESTS else None
+    slow, spooled = service.p99_ms or 0.0, service.spool_rows or 0
+    found = [
+        _objective(
+            ("act", service.share(service.errors), failures, "of requests"),
+            f"the service failed {service.errors:,} of {service.requests:,} requests",
+            "Read the service's log for the errors; roll back if they came with a bundle.",
+        ),
+        _objective(
+            ("watch", service.share(service.rejected), refusals, "of requests"),
+            f"the service refused {service.rejected:,} of {service.requests:,} requests",
+            "See what its callers send: rows that break the contract get no answer.",
+        ),
+        _objective(
+            ("watch", slow, monitor.p99_ms, "ms"),
+            f"in its slowest minute the service took {slow:,.0f} ms for one in a hundred",
+            "See what else the machine does, and whether it takes more workers.",
+        ),
+        _objective(
+            ("watch", service.silent_minutes, monitor.silent_minutes, "minutes"),
+            f"the service reported nothing in {service.silent_minutes:,} minutes",
+            "See whether it was stopped, or its machine: nobody was answered then.",
+        ),
+        _objective(
+            ("watch", spooled, monitor.spooled_rows, "rows"),
+            f"up to {spooled:,} rows waited on disk for the log",
+            "See why the log's database was away: rows are kept, but only so many.",
+        ),
+    ]
+    return [reason for reason in found if reason]
+
+
+def _objective(
+    measured: tuple[Level, float, float | None, str], what: str, step: str
+) -> Reason | None:
+    """Return a reason if a number is beyond what the settings allow, where they say anything."""
+    level, number, limit, unit = measured
+    if limit is None or number <= limit:
+        return None
+    return Reason(level, "service", what, None, number, limit, unit, step)

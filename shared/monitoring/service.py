@@ -21,7 +21,8 @@ class Service:
     `rejected` requests were the caller's fault (4xx), `errors` the service's (5xx). `p50_ms` is the
     median minute's and `p99_ms` the worst one's, None when no minute had a request. In a silent
     minute no process reported. `kinds` are requests by the kinds of error that the log keeps, and
-    `queue_rows` the most rows that waited for one process at once; empty where no minute has them.
+    `queue_rows` the most rows that waited for one process at once, `spool_rows` those on disk for a
+    log that was away; empty where no minute has them.
     """
 
     minutes: int
@@ -34,6 +35,7 @@ class Service:
     silent_minutes: int
     kinds: tuple[tuple[str, int], ...] = ()
     queue_rows: int | None = None
+    spool_rows: int | None = None
 
     def share(self, count: int) -> float:
         """Return a count of requests as a share of all."""
@@ -65,8 +67,13 @@ def add_up(minutes: pd.DataFrame) -> Service:
         p99_ms=float(worst.max()) if len(worst) else None,
         silent_minutes=span - len(at),
         kinds=tuple((name, int(minutes[name].sum())) for name in KINDS if _has(minutes, name)),
-        queue_rows=int(minutes["queue_rows"].max()) if _has(minutes, "queue_rows") else None,
+        queue_rows=_most(minutes, "queue_rows"),
+        spool_rows=_most(minutes, "spool_rows"),
     )
+
+
+def _most(minutes: pd.DataFrame, name: str) -> int | None:
+    return int(minutes[name].max()) if _has(minutes, name) else None
 
 
 def _has(minutes: pd.DataFrame, name: str) -> bool:

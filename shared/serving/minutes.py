@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -14,7 +14,8 @@ from shared.data.database import LogUnavailable
 from shared.data.log_tables import KINDS
 from shared.data.prediction_log import PredictionLog
 
-COUNTS = ("requests", "rows", "rejected", "errors", *KINDS, "queue_rows")
+DEPTHS = ("queue_rows", "spool_rows")
+COUNTS = ("requests", "rows", "rejected", "errors", *KINDS, *DEPTHS)
 QUANTILES = {"p50_ms": 0.5, "p90_ms": 0.9, "p99_ms": 0.99, "p999_ms": 0.999, "max_ms": 1.0}
 # Minutes that wait for a log that is away; a day of them.
 MOST_WAITING = 24 * 60
@@ -41,11 +42,11 @@ class Minutes:
             if kind in KINDS:
                 self._counts[kind] += 1
 
-    def add_queue(self, rows: int) -> None:
-        """Take note of how many rows waited at one moment."""
+    def add_depth(self, name: Literal["queue_rows", "spool_rows"], rows: int) -> None:
+        """Take note of how many rows waited at one moment, for an answer or for the log."""
         with self._lock:
             self._turn()
-            self._counts["queue_rows"] = max(self._counts["queue_rows"], rows)
+            self._counts[name] = max(self._counts[name], rows)
 
     def store(self, log: PredictionLog, *, last: bool = False) -> None:
         """Put the minutes that are over into the log; with `last`, the present one as well.

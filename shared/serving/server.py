@@ -140,6 +140,7 @@ def _look(switch: Switch, stop: threading.Event) -> None:
         with suppress(LogUnavailable):
             depth = keeper.depth()
             switch.telemetry.metrics.wait(queued, depth, most, log_up=keeper.away is None)
+            switch.telemetry.minutes.add_depth("spool_rows", depth.rows)
         if stop.wait(LOOK_SECONDS):
             return
 

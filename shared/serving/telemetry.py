@@ -70,7 +70,7 @@ class Telemetry:
     def batch(self, waiting: int, rows: int) -> None:
         """Tell how many rows waited, and how many of them are answered together."""
         self.metrics.batch(rows)
-        self.minutes.add_queue(waiting)
+        self.minutes.add_depth("queue_rows", waiting)
 
     def close(self) -> None:
         """Write what is still to be written of the access log."""

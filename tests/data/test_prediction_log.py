@@ -312,7 +312,7 @@ def test_whatever_is_posted_the_last_label_of_a_key_wins_and_the_counts_add_up(
 # Service minutes
 
 
-LATER = (*log_tables.KINDS, "queue_rows", "p90_ms", "p999_ms", "max_ms")
+LATER = (*log_tables.KINDS, "queue_rows", "spool_rows", "p90_ms", "p999_ms", "max_ms")
 
 
 def minute(number: int, server: str = "s1", **values: Any) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def test_a_loss_names_a_challenger_that_is_better_on_the_same_rows() -> None:
 
 @pytest.mark.parametrize(
     ("expected", "likely"),
-    [(0.62, "such rows are harder to tell"), (0.74, "inputs have other outcomes than once")],
+    [(0.62, "such rows are harder to tell"), (0.74, "inputs have other outcomes now")],
 )
 def test_a_loss_is_explained_by_what_the_probabilities_alone_let_expect(
     expected: float, likely: str
@@ -103,6 +103,17 @@ def test_a_service_that_is_slower_than_its_objective_is_watched() -> None:
     (found,) = reasons.of_service(replace(CALM, p99_ms=80.0), MONITOR)
     assert (found.level, found.number, found.threshold) == ("watch", 80.0, 50)
     assert reasons.of_service(replace(CALM, p99_ms=80.0), Monitor()) == []
+
+
+def test_silence_and_rows_on_disk_are_watched_where_the_settings_set_a_limit() -> None:
+    uneven = replace(CALM, silent_minutes=31, spool_rows=12)
+    assert reasons.of_service(uneven, MONITOR) == []
+    found = reasons.of_service(uneven, Monitor(silent_minutes=30, spooled_rows=0))
+    assert [(reason.number, reason.threshold, reason.unit) for reason in found] == [
+        (31, 30, "minutes"),
+        (12, 0, "rows"),
+    ]
+    assert reasons.of_service(CALM, Monitor(silent_minutes=30, spooled_rows=0)) == []
 
 
 def test_a_few_failed_requests_are_accidents_whatever_their_share() -> None:

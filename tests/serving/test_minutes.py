@@ -61,7 +61,7 @@ def test_a_minute_that_is_over_is_stored_with_its_counts_and_latencies(
         minutes.add(200, latency)
     minutes.add(503, latencies[-1] + 1, 0, "refused")
     for rows in (3, 20, 7):
-        minutes.add_queue(rows)
+        minutes.add_depth("queue_rows", rows)
     clock.later(1)
     minutes.store(log)
     assert stored(log) == [
@@ -80,6 +80,7 @@ def test_a_minute_that_is_over_is_stored_with_its_counts_and_latencies(
             "log_away": 1,
             "internal": 0,
             "queue_rows": 20,
+            "spool_rows": 0,
             "p90_ms": 91.0,
             "p999_ms": pytest.approx(100.9),
             "max_ms": 101.0,
