@@ -5,10 +5,12 @@ from pathlib import Path
 from metaflow import Config, FlowSpec, Parameter, card, config_expr, current, project, step
 from metaflow.integrations import ArgoEvent
 
+from shared.artifacts import parquet_frames
 from shared.errors import one_line_refusals
 
 
 @project(name=config_expr("settings.name"))
+@parquet_frames
 class MonitorFlow(FlowSpec):
     """Judge what a bundle answered in a window of time, beside the reference that it carries."""
 

@@ -4,10 +4,12 @@ from pathlib import Path
 
 from metaflow import Config, FlowSpec, Parameter, card, config_expr, current, project, step
 
+from shared.artifacts import parquet_frames
 from shared.errors import one_line_refusals
 
 
 @project(name=config_expr("settings.name"))
+@parquet_frames
 class ReviewFlow(FlowSpec):
     """Approve, reject or roll back a bundle; the reviewer is MILLRACE_REVIEWER, or the user."""
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from metaflow import Config, FlowSpec, Parameter, card, config_expr, current, project, step, trigger
 
+from shared.artifacts import parquet_frames
 from shared.errors import one_line_refusals
 
 
@@ -14,6 +15,7 @@ from shared.errors import one_line_refusals
     }
 )
 @project(name=config_expr("settings.name"))
+@parquet_frames
 class TrainFlow(FlowSpec):
     """Train every candidate of a problem, choose one, and judge it on held-out rows."""
 

@@ -11,11 +11,13 @@ from typing import Any
 from metaflow import Flow, Run, Step, namespace
 from metaflow.exception import MetaflowException, MetaflowNotFound
 
+from shared import artifacts
 from shared.errors import Refusal
 from shared.packaging import bundle as bundles
 from shared.packaging.bundle import Bundle
 
 CACHE = Path(".millrace") / "bundles"
+artifacts.register()
 
 
 @dataclass(frozen=True)

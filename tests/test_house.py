@@ -15,6 +15,7 @@ LEVELS = (
     ("shared", "shared.errors", "shared.moments", "shared.settings"),
     (
         *("shared.data", "shared.profiles", "shared.cards", "shared.lineage", "shared.scores"),
+        "shared.artifacts",
         "shared.packaging.bundle",
     ),
     tuple(f"shared.{room}" for room in ROOMS),

@@ -1,0 +1,96 @@
+"""Frames as Parquet: what a run keeps of them can be read by whatever comes after this pandas."""
+
+import json
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+# What Parquet does not keep of a frame is told in the file's own metadata, under this key.
+KEY = b"millrace"
+MISSING: dict[str, Any] = {"None": None, "NaN": float("nan"), "NaT": pd.NaT, "NA": pd.NA}
+
+
+def to_parquet(frame: pd.DataFrame) -> bytes | None:
+    """Return a frame as a Parquet file that gives it back as it is: values, index and types.
+
+    None where Parquet cannot, such as for columns of objects of several types.
+    """
+    try:
+        table = pa.Table.from_pandas(frame)
+        told = json.dumps([_told(frame.iloc[:, at]) for at in range(frame.shape[1])])
+        table = table.replace_schema_metadata({**(table.schema.metadata or {}), KEY: told})
+        sink = pa.BufferOutputStream()
+        pq.write_table(table, sink, compression="zstd")
+        content = sink.getvalue().to_pybytes()
+        return content if _same(from_parquet(content), frame) else None
+    except (pa.ArrowException, TypeError, ValueError, KeyError, AttributeError):
+        # Whatever cannot be written is the caller's to keep in another way.
+        return None
+
+
+def from_parquet(content: bytes) -> pd.DataFrame:
+    """Return the frame that `to_parquet` made the bytes of."""
+    table = pq.read_table(pa.BufferReader(content))
+    told = json.loads((table.schema.metadata or {}).get(KEY, b"[]"))
+    frame = table.to_pandas()
+    restored = {at: _restored(frame.iloc[:, at], what) for at, what in enumerate(told) if what}
+    for at, column in restored.items():
+        frame.isetitem(at, column)
+    return frame
+
+
+def _told(column: pd.Series) -> dict[str, Any]:
+    """Tell what is lost on the way: unused categories, whose time zone, how a gap is written."""
+    zone = getattr(column.dtype, "tz", None)
+    if isinstance(zone, ZoneInfo):
+        return {"zone": zone.key}
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return {"categories": column.cat.categories.tolist(), "ordered": column.cat.ordered}
+    if column.dtype != "object":
+        return {}
+    kinds = {_kind(value) for value in column[column.isna()]}
+    return {"missing": kinds.pop() if len(kinds) == 1 else "None"}
+
+
+def _kind(value: Any) -> str:
+    return next(
+        (name for name, known in MISSING.items() if known is not None and value is known),
+        "None" if value is None else "NaN",
+    )
+
+
+def _restored(column: pd.Series, told: dict[str, Any]) -> pd.Series:
+    if "categories" in told:
+        kind = pd.CategoricalDtype(told["categories"], told["ordered"])
+        return column.astype(kind)
+    if "zone" in told:
+        return column.dt.tz_convert(ZoneInfo(told["zone"]))
+    column = column.astype(object)
+    gaps = column.isna().to_numpy()
+    if gaps.any():
+        values = column.to_numpy(copy=True)
+        values[gaps] = MISSING[told["missing"]]
+        column = pd.Series(values, index=column.index, name=column.name, dtype=object)
+    return column
+
+
+def _same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
+    """Return whether two frames are alike to the type of each value."""
+    return (
+        one.equals(other)
+        and _same_labels(one.index, other.index)
+        and _same_labels(one.columns, other.columns)
+        and one.dtypes.tolist() == other.dtypes.tolist()
+        and all(
+            [*map(type, one.iloc[:, at])] == [*map(type, other.iloc[:, at])]
+            for at, kind in enumerate(other.dtypes)
+            if kind == "object"
+        )
+    )
+
+
+def _same_labels(one: pd.Index, other: pd.Index) -> bool:
+    return one.identical(other) and [*map(type, one)] == [*map(type, other)]
