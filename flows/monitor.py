@@ -2,13 +2,28 @@
 
 from pathlib import Path
 
-from metaflow import Config, FlowSpec, Parameter, card, config_expr, current, project, step
+from metaflow import (
+    Config,
+    FlowSpec,
+    Parameter,
+    card,
+    config_expr,
+    current,
+    namespaced_event_name,
+    project,
+    resources,
+    retry,
+    schedule,
+    step,
+    timeout,
+)
 from metaflow.integrations import ArgoEvent
 
 from shared.artifacts import parquet_frames
 from shared.errors import one_line_refusals
 
 
+@schedule(cron=config_expr("settings.monitor.schedule"), daily=False, timezone="UTC")
 @project(name=config_expr("settings.name"))
 @parquet_frames
 class MonitorFlow(FlowSpec):
@@ -41,6 +56,8 @@ class MonitorFlow(FlowSpec):
         self.parts = list(self.scope.parts)
         self.next(self.profile, foreach="parts")
 
+    @resources(**config_expr("settings.resources.monitor"))
+    @timeout(minutes=config_expr("settings.resources.minutes"))
     @step
     @one_line_refusals
     def profile(self) -> None:
@@ -55,6 +72,8 @@ class MonitorFlow(FlowSpec):
         self.next(self.judge)
 
     @card(type="blank", id="summary")
+    @resources(**config_expr("settings.resources.monitor"))
+    @timeout(minutes=config_expr("settings.resources.minutes"))
     @step
     @one_line_refusals
     def judge(self, profiled: list["MonitorFlow"]) -> None:
@@ -78,6 +97,8 @@ class MonitorFlow(FlowSpec):
     @card(type="html", id="data_summary", options={"attribute": "data_summary"})
     @card(type="html", id="data_drift", options={"attribute": "data_drift"})
     @card(type="html", id="quality", options={"attribute": "quality"})
+    @resources(**config_expr("settings.resources.monitor"))
+    @timeout(minutes=config_expr("settings.resources.minutes"))
     @step
     @one_line_refusals
     def report(self) -> None:
@@ -94,6 +115,7 @@ class MonitorFlow(FlowSpec):
         self.next(self.act)
 
     @card(type="blank", id="alerts")
+    @retry(times=0)
     @step(end=True)
     @one_line_refusals
     def act(self) -> None:
@@ -110,7 +132,7 @@ class MonitorFlow(FlowSpec):
         self.retrain = incidents.calls_for_training(self.verdict)
         if self.retrain:
             event = {"until": self.verdict["until"], "served": "true"}
-            ArgoEvent(f"{settings.name}-retrain").safe_publish(event)
+            ArgoEvent(namespaced_event_name("retrain")).safe_publish(event)
         print(f"verdict of {self.verdict['problem']}: {self.verdict['words']}")
         print(f"next: {self.verdict['next_action']}")
         for alert in self.alerts:

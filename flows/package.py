@@ -2,12 +2,25 @@
 
 from pathlib import Path
 
-from metaflow import Config, FlowSpec, Parameter, card, config_expr, current, project, step
+from metaflow import (
+    Config,
+    FlowSpec,
+    Parameter,
+    card,
+    config_expr,
+    current,
+    project,
+    resources,
+    step,
+    timeout,
+    trigger_on_finish,
+)
 
 from shared.artifacts import parquet_frames
 from shared.errors import one_line_refusals
 
 
+@trigger_on_finish(flow="TrainFlow")
 @project(name=config_expr("settings.name"))
 @parquet_frames
 class PackageFlow(FlowSpec):
@@ -19,7 +32,10 @@ class PackageFlow(FlowSpec):
         parser="shared.settings.parse",
         help="the problem's settings file",
     )
-    train = Parameter("train", help="a training run, as TrainFlow/ID (default: the latest passed)")
+    train = Parameter(
+        "train",
+        help="a training run, as TrainFlow/ID (default: what set this off, or the latest passed)",
+    )
     override = Parameter(
         "override", help="why a run that failed its gates is packaged all the same"
     )
@@ -33,11 +49,13 @@ class PackageFlow(FlowSpec):
         from shared.packaging import origin
 
         settings = problem.of(self.settings)
-        chosen = lineage.training_run(settings.name, self.train)
+        chosen = lineage.training_run(settings.name, self.train or lineage.started_by())
         self.training_run = chosen.pathspec
         self.lineage = origin.of(chosen.pathspec, chosen.data, self.override)
         self.next(self.build)
 
+    @resources(**config_expr("settings.resources.package"))
+    @timeout(minutes=config_expr("settings.resources.minutes"))
     @step
     @one_line_refusals
     def build(self) -> None:
@@ -54,6 +72,8 @@ class PackageFlow(FlowSpec):
         self.next(self.verify)
 
     @card(type="blank", id="package")
+    @resources(**config_expr("settings.resources.package"))
+    @timeout(minutes=config_expr("settings.resources.minutes"))
     @step
     @one_line_refusals
     def verify(self) -> None:

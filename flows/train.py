@@ -2,7 +2,20 @@
 
 from pathlib import Path
 
-from metaflow import Config, FlowSpec, Parameter, card, config_expr, current, project, step, trigger
+from metaflow import (
+    Config,
+    FlowSpec,
+    Parameter,
+    card,
+    config_expr,
+    current,
+    namespaced_event_name,
+    project,
+    resources,
+    step,
+    timeout,
+    trigger,
+)
 
 from shared.artifacts import parquet_frames
 from shared.errors import one_line_refusals
@@ -10,7 +23,7 @@ from shared.errors import one_line_refusals
 
 @trigger(
     event={
-        "name": config_expr("settings.name + '-retrain'"),
+        "name": namespaced_event_name("retrain"),
         "parameters": {"until": "until", "served": "served"},
     }
 )
@@ -34,6 +47,8 @@ class TrainFlow(FlowSpec):
     )
 
     @card(type="blank", id="data")
+    @resources(**config_expr("settings.resources.train"))
+    @timeout(minutes=config_expr("settings.resources.minutes"))
     @step(start=True)
     @one_line_refusals
     def load(self) -> None:
@@ -48,6 +63,8 @@ class TrainFlow(FlowSpec):
         self.next(self.split)
 
     @card(type="blank", id="split")
+    @resources(**config_expr("settings.resources.train"))
+    @timeout(minutes=config_expr("settings.resources.minutes"))
     @step
     @one_line_refusals
     def split(self) -> None:
@@ -66,6 +83,8 @@ class TrainFlow(FlowSpec):
         self.next(self.fit, foreach="candidates")
 
     @card(type="blank", id="leaderboard")
+    @resources(**config_expr("settings.resources.train"))
+    @timeout(minutes=config_expr("settings.resources.minutes"))
     @step
     def fit(self) -> None:
         """Fit one candidate on train and score it on validation."""
@@ -79,6 +98,8 @@ class TrainFlow(FlowSpec):
         self.next(self.select)
 
     @card(type="blank", id="leaderboard")
+    @resources(**config_expr("settings.resources.train"))
+    @timeout(minutes=config_expr("settings.resources.minutes"))
     @step
     @one_line_refusals
     def select(self, entries: list["TrainFlow"]) -> None:
@@ -96,6 +117,8 @@ class TrainFlow(FlowSpec):
         self.next(self.evaluate)
 
     @card(type="blank", id="evaluation")
+    @resources(**config_expr("settings.resources.train"))
+    @timeout(minutes=config_expr("settings.resources.minutes"))
     @step(end=True)
     @one_line_refusals
     def evaluate(self) -> None:

@@ -7,6 +7,9 @@ __version__ = "0.1.0"
 # Metaflow puts a whole package that says so into every flow's code package.
 METAFLOW_PACKAGE_POLICY = "include"
 
+# Names the project branch whose runs count outside flows (see `shared.lineage`).
+BRANCH = "MILLRACE_BRANCH"
+
 # Metaflow refuses to run for nobody and for root, which is who a container runs as. Runs are then
 # marked with this name; a decision still asks for a person's (see `shared.review.decisions`).
 ANONYMOUS = "millrace"

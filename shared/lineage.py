@@ -1,6 +1,7 @@
 """What came of what: look-ups in Metaflow's run history, which is the registry of models."""
 
 import itertools
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -8,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from metaflow import Flow, Run, Step, namespace
+from metaflow import Flow, Run, Step, current, namespace
 from metaflow.exception import MetaflowException, MetaflowNotFound
+from metaflow.util import get_username
 
-from shared import artifacts
+from shared import BRANCH, artifacts
 from shared.errors import Refusal
 from shared.packaging import bundle as bundles
 from shared.packaging.bundle import Bundle
@@ -30,14 +32,35 @@ class Packaged:
     verified: bool
 
 
-def runs(flow: str, problem: str, *, successful: bool = True) -> Iterator[Run]:
-    """Yield a problem's runs of a flow, the newest first; nothing when there is none."""
+def branch() -> str:
+    """Return the project branch whose runs count here, such as `prod` or `user.ada`.
+
+    In a flow it is the flow's own; else what MILLRACE_BRANCH says, or else the user's own.
+    """
+    own = f"user.{os.environ.get('METAFLOW_OWNER') or get_username()}"
+    return current.get("branch_name") or os.environ.get(BRANCH, "").strip() or own
+
+
+def runs(
+    flow: str, problem: str, *, successful: bool = True, anywhere: bool = False
+) -> Iterator[Run]:
+    """Yield a problem's runs of a flow, the newest first; nothing when there is none.
+
+    Those of this branch alone, so that nobody's experiment counts in production; or `anywhere`.
+    """
     namespace(None)
+    tags = [f"project:{problem}", *([] if anywhere else [f"project_branch:{branch()}"])]
     try:
-        found = Flow(flow).runs(f"project:{problem}")
+        found = Flow(flow).runs(*tags)
     except MetaflowNotFound:
         return
     yield from (run for run in found if run.successful or not successful)
+
+
+def started_by() -> str | None:
+    """Return the pathspec of the run that set the current one off; None where none did."""
+    trigger = current.get("trigger")
+    return trigger.run.pathspec if trigger and trigger.run else None
 
 
 def finished_results(step_pathspec: str, artifact: str) -> list[Any]:
@@ -77,12 +100,13 @@ def training_run(problem: str, reference: str | None = None) -> Run:
 def packaged(problem: str, reference: str) -> Packaged:
     """Find a bundle with its run, by digest (or its first 8 or more digits), run, or folder.
 
-    Its digests are checked anew. Raises `Refusal` when it is unknown or not as it was packaged.
+    Whoever names a bundle may take it from any branch: it is the same one, whoever made it. Its
+    digests are checked anew. Raises `Refusal` when it is unknown or not as it was packaged.
     """
     wanted = reference
     if (Path(reference) / bundles.MANIFEST).is_file():
         wanted = bundles.open_bundle(Path(reference)).digest
-    for run in runs("PackageFlow", problem, successful=False):
+    for run in runs("PackageFlow", problem, successful=False, anywhere=True):
         made = _artifacts(run, "build", "digest", "training_run")
         if not made:
             continue
@@ -156,8 +180,8 @@ def deployed(problem: str, reference: str | None = None) -> Bundle:
     found = find_bundle(problem, reference) if reference else champion(problem)
     if found is None:
         raise Refusal(
-            f"no bundle of {problem!r} is in production here: approve one with flows/review.py, "
-            "or name one with --bundle"
+            f"no bundle of {problem!r} is in production here (in the branch {branch()}): approve "
+            "one with flows/review.py, or name one with --bundle"
         )
     if found.manifest.name != problem:
         raise Refusal(

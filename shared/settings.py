@@ -29,6 +29,8 @@ LOG_COLUMNS = frozenset(
 )
 
 Share = Annotated[float, Field(ge=0, le=1)]
+# Five fields: minute, hour, day of the month, month, day of the week.
+CRON = r"^$|^[\d*/,-]+( [\d*/,-]+){2} [\w*/,-]+ [\w*/,-]+$"
 
 
 def _as_utc(moment: datetime) -> datetime:
@@ -120,7 +122,8 @@ class Monitor(Section):
 
     `false_alarms` is the chance that an ordinary window gets any verdict but `ok`, over all columns
     and checks together: what is ordinary is learnt from the history that the model was trained on.
-    `error_share` and `rejected_share` are of the service's requests, `p99_ms` its slowest minute,
+    `schedule` is when a cluster runs it, in UTC as cron writes it; empty for never. `error_share`
+    and `rejected_share` are of the service's requests, `p99_ms` its slowest minute,
     `silent_minutes` those in which it reported nothing, and `spooled_rows` the most that waited on
     disk while the log was away; what is left out is shown and not judged.
     """
@@ -131,11 +134,33 @@ class Monitor(Section):
     minimum_outcomes: Annotated[int, Field(ge=2)] = 200
     sample_rows: Annotated[int, Field(ge=100)] = 5_000
     false_alarms: Annotated[float, Field(gt=0, lt=0.5)] = 0.01
+    schedule: Annotated[str, Field(pattern=CRON)] = "0 6 * * *"
     error_share: Share = 0.01
     rejected_share: Share = 0.05
     p99_ms: Annotated[float, Field(gt=0)] | None = None
     silent_minutes: Annotated[int, Field(ge=0)] | None = None
     spooled_rows: Annotated[int, Field(ge=0)] | None = None
+
+
+class Size(Section):
+    """What a task gets on a cluster: cores, and memory in MB."""
+
+    cpu: Annotated[float, Field(gt=0)] = 1
+    memory: Annotated[int, Field(ge=256)] = 4_096
+
+
+class Resources(Section):
+    """What the tasks of each flow get on a cluster; a laptop gives what it has, and tries once.
+
+    A task is given up after so many `minutes`, wherever it runs. On a cluster, one that broke is
+    tried again up to `retries` times, but for those that decide, or alert people.
+    """
+
+    train: Size = Size(cpu=2, memory=8_192)
+    package: Size = Size()
+    monitor: Size = Size(cpu=2)
+    minutes: Annotated[int, Field(ge=1)] = 240
+    retries: Annotated[int, Field(ge=0, le=4)] = 2
 
 
 class Settings(Section):
@@ -158,6 +183,7 @@ class Settings(Section):
     gates: Gates = Gates()
     package: Package = Package()
     monitor: Monitor = Monitor()
+    resources: Resources = Resources()
     contract: dict[str, Column] = {}
 
     @field_validator("candidates")

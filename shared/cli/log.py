@@ -24,6 +24,7 @@ def log() -> None:
 
 @log.command()
 @options.problem
+@options.branch
 @options.bundle
 def init(problem: str, bundle: Path | None) -> None:
     """Make the log's tables, and the columns that a table there lacks."""
@@ -43,6 +44,7 @@ def init(problem: str, bundle: Path | None) -> None:
 
 @log.command()
 @options.problem
+@options.branch
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def info(problem: str, as_json: bool) -> None:
     """Tell what is in the log: rows, times, bundles, and how many outcomes have come."""
@@ -72,6 +74,7 @@ def info(problem: str, as_json: bool) -> None:
 @log.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @options.problem
+@options.branch
 @click.option("--since", type=day, help="The first day, such as 2013-05-01.")
 @click.option("--until", type=day, help="The day after the last one.")
 def export(folder: Path, problem: str, since: datetime | None, until: datetime | None) -> None:
@@ -93,6 +96,7 @@ def export(folder: Path, problem: str, since: datetime | None, until: datetime |
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @options.problem
+@options.branch
 @options.bundle
 def outcomes(file: Path, problem: str, bundle: Path | None) -> None:
     """Tell the log what came true: labels by key, from a Parquet or CSV FILE of any size.

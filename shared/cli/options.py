@@ -1,10 +1,13 @@
 """Options that several commands have."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
+
+from shared import BRANCH
 
 PROBLEM = "flights"
 
@@ -15,6 +18,20 @@ bundle = click.option(
 )
 problem = click.option(
     "--problem", default=PROBLEM, show_default=True, help="The settings' name of the problem."
+)
+
+
+def _take(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+    if value:
+        os.environ[BRANCH] = value
+
+
+branch = click.option(
+    "--branch",
+    envvar=BRANCH,
+    callback=_take,
+    expose_value=False,
+    help="Whose runs count, such as `prod` (default: MILLRACE_BRANCH, or your own).",
 )
 
 

@@ -12,6 +12,7 @@ from shared.errors import Refusal
 @click.argument("bundle")
 @click.argument("folder", type=click.Path(path_type=Path))
 @options.problem
+@options.branch
 def unpack(bundle: str, folder: Path, problem: str) -> None:
     """Copy a bundle out of the run history into a new folder.
 
@@ -30,6 +31,7 @@ def unpack(bundle: str, folder: Path, problem: str) -> None:
 
 @click.command()
 @options.problem
+@options.branch
 @click.option(
     "--folder",
     type=click.Path(path_type=Path),

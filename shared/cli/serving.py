@@ -16,6 +16,7 @@ Role = Literal["predict", "outcomes", "admin"]
 
 @click.command()
 @options.problem
+@options.branch
 @click.option("--bundle", type=click.Path(path_type=Path), help="Serve this folder alone.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 @click.option("--port", default=8000, show_default=True, help="0 takes a free one.")

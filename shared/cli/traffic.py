@@ -15,6 +15,7 @@ moment = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
 @click.argument("source")
 @click.option("--url", default="http://127.0.0.1:8000", show_default=True)
 @options.problem
+@options.branch
 @options.bundle
 @click.option("--start", type=moment, help="The first moment (UTC), such as 2013-05-01.")
 @click.option("--until", type=moment, help="The moment before which it ends.")

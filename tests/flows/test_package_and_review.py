@@ -121,6 +121,21 @@ def test_a_decision_is_recorded_and_makes_the_champion(approved_house: House, mo
     assert champion.digest == decided["digest"]
 
 
+def test_an_approval_in_a_branch_of_its_own_is_none_in_another(approved_house: House, monkeypatch):
+    monkeypatch.chdir(approved_house.folder)
+    digest = latest_digest(approved_house)
+    before = lineage.decisions("loans")
+    words = ["--bundle", digest, "--decision", "approve", "--reason", "to try it"]
+    approved_house.run("review", "--branch", "trial", "run", *words)
+    assert lineage.decisions("loans") == before
+    monkeypatch.setenv("MILLRACE_BRANCH", "test.trial")
+    assert [decided["reason"] for decided in lineage.decisions("loans")] == ["to try it"]
+    monkeypatch.setenv("MILLRACE_BRANCH", "prod")
+    assert lineage.champion("loans") is None
+    said = command_refused(approved_house.folder, "serve", "--problem", "loans", "--branch", "prod")
+    assert "no bundle of 'loans' is in production here (in the branch prod)" in said
+
+
 def test_what_cannot_be_decided_is_refused_in_one_line(approved_house: House):
     digest = latest_digest(approved_house)
     why = ["--reason", "because"]
