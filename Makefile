@@ -9,7 +9,7 @@ export UV_HTTP_TIMEOUT ?= 180
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo train package review monitor serve cards test bench bench-serving bench-alarms \
+.PHONY: help demo ingest train package review serve score monitor cards test bench bench-serving bench-alarms \
   bench-monitoring faults lint types format lock clean
 
 help:  ## show this list
@@ -17,6 +17,9 @@ help:  ## show this list
 
 demo: | $(READY)  ## the whole loop on a real year of flights, in its own folder .demo/
 	@$(BIN)/millrace demo
+
+ingest: | $(READY)  ## bring new rows into the table by day, and set bad ones aside
+	$(BIN)/python flows/ingest.py run $(ARGS)
 
 train: | $(READY)  ## train every candidate of the problem, choose one and judge it
 	$(BIN)/python flows/train.py run $(ARGS)

@@ -38,6 +38,10 @@ class TrainFlow(FlowSpec):
         parser="shared.settings.parse",
         help="the problem's settings file",
     )
+    data = Parameter(
+        "data",
+        help="read the table that IngestFlow fills, at a version or 'latest', instead of `source`",
+    )
     until = Parameter("until", help="move the split in time, so that it ends here (an ISO time)")
     served = Parameter(
         "served",
@@ -57,8 +61,11 @@ class TrainFlow(FlowSpec):
         from shared.training import cards, table
 
         settings = problem.of(self.settings)
-        self.table, self.contract, self.breaches = table.load(settings, served=self.served)
-        self.facts = table.facts(self.table, settings)
+        self.source = table.pin(settings, self.data)
+        self.table, self.contract, self.breaches = table.load(
+            settings, self.source, served=self.served
+        )
+        self.facts = table.facts(self.table, settings, self.source)
         current.card.extend(cards.data(self.facts, self.breaches))
         self.next(self.split)
 

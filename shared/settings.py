@@ -163,6 +163,47 @@ class Resources(Section):
     retries: Annotated[int, Field(ge=0, le=4)] = 2
 
 
+class Ingest(Section):
+    """Where new rows come from, and the table by day that they are brought into.
+
+    `origin` is read like `source`, which stands for it where it is left out; a `query` is asked of
+    the database that MILLRACE_SOURCE names, with `:since` bound to `overlap_days` before the
+    table's newest day. A row whose time is corrected is found up to `moved_days` from its new day.
+    """
+
+    origin: str | None = None
+    query: str | None = None
+    table: str | None = None
+    overlap_days: Annotated[int, Field(ge=0)] = 3
+    moved_days: Annotated[int, Field(ge=0)] = 7
+    batch_rows: Annotated[int, Field(ge=100)] = 100_000
+    task_rows: Annotated[int, Field(ge=100)] = 2_000_000
+    tasks: Annotated[int, Field(ge=1, le=100)] = 8
+    cron: str | None = None
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        if self.origin and self.query:
+            raise ValueError("ingest: give an 'origin' or a 'query', not both")
+        return self
+
+
+class Score(Section):
+    """How ScoreFlow answers whole tables.
+
+    `table` is what is scored where no other is named (the ingest's, when left out), `output` where
+    the answers go. With `features` the answers carry the row's inputs, and its outcome if there is
+    one, so that MonitorFlow can judge them. A task holds a few times `batch_rows` at once.
+    """
+
+    table: str | None = None
+    output: str | None = None
+    features: bool = True
+    batch_rows: Annotated[int, Field(ge=100)] = 65_536
+    tasks: Annotated[int, Field(ge=1, le=100)] = 8
+    cron: str | None = None
+
+
 class Settings(Section):
     """A problem: everything about it that is reviewed in a diff."""
 
@@ -184,6 +225,8 @@ class Settings(Section):
     package: Package = Package()
     monitor: Monitor = Monitor()
     resources: Resources = Resources()
+    ingest: Ingest = Ingest()
+    score: Score = Score()
     contract: dict[str, Column] = {}
 
     @field_validator("candidates")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ("training", "packaging", "serving", "monitoring", "review")
+ROOMS = ("ingestion", "training", "packaging", "serving", "scoring", "monitoring", "review")
 
 # From the ground up; a module imports from its own level and from those below it.
 LEVELS = (
@@ -25,6 +25,7 @@ LEVELS = (
 
 # Where a library may be imported: a file, or a folder with all that is in it.
 HOMES = {
+    "deltalake": "shared/data/lake.py",
     "evidently": "shared/monitoring/report.py",
     "fastapi": "shared/serving/",
     "matplotlib": "shared/cards.py",

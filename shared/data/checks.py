@@ -59,7 +59,7 @@ def _schema(column: ContractColumn, key: str) -> pa.Column:
     """Return pandera's column, whose checks' names are the words that a reader gets."""
     checks = [_rule(f"not {_article(column.type)}", _TYPES[column.type])]
     if column.minimum is not None or column.maximum is not None:
-        checks.append(_rule(_outside(column), _in_range(column)))
+        checks.append(_rule(column.out_of_range, _in_range(column)))
     if column.categories is not None:
         checks.append(_rule("not a known category", _is_known(column)))
     if column.name == key:
@@ -69,14 +69,6 @@ def _schema(column: ContractColumn, key: str) -> pa.Column:
 
 def _rule(name: str, test: Any) -> pa.Check:
     return pa.Check(test, name=name, error=name, ignore_na=True)
-
-
-def _outside(column: ContractColumn) -> str:
-    if column.minimum is None:
-        return f"above {column.maximum:g}"
-    if column.maximum is None:
-        return f"below {column.minimum:g}"
-    return f"outside {column.minimum:g} to {column.maximum:g}"
 
 
 def _in_range(column: ContractColumn) -> Any:
@@ -160,7 +152,7 @@ def _breaches(cases: pd.DataFrame, contract: Contract, rows: int) -> list[Breach
 
 def _outside_or_none(column: ContractColumn) -> str | None:
     bounded = column.minimum is not None or column.maximum is not None
-    return _outside(column) if bounded else None
+    return column.out_of_range if bounded else None
 
 
 def _examples(values: pd.Series, rule: str) -> tuple[str, ...]:

@@ -34,6 +34,15 @@ class ContractColumn(BaseModel):
     categories: tuple[str, ...] | None = None
     outside: Literal["accept", "refuse"] = "accept"
 
+    @property
+    def out_of_range(self) -> str:
+        """What is said of a value that is not in the range, where there is one."""
+        if self.minimum is None:
+            return f"above {self.maximum:g}"
+        if self.maximum is None:
+            return f"below {self.minimum:g}"
+        return f"outside {self.minimum:g} to {self.maximum:g}"
+
 
 class Contract(BaseModel):
     """The columns of a problem: key, time, target and features."""

@@ -3,31 +3,70 @@
 import hashlib
 import importlib
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
+from shared.data import pieces, storage
 from shared.errors import Refusal
 
 
-def read(source: str) -> pd.DataFrame:
-    """Read a source: a Parquet or CSV file, or `package.module:function` that returns a frame.
+def read(source: str, version: int | None = None) -> pd.DataFrame:
+    """Read a source: a Parquet or CSV file, a folder of them, or `package.module:function`.
 
-    Raises `Refusal` when there is no such file or function, or when it is no table.
+    A folder may be a Delta table, of which any version can be read; it and a file may be on S3.
+    Raises `Refusal` when there is no such file, folder or function, or when it is no table.
     """
-    if source.endswith((".parquet", ".csv", ".csv.gz")):
+    if storage.is_address(source) and (source.startswith(storage.S3) or not _is_file(source)):
+        return read_folder(source, version)
+    if version is not None:
+        raise Refusal(f"source {source!r} is no Delta table: it has no version {version}")
+    if _is_file(source):
         return read_file(Path(source))
-    module, _, function = source.partition(":")
-    if not function:
-        raise Refusal(
-            f"source {source!r} is neither a .parquet or .csv file nor package.module:function"
-        )
-    try:
-        frame = getattr(importlib.import_module(module), function)()
-    except (ImportError, AttributeError) as error:
-        raise Refusal(f"source {source!r} cannot be imported: {error}") from None
+    frame = call(source)
     if not isinstance(frame, pd.DataFrame):
         raise Refusal(f"source {source!r} returned a {type(frame).__name__}, not a DataFrame")
     return frame
+
+
+def pin(source: str, version: int | None = None) -> int | None:
+    """Return the version that a source is to be read at: its newest, unless one is named.
+
+    None of what has no versions. Raises `Refusal` where there is no such version.
+    """
+    if storage.is_address(source) and not _is_file(source):
+        return pieces.listed(source, version).version
+    if version is not None:
+        raise Refusal(f"source {source!r} is no Delta table: it has no version {version}")
+    return None
+
+
+def call(source: str) -> Any:
+    """Return what a source's `package.module:function` returns."""
+    module, _, function = source.partition(":")
+    if not function:
+        raise Refusal(
+            f"source {source!r} is neither a .parquet or .csv file, nor a folder of them, "
+            "nor package.module:function"
+        )
+    try:
+        return getattr(importlib.import_module(module), function)()
+    except (ImportError, AttributeError) as error:
+        raise Refusal(f"source {source!r} cannot be imported: {error}") from None
+
+
+def read_folder(address: str, version: int | None = None) -> pd.DataFrame:
+    """Read a table in many files, each row with the columns of its partition."""
+    table = pieces.listed(address, version)
+    if not table.files:
+        raise Refusal(f"{address} holds no rows yet: flows/ingest.py brings them")
+    try:
+        read = list(pieces.batches(address, table.files))
+        return pa.concat_tables(read, promote_options="permissive").to_pandas()
+    except pa.ArrowException as error:
+        words = str(error).splitlines()[0]
+        raise Refusal(f"the files of {address} do not fit together: {words}") from None
 
 
 def read_file(path: Path) -> pd.DataFrame:
@@ -47,3 +86,7 @@ def fingerprint(frame: pd.DataFrame) -> str:
     hashes.sort()
     digest.update(hashes.tobytes())
     return digest.hexdigest()
+
+
+def _is_file(source: str) -> bool:
+    return source.endswith(pieces.ENDINGS) and not Path(source).is_dir()

@@ -24,6 +24,7 @@ def of(training_run: str, trained: Any, override: str | None) -> dict[str, Any]:
         "training run": training_run,
         "candidate": trained.evaluation["candidate"],
         "data": trained.facts["source"],
+        "data version": trained.facts.get("version"),
         "data fingerprint": trained.facts["fingerprint"],
         "data from": trained.facts["from"],
         "data to": trained.facts["to"],

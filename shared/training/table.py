@@ -1,25 +1,54 @@
 """The source table of a training run: read, held against the contract, and described."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from shared.data import checks, sources
+from shared.data import checks, origins, sources
 from shared.data.checks import Breach
 from shared.data.contract import Contract
 from shared.errors import Refusal
 from shared.settings import Settings
 from shared.training import production
 
+LATEST = "latest"
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """What a run reads: an address, and the version that it was at when the run began.
+
+    The version is a Delta table's; None of a source that has none.
+    """
+
+    address: str
+    version: int | None
+
+
+def pin(settings: Settings, data: str | None) -> Pinned:
+    """Fix what is to be read: a version of the problem's table, `latest`, or else its source.
+
+    Raises `Refusal` where there is no such version.
+    """
+    if not data:
+        return Pinned(settings.source, sources.pin(settings.source))
+    if data != LATEST and not data.isdecimal():
+        raise Refusal(f"--data {data!r} is neither a version of the table nor {LATEST!r}")
+    address = origins.table_of(settings)
+    return Pinned(address, sources.pin(address, None if data == LATEST else int(data)))
+
 
 def load(
-    settings: Settings, *, served: bool = False
+    settings: Settings, pinned: Pinned | None = None, *, served: bool = False
 ) -> tuple[pd.DataFrame, Contract, list[Breach]]:
     """Read the problem's columns from its source, with the contract and every breach of it.
 
-    With `served`, rows of the prediction log that have an outcome are added.
+    The source is read as it is now, unless it is `pinned`. With `served`, rows of the prediction
+    log that have an outcome are added.
     """
-    source = sources.read(settings.source)
+    pinned = pinned or pin(settings, None)
+    source = sources.read(pinned.address, pinned.version)
     contract = Contract.infer(source, settings)
     if served:
         source = production.add(source, contract, settings)
@@ -37,13 +66,14 @@ def refuse_broken(breaches: list[Breach]) -> None:
         )
 
 
-def facts(table: pd.DataFrame, settings: Settings) -> dict[str, Any]:
+def facts(table: pd.DataFrame, settings: Settings, pinned: Pinned) -> dict[str, Any]:
     """Describe a table: rows, span, outcomes, fingerprint, missing shares, rows per day."""
     moments = pd.to_datetime(table[settings.time], utc=True, errors="coerce")
     days = moments.dt.floor("D").value_counts().sort_index()
     known = table[settings.target].notna()
     return {
-        "source": settings.source,
+        "source": pinned.address,
+        "version": pinned.version,
         "rows": len(table),
         "columns": len(table.columns),
         "from": str(moments.min()),

@@ -17,7 +17,7 @@ def test_a_fingerprint_ignores_the_order_of_rows_and_sees_one_changed_value():
     ("source", "told"),
     [
         ("nowhere.parquet", "no file nowhere.parquet"),
-        ("loans", "neither a .parquet or .csv file nor"),
+        ("loans", "neither a .parquet or .csv file, nor a folder of them, nor"),
         ("shared.data.flights:nothing", "cannot be imported"),
         ("no_such_module:table", "cannot be imported"),
     ],

@@ -1,0 +1,97 @@
+"""IngestFlow: new rows from where they arise into the problem's table by day."""
+
+from pathlib import Path
+
+from metaflow import Config, FlowSpec, card, config_expr, current, project, schedule, step
+
+from shared.errors import one_line_refusals
+
+
+@schedule(cron=config_expr("settings.ingest.cron"), daily=False)
+@project(name=config_expr("settings.name"))
+class IngestFlow(FlowSpec):
+    """Bring rows into the table by day; those that stand there already change nothing."""
+
+    settings = Config(
+        "settings",
+        default=str(Path(__file__).with_name("flights.toml")),
+        parser="shared.settings.parse",
+        help="the problem's settings file",
+    )
+
+    @step(start=True)
+    @one_line_refusals
+    def plan(self) -> None:
+        """Look at the origin and at the table, and cut what is to be read."""
+        from shared import settings as problem
+        from shared.ingestion import plan
+
+        self.planned = plan.plan(problem.of(self.settings), current.run_id)
+        self.draws = list(self.planned.draws)
+        self.next(self.draw, foreach="draws")
+
+    @step
+    @one_line_refusals
+    def draw(self) -> None:
+        """Read a part of the origin, hold each row against the contract, and stage it by day."""
+        from shared import settings as problem
+        from shared.ingestion import draw
+
+        self.drawn = draw.draw(self.planned, self.input, problem.of(self.settings))
+        self.next(self.gather)
+
+    @step
+    @one_line_refusals
+    def gather(self, draws: list["IngestFlow"]) -> None:
+        """Add up what was read."""
+        from shared.ingestion import settle
+
+        self.planned = draws[0].planned
+        self.drawn = settle.total([task.drawn for task in draws])
+        self.next(self.sort)
+
+    @step
+    @one_line_refusals
+    def sort(self) -> None:
+        """Share the staged days out."""
+        from shared import settings as problem
+        from shared.ingestion import settle
+
+        self.parts = settle.parts(self.drawn, problem.of(self.settings))
+        self.next(self.merge, foreach="parts")
+
+    @step
+    @one_line_refusals
+    def merge(self) -> None:
+        """Merge some days' rows into the table by their keys, in one commit."""
+        from shared import settings as problem
+        from shared.ingestion import settle
+
+        self.merged = settle.take(self.planned, self.input, problem.of(self.settings))
+        self.next(self.join)
+
+    @step
+    @one_line_refusals
+    def join(self, merges: list["IngestFlow"]) -> None:
+        """Bring together what became of the rows."""
+        self.planned, self.drawn = merges[0].planned, merges[0].drawn
+        self.merges = [task.merged for task in merges]
+        self.next(self.settle)
+
+    @card(type="blank", id="ingest")
+    @step(end=True)
+    @one_line_refusals
+    def settle(self) -> None:
+        """Add everything up: each row that was read is in the table, or set aside."""
+        from shared.ingestion import cards, settle
+
+        self.ingested = settle.settle(self.planned, self.drawn, self.merges)
+        current.card.extend(cards.ingest(self.ingested))
+        print(cards.words(self.ingested))
+        print(f"table {self.ingested['table']}, version {self.ingested['version']}")
+        if self.ingested["rejected"]:
+            print(f"rejected rows and their reasons: {self.ingested['rejected rows']}")
+
+
+if __name__ == "__main__":
+    IngestFlow()

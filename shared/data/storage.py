@@ -1,0 +1,64 @@
+"""Where tables are kept: a folder of this machine, or `s3://bucket/folder`."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.fs as pafs
+
+from shared.errors import Refusal
+
+S3 = "s3://"
+
+
+@dataclass(frozen=True)
+class Place:
+    """An address, with the file system that it is in and its path there."""
+
+    address: str
+    files: pafs.FileSystem
+    path: str
+
+    def within(self, *parts: str) -> str:
+        """Return a path of this place's file system."""
+        return "/".join([self.path, *parts])
+
+
+def is_address(text: str) -> bool:
+    """Tell whether a text names a folder or a file rather than `package.module:function`."""
+    return text.startswith(S3) or "/" in text or Path(text).is_dir()
+
+
+def place(address: str) -> Place:
+    """Return the place of an address; whether anything is there is not looked up."""
+    if address.startswith(S3):
+        return Place(address.rstrip("/"), _s3(), address.removeprefix(S3).strip("/"))
+    full = str(Path(address).resolve())
+    return Place(full, pafs.LocalFileSystem(), full)
+
+
+def endpoint() -> str | None:
+    """Return the S3 server that Metaflow is told to use; None is Amazon's own."""
+    if named := os.environ.get("METAFLOW_S3_ENDPOINT_URL"):
+        return named
+    from metaflow.metaflow_config import S3_ENDPOINT_URL
+
+    return S3_ENDPOINT_URL
+
+
+@contextmanager
+def told(address: str) -> Iterator[None]:
+    """Tell in one line why what is at an address cannot be read or written."""
+    try:
+        yield
+    except (OSError, pa.ArrowException) as error:
+        words = [line.strip(" ↳") for line in str(error).splitlines() if line.strip()]
+        raise Refusal(f"{address} cannot be reached: {(words or ['no reason given'])[0]}") from None
+
+
+def _s3() -> pafs.FileSystem:
+    # Keys, tokens and the region come from the environment, as Metaflow's own do.
+    return pafs.S3FileSystem(endpoint_override=endpoint())

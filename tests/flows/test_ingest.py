@@ -1,0 +1,92 @@
+"""IngestFlow for real: rows brought in and set aside; and training on a version of them."""
+
+import re
+from typing import Any
+
+import pytest
+
+from shared import lineage
+from shared.data import lake, sources
+from tests.conftest import House, loans
+from tests.flows.test_train import card_text
+
+pytestmark = pytest.mark.flow
+ROWS = 600
+# One candidate is enough to train.
+OTHERS = re.compile(r'\[\[candidates\]\]\nname = "(boosting|broken)".*?(?=\n\[)', re.DOTALL)
+
+
+def ran(house: House, flow: str, *words: str) -> tuple[Any, str]:
+    """Run a flow; returns its run and what it said."""
+    done = house.run(flow, "run", *words)
+    number = re.search(r"run-id (\d+)", done.stdout + done.stderr)
+    assert number
+    lineage.namespace(None)
+    return lineage.Run(f"{flow.title()}Flow/{number[1]}"), done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def place(house: House, tmp_path_factory: pytest.TempPathFactory):
+    """Stand in a folder with two files of loans, four of them bad, and settings to ingest them."""
+    folder = tmp_path_factory.mktemp("ingest")
+    rows = loans(ROWS)
+    rows.loc[[3, 4], "age"] = [200, 7]
+    rows.loc[5, "loan"] = None
+    rows.loc[6, "income"] = -5.0
+    (folder / "new").mkdir()
+    rows.loc[:399].to_csv(folder / "new" / "rows-1.csv", index=False)
+    rows.loc[350:].to_csv(folder / "new" / "rows-2.csv", index=False)
+    settings = folder / "loans.toml"
+    text = house.settings.read_text().replace(str(house.folder / "loans.parquet"), "lake/loans")
+    text = OTHERS.sub("", text)
+    settings.write_text(f'{text}\n[ingest]\norigin = "new/"\nbatch_rows = 150\ntasks = 2\n')
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        yield House(folder, settings)
+
+
+@pytest.fixture(scope="module")
+def ingested(place: House) -> tuple[Any, str]:
+    return ran(place, "ingest")
+
+
+def test_every_row_is_in_the_table_or_set_aside_with_its_reason(ingested, place: House) -> None:
+    run, said = ingested
+    done = run.data.ingested
+    # Fifty rows are in both files.
+    counted = [done[name] for name in ("received", "new", "repeated", "rejected")]
+    assert counted == [ROWS + 50, ROWS - 4, 50, 4]
+    assert f"{ROWS + 50} rows: {ROWS - 4} new, 0 corrected, 0 unchanged, 50 repeated" in said
+    bad = {"age: outside 18 to 120": 2, "loan: missing": 1, "income: below 0": 1}
+    assert done["reasons"] == bad
+    aside = sources.read("lake/loans.rejected")
+    assert aside["reason"].value_counts().to_dict() == bad
+    assert "200" in set(aside["age"])
+    found = sources.read("lake/loans")
+    good = loans(ROWS).drop(index=[3, 4, 5, 6])
+    assert sorted(found["loan"]) == sorted(good["loan"])
+    days = good["applied"].dt.strftime("%Y-%m-%d").value_counts().to_dict()
+    assert found["day"].value_counts().to_dict() == days
+    assert list(done["days"]) == sorted(days)
+    assert not (place.folder / "lake" / "loans.staging" / run.id).exists()
+
+
+def test_its_card_has_the_counts_the_reasons_and_where_they_are(ingested) -> None:
+    text = card_text(ingested[0], "settle")
+    wanted = ["596 new", "4 rejected", "age: outside 18 to 120", "loans.rejected", "Rows by day"]
+    assert [words for words in wanted if words not in text] == []
+
+
+def test_a_training_run_tells_the_version_that_it_read(ingested, place: House) -> None:
+    version = lake.opened("lake/loans").version()
+    run, _ = ran(place, "train", "--data", str(version))
+    facts = run["load"].task["facts"].data
+    assert (facts["version"], facts["rows"]) == (version, ROWS - 4)
+    assert facts["source"] == "lake/loans"
+
+
+def test_a_version_that_is_not_there_is_refused_in_one_line(ingested, place: House) -> None:
+    done = place.run("train", "run", "--data", "99", ok=False)
+    assert done.returncode != 0
+    assert "at version 99" in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
