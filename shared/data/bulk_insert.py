@@ -6,10 +6,13 @@ thread, every one of them waits to have it back.
 
 import itertools
 import operator
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+
+from shared.data import log_tables
+from shared.data.log_tables import Utc
 
 # SQLite takes as many parameters in a statement, since its version 3.32 of 2020.
 SQLITE_PARAMETERS = 32_766
@@ -26,7 +29,7 @@ class BulkInsert:
         )
         self._values = operator.itemgetter(*(column.name for column in columns))
         self._types = [dialect.type_compiler_instance.process(column.type) for column in columns]
-        self._binders = _binders(columns, dialect)
+        self._moments = [at for at, c in enumerate(columns) if isinstance(c.type, Utc)]
         self._width = len(columns)
         self._most = SQLITE_PARAMETERS // self._width
         self._by_column = dialect.name == "postgresql"
@@ -34,8 +37,6 @@ class BulkInsert:
     def execute(self, connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Add rows, which have every column of the table, and may have others."""
         values = list(itertools.chain.from_iterable(map(self._values, rows)))
-        for at, bound in self._binders:
-            values[at :: self._width] = _bound(values[at :: self._width], bound)
         statements = self._columnwise(values) if self._by_column else self._rowwise(values)
         for statement, parameters in statements:
             connection.exec_driver_sql(f"{statement} ON CONFLICT DO NOTHING", parameters)
@@ -46,6 +47,8 @@ class BulkInsert:
         yield f"{self._into} SELECT * FROM unnest({arrays})", columns
 
     def _rowwise(self, values: list[Any]) -> Iterator[tuple[str, Any]]:
+        for at in self._moments:
+            values[at :: self._width] = log_tables.sqlite_moments(values[at :: self._width])
         row, at = f"({', '.join('?' * self._width)})", 0
         while at < len(values):
             # Powers of two: few statements, which SQLite has prepared after a while.
@@ -53,23 +56,3 @@ class BulkInsert:
             parameters = tuple(values[at : at + size * self._width])
             yield f"{self._into} VALUES {', '.join([row] * size)}", parameters
             at += size * self._width
-
-
-def _bound(column: list[Any], bound: Callable[[Any], Any]) -> list[Any]:
-    # Rows that were answered together share a moment: it is bound once.
-    distinct = {id(value): value for value in column}
-    made = {place: bound(value) for place, value in distinct.items()}
-    return list(map(made.__getitem__, map(id, column)))
-
-
-def _binders(
-    columns: Sequence[sa.Column[Any]], dialect: sa.Dialect
-) -> list[tuple[int, Callable[[Any], Any]]]:
-    """Return what has to be done to the values of some columns, by position."""
-    found = [
-        (at, column.type.dialect_impl(dialect).bind_processor(dialect))
-        for at, column in enumerate(columns)
-        # The drivers take numbers and booleans as they are.
-        if not isinstance(column.type, sa.Double | sa.Boolean)
-    ]
-    return [(at, bound) for at, bound in found if bound]

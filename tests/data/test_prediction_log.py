@@ -151,6 +151,15 @@ def test_times_are_utc_whatever_zone_they_came_in(make_log: MakeLog) -> None:
     assert list(read["time"]) == list(read["opened"])
 
 
+def test_sqlite_keeps_the_moments_of_many_rows_as_those_of_few() -> None:
+    zones = (UTC, timezone(-3.5 * HOUR), timezone(14 * HOUR))
+    years = (NOON.replace(year=year, microsecond=year) for year in (1700, 1969, 2013, 2200))
+    moments = [None, *(year.replace(tzinfo=zone) for year in years for zone in zones)]
+    few = log_tables.sqlite_moments(moments)
+    assert few[1] == "1700-03-10 05:30:00.001700"
+    assert log_tables.sqlite_moments(moments * 20) == few * 20
+
+
 def test_a_window_has_its_start_and_not_its_end(log: PredictionLog) -> None:
     log.append([answered(n) for n in range(4)])
     tick = timedelta(microseconds=1)
