@@ -10,9 +10,9 @@ from shared.errors import Refusal
 
 # What `millrace serve --bundle` imports.
 SERVING = (
-    *("click", "fastapi", "fastapi-offline", "httptools", "pandas", "prometheus-client"),
-    *("pyarrow", "pydantic", "scikit-learn", "skops", "sqlalchemy", "uuid-utils", "uvicorn"),
-    "uvloop",
+    *("click", "fastapi", "fastapi-offline", "httptools", "msgspec", "pandas"),
+    *("prometheus-client", "pyarrow", "pydantic", "scikit-learn", "skops", "sqlalchemy"),
+    *("uuid-utils", "uvicorn", "uvloop"),
 )
 
 

@@ -13,6 +13,7 @@ from shared.data.contract import Contract
 from shared.serving import exchange, mistakes, rows, tables
 from shared.serving.batching import Batcher
 from shared.serving.exchange import JSON, Reply
+from shared.serving.reader import Reader
 from shared.serving.rows import Answer, Row
 
 PATH = "/predict"
@@ -26,7 +27,7 @@ class Predict:
     """An ASGI application that answers rows; an answer is in the log before it leaves."""
 
     def __init__(self, contract: Contract, batcher: Batcher) -> None:
-        self.reader = rows.Reader(contract)
+        self.reader = Reader(contract)
         self._batcher = batcher
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,6 +1,6 @@
 """The rows that a server takes and gives: typed from a contract, so that a mistake has a name."""
 
-from collections.abc import Callable
+import math
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -16,8 +16,6 @@ from pydantic import (
     StrictStr,
     StringConstraints,
     Tag,
-    TypeAdapter,
-    ValidationError,
     with_config,
 )
 from typing_extensions import TypedDict  # pydantic takes no other before Python 3.12
@@ -31,11 +29,7 @@ FIRST_YEAR, LAST_YEAR = 1700, 2200
 EXAMPLES = 5
 # What a database's whole numbers can hold.
 LEAST, MOST = -(2**63), 2**63 - 1
-# How JSON has the one character that no text may hold.
-NUL = b"\\u0000"
 Row = dict[str, Any]
-# From a column, and whether it is the key, to the type of its values.
-Kinds = Callable[[ContractColumn, bool], Any]
 
 
 class Answer(BaseModel):
@@ -48,41 +42,13 @@ class Answer(BaseModel):
     bundle: str = Field(description="the digest of the bundle that answered")
 
 
-class Reader:
-    """Reads a body of `POST /predict`; raises pydantic's `ValidationError` with every mistake.
-
-    `kind` is what may be in it. What is written just as the contract has it, as most is, is read in
-    half the time by a type that neither mends nor explains.
-    """
-
-    def __init__(self, contract: Contract) -> None:
-        self.kind: TypeAdapter[Any] = TypeAdapter(prediction_rows(contract))
-        row = _typed("Row", contract, _names(contract), _exact)
-        self._one: TypeAdapter[Any] = TypeAdapter(row)
-        self._many: TypeAdapter[Any] = TypeAdapter(_many(row))
-
-    def of_json(self, content: bytes) -> Row | list[Row]:
-        """Read a body of JSON."""
-        exact = self._many if content.lstrip().startswith(b"[") else self._one
-        if NUL not in content:
-            try:
-                return exact.validate_json(content)
-            except ValidationError:
-                pass
-        return self.kind.validate_json(content)
-
-    def of_values(self, values: list[Row]) -> list[Row]:
-        """Read rows that are Python's own values already."""
-        return self.kind.validate_python(values)
-
-
 def prediction_rows(contract: Contract) -> Any:
     """Return the type of a body of `POST /predict`: one row, or a list of 1 to 10,000.
 
     A row has key, time and features. What is nullable may be null or left out; nothing else may be
     there.
     """
-    return _one_or_many(_typed("Row", contract, _names(contract), _kind))
+    return _one_or_many(_typed("Row", contract, names(contract)))
 
 
 def outcome_rows(contract: Contract) -> Any:
@@ -90,7 +56,7 @@ def outcome_rows(contract: Contract) -> Any:
     outcome = contract[contract.target].model_copy(update={"nullable": False})
     columns = tuple(outcome if c.name == outcome.name else c for c in contract.columns)
     known = contract.model_copy(update={"columns": columns})
-    return _one_or_many(_typed("Outcome", known, (contract.key, contract.target), _kind))
+    return _one_or_many(_typed("Outcome", known, (contract.key, contract.target)))
 
 
 def listed(body: Row | list[Row]) -> list[Row]:
@@ -98,17 +64,33 @@ def listed(body: Row | list[Row]) -> list[Row]:
     return body if isinstance(body, list) else [body]
 
 
-def _names(contract: Contract) -> tuple[str, ...]:
+def names(contract: Contract) -> tuple[str, ...]:
+    """Return the names that a row has, in their order: of key, time and features."""
     return (contract.key, contract.time, *contract.features)
 
 
-def _typed(title: str, contract: Contract, names: tuple[str, ...], kinds: Kinds) -> Any:
+def limits(column: ContractColumn, is_key: bool) -> tuple[float | None, float | None]:
+    """Return the least and the most that a column's numbers may be; None for no such limit."""
+    bounded = column.outside == "refuse" and not is_key
+    low, high = (column.minimum, column.maximum) if bounded else (None, None)
+    if column.type == "integer":
+        low = LEAST if low is None else max(LEAST, math.ceil(low))
+        high = MOST if high is None else min(MOST, math.floor(high))
+    return low, high
+
+
+def may_lack(contract: Contract, name: str) -> bool:
+    """Tell whether a row may have null for a name, or leave it out."""
+    return contract[name].nullable and name not in (contract.key, contract.time)
+
+
+def _typed(title: str, contract: Contract, held: tuple[str, ...]) -> Any:
     # A typed dict, not a model: a column may have any name, and rows are read in half the time.
     fields: dict[str, Any] = {}
-    for name in names:
+    for name in held:
         column = contract[name]
-        kind: Any = kinds(column, name == contract.key)
-        if column.nullable and name not in (contract.key, contract.time):
+        kind: Any = _kind(column, name == contract.key)
+        if may_lack(contract, name):
             fields[name] = Annotated[kind | None, Field(None, description=_described(column))]
         else:
             fields[name] = Annotated[kind, Field(description=_described(column))]
@@ -116,9 +98,9 @@ def _typed(title: str, contract: Contract, names: tuple[str, ...], kinds: Kinds)
 
 
 def _kind(column: ContractColumn, is_key: bool) -> Any:
-    low, high = _limits(column, is_key)
+    low, high = limits(column, is_key)
     if column.type == "integer":
-        return Annotated[StrictInt, _whole_limits(low, high), BeforeValidator(_whole)]
+        return Annotated[StrictInt, Field(ge=low, le=high), BeforeValidator(_whole)]
     if column.type == "number":
         return Annotated[StrictFloat, Field(ge=low, le=high, allow_inf_nan=False)]
     if column.type == "boolean":
@@ -130,29 +112,6 @@ def _kind(column: ContractColumn, is_key: bool) -> Any:
     text = StringConstraints(max_length=LONGEST_TEXT, pattern=r"^[^\x00]*$")
     shown = Field(examples=list(column.categories or ())[:EXAMPLES] or None)
     return Annotated[StrictStr, text, shown, BeforeValidator(_label)]
-
-
-def _exact(column: ContractColumn, is_key: bool) -> Any:
-    """Return a type that takes a part of what `_kind` takes, and for the same."""
-    if column.type == "integer":
-        low, high = _limits(column, is_key)
-        return Annotated[StrictInt, _whole_limits(low, high)]
-    if column.type == "time":
-        return Annotated[datetime, Field(strict=True), AfterValidator(_in_utc)]
-    if column.type in ("category", "text"):
-        if column.outside == "refuse" and column.categories:
-            return Literal[column.categories]
-        return Annotated[StrictStr, StringConstraints(max_length=LONGEST_TEXT)]
-    return _kind(column, is_key)
-
-
-def _limits(column: ContractColumn, is_key: bool) -> tuple[float | None, float | None]:
-    bounded = column.outside == "refuse" and not is_key
-    return (column.minimum, column.maximum) if bounded else (None, None)
-
-
-def _whole_limits(low: float | None, high: float | None) -> Any:
-    return Field(ge=LEAST if low is None else low, le=MOST if high is None else high)
 
 
 def _described(column: ContractColumn) -> str:

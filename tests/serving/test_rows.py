@@ -1,7 +1,5 @@
 """Rows typed from a contract: what is taken, as what, and what is refused by which name."""
 
-import json
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -268,49 +266,3 @@ def test_an_outcome_is_a_key_and_a_value_that_is_known() -> None:
         assert named(kind, told | {"lost": value}) == ["lost"]
     assert named(kind, {"parcel": "P1"}) == ["lost"]
     assert named(kind, told | {"weight": 1.0}) == ["weight"]
-
-
-AS_WRITTEN = {"parcel": "P1", "sent": AT, "weight": 2.5, "fragile": True, "carrier": "owl"}
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        {},
-        {"floor": 3},
-        {"floor": 3.0},
-        {"floor": 3.5},
-        {"floor": 2**63},
-        {"floor": True},
-        {"floor": "3"},
-        {"weight": 2},
-        {"weight": "2"},
-        {"weight": None},
-        {"carrier": 7},
-        {"carrier": None},
-        {"carrier": "\x00"},
-        {"carrier": "x" * 1_001},
-        {"sent": 1367428500},
-        {"sent": "1367428500"},
-        {"sent": "2013-05-01"},
-        {"sent": "2013-05-01T13:15:00-04:00"},
-        {"sent": "1613-05-01T17:15:00Z"},
-        {"fragile": 1},
-        {"other": 1},
-    ],
-)
-def test_a_body_is_read_alike_be_it_as_the_contract_has_it_or_nearly_so(
-    other: dict[str, Any],
-) -> None:
-    reader = rows.Reader(PARCELS)
-    for body in (AS_WRITTEN | other, [AS_WRITTEN, AS_WRITTEN | other], []):
-        text = json.dumps(body, indent=1).encode()
-        assert attempt(reader.of_json, b" " + text) == attempt(reader.kind.validate_json, text)
-
-
-def attempt(read: Callable[[bytes], Any], text: bytes) -> Any:
-    """Return what is read, or the mistakes that are named."""
-    try:
-        return read(text)
-    except ValidationError as error:
-        return error.errors(include_url=False, include_context=False)
