@@ -5,13 +5,13 @@ thread, every one of them waits to have it back.
 """
 
 import itertools
-import operator
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
 
-from shared.data import log_tables
+from shared.data import columns, log_tables
+from shared.data.columns import Columns
 from shared.data.log_tables import Utc
 
 # SQLite takes as many parameters in a statement, since its version 3.32 of 2020.
@@ -23,32 +23,33 @@ class BulkInsert:
 
     def __init__(self, table: sa.Table, dialect: sa.Dialect) -> None:
         quoted = dialect.identifier_preparer
-        columns = list(table.columns)
+        held = list(table.columns)
         self._into = f"INSERT INTO {quoted.format_table(table)} " + "({})".format(
-            ", ".join(quoted.quote(column.name) for column in columns)
+            ", ".join(quoted.quote(column.name) for column in held)
         )
-        self._values = operator.itemgetter(*(column.name for column in columns))
-        self._types = [dialect.type_compiler_instance.process(column.type) for column in columns]
-        self._moments = [at for at, c in enumerate(columns) if isinstance(c.type, Utc)]
-        self._width = len(columns)
+        self._names = [column.name for column in held]
+        self._types = [dialect.type_compiler_instance.process(column.type) for column in held]
+        self._moments = [at for at, c in enumerate(held) if isinstance(c.type, Utc)]
+        self._width = len(held)
         self._most = SQLITE_PARAMETERS // self._width
         self._by_column = dialect.name == "postgresql"
 
-    def execute(self, connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Add rows, which have every column of the table, and may have others."""
-        values = list(itertools.chain.from_iterable(map(self._values, rows)))
-        statements = self._columnwise(values) if self._by_column else self._rowwise(values)
+    def execute(self, connection: sa.Connection, rows: Columns) -> None:
+        """Add rows; a column that they lack is null, and one that the table lacks left out."""
+        lacking = [None] * columns.size(rows)
+        held = [rows.get(name, lacking) for name in self._names]
+        statements = self._columnwise(held) if self._by_column else self._rowwise(held)
         for statement, parameters in statements:
             connection.exec_driver_sql(f"{statement} ON CONFLICT DO NOTHING", parameters)
 
-    def _columnwise(self, values: list[Any]) -> Iterator[tuple[str, Any]]:
+    def _columnwise(self, held: list[list[Any]]) -> Iterator[tuple[str, Any]]:
         arrays = ", ".join(f"%s::{kind}[]" for kind in self._types)
-        columns = tuple(values[at :: self._width] for at in range(self._width))
-        yield f"{self._into} SELECT * FROM unnest({arrays})", columns
+        yield f"{self._into} SELECT * FROM unnest({arrays})", tuple(held)
 
-    def _rowwise(self, values: list[Any]) -> Iterator[tuple[str, Any]]:
+    def _rowwise(self, held: list[list[Any]]) -> Iterator[tuple[str, Any]]:
         for at in self._moments:
-            values[at :: self._width] = log_tables.sqlite_moments(values[at :: self._width])
+            held[at] = log_tables.sqlite_moments(held[at])
+        values = list(itertools.chain.from_iterable(zip(*held, strict=True)))
         row, at = f"({', '.join('?' * self._width)})", 0
         while at < len(values):
             # Powers of two: few statements, which SQLite has prepared after a while.

@@ -8,10 +8,14 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
+from shared.data import columns
+from shared.data.columns import Columns
 from shared.errors import Refusal
 from shared.settings import Settings
 
 ColumnType = Literal["number", "integer", "category", "boolean", "time", "text"]
+
+Rows = pd.DataFrame | Columns | Sequence[dict[str, Any]]
 
 # A text column with more distinct values than this is free text, not a category.
 MOST_CATEGORIES = 1_000
@@ -68,7 +72,7 @@ class Contract(BaseModel):
         """The features that a model sees as categories."""
         return [name for name in self.features if self[name].type in ("category", "text")]
 
-    def inputs(self, rows: pd.DataFrame | Sequence[dict[str, Any]]) -> pd.DataFrame:
+    def inputs(self, rows: Rows) -> pd.DataFrame:
         """Return the features of the rows as a model takes them, in the contract's order.
 
         Numbers, integers and booleans become float64 with NaN for missing; times become seconds
@@ -77,12 +81,14 @@ class Contract(BaseModel):
         """
         if isinstance(rows, pd.DataFrame):
             index, there = rows.index, list(rows.columns)
+        elif isinstance(rows, dict):
+            index, there = pd.RangeIndex(columns.size(rows)), list(rows)
         else:
             index, there = pd.RangeIndex(len(rows)), list(rows[0] if rows else self.features)
         if absent := [name for name in self.features if name not in there]:
             raise Refusal(f"columns {absent} are missing; received {there}")
-        columns = {name: _as_input(_values(rows, name), self[name]) for name in self.features}
-        return pd.DataFrame(columns, index=index, copy=False)
+        made = {name: _as_input(_values(rows, name), self[name]) for name in self.features}
+        return pd.DataFrame(made, index=index, copy=False)
 
     @classmethod
     def infer(cls, frame: pd.DataFrame, settings: Settings) -> Self:
@@ -140,8 +146,10 @@ def _infer_type(values: pd.Series, name: str, settings: Settings) -> ColumnType:
     return "category" if known.astype(str).nunique() <= MOST_CATEGORIES else "text"
 
 
-def _values(rows: pd.DataFrame | Sequence[dict[str, Any]], name: str) -> pd.Series | list[Any]:
-    return rows[name] if isinstance(rows, pd.DataFrame) else [row.get(name) for row in rows]
+def _values(rows: Rows, name: str) -> pd.Series | list[Any]:
+    if isinstance(rows, pd.DataFrame | dict):
+        return rows[name]
+    return [row.get(name) for row in rows]
 
 
 def _as_input(values: pd.Series | list[Any], column: ContractColumn) -> np.ndarray:

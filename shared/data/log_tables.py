@@ -1,6 +1,6 @@
 """The prediction log's tables: their columns, typed from the contract, and how they grow."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,7 +33,7 @@ class Utc(sa.types.TypeDecorator[datetime]):
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
-def sqlite_moments(moments: Sequence[datetime | None]) -> list[str | None]:
+def sqlite_moments(moments: list[datetime | None]) -> list[str | None]:
     """Return moments as SQLite keeps them; many are made texts at once in a fifth of the time."""
     if len(moments) < MANY_MOMENTS:
         return [_sqlite_moment(moment) for moment in moments]

@@ -13,8 +13,9 @@ from typing import Any
 import pandas as pd
 import sqlalchemy as sa
 
-from shared.data import database, log_tables
+from shared.data import columns, database, log_tables
 from shared.data.bulk_insert import BulkInsert
+from shared.data.columns import Columns
 from shared.data.contract import Contract
 from shared.data.database import LogUnavailable, available
 
@@ -37,7 +38,6 @@ class PredictionLog:
         self._file = database.file(self._engine)
         self._tables = log_tables.Tables(problem, contract)
         self._insert = BulkInsert(self._tables.predictions, self._engine.dialect)
-        self._absent = dict.fromkeys(contract.features)
         # The database that was prepared: of a file, which one it was.
         self._made: int | None = None
 
@@ -72,10 +72,12 @@ class PredictionLog:
         A row has the log's own columns and the contract's features, of which any may be left out.
         One that is there already, by its id and role, stays as it is.
         """
+        self.append_columns(columns.of(rows, self._tables.predictions.columns.keys()))
+
+    def append_columns(self, rows: Columns) -> None:
+        """Add answered predictions as `append` does; there may be columns that the log has not."""
         self._be_prepared()
-        if rows:
-            if not all(self._absent.keys() <= row.keys() for row in rows):
-                rows = [self._absent | dict(row) for row in rows]
+        if columns.size(rows):
             try:
                 with self._writing() as connection:
                     self._insert.execute(connection, rows)
@@ -279,10 +281,10 @@ class PredictionLog:
             return pd.DataFrame.from_records(answer.fetchall(), columns=list(answer.keys()))
 
     def _typed(self, rows: Sequence[Any]) -> pd.DataFrame:
-        columns = list(self._tables.predictions.columns)
-        frame = pd.DataFrame.from_records(rows, columns=[*(c.name for c in columns), "outcome"])
-        numbers = [c.name for c in columns if isinstance(c.type, sa.Double)]
-        moments = {c.name: "datetime64[ns, UTC]" for c in columns if _is_moment(c)}
+        held = list(self._tables.predictions.columns)
+        frame = pd.DataFrame.from_records(rows, columns=[*(c.name for c in held), "outcome"])
+        numbers = [c.name for c in held if isinstance(c.type, sa.Double)]
+        moments = {c.name: "datetime64[ns, UTC]" for c in held if _is_moment(c)}
         return frame.astype(dict.fromkeys([*numbers, "outcome"], "float64") | moments)
 
     @contextmanager

@@ -4,7 +4,6 @@ import hashlib
 import io
 import json
 import tarfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +13,7 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from shared.data.contract import Contract
+from shared.data.contract import Contract, Rows
 from shared.errors import Refusal
 from shared.settings import Settings
 
@@ -82,7 +81,7 @@ class Bundle:
         """Return rows with the `probability` that the training run's model gave each."""
         return pd.read_parquet(self.path / "golden.parquet")
 
-    def probabilities(self, rows: pd.DataFrame | Sequence[dict[str, Any]]) -> np.ndarray:
+    def probabilities(self, rows: Rows) -> np.ndarray:
         """Return the probability of the target being true: shape (rows,), float64."""
         inputs = self.contract.inputs(rows)
         if not len(inputs):

@@ -38,7 +38,7 @@ def create(
     answering = Predict(bundle.contract, batcher)
     others = _others(bundle, keeper, guard)
     _add_metrics(others, metrics)
-    others.include_router(inference.routes(bundle, answering.reader.kind, batcher, _ready(keeper)))
+    others.include_router(inference.routes(bundle, answering.reader, batcher, _ready(keeper)))
     openapi.complete(others, answering.reader.kind, keys=guard.keys is not None)
 
     async def routed(scope: Scope, receive: Receive, send: Send) -> None:

@@ -8,15 +8,15 @@ import asyncio
 import collections
 import itertools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
+from shared.data import columns
+from shared.data.columns import Columns
 from shared.data.database import LogUnavailable
 
-Row = dict[str, Any]
-Outcome = Sequence[Row] | Exception
+Outcome = Columns | Exception
 
 MOST_AT_ONCE = 4_096
 MOST_WAITING = 20_000
@@ -36,22 +36,23 @@ class Late(Overloaded):
 
 @dataclass(frozen=True)
 class _Asked:
-    rows: Sequence[Row]
-    answered: asyncio.Future[Sequence[Row]]
+    rows: Columns
+    size: int
+    answered: asyncio.Future[Columns]
 
 
 class Batcher:
     """Has as many rows answered at once as are waiting.
 
-    `score` returns a row for each row that it is given, in order; `keep` takes what `score` made,
-    and returns when it is safe. One batch is on its way at a time; the next one gathers meanwhile.
+    `score` returns as many rows as it is given, in order; `keep` takes what `score` made, and
+    returns when it is safe. One batch is on its way at a time; the next one gathers meanwhile.
     `tell` hears how many rows waited when a batch began, and how many of them are in it.
     """
 
     def __init__(
         self,
-        score: Callable[[Sequence[Row]], Sequence[Row]],
-        keep: Callable[[Sequence[Row]], None],
+        score: Callable[[Columns], Columns],
+        keep: Callable[[Columns], None],
         tell: Callable[[int, int], None] = lambda waited, rows: None,
     ) -> None:
         self._score = score
@@ -68,17 +69,18 @@ class Batcher:
         """How many rows wait for their turn."""
         return self._waiting
 
-    async def ask(self, rows: Sequence[Row]) -> Sequence[Row]:
+    async def ask(self, rows: Columns) -> Columns:
         """Return the rows as scored and kept; raises what `score` and `keep` raise.
 
         Raises `Overloaded` at once when the queue is full, and `Late` at the deadline.
         """
-        if self._waiting and self._waiting + len(rows) > MOST_WAITING:
+        size = columns.size(rows)
+        if self._waiting and self._waiting + size > MOST_WAITING:
             raise Overloaded(f"{self._waiting:,} rows are waiting already")
         loop = asyncio.get_running_loop()
-        asked = _Asked(rows, loop.create_future())
+        asked = _Asked(rows, size, loop.create_future())
         self._queue.append(asked)
-        self._waiting += len(rows)
+        self._waiting += size
         if not self._busy:
             # Soon, not now: what has arrived at the same moment is answered along with it.
             self._busy = True
@@ -98,10 +100,10 @@ class Batcher:
         batch = self._take()
         self._busy = bool(batch)
         if batch:
-            rows = [row for asked in batch for row in asked.rows]
-            self._tell(waited, len(rows))
-            here = self._quick and len(rows) <= QUICK_ROWS
-            scored = self._scored(rows) if here else None
+            size = sum(asked.size for asked in batch)
+            self._tell(waited, size)
+            here = self._quick and size <= QUICK_ROWS
+            scored = self._scored(batch) if here else None
             loop = asyncio.get_running_loop()
             working = loop.run_in_executor(self._thread, self._work, batch, scored)
             working.add_done_callback(lambda done: self._hand_out(batch, done))
@@ -110,28 +112,26 @@ class Batcher:
         """Take what waits, as far as it goes into one batch; what nobody waits for is left out."""
         batch: list[_Asked] = []
         size = 0
-        while self._queue and (not batch or size + len(self._queue[0].rows) <= MOST_AT_ONCE):
+        while self._queue and (not batch or size + self._queue[0].size <= MOST_AT_ONCE):
             asked = self._queue.popleft()
-            self._waiting -= len(asked.rows)
+            self._waiting -= asked.size
             if not asked.answered.done():
                 batch.append(asked)
-                size += len(asked.rows)
+                size += asked.size
         return batch
 
-    def _scored(self, rows: Sequence[Row]) -> Sequence[Row] | Exception:
+    def _scored(self, batch: list[_Asked]) -> Outcome:
         began = time.thread_time()
         try:
-            return self._score(rows)
+            return self._score(columns.joined([asked.rows for asked in batch]))
         except Exception as error:
             return error
         finally:
             self._quick = time.thread_time() - began < QUICK_SECONDS
 
-    def _work(
-        self, batch: list[_Asked], scored: Sequence[Row] | Exception | None = None
-    ) -> list[Outcome]:
+    def _work(self, batch: list[_Asked], scored: Outcome | None = None) -> list[Outcome]:
         """Answer a batch; if one request spoils it, each alone, so that only that one fails."""
-        made = scored or self._scored([row for asked in batch for row in asked.rows])
+        made = scored or self._scored(batch)
         try:
             if isinstance(made, Exception):
                 raise made
@@ -140,8 +140,13 @@ class Batcher:
             if len(batch) == 1 or type(error) is LogUnavailable:
                 return [error] * len(batch)
             return [outcome for asked in batch for outcome in self._work([asked])]
-        answered = iter(made)
-        return [list(itertools.islice(answered, len(asked.rows))) for asked in batch]
+        if len(batch) == 1:
+            return [made]
+        ends = itertools.accumulate(asked.size for asked in batch)
+        return [
+            columns.part(made, end - asked.size, end)
+            for asked, end in zip(batch, ends, strict=True)
+        ]
 
     def _hand_out(self, batch: list[_Asked], done: asyncio.Future[list[Outcome]]) -> None:
         self._next()
@@ -154,6 +159,6 @@ class Batcher:
                 asked.answered.set_result(outcome)
 
 
-def _expire(answered: asyncio.Future[Sequence[Row]]) -> None:
+def _expire(answered: asyncio.Future[Columns]) -> None:
     if not answered.done():
         answered.set_exception(Late(f"not answered within {DEADLINE_SECONDS:g} s"))

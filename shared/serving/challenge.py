@@ -1,19 +1,21 @@
 """A challenger beside the champion: in shadow on all rows, or as a canary for a share of keys."""
 
 import hashlib
+import itertools
 import queue
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
+from shared.data import columns
+from shared.data.columns import Columns
 from shared.errors import Refusal
 from shared.packaging.bundle import Bundle
 from shared.serving.predictor import Predictor
 
-Row = dict[str, Any]
-Score = Callable[[Sequence[Row]], list[Row]]
-Keep = Callable[[Sequence[Row]], None]
+Score = Callable[[Columns], Columns]
+Keep = Callable[[Columns], None]
 # What became of rows, `scored`, `dropped` or `failed`, and how many they were.
 Tell = Callable[[str, int], None]
 # Batches that wait for the challenger; what comes when it is so far behind is left out.
@@ -42,13 +44,22 @@ def canary(champion: Score, challenger: Score, key: str, share: float) -> Score:
     A key stays where it is, as long as the share does; a greater share adds keys to those before.
     """
 
-    def scored(rows: Sequence[Row]) -> list[Row]:
-        chosen = [is_chosen(row[key], share) for row in rows]
-        theirs = iter(challenger([row for row, it in zip(rows, chosen, strict=True) if it]))
-        ours = iter(champion([row for row, it in zip(rows, chosen, strict=True) if not it]))
-        return [next(theirs if it else ours) for it in chosen]
+    def scored(asked: Columns) -> Columns:
+        chosen = [is_chosen(value, share) for value in asked[key]]
+        theirs = challenger(_chosen(asked, chosen))
+        ours = champion(_chosen(asked, [not it for it in chosen]))
+        return {name: _merged(chosen, theirs[name], ours[name]) for name in ours}
 
     return scored
+
+
+def _chosen(asked: Columns, chosen: list[bool]) -> Columns:
+    return {name: list(itertools.compress(values, chosen)) for name, values in asked.items()}
+
+
+def _merged(chosen: list[bool], theirs: list[Any], ours: list[Any]) -> list[Any]:
+    rest, others = iter(ours), iter(theirs)
+    return [next(others if it else rest) for it in chosen]
 
 
 def is_chosen(key: object, share: float) -> bool:
@@ -68,16 +79,16 @@ class Shadow:
         self._tell = tell
         self._challenger = challenger
         self._keep = keep
-        self._queue: queue.Queue[Sequence[Row] | None] = queue.Queue(MOST_BATCHES)
+        self._queue: queue.Queue[Columns | None] = queue.Queue(MOST_BATCHES)
         self._thread = threading.Thread(target=self._run, daemon=True, name="shadow")
         self._thread.start()
 
-    def offer(self, logged: Sequence[Row]) -> None:
+    def offer(self, logged: Columns) -> None:
         """Hand over rows as the champion has logged them."""
         try:
             self._queue.put_nowait(logged)
         except queue.Full:
-            self._tell("dropped", len(logged))
+            self._tell("dropped", columns.size(logged))
 
     def close(self) -> None:
         """End when what waits is scored; what takes longer than ten seconds is left."""
@@ -88,14 +99,11 @@ class Shadow:
         while (logged := self._queue.get()) is not None:
             try:
                 self._keep(self._scored(logged))
-                self._tell("scored", len(logged))
+                self._tell("scored", columns.size(logged))
             except Exception as error:
-                self._tell("failed", len(logged))
+                self._tell("failed", columns.size(logged))
                 print(f"the challenger failed: {error}", file=sys.stderr, flush=True)
 
-    def _scored(self, logged: Sequence[Row]) -> list[Row]:
-        asked = [self._challenger.asked(row) for row in logged]
-        scored = self._challenger.score(asked)
-        for row, answered in zip(scored, logged, strict=True):
-            row["prediction_id"] = answered["prediction_id"]
-        return scored
+    def _scored(self, logged: Columns) -> Columns:
+        scored = self._challenger.score(self._challenger.asked(logged))
+        return scored | {"prediction_id": logged["prediction_id"]}

@@ -1,12 +1,12 @@
 """A request and its reply as ASGI has them, and what a reply says where nothing is answered."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic_core import to_json
 from starlette.types import Receive, Scope, Send
 
+from shared.data.columns import Columns
 from shared.data.database import LogUnavailable
 from shared.errors import Refusal
 from shared.serving.batching import Late, Overloaded
@@ -18,7 +18,6 @@ KNOWN = (Refusal, Overloaded, LogUnavailable)
 Headers = tuple[tuple[bytes, bytes], ...]
 # A status, what is given (as bytes, or to be made JSON), its media type, and further headers.
 Reply = tuple[int, Any, bytes, Headers]
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -45,10 +44,10 @@ def failure(scope: Scope, error: Exception) -> Failure:
     return Failure(422, str(error))
 
 
-def answered(scope: Scope, logged: Sequence[Row]) -> None:
+def answered(scope: Scope, logged: Columns) -> None:
     """Note which rows a request was answered."""
-    if logged:
-        scope["state"] |= {"rows": len(logged), "prediction_id": logged[0]["prediction_id"]}
+    ids = logged["prediction_id"]
+    scope["state"] |= {"rows": len(ids), "prediction_id": ids[0]}
 
 
 def header(scope: Scope, wanted: bytes) -> bytes:

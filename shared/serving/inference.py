@@ -9,13 +9,15 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 import shared
+from shared.data import columns
 from shared.data.database import LogUnavailable
 from shared.packaging.bundle import Bundle
 from shared.serving import exchange, mistakes
 from shared.serving.batching import Batcher
+from shared.serving.reader import Reader
 from shared.serving.rows import Row
 from shared.serving.tensors import (
     DATATYPES,
@@ -55,10 +57,10 @@ def mistaken(errors: Iterable[Any]) -> Refused:
     return Refused(400, f"{where}: {first['problem']}{received}")
 
 
-def routes(bundle: Bundle, body: "TypeAdapter[Any]", batcher: Batcher, ready: Ready) -> APIRouter:
-    """Return the protocol's routes; `body` checks rows, `ready` raises where none can be kept."""
+def routes(bundle: Bundle, reader: Reader, batcher: Batcher, ready: Ready) -> APIRouter:
+    """Return the protocol's routes; `reader` checks rows, `ready` raises where none can be kept."""
     router = APIRouter(prefix=PREFIX, tags=["Open Inference Protocol"])
-    model = _Model(bundle, body, batcher)
+    model = _Model(bundle, reader, batcher)
 
     @router.get("")
     def server() -> dict[str, Any]:
@@ -131,9 +133,9 @@ async def _asked(request: Request) -> Inference:
 class _Model:
     """The one model that is served, under the problem's name and the digest's first digits."""
 
-    def __init__(self, bundle: Bundle, body: "TypeAdapter[Any]", batcher: Batcher) -> None:
+    def __init__(self, bundle: Bundle, reader: Reader, batcher: Batcher) -> None:
         self._bundle = bundle
-        self._body = body
+        self._reader = reader
         self._batcher = batcher
         self._name = bundle.manifest.name
         self._version = bundle.digest[:12]
@@ -161,7 +163,7 @@ class _Model:
         self._refuse_other(name, version)
         asked = await _asked(request)
         try:
-            rows = self._body.validate_python(self._rows(asked.inputs))
+            rows = self._reader.of_values(self._rows(asked.inputs))
             logged = await self._batcher.ask(rows)
         except ValidationError as error:
             raise mistaken(error.errors(include_url=False)) from None
@@ -177,8 +179,8 @@ class _Model:
             "parameters": {"bundle": self._bundle.digest},
             "outputs": [
                 {
-                    **_told(output, OUTPUTS[output], len(logged)),
-                    "data": [row[output] for row in logged],
+                    **_told(output, OUTPUTS[output], columns.size(logged)),
+                    "data": logged[output],
                 }
                 for output in wanted
             ],
@@ -190,20 +192,20 @@ class _Model:
             raise Refused(404, f"there is no such model or version; this server has {here}")
 
     def _rows(self, inputs: Sequence[Tensor]) -> list[Row]:
-        columns: dict[str, list[Value]] = {}
+        held: dict[str, list[Value]] = {}
         for tensor in inputs:
             taken = self._datatypes.get(tensor.name)
-            if taken is None or tensor.name in columns:
+            if taken is None or tensor.name in held:
                 known = ", ".join(self._datatypes)
                 raise Refused(400, f"{tensor.name} is no input, or there twice; inputs are {known}")
             if tensor.datatype not in taken:
                 kinds = " or ".join(dict.fromkeys(taken))
                 raise Refused(400, f"{tensor.name} comes as {kinds}, not as {tensor.datatype}")
-            columns[tensor.name] = tensor.values()
-        if len({len(values) for values in columns.values()}) > 1:
-            counts = ", ".join(f"{name} {len(values)}" for name, values in columns.items())
+            held[tensor.name] = tensor.values()
+        if len({len(values) for values in held.values()}) > 1:
+            counts = ", ".join(f"{name} {len(values)}" for name, values in held.items())
             raise Refused(400, f"the inputs do not have as many values each: {counts}")
-        return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+        return columns.rows(held)
 
 
 def _told(name: str, datatype: str, rows: int = -1) -> dict[str, Any]:

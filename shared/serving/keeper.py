@@ -5,16 +5,17 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
+from shared.data import columns
+from shared.data.columns import Columns
 from shared.data.contract import Contract
 from shared.data.database import LogUnavailable, RowsRefused
 from shared.data.prediction_log import PredictionLog
 from shared.data.spool import Batch, Depth, Spool
 
-Row = dict[str, Any]
 # How many answers that waited are brought into the log by one commit.
 ANSWERS_AT_ONCE = 200
-# Given a place, `database` or `spool`, and the rows that are put there in its block.
-Writing = Callable[[Any, Sequence[Row]], AbstractContextManager[None]]
+# Given a place, `database` or `spool`, and the roles of the rows that are put there in its block.
+Writing = Callable[[Any, Sequence[str]], AbstractContextManager[None]]
 
 
 class Keeper:
@@ -25,7 +26,7 @@ class Keeper:
         log: PredictionLog,
         contract: Contract,
         spool: Spool | None = None,
-        writing: Writing = lambda place, rows: nullcontext(),
+        writing: Writing = lambda place, roles: nullcontext(),
     ) -> None:
         self.log = log
         self.spool = spool
@@ -33,15 +34,15 @@ class Keeper:
         self._contract = contract
         self._writing = writing
 
-    def keep(self, rows: Sequence[Row]) -> None:
+    def keep(self, rows: Columns) -> None:
         """Put rows where they are durable when this returns.
 
         Raises `LogUnavailable` when neither the log nor the spool takes them.
         """
         if self.away is None or self.spool is None:
             try:
-                with self._writing("database", rows):
-                    self.log.append(rows)
+                with self._writing("database", rows["role"]):
+                    self.log.append_columns(rows)
                 return
             except RowsRefused:
                 raise
@@ -50,8 +51,8 @@ class Keeper:
                     raise
                 self.away = str(error)
         try:
-            with self._writing("spool", rows):
-                self.spool.put(rows, self._contract)
+            with self._writing("spool", rows["role"]):
+                self.spool.put(columns.rows(rows), self._contract)
         except LogUnavailable as error:
             raise LogUnavailable(f"{self.away}, and {error}") from error
 
@@ -84,7 +85,7 @@ class Keeper:
         # It may have been answered by a bundle with other columns.
         log = self.log if batch.contract == self._contract else self.log.of(batch.contract)
         try:
-            with self._writing("database", batch.rows):
+            with self._writing("database", [row["role"] for row in batch.rows]):
                 log.append(batch.rows)
         except RowsRefused as error:
             if batch.first != batch.last:

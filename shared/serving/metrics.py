@@ -5,7 +5,7 @@ from collections import Counter as Tally
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Literal
 
 from prometheus_client import (
     CollectorRegistry,
@@ -27,7 +27,6 @@ ROWS = tuple(1 << power for power in range(13))
 STATUSES = (200, 422, 503)
 RESULTS = ("scored", "dropped", "failed")
 PLACES = ("database", "spool")
-Row = Mapping[str, Any]
 # What a gauge is where several processes have it: each process's, one of theirs, or all together.
 Together = Literal["liveall", "livemax", "livemin", "livemostrecent", "livesum"]
 
@@ -109,8 +108,8 @@ class Metrics:
         self._shadow_rows.labels(result).inc(rows)
 
     @contextmanager
-    def writing(self, place: Literal["database", "spool"], rows: Sequence[Row]) -> Iterator[None]:
-        """Time the block that makes rows durable in a place; one that fails counts none."""
+    def writing(self, place: Literal["database", "spool"], roles: Sequence[str]) -> Iterator[None]:
+        """Time the block that makes rows of these roles durable; one that fails counts none."""
         this = object()
         began = self._writing[this] = time.monotonic()
         try:
@@ -118,7 +117,7 @@ class Metrics:
         finally:
             del self._writing[this]
         self._log_seconds.labels(place).observe(time.monotonic() - began)
-        for role, count in Tally(row["role"] for row in rows).items():
+        for role, count in Tally(roles).items():
             self._log_rows.labels(role, place).inc(count)
 
     def serve(self, roles: Mapping[str, Bundle]) -> None:

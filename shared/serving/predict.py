@@ -6,11 +6,14 @@ FastAPI's own way from a request to a function takes longer than the model does 
 import asyncio
 from collections.abc import Iterable
 
+import msgspec
 from pydantic import ValidationError
 from starlette.types import Receive, Scope, Send
 
+from shared.data import columns
+from shared.data.columns import Columns
 from shared.data.contract import Contract
-from shared.serving import exchange, mistakes, rows, tables
+from shared.serving import exchange, mistakes, tables
 from shared.serving.batching import Batcher
 from shared.serving.exchange import JSON, Reply
 from shared.serving.reader import Reader
@@ -18,6 +21,8 @@ from shared.serving.rows import Answer, Row
 
 PATH = "/predict"
 ANSWERED = tuple(Answer.model_fields)
+# Its counterpart that is made, and written, in a third of the time.
+ANSWER = msgspec.defstruct("Answer", ANSWERED, gc=False)
 KINDS = b", ".join((JSON, *tables.KINDS)).decode()
 # As many rows of a table are answered at once, so that a small request need not wait for all.
 SLICE = 2_000
@@ -54,28 +59,28 @@ class Predict:
         return 422, mistakes.of_body(problem, ascii(told.decode("latin-1"))), JSON, ()
 
     async def _answer(self, scope: Scope, content: bytes) -> Reply:
-        asked = self.reader.of_json(content)
-        logged = await self._batcher.ask(rows.listed(asked))
+        asked, is_list = self.reader.of_json(content)
+        logged = await self._batcher.ask(asked)
         exchange.answered(scope, logged)
-        answers = [{name: row[name] for name in ANSWERED} for row in logged]
-        return 200, answers if isinstance(asked, list) else answers[0], JSON, ()
+        answers = list(map(ANSWER, *(logged[name] for name in ANSWERED)))
+        return 200, msgspec.json.encode(answers if is_list else answers[0]), JSON, ()
 
     async def _answer_table(self, scope: Scope, content: bytes, kind: bytes) -> Reply:
         table = await asyncio.to_thread(tables.read, content, kind)
         asked, wrong = await self._checked(tables.slices(table, SLICE))
         if wrong:
             return 422, {"detail": wrong[: mistakes.MOST]}, JSON, ()
-        logged = [row for part in asked for row in await self._batcher.ask(part)]
+        logged = columns.joined([await self._batcher.ask(part) for part in asked])
         exchange.answered(scope, logged)
         wanted = tables.wanted(exchange.header(scope, b"accept"), kind)
-        answers = [{name: row[name] for name in ANSWERED} for row in logged]
+        answers = {name: logged[name] for name in ANSWERED}
         if wanted == JSON:
-            return 200, answers, JSON, ()
+            return 200, columns.rows(answers), JSON, ()
         return 200, await asyncio.to_thread(tables.write, answers, wanted), wanted, ()
 
-    async def _checked(self, parts: Iterable[list[Row]]) -> tuple[list[list[Row]], list[Row]]:
+    async def _checked(self, parts: Iterable[list[Row]]) -> tuple[list[Columns], list[Row]]:
         """Return the rows as they are to be answered, and the mistakes in them."""
-        checked: list[list[Row]] = []
+        checked: list[Columns] = []
         wrong: list[Row] = []
         for at, part in enumerate(parts):
             try:

@@ -1,14 +1,15 @@
 """From rows to answers: the model's probability, the decision, and what is to be logged."""
 
 import time
-from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
 from uuid_utils import uuid7
 
+from shared.data import columns
+from shared.data.columns import Columns
 from shared.errors import Refusal
 from shared.packaging.bundle import Bundle
 from shared.serving import shortcut
@@ -17,7 +18,6 @@ from shared.serving import shortcut
 FEW_ROWS = 512
 # How far a golden row may come out from what the training run made of it.
 TOLERANCE = 1e-9
-Row = dict[str, Any]
 Role = Literal["champion", "challenger", "canary"]
 
 
@@ -34,35 +34,29 @@ class Predictor:
         self._probabilities = shortcut.probabilities(bundle)
         self._threads = ThreadpoolController()
 
-    def score(self, rows: Sequence[Row]) -> list[Row]:
-        """Return each row with what is logged of it; a row has the contract's key, time, inputs."""
-        started = time.perf_counter()
-        with self._threads.limit(limits=1 if len(rows) <= FEW_ROWS else None):
-            probabilities = self._probabilities(rows).tolist() if rows else []
+    def score(self, asked: Columns) -> Columns:
+        """Return rows with what is logged of them; they have the contract's key, time, inputs."""
+        started, count = time.perf_counter(), columns.size(asked)
+        with self._threads.limit(limits=1 if count <= FEW_ROWS else None):
+            probabilities = self._probabilities(asked).tolist() if count else []
         spent = 1000 * (time.perf_counter() - started)
         shared = self._shared | {"logged_at": datetime.now(UTC), "latency_ms": spent}
-        return [
-            self._logged(row, chance, shared)
-            for row, chance in zip(rows, probabilities, strict=True)
-        ]
+        return {
+            **asked,
+            **{name: [value] * count for name, value in shared.items()},
+            # Ordered by time: the database adds at an end, instead of everywhere.
+            "prediction_id": [uuid7().hex for _ in range(count)],
+            "key": asked[self._key],
+            "time": asked[self._time],
+            "prediction": [chance >= self._cut for chance in probabilities],
+            "probability": probabilities,
+        }
 
-    def asked(self, logged: Row) -> Row:
-        """Return a row as it was asked from how any bundle of the problem has logged it."""
+    def asked(self, logged: Columns) -> Columns:
+        """Return rows as they were asked from how any bundle of the problem has logged them."""
         contract = self._contract
         named = {contract.key: logged["key"], contract.time: logged["time"]}
         return {name: logged[name] for name in contract.features} | named
-
-    def _logged(self, row: Row, chance: float, shared: Row) -> Row:
-        return {
-            **row,
-            **shared,
-            # Ordered by time: the database adds at an end, instead of everywhere.
-            "prediction_id": uuid7().hex,
-            "key": row[self._key],
-            "time": row[self._time],
-            "prediction": chance >= self._cut,
-            "probability": chance,
-        }
 
 
 def _prove(bundle: Bundle) -> None:

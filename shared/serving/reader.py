@@ -11,6 +11,8 @@ import msgspec
 from msgspec import Meta
 from pydantic import AwareDatetime, Field, TypeAdapter
 
+from shared.data import columns
+from shared.data.columns import Columns
 from shared.data.contract import Contract, ContractColumn
 from shared.serving import rows
 from shared.serving.rows import FIRST_YEAR, LAST_YEAR, LONGEST_TEXT, MOST_ROWS, Row
@@ -27,23 +29,28 @@ MOMENT = Annotated[
 class Reader:
     """Reads a body of `POST /predict`; raises pydantic's `ValidationError` with every mistake.
 
-    `kind` is what may be in it.
+    `kind` is what may be in it, by the `contract`.
     """
 
     def __init__(self, contract: Contract) -> None:
         self.kind: TypeAdapter[Any] = TypeAdapter(rows.prediction_rows(contract))
+        self.contract = contract
         self._exact = _Exact(contract)
 
-    def of_json(self, content: bytes) -> Row | list[Row]:
-        """Read a body of JSON."""
+    def of_json(self, content: bytes) -> tuple[Columns, bool]:
+        """Read a body of JSON, and tell whether it is a list."""
         try:
             return self._exact.of_json(content)
         except (msgspec.MsgspecError, ValueError):
-            return self.kind.validate_json(content)
+            body = self.kind.validate_json(content)
+            return self._columns(rows.listed(body)), isinstance(body, list)
 
-    def of_values(self, values: list[Row]) -> list[Row]:
+    def of_values(self, values: list[Row]) -> Columns:
         """Read rows that are Python's own values already."""
-        return self.kind.validate_python(values)
+        return self._columns(self.kind.validate_python(values))
+
+    def _columns(self, found: list[Row]) -> Columns:
+        return columns.of(found, rows.names(self.contract))
 
 
 class _Exact:
@@ -56,20 +63,21 @@ class _Exact:
         row = _row(contract)
         many = Annotated[list[row], Meta(min_length=1, max_length=MOST_ROWS)]  # type: ignore[valid-type]
         self._decoder = msgspec.json.Decoder(row | many)
-        self._times = [n for n in rows.names(contract) if contract[n].type == "time"]
+        self._names = rows.names(contract)
+        self._times = [name for name in self._names if contract[name].type == "time"]
         # Times are read as the other types read them: msgspec rounds what is below microseconds.
         self._moments = TypeAdapter(list[MOMENT | None])
 
-    def of_json(self, content: bytes) -> Row | list[Row]:
+    def of_json(self, content: bytes) -> tuple[Columns, bool]:
         if NUL in content:
             raise ValueError
-        body = msgspec.to_builtins(self._decoder.decode(content))
-        found = rows.listed(body)
+        body = self._decoder.decode(content)
+        is_list = isinstance(body, list)
+        values = zip(*map(msgspec.structs.astuple, body if is_list else [body]), strict=True)
+        found: Columns = dict(zip(self._names, map(list, values), strict=True))
         for name in self._times:
-            moments = self._moments.validate_python([row[name] for row in found])
-            for row, moment in zip(found, moments, strict=True):
-                row[name] = moment
-        return body
+            found[name] = self._moments.validate_python(found[name])
+        return found, is_list
 
 
 def _row(contract: Contract) -> type[msgspec.Struct]:

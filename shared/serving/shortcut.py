@@ -4,7 +4,7 @@ For few rows those frames take longer than the model does. A shortcut is taken o
 what the pipeline gives, which is tried when the bundle is loaded.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -14,23 +14,24 @@ import pyarrow as pa
 from sklearn.compose import ColumnTransformer
 from sklearn.preprocessing import FunctionTransformer, OrdinalEncoder
 
+from shared.data import columns
+from shared.data.columns import Columns
 from shared.data.contract import Contract
 from shared.packaging.bundle import Bundle
 
-Row = dict[str, Any]
 # How a number is made of a value; None where the value is one already, or missing.
 Number = Callable[[Any], float] | None
-Probabilities = Callable[[Sequence[Row]], np.ndarray]
+Probabilities = Callable[[Columns], np.ndarray]
 # No table has it, so that an encoder shows what it makes of the unknown.
 UNKNOWN = "\x00 not in any table"
 
 
 def probabilities(bundle: Bundle) -> Probabilities:
     """Return what gives rows their probabilities: the shortest way that is known to be right."""
-    columns = _columns(bundle.model, bundle.contract)
-    if not columns:
+    inputs = _inputs(bundle.model, bundle.contract)
+    if not inputs:
         return bundle.probabilities
-    shortcut, trials = _shortcut(bundle.model[-1], columns), _trials(bundle)
+    shortcut, trials = _shortcut(bundle.model[-1], inputs), _trials(bundle)
     try:
         same = np.array_equal(shortcut(trials), bundle.probabilities(trials))
     except ValueError:
@@ -39,34 +40,30 @@ def probabilities(bundle: Bundle) -> Probabilities:
     return shortcut if same else bundle.probabilities
 
 
-def _shortcut(estimator: Any, columns: list[tuple[str, Number]]) -> Probabilities:
-    names = [name for name, _ in columns]
-    converted = [(at, number) for at, (_, number) in enumerate(columns) if number]
-
-    def shortcut(rows: Sequence[Row]) -> np.ndarray:
-        table = [[row[name] for name in names] for row in rows]
-        for at, number in converted:
-            for row in table:
-                row[at] = number(row[at])
-        return estimator.predict_proba(np.array(table, dtype="float64"))[:, 1]
+def _shortcut(estimator: Any, inputs: list[tuple[str, Number]]) -> Probabilities:
+    def shortcut(asked: Columns) -> np.ndarray:
+        table = [list(map(number, asked[n])) if number else asked[n] for n, number in inputs]
+        # In the order of rows, which the model goes through one after another.
+        rows = np.ascontiguousarray(np.array(table, dtype="float64").T)
+        return estimator.predict_proba(rows)[:, 1]
 
     return shortcut
 
 
-def _columns(model: Any, contract: Contract) -> list[tuple[str, Number]]:
+def _inputs(model: Any, contract: Contract) -> list[tuple[str, Number]]:
     """Return the inputs of a pipeline's last step in their order; nothing where one is unknown."""
     steps: Any = getattr(model, "steps", ())
     if len(steps) != 2 or not isinstance(steps[0][1], ColumnTransformer):
         return []
-    columns: list[tuple[str, Number]] = []
+    inputs: list[tuple[str, Number]] = []
     for _, made, names in steps[0][1].transformers_:
         if isinstance(made, FunctionTransformer) and made.func is None:
-            columns += [(n, _seconds if contract[n].type == "time" else None) for n in names]
+            inputs += [(n, _seconds if contract[n].type == "time" else None) for n in names]
         elif isinstance(made, OrdinalEncoder):
-            columns += zip(names, _codes(made), strict=True)
+            inputs += zip(names, _codes(made), strict=True)
         elif len(names):
             return []
-    return columns
+    return inputs
 
 
 def _codes(encoder: OrdinalEncoder) -> list[Number]:
@@ -90,11 +87,12 @@ def _seconds(moment: datetime | None) -> float:
     return np.nan if moment is None else moment.timestamp()
 
 
-def _trials(bundle: Bundle) -> list[Row]:
+def _trials(bundle: Bundle) -> Columns:
     """Return golden rows as a server has them, each also with something missing or unknown."""
     contract = bundle.contract
     rows = pa.Table.from_pandas(bundle.golden()[list(contract.features)]).to_pylist()
     names = contract.features
     without = [row | {names[at % len(names)]: None} for at, row in enumerate(rows)]
     strange = dict.fromkeys(contract.categorical, UNKNOWN[1:])
-    return [*rows, *without, *(row | strange for row in rows), dict.fromkeys(names)]
+    trials = [*rows, *without, *(row | strange for row in rows), dict.fromkeys(names)]
+    return columns.of(trials, names)

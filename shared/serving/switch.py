@@ -2,13 +2,13 @@
 
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
+from shared.data.columns import Columns
 from shared.data.prediction_log import PredictionLog
 from shared.data.spool import Spool
 from shared.errors import Refusal
@@ -24,7 +24,6 @@ from shared.serving.telemetry import Telemetry
 
 # By then, whatever was asked of a bundle that is no longer served has its answer.
 LINGER_SECONDS = 60.0
-Row = dict[str, Any]
 
 
 Challenger = Callable[[], Bundle | None]
@@ -79,7 +78,7 @@ class Served:
             self.shadow.close()
         self.keeper.log.close()
 
-    def _keep(self, rows: Sequence[Row]) -> None:
+    def _keep(self, rows: Columns) -> None:
         self.keeper.keep(rows)
         if self.shadow:
             self.shadow.offer(rows)

@@ -1,12 +1,13 @@
 """Rows that come as a table, and answers that go as one: an Arrow IPC stream, or a Parquet file."""
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from shared.data.columns import Columns
 from shared.errors import Refusal
 from shared.serving.rows import LONGEST_TEXT, Row
 
@@ -58,9 +59,9 @@ def wanted(accept: bytes, came: bytes) -> bytes:
     return came
 
 
-def write(answers: Sequence[Row], kind: bytes) -> bytes:
+def write(answers: Columns, kind: bytes) -> bytes:
     """Return answers as a table."""
-    table = pa.Table.from_pylist(list(answers))
+    table = pa.table(answers)
     sink = pa.BufferOutputStream()
     if kind == PARQUET:
         pq.write_table(table, sink)

@@ -11,6 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
+from shared.data import columns
+from shared.data.columns import Columns
 from shared.data.contract import Contract
 from shared.errors import Refusal
 from shared.packaging import build
@@ -135,18 +137,18 @@ def test_as_a_canary_it_answers_its_share_and_a_key_always_has_the_same_bundle(
 def test_a_challenger_that_fails_touches_nothing(
     bundle: Bundle, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    kept: list[Any] = []
+    kept: list[Columns] = []
     told: list[tuple[str, int]] = []
     rival = Predictor(bundle, "challenger")
-    shadow = Shadow(rival, kept.extend, lambda result, rows: told.append((result, rows)))
-    shadow.offer([{"key": "A1"}])
+    shadow = Shadow(rival, kept.append, lambda result, rows: told.append((result, rows)))
+    shadow.offer({"key": ["A1"]})
     wait_until(lambda: told == [("failed", 1)])
-    good = Predictor(bundle).score([LOAN | {"guarantee": None}])
+    good = Predictor(bundle).score({"guarantee": [None], **columns.of([LOAN], LOAN)})
     shadow.offer(good)
     wait_until(lambda: len(kept) == 1)
     shadow.close()
     assert told[1:] == [("scored", 1)]
-    assert kept[0]["prediction_id"] == good[0]["prediction_id"]
+    assert kept[0]["prediction_id"] == good["prediction_id"]
     assert "the challenger failed: 'applied'" not in capsys.readouterr().out
 
 

@@ -17,7 +17,7 @@ from shared.serving.metrics import Metrics
 from tests import prometheus
 from tests.serving.scrapes import samples, scraped, values
 
-ROWS = [{"role": "champion"}, {"role": "champion"}, {"role": "canary"}]
+ROLES = ["champion", "champion", "canary"]
 NONE_WAIT = Depth(0, None)
 
 
@@ -27,11 +27,11 @@ def named(digest: str) -> Any:
 
 def test_rows_are_counted_by_role_and_place_once_they_are_durable() -> None:
     metrics = Metrics()
-    with metrics.writing("database", ROWS):
+    with metrics.writing("database", ROLES):
         assert values(metrics, "millrace_log_rows_total") == {}
-    with pytest.raises(OSError, match="away"), metrics.writing("database", ROWS):
+    with pytest.raises(OSError, match="away"), metrics.writing("database", ROLES):
         raise OSError("away")
-    with metrics.writing("spool", ROWS[:1]):
+    with metrics.writing("spool", ROLES[:1]):
         pass
     assert values(metrics, "millrace_log_rows_total") == {
         ("database", "champion"): 2,
@@ -50,7 +50,7 @@ def test_the_lag_is_how_long_the_oldest_row_waits_for_the_database() -> None:
         return values(metrics, "millrace_log_lag_seconds")[()]
 
     assert lag(NONE_WAIT) == 0
-    with metrics.writing("database", ROWS):
+    with metrics.writing("database", ROLES):
         time.sleep(0.02)
         assert 0.02 <= lag(NONE_WAIT) < 10
     assert lag(NONE_WAIT) == 0
@@ -104,7 +104,7 @@ def test_promtool_finds_nothing_to_mend_in_the_page() -> None:
     metrics = Metrics()
     metrics.request("/predict", 200, 0.004)
     metrics.serve({"champion": named("d1")})
-    with metrics.writing("database", ROWS):
+    with metrics.writing("database", ROLES):
         metrics.wait(1, NONE_WAIT, 100, log_up=True)
     page, _ = exposition.page(metrics, "")
     command = ["promtool", "check", "metrics"]

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from shared.data import columns
+from shared.data.columns import Columns
 from shared.serving import rows
 from shared.serving.reader import Reader
 from tests.serving.test_rows import AT, PARCELS, column, of
@@ -87,9 +89,9 @@ def test_a_body_is_read_alike_be_it_as_the_contract_has_it_or_nearly_so(
 def test_what_is_written_as_the_contract_has_it_needs_no_other_way() -> None:
     reader = Reader(STRICT)
     reader.kind = None  # type: ignore[assignment]
-    row = reader.of_json(written(WRITTEN))
-    assert row == STRICTLY.kind.validate_json(written(WRITTEN))
-    assert reader.of_json(b"[" + written(WRITTEN) + b"]") == [row]
+    row = columns.of([STRICTLY.kind.validate_json(written(WRITTEN))], WRITTEN)
+    assert reader.of_json(written(WRITTEN)) == (row, False)
+    assert reader.of_json(b"[" + written(WRITTEN) + b"]") == (row, True)
 
 
 @given(st.sampled_from([*WRITTEN, "other"]), VALUES | TIMES)
@@ -118,13 +120,17 @@ def written(row: dict[str, str]) -> bytes:
 
 
 def alike(reader: Reader, body: bytes) -> None:
-    assert attempt(reader.of_json, body) == attempt(reader.kind.validate_json, body)
+    def read(text: bytes) -> tuple[Columns, bool]:
+        found = reader.kind.validate_json(text)
+        return columns.of(rows.listed(found), rows.names(reader.contract)), isinstance(found, list)
+
+    assert attempt(reader.of_json, body) == attempt(read, body)
 
 
-def attempt(read: Callable[[bytes], Any], text: bytes) -> Any:
+def attempt(read: Callable[[bytes], tuple[Columns, bool]], text: bytes) -> Any:
     """Return what is read, with its types, or the mistakes that are named."""
     try:
-        found = rows.listed(read(text))
+        found, is_list = read(text)
     except ValidationError as error:
         return repr(error.errors(include_url=False, include_context=False))
-    return [{name: (type(value), value) for name, value in row.items()} for row in found]
+    return {name: [(type(v), v) for v in values] for name, values in found.items()}, is_list

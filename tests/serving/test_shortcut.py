@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from sklearn.preprocessing import OrdinalEncoder
 
+from shared.data import columns
 from shared.data.contract import Contract
 from shared.packaging import build
 from shared.packaging.bundle import Bundle
@@ -30,15 +31,17 @@ def test_trees_answer_by_the_shortcut_as_by_the_pipeline(bundle: Bundle) -> None
     answering = shortcut.probabilities(bundle)
     assert answering != bundle.probabilities
     asked = rows(bundle)
-    assert np.array_equal(answering(asked), bundle.probabilities(asked))
-    assert np.array_equal(answering(asked[:1]), bundle.probabilities(asked[:1]))
+    for some in (asked, asked[:1]):
+        as_columns = columns.of(some, bundle.contract.features)
+        assert np.array_equal(answering(as_columns), bundle.probabilities(some))
+        assert np.array_equal(answering(as_columns), bundle.probabilities(as_columns))
 
 
 def test_an_encoder_that_answers_otherwise_than_it_did_is_not_cut_short(
     bundle: Bundle, tmp_path: Path
 ) -> None:
     other = replace(bundle)
-    columns = other.model[0]
+    transformer = other.model[0]
 
     class Contrary(OrdinalEncoder):
         """Answers whole tables backwards, so that what it says of a column does not hold."""
@@ -47,11 +50,11 @@ def test_an_encoder_that_answers_otherwise_than_it_did_is_not_cut_short(
             codes = super().transform(X)
             return codes if "income" in X else codes[::-1]
 
-    at = next(i for i, (name, *_) in enumerate(columns.transformers_) if name == "categories")
-    name, encoder, names = columns.transformers_[at]
+    at = next(i for i, (name, *_) in enumerate(transformer.transformers_) if name == "categories")
+    name, encoder, names = transformer.transformers_[at]
     contrary = Contrary()
     contrary.__dict__.update(encoder.__dict__)
-    columns.transformers_[at] = (name, contrary, names)
+    transformer.transformers_[at] = (name, contrary, names)
     answering = shortcut.probabilities(other)
     assert answering == other.probabilities
 
