@@ -3,7 +3,6 @@
 To make a dict of each of a thousand rows, and to read it again, takes longer than a model does.
 """
 
-import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -15,6 +14,11 @@ def of(rows: Sequence[Mapping[str, Any]], names: Iterable[str]) -> Columns:
     return {name: [row.get(name) for row in rows] for name in names}
 
 
+def named(names: Iterable[str], values: Iterable[tuple[Any, ...]]) -> Columns:
+    """Return the columns of rows, of one or more, that have their values in the names' order."""
+    return dict(zip(names, map(list, zip(*values, strict=True)), strict=True))
+
+
 def rows(columns: Columns) -> list[dict[str, Any]]:
     """Return each row by itself."""
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
@@ -23,17 +27,3 @@ def rows(columns: Columns) -> list[dict[str, Any]]:
 def size(columns: Columns) -> int:
     """Return how many rows there are."""
     return len(next(iter(columns.values()), ()))
-
-
-def part(columns: Columns, start: int, end: int) -> Columns:
-    """Return the rows from `start` until before `end`."""
-    return {name: values[start:end] for name, values in columns.items()}
-
-
-def joined(parts: Sequence[Columns]) -> Columns:
-    """Return the rows of all parts, which have the same names, one part after another."""
-    if len(parts) == 1:
-        return parts[0]
-    return {
-        name: list(itertools.chain.from_iterable(part[name] for part in parts)) for name in parts[0]
-    }

@@ -8,15 +8,18 @@ import asyncio
 import collections
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 from shared.data import columns
 from shared.data.columns import Columns
 from shared.data.database import LogUnavailable
+from shared.serving.rows import Values, answers
 
-Outcome = Columns | Exception
+Scored = Columns | Exception
+Outcome = list[Any] | Exception
 
 MOST_AT_ONCE = 4_096
 MOST_WAITING = 20_000
@@ -36,25 +39,26 @@ class Late(Overloaded):
 
 @dataclass(frozen=True)
 class _Asked:
-    rows: Columns
-    size: int
-    answered: asyncio.Future[Columns]
+    rows: list[Values]
+    answered: asyncio.Future[list[Any]]
 
 
 class Batcher:
     """Has as many rows answered at once as are waiting.
 
-    `score` returns as many rows as it is given, in order; `keep` takes what `score` made, and
-    returns when it is safe. One batch is on its way at a time; the next one gathers meanwhile.
-    `tell` hears how many rows waited when a batch began, and how many of them are in it.
+    `score` is given rows by their `names`, and returns as many, in order; `keep` takes what it
+    made, and returns when it is safe. One batch is on its way at a time; the next one gathers
+    meanwhile. `tell` hears how many rows waited when a batch began, and how many of them are in it.
     """
 
     def __init__(
         self,
+        names: Sequence[str],
         score: Callable[[Columns], Columns],
         keep: Callable[[Columns], None],
         tell: Callable[[int, int], None] = lambda waited, rows: None,
     ) -> None:
+        self._names = names
         self._score = score
         self._keep = keep
         self._tell = tell
@@ -69,18 +73,17 @@ class Batcher:
         """How many rows wait for their turn."""
         return self._waiting
 
-    async def ask(self, rows: Columns) -> Columns:
-        """Return the rows as scored and kept; raises what `score` and `keep` raise.
+    async def ask(self, rows: list[Values]) -> list[Any]:
+        """Return the answers to rows, once they are kept; raises what `score` and `keep` raise.
 
         Raises `Overloaded` at once when the queue is full, and `Late` at the deadline.
         """
-        size = columns.size(rows)
-        if self._waiting and self._waiting + size > MOST_WAITING:
+        if self._waiting and self._waiting + len(rows) > MOST_WAITING:
             raise Overloaded(f"{self._waiting:,} rows are waiting already")
         loop = asyncio.get_running_loop()
-        asked = _Asked(rows, size, loop.create_future())
+        asked = _Asked(rows, loop.create_future())
         self._queue.append(asked)
-        self._waiting += size
+        self._waiting += len(rows)
         if not self._busy:
             # Soon, not now: what has arrived at the same moment is answered along with it.
             self._busy = True
@@ -100,10 +103,10 @@ class Batcher:
         batch = self._take()
         self._busy = bool(batch)
         if batch:
-            size = sum(asked.size for asked in batch)
-            self._tell(waited, size)
-            here = self._quick and size <= QUICK_ROWS
-            scored = self._scored(batch) if here else None
+            rows = [row for asked in batch for row in asked.rows]
+            self._tell(waited, len(rows))
+            here = self._quick and len(rows) <= QUICK_ROWS
+            scored = self._scored(rows) if here else None
             loop = asyncio.get_running_loop()
             working = loop.run_in_executor(self._thread, self._work, batch, scored)
             working.add_done_callback(lambda done: self._hand_out(batch, done))
@@ -112,26 +115,26 @@ class Batcher:
         """Take what waits, as far as it goes into one batch; what nobody waits for is left out."""
         batch: list[_Asked] = []
         size = 0
-        while self._queue and (not batch or size + self._queue[0].size <= MOST_AT_ONCE):
+        while self._queue and (not batch or size + len(self._queue[0].rows) <= MOST_AT_ONCE):
             asked = self._queue.popleft()
-            self._waiting -= asked.size
+            self._waiting -= len(asked.rows)
             if not asked.answered.done():
                 batch.append(asked)
-                size += asked.size
+                size += len(asked.rows)
         return batch
 
-    def _scored(self, batch: list[_Asked]) -> Outcome:
+    def _scored(self, rows: list[Values]) -> Scored:
         began = time.thread_time()
         try:
-            return self._score(columns.joined([asked.rows for asked in batch]))
+            return self._score(columns.named(self._names, rows))
         except Exception as error:
             return error
         finally:
             self._quick = time.thread_time() - began < QUICK_SECONDS
 
-    def _work(self, batch: list[_Asked], scored: Outcome | None = None) -> list[Outcome]:
+    def _work(self, batch: list[_Asked], scored: Scored | None = None) -> list[Outcome]:
         """Answer a batch; if one request spoils it, each alone, so that only that one fails."""
-        made = scored or self._scored(batch)
+        made = scored or self._scored([row for asked in batch for row in asked.rows])
         try:
             if isinstance(made, Exception):
                 raise made
@@ -140,13 +143,8 @@ class Batcher:
             if len(batch) == 1 or type(error) is LogUnavailable:
                 return [error] * len(batch)
             return [outcome for asked in batch for outcome in self._work([asked])]
-        if len(batch) == 1:
-            return [made]
-        ends = itertools.accumulate(asked.size for asked in batch)
-        return [
-            columns.part(made, end - asked.size, end)
-            for asked, end in zip(batch, ends, strict=True)
-        ]
+        answered = iter(answers(made))
+        return [list(itertools.islice(answered, len(asked.rows))) for asked in batch]
 
     def _hand_out(self, batch: list[_Asked], done: asyncio.Future[list[Outcome]]) -> None:
         self._next()
@@ -159,6 +157,6 @@ class Batcher:
                 asked.answered.set_result(outcome)
 
 
-def _expire(answered: asyncio.Future[Columns]) -> None:
+def _expire(answered: asyncio.Future[list[Any]]) -> None:
     if not answered.done():
         answered.set_exception(Late(f"not answered within {DEADLINE_SECONDS:g} s"))

@@ -1,12 +1,12 @@
 """A request and its reply as ASGI has them, and what a reply says where nothing is answered."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic_core import to_json
 from starlette.types import Receive, Scope, Send
 
-from shared.data.columns import Columns
 from shared.data.database import LogUnavailable
 from shared.errors import Refusal
 from shared.serving.batching import Late, Overloaded
@@ -44,10 +44,9 @@ def failure(scope: Scope, error: Exception) -> Failure:
     return Failure(422, str(error))
 
 
-def answered(scope: Scope, logged: Columns) -> None:
+def answered(scope: Scope, answers: Sequence[Any]) -> None:
     """Note which rows a request was answered."""
-    ids = logged["prediction_id"]
-    scope["state"] |= {"rows": len(ids), "prediction_id": ids[0]}
+    scope["state"] |= {"rows": len(answers), "prediction_id": answers[0].prediction_id}
 
 
 def header(scope: Scope, wanted: bytes) -> bytes:

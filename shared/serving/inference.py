@@ -164,13 +164,13 @@ class _Model:
         asked = await _asked(request)
         try:
             rows = self._reader.of_values(self._rows(asked.inputs))
-            logged = await self._batcher.ask(rows)
+            answers = await self._batcher.ask(rows)
         except ValidationError as error:
             raise mistaken(error.errors(include_url=False)) from None
         except exchange.KNOWN as error:
             told = exchange.failure(request.scope, error)
             raise Refused(told.status if told.again else 400, told.words, told.again) from None
-        exchange.answered(request.scope, logged)
+        exchange.answered(request.scope, answers)
         wanted = [output.name for output in asked.outputs] if asked.outputs else OUTPUTS
         return {
             "model_name": self._name,
@@ -179,8 +179,8 @@ class _Model:
             "parameters": {"bundle": self._bundle.digest},
             "outputs": [
                 {
-                    **_told(output, OUTPUTS[output], columns.size(logged)),
-                    "data": logged[output],
+                    **_told(output, OUTPUTS[output], len(answers)),
+                    "data": [getattr(answer, output) for answer in answers],
                 }
                 for output in wanted
             ],

@@ -10,19 +10,14 @@ import msgspec
 from pydantic import ValidationError
 from starlette.types import Receive, Scope, Send
 
-from shared.data import columns
-from shared.data.columns import Columns
 from shared.data.contract import Contract
 from shared.serving import exchange, mistakes, tables
 from shared.serving.batching import Batcher
 from shared.serving.exchange import JSON, Reply
 from shared.serving.reader import Reader
-from shared.serving.rows import Answer, Row
+from shared.serving.rows import Row, Values
 
 PATH = "/predict"
-ANSWERED = tuple(Answer.model_fields)
-# Its counterpart that is made, and written, in a third of the time.
-ANSWER = msgspec.defstruct("Answer", ANSWERED, gc=False)
 KINDS = b", ".join((JSON, *tables.KINDS)).decode()
 # As many rows of a table are answered at once, so that a small request need not wait for all.
 SLICE = 2_000
@@ -60,9 +55,8 @@ class Predict:
 
     async def _answer(self, scope: Scope, content: bytes) -> Reply:
         asked, is_list = self.reader.of_json(content)
-        logged = await self._batcher.ask(asked)
-        exchange.answered(scope, logged)
-        answers = list(map(ANSWER, *(logged[name] for name in ANSWERED)))
+        answers = await self._batcher.ask(asked)
+        exchange.answered(scope, answers)
         return 200, msgspec.json.encode(answers if is_list else answers[0]), JSON, ()
 
     async def _answer_table(self, scope: Scope, content: bytes, kind: bytes) -> Reply:
@@ -70,17 +64,16 @@ class Predict:
         asked, wrong = await self._checked(tables.slices(table, SLICE))
         if wrong:
             return 422, {"detail": wrong[: mistakes.MOST]}, JSON, ()
-        logged = columns.joined([await self._batcher.ask(part) for part in asked])
-        exchange.answered(scope, logged)
+        answers = [answer for part in asked for answer in await self._batcher.ask(part)]
+        exchange.answered(scope, answers)
         wanted = tables.wanted(exchange.header(scope, b"accept"), kind)
-        answers = {name: logged[name] for name in ANSWERED}
         if wanted == JSON:
-            return 200, columns.rows(answers), JSON, ()
+            return 200, msgspec.json.encode(answers), JSON, ()
         return 200, await asyncio.to_thread(tables.write, answers, wanted), wanted, ()
 
-    async def _checked(self, parts: Iterable[list[Row]]) -> tuple[list[Columns], list[Row]]:
+    async def _checked(self, parts: Iterable[list[Row]]) -> tuple[list[list[Values]], list[Row]]:
         """Return the rows as they are to be answered, and the mistakes in them."""
-        checked: list[Columns] = []
+        checked: list[list[Values]] = []
         wrong: list[Row] = []
         for at, part in enumerate(parts):
             try:

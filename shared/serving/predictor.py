@@ -14,8 +14,9 @@ from shared.errors import Refusal
 from shared.packaging.bundle import Bundle
 from shared.serving import shortcut
 
-# So few rows are answered sooner by one thread than several are woken.
-FEW_ROWS = 512
+# So few rows are answered by one thread. Several are woken for each tree: that gains little, and
+# loses much where one of them finds its core busy.
+FEW_ROWS = 1_024
 # How far a golden row may come out from what the training run made of it.
 TOLERANCE = 1e-9
 Role = Literal["champion", "challenger", "canary"]

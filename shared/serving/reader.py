@@ -4,6 +4,7 @@ Most bodies are written just as the contract has them. They are read in a third 
 that neither mend nor explain; what these do not take is read by those of `rows`, from the start.
 """
 
+import operator
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -11,11 +12,9 @@ import msgspec
 from msgspec import Meta
 from pydantic import AwareDatetime, Field, TypeAdapter
 
-from shared.data import columns
-from shared.data.columns import Columns
 from shared.data.contract import Contract, ContractColumn
 from shared.serving import rows
-from shared.serving.rows import FIRST_YEAR, LAST_YEAR, LONGEST_TEXT, MOST_ROWS, Row
+from shared.serving.rows import FIRST_YEAR, LAST_YEAR, LONGEST_TEXT, MOST_ROWS, Row, Values
 
 # How JSON has the one character that no text may hold.
 NUL = b"\\u0000"
@@ -29,28 +28,25 @@ MOMENT = Annotated[
 class Reader:
     """Reads a body of `POST /predict`; raises pydantic's `ValidationError` with every mistake.
 
-    `kind` is what may be in it, by the `contract`.
+    `kind` is what may be in it. A row is read as its values in the order of `rows.names`.
     """
 
     def __init__(self, contract: Contract) -> None:
         self.kind: TypeAdapter[Any] = TypeAdapter(rows.prediction_rows(contract))
-        self.contract = contract
+        self._values = operator.itemgetter(*rows.names(contract))
         self._exact = _Exact(contract)
 
-    def of_json(self, content: bytes) -> tuple[Columns, bool]:
+    def of_json(self, content: bytes) -> tuple[list[Values], bool]:
         """Read a body of JSON, and tell whether it is a list."""
         try:
             return self._exact.of_json(content)
         except (msgspec.MsgspecError, ValueError):
             body = self.kind.validate_json(content)
-            return self._columns(rows.listed(body)), isinstance(body, list)
+            return list(map(self._values, rows.listed(body))), isinstance(body, list)
 
-    def of_values(self, values: list[Row]) -> Columns:
+    def of_values(self, values: list[Row]) -> list[Values]:
         """Read rows that are Python's own values already."""
-        return self._columns(self.kind.validate_python(values))
-
-    def _columns(self, found: list[Row]) -> Columns:
-        return columns.of(found, rows.names(self.contract))
+        return list(map(self._values, self.kind.validate_python(values)))
 
 
 class _Exact:
@@ -63,21 +59,21 @@ class _Exact:
         row = _row(contract)
         many = Annotated[list[row], Meta(min_length=1, max_length=MOST_ROWS)]  # type: ignore[valid-type]
         self._decoder = msgspec.json.Decoder(row | many)
-        self._names = rows.names(contract)
-        self._times = [name for name in self._names if contract[name].type == "time"]
+        known = {field.encode_name: field.name for field in msgspec.structs.fields(row)}
+        self._times = [known[name] for name in known if contract[name].type == "time"]
         # Times are read as the other types read them: msgspec rounds what is below microseconds.
         self._moments = TypeAdapter(list[MOMENT | None])
 
-    def of_json(self, content: bytes) -> tuple[Columns, bool]:
+    def of_json(self, content: bytes) -> tuple[list[Values], bool]:
         if NUL in content:
             raise ValueError
         body = self._decoder.decode(content)
-        is_list = isinstance(body, list)
-        values = zip(*map(msgspec.structs.astuple, body if is_list else [body]), strict=True)
-        found: Columns = dict(zip(self._names, map(list, values), strict=True))
-        for name in self._times:
-            found[name] = self._moments.validate_python(found[name])
-        return found, is_list
+        found = rows.listed(body)
+        for time in self._times:
+            moments = self._moments.validate_python([getattr(row, time) for row in found])
+            for row, moment in zip(found, moments, strict=True):
+                setattr(row, time, moment)
+        return list(map(msgspec.structs.astuple, found)), isinstance(body, list)
 
 
 def _row(contract: Contract) -> type[msgspec.Struct]:

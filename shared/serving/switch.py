@@ -13,7 +13,7 @@ from shared.data.prediction_log import PredictionLog
 from shared.data.spool import Spool
 from shared.errors import Refusal
 from shared.packaging.bundle import Bundle
-from shared.serving import app, challenge
+from shared.serving import app, challenge, rows
 from shared.serving.access_log import Form
 from shared.serving.batching import Batcher
 from shared.serving.challenge import Score, Shadow
@@ -68,7 +68,8 @@ class Served:
         elif rival:
             self.shadow = Shadow(rival, self.keeper.keep, metrics.shadow)
         log.prepare()
-        self.batcher = Batcher(score, self._keep, telemetry.batch)
+        names = rows.names(bundle.contract)
+        self.batcher = Batcher(names, score, self._keep, telemetry.batch)
         self.app = app.create(bundle, self.keeper, self.batcher, metrics, terms.guard)
 
     def close(self) -> None:
@@ -78,10 +79,10 @@ class Served:
             self.shadow.close()
         self.keeper.log.close()
 
-    def _keep(self, rows: Columns) -> None:
-        self.keeper.keep(rows)
+    def _keep(self, logged: Columns) -> None:
+        self.keeper.keep(logged)
         if self.shadow:
-            self.shadow.offer(rows)
+            self.shadow.offer(logged)
 
 
 class Switch:

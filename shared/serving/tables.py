@@ -1,15 +1,15 @@
 """Rows that come as a table, and answers that go as one: an Arrow IPC stream, or a Parquet file."""
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from shared.data.columns import Columns
 from shared.errors import Refusal
-from shared.serving.rows import LONGEST_TEXT, Row
+from shared.serving.rows import ANSWERED, LONGEST_TEXT, Row
 
 ARROW = b"application/vnd.apache.arrow.stream"
 PARQUET = b"application/vnd.apache.parquet"
@@ -59,9 +59,9 @@ def wanted(accept: bytes, came: bytes) -> bytes:
     return came
 
 
-def write(answers: Columns, kind: bytes) -> bytes:
+def write(answers: Sequence[Any], kind: bytes) -> bytes:
     """Return answers as a table."""
-    table = pa.table(answers)
+    table = pa.table({name: [getattr(answer, name) for answer in answers] for name in ANSWERED})
     sink = pa.BufferOutputStream()
     if kind == PARQUET:
         pq.write_table(table, sink)

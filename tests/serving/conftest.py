@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 
 from shared.data.prediction_log import PredictionLog
 from shared.packaging.bundle import Bundle
-from shared.serving import app
+from shared.serving import app, rows
 from shared.serving.batching import Batcher
 from shared.serving.keeper import Keeper
 from shared.serving.predictor import Predictor
@@ -37,7 +37,8 @@ def application(bundle: Bundle, log: PredictionLog, telemetry: Telemetry) -> ASG
     """Return the routes with a log and no spool."""
     keeper = Keeper(log, bundle.contract)
     log.prepare()
-    batcher = Batcher(Predictor(bundle).score, keeper.keep, telemetry.batch)
+    names = rows.names(bundle.contract)
+    batcher = Batcher(names, Predictor(bundle).score, keeper.keep, telemetry.batch)
     return telemetry.measured(app.create(bundle, keeper, batcher, telemetry.metrics, Guard()))
 
 

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from shared.data import columns
-from shared.data.columns import Columns
+from shared.data.contract import Contract
 from shared.serving import rows
 from shared.serving.reader import Reader
+from shared.serving.rows import Values
 from tests.serving.test_rows import AT, PARCELS, column, of
 
 READER = Reader(PARCELS)
@@ -83,22 +83,22 @@ def test_a_body_is_read_alike_be_it_as_the_contract_has_it_or_nearly_so(
 ) -> None:
     for body in (AS_WRITTEN | other, [AS_WRITTEN, AS_WRITTEN | other], []):
         text = json.dumps(body, indent=1).encode()
-        alike(READER, b" " + text)
+        alike(PARCELS, b" " + text)
 
 
 def test_what_is_written_as_the_contract_has_it_needs_no_other_way() -> None:
     reader = Reader(STRICT)
     reader.kind = None  # type: ignore[assignment]
-    row = columns.of([STRICTLY.kind.validate_json(written(WRITTEN))], WRITTEN)
-    assert reader.of_json(written(WRITTEN)) == (row, False)
-    assert reader.of_json(b"[" + written(WRITTEN) + b"]") == (row, True)
+    row = tuple(STRICTLY.kind.validate_json(written(WRITTEN)).values())
+    assert reader.of_json(written(WRITTEN)) == ([row], False)
+    assert reader.of_json(b"[" + written(WRITTEN) + b"]") == ([row], True)
 
 
 @given(st.sampled_from([*WRITTEN, "other"]), VALUES | TIMES)
 def test_any_value_of_any_column_is_read_alike(name: str, value: str) -> None:
     text = written(WRITTEN | {name: value})
     for body in (text, b"[" + written(WRITTEN) + b"," + text + b"]"):
-        alike(STRICTLY, body)
+        alike(STRICT, body)
 
 
 @pytest.mark.parametrize(
@@ -106,11 +106,11 @@ def test_any_value_of_any_column_is_read_alike(name: str, value: str) -> None:
     [b"", b" ", b"null", b"[", b"{}", b"\xef\xbb\xbf[]", b"[[]]", b'{"parcel":"\xff"}', b"[{}] {}"],
 )
 def test_what_is_no_row_is_told_alike(text: bytes) -> None:
-    alike(READER, text)
+    alike(PARCELS, text)
 
 
 def test_of_a_name_that_is_there_twice_the_last_value_counts_in_both_ways() -> None:
-    alike(STRICTLY, written(WRITTEN)[:-1] + b',"weight":3.5}')
+    alike(STRICT, written(WRITTEN)[:-1] + b',"weight":3.5}')
 
 
 def written(row: dict[str, str]) -> bytes:
@@ -119,18 +119,21 @@ def written(row: dict[str, str]) -> bytes:
     return f"{{{', '.join(parts)}}}".encode("utf-8", "surrogatepass")
 
 
-def alike(reader: Reader, body: bytes) -> None:
-    def read(text: bytes) -> tuple[Columns, bool]:
-        found = reader.kind.validate_json(text)
-        return columns.of(rows.listed(found), rows.names(reader.contract)), isinstance(found, list)
+def alike(contract: Contract, body: bytes) -> None:
+    reader = READER if contract is PARCELS else STRICTLY
+
+    def read(text: bytes) -> tuple[list[Values], bool]:
+        found, names = reader.kind.validate_json(text), rows.names(contract)
+        in_order = [tuple(row[name] for name in names) for row in rows.listed(found)]
+        return in_order, isinstance(found, list)
 
     assert attempt(reader.of_json, body) == attempt(read, body)
 
 
-def attempt(read: Callable[[bytes], tuple[Columns, bool]], text: bytes) -> Any:
+def attempt(read: Callable[[bytes], tuple[list[Values], bool]], text: bytes) -> Any:
     """Return what is read, with its types, or the mistakes that are named."""
     try:
         found, is_list = read(text)
     except ValidationError as error:
         return repr(error.errors(include_url=False, include_context=False))
-    return {name: [(type(v), v) for v in values] for name, values in found.items()}, is_list
+    return [[(type(value), value) for value in row] for row in found], is_list
