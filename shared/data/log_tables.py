@@ -34,13 +34,16 @@ class Utc(sa.types.TypeDecorator[datetime]):
 
 
 def sqlite_moments(moments: list[datetime | None]) -> list[str | None]:
-    """Return moments as SQLite keeps them; many are made texts at once in a fifth of the time."""
+    """Return moments as SQLite keeps them; many are made texts at once in half the time."""
     if all(moment is moments[0] for moment in moments):
         # Rows that were answered together share a moment.
         return [_sqlite_moment(moments[0])] * len(moments)
     if len(moments) < MANY_MOMENTS:
         return [_sqlite_moment(moment) for moment in moments]
-    return pa.array(moments, pa.timestamp("us")).cast(pa.string()).to_pylist()
+    # Arrow itself leaves a time zone out of account where PYARROW_IGNORE_TIMEZONE is set, as pandera
+    # does when it is imported.
+    in_utc = [moment and moment.astimezone(UTC) for moment in moments]
+    return pa.array(in_utc, pa.timestamp("us")).cast(pa.string()).to_pylist()
 
 
 def _sqlite_moment(moment: datetime | None) -> str | None:

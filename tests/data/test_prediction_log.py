@@ -151,7 +151,11 @@ def test_times_are_utc_whatever_zone_they_came_in(make_log: MakeLog) -> None:
     assert list(read["time"]) == list(read["opened"])
 
 
-def test_sqlite_keeps_the_moments_of_many_rows_as_those_of_few() -> None:
+@pytest.mark.parametrize("ignored", ["", "1"])
+def test_sqlite_keeps_the_moments_of_many_rows_as_those_of_few(
+    ignored: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYARROW_IGNORE_TIMEZONE", ignored)
     zones = (UTC, timezone(-3.5 * HOUR), timezone(14 * HOUR))
     years = (NOON.replace(year=year, microsecond=year) for year in (1700, 1969, 2013, 2200))
     moments = [None, *(year.replace(tzinfo=zone) for year in years for zone in zones)]
