@@ -40,8 +40,8 @@ def sqlite_moments(moments: list[datetime | None]) -> list[str | None]:
         return [_sqlite_moment(moments[0])] * len(moments)
     if len(moments) < MANY_MOMENTS:
         return [_sqlite_moment(moment) for moment in moments]
-    # Arrow itself leaves a time zone out of account where PYARROW_IGNORE_TIMEZONE is set, as pandera
-    # does when it is imported.
+    # Arrow leaves time zones out of account where PYARROW_IGNORE_TIMEZONE is set, as pandera
+    # sets it when it is imported.
     in_utc = [moment and moment.astimezone(UTC) for moment in moments]
     return pa.array(in_utc, pa.timestamp("us")).cast(pa.string()).to_pylist()
 
