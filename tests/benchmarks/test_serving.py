@@ -12,6 +12,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,6 +20,7 @@ import httpx
 import numpy as np
 import pandas as pd
 import pytest
+from threadpoolctl import ThreadpoolController
 
 from shared import settings as problem
 from shared.data import sources
@@ -39,6 +41,8 @@ SLOW, SLOW_SECONDS = ("mlflow",), 15
 
 # Of a thousand rows each, all of them other flights.
 REQUESTS = 30
+# The threads of a model that has answered go on looking for work for a while.
+SPIN_SECONDS = 0.01
 
 
 @dataclass(frozen=True)
@@ -162,14 +166,20 @@ def test_a_thousand_rows_a_request(
 ) -> None:
     contract = flights.contract
     table = sources.read(settings.source).tail(REQUESTS * 1_000)
-    over_http, alone = [], []
+    over_http, alone, on_one_thread = [], [], []
+    threads = ThreadpoolController()
     with httpx.Client(trust_env=False, timeout=60) as client:
         for at in range(0, len(table), 1_000):
             rows = requests.rows(table.iloc[at : at + 1_000], contract)
             body, frame = json.dumps(rows).encode(), contract.inputs(rows)
             over_http.append(_seconds(lambda body=body: _post(client, peers[0].url, body)))
-            alone.append(_seconds(lambda body=body, frame=frame: _alone(flights, body, frame)))
-    ours, bare = np.median(over_http), np.median(alone)
+            work = partial(_alone, flights, body, frame)
+            with threads.limit(limits=1):
+                on_one_thread.append(_seconds(work))
+            alone.append(_seconds(work))
+            time.sleep(SPIN_SECONDS)
+    # Where others have a core, a model is quicker on one thread: it is taken at its best.
+    ours, bare = np.median(over_http), min(np.median(alone), np.median(on_one_thread))
     with capsys.disabled():
         print(f"\n1,000 rows of JSON: {1000 / ours:,.0f} rows/s, answered and logged; ", end="")
         print(
