@@ -9,8 +9,8 @@ export UV_HTTP_TIMEOUT ?= 180
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ingest train package review serve score monitor cards test bench bench-serving bench-alarms \
-  bench-monitoring faults lint types format lock clean
+.PHONY: help demo ingest train package review serve score monitor cards test bench bench-serving \
+  bench-alarms bench-monitoring bench-scale faults rehearse deploy-argo lint types format lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' Makefile
@@ -57,6 +57,12 @@ bench-monitoring: | $(READY)  ## measure a verdict's time and memory beside Evid
 faults: | $(READY)  ## kill the server ten times, and take its database away for a minute
 	FAULT_KILLS=10 FAULT_AWAY_SECONDS=60 \
 	  $(BIN)/python -m pytest tests/serving/test_faults.py --override-ini addopts= -s -q $(ARGS)
+
+rehearse: | $(READY)  ## run on this machine what a cluster would run, with S3 and Argo's templates
+	$(BIN)/python -m pytest tests/rehearsal --override-ini addopts= --timeout 1800 -q $(ARGS)
+
+deploy-argo: | $(READY)  ## create all workflows on Argo: make deploy-argo ARGS="--production"
+	@$(BIN)/millrace deploy $(ARGS)
 
 lint: | $(READY)  ## check style and formatting
 	$(BIN)/ruff check $(CODE)

@@ -22,6 +22,7 @@ class ReviewFlow(FlowSpec):
     bundle = Parameter("bundle", required=True, help="a digest, PackageFlow/RUN, or a folder")
     kind = Parameter("decision", required=True, help="approve, reject or rollback")
     reason = Parameter("reason", required=True, help="why, in a sentence")
+    reviewer = Parameter("reviewer", help="who decides (default: MILLRACE_REVIEWER, or the user)")
 
     @step(start=True)
     @one_line_refusals
@@ -33,7 +34,8 @@ class ReviewFlow(FlowSpec):
 
         settings = problem.of(self.settings)
         self.history = lineage.decisions(settings.name)
-        self.decision = decisions.decide(settings, self.bundle, self.kind, self.reason)
+        asked = (self.bundle, self.kind, self.reason, self.reviewer)
+        self.decision = decisions.decide(settings, *asked)
         self.next(self.record)
 
     @card(type="blank", id="decision")

@@ -27,6 +27,7 @@ def test_help_names_every_command_and_each_one_tells_what_it_does(tmp_path: Path
         "serve": "Answer predictions over HTTP",
         "key": "Make an API key",
         "judge": "Judge a file's rows by a bundle",
+        "deploy": "Create or renew every flow's workflow on Argo",
         "watch": "Monitor on a schedule",
         "log": "Make the prediction log, look into it",
         "outcomes": "Tell the log what came true",

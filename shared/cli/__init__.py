@@ -5,12 +5,12 @@ from typing import Any
 import click
 
 import shared
-from shared.cli import judging, log, runs, serving, traffic, watching
+from shared.cli import deploying, judging, log, runs, serving, traffic, watching
 from shared.errors import Refusal
 
 COMMANDS = (
     *(serving.serve, serving.key, log.log, log.outcomes, traffic.replay),
-    *(judging.judge, watching.watch, runs.unpack, runs.cards, runs.demo),
+    *(judging.judge, watching.watch, runs.unpack, runs.cards, runs.demo, deploying.deploy),
 )
 
 

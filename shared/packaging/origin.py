@@ -1,5 +1,7 @@
 """Where a bundle comes from: training run, data, code, and any gate that was overridden."""
 
+import json
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -36,14 +38,22 @@ def of(training_run: str, trained: Any, override: str | None) -> dict[str, Any]:
 def git_commit() -> str | None:
     """Return the commit that the running code stands at, marked `+changes` when it differs.
 
-    None where there is no git or no repository, as inside a container.
+    On a cluster, that which the flow was deployed from. None where there is neither that nor a
+    repository.
     """
     here = Path(shared.__file__).parent
     try:
         head = _git("rev-parse", "HEAD", at=here)
         return head + ("+changes" if _git("status", "--porcelain", at=here) else "")
     except (OSError, subprocess.CalledProcessError):
-        return None
+        return _deployed_commit()
+
+
+def _deployed_commit() -> str | None:
+    """Return the commit that Metaflow wrote into a task's environment when it was deployed."""
+    told = json.loads(os.environ.get("METAFLOW_VERSION", "{}"))
+    head = told.get("commit_sha")
+    return head and head + ("+changes" if told.get("has_uncommitted_changes") else "")
 
 
 def _git(*words: str, at: Path) -> str:

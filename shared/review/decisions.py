@@ -11,6 +11,7 @@ from shared.errors import Refusal
 from shared.settings import Settings
 
 KINDS = ("approve", "reject", "rollback")
+NAMELESS = ("", "root", shared.ANONYMOUS, "argo-workflows")
 
 
 @dataclass(frozen=True)
@@ -28,11 +29,14 @@ class Decision:
     champion: str | None
 
 
-def reviewer() -> str:
-    """Return who decides: MILLRACE_REVIEWER, else the user's own name; never a nameless account."""
-    named = os.environ.get("MILLRACE_REVIEWER", "").strip()
+def reviewer(named: str | None = None) -> str:
+    """Return who decides: `named`, else MILLRACE_REVIEWER, else the user; never a nameless account.
+
+    Argo's own is nameless: whoever decides there is told by name.
+    """
+    named = (named or os.environ.get("MILLRACE_REVIEWER", "")).strip()
     users = [os.environ.get(n, "") for n in ("METAFLOW_USER", "SUDO_USER", "USERNAME", "USER")]
-    people = [user for user in users if user not in ("", "root", shared.ANONYMOUS)]
+    people = [user for user in users if user not in NAMELESS]
     if not (named or people):
         raise Refusal('nobody is named as the reviewer: set MILLRACE_REVIEWER="Your Name"')
     return named or people[0]
@@ -49,7 +53,9 @@ def standing(history: list[dict[str, Any]]) -> list[str]:
     return stack
 
 
-def decide(settings: Settings, reference: str, kind: str, reason: str) -> dict[str, Any]:
+def decide(
+    settings: Settings, reference: str, kind: str, reason: str, who: str | None = None
+) -> dict[str, Any]:
     """Weigh a decision against the bundle, its verification and the history, and return it plain.
 
     Raises `Refusal` for an unknown or changed bundle, one whose verification did not pass, an empty
@@ -59,7 +65,7 @@ def decide(settings: Settings, reference: str, kind: str, reason: str) -> dict[s
         raise Refusal(f"decision {kind!r} is not one of {', '.join(KINDS)}")
     if not reason.strip():
         raise Refusal('a decision needs a reason: --reason "…"')
-    name = reviewer()
+    name = reviewer(who)
     found = lineage.packaged(settings.name, reference)
     digest = found.bundle.digest
     if kind == "approve" and not found.verified:

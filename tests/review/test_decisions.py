@@ -54,6 +54,15 @@ def test_a_reviewer_is_a_person(monkeypatch):
     assert decisions.reviewer() == "ada"
     monkeypatch.setenv("MILLRACE_REVIEWER", "Ada L.")
     assert decisions.reviewer() == "Ada L."
+    assert decisions.reviewer("Grace H.") == "Grace H."
+
+
+def test_argos_own_account_is_nobody(monkeypatch):
+    for name in ("SUDO_USER", "USERNAME", "USER", "MILLRACE_REVIEWER"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("METAFLOW_USER", "argo-workflows")
+    with pytest.raises(Refusal, match="MILLRACE_REVIEWER"):
+        decisions.reviewer()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,96 @@
+"""The flows on a cluster: each compiled into what Argo Workflows takes, and handed over."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+import shared
+from shared.errors import Refusal
+
+FLOWS = Path(shared.__file__).parent.parent / "flows"
+
+
+@click.command()
+@click.option(
+    "--settings",
+    type=click.Path(path_type=Path),
+    default=FLOWS / "flights.toml",
+    help="The problem's settings file (default: the flights').",
+)
+@click.option("--production", is_flag=True, help="As the project's production, not as yours.")
+@click.option(
+    "--uv",
+    "with_uv",
+    is_flag=True,
+    help="Let each task install what it needs, by a uv.lock made now, rather than have an image.",
+)
+@click.option(
+    "--only-json",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write the WorkflowTemplates into this folder, and hand nothing over.",
+)
+def deploy(settings: Path, production: bool, with_uv: bool, only_json: Path | None) -> None:
+    """Create or renew every flow's workflow on Argo, with its schedule and its triggers.
+
+    Where the cluster, the bucket and the image are is Metaflow's configuration (docs/cloud.md).
+    Without --production the workflows are of your own branch: they read and change nothing that
+    production reads. Tasks that break are tried again as often as [resources] says, but for those
+    that decide, or tell people.
+    """
+    from shared import settings as problem
+
+    if not settings.is_file():
+        raise Refusal(f"no file {settings} (looked in {Path.cwd()})")
+    flows = sorted(FLOWS.glob("*.py"))
+    if not flows:
+        raise Refusal("`millrace deploy` compiles the flows of a checkout of Millrace: none here")
+    _refuse_unconfigured(with_uv)
+    if with_uv:
+        _said([*_uv(), "lock", "--quiet", "--project", str(FLOWS.parent)], "uv.lock was not made")
+    retries = problem.of(problem.parse(settings.read_text())).resources.retries
+    if only_json:
+        only_json.mkdir(parents=True, exist_ok=True)
+    for flow in flows:
+        words = ["--config", "settings", str(settings), *(["--production"] if production else [])]
+        words += ["--environment", "uv"] if with_uv else []
+        words += ["--with", f"retry:times={retries},minutes_between_retries=1"] if retries else []
+        words += ["argo-workflows", "create", *(["--only-json"] if only_json else [])]
+        command = [sys.executable, str(flow), *words]
+        compiled = _said(command, f"{flow.name} was not deployed")
+        if only_json:
+            (only_json / f"{flow.stem}.json").write_text(compiled)
+        click.echo(f"{flow.name}: {'written' if only_json else 'deployed'}")
+
+
+def _refuse_unconfigured(with_uv: bool) -> None:
+    from metaflow import metaflow_config as configured
+
+    if configured.DEFAULT_DATASTORE == "local":
+        raise Refusal(
+            "runs on a cluster keep nothing on this machine: set METAFLOW_DEFAULT_DATASTORE=s3 "
+            "and METAFLOW_DATASTORE_SYSROOT_S3 (docs/cloud.md)"
+        )
+    if not (configured.KUBERNETES_CONTAINER_IMAGE or with_uv):
+        raise Refusal(
+            "no image for the tasks: build the Dockerfile, and name what you pushed in "
+            "METAFLOW_KUBERNETES_CONTAINER_IMAGE (docs/cloud.md)"
+        )
+
+
+def _uv() -> list[str]:
+    found = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
+    if not found:
+        raise Refusal("uv is not installed: pip install uv")
+    return [found]
+
+
+def _said(command: list[str], failed: str) -> str:
+    """Run a command; returns what it printed, or raises `Refusal` with what it said last."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        said = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+        raise Refusal(f"{failed}: {' '.join(said[-3:])}")
+    return done.stdout

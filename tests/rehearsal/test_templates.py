@@ -1,0 +1,146 @@
+"""What Argo is given: as its schema has it, and with all that a cluster needs to know."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hera.events.models import Sensor
+from hera.workflows.models import CronWorkflow, Workflow, WorkflowTemplate
+
+from shared import settings as problem
+from tests.conftest import House
+from tests.rehearsal.conftest import ALERT, IMAGE, PASSWORD, SECRET, Stage, millrace, shorter
+
+FLOWS = ("TrainFlow", "PackageFlow", "ReviewFlow", "MonitorFlow")
+SCHEMAS = {"WorkflowTemplate": WorkflowTemplate, "CronWorkflow": CronWorkflow, "Sensor": Sensor}
+# What the schema's Sensor leaves open, or leaves out: what it makes is an object of any kind.
+OPEN = (".apiVersion", ".kind", ".spec.template.container.name")
+MADE = ".spec.triggers[0].template.k8s.source.resource"
+# What is not done twice, however it ended.
+ONCE = {"act", "record"}
+SIZED = {
+    **dict.fromkeys(("load", "split", "fit", "select", "evaluate"), "train"),
+    **dict.fromkeys(("build", "verify"), "package"),
+    **dict.fromkeys(("profile", "judge", "report"), "monitor"),
+}
+
+
+def containers(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the templates of a flow's steps by their names."""
+    found = {t["name"]: t for t in template["spec"]["templates"] if t.get("container")}
+    return {name: t for name, t in found.items() if "metaflow/step_name" in json.dumps(t)}
+
+
+def paths(value: Any, at: str = "") -> set[str]:
+    """Return the path of everything in a value that is not null."""
+    if isinstance(value, dict):
+        return {p for key, v in value.items() for p in paths(v, f"{at}.{key}")}
+    if isinstance(value, list):
+        return {p for number, v in enumerate(value) for p in paths(v, f"{at}[{number}]")}
+    return set() if value is None else {at}
+
+
+def unknown(thing: dict[str, Any], schema: Any) -> set[str]:
+    """Return the paths in an object that a schema does not know; raises where it breaks it."""
+    # What is unknown is dropped when it is read.
+    read = json.loads(schema.parse_obj(thing).json(by_alias=True, exclude_none=True))
+    return paths(thing) - paths(read)
+
+
+def test_each_object_is_as_argos_schema_has_it(stage: Stage) -> None:
+    assert {name for kind, name in stage.api.created if kind == "WorkflowTemplate"} >= {
+        f"flights.prod.{flow.lower()}" for flow in FLOWS
+    }
+    for (kind, name), thing in stage.api.created.items():
+        strays = unknown(thing, SCHEMAS[kind])
+        if kind == "Sensor":
+            made = thing["spec"]["triggers"][0]["template"]["k8s"]["source"]["resource"]
+            assert unknown(made, Workflow) == set(), name
+            strays = {path for path in strays if path not in OPEN and not path.startswith(MADE)}
+        assert strays == set(), (kind, name)
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+def test_a_step_has_its_image_size_time_retries_and_secrets(stage: Stage, flow: str) -> None:
+    wanted = problem.of(problem.parse(shorter())).resources
+    for name, template in containers(stage.template(flow)).items():
+        container = template["container"]
+        assert container["image"] == IMAGE
+        (source,) = container["envFrom"]
+        assert source["secretRef"]["name"] == SECRET
+        if name in SIZED:
+            size, asked = getattr(wanted, SIZED[name]), container["resources"]["requests"]
+            assert float(asked["cpu"]) == size.cpu
+            assert float(asked["memory"].removesuffix("M")) == size.memory
+            assert template["activeDeadlineSeconds"] == wanted.minutes * 60
+        limit = (template.get("retryStrategy") or {}).get("limit", 0)
+        assert limit == (0 if name in ONCE else wanted.retries), name
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+def test_a_step_knows_the_bucket_the_service_and_the_branch(stage: Stage, flow: str) -> None:
+    for template in containers(stage.template(flow)).values():
+        told = {entry["name"]: entry.get("value") for entry in template["container"]["env"]}
+        for name in ("METAFLOW_DATASTORE_SYSROOT_S3", "METAFLOW_DEFAULT_DATASTORE"):
+            assert told[name] == stage.house.environment[name]
+        assert told["METAFLOW_SERVICE_URL"] == stage.house.environment["METAFLOW_SERVICE_URL"]
+        assert " --production " in template["container"]["command"][-1]
+
+
+def test_monitoring_has_its_schedule(stage: Stage) -> None:
+    (cron,) = stage.api.kind("CronWorkflow").values()
+    assert (cron["spec"]["schedule"], cron["spec"]["timezone"]) == ("0 6 * * *", "UTC")
+    assert cron["spec"]["workflowSpec"]["workflowTemplateRef"]["name"] == "flights.prod.monitorflow"
+
+
+@pytest.mark.parametrize(
+    ("flow", "event"),
+    [
+        ("TrainFlow", "mfns.flights.prod.retrain"),
+        ("PackageFlow", "metaflow.flights.prod.TrainFlow.end"),
+    ],
+)
+def test_a_flow_waits_for_its_event_in_its_own_branch(stage: Stage, flow: str, event: str) -> None:
+    sensor = stage.api.kind("Sensor")[f"flights-prod-{flow.lower()}"]
+    filters = json.dumps(sensor["spec"]["dependencies"])
+    assert f"'{event}'" in filters
+    if flow == "TrainFlow":
+        parameters = json.dumps(sensor["spec"]["triggers"])
+        assert all(name in parameters for name in ("until", "served"))
+
+
+def test_no_object_holds_a_secret(stage: Stage) -> None:
+    text = json.dumps(list(stage.api.created.values()))
+    assert not [s for s in (PASSWORD, ALERT, "planted-secret", "planted-key") if s in text]
+
+
+def test_the_same_is_written_with_only_json_for_a_branch_of_ones_own(
+    stage: Stage, tmp_path: Path
+) -> None:
+    settings = str(stage.house.settings)
+    done = millrace(stage.house, "deploy", "--settings", settings, "--only-json", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    for flow in FLOWS:
+        written = json.loads((tmp_path / f"{flow.removesuffix('Flow').lower()}.json").read_text())
+        WorkflowTemplate.parse_obj(written)
+        assert written["metadata"]["name"] == f"flights.user.ada.{flow.lower()}"
+        assert containers(written).keys() == containers(stage.template(flow)).keys()
+        assert " --production " not in json.dumps(written)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("METAFLOW_DEFAULT_DATASTORE", "local", "set METAFLOW_DEFAULT_DATASTORE=s3"),
+        ("METAFLOW_KUBERNETES_CONTAINER_IMAGE", "", "no image for the tasks"),
+    ],
+)
+def test_what_is_not_configured_is_refused_in_one_line(
+    stage: Stage, name: str, value: str, said: str
+) -> None:
+    environment = stage.house.environment | {name: value}
+    done = millrace(House(stage.house.folder, stage.house.settings, environment), "deploy")
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
