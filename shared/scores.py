@@ -188,8 +188,9 @@ def _measure(
     return {
         "roc_auc": _roc_auc(positives, negatives),
         "average_precision": _average_precision(positives, negatives),
-        "log_loss": weight @ surprise / total,
-        "brier": weight @ (chance - truth) ** 2 / total,
+        # Sums that are alike on any machine: a product of matrices hangs on its threads.
+        "log_loss": (weight * surprise).sum(axis=1) / total,
+        "brier": (weight * (chance - truth) ** 2).sum(axis=1) / total,
         "calibration_error": _calibration_error(truth, chance, weight, held[order]),
     }
 
