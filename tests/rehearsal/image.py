@@ -12,8 +12,11 @@ from pathlib import Path
 from tests.conftest import ROOT
 
 ENVIRONMENT, CACHE = "/mnt/image", "/mnt/cache"
-# How an installer finds and trusts its index on this machine, which a pod is told by its cluster.
-INDEX = re.compile(r"(PIP|UV)_\w+|SSL_CERT_(FILE|DIR)|(https?|all|no)_proxy", re.IGNORECASE)
+# What is this machine's rather than a person's: how an installer finds and trusts its index, and
+# which kernels the linear algebra takes, on which the last digits of a fit depend.
+MACHINE = re.compile(
+    r"(PIP|UV|OPENBLAS)_\w+|SSL_CERT_(FILE|DIR)|(https?|all|no)_proxy", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def make(folder: Path) -> Image:
     told = dict(pair.split("=", 1) for pair in shlex.split(instructions()["ENV"][0]))
     return Image(
         places={ENVIRONMENT: folder, CACHE: Path(cached.stdout.strip())},
-        environment={k: v for k, v in os.environ.items() if INDEX.fullmatch(k)}
+        environment={k: v for k, v in os.environ.items() if MACHINE.fullmatch(k)}
         | told
         | {
             "PATH": f"{ENVIRONMENT}/bin:/usr/local/bin:/usr/bin:/bin",

@@ -1,0 +1,129 @@
+"""The flows as a cluster runs them: each ends in success, and is read as any run is."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.rehearsal.conftest import Rehearsed, Stage, ask, millrace
+
+READ = """
+import json
+from shared import cards, lineage
+lineage.namespace(None)
+run = lineage.Run({pathspec!r})
+"""
+CARDS = {
+    "train": {"load": 1, "split": 1, "fit": 2, "select": 1, "evaluate": 1},
+    "package": {"verify": 1},
+    "review": {"record": 1},
+    "monitor": {"judge": 1, "report": 3, "act": 1},
+}
+
+
+def of_run(stage: Stage, pathspec: str, expression: str) -> object:
+    """Ask the client for something of a run, as JSON can hold it."""
+    code = READ.format(pathspec=pathspec) + f"print(json.dumps({expression}, default=str))"
+    return json.loads(ask(stage.house, code))
+
+
+@pytest.mark.parametrize("flow", CARDS)
+def test_each_flow_ends_in_success_with_its_cards(
+    stage: Stage, rehearsed: Rehearsed, flow: str
+) -> None:
+    run = getattr(rehearsed, flow)
+    assert of_run(stage, run, "run.successful") is True
+    counted = "{step.id: sum(len(cards.pages(task)) for task in step) for step in run}"
+    found = of_run(stage, run, counted)
+    assert {step: count for step, count in dict(found).items() if count} == CARDS[flow]
+    assert "project_branch:prod" in of_run(stage, run, "list(run.tags)")
+
+
+def test_the_same_training_gives_the_same_metrics_to_the_last_digit(
+    stage: Stage, rehearsed: Rehearsed
+) -> None:
+    """JSON tells a float's every digit; how long a fit took is no metric."""
+    told = "[run.data.evaluation, run.data.leaderboard, run['load'].task.data.facts]"
+    here, there = (leaves(of_run(stage, run, told)) for run in (rehearsed.local, rehearsed.train))
+    assert {at: (here[at], there.get(at)) for at in here if here[at] != there.get(at)} == {}
+    assert here.keys() == there.keys()
+    assert len([at for at in here if "roc_auc" in at]) > 3
+    assert "project_branch:user.ada" in of_run(stage, rehearsed.local, "list(run.tags)")
+
+
+def leaves(value: object, at: str = "") -> dict[str, str]:
+    """Return every value within another, as it is written, by its path."""
+    if isinstance(value, dict):
+        inner = {f"{at}.{key}": v for key, v in value.items() if key != "seconds"}
+    elif isinstance(value, list):
+        inner = {f"{at}[{number}]": v for number, v in enumerate(value)}
+    else:
+        return {at: repr(value)}
+    return {p: text for key, v in inner.items() for p, text in leaves(v, key).items()}
+
+
+def test_frames_lie_in_the_bucket_as_parquet(stage: Stage, rehearsed: Rehearsed) -> None:
+    table = "run['load'].task['table']"
+    encoded = of_run(stage, rehearsed.train, f"{table}._object['content_type']")
+    assert encoded == "parquet-v1"
+    rows = of_run(stage, rehearsed.train, f"len({table}.data)")
+    assert rows == 336_776
+
+
+def test_the_bundle_was_proved_in_a_clean_environment(stage: Stage, rehearsed: Rehearsed) -> None:
+    checks = of_run(stage, rehearsed.package, "run['verify'].task.data.verification['checks']")
+    assert [check for check in checks if not check["passed"]] == []  # type: ignore[attr-defined]
+    assert len(checks) > 15  # type: ignore[arg-type]
+    manifest = of_run(stage, rehearsed.package, "run['build'].task.data.manifest['lineage']")
+    assert dict(manifest)["training run"] == rehearsed.train
+
+
+def test_the_decision_counts_in_production_and_nowhere_else(
+    stage: Stage, rehearsed: Rehearsed
+) -> None:
+    code = "from shared import lineage; print([d['digest'] for d in lineage.decisions('flights')])"
+    assert ask(stage.house, code) == "[]"
+    there = f"import os; os.environ['MILLRACE_BRANCH'] = 'prod'; {code}"
+    assert ask(stage.house, there) == str([rehearsed.digest])
+
+
+def test_an_experiments_approval_is_not_productions(stage: Stage, rehearsed: Rehearsed) -> None:
+    words = ["--bundle", rehearsed.digest, "--decision", "approve", "--reason", "to try it"]
+    stage.house.run("review", "run", *words)
+    counts = {}
+    for branch in ("user.ada", "prod"):
+        code = f"import os; os.environ['MILLRACE_BRANCH'] = {branch!r}; from shared import lineage;"
+        reasons = f"{code} print([d['reason'] for d in lineage.decisions('flights')])"
+        counts[branch] = ask(stage.house, reasons)
+    assert counts == {"user.ada": "['to try it']", "prod": "['it passed its rehearsal']"}
+
+
+def test_the_verdict_is_of_what_productions_champion_served(
+    stage: Stage, rehearsed: Rehearsed
+) -> None:
+    verdict = dict(of_run(stage, rehearsed.monitor, "run.data.verdict"))  # type: ignore[call-overload]
+    assert (verdict["rows"], verdict["bundle"]) == (rehearsed.served, rehearsed.digest)
+    assert verdict["verdict"] in ("watch", "act")
+    assert {"temp", "dewp"} & {reason["column"] for reason in verdict["reasons"]}
+
+
+def test_events_tell_what_finished_and_people_what_is_wrong(
+    stage: Stage, rehearsed: Rehearsed
+) -> None:
+    events = [body["payload"] for body in stage.hook.received if "payload" in body]
+    finished = [e for e in events if e["name"] == "metaflow.flights.prod.TrainFlow.end"]
+    assert [e["pathspec"].rsplit("/", 2)[0] for e in finished] == [rehearsed.train]
+    alerts = [body for body in stage.hook.received if "title" in body]
+    assert len(alerts) == 1
+    assert "flights" in alerts[0]["title"]
+
+
+def test_cards_are_written_from_the_bucket(stage: Stage, rehearsed: Rehearsed) -> None:
+    pages = Path(stage.house.folder) / "cards"
+    words = ["--problem", "flights", "--branch", "prod", "--folder", str(pages)]
+    done = millrace(stage.house, "cards", *words)
+    assert done.returncode == 0, done.stderr
+    text = (pages / "index.html").read_text()
+    for run in (rehearsed.train, rehearsed.package, rehearsed.review, rehearsed.monitor):
+        assert run in text
+    assert rehearsed.local not in text
