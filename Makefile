@@ -33,6 +33,9 @@ review: | $(READY)  ## decide: make review BUNDLE=â€¦ DECISION=approve REASON="â
 serve: | $(READY)  ## answer predictions over HTTP with the champion
 	$(BIN)/millrace serve $(ARGS)
 
+score: | $(READY)  ## answer a whole table with the champion
+	$(BIN)/python flows/score.py run $(ARGS)
+
 monitor: | $(READY)  ## judge the newest window of what was served
 	$(BIN)/python flows/monitor.py run $(ARGS)
 
@@ -53,6 +56,9 @@ bench-alarms: | $(READY)  ## count false alarms and found faults beside Evidentl
 
 bench-monitoring: | $(READY)  ## measure a verdict's time and memory beside Evidently's drift preset
 	$(BIN)/python -m pytest tests/benchmarks/test_monitoring.py --override-ini addopts= -s -q $(ARGS)
+
+bench-scale: | $(READY)  ## score and judge 1, 2 and 10 million rows: time and memory
+	$(BIN)/python -m pytest tests/benchmarks/test_scale.py --override-ini addopts= -s -q $(ARGS)
 
 faults: | $(READY)  ## kill the server ten times, and take its database away for a minute
 	FAULT_KILLS=10 FAULT_AWAY_SECONDS=60 \

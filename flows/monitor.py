@@ -39,7 +39,7 @@ class MonitorFlow(FlowSpec):
         "bundle", help="a digest, PackageFlow/RUN, or a folder (default: the champion)"
     )
     until = Parameter("until", help="end of the window, an ISO time (default: the newest row)")
-    file = Parameter("window", help="a .parquet or .csv file to judge instead of the log")
+    file = Parameter("window", help="a .parquet or .csv file, or a folder of them, not the log")
 
     @step(start=True)
     @one_line_refusals

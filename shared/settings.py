@@ -178,7 +178,7 @@ class Ingest(Section):
     moved_days: Annotated[int, Field(ge=0)] = 7
     batch_rows: Annotated[int, Field(ge=100)] = 100_000
     task_rows: Annotated[int, Field(ge=100)] = 2_000_000
-    tasks: Annotated[int, Field(ge=1, le=100)] = 8
+    tasks: Annotated[int, Field(ge=1, le=100)] = 4
     cron: str | None = None
 
     @model_validator(mode="after")
@@ -200,7 +200,7 @@ class Score(Section):
     output: str | None = None
     features: bool = True
     batch_rows: Annotated[int, Field(ge=100)] = 65_536
-    tasks: Annotated[int, Field(ge=1, le=100)] = 8
+    tasks: Annotated[int, Field(ge=1, le=100)] = 4
     cron: str | None = None
 
 

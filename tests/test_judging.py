@@ -75,13 +75,14 @@ def test_a_settings_file_stands_in_for_the_bundle_s(bundle: Bundle, tmp_path: Pa
         (["--window", "week.csv"], "Error: Missing option '--bundle'.\n"),
         (["--bundle", ".", "--window", "week.csv"], "Error: . is no bundle: it has no manifest"),
         (["--bundle", "{bundle}", "--window", "gone.csv"], "Error: no file gone.csv (looked in"),
-        (["--bundle", "{bundle}", "--window", "."], "Error: no file . (looked in"),
+        (["--bundle", "{bundle}", "--window", "."], "Error: {folder} holds no .parquet"),
     ],
 )
 def test_what_cannot_be_judged_has_an_exit_code_of_its_own(
     bundle: Bundle, tmp_path: Path, words: list[str], told: str
 ) -> None:
     given = [word.format(bundle=bundle.path) for word in words]
+    told = told.format(folder=tmp_path)
     code, said, amiss = judge(tmp_path, *given)
     assert (code, said) == (3, "")
     assert amiss.startswith(told)

@@ -1,4 +1,4 @@
-"""The monitor's verdict on a file, without a flow, a log or a server."""
+"""The monitor's verdict on a file or a folder, without a flow, a log or a server."""
 
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ class Judging(click.Command):
 @click.command(cls=Judging)
 @click.option("--bundle", type=click.Path(path_type=Path), required=True, help="A bundle's folder.")
 @click.option(
-    "--window", type=click.Path(path_type=Path), required=True, help="A Parquet or CSV file."
+    "--window", required=True, help="A Parquet or CSV file, or a folder of them, here or on S3."
 )
 @click.option(
     "--settings",
@@ -47,11 +47,12 @@ class Judging(click.Command):
     help="A settings file instead of the settings that the bundle was packaged with.",
 )
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-def judge(bundle: Path, window: Path, settings_file: Path | None, as_json: bool) -> None:
+def judge(bundle: Path, window: str, settings_file: Path | None, as_json: bool) -> None:
     """Judge a file's rows by a bundle: is the feed what it was, do the predictions hold?
 
     The file has the bundle's columns, and may have `probability` (else the model answers the rows)
-    and the outcome. Exits with 0 for ok, 1 for watch, 2 for act, and 3 when there is no verdict.
+    and the outcome. A folder may be ScoreFlow's answers; those of other bundles are left out.
+    Exits with 0 for ok, 1 for watch, 2 for act, and 3 when there is no verdict.
     """
     import json
 
@@ -61,7 +62,7 @@ def judge(bundle: Path, window: Path, settings_file: Path | None, as_json: bool)
 
     opened = open_bundle(bundle)
     settings = _settings(settings_file) if settings_file else opened.settings
-    planned = scope.of_file(window)
+    planned = scope.of_table(window)
     with options.progress(planned.rows or 0, "rows") as bar:
         read = windows.read(planned, opened, settings, bar.update)
     found = findings.find(read, planned, opened, settings)

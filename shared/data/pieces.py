@@ -187,12 +187,15 @@ def _parquet(
     as_codes: Collection[str],
 ) -> Iterator[pa.Table]:
     with where.files.open_input_file(piece.path) as source:
+        found = pq.read_metadata(source)
+        texts = {f.name for f in found.schema.to_arrow_schema() if pa.types.is_string(f.type)}
+        coded = [name for name in as_codes if name in texts]
         file = pq.ParquetFile(
-            source, pre_buffer=False, buffer_size=BUFFER, read_dictionary=list(as_codes)
+            source, metadata=found, pre_buffer=False, buffer_size=BUFFER, read_dictionary=coded
         )
         there = file.schema_arrow.names
         wanted = there if columns is None else [name for name in there if name in columns]
-        if not file.metadata.num_rows:
+        if not found.num_rows:
             yield file.schema_arrow.empty_table().select(wanted)
         for batch in file.iter_batches(rows, columns=wanted):
             yield pa.Table.from_batches([batch])

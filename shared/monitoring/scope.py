@@ -8,7 +8,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from shared import moments
+from shared.data import pieces, storage
 from shared.data.database import LogUnavailable
+from shared.data.pieces import Piece
 from shared.data.prediction_log import PredictionLog
 from shared.errors import Refusal
 from shared.packaging.bundle import Bundle
@@ -21,17 +23,23 @@ PART_ROWS = 2_000_000
 
 @dataclass(frozen=True)
 class Part:
-    """A piece of a scope: a span of time [start, until), or a file's row groups [first, last)."""
+    """A piece of a scope: a span of time [start, until), or row groups, or files of a folder.
+
+    Row groups are a file's [first, last).
+    """
 
     start: datetime | None = None
     until: datetime | None = None
     first: int = 0
     last: int | None = None
+    files: tuple[Piece, ...] = ()
 
 
 @dataclass(frozen=True)
 class Scope:
     """Where a window is read from, and when it was begun to be read.
+
+    A `file` may be a folder of them, whose parts then tell their `files`.
 
     `rows` are how many there are, where that is known before they are read. `start` and `until` are
     the log's span [start, until), None for a `file`; `newest` is the time of the log's newest row,
@@ -49,14 +57,14 @@ class Scope:
 
 
 def plan(settings: Settings, bundle: Bundle, until: str | None, file: str | None) -> Scope:
-    """Plan to read a file where one is named, else the log.
+    """Plan to read a file or a folder where one is named, else the log.
 
     Raises `Refusal` when both a file and a time are given, or when either cannot be read.
     """
     if file and until:
         raise Refusal("give --until (a window of the log) or --window (a file), not both")
     if file:
-        return of_file(Path(file))
+        return of_table(file)
     log = PredictionLog(settings.name, bundle.contract)
     try:
         return of_log(log, moments.parse(until, "--until"), settings)
@@ -83,6 +91,31 @@ def of_log(log: PredictionLog, until: datetime | None, settings: Settings) -> Sc
         start=start,
         until=until,
         newest=newest,
+    )
+
+
+def of_table(address: str) -> Scope:
+    """Plan to read a file, or a folder of them here or on S3, such as ScoreFlow's answers."""
+    if address.startswith(storage.S3) or Path(address).is_dir():
+        return of_folder(address)
+    return of_file(Path(address))
+
+
+def of_folder(address: str) -> Scope:
+    """Plan to read a partitioned table, or a folder of Parquet or CSV files, in parts of them."""
+    table = pieces.counted(pieces.listed(address))
+    if not table.files:
+        raise Refusal(f"{address} holds no rows")
+    sizes = [piece.rows for piece in table.files]
+    known = [size for size in sizes if size is not None]
+    # Where a file does not tell its rows, a task takes it alone.
+    cut = _parts([PART_ROWS if size is None else size for size in sizes])
+    return Scope(
+        source=address,
+        read_at=datetime.now(UTC),
+        parts=tuple(Part(files=table.files[part.first : part.last]) for part in cut),
+        rows=sum(known) if len(known) == len(sizes) else None,
+        file=address,
     )
 
 

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from threadpoolctl import threadpool_limits
 
+from shared.data import pieces
 from shared.data.database import LogUnavailable
 from shared.data.prediction_log import PredictionLog
 from shared.errors import Refusal
@@ -37,6 +38,7 @@ ROWS_AT_ONCE = 65_536
 # Bytes of a column that are read at once.
 BUFFER = 1 << 18
 MOST_WORKERS = 4
+BUNDLE = "bundle"
 Tell = Callable[[int], Any]
 
 
@@ -47,7 +49,7 @@ class Window:
     `slices` are those that the settings ask for, and `pairs` the rows that a challenger scored as
     well, by its digest. `first` and `last` are the times of the earliest and the latest row,
     `answered` the moments between which the log has them answered. `pending` rows have no outcome,
-    and are not due before `next_due`. `others` counts the log's rows that another bundle answered,
+    and are not due before `next_due`. `others` counts the rows that another bundle answered,
     which are left out. `unscored` says why a file's rows have no probability, and `labelled`
     whether it tells outcomes.
     """
@@ -141,6 +143,7 @@ class _Reader:
     def read(self, table: pa.Table) -> Window:
         others, answered, unscored = 0, None, None
         if self._scope.file:
+            table, others = self._own(table)
             table, unscored = self._scored(_labelled(table, self._bundle, self._scope.source))
         elif table.num_columns:
             theirs = pc.equal(table["bundle"], self._bundle.digest)
@@ -169,6 +172,19 @@ class _Reader:
             unscored=unscored,
             labelled=OUTCOME in table.column_names,
         )
+
+    def _own(self, table: pa.Table) -> tuple[pa.Table, int]:
+        """Leave out what another bundle answered, where a file says whose its answers are."""
+        if BUNDLE not in table.column_names:
+            return table, 0
+        if not {*self._bundle.contract.features} & {*table.column_names}:
+            raise Refusal(
+                f"{self._scope.source} holds answers without what was asked: score with "
+                "`features = true` in the settings' [score] to have them judged"
+            )
+        theirs = pc.equal(values.texts(table[BUNDLE]), self._bundle.digest)
+        own = table.filter(theirs).drop_columns(BUNDLE)
+        return own, table.num_rows - own.num_rows
 
     def _scored(self, table: pa.Table) -> tuple[pa.Table, str | None]:
         if SCORE in table.column_names:
@@ -216,7 +232,20 @@ def _pairs(part: Part, bundle: Bundle, settings: Settings) -> dict[str, Pairs]:
         log.close()
 
 
+def _of_folder(scope: Scope, part: Part, bundle: Bundle) -> Iterator[pa.Table]:
+    texts = bundle.contract.categorical
+    found = pieces.batches(scope.source, part.files, rows=ROWS_AT_ONCE, as_codes=texts)
+    # A partition that is no column of the contract tells nothing of the rows.
+    known = {column.name for column in bundle.contract.columns}
+    named = {name for piece in part.files for name, _ in piece.partition} - known
+    for table in found:
+        yield table.drop_columns([name for name in table.column_names if name in named])
+
+
 def _of_file(scope: Scope, part: Part, bundle: Bundle) -> Iterator[pa.Table]:
+    if part.files:
+        yield from _of_folder(scope, part, bundle)
+        return
     path = Path(str(scope.file))
     try:
         if path.suffix == ".parquet":

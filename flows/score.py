@@ -1,0 +1,90 @@
+"""ScoreFlow: a whole table answered by a bundle, a file for each partition."""
+
+from pathlib import Path
+
+from metaflow import (
+    Config,
+    FlowSpec,
+    Parameter,
+    card,
+    config_expr,
+    current,
+    project,
+    schedule,
+    step,
+)
+
+from shared.errors import one_line_refusals
+
+
+@schedule(cron=config_expr("settings.score.cron"), daily=False)
+@project(name=config_expr("settings.name"))
+class ScoreFlow(FlowSpec):
+    """Answer the partitions of a table that a bundle has not answered yet as they are now."""
+
+    settings = Config(
+        "settings",
+        default=str(Path(__file__).with_name("flights.toml")),
+        parser="shared.settings.parse",
+        help="the problem's settings file",
+    )
+    bundle = Parameter(
+        "bundle", help="a digest, PackageFlow/RUN, or a folder (default: the champion)"
+    )
+    table = Parameter("table", help="a folder here or on S3 (default: as the settings say)")
+    data = Parameter("data", help="a version of the table (default: the newest)")
+    output = Parameter("output", help="where the answers go (default: beside the table)")
+
+    @step(start=True)
+    @one_line_refusals
+    def plan(self) -> None:
+        """Open the deployed bundle, and share out what it has not answered."""
+        from shared import lineage
+        from shared import settings as problem
+        from shared.scoring import plan
+
+        settings = problem.of(self.settings)
+        bundle = lineage.deployed(settings.name, self.bundle)
+        self.planned = plan.plan(settings, bundle, self.table, self.data, self.output)
+        self.parts = list(range(len(self.planned.parts)))
+        self.next(self.score, foreach="parts")
+
+    @step
+    @one_line_refusals
+    def score(self) -> None:
+        """Answer some partitions, one after another, in batches."""
+        from shared import lineage
+        from shared import settings as problem
+        from shared.scoring import score
+
+        settings = problem.of(self.settings)
+        bundle = lineage.deployed(settings.name, self.bundle or self.planned.digest)
+        part = self.planned.parts[self.input]
+        self.scored = score.score(self.planned, part, bundle, settings, score.Progress(part))
+        self.next(self.join)
+
+    @step
+    @one_line_refusals
+    def join(self, scores: list["ScoreFlow"]) -> None:
+        """Bring together what became of the rows."""
+        self.planned = scores[0].planned
+        self.scored = [partition for task in scores for partition in task.scored]
+        self.next(self.settle)
+
+    @card(type="blank", id="score")
+    @step(end=True)
+    @one_line_refusals
+    def settle(self) -> None:
+        """Hold the files of answers against the table: no row may be lost."""
+        from shared.scoring import cards, settle
+
+        self.answered = settle.settle(self.planned, self.scored)
+        current.card.extend(cards.score(self.answered))
+        print(cards.words(self.answered))
+        print(f"answers: {self.answered['output']}")
+        if self.answered["refused"]:
+            print(f"refused rows and their reasons: {self.answered['refused rows']}")
+
+
+if __name__ == "__main__":
+    ScoreFlow()

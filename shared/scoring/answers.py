@@ -1,0 +1,110 @@
+"""A bundle's answers to tables of rows: screened by its contract, and scored in columns."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from shared.data import inputs, screening
+from shared.data.screening import Screened
+from shared.errors import Refusal
+from shared.packaging.bundle import Bundle
+
+OUTCOME = "outcome"
+# How far a golden row may come out from what the training run made of it.
+TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A table's rows as the model takes them, and those that it is not given."""
+
+    screened: Screened
+    inputs: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A table's answers, and the rows that were refused with why, as they came."""
+
+    answers: pa.Table
+    refused: pa.Table
+    reasons: Sequence[str]
+    model_seconds: float
+
+
+class Scorer:
+    """Answers tables with one bundle, whose golden rows come out as they should."""
+
+    def __init__(self, bundle: Bundle, *, features: bool) -> None:
+        self._bundle, self._contract, self._features = bundle, bundle.contract, features
+        self._prove()
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns that are read of a table; the target's, which is last, if it is there."""
+        contract = self._contract
+        return [contract.key, contract.time, *contract.features, contract.target]
+
+    @property
+    def categories(self) -> list[str]:
+        """The columns whose texts come again and again."""
+        return self._contract.categorical
+
+    def schema(self, there: Sequence[str]) -> pa.Schema:
+        """Return the columns of the answers to a table that has these columns."""
+        contract = self._contract
+        names = [contract.key, contract.time, *(contract.features if self._features else ())]
+        made = [
+            ("bundle", pa.dictionary(pa.int32(), pa.string())),
+            ("probability", pa.float64()),
+            ("prediction", pa.bool_()),
+        ]
+        outcome = [(OUTCOME, pa.bool_())] if contract.target in there else []
+        kept = screening.schema(contract, names)
+        return pa.schema([*kept, *(pa.field(*pair) for pair in (*made, *outcome))])
+
+    def ask(self, table: pa.Table) -> Asked:
+        """Make the model's input of the rows that keep to the contract."""
+        names = self.columns if self._contract.target in table.column_names else self.columns[:-1]
+        found = screening.screen(table, self._contract, names)
+        return Asked(found, inputs.frame(found.rows, self._contract))
+
+    def answer(self, asked: Asked) -> Answered:
+        """Let the model answer."""
+        started = time.perf_counter()
+        chance = np.empty(0)
+        if len(asked.inputs):
+            found = self._bundle.model.predict_proba(asked.inputs)
+            chance = np.asarray(found[:, 1], dtype="float64")
+        spent = time.perf_counter() - started
+        screened = asked.screened
+        answers = self._table(screened.rows, chance)
+        return Answered(answers, screened.rejected, screened.reasons, spent)
+
+    def _table(self, rows: pa.Table, chance: np.ndarray) -> pa.Table:
+        schema = self.schema(rows.column_names)
+        places = pa.array(np.zeros(len(chance), dtype="int32"))
+        made = {
+            "bundle": pa.DictionaryArray.from_arrays(places, pa.array([self._bundle.digest])),
+            "probability": pa.array(chance),
+            "prediction": pa.array(chance >= self._bundle.manifest.threshold),
+        }
+        if OUTCOME in schema.names:
+            made[OUTCOME] = rows[self._contract.target]
+        columns = [made[n] if n in made else rows[n] for n in schema.names]
+        return pa.table(columns, names=schema.names).cast(schema)
+
+    def _prove(self) -> None:
+        golden = self._bundle.golden()
+        answered = self.answer(self.ask(pa.Table.from_pandas(golden, preserve_index=False)))
+        expected = golden["probability"].to_numpy()
+        found = answered.answers["probability"].to_numpy()
+        if answered.reasons or not np.all(np.abs(found - expected) <= TOLERANCE):
+            raise Refusal(
+                f"bundle {self._bundle.digest[:12]}: its golden rows come out otherwise than in "
+                f"training; {len(answered.reasons)} of {len(golden)} are refused"
+            )

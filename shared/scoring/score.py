@@ -1,0 +1,151 @@
+"""Partitions answered one after another: read ahead, scored, and written as one file each."""
+
+import json
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from shared.data import pieces, storage
+from shared.packaging.bundle import Bundle
+from shared.scoring.ahead import ahead
+from shared.scoring.answers import Answered, Asked, Scorer
+from shared.scoring.plan import FILE, NOTE, Partition, Plan, path_of
+from shared.settings import Settings
+
+MILLION = 1_000_000
+REFUSED, REASON = "refused.parquet", "reason"
+Tell = Callable[[int], object]
+
+
+@dataclass
+class Scored:
+    """What became of a partition's rows: `read` are answered (`written`) or `refused`."""
+
+    folder: str
+    read: int = 0
+    written: int = 0
+    refused: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    seconds: float = 0.0
+    model_seconds: float = 0.0
+
+
+class Progress:
+    """Prints how many rows of a part are done, every million of them."""
+
+    def __init__(self, part: Sequence[Partition]) -> None:
+        self._rows, self._done, self._told = sum(p.rows or 0 for p in part), 0, 0
+
+    def __call__(self, rows: int) -> None:
+        self._done += rows
+        if self._done // MILLION > self._told:
+            self._told = self._done // MILLION
+            print(f"{self._done:,} of {self._rows:,} rows")
+
+
+def score(
+    plan: Plan,
+    part: Sequence[Partition],
+    bundle: Bundle,
+    settings: Settings,
+    tell: Tell = lambda rows: None,
+) -> list[Scored]:
+    """Answer the partitions of one part; what is in memory is a few batches.
+
+    A partition's file is there when it is whole, and not before. `tell` hears of the rows.
+    """
+    scorer = Scorer(bundle, features=settings.score.features)
+    return [
+        _partition(plan, partition, scorer, settings.score.batch_rows, tell) for partition in part
+    ]
+
+
+def _partition(plan: Plan, partition: Partition, scorer: Scorer, rows: int, tell: Tell) -> Scored:
+    started, made = time.perf_counter(), Scored(partition.folder)
+    tables = pieces.batches(
+        plan.table, partition.files, rows=rows, columns=scorer.columns, as_codes=scorer.categories
+    )
+    repeated = [*scorer.categories, "bundle", REASON]
+    with (
+        _File(plan.output, partition.folder, FILE, repeated) as answers,
+        _File(plan.refused, partition.folder, REFUSED, repeated) as refused,
+    ):
+        for answered in ahead(_answers(scorer, ahead(_asked(scorer, tables)))):
+            _take(answered, made, answers, refused)
+            tell(len(answered.reasons) + answered.answers.num_rows)
+        # The answers come last: who sees them knows that what was refused is there, too.
+        refused.finish(None)
+        note = {"stamp": partition.stamp, "bundle": plan.digest, "refused": made.refused}
+        answers.finish(json.dumps(note).encode())
+    made.seconds = time.perf_counter() - started
+    return made
+
+
+def _asked(scorer: Scorer, tables: Iterator[pa.Table]) -> Iterator[Asked]:
+    yield from map(scorer.ask, tables)
+
+
+def _answers(scorer: Scorer, asked: Iterator[Asked]) -> Iterator[Answered]:
+    yield from map(scorer.answer, asked)
+
+
+def _take(answered: Answered, made: Scored, answers: "_File", refused: "_File") -> None:
+    answers.write(answered.answers)
+    made.written += answered.answers.num_rows
+    made.model_seconds += answered.model_seconds
+    if answered.reasons:
+        reasons = pa.array(answered.reasons, pa.string())
+        refused.write(answered.refused.append_column(REASON, reasons))
+        made.refused += len(answered.reasons)
+        made.reasons.update(r for told in answered.reasons for r in told.split("; "))
+    made.read = made.written + made.refused
+
+
+class _File:
+    """A Parquet file that takes the place of an earlier one when it is finished, and not before."""
+
+    def __init__(self, address: str, folder: str, name: str, repeated: Collection[str]) -> None:
+        self._where = where = storage.place(address)
+        self._path, self._repeated = path_of(where, folder, name), {*repeated}
+        # What begins with an underscore is no data to whoever reads the folder meanwhile.
+        self._unfinished = path_of(where, folder, f"_{name}.{uuid.uuid4().hex}")
+        self._writer: pq.ParquetWriter | None = None
+
+    def __enter__(self) -> "_File":
+        return self
+
+    def write(self, table: pa.Table) -> None:
+        with storage.told(self._where.address):
+            if self._writer is None:
+                self._where.files.create_dir(self._path.rpartition("/")[0])
+                repeated = [*self._repeated & {*table.column_names}]
+                self._writer = pq.ParquetWriter(
+                    self._unfinished,
+                    table.schema,
+                    filesystem=self._where.files,
+                    use_dictionary=repeated,
+                )
+            self._writer.write_table(table)
+
+    def finish(self, note: bytes | None) -> None:
+        """Put the file in its place with a note; without any row there is to be none."""
+        with storage.told(self._where.address):
+            if self._writer is None:
+                if self._where.files.get_file_info(self._path).is_file:
+                    self._where.files.delete_file(self._path)
+                return
+            if note:
+                self._writer.add_key_value_metadata({NOTE: note})
+            self._writer.close()
+            self._where.files.move(self._unfinished, self._path)
+            self._writer = None
+
+    def __exit__(self, *_: object) -> None:
+        if self._writer is not None:
+            self._writer.close()
+            self._where.files.delete_file(self._unfinished)

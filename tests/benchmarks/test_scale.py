@@ -1,0 +1,159 @@
+"""ScoreFlow's and MonitorFlow's work on one, two and ten million rows: time, memory, throughput.
+
+The rows are the flights again and again, with other keys and later times, in partitions of 100,000.
+Each measurement is one task's process, so that its peak of memory is its own. SCALE_MILLIONS says
+how many millions; it has to begin with the smallest.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from shared.packaging.bundle import Bundle
+
+PARTITION = 100_000
+MILLIONS = [float(text) for text in os.environ.get("SCALE_MILLIONS", "1,2,10").split(",")]
+SCORE = """
+import json, re, sys, time
+from pathlib import Path
+from shared.packaging.bundle import open_bundle
+from shared.scoring import plan, score, settle
+bundle = open_bundle(Path(sys.argv[1]))
+started, before = time.perf_counter(), time.process_time()
+planned = plan.plan(bundle.settings, bundle, sys.argv[2], None, sys.argv[3])
+parts = [row for part in planned.parts for row in part]
+scored = score.score(planned, parts, bundle, bundle.settings)
+done = settle.settle(planned, scored)
+seconds, cpu = time.perf_counter() - started, time.process_time() - before
+rows = done["answered"]
+"""
+# The model on frames that are ready, as large as ScoreFlow's batches.
+BARE = """
+import json, re, sys, time
+from pathlib import Path
+from shared.data import pieces
+from shared.packaging.bundle import open_bundle
+bundle = open_bundle(Path(sys.argv[1]))
+seconds = cpu = rows = 0
+for table in pieces.batches(sys.argv[2], pieces.listed(sys.argv[2]).files):
+    inputs = bundle.contract.inputs(table.to_pandas())
+    started, before = time.perf_counter(), time.process_time()
+    bundle.model.predict_proba(inputs)
+    seconds += time.perf_counter() - started
+    cpu += time.process_time() - before
+    rows += len(inputs)
+"""
+JUDGE = """
+import json, re, sys, time
+from pathlib import Path
+from shared.monitoring import findings, judgement, scope, window
+from shared.packaging.bundle import open_bundle
+bundle = open_bundle(Path(sys.argv[1]))
+started, before = time.perf_counter(), time.process_time()
+planned = scope.of_table(sys.argv[2])
+read = window.read(planned, bundle, bundle.settings)
+found = findings.find(read, planned, bundle, bundle.settings)
+judgement.judge(found, read, planned, bundle, bundle.settings)
+seconds, cpu = time.perf_counter() - started, time.process_time() - before
+rows = read.profile.size
+"""
+TELL = """
+peak = int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024
+print(json.dumps({"seconds": seconds, "cpu": cpu, "mb": peak, "rows": rows}))
+"""
+
+
+def write(flights: pd.DataFrame, folder: Path, millions: float) -> None:
+    """Write so many rows in partitions, each a stretch of the flights under other keys."""
+    year = pd.Timedelta(days=365)
+    for number in range(round(millions * 1_000_000 / PARTITION)):
+        first = number * PARTITION % len(flights)
+        rows = flights.iloc[first : first + PARTITION]
+        rows = pd.concat([rows, flights.iloc[: PARTITION - len(rows)]], ignore_index=True)
+        rows["flight_id"] += f"-{number}"
+        rows["scheduled"] += year * (number * PARTITION // len(flights))
+        place = folder / f"stretch={number:05d}"
+        place.mkdir(parents=True)
+        pq.write_table(pa.Table.from_pandas(rows, preserve_index=False), place / "rows.parquet")
+
+
+def measured(code: str, *words: object) -> dict[str, float]:
+    done = subprocess.run(
+        [sys.executable, "-c", code + TELL, *map(str, words)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.timeout(3_600)
+def test_scoring_and_judging_take_time_by_the_row_and_no_more_memory(
+    flights: pd.DataFrame, flights_bundle: Bundle, tmp_path: Path
+) -> None:
+    score, judge = [], []
+    for millions in MILLIONS:
+        table, output = tmp_path / "table", tmp_path / "scored"
+        write(rows, table, millions)
+        score.append(measured(SCORE, flights_bundle.path, table, output))
+        if not judge:
+            bare, score[0] = _fastest(flights_bundle.path, table, output, score[0])
+        judge.append(measured(JUDGE, flights_bundle.path, output))
+        assert score[-1]["rows"] == judge[-1]["rows"] == millions * 1_000_000
+        shutil.rmtree(table)
+        shutil.rmtree(output)
+    print(f"\n{'':<34}{'seconds':>9}{'CPU':>9}{'MB':>7}{'rows/s':>10}")
+    for name, found in (
+        ("the bare model, ready frames", [bare]),
+        ("ScoreFlow's task", score),
+        ("MonitorFlow's task and verdict", judge),
+    ):
+        for one in found:
+            told = f"{name}, {one['rows'] / 1e6:g} million"
+            speed = one["rows"] / one["seconds"]
+            print(
+                f"{told:<46}{one['seconds']:>9.1f}{one['cpu']:>9.1f}{one['mb']:>7.0f}{speed:>10,.0f}"
+            )
+    _tell_and_hold(bare, score, judge)
+
+
+def _fastest(
+    bundle: Path, table: Path, output: Path, first: dict[str, float]
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Measure the bare model and ScoreFlow in turn, and return the fastest of each."""
+    bare, ours = [measured(BARE, bundle, table)], [first]
+    for _ in range(2):
+        shutil.rmtree(output)
+        ours.append(measured(SCORE, bundle, table, output))
+        bare.append(measured(BARE, bundle, table))
+    return min(bare, key=_seconds), min(ours, key=_seconds)
+
+
+def _seconds(found: dict[str, float]) -> float:
+    return found["seconds"]
+
+
+def _tell_and_hold(
+    bare: dict[str, float], score: list[dict[str, float]], judge: list[dict[str, float]]
+) -> None:
+    share = (score[0]["rows"] / score[0]["seconds"]) / (bare["rows"] / bare["seconds"])
+    print(f"ScoreFlow answers {share:.0%} as many rows a second as the bare model")
+    for name, found in (("ScoreFlow", score), ("MonitorFlow", judge)):
+        more = found[-1]["rows"] / found[0]["rows"]
+        slower = found[-1]["seconds"] / found[0]["seconds"]
+        larger = found[-1]["mb"] / found[0]["mb"]
+        print(
+            f"{name}: {more:g} times the rows, {slower:.1f} times the time, {larger:.2f} the memory"
+        )
+        assert slower <= 1.25 * more
+        assert larger <= 1.2
+    assert share >= 0.8

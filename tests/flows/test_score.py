@@ -1,0 +1,60 @@
+"""ScoreFlow for real: a table answered by a bundle, with rows refused; then only what is left."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shared.data import sources
+from shared.packaging.bundle import Bundle
+from tests.conftest import House, loans
+from tests.flows.test_ingest import ran
+from tests.flows.test_train import card_text
+
+pytestmark = pytest.mark.flow
+
+
+@pytest.fixture(scope="module")
+def place(house: House, tmp_path_factory: pytest.TempPathFactory):
+    """Stand in a folder with a table of six days, two of its rows bad."""
+    folder = tmp_path_factory.mktemp("score")
+    rows = loans(600, seed=5).assign(day=lambda f: "2024-01-0" + (f.index % 6 + 1).astype(str))
+    rows.loc[[3, 4], "age"] = [200, 7]
+    rows.to_parquet(folder / "table", partition_cols=["day"], index=False)
+    settings = folder / "loans.toml"
+    settings.write_text(f'{house.settings.read_text()}\n[score]\ntable = "./table"\ntasks = 2\n')
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        yield House(folder, settings)
+
+
+def test_a_table_is_answered_counted_and_not_answered_again(place: House, bundle: Bundle) -> None:
+    run, said = ran(place, "score", "--bundle", str(bundle.path))
+    told = run.data.answered
+    assert (told["rows"], told["answered"], told["refused"]) == (600, 598, 2)
+    assert "600 rows: 598 answered, 2 refused; 6 partitions scored now, 0 before" in said
+    assert len(list(run["score"])) == 2
+    output = Path("table.scored") / bundle.digest[:12]
+    found = sources.read(str(output)).set_index("loan").sort_index()
+    asked = loans(600, seed=5).drop(index=[3, 4]).set_index("loan", drop=False).sort_index()
+    assert np.array_equal(found["probability"], bundle.probabilities(asked))
+    assert found["day"].nunique() == 6
+    assert len(sources.read(f"{output}.refused")) == 2
+    text = card_text(run, "settle")
+    wanted = ["598 answered", "age: outside 18 to 120", "table.scored", "rows a second"]
+    assert [words for words in wanted if words not in text] == []
+
+    one = next((place.folder / "table" / "day=2024-01-03").iterdir())
+    pd.read_parquet(one).iloc[:50].to_parquet(one, index=False)
+    again, said = ran(place, "score", "--bundle", str(bundle.path))
+    assert "550 rows: 548 answered, 2 refused; 1 partitions scored now, 5 before" in said
+    assert again.data.answered["rows scored now"] == 50
+
+
+def test_a_table_that_is_not_there_is_refused_in_one_line(place: House, bundle: Bundle) -> None:
+    words = ["--bundle", str(bundle.path), "--table", "no/where"]
+    done = place.run("score", "run", *words, ok=False)
+    assert done.returncode != 0
+    assert "there is no file or folder no/where" in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
