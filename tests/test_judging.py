@@ -37,6 +37,14 @@ def test_an_ordinary_week_is_ok(bundle: Bundle, tmp_path: Path, suffix: str) -> 
     assert list(tmp_path.iterdir()) == [window]
 
 
+def test_a_folder_of_partitions_is_judged_as_one_window(bundle: Bundle, tmp_path: Path) -> None:
+    days = week().assign(day=lambda f: f["applied"].dt.strftime("%Y-%m-%d"))
+    days.to_parquet(tmp_path / "week", partition_cols=["day"], index=False)
+    code, said, amiss = judge(tmp_path, "--bundle", bundle.path, "--window", tmp_path / "week")
+    assert (code, amiss) == (0, "")
+    assert said == "Ok: nothing passed its threshold (233 rows)\nnext: Nothing to do.\n"
+
+
 def test_one_odd_column_that_the_model_does_not_lean_on_is_watched(
     bundle: Bundle, tmp_path: Path
 ) -> None:

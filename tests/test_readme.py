@@ -71,6 +71,7 @@ def background() -> Iterator[list["subprocess.Popen[str]"]]:
 
 
 @pytest.mark.flow
+@pytest.mark.timeout(600)
 @pytest.mark.skipif(not shutil.which("curl"), reason="the README's examples need curl")
 def test_its_commands_work_one_after_the_other(
     checkout: Path, environment: dict[str, str], background: list["subprocess.Popen[str]"]
@@ -97,6 +98,8 @@ def test_its_commands_work_one_after_the_other(
     assert '"probability"' in said["curl -s localhost:8000/predict"]
     assert '"added":1' in said["curl -s localhost:8000/outcomes"]
     assert "too few rows" in said["make monitor"]
+    assert "336,776 rows: 336,776 new" in said["make ingest"]
+    assert "336,776 rows: 336,776 answered, 0 refused" in said["make score"]
     assert "nothing passed its threshold" in said[f"{JUDGE}golden.parquet"]
     assert "entry:  shop:predict:" in said[".venv/bin/millrace key --name shop --role predict"]
     replay = ".venv/bin/millrace replay shared.data.flights:table"

@@ -80,7 +80,9 @@ def _of_query(query: str, since: datetime, rows: int) -> Iterator[pa.Table]:
     try:
         engine = sa.create_engine(address)
         with engine.connect().execution_options(stream_results=True) as connection:
-            bound = {"since": since.replace(tzinfo=None)} if ":since" in query else {}
+            # SQLite's times are texts of what a clock shows for UTC.
+            moment = since.replace(tzinfo=None) if engine.dialect.name == "sqlite" else since
+            bound = {"since": moment} if ":since" in query else {}
             for frame in pd.read_sql(sa.text(query), connection, params=bound, chunksize=rows):
                 yield values.table(frame)
     except (sa.exc.SQLAlchemyError, ImportError, ValueError) as error:

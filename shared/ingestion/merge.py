@@ -52,6 +52,8 @@ def merge(address: str, staging: str, days: Sequence[str], key: str, moved_days:
 def _staged(staging: str, days: Sequence[str], key: str) -> tuple[pa.Table, int]:
     """Return the last row of each key, and how many came before those."""
     files = _of_days(pieces.listed(staging), days)
+    # Of one day, parts 2 to 9 of a draw come before its part 10.
+    files.sort(key=lambda piece: (piece.folder, len(piece.path), piece.path))
     rows = pa.concat_tables(pieces.batches(staging, files)).combine_chunks()
     last = ~pd.Series(rows[key].to_numpy()).duplicated(keep="last").to_numpy()
     return rows.filter(pa.array(last)).combine_chunks(), int((~last).sum())

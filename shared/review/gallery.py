@@ -10,11 +10,15 @@ from typing import Any
 from shared import cards, lineage
 
 STATIONS = {
+    "IngestFlow": "Ingest",
     "TrainFlow": "Train",
     "PackageFlow": "Package",
     "ReviewFlow": "Review",
+    "ScoreFlow": "Score",
     "MonitorFlow": "Monitor",
 }
+# Those that a problem can do without are shown once they have run.
+OPTIONAL = {"IngestFlow", "ScoreFlow"}
 DECISIONS = {"approve": "approved", "reject": "rejected", "rollback": "rolled back"}
 VERDICTS = {"ok": "good", "watch": "warn", "act": "bad"}
 COLOURS = {"good": cards.GOOD, "warn": cards.WARN, "bad": cards.BAD, "quiet": cards.QUIET}
@@ -39,7 +43,8 @@ def write(problem: str, folder: Path, runs: int = 5) -> Path:
     A page is named `{flow}-{run}-{step}-{card}.html`. What is in the folder already stays.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    stations = {flow: gather(flow, problem, folder, runs) for flow in STATIONS}
+    found = {flow: gather(flow, problem, folder, runs) for flow in STATIONS}
+    stations = {flow: entries for flow, entries in found.items() if entries or flow not in OPTIONAL}
     index = folder / "index.html"
     index.write_text(page(problem, stations), encoding="utf-8")
     return index.resolve()
@@ -91,10 +96,18 @@ def state(flow: str, run: Any) -> tuple[str, str]:
     if flow == "ReviewFlow":
         decision = run.data.decision["decision"]
         return "good" if decision == "approve" else "warn", DECISIONS[decision]
+    if flow in OPTIONAL:
+        return _counted(run.data.ingested if flow == "IngestFlow" else run.data.answered)
     if flow == "MonitorFlow":
         verdict = run.data.verdict["verdict"]
         return VERDICTS.get(verdict, "quiet"), verdict
     return "good", "verified"
+
+
+def _counted(done: dict[str, Any]) -> tuple[str, str]:
+    aside = done["rejected"] if "rejected" in done else done["refused"]
+    word = f"{done['new']:,} new" if "new" in done else f"{done['answered']:,} answered"
+    return "warn" if aside else "good", word
 
 
 def _pages(flow: str, run: Any, folder: Path) -> dict[str, str]:

@@ -103,7 +103,7 @@ def test_scoring_and_judging_take_time_by_the_row_and_no_more_memory(
     score, judge = [], []
     for millions in MILLIONS:
         table, output = tmp_path / "table", tmp_path / "scored"
-        write(rows, table, millions)
+        write(flights, table, millions)
         score.append(measured(SCORE, flights_bundle.path, table, output))
         if not judge:
             bare, score[0] = _fastest(flights_bundle.path, table, output, score[0])
@@ -111,19 +111,19 @@ def test_scoring_and_judging_take_time_by_the_row_and_no_more_memory(
         assert score[-1]["rows"] == judge[-1]["rows"] == millions * 1_000_000
         shutil.rmtree(table)
         shutil.rmtree(output)
-    print(f"\n{'':<34}{'seconds':>9}{'CPU':>9}{'MB':>7}{'rows/s':>10}")
-    for name, found in (
-        ("the bare model, ready frames", [bare]),
-        ("ScoreFlow's task", score),
-        ("MonitorFlow's task and verdict", judge),
-    ):
-        for one in found:
-            told = f"{name}, {one['rows'] / 1e6:g} million"
-            speed = one["rows"] / one["seconds"]
-            print(
-                f"{told:<46}{one['seconds']:>9.1f}{one['cpu']:>9.1f}{one['mb']:>7.0f}{speed:>10,.0f}"
-            )
+    rows = [("the bare model, ready frames", bare)]
+    rows += [("ScoreFlow's task", found) for found in score]
+    rows += [("MonitorFlow's task and verdict", found) for found in judge]
+    _print(rows)
     _tell_and_hold(bare, score, judge)
+
+
+def _print(rows: list[tuple[str, dict[str, float]]]) -> None:
+    print(f"\n{'':<46}{'seconds':>9}{'CPU':>9}{'MB':>7}{'rows/s':>10}")
+    for name, found in rows:
+        told = f"{name}, {found['rows'] / 1e6:g} million"
+        times = f"{found['seconds']:>9.1f}{found['cpu']:>9.1f}"
+        print(f"{told:<46}{times}{found['mb']:>7.0f}{found['rows'] / found['seconds']:>10,.0f}")
 
 
 def _fastest(

@@ -12,6 +12,10 @@ import pytest
 
 from shared.data import lake, sources, storage
 from shared.errors import Refusal
+from shared.monitoring import scope, window
+from shared.packaging.bundle import Bundle
+from shared.scoring import plan, score, settle
+from shared.settings import Settings
 from tests.conftest import loans
 from tests.ingestion.test_settle import ingest, with_ingest
 
@@ -56,7 +60,9 @@ def _wait_for(port: int) -> None:
     pytest.fail("moto's server does not answer")
 
 
-def test_a_table_on_s3_is_filled_corrected_and_read_as_one_on_a_disk(bucket, settings) -> None:
+def test_a_table_on_s3_is_filled_corrected_and_read_as_one_on_a_disk(
+    bucket: str, settings: Settings, bundle: Bundle
+) -> None:
     rows = loans(300)[lambda f: f["applied"] < "2024-01-05"].assign(age=40)
     rows.to_parquet("new.parquet", index=False)
     address = f"{bucket}/tables/loans"
@@ -77,6 +83,14 @@ def test_a_table_on_s3_is_filled_corrected_and_read_as_one_on_a_disk(bucket, set
     assert sorted(one["corrected"] for one in done) == [0, len(rows)]
     assert sorted(sources.read(address)["loan"]) == sorted(rows["loan"])
     assert sources.read(address)["age"].eq(60).all()
+
+    # Answered there, and judged from there.
+    planned = plan.plan(shop, bundle, address)
+    assert planned.output == f"{address}.scored/{bundle.digest[:12]}"
+    scored = score.score(planned, planned.partitions, bundle, shop)
+    assert settle.settle(planned, scored)["answered"] == len(rows)
+    assert plan.plan(shop, bundle, address).parts == ((),)
+    assert window.read(scope.of_table(planned.output), bundle, shop).profile.size == len(rows)
 
     with pytest.raises(Refusal, match="there is no file or folder s3://lake/gone"):
         sources.read(f"{bucket}/gone")

@@ -32,6 +32,8 @@ def run(successful: bool = True, exception: str | None = None, **artifacts: Any)
         ("PackageFlow", run(successful=False, exception="Refused"), ("bad", "failed")),
         ("ReviewFlow", run(decision={"decision": "approve"}), ("good", "approved")),
         ("ReviewFlow", run(decision={"decision": "rollback"}), ("warn", "rolled back")),
+        ("IngestFlow", run(ingested={"new": 1_200, "rejected": 0}), ("good", "1,200 new")),
+        ("ScoreFlow", run(answered={"answered": 7, "refused": 1}), ("warn", "7 answered")),
         ("MonitorFlow", run(successful=False), ("quiet", "not finished")),
     ],
 )
