@@ -19,6 +19,8 @@ from shared.settings import Settings
 MINUTE = timedelta(minutes=1)
 # So many rows are one task's; what it holds in memory at once is far less.
 PART_ROWS = 2_000_000
+# A table is cut into twice as many tasks at most; Metaflow itself stops at a hundred.
+MOST_PARTS = 48
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,8 @@ def of_folder(address: str) -> Scope:
     sizes = [piece.rows for piece in table.files]
     known = [size for size in sizes if size is not None]
     # Where a file does not tell its rows, a task takes it alone.
-    cut = _parts([PART_ROWS if size is None else size for size in sizes])
+    counted = [PART_ROWS if size is None else size for size in sizes]
+    cut = _parts(counted, max(PART_ROWS, -(-sum(counted) // MOST_PARTS)))
     return Scope(
         source=address,
         read_at=datetime.now(UTC),
@@ -130,7 +133,7 @@ def of_file(path: Path) -> Scope:
         except (OSError, ValueError) as error:
             raise Refusal(f"{path} cannot be read as a table: {error}") from None
         sizes = [found.row_group(at).num_rows for at in range(found.num_row_groups)]
-        parts, rows = _parts(sizes), found.num_rows
+        parts, rows = _parts(sizes, PART_ROWS), found.num_rows
     return Scope(
         source=str(path),
         read_at=datetime.now(UTC),
@@ -140,10 +143,10 @@ def of_file(path: Path) -> Scope:
     )
 
 
-def _parts(sizes: list[int]) -> list[Part]:
+def _parts(sizes: list[int], most: int) -> list[Part]:
     parts, first, rows = [], 0, 0
     for at, size in enumerate(sizes):
-        if rows and rows + size > PART_ROWS:
+        if rows and rows + size > most:
             parts.append(Part(first=first, last=at))
             first, rows = at, 0
         rows += size

@@ -35,21 +35,22 @@ done = settle.settle(planned, scored)
 seconds, cpu = time.perf_counter() - started, time.process_time() - before
 rows = done["answered"]
 """
-# The model on frames that are ready, as large as ScoreFlow's batches.
+# The model alone, on frames that are ready, as large and made as ScoreFlow's are.
 BARE = """
 import json, re, sys, time
 from pathlib import Path
-from shared.data import pieces
+from shared.data import inputs, pieces, screening
 from shared.packaging.bundle import open_bundle
 bundle = open_bundle(Path(sys.argv[1]))
+contract = bundle.contract
 seconds = cpu = rows = 0
 for table in pieces.batches(sys.argv[2], pieces.listed(sys.argv[2]).files):
-    inputs = bundle.contract.inputs(table.to_pandas())
+    given = inputs.frame(screening.screen(table, contract, contract.features).rows, contract)
     started, before = time.perf_counter(), time.process_time()
-    bundle.model.predict_proba(inputs)
+    bundle.model.predict_proba(given)
     seconds += time.perf_counter() - started
     cpu += time.process_time() - before
-    rows += len(inputs)
+    rows += len(given)
 """
 JUDGE = """
 import json, re, sys, time
@@ -145,15 +146,17 @@ def _seconds(found: dict[str, float]) -> float:
 def _tell_and_hold(
     bare: dict[str, float], score: list[dict[str, float]], judge: list[dict[str, float]]
 ) -> None:
-    share = (score[0]["rows"] / score[0]["seconds"]) / (bare["rows"] / bare["seconds"])
-    print(f"ScoreFlow answers {share:.0%} as many rows a second as the bare model")
+    # To begin with, a task loads its model and tries it, which the bare model is not charged with.
+    shares = [found["rows"] / found["seconds"] * bare["seconds"] / bare["rows"] for found in score]
+    told = ", ".join(f"{share:.0%}" for share in shares)
+    print(f"ScoreFlow answers {told} as many rows a second as the bare model")
     for name, found in (("ScoreFlow", score), ("MonitorFlow", judge)):
         more = found[-1]["rows"] / found[0]["rows"]
-        slower = found[-1]["seconds"] / found[0]["seconds"]
+        slower = found[-1]["cpu"] / found[0]["cpu"]
         larger = found[-1]["mb"] / found[0]["mb"]
         print(
-            f"{name}: {more:g} times the rows, {slower:.1f} times the time, {larger:.2f} the memory"
+            f"{name}: {more:g} times the rows, {slower:.1f} times the CPU, {larger:.2f} the memory"
         )
         assert slower <= 1.25 * more
         assert larger <= 1.2
-    assert share >= 0.8
+    assert shares[-1] >= 0.8
