@@ -2,13 +2,26 @@
 
 from pathlib import Path
 
-from metaflow import Config, FlowSpec, card, config_expr, current, project, schedule, step
+from metaflow import (
+    Config,
+    FlowSpec,
+    card,
+    config_expr,
+    current,
+    project,
+    resources,
+    schedule,
+    step,
+    timeout,
+)
 
+from shared.artifacts import parquet_frames
 from shared.errors import one_line_refusals
 
 
-@schedule(cron=config_expr("settings.ingest.cron"), daily=False)
+@schedule(cron=config_expr("settings.ingest.schedule"), daily=False, timezone="UTC")
 @project(name=config_expr("settings.name"))
+@parquet_frames
 class IngestFlow(FlowSpec):
     """Bring rows into the table by day; those that stand there already change nothing."""
 
@@ -30,6 +43,8 @@ class IngestFlow(FlowSpec):
         self.draws = list(self.planned.draws)
         self.next(self.draw, foreach="draws")
 
+    @resources(**config_expr("settings.resources.ingest"))
+    @timeout(minutes=config_expr("settings.resources.minutes"))
     @step
     @one_line_refusals
     def draw(self) -> None:
@@ -60,6 +75,8 @@ class IngestFlow(FlowSpec):
         self.parts = settle.parts(self.drawn, problem.of(self.settings))
         self.next(self.merge, foreach="parts")
 
+    @resources(**config_expr("settings.resources.ingest"))
+    @timeout(minutes=config_expr("settings.resources.minutes"))
     @step
     @one_line_refusals
     def merge(self) -> None:

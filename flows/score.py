@@ -10,15 +10,19 @@ from metaflow import (
     config_expr,
     current,
     project,
+    resources,
     schedule,
     step,
+    timeout,
 )
 
+from shared.artifacts import parquet_frames
 from shared.errors import one_line_refusals
 
 
-@schedule(cron=config_expr("settings.score.cron"), daily=False)
+@schedule(cron=config_expr("settings.score.schedule"), daily=False, timezone="UTC")
 @project(name=config_expr("settings.name"))
+@parquet_frames
 class ScoreFlow(FlowSpec):
     """Answer the partitions of a table that a bundle has not answered yet as they are now."""
 
@@ -49,6 +53,8 @@ class ScoreFlow(FlowSpec):
         self.parts = list(range(len(self.planned.parts)))
         self.next(self.score, foreach="parts")
 
+    @resources(**config_expr("settings.resources.score"))
+    @timeout(minutes=config_expr("settings.resources.minutes"))
     @step
     @one_line_refusals
     def score(self) -> None:

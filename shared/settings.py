@@ -156,8 +156,10 @@ class Resources(Section):
     tried again up to `retries` times, but for those that decide, or alert people.
     """
 
+    ingest: Size = Size(memory=8_192)
     train: Size = Size(cpu=2, memory=8_192)
     package: Size = Size()
+    score: Size = Size(cpu=2)
     monitor: Size = Size(cpu=2)
     minutes: Annotated[int, Field(ge=1)] = 240
     retries: Annotated[int, Field(ge=0, le=4)] = 2
@@ -179,7 +181,7 @@ class Ingest(Section):
     batch_rows: Annotated[int, Field(ge=100)] = 100_000
     task_rows: Annotated[int, Field(ge=100)] = 2_000_000
     tasks: Annotated[int, Field(ge=1, le=100)] = 4
-    cron: str | None = None
+    schedule: Annotated[str, Field(pattern=CRON)] = ""
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
@@ -201,7 +203,7 @@ class Score(Section):
     features: bool = True
     batch_rows: Annotated[int, Field(ge=100)] = 65_536
     tasks: Annotated[int, Field(ge=1, le=100)] = 4
-    cron: str | None = None
+    schedule: Annotated[str, Field(pattern=CRON)] = ""
 
 
 class Settings(Section):

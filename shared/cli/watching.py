@@ -97,4 +97,4 @@ def _run(flow: str, name: str, settings: Path, *words: str) -> Any:
             number = number or re.search(r"run-id (\w+)", line)
     if process.returncode or number is None:
         raise Refusal(f"{flow} failed: {said}")
-    return next(run for run in lineage.runs(flow, name) if run.id == number[1])
+    return next(run for run in lineage.runs(flow, name, anywhere=True) if run.id == number[1])
