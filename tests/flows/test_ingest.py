@@ -26,9 +26,9 @@ def ran(house: House, flow: str, *words: str) -> tuple[Any, str]:
 
 
 @pytest.fixture(scope="module")
-def place(house: House, tmp_path_factory: pytest.TempPathFactory):
-    """Stand in a folder with two files of loans, four of them bad, and settings to ingest them."""
-    folder = tmp_path_factory.mktemp("ingest")
+def place(house: House):
+    """Stand in the house with two files of loans, four of them bad, and settings to ingest them."""
+    folder = house.folder
     rows = loans(ROWS)
     rows.loc[[3, 4], "age"] = [200, 7]
     rows.loc[5, "loan"] = None
@@ -36,9 +36,9 @@ def place(house: House, tmp_path_factory: pytest.TempPathFactory):
     (folder / "new").mkdir()
     rows.loc[:399].to_csv(folder / "new" / "rows-1.csv", index=False)
     rows.loc[350:].to_csv(folder / "new" / "rows-2.csv", index=False)
-    settings = folder / "loans.toml"
+    settings = folder / "lent.toml"
     text = house.settings.read_text().replace(str(house.folder / "loans.parquet"), "lake/loans")
-    text = OTHERS.sub("", text)
+    text = OTHERS.sub("", text).replace('name = "loans"', 'name = "lent"', 1)
     settings.write_text(f'{text}\n[ingest]\norigin = "new/"\nbatch_rows = 150\ntasks = 2\n')
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)

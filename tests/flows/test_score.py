@@ -16,13 +16,13 @@ pytestmark = pytest.mark.flow
 
 
 @pytest.fixture(scope="module")
-def place(house: House, tmp_path_factory: pytest.TempPathFactory):
-    """Stand in a folder with a table of six days, two of its rows bad."""
-    folder = tmp_path_factory.mktemp("score")
+def place(house: House):
+    """Stand in the house with a table of six days, two of its rows bad."""
+    folder = house.folder
     rows = loans(600, seed=5).assign(day=lambda f: "2024-01-0" + (f.index % 6 + 1).astype(str))
     rows.loc[[3, 4], "age"] = [200, 7]
     rows.to_parquet(folder / "table", partition_cols=["day"], index=False)
-    settings = folder / "loans.toml"
+    settings = folder / "scored.toml"
     settings.write_text(f'{house.settings.read_text()}\n[score]\ntable = "./table"\ntasks = 2\n')
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
