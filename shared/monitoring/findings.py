@@ -21,8 +21,6 @@ from shared.settings import Settings
 HOUR_SECONDS = 3_600
 # Of a smaller share of repeated rows nobody has to be told.
 REPEATED = 0.01
-# Checks of a column by itself, by which it is surely to blame.
-ALONE = ("unreadable", "missing", "new", "spike", "fewer", "unseen", "values", "distance")
 
 
 @dataclass(frozen=True)
@@ -65,9 +63,7 @@ def find(window: Window, scope: Scope, bundle: Bundle, settings: Settings) -> Fi
         judged = _deviations(window, scope, yardstick, counts, hours)
         if any(d.beyond and d.statistic.column in yardstick.known for d in judged):
             culprits = yardstick.culprits(counts, hours)
-            odd = {d.statistic.column for d in judged if d.beyond and d.statistic.check in ALONE}
-            sure = next((name for name in culprits[:1] if name in odd), None)
-            cause = repairs.find(window.profile.sample, yardstick, hours, sure)
+            cause = repairs.find(window.profile.sample, yardstick, hours, *culprits[:1])
     return Findings(
         state=state,
         hours=hours,

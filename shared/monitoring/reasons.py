@@ -96,8 +96,7 @@ def of_arrivals(found: Findings) -> list[Reason]:
     for deviation in found.deviations:
         check, column = deviation.statistic
         if deviation.beyond and check in ("volume", "silence"):
-            step = "See whether rows were lost, or sent elsewhere, before they were answered"
-            step += "; or whether the file holds a sample." if not found.service else "."
+            step = "See whether rows were lost, or sent elsewhere, before they were answered."
             told = {
                 "volume": "the number of rows is not the usual one",
                 "silence": "no row came for an unusually long time",

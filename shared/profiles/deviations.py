@@ -16,8 +16,6 @@ from shared.profiles.values import HOUR_SECONDS
 # A file with a smaller share of the usual rows is a sample: its volume tells nothing.
 SAMPLE = 0.25
 MOST_CULPRITS = 6
-# What no input does to a score.
-BROKEN = ("unreadable", "missing")
 # Columns that tell each other are looked at only as far as this from the one that stands out most.
 MOST_TRIED = 12
 
@@ -121,17 +119,9 @@ class Yardstick:
 
         One after another, the column is taken without which the least is beyond its threshold; of
         several such, the one that is strangest by itself, or else has lost most of its ties: where
-        a column's values are shuffled, those that it tells of keep what others tell of them. The
-        score is to blame where nothing else is, or by itself; else it follows from its inputs.
+        a column's values are shuffled, those that it tells of keep what others tell of them.
         """
         found: list[str] = []
-        broken = any(
-            d.beyond and s.column == SCORE and s.check in BROKEN
-            for s, d in self.measure(now, hours).items()
-        )
-        if not (left := self.beyond(now, hours, [SCORE])):
-            every = self.beyond(now, hours)
-            return [SCORE] if SCORE in every else sorted(every, key=lambda name: -every[name])[:1]
         alone: dict[str, float] = {}
         loose: dict[str, float] = {}
         for statistic, deviation in self.measure(now, hours).items():
@@ -140,13 +130,14 @@ class Yardstick:
                 loose[name] = deviation.number if deviation.beyond else 0.0
             elif statistic.check != "relation":
                 alone[name] = max(alone.get(name, 0.0), deviation.excess)
+        left = self.beyond(now, hours, found)
         while left and len(found) < MOST_CULPRITS:
             suspects = sorted(left, key=lambda name: -left[name])[:MOST_TRIED]
-            remains = {name: self.beyond(now, hours, [SCORE, *found, name]) for name in suspects}
+            remains = {name: self.beyond(now, hours, [*found, name]) for name in suspects}
             best = min(
                 suspects,
                 key=lambda name: (
-                    round(sum(remains[name].values()), 1),
+                    round(sum(remains[name].values()) + (name == SCORE), 1),
                     -max(alone.get(name, 0.0), 1.0),
                     -loose.get(name, 0.0),
                     -alone.get(name, 0.0),
@@ -155,7 +146,7 @@ class Yardstick:
             )
             found.append(best)
             left = remains[best]
-        return [*found, SCORE] if broken else found
+        return found
 
     def beyond(self, now: Counts, hours: float, without: Collection[str] = ()) -> dict[str, float]:
         """Return by how much columns are beyond their thresholds: logarithms, added up."""

@@ -146,7 +146,7 @@ def of(table: pa.Table, contract: Contract) -> Plan:
             limits = (said.minimum, said.maximum) if refused else (None, None)
             columns.append(_number(name, values.numbers(table[name])[0], limits))
     if SCORE in table.column_names:
-        columns.append(_score(values.numbers(table[SCORE])[0]))
+        columns.append(_number(SCORE, values.numbers(table[SCORE])[0], (None, None)))
     return Plan(columns=tuple(columns), ties=(), key=contract.key, time=contract.time)
 
 
@@ -194,16 +194,6 @@ def _number(name: str, found: np.ndarray, limits: tuple[float | None, float | No
         minimum=limits[0],
         maximum=limits[1],
     )
-
-
-def _score(found: np.ndarray) -> NumberPlan:
-    """Plan the score: its bins are of probabilities, its relations of log odds.
-
-    These follow from the inputs in a straighter line.
-    """
-    odds = _number(SCORE, values.log_odds(found), (None, None))
-    chances = _number(SCORE, found, (None, None))
-    return chances.model_copy(update={"centre": odds.centre, "scale": odds.scale})
 
 
 def _category(

@@ -49,10 +49,7 @@ class Noise(NamedTuple):
 
 
 def measure(
-    now: Counts,
-    before: Counts,
-    plan: Plan,
-    inverse: np.ndarray | None = None,
+    now: Counts, before: Counts, plan: Plan, inverse: np.ndarray | None = None
 ) -> dict[Statistic, np.ndarray]:
     """Measure how far counts are from others, along their leading axes.
 
@@ -105,8 +102,8 @@ def measure(
     found |= {Statistic("relation", name): over[..., at] for at, name in enumerate(groups)}
     for tie in plan.ties:
         if (named := ties.named(tie.column)) in now:
-            lost = ties.lost(now[named], ties.told(before[named], tie))
-            found[Statistic("ties", tie.column)] = np.maximum(lost, 0)
+            known = ties.told(before[named], tie)
+            found[Statistic("ties", tie.column)] = np.maximum(ties.lost(now[named], known), 0)
     return found
 
 

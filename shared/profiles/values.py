@@ -6,7 +6,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 HOUR_SECONDS = 3_600
-MOST_ODDS = 8.0
 
 
 def table(frame: pd.DataFrame) -> pa.Table:
@@ -42,12 +41,6 @@ def numbers(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
     if np.isinf(found).any():
         found = np.where(np.isinf(found), np.nan, found)
     return found, missing
-
-
-def log_odds(chances: np.ndarray) -> np.ndarray:
-    """Return the logarithms of the odds, from -8 to 8; NaN for what is no probability."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.clip(np.log(chances) - np.log1p(-chances), -MOST_ODDS, MOST_ODDS)
 
 
 def texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
