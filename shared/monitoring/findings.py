@@ -13,7 +13,6 @@ from shared.monitoring.verdict import State
 from shared.monitoring.window import Window
 from shared.packaging.bundle import Bundle
 from shared.profiles import repairs, usual
-from shared.profiles.counts import Counts
 from shared.profiles.deviations import Deviation, Yardstick
 from shared.profiles.repairs import Cause
 from shared.settings import Settings
@@ -57,13 +56,10 @@ def find(window: Window, scope: Scope, bundle: Bundle, settings: Settings) -> Fi
     cause = None
     if state == "judged":
         yardstick = Yardstick(usual.parse(bundle.profile))
-        if start and until and scope.file:
-            hours = yardstick.hours(start.timestamp(), until.timestamp())
-        counts = yardstick.tied(window.profile.counts, window.profile.sample)
-        judged = _deviations(window, scope, yardstick, counts, hours)
+        judged = _deviations(window, scope, yardstick, hours)
         if any(d.beyond and d.statistic.column in yardstick.known for d in judged):
-            culprits = yardstick.culprits(counts, hours)
-            cause = repairs.find(window.profile.sample, yardstick, hours, *culprits[:1])
+            culprits = yardstick.culprits(window.profile.counts, hours)
+            cause = repairs.find(window.profile.sample, yardstick, hours)
     return Findings(
         state=state,
         hours=hours,
@@ -93,9 +89,9 @@ def _state(window: Window, scope: Scope, settings: Settings) -> State:
 
 
 def _deviations(
-    window: Window, scope: Scope, yardstick: Yardstick, counts: Counts, hours: float
+    window: Window, scope: Scope, yardstick: Yardstick, hours: float
 ) -> tuple[Deviation, ...]:
-    found = yardstick.measure(counts, hours)
+    found = yardstick.measure(window.profile.counts, hours)
     start, until = span(window, scope)
     if start and until and until > start:
         # Rows of other bundles came, too: that they are not here is no loss of them.

@@ -26,19 +26,8 @@ BROKEN = 0.5
 LEANS = 0.1
 BEYOND = 2.0
 # The checks in the order in which they tell what is wrong: the first one names it.
-TELLING = (
-    "unreadable",
-    "missing",
-    "new",
-    "spike",
-    "fewer",
-    "unseen",
-    "values",
-    "distance",
-    "relation",
-    "ties",
-)
-ODD = ("unreadable", "missing", "new", "spike", "fewer", "unseen")
+TELLING = ("unreadable", "missing", "new", "spike", "unseen", "values", "distance", "relation")
+ODD = ("unreadable", "missing", "new", "spike", "unseen")
 SHARE = "of rows"
 UNITS = {
     "missing": "of rows more, or fewer",
@@ -46,11 +35,9 @@ UNITS = {
     "new": SHARE,
     "unseen": SHARE,
     "spike": "of rows gained by one value",
-    "fewer": "of effect size (Cohen's w), by the rows of one value that are lost",
     "values": "of values would have to be others (total variation)",
     "distance": "from history (mean difference of the distribution functions)",
     "relation": "times its usual distance from what the other columns tell",
-    "ties": "of what ties it to the other columns is lost",
     "volume": "in natural logarithms of the usual number of rows",
     "silence": "of a usual day's rows, without any",
 }
@@ -66,23 +53,6 @@ def of_contract(breaches: Iterable[Breach]) -> list[Reason]:
         step = f"Mend what feeds {breach.column}: it breaks the contract of the bundle."
         found.append(Reason("act", "contract", what, breach.column, breach.share, 0.0, SHARE, step))
     return found
-
-
-def of_feed(found: Findings, window: Window, usual: Usual) -> list[Reason]:
-    """Name what is wrong with the rows that came, and then with their columns.
-
-    Where rows of one category are lost, that is why there are fewer: it is named first.
-    """
-    arrivals, columns = of_arrivals(found), of_columns(found, window, usual)
-    lost = {d.statistic.column for d in found.deviations if d.beyond and _of_lost(d)}
-    if columns and columns[0].column in lost:
-        silent = [reason for reason in arrivals if reason.unit != UNITS["volume"]]
-        return silent + columns + [reason for reason in arrivals if reason not in silent]
-    return arrivals + columns
-
-
-def _of_lost(deviation: Deviation) -> bool:
-    return deviation.statistic.check == "fewer"
 
 
 def of_arrivals(found: Findings) -> list[Reason]:
@@ -170,8 +140,6 @@ def _words(
         return _of_missing(name, window, usual)
     if check == "new":
         return _of_new(name, window, usual)
-    if check == "ties":
-        return _of_ties(name, usual)
     what, step = _TOLD[check]
     if check == "spike" and first.number >= BROKEN:
         what = "{name} is stuck"
@@ -191,10 +159,6 @@ _TOLD = {
         "{name} has one value far more often",
         "See whether {name} is stuck, or filled in where it is missing.",
     ),
-    "fewer": (
-        "{name} has one of its frequent values far more seldom",
-        "See whether rows of one {name} are lost, or sent elsewhere.",
-    ),
     "unseen": (
         "{name} takes values, within its range, that it never had",
         "See whether {name} has another unit, or is rounded in another way.",
@@ -212,14 +176,6 @@ _TOLD = {
         "See what feeds {name}: its values and those of the other columns do not go together.",
     ),
 }
-
-
-def _of_ties(name: str, usual: Usual) -> tuple[str, str, str | None]:
-    tie = next(tie for tie in usual.plan.ties if tie.column == name)
-    others = ", ".join(usual.plan.time if other == HOUR else other for other in tie.others[:3])
-    told = usual.plan.time if name == HOUR else name
-    step = f"See whether {told} comes from the same rows as before: {others} tell other values."
-    return f"{told} does not fit the other columns any more ({others})", step, None
 
 
 def _of_missing(name: str, window: Window, usual: Usual) -> tuple[str, str, str | None]:

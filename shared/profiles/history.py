@@ -12,17 +12,7 @@ import pyarrow as pa
 from scipy import special
 
 from shared.data.contract import Contract
-from shared.profiles import (
-    arrivals,
-    counts,
-    plan,
-    relations,
-    statistics,
-    ties,
-    trees,
-    usual,
-    values,
-)
+from shared.profiles import arrivals, counts, plan, relations, statistics, usual, values
 from shared.profiles.counts import Counter, Counts
 from shared.profiles.novelty import Novelty
 from shared.profiles.plan import NumberPlan, Plan
@@ -53,14 +43,12 @@ def learn(table: pa.Table, contract: Contract, false_alarms: float) -> Usual:
     Rows without a time that can be read are left out.
     """
     planned = plan.of(table, contract)
-    table, moments = _in_time(table, planned)
-    planned = planned.model_copy(update={"ties": trees.grow(table, planned)})
     counter = Counter(planned)
-    cell = _cell_hours(moments, counter.relations.size, planned) * values.HOUR_SECONDS
+    table, moments = _in_time(table, planned)
+    cell = _cell_hours(moments, counter.relations.size) * values.HOUR_SECONDS
     edges = np.arange(moments[0] // cell, moments[-1] // cell + 2) * cell
-    starts = np.searchsorted(moments, edges[:-1])
-    counted = counter.count(table, starts)
-    cells = counted.counts | ties.Counter(planned).count(table, starts)
+    counted = counter.count(table, np.searchsorted(moments, edges[:-1]))
+    cells = counted.counts
     total = {name: found.sum(axis=0) for name, found in cells.items()}
     inverse = relations.precision(total["gram"])
     checks = len(statistics.measure(total, total, planned, inverse))
@@ -209,10 +197,9 @@ def _in_time(table: pa.Table, planned: Plan) -> tuple[pa.Table, np.ndarray]:
     return table.take(pa.array(order)), moments[order]
 
 
-def _cell_hours(moments: np.ndarray, size: int, planned: Plan) -> int:
+def _cell_hours(moments: np.ndarray, size: int) -> int:
     hours = (moments[-1] - moments[0]) / values.HOUR_SECONDS
-    wide = size**2 + sum(tie.shape[0] * tie.shape[1] for tie in planned.ties)
-    return max(1, int(np.ceil(hours / min(MOST_CELLS, MOST_PRODUCTS // wide))))
+    return max(1, int(np.ceil(hours / min(MOST_CELLS, MOST_PRODUCTS // size**2))))
 
 
 def _spread(table: pa.Table, counter: Counter, inverse: np.ndarray) -> dict[str, float]:

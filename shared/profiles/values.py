@@ -30,9 +30,7 @@ def numbers(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
         column, kind = column.cast(kind.value_type), kind.value_type
     missing = column.is_null(nan_is_null=True).to_numpy()
     if pa.types.is_timestamp(kind):
-        found = (
-            column.cast(pa.timestamp("us", kind.tz), safe=False).cast(pa.int64()).to_numpy() / 1e6
-        )
+        found = column.cast(pa.timestamp("us", kind.tz)).cast(pa.int64()).to_numpy() / 1e6
         return np.where(missing, np.nan, found), missing
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind):
         found = column.cast(pa.float64(), safe=False).to_numpy()
