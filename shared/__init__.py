@@ -1,11 +1,15 @@
 """Millrace: what the flows, the notebooks and the `millrace` command are made of."""
 
 import os
+from pathlib import Path
 
 __version__ = "0.1.0"
 
 # Metaflow puts a whole package that says so into every flow's code package.
 METAFLOW_PACKAGE_POLICY = "include"
+
+# Where a checkout has its flows; an installed wheel has none.
+FLOWS = Path(__file__).parent.parent / "flows"
 
 # Names the project branch whose runs count outside flows (see `shared.lineage`).
 BRANCH = "MILLRACE_BRANCH"

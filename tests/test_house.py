@@ -13,11 +13,9 @@ ROOMS = ("ingestion", "training", "packaging", "serving", "scoring", "monitoring
 # From the ground up; a module imports from its own level and from those below it.
 LEVELS = (
     ("shared", "shared.errors", "shared.moments", "shared.settings"),
-    (
-        *("shared.data", "shared.profiles", "shared.cards", "shared.lineage", "shared.scores"),
-        "shared.artifacts",
-        "shared.packaging.bundle",
-    ),
+    ("shared.data", "shared.scores", "shared.cards", "shared.artifacts"),
+    ("shared.packaging.bundle",),
+    ("shared.profiles", "shared.lineage"),
     tuple(f"shared.{room}" for room in ROOMS),
     ("shared.replay",),
     ("shared.cli", "shared.demo", "flows", "notebooks"),

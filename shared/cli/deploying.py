@@ -7,19 +7,13 @@ from pathlib import Path
 
 import click
 
-import shared
+from shared import FLOWS
+from shared.cli import options
 from shared.errors import Refusal
-
-FLOWS = Path(shared.__file__).parent.parent / "flows"
 
 
 @click.command()
-@click.option(
-    "--settings",
-    type=click.Path(path_type=Path),
-    default=FLOWS / "flights.toml",
-    help="The problem's settings file (default: the flights').",
-)
+@options.settings
 @click.option("--production", is_flag=True, help="As the project's production, not as yours.")
 @click.option(
     "--uv",
@@ -40,17 +34,13 @@ def deploy(settings: Path, production: bool, with_uv: bool, only_json: Path | No
     production reads. Tasks that break are tried again as often as [resources] says, but for those
     that decide, or tell people.
     """
-    from shared import settings as problem
-
-    if not settings.is_file():
-        raise Refusal(f"no file {settings} (looked in {Path.cwd()})")
+    retries = options.read_settings(settings).resources.retries
     flows = sorted(FLOWS.glob("*.py"))
     if not flows:
         raise Refusal("`millrace deploy` compiles the flows of a checkout of Millrace: none here")
     _refuse_unconfigured(with_uv)
     if with_uv:
         _said([*_uv(), "lock", "--quiet", "--project", str(FLOWS.parent)], "uv.lock was not made")
-    retries = problem.of(problem.parse(settings.read_text())).resources.retries
     if only_json:
         only_json.mkdir(parents=True, exist_ok=True)
     for flow in flows:

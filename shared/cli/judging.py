@@ -61,7 +61,7 @@ def judge(bundle: Path, window: str, settings_file: Path | None, as_json: bool) 
     from shared.packaging.bundle import open_bundle
 
     opened = open_bundle(bundle)
-    settings = _settings(settings_file) if settings_file else opened.settings
+    settings = options.read_settings(settings_file) if settings_file else opened.settings
     planned = scope.of_table(window)
     with options.progress(planned.rows or 0, "rows") as bar:
         read = windows.read(planned, opened, settings, bar.update)
@@ -69,15 +69,6 @@ def judge(bundle: Path, window: str, settings_file: Path | None, as_json: bool) 
     verdict = judgement.judge(found, read, planned, opened, settings)
     click.echo(json.dumps(verdict) if as_json else "\n".join(_lines(verdict)))
     raise SystemExit(CODES[verdict["verdict"]])
-
-
-def _settings(path: Path) -> Any:
-    from shared import settings as problem
-
-    try:
-        return problem.of(problem.parse(path.read_text()))
-    except OSError as error:
-        raise Refusal(f"{path} cannot be read: {error.strerror}") from None
 
 
 def _lines(verdict: dict[str, Any]) -> list[str]:

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from shared import BRANCH
+from shared import BRANCH, FLOWS
+from shared.errors import Refusal
 
 PROBLEM = "flights"
 
@@ -19,6 +20,24 @@ bundle = click.option(
 problem = click.option(
     "--problem", default=PROBLEM, show_default=True, help="The settings' name of the problem."
 )
+
+
+settings = click.option(
+    "--settings",
+    type=click.Path(path_type=Path),
+    default=FLOWS / "flights.toml",
+    help="The problem's settings file (default: the flights').",
+)
+
+
+def read_settings(path: Path) -> Any:
+    """Read a settings file; raises `Refusal` when it is not there, or not valid."""
+    from shared import settings as problem
+
+    try:
+        return problem.of(problem.parse(path.read_text()))
+    except OSError as error:
+        raise Refusal(f"{path} cannot be read: {error.strerror} (from {Path.cwd()})") from None
 
 
 def _take(ctx: click.Context, param: click.Parameter, value: str | None) -> None:

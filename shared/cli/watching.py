@@ -9,19 +9,13 @@ from typing import Any
 
 import click
 
-import shared
+from shared import FLOWS
+from shared.cli import options
 from shared.errors import Refusal
-
-FLOWS = Path(shared.__file__).parent.parent / "flows"
 
 
 @click.command()
-@click.option(
-    "--settings",
-    type=click.Path(path_type=Path),
-    default=FLOWS / "flights.toml",
-    help="The problem's settings file (default: the flights').",
-)
+@options.settings
 @click.option(
     "--every",
     type=click.FloatRange(0, min_open=True),
@@ -39,13 +33,9 @@ def watch(settings: Path, every: float, once: bool, until: str | None) -> None:
     rows, in shadow. The champion only changes by a decision.
     A flow that fails is told, and tried again in the next round.
     """
-    from shared import settings as problem
-
     if until and not once:
         raise Refusal("--until is for one round: give --once as well")
-    if not settings.is_file():
-        raise Refusal(f"no file {settings} (looked in {Path.cwd()})")
-    name = problem.of(problem.parse(settings.read_text())).name
+    name = options.read_settings(settings).name
     while True:
         started = time.monotonic()
         try:

@@ -10,10 +10,9 @@ import pandas as pd
 import pyarrow as pa
 import sqlalchemy as sa
 
-from shared.data import pieces, sources, storage
+from shared.data import pieces, sources, storage, values
 from shared.data.pieces import Piece
 from shared.errors import Refusal
-from shared.profiles import values
 from shared.settings import Settings
 
 ADDRESS = "MILLRACE_SOURCE"

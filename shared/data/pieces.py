@@ -12,10 +12,9 @@ import pyarrow as pa
 import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 
-from shared.data import storage
+from shared.data import storage, values
 from shared.data.storage import Place
 from shared.errors import Refusal
-from shared.profiles import values
 
 ENDINGS = (".parquet", ".csv", ".csv.gz")
 ROWS_AT_ONCE = 65_536

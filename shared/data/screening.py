@@ -12,8 +12,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from shared.data import values
 from shared.data.contract import Contract, ContractColumn
-from shared.profiles import values
 
 MOMENT = pa.timestamp("us", tz="UTC")
 TYPES = {

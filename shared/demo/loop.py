@@ -13,7 +13,7 @@ from typing import Any
 import click
 import pandas as pd
 
-from shared import scores
+from shared import FLOWS, scores
 from shared import settings as problem
 from shared.demo import processes, weeks
 from shared.demo.weeks import WEEK, Replayed
@@ -44,7 +44,7 @@ def run(folder: Path) -> None:
     Raises `Refusal` when the folder is somebody else's or in use, or when a part fails. An
     interrupt stops whatever runs, and exits with 130.
     """
-    settings_file = processes.FLOWS / "flights.toml"
+    settings_file = FLOWS / "flights.toml"
     if not settings_file.is_file():
         raise Refusal("the demo runs the flows of a checkout of Millrace, and here is none")
     settings = problem.of(problem.parse(settings_file.read_text()))

@@ -12,10 +12,9 @@ from pathlib import Path
 
 import click
 
-import shared
+from shared import FLOWS
 from shared.errors import Refusal
 
-FLOWS = Path(shared.__file__).parent.parent / "flows"
 # How long an interrupted process may take to tidy up after itself.
 TIDY_SECONDS = 20
 

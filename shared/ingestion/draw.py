@@ -9,11 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
-from shared.data import lake, origins, screening, storage
+from shared.data import lake, origins, screening, storage, values
 from shared.data.screening import Screened
 from shared.errors import Refusal
 from shared.ingestion.plan import REASON, REJECTED, ROW, ROWS, Draw, Plan, rejected_schema
-from shared.profiles import values
 from shared.settings import Settings
 
 # Days that one task may stage; an origin of more than a century is a mistake in its times.

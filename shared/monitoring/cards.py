@@ -2,21 +2,16 @@
 
 from typing import Any
 
-from shared import cards, scores
-from shared.monitoring import incidents, notes, pictures, reasons
+from shared import cards
+from shared.monitoring import incidents, pictures, sections
 from shared.monitoring.alerts import VARIABLE, Alert
 from shared.monitoring.findings import Findings
-from shared.monitoring.quality import BIAS, Quality
-from shared.monitoring.service import Service
 from shared.monitoring.window import Window
 from shared.packaging.bundle import Bundle
-from shared.profiles.deviations import Deviation
 from shared.settings import Monitor, Settings
 
 Components = list[Any]
 MOODS = {"ok": "good", "watch": "warn", "act": "bad"}
-MOST_BARS = 12
-MOST_TIMES = 5
 REPORTS = {
     "data_summary": "Data summary: every column's values, beside the reference's",
     "data_drift": "Data drift: inputs and probability, column by column",
@@ -42,10 +37,10 @@ def summary(
         *([cards.picture(pictured)] if pictured else []),
         *_notes(verdict["notes"]),
         *_incidents(verdict, incidents.trail(verdict, earlier)),
-        *_quality(found.quality),
-        *_rivals(found),
-        *_deviations(found),
-        *_service(found.service),
+        *sections.quality(found.quality),
+        *sections.rivals(found),
+        *sections.deviations(found),
+        *sections.service(found.service),
     ]
 
 
@@ -124,8 +119,8 @@ def _told(verdict: dict[str, Any]) -> str:
     if verdict["reasons"]:
         reason = verdict["reasons"][0]
         first = (
-            f"{reason['what']}: **{_number(reason['number'])}** {reason['unit']}, "
-            f"where the threshold is **{_number(reason['threshold'])}**"
+            f"{reason['what']}: **{sections.number(reason['number'])}** {reason['unit']}, "
+            f"where the threshold is **{sections.number(reason['threshold'])}**"
             f"{'; ' + reason['usual'] if reason['usual'] else ''}. "
             f"{'Likely ' + reason['likely'] + '. ' if reason['likely'] else ''}"
         )
@@ -144,7 +139,7 @@ def _facts(verdict: dict[str, Any]) -> dict[str, Any]:
 
 
 def _reason_row(reason: dict[str, Any]) -> dict[str, Any]:
-    number, threshold = (_number(reason[name]) for name in ("number", "threshold"))
+    number, threshold = (sections.number(reason[name]) for name in ("number", "threshold"))
     why = [reason["usual"], f"likely {reason['likely']}" if reason["likely"] else None]
     return {
         "Level": f"{cards.MARKS[MOODS[reason['level']]]} {reason['level']}",
@@ -155,143 +150,7 @@ def _reason_row(reason: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _number(value: float) -> str:
-    return f"{value:.3g}"
-
-
 def _notes(notes: list[str]) -> Components:
     if not notes:
         return []
     return [*cards.section("Notes"), cards.note("\n".join(f"- {note}" for note in notes))]
-
-
-def _deviations(found: Findings) -> Components:
-    worst: dict[str, Deviation] = {}
-    for deviation in found.deviations:
-        worst.setdefault(deviation.statistic.column, deviation)
-    shown = list(worst.values())[:MOST_BARS]
-    if not shown:
-        return []
-    told = f"The {len(shown)} columns that are the farthest, each by the check that says most."
-    rows = [
-        {
-            "Column": deviation.statistic.column,
-            "Check": deviation.statistic.check,
-            "Number": _number(deviation.number),
-            "Threshold": _number(deviation.threshold),
-            "Usual": reasons.beside(deviation),
-        }
-        for deviation in shown
-    ]
-    return [
-        *cards.section("Beside what is usual, in thresholds", told),
-        cards.picture(_bars(shown, found)),
-        cards.table(rows),
-    ]
-
-
-def _bars(shown: list[Deviation], found: Findings) -> Any:
-    named = [f"{d.statistic.column}: {d.statistic.check}" for d in shown][::-1]
-    excess = [d.excess for d in shown][::-1]
-    figure, axes = cards.figure(10, 0.26 * len(shown) + 0.8)
-    colours = [cards.WARN if times > 1 else cards.ACCENT for times in excess]
-    axes.barh(named, [min(times, MOST_TIMES) for times in excess], color=colours)
-    axes.axvline(1, color=cards.INK, lw=0.8, ls=":")
-    axes.set_xlabel(f"number divided by its threshold (dotted), drawn up to {MOST_TIMES}")
-    return figure
-
-
-def _quality(quality: Quality) -> Components:
-    coverage = f"{quality.received / quality.due:.1%}" if quality.due else None
-    rows = [
-        {
-            "Metric": scores.words(name),
-            "On the outcomes": str(quality.scores.get(name, "—")),
-            "Estimated from the probabilities alone": str(quality.estimated.get(name, "—")),
-            "Promised": str(promised),
-        }
-        for name, promised in quality.promised.items()
-    ]
-    told = (
-        "On rows with an outcome; intervals are 95 % bootstrap. The estimate needs no outcome: it "
-        "is what the probabilities let expect, if they are as calibrated as they were."
-    )
-    return [
-        *cards.section("Quality", told),
-        cards.facts(
-            {
-                "rows due": quality.due,
-                "with an outcome": quality.received,
-                "coverage": coverage,
-                "not due yet": quality.pending,
-                "observed": quality.observed,
-                "predicted": quality.predicted,
-            }
-        ),
-        *([cards.table(rows)] if rows else []),
-        *([cards.picture(pictures.quality(quality))] if quality.scores else []),
-        *_losses(quality),
-    ]
-
-
-def _losses(quality: Quality) -> Components:
-    rows = [
-        {
-            "Of": loss.slice or "all rows",
-            "Metric": "observed share" if loss.metric == BIAS else scores.words(loss.metric),
-            "Now": loss.now,
-            "Predicted, or promised": loss.promised,
-            "Lost": loss.loss,
-            "Threshold": loss.threshold,
-        }
-        for loss in sorted(quality.losses, key=lambda loss: -loss.loss / loss.threshold)
-    ]
-    return [cards.table(rows[:MOST_BARS])] if rows else []
-
-
-def _rivals(found: Findings) -> Components:
-    drawn: Components = []
-    for rival in found.rivals:
-        rows = [
-            {
-                "Metric": scores.words(name),
-                "This bundle": str(rival.own[name]),
-                "The challenger": str(rival.theirs[name]),
-                "Challenger less bundle": str(apart),
-            }
-            for name, apart in rival.differences.items()
-        ]
-        title = f"Beside the challenger {rival.challenger[:12]}, on the same rows"
-        drawn += cards.section(title, notes.told(rival))
-        drawn += [cards.table(rows)] if rows else []
-    return drawn
-
-
-def _service(service: Service | None) -> Components:
-    if service is None:
-        return cards.section("Service", "A file tells nothing of the service.")
-    if not service.minutes:
-        return cards.section("Service", "The log holds no minute of the service for this window.")
-    return [
-        *cards.section("Service", "In the minutes between the window's first and last answer."),
-        cards.facts(
-            {
-                "minutes": service.minutes,
-                "requests": service.requests,
-                "rows": service.rows,
-                "refused (4xx)": service.rejected,
-                "failed (5xx)": service.errors,
-                "of both, by kind": _kinds(service),
-                "median minute's p50 (ms)": service.p50_ms,
-                "worst minute's p99 (ms)": service.p99_ms,
-                "silent minutes": service.silent_minutes,
-                "most rows that waited": service.queue_rows,
-                "most rows on disk for the log": service.spool_rows,
-            }
-        ),
-    ]
-
-
-def _kinds(service: Service) -> str | None:
-    counts = [f"{kind.replace('_', ' ')} {count:,}" for kind, count in service.kinds if count]
-    return ", ".join(counts) or None

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from shared.monitoring import findings, notes, reasons, verdict
+from shared.monitoring import findings, notes, promises, reasons, verdict
 from shared.monitoring.findings import Findings
 from shared.monitoring.scope import Scope
 from shared.monitoring.verdict import Reason
@@ -52,8 +52,8 @@ def _reasons(found: Findings, window: Window, bundle: Bundle, monitor: Monitor) 
     return [
         *reasons.of_contract(breach for breach in found.breaches if breach.column not in lost),
         *columns,
-        *reasons.of_service(found.service, monitor),
-        *reasons.of_quality(found.quality, found.rivals, monitor),
+        *promises.of_service(found.service, monitor),
+        *promises.of_quality(found.quality, found.rivals, monitor),
     ]
 
 

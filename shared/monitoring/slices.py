@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from shared.profiles import counts, values
+from shared.data import values
+from shared.profiles import counts
 from shared.profiles.counts import OUTCOMES, SCORE_BINS
 from shared.settings import Settings
 

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from threadpoolctl import threadpool_limits
 
-from shared.data import pieces
+from shared.data import pieces, values
 from shared.data.database import LogUnavailable
 from shared.data.prediction_log import PredictionLog
 from shared.errors import Refusal
@@ -28,7 +28,7 @@ from shared.monitoring.rivals import Pairs
 from shared.monitoring.scope import Part, Scope
 from shared.monitoring.slices import Slicer, Slices
 from shared.packaging.bundle import Bundle
-from shared.profiles import usual, values
+from shared.profiles import usual
 from shared.profiles.counts import OUTCOME
 from shared.profiles.plan import SCORE
 from shared.profiles.profile import Profile, Profiler

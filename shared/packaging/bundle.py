@@ -18,6 +18,8 @@ from shared.errors import Refusal
 from shared.settings import Settings
 
 MANIFEST = "manifest.json"
+# How far a golden row may come out from what the training run made of it.
+TOLERANCE = 1e-9
 
 
 class Manifest(BaseModel):
@@ -80,6 +82,19 @@ class Bundle:
     def golden(self) -> pd.DataFrame:
         """Return rows with the `probability` that the training run's model gave each."""
         return pd.read_parquet(self.path / "golden.parquet")
+
+    def prove(self, found: np.ndarray) -> None:
+        """Hold somebody's probabilities of the golden rows against those of the training run.
+
+        Raises `Refusal` where they differ; a row that got none is NaN.
+        """
+        golden = self.golden()
+        off = np.abs(found - golden["probability"].to_numpy())
+        if not np.all(off <= TOLERANCE):
+            raise Refusal(
+                f"bundle {self.digest[:12]}: {np.sum(~(off <= TOLERANCE))} of {len(golden)} golden "
+                f"rows come out otherwise than in training, by up to {off.max():g}"
+            )
 
     def probabilities(self, rows: Rows) -> np.ndarray:
         """Return the probability of the target being true: shape (rows,), float64."""

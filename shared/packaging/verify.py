@@ -12,9 +12,8 @@ import numpy as np
 
 from shared.errors import Refusal
 from shared.packaging import environment, requests
-from shared.packaging.bundle import Bundle, unpack
+from shared.packaging.bundle import TOLERANCE, Bundle, unpack
 
-TOLERANCE = 1e-9
 REPEATS = 20
 Checks = list[dict[str, Any]]
 

@@ -4,7 +4,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from shared.profiles.values import HOUR_SECONDS
+from shared.data.values import HOUR_SECONDS
 
 WEEK_HOURS = 168
 Check = Literal["volume", "silence"]

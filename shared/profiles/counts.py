@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from shared.profiles import relations, values
+from shared.data import values
+from shared.profiles import relations
 from shared.profiles.binning import Binner
 from shared.profiles.plan import SCORE, CategoryPlan, NumberPlan, Plan
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from shared.data.values import HOUR_SECONDS
 from shared.profiles import arrivals, relations, statistics, usual
 from shared.profiles.counts import LOST, Counts
 from shared.profiles.plan import SCORE
 from shared.profiles.statistics import Statistic
 from shared.profiles.usual import Span, Usual
-from shared.profiles.values import HOUR_SECONDS
 
 # A file with a smaller share of the usual rows is a sample: its volume tells nothing.
 SAMPLE = 0.25

@@ -11,8 +11,9 @@ import numpy as np
 import pyarrow as pa
 from scipy import special
 
+from shared.data import values
 from shared.data.contract import Contract
-from shared.profiles import arrivals, counts, plan, relations, statistics, usual, values
+from shared.profiles import arrivals, counts, plan, relations, statistics, usual
 from shared.profiles.counts import Counter, Counts
 from shared.profiles.novelty import Novelty
 from shared.profiles.plan import NumberPlan, Plan

@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
+from shared.data import values
 from shared.data.contract import Contract
-from shared.profiles import values
 
 BINS = 64
 # A number with no more distinct values than this may be told a value that it never had.

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from shared.profiles import counts, draw, sketch, values
+from shared.data import values
+from shared.profiles import counts, draw, sketch
 from shared.profiles.counts import Counter, Counts
 from shared.profiles.draw import Draw
 from shared.profiles.plan import Plan

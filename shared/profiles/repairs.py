@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from shared.profiles import relations, values
+from shared.data import values
+from shared.profiles import relations
 from shared.profiles.counts import Counter
 from shared.profiles.deviations import Yardstick
 from shared.profiles.plan import SCORE, NumberPlan

@@ -4,21 +4,17 @@ import time
 from datetime import UTC, datetime
 from typing import Literal
 
-import numpy as np
 from threadpoolctl import ThreadpoolController
 from uuid_utils import uuid7
 
 from shared.data import columns
 from shared.data.columns import Columns
-from shared.errors import Refusal
 from shared.packaging.bundle import Bundle
 from shared.serving import shortcut
 
 # So few rows are answered by one thread. Several are woken for each tree: that gains little, and
 # loses much where one of them finds its core busy.
 FEW_ROWS = 1_024
-# How far a golden row may come out from what the training run made of it.
-TOLERANCE = 1e-9
 Role = Literal["champion", "challenger", "canary"]
 
 
@@ -26,7 +22,7 @@ class Predictor:
     """Scores rows with one bundle, whose golden rows come out as they should."""
 
     def __init__(self, bundle: Bundle, role: Role = "champion") -> None:
-        _prove(bundle)
+        bundle.prove(bundle.probabilities(bundle.golden()))
         self.bundle, self.role = bundle, role
         self._contract = bundle.contract
         self._key, self._time = bundle.contract.key, bundle.contract.time
@@ -58,13 +54,3 @@ class Predictor:
         contract = self._contract
         named = {contract.key: logged["key"], contract.time: logged["time"]}
         return {name: logged[name] for name in contract.features} | named
-
-
-def _prove(bundle: Bundle) -> None:
-    golden = bundle.golden()
-    off = np.abs(bundle.probabilities(golden) - golden["probability"].to_numpy())
-    if not np.all(off <= TOLERANCE):
-        raise Refusal(
-            f"bundle {bundle.digest[:12]}: {np.sum(~(off <= TOLERANCE))} of {len(golden)} golden "
-            f"rows come out otherwise than in training, by up to {off.max():g}"
-        )

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from shared.data import values
 from shared.data.contract import Contract
 from shared.errors import Refusal
 from shared.packaging.bundle import Bundle
-from shared.profiles import values
 from shared.profiles.history import learn
 from shared.settings import Settings
 from shared.training import estimators, evaluation, variation

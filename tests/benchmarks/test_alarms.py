@@ -15,9 +15,9 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from shared.data import values
 from shared.monitoring import findings, judgement, scope, window
 from shared.packaging.bundle import Bundle
-from shared.profiles import values
 from shared.profiles.plan import SCORE
 from tests.benchmarks.feed_faults import FAULTS, OF_WHOLE_WINDOWS, Fault
 

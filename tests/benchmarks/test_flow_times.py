@@ -17,7 +17,6 @@ ROOT = Path(__file__).parent.parent.parent
 PLAIN = """
 import pathlib
 from shared import settings as problem
-from shared.data import sources
 from shared.data.contract import Contract
 from shared.training import estimators, splits
 from sklearn.metrics import log_loss

@@ -39,7 +39,8 @@ rows = done["answered"]
 BARE = """
 import json, re, sys, time
 from pathlib import Path
-from shared.data import inputs, pieces, screening
+from shared.data import pieces, screening
+from shared.scoring import inputs
 from shared.packaging.bundle import open_bundle
 bundle = open_bundle(Path(sys.argv[1]))
 contract = bundle.contract

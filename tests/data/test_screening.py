@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import settings as tries
 from hypothesis import strategies as st
 
-from shared.data import checks, inputs, screening
+from shared.data import checks, inputs, screening, values
 from shared.data.contract import Contract, ContractColumn
-from shared.profiles import values
 from tests.conftest import loans
 
 NAMES = ["id", "at", "n", "w", "c", "b", "hit"]

@@ -64,7 +64,10 @@ def test_a_loss_of_quality_makes_a_challenger_once_and_leaves_the_champion(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--settings", "gone.toml", "--once"], "Error: no file gone.toml"),
+        (
+            ["--settings", "gone.toml", "--once"],
+            "Error: gone.toml cannot be read",
+        ),
         (["--until", "2024-04-01"], "Error: --until is for one round"),
     ],
 )

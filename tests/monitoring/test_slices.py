@@ -9,11 +9,11 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from shared.data import values
 from shared.monitoring import quality, scope, slices, window
 from shared.monitoring.quality import Quality
 from shared.monitoring.slices import Slicer
 from shared.packaging.bundle import Bundle
-from shared.profiles import values
 from shared.settings import Settings
 from tests.monitoring.traffic import week
 

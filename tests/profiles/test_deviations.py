@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from shared.data import values
 from shared.data.contract import Contract, ContractColumn
 from shared.errors import Refusal
-from shared.profiles import history, repairs, usual, values
+from shared.profiles import history, repairs, usual
 from shared.profiles.deviations import Deviation, Yardstick
 from shared.profiles.profile import Profiler
 from shared.profiles.statistics import Statistic

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.data import values
 from shared.data.contract import Contract, ContractColumn
-from shared.profiles import plan, sketch, values
+from shared.profiles import plan, sketch
 from shared.profiles.counts import LOST, Counter
 from shared.profiles.profile import Profile, Profiler
 

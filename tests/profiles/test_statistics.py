@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from shared.profiles import statistics, values
+from shared.data import values
+from shared.profiles import statistics
 from shared.profiles.counts import Counter
 from shared.profiles.relations import left_over, precision
 from shared.profiles.statistics import Statistic

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from shared.data import values
 from shared.data.contract import Contract
-from shared.profiles import values
 
 
 def frame(rows: pa.Table, contract: Contract) -> pd.DataFrame:

@@ -1,0 +1,126 @@
+"""What is wrong with a column, and what is usual of it, in words."""
+
+import difflib
+
+from shared.monitoring.window import Window
+from shared.profiles.counts import LOST
+from shared.profiles.deviations import Deviation
+from shared.profiles.usual import Usual
+
+# A feed is broken, not only odd, when so large a share of its rows is.
+BROKEN = 0.5
+
+
+def of_column(
+    name: str, first: Deviation, window: Window, usual: Usual
+) -> tuple[str, str, str | None]:
+    """Return what is wrong with a column, what to do, and what is likely behind it."""
+    check = first.statistic.check
+    if check == "missing":
+        return _of_missing(name, window, usual)
+    if check == "new":
+        return _of_new(name, window, usual)
+    what, step = _TOLD[check]
+    if check == "spike" and first.number >= BROKEN:
+        what = "{name} is stuck"
+    if name == usual.plan.time:
+        what = "the rows come at other hours of the day"
+        step = "See whether rows are lost at some hours, or the clock has another zone."
+    kind = window.profile.kinds.get(name)
+    return what.format(name=name, kind=kind), step.format(name=name), None
+
+
+_TOLD = {
+    "unreadable": (
+        "{name} cannot be read as a number ({kind})",
+        "See what is written into {name}: the model reads none of these values.",
+    ),
+    "spike": (
+        "{name} has one value far more often",
+        "See whether {name} is stuck, or filled in where it is missing.",
+    ),
+    "unseen": (
+        "{name} takes values, within its range, that it never had",
+        "See whether {name} has another unit, or is rounded in another way.",
+    ),
+    "values": (
+        "{name} takes other values than it used to",
+        "See whether {name} has another unit, or is rounded in another way.",
+    ),
+    "distance": (
+        "{name} has shifted",
+        "Look at {name} in the drift report: is it a new source, or the season?",
+    ),
+    "relation": (
+        "{name} does not fit the other columns any more",
+        "See what feeds {name}: its values and those of the other columns do not go together.",
+    ),
+}
+
+
+def _of_missing(name: str, window: Window, usual: Usual) -> tuple[str, str, str | None]:
+    profile, at = window.profile, LOST.index("missing")
+    lost = int(profile.counts[f"lost {name}"][at])
+    if lost == profile.size:
+        step = f"Restore the feed of {name}: no row of the window holds a value of it."
+        return f"{name} is empty: its feed is lost", step, None
+    before = usual.before()
+    share, once = lost / profile.size, before[f"lost {name}"][at] / before["rows"]
+    more = "more" if share > once else "less"
+    step = f"See where {name} comes from: {more} of it is missing than the model knew."
+    return f"{name} is missing {more} often: in {share:.1%} of the rows, not {once:.1%}", step, None
+
+
+def _of_new(name: str, window: Window, usual: Usual) -> tuple[str, str, str | None]:
+    unseen = window.profile.unseen.get(name, {})
+    if not unseen:
+        low, high = window.profile.extremes[name]
+        step = f"See whether {name} may take such values; the model never met them."
+        return f"{name} is far out of its range ({low:g} to {high:g})", step, None
+    often = sorted(unseen, key=lambda value: (-unseen[value], value))
+    seen = ", ".join(often[:3])
+    step = f"See whether {name} was renamed or has grown; the model never met {seen}."
+    renamed = _renamed(name, unseen, window, usual)
+    likely = f"renamed: {', '.join(f'{a} → {b}' for a, b in renamed)}" if renamed else None
+    return f"{name} holds new categories ({seen})", step, likely
+
+
+def _renamed(
+    name: str, unseen: dict[str, int], window: Window, usual: Usual
+) -> list[tuple[str, str]]:
+    """Suggest which new categories are old ones: of a like name, or of those gone as often."""
+    known = usual.plan[name]
+    assert known.kind == "category"
+    bins, once = window.profile.counts[f"bins {name}"], usual.before()[f"bins {name}"]
+    rows = max(bins.sum(), 1)
+    lost = {
+        value: once[at] / max(once.sum(), 1)
+        for at, value in enumerate(known.categories)
+        if bins[at] / rows < 0.5 * once[at] / max(once.sum(), 1)
+    }
+    pairs = []
+    for value in sorted(unseen, key=lambda v: -unseen[v])[:10]:
+        share = unseen[value] / rows
+        written = {old.casefold().strip(): old for old in lost}
+        like = difflib.get_close_matches(value.casefold().strip(), list(written), 1, 0.6)
+        near = [old for old, before in lost.items() if 0.5 < share / before < 2]
+        if like:
+            pairs.append((written[like[0]], value))
+        elif len(near) == 1:
+            pairs.append((near[0], value))
+    return pairs
+
+
+def beside(deviation: Deviation) -> str:
+    """Tell what a threshold comes from."""
+    return spans(deviation.blocks, deviation.hours, deviation.largest)
+
+
+def spans(blocks: int | None, hours: int | None, largest: float | None) -> str:
+    if largest is None:
+        return "history is too short to tell more than what chance makes of so few rows"
+    return f"the largest of {blocks} ordinary spans of {_long(hours or 0)} was {largest:.3g}"
+
+
+def _long(hours: int) -> str:
+    return f"{hours / 24:g} days" if hours > 24 else f"{hours} hours"
