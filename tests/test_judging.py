@@ -82,7 +82,10 @@ def test_a_settings_file_stands_in_for_the_bundle_s(bundle: Bundle, tmp_path: Pa
     [
         (["--window", "week.csv"], "Error: Missing option '--bundle'.\n"),
         (["--bundle", ".", "--window", "week.csv"], "Error: . is no bundle: it has no manifest"),
-        (["--bundle", "{bundle}", "--window", "gone.csv"], "Error: no file gone.csv (looked in"),
+        (
+            ["--bundle", "{bundle}", "--window", "gone.csv"],
+            "Error: there is no file or folder gone.csv",
+        ),
         (["--bundle", "{bundle}", "--window", "."], "Error: {folder} holds no .parquet"),
     ],
 )

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
 import pandas as pd
@@ -64,7 +64,8 @@ def listed(address: str, version: int | None = None) -> Pieces:
     with storage.told(address):
         info = where.files.get_file_info(where.path)
         if info.type == pafs.FileType.NotFound:
-            raise Refusal(f"there is no file or folder {address}")
+            looked = "" if address.startswith(storage.S3) else f" (looked in {Path.cwd()})"
+            raise Refusal(f"there is no file or folder {address}{looked}")
         if info.type == pafs.FileType.File:
             return Pieces(address, None, (_piece(info, where),))
         from shared.data import lake
@@ -97,17 +98,29 @@ def batches(
     rows: int = ROWS_AT_ONCE,
     columns: Collection[str] | None = None,
     as_codes: Collection[str] = (),
+    groups: range | None = None,
 ) -> Iterator[pa.Table]:
     """Yield the rows of some files in tables of at most `rows`, with their partition's columns.
 
-    Only the `columns` are read, where they are named; those `as_codes` come dictionary-encoded.
+    Only the `columns` are read, where they are named; those `as_codes` come dictionary-encoded. Of
+    Parquet files only these row `groups` are read, where they are named.
     """
     where = storage.place(address)
     for piece in files:
-        read = _parquet if piece.path.endswith(".parquet") else _csv
         with storage.told(piece.path):
-            for table in read(where, piece, rows, columns, as_codes):
+            if piece.path.endswith(".parquet"):
+                tables = _parquet(where, piece, rows, columns, as_codes, groups)
+            else:
+                tables = _csv(where, piece, rows, columns)
+            for table in tables:
                 yield _with_partition(table, piece, columns)
+
+
+def group_sizes(address: str, piece: Piece) -> list[int]:
+    """Return the rows of each row group of a Parquet file."""
+    with storage.told(piece.path), storage.place(address).files.open_input_file(piece.path) as file:
+        found = pq.read_metadata(file)
+        return [found.row_group(at).num_rows for at in range(found.num_row_groups)]
 
 
 def schema(address: str, files: Sequence[Piece]) -> pa.Schema:
@@ -184,6 +197,7 @@ def _parquet(
     rows: int,
     columns: Collection[str] | None,
     as_codes: Collection[str],
+    groups: range | None,
 ) -> Iterator[pa.Table]:
     with where.files.open_input_file(piece.path) as source:
         found = pq.read_metadata(source)
@@ -196,7 +210,8 @@ def _parquet(
         wanted = there if columns is None else [name for name in there if name in columns]
         if not found.num_rows:
             yield file.schema_arrow.empty_table().select(wanted)
-        for batch in file.iter_batches(rows, columns=wanted):
+        chosen = None if groups is None else list(groups)
+        for batch in file.iter_batches(rows, row_groups=chosen, columns=wanted):
             yield pa.Table.from_batches([batch])
 
 
@@ -205,7 +220,6 @@ def _csv(
     piece: Piece,
     rows: int,
     columns: Collection[str] | None,
-    _: Collection[str],
 ) -> Iterator[pa.Table]:
     try:
         packed = "gzip" if piece.path.endswith(".gz") else None

@@ -56,7 +56,8 @@ def told(address: str) -> Iterator[None]:
         yield
     except (OSError, pa.ArrowException) as error:
         words = [line.strip(" ↳") for line in str(error).splitlines() if line.strip()]
-        raise Refusal(f"{address} cannot be reached: {(words or ['no reason given'])[0]}") from None
+        what = "read as a table" if isinstance(error, pa.ArrowInvalid) else "reached"
+        raise Refusal(f"{address} cannot be {what}: {(words or ['no reason given'])[0]}") from None
 
 
 def _s3() -> pafs.FileSystem:

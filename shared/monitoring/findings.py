@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.data.values import HOUR_SECONDS
 from shared.monitoring import breaches, quality, rivals, service
 from shared.monitoring.breaches import Breach
 from shared.monitoring.quality import Quality
@@ -17,14 +18,13 @@ from shared.profiles.deviations import Deviation, Yardstick
 from shared.profiles.repairs import Cause
 from shared.settings import Settings
 
-HOUR_SECONDS = 3_600
 # Of a smaller share of repeated rows nobody has to be told.
 REPEATED = 0.01
 
 
 @dataclass(frozen=True)
 class Findings:
-    """What was found in a window of `hours` hours.
+    """What was found in a window whose rows span `hours` hours.
 
     `deviations` are all that was measured, by how far beyond its threshold it is; those of columns
     in `culprits`, the worst first, are to blame for the others, and `cause` says how, where that
@@ -49,8 +49,9 @@ class Findings:
 def find(window: Window, scope: Scope, bundle: Bundle, settings: Settings) -> Findings:
     """Compare a window with what its bundle knows."""
     state = _state(window, scope, settings)
-    start, until = span(window, scope)
-    hours = (until - start).total_seconds() / HOUR_SECONDS if start and until else 0.0
+    # Rows of a day in a window of a week vary as days do; that the rest lacks is for the arrivals.
+    first, last = window.first, window.last
+    hours = (last - first).total_seconds() / HOUR_SECONDS if first and last else 0.0
     judged: tuple[Deviation, ...] = ()
     culprits: list[str] = []
     cause = None

@@ -1,16 +1,14 @@
 """What one monitoring run judges: a span of the prediction log, or a file; and its parts."""
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-
-import pyarrow.parquet as pq
 
 from shared import moments
 from shared.data import pieces, storage
 from shared.data.database import LogUnavailable
-from shared.data.pieces import Piece
+from shared.data.pieces import Piece, Pieces
 from shared.data.prediction_log import PredictionLog
 from shared.errors import Refusal
 from shared.packaging.bundle import Bundle
@@ -25,27 +23,24 @@ MOST_PARTS = 48
 
 @dataclass(frozen=True)
 class Part:
-    """A piece of a scope: a span of time [start, until), or row groups, or files of a folder.
+    """A piece of a scope: a span of time [start, until) of the log, or files, or one's row groups.
 
-    Row groups are a file's [first, last).
+    All row groups where none are named.
     """
 
     start: datetime | None = None
     until: datetime | None = None
-    first: int = 0
-    last: int | None = None
     files: tuple[Piece, ...] = ()
+    groups: range | None = None
 
 
 @dataclass(frozen=True)
 class Scope:
     """Where a window is read from, and when it was begun to be read.
 
-    A `file` may be a folder of them, whose parts then tell their `files`.
-
-    `rows` are how many there are, where that is known before they are read. `start` and `until` are
-    the log's span [start, until), None for a `file`; `newest` is the time of the log's newest row,
-    None if it has none.
+    A `file` may be a folder of them. `rows` are how many there are, where that is known before they
+    are read. `start` and `until` are the log's span [start, until), None for a `file`; `newest` is
+    the time of the log's newest row, None if it has none.
     """
 
     source: str
@@ -98,56 +93,43 @@ def of_log(log: PredictionLog, until: datetime | None, settings: Settings) -> Sc
 
 def of_table(address: str) -> Scope:
     """Plan to read a file, or a folder of them here or on S3, such as ScoreFlow's answers."""
-    if address.startswith(storage.S3) or Path(address).is_dir():
-        return of_folder(address)
-    return of_file(Path(address))
-
-
-def of_folder(address: str) -> Scope:
-    """Plan to read a partitioned table, or a folder of Parquet or CSV files, in parts of them."""
-    table = pieces.counted(pieces.listed(address))
+    table = pieces.listed(address)
     if not table.files:
         raise Refusal(f"{address} holds no rows")
-    sizes = [piece.rows for piece in table.files]
+    single = len(table.files) == 1 and table.files[0].path.endswith(".parquet")
+    parts, sizes = _of_groups(table) if single else _of_files(table)
     known = [size for size in sizes if size is not None]
-    # Where a file does not tell its rows, a task takes it alone.
-    counted = [PART_ROWS if size is None else size for size in sizes]
-    cut = _parts(counted, max(PART_ROWS, -(-sum(counted) // MOST_PARTS)))
     return Scope(
         source=address,
         read_at=datetime.now(UTC),
-        parts=tuple(Part(files=table.files[part.first : part.last]) for part in cut),
-        rows=sum(known) if len(known) == len(sizes) else None,
-        file=address,
-    )
-
-
-def of_file(path: Path) -> Scope:
-    """Plan to read a Parquet file in parts of its row groups, or a CSV file as it is."""
-    if not path.is_file():
-        raise Refusal(f"no file {path} (looked in {Path.cwd()})")
-    parts, rows = [Part()], None
-    if path.suffix == ".parquet":
-        try:
-            found = pq.ParquetFile(path).metadata
-        except (OSError, ValueError) as error:
-            raise Refusal(f"{path} cannot be read as a table: {error}") from None
-        sizes = [found.row_group(at).num_rows for at in range(found.num_row_groups)]
-        parts, rows = _parts(sizes, PART_ROWS), found.num_rows
-    return Scope(
-        source=str(path),
-        read_at=datetime.now(UTC),
         parts=tuple(parts),
-        rows=rows,
-        file=str(path.resolve()),
+        rows=sum(known) if len(known) == len(sizes) else None,
+        file=storage.place(address).address,
     )
 
 
-def _parts(sizes: list[int], most: int) -> list[Part]:
-    parts, first, rows = [], 0, 0
+def _of_groups(table: Pieces) -> tuple[list[Part], Sequence[int | None]]:
+    """Cut a table in one Parquet file into parts of its row groups."""
+    sizes = pieces.group_sizes(table.address, table.files[0])
+    cut = _stretches(sizes, PART_ROWS)
+    return [Part(files=table.files, groups=range(*ends)) for ends in cut], sizes
+
+
+def _of_files(table: Pieces) -> tuple[list[Part], Sequence[int | None]]:
+    """Cut a table into parts of its files; one that does not tell its rows is a part by itself."""
+    files = pieces.counted(table).files
+    sizes = [piece.rows for piece in files]
+    counted = [PART_ROWS if size is None else size for size in sizes]
+    cut = _stretches(counted, max(PART_ROWS, -(-sum(counted) // MOST_PARTS)))
+    return [Part(files=files[first:last]) for first, last in cut], sizes
+
+
+def _stretches(sizes: Sequence[int], most: int) -> list[tuple[int, int]]:
+    """Cut sizes into stretches [first, last) of at most so many rows, where one alone has fewer."""
+    cut, first, rows = [], 0, 0
     for at, size in enumerate(sizes):
         if rows and rows + size > most:
-            parts.append(Part(first=first, last=at))
+            cut.append((first, at))
             first, rows = at, 0
         rows += size
-    return [*parts, Part(first=first, last=len(sizes))]
+    return [*cut, (first, len(sizes))]

@@ -9,14 +9,11 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from threadpoolctl import threadpool_limits
 
 from shared.data import pieces, values
@@ -34,9 +31,6 @@ from shared.profiles.plan import SCORE
 from shared.profiles.profile import Profile, Profiler
 from shared.settings import Settings
 
-ROWS_AT_ONCE = 65_536
-# Bytes of a column that are read at once.
-BUFFER = 1 << 18
 MOST_WORKERS = 4
 BUNDLE = "bundle"
 Tell = Callable[[int], Any]
@@ -215,7 +209,7 @@ def _of_log(part: Part, bundle: Bundle, settings: Settings) -> Iterator[pa.Table
     assert part.start
     assert part.until
     try:
-        for frame in log.batches(part.start, part.until, ROWS_AT_ONCE):
+        for frame in log.batches(part.start, part.until, pieces.ROWS_AT_ONCE):
             yield values.table(frame)
     finally:
         log.close()
@@ -232,37 +226,16 @@ def _pairs(part: Part, bundle: Bundle, settings: Settings) -> dict[str, Pairs]:
         log.close()
 
 
-def _of_folder(scope: Scope, part: Part, bundle: Bundle) -> Iterator[pa.Table]:
+def _of_file(scope: Scope, part: Part, bundle: Bundle) -> Iterator[pa.Table]:
     texts = bundle.contract.categorical
-    found = pieces.batches(scope.source, part.files, rows=ROWS_AT_ONCE, as_codes=texts)
+    tables = pieces.batches(
+        str(scope.file), part.files, rows=pieces.ROWS_AT_ONCE, as_codes=texts, groups=part.groups
+    )
     # A partition that is no column of the contract tells nothing of the rows.
     known = {column.name for column in bundle.contract.columns}
     named = {name for piece in part.files for name, _ in piece.partition} - known
-    for table in found:
+    for table in tables:
         yield table.drop_columns([name for name in table.column_names if name in named])
-
-
-def _of_file(scope: Scope, part: Part, bundle: Bundle) -> Iterator[pa.Table]:
-    if part.files:
-        yield from _of_folder(scope, part, bundle)
-        return
-    path = Path(str(scope.file))
-    try:
-        if path.suffix == ".parquet":
-            known = pq.read_schema(path).names
-            texts = [name for name in bundle.contract.categorical if name in known]
-            file = pq.ParquetFile(path, pre_buffer=False, buffer_size=BUFFER, read_dictionary=texts)
-            last = file.num_row_groups if part.last is None else part.last
-            groups = list(range(part.first, last))
-            batches = file.iter_batches(ROWS_AT_ONCE, row_groups=groups)
-            yield from (pa.Table.from_batches([batch]) for batch in batches)
-            if not groups or not file.metadata.num_rows:
-                yield file.schema_arrow.empty_table()
-        else:
-            with pd.read_csv(path, chunksize=ROWS_AT_ONCE) as chunks:
-                yield from map(values.table, chunks)
-    except (OSError, ValueError) as error:
-        raise Refusal(f"{path} cannot be read as a table: {error}") from None
 
 
 def _labelled(table: pa.Table, bundle: Bundle, source: str) -> pa.Table:

@@ -42,7 +42,7 @@ class Judge:
         pq.write_table(values.table(rows), self.place)
         settings = self.bundle.settings
         try:
-            planned = scope.of_file(self.place)
+            planned = scope.of_table(str(self.place))
             read = window.read(planned, self.bundle, settings)
             found = findings.find(read, planned, self.bundle, settings)
             return judgement.judge(found, read, planned, self.bundle, settings)

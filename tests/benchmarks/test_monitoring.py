@@ -40,7 +40,7 @@ from shared.monitoring import findings, judgement, scope, window
 from shared.packaging.bundle import open_bundle
 bundle = open_bundle(Path(sys.argv[1]))
 started = time.perf_counter()
-planned = scope.of_file(Path(sys.argv[2]))
+planned = scope.of_table(sys.argv[2])
 read = window.read(planned, bundle, bundle.settings)
 found = findings.find(read, planned, bundle, bundle.settings)
 verdict = judgement.judge(found, read, planned, bundle, bundle.settings)

@@ -88,7 +88,7 @@ def test_a_table_is_widened_and_never_retyped(tmp_path):
     ("content", "told"),
     [
         ({}, "holds no .parquet or .csv file"),
-        ({"a.parquet": "not parquet"}, "cannot be reached"),
+        ({"a.parquet": "not parquet"}, "cannot be read as a table"),
         ({"a.csv": ""}, "cannot be read as a table"),
     ],
 )

@@ -23,7 +23,7 @@ def judged(bundle: Bundle, settings: Settings, tmp_path: Path):
     def judge(traffic: pd.DataFrame | Scope) -> dict[str, Any]:
         if isinstance(traffic, pd.DataFrame):
             traffic.to_parquet(tmp_path / "week.parquet", index=False)
-            traffic = scope.of_file(tmp_path / "week.parquet")
+            traffic = scope.of_table(str(tmp_path / "week.parquet"))
         found = window.read(traffic, bundle, settings)
         shown = findings.find(found, traffic, bundle, settings)
         return judgement.judge(shown, found, traffic, bundle, settings)
@@ -64,6 +64,18 @@ def test_a_change_of_units_is_named_first_with_its_number_and_what_is_usual(judg
     assert reason["number"] > reason["threshold"] > 0
     assert "ordinary spans of" in reason["usual"]
     assert "income" in verdict["next_action"]
+
+
+def test_a_day_of_rows_in_a_window_of_a_week_is_judged_as_a_day_and_the_rest_is_missed(
+    judged, log: PredictionLog, bundle: Bundle, settings: Settings
+) -> None:
+    asked = week(2_000)
+    first = asked[asked["applied"] < asked["applied"].min() + pd.Timedelta(days=1)]
+    answer(log, first, bundle)
+    planned = scope.of_log(log, asked["applied"].max().to_pydatetime(), settings)
+    found = findings.find(window.read(planned, bundle, settings), planned, bundle, settings)
+    assert 23 < found.hours < 24
+    assert "no row came for an unusually long time" in [what for _, what in words(judged(planned))]
 
 
 def test_an_empty_column_is_a_lost_feed_told_once(judged) -> None:

@@ -28,7 +28,7 @@ def judge(bundle: Bundle, settings: Settings, tmp_path: Path, monkeypatch: pytes
 
     def judge(**columns: Any) -> Quality:
         pd.DataFrame(columns).to_parquet(tmp_path / "rows.parquet", index=False)
-        planned = scope.of_file(tmp_path / "rows.parquet")
+        planned = scope.of_table(str(tmp_path / "rows.parquet"))
         object.__setattr__(planned, "read_at", NOON)
         found = window.read(planned, bundle, few)
         return quality.judge(found, planned, 168.0, bundle.evaluation, few)

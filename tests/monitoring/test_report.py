@@ -21,7 +21,7 @@ def drawn(bundle: Bundle, settings: Settings, tmp_path: Path):
     def draw(frame: pd.DataFrame, **monitor: Any) -> Reports:
         frame.to_parquet(tmp_path / "week.parquet", index=False)
         asked = settings.model_copy(update={"monitor": settings.monitor.model_copy(update=monitor)})
-        planned = scope.of_file(tmp_path / "week.parquet")
+        planned = scope.of_table(str(tmp_path / "week.parquet"))
         found = window.read(planned, bundle, asked)
         return report.write(found, findings.find(found, planned, bundle, asked), bundle, asked)
 

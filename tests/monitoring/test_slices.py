@@ -72,7 +72,7 @@ def judge(bundle: Bundle, settings: Settings, tmp_path: Path):
 
     def judge(frame: pd.DataFrame) -> Quality:
         frame.to_parquet(tmp_path / "rows.parquet", index=False)
-        planned = scope.of_file(tmp_path / "rows.parquet")
+        planned = scope.of_table(str(tmp_path / "rows.parquet"))
         found = window.read(planned, bundle, settings)
         return quality.judge(found, planned, 168.0, bundle.evaluation, settings)
 
@@ -104,7 +104,7 @@ def test_slices_are_not_judged_where_it_is_not_known_how_they_vary(
     judge, bundle: Bundle, settings: Settings, tmp_path: Path
 ) -> None:
     week(6_000, seed=3).to_parquet(tmp_path / "rows.parquet", index=False)
-    planned = scope.of_file(tmp_path / "rows.parquet")
+    planned = scope.of_table(str(tmp_path / "rows.parquet"))
     found = window.read(planned, bundle, settings)
     varies = [span | {"slices": None} for span in bundle.evaluation["varies"]]
     judged = quality.judge(found, planned, 168.0, bundle.evaluation | {"varies": varies}, settings)

@@ -28,7 +28,7 @@ def log(bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 @pytest.fixture
 def of_file(bundle: Bundle, settings: Settings):
     def read(path: Path) -> Window:
-        return window.read(scope.of_file(path), bundle, settings)
+        return window.read(scope.of_table(str(path)), bundle, settings)
 
     return read
 
@@ -172,7 +172,7 @@ def test_what_cannot_be_read_is_refused_in_a_line(
         scope.plan(settings, bundle, "2024-04-01", "week.parquet")
     with pytest.raises(Refusal, match="--until 'noon' is no ISO time, such as"):
         scope.plan(settings, bundle, "noon", None)
-    with pytest.raises(Refusal, match="no file nowhere.parquet"):
+    with pytest.raises(Refusal, match="no file or folder nowhere.parquet"):
         scope.plan(settings, bundle, None, "nowhere.parquet")
     (tmp_path / "broken.parquet").write_text("no table")
     with pytest.raises(Refusal, match="broken.parquet cannot be read as a table"):
