@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import settings as tries
 from hypothesis import strategies as st
 
-from shared.data import checks, inputs, screening, values
+from shared.data import checks, screening, values
 from shared.data.contract import Contract, ContractColumn
+from shared.scoring import inputs
 from tests.conftest import loans
 
 NAMES = ["id", "at", "n", "w", "c", "b", "hit"]

@@ -166,7 +166,7 @@ def test_no_log_is_a_state_with_its_words_on_every_card(of_nothing, standing: Ho
     [
         (["--until", "noon"], "--until 'noon' is no ISO time"),
         (["--until", "2024-04-01", "--window", "week.parquet"], "not both"),
-        (["--window", "nowhere.parquet"], "no file nowhere.parquet"),
+        (["--window", "nowhere.parquet"], "no file or folder nowhere.parquet"),
         (["--bundle", "deadbeef"], "no bundle 'deadbeef' of 'loans'"),
     ],
 )
