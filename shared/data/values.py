@@ -6,6 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 HOUR_SECONDS = 3_600
+MOST_ODDS = 8.0
 
 
 def table(frame: pd.DataFrame) -> pa.Table:
@@ -30,7 +31,9 @@ def numbers(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
         column, kind = column.cast(kind.value_type), kind.value_type
     missing = column.is_null(nan_is_null=True).to_numpy()
     if pa.types.is_timestamp(kind):
-        found = column.cast(pa.timestamp("us", kind.tz)).cast(pa.int64()).to_numpy() / 1e6
+        found = (
+            column.cast(pa.timestamp("us", kind.tz), safe=False).cast(pa.int64()).to_numpy() / 1e6
+        )
         return np.where(missing, np.nan, found), missing
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind):
         found = column.cast(pa.float64(), safe=False).to_numpy()
@@ -39,6 +42,12 @@ def numbers(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
     if np.isinf(found).any():
         found = np.where(np.isinf(found), np.nan, found)
     return found, missing
+
+
+def log_odds(chances: np.ndarray) -> np.ndarray:
+    """Return the logarithms of the odds, from -8 to 8; NaN for what is no probability."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.clip(np.log(chances) - np.log1p(-chances), -MOST_ODDS, MOST_ODDS)
 
 
 def texts(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.data.values import HOUR_SECONDS
 from shared.monitoring import breaches, quality, rivals, service
 from shared.monitoring.breaches import Breach
 from shared.monitoring.quality import Quality
@@ -14,12 +13,15 @@ from shared.monitoring.verdict import State
 from shared.monitoring.window import Window
 from shared.packaging.bundle import Bundle
 from shared.profiles import repairs, usual
+from shared.profiles.counts import Counts
 from shared.profiles.deviations import Deviation, Yardstick
 from shared.profiles.repairs import Cause
 from shared.settings import Settings
 
 # Of a smaller share of repeated rows nobody has to be told.
 REPEATED = 0.01
+# Checks of a column by itself, by which it is surely to blame.
+ALONE = ("unreadable", "missing", "new", "spike", "fewer", "unseen", "values", "distance")
 
 
 @dataclass(frozen=True)
@@ -51,16 +53,21 @@ def find(window: Window, scope: Scope, bundle: Bundle, settings: Settings) -> Fi
     state = _state(window, scope, settings)
     # Rows of a day in a window of a week vary as days do; that the rest lacks is for the arrivals.
     first, last = window.first, window.last
-    hours = (last - first).total_seconds() / HOUR_SECONDS if first and last else 0.0
+    hours = 0.0
     judged: tuple[Deviation, ...] = ()
     culprits: list[str] = []
     cause = None
     if state == "judged":
         yardstick = Yardstick(usual.parse(bundle.profile))
-        judged = _deviations(window, scope, yardstick, hours)
+        if first and last:
+            hours = yardstick.hours(first.timestamp(), last.timestamp())
+        counts = yardstick.tied(window.profile.counts, window.profile.sample)
+        judged = _deviations(window, scope, yardstick, counts, hours)
         if any(d.beyond and d.statistic.column in yardstick.known for d in judged):
-            culprits = yardstick.culprits(window.profile.counts, hours)
-            cause = repairs.find(window.profile.sample, yardstick, hours)
+            culprits = yardstick.culprits(counts, hours)
+            odd = {d.statistic.column for d in judged if d.beyond and d.statistic.check in ALONE}
+            sure = next((name for name in culprits[:1] if name in odd), None)
+            cause = repairs.find(window.profile.sample, yardstick, hours, sure)
     return Findings(
         state=state,
         hours=hours,
@@ -90,9 +97,9 @@ def _state(window: Window, scope: Scope, settings: Settings) -> State:
 
 
 def _deviations(
-    window: Window, scope: Scope, yardstick: Yardstick, hours: float
+    window: Window, scope: Scope, yardstick: Yardstick, counts: Counts, hours: float
 ) -> tuple[Deviation, ...]:
-    found = yardstick.measure(window.profile.counts, hours)
+    found = yardstick.measure(counts, hours)
     start, until = span(window, scope)
     if start and until and until > start:
         # Rows of other bundles came, too: that they are not here is no loss of them.

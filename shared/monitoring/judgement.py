@@ -1,6 +1,6 @@
 """The verdict on a window's findings, as the plain values that a run keeps."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,14 +11,20 @@ from shared.monitoring.verdict import Reason
 from shared.monitoring.window import Window
 from shared.packaging.bundle import Bundle
 from shared.profiles import usual
+from shared.profiles.plan import SCORE
 from shared.settings import Monitor, Settings
+
+# Where what moves the quality of a model shows first.
+CAUSES = ("feed", "inputs", "predictions")
 
 
 def judge(
     found: Findings, window: Window, scope: Scope, bundle: Bundle, settings: Settings
 ) -> dict[str, Any]:
     """Reach the verdict; the keys beside `verdict` tell why, on what, and what to do next."""
-    reached = verdict.reach(found.state, _reasons(found, window, bundle, settings.monitor))
+    causes = {*bundle.contract.features, SCORE}
+    told = _costly(_reasons(found, window, bundle, settings.monitor), causes)
+    reached = verdict.reach(found.state, told)
     start, until = findings.span(window, scope)
     return {
         "verdict": reached.level,
@@ -43,10 +49,7 @@ def _reasons(found: Findings, window: Window, bundle: Bundle, monitor: Monitor) 
     """Name what passed its threshold. Too few rows have no shares to hold against one."""
     columns: list[Reason] = []
     if found.state == "judged":
-        columns = [
-            *reasons.of_arrivals(found),
-            *reasons.of_columns(found, window, usual.parse(bundle.profile)),
-        ]
+        columns = reasons.of_feed(found, window, usual.parse(bundle.profile))
     # A lost feed breaks a contract that demands values, too: it is told once.
     lost = {reason.column for reason in columns if reason.level == "act"}
     return [
@@ -55,6 +58,17 @@ def _reasons(found: Findings, window: Window, bundle: Bundle, monitor: Monitor) 
         *promises.of_service(found.service, monitor),
         *promises.of_quality(found.quality, found.rivals, monitor),
     ]
+
+
+def _costly(told: list[Reason], causes: set[str]) -> list[Reason]:
+    """Make causes as serious as a loss of quality over all rows: a shift that costs is no trifle.
+
+    So what is to be mended stands before what came of it. How many rows came, and when, costs none.
+    """
+    if not any(r.stage == "quality" and r.level == "act" and not r.column for r in told):
+        return told
+    odd = [r.stage in CAUSES and r.column in causes for r in told]
+    return [replace(r, level="act") if cause else r for r, cause in zip(told, odd, strict=True)]
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -17,8 +17,19 @@ from shared.profiles.usual import Usual
 LEANS = 0.1
 BEYOND = 2.0
 # The checks in the order in which they tell what is wrong: the first one names it.
-TELLING = ("unreadable", "missing", "new", "spike", "unseen", "values", "distance", "relation")
-ODD = ("unreadable", "missing", "new", "spike", "unseen")
+TELLING = (
+    "unreadable",
+    "missing",
+    "new",
+    "spike",
+    "fewer",
+    "unseen",
+    "values",
+    "distance",
+    "relation",
+    "ties",
+)
+ODD = ("unreadable", "missing", "new", "spike", "fewer", "unseen")
 SHARE = "of rows"
 UNITS = {
     "missing": "of rows more, or fewer",
@@ -26,9 +37,11 @@ UNITS = {
     "new": SHARE,
     "unseen": SHARE,
     "spike": "of rows gained by one value",
+    "fewer": "of effect size (Cohen's w), by the rows of one value that are lost",
     "values": "of values would have to be others (total variation)",
     "distance": "from history (mean difference of the distribution functions)",
     "relation": "times its usual distance from what the other columns tell",
+    "ties": "of what ties it to the other columns is lost",
     "volume": "in natural logarithms of the usual number of rows",
     "silence": "of a usual day's rows, without any",
 }
@@ -46,6 +59,23 @@ def of_contract(breaches: Iterable[Breach]) -> list[Reason]:
     return found
 
 
+def of_feed(found: Findings, window: Window, usual: Usual) -> list[Reason]:
+    """Name what is wrong with the rows that came, and then with their columns.
+
+    Where rows of one category are lost, that is why there are fewer: it is named first.
+    """
+    arrivals, columns = of_arrivals(found), of_columns(found, window, usual)
+    lost = {d.statistic.column for d in found.deviations if d.beyond and _of_lost(d)}
+    if columns and columns[0].column in lost:
+        silent = [reason for reason in arrivals if reason.unit != UNITS["volume"]]
+        return silent + columns + [reason for reason in arrivals if reason not in silent]
+    return arrivals + columns
+
+
+def _of_lost(deviation: Deviation) -> bool:
+    return deviation.statistic.check == "fewer"
+
+
 def of_arrivals(found: Findings) -> list[Reason]:
     """Name rows that came too many, too few, twice, or not at all for a time."""
     reasons = []
@@ -57,7 +87,8 @@ def of_arrivals(found: Findings) -> list[Reason]:
     for deviation in found.deviations:
         check, column = deviation.statistic
         if deviation.beyond and check in ("volume", "silence"):
-            step = "See whether rows were lost, or sent elsewhere, before they were answered."
+            step = "See whether rows were lost, or sent elsewhere, before they were answered"
+            step += "; or whether the file holds a sample." if not found.service else "."
             told = {
                 "volume": "the number of rows is not the usual one",
                 "silence": "no row came for an unusually long time",

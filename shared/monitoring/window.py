@@ -184,8 +184,10 @@ class _Reader:
         if SCORE in table.column_names:
             return table, None
         try:
-            chance = self._bundle.probabilities(table.to_pandas())
-        except Refusal as refusal:
+            # An infinite value is no number: the model has to do without it.
+            rows = table.to_pandas().replace([np.inf, -np.inf], np.nan)
+            chance = self._bundle.probabilities(rows)
+        except (Refusal, ValueError) as refusal:
             return table, str(refusal) if table.num_columns else None
         return table.append_column(SCORE, pa.array(chance)), None
 

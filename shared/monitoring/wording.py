@@ -5,6 +5,7 @@ import difflib
 from shared.monitoring.window import Window
 from shared.profiles.counts import LOST
 from shared.profiles.deviations import Deviation
+from shared.profiles.relations import HOUR
 from shared.profiles.usual import Usual
 
 # A feed is broken, not only odd, when so large a share of its rows is.
@@ -20,6 +21,8 @@ def of_column(
         return _of_missing(name, window, usual)
     if check == "new":
         return _of_new(name, window, usual)
+    if check == "ties":
+        return _of_ties(name, usual)
     what, step = _TOLD[check]
     if check == "spike" and first.number >= BROKEN:
         what = "{name} is stuck"
@@ -39,6 +42,10 @@ _TOLD = {
         "{name} has one value far more often",
         "See whether {name} is stuck, or filled in where it is missing.",
     ),
+    "fewer": (
+        "{name} has one of its frequent values far more seldom",
+        "See whether rows of one {name} are lost, or sent elsewhere.",
+    ),
     "unseen": (
         "{name} takes values, within its range, that it never had",
         "See whether {name} has another unit, or is rounded in another way.",
@@ -56,6 +63,14 @@ _TOLD = {
         "See what feeds {name}: its values and those of the other columns do not go together.",
     ),
 }
+
+
+def _of_ties(name: str, usual: Usual) -> tuple[str, str, str | None]:
+    tie = next(tie for tie in usual.plan.ties if tie.column == name)
+    others = ", ".join(usual.plan.time if other == HOUR else other for other in tie.others[:3])
+    told = usual.plan.time if name == HOUR else name
+    step = f"See whether {told} comes from the same rows as before: {others} tell other values."
+    return f"{told} does not fit the other columns any more ({others})", step, None
 
 
 def _of_missing(name: str, window: Window, usual: Usual) -> tuple[str, str, str | None]:

@@ -7,6 +7,8 @@ import numpy as np
 from shared.data.values import HOUR_SECONDS
 
 WEEK_HOURS = 168
+# Of the usual rows of an hour; with no more of them it is quiet.
+QUIET = 0.02
 Check = Literal["volume", "silence"]
 CHECKS: tuple[Check, ...] = get_args(Check)
 
@@ -30,6 +32,21 @@ def expected(per_hour: np.ndarray, start: float, until: float) -> np.ndarray:
     begins = np.maximum(hours * HOUR_SECONDS, start)
     ends = np.minimum((hours + 1) * HOUR_SECONDS, until)
     return per_hour[hours % WEEK_HOURS] * (ends - begins) / HOUR_SECONDS
+
+
+def reach(per_hour: np.ndarray, start: float, until: float) -> float:
+    """Return how many hours rows from `start` to `until` (seconds since 1970) stand for.
+
+    The hours before the first one and after the last in which next to none are due are among them:
+    the flights of a day are those of all its hours, though none departs at night.
+    """
+    quiet = per_hour <= QUIET * per_hour.mean()
+    first, last = int(start // HOUR_SECONDS), int(-(-until // HOUR_SECONDS))
+    before = next((n for n in range(24) if not quiet[(first - 1 - n) % WEEK_HOURS]), 0)
+    after = next((n for n in range(24) if not quiet[(last + n) % WEEK_HOURS]), 0)
+    begin = first * HOUR_SECONDS if before else start
+    end = last * HOUR_SECONDS if after else until
+    return before + (end - begin) / HOUR_SECONDS + after
 
 
 def measure(rows: np.ndarray, usual: np.ndarray) -> tuple[float, float]:

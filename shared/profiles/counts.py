@@ -24,7 +24,6 @@ ROWS_AT_ONCE = 8_192
 # By more bits of it those are known that history had.
 BUCKETS = 64
 HASHES = 1 << 16
-MOST_ODDS = 8.0
 MULTIPLY = np.uint64(0x9E3779B97F4A7C15)
 
 Counts = dict[str, np.ndarray]
@@ -58,13 +57,13 @@ def score_bin(chance: np.ndarray) -> np.ndarray:
     """Return the bin of each probability; shape (rows,), whole numbers."""
     with np.errstate(divide="ignore"):
         odds = np.log(chance) - np.log1p(-chance)
-    at = np.floor((odds + MOST_ODDS) * (SCORE_BINS / (2 * MOST_ODDS)))
+    at = np.floor((odds + values.MOST_ODDS) * (SCORE_BINS / (2 * values.MOST_ODDS)))
     return np.clip(np.nan_to_num(at), 0, SCORE_BINS - 1).astype("int64")
 
 
 def score_middles() -> np.ndarray:
     """Return the probability in the middle of each bin of the score."""
-    odds = (np.arange(SCORE_BINS) + 0.5) * (2 * MOST_ODDS / SCORE_BINS) - MOST_ODDS
+    odds = (np.arange(SCORE_BINS) + 0.5) * (2 * values.MOST_ODDS / SCORE_BINS) - values.MOST_ODDS
     return 1 / (1 + np.exp(-odds))
 
 
@@ -173,7 +172,8 @@ class _Pass:
         if len(found):
             self.extremes[name] = float(found.min()), float(found.max())
         if at := self._counter.relations.groups.get(name):
-            self.features[at.start] = relations.standard(every, column)
+            related = values.log_odds(every) if name == SCORE else every
+            self.features[at.start] = relations.standard(related, column)
         if name != SCORE:
             self._mix((every if whole else np.where(known, every, 0.5)).view("uint64"))
         hashes, bins = _hashes(found), self._counter.binners[name](found)

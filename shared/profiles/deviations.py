@@ -4,9 +4,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
+from shared.data import values
 from shared.data.values import HOUR_SECONDS
-from shared.profiles import arrivals, relations, statistics, usual
+from shared.profiles import arrivals, relations, statistics, ties, usual
 from shared.profiles.counts import LOST, Counts
 from shared.profiles.plan import SCORE
 from shared.profiles.statistics import Statistic
@@ -15,6 +17,8 @@ from shared.profiles.usual import Span, Usual
 # A file with a smaller share of the usual rows is a sample: its volume tells nothing.
 SAMPLE = 0.25
 MOST_CULPRITS = 6
+# What no input does to a score.
+BROKEN = ("unreadable", "missing")
 # Columns that tell each other are looked at only as far as this from the one that stands out most.
 MOST_TRIED = 12
 
@@ -55,15 +59,21 @@ class Yardstick:
         self.groups = relations.Relations(learnt.plan).groups
         self.known = {*learnt.plan.names, relations.HOUR}
         self.inverse = relations.precision(self.before["gram"])
+        self.ties = {tie.column: tie for tie in learnt.plan.ties}
+        self._counter = ties.Counter(learnt.plan)
+
+    def tied(self, now: Counts, rows: pd.DataFrame) -> Counts:
+        """Return counts of a window with those of its ties, which are counted of some rows."""
+        return now | self._counter.count(values.table(rows))
 
     def measure(
         self, now: Counts, hours: float, without: Collection[str] = ()
     ) -> dict[Statistic, Deviation]:
         """Hold every statistic of a window of so many hours against its threshold.
 
-        Columns that are left out have none, and tell nothing of the others.
+        Columns that are left out, or absent, have none, and tell nothing of the others.
         """
-        gone = set(without)
+        gone = set(without) | {name for name in self.usual.plan.names if _absent(name, now)}
         before, inverse = self.before, self.inverse
         if gone:
             now = {**now, "gram": relations.without(now["gram"], self.groups, gone)}
@@ -73,8 +83,12 @@ class Yardstick:
         return {
             statistic: self._held(statistic, float(number), now, hours)
             for statistic, number in found.items()
-            if statistic.column not in gone and self._told(statistic, now)
+            if self._told(statistic, gone)
         }
+
+    def hours(self, start: float, until: float) -> float:
+        """Return how many hours rows from one moment to another (in seconds) stand for."""
+        return arrivals.reach(np.array(self.usual.per_hour), start, until)
 
     def arrivals(
         self, arrived: dict[int, int], start: float, until: float, whole: bool
@@ -107,29 +121,42 @@ class Yardstick:
         """Return the columns that are to blame, the one that explains most first.
 
         One after another, the column is taken without which the least is beyond its threshold; of
-        several such, the one that is strangest by itself.
+        several such, the one that is strangest by itself, or else has lost most of its ties: where
+        a column's values are shuffled, those that it tells of keep what others tell of them. The
+        score is to blame where nothing else is, or by itself; else it follows from its inputs.
         """
         found: list[str] = []
+        broken = any(
+            d.beyond and s.column == SCORE and s.check in BROKEN
+            for s, d in self.measure(now, hours).items()
+        )
+        if not (left := self.beyond(now, hours, [SCORE])):
+            every = self.beyond(now, hours)
+            return [SCORE] if SCORE in every else sorted(every, key=lambda name: -every[name])[:1]
         alone: dict[str, float] = {}
+        loose: dict[str, float] = {}
         for statistic, deviation in self.measure(now, hours).items():
-            if statistic.check != "relation":
-                name = statistic.column
+            name = statistic.column
+            if statistic.check == "ties":
+                loose[name] = deviation.number if deviation.beyond else 0.0
+            elif statistic.check != "relation":
                 alone[name] = max(alone.get(name, 0.0), deviation.excess)
-        left = self.beyond(now, hours, found)
         while left and len(found) < MOST_CULPRITS:
             suspects = sorted(left, key=lambda name: -left[name])[:MOST_TRIED]
-            remains = {name: self.beyond(now, hours, [*found, name]) for name in suspects}
+            remains = {name: self.beyond(now, hours, [SCORE, *found, name]) for name in suspects}
             best = min(
                 suspects,
                 key=lambda name: (
-                    round(sum(remains[name].values()) + (name == SCORE), 1),
+                    round(sum(remains[name].values()), 1),
+                    -max(alone.get(name, 0.0), 1.0),
+                    -loose.get(name, 0.0),
                     -alone.get(name, 0.0),
                     -left[name],
                 ),
             )
             found.append(best)
             left = remains[best]
-        return found
+        return [*found, SCORE] if broken else found
 
     def beyond(self, now: Counts, hours: float, without: Collection[str] = ()) -> dict[str, float]:
         """Return by how much columns are beyond their thresholds: logarithms, added up."""
@@ -140,10 +167,12 @@ class Yardstick:
                 columns[statistic.column] = more + 0.1 + float(np.log(deviation.excess))
         return columns
 
-    def _told(self, statistic: Statistic, now: Counts) -> bool:
-        """Tell whether there is anything to measure: a column that is absent has no statistics."""
-        lost = now.get(f"lost {statistic.column}")
-        return lost is None or not lost[LOST.index("absent")]
+    def _told(self, statistic: Statistic, gone: set[str]) -> bool:
+        """Tell whether a statistic has nothing to do with the columns that are left out."""
+        names = {statistic.column}
+        if statistic.check == "ties":
+            names |= set(self.ties[statistic.column].others)
+        return not names & gone
 
     def _held(self, statistic: Statistic, number: float, now: Counts, hours: float) -> Deviation:
         noise = self.usual.noise.get(usual.word(statistic))
@@ -173,6 +202,10 @@ class Yardstick:
     def _spans(self, hours: float) -> list[Span]:
         """Return the learnt spans around a window's: the longest that fits in it, and the next."""
         spans = self.usual.spans
-        within = [span for span in spans if span.hours <= 1.05 * hours][-1:]
-        around = [span for span in spans if span.hours >= 0.95 * hours][:1]
+        within = [span for span in spans if span.hours <= 1.02 * hours][-1:]
+        around = [span for span in spans if span.hours >= 0.98 * hours][:1]
         return within + [span for span in around if span not in within]
+
+
+def _absent(column: str, now: Counts) -> bool:
+    return bool(now[f"lost {column}"][LOST.index("absent")])

@@ -13,7 +13,7 @@ from scipy import special
 
 from shared.data import values
 from shared.data.contract import Contract
-from shared.profiles import arrivals, counts, plan, relations, statistics, usual
+from shared.profiles import arrivals, counts, plan, relations, statistics, ties, trees, usual
 from shared.profiles.counts import Counter, Counts
 from shared.profiles.novelty import Novelty
 from shared.profiles.plan import NumberPlan, Plan
@@ -44,12 +44,14 @@ def learn(table: pa.Table, contract: Contract, false_alarms: float) -> Usual:
     Rows without a time that can be read are left out.
     """
     planned = plan.of(table, contract)
-    counter = Counter(planned)
     table, moments = _in_time(table, planned)
-    cell = _cell_hours(moments, counter.relations.size) * values.HOUR_SECONDS
+    planned = planned.model_copy(update={"ties": trees.grow(table, planned)})
+    counter = Counter(planned)
+    cell = _cell_hours(moments, counter.relations.size, planned) * values.HOUR_SECONDS
     edges = np.arange(moments[0] // cell, moments[-1] // cell + 2) * cell
-    counted = counter.count(table, np.searchsorted(moments, edges[:-1]))
-    cells = counted.counts
+    starts = np.searchsorted(moments, edges[:-1])
+    counted = counter.count(table, starts)
+    cells = counted.counts | ties.Counter(planned).count(table, starts)
     total = {name: found.sum(axis=0) for name, found in cells.items()}
     inverse = relations.precision(total["gram"])
     checks = len(statistics.measure(total, total, planned, inverse))
@@ -198,9 +200,10 @@ def _in_time(table: pa.Table, planned: Plan) -> tuple[pa.Table, np.ndarray]:
     return table.take(pa.array(order)), moments[order]
 
 
-def _cell_hours(moments: np.ndarray, size: int) -> int:
+def _cell_hours(moments: np.ndarray, size: int, planned: Plan) -> int:
     hours = (moments[-1] - moments[0]) / values.HOUR_SECONDS
-    return max(1, int(np.ceil(hours / min(MOST_CELLS, MOST_PRODUCTS // size**2))))
+    wide = size**2 + sum(tie.shape[0] * tie.shape[1] for tie in planned.ties)
+    return max(1, int(np.ceil(hours / min(MOST_CELLS, MOST_PRODUCTS // wide))))
 
 
 def _spread(table: pa.Table, counter: Counter, inverse: np.ndarray) -> dict[str, float]:

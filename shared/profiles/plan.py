@@ -76,12 +76,50 @@ class CategoryPlan(BaseModel):
 ColumnPlan = NumberPlan | CategoryPlan
 
 
+class Split(BaseModel):
+    """A node of a tree: rows with one of these codes of a column go `left`, the others `right`.
+
+    Either is the place of a node, or -1 less the number of a leaf.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    column: str
+    codes: tuple[int, ...]
+    left: int
+    right: int
+
+
+class Tie(BaseModel):
+    """What ties a column to others: the class of each of its codes, and a tree on the others.
+
+    A code that history never had has the class -1.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    column: str
+    classes: tuple[int, ...]
+    splits: tuple[Split, ...]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """How many classes and how many leaves there are."""
+        return max(self.classes) + 1, len(self.splits) + 1
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The columns that tell of this one, those of the first splits first."""
+        return tuple(dict.fromkeys(split.column for split in self.splits))
+
+
 class Plan(BaseModel):
-    """What is counted of which column, in the contract's order, the score last."""
+    """What is counted of which column, in the contract's order, the score last; and their ties."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     columns: tuple[ColumnPlan, ...]
+    ties: tuple[Tie, ...]
     key: str
     time: str
 
@@ -94,7 +132,10 @@ class Plan(BaseModel):
 
 
 def of(table: pa.Table, contract: Contract) -> Plan:
-    """Plan the counting of tables like this one, which has the features, and a score if any."""
+    """Plan the counting of tables like this one, which has the features, and a score if any.
+
+    No ties are in it: they are grown from a plan without them.
+    """
     columns: list[ColumnPlan] = []
     for name in contract.features:
         said = contract[name]
@@ -105,8 +146,8 @@ def of(table: pa.Table, contract: Contract) -> Plan:
             limits = (said.minimum, said.maximum) if refused else (None, None)
             columns.append(_number(name, values.numbers(table[name])[0], limits))
     if SCORE in table.column_names:
-        columns.append(_number(SCORE, values.numbers(table[SCORE])[0], (None, None)))
-    return Plan(columns=tuple(columns), key=contract.key, time=contract.time)
+        columns.append(_score(values.numbers(table[SCORE])[0]))
+    return Plan(columns=tuple(columns), ties=(), key=contract.key, time=contract.time)
 
 
 def edges(known: np.ndarray) -> list[float]:
@@ -153,6 +194,16 @@ def _number(name: str, found: np.ndarray, limits: tuple[float | None, float | No
         minimum=limits[0],
         maximum=limits[1],
     )
+
+
+def _score(found: np.ndarray) -> NumberPlan:
+    """Plan the score: its bins are of probabilities, its relations of log odds.
+
+    These follow from the inputs in a straighter line.
+    """
+    odds = _number(SCORE, values.log_odds(found), (None, None))
+    chances = _number(SCORE, found, (None, None))
+    return chances.model_copy(update={"centre": odds.centre, "scale": odds.scale})
 
 
 def _category(

@@ -80,9 +80,14 @@ class Cause:
     share: float
 
 
-def find(sample: pd.DataFrame, measure: Yardstick, hours: float) -> Cause | None:
-    """Return the change that explains most of what is unusual in some rows; None if none does."""
-    trial = _Trial(sample.head(ROWS).reset_index(drop=True), measure, hours)
+def find(
+    sample: pd.DataFrame, measure: Yardstick, hours: float, culprit: str | None = None
+) -> Cause | None:
+    """Return the change that explains most of what is unusual in some rows; None if none does.
+
+    One that reached a part of the rows has to be of the `culprit`, where that is known.
+    """
+    trial = _Trial(sample.head(ROWS).reset_index(drop=True), measure, hours, culprit)
     if not trial.beyond:
         return None
     return _best(trial, _changes(trial)) or _best(trial, _changes_of_two(trial))
@@ -111,8 +116,11 @@ class _Change:
 class _Trial:
     """Rows that are changed back in one way after another."""
 
-    def __init__(self, rows: pd.DataFrame, measure: Yardstick, hours: float) -> None:
+    def __init__(
+        self, rows: pd.DataFrame, measure: Yardstick, hours: float, culprit: str | None
+    ) -> None:
         self.rows, self.measure, self._hours = rows, measure, hours
+        self._culprit = culprit
         # The score was made of the rows as they came: it stays odd when they are mended.
         gram = relations.without(measure.before["gram"], measure.groups, {SCORE})
         self._inverse = relations.precision(gram)
@@ -123,7 +131,7 @@ class _Trial:
         self._features = counted.features.astype("float64") / STEPS
         self._energies = self._of_each(self._features)
         self.energy_as_is = float(self._energies.mean())
-        self.beyond = measure.beyond(counted.counts, hours, (SCORE,))
+        self.beyond = measure.beyond(measure.tied(counted.counts, rows), hours, (SCORE,))
 
     def energy(self, change: _Change) -> float:
         """Return how badly rows hang together when each is changed back or not, as suits it."""
@@ -143,15 +151,21 @@ class _Trial:
             return None
         if share > MOSTLY and self._repaired(change, np.ones_like(better)):
             return 1.0
-        return share if self._repaired(change, better) else None
+        # Of some rows, those can be chosen in which another column's change is made up for.
+        to_blame = self._culprit is None or self._culprit in change.columns
+        return share if to_blame and self._repaired(change, better) else None
 
     def _repaired(self, change: _Change, at: np.ndarray) -> bool:
         """Tell whether rows are usual again after a change was undone in those `at`."""
         undone = change.undo(self.rows)
         mixed = {name: column.where(at, self.rows[name]) for name, column in undone.items()}
-        counted = self._counter.count(values.table(self.rows.assign(**mixed)))
-        remains = sum(self.measure.beyond(counted.counts, self._hours, (SCORE,)).values())
-        return remains <= REMAINS * sum(self.beyond.values())
+        rows = self.rows.assign(**mixed)
+        counted = self.measure.tied(self._counter.count(values.table(rows)).counts, rows)
+        remains = self.measure.beyond(counted, self._hours, (SCORE,))
+        own = sum(remains.get(name, 0.0) for name in change.columns)
+        before = sum(self.beyond.get(name, 0.0) for name in change.columns)
+        enough = sum(remains.values()) <= REMAINS * sum(self.beyond.values())
+        return enough and own <= REMAINS * before
 
     def offset(self, column: str) -> float:
         """Return by how much a number is above what the other columns tell, on average."""

@@ -10,9 +10,9 @@ from typing import Literal, NamedTuple
 import numpy as np
 from scipy import special
 
-from shared.profiles import relations
+from shared.profiles import relations, ties
 from shared.profiles.counts import LOST, Counts
-from shared.profiles.plan import NumberPlan, Plan
+from shared.profiles.plan import NumberPlan, Plan, Tie
 from shared.profiles.relations import HOUR, Relations
 
 Check = Literal[
@@ -22,8 +22,10 @@ Check = Literal[
     "unseen",
     "values",
     "spike",
+    "fewer",
     "distance",
     "relation",
+    "ties",
     "volume",
     "silence",
 ]
@@ -47,7 +49,10 @@ class Noise(NamedTuple):
 
 
 def measure(
-    now: Counts, before: Counts, plan: Plan, inverse: np.ndarray | None = None
+    now: Counts,
+    before: Counts,
+    plan: Plan,
+    inverse: np.ndarray | None = None,
 ) -> dict[Statistic, np.ndarray]:
     """Measure how far counts are from others, along their leading axes.
 
@@ -59,10 +64,15 @@ def measure(
     - unseen: of a number with few distinct values, the share of others within their range.
     - values: of a number with many, the total variation distance of how often exact ones come.
     - spike: the largest share that one value has gained.
+    - fewer: the effect size (Cohen's w) of what one category has lost: by so much fewer of the rows
+      have it, divided by the root of its share. 0.1 is called small, 0.3 medium, 0.5 large (Cohen,
+      Statistical Power Analysis for the Behavioral Sciences, 1988, section 7.2).
     - distance: for numbers the mean difference of the two distribution functions, over the values
       of `before` (the first Wasserstein distance between ranks: 0 to 0.5); for categories, and the
       hour of the day, the total variation distance (0 to 1).
     - relation: by how many times its usual distance a column leaves what the others tell, less 1.
+    - ties: the share that is lost of what ties a column to the others, in any form (0 to 1), where
+      its ties were counted.
     """
     found: dict[Statistic, np.ndarray] = {}
     for column in plan.columns:
@@ -85,6 +95,7 @@ def measure(
         else:
             found[Statistic("new", name)] = np.where(once == 0, bins, 0).sum(axis=-1)
             found[Statistic("spike", name)] = _gain(bins, once)
+            found[Statistic("fewer", name)] = _loss(bins, once)
             found[Statistic("distance", name)] = total_variation(bins, once)
     hours = shares(now[f"bins {HOUR}"]), shares(before[f"bins {HOUR}"])
     found[Statistic("distance", HOUR)] = total_variation(*hours)
@@ -92,6 +103,10 @@ def measure(
     inverse = relations.precision(before["gram"]) if inverse is None else inverse
     over = np.sqrt(np.maximum(relations.left_over(now["gram"], inverse, groups), 1)) - 1
     found |= {Statistic("relation", name): over[..., at] for at, name in enumerate(groups)}
+    for tie in plan.ties:
+        if (named := ties.named(tie.column)) in now:
+            lost = ties.lost(now[named], ties.told(before[named], tie))
+            found[Statistic("ties", tie.column)] = np.maximum(lost, 0)
     return found
 
 
@@ -107,6 +122,8 @@ def noise(
     found = {Statistic("relation", name): Noise(0, far * s / 2) for name, s in spread.items()}
     hours = before[f"bins {HOUR}"]
     found[Statistic("distance", HOUR)] = _drawn(hours, total_variation, chance, rng)
+    for tie in plan.ties:
+        found[Statistic("ties", tie.column)] = _drawn_ties(before, tie, chance, rng)
     for column in plan.columns:
         name, number = column.name, isinstance(column, NumberPlan)
         bins = before[f"bins {name}"]
@@ -114,6 +131,8 @@ def noise(
         apart = rank_distance if number else total_variation
         found[Statistic("distance", name)] = _drawn(bins, apart, chance, rng)
         found[Statistic("spike", name)] = _drawn(exact, _gain, chance, rng)
+        if not number:
+            found[Statistic("fewer", name)] = _drawn(bins, _loss, chance, rng)
         if isinstance(column, NumberPlan) and column.values is None:
             found[Statistic("values", name)] = _drawn(exact, total_variation, chance, rng)
     return found
@@ -154,12 +173,28 @@ def _gain(bins: np.ndarray, once: np.ndarray) -> np.ndarray:
     return np.maximum((bins - once).max(axis=-1), 0)
 
 
+def _loss(bins: np.ndarray, once: np.ndarray) -> np.ndarray:
+    less = (once - bins) / np.sqrt(np.maximum(once, 1e-9))
+    return np.where(bins.sum(axis=-1) > 0, np.maximum(less.max(axis=-1), 0), 0)
+
+
 def _all(counts: np.ndarray) -> np.ndarray:
     return np.maximum(counts.sum(axis=-1), 1)
 
 
 def _of(counts: np.ndarray, rows: np.ndarray) -> np.ndarray:
     return counts / np.maximum(rows, 1)[..., None]
+
+
+def _drawn_ties(before: Counts, tie: Tie, chance: float, rng: np.random.Generator) -> Noise:
+    counted = before[ties.named(tie.column)]
+    # What leaves tell was learnt from few rows as well: other ones would have told it differently.
+    if not counted.sum():
+        return Noise(0, 0)
+    shares_of = counted / counted.sum()
+    known = ties.told(rng.multinomial(counted.sum(), shares_of, DRAWS), tie)
+    lost = ties.lost(rng.multinomial(ROWS_DRAWN, shares_of, DRAWS), known)
+    return Noise(0, -float(special.ndtri(chance)) * float(lost.std()) * ROWS_DRAWN**0.5)
 
 
 def _drawn(

@@ -6,7 +6,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shared.errors import Refusal
-from shared.profiles import arrivals, counts, statistics
+from shared.profiles import arrivals, counts, statistics, ties
 from shared.profiles.counts import Counts
 from shared.profiles.plan import NumberPlan, Plan
 from shared.profiles.statistics import SHARES, Noise, Statistic
@@ -20,8 +20,10 @@ FLOORS = {
     "unseen": 0.02,
     "values": 0.1,
     "spike": 0.03,
+    "fewer": 0.1,
     "distance": 0.04,
     "relation": 0.3,
+    "ties": 0.1,
     "volume": 0.25,
     "silence": 0.1,
 }
@@ -101,8 +103,10 @@ def by_chance(
     """
     check, column = statistic
     rows = now["rows"]
-    if check in ("new", "unseen", "values", "spike", "distance"):
+    if check in ("new", "unseen", "values", "spike", "fewer", "distance"):
         rows = now[f"bins {column}"].sum(axis=-1)
+    elif check == "ties":
+        rows = now[ties.named(column)].sum(axis=-1)
     if check not in SHARES or noise is not None:
         assert noise is not None
         return (noise.mean if chance is None else noise.most) / np.sqrt(np.maximum(rows, 1))

@@ -214,3 +214,24 @@ def test_a_service_that_went_silent_is_a_note(
     verdict = judged(scope.plan(settings, bundle, "2024-04-08", None))
     assert words(verdict) == []
     assert "reported nothing in 2 minutes" in verdict["notes"][-1]
+
+
+def test_infinite_values_are_no_numbers_and_the_rest_is_scored(judged) -> None:
+    frame = week()
+    verdict = judged(frame.assign(income=frame["income"].where(frame.index % 4 > 0, np.inf)))
+    assert verdict["reasons"][0]["column"] == "income"
+    assert "cannot be read as a number" in verdict["reasons"][0]["what"]
+
+
+def test_what_costs_quality_is_as_serious_as_the_loss_and_named_before_it(judged) -> None:
+    frame = week().assign(probability=lambda f: 0.9 - 0.8 * f["defaulted"].fillna(0))
+    reasons = judged(frame)["reasons"]
+    assert {r["level"] for r in reasons if r["stage"] in ("predictions", "quality")} == {"act"}
+    assert [r["stage"] for r in reasons].index("predictions") == 0
+
+
+def test_a_loss_is_not_laid_at_the_door_of_how_many_rows_came(judged) -> None:
+    twice = pd.concat([week(), week()]).assign(loan=lambda f: range(len(f)))
+    frame = twice.assign(probability=lambda f: 0.9 - 0.8 * f["defaulted"].fillna(0))
+    levels = {r["what"]: r["level"] for r in judged(frame)["reasons"] if r["stage"] == "feed"}
+    assert set(levels.values()) == {"watch"}

@@ -195,3 +195,23 @@ def test_any_history_can_be_learnt_from_and_is_ordinary_to_itself(change) -> Non
     frame = weather(6).assign(**change)
     yardstick = Yardstick(history.learn(values.table(frame), CONTRACT, 0.01))
     assert beyond(yardstick, frame.tail(504)) == []
+
+
+def test_a_score_that_follows_from_a_wrong_input_is_not_blamed(yardstick: Yardstick) -> None:
+    week = weather(1, 46, first=26)
+    wrong = week.assign(temp=week["temp"] * 10)
+    scored = wrong.assign(probability=1 / (1 + np.exp(-(wrong["temp"] - 45) / 10)))
+    assert culprits(yardstick, scored) == ["temp"]
+    assert culprits(yardstick, week.assign(probability=1 - week["probability"])) == ["probability"]
+
+
+def test_a_column_that_is_absent_breaks_no_relation_of_the_others(yardstick: Yardstick) -> None:
+    week = weather(1, 47, first=26)
+    assert beyond(yardstick, week.drop(columns=["dew", "probability"])) == []
+
+
+def test_rows_that_one_category_has_lost_are_its_own(yardstick: Yardstick) -> None:
+    week = weather(1, 48, first=26)
+    found = beyond(yardstick, week[week["town"] != "bonn"])
+    assert Statistic("fewer", "town") in found
+    assert culprits(yardstick, week[week["town"] != "bonn"])[0] == "town"

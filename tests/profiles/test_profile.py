@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.data import values
@@ -78,6 +78,7 @@ def profile(rows: list[dict[str, Any]]) -> Profile:
     return Profiler(PLAN, 5).of(values.table(frame.astype(typed)))
 
 
+@settings(deadline=None)
 @given(rows=st.lists(ROW, max_size=60), cut=st.integers(0, 60))
 def test_the_parts_add_up_to_the_whole(rows: list[dict[str, Any]], cut: int) -> None:
     whole = profile(rows)
@@ -97,6 +98,7 @@ def test_the_parts_add_up_to_the_whole(rows: list[dict[str, Any]], cut: int) -> 
         assert parts.sample[asked].equals(whole.sample[asked])
 
 
+@settings(deadline=None)
 @given(rows=st.lists(ROW, min_size=3, max_size=40))
 def test_it_does_not_matter_which_parts_are_added_first(rows: list[dict[str, Any]]) -> None:
     one, two, three = (profile(rows[at::3]) for at in range(3))
@@ -106,6 +108,7 @@ def test_it_does_not_matter_which_parts_are_added_first(rows: list[dict[str, Any
     assert left.unseen == right.unseen
 
 
+@settings(deadline=None)
 @given(rows=st.lists(ROW, min_size=1, max_size=60))
 def test_every_value_is_in_a_bin_or_lost(rows: list[dict[str, Any]]) -> None:
     found = profile(rows).counts
@@ -167,3 +170,9 @@ def test_groups_are_counted_as_if_they_were_tables() -> None:
         alone = Counter(PLAN).count(table.slice(first, last - first)).counts
         for name, counted in alone.items():
             assert (grouped[name][at] == counted).all(), name
+
+
+def test_times_of_any_precision_are_read() -> None:
+    moments = pd.date_range("1990-01-01", "2090-01-01", periods=7, tz="UTC").as_unit("ns")
+    found = values.seconds(values.table(pd.DataFrame({"at": moments}))["at"])
+    assert found == pytest.approx([moment.timestamp() for moment in moments])

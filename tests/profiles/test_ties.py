@@ -1,0 +1,127 @@
+"""Ties: what columns tell of each other, in any form, is missed when it is gone."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shared.data import values
+from shared.data.contract import Contract, ContractColumn
+from shared.profiles import history, ties
+from shared.profiles.deviations import Yardstick
+from shared.profiles.profile import Profiler
+from shared.profiles.statistics import Statistic
+
+MONTH = 720.0
+NAMES = {
+    "size": "number",
+    "bow": "number",
+    "shop": "category",
+    "ware": "category",
+    "luck": "number",
+}
+CONTRACT = Contract(
+    key="id",
+    time="at",
+    target="late",
+    features=tuple(NAMES),
+    columns=(
+        ContractColumn(name="id", type="integer"),
+        ContractColumn(name="at", type="time"),
+        *(ContractColumn(name=n, type=t, nullable=True) for n, t in NAMES.items()),
+        ContractColumn(name="late", type="boolean", nullable=True),
+    ),
+)
+
+
+def sales(rows: int, seed: int = 0, mean: float = 0.0) -> pd.DataFrame:
+    """Return rows in which `bow` follows `size` in a curve, and `ware` the `shop`; not `luck`."""
+    rng = np.random.default_rng(seed)
+    size = rng.normal(mean, 1, rows)
+    shop = rng.choice(["ulm", "bonn", "kiel"], rows, p=[0.5, 0.3, 0.2])
+    own = pd.Series(shop).map({"ulm": "bread", "bonn": "salt", "kiel": "fish"})
+    return pd.DataFrame(
+        {
+            "id": np.arange(rows) + seed * 10**6,
+            "at": pd.Timestamp("2024-01-01", tz="UTC")
+            + pd.to_timedelta(np.sort(rng.random(rows)) * MONTH, unit="h"),
+            "size": size,
+            "bow": size**2 + rng.normal(0, 0.3, rows),
+            "shop": shop,
+            "ware": own.where(rng.random(rows) < 0.8, rng.choice(["bread", "salt", "fish"], rows)),
+            "luck": rng.normal(size=rows),
+        }
+    )
+
+
+def shuffled(frame: pd.DataFrame, column: str, share: float) -> pd.DataFrame:
+    rng = np.random.default_rng(1)
+    at = np.flatnonzero(rng.random(len(frame)) < share)
+    found = frame[column].to_numpy(copy=True)
+    found[at] = found[rng.permutation(at)]
+    return frame.assign(**{column: found})
+
+
+@pytest.fixture(scope="module")
+def yardstick() -> Yardstick:
+    return Yardstick(history.learn(values.table(sales(8_000)), CONTRACT, 0.01))
+
+
+def measured(yardstick: Yardstick, frame: pd.DataFrame) -> dict[Statistic, float]:
+    found = Profiler(yardstick.usual.plan, 5_000).of(values.table(frame))
+    held = yardstick.measure(yardstick.tied(found.counts, found.sample), MONTH)
+    return {s: d.number for s, d in held.items() if d.beyond}
+
+
+def test_only_columns_that_are_told_by_others_have_ties(yardstick: Yardstick) -> None:
+    others = {tie.column: set(tie.others) for tie in yardstick.usual.plan.ties}
+    assert others.keys() == {"size", "bow", "shop", "ware"}
+    assert (others["ware"], others["bow"]) == ({"shop"}, {"size"})
+
+
+@pytest.mark.parametrize("column", ["bow", "shop"])
+def test_a_share_of_shuffled_rows_is_the_share_of_the_ties_that_is_lost(
+    yardstick: Yardstick, column: str
+) -> None:
+    beyond = measured(yardstick, shuffled(sales(3_000, 7), column, 0.4))
+    assert {statistic.check for statistic in beyond} <= {"ties", "relation"}
+    assert beyond[Statistic("ties", column)] == pytest.approx(0.4, abs=0.06)
+
+
+def test_a_curve_is_missed_that_no_straight_line_tells(yardstick: Yardstick) -> None:
+    beyond = measured(
+        yardstick, sales(3_000, 8).assign(bow=lambda f: f["bow"].sample(frac=1).array)
+    )
+    assert set(beyond) == {Statistic("ties", "bow"), Statistic("ties", "size")}
+
+
+def test_what_moves_both_columns_breaks_no_tie(yardstick: Yardstick) -> None:
+    beyond = measured(yardstick, sales(3_000, 9, mean=1.0))
+    assert Statistic("distance", "size") in beyond
+    assert "ties" not in {statistic.check for statistic in beyond}
+
+
+def test_few_rows_are_as_usual_as_many(yardstick: Yardstick) -> None:
+    odd = [measured(yardstick, sales(rows, 10 + rows)) for rows in (100, 130, 300, 1_000, 6_000)]
+    assert [found for found in odd if found] == []
+
+
+def test_the_column_that_was_shuffled_is_blamed(yardstick: Yardstick) -> None:
+    for column in ("shop", "ware"):
+        week = shuffled(sales(3_000, 11), column, 1.0)
+        found = Profiler(yardstick.usual.plan, 5_000).of(values.table(week))
+        counts = yardstick.tied(found.counts, found.sample)
+        assert yardstick.culprits(counts, MONTH)[0] in ("shop", "ware")
+
+
+def test_groups_are_counted_as_if_they_were_tables(yardstick: Yardstick) -> None:
+    table, counter = values.table(sales(500)), ties.Counter(yardstick.usual.plan)
+    grouped = counter.count(table, np.array([0, 100, 100, 350]))
+    for at, (first, last) in enumerate([(0, 100), (100, 100), (100, 350), (350, 500)]):
+        alone = counter.count(table.slice(first, last - first))
+        for name, counted in alone.items():
+            assert (grouped[name][at] == counted).all(), name
+
+
+def test_a_table_without_a_column_has_no_ties_of_it(yardstick: Yardstick) -> None:
+    counted = ties.Counter(yardstick.usual.plan).count(values.table(sales(50).drop(columns="shop")))
+    assert counted.keys() == {"ties size", "ties bow"}
