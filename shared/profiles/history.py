@@ -15,8 +15,9 @@ from shared.data import values
 from shared.data.contract import Contract
 from shared.profiles import arrivals, counts, plan, relations, statistics, ties, trees, usual
 from shared.profiles.counts import Counter, Counts
+from shared.profiles.foresight import Foresight
 from shared.profiles.novelty import Novelty
-from shared.profiles.plan import NumberPlan, Plan
+from shared.profiles.plan import NumberPlan, Plan, Tie
 from shared.profiles.statistics import Noise, Statistic
 from shared.profiles.usual import Span, Usual
 
@@ -45,11 +46,13 @@ def learn(table: pa.Table, contract: Contract, false_alarms: float) -> Usual:
     """
     planned = plan.of(table, contract)
     table, moments = _in_time(table, planned)
-    planned = planned.model_copy(update={"ties": trees.grow(table, planned)})
-    counter = Counter(planned)
-    cell = _cell_hours(moments, counter.relations.size, planned) * values.HOUR_SECONDS
+    counter, grown = Counter(planned), trees.grow(table, planned)
+    cell = _cell_hours(moments, counter.relations.size, grown) * values.HOUR_SECONDS
     edges = np.arange(moments[0] // cell, moments[-1] // cell + 2) * cell
     starts = np.searchsorted(moments, edges[:-1])
+    foresight = Foresight(table, starts, planned)
+    proven = tuple(tie for tie in grown if tie.column in foresight.columns)
+    planned = planned.model_copy(update={"ties": proven})
     counted = counter.count(table, starts)
     cells = counted.counts | ties.Counter(planned).count(table, starts)
     total = {name: found.sum(axis=0) for name, found in cells.items()}
@@ -66,7 +69,8 @@ def learn(table: pa.Table, contract: Contract, false_alarms: float) -> Usual:
         for column in planned.columns
         if isinstance(column, NumberPlan) and column.values
     }
-    blocks = _Blocks(counts.running(cells), due, novelties, planned, inverse, noise, false_alarms)
+    running = counts.running(cells)
+    blocks = _Blocks(running, due, novelties, foresight, planned, inverse, noise, false_alarms)
     spans: list[Span] = []
     for hours in SPANS_HOURS:
         width = round(hours * values.HOUR_SECONDS / cell)
@@ -94,6 +98,7 @@ class _Blocks:
         running: Counts,
         arrived: np.ndarray,
         novelties: dict[str, Novelty],
+        foresight: Foresight,
         planned: Plan,
         inverse: np.ndarray,
         noise: dict[Statistic, Noise],
@@ -102,7 +107,7 @@ class _Blocks:
         self._running, self._plan = running, planned
         self._total = {name: sums[-1] for name, sums in running.items()}
         self._arrivals = np.diff(running["rows"]), arrived
-        self._novelties = novelties
+        self._novelties, self._foresight = novelties, foresight
         self._inverse, self._noise, self._false_alarms = inverse, noise, false_alarms
 
     def span(self, hours: int, width: int, shorter: Span | None) -> Span | None:
@@ -151,6 +156,9 @@ class _Blocks:
             since = statistics.measure(then, before, self._plan, inverses)
             for name, measured in since.items():
                 found[name][late] = np.maximum(found[name][late], measured)
+        for name, measured in self._foresight.measure(begins, width).items():
+            if name in found:
+                found[name] = np.maximum(found[name], measured)
         for column, novelty in self._novelties.items():
             spans = zip(begin, end, begin >= EARLIEST * total, strict=True)
             shares = np.array([novelty.share(a, b, later) for a, b, later in spans])
@@ -200,9 +208,10 @@ def _in_time(table: pa.Table, planned: Plan) -> tuple[pa.Table, np.ndarray]:
     return table.take(pa.array(order)), moments[order]
 
 
-def _cell_hours(moments: np.ndarray, size: int, planned: Plan) -> int:
+def _cell_hours(moments: np.ndarray, size: int, grown: tuple[Tie, ...]) -> int:
     hours = (moments[-1] - moments[0]) / values.HOUR_SECONDS
-    wide = size**2 + sum(tie.shape[0] * tie.shape[1] for tie in planned.ties)
+    # Those of the ties are counted once more, by trees of earlier parts of the history.
+    wide = size**2 + 3 * sum(tie.shape[0] * tie.shape[1] for tie in grown)
     return max(1, int(np.ceil(hours / min(MOST_CELLS, MOST_PRODUCTS // wide))))
 
 

@@ -103,6 +103,12 @@ def measure(
     inverse = relations.precision(before["gram"]) if inverse is None else inverse
     over = np.sqrt(np.maximum(relations.left_over(now["gram"], inverse, groups), 1)) - 1
     found |= {Statistic("relation", name): over[..., at] for at, name in enumerate(groups)}
+    return found | of_ties(now, before, plan)
+
+
+def of_ties(now: Counts, before: Counts, plan: Plan) -> dict[Statistic, np.ndarray]:
+    """Measure which share is lost of what ties columns to others, where it was counted."""
+    found = {}
     for tie in plan.ties:
         if (named := ties.named(tie.column)) in now:
             lost = ties.lost(now[named], ties.told(before[named], tie))
