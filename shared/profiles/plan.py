@@ -77,15 +77,16 @@ ColumnPlan = NumberPlan | CategoryPlan
 
 
 class Split(BaseModel):
-    """A node of a tree: rows with one of these codes of a column go `left`, the others `right`.
+    """A node of a tree: rows with one of some codes of a column go `left`, with others `right`.
 
-    Either is the place of a node, or -1 less the number of a leaf.
+    Either is the place of a node, or -1 less the number of a leaf. A code that history never had
+    is in neither `codes`: what comes with it is not told.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     column: str
-    codes: tuple[int, ...]
+    codes: tuple[tuple[int, ...], tuple[int, ...]]
     left: int
     right: int
 

@@ -98,20 +98,23 @@ def named(column: str) -> str:
 
 def cells_of(tie: Tie, codes: dict[str, np.ndarray]) -> np.ndarray:
     """Return where each row counts: its class times the leaves, and its leaf; -1 for nowhere."""
-    known = np.array(tie.classes)[codes[tie.column]]
-    return np.where(known < 0, -1, known * tie.shape[1] + leaves(tie, codes))
+    known, leaf = np.array(tie.classes)[codes[tie.column]], leaves(tie, codes)
+    return np.where((known < 0) | (leaf < 0), -1, known * tie.shape[1] + leaf)
 
 
 def leaves(tie: Tie, codes: dict[str, np.ndarray]) -> np.ndarray:
-    """Return the leaf of each row; shape (rows,)."""
+    """Return the leaf of each row; shape (rows,), -1 where a code is met that history never had."""
+    nowhere = -1 - tie.shape[1]
     at = np.zeros(len(codes[tie.column]), "int64")
     # A node comes before those below it.
     for place, split in enumerate(tie.splits):
         here = np.flatnonzero(at == place) if place else np.arange(len(at))
-        left = np.zeros(max(codes[split.column].max(initial=0), *split.codes) + 1, "bool")
-        left[list(split.codes)] = True
-        at[here] = np.where(left[codes[split.column][here]], split.left, split.right)
-    return -1 - at
+        found = codes[split.column][here]
+        goes = np.full(max(found.max(initial=0), *map(max, split.codes)) + 1, nowhere)
+        for side, to in zip(split.codes, (split.left, split.right), strict=True):
+            goes[list(side)] = to
+        at[here] = goes[found]
+    return np.where(at == nowhere, -1, -1 - at)
 
 
 class Told(NamedTuple):

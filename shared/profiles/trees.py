@@ -1,5 +1,7 @@
 """Trees that tell a column from the others, grown on some rows of a history."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pyarrow as pa
 
@@ -63,6 +65,19 @@ def _counted(tie: Tie, codes: Codes) -> np.ndarray:
     return np.bincount(cells[cells >= 0], minlength=tie.shape[0] * tie.shape[1])
 
 
+class _Order(NamedTuple):
+    """Where each code of a column stands, so that a tree can cut between them; and who was met."""
+
+    stands: np.ndarray
+    met: np.ndarray
+
+    def sides(self, limit: float) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Return the codes on either side of a cut, of those that were met."""
+        low = self.stands.astype("float32") <= limit
+        one, other = np.flatnonzero(low & self.met), np.flatnonzero(~low & self.met)
+        return tuple(one.tolist()), tuple(other.tolist())
+
+
 class _Grower:
     """Codes of rows to learn from, as features of trees."""
 
@@ -82,7 +97,9 @@ class _Grower:
             return None
         others = [other for other in self._codes if other not in (name, SCORE)]
         orders = [self._order(other, labels, number) for other in others]
-        rows = [order[self._codes[other]] for other, order in zip(others, orders, strict=True)]
+        rows = [
+            order.stands[self._codes[other]] for other, order in zip(others, orders, strict=True)
+        ]
         if not rows:
             return None
         least = max(ROWS_A_LEAF, int(known.sum() / (8 * leaves)))
@@ -115,35 +132,31 @@ class _Grower:
         missing = MOST_CLASSES if counted[-1] >= ROWS_A_LEAF else -1
         rank = np.append(rank, missing)
         # Without those that no row has.
-        had = np.unique(rank[self._codes[name]])
-        had = had[had >= 0]
-        places = np.searchsorted(had, rank)
-        there = had[np.minimum(places, max(len(had) - 1, 0))] == rank if len(had) else rank < -1
-        if name in self._unordered or not len(had):
-            return np.where(there & (rank >= 0), places, -1)
-        # A number that history never had counts with the next one that it had.
-        return np.where(rank < 0, -1, np.minimum(places, len(had) - 1))
+        rank = np.where(counted > 0, rank, -1)
+        had = np.unique(rank[rank >= 0])
+        return np.where(rank < 0, -1, np.searchsorted(had, rank))
 
-    def _order(self, name: str, labels: np.ndarray, number: int) -> np.ndarray:
-        """Return where each code of a column stands, so that a tree can cut between them.
+    def _order(self, name: str, labels: np.ndarray, number: int) -> _Order:
+        """Return where each code of a column stands.
 
         Numbers stand as they are. Categories stand by the first principal component of the classes'
         frequencies in them, the best order there is for more than two classes (Coppersmith, Hong
         and Hosking, Partitioning nominal attributes in decision trees, 1999).
         """
         width = self._widths[name]
+        met = np.bincount(self._codes[name], minlength=width) > 0
         if name not in self._unordered:
-            return np.arange(width, dtype="float64")
+            return _Order(np.arange(width, dtype="float64"), met)
         known = labels >= 0
         at = self._codes[name][known] * number + labels[known]
         counted = np.bincount(at, minlength=width * number).reshape(width, number)
         rows, overall = counted.sum(axis=1, keepdims=True), counted.sum(axis=0) / len(at)
         apart = (counted + overall) / (rows + 1) - overall
         _, vectors = np.linalg.eigh((apart * rows).T @ apart)
-        return np.round(apart @ vectors[:, -1], 9)
+        return _Order(np.round(apart @ vectors[:, -1], 9), met)
 
 
-def _splits(tree: object, others: list[str], orders: list[np.ndarray]) -> tuple[Split, ...]:
+def _splits(tree: object, others: list[str], orders: list[_Order]) -> tuple[Split, ...]:
     """Read the nodes of a fitted tree; leaves are numbered as they come."""
     left, right = tree.children_left, tree.children_right  # type: ignore[attr-defined]
     features, limits = tree.feature, tree.threshold  # type: ignore[attr-defined]
@@ -153,9 +166,7 @@ def _splits(tree: object, others: list[str], orders: list[np.ndarray]) -> tuple[
     return tuple(
         Split(
             column=others[features[at]],
-            codes=tuple(
-                np.flatnonzero(orders[features[at]].astype("float32") <= limits[at]).tolist()
-            ),
+            codes=orders[features[at]].sides(limits[at]),
             left=int(place[left[at]]),
             right=int(place[right[at]]),
         )
