@@ -41,7 +41,7 @@ UNITS = {
     "values": "of values would have to be others (total variation)",
     "distance": "from history (mean difference of the distribution functions)",
     "relation": "times its usual distance from what the other columns tell",
-    "ties": "of what ties it to the other columns is lost",
+    "ties": "in natural logarithms of how little is left of its ties to the other columns",
     "volume": "in natural logarithms of the usual number of rows",
     "silence": "of a usual day's rows, without any",
 }

@@ -71,8 +71,8 @@ def measure(
       of `before` (the first Wasserstein distance between ranks: 0 to 0.5); for categories, and the
       hour of the day, the total variation distance (0 to 1).
     - relation: by how many times its usual distance a column leaves what the others tell, less 1.
-    - ties: the share that is lost of what ties a column to the others, in any form (0 to 1), where
-      its ties were counted.
+    - ties: how little is left of what ties a column to the others, in any form, as a logarithm (0
+      to 4), where its ties were counted.
     """
     found: dict[Statistic, np.ndarray] = {}
     for column in plan.columns:
@@ -107,12 +107,12 @@ def measure(
 
 
 def of_ties(now: Counts, before: Counts, plan: Plan) -> dict[Statistic, np.ndarray]:
-    """Measure which share is lost of what ties columns to others, where it was counted."""
+    """Measure how little is left of what ties columns to others, where it was counted."""
     found = {}
     for tie in plan.ties:
         if (named := ties.named(tie.column)) in now:
-            lost = ties.lost(now[named], ties.told(before[named], tie))
-            found[Statistic("ties", tie.column)] = np.maximum(lost, 0)
+            known = ties.told(before[named], tie)
+            found[Statistic("ties", tie.column)] = ties.lost(now[named], known)
     return found
 
 
@@ -199,8 +199,8 @@ def _drawn_ties(before: Counts, tie: Tie, chance: float, rng: np.random.Generato
         return Noise(0, 0)
     shares_of = counted / counted.sum()
     known = ties.told(rng.multinomial(counted.sum(), shares_of, DRAWS), tie)
-    lost = ties.lost(rng.multinomial(ROWS_DRAWN, shares_of, DRAWS), known)
-    return Noise(0, -float(special.ndtri(chance)) * float(lost.std()) * ROWS_DRAWN**0.5)
+    left = ties.left(rng.multinomial(ROWS_DRAWN, shares_of, DRAWS), known)
+    return Noise(0, -float(special.ndtri(chance)) * float(left.std()) * ROWS_DRAWN**0.5)
 
 
 def _drawn(

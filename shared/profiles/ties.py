@@ -24,6 +24,8 @@ MOST_CODES = 62
 SMOOTHING = 10.0
 # A window in which less can be told than in history is judged as if so much of it could.
 LEAST_REACH = 0.5
+# Of a tie no less is told than the exponential of this: two in a hundred.
+MOST_LOST = 4.0
 
 
 class Coder:
@@ -144,15 +146,25 @@ def told(counted: np.ndarray, tie: Tie) -> Told:
 
 
 def lost(counted: np.ndarray, known: Told) -> np.ndarray:
-    """Return which share of a tie is lost: 0 where all is as it was, 1 where values are shuffled.
+    """Return how much of a tie is lost, as the natural logarithm of how little is left.
 
-    By chance it may be less than nothing. Values that are worse than shuffled have lost all of it.
+    It is 0 where all is as it was, or more is there than was due, and `MOST_LOST` where values are
+    shuffled.
 
     What true rows gain is expected at the window's own frequencies of the classes and of the
     leaves: a season that moves both of two columns breaks nothing between them.
     """
+    return -np.log(np.clip(left(counted, known), np.exp(-MOST_LOST), 1))
+
+
+def left(counted: np.ndarray, known: Told) -> np.ndarray:
+    """Return which share of a tie is left: 1 where all is as it was, 0 where values are shuffled.
+
+    By chance it may be more than 1, or less than 0.
+    """
     cells = counted.reshape(*counted.shape[:-1], *known.gains.shape[-2:]).astype("float64")
-    cells = cells / np.maximum(cells.sum(axis=(-2, -1), keepdims=True), 1e-9)
+    rows = cells.sum(axis=(-2, -1), keepdims=True)
+    cells = cells / np.maximum(rows, 1e-9)
     classes, leaf = cells.sum(axis=-1, keepdims=True), cells.sum(axis=-2, keepdims=True)
     likely = known.within * (classes / known.anywhere)
     likely = likely / np.maximum(likely.sum(axis=-2, keepdims=True), 1e-9)
@@ -161,4 +173,5 @@ def lost(counted: np.ndarray, known: Told) -> np.ndarray:
         for shares in (likely * leaf, classes * leaf, cells)
     )
     reach = np.maximum(true - shuffled, LEAST_REACH * known.reach)
-    return np.minimum((true - now) / np.maximum(reach, 1e-9), 1)
+    share = 1 - (true - now) / np.maximum(reach, 1e-9)
+    return np.where(rows[..., 0, 0] > 0, share, 1)
