@@ -51,7 +51,8 @@ def _reasons(found: Findings, window: Window, bundle: Bundle, monitor: Monitor) 
     if found.state == "judged":
         columns = reasons.of_feed(found, window, usual.parse(bundle.profile))
     # A lost feed breaks a contract that demands values, too: it is told once.
-    lost = {reason.column for reason in columns if reason.level == "act"}
+    serious = [reason for reason in columns if reason.level == "act"]
+    lost = {name for reason in serious for name in (reason.column, *reason.beside)}
     return [
         *reasons.of_contract(breach for breach in found.breaches if breach.column not in lost),
         *columns,

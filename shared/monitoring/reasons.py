@@ -1,6 +1,9 @@
 """What is odd of the rows that came: what it is, how far, why probably, and what to do."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import pandas as pd
 
 from shared.monitoring import wording
 from shared.monitoring.breaches import Breach
@@ -16,6 +19,8 @@ from shared.profiles.usual import Usual
 # The model leans on a feature that carries so much of its order.
 LEANS = 0.1
 BEYOND = 2.0
+# Columns are missing together when so many of the rows in which one is have neither.
+TOGETHER = 0.8
 # The checks in the order in which they tell what is wrong: the first one names it.
 TELLING = (
     "unreadable",
@@ -114,9 +119,36 @@ def of_columns(found: Findings, window: Window, usual: Usual) -> list[Reason]:
             continue
         if found.cause and shown in caused:
             reasons.append(_caused(found, first))
-        else:
-            reasons.append(_of_column(shown, first, found, window, usual))
+            continue
+        beside: list[str] = []
+        if name != SCORE and first.statistic.check == "missing":
+            first, *others = _missing_with(first, found, window)
+            shown, beside = first.statistic.column, [d.statistic.column for d in others]
+        if all(reason.column != shown for reason in reasons):
+            reasons.append(_of_column(shown, first, found, window, usual, beside))
     return reasons
+
+
+def _missing_with(first: Deviation, found: Findings, window: Window) -> list[Deviation]:
+    """Return a missing column and those that are missing in its rows, in the contract's order."""
+    missing = window.profile.sample.isna()
+    every = {d.statistic.column: d for d in found.deviations if d.beyond and _of_missing(d)}
+    name = first.statistic.column
+    together = [
+        every[other]
+        for other in missing
+        if other in every and other != SCORE and _same(missing, name, other)
+    ]
+    return together or [first]
+
+
+def _same(missing: pd.DataFrame, name: str, other: str) -> bool:
+    either = (missing[name] | missing[other]).sum()
+    return bool((missing[name] & missing[other]).sum() >= TOGETHER * either)
+
+
+def _of_missing(deviation: Deviation) -> bool:
+    return deviation.statistic.check == "missing"
 
 
 def _caused(found: Findings, first: Deviation) -> Reason:
@@ -124,14 +156,19 @@ def _caused(found: Findings, first: Deviation) -> Reason:
     name, share = found.cause.columns[0], found.cause.share
     what = found.cause.words + (f", in {share:.0%} of the rows" if share < 1 else "")
     step = f"Ask what feeds {' and '.join(found.cause.columns)} what it changed, and turn it back."
-    level: Level = "act" if share >= BROKEN else "watch"
+    level: Level = "act" if share >= BROKEN and not found.cause.due else "watch"
     return _reason(
         level, "feed", what, name, first, step, "just that: undone, the window is usual again"
     )
 
 
 def _of_column(
-    name: str, first: Deviation, found: Findings, window: Window, usual: Usual
+    name: str,
+    first: Deviation,
+    found: Findings,
+    window: Window,
+    usual: Usual,
+    beside: Sequence[str] = (),
 ) -> Reason:
     check, number = first.statistic.check, first.number
     if name == SCORE:
@@ -139,15 +176,16 @@ def _of_column(
         what = "the score is stuck" if stuck else _SCORE.get(check, "the score has shifted")
         step = "Look for what moved the inputs; once outcomes come, see what it cost."
         return _reason("act" if stuck else "watch", "predictions", what, SCORE, first, step)
-    what, step, likely = wording.of_column(name, first, window, usual)
-    leans = found.importance.get(name, 0.0)
+    what, step, likely = wording.of_column(name, beside, first, window, usual)
+    leans = sum(found.importance.get(each, 0.0) for each in (name, *beside))
     stage: Stage = "feed" if check in ODD else "inputs"
     level: Level = "watch"
     if (check in ODD and number >= BROKEN) or (leans >= LEANS and first.excess >= BEYOND):
         level = "act"
     if leans:
-        likely = "; ".join(w for w in (likely, f"{leans:.0%} of the model's order is its") if w)
-    return _reason(level, stage, what, name, first, step, likely)
+        own = "theirs" if beside else "its"
+        likely = "; ".join(w for w in (likely, f"{leans:.0%} of the model's order is {own}") if w)
+    return replace(_reason(level, stage, what, name, first, step, likely), beside=tuple(beside))
 
 
 _SCORE = {"missing": "rows without a score have become more, or fewer"}

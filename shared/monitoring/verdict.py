@@ -16,9 +16,10 @@ SERIOUS = ("act", "watch", "ok")
 class Reason:
     """One thing that passed its threshold.
 
-    `what` names it in a few words, `column` the culprit where there is one; `number` and
-    `threshold` are in `unit`, `usual` tells where the threshold comes from, `likely` what is
-    probably behind it, and `next_step` what a person does about it.
+    `what` names it in a few words, `column` the culprit where there is one, and `beside` the
+    columns that have it in the same rows; `number` and `threshold` are in `unit`, `usual` tells
+    where the threshold comes from, `likely` what is probably behind it, and `next_step` what a
+    person does about it.
     """
 
     level: Level
@@ -31,6 +32,7 @@ class Reason:
     next_step: str
     usual: str | None = None
     likely: str | None = None
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

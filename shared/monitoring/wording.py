@@ -1,6 +1,7 @@
 """What is wrong with a column, and what is usual of it, in words."""
 
 import difflib
+from collections.abc import Sequence
 
 from shared.monitoring.window import Window
 from shared.profiles.counts import LOST
@@ -13,12 +14,15 @@ BROKEN = 0.5
 
 
 def of_column(
-    name: str, first: Deviation, window: Window, usual: Usual
+    name: str, beside: Sequence[str], first: Deviation, window: Window, usual: Usual
 ) -> tuple[str, str, str | None]:
-    """Return what is wrong with a column, what to do, and what is likely behind it."""
+    """Return what is wrong with a column, what to do, and what is likely behind it.
+
+    Those `beside` it are missing in the same rows.
+    """
     check = first.statistic.check
     if check == "missing":
-        return _of_missing(name, window, usual)
+        return _of_missing(name, beside, window, usual)
     if check == "new":
         return _of_new(name, window, usual)
     if check == "ties":
@@ -73,17 +77,29 @@ def _of_ties(name: str, usual: Usual) -> tuple[str, str, str | None]:
     return f"{told} does not fit the other columns any more ({others})", step, None
 
 
-def _of_missing(name: str, window: Window, usual: Usual) -> tuple[str, str, str | None]:
+def _of_missing(
+    name: str, beside: Sequence[str], window: Window, usual: Usual
+) -> tuple[str, str, str | None]:
     profile, at = window.profile, LOST.index("missing")
     lost = int(profile.counts[f"lost {name}"][at])
+    named, be, its = _and([name, *beside]), "are" if beside else "is", "their" if beside else "its"
     if lost == profile.size:
-        step = f"Restore the feed of {name}: no row of the window holds a value of it."
-        return f"{name} is empty: its feed is lost", step, None
+        step = f"Restore the feed of {named}: no row of the window holds a value of {name}."
+        return f"{named} {be} empty: {its} feed is lost", step, None
     before = usual.before()
     share, once = lost / profile.size, before[f"lost {name}"][at] / before["rows"]
     more = "more" if share > once else "less"
-    step = f"See where {name} comes from: {more} of it is missing than the model knew."
-    return f"{name} is missing {more} often: in {share:.1%} of the rows, not {once:.1%}", step, None
+    step = f"See where {named} {'come' if beside else 'comes'} from: {more} of {name} is missing "
+    step += "than the model knew."
+    more = f"together {more}" if beside else more
+    what = f"{named} {be} missing {more} often: in {share:.1%} of the rows, not {once:.1%}"
+    return what, step, None
+
+
+def _and(names: Sequence[str]) -> str:
+    """Write names as a list in words: the first three, and how many more."""
+    shown = [*names[:3], f"{len(names) - 3} more"] if len(names) > 4 else list(names)
+    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 
 def _of_new(name: str, window: Window, usual: Usual) -> tuple[str, str, str | None]:

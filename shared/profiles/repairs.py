@@ -73,11 +73,15 @@ Undo = Callable[[pd.DataFrame], dict[str, pd.Series]]
 
 @dataclass(frozen=True)
 class Cause:
-    """What was done to which columns, in words, and in which share of the rows."""
+    """What was done to which columns, in words, and in which share of the rows.
+
+    Where `due`, nobody need have broken anything: clocks are put forward and back every year.
+    """
 
     columns: tuple[str, ...]
     words: str
     share: float
+    due: bool
 
 
 def find(
@@ -99,7 +103,7 @@ def _best(trial: "_Trial", tried: Iterator["_Change"]) -> Cause | None:
     for energy, change in ranked:
         share = trial.share_repaired(change) if energy < trial.energy_as_is else None
         if share is not None:
-            return Cause(change.columns, change.words, share)
+            return Cause(change.columns, change.words, share, change.due)
     return None
 
 
@@ -111,6 +115,7 @@ class _Change:
     cost: float = 1.0
     # A clock is wrong for all rows or for none.
     of_all: bool = False
+    due: bool = False
 
 
 class _Trial:
@@ -226,9 +231,12 @@ def _changes(trial: _Trial) -> Iterator[_Change]:
             yield _Change((name, other), words, _swap(name, other))
     if time in trial.rows:
         for hours in HOURS:
-            later = "later" if hours > 0 else "earlier"
-            words = f"{time} looks like another time zone: {abs(hours)} hours {later}"
-            yield _Change((time,), words, _earlier(time, hours), of_all=True)
+            later, one = "later" if hours > 0 else "earlier", abs(hours) == 1
+            words = f"another time zone: {abs(hours)} hours {later}"
+            if one:
+                words = f"another time zone, or clocks that were changed: an hour {later}"
+            told = f"{time} looks like {words}"
+            yield _Change((time,), told, _earlier(time, hours), of_all=True, due=one)
 
 
 def _of_number(name: str) -> Iterator[tuple[str, Undo]]:

@@ -87,6 +87,19 @@ def test_an_empty_column_is_a_lost_feed_told_once(judged) -> None:
     assert not [what for _, what in words(verdict)[1:] if "region" in what]
 
 
+def test_columns_that_are_missing_in_the_same_rows_are_told_together(judged) -> None:
+    gone = week(1_000).assign(
+        age=lambda f: f["age"].mask(f.index % 3 == 0),
+        income=lambda f: f["income"].mask(f.index % 3 == 0),
+    )
+    (reason,) = [r for r in judged(gone)["reasons"] if "missing" in r["what"] and r["column"]]
+    assert reason["what"].startswith("income and age are missing together more often: in 36.")
+    assert (reason["column"], reason["beside"]) == ("income", ("age",))
+    apart = gone.assign(income=gone["income"].sample(frac=1, random_state=0).array)
+    told = [what for _, what in words(judged(apart)) if "missing" in what]
+    assert {what.split(" missing")[0] for what in told} == {"income is", "age is"}
+
+
 def test_a_constant_column_is_stuck(judged) -> None:
     assert words(judged(week().assign(region="south")))[0] == ("act", "region is stuck")
 

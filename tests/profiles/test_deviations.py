@@ -131,6 +131,21 @@ def test_a_change_that_can_be_undone_is_named(yardstick: Yardstick, change, word
     assert cause.share > 0.9
 
 
+def test_clocks_are_changed_every_year() -> None:
+    def noon(rows: pd.DataFrame) -> pd.DataFrame:
+        return rows[rows["at"].dt.hour.between(11, 13)]
+
+    learnt = Yardstick(history.learn(values.table(noon(weather(26, an_hour=20))), CONTRACT, 0.01))
+    week = noon(weather(1, 41, first=26, an_hour=20))
+    later = week.assign(at=week["at"] + pd.Timedelta(hours=1))
+    cause = repairs.find(
+        Profiler(learnt.usual.plan, 2_000).of(values.table(later)).sample, learnt, WEEK
+    )
+    assert cause is not None
+    assert cause.words.endswith("another time zone, or clocks that were changed: an hour later")
+    assert cause.due
+
+
 def test_a_change_of_some_rows_is_found_with_their_share(yardstick: Yardstick) -> None:
     week = weather(1, 42, first=26)
     some = week["temp"].mask(week.index % 2 == 0, (week["temp"] - 32) / 1.8)

@@ -6,8 +6,9 @@ import pytest
 
 from shared.data import values
 from shared.data.contract import Contract, ContractColumn
-from shared.profiles import history, ties
+from shared.profiles import history, plan, ties
 from shared.profiles.deviations import Yardstick
+from shared.profiles.foresight import Foresight
 from shared.profiles.profile import Profiler
 from shared.profiles.statistics import Statistic
 
@@ -79,12 +80,12 @@ def test_only_columns_that_are_told_by_others_have_ties(yardstick: Yardstick) ->
 
 
 @pytest.mark.parametrize("column", ["bow", "shop"])
-def test_a_share_of_shuffled_rows_is_the_share_of_the_ties_that_is_lost(
+def test_as_much_of_a_tie_is_left_as_rows_are_not_shuffled(
     yardstick: Yardstick, column: str
 ) -> None:
     beyond = measured(yardstick, shuffled(sales(3_000, 7), column, 0.4))
     assert {statistic.check for statistic in beyond} <= {"ties", "relation"}
-    assert beyond[Statistic("ties", column)] == pytest.approx(0.4, abs=0.06)
+    assert np.exp(-beyond[Statistic("ties", column)]) == pytest.approx(0.6, abs=0.06)
 
 
 def test_a_curve_is_missed_that_no_straight_line_tells(yardstick: Yardstick) -> None:
@@ -111,6 +112,26 @@ def test_the_column_that_was_shuffled_is_blamed(yardstick: Yardstick) -> None:
         found = Profiler(yardstick.usual.plan, 5_000).of(values.table(week))
         counts = yardstick.tied(found.counts, found.sample)
         assert yardstick.culprits(counts, MONTH)[0] in ("shop", "ware")
+
+
+def test_trees_are_held_against_what_came_after_the_rows_that_they_grew_on() -> None:
+    rows = sales(9_000)
+    late = rows["ware"].tail(3_000).sample(frac=1, random_state=0)
+    table = values.table(rows.assign(ware=[*rows["ware"].head(6_000), *late]))
+    starts = np.arange(0, 9_000, 100)
+    foresight = Foresight(table, starts, plan.of(table, CONTRACT))
+    found = foresight.measure(np.arange(0, 90, 5), 5)[Statistic("ties", "ware")]
+    # No block before the first third has trees that did not see it.
+    assert (found[:6] == 0).all()
+    assert found[6:12].max() < 0.3
+    # The trees of the first three quarters find the tie gone already.
+    assert found[12:14].min() > 1
+
+
+def test_what_comes_with_a_value_that_was_never_met_is_not_told(yardstick: Yardstick) -> None:
+    counter, far = ties.Counter(yardstick.usual.plan), sales(3_000, 12, mean=30.0)
+    assert counter.count(values.table(far))["ties bow"].sum() == 0
+    assert "ties" not in {statistic.check for statistic in measured(yardstick, far)}
 
 
 def test_groups_are_counted_as_if_they_were_tables(yardstick: Yardstick) -> None:
