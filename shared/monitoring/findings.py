@@ -1,7 +1,11 @@
 """What a window shows, held against the bundle's contract, what is usual, and the promise."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+
+import numpy as np
+from threadpoolctl import threadpool_limits
 
 from shared.monitoring import breaches, quality, rivals, service
 from shared.monitoring.breaches import Breach
@@ -12,10 +16,11 @@ from shared.monitoring.service import Service
 from shared.monitoring.verdict import State
 from shared.monitoring.window import Window
 from shared.packaging.bundle import Bundle
-from shared.profiles import repairs, usual
+from shared.profiles import arrivals, repairs, usual
 from shared.profiles.counts import Counts
 from shared.profiles.deviations import Deviation, Yardstick
 from shared.profiles.repairs import Cause
+from shared.profiles.usual import Usual
 from shared.settings import Settings
 
 # Of a smaller share of repeated rows nobody has to be told.
@@ -51,23 +56,21 @@ class Findings:
 def find(window: Window, scope: Scope, bundle: Bundle, settings: Settings) -> Findings:
     """Compare a window with what its bundle knows."""
     state = _state(window, scope, settings)
-    # Rows of a day in a window of a week vary as days do; that the rest lacks is for the arrivals.
-    first, last = window.first, window.last
-    hours = 0.0
+    learnt = usual.parse(bundle.profile)
+    hours = _hours(window, learnt)
     judged: tuple[Deviation, ...] = ()
     culprits: list[str] = []
     cause = None
     if state == "judged":
-        yardstick = Yardstick(usual.parse(bundle.profile))
-        if first and last:
-            hours = yardstick.hours(first.timestamp(), last.timestamp())
-        counts = yardstick.tied(window.profile.counts, window.profile.sample)
-        judged = _deviations(window, scope, yardstick, counts, hours)
-        if any(d.beyond and d.statistic.column in yardstick.known for d in judged):
-            culprits = yardstick.culprits(counts, hours)
-            odd = {d.statistic.column for d in judged if d.beyond and d.statistic.check in ALONE}
-            sure = next((name for name in culprits[:1] if name in odd), None)
-            cause = repairs.find(window.profile.sample, yardstick, hours, sure)
+        # Products of small matrices in many threads only stand in each other's way.
+        with threadpool_limits(1, user_api="blas"):
+            yardstick = Yardstick(learnt)
+            counts = yardstick.tied(window.profile.counts, window.profile.sample)
+            judged = _deviations(window, scope, yardstick, counts, hours)
+            if any(d.beyond and d.statistic.column in yardstick.known for d in judged):
+                culprits = yardstick.culprits(counts, hours)
+                sure = _sure(culprits, judged)
+                cause = repairs.find(window.profile.sample, yardstick, hours, sure)
     return Findings(
         state=state,
         hours=hours,
@@ -75,7 +78,7 @@ def find(window: Window, scope: Scope, bundle: Bundle, settings: Settings) -> Fi
         deviations=judged,
         culprits=tuple(culprits),
         cause=cause,
-        repeated=_repeated(window, bundle) if state == "judged" else None,
+        repeated=_repeated(window, bundle, learnt) if state == "judged" else None,
         quality=quality.judge(window, scope, hours, bundle.evaluation, settings),
         rivals=tuple(rivals.compare(window.pairs, settings)),
         service=service.read(window, scope, bundle, settings),
@@ -86,6 +89,23 @@ def find(window: Window, scope: Scope, bundle: Bundle, settings: Settings) -> Fi
 def span(window: Window, scope: Scope) -> tuple[datetime | None, datetime | None]:
     """Return the window's span: that of the log, or from a file's first row to its last."""
     return scope.start or window.first, scope.until or window.last
+
+
+def _hours(window: Window, learnt: Usual) -> float:
+    """Return how many hours the rows stand for.
+
+    Rows of a day in a window of a week vary as days do; that the rest lacks is for the arrivals.
+    """
+    first, last = window.first, window.last
+    if not first or not last:
+        return 0.0
+    return arrivals.reach(np.array(learnt.per_hour), first.timestamp(), last.timestamp())
+
+
+def _sure(culprits: list[str], judged: Iterable[Deviation]) -> str | None:
+    """Return the column that is most to blame, if it is odd by itself."""
+    odd = {d.statistic.column for d in judged if d.beyond and d.statistic.check in ALONE}
+    return next((name for name in culprits[:1] if name in odd), None)
 
 
 def _state(window: Window, scope: Scope, settings: Settings) -> State:
@@ -110,12 +130,11 @@ def _deviations(
     return tuple(sorted(found.values(), key=lambda deviation: -deviation.excess))
 
 
-def _repeated(window: Window, bundle: Bundle) -> tuple[str, float] | None:
+def _repeated(window: Window, bundle: Bundle, learnt: Usual) -> tuple[str, float] | None:
     if window.profile.keys.repeated > REPEATED:
         return bundle.contract.key, window.profile.keys.repeated
-    usually = usual.parse(bundle.profile).repeated
     share = window.profile.rows.repeated
-    return ("row", share) if share > REPEATED + 2 * usually else None
+    return ("row", share) if share > REPEATED + 2 * learnt.repeated else None
 
 
 def _importance(bundle: Bundle) -> dict[str, float]:

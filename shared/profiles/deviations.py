@@ -19,6 +19,8 @@ SAMPLE = 0.25
 MOST_CULPRITS = 6
 # What no input does to a score.
 BROKEN = ("unreadable", "missing")
+# What is told by exact values.
+EXACT = ("unseen", "values", "spike")
 # Columns that tell each other are looked at only as far as this from the one that stands out most.
 MOST_TRIED = 12
 
@@ -85,10 +87,6 @@ class Yardstick:
             for statistic, number in found.items()
             if self._told(statistic, gone)
         }
-
-    def hours(self, start: float, until: float) -> float:
-        """Return how many hours rows from one moment to another (in seconds) stand for."""
-        return arrivals.reach(np.array(self.usual.per_hour), start, until)
 
     def arrivals(
         self, arrived: dict[int, int], start: float, until: float, whole: bool
@@ -158,11 +156,21 @@ class Yardstick:
             left = remains[best]
         return [*found, SCORE] if broken else found
 
-    def beyond(self, now: Counts, hours: float, without: Collection[str] = ()) -> dict[str, float]:
-        """Return by how much columns are beyond their thresholds: logarithms, added up."""
+    def beyond(
+        self,
+        now: Counts,
+        hours: float,
+        without: Collection[str] = (),
+        about: Collection[str] = (),
+    ) -> dict[str, float]:
+        """Return by how much columns are beyond their thresholds: logarithms, added up.
+
+        Of those that are known only `about`, no exact value tells anything.
+        """
         columns: dict[str, float] = {}
         for statistic, deviation in self.measure(now, hours, without).items():
-            if deviation.beyond:
+            vague = statistic.column in about and statistic.check in EXACT
+            if deviation.beyond and not vague:
                 more = columns.get(statistic.column, 0.0)
                 columns[statistic.column] = more + 0.1 + float(np.log(deviation.excess))
         return columns

@@ -116,6 +116,8 @@ class _Change:
     # A clock is wrong for all rows or for none.
     of_all: bool = False
     due: bool = False
+    # By how much is known only about.
+    about: bool = False
 
 
 class _Trial:
@@ -166,7 +168,8 @@ class _Trial:
         mixed = {name: column.where(at, self.rows[name]) for name, column in undone.items()}
         rows = self.rows.assign(**mixed)
         counted = self.measure.tied(self._counter.count(values.table(rows)).counts, rows)
-        remains = self.measure.beyond(counted, self._hours, (SCORE,))
+        about = change.columns if change.about else ()
+        remains = self.measure.beyond(counted, self._hours, (SCORE,), about)
         own = sum(remains.get(name, 0.0) for name in change.columns)
         before = sum(self.beyond.get(name, 0.0) for name in change.columns)
         enough = sum(remains.values()) <= REMAINS * sum(self.beyond.values())
@@ -224,7 +227,7 @@ def _changes(trial: _Trial) -> Iterator[_Change]:
             yield _Change((name,), f"{name} looks like {words}", undo)
         offset = trial.offset(name)
         told = f"{abs(offset):.3g} {'more' if offset > 0 else 'less'} than the other columns tell"
-        yield _Change((name,), f"{name} is about {told}", _undo(name, 1, -offset), FREE)
+        yield _Change((name,), f"{name} is about {told}", _undo(name, 1, -offset), FREE, about=True)
     for at, name in enumerate(numbers):
         for other in numbers[at + 1 :]:
             words = f"{name} and {other} look swapped"
