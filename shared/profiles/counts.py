@@ -18,12 +18,12 @@ LOST = ("missing", "unreadable", "outside", "absent")
 SCORE_BINS = 512
 OUTCOMES = 3
 HOURS = 24
-# So many rows' features are multiplied at once, in float64: whole numbers stay whole.
+# So many rows' features are multiplied at once: whole numbers stay whole.
 ROWS_AT_ONCE = 8_192
 # Exact values of numbers, in float32, are counted in so many buckets by the first bits of a hash.
 # By more bits of it those are known that history had.
 BUCKETS = 64
-HASHES = 1 << 16
+HASHES, REST = 1 << 16, 10
 MULTIPLY = np.uint64(0x9E3779B97F4A7C15)
 
 Counts = dict[str, np.ndarray]
@@ -141,7 +141,7 @@ class _Pass:
             else:
                 self._category(table[column.name], column)
         self._hours(table)
-        self.counts["gram"] = _grams(self.features, starts, rows)
+        self.counts["gram"] = _grams(self.features, counter.relations.fine, starts, rows)
         self._answers(table)
 
     def _absent(self, column: NumberPlan | CategoryPlan, rows: int) -> None:
@@ -179,7 +179,7 @@ class _Pass:
         hashes, bins = _hashes(found), self._counter.binners[name](found)
         unseen = self._unseen(found, hashes, column)
         self.counts[f"bins {name}"] = self._tally.of(bins, column.width, of)
-        self.counts[f"exact {name}"] = self._tally.of(hashes // (HASHES // BUCKETS), BUCKETS, of)
+        self.counts[f"exact {name}"] = self._tally.of(hashes >> REST, BUCKETS, of)
         self.counts[f"unseen {name}"] = self._tally.of(unseen, 1, of)
         self.counts[f"lost {name}"] = self._tally.of(lost, len(LOST))
 
@@ -261,10 +261,19 @@ class _Tally:
         return np.bincount(at, minlength=self._groups * width).reshape(-1, width)
 
 
-def _grams(features: np.ndarray, starts: np.ndarray, rows: int) -> np.ndarray:
+def _grams(features: np.ndarray, fine: np.ndarray, starts: np.ndarray, rows: int) -> np.ndarray:
+    """Return the sums of products of features for each group of rows, which are whole numbers.
+
+    Those with a feature of whole `STEPS` are multiples of it, which float32 adds up exactly over
+    so many rows; the `fine` ones by each other need float64.
+    """
     grams = np.zeros((len(starts), len(features), len(features)))
+    both = np.ix_(fine, fine)
     for at, (first, end) in enumerate(zip(starts, np.append(starts[1:], rows), strict=True)):
         for begin in range(first, end, ROWS_AT_ONCE):
-            few = features[:, begin : min(begin + ROWS_AT_ONCE, end)].astype("float64")
-            grams[at] += few @ few.T
+            few = features[:, begin : min(begin + ROWS_AT_ONCE, end)]
+            product = (few @ few.T).astype("float64")
+            finer = few[fine].astype("float64")
+            product[both] = finer @ finer.T
+            grams[at] += product
     return np.rint(grams).astype("int64")

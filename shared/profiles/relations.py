@@ -20,7 +20,10 @@ RIDGE = 1e-3
 
 
 class Relations:
-    """Where each column's features are in the Gram matrix of a plan; feature 0 is always one."""
+    """Where each column's features are in the Gram matrix of a plan; feature 0 is always one.
+
+    The `fine` ones take other values than none and one.
+    """
 
     def __init__(self, plan: Plan) -> None:
         self.groups: dict[str, slice] = {}
@@ -32,6 +35,9 @@ class Relations:
                 at += width
         self.groups[HOUR] = slice(at, at + 2 * HARMONICS)
         self.size = at + 2 * HARMONICS
+        numbers = [column.name for column in plan.columns if isinstance(column, NumberPlan)]
+        fine = [range(self.size)[self.groups[name]] for name in (*numbers, HOUR)]
+        self.fine = np.array([feature for features in fine for feature in features])
 
 
 def standard(found: np.ndarray, plan: NumberPlan) -> np.ndarray:

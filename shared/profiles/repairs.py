@@ -6,7 +6,7 @@ a part of the rows is found as well.
 """
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,15 +89,18 @@ def find(
 ) -> Cause | None:
     """Return the change that explains most of what is unusual in some rows; None if none does.
 
-    One that reached a part of the rows has to be of the `culprit`, where that is known.
+    Where a column is known to be the `culprit`, changes of it are tried before others; one that
+    reached a part of the rows has to be of it.
     """
     trial = _Trial(sample.head(ROWS).reset_index(drop=True), measure, hours, culprit)
     if not trial.beyond:
         return None
-    return _best(trial, _changes(trial)) or _best(trial, _changes_of_two(trial))
+    changes = list(_changes(trial))
+    own = [change for change in changes if culprit in change.columns]
+    return _best(trial, own) or _best(trial, changes) or _best(trial, _changes_of_two(trial))
 
 
-def _best(trial: "_Trial", tried: Iterator["_Change"]) -> Cause | None:
+def _best(trial: "_Trial", tried: Iterable["_Change"]) -> Cause | None:
     changes = [(trial.energy(change), change) for change in tried]
     ranked = sorted(changes, key=lambda pair: pair[0])[:MOST_TRIED]
     for energy, change in ranked:
@@ -168,7 +171,8 @@ class _Trial:
         mixed = {name: column.where(at, self.rows[name]) for name, column in undone.items()}
         rows = self.rows.assign(**mixed)
         counted = self.measure.tied(self._counter.count(values.table(rows)).counts, rows)
-        about = change.columns if change.about else ()
+        # In all rows: of some rows, any offset could be made to fit.
+        about = change.columns if change.about and at.all() else ()
         remains = self.measure.beyond(counted, self._hours, (SCORE,), about)
         own = sum(remains.get(name, 0.0) for name in change.columns)
         before = sum(self.beyond.get(name, 0.0) for name in change.columns)
