@@ -28,6 +28,8 @@ MOST_TRIED = 6
 # A cause is named when no more than this share of what was beyond the thresholds remains.
 REMAINS = 0.2
 FEWEST_REPAIRED = 0.05
+# Rows that are mended spread at least so far beside the others.
+LEAST_SPREAD = 0.3
 # Beyond this share it may have been all rows.
 MOSTLY = 0.8
 # A free parameter has to earn its place: so much better must rows hang together for it.
@@ -163,7 +165,20 @@ class _Trial:
             return 1.0
         # Of some rows, those can be chosen in which another column's change is made up for.
         to_blame = self._culprit is None or self._culprit in change.columns
+        to_blame &= self._alike(change, better)
         return share if to_blame and self._repaired(change, better) else None
+
+    def _alike(self, change: _Change, better: np.ndarray) -> bool:
+        """Tell whether changed rows, once undone, spread like the others.
+
+        Divided by enough, any values come to stand in the middle, where they tell nothing.
+        """
+        undone = change.undo(self.rows)
+        return all(
+            found[better].std() >= LEAST_SPREAD * self.rows.loc[~better, name].std()
+            for name, found in undone.items()
+            if pd.api.types.is_numeric_dtype(self.rows[name]) and not better.all()
+        )
 
     def _repaired(self, change: _Change, at: np.ndarray) -> bool:
         """Tell whether rows are usual again after a change was undone in those `at`."""
