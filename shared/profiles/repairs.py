@@ -31,7 +31,7 @@ FEWEST_REPAIRED = 0.05
 # Rows that are mended spread at least so far beside the others.
 LEAST_SPREAD = 0.3
 # Beyond this share it may have been all rows.
-MOSTLY = 0.8
+MOSTLY = 0.5
 # A free parameter has to earn its place: so much better must rows hang together for it.
 FREE = 1.1
 HOURS = (*range(-12, 0), *range(1, 13))
