@@ -5,15 +5,15 @@ undone in those rows that hang together better with it than without, so that a c
 a part of the rows is found as well.
 """
 
-import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from shared.data import values
-from shared.profiles import relations
+from shared.profiles import changes, relations
+from shared.profiles.changes import Change
 from shared.profiles.counts import Counter
 from shared.profiles.deviations import Yardstick
 from shared.profiles.plan import SCORE, NumberPlan
@@ -21,8 +21,6 @@ from shared.profiles.relations import HOUR, STEPS
 
 ROWS = 2_000
 MOST_COLUMNS = 6
-# Of so many columns each two are tried together, where no change of one explains enough.
-MOST_PAIRED = 4
 # So many changes, those after which the rows hang together best, are looked at more closely.
 MOST_TRIED = 6
 # A cause is named when no more than this share of what was beyond the thresholds remains.
@@ -32,45 +30,6 @@ FEWEST_REPAIRED = 0.05
 LEAST_SPREAD = 0.3
 # Beyond this share it may have been all rows.
 MOSTLY = 0.5
-# A free parameter has to earn its place: so much better must rows hang together for it.
-FREE = 1.1
-HOURS = (*range(-12, 0), *range(1, 13))
-
-# What may have been done to a number: how it is told, and how it is undone.
-FACTORS = (
-    (10.0, "ten times what it was"),
-    (100.0, "a hundred times what it was, as a percentage is of a share"),
-    (1_000.0, "a thousand times what it was"),
-    (1e6, "a million times what it was"),
-    (1.609344, "kilometres where miles were usual: x · 1.609"),
-    (0.3048, "metres where feet were usual: x · 0.3048"),
-    (25.4, "millimetres where inches were usual: x · 25.4"),
-    (2.54, "centimetres where inches were usual: x · 2.54"),
-    (0.45359237, "kilograms where pounds were usual: x · 0.4536"),
-    (33.8638866667, "hectopascals where inches of mercury were usual: x · 33.86"),
-    (1.150779448, "miles per hour where knots were usual: x · 1.151"),
-    (2.2369362921, "miles per hour where metres per second were usual: x · 2.237"),
-    (3.6, "kilometres per hour where metres per second were usual: x · 3.6"),
-    (60.0, "minutes where hours were usual, or seconds where minutes were: x · 60"),
-)
-BACK = (
-    (10.0, "a tenth of what it was"),
-    (100.0, "a hundredth of what it was, as a share is of a percentage"),
-    (1_000.0, "a thousandth of what it was"),
-    (1e6, "a millionth of what it was"),
-    (1.609344, "miles where kilometres were usual: x / 1.609"),
-    (0.3048, "feet where metres were usual: x / 0.3048"),
-    (25.4, "inches where millimetres were usual: x / 25.4"),
-    (2.54, "inches where centimetres were usual: x / 2.54"),
-    (0.45359237, "pounds where kilograms were usual: x / 0.4536"),
-    (33.8638866667, "inches of mercury where hectopascals were usual: x / 33.86"),
-    (1.150779448, "knots where miles per hour were usual: x / 1.151"),
-    (2.2369362921, "metres per second where miles per hour were usual: x / 2.237"),
-    (3.6, "metres per second where kilometres per hour were usual: x / 3.6"),
-    (60.0, "hours where minutes were usual, or minutes where seconds were: x / 60"),
-)
-# From rows to those columns as they were before the change.
-Undo = Callable[[pd.DataFrame], dict[str, pd.Series]]
 
 
 @dataclass(frozen=True)
@@ -97,32 +56,19 @@ def find(
     trial = _Trial(sample.head(ROWS).reset_index(drop=True), measure, hours, culprit)
     if not trial.beyond:
         return None
-    changes = list(_changes(trial))
-    own = [change for change in changes if culprit in change.columns]
-    return _best(trial, own) or _best(trial, changes) or _best(trial, _changes_of_two(trial))
+    tried = trial.changes()
+    own = [change for change in tried if culprit in change.columns]
+    return _best(trial, own) or _best(trial, tried) or _best(trial, changes.of_two(trial.numbers))
 
 
-def _best(trial: "_Trial", tried: Iterable["_Change"]) -> Cause | None:
-    changes = [(trial.energy(change), change) for change in tried]
-    ranked = sorted(changes, key=lambda pair: pair[0])[:MOST_TRIED]
+def _best(trial: "_Trial", tried: Iterable[Change]) -> Cause | None:
+    found = [(trial.energy(change), change) for change in tried]
+    ranked = sorted(found, key=lambda pair: pair[0])[:MOST_TRIED]
     for energy, change in ranked:
         share = trial.share_repaired(change) if energy < trial.energy_as_is else None
         if share is not None:
             return Cause(change.columns, change.words, share, change.due)
     return None
-
-
-@dataclass(frozen=True)
-class _Change:
-    columns: tuple[str, ...]
-    words: str
-    undo: Undo
-    cost: float = 1.0
-    # A clock is wrong for all rows or for none.
-    of_all: bool = False
-    due: bool = False
-    # By how much is known only about.
-    about: bool = False
 
 
 class _Trial:
@@ -145,13 +91,31 @@ class _Trial:
         self.energy_as_is = float(self._energies.mean())
         self.beyond = measure.beyond(measure.tied(counted.counts, rows), hours, (SCORE,))
 
-    def energy(self, change: _Change) -> float:
+    @property
+    def numbers(self) -> list[str]:
+        """The numbers that are beyond their thresholds, the farthest first."""
+        plan = self.measure.usual.plan
+        return [
+            name
+            for name in sorted(self.beyond, key=lambda name: -self.beyond[name])
+            if name not in (SCORE, HOUR)
+            and isinstance(plan[name], NumberPlan)
+            and pd.api.types.is_numeric_dtype(self.rows[name])
+        ][:MOST_COLUMNS]
+
+    def changes(self) -> list[Change]:
+        """Return what may have been done to one column, or been swapped."""
+        numbers, time = self.numbers, self.measure.usual.plan.time
+        found = [*changes.of_numbers(numbers, {name: self._offset(name) for name in numbers})]
+        return [*found, *changes.of_time(time)] if time in self.rows else found
+
+    def energy(self, change: Change) -> float:
         """Return how badly rows hang together when each is changed back or not, as suits it."""
         undone = self._undone(change)
         found = undone if change.of_all else np.minimum(undone, self._energies)
         return change.cost * float(found.mean())
 
-    def share_repaired(self, change: _Change) -> float | None:
+    def share_repaired(self, change: Change) -> float | None:
         """Return the share of rows that a change has to be undone in for all to be usual.
 
         None if that is almost none of them, if they all have one value, or if too much remains.
@@ -168,7 +132,7 @@ class _Trial:
         to_blame &= self._alike(change, better)
         return share if to_blame and self._repaired(change, better) else None
 
-    def _alike(self, change: _Change, better: np.ndarray) -> bool:
+    def _alike(self, change: Change, better: np.ndarray) -> bool:
         """Tell whether changed rows, once undone, spread like the others.
 
         Divided by enough, any values come to stand in the middle, where they tell nothing.
@@ -180,7 +144,7 @@ class _Trial:
             if pd.api.types.is_numeric_dtype(self.rows[name]) and not better.all()
         )
 
-    def _repaired(self, change: _Change, at: np.ndarray) -> bool:
+    def _repaired(self, change: Change, at: np.ndarray) -> bool:
         """Tell whether rows are usual again after a change was undone in those `at`."""
         undone = change.undo(self.rows)
         mixed = {name: column.where(at, self.rows[name]) for name, column in undone.items()}
@@ -194,7 +158,7 @@ class _Trial:
         enough = sum(remains.values()) <= REMAINS * sum(self.beyond.values())
         return enough and own <= REMAINS * before
 
-    def offset(self, column: str) -> float:
+    def _offset(self, column: str) -> float:
         """Return by how much a number is above what the other columns tell, on average."""
         at, inverse = self.measure.groups[column].start, self._inverse
         plan = self.measure.usual.plan[column]
@@ -202,7 +166,7 @@ class _Trial:
         left = float(inverse[at] @ means / inverse[at, at])
         return left * plan.scale if isinstance(plan, NumberPlan) else 0.0
 
-    def _undone(self, change: _Change) -> np.ndarray:
+    def _undone(self, change: Change) -> np.ndarray:
         plan, groups = self.measure.usual.plan, self.measure.groups
         features = self._features.copy()
         for name, column in change.undo(self.rows).items():
@@ -216,78 +180,3 @@ class _Trial:
 
     def _of_each(self, features: np.ndarray) -> np.ndarray:
         return ((self._inverse @ features) * features).sum(axis=0)
-
-
-def _numbers(trial: _Trial) -> list[str]:
-    """Return the numbers that are beyond their thresholds, the farthest first."""
-    plan = trial.measure.usual.plan
-    return [
-        name
-        for name in sorted(trial.beyond, key=lambda name: -trial.beyond[name])
-        if name not in (SCORE, HOUR)
-        and isinstance(plan[name], NumberPlan)
-        and pd.api.types.is_numeric_dtype(trial.rows[name])
-    ][:MOST_COLUMNS]
-
-
-def _changes_of_two(trial: _Trial) -> Iterator[_Change]:
-    """Return changes that reached two columns in the same way, as that of a system of units."""
-    for one, other in itertools.combinations(_numbers(trial)[:MOST_PAIRED], 2):
-        pairs = zip(_of_number(one), _of_number(other), strict=True)
-        for (words, undo), (_, undo_other) in pairs:
-            told = f"{one} and {other} look like {words}"
-            yield _Change((one, other), told, _both(undo, undo_other), FREE)
-
-
-def _changes(trial: _Trial) -> Iterator[_Change]:
-    numbers, time = _numbers(trial), trial.measure.usual.plan.time
-    for name in numbers:
-        for words, undo in _of_number(name):
-            yield _Change((name,), f"{name} looks like {words}", undo)
-        offset = trial.offset(name)
-        told = f"{abs(offset):.3g} {'more' if offset > 0 else 'less'} than the other columns tell"
-        yield _Change((name,), f"{name} is about {told}", _undo(name, 1, -offset), FREE, about=True)
-    for at, name in enumerate(numbers):
-        for other in numbers[at + 1 :]:
-            words = f"{name} and {other} look swapped"
-            yield _Change((name, other), words, _swap(name, other))
-    if time in trial.rows:
-        for hours in HOURS:
-            later, one = "later" if hours > 0 else "earlier", abs(hours) == 1
-            words = f"another time zone: {abs(hours)} hours {later}"
-            if one:
-                words = f"another time zone, or clocks that were changed: an hour {later}"
-            told = f"{time} looks like {words}"
-            yield _Change((time,), told, _earlier(time, hours), of_all=True, due=one)
-
-
-def _of_number(name: str) -> Iterator[tuple[str, Undo]]:
-    yield "Celsius where Fahrenheit was usual: (x - 32) / 1.8", _undo(name, 1.8, 32)
-    yield "Fahrenheit where Celsius was usual: x · 1.8 + 32", _undo(name, 1 / 1.8, -32 / 1.8)
-    yield "Kelvin where Celsius was usual: x + 273.15", _undo(name, 1, -273.15)
-    yield "Celsius where Kelvin was usual: x - 273.15", _undo(name, 1, 273.15)
-    yield "the opposite sign: -x", _undo(name, -1, 0)
-    for factor, words in FACTORS:
-        yield words, _undo(name, 1 / factor, 0)
-    for factor, words in BACK:
-        yield words, _undo(name, factor, 0)
-
-
-def _undo(name: str, factor: float, offset: float) -> Undo:
-    return lambda rows: {name: rows[name] * factor + offset}
-
-
-def _both(one: Undo, other: Undo) -> Undo:
-    return lambda rows: one(rows) | other(rows)
-
-
-def _swap(one: str, other: str) -> Undo:
-    return lambda rows: {one: rows[other], other: rows[one]}
-
-
-def _earlier(name: str, hours: int) -> Undo:
-    def undo(rows: pd.DataFrame) -> dict[str, pd.Series]:
-        moments = pd.to_datetime(rows[name], utc=True, errors="coerce", format="mixed")
-        return {name: moments - pd.Timedelta(hours=hours)}
-
-    return undo

@@ -1,0 +1,131 @@
+"""Changes that may have been made to columns: how each is told, and how it is undone."""
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+# Of so many columns each two are tried together, where no change of one explains enough.
+MOST_PAIRED = 4
+# A free parameter has to earn its place: so much better must rows hang together for it.
+FREE = 1.1
+HOURS = (*range(-12, 0), *range(1, 13))
+
+# What may have been done to a number: how it is told, and how it is undone.
+FACTORS = (
+    (10.0, "ten times what it was"),
+    (100.0, "a hundred times what it was, as a percentage is of a share"),
+    (1_000.0, "a thousand times what it was"),
+    (1e6, "a million times what it was"),
+    (1.609344, "kilometres where miles were usual: x · 1.609"),
+    (0.3048, "metres where feet were usual: x · 0.3048"),
+    (25.4, "millimetres where inches were usual: x · 25.4"),
+    (2.54, "centimetres where inches were usual: x · 2.54"),
+    (0.45359237, "kilograms where pounds were usual: x · 0.4536"),
+    (33.8638866667, "hectopascals where inches of mercury were usual: x · 33.86"),
+    (1.150779448, "miles per hour where knots were usual: x · 1.151"),
+    (2.2369362921, "miles per hour where metres per second were usual: x · 2.237"),
+    (3.6, "kilometres per hour where metres per second were usual: x · 3.6"),
+    (60.0, "minutes where hours were usual, or seconds where minutes were: x · 60"),
+)
+BACK = (
+    (10.0, "a tenth of what it was"),
+    (100.0, "a hundredth of what it was, as a share is of a percentage"),
+    (1_000.0, "a thousandth of what it was"),
+    (1e6, "a millionth of what it was"),
+    (1.609344, "miles where kilometres were usual: x / 1.609"),
+    (0.3048, "feet where metres were usual: x / 0.3048"),
+    (25.4, "inches where millimetres were usual: x / 25.4"),
+    (2.54, "inches where centimetres were usual: x / 2.54"),
+    (0.45359237, "pounds where kilograms were usual: x / 0.4536"),
+    (33.8638866667, "inches of mercury where hectopascals were usual: x / 33.86"),
+    (1.150779448, "knots where miles per hour were usual: x / 1.151"),
+    (2.2369362921, "metres per second where miles per hour were usual: x / 2.237"),
+    (3.6, "metres per second where kilometres per hour were usual: x / 3.6"),
+    (60.0, "hours where minutes were usual, or minutes where seconds were: x / 60"),
+)
+# From rows to those columns as they were before the change.
+Undo = Callable[[pd.DataFrame], dict[str, pd.Series]]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What may have been done to columns, in words, and how it is undone.
+
+    Its `cost` is by how much better rows must hang together without it. `of_all` rows or of none is
+    what a clock does; `due` is what nobody need have broken, and of some the size is known only
+    `about`.
+    """
+
+    columns: tuple[str, ...]
+    words: str
+    undo: Undo
+    cost: float = 1.0
+    of_all: bool = False
+    due: bool = False
+    about: bool = False
+
+
+def of_numbers(numbers: Sequence[str], offsets: Mapping[str, float]) -> Iterator[Change]:
+    """Return changes of each number, by its offset too, and those that swap two."""
+    for name in numbers:
+        for words, undo in _of_number(name):
+            yield Change((name,), f"{name} looks like {words}", undo)
+        offset = offsets[name]
+        told = f"{abs(offset):.3g} {'more' if offset > 0 else 'less'} than the other columns tell"
+        yield Change((name,), f"{name} is about {told}", _undo(name, 1, -offset), FREE, about=True)
+    for one, other in itertools.combinations(numbers, 2):
+        yield Change((one, other), f"{one} and {other} look swapped", _swap(one, other))
+
+
+def of_time(time: str) -> Iterator[Change]:
+    """Return changes of the clock."""
+    for hours in HOURS:
+        later, once = "later" if hours > 0 else "earlier", abs(hours) == 1
+        words = f"another time zone: {abs(hours)} hours {later}"
+        if once:
+            words = f"another time zone, or clocks that were changed: an hour {later}"
+        told = f"{time} looks like {words}"
+        yield Change((time,), told, _earlier(time, hours), of_all=True, due=once)
+
+
+def of_two(numbers: Sequence[str]) -> Iterator[Change]:
+    """Return changes that reached two columns in the same way, as that of a system of units."""
+    for one, other in itertools.combinations(numbers[:MOST_PAIRED], 2):
+        pairs = zip(_of_number(one), _of_number(other), strict=True)
+        for (words, undo), (_, undo_other) in pairs:
+            told = f"{one} and {other} look like {words}"
+            yield Change((one, other), told, _both(undo, undo_other), FREE)
+
+
+def _of_number(name: str) -> Iterator[tuple[str, Undo]]:
+    yield "Celsius where Fahrenheit was usual: (x - 32) / 1.8", _undo(name, 1.8, 32)
+    yield "Fahrenheit where Celsius was usual: x · 1.8 + 32", _undo(name, 1 / 1.8, -32 / 1.8)
+    yield "Kelvin where Celsius was usual: x + 273.15", _undo(name, 1, -273.15)
+    yield "Celsius where Kelvin was usual: x - 273.15", _undo(name, 1, 273.15)
+    yield "the opposite sign: -x", _undo(name, -1, 0)
+    for factor, words in FACTORS:
+        yield words, _undo(name, 1 / factor, 0)
+    for factor, words in BACK:
+        yield words, _undo(name, factor, 0)
+
+
+def _undo(name: str, factor: float, offset: float) -> Undo:
+    return lambda rows: {name: rows[name] * factor + offset}
+
+
+def _both(one: Undo, other: Undo) -> Undo:
+    return lambda rows: one(rows) | other(rows)
+
+
+def _swap(one: str, other: str) -> Undo:
+    return lambda rows: {one: rows[other], other: rows[one]}
+
+
+def _earlier(name: str, hours: int) -> Undo:
+    def undo(rows: pd.DataFrame) -> dict[str, pd.Series]:
+        moments = pd.to_datetime(rows[name], utc=True, errors="coerce", format="mixed")
+        return {name: moments - pd.Timedelta(hours=hours)}
+
+    return undo
