@@ -111,7 +111,7 @@ def read_part(
 def _each(
     tables: Iterable[pa.Table], read: Callable[[pa.Table], Window], tell: Tell
 ) -> Iterator[Window]:
-    """Read tables in a few threads, and hold no more of them at once."""
+    """Read tables in a few threads, and hold one more of them: none waits for the next."""
     workers = min(os.cpu_count() or 1, MOST_WORKERS)
     # Products of matrices in threads of their own would only stand in each other's way.
     with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(workers) as pool:
@@ -119,7 +119,7 @@ def _each(
         for table in tables:
             reading.append(pool.submit(read, table))
             tell(table.num_rows)
-            if len(reading) >= workers:
+            if len(reading) > workers:
                 yield reading.popleft().result()
         for future in reading:
             yield future.result()

@@ -37,8 +37,8 @@ def expected(per_hour: np.ndarray, start: float, until: float) -> np.ndarray:
 def reach(per_hour: np.ndarray, start: float, until: float) -> float:
     """Return how many hours rows from `start` to `until` (seconds since 1970) stand for.
 
-    The hours before the first one and after the last in which next to none are due are among them:
-    the flights of a day are those of all its hours, though none departs at night.
+    The quiet hours around them, in which next to none are due, are among them once: the flights of
+    a day are those of all its hours, though none departs at night.
     """
     quiet = per_hour <= QUIET * per_hour.mean()
     first, last = int(start // HOUR_SECONDS), int(-(-until // HOUR_SECONDS))
@@ -46,7 +46,7 @@ def reach(per_hour: np.ndarray, start: float, until: float) -> float:
     after = next((n for n in range(24) if not quiet[(last + n) % WEEK_HOURS]), 0)
     begin = first * HOUR_SECONDS if before else start
     end = last * HOUR_SECONDS if after else until
-    return before + (end - begin) / HOUR_SECONDS + after
+    return (end - begin) / HOUR_SECONDS + max(before, after)
 
 
 def measure(rows: np.ndarray, usual: np.ndarray) -> tuple[float, float]:
