@@ -1,9 +1,10 @@
 """Pictures of a verdict: each odd column beside its history, and the windows before this one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from shared import cards, scores
 from shared.monitoring import incidents
@@ -11,53 +12,108 @@ from shared.monitoring.quality import Quality
 from shared.monitoring.window import Window
 from shared.packaging.bundle import Bundle
 from shared.profiles import statistics, usual
-from shared.profiles.plan import NumberPlan
+from shared.profiles.counts import Counts
+from shared.profiles.plan import CategoryPlan, ColumnPlan, NumberPlan, Plan
 
 MOST_COLUMNS, MOST_CATEGORIES = 3, 8
 MOST_WINDOWS, MOST_SUBJECTS = 20, 8
 MOST_SLICES = 16
+SIDES = (("history", cards.QUIET), ("window", cards.BAD))
+# Checks of a column beside others: by itself it may be as it was.
+JOINT = ("relation", "ties")
 COLOURS = {"ok": cards.GOOD, "watch": cards.WARN, "act": cards.BAD}
 
 
 def columns(reasons: Sequence[Mapping[str, Any]], window: Window, bundle: Bundle) -> Any | None:
-    """Return a figure of the first reasons' columns beside their history; None without any."""
+    """Return a figure of the first reasons' columns beside their history; None without any.
+
+    One that does not fit the others any more is drawn beside the column that tells most of it.
+    """
     learnt = usual.parse(bundle.profile)
-    names = dict.fromkeys(r["column"] for r in reasons if r["column"] in learnt.plan.names)
-    shown = list(names)[:MOST_COLUMNS]
+    worst = {r["column"]: r for r in reversed(reasons) if r["column"] in learnt.plan.names}
+    shown = [worst[name] for name in list(worst)[::-1][:MOST_COLUMNS]]
     if not shown:
         return None
-    before = learnt.before()
     figure, axes = cards.figure(10, 2.6, MOST_COLUMNS)
-    for at, axis in enumerate(axes):
-        if at >= len(shown):
-            axis.set_axis_off()
-            continue
-        name = shown[at]
-        sides = (
-            (before[f"bins {name}"], cards.QUIET, "history"),
-            (
-                window.profile.counts[f"bins {name}"],
-                cards.BAD,
-                "window",
-            ),
-        )
-        planned = learnt.plan[name]
-        for place, (bins, colour, words) in enumerate(sides):
-            shares = statistics.shares(np.asarray(bins))
-            if isinstance(planned, NumberPlan):
-                edges = np.array(planned.edges)
-                axis.plot(edges, np.cumsum(shares)[:-1], color=colour, label=words)
-                axis.set_ylabel("share of rows below")
-            else:
-                few = range(min(MOST_CATEGORIES, len(planned.categories)))
-                values = [*shares[: len(few)], shares[-1]]
-                wide = np.arange(len(values)) + (place - 0.5) * 0.4
-                axis.bar(wide, values, 0.4, color=colour, label=words)
-                ticks = [*planned.categories[: len(few)], "unseen"]
-                axis.set_xticks(range(len(values)), ticks, rotation=60, fontsize=7)
-        axis.set_title(name)
+    for axis in axes[len(shown) :]:
+        axis.set_axis_off()
+    reference = bundle.reference()
+    for axis, reason in zip(axes, shown, strict=False):
+        name = reason["column"]
+        other = _teller(name, learnt.plan) if reason["check"] in JOINT else None
+        if other and {name, other} <= {*window.profile.sample} & {*reference}:
+            _draw_tie(axis, learnt.plan, (name, other), (reference, window.profile.sample))
+        else:
+            _draw_bins(axis, learnt.plan[name], learnt.before(), window.profile.counts)
         axis.legend(fontsize=7)
     return figure
+
+
+def _draw_bins(axis: Any, planned: ColumnPlan, before: Counts, now: Counts) -> None:
+    """Draw how often each value came: of a number what share is below it."""
+    name = planned.name
+    for place, (counted, (words, colour)) in enumerate(zip((before, now), SIDES, strict=True)):
+        shares = statistics.shares(counted[f"bins {name}"])
+        if isinstance(planned, NumberPlan):
+            axis.plot(planned.edges, np.cumsum(shares)[:-1], color=colour, label=words)
+            axis.set_ylabel("share of rows below")
+        else:
+            few = range(min(MOST_CATEGORIES, len(planned.categories)))
+            found = [*shares[: len(few)], shares[-1]]
+            axis.bar(np.arange(len(found)) + _aside(place), found, 0.4, color=colour, label=words)
+            ticks = [*planned.categories[: len(few)], "unseen"]
+            axis.set_xticks(range(len(found)), ticks, rotation=60, fontsize=7)
+    axis.set_title(name)
+
+
+def _draw_tie(
+    axis: Any, plan: Plan, names: tuple[str, str], sides: tuple[pd.DataFrame, pd.DataFrame]
+) -> None:
+    """Draw what a column is like for values of another one, in some rows of each side."""
+    name, other = names
+    ticks, group = _groups(sides[0][other], plan[other])
+    for place, (rows, (words, colour)) in enumerate(zip(sides, SIDES, strict=True)):
+        means = _told(rows[name], plan[name]).groupby(group(rows[other])).mean()
+        tall = means.reindex(range(len(ticks)))
+        axis.bar(np.arange(len(ticks)) + _aside(place), tall, 0.4, color=colour, label=words)
+    axis.set_xticks(range(len(ticks)), ticks, rotation=60, fontsize=7)
+    axis.set_xlabel(other)
+    axis.set_ylabel(_words(plan[name]))
+    axis.set_title(f"{name} by {other}")
+
+
+def _groups(
+    history: pd.Series, planned: ColumnPlan
+) -> tuple[list[str], Callable[[pd.Series], np.ndarray]]:
+    """Return the names of a column's groups, and what tells the group of each value."""
+    if isinstance(planned, CategoryPlan):
+        often = list(planned.categories[:MOST_CATEGORIES])
+        return often, lambda values: pd.Index(often).get_indexer(values)
+    shares = np.linspace(0, 1, MOST_CATEGORIES + 1)[1:-1]
+    edges = np.unique(pd.to_numeric(history, errors="coerce").quantile(shares))
+    names = [*(f"< {edge:.4g}" for edge in edges), "more"]
+    return names, lambda values: np.digitize(pd.to_numeric(values, errors="coerce"), edges)
+
+
+def _told(values: pd.Series, planned: ColumnPlan) -> pd.Series:
+    """Return a number as it is, and of a category whether it is the most frequent one."""
+    if isinstance(planned, CategoryPlan):
+        return (values.astype(str) == planned.categories[0]).astype("float64")
+    return pd.to_numeric(values, errors="coerce")
+
+
+def _words(planned: ColumnPlan) -> str:
+    return f"share of {planned.categories[0]}" if isinstance(planned, CategoryPlan) else "mean"
+
+
+def _teller(name: str, plan: Plan) -> str | None:
+    """Return the column that tells most of this one."""
+    others = (other for tie in plan.ties if tie.column == name for other in tie.others)
+    return next((other for other in others if other in plan.names), None)
+
+
+def _aside(place: int) -> float:
+    return (place - 0.5) * 0.4
 
 
 def quality(found: Quality) -> Any:

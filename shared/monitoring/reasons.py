@@ -214,4 +214,5 @@ def _reason(
         next_step=step,
         usual=wording.beside(deviation),
         likely=likely,
+        check=deviation.statistic.check,
     )

@@ -17,9 +17,9 @@ class Reason:
     """One thing that passed its threshold.
 
     `what` names it in a few words, `column` the culprit where there is one, and `beside` the
-    columns that have it in the same rows; `number` and `threshold` are in `unit`, `usual` tells
-    where the threshold comes from, `likely` what is probably behind it, and `next_step` what a
-    person does about it.
+    columns that have it in the same rows; `check` is the column's statistic. `number` and
+    `threshold` are in `unit`, `usual` tells where the threshold comes from, `likely` what is
+    probably behind it, and `next_step` what a person does about it.
     """
 
     level: Level
@@ -33,6 +33,7 @@ class Reason:
     usual: str | None = None
     likely: str | None = None
     beside: tuple[str, ...] = ()
+    check: str | None = None
 
 
 @dataclass(frozen=True)

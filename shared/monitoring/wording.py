@@ -25,7 +25,7 @@ def of_column(
         return _of_missing(name, beside, window, usual)
     if check == "new":
         return _of_new(name, window, usual)
-    if check == "ties":
+    if check in ("relation", "ties"):
         return _of_ties(name, usual)
     what, step = _TOLD[check]
     if check == "spike" and first.number >= BROKEN:
@@ -62,19 +62,18 @@ _TOLD = {
         "{name} has shifted",
         "Look at {name} in the drift report: is it a new source, or the season?",
     ),
-    "relation": (
-        "{name} does not fit the other columns any more",
-        "See what feeds {name}: its values and those of the other columns do not go together.",
-    ),
 }
 
 
 def _of_ties(name: str, usual: Usual) -> tuple[str, str, str | None]:
-    tie = next(tie for tie in usual.plan.ties if tie.column == name)
-    others = ", ".join(usual.plan.time if other == HOUR else other for other in tie.others[:3])
-    told = usual.plan.time if name == HOUR else name
-    step = f"See whether {told} comes from the same rows as before: {others} tell other values."
-    return f"{told} does not fit the other columns any more ({others})", step, None
+    """Name the columns that tell most of it; there are none where no tree told anything."""
+    plan = usual.plan
+    tied = HOUR if name == plan.time else name
+    others = next((tie.others[:3] for tie in plan.ties if tie.column == tied), ())
+    shown = ", ".join(plan.time if other == HOUR else other for other in others)
+    what = f"{name} does not fit the other columns any more" + (f" ({shown})" if shown else "")
+    step = f"See whether {name} comes from the same rows as before: "
+    return what, f"{step}{shown or 'the other columns'} tell other values.", None
 
 
 def _of_missing(

@@ -1,0 +1,28 @@
+"""Pictures: a reader sees what is odd of a column, by itself or beside another one."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from shared.data import values
+from shared.monitoring import pictures
+from shared.profiles import history
+from shared.profiles.profile import Profiler
+from tests.profiles.sales import CONTRACT, sales, shuffled
+
+
+def test_a_column_that_fits_the_others_no_more_is_drawn_beside_the_one_that_tells_it() -> None:
+    learnt = history.learn(values.table(sales(8_000)), CONTRACT, 0.01)
+    bundle = SimpleNamespace(profile=learnt.model_dump(), reference=lambda: sales(4_000))
+    week = values.table(shuffled(sales(4_000, 3), "ware", 1.0))
+    window = SimpleNamespace(profile=Profiler(learnt.plan, 4_000).of(week))
+    reasons = [{"column": "ware", "check": "ties"}, {"column": "size", "check": "distance"}]
+    figure = pictures.columns(reasons, window, bundle)
+    assert [axis.get_title(loc="left") for axis in figure.axes[:2]] == ["ware by shop", "size"]
+    before, now = (
+        np.array([bar.get_height() for bar in bars]) for bars in figure.axes[0].containers
+    )
+    # Bread is what one shop sells; shuffled, all of them do.
+    assert before.max() > 10 * before.min()
+    assert now == pytest.approx(now.mean(), abs=0.05)
