@@ -20,6 +20,7 @@ def ingest(settled: dict[str, Any]) -> Components:
             "Received rows are new, corrected (their key stood with other values), unchanged, "
             "repeated (their key came again later, which counts) or rejected."
         ),
+        *_abandoned(settled),
         *cards.section("Rejected", _aside(settled)),
     ]
     reasons = [{"Reason": r, "Rows": n} for r, n in settled["reasons"].items()]
@@ -39,6 +40,12 @@ def _mood(settled: dict[str, Any]) -> str:
     if not settled["received"]:
         return "quiet"
     return "warn" if settled["rejected"] else "good"
+
+
+def _abandoned(settled: dict[str, Any]) -> Components:
+    runs = settled["abandoned runs cleared"]
+    told = f"What runs that came to no end had staged is cleared: {', '.join(runs)}."
+    return [cards.note(told)] if runs else []
 
 
 def _aside(settled: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from shared.data import lake, origins, pieces, screening, storage
 from shared.data.contract import Contract, ContractColumn
 from shared.data.pieces import Piece, Pieces
 from shared.errors import Refusal
+from shared.ingestion import staging
 from shared.settings import Settings
 
 ROWS, REJECTED = "rows", "rejected"
@@ -28,7 +29,8 @@ class Draw:
 class Plan:
     """An ingest: from where, into which table, by which contract, over which staging folder.
 
-    `version` is the table's when the ingest begins, and `since` what a query may ask for.
+    `version` is the table's when the ingest begins, and `since` what a query may ask for;
+    `abandoned` are earlier runs that failed, and whose staged rows are cleared.
     """
 
     origin: str
@@ -39,6 +41,7 @@ class Plan:
     version: int
     since: datetime
     draws: tuple[Draw, ...]
+    abandoned: tuple[str, ...] = ()
 
     @property
     def names(self) -> list[str]:
@@ -65,11 +68,12 @@ def plan(settings: Settings, run: str) -> Plan:
         origin=origin or f"a query of {origins.ADDRESS}",
         table=address,
         rejected=f"{address.rstrip('/')}.rejected",
-        staging=f"{address.rstrip('/')}.staging/{run}",
+        staging=staging.of(address, run),
         contract=contract,
         version=lake.opened(address).version(),
         since=since,
         draws=tuple(draws),
+        abandoned=staging.clear_abandoned(address, settings),
     )
 
 

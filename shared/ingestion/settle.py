@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shared.data import lake, storage
+from shared.data import lake
 from shared.errors import Refusal
+from shared.ingestion import staging
 from shared.ingestion.draw import Drawn
 from shared.ingestion.merge import Merged, merge
 from shared.ingestion.plan import REJECTED, ROW, ROWS, Plan, rejected_schema
@@ -47,13 +48,13 @@ def take(plan: Plan, part: Part, settings: Settings) -> tuple[str, Merged]:
     """Merge one part's rows into the table, or its rejected rows into the table of those."""
     if not part.days:
         return part.kind, Merged()
-    staging = f"{plan.staging}/{part.kind}"
+    staged = f"{plan.staging}/{part.kind}"
     if part.kind == REJECTED:
         lake.create(plan.rejected, rejected_schema(plan))
         lake.widen(lake.opened(plan.rejected), rejected_schema(plan))
-        return part.kind, merge(plan.rejected, staging, part.days, ROW)
+        return part.kind, merge(plan.rejected, staged, part.days, ROW)
     moved = settings.ingest.moved_days
-    return part.kind, merge(plan.table, staging, part.days, plan.contract.key, moved)
+    return part.kind, merge(plan.table, staged, part.days, plan.contract.key, moved)
 
 
 def settle(plan: Plan, drawn: Drawn, merged: Sequence[tuple[str, Merged]]) -> dict[str, Any]:
@@ -64,10 +65,7 @@ def settle(plan: Plan, drawn: Drawn, merged: Sequence[tuple[str, Merged]]) -> di
     rows = sum((made for kind, made in merged if kind == ROWS), Merged())
     aside = sum((made for kind, made in merged if kind == REJECTED), Merged())
     _refuse_lost(drawn, rows, aside)
-    where = storage.place(plan.staging)
-    with storage.told(plan.staging):
-        if where.files.get_file_info(where.path).type.name == "Directory":
-            where.files.delete_dir(where.path)
+    staging.clear(plan.staging)
     return {
         "origin": plan.origin,
         "table": plan.table,
@@ -85,6 +83,7 @@ def settle(plan: Plan, drawn: Drawn, merged: Sequence[tuple[str, Merged]]) -> di
         "days": dict(sorted(drawn.staged[ROWS].items())),
         "rejected days": dict(sorted(drawn.staged[REJECTED].items())),
         "days written": rows.days_written,
+        "abandoned runs cleared": list(plan.abandoned),
     }
 
 

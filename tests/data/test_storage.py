@@ -6,12 +6,15 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from shared.data import lake, sources, storage
 from shared.errors import Refusal
+from shared.ingestion import draw, staging
+from shared.ingestion import plan as ingesting
 from shared.monitoring import scope, window
 from shared.packaging.bundle import Bundle
 from shared.scoring import plan, score, settle
@@ -74,6 +77,15 @@ def test_a_table_on_s3_is_filled_corrected_and_read_as_one_on_a_disk(
     assert sources.read(address)["age"].eq(50).sum() == 3
     assert sources.read(address, 1)["age"].eq(40).all()
     where = storage.place(f"{address}.staging/3")
+    assert where.files.get_file_info(where.path).type.name == "NotFound"
+
+    # What a run that failed has staged, a day later.
+    planned = ingesting.plan(shop, "failed")
+    draw.draw(planned, planned.draws[0], shop)
+    assert staging.clear_abandoned(address, shop) == ()
+    tomorrow = datetime.now(UTC) + timedelta(days=1, minutes=1)
+    assert staging.clear_abandoned(address, shop, tomorrow) == ("failed",)
+    where = storage.place(planned.staging)
     assert where.files.get_file_info(where.path).type.name == "NotFound"
 
     # Two at once, on the same days.

@@ -1,6 +1,8 @@
 """Ingests one after another: what is new, corrected, asked of a database, or lost on the way."""
 
+import os
 import sqlite3
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -118,6 +120,21 @@ def test_a_row_that_got_lost_on_the_way_is_told(shop: Settings) -> None:
     made = [settle.take(planned, part, shop) for part in parts[:-1]]
     with pytest.raises(Refusal, match="300 rows were read, but"):
         settle.settle(planned, drawn, made)
+
+
+def test_what_a_failed_run_staged_is_cleared_once_it_cannot_go_on(shop: Settings) -> None:
+    planned = plan.plan(shop, "7")
+    draw.draw(planned, planned.draws[0], shop)
+    place = Path("lake/loans.staging/7")
+    assert ingest(shop, "8")["abandoned runs cleared"] == []
+    assert list(place.rglob("*.parquet"))
+    # Two tries more than one, of four hours each, twice over.
+    for file in [place, *place.rglob("*")]:
+        os.utime(file, (time.time() - 24 * 3_600 - 60,) * 2)
+    last = ingest(shop, "9")
+    assert (last["abandoned runs cleared"], last["unchanged"]) == (["7"], 300)
+    assert not any(Path("lake/loans.staging").iterdir())
+    assert ingest(shop, "10")["abandoned runs cleared"] == []
 
 
 def test_an_origin_that_holds_no_row_is_no_reason_to_fail_once_there_is_a_table(

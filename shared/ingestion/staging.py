@@ -1,0 +1,51 @@
+"""The folders in which runs stage rows until they are merged: one a run, beside the table."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import PurePosixPath
+
+import pyarrow.fs as pafs
+
+from shared.data import storage
+from shared.settings import Settings
+
+
+def of(table: str, run: str = "") -> str:
+    """Return the address of a run's folder, or of the folder of all runs' folders."""
+    return f"{table.rstrip('/')}.staging/{run}".rstrip("/")
+
+
+def clear(address: str) -> None:
+    """Remove a run's folder, if it is there."""
+    where = storage.place(address)
+    with storage.told(address):
+        if where.files.get_file_info(where.path).type == pafs.FileType.Directory:
+            where.files.delete_dir(where.path)
+
+
+def clear_abandoned(table: str, settings: Settings, now: datetime | None = None) -> tuple[str, ...]:
+    """Remove what runs that came to no end have staged; returns their numbers.
+
+    Nobody can be asked whether another machine's run still goes on, and one that failed may be
+    resumed. So it is told by time: nothing was staged for twice as long as a task may take with
+    all its retries.
+    """
+    resources = settings.resources
+    patience = timedelta(minutes=2 * resources.minutes * (resources.retries + 1))
+    limit = (now or datetime.now(UTC)) - patience
+    gone = tuple(run for run, staged in _staged(table).items() if staged < limit)
+    for run in gone:
+        clear(of(table, run))
+    return gone
+
+
+def _staged(table: str) -> dict[str, datetime]:
+    """Return when each run that has a folder staged something last."""
+    where, found = storage.place(of(table)), dict[str, datetime]()
+    selector = pafs.FileSelector(where.path, allow_not_found=True, recursive=True)
+    with storage.told(where.address):
+        for info in where.files.get_file_info(selector):
+            # A folder of S3's has no time.
+            if info.mtime is not None:
+                run = PurePosixPath(info.path).relative_to(where.path).parts[0]
+                found[run] = max(found.get(run, info.mtime), info.mtime)
+    return found
