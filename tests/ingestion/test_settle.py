@@ -1,7 +1,6 @@
 """Ingests one after another: what is new, corrected, asked of a database, or lost on the way."""
 
 import os
-import sqlite3
 import time
 from collections import Counter
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import sqlalchemy as sa
 
 from shared import settings as problem
 from shared.data import lake, sources
@@ -85,21 +85,30 @@ def test_rejected_rows_are_set_aside_once(shop: Settings) -> None:
     ]
 
 
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_a_query_is_asked_for_what_is_not_long_before_the_newest_day(
-    shop: Settings, monkeypatch: pytest.MonkeyPatch
+    shop: Settings, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, kind: str
 ) -> None:
     query = "SELECT * FROM loans WHERE applied >= :since"
     asked = with_ingest(shop, query=query, overlap_days=3)
     monkeypatch.delenv("MILLRACE_SOURCE", raising=False)
     with pytest.raises(Refusal, match="needs the database's address in MILLRACE_SOURCE"):
         ingest(asked, "1")
-    monkeypatch.setenv("MILLRACE_SOURCE", "sqlite:///shop.db")
-    rows = loans(300).assign(applied=lambda f: f["applied"].dt.strftime("%Y-%m-%d %H:%M:%S"))
-    with sqlite3.connect("shop.db") as database:
-        rows.to_sql("loans", database)
+    rows, address = loans(300), "sqlite:///shop.db"
+    if kind == "postgresql":
+        # Its clock is New York's, and its times have zones; SQLite's are texts.
+        address = request.getfixturevalue("postgres").new_address()
+        rows.to_sql("loans", sa.create_engine(address))
+    else:
+        written = rows["applied"].dt.strftime("%Y-%m-%d %H:%M:%S")
+        rows.assign(applied=written).to_sql("loans", sa.create_engine(address))
+    monkeypatch.setenv("MILLRACE_SOURCE", address)
     assert ingest(asked, "1")["new"] == 300
-    newest = pd.Timestamp(rows["applied"].max()[:10]) - pd.Timedelta(days=3)
-    assert ingest(asked, "2")["unchanged"] == (pd.to_datetime(rows["applied"]) >= newest).sum()
+    newest = rows["applied"].max().floor("D") - pd.Timedelta(days=3)
+    assert ingest(asked, "2")["unchanged"] == (rows["applied"] >= newest).sum()
+    assert sources.read("lake/loans").set_index("loan")["applied"].to_dict() == (
+        rows.set_index("loan")["applied"].to_dict()
+    )
 
 
 def test_frames_may_come_one_after_another(shop: Settings) -> None:
