@@ -55,7 +55,8 @@ def test_a_flow_has_the_options_that_it_is_given() -> None:
 def test_the_policy_and_the_role_allow_what_is_needed_and_no_more() -> None:
     (policy,) = map(json.loads, blocks("json"))
     actions = [action for s in policy["Statement"] for action in [s["Action"]]]
-    assert actions == [["s3:GetObject", "s3:PutObject"], "s3:ListBucket"]
+    kept = ["s3:GetObject", "s3:PutObject"]
+    assert actions == [kept, [*kept, "s3:DeleteObject"], "s3:ListBucket"]
     (role,) = map(yaml.safe_load, blocks("yaml"))
     assert role["kind"] == "Role"
     assert {r for rule in role["rules"] for r in rule["resources"]} == {
@@ -65,7 +66,7 @@ def test_the_policy_and_the_role_allow_what_is_needed_and_no_more() -> None:
 
 
 def test_its_environment_is_what_the_rehearsal_has() -> None:
-    stage = (ROOT / "tests" / "rehearsal" / "conftest.py").read_text()
+    stage = (ROOT / "tests" / "rehearsal" / "stage.py").read_text()
     stage += (ROOT / "tests" / "rehearsal" / "servers.py").read_text()
     exported = re.findall(r"export (METAFLOW_\w+)=", PAGE)
     assert len(exported) > 5

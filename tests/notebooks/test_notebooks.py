@@ -1,5 +1,6 @@
 """The notebooks run, from the top to the bottom, on real runs and where there are none."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,14 @@ from tests.conftest import ROOT, House
 READ_THE_RUNS = ROOT / "notebooks" / "01-read-the-runs.ipynb"
 
 
-def executed(problem: str, folder: Path) -> list[Any]:
+def executed(problem: str, folder: Path, **environment: str) -> list[Any]:
     """Execute the notebook for a problem in a folder; returns its code cells."""
     notebook = nbformat.read(READ_THE_RUNS, as_version=4)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert 'PROBLEM = "flights"' in cells[0].source
     cells[0].source = cells[0].source.replace('"flights"', f'"{problem}"')
-    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(folder)}}).execute()
+    client = NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(folder)}})
+    client.execute(env=os.environ | environment)
     return cells
 
 

@@ -10,6 +10,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -21,11 +22,30 @@ from tests.conftest import ROOT
 from tests.rehearsal.image import Image
 
 PARALLEL = 2
+# A process of its own, as the kernel counts the memory of whoever starts one as that one's.
+MEASURED = """
+import os, subprocess, sys
+pod = subprocess.Popen(sys.argv[2:])
+_, ended, used = os.wait4(pod.pid, 0)
+with open(sys.argv[1], "w") as told:
+    told.write(f"{used.ru_utime + used.ru_stime} {used.ru_maxrss / 1024}")
+os._exit(os.waitstatus_to_exitcode(ended))
+"""
 Values = dict[str, str]
 
 
 class PodFailedError(AssertionError):
     """Tells what a pod said last."""
+
+
+@dataclass(frozen=True)
+class Used:
+    """What a pod took: seconds of CPU, and the most MB that one of its processes had at once."""
+
+    flow: str
+    step: str
+    cpu: float
+    mb: float
 
 
 @dataclass
@@ -40,6 +60,7 @@ class Cluster:
     environment: Values
     secrets: Mapping[str, Values] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
+    used: list[Used] = field(default_factory=list)
     _numbers: Any = field(default_factory=itertools.count)
 
     def submit(self, template: dict[str, Any], **parameters: str) -> str:
@@ -52,8 +73,13 @@ class Cluster:
         Workflow(self, template, name, parameters).run()
         return f"argo-{name}"
 
-    def run(self, name: str, command: list[str], environment: Values, out: Path) -> None:
-        """Run a container's command in a pod of its own; what it leaves in /mnt/out is in `out`."""
+    def run(
+        self, name: str, command: list[str], environment: Values, out: Path
+    ) -> tuple[float, float]:
+        """Run a container's command in a pod of its own; what it leaves in /mnt/out is in `out`.
+
+        Returns its seconds of CPU, and the most MB that one of its processes had at once.
+        """
         pod = self.folder / name
         places = {"/mnt/out": out, "/mnt/work": pod / "work", "/mnt/tmp": pod / "tmp"}
         places |= self.image.places
@@ -64,8 +90,9 @@ class Cluster:
         lines += ["mount --bind /mnt/tmp /tmp", "umount /mnt/tmp"]
         lines += [f"if [ -d {ROOT} ]; then mount -t tmpfs tmpfs {ROOT}; fi", "cd /mnt/work"]
         namespace = ["unshare", "--mount", *(["--map-root-user"] if os.getuid() else [])]
+        command = [*namespace, "bash", "-c", "; ".join([*lines, 'exec "$@"']), "pod", *command]
         done = subprocess.run(
-            [*namespace, "bash", "-c", "; ".join([*lines, 'exec "$@"']), "pod", *command],
+            [sys.executable, "-IS", "-c", MEASURED, str(pod / "used"), *command],
             env=self.image.environment | self.environment | environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -76,6 +103,8 @@ class Cluster:
         self.said.append(done.stdout)
         if done.returncode:
             raise PodFailedError(f"{name} ended with {done.returncode}:\n{done.stdout[-4_000:]}")
+        cpu, mb = map(float, (pod / "used").read_text().split())
+        return cpu, mb
 
 
 class Workflow:
@@ -85,6 +114,7 @@ class Workflow:
         self, cluster: Cluster, template: dict[str, Any], name: str, parameters: Values
     ) -> None:
         self._cluster, self._name, spec = cluster, name, template["spec"]
+        self._flow = template["metadata"]["annotations"]["metaflow/flow_name"]
         self._entrypoint = spec["entrypoint"]
         self._templates = {each["name"]: each for each in spec["templates"]}
         asked = {p["name"]: p.get("value") for p in spec["arguments"]["parameters"]} | parameters
@@ -162,7 +192,9 @@ class Workflow:
             out = self._cluster.folder / name / "out"
             command = [filled(word, known) for word in container["command"]]
             try:
-                self._cluster.run(name, command, self._environment(container, known), out)
+                environment = self._environment(container, known)
+                used = self._cluster.run(name, command, environment, out)
+                self._cluster.used.append(Used(self._flow, template["name"], *used))
                 return out
             except PodFailedError:
                 if attempt == retries:

@@ -41,10 +41,13 @@ class S3:
     def contents(self) -> Iterator[tuple[str, bytes]]:
         """Yield every object of the bucket: its key, and its bytes."""
         client = self._client()
-        for page in client.get_paginator("list_objects_v2").paginate(Bucket=BUCKET):
-            for entry in page.get("Contents", []):
-                key = entry["Key"]
-                yield key, client.get_object(Bucket=BUCKET, Key=key)["Body"].read()
+        for key, _ in self.sizes():
+            yield key, client.get_object(Bucket=BUCKET, Key=key)["Body"].read()
+
+    def sizes(self) -> Iterator[tuple[str, int]]:
+        """Yield the key of every object of the bucket, and how many bytes it has."""
+        for page in self._client().get_paginator("list_objects_v2").paginate(Bucket=BUCKET):
+            yield from ((entry["Key"], entry["Size"]) for entry in page.get("Contents", []))
 
     def _client(self) -> Any:
         keys = {name.lower(): value for name, value in KEYS.items()}
