@@ -1,23 +1,30 @@
 """Partitions answered one after another: read ahead, scored, and written as one file each."""
 
+import itertools
 import json
+import os
 import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from threadpoolctl import threadpool_limits
 
 from shared.data import pieces, storage
 from shared.packaging.bundle import Bundle
-from shared.scoring.ahead import ahead
-from shared.scoring.answers import Answered, Asked, Scorer
+from shared.scoring.ahead import ahead, by_several
+from shared.scoring.answers import Answered, Scorer
 from shared.scoring.plan import FILE, NOTE, Partition, Plan, path_of
 from shared.settings import Settings
 
 MILLION = 1_000_000
+# Each holds a batch.
+MOST_WORKERS = 4
 REFUSED, REASON = "refused.parquet", "reason"
 Tell = Callable[[int], object]
 
@@ -60,22 +67,63 @@ def score(
     A partition's file is there when it is whole, and not before. `tell` hears of the rows.
     """
     scorer = Scorer(bundle, features=settings.score.features)
-    return [
-        _partition(plan, partition, scorer, settings.score.batch_rows, tell) for partition in part
-    ]
+    # One stream over all partitions: where one ends, the next is already read and answered.
+    tables = ahead(_tables(plan, part, scorer, settings.score.batch_rows))
+
+    def answered(table: tuple[int, pa.Table | None]) -> tuple[int, Answered | None]:
+        at, rows = table
+        return at, None if rows is None else scorer.answer(scorer.ask(rows))
+
+    workers = min(os.cpu_count() or 1, MOST_WORKERS)
+    with (
+        threadpool_limits(1, user_api="blas"),
+        closing(tables),
+        closing(by_several(answered, tables, workers, _alone)) as made,
+    ):
+        return [
+            _partition(plan, part[at], scorer, (batch for _, batch in batches), tell)
+            for at, batches in itertools.groupby(made, key=itemgetter(0))
+        ]
 
 
-def _partition(plan: Plan, partition: Partition, scorer: Scorer, rows: int, tell: Tell) -> Scored:
+def _alone() -> None:
+    """Let a model's loops take the thread that they are called in, and no others.
+
+    Whole batches side by side leave no core waiting for another; threads within one do.
+    """
+    threadpool_limits(1, user_api="openmp")
+
+
+def _tables(
+    plan: Plan, part: Sequence[Partition], scorer: Scorer, rows: int
+) -> Iterator[tuple[int, pa.Table | None]]:
+    """Yield the batches of each partition after its place; None begins each, if it has no row."""
+    for at, partition in enumerate(part):
+        yield at, None
+        for table in pieces.batches(
+            plan.table,
+            partition.files,
+            rows=rows,
+            columns=scorer.columns,
+            as_codes=scorer.categories,
+        ):
+            yield at, table
+
+
+def _partition(
+    plan: Plan,
+    partition: Partition,
+    scorer: Scorer,
+    batches: Iterator[Answered | None],
+    tell: Tell,
+) -> Scored:
     started, made = time.perf_counter(), Scored(partition.folder)
-    tables = pieces.batches(
-        plan.table, partition.files, rows=rows, columns=scorer.columns, as_codes=scorer.categories
-    )
     repeated = [*scorer.categories, "bundle", REASON]
     with (
         _File(plan.output, partition.folder, FILE, repeated) as answers,
         _File(plan.refused, partition.folder, REFUSED, repeated) as refused,
     ):
-        for answered in ahead(_answers(scorer, ahead(_asked(scorer, tables)))):
+        for answered in filter(None, batches):
             _take(answered, made, answers, refused)
             tell(len(answered.reasons) + answered.answers.num_rows)
         # The answers come last: who sees them knows that what was refused is there, too.
@@ -84,14 +132,6 @@ def _partition(plan: Plan, partition: Partition, scorer: Scorer, rows: int, tell
         answers.finish(json.dumps(note).encode())
     made.seconds = time.perf_counter() - started
     return made
-
-
-def _asked(scorer: Scorer, tables: Iterator[pa.Table]) -> Iterator[Asked]:
-    yield from map(scorer.ask, tables)
-
-
-def _answers(scorer: Scorer, asked: Iterator[Asked]) -> Iterator[Answered]:
-    yield from map(scorer.answer, asked)
 
 
 def _take(answered: Answered, made: Scored, answers: "_File", refused: "_File") -> None:

@@ -1,8 +1,8 @@
 """ScoreFlow's and MonitorFlow's work on one, two and ten million rows: time, memory, throughput.
 
 The rows are the flights again and again, with other keys and later times, in partitions of 100,000.
-Each measurement is one task's process, so that its peak of memory is its own. SCALE_MILLIONS says
-how many millions; it has to begin with the smallest.
+Each measurement is one task's process, so that its peak of memory is its own; the clock begins
+before the model is loaded. SCALE_MILLIONS says how many millions, the smallest first.
 """
 
 import json
@@ -20,6 +20,7 @@ import pytest
 from shared.packaging.bundle import Bundle
 
 PARTITION = 100_000
+TRIES = 3
 MILLIONS = [float(text) for text in os.environ.get("SCALE_MILLIONS", "1,2,10").split(",")]
 SCORE = """
 import json, re, sys, time
@@ -28,6 +29,8 @@ from shared.packaging.bundle import open_bundle
 from shared.scoring import plan, score, settle
 bundle = open_bundle(Path(sys.argv[1]))
 started, before = time.perf_counter(), time.process_time()
+bundle.model
+loading = time.perf_counter() - started
 planned = plan.plan(bundle.settings, bundle, sys.argv[2], None, sys.argv[3])
 parts = [row for part in planned.parts for row in part]
 scored = score.score(planned, parts, bundle, bundle.settings)
@@ -35,7 +38,7 @@ done = settle.settle(planned, scored)
 seconds, cpu = time.perf_counter() - started, time.process_time() - before
 rows = done["answered"]
 """
-# The model alone, on frames that are ready, as large and made as ScoreFlow's are.
+# The model alone, loaded and asked on frames that are ready, as large and made as ScoreFlow's are.
 BARE = """
 import json, re, sys, time
 from pathlib import Path
@@ -44,7 +47,10 @@ from shared.scoring import inputs
 from shared.packaging.bundle import open_bundle
 bundle = open_bundle(Path(sys.argv[1]))
 contract = bundle.contract
-seconds = cpu = rows = 0
+rows, started, before = 0, time.perf_counter(), time.process_time()
+bundle.model
+loading = seconds = time.perf_counter() - started
+cpu = time.process_time() - before
 for table in pieces.batches(sys.argv[2], pieces.listed(sys.argv[2]).files):
     given = inputs.frame(screening.screen(table, contract, contract.features).rows, contract)
     started, before = time.perf_counter(), time.process_time()
@@ -59,7 +65,7 @@ from pathlib import Path
 from shared.monitoring import findings, judgement, scope, window
 from shared.packaging.bundle import open_bundle
 bundle = open_bundle(Path(sys.argv[1]))
-started, before = time.perf_counter(), time.process_time()
+loading, started, before = 0, time.perf_counter(), time.process_time()
 planned = scope.of_table(sys.argv[2])
 read = window.read(planned, bundle, bundle.settings)
 found = findings.find(read, planned, bundle, bundle.settings)
@@ -69,7 +75,7 @@ rows = read.profile.size
 """
 TELL = """
 peak = int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024
-print(json.dumps({"seconds": seconds, "cpu": cpu, "mb": peak, "rows": rows}))
+print(json.dumps({"seconds": seconds, "cpu": cpu, "mb": peak, "rows": rows, "loading": loading}))
 """
 
 
@@ -87,9 +93,10 @@ def write(flights: pd.DataFrame, folder: Path, millions: float) -> None:
         pq.write_table(pa.Table.from_pandas(rows, preserve_index=False), place / "rows.parquet")
 
 
-def measured(code: str, *words: object) -> dict[str, float]:
+def measured(code: str, *words: object, **environment: str) -> dict[str, float]:
     done = subprocess.run(
         [sys.executable, "-c", code + TELL, *map(str, words)],
+        env=os.environ | environment,
         capture_output=True,
         text=True,
         check=False,
@@ -102,18 +109,18 @@ def measured(code: str, *words: object) -> dict[str, float]:
 def test_scoring_and_judging_take_time_by_the_row_and_no_more_memory(
     flights: pd.DataFrame, flights_bundle: Bundle, tmp_path: Path
 ) -> None:
-    score, judge = [], []
+    bare, score, judge = [], [], []
     for millions in MILLIONS:
         table, output = tmp_path / "table", tmp_path / "scored"
         write(flights, table, millions)
-        score.append(measured(SCORE, flights_bundle.path, table, output))
-        if not judge:
-            bare, score[0] = _fastest(flights_bundle.path, table, output, score[0])
+        alone, ours = _fastest(flights_bundle.path, table, output)
+        bare.append(alone)
+        score.append(ours)
         judge.append(measured(JUDGE, flights_bundle.path, output))
         assert score[-1]["rows"] == judge[-1]["rows"] == millions * 1_000_000
         shutil.rmtree(table)
         shutil.rmtree(output)
-    rows = [("the bare model, ready frames", bare)]
+    rows = [("the bare model, ready frames", found) for found in bare]
     rows += [("ScoreFlow's task", found) for found in score]
     rows += [("MonitorFlow's task and verdict", found) for found in judge]
     _print(rows)
@@ -128,15 +135,18 @@ def _print(rows: list[tuple[str, dict[str, float]]]) -> None:
         print(f"{told:<46}{times}{found['mb']:>7.0f}{found['rows'] / found['seconds']:>10,.0f}")
 
 
-def _fastest(
-    bundle: Path, table: Path, output: Path, first: dict[str, float]
-) -> tuple[dict[str, float], dict[str, float]]:
-    """Measure the bare model and ScoreFlow in turn, and return the fastest of each."""
-    bare, ours = [measured(BARE, bundle, table)], [first]
-    for _ in range(2):
-        shutil.rmtree(output)
+def _fastest(bundle: Path, table: Path, output: Path) -> tuple[dict[str, float], ...]:
+    """Measure the bare model and ScoreFlow in turn, and return the fastest of each.
+
+    The model's threads wait for each other busily, which is best on a quiet machine, or asleep,
+    which is best on a busy one: the bare model has both ways.
+    """
+    bare, ours = [], []
+    for _ in range(TRIES):
+        shutil.rmtree(output, ignore_errors=True)
         ours.append(measured(SCORE, bundle, table, output))
         bare.append(measured(BARE, bundle, table))
+        bare.append(measured(BARE, bundle, table, OMP_WAIT_POLICY="PASSIVE"))
     return min(bare, key=_seconds), min(ours, key=_seconds)
 
 
@@ -144,13 +154,20 @@ def _seconds(found: dict[str, float]) -> float:
     return found["seconds"]
 
 
+def _loaded(found: dict[str, float]) -> float:
+    return found["seconds"] - found["loading"]
+
+
 def _tell_and_hold(
-    bare: dict[str, float], score: list[dict[str, float]], judge: list[dict[str, float]]
+    bare: list[dict[str, float]], score: list[dict[str, float]], judge: list[dict[str, float]]
 ) -> None:
-    # To begin with, a task loads its model and tries it, which the bare model is not charged with.
-    shares = [found["rows"] / found["seconds"] * bare["seconds"] / bare["rows"] for found in score]
-    told = ", ".join(f"{share:.0%}" for share in shares)
-    print(f"ScoreFlow answers {told} as many rows a second as the bare model")
+    # Both load the model, which takes most of a second; ScoreFlow tries it, reads and writes, too.
+    pairs = list(zip(bare, score, strict=True))
+    shares = [_seconds(alone) / _seconds(ours) for alone, ours in pairs]
+    loaded = [_loaded(alone) / _loaded(ours) for alone, ours in pairs]
+    for words, found in (("", shares), (", once it is loaded", loaded)):
+        told = ", ".join(f"{share:.0%}" for share in found)
+        print(f"ScoreFlow answers {told} as many rows a second as the bare model{words}")
     for name, found in (("ScoreFlow", score), ("MonitorFlow", judge)):
         more = found[-1]["rows"] / found[0]["rows"]
         slower = found[-1]["cpu"] / found[0]["cpu"]
@@ -160,4 +177,4 @@ def _tell_and_hold(
         )
         assert slower <= 1.25 * more
         assert larger <= 1.2
-    assert shares[-1] >= 0.8
+    assert min(*shares, *loaded) >= 0.8
