@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,17 @@ from shared.data import pieces, storage
 from shared.errors import Refusal
 
 
-def read(source: str, version: int | None = None) -> pd.DataFrame:
+def read(
+    source: str, version: int | None = None, columns: Collection[str] | None = None
+) -> pd.DataFrame:
     """Read a source: a Parquet or CSV file, a folder of them, or `package.module:function`.
 
-    A folder may be a Delta table, of which any version can be read; it and a file may be on S3.
+    A folder may be a Delta table, of which any version can be read; it and a file may be on S3. Of
+    a folder only these `columns` are read, if they are all there.
     Raises `Refusal` when there is no such file, folder or function, or when it is no table.
     """
     if storage.is_address(source) and (source.startswith(storage.S3) or not _is_file(source)):
-        return read_folder(source, version)
+        return read_folder(source, version, columns)
     if version is not None:
         raise Refusal(f"source {source!r} is no Delta table: it has no version {version}")
     if _is_file(source):
@@ -56,13 +60,20 @@ def call(source: str) -> Any:
         raise Refusal(f"source {source!r} cannot be imported: {error}") from None
 
 
-def read_folder(address: str, version: int | None = None) -> pd.DataFrame:
-    """Read a table in many files, each row with the columns of its partition."""
+def read_folder(
+    address: str, version: int | None = None, columns: Collection[str] | None = None
+) -> pd.DataFrame:
+    """Read a table in many files, each row with the columns of its partition.
+
+    Only these `columns` are read, if they are all there.
+    """
     table = pieces.listed(address, version)
     if not table.files:
         raise Refusal(f"{address} holds no rows yet: flows/ingest.py brings them")
+    if columns and {*columns} - {*pieces.schema(address, table.files).names}:
+        columns = None
     try:
-        read = list(pieces.batches(address, table.files))
+        read = list(pieces.batches(address, table.files, columns=columns))
         return pa.concat_tables(read, promote_options="permissive").to_pandas()
     except pa.ArrowException as error:
         words = str(error).splitlines()[0]

@@ -48,7 +48,9 @@ def load(
     log that have an outcome are added.
     """
     pinned = pinned or pin(settings, None)
-    source = sources.read(pinned.address, pinned.version)
+    # Whatever else a table has would be held in memory for nothing.
+    named = (settings.key, settings.time, *settings.features, settings.target)
+    source = sources.read(pinned.address, pinned.version, named)
     contract = Contract.infer(source, settings)
     if served:
         source = production.add(source, contract, settings)
