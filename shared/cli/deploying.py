@@ -30,9 +30,9 @@ def deploy(settings: Path, production: bool, with_uv: bool, only_json: Path | No
     """Create or renew every flow's workflow on Argo, with its schedule and its triggers.
 
     Where the cluster, the bucket and the image are is Metaflow's configuration (docs/cloud.md).
-    Without --production the workflows are of your own branch: they read and change nothing that
-    production reads. Tasks that break are tried again as often as [resources] says, but for those
-    that decide, or tell people.
+    Without --production the workflows are of your own branch: they read and change no run that
+    production reads; tables are where the settings say. Tasks that break are tried again as often
+    as [resources] says, but for those that decide, or tell people.
     """
     retries = options.read_settings(settings).resources.retries
     flows = sorted(FLOWS.glob("*.py"))
@@ -43,15 +43,19 @@ def deploy(settings: Path, production: bool, with_uv: bool, only_json: Path | No
         _said([*_uv(), "lock", "--quiet", "--project", str(FLOWS.parent)], "uv.lock was not made")
     if only_json:
         only_json.mkdir(parents=True, exist_ok=True)
+    # Metaflow looks for uv.lock in the folder that it is run in, and above.
+    folder = FLOWS.parent if with_uv else None
     for flow in flows:
-        words = ["--config", "settings", str(settings), *(["--production"] if production else [])]
+        words = ["--config", "settings", str(settings.resolve())]
+        words += ["--production"] if production else []
         words += ["--environment", "uv"] if with_uv else []
         words += ["--with", f"retry:times={retries},minutes_between_retries=1"] if retries else []
         words += ["argo-workflows", "create", *(["--only-json"] if only_json else [])]
         command = [sys.executable, str(flow), *words]
-        compiled = _said(command, f"{flow.name} was not deployed")
+        compiled = _said(command, f"{flow.name} was not deployed", folder)
         if only_json:
-            (only_json / f"{flow.stem}.json").write_text(compiled)
+            # With uv, Metaflow says something before it.
+            (only_json / f"{flow.stem}.json").write_text(compiled[compiled.index("{") :])
         click.echo(f"{flow.name}: {'written' if only_json else 'deployed'}")
 
 
@@ -77,9 +81,9 @@ def _uv() -> list[str]:
     return [found]
 
 
-def _said(command: list[str], failed: str) -> str:
+def _said(command: list[str], failed: str, folder: Path | None = None) -> str:
     """Run a command; returns what it printed, or raises `Refusal` with what it said last."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
         said = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
         raise Refusal(f"{failed}: {' '.join(said[-3:])}")

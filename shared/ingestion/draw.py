@@ -17,7 +17,8 @@ from shared.settings import Settings
 
 # Days that one task may stage; an origin of more than a century is a mistake in its times.
 MOST_DAYS = 40_000
-OPEN_FILES = 256
+# S3 is written in parts of some 10 MB, which each open file holds.
+OPEN_FILES, OPEN_ON_S3 = 256, 16
 UNKNOWN = "unknown"
 
 
@@ -95,7 +96,7 @@ def _stage(
             basename_template=f"draw-{part.number:04d}{more}-{{i}}.parquet",
             use_threads=False,
             max_partitions=MOST_DAYS,
-            max_open_files=OPEN_FILES,
+            max_open_files=OPEN_ON_S3 if plan.staging.startswith(storage.S3) else OPEN_FILES,
             existing_data_behavior="overwrite_or_ignore",
         )
 

@@ -129,6 +129,12 @@ class Workflow:
     def run(self) -> None:
         self._run(self._entrypoint, {}, self._name)
 
+    def start(self) -> None:
+        """Run the first task, and no more."""
+        tasks = self._templates[self._entrypoint]["dag"]["tasks"]
+        (first,) = (task for task in tasks if not _depends(task))
+        self._run_task(first, self._values, f"{self._name}-{first['name']}")
+
     def _run(self, name: str, inputs: Values, path: str) -> Values:
         """Run a template with its inputs; returns its output parameters."""
         template = self._templates[name]

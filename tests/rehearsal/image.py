@@ -6,7 +6,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.conftest import ROOT
@@ -40,9 +40,7 @@ def instructions() -> dict[str, list[str]]:
 
 def make(folder: Path) -> Image:
     """Make the environment in an empty folder, by this machine's Python and its cache."""
-    uv = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
-    assert uv, "uv is not installed"
-    subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, str(folder)], check=True)
+    image = bare(folder)
     (install,) = (
         command
         for line in instructions()["RUN"]
@@ -51,14 +49,21 @@ def make(folder: Path) -> Image:
     )
     words = [word for word in shlex.split(install) if word not in ("--system", "--no-cache")]
     python = ["--quiet", "--python", str(folder / "bin" / "python")]
-    subprocess.run([uv, *words[1:], *python], cwd=ROOT, check=True)
+    subprocess.run([_uv(), *words[1:], *python], cwd=ROOT, check=True)
+    told = dict(pair.split("=", 1) for pair in shlex.split(instructions()["ENV"][0]))
+    return replace(image, environment=image.environment | told)
+
+
+def bare(folder: Path) -> Image:
+    """Make what a Python image has that nothing was installed into, but for uv."""
+    uv = _uv()
+    made = ["venv", "--quiet", "--seed", "--python", sys.executable, str(folder)]
+    subprocess.run([uv, *made], check=True)
     shutil.copy2(uv, folder / "bin" / "uv")
     cached = subprocess.run([uv, "cache", "dir"], capture_output=True, text=True, check=True)
-    told = dict(pair.split("=", 1) for pair in shlex.split(instructions()["ENV"][0]))
     return Image(
         places={ENVIRONMENT: folder, CACHE: Path(cached.stdout.strip())},
         environment={k: v for k, v in os.environ.items() if MACHINE.fullmatch(k)}
-        | told
         | {
             "PATH": f"{ENVIRONMENT}/bin:/usr/local/bin:/usr/bin:/bin",
             "HOME": "/mnt/work",
@@ -66,3 +71,9 @@ def make(folder: Path) -> Image:
             "UV_CACHE_DIR": CACHE,
         },
     )
+
+
+def _uv() -> str:
+    found = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
+    assert found, "uv is not installed"
+    return found
