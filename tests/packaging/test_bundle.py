@@ -1,5 +1,7 @@
+import io
 import json
 import shutil
+import tarfile
 from types import SimpleNamespace
 
 import numpy as np
@@ -73,6 +75,20 @@ def test_packing_depends_on_the_files_alone_and_unpacking_restores_them(copied, 
     packed = bundles.pack(bundle)
     assert bundles.pack(bundles.open_bundle(copied)) == packed
     assert bundles.unpack(packed, tmp_path / "there").digest == bundle.digest
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("../away", tarfile.REGTYPE), ("/away", tarfile.REGTYPE), ("link", tarfile.SYMTYPE)],
+)
+def test_an_archive_that_would_write_elsewhere_is_refused(tmp_path, name, kind):
+    member, archive = tarfile.TarInfo(name), io.BytesIO()
+    member.type, member.linkname = kind, "/etc/passwd"
+    with tarfile.open(fileobj=archive, mode="w") as tar:
+        tar.addfile(member)
+    with pytest.raises(Refusal, match=f"holds '{name}', which is no file of a bundle"):
+        bundles.unpack(archive.getvalue(), tmp_path / "there")
+    assert not list(tmp_path.rglob("away"))
 
 
 def test_a_type_that_scikit_learn_does_not_bring_must_be_allowed_by_name(
