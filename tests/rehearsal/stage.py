@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,12 +117,13 @@ def setting(folder: Path, postgres: Postgres) -> Iterator[Stage]:
             "METAFLOW_CLIENT_CACHE_PATH": str(folder / "client-cache"),
             "KUBECONFIG": str(api.config),
         }
-        keys = servers.KEYS | {"AWS_DEFAULT_REGION": "eu-west-1"}
-        made = image.make(folder / "image")
-        cluster = Cluster(folder / "pods", made, keys, secrets={SECRET: secrets})
         house = House(folder, house_settings, environment)
-        deployed = millrace(house, "deploy", "--settings", str(house_settings), "--production")
-        assert deployed.returncode == 0, deployed.stderr
+        with ThreadPoolExecutor(1) as pool:
+            making = pool.submit(image.make, folder / "image")
+            deployed = millrace(house, "deploy", "--settings", str(house_settings), "--production")
+            assert deployed.returncode == 0, deployed.stderr
+        keys = servers.KEYS | {"AWS_DEFAULT_REGION": "eu-west-1"}
+        cluster = Cluster(folder / "pods", making.result(), keys, secrets={SECRET: secrets})
         with client.reading(house) as reader:
             yield Stage(house, cluster, api, s3, hook, log, reader)
 

@@ -1,7 +1,6 @@
 """What Argo is given: as its schema has it, and with all that a cluster needs to know."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -133,20 +132,6 @@ def test_a_flow_waits_for_its_event_in_its_own_branch(stage: Stage, flow: str, e
 def test_no_object_holds_a_secret(stage: Stage) -> None:
     text = json.dumps(list(stage.api.created.values()))
     assert not [s for s in (PASSWORD, ALERT, SOURCE, *KEYS.values()) if s in text]
-
-
-def test_the_same_is_written_with_only_json_for_a_branch_of_ones_own(
-    stage: Stage, tmp_path: Path
-) -> None:
-    settings = str(stage.house.settings)
-    done = millrace(stage.house, "deploy", "--settings", settings, "--only-json", str(tmp_path))
-    assert done.returncode == 0, done.stderr
-    for flow in FLOWS:
-        written = json.loads((tmp_path / f"{flow.removesuffix('Flow').lower()}.json").read_text())
-        WorkflowTemplate.parse_obj(written)
-        assert written["metadata"]["name"] == f"flights.user.ada.{flow.lower()}"
-        assert containers(written).keys() == containers(stage.template(flow)).keys()
-        assert " --production " not in json.dumps(written)
 
 
 @pytest.mark.parametrize(

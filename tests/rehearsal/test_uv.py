@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hera.workflows.models import WorkflowTemplate
 
 from tests.conftest import ROOT
 from tests.rehearsal import image
@@ -30,7 +31,7 @@ def compiled(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> dict[str
         shutil.copytree(ROOT / name, checkout / name)
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, checkout)
-    words = ["--uv", "--production", "--settings", str(stage.house.settings), "--only-json", "made"]
+    words = ["--uv", "--settings", str(stage.house.settings), "--only-json", "made"]
     environment = os.environ | stage.house.environment | {"PYTHONPATH": str(checkout)}
     del environment["METAFLOW_KUBERNETES_CONTAINER_IMAGE"]
     done = subprocess.run(
@@ -46,10 +47,20 @@ def compiled(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> dict[str
     return {f"{name.title()}Flow": template for name, template in written.items()}
 
 
-def test_each_step_installs_and_runs_by_the_lock_that_came_with_its_code(
+def test_the_same_is_written_with_only_json_for_a_branch_of_ones_own(
     stage: Stage, compiled: dict[str, dict[str, Any]]
 ) -> None:
     assert compiled.keys() == {*FLOWS}
+    for flow, written in compiled.items():
+        WorkflowTemplate.parse_obj(written)
+        assert written["metadata"]["name"] == f"flights.user.ada.{flow.lower()}"
+        assert containers(written).keys() == containers(stage.template(flow)).keys()
+        assert " --production " not in json.dumps(written)
+
+
+def test_each_step_installs_and_runs_by_the_lock_that_came_with_its_code(
+    stage: Stage, compiled: dict[str, dict[str, Any]]
+) -> None:
     for template in compiled.values():
         for container in containers(template).values():
             command = container["container"]["command"][-1]
@@ -68,8 +79,8 @@ def test_a_task_runs_where_nothing_is_installed_before(
 ) -> None:
     bare = image.bare(tmp_path / "bare")
     cluster = replace(stage.cluster, folder=tmp_path / "pods", image=bare, used=[])
-    Workflow(cluster, compiled["ScoreFlow"], "uv", {}).start()
+    Workflow(cluster, compiled["ScoreFlow"], "uv", {"bundle": rehearsed.digest}).start()
     found = "[run.data.planned.digest, len(run.data.planned.partitions)]"
     code = "from shared import lineage; lineage.namespace(None); "
     code += f"run = lineage.Step('ScoreFlow/argo-uv/plan').task; print({found})"
-    assert stage.ask(code) == str([rehearsed.second, 59])
+    assert stage.ask(code) == str([rehearsed.digest, 59])
