@@ -4,22 +4,21 @@ import itertools
 import json
 import os
 import time
-import uuid
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from operator import itemgetter
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 from threadpoolctl import threadpool_limits
 
-from shared.data import pieces, storage
+from shared.data import pieces
 from shared.packaging.bundle import Bundle
 from shared.scoring.ahead import ahead, by_several
 from shared.scoring.answers import Answered, Scorer
-from shared.scoring.plan import FILE, NOTE, Partition, Plan, path_of
+from shared.scoring.output import Output
+from shared.scoring.plan import FILE, Partition, Plan
 from shared.settings import Settings
 
 MILLION = 1_000_000
@@ -74,7 +73,8 @@ def score(
         at, rows = table
         return at, None if rows is None else scorer.answer(scorer.ask(rows))
 
-    workers = min(os.cpu_count() or 1, MOST_WORKERS)
+    # One more than there are cores: now and then one waits for its turn in Python.
+    workers = min((os.cpu_count() or 1) + 1, MOST_WORKERS)
     with (
         threadpool_limits(1, user_api="blas"),
         closing(tables),
@@ -120,8 +120,8 @@ def _partition(
     started, made = time.perf_counter(), Scored(partition.folder)
     repeated = [*scorer.categories, "bundle", REASON]
     with (
-        _File(plan.output, partition.folder, FILE, repeated) as answers,
-        _File(plan.refused, partition.folder, REFUSED, repeated) as refused,
+        Output(plan.output, partition.folder, FILE, repeated) as answers,
+        Output(plan.refused, partition.folder, REFUSED, repeated) as refused,
     ):
         for answered in filter(None, batches):
             _take(answered, made, answers, refused)
@@ -134,7 +134,7 @@ def _partition(
     return made
 
 
-def _take(answered: Answered, made: Scored, answers: "_File", refused: "_File") -> None:
+def _take(answered: Answered, made: Scored, answers: Output, refused: Output) -> None:
     answers.write(answered.answers)
     made.written += answered.answers.num_rows
     made.model_seconds += answered.model_seconds
@@ -144,48 +144,3 @@ def _take(answered: Answered, made: Scored, answers: "_File", refused: "_File") 
         made.refused += len(answered.reasons)
         made.reasons.update(r for told in answered.reasons for r in told.split("; "))
     made.read = made.written + made.refused
-
-
-class _File:
-    """A Parquet file that takes the place of an earlier one when it is finished, and not before."""
-
-    def __init__(self, address: str, folder: str, name: str, repeated: Collection[str]) -> None:
-        self._where = where = storage.place(address)
-        self._path, self._repeated = path_of(where, folder, name), {*repeated}
-        # What begins with an underscore is no data to whoever reads the folder meanwhile.
-        self._unfinished = path_of(where, folder, f"_{name}.{uuid.uuid4().hex}")
-        self._writer: pq.ParquetWriter | None = None
-
-    def __enter__(self) -> "_File":
-        return self
-
-    def write(self, table: pa.Table) -> None:
-        with storage.told(self._where.address):
-            if self._writer is None:
-                self._where.files.create_dir(self._path.rpartition("/")[0])
-                repeated = [*self._repeated & {*table.column_names}]
-                self._writer = pq.ParquetWriter(
-                    self._unfinished,
-                    table.schema,
-                    filesystem=self._where.files,
-                    use_dictionary=repeated,
-                )
-            self._writer.write_table(table)
-
-    def finish(self, note: bytes | None) -> None:
-        """Put the file in its place with a note; without any row there is to be none."""
-        with storage.told(self._where.address):
-            if self._writer is None:
-                if self._where.files.get_file_info(self._path).is_file:
-                    self._where.files.delete_file(self._path)
-                return
-            if note:
-                self._writer.add_key_value_metadata({NOTE: note})
-            self._writer.close()
-            self._where.files.move(self._unfinished, self._path)
-            self._writer = None
-
-    def __exit__(self, *_: object) -> None:
-        if self._writer is not None:
-            self._writer.close()
-            self._where.files.delete_file(self._unfinished)
