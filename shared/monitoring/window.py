@@ -4,9 +4,8 @@ import functools
 import itertools
 import operator
 import os
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,6 +16,7 @@ import pyarrow.compute as pc
 from threadpoolctl import threadpool_limits
 
 from shared.data import pieces, values
+from shared.data.ahead import by_several
 from shared.data.database import LogUnavailable
 from shared.data.prediction_log import PredictionLog
 from shared.errors import Refusal
@@ -102,27 +102,23 @@ def read_part(
     try:
         # Without any row there is still a window, which is empty.
         first = next(tables, pa.table({}))
-        found = total(_each(itertools.chain([first], tables), reader.read, tell))
+        every = _told(itertools.chain([first], tables), tell)
+        workers = min(os.cpu_count() or 1, MOST_WORKERS)
+        # Products of matrices in threads of their own would only stand in each other's way.
+        with (
+            threadpool_limits(1, user_api="blas"),
+            closing(by_several(reader.read, every, workers)) as windows,
+        ):
+            found = total(windows)
         return found if scope.file else replace(found, pairs=_pairs(part, bundle, settings))
     except LogUnavailable as error:
         raise Refusal(f"the prediction log cannot be read: {error}") from None
 
 
-def _each(
-    tables: Iterable[pa.Table], read: Callable[[pa.Table], Window], tell: Tell
-) -> Iterator[Window]:
-    """Read tables in a few threads, and hold one more of them: none waits for the next."""
-    workers = min(os.cpu_count() or 1, MOST_WORKERS)
-    # Products of matrices in threads of their own would only stand in each other's way.
-    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(workers) as pool:
-        reading: deque[Future[Window]] = deque()
-        for table in tables:
-            reading.append(pool.submit(read, table))
-            tell(table.num_rows)
-            if len(reading) > workers:
-                yield reading.popleft().result()
-        for future in reading:
-            yield future.result()
+def _told(tables: Iterable[pa.Table], tell: Tell) -> Iterator[pa.Table]:
+    for table in tables:
+        tell(table.num_rows)
+        yield table
 
 
 class _Reader:

@@ -14,8 +14,8 @@ import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
 from shared.data import pieces
+from shared.data.ahead import ahead, by_several
 from shared.packaging.bundle import Bundle
-from shared.scoring.ahead import ahead, by_several
 from shared.scoring.answers import Answered, Scorer
 from shared.scoring.output import Output
 from shared.scoring.plan import FILE, Partition, Plan

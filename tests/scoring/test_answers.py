@@ -1,7 +1,5 @@
 """Tables answered partition by partition: every row told, none twice, and judged afterwards."""
 
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +13,6 @@ from shared.errors import Refusal
 from shared.monitoring import scope, window
 from shared.packaging.bundle import Bundle
 from shared.scoring import plan, score, settle
-from shared.scoring.ahead import ahead, by_several
 from shared.settings import Settings
 from tests.conftest import loans
 from tests.monitoring.traffic import week
@@ -219,38 +216,6 @@ def test_a_thousand_partitions_do_not_make_a_thousand_tasks(
     assert len(planned.parts) == settings.score.tasks
     assert sum(len(part) for part in planned.parts) == 1_000
     assert max(map(len, planned.parts)) < 1.1 * 1_000 / settings.score.tasks
-
-
-def test_what_is_made_ahead_comes_in_order_and_raises_where_it_is_taken() -> None:
-    def made() -> Iterator[int]:
-        yield from range(5)
-        raise Refusal("no more")
-
-    taken = []
-    with pytest.raises(Refusal, match="no more"):
-        taken.extend(ahead(made()))
-    assert list(ahead(iter(range(100)))) == list(range(100))
-
-
-def test_what_several_make_comes_in_order_however_long_each_takes() -> None:
-    begun, prepared = list[int](), list[int]()
-
-    def items() -> Iterator[int]:
-        for item in range(20):
-            begun.append(item)
-            yield item
-
-    def made(item: int) -> int:
-        time.sleep(0.01 * (item % 3 == 0))
-        return item * item
-
-    squares = by_several(made, items(), 3, lambda: prepared.append(1))
-    assert next(squares) == 0
-    assert len(begun) <= 5
-    assert list(squares) == [item * item for item in range(1, 20)]
-    assert 1 <= len(prepared) <= 3
-    with pytest.raises(ZeroDivisionError):
-        list(by_several(lambda item: 1 // (5 - item), iter(range(20)), 3))
 
 
 def test_a_partition_without_rows_has_no_answers_and_the_next_has_its_own(
