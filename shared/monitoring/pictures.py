@@ -30,17 +30,20 @@ def columns(reasons: Sequence[Mapping[str, Any]], window: Window, bundle: Bundle
     One that does not fit the others any more is drawn beside the column that tells most of it.
     """
     learnt = usual.parse(bundle.profile)
-    worst = {r["column"]: r for r in reversed(reasons) if r["column"] in learnt.plan.names}
-    shown = [worst[name] for name in list(worst)[::-1][:MOST_COLUMNS]]
+    checks: dict[str, str] = {}
+    for reason in reasons:
+        for name in (reason["column"], *reason["beside"]):
+            if name in learnt.plan.names:
+                checks.setdefault(name, reason["check"])
+    shown = list(checks.items())[:MOST_COLUMNS]
     if not shown:
         return None
     figure, axes = cards.figure(10, 2.6, MOST_COLUMNS)
     for axis in axes[len(shown) :]:
         axis.set_axis_off()
     reference = bundle.reference()
-    for axis, reason in zip(axes, shown, strict=False):
-        name = reason["column"]
-        other = _teller(name, learnt.plan) if reason["check"] in JOINT else None
+    for axis, (name, check) in zip(axes, shown, strict=False):
+        other = _teller(name, learnt.plan) if check in JOINT else None
         if other and {name, other} <= {*window.profile.sample} & {*reference}:
             _draw_tie(axis, learnt.plan, (name, other), (reference, window.profile.sample))
         else:

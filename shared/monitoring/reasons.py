@@ -157,9 +157,9 @@ def _caused(found: Findings, first: Deviation) -> Reason:
     what = found.cause.words + (f", in {share:.0%} of the rows" if share < 1 else "")
     step = f"Ask what feeds {' and '.join(found.cause.columns)} what it changed, and turn it back."
     level: Level = "act" if share >= BROKEN and not found.cause.due else "watch"
-    return _reason(
-        level, "feed", what, name, first, step, "just that: undone, the window is usual again"
-    )
+    likely = "just that: undone, the window is usual again"
+    reason = _reason(level, "feed", what, name, first, step, likely)
+    return replace(reason, beside=found.cause.columns[1:])
 
 
 def _of_column(

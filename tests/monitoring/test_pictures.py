@@ -17,9 +17,12 @@ def test_a_column_that_fits_the_others_no_more_is_drawn_beside_the_one_that_tell
     bundle = SimpleNamespace(profile=learnt.model_dump(), reference=lambda: sales(4_000))
     week = values.table(shuffled(sales(4_000, 3), "ware", 1.0))
     window = SimpleNamespace(profile=Profiler(learnt.plan, 4_000).of(week))
-    reasons = [{"column": "ware", "check": "ties"}, {"column": "size", "check": "distance"}]
+    reasons = [
+        {"column": "ware", "beside": (), "check": "ties"},
+        {"column": "size", "beside": ("luck",), "check": "distance"},
+    ]
     figure = pictures.columns(reasons, window, bundle)
-    assert [axis.get_title(loc="left") for axis in figure.axes[:2]] == ["ware by shop", "size"]
+    assert [axis.get_title(loc="left") for axis in figure.axes] == ["ware by shop", "size", "luck"]
     before, now = (
         np.array([bar.get_height() for bar in bars]) for bars in figure.axes[0].containers
     )
