@@ -63,7 +63,8 @@ def score(
 ) -> list[Scored]:
     """Answer the partitions of one part; what is in memory is a few batches.
 
-    A partition's file is there when it is whole, and not before. `tell` hears of the rows.
+    A partition's file is there when it is whole, and not before. `tell` hears of the rows. The
+    model, which only reads itself to answer, is asked by several threads at once.
     """
     scorer = Scorer(bundle, features=settings.score.features)
     # One stream over all partitions: where one ends, the next is already read and answered.
