@@ -40,20 +40,25 @@ def make(bundle: Bundle, place: Path) -> Path:
 
     Raises `Refusal` with the installer's last words when something cannot be installed.
     """
-    wheels = [str(wheel) for wheel in sorted((bundle.path / "wheels").glob("*.whl"))]
-    lock = ["-r", str(bundle.path / "requirements.lock")]
-    binaries = place / "bin"
-    uv = shutil.which("uv", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-    if uv:
-        _run([uv, "venv", "--quiet", "--python", sys.executable, str(place)])
-        install = [uv, "pip", "install", "--quiet", "--compile-bytecode"]
-        install += ["--python", str(binaries / "python")]
-    else:
-        _run([sys.executable, "-m", "venv", str(place)])
-        install = [str(binaries / "pip"), "install", "--quiet"]
-    _run([*install, *lock])
-    _run([*install, "--no-deps", *wheels])
+    search = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    binaries, python = place / "bin", str(place / "bin" / "python")
+    if uv := shutil.which("uv", path=search):
+        try:
+            _run([uv, "venv", "--quiet", "--python", sys.executable, str(place)])
+            _install([uv, "pip", "install", "--compile-bytecode", "--python", python], bundle)
+            return binaries
+        except Refusal:
+            # pip may be told of an index, or of certificates, that uv knows nothing of.
+            shutil.rmtree(place, ignore_errors=True)
+    _run([sys.executable, "-m", "venv", str(place)])
+    _install([python, "-m", "pip", "install"], bundle)
     return binaries
+
+
+def _install(installer: list[str], bundle: Bundle) -> None:
+    wheels = [str(wheel) for wheel in sorted((bundle.path / "wheels").glob("*.whl"))]
+    _run([*installer, "--quiet", "-r", str(bundle.path / "requirements.lock")])
+    _run([*installer, "--quiet", "--no-deps", *wheels])
 
 
 @contextmanager
