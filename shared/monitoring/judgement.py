@@ -68,8 +68,13 @@ def _costly(told: list[Reason], causes: set[str]) -> list[Reason]:
     """
     if not any(r.stage == "quality" and r.level == "act" and not r.column for r in told):
         return told
-    odd = [r.stage in CAUSES and r.column in causes for r in told]
-    return [replace(r, level="act") if cause else r for r, cause in zip(told, odd, strict=True)]
+    raised = [r.stage in CAUSES and r.column in causes and _leads(r) for r in told]
+    return [replace(r, level="act") if cause else r for r, cause in zip(told, raised, strict=True)]
+
+
+def _leads(reason: Reason) -> bool:
+    """Tell whether a reason may be what costs: a score that moves a little only follows."""
+    return reason.column != SCORE or reason.number >= reasons.BEYOND * reason.threshold
 
 
 def _iso(moment: datetime | None) -> str | None:

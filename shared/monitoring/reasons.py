@@ -174,7 +174,8 @@ def _of_column(
     if name == SCORE:
         stuck = check == "spike" and number >= BROKEN
         what = "the score is stuck" if stuck else _SCORE.get(check, "the score has shifted")
-        step = "Look for what moved the inputs; once outcomes come, see what it cost."
+        step = "Look for what moved the inputs"
+        step += "." if found.quality.scores else "; once outcomes come, see what it cost."
         return _reason("act" if stuck else "watch", "predictions", what, SCORE, first, step)
     what, step, likely = wording.of_column(name, beside, first, window, usual)
     leans = sum(found.importance.get(each, 0.0) for each in (name, *beside))
