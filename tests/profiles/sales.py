@@ -3,27 +3,17 @@
 import numpy as np
 import pandas as pd
 
-from shared.data.contract import Contract, ContractColumn
+from tests.profiles.contracts import contract
 
 MONTH = 720.0
-NAMES = {
-    "size": "number",
-    "bow": "number",
-    "shop": "category",
-    "ware": "category",
-    "luck": "number",
-}
-CONTRACT = Contract(
-    key="id",
-    time="at",
-    target="late",
-    features=tuple(NAMES),
-    columns=(
-        ContractColumn(name="id", type="integer"),
-        ContractColumn(name="at", type="time"),
-        *(ContractColumn(name=n, type=t, nullable=True) for n, t in NAMES.items()),
-        ContractColumn(name="late", type="boolean", nullable=True),
-    ),
+CONTRACT = contract(
+    {
+        "size": "number",
+        "bow": "number",
+        "shop": "category",
+        "ware": "category",
+        "luck": "number",
+    }
 )
 
 

@@ -7,28 +7,16 @@ import pandas as pd
 import pytest
 
 from shared.data import values
-from shared.data.contract import Contract, ContractColumn
 from shared.errors import Refusal
 from shared.profiles import history, repairs, usual
 from shared.profiles.deviations import Deviation, Yardstick
 from shared.profiles.profile import Profiler
 from shared.profiles.statistics import Statistic
 from shared.profiles.usual import Usual
+from tests.profiles.contracts import contract
 
 WEEK = 168.0
-NAMES = {"temp": "number", "dew": "number", "load": "number", "town": "category"}
-CONTRACT = Contract(
-    key="id",
-    time="at",
-    target="late",
-    features=tuple(NAMES),
-    columns=(
-        ContractColumn(name="id", type="integer"),
-        ContractColumn(name="at", type="time"),
-        *(ContractColumn(name=n, type=t, nullable=True) for n, t in NAMES.items()),
-        ContractColumn(name="late", type="boolean", nullable=True),
-    ),
-)
+CONTRACT = contract({"temp": "number", "dew": "number", "load": "number", "town": "category"})
 
 
 def weather(weeks: int, seed: int = 0, first: int = 0, an_hour: int = 3) -> pd.DataFrame:
