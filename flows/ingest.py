@@ -27,7 +27,7 @@ class IngestFlow(FlowSpec):
 
     settings = Config(
         "settings",
-        default=str(Path(__file__).with_name("flights.toml")),
+        default=str(Path(__file__).parent / "problems" / "flights" / "problem.toml"),
         parser="shared.settings.parse",
         help="the problem's settings file",
     )
@@ -50,19 +50,19 @@ class IngestFlow(FlowSpec):
     def draw(self) -> None:
         """Read a part of the origin, hold each row against the contract, and stage it by day."""
         from shared import settings as problem
-        from shared.ingestion import draw
+        from shared.ingestion import read
 
-        self.drawn = draw.draw(self.planned, self.input, problem.of(self.settings))
+        self.drawn = read.draw(self.planned, self.input, problem.of(self.settings))
         self.next(self.gather)
 
     @step
     @one_line_refusals
     def gather(self, draws: list["IngestFlow"]) -> None:
         """Add up what was read."""
-        from shared.ingestion import settle
+        from shared.ingestion import reconcile
 
         self.planned = draws[0].planned
-        self.drawn = settle.total([task.drawn for task in draws])
+        self.drawn = reconcile.total([task.drawn for task in draws])
         self.next(self.sort)
 
     @step
@@ -70,9 +70,9 @@ class IngestFlow(FlowSpec):
     def sort(self) -> None:
         """Share the staged days out."""
         from shared import settings as problem
-        from shared.ingestion import settle
+        from shared.ingestion import reconcile
 
-        self.parts = settle.parts(self.drawn, problem.of(self.settings))
+        self.parts = reconcile.parts(self.drawn, problem.of(self.settings))
         self.next(self.merge, foreach="parts")
 
     @resources(**config_expr("settings.resources.ingest"))
@@ -82,9 +82,9 @@ class IngestFlow(FlowSpec):
     def merge(self) -> None:
         """Merge some days' rows into the table by their keys, in one commit."""
         from shared import settings as problem
-        from shared.ingestion import settle
+        from shared.ingestion import reconcile
 
-        self.merged = settle.take(self.planned, self.input, problem.of(self.settings))
+        self.merged = reconcile.take(self.planned, self.input, problem.of(self.settings))
         self.next(self.join)
 
     @step
@@ -100,9 +100,9 @@ class IngestFlow(FlowSpec):
     @one_line_refusals
     def settle(self) -> None:
         """Add everything up: each row that was read is in the table, or set aside."""
-        from shared.ingestion import cards, settle
+        from shared.ingestion import cards, reconcile
 
-        self.ingested = settle.settle(self.planned, self.drawn, self.merges)
+        self.ingested = reconcile.settle(self.planned, self.drawn, self.merges)
         current.card.extend(cards.ingest(self.ingested))
         print(cards.words(self.ingested))
         print(f"table {self.ingested['table']}, version {self.ingested['version']}")

@@ -31,7 +31,7 @@ class MonitorFlow(FlowSpec):
 
     settings = Config(
         "settings",
-        default=str(Path(__file__).with_name("flights.toml")),
+        default=str(Path(__file__).parent / "problems" / "flights" / "problem.toml"),
         parser="shared.settings.parse",
         help="the problem's settings file",
     )
@@ -80,7 +80,7 @@ class MonitorFlow(FlowSpec):
         """Add the parts up, and hold the window against what is usual of the problem."""
         from shared import lineage
         from shared import settings as problem
-        from shared.monitoring import cards, findings, incidents, judgement, window
+        from shared.monitoring import cards, findings, incidents, judge, window
 
         self.merge_artifacts(profiled, include=["digest", "scope"])
         settings = problem.of(self.settings)
@@ -88,7 +88,7 @@ class MonitorFlow(FlowSpec):
         self.window = window.total(task.part for task in profiled)
         self.findings = findings.find(self.window, self.scope, bundle, settings)
         earlier = lineage.verdicts(settings.name)
-        self.verdict = judgement.judge(self.findings, self.window, self.scope, bundle, settings)
+        self.verdict = judge.judge(self.findings, self.window, self.scope, bundle, settings)
         self.verdict = incidents.follow(self.verdict, earlier)
         drawn = cards.summary(self.verdict, earlier, self.findings, self.window, bundle, settings)
         current.card.extend([*drawn, *cards.reports(current.run_id, settings.monitor)])

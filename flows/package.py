@@ -28,7 +28,7 @@ class PackageFlow(FlowSpec):
 
     settings = Config(
         "settings",
-        default=str(Path(__file__).with_name("flights.toml")),
+        default=str(Path(__file__).parent / "problems" / "flights" / "problem.toml"),
         parser="shared.settings.parse",
         help="the problem's settings file",
     )
@@ -46,12 +46,12 @@ class PackageFlow(FlowSpec):
         """Choose the training run, and hold it against its gates."""
         from shared import lineage
         from shared import settings as problem
-        from shared.packaging import origin
+        from shared.packaging import provenance
 
         settings = problem.of(self.settings)
         chosen = lineage.training_run(settings.name, self.train or lineage.started_by())
         self.training_run = chosen.pathspec
-        self.lineage = origin.of(chosen.pathspec, chosen.data, self.override)
+        self.lineage = provenance.of(chosen.pathspec, chosen.data, self.override)
         self.next(self.build)
 
     @resources(**config_expr("settings.resources.package"))

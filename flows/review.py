@@ -15,7 +15,7 @@ class ReviewFlow(FlowSpec):
 
     settings = Config(
         "settings",
-        default=str(Path(__file__).with_name("flights.toml")),
+        default=str(Path(__file__).parent / "problems" / "flights" / "problem.toml"),
         parser="shared.settings.parse",
         help="the problem's settings file",
     )

@@ -28,7 +28,7 @@ class ScoreFlow(FlowSpec):
 
     settings = Config(
         "settings",
-        default=str(Path(__file__).with_name("flights.toml")),
+        default=str(Path(__file__).parent / "problems" / "flights" / "problem.toml"),
         parser="shared.settings.parse",
         help="the problem's settings file",
     )
@@ -45,11 +45,11 @@ class ScoreFlow(FlowSpec):
         """Open the deployed bundle, and share out what it has not answered."""
         from shared import lineage
         from shared import settings as problem
-        from shared.scoring import plan
+        from shared.scoring import partitions
 
         settings = problem.of(self.settings)
         bundle = lineage.deployed(settings.name, self.bundle)
-        self.planned = plan.plan(settings, bundle, self.table, self.data, self.output)
+        self.planned = partitions.plan(settings, bundle, self.table, self.data, self.output)
         self.parts = list(range(len(self.planned.parts)))
         self.next(self.score, foreach="parts")
 
@@ -82,9 +82,9 @@ class ScoreFlow(FlowSpec):
     @one_line_refusals
     def settle(self) -> None:
         """Hold the files of answers against the table: no row may be lost."""
-        from shared.scoring import cards, settle
+        from shared.scoring import cards, reconcile
 
-        self.answered = settle.settle(self.planned, self.scored)
+        self.answered = reconcile.settle(self.planned, self.scored)
         current.card.extend(cards.score(self.answered))
         print(cards.words(self.answered))
         print(f"answers: {self.answered['output']}")

@@ -34,7 +34,7 @@ class TrainFlow(FlowSpec):
 
     settings = Config(
         "settings",
-        default=str(Path(__file__).with_name("flights.toml")),
+        default=str(Path(__file__).parent / "problems" / "flights" / "problem.toml"),
         parser="shared.settings.parse",
         help="the problem's settings file",
     )
@@ -76,12 +76,12 @@ class TrainFlow(FlowSpec):
     @one_line_refusals
     def split(self) -> None:
         """Stop at a broken contract; else cut the rows into spans of time."""
-        from shared import moments
         from shared import settings as problem
+        from shared.schema import times
         from shared.training import cards, splits, table
 
         table.refuse_broken(self.breaches)
-        until = moments.parse(self.until, "--until")
+        until = times.parse(self.until, "--until")
         settings = splits.moved(problem.of(self.settings), until)
         self.parts = splits.by_time(self.table, settings)
         self.history = splits.within(self.table, settings)
@@ -96,12 +96,12 @@ class TrainFlow(FlowSpec):
     def fit(self) -> None:
         """Fit one candidate on train and score it on validation."""
         from shared import settings as problem
-        from shared.training import contest, live
+        from shared.training import candidates, live
 
         settings = problem.of(self.settings)
         siblings = f"{current.flow_name}/{current.run_id}/{current.step_name}"
         with live.leaderboard(current.card, siblings, settings):
-            self.result = contest.enter(self.input, self.parts, self.contract, settings)
+            self.result = candidates.enter(self.input, self.parts, self.contract, settings)
         self.next(self.select)
 
     @card(type="blank", id="leaderboard")
@@ -112,15 +112,15 @@ class TrainFlow(FlowSpec):
     def select(self, entries: list["TrainFlow"]) -> None:
         """Choose the best candidate on validation, and refit it on train and validation."""
         from shared import settings as problem
-        from shared.training import cards, contest
+        from shared.training import candidates, cards
 
         self.contract = entries[0].contract
         self.merge_artifacts(entries, include=["parts", "history", "facts"])
         settings = problem.of(self.settings)
-        self.leaderboard = contest.ranked([entry.result for entry in entries], settings)
+        self.leaderboard = candidates.ranked([entry.result for entry in entries], settings)
         current.card.extend(cards.leaderboard(self.leaderboard, settings.select_by, done=True))
-        self.chosen = contest.winner(self.leaderboard)
-        self.model = contest.refit(self.chosen["candidate"], self.parts, self.contract, settings)
+        self.chosen = candidates.winner(self.leaderboard)
+        self.model = candidates.refit(self.chosen["candidate"], self.parts, self.contract, settings)
         self.next(self.evaluate)
 
     @card(type="blank", id="evaluation")

@@ -68,11 +68,11 @@ class FrameSerializer(ArtifactSerializer):
         metadata: SerializationMetadata | None = None,
         format: SerializationFormat = SerializationFormat.STORAGE,
     ) -> Any:
-        from shared.data import frames
+        from shared.tables import parquet
 
         content = data[0]
         assert isinstance(content, bytes)
-        return frames.from_parquet(content)
+        return parquet.from_parquet(content)
 
 
 class _Pickler(pickle.Pickler):
@@ -80,9 +80,9 @@ class _Pickler(pickle.Pickler):
 
     def reducer_override(self, obj: Any) -> Any:
         if _is_frame(obj) and (content := _parquet(obj)) is not None:
-            from shared.data import frames
+            from shared.tables import parquet
 
-            return frames.from_parquet, (content,)
+            return parquet.from_parquet, (content,)
         return NotImplemented
 
 
@@ -98,9 +98,9 @@ def _pickled(obj: Any) -> bytes:
 
 
 def _parquet(frame: Any) -> bytes | None:
-    from shared.data import frames
+    from shared.tables import parquet
 
-    return frames.to_parquet(frame)
+    return parquet.to_parquet(frame)
 
 
 def _is_frame(obj: Any) -> bool:

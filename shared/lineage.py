@@ -15,8 +15,8 @@ from metaflow.util import get_username
 
 from shared import BRANCH, artifacts
 from shared.errors import Refusal
-from shared.packaging import bundle as bundles
-from shared.packaging.bundle import Bundle
+from shared.model import bundle as bundles
+from shared.model.bundle import Bundle
 
 CACHE = Path(".millrace") / "bundles"
 artifacts.register()

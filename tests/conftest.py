@@ -13,15 +13,16 @@ import pandas as pd
 import pytest
 
 from shared import settings as problem
-from shared.data.contract import Contract
+from shared.model.bundle import Bundle
 from shared.packaging import build
-from shared.packaging.bundle import Bundle
+from shared.schema.contract import Contract
 from shared.settings import Settings
-from shared.training import contest, judgement, splits
+from shared.training import candidates, judgement, splits
 from tests import postgres as server
 from tests.postgres import Postgres
 
 ROOT = Path(__file__).parent.parent
+FLIGHTS = ROOT / "flows" / "problems" / "flights" / "problem.toml"
 # Runs count in the branch of who made them: in these tests, that of who runs them.
 for name in ("METAFLOW_USER", "METAFLOW_OWNER", "MILLRACE_BRANCH"):
     os.environ.pop(name, None)
@@ -186,8 +187,8 @@ def bundle(
     """Return a bundle of the loans, made in this process without a flow."""
     contract = Contract.infer(table, settings)
     parts = splits.by_time(table, settings)
-    chosen = contest.enter("boosting", parts, contract, settings)
-    model = contest.refit("boosting", parts, contract, settings)
+    chosen = candidates.enter("boosting", parts, contract, settings)
+    model = candidates.refit("boosting", parts, contract, settings)
     history = splits.within(table, settings)
     judged = judgement.judge(model, chosen, parts, history, contract, None, settings)
     trained = SimpleNamespace(model=model, contract=contract, **vars(judged))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shared import __version__
-from shared.packaging import bundle as bundles
+from shared.model import bundle as bundles
 from tests.conftest import House, latest_digest
 from tests.serving.processes import MILLRACE, clean, refused
 

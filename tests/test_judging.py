@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from shared.packaging.bundle import Bundle
+from shared.model.bundle import Bundle
 from tests.monitoring.traffic import week
 from tests.serving.processes import MILLRACE, clean
 

@@ -6,7 +6,7 @@ import pytest
 
 from shared import lineage
 from shared.errors import Refusal
-from shared.packaging.bundle import Bundle
+from shared.model.bundle import Bundle
 
 
 def test_a_bundle_of_another_problem_is_refused(bundle: Bundle) -> None:

@@ -42,7 +42,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, folder / name)
     (folder / ".venv").symlink_to(Path(sys.executable).parent.parent)
-    settings = folder / "flows" / "flights.toml"
+    settings = folder / "flows" / "problems" / "flights" / "problem.toml"
     slower = r'\[\[candidates\]\]\nname = "(forest|boosting)".*?(?=\n\[)'
     settings.write_text(re.sub(slower, "", settings.read_text(), flags=re.DOTALL))
     return folder
@@ -102,7 +102,7 @@ def test_its_commands_work_one_after_the_other(
     assert "336,776 rows: 336,776 answered, 0 refused" in said["make score"]
     assert "nothing passed its threshold" in said[f"{JUDGE}golden.parquet"]
     assert "entry:  shop:predict:" in said[".venv/bin/millrace key --name shop --role predict"]
-    replay = ".venv/bin/millrace replay shared.data.flights:table"
+    replay = ".venv/bin/millrace replay problems.flights.source:table"
     assert "outcome-joined" in said[f"{replay} --start 2013-07-05 --until 2013-07-06"]
     assert list((checkout / "exported" / "predictions" / "day=2013-07-05").iterdir())
     assert (checkout / ".millrace" / "cards" / "index.html").is_file()

@@ -56,9 +56,9 @@ def judge(bundle: Path, window: str, settings_file: Path | None, as_json: bool) 
     """
     import json
 
-    from shared.monitoring import findings, judgement, scope
+    from shared.model.bundle import open_bundle
+    from shared.monitoring import findings, judge, scope
     from shared.monitoring import window as windows
-    from shared.packaging.bundle import open_bundle
 
     opened = open_bundle(bundle)
     settings = options.read_settings(settings_file) if settings_file else opened.settings
@@ -66,7 +66,7 @@ def judge(bundle: Path, window: str, settings_file: Path | None, as_json: bool) 
     with options.progress(planned.rows or 0, "rows") as bar:
         read = windows.read(planned, opened, settings, bar.update)
     found = findings.find(read, planned, opened, settings)
-    verdict = judgement.judge(found, read, planned, opened, settings)
+    verdict = judge.judge(found, read, planned, opened, settings)
     click.echo(json.dumps(verdict) if as_json else "\n".join(_lines(verdict)))
     raise SystemExit(CODES[verdict["verdict"]])
 

@@ -28,8 +28,8 @@ def log() -> None:
 @options.bundle
 def init(problem: str, bundle: Path | None) -> None:
     """Make the log's tables, and the columns that a table there lacks."""
-    from shared.data.database import LogUnavailable
-    from shared.data.prediction_log import PredictionLog
+    from shared.log.database import LogUnavailable
+    from shared.log.prediction_log import PredictionLog
 
     name, contract = options.contract_of(problem, bundle)
     held = PredictionLog(name, contract)
@@ -50,9 +50,9 @@ def info(problem: str, as_json: bool) -> None:
     """Tell what is in the log: rows, times, bundles, and how many outcomes have come."""
     import json
 
-    from shared.data import log_contents
+    from shared.log import contents
 
-    found = _available(lambda: log_contents.summary(problem))
+    found = _available(lambda: contents.summary(problem))
     if as_json:
         click.echo(json.dumps(found.as_dict(), default=lambda moment: moment.isoformat()))
         return
@@ -82,7 +82,7 @@ def export(folder: Path, problem: str, since: datetime | None, until: datetime |
 
     Exporting again replaces the days' files, each as a whole.
     """
-    from shared.data import log_export
+    from shared.log import export as log_export
 
     def tell(name: str, of: date, rows: int) -> None:
         click.echo(f"  {name} {of}: {rows:,} rows")
@@ -105,8 +105,8 @@ def outcomes(file: Path, problem: str, bundle: Path | None) -> None:
     adds nothing, so an interrupted file is just taken again. Rows with a mistake are listed beside
     the file, and the others are taken.
     """
-    from shared.data import outcome_file
-    from shared.data.prediction_log import PredictionLog
+    from shared.log import outcome_file
+    from shared.log.prediction_log import PredictionLog
 
     name, contract = options.contract_of(problem, bundle)
     held = PredictionLog(name, contract)
@@ -126,7 +126,7 @@ def outcomes(file: Path, problem: str, bundle: Path | None) -> None:
 
 
 def _available(read: Any) -> Any:
-    from shared.data.database import LogUnavailable
+    from shared.log.database import LogUnavailable
 
     try:
         return read()

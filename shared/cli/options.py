@@ -25,7 +25,7 @@ problem = click.option(
 settings = click.option(
     "--settings",
     type=click.Path(path_type=Path),
-    default=FLOWS / "flights.toml",
+    default=FLOWS / "problems" / "flights" / "problem.toml",
     help="The problem's settings file (default: the flights').",
 )
 
@@ -57,7 +57,7 @@ branch = click.option(
 def contract_of(name: str, folder: Path | None) -> tuple[str, Any]:
     """Return a problem's name and contract: a bundle's own, or those of the champion."""
     if folder:
-        from shared.packaging.bundle import open_bundle
+        from shared.model.bundle import open_bundle
 
         found = open_bundle(folder)
         return found.manifest.name, found.contract

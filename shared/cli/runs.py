@@ -42,7 +42,7 @@ def unpack(bundle: str, folder: Path, problem: str) -> None:
 @click.option("--runs", default=5, show_default=True, help="How many runs of each flow.")
 def cards(problem: str, folder: Path, runs: int) -> None:
     """Write the cards of the latest runs as pages, with an index to open in a browser."""
-    from shared.review import gallery
+    from shared.board import gallery
 
     click.echo(f"open {gallery.write(problem, folder, runs).as_uri()}")
 

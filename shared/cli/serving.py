@@ -77,11 +77,11 @@ def serve(
     when MILLRACE_API_KEYS or MILLRACE_API_KEYS_FILE tells of any, which it has to for any --host
     but this machine's own; `millrace key` makes one.
     """
-    from shared.packaging.bundle import open_bundle
+    from shared.model.bundle import open_bundle
     from shared.serving import workers as processes
+    from shared.serving.deployment import Terms
     from shared.serving.security import keys, limits
     from shared.serving.security.guard import Guard
-    from shared.serving.switch import Terms
 
     if canary and not challenger:
         raise Refusal("--canary is the share of a challenger: name one with --challenger")
@@ -104,7 +104,7 @@ def serve(
 
 def _challenger(problem: str, champion: Any, reference: str) -> Callable[[], Any]:
     """Return what tells who challenges at the moment; one that is named has to be fit for it."""
-    from shared.packaging.bundle import open_bundle
+    from shared.model.bundle import open_bundle
     from shared.serving import challenge
 
     if Path(reference).is_dir():

@@ -42,13 +42,13 @@ def replay(
     """Send a table's rows to a running server, and count what came of them.
 
     SOURCE is a Parquet or CSV file, or package.module:function as in the settings, such as
-    shared.data.flights:table. Sent, answered and logged rows have to be as many, and so have labels
-    that were told and logged rows that have one; else it exits with 1. The log is looked up where
-    MILLRACE_LOG says, and a key is taken from MILLRACE_API_KEY.
+    problems.flights.source:table. Sent, answered and logged rows have to be as many, and so have
+    labels that were told and logged rows that have one; else it exits with 1. The log is looked up
+    where MILLRACE_LOG says, and a key is taken from MILLRACE_API_KEY.
     """
-    from shared import replay as traffic
-    from shared.data import sources
-    from shared.data.prediction_log import PredictionLog
+    from shared.log.prediction_log import PredictionLog
+    from shared.serving import replay as traffic
+    from shared.tables import sources
 
     name, contract = options.contract_of(problem, bundle)
     table = traffic.between(sources.read(source), contract, start, until)

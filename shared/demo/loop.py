@@ -13,13 +13,14 @@ from typing import Any
 import click
 import pandas as pd
 
-from shared import FLOWS, scores
+from shared import FLOWS
 from shared import settings as problem
 from shared.demo import processes, weeks
 from shared.demo.weeks import WEEK, Replayed
 from shared.errors import Refusal
-from shared.packaging.bundle import Bundle
+from shared.model.bundle import Bundle
 from shared.settings import Settings
+from shared.tasks import metrics
 
 MARK = "made-by-millrace-demo"
 REVIEWER = "the demo's reviewer"
@@ -44,7 +45,7 @@ def run(folder: Path) -> None:
     Raises `Refusal` when the folder is somebody else's or in use, or when a part fails. An
     interrupt stops whatever runs, and exits with 130.
     """
-    settings_file = FLOWS / "flights.toml"
+    settings_file = FLOWS / "problems" / "flights" / "problem.toml"
     if not settings_file.is_file():
         raise Refusal("the demo runs the flows of a checkout of Millrace, and here is none")
     settings = problem.of(problem.parse(settings_file.read_text()))
@@ -85,8 +86,8 @@ def _own(folder: Path) -> Iterator[Path]:
 
 
 def _go_round(settings: Settings) -> dict[str, str]:
-    from shared.data import sources
-    from shared.review import gallery
+    from shared.board import gallery
+    from shared.tables import sources
 
     until = ("--until", f"{FIRST:%Y-%m-%d}")
     processes.flow("train", "three models on January and February, judged on March", *until)
@@ -190,7 +191,7 @@ def _beside(verdict: dict[str, Any], challenger: str) -> str:
     found = {rival["challenger"]: rival for rival in verdict["challengers"]}.get(challenger)
     if not found or not found["better"] or found["worse"]:
         raise Refusal(f"the challenger {challenger[:12]} is not surely better on the same rows")
-    names = [(scores.words(name), name) for name in scores.JUDGED]
+    names = [(metrics.words(name), name) for name in metrics.JUDGED]
     pairs = [
         f"{word} {found['own'][name]['value']:.3f} → {found['theirs'][name]['value']:.3f}"
         for word, name in names

@@ -7,10 +7,10 @@ import click
 import httpx
 import pandas as pd
 
-from shared import replay
-from shared.data.contract import Contract
 from shared.errors import Refusal
-from shared.replay import Server
+from shared.schema.contract import Contract
+from shared.serving import replay
+from shared.serving.replay import Server
 
 WEEK = pd.Timedelta(days=7)
 ROWS_AT_ONCE = 1_000

@@ -11,9 +11,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shared.data import lake, pieces
-from shared.data.pieces import Pieces
 from shared.errors import Refusal
+from shared.tables import delta, table_files
+from shared.tables.table_files import Pieces
 
 TRIES = 30
 
@@ -44,24 +44,24 @@ def merge(address: str, staging: str, days: Sequence[str], key: str, moved_days:
         try:
             merged = _Merge(address, staged, key, moved_days).commit()
             return merged + Merged(repeated=repeated)
-        except lake.Conflict:
+        except delta.Conflict:
             time.sleep(random.uniform(0, 0.1 * (trial + 1)))
     raise Refusal(f"{address}: {TRIES} times in a row somebody else changed the same days first")
 
 
 def _staged(staging: str, days: Sequence[str], key: str) -> tuple[pa.Table, int]:
     """Return the last row of each key, and how many came before those."""
-    files = _of_days(pieces.listed(staging), days)
+    files = _of_days(table_files.listed(staging), days)
     # Of one day, parts 2 to 9 of a draw come before its part 10.
     files.sort(key=lambda piece: (piece.folder, len(piece.path), piece.path))
-    rows = pa.concat_tables(pieces.batches(staging, files)).combine_chunks()
+    rows = pa.concat_tables(table_files.batches(staging, files)).combine_chunks()
     last = ~pd.Series(rows[key].to_numpy()).duplicated(keep="last").to_numpy()
     return rows.filter(pa.array(last)).combine_chunks(), int((~last).sum())
 
 
-def _of_days(table: Pieces, days: Sequence[str]) -> list[pieces.Piece]:
+def _of_days(table: Pieces, days: Sequence[str]) -> list[table_files.Piece]:
     wanted = set(days)
-    return [piece for piece in table.files if dict(piece.partition)[lake.DAY] in wanted]
+    return [piece for piece in table.files if dict(piece.partition)[delta.DAY] in wanted]
 
 
 class _Merge:
@@ -69,13 +69,13 @@ class _Merge:
 
     def __init__(self, address: str, staged: pa.Table, key: str, moved_days: int) -> None:
         self._address, self._key, self._moved_days = address, key, moved_days
-        self._table = lake.opened(address)
+        self._table = delta.opened(address)
         self._schema = pa.schema(self._table.schema().to_arrow())
-        self._there = pieces.listed(address, self._table.version())
+        self._there = table_files.listed(address, self._table.version())
         self._staged = _as(staged, self._schema)
         self._names = staged.column_names
         self._keys = self._staged[key].combine_chunks()
-        self._days = set(self._staged[lake.DAY].to_pylist())
+        self._days = set(self._staged[delta.DAY].to_pylist())
 
     def commit(self) -> Merged:
         found, same = self._compared()
@@ -90,9 +90,9 @@ class _Merge:
         if not written.num_rows:
             return counts
         # A day all of whose rows stand is left as it is, and so is its file.
-        days = set(written[lake.DAY].to_pylist()) | set(moved) | self._left(found & ~same)
+        days = set(written[delta.DAY].to_pylist()) | set(moved) | self._left(found & ~same)
         rows = pa.RecordBatchReader.from_batches(self._schema, self._rows(written, days))
-        lake.replace_days(self._table, days, rows)
+        delta.replace_days(self._table, days, rows)
         return counts + Merged(days_written=len(days))
 
     def _compared(self) -> tuple[np.ndarray, np.ndarray]:
@@ -122,12 +122,12 @@ class _Merge:
         reach = timedelta(days=self._moved_days)
         near = {
             day
-            for day in {dict(piece.partition)[lake.DAY] for piece in self._there.files}
+            for day in {dict(piece.partition)[delta.DAY] for piece in self._there.files}
             if str(first - reach) <= day <= str(last + reach) and day not in self._days
         }
         return [
             day
-            for day, rows in self._standing(near, [self._key, lake.DAY])
+            for day, rows in self._standing(near, [self._key, delta.DAY])
             for _ in range(pc.sum(pc.is_in(rows[self._key], value_set=keys)).as_py() or 0)
         ]
 
@@ -136,15 +136,15 @@ class _Merge:
         for _, rows in self._standing(days):
             kept = pc.invert(pc.is_in(rows[self._key], value_set=keys))
             yield from rows.filter(kept).to_batches()
-        yield from written.to_batches(pieces.ROWS_AT_ONCE)
+        yield from written.to_batches(table_files.ROWS_AT_ONCE)
 
     def _standing(
         self, days: set[str], columns: list[str] | None = None
     ) -> Iterator[tuple[str, pa.Table]]:
         for piece in _of_days(self._there, list(days)):
-            for rows in pieces.batches(self._address, [piece], columns=columns):
+            for rows in table_files.batches(self._address, [piece], columns=columns):
                 whole = rows if columns else _as(rows, self._schema)
-                yield dict(piece.partition)[lake.DAY], whole
+                yield dict(piece.partition)[delta.DAY], whole
 
 
 def _as(rows: pa.Table, schema: pa.Schema) -> pa.Table:

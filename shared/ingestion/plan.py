@@ -5,12 +5,13 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pyarrow as pa
 
-from shared.data import lake, origins, pieces, screening, storage
-from shared.data.contract import Contract, ContractColumn
-from shared.data.pieces import Piece, Pieces
 from shared.errors import Refusal
 from shared.ingestion import staging
+from shared.schema import validation
+from shared.schema.contract import Contract, ContractColumn
 from shared.settings import Settings
+from shared.tables import delta, origins, storage, table_files
+from shared.tables.table_files import Piece, Pieces
 
 ROWS, REJECTED = "rows", "rejected"
 # What the table of rejected rows has beside their columns, all as texts.
@@ -55,22 +56,22 @@ def plan(settings: Settings, run: str) -> Plan:
     Raises `Refusal` when the origin cannot be read, lacks columns, or does not fit the table.
     """
     address, origin = origins.table_of(settings), origins.origin_of(settings)
-    there = pieces.listed(address) if _is_made(address) else None
+    there = table_files.listed(address) if _is_made(address) else None
     since, draws = _since(there, settings), _draws(origin, settings)
     first = next(origins.batches(settings, draws[0].files, since, settings.ingest.batch_rows), None)
-    known = pa.schema(lake.opened(address).schema().to_arrow()) if there else None
+    known = pa.schema(delta.opened(address).schema().to_arrow()) if there else None
     contract = _contract(first, known, settings)
     names = [column.name for column in contract.columns]
-    schema = screening.schema(contract, names).append(pa.field(lake.DAY, pa.string()))
-    lake.create(address, schema)
-    lake.widen(lake.opened(address), schema)
+    schema = validation.schema(contract, names).append(pa.field(delta.DAY, pa.string()))
+    delta.create(address, schema)
+    delta.widen(delta.opened(address), schema)
     return Plan(
         origin=origin or f"a query of {origins.ADDRESS}",
         table=address,
         rejected=f"{address.rstrip('/')}.rejected",
         staging=staging.of(address, run),
         contract=contract,
-        version=lake.opened(address).version(),
+        version=delta.opened(address).version(),
         since=since,
         draws=tuple(draws),
         abandoned=staging.clear_abandoned(address, settings),
@@ -79,11 +80,11 @@ def plan(settings: Settings, run: str) -> Plan:
 
 def rejected_schema(plan: Plan) -> pa.Schema:
     """Return the columns of the table of rejected rows."""
-    return pa.schema([(n, pa.string()) for n in (ROW, REASON, *plan.names, lake.DAY)])
+    return pa.schema([(n, pa.string()) for n in (ROW, REASON, *plan.names, delta.DAY)])
 
 
 def _is_made(address: str) -> bool:
-    if lake.is_lake(address):
+    if delta.is_lake(address):
         return True
     where = storage.place(address)
     with storage.told(address):
@@ -94,7 +95,7 @@ def _is_made(address: str) -> bool:
 
 
 def _since(there: Pieces | None, settings: Settings) -> datetime:
-    days = [dict(piece.partition).get(lake.DAY, "") for piece in there.files] if there else []
+    days = [dict(piece.partition).get(delta.DAY, "") for piece in there.files] if there else []
     if not days:
         return origins.FIRST
     newest = datetime.combine(date.fromisoformat(max(days)), time(), UTC)
@@ -104,18 +105,20 @@ def _since(there: Pieces | None, settings: Settings) -> datetime:
 def _draws(origin: str | None, settings: Settings) -> list[Draw]:
     if origin is None or not origins.is_files(origin):
         return [Draw(0)]
-    found = pieces.listed(origin).files
+    found = table_files.listed(origin).files
     if not found:
         raise Refusal(f"{origin} holds no rows")
-    return [Draw(n, files) for n, files in enumerate(pieces.groups(found, settings.ingest.tasks))]
+    return [
+        Draw(n, files) for n, files in enumerate(table_files.groups(found, settings.ingest.tasks))
+    ]
 
 
 def _contract(first: pa.Table | None, known: pa.Schema | None, settings: Settings) -> Contract:
     """Return what a row of the table has to be: only what the settings say is enforced."""
     if first is None or (known is None and not first.num_rows):
         raise Refusal("the origin holds no row, so that nobody knows what its columns are")
-    if lake.DAY in (settings.key, settings.time, settings.target, *settings.features):
-        raise Refusal(f"a column cannot be named {lake.DAY!r} in a table by day: rename it")
+    if delta.DAY in (settings.key, settings.time, settings.target, *settings.features):
+        raise Refusal(f"a column cannot be named {delta.DAY!r} in a table by day: rename it")
     inferred = Contract.infer(first.to_pandas(), settings)
     columns = tuple(_column(column, known, settings) for column in inferred.columns)
     return inferred.model_copy(update={"columns": columns})
@@ -136,9 +139,9 @@ def _column(column: ContractColumn, known: pa.Schema | None, settings: Settings)
 def _kind(column: ContractColumn, known: pa.Schema | None, settings: Settings) -> str:
     if known is not None and column.name in known.names:
         held = known.field(column.name).type
-        if held == screening.TYPES[column.type]:
+        if held == validation.TYPES[column.type]:
             return column.type
-        return next(kind for kind, made in screening.TYPES.items() if made == held)
+        return next(kind for kind, made in validation.TYPES.items() if made == held)
     origin = str(origins.origin_of(settings))
     # The first numbers of a file of texts may be whole by chance.
     loose = ".csv" in origin and column.type == "integer" and column.name != settings.key

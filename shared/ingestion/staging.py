@@ -5,8 +5,8 @@ from pathlib import PurePosixPath
 
 import pyarrow.fs as pafs
 
-from shared.data import storage
 from shared.settings import Settings
+from shared.tables import storage
 
 
 def of(table: str, run: str = "") -> str:

@@ -3,11 +3,11 @@
 from typing import Any
 
 from shared import cards
-from shared.monitoring import incidents, pictures, sections
+from shared.model.bundle import Bundle
+from shared.monitoring import card_sections, incidents, pictures
 from shared.monitoring.alerts import VARIABLE, Alert
 from shared.monitoring.findings import Findings
 from shared.monitoring.window import Window
-from shared.packaging.bundle import Bundle
 from shared.settings import Monitor, Settings
 
 Components = list[Any]
@@ -37,10 +37,10 @@ def summary(
         *([cards.picture(pictured)] if pictured else []),
         *_notes(verdict["notes"]),
         *_incidents(verdict, incidents.trail(verdict, earlier)),
-        *sections.quality(found.quality),
-        *sections.rivals(found),
-        *sections.deviations(found),
-        *sections.service(found.service),
+        *card_sections.quality(found.quality),
+        *card_sections.rivals(found),
+        *card_sections.deviations(found),
+        *card_sections.service(found.service),
     ]
 
 
@@ -119,8 +119,8 @@ def _told(verdict: dict[str, Any]) -> str:
     if verdict["reasons"]:
         reason = verdict["reasons"][0]
         first = (
-            f"{reason['what']}: **{sections.number(reason['number'])}** {reason['unit']}, "
-            f"where the threshold is **{sections.number(reason['threshold'])}**"
+            f"{reason['what']}: **{card_sections.number(reason['number'])}** {reason['unit']}, "
+            f"where the threshold is **{card_sections.number(reason['threshold'])}**"
             f"{'; ' + reason['usual'] if reason['usual'] else ''}. "
             f"{'Likely ' + reason['likely'] + '. ' if reason['likely'] else ''}"
         )
@@ -139,7 +139,7 @@ def _facts(verdict: dict[str, Any]) -> dict[str, Any]:
 
 
 def _reason_row(reason: dict[str, Any]) -> dict[str, Any]:
-    number, threshold = (sections.number(reason[name]) for name in ("number", "threshold"))
+    number, threshold = (card_sections.number(reason[name]) for name in ("number", "threshold"))
     why = [reason["usual"], f"likely {reason['likely']}" if reason["likely"] else None]
     return {
         "Level": f"{cards.MARKS[MOODS[reason['level']]]} {reason['level']}",

@@ -7,20 +7,20 @@ from datetime import datetime
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from shared.monitoring import breaches, quality, rivals, service
-from shared.monitoring.breaches import Breach
+from shared.baseline import arrivals, baseline_profile
+from shared.baseline.baseline_profile import Usual
+from shared.model.bundle import Bundle
+from shared.monitoring import challengers, contract_check, diagnosis, quality, service
+from shared.monitoring.challengers import Comparison
+from shared.monitoring.contract_check import Breach
+from shared.monitoring.detection import Deviation, Yardstick
+from shared.monitoring.diagnosis import Cause
 from shared.monitoring.quality import Quality
-from shared.monitoring.rivals import Comparison
 from shared.monitoring.scope import Scope
 from shared.monitoring.service import Service
 from shared.monitoring.verdict import State
 from shared.monitoring.window import Window
-from shared.packaging.bundle import Bundle
-from shared.profiles import arrivals, repairs, usual
 from shared.profiles.counts import Counts
-from shared.profiles.deviations import Deviation, Yardstick
-from shared.profiles.repairs import Cause
-from shared.profiles.usual import Usual
 from shared.settings import Settings
 
 # Of a smaller share of repeated rows nobody has to be told.
@@ -56,7 +56,7 @@ class Findings:
 def find(window: Window, scope: Scope, bundle: Bundle, settings: Settings) -> Findings:
     """Compare a window with what its bundle knows."""
     state = _state(window, scope, settings)
-    learnt = usual.parse(bundle.profile)
+    learnt = baseline_profile.parse(bundle.profile)
     hours = _hours(window, learnt)
     judged: tuple[Deviation, ...] = ()
     culprits: list[str] = []
@@ -70,17 +70,17 @@ def find(window: Window, scope: Scope, bundle: Bundle, settings: Settings) -> Fi
             if any(d.beyond and d.statistic.column in yardstick.known for d in judged):
                 culprits = yardstick.culprits(counts, hours)
                 sure = _sure(culprits, judged)
-                cause = repairs.find(window.profile.sample, yardstick, hours, sure)
+                cause = diagnosis.find(window.profile.sample, yardstick, hours, sure)
     return Findings(
         state=state,
         hours=hours,
-        breaches=tuple(breaches.find(window, bundle.contract)),
+        breaches=tuple(contract_check.find(window, bundle.contract)),
         deviations=judged,
         culprits=tuple(culprits),
         cause=cause,
         repeated=_repeated(window, bundle, learnt) if state == "judged" else None,
         quality=quality.judge(window, scope, hours, bundle.evaluation, settings),
-        rivals=tuple(rivals.compare(window.pairs, settings)),
+        rivals=tuple(challengers.compare(window.pairs, settings)),
         service=service.read(window, scope, bundle, settings),
         importance=_importance(bundle),
     )

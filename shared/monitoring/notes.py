@@ -1,17 +1,17 @@
 """The states of a window that deserve words without being a reason for alarm."""
 
-from shared import scores
+from shared.baseline import baseline_profile
+from shared.model.bundle import Bundle
+from shared.monitoring.challengers import Comparison
 from shared.monitoring.findings import Findings
 from shared.monitoring.quality import Quality
-from shared.monitoring.rivals import Comparison
 from shared.monitoring.scope import Scope
 from shared.monitoring.service import Service
 from shared.monitoring.window import Window
-from shared.packaging.bundle import Bundle
-from shared.profiles import usual
+from shared.profiles.counting_plan import SCORE
 from shared.profiles.counts import OUTCOME
-from shared.profiles.plan import SCORE
 from shared.settings import Monitor
+from shared.tasks import metrics
 
 ANSWERS = {SCORE, OUTCOME, "prediction"}
 # How pandas writes the index of a frame that was cut out of another.
@@ -53,7 +53,7 @@ def _of_window(found: Findings, window: Window, scope: Scope, monitor: Monitor) 
 
 def _of_columns(found: Findings, window: Window, scope: Scope, bundle: Bundle) -> list[str]:
     told = []
-    learnt = usual.parse(bundle.profile)
+    learnt = baseline_profile.parse(bundle.profile)
     if found.state == "judged" and not learnt.spans:
         told.append(
             f"The model's history spans {learnt.hours:,.0f} hours: too few to tell how it varies, "
@@ -94,7 +94,7 @@ def told(rival: Comparison) -> str:
     if not rival.differences:
         return f"{named}; of {rival.received:,} an outcome has come, which is too few to compare."
     better, worse = (
-        ", ".join(scores.words(m) for m in names) for names in (rival.better, rival.worse)
+        ", ".join(metrics.words(m) for m in names) for names in (rival.better, rival.worse)
     )
     found = [f"surely better by {better}"] if better else []
     found += [f"surely worse by {worse}"] if worse else []

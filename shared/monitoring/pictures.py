@@ -6,14 +6,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from shared import cards, scores
+from shared import cards
+from shared.baseline import baseline_profile, statistics
+from shared.model.bundle import Bundle
 from shared.monitoring import incidents
 from shared.monitoring.quality import Quality
 from shared.monitoring.window import Window
-from shared.packaging.bundle import Bundle
-from shared.profiles import statistics, usual
+from shared.profiles.counting_plan import CategoryPlan, ColumnPlan, NumberPlan, Plan
 from shared.profiles.counts import Counts
-from shared.profiles.plan import CategoryPlan, ColumnPlan, NumberPlan, Plan
+from shared.tasks import metrics
 
 MOST_COLUMNS, MOST_CATEGORIES = 3, 8
 MOST_WINDOWS, MOST_SUBJECTS = 20, 8
@@ -29,7 +30,7 @@ def columns(reasons: Sequence[Mapping[str, Any]], window: Window, bundle: Bundle
 
     One that does not fit the others any more is drawn beside the column that tells most of it.
     """
-    learnt = usual.parse(bundle.profile)
+    learnt = baseline_profile.parse(bundle.profile)
     checks: dict[str, str] = {}
     for reason in reasons:
         for name in (reason["column"], *reason["beside"]):
@@ -124,8 +125,8 @@ def quality(found: Quality) -> Any:
     shown = found.slices[:MOST_SLICES]
     rows = [("all rows", found.scores, found.promised)]
     rows += [(one.name, one.scores, one.promised) for one in shown]
-    figure, axes = cards.figure(10, 0.7 + 0.24 * len(rows), len(scores.JUDGED))
-    for axis, metric in zip(axes, scores.JUDGED, strict=True):
+    figure, axes = cards.figure(10, 0.7 + 0.24 * len(rows), len(metrics.JUDGED))
+    for axis, metric in zip(axes, metrics.JUDGED, strict=True):
         for y, (_, now, promised) in enumerate(rows):
             sides = ((promised[metric], cards.QUIET, -0.15), (now[metric], cards.BAD, 0.15))
             for score, colour, aside in sides:
@@ -133,7 +134,7 @@ def quality(found: Quality) -> Any:
                 axis.plot(score.value, y + aside, "o", ms=3.5, color=colour)
         axis.set_yticks(range(len(rows)), [name for name, _, _ in rows], fontsize=7)
         axis.invert_yaxis()
-        axis.set_title(f"{scores.words(metric)}: promised (grey), now (red), 95 %")
+        axis.set_title(f"{metrics.words(metric)}: promised (grey), now (red), 95 %")
     return figure
 
 

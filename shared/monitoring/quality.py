@@ -13,12 +13,12 @@ from typing import Any, Literal
 import numpy as np
 from scipy import special
 
-from shared import scores
 from shared.monitoring.scope import Scope
 from shared.monitoring.window import Window
 from shared.profiles.counts import score_middles
-from shared.scores import JUDGED, Score
 from shared.settings import HIGHER_IS_BETTER, Metric, Settings
+from shared.tasks import metrics
+from shared.tasks.metrics import JUDGED, Score
 
 State = Literal[
     "judged", "unscored", "no outcomes in the file", "not due", "none came", "too few", "one class"
@@ -93,7 +93,7 @@ def judge(
     due = window.profile.size - window.pending
     state = _state(window, scope, due, int(positives.sum()), received, settings)
     promised = {name: Score(**value) for name, value in evaluation["scores"].items()}
-    found = scores.score_counts(negatives, positives, middles, settings.seed) if received else {}
+    found = metrics.score_counts(negatives, positives, middles, settings.seed) if received else {}
     observed = float(positives.sum()) / received if received else None
     predicted = float((negatives + positives) @ middles) / received if received else None
     judged = state == "judged"
@@ -179,7 +179,7 @@ def _slices(window: Window, evaluation: Mapping[str, Any], settings: Settings) -
         if answers is None or row["small"] or told < settings.monitor.minimum_outcomes:
             continue
         if 0 < answers[2].sum() < told:
-            measured = scores.score_counts(answers[1], answers[2], score_middles(), settings.seed)
+            measured = metrics.score_counts(answers[1], answers[2], score_middles(), settings.seed)
             promised = {name: Score(**value) for name, value in row["scores"].items()}
             found.append(Slice(row["slice"], told, measured, promised))
     return tuple(sorted(found, key=lambda one: -one.received))
@@ -227,7 +227,7 @@ def _estimated(
     ends = {"predicted": [0.0, 1.0], "observed": [0.0, 1.0]}
     told = {key: [end[0], *(row[key] for row in bins), end[1]] for key, end in ends.items()}
     chance = np.interp(middles, told["predicted"], told["observed"])
-    expected = scores.score_counts(
+    expected = metrics.score_counts(
         answered * (1 - chance), answered * chance, middles, settings.seed
     )
     spread = varies["spread"] if varies else {}
@@ -238,5 +238,5 @@ def _estimated(
 
 
 def _band(score: Score, spread: float) -> tuple[float, float]:
-    reach = scores.NORMAL_95 * float(np.hypot(score.error, spread))
+    reach = metrics.NORMAL_95 * float(np.hypot(score.error, spread))
     return score.value - reach, score.value + reach

@@ -5,16 +5,16 @@ from dataclasses import replace
 
 import pandas as pd
 
-from shared.monitoring import wording
-from shared.monitoring.breaches import Breach
+from shared.baseline.baseline_profile import Usual
+from shared.monitoring import column_reasons
+from shared.monitoring.column_reasons import BROKEN
+from shared.monitoring.contract_check import Breach
+from shared.monitoring.detection import Deviation
 from shared.monitoring.findings import Findings
 from shared.monitoring.verdict import Level, Reason, Stage
 from shared.monitoring.window import Window
-from shared.monitoring.wording import BROKEN
-from shared.profiles.deviations import Deviation
-from shared.profiles.plan import SCORE
-from shared.profiles.relations import HOUR
-from shared.profiles.usual import Usual
+from shared.profiles.counting_plan import SCORE
+from shared.profiles.gram import HOUR
 
 # The model leans on a feature that carries so much of its order.
 LEANS = 0.1
@@ -177,7 +177,7 @@ def _of_column(
         step = "Look for what moved the inputs"
         step += "." if found.quality.scores else "; once outcomes come, see what it cost."
         return _reason("act" if stuck else "watch", "predictions", what, SCORE, first, step)
-    what, step, likely = wording.of_column(name, beside, first, window, usual)
+    what, step, likely = column_reasons.of_column(name, beside, first, window, usual)
     leans = sum(found.importance.get(each, 0.0) for each in (name, *beside))
     stage: Stage = "feed" if check in ODD else "inputs"
     level: Level = "watch"
@@ -213,7 +213,7 @@ def _reason(
         threshold=deviation.threshold,
         unit=unit,
         next_step=step,
-        usual=wording.beside(deviation),
+        usual=column_reasons.beside(deviation),
         likely=likely,
         check=deviation.statistic.check,
     )

@@ -15,13 +15,13 @@ from evidently.legacy.calculations import stattests
 from evidently.legacy.core import ColumnType
 from evidently.presets import ClassificationPreset, DataDriftPreset, DataSummaryPreset
 
-from shared.monitoring import notes, pages, sample
+from shared.model.bundle import Bundle
+from shared.monitoring import notes, pages, report_sample
 from shared.monitoring.findings import Findings
-from shared.monitoring.sample import Sample
+from shared.monitoring.report_sample import Sample
 from shared.monitoring.verdict import WORDS
 from shared.monitoring.window import Window
-from shared.packaging.bundle import Bundle
-from shared.profiles.plan import SCORE
+from shared.profiles.counting_plan import SCORE
 from shared.settings import Monitor, Settings
 
 SUMMARY, DRIFT, QUALITY = "Data summary", "Data drift", "Classification quality"
@@ -41,12 +41,14 @@ def write(window: Window, found: Findings, bundle: Bundle, settings: Settings) -
     if not window.profile.size:
         said = [f"{WORDS[found.state][0].capitalize()}: there is nothing to draw."]
         return Reports(*(pages.plain(title, said) for title in (SUMMARY, DRIFT, QUALITY)))
-    inputs = sample.inputs(window, bundle, settings)
+    inputs = report_sample.inputs(window, bundle, settings)
     absent = [name for name in bundle.contract.features if name not in inputs.window]
     return Reports(
         data_summary=_data_summary(inputs, absent),
         data_drift=_data_drift(inputs, absent, found),
-        quality=_quality(sample.answers(window, bundle, settings), found, bundle, settings.monitor),
+        quality=_quality(
+            report_sample.answers(window, bundle, settings), found, bundle, settings.monitor
+        ),
     )
 
 

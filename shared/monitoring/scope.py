@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from shared import moments
-from shared.data import pieces, storage
-from shared.data.database import LogUnavailable
-from shared.data.pieces import Piece, Pieces
-from shared.data.prediction_log import PredictionLog
 from shared.errors import Refusal
-from shared.packaging.bundle import Bundle
+from shared.log.database import LogUnavailable
+from shared.log.prediction_log import PredictionLog
+from shared.model.bundle import Bundle
+from shared.schema import times
 from shared.settings import Settings
+from shared.tables import storage, table_files
+from shared.tables.table_files import Piece, Pieces
 
 MINUTE = timedelta(minutes=1)
 # So many rows are one task's; what it holds in memory at once is far less.
@@ -64,7 +64,7 @@ def plan(settings: Settings, bundle: Bundle, until: str | None, file: str | None
         return of_table(file)
     log = PredictionLog(settings.name, bundle.contract)
     try:
-        return of_log(log, moments.parse(until, "--until"), settings)
+        return of_log(log, times.parse(until, "--until"), settings)
     except LogUnavailable as error:
         raise Refusal(f"the prediction log cannot be read: {error}") from None
     finally:
@@ -93,7 +93,7 @@ def of_log(log: PredictionLog, until: datetime | None, settings: Settings) -> Sc
 
 def of_table(address: str) -> Scope:
     """Plan to read a file, or a folder of them here or on S3, such as ScoreFlow's answers."""
-    table = pieces.listed(address)
+    table = table_files.listed(address)
     if not table.files:
         raise Refusal(f"{address} holds no rows")
     single = len(table.files) == 1 and table.files[0].path.endswith(".parquet")
@@ -110,14 +110,14 @@ def of_table(address: str) -> Scope:
 
 def _of_groups(table: Pieces) -> tuple[list[Part], Sequence[int | None]]:
     """Cut a table in one Parquet file into parts of its row groups."""
-    sizes = pieces.group_sizes(table.address, table.files[0])
+    sizes = table_files.group_sizes(table.address, table.files[0])
     cut = _stretches(sizes, PART_ROWS)
     return [Part(files=table.files, groups=range(*ends)) for ends in cut], sizes
 
 
 def _of_files(table: Pieces) -> tuple[list[Part], Sequence[int | None]]:
     """Cut a table into parts of its files; one that does not tell its rows is a part by itself."""
-    files = pieces.counted(table).files
+    files = table_files.counted(table).files
     sizes = [piece.rows for piece in files]
     counted = [PART_ROWS if size is None else size for size in sizes]
     cut = _stretches(counted, max(PART_ROWS, -(-sum(counted) // MOST_PARTS)))

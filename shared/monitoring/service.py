@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from shared.data.database import LogUnavailable
-from shared.data.log_tables import KINDS
-from shared.data.prediction_log import PredictionLog
 from shared.errors import Refusal
+from shared.log.database import LogUnavailable
+from shared.log.log_tables import KINDS
+from shared.log.prediction_log import PredictionLog
+from shared.model.bundle import Bundle
 from shared.monitoring.scope import Scope
 from shared.monitoring.window import Window
-from shared.packaging.bundle import Bundle
 from shared.settings import Settings
 
 

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from shared.data import values
 from shared.profiles import counts
 from shared.profiles.counts import OUTCOMES, SCORE_BINS
+from shared.schema import arrow
 from shared.settings import Settings
 
 # Of a column with more values, those are counted that had the most rows on the holdout.
@@ -59,12 +59,12 @@ def _places(column: pa.ChunkedArray, known: list[str]) -> np.ndarray:
     """Return each row's place among the known values, -1 where it is none of them."""
     kind = column.type
     if pa.types.is_integer(kind) or pa.types.is_floating(kind):
-        found, missing = values.numbers(column)
+        found, missing = arrow.numbers(column)
         at = np.full(len(found), -1)
         for place, value in enumerate(pd.to_numeric(pd.Series(known), errors="coerce")):
             at[found == value] = place
     else:
-        codes, missing = values.codes(column, tuple(known))
+        codes, missing = arrow.codes(column, tuple(known))
         at = np.where(missing | (codes == len(known)), -1, codes)
     if MISSING in known:
         at[missing] = known.index(MISSING)

@@ -15,21 +15,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from threadpoolctl import threadpool_limits
 
-from shared.data import pieces, values
-from shared.data.ahead import by_several
-from shared.data.database import LogUnavailable
-from shared.data.prediction_log import PredictionLog
+from shared.baseline import baseline_profile
 from shared.errors import Refusal
-from shared.monitoring import rivals, slices
-from shared.monitoring.rivals import Pairs
+from shared.log.database import LogUnavailable
+from shared.log.prediction_log import PredictionLog
+from shared.model.bundle import Bundle
+from shared.monitoring import challengers, slices
+from shared.monitoring.challengers import Pairs
 from shared.monitoring.scope import Part, Scope
 from shared.monitoring.slices import Slicer, Slices
-from shared.packaging.bundle import Bundle
-from shared.profiles import usual
+from shared.profiles.counting_plan import SCORE
 from shared.profiles.counts import OUTCOME
-from shared.profiles.plan import SCORE
 from shared.profiles.profile import Profile, Profiler
+from shared.schema import arrow
 from shared.settings import Settings
+from shared.tables import table_files
+from shared.tables.prefetch import by_several
 
 MOST_WORKERS = 4
 BUNDLE = "bundle"
@@ -65,7 +66,7 @@ class Window:
         return Window(
             profile=self.profile + other.profile,
             slices=slices.add(self.slices, other.slices),
-            pairs=rivals.add(self.pairs, other.pairs),
+            pairs=challengers.add(self.pairs, other.pairs),
             first=_first(min, self.first, other.first),
             last=_first(max, self.last, other.last),
             answered=(min(a for a, _ in spans), max(b for _, b in spans)) if spans else None,
@@ -128,7 +129,9 @@ class _Reader:
         self._scope, self._bundle = scope, bundle
         self._delay = timedelta(days=settings.monitor.outcome_delay_days)
         self._slicer = Slicer(bundle.evaluation, settings)
-        self._profiler = Profiler(usual.parse(bundle.profile).plan, settings.monitor.sample_rows)
+        self._profiler = Profiler(
+            baseline_profile.parse(bundle.profile).plan, settings.monitor.sample_rows
+        )
 
     def read(self, table: pa.Table) -> Window:
         others, answered, unscored = 0, None, None
@@ -172,7 +175,7 @@ class _Reader:
                 f"{self._scope.source} holds answers without what was asked: score with "
                 "`features = true` in the settings' [score] to have them judged"
             )
-        theirs = pc.equal(values.texts(table[BUNDLE]), self._bundle.digest)
+        theirs = pc.equal(arrow.texts(table[BUNDLE]), self._bundle.digest)
         own = table.filter(theirs).drop_columns(BUNDLE)
         return own, table.num_rows - own.num_rows
 
@@ -191,14 +194,14 @@ class _Reader:
         name = self._bundle.contract.time
         if name not in table.column_names:
             return np.full(table.num_rows, np.nan)
-        return values.seconds(table[name])
+        return arrow.seconds(table[name])
 
     def _pending(self, table: pa.Table, moments: np.ndarray) -> tuple[int, datetime | None]:
         """Count the rows that have no outcome, and none is due."""
         due = moments + self._delay.total_seconds()
         waiting = due > self._scope.read_at.timestamp()
         if OUTCOME in table.column_names:
-            waiting &= np.isnan(values.numbers(table[OUTCOME])[0])
+            waiting &= np.isnan(arrow.numbers(table[OUTCOME])[0])
         return int(waiting.sum()), _at(due[waiting].min()) if waiting.any() else None
 
 
@@ -207,8 +210,8 @@ def _of_log(part: Part, bundle: Bundle, settings: Settings) -> Iterator[pa.Table
     assert part.start
     assert part.until
     try:
-        for frame in log.batches(part.start, part.until, pieces.ROWS_AT_ONCE):
-            yield values.table(frame)
+        for frame in log.batches(part.start, part.until, table_files.ROWS_AT_ONCE):
+            yield arrow.table(frame)
     finally:
         log.close()
 
@@ -219,15 +222,19 @@ def _pairs(part: Part, bundle: Bundle, settings: Settings) -> dict[str, Pairs]:
     assert part.until
     try:
         paired = log.pairs(part.start, part.until, bundle.digest)
-        return functools.reduce(rivals.add, map(rivals.count, paired), {})
+        return functools.reduce(challengers.add, map(challengers.count, paired), {})
     finally:
         log.close()
 
 
 def _of_file(scope: Scope, part: Part, bundle: Bundle) -> Iterator[pa.Table]:
     texts = bundle.contract.categorical
-    tables = pieces.batches(
-        str(scope.file), part.files, rows=pieces.ROWS_AT_ONCE, as_codes=texts, groups=part.groups
+    tables = table_files.batches(
+        str(scope.file),
+        part.files,
+        rows=table_files.ROWS_AT_ONCE,
+        as_codes=texts,
+        groups=part.groups,
     )
     # A partition that is no column of the contract tells nothing of the rows.
     known = {column.name for column in bundle.contract.columns}
@@ -242,7 +249,7 @@ def _labelled(table: pa.Table, bundle: Bundle, source: str) -> pa.Table:
     name = OUTCOME if OUTCOME in table.column_names else target
     if name not in table.column_names:
         return table
-    found, missing = values.numbers(table[name])
+    found, missing = arrow.numbers(table[name])
     if (np.isnan(found) & ~missing).any() or not np.isin(found[~missing], (0, 1)).all():
         raise Refusal(f"{source}: column {name!r} should hold true, false or nothing")
     if target in table.column_names:

@@ -11,8 +11,8 @@ from skops import io as skops_io
 
 from shared import __version__
 from shared.errors import Refusal
-from shared.packaging import readme, requirements, wheel
-from shared.packaging.bundle import MANIFEST, Bundle, Manifest, open_bundle, pack, sha256
+from shared.model.bundle import MANIFEST, Bundle, Manifest, open_bundle, pack, sha256
+from shared.packaging import documents, requirements, wheel
 from shared.settings import Settings
 
 # What scikit-learn's own models are made of.
@@ -61,14 +61,14 @@ def build(path: Path, settings: Settings, trained: Any, lineage: dict[str, Any])
     _write_json(path / "evaluation.json", trained.evaluation)
     (path / "requirements.lock").write_text(requirements.lock(trusted))
     built = wheel.build(path / "wheels")
-    (path / "Dockerfile").write_text(readme.dockerfile(built.name))
-    (path / "README.md").write_text(readme.readme(settings.name, built.name))
+    (path / "Dockerfile").write_text(documents.dockerfile(built.name))
+    (path / "README.md").write_text(documents.readme(settings.name, built.name))
     files = sorted(f for f in path.rglob("*") if f.is_file())
     manifest = Manifest(
         name=settings.name,
         kind=settings.kind,
         millrace=__version__,
-        python=readme.PYTHON,
+        python=documents.PYTHON,
         threshold=trained.evaluation["threshold"],
         trusted=tuple(trusted),
         lineage=lineage,

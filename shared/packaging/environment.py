@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 
 from shared.errors import Refusal
-from shared.packaging.bundle import Bundle
+from shared.model.bundle import Bundle
 
 START_SECONDS = 120
 

@@ -11,8 +11,9 @@ import httpx
 import numpy as np
 
 from shared.errors import Refusal
-from shared.packaging import environment, requests
-from shared.packaging.bundle import TOLERANCE, Bundle, unpack
+from shared.model.bundle import TOLERANCE, Bundle, unpack
+from shared.packaging import environment, sample_requests
+from shared.schema.client_rows import client_rows
 
 REPEATS = 20
 Checks = list[dict[str, Any]]
@@ -70,8 +71,8 @@ def _try(bundle: Bundle, client: httpx.Client, checks: Checks) -> None:
     digest = client.get("/bundle").json().get("digest")
     _note(checks, "/bundle tells the bundle's digest", digest == bundle.digest, str(digest)[:12])
     _replay(bundle, client, checks)
-    good = requests.rows(bundle.golden().head(1), bundle.contract)[0]
-    for kind, field, body in requests.bad(good, bundle.contract):
+    good = client_rows(bundle.golden().head(1), bundle.contract)[0]
+    for kind, field, body in sample_requests.bad(good, bundle.contract):
         answer = client.post("/predict", content=body, headers=_JSON)
         named = field in answer.text
         _note(
@@ -85,7 +86,7 @@ def _try(bundle: Bundle, client: httpx.Client, checks: Checks) -> None:
 
 def _replay(bundle: Bundle, client: httpx.Client, checks: Checks) -> None:
     golden = bundle.golden()
-    answer = client.post("/predict", json=requests.rows(golden, bundle.contract))
+    answer = client.post("/predict", json=client_rows(golden, bundle.contract))
     if answer.status_code != 200:
         _note(checks, "replays the golden rows", False, f"answered {answer.text[:300]}")
         return
@@ -96,7 +97,7 @@ def _replay(bundle: Bundle, client: httpx.Client, checks: Checks) -> None:
 
 
 def _latencies(bundle: Bundle, client: httpx.Client) -> dict[str, float]:
-    golden = requests.rows(bundle.golden(), bundle.contract)
+    golden = client_rows(bundle.golden(), bundle.contract)
     thousand = (golden * (1000 // len(golden) + 1))[:1000]
     return {
         "one row, median (ms)": _median(lambda: client.post("/predict", json=golden[0]), REPEATS),

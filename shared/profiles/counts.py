@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from shared.data import values
-from shared.profiles import relations
+from shared.profiles import gram
 from shared.profiles.binning import Binner
-from shared.profiles.plan import SCORE, CategoryPlan, NumberPlan, Plan
+from shared.profiles.counting_plan import SCORE, CategoryPlan, NumberPlan, Plan
+from shared.schema import arrow
 
 OUTCOME = "outcome"
 # What may be wrong with a value, as `lost` counts it.
@@ -57,13 +57,13 @@ def score_bin(chance: np.ndarray) -> np.ndarray:
     """Return the bin of each probability; shape (rows,), whole numbers."""
     with np.errstate(divide="ignore"):
         odds = np.log(chance) - np.log1p(-chance)
-    at = np.floor((odds + values.MOST_ODDS) * (SCORE_BINS / (2 * values.MOST_ODDS)))
+    at = np.floor((odds + arrow.MOST_ODDS) * (SCORE_BINS / (2 * arrow.MOST_ODDS)))
     return np.clip(np.nan_to_num(at), 0, SCORE_BINS - 1).astype("int64")
 
 
 def score_middles() -> np.ndarray:
     """Return the probability in the middle of each bin of the score."""
-    odds = (np.arange(SCORE_BINS) + 0.5) * (2 * values.MOST_ODDS / SCORE_BINS) - values.MOST_ODDS
+    odds = (np.arange(SCORE_BINS) + 0.5) * (2 * arrow.MOST_ODDS / SCORE_BINS) - arrow.MOST_ODDS
     return 1 / (1 + np.exp(-odds))
 
 
@@ -74,10 +74,10 @@ def answers(table: pa.Table) -> np.ndarray:
     """
     if SCORE not in table.column_names:
         return np.full(table.num_rows, -1)
-    chance = values.numbers(table[SCORE])[0]
+    chance = arrow.numbers(table[SCORE])[0]
     outcome = np.zeros(len(chance), "int64")
     if OUTCOME in table.column_names:
-        told = values.numbers(table[OUTCOME])[0]
+        told = arrow.numbers(table[OUTCOME])[0]
         outcome = np.where(np.isnan(told), 0, 1 + (told > 0.5)).astype("int64")
     return np.where(np.isnan(chance), -1, outcome * SCORE_BINS + score_bin(chance))
 
@@ -104,7 +104,7 @@ class Counter:
     def __init__(self, plan: Plan) -> None:
         numbers = [column for column in plan.columns if isinstance(column, NumberPlan)]
         self.plan = plan
-        self.relations = relations.Relations(plan)
+        self.relations = gram.Relations(plan)
         self.binners = {column.name: Binner(column.edges) for column in numbers}
         self.had = {column.name: _had(column) for column in numbers}
 
@@ -128,7 +128,7 @@ class _Pass:
         group = np.repeat(np.arange(len(starts)), sizes) if len(starts) > 1 else None
         self._counter, self._tally = counter, _Tally(len(starts), group)
         self.features = np.zeros((counter.relations.size, rows), dtype="float32")
-        self.features[0] = relations.STEPS
+        self.features[0] = gram.STEPS
         self.digests = np.zeros(rows, dtype="uint64")
         self.extremes: dict[str, tuple[float, float]] = {}
         self.unseen: dict[str, dict[str, int]] = {}
@@ -154,7 +154,7 @@ class _Pass:
             self.counts[f"unseen {name}"] = self._tally.of(none, 1)
 
     def _number(self, raw: pa.ChunkedArray, column: NumberPlan) -> None:
-        name, (every, missing) = column.name, values.numbers(raw)
+        name, (every, missing) = column.name, arrow.numbers(raw)
         known = ~np.isnan(every)
         whole = bool(known.all())
         found, of = (every, None) if whole else (every[known], known)
@@ -172,8 +172,8 @@ class _Pass:
         if len(found):
             self.extremes[name] = float(found.min()), float(found.max())
         if at := self._counter.relations.groups.get(name):
-            related = values.log_odds(every) if name == SCORE else every
-            self.features[at.start] = relations.standard(related, column)
+            related = arrow.log_odds(every) if name == SCORE else every
+            self.features[at.start] = gram.standard(related, column)
         if name != SCORE:
             self._mix((every if whole else np.where(known, every, 0.5)).view("uint64"))
         hashes, bins = _hashes(found), self._counter.binners[name](found)
@@ -194,17 +194,17 @@ class _Pass:
 
     def _category(self, raw: pa.ChunkedArray, column: CategoryPlan) -> None:
         name, other = column.name, len(column.categories)
-        codes, missing = values.codes(raw, column.categories)
+        codes, missing = arrow.codes(raw, column.categories)
         strange = ~missing & (codes == other)
         lost = np.where(missing, LOST.index("missing"), -1)
         if strange.any():
-            pairs = values.texts(raw.filter(pa.array(strange))).value_counts().to_pylist()
+            pairs = arrow.texts(raw.filter(pa.array(strange))).value_counts().to_pylist()
             self.unseen[name] = {pair["values"]: pair["counts"] for pair in pairs}
             if column.enforced:
                 lost[strange] = LOST.index("outside")
         if at := self._counter.relations.groups.get(name):
             related = np.flatnonzero(codes < column.related)
-            self.features[at.start + codes[related], related] = relations.STEPS
+            self.features[at.start + codes[related], related] = gram.STEPS
         self._mix(codes.astype("uint64"))
         of = ~missing if missing.any() else None
         known = codes if of is None else codes[of]
@@ -214,12 +214,12 @@ class _Pass:
     def _hours(self, table: pa.Table) -> None:
         time, hours = self._counter.plan.time, np.zeros(0, "int64")
         if time in table.column_names:
-            moments = values.seconds(table[time])
-            at = self._counter.relations.groups[relations.HOUR]
-            self.features[at] = relations.of_hours(moments)
-            hours = np.nan_to_num(moments // values.HOUR_SECONDS % HOURS, nan=-1).astype("int64")
+            moments = arrow.seconds(table[time])
+            at = self._counter.relations.groups[gram.HOUR]
+            self.features[at] = gram.of_hours(moments)
+            hours = np.nan_to_num(moments // arrow.HOUR_SECONDS % HOURS, nan=-1).astype("int64")
             self._mix(np.nan_to_num(moments).view("uint64"))
-        self.counts[f"bins {relations.HOUR}"] = self._tally.of(hours, HOURS)
+        self.counts[f"bins {gram.HOUR}"] = self._tally.of(hours, HOURS)
 
     def _answers(self, table: pa.Table) -> None:
         counted = self._tally.of(answers(table), OUTCOMES * SCORE_BINS)

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from shared.data import values
-from shared.profiles import counts, draw, sketch
+from shared.profiles import counts, duplicates, row_sample
+from shared.profiles.counting_plan import Plan
 from shared.profiles.counts import Counter, Counts
-from shared.profiles.draw import Draw
-from shared.profiles.plan import Plan
-from shared.profiles.sketch import Sketch
+from shared.profiles.duplicates import Sketch
+from shared.profiles.row_sample import Draw
+from shared.schema import arrow
 
 # So many unseen values of a column are told apart: those with the smallest hashes.
 MOST_UNSEEN = 64
@@ -81,20 +81,22 @@ class Profiler:
         hashed, known = _hashed(table, self.plan.key)
         moments = np.zeros(0)
         if self.plan.time in table.column_names:
-            moments = values.seconds(table[self.plan.time])
+            moments = arrow.seconds(table[self.plan.time])
         hours, rows = np.unique(
-            (moments[np.isfinite(moments)] // values.HOUR_SECONDS).astype("int64"),
+            (moments[np.isfinite(moments)] // arrow.HOUR_SECONDS).astype("int64"),
             return_counts=True,
         )
         return Profile(
             counts=counted.counts,
             arrived=dict(zip(hours.tolist(), rows.tolist(), strict=True)),
-            keys=sketch.of(hashed[known]),
-            rows=sketch.of(counted.digests),
+            keys=duplicates.of(hashed[known]),
+            rows=duplicates.of(counted.digests),
             unseen={name: _few(found) for name, found in counted.unseen.items()},
             extremes=counted.extremes,
             kinds={field.name: str(field.type) for field in table.schema},
-            draw=draw.of(table, sketch.mixed(counted.digests ^ hashed), self._sample_rows),
+            draw=row_sample.of(
+                table, duplicates.mixed(counted.digests ^ hashed), self._sample_rows
+            ),
         )
 
 
@@ -106,7 +108,7 @@ def _hashed(table: pa.Table, name: str) -> tuple[np.ndarray, np.ndarray]:
     known = column.is_valid().to_numpy()
     if pa.types.is_integer(column.type):
         return column.cast(pa.int64()).fill_null(0).to_numpy().view("uint64"), known
-    texts = values.texts(column).fill_null("").to_pandas().to_numpy(dtype=object)
+    texts = arrow.texts(column).fill_null("").to_pandas().to_numpy(dtype=object)
     return pd.util.hash_array(texts, categorize=False), known
 
 

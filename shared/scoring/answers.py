@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from shared.data import screening
-from shared.data.screening import Screened
-from shared.packaging.bundle import Bundle
+from shared.model import inputs
+from shared.model.bundle import Bundle
 from shared.profiles.counts import OUTCOME
-from shared.scoring import inputs
+from shared.schema import validation
+from shared.schema.validation import Screened
 
 
 @dataclass(frozen=True)
@@ -61,13 +61,13 @@ class Scorer:
             ("prediction", pa.bool_()),
         ]
         outcome = [(OUTCOME, pa.bool_())] if contract.target in there else []
-        kept = screening.schema(contract, names)
+        kept = validation.schema(contract, names)
         return pa.schema([*kept, *(pa.field(*pair) for pair in (*made, *outcome))])
 
     def ask(self, table: pa.Table) -> Asked:
         """Make the model's input of the rows that keep to the contract."""
         names = self.columns if self._contract.target in table.column_names else self.columns[:-1]
-        found = screening.screen(table, self._contract, names)
+        found = validation.screen(table, self._contract, names)
         return Asked(found, inputs.frame(found.rows, self._contract))
 
     def answer(self, asked: Asked) -> Answered:

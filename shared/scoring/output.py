@@ -6,8 +6,8 @@ from collections.abc import Collection
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from shared.data import storage
-from shared.scoring.plan import NOTE, path_of
+from shared.scoring.partitions import NOTE, path_of
+from shared.tables import storage
 
 
 class Output:

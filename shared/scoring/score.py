@@ -13,13 +13,13 @@ from operator import itemgetter
 import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
-from shared.data import pieces
-from shared.data.ahead import ahead, by_several
-from shared.packaging.bundle import Bundle
+from shared.model.bundle import Bundle
 from shared.scoring.answers import Answered, Scorer
 from shared.scoring.output import Output
-from shared.scoring.plan import FILE, Partition, Plan
+from shared.scoring.partitions import FILE, Partition, Plan
 from shared.settings import Settings
+from shared.tables import table_files
+from shared.tables.prefetch import ahead, by_several
 
 MILLION = 1_000_000
 # Each holds a batch.
@@ -101,7 +101,7 @@ def _tables(
     """Yield the batches of each partition after its place; None begins each, if it has no row."""
     for at, partition in enumerate(part):
         yield at, None
-        for table in pieces.batches(
+        for table in table_files.batches(
             plan.table,
             partition.files,
             rows=rows,

@@ -8,25 +8,16 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from shared.data.database import LogUnavailable
-from shared.data.prediction_log import PredictionLog
-from shared.data.spool import Depth
-from shared.packaging.bundle import Bundle
-from shared.serving import (
-    docs,
-    exchange,
-    exposition,
-    inference,
-    mistakes,
-    openapi,
-    predict,
-    rows,
-    tensors,
-)
+from shared.log.database import LogUnavailable
+from shared.log.prediction_log import PredictionLog
+from shared.log.spool import Depth
+from shared.model.bundle import Bundle
+from shared.serving import docs, exposition, http, openapi, predict, rows, validation_errors
 from shared.serving.batching import Batcher
-from shared.serving.keeper import Keeper
+from shared.serving.log_writer import Keeper
 from shared.serving.metrics import Metrics
 from shared.serving.predict import Predict
+from shared.serving.protocols import open_inference, tensors
 from shared.serving.security import failures
 from shared.serving.security.guard import Guard
 
@@ -38,7 +29,7 @@ def create(
     answering = Predict(bundle.contract, batcher)
     others = _others(bundle, keeper, guard)
     _add_metrics(others, metrics)
-    others.include_router(inference.routes(bundle, answering.reader, batcher, _ready(keeper)))
+    others.include_router(open_inference.routes(bundle, answering.reader, batcher, _ready(keeper)))
     openapi.complete(others, answering.reader.kind, keys=guard.keys is not None)
 
     async def routed(scope: Scope, receive: Receive, send: Send) -> None:
@@ -61,7 +52,7 @@ def _others(bundle: Bundle, keeper: Keeper, guard: Guard) -> FastAPI:
         docs.add(app)
     app.add_exception_handler(RequestValidationError, _mistaken)
     app.add_exception_handler(400, _unreadable)
-    app.add_exception_handler(tensors.Refused, inference.refused)
+    app.add_exception_handler(tensors.Refused, open_inference.refused)
     app.add_exception_handler(LogUnavailable, _unavailable)
     app.add_exception_handler(Exception, failures.answer)
     _add_outcomes(app, bundle, keeper.log)
@@ -124,13 +115,13 @@ def _add_metrics(app: FastAPI, metrics: Metrics) -> None:
 
 def _mistaken(request: Request, error: Exception) -> JSONResponse:
     found = error.errors() if isinstance(error, RequestValidationError) else []
-    return JSONResponse(mistakes.told(found), status_code=422)
+    return JSONResponse(validation_errors.told(found), status_code=422)
 
 
 def _unreadable(request: Request, error: Exception) -> JSONResponse:
-    return JSONResponse(mistakes.of_body("the body is not JSON in UTF-8"), status_code=422)
+    return JSONResponse(validation_errors.of_body("the body is not JSON in UTF-8"), status_code=422)
 
 
 def _unavailable(request: Request, error: Exception) -> JSONResponse:
-    detail = f"{exchange.AWAY}: {error}"
+    detail = f"{http.AWAY}: {error}"
     return JSONResponse({"detail": detail}, status_code=503, headers={"Retry-After": "5"})

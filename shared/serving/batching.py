@@ -13,9 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from shared.data import columns
-from shared.data.columns import Columns
-from shared.data.database import LogUnavailable
+from shared.log.database import LogUnavailable
+from shared.schema import columns
+from shared.schema.columns import Columns
 from shared.serving.rows import Values, answers
 
 Scored = Columns | Exception

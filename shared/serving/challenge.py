@@ -8,11 +8,11 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from shared.data import columns
-from shared.data.columns import Columns
 from shared.errors import Refusal
-from shared.packaging.bundle import Bundle
-from shared.serving.predictor import Predictor
+from shared.model.bundle import Bundle
+from shared.model.predictor import Predictor
+from shared.schema import columns
+from shared.schema.columns import Columns
 
 Score = Callable[[Columns], Columns]
 Keep = Callable[[Columns], None]

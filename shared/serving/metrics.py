@@ -16,9 +16,9 @@ from prometheus_client import (
     values,
 )
 
-from shared.data.log_tables import KINDS
-from shared.data.spool import Depth
-from shared.packaging.bundle import Bundle
+from shared.log.log_tables import KINDS
+from shared.log.spool import Depth
+from shared.model.bundle import Bundle
 
 STARTED = "millrace_worker_start_time_seconds"
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)

@@ -5,11 +5,11 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import TypeAdapter
 
-from shared.serving import inference, tensors
-from shared.serving.mistakes import Mistakes
+from shared.serving.protocols import open_inference, tensors
+from shared.serving.protocols.columnar import KINDS
 from shared.serving.rows import Answer
 from shared.serving.security import access
-from shared.serving.tables import KINDS
+from shared.serving.validation_errors import Mistakes
 
 PLACE = "#/components/schemas/{model}"
 AGAIN = {"Retry-After": {"description": "Seconds", "schema": {"type": "integer"}}}
@@ -97,7 +97,7 @@ def _add_refusals(document: dict[str, Any], *, keys: bool) -> None:
                 told |= REFUSED
                 operation["security"] = [{name: []} for name in SCHEMES]
             responses = operation["responses"]
-            if path.startswith(inference.PREFIX):
+            if path.startswith(open_inference.PREFIX):
                 responses.pop("422", None)
             elif "422" in responses:
                 responses["422"] = MISTAKEN

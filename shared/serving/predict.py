@@ -10,15 +10,16 @@ import msgspec
 from pydantic import ValidationError
 from starlette.types import Receive, Scope, Send
 
-from shared.data.contract import Contract
-from shared.serving import exchange, mistakes, tables
+from shared.schema.contract import Contract
+from shared.serving import http, validation_errors
 from shared.serving.batching import Batcher
-from shared.serving.exchange import JSON, Reply
-from shared.serving.reader import Reader
+from shared.serving.http import JSON, Reply
+from shared.serving.protocols import columnar
+from shared.serving.protocols.json_rows import Reader
 from shared.serving.rows import Row, Values
 
 PATH = "/predict"
-KINDS = b", ".join((JSON, *tables.KINDS)).decode()
+KINDS = b", ".join((JSON, *columnar.KINDS)).decode()
 # As many rows of a table are answered at once, so that a small request need not wait for all.
 SLICE = 2_000
 
@@ -31,45 +32,45 @@ class Predict:
         self._batcher = batcher
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        content = await exchange.content(receive)
+        content = await http.content(receive)
         if content is not None:
-            await exchange.send_reply(send, await self._reply(scope, content))
+            await http.send_reply(send, await self._reply(scope, content))
 
     async def _reply(self, scope: Scope, content: bytes) -> Reply:
         if scope["method"] != "POST":
             return 405, {"detail": "Method Not Allowed"}, JSON, ((b"allow", b"POST"),)
-        told = exchange.header(scope, b"content-type")
+        told = http.header(scope, b"content-type")
         kind = told.partition(b";")[0].strip().lower()
         try:
             if kind == JSON:
                 return await self._answer(scope, content)
-            if kind in tables.KINDS:
+            if kind in columnar.KINDS:
                 return await self._answer_table(scope, content, kind)
         except ValidationError as error:
-            return 422, mistakes.told(error.errors(include_url=False)), JSON, ()
-        except exchange.KNOWN as error:
+            return 422, validation_errors.told(error.errors(include_url=False)), JSON, ()
+        except http.KNOWN as error:
             return _failed(scope, error)
         # A page of another site may make a browser send a text, but none of these.
         problem = f"the content-type must be one of {KINDS}"
-        return 422, mistakes.of_body(problem, ascii(told.decode("latin-1"))), JSON, ()
+        return 422, validation_errors.of_body(problem, ascii(told.decode("latin-1"))), JSON, ()
 
     async def _answer(self, scope: Scope, content: bytes) -> Reply:
         asked, is_list = self.reader.of_json(content)
         answers = await self._batcher.ask(asked)
-        exchange.answered(scope, answers)
+        http.answered(scope, answers)
         return 200, msgspec.json.encode(answers if is_list else answers[0]), JSON, ()
 
     async def _answer_table(self, scope: Scope, content: bytes, kind: bytes) -> Reply:
-        table = await asyncio.to_thread(tables.read, content, kind)
-        asked, wrong = await self._checked(tables.slices(table, SLICE))
+        table = await asyncio.to_thread(columnar.read, content, kind)
+        asked, wrong = await self._checked(columnar.slices(table, SLICE))
         if wrong:
-            return 422, {"detail": wrong[: mistakes.MOST]}, JSON, ()
+            return 422, {"detail": wrong[: validation_errors.MOST]}, JSON, ()
         answers = [answer for part in asked for answer in await self._batcher.ask(part)]
-        exchange.answered(scope, answers)
-        wanted = tables.wanted(exchange.header(scope, b"accept"), kind)
+        http.answered(scope, answers)
+        wanted = columnar.wanted(http.header(scope, b"accept"), kind)
         if wanted == JSON:
             return 200, msgspec.json.encode(answers), JSON, ()
-        return 200, await asyncio.to_thread(tables.write, answers, wanted), wanted, ()
+        return 200, await asyncio.to_thread(columnar.write, answers, wanted), wanted, ()
 
     async def _checked(self, parts: Iterable[list[Row]]) -> tuple[list[list[Values]], list[Row]]:
         """Return the rows as they are to be answered, and the mistakes in them."""
@@ -79,12 +80,14 @@ class Predict:
             try:
                 checked.append(self.reader.of_values(part))
             except ValidationError as error:
-                wrong += mistakes.told(error.errors(include_url=False), at * SLICE)["detail"]
+                wrong += validation_errors.told(error.errors(include_url=False), at * SLICE)[
+                    "detail"
+                ]
             await asyncio.sleep(0)
         return checked, wrong
 
 
 def _failed(scope: Scope, error: Exception) -> Reply:
-    told = exchange.failure(scope, error)
-    given = {"detail": told.words} if told.again else mistakes.of_body(told.words)
+    told = http.failure(scope, error)
+    given = {"detail": told.words} if told.again else validation_errors.of_body(told.words)
     return told.status, given, JSON, told.headers

@@ -21,8 +21,8 @@ from pydantic import (
 )
 from typing_extensions import TypedDict  # pydantic takes no other before Python 3.12
 
-from shared.data.columns import Columns
-from shared.data.contract import Contract, ContractColumn
+from shared.schema.columns import Columns
+from shared.schema.contract import Contract, ContractColumn
 
 MOST_ROWS = 10_000
 LONGEST_TEXT = 1_000

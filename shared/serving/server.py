@@ -12,13 +12,13 @@ from types import FrameType
 import uvicorn
 from starlette.types import ASGIApp
 
-from shared.data.database import LogUnavailable
 from shared.errors import Refusal
-from shared.packaging.bundle import Bundle
+from shared.log.database import LogUnavailable
+from shared.model.bundle import Bundle
 from shared.serving.connection import Connection
+from shared.serving.deployment import Switch, Terms
 from shared.serving.security import headers
 from shared.serving.security.guard import guarded
-from shared.serving.switch import Switch, Terms
 from shared.serving.telemetry import Telemetry
 
 # How often what waits is brought into the log, and how often the champion is asked for.

@@ -10,16 +10,16 @@ import time
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils import uuid7
 
-from shared.serving import inference
 from shared.serving.access_log import AccessLog, Form
 from shared.serving.metrics import Metrics
-from shared.serving.minutes import Minutes
+from shared.serving.protocols import open_inference
+from shared.serving.service_minutes import Minutes
 
 # Routes that the framework does not name in the scope; whatever has no name is OTHER.
 NAMED = frozenset({"/predict", "/docs", "/openapi.json"})
 OTHER = "other"
 # What the service is there for: its minutes count nothing else.
-COUNTED = frozenset({"/predict", "/outcomes", *inference.INFER})
+COUNTED = frozenset({"/predict", "/outcomes", *open_inference.INFER})
 # A caller that went away before the answer, as nginx counts it.
 GONE = 499
 KINDS = {

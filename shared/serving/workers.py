@@ -10,13 +10,13 @@ from multiprocessing.context import ForkProcess
 from multiprocessing.synchronize import Event
 from types import FrameType
 
-from shared.data import spool
 from shared.errors import Refusal
-from shared.packaging.bundle import Bundle
+from shared.log import spool
+from shared.model.bundle import Bundle
 from shared.serving import exposition, server
+from shared.serving.deployment import Switch, Terms
 from shared.serving.security import guard
 from shared.serving.server import Champion
-from shared.serving.switch import Switch, Terms
 
 START_SECONDS = 120.0
 # A worker that ends is begun anew, but not faster than this.

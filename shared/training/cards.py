@@ -3,7 +3,7 @@
 from typing import Any
 
 from shared import cards
-from shared.data.checks import Breach
+from shared.schema.violations import Breach
 from shared.settings import METRICS, Metric
 
 Components = list[Any]

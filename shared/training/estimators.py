@@ -11,8 +11,8 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
-from shared.data.contract import Contract
 from shared.errors import Refusal
+from shared.schema.contract import Contract
 from shared.settings import Candidate
 
 

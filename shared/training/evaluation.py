@@ -8,10 +8,10 @@ import pandas as pd
 from sklearn.inspection import permutation_importance
 from sklearn.metrics import confusion_matrix, precision_recall_curve, roc_curve
 
-from shared import scores
-from shared.data.contract import Contract
-from shared.scores import Score
+from shared.schema.contract import Contract
 from shared.settings import Metric, Settings
+from shared.tasks import metrics
+from shared.tasks.metrics import Score
 
 SMALL_SLICE = 200
 CURVE_POINTS = 200
@@ -59,16 +59,16 @@ def evaluate(
         "rows": len(holdout),
         "positives": int(target.sum()),
         "threshold": threshold,
-        "scores": _plain(scores.score(target, probability, settings.seed)),
+        "scores": _plain(metrics.score(target, probability, settings.seed)),
         "rivals": {
             name: {
-                "scores": _plain(scores.score(target, other, settings.seed)),
-                "difference": _plain(scores.difference(target, probability, other, settings.seed)),
+                "scores": _plain(metrics.score(target, other, settings.seed)),
+                "difference": _plain(metrics.difference(target, probability, other, settings.seed)),
             }
             for name, other in rivals.items()
         },
         "slices": _slices(holdout, target, probability, settings),
-        "calibration": scores.calibration(target, probability),
+        "calibration": metrics.calibration(target, probability),
         "confusion": confusion_matrix(target, probability >= threshold, labels=[0, 1]).tolist(),
         "curves": _curves(target, probability),
     }
@@ -128,7 +128,7 @@ def _gate(rule: str, measured: float, limit: float, passed: bool) -> dict[str, A
 
 
 def _gain(rival: dict[str, Any], metric: Metric) -> tuple[float, float]:
-    return scores.gain(Score(**rival["difference"][metric]), metric)
+    return metrics.gain(Score(**rival["difference"][metric]), metric)
 
 
 def _plain(measured: dict[Metric, Score]) -> dict[str, dict[str, float]]:
@@ -150,7 +150,7 @@ def _slices(
                     "small": len(at) < SMALL_SLICE,
                     "observed": float(truth.mean()),
                     "predicted": float(chance.mean()),
-                    "scores": _plain(scores.score(truth, chance, settings.seed)),
+                    "scores": _plain(metrics.score(truth, chance, settings.seed)),
                 }
             )
     return rows

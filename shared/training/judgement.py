@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from shared.data import values
-from shared.data.contract import Contract
+from shared.baseline.learning import learn
 from shared.errors import Refusal
-from shared.packaging.bundle import Bundle
-from shared.profiles.history import learn
+from shared.model.bundle import Bundle
+from shared.schema import arrow
+from shared.schema.contract import Contract
 from shared.settings import Settings
-from shared.training import estimators, evaluation, variation
+from shared.training import estimators, evaluation, stability
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def judge(
         "candidate": chosen["candidate"],
         "champion": champion.digest if champion else None,
         "notes": notes,
-        "varies": variation.measure(*_unseen(parts, chosen, chance), settings),
+        "varies": stability.measure(*_unseen(parts, chosen, chance), settings),
         "importance": evaluation.importance(model, holdout, contract, settings),
     }
     answered = holdout.assign(probability=chance, prediction=chance >= chosen["threshold"])
@@ -82,7 +82,7 @@ def _usual(
     model: Any, history: pd.DataFrame, contract: Contract, settings: Settings
 ) -> dict[str, Any]:
     answered = history.assign(probability=estimators.probabilities(model, history, contract))
-    learnt = learn(values.table(answered), contract, settings.monitor.false_alarms)
+    learnt = learn(arrow.table(answered), contract, settings.monitor.false_alarms)
     return learnt.model_dump(mode="json")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from shared import lineage
 from shared.settings import Settings
-from shared.training import cards, contest
+from shared.training import candidates, cards
 
 # Each refresh costs a process of some seconds; fits that are shorter need none.
 EVERY_SECONDS = 10.0
@@ -18,7 +18,7 @@ def standings(step_pathspec: str, settings: Settings) -> list[dict[str, Any]]:
     known = {r["candidate"]: r for r in lineage.finished_results(step_pathspec, "result")}
     unfinished = {"scores": None, "seconds": None, "error": None}
     results = [known.get(c.name, {"candidate": c.name, **unfinished}) for c in settings.candidates]
-    return contest.ranked(results, settings)
+    return candidates.ranked(results, settings)
 
 
 @contextmanager

@@ -5,12 +5,13 @@ from typing import Any
 
 import pandas as pd
 
-from shared.data import checks, origins, sources
-from shared.data.checks import Breach
-from shared.data.contract import Contract
 from shared.errors import Refusal
+from shared.schema import violations
+from shared.schema.contract import Contract
+from shared.schema.violations import Breach
 from shared.settings import Settings
-from shared.training import production
+from shared.tables import origins, sources
+from shared.training import served_rows
 
 LATEST = "latest"
 
@@ -53,10 +54,10 @@ def load(
     source = sources.read(pinned.address, pinned.version, named)
     contract = Contract.infer(source, settings)
     if served:
-        source = production.add(source, contract, settings)
+        source = served_rows.add(source, contract, settings)
         contract = Contract.infer(source, settings)
     table = source[[column.name for column in contract.columns]]
-    return table, contract, checks.check(table, contract)
+    return table, contract, violations.check(table, contract)
 
 
 def refuse_broken(breaches: list[Breach]) -> None:

@@ -6,18 +6,18 @@ import pandas as pd
 import pytest
 
 from shared import settings as problem
-from shared.data import sources
-from shared.data.contract import Contract
+from shared.model.bundle import Bundle
 from shared.packaging import build
-from shared.packaging.bundle import Bundle
-from shared.training import contest, judgement, splits
-from tests.conftest import ROOT
+from shared.schema.contract import Contract
+from shared.tables import sources
+from shared.training import candidates, judgement, splits
+from tests.conftest import FLIGHTS
 
 
 @pytest.fixture(scope="session")
 def flights() -> pd.DataFrame:
     """Return the year's flights, in time."""
-    found = problem.of(problem.parse((ROOT / "flows" / "flights.toml").read_text()))
+    found = problem.of(problem.parse(FLIGHTS.read_text()))
     table = sources.read(found.source)
     return table.sort_values(found.time, kind="stable").reset_index(drop=True)
 
@@ -25,12 +25,12 @@ def flights() -> pd.DataFrame:
 @pytest.fixture(scope="session")
 def flights_bundle(flights: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     """Return a bundle that knows the flights of the settings' split alone."""
-    settings = problem.of(problem.parse((ROOT / "flows" / "flights.toml").read_text()))
+    settings = problem.of(problem.parse(FLIGHTS.read_text()))
     history = splits.within(flights, settings)
     contract = Contract.infer(history, settings)
     parts = splits.by_time(history, settings)
-    chosen = contest.enter("boosting", parts, contract, settings)
-    model = contest.refit("boosting", parts, contract, settings)
+    chosen = candidates.enter("boosting", parts, contract, settings)
+    model = candidates.refit("boosting", parts, contract, settings)
     judged = judgement.judge(model, chosen, parts, history, contract, None, settings)
     trained = SimpleNamespace(model=model, contract=contract, **vars(judged))
     folder = tmp_path_factory.mktemp("bundles") / "flights"

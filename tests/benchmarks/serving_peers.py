@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from shared.packaging.bundle import Bundle
+from shared.model.bundle import Bundle
 
 PEERS = Path(__file__).parent / "peers"
 # Environments are kept between runs.

@@ -15,10 +15,10 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from shared.data import values
-from shared.monitoring import findings, judgement, scope, window
-from shared.packaging.bundle import Bundle
-from shared.profiles.plan import SCORE
+from shared.model.bundle import Bundle
+from shared.monitoring import findings, judge, scope, window
+from shared.profiles.counting_plan import SCORE
+from shared.schema import arrow
 from tests.benchmarks.feed_faults import FAULTS, OF_WHOLE_WINDOWS, Fault
 
 FIRST, LAST = pd.Timestamp("2013-05-01", tz="UTC"), pd.Timestamp("2013-07-01", tz="UTC")
@@ -39,13 +39,13 @@ class Judge:
     crashed: int = 0
 
     def __call__(self, rows: pd.DataFrame) -> dict[str, Any]:
-        pq.write_table(values.table(rows), self.place)
+        pq.write_table(arrow.table(rows), self.place)
         settings = self.bundle.settings
         try:
             planned = scope.of_table(str(self.place))
             read = window.read(planned, self.bundle, settings)
             found = findings.find(read, planned, self.bundle, settings)
-            return judgement.judge(found, read, planned, self.bundle, settings)
+            return judge.judge(found, read, planned, self.bundle, settings)
         except Exception as error:
             print(f"crashed: {error!r}")
             self.crashed += 1

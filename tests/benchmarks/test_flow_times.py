@@ -10,14 +10,13 @@ import time
 from pathlib import Path
 
 import pytest
-
-from shared.data import flights
+from problems.flights import source
 
 ROOT = Path(__file__).parent.parent.parent
 PLAIN = """
 import pathlib
 from shared import settings as problem
-from shared.data.contract import Contract
+from shared.schema.contract import Contract
 from shared.training import estimators, splits
 from sklearn.metrics import log_loss
 settings = problem.of(problem.parse(pathlib.Path({toml!r}).read_text()))
@@ -48,7 +47,7 @@ def timed(command: list[str], folder: Path) -> float:
 
 @pytest.mark.timeout(1200)
 def test_train_flow_beside_plain_scikit_learn(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    toml = str(ROOT / "flows" / "flights.toml")
+    toml = str(ROOT / "flows" / "problems" / "flights" / "problem.toml")
     plain = [sys.executable, "-c", PLAIN.format(toml=toml)]
     flow = [sys.executable, str(ROOT / "flows" / "train.py"), "run"]
     pairs = [(timed(plain, tmp_path), timed(flow, tmp_path)) for _ in range(3)]
@@ -57,7 +56,7 @@ def test_train_flow_beside_plain_scikit_learn(tmp_path: Path, capsys: pytest.Cap
     review = [sys.executable, str(ROOT / "flows" / "review.py"), "run", "--bundle", newest]
     review += ["--decision", "approve", "--reason", "timed"]
     decided = timed(review, tmp_path)
-    table = flights.table()
+    table = source.table()
     week = table["scheduled"].between("2013-05-06", "2013-05-13", inclusive="left")
     table[week].to_parquet(tmp_path / "week.parquet")
     monitor = [sys.executable, str(ROOT / "flows" / "monitor.py"), "run"]

@@ -18,9 +18,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from shared import settings as problem
-from shared.data.contract import Contract
 from shared.packaging import build
-from shared.training import contest, judgement, splits
+from shared.schema.contract import Contract
+from shared.training import candidates, judgement, splits
 
 NUMBERS, CATEGORIES = 24, 7
 HISTORY, MILLION = 100_000, 1_000_000
@@ -37,7 +37,7 @@ VERDICT = """
 import json, re, sys, time
 from pathlib import Path
 from shared.monitoring import findings, judgement, scope, window
-from shared.packaging.bundle import open_bundle
+from shared.model.bundle import open_bundle
 bundle = open_bundle(Path(sys.argv[1]))
 started = time.perf_counter()
 planned = scope.of_table(sys.argv[2])
@@ -52,7 +52,7 @@ from pathlib import Path
 import pandas as pd
 from evidently import DataDefinition, Dataset, Report
 from evidently.presets import DataDriftPreset
-from shared.packaging.bundle import open_bundle
+from shared.model.bundle import open_bundle
 warnings.simplefilter("ignore")
 bundle = open_bundle(Path(sys.argv[1]))
 names = list(bundle.contract.features)
@@ -104,8 +104,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     table = wide(HISTORY, 1, "2024-01-01", 90)
     contract = Contract.infer(table, settings)
     parts = splits.by_time(table, settings)
-    chosen = contest.enter("logistic", parts, contract, settings)
-    model = contest.refit("logistic", parts, contract, settings)
+    chosen = candidates.enter("logistic", parts, contract, settings)
+    model = candidates.refit("logistic", parts, contract, settings)
     judged = judgement.judge(model, chosen, parts, table, contract, None, settings)
     trained = SimpleNamespace(model=model, contract=contract, **vars(judged))
     bundle = build.build(folder / "bundle", settings, trained, {"training run": "TrainFlow/0"})

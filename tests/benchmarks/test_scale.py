@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from shared.packaging.bundle import Bundle
+from shared.model.bundle import Bundle
 
 PARTITION = 100_000
 TRIES = 3
@@ -25,7 +25,7 @@ MILLIONS = [float(text) for text in os.environ.get("SCALE_MILLIONS", "1,2,10").s
 SCORE = """
 import json, re, sys, time
 from pathlib import Path
-from shared.packaging.bundle import open_bundle
+from shared.model.bundle import open_bundle
 from shared.scoring import plan, score, settle
 bundle = open_bundle(Path(sys.argv[1]))
 started, before = time.perf_counter(), time.process_time()
@@ -44,7 +44,7 @@ import json, re, sys, time
 from pathlib import Path
 from shared.data import pieces, screening
 from shared.scoring import inputs
-from shared.packaging.bundle import open_bundle
+from shared.model.bundle import open_bundle
 bundle = open_bundle(Path(sys.argv[1]))
 contract = bundle.contract
 rows, started, before = 0, time.perf_counter(), time.process_time()
@@ -63,7 +63,7 @@ JUDGE = """
 import json, re, sys, time
 from pathlib import Path
 from shared.monitoring import findings, judgement, scope, window
-from shared.packaging.bundle import open_bundle
+from shared.model.bundle import open_bundle
 bundle = open_bundle(Path(sys.argv[1]))
 loading, started, before = 0, time.perf_counter(), time.process_time()
 planned = scope.of_table(sys.argv[2])

@@ -23,16 +23,17 @@ import pytest
 from threadpoolctl import ThreadpoolController
 
 from shared import settings as problem
-from shared.data import sources
-from shared.data.contract import Contract
-from shared.packaging import build, requests
-from shared.packaging.bundle import Bundle
+from shared.model.bundle import Bundle
+from shared.packaging import build
+from shared.schema.client_rows import client_rows
+from shared.schema.contract import Contract
 from shared.settings import Settings
-from shared.training import contest, judgement, splits
+from shared.tables import sources
+from shared.training import candidates, judgement, splits
 from tests.benchmarks import serving_peers
 from tests.benchmarks.serving_peers import Peer
+from tests.conftest import FLIGHTS
 
-ROOT = Path(__file__).parent.parent.parent
 CLIENTS = (1, 32, 128)
 ROUNDS = 3
 SECONDS = 6
@@ -56,15 +57,15 @@ class Measured:
 
 @pytest.fixture(scope="module")
 def settings() -> Settings:
-    return problem.of(problem.parse((ROOT / "flows" / "flights.toml").read_text()))
+    return problem.of(problem.parse(FLIGHTS.read_text()))
 
 
 @pytest.fixture(scope="module")
 def flights(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     table = sources.read(settings.source)
     contract, parts = Contract.infer(table, settings), splits.by_time(table, settings)
-    chosen = contest.enter("boosting", parts, contract, settings)
-    model = contest.refit("boosting", parts, contract, settings)
+    chosen = candidates.enter("boosting", parts, contract, settings)
+    model = candidates.refit("boosting", parts, contract, settings)
     history = splits.within(table, settings)
     judged = judgement.judge(model, chosen, parts, history, contract, None, settings)
     trained = SimpleNamespace(model=model, contract=contract, **vars(judged))
@@ -74,7 +75,7 @@ def flights(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Bun
 
 @pytest.fixture(scope="module")
 def peers(flights: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Peer]]:
-    row = requests.rows(flights.golden().head(1), flights.contract)[0]
+    row = client_rows(flights.golden().head(1), flights.contract)[0]
     with serving_peers.all_of_them(flights, row, tmp_path_factory.mktemp("peers")) as running:
         yield running
 
@@ -170,7 +171,7 @@ def test_a_thousand_rows_a_request(
     threads = ThreadpoolController()
     with httpx.Client(trust_env=False, timeout=60) as client:
         for at in range(0, len(table), 1_000):
-            rows = requests.rows(table.iloc[at : at + 1_000], contract)
+            rows = client_rows(table.iloc[at : at + 1_000], contract)
             body, frame = json.dumps(rows).encode(), contract.inputs(rows)
             over_http.append(_seconds(lambda body=body: _post(client, peers[0].url, body)))
             work = partial(_alone, flights, body, frame)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared import lineage
-from shared.data import lake, sources
+from shared.tables import delta, sources
 from tests.conftest import House, loans
 from tests.flows.test_train import card_text
 
@@ -78,7 +78,7 @@ def test_its_card_has_the_counts_the_reasons_and_where_they_are(ingested) -> Non
 
 
 def test_a_training_run_tells_the_version_that_it_read(ingested, place: House) -> None:
-    version = lake.opened("lake/loans").version()
+    version = delta.opened("lake/loans").version()
     run, _ = ran(place, "train", "--data", str(version))
     facts = run["load"].task["facts"].data
     assert (facts["version"], facts["rows"]) == (version, ROWS - 4)

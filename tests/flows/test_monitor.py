@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from shared import cards, lineage
-from shared.data.prediction_log import PredictionLog
+from shared.log.prediction_log import PredictionLog
 from tests.conftest import House
 from tests.flows.test_train import card_text
 from tests.monitoring.traffic import ANSWERED, answer, minute, week

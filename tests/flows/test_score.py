@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shared.data import sources
-from shared.packaging.bundle import Bundle
+from shared.model.bundle import Bundle
+from shared.tables import sources
 from tests.conftest import House, loans
 from tests.flows.test_ingest import ran
 from tests.flows.test_train import card_text

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from shared import lineage
-from shared.data.prediction_log import PredictionLog
+from shared.log.prediction_log import PredictionLog
 from tests.conftest import House, latest_digest
 from tests.monitoring.traffic import answer, week
 from tests.serving.processes import MILLRACE, clean

@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from shared.data import lake, sources
 from shared.ingestion.merge import Merged, merge
+from shared.tables import delta, sources
 
 SCHEMA = pa.schema(
     [("id", pa.string()), ("x", pa.float64()), ("hit", pa.bool_()), ("day", pa.string())]
@@ -22,7 +22,7 @@ class Shop:
 
     def __init__(self, folder: Path) -> None:
         self.address, self.folder, self.staged = str(folder / "table"), folder, 0
-        lake.create(self.address, SCHEMA)
+        delta.create(self.address, SCHEMA)
 
     def bring(self, *rows: tuple[str, float | None, bool | None, str]) -> Merged:
         return merge(self.address, *self.stage(*rows), "id", 7)
@@ -39,7 +39,7 @@ class Shop:
 
     @property
     def version(self) -> int:
-        return lake.opened(self.address).version()
+        return delta.opened(self.address).version()
 
     @property
     def rows(self) -> list[tuple[str, float | None, bool | None, str]]:

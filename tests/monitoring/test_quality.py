@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 from sklearn.metrics import log_loss, roc_auc_score
 
-from shared import scores
+from shared.model.bundle import Bundle
 from shared.monitoring import quality, scope, window
 from shared.monitoring.quality import Quality
-from shared.packaging.bundle import Bundle
 from shared.profiles.counts import SCORE_BINS, score_bin, score_middles
 from shared.settings import Settings
+from shared.tasks import metrics
 from tests.monitoring.traffic import week
 
 NOON = datetime(2024, 4, 1, 12, tzinfo=UTC)
@@ -53,8 +53,8 @@ def test_counted_by_bins_scores_are_those_of_the_rows_to_the_third_digit() -> No
     chance = rng.beta(2, 5, 20_000)
     truth = rng.random(20_000) < chance
     counts = [np.bincount(score_bin(chance[truth == t]), minlength=SCORE_BINS) for t in (0, 1)]
-    found = scores.score_counts(*counts, score_middles())
-    exact = scores.score(truth, chance)
+    found = metrics.score_counts(*counts, score_middles())
+    exact = metrics.score(truth, chance)
     assert found["roc_auc"].value == pytest.approx(roc_auc_score(truth, chance), abs=5e-4)
     assert found["log_loss"].value == pytest.approx(log_loss(truth, chance), abs=5e-4)
     for name, score in exact.items():
@@ -68,7 +68,7 @@ def test_the_estimate_from_calibrated_probabilities_is_near_the_truth() -> None:
     truth = rng.random(50_000) < chance
     answered = np.bincount(score_bin(chance), minlength=SCORE_BINS)
     middles = score_middles()
-    found = scores.score_counts(answered * (1 - middles), answered * middles, middles)
+    found = metrics.score_counts(answered * (1 - middles), answered * middles, middles)
     assert found["roc_auc"].value == pytest.approx(roc_auc_score(truth, chance), abs=0.01)
     assert found["log_loss"].value == pytest.approx(log_loss(truth, chance), abs=0.01)
 

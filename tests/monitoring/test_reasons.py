@@ -1,7 +1,7 @@
 """Reasons: what is odd of the rows, however few of them."""
 
 from shared.monitoring import reasons
-from shared.monitoring.breaches import Breach
+from shared.monitoring.contract_check import Breach
 
 
 def test_a_broken_contract_is_acted_upon_be_it_in_one_row() -> None:

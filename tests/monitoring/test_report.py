@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from shared.model.bundle import Bundle
 from shared.monitoring import findings, report, scope, window
 from shared.monitoring.report import Reports
-from shared.packaging.bundle import Bundle
 from shared.settings import Settings
 from tests.monitoring.traffic import week
 

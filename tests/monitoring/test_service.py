@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pandas as pd
 
-from shared.data.log_tables import KINDS
+from shared.log.log_tables import KINDS
 from shared.monitoring import service
 from shared.monitoring.service import Service
 from tests.monitoring.traffic import minute

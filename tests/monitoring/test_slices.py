@@ -9,11 +9,11 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from shared.data import values
+from shared.model.bundle import Bundle
 from shared.monitoring import quality, scope, slices, window
 from shared.monitoring.quality import Quality
 from shared.monitoring.slices import Slicer
-from shared.packaging.bundle import Bundle
+from shared.schema import arrow
 from shared.settings import Settings
 from tests.monitoring.traffic import week
 
@@ -41,7 +41,7 @@ def test_rows_are_counted_by_slice_and_outcome_and_what_is_unknown_is_in_none(
             "outcome": [1.0, 0.0, np.nan, 1.0, 1.0],
         }
     )
-    found = counted(settings, values.table(frame))
+    found = counted(settings, arrow.table(frame))
     assert found == {
         "region = south": [0, 1, 1],
         "region = north": [1, 0, 0],
@@ -50,14 +50,14 @@ def test_rows_are_counted_by_slice_and_outcome_and_what_is_unknown_is_in_none(
         "age = (missing)": [0, 0, 0],
     }
     written = frame.assign(age=frame["age"].map("{:.0f}".format, na_action="ignore"))
-    assert counted(settings, values.table(written)) == found
-    assert counted(settings, values.table(frame[["probability"]])) == {}
+    assert counted(settings, arrow.table(written)) == found
+    assert counted(settings, arrow.table(frame[["probability"]])) == {}
 
 
 def test_slices_of_parts_add_up_also_where_one_lacks_the_column(settings: Settings) -> None:
     slicer = Slicer(EVALUATION, settings)
-    rows = values.table(pd.DataFrame({"region": ["south", "north"], "probability": [0.2, 0.9]}))
-    one, other = slicer.count(rows), slicer.count(values.table(pd.DataFrame()))
+    rows = arrow.table(pd.DataFrame({"region": ["south", "north"], "probability": [0.2, 0.9]}))
+    one, other = slicer.count(rows), slicer.count(arrow.table(pd.DataFrame()))
     both = slices.add(slices.add(one, other), one)
     assert {name: int(found.sum()) for name, found in both.items()} == {
         "region = south": 2,

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shared.data.prediction_log import PredictionLog
 from shared.errors import Refusal
+from shared.log.prediction_log import PredictionLog
+from shared.model.bundle import Bundle
 from shared.monitoring import scope, window
 from shared.monitoring import service as services
 from shared.monitoring.window import Window
-from shared.packaging.bundle import Bundle
 from shared.settings import Settings
 from tests.monitoring.traffic import ANSWERED, answer, minute, week
 

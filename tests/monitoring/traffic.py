@@ -5,8 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from shared.data.prediction_log import PredictionLog
-from shared.packaging.bundle import Bundle
+from shared.log.prediction_log import PredictionLog
+from shared.model.bundle import Bundle
 from tests.conftest import loans
 
 ANSWERED = datetime(2024, 4, 1, 12, 0, tzinfo=UTC)

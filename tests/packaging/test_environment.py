@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from shared.errors import Refusal
+from shared.model.bundle import Bundle
 from shared.packaging import environment
-from shared.packaging.bundle import Bundle
 
 
 def test_where_uv_cannot_install_pip_does(

@@ -12,8 +12,8 @@ import httpx
 import numpy as np
 import pytest
 
-from shared.packaging import requests
-from shared.packaging.bundle import Bundle
+from shared.model.bundle import Bundle
+from shared.schema.client_rows import client_rows
 
 pytestmark = pytest.mark.flow
 # What tells pip of this machine's own index stays; nothing else of this environment does.
@@ -80,6 +80,6 @@ def test_a_copied_bundle_serves_the_same_probabilities_by_its_own_readme(
         httpx.Client(base_url=address, timeout=60, trust_env=False) as client,
     ):
         assert client.get("/bundle").json()["digest"] == bundle.digest
-        answers = client.post("/predict", json=requests.rows(golden, bundle.contract)).json()
+        answers = client.post("/predict", json=client_rows(golden, bundle.contract)).json()
     apart = np.abs([answer["probability"] for answer in answers] - golden["probability"])
     assert apart.max() <= 1e-9

@@ -7,10 +7,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from shared.data.contract import Contract, ContractColumn
 from shared.errors import Refusal
-from shared.packaging import environment, requests, verify
-from shared.packaging.bundle import Bundle
+from shared.model.bundle import Bundle
+from shared.packaging import environment, sample_requests, verify
+from shared.schema.client_rows import client_rows
+from shared.schema.contract import Contract, ContractColumn
 
 
 def numbers_only() -> Contract:
@@ -38,7 +39,7 @@ def test_rows_are_sent_as_json_with_null_for_what_is_missing() -> None:
             "probability": [0.1, 0.2],
         }
     )
-    sent = requests.rows(frame, numbers_only())
+    sent = client_rows(frame, numbers_only())
     assert json.loads(json.dumps(sent, allow_nan=False)) == [
         {"id": 1, "at": "2024-04-01T10:00:00+00:00", "depth": 0.5},
         {"id": 2, "at": "2024-04-01T12:00:00+00:00", "depth": None},
@@ -47,10 +48,10 @@ def test_rows_are_sent_as_json_with_null_for_what_is_missing() -> None:
 
 def test_there_are_ten_kinds_of_bad_requests_even_for_a_single_number(bundle: Bundle) -> None:
     good = {"id": 1, "at": "2024-04-01T10:00:00Z", "depth": 0.5}
-    kinds = [kind for kind, _, _ in requests.bad(good, numbers_only())]
+    kinds = [kind for kind, _, _ in sample_requests.bad(good, numbers_only())]
     assert len(kinds) == len(set(kinds)) >= 10
-    loan = requests.rows(bundle.golden().head(1), bundle.contract)[0]
-    more = [kind for kind, _, _ in requests.bad(loan, bundle.contract)]
+    loan = client_rows(bundle.golden().head(1), bundle.contract)[0]
+    more = [kind for kind, _, _ in sample_requests.bad(loan, bundle.contract)]
     assert {"a number for a text", "above its range", "a required value is null"} <= set(more)
 
 

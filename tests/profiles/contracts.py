@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from shared.data.contract import Contract, ContractColumn
+from shared.schema.contract import Contract, ContractColumn
 
 
 def contract(features: Mapping[str, str]) -> Contract:

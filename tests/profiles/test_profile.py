@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.data import values
-from shared.data.contract import Contract, ContractColumn
-from shared.profiles import plan, sketch
+from shared.profiles import counting_plan, duplicates
 from shared.profiles.counts import LOST, Counter
 from shared.profiles.profile import Profile, Profiler
+from shared.schema import arrow
+from shared.schema.contract import Contract, ContractColumn
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -69,13 +69,13 @@ def history() -> pd.DataFrame:
     )
 
 
-PLAN = plan.of(values.table(history()), CONTRACT)
+PLAN = counting_plan.of(arrow.table(history()), CONTRACT)
 
 
 def profile(rows: list[dict[str, Any]]) -> Profile:
     frame = pd.DataFrame(rows, columns=[*list(history().columns), "outcome"])
     typed = dict.fromkeys(("x", "y", "probability", "outcome"), "float64")
-    return Profiler(PLAN, 5).of(values.table(frame.astype(typed)))
+    return Profiler(PLAN, 5).of(arrow.table(frame.astype(typed)))
 
 
 @settings(deadline=None)
@@ -126,7 +126,7 @@ def test_what_is_wrong_with_a_value_is_counted_by_its_kind() -> None:
             x=["1", "two", None, "inf"], y=[-1, 3, 11, 4], colour=["red", "blue", None, "green"]
         )
     )
-    found = Profiler(PLAN, 5).of(values.table(frame.drop(columns="on")))
+    found = Profiler(PLAN, 5).of(arrow.table(frame.drop(columns="on")))
     lost = {name: found.counts[f"lost {name}"].tolist() for name in ("x", "y", "colour", "on")}
     assert lost == {
         "x": [1, 2, 0, 0],
@@ -140,14 +140,14 @@ def test_what_is_wrong_with_a_value_is_counted_by_its_kind() -> None:
 
 def test_many_unseen_values_are_bounded_and_counted_exactly() -> None:
     frame = history().iloc[[0] * 1_000].assign(colour=[f"c{n % 500}" for n in range(1_000)])
-    found = Profiler(PLAN, 5).of(values.table(frame)).unseen["colour"]
+    found = Profiler(PLAN, 5).of(arrow.table(frame)).unseen["colour"]
     assert len(found) == 64
     assert set(found.values()) == {2}
 
 
 def test_the_sums_are_whole_numbers_also_of_huge_values() -> None:
     frame = history().assign(x=1e300)
-    counted = Counter(PLAN).count(values.table(frame)).counts
+    counted = Counter(PLAN).count(arrow.table(frame)).counts
     assert counted["gram"].dtype == np.int64
     assert counted["gram"][0, 0] == 500 * 64**2
 
@@ -156,14 +156,14 @@ def test_the_sums_are_whole_numbers_also_of_huge_values() -> None:
 def test_a_sketch_tells_the_share_of_repeats(rows: int) -> None:
     distinct = np.arange(rows, dtype="uint64")
     again = distinct[: rows // 4]
-    found = sketch.of(np.concatenate([distinct, again]))
+    found = duplicates.of(np.concatenate([distinct, again]))
     assert found.repeated == pytest.approx(0.2 if rows > 1 else 0, abs=0.03)
-    parts = sketch.of(distinct) + sketch.of(again)
+    parts = duplicates.of(distinct) + duplicates.of(again)
     assert (parts.counts == found.counts).all()
 
 
 def test_groups_are_counted_as_if_they_were_tables() -> None:
-    table = values.table(history())
+    table = arrow.table(history())
     starts = np.array([0, 100, 100, 350])
     grouped = Counter(PLAN).count(table, starts).counts
     for at, (first, last) in enumerate([(0, 100), (100, 100), (100, 350), (350, 500)]):
@@ -174,5 +174,5 @@ def test_groups_are_counted_as_if_they_were_tables() -> None:
 
 def test_times_of_any_precision_are_read() -> None:
     moments = pd.date_range("1990-01-01", "2090-01-01", periods=7, tz="UTC").as_unit("ns")
-    found = values.seconds(values.table(pd.DataFrame({"at": moments}))["at"])
+    found = arrow.seconds(arrow.table(pd.DataFrame({"at": moments}))["at"])
     assert found == pytest.approx([moment.timestamp() for moment in moments])

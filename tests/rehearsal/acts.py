@@ -10,8 +10,8 @@ from typing import Any
 
 import httpx
 import pandas as pd
+from problems.flights import source
 
-from shared.data import flights
 from tests.rehearsal.stage import KEY, Stage
 from tests.serving.processes import Running, serving
 
@@ -101,7 +101,7 @@ def digest_of(stage: Stage, run: str) -> str:
 
 def week() -> pd.DataFrame:
     """Return the flights of a week that no model was trained on."""
-    table = flights.table()
+    table = source.table()
     return table[table["scheduled"].between(*WEEK, inclusive="left")].drop(columns="late")
 
 

@@ -4,8 +4,7 @@ import io
 
 import pandas as pd
 import psycopg
-
-from shared.data import flights
+from problems.flights import source
 
 QUERY = "SELECT * FROM flights WHERE scheduled >= :since ORDER BY scheduled, flight_id"
 TABLE = """
@@ -26,7 +25,7 @@ WHOLE = ["plane_year", "seats", "engines"]
 
 def rows(start: str, end: str) -> pd.DataFrame:
     """Return the flights of a span, all of them right."""
-    table = flights.table()
+    table = source.table()
     within = table["scheduled"].between(start, end, inclusive="left")
     return table[within].reset_index(drop=True)
 

@@ -68,7 +68,7 @@ class Stage:
 
 def settings() -> str:
     """Return the flights' settings with less to do, a database as their origin, and schedules."""
-    text = (ROOT / "flows" / "flights.toml").read_text()
+    text = (ROOT / "flows" / "problems" / "flights" / "problem.toml").read_text()
     for name, date in SHORTER.items():
         text = re.sub(rf"^{name} = \S+", f"{name} = {date}", text, flags=re.MULTILINE)
     text = re.sub(r'\[\[candidates\]\]\nname = "forest".*?(?=\n\[)', "", text, flags=re.DOTALL)

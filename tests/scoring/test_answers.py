@@ -8,12 +8,12 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from shared.data import pieces, sources
 from shared.errors import Refusal
+from shared.model.bundle import Bundle
 from shared.monitoring import scope, window
-from shared.packaging.bundle import Bundle
-from shared.scoring import plan, score, settle
+from shared.scoring import partitions, reconcile, score
 from shared.settings import Settings
+from shared.tables import sources, table_files
 from tests.conftest import loans
 from tests.monitoring.traffic import week
 
@@ -30,9 +30,9 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pd.DataFrame:
 
 def run(bundle: Bundle, settings: Settings, **given: str) -> dict[str, Any]:
     """Do what the flow's tasks do, one after another."""
-    planned = plan.plan(settings, bundle, "asked", output="scored", **given)
+    planned = partitions.plan(settings, bundle, "asked", output="scored", **given)
     scored = [one for part in planned.parts for one in score.score(planned, part, bundle, settings)]
-    return settle.settle(planned, scored)
+    return reconcile.settle(planned, scored)
 
 
 def read() -> pd.DataFrame:
@@ -83,7 +83,7 @@ def test_a_rerun_scores_only_what_is_not_there_for_the_same_rows_and_bundle(
     done = run(bundle, settings)
     assert (done["partitions scored now"], done["partitions scored before"]) == (2, 2)
     assert done["answered"] == len(read()) == 400
-    planned = plan.plan(settings, bundle, "asked", output="other")
+    planned = partitions.plan(settings, bundle, "asked", output="other")
     assert [partition.folder for part in planned.parts for partition in part] == [
         f"part={number}" for number in range(4)
     ]
@@ -111,21 +111,21 @@ def test_rows_that_break_the_contract_are_refused_with_reasons_and_counted(
 def test_a_row_that_got_lost_fails_the_run_in_a_clear_line(
     bundle: Bundle, settings: Settings, asked: pd.DataFrame
 ) -> None:
-    planned = plan.plan(settings, bundle, "asked", output="scored")
+    planned = partitions.plan(settings, bundle, "asked", output="scored")
     scored = [one for part in planned.parts for one in score.score(planned, part, bundle, settings)]
     file = Path("scored/part=0/scores.parquet")
-    held, note = pq.read_table(file), pq.read_metadata(file).metadata[plan.NOTE]
+    held, note = pq.read_table(file), pq.read_metadata(file).metadata[partitions.NOTE]
     with pq.ParquetWriter(file, held.schema) as shorter:
         shorter.write_table(held.slice(1))
-        shorter.add_key_value_metadata({plan.NOTE: note})
+        shorter.add_key_value_metadata({partitions.NOTE: note})
     with pytest.raises(Refusal, match="1 of 4 partitions do not add up .part=0: 100 rows, 99 told"):
-        settle.settle(planned, scored)
+        reconcile.settle(planned, scored)
 
 
 def test_a_task_that_fails_leaves_no_half_of_a_partition(
     bundle: Bundle, settings: Settings, asked: pd.DataFrame
 ) -> None:
-    planned = plan.plan(settings, bundle, "asked", output="scored")
+    planned = partitions.plan(settings, bundle, "asked", output="scored")
     few = settings.model_copy(
         update={"score": settings.score.model_copy(update={"batch_rows": 30})}
     )
@@ -147,7 +147,7 @@ def test_monitoring_judges_the_answers_as_it_judges_a_file(
         place = Path(f"weeks/part={at}")
         place.mkdir(parents=True)
         frame.iloc[part].to_parquet(place / "rows.parquet", index=False)
-    planned = plan.plan(settings, bundle, "weeks", output="weeks-scored")
+    planned = partitions.plan(settings, bundle, "weeks", output="weeks-scored")
     score.score(planned, planned.partitions, bundle, settings)
     frame.to_parquet("week.parquet", index=False)
     of_folder = window.read(scope.of_table("weeks-scored"), bundle, settings)
@@ -208,11 +208,11 @@ def test_a_thousand_partitions_do_not_make_a_thousand_tasks(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     many = tuple(
-        pieces.Piece(f"p{at}", (("day", f"{at:04d}"),), 100 + at % 7, str(at), 10)
+        table_files.Piece(f"p{at}", (("day", f"{at:04d}"),), 100 + at % 7, str(at), 10)
         for at in range(1_000)
     )
-    monkeypatch.setattr(pieces, "listed", lambda *_: pieces.Pieces("asked", None, many))
-    planned = plan.plan(settings, bundle, "asked")
+    monkeypatch.setattr(table_files, "listed", lambda *_: table_files.Pieces("asked", None, many))
+    planned = partitions.plan(settings, bundle, "asked")
     assert len(planned.parts) == settings.score.tasks
     assert sum(len(part) for part in planned.parts) == 1_000
     assert max(map(len, planned.parts)) < 1.1 * 1_000 / settings.score.tasks

@@ -9,12 +9,12 @@ import pytest
 from fastapi.testclient import TestClient
 from starlette.types import ASGIApp
 
-from shared.data.prediction_log import PredictionLog
-from shared.packaging.bundle import Bundle
+from shared.log.prediction_log import PredictionLog
+from shared.model.bundle import Bundle
+from shared.model.predictor import Predictor
 from shared.serving import app, rows
 from shared.serving.batching import Batcher
-from shared.serving.keeper import Keeper
-from shared.serving.predictor import Predictor
+from shared.serving.log_writer import Keeper
 from shared.serving.security.guard import Guard
 from shared.serving.telemetry import Telemetry
 

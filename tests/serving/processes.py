@@ -17,8 +17,8 @@ import pandas as pd
 import uvicorn
 from starlette.types import ASGIApp
 
-from shared.data.prediction_log import PredictionLog
-from shared.packaging.bundle import Bundle
+from shared.log.prediction_log import PredictionLog
+from shared.model.bundle import Bundle
 
 MILLRACE = Path(sys.executable).parent / "millrace"
 LOAN = {

@@ -15,9 +15,10 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from shared.data.prediction_log import PredictionLog
-from shared.packaging import requests
-from shared.packaging.bundle import Bundle
+from shared.log.prediction_log import PredictionLog
+from shared.model.bundle import Bundle
+from shared.packaging import sample_requests
+from shared.schema.client_rows import client_rows
 from shared.serving.telemetry import Telemetry
 from tests.conftest import loans
 from tests.serving.conftest import application, logged
@@ -75,7 +76,7 @@ def test_many_rows_are_answered_in_their_order_and_each_is_logged(
     client: TestClient, log: PredictionLog, bundle: Bundle
 ) -> None:
     asked = loans(200, seed=5).sample(frac=1, random_state=0)
-    answers = client.post("/predict", json=requests.rows(asked, bundle.contract)).json()
+    answers = client.post("/predict", json=client_rows(asked, bundle.contract)).json()
     assert [answer["key"] for answer in answers] == list(asked["loan"])
     apart = np.abs([a["probability"] for a in answers] - bundle.probabilities(asked))
     assert apart.max() <= 1e-12
@@ -95,7 +96,7 @@ def test_the_golden_rows_get_the_training_runs_probabilities(
     client: TestClient, bundle: Bundle
 ) -> None:
     golden = bundle.golden()
-    answers = client.post("/predict", json=requests.rows(golden, bundle.contract)).json()
+    answers = client.post("/predict", json=client_rows(golden, bundle.contract)).json()
     apart = np.abs([a["probability"] for a in answers] - golden["probability"])
     assert apart.max() <= 1e-9
 
@@ -151,7 +152,7 @@ def test_one_bad_row_of_many_is_named_and_nothing_is_answered_or_logged(
 def test_every_kind_of_bad_request_is_a_4xx_that_names_the_field(
     client: TestClient, log: PredictionLog, bundle: Bundle
 ) -> None:
-    kinds = list(requests.bad(LOAN, bundle.contract))
+    kinds = list(sample_requests.bad(LOAN, bundle.contract))
     assert len(kinds) >= 10
     for kind, field, body in kinds:
         answer = client.post("/predict", content=body, headers=JSON)

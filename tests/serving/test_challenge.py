@@ -11,19 +11,19 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.data import columns
-from shared.data.columns import Columns
-from shared.data.contract import Contract
 from shared.errors import Refusal
+from shared.model.bundle import Bundle
+from shared.model.predictor import Predictor
 from shared.packaging import build
-from shared.packaging.bundle import Bundle
+from shared.schema import columns
+from shared.schema.columns import Columns
+from shared.schema.contract import Contract
 from shared.serving import challenge
 from shared.serving.challenge import Shadow, is_chosen
-from shared.serving.predictor import Predictor
-from shared.serving.switch import Switch, Terms
+from shared.serving.deployment import Switch, Terms
 from shared.serving.telemetry import Telemetry
 from shared.settings import Settings
-from shared.training import contest, judgement, splits
+from shared.training import candidates, judgement, splits
 from tests.conftest import loans
 from tests.serving.processes import LOAN, Running, logged, refused, serving
 
@@ -36,8 +36,8 @@ def rival(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Bundl
     fewer = settings.model_copy(update={"features": ("income", "region")})
     table = loans(800, seed=1)
     contract, parts = Contract.infer(table, fewer), splits.by_time(table, fewer)
-    chosen = contest.enter("logistic", parts, contract, fewer)
-    model = contest.refit("logistic", parts, contract, fewer)
+    chosen = candidates.enter("logistic", parts, contract, fewer)
+    model = candidates.refit("logistic", parts, contract, fewer)
     judged = judgement.judge(model, chosen, parts, table, contract, None, fewer)
     trained = SimpleNamespace(model=model, contract=contract, **vars(judged))
     folder = tmp_path_factory.mktemp("rival") / "loans"

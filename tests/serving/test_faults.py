@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.data.prediction_log import PredictionLog
-from shared.packaging.bundle import Bundle
+from shared.log.prediction_log import PredictionLog
+from shared.model.bundle import Bundle
 from tests.postgres import Postgres
 from tests.serving.load import asking
 from tests.serving.processes import LOAN, Running, serving

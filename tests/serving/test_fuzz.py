@@ -8,7 +8,7 @@ from schemathesis import Case, GenerationMode
 from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from shared.packaging.bundle import Bundle
+from shared.model.bundle import Bundle
 from shared.serving.security import keys
 from tests.serving.processes import logged, serving
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from shared.data.spool import Depth
+from shared.log.spool import Depth
 from shared.serving import exposition
 from shared.serving.metrics import Metrics
 from tests import prometheus

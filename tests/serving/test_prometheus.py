@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shared.packaging.bundle import Bundle
+from shared.model.bundle import Bundle
 from tests import prometheus
 from tests.conftest import ROOT
 from tests.prometheus import wait_until

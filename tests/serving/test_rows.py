@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from shared.data.contract import Contract, ContractColumn
+from shared.schema.contract import Contract, ContractColumn
 from shared.serving import rows
 
 AT = "2013-05-01T17:15:00Z"

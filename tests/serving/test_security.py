@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
 from shared.errors import Refusal
-from shared.packaging.bundle import Bundle
+from shared.model.bundle import Bundle
 from shared.serving.security import failures, keys, limits
 from tests.prometheus import wait_until
 from tests.serving.processes import LOAN, Running, listening, refused, serving

@@ -15,15 +15,16 @@ import pandas as pd
 import pytest
 
 from shared import lineage
-from shared.data.contract import Contract
-from shared.data.prediction_log import PredictionLog
-from shared.packaging import build, requests
-from shared.packaging.bundle import Bundle, open_bundle, sha256
+from shared.log.prediction_log import PredictionLog
+from shared.model.bundle import Bundle, open_bundle, sha256
+from shared.packaging import build
+from shared.schema.client_rows import client_rows
+from shared.schema.contract import Contract
 from shared.serving import server
-from shared.serving.switch import Switch, Terms
+from shared.serving.deployment import Switch, Terms
 from shared.serving.telemetry import Telemetry
 from shared.settings import Settings
-from shared.training import contest, judgement, splits
+from shared.training import candidates, judgement, splits
 from tests.conftest import House, loans
 from tests.serving.load import asking
 from tests.serving.processes import LOAN, Running, listening, logged, refused, serving
@@ -68,7 +69,7 @@ def test_the_first_line_tells_what_is_served_where_and_where_the_log_is(
 def test_twenty_clients_at_once_are_answered_and_each_answer_is_in_the_log_once(
     running: Running, bundle: Bundle, folder: Path
 ) -> None:
-    asked = requests.rows(loans(400, seed=8), bundle.contract)
+    asked = client_rows(loans(400, seed=8), bundle.contract)
 
     def ask(number: int) -> list[dict[str, object]]:
         mine = asked[20 * number : 20 * (number + 1)]
@@ -193,8 +194,8 @@ def another(
     """Return a bundle of the same problem with another model."""
     contract = Contract.infer(table, settings)
     parts = splits.by_time(table, settings)
-    chosen = contest.enter("logistic", parts, contract, settings)
-    model = contest.refit("logistic", parts, contract, settings)
+    chosen = candidates.enter("logistic", parts, contract, settings)
+    model = candidates.refit("logistic", parts, contract, settings)
     judged = judgement.judge(model, chosen, parts, table, contract, None, settings)
     trained = SimpleNamespace(model=model, contract=contract, **vars(judged))
     folder = tmp_path_factory.mktemp("bundles") / "another"

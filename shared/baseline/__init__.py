@@ -1,0 +1,1 @@
+"""What is usual of a problem, learnt from its history."""

@@ -1,0 +1,70 @@
+"""When rows come: how many in an hour of the week, and how long none do."""
+
+from typing import Literal, get_args
+
+import numpy as np
+
+from shared.schema.arrow import HOUR_SECONDS
+
+WEEK_HOURS = 168
+# Of the usual rows of an hour; with no more of them it is quiet.
+QUIET = 0.02
+Check = Literal["volume", "silence"]
+CHECKS: tuple[Check, ...] = get_args(Check)
+
+
+def per_hour(moments: np.ndarray) -> list[float]:
+    """Return how many rows came in each hour of the week (from Thursday 0:00 UTC), on average.
+
+    An hour that the history never had is taken for the same hour of its other days.
+    """
+    first, last = int(moments[0] // HOUR_SECONDS), int(moments[-1] // HOUR_SECONDS)
+    came = np.bincount(np.asarray(moments // HOUR_SECONDS, "int64") % WEEK_HOURS, minlength=168)
+    had = np.bincount(np.arange(first, last + 1) % WEEK_HOURS, minlength=WEEK_HOURS)
+    days = came.reshape(7, 24).sum(axis=0) / np.maximum(had.reshape(7, 24).sum(axis=0), 1)
+    usual = np.where(had > 0, came / np.maximum(had, 1), np.tile(days, 7))
+    return [float(rows) for rows in usual]
+
+
+def expected(per_hour: np.ndarray, start: float, until: float) -> np.ndarray:
+    """Return how many rows are usual in each hour that a span (seconds since 1970) touches."""
+    hours = np.arange(int(start // HOUR_SECONDS), int(np.ceil(until / HOUR_SECONDS)))
+    begins = np.maximum(hours * HOUR_SECONDS, start)
+    ends = np.minimum((hours + 1) * HOUR_SECONDS, until)
+    return per_hour[hours % WEEK_HOURS] * (ends - begins) / HOUR_SECONDS
+
+
+def reach(per_hour: np.ndarray, start: float, until: float) -> float:
+    """Return how many hours rows from `start` to `until` (seconds since 1970) stand for.
+
+    The quiet hours around them, in which next to none are due, are among them once: the flights of
+    a day are those of all its hours, though none departs at night.
+    """
+    quiet = per_hour <= QUIET * per_hour.mean()
+    first, last = int(start // HOUR_SECONDS), int(-(-until // HOUR_SECONDS))
+    before = next((n for n in range(24) if not quiet[(first - 1 - n) % WEEK_HOURS]), 0)
+    after = next((n for n in range(24) if not quiet[(last + n) % WEEK_HOURS]), 0)
+    begin = first * HOUR_SECONDS if before else start
+    end = last * HOUR_SECONDS if after else until
+    return (end - begin) / HOUR_SECONDS + max(before, after)
+
+
+def measure(rows: np.ndarray, usual: np.ndarray) -> tuple[float, float]:
+    """Return the volume and the silence of a span: rows that came, and usual ones, of each hour.
+
+    The volume is the natural logarithm of how many times as many, or as few, came; the silence what
+    is usual in the longest run of hours without a row, where as many come as here, as a share of
+    what is usual in a day (or in the whole span, if that is shorter).
+    """
+    came, due = float(rows.sum()), float(usual.sum())
+    if not due:
+        return 0.0, 0.0
+    daily = due * min(1.0, 24 / len(rows))
+    return abs(float(np.log(max(came, 0.5) / due))), longest_silence(rows, usual)[0] / daily
+
+
+def longest_silence(rows: np.ndarray, usual: np.ndarray) -> tuple[float, int, int]:
+    """Return the most rows that were usual while none came, and that run of hours: [from, to)."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], rows == 0, [0]])))
+    runs = [(float(usual[a:b].sum()), int(a), int(b)) for a, b in edges.reshape(-1, 2)]
+    return max(runs, default=(0.0, 0, 0))

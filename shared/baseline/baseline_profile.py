@@ -1,0 +1,124 @@
+"""What is usual of a problem, as a bundle keeps it: its history's counts, and how they vary."""
+
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from shared.baseline import arrivals, statistics
+from shared.baseline.statistics import SHARES, Noise, Statistic
+from shared.errors import Refusal
+from shared.profiles import counts, dependence
+from shared.profiles.counting_plan import NumberPlan, Plan
+from shared.profiles.counts import Counts
+
+# Below this a statistic is no one's business, however surely it is there. Of categories, and of
+# the hour of the day, distances go to 1 instead of 0.5.
+FLOORS = {
+    "missing": 0.02,
+    "unreadable": 0.002,
+    "new": 0.02,
+    "unseen": 0.02,
+    "values": 0.1,
+    "spike": 0.03,
+    "fewer": 0.1,
+    "distance": 0.04,
+    "relation": 0.3,
+    "ties": 0.1,
+    "volume": 0.25,
+    "silence": 0.1,
+}
+
+
+class Span(BaseModel):
+    """What was usual over spans of some hours.
+
+    `largest` is of each statistic, corrected for the noise of the blocks' size; `multiples` of each
+    family of statistics, how many times as large one of them may be.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    hours: int
+    blocks: int
+    rows: int
+    largest: dict[str, float]
+    multiples: dict[str, float]
+
+
+class Usual(BaseModel):
+    """A problem's history: what is counted, the counts, and what is usual over which span."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    plan: Plan
+    counts: dict[str, Any]
+    false_alarms: float
+    chance: float
+    noise: dict[str, Noise]
+    spans: tuple[Span, ...]
+    per_hour: tuple[float, ...]
+    repeated: float
+    hours: float
+
+    def before(self) -> Counts:
+        """Return the history's counts as arrays."""
+        return {name: np.asarray(found, dtype="int64") for name, found in self.counts.items()}
+
+
+def parse(profile: dict[str, Any]) -> Usual:
+    """Read what a bundle tells is usual; raises `Refusal` for a bundle of an older Millrace."""
+    try:
+        return Usual.model_validate(profile)
+    except ValidationError:
+        raise Refusal(
+            "the bundle was packaged by an older Millrace, which did not learn what is usual: "
+            "train and package it again"
+        ) from None
+
+
+def word(statistic: Statistic) -> str:
+    """Return a statistic's name among JSON's keys."""
+    return f"{statistic.check} {statistic.column}"
+
+
+def family(statistic: Statistic, planned: Plan) -> str:
+    """Return the name of the statistics that have a multiple in common."""
+    if statistic.check in arrivals.CHECKS:
+        return statistic.check
+    return f"{statistic.check} of {'numbers' if _number(statistic, planned) else 'categories'}"
+
+
+def floor(statistic: Statistic, planned: Plan) -> float:
+    """Return what a statistic has to be before it is anyone's business."""
+    wide = statistic.check == "distance" and not _number(statistic, planned)
+    return FLOORS[statistic.check] * (2 if wide else 1)
+
+
+def by_chance(
+    statistic: Statistic, now: Counts, before: Counts, noise: Noise | None, chance: float | None
+) -> np.ndarray:
+    """Return what chance makes of a statistic at the rows counted now: at most, with a `chance`.
+
+    Without one, on average.
+    """
+    check, column = statistic
+    rows = now["rows"]
+    if check in ("new", "unseen", "values", "spike", "fewer", "distance"):
+        rows = now[f"bins {column}"].sum(axis=-1)
+    elif check == "ties":
+        rows = now[dependence.named(column)].sum(axis=-1)
+    if check not in SHARES or noise is not None:
+        assert noise is not None
+        return (noise.mean if chance is None else noise.most) / np.sqrt(np.maximum(rows, 1))
+    counted, share = int(before["rows"]), 0.0
+    if check not in ("new", "unseen"):
+        share = before[f"lost {column}"][counts.LOST.index(check)] / max(counted, 1)
+    if chance is None:
+        return np.sqrt(share * (1 - share) / np.maximum(rows, 1))
+    return np.maximum(statistics.share_noise(share, counted, rows, chance), 0)
+
+
+def _number(statistic: Statistic, planned: Plan) -> bool:
+    names = planned.names
+    return statistic.column in names and isinstance(planned[statistic.column], NumberPlan)

@@ -1,0 +1,174 @@
+"""Trees that tell a column from the others, grown on some rows of a history."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from shared.profiles import dependence
+from shared.profiles.counting_plan import SCORE, CategoryPlan, Plan, Split, Tie
+from shared.profiles.gram import HOUR
+
+ROWS = 12_000
+# In turn, two stretches of history are learnt from, and the next proves what was learnt.
+STRETCHES, PROOFS = 9, (2, 5, 8)
+FEWEST = 300
+MOST_LEAVES = 16
+# Values of a column are told apart as so many classes, at most.
+MOST_CLASSES = 10
+# So many rows to learn from for each cell of classes and leaves, and in each leaf.
+ROWS_A_CELL, ROWS_A_LEAF = 10, 25
+# What a split must tell (in bits, on average), and what the best of many tells by chance alone: so
+# many bits for each class, over the rows.
+WORTH, BY_CHANCE = 0.01, 5
+# What true rows must have more than shuffled ones (in nats), on average, to be a tie at all.
+LEAST = 0.1
+Codes = dict[str, np.ndarray]
+
+
+def grow(table: pa.Table, planned: Plan) -> tuple[Tie, ...]:
+    """Grow a tree for each column that the others tell of, and for the hour of the day.
+
+    The table's rows are in time. A tie is kept when it holds in each stretch of time that it was
+    not learnt from. The score tells of no column: it follows from them.
+    """
+    drawn = np.sort(np.random.default_rng(0).permutation(table.num_rows)[:ROWS])
+    if len(drawn) < FEWEST:
+        return ()
+    coder = dependence.Coder(planned)
+    codes = coder(table.take(pa.array(drawn)))
+    stretch = np.arange(len(drawn)) * STRETCHES // len(drawn)
+    learning = _at(codes, ~np.isin(stretch, PROOFS))
+    proofs = [_at(codes, stretch == proof) for proof in PROOFS]
+    unordered = {column.name for column in planned.columns if isinstance(column, CategoryPlan)}
+    grower = _Grower(learning, coder.widths, unordered)
+    grown = [grower.tie(name) for name in (*planned.names, HOUR)]
+    return tuple(tie for tie in grown if tie and _holds(tie, learning, proofs))
+
+
+def _at(codes: Codes, rows: np.ndarray) -> Codes:
+    return {name: found[rows] for name, found in codes.items()}
+
+
+def _holds(tie: Tie, learning: Codes, proofs: list[Codes]) -> bool:
+    known = dependence.told(_counted(tie, learning), tie)
+    for proof in proofs:
+        shares = _counted(tie, proof).reshape(tie.shape) / len(proof[tie.column])
+        alone = shares.sum(axis=1, keepdims=True) * shares.sum(axis=0, keepdims=True)
+        if (known.gains * (shares - alone)).sum() < LEAST:
+            return False
+    return True
+
+
+def _counted(tie: Tie, codes: Codes) -> np.ndarray:
+    cells = dependence.cells_of(tie, codes)
+    return np.bincount(cells[cells >= 0], minlength=tie.shape[0] * tie.shape[1])
+
+
+class _Order(NamedTuple):
+    """Where each code of a column stands, so that a tree can cut between them; and who was met."""
+
+    stands: np.ndarray
+    met: np.ndarray
+
+    def sides(self, limit: float) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Return the codes on either side of a cut, of those that were met."""
+        low = self.stands.astype("float32") <= limit
+        one, other = np.flatnonzero(low & self.met), np.flatnonzero(~low & self.met)
+        return tuple(one.tolist()), tuple(other.tolist())
+
+
+class _Grower:
+    """Codes of rows to learn from, as features of trees."""
+
+    def __init__(self, codes: Codes, widths: dict[str, int], unordered: set[str]) -> None:
+        self._codes, self._widths, self._unordered = codes, widths, unordered
+
+    def tie(self, name: str) -> Tie | None:
+        """Grow the tree of a column; None if there is nothing to tell, or no split tells it."""
+        from sklearn.tree import DecisionTreeClassifier
+
+        classes = self._classes(name)
+        labels = classes[self._codes[name]]
+        known = labels >= 0
+        number = classes.max(initial=-1) + 1
+        leaves = min(MOST_LEAVES, int(known.sum() / (ROWS_A_CELL * max(number, 1))))
+        if number < 2 or leaves < 2:
+            return None
+        others = [other for other in self._codes if other not in (name, SCORE)]
+        orders = [self._order(other, labels, number) for other in others]
+        rows = [
+            order.stands[self._codes[other]] for other, order in zip(others, orders, strict=True)
+        ]
+        if not rows:
+            return None
+        least = max(ROWS_A_LEAF, int(known.sum() / (8 * leaves)))
+        tree = DecisionTreeClassifier(
+            criterion="entropy",
+            max_leaf_nodes=leaves,
+            min_samples_leaf=least,
+            min_impurity_decrease=WORTH + BY_CHANCE * number / known.sum(),
+            random_state=0,
+        ).fit(np.stack(rows, axis=1)[known].astype("float32"), labels[known])
+        splits = _splits(tree.tree_, others, orders)
+        found = tuple(int(label) for label in classes)
+        return Tie(column=name, classes=found, splits=splits) if splits else None
+
+    def _classes(self, name: str) -> np.ndarray:
+        """Return the class of each code: equally frequent ones, as far as that goes.
+
+        The most frequent categories have one each, the others one together; no value is one, too.
+        """
+        counted = np.bincount(self._codes[name], minlength=self._widths[name])
+        shares = counted[:-1] / max(counted[:-1].sum(), 1)
+        if name in self._unordered:
+            rank = np.empty(len(shares), "int64")
+            rank[np.argsort(-shares, kind="stable")] = np.arange(len(shares))
+            rank = np.minimum(rank, MOST_CLASSES - 1)
+            rank[-1] = rank[-1] if shares[-1] else -1
+        else:
+            middle = np.cumsum(shares) - shares / 2
+            rank = np.minimum((middle * MOST_CLASSES).astype("int64"), MOST_CLASSES - 1)
+        missing = MOST_CLASSES if counted[-1] >= ROWS_A_LEAF else -1
+        rank = np.append(rank, missing)
+        # Without those that no row has.
+        rank = np.where(counted > 0, rank, -1)
+        had = np.unique(rank[rank >= 0])
+        return np.where(rank < 0, -1, np.searchsorted(had, rank))
+
+    def _order(self, name: str, labels: np.ndarray, number: int) -> _Order:
+        """Return where each code of a column stands.
+
+        Numbers stand as they are. Categories stand by the first principal component of the classes'
+        frequencies in them, the best order there is for more than two classes (Coppersmith, Hong
+        and Hosking, Partitioning nominal attributes in decision trees, 1999).
+        """
+        width = self._widths[name]
+        met = np.bincount(self._codes[name], minlength=width) > 0
+        if name not in self._unordered:
+            return _Order(np.arange(width, dtype="float64"), met)
+        known = labels >= 0
+        at = self._codes[name][known] * number + labels[known]
+        counted = np.bincount(at, minlength=width * number).reshape(width, number)
+        rows, overall = counted.sum(axis=1, keepdims=True), counted.sum(axis=0) / len(at)
+        apart = (counted + overall) / (rows + 1) - overall
+        _, vectors = np.linalg.eigh((apart * rows).T @ apart)
+        return _Order(np.round(apart @ vectors[:, -1], 9), met)
+
+
+def _splits(tree: object, others: list[str], orders: list[_Order]) -> tuple[Split, ...]:
+    """Read the nodes of a fitted tree; leaves are numbered as they come."""
+    left, right = tree.children_left, tree.children_right  # type: ignore[attr-defined]
+    features, limits = tree.feature, tree.threshold  # type: ignore[attr-defined]
+    inner, leaf = np.flatnonzero(left >= 0), np.flatnonzero(left < 0)
+    place = np.empty(len(left), "int64")
+    place[inner], place[leaf] = np.arange(len(inner)), -1 - np.arange(len(leaf))
+    return tuple(
+        Split(
+            column=others[features[at]],
+            codes=orders[features[at]].sides(limits[at]),
+            left=int(place[left[at]]),
+            right=int(place[right[at]]),
+        )
+        for at in inner
+    )

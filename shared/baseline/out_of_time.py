@@ -1,0 +1,69 @@
+"""How well trees that were grown on a part of a history hold in what came after it.
+
+A tree on all of history has seen every block that it is held against, and the next window is one
+that it has not. So trees are grown anew on the first part of history, and held against the blocks
+that begin after it, up to where the next ones were grown.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from shared.baseline import dependence_trees, statistics
+from shared.baseline.statistics import Statistic
+from shared.profiles import counts, dependence
+from shared.profiles.counting_plan import Plan
+from shared.profiles.counts import Counts
+
+# Trees are grown on the rows before these shares of the history's cells.
+CUTS = (1 / 3, 1 / 2, 3 / 4)
+
+
+class _Grown(NamedTuple):
+    """Trees that were grown on the cells before one: what was counted before it, and from it on."""
+
+    cell: int
+    plan: Plan
+    before: Counts
+    running: Counts
+
+
+class Foresight:
+    """Trees that were grown on the earlier parts of a history, and its counts by them.
+
+    The table's rows are in time; a cell goes from one of `starts` to the next.
+    """
+
+    def __init__(self, table: pa.Table, starts: np.ndarray, planned: Plan) -> None:
+        cells = sorted({int(share * len(starts)) for share in CUTS})
+        self._grown = [_grow(table, starts, planned, cell) for cell in cells]
+
+    @property
+    def columns(self) -> set[str]:
+        """The columns whose ties the latest of the trees told already."""
+        return {tie.column for tie in self._grown[-1].plan.ties}
+
+    def measure(self, begins: np.ndarray, width: int) -> dict[Statistic, np.ndarray]:
+        """Measure the ties in blocks of cells, beside what was before each; 0 where none can be."""
+        found: dict[Statistic, np.ndarray] = {}
+        ends = [grown.cell for grown in self._grown[1:]] + [np.inf]
+        for grown, end in zip(self._grown, ends, strict=True):
+            at = np.flatnonzero((begins >= grown.cell) & (begins < end))
+            since = begins[at] - grown.cell
+            now = counts.between(grown.running, since, since + width)
+            before = {
+                name: known + grown.running[name][since] for name, known in grown.before.items()
+            }
+            for name, measured in statistics.of_ties(now, before, grown.plan).items():
+                found.setdefault(name, np.zeros(len(begins)))[at] = measured
+        return found
+
+
+def _grow(table: pa.Table, starts: np.ndarray, planned: Plan, cell: int) -> _Grown:
+    row = int(starts[cell])
+    known, later = table.slice(0, row), table.slice(row)
+    grown = planned.model_copy(update={"ties": dependence_trees.grow(known, planned)})
+    counter = dependence.Counter(grown)
+    running = counts.running(counter.count(later, starts[cell:] - row))
+    return _Grown(cell, grown, counter.count(known), running)

@@ -1,1 +1,0 @@
-"""Where rows come from, what they must look like, and where predictions are kept."""

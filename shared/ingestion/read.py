@@ -1,0 +1,107 @@
+"""Rows read from the origin, screened by the contract, and staged by day."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+
+from shared.errors import Refusal
+from shared.ingestion.plan import REASON, REJECTED, ROW, ROWS, Draw, Plan, rejected_schema
+from shared.schema import arrow, validation
+from shared.schema.validation import Screened
+from shared.settings import Settings
+from shared.tables import delta, origins, storage
+
+# Days that one task may stage; an origin of more than a century is a mistake in its times.
+MOST_DAYS = 40_000
+# S3 is written in parts of some 10 MB, which each open file holds.
+OPEN_FILES, OPEN_ON_S3 = 256, 16
+UNKNOWN = "unknown"
+
+
+@dataclass
+class Drawn:
+    """What a draw made of its rows: `staged` are rows by kind and day, `reasons` by their words."""
+
+    received: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    staged: dict[str, Counter[str]] = field(
+        default_factory=lambda: {ROWS: Counter(), REJECTED: Counter()}
+    )
+
+
+def draw(plan: Plan, part: Draw, settings: Settings) -> Drawn:
+    """Read one part of the origin in batches, and stage its rows; memory is that of a batch."""
+    drawn = Drawn()
+    schema = validation.schema(plan.contract, plan.names).append(pa.field(delta.DAY, pa.string()))
+    batches = _screened(plan, part, settings, drawn)
+    _stage(plan, ROWS, part, pa.RecordBatchReader.from_batches(schema, batches))
+    return drawn
+
+
+def _screened(plan: Plan, part: Draw, settings: Settings, drawn: Drawn) -> Iterator[pa.RecordBatch]:
+    rows = settings.ingest.batch_rows
+    for number, table in enumerate(origins.batches(settings, part.files, plan.since, rows)):
+        if absent := [n for n in plan.names if n not in table.column_names]:
+            raise Refusal(f"{plan.origin} has no column {absent[0]!r} in some of its rows")
+        found = validation.screen(table.select(plan.names), plan.contract, plan.names)
+        drawn.received += table.num_rows
+        drawn.accepted += found.rows.num_rows
+        drawn.rejected += found.rejected.num_rows
+        drawn.reasons.update(r for reasons in found.reasons for r in reasons.split("; "))
+        if found.reasons:
+            _set_aside(plan, part, number, found, drawn)
+        schema = validation.schema(plan.contract, plan.names)
+        yield from _with_days(found.rows.cast(schema), plan, drawn).to_batches()
+        if number % 10 == 9:
+            print(f"{drawn.received:,} rows read, {drawn.rejected:,} of them rejected")
+
+
+def _with_days(rows: pa.Table, plan: Plan, drawn: Drawn) -> pa.Table:
+    days = pc.strftime(rows[plan.contract.time], format="%Y-%m-%d")
+    drawn.staged[ROWS].update(_counts(days))
+    return rows.append_column(delta.DAY, days)
+
+
+def _set_aside(plan: Plan, part: Draw, number: int, found: Screened, drawn: Drawn) -> None:
+    """Stage rejected rows as texts, each named by what is in it: so one is not set aside twice."""
+    texts = {name: arrow.texts(found.rejected[name]) for name in plan.names}
+    held = pa.table(texts).to_pandas().fillna("")
+    row = [f"{hashed:016x}" for hashed in pd.util.hash_pandas_object(held, index=False)]
+    moments = pd.to_datetime(held[plan.contract.time], utc=True, errors="coerce", format="ISO8601")
+    days = moments.dt.strftime("%Y-%m-%d").fillna(UNKNOWN)
+    columns = {ROW: row, REASON: found.reasons, **texts, delta.DAY: days.to_list()}
+    table = pa.table(columns).cast(rejected_schema(plan))
+    drawn.staged[REJECTED].update(_counts(table[delta.DAY]))
+    _stage(plan, REJECTED, part, table, f"-{number:06d}")
+
+
+def _stage(
+    plan: Plan, kind: str, part: Draw, rows: pa.Table | pa.RecordBatchReader, more: str = ""
+) -> None:
+    where = storage.place(f"{plan.staging}/{kind}")
+    with storage.told(plan.staging):
+        ds.write_dataset(
+            rows,
+            where.path,
+            filesystem=where.files,
+            format="parquet",
+            partitioning=ds.partitioning(pa.schema([(delta.DAY, pa.string())]), flavor="hive"),
+            # Of rows with the same key the last counts, so that they have to stay in their order.
+            basename_template=f"draw-{part.number:04d}{more}-{{i}}.parquet",
+            use_threads=False,
+            max_partitions=MOST_DAYS,
+            max_open_files=OPEN_ON_S3 if plan.staging.startswith(storage.S3) else OPEN_FILES,
+            existing_data_behavior="overwrite_or_ignore",
+        )
+
+
+def _counts(days: pa.ChunkedArray) -> dict[str, int]:
+    counted = pc.value_counts(days).to_pylist()
+    return {pair["values"]: pair["counts"] for pair in counted}

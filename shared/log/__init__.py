@@ -1,0 +1,1 @@
+"""The prediction log: its tables, spool, outcomes and export."""

@@ -1,0 +1,1 @@
+"""The bundle, and the one place where its model answers."""

@@ -1,0 +1,172 @@
+"""The bundle: the deployable model, a directory whose digest is its name."""
+
+import hashlib
+import io
+import json
+import tarfile
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from shared.errors import Refusal
+from shared.schema.contract import Contract, Rows
+from shared.settings import Settings
+
+MANIFEST = "manifest.json"
+# How far a golden row may come out from what the training run made of it.
+TOLERANCE = 1e-9
+
+
+class Manifest(BaseModel):
+    """What a bundle says of itself. Its bytes' sha256 is the bundle's digest.
+
+    `files` maps each other file's path to its sha256; `threshold` is the probability from which
+    the prediction is true; `trusted` are the types that the model file may bring; `lineage` names
+    the training run, the data's fingerprint and the git commit.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    kind: str
+    millrace: str
+    python: str
+    threshold: float
+    trusted: tuple[str, ...]
+    lineage: dict[str, Any]
+    files: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """An opened bundle: every file was as the manifest says when it was opened."""
+
+    path: Path
+    digest: str
+    manifest: Manifest
+
+    @cached_property
+    def contract(self) -> Contract:
+        return Contract.model_validate_json((self.path / "contract.json").read_bytes())
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings that it was packaged with."""
+        return Settings.model_validate_json((self.path / "settings.json").read_bytes())
+
+    @cached_property
+    def model(self) -> Any:
+        """The fitted pipeline, rebuilt from its parts without executing code of the file's own."""
+        from skops import io as skops_io
+
+        trusted = list(self.manifest.trusted)
+        return skops_io.load(self.path / "model.skops", trusted=trusted)
+
+    @cached_property
+    def evaluation(self) -> dict[str, Any]:
+        return json.loads((self.path / "evaluation.json").read_bytes())
+
+    @cached_property
+    def profile(self) -> dict[str, Any]:
+        return json.loads((self.path / "profile.json").read_bytes())
+
+    def reference(self) -> pd.DataFrame:
+        """Return held-out rows: the contract's columns, and `prediction` and `probability`."""
+        return pd.read_parquet(self.path / "reference.parquet")
+
+    def golden(self) -> pd.DataFrame:
+        """Return rows with the `probability` that the training run's model gave each."""
+        return pd.read_parquet(self.path / "golden.parquet")
+
+    def prove(self, found: np.ndarray) -> None:
+        """Hold somebody's probabilities of the golden rows against those of the training run.
+
+        Raises `Refusal` where they differ; a row that got none is NaN.
+        """
+        golden = self.golden()
+        off = np.abs(found - golden["probability"].to_numpy())
+        if not np.all(off <= TOLERANCE):
+            raise Refusal(
+                f"bundle {self.digest[:12]}: {np.sum(~(off <= TOLERANCE))} of {len(golden)} golden "
+                f"rows come out otherwise than in training, by up to {off.max():g}"
+            )
+
+    def probabilities(self, rows: Rows) -> np.ndarray:
+        """Return the probability of the target being true: shape (rows,), float64."""
+        inputs = self.contract.inputs(rows)
+        if not len(inputs):
+            return np.empty(0)
+        return np.asarray(self.model.predict_proba(inputs)[:, 1], dtype="float64")
+
+
+def open_bundle(path: Path) -> Bundle:
+    """Open a bundle's directory after checking every file against the manifest.
+
+    Raises `Refusal` naming the file that is missing, changed, or not in the manifest.
+    """
+    if not (path / MANIFEST).is_file():
+        raise Refusal(f"{path} is no bundle: it has no {MANIFEST}")
+    raw = (path / MANIFEST).read_bytes()
+    try:
+        manifest = Manifest.model_validate_json(raw)
+    except ValidationError as error:
+        raise Refusal(f"{path / MANIFEST} is not as Millrace writes it: {error}") from None
+    present = {str(f.relative_to(path)) for f in path.rglob("*") if f.is_file()} - {MANIFEST}
+    for name in sorted(present | manifest.files.keys()):
+        if name not in present:
+            raise Refusal(f"bundle {path}: {name} is missing; unpack the bundle again")
+        if name not in manifest.files:
+            raise Refusal(f"bundle {path}: {name} is not in the manifest; remove it")
+        if sha256((path / name).read_bytes()) != manifest.files[name]:
+            raise Refusal(
+                f"bundle {path}: {name} is not the file that was packaged (its sha256 differs "
+                "from the manifest's); unpack the bundle again"
+            )
+    return Bundle(path=path, digest=sha256(raw), manifest=manifest)
+
+
+def sha256(content: bytes) -> str:
+    """Return the sha256 of some bytes, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def pack(bundle: Bundle) -> bytes:
+    """Return the bundle as an uncompressed tar whose bytes depend on its files alone."""
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        for name in sorted([MANIFEST, *bundle.manifest.files]):
+            content = (bundle.path / name).read_bytes()
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+    return archive.getvalue()
+
+
+def unpack(archive: bytes, path: Path) -> Bundle:
+    """Unpack a bundle's tar into a directory, and open it there.
+
+    Raises `Refusal` when it is not as it was packed.
+    """
+    path.mkdir(parents=True, exist_ok=True)
+    try:
+        with tarfile.open(fileobj=io.BytesIO(archive), mode="r:") as tar:
+            for member in tar:
+                _write(tar, member, path)
+    except tarfile.TarError as error:
+        raise Refusal(f"the bundle's archive is not the one that was packaged: {error}") from None
+    return open_bundle(path)
+
+
+def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> None:
+    """Write one file of an archive; `extractall` is safe in no Python before 3.11.4."""
+    name = PurePosixPath(member.name)
+    content = tar.extractfile(member) if member.isfile() else None
+    if content is None or name.is_absolute() or ".." in name.parts:
+        raise Refusal(f"the bundle's archive holds {member.name!r}, which is no file of a bundle")
+    (path / name).parent.mkdir(parents=True, exist_ok=True)
+    (path / name).write_bytes(content.read())

@@ -1,0 +1,56 @@
+"""From rows to answers: the model's probability, the decision, and what is to be logged."""
+
+import time
+from datetime import UTC, datetime
+from typing import Literal
+
+from threadpoolctl import ThreadpoolController
+from uuid_utils import uuid7
+
+from shared.model import fast_path
+from shared.model.bundle import Bundle
+from shared.schema import columns
+from shared.schema.columns import Columns
+
+# So few rows are answered by one thread. Several are woken for each tree: that gains little, and
+# loses much where one of them finds its core busy.
+FEW_ROWS = 1_024
+Role = Literal["champion", "challenger", "canary"]
+
+
+class Predictor:
+    """Scores rows with one bundle, whose golden rows come out as they should."""
+
+    def __init__(self, bundle: Bundle, role: Role = "champion") -> None:
+        bundle.prove(bundle.probabilities(bundle.golden()))
+        self.bundle, self.role = bundle, role
+        self._contract = bundle.contract
+        self._key, self._time = bundle.contract.key, bundle.contract.time
+        self._cut = bundle.manifest.threshold
+        self._shared = {"bundle": bundle.digest, "role": role}
+        self._probabilities = fast_path.probabilities(bundle)
+        self._threads = ThreadpoolController()
+
+    def score(self, asked: Columns) -> Columns:
+        """Return rows with what is logged of them; they have the contract's key, time, inputs."""
+        started, count = time.perf_counter(), columns.size(asked)
+        with self._threads.limit(limits=1 if count <= FEW_ROWS else None):
+            probabilities = self._probabilities(asked).tolist() if count else []
+        spent = 1000 * (time.perf_counter() - started)
+        shared = self._shared | {"logged_at": datetime.now(UTC), "latency_ms": spent}
+        return {
+            **asked,
+            **{name: [value] * count for name, value in shared.items()},
+            # Ordered by time: the database adds at an end, instead of everywhere.
+            "prediction_id": [uuid7().hex for _ in range(count)],
+            "key": asked[self._key],
+            "time": asked[self._time],
+            "prediction": [chance >= self._cut for chance in probabilities],
+            "probability": probabilities,
+        }
+
+    def asked(self, logged: Columns) -> Columns:
+        """Return rows as they were asked from how any bundle of the problem has logged them."""
+        contract = self._contract
+        named = {contract.key: logged["key"], contract.time: logged["time"]}
+        return {name: logged[name] for name in contract.features} | named

@@ -1,0 +1,156 @@
+"""The parts of the summary card that tell what was measured, below the verdict."""
+
+from typing import Any
+
+from shared import cards
+from shared.monitoring import column_reasons, notes, pictures
+from shared.monitoring.detection import Deviation
+from shared.monitoring.findings import Findings
+from shared.monitoring.quality import BIAS, Quality
+from shared.monitoring.service import Service
+from shared.tasks import metrics
+
+Components = list[Any]
+MOST_BARS = 12
+MOST_TIMES = 5
+
+
+def deviations(found: Findings) -> Components:
+    """Draw what is the farthest from what is usual."""
+    worst: dict[str, Deviation] = {}
+    for deviation in found.deviations:
+        worst.setdefault(deviation.statistic.column, deviation)
+    shown = list(worst.values())[:MOST_BARS]
+    if not shown:
+        return []
+    told = f"The {len(shown)} columns that are the farthest, each by the check that says most."
+    rows = [
+        {
+            "Column": deviation.statistic.column,
+            "Check": deviation.statistic.check,
+            "Number": number(deviation.number),
+            "Threshold": number(deviation.threshold),
+            "Usual": column_reasons.beside(deviation),
+        }
+        for deviation in shown
+    ]
+    return [
+        *cards.section("Beside what is usual, in thresholds", told),
+        cards.picture(_bars(shown)),
+        cards.table(rows),
+    ]
+
+
+def _bars(shown: list[Deviation]) -> Any:
+    named = [f"{d.statistic.column}: {d.statistic.check}" for d in shown][::-1]
+    excess = [d.excess for d in shown][::-1]
+    figure, axes = cards.figure(10, 0.26 * len(shown) + 0.8)
+    colours = [cards.WARN if times > 1 else cards.ACCENT for times in excess]
+    axes.barh(named, [min(times, MOST_TIMES) for times in excess], color=colours)
+    axes.axvline(1, color=cards.INK, lw=0.8, ls=":")
+    axes.set_xlabel(f"number divided by its threshold (dotted), drawn up to {MOST_TIMES}")
+    return figure
+
+
+def quality(judged: Quality) -> Components:
+    """Draw what the model is worth, beside what was promised."""
+    coverage = f"{judged.received / judged.due:.1%}" if judged.due else None
+    rows = [
+        {
+            "Metric": metrics.words(name),
+            "On the outcomes": str(judged.scores.get(name, "—")),
+            "Estimated from the probabilities alone": str(judged.estimated.get(name, "—")),
+            "Promised": str(promised),
+        }
+        for name, promised in judged.promised.items()
+    ]
+    told = (
+        "On rows with an outcome; intervals are 95 % bootstrap. The estimate needs no outcome: it "
+        "is what the probabilities let expect, if they are as calibrated as they were."
+    )
+    return [
+        *cards.section("Quality", told),
+        cards.facts(
+            {
+                "rows due": judged.due,
+                "with an outcome": judged.received,
+                "coverage": coverage,
+                "not due yet": judged.pending,
+                "observed": judged.observed,
+                "predicted": judged.predicted,
+            }
+        ),
+        *([cards.table(rows)] if rows else []),
+        *([cards.picture(pictures.quality(judged))] if judged.scores else []),
+        *_losses(judged),
+    ]
+
+
+def _losses(quality: Quality) -> Components:
+    rows = [
+        {
+            "Of": loss.slice or "all rows",
+            "Metric": "observed share" if loss.metric == BIAS else metrics.words(loss.metric),
+            "Now": loss.now,
+            "Predicted, or promised": loss.promised,
+            "Lost": loss.loss,
+            "Threshold": loss.threshold,
+        }
+        for loss in sorted(quality.losses, key=lambda loss: -loss.loss / loss.threshold)
+    ]
+    return [cards.table(rows[:MOST_BARS])] if rows else []
+
+
+def rivals(found: Findings) -> Components:
+    """Draw each challenger beside the bundle."""
+    drawn: Components = []
+    for rival in found.rivals:
+        rows = [
+            {
+                "Metric": metrics.words(name),
+                "This bundle": str(rival.own[name]),
+                "The challenger": str(rival.theirs[name]),
+                "Challenger less bundle": str(apart),
+            }
+            for name, apart in rival.differences.items()
+        ]
+        title = f"Beside the challenger {rival.challenger[:12]}, on the same rows"
+        drawn += cards.section(title, notes.told(rival))
+        drawn += [cards.table(rows)] if rows else []
+    return drawn
+
+
+def service(did: Service | None) -> Components:
+    """Draw how the service did."""
+    if did is None:
+        return cards.section("Service", "A file tells nothing of the did.")
+    if not did.minutes:
+        return cards.section("Service", "The log holds no minute of the service for this window.")
+    return [
+        *cards.section("Service", "In the minutes between the window's first and last answer."),
+        cards.facts(
+            {
+                "minutes": did.minutes,
+                "requests": did.requests,
+                "rows": did.rows,
+                "refused (4xx)": did.rejected,
+                "failed (5xx)": did.errors,
+                "of both, by kind": _kinds(did),
+                "median minute's p50 (ms)": did.p50_ms,
+                "worst minute's p99 (ms)": did.p99_ms,
+                "silent minutes": did.silent_minutes,
+                "most rows that waited": did.queue_rows,
+                "most rows on disk for the log": did.spool_rows,
+            }
+        ),
+    ]
+
+
+def _kinds(service: Service) -> str | None:
+    counts = [f"{kind.replace('_', ' ')} {count:,}" for kind, count in service.kinds if count]
+    return ", ".join(counts) or None
+
+
+def number(value: float) -> str:
+    """Return three digits of a number."""
+    return f"{value:.3g}"

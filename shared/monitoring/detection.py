@@ -1,0 +1,220 @@
+"""What of a window is beyond what is usual of the problem, and which columns are to blame."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from shared.baseline import arrivals, baseline_profile, statistics
+from shared.baseline.baseline_profile import Span, Usual
+from shared.baseline.statistics import Statistic
+from shared.profiles import dependence, gram
+from shared.profiles.counting_plan import SCORE
+from shared.profiles.counts import LOST, Counts
+from shared.schema import arrow
+from shared.schema.arrow import HOUR_SECONDS
+
+# A file with a smaller share of the usual rows is a sample: its volume tells nothing.
+SAMPLE = 0.25
+MOST_CULPRITS = 6
+# What no input does to a score.
+BROKEN = ("unreadable", "missing")
+# What is told by exact values.
+EXACT = ("unseen", "values", "spike")
+# Columns that tell each other are looked at only as far as this from the one that stands out most.
+MOST_TRIED = 12
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """A statistic of a window beside its threshold.
+
+    `largest` is the largest one of the `blocks` ordinary spans of `hours` hours that the threshold
+    was learnt from, corrected for their size; None where history is too short to tell, and the
+    threshold is what chance alone makes of so few rows.
+    """
+
+    statistic: Statistic
+    number: float
+    threshold: float
+    largest: float | None
+    hours: int | None
+    blocks: int | None
+
+    @property
+    def excess(self) -> float:
+        """How many times its threshold the number is."""
+        return self.number / self.threshold
+
+    @property
+    def beyond(self) -> bool:
+        """Whether the number has passed its threshold."""
+        return self.number > self.threshold
+
+
+class Yardstick:
+    """What is usual of a problem, ready to hold windows against."""
+
+    def __init__(self, learnt: Usual) -> None:
+        self.usual = learnt
+        self.before = learnt.before()
+        self.groups = gram.Relations(learnt.plan).groups
+        self.known = {*learnt.plan.names, gram.HOUR}
+        self.inverse = gram.precision(self.before["gram"])
+        self.ties = {tie.column: tie for tie in learnt.plan.ties}
+        self._counter = dependence.Counter(learnt.plan)
+
+    def tied(self, now: Counts, rows: pd.DataFrame) -> Counts:
+        """Return counts of a window with those of its ties, which are counted of some rows."""
+        return now | self._counter.count(arrow.table(rows))
+
+    def measure(
+        self, now: Counts, hours: float, without: Collection[str] = ()
+    ) -> dict[Statistic, Deviation]:
+        """Hold every statistic of a window of so many hours against its threshold.
+
+        Columns that are left out, or absent, have none, and tell nothing of the others.
+        """
+        gone = set(without) | {name for name in self.usual.plan.names if _absent(name, now)}
+        before, inverse = self.before, self.inverse
+        if gone:
+            now = {**now, "gram": gram.without(now["gram"], self.groups, gone)}
+            before = {**before, "gram": gram.without(before["gram"], self.groups, gone)}
+            inverse = gram.precision(before["gram"])
+        found = statistics.measure(now, before, self.usual.plan, inverse)
+        return {
+            statistic: self._held(statistic, float(number), now, hours)
+            for statistic, number in found.items()
+            if self._told(statistic, gone)
+        }
+
+    def arrivals(
+        self, arrived: dict[int, int], start: float, until: float, whole: bool
+    ) -> dict[Statistic, Deviation]:
+        """Hold the volume and the longest silence of a span (seconds since 1970) against theirs.
+
+        Unless the `whole` span is known to be there, few rows are taken for a sample of them.
+        """
+        due = arrivals.expected(np.array(self.usual.per_hour), start, until)
+        first = int(start // HOUR_SECONDS)
+        came = np.array([arrived.get(first + at, 0) for at in range(len(due))], dtype="float64")
+        if not due.sum() or not len(due):
+            return {}
+        sampled = not whole and came.sum() < SAMPLE * due.sum()
+        numbers = dict(zip(arrivals.CHECKS, arrivals.measure(came, due), strict=True))
+        rows = came.sum() if sampled else due.sum()
+        hours = (until - start) / HOUR_SECONDS
+        # The rows of the longest silence that chance alone leaves among so many, and their share.
+        alone = -np.log(self.usual.chance) / max(rows * min(1.0, 24 / len(due)), 1)
+        chance = {"volume": 5 / np.sqrt(max(due.sum(), 1)), "silence": alone}
+        return {
+            (named := Statistic(check, self.usual.plan.time)): self._beside(
+                named, number, chance[check], hours
+            )
+            for check, number in numbers.items()
+            if not (sampled and check == "volume")
+        }
+
+    def culprits(self, now: Counts, hours: float) -> list[str]:
+        """Return the columns that are to blame, the one that explains most first.
+
+        One after another, the column is taken without which the least is beyond its threshold; of
+        several such, the one that is strangest by itself, or else has lost most of its ties: where
+        a column's values are shuffled, those that it tells of keep what others tell of them. The
+        score is to blame where nothing else is, or by itself; else it follows from its inputs.
+        """
+        found: list[str] = []
+        broken = any(
+            d.beyond and s.column == SCORE and s.check in BROKEN
+            for s, d in self.measure(now, hours).items()
+        )
+        if not (left := self.beyond(now, hours, [SCORE])):
+            every = self.beyond(now, hours)
+            return [SCORE] if SCORE in every else sorted(every, key=lambda name: -every[name])[:1]
+        alone: dict[str, float] = {}
+        loose: dict[str, float] = {}
+        for statistic, deviation in self.measure(now, hours).items():
+            name = statistic.column
+            if statistic.check == "ties":
+                loose[name] = deviation.number if deviation.beyond else 0.0
+            elif statistic.check != "relation":
+                alone[name] = max(alone.get(name, 0.0), deviation.excess)
+        while left and len(found) < MOST_CULPRITS:
+            suspects = sorted(left, key=lambda name: -left[name])[:MOST_TRIED]
+            remains = {name: self.beyond(now, hours, [SCORE, *found, name]) for name in suspects}
+            best = min(
+                suspects,
+                key=lambda name: (
+                    round(sum(remains[name].values()), 1),
+                    -max(alone.get(name, 0.0), 1.0),
+                    -loose.get(name, 0.0),
+                    -alone.get(name, 0.0),
+                    -left[name],
+                ),
+            )
+            found.append(best)
+            left = remains[best]
+        return [*found, SCORE] if broken else found
+
+    def beyond(
+        self,
+        now: Counts,
+        hours: float,
+        without: Collection[str] = (),
+        about: Collection[str] = (),
+    ) -> dict[str, float]:
+        """Return by how much columns are beyond their thresholds: logarithms, added up.
+
+        Of those that are known only `about`, no exact value tells anything.
+        """
+        columns: dict[str, float] = {}
+        for statistic, deviation in self.measure(now, hours, without).items():
+            vague = statistic.column in about and statistic.check in EXACT
+            if deviation.beyond and not vague:
+                more = columns.get(statistic.column, 0.0)
+                columns[statistic.column] = more + 0.1 + float(np.log(deviation.excess))
+        return columns
+
+    def _told(self, statistic: Statistic, gone: set[str]) -> bool:
+        """Tell whether a statistic has nothing to do with the columns that are left out."""
+        names = {statistic.column}
+        if statistic.check == "ties":
+            names |= set(self.ties[statistic.column].others)
+        return not names & gone
+
+    def _held(self, statistic: Statistic, number: float, now: Counts, hours: float) -> Deviation:
+        noise = self.usual.noise.get(baseline_profile.word(statistic))
+        chance = baseline_profile.by_chance(statistic, now, self.before, noise, self.usual.chance)
+        return self._beside(statistic, number, float(chance), hours)
+
+    def _beside(
+        self, statistic: Statistic, number: float, chance: float, hours: float
+    ) -> Deviation:
+        least = baseline_profile.floor(statistic, self.usual.plan)
+        best: tuple[float, float | None, Span | None] = (least, None, None)
+        for span in self._spans(hours):
+            largest = span.largest[baseline_profile.word(statistic)]
+            multiple = span.multiples[baseline_profile.family(statistic, self.usual.plan)]
+            if best[2] is None or multiple * largest > best[0]:
+                best = (max(least, multiple * largest), largest, span)
+        limit, largest_one, told = best
+        return Deviation(
+            statistic=statistic,
+            number=number,
+            threshold=float(np.hypot(limit, chance)),
+            largest=largest_one,
+            hours=told.hours if told else None,
+            blocks=told.blocks if told else None,
+        )
+
+    def _spans(self, hours: float) -> list[Span]:
+        """Return the learnt spans around a window's: the longest that fits in it, and the next."""
+        spans = self.usual.spans
+        within = [span for span in spans if span.hours <= 1.02 * hours][-1:]
+        around = [span for span in spans if span.hours >= 0.98 * hours][:1]
+        return within + [span for span in around if span not in within]
+
+
+def _absent(column: str, now: Counts) -> bool:
+    return bool(now[f"lost {column}"][LOST.index("absent")])

@@ -1,0 +1,226 @@
+"""What is counted of a table: bins, categories and scales that are fixed by a history.
+
+Profiles that were counted by one plan can be added and compared.
+"""
+
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+from pydantic import BaseModel, ConfigDict
+
+from shared.schema import arrow
+from shared.schema.contract import Contract
+
+BINS = 64
+# A number with no more distinct values than this may be told a value that it never had.
+MOST_VALUES = 2_000
+SCORE = "probability"
+# A column with more categories than this is compared by the most frequent; the rest are one.
+MOST_CATEGORIES = 1_000
+# So many of a column's categories take part in its relations to other columns, if not too rare.
+RELATED_CATEGORIES = 10
+RELATED_SHARE = 0.01
+# The standard deviation of a normal distribution, in interquartile ranges.
+NORMAL = 0.7413
+# How far beyond the range of history a number is far out: in widths of that range, and in lengths
+# of its tail, which is what lies beyond all but one in a hundred.
+MARGIN = 0.5
+TAILS = 3.0
+TAIL = 0.01
+# A number that few values spread over is centred on its mean; the rest are counted beside it.
+FEW = 1e-9
+
+
+class NumberPlan(BaseModel):
+    """A number: rising `edges` of bins, and where its middle and its usual distance from it are.
+
+    `values` are all that it ever had, in float32 and rising; None where there are too many.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["number"] = "number"
+    name: str
+    edges: tuple[float, ...]
+    centre: float
+    scale: float
+    values: tuple[float, ...] | None
+    minimum: float | None = None
+    maximum: float | None = None
+
+    @property
+    def width(self) -> int:
+        """How many bins there are: one below the edges, one between each two, one above."""
+        return len(self.edges) + 1
+
+
+class CategoryPlan(BaseModel):
+    """Categories, the most frequent first; `enforced` ones are the only ones that may come."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["category"] = "category"
+    name: str
+    categories: tuple[str, ...]
+    related: int
+    enforced: bool = False
+    listed: bool = True
+
+    @property
+    def width(self) -> int:
+        """How many bins there are: one of each category, and one of all that is not listed."""
+        return len(self.categories) + 1
+
+
+ColumnPlan = NumberPlan | CategoryPlan
+
+
+class Split(BaseModel):
+    """A node of a tree: rows with one of some codes of a column go `left`, with others `right`.
+
+    Either is the place of a node, or -1 less the number of a leaf. A code that history never had
+    is in neither `codes`: what comes with it is not told.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    column: str
+    codes: tuple[tuple[int, ...], tuple[int, ...]]
+    left: int
+    right: int
+
+
+class Tie(BaseModel):
+    """What ties a column to others: the class of each of its codes, and a tree on the others.
+
+    A code that history never had has the class -1.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    column: str
+    classes: tuple[int, ...]
+    splits: tuple[Split, ...]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """How many classes and how many leaves there are."""
+        return max(self.classes) + 1, len(self.splits) + 1
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The columns that tell of this one, those of the first splits first."""
+        return tuple(dict.fromkeys(split.column for split in self.splits))
+
+
+class Plan(BaseModel):
+    """What is counted of which column, in the contract's order, the score last; and their ties."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    columns: tuple[ColumnPlan, ...]
+    ties: tuple[Tie, ...]
+    key: str
+    time: str
+
+    def __getitem__(self, name: str) -> ColumnPlan:
+        return next(column for column in self.columns if column.name == name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+
+def of(table: pa.Table, contract: Contract) -> Plan:
+    """Plan the counting of tables like this one, which has the features, and a score if any.
+
+    No ties are in it: they are grown from a plan without them.
+    """
+    columns: list[ColumnPlan] = []
+    for name in contract.features:
+        said = contract[name]
+        refused = said.outside == "refuse"
+        if name in contract.categorical:
+            columns.append(_category(name, table[name], said.categories, refused))
+        else:
+            limits = (said.minimum, said.maximum) if refused else (None, None)
+            columns.append(_number(name, arrow.numbers(table[name])[0], limits))
+    if SCORE in table.column_names:
+        columns.append(_score(arrow.numbers(table[SCORE])[0]))
+    return Plan(columns=tuple(columns), ties=(), key=contract.key, time=contract.time)
+
+
+def edges(known: np.ndarray) -> list[float]:
+    """Return up to 65 rising edges with about equally many of the values between each two.
+
+    A column of few distinct values gets a bin for each. No values, no edges.
+    """
+    if not len(known):
+        return []
+    distinct = np.unique(known)
+    if len(distinct) > BINS:
+        distinct = np.unique(np.quantile(known, np.linspace(0, 1, BINS + 1)[:-1], method="lower"))
+    return [float(edge) for edge in distinct] + [float(np.nextafter(known.max(), np.inf))]
+
+
+def _with_margins(inner: list[float], known: np.ndarray) -> list[float]:
+    if not inner:
+        return []
+    low, high = np.quantile(known, [TAIL, 1 - TAIL])
+    width, tails = inner[-1] - inner[0], (low - inner[0], inner[-1] - high)
+    below, above = (MARGIN * width + TAILS * tail for tail in tails)
+    return [float(inner[0] - below), *inner, float(inner[-1] + above)]
+
+
+def _number(name: str, found: np.ndarray, limits: tuple[float | None, float | None]) -> NumberPlan:
+    known = found[np.isfinite(found)]
+    with np.errstate(over="ignore"):
+        distinct = np.unique(known.astype("float32"))
+    distinct = distinct[np.isfinite(distinct)]
+    few = len(distinct) <= MOST_VALUES
+    centre, scale = 0.0, 1.0
+    if len(known):
+        low, centre, high = np.quantile(known, [0.25, 0.5, 0.75])
+        scale = NORMAL * (high - low)
+        spread = known.std()
+        if scale < spread / 4:
+            centre, scale = known.mean(), spread
+    return NumberPlan(
+        name=name,
+        edges=tuple(_with_margins(edges(known), known)),
+        centre=float(centre),
+        scale=float(scale) if scale > FEW * max(1.0, abs(centre)) else 1.0,
+        values=tuple(float(value) for value in distinct) if few else None,
+        minimum=limits[0],
+        maximum=limits[1],
+    )
+
+
+def _score(found: np.ndarray) -> NumberPlan:
+    """Plan the score: its bins are of probabilities, its relations of log odds.
+
+    These follow from the inputs in a straighter line.
+    """
+    odds = _number(SCORE, arrow.log_odds(found), (None, None))
+    chances = _number(SCORE, found, (None, None))
+    return chances.model_copy(update={"centre": odds.centre, "scale": odds.scale})
+
+
+def _category(
+    name: str, column: pa.ChunkedArray, known: tuple[str, ...] | None, refused: bool
+) -> CategoryPlan:
+    counted = arrow.texts(column).value_counts()
+    pairs = [(v, c) for v, c in zip(*counted.flatten(), strict=True) if v.is_valid]
+    ordered = sorted(((v.as_py(), c.as_py()) for v, c in pairs), key=lambda p: (-p[1], p[0]))
+    total = sum(count for _, count in ordered)
+    often = [v for v, c in ordered[:RELATED_CATEGORIES] if c >= RELATED_SHARE * total]
+    names = [value for value, _ in ordered]
+    names += sorted(set(known or ()) - set(names))
+    return CategoryPlan(
+        name=name,
+        categories=tuple(names[:MOST_CATEGORIES]),
+        related=len(often),
+        enforced=refused and known is not None,
+        listed=len(names) <= MOST_CATEGORIES,
+    )

@@ -1,0 +1,177 @@
+"""What ties a column to the others: how far its values can be told from theirs, in any form.
+
+A small tree on the other columns sorts rows into leaves, in which the column's values are of
+different frequency. Whether a row holds its own value, or one that was shuffled in, is then told
+best by the logarithm of how many times as frequent the value is in the row's leaf as anywhere. Of
+all classifiers of true rows and shuffled ones it is the one that the leaves allow, and its mean
+over the rows says how much of the tie is left, whatever became of each column by itself.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from shared.profiles.binning import Binner
+from shared.profiles.counting_plan import CategoryPlan, NumberPlan, Plan, Tie
+from shared.profiles.gram import HOUR
+from shared.schema import arrow
+
+HOURS = 24
+# Of a category so many values are told apart, the most frequent first; the others are one.
+MOST_CODES = 62
+# What a leaf tells of rare values is drawn to their frequency anywhere, as by so many rows.
+SMOOTHING = 10.0
+# A window in which less can be told than in history is judged as if so much of it could.
+LEAST_REACH = 0.5
+# Of a tie no less is told than the exponential of this: two in a hundred.
+MOST_LOST = 4.0
+
+
+class Coder:
+    """Tells columns as codes from 0 on: bins of numbers, places of categories, hours of the day."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        numbers = [column for column in plan.columns if isinstance(column, NumberPlan)]
+        self._binners = {column.name: Binner(column.edges) for column in numbers}
+        self.widths = {column.name: _width(column) for column in plan.columns} | {HOUR: HOURS + 1}
+
+    def __call__(self, table: pa.Table) -> dict[str, np.ndarray]:
+        """Return codes of the columns that a table has; the last code is that of no value."""
+        found = {}
+        for column in self._plan.columns:
+            if column.name in table.column_names:
+                found[column.name] = self._of(table[column.name], column)
+        if self._plan.time in table.column_names:
+            hours = arrow.seconds(table[self._plan.time]) // arrow.HOUR_SECONDS % HOURS
+            found[HOUR] = np.nan_to_num(hours, nan=HOURS).astype("int64")
+        return found
+
+    def _of(self, raw: pa.ChunkedArray, column: NumberPlan | CategoryPlan) -> np.ndarray:
+        last = self.widths[column.name] - 1
+        if isinstance(column, NumberPlan):
+            every, _ = arrow.numbers(raw)
+            known = ~np.isnan(every)
+            codes = np.full(len(every), last)
+            codes[known] = self._binners[column.name](every[known])
+            return codes
+        codes, missing = arrow.codes(raw, column.categories)
+        unseen = codes == len(column.categories)
+        codes = np.where(unseen, last - 1, np.minimum(codes, last - 2))
+        return np.where(missing, last, codes)
+
+
+def _width(column: NumberPlan | CategoryPlan) -> int:
+    if isinstance(column, NumberPlan):
+        return column.width + 1
+    return min(len(column.categories), MOST_CODES) + 2
+
+
+class Counter:
+    """Counts rows by the class of each tied column and the leaf of its tree."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._coder, self._ties = Coder(plan), plan.ties
+
+    def count(self, table: pa.Table, starts: np.ndarray | None = None) -> dict[str, np.ndarray]:
+        """Count a table, or each group of its rows from one of `starts` to the next.
+
+        Ties of which the table lacks a column are not counted. The counts have no leading axis, or
+        one of the groups; each is a class's of a leaf.
+        """
+        codes, groups = self._coder(table), np.array([0]) if starts is None else starts
+        group = np.repeat(np.arange(len(groups)), np.diff(np.append(groups, table.num_rows)))
+        found = {}
+        for tie in self._ties:
+            if codes.keys() >= {tie.column, *tie.others}:
+                cells = cells_of(tie, codes)
+                width, known = tie.shape[0] * tie.shape[1], cells >= 0
+                at = group[known] * width + cells[known]
+                counted = np.bincount(at, minlength=len(groups) * width).reshape(-1, width)
+                found[named(tie.column)] = counted[0] if starts is None else counted
+        return found
+
+
+def named(column: str) -> str:
+    """Return the name of a column's ties among counts."""
+    return f"ties {column}"
+
+
+def cells_of(tie: Tie, codes: dict[str, np.ndarray]) -> np.ndarray:
+    """Return where each row counts: its class times the leaves, and its leaf; -1 for nowhere."""
+    known, leaf = np.array(tie.classes)[codes[tie.column]], leaves(tie, codes)
+    return np.where((known < 0) | (leaf < 0), -1, known * tie.shape[1] + leaf)
+
+
+def leaves(tie: Tie, codes: dict[str, np.ndarray]) -> np.ndarray:
+    """Return the leaf of each row; shape (rows,), -1 where a code is met that history never had."""
+    nowhere = -1 - tie.shape[1]
+    at = np.zeros(len(codes[tie.column]), "int64")
+    # A node comes before those below it.
+    for place, split in enumerate(tie.splits):
+        here = np.flatnonzero(at == place) if place else np.arange(len(at))
+        found = codes[split.column][here]
+        goes = np.full(max(found.max(initial=0), *map(max, split.codes)) + 1, nowhere)
+        for side, to in zip(split.codes, (split.left, split.right), strict=True):
+            goes[list(side)] = to
+        at[here] = goes[found]
+    return np.where(at == nowhere, -1, -1 - at)
+
+
+class Told(NamedTuple):
+    """What leaves tell of a column: how often each class is in a leaf, and anywhere; in logarithms
+    how many times as often; and how much of that true rows have more than shuffled ones.
+
+    Shapes (..., classes, leaves), (..., classes, 1), (..., classes, leaves) and (...).
+    """
+
+    within: np.ndarray
+    anywhere: np.ndarray
+    gains: np.ndarray
+    reach: np.ndarray
+
+
+def told(counted: np.ndarray, tie: Tie) -> Told:
+    """Return what the counts of a history tell, along their leading axes."""
+    cells = counted.reshape(*counted.shape[:-1], *tie.shape).astype("float64")
+    rows = cells.sum(axis=(-2, -1), keepdims=True)
+    anywhere = (cells.sum(axis=-1, keepdims=True) + 0.5) / (rows + 0.5 * tie.shape[0])
+    leaf = cells.sum(axis=-2, keepdims=True)
+    within = (cells + SMOOTHING * anywhere) / (leaf + SMOOTHING)
+    gains = np.log(within / anywhere)
+    rest = cells - anywhere * leaf
+    reach = (gains * rest).sum(axis=(-2, -1)) / np.maximum(rows[..., 0, 0], 1)
+    return Told(within, anywhere, gains, reach)
+
+
+def lost(counted: np.ndarray, known: Told) -> np.ndarray:
+    """Return how much of a tie is lost, as the natural logarithm of how little is left.
+
+    It is 0 where all is as it was, or more is there than was due, and `MOST_LOST` where values are
+    shuffled.
+
+    What true rows gain is expected at the window's own frequencies of the classes and of the
+    leaves: a season that moves both of two columns breaks nothing between them.
+    """
+    return -np.log(np.clip(left(counted, known), np.exp(-MOST_LOST), 1))
+
+
+def left(counted: np.ndarray, known: Told) -> np.ndarray:
+    """Return which share of a tie is left: 1 where all is as it was, 0 where values are shuffled.
+
+    By chance it may be more than 1, or less than 0.
+    """
+    cells = counted.reshape(*counted.shape[:-1], *known.gains.shape[-2:]).astype("float64")
+    rows = cells.sum(axis=(-2, -1), keepdims=True)
+    cells = cells / np.maximum(rows, 1e-9)
+    classes, leaf = cells.sum(axis=-1, keepdims=True), cells.sum(axis=-2, keepdims=True)
+    likely = known.within * (classes / known.anywhere)
+    likely = likely / np.maximum(likely.sum(axis=-2, keepdims=True), 1e-9)
+    true, shuffled, now = (
+        (known.gains * shares).sum(axis=(-2, -1))
+        for shares in (likely * leaf, classes * leaf, cells)
+    )
+    reach = np.maximum(true - shuffled, LEAST_REACH * known.reach)
+    share = 1 - (true - now) / np.maximum(reach, 1e-9)
+    return np.where(rows[..., 0, 0] > 0, share, 1)

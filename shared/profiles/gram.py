@@ -1,0 +1,99 @@
+"""How columns hang together: their second moments, and how far a window leaves what they told.
+
+Every column is a few features: a number its standard score, a category one for each of its frequent
+values, the time its hour of the day. The sums of their products (a Gram matrix) add up over rows,
+and give the least-squares prediction of each column from all the others, with what it leaves over.
+"""
+
+import numpy as np
+
+from shared.profiles.counting_plan import NumberPlan, Plan
+
+# Standard scores are kept in steps, so that sums of products are whole numbers, and exact.
+STEPS = 64
+FARTHEST = 8.0
+HOUR = "hour of the day"
+HARMONICS = 2
+DAY_SECONDS = 86_400
+# Standard scores; keeps a column that the others tell wholly from being infinitely sure.
+RIDGE = 1e-3
+
+
+class Relations:
+    """Where each column's features are in the Gram matrix of a plan; feature 0 is always one.
+
+    The `fine` ones take other values than none and one.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.groups: dict[str, slice] = {}
+        at = 1
+        for column in plan.columns:
+            width = 1 if isinstance(column, NumberPlan) else column.related
+            if width:
+                self.groups[column.name] = slice(at, at + width)
+                at += width
+        self.groups[HOUR] = slice(at, at + 2 * HARMONICS)
+        self.size = at + 2 * HARMONICS
+        numbers = [column.name for column in plan.columns if isinstance(column, NumberPlan)]
+        fine = [range(self.size)[self.groups[name]] for name in (*numbers, HOUR)]
+        self.fine = np.array([feature for features in fine for feature in features])
+
+
+def standard(found: np.ndarray, plan: NumberPlan) -> np.ndarray:
+    """Return numbers as standard scores in whole steps; one that is missing is in the middle."""
+    scores = (found - plan.centre) * (STEPS / plan.scale)
+    np.clip(scores, -STEPS * FARTHEST, STEPS * FARTHEST, out=scores)
+    return np.nan_to_num(np.rint(scores, out=scores), copy=False)
+
+
+def of_hours(seconds: np.ndarray) -> np.ndarray:
+    """Return moments' hour of the day as sines and cosines: shape (4, rows)."""
+    moment = np.nan_to_num(seconds % DAY_SECONDS, nan=DAY_SECONDS).astype("int64")
+    return _WAVES[:, moment]
+
+
+def _waves() -> np.ndarray:
+    angle = 2 * np.pi * np.arange(DAY_SECONDS) / DAY_SECONDS
+    waves = [wave(n * angle) for n in range(1, HARMONICS + 1) for wave in (np.sin, np.cos)]
+    # A moment that is not known is nowhere.
+    return np.hstack([np.rint(STEPS * np.array(waves)), np.zeros((2 * HARMONICS, 1))])
+
+
+def precision(gram: np.ndarray) -> np.ndarray:
+    """Return the inverse of the mean products, shape (..., size, size)."""
+    rows = np.maximum(gram[..., :1, :1], STEPS**2) / STEPS**2
+    ridge = RIDGE * np.eye(gram.shape[-1])
+    return np.linalg.inv(gram / (rows * STEPS**2) + ridge)
+
+
+def left_over(gram: np.ndarray, inverse: np.ndarray, groups: dict[str, slice]) -> np.ndarray:
+    """Return what the other columns do not tell of each, in the reference's mean: (..., groups).
+
+    The squared residual of the linear prediction from all the others, whitened by its covariance
+    in the reference (whose inverse is the column's block of the precision matrix; see Lauritzen,
+    Graphical Models, 1996, section 5.1), divided by the column's features: 1 in the reference.
+    """
+    rows = np.maximum(gram[..., :1, :1], STEPS**2)
+    moved = inverse @ (gram / rows) @ inverse
+    found = []
+    for at in groups.values():
+        block = np.linalg.inv(inverse[..., at, at])
+        energy = np.einsum("...ij,...ji->...", block, moved[..., at, at])
+        found.append(energy / (at.stop - at.start))
+    return np.stack(found, axis=-1)
+
+
+def without(gram: np.ndarray, groups: dict[str, slice], names: set[str]) -> np.ndarray:
+    """Return a Gram matrix in which some columns tell nothing, and stand for themselves."""
+    kept = gram.astype("float64")
+    rows = kept[..., :1, :1]
+    for name in names & groups.keys():
+        at = groups[name]
+        kept[..., at, :] = 0
+        kept[..., :, at] = 0
+        kept[..., at, at] = rows * np.eye(at.stop - at.start)
+    return kept
+
+
+_WAVES = _waves()

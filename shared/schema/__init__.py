@@ -1,0 +1,1 @@
+"""The contract, and the reading and checking of values against it."""

@@ -1,0 +1,176 @@
+"""The contract: which columns a row has, and what may stand in them."""
+
+import math
+from collections.abc import Sequence
+from typing import Any, Literal, Self
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, ConfigDict
+
+from shared.errors import Refusal
+from shared.schema import columns
+from shared.schema.columns import Columns
+from shared.settings import Settings
+
+ColumnType = Literal["number", "integer", "category", "boolean", "time", "text"]
+
+Rows = pd.DataFrame | Columns | Sequence[dict[str, Any]]
+
+# A text column with more distinct values than this is free text, not a category.
+MOST_CATEGORIES = 1_000
+
+
+class ContractColumn(BaseModel):
+    """One column: its type, and what is allowed in it.
+
+    `outside` says what becomes of a value that is not among the categories or not in the range:
+    `refuse` (the server answers 422), or `accept` (predicted, logged, and left to the monitor).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    type: ColumnType
+    nullable: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    categories: tuple[str, ...] | None = None
+    outside: Literal["accept", "refuse"] = "accept"
+
+    @property
+    def out_of_range(self) -> str:
+        """What is said of a value that is not in the range, where there is one."""
+        if self.minimum is None:
+            return f"above {self.maximum:g}"
+        if self.maximum is None:
+            return f"below {self.minimum:g}"
+        return f"outside {self.minimum:g} to {self.maximum:g}"
+
+
+class Contract(BaseModel):
+    """The columns of a problem: key, time, target and features."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: str
+    time: str
+    target: str
+    features: tuple[str, ...]
+    columns: tuple[ContractColumn, ...]
+
+    def __getitem__(self, name: str) -> ContractColumn:
+        return next(column for column in self.columns if column.name == name)
+
+    @property
+    def numeric(self) -> list[str]:
+        """The features that a model sees as numbers (number, integer, boolean, time)."""
+        return [name for name in self.features if self[name].type not in ("category", "text")]
+
+    @property
+    def categorical(self) -> list[str]:
+        """The features that a model sees as categories."""
+        return [name for name in self.features if self[name].type in ("category", "text")]
+
+    def inputs(self, rows: Rows) -> pd.DataFrame:
+        """Return the features of the rows as a model takes them, in the contract's order.
+
+        Numbers, integers and booleans become float64 with NaN for missing; times become seconds
+        since 1970 (UTC); categories become str objects with NaN for missing.
+        Raises `Refusal` when a column is missing or holds what cannot be converted.
+        """
+        if isinstance(rows, pd.DataFrame):
+            index, there = rows.index, list(rows.columns)
+        elif isinstance(rows, dict):
+            index, there = pd.RangeIndex(columns.size(rows)), list(rows)
+        else:
+            index, there = pd.RangeIndex(len(rows)), list(rows[0] if rows else self.features)
+        if absent := [name for name in self.features if name not in there]:
+            raise Refusal(f"columns {absent} are missing; received {there}")
+        made = {name: _as_input(_values(rows, name), self[name]) for name in self.features}
+        return pd.DataFrame(made, index=index, copy=False)
+
+    @classmethod
+    def infer(cls, frame: pd.DataFrame, settings: Settings) -> Self:
+        """Infer what the settings do not say from the rows of a table.
+
+        Inferred categories and ranges describe; only what the settings give is enforced. A number
+        is nullable if the settings say so or if it was ever missing here.
+        """
+        names = [settings.key, settings.time, *settings.features, settings.target]
+        if absent := [name for name in names if name not in frame]:
+            raise Refusal(
+                f"columns {absent} are named in the settings but not in the source, "
+                f"which has {list(frame.columns)}"
+            )
+        return cls(
+            key=settings.key,
+            time=settings.time,
+            target=settings.target,
+            features=settings.features,
+            columns=tuple(_infer_column(frame[name], settings) for name in names),
+        )
+
+
+def _infer_column(values: pd.Series, settings: Settings) -> ContractColumn:
+    name = str(values.name)
+    given = settings.contract.get(name)
+    said = given.model_dump(exclude_none=True) if given else {}
+    kind = said.get("type") or _infer_type(values, name, settings)
+    column: dict[str, Any] = {"name": name, "type": kind}
+    column["nullable"] = name == settings.target or (
+        name not in (settings.key, settings.time) and bool(values.isna().any())
+    )
+    known = values.dropna()
+    if kind in ("number", "integer") and len(known) and name != settings.key:
+        column |= {"minimum": float(known.min()), "maximum": float(known.max())}
+    if kind == "category":
+        column["categories"] = tuple(sorted(known.astype(str).unique()))
+    if {"minimum", "maximum"} & said.keys():
+        column |= {"minimum": None, "maximum": None, "outside": "refuse"}
+    return ContractColumn.model_validate(column | said)
+
+
+def _infer_type(values: pd.Series, name: str, settings: Settings) -> ColumnType:
+    known = values.dropna()
+    if name == settings.time:
+        return "time"
+    if name == settings.key:
+        return "integer" if pd.api.types.is_integer_dtype(values.dtype) else "text"
+    if name == settings.target or pd.api.types.is_bool_dtype(known.infer_objects().dtype):
+        return "boolean"
+    if pd.api.types.is_datetime64_any_dtype(values.dtype):
+        return "time"
+    if pd.api.types.is_numeric_dtype(values.dtype):
+        return "integer" if pd.api.types.is_integer_dtype(values.dtype) else "number"
+    return "category" if known.astype(str).nunique() <= MOST_CATEGORIES else "text"
+
+
+def _values(rows: Rows, name: str) -> pd.Series | list[Any]:
+    if isinstance(rows, pd.DataFrame | dict):
+        return rows[name]
+    return [row.get(name) for row in rows]
+
+
+def _as_input(values: pd.Series | list[Any], column: ContractColumn) -> np.ndarray:
+    try:
+        if column.type == "time":
+            moments = pd.DatetimeIndex(pd.to_datetime(values, utc=True))
+            return ((moments - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(seconds=1)).to_numpy()
+        if column.type in ("category", "text"):
+            texts = np.empty(len(values), dtype=object)
+            missing = pd.isna(values) if isinstance(values, pd.Series) else map(_is_none, values)
+            texts[:] = [
+                np.nan if absent else str(value)
+                for value, absent in zip(values, missing, strict=True)
+            ]
+            return texts
+        if isinstance(values, pd.Series):
+            return values.to_numpy("float64", na_value=np.nan)
+        return np.array(values, dtype="float64")
+    except (TypeError, ValueError) as error:
+        raise Refusal(f"column {column.name!r} should hold {column.type} values: {error}") from None
+
+
+def _is_none(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and math.isnan(value))

@@ -1,0 +1,126 @@
+"""What one scoring run is to do: which partitions are answered already, who answers the rest."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from shared.errors import Refusal
+from shared.model.bundle import Bundle
+from shared.settings import Settings
+from shared.tables import origins, storage, table_files
+from shared.tables.storage import Place
+from shared.tables.table_files import READERS, Piece
+
+FILE, NOTE = "scores.parquet", b"millrace"
+
+
+@dataclass(frozen=True)
+class Partition:
+    """Files that are answered together, into one file; `stamp` changes with what they hold.
+
+    `rows` are those that the files say they have, None of files that do not say.
+    """
+
+    folder: str
+    files: tuple[Piece, ...]
+    stamp: str
+    rows: int | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A scoring run: of which table at which version, into which folder, by which bundle."""
+
+    table: str
+    version: int | None
+    output: str
+    refused: str
+    digest: str
+    partitions: tuple[Partition, ...]
+    kept: tuple[str, ...]
+    parts: tuple[tuple[Partition, ...], ...]
+
+
+def plan(
+    settings: Settings,
+    bundle: Bundle,
+    table: str | None = None,
+    version: str | None = None,
+    output: str | None = None,
+) -> Plan:
+    """List a table's partitions, and share out those that this bundle has not answered yet.
+
+    Raises `Refusal` when there is no such table or version, or when it holds nothing.
+    """
+    if version and not version.isdecimal():
+        raise Refusal(f"--data {version!r} is no version of a table: give a number")
+    address = table or settings.score.table or origins.table_of(settings)
+    found = table_files.counted(table_files.listed(address, int(version) if version else None))
+    if not found.files:
+        raise Refusal(f"{address} holds no rows yet: flows/ingest.py brings them")
+    partitions = [
+        Partition(folder, files, _stamp(files, bundle, settings), _rows(files))
+        for folder, files in found.partitions.items()
+    ]
+    place = output or settings.score.output or f"{address.rstrip('/')}.scored"
+    target = place if output else f"{place.rstrip('/')}/{bundle.digest[:12]}"
+    there = notes(target, [partition.folder for partition in partitions])
+    kept = [p.folder for p in partitions if there.get(p.folder, {}).get("stamp") == p.stamp]
+    left = [partition for partition in partitions if partition.folder not in kept]
+    return Plan(
+        table=address,
+        version=found.version,
+        output=target,
+        refused=f"{target.rstrip('/')}.refused",
+        digest=bundle.digest,
+        partitions=tuple(partitions),
+        kept=tuple(kept),
+        # There is always a part, which may have nothing in it.
+        parts=tuple(_shared_out(left, settings.score.tasks)) or ((),),
+    )
+
+
+def notes(output: str, folders: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return what the files of answers say of themselves, by folder; those that cannot are not."""
+    where = storage.place(output)
+
+    def read(folder: str) -> dict[str, Any] | None:
+        try:
+            with where.files.open_input_file(path_of(where, folder)) as file:
+                found = pq.read_metadata(file)
+                return json.loads(found.metadata[NOTE]) | {"rows": found.num_rows}
+        except (OSError, pa.ArrowException, KeyError, TypeError, ValueError):
+            return None
+
+    with ThreadPoolExecutor(READERS) as pool:
+        read_all = zip(folders, pool.map(read, folders), strict=True)
+        return {folder: note for folder, note in read_all if note}
+
+
+def path_of(where: Place, folder: str, file: str = FILE) -> str:
+    """Return the path of a partition's file."""
+    return where.within(*([folder] if folder else []), file)
+
+
+def _stamp(files: Sequence[Piece], bundle: Bundle, settings: Settings) -> str:
+    told = [bundle.digest, settings.score.features, *(piece.stamp for piece in files)]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def _rows(files: Sequence[Piece]) -> int | None:
+    known = [piece.rows for piece in files if piece.rows is not None]
+    return sum(known) if len(known) == len(files) else None
+
+
+def _shared_out(left: Sequence[Partition], most: int) -> list[tuple[Partition, ...]]:
+    """Share partitions out in stretches of about as many bytes."""
+    sizes = [sum(piece.bytes for piece in partition.files) for partition in left]
+    stand_ins = [Piece(str(at), (), size, "") for at, size in enumerate(sizes)]
+    groups = table_files.groups(stand_ins, most)
+    return [tuple(left[int(piece.path)] for piece in group) for group in groups]

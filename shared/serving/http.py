@@ -1,0 +1,76 @@
+"""A request and its reply as ASGI has them, and what a reply says where nothing is answered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic_core import to_json
+from starlette.types import Receive, Scope, Send
+
+from shared.errors import Refusal
+from shared.log.database import LogUnavailable
+from shared.serving.batching import Late, Overloaded
+
+AWAY = "the prediction log is away, so nothing is answered"
+JSON = b"application/json"
+# What asking for an answer raises, and a caller is told.
+KNOWN = (Refusal, Overloaded, LogUnavailable)
+Headers = tuple[tuple[bytes, bytes], ...]
+# A status, what is given (as bytes, or to be made JSON), its media type, and further headers.
+Reply = tuple[int, Any, bytes, Headers]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why there is no answer: the status, the words, and in how many seconds to ask again."""
+
+    status: int
+    words: str
+    again: int | None = None
+
+    @property
+    def headers(self) -> Headers:
+        """The headers that say when to ask again."""
+        return ((b"retry-after", str(self.again).encode()),) if self.again else ()
+
+
+def failure(scope: Scope, error: Exception) -> Failure:
+    """Return what a caller is told of an error that is one of `KNOWN`, and note its kind."""
+    if isinstance(error, LogUnavailable):
+        return Failure(503, f"{AWAY}: {error}", again=5)
+    if isinstance(error, Overloaded):
+        scope["state"]["error"] = "deadline" if isinstance(error, Late) else "refused"
+        return Failure(503, str(error), again=1)
+    return Failure(422, str(error))
+
+
+def answered(scope: Scope, answers: Sequence[Any]) -> None:
+    """Note which rows a request was answered."""
+    scope["state"] |= {"rows": len(answers), "prediction_id": answers[0].prediction_id}
+
+
+def header(scope: Scope, wanted: bytes) -> bytes:
+    """Return a header's value; empty when there is none."""
+    return next((value for name, value in scope["headers"] if name == wanted), b"")
+
+
+async def content(receive: Receive) -> bytes | None:
+    """Return the body; None when the client is gone."""
+    parts = []
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        parts.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+async def send_reply(send: Send, reply: Reply) -> None:
+    """Send what is given; what is not bytes as JSON."""
+    status, given, kind, extra = reply
+    body = given if isinstance(given, bytes) else to_json(given)
+    size = (b"content-length", str(len(body)).encode())
+    headers = [(b"content-type", kind), size, *extra]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

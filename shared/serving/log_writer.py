@@ -1,0 +1,100 @@
+"""Keeps what was answered: in the log, or in the spool while the log is away."""
+
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+from shared.log.database import LogUnavailable, RowsRefused
+from shared.log.prediction_log import PredictionLog
+from shared.log.spool import Batch, Depth, Spool
+from shared.schema import columns
+from shared.schema.columns import Columns
+from shared.schema.contract import Contract
+
+# How many answers that waited are brought into the log by one commit.
+ANSWERS_AT_ONCE = 200
+# Given a place, `database` or `spool`, and the roles of the rows that are put there in its block.
+Writing = Callable[[Any, Sequence[str]], AbstractContextManager[None]]
+
+
+class Keeper:
+    """Keeps one bundle's rows; `away` tells why the log is not written just now, else None."""
+
+    def __init__(
+        self,
+        log: PredictionLog,
+        contract: Contract,
+        spool: Spool | None = None,
+        writing: Writing = lambda place, roles: nullcontext(),
+    ) -> None:
+        self.log = log
+        self.spool = spool
+        self.away: str | None = None
+        self._contract = contract
+        self._writing = writing
+
+    def keep(self, rows: Columns) -> None:
+        """Put rows where they are durable when this returns.
+
+        Raises `LogUnavailable` when neither the log nor the spool takes them.
+        """
+        if self.away is None or self.spool is None:
+            try:
+                with self._writing("database", rows["role"]):
+                    self.log.append_columns(rows)
+                return
+            except RowsRefused:
+                raise
+            except LogUnavailable as error:
+                if self.spool is None:
+                    raise
+                self.away = str(error)
+        try:
+            with self._writing("spool", rows["role"]):
+                self.spool.put(columns.rows(rows), self._contract)
+        except LogUnavailable as error:
+            raise LogUnavailable(f"{self.away}, and {error}") from error
+
+    def look(self) -> None:
+        """See whether the log is there."""
+        try:
+            self.log.reach()
+            self.away = None
+        except LogUnavailable as error:
+            self.away = str(error)
+
+    def bring(self) -> None:
+        """Bring into the log, if it is there, what waits in the spool: as long as that takes."""
+        self.look()
+        if self.spool is None or self.away is not None:
+            return
+        try:
+            most = ANSWERS_AT_ONCE
+            while batch := self.spool.oldest(most):
+                most = ANSWERS_AT_ONCE if self._brought(self.spool, batch) else 1
+        except LogUnavailable as error:
+            self.away = str(error)
+
+    def depth(self) -> Depth:
+        """Return how much waits in the spool."""
+        return self.spool.depth() if self.spool else Depth(0, None)
+
+    def _brought(self, spool: Spool, batch: Batch) -> bool:
+        """Put a batch into the log; False where it has to be tried answer by answer."""
+        # It may have been answered by a bundle with other columns.
+        log = self.log if batch.contract == self._contract else self.log.of(batch.contract)
+        try:
+            with self._writing("database", [row["role"] for row in batch.rows]):
+                log.append(batch.rows)
+        except RowsRefused as error:
+            if batch.first != batch.last:
+                return False
+            print(f"{len(batch.rows)} spooled rows set aside: {error}", file=sys.stderr, flush=True)
+            spool.set_aside(batch)
+        else:
+            spool.drop(batch)
+        finally:
+            if log is not self.log:
+                log.close()
+        return True

@@ -1,0 +1,1 @@
+"""The forms in which rows come and answers go."""

@@ -1,0 +1,212 @@
+"""The Open Inference Protocol, version 2: the same model, asked column by column.
+
+https://kserve.github.io/website/docs/concepts/architecture/data-plane/v2-protocol. An input is a
+column of the contract, key and time among them; binary tensors, an extension, are not taken.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+from pydantic import ValidationError
+
+import shared
+from shared.log.database import LogUnavailable
+from shared.model.bundle import Bundle
+from shared.schema import columns
+from shared.serving import http, validation_errors
+from shared.serving.batching import Batcher
+from shared.serving.protocols.json_rows import Reader
+from shared.serving.protocols.tensors import (
+    DATATYPES,
+    OUTPUTS,
+    SCHEMAS,
+    Inference,
+    Refused,
+    Tensor,
+    Value,
+)
+from shared.serving.rows import Row
+
+PREFIX = "/v2"
+MODEL, VERSION = "/models/{name}", "/models/{name}/versions/{version}"
+INFER = tuple(f"{PREFIX}{place}/infer" for place in (MODEL, VERSION))
+BINARY = "inference-header-content-length"
+FROM_BROWSER = "sec-fetch-site"
+Ready = Callable[[], object]
+TOLD: dict[int | str, dict[str, Any]] = {
+    400: {"description": "What is wrong, in `error`"},
+    404: {"description": "No such model, in `error`"},
+    503: {"description": "Nothing is answered: the log is away, or too much waits"},
+}
+
+
+def refused(request: Request, error: Exception) -> JSONResponse:
+    """Return the protocol's body for a refusal."""
+    status, again = (error.status, error.again) if isinstance(error, Refused) else (400, None)
+    headers = {"Retry-After": str(again)} if again else None
+    return JSONResponse({"error": str(error)}, status_code=status, headers=headers)
+
+
+def mistaken(errors: Iterable[Any]) -> Refused:
+    """Return the refusal for pydantic's errors on a request."""
+    first = validation_errors.told(errors)["detail"][0]
+    where = first["field"] if first["row"] is None else f"{first['field']}, row {first['row']}"
+    received = "" if first["received"] is None else f" (received {first['received']})"
+    return Refused(400, f"{where}: {first['problem']}{received}")
+
+
+def routes(bundle: Bundle, reader: Reader, batcher: Batcher, ready: Ready) -> APIRouter:
+    """Return the protocol's routes; `reader` checks rows, `ready` raises where none can be kept."""
+    router = APIRouter(prefix=PREFIX, tags=["Open Inference Protocol"])
+    model = _Model(bundle, reader, batcher)
+
+    @router.get("")
+    def server() -> dict[str, Any]:
+        return {"name": "millrace", "version": shared.__version__, "extensions": []}
+
+    @router.get("/health/live")
+    def live() -> dict[str, bool]:
+        return {"live": True}
+
+    @router.get("/health/ready")
+    def is_ready() -> dict[str, bool]:
+        try:
+            ready()
+        except LogUnavailable as error:
+            raise Refused(503, f"{http.AWAY}: {error}", again=5) from None
+        return {"ready": True}
+
+    _add_model(router, model)
+    _add_inference(router, model)
+    return router
+
+
+def _add_model(router: APIRouter, model: "_Model") -> None:
+    @router.get(MODEL, responses=TOLD)
+    def metadata(name: str) -> dict[str, Any]:
+        return model.metadata(name)
+
+    @router.get(VERSION, responses=TOLD)
+    def metadata_of_version(name: str, version: str) -> dict[str, Any]:
+        return model.metadata(name, version)
+
+    @router.get(f"{MODEL}/ready", responses=TOLD)
+    def ready(name: str) -> dict[str, Any]:
+        return model.ready(name)
+
+    @router.get(f"{VERSION}/ready", responses=TOLD)
+    def ready_of_version(name: str, version: str) -> dict[str, Any]:
+        return model.ready(name, version)
+
+
+def _add_inference(router: APIRouter, model: "_Model") -> None:
+    schema = {"$ref": SCHEMAS.format(model="Inference")}
+    body = {"required": True, "content": {"application/json": {"schema": schema}}}
+
+    @router.post(f"{MODEL}/infer", responses=TOLD, openapi_extra={"requestBody": body})
+    async def infer(request: Request, name: str) -> dict[str, Any]:
+        """Answer the rows that the inputs' values make; an answer is in the log beforehand."""
+        return await model.infer(request, name)
+
+    @router.post(f"{VERSION}/infer", responses=TOLD, openapi_extra={"requestBody": body})
+    async def infer_by_version(request: Request, name: str, version: str) -> dict[str, Any]:
+        """Answer, if it is this version that is served."""
+        return await model.infer(request, name, version)
+
+
+async def _asked(request: Request) -> Inference:
+    headers = request.headers
+    if BINARY in headers:
+        raise Refused(400, "binary tensors are not taken: send the data as JSON")
+    # The protocol's clients do not name the type; a page of another site must not do without.
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in ("", "application/json") or (not kind and FROM_BROWSER in headers):
+        raise Refused(400, f"the content-type must be application/json (received {kind!a})")
+    try:
+        return Inference.model_validate_json(await request.body())
+    except ValidationError as error:
+        raise mistaken(error.errors(include_url=False)) from None
+
+
+class _Model:
+    """The one model that is served, under the problem's name and the digest's first digits."""
+
+    def __init__(self, bundle: Bundle, reader: Reader, batcher: Batcher) -> None:
+        self._bundle = bundle
+        self._reader = reader
+        self._batcher = batcher
+        self._name = bundle.manifest.name
+        self._version = bundle.digest[:12]
+        contract = bundle.contract
+        names = (contract.key, contract.time, *contract.features)
+        self._datatypes = {name: DATATYPES[contract[name].type] for name in names}
+
+    def metadata(self, name: str, version: str | None = None) -> dict[str, Any]:
+        self._refuse_other(name, version)
+        return {
+            "name": self._name,
+            "versions": [self._version],
+            "platform": "millrace_sklearn",
+            "inputs": [_told(column, kinds[0]) for column, kinds in self._datatypes.items()],
+            "outputs": [_told(output, kind) for output, kind in OUTPUTS.items()],
+        }
+
+    def ready(self, name: str, version: str | None = None) -> dict[str, Any]:
+        self._refuse_other(name, version)
+        return {"name": self._name, "ready": True}
+
+    async def infer(
+        self, request: Request, name: str, version: str | None = None
+    ) -> dict[str, Any]:
+        self._refuse_other(name, version)
+        asked = await _asked(request)
+        try:
+            rows = self._reader.of_values(self._rows(asked.inputs))
+            answers = await self._batcher.ask(rows)
+        except ValidationError as error:
+            raise mistaken(error.errors(include_url=False)) from None
+        except http.KNOWN as error:
+            told = http.failure(request.scope, error)
+            raise Refused(told.status if told.again else 400, told.words, told.again) from None
+        http.answered(request.scope, answers)
+        wanted = [output.name for output in asked.outputs] if asked.outputs else OUTPUTS
+        return {
+            "model_name": self._name,
+            "model_version": self._version,
+            **({"id": asked.id} if asked.id is not None else {}),
+            "parameters": {"bundle": self._bundle.digest},
+            "outputs": [
+                {
+                    **_told(output, OUTPUTS[output], len(answers)),
+                    "data": [getattr(answer, output) for answer in answers],
+                }
+                for output in wanted
+            ],
+        }
+
+    def _refuse_other(self, name: str, version: str | None) -> None:
+        if name != self._name or version not in (None, self._version, self._bundle.digest):
+            here = f"{self._name}, version {self._version}"
+            raise Refused(404, f"there is no such model or version; this server has {here}")
+
+    def _rows(self, inputs: Sequence[Tensor]) -> list[Row]:
+        held: dict[str, list[Value]] = {}
+        for tensor in inputs:
+            taken = self._datatypes.get(tensor.name)
+            if taken is None or tensor.name in held:
+                known = ", ".join(self._datatypes)
+                raise Refused(400, f"{tensor.name} is no input, or there twice; inputs are {known}")
+            if tensor.datatype not in taken:
+                kinds = " or ".join(dict.fromkeys(taken))
+                raise Refused(400, f"{tensor.name} comes as {kinds}, not as {tensor.datatype}")
+            held[tensor.name] = tensor.values()
+        if len({len(values) for values in held.values()}) > 1:
+            counts = ", ".join(f"{name} {len(values)}" for name, values in held.items())
+            raise Refused(400, f"the inputs do not have as many values each: {counts}")
+        return columns.rows(held)
+
+
+def _told(name: str, datatype: str, rows: int = -1) -> dict[str, Any]:
+    return {"name": name, "datatype": datatype, "shape": [rows]}

@@ -1,0 +1,181 @@
+"""Rows of a table sent to a running server over HTTP as traffic, with their outcomes."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from multiprocessing.pool import ThreadPool
+from typing import Any
+
+import httpx
+import pandas as pd
+
+from shared.errors import Refusal
+from shared.log.prediction_log import PredictionLog
+from shared.schema.client_rows import client_rows
+from shared.schema.contract import Contract
+
+KEY_VARIABLE = "MILLRACE_API_KEY"
+# How long a server that is busy or away is asked again.
+PATIENCE_SECONDS = 120.0
+AGAIN_SECONDS = 1.0
+# How long rows may wait in the server's spool before they are counted.
+SPOOLED_SECONDS = 60.0
+SECONDS = 60
+# Hears how many rows were answered or told just now.
+Tell = Callable[[int], None]
+
+
+class Server:
+    """A running server, asked until it answers; raises `Refusal` when it does not, or refuses."""
+
+    def __init__(self, url: str) -> None:
+        key = os.environ.get(KEY_VARIABLE)
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        self._client = httpx.Client(base_url=url, headers=headers, timeout=SECONDS, trust_env=False)
+
+    def predict(self, rows: pd.DataFrame, contract: Contract) -> list[str]:
+        """Have rows answered; returns their prediction ids."""
+        answers = self._post("/predict", client_rows(rows, contract))
+        return [answer["prediction_id"] for answer in answers]
+
+    def tell(self, rows: pd.DataFrame, contract: Contract) -> int:
+        """Tell the true labels of rows; returns how many were told."""
+        outcomes = rows[[contract.key, contract.target]].astype({contract.target: bool})
+        counts = self._post("/outcomes", outcomes.to_dict("records"))
+        return int(counts["received"])
+
+    def ready(self) -> dict[str, Any]:
+        """Return what the server says of itself when it is ready; raises `Refusal` if it is not."""
+        try:
+            answer = self._client.get("/health/ready")
+        except httpx.HTTPError as error:
+            raise Refusal(f"no server at {self._client.base_url}: {error}") from None
+        if answer.status_code != 200:
+            raise Refusal(f"the server is not ready: {answer.text[:300]}")
+        return dict(answer.json())
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _post(self, route: str, rows: list[Any]) -> Any:
+        until = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            wait, said = AGAIN_SECONDS, ""
+            try:
+                answer = self._client.post(route, json=rows)
+                if answer.status_code == 200:
+                    return answer.json()
+                said = f"{answer.status_code}: {answer.text[:300]}"
+                if answer.status_code != 503:
+                    raise Refusal(f"{route} answered {said}")
+                wait = float(answer.headers.get("retry-after", wait))
+            except httpx.TransportError as error:
+                said = str(error) or type(error).__name__
+            if time.monotonic() > until:
+                raise Refusal(f"{route} was not answered for {PATIENCE_SECONDS:g} s: {said}")
+            time.sleep(wait)
+
+
+@dataclass
+class Replayed:
+    """What was sent and what came of it: rows, the answers' ids, the outcomes that were told."""
+
+    sent: int = 0
+    prediction_ids: list[str] = field(default_factory=list)
+    outcomes: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How rows are sent: so many at once, by so many clients, so many times as fast as they came.
+
+    Without a speed, as fast as they are answered.
+    """
+
+    rows_at_once: int = 100
+    clients: int = 8
+    speed: float | None = None
+
+
+def between(
+    table: pd.DataFrame, contract: Contract, start: datetime | None, until: datetime | None
+) -> pd.DataFrame:
+    """Return the rows whose time is in [start, until); raises `Refusal` where there are none."""
+    moments = pd.to_datetime(table[contract.time], utc=True)
+    chosen = pd.Series(True, index=table.index)
+    if start:
+        chosen &= moments >= pd.Timestamp(start, tz="UTC")
+    if until:
+        chosen &= moments < pd.Timestamp(until, tz="UTC")
+    if not chosen.any():
+        span = f"{moments.min()} to {moments.max()}" if len(table) else "nothing"
+        raise Refusal(f"no row of the source is in that time; it has {span}")
+    return table[chosen].assign(**{contract.time: moments[chosen]})
+
+
+def reconcile(replayed: Replayed, server: Server, log: PredictionLog) -> dict[str, int]:
+    """Return what was sent, answered, logged, told and joined, once nothing waits to be logged."""
+    until = time.monotonic() + SPOOLED_SECONDS
+    while server.ready()["spooled"] and time.monotonic() < until:
+        time.sleep(AGAIN_SECONDS)
+    logged, joined = log.count(replayed.prediction_ids)
+    return {
+        "sent": replayed.sent,
+        "answered": len(replayed.prediction_ids),
+        "logged": logged,
+        "outcomes told": replayed.outcomes,
+        "outcome-joined": joined,
+    }
+
+
+def send(
+    table: pd.DataFrame, contract: Contract, server: Server, pace: Pace, tell: Tell
+) -> Replayed:
+    """Have every row of a table answered, in order of time; then tell the labels that are known."""
+    server.ready()
+    ordered = table.sort_values(contract.time, kind="stable")
+    replayed = Replayed(sent=len(ordered))
+    began = time.monotonic()
+    parts = _due(ordered[contract.time], pace)
+    with ThreadPool(pace.clients) as pool:
+
+        def answered(part: slice) -> list[str]:
+            return server.predict(ordered.iloc[part], contract)
+
+        for ids in pool.imap_unordered(answered, parts):
+            replayed.prediction_ids += ids
+            tell(len(ids))
+    if contract.target in ordered:
+        replayed.outcomes = tell_outcomes(ordered, contract, server, pace.rows_at_once)
+    replayed.seconds = time.monotonic() - began
+    return replayed
+
+
+def tell_outcomes(table: pd.DataFrame, contract: Contract, server: Server, at_once: int) -> int:
+    """Tell the labels that a table has; returns how many."""
+    known = table[table[contract.target].notna()]
+    parts = range(0, len(known), at_once)
+    return sum(server.tell(known.iloc[at : at + at_once], contract) for at in parts)
+
+
+def _due(moments: pd.Series, pace: Pace) -> Iterator[slice]:
+    """Yield the places of rows that are to be sent together, as they fall due."""
+    if pace.speed is None:
+        yield from _slices(0, len(moments), pace.rows_at_once)
+        return
+    seconds = (moments - moments.iloc[0]).dt.total_seconds().to_numpy() / pace.speed
+    began, at = time.monotonic(), 0
+    while at < len(seconds):
+        due = int(seconds.searchsorted(time.monotonic() - began, side="right"))
+        yield from _slices(at, due, pace.rows_at_once)
+        at = due
+        if at < len(seconds):
+            time.sleep(max(0.0, seconds[at] - (time.monotonic() - began)))
+
+
+def _slices(start: int, stop: int, size: int) -> Iterator[slice]:
+    for at in range(start, stop, size):
+        yield slice(at, min(at + size, stop))

@@ -1,0 +1,95 @@
+"""The state of the service, minute by minute: what it was asked, and how it answered."""
+
+import collections
+import os
+import socket
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+import numpy as np
+
+from shared.log.database import LogUnavailable
+from shared.log.log_tables import KINDS
+from shared.log.prediction_log import PredictionLog
+
+DEPTHS = ("queue_rows", "spool_rows")
+COUNTS = ("requests", "rows", "rejected", "errors", *KINDS, *DEPTHS)
+QUANTILES = {"p50_ms": 0.5, "p90_ms": 0.9, "p99_ms": 0.99, "p999_ms": 0.999, "max_ms": 1.0}
+# Minutes that wait for a log that is away; a day of them.
+MOST_WAITING = 24 * 60
+
+
+class Minutes:
+    """Counts requests by the minute. A minute without requests counts too: the server was there."""
+
+    def __init__(self) -> None:
+        self.server = f"{socket.gethostname()}:{os.getpid()}:{int(time.time())}"
+        self._lock = threading.Lock()
+        self._waiting: collections.deque[dict[str, Any]] = collections.deque(maxlen=MOST_WAITING)
+        self._begin(_this_minute())
+
+    def add(self, status: int, milliseconds: float, rows: int = 0, kind: str | None = None) -> None:
+        """Count a request by its HTTP status, the rows it predicted, and the kind of its error."""
+        with self._lock:
+            self._turn()
+            self._counts["requests"] += 1
+            self._counts["rows"] += rows
+            self._counts["rejected"] += 400 <= status < 500
+            self._counts["errors"] += status >= 500
+            self._latencies.append(milliseconds)
+            if kind in KINDS:
+                self._counts[kind] += 1
+
+    def add_depth(self, name: Literal["queue_rows", "spool_rows"], rows: int) -> None:
+        """Take note of how many rows waited at one moment, for an answer or for the log."""
+        with self._lock:
+            self._turn()
+            self._counts[name] = max(self._counts[name], rows)
+
+    def store(self, log: PredictionLog, *, last: bool = False) -> None:
+        """Put the minutes that are over into the log; with `last`, the present one as well.
+
+        What a log that is away does not take waits for the next time.
+        """
+        with self._lock:
+            self._turn()
+            if last:
+                self._waiting.append(self._summary())
+            due = list(self._waiting)
+        try:
+            log.add_minutes(due)
+        except LogUnavailable:
+            return
+        with self._lock:
+            for minute in due:
+                self._waiting.remove(minute)
+
+    def _begin(self, minute: datetime) -> None:
+        self._minute = minute
+        self._counts = dict.fromkeys(COUNTS, 0)
+        self._latencies: list[float] = []
+
+    def _turn(self) -> None:
+        now = _this_minute()
+        while self._minute < now:
+            self._waiting.append(self._summary())
+            self._begin(max(self._minute + timedelta(minutes=1), now - _A_DAY))
+
+    def _summary(self) -> dict[str, Any]:
+        shares = list(QUANTILES.values())
+        found = np.quantile(self._latencies, shares).tolist() if self._latencies else None
+        return {
+            "minute": self._minute,
+            "server": self.server,
+            **self._counts,
+            **dict(zip(QUANTILES, found or [None] * len(shares), strict=True)),
+        }
+
+
+def _this_minute() -> datetime:
+    return datetime.now(UTC).replace(second=0, microsecond=0)
+
+
+_A_DAY = timedelta(minutes=MOST_WAITING)

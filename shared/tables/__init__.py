@@ -1,0 +1,1 @@
+"""Where tables lie: files, Delta Lake, object stores, queries."""

@@ -1,0 +1,103 @@
+"""The versioned table of a problem: Delta Lake, a partition a day, each change one commit."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import pyarrow as pa
+from deltalake import DeltaTable, Field, write_deltalake
+from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
+from deltalake.schema import Schema
+
+from shared.errors import Refusal
+from shared.tables import storage
+
+DAY = "day"
+# What a reader of the files alone would not see.
+BEYOND_FILES = {"deletionVectors", "columnMapping"}
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class Conflict(Exception):  # noqa: N818  (it is told to whoever then tries again)
+    """Somebody else changed the same days in the meantime: nothing was written."""
+
+
+def is_lake(address: str) -> bool:
+    """Tell whether a Delta table is at an address."""
+    where = storage.place(address)
+    with storage.told(address):
+        return DeltaTable.is_deltatable(where.address, storage_options=_options(address))
+
+
+def opened(address: str, version: int | None = None) -> DeltaTable:
+    """Open a table at a version, or at its newest; raises `Refusal` where there is none such."""
+    where = storage.place(address)
+    try:
+        table = DeltaTable(where.address, version=version, storage_options=_options(address))
+    except TableNotFoundError:
+        raise Refusal(f"there is no table at {address}" + _asked(version)) from None
+    except (DeltaError, OSError) as error:
+        words = COLOURS.sub("", str(error)).splitlines()[0]
+        raise Refusal(f"{address} cannot be read{_asked(version)}: {words}") from None
+    protocol = table.protocol()
+    if beyond := BEYOND_FILES & {*(protocol.reader_features or ())}:
+        raise Refusal(f"{address} uses {sorted(beyond)} of Delta Lake, which is not read here")
+    return table
+
+
+def create(address: str, schema: pa.Schema) -> None:
+    """Make an empty table that is partitioned by its column `day`, unless one is there."""
+    where = storage.place(address)
+    with storage.told(address):
+        DeltaTable.create(
+            where.address,
+            _delta(schema),
+            mode="ignore",
+            partition_by=[DAY],
+            storage_options=_options(address),
+        )
+
+
+def widen(table: DeltaTable, schema: pa.Schema) -> None:
+    """Add the columns of a schema that a table does not have; none is dropped or retyped."""
+    there = pa.schema(table.schema().to_arrow())
+    for field in schema:
+        if field.name in there.names and there.field(field.name).type != field.type:
+            raise Refusal(
+                f"column {field.name!r} of the table is {there.field(field.name).type}, "
+                f"and would be {field.type}: give its type in the settings' [contract], "
+                "or name another table"
+            )
+    added = [field for field in schema if field.name not in there.names]
+    if added:
+        table.alter.add_columns([Field.from_arrow(field) for field in added])
+
+
+def replace_days(table: DeltaTable, days: Iterable[str], rows: pa.RecordBatchReader) -> None:
+    """Put rows in place of all that some days hold, in one commit.
+
+    Raises `Conflict` when one of the days was changed since the table was opened.
+    """
+    listed = ", ".join(f"'{day}'" for day in sorted(days))
+    try:
+        write_deltalake(table, rows, mode="overwrite", predicate=f"{DAY} IN ({listed})")
+    except CommitFailedError as error:
+        raise Conflict(str(error)) from None
+
+
+def _delta(schema: pa.Schema) -> Schema:
+    return Schema([Field.from_arrow(field) for field in schema])
+
+
+def _options(address: str) -> dict[str, str]:
+    if not address.startswith(storage.S3):
+        return {}
+    # A commit is a file that may not be there yet; so two writers cannot make the same one.
+    options = {"aws_conditional_put": "etag"}
+    if server := storage.endpoint():
+        options |= {"AWS_ENDPOINT_URL": server, "AWS_ALLOW_HTTP": "true"}
+    return options
+
+
+def _asked(version: Any) -> str:
+    return "" if version is None else f" at version {version}"

@@ -1,0 +1,107 @@
+"""Source tables: read as the settings say, and told apart by a fingerprint."""
+
+import hashlib
+import importlib
+import sys
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from shared import FLOWS
+from shared.errors import Refusal
+from shared.tables import storage, table_files
+
+
+def read(
+    source: str, version: int | None = None, columns: Collection[str] | None = None
+) -> pd.DataFrame:
+    """Read a source: a Parquet or CSV file, a folder of them, or `package.module:function`.
+
+    A folder may be a Delta table, of which any version can be read; it and a file may be on S3. Of
+    a folder only these `columns` are read, if they are all there.
+    Raises `Refusal` when there is no such file, folder or function, or when it is no table.
+    """
+    if storage.is_address(source) and (source.startswith(storage.S3) or not _is_file(source)):
+        return read_folder(source, version, columns)
+    if version is not None:
+        raise Refusal(f"source {source!r} is no Delta table: it has no version {version}")
+    if _is_file(source):
+        return read_file(Path(source))
+    frame = call(source)
+    if not isinstance(frame, pd.DataFrame):
+        raise Refusal(f"source {source!r} returned a {type(frame).__name__}, not a DataFrame")
+    return frame
+
+
+def pin(source: str, version: int | None = None) -> int | None:
+    """Return the version that a source is to be read at: its newest, unless one is named.
+
+    None of what has no versions. Raises `Refusal` where there is no such version.
+    """
+    if storage.is_address(source) and not _is_file(source):
+        return table_files.listed(source, version).version
+    if version is not None:
+        raise Refusal(f"source {source!r} is no Delta table: it has no version {version}")
+    return None
+
+
+def call(source: str) -> Any:
+    """Return what a source's `package.module:function` returns."""
+    module, _, function = source.partition(":")
+    if not function:
+        raise Refusal(
+            f"source {source!r} is neither a .parquet or .csv file, nor a folder of them, "
+            "nor package.module:function"
+        )
+    if str(FLOWS) not in sys.path:
+        sys.path.append(str(FLOWS))
+    try:
+        return getattr(importlib.import_module(module), function)()
+    except (ImportError, AttributeError) as error:
+        raise Refusal(f"source {source!r} cannot be imported: {error}") from None
+
+
+def read_folder(
+    address: str, version: int | None = None, columns: Collection[str] | None = None
+) -> pd.DataFrame:
+    """Read a table in many files, each row with the columns of its partition.
+
+    Only these `columns` are read, if they are all there.
+    """
+    table = table_files.listed(address, version)
+    if not table.files:
+        raise Refusal(f"{address} holds no rows yet: flows/ingest.py brings them")
+    if columns and {*columns} - {*table_files.schema(address, table.files).names}:
+        columns = None
+    try:
+        read = list(table_files.batches(address, table.files, columns=columns))
+        return pa.concat_tables(read, promote_options="permissive").to_pandas()
+    except pa.ArrowException as error:
+        words = str(error).splitlines()[0]
+        raise Refusal(f"the files of {address} do not fit together: {words}") from None
+
+
+def read_file(path: Path) -> pd.DataFrame:
+    """Read a Parquet or CSV file; raises `Refusal` when it cannot be read as one."""
+    if not path.is_file():
+        raise Refusal(f"no file {path} (looked in {Path.cwd()})")
+    try:
+        return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+    except Exception as error:
+        raise Refusal(f"{path} cannot be read as a table: {error}") from None
+
+
+def fingerprint(frame: pd.DataFrame) -> str:
+    """Return a sha256 over names, types and values of a table; row order and index do not count."""
+    digest = hashlib.sha256(repr([(c, str(t)) for c, t in frame.dtypes.items()]).encode())
+    hashes = pd.util.hash_pandas_object(frame, index=False).to_numpy(copy=True)
+    hashes.sort()
+    digest.update(hashes.tobytes())
+    return digest.hexdigest()
+
+
+def _is_file(source: str) -> bool:
+    return source.endswith(table_files.ENDINGS) and not Path(source).is_dir()

@@ -1,0 +1,88 @@
+"""Candidates side by side: each fitted on train and scored on validation; the winner refitted."""
+
+import os
+import time
+import traceback
+from typing import Any
+
+import pandas as pd
+from sklearn.pipeline import Pipeline
+from threadpoolctl import threadpool_limits
+
+from shared.errors import Refusal
+from shared.schema.contract import Contract
+from shared.settings import HIGHER_IS_BETTER, Candidate, Settings
+from shared.tasks import metrics
+from shared.training import estimators, evaluation
+
+Result = dict[str, Any]
+
+
+def enter(
+    name: str, parts: dict[str, pd.DataFrame], contract: Contract, settings: Settings
+) -> Result:
+    """Fit a candidate and score it; a failure becomes part of the result, not of the run.
+
+    The result's `probabilities` are those of the validation's rows.
+    """
+    started = time.perf_counter()
+    result: Result = {"candidate": name, "scores": None, "threshold": None, "error": None}
+    result["probabilities"] = None
+    try:
+        with threadpool_limits(_threads(settings)):
+            model = estimators.fit(_named(name, settings), parts["train"], contract, settings.seed)
+        target = parts["validation"][contract.target].to_numpy()
+        chance = estimators.probabilities(model, parts["validation"], contract)
+        result["probabilities"] = chance
+        result["scores"] = metrics.score(target, chance, settings.seed)
+        result["threshold"] = evaluation.best_threshold(target, chance, settings)
+    except Refusal as refusal:
+        result["error"] = str(refusal)
+    except Exception as error:
+        # A team's estimator may raise anything; whatever it was belongs on the leaderboard.
+        traceback.print_exc()
+        result["error"] = f"{type(error).__name__}: {error}"
+    result["seconds"] = time.perf_counter() - started
+    return result
+
+
+def ranked(results: list[Result], settings: Settings) -> list[Result]:
+    """Order results: the best by the selecting metric first, then the unfinished and the failed."""
+    sign = -1 if settings.select_by in HIGHER_IS_BETTER else 1
+
+    def rank(result: Result) -> tuple[int, float]:
+        if not result["scores"]:
+            return (2 if result["error"] else 1), 0.0
+        return 0, sign * result["scores"][settings.select_by].value
+
+    return sorted(results, key=rank)
+
+
+def winner(leaderboard: list[Result]) -> Result:
+    """Return the first of a ranked leaderboard; raises `Refusal` when every candidate failed."""
+    if leaderboard[0]["error"]:
+        told = "; ".join(f"{result['candidate']}: {result['error']}" for result in leaderboard)
+        raise Refusal(f"every candidate failed: {told}")
+    return leaderboard[0]
+
+
+def refit(
+    name: str, parts: dict[str, pd.DataFrame], contract: Contract, settings: Settings
+) -> Pipeline:
+    """Fit a candidate on train and validation together."""
+    rows = pd.concat([parts["train"], parts["validation"]], ignore_index=True)
+    return estimators.fit(_named(name, settings), rows, contract, settings.seed)
+
+
+def _threads(settings: Settings) -> int | None:
+    """Return a candidate's share of this machine's cores; None where it has a machine to itself.
+
+    Local tasks run side by side, and OpenMP threads beyond the cores slow each other down tenfold.
+    """
+    if os.environ.get("METAFLOW_RUNTIME_ENVIRONMENT", "local") != "local":
+        return None
+    return max(1, (os.cpu_count() or 1) // len(settings.candidates))
+
+
+def _named(name: str, settings: Settings) -> Candidate:
+    return next(candidate for candidate in settings.candidates if candidate.name == name)

@@ -1,0 +1,42 @@
+"""Rows that were served and have their outcome: what a model in production has taught since."""
+
+from datetime import UTC, datetime
+
+import pandas as pd
+
+from shared.errors import Refusal
+from shared.log.database import LogUnavailable
+from shared.log.prediction_log import PredictionLog
+from shared.schema.contract import Contract
+from shared.settings import Settings
+
+FIRST, LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def add(source: pd.DataFrame, contract: Contract, settings: Settings) -> pd.DataFrame:
+    """Return a source with the log's rows that have an outcome, but for keys that it has already.
+
+    Raises `Refusal` when the log cannot be read.
+    """
+    served = _served(contract, settings)
+    served = served[~served[contract.key].isin(source[contract.key])]
+    if served.empty:
+        return source
+    if source[contract.time].dt.tz is None:
+        served = served.assign(**{contract.time: served[contract.time].dt.tz_localize(None)})
+    names = [column.name for column in contract.columns]
+    return pd.concat([source[names], served[names]], ignore_index=True)
+
+
+def _served(contract: Contract, settings: Settings) -> pd.DataFrame:
+    log = PredictionLog(settings.name, contract)
+    named = {"key": contract.key, "time": contract.time, "outcome": contract.target}
+    try:
+        found = log.window(FIRST, LAST)
+    except LogUnavailable as error:
+        raise Refusal(f"the prediction log cannot be read: {error}") from None
+    finally:
+        log.close()
+    answered = found[(found["role"] != "challenger") & found["outcome"].notna()]
+    answered = answered.rename(columns=named).drop_duplicates(contract.key, keep="last")
+    return answered.astype({contract.target: "bool"})

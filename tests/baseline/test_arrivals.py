@@ -1,0 +1,25 @@
+"""Arrivals: rows stand for the quiet hours around them, too."""
+
+import numpy as np
+import pytest
+
+from shared.baseline import arrivals
+
+HOUR = 3_600.0
+
+
+@pytest.mark.parametrize(
+    ("open_at", "first", "last", "hours"),
+    [
+        (range(24), 0.5, 30.25, 29.75),
+        (range(5, 23), 5.5, 22.5, 24),
+        (range(5, 23), 5.5, 24 * 6 + 22.5, 168),
+        (range(1), 0, 24 * 6, 167),
+        (range(5, 23), 9, 12, 3),
+    ],
+)
+def test_quiet_hours_around_rows_are_theirs_once(
+    open_at: range, first: float, last: float, hours: float
+) -> None:
+    per_hour = np.tile([10.0 if hour in open_at else 0.0 for hour in range(24)], 7)
+    assert arrivals.reach(per_hour, first * HOUR, last * HOUR) == pytest.approx(hours)

@@ -1,0 +1,79 @@
+"""Statistics: what is measured is what the textbooks call so, at any size."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from shared.baseline import statistics
+from shared.baseline.statistics import Statistic
+from shared.profiles.counts import Counter
+from shared.profiles.gram import left_over, precision
+from shared.schema import arrow
+from tests.profiles.test_profile import PLAN, history
+
+
+def measured(now: pd.DataFrame) -> dict[Statistic, float]:
+    counter = Counter(PLAN)
+    counts = [counter.count(arrow.table(frame)).counts for frame in (now, history())]
+    return {s: float(v) for s, v in statistics.measure(*counts, PLAN).items()}
+
+
+def test_alike_tables_have_no_statistic_but_what_rounding_leaves() -> None:
+    assert max(measured(history()).values()) < 0.02
+
+
+def test_the_rank_distance_is_the_first_wasserstein_distance_of_ranks() -> None:
+    rng = np.random.default_rng(1)
+    bins, once = rng.dirichlet(np.ones(64)), np.full(64, 1 / 64)
+    middles = (np.arange(64) + 0.5) / 64
+    exact = stats.wasserstein_distance(middles, middles, bins, once)
+    assert statistics.rank_distance(bins, once) == pytest.approx(exact, abs=2e-3)
+
+
+def test_the_total_variation_is_half_the_summed_differences() -> None:
+    found = statistics.total_variation(np.array([0.5, 0.5, 0.0]), np.array([0.2, 0.3, 0.5]))
+    assert found == pytest.approx(0.5)
+
+
+def test_what_a_column_leaves_over_is_the_residual_of_least_squares() -> None:
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=4_000)
+    y = 0.8 * x + 0.6 * rng.normal(size=4_000)
+    rows = np.round(64 * np.stack([np.ones(4_000), x, y]))
+    gram = (rows @ rows.T).astype("int64")
+    slope, intercept = np.polyfit(x, y, 1)
+    moved = np.round(64 * np.stack([np.ones(4_000), x, y + 3]))
+    found = left_over(moved @ moved.T, precision(gram), {"y": slice(2, 3)})
+    residuals = y - slope * x - intercept
+    exact = np.mean((residuals + 3) ** 2) / np.mean(residuals**2)
+    assert found[0] == pytest.approx(exact, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("change", "check", "column", "number"),
+    [
+        ({"x": np.nan}, "missing", "x", 1.0),
+        ({"x": "a lot"}, "unreadable", "x", 1.0),
+        ({"x": 1e12}, "new", "x", 1.0),
+        ({"colour": "blue"}, "new", "colour", 1.0),
+        ({"x": 0.25}, "spike", "x", 1.0),
+        ({"y": 2.5}, "unseen", "y", 1.0),
+    ],
+)
+def test_a_change_of_all_rows_is_told_by_its_check(change, check, column, number) -> None:
+    found = measured(history().assign(**change))
+    assert found[Statistic(check, column)] == pytest.approx(number, abs=0.1)
+
+
+def test_chance_is_seldom_beyond_its_noise() -> None:
+    counter, table = Counter(PLAN), history()
+    before = counter.count(arrow.table(table)).counts
+    noise = statistics.noise(before, PLAN, 1e-3, {})
+    beyond = 0
+    for seed in range(40):
+        drawn = table.sample(200, replace=True, random_state=seed)
+        found = statistics.measure(counter.count(arrow.table(drawn)).counts, before, PLAN)
+        beyond += sum(found[s] > n.most / np.sqrt(200) for s, n in noise.items())
+    assert beyond <= 3
+    assert statistics.share_noise(0.0, 10_000, np.array(300), 1e-4) <= 2 / 300

@@ -1,0 +1,85 @@
+"""The gallery: every card of the latest runs as a page, and an index that says how they stand."""
+
+import re
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from shared.board import gallery
+from shared.board.gallery import Entry
+from tests.conftest import House
+
+
+def run(successful: bool = True, exception: str | None = None, **artifacts: Any) -> SimpleNamespace:
+    """Return what the gallery reads of a Metaflow run: one step with one task."""
+    task = SimpleNamespace(exception=exception)
+
+    class Run(SimpleNamespace):
+        def __iter__(self) -> Any:
+            return iter([[task]])
+
+    return Run(successful=successful, data=SimpleNamespace(**artifacts))
+
+
+@pytest.mark.parametrize(
+    ("flow", "made", "stands"),
+    [
+        ("TrainFlow", run(evaluation={"passed": True}), ("good", "may be packaged")),
+        ("TrainFlow", run(evaluation={"passed": False}), ("bad", "may not be packaged")),
+        ("PackageFlow", run(), ("good", "verified")),
+        ("PackageFlow", run(successful=False, exception="Refused"), ("bad", "failed")),
+        ("ReviewFlow", run(decision={"decision": "approve"}), ("good", "approved")),
+        ("ReviewFlow", run(decision={"decision": "rollback"}), ("warn", "rolled back")),
+        ("IngestFlow", run(ingested={"new": 1_200, "rejected": 0}), ("good", "1,200 new")),
+        ("ScoreFlow", run(answered={"answered": 7, "refused": 1}), ("warn", "7 answered")),
+        ("MonitorFlow", run(successful=False), ("quiet", "not finished")),
+    ],
+)
+def test_a_run_is_told_in_its_stations_own_word(
+    flow: str, made: Any, stands: tuple[str, str]
+) -> None:
+    assert gallery.state(flow, made) == stands
+
+
+def test_the_index_shows_the_stations_in_the_order_of_the_loop_and_escapes_names() -> None:
+    entry = Entry(
+        "TrainFlow", "7", "01 Jan 2026, 00:00", "<Ada>", "good", "fine", {"data": "a.html"}
+    )
+    drawn = gallery.page("loans", {"TrainFlow": [entry], "PackageFlow": []})
+    assert re.findall("<h2>(.*?)</h2>", drawn) == ["1 · Train", "2 · Package"]
+    assert '<a href="a.html">data</a>' in drawn
+    assert "&lt;Ada&gt;" in drawn
+    assert "<Ada>" not in drawn
+    assert drawn.count("No run yet.") == 1
+
+
+@pytest.mark.flow
+def test_every_card_of_real_runs_becomes_a_page_that_fetches_nothing(
+    approved_house: House, at_house: House, tmp_path: Path
+) -> None:
+    index = gallery.write("loans", tmp_path / "cards", runs=30)
+    text = index.read_text()
+    linked = re.findall('href="(.*?)"', text)
+    assert sorted(linked) == sorted(p.name for p in index.parent.iterdir() if p != index)
+    kinds = {
+        "-".join(name.removesuffix(".html").split("-")[:1] + name.split("-")[2:]) for name in linked
+    }
+    assert {
+        "TrainFlow-evaluate-evaluation.html",
+        "TrainFlow-load-data.html",
+        "PackageFlow-verify-package.html",
+        "ReviewFlow-record-decision.html",
+    } <= kinds
+    assert "Ada Tester" in text
+    for name in linked:
+        assert "@import" not in (index.parent / name).read_text()[:200_000], name
+
+
+@pytest.mark.flow
+def test_a_problem_without_runs_has_an_index_that_says_so(
+    house: House, at_house: House, tmp_path: Path
+) -> None:
+    index = gallery.write("nothing_yet", tmp_path)
+    assert index.read_text().count("No run yet.") == 4

@@ -1,0 +1,131 @@
+"""Labels from files: every row is accounted for, and taking a file again adds nothing."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+from tests.data.test_prediction_log import contract
+
+from shared.errors import Refusal
+from shared.log import outcome_file
+from shared.log.outcome_file import Taken
+from shared.log.prediction_log import PredictionLog
+
+CONTRACTS = {kind: contract({"income": "number"}, key=kind) for kind in ("text", "integer")}
+
+
+@pytest.fixture
+def log(address: str) -> Iterator[PredictionLog]:
+    held = PredictionLog("loans", CONTRACTS["text"], address)
+    yield held
+    held.close()
+
+
+def take(log: PredictionLog, path: Path, kind: str = "text") -> Taken:
+    shares: list[float] = []
+    taken = outcome_file.take(path, log, CONTRACTS[kind], shares.append)
+    assert shares == sorted(shares)
+    counted = taken.added + taken.corrected + taken.unchanged + taken.repeated + taken.unlabelled
+    assert counted + len(taken.refused) == taken.received
+    return taken
+
+
+def standing(address: str) -> dict[Any, bool]:
+    """Return the label that counts for each key."""
+    engine = sa.create_engine(address)
+    with engine.connect() as connection:
+        query = sa.text("SELECT key, value FROM loans_outcomes ORDER BY id")
+        found = {key: bool(value) for key, value in connection.execute(query)}
+    engine.dispose()
+    return found
+
+
+def written(folder: Path, table: pd.DataFrame, kind: str) -> Path:
+    path = folder / f"labels.{kind}"
+    if kind == "csv":
+        table.to_csv(path, index=False)
+    else:
+        table.to_parquet(path)
+    return path
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_large_file_is_taken_once_and_again_adds_nothing(
+    log: PredictionLog, address: str, tmp_path: Path, kind: str
+) -> None:
+    keys = [f"A{at}" for at in range(45_000)]
+    labels = [None if at % 10 == 0 else at % 3 == 0 for at in range(45_000)]
+    path = written(tmp_path, pd.DataFrame({"more": 1, "loan": keys, "defaulted": labels}), kind)
+    taken = take(log, path)
+    assert (taken.received, taken.added, taken.unlabelled) == (45_000, 40_500, 4_500)
+    assert take(log, path).unchanged == 40_500
+    expected = {k: v for k, v in zip(keys, labels, strict=True) if v is not None}
+    assert standing(address) == expected
+
+
+def test_a_correction_counts_from_then_on(log: PredictionLog, address: str, tmp_path: Path) -> None:
+    log.add_outcomes({"A1": True, "A2": True})
+    path = tmp_path / "labels.csv"
+    path.write_text("loan,defaulted\nA1,0\nA2,1\nA3,true\nA3,FALSE\n")
+    taken = take(log, path)
+    assert (taken.corrected, taken.unchanged, taken.added, taken.repeated) == (1, 1, 1, 1)
+    assert standing(address) == {"A1": False, "A2": True, "A3": False}
+
+
+def test_rows_with_a_mistake_are_listed_and_the_others_taken(
+    log: PredictionLog, address: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_text("loan,defaulted\nA1,yes\n,1\nA2,1.0\nA3,2\nA4,\n")
+    taken = take(log, path)
+    assert [refused[:3] for refused in taken.refused] == [
+        (1, "A1", "yes"),
+        (2, "", "1"),
+        (4, "A3", "2"),
+    ]
+    assert standing(address) == {"A2": True}
+    outcome_file.list_refused(taken, tmp_path / "refused.csv")
+    assert list(pd.read_csv(tmp_path / "refused.csv")["row"]) == [1, 2, 4]
+
+
+def test_keys_that_are_whole_numbers_come_as_they_are(
+    log: PredictionLog, address: str, tmp_path: Path
+) -> None:
+    whole = PredictionLog("loans", CONTRACTS["integer"], address)
+    keys: list[object] = [7, 8.0, "9", "x", 1.5, None]
+    path = written(tmp_path, pd.DataFrame({"loan": map(str, keys), "defaulted": 1.0}), "csv")
+    assert [key for _, key, *_ in take(whole, path, "integer").refused] == ["x", "1.5", "None"]
+    whole.close()
+    assert standing(address) == {7: True, 8: True, 9: True}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("gone.csv", None, "no file"),
+        ("labels.csv", "loan,value\nA1,1\n", "has no column 'defaulted'; it has loan, value"),
+        ("labels.csv", "", "cannot be read as a table"),
+        ("labels.parquet", "no parquet", "cannot be read as a table"),
+    ],
+)
+def test_what_is_no_table_of_labels_is_refused_in_one_line(
+    tmp_path: Path, name: str, content: str | None, words: str
+) -> None:
+    held = PredictionLog("loans", CONTRACTS["text"], f"sqlite:///{tmp_path / 'log.db'}")
+    if content is not None:
+        (tmp_path / name).write_text(content)
+    with pytest.raises(Refusal, match=words):
+        take(held, tmp_path / name)
+    held.close()
+
+
+def test_a_log_that_is_away_is_told_with_the_row(tmp_path: Path) -> None:
+    (tmp_path / "labels.csv").write_text("loan,defaulted\nA1,1\n")
+    (tmp_path / "taken").write_text("")
+    held = PredictionLog("loans", CONTRACTS["text"], f"sqlite:///{tmp_path / 'taken' / 'log.db'}")
+    with pytest.raises(Refusal, match="the prediction log is away at row 1: .*take the file again"):
+        take(held, tmp_path / "labels.csv")
+    held.close()

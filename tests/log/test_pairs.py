@@ -1,0 +1,40 @@
+"""Rows that a bundle answered and a challenger scored as well, on both databases."""
+
+from collections.abc import Iterator
+
+import pytest
+from tests.data.test_prediction_log import EVER, LOAN, NOON, answered, contract, rows
+
+from shared.log.prediction_log import PredictionLog
+
+SHADOW = {"bundle": "b2", "role": "challenger", "probability": 0.75}
+
+
+@pytest.fixture
+def log(address: str) -> Iterator[PredictionLog]:
+    opened = PredictionLog("loans", contract(LOAN), address)
+    yield opened
+    opened.close()
+
+
+def test_both_scores_of_a_row_come_with_its_latest_outcome(log: PredictionLog) -> None:
+    log.append([answered(1), answered(1, **SHADOW), answered(2), answered(2, **SHADOW)])
+    log.add_outcomes({"L1": False})
+    log.add_outcomes({"L1": True})
+    found = [row for frame in log.pairs(*EVER, "b1", rows=1) for row in rows(frame)]
+    pair = {"challenger": "b2", "own": 0.25, "theirs": 0.75}
+    assert sorted(found, key=lambda row: row["outcome"] is None) == [
+        pair | {"outcome": 1.0},
+        pair | {"outcome": None},
+    ]
+
+
+def test_what_only_one_scored_or_another_bundle_answered_is_no_pair(log: PredictionLog) -> None:
+    log.append([answered(1), answered(2, bundle="b0"), answered(2, **SHADOW)])
+    log.append([answered(3, **SHADOW), answered(4), answered(4, **SHADOW)])
+    assert list(log.pairs(EVER[0], NOON, "b1")) == []
+    assert sum(len(frame) for frame in log.pairs(*EVER, "b1")) == 1
+
+
+def test_a_log_that_is_not_there_has_no_pairs(log: PredictionLog) -> None:
+    assert list(log.pairs(*EVER, "b1")) == []

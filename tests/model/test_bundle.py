@@ -1,0 +1,122 @@
+import io
+import json
+import shutil
+import tarfile
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from shared.errors import Refusal
+from shared.model import bundle as bundles
+from shared.packaging import build, requirements, wheel
+
+
+class OwnModel(LogisticRegression):
+    """A type that scikit-learn does not bring."""
+
+
+@pytest.fixture
+def copied(bundle, tmp_path):
+    return shutil.copytree(bundle.path, tmp_path / "copy")
+
+
+def test_a_bundle_has_what_the_design_says(bundle):
+    files = "manifest.json model.skops contract.json settings.json reference.parquet profile.json"
+    others = "evaluation.json golden.parquet requirements.lock wheels Dockerfile README.md"
+    assert {p.name for p in bundle.path.iterdir()} == {*files.split(), *others.split()}
+
+
+def test_a_copy_has_the_same_digest_and_the_golden_rows_the_same_probabilities(copied, bundle):
+    opened = bundles.open_bundle(copied)
+    assert opened.digest == bundle.digest
+    golden = opened.golden()
+    apart = np.abs(opened.probabilities(golden) - golden["probability"])
+    assert apart.max() < 1e-9
+
+
+@pytest.mark.parametrize(
+    "name", ["model.skops", "contract.json", "reference.parquet", "requirements.lock"]
+)
+def test_one_changed_byte_is_refused_by_the_name_of_the_file(copied, name):
+    content = bytearray((copied / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (copied / name).write_bytes(content)
+    with pytest.raises(Refusal, match=name):
+        bundles.open_bundle(copied)
+
+
+def test_a_missing_and_an_added_file_are_refused_by_name(copied):
+    (copied / "extra.txt").write_text("hello")
+    with pytest.raises(Refusal, match="extra.txt is not in the manifest"):
+        bundles.open_bundle(copied)
+    (copied / "extra.txt").unlink()
+    (copied / "golden.parquet").unlink()
+    with pytest.raises(Refusal, match="golden.parquet is missing"):
+        bundles.open_bundle(copied)
+
+
+def test_a_changed_manifest_is_another_bundle(copied, bundle):
+    manifest = json.loads((copied / "manifest.json").read_text())
+    (copied / "manifest.json").write_text(json.dumps(manifest | {"threshold": 0.9}))
+    assert bundles.open_bundle(copied).digest != bundle.digest
+    (copied / "manifest.json").write_text("{}")
+    with pytest.raises(Refusal, match="manifest.json is not as Millrace writes it"):
+        bundles.open_bundle(copied)
+
+
+def test_a_folder_without_a_manifest_is_no_bundle(tmp_path):
+    with pytest.raises(Refusal, match="is no bundle"):
+        bundles.open_bundle(tmp_path)
+
+
+def test_packing_depends_on_the_files_alone_and_unpacking_restores_them(copied, bundle, tmp_path):
+    packed = bundles.pack(bundle)
+    assert bundles.pack(bundles.open_bundle(copied)) == packed
+    assert bundles.unpack(packed, tmp_path / "there").digest == bundle.digest
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("../away", tarfile.REGTYPE), ("/away", tarfile.REGTYPE), ("link", tarfile.SYMTYPE)],
+)
+def test_an_archive_that_would_write_elsewhere_is_refused(tmp_path, name, kind):
+    member, archive = tarfile.TarInfo(name), io.BytesIO()
+    member.type, member.linkname = kind, "/etc/passwd"
+    with tarfile.open(fileobj=archive, mode="w") as tar:
+        tar.addfile(member)
+    with pytest.raises(Refusal, match=f"holds '{name}', which is no file of a bundle"):
+        bundles.unpack(archive.getvalue(), tmp_path / "there")
+    assert not list(tmp_path.rglob("away"))
+
+
+def test_a_type_that_scikit_learn_does_not_bring_must_be_allowed_by_name(
+    bundle, settings, tmp_path
+):
+    own = OwnModel().fit([[0.0], [1.0]], [0, 1])
+    trained = SimpleNamespace(
+        model=own,
+        contract=bundle.contract,
+        reference=bundle.reference(),
+        golden=bundle.golden(),
+        evaluation=bundle.evaluation,
+    )
+    with pytest.raises(Refusal, match="OwnModel"):
+        build.build(tmp_path / "one", settings, trained, {})
+
+
+def test_the_lock_pins_what_serving_imports_and_no_metaflow_and_no_evidently():
+    pins = dict(line.split("==") for line in requirements.lock([]).splitlines())
+    assert {"fastapi", "scikit-learn", "skops", "sqlalchemy", "numpy", "starlette"} <= set(pins)
+    assert not {"metaflow", "evidently", "matplotlib", "pytest"} & set(pins)
+
+
+def test_a_model_from_no_distribution_cannot_be_locked():
+    with pytest.raises(Refusal, match="belongs to no installed distribution"):
+        requirements.lock(["my_script.Model"])
+
+
+def test_the_wheel_has_the_same_bytes_each_time(tmp_path):
+    one, two = wheel.build(tmp_path / "a"), wheel.build(tmp_path / "b")
+    assert one.read_bytes() == two.read_bytes()

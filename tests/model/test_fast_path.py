@@ -1,0 +1,76 @@
+"""The short way to a model gives what the pipeline gives, and is taken only where it does."""
+
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.preprocessing import OrdinalEncoder
+
+from shared.model import fast_path
+from shared.model.bundle import Bundle
+from shared.packaging import build
+from shared.schema import columns
+from shared.schema.contract import Contract
+from shared.settings import Settings
+from shared.training import candidates, judgement, splits
+from tests.conftest import loans
+
+NOTHING = {"income": None, "age": 30, "region": None, "employed": True, "guarantee": None}
+STRANGE = {"income": 1e12, "age": 30.0, "region": "west", "employed": False, "guarantee": "car"}
+
+
+def rows(bundle: Bundle) -> list[dict[str, Any]]:
+    found = loans(300, seed=5)[list(bundle.contract.features)].astype(object)
+    return [*found.where(found.notna(), None).to_dict("records"), NOTHING, STRANGE]
+
+
+def test_trees_answer_by_the_shortcut_as_by_the_pipeline(bundle: Bundle) -> None:
+    answering = fast_path.probabilities(bundle)
+    assert answering != bundle.probabilities
+    asked = rows(bundle)
+    for some in (asked, asked[:1]):
+        as_columns = columns.of(some, bundle.contract.features)
+        assert np.array_equal(answering(as_columns), bundle.probabilities(some))
+        assert np.array_equal(answering(as_columns), bundle.probabilities(as_columns))
+
+
+def test_an_encoder_that_answers_otherwise_than_it_did_is_not_cut_short(
+    bundle: Bundle, tmp_path: Path
+) -> None:
+    other = replace(bundle)
+    transformer = other.model[0]
+
+    class Contrary(OrdinalEncoder):
+        """Answers whole tables backwards, so that what it says of a column does not hold."""
+
+        def transform(self, X: Any) -> Any:  # noqa: N803
+            codes = super().transform(X)
+            return codes if "income" in X else codes[::-1]
+
+    at = next(i for i, (name, *_) in enumerate(transformer.transformers_) if name == "categories")
+    name, encoder, names = transformer.transformers_[at]
+    contrary = Contrary()
+    contrary.__dict__.update(encoder.__dict__)
+    transformer.transformers_[at] = (name, contrary, names)
+    answering = fast_path.probabilities(other)
+    assert answering == other.probabilities
+
+
+@pytest.fixture(scope="module")
+def linear(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    table = loans(600)
+    contract = Contract.infer(table, settings)
+    parts = splits.by_time(table, settings)
+    chosen = candidates.enter("logistic", parts, contract, settings)
+    model = candidates.refit("logistic", parts, contract, settings)
+    judged = judgement.judge(model, chosen, parts, table, contract, None, settings)
+    trained = SimpleNamespace(model=model, contract=contract, **vars(judged))
+    folder = tmp_path_factory.mktemp("linear") / "loans"
+    return build.build(folder, settings, trained, {"training run": "TrainFlow/0"})
+
+
+def test_a_pipeline_that_is_not_known_is_asked_itself(linear: Bundle) -> None:
+    assert fast_path.probabilities(linear) == linear.probabilities

@@ -1,0 +1,107 @@
+"""A bundle beside its challengers: pairs add up, and differences are those of the rows."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import log_loss, roc_auc_score
+
+from shared.log.prediction_log import PredictionLog
+from shared.model.bundle import Bundle
+from shared.monitoring import challengers, scope, window
+from shared.monitoring.challengers import Pairs
+from shared.settings import Settings
+from shared.tasks import metrics
+from tests.monitoring.traffic import answer, week
+
+RIVAL = "c" * 64
+
+
+def paired(rows: int, blur: float, seed: int = 0) -> pd.DataFrame:
+    """Return rows of which the bundle knows the chances with so much noise, the challenger all."""
+    rng = np.random.default_rng(seed)
+    odds = rng.normal(-1, 1.5, rows)
+    chance = 1 / (1 + np.exp(-odds))
+    own = 1 / (1 + np.exp(-odds - blur * rng.normal(size=rows)))
+    outcome = (rng.random(rows) < chance).astype(float)
+    return pd.DataFrame({"challenger": RIVAL, "own": own, "theirs": chance, "outcome": outcome})
+
+
+def totals(pairs: dict[str, Pairs]) -> dict[Any, Any]:
+    return {
+        d: dict(zip(p.cells.tolist(), p.counts.tolist(), strict=True)) for d, p in pairs.items()
+    }
+
+
+@given(cut=st.integers(0, 60), again=st.integers(0, 60))
+def test_pairs_of_parts_add_up_in_any_order(cut: int, again: int) -> None:
+    frame = paired(60, 1.0)
+    first, second = sorted((cut, again))
+    parts = [
+        challengers.count(frame.iloc[a:b]) for a, b in ((0, first), (first, second), (second, 60))
+    ]
+    whole = totals(challengers.count(frame))
+    assert totals(challengers.add(challengers.add(parts[0], parts[1]), parts[2])) == whole
+    assert totals(challengers.add(parts[2], challengers.add(parts[1], parts[0]))) == whole
+
+
+def test_scores_and_differences_are_those_of_the_rows(settings: Settings) -> None:
+    frame = paired(5_000, 1.0)
+    (found,) = challengers.compare(challengers.count(frame), settings)
+    truth = frame["outcome"]
+    assert (found.rows, found.received) == (5_000, 5_000)
+    for name, measured in (("roc_auc", roc_auc_score), ("log_loss", log_loss)):
+        own, theirs = measured(truth, frame["own"]), measured(truth, frame["theirs"])
+        assert found.own[name].value == pytest.approx(own, abs=1e-3)
+        assert found.theirs[name].value == pytest.approx(theirs, abs=1e-3)
+        assert found.differences[name].value == pytest.approx(theirs - own, abs=1e-3)
+        exact = metrics.difference(truth, frame["theirs"], frame["own"])[name]
+        assert found.differences[name].error == pytest.approx(exact.error, rel=0.35)
+    assert (found.better, found.worse) == (("roc_auc", "log_loss"), ())
+
+
+def test_a_challenger_that_is_as_good_is_neither_better_nor_worse(settings: Settings) -> None:
+    frame = paired(5_000, 1.0)
+    alike = frame.assign(theirs=frame["own"])
+    (found,) = challengers.compare(challengers.count(alike), settings)
+    assert (found.better, found.worse) == ((), ())
+    turned = frame.rename(columns={"own": "theirs", "theirs": "own"})
+    (found,) = challengers.compare(challengers.count(turned), settings)
+    assert (found.better, found.worse) == ((), ("roc_auc", "log_loss"))
+
+
+@pytest.mark.parametrize("change", [{"outcome": np.nan}, {"outcome": 1.0}])
+def test_rows_without_outcomes_of_both_classes_compare_nothing(
+    change: dict[str, float], settings: Settings
+) -> None:
+    (found,) = challengers.compare(challengers.count(paired(500, 1.0).assign(**change)), settings)
+    assert (found.rows, found.differences, found.better) == (500, {}, ())
+
+
+def test_the_log_pairs_what_both_scored_and_nothing_else(
+    bundle: Bundle, settings: Settings, tmp_path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MILLRACE_LOG", f"sqlite:///{tmp_path / 'log.db'}")
+    log = PredictionLog("loans", bundle.contract)
+    asked = week(900)
+    answer(log, asked, bundle)
+    answer(log, week(40, seed=2), bundle, "f" * 64)
+    shadowed = [
+        {**row, "bundle": RIVAL, "role": "challenger", "probability": row["probability"] / 2}
+        for frame in log.batches(datetime(2024, 1, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC))
+        for row in frame[frame["bundle"] == bundle.digest].head(600).to_dict("records")
+    ]
+    log.append([{k: None if pd.isna(v) else v for k, v in row.items()} for row in shadowed])
+    log.add_outcomes(dict(asked[["loan", "defaulted"]].dropna().astype({"defaulted": bool}).values))
+    planned = scope.of_log(log, None, settings)
+    log.close()
+    found = window.read(planned, bundle, settings)
+    assert (found.profile.size, found.others) == (900, 40)
+    assert {digest: pairs.counts.sum() for digest, pairs in found.pairs.items()} == {RIVAL: 600}
+    (compared,) = challengers.compare(found.pairs, settings)
+    assert 500 < compared.received < 600
+    assert compared.worse == ("log_loss",)

@@ -1,0 +1,135 @@
+"""Traffic from a table, and the log's commands, on a real server as a user calls them."""
+
+import json
+import subprocess
+import time
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from shared.model.bundle import Bundle
+from shared.serving.security import keys
+from tests.conftest import loans
+from tests.serving.processes import MILLRACE, clean, refused, serving
+
+
+def counts(said: str) -> dict[str, int]:
+    """Return the numbers that stand behind words, as the commands print them."""
+    lines = [line.rsplit(maxsplit=1) for line in said.splitlines() if line]
+    numbers = {words[0]: words[1].replace(",", "") for words in lines if len(words) == 2}
+    return {name.strip(): int(number) for name, number in numbers.items() if number.isdigit()}
+
+
+def done(folder: Path, *words: str, **environment: str) -> str:
+    finished = subprocess.run(
+        [str(MILLRACE), *words],
+        cwd=folder,
+        env=clean() | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    return finished.stdout
+
+
+@pytest.fixture
+def traffic(tmp_path: Path) -> pd.DataFrame:
+    made = loans(400, seed=3)
+    made.to_parquet(tmp_path / "loans.parquet")
+    return made
+
+
+def test_what_was_sent_is_answered_logged_and_joined_and_can_be_taken_out(
+    bundle: Bundle, traffic: pd.DataFrame, tmp_path: Path
+) -> None:
+    secret, entry = keys.fresh("replay", "admin")
+    taken = ("--bundle", str(bundle.path))
+    assert "the log of loans is ready" in done(tmp_path, "log", "init", *taken)
+    with serving(tmp_path, *taken, MILLRACE_API_KEYS=entry) as running:
+        words = ("replay", "loans.parquet", "--url", running.url, *taken, "--rows-at-once", "7")
+        said = done(tmp_path, *words, MILLRACE_API_KEY=secret)
+        labelled = int(traffic["defaulted"].notna().sum())
+        assert counts(said) == {
+            "sent": 400,
+            "answered": 400,
+            "logged": 400,
+            "outcomes told": labelled,
+            "outcome-joined": labelled,
+        }
+        assert "/predict answered 401" in refused(tmp_path, *words)
+    told = json.loads(done(tmp_path, "log", "info", "--json", "--problem", "loans"))
+    assert (told["tables"]["predictions"]["rows"], told["with_outcome"]) == (400, labelled)
+    shown = done(tmp_path, "log", "info", "--problem", "loans")
+    assert f"{bundle.digest[:12]}  champion" in shown
+    said = done(tmp_path, "log", "export", "out", "--problem", "loans", "--until", "2024-02-01")
+    days = traffic["applied"] < pd.Timestamp("2024-02-01", tz="UTC")
+    assert pq.read_table(tmp_path / "out" / "predictions").num_rows == days.sum()
+
+
+def test_a_count_that_is_not_equal_is_told_and_fails(
+    bundle: Bundle, traffic: pd.DataFrame, tmp_path: Path
+) -> None:
+    taken = ("--bundle", str(bundle.path))
+    with serving(tmp_path, *taken) as running:
+        words = ("replay", "loans.parquet", "--url", running.url, *taken, "--no-outcomes")
+        other = {"MILLRACE_LOG": f"sqlite:///{tmp_path / 'other.db'}"}
+        done(tmp_path, "log", "init", *taken, **other)
+        finished = subprocess.run(
+            [str(MILLRACE), *words],
+            cwd=tmp_path,
+            env=clean() | other,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert finished.returncode == 1
+    assert counts(finished.stdout)["logged"] == 0
+    assert "the counts are not equal; the log is sqlite:///" in finished.stderr
+
+
+def test_rows_are_sent_at_the_pace_they_came(
+    bundle: Bundle, traffic: pd.DataFrame, tmp_path: Path
+) -> None:
+    taken = ("--bundle", str(bundle.path))
+    moments = traffic["applied"]
+    speed = (moments.max() - moments.min()).total_seconds() / 3
+    with serving(tmp_path, *taken) as running:
+        words = ("replay", "loans.parquet", "--url", running.url, *taken, "--speed", f"{speed:.0f}")
+        began = time.monotonic()
+        said = done(tmp_path, *words)
+    assert time.monotonic() - began > 3
+    assert counts(said)["logged"] == 400
+
+
+def test_what_cannot_be_replayed_is_told_in_one_line(bundle: Bundle, tmp_path: Path) -> None:
+    loans(3).to_csv(tmp_path / "loans.csv", index=False)
+    words = ("replay", "loans.csv", "--bundle", str(bundle.path), "--url", "http://127.0.0.1:1")
+    assert "no server at http://127.0.0.1:1" in refused(tmp_path, *words)
+    assert "no row of the source" in refused(tmp_path, *words, "--start", "2030-01-01")
+
+
+def test_labels_of_a_file_are_taken_and_mistakes_listed_beside_it(
+    bundle: Bundle, tmp_path: Path
+) -> None:
+    table = loans(50)[["loan", "defaulted"]]
+    table.to_csv(tmp_path / "labels.csv", index=False)
+    taken = ("--bundle", str(bundle.path))
+    found = counts(done(tmp_path, "outcomes", "labels.csv", *taken))
+    assert (found["received"], found["added"]) == (50, int(table["defaulted"].notna().sum()))
+    assert counts(done(tmp_path, "outcomes", "labels.csv", *taken))["added"] == 0
+    (tmp_path / "more.csv").write_text("loan,defaulted\nA1,maybe\nA2,1\n")
+    finished = subprocess.run(
+        [str(MILLRACE), "outcomes", "more.csv", *taken],
+        cwd=tmp_path,
+        env=clean(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 1
+    assert "row 1, key 'A1', label 'maybe': a label is true, false" in finished.stderr
+    assert counts(finished.stdout)["added"] == 1
+    assert len(pd.read_csv(tmp_path / "more.csv.refused.csv")) == 1

@@ -1,0 +1,53 @@
+import pandas as pd
+import pytest
+from problems.flights import source
+
+from shared.errors import Refusal
+from shared.tables import sources
+
+
+def test_a_fingerprint_ignores_the_order_of_rows_and_sees_one_changed_value():
+    frame = pd.DataFrame({"a": [1, 2, 3], "b": ["x", "y", None]})
+    print_ = sources.fingerprint(frame)
+    assert sources.fingerprint(frame.iloc[::-1]) == print_
+    assert sources.fingerprint(frame.assign(a=[1, 2, 4])) != print_
+    assert sources.fingerprint(frame.rename(columns={"a": "c"})) != print_
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("nowhere.parquet", "no file nowhere.parquet"),
+        ("loans", "neither a .parquet or .csv file, nor a folder of them, nor"),
+        ("problems.flights.source:nothing", "cannot be imported"),
+        ("no_such_module:table", "cannot be imported"),
+    ],
+)
+def test_a_source_that_cannot_be_read_is_told_in_one_line(source, told):
+    with pytest.raises(Refusal, match=told):
+        sources.read(source)
+
+
+def test_a_file_that_is_no_table_is_told(tmp_path):
+    (tmp_path / "loans.parquet").write_text("not parquet")
+    with pytest.raises(Refusal, match="cannot be read as a table"):
+        sources.read(str(tmp_path / "loans.parquet"))
+
+
+def test_a_csv_is_read_like_a_parquet(tmp_path):
+    frame = pd.DataFrame({"a": [1, 2], "b": ["x", "y"]})
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    assert sources.read(str(tmp_path / "t.csv")).equals(frame)
+
+
+def test_the_flights_are_a_year_with_a_unique_key_and_nothing_known_only_afterwards():
+    rows = source.table()
+    assert len(rows) == 336_776
+    assert rows["flight_id"].is_unique
+    assert rows["scheduled"].is_monotonic_increasing
+    assert str(rows["scheduled"].dt.tz) == "UTC"
+    assert not {"dep_delay", "dep_time", "arr_time", "arr_delay", "air_time"} & set(rows.columns)
+    by_month = rows.groupby(rows["scheduled"].dt.tz_convert("America/New_York").dt.month)["late"]
+    shares = [round(100 * float(late.eq(True).mean())) for _, late in by_month]
+    assert shares == [22, 22, 22, 27, 21, 30, 30, 23, 13, 17, 17, 31]
+    assert rows["late"].isna().sum() == 9_430

@@ -1,0 +1,90 @@
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from shared.errors import Refusal
+from shared.schema.contract import Contract
+from shared.settings import Candidate
+from shared.training import candidates, estimators, splits
+
+
+class Raises(LogisticRegression):
+    """An estimator that a team wrote and that fails."""
+
+    def fit(self, rows, target):
+        raise RuntimeError("out of luck")
+
+
+@pytest.fixture(scope="module")
+def parts(settings, table):
+    return splits.by_time(table, settings)
+
+
+@pytest.fixture(scope="module")
+def contract(settings, table):
+    return Contract.infer(table, settings)
+
+
+def with_candidate(settings, **fields):
+    added = Candidate(name="own", **fields)
+    return settings.model_copy(update={"candidates": (*settings.candidates, added)})
+
+
+def test_a_candidate_is_scored_on_validation(settings, parts, contract):
+    result = candidates.enter("boosting", parts, contract, settings)
+    assert result["error"] is None
+    assert 0.5 < result["scores"]["roc_auc"].value < 1
+    assert 0 < result["threshold"] < 1
+
+
+def test_the_same_seed_gives_the_same_model(settings, parts, contract):
+    forest = with_candidate(
+        settings,
+        estimator="sklearn.ensemble.RandomForestClassifier",
+        preprocessing="tree",
+        params={"n_estimators": 5},
+    )
+    one, two = (candidates.refit("own", parts, contract, forest) for _ in range(2))
+    ask = parts["holdout"]
+    first, second = (estimators.probabilities(m, ask, contract) for m in (one, two))
+    assert np.array_equal(first, second)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "params", "told"),
+    [
+        ("tests.training.test_contest.Raises", {}, "RuntimeError: out of luck"),
+        ("sklearn.linear_model.Logistic", {}, "cannot be imported"),
+        ("sklearn.linear_model.LogisticRegression", {"c": 1}, "unexpected keyword argument 'c'"),
+    ],
+)
+def test_a_failing_candidate_is_a_result_with_its_error(
+    settings, parts, contract, estimator, params, told
+):
+    tried = with_candidate(settings, estimator=estimator, params=params)
+    result = candidates.enter("own", parts, contract, tried)
+    assert told in result["error"]
+    assert result["scores"] is None
+
+
+def test_the_best_stands_first_and_the_failed_last(settings, parts, contract):
+    results = [candidates.enter(c.name, parts, contract, settings) for c in settings.candidates]
+    ranked = candidates.ranked(results, settings)
+    assert [r["candidate"] for r in ranked][-1] == "broken"
+    losses = [r["scores"]["log_loss"].value for r in ranked[:-1]]
+    assert losses == sorted(losses)
+    assert candidates.winner(ranked) is ranked[0]
+
+
+def test_a_contest_that_nobody_finished_is_refused_with_every_error(settings, parts, contract):
+    failed = candidates.enter("broken", parts, contract, settings)
+    with pytest.raises(Refusal, match="every candidate failed: broken: .*NoSuchModel"):
+        candidates.winner([failed])
+
+
+def test_unseen_categories_and_missing_values_get_a_probability(settings, parts, contract):
+    for name in ("logistic", "boosting"):
+        model = candidates.refit(name, parts, contract, settings)
+        strange = parts["holdout"].head(3).assign(region="mars", income=np.nan, guarantee=None)
+        given = estimators.probabilities(model, strange, contract)
+        assert ((given > 0) & (given < 1)).all()

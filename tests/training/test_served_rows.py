@@ -1,0 +1,68 @@
+"""Training again: served rows with outcomes are learnt from, and the split moves in time."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from shared import settings as problem
+from shared.errors import Refusal
+from shared.log.prediction_log import PredictionLog
+from shared.model.bundle import Bundle
+from shared.settings import Settings
+from shared.training import splits, table
+from tests.conftest import FLIGHTS
+from tests.monitoring.traffic import answer, week
+
+
+def test_served_rows_with_outcomes_are_added_once_and_those_in_the_source_stay(
+    bundle: Bundle, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = f"sqlite:///{tmp_path / 'log.db'}"
+    log = PredictionLog("loans", bundle.contract, address)
+    asked = week()
+    answer(log, asked, bundle)
+    answer(log, asked.head(20), bundle, "f" * 64)
+    told = asked.dropna(subset="defaulted")
+    log.add_outcomes(dict(told[["loan", "defaulted"]].astype({"defaulted": bool}).values))
+    log.close()
+    monkeypatch.setenv("MILLRACE_LOG", address)
+    without, _, _ = table.load(settings)
+    found, _, breaches = table.load(settings, served=True)
+    assert len(found) == len(without) + len(told)
+    assert not [breach for breach in breaches if breach.enforced]
+    added = found.tail(len(told)).set_index("loan").sort_index()
+    expected = told.set_index("loan").sort_index()
+    assert (added["defaulted"].astype(float) == expected["defaulted"]).all()
+    assert (added["income"].isna() == expected["income"].isna()).all()
+    assert (added["applied"] == expected["applied"]).all()
+    assert splits.by_time(found, settings)["holdout"]["loan"].isin(told["loan"]).any()
+
+
+def test_a_log_that_is_not_there_adds_nothing(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MILLRACE_LOG", f"sqlite:///{tmp_path / 'no.db'}")
+    assert len(table.load(settings, served=True)[0]) == len(table.load(settings)[0])
+
+
+def test_a_split_by_dates_moves_as_a_whole() -> None:
+    flights = problem.of(problem.parse(FLIGHTS.read_text()))
+    moved = splits.moved(flights, datetime(2013, 9, 1, tzinfo=UTC)).split
+    later = timedelta(days=123)
+    assert flights.split.validation
+    assert flights.split.holdout
+    assert moved.start == flights.split.start
+    assert moved.validation == flights.split.validation + later
+    assert moved.holdout == flights.split.holdout + later
+    assert moved.end == datetime(2013, 9, 1, tzinfo=UTC)
+    assert splits.moved(flights, None) is flights
+    with pytest.raises(Refusal, match="leaves nothing to train on"):
+        splits.moved(flights, datetime(2013, 2, 1, tzinfo=UTC))
+
+
+def test_a_split_by_shares_ends_where_it_is_told(settings: Settings, table: pd.DataFrame) -> None:
+    until = datetime(2024, 3, 1, tzinfo=UTC)
+    parts = splits.by_time(table, splits.moved(settings, until))
+    assert parts["holdout"]["applied"].max() < until

@@ -1,0 +1,54 @@
+"""How scores vary between spans of time, known where a model is made worse on some days."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shared.settings import Settings
+from shared.training import stability
+
+
+def answered(odd_days: int) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return 60 days of 200 rows; on so many of each 10 days the probabilities tell nothing."""
+    rng = np.random.default_rng(0)
+    at = pd.Timestamp("2024-01-01", tz="UTC") + pd.to_timedelta(np.arange(12_000) * 7.2, unit="min")
+    chance = rng.uniform(0.1, 0.9, 12_000)
+    odd = np.asarray(at.dayofyear) % 10 < odd_days
+    target = rng.random(12_000) < np.where(odd, 0.5, chance)
+    region = np.where(np.arange(12_000) % 3, "north", "south")
+    return pd.DataFrame({"applied": at, "defaulted": target.astype(int), "region": region}), chance
+
+
+def test_scores_that_vary_by_chance_alone_have_hardly_a_spread(settings: Settings) -> None:
+    spans = stability.measure(*answered(0), settings)
+    assert [span["hours"] for span in spans] == [12, 24, 72, 168, 336]
+    for span in spans:
+        assert span["spread"]["roc_auc"] < 0.02
+        assert span["spread"]["bias"] < 0.02
+
+
+def test_days_that_are_worse_show_in_short_spans_and_even_out_in_long_ones(
+    settings: Settings,
+) -> None:
+    spans = {span["hours"]: span for span in stability.measure(*answered(3), settings)}
+    assert spans[24]["spread"]["roc_auc"] > 0.08
+    assert spans[336]["spread"]["roc_auc"] < 0.04
+    assert spans[24]["worst"]["roc_auc"] == pytest.approx(0.5, abs=0.1)
+    assert spans[24]["worst"]["log_loss"] > 0.75
+
+
+def test_slices_vary_as_the_whole_does_and_more_by_chance(settings: Settings) -> None:
+    steady = {span["hours"]: span["slices"] for span in stability.measure(*answered(0), settings)}
+    uneven = {span["hours"]: span["slices"] for span in stability.measure(*answered(3), settings)}
+    assert steady[168]["spread"]["roc_auc"] < 0.03
+    assert 0 < steady[168]["loss"]["roc_auc"] < 0.06
+    assert steady[168]["blocks"] >= 20
+    assert uneven[72]["spread"]["roc_auc"] > 2 * steady[72]["spread"]["roc_auc"]
+    rows, chance = answered(0)
+    scattered = rows.assign(region=np.arange(len(rows)) % 1_000)
+    assert {span["slices"] for span in stability.measure(scattered, chance, settings)} == {None}
+
+
+def test_a_short_history_tells_nothing(settings: Settings) -> None:
+    rows, chance = answered(0)
+    assert stability.measure(rows.head(60), chance[:60], settings) == []
