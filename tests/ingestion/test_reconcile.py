@@ -112,7 +112,7 @@ def test_a_query_is_asked_for_what_is_not_long_before_the_newest_day(
 
 
 def test_frames_may_come_one_after_another(shop: Settings) -> None:
-    streamed = with_ingest(shop, origin="tests.ingestion.test_settle:frames")
+    streamed = with_ingest(shop, origin="tests.ingestion.test_reconcile:frames")
     assert ingest(streamed, "1")["new"] == 300
 
 

@@ -8,11 +8,11 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
-from tests.data.test_prediction_log import contract
 
 from shared.errors import Refusal
 from shared.log import contents, export
 from shared.log.prediction_log import PredictionLog
+from tests.log.test_prediction_log import contract
 
 # The last hour of a day and the first of the next, in UTC.
 LATE = datetime(2024, 3, 9, 23, tzinfo=UTC)

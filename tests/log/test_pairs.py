@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from tests.data.test_prediction_log import EVER, LOAN, NOON, answered, contract, rows
 
 from shared.log.prediction_log import PredictionLog
+from tests.log.test_prediction_log import EVER, LOAN, NOON, answered, contract, rows
 
 SHADOW = {"bundle": "b2", "role": "challenger", "probability": 0.75}
 

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
-from tests.serving.test_minutes import stored
 
 from shared.log.prediction_log import PredictionLog
 from shared.serving.telemetry import Telemetry
 from tests.serving.scrapes import values
+from tests.serving.test_service_minutes import stored
 
 MADE = re.compile("[0-9a-f]{32}")
 

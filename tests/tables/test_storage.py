@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.ingestion.test_settle import ingest, with_ingest
 
 from shared.errors import Refusal
 from shared.ingestion import plan as ingesting
@@ -21,6 +20,7 @@ from shared.scoring import partitions, reconcile, score
 from shared.settings import Settings
 from shared.tables import delta, sources, storage
 from tests.conftest import loans
+from tests.ingestion.test_reconcile import ingest, with_ingest
 
 MOTO = Path(sys.executable).with_name("moto_server")
 

@@ -53,7 +53,7 @@ def test_the_same_seed_gives_the_same_model(settings, parts, contract):
 @pytest.mark.parametrize(
     ("estimator", "params", "told"),
     [
-        ("tests.training.test_contest.Raises", {}, "RuntimeError: out of luck"),
+        ("tests.training.test_candidates.Raises", {}, "RuntimeError: out of luck"),
         ("sklearn.linear_model.Logistic", {}, "cannot be imported"),
         ("sklearn.linear_model.LogisticRegression", {"c": 1}, "unexpected keyword argument 'c'"),
     ],
