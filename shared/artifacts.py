@@ -31,7 +31,7 @@ def parquet_frames(flow: Flow) -> Flow:
 
 
 def register() -> None:
-    """Let this process write and read such artifacts; `shared.lineage` does so by itself."""
+    """Let this process write and read such artifacts; to import this module does so."""
     SerializerStore.bootstrap_entries([(FrameSerializer.TYPE, PLACE)], source="millrace")
 
 
@@ -107,3 +107,6 @@ def _is_frame(obj: Any) -> bool:
     # Where pandas was never imported, there is no frame: it is not imported to find out.
     pandas = sys.modules.get("pandas")
     return pandas is not None and type(obj) is pandas.DataFrame
+
+
+register()

@@ -8,7 +8,13 @@ from typing import Any
 import matplotlib as mpl
 from cycler import cycler
 from matplotlib.figure import Figure
-from metaflow.cards import Image, Markdown, MetaflowCardComponent, Table, get_cards
+from metaflow.cards import Image, Markdown, MetaflowCardComponent, Table
+from metaflow.datastore import FlowDataStore
+from metaflow.metaflow_config import CARD_SUFFIX
+from metaflow.plugins import DATASTORES
+from metaflow.plugins.cards.card_client import CardContainer
+from metaflow.plugins.cards.card_datastore import CardDatastore
+from metaflow.plugins.cards.card_resolver import resolve_paths_from_task, resumed_info
 from metaflow.plugins.cards.exception import CardNotPresentException
 
 GOOD, WARN, BAD, QUIET = "#2a7f62", "#c98a00", "#b3362b", "#5b6770"
@@ -89,13 +95,31 @@ def cell(value: Any) -> Any:
 def pages(task: Any) -> list[tuple[str, str]]:
     """Return the cards that a task left: their ids and their pages (HTML), which fetch nothing.
 
-    A page asks for a font from the network by itself; read offline, it should not wait for one.
+    A page asks for a font from the network by itself; read offline, it should not wait for one. A
+    resumed task has the cards of the one that it stands for.
     """
-    try:
-        found = list(get_cards(task))
-    except CardNotPresentException:
-        return []
-    return [(card.id or card.type, _FETCHED_STYLE.sub("", card.get())) for card in found]
+    pathspec = resumed_info(task) or task.pathspec
+    kind = task.metadata_dict["ds-type"]
+    storage = next(storage for storage in DATASTORES if kind == storage.TYPE)
+    for root in _card_roots(task.metadata_dict):
+        store = FlowDataStore(pathspec.split("/")[0], None, storage_impl=storage, ds_root=root)
+        try:
+            cards = CardContainer(*resolve_paths_from_task(store, pathspec=pathspec))
+        except CardNotPresentException:
+            continue
+        return [(card.id or card.type, _FETCHED_STYLE.sub("", card.get())) for card in cards]
+    return []
+
+
+def _card_roots(metadata: Mapping[str, str]) -> list[str]:
+    """Return where cards may lie: where Metaflow writes them, and where its client reads them.
+
+    The two differ when a setting moves the datastore (METAFLOW_DATASTORE_SYSROOT_LOCAL) or the
+    cards alone (METAFLOW_CARD_LOCALROOT, METAFLOW_CARD_S3ROOT).
+    """
+    written = CardDatastore.get_storage_root(metadata["ds-type"])
+    root = metadata.get("ds-root")
+    return list(dict.fromkeys(filter(None, (written, root and f"{root}/{CARD_SUFFIX}"))))
 
 
 _FETCHED_STYLE = re.compile(r"""@import\s*["']https?://[^"']*["'];""")

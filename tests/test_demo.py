@@ -47,7 +47,7 @@ def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> Non
     process = demo(tmp_path)
     said, _ = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert said == f"Error: {tmp_path} is no demo's folder: name another one with --folder\n"
+    assert said == f"Error: {tmp_path} is not a demo's folder: name another one with --folder\n"
     assert (tmp_path / "thesis.txt").read_text() == "my only copy"
 
 

@@ -20,13 +20,14 @@ STATIONS = {
 # Those that a problem can do without are shown once they have run.
 OPTIONAL = {"IngestFlow", "ScoreFlow"}
 DECISIONS = {"approve": "approved", "reject": "rejected", "rollback": "rolled back"}
+FAILED = "failed"
 VERDICTS = {"ok": "good", "watch": "warn", "act": "bad"}
 COLOURS = {"good": cards.GOOD, "warn": cards.WARN, "bad": cards.BAD, "quiet": cards.QUIET}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A run in the gallery: its state as a mood and a word, and its pages, by title."""
+    """A run in the gallery: its state as a mood and a word, its pages by title, why it failed."""
 
     flow: str
     run: str
@@ -35,6 +36,7 @@ class Entry:
     mood: str
     word: str
     pages: dict[str, str]
+    failure: str = ""
 
 
 def write(problem: str, folder: Path, runs: int = 5) -> Path:
@@ -43,8 +45,10 @@ def write(problem: str, folder: Path, runs: int = 5) -> Path:
     A page is named `{flow}-{run}-{step}-{card}.html`. What is in the folder already stays.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    found = {flow: gather(flow, problem, folder, runs) for flow in STATIONS}
-    stations = {flow: entries for flow, entries in found.items() if entries or flow not in OPTIONAL}
+    entries_of = {flow: gather(flow, problem, folder, runs) for flow in STATIONS}
+    stations = {
+        flow: entries for flow, entries in entries_of.items() if entries or flow not in OPTIONAL
+    }
     index = folder / "index.html"
     index.write_text(page(problem, stations), encoding="utf-8")
     return index.resolve()
@@ -52,8 +56,8 @@ def write(problem: str, folder: Path, runs: int = 5) -> Path:
 
 def gather(flow: str, problem: str, folder: Path, runs: int) -> list[Entry]:
     """Write the cards of a flow's latest runs, the newest first, and tell of each run."""
-    found = lineage.runs(flow, problem, successful=False)
-    return [_entry(flow, run, folder) for run in itertools.islice(found, runs)]
+    latest = itertools.islice(lineage.runs(flow, problem, successful=False), runs)
+    return [_entry(flow, run, folder) for run in latest]
 
 
 def page(problem: str, stations: dict[str, list[Entry]]) -> str:
@@ -82,14 +86,14 @@ def _entry(flow: str, run: Any, folder: Path) -> Entry:
         mood=mood,
         word=word,
         pages=_pages(flow, run, folder),
+        failure=failure(run) if word == FAILED else "",
     )
 
 
 def state(flow: str, run: Any) -> tuple[str, str]:
     """Return how a run stands: a mood, and the station's own word for it."""
     if not run.successful:
-        failed = any(task.exception for step in run for task in step)
-        return ("bad", "failed") if failed else ("quiet", "not finished")
+        return ("bad", FAILED) if _exception(run) else ("quiet", "not finished")
     if flow == "TrainFlow":
         passed = run.data.evaluation["passed"]
         return ("good", "may be packaged") if passed else ("bad", "may not be packaged")
@@ -102,6 +106,18 @@ def state(flow: str, run: Any) -> tuple[str, str]:
         verdict = run.data.verdict["verdict"]
         return VERDICTS.get(verdict, "quiet"), verdict
     return "good", "verified"
+
+
+def failure(run: Any) -> str:
+    """Return why a run failed: the last line of its failed task's exception."""
+    error = _exception(run)
+    # Metaflow keeps an exception's message apart from the traceback.
+    message = str(getattr(error, "exception", None) or error or "")
+    return next((line.strip() for line in reversed(message.splitlines()) if line.strip()), "")
+
+
+def _exception(run: Any) -> Any:
+    return next((task.exception for step in run for task in step if task.exception), None)
 
 
 def _counted(done: dict[str, Any]) -> tuple[str, str]:
@@ -147,9 +163,10 @@ def _row(entry: Entry) -> str:
         f'<a href="{html.escape(name)}">{html.escape(title)}</a>'
         for title, name in entry.pages.items()
     )
+    why = f'<div class="failure">{html.escape(entry.failure)}</div>' if entry.failure else ""
     return (
         f'<tr><td class="word" style="color:{COLOURS[entry.mood]}">{html.escape(entry.word)}</td>'
-        f'<td class="cards">{links or "no card"}</td><td>{entry.at}</td>'
+        f'<td class="cards">{links or "no card"}{why}</td><td>{entry.at}</td>'
         f"<td>{html.escape(entry.by)}</td>"
         f'<td class="run">{html.escape(entry.flow)}/{html.escape(entry.run)}</td></tr>'
     )
@@ -167,6 +184,7 @@ td {{ padding: 7px 18px 7px 0; border-top: 1px solid #eceff1; vertical-align: to
   white-space: nowrap }}
 td.word {{ font-weight: 600 }}
 td.cards {{ width: 100%; white-space: normal }}
+div.failure {{ overflow-wrap: anywhere }}
 td.run {{ color: {cards.QUIET}; font-size: 13px }}
 a {{ margin-right: 10px; color: {cards.ACCENT} }}
 """

@@ -1,13 +1,12 @@
 """The flows on a cluster: each compiled into what Argo Workflows takes, and handed over."""
 
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import click
 
-from shared import FLOWS
+from shared import FLOWS, processes
 from shared.cli import options
 from shared.errors import Refusal
 
@@ -40,7 +39,8 @@ def deploy(settings: Path, production: bool, with_uv: bool, only_json: Path | No
         raise Refusal("`millrace deploy` compiles the flows of a checkout of Millrace: none here")
     _refuse_unconfigured(with_uv)
     if with_uv:
-        _said([*_uv(), "lock", "--quiet", "--project", str(FLOWS.parent)], "uv.lock was not made")
+        lock = [*_uv(), "lock", "--quiet", "--project", str(FLOWS.parent)]
+        processes.run(lock, "uv.lock was not made")
     if only_json:
         only_json.mkdir(parents=True, exist_ok=True)
     # Metaflow looks for uv.lock in the folder that it is run in, and above.
@@ -52,7 +52,7 @@ def deploy(settings: Path, production: bool, with_uv: bool, only_json: Path | No
         words += ["--with", f"retry:times={retries},minutes_between_retries=1"] if retries else []
         words += ["argo-workflows", "create", *(["--only-json"] if only_json else [])]
         command = [sys.executable, str(flow), *words]
-        compiled = _said(command, f"{flow.name} was not deployed", folder)
+        compiled = processes.run(command, f"{flow.name} was not deployed", folder)
         if only_json:
             # With uv, Metaflow says something before it.
             (only_json / f"{flow.stem}.json").write_text(compiled[compiled.index("{") :])
@@ -75,16 +75,7 @@ def _refuse_unconfigured(with_uv: bool) -> None:
 
 
 def _uv() -> list[str]:
-    found = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
-    if not found:
+    uv = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
+    if not uv:
         raise Refusal("uv is not installed: pip install uv")
-    return [found]
-
-
-def _said(command: list[str], failed: str, folder: Path | None = None) -> str:
-    """Run a command; returns what it printed, or raises `Refusal` with what it said last."""
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    if done.returncode:
-        said = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-        raise Refusal(f"{failed}: {' '.join(said[-3:])}")
-    return done.stdout
+    return [uv]

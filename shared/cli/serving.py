@@ -79,7 +79,7 @@ def serve(
     """
     from shared.model.bundle import open_bundle
     from shared.serving import workers as processes
-    from shared.serving.deployment import Terms
+    from shared.serving.deployment import ServingOptions
     from shared.serving.security import keys, limits
     from shared.serving.security.guard import Guard
 
@@ -98,8 +98,8 @@ def serve(
         champion = lineage.deployed(problem)
         follow = partial(lineage.champion, problem)
     rival = _challenger(problem, champion, challenger) if challenger else lambda: None
-    terms = Terms(place, spool_rows, rival, canary or 0.0, access_log, guard)
-    processes.serve(champion, host, port, terms, workers, follow)
+    options = ServingOptions(place, spool_rows, rival, canary or 0.0, access_log, guard)
+    processes.serve(champion, host, port, options, workers, follow)
 
 
 def _challenger(problem: str, champion: Any, reference: str) -> Callable[[], Any]:
@@ -116,7 +116,7 @@ def _challenger(problem: str, champion: Any, reference: str) -> Callable[[], Any
             return partial(lineage.undecided, problem)
         named = lineage.find_bundle(problem, reference)
     if named.digest != champion.digest:
-        challenge.check(champion, named)
+        challenge.refuse_unfit(champion, named)
     return lambda: named
 
 
@@ -127,7 +127,7 @@ def key(name: str, role: Role) -> None:
     """Make an API key, which is shown this once, and the entry that lets a server know it."""
     from shared.serving.security import keys
 
-    secret, entry = keys.fresh(name, role)
+    secret, entry = keys.new_key(name, role)
     click.echo(
         f"key:    {secret}\n"
         f"entry:  {entry}\n\n"

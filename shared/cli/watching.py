@@ -1,7 +1,6 @@
 """The whole loop on one machine: monitor on a schedule, and train again when quality is lost."""
 
 import re
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 
 import click
 
-from shared import FLOWS
+from shared import FLOWS, processes
 from shared.cli import options
 from shared.errors import Refusal
 
@@ -31,10 +30,11 @@ def watch(settings: Path, every: float, once: bool, until: str | None) -> None:
     Learns from the source and from the served rows whose outcomes have come, up to the end of the
     window. A server that was started with `--challenger newest` has the challenger score the same
     rows, in shadow. The champion only changes by a decision.
-    A flow that fails is told, and tried again in the next round.
+    A flow that fails is reported, and tried again in the next round.
     """
     if until and not once:
         raise Refusal("--until is for one round: give --once as well")
+    processes.interrupt_on_signals()
     name = options.read_settings(settings).name
     while True:
         started = time.monotonic()
@@ -50,17 +50,19 @@ def watch(settings: Path, every: float, once: bool, until: str | None) -> None:
 
 
 def _round(name: str, settings: Path, until: str | None) -> None:
-    monitored = _run("MonitorFlow", name, settings, *(["--until", until] if until else []))
+    monitored = _run_flow("MonitorFlow", name, settings, *(["--until", until] if until else []))
     verdict = monitored.data.verdict
     click.echo(f"{verdict['until']}: {verdict['words']}")
     if not monitored.data.retrain:
         return
-    trained = _run("TrainFlow", name, settings, "--until", verdict["until"], "--served", "true")
+    trained = _run_flow(
+        "TrainFlow", name, settings, "--until", verdict["until"], "--served", "true"
+    )
     if not trained.data.evaluation["passed"]:
         failed = [g["gate"] for g in trained.data.evaluation["gates"] if not g["passed"]]
         click.echo(f"trained again, but it does not pass: {', '.join(failed)}")
         return
-    digest = _run("PackageFlow", name, settings).data.digest
+    digest = _run_flow("PackageFlow", name, settings).data.digest
     click.echo(
         f"challenger {digest} is packaged and waits for a decision.\n"
         f"A server with `--challenger newest` scores the same rows with it from now on.\n"
@@ -69,22 +71,23 @@ def _round(name: str, settings: Path, until: str | None) -> None:
     )
 
 
-def _run(flow: str, name: str, settings: Path, *words: str) -> Any:
-    """Run a flow to its end; returns its run, or raises `Refusal` with the last thing it said."""
+def _run_flow(flow: str, name: str, settings: Path, *words: str) -> Any:
+    """Run a flow to its end; returns its run. Raises `Refusal` with its last line if it fails."""
     from shared import lineage
 
     file = FLOWS / f"{flow.removesuffix('Flow').lower()}.py"
     if not file.is_file():
         raise Refusal("`millrace watch` runs the flows of a checkout of Millrace, and here is none")
     command = [sys.executable, str(file), "--config", "settings", str(settings), "run", *words]
-    said, number = "", None
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
-        for line in process.stdout or ():
-            click.echo(line, nl=False, err=True)
-            said = line.strip() or said
-            number = number or re.search(r"run-id (\w+)", line)
-    if process.returncode or number is None:
-        raise Refusal(f"{flow} failed: {said}")
-    return next(run for run in lineage.runs(flow, name, anywhere=True) if run.id == number[1])
+    number: re.Match[str] | None = None
+
+    def show(line: str) -> None:
+        nonlocal number
+        click.echo(line, nl=False, err=True)
+        number = number or re.search(r"run-id (\w+)", line)
+
+    processes.run_with_lines(command, show, f"{flow} failed")
+    if number is None:
+        raise Refusal(f"{flow} failed: it did not say which run it was")
+    run_id = number[1]
+    return next(run for run in lineage.runs(flow, name, anywhere=True) if run.id == run_id)

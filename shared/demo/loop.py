@@ -3,7 +3,6 @@
 import fcntl
 import os
 import shutil
-import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,9 +12,9 @@ from typing import Any
 import click
 import pandas as pd
 
-from shared import FLOWS
+from shared import FLOWS, processes
 from shared import settings as problem
-from shared.demo import processes, weeks
+from shared.demo import commands, weeks
 from shared.demo.weeks import WEEK, Replayed
 from shared.errors import Refusal
 from shared.model.bundle import Bundle
@@ -25,7 +24,7 @@ from shared.tasks import metrics
 MARK = "made-by-millrace-demo"
 REVIEWER = "the demo's reviewer"
 REASON = "its gates passed, and its bundle was verified"
-BETTER = "on the same rows it is surely better than the champion"
+BETTER = "on the same rows it is better than the champion (95 % interval)"
 FIRST = pd.Timestamp("2013-04-01", tz="UTC")
 ORDINARY, BROKEN = FIRST + WEEK, FIRST + 2 * WEEK
 LOST, BESIDE = pd.Timestamp("2013-06-24", tz="UTC"), pd.Timestamp("2013-07-08", tz="UTC")
@@ -40,28 +39,27 @@ OWN_PLACE = {
 
 
 def run(folder: Path) -> None:
-    """Go round the loop in a folder, which is emptied first, and tell what happened.
+    """Go round the loop in a folder, which is emptied first, and say what happened.
 
     Raises `Refusal` when the folder is somebody else's or in use, or when a part fails. An
     interrupt stops whatever runs, and exits with 130.
     """
     settings_file = FLOWS / "problems" / "flights" / "problem.toml"
     if not settings_file.is_file():
-        raise Refusal("the demo runs the flows of a checkout of Millrace, and here is none")
+        raise Refusal("the demo needs a checkout of Millrace, with its flows")
     settings = problem.of(problem.parse(settings_file.read_text()))
-    for stop in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(stop, signal.default_int_handler)
+    processes.interrupt_on_signals()
     started = time.monotonic()
     with _own(folder) as home:
         os.chdir(home)
         os.environ.update(OWN_PLACE, METAFLOW_DATASTORE_SYSROOT_LOCAL=str(home))
         try:
-            told = _go_round(settings)
+            events = _go_round(settings)
         except KeyboardInterrupt:
             click.echo("\nstopped: nothing is left running, and the demo can be run again")
             raise SystemExit(130) from None
     click.echo(f"\nWhat happened, in {time.monotonic() - started:.0f} s:")
-    for number, (word, text) in enumerate(told.items(), start=1):
+    for number, (word, text) in enumerate(events.items(), start=1):
         click.echo(f"{number:>2}  {word:<10}  {text}")
 
 
@@ -70,7 +68,7 @@ def _own(folder: Path) -> Iterator[Path]:
     """Hold a folder that is empty but for a mark, for this demo alone."""
     mark = folder / MARK
     if folder.exists() and not mark.is_file() and (not folder.is_dir() or any(folder.iterdir())):
-        raise Refusal(f"{folder} is no demo's folder: name another one with --folder")
+        raise Refusal(f"{folder} is not a demo's folder: name another one with --folder")
     folder.mkdir(parents=True, exist_ok=True)
     with mark.open("w") as held:
         try:
@@ -90,13 +88,13 @@ def _go_round(settings: Settings) -> dict[str, str]:
     from shared.tables import sources
 
     until = ("--until", f"{FIRST:%Y-%m-%d}")
-    processes.flow("train", "three models on January and February, judged on March", *until)
+    commands.run_flow("train", "three models on January and February, judged on March", *until)
     bundle = _packaged(settings)
     _approve(bundle, REASON)
     table = sources.read(settings.source)
     delay = pd.Timedelta(days=settings.monitor.outcome_delay_days)
-    with processes.server() as url:
-        click.echo("\nserve: April to June over HTTP; every answer is logged before it leaves")
+    with commands.server() as url:
+        click.echo("\nserve: April to June over HTTP; every answer is logged before it is sent")
         months = _between(table, settings, FIRST, LOST + WEEK)
         replayed = weeks.send(months, bundle.contract, url, delay, BROKEN)
         verdicts = [_monitor(settings, week) for week in (ORDINARY, BROKEN)]
@@ -109,11 +107,11 @@ def _go_round(settings: Settings) -> dict[str, str]:
         verdicts += [_monitor(settings, BESIDE)]
         _approve(_bundle(settings, challenger), BETTER)
     pages = gallery.write(settings.name, Path("cards"))
-    return _told(settings, replayed, verdicts, pages)
+    return _events(settings, replayed, verdicts, pages)
 
 
 def _packaged(settings: Settings) -> Bundle:
-    processes.flow("package", "a bundle of it, proved in a clean environment")
+    commands.run_flow("package", "its bundle, verified in a clean environment")
     return _bundle(settings, _latest(settings, "PackageFlow").pathspec)
 
 
@@ -125,7 +123,7 @@ def _bundle(settings: Settings, reference: str) -> Bundle:
 
 def _approve(bundle: Bundle, reason: str) -> None:
     words = ("--bundle", bundle.digest, "--decision", "approve", "--reason", reason)
-    processes.flow("review", f"{bundle.digest[:12]} approved by {REVIEWER}", *words)
+    commands.run_flow("review", f"{bundle.digest[:12]} approved by {REVIEWER}", *words)
 
 
 def _between(
@@ -136,18 +134,20 @@ def _between(
 
 
 def _monitor(settings: Settings, week: pd.Timestamp) -> dict[str, Any]:
-    processes.flow("monitor", f"the week of {_span(week)}", "--until", f"{week + WEEK:%Y-%m-%d}")
+    commands.run_flow("monitor", f"the week of {_span(week)}", "--until", f"{week + WEEK:%Y-%m-%d}")
     return _latest(settings, "MonitorFlow").data.verdict
 
 
 def _watch(settings: Settings, week: pd.Timestamp) -> dict[str, Any]:
-    """Monitor a week as a schedule would; a proven loss of quality leads to a challenger."""
+    """Monitor a week as a schedule would; a proven loss of quality has a challenger trained."""
     words = ("--once", "--until", f"{week + WEEK:%Y-%m-%d}")
-    processes.command("watch", f"the week of {_span(week)}; a loss leads to a challenger", *words)
+    commands.run_command(
+        "watch", f"the week of {_span(week)}; if quality is lost, a challenger is trained", *words
+    )
     return _latest(settings, "MonitorFlow").data.verdict
 
 
-def _told(
+def _events(
     settings: Settings, replayed: Replayed, verdicts: list[dict[str, Any]], pages: Path
 ) -> dict[str, str]:
     """Return a line for each thing that happened, from what the runs recorded."""
@@ -158,20 +158,20 @@ def _told(
     return {
         "trained": f"{', '.join(fitted)}; {first.chosen['candidate']} was best by "
         f"{settings.select_by}",
-        "judged": f"{_auc(first)} in March, where the base rates reach "
-        f"{first.evaluation['rivals']['baseline']['scores']['roc_auc']['value']:.3f}",
-        "packaged": f"bundle {packaged.digest[:12]}, which passed "
+        "judged": f"{_auc(first)} in March (the base rates alone: "
+        f"{first.evaluation['rivals']['baseline']['scores']['roc_auc']['value']:.3f})",
+        "packaged": f"bundle {packaged.digest[:12]} passed "
         f"{len(packaged.verification['checks'])} checks in a clean environment",
         "approved": f'by {REVIEWER}: "{REASON}"',
         "served": f"{replayed.answered:,} flights from April on in {replayed.seconds:.0f} s, "
         "each logged before it was answered",
-        "outcomes": f"{replayed.outcomes:,} came later, {settings.monitor.outcome_delay_days:g} "
+        "outcomes": f"{replayed.outcomes:,} arrived {settings.monitor.outcome_delay_days:g} "
         "days after the flight",
         "monitored": f"{_span(ORDINARY)}: {ordinary['words']}",
-        "broken": f"{_span(BROKEN)}: the weather feed sent Celsius, and told nobody",
+        "broken": f"{_span(BROKEN)}: the weather feed switched to Celsius without notice",
         "noticed": f"{_span(BROKEN)}: {_reasons(broken)}",
         "lost": f"{_span(LOST)}: {_reasons(lost)}",
-        "retrained": f"on all rows up to then: {again.chosen['candidate']}, {_auc(again)} in June",
+        "retrained": f"on all rows until then: {again.chosen['candidate']}, {_auc(again)} in June",
         "beside": f"{_span(BESIDE)}: {_beside(beside, challenger.digest)}",
         "decided": f'{challenger.digest[:12]} is the champion, by {REVIEWER}: "{BETTER}"',
         "cards": f"open {pages.as_uri()}",
@@ -187,10 +187,10 @@ def _reasons(verdict: dict[str, Any]) -> str:
 
 
 def _beside(verdict: dict[str, Any], challenger: str) -> str:
-    """Tell how the challenger did on the same rows; it is approved only if that is better."""
+    """Compare the challenger on the same rows; it is approved only if it is better."""
     found = {rival["challenger"]: rival for rival in verdict["challengers"]}.get(challenger)
     if not found or not found["better"] or found["worse"]:
-        raise Refusal(f"the challenger {challenger[:12]} is not surely better on the same rows")
+        raise Refusal(f"the challenger {challenger[:12]} is not better on the same rows")
     names = [(metrics.words(name), name) for name in metrics.JUDGED]
     pairs = [
         f"{word} {found['own'][name]['value']:.3f} → {found['theirs'][name]['value']:.3f}"

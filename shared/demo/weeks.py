@@ -59,7 +59,7 @@ def send(
             answered += len(server.predict(sent.iloc[at : at + ROWS_AT_ONCE], contract))
         due_until = week + WEEK - delay
         due = table[(moments >= sent_until) & (moments < due_until)]
-        known = replay.tell_outcomes(due, contract, server, ROWS_AT_ONCE)
+        known = replay.send_outcomes(due, contract, server, ROWS_AT_ONCE)
         told += known
         sent_until = due_until
         click.echo(f"  week of {week:%e %B}: {len(rows):>6,} answered, {known:>6,} outcomes{mark}")

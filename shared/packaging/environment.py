@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -12,8 +11,10 @@ from pathlib import Path
 
 import httpx
 
+from shared import processes
 from shared.errors import Refusal
 from shared.model.bundle import Bundle
+from shared.processes import Process, RunningServer
 
 START_SECONDS = 120
 
@@ -23,7 +24,7 @@ class Server:
     """A running server: its address, its process, and the seconds until it was ready."""
 
     url: str
-    process: subprocess.Popen[str]
+    process: Process
     cold_start: float
 
     def memory(self) -> float | None:
@@ -65,50 +66,28 @@ def _install(installer: list[str], bundle: Bundle) -> None:
 def serving(bundle: Bundle, binaries: Path, home: Path) -> Iterator[Server]:
     """Run the bundle's server from its own environment, with nothing of this one's on its path."""
     home.mkdir(parents=True, exist_ok=True)
-    words = home / "server.log"
+    errors = home / "server.log"
     command = [str(binaries / "millrace"), "serve", "--bundle", str(bundle.path), "--port", "0"]
     clean = {"PATH": f"{binaries}{os.pathsep}/usr/bin{os.pathsep}/bin", "HOME": str(home)}
     clean["MILLRACE_LOG"] = f"sqlite:///{home / 'predictions.db'}"
     started = time.perf_counter()
-    with words.open("w") as errors:
-        process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=home, env=clean
-        )
-    try:
-        line = process.stdout.readline() if process.stdout else ""
-        if " at http" not in line:
-            raise Refusal(f"the server did not start: {_last(words.read_text())}")
-        url = line.split(" at ")[1].split()[0]
-        _wait_until_ready(url, process, words)
-        yield Server(url, process, time.perf_counter() - started)
-    finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        if process.stdout:
-            process.stdout.close()
+    with processes.serving(command, errors=errors, cwd=home, env=clean) as server:
+        _wait_until_ready(server, errors)
+        yield Server(server.url, server.process, time.perf_counter() - started)
 
 
-def _wait_until_ready(url: str, process: subprocess.Popen[str], words: Path) -> None:
+def _wait_until_ready(server: RunningServer, errors: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
+    while time.monotonic() < deadline and server.process.poll() is None:
         try:
-            if httpx.get(f"{url}/health/ready", trust_env=False).status_code == 200:
+            if httpx.get(f"{server.url}/health/ready", trust_env=False).status_code == 200:
                 return
         except httpx.TransportError:
             pass
         time.sleep(0.05)
-    raise Refusal(f"the server was not ready within {START_SECONDS} s: {_last(words.read_text())}")
+    words = processes.last_lines(errors.read_text())
+    raise Refusal(f"the server was not ready within {START_SECONDS} s: {words}")
 
 
 def _run(command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise Refusal(f"{' '.join(command[:4])} … failed: {_last(done.stderr or done.stdout)}")
-
-
-def _last(text: str) -> str:
-    return " | ".join(line for line in text.strip().splitlines()[-5:] if line) or "it said nothing"
+    processes.run(command, f"{' '.join(command[:4])} … failed")

@@ -16,13 +16,13 @@ from typing import Any, Literal
 from pydantic_core import to_json
 from starlette.types import Scope
 
-Form = Literal["off", "text", "json"]
+LogFormat = Literal["off", "text", "json"]
 FLUSH_SECONDS = 0.5
 # Lines that wait for a reader that is too slow; what comes then is left out, and counted.
-MOST_WAITING = 100_000
+MAX_WAITING_LINES = 100_000
 # So much goes into a pipe in one piece, also where several processes write into it.
-PIECE = 4_096
-LONGEST_PATH = 1_000
+PIECE_BYTES = 4_096
+MAX_PATH_BYTES = 1_000
 FIELDS = (
     *("time", "request_id", "method", "path", "status", "milliseconds", "client"),
     *("rows", "prediction_id", "api_key_name"),
@@ -36,8 +36,10 @@ class AccessLog:
     `rows` is how many were answered, `prediction_id` the first one's.
     """
 
-    def __init__(self, form: Form, descriptor: int | None = None, most: int = MOST_WAITING) -> None:
-        self._written = _as_json if form == "json" else _as_text
+    def __init__(
+        self, form: LogFormat, descriptor: int | None = None, most: int = MAX_WAITING_LINES
+    ) -> None:
+        self._write_line = _as_json if form == "json" else _as_text
         self._descriptor = sys.stderr.fileno() if descriptor is None else descriptor
         self._waiting: collections.deque[Line] = collections.deque()
         self._most = most
@@ -71,7 +73,7 @@ class AccessLog:
 
     def _flush(self) -> None:
         lines = [self._waiting.popleft() for _ in range(len(self._waiting))]
-        written = [self._written(_named(line)) for line in lines]
+        written = [self._write_line(_named(line)) for line in lines]
         if self._left_out:
             written.append(b"the access log has left out %d requests\n" % self._left_out)
             self._left_out = 0
@@ -86,7 +88,7 @@ class AccessLog:
 def _named(line: Line) -> dict[str, Any]:
     named = dict(zip(FIELDS, line, strict=True))
     moment = datetime.fromtimestamp(named["time"], UTC)
-    path = (named["path"] or b"").decode("ascii", "backslashreplace")[:LONGEST_PATH]
+    path = (named["path"] or b"").decode("ascii", "backslashreplace")[:MAX_PATH_BYTES]
     return named | {
         "time": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "path": path,
@@ -114,7 +116,7 @@ def _pieces(lines: Iterable[bytes]) -> Iterator[bytes]:
     """Join lines into pieces that are each written whole."""
     piece = b""
     for line in lines:
-        if piece and len(piece) + len(line) > PIECE:
+        if piece and len(piece) + len(line) > PIECE_BYTES:
             yield piece
             piece = b""
         piece += line

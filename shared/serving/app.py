@@ -14,7 +14,7 @@ from shared.log.spool import Depth
 from shared.model.bundle import Bundle
 from shared.serving import docs, exposition, http, openapi, predict, rows, validation_errors
 from shared.serving.batching import Batcher
-from shared.serving.log_writer import Keeper
+from shared.serving.log_writer import LogWriter
 from shared.serving.metrics import Metrics
 from shared.serving.predict import Predict
 from shared.serving.protocols import open_inference, tensors
@@ -22,24 +22,26 @@ from shared.serving.security import failures
 from shared.serving.security.guard import Guard
 
 
-def create(
-    bundle: Bundle, keeper: Keeper, batcher: Batcher, metrics: Metrics, guard: Guard
+def create_app(
+    bundle: Bundle, log_writer: LogWriter, batcher: Batcher, metrics: Metrics, guard: Guard
 ) -> ASGIApp:
     """Return the application that serves one bundle."""
     answering = Predict(bundle.contract, batcher)
-    others = _others(bundle, keeper, guard)
-    _add_metrics(others, metrics)
-    others.include_router(open_inference.routes(bundle, answering.reader, batcher, _ready(keeper)))
-    openapi.complete(others, answering.reader.kind, keys=guard.keys is not None)
+    routes = _routes(bundle, log_writer, guard)
+    _add_metrics(routes, metrics)
+    routes.include_router(
+        open_inference.router(bundle, answering.reader, batcher, _ready(log_writer))
+    )
+    openapi.complete_document(routes, answering.reader.kind, keys=guard.keys is not None)
 
     async def routed(scope: Scope, receive: Receive, send: Send) -> None:
         is_predict = scope["type"] == "http" and scope["path"] == predict.PATH
-        await (answering if is_predict else others)(scope, receive, send)
+        await (answering if is_predict else routes)(scope, receive, send)
 
     return routed
 
 
-def _others(bundle: Bundle, keeper: Keeper, guard: Guard) -> FastAPI:
+def _routes(bundle: Bundle, log_writer: LogWriter, guard: Guard) -> FastAPI:
     app = FastAPI(
         title=f"{bundle.manifest.name}, by Millrace",
         description=f"Bundle `{bundle.digest}`. Every answered prediction is logged beforehand.",
@@ -49,14 +51,14 @@ def _others(bundle: Bundle, keeper: Keeper, guard: Guard) -> FastAPI:
         redoc_url=None,
     )
     if guard.docs:
-        docs.add(app)
-    app.add_exception_handler(RequestValidationError, _mistaken)
-    app.add_exception_handler(400, _unreadable)
-    app.add_exception_handler(tensors.Refused, open_inference.refused)
-    app.add_exception_handler(LogUnavailable, _unavailable)
+        docs.add_pages(app)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(400, _not_json)
+    app.add_exception_handler(tensors.ProtocolError, open_inference.error_reply)
+    app.add_exception_handler(LogUnavailable, _log_unavailable)
     app.add_exception_handler(Exception, failures.answer)
-    _add_outcomes(app, bundle, keeper.log)
-    _add_health(app, bundle, keeper)
+    _add_outcomes(app, bundle, log_writer.log)
+    _add_health(app, bundle, log_writer)
     return app
 
 
@@ -65,15 +67,15 @@ def _add_outcomes(app: FastAPI, bundle: Bundle, log: PredictionLog) -> None:
     key, target = bundle.contract.key, bundle.contract.target
 
     @app.post("/outcomes")
-    def outcomes(told: body) -> dict[str, int]:  # type: ignore[valid-type]
+    def outcomes(sent: body) -> dict[str, int]:  # type: ignore[valid-type]
         """Take true labels by key, before or after the prediction; a repeated one adds nothing."""
-        given = rows.listed(told)
+        given = rows.listed(sent)
         counts = log.add_outcomes({row[key]: row[target] for row in given})
         return {"received": len(given), **counts}
 
 
-def _add_health(app: FastAPI, bundle: Bundle, keeper: Keeper) -> None:
-    can_keep = _ready(keeper)
+def _add_health(app: FastAPI, bundle: Bundle, log_writer: LogWriter) -> None:
+    spooled_rows = _ready(log_writer)
 
     @app.get("/health/live")
     def live() -> dict[str, str]:
@@ -83,7 +85,7 @@ def _add_health(app: FastAPI, bundle: Bundle, keeper: Keeper) -> None:
     @app.get("/health/ready")
     def ready() -> dict[str, Any]:
         """Tell that predictions can be made and kept, and how many wait for a log that is away."""
-        return {"status": "ready", "log": keeper.away or "here", "spooled": can_keep().rows}
+        return {"status": "ready", "log": log_writer.away or "here", "spooled": spooled_rows().rows}
 
     @app.get("/bundle")
     def served() -> dict[str, Any]:
@@ -92,14 +94,14 @@ def _add_health(app: FastAPI, bundle: Bundle, keeper: Keeper) -> None:
         return {"digest": bundle.digest, **manifest, "scores": bundle.evaluation["scores"]}
 
 
-def _ready(keeper: Keeper) -> Callable[[], Depth]:
-    """Return what tells how much is spooled, and raises `LogUnavailable` where nothing is kept."""
+def _ready(log_writer: LogWriter) -> Callable[[], Depth]:
+    """Return what gives the spool's depth; raises `LogUnavailable` if nothing can be kept."""
 
     def ready() -> Depth:
-        keeper.look()
-        depth = keeper.depth()
-        if keeper.away and (keeper.spool is None or depth.rows >= keeper.spool.most):
-            raise LogUnavailable(keeper.away)
+        log_writer.check_log()
+        depth = log_writer.depth()
+        if log_writer.away and (log_writer.spool is None or depth.rows >= log_writer.spool.most):
+            raise LogUnavailable(log_writer.away)
         return depth
 
     return ready
@@ -109,19 +111,21 @@ def _add_metrics(app: FastAPI, metrics: Metrics) -> None:
     @app.get("/metrics", response_class=PlainTextResponse)
     def measured(request: Request) -> Response:
         """Tell Prometheus what was asked and answered, and what waits."""
-        told, kind = exposition.page(metrics, request.headers.get("accept", ""))
-        return Response(told, headers={"content-type": kind})
+        page, kind = exposition.metrics_page(metrics, request.headers.get("accept", ""))
+        return Response(page, headers={"content-type": kind})
 
 
-def _mistaken(request: Request, error: Exception) -> JSONResponse:
-    found = error.errors() if isinstance(error, RequestValidationError) else []
-    return JSONResponse(validation_errors.told(found), status_code=422)
+def _invalid(request: Request, error: Exception) -> JSONResponse:
+    errors = error.errors() if isinstance(error, RequestValidationError) else []
+    return JSONResponse(validation_errors.errors_body(errors), status_code=422)
 
 
-def _unreadable(request: Request, error: Exception) -> JSONResponse:
-    return JSONResponse(validation_errors.of_body("the body is not JSON in UTF-8"), status_code=422)
+def _not_json(request: Request, error: Exception) -> JSONResponse:
+    return JSONResponse(
+        validation_errors.body_error("the body is not JSON in UTF-8"), status_code=422
+    )
 
 
-def _unavailable(request: Request, error: Exception) -> JSONResponse:
+def _log_unavailable(request: Request, error: Exception) -> JSONResponse:
     detail = f"{http.AWAY}: {error}"
     return JSONResponse({"detail": detail}, status_code=503, headers={"Retry-After": "5"})

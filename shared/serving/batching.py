@@ -21,24 +21,24 @@ from shared.serving.rows import Values, answers
 Scored = Columns | Exception
 Outcome = list[Any] | Exception
 
-MOST_AT_ONCE = 4_096
-MOST_WAITING = 20_000
+MAX_BATCH_ROWS = 4_096
+MAX_QUEUED_ROWS = 20_000
 DEADLINE_SECONDS = 20.0
 # A model that is quicker is called where the requests are: to hand it over would take longer.
 QUICK_SECONDS = 0.01
-QUICK_ROWS = 512
+MAX_QUICK_ROWS = 512
 
 
 class Overloaded(Exception):  # noqa: N818  (the server is well, but busy)
     """More waits than can be answered in time; asked again later, it may be answered."""
 
 
-class Late(Overloaded):
+class DeadlinePassed(Overloaded):
     """The deadline has passed."""
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _Request:
     rows: list[Values]
     answered: asyncio.Future[list[Any]]
 
@@ -46,24 +46,24 @@ class _Asked:
 class Batcher:
     """Has as many rows answered at once as are waiting.
 
-    `score` is given rows by their `names`, and returns as many, in order; `keep` takes what it
-    made, and returns when it is safe. One batch is on its way at a time; the next one gathers
-    meanwhile. `tell` hears how many rows waited when a batch began, and how many of them are in it.
+    `score` is given rows by their `names`, and returns as many, in order; `write` takes what it
+    made, and returns when it is durable. One batch is on its way at a time; the next one gathers
+    meanwhile. `on_batch` is given how many rows waited when a batch began, and how many are in it.
     """
 
     def __init__(
         self,
         names: Sequence[str],
         score: Callable[[Columns], Columns],
-        keep: Callable[[Columns], None],
-        tell: Callable[[int, int], None] = lambda waited, rows: None,
+        write: Callable[[Columns], None],
+        on_batch: Callable[[int, int], None] = lambda waited, rows: None,
     ) -> None:
         self._names = names
         self._score = score
-        self._keep = keep
-        self._tell = tell
+        self._write = write
+        self._on_batch = on_batch
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answers")
-        self._queue: collections.deque[_Asked] = collections.deque()
+        self._queue: collections.deque[_Request] = collections.deque()
         self._waiting = 0
         self._busy = False
         self._quick = True
@@ -74,14 +74,14 @@ class Batcher:
         return self._waiting
 
     async def ask(self, rows: list[Values]) -> list[Any]:
-        """Return the answers to rows, once they are kept; raises what `score` and `keep` raise.
+        """Return the answers to rows, once they are logged; raises what `score` and `write` raise.
 
-        Raises `Overloaded` at once when the queue is full, and `Late` at the deadline.
+        Raises `Overloaded` at once when the queue is full, and `DeadlinePassed` at the deadline.
         """
-        if self._waiting and self._waiting + len(rows) > MOST_WAITING:
+        if self._waiting and self._waiting + len(rows) > MAX_QUEUED_ROWS:
             raise Overloaded(f"{self._waiting:,} rows are waiting already")
         loop = asyncio.get_running_loop()
-        asked = _Asked(rows, loop.create_future())
+        asked = _Request(rows, loop.create_future())
         self._queue.append(asked)
         self._waiting += len(rows)
         if not self._busy:
@@ -104,18 +104,18 @@ class Batcher:
         self._busy = bool(batch)
         if batch:
             rows = [row for asked in batch for row in asked.rows]
-            self._tell(waited, len(rows))
-            here = self._quick and len(rows) <= QUICK_ROWS
+            self._on_batch(waited, len(rows))
+            here = self._quick and len(rows) <= MAX_QUICK_ROWS
             scored = self._scored(rows) if here else None
             loop = asyncio.get_running_loop()
             working = loop.run_in_executor(self._thread, self._work, batch, scored)
             working.add_done_callback(lambda done: self._hand_out(batch, done))
 
-    def _take(self) -> list[_Asked]:
+    def _take(self) -> list[_Request]:
         """Take what waits, as far as it goes into one batch; what nobody waits for is left out."""
-        batch: list[_Asked] = []
+        batch: list[_Request] = []
         size = 0
-        while self._queue and (not batch or size + len(self._queue[0].rows) <= MOST_AT_ONCE):
+        while self._queue and (not batch or size + len(self._queue[0].rows) <= MAX_BATCH_ROWS):
             asked = self._queue.popleft()
             self._waiting -= len(asked.rows)
             if not asked.answered.done():
@@ -132,13 +132,13 @@ class Batcher:
         finally:
             self._quick = time.thread_time() - began < QUICK_SECONDS
 
-    def _work(self, batch: list[_Asked], scored: Scored | None = None) -> list[Outcome]:
+    def _work(self, batch: list[_Request], scored: Scored | None = None) -> list[Outcome]:
         """Answer a batch; if one request spoils it, each alone, so that only that one fails."""
         made = scored or self._scored([row for asked in batch for row in asked.rows])
         try:
             if isinstance(made, Exception):
                 raise made
-            self._keep(made)
+            self._write(made)
         except Exception as error:
             if len(batch) == 1 or type(error) is LogUnavailable:
                 return [error] * len(batch)
@@ -146,7 +146,7 @@ class Batcher:
         answered = iter(answers(made))
         return [list(itertools.islice(answered, len(asked.rows))) for asked in batch]
 
-    def _hand_out(self, batch: list[_Asked], done: asyncio.Future[list[Outcome]]) -> None:
+    def _hand_out(self, batch: list[_Request], done: asyncio.Future[list[Outcome]]) -> None:
         self._next()
         for asked, outcome in zip(batch, done.result(), strict=True):
             if asked.answered.done():
@@ -159,4 +159,4 @@ class Batcher:
 
 def _expire(answered: asyncio.Future[list[Any]]) -> None:
     if not answered.done():
-        answered.set_exception(Late(f"not answered within {DEADLINE_SECONDS:g} s"))
+        answered.set_exception(DeadlinePassed(f"not answered within {DEADLINE_SECONDS:g} s"))

@@ -14,16 +14,16 @@ from shared.model.predictor import Predictor
 from shared.schema import columns
 from shared.schema.columns import Columns
 
-Score = Callable[[Columns], Columns]
-Keep = Callable[[Columns], None]
+ScoreRows = Callable[[Columns], Columns]
+WriteRows = Callable[[Columns], None]
 # What became of rows, `scored`, `dropped` or `failed`, and how many they were.
-Tell = Callable[[str, int], None]
+ShadowCounter = Callable[[str, int], None]
 # Batches that wait for the challenger; what comes when it is so far behind is left out.
-MOST_BATCHES = 256
-STEPS = 1_000_000
+MAX_WAITING_BATCHES = 256
+SHARE_STEPS = 1_000_000
 
 
-def check(champion: Bundle, challenger: Bundle) -> None:
+def refuse_unfit(champion: Bundle, challenger: Bundle) -> None:
     """Raise `Refusal` unless the challenger can answer what the champion is asked."""
     asked = champion.contract
     if challenger.manifest.name != champion.manifest.name:
@@ -38,7 +38,7 @@ def check(champion: Bundle, challenger: Bundle) -> None:
         raise Refusal(f"the challenger needs columns that the champion is not asked with: {absent}")
 
 
-def canary(champion: Score, challenger: Score, key: str, share: float) -> Score:
+def canary(champion: ScoreRows, challenger: ScoreRows, key: str, share: float) -> ScoreRows:
     """Return a score that has the challenger answer its share of the keys.
 
     A key stays where it is, as long as the share does; a greater share adds keys to those before.
@@ -65,21 +65,23 @@ def _merged(chosen: list[bool], theirs: list[Any], ours: list[Any]) -> list[Any]
 def is_chosen(key: object, share: float) -> bool:
     """Tell whether a key is of the share, by its hash."""
     digest = hashlib.blake2b(str(key).encode(), digest_size=8).digest()
-    return int.from_bytes(digest) % STEPS < share * STEPS
+    return int.from_bytes(digest) % SHARE_STEPS < share * SHARE_STEPS
 
 
 class Shadow:
     """Scores in a thread of its own what the champion has answered; an answer never waits for it.
 
-    What it makes is kept under the answer's own `prediction_id`, with the challenger's role; `tell`
-    hears what became of how many rows.
+    What it makes is logged under the answer's own `prediction_id`, with the challenger's role;
+    `count` is given what became of how many rows.
     """
 
-    def __init__(self, challenger: Predictor, keep: Keep, tell: Tell = lambda *_: None) -> None:
-        self._tell = tell
+    def __init__(
+        self, challenger: Predictor, write: WriteRows, count: ShadowCounter = lambda *_: None
+    ) -> None:
+        self._count = count
         self._challenger = challenger
-        self._keep = keep
-        self._queue: queue.Queue[Columns | None] = queue.Queue(MOST_BATCHES)
+        self._write = write
+        self._queue: queue.Queue[Columns | None] = queue.Queue(MAX_WAITING_BATCHES)
         self._thread = threading.Thread(target=self._run, daemon=True, name="shadow")
         self._thread.start()
 
@@ -88,7 +90,7 @@ class Shadow:
         try:
             self._queue.put_nowait(logged)
         except queue.Full:
-            self._tell("dropped", columns.size(logged))
+            self._count("dropped", columns.size(logged))
 
     def close(self) -> None:
         """End when what waits is scored; what takes longer than ten seconds is left."""
@@ -98,10 +100,10 @@ class Shadow:
     def _run(self) -> None:
         while (logged := self._queue.get()) is not None:
             try:
-                self._keep(self._scored(logged))
-                self._tell("scored", columns.size(logged))
+                self._write(self._scored(logged))
+                self._count("scored", columns.size(logged))
             except Exception as error:
-                self._tell("failed", columns.size(logged))
+                self._count("failed", columns.size(logged))
                 print(f"the challenger failed: {error}", file=sys.stderr, flush=True)
 
     def _scored(self, logged: Columns) -> Columns:

@@ -15,10 +15,10 @@ from shared.model.bundle import Bundle
 from shared.model.predictor import Predictor
 from shared.schema.columns import Columns
 from shared.serving import app, challenge, rows
-from shared.serving.access_log import Form
+from shared.serving.access_log import LogFormat
 from shared.serving.batching import Batcher
-from shared.serving.challenge import Score, Shadow
-from shared.serving.log_writer import Keeper
+from shared.serving.challenge import ScoreRows, Shadow
+from shared.serving.log_writer import LogWriter
 from shared.serving.security.guard import Guard
 from shared.serving.telemetry import Telemetry
 
@@ -26,11 +26,11 @@ from shared.serving.telemetry import Telemetry
 LINGER_SECONDS = 60.0
 
 
-Challenger = Callable[[], Bundle | None]
+FindBundle = Callable[[], Bundle | None]
 
 
 @dataclass(frozen=True)
-class Terms:
+class ServingOptions:
     """How bundles are served: where rows wait, who challenges for which share, who may ask.
 
     `challenger` returns the bundle that challenges at the moment, None for none.
@@ -38,64 +38,66 @@ class Terms:
 
     spool: Path | None = None
     spool_rows: int = 1_000_000
-    challenger: Challenger = lambda: None
+    challenger: FindBundle = lambda: None
     canary: float = 0.0
-    access_log: Form = "off"
+    access_log: LogFormat = "off"
     guard: Guard = field(default_factory=Guard)
 
 
-class Served:
+class ServedBundle:
     """One bundle with all that serves it; raises `Refusal` where it cannot be served."""
 
     def __init__(
         self,
         bundle: Bundle,
-        rival: Predictor | None,
-        terms: Terms,
+        challenger: Predictor | None,
+        options: ServingOptions,
         spool: Spool | None,
         telemetry: Telemetry,
     ) -> None:
         self.bundle = bundle
-        self.rival = rival.bundle if rival else None
-        self.roles = {"champion": bundle} | ({rival.role: rival.bundle} if rival else {})
+        self.challenger = challenger.bundle if challenger else None
+        self.roles = {"champion": bundle}
+        if challenger:
+            self.roles[challenger.role] = challenger.bundle
         log = PredictionLog(bundle.manifest.name, bundle.contract)
         metrics = telemetry.metrics
-        self.keeper = Keeper(log, bundle.contract, spool, metrics.writing)
+        self.log_writer = LogWriter(log, bundle.contract, spool, metrics.writing)
         self.shadow: Shadow | None = None
-        score: Score = Predictor(bundle).score
-        if rival and rival.role == "canary":
-            score = challenge.canary(score, rival.score, bundle.contract.key, terms.canary)
-        elif rival:
-            self.shadow = Shadow(rival, self.keeper.keep, metrics.shadow)
+        score: ScoreRows = Predictor(bundle).score
+        if challenger and challenger.role == "canary":
+            score = challenge.canary(score, challenger.score, bundle.contract.key, options.canary)
+        elif challenger:
+            self.shadow = Shadow(challenger, self.log_writer.write, metrics.shadow)
         log.prepare()
         names = rows.names(bundle.contract)
-        self.batcher = Batcher(names, score, self._keep, telemetry.batch)
-        self.app = app.create(bundle, self.keeper, self.batcher, metrics, terms.guard)
+        self.batcher = Batcher(names, score, self._write, telemetry.batch)
+        self.app = app.create_app(bundle, self.log_writer, self.batcher, metrics, options.guard)
 
     def close(self) -> None:
         """Give back threads and connections, once nothing is asked of it any more."""
         self.batcher.close()
         if self.shadow:
             self.shadow.close()
-        self.keeper.log.close()
+        self.log_writer.log.close()
 
-    def _keep(self, logged: Columns) -> None:
-        self.keeper.keep(logged)
+    def _write(self, logged: Columns) -> None:
+        self.log_writer.write(logged)
         if self.shadow:
             self.shadow.offer(logged)
 
 
-class Switch:
+class Deployment:
     """An ASGI application that hands each request to the bundle that is served at that moment."""
 
-    def __init__(self, bundle: Bundle, terms: Terms, telemetry: Telemetry) -> None:
+    def __init__(self, bundle: Bundle, options: ServingOptions, telemetry: Telemetry) -> None:
         self.telemetry = telemetry
-        self._terms = terms
+        self._options = options
         name = bundle.manifest.name
-        self._spool = Spool(terms.spool, name, terms.spool_rows) if terms.spool else None
-        self._past: list[tuple[float, Served]] = []
+        self._spool = Spool(options.spool, name, options.spool_rows) if options.spool else None
+        self._past: list[tuple[float, ServedBundle]] = []
         self._unfit: set[tuple[str, str]] = set()
-        self.now = self._made(bundle, self._rival(bundle))
+        self.now = self._served_bundle(bundle, self._challenger_predictor(bundle))
         telemetry.metrics.serve(self.now.roles)
 
     def follow(self, bundle: Bundle) -> bool:
@@ -105,12 +107,12 @@ class Switch:
         """
         asked, now = self._challenger(bundle), self.now
         same = bundle.digest == now.bundle.digest
-        if same and (asked and asked.digest) == (now.rival and now.rival.digest):
+        if same and (asked and asked.digest) == (now.challenger and now.challenger.digest):
             return False
-        rival = self._rival(bundle)
-        if same and rival is None and now.rival is None:
+        challenger = self._challenger_predictor(bundle)
+        if same and challenger is None and now.challenger is None:
             return False
-        following = self._made(bundle, rival)
+        following = self._served_bundle(bundle, challenger)
         self._past.append((time.monotonic(), self.now))
         self.now = following
         self.telemetry.metrics.serve(following.roles)
@@ -124,26 +126,26 @@ class Switch:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.now.app(scope, receive, send)
 
-    def _made(self, bundle: Bundle, rival: Predictor | None) -> Served:
-        return Served(bundle, rival, self._terms, self._spool, self.telemetry)
+    def _served_bundle(self, bundle: Bundle, challenger: Predictor | None) -> ServedBundle:
+        return ServedBundle(bundle, challenger, self._options, self._spool, self.telemetry)
 
     def _challenger(self, champion: Bundle) -> Bundle | None:
         """Return who challenges a champion at the moment, unless it was seen to be unfit."""
-        found = self._terms.challenger()
-        if found is None or found.digest == champion.digest:
+        bundle = self._options.challenger()
+        if bundle is None or bundle.digest == champion.digest:
             return None
-        return None if (champion.digest, found.digest) in self._unfit else found
+        return None if (champion.digest, bundle.digest) in self._unfit else bundle
 
-    def _rival(self, champion: Bundle) -> Predictor | None:
-        """Return what scores beside a champion; a challenger that cannot is told of, once."""
-        found = self._challenger(champion)
-        if found is None:
+    def _challenger_predictor(self, champion: Bundle) -> Predictor | None:
+        """Return what scores beside a champion; one that cannot is reported once."""
+        bundle = self._challenger(champion)
+        if bundle is None:
             return None
         try:
-            challenge.check(champion, found)
-            return Predictor(found, "canary" if self._terms.canary else "challenger")
+            challenge.refuse_unfit(champion, bundle)
+            return Predictor(bundle, "canary" if self._options.canary else "challenger")
         except Refusal as refusal:
-            self._unfit.add((champion.digest, found.digest))
+            self._unfit.add((champion.digest, bundle.digest))
             self.telemetry.metrics.bundles_refused.inc()
-            print(f"nobody challenges: {refusal}", file=sys.stderr, flush=True)
+            print(f"no challenger: {refusal}", file=sys.stderr, flush=True)
             return None

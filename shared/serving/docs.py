@@ -28,7 +28,7 @@ PAGE = """\
 """
 
 
-def add(app: FastAPI) -> None:
+def add_pages(app: FastAPI) -> None:
     """Add `/docs` (Swagger UI) and `/redoc` to an application that has an OpenAPI document."""
     app.mount(FILES, StaticFiles(directory=Path(fastapi_offline.__file__).parent / "static"))
     title = html.escape(app.title)

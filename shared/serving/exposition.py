@@ -21,20 +21,20 @@ from shared.serving.metrics import STARTED, Metrics
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
-def page(metrics: Metrics, accept: str) -> tuple[bytes, str]:
+def metrics_page(metrics: Metrics, accept: str) -> tuple[bytes, str]:
     """Return the page and its content type, in the form that an Accept header asks for."""
-    told = CollectorRegistry()
+    registry = CollectorRegistry()
     if folder := os.environ.get(FOLDER):
-        told.register(_Folder(folder))
+        registry.register(_Folder(folder))
     else:
-        told.register(metrics.registry)
-        ProcessCollector(registry=told)
+        registry.register(metrics.registry)
+        ProcessCollector(registry=registry)
     encode, kind = choose_encoder(accept)
-    return encode(told), kind
+    return encode(registry), kind
 
 
 @contextmanager
-def together() -> Iterator[None]:
+def shared_folder() -> Iterator[None]:
     """Let the processes that are begun in this block count in one folder, which goes with it."""
     try:
         folder = tempfile.TemporaryDirectory(prefix="millrace-metrics-")
@@ -51,7 +51,7 @@ def together() -> Iterator[None]:
             del os.environ[FOLDER]
 
 
-def forget(pid: int) -> None:
+def forget_process(pid: int) -> None:
     """Let go of what only a process that lives can have; what an ended one counted stays."""
     multiprocess.mark_process_dead(pid)
 
@@ -63,9 +63,9 @@ class _Folder(Collector):
         self._files = multiprocess.MultiProcessCollector(None, folder)
 
     def collect(self) -> Iterable[Metric]:
-        found = list(self._files.collect())
-        pids = [s.labels["pid"] for m in found if m.name == STARTED for s in m.samples]
-        return [*found, *_processes(pids)]
+        metrics = list(self._files.collect())
+        pids = [s.labels["pid"] for m in metrics if m.name == STARTED for s in m.samples]
+        return [*metrics, *_processes(pids)]
 
 
 def _processes(pids: Iterable[str]) -> Iterable[Metric]:

@@ -9,7 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from shared.errors import Refusal
 from shared.log.database import LogUnavailable
-from shared.serving.batching import Late, Overloaded
+from shared.serving.batching import DeadlinePassed, Overloaded
 
 AWAY = "the prediction log is away, so nothing is answered"
 JSON = b"application/json"
@@ -39,7 +39,7 @@ def failure(scope: Scope, error: Exception) -> Failure:
     if isinstance(error, LogUnavailable):
         return Failure(503, f"{AWAY}: {error}", again=5)
     if isinstance(error, Overloaded):
-        scope["state"]["error"] = "deadline" if isinstance(error, Late) else "refused"
+        scope["state"]["error"] = "deadline" if isinstance(error, DeadlinePassed) else "refused"
         return Failure(503, str(error), again=1)
     return Failure(422, str(error))
 

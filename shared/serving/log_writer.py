@@ -12,21 +12,21 @@ from shared.schema import columns
 from shared.schema.columns import Columns
 from shared.schema.contract import Contract
 
-# How many answers that waited are brought into the log by one commit.
-ANSWERS_AT_ONCE = 200
+# How many waiting answers one commit moves into the log.
+ANSWERS_PER_COMMIT = 200
 # Given a place, `database` or `spool`, and the roles of the rows that are put there in its block.
-Writing = Callable[[Any, Sequence[str]], AbstractContextManager[None]]
+WriteTimer = Callable[[Any, Sequence[str]], AbstractContextManager[None]]
 
 
-class Keeper:
-    """Keeps one bundle's rows; `away` tells why the log is not written just now, else None."""
+class LogWriter:
+    """Keeps one bundle's rows; `away` says why the log cannot be written just now, else None."""
 
     def __init__(
         self,
         log: PredictionLog,
         contract: Contract,
         spool: Spool | None = None,
-        writing: Writing = lambda place, roles: nullcontext(),
+        writing: WriteTimer = lambda place, roles: nullcontext(),
     ) -> None:
         self.log = log
         self.spool = spool
@@ -34,7 +34,7 @@ class Keeper:
         self._contract = contract
         self._writing = writing
 
-    def keep(self, rows: Columns) -> None:
+    def write(self, rows: Columns) -> None:
         """Put rows where they are durable when this returns.
 
         Raises `LogUnavailable` when neither the log nor the spool takes them.
@@ -56,23 +56,23 @@ class Keeper:
         except LogUnavailable as error:
             raise LogUnavailable(f"{self.away}, and {error}") from error
 
-    def look(self) -> None:
-        """See whether the log is there."""
+    def check_log(self) -> None:
+        """Check whether the log is there."""
         try:
             self.log.reach()
             self.away = None
         except LogUnavailable as error:
             self.away = str(error)
 
-    def bring(self) -> None:
-        """Bring into the log, if it is there, what waits in the spool: as long as that takes."""
-        self.look()
+    def drain_spool(self) -> None:
+        """Move what waits in the spool into the log, if the log is there: as long as that takes."""
+        self.check_log()
         if self.spool is None or self.away is not None:
             return
         try:
-            most = ANSWERS_AT_ONCE
+            most = ANSWERS_PER_COMMIT
             while batch := self.spool.oldest(most):
-                most = ANSWERS_AT_ONCE if self._brought(self.spool, batch) else 1
+                most = ANSWERS_PER_COMMIT if self._moved(self.spool, batch) else 1
         except LogUnavailable as error:
             self.away = str(error)
 
@@ -80,7 +80,7 @@ class Keeper:
         """Return how much waits in the spool."""
         return self.spool.depth() if self.spool else Depth(0, None)
 
-    def _brought(self, spool: Spool, batch: Batch) -> bool:
+    def _moved(self, spool: Spool, batch: Batch) -> bool:
         """Put a batch into the log; False where it has to be tried answer by answer."""
         # It may have been answered by a bundle with other columns.
         log = self.log if batch.contract == self._contract else self.log.of(batch.contract)

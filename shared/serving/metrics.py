@@ -50,36 +50,36 @@ class Metrics:
 
     def _count_traffic(self) -> None:
         self._requests = self._counter("requests", "Requests answered.", "route", "status")
-        told = "From a request to its answer."
-        self._latency = self._histogram("request_duration_seconds", told, SECONDS, "route")
-        told = "Requests that were not answered as asked."
-        self.errors = self._counter("errors", told, "route", "kind")
+        text = "From a request to its answer."
+        self._latency = self._histogram("request_duration_seconds", text, SECONDS, "route")
+        text = "Requests that were not answered as asked."
+        self.errors = self._counter("errors", text, "route", "kind")
         self.rows = self._counter("rows_predicted", "Rows answered with a prediction.")
         self._batch = self._histogram("batch_rows", "Rows that were answered together.", ROWS)
-        told = "Times that a new champion or challenger did not verify, and was not served."
-        self.bundles_refused = self._counter("bundles_refused", told)
-        told = "Rows for a challenger in shadow, by what became of them."
-        self._shadow_rows = self._counter("shadow_rows", told, "result")
+        text = "Times that a new champion or challenger did not verify, and was not served."
+        self.bundles_refused = self._counter("bundles_refused", text)
+        text = "Rows for a challenger in shadow, by what became of them."
+        self._shadow_rows = self._counter("shadow_rows", text, "result")
 
     def _count_log(self) -> None:
-        told = "Rows made durable, in the log's database or in the spool."
-        self._log_rows = self._counter("log_rows", told, "role", "place")
-        told = "How long a batch took to be durable."
-        self._log_seconds = self._histogram("log_write_duration_seconds", told, SECONDS, "place")
+        text = "Rows made durable, in the log's database or in the spool."
+        self._log_rows = self._counter("log_rows", text, "role", "place")
+        text = "How long a batch took to be durable."
+        self._log_seconds = self._histogram("log_write_duration_seconds", text, SECONDS, "place")
 
     def _measure_depths(self) -> None:
         self._queue = self._gauge("queue_rows", "Rows that wait for an answer.", "livesum")
-        told = "Rows that wait on disk for the log's database."
-        self._spooled = self._gauge("spool_rows", told, "livemostrecent")
-        told = "Rows that the spool has room for."
-        self._spool_most = self._gauge("spool_limit_rows", told, "livemostrecent")
+        text = "Rows that wait on disk for the log's database."
+        self._spooled = self._gauge("spool_rows", text, "livemostrecent")
+        text = "Rows that the spool has room for."
+        self._spool_most = self._gauge("spool_limit_rows", text, "livemostrecent")
         self._log_up = self._gauge("log_up", "1 while the log is written, else 0.", "livemin")
-        told = "How long the oldest row has waited that is not in the database yet; 0 for none."
-        self._lag = self._gauge("log_lag_seconds", told, "livemax")
-        told = "1 for a bundle that is served, 0 for one that was."
-        self._bundle = self._gauge("bundle_info", told, "livemax", "digest", "name", "role")
-        name, told = STARTED.removeprefix("millrace_"), "When a process began to serve."
-        self._started = self._gauge(name, told, "liveall")
+        text = "How long the oldest row has waited that is not in the database yet; 0 for none."
+        self._lag = self._gauge("log_lag_seconds", text, "livemax")
+        text = "1 for a bundle that is served, 0 for one that was."
+        self._bundle = self._gauge("bundle_info", text, "livemax", "digest", "name", "role")
+        name, text = STARTED.removeprefix("millrace_"), "When a process began to serve."
+        self._started = self._gauge(name, text, "liveall")
 
     def _begin(self) -> None:
         self._started.set_to_current_time()
@@ -143,18 +143,20 @@ class Metrics:
         self._children[route, status] = bound
         return bound
 
-    def _counter(self, name: str, told: str, *labels: str) -> Counter:
-        return Counter(name, told, labels, namespace="millrace", registry=self.registry)
+    def _counter(self, name: str, help_text: str, *labels: str) -> Counter:
+        return Counter(name, help_text, labels, namespace="millrace", registry=self.registry)
 
-    def _histogram(self, name: str, told: str, buckets: Sequence[float], *labels: str) -> Histogram:
+    def _histogram(
+        self, name: str, help_text: str, buckets: Sequence[float], *labels: str
+    ) -> Histogram:
         return Histogram(
-            name, told, labels, namespace="millrace", registry=self.registry, buckets=buckets
+            name, help_text, labels, namespace="millrace", registry=self.registry, buckets=buckets
         )
 
-    def _gauge(self, name: str, told: str, together: Together, *labels: str) -> Gauge:
+    def _gauge(self, name: str, help_text: str, together: Together, *labels: str) -> Gauge:
         return Gauge(
             name,
-            told,
+            help_text,
             labels,
             namespace="millrace",
             registry=self.registry,

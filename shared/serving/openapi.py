@@ -9,7 +9,7 @@ from shared.serving.protocols import open_inference, tensors
 from shared.serving.protocols.columnar import KINDS
 from shared.serving.rows import Answer
 from shared.serving.security import access
-from shared.serving.validation_errors import Mistakes
+from shared.serving.validation_errors import ValidationErrors
 
 PLACE = "#/components/schemas/{model}"
 AGAIN = {"Retry-After": {"description": "Seconds", "schema": {"type": "integer"}}}
@@ -39,10 +39,13 @@ def _json(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 TABLES = {kind.decode(): {"schema": {"type": "string", "format": "binary"}} for kind in KINDS}
-MISTAKEN = {"description": "A mistake, told by row and field", "content": _json(_place("Mistakes"))}
+INVALID = {
+    "description": "What is wrong, by row and field",
+    "content": _json(_place("ValidationErrors")),
+}
 
 
-def complete(app: FastAPI, body: "TypeAdapter[Any]", *, keys: bool) -> None:
+def complete_document(app: FastAPI, body: "TypeAdapter[Any]", *, keys: bool) -> None:
     """Add `POST /predict` and what any route may answer to the document of the other routes."""
     describe = app.openapi
 
@@ -50,7 +53,7 @@ def complete(app: FastAPI, body: "TypeAdapter[Any]", *, keys: bool) -> None:
         if app.openapi_schema is None:
             document = describe()
             schemas, operation = _predict(body)
-            document["components"]["schemas"] |= schemas | _mistakes() | tensors.schemas()
+            document["components"]["schemas"] |= schemas | _validation_errors() | tensors.schemas()
             for replaced in ("HTTPValidationError", "ValidationError"):
                 document["components"]["schemas"].pop(replaced, None)
             document["paths"] = {"/predict": {"post": operation}, **document["paths"]}
@@ -73,16 +76,16 @@ def _predict(body: "TypeAdapter[Any]") -> tuple[dict[str, Any], dict[str, Any]]:
         "requestBody": {"required": True, "content": _json(asked) | TABLES},
         "responses": {
             "200": {"description": "Answered", "content": _json(given) | TABLES},
-            "422": MISTAKEN,
+            "422": INVALID,
             "503": {"description": AWAY, "headers": AGAIN},
         },
     }
     return asked.pop("$defs") | {"Answer": answer}, operation
 
 
-def _mistakes() -> dict[str, Any]:
-    schema = Mistakes.model_json_schema(ref_template=PLACE)
-    return schema.pop("$defs") | {"Mistakes": schema}
+def _validation_errors() -> dict[str, Any]:
+    schema = ValidationErrors.model_json_schema(ref_template=PLACE)
+    return schema.pop("$defs") | {"ValidationErrors": schema}
 
 
 def _add_refusals(document: dict[str, Any], *, keys: bool) -> None:
@@ -90,15 +93,15 @@ def _add_refusals(document: dict[str, Any], *, keys: bool) -> None:
         document["components"]["securitySchemes"] = SCHEMES
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            told = dict(FAILED)
+            refusals = dict(FAILED)
             if method == "post":
-                told |= UNREADABLE
+                refusals |= UNREADABLE
             if keys and not path.startswith(access.OPEN):
-                told |= REFUSED
+                refusals |= REFUSED
                 operation["security"] = [{name: []} for name in SCHEMES]
             responses = operation["responses"]
             if path.startswith(open_inference.PREFIX):
                 responses.pop("422", None)
             elif "422" in responses:
-                responses["422"] = MISTAKEN
-            responses |= {s: {"description": words} for s, words in told.items()} | responses
+                responses["422"] = INVALID
+            responses |= {s: {"description": words} for s, words in refusals.items()} | responses

@@ -22,9 +22,9 @@ PATIENCE_SECONDS = 120.0
 AGAIN_SECONDS = 1.0
 # How long rows may wait in the server's spool before they are counted.
 SPOOLED_SECONDS = 60.0
-SECONDS = 60
-# Hears how many rows were answered or told just now.
-Tell = Callable[[int], None]
+TIMEOUT_SECONDS = 60
+# Is given how many rows were answered just now.
+ReplayProgress = Callable[[int], None]
 
 
 class Server:
@@ -33,15 +33,17 @@ class Server:
     def __init__(self, url: str) -> None:
         key = os.environ.get(KEY_VARIABLE)
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        self._client = httpx.Client(base_url=url, headers=headers, timeout=SECONDS, trust_env=False)
+        self._client = httpx.Client(
+            base_url=url, headers=headers, timeout=TIMEOUT_SECONDS, trust_env=False
+        )
 
     def predict(self, rows: pd.DataFrame, contract: Contract) -> list[str]:
         """Have rows answered; returns their prediction ids."""
         answers = self._post("/predict", client_rows(rows, contract))
         return [answer["prediction_id"] for answer in answers]
 
-    def tell(self, rows: pd.DataFrame, contract: Contract) -> int:
-        """Tell the true labels of rows; returns how many were told."""
+    def send_outcomes(self, rows: pd.DataFrame, contract: Contract) -> int:
+        """Send the true labels of rows; returns how many were taken."""
         outcomes = rows[[contract.key, contract.target]].astype({contract.target: bool})
         counts = self._post("/outcomes", outcomes.to_dict("records"))
         return int(counts["received"])
@@ -79,8 +81,8 @@ class Server:
 
 
 @dataclass
-class Replayed:
-    """What was sent and what came of it: rows, the answers' ids, the outcomes that were told."""
+class ReplayResult:
+    """What was sent and what came of it: rows, the answers' ids, the outcomes that were sent."""
 
     sent: int = 0
     prediction_ids: list[str] = field(default_factory=list)
@@ -95,7 +97,7 @@ class Pace:
     Without a speed, as fast as they are answered.
     """
 
-    rows_at_once: int = 100
+    rows_per_request: int = 100
     clients: int = 8
     speed: float | None = None
 
@@ -116,7 +118,7 @@ def between(
     return table[chosen].assign(**{contract.time: moments[chosen]})
 
 
-def reconcile(replayed: Replayed, server: Server, log: PredictionLog) -> dict[str, int]:
+def reconcile(replayed: ReplayResult, server: Server, log: PredictionLog) -> dict[str, int]:
     """Return what was sent, answered, logged, told and joined, once nothing waits to be logged."""
     until = time.monotonic() + SPOOLED_SECONDS
     while server.ready()["spooled"] and time.monotonic() < until:
@@ -132,12 +134,12 @@ def reconcile(replayed: Replayed, server: Server, log: PredictionLog) -> dict[st
 
 
 def send(
-    table: pd.DataFrame, contract: Contract, server: Server, pace: Pace, tell: Tell
-) -> Replayed:
-    """Have every row of a table answered, in order of time; then tell the labels that are known."""
+    table: pd.DataFrame, contract: Contract, server: Server, pace: Pace, progress: ReplayProgress
+) -> ReplayResult:
+    """Have every row of a table answered, in order of time; then send the labels that are known."""
     server.ready()
     ordered = table.sort_values(contract.time, kind="stable")
-    replayed = Replayed(sent=len(ordered))
+    replayed = ReplayResult(sent=len(ordered))
     began = time.monotonic()
     parts = _due(ordered[contract.time], pace)
     with ThreadPool(pace.clients) as pool:
@@ -147,30 +149,30 @@ def send(
 
         for ids in pool.imap_unordered(answered, parts):
             replayed.prediction_ids += ids
-            tell(len(ids))
+            progress(len(ids))
     if contract.target in ordered:
-        replayed.outcomes = tell_outcomes(ordered, contract, server, pace.rows_at_once)
+        replayed.outcomes = send_outcomes(ordered, contract, server, pace.rows_per_request)
     replayed.seconds = time.monotonic() - began
     return replayed
 
 
-def tell_outcomes(table: pd.DataFrame, contract: Contract, server: Server, at_once: int) -> int:
-    """Tell the labels that a table has; returns how many."""
+def send_outcomes(table: pd.DataFrame, contract: Contract, server: Server, at_once: int) -> int:
+    """Send the labels that a table has; returns how many."""
     known = table[table[contract.target].notna()]
     parts = range(0, len(known), at_once)
-    return sum(server.tell(known.iloc[at : at + at_once], contract) for at in parts)
+    return sum(server.send_outcomes(known.iloc[at : at + at_once], contract) for at in parts)
 
 
 def _due(moments: pd.Series, pace: Pace) -> Iterator[slice]:
     """Yield the places of rows that are to be sent together, as they fall due."""
     if pace.speed is None:
-        yield from _slices(0, len(moments), pace.rows_at_once)
+        yield from _slices(0, len(moments), pace.rows_per_request)
         return
     seconds = (moments - moments.iloc[0]).dt.total_seconds().to_numpy() / pace.speed
     began, at = time.monotonic(), 0
     while at < len(seconds):
         due = int(seconds.searchsorted(time.monotonic() - began, side="right"))
-        yield from _slices(at, due, pace.rows_at_once)
+        yield from _slices(at, due, pace.rows_per_request)
         at = due
         if at < len(seconds):
             time.sleep(max(0.0, seconds[at] - (time.monotonic() - began)))

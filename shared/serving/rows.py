@@ -1,4 +1,4 @@
-"""The rows that a server takes and gives: typed from a contract, so that a mistake has a name."""
+"""The rows that a server takes and gives: typed from a contract, so that an error has a field."""
 
 import math
 from datetime import UTC, datetime
@@ -30,7 +30,7 @@ LONGEST_TEXT = 1_000
 FIRST_YEAR, LAST_YEAR = 1700, 2200
 EXAMPLES = 5
 # What a database's whole numbers can hold.
-LEAST, MOST = -(2**63), 2**63 - 1
+MIN_INTEGER, MAX_INTEGER = -(2**63), 2**63 - 1
 Row = dict[str, Any]
 # A row as the values of key, time and features.
 Values = tuple[Any, ...]
@@ -88,8 +88,8 @@ def limits(column: ContractColumn, is_key: bool) -> tuple[float | None, float | 
     bounded = column.outside == "refuse" and not is_key
     low, high = (column.minimum, column.maximum) if bounded else (None, None)
     if column.type == "integer":
-        low = LEAST if low is None else max(LEAST, math.ceil(low))
-        high = MOST if high is None else min(MOST, math.floor(high))
+        low = MIN_INTEGER if low is None else max(MIN_INTEGER, math.ceil(low))
+        high = MAX_INTEGER if high is None else min(MAX_INTEGER, math.floor(high))
     return low, high
 
 

@@ -16,7 +16,7 @@ from shared.errors import Refusal
 from shared.log.database import LogUnavailable
 from shared.model.bundle import Bundle
 from shared.serving.connection import Connection
-from shared.serving.deployment import Switch, Terms
+from shared.serving.deployment import Deployment, ServingOptions
 from shared.serving.security import headers
 from shared.serving.security.guard import guarded
 from shared.serving.telemetry import Telemetry
@@ -35,39 +35,39 @@ Champion = Callable[[], Bundle | None]
 def run(
     bundle: Bundle,
     listening: socket.socket,
-    terms: Terms,
+    options: ServingOptions,
     champion: Champion | None = None,
-    started: Callable[[Switch], None] = lambda _: None,
+    started: Callable[[Deployment], None] = lambda _: None,
 ) -> None:
     """Serve a bundle until a signal comes; with `champion`, whichever that returns from then on.
 
     Calls `started` when requests are about to be taken. Raises `Refusal` when the bundle cannot be
     served, or the log not be used.
     """
-    telemetry = Telemetry(terms.access_log)
+    telemetry = Telemetry(options.access_log)
     try:
-        switch = Switch(bundle, terms, telemetry)
+        deployment = Deployment(bundle, options, telemetry)
     except LogUnavailable as error:
         raise Refusal(f"the prediction log cannot be used: {error}") from None
     stop = threading.Event()
-    chores = (_keep_house, _look)
-    threads = [threading.Thread(target=chore, args=(switch, stop)) for chore in chores]
+    chores = (_tidy, _measure)
+    threads = [threading.Thread(target=chore, args=(deployment, stop)) for chore in chores]
     if champion:
-        threads.append(threading.Thread(target=_follow, args=(switch, champion, stop)))
+        threads.append(threading.Thread(target=_follow, args=(deployment, champion, stop)))
     for thread in threads:
         thread.daemon = True
         thread.start()
     _make_way()
-    started(switch)
+    started(deployment)
     try:
-        _answer(telemetry.measured(guarded(switch, terms.guard)), listening)
+        _answer(telemetry.measured(guarded(deployment, options.guard)), listening)
     finally:
         stop.set()
         for thread in threads:
             thread.join(FOLLOW_SECONDS)
-        switch.now.keeper.bring()
-        telemetry.minutes.store(switch.now.keeper.log, last=True)
-        switch.now.close()
+        deployment.now.log_writer.drain_spool()
+        telemetry.minutes.store(deployment.now.log_writer.log, last=True)
+        deployment.now.close()
         telemetry.close()
 
 
@@ -108,7 +108,7 @@ def _answer(app: ASGIApp, listening: socket.socket) -> None:
         backlog=BACKLOG,
         proxy_headers=False,
         server_header=False,
-        headers=headers.ALWAYS,
+        headers=headers.SECURITY_HEADERS,
     )
     uvicorn.Server(config).run(sockets=[listening])
 
@@ -122,49 +122,49 @@ def _make_way() -> None:
     gc.freeze()
 
 
-def _keep_house(switch: Switch, stop: threading.Event) -> None:
+def _tidy(deployment: Deployment, stop: threading.Event) -> None:
     while not stop.wait(CHORES_SECONDS):
-        keeper = switch.now.keeper
-        keeper.bring()
-        switch.telemetry.minutes.store(keeper.log)
+        log_writer = deployment.now.log_writer
+        log_writer.drain_spool()
+        deployment.telemetry.minutes.store(log_writer.log)
         with suppress(LogUnavailable):
-            keeper.log.tidy()
-        switch.tidy()
+            log_writer.log.tidy()
+        deployment.tidy()
 
 
-def _look(switch: Switch, stop: threading.Event) -> None:
+def _measure(deployment: Deployment, stop: threading.Event) -> None:
     # Apart from the house-keeping, which takes long just when much waits.
     while True:
-        keeper, queued = switch.now.keeper, switch.now.batcher.waiting
-        most = keeper.spool.most if keeper.spool else 0
+        log_writer, queued = deployment.now.log_writer, deployment.now.batcher.waiting
+        most = log_writer.spool.most if log_writer.spool else 0
         with suppress(LogUnavailable):
-            depth = keeper.depth()
-            switch.telemetry.metrics.wait(queued, depth, most, log_up=keeper.away is None)
-            switch.telemetry.minutes.add_depth("spool_rows", depth.rows)
+            depth = log_writer.depth()
+            deployment.telemetry.metrics.wait(queued, depth, most, log_up=log_writer.away is None)
+            deployment.telemetry.minutes.add_depth("spool_rows", depth.rows)
         if stop.wait(LOOK_SECONDS):
             return
 
 
-def _follow(switch: Switch, champion: Champion, stop: threading.Event) -> None:
+def _follow(deployment: Deployment, champion: Champion, stop: threading.Event) -> None:
     while not stop.wait(FOLLOW_SECONDS):
-        follow(switch, champion)
+        follow(deployment, champion)
 
 
-def follow(switch: Switch, champion: Champion) -> None:
+def follow(deployment: Deployment, champion: Champion) -> None:
     """Serve the champion if it is another one, and beside it who challenges it now.
 
     Whatever is wrong with them, the present ones go on: it may be no champion at all, a run history
     that is away, a bundle that does not verify.
     """
     try:
-        if switch.follow(champion() or switch.now.bundle):
-            now = switch.now
-            beside = f", challenged by {now.rival.digest[:12]}" if now.rival else ""
+        if deployment.follow(champion() or deployment.now.bundle):
+            now = deployment.now
+            beside = f", challenged by {now.challenger.digest[:12]}" if now.challenger else ""
             print(f"now serving bundle {now.bundle.digest[:12]}{beside}", flush=True)
     except Exception as error:
         if isinstance(error, Refusal):
-            switch.telemetry.metrics.bundles_refused.inc()
-        present = switch.now.bundle.digest
+            deployment.telemetry.metrics.bundles_refused.inc()
+        present = deployment.now.bundle.digest
         print(f"still serving {present[:12]}: {error}", file=sys.stderr, flush=True)
 
 

@@ -18,16 +18,18 @@ DEPTHS = ("queue_rows", "spool_rows")
 COUNTS = ("requests", "rows", "rejected", "errors", *KINDS, *DEPTHS)
 QUANTILES = {"p50_ms": 0.5, "p90_ms": 0.9, "p99_ms": 0.99, "p999_ms": 0.999, "max_ms": 1.0}
 # Minutes that wait for a log that is away; a day of them.
-MOST_WAITING = 24 * 60
+MAX_WAITING_MINUTES = 24 * 60
 
 
-class Minutes:
+class ServiceMinutes:
     """Counts requests by the minute. A minute without requests counts too: the server was there."""
 
     def __init__(self) -> None:
         self.server = f"{socket.gethostname()}:{os.getpid()}:{int(time.time())}"
         self._lock = threading.Lock()
-        self._waiting: collections.deque[dict[str, Any]] = collections.deque(maxlen=MOST_WAITING)
+        self._waiting: collections.deque[dict[str, Any]] = collections.deque(
+            maxlen=MAX_WAITING_MINUTES
+        )
         self._begin(_this_minute())
 
     def add(self, status: int, milliseconds: float, rows: int = 0, kind: str | None = None) -> None:
@@ -79,12 +81,12 @@ class Minutes:
 
     def _summary(self) -> dict[str, Any]:
         shares = list(QUANTILES.values())
-        found = np.quantile(self._latencies, shares).tolist() if self._latencies else None
+        quantiles = np.quantile(self._latencies, shares).tolist() if self._latencies else None
         return {
             "minute": self._minute,
             "server": self.server,
             **self._counts,
-            **dict(zip(QUANTILES, found or [None] * len(shares), strict=True)),
+            **dict(zip(QUANTILES, quantiles or [None] * len(shares), strict=True)),
         }
 
 
@@ -92,4 +94,4 @@ def _this_minute() -> datetime:
     return datetime.now(UTC).replace(second=0, microsecond=0)
 
 
-_A_DAY = timedelta(minutes=MOST_WAITING)
+_A_DAY = timedelta(minutes=MAX_WAITING_MINUTES)

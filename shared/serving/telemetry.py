@@ -1,4 +1,4 @@
-"""What a server tells of itself: each request is measured once, and told to whoever counts it.
+"""What a server measures of itself: each request once, for its metrics, minutes and access log.
 
 The application says what it knows of a request in `scope["state"]`: how many `rows` it answered,
 the first one's `prediction_id`, and the `error` where the status alone does not tell its kind.
@@ -10,10 +10,10 @@ import time
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils import uuid7
 
-from shared.serving.access_log import AccessLog, Form
+from shared.serving.access_log import AccessLog, LogFormat
 from shared.serving.metrics import Metrics
 from shared.serving.protocols import open_inference
-from shared.serving.service_minutes import Minutes
+from shared.serving.service_minutes import ServiceMinutes
 
 # Routes that the framework does not name in the scope; whatever has no name is OTHER.
 NAMED = frozenset({"/predict", "/docs", "/openapi.json"})
@@ -33,10 +33,10 @@ SAFE = re.compile(rb"[A-Za-z0-9._:/=+-]{1,128}")
 
 
 class Telemetry:
-    """A process's minutes, metrics and access log, which all hear of the same requests."""
+    """A process's minutes, metrics and access log, which all count the same requests."""
 
-    def __init__(self, access_log: Form = "off") -> None:
-        self.minutes = Minutes()
+    def __init__(self, access_log: LogFormat = "off") -> None:
+        self.minutes = ServiceMinutes()
         self.metrics = Metrics()
         self._access_log = None if access_log == "off" else AccessLog(access_log)
 
@@ -63,12 +63,12 @@ class Telemetry:
                 status = 500
                 raise
             finally:
-                self._tell(scope, status, time.perf_counter() - began)
+                self._count(scope, status, time.perf_counter() - began)
 
         return measuring
 
     def batch(self, waiting: int, rows: int) -> None:
-        """Tell how many rows waited, and how many of them are answered together."""
+        """Count how many rows waited, and how many of them are answered together."""
         self.metrics.batch(rows)
         self.minutes.add_depth("queue_rows", waiting)
 
@@ -77,7 +77,7 @@ class Telemetry:
         if self._access_log:
             self._access_log.close()
 
-    def _tell(self, scope: Scope, status: int, seconds: float) -> None:
+    def _count(self, scope: Scope, status: int, seconds: float) -> None:
         state, route = scope["state"], _route(scope)
         rows = state.get("rows", 0)
         kind = None if status < 400 else state.get("error") or _kind(status)

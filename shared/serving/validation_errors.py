@@ -1,16 +1,16 @@
-"""What a caller did wrong, so that it can be mended: the row, the field, the problem."""
+"""What is wrong with a request, so that the caller can mend it: the row, the field, the problem."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from pydantic import BaseModel, Field
 
-LONGEST = 100
-# Of a table's rows, as many are told.
-MOST = 100
+MAX_RECEIVED_LENGTH = 100
+# A table's errors beyond these are left out.
+MAX_ERRORS = 100
 
 
-class Mistake(BaseModel):
+class FieldError(BaseModel):
     """One thing that is wrong with what was sent."""
 
     row: int | None = Field(description="the row's place in the list, from 0; null for one alone")
@@ -19,23 +19,23 @@ class Mistake(BaseModel):
     received: str | None = Field(description="what stood there, shortened; null where nothing did")
 
 
-class Mistakes(BaseModel):
+class ValidationErrors(BaseModel):
     """The body of a 422."""
 
-    detail: list[Mistake]
+    detail: list[FieldError]
 
 
-def told(errors: Iterable[Any], before: int = 0) -> dict[str, Any]:
+def errors_body(errors: Iterable[Any], before: int = 0) -> dict[str, Any]:
     """Return the body of a 422 for pydantic's errors on a row, or on many after those `before`."""
-    return {"detail": [_mistake(error, before) for error in errors]}
+    return {"detail": [_field_error(error, before) for error in errors]}
 
 
-def of_body(problem: str, received: str | None = None) -> dict[str, Any]:
-    """Return the body of a 422 for a mistake that is no field's."""
+def body_error(problem: str, received: str | None = None) -> dict[str, Any]:
+    """Return the body of a 422 for an error of the body as a whole."""
     return {"detail": [{"row": None, "field": "body", "problem": problem, "received": received}]}
 
 
-def _mistake(error: Any, before: int) -> dict[str, Any]:
+def _field_error(error: Any, before: int) -> dict[str, Any]:
     # After FastAPI's "body" comes the tag of the union, and then what the caller knows.
     where = list(error["loc"])
     for expected in ("body", "one", "many"):
@@ -49,5 +49,7 @@ def _mistake(error: Any, before: int) -> dict[str, Any]:
         "row": row,
         "field": names[0] if names else "body",
         "problem": str(problem),
-        "received": None if error["type"] == "missing" else ascii(error["input"])[:LONGEST],
+        "received": None
+        if error["type"] == "missing"
+        else ascii(error["input"])[:MAX_RECEIVED_LENGTH],
     }

@@ -14,7 +14,7 @@ from shared.errors import Refusal
 from shared.log import spool
 from shared.model.bundle import Bundle
 from shared.serving import exposition, server
-from shared.serving.deployment import Switch, Terms
+from shared.serving.deployment import Deployment, ServingOptions
 from shared.serving.security import guard
 from shared.serving.server import Champion
 
@@ -29,7 +29,7 @@ def serve(
     bundle: Bundle,
     host: str,
     port: int,
-    terms: Terms,
+    options: ServingOptions,
     workers: int = 1,
     champion: Champion | None = None,
 ) -> None:
@@ -40,20 +40,20 @@ def serve(
     bundle cannot be served.
     """
     listening = server.listen(host, port)
-    guard.refuse_exposed(listening, terms.guard)
-    with spool.held(terms.spool) if terms.spool else nullcontext():
+    guard.refuse_exposed(listening, options.guard)
+    with spool.held(options.spool) if options.spool else nullcontext():
         if workers == 1:
-            server.run(bundle, listening, terms, champion, lambda s: _tell(s, listening))
+            server.run(bundle, listening, options, champion, lambda s: _announce(s, listening))
         else:
-            with exposition.together():
-                _Workers(bundle, listening, terms, champion).run(workers)
+            with exposition.shared_folder():
+                _Workers(bundle, listening, options, champion).run(workers)
 
 
-def _tell(switch: Switch, listening: socket.socket) -> None:
-    now = switch.now
+def _announce(deployment: Deployment, listening: socket.socket) -> None:
+    now = deployment.now
     print(
         f"serving {now.bundle.manifest.name}, bundle {now.bundle.digest[:12]}, "
-        f"at {server.url(listening)} (log: {now.keeper.log.address})",
+        f"at {server.url(listening)} (log: {now.log_writer.log.address})",
         flush=True,
     )
 
@@ -62,9 +62,13 @@ class _Workers:
     """The processes of one server; the model is loaded in them alone."""
 
     def __init__(
-        self, bundle: Bundle, listening: socket.socket, terms: Terms, champion: Champion | None
+        self,
+        bundle: Bundle,
+        listening: socket.socket,
+        options: ServingOptions,
+        champion: Champion | None,
     ) -> None:
-        self._served = (bundle, listening, terms, champion)
+        self._served = (bundle, listening, options, champion)
         self._processes: list[ForkProcess] = []
         self._stopping = False
 
@@ -102,7 +106,7 @@ class _Workers:
     def _begin_anew(self) -> None:
         for process in [p for p in self._processes if not p.is_alive()]:
             self._processes.remove(process)
-            exposition.forget(process.pid or 0)
+            exposition.forget_process(process.pid or 0)
             if not self._stopping:
                 print(f"a worker ended ({process.exitcode}); beginning it anew", file=sys.stderr)
                 time.sleep(AGAIN_SECONDS)
@@ -115,20 +119,20 @@ class _Workers:
 def _work(
     bundle: Bundle,
     listening: socket.socket,
-    terms: Terms,
+    options: ServingOptions,
     champion: Champion | None,
     started: Event | None,
 ) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
 
-    def tell(switch: Switch) -> None:
+    def announce(deployment: Deployment) -> None:
         if started:
-            _tell(switch, listening)
+            _announce(deployment, listening)
             started.set()
 
     try:
-        server.run(bundle, listening, terms, champion, tell)
+        server.run(bundle, listening, options, champion, announce)
     except Refusal as refusal:
         print(f"Error: {refusal}", file=sys.stderr, flush=True)
         raise SystemExit(1) from None

@@ -14,7 +14,7 @@ from shared.model.bundle import Bundle
 from shared.model.predictor import Predictor
 from shared.serving import app, rows
 from shared.serving.batching import Batcher
-from shared.serving.log_writer import Keeper
+from shared.serving.log_writer import LogWriter
 from shared.serving.security.guard import Guard
 from shared.serving.telemetry import Telemetry
 
@@ -35,11 +35,13 @@ def client(bundle: Bundle, log: PredictionLog) -> TestClient:
 
 def application(bundle: Bundle, log: PredictionLog, telemetry: Telemetry) -> ASGIApp:
     """Return the routes with a log and no spool."""
-    keeper = Keeper(log, bundle.contract)
+    log_writer = LogWriter(log, bundle.contract)
     log.prepare()
     names = rows.names(bundle.contract)
-    batcher = Batcher(names, Predictor(bundle).score, keeper.keep, telemetry.batch)
-    return telemetry.measured(app.create(bundle, keeper, batcher, telemetry.metrics, Guard()))
+    batcher = Batcher(names, Predictor(bundle).score, log_writer.write, telemetry.batch)
+    return telemetry.measured(
+        app.create_app(bundle, log_writer, batcher, telemetry.metrics, Guard())
+    )
 
 
 def logged(log: PredictionLog) -> pd.DataFrame:

@@ -17,7 +17,7 @@ def values(metrics: Metrics, name: str) -> dict[tuple[str, ...], float]:
 
 def scraped(metrics: Metrics) -> Samples:
     """Return the samples of a process's page by name, each with its labels."""
-    return samples(exposition.page(metrics, "")[0].decode())
+    return samples(exposition.metrics_page(metrics, "")[0].decode())
 
 
 def samples(page: str) -> Samples:

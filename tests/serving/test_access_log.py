@@ -11,7 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
-from shared.serving.access_log import AccessLog, Form
+from shared.serving.access_log import AccessLog, LogFormat
 from shared.serving.telemetry import Telemetry
 
 ANSWERED = {"request_id": "r1", "rows": 3, "prediction_id": "p1", "api_key_name": "bank"}
@@ -29,7 +29,7 @@ def request(path: bytes = b"/predict", **state: Any) -> Scope:
 
 
 def written(
-    pipe: tuple[int, int], form: Form, *requests: tuple[Scope, int, float], most: int = 100
+    pipe: tuple[int, int], form: LogFormat, *requests: tuple[Scope, int, float], most: int = 100
 ) -> list[str]:
     """Return the lines that a log has written of requests when it is closed."""
     log = AccessLog(form, pipe[1], most)
@@ -75,7 +75,7 @@ def test_a_line_of_text_leaves_out_what_is_not_known(pipe: tuple[int, int]) -> N
     [(b"/a\r\n20", "two\nlines"), (b'/"q"\x1b[2J', 'quoted " name'), (b"/\xff\xc3", "\u00e4")],
 )
 def test_a_request_is_one_printable_line_whatever_it_asked(
-    pipe: tuple[int, int], form: Form, path: bytes, key: str
+    pipe: tuple[int, int], form: LogFormat, path: bytes, key: str
 ) -> None:
     (line,) = written(pipe, form, (request(path, api_key_name=key), 404, 1.0))
     assert line.isprintable()

@@ -20,7 +20,7 @@ from shared.schema.columns import Columns
 from shared.schema.contract import Contract
 from shared.serving import challenge
 from shared.serving.challenge import Shadow, is_chosen
-from shared.serving.deployment import Switch, Terms
+from shared.serving.deployment import Deployment, ServingOptions
 from shared.serving.telemetry import Telemetry
 from shared.settings import Settings
 from shared.training import candidates, judgement, splits
@@ -31,7 +31,7 @@ KEYS = [f"L{number}" for number in range(10_000)]
 
 
 @pytest.fixture(scope="module")
-def rival(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+def newer(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     """Return another bundle of the loans, which asks for fewer columns."""
     fewer = settings.model_copy(update={"features": ("income", "region")})
     table = loans(800, seed=1)
@@ -40,7 +40,7 @@ def rival(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Bundl
     model = candidates.refit("logistic", parts, contract, fewer)
     judged = judgement.judge(model, chosen, parts, table, contract, None, fewer)
     trained = SimpleNamespace(model=model, contract=contract, **vars(judged))
-    folder = tmp_path_factory.mktemp("rival") / "loans"
+    folder = tmp_path_factory.mktemp("newer") / "loans"
     return build.build(folder, fewer, trained, {"training run": "TrainFlow/1"})
 
 
@@ -76,16 +76,16 @@ def test_a_key_stays_where_it_is_when_the_share_grows() -> None:
 # Who may challenge
 
 
-def test_a_challenger_that_needs_other_columns_is_refused(bundle: Bundle, rival: Bundle) -> None:
-    challenge.check(bundle, rival)
+def test_a_challenger_that_needs_other_columns_is_refused(bundle: Bundle, newer: Bundle) -> None:
+    challenge.refuse_unfit(bundle, newer)
     with pytest.raises(Refusal, match=r"not asked with: \['age', 'employed', 'guarantee'\]"):
-        challenge.check(rival, bundle)
+        challenge.refuse_unfit(newer, bundle)
 
 
 def test_a_challenger_of_another_problem_is_refused(bundle: Bundle) -> None:
     manifest = bundle.manifest.model_copy(update={"name": "cars"})
     with pytest.raises(Refusal, match="the challenger is of the problem 'cars'"):
-        challenge.check(bundle, replace(bundle, manifest=manifest))
+        challenge.refuse_unfit(bundle, replace(bundle, manifest=manifest))
 
 
 def test_a_canary_without_a_challenger_is_refused(bundle: Bundle, tmp_path: Path) -> None:
@@ -99,10 +99,10 @@ def test_a_canary_without_a_challenger_is_refused(bundle: Bundle, tmp_path: Path
 
 @pytest.mark.flow
 def test_in_shadow_it_scores_what_the_champion_answers_and_is_in_no_answer(
-    bundle: Bundle, rival: Bundle, tmp_path: Path
+    bundle: Bundle, newer: Bundle, tmp_path: Path
 ) -> None:
     database = tmp_path / ".millrace" / "loans.db"
-    words = ("--bundle", str(bundle.path), "--challenger", str(rival.path))
+    words = ("--bundle", str(bundle.path), "--challenger", str(newer.path))
     with serving(tmp_path, *words) as running:
         answers = ask(running, KEYS[:20])
         wait_until(lambda: len(logged(bundle, database)) == 40)
@@ -113,23 +113,23 @@ def test_in_shadow_it_scores_what_the_champion_answers_and_is_in_no_answer(
     assert [a["probability"] for a in answers] == [
         champion.loc[a["prediction_id"], "probability"] for a in answers
     ]
-    assert set(challenger["bundle"]) == {rival.digest}
+    assert set(challenger["bundle"]) == {newer.digest}
     assert sorted(challenger.index) == sorted(champion.index)
     asked = [LOAN | {"guarantee": None}]
-    assert challenger["probability"].tolist() == pytest.approx([rival.probabilities(asked)[0]] * 20)
+    assert challenger["probability"].tolist() == pytest.approx([newer.probabilities(asked)[0]] * 20)
 
 
 @pytest.mark.flow
 def test_as_a_canary_it_answers_its_share_and_a_key_always_has_the_same_bundle(
-    bundle: Bundle, rival: Bundle, tmp_path: Path
+    bundle: Bundle, newer: Bundle, tmp_path: Path
 ) -> None:
-    words = ("--bundle", str(bundle.path), "--challenger", str(rival.path), "--canary", "0.3")
+    words = ("--bundle", str(bundle.path), "--challenger", str(newer.path), "--canary", "0.3")
     with serving(tmp_path, *words) as running:
         answers = [*ask(running, KEYS[:200]), *ask(running, KEYS[:200][::-1])]
     by_key = {answer["key"]: answer["bundle"] for answer in answers}
     assert all(by_key[answer["key"]] == answer["bundle"] for answer in answers)
     chosen = sum(is_chosen(key, 0.3) for key in KEYS[:200])
-    assert Counter(by_key.values()) == {rival.digest: chosen, bundle.digest: 200 - chosen}
+    assert Counter(by_key.values()) == {newer.digest: chosen, bundle.digest: 200 - chosen}
     found = logged(bundle, tmp_path / ".millrace" / "loans.db")
     assert Counter(found["role"]) == {"canary": 2 * chosen, "champion": 400 - 2 * chosen}
 
@@ -139,8 +139,8 @@ def test_a_challenger_that_fails_touches_nothing(
 ) -> None:
     kept: list[Columns] = []
     told: list[tuple[str, int]] = []
-    rival = Predictor(bundle, "challenger")
-    shadow = Shadow(rival, kept.append, lambda result, rows: told.append((result, rows)))
+    newer = Predictor(bundle, "challenger")
+    shadow = Shadow(newer, kept.append, lambda result, rows: told.append((result, rows)))
     shadow.offer({"key": ["A1"]})
     wait_until(lambda: told == [("failed", 1)])
     good = Predictor(bundle).score({"guarantee": [None], **columns.of([LOAN], LOAN)})
@@ -156,38 +156,38 @@ def test_a_challenger_that_fails_touches_nothing(
 
 
 def test_a_challenger_that_comes_and_goes_is_followed_beside_the_same_champion(
-    bundle: Bundle, rival: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bundle: Bundle, newer: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MILLRACE_LOG", f"sqlite:///{tmp_path / 'log.db'}")
     waiting: list[Bundle | None] = [None]
-    switch = Switch(bundle, Terms(challenger=lambda: waiting[0]), Telemetry())
-    assert switch.now.roles == {"champion": bundle}
-    waiting[0] = rival
-    assert switch.follow(bundle)
-    assert switch.now.roles == {"champion": bundle, "challenger": rival}
-    assert not switch.follow(bundle)
+    deployment = Deployment(bundle, ServingOptions(challenger=lambda: waiting[0]), Telemetry())
+    assert deployment.now.roles == {"champion": bundle}
+    waiting[0] = newer
+    assert deployment.follow(bundle)
+    assert deployment.now.roles == {"champion": bundle, "challenger": newer}
+    assert not deployment.follow(bundle)
     # Once it is approved, it is the champion, and challenges nobody.
     waiting[0] = None
-    assert switch.follow(rival)
-    assert switch.now.roles == {"champion": rival}
+    assert deployment.follow(newer)
+    assert deployment.now.roles == {"champion": newer}
 
 
 def test_one_that_cannot_challenge_is_told_once_and_keeps_no_champion_out(
     bundle: Bundle,
-    rival: Bundle,
+    newer: Bundle,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("MILLRACE_LOG", f"sqlite:///{tmp_path / 'log.db'}")
     # It needs columns that the other one is not asked with.
-    switch = Switch(rival, Terms(challenger=lambda: bundle), Telemetry())
-    assert not switch.follow(rival)
+    deployment = Deployment(newer, ServingOptions(challenger=lambda: bundle), Telemetry())
+    assert not deployment.follow(newer)
     said = capsys.readouterr().err
     assert said.startswith("nobody challenges: the challenger needs columns")
     assert len(said.splitlines()) == 1
-    assert switch.follow(bundle)
-    assert switch.now.roles == {"champion": bundle}
+    assert deployment.follow(bundle)
+    assert deployment.now.roles == {"champion": bundle}
 
 
 def test_the_newest_cannot_be_followed_without_a_run_history(

@@ -21,7 +21,7 @@ NOT_HELD = [positive_data_acceptance]
 def test_it_answers_as_its_document_says_and_logs_what_it_predicts(
     bundle: Bundle, tmp_path: Path
 ) -> None:
-    secret, entry = keys.fresh("fuzz", "admin")
+    secret, entry = keys.new_key("fuzz", "admin")
     headers, ids = {"Authorization": f"Bearer {secret}"}, set[str]()
     words = ("--bundle", str(bundle.path))
     with serving(tmp_path, *words, MILLRACE_API_KEYS=entry) as running:

@@ -11,7 +11,7 @@ from shared.log.prediction_log import PredictionLog
 from shared.log.spool import Spool
 from shared.schema.contract import Contract, ContractColumn
 from shared.serving import log_writer
-from shared.serving.log_writer import Keeper
+from shared.serving.log_writer import LogWriter
 
 NOON = datetime(2024, 3, 10, 12, tzinfo=UTC)
 KINDS = {"loan": "text", "applied": "time", "defaulted": "boolean", "income": "number"}
@@ -31,30 +31,30 @@ def row(number: int, **changed: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def kept(tmp_path: Path) -> Iterator[Keeper]:
+def kept(tmp_path: Path) -> Iterator[LogWriter]:
     log = PredictionLog("loans", LOANS, f"sqlite:///{tmp_path / 'log.db'}")
     log.prepare()
     spool = Spool(tmp_path / "spool", "loans", 1_000)
-    yield Keeper(log, LOANS, spool)
+    yield LogWriter(log, LOANS, spool)
     log.close()
     spool.close()
 
 
-def logged(kept: Keeper) -> list[str]:
+def logged(kept: LogWriter) -> list[str]:
     span = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
     return sorted(kept.log.window(*span)["prediction_id"])
 
 
-def test_to_look_at_the_log_moves_nothing(kept: Keeper) -> None:
+def test_to_look_at_the_log_moves_nothing(kept: LogWriter) -> None:
     assert kept.spool
     kept.spool.put([row(1)], LOANS)
     kept.look()
     assert (kept.away, kept.depth().rows, logged(kept)) == (None, 1, [])
 
 
-def test_all_that_waited_is_brought_in(kept: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_that_waited_is_brought_in(kept: LogWriter, monkeypatch: pytest.MonkeyPatch) -> None:
     assert kept.spool
-    monkeypatch.setattr(log_writer, "ANSWERS_AT_ONCE", 3)
+    monkeypatch.setattr(log_writer, "ANSWERS_PER_COMMIT", 3)
     for number in range(1, 9):
         kept.spool.put([row(number)], LOANS)
     kept.bring()
@@ -63,7 +63,7 @@ def test_all_that_waited_is_brought_in(kept: Keeper, monkeypatch: pytest.MonkeyP
 
 
 def test_of_answers_brought_together_only_the_one_that_is_refused_is_set_aside(
-    kept: Keeper, capsys: pytest.CaptureFixture[str]
+    kept: LogWriter, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert kept.spool
     for number in range(1, 6):

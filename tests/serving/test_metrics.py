@@ -106,7 +106,7 @@ def test_promtool_finds_nothing_to_mend_in_the_page() -> None:
     metrics.serve({"champion": named("d1")})
     with metrics.writing("database", ROLES):
         metrics.wait(1, NONE_WAIT, 100, log_up=True)
-    page, _ = exposition.page(metrics, "")
+    page, _ = exposition.metrics_page(metrics, "")
     command = ["promtool", "check", "metrics"]
     done = subprocess.run(command, input=page, capture_output=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
@@ -120,12 +120,12 @@ def _count(rows: int, depth: int, wire: Connection) -> None:
     metrics.wait(depth, Depth(depth, None), 100, log_up=depth < 5)
     wire.send(os.getpid())
     while wire.recv() == "page":
-        wire.send(exposition.page(metrics, "")[0].decode())
+        wire.send(exposition.metrics_page(metrics, "")[0].decode())
 
 
 def test_one_of_several_processes_tells_what_all_of_them_did() -> None:
     fork = multiprocessing.get_context("fork")
-    with exposition.together():
+    with exposition.shared_folder():
         wires, pids = [], []
         for rows, depth in ((3, 2), (4, 5)):
             wire, theirs = fork.Pipe()
@@ -141,7 +141,7 @@ def test_one_of_several_processes_tells_what_all_of_them_did() -> None:
         both = page()
         wires[1][1].terminate()
         wires[1][1].join()
-        exposition.forget(int(pids[1]))
+        exposition.forget_process(int(pids[1]))
         one = page()
         wires[0][0].send("end")
         wires[0][1].join()

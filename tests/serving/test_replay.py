@@ -45,7 +45,7 @@ def traffic(tmp_path: Path) -> pd.DataFrame:
 def test_what_was_sent_is_answered_logged_and_joined_and_can_be_taken_out(
     bundle: Bundle, traffic: pd.DataFrame, tmp_path: Path
 ) -> None:
-    secret, entry = keys.fresh("replay", "admin")
+    secret, entry = keys.new_key("replay", "admin")
     taken = ("--bundle", str(bundle.path))
     assert "the log of loans is ready" in done(tmp_path, "log", "init", *taken)
     with serving(tmp_path, *taken, MILLRACE_API_KEYS=entry) as running:

@@ -18,7 +18,7 @@ def column(name: str, kind: str, **more: Any) -> ContractColumn:
     return ContractColumn.model_validate({"name": name, "type": kind} | more)
 
 
-def of(*features: ContractColumn, key: str = "text") -> Contract:
+def contract_with(*features: ContractColumn, key: str = "text") -> Contract:
     """Return the contract of parcels with these features."""
     return Contract(
         key="parcel",
@@ -34,7 +34,7 @@ def of(*features: ContractColumn, key: str = "text") -> Contract:
     )
 
 
-PARCELS = of(
+PARCELS = contract_with(
     column("weight", "number"),
     column("fragile", "boolean"),
     column("carrier", "category", nullable=True, categories=("dove", "owl")),
@@ -148,7 +148,7 @@ def test_a_whole_number_is_taken_as_the_name_of_a_category_and_of_a_key() -> Non
 
 
 def test_a_fixed_list_and_a_fixed_range_refuse_what_is_outside() -> None:
-    fixed = of(
+    fixed = contract_with(
         column("grade", "category", categories=("1", "2"), outside="refuse"),
         column("weight", "number", minimum=0, maximum=30, outside="refuse"),
         column("floor", "integer", minimum=-2, maximum=9, outside="refuse", nullable=True),
@@ -165,7 +165,7 @@ def test_a_fixed_list_and_a_fixed_range_refuse_what_is_outside() -> None:
 
 
 def test_an_inferred_range_refuses_nothing() -> None:
-    loose = of(
+    loose = contract_with(
         column("weight", "number", minimum=0, maximum=30),
         column("floor", "integer", minimum=-2, maximum=9),
     )
@@ -174,7 +174,7 @@ def test_an_inferred_range_refuses_nothing() -> None:
 
 
 def test_an_integer_key_stays_one_and_its_range_is_not_enforced() -> None:
-    numbered = of(column("weight", "number"), key="integer")
+    numbered = contract_with(column("weight", "number"), key="integer")
     row = {"parcel": 2**63 - 1, "sent": AT, "weight": 1.0}
     assert taken(row, numbered)[0]["parcel"] == 2**63 - 1
     assert refused(row | {"parcel": "17"}, numbered) == ["parcel"]
@@ -210,7 +210,7 @@ def test_the_first_and_the_last_year_are_taken() -> None:
     ],
 )
 def test_a_column_may_have_a_name_that_python_or_pydantic_keeps_for_itself(name: str) -> None:
-    contract = of(column(name, "number"))
+    contract = contract_with(column(name, "number"))
     row = {"parcel": "P1", "sent": AT, name: 1.0}
     assert taken(row, contract) == [row | {"sent": MOMENT}]
     assert refused(row | {name: "1"}, contract) == [name]
@@ -240,7 +240,7 @@ def test_every_mistake_is_told_with_the_number_of_its_row() -> None:
 
 
 def test_the_schema_describes_each_column_in_the_contracts_words() -> None:
-    described = of(
+    described = contract_with(
         column("weight", "number", minimum=0, maximum=30),
         column("floor", "integer", minimum=-2, outside="refuse"),
         column("carrier", "category", categories=tuple("abcdef")),

@@ -43,9 +43,9 @@ class Guarded:
 @pytest.fixture(scope="module")
 def guarded(bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
     folder = tmp_path_factory.mktemp("guarded")
-    made = {role: keys.fresh(f"the-{role}", role) for role in keys.ROLES}
+    made = {role: keys.new_key(f"the-{role}", role) for role in keys.ROLES}
     file = folder / "keys"
-    secret, entry = keys.fresh("rotated", "predict")
+    secret, entry = keys.new_key("rotated", "predict")
     file.write_text(f"# of this week\n{entry}\n")
     secrets = {role: secret for role, (secret, _) in made.items()} | {"rotated": secret}
     told = ",".join(entry for _, entry in made.values())
@@ -99,7 +99,7 @@ def test_a_key_may_come_in_a_header_of_its_own(guarded: Guarded) -> None:
 
 
 def test_a_key_in_the_file_is_replaced_without_a_new_start(guarded: Guarded) -> None:
-    secret, entry = keys.fresh("rotated", "predict")
+    secret, entry = keys.new_key("rotated", "predict")
     assert guarded.ask("POST", "/predict", "rotated", json=LOAN).status_code == 200
     former = guarded.file.read_text()
     guarded.file.write_text(entry)
@@ -191,7 +191,7 @@ def test_mistaken_entries_are_refused_by_their_number_and_none_is_shown(
     entries: str, told: str
 ) -> None:
     with pytest.raises(Refusal, match=told) as refusal:
-        keys.Keys(keys.read(entries, "MILLRACE_API_KEYS"))
+        keys.Keys(keys.parse_keys(entries, "MILLRACE_API_KEYS"))
     assert "topsecret" not in str(refusal.value)
 
 
@@ -203,13 +203,13 @@ def test_a_server_with_a_mistaken_entry_does_not_start(bundle: Bundle, tmp_path:
 
 
 def test_a_new_key_goes_with_its_entry() -> None:
-    secret, entry = keys.fresh("bank", "predict")
-    found = keys.Keys(keys.read(entry, "here")).find(secret.encode())
+    secret, entry = keys.new_key("bank", "predict")
+    found = keys.Keys(keys.parse_keys(entry, "here")).matching(secret.encode())
     assert found
     assert (found.name, found.role) == ("bank", "predict")
     assert entry.endswith(hashlib.sha256(secret.encode()).hexdigest())
     with pytest.raises(Refusal, match="a name is"):
-        keys.fresh("a b", "predict")
+        keys.new_key("a b", "predict")
 
 
 async def _size(scope: Scope, receive: Receive, send: Send) -> None:
@@ -237,7 +237,7 @@ def test_a_body_that_does_not_come_is_given_up() -> None:
 def test_a_failure_tells_the_caller_an_id_and_the_owner_a_line(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    with listening(failures.told(_broken)) as url:
+    with listening(failures.handled(_broken)) as url:
         answer = httpx.get(url)
     assert answer.status_code == 500
     (line,) = capfd.readouterr().err.splitlines()

@@ -21,7 +21,7 @@ from shared.packaging import build
 from shared.schema.client_rows import client_rows
 from shared.schema.contract import Contract
 from shared.serving import server
-from shared.serving.deployment import Switch, Terms
+from shared.serving.deployment import Deployment, ServingOptions
 from shared.serving.telemetry import Telemetry
 from shared.settings import Settings
 from shared.training import candidates, judgement, splits
@@ -206,12 +206,12 @@ def test_three_champions_follow_each_other_without_a_request_that_fails(
     bundle: Bundle, another: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MILLRACE_LOG", f"sqlite:///{tmp_path / 'log.db'}")
-    switch = Switch(bundle, Terms(), Telemetry())
-    with listening(switch) as url, asking(url, LOAN) as load:
+    deployment = Deployment(bundle, ServingOptions(), Telemetry())
+    with listening(deployment) as url, asking(url, LOAN) as load:
         for champion in (another, bundle, another):
             reached = len(load.ids)
             wait_until(lambda reached=reached: len(load.ids) >= reached + 50)
-            server.follow(switch, lambda champion=champion: champion)
+            server.follow(deployment, lambda champion=champion: champion)
         reached = len(load.ids)
         wait_until(lambda: len(load.ids) >= reached + 50)
     assert list(load.statuses) == [200]
@@ -238,9 +238,9 @@ def test_a_champion_that_answers_otherwise_than_in_training_stays_out(
     manifest = bundle.manifest.model_copy(update={"files": files})
     (copy / "manifest.json").write_text(manifest.model_dump_json())
     wrong = open_bundle(copy)
-    switch = Switch(bundle, Terms(), Telemetry())
-    server.follow(switch, lambda: wrong)
-    assert switch.now.bundle is bundle
+    deployment = Deployment(bundle, ServingOptions(), Telemetry())
+    server.follow(deployment, lambda: wrong)
+    assert deployment.now.bundle is bundle
     assert f"bundle {wrong.digest[:12]}: 50 of 50 golden rows come out otherwise than in" in (
         capsys.readouterr().err
     )
@@ -253,14 +253,14 @@ def test_the_present_bundle_goes_on_when_the_new_one_cannot_be_had(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("MILLRACE_LOG", f"sqlite:///{tmp_path / 'log.db'}")
-    switch = Switch(bundle, Terms(), Telemetry())
+    deployment = Deployment(bundle, ServingOptions(), Telemetry())
 
     def gone() -> Bundle:
         raise OSError("the run history is away")
 
     for champion in (gone, lambda: None):
-        server.follow(switch, champion)
-        assert switch.now.bundle is bundle
+        server.follow(deployment, champion)
+        assert deployment.now.bundle is bundle
     assert capsys.readouterr().err == (
         f"still serving {bundle.digest[:12]}: the run history is away\n"
     )

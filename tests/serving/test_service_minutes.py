@@ -10,7 +10,7 @@ import pytest
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
 from shared.serving import service_minutes as module
-from shared.serving.service_minutes import Minutes
+from shared.serving.service_minutes import ServiceMinutes
 
 EVER = (datetime(1700, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
 NOON = datetime(2024, 4, 1, 12, 0, tzinfo=UTC)
@@ -51,7 +51,7 @@ def stored(log: PredictionLog) -> list[dict[str, Any]]:
 def test_a_minute_that_is_over_is_stored_with_its_counts_and_latencies(
     clock: Clock, log: PredictionLog
 ) -> None:
-    minutes = Minutes()
+    minutes = ServiceMinutes()
     latencies = [float(n) for n in range(1, 101)]
     mistakes = [(503, "log_away"), (422, "bad_row"), (422, "bad_row"), (404, "unknown_route")]
     for (status, kind), latency in zip(mistakes, latencies, strict=False):
@@ -91,7 +91,7 @@ def test_a_minute_that_is_over_is_stored_with_its_counts_and_latencies(
 def test_a_quiet_minute_is_kept_as_one_in_which_the_server_was_there(
     clock: Clock, log: PredictionLog
 ) -> None:
-    minutes = Minutes()
+    minutes = ServiceMinutes()
     minutes.add(200, 5.0)
     clock.later(3)
     minutes.add(200, 7.0)
@@ -106,7 +106,7 @@ def test_a_quiet_minute_is_kept_as_one_in_which_the_server_was_there(
 def test_the_present_minute_waits_until_it_is_over_or_the_last(
     clock: Clock, log: PredictionLog
 ) -> None:
-    minutes = Minutes()
+    minutes = ServiceMinutes()
     minutes.add(200, 5.0)
     minutes.store(log)
     assert stored(log) == []
@@ -115,7 +115,7 @@ def test_the_present_minute_waits_until_it_is_over_or_the_last(
 
 
 def test_a_minute_is_stored_once(clock: Clock, log: PredictionLog) -> None:
-    minutes = Minutes()
+    minutes = ServiceMinutes()
     minutes.add(200, 5.0)
     clock.later(1)
     for _ in range(3):
@@ -128,7 +128,7 @@ def test_a_log_that_is_away_is_waited_for_and_no_minute_is_lost(
 ) -> None:
     (tmp_path / "log.db").mkdir()
     log = PredictionLog("loans", bundle.contract, f"sqlite:///{tmp_path / 'log.db'}")
-    minutes = Minutes()
+    minutes = ServiceMinutes()
     for requests in (1, 2):
         for _ in range(requests):
             minutes.add(503, 5.0)
@@ -146,7 +146,7 @@ def test_a_log_that_is_away_is_waited_for_and_no_minute_is_lost(
 def test_a_server_that_slept_for_a_week_keeps_the_minutes_of_a_day(
     clock: Clock, log: PredictionLog
 ) -> None:
-    minutes = Minutes()
+    minutes = ServiceMinutes()
     clock.later(7 * 24 * 60)
     minutes.store(log)
     found = stored(log)

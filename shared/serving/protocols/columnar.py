@@ -14,9 +14,9 @@ from shared.serving.rows import ANSWERED, LONGEST_TEXT, Row
 ARROW = b"application/vnd.apache.arrow.stream"
 PARQUET = b"application/vnd.apache.parquet"
 KINDS = (ARROW, PARQUET)
-MOST_ROWS = 100_000
+MAX_TABLE_ROWS = 100_000
 # What a body may come to when it is unpacked.
-MOST_BYTES = 512 * 1024 * 1024
+MAX_UNPACKED_BYTES = 512 * 1024 * 1024
 TAKEN = (
     *(pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean, pa.types.is_null),
     *(pa.types.is_string, pa.types.is_large_string, pa.types.is_timestamp),
@@ -24,7 +24,7 @@ TAKEN = (
 UTF8_BYTES = 4
 
 
-def read(body: bytes, kind: bytes) -> pa.Table:
+def read_table(body: bytes, kind: bytes) -> pa.Table:
     """Return a body's table; raises `Refusal` where it is none, or larger than is taken."""
     try:
         table = _arrow(body) if kind == ARROW else _parquet(body)
@@ -50,7 +50,7 @@ def slices(table: pa.Table, size: int) -> Iterator[list[Row]]:
         ]
 
 
-def wanted(accept: bytes, came: bytes) -> bytes:
+def answer_kind(accept: bytes, came: bytes) -> bytes:
     """Return the media type of the answer: the first that is asked for and known, or what came."""
     for part in accept.split(b","):
         kind = part.partition(b";")[0].strip().lower()
@@ -59,7 +59,7 @@ def wanted(accept: bytes, came: bytes) -> bytes:
     return came
 
 
-def write(answers: Sequence[Any], kind: bytes) -> bytes:
+def write_table(answers: Sequence[Any], kind: bytes) -> bytes:
     """Return answers as a table."""
     table = pa.table({name: [getattr(answer, name) for answer in answers] for name in ANSWERED})
     sink = pa.BufferOutputStream()
@@ -86,19 +86,19 @@ def _arrow(body: bytes) -> pa.Table:
 
 def _parquet(body: bytes) -> pa.Table:
     with pq.ParquetFile(pa.BufferReader(body)) as file:
-        found = file.metadata
-        _refuse_many(found.num_rows)
-        groups = [found.row_group(at) for at in range(found.num_row_groups)]
-        if sum(group.total_byte_size for group in groups) > MOST_BYTES:
-            raise Refusal(f"unpacked, the body would have more than {MOST_BYTES:,} bytes")
+        metadata = file.metadata
+        _refuse_many(metadata.num_rows)
+        groups = [metadata.row_group(at) for at in range(metadata.num_row_groups)]
+        if sum(group.total_byte_size for group in groups) > MAX_UNPACKED_BYTES:
+            raise Refusal(f"unpacked, the body would have more than {MAX_UNPACKED_BYTES:,} bytes")
         table = file.read()
         table.validate(full=True)
         return table
 
 
 def _refuse_many(rows: int) -> None:
-    if rows > MOST_ROWS:
-        raise Refusal(f"the table has more than {MOST_ROWS:,} rows: send it in parts")
+    if rows > MAX_TABLE_ROWS:
+        raise Refusal(f"the table has more than {MAX_TABLE_ROWS:,} rows: send it in parts")
 
 
 def _refuse_compressed(body: bytes) -> None:

@@ -1,4 +1,4 @@
-"""The reader of bodies: JSON becomes rows, or every mistake in it.
+"""The reader of bodies: JSON becomes rows, or every error in it.
 
 Most bodies are written just as the contract has them. They are read in a third of the time by types
 that neither mend nor explain; what these do not take is read by those of `rows`, from the start.
@@ -25,8 +25,8 @@ MOMENT = Annotated[
 ]
 
 
-class Reader:
-    """Reads a body of `POST /predict`; raises pydantic's `ValidationError` with every mistake.
+class RowReader:
+    """Reads a body of `POST /predict`; raises pydantic's `ValidationError` with every error.
 
     `kind` is what may be in it. A row is read as its values in the order of `rows.names`.
     """
@@ -36,15 +36,15 @@ class Reader:
         self._values = operator.itemgetter(*rows.names(contract))
         self._exact = _Exact(contract)
 
-    def of_json(self, content: bytes) -> tuple[list[Values], bool]:
+    def read_json(self, content: bytes) -> tuple[list[Values], bool]:
         """Read a body of JSON, and tell whether it is a list."""
         try:
-            return self._exact.of_json(content)
+            return self._exact.read_json(content)
         except (msgspec.MsgspecError, ValueError):
             body = self.kind.validate_json(content)
             return list(map(self._values, rows.listed(body))), isinstance(body, list)
 
-    def of_values(self, values: list[Row]) -> list[Values]:
+    def read_values(self, values: list[Row]) -> list[Values]:
         """Read rows that are Python's own values already."""
         return list(map(self._values, self.kind.validate_python(values)))
 
@@ -64,16 +64,16 @@ class _Exact:
         # Times are read as the other types read them: msgspec rounds what is below microseconds.
         self._moments = TypeAdapter(list[MOMENT | None])
 
-    def of_json(self, content: bytes) -> tuple[list[Values], bool]:
+    def read_json(self, content: bytes) -> tuple[list[Values], bool]:
         if NUL in content:
             raise ValueError
         body = self._decoder.decode(content)
-        found = rows.listed(body)
+        rows_read = rows.listed(body)
         for time in self._times:
-            moments = self._moments.validate_python([getattr(row, time) for row in found])
-            for row, moment in zip(found, moments, strict=True):
+            moments = self._moments.validate_python([getattr(row, time) for row in rows_read])
+            for row, moment in zip(rows_read, moments, strict=True):
                 setattr(row, time, moment)
-        return list(map(msgspec.structs.astuple, found)), isinstance(body, list)
+        return list(map(msgspec.structs.astuple, rows_read)), isinstance(body, list)
 
 
 def _row(contract: Contract) -> type[msgspec.Struct]:

@@ -17,13 +17,13 @@ from shared.model.bundle import Bundle
 from shared.schema import columns
 from shared.serving import http, validation_errors
 from shared.serving.batching import Batcher
-from shared.serving.protocols.json_rows import Reader
+from shared.serving.protocols.json_rows import RowReader
 from shared.serving.protocols.tensors import (
     DATATYPES,
     OUTPUTS,
     SCHEMAS,
     Inference,
-    Refused,
+    ProtocolError,
     Tensor,
     Value,
 )
@@ -35,68 +35,68 @@ INFER = tuple(f"{PREFIX}{place}/infer" for place in (MODEL, VERSION))
 BINARY = "inference-header-content-length"
 FROM_BROWSER = "sec-fetch-site"
 Ready = Callable[[], object]
-TOLD: dict[int | str, dict[str, Any]] = {
+ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
     400: {"description": "What is wrong, in `error`"},
     404: {"description": "No such model, in `error`"},
     503: {"description": "Nothing is answered: the log is away, or too much waits"},
 }
 
 
-def refused(request: Request, error: Exception) -> JSONResponse:
+def error_reply(request: Request, error: Exception) -> JSONResponse:
     """Return the protocol's body for a refusal."""
-    status, again = (error.status, error.again) if isinstance(error, Refused) else (400, None)
+    status, again = (error.status, error.again) if isinstance(error, ProtocolError) else (400, None)
     headers = {"Retry-After": str(again)} if again else None
     return JSONResponse({"error": str(error)}, status_code=status, headers=headers)
 
 
-def mistaken(errors: Iterable[Any]) -> Refused:
+def invalid_request(errors: Iterable[Any]) -> ProtocolError:
     """Return the refusal for pydantic's errors on a request."""
-    first = validation_errors.told(errors)["detail"][0]
+    first = validation_errors.errors_body(errors)["detail"][0]
     where = first["field"] if first["row"] is None else f"{first['field']}, row {first['row']}"
     received = "" if first["received"] is None else f" (received {first['received']})"
-    return Refused(400, f"{where}: {first['problem']}{received}")
+    return ProtocolError(400, f"{where}: {first['problem']}{received}")
 
 
-def routes(bundle: Bundle, reader: Reader, batcher: Batcher, ready: Ready) -> APIRouter:
+def router(bundle: Bundle, reader: RowReader, batcher: Batcher, ready: Ready) -> APIRouter:
     """Return the protocol's routes; `reader` checks rows, `ready` raises where none can be kept."""
-    router = APIRouter(prefix=PREFIX, tags=["Open Inference Protocol"])
+    api = APIRouter(prefix=PREFIX, tags=["Open Inference Protocol"])
     model = _Model(bundle, reader, batcher)
 
-    @router.get("")
+    @api.get("")
     def server() -> dict[str, Any]:
         return {"name": "millrace", "version": shared.__version__, "extensions": []}
 
-    @router.get("/health/live")
+    @api.get("/health/live")
     def live() -> dict[str, bool]:
         return {"live": True}
 
-    @router.get("/health/ready")
+    @api.get("/health/ready")
     def is_ready() -> dict[str, bool]:
         try:
             ready()
         except LogUnavailable as error:
-            raise Refused(503, f"{http.AWAY}: {error}", again=5) from None
+            raise ProtocolError(503, f"{http.AWAY}: {error}", again=5) from None
         return {"ready": True}
 
-    _add_model(router, model)
-    _add_inference(router, model)
-    return router
+    _add_model(api, model)
+    _add_inference(api, model)
+    return api
 
 
 def _add_model(router: APIRouter, model: "_Model") -> None:
-    @router.get(MODEL, responses=TOLD)
+    @router.get(MODEL, responses=ERROR_RESPONSES)
     def metadata(name: str) -> dict[str, Any]:
         return model.metadata(name)
 
-    @router.get(VERSION, responses=TOLD)
+    @router.get(VERSION, responses=ERROR_RESPONSES)
     def metadata_of_version(name: str, version: str) -> dict[str, Any]:
         return model.metadata(name, version)
 
-    @router.get(f"{MODEL}/ready", responses=TOLD)
+    @router.get(f"{MODEL}/ready", responses=ERROR_RESPONSES)
     def ready(name: str) -> dict[str, Any]:
         return model.ready(name)
 
-    @router.get(f"{VERSION}/ready", responses=TOLD)
+    @router.get(f"{VERSION}/ready", responses=ERROR_RESPONSES)
     def ready_of_version(name: str, version: str) -> dict[str, Any]:
         return model.ready(name, version)
 
@@ -105,12 +105,12 @@ def _add_inference(router: APIRouter, model: "_Model") -> None:
     schema = {"$ref": SCHEMAS.format(model="Inference")}
     body = {"required": True, "content": {"application/json": {"schema": schema}}}
 
-    @router.post(f"{MODEL}/infer", responses=TOLD, openapi_extra={"requestBody": body})
+    @router.post(f"{MODEL}/infer", responses=ERROR_RESPONSES, openapi_extra={"requestBody": body})
     async def infer(request: Request, name: str) -> dict[str, Any]:
         """Answer the rows that the inputs' values make; an answer is in the log beforehand."""
         return await model.infer(request, name)
 
-    @router.post(f"{VERSION}/infer", responses=TOLD, openapi_extra={"requestBody": body})
+    @router.post(f"{VERSION}/infer", responses=ERROR_RESPONSES, openapi_extra={"requestBody": body})
     async def infer_by_version(request: Request, name: str, version: str) -> dict[str, Any]:
         """Answer, if it is this version that is served."""
         return await model.infer(request, name, version)
@@ -119,21 +119,21 @@ def _add_inference(router: APIRouter, model: "_Model") -> None:
 async def _asked(request: Request) -> Inference:
     headers = request.headers
     if BINARY in headers:
-        raise Refused(400, "binary tensors are not taken: send the data as JSON")
+        raise ProtocolError(400, "binary tensors are not taken: send the data as JSON")
     # The protocol's clients do not name the type; a page of another site must not do without.
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in ("", "application/json") or (not kind and FROM_BROWSER in headers):
-        raise Refused(400, f"the content-type must be application/json (received {kind!a})")
+        raise ProtocolError(400, f"the content-type must be application/json (received {kind!a})")
     try:
         return Inference.model_validate_json(await request.body())
     except ValidationError as error:
-        raise mistaken(error.errors(include_url=False)) from None
+        raise invalid_request(error.errors(include_url=False)) from None
 
 
 class _Model:
     """The one model that is served, under the problem's name and the digest's first digits."""
 
-    def __init__(self, bundle: Bundle, reader: Reader, batcher: Batcher) -> None:
+    def __init__(self, bundle: Bundle, reader: RowReader, batcher: Batcher) -> None:
         self._bundle = bundle
         self._reader = reader
         self._batcher = batcher
@@ -149,8 +149,8 @@ class _Model:
             "name": self._name,
             "versions": [self._version],
             "platform": "millrace_sklearn",
-            "inputs": [_told(column, kinds[0]) for column, kinds in self._datatypes.items()],
-            "outputs": [_told(output, kind) for output, kind in OUTPUTS.items()],
+            "inputs": [_tensor_form(column, kinds[0]) for column, kinds in self._datatypes.items()],
+            "outputs": [_tensor_form(output, kind) for output, kind in OUTPUTS.items()],
         }
 
     def ready(self, name: str, version: str | None = None) -> dict[str, Any]:
@@ -163,13 +163,15 @@ class _Model:
         self._refuse_other(name, version)
         asked = await _asked(request)
         try:
-            rows = self._reader.of_values(self._rows(asked.inputs))
+            rows = self._reader.read_values(self._rows(asked.inputs))
             answers = await self._batcher.ask(rows)
         except ValidationError as error:
-            raise mistaken(error.errors(include_url=False)) from None
+            raise invalid_request(error.errors(include_url=False)) from None
         except http.KNOWN as error:
-            told = http.failure(request.scope, error)
-            raise Refused(told.status if told.again else 400, told.words, told.again) from None
+            failure = http.failure(request.scope, error)
+            raise ProtocolError(
+                failure.status if failure.again else 400, failure.words, failure.again
+            ) from None
         http.answered(request.scope, answers)
         wanted = [output.name for output in asked.outputs] if asked.outputs else OUTPUTS
         return {
@@ -179,7 +181,7 @@ class _Model:
             "parameters": {"bundle": self._bundle.digest},
             "outputs": [
                 {
-                    **_told(output, OUTPUTS[output], len(answers)),
+                    **_tensor_form(output, OUTPUTS[output], len(answers)),
                     "data": [getattr(answer, output) for answer in answers],
                 }
                 for output in wanted
@@ -189,7 +191,7 @@ class _Model:
     def _refuse_other(self, name: str, version: str | None) -> None:
         if name != self._name or version not in (None, self._version, self._bundle.digest):
             here = f"{self._name}, version {self._version}"
-            raise Refused(404, f"there is no such model or version; this server has {here}")
+            raise ProtocolError(404, f"there is no such model or version; this server has {here}")
 
     def _rows(self, inputs: Sequence[Tensor]) -> list[Row]:
         held: dict[str, list[Value]] = {}
@@ -197,16 +199,20 @@ class _Model:
             taken = self._datatypes.get(tensor.name)
             if taken is None or tensor.name in held:
                 known = ", ".join(self._datatypes)
-                raise Refused(400, f"{tensor.name} is no input, or there twice; inputs are {known}")
+                raise ProtocolError(
+                    400, f"{tensor.name} is no input, or there twice; inputs are {known}"
+                )
             if tensor.datatype not in taken:
                 kinds = " or ".join(dict.fromkeys(taken))
-                raise Refused(400, f"{tensor.name} comes as {kinds}, not as {tensor.datatype}")
+                raise ProtocolError(
+                    400, f"{tensor.name} comes as {kinds}, not as {tensor.datatype}"
+                )
             held[tensor.name] = tensor.values()
         if len({len(values) for values in held.values()}) > 1:
             counts = ", ".join(f"{name} {len(values)}" for name, values in held.items())
-            raise Refused(400, f"the inputs do not have as many values each: {counts}")
+            raise ProtocolError(400, f"the inputs do not have as many values each: {counts}")
         return columns.rows(held)
 
 
-def _told(name: str, datatype: str, rows: int = -1) -> dict[str, Any]:
+def _tensor_form(name: str, datatype: str, rows: int = -1) -> dict[str, Any]:
     return {"name": name, "datatype": datatype, "shape": [rows]}

@@ -36,7 +36,7 @@ Datatype = Literal[
 Value = bool | int | float | str | None
 
 
-class Refused(Exception):  # noqa: N818  (a caller is told; nothing went wrong here)
+class ProtocolError(Exception):
     """There is no answer; as the protocol has it, the body of this status is `{"error": …}`."""
 
     def __init__(self, status: int, words: str, again: int | None = None) -> None:
@@ -55,13 +55,13 @@ class Tensor(BaseModel):
     parameters: dict[str, Any] | None = None
 
     def values(self) -> list[Value]:
-        """Return the values; raises `Refused` where they are not as the shape tells."""
+        """Return the values; raises `ProtocolError` where they are not as the shape tells."""
         flat: list[Value] = []
         for item in self.data:
             flat.extend(item if isinstance(item, list) else [item])
         rows, width = (*self.shape, 1)[:2]
         if width != 1 or rows != len(flat):
-            raise Refused(
+            raise ProtocolError(
                 400,
                 f"input {self.name}: {len(flat)} values do not have the shape {self.shape}; "
                 "it is [rows] or [rows, 1]",

@@ -7,7 +7,7 @@ from typing import Literal
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from shared.serving.security.keys import Key, Keys, Role
+from shared.serving.security.keys import Key, KeyRole, Keys
 
 OPEN = ("/health/", "/v2/health/")
 READ = ("/bundle", "/docs", "/redoc", "/openapi.json", "/metrics")
@@ -16,22 +16,24 @@ BEARER = 'Bearer realm="millrace"'
 # A browser asks its user for a name, which may be any, and the key.
 BASIC = 'Basic realm="millrace, with the key as password"'
 HOW = "send it as the header 'Authorization: Bearer KEY' or 'X-API-Key: KEY'"
-Need = Role | Literal["any"] | None
+Need = KeyRole | Literal["any"] | None
 
 
-def required(app: ASGIApp, keys: Keys) -> ASGIApp:
+def require_key(app: ASGIApp, keys: Keys) -> ASGIApp:
     """Return the application for those who have a key to what they ask.
 
     The key's name is in `scope["state"]["api_key_name"]` from then on.
     """
 
     async def asking(scope: Scope, receive: Receive, send: Send) -> None:
-        needed = need(scope["path"], scope["method"]) if scope["type"] == "http" else "admin"
+        needed = (
+            required_role(scope["path"], scope["method"]) if scope["type"] == "http" else "admin"
+        )
         if needed is None:
             await app(scope, receive, send)
             return
         secret = _secret(scope)
-        key = keys.find(secret) if secret else None
+        key = keys.matching(secret) if secret else None
         if key:
             scope.setdefault("state", {})["api_key_name"] = key.name
             if key.role in (needed, "admin") or needed == "any":
@@ -44,7 +46,7 @@ def required(app: ASGIApp, keys: Keys) -> ASGIApp:
     return asking
 
 
-def need(path: str, method: str) -> Need:
+def required_role(path: str, method: str) -> Need:
     """Return the role that a request needs, "any" for any key, or None for none at all.
 
     What is not named here is an administrator's alone.
@@ -92,16 +94,16 @@ def _is_page(scope: Scope) -> bool:
 
 
 def _unknown(scope: Scope, given: bool) -> JSONResponse:
-    told = "no such key is known" if given else f"a key is needed: {HOW}"
+    detail = "no such key is known" if given else f"a key is needed: {HOW}"
     ways = [f'{BEARER}, error="invalid_token"' if given else BEARER]
     if _is_page(scope):
         ways.append(BASIC)
-    answer = JSONResponse({"detail": told}, status_code=401)
+    answer = JSONResponse({"detail": detail}, status_code=401)
     for way in ways:
         answer.headers.append("WWW-Authenticate", way)
     return answer
 
 
 def _forbidden(scope: Scope, key: Key) -> JSONResponse:
-    told = f"the key {key.name} has the role {key.role}, which may not {scope['method']} this"
-    return JSONResponse({"detail": told}, status_code=403)
+    detail = f"the key {key.name} has the role {key.role}, which may not {scope['method']} this"
+    return JSONResponse({"detail": detail}, status_code=403)

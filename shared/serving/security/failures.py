@@ -11,10 +11,10 @@ from uuid_utils import uuid7
 LAST_CALLS = 3
 
 
-def told(app: ASGIApp) -> ASGIApp:
+def handled(app: ASGIApp) -> ASGIApp:
     """Return the application with a 500 and a line on stderr for each exception that it raises."""
 
-    async def telling(scope: Scope, receive: Receive, send: Send) -> None:
+    async def handling(scope: Scope, receive: Receive, send: Send) -> None:
         begun = False
 
         async def noted(message: Message) -> None:
@@ -31,7 +31,7 @@ def told(app: ASGIApp) -> ASGIApp:
             if not begun:
                 await answer(Request(scope), error)(scope, receive, send)
 
-    return telling
+    return handling
 
 
 def answer(request: Request, error: Exception) -> JSONResponse:

@@ -16,7 +16,7 @@ class Guard:
     """Who may ask (anyone, without keys), how much in what time, and whether the docs are shown."""
 
     keys: Keys | None = None
-    most_bytes: int = limits.MOST_BYTES
+    most_bytes: int = limits.MAX_BODY_BYTES
     body_seconds: float = limits.BODY_SECONDS
     docs: bool = True
 
@@ -27,7 +27,7 @@ def guarded(app: ASGIApp, guard: Guard) -> ASGIApp:
     In this order a body is not read before its sender is known, and no failure is told in full.
     """
     inner = limits.limited(app, guard.most_bytes, guard.body_seconds)
-    return failures.told(access.required(inner, guard.keys) if guard.keys else inner)
+    return failures.handled(access.require_key(inner, guard.keys) if guard.keys else inner)
 
 
 def refuse_exposed(listening: socket.socket, guard: Guard) -> None:

@@ -10,7 +10,7 @@ POLICY = "; ".join(
     )
 )
 # Encryption is a proxy's, and so is the header that asks for it.
-ALWAYS = [
+SECURITY_HEADERS = [
     ("content-security-policy", POLICY),
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),

@@ -25,8 +25,8 @@ LOOK_SECONDS = 1.0
 PREFIX = "millrace_"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 DIGEST = re.compile(r"[0-9a-fA-F]{64}")
-Role = Literal["predict", "outcomes", "admin"]
-ROLES: tuple[Role, ...] = get_args(Role)
+KeyRole = Literal["predict", "outcomes", "admin"]
+ROLES: tuple[KeyRole, ...] = get_args(KeyRole)
 
 
 @dataclass(frozen=True)
@@ -34,15 +34,15 @@ class Key:
     """What is known of a key; `digest` is the sha256 of its secret."""
 
     name: str
-    role: Role
+    role: KeyRole
     digest: bytes
 
 
 class Keys:
     """The keys that count just now; those in a file are read anew when it has changed.
 
-    Raises `Refusal` when there is a mistake in them. One that is made while they are in use is told
-    on stderr, and the former keys go on.
+    Raises `Refusal` when there is a mistake in them. One that is made while they are in use is
+    reported on stderr, and the former keys go on.
     """
 
     def __init__(self, fixed: Sequence[Key], file: Path | None = None) -> None:
@@ -52,7 +52,7 @@ class Keys:
         self._seen = _state(file) if file else None
         self._known = _distinct(self._fixed + (_of_file(file) if file else ()))
 
-    def find(self, secret: bytes) -> Key | None:
+    def matching(self, secret: bytes) -> Key | None:
         """Return the key of a secret, in a time that tells nothing of those it is not."""
         if self._file and time.monotonic() >= self._next:
             self._look(self._file)
@@ -81,10 +81,10 @@ def from_environment() -> Keys | None:
     text, file = os.environ.get(VARIABLE, ""), os.environ.get(FILE_VARIABLE)
     if not text.strip() and not file:
         return None
-    return Keys(read(text, VARIABLE), Path(file) if file else None)
+    return Keys(parse_keys(text, VARIABLE), Path(file) if file else None)
 
 
-def read(text: str, source: str) -> tuple[Key, ...]:
+def parse_keys(text: str, source: str) -> tuple[Key, ...]:
     """Return the keys of entries `name:role:sha256` between commas or line ends.
 
     Lines that begin with # are left out. Raises `Refusal` with an entry's number, and nothing of
@@ -95,7 +95,7 @@ def read(text: str, source: str) -> tuple[Key, ...]:
     return tuple(_key(entry, f"entry {n} of {source}") for n, entry in enumerate(entries, 1))
 
 
-def fresh(name: str, role: Role) -> tuple[str, str]:
+def new_key(name: str, role: KeyRole) -> tuple[str, str]:
     """Return a new secret, and the entry for it."""
     secret = PREFIX + secrets.token_urlsafe(32)
     entry = f"{name}:{role}:{hashlib.sha256(secret.encode()).hexdigest()}"
@@ -141,7 +141,7 @@ def _of_file(file: Path) -> tuple[Key, ...]:
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no text"
         raise Refusal(f"{FILE_VARIABLE}: {file} cannot be read: {why}") from None
-    found = read(text, str(file))
+    found = parse_keys(text, str(file))
     if not found:
         raise Refusal(f"{FILE_VARIABLE}: {file} has no entry; `millrace key` makes one")
     return found

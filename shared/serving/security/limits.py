@@ -6,7 +6,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.serving.security.deadlines import Deadlines
 
 MEBIBYTE = 1024 * 1024
-MOST_BYTES = 16 * MEBIBYTE
+MAX_BODY_BYTES = 16 * MEBIBYTE
 BODY_SECONDS = 30.0
 
 
@@ -14,10 +14,10 @@ class TooLarge(Exception):  # noqa: N818  (the caller's mistake, not an error he
     """A body is larger than is taken."""
 
 
-def limited(app: ASGIApp, most: int = MOST_BYTES, seconds: float = BODY_SECONDS) -> ASGIApp:
+def limited(app: ASGIApp, most: int = MAX_BODY_BYTES, seconds: float = BODY_SECONDS) -> ASGIApp:
     """Return the application for bodies of at most so many bytes that come within a time.
 
-    It is given each body in one piece. Others are told 413, at once where they tell their length
+    It is given each body in one piece. Others are detail 413, at once where they tell their length
     beforehand, and 408.
     """
     deadlines = Deadlines(seconds)
@@ -31,11 +31,11 @@ def limited(app: ASGIApp, most: int = MOST_BYTES, seconds: float = BODY_SECONDS)
                 _refuse_announced(scope, most)
                 body = await _whole(receive, most)
         except TooLarge:
-            told = f"a body may have {most:,} bytes: send fewer rows at once"
-            await _refuse(413, told, deadlines, receive, send)
+            detail = f"a body may have {most:,} bytes: send fewer rows at once"
+            await _refuse(413, detail, deadlines, receive, send)
         except TimeoutError:
-            told = f"the body did not come within {seconds:g} s"
-            await _refuse(408, told, None, receive, send)
+            detail = f"the body did not come within {seconds:g} s"
+            await _refuse(408, detail, None, receive, send)
         else:
             if body:
                 await app(scope, _given(body, receive), send)
@@ -80,13 +80,13 @@ def _given(body: Message, receive: Receive) -> Receive:
 
 
 async def _refuse(
-    status: int, told: str, deadlines: Deadlines | None, receive: Receive, send: Send
+    status: int, detail: str, deadlines: Deadlines | None, receive: Receive, send: Send
 ) -> None:
     """Answer, and close; with deadlines, only when all that was on its way has come.
 
     A connection that is closed before takes the answer with it.
     """
-    answer = JSONResponse({"detail": told}, status, {"Connection": "close"})
+    answer = JSONResponse({"detail": detail}, status, {"Connection": "close"})
     headers = answer.raw_headers
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body, "more_body": True})

@@ -142,7 +142,7 @@ def test_what_is_no_table_or_too_large_is_refused_in_words(
 def test_a_file_that_would_be_too_large_when_unpacked_is_refused_unread(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(columnar, "MOST_BYTES", 10_000)
+    monkeypatch.setattr(columnar, "MAX_UNPACKED_BYTES", 10_000)
     body = parquet(pa.table({"loan": ["x" * 20_000]}))
     assert len(body) < 5_000
     answer = client.post("/predict", content=body, headers={"content-type": PARQUET})

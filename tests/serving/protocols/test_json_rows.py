@@ -11,13 +11,13 @@ from pydantic import ValidationError
 
 from shared.schema.contract import Contract
 from shared.serving import rows
-from shared.serving.protocols.json_rows import Reader
+from shared.serving.protocols.json_rows import RowReader
 from shared.serving.rows import Values
-from tests.serving.test_rows import AT, PARCELS, column, of
+from tests.serving.test_rows import AT, PARCELS, column, contract_with
 
-READER = Reader(PARCELS)
+READER = RowReader(PARCELS)
 # Of every type, with every limit that a contract may set.
-STRICT = of(
+STRICT = contract_with(
     column("weight", "number", minimum=0, maximum=30, outside="refuse"),
     column("floor", "integer", minimum=-2.5, maximum=9, outside="refuse", nullable=True),
     column("grade", "category", categories=("1", "2"), outside="refuse"),
@@ -26,7 +26,7 @@ STRICT = of(
     column("note", "text", nullable=True),
     key="integer",
 )
-STRICTLY = Reader(STRICT)
+STRICTLY = RowReader(STRICT)
 WRITTEN = {
     "parcel": "17",
     "sent": f'"{AT}"',
@@ -87,11 +87,11 @@ def test_a_body_is_read_alike_be_it_as_the_contract_has_it_or_nearly_so(
 
 
 def test_what_is_written_as_the_contract_has_it_needs_no_other_way() -> None:
-    reader = Reader(STRICT)
+    reader = RowReader(STRICT)
     reader.kind = None  # type: ignore[assignment]
     row = tuple(STRICTLY.kind.validate_json(written(WRITTEN)).values())
-    assert reader.of_json(written(WRITTEN)) == ([row], False)
-    assert reader.of_json(b"[" + written(WRITTEN) + b"]") == ([row], True)
+    assert reader.read_json(written(WRITTEN)) == ([row], False)
+    assert reader.read_json(b"[" + written(WRITTEN) + b"]") == ([row], True)
 
 
 @given(st.sampled_from([*WRITTEN, "other"]), VALUES | TIMES)
@@ -127,7 +127,7 @@ def alike(contract: Contract, body: bytes) -> None:
         in_order = [tuple(row[name] for name in names) for row in rows.listed(found)]
         return in_order, isinstance(found, list)
 
-    assert attempt(reader.of_json, body) == attempt(read, body)
+    assert attempt(reader.read_json, body) == attempt(read, body)
 
 
 def attempt(read: Callable[[bytes], tuple[list[Values], bool]], text: bytes) -> Any:

@@ -37,7 +37,7 @@ def tensor(name: str, values: np.ndarray) -> triton.InferInput:
 def test_a_public_client_asks_for_health_metadata_and_answers_which_are_logged(
     bundle: Bundle, tmp_path: Path
 ) -> None:
-    secret, entry = keys.fresh("triton", "predict")
+    secret, entry = keys.new_key("triton", "predict")
     headers = {"Authorization": f"Bearer {secret}"}
     inputs = columns()
     with serving(tmp_path, "--bundle", str(bundle.path), MILLRACE_API_KEYS=entry) as running:

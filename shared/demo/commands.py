@@ -1,0 +1,56 @@
+"""The demo's flows and commands: shown while they run, and none of them left running."""
+
+import re
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from shared import FLOWS, processes
+
+STEP_BEGINS = re.compile(r"\[\d+/(\w+)/\d+ .*Task is starting")
+
+
+def run_flow(name: str, purpose: str, *words: str) -> None:
+    """Run a flow, showing its steps as they begin. All its output is kept in `{name}.log`.
+
+    Raises `Refusal` with its last line when it fails.
+    """
+    _run_shown(name, purpose, [sys.executable, str(FLOWS / f"{name}.py"), "run", *words])
+
+
+def run_command(name: str, purpose: str, *words: str) -> None:
+    """Run one of Millrace's own commands in the same way, which runs flows in turn."""
+    _run_shown(name, purpose, [sys.executable, "-m", "shared.cli", name, *words])
+
+
+def _run_shown(name: str, purpose: str, command: list[str]) -> None:
+    click.echo(f"\n{name}: {purpose}\n ", nl=False)
+    started, shown = time.monotonic(), set[str]()
+    output = Path(f"{name}.log").resolve()
+    with output.open("a") as kept:
+
+        def show(line: str) -> None:
+            kept.write(line)
+            step = STEP_BEGINS.search(line)
+            if step and step[1] not in shown:
+                shown.add(step[1])
+                click.echo(f" {step[1]} …", nl=False)
+
+        try:
+            failure = f"{name} failed (its output is in {output})"
+            processes.run_with_lines(command, show, failure, own_group=True)
+        finally:
+            click.echo(f" {time.monotonic() - started:.0f} s")
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """Serve the champion, and whatever challenges it; gives the server's address."""
+    words = ["-m", "shared.cli", "serve", "--port", "0", "--challenger", "newest"]
+    with processes.serving([sys.executable, *words], own_group=True) as served:
+        click.echo(f"  {served.line}")
+        yield served.url
