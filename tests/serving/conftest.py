@@ -1,9 +1,14 @@
 """The routes of a real bundle with a real log, asked without a socket."""
 
+import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import httpx
 import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
@@ -12,12 +17,29 @@ from starlette.types import ASGIApp
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
 from shared.model.predictor import Predictor
+from shared.packaging import build
+from shared.schema.contract import Contract
 from shared.serving import app, rows
 from shared.serving.batching import Batcher
 from shared.serving.log_writer import LogWriter
+from shared.serving.security import keys
 from shared.serving.security.guard import Guard
 from shared.serving.telemetry import Telemetry
+from shared.settings import Settings
+from shared.training import candidates, judgement, splits
+from tests.conftest import loans
+from tests.serving.processes import Running, serving
 
+JSON = {"content-type": "application/json"}
+LOAN = {
+    "loan": "A1",
+    "applied": "2024-04-01T10:00:00+02:00",
+    "income": 18_000.5,
+    "age": 41,
+    "region": "south",
+    "employed": True,
+    "guarantee": None,
+}
 START, END = datetime(1700, 1, 1, tzinfo=UTC), datetime(2201, 1, 1, tzinfo=UTC)
 
 
@@ -47,3 +69,59 @@ def application(bundle: Bundle, log: PredictionLog, telemetry: Telemetry) -> ASG
 def logged(log: PredictionLog) -> pd.DataFrame:
     """Return every prediction in the log."""
     return log.window(START, END)
+
+
+def errors_of(client: TestClient, body: Any, path: str = "/predict") -> list[dict[str, Any]]:
+    """Return what a server finds wrong with a body."""
+    answer = client.post(path, content=json.dumps(body), headers=JSON)
+    assert answer.status_code == 422
+    return answer.json()["detail"]
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """A server that asks for keys: three of the environment by role, one in a file."""
+
+    running: Running
+    secrets: dict[str, str]
+    file: Path
+
+    def ask(self, method: str, path: str, who: str | None = None, **more: Any) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self.secrets[who]}"} if who else {}
+        return self.running.client.request(method, path, headers=headers, **more)
+
+
+@pytest.fixture(scope="session")
+def guarded(bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
+    folder = tmp_path_factory.mktemp("guarded")
+    made = {role: keys.new_key(f"the-{role}", role) for role in keys.ROLES}
+    file = folder / "keys"
+    secret, entry = keys.new_key("rotated", "predict")
+    file.write_text(f"# of this week\n{entry}\n")
+    secrets = {role: secret for role, (secret, _) in made.items()} | {"rotated": secret}
+    entries = ",".join(entry for _, entry in made.values())
+    words = ("--bundle", str(bundle.path), "--max-body", "1", "--access-log", "json")
+    variables = {"MILLRACE_API_KEYS": entries, "MILLRACE_API_KEYS_FILE": str(file)}
+    with serving(folder, *words, **variables) as running:
+        yield Guarded(running, secrets, file)
+
+
+@pytest.fixture(scope="session")
+def newer(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    """Return another bundle of the loans, which asks for fewer columns."""
+    fewer = settings.model_copy(update={"features": ("income", "region")})
+    table = loans(800, seed=1)
+    contract, parts = Contract.infer(table, fewer), splits.by_time(table, fewer)
+    chosen = candidates.enter("logistic", parts, contract, fewer)
+    model = candidates.refit("logistic", parts, contract, fewer)
+    judged = judgement.judge(model, chosen, parts, table, contract, None, fewer)
+    trained = SimpleNamespace(model=model, contract=contract, **vars(judged))
+    folder = tmp_path_factory.mktemp("newer") / "loans"
+    return build.build(folder, fewer, trained, {"training run": "TrainFlow/1"})
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'log.db'}"
+    return request.getfixturevalue("postgres").new_address()

@@ -1,11 +1,9 @@
 """A challenger scores the same rows: in shadow, touching no answer, or for a share of the keys."""
 
-import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -14,41 +12,14 @@ import pytest
 from shared.errors import Refusal
 from shared.model.bundle import Bundle
 from shared.model.predictor import Predictor
-from shared.packaging import build
 from shared.schema import columns
 from shared.schema.columns import Columns
-from shared.schema.contract import Contract
 from shared.serving import challenge
 from shared.serving.challenge import Shadow, is_chosen
-from shared.serving.deployment import Deployment, ServingOptions
-from shared.serving.telemetry import Telemetry
-from shared.settings import Settings
-from shared.training import candidates, judgement, splits
-from tests.conftest import loans
+from tests.prometheus import wait_until
 from tests.serving.processes import LOAN, Running, logged, refused, serving
 
 KEYS = [f"L{number}" for number in range(10_000)]
-
-
-@pytest.fixture(scope="module")
-def newer(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    """Return another bundle of the loans, which asks for fewer columns."""
-    fewer = settings.model_copy(update={"features": ("income", "region")})
-    table = loans(800, seed=1)
-    contract, parts = Contract.infer(table, fewer), splits.by_time(table, fewer)
-    chosen = candidates.enter("logistic", parts, contract, fewer)
-    model = candidates.refit("logistic", parts, contract, fewer)
-    judged = judgement.judge(model, chosen, parts, table, contract, None, fewer)
-    trained = SimpleNamespace(model=model, contract=contract, **vars(judged))
-    folder = tmp_path_factory.mktemp("newer") / "loans"
-    return build.build(folder, fewer, trained, {"training run": "TrainFlow/1"})
-
-
-def wait_until(reached: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not reached():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def ask(running: Running, keys: Sequence[str]) -> list[dict[str, Any]]:
@@ -153,41 +124,6 @@ def test_a_challenger_that_fails_touches_nothing(
 
 
 # Which one
-
-
-def test_a_challenger_that_comes_and_goes_is_followed_beside_the_same_champion(
-    bundle: Bundle, newer: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("MILLRACE_LOG", f"sqlite:///{tmp_path / 'log.db'}")
-    waiting: list[Bundle | None] = [None]
-    deployment = Deployment(bundle, ServingOptions(challenger=lambda: waiting[0]), Telemetry())
-    assert deployment.now.roles == {"champion": bundle}
-    waiting[0] = newer
-    assert deployment.follow(bundle)
-    assert deployment.now.roles == {"champion": bundle, "challenger": newer}
-    assert not deployment.follow(bundle)
-    # Once it is approved, it is the champion, and challenges nobody.
-    waiting[0] = None
-    assert deployment.follow(newer)
-    assert deployment.now.roles == {"champion": newer}
-
-
-def test_one_that_cannot_challenge_is_told_once_and_keeps_no_champion_out(
-    bundle: Bundle,
-    newer: Bundle,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.setenv("MILLRACE_LOG", f"sqlite:///{tmp_path / 'log.db'}")
-    # It needs columns that the other one is not asked with.
-    deployment = Deployment(newer, ServingOptions(challenger=lambda: bundle), Telemetry())
-    assert not deployment.follow(newer)
-    said = capsys.readouterr().err
-    assert said.startswith("nobody challenges: the challenger needs columns")
-    assert len(said.splitlines()) == 1
-    assert deployment.follow(bundle)
-    assert deployment.now.roles == {"champion": bundle}
 
 
 def test_the_newest_cannot_be_followed_without_a_run_history(

@@ -4,7 +4,6 @@ import os
 import resource
 import signal
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
 from tests.postgres import Postgres
+from tests.prometheus import wait_until
 from tests.serving.load import asking
 from tests.serving.processes import LOAN, Running, serving
 
@@ -21,13 +21,6 @@ pytestmark = pytest.mark.flow
 KILLS = int(os.environ.get("FAULT_KILLS", "2"))
 AWAY_SECONDS = float(os.environ.get("FAULT_AWAY_SECONDS", "3"))
 EVER = (datetime(1700, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
-
-
-def wait_until(reached: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not reached():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def logged(bundle: Bundle, address: str) -> list[str]:
@@ -40,13 +33,6 @@ def logged(bundle: Bundle, address: str) -> list[str]:
 
 def spooled(running: Running) -> int:
     return int(running.client.get("/health/ready").json()["spooled"])
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'log.db'}"
-    return request.getfixturevalue("postgres").new_address()
 
 
 def test_what_was_answered_before_a_kill_is_in_the_log(
@@ -183,23 +169,3 @@ def test_a_second_server_with_the_same_spool_is_refused_and_with_another_shares_
                 for row in running.client.post("/predict", json=[LOAN] * 3).json()
             ]
     assert sorted(logged(bundle, f"sqlite:///{tmp_path / '.millrace' / 'loans.db'}")) == sorted(ids)
-
-
-def test_workers_share_one_socket_and_one_log_and_one_that_is_killed_is_begun_anew(
-    bundle: Bundle, tmp_path: Path
-) -> None:
-    with serving(tmp_path, "--bundle", str(bundle.path), "--workers", "2") as running:
-        children = Path(f"/proc/{running.process.pid}/task/{running.process.pid}/children")
-        wait_until(lambda: len(children.read_text().split()) == 2)
-        before = set(children.read_text().split())
-        with asking(running.url, LOAN) as load:
-            wait_until(lambda: len(load.ids) >= 200)
-            os.kill(int(min(before)), signal.SIGKILL)
-            wait_until(lambda: len(set(children.read_text().split()) - before) == 1)
-            reached = len(load.ids)
-            wait_until(lambda: len(load.ids) >= reached + 200)
-        running.process.send_signal(signal.SIGTERM)
-        assert running.process.wait(30) == 0
-    found = logged(bundle, f"sqlite:///{tmp_path / '.millrace' / 'loans.db'}")
-    assert len(set(found)) == len(found)
-    assert set(load.ids) <= set(found)

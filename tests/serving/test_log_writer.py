@@ -48,7 +48,7 @@ def logged(kept: LogWriter) -> list[str]:
 def test_to_look_at_the_log_moves_nothing(kept: LogWriter) -> None:
     assert kept.spool
     kept.spool.put([row(1)], LOANS)
-    kept.look()
+    kept.check_log()
     assert (kept.away, kept.depth().rows, logged(kept)) == (None, 1, [])
 
 
@@ -57,7 +57,7 @@ def test_all_that_waited_is_brought_in(kept: LogWriter, monkeypatch: pytest.Monk
     monkeypatch.setattr(log_writer, "ANSWERS_PER_COMMIT", 3)
     for number in range(1, 9):
         kept.spool.put([row(number)], LOANS)
-    kept.bring()
+    kept.drain_spool()
     assert kept.depth().rows == 0
     assert logged(kept) == [f"p{n}" for n in range(1, 9)]
 
@@ -69,7 +69,7 @@ def test_of_answers_brought_together_only_the_one_that_is_refused_is_set_aside(
     for number in range(1, 6):
         spoilt = {"latency_ms": None, "role": None} if number == 3 else {}
         kept.spool.put([row(number, **spoilt)], LOANS)
-    kept.bring()
+    kept.drain_spool()
     assert logged(kept) == ["p1", "p2", "p4", "p5"]
     assert kept.depth().rows == 0
     assert "1 spooled rows set aside" in capsys.readouterr().err

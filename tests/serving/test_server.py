@@ -3,31 +3,24 @@
 import shutil
 import signal
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 
 import httpx
-import pandas as pd
 import pytest
 
 from shared import lineage
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle, open_bundle, sha256
-from shared.packaging import build
 from shared.schema.client_rows import client_rows
-from shared.schema.contract import Contract
 from shared.serving import server
 from shared.serving.deployment import Deployment, ServingOptions
 from shared.serving.telemetry import Telemetry
-from shared.settings import Settings
-from shared.training import candidates, judgement, splits
 from tests.conftest import House, loans
-from tests.serving.load import asking
-from tests.serving.processes import LOAN, Running, listening, logged, refused, serving
+from tests.prometheus import wait_until
+from tests.serving.processes import LOAN, Running, logged, refused, serving
 
 pytestmark = pytest.mark.flow
 
@@ -42,13 +35,6 @@ def running(bundle: Bundle, folder: Path) -> Iterator[Running]:
     """Return a server with its log where it is by default."""
     with serving(folder, "--bundle", str(bundle.path)) as started:
         yield started
-
-
-def wait_until(reached: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not reached():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def test_the_first_line_tells_what_is_served_where_and_where_the_log_is(
@@ -185,40 +171,6 @@ def test_the_approved_bundle_is_served_where_none_is_named(
     words = ["--problem", "loans"]
     with serving(approved_house.folder, *words, MILLRACE_LOG=address) as running:
         assert running.client.post("/predict", json=LOAN).json()["bundle"] == champion.digest
-
-
-@pytest.fixture(scope="module")
-def another(
-    settings: Settings, table: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory
-) -> Bundle:
-    """Return a bundle of the same problem with another model."""
-    contract = Contract.infer(table, settings)
-    parts = splits.by_time(table, settings)
-    chosen = candidates.enter("logistic", parts, contract, settings)
-    model = candidates.refit("logistic", parts, contract, settings)
-    judged = judgement.judge(model, chosen, parts, table, contract, None, settings)
-    trained = SimpleNamespace(model=model, contract=contract, **vars(judged))
-    folder = tmp_path_factory.mktemp("bundles") / "another"
-    return build.build(folder, settings, trained, {"training run": "TrainFlow/1"})
-
-
-def test_three_champions_follow_each_other_without_a_request_that_fails(
-    bundle: Bundle, another: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("MILLRACE_LOG", f"sqlite:///{tmp_path / 'log.db'}")
-    deployment = Deployment(bundle, ServingOptions(), Telemetry())
-    with listening(deployment) as url, asking(url, LOAN) as load:
-        for champion in (another, bundle, another):
-            reached = len(load.ids)
-            wait_until(lambda reached=reached: len(load.ids) >= reached + 50)
-            server.follow(deployment, lambda champion=champion: champion)
-        reached = len(load.ids)
-        wait_until(lambda: len(load.ids) >= reached + 50)
-    assert list(load.statuses) == [200]
-    found = logged(bundle, tmp_path / "log.db")
-    assert sorted(found["prediction_id"]) == sorted(load.ids)
-    in_order = found.sort_values("logged_at")["bundle"]
-    assert (in_order != in_order.shift()).sum() >= 4
 
 
 def test_a_champion_that_answers_otherwise_than_in_training_stays_out(

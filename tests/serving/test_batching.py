@@ -1,0 +1,87 @@
+"""Requests that came while others were answered are answered together."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from shared.schema.columns import Columns
+from shared.serving import batching
+from shared.serving.batching import Batcher, DeadlinePassed, Overloaded
+from shared.serving.rows import ANSWERED
+
+
+def score(asked: Columns) -> Columns:
+    """Return a probability for each row; a negative age is one that no model takes."""
+    if any(age < 0 for age in asked["age"]):
+        raise ValueError("a negative age")
+    count = len(asked["age"])
+    return {name: [name] * count for name in ANSWERED} | {"probability": asked["age"]}
+
+
+async def _ask(batcher: Batcher, requests: list[list[tuple[int]]]) -> list[Any]:
+    asked = [batcher.ask(rows) for rows in requests]
+    return await asyncio.gather(*asked, return_exceptions=True)
+
+
+def answered(
+    requests: list[list[tuple[int]]],
+    write: Callable[[Columns], None] = lambda rows: None,
+) -> tuple[list[Any], list[tuple[int, int]]]:
+    """Return what requests that come at once are given, and the batches that they were."""
+    batches: list[tuple[int, int]] = []
+    batcher = Batcher(["age"], score, write, lambda waited, rows: batches.append((waited, rows)))
+    given = asyncio.run(_ask(batcher, requests))
+    batcher.close()
+    return given, batches
+
+
+def ages(given: list[Any]) -> list[list[int]]:
+    return [[answer.probability for answer in answers] for answers in given]
+
+
+def test_what_comes_at_once_is_one_batch_and_each_gets_its_own_rows() -> None:
+    given, batches = answered([[(1,), (2,)], [(3,)], [(4,), (5,)]])
+    assert ages(given) == [[1, 2], [3], [4, 5]]
+    assert batches == [(5, 5)]
+
+
+def test_rows_are_written_before_they_are_answered() -> None:
+    written: list[int] = []
+    given, _ = answered([[(1,)], [(2,)]], lambda rows: written.extend(rows["probability"]))
+    assert written == [1, 2]
+    assert ages(given) == [[1], [2]]
+
+
+def test_a_request_that_spoils_a_batch_fails_alone() -> None:
+    first, spoilt, last = answered([[(1,)], [(-1,)], [(2,)]])[0]
+    assert ages([first, last]) == [[1], [2]]
+    assert str(spoilt) == "a negative age"
+
+
+def test_a_full_queue_refuses_at_once_and_a_late_answer_at_the_deadline(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(batching, "MAX_QUEUED_ROWS", 2)
+    monkeypatch.setattr(batching, "DEADLINE_SECONDS", 0.2)
+    go_on = threading.Event()
+    batcher = Batcher(["age"], score, lambda rows: go_on.wait(10) and None)
+
+    async def asked() -> list[Any]:
+        slow = asyncio.create_task(batcher.ask([(1,)]))
+        await asyncio.sleep(0.05)
+        waiting = asyncio.create_task(batcher.ask([(2,), (3,)]))
+        await asyncio.sleep(0)
+        refused = asyncio.create_task(batcher.ask([(4,)]))
+        given = await asyncio.gather(slow, waiting, refused, return_exceptions=True)
+        go_on.set()
+        return given
+
+    slow, waiting, refused = asyncio.run(asked())
+    batcher.close()
+    assert isinstance(slow, DeadlinePassed)
+    assert isinstance(waiting, DeadlinePassed)
+    assert type(refused) is Overloaded
+    assert str(refused) == "2 rows are waiting already"

@@ -1,0 +1,63 @@
+"""A request and its reply as ASGI has them."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from starlette.types import Message
+
+from shared.errors import Refusal
+from shared.log.database import LogUnavailable
+from shared.serving import http
+from shared.serving.batching import DeadlinePassed, Overloaded
+
+
+def received(*messages: Message) -> bytes | None:
+    waiting = list(messages)
+
+    async def receive() -> Message:
+        return waiting.pop(0)
+
+    return asyncio.run(http.content(receive))
+
+
+def test_a_body_comes_in_pieces_and_is_none_when_the_client_is_gone() -> None:
+    first: Message = {"type": "http.request", "body": b"[1,", "more_body": True}
+    assert received(first, {"type": "http.request", "body": b"2]"}) == b"[1,2]"
+    assert received(first, {"type": "http.disconnect"}) is None
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "again", "kind"),
+    [
+        (Refusal("no"), 422, None, None),
+        (LogUnavailable("gone"), 503, 5, None),
+        (Overloaded("busy"), 503, 1, "refused"),
+        (DeadlinePassed("late"), 503, 1, "deadline"),
+    ],
+)
+def test_each_failure_has_its_status_and_says_when_to_ask_again(
+    error: Exception, status: int, again: int | None, kind: str | None
+) -> None:
+    scope: dict[str, Any] = {"state": {}}
+    failure = http.failure(scope, error)
+    assert (failure.status, failure.again) == (status, again)
+    assert failure.words.endswith(str(error))
+    assert failure.headers == (((b"retry-after", str(again).encode()),) if again else ())
+    assert scope["state"].get("error") == kind
+
+
+def test_a_reply_has_its_type_and_length_and_what_is_not_bytes_is_json() -> None:
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    asyncio.run(http.send_reply(send, (200, {"a": 1}, http.JSON, ((b"x", b"y"),))))
+    start, body = sent
+    assert body["body"] == b'{"a":1}'
+    assert start["headers"] == [
+        (b"content-type", b"application/json"),
+        (b"content-length", b"7"),
+        (b"x", b"y"),
+    ]
