@@ -145,7 +145,8 @@ class TrainFlow(FlowSpec):
             settings,
         )
         self.evaluation = judged.evaluation
-        self.reference, self.golden, self.usual = judged.reference, judged.golden, judged.usual
+        self.reference, self.golden = judged.reference, judged.golden
+        self.baseline = judged.baseline
         current.card.extend(cards.evaluation(self.evaluation))
 
 

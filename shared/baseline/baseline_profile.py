@@ -7,9 +7,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shared.baseline import arrivals, statistics
 from shared.baseline.statistics import SHARES, Noise, Statistic
+from shared.baseline.stored_words import in_words_of_today
 from shared.errors import Refusal
 from shared.profiles import counts, dependence
-from shared.profiles.counting_plan import NumberPlan, Plan
+from shared.profiles.counting_plan import CountingPlan, NumberPlan
 from shared.profiles.counts import Counts
 
 # Below this a statistic is no one's business, however surely it is there. Of categories, and of
@@ -23,14 +24,14 @@ FLOORS = {
     "spike": 0.03,
     "fewer": 0.1,
     "distance": 0.04,
-    "relation": 0.3,
-    "ties": 0.1,
+    "linear dependence": 0.3,
+    "dependence": 0.1,
     "volume": 0.25,
     "silence": 0.1,
 }
 
 
-class Span(BaseModel):
+class BaselineSpan(BaseModel):
     """What was usual over spans of some hours.
 
     `largest` is of each statistic, corrected for the noise of the blocks' size; `multiples` of each
@@ -46,17 +47,17 @@ class Span(BaseModel):
     multiples: dict[str, float]
 
 
-class Usual(BaseModel):
+class BaselineProfile(BaseModel):
     """A problem's history: what is counted, the counts, and what is usual over which span."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
-    plan: Plan
+    plan: CountingPlan
     counts: dict[str, Any]
     false_alarms: float
     chance: float
     noise: dict[str, Noise]
-    spans: tuple[Span, ...]
+    spans: tuple[BaselineSpan, ...]
     per_hour: tuple[float, ...]
     repeated: float
     hours: float
@@ -66,10 +67,10 @@ class Usual(BaseModel):
         return {name: np.asarray(found, dtype="int64") for name, found in self.counts.items()}
 
 
-def parse(profile: dict[str, Any]) -> Usual:
+def read_baseline_profile(profile: dict[str, Any]) -> BaselineProfile:
     """Read what a bundle tells is usual; raises `Refusal` for a bundle of an older Millrace."""
     try:
-        return Usual.model_validate(profile)
+        return BaselineProfile.model_validate(in_words_of_today(profile))
     except ValidationError:
         raise Refusal(
             "the bundle was packaged by an older Millrace, which did not learn what is usual: "
@@ -82,14 +83,14 @@ def word(statistic: Statistic) -> str:
     return f"{statistic.check} {statistic.column}"
 
 
-def family(statistic: Statistic, planned: Plan) -> str:
+def family(statistic: Statistic, planned: CountingPlan) -> str:
     """Return the name of the statistics that have a multiple in common."""
     if statistic.check in arrivals.CHECKS:
         return statistic.check
     return f"{statistic.check} of {'numbers' if _number(statistic, planned) else 'categories'}"
 
 
-def floor(statistic: Statistic, planned: Plan) -> float:
+def floor(statistic: Statistic, planned: CountingPlan) -> float:
     """Return what a statistic has to be before it is anyone's business."""
     wide = statistic.check == "distance" and not _number(statistic, planned)
     return FLOORS[statistic.check] * (2 if wide else 1)
@@ -106,7 +107,7 @@ def by_chance(
     rows = now["rows"]
     if check in ("new", "unseen", "values", "spike", "fewer", "distance"):
         rows = now[f"bins {column}"].sum(axis=-1)
-    elif check == "ties":
+    elif check == "dependence":
         rows = now[dependence.named(column)].sum(axis=-1)
     if check not in SHARES or noise is not None:
         assert noise is not None
@@ -119,6 +120,6 @@ def by_chance(
     return np.maximum(statistics.share_noise(share, counted, rows, chance), 0)
 
 
-def _number(statistic: Statistic, planned: Plan) -> bool:
+def _number(statistic: Statistic, planned: CountingPlan) -> bool:
     names = planned.names
     return statistic.column in names and isinstance(planned[statistic.column], NumberPlan)

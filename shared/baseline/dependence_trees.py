@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from shared.profiles import dependence
-from shared.profiles.counting_plan import SCORE, CategoryPlan, Plan, Split, Tie
+from shared.profiles.counting_plan import SCORE, CategoryPlan, CountingPlan, Dependence, TreeSplit
 from shared.profiles.gram import HOUR
 
 ROWS = 12_000
@@ -26,7 +26,7 @@ LEAST = 0.1
 Codes = dict[str, np.ndarray]
 
 
-def grow(table: pa.Table, planned: Plan) -> tuple[Tie, ...]:
+def grow(table: pa.Table, planned: CountingPlan) -> tuple[Dependence, ...]:
     """Grow a tree for each column that the others tell of, and for the hour of the day.
 
     The table's rows are in time. A tie is kept when it holds in each stretch of time that it was
@@ -50,8 +50,8 @@ def _at(codes: Codes, rows: np.ndarray) -> Codes:
     return {name: found[rows] for name, found in codes.items()}
 
 
-def _holds(tie: Tie, learning: Codes, proofs: list[Codes]) -> bool:
-    known = dependence.told(_counted(tie, learning), tie)
+def _holds(tie: Dependence, learning: Codes, proofs: list[Codes]) -> bool:
+    known = dependence.dependence_model(_counted(tie, learning), tie)
     for proof in proofs:
         shares = _counted(tie, proof).reshape(tie.shape) / len(proof[tie.column])
         alone = shares.sum(axis=1, keepdims=True) * shares.sum(axis=0, keepdims=True)
@@ -60,7 +60,7 @@ def _holds(tie: Tie, learning: Codes, proofs: list[Codes]) -> bool:
     return True
 
 
-def _counted(tie: Tie, codes: Codes) -> np.ndarray:
+def _counted(tie: Dependence, codes: Codes) -> np.ndarray:
     cells = dependence.cells_of(tie, codes)
     return np.bincount(cells[cells >= 0], minlength=tie.shape[0] * tie.shape[1])
 
@@ -84,7 +84,7 @@ class _Grower:
     def __init__(self, codes: Codes, widths: dict[str, int], unordered: set[str]) -> None:
         self._codes, self._widths, self._unordered = codes, widths, unordered
 
-    def tie(self, name: str) -> Tie | None:
+    def tie(self, name: str) -> Dependence | None:
         """Grow the tree of a column; None if there is nothing to tell, or no split tells it."""
         from sklearn.tree import DecisionTreeClassifier
 
@@ -112,7 +112,7 @@ class _Grower:
         ).fit(np.stack(rows, axis=1)[known].astype("float32"), labels[known])
         splits = _splits(tree.tree_, others, orders)
         found = tuple(int(label) for label in classes)
-        return Tie(column=name, classes=found, splits=splits) if splits else None
+        return Dependence(column=name, classes=found, splits=splits) if splits else None
 
     def _classes(self, name: str) -> np.ndarray:
         """Return the class of each code: equally frequent ones, as far as that goes.
@@ -156,7 +156,7 @@ class _Grower:
         return _Order(np.round(apart @ vectors[:, -1], 9), met)
 
 
-def _splits(tree: object, others: list[str], orders: list[_Order]) -> tuple[Split, ...]:
+def _splits(tree: object, others: list[str], orders: list[_Order]) -> tuple[TreeSplit, ...]:
     """Read the nodes of a fitted tree; leaves are numbered as they come."""
     left, right = tree.children_left, tree.children_right  # type: ignore[attr-defined]
     features, limits = tree.feature, tree.threshold  # type: ignore[attr-defined]
@@ -164,7 +164,7 @@ def _splits(tree: object, others: list[str], orders: list[_Order]) -> tuple[Spli
     place = np.empty(len(left), "int64")
     place[inner], place[leaf] = np.arange(len(inner)), -1 - np.arange(len(leaf))
     return tuple(
-        Split(
+        TreeSplit(
             column=others[features[at]],
             codes=orders[features[at]].sides(limits[at]),
             left=int(place[left[at]]),

@@ -12,12 +12,12 @@ import pyarrow as pa
 from scipy import special
 
 from shared.baseline import arrivals, baseline_profile, dependence_trees, statistics
-from shared.baseline.baseline_profile import Span, Usual
-from shared.baseline.out_of_time import Foresight
+from shared.baseline.baseline_profile import BaselineProfile, BaselineSpan
+from shared.baseline.out_of_time import OutOfTimeTrees
 from shared.baseline.statistics import Noise, Statistic
-from shared.baseline.unseen_values import Novelty
+from shared.baseline.unseen_values import UnseenValues
 from shared.profiles import counting_plan, counts, dependence, gram
-from shared.profiles.counting_plan import NumberPlan, Plan, Tie
+from shared.profiles.counting_plan import CountingPlan, Dependence, NumberPlan
 from shared.profiles.counts import Counter, Counts
 from shared.schema import arrow
 from shared.schema.contract import Contract
@@ -40,22 +40,22 @@ SPREAD_ROWS, SPREAD_GROUP = 50_000, 20
 BY_CHANCE = 0.25
 
 
-def learn(table: pa.Table, contract: Contract, false_alarms: float) -> Usual:
+def learn(table: pa.Table, contract: Contract, false_alarms: float) -> BaselineProfile:
     """Learn what is usual from the history of a problem: a table with the features and the score.
 
     Rows without a time that can be read are left out.
     """
-    planned = counting_plan.of(table, contract)
+    planned = counting_plan.plan_counting(table, contract)
     table, moments = _in_time(table, planned)
     counter, grown = Counter(planned), dependence_trees.grow(table, planned)
     cell = _cell_hours(moments, counter.relations.size, grown) * arrow.HOUR_SECONDS
     edges = np.arange(moments[0] // cell, moments[-1] // cell + 2) * cell
     starts = np.searchsorted(moments, edges[:-1])
-    foresight = Foresight(table, starts, planned)
+    foresight = OutOfTimeTrees(table, starts, planned)
     proven = tuple(tie for tie in grown if tie.column in foresight.columns)
-    planned = planned.model_copy(update={"ties": proven})
+    planned = planned.model_copy(update={"dependences": proven})
     counted = counter.count(table, starts)
-    cells = counted.counts | dependence.Counter(planned).count(table, starts)
+    cells = counted.counts | dependence.DependenceCounter(planned).count(table, starts)
     total = {name: found.sum(axis=0) for name, found in cells.items()}
     inverse = gram.precision(total["gram"])
     checks = len(statistics.measure(total, total, planned, inverse))
@@ -66,19 +66,19 @@ def learn(table: pa.Table, contract: Contract, false_alarms: float) -> Usual:
     due = arrivals.expected(np.array(per_hour), edges[0], edges[-1])
     due = due.reshape(len(edges) - 1, -1).sum(axis=1)
     novelties = {
-        column.name: Novelty(arrow.numbers(table[column.name])[0])
+        column.name: UnseenValues(arrow.numbers(table[column.name])[0])
         for column in planned.columns
         if isinstance(column, NumberPlan) and column.values
     }
     running = counts.running(cells)
     blocks = _Blocks(running, due, novelties, foresight, planned, inverse, noise, false_alarms)
-    spans: list[Span] = []
+    spans: list[BaselineSpan] = []
     for hours in SPANS_HOURS:
         width = round(hours * arrow.HOUR_SECONDS / cell)
         found = blocks.span(hours, width, spans[-1] if spans else None) if width else None
         if found:
             spans.append(found)
-    return Usual(
+    return BaselineProfile(
         plan=planned,
         counts={name: found.tolist() for name, found in total.items()},
         false_alarms=false_alarms,
@@ -98,9 +98,9 @@ class _Blocks:
         self,
         running: Counts,
         arrived: np.ndarray,
-        novelties: dict[str, Novelty],
-        foresight: Foresight,
-        planned: Plan,
+        novelties: dict[str, UnseenValues],
+        foresight: OutOfTimeTrees,
+        planned: CountingPlan,
         inverse: np.ndarray,
         noise: dict[Statistic, Noise],
         false_alarms: float,
@@ -111,7 +111,7 @@ class _Blocks:
         self._novelties, self._foresight = novelties, foresight
         self._inverse, self._noise, self._false_alarms = inverse, noise, false_alarms
 
-    def span(self, hours: int, width: int, shorter: Span | None) -> Span | None:
+    def span(self, hours: int, width: int, shorter: BaselineSpan | None) -> BaselineSpan | None:
         """Learn what is usual over blocks of so many cells; None if there are too few of them.
 
         What too few blocks cannot tell is taken from a shorter span.
@@ -132,7 +132,7 @@ class _Blocks:
         if len(begins) < FEWEST_FOR_TAIL and shorter:
             multiples = shorter.multiples
             largest = {name: max(found, shorter.largest[name]) for name, found in largest.items()}
-        return Span(
+        return BaselineSpan(
             hours=hours,
             blocks=len(begins),
             rows=int(np.median(now["rows"])),
@@ -202,14 +202,14 @@ class _Blocks:
         return float(max(1, bound, np.quantile(times, 1 - rate)))
 
 
-def _in_time(table: pa.Table, planned: Plan) -> tuple[pa.Table, np.ndarray]:
+def _in_time(table: pa.Table, planned: CountingPlan) -> tuple[pa.Table, np.ndarray]:
     moments = arrow.seconds(table[planned.time])
     order = np.argsort(moments, kind="stable")
     order = order[np.isfinite(moments[order])]
     return table.take(pa.array(order)), moments[order]
 
 
-def _cell_hours(moments: np.ndarray, size: int, grown: tuple[Tie, ...]) -> int:
+def _cell_hours(moments: np.ndarray, size: int, grown: tuple[Dependence, ...]) -> int:
     hours = (moments[-1] - moments[0]) / arrow.HOUR_SECONDS
     # Those of the ties are counted once more, by trees of earlier parts of the history.
     wide = size**2 + 3 * sum(tie.shape[0] * tie.shape[1] for tie in grown)

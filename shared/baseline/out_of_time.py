@@ -13,7 +13,7 @@ import pyarrow as pa
 from shared.baseline import dependence_trees, statistics
 from shared.baseline.statistics import Statistic
 from shared.profiles import counts, dependence
-from shared.profiles.counting_plan import Plan
+from shared.profiles.counting_plan import CountingPlan
 from shared.profiles.counts import Counts
 
 # Trees are grown on the rows before these shares of the history's cells.
@@ -24,25 +24,25 @@ class _Grown(NamedTuple):
     """Trees that were grown on the cells before one: what was counted before it, and from it on."""
 
     cell: int
-    plan: Plan
+    plan: CountingPlan
     before: Counts
     running: Counts
 
 
-class Foresight:
+class OutOfTimeTrees:
     """Trees that were grown on the earlier parts of a history, and its counts by them.
 
     The table's rows are in time; a cell goes from one of `starts` to the next.
     """
 
-    def __init__(self, table: pa.Table, starts: np.ndarray, planned: Plan) -> None:
+    def __init__(self, table: pa.Table, starts: np.ndarray, planned: CountingPlan) -> None:
         cells = sorted({int(share * len(starts)) for share in CUTS})
         self._grown = [_grow(table, starts, planned, cell) for cell in cells]
 
     @property
     def columns(self) -> set[str]:
         """The columns whose ties the latest of the trees told already."""
-        return {tie.column for tie in self._grown[-1].plan.ties}
+        return {tie.column for tie in self._grown[-1].plan.dependences}
 
     def measure(self, begins: np.ndarray, width: int) -> dict[Statistic, np.ndarray]:
         """Measure the ties in blocks of cells, beside what was before each; 0 where none can be."""
@@ -60,10 +60,10 @@ class Foresight:
         return found
 
 
-def _grow(table: pa.Table, starts: np.ndarray, planned: Plan, cell: int) -> _Grown:
+def _grow(table: pa.Table, starts: np.ndarray, planned: CountingPlan, cell: int) -> _Grown:
     row = int(starts[cell])
     known, later = table.slice(0, row), table.slice(row)
-    grown = planned.model_copy(update={"ties": dependence_trees.grow(known, planned)})
-    counter = dependence.Counter(grown)
+    grown = planned.model_copy(update={"dependences": dependence_trees.grow(known, planned)})
+    counter = dependence.DependenceCounter(grown)
     running = counts.running(counter.count(later, starts[cell:] - row))
     return _Grown(cell, grown, counter.count(known), running)

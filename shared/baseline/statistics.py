@@ -11,9 +11,9 @@ import numpy as np
 from scipy import special
 
 from shared.profiles import dependence, gram
-from shared.profiles.counting_plan import NumberPlan, Plan, Tie
+from shared.profiles.counting_plan import CountingPlan, Dependence, NumberPlan
 from shared.profiles.counts import LOST, Counts
-from shared.profiles.gram import HOUR, Relations
+from shared.profiles.gram import HOUR, GramLayout
 
 Check = Literal[
     "missing",
@@ -24,8 +24,8 @@ Check = Literal[
     "spike",
     "fewer",
     "distance",
-    "relation",
-    "ties",
+    "linear dependence",
+    "dependence",
     "volume",
     "silence",
 ]
@@ -51,7 +51,7 @@ class Noise(NamedTuple):
 def measure(
     now: Counts,
     before: Counts,
-    plan: Plan,
+    plan: CountingPlan,
     inverse: np.ndarray | None = None,
 ) -> dict[Statistic, np.ndarray]:
     """Measure how far counts are from others, along their leading axes.
@@ -99,25 +99,25 @@ def measure(
             found[Statistic("distance", name)] = total_variation(bins, once)
     hours = shares(now[f"bins {HOUR}"]), shares(before[f"bins {HOUR}"])
     found[Statistic("distance", HOUR)] = total_variation(*hours)
-    groups = Relations(plan).groups
+    groups = GramLayout(plan).groups
     inverse = gram.precision(before["gram"]) if inverse is None else inverse
     over = np.sqrt(np.maximum(gram.left_over(now["gram"], inverse, groups), 1)) - 1
-    found |= {Statistic("relation", name): over[..., at] for at, name in enumerate(groups)}
+    found |= {Statistic("linear dependence", name): over[..., at] for at, name in enumerate(groups)}
     return found | of_ties(now, before, plan)
 
 
-def of_ties(now: Counts, before: Counts, plan: Plan) -> dict[Statistic, np.ndarray]:
+def of_ties(now: Counts, before: Counts, plan: CountingPlan) -> dict[Statistic, np.ndarray]:
     """Measure how little is left of what ties columns to others, where it was counted."""
     found = {}
-    for tie in plan.ties:
+    for tie in plan.dependences:
         if (named := dependence.named(tie.column)) in now:
-            known = dependence.told(before[named], tie)
-            found[Statistic("ties", tie.column)] = dependence.lost(now[named], known)
+            known = dependence.dependence_model(before[named], tie)
+            found[Statistic("dependence", tie.column)] = dependence.lost(now[named], known)
     return found
 
 
 def noise(
-    before: Counts, plan: Plan, chance: float, spread: Mapping[str, float]
+    before: Counts, plan: CountingPlan, chance: float, spread: Mapping[str, float]
 ) -> dict[Statistic, Noise]:
     """Return what rows drawn at random from those counted before make of each statistic.
 
@@ -125,11 +125,13 @@ def noise(
     each column's squared relation. Statistics that are shares of rows are not among them.
     """
     far, rng = -float(special.ndtri(chance)), np.random.default_rng(0)
-    found = {Statistic("relation", name): Noise(0, far * s / 2) for name, s in spread.items()}
+    found = {
+        Statistic("linear dependence", name): Noise(0, far * s / 2) for name, s in spread.items()
+    }
     hours = before[f"bins {HOUR}"]
     found[Statistic("distance", HOUR)] = _drawn(hours, total_variation, chance, rng)
-    for tie in plan.ties:
-        found[Statistic("ties", tie.column)] = _drawn_ties(before, tie, chance, rng)
+    for tie in plan.dependences:
+        found[Statistic("dependence", tie.column)] = _drawn_ties(before, tie, chance, rng)
     for column in plan.columns:
         name, number = column.name, isinstance(column, NumberPlan)
         bins = before[f"bins {name}"]
@@ -192,13 +194,13 @@ def _of(counts: np.ndarray, rows: np.ndarray) -> np.ndarray:
     return counts / np.maximum(rows, 1)[..., None]
 
 
-def _drawn_ties(before: Counts, tie: Tie, chance: float, rng: np.random.Generator) -> Noise:
+def _drawn_ties(before: Counts, tie: Dependence, chance: float, rng: np.random.Generator) -> Noise:
     counted = before[dependence.named(tie.column)]
     # What leaves tell was learnt from few rows as well: other ones would have told it differently.
     if not counted.sum():
         return Noise(0, 0)
     shares_of = counted / counted.sum()
-    known = dependence.told(rng.multinomial(counted.sum(), shares_of, DRAWS), tie)
+    known = dependence.dependence_model(rng.multinomial(counted.sum(), shares_of, DRAWS), tie)
     left = dependence.left(rng.multinomial(ROWS_DRAWN, shares_of, DRAWS), known)
     return Noise(0, -float(special.ndtri(chance)) * float(left.std()) * ROWS_DRAWN**0.5)
 

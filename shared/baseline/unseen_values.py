@@ -3,7 +3,7 @@
 import numpy as np
 
 
-class Novelty:
+class UnseenValues:
     """How many of a span's values are within the range of the others, and not among them."""
 
     def __init__(self, found: np.ndarray) -> None:

@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Sequence
 
-from shared.baseline.baseline_profile import Usual
+from shared.baseline.baseline_profile import BaselineProfile
 from shared.monitoring.detection import Deviation
 from shared.monitoring.window import Window
 from shared.profiles.counts import LOST
@@ -14,7 +14,7 @@ BROKEN = 0.5
 
 
 def of_column(
-    name: str, beside: Sequence[str], first: Deviation, window: Window, usual: Usual
+    name: str, beside: Sequence[str], first: Deviation, window: Window, usual: BaselineProfile
 ) -> tuple[str, str, str | None]:
     """Return what is wrong with a column, what to do, and what is likely behind it.
 
@@ -25,7 +25,7 @@ def of_column(
         return _of_missing(name, beside, window, usual)
     if check == "new":
         return _of_new(name, window, usual)
-    if check in ("relation", "ties"):
+    if check in ("linear dependence", "dependence"):
         return _of_ties(name, usual)
     what, step = _TOLD[check]
     if check == "spike" and first.number >= BROKEN:
@@ -65,11 +65,11 @@ _TOLD = {
 }
 
 
-def _of_ties(name: str, usual: Usual) -> tuple[str, str, str | None]:
+def _of_ties(name: str, usual: BaselineProfile) -> tuple[str, str, str | None]:
     """Name the columns that tell most of it; there are none where no tree told anything."""
     plan = usual.plan
     tied = HOUR if name == plan.time else name
-    others = next((tie.others[:3] for tie in plan.ties if tie.column == tied), ())
+    others = next((tie.others[:3] for tie in plan.dependences if tie.column == tied), ())
     shown = ", ".join(plan.time if other == HOUR else other for other in others)
     what = f"{name} does not fit the other columns any more" + (f" ({shown})" if shown else "")
     step = f"See whether {name} comes from the same rows as before: "
@@ -77,7 +77,7 @@ def _of_ties(name: str, usual: Usual) -> tuple[str, str, str | None]:
 
 
 def _of_missing(
-    name: str, beside: Sequence[str], window: Window, usual: Usual
+    name: str, beside: Sequence[str], window: Window, usual: BaselineProfile
 ) -> tuple[str, str, str | None]:
     profile, at = window.profile, LOST.index("missing")
     lost = int(profile.counts[f"lost {name}"][at])
@@ -101,7 +101,7 @@ def _and(names: Sequence[str]) -> str:
     return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 
-def _of_new(name: str, window: Window, usual: Usual) -> tuple[str, str, str | None]:
+def _of_new(name: str, window: Window, usual: BaselineProfile) -> tuple[str, str, str | None]:
     unseen = window.profile.unseen.get(name, {})
     if not unseen:
         low, high = window.profile.extremes[name]
@@ -116,7 +116,7 @@ def _of_new(name: str, window: Window, usual: Usual) -> tuple[str, str, str | No
 
 
 def _renamed(
-    name: str, unseen: dict[str, int], window: Window, usual: Usual
+    name: str, unseen: dict[str, int], window: Window, usual: BaselineProfile
 ) -> list[tuple[str, str]]:
     """Suggest which new categories are old ones: of a like name, or of those gone as often."""
     known = usual.plan[name]

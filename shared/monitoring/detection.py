@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from shared.baseline import arrivals, baseline_profile, statistics
-from shared.baseline.baseline_profile import Span, Usual
+from shared.baseline.baseline_profile import BaselineProfile, BaselineSpan
 from shared.baseline.statistics import Statistic
 from shared.profiles import dependence, gram
 from shared.profiles.counting_plan import SCORE
@@ -53,17 +53,17 @@ class Deviation:
         return self.number > self.threshold
 
 
-class Yardstick:
+class DriftDetector:
     """What is usual of a problem, ready to hold windows against."""
 
-    def __init__(self, learnt: Usual) -> None:
-        self.usual = learnt
-        self.before = learnt.before()
-        self.groups = gram.Relations(learnt.plan).groups
+    def __init__(self, learnt: BaselineProfile) -> None:
+        self.baseline = learnt
+        self.history = learnt.before()
+        self.groups = gram.GramLayout(learnt.plan).groups
         self.known = {*learnt.plan.names, gram.HOUR}
-        self.inverse = gram.precision(self.before["gram"])
-        self.ties = {tie.column: tie for tie in learnt.plan.ties}
-        self._counter = dependence.Counter(learnt.plan)
+        self.inverse = gram.precision(self.history["gram"])
+        self.dependences = {tie.column: tie for tie in learnt.plan.dependences}
+        self._counter = dependence.DependenceCounter(learnt.plan)
 
     def tied(self, now: Counts, rows: pd.DataFrame) -> Counts:
         """Return counts of a window with those of its ties, which are counted of some rows."""
@@ -76,13 +76,13 @@ class Yardstick:
 
         Columns that are left out, or absent, have none, and tell nothing of the others.
         """
-        gone = set(without) | {name for name in self.usual.plan.names if _absent(name, now)}
-        before, inverse = self.before, self.inverse
+        gone = set(without) | {name for name in self.baseline.plan.names if _absent(name, now)}
+        before, inverse = self.history, self.inverse
         if gone:
             now = {**now, "gram": gram.without(now["gram"], self.groups, gone)}
             before = {**before, "gram": gram.without(before["gram"], self.groups, gone)}
             inverse = gram.precision(before["gram"])
-        found = statistics.measure(now, before, self.usual.plan, inverse)
+        found = statistics.measure(now, before, self.baseline.plan, inverse)
         return {
             statistic: self._held(statistic, float(number), now, hours)
             for statistic, number in found.items()
@@ -96,7 +96,7 @@ class Yardstick:
 
         Unless the `whole` span is known to be there, few rows are taken for a sample of them.
         """
-        due = arrivals.expected(np.array(self.usual.per_hour), start, until)
+        due = arrivals.expected(np.array(self.baseline.per_hour), start, until)
         first = int(start // HOUR_SECONDS)
         came = np.array([arrived.get(first + at, 0) for at in range(len(due))], dtype="float64")
         if not due.sum() or not len(due):
@@ -106,10 +106,10 @@ class Yardstick:
         rows = came.sum() if sampled else due.sum()
         hours = (until - start) / HOUR_SECONDS
         # The rows of the longest silence that chance alone leaves among so many, and their share.
-        alone = -np.log(self.usual.chance) / max(rows * min(1.0, 24 / len(due)), 1)
+        alone = -np.log(self.baseline.chance) / max(rows * min(1.0, 24 / len(due)), 1)
         chance = {"volume": 5 / np.sqrt(max(due.sum(), 1)), "silence": alone}
         return {
-            (named := Statistic(check, self.usual.plan.time)): self._beside(
+            (named := Statistic(check, self.baseline.plan.time)): self._beside(
                 named, number, chance[check], hours
             )
             for check, number in numbers.items()
@@ -136,9 +136,9 @@ class Yardstick:
         loose: dict[str, float] = {}
         for statistic, deviation in self.measure(now, hours).items():
             name = statistic.column
-            if statistic.check == "ties":
+            if statistic.check == "dependence":
                 loose[name] = deviation.number if deviation.beyond else 0.0
-            elif statistic.check != "relation":
+            elif statistic.check != "linear dependence":
                 alone[name] = max(alone.get(name, 0.0), deviation.excess)
         while left and len(found) < MOST_CULPRITS:
             suspects = sorted(left, key=lambda name: -left[name])[:MOST_TRIED]
@@ -179,23 +179,25 @@ class Yardstick:
     def _told(self, statistic: Statistic, gone: set[str]) -> bool:
         """Tell whether a statistic has nothing to do with the columns that are left out."""
         names = {statistic.column}
-        if statistic.check == "ties":
-            names |= set(self.ties[statistic.column].others)
+        if statistic.check == "dependence":
+            names |= set(self.dependences[statistic.column].others)
         return not names & gone
 
     def _held(self, statistic: Statistic, number: float, now: Counts, hours: float) -> Deviation:
-        noise = self.usual.noise.get(baseline_profile.word(statistic))
-        chance = baseline_profile.by_chance(statistic, now, self.before, noise, self.usual.chance)
+        noise = self.baseline.noise.get(baseline_profile.word(statistic))
+        chance = baseline_profile.by_chance(
+            statistic, now, self.history, noise, self.baseline.chance
+        )
         return self._beside(statistic, number, float(chance), hours)
 
     def _beside(
         self, statistic: Statistic, number: float, chance: float, hours: float
     ) -> Deviation:
-        least = baseline_profile.floor(statistic, self.usual.plan)
-        best: tuple[float, float | None, Span | None] = (least, None, None)
+        least = baseline_profile.floor(statistic, self.baseline.plan)
+        best: tuple[float, float | None, BaselineSpan | None] = (least, None, None)
         for span in self._spans(hours):
             largest = span.largest[baseline_profile.word(statistic)]
-            multiple = span.multiples[baseline_profile.family(statistic, self.usual.plan)]
+            multiple = span.multiples[baseline_profile.family(statistic, self.baseline.plan)]
             if best[2] is None or multiple * largest > best[0]:
                 best = (max(least, multiple * largest), largest, span)
         limit, largest_one, told = best
@@ -208,9 +210,9 @@ class Yardstick:
             blocks=told.blocks if told else None,
         )
 
-    def _spans(self, hours: float) -> list[Span]:
+    def _spans(self, hours: float) -> list[BaselineSpan]:
         """Return the learnt spans around a window's: the longest that fits in it, and the next."""
-        spans = self.usual.spans
+        spans = self.baseline.spans
         within = [span for span in spans if span.hours <= 1.02 * hours][-1:]
         around = [span for span in spans if span.hours >= 0.98 * hours][:1]
         return within + [span for span in around if span not in within]

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from shared.monitoring import transformations
-from shared.monitoring.detection import Yardstick
+from shared.monitoring.detection import DriftDetector
 from shared.monitoring.transformations import Change
 from shared.profiles import gram
 from shared.profiles.counting_plan import SCORE, NumberPlan
@@ -47,7 +47,7 @@ class Cause:
 
 
 def find(
-    sample: pd.DataFrame, measure: Yardstick, hours: float, culprit: str | None = None
+    sample: pd.DataFrame, measure: DriftDetector, hours: float, culprit: str | None = None
 ) -> Cause | None:
     """Return the change that explains most of what is unusual in some rows; None if none does.
 
@@ -80,16 +80,16 @@ class _Trial:
     """Rows that are changed back in one way after another."""
 
     def __init__(
-        self, rows: pd.DataFrame, measure: Yardstick, hours: float, culprit: str | None
+        self, rows: pd.DataFrame, measure: DriftDetector, hours: float, culprit: str | None
     ) -> None:
         self.rows, self.measure, self._hours = rows, measure, hours
         self._culprit = culprit
         # The score was made of the rows as they came: it stays odd when they are mended.
-        known = gram.without(measure.before["gram"], measure.groups, {SCORE})
+        known = gram.without(measure.history["gram"], measure.groups, {SCORE})
         self._inverse = gram.precision(known)
         at = measure.groups.get(SCORE, slice(0, 0))
         self._inverse[at, at] = 0
-        self._counter = Counter(measure.usual.plan)
+        self._counter = Counter(measure.baseline.plan)
         counted = self._counter.count(arrow.table(rows))
         self._features = counted.features.astype("float64") / STEPS
         self._energies = self._of_each(self._features)
@@ -99,7 +99,7 @@ class _Trial:
     @property
     def numbers(self) -> list[str]:
         """The numbers that are beyond their thresholds, the farthest first."""
-        plan = self.measure.usual.plan
+        plan = self.measure.baseline.plan
         return [
             name
             for name in sorted(self.beyond, key=lambda name: -self.beyond[name])
@@ -110,7 +110,7 @@ class _Trial:
 
     def changes(self) -> list[Change]:
         """Return what may have been done to one column, or been swapped."""
-        numbers, time = self.numbers, self.measure.usual.plan.time
+        numbers, time = self.numbers, self.measure.baseline.plan.time
         found = [
             *transformations.of_numbers(numbers, {name: self._offset(name) for name in numbers})
         ]
@@ -168,13 +168,13 @@ class _Trial:
     def _offset(self, column: str) -> float:
         """Return by how much a number is above what the other columns tell, on average."""
         at, inverse = self.measure.groups[column].start, self._inverse
-        plan = self.measure.usual.plan[column]
+        plan = self.measure.baseline.plan[column]
         means = self._features.mean(axis=1)
         left = float(inverse[at] @ means / inverse[at, at])
         return left * plan.scale if isinstance(plan, NumberPlan) else 0.0
 
     def _undone(self, change: Change) -> np.ndarray:
-        plan, groups = self.measure.usual.plan, self.measure.groups
+        plan, groups = self.measure.baseline.plan, self.measure.groups
         features = self._features.copy()
         for name, column in change.undo(self.rows).items():
             if name == plan.time:

@@ -8,12 +8,12 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from shared.baseline import arrivals, baseline_profile
-from shared.baseline.baseline_profile import Usual
+from shared.baseline.baseline_profile import BaselineProfile
 from shared.model.bundle import Bundle
 from shared.monitoring import challengers, contract_check, diagnosis, quality, service
 from shared.monitoring.challengers import Comparison
 from shared.monitoring.contract_check import Breach
-from shared.monitoring.detection import Deviation, Yardstick
+from shared.monitoring.detection import Deviation, DriftDetector
 from shared.monitoring.diagnosis import Cause
 from shared.monitoring.quality import Quality
 from shared.monitoring.scope import Scope
@@ -56,7 +56,7 @@ class Findings:
 def find(window: Window, scope: Scope, bundle: Bundle, settings: Settings) -> Findings:
     """Compare a window with what its bundle knows."""
     state = _state(window, scope, settings)
-    learnt = baseline_profile.parse(bundle.profile)
+    learnt = baseline_profile.read_baseline_profile(bundle.profile)
     hours = _hours(window, learnt)
     judged: tuple[Deviation, ...] = ()
     culprits: list[str] = []
@@ -64,13 +64,13 @@ def find(window: Window, scope: Scope, bundle: Bundle, settings: Settings) -> Fi
     if state == "judged":
         # Products of small matrices in many threads only stand in each other's way.
         with threadpool_limits(1, user_api="blas"):
-            yardstick = Yardstick(learnt)
-            counts = yardstick.tied(window.profile.counts, window.profile.sample)
-            judged = _deviations(window, scope, yardstick, counts, hours)
-            if any(d.beyond and d.statistic.column in yardstick.known for d in judged):
-                culprits = yardstick.culprits(counts, hours)
+            detector = DriftDetector(learnt)
+            counts = detector.tied(window.profile.counts, window.profile.sample)
+            judged = _deviations(window, scope, detector, counts, hours)
+            if any(d.beyond and d.statistic.column in detector.known for d in judged):
+                culprits = detector.culprits(counts, hours)
                 sure = _sure(culprits, judged)
-                cause = diagnosis.find(window.profile.sample, yardstick, hours, sure)
+                cause = diagnosis.find(window.profile.sample, detector, hours, sure)
     return Findings(
         state=state,
         hours=hours,
@@ -91,7 +91,7 @@ def span(window: Window, scope: Scope) -> tuple[datetime | None, datetime | None
     return scope.start or window.first, scope.until or window.last
 
 
-def _hours(window: Window, learnt: Usual) -> float:
+def _hours(window: Window, learnt: BaselineProfile) -> float:
     """Return how many hours the rows stand for.
 
     Rows of a day in a window of a week vary as days do; that the rest lacks is for the arrivals.
@@ -117,20 +117,20 @@ def _state(window: Window, scope: Scope, settings: Settings) -> State:
 
 
 def _deviations(
-    window: Window, scope: Scope, yardstick: Yardstick, counts: Counts, hours: float
+    window: Window, scope: Scope, detector: DriftDetector, counts: Counts, hours: float
 ) -> tuple[Deviation, ...]:
-    found = yardstick.measure(counts, hours)
+    found = detector.measure(counts, hours)
     start, until = span(window, scope)
     if start and until and until > start:
         # Rows of other bundles came, too: that they are not here is no loss of them.
         whole = scope.file is None and not window.others
         ends = start.timestamp(), until.timestamp()
         if scope.file is not None or whole:
-            found |= yardstick.arrivals(window.profile.arrived, *ends, whole)
+            found |= detector.arrivals(window.profile.arrived, *ends, whole)
     return tuple(sorted(found.values(), key=lambda deviation: -deviation.excess))
 
 
-def _repeated(window: Window, bundle: Bundle, learnt: Usual) -> tuple[str, float] | None:
+def _repeated(window: Window, bundle: Bundle, learnt: BaselineProfile) -> tuple[str, float] | None:
     if window.profile.keys.repeated > REPEATED:
         return bundle.contract.key, window.profile.keys.repeated
     share = window.profile.rows.repeated

@@ -49,7 +49,9 @@ def _reasons(found: Findings, window: Window, bundle: Bundle, monitor: Monitor) 
     """Name what passed its threshold. Too few rows have no shares to hold against one."""
     columns: list[Reason] = []
     if found.state == "judged":
-        columns = reasons.of_feed(found, window, baseline_profile.parse(bundle.profile))
+        columns = reasons.of_feed(
+            found, window, baseline_profile.read_baseline_profile(bundle.profile)
+        )
     # A lost feed breaks a contract that demands values, too: it is told once.
     serious = [reason for reason in columns if reason.level == "act"]
     lost = {name for reason in serious for name in (reason.column, *reason.beside)}

@@ -53,7 +53,7 @@ def _of_window(found: Findings, window: Window, scope: Scope, monitor: Monitor) 
 
 def _of_columns(found: Findings, window: Window, scope: Scope, bundle: Bundle) -> list[str]:
     told = []
-    learnt = baseline_profile.parse(bundle.profile)
+    learnt = baseline_profile.read_baseline_profile(bundle.profile)
     if found.state == "judged" and not learnt.spans:
         told.append(
             f"The model's history spans {learnt.hours:,.0f} hours: too few to tell how it varies, "

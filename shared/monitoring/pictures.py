@@ -12,7 +12,7 @@ from shared.model.bundle import Bundle
 from shared.monitoring import incidents
 from shared.monitoring.quality import Quality
 from shared.monitoring.window import Window
-from shared.profiles.counting_plan import CategoryPlan, ColumnPlan, NumberPlan, Plan
+from shared.profiles.counting_plan import CategoryPlan, ColumnPlan, CountingPlan, NumberPlan
 from shared.profiles.counts import Counts
 from shared.tasks import metrics
 
@@ -21,7 +21,7 @@ MOST_WINDOWS, MOST_SUBJECTS = 20, 8
 MOST_SLICES = 16
 SIDES = (("history", cards.QUIET), ("window", cards.BAD))
 # Checks of a column beside others: by itself it may be as it was.
-JOINT = ("relation", "ties")
+JOINT = ("linear dependence", "dependence")
 COLOURS = {"ok": cards.GOOD, "watch": cards.WARN, "act": cards.BAD}
 
 
@@ -30,7 +30,7 @@ def columns(reasons: Sequence[Mapping[str, Any]], window: Window, bundle: Bundle
 
     One that does not fit the others any more is drawn beside the column that tells most of it.
     """
-    learnt = baseline_profile.parse(bundle.profile)
+    learnt = baseline_profile.read_baseline_profile(bundle.profile)
     checks: dict[str, str] = {}
     for reason in reasons:
         for name in (reason["column"], *reason["beside"]):
@@ -71,7 +71,7 @@ def _draw_bins(axis: Any, planned: ColumnPlan, before: Counts, now: Counts) -> N
 
 
 def _draw_tie(
-    axis: Any, plan: Plan, names: tuple[str, str], sides: tuple[pd.DataFrame, pd.DataFrame]
+    axis: Any, plan: CountingPlan, names: tuple[str, str], sides: tuple[pd.DataFrame, pd.DataFrame]
 ) -> None:
     """Draw what a column is like for values of another one, in some rows of each side."""
     name, other = names
@@ -110,9 +110,9 @@ def _words(planned: ColumnPlan) -> str:
     return f"share of {planned.categories[0]}" if isinstance(planned, CategoryPlan) else "mean"
 
 
-def _teller(name: str, plan: Plan) -> str | None:
+def _teller(name: str, plan: CountingPlan) -> str | None:
     """Return the column that tells most of this one."""
-    others = (other for tie in plan.ties if tie.column == name for other in tie.others)
+    others = (other for tie in plan.dependences if tie.column == name for other in tie.others)
     return next((other for other in others if other in plan.names), None)
 
 

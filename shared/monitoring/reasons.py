@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from shared.baseline.baseline_profile import Usual
+from shared.baseline.baseline_profile import BaselineProfile
 from shared.monitoring import column_reasons
 from shared.monitoring.column_reasons import BROKEN
 from shared.monitoring.contract_check import Breach
@@ -31,8 +31,8 @@ TELLING = (
     "unseen",
     "values",
     "distance",
-    "relation",
-    "ties",
+    "linear dependence",
+    "dependence",
 )
 ODD = ("unreadable", "missing", "new", "spike", "fewer", "unseen")
 SHARE = "of rows"
@@ -45,8 +45,8 @@ UNITS = {
     "fewer": "of effect size (Cohen's w), by the rows of one value that are lost",
     "values": "of values would have to be others (total variation)",
     "distance": "from history (mean difference of the distribution functions)",
-    "relation": "times its usual distance from what the other columns tell",
-    "ties": "in natural logarithms of how little is left of its ties to the other columns",
+    "linear dependence": "times its usual distance from what the other columns tell",
+    "dependence": "in natural logarithms of how little is left of its ties to the other columns",
     "volume": "in natural logarithms of the usual number of rows",
     "silence": "of a usual day's rows, without any",
 }
@@ -64,7 +64,7 @@ def of_contract(breaches: Iterable[Breach]) -> list[Reason]:
     return found
 
 
-def of_feed(found: Findings, window: Window, usual: Usual) -> list[Reason]:
+def of_feed(found: Findings, window: Window, usual: BaselineProfile) -> list[Reason]:
     """Name what is wrong with the rows that came, and then with their columns.
 
     Where rows of one category are lost, that is why there are fewer: it is named first.
@@ -102,7 +102,7 @@ def of_arrivals(found: Findings) -> list[Reason]:
     return reasons
 
 
-def of_columns(found: Findings, window: Window, usual: Usual) -> list[Reason]:
+def of_columns(found: Findings, window: Window, usual: BaselineProfile) -> list[Reason]:
     """Name the columns that are to blame, the worst first, each by what tells most of it."""
     reasons: list[Reason] = []
     caused = found.cause.columns if found.cause else ()
@@ -167,7 +167,7 @@ def _of_column(
     first: Deviation,
     found: Findings,
     window: Window,
-    usual: Usual,
+    usual: BaselineProfile,
     beside: Sequence[str] = (),
 ) -> Reason:
     check, number = first.statistic.check, first.number

@@ -130,7 +130,8 @@ class _Reader:
         self._delay = timedelta(days=settings.monitor.outcome_delay_days)
         self._slicer = Slicer(bundle.evaluation, settings)
         self._profiler = Profiler(
-            baseline_profile.parse(bundle.profile).plan, settings.monitor.sample_rows
+            baseline_profile.read_baseline_profile(bundle.profile).plan,
+            settings.monitor.sample_rows,
         )
 
     def read(self, table: pa.Table) -> Window:

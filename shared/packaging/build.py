@@ -10,6 +10,7 @@ from typing import Any
 from skops import io as skops_io
 
 from shared import __version__
+from shared.baseline.stored_words import in_words_of_today
 from shared.errors import Refusal
 from shared.model.bundle import MANIFEST, Bundle, Manifest, open_bundle, pack, sha256
 from shared.packaging import documents, requirements, wheel
@@ -47,7 +48,7 @@ def archive(settings: Settings, trained: Any, lineage: dict[str, Any]) -> Archiv
 def build(path: Path, settings: Settings, trained: Any, lineage: dict[str, Any]) -> Bundle:
     """Write a bundle into an empty folder, and open it.
 
-    `trained` has a training run's `model`, `contract`, `reference`, `golden`, `usual` and
+    `trained` has a training run's `model`, `contract`, `reference`, `golden`, `baseline` and
     `evaluation`. Raises `Refusal` when the model holds a type that neither scikit-learn brings nor
     the settings trust, or comes from a module that no installed distribution has.
     """
@@ -57,7 +58,7 @@ def build(path: Path, settings: Settings, trained: Any, lineage: dict[str, Any])
     (path / "settings.json").write_text(settings.model_dump_json(indent=1))
     trained.reference.to_parquet(path / "reference.parquet", index=False)
     trained.golden.to_parquet(path / "golden.parquet", index=False)
-    _write_json(path / "profile.json", trained.usual)
+    _write_json(path / "profile.json", _baseline(trained))
     _write_json(path / "evaluation.json", trained.evaluation)
     (path / "requirements.lock").write_text(requirements.lock(trusted))
     built = wheel.build(path / "wheels")
@@ -89,6 +90,11 @@ def _dump(model: Any, path: Path, settings: Settings) -> list[str]:
             "them, list them in the settings: [package] trust"
         )
     return unknown
+
+
+def _baseline(trained: Any) -> dict[str, Any]:
+    """Return a run's baseline profile; a run of an earlier Millrace has it as `usual`."""
+    return in_words_of_today(trained.baseline if hasattr(trained, "baseline") else trained.usual)
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:

@@ -76,7 +76,7 @@ class CategoryPlan(BaseModel):
 ColumnPlan = NumberPlan | CategoryPlan
 
 
-class Split(BaseModel):
+class TreeSplit(BaseModel):
     """A node of a tree: rows with one of some codes of a column go `left`, with others `right`.
 
     Either is the place of a node, or -1 less the number of a leaf. A code that history never had
@@ -91,7 +91,7 @@ class Split(BaseModel):
     right: int
 
 
-class Tie(BaseModel):
+class Dependence(BaseModel):
     """What ties a column to others: the class of each of its codes, and a tree on the others.
 
     A code that history never had has the class -1.
@@ -101,7 +101,7 @@ class Tie(BaseModel):
 
     column: str
     classes: tuple[int, ...]
-    splits: tuple[Split, ...]
+    splits: tuple[TreeSplit, ...]
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -114,13 +114,13 @@ class Tie(BaseModel):
         return tuple(dict.fromkeys(split.column for split in self.splits))
 
 
-class Plan(BaseModel):
+class CountingPlan(BaseModel):
     """What is counted of which column, in the contract's order, the score last; and their ties."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     columns: tuple[ColumnPlan, ...]
-    ties: tuple[Tie, ...]
+    dependences: tuple[Dependence, ...]
     key: str
     time: str
 
@@ -132,7 +132,7 @@ class Plan(BaseModel):
         return tuple(column.name for column in self.columns)
 
 
-def of(table: pa.Table, contract: Contract) -> Plan:
+def plan_counting(table: pa.Table, contract: Contract) -> CountingPlan:
     """Plan the counting of tables like this one, which has the features, and a score if any.
 
     No ties are in it: they are grown from a plan without them.
@@ -148,7 +148,9 @@ def of(table: pa.Table, contract: Contract) -> Plan:
             columns.append(_number(name, arrow.numbers(table[name])[0], limits))
     if SCORE in table.column_names:
         columns.append(_score(arrow.numbers(table[SCORE])[0]))
-    return Plan(columns=tuple(columns), ties=(), key=contract.key, time=contract.time)
+    return CountingPlan(
+        columns=tuple(columns), dependences=(), key=contract.key, time=contract.time
+    )
 
 
 def edges(known: np.ndarray) -> list[float]:

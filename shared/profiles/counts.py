@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from shared.profiles import gram
 from shared.profiles.binning import Binner
-from shared.profiles.counting_plan import SCORE, CategoryPlan, NumberPlan, Plan
+from shared.profiles.counting_plan import SCORE, CategoryPlan, CountingPlan, NumberPlan
 from shared.schema import arrow
 
 OUTCOME = "outcome"
@@ -101,10 +101,10 @@ class Counted:
 class Counter:
     """Counts tables by a plan, from as many threads as call."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: CountingPlan) -> None:
         numbers = [column for column in plan.columns if isinstance(column, NumberPlan)]
         self.plan = plan
-        self.relations = gram.Relations(plan)
+        self.relations = gram.GramLayout(plan)
         self.binners = {column.name: Binner(column.edges) for column in numbers}
         self.had = {column.name: _had(column) for column in numbers}
 

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from shared.profiles.binning import Binner
-from shared.profiles.counting_plan import CategoryPlan, NumberPlan, Plan, Tie
+from shared.profiles.counting_plan import CategoryPlan, CountingPlan, Dependence, NumberPlan
 from shared.profiles.gram import HOUR
 from shared.schema import arrow
 
@@ -31,7 +31,7 @@ MOST_LOST = 4.0
 class Coder:
     """Tells columns as codes from 0 on: bins of numbers, places of categories, hours of the day."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: CountingPlan) -> None:
         self._plan = plan
         numbers = [column for column in plan.columns if isinstance(column, NumberPlan)]
         self._binners = {column.name: Binner(column.edges) for column in numbers}
@@ -68,11 +68,11 @@ def _width(column: NumberPlan | CategoryPlan) -> int:
     return min(len(column.categories), MOST_CODES) + 2
 
 
-class Counter:
+class DependenceCounter:
     """Counts rows by the class of each tied column and the leaf of its tree."""
 
-    def __init__(self, plan: Plan) -> None:
-        self._coder, self._ties = Coder(plan), plan.ties
+    def __init__(self, plan: CountingPlan) -> None:
+        self._coder, self._ties = Coder(plan), plan.dependences
 
     def count(self, table: pa.Table, starts: np.ndarray | None = None) -> dict[str, np.ndarray]:
         """Count a table, or each group of its rows from one of `starts` to the next.
@@ -95,16 +95,16 @@ class Counter:
 
 def named(column: str) -> str:
     """Return the name of a column's ties among counts."""
-    return f"ties {column}"
+    return f"dependence {column}"
 
 
-def cells_of(tie: Tie, codes: dict[str, np.ndarray]) -> np.ndarray:
+def cells_of(tie: Dependence, codes: dict[str, np.ndarray]) -> np.ndarray:
     """Return where each row counts: its class times the leaves, and its leaf; -1 for nowhere."""
     known, leaf = np.array(tie.classes)[codes[tie.column]], leaves(tie, codes)
     return np.where((known < 0) | (leaf < 0), -1, known * tie.shape[1] + leaf)
 
 
-def leaves(tie: Tie, codes: dict[str, np.ndarray]) -> np.ndarray:
+def leaves(tie: Dependence, codes: dict[str, np.ndarray]) -> np.ndarray:
     """Return the leaf of each row; shape (rows,), -1 where a code is met that history never had."""
     nowhere = -1 - tie.shape[1]
     at = np.zeros(len(codes[tie.column]), "int64")
@@ -119,7 +119,7 @@ def leaves(tie: Tie, codes: dict[str, np.ndarray]) -> np.ndarray:
     return np.where(at == nowhere, -1, -1 - at)
 
 
-class Told(NamedTuple):
+class DependenceModel(NamedTuple):
     """What leaves tell of a column: how often each class is in a leaf, and anywhere; in logarithms
     how many times as often; and how much of that true rows have more than shuffled ones.
 
@@ -132,7 +132,7 @@ class Told(NamedTuple):
     reach: np.ndarray
 
 
-def told(counted: np.ndarray, tie: Tie) -> Told:
+def dependence_model(counted: np.ndarray, tie: Dependence) -> DependenceModel:
     """Return what the counts of a history tell, along their leading axes."""
     cells = counted.reshape(*counted.shape[:-1], *tie.shape).astype("float64")
     rows = cells.sum(axis=(-2, -1), keepdims=True)
@@ -142,10 +142,10 @@ def told(counted: np.ndarray, tie: Tie) -> Told:
     gains = np.log(within / anywhere)
     rest = cells - anywhere * leaf
     reach = (gains * rest).sum(axis=(-2, -1)) / np.maximum(rows[..., 0, 0], 1)
-    return Told(within, anywhere, gains, reach)
+    return DependenceModel(within, anywhere, gains, reach)
 
 
-def lost(counted: np.ndarray, known: Told) -> np.ndarray:
+def lost(counted: np.ndarray, known: DependenceModel) -> np.ndarray:
     """Return how much of a tie is lost, as the natural logarithm of how little is left.
 
     It is 0 where all is as it was, or more is there than was due, and `MOST_LOST` where values are
@@ -157,7 +157,7 @@ def lost(counted: np.ndarray, known: Told) -> np.ndarray:
     return -np.log(np.clip(left(counted, known), np.exp(-MOST_LOST), 1))
 
 
-def left(counted: np.ndarray, known: Told) -> np.ndarray:
+def left(counted: np.ndarray, known: DependenceModel) -> np.ndarray:
     """Return which share of a tie is left: 1 where all is as it was, 0 where values are shuffled.
 
     By chance it may be more than 1, or less than 0.

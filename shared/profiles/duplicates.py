@@ -15,13 +15,13 @@ SHIFT = np.uint64(33)
 
 
 @dataclass(frozen=True)
-class Sketch:
+class DuplicateSketch:
     """The smallest hashes, rising, and how often each came; shapes (values,)."""
 
     hashes: np.ndarray
     counts: np.ndarray
 
-    def __add__(self, other: "Sketch") -> "Sketch":
+    def __add__(self, other: "DuplicateSketch") -> "DuplicateSketch":
         hashes = np.concatenate([self.hashes, other.hashes])
         return _smallest(hashes, np.concatenate([self.counts, other.counts]))
 
@@ -37,9 +37,9 @@ class Sketch:
         return int(self.counts.sum())
 
 
-def of(digests: np.ndarray) -> Sketch:
-    """Sketch hashes, shape (rows,), unsigned integers of 64 bits."""
-    hashes = mixed(digests)
+def sketch_duplicates(digests: np.ndarray) -> DuplicateSketch:
+    """DuplicateSketch hashes, shape (rows,), unsigned integers of 64 bits."""
+    hashes = mixed_hashes(digests)
     if len(hashes) > 4 * KEPT:
         few = hashes[hashes <= np.partition(hashes, 2 * KEPT)[2 * KEPT]]
         # Where there are many repeats, the smallest may be too few distinct ones.
@@ -47,7 +47,7 @@ def of(digests: np.ndarray) -> Sketch:
     return _smallest(hashes, np.ones(len(hashes), "int64"))
 
 
-def mixed(digests: np.ndarray) -> np.ndarray:
+def mixed_hashes(digests: np.ndarray) -> np.ndarray:
     """Return well mixed hashes of hashes: equal ones of equal ones alone."""
     found = digests ^ (digests >> SHIFT)
     for factor in (FIRST, SECOND):
@@ -56,7 +56,7 @@ def mixed(digests: np.ndarray) -> np.ndarray:
     return found
 
 
-def _smallest(hashes: np.ndarray, counts: np.ndarray) -> Sketch:
+def _smallest(hashes: np.ndarray, counts: np.ndarray) -> DuplicateSketch:
     distinct, place = np.unique(hashes, return_inverse=True)
     totals = np.bincount(place, weights=counts, minlength=len(distinct)).astype("int64")
-    return Sketch(distinct[:KEPT], totals[:KEPT])
+    return DuplicateSketch(distinct[:KEPT], totals[:KEPT])

@@ -7,7 +7,7 @@ and give the least-squares prediction of each column from all the others, with w
 
 import numpy as np
 
-from shared.profiles.counting_plan import NumberPlan, Plan
+from shared.profiles.counting_plan import CountingPlan, NumberPlan
 
 # Standard scores are kept in steps, so that sums of products are whole numbers, and exact.
 STEPS = 64
@@ -19,13 +19,13 @@ DAY_SECONDS = 86_400
 RIDGE = 1e-3
 
 
-class Relations:
+class GramLayout:
     """Where each column's features are in the Gram matrix of a plan; feature 0 is always one.
 
     The `fine` ones take other values than none and one.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: CountingPlan) -> None:
         self.groups: dict[str, slice] = {}
         at = 1
         for column in plan.columns:

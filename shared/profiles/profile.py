@@ -8,10 +8,10 @@ import pandas as pd
 import pyarrow as pa
 
 from shared.profiles import counts, duplicates, row_sample
-from shared.profiles.counting_plan import Plan
+from shared.profiles.counting_plan import CountingPlan
 from shared.profiles.counts import Counter, Counts
-from shared.profiles.duplicates import Sketch
-from shared.profiles.row_sample import Draw
+from shared.profiles.duplicates import DuplicateSketch
+from shared.profiles.row_sample import RowSample
 from shared.schema import arrow
 
 # So many unseen values of a column are told apart: those with the smallest hashes.
@@ -30,12 +30,12 @@ class Profile:
 
     counts: Counts
     arrived: dict[int, int]
-    keys: Sketch
-    rows: Sketch
+    keys: DuplicateSketch
+    rows: DuplicateSketch
     unseen: dict[str, dict[str, int]]
     extremes: dict[str, tuple[float, float]]
     kinds: dict[str, str]
-    draw: Draw
+    draw: RowSample
 
     def __add__(self, other: "Profile") -> "Profile":
         return Profile(
@@ -70,7 +70,7 @@ class Profile:
 class Profiler:
     """Makes profiles by a plan."""
 
-    def __init__(self, plan: Plan, sample_rows: int) -> None:
+    def __init__(self, plan: CountingPlan, sample_rows: int) -> None:
         self.plan = plan
         self._counter = Counter(plan)
         self._sample_rows = sample_rows
@@ -89,13 +89,13 @@ class Profiler:
         return Profile(
             counts=counted.counts,
             arrived=dict(zip(hours.tolist(), rows.tolist(), strict=True)),
-            keys=duplicates.of(hashed[known]),
-            rows=duplicates.of(counted.digests),
+            keys=duplicates.sketch_duplicates(hashed[known]),
+            rows=duplicates.sketch_duplicates(counted.digests),
             unseen={name: _few(found) for name, found in counted.unseen.items()},
             extremes=counted.extremes,
             kinds={field.name: str(field.type) for field in table.schema},
-            draw=row_sample.of(
-                table, duplicates.mixed(counted.digests ^ hashed), self._sample_rows
+            draw=row_sample.sample_rows(
+                table, duplicates.mixed_hashes(counted.digests ^ hashed), self._sample_rows
             ),
         )
 

@@ -12,7 +12,7 @@ Piece = tuple[pa.Table, np.ndarray]
 
 
 @dataclass(frozen=True)
-class Draw:
+class RowSample:
     """The rows with the smallest hashes, at most so many: tables of different types, with hashes.
 
     Adding two draws gives what would have been drawn of all their rows.
@@ -21,7 +21,7 @@ class Draw:
     pieces: tuple[Piece, ...]
     most: int
 
-    def __add__(self, other: "Draw") -> "Draw":
+    def __add__(self, other: "RowSample") -> "RowSample":
         pieces: list[Piece] = list(self.pieces)
         for table, hashes in other.pieces:
             at = next((at for at, (t, _) in enumerate(pieces) if t.schema == table.schema), None)
@@ -30,7 +30,7 @@ class Draw:
             else:
                 there, known = pieces[at]
                 pieces[at] = pa.concat_tables([there, table]), np.concatenate([known, hashes])
-        return Draw(tuple(_smallest(pieces, self.most)), self.most)
+        return RowSample(tuple(_smallest(pieces, self.most)), self.most)
 
     @cached_property
     def rows(self) -> pd.DataFrame:
@@ -43,14 +43,16 @@ class Draw:
         return together.take(np.argsort(hashes, kind="stable")).reset_index(drop=True)
 
 
-def of(table: pa.Table, hashes: np.ndarray, most: int) -> Draw:
+def sample_rows(table: pa.Table, hashes: np.ndarray, most: int) -> RowSample:
     """Draw at most so many of a table's rows, given the hash of each."""
     fields = table.schema
     for at, field in enumerate(fields):
         if pa.types.is_dictionary(field.type):
             fields = fields.set(at, field.with_type(field.type.value_type))
     pieces = _smallest([(table, hashes)], most)
-    return Draw(tuple((few.cast(fields.remove_metadata()), kept) for few, kept in pieces), most)
+    return RowSample(
+        tuple((few.cast(fields.remove_metadata()), kept) for few, kept in pieces), most
+    )
 
 
 def _smallest(pieces: list[Piece], most: int) -> Iterator[Piece]:

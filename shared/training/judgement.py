@@ -19,13 +19,13 @@ from shared.training import estimators, evaluation, stability
 class Judgement:
     """An evaluation in plain values; `reference` and `golden` rows carry the model's answers.
 
-    `usual` is what the monitor holds windows against, in plain values: how the history varies.
+    `baseline` is the baseline profile in plain values: how the history varies, for the monitor.
     """
 
     evaluation: dict[str, Any]
     reference: pd.DataFrame
     golden: pd.DataFrame
-    usual: dict[str, Any]
+    baseline: dict[str, Any]
 
 
 def judge(
@@ -66,7 +66,7 @@ def judge(
         evaluation=result,
         reference=_sample(answered, settings.package.reference_rows, settings),
         golden=_sample(answered, settings.package.golden_rows, settings),
-        usual=_usual(model, history, contract, settings),
+        baseline=_baseline(model, history, contract, settings),
     )
 
 
@@ -78,7 +78,7 @@ def _unseen(
     return rows, np.concatenate([chosen["probabilities"], chance])
 
 
-def _usual(
+def _baseline(
     model: Any, history: pd.DataFrame, contract: Contract, settings: Settings
 ) -> dict[str, Any]:
     answered = history.assign(probability=estimators.probabilities(model, history, contract))

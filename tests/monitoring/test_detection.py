@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 from shared.baseline import baseline_profile, learning
-from shared.baseline.baseline_profile import Usual
+from shared.baseline.baseline_profile import BaselineProfile
 from shared.baseline.statistics import Statistic
 from shared.errors import Refusal
 from shared.monitoring import diagnosis
-from shared.monitoring.detection import Deviation, Yardstick
+from shared.monitoring.detection import Deviation, DriftDetector
 from shared.profiles.profile import Profiler
 from shared.schema import arrow
 from tests.profiles.contracts import contract
@@ -41,39 +41,39 @@ def weather(weeks: int, seed: int = 0, first: int = 0, an_hour: int = 3) -> pd.D
 
 
 @pytest.fixture(scope="module")
-def learnt() -> Usual:
+def learnt() -> BaselineProfile:
     return learning.learn(arrow.table(weather(26)), CONTRACT, 0.01)
 
 
 @pytest.fixture(scope="module")
-def yardstick(learnt: Usual) -> Yardstick:
-    return Yardstick(learnt)
+def detector(learnt: BaselineProfile) -> DriftDetector:
+    return DriftDetector(learnt)
 
 
-def beyond(yardstick: Yardstick, frame: pd.DataFrame) -> list[Statistic]:
-    found = Profiler(yardstick.usual.plan, 2_000).of(arrow.table(frame))
-    held = yardstick.measure(found.counts, WEEK)
+def beyond(detector: DriftDetector, frame: pd.DataFrame) -> list[Statistic]:
+    found = Profiler(detector.baseline.plan, 2_000).of(arrow.table(frame))
+    held = detector.measure(found.counts, WEEK)
     return [statistic for statistic, deviation in held.items() if deviation.beyond]
 
 
-def culprits(yardstick: Yardstick, frame: pd.DataFrame) -> list[str]:
-    found = Profiler(yardstick.usual.plan, 2_000).of(arrow.table(frame))
-    return yardstick.culprits(found.counts, WEEK)
+def culprits(detector: DriftDetector, frame: pd.DataFrame) -> list[str]:
+    found = Profiler(detector.baseline.plan, 2_000).of(arrow.table(frame))
+    return detector.culprits(found.counts, WEEK)
 
 
-def test_weeks_that_were_not_learnt_from_are_ordinary(yardstick: Yardstick) -> None:
-    odd = [beyond(yardstick, weather(1, seed, first=26 + seed % 3)) for seed in range(1, 25)]
+def test_weeks_that_were_not_learnt_from_are_ordinary(detector: DriftDetector) -> None:
+    odd = [beyond(detector, weather(1, seed, first=26 + seed % 3)) for seed in range(1, 25)]
     assert [found for found in odd if found] == []
 
 
-def test_what_is_usual_comes_back_from_json_as_it_was(learnt: Usual) -> None:
+def test_what_is_usual_comes_back_from_json_as_it_was(learnt: BaselineProfile) -> None:
     text = json.dumps(learnt.model_dump(mode="json"))
-    assert baseline_profile.parse(json.loads(text)) == learnt
+    assert baseline_profile.read_baseline_profile(json.loads(text)) == learnt
 
 
 def test_a_profile_of_an_older_millrace_is_refused_in_a_line() -> None:
     with pytest.raises(Refusal, match="packaged by an older Millrace"):
-        baseline_profile.parse({"rows": 3, "columns": {}})
+        baseline_profile.read_baseline_profile({"rows": 3, "columns": {}})
 
 
 @pytest.mark.parametrize(
@@ -90,12 +90,12 @@ def test_a_profile_of_an_older_millrace_is_refused_in_a_line() -> None:
     ],
 )
 def test_the_column_that_was_changed_is_blamed_and_no_other(
-    yardstick: Yardstick, change, culprit: str
+    detector: DriftDetector, change, culprit: str
 ) -> None:
     week = weather(1, 40, first=26).assign(**change)
-    found = Profiler(yardstick.usual.plan, 2_000).of(arrow.table(week))
-    cause = diagnosis.find(found.sample, yardstick, WEEK)
-    blamed = list(cause.columns) if cause else culprits(yardstick, week)
+    found = Profiler(detector.baseline.plan, 2_000).of(arrow.table(week))
+    cause = diagnosis.find(found.sample, detector, WEEK)
+    blamed = list(cause.columns) if cause else culprits(detector, week)
     assert blamed[0] == culprit
 
 
@@ -110,11 +110,11 @@ def test_the_column_that_was_changed_is_blamed_and_no_other(
         ({"dew": lambda f: f["load"], "load": lambda f: f["dew"]}, "look swapped"),
     ],
 )
-def test_a_change_that_can_be_undone_is_named(yardstick: Yardstick, change, words: str) -> None:
+def test_a_change_that_can_be_undone_is_named(detector: DriftDetector, change, words: str) -> None:
     week = weather(1, 41, first=26)
     changed = week.assign(**{name: make(week) for name, make in change.items()})
-    found = Profiler(yardstick.usual.plan, 2_000).of(arrow.table(changed))
-    cause = diagnosis.find(found.sample, yardstick, WEEK)
+    found = Profiler(detector.baseline.plan, 2_000).of(arrow.table(changed))
+    cause = diagnosis.find(found.sample, detector, WEEK)
     assert cause is not None
     assert words in cause.words
     assert cause.share > 0.9
@@ -124,53 +124,57 @@ def test_clocks_are_changed_every_year() -> None:
     def noon(rows: pd.DataFrame) -> pd.DataFrame:
         return rows[rows["at"].dt.hour.between(11, 13)]
 
-    learnt = Yardstick(learning.learn(arrow.table(noon(weather(26, an_hour=20))), CONTRACT, 0.01))
+    learnt = DriftDetector(
+        learning.learn(arrow.table(noon(weather(26, an_hour=20))), CONTRACT, 0.01)
+    )
     week = noon(weather(1, 41, first=26, an_hour=20))
     later = week.assign(at=week["at"] + pd.Timedelta(hours=1))
     cause = diagnosis.find(
-        Profiler(learnt.usual.plan, 2_000).of(arrow.table(later)).sample, learnt, WEEK
+        Profiler(learnt.baseline.plan, 2_000).of(arrow.table(later)).sample, learnt, WEEK
     )
     assert cause is not None
     assert cause.words.endswith("another time zone, or clocks that were changed: an hour later")
     assert cause.due
 
 
-def test_a_change_of_some_rows_is_found_with_their_share(yardstick: Yardstick) -> None:
+def test_a_change_of_some_rows_is_found_with_their_share(detector: DriftDetector) -> None:
     week = weather(1, 42, first=26)
     some = week["temp"].mask(week.index % 2 == 0, (week["temp"] - 32) / 1.8)
-    found = Profiler(yardstick.usual.plan, 2_000).of(arrow.table(week.assign(temp=some)))
-    cause = diagnosis.find(found.sample, yardstick, WEEK)
+    found = Profiler(detector.baseline.plan, 2_000).of(arrow.table(week.assign(temp=some)))
+    cause = diagnosis.find(found.sample, detector, WEEK)
     assert cause is not None
     assert (cause.columns, round(cause.share, 1)) == (("temp",), 0.5)
 
 
-def test_size_alone_is_no_deviation(yardstick: Yardstick) -> None:
+def test_size_alone_is_no_deviation(detector: DriftDetector) -> None:
     week = weather(1, 43, first=26)
     for rows in (100, 300, 504):
-        assert beyond(yardstick, week.sample(rows, random_state=1)) == []
-    assert beyond(yardstick, weather(1, 43, first=26, an_hour=300)) == []
+        assert beyond(detector, week.sample(rows, random_state=1)) == []
+    assert beyond(detector, weather(1, 43, first=26, an_hour=300)) == []
 
 
-def arrivals(yardstick: Yardstick, frame: pd.DataFrame, whole: bool = True) -> dict[str, Deviation]:
-    found = Profiler(yardstick.usual.plan, 100).of(arrow.table(frame))
+def arrivals(
+    detector: DriftDetector, frame: pd.DataFrame, whole: bool = True
+) -> dict[str, Deviation]:
+    found = Profiler(detector.baseline.plan, 100).of(arrow.table(frame))
     start = pd.Timestamp("2024-01-01", tz="UTC") + pd.Timedelta(weeks=26)
     ends = start.timestamp(), start.timestamp() + 7 * 86_400
-    held = yardstick.arrivals(found.arrived, *ends, whole)
+    held = detector.arrivals(found.arrived, *ends, whole)
     return {statistic.check: deviation for statistic, deviation in held.items()}
 
 
-def test_rows_that_are_lost_or_doubled_change_the_volume(yardstick: Yardstick) -> None:
+def test_rows_that_are_lost_or_doubled_change_the_volume(detector: DriftDetector) -> None:
     week = weather(1, 44, first=26)
-    assert not arrivals(yardstick, week)["volume"].beyond
-    assert arrivals(yardstick, week.iloc[::2])["volume"].beyond
-    assert arrivals(yardstick, pd.concat([week, week]))["volume"].beyond
+    assert not arrivals(detector, week)["volume"].beyond
+    assert arrivals(detector, week.iloc[::2])["volume"].beyond
+    assert arrivals(detector, pd.concat([week, week]))["volume"].beyond
 
 
-def test_a_silence_is_told_and_a_sample_is_no_loss(yardstick: Yardstick) -> None:
+def test_a_silence_is_told_and_a_sample_is_no_loss(detector: DriftDetector) -> None:
     week = weather(1, 45, first=26)
-    assert not arrivals(yardstick, week)["silence"].beyond
-    assert arrivals(yardstick, week.drop(index=range(200, 290)))["silence"].beyond
-    sample = arrivals(yardstick, week.sample(60, random_state=0), whole=False)
+    assert not arrivals(detector, week)["silence"].beyond
+    assert arrivals(detector, week.drop(index=range(200, 290)))["silence"].beyond
+    sample = arrivals(detector, week.sample(60, random_state=0), whole=False)
     assert "volume" not in sample
     assert not sample["silence"].beyond
 
@@ -179,7 +183,7 @@ def test_a_short_history_has_the_noise_of_chance_for_a_threshold() -> None:
     hours = weather(1).head(60)
     learnt = learning.learn(arrow.table(hours), CONTRACT, 0.01)
     found = Profiler(learnt.plan, 100).of(arrow.table(hours))
-    held = Yardstick(learnt).measure(found.counts, 20.0)
+    held = DriftDetector(learnt).measure(found.counts, 20.0)
     assert not [d for d in held.values() if d.beyond]
     assert {d.largest for d in held.values() if d.hours is None} <= {None}
 
@@ -197,25 +201,25 @@ def test_a_short_history_has_the_noise_of_chance_for_a_threshold() -> None:
 )
 def test_any_history_can_be_learnt_from_and_is_ordinary_to_itself(change) -> None:
     frame = weather(6).assign(**change)
-    yardstick = Yardstick(learning.learn(arrow.table(frame), CONTRACT, 0.01))
-    assert beyond(yardstick, frame.tail(504)) == []
+    detector = DriftDetector(learning.learn(arrow.table(frame), CONTRACT, 0.01))
+    assert beyond(detector, frame.tail(504)) == []
 
 
-def test_a_score_that_follows_from_a_wrong_input_is_not_blamed(yardstick: Yardstick) -> None:
+def test_a_score_that_follows_from_a_wrong_input_is_not_blamed(detector: DriftDetector) -> None:
     week = weather(1, 46, first=26)
     wrong = week.assign(temp=week["temp"] * 10)
     scored = wrong.assign(probability=1 / (1 + np.exp(-(wrong["temp"] - 45) / 10)))
-    assert culprits(yardstick, scored) == ["temp"]
-    assert culprits(yardstick, week.assign(probability=1 - week["probability"])) == ["probability"]
+    assert culprits(detector, scored) == ["temp"]
+    assert culprits(detector, week.assign(probability=1 - week["probability"])) == ["probability"]
 
 
-def test_a_column_that_is_absent_breaks_no_relation_of_the_others(yardstick: Yardstick) -> None:
+def test_a_column_that_is_absent_breaks_no_relation_of_the_others(detector: DriftDetector) -> None:
     week = weather(1, 47, first=26)
-    assert beyond(yardstick, week.drop(columns=["dew", "probability"])) == []
+    assert beyond(detector, week.drop(columns=["dew", "probability"])) == []
 
 
-def test_rows_that_one_category_has_lost_are_its_own(yardstick: Yardstick) -> None:
+def test_rows_that_one_category_has_lost_are_its_own(detector: DriftDetector) -> None:
     week = weather(1, 48, first=26)
-    found = beyond(yardstick, week[week["town"] != "bonn"])
+    found = beyond(detector, week[week["town"] != "bonn"])
     assert Statistic("fewer", "town") in found
-    assert culprits(yardstick, week[week["town"] != "bonn"])[0] == "town"
+    assert culprits(detector, week[week["town"] != "bonn"])[0] == "town"

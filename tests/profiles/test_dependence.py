@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from shared.baseline import learning
-from shared.baseline.out_of_time import Foresight
+from shared.baseline.out_of_time import OutOfTimeTrees
 from shared.baseline.statistics import Statistic
-from shared.monitoring.detection import Yardstick
+from shared.monitoring.detection import DriftDetector
 from shared.profiles import counting_plan, dependence
 from shared.profiles.profile import Profiler
 from shared.schema import arrow
@@ -15,55 +15,53 @@ from tests.profiles.sales import CONTRACT, MONTH, sales, shuffled
 
 
 @pytest.fixture(scope="module")
-def yardstick() -> Yardstick:
-    return Yardstick(learning.learn(arrow.table(sales(8_000)), CONTRACT, 0.01))
+def detector() -> DriftDetector:
+    return DriftDetector(learning.learn(arrow.table(sales(8_000)), CONTRACT, 0.01))
 
 
-def measured(yardstick: Yardstick, frame: pd.DataFrame) -> dict[Statistic, float]:
-    found = Profiler(yardstick.usual.plan, 5_000).of(arrow.table(frame))
-    held = yardstick.measure(yardstick.tied(found.counts, found.sample), MONTH)
+def measured(detector: DriftDetector, frame: pd.DataFrame) -> dict[Statistic, float]:
+    found = Profiler(detector.baseline.plan, 5_000).of(arrow.table(frame))
+    held = detector.measure(detector.tied(found.counts, found.sample), MONTH)
     return {s: d.number for s, d in held.items() if d.beyond}
 
 
-def test_only_columns_that_are_told_by_others_have_ties(yardstick: Yardstick) -> None:
-    others = {tie.column: set(tie.others) for tie in yardstick.usual.plan.ties}
+def test_only_columns_that_are_told_by_others_have_ties(detector: DriftDetector) -> None:
+    others = {tie.column: set(tie.others) for tie in detector.baseline.plan.dependences}
     assert others.keys() == {"size", "bow", "shop", "ware"}
     assert (others["ware"], others["bow"]) == ({"shop"}, {"size"})
 
 
 @pytest.mark.parametrize("column", ["bow", "shop"])
 def test_as_much_of_a_tie_is_left_as_rows_are_not_shuffled(
-    yardstick: Yardstick, column: str
+    detector: DriftDetector, column: str
 ) -> None:
-    beyond = measured(yardstick, shuffled(sales(3_000, 7), column, 0.4))
-    assert {statistic.check for statistic in beyond} <= {"ties", "relation"}
-    assert np.exp(-beyond[Statistic("ties", column)]) == pytest.approx(0.6, abs=0.06)
+    beyond = measured(detector, shuffled(sales(3_000, 7), column, 0.4))
+    assert {statistic.check for statistic in beyond} <= {"dependence", "linear dependence"}
+    assert np.exp(-beyond[Statistic("dependence", column)]) == pytest.approx(0.6, abs=0.06)
 
 
-def test_a_curve_is_missed_that_no_straight_line_tells(yardstick: Yardstick) -> None:
-    beyond = measured(
-        yardstick, sales(3_000, 8).assign(bow=lambda f: f["bow"].sample(frac=1).array)
-    )
-    assert set(beyond) == {Statistic("ties", "bow"), Statistic("ties", "size")}
+def test_a_curve_is_missed_that_no_straight_line_tells(detector: DriftDetector) -> None:
+    beyond = measured(detector, sales(3_000, 8).assign(bow=lambda f: f["bow"].sample(frac=1).array))
+    assert set(beyond) == {Statistic("dependence", "bow"), Statistic("dependence", "size")}
 
 
-def test_what_moves_both_columns_breaks_no_tie(yardstick: Yardstick) -> None:
-    beyond = measured(yardstick, sales(3_000, 9, mean=1.0))
+def test_what_moves_both_columns_breaks_no_tie(detector: DriftDetector) -> None:
+    beyond = measured(detector, sales(3_000, 9, mean=1.0))
     assert Statistic("distance", "size") in beyond
-    assert "ties" not in {statistic.check for statistic in beyond}
+    assert "dependence" not in {statistic.check for statistic in beyond}
 
 
-def test_few_rows_are_as_usual_as_many(yardstick: Yardstick) -> None:
-    odd = [measured(yardstick, sales(rows, 10 + rows)) for rows in (100, 130, 300, 1_000, 6_000)]
+def test_few_rows_are_as_usual_as_many(detector: DriftDetector) -> None:
+    odd = [measured(detector, sales(rows, 10 + rows)) for rows in (100, 130, 300, 1_000, 6_000)]
     assert [found for found in odd if found] == []
 
 
-def test_the_column_that_was_shuffled_is_blamed(yardstick: Yardstick) -> None:
+def test_the_column_that_was_shuffled_is_blamed(detector: DriftDetector) -> None:
     for column in ("shop", "ware"):
         week = shuffled(sales(3_000, 11), column, 1.0)
-        found = Profiler(yardstick.usual.plan, 5_000).of(arrow.table(week))
-        counts = yardstick.tied(found.counts, found.sample)
-        assert yardstick.culprits(counts, MONTH)[0] in ("shop", "ware")
+        found = Profiler(detector.baseline.plan, 5_000).of(arrow.table(week))
+        counts = detector.tied(found.counts, found.sample)
+        assert detector.culprits(counts, MONTH)[0] in ("shop", "ware")
 
 
 def test_trees_are_held_against_what_came_after_the_rows_that_they_grew_on() -> None:
@@ -71,8 +69,8 @@ def test_trees_are_held_against_what_came_after_the_rows_that_they_grew_on() -> 
     late = rows["ware"].tail(3_000).sample(frac=1, random_state=0)
     table = arrow.table(rows.assign(ware=[*rows["ware"].head(6_000), *late]))
     starts = np.arange(0, 9_000, 100)
-    foresight = Foresight(table, starts, counting_plan.of(table, CONTRACT))
-    found = foresight.measure(np.arange(0, 90, 5), 5)[Statistic("ties", "ware")]
+    foresight = OutOfTimeTrees(table, starts, counting_plan.plan_counting(table, CONTRACT))
+    found = foresight.measure(np.arange(0, 90, 5), 5)[Statistic("dependence", "ware")]
     # No block before the first third has trees that did not see it.
     assert (found[:6] == 0).all()
     assert found[6:12].max() < 0.3
@@ -80,14 +78,14 @@ def test_trees_are_held_against_what_came_after_the_rows_that_they_grew_on() -> 
     assert found[12:14].min() > 1
 
 
-def test_what_comes_with_a_value_that_was_never_met_is_not_told(yardstick: Yardstick) -> None:
-    counter, far = dependence.Counter(yardstick.usual.plan), sales(3_000, 12, mean=30.0)
-    assert counter.count(arrow.table(far))["ties bow"].sum() == 0
-    assert "ties" not in {statistic.check for statistic in measured(yardstick, far)}
+def test_what_comes_with_a_value_that_was_never_met_is_not_told(detector: DriftDetector) -> None:
+    counter, far = dependence.DependenceCounter(detector.baseline.plan), sales(3_000, 12, mean=30.0)
+    assert counter.count(arrow.table(far))["dependence bow"].sum() == 0
+    assert "dependence" not in {statistic.check for statistic in measured(detector, far)}
 
 
-def test_groups_are_counted_as_if_they_were_tables(yardstick: Yardstick) -> None:
-    table, counter = arrow.table(sales(500)), dependence.Counter(yardstick.usual.plan)
+def test_groups_are_counted_as_if_they_were_tables(detector: DriftDetector) -> None:
+    table, counter = arrow.table(sales(500)), dependence.DependenceCounter(detector.baseline.plan)
     grouped = counter.count(table, np.array([0, 100, 100, 350]))
     for at, (first, last) in enumerate([(0, 100), (100, 100), (100, 350), (350, 500)]):
         alone = counter.count(table.slice(first, last - first))
@@ -95,8 +93,8 @@ def test_groups_are_counted_as_if_they_were_tables(yardstick: Yardstick) -> None
             assert (grouped[name][at] == counted).all(), name
 
 
-def test_a_table_without_a_column_has_no_ties_of_it(yardstick: Yardstick) -> None:
-    counted = dependence.Counter(yardstick.usual.plan).count(
+def test_a_table_without_a_column_has_no_ties_of_it(detector: DriftDetector) -> None:
+    counted = dependence.DependenceCounter(detector.baseline.plan).count(
         arrow.table(sales(50).drop(columns="shop"))
     )
-    assert counted.keys() == {"ties size", "ties bow"}
+    assert counted.keys() == {"dependence size", "dependence bow"}

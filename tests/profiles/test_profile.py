@@ -69,7 +69,7 @@ def history() -> pd.DataFrame:
     )
 
 
-PLAN = counting_plan.of(arrow.table(history()), CONTRACT)
+PLAN = counting_plan.plan_counting(arrow.table(history()), CONTRACT)
 
 
 def profile(rows: list[dict[str, Any]]) -> Profile:
@@ -156,9 +156,9 @@ def test_the_sums_are_whole_numbers_also_of_huge_values() -> None:
 def test_a_sketch_tells_the_share_of_repeats(rows: int) -> None:
     distinct = np.arange(rows, dtype="uint64")
     again = distinct[: rows // 4]
-    found = duplicates.of(np.concatenate([distinct, again]))
+    found = duplicates.sketch_duplicates(np.concatenate([distinct, again]))
     assert found.repeated == pytest.approx(0.2 if rows > 1 else 0, abs=0.03)
-    parts = duplicates.of(distinct) + duplicates.of(again)
+    parts = duplicates.sketch_duplicates(distinct) + duplicates.sketch_duplicates(again)
     assert (parts.counts == found.counts).all()
 
 
