@@ -81,7 +81,7 @@ class TrainFlow(FlowSpec):
         from shared.training import cards, splits, table
 
         table.refuse_broken(self.breaches)
-        until = times.parse(self.until, "--until")
+        until = times.parse_time(self.until, "--until")
         settings = splits.moved(problem.of(self.settings), until)
         self.parts = splits.by_time(self.table, settings)
         self.history = splits.within(self.table, settings)

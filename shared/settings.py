@@ -3,7 +3,7 @@
 import difflib
 import tomllib
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
@@ -17,27 +17,19 @@ from pydantic import (
 )
 
 from shared.errors import Refusal
+from shared.schema.log_columns import RESERVED_COLUMNS
+from shared.schema.times import as_utc
 
 Metric = Literal["roc_auc", "average_precision", "log_loss", "brier", "calibration_error"]
 METRICS: tuple[Metric, ...] = get_args(Metric)
 HIGHER_IS_BETTER: frozenset[str] = frozenset({"roc_auc", "average_precision"})
-
-# The prediction log's own column names, which a feature therefore cannot have.
-LOG_COLUMNS = frozenset(
-    {"prediction_id", "key", "time", "logged_at", "bundle", "role", "prediction", "probability"}
-    | {"latency_ms", "outcome"}
-)
 
 Share = Annotated[float, Field(ge=0, le=1)]
 # Five fields: minute, hour, day of the month, month, day of the week.
 CRON = r"^$|^[\d*/,-]+( [\d*/,-]+){2} [\w*/,-]+ [\w*/,-]+$"
 
 
-def _as_utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-Moment = Annotated[datetime, AfterValidator(_as_utc)]
+Moment = Annotated[datetime, AfterValidator(as_utc)]
 
 
 class Section(BaseModel):
@@ -246,7 +238,7 @@ class Settings(Section):
             raise ValueError("key, time, target and the features must all be different columns")
         if leaked := special & set(self.features):
             raise ValueError(f"{sorted(leaked)} cannot be features: key, time and target are not")
-        if reserved := LOG_COLUMNS & set(self.features):
+        if reserved := RESERVED_COLUMNS & set(self.features):
             raise ValueError(f"the prediction log has columns of its own named {sorted(reserved)}")
         for part in ("slices", "baseline", "contract"):
             known = {*self.features, *special} if part == "contract" else set(self.features)

@@ -12,7 +12,8 @@ ROOMS = ("ingestion", "training", "packaging", "serving", "scoring", "monitoring
 
 # From the ground up; a module imports from its own level and from those below it.
 LEVELS = (
-    ("shared", "shared.errors", "shared.processes", "shared.settings", "shared.schema.times"),
+    ("shared", "shared.errors", "shared.schema.times", "shared.schema.log_columns"),
+    ("shared.processes", "shared.settings"),
     ("shared.schema", "shared.cards"),
     ("shared.tables", "shared.log", "shared.tasks", "shared.profiles", "shared.artifacts"),
     ("shared.baseline",),

@@ -28,18 +28,12 @@ def log() -> None:
 @options.bundle
 def init(problem: str, bundle: Path | None) -> None:
     """Make the log's tables, and the columns that a table there lacks."""
-    from shared.log.database import LogUnavailable
-    from shared.log.prediction_log import PredictionLog
+    from shared.log.prediction_log import opened_log
 
     name, contract = options.contract_of(problem, bundle)
-    held = PredictionLog(name, contract)
-    try:
+    with opened_log(name, contract) as held:
         held.prepare()
-    except LogUnavailable as error:
-        raise Refusal(str(error)) from None
-    finally:
-        held.close()
-    click.echo(f"the log of {name} is ready: {held.address}")
+        click.echo(f"the log of {name} is ready: {held.address}")
 
 
 @log.command()
@@ -131,7 +125,7 @@ def _available(read: Any) -> Any:
     try:
         return read()
     except LogUnavailable as error:
-        raise Refusal(f"the prediction log is away: {error}") from None
+        raise Refusal(f"the prediction log is not available: {error}") from None
 
 
 def _moment(moment: datetime | None) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from shared.errors import Refusal
 from shared.log import database
 from shared.log.database import available
+from shared.schema.times import as_utc
 
 PREDICTIONS, OUTCOMES, MINUTES = NAMES = ("predictions", "outcomes", "service_minutes")
 # By which moment a table's rows belong to a day.
@@ -80,11 +81,6 @@ def summary(problem: str) -> Summary:
         )
 
 
-def utc(moment: datetime) -> datetime:
-    """Return a moment as the log means it: in UTC also where a database has no time zones."""
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
 def _tables(connection: sa.Connection, problem: str) -> dict[str, sa.Table]:
     held, metadata = sa.inspect(connection).get_table_names(), sa.MetaData()
     lacking = [name for name in NAMES if f"{problem}_{name}" not in held]
@@ -102,7 +98,7 @@ def _contents(connection: sa.Connection, name: str, table: sa.Table) -> Contents
     moment = table.c[MOMENTS[name]]
     query = sa.select(sa.func.count(), sa.func.min(moment), sa.func.max(moment))
     rows, first, last = connection.execute(query.select_from(table)).one()
-    return Contents(rows, first and utc(first), last and utc(last))
+    return Contents(rows, first and as_utc(first), last and as_utc(last))
 
 
 def _answers(connection: sa.Connection, table: sa.Table) -> tuple[dict[str, Any], ...]:
@@ -118,7 +114,7 @@ def _answers(connection: sa.Connection, table: sa.Table) -> tuple[dict[str, Any]
         .order_by(sa.text("first"))
     )
     rows = connection.execute(query).mappings()
-    return tuple({**r, "first": utc(r["first"]), "last": utc(r["last"])} for r in rows)
+    return tuple({**r, "first": as_utc(r["first"]), "last": as_utc(r["last"])} for r in rows)
 
 
 def _with_outcome(connection: sa.Connection, tables: dict[str, sa.Table]) -> int:

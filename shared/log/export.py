@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from shared.errors import Refusal
 from shared.log import contents
-from shared.log.contents import MOMENTS, NAMES, utc
+from shared.log.contents import MOMENTS, NAMES
+from shared.schema.times import as_utc
 
 ROWS_AT_ONCE = 20_000
 # What SQL's types are in a file; whole numbers and texts beside them.
@@ -78,9 +79,9 @@ def _by_day(
     for batch in batches:
         begun = 0
         while begun < len(batch):
-            day = utc(batch[begun][at]).date()
+            day = as_utc(batch[begun][at]).date()
             following = datetime.combine(day + timedelta(days=1), time(), UTC)
-            end = bisect_left(batch, following, begun, key=lambda row: utc(row[at]))
+            end = bisect_left(batch, following, begun, key=lambda row: as_utc(row[at]))
             yield day, batch[begun:end]
             begun = end
 
@@ -116,5 +117,5 @@ def _batch(rows: Sequence[sa.Row[Any]], schema: pa.Schema) -> pa.RecordBatch:
     for kind, values in zip(schema.types, zip(*rows, strict=True), strict=True):
         # Arrow takes what a clock shows for UTC, wherever it hangs.
         is_moment = pa.types.is_timestamp(kind)
-        columns.append([utc(v) if v and is_moment else v for v in values])
+        columns.append([as_utc(v) if v and is_moment else v for v in values])
     return pa.record_batch(columns, schema=schema)

@@ -8,7 +8,9 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from shared.errors import Refusal
-from shared.schema.contract import Contract, ContractColumn
+from shared.schema.contract import Contract
+from shared.schema.log_columns import PREDICTION_COLUMNS
+from shared.schema.times import as_utc
 
 # As SQLite keeps a moment, without the zone.
 MOMENT_LENGTH = len("2013-05-01 17:15:00.000000")
@@ -28,9 +30,7 @@ class Utc(sa.types.TypeDecorator[datetime]):
         return lambda moment: moment.astimezone(UTC) if moment else None
 
     def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+        return None if value is None else as_utc(value)
 
 
 def sqlite_moments(moments: list[datetime | None]) -> list[str | None]:
@@ -74,43 +74,60 @@ class Tables:
 
     def __init__(self, problem: str, contract: Contract) -> None:
         self.metadata = sa.MetaData()
+        key = _key_type(contract)
+        features = (sa.Column(name, TYPES[contract[name].type]) for name in contract.features)
         self.predictions = sa.Table(
-            f"{problem}_predictions",
-            self.metadata,
-            sa.Column("prediction_id", sa.Text, primary_key=True),
-            _key(contract[contract.key]),
-            sa.Column("time", Utc, nullable=False, index=True),
-            sa.Column("logged_at", Utc, nullable=False),
-            sa.Column("bundle", sa.Text, nullable=False),
-            sa.Column("role", sa.Text, primary_key=True),
-            sa.Column("prediction", sa.Boolean, nullable=False),
-            sa.Column("probability", sa.Double, nullable=False),
-            sa.Column("latency_ms", sa.Double, nullable=False),
-            *(sa.Column(name, TYPES[contract[name].type]) for name in contract.features),
+            f"{problem}_predictions", self.metadata, *_prediction_columns(key), *features
         )
         self.outcomes = sa.Table(
             f"{problem}_outcomes",
             self.metadata,
-            sa.Column("id", SERIAL, primary_key=True, autoincrement=True),
-            _key(contract[contract.key]),
-            sa.Column("logged_at", Utc, nullable=False),
-            sa.Column("value", sa.Boolean, nullable=False),
+            *_outcome_columns(key),
             sa.Index(f"{problem}_outcomes_latest", "key", "id"),
         )
-        self.minutes = sa.Table(
-            f"{problem}_service_minutes",
-            self.metadata,
-            sa.Column("minute", Utc, primary_key=True),
-            sa.Column("server", sa.Text, primary_key=True),
-            *(
-                sa.Column(name, SERIAL, nullable=False)
-                for name in ("requests", "rows", "rejected", "errors")
-            ),
-            *(sa.Column(name, sa.Double) for name in ("p50_ms", "p99_ms")),
-            # Empty in minutes from before they were counted.
-            *(sa.Column(name, SERIAL) for name in (*KINDS, "queue_rows", "spool_rows")),
-            *(sa.Column(name, sa.Double) for name in ("p90_ms", "p999_ms", "max_ms")),
+        self.minutes = sa.Table(f"{problem}_service_minutes", self.metadata, *_minute_columns())
+
+
+def _key_type(contract: Contract) -> Any:
+    return sa.BigInteger if contract[contract.key].type == "integer" else sa.Text
+
+
+def _prediction_columns(key: Any) -> list[sa.Column[Any]]:
+    types = {"key": key, "time": Utc, "logged_at": Utc, "prediction": sa.Boolean}
+    types |= {"probability": sa.Double, "latency_ms": sa.Double}
+    return [
+        sa.Column(
+            name,
+            types.get(name, sa.Text),
+            primary_key=name in ("prediction_id", "role"),
+            nullable=False,
+            index=name == "time",
         )
+        for name in PREDICTION_COLUMNS
+    ]
+
+
+def _outcome_columns(key: Any) -> list[sa.Column[Any]]:
+    return [
+        sa.Column("id", SERIAL, primary_key=True, autoincrement=True),
+        sa.Column("key", key, nullable=False),
+        sa.Column("logged_at", Utc, nullable=False),
+        sa.Column("value", sa.Boolean, nullable=False),
+    ]
+
+
+def _minute_columns() -> list[sa.Column[Any]]:
+    counts = ("requests", "rows", "rejected", "errors")
+    # Empty in minutes from before they were counted.
+    added = (*KINDS, "queue_rows", "spool_rows")
+    return [
+        sa.Column("minute", Utc, primary_key=True),
+        sa.Column("server", sa.Text, primary_key=True),
+        *(sa.Column(name, SERIAL, nullable=False) for name in counts),
+        *(sa.Column(name, sa.Double) for name in ("p50_ms", "p99_ms")),
+        *(sa.Column(name, SERIAL) for name in added),
+        *(sa.Column(name, sa.Double) for name in ("p90_ms", "p999_ms", "max_ms")),
+    ]
 
 
 def alone(connection: sa.Connection) -> None:
@@ -182,8 +199,3 @@ def _check_names(dialect: sa.Dialect, names: list[str]) -> None:
 def _family(kind: Any) -> type:
     """Return what a type is at heart: databases report their own spelling of it."""
     return getattr(kind, "impl_instance", kind)._type_affinity
-
-
-def _key(column: ContractColumn) -> sa.Column[Any]:
-    kind = sa.BigInteger if column.type == "integer" else sa.Text
-    return sa.Column("key", kind, nullable=False)

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 import sqlalchemy as sa
 
+from shared.errors import Refusal
 from shared.log import database, log_tables
 from shared.log.bulk_insert import BulkInsert
 from shared.log.database import LogUnavailable, available
@@ -297,6 +298,21 @@ class PredictionLog:
     def _writing(self) -> Iterator[sa.Connection]:
         with available(self._engine), self._engine.begin() as connection:
             yield connection
+
+
+@contextmanager
+def opened_log(problem: str, contract: Contract) -> Iterator[PredictionLog]:
+    """Open a problem's log, and close it at the end of the block.
+
+    Raises `Refusal` when the database does not answer in the block.
+    """
+    log = PredictionLog(problem, contract)
+    try:
+        yield log
+    except LogUnavailable as error:
+        raise Refusal(f"the prediction log is not available: {error}") from None
+    finally:
+        log.close()
 
 
 def _selected(table: sa.Table, held: set[str]) -> list[sa.ColumnElement[Any]]:

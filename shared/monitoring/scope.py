@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from shared.errors import Refusal
-from shared.log.database import LogUnavailable
-from shared.log.prediction_log import PredictionLog
+from shared.log.prediction_log import PredictionLog, opened_log
 from shared.model.bundle import Bundle
 from shared.schema import times
 from shared.settings import Settings
@@ -62,13 +61,8 @@ def plan(settings: Settings, bundle: Bundle, until: str | None, file: str | None
         raise Refusal("give --until (a window of the log) or --window (a file), not both")
     if file:
         return of_table(file)
-    log = PredictionLog(settings.name, bundle.contract)
-    try:
-        return of_log(log, times.parse(until, "--until"), settings)
-    except LogUnavailable as error:
-        raise Refusal(f"the prediction log cannot be read: {error}") from None
-    finally:
-        log.close()
+    with opened_log(settings.name, bundle.contract) as log:
+        return of_log(log, times.parse_time(until, "--until"), settings)
 
 
 def of_log(log: PredictionLog, until: datetime | None, settings: Settings) -> Scope:

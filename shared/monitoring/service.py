@@ -4,10 +4,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from shared.errors import Refusal
-from shared.log.database import LogUnavailable
 from shared.log.log_tables import KINDS
-from shared.log.prediction_log import PredictionLog
+from shared.log.prediction_log import opened_log
 from shared.model.bundle import Bundle
 from shared.monitoring.scope import Scope
 from shared.monitoring.window import Window
@@ -46,13 +44,8 @@ def read(window: Window, scope: Scope, bundle: Bundle, settings: Settings) -> Se
     """Read how the service did while it answered a window of the log; None for a file's."""
     if scope.file:
         return None
-    log = PredictionLog(settings.name, bundle.contract)
-    try:
+    with opened_log(settings.name, bundle.contract) as log:
         return add_up(log.minutes(*(window.answered or (scope.read_at, scope.read_at))))
-    except LogUnavailable as error:
-        raise Refusal(f"the prediction log cannot be read: {error}") from None
-    finally:
-        log.close()
 
 
 def add_up(minutes: pd.DataFrame) -> Service:

@@ -17,8 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from shared.baseline import baseline_profile
 from shared.errors import Refusal
-from shared.log.database import LogUnavailable
-from shared.log.prediction_log import PredictionLog
+from shared.log.prediction_log import opened_log
 from shared.model.bundle import Bundle
 from shared.monitoring import challengers, slices
 from shared.monitoring.challengers import Pairs
@@ -100,20 +99,17 @@ def read_part(
     """Read a part of a scope in batches; raises `Refusal` when it cannot be read."""
     tables = _of_file(scope, part, bundle) if scope.file else _of_log(part, bundle, settings)
     reader = _Reader(scope, bundle, settings)
-    try:
-        # Without any row there is still a window, which is empty.
-        first = next(tables, pa.table({}))
-        every = _told(itertools.chain([first], tables), tell)
-        workers = min(os.cpu_count() or 1, MOST_WORKERS)
-        # Products of matrices in threads of their own would only stand in each other's way.
-        with (
-            threadpool_limits(1, user_api="blas"),
-            closing(by_several(reader.read, every, workers)) as windows,
-        ):
-            found = total(windows)
-        return found if scope.file else replace(found, pairs=_pairs(part, bundle, settings))
-    except LogUnavailable as error:
-        raise Refusal(f"the prediction log cannot be read: {error}") from None
+    # Without any row there is still a window, which is empty.
+    first = next(tables, pa.table({}))
+    every = _told(itertools.chain([first], tables), tell)
+    workers = min(os.cpu_count() or 1, MOST_WORKERS)
+    # Products of matrices in threads of their own would only stand in each other's way.
+    with (
+        threadpool_limits(1, user_api="blas"),
+        closing(by_several(reader.read, every, workers)) as windows,
+    ):
+        found = total(windows)
+    return found if scope.file else replace(found, pairs=_pairs(part, bundle, settings))
 
 
 def _told(tables: Iterable[pa.Table], tell: Tell) -> Iterator[pa.Table]:
@@ -207,25 +203,19 @@ class _Reader:
 
 
 def _of_log(part: Part, bundle: Bundle, settings: Settings) -> Iterator[pa.Table]:
-    log = PredictionLog(settings.name, bundle.contract)
     assert part.start
     assert part.until
-    try:
+    with opened_log(settings.name, bundle.contract) as log:
         for frame in log.batches(part.start, part.until, table_files.ROWS_AT_ONCE):
             yield arrow.table(frame)
-    finally:
-        log.close()
 
 
 def _pairs(part: Part, bundle: Bundle, settings: Settings) -> dict[str, Pairs]:
-    log = PredictionLog(settings.name, bundle.contract)
     assert part.start
     assert part.until
-    try:
+    with opened_log(settings.name, bundle.contract) as log:
         paired = log.pairs(part.start, part.until, bundle.digest)
         return functools.reduce(challengers.add, map(challengers.count, paired), {})
-    finally:
-        log.close()
 
 
 def _of_file(scope: Scope, part: Part, bundle: Bundle) -> Iterator[pa.Table]:

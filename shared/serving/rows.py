@@ -1,7 +1,7 @@
 """The rows that a server takes and gives: typed from a contract, so that an error has a field."""
 
 import math
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -23,6 +23,7 @@ from typing_extensions import TypedDict  # pydantic takes no other before Python
 
 from shared.schema.columns import Columns
 from shared.schema.contract import Contract, ContractColumn
+from shared.schema.times import as_utc
 
 MOST_ROWS = 10_000
 LONGEST_TEXT = 1_000
@@ -174,4 +175,4 @@ def _no_number(value: Any) -> Any:
 def _in_utc(moment: datetime) -> datetime:
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
         raise ValueError(f"a time is between the years {FIRST_YEAR} and {LAST_YEAR}")
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return as_utc(moment)

@@ -4,9 +4,7 @@ from datetime import UTC, datetime
 
 import pandas as pd
 
-from shared.errors import Refusal
-from shared.log.database import LogUnavailable
-from shared.log.prediction_log import PredictionLog
+from shared.log.prediction_log import opened_log
 from shared.schema.contract import Contract
 from shared.settings import Settings
 
@@ -29,14 +27,9 @@ def add(source: pd.DataFrame, contract: Contract, settings: Settings) -> pd.Data
 
 
 def _served(contract: Contract, settings: Settings) -> pd.DataFrame:
-    log = PredictionLog(settings.name, contract)
     named = {"key": contract.key, "time": contract.time, "outcome": contract.target}
-    try:
+    with opened_log(settings.name, contract) as log:
         found = log.window(FIRST, LAST)
-    except LogUnavailable as error:
-        raise Refusal(f"the prediction log cannot be read: {error}") from None
-    finally:
-        log.close()
     answered = found[(found["role"] != "challenger") & found["outcome"].notna()]
     answered = answered.rename(columns=named).drop_duplicates(contract.key, keep="last")
     return answered.astype({contract.target: "bool"})

@@ -164,7 +164,7 @@ def test_no_log_is_a_state_with_its_words_on_every_card(of_nothing, standing: Ho
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--until", "noon"], "--until 'noon' is no ISO time"),
+        (["--until", "noon"], "--until 'noon' is not an ISO time"),
         (["--until", "2024-04-01", "--window", "week.parquet"], "not both"),
         (["--window", "nowhere.parquet"], "no file or folder nowhere.parquet"),
         (["--bundle", "deadbeef"], "no bundle 'deadbeef' of 'loans'"),

@@ -170,7 +170,7 @@ def test_what_cannot_be_read_is_refused_in_a_line(
 ) -> None:
     with pytest.raises(Refusal, match="not both"):
         scope.plan(settings, bundle, "2024-04-01", "week.parquet")
-    with pytest.raises(Refusal, match="--until 'noon' is no ISO time, such as"):
+    with pytest.raises(Refusal, match="--until 'noon' is not an ISO time, such as"):
         scope.plan(settings, bundle, "noon", None)
     with pytest.raises(Refusal, match="no file or folder nowhere.parquet"):
         scope.plan(settings, bundle, None, "nowhere.parquet")
@@ -184,7 +184,7 @@ def test_a_log_that_does_not_answer_is_refused(
 ) -> None:
     (tmp_path / "log.db").write_text("this is no database")
     monkeypatch.setenv("MILLRACE_LOG", f"sqlite:///{tmp_path / 'log.db'}")
-    with pytest.raises(Refusal, match="the prediction log cannot be read"):
+    with pytest.raises(Refusal, match="the prediction log is not available"):
         scope.plan(settings, bundle, None, None)
 
 
