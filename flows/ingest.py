@@ -1,9 +1,6 @@
 """IngestFlow: new rows from where they arise into the problem's table by day."""
 
-from pathlib import Path
-
 from metaflow import (
-    Config,
     FlowSpec,
     card,
     config_expr,
@@ -17,20 +14,17 @@ from metaflow import (
 
 from shared.artifacts import parquet_frames
 from shared.errors import one_line_refusals
+from shared.flow_settings import own_code, problem_config
 
 
 @schedule(cron=config_expr("settings.ingest.schedule"), daily=False, timezone="UTC")
 @project(name=config_expr("settings.name"))
+@own_code
 @parquet_frames
 class IngestFlow(FlowSpec):
     """Bring rows into the table by day; those that stand there already change nothing."""
 
-    settings = Config(
-        "settings",
-        default=str(Path(__file__).parent / "problems" / "flights" / "problem.toml"),
-        parser="shared.settings.parse",
-        help="the problem's settings file",
-    )
+    settings = problem_config()
 
     @step(start=True)
     @one_line_refusals

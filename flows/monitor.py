@@ -1,9 +1,6 @@
 """MonitorFlow: from a window of production traffic to a verdict, its reasons, and reports."""
 
-from pathlib import Path
-
 from metaflow import (
-    Config,
     FlowSpec,
     Parameter,
     card,
@@ -21,20 +18,17 @@ from metaflow.integrations import ArgoEvent
 
 from shared.artifacts import parquet_frames
 from shared.errors import one_line_refusals
+from shared.flow_settings import own_code, problem_config
 
 
 @schedule(cron=config_expr("settings.monitor.schedule"), daily=False, timezone="UTC")
 @project(name=config_expr("settings.name"))
+@own_code
 @parquet_frames
 class MonitorFlow(FlowSpec):
     """Judge what a bundle answered in a window of time, beside the reference that it carries."""
 
-    settings = Config(
-        "settings",
-        default=str(Path(__file__).parent / "problems" / "flights" / "problem.toml"),
-        parser="shared.settings.parse",
-        help="the problem's settings file",
-    )
+    settings = problem_config()
     bundle = Parameter(
         "bundle", help="a digest, PackageFlow/RUN, or a folder (default: the champion)"
     )

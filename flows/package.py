@@ -1,9 +1,6 @@
 """PackageFlow: from a training run to a bundle that was proved in a clean environment."""
 
-from pathlib import Path
-
 from metaflow import (
-    Config,
     FlowSpec,
     Parameter,
     card,
@@ -18,20 +15,17 @@ from metaflow import (
 
 from shared.artifacts import parquet_frames
 from shared.errors import one_line_refusals
+from shared.flow_settings import own_code, problem_config
 
 
 @trigger_on_finish(flow="TrainFlow")
 @project(name=config_expr("settings.name"))
+@own_code
 @parquet_frames
 class PackageFlow(FlowSpec):
     """Package a training run's model, and verify the package."""
 
-    settings = Config(
-        "settings",
-        default=str(Path(__file__).parent / "problems" / "flights" / "problem.toml"),
-        parser="shared.settings.parse",
-        help="the problem's settings file",
-    )
+    settings = problem_config()
     train = Parameter(
         "train",
         help="a training run, as TrainFlow/ID (default: what set this off, or the latest passed)",

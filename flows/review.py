@@ -1,24 +1,19 @@
 """ReviewFlow: one decision about one bundle, by a named person for a reason."""
 
-from pathlib import Path
-
-from metaflow import Config, FlowSpec, Parameter, card, config_expr, current, project, retry, step
+from metaflow import FlowSpec, Parameter, card, config_expr, current, project, retry, step
 
 from shared.artifacts import parquet_frames
 from shared.errors import one_line_refusals
+from shared.flow_settings import own_code, problem_config
 
 
 @project(name=config_expr("settings.name"))
+@own_code
 @parquet_frames
 class ReviewFlow(FlowSpec):
     """Approve, reject or roll back a bundle; the reviewer is MILLRACE_REVIEWER, or the user."""
 
-    settings = Config(
-        "settings",
-        default=str(Path(__file__).parent / "problems" / "flights" / "problem.toml"),
-        parser="shared.settings.parse",
-        help="the problem's settings file",
-    )
+    settings = problem_config()
     bundle = Parameter("bundle", required=True, help="a digest, PackageFlow/RUN, or a folder")
     kind = Parameter("decision", required=True, help="approve, reject or rollback")
     reason = Parameter("reason", required=True, help="why, in a sentence")

@@ -1,9 +1,6 @@
 """ScoreFlow: a whole table answered by a bundle, a file for each partition."""
 
-from pathlib import Path
-
 from metaflow import (
-    Config,
     FlowSpec,
     Parameter,
     card,
@@ -18,20 +15,17 @@ from metaflow import (
 
 from shared.artifacts import parquet_frames
 from shared.errors import one_line_refusals
+from shared.flow_settings import own_code, problem_config
 
 
 @schedule(cron=config_expr("settings.score.schedule"), daily=False, timezone="UTC")
 @project(name=config_expr("settings.name"))
+@own_code
 @parquet_frames
 class ScoreFlow(FlowSpec):
     """Answer the partitions of a table that a bundle has not answered yet as they are now."""
 
-    settings = Config(
-        "settings",
-        default=str(Path(__file__).parent / "problems" / "flights" / "problem.toml"),
-        parser="shared.settings.parse",
-        help="the problem's settings file",
-    )
+    settings = problem_config()
     bundle = Parameter(
         "bundle", help="a digest, PackageFlow/RUN, or a folder (default: the champion)"
     )

@@ -1,9 +1,6 @@
 """TrainFlow: from a source table to a model that was judged on rows it never saw."""
 
-from pathlib import Path
-
 from metaflow import (
-    Config,
     FlowSpec,
     Parameter,
     card,
@@ -19,6 +16,7 @@ from metaflow import (
 
 from shared.artifacts import parquet_frames
 from shared.errors import one_line_refusals
+from shared.flow_settings import own_code, problem_config
 
 
 @trigger(
@@ -28,16 +26,12 @@ from shared.errors import one_line_refusals
     }
 )
 @project(name=config_expr("settings.name"))
+@own_code
 @parquet_frames
 class TrainFlow(FlowSpec):
     """Train every candidate of a problem, choose one, and judge it on held-out rows."""
 
-    settings = Config(
-        "settings",
-        default=str(Path(__file__).parent / "problems" / "flights" / "problem.toml"),
-        parser="shared.settings.parse",
-        help="the problem's settings file",
-    )
+    settings = problem_config()
     data = Parameter(
         "data",
         help="read the table that IngestFlow fills, at a version or 'latest', instead of `source`",

@@ -14,6 +14,8 @@ ROOMS = ("ingestion", "training", "packaging", "serving", "scoring", "monitoring
 LEVELS = (
     ("shared", "shared.errors", "shared.schema.times", "shared.schema.log_columns"),
     ("shared.processes", "shared.settings"),
+    ("shared.problems",),
+    ("shared.flow_settings",),
     ("shared.schema", "shared.cards"),
     ("shared.tables", "shared.log", "shared.tasks", "shared.profiles", "shared.artifacts"),
     ("shared.baseline",),

@@ -2,7 +2,6 @@
 
 import hashlib
 import importlib
-import sys
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from shared import FLOWS
 from shared.errors import Refusal
 from shared.tables import storage, table_files
 
@@ -56,8 +54,6 @@ def call(source: str) -> Any:
             f"source {source!r} is neither a .parquet or .csv file, nor a folder of them, "
             "nor package.module:function"
         )
-    if str(FLOWS) not in sys.path:
-        sys.path.append(str(FLOWS))
     try:
         return getattr(importlib.import_module(module), function)()
     except (ImportError, AttributeError) as error:

@@ -1,0 +1,62 @@
+"""What each flow has of its problem: the settings as its configuration, and the own code."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from metaflow import Config, FlowMutator
+from metaflow.packaging_sys import ContentType
+
+from shared import FLOWS, problems
+from shared.errors import Refusal
+
+# What a problem's folder may hold that its code reads.
+SUFFIXES = {".py", ".toml", ".json", ".yaml", ".yml", ".sql", ".txt"}
+
+
+def problem_config() -> Any:
+    """Return the configuration `settings` of a flow: `--config settings FILE`, or MILLRACE_PROBLEM.
+
+    Where neither names a problem, it is the flights.
+    """
+    try:
+        problems.make_named_importable()
+        default = problems.settings_file()
+    except Refusal as refusal:
+        if os.environ.get(problems.VARIABLE):
+            sys.exit(str(refusal))
+        # Where a task runs on a cluster its settings come with it.
+        default = FLOWS / problems.PACKAGE / problems.DEFAULT / problems.FILE
+    return Config(
+        "settings",
+        default=str(default),
+        parser="shared.flow_settings.parse",
+        help="the problem's settings file",
+    )
+
+
+def parse(text: str) -> dict[str, Any]:
+    """Read the text of the settings file that this run was given, for Metaflow."""
+    return problems.parse_settings(text, _given_file(sys.argv) or problems.settings_file())
+
+
+class own_code(FlowMutator):  # noqa: N801  (a decorator)
+    """Lets a problem's folder go with the flow's code package, wherever it lies."""
+
+    def add_to_package(self) -> Iterator[tuple[str, str, ContentType]]:
+        """Yield the files, by the place that `problems.NAME` has beside the flow."""
+        for name, folder in problems.importable().items():
+            for file in sorted(folder.rglob("*")):
+                if file.is_file() and file.suffix in SUFFIXES:
+                    place = Path(problems.PACKAGE, name, file.relative_to(folder))
+                    yield str(file), str(place), ContentType.USER_CONTENT
+
+
+def _given_file(words: list[str]) -> Path | None:
+    """Return the file that follows `--config settings` on a command line."""
+    for at, word in enumerate(words[:-2]):
+        if word == "--config" and words[at + 1] == "settings":
+            return Path(words[at + 2]).resolve()
+    return None

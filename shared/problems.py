@@ -1,0 +1,180 @@
+"""Problems: the folder of each, its settings, and its own code as the package `problems.NAME`."""
+
+import os
+import re
+import sys
+import tomllib
+from collections.abc import Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from shared import FLOWS
+from shared import settings as problem_settings
+from shared.errors import Refusal
+from shared.settings import Settings
+
+VARIABLE = "MILLRACE_PROBLEM"
+FILE = "problem.toml"
+DEFAULT = "flights"
+PACKAGE = "problems"
+NAME = re.compile(r"[a-z][a-z0-9_]{0,29}")
+
+
+def settings_file(named: str | None = None) -> Path:
+    """Return the settings file of a problem: named by its folder, its file, or its name.
+
+    Where none is named it is MILLRACE_PROBLEM's, or else the flights'. Raises `Refusal` where there
+    is no such problem.
+    """
+    wanted = named or os.environ.get(VARIABLE) or DEFAULT
+    place = Path(wanted)
+    for file in (place / FILE, place, *(root / wanted / FILE for root in _roots())):
+        if file.is_file():
+            return file.resolve()
+    raise Refusal(
+        f"there is no problem {wanted!r} (known: {', '.join(known_problems()) or 'none'}): give "
+        f"the folder with its {FILE}, its name, or a settings file"
+    )
+
+
+def problem_name(named: str | None = None) -> str:
+    """Return the name of a problem, which need have no folder here if it is named by its name.
+
+    Where none is named it is MILLRACE_PROBLEM's, or that of the only log or the only problem in
+    the working folder, or else the flights'.
+    """
+    wanted = named or os.environ.get(VARIABLE) or _only_here() or DEFAULT
+    try:
+        return load_problem(wanted).name
+    except Refusal:
+        if NAME.fullmatch(wanted) and not Path(wanted).exists():
+            return wanted
+        raise
+
+
+def load_problem(named: str | None = None) -> Settings:
+    """Read a problem's settings, and let its own code be imported from now on."""
+    file = settings_file(named)
+    try:
+        text = file.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refusal(f"{file} cannot be read: {error}") from None
+    return problem_settings.of(parse_settings(text, file))
+
+
+def parse_settings(text: str, file: Path) -> dict[str, Any]:
+    """Return the plain settings of a problem's file, with the full names of its own code.
+
+    `source:table` and `models.Mine` name modules of the problem's folder, if it has such.
+    """
+    values = problem_settings.parse(text)
+    if file.name != FILE:
+        return values
+    make_importable(values["name"], file.parent)
+    return _with_full_names(values, file.parent)
+
+
+def make_importable(name: str, folder: Path) -> None:
+    """Let a problem's own code be imported as `problems.NAME`, here and in child processes."""
+    if _FINDER not in sys.meta_path:
+        sys.meta_path.insert(0, _FINDER)
+    _FINDER.folders[name] = folder
+    os.environ[VARIABLE] = str(folder)
+
+
+def importable() -> dict[str, Path]:
+    """Return the folders whose own code can be imported, by their problems' names."""
+    return dict(_FINDER.folders)
+
+
+def code_folder(name: str) -> Path | None:
+    """Return the folder with a problem's own code, wherever it can be imported from."""
+    spec = _FINDER.find_spec(f"{PACKAGE}.{name}")
+    if spec is None:
+        parent = PathFinder.find_spec(PACKAGE)
+        places = parent.submodule_search_locations if parent else None
+        spec = PathFinder.find_spec(f"{PACKAGE}.{name}", places) if places else None
+    found = list(spec.submodule_search_locations or ()) if spec else []
+    return Path(found[0]) if found else None
+
+
+def known_problems() -> list[str]:
+    """Return the names of the folders that hold a problem."""
+    return sorted({file.parent.name for root in _roots() for file in root.glob(f"*/{FILE}")})
+
+
+def _roots() -> list[Path]:
+    return [Path.cwd() / PACKAGE, Path.cwd() / "flows" / PACKAGE, FLOWS / PACKAGE]
+
+
+def _only_here() -> str | None:
+    """Return the only log's or the only problem's name in the working folder; None of several."""
+    here = Path.cwd()
+    logs = [file.stem for file in (here / ".millrace").glob("*.db")]
+    files = [here / FILE, *(here / PACKAGE).glob(f"*/{FILE}")]
+    problems = [str(file.parent) for file in files if file.is_file()]
+    return next((alone[0] for alone in (logs, problems) if len(alone) == 1), None)
+
+
+def _with_full_names(values: dict[str, Any], folder: Path) -> dict[str, Any]:
+    def full(dotted: str | None) -> str | None:
+        first = (dotted or "").partition(":")[0].partition(".")[0]
+        own = (folder / f"{first}.py").is_file() or (folder / first / "__init__.py").is_file()
+        return f"{PACKAGE}.{values['name']}.{dotted}" if first and own else dotted
+
+    candidates = [c | {"estimator": full(c["estimator"])} for c in values["candidates"]]
+    return values | {
+        "source": full(values["source"]),
+        "candidates": candidates,
+        "ingest": values["ingest"] | {"origin": full(values["ingest"]["origin"])},
+        "package": values["package"] | {"trust": list(map(full, values["package"]["trust"]))},
+    }
+
+
+class _Finder(MetaPathFinder):
+    """Finds `problems.NAME` in the folder of that problem, wherever it lies."""
+
+    def __init__(self) -> None:
+        self.folders: dict[str, Path] = {}
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        parent, _, name = fullname.rpartition(".")
+        if fullname == PACKAGE:
+            return PathFinder.find_spec(PACKAGE) or _namespace(PACKAGE, [])
+        folder = self.folders.get(name, FLOWS / PACKAGE / name) if parent == PACKAGE else None
+        if folder is None or not folder.is_dir():
+            return None
+        own, places = folder / "__init__.py", [str(folder)]
+        if own.is_file():
+            return spec_from_file_location(fullname, own, submodule_search_locations=places)
+        return _namespace(fullname, places)
+
+
+def _namespace(name: str, places: list[str]) -> ModuleSpec:
+    spec = ModuleSpec(name, None, is_package=True)
+    spec.submodule_search_locations = places
+    return spec
+
+
+def _name_in(file: Path) -> str | None:
+    try:
+        return tomllib.loads(file.read_text()).get("name")
+    except (OSError, tomllib.TOMLDecodeError):
+        return None
+
+
+def make_named_importable() -> None:
+    """Let the own code be imported of the problem that MILLRACE_PROBLEM names, if it is here."""
+    named = os.environ.get(VARIABLE)
+    file = settings_file(named) if named else None
+    if file and file.name == FILE and (name := _name_in(file)):
+        make_importable(name, file.parent)
+
+
+_FINDER = _Finder()
