@@ -4,6 +4,10 @@ BIN := .venv/bin
 READY := .venv/ready-$(shell { cat requirements.lock; pwd; } | cksum | cut -d' ' -f1)
 CODE := shared flows notebooks tests
 
+# The problem that flows and commands work on: a folder, or its name; the flights when left out.
+ifdef PROBLEM
+export MILLRACE_PROBLEM := $(PROBLEM)
+endif
 export UV_COMPILE_BYTECODE := 1
 export UV_HTTP_TIMEOUT ?= 180
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -14,6 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' Makefile
+	@echo "  PROBLEM=…              the problem that it is about: a folder, or its name (flights)"
 
 demo: | $(READY)  ## the whole loop on a real year of flights, in its own folder .demo/
 	@$(BIN)/millrace demo

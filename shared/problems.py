@@ -80,10 +80,15 @@ def parse_settings(text: str, file: Path) -> dict[str, Any]:
 
 def make_importable(name: str, folder: Path) -> None:
     """Let a problem's own code be imported as `problems.NAME`, here and in child processes."""
-    if _FINDER not in sys.meta_path:
-        sys.meta_path.insert(0, _FINDER)
+    find_own_code()
     _FINDER.folders[name] = folder
     os.environ[VARIABLE] = str(folder)
+
+
+def find_own_code() -> None:
+    """Let `problems.NAME` be found: of the problems that were read, and of this checkout."""
+    if _FINDER not in sys.meta_path:
+        sys.meta_path.insert(0, _FINDER)
 
 
 def importable() -> dict[str, Path]:

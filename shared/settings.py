@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
     AfterValidator,
+    AliasChoices,
     BaseModel,
     ConfigDict,
     Field,
@@ -91,14 +92,17 @@ class Candidate(Section):
 class Gates(Section):
     """What a model must show on the holdout before it may be packaged.
 
-    Baseline and champion are its rivals on the same rows, by the metric `rivals_by`.
+    It is compared with the baseline and the champion on the same rows, by the metric `compare_by`.
     """
 
     minimum: dict[Metric, float] = {}
     maximum: dict[Metric, float] = {}
     beat_baseline: bool = True
     not_worse_than_champion: bool = True
-    rivals_by: Metric = "log_loss"
+    # `rivals_by` is its name in older settings.
+    compare_by: Annotated[
+        Metric, Field(validation_alias=AliasChoices("compare_by", "rivals_by"))
+    ] = "log_loss"
 
 
 class Package(Section):

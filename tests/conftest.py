@@ -24,7 +24,7 @@ from tests.postgres import Postgres
 ROOT = Path(__file__).parent.parent
 FLIGHTS = ROOT / "flows" / "problems" / "flights" / "problem.toml"
 # Runs count in the branch of who made them: in these tests, that of who runs them.
-for name in ("METAFLOW_USER", "METAFLOW_OWNER", "MILLRACE_BRANCH"):
+for name in ("METAFLOW_USER", "METAFLOW_OWNER", "MILLRACE_BRANCH", "MILLRACE_PROBLEM"):
     os.environ.pop(name, None)
 
 LOANS = """

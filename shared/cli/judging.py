@@ -42,9 +42,10 @@ class Judging(click.Command):
 )
 @click.option(
     "--settings",
+    "--problem",
     "settings_file",
     type=click.Path(path_type=Path),
-    help="A settings file instead of the settings that the bundle was packaged with.",
+    help="A problem's folder, name or settings file, instead of the settings in the bundle.",
 )
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def judge(bundle: Path, window: str, settings_file: Path | None, as_json: bool) -> None:

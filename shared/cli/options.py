@@ -7,37 +7,50 @@ from typing import Any
 
 import click
 
-from shared import BRANCH, FLOWS
-from shared.errors import Refusal
-
-PROBLEM = "flights"
+from shared import BRANCH
 
 bundle = click.option(
     "--bundle",
     type=click.Path(path_type=Path),
     help="Take the columns from this folder instead of the champion.",
 )
+
+
+def _problem_name(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
+    from shared import problems
+
+    return problems.problem_name(value)
+
+
 problem = click.option(
-    "--problem", default=PROBLEM, show_default=True, help="The settings' name of the problem."
+    "--problem",
+    callback=_problem_name,
+    help="The problem: its folder or its name (default: MILLRACE_PROBLEM, or the only log or "
+    "problem in this folder, or flights).",
 )
 
 
+def _settings_file(ctx: click.Context, param: click.Parameter, value: str | None) -> Path:
+    from shared import problems
+
+    return problems.settings_file(value)
+
+
 settings = click.option(
+    "--problem",
     "--settings",
-    type=click.Path(path_type=Path),
-    default=FLOWS / "problems" / "flights" / "problem.toml",
-    help="The problem's settings file (default: the flights').",
+    "settings",
+    callback=_settings_file,
+    help="The problem: its folder, its name, or its settings file (default: MILLRACE_PROBLEM, or "
+    "flights).",
 )
 
 
 def read_settings(path: Path) -> Any:
-    """Read a settings file; raises `Refusal` when it is not there, or not valid."""
-    from shared import settings as problem
+    """Read a problem's settings; raises `Refusal` when they are not there, or not valid."""
+    from shared import problems
 
-    try:
-        return problem.of(problem.parse(path.read_text()))
-    except OSError as error:
-        raise Refusal(f"{path} cannot be read: {error.strerror} (from {Path.cwd()})") from None
+    return problems.load_problem(str(path))
 
 
 def _take(ctx: click.Context, param: click.Parameter, value: str | None) -> None:

@@ -12,8 +12,7 @@ from typing import Any
 import click
 import pandas as pd
 
-from shared import FLOWS, processes
-from shared import settings as problem
+from shared import FLOWS, problems, processes
 from shared.demo import commands, weeks
 from shared.demo.weeks import WEEK, Replayed
 from shared.errors import Refusal
@@ -47,7 +46,7 @@ def run(folder: Path) -> None:
     settings_file = FLOWS / "problems" / "flights" / "problem.toml"
     if not settings_file.is_file():
         raise Refusal("the demo needs a checkout of Millrace, with its flows")
-    settings = problem.of(problem.parse(settings_file.read_text()))
+    settings = problems.load_problem(str(settings_file))
     processes.interrupt_on_signals()
     started = time.monotonic()
     with _own(folder) as home:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from shared import problems
 from shared.errors import Refusal
 from shared.schema.contract import Contract, Rows
 from shared.settings import Settings
@@ -64,8 +65,16 @@ class Bundle:
         """The fitted pipeline, rebuilt from its parts without executing code of the file's own."""
         from skops import io as skops_io
 
+        problems.find_own_code()
         trusted = list(self.manifest.trusted)
-        return skops_io.load(self.path / "model.skops", trusted=trusted)
+        try:
+            return skops_io.load(self.path / "model.skops", trusted=trusted)
+        except ModuleNotFoundError as error:
+            name = self.manifest.name
+            raise Refusal(
+                f"bundle {self.digest[:12]} needs the module {error.name!r}: name the folder of "
+                f"the problem {name!r} in MILLRACE_PROBLEM, or install the bundle's wheels"
+            ) from None
 
     @cached_property
     def evaluation(self) -> dict[str, Any]:

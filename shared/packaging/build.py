@@ -9,7 +9,7 @@ from typing import Any
 
 from skops import io as skops_io
 
-from shared import __version__
+from shared import __version__, problems
 from shared.baseline.stored_words import in_words_of_today
 from shared.errors import Refusal
 from shared.model.bundle import MANIFEST, Bundle, Manifest, open_bundle, pack, sha256
@@ -61,9 +61,11 @@ def build(path: Path, settings: Settings, trained: Any, lineage: dict[str, Any])
     _write_json(path / "profile.json", _baseline(trained))
     _write_json(path / "evaluation.json", trained.evaluation)
     (path / "requirements.lock").write_text(requirements.lock(trusted))
-    built = wheel.build(path / "wheels")
-    (path / "Dockerfile").write_text(documents.dockerfile(built.name))
-    (path / "README.md").write_text(documents.readme(settings.name, built.name))
+    wheel.build_wheel(path / "wheels")
+    if code := problems.code_folder(settings.name):
+        wheel.build_problem_wheel(settings.name, code, path / "wheels")
+    (path / "Dockerfile").write_text(documents.dockerfile())
+    (path / "README.md").write_text(documents.readme(settings.name))
     files = sorted(f for f in path.rglob("*") if f.is_file())
     manifest = Manifest(
         name=settings.name,
@@ -83,11 +85,12 @@ def _dump(model: Any, path: Path, settings: Settings) -> list[str]:
     """Write the model, and return the types that a loader must trust."""
     skops_io.dump(model, path)
     unknown = sorted(skops_io.get_untrusted_types(file=path))
-    foreign = [t for t in unknown if not t.startswith(OWN) and t not in settings.package.trust]
+    own = (*OWN, f"{problems.PACKAGE}.{settings.name}.")
+    foreign = [t for t in unknown if not t.startswith(own) and t not in settings.package.trust]
     if foreign:
         raise Refusal(
-            f"the model holds types that scikit-learn does not bring: {foreign}; if you trust "
-            "them, list them in the settings: [package] trust"
+            f"the model holds types that neither scikit-learn nor the problem brings: {foreign}; "
+            "if you trust them, list them in the settings: [package] trust"
         )
     return unknown
 

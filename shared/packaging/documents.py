@@ -15,7 +15,7 @@ Everything that the model needs is in this folder; nothing is executed in order 
 ```
 python3 -m venv ../{name}-serving
 ../{name}-serving/bin/pip install -r requirements.lock
-../{name}-serving/bin/pip install --no-deps wheels/{wheel}
+../{name}-serving/bin/pip install --no-deps wheels/*.whl
 ../{name}-serving/bin/millrace serve --bundle .
 ```
 
@@ -45,7 +45,7 @@ the third: a server that other machines can reach answers nobody without one.
 | `profile.json` | the history's counts, and how far it usually is from itself |
 | `evaluation.json` | scores with intervals, slices, gates |
 | `golden.parquet` | rows with the probabilities that the training run's model gave them |
-| `requirements.lock`, `wheels/` | what serving needs |
+| `requirements.lock`, `wheels/` | what serving needs: pins, Millrace, the problem's own code |
 """
 
 DOCKERFILE = """\
@@ -54,7 +54,7 @@ WORKDIR /bundle
 COPY requirements.lock ./
 RUN pip install --no-cache-dir -r requirements.lock
 COPY . .
-RUN pip install --no-cache-dir --no-deps wheels/{wheel} \\
+RUN pip install --no-cache-dir --no-deps wheels/*.whl \\
     && useradd --create-home server && mkdir /log && chown server /log
 USER server
 ENV MILLRACE_LOG=sqlite:////log/predictions.db
@@ -64,11 +64,11 @@ CMD ["millrace", "serve", "--bundle", "/bundle", "--host", "0.0.0.0", "--spool",
 """
 
 
-def readme(name: str, wheel: str) -> str:
+def readme(name: str) -> str:
     """Return a bundle's README.md."""
-    return README.format(name=name, wheel=wheel, python=PYTHON)
+    return README.format(name=name, python=PYTHON)
 
 
-def dockerfile(wheel: str) -> str:
+def dockerfile() -> str:
     """Return a bundle's Dockerfile."""
-    return DOCKERFILE.format(wheel=wheel, python=PYTHON)
+    return DOCKERFILE.format(python=PYTHON)

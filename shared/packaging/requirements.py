@@ -1,11 +1,16 @@
 """Exact pins of what serving a bundle needs, and no more."""
 
+import ast
+import importlib.util
 import re
+import sys
 from collections.abc import Iterable
 from importlib import metadata
+from pathlib import Path
 
 from packaging.requirements import Requirement
 
+from shared import problems
 from shared.errors import Refusal
 
 # What `millrace serve --bundle` imports.
@@ -28,15 +33,39 @@ def lock(types: Iterable[str]) -> str:
 
 def _distributions(types: Iterable[str]) -> set[str]:
     owners = metadata.packages_distributions()
+    modules = {name.rpartition(".")[0] for name in types}
+    own = {module for module in modules if module.startswith(f"{problems.PACKAGE}.")}
+    wanted = {module.partition(".")[0] for module in modules - own} | _imported_by(own)
     found = set()
-    for module in {name.partition(".")[0] for name in types} - {"shared", "builtins"}:
+    for module in wanted - {"shared", problems.PACKAGE, "", *sys.stdlib_module_names}:
         if module not in owners:
             raise Refusal(
                 f"the model's module {module!r} belongs to no installed distribution, so no clean "
-                "environment could load it: move it into shared/ or into a package of its own"
+                "environment could load it: move it into the problem's folder, or into a package"
             )
         found.add(owners[module][0])
     return found
+
+
+def _imported_by(own: set[str]) -> set[str]:
+    """Return the packages that modules of a problem's own code import, and those that they use."""
+    waiting, seen, packages = list(own), set[str](), set[str]()
+    while waiting:
+        module = waiting.pop()
+        spec = importlib.util.find_spec(module)
+        if module in seen or spec is None or not (spec.origin or "").endswith(".py"):
+            continue
+        seen.add(module)
+        for node in ast.walk(ast.parse(Path(str(spec.origin)).read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                base = importlib.util.resolve_name(
+                    "." * node.level + (node.module or ""), module.rpartition(".")[0]
+                )
+                names = [base, *(f"{base}.{alias.name}" for alias in node.names)]
+            waiting += [name for name in names if name.startswith(f"{problems.PACKAGE}.")]
+            packages |= {name.partition(".")[0] for name in names}
+    return packages
 
 
 def _closure(roots: Iterable[str]) -> dict[str, str]:

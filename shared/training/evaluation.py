@@ -87,7 +87,7 @@ def gates(result: dict[str, Any], settings: Settings) -> list[dict[str, Any]]:
         _gate(f"{name} at most", measured[name]["value"], most, measured[name]["value"] <= most)
         for name, most in given.maximum.items()
     ]
-    metric = given.rivals_by
+    metric = given.compare_by
     rivals = result["rivals"]
     if given.beat_baseline:
         gain = _gain(rivals["baseline"], metric)

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from shared import settings as problem
+from shared import problems
 from shared.model.bundle import Bundle
 from shared.packaging import build
 from shared.schema.contract import Contract
@@ -17,7 +17,7 @@ from tests.conftest import FLIGHTS
 @pytest.fixture(scope="session")
 def flights() -> pd.DataFrame:
     """Return the year's flights, in time."""
-    found = problem.of(problem.parse(FLIGHTS.read_text()))
+    found = problems.load_problem(str(FLIGHTS))
     table = sources.read(found.source)
     return table.sort_values(found.time, kind="stable").reset_index(drop=True)
 
@@ -25,7 +25,7 @@ def flights() -> pd.DataFrame:
 @pytest.fixture(scope="session")
 def flights_bundle(flights: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     """Return a bundle that knows the flights of the settings' split alone."""
-    settings = problem.of(problem.parse(FLIGHTS.read_text()))
+    settings = problems.load_problem(str(FLIGHTS))
     history = splits.within(flights, settings)
     contract = Contract.infer(history, settings)
     parts = splits.by_time(history, settings)

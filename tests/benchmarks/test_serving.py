@@ -22,7 +22,7 @@ import pandas as pd
 import pytest
 from threadpoolctl import ThreadpoolController
 
-from shared import settings as problem
+from shared import problems
 from shared.model.bundle import Bundle
 from shared.packaging import build
 from shared.schema.client_rows import client_rows
@@ -57,7 +57,7 @@ class Measured:
 
 @pytest.fixture(scope="module")
 def settings() -> Settings:
-    return problem.of(problem.parse(FLIGHTS.read_text()))
+    return problems.load_problem(str(FLIGHTS))
 
 
 @pytest.fixture(scope="module")

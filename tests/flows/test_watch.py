@@ -66,7 +66,7 @@ def test_a_loss_of_quality_makes_a_challenger_once_and_leaves_the_champion(
     [
         (
             ["--settings", "gone.toml", "--once"],
-            "Error: gone.toml cannot be read",
+            "Error: there is no problem 'gone.toml' (known: flights): give the folder",
         ),
         (["--until", "2024-04-01"], "Error: --until is for one round"),
     ],

@@ -118,5 +118,5 @@ def test_a_model_from_no_distribution_cannot_be_locked():
 
 
 def test_the_wheel_has_the_same_bytes_each_time(tmp_path):
-    one, two = wheel.build(tmp_path / "a"), wheel.build(tmp_path / "b")
+    one, two = wheel.build_wheel(tmp_path / "a"), wheel.build_wheel(tmp_path / "b")
     assert one.read_bytes() == two.read_bytes()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from shared import settings as problem
+from shared import problems
 from shared.errors import Refusal
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
@@ -48,7 +48,7 @@ def test_a_log_that_is_not_there_adds_nothing(
 
 
 def test_a_split_by_dates_moves_as_a_whole() -> None:
-    flights = problem.of(problem.parse(FLIGHTS.read_text()))
+    flights = problems.load_problem(str(FLIGHTS))
     moved = splits.moved(flights, datetime(2013, 9, 1, tzinfo=UTC)).split
     later = timedelta(days=123)
     assert flights.split.validation

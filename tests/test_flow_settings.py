@@ -1,0 +1,33 @@
+"""A flow has its problem's settings, and takes its own code along."""
+
+from pathlib import Path
+
+import pytest
+
+from shared import flow_settings, problems
+from tests.test_problems import TOML, write
+
+
+def test_the_settings_of_a_run_are_those_of_its_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write(tmp_path / "shop", "shop")
+    words = ["train.py", "--config", "settings", str(folder / "problem.toml"), "run"]
+    monkeypatch.setattr("sys.argv", words)
+    monkeypatch.setenv(problems.VARIABLE, "")
+    assert flow_settings.parse(TOML.format(name="shop"))["source"] == "problems.shop.source:table"
+
+
+def test_the_own_code_stands_in_the_package_beside_the_flow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(problems.VARIABLE, "")
+    folder = write(tmp_path / "packed", "packed")
+    (folder / "rows.parquet").touch()
+    problems.make_importable("packed", folder)
+    files = {place: file for file, place, _ in flow_settings.own_code().add_to_package()}
+    names = ["models.py", "problem.toml", "source.py"]
+    assert {place for place in files if place.startswith("problems/packed/")} == {
+        f"problems/packed/{name}" for name in names
+    }
+    assert files["problems/packed/source.py"] == str(folder / "source.py")

@@ -1,0 +1,124 @@
+"""A problem is found by its folder, its file or its name, and its own code can be imported."""
+
+import importlib
+from pathlib import Path
+
+import pytest
+
+from shared import problems
+from shared.errors import Refusal
+
+TOML = """
+name = "{name}"
+source = "source:table"
+key = "id"
+time = "at"
+target = "late"
+features = ["size"]
+
+[[candidates]]
+name = "own"
+estimator = "models.Mine"
+
+[[candidates]]
+name = "other"
+estimator = "sklearn.linear_model.LogisticRegression"
+
+[package]
+trust = ["models.Mine", "lightgbm.Booster"]
+"""
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stand in an empty folder, with no problem named."""
+    monkeypatch.setenv(problems.VARIABLE, "")
+    monkeypatch.chdir(tmp_path)
+
+
+def write(folder: Path, name: str) -> Path:
+    folder.mkdir(parents=True)
+    (folder / problems.FILE).write_text(TOML.format(name=name))
+    (folder / "source.py").write_text("def table():\n    return 'rows'\n")
+    (folder / "models.py").write_text("class Mine:\n    pass\n")
+    return folder
+
+
+def test_without_a_word_it_is_the_flights() -> None:
+    file = problems.settings_file()
+    assert (file.name, file.parent.name) == ("problem.toml", "flights")
+
+
+@pytest.mark.parametrize("named", ["shop", "problems/shop", "problems/shop/problem.toml"])
+def test_a_name_a_folder_and_a_file_name_the_same_problem(tmp_path: Path, named: str) -> None:
+    folder = write(tmp_path / "problems" / "shop", "shop")
+    assert problems.settings_file(named) == folder / problems.FILE
+
+
+def test_the_environment_names_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = write(tmp_path / "anywhere", "shop")
+    monkeypatch.setenv(problems.VARIABLE, str(folder))
+    assert (problems.settings_file(), problems.problem_name()) == (folder / "problem.toml", "shop")
+
+
+def test_an_unknown_problem_is_refused_with_those_that_are_known() -> None:
+    with pytest.raises(Refusal, match=r"there is no problem 'no shop' \(known: flights\): give"):
+        problems.settings_file("no shop")
+
+
+def test_the_only_log_of_a_folder_tells_whose_it_is(tmp_path: Path) -> None:
+    (tmp_path / ".millrace").mkdir()
+    (tmp_path / ".millrace" / "loans.db").touch()
+    assert problems.problem_name() == "loans"
+    (tmp_path / ".millrace" / "shop.db").touch()
+    assert problems.problem_name() == "flights"
+
+
+def test_the_only_problem_of_a_folder_is_meant(tmp_path: Path) -> None:
+    write(tmp_path / "problems" / "shop", "shop")
+    assert problems.problem_name() == "shop"
+
+
+def test_a_name_without_a_folder_is_one_of_the_run_history() -> None:
+    assert problems.problem_name("loans") == "loans"
+
+
+def test_own_code_gets_its_full_name_and_can_be_imported(tmp_path: Path) -> None:
+    settings = problems.load_problem(str(write(tmp_path / "some folder", "own_code_shop")))
+    assert settings.source == "problems.own_code_shop.source:table"
+    assert [candidate.estimator for candidate in settings.candidates] == [
+        "problems.own_code_shop.models.Mine",
+        "sklearn.linear_model.LogisticRegression",
+    ]
+    trust = ("problems.own_code_shop.models.Mine", "lightgbm.Booster")
+    assert settings.package.trust == trust
+    assert importlib.import_module("problems.own_code_shop.source").table() == "rows"
+    assert problems.code_folder("own_code_shop") == tmp_path / "some folder"
+
+
+def test_a_settings_file_of_another_name_has_no_own_code(tmp_path: Path) -> None:
+    file = write(tmp_path / "shop", "shop") / "old.toml"
+    file.write_text(TOML.format(name="shop"))
+    assert problems.load_problem(str(file)).source == "source:table"
+
+
+def test_the_flights_show_every_key_of_the_settings() -> None:
+    text = problems.settings_file("flights").read_text()
+    lacking = [key for key in keys() if f"{key} =" not in text and f"{key}=" not in text]
+    assert not lacking
+
+
+def keys() -> list[str]:
+    """Return the names of all that may stand in a settings file, but for the sections."""
+    from shared import settings
+
+    parts = [getattr(settings, name) for name in SECTIONS]
+    sections = {"split", "gates", "package", "monitor", "resources", "ingest", "score"}
+    tables = {*sections, "candidates", "contract"}
+    return [key for part in parts for key in part.model_fields if key not in tables]
+
+
+SECTIONS = (
+    *("Settings", "Split", "Candidate", "Gates", "Package", "Monitor", "Resources", "Ingest"),
+    *("Score", "Column", "Size"),
+)
