@@ -75,8 +75,8 @@ def judge(bundle: Path, window: str, settings_file: Path | None, as_json: bool) 
 def _lines(verdict: dict[str, Any]) -> list[str]:
     lines = [f"{verdict['words']} ({verdict['rows']:,} rows)"]
     for reason in verdict["reasons"]:
-        told = f"{reason['number']:.3g} {reason['unit']}, where {reason['threshold']:.3g} is due"
-        more = [reason["usual"], f"likely {reason['likely']}" if reason["likely"] else None]
+        told = f"{reason['number']:.3g} {reason['unit']} (threshold {reason['threshold']:.3g})"
+        more = [reason["usual"], f"likely cause: {reason['likely']}" if reason["likely"] else None]
         lines.append(f"  {reason['level']:<6} {reason['what']}")
         lines.append(f"         {'; '.join([told, *(text for text in more if text)])}")
         lines.append(f"         {reason['next_step']}")

@@ -14,6 +14,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shared import problems
+from shared.baseline.baseline_profile import BaselineProfile, read_baseline_profile
 from shared.errors import Refusal
 from shared.schema.contract import Contract, Rows
 from shared.settings import Settings
@@ -81,8 +82,9 @@ class Bundle:
         return json.loads((self.path / "evaluation.json").read_bytes())
 
     @cached_property
-    def profile(self) -> dict[str, Any]:
-        return json.loads((self.path / "profile.json").read_bytes())
+    def baseline(self) -> BaselineProfile:
+        """The problem's history that windows are held against, parsed once."""
+        return read_baseline_profile(json.loads((self.path / "profile.json").read_bytes()))
 
     def reference(self) -> pd.DataFrame:
         """Return held-out rows: the contract's columns, and `prediction` and `probability`."""

@@ -16,26 +16,26 @@ MOST_TIMES = 5
 
 
 def deviations(found: Findings) -> Components:
-    """Draw what is the farthest from what is usual."""
+    """Draw what is the farthest from the baseline."""
     worst: dict[str, Deviation] = {}
     for deviation in found.deviations:
         worst.setdefault(deviation.statistic.column, deviation)
     shown = list(worst.values())[:MOST_BARS]
     if not shown:
         return []
-    told = f"The {len(shown)} columns that are the farthest, each by the check that says most."
+    told = f"The {len(shown)} columns that are the farthest away, each by its clearest check."
     rows = [
         {
             "Column": deviation.statistic.column,
             "Check": deviation.statistic.check,
             "Number": number(deviation.number),
             "Threshold": number(deviation.threshold),
-            "Usual": column_reasons.beside(deviation),
+            "Baseline": column_reasons.beside(deviation),
         }
         for deviation in shown
     ]
     return [
-        *cards.section("Beside what is usual, in thresholds", told),
+        *cards.section("Distance from the baseline, in thresholds", told),
         cards.picture(_bars(shown)),
         cards.table(rows),
     ]
@@ -48,25 +48,25 @@ def _bars(shown: list[Deviation]) -> Any:
     colours = [cards.WARN if times > 1 else cards.ACCENT for times in excess]
     axes.barh(named, [min(times, MOST_TIMES) for times in excess], color=colours)
     axes.axvline(1, color=cards.INK, lw=0.8, ls=":")
-    axes.set_xlabel(f"number divided by its threshold (dotted), drawn up to {MOST_TIMES}")
+    axes.set_xlabel(f"number divided by its threshold (dotted line), cut at {MOST_TIMES}")
     return figure
 
 
 def quality(judged: Quality) -> Components:
-    """Draw what the model is worth, beside what was promised."""
+    """Draw the model's scores next to the expected ones."""
     coverage = f"{judged.received / judged.due:.1%}" if judged.due else None
     rows = [
         {
             "Metric": metrics.words(name),
             "On the outcomes": str(judged.scores.get(name, "—")),
             "Estimated from the probabilities alone": str(judged.estimated.get(name, "—")),
-            "Promised": str(promised),
+            "Expected": str(promised),
         }
         for name, promised in judged.promised.items()
     ]
     told = (
-        "On rows with an outcome; intervals are 95 % bootstrap. The estimate needs no outcome: it "
-        "is what the probabilities let expect, if they are as calibrated as they were."
+        "On rows with an outcome, with 95 % bootstrap intervals. The estimate needs no outcome: it "
+        "follows from the probabilities, if they are as well calibrated as on the holdout."
     )
     return [
         *cards.section("Quality", told),
@@ -92,8 +92,8 @@ def _losses(quality: Quality) -> Components:
             "Of": loss.slice or "all rows",
             "Metric": "observed share" if loss.metric == BIAS else metrics.words(loss.metric),
             "Now": loss.now,
-            "Predicted, or promised": loss.promised,
-            "Lost": loss.loss,
+            "Expected": loss.promised,
+            "Loss": loss.loss,
             "Threshold": loss.threshold,
         }
         for loss in sorted(quality.losses, key=lambda loss: -loss.loss / loss.threshold)
@@ -110,11 +110,11 @@ def rivals(found: Findings) -> Components:
                 "Metric": metrics.words(name),
                 "This bundle": str(rival.own[name]),
                 "The challenger": str(rival.theirs[name]),
-                "Challenger less bundle": str(apart),
+                "Difference": str(apart),
             }
             for name, apart in rival.differences.items()
         ]
-        title = f"Beside the challenger {rival.challenger[:12]}, on the same rows"
+        title = f"Compared with the challenger {rival.challenger[:12]} on the same rows"
         drawn += cards.section(title, notes.told(rival))
         drawn += [cards.table(rows)] if rows else []
     return drawn
@@ -123,11 +123,11 @@ def rivals(found: Findings) -> Components:
 def service(did: Service | None) -> Components:
     """Draw how the service did."""
     if did is None:
-        return cards.section("Service", "A file tells nothing of the did.")
+        return cards.section("Service", "A file says nothing about the service.")
     if not did.minutes:
-        return cards.section("Service", "The log holds no minute of the service for this window.")
+        return cards.section("Service", "The log has no service minutes for this window.")
     return [
-        *cards.section("Service", "In the minutes between the window's first and last answer."),
+        *cards.section("Service", "From the window's first answer to its last."),
         cards.facts(
             {
                 "minutes": did.minutes,

@@ -13,7 +13,7 @@ from shared.settings import Monitor, Settings
 Components = list[Any]
 MOODS = {"ok": "good", "watch": "warn", "act": "bad"}
 REPORTS = {
-    "data_summary": "Data summary: every column's values, beside the reference's",
+    "data_summary": "Data summary: every column's values, next to the reference's",
     "data_drift": "Data drift: inputs and probability, column by column",
     "quality": "Classification quality: on the rows whose outcomes have come",
 }
@@ -32,7 +32,7 @@ def summary(
     return [
         *cards.headline(MOODS[verdict["verdict"]], verdict["words"], _told(verdict)),
         cards.facts(_facts(verdict)),
-        *cards.section("Reasons", _promise(settings.monitor)),
+        *cards.section("Reasons", _false_alarms(bundle.baseline.false_alarms)),
         cards.table([_reason_row(reason) for reason in verdict["reasons"]]),
         *([cards.picture(pictured)] if pictured else []),
         *_notes(verdict["notes"]),
@@ -47,7 +47,7 @@ def summary(
 def alerts(verdict: dict[str, Any], sent: list[Alert]) -> Components:
     """Draw what people were told, and what has not reached them yet."""
     waiting = [alert for alert in sent if alert.error]
-    text = "every alert was delivered" if sent else "nobody had to be told anything"
+    text = "every alert was delivered" if sent else "there is nothing to report"
     if sent and not waiting:
         mood = "good"
     elif waiting:
@@ -98,7 +98,7 @@ def _incidents(verdict: dict[str, Any], trail: list[dict[str, Any]]) -> Componen
     ]
     if not rows and len(trail) < 2:
         return []
-    told = "A problem that lasts is one incident; it is closed by the first window without it."
+    told = "A problem that lasts is one incident. The first window without it closes it."
     return [
         *cards.section("Incidents, and the windows before", told),
         *([cards.table(rows)] if rows else []),
@@ -106,11 +106,10 @@ def _incidents(verdict: dict[str, Any], trail: list[dict[str, Any]]) -> Componen
     ]
 
 
-def _promise(monitor: Monitor) -> str:
+def _false_alarms(rate: float) -> str:
     return (
-        "The thresholds are learnt from how this problem's own history varies: so that of "
-        f"{1 / monitor.false_alarms:,.0f} ordinary windows one, at most, is not `ok`, over all "
-        "columns and checks together."
+        "The thresholds are learnt from how this problem's own history varies: at most "
+        f"{rate:.2g} of normal windows are not `ok`, over all columns and checks together."
     )
 
 
@@ -120,9 +119,9 @@ def _told(verdict: dict[str, Any]) -> str:
         reason = verdict["reasons"][0]
         first = (
             f"{reason['what']}: **{card_sections.number(reason['number'])}** {reason['unit']}, "
-            f"where the threshold is **{card_sections.number(reason['threshold'])}**"
+            f"threshold **{card_sections.number(reason['threshold'])}**"
             f"{'; ' + reason['usual'] if reason['usual'] else ''}. "
-            f"{'Likely ' + reason['likely'] + '. ' if reason['likely'] else ''}"
+            f"{'Likely cause: ' + reason['likely'] + '. ' if reason['likely'] else ''}"
         )
     return f"{first}**Next:** {verdict['next_action']}"
 
@@ -140,12 +139,12 @@ def _facts(verdict: dict[str, Any]) -> dict[str, Any]:
 
 def _reason_row(reason: dict[str, Any]) -> dict[str, Any]:
     number, threshold = (card_sections.number(reason[name]) for name in ("number", "threshold"))
-    why = [reason["usual"], f"likely {reason['likely']}" if reason["likely"] else None]
+    why = [reason["usual"], f"likely cause: {reason['likely']}" if reason["likely"] else None]
     return {
         "Level": f"{cards.MARKS[MOODS[reason['level']]]} {reason['level']}",
         "What": reason["what"],
-        "Number, and threshold": f"{number}, {threshold} {reason['unit']}",
-        "Usual, and likely": "; ".join(text for text in why if text) or None,
+        "Number, threshold": f"{number}, {threshold} {reason['unit']}",
+        "Baseline, and likely cause": "; ".join(text for text in why if text) or None,
         "Next": reason["next_step"],
     }
 

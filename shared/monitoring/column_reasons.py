@@ -31,8 +31,8 @@ def of_column(
     if check == "spike" and first.number >= BROKEN:
         what = "{name} is stuck"
     if name == usual.plan.time:
-        what = "the rows come at other hours of the day"
-        step = "See whether rows are lost at some hours, or the clock has another zone."
+        what = "rows arrive at other hours of the day"
+        step = "Check whether rows are lost at some hours, or the clock is in another time zone."
     kind = window.profile.kinds.get(name)
     return what.format(name=name, kind=kind), step.format(name=name), None
 
@@ -40,23 +40,23 @@ def of_column(
 _TOLD = {
     "unreadable": (
         "{name} cannot be read as a number ({kind})",
-        "See what is written into {name}: the model reads none of these values.",
+        "Check what is written into {name}: the model can read none of these values.",
     ),
     "spike": (
-        "{name} has one value far more often",
-        "See whether {name} is stuck, or filled in where it is missing.",
+        "one value of {name} is far more frequent",
+        "Check whether {name} is stuck, or filled in where it is missing.",
     ),
     "fewer": (
-        "{name} has one of its frequent values far more seldom",
-        "See whether rows of one {name} are lost, or sent elsewhere.",
+        "a frequent value of {name} has become rare",
+        "Check whether rows with one value of {name} are lost, or sent elsewhere.",
     ),
     "unseen": (
-        "{name} takes values, within its range, that it never had",
-        "See whether {name} has another unit, or is rounded in another way.",
+        "{name} has values within its range that it never had before",
+        "Check whether {name} has another unit, or is rounded differently.",
     ),
     "values": (
-        "{name} takes other values than it used to",
-        "See whether {name} has another unit, or is rounded in another way.",
+        "{name} has other values than before",
+        "Check whether {name} has another unit, or is rounded differently.",
     ),
     "distance": (
         "{name} has shifted",
@@ -71,9 +71,9 @@ def _of_ties(name: str, usual: BaselineProfile) -> tuple[str, str, str | None]:
     tied = HOUR if name == plan.time else name
     others = next((tie.others[:3] for tie in plan.dependences if tie.column == tied), ())
     shown = ", ".join(plan.time if other == HOUR else other for other in others)
-    what = f"{name} does not fit the other columns any more" + (f" ({shown})" if shown else "")
-    step = f"See whether {name} comes from the same rows as before: "
-    return what, f"{step}{shown or 'the other columns'} tell other values.", None
+    what = f"{name} no longer fits the other columns" + (f" ({shown})" if shown else "")
+    step = f"Check whether {name} still comes from the same rows: "
+    return what, f"{step}{shown or 'the other columns'} point to other values.", None
 
 
 def _of_missing(
@@ -83,15 +83,15 @@ def _of_missing(
     lost = int(profile.counts[f"lost {name}"][at])
     named, be, its = _and([name, *beside]), "are" if beside else "is", "their" if beside else "its"
     if lost == profile.size:
-        step = f"Restore the feed of {named}: no row of the window holds a value of {name}."
+        step = f"Restore the feed of {named}: no row of the window has a value of {name}."
         return f"{named} {be} empty: {its} feed is lost", step, None
     before = usual.before()
     share, once = lost / profile.size, before[f"lost {name}"][at] / before["rows"]
     more = "more" if share > once else "less"
-    step = f"See where {named} {'come' if beside else 'comes'} from: {more} of {name} is missing "
-    step += "than the model knew."
+    step = f"Check where {named} {'come' if beside else 'comes'} from: {more} of {name} is missing "
+    step += "than in training."
     more = f"together {more}" if beside else more
-    what = f"{named} {be} missing {more} often: in {share:.1%} of the rows, not {once:.1%}"
+    what = f"{named} {be} missing {more} often: in {share:.1%} of the rows (expected {once:.1%})"
     return what, step, None
 
 
@@ -105,14 +105,14 @@ def _of_new(name: str, window: Window, usual: BaselineProfile) -> tuple[str, str
     unseen = window.profile.unseen.get(name, {})
     if not unseen:
         low, high = window.profile.extremes[name]
-        step = f"See whether {name} may take such values; the model never met them."
-        return f"{name} is far out of its range ({low:g} to {high:g})", step, None
+        step = f"Check whether {name} can have such values: the model has never seen them."
+        return f"{name} is far outside its range ({low:g} to {high:g})", step, None
     often = sorted(unseen, key=lambda value: (-unseen[value], value))
     seen = ", ".join(often[:3])
-    step = f"See whether {name} was renamed or has grown; the model never met {seen}."
+    step = f"Check whether {name} has renamed or new categories: the model has never seen {seen}."
     renamed = _renamed(name, unseen, window, usual)
     likely = f"renamed: {', '.join(f'{a} → {b}' for a, b in renamed)}" if renamed else None
-    return f"{name} holds new categories ({seen})", step, likely
+    return f"{name} has new categories ({seen})", step, likely
 
 
 def _renamed(
@@ -148,8 +148,8 @@ def beside(deviation: Deviation) -> str:
 
 def spans(blocks: int | None, hours: int | None, largest: float | None) -> str:
     if largest is None:
-        return "history is too short to tell more than what chance makes of so few rows"
-    return f"the largest of {blocks} ordinary spans of {_long(hours or 0)} was {largest:.3g}"
+        return "the history is too short to learn more than chance"
+    return f"the largest of {blocks} normal spans of {_long(hours or 0)} was {largest:.3g}"
 
 
 def _long(hours: int) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from shared.baseline import arrivals, baseline_profile
+from shared.baseline import arrivals
 from shared.baseline.baseline_profile import BaselineProfile
 from shared.model.bundle import Bundle
 from shared.monitoring import challengers, contract_check, diagnosis, quality, service
@@ -56,7 +56,7 @@ class Findings:
 def find(window: Window, scope: Scope, bundle: Bundle, settings: Settings) -> Findings:
     """Compare a window with what its bundle knows."""
     state = _state(window, scope, settings)
-    learnt = baseline_profile.read_baseline_profile(bundle.profile)
+    learnt = bundle.baseline
     hours = _hours(window, learnt)
     judged: tuple[Deviation, ...] = ()
     culprits: list[str] = []
@@ -79,7 +79,9 @@ def find(window: Window, scope: Scope, bundle: Bundle, settings: Settings) -> Fi
         culprits=tuple(culprits),
         cause=cause,
         repeated=_repeated(window, bundle, learnt) if state == "judged" else None,
-        quality=quality.judge(window, scope, hours, bundle.evaluation, settings),
+        quality=quality.judge(
+            window, scope, hours, bundle.evaluation, settings, learnt.false_alarms
+        ),
         rivals=tuple(challengers.compare(window.pairs, settings)),
         service=service.read(window, scope, bundle, settings),
         importance=_importance(bundle),

@@ -4,7 +4,6 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from shared.baseline import baseline_profile
 from shared.model.bundle import Bundle
 from shared.monitoring import findings, notes, objectives, reasons, verdict
 from shared.monitoring.findings import Findings
@@ -49,9 +48,7 @@ def _reasons(found: Findings, window: Window, bundle: Bundle, monitor: Monitor) 
     """Name what passed its threshold. Too few rows have no shares to hold against one."""
     columns: list[Reason] = []
     if found.state == "judged":
-        columns = reasons.of_feed(
-            found, window, baseline_profile.read_baseline_profile(bundle.profile)
-        )
+        columns = reasons.of_feed(found, window, bundle.baseline)
     # A lost feed breaks a contract that demands values, too: it is told once.
     serious = [reason for reason in columns if reason.level == "act"]
     lost = {name for reason in serious for name in (reason.column, *reason.beside)}

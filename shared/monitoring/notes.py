@@ -1,6 +1,5 @@
 """The states of a window that deserve words without being a reason for alarm."""
 
-from shared.baseline import baseline_profile
 from shared.model.bundle import Bundle
 from shared.monitoring.challengers import Comparison
 from shared.monitoring.findings import Findings
@@ -25,6 +24,7 @@ def of(
     return [
         *_of_window(found, window, scope, monitor),
         *_of_columns(found, window, scope, bundle),
+        *_of_false_alarms(bundle, monitor),
         *of_quality(found.quality, monitor),
         *(told(rival) for rival in found.rivals),
         *_of_service(found.service),
@@ -39,12 +39,12 @@ def _of_window(found: Findings, window: Window, scope: Scope, monitor: Monitor) 
         told.append(f"The newest row of the log is of {scope.newest:%Y-%m-%d %H:%M} UTC.")
     if found.state == "too few rows":
         told.append(
-            f"Shares and distances are judged from {monitor.minimum_rows:,} rows on; the contract, "
-            "the service and any outcomes were checked."
+            f"Columns are judged from {monitor.minimum_rows:,} rows up. The contract, the service "
+            "and any outcomes were checked."
         )
     if window.others:
         told.append(
-            f"{window.others:,} rows of the span were answered by other bundles: left out here."
+            f"{window.others:,} rows of the window were answered by other bundles and are left out."
         )
     if window.unscored:
         told.append(f"The model could not answer the file's rows: {window.unscored}.")
@@ -53,17 +53,27 @@ def _of_window(found: Findings, window: Window, scope: Scope, monitor: Monitor) 
 
 def _of_columns(found: Findings, window: Window, scope: Scope, bundle: Bundle) -> list[str]:
     told = []
-    learnt = baseline_profile.read_baseline_profile(bundle.profile)
+    learnt = bundle.baseline
     if found.state == "judged" and not learnt.spans:
         told.append(
-            f"The model's history spans {learnt.hours:,.0f} hours: too few to tell how it varies, "
-            "so the thresholds are what chance alone makes of so few rows."
+            f"The model's history covers {learnt.hours:,.0f} hours: too few to learn more. "
+            "The thresholds allow for chance alone."
         )
     if scope.file:
         contract = {column.name for column in bundle.contract.columns} | ANSWERS | {INDEX}
         if added := sorted(window.profile.kinds.keys() - contract):
-            told.append(f"The window has columns that the contract does not: {', '.join(added)}.")
+            told.append(f"The window has columns that are not in the contract: {', '.join(added)}.")
     return told
+
+
+def _of_false_alarms(bundle: Bundle, monitor: Monitor) -> list[str]:
+    learnt = bundle.baseline.false_alarms
+    if monitor.false_alarms == learnt:
+        return []
+    return [
+        f"The settings now ask for false_alarms = {monitor.false_alarms:g}; the model's thresholds "
+        f"were learnt for {learnt:g}. Train again to change them."
+    ]
 
 
 def of_quality(quality: Quality, monitor: Monitor) -> list[str]:
@@ -76,14 +86,13 @@ def of_quality(quality: Quality, monitor: Monitor) -> list[str]:
         "unscored": ["Quality is not judged: the rows have no probability."],
         "no outcomes in the file": ["Quality is not judged: the file has no outcomes."],
         "not due": [f"Quality is not judged yet: no outcome is due{first}."],
-        "none came": [f"Quality is not judged: of {due:,} rows due, none has an outcome."],
+        "none came": [f"Quality is not judged: none of the {due:,} rows due has an outcome."],
         "too few": [
-            f"Quality is not judged: {quality.received:,} outcomes have come, and it takes "
-            f"{monitor.minimum_outcomes:,}."
+            f"Quality is not judged: {quality.received:,} outcomes have arrived, and at least "
+            f"{monitor.minimum_outcomes:,} are needed."
         ],
         "one class": [
-            f"Quality is not judged: all {quality.received:,} outcomes are of one class, so no "
-            "order can be right or wrong."
+            f"Quality is not judged: all {quality.received:,} outcomes are of one class."
         ],
     }[quality.state]
 
@@ -92,15 +101,15 @@ def told(rival: Comparison) -> str:
     """Tell how a challenger does beside the bundle that was judged, on the rows of both."""
     named = f"The challenger {rival.challenger[:12]} scored {rival.rows:,} of the same rows"
     if not rival.differences:
-        return f"{named}; of {rival.received:,} an outcome has come, which is too few to compare."
+        return f"{named}. Only {rival.received:,} of them have an outcome: too few to compare."
     better, worse = (
         ", ".join(metrics.words(m) for m in names) for names in (rival.better, rival.worse)
     )
-    found = [f"surely better by {better}"] if better else []
-    found += [f"surely worse by {worse}"] if worse else []
+    found = [f"better by {better} (95 % interval)"] if better else []
+    found += [f"worse by {worse} (95 % interval)"] if worse else []
     return (
-        f"{named}; on the {rival.received:,} with an outcome it is "
-        + (" and ".join(found) or "neither surely better nor worse")
+        f"{named}. On the {rival.received:,} with an outcome it is "
+        + (" and ".join(found) or "neither better nor worse (95 % interval)")
         + "."
     )
 
@@ -108,7 +117,4 @@ def told(rival: Comparison) -> str:
 def _of_service(service: Service | None) -> list[str]:
     if service is None or not service.silent_minutes:
         return []
-    return [
-        f"The service reported nothing in {service.silent_minutes:,} minutes between the first "
-        "and the last of the window."
-    ]
+    return [f"The service was silent for {service.silent_minutes:,} minutes of the window."]

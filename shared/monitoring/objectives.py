@@ -1,4 +1,4 @@
-"""What the model and its service have not kept of what they promised, in words."""
+"""Objectives that the model or its service missed: losses of quality, and a sick service."""
 
 from collections.abc import Sequence
 
@@ -17,10 +17,10 @@ LARGE_SLICE = 0.1
 
 
 def of_quality(quality: Quality, rivals: Sequence[Comparison], monitor: Monitor) -> list[Reason]:
-    """Name what the model has surely lost of what its bundle promised."""
+    """Name the losses of quality that are beyond their thresholds."""
     if quality.state == "none came" and quality.due >= monitor.minimum_outcomes:
-        step = "See whether outcomes still reach the log: without them quality is not known."
-        what = f"no outcome has come of {quality.due:,} that are due"
+        step = "Check whether outcomes still reach the log: without them quality is unknown."
+        what = f"none of the {quality.due:,} outcomes that are due has arrived"
         return [Reason("watch", "outcomes", what, None, 1.0, 0.0, "of due rows", step)]
     better = [rival for rival in rivals if rival.better and not rival.worse]
     lost = [loss for loss in quality.losses if loss.loss > loss.threshold]
@@ -31,15 +31,13 @@ def of_quality(quality: Quality, rivals: Sequence[Comparison], monitor: Monitor)
 
 
 def _of_loss(loss: Loss, quality: Quality, better: Sequence[Comparison]) -> Reason:
-    """Tell a loss; that of a slice which holds few of the rows wakes nobody."""
+    """Write the reason for a loss; that of a slice with few of the rows wakes nobody."""
     step = "Train again on rows up to now, and put the challenger to review."
     if better:
-        step = f"Review the challenger {better[0].challenger[:12]}: on the same rows it is better."
-    named = "the share that came true" if loss.metric == BIAS else metrics.words(loss.metric)
-    promised = "predicted" if loss.metric == BIAS else "promised"
-    what = f"{named} is {loss.now:.3f} where {loss.promised:.3f} was {promised}"
+        step = f"Review the challenger {better[0].challenger[:12]}: it is better on the same rows."
+    what = _change(loss)
     if loss.slice:
-        what = f"where {loss.slice} ({loss.share:.0%} of the rows), {what}"
+        what = f"{what} where {loss.slice} ({loss.share:.0%} of the rows)"
     return Reason(
         level="act" if loss.share >= LARGE_SLICE else "watch",
         stage="quality",
@@ -54,14 +52,24 @@ def _of_loss(loss: Loss, quality: Quality, better: Sequence[Comparison]) -> Reas
     )
 
 
+def _change(loss: Loss) -> str:
+    """Write what a score was expected to be, and what it is."""
+    verb = "rose" if loss.now > loss.promised else "fell"
+    if loss.metric == BIAS:
+        return f"the observed share {verb} to {loss.now:.3f} (predicted {loss.promised:.3f})"
+    return f"{metrics.words(loss.metric)} {verb} to {loss.now:.3f} (expected {loss.promised:.3f})"
+
+
 def _why(loss: Loss, quality: Quality) -> str | None:
-    """Tell whether the probabilities alone let expect a loss, and where it is the largest."""
+    """Write whether the probabilities alone explain a loss, and where it is the largest."""
     likely = []
     expected = {str(name): score for name, score in quality.estimated.items()}.get(loss.metric)
     if expected is not None:
         harder = expected.low <= loss.now <= expected.high
-        cause = "such rows are harder to tell" if harder else "inputs have other outcomes now"
-        likely += [f"{cause}: the probabilities alone let expect {expected.value:.3f}"]
+        cause = (
+            "these rows are harder to predict" if harder else "such inputs have other outcomes now"
+        )
+        likely += [f"{cause} (the probabilities alone predict {expected.value:.3f})"]
     alike = [one for one in quality.losses if one.slice and one.metric == loss.metric]
     if alike:
         worst = max(alike, key=lambda one: one.loss / one.threshold)
@@ -85,22 +93,22 @@ def of_service(service: Service | None, monitor: Monitor) -> list[Reason]:
         _objective(
             ("watch", service.share(service.rejected), refusals, "of requests"),
             f"the service refused {service.rejected:,} of {service.requests:,} requests",
-            "See what its callers send: rows that break the contract get no answer.",
+            "Check what its callers send: rows that break the contract get no answer.",
         ),
         _objective(
             ("watch", slow, monitor.p99_ms, "ms"),
-            f"in its slowest minute the service took {slow:,.0f} ms for one in a hundred",
-            "See what else the machine does, and whether it takes more workers.",
+            f"p99 latency reached {slow:,.0f} ms in the slowest minute",
+            "Check what else the machine is doing, and whether more workers would help.",
         ),
         _objective(
             ("watch", service.silent_minutes, monitor.silent_minutes, "minutes"),
-            f"the service reported nothing in {service.silent_minutes:,} minutes",
-            "See whether it was stopped, or its machine: nobody was answered then.",
+            f"the service was silent for {service.silent_minutes:,} minutes",
+            "Check whether the service or its machine was stopped: it answered nobody then.",
         ),
         _objective(
             ("watch", spooled, monitor.spooled_rows, "rows"),
             f"up to {spooled:,} rows waited on disk for the log",
-            "See why the log's database was away: rows are kept, but only so many.",
+            "Check why the log's database was away: the disk holds only so many rows.",
         ),
     ]
     return [reason for reason in found if reason]

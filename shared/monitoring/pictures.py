@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from shared import cards
-from shared.baseline import baseline_profile, statistics
+from shared.baseline import statistics
 from shared.model.bundle import Bundle
 from shared.monitoring import incidents
 from shared.monitoring.quality import Quality
@@ -30,7 +30,7 @@ def columns(reasons: Sequence[Mapping[str, Any]], window: Window, bundle: Bundle
 
     One that does not fit the others any more is drawn beside the column that tells most of it.
     """
-    learnt = baseline_profile.read_baseline_profile(bundle.profile)
+    learnt = bundle.baseline
     checks: dict[str, str] = {}
     for reason in reasons:
         for name in (reason["column"], *reason["beside"]):
@@ -121,7 +121,7 @@ def _aside(place: int) -> float:
 
 
 def quality(found: Quality) -> Any:
-    """Return a figure of the scores that are judged beside the promised ones, slice by slice."""
+    """Return a figure of the scores that are judged next to the expected ones, slice by slice."""
     shown = found.slices[:MOST_SLICES]
     rows = [("all rows", found.scores, found.promised)]
     rows += [(one.name, one.scores, one.promised) for one in shown]
@@ -134,7 +134,7 @@ def quality(found: Quality) -> Any:
                 axis.plot(score.value, y + aside, "o", ms=3.5, color=colour)
         axis.set_yticks(range(len(rows)), [name for name, _, _ in rows], fontsize=7)
         axis.invert_yaxis()
-        axis.set_title(f"{metrics.words(metric)}: promised (grey), now (red), 95 %")
+        axis.set_title(f"{metrics.words(metric)}: expected (grey), now (red), 95 %")
     return figure
 
 

@@ -84,9 +84,17 @@ class Quality:
 
 
 def judge(
-    window: Window, scope: Scope, hours: float, evaluation: Mapping[str, Any], settings: Settings
+    window: Window,
+    scope: Scope,
+    hours: float,
+    evaluation: Mapping[str, Any],
+    settings: Settings,
+    false_alarms: float,
 ) -> Quality:
-    """Score the rows of a window of so many hours that have a probability and an outcome."""
+    """Score the rows of a window of so many hours that have a probability and an outcome.
+
+    `false_alarms` is the rate that the bundle's thresholds were learnt for.
+    """
     answers, middles = window.profile.counts["answers"], score_middles()
     negatives, positives = answers[1], answers[2]
     received = int(negatives.sum() + positives.sum())
@@ -101,8 +109,8 @@ def judge(
     slices = _slices(window, evaluation, settings) if judged else ()
     losses: tuple[Loss, ...] = ()
     if judged:
-        losses = _losses(found, promised, answers, varies, settings)
-        losses += _slice_losses(slices, received, varies, settings)
+        losses = _losses(found, promised, answers, varies, false_alarms)
+        losses += _slice_losses(slices, received, varies, false_alarms)
     return Quality(
         state=state,
         due=due,
@@ -144,9 +152,9 @@ def _losses(
     promised: dict[Metric, Score],
     answers: np.ndarray,
     varies: dict[str, Any] | None,
-    settings: Settings,
+    false_alarms: float,
 ) -> tuple[Loss, ...]:
-    far = _far(len(JUDGED) + 1, settings)
+    far = _far(len(JUDGED) + 1, false_alarms)
 
     def lost(name: str, now: float, once: float, error: float) -> Loss:
         sign = 1 if name in HIGHER_IS_BETTER else -1
@@ -186,13 +194,13 @@ def _slices(window: Window, evaluation: Mapping[str, Any], settings: Settings) -
 
 
 def _slice_losses(
-    slices: tuple[Slice, ...], received: int, varies: dict[str, Any] | None, settings: Settings
+    slices: tuple[Slice, ...], received: int, varies: dict[str, Any] | None, false_alarms: float
 ) -> tuple[Loss, ...]:
     """Return what slices have lost; nothing where it is not known how they vary."""
     known = varies["slices"] if varies else None
     if not varies or not known or not slices:
         return ()
-    far, found = _far(len(JUDGED) * len(slices), settings), []
+    far, found = _far(len(JUDGED) * len(slices), false_alarms), []
     for one in slices:
         for name in JUDGED:
             now, once = one.scores[name], one.promised[name]
@@ -206,12 +214,12 @@ def _slice_losses(
     return tuple(found)
 
 
-def _far(checks: int, settings: Settings) -> float:
+def _far(checks: int, false_alarms: float) -> float:
     """Return how many standard deviations away is as rare as quality's alarms may be.
 
     Half of the false alarms are for quality; the slices have half of these for themselves.
     """
-    return float(-special.ndtri(settings.monitor.false_alarms / (4 * checks)))
+    return float(-special.ndtri(false_alarms / (4 * checks)))
 
 
 def _estimated(

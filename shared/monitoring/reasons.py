@@ -42,13 +42,13 @@ UNITS = {
     "new": SHARE,
     "unseen": SHARE,
     "spike": "of rows gained by one value",
-    "fewer": "of effect size (Cohen's w), by the rows of one value that are lost",
-    "values": "of values would have to be others (total variation)",
+    "fewer": "effect size (Cohen's w) of the lost rows of one value",
+    "values": "of values would have to change (total variation)",
     "distance": "from history (mean difference of the distribution functions)",
-    "linear dependence": "times its usual distance from what the other columns tell",
-    "dependence": "in natural logarithms of how little is left of its ties to the other columns",
-    "volume": "in natural logarithms of the usual number of rows",
-    "silence": "of a usual day's rows, without any",
+    "linear dependence": "times its normal distance from what the other columns predict",
+    "dependence": "of its dependence on the other columns lost, in natural logarithms",
+    "volume": "in natural logarithms of the expected number of rows",
+    "silence": "of a normal day's rows, with none arriving",
 }
 MOVED = "of rows would have to change (total variation)"
 
@@ -59,7 +59,7 @@ def of_contract(breaches: Iterable[Breach]) -> list[Reason]:
     for breach in breaches:
         seen = f" ({breach.seen})" if breach.seen else ""
         what = f"{breach.column}: {breach.problem}{seen}"
-        step = f"Mend what feeds {breach.column}: it breaks the contract of the bundle."
+        step = f"Fix what feeds {breach.column}: it violates the bundle's contract."
         found.append(Reason("act", "contract", what, breach.column, breach.share, 0.0, SHARE, step))
     return found
 
@@ -87,16 +87,16 @@ def of_arrivals(found: Findings) -> list[Reason]:
     if found.repeated:
         name, share = found.repeated
         what = f"{share:.1%} of the rows repeat {'a key' if name != 'row' else 'another row'}"
-        step = "See whether a feed was sent twice, or its callers ask again."
+        step = "Check whether a feed was sent twice, or callers repeat their requests."
         reasons.append(Reason("watch", "feed", what, name, share, 0.01, SHARE, step))
     for deviation in found.deviations:
         check, column = deviation.statistic
         if deviation.beyond and check in ("volume", "silence"):
-            step = "See whether rows were lost, or sent elsewhere, before they were answered"
-            step += "; or whether the file holds a sample." if not found.service else "."
+            step = "Check whether rows were lost, or sent elsewhere, before they were answered"
+            step += ", or whether the file is a sample." if not found.service else "."
             told = {
-                "volume": "the number of rows is not the usual one",
-                "silence": "no row came for an unusually long time",
+                "volume": "the number of rows is not normal",
+                "silence": "no rows arrived for an unusually long time",
             }
             reasons.append(_reason("watch", "feed", told[check], column, deviation, step))
     return reasons
@@ -155,9 +155,9 @@ def _caused(found: Findings, first: Deviation) -> Reason:
     assert found.cause
     name, share = found.cause.columns[0], found.cause.share
     what = found.cause.words + (f", in {share:.0%} of the rows" if share < 1 else "")
-    step = f"Ask what feeds {' and '.join(found.cause.columns)} what it changed, and turn it back."
+    step = f"Ask what feeds {' and '.join(found.cause.columns)} what changed, and change it back."
     level: Level = "act" if share >= BROKEN and not found.cause.due else "watch"
-    likely = "just that: undone, the window is usual again"
+    likely = "exactly that: with the change undone, the window is normal again"
     reason = _reason(level, "feed", what, name, first, step, likely)
     return replace(reason, beside=found.cause.columns[1:])
 
@@ -175,7 +175,7 @@ def _of_column(
         stuck = check == "spike" and number >= BROKEN
         what = "the score is stuck" if stuck else _SCORE.get(check, "the score has shifted")
         step = "Look for what moved the inputs"
-        step += "." if found.quality.scores else "; once outcomes come, see what it cost."
+        step += "." if found.quality.scores else ", and once outcomes arrive, check what it cost."
         return _reason("act" if stuck else "watch", "predictions", what, SCORE, first, step)
     what, step, likely = column_reasons.of_column(name, beside, first, window, usual)
     leans = sum(found.importance.get(each, 0.0) for each in (name, *beside))
@@ -185,7 +185,7 @@ def _of_column(
         level = "act"
     if leans:
         own = "theirs" if beside else "its"
-        likely = "; ".join(w for w in (likely, f"{leans:.0%} of the model's order is {own}") if w)
+        likely = "; ".join(w for w in (likely, f"{leans:.0%} of the model's ranking is {own}") if w)
     return replace(_reason(level, stage, what, name, first, step, likely), beside=tuple(beside))
 
 

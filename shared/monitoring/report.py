@@ -39,7 +39,7 @@ class Reports:
 def write(window: Window, found: Findings, bundle: Bundle, settings: Settings) -> Reports:
     """Draw the reports on a window beside its bundle's reference."""
     if not window.profile.size:
-        said = [f"{WORDS[found.state][0].capitalize()}: there is nothing to draw."]
+        said = [f"{WORDS[found.state][0].capitalize()}: there is nothing to show."]
         return Reports(*(pages.plain(title, said) for title in (SUMMARY, DRIFT, QUALITY)))
     inputs = report_sample.inputs(window, bundle, settings)
     absent = [name for name in bundle.contract.features if name not in inputs.window]
@@ -63,13 +63,13 @@ def _data_drift(inputs: Sample, absent: list[str], found: Findings) -> str:
     empty = [str(n) for n in now if now[n].isna().all() or before[n].isna().all()]
     kept = Sample(now.drop(columns=empty), before.drop(columns=empty), inputs.words)
     said = [
-        "A column drifts here when the verdict says so: its number, of the whole window, is told "
-        "in thresholds, and has drifted above 1. The pictures are of the sample.",
+        "A column has drifted here when the verdict says so: its number is that of the whole "
+        "window, in thresholds, and above 1. The pictures show the sample.",
         *_left_out("the window lacks them", absent),
         *_left_out("they are empty in the window or in the reference", empty),
     ]
     if found.state != "judged":
-        said.append("Too few rows to judge: no column is called drifted.")
+        said.append("Too few rows to judge: no column counts as drifted.")
     if not len(kept.window.columns):
         return pages.plain(DRIFT, said)
     return _page(DRIFT, said, kept, lambda: (_drift_preset(kept, found), _columns(kept.window)))
@@ -101,9 +101,9 @@ def _drifted(name: str, found: Findings) -> float:
 
 
 def _quality(answers: Sample, found: Findings, bundle: Bundle, monitor: Monitor) -> str:
-    said = notes.of_quality(found.quality, monitor) or ["The rows with an outcome alone."]
+    said = notes.of_quality(found.quality, monitor) or ["Only rows with an outcome are shown."]
     if min(frame["outcome"].nunique() for frame in (answers.window, answers.reference)) < 2:
-        return pages.plain(QUALITY, [*said, "It takes outcomes of both classes to draw."])
+        return pages.plain(QUALITY, [*said, "The report needs outcomes of both classes."])
     roles = DataDefinition(
         classification=[
             BinaryClassification(

@@ -58,7 +58,7 @@ def _sample(
     return Sample(
         window=_plain(now, contract),
         reference=_plain(drawn, contract),
-        words=f"{shown[0]} of the window beside {shown[1]} of the reference",
+        words=f"{shown[0]} of the window and {shown[1]} of the reference",
     )
 
 

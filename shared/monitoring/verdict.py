@@ -67,17 +67,17 @@ def reach(state: State, reasons: list[Reason]) -> Verdict:
 WORDS: dict[State, tuple[str, str]] = {
     "judged": ("nothing passed its threshold", "Nothing to do."),
     "no log": (
-        "the prediction log holds nothing",
-        "See whether the service writes to this log: MILLRACE_LOG must name the same one there.",
+        "the prediction log is empty",
+        "Check whether the service writes to this log: its MILLRACE_LOG must name the same one.",
     ),
     "empty": (
         "the window is empty",
-        "See whether the service was asked at all in this span: if it should have been, look at "
-        "its address and at what calls it.",
+        "Check whether the service got any requests in this time. If it should have, look at its "
+        "address and at what calls it.",
     ),
     "other bundles": (
-        "no row of the window was answered by this bundle",
-        "Judge the bundle that answered (`--bundle`), or see why the service runs another one.",
+        "this bundle answered no row of the window",
+        "Judge the bundle that answered (`--bundle`), or check why the service runs another one.",
     ),
     "too few rows": (
         "too few rows to judge",

@@ -15,7 +15,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from threadpoolctl import threadpool_limits
 
-from shared.baseline import baseline_profile
 from shared.errors import Refusal
 from shared.log.prediction_log import opened_log
 from shared.model.bundle import Bundle
@@ -126,7 +125,7 @@ class _Reader:
         self._delay = timedelta(days=settings.monitor.outcome_delay_days)
         self._slicer = Slicer(bundle.evaluation, settings)
         self._profiler = Profiler(
-            baseline_profile.read_baseline_profile(bundle.profile).plan,
+            bundle.baseline.plan,
             settings.monitor.sample_rows,
         )
 

@@ -124,9 +124,9 @@ def _on_the_same_rows(problem: str, digest: str) -> dict[str, str]:
     for verdict in lineage.verdicts(problem):
         for rival in verdict.get("challengers", []):
             if rival["challenger"] == digest and rival["differences"]:
-                found = [f"surely better by {name}" for name in rival["better"]]
-                found += [f"surely worse by {name}" for name in rival["worse"]]
-                told = ", ".join(found) or "neither surely better nor worse"
+                found = [f"better by {name} (95 % interval)" for name in rival["better"]]
+                found += [f"worse by {name} (95 % interval)" for name in rival["worse"]]
+                told = ", ".join(found) or "neither better nor worse (95 % interval)"
                 span = f"{verdict['start'][:10]} to {verdict['until'][:10]}"
                 beside = f"than {verdict['bundle'][:12]}, on {rival['received']:,} rows, {span}"
                 return {"on the same rows": f"{told} {beside}"}

@@ -92,7 +92,12 @@ def test_the_summary_card_has_the_verdict_number_threshold_and_the_other_cards(o
     run, _ = of_file
     text = card_text(run, "judge")
     number = f"{run.data.verdict['reasons'][0]['number']:.3g}"
-    wanted = ["Act: income looks like", number, "ordinary spans of", "A file tells nothing"]
+    wanted = [
+        "Act: income looks like",
+        number,
+        "normal spans of",
+        "A file says nothing about the service.",
+    ]
     wanted += [f"MonitorFlow-{run.id}-report-{name}.html" for name in REPORTS]
     assert [words for words in wanted if words not in text] == []
 
@@ -110,7 +115,9 @@ def test_an_ordinary_week_of_the_log_is_ok_for_the_champion(of_log) -> None:
     run, _ = of_log
     verdict = run.data.verdict
     assert (verdict["verdict"], verdict["rows"], verdict["other_rows"]) == ("ok", 233, 9)
-    assert verdict["notes"] == ["9 rows of the span were answered by other bundles: left out here."]
+    assert verdict["notes"] == [
+        "9 rows of the window were answered by other bundles and are left out."
+    ]
     assert run.data.findings.quality.state == "judged"
     assert run.data.findings.service.requests == 240
     assert run.data.window.profile.keys.repeated == 0
@@ -153,11 +160,11 @@ def test_an_incident_is_told_once_and_an_alert_that_fails_waits_for_the_next_run
 
 def test_no_log_is_a_state_with_its_words_on_every_card(of_nothing, standing: House) -> None:
     run, said = of_nothing
-    assert "Watch: the prediction log holds nothing" in said
+    assert "Watch: the prediction log is empty" in said
     assert "There is no prediction in sqlite" in run.data.verdict["notes"][0]
-    assert "the prediction log holds nothing" in card_text(run, "judge")
+    assert "the prediction log is empty" in card_text(run, "judge")
     for page in report_pages(run).values():
-        assert "The prediction log holds nothing: there is nothing to draw." in page
+        assert "The prediction log is empty: there is nothing to show." in page
     assert not (standing.folder / "no.db").exists()
 
 

@@ -62,7 +62,7 @@ def test_a_change_of_units_is_named_first_with_its_number_and_what_is_usual(judg
     )
     assert (verdict["verdict"], reason["column"], reason["stage"]) == ("act", "income", "feed")
     assert reason["number"] > reason["threshold"] > 0
-    assert "ordinary spans of" in reason["usual"]
+    assert "normal spans of" in reason["usual"]
     assert "income" in verdict["next_action"]
 
 
@@ -75,7 +75,9 @@ def test_a_day_of_rows_in_a_window_of_a_week_is_judged_as_a_day_and_the_rest_is_
     planned = scope.of_log(log, asked["applied"].max().to_pydatetime(), settings)
     found = findings.find(window.read(planned, bundle, settings), planned, bundle, settings)
     assert 23 < found.hours < 24
-    assert "no row came for an unusually long time" in [what for _, what in words(judged(planned))]
+    assert "no rows arrived for an unusually long time" in [
+        what for _, what in words(judged(planned))
+    ]
 
 
 def test_an_empty_column_is_a_lost_feed_told_once(judged) -> None:
@@ -114,7 +116,7 @@ def test_a_column_that_a_file_lacks_breaks_the_contract_and_leaves_no_score(judg
 def test_new_categories_are_a_reason_with_what_they_may_have_been_called(judged) -> None:
     renamed = judged(week().assign(region=lambda f: f["region"].replace("south", "South")))
     reason = renamed["reasons"][0]
-    assert reason["what"] == "region holds new categories (South)"
+    assert reason["what"] == "region has new categories (South)"
     assert reason["likely"].startswith("renamed: south → South")
     few = judged(week().assign(region=lambda f: f["region"].mask(f.index < 2, "west")))
     assert few["verdict"] == "ok"
@@ -135,8 +137,8 @@ def test_repeated_rows_are_watched_and_a_key_that_came_twice_is_not(judged) -> N
 def test_rows_that_stop_coming_are_watched(judged) -> None:
     gone = week(1_000).assign(applied=lambda f: f["applied"])
     gap = judged(gone[(gone.index < 100) | (gone.index > 900)])
-    assert ("watch", "no row came for an unusually long time") in words(gap)
-    assert ("watch", "the number of rows is not the usual one") in words(judged(week(1_000)))
+    assert ("watch", "no rows arrived for an unusually long time") in words(gap)
+    assert ("watch", "the number of rows is not normal") in words(judged(week(1_000)))
 
 
 def test_a_columns_type_may_change_and_is_told(judged) -> None:
@@ -146,7 +148,7 @@ def test_a_columns_type_may_change_and_is_told(judged) -> None:
 
 def test_a_column_that_the_contract_does_not_know_is_a_note(judged) -> None:
     verdict = judged(week().assign(colour="red"))
-    assert verdict["notes"] == ["The window has columns that the contract does not: colour."]
+    assert verdict["notes"] == ["The window has columns that are not in the contract: colour."]
 
 
 def test_a_lost_order_is_a_proven_loss_of_quality(judged) -> None:
@@ -158,7 +160,7 @@ def test_one_row_is_too_few_to_judge_by_shares(judged) -> None:
     verdict = judged(week().tail(1).assign(income=np.nan, guarantee=None))
     assert (verdict["verdict"], verdict["state"]) == ("watch", "too few rows")
     assert verdict["words"] == "Watch: too few rows to judge"
-    assert "Shares and distances are judged from 100 rows on" in verdict["notes"][0]
+    assert "Columns are judged from 100 rows up." in verdict["notes"][0]
     broken = judged(week().tail(1).assign(age=200))
     assert words(broken) == [("act", "age: outside 18 to 120 (200)")]
 
@@ -166,7 +168,7 @@ def test_one_row_is_too_few_to_judge_by_shares(judged) -> None:
 @pytest.mark.parametrize(
     ("outcome", "note"),
     [
-        (np.nan, "Quality is not judged: of 233 rows due, none has an outcome."),
+        (np.nan, "Quality is not judged: none of the 233 rows due has an outcome."),
         (1.0, "Quality is not judged: all 233 outcomes are of one class"),
     ],
 )
@@ -206,7 +208,9 @@ def test_a_span_without_rows_and_one_of_another_bundle_are_told_apart(
     answer(log, week(7), bundle, "f" * 64)
     other = judged(scope.plan(settings, bundle, None, None))
     assert (other["verdict"], other["state"]) == ("watch", "other bundles")
-    assert other["notes"] == ["7 rows of the span were answered by other bundles: left out here."]
+    assert other["notes"] == [
+        "7 rows of the window were answered by other bundles and are left out."
+    ]
     empty = judged(scope.plan(settings, bundle, "2024-03-01", None))
     assert (empty["verdict"], empty["state"]) == ("watch", "empty")
     assert empty["notes"] == ["The newest row of the log is of 2024-04-06 21:40 UTC."]
@@ -226,7 +230,7 @@ def test_a_service_that_went_silent_is_a_note(
     log.add_minutes([minute(ANSWERED + timedelta(minutes=at)) for at in (0, 3)])
     verdict = judged(scope.plan(settings, bundle, "2024-04-08", None))
     assert words(verdict) == []
-    assert "reported nothing in 2 minutes" in verdict["notes"][-1]
+    assert verdict["notes"][-1] == "The service was silent for 2 minutes of the window."
 
 
 def test_infinite_values_are_no_numbers_and_the_rest_is_scored(judged) -> None:
@@ -248,3 +252,20 @@ def test_a_loss_is_not_laid_at_the_door_of_how_many_rows_came(judged) -> None:
     frame = twice.assign(probability=lambda f: 0.9 - 0.8 * f["defaulted"].fillna(0))
     levels = {r["what"]: r["level"] for r in judged(frame)["reasons"] if r["stage"] == "feed"}
     assert set(levels.values()) == {"watch"}
+
+
+def test_the_bundles_false_alarm_rate_holds_and_a_note_says_that_the_settings_differ(
+    bundle: Bundle, settings: Settings, tmp_path: Path
+) -> None:
+    monitor = settings.monitor.model_copy(update={"false_alarms": 0.4})
+    asked = settings.model_copy(update={"monitor": monitor})
+    week().to_parquet(tmp_path / "week.parquet", index=False)
+    planned = scope.of_table(str(tmp_path / "week.parquet"))
+    read = window.read(planned, bundle, asked)
+    loose, learnt = (findings.find(read, planned, bundle, each) for each in (asked, settings))
+    assert loose.quality.losses == learnt.quality.losses != ()
+    assert judge.judge(loose, read, planned, bundle, asked)["notes"] == [
+        "The settings now ask for false_alarms = 0.4; the model's thresholds were learnt for "
+        "0.01. Train again to change them."
+    ]
+    assert judge.judge(learnt, read, planned, bundle, settings)["notes"] == []

@@ -14,7 +14,7 @@ from tests.profiles.sales import CONTRACT, sales, shuffled
 
 def test_a_column_that_fits_the_others_no_more_is_drawn_beside_the_one_that_tells_it() -> None:
     learnt = learning.learn(arrow.table(sales(8_000)), CONTRACT, 0.01)
-    bundle = SimpleNamespace(profile=learnt.model_dump(), reference=lambda: sales(4_000))
+    bundle = SimpleNamespace(baseline=learnt, reference=lambda: sales(4_000))
     week = arrow.table(shuffled(sales(4_000, 3), "ware", 1.0))
     window = SimpleNamespace(profile=Profiler(learnt.plan, 4_000).of(week))
     reasons = [

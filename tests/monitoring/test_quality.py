@@ -31,7 +31,7 @@ def judge(bundle: Bundle, settings: Settings, tmp_path: Path, monkeypatch: pytes
         planned = scope.of_table(str(tmp_path / "rows.parquet"))
         object.__setattr__(planned, "read_at", NOON)
         found = window.read(planned, bundle, few)
-        return quality.judge(found, planned, 168.0, bundle.evaluation, few)
+        return quality.judge(found, planned, 168.0, bundle.evaluation, few, 0.01)
 
     return judge
 

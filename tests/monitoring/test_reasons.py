@@ -7,4 +7,4 @@ from shared.monitoring.contract_check import Breach
 def test_a_broken_contract_is_acted_upon_be_it_in_one_row() -> None:
     (found,) = reasons.of_contract([Breach("age", "above 120", 1, 0.001, "200")])
     assert (found.level, found.what, found.column) == ("act", "age: above 120 (200)", "age")
-    assert "Mend what feeds age" in found.next_step
+    assert "Fix what feeds age" in found.next_step

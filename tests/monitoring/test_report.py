@@ -37,7 +37,7 @@ def test_an_ordinary_window_has_three_reports_that_say_what_they_show(
         assert page.index("Content-Security-Policy") < page.index("<style")
         assert "<iframe" not in page
     known = f"{len(bundle.reference()):,} rows of the reference"
-    assert f"Evidently on 200 of 233 rows of the window beside 200 of {known}" in pages.data_drift
+    assert f"Evidently on 200 of 233 rows of the window and 200 of {known}" in pages.data_drift
     assert "Left out" not in pages.data_drift
 
 
@@ -93,7 +93,7 @@ def test_one_row_is_drawn(drawn) -> None:
 @pytest.mark.parametrize(
     ("outcome", "words"),
     [
-        (np.nan, "of 233 rows due, none has an outcome"),
+        (np.nan, "none of the 233 rows due has an outcome"),
         (0.0, "all 233 outcomes are of one class"),
     ],
 )
@@ -105,7 +105,7 @@ def test_outcomes_that_draw_nothing_are_told_on_a_plain_page(drawn, outcome, wor
 
 def test_an_empty_window_is_three_plain_pages(drawn) -> None:
     for page in vars(drawn(week().iloc[:0])).values():
-        assert "The window is empty: there is nothing to draw." in page
+        assert "The window is empty: there is nothing to show." in page
         assert len(page) < 2_000
 
 

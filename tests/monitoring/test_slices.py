@@ -74,7 +74,7 @@ def judge(bundle: Bundle, settings: Settings, tmp_path: Path):
         frame.to_parquet(tmp_path / "rows.parquet", index=False)
         planned = scope.of_table(str(tmp_path / "rows.parquet"))
         found = window.read(planned, bundle, settings)
-        return quality.judge(found, planned, 168.0, bundle.evaluation, settings)
+        return quality.judge(found, planned, 168.0, bundle.evaluation, settings, 0.01)
 
     return judge
 
@@ -107,8 +107,12 @@ def test_slices_are_not_judged_where_it_is_not_known_how_they_vary(
     planned = scope.of_table(str(tmp_path / "rows.parquet"))
     found = window.read(planned, bundle, settings)
     varies = [span | {"slices": None} for span in bundle.evaluation["varies"]]
-    judged = quality.judge(found, planned, 168.0, bundle.evaluation | {"varies": varies}, settings)
+    judged = quality.judge(
+        found, planned, 168.0, bundle.evaluation | {"varies": varies}, settings, 0.01
+    )
     assert judged.slices
     assert {loss.slice for loss in judged.losses} == {None}
-    empty = quality.judge(replace(found, slices={}), planned, 168.0, bundle.evaluation, settings)
+    empty = quality.judge(
+        replace(found, slices={}), planned, 168.0, bundle.evaluation, settings, 0.01
+    )
     assert empty.slices == ()

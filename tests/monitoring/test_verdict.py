@@ -34,9 +34,9 @@ def test_the_most_serious_reason_stands_first_then_causes_then_as_they_are_given
     ("state", "level", "words"),
     [
         ("judged", "ok", "nothing passed its threshold"),
-        ("no log", "watch", "the prediction log holds nothing"),
+        ("no log", "watch", "the prediction log is empty"),
         ("empty", "watch", "the window is empty"),
-        ("other bundles", "watch", "no row of the window was answered by this bundle"),
+        ("other bundles", "watch", "this bundle answered no row of the window"),
         ("too few rows", "watch", "too few rows to judge"),
     ],
 )
