@@ -7,10 +7,10 @@ import numpy as np
 from shared.schema.arrow import HOUR_SECONDS
 
 WEEK_HOURS = 168
-# Of the usual rows of an hour; with no more of them it is quiet.
+# Of the mean rows of an hour; with no more of them it is quiet.
 QUIET = 0.02
-Check = Literal["volume", "silence"]
-CHECKS: tuple[Check, ...] = get_args(Check)
+ArrivalCheck = Literal["volume", "silence"]
+CHECKS: tuple[ArrivalCheck, ...] = get_args(ArrivalCheck)
 
 
 def per_hour(moments: np.ndarray) -> list[float]:
@@ -22,12 +22,12 @@ def per_hour(moments: np.ndarray) -> list[float]:
     came = np.bincount(np.asarray(moments // HOUR_SECONDS, "int64") % WEEK_HOURS, minlength=168)
     had = np.bincount(np.arange(first, last + 1) % WEEK_HOURS, minlength=WEEK_HOURS)
     days = came.reshape(7, 24).sum(axis=0) / np.maximum(had.reshape(7, 24).sum(axis=0), 1)
-    usual = np.where(had > 0, came / np.maximum(had, 1), np.tile(days, 7))
-    return [float(rows) for rows in usual]
+    expected_rows = np.where(had > 0, came / np.maximum(had, 1), np.tile(days, 7))
+    return [float(rows) for rows in expected_rows]
 
 
 def expected(per_hour: np.ndarray, start: float, until: float) -> np.ndarray:
-    """Return how many rows are usual in each hour that a span (seconds since 1970) touches."""
+    """Return how many rows are expected in each hour that a span (seconds since 1970) touches."""
     hours = np.arange(int(start // HOUR_SECONDS), int(np.ceil(until / HOUR_SECONDS)))
     begins = np.maximum(hours * HOUR_SECONDS, start)
     ends = np.minimum((hours + 1) * HOUR_SECONDS, until)
@@ -49,22 +49,22 @@ def reach(per_hour: np.ndarray, start: float, until: float) -> float:
     return (end - begin) / HOUR_SECONDS + max(before, after)
 
 
-def measure(rows: np.ndarray, usual: np.ndarray) -> tuple[float, float]:
-    """Return the volume and the silence of a span: rows that came, and usual ones, of each hour.
+def measure(rows: np.ndarray, expected_rows: np.ndarray) -> tuple[float, float]:
+    """Return the volume and the silence of a span: rows that came, and expected ones, of each hour.
 
     The volume is the natural logarithm of how many times as many, or as few, came; the silence what
-    is usual in the longest run of hours without a row, where as many come as here, as a share of
-    what is usual in a day (or in the whole span, if that is shorter).
+    is expected in the longest run of hours without a row, where as many come as here, as a share of
+    what is expected in a day (or in the whole span, if that is shorter).
     """
-    came, due = float(rows.sum()), float(usual.sum())
+    came, due = float(rows.sum()), float(expected_rows.sum())
     if not due:
         return 0.0, 0.0
     daily = due * min(1.0, 24 / len(rows))
-    return abs(float(np.log(max(came, 0.5) / due))), longest_silence(rows, usual)[0] / daily
+    return abs(float(np.log(max(came, 0.5) / due))), longest_silence(rows, expected_rows)[0] / daily
 
 
-def longest_silence(rows: np.ndarray, usual: np.ndarray) -> tuple[float, int, int]:
+def longest_silence(rows: np.ndarray, expected_rows: np.ndarray) -> tuple[float, int, int]:
     """Return the most rows that were usual while none came, and that run of hours: [from, to)."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], rows == 0, [0]])))
-    runs = [(float(usual[a:b].sum()), int(a), int(b)) for a, b in edges.reshape(-1, 2)]
+    runs = [(float(expected_rows[a:b].sum()), int(a), int(b)) for a, b in edges.reshape(-1, 2)]
     return max(runs, default=(0.0, 0, 0))

@@ -73,7 +73,7 @@ def read_baseline_profile(profile: dict[str, Any]) -> BaselineProfile:
         return BaselineProfile.model_validate(in_words_of_today(profile))
     except ValidationError:
         raise Refusal(
-            "the bundle was packaged by an older Millrace, which did not learn what is usual: "
+            "the bundle was packaged by an older Millrace, which learnt no baseline: "
             "train and package it again"
         ) from None
 

@@ -21,7 +21,7 @@ ROWS_A_CELL, ROWS_A_LEAF = 10, 25
 # What a split must tell (in bits, on average), and what the best of many tells by chance alone: so
 # many bits for each class, over the rows.
 WORTH, BY_CHANCE = 0.01, 5
-# What true rows must have more than shuffled ones (in nats), on average, to be a tie at all.
+# What true rows must have more than shuffled ones (in nats), on average, to be a dependence.
 LEAST = 0.1
 Codes = dict[str, np.ndarray]
 
@@ -32,37 +32,39 @@ def grow(table: pa.Table, planned: CountingPlan) -> tuple[Dependence, ...]:
     The table's rows are in time. A tie is kept when it holds in each stretch of time that it was
     not learnt from. The score tells of no column: it follows from them.
     """
-    drawn = np.sort(np.random.default_rng(0).permutation(table.num_rows)[:ROWS])
-    if len(drawn) < FEWEST:
+    sampled = np.sort(np.random.default_rng(0).permutation(table.num_rows)[:ROWS])
+    if len(sampled) < FEWEST:
         return ()
     coder = dependence.Coder(planned)
-    codes = coder(table.take(pa.array(drawn)))
-    stretch = np.arange(len(drawn)) * STRETCHES // len(drawn)
+    codes = coder(table.take(pa.array(sampled)))
+    stretch = np.arange(len(sampled)) * STRETCHES // len(sampled)
     learning = _at(codes, ~np.isin(stretch, PROOFS))
     proofs = [_at(codes, stretch == proof) for proof in PROOFS]
     unordered = {column.name for column in planned.columns if isinstance(column, CategoryPlan)}
     grower = _Grower(learning, coder.widths, unordered)
-    grown = [grower.tie(name) for name in (*planned.names, HOUR)]
-    return tuple(tie for tie in grown if tie and _holds(tie, learning, proofs))
+    grown = [grower.grow(name) for name in (*planned.names, HOUR)]
+    return tuple(
+        dependent for dependent in grown if dependent and _holds(dependent, learning, proofs)
+    )
 
 
 def _at(codes: Codes, rows: np.ndarray) -> Codes:
     return {name: found[rows] for name, found in codes.items()}
 
 
-def _holds(tie: Dependence, learning: Codes, proofs: list[Codes]) -> bool:
-    known = dependence.dependence_model(_counted(tie, learning), tie)
+def _holds(dependent: Dependence, learning: Codes, proofs: list[Codes]) -> bool:
+    known = dependence.dependence_model(_counted(dependent, learning), dependent)
     for proof in proofs:
-        shares = _counted(tie, proof).reshape(tie.shape) / len(proof[tie.column])
+        shares = _counted(dependent, proof).reshape(dependent.shape) / len(proof[dependent.column])
         alone = shares.sum(axis=1, keepdims=True) * shares.sum(axis=0, keepdims=True)
         if (known.gains * (shares - alone)).sum() < LEAST:
             return False
     return True
 
 
-def _counted(tie: Dependence, codes: Codes) -> np.ndarray:
-    cells = dependence.cells_of(tie, codes)
-    return np.bincount(cells[cells >= 0], minlength=tie.shape[0] * tie.shape[1])
+def _counted(dependent: Dependence, codes: Codes) -> np.ndarray:
+    cells = dependence.cells_of(dependent, codes)
+    return np.bincount(cells[cells >= 0], minlength=dependent.shape[0] * dependent.shape[1])
 
 
 class _Order(NamedTuple):
@@ -84,7 +86,7 @@ class _Grower:
     def __init__(self, codes: Codes, widths: dict[str, int], unordered: set[str]) -> None:
         self._codes, self._widths, self._unordered = codes, widths, unordered
 
-    def tie(self, name: str) -> Dependence | None:
+    def grow(self, name: str) -> Dependence | None:
         """Grow the tree of a column; None if there is nothing to tell, or no split tells it."""
         from sklearn.tree import DecisionTreeClassifier
 

@@ -51,8 +51,8 @@ def learn(table: pa.Table, contract: Contract, false_alarms: float) -> BaselineP
     cell = _cell_hours(moments, counter.relations.size, grown) * arrow.HOUR_SECONDS
     edges = np.arange(moments[0] // cell, moments[-1] // cell + 2) * cell
     starts = np.searchsorted(moments, edges[:-1])
-    foresight = OutOfTimeTrees(table, starts, planned)
-    proven = tuple(tie for tie in grown if tie.column in foresight.columns)
+    trees = OutOfTimeTrees(table, starts, planned)
+    proven = tuple(dependent for dependent in grown if dependent.column in trees.columns)
     planned = planned.model_copy(update={"dependences": proven})
     counted = counter.count(table, starts)
     cells = counted.counts | dependence.DependenceCounter(planned).count(table, starts)
@@ -65,13 +65,13 @@ def learn(table: pa.Table, contract: Contract, false_alarms: float) -> BaselineP
     per_hour = arrivals.per_hour(moments)
     due = arrivals.expected(np.array(per_hour), edges[0], edges[-1])
     due = due.reshape(len(edges) - 1, -1).sum(axis=1)
-    novelties = {
+    unseen_values = {
         column.name: UnseenValues(arrow.numbers(table[column.name])[0])
         for column in planned.columns
         if isinstance(column, NumberPlan) and column.values
     }
     running = counts.running(cells)
-    blocks = _Blocks(running, due, novelties, foresight, planned, inverse, noise, false_alarms)
+    blocks = _Blocks(running, due, unseen_values, trees, planned, inverse, noise, false_alarms)
     spans: list[BaselineSpan] = []
     for hours in SPANS_HOURS:
         width = round(hours * arrow.HOUR_SECONDS / cell)
@@ -98,8 +98,8 @@ class _Blocks:
         self,
         running: Counts,
         arrived: np.ndarray,
-        novelties: dict[str, UnseenValues],
-        foresight: OutOfTimeTrees,
+        unseen_values: dict[str, UnseenValues],
+        trees: OutOfTimeTrees,
         planned: CountingPlan,
         inverse: np.ndarray,
         noise: dict[Statistic, Noise],
@@ -108,7 +108,7 @@ class _Blocks:
         self._running, self._plan = running, planned
         self._total = {name: sums[-1] for name, sums in running.items()}
         self._arrivals = np.diff(running["rows"]), arrived
-        self._novelties, self._foresight = novelties, foresight
+        self._unseen_values, self._trees = unseen_values, trees
         self._inverse, self._noise, self._false_alarms = inverse, noise, false_alarms
 
     def span(self, hours: int, width: int, shorter: BaselineSpan | None) -> BaselineSpan | None:
@@ -157,12 +157,12 @@ class _Blocks:
             since = statistics.measure(then, before, self._plan, inverses)
             for name, measured in since.items():
                 found[name][late] = np.maximum(found[name][late], measured)
-        for name, measured in self._foresight.measure(begins, width).items():
+        for name, measured in self._trees.measure(begins, width).items():
             if name in found:
                 found[name] = np.maximum(found[name], measured)
-        for column, novelty in self._novelties.items():
+        for column, unseen in self._unseen_values.items():
             spans = zip(begin, end, begin >= EARLIEST * total, strict=True)
-            shares = np.array([novelty.share(a, b, later) for a, b, later in spans])
+            shares = np.array([unseen.share(a, b, later) for a, b, later in spans])
             found[Statistic("unseen", column)] = shares
         for name, measured in found.items():
             mean = baseline_profile.by_chance(name, now, self._total, self._noise.get(name), None)
@@ -211,8 +211,8 @@ def _in_time(table: pa.Table, planned: CountingPlan) -> tuple[pa.Table, np.ndarr
 
 def _cell_hours(moments: np.ndarray, size: int, grown: tuple[Dependence, ...]) -> int:
     hours = (moments[-1] - moments[0]) / arrow.HOUR_SECONDS
-    # Those of the ties are counted once more, by trees of earlier parts of the history.
-    wide = size**2 + 3 * sum(tie.shape[0] * tie.shape[1] for tie in grown)
+    # Those of dependences are counted once more, by trees of earlier parts of the history.
+    wide = size**2 + 3 * sum(dependent.shape[0] * dependent.shape[1] for dependent in grown)
     return max(1, int(np.ceil(hours / min(MOST_CELLS, MOST_PRODUCTS // wide))))
 
 

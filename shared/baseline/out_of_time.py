@@ -41,8 +41,8 @@ class OutOfTimeTrees:
 
     @property
     def columns(self) -> set[str]:
-        """The columns whose ties the latest of the trees told already."""
-        return {tie.column for tie in self._grown[-1].plan.dependences}
+        """The columns whose dependences the latest of the trees held."""
+        return {dependent.column for dependent in self._grown[-1].plan.dependences}
 
     def measure(self, begins: np.ndarray, width: int) -> dict[Statistic, np.ndarray]:
         """Measure the ties in blocks of cells, beside what was before each; 0 where none can be."""
@@ -55,7 +55,7 @@ class OutOfTimeTrees:
             before = {
                 name: known + grown.running[name][since] for name, known in grown.before.items()
             }
-            for name, measured in statistics.of_ties(now, before, grown.plan).items():
+            for name, measured in statistics.lost_dependence(now, before, grown.plan).items():
                 found.setdefault(name, np.zeros(len(begins)))[at] = measured
         return found
 

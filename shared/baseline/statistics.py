@@ -31,7 +31,7 @@ Check = Literal[
 ]
 # Those that are shares of rows; what chance makes of the others shrinks with the root of the rows.
 SHARES = ("missing", "unreadable", "new", "unseen")
-DRAWS, ROWS_DRAWN = 300, 1_000
+SAMPLES, ROWS_PER_SAMPLE = 300, 1_000
 
 
 class Statistic(NamedTuple):
@@ -71,26 +71,28 @@ def measure(
       of `before` (the first Wasserstein distance between ranks: 0 to 0.5); for categories, and the
       hour of the day, the total variation distance (0 to 1).
     - relation: by how many times its usual distance a column leaves what the others tell, less 1.
-    - ties: how little is left of what ties a column to the others, in any form, as a logarithm (0
-      to 4), where its ties were counted.
+    - dependence: how little is left of a column's dependence on the others, in any form, as a
+      logarithm (0 to 4), where it was counted.
     """
     found: dict[Statistic, np.ndarray] = {}
     for column in plan.columns:
         name = column.name
-        lost = _of(now[f"lost {name}"], now["rows"]) - _of(before[f"lost {name}"], before["rows"])
+        lost = _per_row(now[f"lost {name}"], now["rows"]) - _per_row(
+            before[f"lost {name}"], before["rows"]
+        )
         found[Statistic("missing", name)] = np.abs(lost[..., LOST.index("missing")])
         bins, once = shares(now[f"bins {name}"]), shares(before[f"bins {name}"])
         if isinstance(column, NumberPlan):
             unreadable = np.maximum(lost[..., LOST.index("unreadable")], 0)
-            exact, usual = shares(now[f"exact {name}"]), shares(before[f"exact {name}"])
+            exact, exact_once = shares(now[f"exact {name}"]), shares(before[f"exact {name}"])
             found[Statistic("unreadable", name)] = unreadable
             found[Statistic("new", name)] = bins[..., 0] + bins[..., -1]
             if column.values is None:
-                found[Statistic("values", name)] = total_variation(exact, usual)
+                found[Statistic("values", name)] = total_variation(exact, exact_once)
             else:
                 unseen = now[f"unseen {name}"][..., 0]
                 found[Statistic("unseen", name)] = unseen / _all(now[f"bins {name}"])
-            found[Statistic("spike", name)] = _gain(exact, usual)
+            found[Statistic("spike", name)] = _gain(exact, exact_once)
             found[Statistic("distance", name)] = rank_distance(bins, once)
         else:
             found[Statistic("new", name)] = np.where(once == 0, bins, 0).sum(axis=-1)
@@ -103,46 +105,48 @@ def measure(
     inverse = gram.precision(before["gram"]) if inverse is None else inverse
     over = np.sqrt(np.maximum(gram.left_over(now["gram"], inverse, groups), 1)) - 1
     found |= {Statistic("linear dependence", name): over[..., at] for at, name in enumerate(groups)}
-    return found | of_ties(now, before, plan)
+    return found | lost_dependence(now, before, plan)
 
 
-def of_ties(now: Counts, before: Counts, plan: CountingPlan) -> dict[Statistic, np.ndarray]:
-    """Measure how little is left of what ties columns to others, where it was counted."""
+def lost_dependence(now: Counts, before: Counts, plan: CountingPlan) -> dict[Statistic, np.ndarray]:
+    """Measure how little is left of columns' dependences on others, where it was counted."""
     found = {}
-    for tie in plan.dependences:
-        if (named := dependence.named(tie.column)) in now:
-            known = dependence.dependence_model(before[named], tie)
-            found[Statistic("dependence", tie.column)] = dependence.lost(now[named], known)
+    for dependent in plan.dependences:
+        if (named := dependence.named(dependent.column)) in now:
+            known = dependence.dependence_model(before[named], dependent)
+            found[Statistic("dependence", dependent.column)] = dependence.lost(now[named], known)
     return found
 
 
 def noise(
     before: Counts, plan: CountingPlan, chance: float, spread: Mapping[str, float]
 ) -> dict[Statistic, Noise]:
-    """Return what rows drawn at random from those counted before make of each statistic.
+    """Return what rows sampled at random from those counted before make of each statistic.
 
     The most is passed with about this `chance`. `spread` is the standard deviation, over rows, of
-    each column's squared relation. Statistics that are shares of rows are not among them.
+    each column's squared residual. Statistics that are shares of rows are not among them.
     """
     far, rng = -float(special.ndtri(chance)), np.random.default_rng(0)
     found = {
         Statistic("linear dependence", name): Noise(0, far * s / 2) for name, s in spread.items()
     }
     hours = before[f"bins {HOUR}"]
-    found[Statistic("distance", HOUR)] = _drawn(hours, total_variation, chance, rng)
-    for tie in plan.dependences:
-        found[Statistic("dependence", tie.column)] = _drawn_ties(before, tie, chance, rng)
+    found[Statistic("distance", HOUR)] = _sampled(hours, total_variation, chance, rng)
+    for dependent in plan.dependences:
+        found[Statistic("dependence", dependent.column)] = _sampled_dependence(
+            before, dependent, chance, rng
+        )
     for column in plan.columns:
         name, number = column.name, isinstance(column, NumberPlan)
         bins = before[f"bins {name}"]
         exact = before[f"exact {name}"] if number else bins
         apart = rank_distance if number else total_variation
-        found[Statistic("distance", name)] = _drawn(bins, apart, chance, rng)
-        found[Statistic("spike", name)] = _drawn(exact, _gain, chance, rng)
+        found[Statistic("distance", name)] = _sampled(bins, apart, chance, rng)
+        found[Statistic("spike", name)] = _sampled(exact, _gain, chance, rng)
         if not number:
-            found[Statistic("fewer", name)] = _drawn(bins, _loss, chance, rng)
+            found[Statistic("fewer", name)] = _sampled(bins, _loss, chance, rng)
         if isinstance(column, NumberPlan) and column.values is None:
-            found[Statistic("values", name)] = _drawn(exact, total_variation, chance, rng)
+            found[Statistic("values", name)] = _sampled(exact, total_variation, chance, rng)
     return found
 
 
@@ -190,22 +194,26 @@ def _all(counts: np.ndarray) -> np.ndarray:
     return np.maximum(counts.sum(axis=-1), 1)
 
 
-def _of(counts: np.ndarray, rows: np.ndarray) -> np.ndarray:
+def _per_row(counts: np.ndarray, rows: np.ndarray) -> np.ndarray:
     return counts / np.maximum(rows, 1)[..., None]
 
 
-def _drawn_ties(before: Counts, tie: Dependence, chance: float, rng: np.random.Generator) -> Noise:
-    counted = before[dependence.named(tie.column)]
+def _sampled_dependence(
+    before: Counts, dependent: Dependence, chance: float, rng: np.random.Generator
+) -> Noise:
+    counted = before[dependence.named(dependent.column)]
     # What leaves tell was learnt from few rows as well: other ones would have told it differently.
     if not counted.sum():
         return Noise(0, 0)
     shares_of = counted / counted.sum()
-    known = dependence.dependence_model(rng.multinomial(counted.sum(), shares_of, DRAWS), tie)
-    left = dependence.left(rng.multinomial(ROWS_DRAWN, shares_of, DRAWS), known)
-    return Noise(0, -float(special.ndtri(chance)) * float(left.std()) * ROWS_DRAWN**0.5)
+    known = dependence.dependence_model(
+        rng.multinomial(counted.sum(), shares_of, SAMPLES), dependent
+    )
+    left = dependence.left(rng.multinomial(ROWS_PER_SAMPLE, shares_of, SAMPLES), known)
+    return Noise(0, -float(special.ndtri(chance)) * float(left.std()) * ROWS_PER_SAMPLE**0.5)
 
 
-def _drawn(
+def _sampled(
     counts: np.ndarray,
     measured: Callable[[np.ndarray, np.ndarray], np.ndarray],
     chance: float,
@@ -214,12 +222,12 @@ def _drawn(
     once = shares(counts.astype("float64"))
     if not once.sum():
         return Noise(0, 0)
-    drawn = measured(shares(rng.multinomial(ROWS_DRAWN, once / once.sum(), DRAWS)), once)
-    mean, variance = float(drawn.mean()), float(drawn.var())
+    sampled = measured(shares(rng.multinomial(ROWS_PER_SAMPLE, once / once.sum(), SAMPLES)), once)
+    mean, variance = float(sampled.mean()), float(sampled.var())
     if not variance:
         return Noise(0, 0)
     # Of few categories a distance is like the size of a normal number, of many like a gamma one.
     folded = -special.ndtri(chance / 2) * np.sqrt(mean**2 + variance)
     spread = special.gammainccinv(mean**2 / variance, chance) * variance / mean
-    root = float(np.sqrt(ROWS_DRAWN))
+    root = float(np.sqrt(ROWS_PER_SAMPLE))
     return Noise(root * mean, root * float(min(folded, spread)))

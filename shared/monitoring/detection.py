@@ -62,7 +62,7 @@ class DriftDetector:
         self.groups = gram.GramLayout(learnt.plan).groups
         self.known = {*learnt.plan.names, gram.HOUR}
         self.inverse = gram.precision(self.history["gram"])
-        self.dependences = {tie.column: tie for tie in learnt.plan.dependences}
+        self.dependences = {dependent.column: dependent for dependent in learnt.plan.dependences}
         self._counter = dependence.DependenceCounter(learnt.plan)
 
     def tied(self, now: Counts, rows: pd.DataFrame) -> Counts:
@@ -86,7 +86,7 @@ class DriftDetector:
         return {
             statistic: self._held(statistic, float(number), now, hours)
             for statistic, number in found.items()
-            if self._told(statistic, gone)
+            if self._unaffected(statistic, gone)
         }
 
     def arrivals(
@@ -176,7 +176,7 @@ class DriftDetector:
                 columns[statistic.column] = more + 0.1 + float(np.log(deviation.excess))
         return columns
 
-    def _told(self, statistic: Statistic, gone: set[str]) -> bool:
+    def _unaffected(self, statistic: Statistic, gone: set[str]) -> bool:
         """Tell whether a statistic has nothing to do with the columns that are left out."""
         names = {statistic.column}
         if statistic.check == "dependence":
@@ -200,14 +200,14 @@ class DriftDetector:
             multiple = span.multiples[baseline_profile.family(statistic, self.baseline.plan)]
             if best[2] is None or multiple * largest > best[0]:
                 best = (max(least, multiple * largest), largest, span)
-        limit, largest_one, told = best
+        limit, largest_one, chosen = best
         return Deviation(
             statistic=statistic,
             number=number,
             threshold=float(np.hypot(limit, chance)),
             largest=largest_one,
-            hours=told.hours if told else None,
-            blocks=told.blocks if told else None,
+            hours=chosen.hours if chosen else None,
+            blocks=chosen.blocks if chosen else None,
         )
 
     def _spans(self, hours: float) -> list[BaselineSpan]:

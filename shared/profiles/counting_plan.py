@@ -18,7 +18,7 @@ MOST_VALUES = 2_000
 SCORE = "probability"
 # A column with more categories than this is compared by the most frequent; the rest are one.
 MOST_CATEGORIES = 1_000
-# So many of a column's categories take part in its relations to other columns, if not too rare.
+# So many of a column's categories take part in its linear dependence on others, if not too rare.
 RELATED_CATEGORIES = 10
 RELATED_SHARE = 0.01
 # The standard deviation of a normal distribution, in interquartile ranges.
@@ -92,7 +92,7 @@ class TreeSplit(BaseModel):
 
 
 class Dependence(BaseModel):
-    """What ties a column to others: the class of each of its codes, and a tree on the others.
+    """How a column depends on others: the class of each of its codes, and a tree on the others.
 
     A code that history never had has the class -1.
     """
@@ -115,7 +115,7 @@ class Dependence(BaseModel):
 
 
 class CountingPlan(BaseModel):
-    """What is counted of which column, in the contract's order, the score last; and their ties."""
+    """What is counted of which column, in the contract's order, the score last; and dependences."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -135,7 +135,7 @@ class CountingPlan(BaseModel):
 def plan_counting(table: pa.Table, contract: Contract) -> CountingPlan:
     """Plan the counting of tables like this one, which has the features, and a score if any.
 
-    No ties are in it: they are grown from a plan without them.
+    No dependences are in it: they are grown from a plan without them.
     """
     columns: list[ColumnPlan] = []
     for name in contract.features:
@@ -200,7 +200,7 @@ def _number(name: str, found: np.ndarray, limits: tuple[float | None, float | No
 
 
 def _score(found: np.ndarray) -> NumberPlan:
-    """Plan the score: its bins are of probabilities, its relations of log odds.
+    """Plan the score: its bins are of probabilities, its linear dependence of log odds.
 
     These follow from the inputs in a straighter line.
     """

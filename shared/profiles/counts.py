@@ -35,7 +35,7 @@ outcome (none, false, true) and by bins of the score.
 """
 
 
-def add(one: Mapping[str, np.ndarray], other: Mapping[str, np.ndarray]) -> Counts:
+def added_counts(one: Mapping[str, np.ndarray], other: Mapping[str, np.ndarray]) -> Counts:
     """Add counts that were made by the same plan."""
     return {name: one[name] + other[name] for name in one}
 
@@ -77,8 +77,8 @@ def answers(table: pa.Table) -> np.ndarray:
     chance = arrow.numbers(table[SCORE])[0]
     outcome = np.zeros(len(chance), "int64")
     if OUTCOME in table.column_names:
-        told = arrow.numbers(table[OUTCOME])[0]
-        outcome = np.where(np.isnan(told), 0, 1 + (told > 0.5)).astype("int64")
+        known_outcome = arrow.numbers(table[OUTCOME])[0]
+        outcome = np.where(np.isnan(known_outcome), 0, 1 + (known_outcome > 0.5)).astype("int64")
     return np.where(np.isnan(chance), -1, outcome * SCORE_BINS + score_bin(chance))
 
 

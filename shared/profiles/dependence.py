@@ -1,10 +1,10 @@
-"""What ties a column to the others: how far its values can be told from theirs, in any form.
+"""How a column depends on the others: how far its values can be told from theirs, in any form.
 
 A small tree on the other columns sorts rows into leaves, in which the column's values are of
 different frequency. Whether a row holds its own value, or one that was shuffled in, is then told
 best by the logarithm of how many times as frequent the value is in the row's leaf as anywhere. Of
 all classifiers of true rows and shuffled ones it is the one that the leaves allow, and its mean
-over the rows says how much of the tie is left, whatever became of each column by itself.
+over the rows says how much of the dependence is left, whatever became of each column by itself.
 """
 
 from typing import NamedTuple
@@ -24,7 +24,7 @@ MOST_CODES = 62
 SMOOTHING = 10.0
 # A window in which less can be told than in history is judged as if so much of it could.
 LEAST_REACH = 0.5
-# Of a tie no less is told than the exponential of this: two in a hundred.
+# Of a dependence no less is told than the exponential of this: two in a hundred.
 MOST_LOST = 4.0
 
 
@@ -69,10 +69,10 @@ def _width(column: NumberPlan | CategoryPlan) -> int:
 
 
 class DependenceCounter:
-    """Counts rows by the class of each tied column and the leaf of its tree."""
+    """Counts rows by the class of each dependent column and the leaf of its tree."""
 
     def __init__(self, plan: CountingPlan) -> None:
-        self._coder, self._ties = Coder(plan), plan.dependences
+        self._coder, self._dependences = Coder(plan), plan.dependences
 
     def count(self, table: pa.Table, starts: np.ndarray | None = None) -> dict[str, np.ndarray]:
         """Count a table, or each group of its rows from one of `starts` to the next.
@@ -83,33 +83,33 @@ class DependenceCounter:
         codes, groups = self._coder(table), np.array([0]) if starts is None else starts
         group = np.repeat(np.arange(len(groups)), np.diff(np.append(groups, table.num_rows)))
         found = {}
-        for tie in self._ties:
-            if codes.keys() >= {tie.column, *tie.others}:
-                cells = cells_of(tie, codes)
-                width, known = tie.shape[0] * tie.shape[1], cells >= 0
+        for dependence in self._dependences:
+            if codes.keys() >= {dependence.column, *dependence.others}:
+                cells = cells_of(dependence, codes)
+                width, known = dependence.shape[0] * dependence.shape[1], cells >= 0
                 at = group[known] * width + cells[known]
                 counted = np.bincount(at, minlength=len(groups) * width).reshape(-1, width)
-                found[named(tie.column)] = counted[0] if starts is None else counted
+                found[named(dependence.column)] = counted[0] if starts is None else counted
         return found
 
 
 def named(column: str) -> str:
-    """Return the name of a column's ties among counts."""
+    """Return the name of a column's dependence among counts."""
     return f"dependence {column}"
 
 
-def cells_of(tie: Dependence, codes: dict[str, np.ndarray]) -> np.ndarray:
+def cells_of(dependence: Dependence, codes: dict[str, np.ndarray]) -> np.ndarray:
     """Return where each row counts: its class times the leaves, and its leaf; -1 for nowhere."""
-    known, leaf = np.array(tie.classes)[codes[tie.column]], leaves(tie, codes)
-    return np.where((known < 0) | (leaf < 0), -1, known * tie.shape[1] + leaf)
+    known, leaf = np.array(dependence.classes)[codes[dependence.column]], leaves(dependence, codes)
+    return np.where((known < 0) | (leaf < 0), -1, known * dependence.shape[1] + leaf)
 
 
-def leaves(tie: Dependence, codes: dict[str, np.ndarray]) -> np.ndarray:
+def leaves(dependence: Dependence, codes: dict[str, np.ndarray]) -> np.ndarray:
     """Return the leaf of each row; shape (rows,), -1 where a code is met that history never had."""
-    nowhere = -1 - tie.shape[1]
-    at = np.zeros(len(codes[tie.column]), "int64")
+    nowhere = -1 - dependence.shape[1]
+    at = np.zeros(len(codes[dependence.column]), "int64")
     # A node comes before those below it.
-    for place, split in enumerate(tie.splits):
+    for place, split in enumerate(dependence.splits):
         here = np.flatnonzero(at == place) if place else np.arange(len(at))
         found = codes[split.column][here]
         goes = np.full(max(found.max(initial=0), *map(max, split.codes)) + 1, nowhere)
@@ -132,11 +132,11 @@ class DependenceModel(NamedTuple):
     reach: np.ndarray
 
 
-def dependence_model(counted: np.ndarray, tie: Dependence) -> DependenceModel:
+def dependence_model(counted: np.ndarray, dependence: Dependence) -> DependenceModel:
     """Return what the counts of a history tell, along their leading axes."""
-    cells = counted.reshape(*counted.shape[:-1], *tie.shape).astype("float64")
+    cells = counted.reshape(*counted.shape[:-1], *dependence.shape).astype("float64")
     rows = cells.sum(axis=(-2, -1), keepdims=True)
-    anywhere = (cells.sum(axis=-1, keepdims=True) + 0.5) / (rows + 0.5 * tie.shape[0])
+    anywhere = (cells.sum(axis=-1, keepdims=True) + 0.5) / (rows + 0.5 * dependence.shape[0])
     leaf = cells.sum(axis=-2, keepdims=True)
     within = (cells + SMOOTHING * anywhere) / (leaf + SMOOTHING)
     gains = np.log(within / anywhere)
@@ -146,7 +146,7 @@ def dependence_model(counted: np.ndarray, tie: Dependence) -> DependenceModel:
 
 
 def lost(counted: np.ndarray, known: DependenceModel) -> np.ndarray:
-    """Return how much of a tie is lost, as the natural logarithm of how little is left.
+    """Return how much of a dependence is lost, as the natural logarithm of how little is left.
 
     It is 0 where all is as it was, or more is there than was due, and `MOST_LOST` where values are
     shuffled.

@@ -16,7 +16,7 @@ from shared.schema import arrow
 
 # So many unseen values of a column are told apart: those with the smallest hashes.
 MOST_UNSEEN = 64
-Key = TypeVar("Key", int, str)
+CountKey = TypeVar("CountKey", int, str)
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Profile:
 
     `arrived` are rows by hour since 1970 (UTC); `keys` and `rows` tell what repeats; `unseen` are
     values of each category that history had not, with their counts; `extremes` the least and the
-    largest of each number; `kinds` the type of each column as it came; `draw` some rows.
+    largest of each number; `kinds` the type of each column as it came; `sampled` some rows.
     """
 
     counts: Counts
@@ -35,11 +35,11 @@ class Profile:
     unseen: dict[str, dict[str, int]]
     extremes: dict[str, tuple[float, float]]
     kinds: dict[str, str]
-    draw: RowSample
+    sampled: RowSample
 
     def __add__(self, other: "Profile") -> "Profile":
         return Profile(
-            counts=counts.add(self.counts, other.counts),
+            counts=counts.added_counts(self.counts, other.counts),
             arrived=_summed(self.arrived, other.arrived),
             keys=self.keys + other.keys,
             rows=self.rows + other.rows,
@@ -53,13 +53,13 @@ class Profile:
                 if (both := [e[name] for e in (self.extremes, other.extremes) if name in e])
             },
             kinds=other.kinds | self.kinds,
-            draw=self.draw + other.draw,
+            sampled=self.sampled + other.sampled,
         )
 
     @property
     def sample(self) -> pd.DataFrame:
-        """The rows that were drawn."""
-        return self.draw.rows
+        """The rows of the sample."""
+        return self.sampled.rows
 
     @property
     def size(self) -> int:
@@ -94,7 +94,7 @@ class Profiler:
             unseen={name: _few(found) for name, found in counted.unseen.items()},
             extremes=counted.extremes,
             kinds={field.name: str(field.type) for field in table.schema},
-            draw=row_sample.sample_rows(
+            sampled=row_sample.sample_rows(
                 table, duplicates.mixed_hashes(counted.digests ^ hashed), self._sample_rows
             ),
         )
@@ -112,7 +112,7 @@ def _hashed(table: pa.Table, name: str) -> tuple[np.ndarray, np.ndarray]:
     return pd.util.hash_array(texts, categorize=False), known
 
 
-def _summed(one: dict[Key, int], other: dict[Key, int]) -> dict[Key, int]:
+def _summed(one: dict[CountKey, int], other: dict[CountKey, int]) -> dict[CountKey, int]:
     return {key: one.get(key, 0) + other.get(key, 0) for key in {**one, **other}}
 
 

@@ -1,4 +1,4 @@
-"""A few rows of very many, chosen by their hashes alone, so that draws of parts add up."""
+"""A few rows of very many, chosen by their hashes alone, so that samples of parts add up."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,21 +8,21 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-Piece = tuple[pa.Table, np.ndarray]
+SampledTable = tuple[pa.Table, np.ndarray]
 
 
 @dataclass(frozen=True)
 class RowSample:
     """The rows with the smallest hashes, at most so many: tables of different types, with hashes.
 
-    Adding two draws gives what would have been drawn of all their rows.
+    Adding two samples gives the sample of all their rows.
     """
 
-    pieces: tuple[Piece, ...]
+    pieces: tuple[SampledTable, ...]
     most: int
 
     def __add__(self, other: "RowSample") -> "RowSample":
-        pieces: list[Piece] = list(self.pieces)
+        pieces: list[SampledTable] = list(self.pieces)
         for table, hashes in other.pieces:
             at = next((at for at, (t, _) in enumerate(pieces) if t.schema == table.schema), None)
             if at is None:
@@ -44,7 +44,7 @@ class RowSample:
 
 
 def sample_rows(table: pa.Table, hashes: np.ndarray, most: int) -> RowSample:
-    """Draw at most so many of a table's rows, given the hash of each."""
+    """Sample at most so many of a table's rows, given the hash of each."""
     fields = table.schema
     for at, field in enumerate(fields):
         if pa.types.is_dictionary(field.type):
@@ -55,7 +55,7 @@ def sample_rows(table: pa.Table, hashes: np.ndarray, most: int) -> RowSample:
     )
 
 
-def _smallest(pieces: list[Piece], most: int) -> Iterator[Piece]:
+def _smallest(pieces: list[SampledTable], most: int) -> Iterator[SampledTable]:
     every = np.concatenate([hashes for _, hashes in pieces])
     kept = np.arange(len(every))
     if len(every) > most:

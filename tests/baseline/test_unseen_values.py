@@ -1,0 +1,35 @@
+"""Unseen values: the share of a span, as the definition counts it row by row."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.baseline.unseen_values import UnseenValues
+
+VALUES = st.integers(-3, 6).map(float) | st.just(np.nan) | st.just(np.inf)
+
+
+def counted(values: list[float], begin: int, end: int, late: bool) -> float:
+    """Return the share by its definition: within the others' range, and none of them."""
+    others = values[:begin] + ([] if late else values[end:])
+    known = [value for value in others if np.isfinite(value)]
+    span = [value for value in values[begin:end] if np.isfinite(value)]
+    if not known or not span:
+        return 0.0
+    low, high = min(known), max(known)
+    return sum(low < value < high and value not in known for value in span) / len(span)
+
+
+@settings(deadline=None)
+@given(
+    values=st.lists(VALUES, min_size=1, max_size=30),
+    ends=st.tuples(st.integers(0, 29), st.integers(1, 30)),
+    late=st.booleans(),
+)
+def test_the_share_is_that_of_the_definition(
+    values: list[float], ends: tuple[int, int], late: bool
+) -> None:
+    begin, end = min(ends[0], len(values) - 1), min(max(ends), len(values))
+    share = UnseenValues(np.array(values)).share(begin, end, late)
+    assert share == pytest.approx(counted(values, begin, end, late))

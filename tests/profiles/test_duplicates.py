@@ -1,0 +1,23 @@
+"""Duplicates: sketches of parts add up to that of the whole, in any order."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.profiles.duplicates import DuplicateSketch, sketch_duplicates
+
+DIGESTS = st.lists(st.integers(0, 40) | st.integers(0, 2**64 - 1), max_size=60)
+
+
+def sketch(digests: list[int]) -> DuplicateSketch:
+    return sketch_duplicates(np.array(digests, dtype="uint64"))
+
+
+@settings(deadline=None)
+@given(DIGESTS, DIGESTS, DIGESTS)
+def test_parts_add_up_to_the_whole(one: list[int], two: list[int], three: list[int]) -> None:
+    whole = sketch(one + two + three)
+    parts = [sketch(part) for part in (one, two, three)]
+    for added in ((parts[0] + parts[1]) + parts[2], parts[0] + (parts[1] + parts[2])):
+        assert added.hashes.tolist() == whole.hashes.tolist()
+        assert added.counts.tolist() == whole.counts.tolist()
