@@ -33,41 +33,41 @@ class IngestFlow(FlowSpec):
         from shared import settings as problem
         from shared.ingestion import plan
 
-        self.planned = plan.plan(problem.of(self.settings), current.run_id)
-        self.draws = list(self.planned.draws)
-        self.next(self.draw, foreach="draws")
+        self.planned = plan.plan_ingest(problem.of(self.settings), current.run_id)
+        self.parts = list(self.planned.parts)
+        self.next(self.read, foreach="parts")
 
     @resources(**config_expr("settings.resources.ingest"))
     @timeout(minutes=config_expr("settings.resources.minutes"))
     @step
     @one_line_refusals
-    def draw(self) -> None:
+    def read(self) -> None:
         """Read a part of the origin, hold each row against the contract, and stage it by day."""
         from shared import settings as problem
         from shared.ingestion import read
 
-        self.drawn = read.draw(self.planned, self.input, problem.of(self.settings))
+        self.rows_read = read.stage_part(self.planned, self.input, problem.of(self.settings))
         self.next(self.gather)
 
     @step
     @one_line_refusals
-    def gather(self, draws: list["IngestFlow"]) -> None:
+    def gather(self, parts: list["IngestFlow"]) -> None:
         """Add up what was read."""
         from shared.ingestion import reconcile
 
-        self.planned = draws[0].planned
-        self.drawn = reconcile.total([task.drawn for task in draws])
-        self.next(self.sort)
+        self.planned = parts[0].planned
+        self.rows_read = reconcile.total_read([task.rows_read for task in parts])
+        self.next(self.split)
 
     @step
     @one_line_refusals
-    def sort(self) -> None:
+    def split(self) -> None:
         """Share the staged days out."""
         from shared import settings as problem
         from shared.ingestion import reconcile
 
-        self.parts = reconcile.parts(self.drawn, problem.of(self.settings))
-        self.next(self.merge, foreach="parts")
+        self.merge_parts = reconcile.merge_parts(self.rows_read, problem.of(self.settings))
+        self.next(self.merge, foreach="merge_parts")
 
     @resources(**config_expr("settings.resources.ingest"))
     @timeout(minutes=config_expr("settings.resources.minutes"))
@@ -78,25 +78,25 @@ class IngestFlow(FlowSpec):
         from shared import settings as problem
         from shared.ingestion import reconcile
 
-        self.merged = reconcile.take(self.planned, self.input, problem.of(self.settings))
+        self.merged = reconcile.merge_part(self.planned, self.input, problem.of(self.settings))
         self.next(self.join)
 
     @step
     @one_line_refusals
     def join(self, merges: list["IngestFlow"]) -> None:
         """Bring together what became of the rows."""
-        self.planned, self.drawn = merges[0].planned, merges[0].drawn
+        self.planned, self.rows_read = merges[0].planned, merges[0].rows_read
         self.merges = [task.merged for task in merges]
-        self.next(self.settle)
+        self.next(self.reconcile)
 
     @card(type="blank", id="ingest")
     @step(end=True)
     @one_line_refusals
-    def settle(self) -> None:
+    def reconcile(self) -> None:
         """Add everything up: each row that was read is in the table, or set aside."""
         from shared.ingestion import cards, reconcile
 
-        self.ingested = reconcile.settle(self.planned, self.drawn, self.merges)
+        self.ingested = reconcile.ingest_result(self.planned, self.rows_read, self.merges)
         current.card.extend(cards.ingest(self.ingested))
         print(cards.words(self.ingested))
         print(f"table {self.ingested['table']}, version {self.ingested['version']}")

@@ -35,7 +35,7 @@ HOMES = {
     "metaflow.cards": "shared/cards.py",
     "pandera": "shared/schema/violations.py",
     "skops": "shared/",
-    "sqlalchemy": ("shared/log/", "shared/tables/origins.py"),
+    "sqlalchemy": ("shared/log/", "shared/tables/query.py"),
 }
 CLIENT = {"Metaflow", "Flow", "Run", "Step", "Task", "DataArtifact", "namespace", "Runner"}
 VAGUE = {"utils", "util", "common", "helpers", "base", "manager", "misc"}

@@ -51,7 +51,7 @@ def replay(
     from shared.tables import sources
 
     name, contract = options.contract_of(problem, bundle)
-    table = traffic.between(sources.read(source), contract, start, until)
+    table = traffic.between(sources.read_source(source), contract, start, until)
     if not outcomes:
         table = table.drop(columns=contract.target, errors="ignore")
     pace = traffic.Pace(rows_at_once, clients, speed)

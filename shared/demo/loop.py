@@ -90,7 +90,7 @@ def _go_round(settings: Settings) -> dict[str, str]:
     commands.run_flow("train", "three models on January and February, judged on March", *until)
     bundle = _packaged(settings)
     _approve(bundle, REASON)
-    table = sources.read(settings.source)
+    table = sources.read_source(settings.source)
     delay = pd.Timedelta(days=settings.monitor.outcome_delay_days)
     with commands.server() as url:
         click.echo("\nserve: April to June over HTTP; every answer is logged before it is sent")

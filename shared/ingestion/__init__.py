@@ -1,1 +1,1 @@
-"""How new rows come into the table by day: drawn, screened, sorted by day, merged, told."""
+"""How new rows come into the table by day: read, screened, sorted by day, merged, reconciled."""

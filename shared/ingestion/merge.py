@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from shared.errors import Refusal
 from shared.tables import delta, table_files
-from shared.tables.table_files import Pieces
+from shared.tables.table_files import TableFiles
 
 TRIES = 30
 
@@ -44,24 +44,24 @@ def merge(address: str, staging: str, days: Sequence[str], key: str, moved_days:
         try:
             merged = _Merge(address, staged, key, moved_days).commit()
             return merged + Merged(repeated=repeated)
-        except delta.Conflict:
+        except delta.CommitConflict:
             time.sleep(random.uniform(0, 0.1 * (trial + 1)))
     raise Refusal(f"{address}: {TRIES} times in a row somebody else changed the same days first")
 
 
 def _staged(staging: str, days: Sequence[str], key: str) -> tuple[pa.Table, int]:
     """Return the last row of each key, and how many came before those."""
-    files = _of_days(table_files.listed(staging), days)
-    # Of one day, parts 2 to 9 of a draw come before its part 10.
-    files.sort(key=lambda piece: (piece.folder, len(piece.path), piece.path))
-    rows = pa.concat_tables(table_files.batches(staging, files)).combine_chunks()
+    files = _of_days(table_files.list_files(staging), days)
+    # Of one day, batches 2 to 9 of a part come before its batch 10.
+    files.sort(key=lambda file: (file.folder, len(file.path), file.path))
+    rows = pa.concat_tables(table_files.read_batches(staging, files)).combine_chunks()
     last = ~pd.Series(rows[key].to_numpy()).duplicated(keep="last").to_numpy()
     return rows.filter(pa.array(last)).combine_chunks(), int((~last).sum())
 
 
-def _of_days(table: Pieces, days: Sequence[str]) -> list[table_files.Piece]:
+def _of_days(table: TableFiles, days: Sequence[str]) -> list[table_files.TableFile]:
     wanted = set(days)
-    return [piece for piece in table.files if dict(piece.partition)[delta.DAY] in wanted]
+    return [file for file in table.files if dict(file.partition)[delta.DAY] in wanted]
 
 
 class _Merge:
@@ -69,9 +69,9 @@ class _Merge:
 
     def __init__(self, address: str, staged: pa.Table, key: str, moved_days: int) -> None:
         self._address, self._key, self._moved_days = address, key, moved_days
-        self._table = delta.opened(address)
+        self._table = delta.open_table(address)
         self._schema = pa.schema(self._table.schema().to_arrow())
-        self._there = table_files.listed(address, self._table.version())
+        self._there = table_files.list_files(address, self._table.version())
         self._staged = _as(staged, self._schema)
         self._names = staged.column_names
         self._keys = self._staged[key].combine_chunks()
@@ -122,7 +122,7 @@ class _Merge:
         reach = timedelta(days=self._moved_days)
         near = {
             day
-            for day in {dict(piece.partition)[delta.DAY] for piece in self._there.files}
+            for day in {dict(file.partition)[delta.DAY] for file in self._there.files}
             if str(first - reach) <= day <= str(last + reach) and day not in self._days
         }
         return [
@@ -136,15 +136,15 @@ class _Merge:
         for _, rows in self._standing(days):
             kept = pc.invert(pc.is_in(rows[self._key], value_set=keys))
             yield from rows.filter(kept).to_batches()
-        yield from written.to_batches(table_files.ROWS_AT_ONCE)
+        yield from written.to_batches(table_files.ROWS_PER_BATCH)
 
     def _standing(
         self, days: set[str], columns: list[str] | None = None
     ) -> Iterator[tuple[str, pa.Table]]:
-        for piece in _of_days(self._there, list(days)):
-            for rows in table_files.batches(self._address, [piece], columns=columns):
+        for file in _of_days(self._there, list(days)):
+            for rows in table_files.read_batches(self._address, [file], columns=columns):
                 whole = rows if columns else _as(rows, self._schema)
-                yield dict(piece.partition)[delta.DAY], whole
+                yield dict(file.partition)[delta.DAY], whole
 
 
 def _as(rows: pa.Table, schema: pa.Schema) -> pa.Table:

@@ -10,8 +10,9 @@ from shared.ingestion import staging
 from shared.schema import validation
 from shared.schema.contract import Contract, ContractColumn
 from shared.settings import Settings
-from shared.tables import delta, origins, storage, table_files
-from shared.tables.table_files import Piece, Pieces
+from shared.tables import delta, query, sources, storage, table_files
+from shared.tables.stretches import equal_stretches
+from shared.tables.table_files import TableFile, TableFiles
 
 ROWS, REJECTED = "rows", "rejected"
 # What the table of rejected rows has beside their columns, all as texts.
@@ -19,15 +20,15 @@ ROW, REASON = "row", "reason"
 
 
 @dataclass(frozen=True)
-class Draw:
+class ReadPart:
     """What one task reads: some of the origin's files, or all of what has none."""
 
     number: int
-    files: tuple[Piece, ...] = ()
+    files: tuple[TableFile, ...] = ()
 
 
 @dataclass(frozen=True)
-class Plan:
+class IngestPlan:
     """An ingest: from where, into which table, by which contract, over which staging folder.
 
     `version` is the table's when the ingest begins, and `since` what a query may ask for;
@@ -41,7 +42,7 @@ class Plan:
     contract: Contract
     version: int
     since: datetime
-    draws: tuple[Draw, ...]
+    parts: tuple[ReadPart, ...]
     abandoned: tuple[str, ...] = ()
 
     @property
@@ -50,67 +51,68 @@ class Plan:
         return [column.name for column in self.contract.columns]
 
 
-def plan(settings: Settings, run: str) -> Plan:
+def plan_ingest(settings: Settings, run: str) -> IngestPlan:
     """Look at the origin's first rows and at the table, which is made when there is none.
 
     Raises `Refusal` when the origin cannot be read, lacks columns, or does not fit the table.
     """
-    address, origin = origins.table_of(settings), origins.origin_of(settings)
-    there = table_files.listed(address) if _is_made(address) else None
-    since, draws = _since(there, settings), _draws(origin, settings)
-    first = next(origins.batches(settings, draws[0].files, since, settings.ingest.batch_rows), None)
-    known = pa.schema(delta.opened(address).schema().to_arrow()) if there else None
+    address, origin = sources.table_address(settings), sources.ingest_origin(settings)
+    there = table_files.list_files(address) if _is_made(address) else None
+    since, parts = _since(there, settings), _read_parts(origin, settings)
+    first = next(
+        sources.source_batches(settings, parts[0].files, since, settings.ingest.batch_rows), None
+    )
+    known = pa.schema(delta.open_table(address).schema().to_arrow()) if there else None
     contract = _contract(first, known, settings)
     names = [column.name for column in contract.columns]
     schema = validation.schema(contract, names).append(pa.field(delta.DAY, pa.string()))
     delta.create(address, schema)
-    delta.widen(delta.opened(address), schema)
-    return Plan(
-        origin=origin or f"a query of {origins.ADDRESS}",
+    delta.widen(delta.open_table(address), schema)
+    return IngestPlan(
+        origin=origin or f"a query of {query.ADDRESS_VARIABLE}",
         table=address,
         rejected=f"{address.rstrip('/')}.rejected",
-        staging=staging.of(address, run),
+        staging=staging.staging_address(address, run),
         contract=contract,
-        version=delta.opened(address).version(),
+        version=delta.open_table(address).version(),
         since=since,
-        draws=tuple(draws),
+        parts=tuple(parts),
         abandoned=staging.clear_abandoned(address, settings),
     )
 
 
-def rejected_schema(plan: Plan) -> pa.Schema:
+def rejected_schema(plan: IngestPlan) -> pa.Schema:
     """Return the columns of the table of rejected rows."""
     return pa.schema([(n, pa.string()) for n in (ROW, REASON, *plan.names, delta.DAY)])
 
 
 def _is_made(address: str) -> bool:
-    if delta.is_lake(address):
+    if delta.is_delta_table(address):
         return True
     where = storage.place(address)
-    with storage.told(address):
+    with storage.reaching(address):
         found = where.files.get_file_info(where.path)
     if found.is_file:
         raise Refusal(f"the table {address} would be a folder, and is a file: name another one")
     return False
 
 
-def _since(there: Pieces | None, settings: Settings) -> datetime:
-    days = [dict(piece.partition).get(delta.DAY, "") for piece in there.files] if there else []
+def _since(there: TableFiles | None, settings: Settings) -> datetime:
+    days = [dict(file.partition).get(delta.DAY, "") for file in there.files] if there else []
     if not days:
-        return origins.FIRST
+        return sources.BEGINNING
     newest = datetime.combine(date.fromisoformat(max(days)), time(), UTC)
     return newest - timedelta(days=settings.ingest.overlap_days)
 
 
-def _draws(origin: str | None, settings: Settings) -> list[Draw]:
-    if origin is None or not origins.is_files(origin):
-        return [Draw(0)]
-    found = table_files.listed(origin).files
-    if not found:
+def _read_parts(origin: str | None, settings: Settings) -> list[ReadPart]:
+    if origin is None or not sources.is_files(origin):
+        return [ReadPart(0)]
+    files = table_files.list_files(origin).files
+    if not files:
         raise Refusal(f"{origin} holds no rows")
-    return [
-        Draw(n, files) for n, files in enumerate(table_files.groups(found, settings.ingest.tasks))
-    ]
+    cut = equal_stretches([file.bytes for file in files], settings.ingest.tasks)
+    return [ReadPart(n, files[at.start : at.stop]) for n, at in enumerate(cut)]
 
 
 def _contract(first: pa.Table | None, known: pa.Schema | None, settings: Settings) -> Contract:
@@ -142,7 +144,7 @@ def _kind(column: ContractColumn, known: pa.Schema | None, settings: Settings) -
         if held == validation.TYPES[column.type]:
             return column.type
         return next(kind for kind, made in validation.TYPES.items() if made == held)
-    origin = str(origins.origin_of(settings))
+    origin = str(sources.ingest_origin(settings))
     # The first numbers of a file of texts may be whole by chance.
     loose = ".csv" in origin and column.type == "integer" and column.name != settings.key
     return "number" if loose else column.type

@@ -10,22 +10,22 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from shared.errors import Refusal
-from shared.ingestion.plan import REASON, REJECTED, ROW, ROWS, Draw, Plan, rejected_schema
+from shared.ingestion.plan import REASON, REJECTED, ROW, ROWS, IngestPlan, ReadPart, rejected_schema
 from shared.schema import arrow, validation
 from shared.schema.validation import Screened
 from shared.settings import Settings
-from shared.tables import delta, origins, storage
+from shared.tables import delta, sources, storage
 
 # Days that one task may stage; an origin of more than a century is a mistake in its times.
 MOST_DAYS = 40_000
 # S3 is written in parts of some 10 MB, which each open file holds.
-OPEN_FILES, OPEN_ON_S3 = 256, 16
+MOST_OPEN_FILES, MOST_OPEN_ON_S3 = 256, 16
 UNKNOWN = "unknown"
 
 
 @dataclass
-class Drawn:
-    """What a draw made of its rows: `staged` are rows by kind and day, `reasons` by their words."""
+class RowsRead:
+    """What became of rows: `staged` are rows by kind and day, `reasons` rows by their words."""
 
     received: int = 0
     accepted: int = 0
@@ -36,57 +36,66 @@ class Drawn:
     )
 
 
-def draw(plan: Plan, part: Draw, settings: Settings) -> Drawn:
+def stage_part(plan: IngestPlan, part: ReadPart, settings: Settings) -> RowsRead:
     """Read one part of the origin in batches, and stage its rows; memory is that of a batch."""
-    drawn = Drawn()
+    read = RowsRead()
     schema = validation.schema(plan.contract, plan.names).append(pa.field(delta.DAY, pa.string()))
-    batches = _screened(plan, part, settings, drawn)
+    batches = _screened(plan, part, settings, read)
     _stage(plan, ROWS, part, pa.RecordBatchReader.from_batches(schema, batches))
-    return drawn
+    return read
 
 
-def _screened(plan: Plan, part: Draw, settings: Settings, drawn: Drawn) -> Iterator[pa.RecordBatch]:
+def _screened(
+    plan: IngestPlan, part: ReadPart, settings: Settings, read: RowsRead
+) -> Iterator[pa.RecordBatch]:
     rows = settings.ingest.batch_rows
-    for number, table in enumerate(origins.batches(settings, part.files, plan.since, rows)):
+    for number, table in enumerate(sources.source_batches(settings, part.files, plan.since, rows)):
         if absent := [n for n in plan.names if n not in table.column_names]:
             raise Refusal(f"{plan.origin} has no column {absent[0]!r} in some of its rows")
-        found = validation.screen(table.select(plan.names), plan.contract, plan.names)
-        drawn.received += table.num_rows
-        drawn.accepted += found.rows.num_rows
-        drawn.rejected += found.rejected.num_rows
-        drawn.reasons.update(r for reasons in found.reasons for r in reasons.split("; "))
-        if found.reasons:
-            _set_aside(plan, part, number, found, drawn)
+        screened = validation.screen(table.select(plan.names), plan.contract, plan.names)
+        read.received += table.num_rows
+        read.accepted += screened.rows.num_rows
+        read.rejected += screened.rejected.num_rows
+        read.reasons.update(r for reasons in screened.reasons for r in reasons.split("; "))
+        if screened.reasons:
+            _set_aside(plan, part, number, screened, read)
         schema = validation.schema(plan.contract, plan.names)
-        yield from _with_days(found.rows.cast(schema), plan, drawn).to_batches()
+        yield from _with_days(screened.rows.cast(schema), plan, read).to_batches()
         if number % 10 == 9:
-            print(f"{drawn.received:,} rows read, {drawn.rejected:,} of them rejected")
+            print(f"{read.received:,} rows read, {read.rejected:,} of them rejected")
 
 
-def _with_days(rows: pa.Table, plan: Plan, drawn: Drawn) -> pa.Table:
+def _with_days(rows: pa.Table, plan: IngestPlan, read: RowsRead) -> pa.Table:
     days = pc.strftime(rows[plan.contract.time], format="%Y-%m-%d")
-    drawn.staged[ROWS].update(_counts(days))
+    read.staged[ROWS].update(_counts(days))
     return rows.append_column(delta.DAY, days)
 
 
-def _set_aside(plan: Plan, part: Draw, number: int, found: Screened, drawn: Drawn) -> None:
+def _set_aside(
+    plan: IngestPlan, part: ReadPart, number: int, screened: Screened, read: RowsRead
+) -> None:
     """Stage rejected rows as texts, each named by what is in it: so one is not set aside twice."""
-    texts = {name: arrow.texts(found.rejected[name]) for name in plan.names}
+    texts = {name: arrow.texts(screened.rejected[name]) for name in plan.names}
     held = pa.table(texts).to_pandas().fillna("")
     row = [f"{hashed:016x}" for hashed in pd.util.hash_pandas_object(held, index=False)]
     moments = pd.to_datetime(held[plan.contract.time], utc=True, errors="coerce", format="ISO8601")
     days = moments.dt.strftime("%Y-%m-%d").fillna(UNKNOWN)
-    columns = {ROW: row, REASON: found.reasons, **texts, delta.DAY: days.to_list()}
+    columns = {ROW: row, REASON: screened.reasons, **texts, delta.DAY: days.to_list()}
     table = pa.table(columns).cast(rejected_schema(plan))
-    drawn.staged[REJECTED].update(_counts(table[delta.DAY]))
+    read.staged[REJECTED].update(_counts(table[delta.DAY]))
     _stage(plan, REJECTED, part, table, f"-{number:06d}")
 
 
 def _stage(
-    plan: Plan, kind: str, part: Draw, rows: pa.Table | pa.RecordBatchReader, more: str = ""
+    plan: IngestPlan,
+    kind: str,
+    part: ReadPart,
+    rows: pa.Table | pa.RecordBatchReader,
+    more: str = "",
 ) -> None:
     where = storage.place(f"{plan.staging}/{kind}")
-    with storage.told(plan.staging):
+    most_open = MOST_OPEN_ON_S3 if plan.staging.startswith(storage.S3) else MOST_OPEN_FILES
+    with storage.reaching(plan.staging):
         ds.write_dataset(
             rows,
             where.path,
@@ -94,10 +103,10 @@ def _stage(
             format="parquet",
             partitioning=ds.partitioning(pa.schema([(delta.DAY, pa.string())]), flavor="hive"),
             # Of rows with the same key the last counts, so that they have to stay in their order.
-            basename_template=f"draw-{part.number:04d}{more}-{{i}}.parquet",
+            basename_template=f"part-{part.number:04d}{more}-{{i}}.parquet",
             use_threads=False,
             max_partitions=MOST_DAYS,
-            max_open_files=OPEN_ON_S3 if plan.staging.startswith(storage.S3) else OPEN_FILES,
+            max_open_files=most_open,
             existing_data_behavior="overwrite_or_ignore",
         )
 

@@ -9,7 +9,7 @@ from shared.settings import Settings
 from shared.tables import storage
 
 
-def of(table: str, run: str = "") -> str:
+def staging_address(table: str, run: str = "") -> str:
     """Return the address of a run's folder, or of the folder of all runs' folders."""
     return f"{table.rstrip('/')}.staging/{run}".rstrip("/")
 
@@ -17,7 +17,7 @@ def of(table: str, run: str = "") -> str:
 def clear(address: str) -> None:
     """Remove a run's folder, if it is there."""
     where = storage.place(address)
-    with storage.told(address):
+    with storage.reaching(address):
         if where.files.get_file_info(where.path).type == pafs.FileType.Directory:
             where.files.delete_dir(where.path)
 
@@ -34,15 +34,15 @@ def clear_abandoned(table: str, settings: Settings, now: datetime | None = None)
     limit = (now or datetime.now(UTC)) - patience
     gone = tuple(run for run, staged in _staged(table).items() if staged < limit)
     for run in gone:
-        clear(of(table, run))
+        clear(staging_address(table, run))
     return gone
 
 
 def _staged(table: str) -> dict[str, datetime]:
     """Return when each run that has a folder staged something last."""
-    where, found = storage.place(of(table)), dict[str, datetime]()
+    where, found = storage.place(staging_address(table)), dict[str, datetime]()
     selector = pafs.FileSelector(where.path, allow_not_found=True, recursive=True)
-    with storage.told(where.address):
+    with storage.reaching(where.address):
         for info in where.files.get_file_info(selector):
             # A folder of S3's has no time.
             if info.mtime is not None:

@@ -11,7 +11,8 @@ from shared.model.bundle import Bundle
 from shared.schema import times
 from shared.settings import Settings
 from shared.tables import storage, table_files
-from shared.tables.table_files import Piece, Pieces
+from shared.tables.stretches import stretches_of
+from shared.tables.table_files import TableFile, TableFiles
 
 MINUTE = timedelta(minutes=1)
 # So many rows are one task's; what it holds in memory at once is far less.
@@ -29,7 +30,7 @@ class Part:
 
     start: datetime | None = None
     until: datetime | None = None
-    files: tuple[Piece, ...] = ()
+    files: tuple[TableFile, ...] = ()
     groups: range | None = None
 
 
@@ -87,7 +88,7 @@ def of_log(log: PredictionLog, until: datetime | None, settings: Settings) -> Sc
 
 def of_table(address: str) -> Scope:
     """Plan to read a file, or a folder of them here or on S3, such as ScoreFlow's answers."""
-    table = table_files.listed(address)
+    table = table_files.list_files(address)
     if not table.files:
         raise Refusal(f"{address} holds no rows")
     single = len(table.files) == 1 and table.files[0].path.endswith(".parquet")
@@ -102,28 +103,18 @@ def of_table(address: str) -> Scope:
     )
 
 
-def _of_groups(table: Pieces) -> tuple[list[Part], Sequence[int | None]]:
+def _of_groups(table: TableFiles) -> tuple[list[Part], Sequence[int | None]]:
     """Cut a table in one Parquet file into parts of its row groups."""
-    sizes = table_files.group_sizes(table.address, table.files[0])
-    cut = _stretches(sizes, PART_ROWS)
-    return [Part(files=table.files, groups=range(*ends)) for ends in cut], sizes
+    sizes = table_files.row_group_sizes(table.address, table.files[0])
+    # A file without row groups is a part too, which has no rows.
+    cut = stretches_of(sizes, PART_ROWS) or [range(0)]
+    return [Part(files=table.files, groups=groups) for groups in cut], sizes
 
 
-def _of_files(table: Pieces) -> tuple[list[Part], Sequence[int | None]]:
+def _of_files(table: TableFiles) -> tuple[list[Part], Sequence[int | None]]:
     """Cut a table into parts of its files; one that does not tell its rows is a part by itself."""
-    files = table_files.counted(table).files
-    sizes = [piece.rows for piece in files]
+    files = table_files.with_row_counts(table).files
+    sizes = [file.rows for file in files]
     counted = [PART_ROWS if size is None else size for size in sizes]
-    cut = _stretches(counted, max(PART_ROWS, -(-sum(counted) // MOST_PARTS)))
-    return [Part(files=files[first:last]) for first, last in cut], sizes
-
-
-def _stretches(sizes: Sequence[int], most: int) -> list[tuple[int, int]]:
-    """Cut sizes into stretches [first, last) of at most so many rows, where one alone has fewer."""
-    cut, first, rows = [], 0, 0
-    for at, size in enumerate(sizes):
-        if rows and rows + size > most:
-            cut.append((first, at))
-            first, rows = at, 0
-        rows += size
-    return [*cut, (first, len(sizes))]
+    cut = stretches_of(counted, max(PART_ROWS, -(-sum(counted) // MOST_PARTS)))
+    return [Part(files=files[at.start : at.stop]) for at in cut], sizes

@@ -205,7 +205,7 @@ def _of_log(part: Part, bundle: Bundle, settings: Settings) -> Iterator[pa.Table
     assert part.start
     assert part.until
     with opened_log(settings.name, bundle.contract) as log:
-        for frame in log.batches(part.start, part.until, table_files.ROWS_AT_ONCE):
+        for frame in log.batches(part.start, part.until, table_files.ROWS_PER_BATCH):
             yield arrow.table(frame)
 
 
@@ -219,16 +219,16 @@ def _pairs(part: Part, bundle: Bundle, settings: Settings) -> dict[str, Pairs]:
 
 def _of_file(scope: Scope, part: Part, bundle: Bundle) -> Iterator[pa.Table]:
     texts = bundle.contract.categorical
-    tables = table_files.batches(
+    tables = table_files.read_batches(
         str(scope.file),
         part.files,
-        rows=table_files.ROWS_AT_ONCE,
+        rows=table_files.ROWS_PER_BATCH,
         as_codes=texts,
         groups=part.groups,
     )
     # A partition that is no column of the contract tells nothing of the rows.
     known = {column.name for column in bundle.contract.columns}
-    named = {name for piece in part.files for name, _ in piece.partition} - known
+    named = {name for file in part.files for name, _ in file.partition} - known
     for table in tables:
         yield table.drop_columns([name for name in table.column_names if name in named])
 

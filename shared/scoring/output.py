@@ -24,7 +24,7 @@ class Output:
         return self
 
     def write(self, table: pa.Table) -> None:
-        with storage.told(self._where.address):
+        with storage.reaching(self._where.address):
             if self._writer is None:
                 self._where.files.create_dir(self._path.rpartition("/")[0])
                 repeated = [*self._repeated & {*table.column_names}]
@@ -38,7 +38,7 @@ class Output:
 
     def finish(self, note: bytes | None) -> None:
         """Put the file in its place with a note; without any row there is to be none."""
-        with storage.told(self._where.address):
+        with storage.reaching(self._where.address):
             if self._writer is None:
                 if self._where.files.get_file_info(self._path).is_file:
                     self._where.files.delete_file(self._path)

@@ -13,9 +13,10 @@ import pyarrow.parquet as pq
 from shared.errors import Refusal
 from shared.model.bundle import Bundle
 from shared.settings import Settings
-from shared.tables import origins, storage, table_files
+from shared.tables import sources, storage, table_files
 from shared.tables.storage import Place
-from shared.tables.table_files import READERS, Piece
+from shared.tables.stretches import equal_stretches
+from shared.tables.table_files import READERS, TableFile
 
 FILE, NOTE = "scores.parquet", b"millrace"
 
@@ -28,7 +29,7 @@ class Partition:
     """
 
     folder: str
-    files: tuple[Piece, ...]
+    files: tuple[TableFile, ...]
     stamp: str
     rows: int | None
 
@@ -60,8 +61,10 @@ def plan(
     """
     if version and not version.isdecimal():
         raise Refusal(f"--data {version!r} is no version of a table: give a number")
-    address = table or settings.score.table or origins.table_of(settings)
-    found = table_files.counted(table_files.listed(address, int(version) if version else None))
+    address = table or settings.score.table or sources.table_address(settings)
+    found = table_files.with_row_counts(
+        table_files.list_files(address, int(version) if version else None)
+    )
     if not found.files:
         raise Refusal(f"{address} holds no rows yet: flows/ingest.py brings them")
     partitions = [
@@ -108,19 +111,17 @@ def path_of(where: Place, folder: str, file: str = FILE) -> str:
     return where.within(*([folder] if folder else []), file)
 
 
-def _stamp(files: Sequence[Piece], bundle: Bundle, settings: Settings) -> str:
-    told = [bundle.digest, settings.score.features, *(piece.stamp for piece in files)]
+def _stamp(files: Sequence[TableFile], bundle: Bundle, settings: Settings) -> str:
+    told = [bundle.digest, settings.score.features, *(file.stamp for file in files)]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
-def _rows(files: Sequence[Piece]) -> int | None:
-    known = [piece.rows for piece in files if piece.rows is not None]
+def _rows(files: Sequence[TableFile]) -> int | None:
+    known = [file.rows for file in files if file.rows is not None]
     return sum(known) if len(known) == len(files) else None
 
 
 def _shared_out(left: Sequence[Partition], most: int) -> list[tuple[Partition, ...]]:
     """Share partitions out in stretches of about as many bytes."""
-    sizes = [sum(piece.bytes for piece in partition.files) for partition in left]
-    stand_ins = [Piece(str(at), (), size, "") for at, size in enumerate(sizes)]
-    groups = table_files.groups(stand_ins, most)
-    return [tuple(left[int(piece.path)] for piece in group) for group in groups]
+    sizes = [sum(file.bytes for file in partition.files) for partition in left]
+    return [tuple(left[at.start : at.stop]) for at in equal_stretches(sizes, most)]

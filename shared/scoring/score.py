@@ -101,7 +101,7 @@ def _tables(
     """Yield the batches of each partition after its place; None begins each, if it has no row."""
     for at, partition in enumerate(part):
         yield at, None
-        for table in table_files.batches(
+        for table in table_files.read_batches(
             plan.table,
             partition.files,
             rows=rows,

@@ -18,18 +18,18 @@ BEYOND_FILES = {"deletionVectors", "columnMapping"}
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
-class Conflict(Exception):  # noqa: N818  (it is told to whoever then tries again)
+class CommitConflict(Exception):  # noqa: N818  (it is told to whoever then tries again)
     """Somebody else changed the same days in the meantime: nothing was written."""
 
 
-def is_lake(address: str) -> bool:
+def is_delta_table(address: str) -> bool:
     """Tell whether a Delta table is at an address."""
     where = storage.place(address)
-    with storage.told(address):
+    with storage.reaching(address):
         return DeltaTable.is_deltatable(where.address, storage_options=_options(address))
 
 
-def opened(address: str, version: int | None = None) -> DeltaTable:
+def open_table(address: str, version: int | None = None) -> DeltaTable:
     """Open a table at a version, or at its newest; raises `Refusal` where there is none such."""
     where = storage.place(address)
     try:
@@ -48,7 +48,7 @@ def opened(address: str, version: int | None = None) -> DeltaTable:
 def create(address: str, schema: pa.Schema) -> None:
     """Make an empty table that is partitioned by its column `day`, unless one is there."""
     where = storage.place(address)
-    with storage.told(address):
+    with storage.reaching(address):
         DeltaTable.create(
             where.address,
             _delta(schema),
@@ -76,13 +76,13 @@ def widen(table: DeltaTable, schema: pa.Schema) -> None:
 def replace_days(table: DeltaTable, days: Iterable[str], rows: pa.RecordBatchReader) -> None:
     """Put rows in place of all that some days hold, in one commit.
 
-    Raises `Conflict` when one of the days was changed since the table was opened.
+    Raises `CommitConflict` when one of the days was changed since the table was opened.
     """
     listed = ", ".join(f"'{day}'" for day in sorted(days))
     try:
         write_deltalake(table, rows, mode="overwrite", predicate=f"{DAY} IN ({listed})")
     except CommitFailedError as error:
-        raise Conflict(str(error)) from None
+        raise CommitConflict(str(error)) from None
 
 
 def _delta(schema: pa.Schema) -> Schema:

@@ -1,8 +1,9 @@
-"""Source tables: read as the settings say, and told apart by a fingerprint."""
+"""Source tables: read as the settings say, whole or in batches, and known by a fingerprint."""
 
 import hashlib
 import importlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,15 @@ import pandas as pd
 import pyarrow as pa
 
 from shared.errors import Refusal
+from shared.schema import arrow
+from shared.settings import Settings
 from shared.tables import storage, table_files
+from shared.tables.table_files import TableFile
+
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def read(
+def read_source(
     source: str, version: int | None = None, columns: Collection[str] | None = None
 ) -> pd.DataFrame:
     """Read a source: a Parquet or CSV file, a folder of them, or `package.module:function`.
@@ -28,25 +34,25 @@ def read(
         raise Refusal(f"source {source!r} is no Delta table: it has no version {version}")
     if _is_file(source):
         return read_file(Path(source))
-    frame = call(source)
+    frame = call_source(source)
     if not isinstance(frame, pd.DataFrame):
         raise Refusal(f"source {source!r} returned a {type(frame).__name__}, not a DataFrame")
     return frame
 
 
-def pin(source: str, version: int | None = None) -> int | None:
+def pin_version(source: str, version: int | None = None) -> int | None:
     """Return the version that a source is to be read at: its newest, unless one is named.
 
     None of what has no versions. Raises `Refusal` where there is no such version.
     """
     if storage.is_address(source) and not _is_file(source):
-        return table_files.listed(source, version).version
+        return table_files.list_files(source, version).version
     if version is not None:
         raise Refusal(f"source {source!r} is no Delta table: it has no version {version}")
     return None
 
 
-def call(source: str) -> Any:
+def call_source(source: str) -> Any:
     """Return what a source's `package.module:function` returns."""
     module, _, function = source.partition(":")
     if not function:
@@ -67,13 +73,13 @@ def read_folder(
 
     Only these `columns` are read, if they are all there.
     """
-    table = table_files.listed(address, version)
+    table = table_files.list_files(address, version)
     if not table.files:
         raise Refusal(f"{address} holds no rows yet: flows/ingest.py brings them")
-    if columns and {*columns} - {*table_files.schema(address, table.files).names}:
+    if columns and {*columns} - {*table_files.table_schema(address, table.files).names}:
         columns = None
     try:
-        read = list(table_files.batches(address, table.files, columns=columns))
+        read = list(table_files.read_batches(address, table.files, columns=columns))
         return pa.concat_tables(read, promote_options="permissive").to_pandas()
     except pa.ArrowException as error:
         words = str(error).splitlines()[0]
@@ -97,6 +103,66 @@ def fingerprint(frame: pd.DataFrame) -> str:
     hashes.sort()
     digest.update(hashes.tobytes())
     return digest.hexdigest()
+
+
+def table_address(settings: Settings) -> str:
+    """Return the address of the problem's table: the ingest's, else a source that is a folder."""
+    if settings.ingest.table:
+        return settings.ingest.table
+    if storage.is_address(settings.source) and not settings.source.endswith(table_files.ENDINGS):
+        return settings.source
+    return f".millrace/tables/{settings.name}"
+
+
+def ingest_origin(settings: Settings) -> str | None:
+    """Return where new rows are read; None is a query.
+
+    Raises `Refusal` if it is the table itself.
+    """
+    if settings.ingest.query:
+        return None
+    origin = settings.ingest.origin or settings.source
+    if origin == table_address(settings):
+        raise Refusal(
+            f"the table {origin} cannot be filled from itself: give [ingest] origin or query "
+            "in the settings"
+        )
+    return origin
+
+
+def is_files(origin: str | None) -> bool:
+    """Tell whether an origin is a file or a folder of them."""
+    return origin is not None and (
+        origin.endswith(table_files.ENDINGS) or storage.is_address(origin)
+    )
+
+
+def source_batches(
+    settings: Settings, files: Sequence[TableFile], since: datetime, rows: int
+) -> Iterator[pa.Table]:
+    """Yield the rows of an ingest's origin in tables of at most `rows`; of files, the given ones.
+
+    `since` is what a query may ask for as `:since`. Raises `Refusal` where nothing can be read.
+    """
+    origin = ingest_origin(settings)
+    if origin is None:
+        from shared.tables import query
+
+        yield from query.query_batches(str(settings.ingest.query), since, rows)
+    elif is_files(origin):
+        yield from table_files.read_batches(origin, files, rows=rows)
+    else:
+        for frame in _frames(call_source(origin), origin):
+            for at in range(0, max(1, len(frame)), rows):
+                yield arrow.table(frame.iloc[at : at + rows])
+
+
+def _frames(returned: Any, origin: str) -> Iterator[pd.DataFrame]:
+    """Yield one frame, or frames one after another, which need not all be in memory."""
+    for frame in [returned] if isinstance(returned, pd.DataFrame) else returned:
+        if not isinstance(frame, pd.DataFrame):
+            raise Refusal(f"source {origin!r} yielded a {type(frame).__name__}, not a DataFrame")
+        yield frame
 
 
 def _is_file(source: str) -> bool:

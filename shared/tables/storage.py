@@ -50,7 +50,7 @@ def endpoint() -> str | None:
 
 
 @contextmanager
-def told(address: str) -> Iterator[None]:
+def reaching(address: str) -> Iterator[None]:
     """Tell in one line why what is at an address cannot be read or written."""
     try:
         yield

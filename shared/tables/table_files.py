@@ -18,16 +18,16 @@ from shared.tables import storage
 from shared.tables.storage import Place
 
 ENDINGS = (".parquet", ".csv", ".csv.gz")
-ROWS_AT_ONCE = 65_536
-# Bytes of a column that are read at once.
-BUFFER = 1 << 18
+ROWS_PER_BATCH = 65_536
+# Of a column, read at once.
+BUFFER_BYTES = 1 << 18
 # Waiting for a store is not working.
 READERS = 16
 NULL = "__HIVE_DEFAULT_PARTITION__"
 
 
 @dataclass(frozen=True)
-class Piece:
+class TableFile:
     """A file of a table: its path, the partition it is in, and a stamp that changes with it."""
 
     path: str
@@ -43,60 +43,60 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Pieces:
+class TableFiles:
     """A table's files at one moment; `version` is a Delta table's, None of what has none."""
 
     address: str
     version: int | None
-    files: tuple[Piece, ...]
+    files: tuple[TableFile, ...]
 
     @property
-    def partitions(self) -> dict[str, tuple[Piece, ...]]:
+    def partitions(self) -> dict[str, tuple[TableFile, ...]]:
         """The files by their partition's folder, in its order."""
-        found: dict[str, list[Piece]] = {}
-        for piece in self.files:
-            found.setdefault(piece.folder, []).append(piece)
-        return {folder: tuple(found[folder]) for folder in sorted(found)}
+        by_folder: dict[str, list[TableFile]] = {}
+        for file in self.files:
+            by_folder.setdefault(file.folder, []).append(file)
+        return {folder: tuple(by_folder[folder]) for folder in sorted(by_folder)}
 
 
-def listed(address: str, version: int | None = None) -> Pieces:
+def list_files(address: str, version: int | None = None) -> TableFiles:
     """List the files of a table; raises `Refusal` where there is none, or not that version."""
     where = storage.place(address)
-    with storage.told(address):
+    with storage.reaching(address):
         info = where.files.get_file_info(where.path)
         if info.type == pafs.FileType.NotFound:
             looked = "" if address.startswith(storage.S3) else f" (looked in {Path.cwd()})"
             raise Refusal(f"there is no file or folder {address}{looked}")
         if info.type == pafs.FileType.File:
-            return Pieces(address, None, (_piece(info, where),))
+            return TableFiles(address, None, (_table_file(info, where),))
         from shared.tables import delta
 
-        if delta.is_lake(address):
-            return _of_lake(address, version)
+        if delta.is_delta_table(address):
+            return _delta_files(address, version)
         if version is not None:
             raise Refusal(f"{address} is no Delta table: it has no version {version}")
-        return Pieces(address, None, _of_folder(where))
+        return TableFiles(address, None, _folder_files(where))
 
 
-def counted(table: Pieces) -> Pieces:
+def with_row_counts(table: TableFiles) -> TableFiles:
     """Return a table whose files tell their rows, which some tell only when they are opened."""
     where = storage.place(table.address)
 
-    def count(piece: Piece) -> Piece:
-        if piece.rows is not None or not piece.path.endswith(".parquet"):
-            return piece
-        with storage.told(piece.path), where.files.open_input_file(piece.path) as file:
-            return replace(piece, rows=pq.read_metadata(file).num_rows)
+    def count(file: TableFile) -> TableFile:
+        if file.rows is not None or not file.path.endswith(".parquet"):
+            return file
+        with storage.reaching(file.path), where.files.open_input_file(file.path) as source:
+            return replace(file, rows=pq.read_metadata(source).num_rows)
 
     with ThreadPoolExecutor(READERS) as pool:
         return replace(table, files=tuple(pool.map(count, table.files)))
 
 
-def batches(
+def read_batches(
     address: str,
-    files: Sequence[Piece],
+    files: Sequence[TableFile],
     *,
-    rows: int = ROWS_AT_ONCE,
+    rows: int = ROWS_PER_BATCH,
     columns: Collection[str] | None = None,
     as_codes: Collection[str] = (),
     groups: range | None = None,
@@ -107,63 +107,52 @@ def batches(
     Parquet files only these row `groups` are read, where they are named.
     """
     where = storage.place(address)
-    for piece in files:
-        with storage.told(piece.path):
-            if piece.path.endswith(".parquet"):
-                tables = _parquet(where, piece, rows, columns, as_codes, groups)
+    for file in files:
+        with storage.reaching(file.path):
+            if file.path.endswith(".parquet"):
+                tables = _parquet(where, file, rows, columns, as_codes, groups)
             else:
-                tables = _csv(where, piece, rows, columns)
+                tables = _csv(where, file, rows, columns)
             for table in tables:
-                yield _with_partition(table, piece, columns)
+                yield _with_partition(table, file, columns)
 
 
-def group_sizes(address: str, piece: Piece) -> list[int]:
+def row_group_sizes(address: str, file: TableFile) -> list[int]:
     """Return the rows of each row group of a Parquet file."""
-    with storage.told(piece.path), storage.place(address).files.open_input_file(piece.path) as file:
-        found = pq.read_metadata(file)
-        return [found.row_group(at).num_rows for at in range(found.num_row_groups)]
+    where = storage.place(address)
+    with storage.reaching(file.path), where.files.open_input_file(file.path) as source:
+        metadata = pq.read_metadata(source)
+        return [metadata.row_group(at).num_rows for at in range(metadata.num_row_groups)]
 
 
-def schema(address: str, files: Sequence[Piece]) -> pa.Schema:
+def table_schema(address: str, files: Sequence[TableFile]) -> pa.Schema:
     """Return the columns of a table's first file, and its partition's."""
-    first = next(batches(address, files[:1], rows=1), pa.table({}))
+    first = next(read_batches(address, files[:1], rows=1), pa.table({}))
     return first.schema
 
 
-def groups(files: Sequence[Piece], most: int) -> list[tuple[Piece, ...]]:
-    """Return files in at most so many groups of about as many bytes, each a stretch of them."""
-    share = sum(piece.bytes for piece in files) / max(1, most)
-    found: list[list[Piece]] = []
-    done = 0.0
-    for piece in files:
-        if not found or (done >= share * len(found) and len(found) < most):
-            found.append([])
-        found[-1].append(piece)
-        done += piece.bytes
-    return [tuple(group) for group in found]
-
-
-def _of_lake(address: str, version: int | None) -> Pieces:
+def _delta_files(address: str, version: int | None) -> TableFiles:
     from shared.tables import delta
 
-    table, where = delta.opened(address, version), storage.place(address)
+    table, where = delta.open_table(address, version), storage.place(address)
     names = table.metadata().partition_columns
-    found = []
+    files = []
     for row in pa.table(table.get_add_actions(flatten=True)).to_pylist():
         path = unquote(row["path"])
         parts = tuple((n, _written(row[f"partition.{n}"])) for n in names)
         # A file of a Delta table is never changed, so its name is all there is to it.
-        piece = Piece(where.within(path), parts, row["size_bytes"], path, row["num_records"])
-        found.append(piece)
-    return Pieces(address, table.version(), tuple(sorted(found, key=_order)))
+        files.append(
+            TableFile(where.within(path), parts, row["size_bytes"], path, row["num_records"])
+        )
+    return TableFiles(address, table.version(), tuple(sorted(files, key=_order)))
 
 
-def _of_folder(where: Place) -> tuple[Piece, ...]:
+def _folder_files(where: Place) -> tuple[TableFile, ...]:
     found = where.files.get_file_info(pafs.FileSelector(where.path, recursive=True))
     seen = [info for info in found if info.type == pafs.FileType.File and _is_data(info, where)]
     if not seen:
         raise Refusal(f"{where.address} holds no .parquet or .csv file")
-    return tuple(sorted((_piece(info, where) for info in seen), key=_order))
+    return tuple(sorted((_table_file(info, where) for info in seen), key=_order))
 
 
 def _is_data(info: pafs.FileInfo, where: Place) -> bool:
@@ -172,11 +161,11 @@ def _is_data(info: pafs.FileInfo, where: Place) -> bool:
     return info.path.endswith(ENDINGS) and not any(part[0] in "._" for part in parts)
 
 
-def _piece(info: pafs.FileInfo, where: Place) -> Piece:
+def _table_file(info: pafs.FileInfo, where: Place) -> TableFile:
     folders = PurePosixPath(info.path).parent.parts[len(PurePosixPath(where.path).parts) :]
     named = [folder.partition("=") for folder in folders if "=" in folder]
     stamp = f"{info.path.removeprefix(where.path)} {info.size} {info.mtime_ns}"
-    return Piece(
+    return TableFile(
         path=info.path,
         partition=tuple((name, unquote(value)) for name, _, value in named),
         bytes=info.size,
@@ -184,8 +173,8 @@ def _piece(info: pafs.FileInfo, where: Place) -> Piece:
     )
 
 
-def _order(piece: Piece) -> tuple[str, str]:
-    return piece.folder, piece.path
+def _order(file: TableFile) -> tuple[str, str]:
+    return file.folder, file.path
 
 
 def _written(value: object) -> str:
@@ -194,49 +183,53 @@ def _written(value: object) -> str:
 
 def _parquet(
     where: Place,
-    piece: Piece,
+    file: TableFile,
     rows: int,
     columns: Collection[str] | None,
     as_codes: Collection[str],
     groups: range | None,
 ) -> Iterator[pa.Table]:
-    with where.files.open_input_file(piece.path) as source:
-        found = pq.read_metadata(source)
-        texts = {f.name for f in found.schema.to_arrow_schema() if pa.types.is_string(f.type)}
+    with where.files.open_input_file(file.path) as source:
+        metadata = pq.read_metadata(source)
+        texts = {f.name for f in metadata.schema.to_arrow_schema() if pa.types.is_string(f.type)}
         coded = [name for name in as_codes if name in texts]
-        file = pq.ParquetFile(
-            source, metadata=found, pre_buffer=False, buffer_size=BUFFER, read_dictionary=coded
+        parquet = pq.ParquetFile(
+            source,
+            metadata=metadata,
+            pre_buffer=False,
+            buffer_size=BUFFER_BYTES,
+            read_dictionary=coded,
         )
-        there = file.schema_arrow.names
+        there = parquet.schema_arrow.names
         wanted = there if columns is None else [name for name in there if name in columns]
-        if not found.num_rows:
-            yield file.schema_arrow.empty_table().select(wanted)
+        if not metadata.num_rows:
+            yield parquet.schema_arrow.empty_table().select(wanted)
         chosen = None if groups is None else list(groups)
-        for batch in file.iter_batches(rows, row_groups=chosen, columns=wanted):
+        for batch in parquet.iter_batches(rows, row_groups=chosen, columns=wanted):
             yield pa.Table.from_batches([batch])
 
 
 def _csv(
     where: Place,
-    piece: Piece,
+    file: TableFile,
     rows: int,
     columns: Collection[str] | None,
 ) -> Iterator[pa.Table]:
     try:
-        packed = "gzip" if piece.path.endswith(".gz") else None
+        packed = "gzip" if file.path.endswith(".gz") else None
         with (
-            where.files.open_input_stream(piece.path, compression=packed) as source,
+            where.files.open_input_stream(file.path, compression=packed) as source,
             pd.read_csv(source, chunksize=rows) as chunks,
         ):
             for chunk in chunks:
                 kept = chunk if columns is None else chunk[[c for c in chunk if c in columns]]
                 yield arrow.table(kept)
     except (ValueError, UnicodeDecodeError) as error:
-        raise Refusal(f"{piece.path} cannot be read as a table: {error}") from None
+        raise Refusal(f"{file.path} cannot be read as a table: {error}") from None
 
 
-def _with_partition(table: pa.Table, piece: Piece, columns: Collection[str] | None) -> pa.Table:
-    for name, value in piece.partition:
+def _with_partition(table: pa.Table, file: TableFile, columns: Collection[str] | None) -> pa.Table:
+    for name, value in file.partition:
         if name not in table.column_names and (columns is None or name in columns):
             text = pa.scalar(None if value == NULL else value, pa.string())
             table = table.append_column(name, pa.repeat(text, table.num_rows))

@@ -10,7 +10,7 @@ from shared.schema import violations
 from shared.schema.contract import Contract
 from shared.schema.violations import Breach
 from shared.settings import Settings
-from shared.tables import origins, sources
+from shared.tables import sources
 from shared.training import served_rows
 
 LATEST = "latest"
@@ -33,11 +33,11 @@ def pin(settings: Settings, data: str | None) -> Pinned:
     Raises `Refusal` where there is no such version.
     """
     if not data:
-        return Pinned(settings.source, sources.pin(settings.source))
+        return Pinned(settings.source, sources.pin_version(settings.source))
     if data != LATEST and not data.isdecimal():
         raise Refusal(f"--data {data!r} is neither a version of the table nor {LATEST!r}")
-    address = origins.table_of(settings)
-    return Pinned(address, sources.pin(address, None if data == LATEST else int(data)))
+    address = sources.table_address(settings)
+    return Pinned(address, sources.pin_version(address, None if data == LATEST else int(data)))
 
 
 def load(
@@ -51,7 +51,7 @@ def load(
     pinned = pinned or pin(settings, None)
     # Whatever else a table has would be held in memory for nothing.
     named = (settings.key, settings.time, *settings.features, settings.target)
-    source = sources.read(pinned.address, pinned.version, named)
+    source = sources.read_source(pinned.address, pinned.version, named)
     contract = Contract.infer(source, settings)
     if served:
         source = served_rows.add(source, contract, settings)

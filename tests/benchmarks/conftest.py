@@ -18,7 +18,7 @@ from tests.conftest import FLIGHTS
 def flights() -> pd.DataFrame:
     """Return the year's flights, in time."""
     found = problems.load_problem(str(FLIGHTS))
-    table = sources.read(found.source)
+    table = sources.read_source(found.source)
     return table.sort_values(found.time, kind="stable").reset_index(drop=True)
 
 

@@ -20,7 +20,7 @@ from shared.schema.contract import Contract
 from shared.training import estimators, splits
 from sklearn.metrics import log_loss
 settings = problem.of(problem.parse(pathlib.Path({toml!r}).read_text()))
-table = sources.read(settings.source)
+table = sources.read_source(settings.source)
 contract = Contract.infer(table, settings)
 parts = splits.by_time(table, settings)
 import pandas as pd

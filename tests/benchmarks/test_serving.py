@@ -62,7 +62,7 @@ def settings() -> Settings:
 
 @pytest.fixture(scope="module")
 def flights(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    table = sources.read(settings.source)
+    table = sources.read_source(settings.source)
     contract, parts = Contract.infer(table, settings), splits.by_time(table, settings)
     chosen = candidates.enter("boosting", parts, contract, settings)
     model = candidates.refit("boosting", parts, contract, settings)
@@ -166,7 +166,7 @@ def test_a_thousand_rows_a_request(
     peers: list[Peer], flights: Bundle, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     contract = flights.contract
-    table = sources.read(settings.source).tail(REQUESTS * 1_000)
+    table = sources.read_source(settings.source).tail(REQUESTS * 1_000)
     over_http, alone, on_one_thread = [], [], []
     threads = ThreadpoolController()
     with httpx.Client(trust_env=False, timeout=60) as client:

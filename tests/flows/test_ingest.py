@@ -59,10 +59,10 @@ def test_every_row_is_in_the_table_or_set_aside_with_its_reason(ingested, place:
     assert f"{ROWS + 50} rows: {ROWS - 4} new, 0 corrected, 0 unchanged, 50 repeated" in said
     bad = {"age: outside 18 to 120": 2, "loan: missing": 1, "income: below 0": 1}
     assert done["reasons"] == bad
-    aside = sources.read("lake/loans.rejected")
+    aside = sources.read_source("lake/loans.rejected")
     assert aside["reason"].value_counts().to_dict() == bad
     assert "200" in set(aside["age"])
-    found = sources.read("lake/loans")
+    found = sources.read_source("lake/loans")
     good = loans(ROWS).drop(index=[3, 4, 5, 6])
     assert sorted(found["loan"]) == sorted(good["loan"])
     days = good["applied"].dt.strftime("%Y-%m-%d").value_counts().to_dict()
@@ -72,13 +72,13 @@ def test_every_row_is_in_the_table_or_set_aside_with_its_reason(ingested, place:
 
 
 def test_its_card_has_the_counts_the_reasons_and_where_they_are(ingested) -> None:
-    text = card_text(ingested[0], "settle")
+    text = card_text(ingested[0], "reconcile")
     wanted = ["596 new", "4 rejected", "age: outside 18 to 120", "loans.rejected", "Rows by day"]
     assert [words for words in wanted if words not in text] == []
 
 
 def test_a_training_run_tells_the_version_that_it_read(ingested, place: House) -> None:
-    version = delta.opened("lake/loans").version()
+    version = delta.open_table("lake/loans").version()
     run, _ = ran(place, "train", "--data", str(version))
     facts = run["load"].task["facts"].data
     assert (facts["version"], facts["rows"]) == (version, ROWS - 4)

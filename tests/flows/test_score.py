@@ -36,11 +36,11 @@ def test_a_table_is_answered_counted_and_not_answered_again(place: House, bundle
     assert "600 rows: 598 answered, 2 refused; 6 partitions scored now, 0 before" in said
     assert len(list(run["score"])) == 2
     output = Path("table.scored") / bundle.digest[:12]
-    found = sources.read(str(output)).set_index("loan").sort_index()
+    found = sources.read_source(str(output)).set_index("loan").sort_index()
     asked = loans(600, seed=5).drop(index=[3, 4]).set_index("loan", drop=False).sort_index()
     assert np.array_equal(found["probability"], bundle.probabilities(asked))
     assert found["day"].nunique() == 6
-    assert len(sources.read(f"{output}.refused")) == 2
+    assert len(sources.read_source(f"{output}.refused")) == 2
     text = card_text(run, "settle")
     wanted = ["598 answered", "age: outside 18 to 120", "table.scored", "rows a second"]
     assert [words for words in wanted if words not in text] == []

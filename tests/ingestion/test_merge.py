@@ -39,11 +39,11 @@ class Shop:
 
     @property
     def version(self) -> int:
-        return delta.opened(self.address).version()
+        return delta.open_table(self.address).version()
 
     @property
     def rows(self) -> list[tuple[str, float | None, bool | None, str]]:
-        found = sources.read(self.address).sort_values(["id", "day"])[SCHEMA.names]
+        found = sources.read_source(self.address).sort_values(["id", "day"])[SCHEMA.names]
         found = found.astype(object).where(found.notna(), None)
         return list(found.itertuples(index=False, name=None))
 

@@ -22,10 +22,14 @@ from tests.conftest import loans
 
 def ingest(settings: Settings, run: str) -> dict[str, Any]:
     """Do what the flow's tasks do, one after another."""
-    planned = plan.plan(settings, run)
-    drawn = reconcile.total([read.draw(planned, part, settings) for part in planned.draws])
-    parts = reconcile.parts(drawn, settings)
-    return reconcile.settle(planned, drawn, [reconcile.take(planned, p, settings) for p in parts])
+    planned = plan.plan_ingest(settings, run)
+    rows = reconcile.total_read(
+        [read.stage_part(planned, part, settings) for part in planned.parts]
+    )
+    parts = reconcile.merge_parts(rows, settings)
+    return reconcile.ingest_result(
+        planned, rows, [reconcile.merge_part(planned, p, settings) for p in parts]
+    )
 
 
 @pytest.fixture
@@ -79,7 +83,7 @@ def test_rejected_rows_are_set_aside_once(shop: Settings) -> None:
     first, second = ingest(shop, "1"), ingest(shop, "2")
     assert (first["rejected"], first["rejected before"]) == (2, 0)
     assert (second["rejected"], second["rejected before"]) == (2, 2)
-    assert sorted(sources.read("lake/loans.rejected")["reason"]) == [
+    assert sorted(sources.read_source("lake/loans.rejected")["reason"]) == [
         "age: outside 18 to 120",
         "income: below 0; age: outside 18 to 120",
     ]
@@ -106,7 +110,7 @@ def test_a_query_is_asked_for_what_is_not_long_before_the_newest_day(
     assert ingest(asked, "1")["new"] == 300
     newest = rows["applied"].max().floor("D") - pd.Timedelta(days=3)
     assert ingest(asked, "2")["unchanged"] == (rows["applied"] >= newest).sum()
-    assert sources.read("lake/loans").set_index("loan")["applied"].to_dict() == (
+    assert sources.read_source("lake/loans").set_index("loan")["applied"].to_dict() == (
         rows.set_index("loan")["applied"].to_dict()
     )
 
@@ -122,18 +126,18 @@ def frames():
 
 
 def test_a_row_that_got_lost_on_the_way_is_told(shop: Settings) -> None:
-    planned = plan.plan(shop, "1")
-    drawn = read.draw(planned, planned.draws[0], shop)
-    parts = reconcile.parts(drawn, shop)
+    planned = plan.plan_ingest(shop, "1")
+    rows = read.stage_part(planned, planned.parts[0], shop)
+    parts = reconcile.merge_parts(rows, shop)
     assert len(parts) == 3
-    made = [reconcile.take(planned, part, shop) for part in parts[:-1]]
+    made = [reconcile.merge_part(planned, part, shop) for part in parts[:-1]]
     with pytest.raises(Refusal, match="300 rows were read, but"):
-        reconcile.settle(planned, drawn, made)
+        reconcile.ingest_result(planned, rows, made)
 
 
 def test_what_a_failed_run_staged_is_cleared_once_it_cannot_go_on(shop: Settings) -> None:
-    planned = plan.plan(shop, "7")
-    read.draw(planned, planned.draws[0], shop)
+    planned = plan.plan_ingest(shop, "7")
+    read.stage_part(planned, planned.parts[0], shop)
     place = Path("lake/loans.staging/7")
     assert ingest(shop, "8")["abandoned runs cleared"] == []
     assert list(place.rglob("*.parquet"))
@@ -178,6 +182,6 @@ def test_a_new_column_widens_the_table(shop: Settings) -> None:
     wider = problem.of(plain | {"features": [*plain["features"], "score"]})
     loans(300).assign(score=1.5).loc[:9].to_parquet("new.parquet", index=False)
     assert ingest(wider, "2")["corrected"] == 10
-    found = sources.read("lake/loans")
+    found = sources.read_source("lake/loans")
     assert Counter(found["score"].notna()) == {True: 10, False: 290}
-    assert delta.opened("lake/loans").version() > 1
+    assert delta.open_table("lake/loans").version() > 1

@@ -27,7 +27,7 @@ lineage.namespace(None)
 run = lineage.Run({pathspec!r})
 """
 CARDS = {
-    "ingest": {"settle": 1},
+    "ingest": {"reconcile": 1},
     "train": {"load": 1, "split": 1, "fit": 2, "select": 1, "evaluate": 1},
     "package": {"verify": 1},
     "review": {"record": 1},

@@ -33,7 +33,7 @@ SIZED = {
     **dict.fromkeys(("load", "split", "fit", "select", "evaluate"), "train"),
     **dict.fromkeys(("build", "verify"), "package"),
     **dict.fromkeys(("profile", "judge", "report"), "monitor"),
-    **dict.fromkeys(("draw", "merge"), "ingest"),
+    **dict.fromkeys(("read", "merge"), "ingest"),
     "score": "score",
 }
 

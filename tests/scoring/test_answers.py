@@ -36,7 +36,7 @@ def run(bundle: Bundle, settings: Settings, **given: str) -> dict[str, Any]:
 
 
 def read() -> pd.DataFrame:
-    return sources.read("./scored").sort_values("loan", ignore_index=True)
+    return sources.read_source("./scored").sort_values("loan", ignore_index=True)
 
 
 def test_answers_are_the_model_s_with_key_time_bundle_and_prediction(
@@ -100,7 +100,7 @@ def test_rows_that_break_the_contract_are_refused_with_reasons_and_counted(
     done = run(bundle, settings)
     assert (done["rows"], done["answered"], done["refused"]) == (400, 396, 4)
     assert done["reasons"] == {"age: outside 18 to 120": 3, "loan: missing": 1}
-    aside = sources.read("./scored.refused")
+    aside = sources.read_source("./scored.refused")
     assert aside["age"].eq(150).sum() == 3
     assert sorted(set(aside["reason"])) == ["age: outside 18 to 120", "loan: missing"]
     asked.iloc[1::4].to_parquet(file, index=False)
@@ -208,10 +208,12 @@ def test_a_thousand_partitions_do_not_make_a_thousand_tasks(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     many = tuple(
-        table_files.Piece(f"p{at}", (("day", f"{at:04d}"),), 100 + at % 7, str(at), 10)
+        table_files.TableFile(f"p{at}", (("day", f"{at:04d}"),), 100 + at % 7, str(at), 10)
         for at in range(1_000)
     )
-    monkeypatch.setattr(table_files, "listed", lambda *_: table_files.Pieces("asked", None, many))
+    monkeypatch.setattr(
+        table_files, "listed", lambda *_: table_files.TableFiles("asked", None, many)
+    )
     planned = partitions.plan(settings, bundle, "asked")
     assert len(planned.parts) == settings.score.tasks
     assert sum(len(part) for part in planned.parts) == 1_000

@@ -25,19 +25,19 @@ def test_a_fingerprint_ignores_the_order_of_rows_and_sees_one_changed_value():
 )
 def test_a_source_that_cannot_be_read_is_told_in_one_line(source, told):
     with pytest.raises(Refusal, match=told):
-        sources.read(source)
+        sources.read_source(source)
 
 
 def test_a_file_that_is_no_table_is_told(tmp_path):
     (tmp_path / "loans.parquet").write_text("not parquet")
     with pytest.raises(Refusal, match="cannot be read as a table"):
-        sources.read(str(tmp_path / "loans.parquet"))
+        sources.read_source(str(tmp_path / "loans.parquet"))
 
 
 def test_a_csv_is_read_like_a_parquet(tmp_path):
     frame = pd.DataFrame({"a": [1, 2], "b": ["x", "y"]})
     frame.to_csv(tmp_path / "t.csv", index=False)
-    assert sources.read(str(tmp_path / "t.csv")).equals(frame)
+    assert sources.read_source(str(tmp_path / "t.csv")).equals(frame)
 
 
 def test_the_flights_are_a_year_with_a_unique_key_and_nothing_known_only_afterwards():

@@ -74,14 +74,14 @@ def test_a_table_on_s3_is_filled_corrected_and_read_as_one_on_a_disk(
     assert ingest(shop, "2")["unchanged"] == len(rows)
     rows.assign(age=50).iloc[:3].to_parquet("new.parquet", index=False)
     assert ingest(shop, "3")["version"] == 2
-    assert sources.read(address)["age"].eq(50).sum() == 3
-    assert sources.read(address, 1)["age"].eq(40).all()
+    assert sources.read_source(address)["age"].eq(50).sum() == 3
+    assert sources.read_source(address, 1)["age"].eq(40).all()
     where = storage.place(f"{address}.staging/3")
     assert where.files.get_file_info(where.path).type.name == "NotFound"
 
     # What a run that failed has staged, a day later.
-    planned = ingesting.plan(shop, "failed")
-    read.draw(planned, planned.draws[0], shop)
+    planned = ingesting.plan_ingest(shop, "failed")
+    read.stage_part(planned, planned.parts[0], shop)
     assert staging.clear_abandoned(address, shop) == ()
     tomorrow = datetime.now(UTC) + timedelta(days=1, minutes=1)
     assert staging.clear_abandoned(address, shop, tomorrow) == ("failed",)
@@ -93,8 +93,8 @@ def test_a_table_on_s3_is_filled_corrected_and_read_as_one_on_a_disk(
     with ThreadPoolExecutor(2) as pool:
         done = list(pool.map(lambda run: ingest(shop, run), ("4", "5")))
     assert sorted(one["corrected"] for one in done) == [0, len(rows)]
-    assert sorted(sources.read(address)["loan"]) == sorted(rows["loan"])
-    assert sources.read(address)["age"].eq(60).all()
+    assert sorted(sources.read_source(address)["loan"]) == sorted(rows["loan"])
+    assert sources.read_source(address)["age"].eq(60).all()
 
     # Answered there, and judged from there.
     planned = partitions.plan(shop, bundle, address)
@@ -105,7 +105,7 @@ def test_a_table_on_s3_is_filled_corrected_and_read_as_one_on_a_disk(
     assert window.read(scope.of_table(planned.output), bundle, shop).profile.size == len(rows)
 
     with pytest.raises(Refusal, match="there is no file or folder s3://lake/gone"):
-        sources.read(f"{bucket}/gone")
+        sources.read_source(f"{bucket}/gone")
     with pytest.raises(Refusal, match="s3://gone/table") as refused:
-        delta.opened("s3://gone/table")
+        delta.open_table("s3://gone/table")
     assert "\n" not in str(refused.value)

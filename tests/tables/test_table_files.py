@@ -27,69 +27,73 @@ def test_somebody_else_s_partitioned_folder_is_read_with_its_partitions(tmp_path
     ROWS.to_parquet(tmp_path / "t", partition_cols=["region", "day"], index=False)
     (tmp_path / "t" / "_notes").mkdir()
     (tmp_path / "t" / "_notes" / "x.parquet").write_text("no data")
-    found = sources.read(str(tmp_path / "t"))
+    found = sources.read_source(str(tmp_path / "t"))
     assert list(found) == ["id", "x", "region", "day"]
     pd.testing.assert_frame_equal(found.sort_values("id", ignore_index=True), ROWS)
-    listed = table_files.counted(table_files.listed(str(tmp_path / "t")))
+    listed = table_files.with_row_counts(table_files.list_files(str(tmp_path / "t")))
     assert [(p.folder, p.rows) for p in listed.files] == [
         ("region=north/day=2024-01-01", 2),
         ("region=south/day=2024-01-01", 1),
         ("region=south/day=2024-01-02", 1),
     ]
-    assert list(listed.partitions) == [piece.folder for piece in listed.files]
+    assert list(listed.partitions) == [file.folder for file in listed.files]
 
 
 def test_of_a_folder_only_the_columns_that_are_asked_for_are_read(tmp_path):
     address = str(tmp_path / "t")
     ROWS.to_parquet(address, partition_cols=["day"], index=False)
-    assert list(sources.read(address, columns=["x", "day", "id"])) == ["id", "x", "day"]
+    assert list(sources.read_source(address, columns=["x", "day", "id"])) == ["id", "x", "day"]
     # Who asks for what is not there is told by all that is.
-    assert list(sources.read(address, columns=["id", "y"])) == ["id", "x", "region", "day"]
+    assert list(sources.read_source(address, columns=["id", "y"])) == ["id", "x", "region", "day"]
 
 
 def test_a_file_changed_has_another_stamp(tmp_path):
     ROWS.to_parquet(tmp_path / "t", partition_cols=["day"], index=False)
-    before = table_files.listed(str(tmp_path / "t")).files
+    before = table_files.list_files(str(tmp_path / "t")).files
     changed = next((tmp_path / "t" / "day=2024-01-02").iterdir())
     ROWS.drop(columns="day").to_parquet(changed, index=False)
-    after = table_files.listed(str(tmp_path / "t")).files
+    after = table_files.list_files(str(tmp_path / "t")).files
     assert [a.stamp == b.stamp for a, b in zip(before, after, strict=True)] == [True, False]
 
 
 def test_an_earlier_version_of_a_table_gives_its_own_rows_again(tmp_path):
     address = str(tmp_path / "lake")
     delta.create(address, SCHEMA)
-    delta.replace_days(delta.opened(address), ["2024-01-01", "2024-01-02"], stream(ROWS))
-    first = sources.fingerprint(sources.read(address))
+    delta.replace_days(delta.open_table(address), ["2024-01-01", "2024-01-02"], stream(ROWS))
+    first = sources.fingerprint(sources.read_source(address))
     later = ROWS[ROWS["day"] == "2024-01-02"].assign(x=9.0)
-    delta.replace_days(delta.opened(address), ["2024-01-02"], stream(later))
-    assert sources.pin(address) == 2
-    assert sources.read(address)["x"].max() == 9.0
-    assert sources.fingerprint(sources.read(address, 1)) == first
-    assert pd.read_parquet(table_files.listed(address, 1).files[0].path)["id"].tolist() == [1, 2, 3]
+    delta.replace_days(delta.open_table(address), ["2024-01-02"], stream(later))
+    assert sources.pin_version(address) == 2
+    assert sources.read_source(address)["x"].max() == 9.0
+    assert sources.fingerprint(sources.read_source(address, 1)) == first
+    assert pd.read_parquet(table_files.list_files(address, 1).files[0].path)["id"].tolist() == [
+        1,
+        2,
+        3,
+    ]
     with pytest.raises(Refusal, match="at version 7"):
-        sources.read(address, 7)
+        sources.read_source(address, 7)
 
 
 def test_the_second_of_two_who_write_the_same_day_is_told_to_look_again(tmp_path):
     address = str(tmp_path / "lake")
     delta.create(address, SCHEMA)
-    one, two, three = (delta.opened(address) for _ in range(3))
+    one, two, three = (delta.open_table(address) for _ in range(3))
     day = ROWS[ROWS["day"] == "2024-01-02"]
     delta.replace_days(one, ["2024-01-02"], stream(day))
-    with pytest.raises(delta.Conflict):
+    with pytest.raises(delta.CommitConflict):
         delta.replace_days(two, ["2024-01-02"], stream(day))
     delta.replace_days(three, ["2024-01-01"], stream(ROWS[ROWS["day"] == "2024-01-01"]))
-    assert len(sources.read(address)) == 4
+    assert len(sources.read_source(address)) == 4
 
 
 def test_a_table_is_widened_and_never_retyped(tmp_path):
     address = str(tmp_path / "lake")
     delta.create(address, SCHEMA)
-    delta.widen(delta.opened(address), pa.schema([("new", pa.string())]))
-    assert "new" in pa.schema(delta.opened(address).schema().to_arrow()).names
+    delta.widen(delta.open_table(address), pa.schema([("new", pa.string())]))
+    assert "new" in pa.schema(delta.open_table(address).schema().to_arrow()).names
     with pytest.raises(Refusal, match="column 'x' of the table is double, and would be string"):
-        delta.widen(delta.opened(address), pa.schema([("x", pa.string())]))
+        delta.widen(delta.open_table(address), pa.schema([("x", pa.string())]))
 
 
 @pytest.mark.parametrize(
@@ -104,24 +108,16 @@ def test_a_folder_that_is_no_table_is_told_in_one_line(tmp_path, content, told):
     for name, text in content.items():
         (tmp_path / name).write_text(text)
     with pytest.raises(Refusal, match=told) as refused:
-        sources.read(str(tmp_path))
+        sources.read_source(str(tmp_path))
     assert "\n" not in str(refused.value)
 
 
 def test_a_folder_that_is_not_there_or_has_no_versions_is_told(tmp_path):
     with pytest.raises(Refusal, match="there is no file or folder"):
-        sources.read(str(tmp_path / "gone"))
+        sources.read_source(str(tmp_path / "gone"))
     ROWS.to_parquet(tmp_path / "t", partition_cols=["day"], index=False)
     with pytest.raises(Refusal, match="is no Delta table: it has no version 3"):
-        sources.read(str(tmp_path / "t"), 3)
+        sources.read_source(str(tmp_path / "t"), 3)
     delta.create(str(tmp_path / "lake"), SCHEMA)
     with pytest.raises(Refusal, match="holds no rows yet"):
-        sources.read(str(tmp_path / "lake"))
-
-
-def test_files_are_shared_out_in_stretches_of_about_as_many_bytes():
-    files = [table_files.Piece(str(at), (), 10, "") for at in range(1_000)]
-    groups = table_files.groups(files, 8)
-    assert [len(group) for group in groups] == [125] * 8
-    assert [piece for group in groups for piece in group] == files
-    assert len(table_files.groups(files[:3], 8)) == 3
+        sources.read_source(str(tmp_path / "lake"))
