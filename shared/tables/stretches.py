@@ -1,5 +1,6 @@
 """A sequence of weights cut into stretches: of at most so much, or at most so many of them."""
 
+import itertools
 from collections.abc import Sequence
 
 
@@ -31,4 +32,4 @@ def equal_stretches(weights: Sequence[int], count: int) -> list[range]:
 
 
 def _ranges(starts: Sequence[int], end: int) -> list[range]:
-    return [range(*ends) for ends in zip(starts, [*starts[1:], end], strict=True)]
+    return [range(*ends) for ends in itertools.pairwise([*starts, end])]
