@@ -1,7 +1,9 @@
 # Each target makes .venv first, when it is not there or requirements.lock has changed.
+# Runs, tables and logs are of the folder that make is called in: `make -f CHECKOUT/Makefile train`.
+HERE := $(dir $(lastword $(MAKEFILE_LIST)))
 PYTHON ?= python3
-BIN := .venv/bin
-READY := .venv/ready-$(shell { cat requirements.lock; pwd; } | cksum | cut -d' ' -f1)
+BIN := $(HERE).venv/bin
+READY := $(HERE).venv/ready-$(shell cd $(HERE) && { cat requirements.lock; pwd; } | cksum | cut -d' ' -f1)
 CODE := shared flows notebooks tests
 
 # The problem that flows and commands work on: a folder, or its name; the flights when left out.
@@ -17,32 +19,32 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
   bench-alarms bench-monitoring bench-scale faults rehearse deploy-argo lint types format lock clean
 
 help:  ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(HERE)Makefile
 	@echo "  PROBLEM=…              the problem that it is about: a folder, or its name (flights)"
 
 demo: | $(READY)  ## the whole loop on a real year of flights, in its own folder .demo/
 	@$(BIN)/millrace demo
 
 ingest: | $(READY)  ## bring new rows into the table by day, and set bad ones aside
-	$(BIN)/python flows/ingest.py run $(ARGS)
+	$(BIN)/python $(HERE)flows/ingest.py run $(ARGS)
 
 train: | $(READY)  ## train every candidate of the problem, choose one and judge it
-	$(BIN)/python flows/train.py run $(ARGS)
+	$(BIN)/python $(HERE)flows/train.py run $(ARGS)
 
 package: | $(READY)  ## make a bundle of the latest model that passed, and verify it
-	$(BIN)/python flows/package.py run $(ARGS)
+	$(BIN)/python $(HERE)flows/package.py run $(ARGS)
 
 review: | $(READY)  ## decide: make review BUNDLE=… DECISION=approve REASON="…"
-	$(BIN)/python flows/review.py run --bundle "$(BUNDLE)" --decision "$(DECISION)" --reason "$(REASON)"
+	$(BIN)/python $(HERE)flows/review.py run --bundle "$(BUNDLE)" --decision "$(DECISION)" --reason "$(REASON)"
 
 serve: | $(READY)  ## answer predictions over HTTP with the champion
 	$(BIN)/millrace serve $(ARGS)
 
 score: | $(READY)  ## answer a whole table with the champion
-	$(BIN)/python flows/score.py run $(ARGS)
+	$(BIN)/python $(HERE)flows/score.py run $(ARGS)
 
 monitor: | $(READY)  ## judge the newest window of what was served
-	$(BIN)/python flows/monitor.py run $(ARGS)
+	$(BIN)/python $(HERE)flows/monitor.py run $(ARGS)
 
 cards: | $(READY)  ## write the latest runs' cards as pages to open in a browser
 	@$(BIN)/millrace cards $(ARGS)
@@ -88,7 +90,7 @@ format: | $(READY)  ## mend style and formatting
 
 lock: | $(READY)  ## renew requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header --python-version 3.11 \
-	  --all-extras --group dev pyproject.toml -o requirements.lock --quiet
+	  --all-extras --group dev --group flights pyproject.toml -o requirements.lock --quiet
 
 clean:  ## remove .venv, the demo's folder and caches; runs and the prediction log stay
 	rm -rf .venv .demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -100,12 +102,12 @@ $(READY):
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 	  { echo "$(PYTHON) has no venv: install it first (Debian: apt-get install python3-venv)"; exit 1; }
 	@echo "Setting up .venv; this takes a minute or two, once."
-	@$(PYTHON) -m venv --clear .venv
-	@awk '/^[^ ]/ {mine = /^uv==/} mine' requirements.lock > .venv/uv.lock
-	@uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet --require-hashes -r .venv/uv.lock
-	@PATH="$$PATH:$(CURDIR)/$(BIN)"; export VIRTUAL_ENV="$(CURDIR)/.venv"; \
-	  uv pip install --quiet --require-hashes -r requirements.lock || \
+	@$(PYTHON) -m venv --clear $(HERE).venv
+	@cd $(HERE) && awk '/^[^ ]/ {mine = /^uv==/} mine' requirements.lock > .venv/uv.lock
+	@uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet --require-hashes -r $(HERE).venv/uv.lock
+	@cd $(HERE) && PATH="$$PATH:$$PWD/.venv/bin" && export VIRTUAL_ENV="$$PWD/.venv" && \
+	  { uv pip install --quiet --require-hashes -r requirements.lock || \
 	  { echo "uv could not; trying pip"; \
-	    $(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock; }
-	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	    .venv/bin/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock; }; }
+	@cd $(HERE) && .venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@

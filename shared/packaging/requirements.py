@@ -49,23 +49,37 @@ def _distributions(types: Iterable[str]) -> set[str]:
 
 def _imported_by(own: set[str]) -> set[str]:
     """Return the packages that modules of a problem's own code import, and those that they use."""
-    waiting, seen, packages = list(own), set[str](), set[str]()
+    waiting, seen, packages = set(own), set[str](), set[str]()
     while waiting:
         module = waiting.pop()
-        spec = importlib.util.find_spec(module)
-        if module in seen or spec is None or not (spec.origin or "").endswith(".py"):
-            continue
+        file = None if module in seen else _own_file(module)
         seen.add(module)
-        for node in ast.walk(ast.parse(Path(str(spec.origin)).read_text())):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            if isinstance(node, ast.ImportFrom):
-                base = importlib.util.resolve_name(
-                    "." * node.level + (node.module or ""), module.rpartition(".")[0]
-                )
-                names = [base, *(f"{base}.{alias.name}" for alias in node.names)]
-            waiting += [name for name in names if name.startswith(f"{problems.PACKAGE}.")]
-            packages |= {name.partition(".")[0] for name in names}
+        names = _imported_names(module, file) if file else set[str]()
+        waiting |= {name for name in names if name.startswith(f"{problems.PACKAGE}.")}
+        packages |= {name.partition(".")[0] for name in names}
     return packages
+
+
+def _own_file(module: str) -> Path | None:
+    """Return the file of a module of own code; None for a name that is none."""
+    try:
+        spec = importlib.util.find_spec(module)
+    except ModuleNotFoundError:
+        return None
+    origin = spec.origin if spec else None
+    return Path(origin) if origin and origin.endswith(".py") else None
+
+
+def _imported_names(module: str, file: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            relative = "." * node.level + (node.module or "")
+            base = importlib.util.resolve_name(relative, module.rpartition(".")[0])
+            names |= {base, *(f"{base}.{alias.name}" for alias in node.names)}
+    return names
 
 
 def _closure(roots: Iterable[str]) -> dict[str, str]:

