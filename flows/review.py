@@ -27,10 +27,11 @@ class ReviewFlow(FlowSpec):
         from shared import settings as problem
         from shared.review import decisions
 
-        settings = problem.of(self.settings)
-        self.history = lineage.decisions(settings.name)
-        asked = (self.bundle, self.kind, self.reason, self.reviewer)
-        self.decision = decisions.decide(settings, *asked)
+        name = problem.of(self.settings).name
+        request = decisions.Request(self.bundle, self.kind, self.reason, self.reviewer)
+        history = lineage.decisions(name)
+        self.decision = decisions.decide(name, request, history).model_dump()
+        self.history = [past.model_dump() for past in history]
         self.next(self.record)
 
     @card(type="blank", id="decision")

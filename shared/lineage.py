@@ -17,6 +17,7 @@ from shared import BRANCH, artifacts
 from shared.errors import Refusal
 from shared.model import bundle as bundles
 from shared.model.bundle import Bundle
+from shared.model.decision import Decision
 
 CACHE = Path(".millrace") / "bundles"
 artifacts.register()
@@ -132,17 +133,20 @@ def find_bundle(problem: str, reference: str) -> Bundle:
     return packaged(problem, reference).bundle
 
 
-def decisions(problem: str) -> list[dict[str, Any]]:
-    """Return a problem's decisions, the oldest first, each with its run's pathspec as `run`."""
-    kept = [(run, _artifacts(run, "record", "decision")) for run in runs("ReviewFlow", problem)]
-    found = [{**made["decision"], "run": run.pathspec} for run, made in kept if made]
-    return sorted(found, key=lambda decision: decision["at"])
+def decisions(problem: str) -> list[Decision]:
+    """Return a problem's decisions, the oldest first, each with its run."""
+    recorded = [
+        Decision(**(kept["decision"] | {"run": run.pathspec}))
+        for run in runs("ReviewFlow", problem)
+        if (kept := _artifacts(run, "record", "decision"))
+    ]
+    return sorted(recorded, key=lambda decision: decision.at)
 
 
 def champion(problem: str) -> Bundle | None:
     """Open the bundle that the latest decision left in production; None when there is none."""
-    standing = decisions(problem)
-    digest = standing[-1]["champion"] if standing else None
+    history = decisions(problem)
+    digest = history[-1].champion if history else None
     return packaged(problem, digest).bundle if digest else None
 
 
@@ -152,7 +156,7 @@ def undecided(problem: str) -> Bundle | None:
     made = _artifacts(newest, "build", "digest") if newest else None
     if newest is None or made is None:
         return None
-    decided = {decision["digest"] for decision in decisions(problem)}
+    decided = {decision.digest for decision in decisions(problem)}
     return None if made["digest"] in decided else _unpacked(newest, made["digest"])
 
 

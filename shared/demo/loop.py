@@ -190,7 +190,7 @@ def _beside(verdict: dict[str, Any], challenger: str) -> str:
     found = {rival["challenger"]: rival for rival in verdict["challengers"]}.get(challenger)
     if not found or not found["better"] or found["worse"]:
         raise Refusal(f"the challenger {challenger[:12]} is not better on the same rows")
-    names = [(metrics.words(name), name) for name in metrics.JUDGED]
+    names = [(metrics.metric_name(name), name) for name in metrics.JUDGED]
     pairs = [
         f"{word} {found['own'][name]['value']:.3f} → {found['theirs'][name]['value']:.3f}"
         for word, name in names

@@ -57,7 +57,7 @@ def quality(judged: Quality) -> Components:
     coverage = f"{judged.received / judged.due:.1%}" if judged.due else None
     rows = [
         {
-            "Metric": metrics.words(name),
+            "Metric": metrics.metric_name(name),
             "On the outcomes": str(judged.scores.get(name, "—")),
             "Estimated from the probabilities alone": str(judged.estimated.get(name, "—")),
             "Expected": str(promised),
@@ -90,7 +90,7 @@ def _losses(quality: Quality) -> Components:
     rows = [
         {
             "Of": loss.slice or "all rows",
-            "Metric": "observed share" if loss.metric == BIAS else metrics.words(loss.metric),
+            "Metric": "observed share" if loss.metric == BIAS else metrics.metric_name(loss.metric),
             "Now": loss.now,
             "Expected": loss.promised,
             "Loss": loss.loss,
@@ -107,7 +107,7 @@ def rivals(found: Findings) -> Components:
     for rival in found.rivals:
         rows = [
             {
-                "Metric": metrics.words(name),
+                "Metric": metrics.metric_name(name),
                 "This bundle": str(rival.own[name]),
                 "The challenger": str(rival.theirs[name]),
                 "Difference": str(apart),

@@ -103,7 +103,7 @@ def told(rival: Comparison) -> str:
     if not rival.differences:
         return f"{named}. Only {rival.received:,} of them have an outcome: too few to compare."
     better, worse = (
-        ", ".join(metrics.words(m) for m in names) for names in (rival.better, rival.worse)
+        ", ".join(metrics.metric_name(m) for m in names) for names in (rival.better, rival.worse)
     )
     found = [f"better by {better} (95 % interval)"] if better else []
     found += [f"worse by {worse} (95 % interval)"] if worse else []

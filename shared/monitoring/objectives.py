@@ -57,7 +57,8 @@ def _change(loss: Loss) -> str:
     verb = "rose" if loss.now > loss.promised else "fell"
     if loss.metric == BIAS:
         return f"the observed share {verb} to {loss.now:.3f} (predicted {loss.promised:.3f})"
-    return f"{metrics.words(loss.metric)} {verb} to {loss.now:.3f} (expected {loss.promised:.3f})"
+    metric = metrics.metric_name(loss.metric)
+    return f"{metric} {verb} to {loss.now:.3f} (expected {loss.promised:.3f})"
 
 
 def _why(loss: Loss, quality: Quality) -> str | None:

@@ -1,19 +1,21 @@
 """The decision card: what was decided about which bundle, on what evidence, after what history."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shared import cards
+from shared.tasks.metrics import metric_name
 
 WORDS = {"approve": "Approved", "reject": "Rejected", "rollback": "Rolled back"}
 MOODS = {"approve": "good", "reject": "bad", "rollback": "warn"}
 
 
-def decision(decided: dict[str, Any], history: list[dict[str, Any]]) -> list[Any]:
+def decision(decided: Mapping[str, Any], history: Sequence[Mapping[str, Any]]) -> list[Any]:
     """Draw a decision, its evidence, and the decisions before it (the newest first)."""
     kind, evidence = decided["decision"], decided["evidence"]
     told = f"By **{decided['reviewer']}**: {decided['reason']}"
     scores = [
-        {"Metric": name, "Holdout": s["value"], "Low": s["low"], "High": s["high"]}
+        {"Metric": metric_name(name), "Holdout": s["value"], "Low": s["low"], "High": s["high"]}
         for name, s in evidence["scores"].items()
     ]
     return [

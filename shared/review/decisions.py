@@ -1,32 +1,18 @@
 """A decision about one bundle: approve, reject or roll back, by a named person for a reason."""
 
 import os
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
 import shared
 from shared import lineage
 from shared.errors import Refusal
-from shared.settings import Settings
+from shared.model.decision import Decision, DecisionKind, approved_digests
 
-KINDS = ("approve", "reject", "rollback")
+KINDS: tuple[str, ...] = get_args(DecisionKind)
 NAMELESS = ("", "root", shared.ANONYMOUS, "argo-workflows")
-
-
-@dataclass(frozen=True)
-class Decision:
-    """What was decided, on what evidence; `champion` is the digest in production afterwards."""
-
-    problem: str
-    digest: str
-    decision: str
-    reviewer: str
-    reason: str
-    at: str
-    evidence: dict[str, Any]
-    champion_before: str | None
-    champion: str | None
 
 
 def reviewer(named: str | None = None) -> str:
@@ -42,48 +28,43 @@ def reviewer(named: str | None = None) -> str:
     return named or people[0]
 
 
-def standing(history: list[dict[str, Any]]) -> list[str]:
-    """Return the digests that were approved and not rolled back, the champion last."""
-    stack: list[str] = []
-    for decided in history:
-        if decided["decision"] == "approve":
-            stack.append(decided["digest"])
-        elif decided["decision"] == "rollback" and stack:
-            stack.pop()
-    return stack
+@dataclass(frozen=True)
+class Request:
+    """What somebody wants decided: about which bundle, which way, why, and who it is."""
+
+    bundle: str
+    kind: str
+    reason: str
+    reviewer: str | None = None
 
 
-def decide(
-    settings: Settings, reference: str, kind: str, reason: str, who: str | None = None
-) -> dict[str, Any]:
-    """Weigh a decision against the bundle, its verification and the history, and return it plain.
+def decide(problem: str, request: Request, history: Sequence[Decision]) -> Decision:
+    """Weigh a request against the bundle, its verification and the decisions before.
 
     Raises `Refusal` for an unknown or changed bundle, one whose verification did not pass, an empty
     reason, a reviewer without a name, and a decision that the history leaves no room for.
     """
-    if kind not in KINDS:
-        raise Refusal(f"decision {kind!r} is not one of {', '.join(KINDS)}")
-    if not reason.strip():
+    if request.kind not in KINDS:
+        raise Refusal(f"decision {request.kind!r} is not one of {', '.join(KINDS)}")
+    if not request.reason.strip():
         raise Refusal('a decision needs a reason: --reason "…"')
-    name = reviewer(who)
-    found = lineage.packaged(settings.name, reference)
-    digest = found.bundle.digest
-    if kind == "approve" and not found.verified:
-        raise Refusal(f"bundle {digest[:12]}: the verification of {found.run} did not pass")
-    before = standing(lineage.decisions(settings.name))
-    after = _after(before, kind, digest)
-    return asdict(
-        Decision(
-            problem=settings.name,
-            digest=digest,
-            decision=kind,
-            reviewer=name,
-            reason=reason.strip(),
-            at=datetime.now(UTC).isoformat(timespec="microseconds"),
-            evidence=_evidence(found) | _on_the_same_rows(settings.name, digest),
-            champion_before=before[-1] if before else None,
-            champion=after[-1] if after else None,
-        )
+    name = reviewer(request.reviewer)
+    packaged = lineage.packaged(problem, request.bundle)
+    digest = packaged.bundle.digest
+    if request.kind == "approve" and not packaged.verified:
+        raise Refusal(f"bundle {digest[:12]}: the verification of {packaged.run} did not pass")
+    before = approved_digests(history)
+    after = _after(before, request.kind, digest)
+    return Decision(
+        problem=problem,
+        digest=digest,
+        decision=request.kind,  # type: ignore[arg-type]
+        reviewer=name,
+        reason=request.reason.strip(),
+        at=datetime.now(UTC).isoformat(timespec="microseconds"),
+        evidence=_evidence(packaged) | _on_the_same_rows(problem, digest),
+        champion_before=before[-1] if before else None,
+        champion=after[-1] if after else None,
     )
 
 

@@ -111,9 +111,9 @@ def difference_counts(
     return _between(apart(held[None]), blocks)
 
 
-def words(metric: str) -> str:
-    """Return what people call a metric."""
-    return "ROC AUC" if metric == "roc_auc" else metric.replace("_", " ")
+def metric_name(metric: str) -> str:
+    """Return what people call a metric, as it stands within a sentence."""
+    return {"roc_auc": "ROC AUC", "brier": "Brier score"}.get(metric, metric.replace("_", " "))
 
 
 def gain(difference: Score, metric: Metric) -> tuple[float, float]:

@@ -5,15 +5,9 @@ from typing import Any
 from shared import cards
 from shared.schema.violations import Breach
 from shared.settings import METRICS, Metric
+from shared.tasks.metrics import metric_name
 
 Components = list[Any]
-NAMES: dict[Metric, str] = {
-    "roc_auc": "ROC AUC",
-    "average_precision": "Average precision",
-    "log_loss": "Log loss",
-    "brier": "Brier score",
-    "calibration_error": "Calibration error",
-}
 
 
 def data(facts: dict[str, Any], breaches: list[Breach]) -> Components:
@@ -56,13 +50,13 @@ def leaderboard(results: list[dict[str, Any]], metric: Metric, done: bool) -> Co
         {
             "Candidate": r["candidate"],
             "State": "failed" if r["error"] else ("fitted" if r["scores"] else "fitting …"),
-            **{NAMES[m]: str(r["scores"][m]) if r["scores"] else None for m in METRICS},
+            **{metric_name(m): str(r["scores"][m]) if r["scores"] else None for m in METRICS},
             "Seconds": r["seconds"],
         }
         for r in results
     ]
     words = f"{results[0]['candidate']} leads" if done else "Fitting"
-    told = f"On the validation rows, by {NAMES[metric]}. Intervals are 95 % bootstrap."
+    told = f"On the validation rows, by {metric_name(metric)}. Intervals are 95 % bootstrap."
     drawn = [*cards.headline("good" if done else "quiet", words, told), cards.table(rows)]
     for result in results:
         if result["error"]:
@@ -107,7 +101,7 @@ def evaluation(result: dict[str, Any]) -> Components:
 def _score_rows(result: dict[str, Any]) -> list[dict[str, Any]]:
     rows = []
     for name in METRICS:
-        row = {"Metric": NAMES[name], "Model": _interval(result["scores"][name])}
+        row = {"Metric": metric_name(name), "Model": _interval(result["scores"][name])}
         for rival, values in result["rivals"].items():
             row[f"The {rival}"] = _interval(values["scores"][name])
             row[f"Model minus {rival}"] = _interval(values["difference"][name], signed=True)
@@ -127,8 +121,8 @@ def _slice_rows(result: dict[str, Any]) -> list[dict[str, Any]]:
             "Rows": s["rows"],
             "Observed": f"{s['observed']:.1%}",
             "Predicted": f"{s['predicted']:.1%}",
-            NAMES["roc_auc"]: _interval(s["scores"]["roc_auc"]),
-            NAMES["log_loss"]: _interval(s["scores"]["log_loss"]),
+            metric_name("roc_auc"): _interval(s["scores"]["roc_auc"]),
+            metric_name("log_loss"): _interval(s["scores"]["log_loss"]),
         }
         for s in result["slices"]
     ]

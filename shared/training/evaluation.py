@@ -11,7 +11,7 @@ from sklearn.metrics import confusion_matrix, precision_recall_curve, roc_curve
 from shared.schema.contract import Contract
 from shared.settings import Metric, Settings
 from shared.tasks import metrics
-from shared.tasks.metrics import Score
+from shared.tasks.metrics import Score, metric_name
 
 SMALL_SLICE = 200
 CURVE_POINTS = 200
@@ -79,26 +79,23 @@ def evaluate(
 
 def gates(result: dict[str, Any], settings: Settings) -> list[dict[str, Any]]:
     """Hold an evaluation against the settings' gates: one plain row each."""
-    measured, given = result["scores"], settings.gates
+    given, comparisons = settings.gates, result["rivals"]
+    measured = {name: score["value"] for name, score in result["scores"].items()}
     rows = [
-        _gate(f"{name} at least", measured[name]["value"], least, measured[name]["value"] >= least)
+        _gate(f"{metric_name(name)} at least", measured[name], least, measured[name] >= least)
         for name, least in given.minimum.items()
     ] + [
-        _gate(f"{name} at most", measured[name]["value"], most, measured[name]["value"] <= most)
+        _gate(f"{metric_name(name)} at most", measured[name], most, measured[name] <= most)
         for name, most in given.maximum.items()
     ]
-    metric = given.compare_by
-    rivals = result["rivals"]
+    metric = metric_name(given.compare_by)
     if given.beat_baseline:
-        gain = _gain(rivals["baseline"], metric)
-        rows.append(
-            _gate(f"{metric} surely better than the baseline by", gain[0], 0.0, gain[0] > 0)
-        )
-    if given.not_worse_than_champion and "champion" in rivals:
-        gain = _gain(rivals["champion"], metric)
-        rows.append(
-            _gate(f"{metric} not surely worse than the champion by", gain[1], 0.0, gain[1] >= 0)
-        )
+        low, _ = _gain(comparisons["baseline"], given.compare_by)
+        rows.append(_gate(f"{metric} better than the baseline's (95 %) by", low, 0.0, low > 0))
+    if given.not_worse_than_champion and "champion" in comparisons:
+        _, high = _gain(comparisons["champion"], given.compare_by)
+        rule = f"{metric} not worse than the champion's (95 %) by"
+        rows.append(_gate(rule, high, 0.0, high >= 0))
     return rows
 
 

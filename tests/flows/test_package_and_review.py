@@ -82,12 +82,12 @@ def test_a_run_that_failed_its_gates_is_packaged_for_a_recorded_reason_only(stri
     none = strict.run("package", "run", ok=False)
     assert "no training run of 'strict' has passed its gates" in none.stdout + none.stderr
     named = strict.run("package", "run", "--train", failed, ok=False)
-    assert "failed its gates (roc_auc at least)" in named.stdout + named.stderr
+    assert "failed its gates (ROC AUC at least)" in named.stdout + named.stderr
     run, _ = unproved
     made = run["build"].task["manifest"].data["lineage"]
     assert made["training run"] == failed
     assert made["gates overridden"] == {
-        "gates": ["roc_auc at least"],
+        "gates": ["ROC AUC at least"],
         "reason": "the pilot needs it",
     }
 
@@ -114,11 +114,11 @@ def test_a_bundle_that_was_not_proved_is_not_approved(strict, unproved):
 def test_a_decision_is_recorded_and_makes_the_champion(approved_house: House, monkeypatch):
     monkeypatch.chdir(approved_house.folder)
     decided = lineage.decisions("loans")[0]
-    assert decided["reviewer"] == "Ada Tester"
-    assert decided["evidence"]["package run"].startswith("PackageFlow/")
+    assert decided.reviewer == "Ada Tester"
+    assert decided.evidence["package run"].startswith("PackageFlow/")
     champion = lineage.champion("loans")
     assert champion is not None
-    assert champion.digest == decided["digest"]
+    assert champion.digest == decided.digest
 
 
 def test_an_approval_in_a_branch_of_its_own_is_none_in_another(approved_house: House, monkeypatch):
@@ -129,7 +129,7 @@ def test_an_approval_in_a_branch_of_its_own_is_none_in_another(approved_house: H
     approved_house.run("review", "--branch", "trial", "run", *words)
     assert lineage.decisions("loans") == before
     monkeypatch.setenv("MILLRACE_BRANCH", "test.trial")
-    assert [decided["reason"] for decided in lineage.decisions("loans")] == ["to try it"]
+    assert [decided.reason for decided in lineage.decisions("loans")] == ["to try it"]
     monkeypatch.setenv("MILLRACE_BRANCH", "prod")
     assert lineage.champion("loans") is None
     said = command_refused(approved_house.folder, "serve", "--problem", "loans", "--branch", "prod")

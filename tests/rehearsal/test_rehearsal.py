@@ -96,7 +96,7 @@ def test_the_bundle_was_proved_in_a_clean_environment(stage: Stage, rehearsed: R
 def test_the_decision_counts_in_production_and_nowhere_else(
     stage: Stage, rehearsed: Rehearsed
 ) -> None:
-    code = "from shared import lineage; print([d['digest'] for d in lineage.decisions('flights')])"
+    code = "from shared import lineage; print([d.digest for d in lineage.decisions('flights')])"
     assert stage.ask(code) == "[]"
     there = f"import os; os.environ['MILLRACE_BRANCH'] = 'prod'; {code}"
     assert stage.ask(there) == str([rehearsed.digest, rehearsed.second])
@@ -108,7 +108,7 @@ def test_an_experiments_approval_is_not_productions(stage: Stage, rehearsed: Reh
     counts = {}
     for branch in ("user.ada", "prod"):
         code = f"import os; os.environ['MILLRACE_BRANCH'] = {branch!r}; from shared import lineage;"
-        reasons = f"{code} print([d['reason'] for d in lineage.decisions('flights')])"
+        reasons = f"{code} print([d.reason for d in lineage.decisions('flights')])"
         counts[branch] = stage.ask(reasons)
     assert counts == {
         "user.ada": "['to try it']",

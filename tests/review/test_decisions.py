@@ -5,30 +5,6 @@ from shared.errors import Refusal
 from shared.review import decisions
 
 
-def past(*steps: str) -> list[dict[str, str]]:
-    """Return a history from words such as `approve:a`."""
-    return [
-        {"decision": kind, "digest": digest}
-        for kind, _, digest in (s.partition(":") for s in steps)
-    ]
-
-
-@pytest.mark.parametrize(
-    ("steps", "champion"),
-    [
-        ([], None),
-        (["approve:a"], "a"),
-        (["approve:a", "reject:b"], "a"),
-        (["approve:a", "approve:b"], "b"),
-        (["approve:a", "approve:b", "rollback:b"], "a"),
-        (["approve:a", "approve:b", "rollback:b", "approve:c", "rollback:c"], "a"),
-    ],
-)
-def test_the_champion_is_the_latest_approved_bundle_that_was_not_rolled_back(steps, champion):
-    standing = decisions.standing(past(*steps))
-    assert (standing[-1] if standing else None) == champion
-
-
 @pytest.mark.parametrize(
     ("standing", "kind", "told"),
     [
@@ -69,6 +45,6 @@ def test_argos_own_account_is_nobody(monkeypatch):
     ("kind", "reason", "told"),
     [("keep", "good", "not one of approve, reject, rollback"), ("approve", "  ", "needs a reason")],
 )
-def test_a_wrong_word_or_an_empty_reason_is_refused(settings, kind, reason, told):
+def test_a_wrong_word_or_an_empty_reason_is_refused(kind, reason, told):
     with pytest.raises(Refusal, match=told):
-        decisions.decide(settings, "0" * 12, kind, reason)
+        decisions.decide("loans", decisions.Request("0" * 12, kind, reason), [])

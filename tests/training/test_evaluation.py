@@ -29,7 +29,7 @@ def test_a_good_model_passes_and_its_mirror_image_does_not(settings, drawn):
     assert judged(settings, target, chance)["passed"]
     mirrored = judged(settings, target, 1 - chance)
     assert not mirrored["passed"]
-    assert gates_of(mirrored) == {"log_loss surely better than the baseline by": False}
+    assert gates_of(mirrored) == {"log loss better than the baseline's (95 %) by": False}
 
 
 def test_limits_from_the_settings_are_gates(settings, drawn):
@@ -37,9 +37,9 @@ def test_limits_from_the_settings_are_gates(settings, drawn):
         update={"gates": Gates(minimum={"roc_auc": 0.99}, maximum={"log_loss": 9})}
     )
     assert gates_of(judged(given, *drawn)) == {
-        "roc_auc at least": False,
-        "log_loss at most": True,
-        "log_loss surely better than the baseline by": True,
+        "ROC AUC at least": False,
+        "log loss at most": True,
+        "log loss better than the baseline's (95 %) by": True,
     }
 
 
@@ -48,9 +48,9 @@ def test_a_model_surely_worse_than_the_champion_does_not_pass(settings, drawn):
     base = np.full(len(target), 0.5)
     blurred = 0.5 + (chance - 0.5) / 3
     worse = judged(settings, target, blurred, baseline=base, champion=chance)
-    assert not gates_of(worse)["log_loss not surely worse than the champion by"]
+    assert not gates_of(worse)["log loss not worse than the champion's (95 %) by"]
     equal = judged(settings, target, chance, baseline=base, champion=chance)
-    assert gates_of(equal)["log_loss not surely worse than the champion by"]
+    assert gates_of(equal)["log loss not worse than the champion's (95 %) by"]
 
 
 def test_slices_hold_every_row_and_mark_the_small_and_the_missing(settings, drawn):
