@@ -2,6 +2,7 @@
 
 Steps assign frames and read them as ever. An artifact that is a frame is a Parquet file in the
 datastore; inside dicts, lists and dataclasses, each frame is one within the pickle of the rest.
+Runs of older versions are read too, whose pickles name modules and types by their former names.
 """
 
 import dataclasses
@@ -19,6 +20,45 @@ from metaflow.datastore.artifacts import (
 )
 
 PARQUET, PICKLE = "parquet-v1", "pickle-v4"
+
+# Where the types in the pickles of older runs are today: modules that moved, then types that were
+# renamed, by the module of today. Whoever moves or renames a type that a run may hold adds it here.
+MOVED_MODULES = {
+    "shared.data.checks": "shared.schema.violations",
+    "shared.data.contract": "shared.schema.contract",
+    "shared.data.frames": "shared.tables.parquet",
+    "shared.data.log_contents": "shared.log.contents",
+    "shared.data.pieces": "shared.tables.table_files",
+    "shared.data.storage": "shared.tables.storage",
+    "shared.ingestion.draw": "shared.ingestion.read",
+    "shared.ingestion.settle": "shared.ingestion.reconcile",
+    "shared.monitoring.breaches": "shared.monitoring.contract_check",
+    "shared.monitoring.rivals": "shared.monitoring.challengers",
+    "shared.monitoring.sample": "shared.monitoring.report_sample",
+    "shared.packaging.bundle": "shared.model.bundle",
+    "shared.profiles.changes": "shared.monitoring.transformations",
+    "shared.profiles.deviations": "shared.monitoring.detection",
+    "shared.profiles.draw": "shared.profiles.row_sample",
+    "shared.profiles.plan": "shared.profiles.counting_plan",
+    "shared.profiles.repairs": "shared.monitoring.diagnosis",
+    "shared.profiles.sketch": "shared.profiles.duplicates",
+    "shared.profiles.statistics": "shared.baseline.statistics",
+    "shared.profiles.usual": "shared.baseline.baseline_profile",
+    "shared.scores": "shared.tasks.metrics",
+    "shared.scoring.plan": "shared.scoring.partitions",
+    "shared.scoring.settle": "shared.scoring.reconcile",
+}
+RENAMED_TYPES = {
+    ("shared.baseline.baseline_profile", "Span"): "BaselineSpan",
+    ("shared.baseline.baseline_profile", "Usual"): "BaselineProfile",
+    ("shared.monitoring.contract_check", "Breach"): "Violation",
+    ("shared.profiles.counting_plan", "Plan"): "CountingPlan",
+    ("shared.profiles.counting_plan", "Split"): "TreeSplit",
+    ("shared.profiles.counting_plan", "Tie"): "Dependence",
+    ("shared.profiles.duplicates", "Sketch"): "DuplicateSketch",
+    ("shared.profiles.row_sample", "Draw"): "RowSample",
+    ("shared.schema.violations", "Breach"): "Violation",
+}
 PLACE = f"{__name__}.FrameSerializer"
 Flow = TypeVar("Flow", bound=type)
 Blobs = tuple[list[SerializedBlob], SerializationMetadata]
@@ -49,7 +89,7 @@ class FrameSerializer(ArtifactSerializer):
 
     @classmethod
     def can_deserialize(cls, metadata: SerializationMetadata) -> bool:
-        return metadata.encoding == PARQUET
+        return metadata.encoding in (PARQUET, PICKLE)
 
     @classmethod
     def serialize(
@@ -68,10 +108,12 @@ class FrameSerializer(ArtifactSerializer):
         metadata: SerializationMetadata | None = None,
         format: SerializationFormat = SerializationFormat.STORAGE,
     ) -> Any:
-        from shared.tables import parquet
-
         content = data[0]
         assert isinstance(content, bytes)
+        if metadata is None or metadata.encoding == PICKLE:
+            return _Unpickler(io.BytesIO(content)).load()
+        from shared.tables import parquet
+
         return parquet.from_parquet(content)
 
 
@@ -84,6 +126,17 @@ class _Pickler(pickle.Pickler):
 
             return parquet.from_parquet, (content,)
         return NotImplemented
+
+
+class _Unpickler(pickle.Unpickler):
+    """Reads what older versions wrote: finds each type where it is today."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        module = MOVED_MODULES.get(module, module)
+        try:
+            return super().find_class(module, name)
+        except AttributeError:
+            return super().find_class(module, RENAMED_TYPES.get((module, name), name))
 
 
 def _pickled(obj: Any) -> bytes:

@@ -1,11 +1,13 @@
 """Artifacts: a frame is Parquet, wherever in them it stands; the rest is as Metaflow has it."""
 
+import importlib
 import pickle
 import pickletools
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
+import pytest
 from metaflow.datastore.artifacts import SerializationMetadata, SerializerStore
 
 from shared import artifacts
@@ -71,3 +73,30 @@ def test_a_frame_that_parquet_cannot_hold_is_kept_as_it_is() -> None:
     content, told = written(mixed)
     assert told.encoding == "pickle-v4"
     pd.testing.assert_frame_equal(read(content, told), mixed)
+
+
+OLD_FRAME = b"\x80\x04cshared.data.frames\nfrom_parquet\n(B%b%btR."
+OLD_SAMPLE = b"\x80\x04cshared.profiles.draw\nDraw\n."
+PICKLED = SerializationMetadata("object", 0, "pickle-v4", {"source": "millrace"})
+
+
+def test_what_an_older_run_wrote_by_former_names_is_read() -> None:
+    parquet, _ = written(FRAME)
+    old = OLD_FRAME % (len(parquet).to_bytes(4, "little"), parquet)
+    pd.testing.assert_frame_equal(read(old, PICKLED), FRAME)
+    assert read(OLD_SAMPLE, PICKLED).__module__ == "shared.profiles.row_sample"
+
+
+@pytest.mark.parametrize("module", sorted(set(artifacts.MOVED_MODULES.values())))
+def test_each_moved_module_is_where_the_list_says(module: str) -> None:
+    importlib.import_module(module)
+
+
+@pytest.mark.parametrize(("module", "name"), sorted(artifacts.RENAMED_TYPES))
+def test_each_renamed_type_is_found_by_its_former_name(module: str, name: str) -> None:
+    assert isinstance(read(f"\x80\x04c{module}\n{name}\n.".encode("latin-1"), PICKLED), type)
+
+
+def test_a_type_that_is_no_more_is_named() -> None:
+    with pytest.raises(AttributeError, match="Gone"):
+        read(b"\x80\x04cshared.scores\nGone\n.", PICKLED)
