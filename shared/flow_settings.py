@@ -8,6 +8,7 @@ from typing import Any
 
 from metaflow import Config, FlowMutator
 from metaflow.packaging_sys import ContentType
+from metaflow.packaging_sys.tar_backend import TarPackagingBackend
 
 from shared import FLOWS, problems
 from shared.errors import Refusal
@@ -60,3 +61,8 @@ def _given_file(words: list[str]) -> Path | None:
         if word == "--config" and words[at + 1] == "settings":
             return Path(words[at + 2]).resolve()
     return None
+
+
+# Metaflow 2.19 opens each code package twice and closes one of the two: from Python 3.12 on, the
+# other prints a traceback into every run (findings/metaflow_package_opened_twice.sh).
+TarPackagingBackend.__enter__ = lambda self: self  # type: ignore[method-assign]
