@@ -13,7 +13,7 @@ import pandas as pd
 
 from shared.monitoring import transformations
 from shared.monitoring.detection import DriftDetector
-from shared.monitoring.transformations import Change
+from shared.monitoring.transformations import Transformation
 from shared.profiles import gram
 from shared.profiles.counting_plan import SCORE, NumberPlan
 from shared.profiles.counts import Counter
@@ -66,7 +66,7 @@ def find(
     )
 
 
-def _best(trial: "_Trial", tried: Iterable[Change]) -> Cause | None:
+def _best(trial: "_Trial", tried: Iterable[Transformation]) -> Cause | None:
     found = [(trial.energy(change), change) for change in tried]
     ranked = sorted(found, key=lambda pair: pair[0])[:MOST_TRIED]
     for energy, change in ranked:
@@ -108,21 +108,21 @@ class _Trial:
             and pd.api.types.is_numeric_dtype(self.rows[name])
         ][:MOST_COLUMNS]
 
-    def changes(self) -> list[Change]:
+    def changes(self) -> list[Transformation]:
         """Return what may have been done to one column, or been swapped."""
         numbers, time = self.numbers, self.measure.baseline.plan.time
         found = [
             *transformations.of_numbers(numbers, {name: self._offset(name) for name in numbers})
         ]
-        return [*found, *transformations.of_time(time)] if time in self.rows else found
+        return [*found, *transformations.of_clock(time)] if time in self.rows else found
 
-    def energy(self, change: Change) -> float:
+    def energy(self, change: Transformation) -> float:
         """Return how badly rows hang together when each is changed back or not, as suits it."""
         undone = self._undone(change)
         found = undone if change.of_all else np.minimum(undone, self._energies)
         return change.cost * float(found.mean())
 
-    def share_repaired(self, change: Change) -> float | None:
+    def share_repaired(self, change: Transformation) -> float | None:
         """Return the share of rows that a change has to be undone in for all to be usual.
 
         None if that is almost none of them, if they all have one value, or if too much remains.
@@ -139,7 +139,7 @@ class _Trial:
         to_blame &= self._alike(change, better)
         return share if to_blame and self._repaired(change, better) else None
 
-    def _alike(self, change: Change, better: np.ndarray) -> bool:
+    def _alike(self, change: Transformation, better: np.ndarray) -> bool:
         """Tell whether changed rows, once undone, spread like the others.
 
         Divided by enough, any values come to stand in the middle, where they tell nothing.
@@ -151,7 +151,7 @@ class _Trial:
             if pd.api.types.is_numeric_dtype(self.rows[name]) and not better.all()
         )
 
-    def _repaired(self, change: Change, at: np.ndarray) -> bool:
+    def _repaired(self, change: Transformation, at: np.ndarray) -> bool:
         """Tell whether rows are usual again after a change was undone in those `at`."""
         undone = change.undo(self.rows)
         mixed = {name: column.where(at, self.rows[name]) for name, column in undone.items()}
@@ -173,7 +173,7 @@ class _Trial:
         left = float(inverse[at] @ means / inverse[at, at])
         return left * plan.scale if isinstance(plan, NumberPlan) else 0.0
 
-    def _undone(self, change: Change) -> np.ndarray:
+    def _undone(self, change: Transformation) -> np.ndarray:
         plan, groups = self.measure.baseline.plan, self.measure.groups
         features = self._features.copy()
         for name, column in change.undo(self.rows).items():

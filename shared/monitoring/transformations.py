@@ -1,4 +1,4 @@
-"""Changes that may have been made to columns: how each is told, and how it is undone."""
+"""Changes that may have been made to columns: each in words, and how it is undone."""
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,45 +12,45 @@ MOST_PAIRED = 4
 FREE = 1.1
 HOURS = (*range(-12, 0), *range(1, 13))
 
-# What may have been done to a number: how it is told, and how it is undone.
+# What may have been done to a number: in words, and how it is undone.
 FACTORS = (
     (10.0, "ten times what it was"),
     (100.0, "a hundred times what it was, as a percentage is of a share"),
     (1_000.0, "a thousand times what it was"),
     (1e6, "a million times what it was"),
-    (1.609344, "kilometres where miles were usual: x · 1.609"),
-    (0.3048, "metres where feet were usual: x · 0.3048"),
-    (25.4, "millimetres where inches were usual: x · 25.4"),
-    (2.54, "centimetres where inches were usual: x · 2.54"),
-    (0.45359237, "kilograms where pounds were usual: x · 0.4536"),
-    (33.8638866667, "hectopascals where inches of mercury were usual: x · 33.86"),
-    (1.150779448, "miles per hour where knots were usual: x · 1.151"),
-    (2.2369362921, "miles per hour where metres per second were usual: x · 2.237"),
-    (3.6, "kilometres per hour where metres per second were usual: x · 3.6"),
-    (60.0, "minutes where hours were usual, or seconds where minutes were: x · 60"),
+    (1.609344, "kilometres instead of miles: x · 1.609"),
+    (0.3048, "metres instead of feet: x · 0.3048"),
+    (25.4, "millimetres instead of inches: x · 25.4"),
+    (2.54, "centimetres instead of inches: x · 2.54"),
+    (0.45359237, "kilograms instead of pounds: x · 0.4536"),
+    (33.8638866667, "hectopascals instead of inches of mercury: x · 33.86"),
+    (1.150779448, "miles per hour instead of knots: x · 1.151"),
+    (2.2369362921, "miles per hour instead of metres per second: x · 2.237"),
+    (3.6, "kilometres per hour instead of metres per second: x · 3.6"),
+    (60.0, "minutes instead of hours, or seconds instead of minutes: x · 60"),
 )
 BACK = (
     (10.0, "a tenth of what it was"),
     (100.0, "a hundredth of what it was, as a share is of a percentage"),
     (1_000.0, "a thousandth of what it was"),
     (1e6, "a millionth of what it was"),
-    (1.609344, "miles where kilometres were usual: x / 1.609"),
-    (0.3048, "feet where metres were usual: x / 0.3048"),
-    (25.4, "inches where millimetres were usual: x / 25.4"),
-    (2.54, "inches where centimetres were usual: x / 2.54"),
-    (0.45359237, "pounds where kilograms were usual: x / 0.4536"),
-    (33.8638866667, "inches of mercury where hectopascals were usual: x / 33.86"),
-    (1.150779448, "knots where miles per hour were usual: x / 1.151"),
-    (2.2369362921, "metres per second where miles per hour were usual: x / 2.237"),
-    (3.6, "metres per second where kilometres per hour were usual: x / 3.6"),
-    (60.0, "hours where minutes were usual, or minutes where seconds were: x / 60"),
+    (1.609344, "miles instead of kilometres: x / 1.609"),
+    (0.3048, "feet instead of metres: x / 0.3048"),
+    (25.4, "inches instead of millimetres: x / 25.4"),
+    (2.54, "inches instead of centimetres: x / 2.54"),
+    (0.45359237, "pounds instead of kilograms: x / 0.4536"),
+    (33.8638866667, "inches of mercury instead of hectopascals: x / 33.86"),
+    (1.150779448, "knots instead of miles per hour: x / 1.151"),
+    (2.2369362921, "metres per second instead of miles per hour: x / 2.237"),
+    (3.6, "metres per second instead of kilometres per hour: x / 3.6"),
+    (60.0, "hours instead of minutes, or minutes instead of seconds: x / 60"),
 )
 # From rows to those columns as they were before the change.
 Undo = Callable[[pd.DataFrame], dict[str, pd.Series]]
 
 
 @dataclass(frozen=True)
-class Change:
+class Transformation:
     """What may have been done to columns, in words, and how it is undone.
 
     Its `cost` is by how much better rows must hang together without it. `of_all` rows or of none is
@@ -67,43 +67,44 @@ class Change:
     about: bool = False
 
 
-def of_numbers(numbers: Sequence[str], offsets: Mapping[str, float]) -> Iterator[Change]:
-    """Return changes of each number, by its offset too, and those that swap two."""
+def of_numbers(numbers: Sequence[str], offsets: Mapping[str, float]) -> Iterator[Transformation]:
+    """Yield transformations of each number, by its offset too, and those that swap two."""
     for name in numbers:
-        for words, undo in _of_number(name):
-            yield Change((name,), f"{name} looks like {words}", undo)
+        for words, undo in _unit_changes(name):
+            yield Transformation((name,), f"{name} looks like {words}", undo)
         offset = offsets[name]
-        told = f"{abs(offset):.3g} {'more' if offset > 0 else 'less'} than the other columns tell"
-        yield Change((name,), f"{name} is about {told}", _undo(name, 1, -offset), FREE, about=True)
+        apart = f"{abs(offset):.3g} {'more' if offset > 0 else 'less'}"
+        words = f"{name} is about {apart} than the other columns predict"
+        yield Transformation((name,), words, _undo(name, 1, -offset), FREE, about=True)
     for one, other in itertools.combinations(numbers, 2):
-        yield Change((one, other), f"{one} and {other} look swapped", _swap(one, other))
+        yield Transformation((one, other), f"{one} and {other} look swapped", _swap(one, other))
 
 
-def of_time(time: str) -> Iterator[Change]:
-    """Return changes of the clock."""
+def of_clock(time: str) -> Iterator[Transformation]:
+    """Yield transformations of the clock."""
     for hours in HOURS:
         later, once = "later" if hours > 0 else "earlier", abs(hours) == 1
         words = f"another time zone: {abs(hours)} hours {later}"
         if once:
             words = f"another time zone, or clocks that were changed: an hour {later}"
-        told = f"{time} looks like {words}"
-        yield Change((time,), told, _earlier(time, hours), of_all=True, due=once)
+        looks = f"{time} looks like {words}"
+        yield Transformation((time,), looks, _earlier(time, hours), of_all=True, due=once)
 
 
-def of_two(numbers: Sequence[str]) -> Iterator[Change]:
-    """Return changes that reached two columns in the same way, as that of a system of units."""
+def of_two(numbers: Sequence[str]) -> Iterator[Transformation]:
+    """Yield transformations of two columns in the same way, such as another system of units."""
     for one, other in itertools.combinations(numbers[:MOST_PAIRED], 2):
-        pairs = zip(_of_number(one), _of_number(other), strict=True)
+        pairs = zip(_unit_changes(one), _unit_changes(other), strict=True)
         for (words, undo), (_, undo_other) in pairs:
-            told = f"{one} and {other} look like {words}"
-            yield Change((one, other), told, _both(undo, undo_other), FREE)
+            both = f"{one} and {other} look like {words}"
+            yield Transformation((one, other), both, _both(undo, undo_other), FREE)
 
 
-def _of_number(name: str) -> Iterator[tuple[str, Undo]]:
-    yield "Celsius where Fahrenheit was usual: (x - 32) / 1.8", _undo(name, 1.8, 32)
-    yield "Fahrenheit where Celsius was usual: x · 1.8 + 32", _undo(name, 1 / 1.8, -32 / 1.8)
-    yield "Kelvin where Celsius was usual: x + 273.15", _undo(name, 1, -273.15)
-    yield "Celsius where Kelvin was usual: x - 273.15", _undo(name, 1, 273.15)
+def _unit_changes(name: str) -> Iterator[tuple[str, Undo]]:
+    yield "Celsius instead of Fahrenheit: (x - 32) / 1.8", _undo(name, 1.8, 32)
+    yield "Fahrenheit instead of Celsius: x · 1.8 + 32", _undo(name, 1 / 1.8, -32 / 1.8)
+    yield "Kelvin instead of Celsius: x + 273.15", _undo(name, 1, -273.15)
+    yield "Celsius instead of Kelvin: x - 273.15", _undo(name, 1, 273.15)
     yield "the opposite sign: -x", _undo(name, -1, 0)
     for factor, words in FACTORS:
         yield words, _undo(name, 1 / factor, 0)

@@ -102,10 +102,13 @@ def test_the_column_that_was_changed_is_blamed_and_no_other(
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"temp": lambda f: (f["temp"] - 32) / 1.8}, "temp looks like Celsius where Fahrenheit"),
+        (
+            {"temp": lambda f: (f["temp"] - 32) / 1.8},
+            "temp looks like Celsius instead of",
+        ),
         ({"dew": lambda f: f["dew"] * 10}, "dew looks like ten times what it was"),
         ({"dew": lambda f: -f["dew"]}, "dew looks like the opposite sign"),
-        ({"dew": lambda f: f["dew"] + 30}, "more than the other columns tell"),
+        ({"dew": lambda f: f["dew"] + 30}, "more than the other columns predict"),
         ({"at": lambda f: f["at"] + pd.Timedelta(hours=6)}, "at looks like another time zone: 6 "),
         ({"dew": lambda f: f["load"], "load": lambda f: f["dew"]}, "look swapped"),
     ],
