@@ -82,9 +82,10 @@ class MonitorFlow(FlowSpec):
         self.window = window.total(task.part for task in profiled)
         self.findings = findings.find(self.window, self.scope, bundle, settings)
         earlier = lineage.verdicts(settings.name)
-        self.verdict = judge.judge(self.findings, self.window, self.scope, bundle, settings)
-        self.verdict = incidents.follow(self.verdict, earlier)
-        drawn = cards.summary(self.verdict, earlier, self.findings, self.window, bundle, settings)
+        reached = judge.judge(self.findings, self.window, self.scope, bundle, settings)
+        reached = incidents.follow(reached, earlier)
+        self.verdict = reached.plain()
+        drawn = cards.summary(reached, earlier, self.findings, self.window, bundle, settings)
         current.card.extend([*drawn, *cards.reports(current.run_id, settings.monitor)])
         self.next(self.report)
 
@@ -116,19 +117,20 @@ class MonitorFlow(FlowSpec):
         """Tell people what is new, call for training, and say the verdict."""
         from shared import lineage
         from shared import settings as problem
+        from shared.model.verdict import read_verdict
         from shared.monitoring import alerts, cards, incidents
 
         settings = problem.of(self.settings)
         run = f"{current.flow_name}/{current.run_id}"
+        reached = read_verdict(self.verdict)
         waiting = lineage.waiting_alerts(settings.name)
-        self.alerts = alerts.deliver(alerts.of(alerts.message(self.verdict, run), run, waiting))
-        current.card.extend(cards.alerts(self.verdict, self.alerts))
-        self.retrain = incidents.calls_for_training(self.verdict)
+        self.alerts = alerts.deliver(alerts.of(alerts.message(reached, run), run, waiting))
+        current.card.extend(cards.alerts(reached, self.alerts))
+        self.retrain = incidents.calls_for_training(reached)
         if self.retrain:
-            event = {"until": self.verdict["until"], "served": "true"}
-            ArgoEvent(namespaced_event_name("retrain")).safe_publish(event)
-        print(f"verdict of {self.verdict['problem']}: {self.verdict['words']}")
-        print(f"next: {self.verdict['next_action']}")
+            event = ArgoEvent(namespaced_event_name("retrain"))
+            event.safe_publish({"until": reached.until, "served": "true"})
+        print(f"verdict of {reached.problem}: {reached.words}\nnext: {reached.next_action}")
         for alert in self.alerts:
             print(f"alert to {alert.shown}: {alert.error or 'delivered'}")
 

@@ -51,6 +51,7 @@ MOVED_MODULES = {
 RENAMED_TYPES = {
     ("shared.baseline.baseline_profile", "Span"): "BaselineSpan",
     ("shared.baseline.baseline_profile", "Usual"): "BaselineProfile",
+    ("shared.monitoring.challengers", "Comparison"): "ChallengerComparison",
     ("shared.monitoring.contract_check", "Breach"): "Violation",
     ("shared.profiles.counting_plan", "Plan"): "CountingPlan",
     ("shared.profiles.counting_plan", "Split"): "TreeSplit",

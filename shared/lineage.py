@@ -18,6 +18,7 @@ from shared.errors import Refusal
 from shared.model import bundle as bundles
 from shared.model.bundle import Bundle
 from shared.model.decision import Decision
+from shared.model.verdict import Verdict, read_verdict
 
 CACHE = Path(".millrace") / "bundles"
 artifacts.register()
@@ -160,11 +161,11 @@ def undecided(problem: str) -> Bundle | None:
     return None if made["digest"] in decided else _unpacked(newest, made["digest"])
 
 
-def verdicts(problem: str, most: int = 40) -> list[dict[str, Any]]:
+def verdicts(problem: str, most: int = 40) -> list[Verdict]:
     """Return what a problem's latest monitoring runs made of their windows, the newest first."""
     found = itertools.islice(runs("MonitorFlow", problem, successful=False), most)
     kept = [_artifacts(run, "judge", "verdict") for run in found]
-    return [made["verdict"] for made in kept if made]
+    return [read_verdict(made["verdict"]) for made in kept if made]
 
 
 def waiting_alerts(problem: str) -> list[Any]:

@@ -1,12 +1,15 @@
 """The monitor's verdict on a file or a folder, without a flow, a log or a server."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from shared.cli import options
 from shared.errors import Refusal
+
+if TYPE_CHECKING:
+    from shared.model.verdict import Verdict
 
 CODES = {"ok": 0, "watch": 1, "act": 2}
 # Those of a verdict are taken.
@@ -68,16 +71,19 @@ def judge(bundle: Path, window: str, settings_file: Path | None, as_json: bool) 
         read = windows.read(planned, opened, settings, bar.update)
     found = findings.find(read, planned, opened, settings)
     verdict = judge.judge(found, read, planned, opened, settings)
-    click.echo(json.dumps(verdict) if as_json else "\n".join(_lines(verdict)))
-    raise SystemExit(CODES[verdict["verdict"]])
+    click.echo(json.dumps(verdict.plain()) if as_json else "\n".join(_lines(verdict)))
+    raise SystemExit(CODES[verdict.level])
 
 
-def _lines(verdict: dict[str, Any]) -> list[str]:
-    lines = [f"{verdict['words']} ({verdict['rows']:,} rows)"]
-    for reason in verdict["reasons"]:
-        told = f"{reason['number']:.3g} {reason['unit']} (threshold {reason['threshold']:.3g})"
-        more = [reason["usual"], f"likely cause: {reason['likely']}" if reason["likely"] else None]
-        lines.append(f"  {reason['level']:<6} {reason['what']}")
+def _lines(verdict: "Verdict") -> list[str]:
+    lines = [f"{verdict.words} ({verdict.rows:,} rows)"]
+    for reason in verdict.reasons:
+        told = f"{reason.number:.3g} {reason.unit} (threshold {reason.threshold:.3g})"
+        more = [
+            reason.baseline,
+            f"likely cause: {reason.likely_cause}" if reason.likely_cause else None,
+        ]
+        lines.append(f"  {reason.level:<6} {reason.what}")
         lines.append(f"         {'; '.join([told, *(text for text in more if text)])}")
-        lines.append(f"         {reason['next_step']}")
-    return [*lines, *verdict["notes"], f"next: {verdict['next_action']}"]
+        lines.append(f"         {reason.next_step}")
+    return [*lines, *verdict.notes, f"next: {verdict.next_action}"]

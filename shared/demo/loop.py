@@ -17,6 +17,7 @@ from shared.demo import commands, weeks
 from shared.demo.weeks import WEEK, Replayed
 from shared.errors import Refusal
 from shared.model.bundle import Bundle
+from shared.model.verdict import Verdict, read_verdict
 from shared.settings import Settings
 from shared.tasks import metrics
 
@@ -132,22 +133,22 @@ def _between(
     return table[(moments >= start) & (moments < until)]
 
 
-def _monitor(settings: Settings, week: pd.Timestamp) -> dict[str, Any]:
+def _monitor(settings: Settings, week: pd.Timestamp) -> Verdict:
     commands.run_flow("monitor", f"the week of {_span(week)}", "--until", f"{week + WEEK:%Y-%m-%d}")
-    return _latest(settings, "MonitorFlow").data.verdict
+    return read_verdict(_latest(settings, "MonitorFlow").data.verdict)
 
 
-def _watch(settings: Settings, week: pd.Timestamp) -> dict[str, Any]:
+def _watch(settings: Settings, week: pd.Timestamp) -> Verdict:
     """Monitor a week as a schedule would; a proven loss of quality has a challenger trained."""
     words = ("--once", "--until", f"{week + WEEK:%Y-%m-%d}")
     commands.run_command(
         "watch", f"the week of {_span(week)}; if quality is lost, a challenger is trained", *words
     )
-    return _latest(settings, "MonitorFlow").data.verdict
+    return read_verdict(_latest(settings, "MonitorFlow").data.verdict)
 
 
 def _events(
-    settings: Settings, replayed: Replayed, verdicts: list[dict[str, Any]], pages: Path
+    settings: Settings, replayed: Replayed, verdicts: list[Verdict], pages: Path
 ) -> dict[str, str]:
     """Return a line for each thing that happened, from what the runs recorded."""
     again, first = (run.data for run in _runs(settings, "TrainFlow"))
@@ -166,7 +167,7 @@ def _events(
         "each logged before it was answered",
         "outcomes": f"{replayed.outcomes:,} arrived {settings.monitor.outcome_delay_days:g} "
         "days after the flight",
-        "monitored": f"{_span(ORDINARY)}: {ordinary['words']}",
+        "monitored": f"{_span(ORDINARY)}: {ordinary.words}",
         "broken": f"{_span(BROKEN)}: the weather feed switched to Celsius without notice",
         "noticed": f"{_span(BROKEN)}: {_reasons(broken)}",
         "lost": f"{_span(LOST)}: {_reasons(lost)}",
@@ -181,21 +182,21 @@ def _auc(trained: Any) -> str:
     return f"ROC AUC {trained.evaluation['scores']['roc_auc']['value']:.3f}"
 
 
-def _reasons(verdict: dict[str, Any]) -> str:
-    return f"{verdict['verdict'].capitalize()}: " + ", ".join(r["what"] for r in verdict["reasons"])
+def _reasons(verdict: Verdict) -> str:
+    return f"{verdict.level.capitalize()}: " + ", ".join(r.what for r in verdict.reasons)
 
 
-def _beside(verdict: dict[str, Any], challenger: str) -> str:
+def _beside(verdict: Verdict, challenger: str) -> str:
     """Compare the challenger on the same rows; it is approved only if it is better."""
-    found = {rival["challenger"]: rival for rival in verdict["challengers"]}.get(challenger)
-    if not found or not found["better"] or found["worse"]:
+    found = {rival.challenger: rival for rival in verdict.comparisons}.get(challenger)
+    if not found or not found.better or found.worse:
         raise Refusal(f"the challenger {challenger[:12]} is not better on the same rows")
     names = [(metrics.metric_name(name), name) for name in metrics.JUDGED]
     pairs = [
-        f"{word} {found['own'][name]['value']:.3f} → {found['theirs'][name]['value']:.3f}"
+        f"{word} {found.own[name].value:.3f} → {found.theirs[name].value:.3f}"
         for word, name in names
     ]
-    return f"the challenger on the same {found['received']:,} rows: {', '.join(pairs)}"
+    return f"the challenger on the same {found.received:,} rows: {', '.join(pairs)}"
 
 
 def _runs(settings: Settings, flow: str) -> list[Any]:

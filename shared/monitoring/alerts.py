@@ -7,12 +7,11 @@ hold secrets: they come from the environment, and what is kept of them is a hash
 import hashlib
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
 
+from shared.model.verdict import Incident, Verdict
 from shared.monitoring import incidents
-from shared.monitoring.incidents import Incident
 
 VARIABLE = "MILLRACE_ALERTS"
 TRIES, PAUSE_SECONDS = 3, 1.0
@@ -43,18 +42,20 @@ class Alert:
     error: str | None = "not sent yet"
 
 
-def message(verdict: Mapping[str, Any], run: str) -> Message | None:
+def message(verdict: Verdict, run: str) -> Message | None:
     """Put what a verdict made of incidents in words; None when it is no news."""
     changed = incidents.news(verdict)
     if not changed:
         return None
     first = changed[0]
     more = f", and {len(changed) - 1} more" if len(changed) > 1 else ""
-    span = " to ".join((verdict[end] or "?")[:16].replace("T", " ") for end in ("start", "until"))
-    lines = [*map(_line, changed), "", f"Next: {verdict['next_action']}"]
-    lines += [f"Window: {span} UTC, {verdict['rows']:,} rows. Run: {run}."]
+    span = " to ".join(
+        (end or "?")[:16].replace("T", " ") for end in (verdict.start, verdict.until)
+    )
+    lines = [*map(_line, changed), "", f"Next: {verdict.next_action}"]
+    lines += [f"Window: {span} UTC, {verdict.rows:,} rows. Run: {run}."]
     what = f"{first.what} ({WORDS[first.change]}){more}"
-    return Message(f"[{verdict['verdict']}] {verdict['problem']}: {what}", "\n".join(lines))
+    return Message(f"[{verdict.level}] {verdict.problem}: {what}", "\n".join(lines))
 
 
 def addresses() -> list[str]:

@@ -1,9 +1,11 @@
 """The summary card: the verdict first, then what it rests on, and where to look deeper."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from shared import cards
 from shared.model.bundle import Bundle
+from shared.model.verdict import MOODS, Reason, Verdict
 from shared.monitoring import card_sections, incidents, pictures
 from shared.monitoring.alerts import VARIABLE, Alert
 from shared.monitoring.findings import Findings
@@ -11,7 +13,6 @@ from shared.monitoring.window import Window
 from shared.settings import Monitor, Settings
 
 Components = list[Any]
-MOODS = {"ok": "good", "watch": "warn", "act": "bad"}
 REPORTS = {
     "data_summary": "Data summary: every column's values, next to the reference's",
     "data_drift": "Data drift: inputs and probability, column by column",
@@ -20,22 +21,22 @@ REPORTS = {
 
 
 def summary(
-    verdict: dict[str, Any],
-    earlier: list[dict[str, Any]],
+    verdict: Verdict,
+    earlier: list[Verdict],
     found: Findings,
     window: Window,
     bundle: Bundle,
     settings: Settings,
 ) -> Components:
     """Draw a verdict with its findings, beside the verdicts before it."""
-    pictured = pictures.columns(verdict["reasons"], window, bundle)
+    pictured = pictures.columns(verdict.reasons, window, bundle)
     return [
-        *cards.headline(MOODS[verdict["verdict"]], verdict["words"], _told(verdict)),
+        *cards.headline(MOODS[verdict.level], verdict.words, _told(verdict)),
         cards.facts(_facts(verdict)),
         *cards.section("Reasons", _false_alarms(bundle.baseline.false_alarms)),
-        cards.table([_reason_row(reason) for reason in verdict["reasons"]]),
+        cards.table([_reason_row(reason) for reason in verdict.reasons]),
         *([cards.picture(pictured)] if pictured else []),
-        *_notes(verdict["notes"]),
+        *_notes(verdict.notes),
         *_incidents(verdict, incidents.trail(verdict, earlier)),
         *card_sections.quality(found.quality),
         *card_sections.rivals(found),
@@ -44,7 +45,7 @@ def summary(
     ]
 
 
-def alerts(verdict: dict[str, Any], sent: list[Alert]) -> Components:
+def alerts(verdict: Verdict, sent: list[Alert]) -> Components:
     """Draw what people were told, and what has not reached them yet."""
     waiting = [alert for alert in sent if alert.error]
     text = "every alert was delivered" if sent else "there is nothing to report"
@@ -66,7 +67,7 @@ def alerts(verdict: dict[str, Any], sent: list[Alert]) -> Components:
     ]
     where = f"Addresses are those of `{VARIABLE}`, as Apprise writes them."
     return [
-        *cards.headline(mood, text.capitalize(), f"{verdict['words']}. {where}"),
+        *cards.headline(mood, text.capitalize(), f"{verdict.words}. {where}"),
         *([cards.table(rows)] if rows else []),
     ]
 
@@ -84,17 +85,17 @@ def reports(run: str, monitor: Monitor) -> Components:
     return [*cards.section("Reports", told), cards.note("\n".join(links))]
 
 
-def _incidents(verdict: dict[str, Any], trail: list[dict[str, Any]]) -> Components:
+def _incidents(verdict: Verdict, trail: list[Verdict]) -> Components:
     rows = [
         {
-            "Incident": incident["subject"],
-            "Level": f"{cards.MARKS[MOODS[incident['level']]]} {incident['level']}",
-            "Now": incident["change"],
-            "Since": (incident["since"] or "")[:16].replace("T", " "),
-            "Windows": incident["windows"],
-            "What": incident["what"],
+            "Incident": incident.subject,
+            "Level": f"{cards.MARKS[MOODS[incident.level]]} {incident.level}",
+            "Now": incident.change,
+            "Since": (incident.since or "")[:16].replace("T", " "),
+            "Windows": incident.windows,
+            "What": incident.what,
         }
-        for incident in verdict["incidents"]
+        for incident in verdict.incidents or ()
     ]
     if not rows and len(trail) < 2:
         return []
@@ -113,43 +114,45 @@ def _false_alarms(rate: float) -> str:
     )
 
 
-def _told(verdict: dict[str, Any]) -> str:
+def _told(verdict: Verdict) -> str:
     first = ""
-    if verdict["reasons"]:
-        reason = verdict["reasons"][0]
+    if verdict.reasons:
+        reason = verdict.reasons[0]
         first = (
-            f"{reason['what']}: **{card_sections.number(reason['number'])}** {reason['unit']}, "
-            f"threshold **{card_sections.number(reason['threshold'])}**"
-            f"{'; ' + reason['usual'] if reason['usual'] else ''}. "
-            f"{'Likely cause: ' + reason['likely'] + '. ' if reason['likely'] else ''}"
+            f"{reason.what}: **{card_sections.number(reason.number)}** {reason.unit}, "
+            f"threshold **{card_sections.number(reason.threshold)}**"
+            f"{'; ' + reason.baseline if reason.baseline else ''}. "
+            f"{'Likely cause: ' + reason.likely_cause + '. ' if reason.likely_cause else ''}"
         )
-    return f"{first}**Next:** {verdict['next_action']}"
+    return f"{first}**Next:** {verdict.next_action}"
 
 
-def _facts(verdict: dict[str, Any]) -> dict[str, Any]:
-    span = [(verdict[end] or "")[:16].replace("T", " ") for end in ("start", "until")]
+def _facts(verdict: Verdict) -> dict[str, Any]:
+    span = [(getattr(verdict, end) or "")[:16].replace("T", " ") for end in ("start", "until")]
     return {
-        "window": f"{span[0]} to {span[1]} UTC" if verdict["start"] else None,
-        "rows": verdict["rows"],
-        "read from": verdict["source"],
-        "bundle": verdict["bundle"][:12],
-        "judged at": f"{verdict['judged_at'][:16].replace('T', ' ')} UTC",
+        "window": f"{span[0]} to {span[1]} UTC" if verdict.start else None,
+        "rows": verdict.rows,
+        "read from": verdict.source,
+        "bundle": verdict.bundle[:12],
+        "judged at": f"{verdict.judged_at[:16].replace('T', ' ')} UTC",
     }
 
 
-def _reason_row(reason: dict[str, Any]) -> dict[str, Any]:
-    number, threshold = (card_sections.number(reason[name]) for name in ("number", "threshold"))
-    why = [reason["usual"], f"likely cause: {reason['likely']}" if reason["likely"] else None]
+def _reason_row(reason: Reason) -> dict[str, Any]:
+    number, threshold = (
+        card_sections.number(getattr(reason, name)) for name in ("number", "threshold")
+    )
+    why = [reason.baseline, f"likely cause: {reason.likely_cause}" if reason.likely_cause else None]
     return {
-        "Level": f"{cards.MARKS[MOODS[reason['level']]]} {reason['level']}",
-        "What": reason["what"],
-        "Number, threshold": f"{number}, {threshold} {reason['unit']}",
+        "Level": f"{cards.MARKS[MOODS[reason.level]]} {reason.level}",
+        "What": reason.what,
+        "Number, threshold": f"{number}, {threshold} {reason.unit}",
         "Baseline, and likely cause": "; ".join(text for text in why if text) or None,
-        "Next": reason["next_step"],
+        "Next": reason.next_step,
     }
 
 
-def _notes(notes: list[str]) -> Components:
+def _notes(notes: Sequence[str]) -> Components:
     if not notes:
         return []
     return [*cards.section("Notes"), cards.note("\n".join(f"- {note}" for note in notes))]

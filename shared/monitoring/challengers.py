@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from shared.model.verdict import ChallengerComparison
 from shared.profiles.counts import OUTCOMES, SCORE_BINS, score_bin, score_middles
-from shared.settings import Metric, Settings
+from shared.settings import Settings
 from shared.tasks import metrics
-from shared.tasks.metrics import JUDGED, Score
+from shared.tasks.metrics import JUDGED
 
 
 @dataclass(frozen=True)
@@ -28,25 +29,6 @@ class Pairs:
         counts = np.zeros(len(cells), "int64")
         np.add.at(counts, at, np.concatenate([self.counts, other.counts]))
         return Pairs(cells, counts)
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """A challenger beside the bundle that was judged, on the rows that both scored.
-
-    `received` of the `rows` have an outcome. `differences` are the challenger's scores less the
-    bundle's, paired; it is `better` or `worse` by the metrics whose interval leaves out zero. Too
-    few outcomes leave all of them empty.
-    """
-
-    challenger: str
-    rows: int
-    received: int
-    own: dict[Metric, Score]
-    theirs: dict[Metric, Score]
-    differences: dict[Metric, Score]
-    better: tuple[Metric, ...]
-    worse: tuple[Metric, ...]
 
 
 def count(frame: pd.DataFrame) -> dict[str, Pairs]:
@@ -68,13 +50,13 @@ def add(one: Mapping[str, Pairs], other: Mapping[str, Pairs]) -> dict[str, Pairs
     }
 
 
-def compare(pairs: Mapping[str, Pairs], settings: Settings) -> list[Comparison]:
+def compare(pairs: Mapping[str, Pairs], settings: Settings) -> list[ChallengerComparison]:
     """Compare the bundle with each of its challengers, the one with the most rows first."""
     ordered = sorted(pairs.items(), key=lambda item: -item[1].counts.sum())
     return [_compared(digest, found, settings) for digest, found in ordered]
 
 
-def _compared(digest: str, pairs: Pairs, settings: Settings) -> Comparison:
+def _compared(digest: str, pairs: Pairs, settings: Settings) -> ChallengerComparison:
     outcome, bins = np.divmod(pairs.cells, SCORE_BINS**2)
     told = outcome > 0
     truth = (outcome[told] - 1).astype("float64")
@@ -82,14 +64,23 @@ def _compared(digest: str, pairs: Pairs, settings: Settings) -> Comparison:
     counted = pairs.counts[told]
     rows, received = int(pairs.counts.sum()), int(counted.sum())
     if received < settings.monitor.minimum_outcomes or len(np.unique(truth)) < OUTCOMES - 1:
-        return Comparison(digest, rows, received, {}, {}, {}, (), ())
+        return ChallengerComparison(
+            challenger=digest,
+            rows=rows,
+            received=received,
+            own={},
+            theirs={},
+            differences={},
+            better=(),
+            worse=(),
+        )
     alone = [
         metrics.score_counts(counted * (1 - truth), counted * truth, chance, settings.seed)
         for chance in (own, theirs)
     ]
     apart = metrics.difference_counts(counted, truth, theirs, own, settings.seed)
     gains = {name: metrics.gain(apart[name], name) for name in JUDGED}
-    return Comparison(
+    return ChallengerComparison(
         challenger=digest,
         rows=rows,
         received=received,

@@ -10,15 +10,14 @@ from threadpoolctl import threadpool_limits
 from shared.baseline import arrivals
 from shared.baseline.baseline_profile import BaselineProfile
 from shared.model.bundle import Bundle
+from shared.model.verdict import ChallengerComparison, State
 from shared.monitoring import challengers, contract_check, diagnosis, quality, service
-from shared.monitoring.challengers import Comparison
 from shared.monitoring.contract_check import Breach
 from shared.monitoring.detection import Deviation, DriftDetector
 from shared.monitoring.diagnosis import Cause
 from shared.monitoring.quality import Quality
 from shared.monitoring.scope import Scope
 from shared.monitoring.service import Service
-from shared.monitoring.verdict import State
 from shared.monitoring.window import Window
 from shared.profiles.counts import Counts
 from shared.settings import Settings
@@ -48,7 +47,7 @@ class Findings:
     cause: Cause | None
     repeated: tuple[str, float] | None
     quality: Quality
-    rivals: tuple[Comparison, ...]
+    rivals: tuple[ChallengerComparison, ...]
     service: Service | None
     importance: dict[str, float]
 

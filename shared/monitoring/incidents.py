@@ -1,125 +1,92 @@
 """Incidents: a problem that lasts over several verdicts is one, with an age."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from collections.abc import Iterable
 
-from shared.monitoring.verdict import SERIOUS, Level
+from shared.model.verdict import SERIOUS, Change, Incident, Level, Verdict
 
-Change = Literal["opened", "worse", "lasting", "closed"]
 # What a person is told of; a problem that lasts is not news.
 NEWS: tuple[Change, ...] = ("opened", "worse", "closed")
 UNJUDGED = "window"
 
 
-@dataclass(frozen=True)
-class Incident:
-    """A problem with one subject: a column, or what else can go wrong, such as `quality`.
-
-    `since` is the start of the first window that showed it, and `windows` how many have in a row;
-    `change` is what the last of them made of it.
-    """
-
-    subject: str
-    level: Level
-    what: str
-    since: str | None
-    windows: int
-    change: Change
-
-
-def follow(verdict: dict[str, Any], earlier: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def follow(verdict: Verdict, earlier: Iterable[Verdict]) -> Verdict:
     """Return a verdict with its `incidents`, and with each reason's `since`.
 
     `earlier` are verdicts of the same problem. The one before is that of the latest window which
     does not end later, and was read from the same place; so judging a window again is no news.
     A window that could not be judged closes nothing.
     """
-    before = _before(verdict, earlier)
-    open_ones = {i["subject"]: i for i in before["incidents"] if i["change"] != "closed"}
-    again = before["until"] is not None and before["until"] == verdict["until"]
-    found = [
-        _next(named, reason, open_ones.get(named), verdict["start"], again)
-        for named, reason in _worst(verdict)
+    before = max(_alike(verdict, earlier), key=_age, default=None)
+    known = (before.incidents or ()) if before else ()
+    open_ones = {one.subject: one for one in known if one.change != "closed"}
+    again = before is not None and before.until is not None and before.until == verdict.until
+    shown = [
+        _next(subject, level, what, open_ones.get(subject), verdict.start, again)
+        for subject, (level, what) in _worst(verdict).items()
     ]
-    there = {incident.subject for incident in found}
-    gone: Change = "closed" if verdict["state"] == "judged" else "lasting"
-    found += [
-        Incident(**{**old, "change": gone})
-        for named, old in open_ones.items()
-        if named not in there
+    there = {incident.subject for incident in shown}
+    gone: Change = "closed" if verdict.state == "judged" else "lasting"
+    shown += [
+        old.model_copy(update={"change": gone})
+        for subject, old in open_ones.items()
+        if subject not in there
     ]
-    since = {incident.subject: incident.since for incident in found}
-    reasons = [{**reason, "since": since[subject(reason)]} for reason in verdict["reasons"]]
-    return {**verdict, "reasons": reasons, "incidents": [asdict(incident) for incident in found]}
+    since = {incident.subject: incident.since for incident in shown}
+    reasons = tuple(r.model_copy(update={"since": since[r.subject]}) for r in verdict.reasons)
+    return verdict.model_copy(update={"reasons": reasons, "incidents": tuple(shown)})
 
 
-def news(verdict: Mapping[str, Any]) -> list[Incident]:
+def news(verdict: Verdict) -> list[Incident]:
     """Return the incidents that this verdict opened, made worse or closed."""
-    found = [Incident(**incident) for incident in verdict["incidents"]]
-    return [incident for incident in found if incident.change in NEWS]
+    return [incident for incident in verdict.incidents or () if incident.change in NEWS]
 
 
-def calls_for_training(verdict: Mapping[str, Any]) -> bool:
+def calls_for_training(verdict: Verdict) -> bool:
     """Tell whether a loss of quality was just proven: one that lasts has been answered already."""
-    reasons = [r for r in verdict["reasons"] if r["stage"] == "quality" and r["level"] == "act"]
-    lost = {subject(reason) for reason in reasons}
+    reasons = [r for r in verdict.reasons if r.stage == "quality" and r.level == "act"]
+    lost = {reason.subject for reason in reasons}
     return any(one.subject in lost and one.change != "closed" for one in news(verdict))
 
 
-def subject(reason: Mapping[str, Any]) -> str:
-    """Return what a reason is about: its column, or else its stage."""
-    return reason["column"] or reason["stage"]
-
-
-def trail(verdict: Mapping[str, Any], earlier: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def trail(verdict: Verdict, earlier: Iterable[Verdict]) -> list[Verdict]:
     """Return the last verdict on each window up to this one, the oldest first."""
-    windows: dict[Any, dict[str, Any]] = {}
-    for old in [*sorted(_alike(verdict, earlier), key=_age), verdict]:
-        windows[old["until"]] = dict(old)
+    windows = {old.until: old for old in [*sorted(_alike(verdict, earlier), key=_age), verdict]}
     return sorted(windows.values(), key=_age)
 
 
-def _worst(verdict: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+def _worst(verdict: Verdict) -> dict[str, tuple[Level, str]]:
     """Return each subject with its most serious reason, which stands first."""
-    found: dict[str, Mapping[str, Any]] = {}
-    for reason in verdict["reasons"]:
-        found.setdefault(subject(reason), reason)
-    if verdict["state"] != "judged":
-        found.setdefault(UNJUDGED, {"level": "watch", "what": verdict["words"]})
-    return list(found.items())
+    worst: dict[str, tuple[Level, str]] = {}
+    for reason in verdict.reasons:
+        worst.setdefault(reason.subject, (reason.level, reason.what))
+    if verdict.state != "judged":
+        worst.setdefault(UNJUDGED, ("watch", verdict.words))
+    return worst
 
 
 def _next(
-    named: str,
-    reason: Mapping[str, Any],
-    old: Mapping[str, Any] | None,
-    start: str | None,
-    again: bool,
+    subject: str, level: Level, what: str, old: Incident | None, start: str | None, again: bool
 ) -> Incident:
-    level, what = reason["level"], reason["what"]
-    if old is None:
-        return Incident(named, level, what, start, 1, "opened")
-    worse = SERIOUS.index(level) < SERIOUS.index(old["level"])
-    windows = old["windows"] + (0 if again else 1)
-    return Incident(named, level, what, old["since"], windows, "worse" if worse else "lasting")
+    change: Change = "opened"
+    since, windows = start, 1
+    if old is not None:
+        worse = SERIOUS.index(level) < SERIOUS.index(old.level)
+        change, since = "worse" if worse else "lasting", old.since
+        windows = old.windows + (0 if again else 1)
+    return Incident(
+        subject=subject, level=level, what=what, since=since, windows=windows, change=change
+    )
 
 
-def _before(verdict: Mapping[str, Any], earlier: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
-    return max(_alike(verdict, earlier), key=_age, default={"incidents": [], "until": None})
-
-
-def _alike(
-    verdict: Mapping[str, Any], earlier: Iterable[Mapping[str, Any]]
-) -> list[Mapping[str, Any]]:
+def _alike(verdict: Verdict, earlier: Iterable[Verdict]) -> list[Verdict]:
     return [
         old
         for old in earlier
-        if old["source"] == verdict["source"]
-        and "incidents" in old
-        and (old["until"] or "") <= (verdict["until"] or old["until"] or "")
+        if old.source == verdict.source
+        and old.incidents is not None
+        and (old.until or "") <= (verdict.until or old.until or "")
     ]
 
 
-def _age(verdict: Mapping[str, Any]) -> tuple[str, str]:
-    return verdict["until"] or "", verdict["judged_at"]
+def _age(verdict: Verdict) -> tuple[str, str]:
+    return verdict.until or "", verdict.judged_at

@@ -1,7 +1,7 @@
 """The states of a window that deserve words without being a reason for alarm."""
 
 from shared.model.bundle import Bundle
-from shared.monitoring.challengers import Comparison
+from shared.model.verdict import ChallengerComparison
 from shared.monitoring.findings import Findings
 from shared.monitoring.quality import Quality
 from shared.monitoring.scope import Scope
@@ -97,7 +97,7 @@ def of_quality(quality: Quality, monitor: Monitor) -> list[str]:
     }[quality.state]
 
 
-def told(rival: Comparison) -> str:
+def told(rival: ChallengerComparison) -> str:
     """Tell how a challenger does beside the bundle that was judged, on the rows of both."""
     named = f"The challenger {rival.challenger[:12]} scored {rival.rows:,} of the same rows"
     if not rival.differences:

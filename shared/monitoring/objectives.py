@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
+from shared.model.verdict import ChallengerComparison, Level, Reason
 from shared.monitoring import column_reasons
-from shared.monitoring.challengers import Comparison
 from shared.monitoring.quality import BIAS, Loss, Quality
 from shared.monitoring.service import Service
-from shared.monitoring.verdict import Level, Reason
 from shared.settings import Monitor
 from shared.tasks import metrics
 
@@ -16,12 +15,25 @@ FEWEST_REQUESTS = 5
 LARGE_SLICE = 0.1
 
 
-def of_quality(quality: Quality, rivals: Sequence[Comparison], monitor: Monitor) -> list[Reason]:
+def of_quality(
+    quality: Quality, rivals: Sequence[ChallengerComparison], monitor: Monitor
+) -> list[Reason]:
     """Name the losses of quality that are beyond their thresholds."""
     if quality.state == "none came" and quality.due >= monitor.minimum_outcomes:
         step = "Check whether outcomes still reach the log: without them quality is unknown."
         what = f"none of the {quality.due:,} outcomes that are due has arrived"
-        return [Reason("watch", "outcomes", what, None, 1.0, 0.0, "of due rows", step)]
+        return [
+            Reason(
+                level="watch",
+                stage="outcomes",
+                what=what,
+                column=None,
+                number=1.0,
+                threshold=0.0,
+                unit="of due rows",
+                next_step=step,
+            )
+        ]
     better = [rival for rival in rivals if rival.better and not rival.worse]
     lost = [loss for loss in quality.losses if loss.loss > loss.threshold]
     # What all rows have lost, a slice has lost with them: it is told once.
@@ -30,7 +42,7 @@ def of_quality(quality: Quality, rivals: Sequence[Comparison], monitor: Monitor)
     return [_of_loss(loss, quality, better[:1]) for loss in told]
 
 
-def _of_loss(loss: Loss, quality: Quality, better: Sequence[Comparison]) -> Reason:
+def _of_loss(loss: Loss, quality: Quality, better: Sequence[ChallengerComparison]) -> Reason:
     """Write the reason for a loss; that of a slice with few of the rows wakes nobody."""
     step = "Train again on rows up to now, and put the challenger to review."
     if better:
@@ -47,8 +59,8 @@ def _of_loss(loss: Loss, quality: Quality, better: Sequence[Comparison]) -> Reas
         threshold=loss.threshold,
         unit="lost",
         next_step=step,
-        usual=column_reasons.spans(loss.blocks, loss.hours, loss.largest),
-        likely=None if loss.slice else _why(loss, quality),
+        baseline=column_reasons.spans(loss.blocks, loss.hours, loss.largest),
+        likely_cause=None if loss.slice else _why(loss, quality),
     )
 
 
@@ -122,4 +134,13 @@ def _objective(
     level, number, limit, unit = measured
     if limit is None or number <= limit:
         return None
-    return Reason(level, "service", what, None, number, limit, unit, step)
+    return Reason(
+        level=level,
+        stage="service",
+        what=what,
+        column=None,
+        number=number,
+        threshold=limit,
+        unit=unit,
+        next_step=step,
+    )

@@ -1,6 +1,6 @@
 """Pictures of a verdict: each odd column beside its history, and the windows before this one."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ import pandas as pd
 from shared import cards
 from shared.baseline import statistics
 from shared.model.bundle import Bundle
-from shared.monitoring import incidents
+from shared.model.verdict import Reason, Verdict
 from shared.monitoring.quality import Quality
 from shared.monitoring.window import Window
 from shared.profiles.counting_plan import CategoryPlan, ColumnPlan, CountingPlan, NumberPlan
@@ -25,7 +25,7 @@ JOINT = ("linear dependence", "dependence")
 COLOURS = {"ok": cards.GOOD, "watch": cards.WARN, "act": cards.BAD}
 
 
-def columns(reasons: Sequence[Mapping[str, Any]], window: Window, bundle: Bundle) -> Any | None:
+def columns(reasons: Sequence[Reason], window: Window, bundle: Bundle) -> Any | None:
     """Return a figure of the first reasons' columns beside their history; None without any.
 
     One that does not fit the others any more is drawn beside the column that tells most of it.
@@ -33,9 +33,9 @@ def columns(reasons: Sequence[Mapping[str, Any]], window: Window, bundle: Bundle
     learnt = bundle.baseline
     checks: dict[str, str] = {}
     for reason in reasons:
-        for name in (reason["column"], *reason["beside"]):
-            if name in learnt.plan.names:
-                checks.setdefault(name, reason["check"])
+        for name in (reason.column, *reason.beside):
+            if name in learnt.plan.names and reason.check:
+                checks.setdefault(name, reason.check)
     shown = list(checks.items())[:MOST_COLUMNS]
     if not shown:
         return None
@@ -138,21 +138,21 @@ def quality(found: Quality) -> Any:
     return figure
 
 
-def timeline(trail: Sequence[Mapping[str, Any]]) -> Any:
+def timeline(trail: Sequence[Verdict]) -> Any:
     """Return a figure of the verdicts and what each was about, the last window rightmost."""
     shown = trail[-MOST_WINDOWS:]
-    found = [{incidents.subject(r): r["level"] for r in v["reasons"][::-1]} for v in shown]
+    found = [{r.subject: r.level for r in v.reasons[::-1]} for v in shown]
     named = dict.fromkeys(subject for levels in found for subject in levels)
     subjects = sorted(named, key=lambda s: -sum(s in levels for levels in found))[:MOST_SUBJECTS]
     rows = ["verdict", *subjects]
     figure, axis = cards.figure(10, 0.7 + 0.3 * len(rows))
     for x, (verdict, levels) in enumerate(zip(shown, found, strict=True)):
         for y, row in enumerate(rows):
-            level = verdict["verdict"] if row == "verdict" else levels.get(row)
+            level = verdict.level if row == "verdict" else levels.get(row)
             if level:
                 axis.barh(y, 0.9, left=x - 0.45, height=0.75, color=COLOURS[level])
     axis.set_yticks(range(len(rows)), rows)
-    ends = [(verdict["until"] or "?")[5:10] for verdict in shown]
+    ends = [(verdict.until or "?")[5:10] for verdict in shown]
     axis.set_xticks(range(len(shown)), ends, rotation=45, fontsize=7)
     axis.set_xlim(-0.6, max(len(shown), MOST_WINDOWS // 2) - 0.4)
     axis.invert_yaxis()

@@ -1,17 +1,16 @@
 """What is odd of the rows that came: what it is, how far, why probably, and what to do."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 import pandas as pd
 
 from shared.baseline.baseline_profile import BaselineProfile
+from shared.model.verdict import Level, Reason, Stage
 from shared.monitoring import column_reasons
 from shared.monitoring.column_reasons import BROKEN
 from shared.monitoring.contract_check import Breach
 from shared.monitoring.detection import Deviation
 from shared.monitoring.findings import Findings
-from shared.monitoring.verdict import Level, Reason, Stage
 from shared.monitoring.window import Window
 from shared.profiles.counting_plan import SCORE
 from shared.profiles.gram import HOUR
@@ -60,7 +59,18 @@ def of_contract(breaches: Iterable[Breach]) -> list[Reason]:
         seen = f" ({breach.seen})" if breach.seen else ""
         what = f"{breach.column}: {breach.problem}{seen}"
         step = f"Fix what feeds {breach.column}: it violates the bundle's contract."
-        found.append(Reason("act", "contract", what, breach.column, breach.share, 0.0, SHARE, step))
+        found.append(
+            Reason(
+                level="act",
+                stage="contract",
+                what=what,
+                column=breach.column,
+                number=breach.share,
+                threshold=0.0,
+                unit=SHARE,
+                next_step=step,
+            )
+        )
     return found
 
 
@@ -88,7 +98,18 @@ def of_arrivals(found: Findings) -> list[Reason]:
         name, share = found.repeated
         what = f"{share:.1%} of the rows repeat {'a key' if name != 'row' else 'another row'}"
         step = "Check whether a feed was sent twice, or callers repeat their requests."
-        reasons.append(Reason("watch", "feed", what, name, share, 0.01, SHARE, step))
+        reasons.append(
+            Reason(
+                level="watch",
+                stage="feed",
+                what=what,
+                column=name,
+                number=share,
+                threshold=0.01,
+                unit=SHARE,
+                next_step=step,
+            )
+        )
     for deviation in found.deviations:
         check, column = deviation.statistic
         if deviation.beyond and check in ("volume", "silence"):
@@ -159,7 +180,7 @@ def _caused(found: Findings, first: Deviation) -> Reason:
     level: Level = "act" if share >= BROKEN and not found.cause.due else "watch"
     likely = "exactly that: with the change undone, the window is normal again"
     reason = _reason(level, "feed", what, name, first, step, likely)
-    return replace(reason, beside=found.cause.columns[1:])
+    return reason.model_copy(update={"beside": found.cause.columns[1:]})
 
 
 def _of_column(
@@ -186,7 +207,8 @@ def _of_column(
     if leans:
         own = "theirs" if beside else "its"
         likely = "; ".join(w for w in (likely, f"{leans:.0%} of the model's ranking is {own}") if w)
-    return replace(_reason(level, stage, what, name, first, step, likely), beside=tuple(beside))
+    reason = _reason(level, stage, what, name, first, step, likely)
+    return reason.model_copy(update={"beside": tuple(beside)})
 
 
 _SCORE = {"missing": "rows without a score have become more, or fewer"}
@@ -213,7 +235,7 @@ def _reason(
         threshold=deviation.threshold,
         unit=unit,
         next_step=step,
-        usual=column_reasons.beside(deviation),
-        likely=likely,
+        baseline=column_reasons.beside(deviation),
+        likely_cause=likely,
         check=deviation.statistic.check,
     )

@@ -18,8 +18,8 @@ from evidently.presets import ClassificationPreset, DataDriftPreset, DataSummary
 from shared.model.bundle import Bundle
 from shared.monitoring import notes, pages, report_sample
 from shared.monitoring.findings import Findings
+from shared.monitoring.judge import WORDS
 from shared.monitoring.report_sample import Sample
-from shared.monitoring.verdict import WORDS
 from shared.monitoring.window import Window
 from shared.profiles.counting_plan import SCORE
 from shared.settings import Monitor, Settings

@@ -10,6 +10,7 @@ import shared
 from shared import lineage
 from shared.errors import Refusal
 from shared.model.decision import Decision, DecisionKind, approved_digests
+from shared.tasks.metrics import metric_name
 
 KINDS: tuple[str, ...] = get_args(DecisionKind)
 NAMELESS = ("", "root", shared.ANONYMOUS, "argo-workflows")
@@ -103,12 +104,12 @@ def _evidence(found: lineage.Packaged) -> dict[str, Any]:
 def _on_the_same_rows(problem: str, digest: str) -> dict[str, str]:
     """Return how the latest window in which a bundle challenged another one found it to be."""
     for verdict in lineage.verdicts(problem):
-        for rival in verdict.get("challengers", []):
-            if rival["challenger"] == digest and rival["differences"]:
-                found = [f"better by {name} (95 % interval)" for name in rival["better"]]
-                found += [f"worse by {name} (95 % interval)" for name in rival["worse"]]
+        for rival in verdict.comparisons:
+            if rival.challenger == digest and rival.differences:
+                found = [f"better by {metric_name(name)} (95 % interval)" for name in rival.better]
+                found += [f"worse by {metric_name(name)} (95 % interval)" for name in rival.worse]
                 told = ", ".join(found) or "neither better nor worse (95 % interval)"
-                span = f"{verdict['start'][:10]} to {verdict['until'][:10]}"
-                beside = f"than {verdict['bundle'][:12]}, on {rival['received']:,} rows, {span}"
+                span = f"{(verdict.start or '?')[:10]} to {(verdict.until or '?')[:10]}"
+                beside = f"than {verdict.bundle[:12]}, on {rival.received:,} rows, {span}"
                 return {"on the same rows": f"{told} {beside}"}
     return {}

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +9,7 @@ import pytest
 
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
+from shared.model.verdict import Verdict
 from shared.monitoring import findings, judge, scope, window
 from shared.monitoring.scope import Scope
 from shared.settings import Settings
@@ -20,7 +20,7 @@ from tests.monitoring.traffic import ANSWERED, answer, minute, week
 def judged(bundle: Bundle, settings: Settings, tmp_path: Path):
     """Return a function that judges a frame as a file, or what a scope of a log has."""
 
-    def judged_of(traffic: pd.DataFrame | Scope) -> dict[str, Any]:
+    def judged_of(traffic: pd.DataFrame | Scope) -> Verdict:
         if isinstance(traffic, pd.DataFrame):
             traffic.to_parquet(tmp_path / "week.parquet", index=False)
             traffic = scope.of_table(str(tmp_path / "week.parquet"))
@@ -40,30 +40,30 @@ def log(bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     held.close()
 
 
-def words(verdict: dict[str, Any]) -> list[tuple[str, str]]:
-    return [(reason["level"], reason["what"]) for reason in verdict["reasons"]]
+def words(verdict: Verdict) -> list[tuple[str, str]]:
+    return [(reason.level, reason.what) for reason in verdict.reasons]
 
 
 def test_an_ordinary_week_is_ok(judged, bundle: Bundle) -> None:
     verdict = judged(week())
-    assert (verdict["verdict"], verdict["reasons"]) == ("ok", [])
-    assert verdict["words"] == "Ok: nothing passed its threshold"
-    assert verdict["notes"] == []
-    assert (verdict["rows"], verdict["bundle"]) == (233, bundle.digest)
-    assert verdict["start"].startswith("2024-04-01T")
-    assert verdict["until"].startswith("2024-04-07T")
+    assert (verdict.level, verdict.reasons) == ("ok", ())
+    assert verdict.words == "Ok: nothing passed its threshold"
+    assert verdict.notes == ()
+    assert (verdict.rows, verdict.bundle) == (233, bundle.digest)
+    assert verdict.start.startswith("2024-04-01T")
+    assert verdict.until.startswith("2024-04-07T")
 
 
 def test_a_change_of_units_is_named_first_with_its_number_and_what_is_usual(judged) -> None:
     verdict = judged(week().assign(income=lambda frame: frame["income"] * 100))
-    reason = verdict["reasons"][0]
-    assert reason["what"] == (
+    reason = verdict.reasons[0]
+    assert reason.what == (
         "income looks like a hundred times what it was, as a percentage is of a share"
     )
-    assert (verdict["verdict"], reason["column"], reason["stage"]) == ("act", "income", "feed")
-    assert reason["number"] > reason["threshold"] > 0
-    assert "normal spans of" in reason["usual"]
-    assert "income" in verdict["next_action"]
+    assert (verdict.level, reason.column, reason.stage) == ("act", "income", "feed")
+    assert reason.number > reason.threshold > 0
+    assert "normal spans of" in reason.baseline
+    assert "income" in verdict.next_action
 
 
 def test_a_day_of_rows_in_a_window_of_a_week_is_judged_as_a_day_and_the_rest_is_missed(
@@ -94,9 +94,9 @@ def test_columns_that_are_missing_in_the_same_rows_are_told_together(judged) -> 
         age=lambda f: f["age"].mask(f.index % 3 == 0),
         income=lambda f: f["income"].mask(f.index % 3 == 0),
     )
-    (reason,) = [r for r in judged(gone)["reasons"] if "missing" in r["what"] and r["column"]]
-    assert reason["what"].startswith("income and age are missing together more often: in 36.")
-    assert (reason["column"], reason["beside"]) == ("income", ("age",))
+    (reason,) = [r for r in judged(gone).reasons if "missing" in r.what and r.column]
+    assert reason.what.startswith("income and age are missing together more often: in 36.")
+    assert (reason.column, reason.beside) == ("income", ("age",))
     apart = gone.assign(income=gone["income"].sample(frac=1, random_state=0).array)
     told = [what for _, what in words(judged(apart)) if "missing" in what]
     assert {what.split(" missing")[0] for what in told} == {"income is", "age is"}
@@ -109,17 +109,17 @@ def test_a_constant_column_is_stuck(judged) -> None:
 def test_a_column_that_a_file_lacks_breaks_the_contract_and_leaves_no_score(judged) -> None:
     verdict = judged(week().drop(columns="age"))
     assert words(verdict) == [("act", "age: the column is missing")]
-    assert any("could not answer the file's rows" in note for note in verdict["notes"])
-    assert "Quality is not judged: the rows have no probability." in verdict["notes"]
+    assert any("could not answer the file's rows" in note for note in verdict.notes)
+    assert "Quality is not judged: the rows have no probability." in verdict.notes
 
 
 def test_new_categories_are_a_reason_with_what_they_may_have_been_called(judged) -> None:
     renamed = judged(week().assign(region=lambda f: f["region"].replace("south", "South")))
-    reason = renamed["reasons"][0]
-    assert reason["what"] == "region has new categories (South)"
-    assert reason["likely"].startswith("renamed: south → South")
+    reason = renamed.reasons[0]
+    assert reason.what == "region has new categories (South)"
+    assert reason.likely_cause.startswith("renamed: south → South")
     few = judged(week().assign(region=lambda f: f["region"].mask(f.index < 2, "west")))
-    assert few["verdict"] == "ok"
+    assert few.level == "ok"
 
 
 def test_one_row_outside_a_given_range_is_acted_upon(judged) -> None:
@@ -131,7 +131,7 @@ def test_repeated_rows_are_watched_and_a_key_that_came_twice_is_not(judged) -> N
     twice = judged(pd.concat([week(), week().head(20)], ignore_index=True))
     assert words(twice)[0] == ("watch", "7.9% of the rows repeat a key")
     once = judged(week().assign(loan=lambda f: f["loan"].mask(f.index == 1, f["loan"][0])))
-    assert once["verdict"] == "ok"
+    assert once.level == "ok"
 
 
 def test_rows_that_stop_coming_are_watched(judged) -> None:
@@ -148,19 +148,19 @@ def test_a_columns_type_may_change_and_is_told(judged) -> None:
 
 def test_a_column_that_the_contract_does_not_know_is_a_note(judged) -> None:
     verdict = judged(week().assign(colour="red"))
-    assert verdict["notes"] == ["The window has columns that are not in the contract: colour."]
+    assert verdict.notes == ("The window has columns that are not in the contract: colour.",)
 
 
 def test_a_lost_order_is_a_proven_loss_of_quality(judged) -> None:
     frame = week().assign(probability=lambda f: 0.9 - 0.8 * f["defaulted"].fillna(0))
-    assert ("act", "quality") in [(r["level"], r["stage"]) for r in judged(frame)["reasons"]]
+    assert ("act", "quality") in [(r.level, r.stage) for r in judged(frame).reasons]
 
 
 def test_one_row_is_too_few_to_judge_by_shares(judged) -> None:
     verdict = judged(week().tail(1).assign(income=np.nan, guarantee=None))
-    assert (verdict["verdict"], verdict["state"]) == ("watch", "too few rows")
-    assert verdict["words"] == "Watch: too few rows to judge"
-    assert "Columns are judged from 100 rows up." in verdict["notes"][0]
+    assert (verdict.level, verdict.state) == ("watch", "too few rows")
+    assert verdict.words == "Watch: too few rows to judge"
+    assert "Columns are judged from 100 rows up." in verdict.notes[0]
     broken = judged(week().tail(1).assign(age=200))
     assert words(broken) == [("act", "age: outside 18 to 120 (200)")]
 
@@ -173,13 +173,13 @@ def test_one_row_is_too_few_to_judge_by_shares(judged) -> None:
     ],
 )
 def test_outcomes_that_tell_nothing_are_a_note(judged, outcome: float, note: str) -> None:
-    assert [n for n in judged(week().assign(defaulted=outcome))["notes"] if n.startswith(note)]
+    assert [n for n in judged(week().assign(defaulted=outcome)).notes if n.startswith(note)]
 
 
 def test_a_file_without_outcomes_is_ok_with_a_note(judged) -> None:
     verdict = judged(week().drop(columns="defaulted"))
-    assert verdict["verdict"] == "ok"
-    assert verdict["notes"] == ["Quality is not judged: the file has no outcomes."]
+    assert verdict.level == "ok"
+    assert verdict.notes == ("Quality is not judged: the file has no outcomes.",)
 
 
 def test_no_outcome_due_yet_is_a_note_with_the_time_of_the_first(
@@ -189,17 +189,17 @@ def test_no_outcome_due_yet_is_a_note_with_the_time_of_the_first(
         applied=lambda f: f["applied"] + pd.Timedelta(days=36_500), outcome=np.nan
     )
     verdict = judged(later)
-    assert verdict["verdict"] == "ok"
-    assert verdict["notes"] == [
+    assert verdict.level == "ok"
+    assert verdict.notes == (
         "Quality is not judged yet: no outcome is due, the first at "
-        f"{later['applied'].min():%Y-%m-%d %H:%M} UTC."
-    ]
+        f"{later['applied'].min():%Y-%m-%d %H:%M} UTC.",
+    )
 
 
 def test_no_log_is_told(judged, log: PredictionLog, settings: Settings, bundle: Bundle) -> None:
     verdict = judged(scope.plan(settings, bundle, None, None))
-    assert (verdict["verdict"], verdict["state"]) == ("watch", "no log")
-    assert "There is no prediction in sqlite:" in verdict["notes"][0]
+    assert (verdict.level, verdict.state) == ("watch", "no log")
+    assert "There is no prediction in sqlite:" in verdict.notes[0]
 
 
 def test_a_span_without_rows_and_one_of_another_bundle_are_told_apart(
@@ -207,18 +207,16 @@ def test_a_span_without_rows_and_one_of_another_bundle_are_told_apart(
 ) -> None:
     answer(log, week(7), bundle, "f" * 64)
     other = judged(scope.plan(settings, bundle, None, None))
-    assert (other["verdict"], other["state"]) == ("watch", "other bundles")
-    assert other["notes"] == [
-        "7 rows of the window were answered by other bundles and are left out."
-    ]
+    assert (other.level, other.state) == ("watch", "other bundles")
+    assert other.notes == ("7 rows of the window were answered by other bundles and are left out.",)
     empty = judged(scope.plan(settings, bundle, "2024-03-01", None))
-    assert (empty["verdict"], empty["state"]) == ("watch", "empty")
-    assert empty["notes"] == ["The newest row of the log is of 2024-04-06 21:40 UTC."]
+    assert (empty.level, empty.state) == ("watch", "empty")
+    assert empty.notes == ("The newest row of the log is of 2024-04-06 21:40 UTC.",)
 
 
 def test_an_empty_file_is_an_empty_window(judged) -> None:
     verdict = judged(week().iloc[:0])
-    assert (verdict["words"], verdict["start"]) == ("Watch: the window is empty", None)
+    assert (verdict.words, verdict.start) == ("Watch: the window is empty", None)
 
 
 def test_a_service_that_went_silent_is_a_note(
@@ -230,27 +228,27 @@ def test_a_service_that_went_silent_is_a_note(
     log.add_minutes([minute(ANSWERED + timedelta(minutes=at)) for at in (0, 3)])
     verdict = judged(scope.plan(settings, bundle, "2024-04-08", None))
     assert words(verdict) == []
-    assert verdict["notes"][-1] == "The service was silent for 2 minutes of the window."
+    assert verdict.notes[-1] == "The service was silent for 2 minutes of the window."
 
 
 def test_infinite_values_are_no_numbers_and_the_rest_is_scored(judged) -> None:
     frame = week()
     verdict = judged(frame.assign(income=frame["income"].where(frame.index % 4 > 0, np.inf)))
-    assert verdict["reasons"][0]["column"] == "income"
-    assert "cannot be read as a number" in verdict["reasons"][0]["what"]
+    assert verdict.reasons[0].column == "income"
+    assert "cannot be read as a number" in verdict.reasons[0].what
 
 
 def test_what_costs_quality_is_as_serious_as_the_loss_and_named_before_it(judged) -> None:
     frame = week().assign(probability=lambda f: 0.9 - 0.8 * f["defaulted"].fillna(0))
-    reasons = judged(frame)["reasons"]
-    assert {r["level"] for r in reasons if r["stage"] in ("predictions", "quality")} == {"act"}
-    assert [r["stage"] for r in reasons].index("predictions") == 0
+    reasons = judged(frame).reasons
+    assert {r.level for r in reasons if r.stage in ("predictions", "quality")} == {"act"}
+    assert [r.stage for r in reasons].index("predictions") == 0
 
 
 def test_a_loss_is_not_laid_at_the_door_of_how_many_rows_came(judged) -> None:
     twice = pd.concat([week(), week()]).assign(loan=lambda f: range(len(f)))
     frame = twice.assign(probability=lambda f: 0.9 - 0.8 * f["defaulted"].fillna(0))
-    levels = {r["what"]: r["level"] for r in judged(frame)["reasons"] if r["stage"] == "feed"}
+    levels = {r.what: r.level for r in judged(frame).reasons if r.stage == "feed"}
     assert set(levels.values()) == {"watch"}
 
 
@@ -264,8 +262,8 @@ def test_the_bundles_false_alarm_rate_holds_and_a_note_says_that_the_settings_di
     read = window.read(planned, bundle, asked)
     loose, learnt = (findings.find(read, planned, bundle, each) for each in (asked, settings))
     assert loose.quality.losses == learnt.quality.losses != ()
-    assert judge.judge(loose, read, planned, bundle, asked)["notes"] == [
+    assert judge.judge(loose, read, planned, bundle, asked).notes == (
         "The settings now ask for false_alarms = 0.4; the model's thresholds were learnt for "
-        "0.01. Train again to change them."
-    ]
-    assert judge.judge(learnt, read, planned, bundle, settings)["notes"] == []
+        "0.01. Train again to change them.",
+    )
+    assert judge.judge(learnt, read, planned, bundle, settings).notes == ()

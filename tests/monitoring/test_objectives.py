@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from shared.model.verdict import ChallengerComparison
 from shared.monitoring import objectives
-from shared.monitoring.challengers import Comparison
 from shared.monitoring.quality import Loss, Quality
 from shared.monitoring.service import Service
 from shared.settings import Monitor
@@ -22,12 +22,21 @@ def test_a_loss_is_acted_upon_once_it_is_proven(loss: float, levels: list[str]) 
     found = objectives.of_quality(replace(FINE, losses=(lost,)), [], MONITOR)
     assert [reason.level for reason in found] == levels
     for reason in found:
-        assert reason.usual == "the largest of 16 normal spans of 7 days was 0.03"
+        assert reason.baseline == "the largest of 16 normal spans of 7 days was 0.03"
 
 
 def test_a_loss_names_a_challenger_that_is_better_on_the_same_rows() -> None:
     lost = Loss("roc_auc", 0.6, 0.75, 0.15, 0.05, 0.03, 168, 16)
-    better = Comparison("c" * 64, 900, 800, {}, {}, {}, ("roc_auc",), ())
+    better = ChallengerComparison(
+        challenger="c" * 64,
+        rows=900,
+        received=800,
+        own={},
+        theirs={},
+        differences={},
+        better=("roc_auc",),
+        worse=(),
+    )
     mixed = replace(better, challenger="d" * 64, worse=("log_loss",))
     losing = replace(FINE, losses=(lost,))
     (found,) = objectives.of_quality(losing, [mixed, better], MONITOR)
@@ -48,8 +57,8 @@ def test_a_loss_is_explained_by_what_the_probabilities_alone_predict(
     (found,) = objectives.of_quality(
         replace(FINE, losses=(lost,), estimated=estimated), [], MONITOR
     )
-    assert found.likely is not None
-    assert found.likely.startswith(likely)
+    assert found.likely_cause is not None
+    assert found.likely_cause.startswith(likely)
 
 
 @pytest.mark.parametrize(("share", "level"), [(0.3, "act"), (0.02, "watch")])
@@ -69,7 +78,7 @@ def test_what_all_rows_lost_is_told_once_with_the_slice_that_is_worst() -> None:
     other = replace(south, metric="roc_auc")
     losing = replace(FINE, losses=(whole, north, south, other))
     first, second = objectives.of_quality(losing, [], MONITOR)
-    assert (first.column, first.likely) == (None, "it is worst where region = south (0.800)")
+    assert (first.column, first.likely_cause) == (None, "it is worst where region = south (0.800)")
     assert first.what == "log loss rose to 0.700 (expected 0.500)"
     assert second.column == "region = south"
     assert second.what.endswith("where region = south (40% of the rows)")

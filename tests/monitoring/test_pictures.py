@@ -18,8 +18,8 @@ def test_a_column_that_fits_the_others_no_more_is_drawn_beside_the_one_that_tell
     week = arrow.table(shuffled(sales(4_000, 3), "ware", 1.0))
     window = SimpleNamespace(profile=Profiler(learnt.plan, 4_000).of(week))
     reasons = [
-        {"column": "ware", "beside": (), "check": "dependence"},
-        {"column": "size", "beside": ("luck",), "check": "distance"},
+        SimpleNamespace(column="ware", beside=(), check="dependence"),
+        SimpleNamespace(column="size", beside=("luck",), check="distance"),
     ]
     figure = pictures.columns(reasons, window, bundle)
     assert [axis.get_title(loc="left") for axis in figure.axes] == ["ware by shop", "size", "luck"]

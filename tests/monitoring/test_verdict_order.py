@@ -4,19 +4,27 @@ from typing import Any
 
 import pytest
 
-from shared.monitoring import verdict
-from shared.monitoring.verdict import Reason
+from shared.model.verdict import Reason
+from shared.monitoring import judge
 
 
 def reason(
     what: str, level: Any, stage: Any, number: float = 3.0, threshold: float = 1.0
 ) -> Reason:
-    return Reason(level, stage, what, None, number, threshold, "of rows", f"mend {what}")
+    return Reason(
+        level=level,
+        stage=stage,
+        what=what,
+        column=None,
+        number=number,
+        threshold=threshold,
+        unit="of rows",
+        next_step=f"mend {what}",
+    )
 
 
 def test_the_most_serious_reason_stands_first_then_causes_then_as_they_are_given() -> None:
-    reached = verdict.reach(
-        "judged",
+    told = judge.in_order(
         [
             reason("score", "watch", "predictions", 9.0),
             reason("temp", "watch", "inputs", 2.3, 2.0),
@@ -25,9 +33,9 @@ def test_the_most_serious_reason_stands_first_then_causes_then_as_they_are_given
             reason("gust", "watch", "feed", 0.3, 0.25),
         ],
     )
-    assert [r.what for r in reached.reasons] == ["auc", "gust", "temp", "dewp", "score"]
-    assert (reached.level, reached.words) == ("act", "auc, and 4 more")
-    assert reached.next_action == "mend auc"
+    assert [r.what for r in told] == ["auc", "gust", "temp", "dewp", "score"]
+    assert judge.reached_level("judged", told) == "act"
+    assert judge.summary("judged", told) == ("auc, and 4 more", "mend auc")
 
 
 @pytest.mark.parametrize(
@@ -41,10 +49,10 @@ def test_the_most_serious_reason_stands_first_then_causes_then_as_they_are_given
     ],
 )
 def test_every_state_has_its_words_and_a_next_action(state: Any, level: str, words: str) -> None:
-    reached = verdict.reach(state, [])
-    assert (reached.level, reached.words) == (level, words)
-    assert reached.next_action.endswith(".")
+    said, step = judge.summary(state, [])
+    assert (judge.reached_level(state, []), said) == (level, words)
+    assert step.endswith(".")
 
 
 def test_an_empty_window_with_a_sick_service_is_no_mere_watch() -> None:
-    assert verdict.reach("empty", [reason("errors", "act", "service")]).level == "act"
+    assert judge.reached_level("empty", [reason("errors", "act", "service")]) == "act"

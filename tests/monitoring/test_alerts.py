@@ -11,6 +11,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message as MailHandler
 
+from shared.model.verdict import read_verdict
 from shared.monitoring import alerts
 from shared.monitoring.alerts import VARIABLE, Message
 
@@ -121,8 +122,15 @@ def test_only_news_is_told() -> None:
         "windows": 2,
         "change": "worse",
     }
-    verdict = {
+    kept = {
         "verdict": "act",
+        "words": "Act: temp looks like Celsius",
+        "reasons": [],
+        "state": "judged",
+        "bundle": "b" * 64,
+        "source": "week.parquet",
+        "other_rows": 0,
+        "judged_at": "2013-06-01T00:00",
         "problem": "flights",
         "next_action": "Ask.",
         "start": None,
@@ -130,10 +138,10 @@ def test_only_news_is_told() -> None:
         "rows": 6_500,
         "incidents": [incident, {**incident, "subject": "dewp", "change": "lasting"}],
     }
-    told = alerts.message(verdict, "MonitorFlow/7")
+    told = alerts.message(read_verdict(kept), "MonitorFlow/7")
     assert told is not None
     assert told.title == "[act] flights: temp looks like Celsius (got worse)"
     assert "- act, got worse, since 2013-05-13, seen in 2 windows: temp looks like" in told.body
     assert "6,500 rows. Run: MonitorFlow/7." in told.body
-    verdict["incidents"] = [{**incident, "change": "lasting"}]
-    assert alerts.message(verdict, "MonitorFlow/7") is None
+    kept["incidents"] = [{**incident, "change": "lasting"}]
+    assert alerts.message(read_verdict(kept), "MonitorFlow/7") is None

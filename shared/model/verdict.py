@@ -1,0 +1,132 @@
+"""The verdict on a window: what MonitorFlow finds, and reviewers, the board and the demo read.
+
+Runs keep it as a plain dict; `read_verdict` reads those of older versions too.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+
+from shared.settings import Metric
+from shared.tasks.metrics import Score
+
+Level = Literal["ok", "watch", "act"]
+State = Literal["judged", "no log", "empty", "other bundles", "too few rows"]
+Stage = Literal["contract", "feed", "service", "inputs", "predictions", "outcomes", "quality"]
+Change = Literal["opened", "worse", "lasting", "closed"]
+SERIOUS: tuple[Level, ...] = ("act", "watch", "ok")
+MOODS: dict[Level, str] = {"ok": "good", "watch": "warn", "act": "bad"}
+
+
+class _Part(BaseModel):
+    # What a later version adds is no reason to refuse a verdict.
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", validate_by_name=True, serialize_by_alias=True
+    )
+
+
+class Reason(_Part):
+    """One thing that passed its threshold.
+
+    `what` names it in a few words, `column` the culprit where there is one, and `beside` the
+    columns that have it in the same rows; `check` is the column's statistic. `number` and
+    `threshold` are in `unit`, `baseline` says where the threshold comes from, `likely_cause` what
+    is probably behind it, and `next_step` what a person does about it. `since` is the start of the
+    first window that showed it.
+    """
+
+    level: Level
+    stage: Stage
+    what: str
+    column: str | None
+    number: float
+    threshold: float
+    unit: str
+    next_step: str
+    baseline: str | None = Field(default=None, validation_alias=AliasChoices("baseline", "usual"))
+    likely_cause: str | None = Field(
+        default=None, validation_alias=AliasChoices("likely_cause", "likely")
+    )
+    beside: tuple[str, ...] = ()
+    check: str | None = None
+    since: str | None = None
+
+    @property
+    def subject(self) -> str:
+        """What the reason is about: its column, or else its stage."""
+        return self.column or self.stage
+
+
+class Incident(_Part):
+    """A problem with one subject: a column, or what else can go wrong, such as `quality`.
+
+    `since` is the start of the first window that showed it, and `windows` how many have in a row;
+    `change` is what the last of them made of it.
+    """
+
+    subject: str
+    level: Level
+    what: str
+    since: str | None
+    windows: int
+    change: Change
+
+
+# A dataclass, as the findings of older runs hold it in pickles.
+@dataclass(frozen=True)
+class ChallengerComparison:
+    """A challenger beside the bundle that was judged, on the rows that both scored.
+
+    `received` of the `rows` have an outcome. `differences` are the challenger's scores less the
+    bundle's, paired; it is `better` or `worse` by the metrics whose interval leaves out zero. Too
+    few outcomes leave all of them empty.
+    """
+
+    challenger: str
+    rows: int
+    received: int
+    own: dict[Metric, Score]
+    theirs: dict[Metric, Score]
+    differences: dict[Metric, Score]
+    better: tuple[Metric, ...]
+    worse: tuple[Metric, ...]
+
+
+class Verdict(_Part):
+    """What to make of a window: the level, in words, why, and what to do next.
+
+    `start`, `until` and `judged_at` are ISO times; `other_rows` are those that other bundles
+    answered. A verdict has `incidents` once it has been compared with earlier ones.
+    """
+
+    level: Level = Field(
+        validation_alias=AliasChoices("level", "verdict"), serialization_alias="verdict"
+    )
+    words: str
+    reasons: tuple[Reason, ...]
+    next_action: str
+    comparisons: tuple[ChallengerComparison, ...] = Field(
+        default=(), validation_alias=AliasChoices("comparisons", "challengers")
+    )
+    notes: tuple[str, ...] = ()
+    state: State
+    problem: str
+    bundle: str
+    source: str
+    start: str | None
+    until: str | None
+    rows: int
+    other_rows: int
+    judged_at: str
+    incidents: tuple[Incident, ...] | None = None
+
+    def plain(self) -> dict[str, Any]:
+        """Return the dict that a run keeps."""
+        return self.model_dump(mode="json")
+
+
+def read_verdict(kept: Mapping[str, Any]) -> Verdict:
+    """Read a verdict that a run kept, also one of an older Millrace."""
+    return Verdict.model_validate(kept)
