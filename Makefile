@@ -12,6 +12,8 @@ export MILLRACE_PROBLEM := $(PROBLEM)
 endif
 export UV_COMPILE_BYTECODE := 1
 export UV_HTTP_TIMEOUT ?= 180
+# The machine's certificates, as pip trusts them.
+export UV_SYSTEM_CERTS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
@@ -104,10 +106,9 @@ $(READY):
 	@echo "Setting up .venv; this takes a minute or two, once."
 	@$(PYTHON) -m venv --clear $(HERE).venv
 	@cd $(HERE) && awk '/^[^ ]/ {mine = /^uv==/} mine' requirements.lock > .venv/uv.lock
-	@uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet --require-hashes -r $(HERE).venv/uv.lock
+	@uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install -qq --require-hashes -r $(HERE).venv/uv.lock
 	@cd $(HERE) && PATH="$$PATH:$$PWD/.venv/bin" && export VIRTUAL_ENV="$$PWD/.venv" && \
-	  { uv pip install --quiet --require-hashes -r requirements.lock || \
-	  { echo "uv could not; trying pip"; \
-	    .venv/bin/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock; }; }
-	@cd $(HERE) && .venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	  { uv pip install --quiet --require-hashes -r requirements.lock 2>/dev/null || \
+	    .venv/bin/python -m pip install -qq --no-deps --require-hashes -r requirements.lock; }
+	@cd $(HERE) && .venv/bin/python -m pip install -qq --no-deps --no-build-isolation --editable .
 	@touch $@

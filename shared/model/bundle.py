@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import sys
 import tarfile
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +21,8 @@ from shared.schema.contract import Contract, Rows
 from shared.settings import Settings
 
 MANIFEST = "manifest.json"
+# The Python that runs, as a bundle's manifest names the one that packaged it.
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 # How far a golden row may come out from what the training run made of it.
 TOLERANCE = 1e-9
 
@@ -68,6 +71,8 @@ class Bundle:
 
         problems.find_own_code()
         trusted = list(self.manifest.trusted)
+        if self.other_python:
+            print(f"bundle {self.digest[:12]}: {self.other_python}", file=sys.stderr, flush=True)
         try:
             return skops_io.load(self.path / "model.skops", trusted=trusted)
         except ModuleNotFoundError as error:
@@ -76,6 +81,17 @@ class Bundle:
                 f"bundle {self.digest[:12]} needs the module {error.name!r}: name the folder of "
                 f"the problem {name!r} in MILLRACE_PROBLEM, or install the bundle's wheels"
             ) from None
+
+    @property
+    def other_python(self) -> str | None:
+        """What to know where another Python runs the bundle than packaged it, else None."""
+        packaged = self.manifest.python
+        if packaged == PYTHON:
+            return None
+        return (
+            f"packaged on Python {packaged}, which its requirements.lock is for, and running on "
+            f"{PYTHON}: if it does not load, use python{packaged}"
+        )
 
     @cached_property
     def evaluation(self) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from skops import io as skops_io
 from shared import __version__, problems
 from shared.baseline.stored_words import in_words_of_today
 from shared.errors import Refusal
-from shared.model.bundle import MANIFEST, Bundle, Manifest, open_bundle, pack, sha256
+from shared.model.bundle import MANIFEST, PYTHON, Bundle, Manifest, open_bundle, pack, sha256
 from shared.packaging import documents, requirements, wheel
 from shared.settings import Settings
 
@@ -71,7 +71,7 @@ def build(path: Path, settings: Settings, trained: Any, lineage: dict[str, Any])
         name=settings.name,
         kind=settings.kind,
         millrace=__version__,
-        python=documents.PYTHON,
+        python=PYTHON,
         threshold=trained.evaluation["threshold"],
         trusted=tuple(trusted),
         lineage=lineage,

@@ -1,8 +1,6 @@
 """What a bundle says to the person who unpacks it, and to a container's builder."""
 
-import sys
-
-PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+from shared.model.bundle import PYTHON
 
 README = """\
 # A model for `{name}`, ready to serve
@@ -10,10 +8,12 @@ README = """\
 Everything that the model needs is in this folder; nothing is executed in order to load it.
 `manifest.json` names every file's sha256; a changed file is refused by name.
 
-## Serve it (Python {python})
+## Serve it
+
+It was packaged on Python {python}, and `requirements.lock` is for that version.
 
 ```
-python3 -m venv ../{name}-serving
+python{python} -m venv ../{name}-serving
 ../{name}-serving/bin/pip install -r requirements.lock
 ../{name}-serving/bin/pip install --no-deps wheels/*.whl
 ../{name}-serving/bin/millrace serve --bundle .

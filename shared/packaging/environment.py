@@ -46,7 +46,10 @@ def make(bundle: Bundle, place: Path) -> Path:
     if uv := shutil.which("uv", path=search):
         try:
             _run([uv, "venv", "--quiet", "--python", sys.executable, str(place)])
-            _install([uv, "pip", "install", "--compile-bytecode", "--python", python], bundle)
+            _install(
+                [uv, "pip", "install", "--system-certs", "--compile-bytecode", "--python", python],
+                bundle,
+            )
             return binaries
         except Refusal:
             # pip may be told of an index, or of certificates, that uv knows nothing of.

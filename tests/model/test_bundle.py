@@ -2,6 +2,7 @@ import io
 import json
 import shutil
 import tarfile
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -120,3 +121,18 @@ def test_a_model_from_no_distribution_cannot_be_locked():
 def test_the_wheel_has_the_same_bytes_each_time(tmp_path):
     one, two = wheel.build_wheel(tmp_path / "a"), wheel.build_wheel(tmp_path / "b")
     assert one.read_bytes() == two.read_bytes()
+
+
+def test_a_bundle_of_this_python_has_nothing_to_say_of_it(bundle: bundles.Bundle) -> None:
+    assert bundle.other_python is None
+
+
+def test_another_python_than_packaged_it_is_named_in_one_line(
+    bundle: bundles.Bundle, capsys
+) -> None:
+    manifest = bundle.manifest.model_copy(update={"python": "3.99"})
+    other = replace(bundle, manifest=manifest)
+    assert other.model is not None
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"bundle {bundle.digest[:12]}: packaged on Python 3.99, which its")
+    assert line.endswith("if it does not load, use python3.99")

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +31,8 @@ def commands(readme: str) -> list[str]:
 def clean(home: Path) -> dict[str, str]:
     """Return the environment of someone who has never seen this checkout."""
     paths = os.environ["PATH"].split(os.pathsep)
+    # The README asks for the Python that packaged the bundle, which is this one.
+    paths.insert(0, str(Path(sys.executable).resolve().parent))
     mine = os.pathsep.join(p for p in paths if not Path(p, "millrace").exists())
     kept = {k: v for k, v in os.environ.items() if k.startswith(KEPT)}
     return kept | {"PATH": mine, "HOME": os.environ.get("HOME", str(home))}
