@@ -57,11 +57,11 @@ class IngestFlow(FlowSpec):
 
         self.planned = parts[0].planned
         self.rows_read = reconcile.total_read([task.rows_read for task in parts])
-        self.next(self.split)
+        self.next(self.distribute)
 
     @step
     @one_line_refusals
-    def split(self) -> None:
+    def distribute(self) -> None:
         """Share the staged days out."""
         from shared import settings as problem
         from shared.ingestion import reconcile
