@@ -75,8 +75,8 @@ def figure(width: float = 10, height: float = 3.2, columns: int = 1) -> tuple[Fi
 
     Made without pyplot, so that nothing is kept open in a task.
     """
-    drawn = Figure(figsize=(width, height), layout="constrained")
-    return drawn, drawn.subplots(1, columns)
+    made = Figure(figsize=(width, height), layout="constrained")
+    return made, made.subplots(1, columns)
 
 
 def cell(value: Any) -> Any:

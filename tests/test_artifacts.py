@@ -3,6 +3,8 @@
 import importlib
 import pickle
 import pickletools
+import subprocess
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +13,8 @@ import pytest
 from metaflow.datastore.artifacts import SerializationMetadata, SerializerStore
 
 from shared import artifacts
+from tests.conftest import ROOT, House
+from tests.serving.processes import clean
 
 FRAME = pd.DataFrame({"a": [1.5, None], "b": ["x", None]})
 
@@ -100,3 +104,25 @@ def test_each_renamed_type_is_found_by_its_former_name(module: str, name: str) -
 def test_a_type_that_is_no_more_is_named() -> None:
     with pytest.raises(AttributeError, match="Gone"):
         read(b"\x80\x04cshared.scores\nGone\n.", PICKLED)
+
+
+@pytest.mark.flow
+def test_one_import_lets_a_plain_metaflow_client_read_a_runs_frames(trained_house: House) -> None:
+    code = (
+        "import shared.artifacts\n"
+        "from metaflow import Flow, namespace\n"
+        "namespace(None)\n"
+        "table = Flow('TrainFlow').latest_successful_run['load'].task.data.table\n"
+        "print(type(table).__name__, len(table))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=trained_house.folder,
+        env=clean() | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    name, rows = done.stdout.split()
+    assert (name, int(rows) > 2_000) == ("DataFrame", True)

@@ -1,17 +1,18 @@
 """The server, and the keys to it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import click
 
 from shared.cli import options
 from shared.errors import Refusal
+from shared.serving.security.keys import ROLES, KeyRole
 
 NEWEST = "newest"
-Role = Literal["predict", "outcomes", "admin"]
 
 
 @click.command()
@@ -56,54 +57,77 @@ Role = Literal["predict", "outcomes", "admin"]
     help="How many MiB a request may have.",
 )
 @click.option("--docs/--no-docs", default=True, help="Whether to show the routes at /docs.")
-def serve(
-    problem: str,
-    bundle: Path | None,
-    host: str,
-    port: int,
-    workers: int,
-    challenger: str | None,
-    canary: float | None,
-    spool: Path,
-    spool_rows: int,
-    access_log: Literal["off", "text", "json"],
-    max_body: int,
-    docs: bool,
-) -> None:
+def serve(**given: Any) -> None:
     """Answer predictions over HTTP, each logged before it is answered.
 
     Follows the champion of the problem. With --bundle it needs neither Metaflow nor a run history.
     The log is SQLite in .millrace/, or the database that MILLRACE_LOG names. Callers need a key
-    when MILLRACE_API_KEYS or MILLRACE_API_KEYS_FILE tells of any, which it has to for any --host
+    when MILLRACE_API_KEYS or MILLRACE_API_KEYS_FILE names any, which it has to for any --host
     but this machine's own; `millrace key` makes one.
     """
-    from shared.model.bundle import open_bundle
-    from shared.serving import workers as processes
+    from shared.serving import workers
+
+    asked = ServeArguments(**given)
+    asked.refuse_contradictions()
+    champion, follow = _champion(asked)
+    options = _serving_options(asked, champion)
+    workers.serve(champion, asked.host, asked.port, options, asked.workers, follow)
+
+
+@dataclass(frozen=True)
+class ServeArguments:
+    """What `millrace serve` is given, by the names of its options."""
+
+    problem: str
+    bundle: Path | None
+    host: str
+    port: int
+    workers: int
+    challenger: str | None
+    canary: float | None
+    spool: Path
+    spool_rows: int
+    access_log: Literal["off", "text", "json"]
+    max_body: int
+    docs: bool
+
+    def refuse_contradictions(self) -> None:
+        """Raise `Refusal` for options that do not go together."""
+        if self.canary and not self.challenger:
+            raise Refusal("--canary is the share of a challenger: name one with --challenger")
+        if self.bundle and self.challenger == NEWEST:
+            raise Refusal("--challenger newest follows a run history: --bundle serves without one")
+
+
+def _champion(asked: ServeArguments) -> tuple[Any, Callable[[], Any] | None]:
+    """Return the bundle to begin with, and what finds the champion later; None for a folder."""
+    if asked.bundle:
+        from shared.model.bundle import open_bundle
+
+        return open_bundle(asked.bundle), None
+    from shared import lineage
+
+    return lineage.deployed(asked.problem), partial(lineage.champion, asked.problem)
+
+
+def _serving_options(asked: ServeArguments, champion: Any) -> Any:
     from shared.serving.deployment import ServingOptions
     from shared.serving.security import keys, limits
     from shared.serving.security.guard import Guard
 
-    if canary and not challenger:
-        raise Refusal("--canary is the share of a challenger: name one with --challenger")
-    if bundle and challenger == NEWEST:
-        raise Refusal("--challenger newest follows a run history: --bundle serves without one")
-    guard = Guard(keys.from_environment(), max_body * limits.MEBIBYTE, docs=docs)
-    place = spool if spool_rows else None
-    follow = None
-    if bundle:
-        champion = open_bundle(bundle)
-    else:
-        from shared import lineage
-
-        champion = lineage.deployed(problem)
-        follow = partial(lineage.champion, problem)
-    rival = _challenger(problem, champion, challenger) if challenger else lambda: None
-    options = ServingOptions(place, spool_rows, rival, canary or 0.0, access_log, guard)
-    processes.serve(champion, host, port, options, workers, follow)
+    challenger = asked.challenger
+    return ServingOptions(
+        spool=asked.spool if asked.spool_rows else None,
+        spool_rows=asked.spool_rows,
+        challenger=_challenger(asked.problem, champion, challenger) if challenger else lambda: None,
+        canary=asked.canary or 0.0,
+        access_log=asked.access_log,
+        guard=Guard(keys.from_environment(), asked.max_body * limits.MEBIBYTE, docs=asked.docs),
+    )
 
 
 def _challenger(problem: str, champion: Any, reference: str) -> Callable[[], Any]:
-    """Return what tells who challenges at the moment; one that is named has to be fit for it."""
+    """Return what finds the present challenger; one that is named has to be fit for the problem."""
     from shared.model.bundle import open_bundle
     from shared.serving import challenge
 
@@ -121,9 +145,9 @@ def _challenger(problem: str, champion: Any, reference: str) -> Callable[[], Any
 
 
 @click.command()
-@click.option("--name", required=True, help="Who has it; the access log tells it.")
-@click.option("--role", type=click.Choice(get_args(Role)), required=True, help="What it may ask.")
-def key(name: str, role: Role) -> None:
+@click.option("--name", required=True, help="Who has it; the access log shows it.")
+@click.option("--role", type=click.Choice(ROLES), required=True, help="What it may ask.")
+def key(name: str, role: KeyRole) -> None:
     """Make an API key, which is shown this once, and the entry that lets a server know it."""
     from shared.serving.security import keys
 

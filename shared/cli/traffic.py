@@ -1,7 +1,9 @@
 """Traffic: rows of a table sent to a running server."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -26,46 +28,53 @@ moment = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
 )
 @click.option("--clients", type=click.IntRange(1, 256), default=8, show_default=True)
 @click.option("--rows-at-once", type=click.IntRange(1, 10_000), default=100, show_default=True)
-@click.option("--outcomes/--no-outcomes", default=True, help="Whether labels are told afterwards.")
-def replay(
-    source: str,
-    url: str,
-    problem: str,
-    bundle: Path | None,
-    start: datetime | None,
-    until: datetime | None,
-    speed: float | None,
-    clients: int,
-    rows_at_once: int,
-    outcomes: bool,
-) -> None:
+@click.option("--outcomes/--no-outcomes", default=True, help="Whether to send labels afterwards.")
+def replay(source: str, url: str, problem: str, bundle: Path | None, **given: Any) -> None:
     """Send a table's rows to a running server, and count what came of them.
 
     SOURCE is a Parquet or CSV file, or package.module:function as in the settings, such as
     problems.flights.source:table. Sent, answered and logged rows have to be as many, and so have
-    labels that were told and logged rows that have one; else it exits with 1. The log is looked up
+    labels that were sent and logged rows that have one; else it exits with 1. The log is looked up
     where MILLRACE_LOG says, and a key is taken from MILLRACE_API_KEY.
     """
     from shared.log.prediction_log import PredictionLog
     from shared.serving import replay as traffic
     from shared.tables import sources
 
+    asked = ReplayArguments(**given)
     name, contract = options.contract_of(problem, bundle)
-    table = traffic.between(sources.read_source(source), contract, start, until)
-    if not outcomes:
+    table = traffic.between(sources.read_source(source), contract, asked.start, asked.until)
+    if not asked.outcomes:
         table = table.drop(columns=contract.target, errors="ignore")
-    pace = traffic.Pace(rows_at_once, clients, speed)
-    server, log = traffic.Server(url), PredictionLog(name, contract)
+    pace = traffic.Pace(asked.rows_at_once, asked.clients, asked.speed)
+    server, log = traffic.ServerClient(url), PredictionLog(name, contract)
     with options.progress(len(table), "answered") as bar:
         replayed = traffic.send(table, contract, server, pace, bar.update)
     counts = traffic.reconcile(replayed, server, log)
     server.close()
     log.close()
+    _show(replayed, counts, log.address)
+
+
+@dataclass(frozen=True)
+class ReplayArguments:
+    """Which rows `millrace replay` sends, and how, by the names of its options."""
+
+    start: datetime | None
+    until: datetime | None
+    speed: float | None
+    clients: int
+    rows_at_once: int
+    outcomes: bool
+
+
+def _show(replayed: Any, counts: dict[str, int], address: str) -> None:
+    """Print the counts; raises `Refusal` when they are not equal."""
     for what, count in counts.items():
         click.echo(f"{what:<16}{count:>12,}")
     rate = replayed.sent / replayed.seconds
     click.echo(f"in {replayed.seconds:,.1f} s, {rate:,.0f} rows a second")
     if len({counts["sent"], counts["answered"], counts["logged"]}) > 1 or (
-        replayed.outcomes and counts["outcomes told"] != counts["outcome-joined"]
+        replayed.outcomes and counts["outcomes sent"] != counts["outcome-joined"]
     ):
-        raise Refusal(f"the counts are not equal; the log is {log.address}")
+        raise Refusal(f"the counts are not equal; the log is {address}")

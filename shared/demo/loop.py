@@ -188,15 +188,15 @@ def _reasons(verdict: Verdict) -> str:
 
 def _beside(verdict: Verdict, challenger: str) -> str:
     """Compare the challenger on the same rows; it is approved only if it is better."""
-    found = {rival.challenger: rival for rival in verdict.comparisons}.get(challenger)
-    if not found or not found.better or found.worse:
+    compared = {each.challenger: each for each in verdict.comparisons}.get(challenger)
+    if not compared or not compared.better or compared.worse:
         raise Refusal(f"the challenger {challenger[:12]} is not better on the same rows")
     names = [(metrics.metric_name(name), name) for name in metrics.JUDGED]
     pairs = [
-        f"{word} {found.own[name].value:.3f} → {found.theirs[name].value:.3f}"
+        f"{word} {compared.own[name].value:.3f} → {compared.theirs[name].value:.3f}"
         for word, name in names
     ]
-    return f"the challenger on the same {found.received:,} rows: {', '.join(pairs)}"
+    return f"the challenger on the same {compared.received:,} rows: {', '.join(pairs)}"
 
 
 def _runs(settings: Settings, flow: str) -> list[Any]:

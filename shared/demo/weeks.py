@@ -10,10 +10,10 @@ import pandas as pd
 from shared.errors import Refusal
 from shared.schema.contract import Contract
 from shared.serving import replay
-from shared.serving.replay import Server
+from shared.serving.replay import ServerClient
 
 WEEK = pd.Timedelta(days=7)
-ROWS_AT_ONCE = 1_000
+ROWS_PER_REQUEST = 1_000
 FAHRENHEIT = ["temp", "dewp"]
 PATIENCE_SECONDS = 60.0
 
@@ -46,25 +46,25 @@ def send(
     At the end of each week the outcomes are sent that are due, `delay` after their row's time.
     """
     moments = table[contract.time]
-    answered = told = 0
+    answered = outcomes = 0
     started = time.monotonic()
-    server = Server(url)
+    server = ServerClient(url)
     sent_until = moments.min() - delay
     for week in pd.date_range(_monday(moments.min()), moments.max(), freq=WEEK):
         rows = table[(moments >= week) & (moments < week + WEEK)]
         celsius = week == broken
         mark = "   the feed sends Celsius" if celsius else ""
         sent = _in_celsius(rows) if celsius else rows
-        for at in range(0, len(sent), ROWS_AT_ONCE):
-            answered += len(server.predict(sent.iloc[at : at + ROWS_AT_ONCE], contract))
+        for at in range(0, len(sent), ROWS_PER_REQUEST):
+            answered += len(server.predict(sent.iloc[at : at + ROWS_PER_REQUEST], contract))
         due_until = week + WEEK - delay
         due = table[(moments >= sent_until) & (moments < due_until)]
-        known = replay.send_outcomes(due, contract, server, ROWS_AT_ONCE)
-        told += known
+        known = replay.send_outcomes(due, contract, server, ROWS_PER_REQUEST)
+        outcomes += known
         sent_until = due_until
         click.echo(f"  week of {week:%e %B}: {len(rows):>6,} answered, {known:>6,} outcomes{mark}")
     server.close()
-    return Replayed(answered, told, time.monotonic() - started)
+    return Replayed(answered, outcomes, time.monotonic() - started)
 
 
 def wait_for_challenger(url: str, digest: str) -> None:

@@ -20,7 +20,7 @@ START_SECONDS = 120
 
 
 @dataclass(frozen=True)
-class Server:
+class BundleServer:
     """A running server: its address, its process, and the seconds until it was ready."""
 
     url: str
@@ -66,7 +66,7 @@ def _install(installer: list[str], bundle: Bundle) -> None:
 
 
 @contextmanager
-def serving(bundle: Bundle, binaries: Path, home: Path) -> Iterator[Server]:
+def serving(bundle: Bundle, binaries: Path, home: Path) -> Iterator[BundleServer]:
     """Run the bundle's server from its own environment, with nothing of this one's on its path."""
     home.mkdir(parents=True, exist_ok=True)
     errors = home / "server.log"
@@ -76,7 +76,7 @@ def serving(bundle: Bundle, binaries: Path, home: Path) -> Iterator[Server]:
     started = time.perf_counter()
     with processes.serving(command, errors=errors, cwd=home, env=clean) as server:
         _wait_until_ready(server, errors)
-        yield Server(server.url, server.process, time.perf_counter() - started)
+        yield BundleServer(server.url, server.process, time.perf_counter() - started)
 
 
 def _wait_until_ready(server: RunningServer, errors: Path) -> None:

@@ -18,7 +18,7 @@ from shared.schema import columns
 from shared.schema.columns import Columns
 from shared.serving.rows import Values, answers
 
-Scored = Columns | Exception
+ScoredBatch = Columns | Exception
 Outcome = list[Any] | Exception
 
 MAX_BATCH_ROWS = 4_096
@@ -123,7 +123,7 @@ class Batcher:
                 size += len(asked.rows)
         return batch
 
-    def _scored(self, rows: list[Values]) -> Scored:
+    def _scored(self, rows: list[Values]) -> ScoredBatch:
         began = time.thread_time()
         try:
             return self._score(columns.named(self._names, rows))
@@ -132,7 +132,7 @@ class Batcher:
         finally:
             self._quick = time.thread_time() - began < QUICK_SECONDS
 
-    def _work(self, batch: list[_Request], scored: Scored | None = None) -> list[Outcome]:
+    def _work(self, batch: list[_Request], scored: ScoredBatch | None = None) -> list[Outcome]:
         """Answer a batch; if one request spoils it, each alone, so that only that one fails."""
         made = scored or self._scored([row for asked in batch for row in asked.rows])
         try:

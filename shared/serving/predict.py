@@ -16,7 +16,7 @@ from shared.serving.batching import Batcher
 from shared.serving.http import JSON, Reply
 from shared.serving.protocols import columnar
 from shared.serving.protocols.json_rows import RowReader
-from shared.serving.rows import Row, Values
+from shared.serving.rows import JsonRow, Values
 
 PATH = "/predict"
 KINDS = b", ".join((JSON, *columnar.KINDS)).decode()
@@ -77,10 +77,12 @@ class Predict:
             return 200, msgspec.json.encode(answers), JSON, ()
         return 200, await asyncio.to_thread(columnar.write_table, answers, wanted), wanted, ()
 
-    async def _checked(self, parts: Iterable[list[Row]]) -> tuple[list[list[Values]], list[Row]]:
+    async def _checked(
+        self, parts: Iterable[list[JsonRow]]
+    ) -> tuple[list[list[Values]], list[JsonRow]]:
         """Return the rows as they are to be answered, and the errors in them."""
         checked: list[list[Values]] = []
-        wrong: list[Row] = []
+        wrong: list[JsonRow] = []
         for at, part in enumerate(parts):
             try:
                 checked.append(self.reader.read_values(part))

@@ -27,7 +27,7 @@ TIMEOUT_SECONDS = 60
 ReplayProgress = Callable[[int], None]
 
 
-class Server:
+class ServerClient:
     """A running server, asked until it answers; raises `Refusal` when it does not, or refuses."""
 
     def __init__(self, url: str) -> None:
@@ -118,7 +118,7 @@ def between(
     return table[chosen].assign(**{contract.time: moments[chosen]})
 
 
-def reconcile(replayed: ReplayResult, server: Server, log: PredictionLog) -> dict[str, int]:
+def reconcile(replayed: ReplayResult, server: ServerClient, log: PredictionLog) -> dict[str, int]:
     """Return what was sent, answered, logged, told and joined, once nothing waits to be logged."""
     until = time.monotonic() + SPOOLED_SECONDS
     while server.ready()["spooled"] and time.monotonic() < until:
@@ -128,13 +128,17 @@ def reconcile(replayed: ReplayResult, server: Server, log: PredictionLog) -> dic
         "sent": replayed.sent,
         "answered": len(replayed.prediction_ids),
         "logged": logged,
-        "outcomes told": replayed.outcomes,
+        "outcomes sent": replayed.outcomes,
         "outcome-joined": joined,
     }
 
 
 def send(
-    table: pd.DataFrame, contract: Contract, server: Server, pace: Pace, progress: ReplayProgress
+    table: pd.DataFrame,
+    contract: Contract,
+    server: ServerClient,
+    pace: Pace,
+    progress: ReplayProgress,
 ) -> ReplayResult:
     """Have every row of a table answered, in order of time; then send the labels that are known."""
     server.ready()
@@ -156,7 +160,9 @@ def send(
     return replayed
 
 
-def send_outcomes(table: pd.DataFrame, contract: Contract, server: Server, at_once: int) -> int:
+def send_outcomes(
+    table: pd.DataFrame, contract: Contract, server: ServerClient, at_once: int
+) -> int:
     """Send the labels that a table has; returns how many."""
     known = table[table[contract.target].notna()]
     parts = range(0, len(known), at_once)

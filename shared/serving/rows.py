@@ -32,7 +32,7 @@ FIRST_YEAR, LAST_YEAR = 1700, 2200
 EXAMPLES = 5
 # What a database's whole numbers can hold.
 MIN_INTEGER, MAX_INTEGER = -(2**63), 2**63 - 1
-Row = dict[str, Any]
+JsonRow = dict[str, Any]
 # A row as the values of key, time and features.
 Values = tuple[Any, ...]
 

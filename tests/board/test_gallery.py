@@ -1,18 +1,21 @@
 """The gallery: every card of the latest runs as a page, and an index that says how they stand."""
 
 import re
+import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from metaflow.exception import MetaflowException, MetaflowExceptionWrapper
 
 from shared.board import gallery
 from shared.board.gallery import Entry
 from tests.conftest import House
+from tests.serving.processes import MILLRACE, clean
 
 
-def run(successful: bool = True, exception: str | None = None, **artifacts: Any) -> SimpleNamespace:
+def run(successful: bool = True, exception: Any = None, **artifacts: Any) -> SimpleNamespace:
     """Return what the gallery reads of a Metaflow run: one step with one task."""
     task = SimpleNamespace(exception=exception)
 
@@ -75,6 +78,37 @@ def test_every_card_of_real_runs_becomes_a_page_that_fetches_nothing(
     assert "Ada Tester" in text
     for name in linked:
         assert "@import" not in (index.parent / name).read_text()[:200_000], name
+
+
+def test_a_run_that_failed_says_why_in_one_line() -> None:
+    try:
+        raise MetaflowException("the source is not there\n\nno file at loans.parquet\n")
+    except MetaflowException as error:
+        failed = run(successful=False, exception=MetaflowExceptionWrapper(error))
+    assert gallery.failure(failed) == "no file at loans.parquet"
+    assert gallery.failure(run(successful=False)) == ""
+    entry = Entry("TrainFlow", "7", "", "", "bad", "failed", {}, "no file at <loans>")
+    page = gallery.page("loans", {"TrainFlow": [entry]})
+    assert '<div class="failure">no file at &lt;loans&gt;</div>' in page
+
+
+@pytest.mark.flow
+@pytest.mark.parametrize("moved", [("DATASTORE_SYSROOT_LOCAL",), ("CARD_LOCALROOT",)])
+def test_cards_are_found_wherever_metaflow_was_told_to_put_them(
+    house: House, tmp_path: Path, moved: tuple[str, ...]
+) -> None:
+    environment = {f"METAFLOW_{name}": str(tmp_path / name.lower()) for name in moved}
+    moved_house = House(tmp_path, house.settings, environment)
+    moved_house.run("package", "run", ok=False)
+    moved_house.run("train", "run")
+    command = [str(MILLRACE), "cards", "--problem", "loans", "--folder", "pages"]
+    subprocess.run(command, cwd=tmp_path, env=clean() | environment, check=True)
+    index = (tmp_path / "pages" / "index.html").read_text()
+    assert "TrainFlow-" in index
+    # The run that failed has none, and says why.
+    assert index.count("no card") == 1
+    reason = "no training run of &#x27;loans&#x27; has passed its gates: run flows/train.py"
+    assert f'<div class="failure">{reason}</div>' in index
 
 
 @pytest.mark.flow

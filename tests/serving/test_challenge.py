@@ -17,7 +17,7 @@ from shared.schema.columns import Columns
 from shared.serving import challenge
 from shared.serving.challenge import Shadow, is_chosen
 from tests.prometheus import wait_until
-from tests.serving.processes import LOAN, Running, logged, refused, serving
+from tests.serving.processes import LOAN, Running, logged, serving
 
 KEYS = [f"L{number}" for number in range(10_000)]
 
@@ -57,12 +57,6 @@ def test_a_challenger_of_another_problem_is_refused(bundle: Bundle) -> None:
     manifest = bundle.manifest.model_copy(update={"name": "cars"})
     with pytest.raises(Refusal, match="the challenger is of the problem 'cars'"):
         challenge.refuse_unfit(bundle, replace(bundle, manifest=manifest))
-
-
-def test_a_canary_without_a_challenger_is_refused(bundle: Bundle, tmp_path: Path) -> None:
-    words = ("serve", "--bundle", str(bundle.path), "--canary", "0.1")
-    said = refused(tmp_path, *words)
-    assert "--canary is the share of a challenger: name one with --challenger" in said
 
 
 # In a server
@@ -124,10 +118,3 @@ def test_a_challenger_that_fails_touches_nothing(
 
 
 # Which one
-
-
-def test_the_newest_cannot_be_followed_without_a_run_history(
-    bundle: Bundle, tmp_path: Path
-) -> None:
-    said = refused(tmp_path, "serve", "--bundle", str(bundle.path), "--challenger", "newest")
-    assert "--challenger newest follows a run history" in said

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from shared.errors import Refusal
-from shared.serving.rows import ANSWERED, LONGEST_TEXT, Row
+from shared.serving.rows import ANSWERED, LONGEST_TEXT, JsonRow
 
 ARROW = b"application/vnd.apache.arrow.stream"
 PARQUET = b"application/vnd.apache.parquet"
@@ -39,7 +39,7 @@ def read_table(body: bytes, kind: bytes) -> pa.Table:
     return pa.Table.from_arrays(plain, names=table.column_names)
 
 
-def slices(table: pa.Table, size: int) -> Iterator[list[Row]]:
+def slices(table: pa.Table, size: int) -> Iterator[list[JsonRow]]:
     """Yield the rows in parts of a size, with plain Python values."""
     for at in range(0, table.num_rows, size):
         part = table.slice(at, size)

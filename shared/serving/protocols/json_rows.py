@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, Field, TypeAdapter
 
 from shared.schema.contract import Contract, ContractColumn
 from shared.serving import rows
-from shared.serving.rows import FIRST_YEAR, LAST_YEAR, LONGEST_TEXT, MOST_ROWS, Row, Values
+from shared.serving.rows import FIRST_YEAR, LAST_YEAR, LONGEST_TEXT, MOST_ROWS, JsonRow, Values
 
 # How JSON has the one character that no text may hold.
 NUL = b"\\u0000"
@@ -44,7 +44,7 @@ class RowReader:
             body = self.kind.validate_json(content)
             return list(map(self._values, rows.listed(body))), isinstance(body, list)
 
-    def read_values(self, values: list[Row]) -> list[Values]:
+    def read_values(self, values: list[JsonRow]) -> list[Values]:
         """Read rows that are Python's own values already."""
         return list(map(self._values, self.kind.validate_python(values)))
 

@@ -27,7 +27,7 @@ from shared.serving.protocols.tensors import (
     Tensor,
     Value,
 )
-from shared.serving.rows import Row
+from shared.serving.rows import JsonRow
 
 PREFIX = "/v2"
 MODEL, VERSION = "/models/{name}", "/models/{name}/versions/{version}"
@@ -193,7 +193,7 @@ class _Model:
             here = f"{self._name}, version {self._version}"
             raise ProtocolError(404, f"there is no such model or version; this server has {here}")
 
-    def _rows(self, inputs: Sequence[Tensor]) -> list[Row]:
+    def _rows(self, inputs: Sequence[Tensor]) -> list[JsonRow]:
         held: dict[str, list[Value]] = {}
         for tensor in inputs:
             taken = self._datatypes.get(tensor.name)

@@ -69,7 +69,7 @@ class Tensor(BaseModel):
         return flat
 
 
-class Output(BaseModel):
+class RequestedOutput(BaseModel):
     """An output that is asked for."""
 
     name: Literal["prediction", "probability", "prediction_id"]
@@ -80,7 +80,7 @@ class Inference(BaseModel):
     """The body of a request."""
 
     inputs: list[Tensor] = Field(min_length=1)
-    outputs: list[Output] | None = Field(None, description="all, where none is named")
+    outputs: list[RequestedOutput] | None = Field(None, description="all, where none is named")
     id: str | None = Field(None, max_length=200, description="given back with the answer")
     parameters: dict[str, Any] | None = None
 

@@ -7,7 +7,7 @@ from typing import Literal
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from shared.serving.security.keys import Key, KeyRole, Keys
+from shared.serving.security.keys import ApiKey, KeyRole, Keys
 
 OPEN = ("/health/", "/v2/health/")
 READ = ("/bundle", "/docs", "/redoc", "/openapi.json", "/metrics")
@@ -104,6 +104,6 @@ def _unknown(scope: Scope, given: bool) -> JSONResponse:
     return answer
 
 
-def _forbidden(scope: Scope, key: Key) -> JSONResponse:
+def _forbidden(scope: Scope, key: ApiKey) -> JSONResponse:
     detail = f"the key {key.name} has the role {key.role}, which may not {scope['method']} this"
     return JSONResponse({"detail": detail}, status_code=403)

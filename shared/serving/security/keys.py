@@ -30,7 +30,7 @@ ROLES: tuple[KeyRole, ...] = get_args(KeyRole)
 
 
 @dataclass(frozen=True)
-class Key:
+class ApiKey:
     """What is known of a key; `digest` is the sha256 of its secret."""
 
     name: str
@@ -45,14 +45,14 @@ class Keys:
     reported on stderr, and the former keys go on.
     """
 
-    def __init__(self, fixed: Sequence[Key], file: Path | None = None) -> None:
+    def __init__(self, fixed: Sequence[ApiKey], file: Path | None = None) -> None:
         self._fixed = tuple(fixed)
         self._file = file
         self._next = time.monotonic() + LOOK_SECONDS
         self._seen = _state(file) if file else None
         self._known = _distinct(self._fixed + (_of_file(file) if file else ()))
 
-    def matching(self, secret: bytes) -> Key | None:
+    def matching(self, secret: bytes) -> ApiKey | None:
         """Return the key of a secret, in a time that tells nothing of those it is not."""
         if self._file and time.monotonic() >= self._next:
             self._look(self._file)
@@ -84,7 +84,7 @@ def from_environment() -> Keys | None:
     return Keys(parse_keys(text, VARIABLE), Path(file) if file else None)
 
 
-def parse_keys(text: str, source: str) -> tuple[Key, ...]:
+def parse_keys(text: str, source: str) -> tuple[ApiKey, ...]:
     """Return the keys of entries `name:role:sha256` between commas or line ends.
 
     Lines that begin with # are left out. Raises `Refusal` with an entry's number, and nothing of
@@ -103,7 +103,7 @@ def new_key(name: str, role: KeyRole) -> tuple[str, str]:
     return secret, entry
 
 
-def _key(entry: str, where: str) -> Key:
+def _key(entry: str, where: str) -> ApiKey:
     parts = entry.split(":")
     if len(parts) != 3:
         raise Refusal(
@@ -121,11 +121,11 @@ def _key(entry: str, where: str) -> Key:
             f"{where}: its last part is not the 64 hex digits of a sha256 (a key itself does not "
             "belong there); `millrace key` makes one"
         )
-    return Key(name, known, bytes.fromhex(digest))
+    return ApiKey(name, known, bytes.fromhex(digest))
 
 
-def _distinct(keys: tuple[Key, ...]) -> tuple[Key, ...]:
-    seen: dict[bytes, Key] = {}
+def _distinct(keys: tuple[ApiKey, ...]) -> tuple[ApiKey, ...]:
+    seen: dict[bytes, ApiKey] = {}
     for key in keys:
         if seen.setdefault(key.digest, key) != key:
             raise Refusal(
@@ -135,7 +135,7 @@ def _distinct(keys: tuple[Key, ...]) -> tuple[Key, ...]:
     return tuple(seen.values())
 
 
-def _of_file(file: Path) -> tuple[Key, ...]:
+def _of_file(file: Path) -> tuple[ApiKey, ...]:
     try:
         text = file.read_text()
     except (OSError, UnicodeDecodeError) as error:

@@ -1,0 +1,50 @@
+"""Cards: how values are written, and where Metaflow's cards are sought."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from metaflow.cards import Markdown, Table
+
+from shared import cards
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, "—"),
+        (float("nan"), "—"),
+        (True, "yes"),
+        (1_234_567, "1,234,567"),
+        (0.123456, "0.1235"),
+        ("south", "south"),
+    ],
+)
+def test_a_value_is_written_as_people_write_it(value: Any, shown: str) -> None:
+    assert cards.cell(value) == shown
+
+
+def test_a_table_without_rows_says_so() -> None:
+    assert isinstance(cards.table([]), Markdown)
+    assert isinstance(cards.table([{"rows": 1}]), Table)
+
+
+def test_a_headline_has_its_mood_and_what_it_means() -> None:
+    assert [part.render()["source"] for part in cards.headline("bad", "It failed", "Why.")] == [
+        "# ✖ It failed",
+        "Why.",
+    ]
+
+
+def test_cards_are_sought_where_they_are_written_and_where_the_runs_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".metaflow").mkdir()
+    here = str(tmp_path / ".metaflow" / "mf.cards")
+    local = {"ds-type": "local", "ds-root": f"{tmp_path}/.metaflow"}
+    assert cards._card_roots(local) == [here]
+    elsewhere = {"ds-type": "local", "ds-root": "/else/.metaflow"}
+    assert cards._card_roots(elsewhere) == [here, "/else/.metaflow/mf.cards"]
+    on_s3 = {"ds-type": "s3", "ds-root": "s3://bucket/metaflow"}
+    assert cards._card_roots(on_s3) == ["s3://bucket/metaflow/mf.cards"]
