@@ -30,7 +30,9 @@ def test_a_table_without_rows_says_so() -> None:
 
 
 def test_a_headline_has_its_mood_and_what_it_means() -> None:
-    assert [part.render()["source"] for part in cards.headline("bad", "It failed", "Why.")] == [
+    assert [
+        part.render()["source"].strip() for part in cards.headline("bad", "It failed", "Why.")
+    ] == [
         "# ✖ It failed",
         "Why.",
     ]
