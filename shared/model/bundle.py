@@ -12,12 +12,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shared import problems
 from shared.baseline.baseline_profile import BaselineProfile, read_baseline_profile
 from shared.errors import Refusal
-from shared.schema.contract import Contract, Rows
+from shared.model.answer import predictions, true_probabilities
+from shared.model.inputs import Rows, model_input
+from shared.schema.contract import Contract
 from shared.settings import Settings
 
 MANIFEST = "manifest.json"
@@ -123,12 +126,13 @@ class Bundle:
                 f"rows come out otherwise than in training, by up to {off.max():g}"
             )
 
-    def probabilities(self, rows: Rows) -> np.ndarray:
+    def probabilities(self, rows: Rows | pa.Table) -> np.ndarray:
         """Return the probability of the target being true: shape (rows,), float64."""
-        inputs = self.contract.inputs(rows)
-        if not len(inputs):
-            return np.empty(0)
-        return np.asarray(self.model.predict_proba(inputs)[:, 1], dtype="float64")
+        return true_probabilities(self.model, model_input(rows, self.contract))
+
+    def predictions(self, probabilities: np.ndarray) -> np.ndarray:
+        """Return what the bundle's threshold makes of probabilities: shape (rows,), bool."""
+        return predictions(probabilities, self.manifest.threshold)
 
 
 def open_bundle(path: Path) -> Bundle:

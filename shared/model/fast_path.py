@@ -14,6 +14,7 @@ import pyarrow as pa
 from sklearn.compose import ColumnTransformer
 from sklearn.preprocessing import FunctionTransformer, OrdinalEncoder
 
+from shared.model.answer import true_probabilities
 from shared.model.bundle import Bundle
 from shared.schema import columns
 from shared.schema.columns import Columns
@@ -45,7 +46,7 @@ def _shortcut(estimator: Any, inputs: list[tuple[str, Number]]) -> Probabilities
         table = [list(map(number, asked[n])) if number else asked[n] for n, number in inputs]
         # In the order of rows, which the model goes through one after another.
         rows = np.ascontiguousarray(np.array(table, dtype="float64").T)
-        return estimator.predict_proba(rows)[:, 1]
+        return true_probabilities(estimator, rows)
 
     return shortcut
 

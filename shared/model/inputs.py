@@ -1,22 +1,48 @@
-"""A model's input made of Arrow columns, without a Python object for each value."""
+"""The one way from rows to what a model takes, however they come."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from shared.schema import arrow
-from shared.schema.contract import Contract
+from shared.errors import Refusal
+from shared.schema import arrow, columns
+from shared.schema.columns import Columns
+from shared.schema.contract import Contract, ContractColumn
+
+Rows = pd.DataFrame | Columns | Sequence[dict[str, Any]]
 
 
-def frame(rows: pa.Table, contract: Contract) -> pd.DataFrame:
-    """Return the features of screened rows just as `Contract.inputs` would, in less time."""
-    columns = {}
-    for name in contract.features:
-        if contract[name].type in ("category", "text"):
-            columns[name] = _texts(rows[name])
-        else:
-            columns[name] = arrow.numbers(rows[name])[0]
-    return pd.DataFrame(columns, copy=False)
+def model_input(rows: Rows | pa.Table, contract: Contract) -> pd.DataFrame:
+    """Return the features of rows as a model takes them, in the contract's order.
+
+    Numbers, integers and booleans become float64 with NaN for missing; times become seconds since
+    1970 (UTC); categories become str objects with NaN for missing. An Arrow table has been screened
+    by the contract, and takes less time: no Python object is made for each of its values.
+    Raises `Refusal` when a column is missing or holds what cannot be converted.
+    """
+    if isinstance(rows, pa.Table):
+        made = {name: _arrow_values(rows[name], contract[name]) for name in contract.features}
+        return pd.DataFrame(made, copy=False)
+    if isinstance(rows, pd.DataFrame):
+        index, there = rows.index, list(rows.columns)
+    elif isinstance(rows, dict):
+        index, there = pd.RangeIndex(columns.size(rows)), list(rows)
+    else:
+        index, there = pd.RangeIndex(len(rows)), list(rows[0] if rows else contract.features)
+    if absent := [name for name in contract.features if name not in there]:
+        raise Refusal(f"columns {absent} are missing; received {there}")
+    made = {name: _as_input(_values(rows, name), contract[name]) for name in contract.features}
+    return pd.DataFrame(made, index=index, copy=False)
+
+
+def _arrow_values(column: pa.ChunkedArray, expected: ContractColumn) -> np.ndarray:
+    if expected.type in ("category", "text"):
+        return _texts(column)
+    return arrow.numbers(column)[0]
 
 
 def _texts(column: pa.ChunkedArray) -> np.ndarray:
@@ -27,3 +53,33 @@ def _texts(column: pa.ChunkedArray) -> np.ndarray:
         labels = np.array([*chunk.dictionary.to_pylist(), np.nan], dtype=object)
         parts.append(labels[chunk.indices.fill_null(len(chunk.dictionary)).to_numpy()])
     return np.concatenate(parts) if parts else np.empty(0, dtype=object)
+
+
+def _values(rows: Rows, name: str) -> pd.Series | list[Any]:
+    if isinstance(rows, pd.DataFrame | dict):
+        return rows[name]
+    return [row.get(name) for row in rows]
+
+
+def _as_input(values: pd.Series | list[Any], column: ContractColumn) -> np.ndarray:
+    try:
+        if column.type == "time":
+            moments = pd.DatetimeIndex(pd.to_datetime(values, utc=True))
+            return ((moments - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(seconds=1)).to_numpy()
+        if column.type in ("category", "text"):
+            texts = np.empty(len(values), dtype=object)
+            missing = pd.isna(values) if isinstance(values, pd.Series) else map(_is_none, values)
+            texts[:] = [
+                np.nan if absent else str(value)
+                for value, absent in zip(values, missing, strict=True)
+            ]
+            return texts
+        if isinstance(values, pd.Series):
+            return values.to_numpy("float64", na_value=np.nan)
+        return np.array(values, dtype="float64")
+    except (TypeError, ValueError) as error:
+        raise Refusal(f"column {column.name!r} should hold {column.type} values: {error}") from None
+
+
+def _is_none(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and math.isnan(value))

@@ -4,6 +4,7 @@ import time
 from datetime import UTC, datetime
 from typing import Literal
 
+import numpy as np
 from threadpoolctl import ThreadpoolController
 from uuid_utils import uuid7
 
@@ -26,7 +27,6 @@ class Predictor:
         self.bundle, self.role = bundle, role
         self._contract = bundle.contract
         self._key, self._time = bundle.contract.key, bundle.contract.time
-        self._cut = bundle.manifest.threshold
         self._shared = {"bundle": bundle.digest, "role": role}
         self._probabilities = fast_path.probabilities(bundle)
         self._threads = ThreadpoolController()
@@ -35,7 +35,7 @@ class Predictor:
         """Return rows with what is logged of them; they have the contract's key, time, inputs."""
         started, count = time.perf_counter(), columns.size(asked)
         with self._threads.limit(limits=1 if count <= FEW_ROWS else None):
-            probabilities = self._probabilities(asked).tolist() if count else []
+            probabilities = self._probabilities(asked) if count else np.empty(0)
         spent = 1000 * (time.perf_counter() - started)
         shared = self._shared | {"logged_at": datetime.now(UTC), "latency_ms": spent}
         return {
@@ -45,8 +45,8 @@ class Predictor:
             "prediction_id": [uuid7().hex for _ in range(count)],
             "key": asked[self._key],
             "time": asked[self._time],
-            "prediction": [chance >= self._cut for chance in probabilities],
-            "probability": probabilities,
+            "prediction": self.bundle.predictions(probabilities).tolist(),
+            "probability": probabilities.tolist(),
         }
 
     def asked(self, logged: Columns) -> Columns:

@@ -39,7 +39,8 @@ def answers(window: Window, bundle: Bundle, settings: Settings) -> Sample:
     rows = window.profile.sample
     if SCORE in rows:
         chance = pd.to_numeric(rows[SCORE], errors="coerce")
-        rows = rows.assign(prediction=(chance >= bundle.manifest.threshold).where(chance.notna()))
+        predicted = pd.Series(bundle.predictions(chance.to_numpy("float64")), chance.index)
+        rows = rows.assign(prediction=predicted.where(chance.notna()))
     now, before = (frame.reindex(columns=ANSWERS).dropna() for frame in (rows, promised))
     told = int(window.profile.counts["answers"][1:].sum())
     return _sample(now, before, (told, len(before)), bundle.contract, settings)

@@ -1,21 +1,14 @@
 """The contract: which columns a row has, and what may stand in them."""
 
-import math
-from collections.abc import Sequence
 from typing import Any, Literal, Self
 
-import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 from shared.errors import Refusal
-from shared.schema import columns
-from shared.schema.columns import Columns
 from shared.settings import Settings
 
 ColumnType = Literal["number", "integer", "category", "boolean", "time", "text"]
-
-Rows = pd.DataFrame | Columns | Sequence[dict[str, Any]]
 
 # A text column with more distinct values than this is free text, not a category.
 MOST_CATEGORIES = 1_000
@@ -72,24 +65,6 @@ class Contract(BaseModel):
         """The features that a model sees as categories."""
         return [name for name in self.features if self[name].type in ("category", "text")]
 
-    def inputs(self, rows: Rows) -> pd.DataFrame:
-        """Return the features of the rows as a model takes them, in the contract's order.
-
-        Numbers, integers and booleans become float64 with NaN for missing; times become seconds
-        since 1970 (UTC); categories become str objects with NaN for missing.
-        Raises `Refusal` when a column is missing or holds what cannot be converted.
-        """
-        if isinstance(rows, pd.DataFrame):
-            index, there = rows.index, list(rows.columns)
-        elif isinstance(rows, dict):
-            index, there = pd.RangeIndex(columns.size(rows)), list(rows)
-        else:
-            index, there = pd.RangeIndex(len(rows)), list(rows[0] if rows else self.features)
-        if absent := [name for name in self.features if name not in there]:
-            raise Refusal(f"columns {absent} are missing; received {there}")
-        made = {name: _as_input(_values(rows, name), self[name]) for name in self.features}
-        return pd.DataFrame(made, index=index, copy=False)
-
     @classmethod
     def infer(cls, frame: pd.DataFrame, settings: Settings) -> Self:
         """Infer what the settings do not say from the rows of a table.
@@ -144,33 +119,3 @@ def _infer_type(values: pd.Series, name: str, settings: Settings) -> ColumnType:
     if pd.api.types.is_numeric_dtype(values.dtype):
         return "integer" if pd.api.types.is_integer_dtype(values.dtype) else "number"
     return "category" if known.astype(str).nunique() <= MOST_CATEGORIES else "text"
-
-
-def _values(rows: Rows, name: str) -> pd.Series | list[Any]:
-    if isinstance(rows, pd.DataFrame | dict):
-        return rows[name]
-    return [row.get(name) for row in rows]
-
-
-def _as_input(values: pd.Series | list[Any], column: ContractColumn) -> np.ndarray:
-    try:
-        if column.type == "time":
-            moments = pd.DatetimeIndex(pd.to_datetime(values, utc=True))
-            return ((moments - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(seconds=1)).to_numpy()
-        if column.type in ("category", "text"):
-            texts = np.empty(len(values), dtype=object)
-            missing = pd.isna(values) if isinstance(values, pd.Series) else map(_is_none, values)
-            texts[:] = [
-                np.nan if absent else str(value)
-                for value, absent in zip(values, missing, strict=True)
-            ]
-            return texts
-        if isinstance(values, pd.Series):
-            return values.to_numpy("float64", na_value=np.nan)
-        return np.array(values, dtype="float64")
-    except (TypeError, ValueError) as error:
-        raise Refusal(f"column {column.name!r} should hold {column.type} values: {error}") from None
-
-
-def _is_none(value: Any) -> bool:
-    return value is None or (isinstance(value, float) and math.isnan(value))

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from shared.model import inputs
+from shared.model.answer import true_probabilities
 from shared.model.bundle import Bundle
+from shared.model.inputs import model_input
 from shared.profiles.counts import OUTCOME
 from shared.schema import validation
 from shared.schema.validation import Screened
@@ -68,27 +69,24 @@ class Scorer:
         """Make the model's input of the rows that keep to the contract."""
         names = self.columns if self._contract.target in table.column_names else self.columns[:-1]
         found = validation.screen(table, self._contract, names)
-        return Asked(found, inputs.frame(found.rows, self._contract))
+        return Asked(found, model_input(found.rows, self._contract))
 
     def answer(self, asked: Asked) -> Answered:
         """Let the model answer."""
         started = time.perf_counter()
-        chance = np.empty(0)
-        if len(asked.inputs):
-            found = self._bundle.model.predict_proba(asked.inputs)
-            chance = np.asarray(found[:, 1], dtype="float64")
+        probabilities = true_probabilities(self._bundle.model, asked.inputs)
         spent = time.perf_counter() - started
         screened = asked.screened
-        answers = self._table(screened.rows, chance)
+        answers = self._table(screened.rows, probabilities)
         return Answered(answers, screened.rejected, screened.reasons, spent)
 
-    def _table(self, rows: pa.Table, chance: np.ndarray) -> pa.Table:
+    def _table(self, rows: pa.Table, probabilities: np.ndarray) -> pa.Table:
         schema = self.schema(rows.column_names)
-        places = pa.array(np.zeros(len(chance), dtype="int32"))
+        places = pa.array(np.zeros(len(probabilities), dtype="int32"))
         made = {
             "bundle": pa.DictionaryArray.from_arrays(places, pa.array([self._bundle.digest])),
-            "probability": pa.array(chance),
-            "prediction": pa.array(chance >= self._bundle.manifest.threshold),
+            "probability": pa.array(probabilities),
+            "prediction": pa.array(self._bundle.predictions(probabilities)),
         }
         if OUTCOME in schema.names:
             made[OUTCOME] = rows[self._contract.target]

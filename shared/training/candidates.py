@@ -10,6 +10,8 @@ from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
 from shared.errors import Refusal
+from shared.model.answer import true_probabilities
+from shared.model.inputs import model_input
 from shared.schema.contract import Contract
 from shared.settings import HIGHER_IS_BETTER, Candidate, Settings
 from shared.tasks import metrics
@@ -32,7 +34,7 @@ def enter(
         with threadpool_limits(_threads(settings)):
             model = estimators.fit(_named(name, settings), parts["train"], contract, settings.seed)
         target = parts["validation"][contract.target].to_numpy()
-        chance = estimators.probabilities(model, parts["validation"], contract)
+        chance = true_probabilities(model, model_input(parts["validation"], contract))
         result["probabilities"] = chance
         result["scores"] = metrics.score(target, chance, settings.seed)
         result["threshold"] = evaluation.best_threshold(target, chance, settings)

@@ -12,6 +12,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
 from shared.errors import Refusal
+from shared.model.inputs import model_input
 from shared.schema.contract import Contract
 from shared.settings import Candidate
 
@@ -19,7 +20,7 @@ from shared.settings import Candidate
 def fit(candidate: Candidate, rows: pd.DataFrame, contract: Contract, seed: int) -> Pipeline:
     """Fit a candidate's pipeline on rows that hold the features and a target of 0 and 1."""
     pipeline = build(candidate, contract, seed)
-    return pipeline.fit(contract.inputs(rows), rows[contract.target].to_numpy())
+    return pipeline.fit(model_input(rows, contract), rows[contract.target].to_numpy())
 
 
 def build(candidate: Candidate, contract: Contract, seed: int) -> Pipeline:
@@ -28,11 +29,6 @@ def build(candidate: Candidate, contract: Contract, seed: int) -> Pipeline:
     estimator = _estimator(candidate, seed)
     steps = [("columns", preprocessing[candidate.preprocessing](contract)), ("model", estimator)]
     return Pipeline(steps)
-
-
-def probabilities(model: Any, rows: pd.DataFrame, contract: Contract) -> np.ndarray:
-    """Return the probability of the target being true: shape (rows,), float64."""
-    return np.asarray(model.predict_proba(contract.inputs(rows))[:, 1], dtype="float64")
 
 
 def _estimator(candidate: Candidate, seed: int) -> Any:

@@ -8,6 +8,8 @@ import pandas as pd
 from sklearn.inspection import permutation_importance
 from sklearn.metrics import confusion_matrix, precision_recall_curve, roc_curve
 
+from shared.model.answer import predictions
+from shared.model.inputs import model_input
 from shared.schema.contract import Contract
 from shared.settings import Metric, Settings
 from shared.tasks import metrics
@@ -69,7 +71,9 @@ def evaluate(
         },
         "slices": _slices(holdout, target, probability, settings),
         "calibration": metrics.calibration(target, probability),
-        "confusion": confusion_matrix(target, probability >= threshold, labels=[0, 1]).tolist(),
+        "confusion": confusion_matrix(
+            target, predictions(probability, threshold), labels=[0, 1]
+        ).tolist(),
         "curves": _curves(target, probability),
     }
     result["gates"] = gates(result, settings)
@@ -109,7 +113,7 @@ def importance(
         return []
     measured = permutation_importance(
         model,
-        contract.inputs(sample),
+        model_input(sample, contract),
         target,
         scoring="roc_auc",
         n_repeats=3,

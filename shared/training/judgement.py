@@ -8,11 +8,13 @@ import pandas as pd
 
 from shared.baseline.learning import learn
 from shared.errors import Refusal
+from shared.model.answer import predictions, true_probabilities
 from shared.model.bundle import Bundle
+from shared.model.inputs import model_input
 from shared.schema import arrow
 from shared.schema.contract import Contract
 from shared.settings import Settings
-from shared.training import estimators, evaluation, stability
+from shared.training import evaluation, stability
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def judge(
     """
     holdout = parts["holdout"]
     seen = pd.concat([parts["train"], parts["validation"]], ignore_index=True)
-    chance = estimators.probabilities(model, holdout, contract)
+    chance = true_probabilities(model, model_input(holdout, contract))
     rivals = {"baseline": evaluation.baseline(seen, holdout, settings)}
     notes = []
     if champion:
@@ -61,7 +63,9 @@ def judge(
         "varies": stability.measure(*_unseen(parts, chosen, chance), settings),
         "importance": evaluation.importance(model, holdout, contract, settings),
     }
-    answered = holdout.assign(probability=chance, prediction=chance >= chosen["threshold"])
+    answered = holdout.assign(
+        probability=chance, prediction=predictions(chance, chosen["threshold"])
+    )
     return Judgement(
         evaluation=result,
         reference=_sample(answered, settings.package.reference_rows, settings),
@@ -81,7 +85,7 @@ def _unseen(
 def _baseline(
     model: Any, history: pd.DataFrame, contract: Contract, settings: Settings
 ) -> dict[str, Any]:
-    answered = history.assign(probability=estimators.probabilities(model, history, contract))
+    answered = history.assign(probability=true_probabilities(model, model_input(history, contract)))
     learnt = learn(arrow.table(answered), contract, settings.monitor.false_alarms)
     return learnt.model_dump(mode="json")
 

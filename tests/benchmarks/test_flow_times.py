@@ -17,6 +17,8 @@ PLAIN = """
 import pathlib
 from shared import settings as problem
 from shared.schema.contract import Contract
+from shared.model.answer import true_probabilities
+from shared.model.inputs import model_input
 from shared.training import estimators, splits
 from sklearn.metrics import log_loss
 settings = problem.of(problem.parse(pathlib.Path({toml!r}).read_text()))
@@ -27,13 +29,13 @@ import pandas as pd
 losses = {{}}
 for candidate in settings.candidates:
     model = estimators.fit(candidate, parts["train"], contract, settings.seed)
-    chance = estimators.probabilities(model, parts["validation"], contract)
+    chance = true_probabilities(model, model_input(parts["validation"], contract))
     losses[candidate.name] = log_loss(parts["validation"][settings.target], chance)
 best = next(c for c in settings.candidates if c.name == min(losses, key=losses.get))
 both = pd.concat([parts["train"], parts["validation"]])
 model = estimators.fit(best, both, contract, settings.seed)
 print(best.name, log_loss(parts["holdout"][settings.target],
-      estimators.probabilities(model, parts["holdout"], contract)))
+      true_probabilities(model, model_input(parts["holdout"], contract))))
 """
 
 

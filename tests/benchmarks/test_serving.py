@@ -24,6 +24,7 @@ from threadpoolctl import ThreadpoolController
 
 from shared import problems
 from shared.model.bundle import Bundle
+from shared.model.inputs import model_input
 from shared.packaging import build
 from shared.schema.client_rows import client_rows
 from shared.schema.contract import Contract
@@ -172,7 +173,7 @@ def test_a_thousand_rows_a_request(
     with httpx.Client(trust_env=False, timeout=60) as client:
         for at in range(0, len(table), 1_000):
             rows = client_rows(table.iloc[at : at + 1_000], contract)
-            body, frame = json.dumps(rows).encode(), contract.inputs(rows)
+            body, frame = json.dumps(rows).encode(), model_input(rows, contract)
             over_http.append(_seconds(lambda body=body: _post(client, peers[0].url, body)))
             work = partial(_alone, flights, body, frame)
             with threads.limit(limits=1):

@@ -1,4 +1,3 @@
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -38,28 +37,6 @@ def test_a_contract_survives_json(settings, table):
 def test_a_column_that_the_source_lacks_is_named(settings, table):
     with pytest.raises(Refusal, match="income"):
         Contract.infer(table.drop(columns="income"), settings)
-
-
-def test_inputs_are_floats_and_texts_whatever_came(settings, table):
-    contract = Contract.infer(table, settings)
-    rows = [{"income": None, "age": 30, "region": "mars", "employed": True, "guarantee": None}]
-    inputs = contract.inputs(rows)
-    assert list(inputs.columns) == list(contract.features)
-    assert inputs["age"].tolist() == [30.0]
-    assert np.isnan(inputs["income"][0])
-    assert inputs["employed"].tolist() == [1.0]
-    assert inputs["region"].tolist() == ["mars"]
-
-
-def test_no_rows_have_the_contracts_columns_all_the_same(settings, table):
-    contract = Contract.infer(table, settings)
-    assert list(contract.inputs([]).columns) == list(contract.features)
-
-
-def test_a_value_that_cannot_be_converted_is_refused_by_column(settings, table):
-    contract = Contract.infer(table, settings)
-    with pytest.raises(Refusal, match="'age'"):
-        contract.inputs(table.assign(age="old"))
 
 
 def test_the_source_that_a_contract_was_inferred_from_keeps_to_it(settings, table):

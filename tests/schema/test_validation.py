@@ -1,17 +1,13 @@
 """Rows screened in columns: typed, refused one by one, and as the contract's checks would."""
 
-import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import settings as tries
 from hypothesis import strategies as st
 
-from shared.model import inputs
 from shared.schema import arrow, validation, violations
 from shared.schema.contract import Contract, ContractColumn
-from tests.conftest import loans
 
 NAMES = ["id", "at", "n", "w", "c", "b", "hit"]
 CONTRACT = Contract(
@@ -101,19 +97,3 @@ def test_a_table_is_refused_rows_just_where_the_checks_enforce_something(rows) -
     told = {reason for reasons in found.reasons for reason in reasons.split("; ")}
     assert bool(told) == bool(breaches)
     assert {reason.split(":")[0] for reason in told} == {b.column for b in breaches}
-
-
-def test_a_model_gets_from_columns_what_it_gets_from_a_frame(bundle) -> None:
-    frame = loans(500, seed=3)
-    table = pa.Table.from_pandas(frame, preserve_index=False)
-    contract = bundle.contract
-    names = [contract.key, contract.time, *contract.features]
-    coded = table.set_column(
-        table.column_names.index("region"), "region", table["region"].dictionary_encode()
-    )
-    for came in (table, coded):
-        typed = validation.screen(came, contract, names)
-        assert typed.kept is None
-        made = inputs.frame(typed.rows, contract)
-        pd.testing.assert_frame_equal(made, contract.inputs(frame))
-        assert np.array_equal(bundle.probabilities(frame), bundle.model.predict_proba(made)[:, 1])

@@ -211,8 +211,9 @@ def test_a_thousand_partitions_do_not_make_a_thousand_tasks(
         table_files.TableFile(f"p{at}", (("day", f"{at:04d}"),), 100 + at % 7, str(at), 10)
         for at in range(1_000)
     )
-    listed = table_files.TableFiles("asked", None, many)
-    monkeypatch.setattr(table_files, "list_files", lambda *_: listed)
+    monkeypatch.setattr(
+        table_files, "list_files", lambda *_: table_files.TableFiles("asked", None, many)
+    )
     planned = partitions.plan(settings, bundle, "asked")
     assert len(planned.parts) == settings.score.tasks
     assert sum(len(part) for part in planned.parts) == 1_000

@@ -3,9 +3,11 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from shared.errors import Refusal
+from shared.model.answer import true_probabilities
+from shared.model.inputs import model_input
 from shared.schema.contract import Contract
 from shared.settings import Candidate
-from shared.training import candidates, estimators, splits
+from shared.training import candidates, splits
 
 
 class Raises(LogisticRegression):
@@ -46,7 +48,7 @@ def test_the_same_seed_gives_the_same_model(settings, parts, contract):
     )
     one, two = (candidates.refit("own", parts, contract, forest) for _ in range(2))
     ask = parts["holdout"]
-    first, second = (estimators.probabilities(m, ask, contract) for m in (one, two))
+    first, second = (true_probabilities(m, model_input(ask, contract)) for m in (one, two))
     assert np.array_equal(first, second)
 
 
@@ -86,5 +88,5 @@ def test_unseen_categories_and_missing_values_get_a_probability(settings, parts,
     for name in ("logistic", "boosting"):
         model = candidates.refit(name, parts, contract, settings)
         strange = parts["holdout"].head(3).assign(region="mars", income=np.nan, guarantee=None)
-        given = estimators.probabilities(model, strange, contract)
+        given = true_probabilities(model, model_input(strange, contract))
         assert ((given > 0) & (given < 1)).all()

@@ -1,0 +1,48 @@
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from shared.errors import Refusal
+from shared.model.inputs import model_input
+from shared.schema import validation
+from shared.schema.contract import Contract
+from tests.conftest import loans
+
+
+def test_inputs_are_floats_and_texts_whatever_came(settings, table):
+    contract = Contract.infer(table, settings)
+    rows = [{"income": None, "age": 30, "region": "mars", "employed": True, "guarantee": None}]
+    inputs = model_input(rows, contract)
+    assert list(inputs.columns) == list(contract.features)
+    assert inputs["age"].tolist() == [30.0]
+    assert np.isnan(inputs["income"][0])
+    assert inputs["employed"].tolist() == [1.0]
+    assert inputs["region"].tolist() == ["mars"]
+
+
+def test_no_rows_have_the_contracts_columns_all_the_same(settings, table):
+    contract = Contract.infer(table, settings)
+    assert list(model_input([], contract).columns) == list(contract.features)
+
+
+def test_a_value_that_cannot_be_converted_is_refused_by_column(settings, table):
+    contract = Contract.infer(table, settings)
+    with pytest.raises(Refusal, match="'age'"):
+        model_input(table.assign(age="old"), contract)
+
+
+def test_a_model_gets_from_columns_what_it_gets_from_a_frame(bundle) -> None:
+    frame = loans(500, seed=3)
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    contract = bundle.contract
+    names = [contract.key, contract.time, *contract.features]
+    coded = table.set_column(
+        table.column_names.index("region"), "region", table["region"].dictionary_encode()
+    )
+    for came in (table, coded):
+        typed = validation.screen(came, contract, names)
+        assert typed.kept is None
+        made = model_input(typed.rows, contract)
+        pd.testing.assert_frame_equal(made, model_input(frame, contract))
+        assert np.array_equal(bundle.probabilities(frame), bundle.probabilities(typed.rows))
