@@ -26,15 +26,15 @@ SCORE = """
 import json, re, sys, time
 from pathlib import Path
 from shared.model.bundle import open_bundle
-from shared.scoring import plan, score, settle
+from shared.scoring import partitions, reconcile, score
 bundle = open_bundle(Path(sys.argv[1]))
 started, before = time.perf_counter(), time.process_time()
 bundle.model
 loading = time.perf_counter() - started
-planned = plan.plan(bundle.settings, bundle, sys.argv[2], None, sys.argv[3])
+planned = partitions.plan(bundle.settings, bundle, sys.argv[2], None, sys.argv[3])
 parts = [row for part in planned.parts for row in part]
 scored = score.score(planned, parts, bundle, bundle.settings)
-done = settle.settle(planned, scored)
+done = reconcile.settle(planned, scored)
 seconds, cpu = time.perf_counter() - started, time.process_time() - before
 rows = done["answered"]
 """
@@ -63,14 +63,14 @@ for table in table_files.read_batches(sys.argv[2], table_files.list_files(sys.ar
 JUDGE = """
 import json, re, sys, time
 from pathlib import Path
-from shared.monitoring import findings, judgement, scope, window
+from shared.monitoring import findings, judge, scope, window
 from shared.model.bundle import open_bundle
 bundle = open_bundle(Path(sys.argv[1]))
 loading, started, before = 0, time.perf_counter(), time.process_time()
 planned = scope.of_table(sys.argv[2])
 read = window.read(planned, bundle, bundle.settings)
 found = findings.find(read, planned, bundle, bundle.settings)
-judgement.judge(found, read, planned, bundle, bundle.settings)
+judge.judge(found, read, planned, bundle, bundle.settings)
 seconds, cpu = time.perf_counter() - started, time.process_time() - before
 rows = read.profile.size
 """
