@@ -12,7 +12,7 @@ from tests.rehearsal.stage import SHORTER, TABLE, Stage
 
 ANSWERED = """
 from shared import lineage
-from shared.data import sources
+from shared.tables import sources
 rows = sources.read_source({table!r})
 chances = lineage.find_bundle("flights", {digest!r}).probabilities(rows)
 found = rows[["flight_id"]].assign(probability=chances)
@@ -28,7 +28,7 @@ def made(stage: Stage, code: str) -> pd.DataFrame:
 
 def read(stage: Stage, address: str, version: str = "None") -> pd.DataFrame:
     code = f"found = sources.read_source({address!r}, {version})"
-    return made(stage, f"from shared.data import sources\n{code}")
+    return made(stage, f"from shared.tables import sources\n{code}")
 
 
 @pytest.fixture(scope="module")
