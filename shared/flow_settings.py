@@ -47,12 +47,15 @@ class own_code(FlowMutator):  # noqa: N801  (a decorator)
     """Lets a problem's folder go with the flow's code package, wherever it lies."""
 
     def add_to_package(self) -> Iterator[tuple[str, str, ContentType]]:
-        """Yield the files, by the place that `problems.NAME` has beside the flow."""
+        """Yield the files, by the place beside `shared/` that a problem of a checkout has.
+
+        Not beside the flow: what a checkout has there of a problem of that name would be taken.
+        """
         for name, folder in problems.importable().items():
             for file in sorted(folder.rglob("*")):
                 if file.is_file() and file.suffix in SUFFIXES:
-                    place = Path(problems.PACKAGE, name, file.relative_to(folder))
-                    yield str(file), str(place), ContentType.USER_CONTENT
+                    place = Path(FLOWS.name, problems.PACKAGE, name, file.relative_to(folder))
+                    yield str(file), str(place), ContentType.CODE_CONTENT
 
 
 def _given_file(words: list[str]) -> Path | None:

@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from metaflow import Flow, Run, Step, current, namespace
 from metaflow.exception import MetaflowException, MetaflowNotFound
 from metaflow.util import get_username
 
-from shared import BRANCH, artifacts
+from shared import BRANCH, artifacts, problems
 from shared.errors import Refusal
 from shared.model import bundle as bundles
 from shared.model.bundle import Bundle
@@ -22,6 +23,9 @@ from shared.model.verdict import Verdict, read_verdict
 
 CACHE = Path(".millrace") / "bundles"
 artifacts.register()
+# Runs hold models of a problem's own types; whoever names it can read them, in a notebook, too.
+with suppress(Refusal):
+    problems.make_named_importable()
 
 
 @dataclass(frozen=True)

@@ -175,7 +175,11 @@ def _name_in(file: Path) -> str | None:
 
 
 def make_named_importable() -> None:
-    """Let the own code be imported of the problem that MILLRACE_PROBLEM names, if it is here."""
+    """Let the own code be imported of the problem that MILLRACE_PROBLEM names, if it is here.
+
+    Raises `Refusal` where there is no such problem.
+    """
+    find_own_code()
     named = os.environ.get(VARIABLE)
     file = settings_file(named) if named else None
     if file and file.name == FILE and (name := _name_in(file)):

@@ -18,7 +18,7 @@ def test_the_settings_of_a_run_are_those_of_its_configuration(
     assert flow_settings.parse(TOML.format(name="shop"))["source"] == "problems.shop.source:table"
 
 
-def test_the_own_code_stands_in_the_package_beside_the_flow(
+def test_the_own_code_stands_in_the_package_where_a_checkout_has_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(problems.VARIABLE, "")
@@ -27,7 +27,7 @@ def test_the_own_code_stands_in_the_package_beside_the_flow(
     problems.make_importable("packed", folder)
     files = {place: file for file, place, _ in flow_settings.own_code().add_to_package()}
     names = ["models.py", "problem.toml", "source.py"]
-    assert {place for place in files if place.startswith("problems/packed/")} == {
-        f"problems/packed/{name}" for name in names
+    assert {place for place in files if place.startswith("flows/problems/packed/")} == {
+        f"flows/problems/packed/{name}" for name in names
     }
-    assert files["problems/packed/source.py"] == str(folder / "source.py")
+    assert files["flows/problems/packed/source.py"] == str(folder / "source.py")
