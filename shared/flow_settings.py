@@ -1,5 +1,6 @@
 """What each flow has of its problem: the settings as its configuration, and the own code."""
 
+import json
 import os
 import sys
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from metaflow import Config, FlowMutator
 from metaflow.packaging_sys import ContentType
 from metaflow.packaging_sys.tar_backend import TarPackagingBackend
 
-from shared import FLOWS, problems
+from shared import FLOWS, problems, settings
 from shared.errors import Refusal
 
 # What a problem's folder may hold that its code reads.
@@ -39,8 +40,15 @@ def problem_config() -> Any:
 
 
 def parse(text: str) -> dict[str, Any]:
-    """Read the text of the settings file that this run was given, for Metaflow."""
-    return problems.parse_settings(text, _given_file(sys.argv) or problems.settings_file())
+    """Read the text of the settings that this run was given, for Metaflow.
+
+    They have own code if the file that they are of is known: text given by `--config-value` has
+    none.
+    """
+    file = _given_file(sys.argv) or problems.settings_file()
+    if file.is_file() and file.read_text(encoding="utf-8") == text:
+        return problems.parse_settings(text, file)
+    return settings.parse(text)
 
 
 class own_code(FlowMutator):  # noqa: N801  (a decorator)
@@ -59,11 +67,12 @@ class own_code(FlowMutator):  # noqa: N801  (a decorator)
 
 
 def _given_file(words: list[str]) -> Path | None:
-    """Return the file that follows `--config settings` on a command line."""
+    """Return the file that `--config settings` names, or Metaflow's variable for it."""
     for at, word in enumerate(words[:-2]):
         if word == "--config" and words[at + 1] == "settings":
             return Path(words[at + 2]).resolve()
-    return None
+    named = json.loads(os.environ.get("METAFLOW_FLOW_CONFIG") or "{}").get("settings")
+    return Path(named).resolve() if named else None
 
 
 # Metaflow 2.19 opens each code package twice and closes one of the two: from Python 3.12 on, the

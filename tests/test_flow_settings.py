@@ -1,5 +1,6 @@
 """A flow has its problem's settings, and takes its own code along."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,27 @@ def test_the_settings_of_a_run_are_those_of_its_configuration(
     monkeypatch.setattr("sys.argv", words)
     monkeypatch.setenv(problems.VARIABLE, "")
     assert flow_settings.parse(TOML.format(name="shop"))["source"] == "problems.shop.source:table"
+
+
+def test_metaflows_variable_names_the_file_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write(tmp_path / "shop", "shop")
+    named = json.dumps({"settings": str(folder / "problem.toml")})
+    monkeypatch.setattr("sys.argv", ["train.py", "run"])
+    monkeypatch.setenv("METAFLOW_FLOW_CONFIG", named)
+    monkeypatch.setenv(problems.VARIABLE, "")
+    assert flow_settings.parse(TOML.format(name="shop"))["source"] == "problems.shop.source:table"
+    assert problems.importable()["shop"] == folder
+
+
+def test_settings_that_are_of_no_file_take_nobody_elses_code(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sys.argv", ["train.py", "run"])
+    monkeypatch.setenv(problems.VARIABLE, "")
+    assert flow_settings.parse(TOML.format(name="fileless"))["source"] == "source:table"
+    assert "fileless" not in problems.importable()
 
 
 def test_the_own_code_stands_in_the_package_where_a_checkout_has_it(
