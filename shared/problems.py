@@ -47,13 +47,18 @@ def problem_name(named: str | None = None) -> str:
     Where none is named it is MILLRACE_PROBLEM's, or that of the only log or the only problem in
     the working folder, or else the flights'.
     """
-    wanted = named or os.environ.get(VARIABLE) or _only_here() or DEFAULT
+    wanted = named or named_here() or DEFAULT
     try:
         return load_problem(wanted).name
     except Refusal:
         if NAME.fullmatch(wanted) and not Path(wanted).exists():
             return wanted
         raise
+
+
+def named_here() -> str | None:
+    """Return what MILLRACE_PROBLEM or else the working folder names: its only log or problem."""
+    return os.environ.get(VARIABLE) or _only_here()
 
 
 def load_problem(named: str | None = None) -> Settings:

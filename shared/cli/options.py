@@ -33,7 +33,7 @@ problem = click.option(
 def _settings_file(ctx: click.Context, param: click.Parameter, value: str | None) -> Path:
     from shared import problems
 
-    return problems.settings_file(value)
+    return problems.settings_file(value or problems.named_here())
 
 
 settings = click.option(
@@ -42,7 +42,7 @@ settings = click.option(
     "settings",
     callback=_settings_file,
     help="The problem: its folder, its name, or its settings file (default: MILLRACE_PROBLEM, or "
-    "flights).",
+    "the only log or problem in this folder, or flights).",
 )
 
 

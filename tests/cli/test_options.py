@@ -1,6 +1,7 @@
 """Options that several commands have."""
 
 import os
+from pathlib import Path
 
 import click
 import pytest
@@ -8,6 +9,7 @@ from click.testing import CliRunner
 
 from shared import BRANCH
 from shared.cli import options
+from tests.serving.processes import refused
 
 
 @click.command()
@@ -30,3 +32,9 @@ def test_progress_is_shown_to_nothing_but_a_terminal(capsys: pytest.CaptureFixtu
     with options.progress(3, "rows") as bar:
         bar.update(2)
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("command", ["watch", "deploy"])
+def test_what_runs_flows_takes_the_only_problem_of_the_folder(tmp_path: Path, command: str) -> None:
+    (tmp_path / "problem.toml").write_text('name = "shop"\n')
+    assert "key 'source' is missing" in refused(tmp_path, command)
