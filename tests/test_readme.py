@@ -17,6 +17,8 @@ from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text()
 # These two are run by .ci/run, as whoever follows the README runs them.
+# What a session, or the `make` that runs the tests, has set.
+SET_BY_OTHERS = ("METAFLOW", "MILLRACE", "ARGS", "MAKE", "MFLAGS")
 BY_CI = ["make demo", "make test"]
 JUDGE = ".venv/bin/millrace judge --bundle bundle --window bundle/"
 CHECKOUT = ("Makefile", "README.md", "pyproject.toml", "requirements.lock", "flows", "shared")
@@ -51,7 +53,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def environment() -> dict[str, str]:
     """Return what a shell has after the set-up, which is taken from this environment."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("METAFLOW", "MILLRACE"))}
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(SET_BY_OTHERS)}
     binaries = Path(sys.executable).parent
     return kept | {
         "PATH": f"{binaries}{os.pathsep}{os.environ['PATH']}",

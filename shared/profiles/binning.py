@@ -23,7 +23,7 @@ class Binner:
         self._ends = np.append(self._edges, np.inf)
 
     def __call__(self, found: np.ndarray) -> np.ndarray:
-        """Return the bin of each number, shape (rows,); none may be NaN."""
+        """Return the bin of each number, shape (rows,); none may be NaN or infinite."""
         if len(found) < FEW:
             return np.searchsorted(self._edges, found, side="right")
         # So that the zero below nothing is the one above it.

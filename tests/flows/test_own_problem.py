@@ -66,8 +66,12 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("elsewhere")
 
 
+# What a session, or the `make` that runs the tests, has set.
+SET_BY_OTHERS = ("METAFLOW", "MILLRACE", "ARGS", "MAKE", "MFLAGS")
+
+
 def environment() -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("METAFLOW", "MILLRACE"))}
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(SET_BY_OTHERS)}
     binaries = Path(sys.executable).parent
     # The set-up is this environment.
     flags = f"READY={ROOT / 'Makefile'} BIN={binaries}"
