@@ -78,7 +78,8 @@ def served_from(stage: Stage) -> AbstractContextManager[Running]:
     folder = stage.house.folder / "server"
     folder.mkdir()
     environment = stage.house.environment | {"MILLRACE_LOG": stage.log}
-    return serving(folder, "--problem", "flights", "--branch", "prod", **environment)
+    problem = str(stage.house.settings.parent)
+    return serving(folder, "--problem", problem, "--branch", "prod", **environment)
 
 
 def at_once(*acts: Callable[[], str]) -> list[str]:

@@ -130,6 +130,7 @@ def setting(folder: Path, postgres: Postgres) -> Iterator[Stage]:
             "METAFLOW_ARGO_EVENTS_SERVICE_ACCOUNT": "operate-workflow-sa",
             "METAFLOW_ARGO_EVENTS_WEBHOOK_URL": hook.url,
             "METAFLOW_USER": "ada",
+            "MILLRACE_PROBLEM": str(place),
             "METAFLOW_HOME": str(folder / "metaflow-home"),
             "METAFLOW_CLIENT_CACHE_PATH": str(folder / "client-cache"),
             "KUBECONFIG": str(api.config),
