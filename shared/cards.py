@@ -119,7 +119,9 @@ def _card_roots(metadata: Mapping[str, str]) -> list[str]:
     """
     written = CardDatastore.get_storage_root(metadata["ds-type"])
     root = metadata.get("ds-root")
-    return list(dict.fromkeys(filter(None, (written, root and f"{root}/{CARD_SUFFIX}"))))
+    # With METAFLOW_CARD_LOCALROOT they were seen among the runs themselves.
+    roots = (written, root and f"{root}/{CARD_SUFFIX}", root)
+    return list(dict.fromkeys(filter(None, roots)))
 
 
 _FETCHED_STYLE = re.compile(r"""@import\s*["']https?://[^"']*["'];""")

@@ -45,8 +45,10 @@ def test_cards_are_sought_where_they_are_written_and_where_the_runs_are(
     (tmp_path / ".metaflow").mkdir()
     here = str(tmp_path / ".metaflow" / "mf.cards")
     local = {"ds-type": "local", "ds-root": f"{tmp_path}/.metaflow"}
-    assert cards._card_roots(local) == [here]
+    runs = str(tmp_path / ".metaflow")
+    assert cards._card_roots(local) == [here, runs]
     elsewhere = {"ds-type": "local", "ds-root": "/else/.metaflow"}
-    assert cards._card_roots(elsewhere) == [here, "/else/.metaflow/mf.cards"]
+    assert cards._card_roots(elsewhere) == [here, "/else/.metaflow/mf.cards", "/else/.metaflow"]
     on_s3 = {"ds-type": "s3", "ds-root": "s3://bucket/metaflow"}
-    assert cards._card_roots(on_s3) == ["s3://bucket/metaflow/mf.cards"]
+    bucket = "s3://bucket/metaflow"
+    assert cards._card_roots(on_s3) == [f"{bucket}/mf.cards", bucket]
