@@ -30,10 +30,10 @@ class IngestFlow(FlowSpec):
     @one_line_refusals
     def plan(self) -> None:
         """Look at the origin and at the table, and cut what is to be read."""
-        from shared import settings as problem
         from shared.ingestion import plan
+        from shared.settings import typed_settings
 
-        self.planned = plan.plan_ingest(problem.of(self.settings), current.run_id)
+        self.planned = plan.plan_ingest(typed_settings(self.settings), current.run_id)
         self.parts = list(self.planned.parts)
         self.next(self.read, foreach="parts")
 
@@ -43,10 +43,10 @@ class IngestFlow(FlowSpec):
     @one_line_refusals
     def read(self) -> None:
         """Read a part of the origin, hold each row against the contract, and stage it by day."""
-        from shared import settings as problem
         from shared.ingestion import read
+        from shared.settings import typed_settings
 
-        self.rows_read = read.stage_part(self.planned, self.input, problem.of(self.settings))
+        self.rows_read = read.stage_part(self.planned, self.input, typed_settings(self.settings))
         self.next(self.gather)
 
     @step
@@ -63,10 +63,10 @@ class IngestFlow(FlowSpec):
     @one_line_refusals
     def distribute(self) -> None:
         """Share the staged days out."""
-        from shared import settings as problem
         from shared.ingestion import reconcile
+        from shared.settings import typed_settings
 
-        self.merge_parts = reconcile.merge_parts(self.rows_read, problem.of(self.settings))
+        self.merge_parts = reconcile.merge_parts(self.rows_read, typed_settings(self.settings))
         self.next(self.merge, foreach="merge_parts")
 
     @resources(**config_expr("settings.resources.ingest"))
@@ -75,10 +75,10 @@ class IngestFlow(FlowSpec):
     @one_line_refusals
     def merge(self) -> None:
         """Merge some days' rows into the table by their keys, in one commit."""
-        from shared import settings as problem
         from shared.ingestion import reconcile
+        from shared.settings import typed_settings
 
-        self.merged = reconcile.merge_part(self.planned, self.input, problem.of(self.settings))
+        self.merged = reconcile.merge_part(self.planned, self.input, typed_settings(self.settings))
         self.next(self.join)
 
     @step

@@ -40,10 +40,10 @@ class MonitorFlow(FlowSpec):
     def plan(self) -> None:
         """Open the deployed bundle, and cut the window into parts."""
         from shared import lineage
-        from shared import settings as problem
         from shared.monitoring import scope
+        from shared.settings import typed_settings
 
-        settings = problem.of(self.settings)
+        settings = typed_settings(self.settings)
         bundle = lineage.deployed(settings.name, self.bundle)
         self.digest = bundle.digest
         self.scope = scope.plan(settings, bundle, self.until, self.file)
@@ -57,10 +57,10 @@ class MonitorFlow(FlowSpec):
     def profile(self) -> None:
         """Profile one part of the window, in a pass over its rows."""
         from shared import lineage
-        from shared import settings as problem
         from shared.monitoring import window
+        from shared.settings import typed_settings
 
-        settings = problem.of(self.settings)
+        settings = typed_settings(self.settings)
         bundle = lineage.deployed(settings.name, self.bundle or self.digest)
         self.part = window.read_part(self.scope, self.input, bundle, settings)
         self.next(self.judge)
@@ -73,11 +73,11 @@ class MonitorFlow(FlowSpec):
     def judge(self, profiled: list["MonitorFlow"]) -> None:
         """Add the parts up, and hold the window against what is usual of the problem."""
         from shared import lineage
-        from shared import settings as problem
         from shared.monitoring import cards, findings, incidents, judge, window
+        from shared.settings import typed_settings
 
         self.merge_artifacts(profiled, include=["digest", "scope"])
-        settings = problem.of(self.settings)
+        settings = typed_settings(self.settings)
         bundle = lineage.deployed(settings.name, self.bundle or self.digest)
         self.window = window.total(task.part for task in profiled)
         self.findings = findings.find(self.window, self.scope, bundle, settings)
@@ -99,10 +99,10 @@ class MonitorFlow(FlowSpec):
     def report(self) -> None:
         """Draw Evidently's reports on a sample, each a card of its own."""
         from shared import lineage
-        from shared import settings as problem
         from shared.monitoring import report
+        from shared.settings import typed_settings
 
-        settings = problem.of(self.settings)
+        settings = typed_settings(self.settings)
         bundle = lineage.deployed(settings.name, self.bundle or self.digest)
         reports = report.write(self.window, self.findings, bundle, settings)
         self.data_summary, self.data_drift = reports.data_summary, reports.data_drift
@@ -116,11 +116,11 @@ class MonitorFlow(FlowSpec):
     def act(self) -> None:
         """Tell people what is new, call for training, and say the verdict."""
         from shared import lineage
-        from shared import settings as problem
         from shared.model.verdict import read_verdict
         from shared.monitoring import alerts, cards, incidents
+        from shared.settings import typed_settings
 
-        settings = problem.of(self.settings)
+        settings = typed_settings(self.settings)
         run = f"{current.flow_name}/{current.run_id}"
         reached = read_verdict(self.verdict)
         waiting = lineage.waiting_alerts(settings.name)

@@ -39,10 +39,10 @@ class PackageFlow(FlowSpec):
     def choose(self) -> None:
         """Choose the training run, and hold it against its gates."""
         from shared import lineage
-        from shared import settings as problem
         from shared.packaging import provenance
+        from shared.settings import typed_settings
 
-        settings = problem.of(self.settings)
+        settings = typed_settings(self.settings)
         chosen = lineage.training_run(settings.name, self.train or lineage.started_by())
         self.training_run = chosen.pathspec
         self.lineage = provenance.of(chosen.pathspec, chosen.data, self.override)
@@ -55,10 +55,10 @@ class PackageFlow(FlowSpec):
     def build(self) -> None:
         """Write the bundle."""
         from shared import lineage
-        from shared import settings as problem
         from shared.packaging import build
+        from shared.settings import typed_settings
 
-        settings = problem.of(self.settings)
+        settings = typed_settings(self.settings)
         trained = lineage.training_run(settings.name, self.training_run).data
         made = build.archive(settings, trained, self.lineage)
         self.bundle, self.digest = made.archive, made.digest

@@ -24,10 +24,10 @@ class ReviewFlow(FlowSpec):
     def weigh(self) -> None:
         """Check the bundle anew, and refuse what cannot be decided."""
         from shared import lineage
-        from shared import settings as problem
         from shared.review import decisions
+        from shared.settings import typed_settings
 
-        name = problem.of(self.settings).name
+        name = typed_settings(self.settings).name
         request = decisions.Request(self.bundle, self.kind, self.reason, self.reviewer)
         history = lineage.decisions(name)
         self.decision = decisions.decide(name, request, history).model_dump()

@@ -38,10 +38,10 @@ class ScoreFlow(FlowSpec):
     def plan(self) -> None:
         """Open the deployed bundle, and share out what it has not answered."""
         from shared import lineage
-        from shared import settings as problem
         from shared.scoring import partitions
+        from shared.settings import typed_settings
 
-        settings = problem.of(self.settings)
+        settings = typed_settings(self.settings)
         bundle = lineage.deployed(settings.name, self.bundle)
         self.planned = partitions.plan(settings, bundle, self.table, self.data, self.output)
         self.parts = list(range(len(self.planned.parts)))
@@ -54,10 +54,10 @@ class ScoreFlow(FlowSpec):
     def score(self) -> None:
         """Answer some partitions, one after another, in batches."""
         from shared import lineage
-        from shared import settings as problem
         from shared.scoring import score
+        from shared.settings import typed_settings
 
-        settings = problem.of(self.settings)
+        settings = typed_settings(self.settings)
         bundle = lineage.deployed(settings.name, self.bundle or self.planned.digest)
         part = self.planned.parts[self.input]
         self.scored = score.score(self.planned, part, bundle, settings, score.Progress(part))

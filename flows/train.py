@@ -51,16 +51,16 @@ class TrainFlow(FlowSpec):
     @one_line_refusals
     def load(self) -> None:
         """Read the source, hold it against its contract, and draw what came in."""
-        from shared import settings as problem
+        from shared.settings import typed_settings
         from shared.training import cards, table
 
-        settings = problem.of(self.settings)
+        settings = typed_settings(self.settings)
         self.source = table.pin(settings, self.data)
-        self.table, self.contract, self.breaches = table.load(
+        self.table, self.contract, self.violations = table.load(
             settings, self.source, served=self.served
         )
         self.facts = table.facts(self.table, settings, self.source)
-        current.card.extend(cards.data(self.facts, self.breaches))
+        current.card.extend(cards.data(self.facts, self.violations))
         self.next(self.split)
 
     @card(type="blank", id="split")
@@ -70,13 +70,13 @@ class TrainFlow(FlowSpec):
     @one_line_refusals
     def split(self) -> None:
         """Stop at a broken contract; else cut the rows into spans of time."""
-        from shared import settings as problem
         from shared.schema import times
+        from shared.settings import typed_settings
         from shared.training import cards, splits, table
 
-        table.refuse_broken(self.breaches)
+        table.refuse_broken(self.violations)
         until = times.parse_time(self.until, "--until")
-        settings = splits.moved(problem.of(self.settings), until)
+        settings = splits.moved(typed_settings(self.settings), until)
         self.parts = splits.by_time(self.table, settings)
         self.history = splits.within(self.table, settings)
         current.card.extend(cards.parts(splits.spans(self.parts, settings)))
@@ -89,10 +89,10 @@ class TrainFlow(FlowSpec):
     @step
     def fit(self) -> None:
         """Fit one candidate on train and score it on validation."""
-        from shared import settings as problem
+        from shared.settings import typed_settings
         from shared.training import candidates, live
 
-        settings = problem.of(self.settings)
+        settings = typed_settings(self.settings)
         siblings = f"{current.flow_name}/{current.run_id}/{current.step_name}"
         with live.leaderboard(current.card, siblings, settings):
             self.result = candidates.enter(self.input, self.parts, self.contract, settings)
@@ -105,12 +105,12 @@ class TrainFlow(FlowSpec):
     @one_line_refusals
     def select(self, entries: list["TrainFlow"]) -> None:
         """Choose the best candidate on validation, and refit it on train and validation."""
-        from shared import settings as problem
+        from shared.settings import typed_settings
         from shared.training import candidates, cards
 
         self.contract = entries[0].contract
         self.merge_artifacts(entries, include=["parts", "history", "facts"])
-        settings = problem.of(self.settings)
+        settings = typed_settings(self.settings)
         self.leaderboard = candidates.ranked([entry.result for entry in entries], settings)
         current.card.extend(cards.leaderboard(self.leaderboard, settings.select_by, done=True))
         self.chosen = candidates.winner(self.leaderboard)
@@ -125,10 +125,10 @@ class TrainFlow(FlowSpec):
     def evaluate(self) -> None:
         """Judge the model on the holdout, beside the baseline and the champion."""
         from shared import lineage
-        from shared import settings as problem
+        from shared.settings import typed_settings
         from shared.training import cards, judgement
 
-        settings = problem.of(self.settings)
+        settings = typed_settings(self.settings)
         judged = judgement.judge(
             self.model,
             self.chosen,

@@ -51,6 +51,10 @@ MOVED_MODULES = {
 RENAMED_TYPES = {
     ("shared.baseline.baseline_profile", "Span"): "BaselineSpan",
     ("shared.baseline.baseline_profile", "Usual"): "BaselineProfile",
+    ("shared.ingestion.plan", "Draw"): "ReadPart",
+    ("shared.ingestion.plan", "Plan"): "IngestPlan",
+    ("shared.ingestion.read", "Drawn"): "RowsRead",
+    ("shared.ingestion.reconcile", "Part"): "MergePart",
     ("shared.monitoring.challengers", "Comparison"): "ChallengerComparison",
     ("shared.monitoring.contract_check", "Breach"): "Violation",
     ("shared.profiles.counting_plan", "Plan"): "CountingPlan",
@@ -59,6 +63,8 @@ RENAMED_TYPES = {
     ("shared.profiles.duplicates", "Sketch"): "DuplicateSketch",
     ("shared.profiles.row_sample", "Draw"): "RowSample",
     ("shared.schema.violations", "Breach"): "Violation",
+    ("shared.tables.table_files", "Piece"): "TableFile",
+    ("shared.tables.table_files", "Pieces"): "TableFiles",
 }
 PLACE = f"{__name__}.FrameSerializer"
 Flow = TypeVar("Flow", bound=type)

@@ -119,7 +119,8 @@ def _card_roots(metadata: Mapping[str, str]) -> list[str]:
     """
     written = CardDatastore.get_storage_root(metadata["ds-type"])
     root = metadata.get("ds-root")
-    # With METAFLOW_CARD_LOCALROOT they were seen among the runs themselves.
+    # Where METAFLOW_CARD_LOCALROOT is set, Metaflow 2.19 writes cards among the runs instead
+    # (findings/metaflow_card_localroot.sh).
     roots = (written, root and f"{root}/{CARD_SUFFIX}", root)
     return list(dict.fromkeys(filter(None, roots)))
 

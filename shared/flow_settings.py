@@ -47,8 +47,8 @@ def parse(text: str) -> dict[str, Any]:
     """
     file = _given_file(sys.argv) or problems.settings_file()
     if file.is_file() and file.read_text(encoding="utf-8") == text:
-        return problems.parse_settings(text, file)
-    return settings.parse(text)
+        return problems.settings_in_full(text, file)
+    return settings.parse_settings(text)
 
 
 class own_code(FlowMutator):  # noqa: N801  (a decorator)

@@ -13,9 +13,8 @@ from types import ModuleType
 from typing import Any
 
 from shared import FLOWS
-from shared import settings as problem_settings
 from shared.errors import Refusal
-from shared.settings import Settings
+from shared.settings import Settings, parse_settings, typed_settings
 
 VARIABLE = "MILLRACE_PROBLEM"
 FILE = "problem.toml"
@@ -68,15 +67,15 @@ def load_problem(named: str | None = None) -> Settings:
         text = file.read_text()
     except (OSError, UnicodeDecodeError) as error:
         raise Refusal(f"{file} cannot be read: {error}") from None
-    return problem_settings.of(parse_settings(text, file))
+    return typed_settings(settings_in_full(text, file))
 
 
-def parse_settings(text: str, file: Path) -> dict[str, Any]:
+def settings_in_full(text: str, file: Path) -> dict[str, Any]:
     """Return the plain settings of a problem's file, with the full names of its own code.
 
     `source:table` and `models.Mine` name modules of the problem's folder, if it has such.
     """
-    values = problem_settings.parse(text)
+    values = parse_settings(text)
     if file.name != FILE:
         return values
     make_importable(values["name"], file.parent)

@@ -252,28 +252,27 @@ class Settings(Section):
         return self
 
 
-def parse(text: str) -> dict[str, Any]:
+def parse_settings(text: str) -> dict[str, Any]:
     """Read the text of a settings file (TOML) into the plain dict of a valid `Settings`.
 
-    Raises `Refusal` naming each wrong key, what it received and the nearest valid one. This is the
-    parser that flows give to `metaflow.Config`.
+    Raises `Refusal` naming each wrong key, what it received and the nearest valid one.
     """
     try:
-        return of(tomllib.loads(text)).model_dump(mode="json")
+        return typed_settings(tomllib.loads(text)).model_dump(mode="json")
     except tomllib.TOMLDecodeError as error:
         raise Refusal(f"settings: not TOML: {error}") from None
 
 
-def of(values: Mapping[str, Any]) -> Settings:
+def typed_settings(values: Mapping[str, Any]) -> Settings:
     """Make typed settings of a plain dict (or of Metaflow's config value)."""
     plain = values.to_dict() if hasattr(values, "to_dict") else dict(values)
     try:
         return Settings.model_validate(plain)
     except ValidationError as error:
-        raise Refusal("settings: " + "; ".join(_told(error, plain))) from None
+        raise Refusal("settings: " + "; ".join(_complaints(error))) from None
 
 
-def _told(error: ValidationError, plain: dict[str, Any]) -> list[str]:
+def _complaints(error: ValidationError) -> list[str]:
     lines = []
     for item in error.errors():
         where = ".".join(str(part) for part in item["loc"])

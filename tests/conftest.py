@@ -12,11 +12,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shared import settings as problem
 from shared.model.bundle import Bundle
 from shared.packaging import build
 from shared.schema.contract import Contract
-from shared.settings import Settings
+from shared.settings import Settings, parse_settings, typed_settings
 from shared.training import candidates, judgement, splits
 from tests import postgres as server
 from tests.postgres import Postgres
@@ -172,7 +171,7 @@ def latest_digest(house: House) -> str:
 
 @pytest.fixture(scope="session")
 def settings(house: House) -> Settings:
-    return problem.of(problem.parse(house.settings.read_text()))
+    return typed_settings(parse_settings(house.settings.read_text()))
 
 
 @pytest.fixture(scope="session")

@@ -1,20 +1,9 @@
 """The `millrace` command, run as a user runs it."""
 
-import subprocess
 from pathlib import Path
 
 from shared import __version__
-from tests.serving.processes import MILLRACE, clean
-
-
-def said(folder: Path, *words: str) -> str:
-    """Run a command that is to succeed, and say nothing amiss; returns what it said."""
-    command = [str(MILLRACE), *words]
-    done = subprocess.run(
-        command, cwd=folder, env=clean(), capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
-    return done.stdout
+from tests.serving.processes import said
 
 
 def test_help_names_every_command_and_each_one_tells_what_it_does(tmp_path: Path) -> None:

@@ -17,14 +17,14 @@ estimator = "sklearn.linear_model.LogisticRegression"
 
 
 def test_a_small_file_is_enough_and_the_rest_has_defaults():
-    read = settings.of(settings.parse(SMALL))
+    read = settings.typed_settings(settings.parse_settings(SMALL))
     assert read.candidates[0].preprocessing == "linear"
     assert read.select_by == "log_loss"
     assert read.monitor.window_days == 7
 
 
 def test_settings_cannot_be_changed_once_read():
-    read = settings.of(settings.parse(SMALL))
+    read = settings.typed_settings(settings.parse_settings(SMALL))
     with pytest.raises(ValueError, match="frozen"):
         read.seed = 3
 
@@ -63,23 +63,23 @@ def test_what_is_wrong_is_told_in_one_line(line: str, told: str):
         else f"{head}\n{line}\n[[candidates]]{tail}"
     )
     with pytest.raises(Refusal) as refused:
-        settings.parse(text)
+        settings.parse_settings(text)
     assert told in str(refused.value)
     assert "\n" not in str(refused.value).removeprefix("settings: not TOML")
 
 
 def test_every_missing_key_is_named_at_once():
     with pytest.raises(Refusal) as refused:
-        settings.parse('name = "loans"')
+        settings.parse_settings('name = "loans"')
     assert all(f"'{key}' is missing" in str(refused.value) for key in ("source", "key", "features"))
 
 
 @pytest.mark.parametrize("feature", ["loan", "prediction", "outcome"])
 def test_a_feature_cannot_be_the_key_or_a_column_of_the_log(feature: str):
     with pytest.raises(Refusal):
-        settings.parse(SMALL.replace('"income"', f'"{feature}"'))
+        settings.parse_settings(SMALL.replace('"income"', f'"{feature}"'))
 
 
 def test_candidates_have_different_names():
     with pytest.raises(Refusal, match="different names"):
-        settings.parse(SMALL + SMALL[SMALL.index("[[") :])
+        settings.parse_settings(SMALL + SMALL[SMALL.index("[[") :])

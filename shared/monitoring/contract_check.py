@@ -1,49 +1,37 @@
 """What of a window the bundle's contract forbids, be it in one row."""
 
-from dataclasses import dataclass
-
 from shared.monitoring.window import Window
 from shared.profiles.counts import LOST
 from shared.schema.contract import Contract, ContractColumn
+from shared.schema.violations import Violation
 
 
-@dataclass(frozen=True)
-class Breach:
-    """One way in which one column breaks the contract, in how many rows; `seen` is such a value."""
-
-    column: str
-    problem: str
-    rows: int
-    share: float
-    seen: str | None = None
-
-
-def find(window: Window, contract: Contract) -> list[Breach]:
-    """Return every breach of the contract by the features; a window without rows has none."""
+def contract_violations(window: Window, contract: Contract) -> list[Violation]:
+    """Return every violation of the contract by the features; a window without rows has none."""
     return [
-        breach
+        violation
         for name in contract.features
         if window.profile.size
-        for breach in _of_column(contract[name], window)
+        for violation in _column_violations(contract[name], window)
     ]
 
 
-def _of_column(column: ContractColumn, window: Window) -> list[Breach]:
+def _column_violations(column: ContractColumn, window: Window) -> list[Violation]:
     name, rows = column.name, window.profile.size
     lost = dict(zip(LOST, window.profile.counts[f"lost {name}"].tolist(), strict=True))
     if lost["absent"]:
-        return [Breach(name, "the column is missing", rows, 1.0)]
+        return [Violation(name, "the column is missing", rows, 1.0)]
     found = []
     if lost["outside"]:
         problem, seen = _outside(column, window)
-        found.append(Breach(name, problem, lost["outside"], lost["outside"] / rows, seen))
+        found.append(Violation(name, problem, lost["outside"], lost["outside"] / rows, (seen,)))
     if lost["missing"] and not column.nullable:
         share = lost["missing"] / rows
-        found.append(Breach(name, "missing, where nothing may be", lost["missing"], share))
+        found.append(Violation(name, "missing, where nothing may be", lost["missing"], share))
     return found
 
 
-def _outside(column: ContractColumn, window: Window) -> tuple[str, str | None]:
+def _outside(column: ContractColumn, window: Window) -> tuple[str, str]:
     if column.categories is not None:
         names = sorted(window.profile.unseen.get(column.name, {}))
         return "not a known category", ", ".join(names[:3])

@@ -12,7 +12,6 @@ from shared.baseline.baseline_profile import BaselineProfile
 from shared.model.bundle import Bundle
 from shared.model.verdict import ChallengerComparison, State
 from shared.monitoring import challengers, contract_check, diagnosis, quality, service
-from shared.monitoring.contract_check import Breach
 from shared.monitoring.detection import Deviation, DriftDetector
 from shared.monitoring.diagnosis import Cause
 from shared.monitoring.quality import Quality
@@ -20,6 +19,7 @@ from shared.monitoring.scope import Scope
 from shared.monitoring.service import Service
 from shared.monitoring.window import Window
 from shared.profiles.counts import Counts
+from shared.schema.violations import Violation
 from shared.settings import Settings
 
 # Of a smaller share of repeated rows nobody has to be told.
@@ -41,7 +41,7 @@ class Findings:
 
     state: State
     hours: float
-    breaches: tuple[Breach, ...]
+    violations: tuple[Violation, ...]
     deviations: tuple[Deviation, ...]
     culprits: tuple[str, ...]
     cause: Cause | None
@@ -73,7 +73,7 @@ def find(window: Window, scope: Scope, bundle: Bundle, settings: Settings) -> Fi
     return Findings(
         state=state,
         hours=hours,
-        breaches=tuple(contract_check.find(window, bundle.contract)),
+        violations=tuple(contract_check.contract_violations(window, bundle.contract)),
         deviations=judged,
         culprits=tuple(culprits),
         cause=cause,

@@ -73,7 +73,7 @@ def _reasons(found: Findings, window: Window, bundle: Bundle, monitor: Monitor) 
     serious = [reason for reason in columns if reason.level == "act"]
     lost = {name for reason in serious for name in (reason.column, *reason.beside)}
     return [
-        *reasons.of_contract(breach for breach in found.breaches if breach.column not in lost),
+        *reasons.of_contract(each for each in found.violations if each.column not in lost),
         *columns,
         *objectives.of_service(found.service, monitor),
         *objectives.of_quality(found.quality, found.rivals, monitor),

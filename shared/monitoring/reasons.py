@@ -8,12 +8,12 @@ from shared.baseline.baseline_profile import BaselineProfile
 from shared.model.verdict import Level, Reason, Stage
 from shared.monitoring import column_reasons
 from shared.monitoring.column_reasons import BROKEN
-from shared.monitoring.contract_check import Breach
 from shared.monitoring.detection import Deviation
 from shared.monitoring.findings import Findings
 from shared.monitoring.window import Window
 from shared.profiles.counting_plan import SCORE
 from shared.profiles.gram import HOUR
+from shared.schema.violations import Violation
 
 # The model leans on a feature that carries so much of its order.
 LEANS = 0.1
@@ -52,20 +52,20 @@ UNITS = {
 MOVED = "of rows would have to change (total variation)"
 
 
-def of_contract(breaches: Iterable[Breach]) -> list[Reason]:
-    """Name each breach of the contract."""
+def of_contract(violations: Iterable[Violation]) -> list[Reason]:
+    """Name each violation of the contract."""
     found = []
-    for breach in breaches:
-        seen = f" ({breach.seen})" if breach.seen else ""
-        what = f"{breach.column}: {breach.problem}{seen}"
-        step = f"Fix what feeds {breach.column}: it violates the bundle's contract."
+    for violation in violations:
+        seen = f" ({', '.join(violation.examples)})" if violation.examples else ""
+        what = f"{violation.column}: {violation.problem}{seen}"
+        step = f"Fix what feeds {violation.column}: it violates the bundle's contract."
         found.append(
             Reason(
                 level="act",
                 stage="contract",
                 what=what,
-                column=breach.column,
-                number=breach.share,
+                column=violation.column,
+                number=violation.share,
                 threshold=0.0,
                 unit=SHARE,
                 next_step=step,

@@ -13,8 +13,8 @@ EXAMPLES = 3
 
 
 @dataclass(frozen=True)
-class Breach:
-    """One way in which one column breaks the contract.
+class Violation:
+    """One way in which one column violates the contract, in so many of the rows.
 
     `enforced` tells a broken contract from what it only describes (an unseen category, a value
     outside the range that was observed).
@@ -22,25 +22,25 @@ class Breach:
 
     column: str
     problem: str
-    count: int
+    rows: int
     share: float
-    examples: tuple[str, ...]
-    enforced: bool
+    examples: tuple[str, ...] = ()
+    enforced: bool = True
 
     def __str__(self) -> str:
         seen = f", such as {', '.join(self.examples)}" if self.examples else ""
-        return f"{self.column}: {self.problem} in {self.count:,} rows ({self.share:.1%}){seen}"
+        return f"{self.column}: {self.problem} in {self.rows:,} rows ({self.share:.1%}){seen}"
 
 
-def check(frame: pd.DataFrame, contract: Contract, *, target: bool = True) -> list[Breach]:
-    """Return every breach of the contract, the enforced ones first.
+def check(frame: pd.DataFrame, contract: Contract, *, target: bool = True) -> list[Violation]:
+    """Return every violation of the contract, the enforced ones first.
 
     With `target` False the target's column need not be there, as in production. Any extra column
     is ignored.
     """
     wanted = [c for c in contract.columns if target or c.name != contract.target]
     absent = [
-        Breach(column.name, "the column is missing", len(frame), 1.0, (), True)
+        Violation(column.name, "the column is missing", len(frame), 1.0, (), True)
         for column in wanted
         if column.name not in frame
     ]
@@ -49,10 +49,10 @@ def check(frame: pd.DataFrame, contract: Contract, *, target: bool = True) -> li
     )
     try:
         schema.validate(frame, lazy=True)
-        broken: list[Breach] = []
+        broken: list[Violation] = []
     except pa.errors.SchemaErrors as errors:
-        broken = _breaches(errors.failure_cases, contract, len(frame))
-    return sorted(absent + broken, key=lambda b: (not b.enforced, -b.count, b.column))
+        broken = _violations(errors.failure_cases, contract, len(frame))
+    return sorted(absent + broken, key=lambda b: (not b.enforced, -b.rows, b.column))
 
 
 def _schema(column: ContractColumn, key: str) -> pa.Column:
@@ -114,10 +114,6 @@ def _is_time(values: pd.Series) -> pd.Series:
     return pd.to_datetime(values, utc=True, errors="coerce").notna()
 
 
-def _is_text(values: pd.Series) -> pd.Series:
-    return values.map(lambda value: isinstance(value, str)).astype(bool)
-
-
 def _is_label(values: pd.Series) -> pd.Series:
     return values.map(lambda value: isinstance(value, str | int | np.integer)).astype(bool)
 
@@ -132,16 +128,16 @@ _TYPES = {
 }
 
 
-def _breaches(cases: pd.DataFrame, contract: Contract, rows: int) -> list[Breach]:
+def _violations(cases: pd.DataFrame, contract: Contract, rows: int) -> list[Violation]:
     found = []
     for (name, rule), group in cases.groupby(["column", "check"], sort=False):
         column = contract[str(name)]
         described = rule == "not a known category" or str(rule) == _outside_or_none(column)
         found.append(
-            Breach(
+            Violation(
                 column=column.name,
                 problem="missing" if rule == "not_nullable" else str(rule),
-                count=len(group),
+                rows=len(group),
                 share=len(group) / rows if rows else 0.0,
                 examples=_examples(group["failure_case"], str(rule)),
                 enforced=column.outside == "refuse" or not described,

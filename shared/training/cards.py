@@ -3,16 +3,16 @@
 from typing import Any
 
 from shared import cards
-from shared.schema.violations import Breach
+from shared.schema.violations import Violation
 from shared.settings import METRICS, Metric
 from shared.tasks.metrics import metric_name
 
 Components = list[Any]
 
 
-def data(facts: dict[str, Any], breaches: list[Breach]) -> Components:
-    """Draw what the source delivered: facts, breaches, missing values, rows per day."""
-    broken = [b for b in breaches if b.enforced]
+def data(facts: dict[str, Any], violations: list[Violation]) -> Components:
+    """Draw what the source delivered: facts, violations, missing values, rows per day."""
+    broken = [b for b in violations if b.enforced]
     mood, words = (
         ("bad", "The source breaks its contract") if broken else ("good", "The data is in")
     )
@@ -20,12 +20,12 @@ def data(facts: dict[str, Any], breaches: list[Breach]) -> Components:
         {
             "Column": b.column,
             "Problem": b.problem,
-            "Rows": b.count,
+            "Rows": b.rows,
             "Share": f"{b.share:.2%}",
             "Examples": ", ".join(b.examples),
             "Stops the run": b.enforced,
         }
-        for b in breaches
+        for b in violations
     ]
     summary = {k: v for k, v in facts.items() if k not in ("missing", "per_day")}
     return [

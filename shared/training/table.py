@@ -8,7 +8,7 @@ import pandas as pd
 from shared.errors import Refusal
 from shared.schema import violations
 from shared.schema.contract import Contract
-from shared.schema.violations import Breach
+from shared.schema.violations import Violation
 from shared.settings import Settings
 from shared.tables import sources
 from shared.training import served_rows
@@ -42,8 +42,8 @@ def pin(settings: Settings, data: str | None) -> Pinned:
 
 def load(
     settings: Settings, pinned: Pinned | None = None, *, served: bool = False
-) -> tuple[pd.DataFrame, Contract, list[Breach]]:
-    """Read the problem's columns from its source, with the contract and every breach of it.
+) -> tuple[pd.DataFrame, Contract, list[Violation]]:
+    """Read the problem's columns from its source, with the contract and every violation of it.
 
     The source is read as it is now, unless it is `pinned`. With `served`, rows of the prediction
     log that have an outcome are added.
@@ -60,9 +60,9 @@ def load(
     return table, contract, violations.check(table, contract)
 
 
-def refuse_broken(breaches: list[Breach]) -> None:
-    """Raise a `Refusal` that lists every enforced breach, if there is one."""
-    if broken := [str(breach) for breach in breaches if breach.enforced]:
+def refuse_broken(violations: list[Violation]) -> None:
+    """Raise a `Refusal` that lists every enforced violation, if there is one."""
+    if broken := [str(each) for each in violations if each.enforced]:
         raise Refusal(
             f"the source breaks its contract in {len(broken)} ways: {'; '.join(broken)}. "
             "Mend the source, or the [contract] in the settings"

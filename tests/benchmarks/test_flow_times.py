@@ -15,13 +15,13 @@ from problems.flights import source
 ROOT = Path(__file__).parent.parent.parent
 PLAIN = """
 import pathlib
-from shared import settings as problem
+from shared.settings import parse_settings, typed_settings
 from shared.schema.contract import Contract
 from shared.model.answer import true_probabilities
 from shared.model.inputs import model_input
 from shared.training import estimators, splits
 from sklearn.metrics import log_loss
-settings = problem.of(problem.parse(pathlib.Path({toml!r}).read_text()))
+settings = typed_settings(parse_settings(pathlib.Path({toml!r}).read_text()))
 table = sources.read_source(settings.source)
 contract = Contract.infer(table, settings)
 parts = splits.by_time(table, settings)

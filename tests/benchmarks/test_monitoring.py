@@ -17,9 +17,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from shared import settings as problem
 from shared.packaging import build
 from shared.schema.contract import Contract
+from shared.settings import typed_settings
 from shared.training import candidates, judgement, splits
 
 NUMBERS, CATEGORIES = 24, 7
@@ -100,7 +100,7 @@ def wide(rows: int, seed: int, start: str, days: float) -> pd.DataFrame:
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with a bundle, and windows of one and of ten million rows."""
     folder = tmp_path_factory.mktemp("wide")
-    settings = problem.of(SETTINGS)
+    settings = typed_settings(SETTINGS)
     table = wide(HISTORY, 1, "2024-01-01", 90)
     contract = Contract.infer(table, settings)
     parts = splits.by_time(table, settings)

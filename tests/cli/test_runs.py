@@ -1,23 +1,12 @@
 """`millrace unpack`: a bundle out of the run history."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from shared.model import bundle as bundles
 from tests.conftest import House, latest_digest
-from tests.serving.processes import MILLRACE, clean, refused
-
-
-def said(folder: Path, *words: str) -> str:
-    """Run a command that is to succeed, and say nothing amiss; returns what it said."""
-    command = [str(MILLRACE), *words]
-    done = subprocess.run(
-        command, cwd=folder, env=clean(), capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
-    return done.stdout
+from tests.serving.processes import refused, said
 
 
 @pytest.mark.flow

@@ -1,6 +1,5 @@
 """`millrace replay`: what it counts, and what it refuses."""
 
-import subprocess
 from pathlib import Path
 
 import pandas as pd
@@ -8,27 +7,7 @@ import pytest
 
 from shared.model.bundle import Bundle
 from tests.conftest import loans
-from tests.serving.processes import MILLRACE, clean, refused, serving
-
-
-def counts(said: str) -> dict[str, int]:
-    """Return the numbers that stand behind words, as the commands print them."""
-    lines = [line.rsplit(maxsplit=1) for line in said.splitlines() if line]
-    numbers = {words[0]: words[1].replace(",", "") for words in lines if len(words) == 2}
-    return {name.strip(): int(number) for name, number in numbers.items() if number.isdigit()}
-
-
-def done(folder: Path, *words: str, **environment: str) -> str:
-    finished = subprocess.run(
-        [str(MILLRACE), *words],
-        cwd=folder,
-        env=clean() | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert finished.returncode == 0, finished.stdout + finished.stderr
-    return finished.stdout
+from tests.serving.processes import counts, done, refused, run, serving
 
 
 @pytest.fixture
@@ -46,14 +25,7 @@ def test_a_count_that_is_not_equal_is_told_and_fails(
         words = ("replay", "loans.parquet", "--url", running.url, *taken, "--no-outcomes")
         other = {"MILLRACE_LOG": f"sqlite:///{tmp_path / 'other.db'}"}
         done(tmp_path, "log", "init", *taken, **other)
-        finished = subprocess.run(
-            [str(MILLRACE), *words],
-            cwd=tmp_path,
-            env=clean() | other,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        finished = run(tmp_path, *words, **other)
     assert finished.returncode == 1
     assert counts(finished.stdout)["logged"] == 0
     assert "the counts are not equal; the log is sqlite:///" in finished.stderr

@@ -82,7 +82,7 @@ def test_a_second_run_on_the_same_data_gives_the_same_scores(trained_house: Hous
     )
 
 
-def test_a_source_that_breaks_its_contract_stops_the_run_with_every_breach(house: House):
+def test_a_source_that_breaks_its_contract_stops_the_run_with_every_violation(house: House):
     broken = loans(300)
     broken.loc[3, "age"] = 200
     broken.loc[4, "loan"] = broken.loc[5, "loan"]

@@ -11,10 +11,9 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from shared import settings as problem
 from shared.errors import Refusal
 from shared.ingestion import plan, read, reconcile
-from shared.settings import Settings
+from shared.settings import Settings, typed_settings
 from shared.tables import delta, sources
 from shared.training import table
 from tests.conftest import loans
@@ -42,7 +41,7 @@ def shop(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def with_ingest(settings: Settings, **given: Any) -> Settings:
     plain = settings.model_dump(mode="json")
-    return problem.of(plain | {"source": "lake/loans", "ingest": given})
+    return typed_settings(plain | {"source": "lake/loans", "ingest": given})
 
 
 def test_a_rerun_changes_nothing_and_a_version_is_read_again_as_it_was(shop: Settings) -> None:
@@ -64,8 +63,8 @@ def test_a_rerun_changes_nothing_and_a_version_is_read_again_as_it_was(shop: Set
 
 def test_a_table_holds_what_a_file_does_so_that_a_model_learns_the_same(shop: Settings) -> None:
     ingest(shop, "1")
-    found, contract, breaches = table.load(shop)
-    assert breaches == []
+    found, contract, broken = table.load(shop)
+    assert broken == []
     direct = shop.model_copy(update={"source": "new.parquet"})
     told, expected, _ = table.load(direct)
     assert contract == expected
@@ -179,7 +178,7 @@ def test_what_cannot_be_ingested_is_told(shop: Settings, given, told) -> None:
 def test_a_new_column_widens_the_table(shop: Settings) -> None:
     ingest(shop, "1")
     plain = shop.model_dump(mode="json")
-    wider = problem.of(plain | {"features": [*plain["features"], "score"]})
+    wider = typed_settings(plain | {"features": [*plain["features"], "score"]})
     loans(300).assign(score=1.5).loc[:9].to_parquet("new.parquet", index=False)
     assert ingest(wider, "2")["corrected"] == 10
     found = sources.read_source("lake/loans")

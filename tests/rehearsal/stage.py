@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shared.settings import parse
+from shared.settings import parse_settings
 from tests.conftest import FLIGHTS, House
 from tests.postgres import Postgres
 from tests.rehearsal import client, image, kubernetes_api, metadata_service, servers, source
@@ -89,7 +89,7 @@ def settings() -> str:
     text = re.sub(r"(?<=\[ingest\]).*\ntable = .*\n", lambda _: f"\n{ingest}", text)
     score = f'tasks = 2\nschedule = "{CRON["ScoreFlow"]}"\n'
     text = re.sub(r"(?<=\[score\]).*\n", lambda _: f"\n{score}", text)
-    found = parse(text)
+    found = parse_settings(text)
     assert found["split"]["end"].startswith(SHORTER["end"])
     assert (found["ingest"]["table"], found["score"]["tasks"]) == (TABLE, 2)
     return text

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared import settings as problem
+from shared.settings import parse_settings, typed_settings
 from tests.rehearsal import stage as stages
 from tests.rehearsal.acts import Rehearsed
 from tests.rehearsal.stage import FLOWS, Stage
@@ -10,7 +10,7 @@ from tests.rehearsal.test_templates import SIZED
 
 
 def test_no_pod_takes_the_memory_that_it_is_given(stage: Stage, rehearsed: Rehearsed) -> None:
-    given = problem.of(problem.parse(stages.settings())).resources
+    given = typed_settings(parse_settings(stages.settings())).resources
     sized = [used for used in stage.cluster.used if used.step in SIZED]
     assert {used.flow for used in sized} == {*FLOWS} - {"ReviewFlow"}
     tight = [used for used in sized if used.mb > getattr(given, SIZED[used.step]).memory]

@@ -7,7 +7,7 @@ import pytest
 from hera.events.models import Sensor
 from hera.workflows.models import CronWorkflow, Workflow, WorkflowTemplate
 
-from shared import settings as problem
+from shared.settings import parse_settings, typed_settings
 from tests.conftest import House
 from tests.rehearsal import stage as stages
 from tests.rehearsal.servers import KEYS
@@ -75,7 +75,7 @@ def test_each_object_is_as_argos_schema_has_it(stage: Stage) -> None:
 
 @pytest.mark.parametrize("flow", FLOWS)
 def test_a_step_has_its_image_size_time_retries_and_secrets(stage: Stage, flow: str) -> None:
-    wanted = problem.of(problem.parse(stages.settings())).resources
+    wanted = typed_settings(parse_settings(stages.settings())).resources
     for name, template in containers(stage.template(flow)).items():
         container = template["container"]
         assert container["image"] == IMAGE

@@ -43,7 +43,7 @@ def test_the_source_that_a_contract_was_inferred_from_keeps_to_it(settings, tabl
     assert violations.check(table, Contract.infer(table, settings)) == []
 
 
-def test_every_breach_is_listed_at_once_with_count_and_examples(settings, table):
+def test_every_violation_is_listed_at_once_with_count_and_examples(settings, table):
     contract = Contract.infer(table, settings)
     bad = table.head(100).drop(columns="employed").copy()
     bad.loc[0, "age"] = 150
@@ -57,8 +57,8 @@ def test_every_breach_is_listed_at_once_with_count_and_examples(settings, table)
     assert found["age", "outside 18 to 120"].examples == ("150",)
     assert found["region", "not a known category"].examples == ("mars",)
     assert not found["region", "not a known category"].enforced
-    assert found["region", "missing"].count == 1
-    assert found["loan", "not unique"].count == 2
+    assert found["region", "missing"].rows == 1
+    assert found["loan", "not unique"].rows == 2
     assert found["income", "not a number"].examples == ("plenty",)
 
 

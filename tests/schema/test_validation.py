@@ -92,8 +92,8 @@ def test_texts_that_read_as_numbers_truths_and_times_are_taken_as_such() -> None
 )
 def test_a_table_is_refused_rows_just_where_the_checks_enforce_something(rows) -> None:
     frame = pd.DataFrame([GOOD | row | {"id": str(at)} for at, row in enumerate(rows)])
-    breaches = [b for b in violations.check(frame, CONTRACT) if b.enforced]
+    broken = [b for b in violations.check(frame, CONTRACT) if b.enforced]
     found = validation.screen(arrow.table(frame), CONTRACT, NAMES)
     told = {reason for reasons in found.reasons for reason in reasons.split("; ")}
-    assert bool(told) == bool(breaches)
-    assert {reason.split(":")[0] for reason in told} == {b.column for b in breaches}
+    assert bool(told) == bool(broken)
+    assert {reason.split(":")[0] for reason in told} == {b.column for b in broken}

@@ -1,7 +1,6 @@
 """Traffic from a table, and the log's commands, on a real server as a user calls them."""
 
 import json
-import subprocess
 import time
 from pathlib import Path
 
@@ -12,27 +11,7 @@ import pytest
 from shared.model.bundle import Bundle
 from shared.serving.security import keys
 from tests.conftest import loans
-from tests.serving.processes import MILLRACE, clean, refused, serving
-
-
-def counts(said: str) -> dict[str, int]:
-    """Return the numbers that stand behind words, as the commands print them."""
-    lines = [line.rsplit(maxsplit=1) for line in said.splitlines() if line]
-    numbers = {words[0]: words[1].replace(",", "") for words in lines if len(words) == 2}
-    return {name.strip(): int(number) for name, number in numbers.items() if number.isdigit()}
-
-
-def done(folder: Path, *words: str, **environment: str) -> str:
-    finished = subprocess.run(
-        [str(MILLRACE), *words],
-        cwd=folder,
-        env=clean() | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert finished.returncode == 0, finished.stdout + finished.stderr
-    return finished.stdout
+from tests.serving.processes import counts, done, refused, serving
 
 
 @pytest.fixture

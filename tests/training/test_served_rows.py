@@ -29,9 +29,9 @@ def test_served_rows_with_outcomes_are_added_once_and_those_in_the_source_stay(
     log.close()
     monkeypatch.setenv("MILLRACE_LOG", address)
     without, _, _ = table.load(settings)
-    found, _, breaches = table.load(settings, served=True)
+    found, _, broken = table.load(settings, served=True)
     assert len(found) == len(without) + len(told)
-    assert not [breach for breach in breaches if breach.enforced]
+    assert not [each for each in broken if each.enforced]
     added = found.tail(len(told)).set_index("loan").sort_index()
     expected = told.set_index("loan").sort_index()
     assert (added["defaulted"].astype(float) == expected["defaulted"]).all()
