@@ -85,8 +85,8 @@ class MonitorFlow(FlowSpec):
         reached = judge.judge(self.findings, self.window, self.scope, bundle, settings)
         reached = incidents.follow(reached, earlier)
         self.verdict = reached.plain()
-        drawn = cards.summary(reached, earlier, self.findings, self.window, bundle, settings)
-        current.card.extend([*drawn, *cards.reports(current.run_id, settings.monitor)])
+        shown = cards.summary(reached, earlier, self.findings, self.window, bundle, settings)
+        current.card.extend([*shown, *cards.reports(current.run_id, settings.monitor)])
         self.next(self.report)
 
     @card(type="html", id="data_summary", options={"attribute": "data_summary"})

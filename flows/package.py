@@ -45,7 +45,7 @@ class PackageFlow(FlowSpec):
         settings = typed_settings(self.settings)
         chosen = lineage.training_run(settings.name, self.train or lineage.started_by())
         self.training_run = chosen.pathspec
-        self.lineage = provenance.of(chosen.pathspec, chosen.data, self.override)
+        self.lineage = provenance.lineage_of(chosen.pathspec, chosen.data, self.override)
         self.next(self.build)
 
     @resources(**config_expr("settings.resources.package"))

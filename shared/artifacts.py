@@ -105,8 +105,8 @@ class FrameSerializer(ArtifactSerializer):
         content, encoding = _parquet(obj) if _is_frame(obj) else None, PARQUET
         if content is None:
             content, encoding = _pickled(obj), PICKLE
-        told = SerializationMetadata(str(type(obj)), len(content), encoding, {})
-        return [SerializedBlob(content, is_reference=False)], told
+        metadata = SerializationMetadata(str(type(obj)), len(content), encoding, {})
+        return [SerializedBlob(content, is_reference=False)], metadata
 
     @classmethod
     def deserialize(

@@ -19,7 +19,7 @@ def one_line_refusals(step: Callable[..., None]) -> Callable[..., None]:
     """
 
     @functools.wraps(step)
-    def told(self: Any, *args: Any) -> None:
+    def refusing(self: Any, *args: Any) -> None:
         try:
             step(self, *args)
         except Refusal as refusal:
@@ -27,4 +27,4 @@ def one_line_refusals(step: Callable[..., None]) -> Callable[..., None]:
 
             raise MetaflowException(str(refusal)) from None
 
-    return told
+    return refusing

@@ -78,12 +78,12 @@ def judge(bundle: Path, window: str, settings_file: Path | None, as_json: bool) 
 def _lines(verdict: "Verdict") -> list[str]:
     lines = [f"{verdict.words} ({verdict.rows:,} rows)"]
     for reason in verdict.reasons:
-        told = f"{reason.number:.3g} {reason.unit} (threshold {reason.threshold:.3g})"
+        measured = f"{reason.number:.3g} {reason.unit} (threshold {reason.threshold:.3g})"
         more = [
             reason.baseline,
             f"likely cause: {reason.likely_cause}" if reason.likely_cause else None,
         ]
         lines.append(f"  {reason.level:<6} {reason.what}")
-        lines.append(f"         {'; '.join([told, *(text for text in more if text)])}")
+        lines.append(f"         {'; '.join([measured, *(text for text in more if text)])}")
         lines.append(f"         {reason.next_step}")
     return [*lines, *verdict.notes, f"next: {verdict.next_action}"]

@@ -78,13 +78,13 @@ def export(folder: Path, problem: str, since: datetime | None, until: datetime |
     """
     from shared.log import export as log_export
 
-    def tell(name: str, of: date, rows: int) -> None:
+    def show_day(name: str, of: date, rows: int) -> None:
         click.echo(f"  {name} {of}: {rows:,} rows")
 
     days = (since.date() if since else None, until.date() if until else None)
-    counts = _available(lambda: log_export.export(problem, folder, *days, tell))
-    told = ", ".join(f"{rows:,} {name.replace('_', ' ')}" for name, rows in counts.items())
-    click.echo(f"{told} are in {folder}")
+    counts = _available(lambda: log_export.export(problem, folder, *days, show_day))
+    listed_counts = ", ".join(f"{rows:,} {name.replace('_', ' ')}" for name, rows in counts.items())
+    click.echo(f"{listed_counts} are in {folder}")
 
 
 @click.command()

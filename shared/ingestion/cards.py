@@ -13,7 +13,7 @@ def ingest(settled: dict[str, Any]) -> Components:
     """Draw the counts of an ingest, the reasons of rejected rows, and the rows by day."""
     counts = {name: settled[name] for name in COUNTS}
     version = f"{settled['version before']} → {settled['version']}"
-    drawn = [
+    components = [
         *cards.headline(_mood(settled), words(settled), f"From `{settled['origin']}`."),
         cards.facts({**counts, "table": settled["table"], "version": version}),
         cards.note(
@@ -24,16 +24,16 @@ def ingest(settled: dict[str, Any]) -> Components:
         *cards.section("Rejected", _aside(settled)),
     ]
     reasons = [{"Reason": r, "Rows": n} for r, n in settled["reasons"].items()]
-    drawn.append(cards.table(reasons[:MOST_REASONS]))
+    components.append(cards.table(reasons[:MOST_REASONS]))
     if settled["days"] or settled["rejected days"]:
-        drawn += [*cards.section("Rows by day"), cards.picture(_days(settled))]
-    return drawn
+        components += [*cards.section("Rows by day"), cards.picture(_days(settled))]
+    return components
 
 
 def words(settled: dict[str, Any]) -> str:
     """Return an ingest's counts in a line."""
-    told = ", ".join(f"{settled[name]:,} {name}" for name in COUNTS[1:])
-    return f"{settled['received']:,} rows: {told}"
+    sentence = ", ".join(f"{settled[name]:,} {name}" for name in COUNTS[1:])
+    return f"{settled['received']:,} rows: {sentence}"
 
 
 def _mood(settled: dict[str, Any]) -> str:
@@ -44,8 +44,8 @@ def _mood(settled: dict[str, Any]) -> str:
 
 def _abandoned(settled: dict[str, Any]) -> Components:
     runs = settled["abandoned runs cleared"]
-    told = f"What runs that came to no end had staged is cleared: {', '.join(runs)}."
-    return [cards.note(told)] if runs else []
+    sentence = f"What runs that came to no end had staged is cleared: {', '.join(runs)}."
+    return [cards.note(sentence)] if runs else []
 
 
 def _aside(settled: dict[str, Any]) -> str:

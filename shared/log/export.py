@@ -23,11 +23,11 @@ TYPES: tuple[tuple[type[sa.types.TypeEngine[Any]], pa.DataType], ...] = (
     (sa.Integer, pa.int64()),
     (sa.Float, pa.float64()),
 )
-Tell = Callable[[str, date, int], None]
+DayExported = Callable[[str, date, int], None]
 
 
 def export(
-    problem: str, folder: Path, since: date | None, until: date | None, tell: Tell
+    problem: str, folder: Path, since: date | None, until: date | None, on_day: DayExported
 ) -> dict[str, int]:
     """Write a log's rows of the days from `since` to before `until`; returns rows by table.
 
@@ -35,7 +35,7 @@ def export(
     when the new one is complete, so that exporting again changes nothing. `tell` hears of each
     file. Predictions belong to the day of their time, outcomes to that of their arrival.
     """
-    _make(folder)
+    _make_folder(folder)
     counts = {}
     with contents.opened(problem) as (connection, tables):
         streaming = connection.execution_options(yield_per=ROWS_AT_ONCE)
@@ -48,11 +48,11 @@ def export(
                 query = query.where(moment < _midnight(until, streaming))
             batches = streaming.execute(query).partitions()
             at = table.columns.keys().index(MOMENTS[name])
-            counts[name] = _write(folder, name, _schema(table), _by_day(batches, at), tell)
+            counts[name] = _write(folder, name, _schema(table), _by_day(batches, at), on_day)
     return counts
 
 
-def _make(folder: Path) -> None:
+def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -91,7 +91,7 @@ def _write(
     name: str,
     schema: pa.Schema,
     parts: Iterator[tuple[date, Sequence[sa.Row[Any]]]],
-    tell: Tell,
+    on_day: DayExported,
 ) -> int:
     total = 0
     part = next(parts, None)
@@ -107,7 +107,7 @@ def _write(
                 written += len(part[1])
                 part = next(parts, None)
         unfinished.replace(place)
-        tell(name, day, written)
+        on_day(name, day, written)
         total += written
     return total
 

@@ -138,7 +138,7 @@ def alone(connection: sa.Connection) -> None:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(ALONE)))
 
 
-def make(connection: sa.Connection, tables: Tables) -> None:
+def create_tables(connection: sa.Connection, tables: Tables) -> None:
     """Make the tables that are not there, and the columns that a table there lacks.
 
     Raises `Refusal` where a column there holds another type, or the database cannot have the name.

@@ -24,7 +24,7 @@ MISSING = frozenset({"", "nan", "null", "none", "na"})
 # A frame with gaps holds its whole numbers as 3.0.
 WHOLE = re.compile(r"\s*(-?[0-9]{1,18})(?:\.0)?\s*")
 # Hears what share of the file is read.
-Tell = Callable[[float], None]
+ShareRead = Callable[[float], None]
 
 
 @dataclass
@@ -48,7 +48,7 @@ class _Mistaken(Exception):  # noqa: N818  (of one row; it is listed)
     pass
 
 
-def take(path: Path, log: PredictionLog, contract: Contract, tell: Tell) -> Taken:
+def take(path: Path, log: PredictionLog, contract: Contract, on_progress: ShareRead) -> Taken:
     """Add a file's labels to the log; one that stands already adds nothing.
 
     So an interrupted file is just taken again. Columns other than the contract's key and target are
@@ -73,8 +73,8 @@ def take(path: Path, log: PredictionLog, contract: Contract, tell: Tell) -> Take
                 continue
             taken.repeated += sound in labelled
             labelled[sound] = known
-        _add(log, labelled, taken)
-        tell(share)
+        _add_outcomes(log, labelled, taken)
+        on_progress(share)
     return taken
 
 
@@ -86,7 +86,7 @@ def list_refused(taken: Taken, path: Path) -> None:
         written.writerows(taken.refused)
 
 
-def _add(log: PredictionLog, labelled: dict[Any, bool], taken: Taken) -> None:
+def _add_outcomes(log: PredictionLog, labelled: dict[Any, bool], taken: Taken) -> None:
     try:
         counts = log.add_outcomes(labelled)
     except LogUnavailable as error:

@@ -65,7 +65,7 @@ class PredictionLog:
                 self._file.parent.mkdir(parents=True, exist_ok=True)
         with self._writing() as connection:
             log_tables.alone(connection)
-            log_tables.make(connection, self._tables)
+            log_tables.create_tables(connection, self._tables)
         self._made = self._there()
 
     def append(self, rows: Sequence[Row]) -> None:
@@ -74,7 +74,7 @@ class PredictionLog:
         A row has the log's own columns and the contract's features, of which any may be left out.
         One that is there already, by its id and role, stays as it is.
         """
-        self.append_columns(columns.of(rows, self._tables.predictions.columns.keys()))
+        self.append_columns(columns.of_rows(rows, self._tables.predictions.columns.keys()))
 
     def append_columns(self, rows: Columns) -> None:
         """Add answered predictions as `append` does; there may be columns that the log has not."""

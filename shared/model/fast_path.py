@@ -96,4 +96,4 @@ def _trials(bundle: Bundle) -> Columns:
     without = [row | {names[at % len(names)]: None} for at, row in enumerate(rows)]
     strange = dict.fromkeys(contract.categorical, UNKNOWN[1:])
     trials = [*rows, *without, *(row | strange for row in rows), dict.fromkeys(names)]
-    return columns.of(trials, names)
+    return columns.of_rows(trials, names)

@@ -14,7 +14,7 @@ def package(
     """Draw the verification's verdict first, then how to serve it, contents and lineage."""
     failed = [check for check in verification["checks"] if not check["passed"]]
     words = "The bundle is verified" if verification["passed"] else "The bundle failed verification"
-    told = (
+    explanation = (
         f"{len(verification['checks'])} checks in a clean environment, over HTTP."
         if verification["passed"]
         else "; ".join(f"**{check['check']}**: {check['detail']}" for check in failed)
@@ -30,7 +30,7 @@ def package(
     ]
     trusted = manifest["trusted"]
     return [
-        *cards.headline("good" if verification["passed"] else "bad", words, told),
+        *cards.headline("good" if verification["passed"] else "bad", words, explanation),
         cards.facts({"digest": digest, "made by Millrace": manifest["millrace"]}),
         *cards.section("Measured", "On the machine that verified it, in one process."),
         cards.facts(verification["measured"]),

@@ -36,7 +36,7 @@ class BundleServer:
         return int(lines[0].split()[1]) / 1024 if lines else None
 
 
-def make(bundle: Bundle, place: Path) -> Path:
+def make_environment(bundle: Bundle, place: Path) -> Path:
     """Make the environment in an empty folder; returns its `bin` folder.
 
     Raises `Refusal` with the installer's last words when something cannot be installed.

@@ -10,7 +10,7 @@ import shared
 from shared.errors import Refusal
 
 
-def of(training_run: str, trained: Any, override: str | None) -> dict[str, Any]:
+def lineage_of(training_run: str, trained: Any, override: str | None) -> dict[str, Any]:
     """Return a bundle's lineage as plain values.
 
     `trained` holds the training run's artifacts. Raises `Refusal` when the run failed its gates and
@@ -51,9 +51,9 @@ def git_commit() -> str | None:
 
 def _deployed_commit() -> str | None:
     """Return the commit that Metaflow wrote into a task's environment when it was deployed."""
-    told = json.loads(os.environ.get("METAFLOW_VERSION", "{}"))
-    head = told.get("commit_sha")
-    return head and head + ("+changes" if told.get("has_uncommitted_changes") else "")
+    version_info = json.loads(os.environ.get("METAFLOW_VERSION", "{}"))
+    head = version_info.get("commit_sha")
+    return head and head + ("+changes" if version_info.get("has_uncommitted_changes") else "")
 
 
 def _git(*words: str, at: Path) -> str:

@@ -33,7 +33,7 @@ def verify(archive: bytes) -> dict[str, Any]:
         files = f"{len(bundle.manifest.files)} files"
         _note(checks, "every file is as the manifest says", True, files)
         started = time.perf_counter()
-        binaries = environment.make(bundle, place / "environment")
+        binaries = environment.make_environment(bundle, place / "environment")
         measured["environment made (s)"] = time.perf_counter() - started
         _note(checks, "installs from its own requirements.lock and wheel", True, "")
         with environment.serving(bundle, binaries, place / "home") as server:
@@ -92,8 +92,8 @@ def _replay(bundle: Bundle, client: httpx.Client, checks: Checks) -> None:
         return
     given = np.array([row["probability"] for row in answer.json()])
     apart = float(np.abs(given - golden["probability"].to_numpy()).max())
-    told = f"{len(golden)} rows, at most {apart:.1e} apart"
-    _note(checks, f"replays the golden rows within {TOLERANCE:g}", apart <= TOLERANCE, told)
+    difference = f"{len(golden)} rows, at most {apart:.1e} apart"
+    _note(checks, f"replays the golden rows within {TOLERANCE:g}", apart <= TOLERANCE, difference)
 
 
 def _latencies(bundle: Bundle, client: httpx.Client) -> dict[str, float]:

@@ -13,13 +13,13 @@ MOODS = {"approve": "good", "reject": "bad", "rollback": "warn"}
 def decision(decided: Mapping[str, Any], history: Sequence[Mapping[str, Any]]) -> list[Any]:
     """Draw a decision, its evidence, and the decisions before it (the newest first)."""
     kind, evidence = decided["decision"], decided["evidence"]
-    told = f"By **{decided['reviewer']}**: {decided['reason']}"
+    by_whom = f"By **{decided['reviewer']}**: {decided['reason']}"
     scores = [
         {"Metric": metric_name(name), "Holdout": s["value"], "Low": s["low"], "High": s["high"]}
         for name, s in evidence["scores"].items()
     ]
     return [
-        *cards.headline(MOODS[kind], f"{WORDS[kind]}: {decided['digest'][:12]}", told),
+        *cards.headline(MOODS[kind], f"{WORDS[kind]}: {decided['digest'][:12]}", by_whom),
         cards.facts(
             {
                 "problem": decided["problem"],

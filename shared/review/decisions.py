@@ -104,12 +104,16 @@ def _evidence(found: lineage.Packaged) -> dict[str, Any]:
 def _on_the_same_rows(problem: str, digest: str) -> dict[str, str]:
     """Return how the latest window in which a bundle challenged another one found it to be."""
     for verdict in lineage.verdicts(problem):
-        for rival in verdict.comparisons:
-            if rival.challenger == digest and rival.differences:
-                found = [f"better by {metric_name(name)} (95 % interval)" for name in rival.better]
-                found += [f"worse by {metric_name(name)} (95 % interval)" for name in rival.worse]
-                told = ", ".join(found) or "neither better nor worse (95 % interval)"
+        for comparison in verdict.comparisons:
+            if comparison.challenger == digest and comparison.differences:
+                found = [
+                    f"better by {metric_name(name)} (95 % interval)" for name in comparison.better
+                ]
+                found += [
+                    f"worse by {metric_name(name)} (95 % interval)" for name in comparison.worse
+                ]
+                in_words = ", ".join(found) or "neither better nor worse (95 % interval)"
                 span = f"{(verdict.start or '?')[:10]} to {(verdict.until or '?')[:10]}"
-                beside = f"than {verdict.bundle[:12]}, on {rival.received:,} rows, {span}"
-                return {"on the same rows": f"{told} {beside}"}
+                beside = f"than {verdict.bundle[:12]}, on {comparison.received:,} rows, {span}"
+                return {"on the same rows": f"{in_words} {beside}"}
     return {}

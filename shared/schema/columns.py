@@ -9,7 +9,7 @@ from typing import Any
 Columns = dict[str, list[Any]]
 
 
-def of(rows: Sequence[Mapping[str, Any]], names: Iterable[str]) -> Columns:
+def of_rows(rows: Sequence[Mapping[str, Any]], names: Iterable[str]) -> Columns:
     """Return the columns of these names; None for what a row leaves out."""
     return {name: [row.get(name) for row in rows] for name in names}
 

@@ -10,7 +10,7 @@ MOST_REASONS = 30
 
 def score(settled: dict[str, Any]) -> Components:
     """Draw the totals of a scoring run, and why rows were refused."""
-    told = {name: value for name, value in settled.items() if name != "reasons"}
+    counts = {name: value for name, value in settled.items() if name != "reasons"}
     speed = settled["rows scored now"] / settled["seconds"] if settled["seconds"] else None
     reasons = [{"Reason": r, "Rows": n} for r, n in settled["reasons"].items()]
     aside = "Every row keeps to the contract."
@@ -26,7 +26,7 @@ def score(settled: dict[str, Any]) -> Components:
             f"By bundle `{settled['bundle'][:12]}`, into `{settled['output']}`. Every row of the "
             "table is answered or refused: the files were counted.",
         ),
-        cards.facts({**told, "rows a second and task": speed}),
+        cards.facts({**counts, "rows a second and task": speed}),
         *cards.section("Refused", aside),
         *([cards.table(reasons[:MOST_REASONS])] if reasons else []),
     ]

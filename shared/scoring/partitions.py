@@ -112,8 +112,8 @@ def path_of(where: Place, folder: str, file: str = FILE) -> str:
 
 
 def _stamp(files: Sequence[TableFile], bundle: Bundle, settings: Settings) -> str:
-    told = [bundle.digest, settings.score.features, *(file.stamp for file in files)]
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+    stamped = [bundle.digest, settings.score.features, *(file.stamp for file in files)]
+    return hashlib.sha256(json.dumps(stamped).encode()).hexdigest()
 
 
 def _rows(files: Sequence[TableFile]) -> int | None:

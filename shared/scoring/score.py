@@ -25,7 +25,7 @@ MILLION = 1_000_000
 # Each holds a batch.
 MOST_WORKERS = 4
 REFUSED, REASON = "refused.parquet", "reason"
-Tell = Callable[[int], object]
+RowsDone = Callable[[int], object]
 
 
 @dataclass
@@ -59,7 +59,7 @@ def score(
     part: Sequence[Partition],
     bundle: Bundle,
     settings: Settings,
-    tell: Tell = lambda rows: None,
+    on_rows: RowsDone = lambda rows: None,
 ) -> list[Scored]:
     """Answer the partitions of one part; what is in memory is a few batches.
 
@@ -82,7 +82,7 @@ def score(
         closing(by_several(answered, tables, workers, _alone)) as made,
     ):
         return [
-            _partition(plan, part[at], scorer, (batch for _, batch in batches), tell)
+            _partition(plan, part[at], scorer, (batch for _, batch in batches), on_rows)
             for at, batches in itertools.groupby(made, key=itemgetter(0))
         ]
 
@@ -116,7 +116,7 @@ def _partition(
     partition: Partition,
     scorer: Scorer,
     batches: Iterator[Answered | None],
-    tell: Tell,
+    on_rows: RowsDone,
 ) -> Scored:
     started, made = time.perf_counter(), Scored(partition.folder)
     repeated = [*scorer.categories, "bundle", REASON]
@@ -126,7 +126,7 @@ def _partition(
     ):
         for answered in filter(None, batches):
             _take(answered, made, answers, refused)
-            tell(len(answered.reasons) + answered.answers.num_rows)
+            on_rows(len(answered.reasons) + answered.answers.num_rows)
         # The answers come last: who sees them knows that what was refused is there, too.
         refused.finish(None)
         note = {"stamp": partition.stamp, "bundle": plan.digest, "refused": made.refused}
@@ -143,5 +143,5 @@ def _take(answered: Answered, made: Scored, answers: Output, refused: Output) ->
         reasons = pa.array(answered.reasons, pa.string())
         refused.write(answered.refused.append_column(REASON, reasons))
         made.refused += len(answered.reasons)
-        made.reasons.update(r for told in answered.reasons for r in told.split("; "))
+        made.reasons.update(r for row_reasons in answered.reasons for r in row_reasons.split("; "))
     made.read = made.written + made.refused

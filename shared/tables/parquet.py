@@ -20,8 +20,8 @@ def to_parquet(frame: pd.DataFrame) -> bytes | None:
     """
     try:
         table = pa.Table.from_pandas(frame)
-        told = json.dumps([_told(frame.iloc[:, at]) for at in range(frame.shape[1])])
-        table = table.replace_schema_metadata({**(table.schema.metadata or {}), KEY: told})
+        described = json.dumps([_described(frame.iloc[:, at]) for at in range(frame.shape[1])])
+        table = table.replace_schema_metadata({**(table.schema.metadata or {}), KEY: described})
         sink = pa.BufferOutputStream()
         pq.write_table(table, sink, compression="zstd")
         content = sink.getvalue().to_pybytes()
@@ -34,15 +34,15 @@ def to_parquet(frame: pd.DataFrame) -> bytes | None:
 def from_parquet(content: bytes) -> pd.DataFrame:
     """Return the frame that `to_parquet` made the bytes of."""
     table = pq.read_table(pa.BufferReader(content))
-    told = json.loads((table.schema.metadata or {}).get(KEY, b"[]"))
+    described = json.loads((table.schema.metadata or {}).get(KEY, b"[]"))
     frame = table.to_pandas()
-    restored = {at: _restored(frame.iloc[:, at], what) for at, what in enumerate(told) if what}
+    restored = {at: _restored(frame.iloc[:, at], what) for at, what in enumerate(described) if what}
     for at, column in restored.items():
         frame.isetitem(at, column)
     return frame
 
 
-def _told(column: pd.Series) -> dict[str, Any]:
+def _described(column: pd.Series) -> dict[str, Any]:
     """Tell what is lost on the way: unused categories, whose time zone, how a gap is written."""
     zone = getattr(column.dtype, "tz", None)
     if isinstance(zone, ZoneInfo):
@@ -62,17 +62,17 @@ def _kind(value: Any) -> str:
     )
 
 
-def _restored(column: pd.Series, told: dict[str, Any]) -> pd.Series:
-    if "categories" in told:
-        kind = pd.CategoricalDtype(told["categories"], told["ordered"])
+def _restored(column: pd.Series, described: dict[str, Any]) -> pd.Series:
+    if "categories" in described:
+        kind = pd.CategoricalDtype(described["categories"], described["ordered"])
         return column.astype(kind)
-    if "zone" in told:
-        return column.dt.tz_convert(ZoneInfo(told["zone"]))
+    if "zone" in described:
+        return column.dt.tz_convert(ZoneInfo(described["zone"]))
     column = column.astype(object)
     gaps = column.isna().to_numpy()
     if gaps.any():
         values = column.to_numpy(copy=True)
-        values[gaps] = MISSING[told["missing"]]
+        values[gaps] = MISSING[described["missing"]]
         column = pd.Series(values, index=column.index, name=column.name, dtype=object)
     return column
 

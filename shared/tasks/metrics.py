@@ -68,9 +68,9 @@ def score_counts(
         return {name: Score(np.nan, np.nan, np.nan) for name in METRICS}
     truth, chance, weights = truth[there], chance[there], weights[there]
     rng = np.random.default_rng(seed)
-    drawn = rng.multinomial(round(rows), weights / rows, RESAMPLES).astype("float64")
+    resampled = rng.multinomial(round(rows), weights / rows, RESAMPLES).astype("float64")
     whole = _measure(truth, chance, weights[None], weights)
-    return _between(whole, [_measure(truth, chance, drawn, weights)])
+    return _between(whole, [_measure(truth, chance, resampled, weights)])
 
 
 def difference(
@@ -161,16 +161,16 @@ def _between(
     tails = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]
     scores: dict[Metric, Score] = {}
     for name in METRICS:
-        drawn = np.concatenate([block[name] for block in blocks])
-        drawn = drawn[~np.isnan(drawn)]
-        low, high = np.quantile(drawn, tails) if len(drawn) else (np.nan, np.nan)
+        resampled = np.concatenate([block[name] for block in blocks])
+        resampled = resampled[~np.isnan(resampled)]
+        low, high = np.quantile(resampled, tails) if len(resampled) else (np.nan, np.nan)
         scores[name] = Score(float(whole[name][0]), float(low), float(high))
     return scores
 
 
 def _resamples(rows: int, count: int, rng: np.random.Generator) -> Weights:
-    draws = (np.bincount(rng.integers(0, rows, rows), minlength=rows) for _ in range(count))
-    return np.stack(list(draws)).astype("float64")
+    resamples = (np.bincount(rng.integers(0, rows, rows), minlength=rows) for _ in range(count))
+    return np.stack(list(resamples)).astype("float64")
 
 
 def _measure(

@@ -32,7 +32,7 @@ def test_trees_answer_by_the_shortcut_as_by_the_pipeline(bundle: Bundle) -> None
     assert answering != bundle.probabilities
     asked = rows(bundle)
     for some in (asked, asked[:1]):
-        as_columns = columns.of(some, bundle.contract.features)
+        as_columns = columns.of_rows(some, bundle.contract.features)
         assert np.array_equal(answering(as_columns), bundle.probabilities(some))
         assert np.array_equal(answering(as_columns), bundle.probabilities(as_columns))
 

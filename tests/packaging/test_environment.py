@@ -18,11 +18,11 @@ def test_where_uv_cannot_install_pip_does(
     monkeypatch.setenv("UV_CACHE_DIR", "/dev/null/none")
     shutil.copytree(bundle.path / "wheels", tmp_path / "wheels")
     (tmp_path / "requirements.lock").write_text("")
-    binaries = environment.make(SimpleNamespace(path=tmp_path), tmp_path / "clean")
+    binaries = environment.make_environment(SimpleNamespace(path=tmp_path), tmp_path / "clean")
     asked = [str(binaries / "python"), "-I", "-c", "import sys; print(sys.prefix)"]
     assert subprocess.check_output(asked, text=True).strip() == str(tmp_path / "clean")
     assert (binaries / "millrace").is_file()
     (tmp_path / "requirements.lock").write_text("no-such-package==0\n")
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     with pytest.raises(Refusal, match=r"pip install … failed: .*no-such-package"):
-        environment.make(SimpleNamespace(path=tmp_path), tmp_path / "broken")
+        environment.make_environment(SimpleNamespace(path=tmp_path), tmp_path / "broken")

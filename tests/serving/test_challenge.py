@@ -108,7 +108,7 @@ def test_a_challenger_that_fails_touches_nothing(
     shadow = Shadow(newer, kept.append, lambda result, rows: told.append((result, rows)))
     shadow.offer({"key": ["A1"]})
     wait_until(lambda: told == [("failed", 1)])
-    good = Predictor(bundle).score({"guarantee": [None], **columns.of([LOAN], LOAN)})
+    good = Predictor(bundle).score({"guarantee": [None], **columns.of_rows([LOAN], LOAN)})
     shadow.offer(good)
     wait_until(lambda: len(kept) == 1)
     shadow.close()
