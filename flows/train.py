@@ -138,10 +138,10 @@ class TrainFlow(FlowSpec):
             lineage.champion(settings.name),
             settings,
         )
-        self.evaluation = judged.evaluation
+        self.evaluation = judged.evaluation.plain()
         self.reference, self.golden = judged.reference, judged.golden
         self.baseline = judged.baseline
-        current.card.extend(cards.evaluation(self.evaluation))
+        current.card.extend(cards.evaluation(judged.evaluation))
 
 
 if __name__ == "__main__":

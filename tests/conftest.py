@@ -190,7 +190,8 @@ def bundle(
     model = candidates.refit("boosting", parts, contract, settings)
     history = splits.within(table, settings)
     judged = judgement.judge(model, chosen, parts, history, contract, None, settings)
-    trained = SimpleNamespace(model=model, contract=contract, **vars(judged))
+    kept = {**vars(judged), "evaluation": judged.evaluation.plain()}
+    trained = SimpleNamespace(model=model, contract=contract, **kept)
     folder = tmp_path_factory.mktemp("bundles") / "loans"
     return build.build(folder, settings, trained, {"training run": "TrainFlow/0"})
 

@@ -50,6 +50,8 @@ def watch(settings: Path, every: float, once: bool, until: str | None) -> None:
 
 
 def _round(name: str, settings: Path, until: str | None) -> None:
+    from shared.model.evaluation import Evaluation
+
     monitored = _run_flow("MonitorFlow", name, settings, *(["--until", until] if until else []))
     verdict = monitored.data.verdict
     click.echo(f"{verdict['until']}: {verdict['words']}")
@@ -58,8 +60,9 @@ def _round(name: str, settings: Path, until: str | None) -> None:
     trained = _run_flow(
         "TrainFlow", name, settings, "--until", verdict["until"], "--served", "true"
     )
-    if not trained.data.evaluation["passed"]:
-        failed = [g["gate"] for g in trained.data.evaluation["gates"] if not g["passed"]]
+    evaluation = Evaluation.model_validate(trained.data.evaluation)
+    if not evaluation.passed:
+        failed = [gate.gate for gate in evaluation.gates if not gate.passed]
         click.echo(f"trained again, but it does not pass: {', '.join(failed)}")
         return
     digest = _run_flow("PackageFlow", name, settings).data.digest

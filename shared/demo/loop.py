@@ -17,6 +17,7 @@ from shared.demo import commands, weeks
 from shared.demo.weeks import WEEK, Replayed
 from shared.errors import Refusal
 from shared.model.bundle import Bundle
+from shared.model.evaluation import Evaluation
 from shared.model.verdict import Verdict, read_verdict
 from shared.settings import Settings
 from shared.tasks import metrics
@@ -159,7 +160,7 @@ def _events(
         "trained": f"{', '.join(fitted)}; {first.chosen['candidate']} was best by "
         f"{settings.select_by}",
         "judged": f"{_auc(first)} in March (the base rates alone: "
-        f"{first.evaluation['rivals']['baseline']['scores']['roc_auc']['value']:.3f})",
+        f"{_evaluation(first).comparisons['baseline'].scores['roc_auc'].value:.3f})",
         "packaged": f"bundle {packaged.digest[:12]} passed "
         f"{len(packaged.verification['checks'])} checks in a clean environment",
         "approved": f'by {REVIEWER}: "{REASON}"',
@@ -179,7 +180,11 @@ def _events(
 
 
 def _auc(trained: Any) -> str:
-    return f"ROC AUC {trained.evaluation['scores']['roc_auc']['value']:.3f}"
+    return f"ROC AUC {_evaluation(trained).scores['roc_auc'].value:.3f}"
+
+
+def _evaluation(trained: Any) -> Evaluation:
+    return Evaluation.model_validate(trained.evaluation)
 
 
 def _reasons(verdict: Verdict) -> str:

@@ -19,6 +19,7 @@ from shared import problems
 from shared.baseline.baseline_profile import BaselineProfile, read_baseline_profile
 from shared.errors import Refusal
 from shared.model.answer import predictions, true_probabilities
+from shared.model.evaluation import Evaluation
 from shared.model.inputs import Rows, model_input
 from shared.schema.contract import Contract
 from shared.settings import Settings
@@ -97,8 +98,8 @@ class Bundle:
         )
 
     @cached_property
-    def evaluation(self) -> dict[str, Any]:
-        return json.loads((self.path / "evaluation.json").read_bytes())
+    def evaluation(self) -> Evaluation:
+        return Evaluation.model_validate(json.loads((self.path / "evaluation.json").read_bytes()))
 
     @cached_property
     def baseline(self) -> BaselineProfile:

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, Field
 
+from shared.model.kept import Kept
 from shared.settings import Metric
 from shared.tasks.metrics import Score
 
@@ -20,14 +21,7 @@ SERIOUS: tuple[Level, ...] = ("act", "watch", "ok")
 MOODS: dict[Level, str] = {"ok": "good", "watch": "warn", "act": "bad"}
 
 
-class _Part(BaseModel):
-    # What a later version adds is no reason to refuse a verdict.
-    model_config = ConfigDict(
-        frozen=True, extra="ignore", validate_by_name=True, serialize_by_alias=True
-    )
-
-
-class Reason(_Part):
+class Reason(Kept):
     """One thing that passed its threshold.
 
     `what` names it in a few words, `column` the culprit where there is one, and `beside` the
@@ -59,7 +53,7 @@ class Reason(_Part):
         return self.column or self.stage
 
 
-class Incident(_Part):
+class Incident(Kept):
     """A problem with one subject: a column, or what else can go wrong, such as `quality`.
 
     `since` is the start of the first window that showed it, and `windows` how many have in a row;
@@ -94,7 +88,7 @@ class ChallengerComparison:
     worse: tuple[Metric, ...]
 
 
-class Verdict(_Part):
+class Verdict(Kept):
     """What to make of a window: the level, in words, why, and what to do next.
 
     `start`, `until` and `judged_at` are ISO times; `other_rows` are those that other bundles
@@ -121,10 +115,6 @@ class Verdict(_Part):
     other_rows: int
     judged_at: str
     incidents: tuple[Incident, ...] | None = None
-
-    def plain(self) -> dict[str, Any]:
-        """Return the dict that a run keeps."""
-        return self.model_dump(mode="json")
 
 
 def read_verdict(kept: Mapping[str, Any]) -> Verdict:

@@ -140,6 +140,6 @@ def _repeated(window: Window, bundle: Bundle, learnt: BaselineProfile) -> tuple[
 
 def _importance(bundle: Bundle) -> dict[str, float]:
     """Return the share of the model's order that each feature carries, from 0 to 1."""
-    rows = bundle.evaluation.get("importance", [])
-    total = sum(max(row["roc_auc"], 0) for row in rows)
-    return {row["feature"]: max(row["roc_auc"], 0) / total for row in rows} if total else {}
+    rows = bundle.evaluation.importance
+    total = sum(max(row.roc_auc, 0) for row in rows)
+    return {row.feature: max(row.roc_auc, 0) / total for row in rows} if total else {}

@@ -5,14 +5,14 @@ calibrated as they were (confidence-based performance estimation: Bialek, Kubers
 Estimating model performance under covariate shift, 2023, section 3).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from scipy import special
 
+from shared.model.evaluation import Evaluation, ScoreVariation
 from shared.monitoring.scope import Scope
 from shared.monitoring.window import Window
 from shared.profiles.counts import score_middles
@@ -87,7 +87,7 @@ def judge(
     window: Window,
     scope: Scope,
     hours: float,
-    evaluation: Mapping[str, Any],
+    evaluation: Evaluation,
     settings: Settings,
     false_alarms: float,
 ) -> Quality:
@@ -100,7 +100,7 @@ def judge(
     received = int(negatives.sum() + positives.sum())
     due = window.profile.size - window.pending
     state = _state(window, scope, due, int(positives.sum()), received, settings)
-    promised = {name: Score(**value) for name, value in evaluation["scores"].items()}
+    promised = evaluation.scores
     found = metrics.score_counts(negatives, positives, middles, settings.seed) if received else {}
     observed = float(positives.sum()) / received if received else None
     predicted = float((negatives + positives) @ middles) / received if received else None
@@ -141,17 +141,18 @@ def _state(
     return "judged" if 0 < positives < received else "one class"
 
 
-def _varies(evaluation: Mapping[str, Any], hours: float) -> dict[str, Any] | None:
+def _varies(evaluation: Evaluation, hours: float) -> ScoreVariation | None:
     """Return how scores vary over spans like the window's: the longest ones that fit in it."""
-    known = evaluation.get("varies") or []
-    return ([span for span in known if span["hours"] <= 1.05 * hours] or known[:1] or [None])[-1]
+    known = evaluation.varies
+    fitting = [span for span in known if span.hours <= 1.05 * hours] or known[:1]
+    return fitting[-1] if fitting else None
 
 
 def _losses(
     found: dict[Metric, Score],
     promised: dict[Metric, Score],
     answers: np.ndarray,
-    varies: dict[str, Any] | None,
+    varies: ScoreVariation | None,
     false_alarms: float,
 ) -> tuple[Loss, ...]:
     far = _far(len(JUDGED) + 1, false_alarms)
@@ -161,10 +162,10 @@ def _losses(
         loss = abs(now - once) if name == BIAS else sign * (once - now)
         if varies is None:
             return Loss(name, now, once, loss, float(far * error), None, None, None)
-        worst, spread = varies["worst"][name], varies["spread"][name]
+        worst, spread = varies.worst[name], varies.spread[name]
         largest = worst if name == BIAS else max(sign * (once - worst), 0.0)
         threshold = float(np.hypot(max(far * spread, largest), far * error))
-        return Loss(name, now, once, loss, threshold, largest, varies["hours"], varies["blocks"])
+        return Loss(name, now, once, loss, threshold, largest, varies.hours, varies.blocks)
 
     losses = [
         lost(name, now.value, once.value, float(np.hypot(now.error, once.error)))
@@ -178,26 +179,25 @@ def _losses(
     return (*losses, lost(BIAS, observed, predicted, error))
 
 
-def _slices(window: Window, evaluation: Mapping[str, Any], settings: Settings) -> tuple[Slice, ...]:
+def _slices(window: Window, evaluation: Evaluation, settings: Settings) -> tuple[Slice, ...]:
     """Score the slices that have outcomes enough, of those that were not small on the holdout."""
     found = []
-    for row in evaluation.get("slices", []):
-        answers = window.slices.get(row["slice"])
+    for row in evaluation.slices:
+        answers = window.slices.get(row.slice)
         told = int(answers[1:].sum()) if answers is not None else 0
-        if answers is None or row["small"] or told < settings.monitor.minimum_outcomes:
+        if answers is None or row.small or told < settings.monitor.minimum_outcomes:
             continue
         if 0 < answers[2].sum() < told:
             measured = metrics.score_counts(answers[1], answers[2], score_middles(), settings.seed)
-            promised = {name: Score(**value) for name, value in row["scores"].items()}
-            found.append(Slice(row["slice"], told, measured, promised))
+            found.append(Slice(row.slice, told, measured, row.scores))
     return tuple(sorted(found, key=lambda one: -one.received))
 
 
 def _slice_losses(
-    slices: tuple[Slice, ...], received: int, varies: dict[str, Any] | None, false_alarms: float
+    slices: tuple[Slice, ...], received: int, varies: ScoreVariation | None, false_alarms: float
 ) -> tuple[Loss, ...]:
     """Return what slices have lost; nothing where it is not known how they vary."""
-    known = varies["slices"] if varies else None
+    known = varies.slices if varies else None
     if not varies or not known or not slices:
         return ()
     far, found = _far(len(JUDGED) * len(slices), false_alarms), []
@@ -205,9 +205,9 @@ def _slice_losses(
         for name in JUDGED:
             now, once = one.scores[name], one.promised[name]
             sign = 1 if name in HIGHER_IS_BETTER else -1
-            reach = max(far * known["spread"][name], known["loss"][name])
+            reach = max(far * known.spread[name], known.loss[name])
             threshold = float(np.hypot(reach, far * np.hypot(now.error, once.error)))
-            spans = known["loss"][name], varies["hours"], known["blocks"]
+            spans = known.loss[name], varies.hours, known.blocks
             lost = sign * (once.value - now.value)
             loss = Loss(name, now.value, once.value, lost, threshold, *spans)
             found.append(replace(loss, slice=one.name, share=one.received / received))
@@ -224,21 +224,20 @@ def _far(checks: int, false_alarms: float) -> float:
 
 def _estimated(
     answered: np.ndarray,
-    evaluation: Mapping[str, Any],
-    varies: dict[str, Any] | None,
+    evaluation: Evaluation,
+    varies: ScoreVariation | None,
     settings: Settings,
 ) -> dict[Metric, Score]:
     """Return the scores to expect if the probabilities are as calibrated as on the holdout."""
-    bins, middles = evaluation.get("calibration"), score_middles()
+    bins, middles = evaluation.calibration, score_middles()
     if not bins or not answered.sum():
         return {}
-    ends = {"predicted": [0.0, 1.0], "observed": [0.0, 1.0]}
-    told = {key: [end[0], *(row[key] for row in bins), end[1]] for key, end in ends.items()}
-    chance = np.interp(middles, told["predicted"], told["observed"])
+    predicted, observed = [row.predicted for row in bins], [row.observed for row in bins]
+    chance = np.interp(middles, [0.0, *predicted, 1.0], [0.0, *observed, 1.0])
     expected = metrics.score_counts(
         answered * (1 - chance), answered * chance, middles, settings.seed
     )
-    spread = varies["spread"] if varies else {}
+    spread = varies.spread if varies else {}
     return {
         name: Score(score.value, *_band(score, spread.get(name, 0.0)))
         for name, score in expected.items()

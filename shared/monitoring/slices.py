@@ -1,7 +1,6 @@
 """Slices that the settings ask for: their rows by outcome and score, which add up over parts."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -21,12 +20,11 @@ Slices = dict[str, np.ndarray]
 
 
 class Slicer:
-    """Counts tables by the slices that a bundle's evaluation has scores of."""
+    """Counts tables by slices, of which these are the names in a bundle's evaluation."""
 
-    def __init__(self, evaluation: Mapping[str, Any], settings: Settings) -> None:
-        named = [row["slice"] for row in evaluation.get("slices", [])]
+    def __init__(self, names: Sequence[str], settings: Settings) -> None:
         self._values = {
-            column: [n.removeprefix(start) for n in named if n.startswith(start)][:MOST_VALUES]
+            column: [n.removeprefix(start) for n in names if n.startswith(start)][:MOST_VALUES]
             for column in settings.slices
             for start in [f"{column} = "]
         }

@@ -123,7 +123,7 @@ class _Reader:
     def __init__(self, scope: Scope, bundle: Bundle, settings: Settings) -> None:
         self._scope, self._bundle = scope, bundle
         self._delay = timedelta(days=settings.monitor.outcome_delay_days)
-        self._slicer = Slicer(bundle.evaluation, settings)
+        self._slicer = Slicer([one.slice for one in bundle.evaluation.slices], settings)
         self._profiler = Profiler(
             bundle.baseline.plan,
             settings.monitor.sample_rows,

@@ -13,6 +13,7 @@ from shared import __version__, problems
 from shared.baseline.stored_words import in_words_of_today
 from shared.errors import Refusal
 from shared.model.bundle import MANIFEST, PYTHON, Bundle, Manifest, open_bundle, pack, sha256
+from shared.model.evaluation import Evaluation
 from shared.packaging import documents, requirements, wheel
 from shared.settings import Settings
 
@@ -59,7 +60,8 @@ def build(path: Path, settings: Settings, trained: Any, lineage: dict[str, Any])
     trained.reference.to_parquet(path / "reference.parquet", index=False)
     trained.golden.to_parquet(path / "golden.parquet", index=False)
     _write_json(path / "profile.json", _baseline(trained))
-    _write_json(path / "evaluation.json", trained.evaluation)
+    evaluation = Evaluation.model_validate(trained.evaluation)
+    _write_json(path / "evaluation.json", evaluation.plain())
     (path / "requirements.lock").write_text(requirements.lock(trusted))
     wheel.build_wheel(path / "wheels")
     if code := problems.code_folder(settings.name):
@@ -72,7 +74,7 @@ def build(path: Path, settings: Settings, trained: Any, lineage: dict[str, Any])
         kind=settings.kind,
         millrace=__version__,
         python=PYTHON,
-        threshold=trained.evaluation["threshold"],
+        threshold=evaluation.threshold,
         trusted=tuple(trusted),
         lineage=lineage,
         files={str(f.relative_to(path)): sha256(f.read_bytes()) for f in files},

@@ -8,6 +8,7 @@ from typing import Any
 
 import shared
 from shared.errors import Refusal
+from shared.model.evaluation import Evaluation
 
 
 def lineage_of(training_run: str, trained: Any, override: str | None) -> dict[str, Any]:
@@ -16,7 +17,8 @@ def lineage_of(training_run: str, trained: Any, override: str | None) -> dict[st
     `trained` holds the training run's artifacts. Raises `Refusal` when the run failed its gates and
     nobody says why it is packaged all the same.
     """
-    failed = [gate["gate"] for gate in trained.evaluation["gates"] if not gate["passed"]]
+    evaluation = Evaluation.model_validate(trained.evaluation)
+    failed = [gate.gate for gate in evaluation.gates if not gate.passed]
     if failed and not (override or "").strip():
         raise Refusal(
             f"{training_run} failed its gates ({'; '.join(failed)}); "
@@ -24,7 +26,7 @@ def lineage_of(training_run: str, trained: Any, override: str | None) -> dict[st
         )
     return {
         "training run": training_run,
-        "candidate": trained.evaluation["candidate"],
+        "candidate": evaluation.candidate,
         "data": trained.facts["source"],
         "data version": trained.facts.get("version"),
         "data fingerprint": trained.facts["fingerprint"],

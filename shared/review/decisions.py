@@ -95,8 +95,8 @@ def _evidence(found: lineage.Packaged) -> dict[str, Any]:
         "package run": found.run,
         "training run": found.training_run,
         "verified": found.verified,
-        "gates passed": evaluation["passed"],
-        "scores": evaluation["scores"],
+        "gates passed": evaluation.passed,
+        "scores": evaluation.plain()["scores"],
         "gates overridden": found.bundle.manifest.lineage.get("gates overridden"),
     }
 

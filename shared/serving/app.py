@@ -91,7 +91,8 @@ def _add_health(app: FastAPI, bundle: Bundle, log_writer: LogWriter) -> None:
     def served() -> dict[str, Any]:
         """Tell what is served: its digest, where it comes from, and what it was judged to be."""
         manifest = bundle.manifest.model_dump(exclude={"files"})
-        return {"digest": bundle.digest, **manifest, "scores": bundle.evaluation["scores"]}
+        scores = bundle.evaluation.plain()["scores"]
+        return {"digest": bundle.digest, **manifest, "scores": scores}
 
 
 def _ready(log_writer: LogWriter) -> Callable[[], Depth]:

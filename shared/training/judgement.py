@@ -10,6 +10,7 @@ from shared.baseline.learning import learn
 from shared.errors import Refusal
 from shared.model.answer import predictions, true_probabilities
 from shared.model.bundle import Bundle
+from shared.model.evaluation import Evaluation
 from shared.model.inputs import model_input
 from shared.schema import arrow
 from shared.schema.contract import Contract
@@ -19,12 +20,12 @@ from shared.training import evaluation, stability
 
 @dataclass(frozen=True)
 class Judgement:
-    """An evaluation in plain values; `reference` and `golden` rows carry the model's answers.
+    """An evaluation; its `reference` and `golden` rows carry the model's answers.
 
     `baseline` is the baseline profile in plain values: how the history varies, for the monitor.
     """
 
-    evaluation: dict[str, Any]
+    evaluation: Evaluation
     reference: pd.DataFrame
     golden: pd.DataFrame
     baseline: dict[str, Any]
@@ -48,16 +49,15 @@ def judge(
     holdout = parts["holdout"]
     seen = pd.concat([parts["train"], parts["validation"]], ignore_index=True)
     chance = true_probabilities(model, model_input(holdout, contract))
-    rivals = {"baseline": evaluation.baseline(seen, holdout, settings)}
-    notes = []
+    others = {"baseline": evaluation.baseline(seen, holdout, settings)}
+    notes: tuple[str, ...] = ()
     if champion:
         try:
-            rivals["champion"] = champion.probabilities(holdout)
+            others["champion"] = champion.probabilities(holdout)
         except Refusal as refusal:
-            notes.append(f"The champion {champion.digest[:12]} could not be scored: {refusal}")
-    result = evaluation.evaluate(holdout, chance, rivals, chosen["threshold"], settings)
-    result |= {
-        "candidate": chosen["candidate"],
+            notes = (f"The champion {champion.digest[:12]} could not be scored: {refusal}",)
+    judged = evaluation.evaluate(holdout, chance, others, chosen, settings)
+    more = {
         "champion": champion.digest if champion else None,
         "notes": notes,
         "varies": stability.measure(*_unseen(parts, chosen, chance), settings),
@@ -67,7 +67,7 @@ def judge(
         probability=chance, prediction=predictions(chance, chosen["threshold"])
     )
     return Judgement(
-        evaluation=result,
+        evaluation=judged.model_copy(update=more),
         reference=_sample(answered, settings.package.reference_rows, settings),
         golden=_sample(answered, settings.package.golden_rows, settings),
         baseline=_baseline(model, history, contract, settings),
@@ -91,5 +91,5 @@ def _baseline(
 
 
 def _sample(rows: pd.DataFrame, most: int, settings: Settings) -> pd.DataFrame:
-    drawn = rows.sample(min(most, len(rows)), random_state=settings.seed)
-    return drawn.sort_values(settings.time, kind="stable").reset_index(drop=True)
+    sample = rows.sample(min(most, len(rows)), random_state=settings.seed)
+    return sample.sort_values(settings.time, kind="stable").reset_index(drop=True)

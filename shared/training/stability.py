@@ -1,10 +1,9 @@
 """How a model's scores vary from one span of time to the next, as a monitor's windows are spans."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
+from shared.model.evaluation import ScoreVariation, SliceVariation
 from shared.settings import HIGHER_IS_BETTER, METRICS, Settings
 from shared.tasks import metrics
 from shared.tasks.metrics import JUDGED
@@ -17,14 +16,11 @@ MOST_SLICE_BLOCKS, SLICE_RESAMPLES = 20, 40
 
 def measure(
     rows: pd.DataFrame, probability: np.ndarray, settings: Settings
-) -> list[dict[str, Any]]:
-    """Return a plain row for each length of spans, the shortest first; none of too few spans.
+) -> tuple[ScoreVariation, ...]:
+    """Return the variation over each length of spans, the shortest first; none of too few spans.
 
-    `spread` is the standard deviation of each score over `blocks` spans of so many `hours`, which
-    overlap by half, less what their bootstrap intervals tell of it; `worst` the worst score of
-    one. `bias` is the observed less the predicted share. Spans with fewer outcomes than the monitor
-    judges are left out. `slices` has the same of the settings' slices: the spread of a slice around
-    its own score, pooled over all of them, and the largest `loss` of one; None of too few.
+    Spans overlap by half; those with fewer outcomes than the monitor judges are left out. `bias` is
+    the observed less the predicted share.
     """
     moments = pd.to_datetime(rows[settings.time], utc=True)
     target = rows[settings.target].to_numpy("float64")
@@ -36,8 +32,8 @@ def measure(
             blocks = _spread_out(blocks, MOST_BLOCKS)
             whole = _over(blocks, target, probability, settings)
             sliced = _over_slices(blocks, slices, target, probability, settings)
-            found.append({"hours": hours, "blocks": len(blocks), **whole, "slices": sliced})
-    return found
+            found.append(ScoreVariation(hours=hours, blocks=len(blocks), slices=sliced, **whole))
+    return tuple(found)
 
 
 def _spread_out(blocks: list[np.ndarray], most: int) -> list[np.ndarray]:
@@ -53,7 +49,8 @@ def _kept(blocks: list[np.ndarray], target: np.ndarray, settings: Settings) -> l
 
 def _over(
     blocks: list[np.ndarray], target: np.ndarray, probability: np.ndarray, settings: Settings
-) -> dict[str, Any]:
+) -> dict[str, dict[str, float]]:
+    """Return the `spread` and the `worst` of each score over blocks."""
     measured = [metrics.score(target[at], probability[at], settings.seed) for at in blocks]
     spread: dict[str, float] = {}
     worst: dict[str, float] = {}
@@ -64,7 +61,7 @@ def _over(
         worst[name] = float(values.min() if name in HIGHER_IS_BETTER else values.max())
     gaps = np.array([target[at].mean() - probability[at].mean() for at in blocks])
     chance = [np.mean(probability[at] * (1 - probability[at])) / len(at) for at in blocks]
-    # A gap is from none at all, not from the usual one.
+    # A gap is measured from zero, not from the mean gap.
     spread["bias"] = float(np.sqrt(max(np.mean(gaps**2) - np.mean(chance), 0)))
     worst["bias"] = float(np.abs(gaps).max())
     return {"spread": spread, "worst": worst}
@@ -76,7 +73,7 @@ def _over_slices(
     target: np.ndarray,
     probability: np.ndarray,
     settings: Settings,
-) -> dict[str, Any] | None:
+) -> SliceVariation | None:
     blocks = _spread_out(blocks, MOST_SLICE_BLOCKS)
     apart: dict[str, list[float]] = {name: [] for name in JUDGED}
     errors: dict[str, list[float]] = {name: [] for name in JUDGED}
@@ -96,11 +93,11 @@ def _over_slices(
     over = {
         name: np.mean(np.array(apart[name]) ** 2 - np.array(errors[name]) ** 2) for name in JUDGED
     }
-    return {
-        "blocks": len(apart[JUDGED[0]]),
-        "spread": {name: float(np.sqrt(max(over[name], 0))) for name in JUDGED},
-        "loss": {name: max(0.0, *apart[name]) for name in JUDGED},
-    }
+    return SliceVariation(
+        blocks=len(apart[JUDGED[0]]),
+        spread={name: float(np.sqrt(max(over[name], 0))) for name in JUDGED},
+        loss={name: max(0.0, *apart[name]) for name in JUDGED},
+    )
 
 
 def _slices(rows: pd.DataFrame, settings: Settings) -> list[np.ndarray]:

@@ -39,10 +39,10 @@ def test_the_run_records_what_came_in(run):
     assert run["load"].task["contract"].data["age"].maximum == 120
 
 
-def test_the_evaluation_has_a_verdict_rivals_and_slices(run):
+def test_the_evaluation_has_a_verdict_comparisons_and_slices(run):
     evaluation = run.data.evaluation
     assert evaluation["passed"] is True
-    assert set(evaluation["rivals"]) == {"baseline"}
+    assert set(evaluation["comparisons"]) == {"baseline"}
     assert {s["slice"] for s in evaluation["slices"]} == {
         f"region = {name}" for name in ("north", "south", "east")
     }
@@ -60,10 +60,10 @@ def test_reference_and_golden_rows_are_held_out_rows_with_their_answers(run):
 @pytest.mark.parametrize(
     ("step", "words"),
     [
-        ("load", ["The data is in", "Every row keeps to the contract"]),
+        ("load", ["Data loaded", "Every row meets the contract"]),
         ("split", ["never shuffled"]),
         ("select", ["leads", "NoSuchModel"]),
-        ("evaluate", ["May be packaged", "What the model leans on"]),
+        ("evaluate", ["May be packaged", "Feature importance"]),
     ],
 )
 def test_each_station_has_a_card(run, step, words):

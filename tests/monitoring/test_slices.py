@@ -17,16 +17,16 @@ from shared.schema import arrow
 from shared.settings import Settings
 from tests.monitoring.traffic import week
 
-EVALUATION = {
-    "slices": [{"slice": f"region = {name}"} for name in ("south", "north", "(missing)")]
-    + [{"slice": f"age = {name}"} for name in ("18", "(missing)")]
-}
+NAMES = [
+    *(f"region = {name}" for name in ("south", "north", "(missing)")),
+    *(f"age = {name}" for name in ("18", "(missing)")),
+]
 
 
 def counted(settings: Settings, table: pa.Table) -> dict[str, list[int]]:
     """Return each slice's rows without an outcome, with a false one, with a true one."""
     asked = settings.model_copy(update={"slices": ("region", "age")})
-    found = Slicer(EVALUATION, asked).count(table)
+    found = Slicer(NAMES, asked).count(table)
     return {name: rows.sum(axis=1).tolist() for name, rows in found.items()}
 
 
@@ -55,7 +55,7 @@ def test_rows_are_counted_by_slice_and_outcome_and_what_is_unknown_is_in_none(
 
 
 def test_slices_of_parts_add_up_also_where_one_lacks_the_column(settings: Settings) -> None:
-    slicer = Slicer(EVALUATION, settings)
+    slicer = Slicer(NAMES, settings)
     rows = arrow.table(pd.DataFrame({"region": ["south", "north"], "probability": [0.2, 0.9]}))
     one, other = slicer.count(rows), slicer.count(arrow.table(pd.DataFrame()))
     both = slices.add(slices.add(one, other), one)
@@ -106,10 +106,9 @@ def test_slices_are_not_judged_where_it_is_not_known_how_they_vary(
     week(6_000, seed=3).to_parquet(tmp_path / "rows.parquet", index=False)
     planned = scope.of_table(str(tmp_path / "rows.parquet"))
     found = window.read(planned, bundle, settings)
-    varies = [span | {"slices": None} for span in bundle.evaluation["varies"]]
-    judged = quality.judge(
-        found, planned, 168.0, bundle.evaluation | {"varies": varies}, settings, 0.01
-    )
+    varies = [span.model_copy(update={"slices": None}) for span in bundle.evaluation.varies]
+    unknown = bundle.evaluation.model_copy(update={"varies": tuple(varies)})
+    judged = quality.judge(found, planned, 168.0, unknown, settings, 0.01)
     assert judged.slices
     assert {loss.slice for loss in judged.losses} == {None}
     empty = quality.judge(

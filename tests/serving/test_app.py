@@ -1,6 +1,5 @@
 """The routes over HTTP, with a real bundle and a real log."""
 
-import json
 from pathlib import Path
 
 from fastapi.testclient import TestClient
@@ -14,7 +13,7 @@ def test_the_bundle_tells_what_it_is_and_how_it_scored(client: TestClient, bundl
     told = client.get("/bundle").json()
     assert told["digest"] == bundle.digest
     assert told["lineage"] == {"training run": "TrainFlow/0"}
-    assert told["scores"] == json.loads(json.dumps(bundle.evaluation["scores"]))
+    assert told["scores"] == bundle.evaluation.plain()["scores"]
 
 
 def test_an_outcome_may_be_repeated_corrected_and_come_before_its_prediction(

@@ -6,45 +6,46 @@ from shared.settings import Gates
 from shared.training import evaluation
 
 
-def judged(settings, target, chance, **rivals):
+def judged(settings, target, chance, **others):
     rows = pd.DataFrame({"defaulted": target, "region": ["north"] * len(target)})
     rows.loc[:4, "region"] = None
-    rivals = rivals or {"baseline": np.full(len(target), 0.5)}
-    return evaluation.evaluate(rows, chance, rivals, 0.5, settings)
+    others = others or {"baseline": np.full(len(target), 0.5)}
+    chosen = {"candidate": "boosting", "threshold": 0.5}
+    return evaluation.evaluate(rows, chance, others, chosen, settings)
 
 
 @pytest.fixture
-def drawn():
+def answers():
     rng = np.random.default_rng(0)
     chance = rng.random(1_000)
     return (rng.random(1_000) < chance).astype(int), chance
 
 
 def gates_of(result):
-    return {gate["gate"]: gate["passed"] for gate in result["gates"]}
+    return {gate.gate: gate.passed for gate in result.gates}
 
 
-def test_a_good_model_passes_and_its_mirror_image_does_not(settings, drawn):
-    target, chance = drawn
-    assert judged(settings, target, chance)["passed"]
+def test_a_good_model_passes_and_its_mirror_image_does_not(settings, answers):
+    target, chance = answers
+    assert judged(settings, target, chance).passed
     mirrored = judged(settings, target, 1 - chance)
-    assert not mirrored["passed"]
+    assert not mirrored.passed
     assert gates_of(mirrored) == {"log loss better than the baseline's (95 %) by": False}
 
 
-def test_limits_from_the_settings_are_gates(settings, drawn):
+def test_limits_from_the_settings_are_gates(settings, answers):
     given = settings.model_copy(
         update={"gates": Gates(minimum={"roc_auc": 0.99}, maximum={"log_loss": 9})}
     )
-    assert gates_of(judged(given, *drawn)) == {
+    assert gates_of(judged(given, *answers)) == {
         "ROC AUC at least": False,
         "log loss at most": True,
         "log loss better than the baseline's (95 %) by": True,
     }
 
 
-def test_a_model_surely_worse_than_the_champion_does_not_pass(settings, drawn):
-    target, chance = drawn
+def test_a_model_worse_than_the_champion_does_not_pass(settings, answers):
+    target, chance = answers
     base = np.full(len(target), 0.5)
     blurred = 0.5 + (chance - 0.5) / 3
     worse = judged(settings, target, blurred, baseline=base, champion=chance)
@@ -53,9 +54,9 @@ def test_a_model_surely_worse_than_the_champion_does_not_pass(settings, drawn):
     assert gates_of(equal)["log loss not worse than the champion's (95 %) by"]
 
 
-def test_slices_hold_every_row_and_mark_the_small_and_the_missing(settings, drawn):
-    slices = judged(settings, *drawn)["slices"]
-    assert {s["slice"]: (s["rows"], s["small"]) for s in slices} == {
+def test_slices_hold_every_row_and_mark_the_small_and_the_missing(settings, answers):
+    slices = judged(settings, *answers).slices
+    assert {s.slice: (s.rows, s.small) for s in slices} == {
         "region = north": (995, False),
         "region = (missing)": (5, True),
     }
@@ -63,7 +64,7 @@ def test_slices_hold_every_row_and_mark_the_small_and_the_missing(settings, draw
 
 def test_the_confusion_matrix_is_counted_at_the_threshold(settings):
     result = judged(settings, np.array([0, 0, 1, 1]), np.array([0.1, 0.6, 0.4, 0.9]))
-    assert result["confusion"] == [[1, 1], [1, 1]]
+    assert result.confusion == ((1, 1), (1, 1))
 
 
 def test_the_baseline_is_the_groups_rate_and_unseen_groups_get_the_overall_rate(settings):
