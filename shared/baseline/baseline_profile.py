@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from shared.baseline import arrivals, statistics
-from shared.baseline.statistics import SHARES, Noise, Statistic
+from shared.baseline import arrivals
+from shared.baseline.noise import Noise, share_noise
+from shared.baseline.statistics import SHARES, Statistic
 from shared.baseline.stored_words import in_words_of_today
 from shared.errors import Refusal
 from shared.profiles import counts, dependence
@@ -117,7 +118,7 @@ def by_chance(
         share = before[f"lost {column}"][counts.LOST.index(check)] / max(counted, 1)
     if chance is None:
         return np.sqrt(share * (1 - share) / np.maximum(rows, 1))
-    return np.maximum(statistics.share_noise(share, counted, rows, chance), 0)
+    return np.maximum(share_noise(share, counted, rows, chance), 0)
 
 
 def _number(statistic: Statistic, planned: CountingPlan) -> bool:

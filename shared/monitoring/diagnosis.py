@@ -15,8 +15,8 @@ from shared.monitoring import transformations
 from shared.monitoring.detection import DriftDetector
 from shared.monitoring.transformations import Transformation
 from shared.profiles import gram
+from shared.profiles.counter import Counter
 from shared.profiles.counting_plan import SCORE, NumberPlan
-from shared.profiles.counts import Counter
 from shared.profiles.gram import HOUR, STEPS
 from shared.schema import arrow
 
@@ -179,10 +179,10 @@ class _Trial:
         for name, column in change.undo(self.rows).items():
             if name == plan.time:
                 moments = arrow.seconds(arrow.table(column.to_frame())[name])
-                features[groups[HOUR]] = gram.of_hours(moments) / STEPS
+                features[groups[HOUR]] = gram.hour_waves(moments) / STEPS
             elif isinstance(found := plan[name], NumberPlan):
                 numbers = column.to_numpy("float64", na_value=np.nan)
-                features[groups[name]] = gram.standard(numbers, found) / STEPS
+                features[groups[name]] = gram.standard_scores(numbers, found) / STEPS
         return self._of_each(features)
 
     def _of_each(self, features: np.ndarray) -> np.ndarray:

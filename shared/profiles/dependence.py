@@ -14,10 +14,9 @@ import pyarrow as pa
 
 from shared.profiles.binning import Binner
 from shared.profiles.counting_plan import CategoryPlan, CountingPlan, Dependence, NumberPlan
-from shared.profiles.gram import HOUR
+from shared.profiles.gram import HOUR, HOURS
 from shared.schema import arrow
 
-HOURS = 24
 # Of a category so many values are told apart, the most frequent first; the others are one.
 MOST_CODES = 62
 # What a leaf tells of rare values is drawn to their frequency anywhere, as by so many rows.

@@ -13,8 +13,11 @@ from shared.profiles.counting_plan import CountingPlan, NumberPlan
 STEPS = 64
 FARTHEST = 8.0
 HOUR = "hour of the day"
+HOURS = 24
 HARMONICS = 2
 DAY_SECONDS = 86_400
+# So many rows' features are multiplied at once: whole numbers stay whole.
+ROWS_AT_ONCE = 8_192
 # Standard scores; keeps a column that the others tell wholly from being infinitely sure.
 RIDGE = 1e-3
 
@@ -40,14 +43,14 @@ class GramLayout:
         self.fine = np.array([feature for features in fine for feature in features])
 
 
-def standard(found: np.ndarray, plan: NumberPlan) -> np.ndarray:
+def standard_scores(found: np.ndarray, plan: NumberPlan) -> np.ndarray:
     """Return numbers as standard scores in whole steps; one that is missing is in the middle."""
     scores = (found - plan.centre) * (STEPS / plan.scale)
     np.clip(scores, -STEPS * FARTHEST, STEPS * FARTHEST, out=scores)
     return np.nan_to_num(np.rint(scores, out=scores), copy=False)
 
 
-def of_hours(seconds: np.ndarray) -> np.ndarray:
+def hour_waves(seconds: np.ndarray) -> np.ndarray:
     """Return moments' hour of the day as sines and cosines: shape (4, rows)."""
     moment = np.nan_to_num(seconds % DAY_SECONDS, nan=DAY_SECONDS).astype("int64")
     return _WAVES[:, moment]
@@ -58,6 +61,26 @@ def _waves() -> np.ndarray:
     waves = [wave(n * angle) for n in range(1, HARMONICS + 1) for wave in (np.sin, np.cos)]
     # A moment that is not known is nowhere.
     return np.hstack([np.rint(STEPS * np.array(waves)), np.zeros((2 * HARMONICS, 1))])
+
+
+def sums_of_products(features: np.ndarray, fine: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """Return the Gram matrix of each group of rows: whole numbers, shape (groups, size, size).
+
+    `features` have the shape (size, rows); a group goes from one of `starts` to the next.
+    Those with a feature of whole `STEPS` are multiples of it, which float32 adds up exactly over
+    so many rows; the `fine` ones by each other need float64.
+    """
+    grams = np.zeros((len(starts), len(features), len(features)))
+    both = np.ix_(fine, fine)
+    ends = np.append(starts[1:], features.shape[1])
+    for at, (first, end) in enumerate(zip(starts, ends, strict=True)):
+        for begin in range(first, end, ROWS_AT_ONCE):
+            few = features[:, begin : min(begin + ROWS_AT_ONCE, end)]
+            product = (few @ few.T).astype("float64")
+            finer = few[fine].astype("float64")
+            product[both] = finer @ finer.T
+            grams[at] += product
+    return np.rint(grams).astype("int64")
 
 
 def precision(gram: np.ndarray) -> np.ndarray:

@@ -8,8 +8,9 @@ import pandas as pd
 import pyarrow as pa
 
 from shared.profiles import counts, duplicates, row_sample
+from shared.profiles.counter import Counter
 from shared.profiles.counting_plan import CountingPlan
-from shared.profiles.counts import Counter, Counts
+from shared.profiles.counts import Counts
 from shared.profiles.duplicates import DuplicateSketch
 from shared.profiles.row_sample import RowSample
 from shared.schema import arrow

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from shared.baseline import statistics
+from shared.baseline import noise, statistics
 from shared.baseline.statistics import Statistic
-from shared.profiles.counts import Counter
+from shared.profiles.counter import Counter
 from shared.profiles.gram import left_over, precision
 from shared.schema import arrow
 from tests.profiles.test_profile import PLAN, history
@@ -69,11 +69,11 @@ def test_a_change_of_all_rows_is_told_by_its_check(change, check, column, number
 def test_chance_is_seldom_beyond_its_noise() -> None:
     counter, table = Counter(PLAN), history()
     before = counter.count(arrow.table(table)).counts
-    noise = statistics.noise(before, PLAN, 1e-3, {})
+    by_chance = noise.sampling_noise(before, PLAN, 1e-3, {})
     beyond = 0
     for seed in range(40):
         drawn = table.sample(200, replace=True, random_state=seed)
         found = statistics.measure(counter.count(arrow.table(drawn)).counts, before, PLAN)
-        beyond += sum(found[s] > n.most / np.sqrt(200) for s, n in noise.items())
+        beyond += sum(found[s] > n.most / np.sqrt(200) for s, n in by_chance.items())
     assert beyond <= 3
-    assert statistics.share_noise(0.0, 10_000, np.array(300), 1e-4) <= 2 / 300
+    assert noise.share_noise(0.0, 10_000, np.array(300), 1e-4) <= 2 / 300

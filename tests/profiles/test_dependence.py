@@ -8,7 +8,7 @@ from shared.baseline import learning
 from shared.baseline.out_of_time import OutOfTimeTrees
 from shared.baseline.statistics import Statistic
 from shared.monitoring.detection import DriftDetector
-from shared.profiles import counting_plan, dependence
+from shared.profiles import dependence, planning
 from shared.profiles.profile import Profiler
 from shared.schema import arrow
 from tests.profiles.sales import CONTRACT, MONTH, sales, shuffled
@@ -69,7 +69,7 @@ def test_trees_are_held_against_what_came_after_the_rows_that_they_grew_on() -> 
     late = rows["ware"].tail(3_000).sample(frac=1, random_state=0)
     table = arrow.table(rows.assign(ware=[*rows["ware"].head(6_000), *late]))
     starts = np.arange(0, 9_000, 100)
-    foresight = OutOfTimeTrees(table, starts, counting_plan.plan_counting(table, CONTRACT))
+    foresight = OutOfTimeTrees(table, starts, planning.plan_counting(table, CONTRACT))
     found = foresight.measure(np.arange(0, 90, 5), 5)[Statistic("dependence", "ware")]
     # No block before the first third has trees that did not see it.
     assert (found[:6] == 0).all()

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.profiles import counting_plan, duplicates
-from shared.profiles.counts import LOST, Counter
+from shared.profiles import duplicates, planning
+from shared.profiles.counter import Counter
+from shared.profiles.counts import LOST
 from shared.profiles.profile import Profile, Profiler
 from shared.schema import arrow
 from shared.schema.contract import Contract, ContractColumn
@@ -69,7 +70,7 @@ def history() -> pd.DataFrame:
     )
 
 
-PLAN = counting_plan.plan_counting(arrow.table(history()), CONTRACT)
+PLAN = planning.plan_counting(arrow.table(history()), CONTRACT)
 
 
 def profile(rows: list[dict[str, Any]]) -> Profile:

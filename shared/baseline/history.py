@@ -1,0 +1,104 @@
+"""A problem's history in cells of some hours, each counted apart, so that any block adds up."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+
+from shared.baseline import arrivals, dependence_trees
+from shared.baseline.out_of_time import OutOfTimeTrees
+from shared.profiles import counts, dependence, gram, planning
+from shared.profiles.counter import Counter
+from shared.profiles.counting_plan import CountingPlan, Dependence
+from shared.profiles.counts import Counts
+from shared.schema import arrow
+from shared.schema.contract import Contract
+
+MOST_CELLS = 3_000
+# Numbers that the cells' products of columns may take: 320 MB.
+MOST_PRODUCTS = 40_000_000
+SPREAD_ROWS, SPREAD_GROUP = 50_000, 20
+
+
+@dataclass(frozen=True)
+class History:
+    """Rows in the order of time, and their counts by cells.
+
+    `moments` are the rows' times in seconds since 1970, `edges` those of the cells, shape
+    (cells + 1,), and `running` the running sums of the cells' counts, with a leading zero.
+    `repeated` is the share of rows that repeat another.
+    """
+
+    table: pa.Table
+    moments: np.ndarray
+    edges: np.ndarray
+    counter: Counter
+    plan: CountingPlan
+    running: Counts
+    trees: OutOfTimeTrees
+    repeated: float
+
+    @cached_property
+    def total(self) -> Counts:
+        """The counts of all rows."""
+        return {name: sums[-1] for name, sums in self.running.items()}
+
+    @cached_property
+    def inverse(self) -> np.ndarray:
+        """The precision matrix of the columns' features, over all rows."""
+        return gram.precision(self.total["gram"])
+
+    @cached_property
+    def per_hour(self) -> list[float]:
+        """The mean rows of each hour of the week."""
+        return arrivals.per_hour(self.moments)
+
+    def residual_spread(self) -> dict[str, float]:
+        """Return the standard deviation, over rows, of each column's squared residual."""
+        rows = np.arange(0, self.table.num_rows, max(1, self.table.num_rows // SPREAD_ROWS))
+        part = self.table.take(pa.array(np.random.default_rng(0).permutation(rows)))
+        few = self.counter.count(part, np.arange(0, part.num_rows, SPREAD_GROUP)).counts
+        groups = self.counter.relations.groups
+        over = gram.left_over(few["gram"].astype("float64"), self.inverse, groups)
+        deviations = over.std(axis=0) * np.sqrt(SPREAD_GROUP)
+        return dict(zip(groups, deviations.tolist(), strict=True))
+
+
+def history_in_cells(table: pa.Table, contract: Contract) -> History:
+    """Count a table with the features and the score; rows without a readable time are left out."""
+    planned = planning.plan_counting(table, contract)
+    table, moments = _in_time(table, planned)
+    counter, grown = Counter(planned), dependence_trees.grow(table, planned)
+    cell = _cell_hours(moments, counter.relations.size, grown) * arrow.HOUR_SECONDS
+    edges = np.arange(moments[0] // cell, moments[-1] // cell + 2) * cell
+    starts = np.searchsorted(moments, edges[:-1])
+    trees = OutOfTimeTrees(table, starts, planned)
+    proven = tuple(dependent for dependent in grown if dependent.column in trees.columns)
+    planned = planned.model_copy(update={"dependences": proven})
+    counted = counter.count(table, starts)
+    cells = counted.counts | dependence.DependenceCounter(planned).count(table, starts)
+    return History(
+        table=table,
+        moments=moments,
+        edges=edges,
+        counter=counter,
+        plan=planned,
+        running=counts.running(cells),
+        trees=trees,
+        repeated=1 - len(np.unique(counted.digests)) / table.num_rows,
+    )
+
+
+def _in_time(table: pa.Table, planned: CountingPlan) -> tuple[pa.Table, np.ndarray]:
+    moments = arrow.seconds(table[planned.time])
+    order = np.argsort(moments, kind="stable")
+    order = order[np.isfinite(moments[order])]
+    return table.take(pa.array(order)), moments[order]
+
+
+def _cell_hours(moments: np.ndarray, size: int, grown: tuple[Dependence, ...]) -> int:
+    hours = (moments[-1] - moments[0]) / arrow.HOUR_SECONDS
+    # Those of dependences are counted once more, by trees of earlier parts of the history.
+    wide = size**2 + 3 * sum(dependent.shape[0] * dependent.shape[1] for dependent in grown)
+    return max(1, int(np.ceil(hours / min(MOST_CELLS, MOST_PRODUCTS // wide))))

@@ -1,0 +1,206 @@
+"""Counting tables by a plan: every number and category in its bin, in one pass over the columns."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from shared.profiles import gram
+from shared.profiles.binning import Binner
+from shared.profiles.counting_plan import SCORE, CategoryPlan, CountingPlan, NumberPlan
+from shared.profiles.counts import LOST, OUTCOMES, SCORE_BINS, Counts, answers
+from shared.schema import arrow
+
+# Exact values of numbers, in float32, are counted in so many buckets by the first bits of a hash.
+# By more bits of it those are known that history had.
+BUCKETS = 64
+HASHES, REST = 1 << 16, 10
+MULTIPLY = np.uint64(0x9E3779B97F4A7C15)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A table's counts, and what else the same pass tells of its rows.
+
+    `digests` are the rows' hashes, shape (rows,), and `features` what the relations are made of,
+    shape (features, rows). `extremes` are the least and the largest of each number, and `unseen`
+    the values of each category that history had not, with their counts.
+    """
+
+    counts: Counts
+    digests: np.ndarray
+    features: np.ndarray
+    extremes: dict[str, tuple[float, float]]
+    unseen: dict[str, dict[str, int]]
+
+
+class Counter:
+    """Counts tables by a plan, from as many threads as call."""
+
+    def __init__(self, plan: CountingPlan) -> None:
+        numbers = [column for column in plan.columns if isinstance(column, NumberPlan)]
+        self.plan = plan
+        self.relations = gram.GramLayout(plan)
+        self.binners = {column.name: Binner(column.edges) for column in numbers}
+        self.had = {column.name: _had_by_history(column) for column in numbers}
+
+    def count(self, table: pa.Table, starts: np.ndarray | None = None) -> Counted:
+        """Count a table, or each group of its rows from one of `starts` to the next.
+
+        The counts have no leading axis, or one of the groups.
+        """
+        groups = np.array([0]) if starts is None else starts
+        made = _Pass(self, table, groups)
+        counts = made.counts if starts is not None else {n: c[0] for n, c in made.counts.items()}
+        return Counted(counts, made.digests, made.features, made.extremes, made.unseen)
+
+
+class _Pass:
+    """One pass over a table's columns."""
+
+    def __init__(self, counter: Counter, table: pa.Table, starts: np.ndarray) -> None:
+        rows, plan = table.num_rows, counter.plan
+        sizes = np.diff(np.append(starts, rows))
+        group = np.repeat(np.arange(len(starts)), sizes) if len(starts) > 1 else None
+        self._counter, self._tally = counter, _Tally(len(starts), group)
+        self.features = np.zeros((counter.relations.size, rows), dtype="float32")
+        self.features[0] = gram.STEPS
+        self.digests = np.zeros(rows, dtype="uint64")
+        self.extremes: dict[str, tuple[float, float]] = {}
+        self.unseen: dict[str, dict[str, int]] = {}
+        self.counts: Counts = {"rows": sizes.astype("int64")}
+        for column in plan.columns:
+            if column.name not in table.column_names:
+                self._absent(column, rows)
+            elif isinstance(column, NumberPlan):
+                self._number(table[column.name], column)
+            else:
+                self._category(table[column.name], column)
+        self._hours(table)
+        self.counts["gram"] = gram.sums_of_products(self.features, counter.relations.fine, starts)
+        self._answers(table)
+
+    def _absent(self, column: NumberPlan | CategoryPlan, rows: int) -> None:
+        name, none = column.name, np.zeros(0, "int64")
+        absent = np.full(rows, LOST.index("absent"))
+        self.counts[f"bins {name}"] = self._tally.count(none, column.width)
+        self.counts[f"lost {name}"] = self._tally.count(absent, len(LOST))
+        if isinstance(column, NumberPlan):
+            self.counts[f"exact {name}"] = self._tally.count(none, BUCKETS)
+            self.counts[f"unseen {name}"] = self._tally.count(none, 1)
+
+    def _number(self, raw: pa.ChunkedArray, column: NumberPlan) -> None:
+        name, (every, missing) = column.name, arrow.numbers(raw)
+        known = ~np.isnan(every)
+        whole = bool(known.all())
+        found, of = (every, None) if whole else (every[known], known)
+        lost = _lost_numbers(every, None if whole else known, missing, column)
+        if len(found):
+            self.extremes[name] = float(found.min()), float(found.max())
+        if at := self._counter.relations.groups.get(name):
+            related = arrow.log_odds(every) if name == SCORE else every
+            self.features[at.start] = gram.standard_scores(related, column)
+        if name != SCORE:
+            self._mix((every if whole else np.where(known, every, 0.5)).view("uint64"))
+        hashes = _hashes(found)
+        unseen = self._unseen(found, hashes, column)
+        bins = self._counter.binners[name](found)
+        self.counts[f"bins {name}"] = self._tally.count(bins, column.width, of)
+        self.counts[f"exact {name}"] = self._tally.count(hashes >> REST, BUCKETS, of)
+        self.counts[f"unseen {name}"] = self._tally.count(unseen, 1, of)
+        self.counts[f"lost {name}"] = self._tally.count(lost, len(LOST))
+
+    def _unseen(self, found: np.ndarray, hashes: np.ndarray, column: NumberPlan) -> np.ndarray:
+        """Return 0 for each number within the range of history that it never had, else -1."""
+        unseen = np.full(len(found), -1)
+        if column.values:
+            at = np.flatnonzero(~self._counter.had[column.name][hashes])
+            within = (found[at] > column.values[0]) & (found[at] < column.values[-1])
+            unseen[at[within]] = 0
+        return unseen
+
+    def _category(self, raw: pa.ChunkedArray, column: CategoryPlan) -> None:
+        name, other = column.name, len(column.categories)
+        codes, missing = arrow.codes(raw, column.categories)
+        strange = ~missing & (codes == other)
+        lost = np.where(missing, LOST.index("missing"), -1)
+        if strange.any():
+            pairs = arrow.texts(raw.filter(pa.array(strange))).value_counts().to_pylist()
+            self.unseen[name] = {pair["values"]: pair["counts"] for pair in pairs}
+            if column.enforced:
+                lost[strange] = LOST.index("outside")
+        if at := self._counter.relations.groups.get(name):
+            related = np.flatnonzero(codes < column.related)
+            self.features[at.start + codes[related], related] = gram.STEPS
+        self._mix(codes.astype("uint64"))
+        of = ~missing if missing.any() else None
+        known = codes if of is None else codes[of]
+        self.counts[f"bins {name}"] = self._tally.count(known, column.width, of)
+        self.counts[f"lost {name}"] = self._tally.count(lost, len(LOST))
+
+    def _hours(self, table: pa.Table) -> None:
+        time, hours = self._counter.plan.time, np.zeros(0, "int64")
+        if time in table.column_names:
+            moments = arrow.seconds(table[time])
+            at = self._counter.relations.groups[gram.HOUR]
+            self.features[at] = gram.hour_waves(moments)
+            hours = moments // arrow.HOUR_SECONDS % gram.HOURS
+            hours = np.nan_to_num(hours, nan=-1).astype("int64")
+            self._mix(np.nan_to_num(moments).view("uint64"))
+        self.counts[f"bins {gram.HOUR}"] = self._tally.count(hours, gram.HOURS)
+
+    def _answers(self, table: pa.Table) -> None:
+        counted = self._tally.count(answers(table), OUTCOMES * SCORE_BINS)
+        self.counts["answers"] = counted.reshape(-1, OUTCOMES, SCORE_BINS)
+
+    def _mix(self, bits: np.ndarray) -> None:
+        mixed = (self.digests ^ bits) * MULTIPLY
+        self.digests = mixed ^ (mixed >> np.uint64(29))
+
+
+def _lost_numbers(
+    every: np.ndarray, known: np.ndarray | None, missing: np.ndarray, column: NumberPlan
+) -> np.ndarray:
+    """Return what is wrong with each number, a place in `LOST`, or -1; `known` if not all are."""
+    lost = np.full(len(every), -1)
+    if known is not None:
+        lost[~known] = LOST.index("unreadable")
+        lost[missing] = LOST.index("missing")
+    low, high = column.minimum, column.maximum
+    if low is not None or high is not None:
+        with np.errstate(invalid="ignore"):
+            below = every < (-np.inf if low is None else low)
+            above = every > (np.inf if high is None else high)
+        lost[below | above] = LOST.index("outside")
+    return lost
+
+
+def _had_by_history(column: NumberPlan) -> np.ndarray:
+    had = np.zeros(HASHES, "bool")
+    had[_hashes(np.array(column.values or (), "float64"))] = True
+    return had
+
+
+def _hashes(found: np.ndarray) -> np.ndarray:
+    """Return a hash of each number below `HASHES`, the same for the same number in float32."""
+    with np.errstate(over="ignore"):
+        mixed = (found.astype("float32") + np.float32(0)).view("uint32") * MULTIPLY
+    return (((mixed ^ (mixed >> np.uint64(31))) * MULTIPLY) >> np.uint64(48)).astype("int64")
+
+
+class _Tally:
+    """Counts numbers from 0 on by group; a negative one counts for nothing."""
+
+    def __init__(self, groups: int, group: np.ndarray | None) -> None:
+        self._groups, self._group = groups, group
+
+    def count(self, found: np.ndarray, width: int, known: np.ndarray | None = None) -> np.ndarray:
+        """Count into `width` bins; `known` are the rows that `found` is of, if not of all."""
+        if self._group is None or not len(found):
+            kept = found[found >= 0] if len(found) and found.min() < 0 else found
+            made = np.bincount(kept, minlength=width) if len(kept) else np.zeros(width, "int64")
+            return np.broadcast_to(made, (self._groups, width)).astype("int64")
+        group = self._group if known is None else self._group[known]
+        kept = found >= 0
+        at = group[kept] * width + found[kept]
+        return np.bincount(at, minlength=self._groups * width).reshape(-1, width)

@@ -1,0 +1,128 @@
+"""The counting plan of a history: where its numbers lie, and which categories are frequent."""
+
+import numpy as np
+import pyarrow as pa
+
+from shared.profiles.counting_plan import (
+    SCORE,
+    CategoryPlan,
+    ColumnPlan,
+    CountingPlan,
+    NumberPlan,
+)
+from shared.schema import arrow
+from shared.schema.contract import Contract
+
+BINS = 64
+# A number with no more distinct values than this may be told a value that it never had.
+MOST_VALUES = 2_000
+# A column with more categories than this is compared by the most frequent; the rest are one.
+MOST_CATEGORIES = 1_000
+# So many of a column's categories take part in its linear dependence on others, if not too rare.
+RELATED_CATEGORIES = 10
+RELATED_SHARE = 0.01
+# The standard deviation of a normal distribution, in interquartile ranges.
+NORMAL = 0.7413
+# How far beyond the range of history a number is far out: in widths of that range, and in lengths
+# of its tail, which is what lies beyond all but one in a hundred.
+MARGIN = 0.5
+TAILS = 3.0
+TAIL = 0.01
+# A number that few values spread over is centred on its mean; the rest are counted beside it.
+FEW = 1e-9
+
+
+def plan_counting(table: pa.Table, contract: Contract) -> CountingPlan:
+    """Plan the counting of tables like this one, which has the features, and a score if any.
+
+    No dependences are in it: they are grown from a plan without them.
+    """
+    columns: list[ColumnPlan] = []
+    for name in contract.features:
+        said = contract[name]
+        refused = said.outside == "refuse"
+        if name in contract.categorical:
+            columns.append(_category(name, table[name], said.categories, refused))
+        else:
+            limits = (said.minimum, said.maximum) if refused else (None, None)
+            columns.append(_number(name, arrow.numbers(table[name])[0], limits))
+    if SCORE in table.column_names:
+        columns.append(_score(arrow.numbers(table[SCORE])[0]))
+    return CountingPlan(
+        columns=tuple(columns), dependences=(), key=contract.key, time=contract.time
+    )
+
+
+def edges(known: np.ndarray) -> list[float]:
+    """Return up to 65 rising edges with about equally many of the values between each two.
+
+    A column of few distinct values gets a bin for each. No values, no edges.
+    """
+    if not len(known):
+        return []
+    distinct = np.unique(known)
+    if len(distinct) > BINS:
+        distinct = np.unique(np.quantile(known, np.linspace(0, 1, BINS + 1)[:-1], method="lower"))
+    return [float(edge) for edge in distinct] + [float(np.nextafter(known.max(), np.inf))]
+
+
+def _with_margins(inner: list[float], known: np.ndarray) -> list[float]:
+    if not inner:
+        return []
+    low, high = np.quantile(known, [TAIL, 1 - TAIL])
+    width, tails = inner[-1] - inner[0], (low - inner[0], inner[-1] - high)
+    below, above = (MARGIN * width + TAILS * tail for tail in tails)
+    return [float(inner[0] - below), *inner, float(inner[-1] + above)]
+
+
+def _number(name: str, found: np.ndarray, limits: tuple[float | None, float | None]) -> NumberPlan:
+    known = found[np.isfinite(found)]
+    with np.errstate(over="ignore"):
+        distinct = np.unique(known.astype("float32"))
+    distinct = distinct[np.isfinite(distinct)]
+    few = len(distinct) <= MOST_VALUES
+    centre, scale = 0.0, 1.0
+    if len(known):
+        low, centre, high = np.quantile(known, [0.25, 0.5, 0.75])
+        scale = NORMAL * (high - low)
+        spread = known.std()
+        if scale < spread / 4:
+            centre, scale = known.mean(), spread
+    return NumberPlan(
+        name=name,
+        edges=tuple(_with_margins(edges(known), known)),
+        centre=float(centre),
+        scale=float(scale) if scale > FEW * max(1.0, abs(centre)) else 1.0,
+        values=tuple(float(value) for value in distinct) if few else None,
+        minimum=limits[0],
+        maximum=limits[1],
+    )
+
+
+def _score(found: np.ndarray) -> NumberPlan:
+    """Plan the score: its bins are of probabilities, its linear dependence of log odds.
+
+    These follow from the inputs in a straighter line.
+    """
+    odds = _number(SCORE, arrow.log_odds(found), (None, None))
+    chances = _number(SCORE, found, (None, None))
+    return chances.model_copy(update={"centre": odds.centre, "scale": odds.scale})
+
+
+def _category(
+    name: str, column: pa.ChunkedArray, known: tuple[str, ...] | None, refused: bool
+) -> CategoryPlan:
+    counted = arrow.texts(column).value_counts()
+    pairs = [(v, c) for v, c in zip(*counted.flatten(), strict=True) if v.is_valid]
+    ordered = sorted(((v.as_py(), c.as_py()) for v, c in pairs), key=lambda p: (-p[1], p[0]))
+    total = sum(count for _, count in ordered)
+    often = [v for v, c in ordered[:RELATED_CATEGORIES] if c >= RELATED_SHARE * total]
+    names = [value for value, _ in ordered]
+    names += sorted(set(known or ()) - set(names))
+    return CategoryPlan(
+        name=name,
+        categories=tuple(names[:MOST_CATEGORIES]),
+        related=len(often),
+        enforced=refused and known is not None,
+        listed=len(names) <= MOST_CATEGORIES,
+    )
