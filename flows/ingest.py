@@ -96,12 +96,13 @@ class IngestFlow(FlowSpec):
         """Add everything up: each row that was read is in the table, or set aside."""
         from shared.ingestion import cards, reconcile
 
-        self.ingested = reconcile.ingest_result(self.planned, self.rows_read, self.merges)
-        current.card.extend(cards.ingest(self.ingested))
-        print(cards.words(self.ingested))
-        print(f"table {self.ingested['table']}, version {self.ingested['version']}")
-        if self.ingested["rejected"]:
-            print(f"rejected rows and their reasons: {self.ingested['rejected rows']}")
+        result = reconcile.ingest_result(self.planned, self.rows_read, self.merges)
+        self.ingested = result.plain()
+        current.card.extend(cards.ingest(result))
+        print(cards.words(result))
+        print(f"table {result.table}, version {result.version}")
+        if result.rejected:
+            print(f"rejected rows and their reasons: {result.rejected_rows}")
 
 
 if __name__ == "__main__":

@@ -74,10 +74,9 @@ class PackageFlow(FlowSpec):
         """Serve the bundle from its own files in a clean environment, and try it over HTTP."""
         from shared.packaging import cards, verify
 
-        self.verification = verify.verify(self.bundle)
-        current.card.extend(
-            cards.package(self.contents, self.manifest, self.digest, self.verification)
-        )
+        found = verify.verify(self.bundle)
+        self.verification = found.plain()
+        current.card.extend(cards.package(self.contents, self.manifest, self.digest, found))
         self.next(self.end)
 
     @step
@@ -86,7 +85,7 @@ class PackageFlow(FlowSpec):
         """Fail the run if the bundle failed."""
         from shared.packaging import verify
 
-        verify.refuse_unverified(self.verification)
+        verify.refuse_unverified(verify.Verification.model_validate(self.verification))
         print(f"bundle {self.digest} is verified: decide about it with flows/review.py")
 
 

@@ -39,11 +39,13 @@ class ReviewFlow(FlowSpec):
     @step(end=True)
     def record(self) -> None:
         """Put the decision on record; from now on it counts."""
+        from shared.model.decision import Decision
         from shared.review import cards
 
-        current.card.extend(cards.decision(self.decision, self.history))
-        print(f"{self.decision['decision']} {self.decision['digest']}")
-        print(f"champion of {self.decision['problem']}: {self.decision['champion']}")
+        decision = Decision.model_validate(self.decision)
+        current.card.extend(cards.decision(decision, map(Decision.model_validate, self.history)))
+        print(f"{decision.decision} {decision.digest}")
+        print(f"champion of {decision.problem}: {decision.champion}")
 
 
 if __name__ == "__main__":

@@ -69,21 +69,22 @@ class ScoreFlow(FlowSpec):
         """Bring together what became of the rows."""
         self.planned = scores[0].planned
         self.scored = [partition for task in scores for partition in task.scored]
-        self.next(self.settle)
+        self.next(self.reconcile)
 
     @card(type="blank", id="score")
     @step(end=True)
     @one_line_refusals
-    def settle(self) -> None:
-        """Hold the files of answers against the table: no row may be lost."""
+    def reconcile(self) -> None:
+        """Add everything up: each row of the table is answered, or refused."""
         from shared.scoring import cards, reconcile
 
-        self.answered = reconcile.settle(self.planned, self.scored)
-        current.card.extend(cards.score(self.answered))
-        print(cards.words(self.answered))
-        print(f"answers: {self.answered['output']}")
-        if self.answered["refused"]:
-            print(f"refused rows and their reasons: {self.answered['refused rows']}")
+        result = reconcile.score_result(self.planned, self.scored)
+        self.answered = result.plain()
+        current.card.extend(cards.score(result))
+        print(cards.words(result))
+        print(f"answers: {result.output}")
+        if result.refused:
+            print(f"refused rows and their reasons: {result.refused_rows}")
 
 
 if __name__ == "__main__":

@@ -1,68 +1,62 @@
-"""The ingest's card: what came, what of it is new, and what was set aside for which reasons."""
+"""The ingest's card: what came, what of it is new, and what was rejected for which reasons."""
 
 from typing import Any
 
 from shared import cards
+from shared.ingestion.reconcile import IngestResult
 
 Components = list[Any]
 COUNTS = ("received", "new", "corrected", "unchanged", "repeated", "rejected")
 MOST_REASONS = 30
 
 
-def ingest(settled: dict[str, Any]) -> Components:
+def ingest(result: IngestResult) -> Components:
     """Draw the counts of an ingest, the reasons of rejected rows, and the rows by day."""
-    counts = {name: settled[name] for name in COUNTS}
-    version = f"{settled['version before']} → {settled['version']}"
+    counts = {name: getattr(result, name) for name in COUNTS}
+    version = f"{result.version_before} → {result.version}"
+    mood = "quiet" if not result.received else "warn" if result.rejected else "good"
+    reasons = [{"Reason": r, "Rows": n} for r, n in result.reasons.items()]
     components = [
-        *cards.headline(_mood(settled), words(settled), f"From `{settled['origin']}`."),
-        cards.facts({**counts, "table": settled["table"], "version": version}),
+        *cards.headline(mood, words(result), f"From `{result.origin}`."),
+        cards.facts({**counts, "table": result.table, "version": version}),
         cards.note(
-            "Received rows are new, corrected (their key stood with other values), unchanged, "
-            "repeated (their key came again later, which counts) or rejected."
+            "A received row is new, corrected (its key was in the table with other values), "
+            "unchanged, repeated (a later row has its key, and that one counts), or rejected."
         ),
-        *_abandoned(settled),
-        *cards.section("Rejected", _aside(settled)),
     ]
-    reasons = [{"Reason": r, "Rows": n} for r, n in settled["reasons"].items()]
-    components.append(cards.table(reasons[:MOST_REASONS]))
-    if settled["days"] or settled["rejected days"]:
-        components += [*cards.section("Rows by day"), cards.picture(_days(settled))]
+    if runs := result.abandoned_runs_cleared:
+        components.append(
+            cards.note(f"Removed what unfinished runs had staged: {', '.join(runs)}.")
+        )
+    components += [
+        *cards.section("Rejected", _rejected(result)),
+        cards.table(reasons[:MOST_REASONS]),
+    ]
+    if result.days or result.rejected_days:
+        components += [*cards.section("Rows by day"), cards.picture(_days(result))]
     return components
 
 
-def words(settled: dict[str, Any]) -> str:
+def words(result: IngestResult) -> str:
     """Return an ingest's counts in a line."""
-    sentence = ", ".join(f"{settled[name]:,} {name}" for name in COUNTS[1:])
-    return f"{settled['received']:,} rows: {sentence}"
+    counts = ", ".join(f"{getattr(result, name):,} {name}" for name in COUNTS[1:])
+    return f"{result.received:,} rows: {counts}"
 
 
-def _mood(settled: dict[str, Any]) -> str:
-    if not settled["received"]:
-        return "quiet"
-    return "warn" if settled["rejected"] else "good"
-
-
-def _abandoned(settled: dict[str, Any]) -> Components:
-    runs = settled["abandoned runs cleared"]
-    sentence = f"What runs that came to no end had staged is cleared: {', '.join(runs)}."
-    return [cards.note(sentence)] if runs else []
-
-
-def _aside(settled: dict[str, Any]) -> str:
-    if not settled["rejected"]:
-        return "Every row keeps to the contract."
+def _rejected(result: IngestResult) -> str:
+    if not result.rejected:
+        return "Every row meets the contract."
     return (
-        "Rows that break the contract are set aside, with all their reasons, in the table "
-        f"`{settled['rejected rows']}`; {settled['rejected before']:,} of them stood there before."
+        f"Rows that break the contract are in the table `{result.rejected_rows}`, with all their "
+        f"reasons; {result.rejected_before:,} of them were there already."
     )
 
 
-def _days(settled: dict[str, Any]) -> Any:
-    days = sorted({*settled["days"], *settled["rejected days"]})
+def _days(result: IngestResult) -> Any:
+    days = sorted({*result.days, *result.rejected_days})
     figure, axes = cards.figure(10, 2.6)
-    for name, colour in (("days", cards.ACCENT), ("rejected days", cards.BAD)):
-        counts = [settled[name].get(day, 0) for day in days]
-        axes.bar(range(len(days)), counts, width=1.0, color=colour, label=name.replace("days", ""))
+    for rows, colour in ((result.days, cards.ACCENT), (result.rejected_days, cards.BAD)):
+        axes.bar(range(len(days)), [rows.get(day, 0) for day in days], width=1.0, color=colour)
     ticks = sorted({0, len(days) // 2, len(days) - 1})
     axes.set_xticks(ticks, [days[tick] for tick in ticks])
     axes.set_title("Rows received, by day (rejected ones red)")

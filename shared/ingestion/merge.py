@@ -28,6 +28,11 @@ class Merged:
     repeated: int = 0
     days_written: int = 0
 
+    @property
+    def total(self) -> int:
+        """All rows that were staged."""
+        return self.new + self.corrected + self.unchanged + self.repeated
+
     def __add__(self, other: "Merged") -> "Merged":
         pairs = zip(vars(self).values(), vars(other).values(), strict=True)
         return Merged(*(one + two for one, two in pairs))

@@ -1,15 +1,16 @@
-"""The parts of an ingest: sorted by day, added up, held against each other, and described."""
+"""The parts of an ingest: shared out by day, added up, and reconciled."""
 
+import dataclasses
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from shared.errors import Refusal
 from shared.ingestion import staging
 from shared.ingestion.merge import Merged, merge
 from shared.ingestion.plan import REJECTED, ROW, ROWS, IngestPlan, rejected_schema
 from shared.ingestion.read import RowsRead
+from shared.model.kept import Kept
 from shared.settings import Settings
 from shared.tables import delta
 from shared.tables.stretches import stretches_of
@@ -21,6 +22,32 @@ class MergePart:
 
     kind: str
     days: tuple[str, ...]
+
+
+class IngestResult(Kept):
+    """What an ingest did to the table: rows by what became of them, by reason and by day.
+
+    `repeated` rows had their key again later in the origin, and `rejected_before` ones were among
+    the rejected already. `rejected_rows` is the address of the table of those, None without any.
+    """
+
+    origin: str
+    table: str
+    version_before: int
+    version: int
+    received: int
+    new: int
+    corrected: int
+    unchanged: int
+    repeated: int
+    rejected: int
+    rejected_before: int
+    rejected_rows: str | None
+    reasons: dict[str, int]
+    days: dict[str, int]
+    rejected_days: dict[str, int]
+    days_written: int
+    abandoned_runs_cleared: tuple[str, ...]
 
 
 def total_read(parts: Sequence[RowsRead]) -> RowsRead:
@@ -60,44 +87,39 @@ def merge_part(plan: IngestPlan, part: MergePart, settings: Settings) -> tuple[s
 
 def ingest_result(
     plan: IngestPlan, read: RowsRead, merged: Sequence[tuple[str, Merged]]
-) -> dict[str, Any]:
-    """Return an ingest's counts, and clear its staging folder.
+) -> IngestResult:
+    """Count what an ingest did, and clear its staging folder.
 
     Raises `Refusal` when a row that was read is neither in the table nor among the rejected.
     """
     rows = sum((made for kind, made in merged if kind == ROWS), Merged())
-    aside = sum((made for kind, made in merged if kind == REJECTED), Merged())
-    _refuse_lost(read, rows, aside)
+    rejected = sum((made for kind, made in merged if kind == REJECTED), Merged())
+    _refuse_lost(read, rows, rejected)
     staging.clear(plan.staging)
-    return {
-        "origin": plan.origin,
-        "table": plan.table,
-        "version before": plan.version,
-        "version": delta.open_table(plan.table).version(),
-        "received": read.received,
-        "new": rows.new,
-        "corrected": rows.corrected,
-        "unchanged": rows.unchanged,
-        "repeated": rows.repeated,
-        "rejected": read.rejected,
-        "rejected before": aside.unchanged + aside.corrected + aside.repeated,
-        "rejected rows": plan.rejected if read.rejected else None,
-        "reasons": dict(read.reasons.most_common()),
-        "days": dict(sorted(read.staged[ROWS].items())),
-        "rejected days": dict(sorted(read.staged[REJECTED].items())),
-        "days written": rows.days_written,
-        "abandoned runs cleared": list(plan.abandoned),
-    }
+    return IngestResult(
+        **dataclasses.asdict(rows),
+        origin=plan.origin,
+        table=plan.table,
+        version_before=plan.version,
+        version=delta.open_table(plan.table).version(),
+        received=read.received,
+        rejected=read.rejected,
+        rejected_before=rejected.total - rejected.new,
+        rejected_rows=plan.rejected if read.rejected else None,
+        reasons=dict(read.reasons.most_common()),
+        days=dict(sorted(read.staged[ROWS].items())),
+        rejected_days=dict(sorted(read.staged[REJECTED].items())),
+        abandoned_runs_cleared=plan.abandoned,
+    )
 
 
-def _refuse_lost(read: RowsRead, rows: Merged, aside: Merged) -> None:
-    merged = rows.new + rows.corrected + rows.unchanged + rows.repeated
-    set_aside = aside.new + aside.corrected + aside.unchanged + aside.repeated
-    if (merged, set_aside, merged + set_aside) != (read.accepted, read.rejected, read.received):
+def _refuse_lost(read: RowsRead, rows: Merged, rejected: Merged) -> None:
+    counts = rows.total, rejected.total, rows.total + rejected.total
+    if counts != (read.accepted, read.rejected, read.received):
         raise Refusal(
-            f"{read.received:,} rows were read, but {merged:,} are in the table and "
-            f"{set_aside:,} among the rejected: run the ingest again, which changes nothing "
-            "that stands"
+            f"{read.received:,} rows were read, but {rows.total:,} are in the table and "
+            f"{rejected.total:,} among the rejected: run the ingest again, which changes nothing "
+            "that is in the table already"
         )
 
 

@@ -1,52 +1,45 @@
-"""The package card: what is in the bundle, where it comes from, and whether it stood its trial."""
+"""The package card: what is in the bundle, where it comes from, and whether it is verified."""
 
 from typing import Any
 
 from shared import cards
+from shared.packaging.verify import Measured, Verification
 
 
 def package(
     contents: list[dict[str, Any]],
     manifest: dict[str, Any],
     digest: str,
-    verification: dict[str, Any],
+    verification: Verification,
 ) -> list[Any]:
     """Draw the verification's verdict first, then how to serve it, contents and lineage."""
-    failed = [check for check in verification["checks"] if not check["passed"]]
-    words = "The bundle is verified" if verification["passed"] else "The bundle failed verification"
-    explanation = (
-        f"{len(verification['checks'])} checks in a clean environment, over HTTP."
-        if verification["passed"]
-        else "; ".join(f"**{check['check']}**: {check['detail']}" for check in failed)
-    )
-    serve = f"millrace serve --bundle bundles/{digest[:12]}"
-    checks = [
-        {
-            "": cards.MARKS["good" if check["passed"] else "bad"],
-            "Check": check["check"],
-            "What happened": check["detail"],
-        }
-        for check in verification["checks"]
-    ]
-    trusted = manifest["trusted"]
+    trusted = "\n".join(f"- `{name}`" for name in manifest["trusted"])
     return [
-        *cards.headline("good" if verification["passed"] else "bad", words, explanation),
-        cards.facts({"digest": digest, "made by Millrace": manifest["millrace"]}),
+        *_headline(verification),
+        cards.facts({"digest": digest, "Millrace version": manifest["millrace"]}),
         *cards.section("Measured", "On the machine that verified it, in one process."),
-        cards.facts(verification["measured"]),
+        cards.facts(_measured(verification.measured)),
         *cards.section(
             "Next",
             "Approve it with `python flows/review.py run --bundle "
             f'{digest[:12]} --decision approve --reason "…"`; then `millrace serve` follows it. '
             f"To serve it alone: `millrace unpack {digest[:12]} bundles/{digest[:12]}`, "
-            f"then `{serve}`.",
+            f"then `millrace serve --bundle bundles/{digest[:12]}`.",
         ),
         *cards.section("Checks"),
-        cards.table(checks),
+        cards.table(
+            [
+                {
+                    "": cards.MARKS["good" if each.passed else "bad"],
+                    "Check": each.check,
+                    "What happened": each.detail,
+                }
+                for each in verification.checks
+            ]
+        ),
         *cards.section("Lineage"),
         cards.facts(manifest["lineage"]),
-        *cards.section("Types that the loader is told to trust"),
-        cards.note("\n".join(f"- `{name}`" for name in trusted) if trusted else "None."),
+        *cards.section("Types that the loader trusts", trusted or "None."),
         *cards.section("Contents"),
         cards.table(
             [
@@ -59,3 +52,21 @@ def package(
             ]
         ),
     ]
+
+
+def _headline(verification: Verification) -> list[Any]:
+    if verification.passed:
+        checks = f"{len(verification.checks)} checks passed in a clean environment, over HTTP."
+        return cards.headline("good", "The bundle is verified", checks)
+    failed = [f"**{each.check}**: {each.detail}" for each in verification.checks if not each.passed]
+    return cards.headline("bad", "The bundle failed verification", "; ".join(failed))
+
+
+def _measured(measured: Measured) -> dict[str, float | None]:
+    return {
+        "environment made (s)": measured.environment_seconds,
+        "cold start (s)": measured.cold_start_seconds,
+        "one row, median (ms)": measured.one_row_ms,
+        "1,000 rows, median (ms)": measured.thousand_rows_ms,
+        "memory (MB)": measured.memory_mb,
+    }

@@ -3,39 +3,40 @@
 from typing import Any
 
 from shared import cards
+from shared.scoring.reconcile import ScoreResult
 
-Components = list[Any]
 MOST_REASONS = 30
 
 
-def score(settled: dict[str, Any]) -> Components:
+def score(result: ScoreResult) -> list[Any]:
     """Draw the totals of a scoring run, and why rows were refused."""
-    counts = {name: value for name, value in settled.items() if name != "reasons"}
-    speed = settled["rows scored now"] / settled["seconds"] if settled["seconds"] else None
-    reasons = [{"Reason": r, "Rows": n} for r, n in settled["reasons"].items()]
-    aside = "Every row keeps to the contract."
-    if settled["refused"]:
-        aside = (
-            "Rows that break the bundle's contract are not answered, and stand with their reasons "
-            f"in `{settled['refused rows']}`. Reasons are those of this run's partitions."
+    counts = {n.replace("_", " "): v for n, v in result.plain().items() if n != "reasons"}
+    speed = result.rows_scored_now / result.seconds if result.seconds else None
+    reasons = [{"Reason": r, "Rows": n} for r, n in result.reasons.items()]
+    refused = "Every row meets the contract."
+    if result.refused:
+        refused = (
+            "Rows that break the bundle's contract get no answer; they are in "
+            f"`{result.refused_rows}`, with their reasons. Listed here are the reasons in the "
+            "partitions that this run scored."
         )
     return [
         *cards.headline(
-            "warn" if settled["refused"] else "good",
-            words(settled),
-            f"By bundle `{settled['bundle'][:12]}`, into `{settled['output']}`. Every row of the "
-            "table is answered or refused: the files were counted.",
+            "warn" if result.refused else "good",
+            words(result),
+            f"By bundle `{result.bundle[:12]}`, into `{result.output}`. Every row of the table "
+            "is either answered or refused.",
         ),
-        cards.facts({**counts, "rows a second and task": speed}),
-        *cards.section("Refused", aside),
+        cards.facts({**counts, "rows per second, per task": speed}),
+        *cards.section("Refused", refused),
         *([cards.table(reasons[:MOST_REASONS])] if reasons else []),
     ]
 
 
-def words(settled: dict[str, Any]) -> str:
+def words(result: ScoreResult) -> str:
     """Return a scoring run's counts in a line."""
     return (
-        f"{settled['rows']:,} rows: {settled['answered']:,} answered, "
-        f"{settled['refused']:,} refused; {settled['partitions scored now']:,} partitions scored "
-        f"now, {settled['partitions scored before']:,} before"
+        f"{result.rows:,} rows: {result.answered:,} answered, {result.refused:,} refused; "
+        f"{result.partitions_scored_now:,} partitions scored now, "
+        f"{result.partitions_scored_before:,} before"
     )

@@ -2,24 +2,51 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
+
+from pydantic import AliasChoices, Field
 
 from shared.errors import Refusal
+from shared.model.kept import Kept
 from shared.scoring.partitions import Plan, notes
 from shared.scoring.score import Scored
 
 MOST_NAMED = 3
 
 
-def settle(plan: Plan, scored: Iterable[Scored]) -> dict[str, Any]:
-    """Return a scoring run's counts as plain values.
+class ScoreResult(Kept):
+    """What a scoring run made of a table: its rows answered or refused, by this run or before.
 
-    What is in the table is told by its own files, and what was answered by the files of answers, as
-    they are now. Raises `Refusal` when the two differ.
+    `refused_rows` is the address of the table of those, None without any; `reasons` and `seconds`,
+    added over tasks, are of the partitions that this run scored.
+    """
+
+    table: str
+    version: int | None
+    bundle: str
+    output: str
+    rows: int
+    answered: int
+    refused: int
+    refused_rows: str | None
+    partitions: int
+    partitions_scored_now: int
+    partitions_scored_before: int
+    rows_scored_now: int
+    seconds: float
+    model_seconds: float = Field(
+        validation_alias=AliasChoices("model_seconds", "seconds in the model")
+    )
+    reasons: dict[str, int]
+
+
+def score_result(plan: Plan, scored: Iterable[Scored]) -> ScoreResult:
+    """Count a scoring run: rows by the table's own files, answers by the files of answers.
+
+    Raises `Refusal` when the two differ.
     """
     made = {one.folder: one for one in scored}
     there = notes(plan.output, [partition.folder for partition in plan.partitions])
-    counts, lost, reasons = Counter[str](), [], Counter[str]()
+    counts, lost = Counter[str](), []
     for partition in plan.partitions:
         folder, note = partition.folder, there.get(partition.folder, {})
         answered, refused = int(note.get("rows", 0)), int(note.get("refused", 0))
@@ -27,26 +54,28 @@ def settle(plan: Plan, scored: Iterable[Scored]) -> dict[str, Any]:
         if received is None:
             received = made[folder].read if folder in made else answered + refused
         if note.get("stamp", partition.stamp) != partition.stamp or received != answered + refused:
-            lost.append(f"{folder or plan.table}: {received:,} rows, {answered + refused:,} told")
+            found = f"{answered + refused:,} answered or refused"
+            lost.append(f"{folder or plan.table}: {received:,} rows, {found}")
         counts.update({"rows": received, "answered": answered, "refused": refused})
     _refuse_lost(lost, plan)
-    for one in made.values():
-        reasons.update(one.reasons)
-    return {
-        "table": plan.table,
-        "version": plan.version,
-        "bundle": plan.digest,
-        "output": plan.output,
-        **{name: counts[name] for name in ("rows", "answered", "refused")},
-        "refused rows": plan.refused if counts["refused"] else None,
-        "partitions": len(plan.partitions),
-        "partitions scored now": len(made),
-        "partitions scored before": len(plan.kept),
-        "rows scored now": sum(one.read for one in made.values()),
-        "seconds": sum(one.seconds for one in made.values()),
-        "seconds in the model": sum(one.model_seconds for one in made.values()),
-        "reasons": dict(reasons.most_common()),
-    }
+    reasons = sum((one.reasons for one in made.values()), Counter[str]())
+    return ScoreResult(
+        table=plan.table,
+        version=plan.version,
+        bundle=plan.digest,
+        output=plan.output,
+        rows=counts["rows"],
+        answered=counts["answered"],
+        refused=counts["refused"],
+        refused_rows=plan.refused if counts["refused"] else None,
+        partitions=len(plan.partitions),
+        partitions_scored_now=len(made),
+        partitions_scored_before=len(plan.kept),
+        rows_scored_now=sum(one.read for one in made.values()),
+        seconds=sum(one.seconds for one in made.values()),
+        model_seconds=sum(one.model_seconds for one in made.values()),
+        reasons=dict(reasons.most_common()),
+    )
 
 
 def _refuse_lost(lost: list[str], plan: Plan) -> None:
@@ -54,5 +83,5 @@ def _refuse_lost(lost: list[str], plan: Plan) -> None:
         raise Refusal(
             f"{len(lost)} of {len(plan.partitions)} partitions do not add up "
             f"({'; '.join(lost[:MOST_NAMED])}): the table or {plan.output} was changed meanwhile; "
-            "run again, which scores only what is not there"
+            "run again, which scores only what is missing"
         )

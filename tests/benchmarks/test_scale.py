@@ -34,9 +34,9 @@ loading = time.perf_counter() - started
 planned = partitions.plan(bundle.settings, bundle, sys.argv[2], None, sys.argv[3])
 parts = [row for part in planned.parts for row in part]
 scored = score.score(planned, parts, bundle, bundle.settings)
-done = reconcile.settle(planned, scored)
+done = reconcile.score_result(planned, scored)
 seconds, cpu = time.perf_counter() - started, time.process_time() - before
-rows = done["answered"]
+rows = done.answered
 """
 # The model alone, loaded and asked on frames that are ready, as large and made as ScoreFlow's are.
 BARE = """

@@ -39,10 +39,10 @@ def test_the_bundle_was_proved_in_a_clean_environment(run):
     assert sum(name.startswith("refuses ") for name in names) >= 10
     assert any("golden rows" in name for name in names)
     assert set(verification["measured"]) >= {
-        "cold start (s)",
-        "memory (MB)",
-        "one row, median (ms)",
-        "1,000 rows, median (ms)",
+        "cold_start_seconds",
+        "memory_mb",
+        "one_row_ms",
+        "thousand_rows_ms",
     }
 
 

@@ -41,15 +41,15 @@ def test_a_table_is_answered_counted_and_not_answered_again(place: House, bundle
     assert np.array_equal(found["probability"], bundle.probabilities(asked))
     assert found["day"].nunique() == 6
     assert len(sources.read_source(f"{output}.refused")) == 2
-    text = card_text(run, "settle")
-    wanted = ["598 answered", "age: outside 18 to 120", "table.scored", "rows a second"]
+    text = card_text(run, "reconcile")
+    wanted = ["598 answered", "age: outside 18 to 120", "table.scored", "rows per second"]
     assert [words for words in wanted if words not in text] == []
 
     one = next((place.folder / "table" / "day=2024-01-03").iterdir())
     pd.read_parquet(one).iloc[:50].to_parquet(one, index=False)
     again, said = ran(place, "score", "--bundle", str(bundle.path))
     assert "550 rows: 548 answered, 2 refused; 1 partitions scored now, 5 before" in said
-    assert again.data.answered["rows scored now"] == 50
+    assert again.data.answered["rows_scored_now"] == 50
 
 
 def test_a_table_that_is_not_there_is_refused_in_one_line(place: House, bundle: Bundle) -> None:

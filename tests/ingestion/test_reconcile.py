@@ -13,13 +13,14 @@ import sqlalchemy as sa
 
 from shared.errors import Refusal
 from shared.ingestion import plan, read, reconcile
+from shared.ingestion.reconcile import IngestResult
 from shared.settings import Settings, typed_settings
 from shared.tables import delta, sources
 from shared.training import table
 from tests.conftest import loans
 
 
-def ingest(settings: Settings, run: str) -> dict[str, Any]:
+def ingest(settings: Settings, run: str) -> IngestResult:
     """Do what the flow's tasks do, one after another."""
     planned = plan.plan_ingest(settings, run)
     rows = reconcile.total_read(
@@ -45,17 +46,17 @@ def with_ingest(settings: Settings, **given: Any) -> Settings:
 
 
 def test_a_rerun_changes_nothing_and_a_version_is_read_again_as_it_was(shop: Settings) -> None:
-    assert ingest(shop, "1")["new"] == 300
+    assert ingest(shop, "1").new == 300
     pinned = table.pin(shop, None)
     before = sources.fingerprint(table.load(shop, pinned)[0])
     again = ingest(shop, "2")
-    assert (again["new"], again["corrected"], again["unchanged"]) == (0, 0, 300)
-    assert again["version"] == pinned.version
+    assert (again.new, again.corrected, again.unchanged) == (0, 0, 300)
+    assert again.version == pinned.version
 
     loans(300).assign(age=50).loc[:9].to_parquet("new.parquet", index=False)
     corrected = ingest(shop, "3")
-    assert corrected["corrected"] == 10 - int(loans(300).loc[:9, "age"].eq(50).sum())
-    assert corrected["version"] > again["version"]
+    assert corrected.corrected == 10 - int(loans(300).loc[:9, "age"].eq(50).sum())
+    assert corrected.version > again.version
     assert sources.fingerprint(table.load(shop, pinned)[0]) == before
     assert table.pin(shop, str(pinned.version)) == pinned
     assert sources.fingerprint(table.load(shop, table.pin(shop, "latest"))[0]) != before
@@ -80,8 +81,8 @@ def test_rejected_rows_are_set_aside_once(shop: Settings) -> None:
     rows.loc[[2], "income"] = -1
     rows.to_parquet("new.parquet", index=False)
     first, second = ingest(shop, "1"), ingest(shop, "2")
-    assert (first["rejected"], first["rejected before"]) == (2, 0)
-    assert (second["rejected"], second["rejected before"]) == (2, 2)
+    assert (first.rejected, first.rejected_before) == (2, 0)
+    assert (second.rejected, second.rejected_before) == (2, 2)
     assert sorted(sources.read_source("lake/loans.rejected")["reason"]) == [
         "age: outside 18 to 120",
         "income: below 0; age: outside 18 to 120",
@@ -106,9 +107,9 @@ def test_a_query_is_asked_for_what_is_not_long_before_the_newest_day(
         written = rows["applied"].dt.strftime("%Y-%m-%d %H:%M:%S")
         rows.assign(applied=written).to_sql("loans", sa.create_engine(address))
     monkeypatch.setenv("MILLRACE_SOURCE", address)
-    assert ingest(asked, "1")["new"] == 300
+    assert ingest(asked, "1").new == 300
     newest = rows["applied"].max().floor("D") - pd.Timedelta(days=3)
-    assert ingest(asked, "2")["unchanged"] == (rows["applied"] >= newest).sum()
+    assert ingest(asked, "2").unchanged == (rows["applied"] >= newest).sum()
     assert sources.read_source("lake/loans").set_index("loan")["applied"].to_dict() == (
         rows.set_index("loan")["applied"].to_dict()
     )
@@ -116,7 +117,7 @@ def test_a_query_is_asked_for_what_is_not_long_before_the_newest_day(
 
 def test_frames_may_come_one_after_another(shop: Settings) -> None:
     streamed = with_ingest(shop, origin="tests.ingestion.test_reconcile:frames")
-    assert ingest(streamed, "1")["new"] == 300
+    assert ingest(streamed, "1").new == 300
 
 
 def frames():
@@ -138,15 +139,15 @@ def test_what_a_failed_run_staged_is_cleared_once_it_cannot_go_on(shop: Settings
     planned = plan.plan_ingest(shop, "7")
     read.stage_part(planned, planned.parts[0], shop)
     place = Path("lake/loans.staging/7")
-    assert ingest(shop, "8")["abandoned runs cleared"] == []
+    assert ingest(shop, "8").abandoned_runs_cleared == ()
     assert list(place.rglob("*.parquet"))
     # Two tries more than one, of four hours each, twice over.
     for file in [place, *place.rglob("*")]:
         os.utime(file, (time.time() - 24 * 3_600 - 60,) * 2)
     last = ingest(shop, "9")
-    assert (last["abandoned runs cleared"], last["unchanged"]) == (["7"], 300)
+    assert (last.abandoned_runs_cleared, last.unchanged) == (("7",), 300)
     assert not any(Path("lake/loans.staging").iterdir())
-    assert ingest(shop, "10")["abandoned runs cleared"] == []
+    assert ingest(shop, "10").abandoned_runs_cleared == ()
 
 
 def test_an_origin_that_holds_no_row_is_no_reason_to_fail_once_there_is_a_table(
@@ -158,7 +159,7 @@ def test_an_origin_that_holds_no_row_is_no_reason_to_fail_once_there_is_a_table(
     loans(300).to_parquet("new.parquet", index=False)
     ingest(shop, "2")
     loans(300).iloc[:0].to_parquet("new.parquet", index=False)
-    assert ingest(shop, "3")["received"] == 0
+    assert ingest(shop, "3").received == 0
 
 
 @pytest.mark.parametrize(
@@ -180,7 +181,7 @@ def test_a_new_column_widens_the_table(shop: Settings) -> None:
     plain = shop.model_dump(mode="json")
     wider = typed_settings(plain | {"features": [*plain["features"], "score"]})
     loans(300).assign(score=1.5).loc[:9].to_parquet("new.parquet", index=False)
-    assert ingest(wider, "2")["corrected"] == 10
+    assert ingest(wider, "2").corrected == 10
     found = sources.read_source("lake/loans")
     assert Counter(found["score"].notna()) == {True: 10, False: 290}
     assert delta.open_table("lake/loans").version() > 1

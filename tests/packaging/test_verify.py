@@ -10,6 +10,7 @@ import pytest
 from shared.errors import Refusal
 from shared.model.bundle import Bundle
 from shared.packaging import environment, sample_requests, verify
+from shared.packaging.verify import Check, Measured, Verification
 from shared.schema.client_rows import client_rows
 from shared.schema.contract import Contract, ContractColumn
 
@@ -57,13 +58,20 @@ def test_there_are_ten_kinds_of_bad_requests_even_for_a_single_number(bundle: Bu
 
 def test_what_is_no_archive_is_a_failed_check_and_no_exception() -> None:
     verification = verify.verify(b"not a tar")
-    assert verification["passed"] is False
+    assert verification.passed is False
     with pytest.raises(Refusal, match="archive is not the one that was packaged"):
         verify.refuse_unverified(verification)
 
 
 def test_a_verification_that_passed_is_not_refused() -> None:
-    verify.refuse_unverified({"checks": [{"check": "it serves", "passed": True, "detail": ""}]})
+    passed = Check(check="it serves", passed=True, detail="")
+    verify.refuse_unverified(Verification(passed=True, checks=(passed,), measured=Measured()))
+
+
+def test_an_older_run_s_verification_is_read() -> None:
+    kept = {"passed": True, "checks": [], "measured": {"cold start (s)": 1.5, "memory (MB)": None}}
+    measured = Verification.model_validate(kept).measured
+    assert (measured.cold_start_seconds, measured.memory_mb) == (1.5, None)
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def test_wrong_rows_are_set_aside_with_their_reasons(stage: Stage, rehearsed: Re
     done = artifact(stage, rehearsed.ingest, "ingested")
     assert done["reasons"] == {"humid: outside 0 to 100": 2, "distance: below 0": 1}
     assert (done["rejected"], done["corrected"], done["repeated"]) == (3, 0, 0)
-    aside = read(stage, done["rejected rows"])
+    aside = read(stage, done["rejected_rows"])
     assert sorted(aside["humid"].astype(float))[-2:] == [180, 250]
 
 
@@ -75,7 +75,7 @@ def test_the_champion_answers_each_row_of_the_table(
     told: dict[str, Any] = artifact(stage, rehearsed.score, "answered")
     assert (told["rows"], told["answered"], told["refused"]) == (len(table), len(table), 0)
     assert (told["bundle"], str(told["version"])) == (rehearsed.digest, rehearsed.version)
-    assert told["partitions scored now"] == 59
+    assert told["partitions_scored_now"] == 59
     answers = read(stage, told["output"])
     assert answers["bundle"].unique().tolist() == [rehearsed.digest]
     expected = made(stage, ANSWERED.format(digest=rehearsed.digest, table=TABLE))

@@ -32,7 +32,7 @@ CARDS = {
     "package": {"verify": 1},
     "review": {"record": 1},
     "monitor": {"judge": 1, "report": 3, "act": 1},
-    "score": {"settle": 1},
+    "score": {"reconcile": 1},
 }
 
 

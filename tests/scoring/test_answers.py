@@ -1,7 +1,6 @@
 """Tables answered partition by partition: every row told, none twice, and judged afterwards."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +11,7 @@ from shared.errors import Refusal
 from shared.model.bundle import Bundle
 from shared.monitoring import scope, window
 from shared.scoring import partitions, reconcile, score
+from shared.scoring.reconcile import ScoreResult
 from shared.settings import Settings
 from shared.tables import sources, table_files
 from tests.conftest import loans
@@ -28,11 +28,11 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pd.DataFrame:
     return rows.drop(columns="part")
 
 
-def run(bundle: Bundle, settings: Settings, **given: str) -> dict[str, Any]:
+def run(bundle: Bundle, settings: Settings, **given: str) -> ScoreResult:
     """Do what the flow's tasks do, one after another."""
     planned = partitions.plan(settings, bundle, "asked", output="scored", **given)
     scored = [one for part in planned.parts for one in score.score(planned, part, bundle, settings)]
-    return reconcile.settle(planned, scored)
+    return reconcile.score_result(planned, scored)
 
 
 def read() -> pd.DataFrame:
@@ -43,7 +43,7 @@ def test_answers_are_the_model_s_with_key_time_bundle_and_prediction(
     bundle: Bundle, settings: Settings, asked: pd.DataFrame
 ) -> None:
     done = run(bundle, settings)
-    assert (done["rows"], done["answered"], done["refused"]) == (400, 400, 0)
+    assert (done.rows, done.answered, done.refused) == (400, 400, 0)
     found = read()
     expected = asked.sort_values("loan", ignore_index=True)
     assert np.array_equal(found["probability"], bundle.probabilities(expected))
@@ -68,7 +68,7 @@ def test_batches_and_threads_change_nothing(
     )
     for file in Path("scored").rglob("*.parquet"):
         file.unlink()
-    assert run(bundle, few)["partitions scored now"] == 4
+    assert run(bundle, few).partitions_scored_now == 4
     pd.testing.assert_frame_equal(read(), whole)
 
 
@@ -76,13 +76,13 @@ def test_a_rerun_scores_only_what_is_not_there_for_the_same_rows_and_bundle(
     bundle: Bundle, settings: Settings, asked: pd.DataFrame
 ) -> None:
     run(bundle, settings)
-    assert run(bundle, settings)["partitions scored now"] == 0
+    assert run(bundle, settings).partitions_scored_now == 0
     Path("scored/part=2/scores.parquet").write_text("cut short")
     changed = next(Path("asked/part=3").iterdir())
     pd.read_parquet(changed).assign(age=30).to_parquet(changed, index=False)
     done = run(bundle, settings)
-    assert (done["partitions scored now"], done["partitions scored before"]) == (2, 2)
-    assert done["answered"] == len(read()) == 400
+    assert (done.partitions_scored_now, done.partitions_scored_before) == (2, 2)
+    assert done.answered == len(read()) == 400
     planned = partitions.plan(settings, bundle, "asked", output="other")
     assert [partition.folder for part in planned.parts for partition in part] == [
         f"part={number}" for number in range(4)
@@ -98,13 +98,13 @@ def test_rows_that_break_the_contract_are_refused_with_reasons_and_counted(
     rows.loc[rows.index[3], "loan"] = None
     rows.to_parquet(file, index=False)
     done = run(bundle, settings)
-    assert (done["rows"], done["answered"], done["refused"]) == (400, 396, 4)
-    assert done["reasons"] == {"age: outside 18 to 120": 3, "loan: missing": 1}
+    assert (done.rows, done.answered, done.refused) == (400, 396, 4)
+    assert done.reasons == {"age: outside 18 to 120": 3, "loan: missing": 1}
     aside = sources.read_source("./scored.refused")
     assert aside["age"].eq(150).sum() == 3
     assert sorted(set(aside["reason"])) == ["age: outside 18 to 120", "loan: missing"]
     asked.iloc[1::4].to_parquet(file, index=False)
-    assert run(bundle, settings)["refused"] == 0
+    assert run(bundle, settings).refused == 0
     assert not list(Path("scored.refused").rglob("*.parquet"))
 
 
@@ -118,8 +118,10 @@ def test_a_row_that_got_lost_fails_the_run_in_a_clear_line(
     with pq.ParquetWriter(file, held.schema) as shorter:
         shorter.write_table(held.slice(1))
         shorter.add_key_value_metadata({partitions.NOTE: note})
-    with pytest.raises(Refusal, match="1 of 4 partitions do not add up .part=0: 100 rows, 99 told"):
-        reconcile.settle(planned, scored)
+    with pytest.raises(
+        Refusal, match="1 of 4 partitions do not add up .part=0: 100 rows, 99 answered"
+    ):
+        reconcile.score_result(planned, scored)
 
 
 def test_a_task_that_fails_leaves_no_half_of_a_partition(
@@ -174,7 +176,7 @@ def test_another_bundle_s_answers_are_left_out_and_bare_answers_are_not_judged(
     bare = settings.model_copy(
         update={"score": settings.score.model_copy(update={"features": False})}
     )
-    assert run(bundle, bare)["partitions scored now"] == 4
+    assert run(bundle, bare).partitions_scored_now == 4
     answers = ["loan", "applied", "bundle", "probability", "prediction", "outcome"]
     assert list(read()) == [*answers, "part"]
     with pytest.raises(Refusal, match="holds answers without what was asked"):
@@ -199,8 +201,8 @@ def test_a_table_without_a_feature_refuses_its_rows_by_name(
     for file in Path("asked").rglob("*.parquet"):
         pd.read_parquet(file).drop(columns="age").to_parquet(file, index=False)
     done = run(bundle, settings)
-    assert (done["answered"], done["refused"]) == (0, 400)
-    assert done["reasons"] == {"age: missing": 400}
+    assert (done.answered, done.refused) == (0, 400)
+    assert done.reasons == {"age: missing": 400}
 
 
 def test_a_thousand_partitions_do_not_make_a_thousand_tasks(
@@ -226,7 +228,7 @@ def test_a_partition_without_rows_has_no_answers_and_the_next_has_its_own(
     (file,) = Path("asked/part=1").iterdir()
     pd.read_parquet(file).iloc[:0].to_parquet(file, index=False)
     done = run(bundle, settings)
-    assert (done["rows"], done["answered"], done["partitions scored now"]) == (300, 300, 4)
+    assert (done.rows, done.answered, done.partitions_scored_now) == (300, 300, 4)
     found = read()
     expected = asked[asked.index % 4 != 1].sort_values("loan", ignore_index=True)
     assert np.array_equal(found["probability"], bundle.probabilities(expected))

@@ -70,10 +70,10 @@ def test_a_table_on_s3_is_filled_corrected_and_read_as_one_on_a_disk(
     rows.to_parquet("new.parquet", index=False)
     address = f"{bucket}/tables/loans"
     shop = with_ingest(settings, origin="new.parquet", table=address)
-    assert ingest(shop, "1")["new"] == len(rows) > 10
-    assert ingest(shop, "2")["unchanged"] == len(rows)
+    assert ingest(shop, "1").new == len(rows) > 10
+    assert ingest(shop, "2").unchanged == len(rows)
     rows.assign(age=50).iloc[:3].to_parquet("new.parquet", index=False)
-    assert ingest(shop, "3")["version"] == 2
+    assert ingest(shop, "3").version == 2
     assert sources.read_source(address)["age"].eq(50).sum() == 3
     assert sources.read_source(address, 1)["age"].eq(40).all()
     where = storage.place(f"{address}.staging/3")
@@ -92,7 +92,7 @@ def test_a_table_on_s3_is_filled_corrected_and_read_as_one_on_a_disk(
     rows.assign(age=60).to_parquet("new.parquet", index=False)
     with ThreadPoolExecutor(2) as pool:
         done = list(pool.map(lambda run: ingest(shop, run), ("4", "5")))
-    assert sorted(one["corrected"] for one in done) == [0, len(rows)]
+    assert sorted(one.corrected for one in done) == [0, len(rows)]
     assert sorted(sources.read_source(address)["loan"]) == sorted(rows["loan"])
     assert sources.read_source(address)["age"].eq(60).all()
 
@@ -100,7 +100,7 @@ def test_a_table_on_s3_is_filled_corrected_and_read_as_one_on_a_disk(
     planned = partitions.plan(shop, bundle, address)
     assert planned.output == f"{address}.scored/{bundle.digest[:12]}"
     scored = score.score(planned, planned.partitions, bundle, shop)
-    assert reconcile.settle(planned, scored)["answered"] == len(rows)
+    assert reconcile.score_result(planned, scored).answered == len(rows)
     assert partitions.plan(shop, bundle, address).parts == ((),)
     assert window.read(scope.of_table(planned.output), bundle, shop).profile.size == len(rows)
 
