@@ -13,29 +13,21 @@ import click
 import pandas as pd
 
 from shared import FLOWS, problems, processes
-from shared.demo import commands, weeks
-from shared.demo.weeks import WEEK, Replayed
+from shared.demo import commands, events, weeks
+from shared.demo.weeks import WEEK
 from shared.errors import Refusal
 from shared.model.bundle import Bundle
-from shared.model.evaluation import Evaluation
 from shared.model.verdict import Verdict, read_verdict
 from shared.settings import Settings
-from shared.tasks import metrics
 
 MARK = "made-by-millrace-demo"
-REVIEWER = "the demo's reviewer"
-REASON = "its gates passed, and its bundle was verified"
-BETTER = "on the same rows it is better than the champion (95 % interval)"
-FIRST = pd.Timestamp("2013-04-01", tz="UTC")
-ORDINARY, BROKEN = FIRST + WEEK, FIRST + 2 * WEEK
-LOST, BESIDE = pd.Timestamp("2013-06-24", tz="UTC"), pd.Timestamp("2013-07-08", tz="UTC")
 # Whatever is set up on this machine, the demo's runs and log are in its folder and nowhere else.
 OWN_PLACE = {
     "METAFLOW_DEFAULT_DATASTORE": "local",
     "METAFLOW_DEFAULT_METADATA": "local",
     "METAFLOW_PROFILE": "",
     "MILLRACE_LOG": "",
-    "MILLRACE_REVIEWER": REVIEWER,
+    "MILLRACE_REVIEWER": events.REVIEWER,
 }
 
 
@@ -55,12 +47,12 @@ def run(folder: Path) -> None:
         os.chdir(home)
         os.environ.update(OWN_PLACE, METAFLOW_DATASTORE_SYSROOT_LOCAL=str(home))
         try:
-            events = _go_round(settings)
+            happened = _go_round(settings)
         except KeyboardInterrupt:
             click.echo("\nstopped: nothing is left running, and the demo can be run again")
             raise SystemExit(130) from None
     click.echo(f"\nWhat happened, in {time.monotonic() - started:.0f} s:")
-    for number, (word, text) in enumerate(events.items(), start=1):
+    for number, (word, text) in enumerate(happened.items(), start=1):
         click.echo(f"{number:>2}  {word:<10}  {text}")
 
 
@@ -88,32 +80,32 @@ def _go_round(settings: Settings) -> dict[str, str]:
     from shared.board import gallery
     from shared.tables import sources
 
-    until = ("--until", f"{FIRST:%Y-%m-%d}")
+    until = ("--until", f"{events.FIRST:%Y-%m-%d}")
     commands.run_flow("train", "three models on January and February, judged on March", *until)
     bundle = _packaged(settings)
-    _approve(bundle, REASON)
+    _approve(bundle, events.REASON)
     table = sources.read_source(settings.source)
     delay = pd.Timedelta(days=settings.monitor.outcome_delay_days)
     with commands.server() as url:
         click.echo("\nserve: April to June over HTTP; every answer is logged before it is sent")
-        months = _between(table, settings, FIRST, LOST + WEEK)
-        replayed = weeks.send(months, bundle.contract, url, delay, BROKEN)
-        verdicts = [_monitor(settings, week) for week in (ORDINARY, BROKEN)]
-        verdicts += [_watch(settings, LOST)]
-        challenger = _latest(settings, "PackageFlow").data.digest
+        months = _between(table, settings, events.FIRST, events.LOST + WEEK)
+        replayed = weeks.send(months, bundle.contract, url, delay, events.BROKEN)
+        verdicts = [_monitor(settings, week) for week in (events.ORDINARY, events.BROKEN)]
+        verdicts += [_watch(settings, events.LOST)]
+        challenger = _latest("PackageFlow", settings).data.digest
         weeks.wait_for_challenger(url, challenger)
         click.echo("\nserve: two weeks of July; the challenger scores the same rows, in shadow")
-        months = _between(table, settings, LOST + WEEK, BESIDE + WEEK)
+        months = _between(table, settings, events.LOST + WEEK, events.BESIDE + WEEK)
         replayed += weeks.send(months, bundle.contract, url, delay)
-        verdicts += [_monitor(settings, BESIDE)]
-        _approve(_bundle(settings, challenger), BETTER)
+        verdicts += [_monitor(settings, events.BESIDE)]
+        _approve(_bundle(settings, challenger), events.BETTER)
     pages = gallery.write(settings.name, Path("cards"))
-    return _events(settings, replayed, verdicts, pages)
+    return events.what_happened(settings, replayed, verdicts, pages)
 
 
 def _packaged(settings: Settings) -> Bundle:
     commands.run_flow("package", "its bundle, verified in a clean environment")
-    return _bundle(settings, _latest(settings, "PackageFlow").pathspec)
+    return _bundle(settings, _latest("PackageFlow", settings).pathspec)
 
 
 def _bundle(settings: Settings, reference: str) -> Bundle:
@@ -124,7 +116,7 @@ def _bundle(settings: Settings, reference: str) -> Bundle:
 
 def _approve(bundle: Bundle, reason: str) -> None:
     words = ("--bundle", bundle.digest, "--decision", "approve", "--reason", reason)
-    commands.run_flow("review", f"{bundle.digest[:12]} approved by {REVIEWER}", *words)
+    commands.run_flow("review", f"{bundle.digest[:12]} approved by {events.REVIEWER}", *words)
 
 
 def _between(
@@ -135,84 +127,24 @@ def _between(
 
 
 def _monitor(settings: Settings, week: pd.Timestamp) -> Verdict:
-    commands.run_flow("monitor", f"the week of {_span(week)}", "--until", f"{week + WEEK:%Y-%m-%d}")
-    return read_verdict(_latest(settings, "MonitorFlow").data.verdict)
+    commands.run_flow(
+        "monitor", f"the week of {events.span(week)}", "--until", f"{week + WEEK:%Y-%m-%d}"
+    )
+    return read_verdict(_latest("MonitorFlow", settings).data.verdict)
 
 
 def _watch(settings: Settings, week: pd.Timestamp) -> Verdict:
     """Monitor a week as a schedule would; a proven loss of quality has a challenger trained."""
     words = ("--once", "--until", f"{week + WEEK:%Y-%m-%d}")
     commands.run_command(
-        "watch", f"the week of {_span(week)}; if quality is lost, a challenger is trained", *words
+        "watch",
+        f"the week of {events.span(week)}; if quality is lost, a challenger is trained",
+        *words,
     )
-    return read_verdict(_latest(settings, "MonitorFlow").data.verdict)
+    return read_verdict(_latest("MonitorFlow", settings).data.verdict)
 
 
-def _events(
-    settings: Settings, replayed: Replayed, verdicts: list[Verdict], pages: Path
-) -> dict[str, str]:
-    """Return a line for each thing that happened, from what the runs recorded."""
-    again, first = (run.data for run in _runs(settings, "TrainFlow"))
-    challenger, packaged = (run.data for run in _runs(settings, "PackageFlow"))
-    ordinary, broken, lost, beside = verdicts
-    fitted = [entry["candidate"] for entry in first.leaderboard if entry["scores"]]
-    return {
-        "trained": f"{', '.join(fitted)}; {first.chosen['candidate']} was best by "
-        f"{settings.select_by}",
-        "judged": f"{_auc(first)} in March (the base rates alone: "
-        f"{_evaluation(first).comparisons['baseline'].scores['roc_auc'].value:.3f})",
-        "packaged": f"bundle {packaged.digest[:12]} passed "
-        f"{len(packaged.verification['checks'])} checks in a clean environment",
-        "approved": f'by {REVIEWER}: "{REASON}"',
-        "served": f"{replayed.answered:,} flights from April on in {replayed.seconds:.0f} s, "
-        "each logged before it was answered",
-        "outcomes": f"{replayed.outcomes:,} arrived {settings.monitor.outcome_delay_days:g} "
-        "days after the flight",
-        "monitored": f"{_span(ORDINARY)}: {ordinary.words}",
-        "broken": f"{_span(BROKEN)}: the weather feed switched to Celsius without notice",
-        "noticed": f"{_span(BROKEN)}: {_reasons(broken)}",
-        "lost": f"{_span(LOST)}: {_reasons(lost)}",
-        "retrained": f"on all rows until then: {again.chosen['candidate']}, {_auc(again)} in June",
-        "beside": f"{_span(BESIDE)}: {_beside(beside, challenger.digest)}",
-        "decided": f'{challenger.digest[:12]} is the champion, by {REVIEWER}: "{BETTER}"',
-        "cards": f"open {pages.as_uri()}",
-    }
-
-
-def _auc(trained: Any) -> str:
-    return f"ROC AUC {_evaluation(trained).scores['roc_auc'].value:.3f}"
-
-
-def _evaluation(trained: Any) -> Evaluation:
-    return Evaluation.model_validate(trained.evaluation)
-
-
-def _reasons(verdict: Verdict) -> str:
-    return f"{verdict.level.capitalize()}: " + ", ".join(r.what for r in verdict.reasons)
-
-
-def _beside(verdict: Verdict, challenger: str) -> str:
-    """Compare the challenger on the same rows; it is approved only if it is better."""
-    compared = {each.challenger: each for each in verdict.comparisons}.get(challenger)
-    if not compared or not compared.better or compared.worse:
-        raise Refusal(f"the challenger {challenger[:12]} is not better on the same rows")
-    names = [(metrics.metric_name(name), name) for name in metrics.JUDGED]
-    pairs = [
-        f"{word} {compared.own[name].value:.3f} → {compared.theirs[name].value:.3f}"
-        for word, name in names
-    ]
-    return f"the challenger on the same {compared.received:,} rows: {', '.join(pairs)}"
-
-
-def _runs(settings: Settings, flow: str) -> list[Any]:
+def _latest(flow: str, settings: Settings) -> Any:
     from shared import lineage
 
-    return list(lineage.runs(flow, settings.name))
-
-
-def _latest(settings: Settings, flow: str) -> Any:
-    return _runs(settings, flow)[0]
-
-
-def _span(week: pd.Timestamp) -> str:
-    return f"{week:%-d %B} to {week + WEEK - pd.Timedelta(days=1):%-d %B}"
+    return next(iter(lineage.runs(flow, settings.name)))

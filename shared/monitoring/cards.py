@@ -10,7 +10,8 @@ from shared.monitoring import card_sections, incidents, pictures
 from shared.monitoring.alerts import VARIABLE, Alert
 from shared.monitoring.findings import Findings
 from shared.monitoring.window import Window
-from shared.settings import Monitor, Settings
+from shared.sections import Monitor
+from shared.settings import Settings
 
 Components = list[Any]
 REPORTS = {

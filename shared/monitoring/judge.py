@@ -9,7 +9,8 @@ from shared.monitoring.findings import Findings
 from shared.monitoring.scope import Scope
 from shared.monitoring.window import Window
 from shared.profiles.counting_plan import SCORE
-from shared.settings import Monitor, Settings
+from shared.sections import Monitor
+from shared.settings import Settings
 
 # Causes before what follows from them: a broken feed moves inputs, and these move predictions.
 STAGES = ("contract", "feed", "service", "inputs", "predictions", "outcomes", "quality")

@@ -9,7 +9,7 @@ from shared.monitoring.service import Service
 from shared.monitoring.window import Window
 from shared.profiles.counting_plan import SCORE
 from shared.profiles.counts import OUTCOME
-from shared.settings import Monitor
+from shared.sections import Monitor
 from shared.tasks import metrics
 
 ANSWERS = {SCORE, OUTCOME, "prediction"}

@@ -6,7 +6,7 @@ from shared.model.verdict import ChallengerComparison, Level, Reason
 from shared.monitoring import column_reasons
 from shared.monitoring.quality import BIAS, Loss, Quality
 from shared.monitoring.service import Service
-from shared.settings import Monitor
+from shared.sections import Monitor
 from shared.tasks import metrics
 
 # Fewer failed or refused requests than this are accidents, whatever their share.

@@ -22,7 +22,8 @@ from shared.monitoring.judge import WORDS
 from shared.monitoring.report_sample import Sample
 from shared.monitoring.window import Window
 from shared.profiles.counting_plan import SCORE
-from shared.settings import Monitor, Settings
+from shared.sections import Monitor
+from shared.settings import Settings
 
 SUMMARY, DRIFT, QUALITY = "Data summary", "Data drift", "Classification quality"
 

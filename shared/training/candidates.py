@@ -13,7 +13,8 @@ from shared.errors import Refusal
 from shared.model.answer import true_probabilities
 from shared.model.inputs import model_input
 from shared.schema.contract import Contract
-from shared.settings import HIGHER_IS_BETTER, Candidate, Settings
+from shared.sections import Candidate
+from shared.settings import HIGHER_IS_BETTER, Settings
 from shared.tasks import metrics
 from shared.training import estimators, evaluation
 

@@ -14,7 +14,7 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from shared.errors import Refusal
 from shared.model.inputs import model_input
 from shared.schema.contract import Contract
-from shared.settings import Candidate
+from shared.sections import Candidate
 
 
 def fit(candidate: Candidate, rows: pd.DataFrame, contract: Contract, seed: int) -> Pipeline:

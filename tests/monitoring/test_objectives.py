@@ -8,7 +8,7 @@ from shared.model.verdict import ChallengerComparison
 from shared.monitoring import objectives
 from shared.monitoring.quality import Loss, Quality
 from shared.monitoring.service import Service
-from shared.settings import Monitor
+from shared.sections import Monitor
 from shared.tasks.metrics import Score
 
 MONITOR = Monitor(p99_ms=50)

@@ -6,7 +6,7 @@ from shared.errors import Refusal
 from shared.model.answer import true_probabilities
 from shared.model.inputs import model_input
 from shared.schema.contract import Contract
-from shared.settings import Candidate
+from shared.sections import Candidate
 from shared.training import candidates, splits
 
 

@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from shared.errors import Refusal
-from shared.settings import Split
+from shared.sections import Split
 from shared.training import splits
 
 
