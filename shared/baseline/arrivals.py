@@ -13,7 +13,7 @@ ArrivalCheck = Literal["volume", "silence"]
 CHECKS: tuple[ArrivalCheck, ...] = get_args(ArrivalCheck)
 
 
-def per_hour(moments: np.ndarray) -> list[float]:
+def rows_per_hour(moments: np.ndarray) -> list[float]:
     """Return how many rows came in each hour of the week (from Thursday 0:00 UTC), on average.
 
     An hour that the history never had is taken for the same hour of its other days.
@@ -26,7 +26,7 @@ def per_hour(moments: np.ndarray) -> list[float]:
     return [float(rows) for rows in expected_rows]
 
 
-def expected(per_hour: np.ndarray, start: float, until: float) -> np.ndarray:
+def expected_rows(per_hour: np.ndarray, start: float, until: float) -> np.ndarray:
     """Return how many rows are expected in each hour that a span (seconds since 1970) touches."""
     hours = np.arange(int(start // HOUR_SECONDS), int(np.ceil(until / HOUR_SECONDS)))
     begins = np.maximum(hours * HOUR_SECONDS, start)
@@ -34,7 +34,7 @@ def expected(per_hour: np.ndarray, start: float, until: float) -> np.ndarray:
     return per_hour[hours % WEEK_HOURS] * (ends - begins) / HOUR_SECONDS
 
 
-def reach(per_hour: np.ndarray, start: float, until: float) -> float:
+def hours_covered(per_hour: np.ndarray, start: float, until: float) -> float:
     """Return how many hours rows from `start` to `until` (seconds since 1970) stand for.
 
     The quiet hours around them, in which next to none are due, are among them once: the flights of
@@ -49,7 +49,7 @@ def reach(per_hour: np.ndarray, start: float, until: float) -> float:
     return (end - begin) / HOUR_SECONDS + max(before, after)
 
 
-def measure(rows: np.ndarray, expected_rows: np.ndarray) -> tuple[float, float]:
+def volume_and_silence(rows: np.ndarray, expected_rows: np.ndarray) -> tuple[float, float]:
     """Return the volume and the silence of a span: rows that came, and expected ones, of each hour.
 
     The volume is the natural logarithm of how many times as many, or as few, came; the silence what
@@ -64,7 +64,7 @@ def measure(rows: np.ndarray, expected_rows: np.ndarray) -> tuple[float, float]:
 
 
 def longest_silence(rows: np.ndarray, expected_rows: np.ndarray) -> tuple[float, int, int]:
-    """Return the most rows that were usual while none came, and that run of hours: [from, to)."""
+    """Return the most rows that were expected while none came, and that run of hours: [from, to)."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], rows == 0, [0]])))
     runs = [(float(expected_rows[a:b].sum()), int(a), int(b)) for a, b in edges.reshape(-1, 2)]
     return max(runs, default=(0.0, 0, 0))

@@ -1,4 +1,4 @@
-"""What is usual of a problem, as a bundle keeps it: its history's counts, and how they vary."""
+"""The baseline profile that a bundle keeps: its history's counts, and how much they vary."""
 
 from typing import Any
 
@@ -14,8 +14,8 @@ from shared.profiles import counts, dependence
 from shared.profiles.counting_plan import CountingPlan, NumberPlan
 from shared.profiles.counts import Counts
 
-# Below this a statistic is no one's business, however surely it is there. Of categories, and of
-# the hour of the day, distances go to 1 instead of 0.5.
+# Below this a statistic is no one's business, however certain it is. Of categories, and of the
+# hour of the day, distances go to 1 instead of 0.5.
 FLOORS = {
     "missing": 0.02,
     "unreadable": 0.002,
@@ -33,10 +33,10 @@ FLOORS = {
 
 
 class BaselineSpan(BaseModel):
-    """What was usual over spans of some hours.
+    """How far blocks of some hours, of so many `rows`, were from the rest of the history.
 
-    `largest` is of each statistic, corrected for the noise of the blocks' size; `multiples` of each
-    family of statistics, how many times as large one of them may be.
+    `largest` is the largest value of each statistic, less what chance makes of it at the blocks'
+    size; `multiples` is how many times as large it may be, for each family of statistics.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -49,7 +49,11 @@ class BaselineSpan(BaseModel):
 
 
 class BaselineProfile(BaseModel):
-    """A problem's history: what is counted, the counts, and what is usual over which span."""
+    """A problem's history: what is counted, the counts, and how they varied over which span.
+
+    `chance` is that of one statistic passing its `noise`; `per_hour` are the mean rows of each hour
+    of the week, `repeated` the share of rows that repeat another, `hours` the history's length.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
@@ -64,12 +68,12 @@ class BaselineProfile(BaseModel):
     hours: float
 
     def before(self) -> Counts:
-        """Return the history's counts as arrays."""
+        """Return the history's counts as arrays, shaped as `Counter` makes them."""
         return {name: np.asarray(found, dtype="int64") for name, found in self.counts.items()}
 
 
 def read_baseline_profile(profile: dict[str, Any]) -> BaselineProfile:
-    """Read what a bundle tells is usual; raises `Refusal` for a bundle of an older Millrace."""
+    """Read a bundle's baseline profile; raises `Refusal` for one that knows no such profile."""
     try:
         return BaselineProfile.model_validate(in_words_of_today(profile))
     except ValidationError:
@@ -79,7 +83,7 @@ def read_baseline_profile(profile: dict[str, Any]) -> BaselineProfile:
         ) from None
 
 
-def word(statistic: Statistic) -> str:
+def statistic_key(statistic: Statistic) -> str:
     """Return a statistic's name among JSON's keys."""
     return f"{statistic.check} {statistic.column}"
 
@@ -97,19 +101,19 @@ def floor(statistic: Statistic, planned: CountingPlan) -> float:
     return FLOORS[statistic.check] * (2 if wide else 1)
 
 
-def by_chance(
+def chance_level(
     statistic: Statistic, now: Counts, before: Counts, noise: Noise | None, chance: float | None
 ) -> np.ndarray:
-    """Return what chance makes of a statistic at the rows counted now: at most, with a `chance`.
+    """Return the most that chance makes of a statistic at the rows counted now, at this `chance`.
 
-    Without one, on average.
+    Without a `chance`, what it makes on average. Shape: the leading axes of `now`.
     """
     check, column = statistic
     rows = now["rows"]
     if check in ("new", "unseen", "values", "spike", "fewer", "distance"):
         rows = now[f"bins {column}"].sum(axis=-1)
     elif check == "dependence":
-        rows = now[dependence.named(column)].sum(axis=-1)
+        rows = now[dependence.count_name(column)].sum(axis=-1)
     if check not in SHARES or noise is not None:
         assert noise is not None
         return (noise.mean if chance is None else noise.most) / np.sqrt(np.maximum(rows, 1))

@@ -3,7 +3,7 @@
 History is cut into blocks of a span, and every statistic is computed of each block: beside all the
 rest, and beside all that came before it, as a season goes on. A block's statistics are then held
 against the largest ones of the blocks that do not overlap it. How many times larger they come out,
-over all blocks, tells how far beyond the largest known one a threshold has to be for the promised
+over all blocks, tells how far beyond the largest known one a threshold has to be for the intended
 rate of false alarms.
 """
 
@@ -25,8 +25,8 @@ from shared.schema import arrow
 from shared.schema.arrow import HOUR_SECONDS
 
 FEWEST_ROWS = 30
-# Overlapping by half, so many blocks are the fewest that tell what is usual of a span, and the
-# fewest that tell how far beyond the largest one the next may be.
+# Overlapping by half, so many blocks are the fewest that a span is learnt from, and the fewest
+# that say how far beyond the largest one the next may be.
 FEWEST_BLOCKS, FEWEST_FOR_TAIL = 5, 25
 # Blocks that overlap by half are worth as many that do not.
 OVERLAP = 1.5
@@ -49,7 +49,7 @@ class Blocks:
             if isinstance(column, NumberPlan) and column.values
         }
         edges = history.edges
-        due = arrivals.expected(np.array(history.per_hour), edges[0], edges[-1])
+        due = arrivals.expected_rows(np.array(history.per_hour), edges[0], edges[-1])
         due = due.reshape(len(edges) - 1, -1).sum(axis=1)
         self._arrivals = np.diff(history.running["rows"]), due
 
@@ -68,7 +68,7 @@ class Blocks:
         names = list(over)
         table = np.array([over[name] for name in names])
         most = zip(names, table.max(axis=1), strict=True)
-        largest = {baseline_profile.word(name): float(found) for name, found in most}
+        largest = {baseline_profile.statistic_key(name): float(found) for name, found in most}
         multiples = self._multiples(names, table, begins, width)
         if len(begins) < FEWEST_FOR_TAIL and shorter:
             multiples = shorter.multiples
@@ -90,7 +90,7 @@ class Blocks:
 
     def _over(self, begins: np.ndarray, width: int) -> tuple[dict[Statistic, np.ndarray], Counts]:
         """Return by how much each block's statistics are more than the average of chance."""
-        now = counts.between(self._running, begins, begins + width)
+        now = counts.counts_between(self._running, begins, begins + width)
         rest = {name: self._history.total[name] - found for name, found in now.items()}
         found = statistics.measure(now, rest, self._plan, self._history.inverse)
         total = self._running["rows"][-1]
@@ -119,12 +119,13 @@ class Blocks:
 
     def _beyond_chance(self, name: Statistic, measured: np.ndarray, now: Counts) -> np.ndarray:
         noise, total = self._noise.get(name), self._history.total
-        mean = baseline_profile.by_chance(name, now, total, noise, None)
+        mean = baseline_profile.chance_level(name, now, total, noise, None)
         return np.sqrt(np.maximum(measured**2 - mean**2, 0))
 
     def _of_arrivals(self, begins: np.ndarray, width: int) -> dict[Statistic, np.ndarray]:
+        came, due = self._arrivals
         found = [
-            arrivals.measure(*(side[a : a + width] for side in self._arrivals)) for a in begins
+            arrivals.volume_and_silence(came[a : a + width], due[a : a + width]) for a in begins
         ]
         return {
             Statistic(check, self._plan.time): np.array([each[at] for each in found])

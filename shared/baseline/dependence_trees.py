@@ -1,4 +1,4 @@
-"""Trees that tell a column from the others, grown on some rows of a history."""
+"""Trees that predict a column from the others, grown on some rows of a history."""
 
 from typing import NamedTuple
 
@@ -14,11 +14,11 @@ ROWS = 12_000
 STRETCHES, PROOFS = 9, (2, 5, 8)
 FEWEST = 300
 MOST_LEAVES = 16
-# Values of a column are told apart as so many classes, at most.
+# Values of a column are sorted into so many classes, at most.
 MOST_CLASSES = 10
 # So many rows to learn from for each cell of classes and leaves, and in each leaf.
 ROWS_A_CELL, ROWS_A_LEAF = 10, 25
-# What a split must tell (in bits, on average), and what the best of many tells by chance alone: so
+# What a split must gain (in bits, on average), and what the best of many gains by chance alone: so
 # many bits for each class, over the rows.
 WORTH, BY_CHANCE = 0.01, 5
 # What true rows must have more than shuffled ones (in nats), on average, to be a dependence.
@@ -26,11 +26,11 @@ LEAST = 0.1
 Codes = dict[str, np.ndarray]
 
 
-def grow(table: pa.Table, planned: CountingPlan) -> tuple[Dependence, ...]:
-    """Grow a tree for each column that the others tell of, and for the hour of the day.
+def grow_trees(table: pa.Table, planned: CountingPlan) -> tuple[Dependence, ...]:
+    """Grow a tree for each column that the others predict, and for the hour of the day.
 
-    The table's rows are in time. A tie is kept when it holds in each stretch of time that it was
-    not learnt from. The score tells of no column: it follows from them.
+    The table's rows are in time. A dependence is kept when it holds in each stretch of time that
+    it was not learnt from. The score predicts no column: it follows from them.
     """
     sampled = np.sort(np.random.default_rng(0).permutation(table.num_rows)[:ROWS])
     if len(sampled) < FEWEST:
@@ -87,7 +87,7 @@ class _Grower:
         self._codes, self._widths, self._unordered = codes, widths, unordered
 
     def grow(self, name: str) -> Dependence | None:
-        """Grow the tree of a column; None if there is nothing to tell, or no split tells it."""
+        """Grow the tree of a column; None if it has one class, or no split gains."""
         from sklearn.tree import DecisionTreeClassifier
 
         classes = self._classes(name)

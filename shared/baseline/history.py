@@ -52,7 +52,7 @@ class History:
     @cached_property
     def per_hour(self) -> list[float]:
         """The mean rows of each hour of the week."""
-        return arrivals.per_hour(self.moments)
+        return arrivals.rows_per_hour(self.moments)
 
     def residual_spread(self) -> dict[str, float]:
         """Return the standard deviation, over rows, of each column's squared residual."""
@@ -60,7 +60,7 @@ class History:
         part = self.table.take(pa.array(np.random.default_rng(0).permutation(rows)))
         few = self.counter.count(part, np.arange(0, part.num_rows, SPREAD_GROUP)).counts
         groups = self.counter.relations.groups
-        over = gram.left_over(few["gram"].astype("float64"), self.inverse, groups)
+        over = gram.relative_residuals(few["gram"].astype("float64"), self.inverse, groups)
         deviations = over.std(axis=0) * np.sqrt(SPREAD_GROUP)
         return dict(zip(groups, deviations.tolist(), strict=True))
 
@@ -69,7 +69,7 @@ def history_in_cells(table: pa.Table, contract: Contract) -> History:
     """Count a table with the features and the score; rows without a readable time are left out."""
     planned = planning.plan_counting(table, contract)
     table, moments = _in_time(table, planned)
-    counter, grown = Counter(planned), dependence_trees.grow(table, planned)
+    counter, grown = Counter(planned), dependence_trees.grow_trees(table, planned)
     cell = _cell_hours(moments, counter.relations.size, grown) * arrow.HOUR_SECONDS
     edges = np.arange(moments[0] // cell, moments[-1] // cell + 2) * cell
     starts = np.searchsorted(moments, edges[:-1])
@@ -84,7 +84,7 @@ def history_in_cells(table: pa.Table, contract: Contract) -> History:
         edges=edges,
         counter=counter,
         plan=planned,
-        running=counts.running(cells),
+        running=counts.running_sums(cells),
         trees=trees,
         repeated=1 - len(np.unique(counted.digests)) / table.num_rows,
     )

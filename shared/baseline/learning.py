@@ -36,7 +36,7 @@ def learn(table: pa.Table, contract: Contract, false_alarms: float) -> BaselineP
         counts={name: found.tolist() for name, found in total.items()},
         false_alarms=false_alarms,
         chance=chance,
-        noise={baseline_profile.word(s): n for s, n in noise.items()},
+        noise={baseline_profile.statistic_key(s): n for s, n in noise.items()},
         spans=tuple(spans),
         per_hour=tuple(history.per_hour),
         repeated=history.repeated,

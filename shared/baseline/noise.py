@@ -76,15 +76,15 @@ def share_noise(share: float, counted: int, rows: np.ndarray, chance: float) -> 
 def _dependence_noise(
     before: Counts, dependent: Dependence, chance: float, rng: np.random.Generator
 ) -> Noise:
-    counted = before[dependence.named(dependent.column)]
-    # What leaves tell was learnt from few rows as well: other ones would have told it differently.
+    counted = before[dependence.count_name(dependent.column)]
+    # The model was learnt from few rows as well: other ones would have made another.
     if not counted.sum():
         return Noise(0, 0)
     shares_of = counted / counted.sum()
     known = dependence.dependence_model(
         rng.multinomial(counted.sum(), shares_of, SAMPLES), dependent
     )
-    left = dependence.left(rng.multinomial(ROWS_PER_SAMPLE, shares_of, SAMPLES), known)
+    left = dependence.share_left(rng.multinomial(ROWS_PER_SAMPLE, shares_of, SAMPLES), known)
     return Noise(0, -float(special.ndtri(chance)) * float(left.std()) * ROWS_PER_SAMPLE**0.5)
 
 

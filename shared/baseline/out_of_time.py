@@ -45,13 +45,16 @@ class OutOfTimeTrees:
         return {dependent.column for dependent in self._grown[-1].plan.dependences}
 
     def measure(self, begins: np.ndarray, width: int) -> dict[Statistic, np.ndarray]:
-        """Measure the ties in blocks of cells, beside what was before each; 0 where none can be."""
+        """Measure dependences in blocks of `width` cells beside what was before each.
+
+        Each has the shape of `begins`; it is 0 where no trees were grown before the block.
+        """
         found: dict[Statistic, np.ndarray] = {}
         ends = [grown.cell for grown in self._grown[1:]] + [np.inf]
         for grown, end in zip(self._grown, ends, strict=True):
             at = np.flatnonzero((begins >= grown.cell) & (begins < end))
             since = begins[at] - grown.cell
-            now = counts.between(grown.running, since, since + width)
+            now = counts.counts_between(grown.running, since, since + width)
             before = {
                 name: known + grown.running[name][since] for name, known in grown.before.items()
             }
@@ -63,7 +66,7 @@ class OutOfTimeTrees:
 def _grow(table: pa.Table, starts: np.ndarray, planned: CountingPlan, cell: int) -> _Grown:
     row = int(starts[cell])
     known, later = table.slice(0, row), table.slice(row)
-    grown = planned.model_copy(update={"dependences": dependence_trees.grow(known, planned)})
+    grown = planned.model_copy(update={"dependences": dependence_trees.grow_trees(known, planned)})
     counter = dependence.DependenceCounter(grown)
-    running = counts.running(counter.count(later, starts[cell:] - row))
+    running = counts.running_sums(counter.count(later, starts[cell:] - row))
     return _Grown(cell, grown, counter.count(known), running)

@@ -76,7 +76,7 @@ def measure(
     found[Statistic("distance", HOUR)] = total_variation(*hours)
     groups = GramLayout(plan).groups
     inverse = gram.precision(before["gram"]) if inverse is None else inverse
-    over = np.sqrt(np.maximum(gram.left_over(now["gram"], inverse, groups), 1)) - 1
+    over = np.sqrt(np.maximum(gram.relative_residuals(now["gram"], inverse, groups), 1)) - 1
     found |= {Statistic("linear dependence", name): over[..., at] for at, name in enumerate(groups)}
     return found | lost_dependence(now, before, plan)
 
@@ -85,9 +85,9 @@ def lost_dependence(now: Counts, before: Counts, plan: CountingPlan) -> dict[Sta
     """Measure how little is left of columns' dependences on others, where it was counted."""
     found = {}
     for dependent in plan.dependences:
-        if (named := dependence.named(dependent.column)) in now:
+        if (named := dependence.count_name(dependent.column)) in now:
             known = dependence.dependence_model(before[named], dependent)
-            found[Statistic("dependence", dependent.column)] = dependence.lost(now[named], known)
+            found[Statistic("dependence", dependent.column)] = dependence.loss(now[named], known)
     return found
 
 

@@ -30,7 +30,7 @@ def init(problem: str, bundle: Path | None) -> None:
     """Make the log's tables, and the columns that a table there lacks."""
     from shared.log.prediction_log import opened_log
 
-    name, contract = options.contract_of(problem, bundle)
+    name, contract = options.problem_contract(problem, bundle)
     with opened_log(name, contract) as held:
         held.prepare()
         click.echo(f"the log of {name} is ready: {held.address}")
@@ -102,7 +102,7 @@ def outcomes(file: Path, problem: str, bundle: Path | None) -> None:
     from shared.log import outcome_file
     from shared.log.prediction_log import PredictionLog
 
-    name, contract = options.contract_of(problem, bundle)
+    name, contract = options.problem_contract(problem, bundle)
     held = PredictionLog(name, contract)
     with options.progress(1_000, "outcomes") as bar:
         taken = outcome_file.take(

@@ -53,7 +53,7 @@ def read_settings(path: Path) -> Any:
     return problems.load_problem(str(path))
 
 
-def _take(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+def _set_branch(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
     if value:
         os.environ[BRANCH] = value
 
@@ -61,13 +61,13 @@ def _take(ctx: click.Context, param: click.Parameter, value: str | None) -> None
 branch = click.option(
     "--branch",
     envvar=BRANCH,
-    callback=_take,
+    callback=_set_branch,
     expose_value=False,
     help="Whose runs count, such as `prod` (default: MILLRACE_BRANCH, or your own).",
 )
 
 
-def contract_of(name: str, folder: Path | None) -> tuple[str, Any]:
+def problem_contract(name: str, folder: Path | None) -> tuple[str, Any]:
     """Return a problem's name and contract: a bundle's own, or those of the champion."""
     if folder:
         from shared.model.bundle import open_bundle

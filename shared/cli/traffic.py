@@ -42,7 +42,7 @@ def replay(source: str, url: str, problem: str, bundle: Path | None, **given: An
     from shared.tables import sources
 
     asked = ReplayArguments(**given)
-    name, contract = options.contract_of(problem, bundle)
+    name, contract = options.problem_contract(problem, bundle)
     table = traffic.between(sources.read_source(source), contract, asked.start, asked.until)
     if not asked.outcomes:
         table = table.drop(columns=contract.target, errors="ignore")

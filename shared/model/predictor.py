@@ -49,7 +49,7 @@ class Predictor:
             "probability": probabilities.tolist(),
         }
 
-    def asked(self, logged: Columns) -> Columns:
+    def rows_as_asked(self, logged: Columns) -> Columns:
         """Return rows as they were asked from how any bundle of the problem has logged them."""
         contract = self._contract
         named = {contract.key: logged["key"], contract.time: logged["time"]}

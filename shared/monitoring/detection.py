@@ -79,8 +79,8 @@ class DriftDetector:
         gone = set(without) | {name for name in self.baseline.plan.names if _absent(name, now)}
         before, inverse = self.history, self.inverse
         if gone:
-            now = {**now, "gram": gram.without(now["gram"], self.groups, gone)}
-            before = {**before, "gram": gram.without(before["gram"], self.groups, gone)}
+            now = {**now, "gram": gram.without_columns(now["gram"], self.groups, gone)}
+            before = {**before, "gram": gram.without_columns(before["gram"], self.groups, gone)}
             inverse = gram.precision(before["gram"])
         found = statistics.measure(now, before, self.baseline.plan, inverse)
         return {
@@ -96,13 +96,13 @@ class DriftDetector:
 
         Unless the `whole` span is known to be there, few rows are taken for a sample of them.
         """
-        due = arrivals.expected(np.array(self.baseline.per_hour), start, until)
+        due = arrivals.expected_rows(np.array(self.baseline.per_hour), start, until)
         first = int(start // HOUR_SECONDS)
         came = np.array([arrived.get(first + at, 0) for at in range(len(due))], dtype="float64")
         if not due.sum() or not len(due):
             return {}
         sampled = not whole and came.sum() < SAMPLE * due.sum()
-        numbers = dict(zip(arrivals.CHECKS, arrivals.measure(came, due), strict=True))
+        numbers = dict(zip(arrivals.CHECKS, arrivals.volume_and_silence(came, due), strict=True))
         rows = came.sum() if sampled else due.sum()
         hours = (until - start) / HOUR_SECONDS
         # The rows of the longest silence that chance alone leaves among so many, and their share.
@@ -184,8 +184,8 @@ class DriftDetector:
         return not names & gone
 
     def _held(self, statistic: Statistic, number: float, now: Counts, hours: float) -> Deviation:
-        noise = self.baseline.noise.get(baseline_profile.word(statistic))
-        chance = baseline_profile.by_chance(
+        noise = self.baseline.noise.get(baseline_profile.statistic_key(statistic))
+        chance = baseline_profile.chance_level(
             statistic, now, self.history, noise, self.baseline.chance
         )
         return self._beside(statistic, number, float(chance), hours)
@@ -196,7 +196,7 @@ class DriftDetector:
         least = baseline_profile.floor(statistic, self.baseline.plan)
         best: tuple[float, float | None, BaselineSpan | None] = (least, None, None)
         for span in self._spans(hours):
-            largest = span.largest[baseline_profile.word(statistic)]
+            largest = span.largest[baseline_profile.statistic_key(statistic)]
             multiple = span.multiples[baseline_profile.family(statistic, self.baseline.plan)]
             if best[2] is None or multiple * largest > best[0]:
                 best = (max(least, multiple * largest), largest, span)

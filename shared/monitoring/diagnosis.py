@@ -85,7 +85,7 @@ class _Trial:
         self.rows, self.measure, self._hours = rows, measure, hours
         self._culprit = culprit
         # The score was made of the rows as they came: it stays odd when they are mended.
-        known = gram.without(measure.history["gram"], measure.groups, {SCORE})
+        known = gram.without_columns(measure.history["gram"], measure.groups, {SCORE})
         self._inverse = gram.precision(known)
         at = measure.groups.get(SCORE, slice(0, 0))
         self._inverse[at, at] = 0

@@ -100,7 +100,7 @@ def _hours(window: Window, learnt: BaselineProfile) -> float:
     first, last = window.first, window.last
     if not first or not last:
         return 0.0
-    return arrivals.reach(np.array(learnt.per_hour), first.timestamp(), last.timestamp())
+    return arrivals.hours_covered(np.array(learnt.per_hour), first.timestamp(), last.timestamp())
 
 
 def _sure(culprits: list[str], judged: Iterable[Deviation]) -> str | None:

@@ -31,7 +31,7 @@ class Slicer:
 
     def count(self, table: pa.Table) -> Slices:
         """Count a table; a column that it does not have has no slices."""
-        places, width = counts.answers(table), OUTCOMES * SCORE_BINS
+        places, width = counts.answer_cells(table), OUTCOMES * SCORE_BINS
         found: Slices = {}
         for column, known in self._values.items():
             if column not in table.column_names:

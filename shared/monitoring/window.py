@@ -149,7 +149,7 @@ class _Reader:
         pending, next_due = self._pending(table, moments)
         known = moments[np.isfinite(moments)]
         return Window(
-            profile=self._profiler.of(table),
+            profile=self._profiler.profile(table),
             slices=self._slicer.count(table),
             pairs={},
             first=_at(known.min()) if len(known) else None,

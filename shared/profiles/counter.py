@@ -8,7 +8,7 @@ import pyarrow as pa
 from shared.profiles import gram
 from shared.profiles.binning import Binner
 from shared.profiles.counting_plan import SCORE, CategoryPlan, CountingPlan, NumberPlan
-from shared.profiles.counts import LOST, OUTCOMES, SCORE_BINS, Counts, answers
+from shared.profiles.counts import LOST, OUTCOMES, SCORE_BINS, Counts, answer_cells
 from shared.schema import arrow
 
 # Exact values of numbers, in float32, are counted in so many buckets by the first bits of a hash.
@@ -150,7 +150,7 @@ class _Pass:
         self.counts[f"bins {gram.HOUR}"] = self._tally.count(hours, gram.HOURS)
 
     def _answers(self, table: pa.Table) -> None:
-        counted = self._tally.count(answers(table), OUTCOMES * SCORE_BINS)
+        counted = self._tally.count(answer_cells(table), OUTCOMES * SCORE_BINS)
         self.counts["answers"] = counted.reshape(-1, OUTCOMES, SCORE_BINS)
 
     def _mix(self, bits: np.ndarray) -> None:

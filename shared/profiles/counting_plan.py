@@ -11,9 +11,10 @@ SCORE = "probability"
 
 
 class NumberPlan(BaseModel):
-    """A number: rising `edges` of bins, and where its middle and its usual distance from it are.
+    """A number: rising `edges` of bins, and the `centre` and `scale` of its standard scores.
 
-    `values` are all that it ever had, in float32 and rising; None where there are too many.
+    `values` are all that history had, in float32 and rising; None where there are too many.
+    `minimum` and `maximum` are the limits beyond which the contract refuses a value.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -34,7 +35,11 @@ class NumberPlan(BaseModel):
 
 
 class CategoryPlan(BaseModel):
-    """Categories, the most frequent first; `enforced` ones are the only ones that may come."""
+    """Categories, the most frequent first; `enforced` ones are the only ones that may come.
+
+    The first `related` ones take part in linear dependence. Not all are `listed` where there are
+    too many.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -58,7 +63,7 @@ class TreeSplit(BaseModel):
     """A node of a tree: rows with one of some codes of a column go `left`, with others `right`.
 
     Either is the place of a node, or -1 less the number of a leaf. A code that history never had
-    is in neither `codes`: what comes with it is not told.
+    is in neither of `codes`: its rows are in no leaf.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -88,7 +93,7 @@ class Dependence(BaseModel):
 
     @property
     def others(self) -> tuple[str, ...]:
-        """The columns that tell of this one, those of the first splits first."""
+        """The columns that predict this one, those of the first splits first."""
         return tuple(dict.fromkeys(split.column for split in self.splits))
 
 

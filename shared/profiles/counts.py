@@ -24,17 +24,19 @@ outcome (none, false, true) and by bins of the score.
 """
 
 
-def added_counts(one: Mapping[str, np.ndarray], other: Mapping[str, np.ndarray]) -> Counts:
+def add_counts(one: Mapping[str, np.ndarray], other: Mapping[str, np.ndarray]) -> Counts:
     """Add counts that were made by the same plan."""
     return {name: one[name] + other[name] for name in one}
 
 
-def between(running: Mapping[str, np.ndarray], starts: np.ndarray, stops: np.ndarray) -> Counts:
+def counts_between(
+    running: Mapping[str, np.ndarray], starts: np.ndarray, stops: np.ndarray
+) -> Counts:
     """Return counts of spans of groups, from their running sums with a leading zero."""
     return {name: total[stops] - total[starts] for name, total in running.items()}
 
 
-def running(counted: Mapping[str, np.ndarray]) -> Counts:
+def running_sums(counted: Mapping[str, np.ndarray]) -> Counts:
     """Return the running sums over the first axis, with a leading zero."""
     return {
         name: np.concatenate([np.zeros_like(found[:1]), np.cumsum(found, axis=0)])
@@ -56,7 +58,7 @@ def score_middles() -> np.ndarray:
     return 1 / (1 + np.exp(-odds))
 
 
-def answers(table: pa.Table) -> np.ndarray:
+def answer_cells(table: pa.Table) -> np.ndarray:
     """Return each row's place among the outcomes (none, false, true) by the bins of its score.
 
     Shape (rows,): outcome times `SCORE_BINS` plus bin, or -1 where a row has no score.

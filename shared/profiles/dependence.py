@@ -1,7 +1,7 @@
-"""How a column depends on the others: how far its values can be told from theirs, in any form.
+"""How a column depends on the others, in any form: how well their values predict its own.
 
 A small tree on the other columns sorts rows into leaves, in which the column's values are of
-different frequency. Whether a row holds its own value, or one that was shuffled in, is then told
+different frequency. Whether a row holds its own value, or one that was shuffled in, is then decided
 best by the logarithm of how many times as frequent the value is in the row's leaf as anywhere. Of
 all classifiers of true rows and shuffled ones it is the one that the leaves allow, and its mean
 over the rows says how much of the dependence is left, whatever became of each column by itself.
@@ -17,18 +17,18 @@ from shared.profiles.counting_plan import CategoryPlan, CountingPlan, Dependence
 from shared.profiles.gram import HOUR, HOURS
 from shared.schema import arrow
 
-# Of a category so many values are told apart, the most frequent first; the others are one.
+# Of a category so many values are kept apart, the most frequent first; the others are one.
 MOST_CODES = 62
-# What a leaf tells of rare values is drawn to their frequency anywhere, as by so many rows.
+# The frequency of values in a leaf is pulled towards that anywhere, as by so many rows.
 SMOOTHING = 10.0
-# A window in which less can be told than in history is judged as if so much of it could.
+# A window in which less can be predicted than in history is judged as if so much of it could.
 LEAST_REACH = 0.5
-# Of a dependence no less is told than the exponential of this: two in a hundred.
+# No smaller share of a dependence is told apart from none than the exponential: two in a hundred.
 MOST_LOST = 4.0
 
 
 class Coder:
-    """Tells columns as codes from 0 on: bins of numbers, places of categories, hours of the day."""
+    """Codes columns from 0 on: bins of numbers, places of categories, hours of the day."""
 
     def __init__(self, plan: CountingPlan) -> None:
         self._plan = plan
@@ -41,13 +41,13 @@ class Coder:
         found = {}
         for column in self._plan.columns:
             if column.name in table.column_names:
-                found[column.name] = self._of(table[column.name], column)
+                found[column.name] = self._codes(table[column.name], column)
         if self._plan.time in table.column_names:
             hours = arrow.seconds(table[self._plan.time]) // arrow.HOUR_SECONDS % HOURS
             found[HOUR] = np.nan_to_num(hours, nan=HOURS).astype("int64")
         return found
 
-    def _of(self, raw: pa.ChunkedArray, column: NumberPlan | CategoryPlan) -> np.ndarray:
+    def _codes(self, raw: pa.ChunkedArray, column: NumberPlan | CategoryPlan) -> np.ndarray:
         last = self.widths[column.name] - 1
         if isinstance(column, NumberPlan):
             every, _ = arrow.numbers(raw)
@@ -76,8 +76,8 @@ class DependenceCounter:
     def count(self, table: pa.Table, starts: np.ndarray | None = None) -> dict[str, np.ndarray]:
         """Count a table, or each group of its rows from one of `starts` to the next.
 
-        Ties of which the table lacks a column are not counted. The counts have no leading axis, or
-        one of the groups; each is a class's of a leaf.
+        Dependences of which the table lacks a column are not counted. The counts have no leading
+        axis, or one of the groups; each is a class's of a leaf.
         """
         codes, groups = self._coder(table), np.array([0]) if starts is None else starts
         group = np.repeat(np.arange(len(groups)), np.diff(np.append(groups, table.num_rows)))
@@ -88,11 +88,11 @@ class DependenceCounter:
                 width, known = dependence.shape[0] * dependence.shape[1], cells >= 0
                 at = group[known] * width + cells[known]
                 counted = np.bincount(at, minlength=len(groups) * width).reshape(-1, width)
-                found[named(dependence.column)] = counted[0] if starts is None else counted
+                found[count_name(dependence.column)] = counted[0] if starts is None else counted
         return found
 
 
-def named(column: str) -> str:
+def count_name(column: str) -> str:
     """Return the name of a column's dependence among counts."""
     return f"dependence {column}"
 
@@ -119,8 +119,10 @@ def leaves(dependence: Dependence, codes: dict[str, np.ndarray]) -> np.ndarray:
 
 
 class DependenceModel(NamedTuple):
-    """What leaves tell of a column: how often each class is in a leaf, and anywhere; in logarithms
-    how many times as often; and how much of that true rows have more than shuffled ones.
+    """What leaves predict of a column: how often each class is in a leaf, and anywhere.
+
+    `gains` are the logarithms of how many times as often; `reach` is how much more of them true
+    rows have than shuffled ones.
 
     Shapes (..., classes, leaves), (..., classes, 1), (..., classes, leaves) and (...).
     """
@@ -132,7 +134,7 @@ class DependenceModel(NamedTuple):
 
 
 def dependence_model(counted: np.ndarray, dependence: Dependence) -> DependenceModel:
-    """Return what the counts of a history tell, along their leading axes."""
+    """Return the model by a history's counts, shape (..., classes times leaves)."""
     cells = counted.reshape(*counted.shape[:-1], *dependence.shape).astype("float64")
     rows = cells.sum(axis=(-2, -1), keepdims=True)
     anywhere = (cells.sum(axis=-1, keepdims=True) + 0.5) / (rows + 0.5 * dependence.shape[0])
@@ -144,7 +146,7 @@ def dependence_model(counted: np.ndarray, dependence: Dependence) -> DependenceM
     return DependenceModel(within, anywhere, gains, reach)
 
 
-def lost(counted: np.ndarray, known: DependenceModel) -> np.ndarray:
+def loss(counted: np.ndarray, known: DependenceModel) -> np.ndarray:
     """Return how much of a dependence is lost, as the natural logarithm of how little is left.
 
     It is 0 where all is as it was, or more is there than was due, and `MOST_LOST` where values are
@@ -153,13 +155,13 @@ def lost(counted: np.ndarray, known: DependenceModel) -> np.ndarray:
     What true rows gain is expected at the window's own frequencies of the classes and of the
     leaves: a season that moves both of two columns breaks nothing between them.
     """
-    return -np.log(np.clip(left(counted, known), np.exp(-MOST_LOST), 1))
+    return -np.log(np.clip(share_left(counted, known), np.exp(-MOST_LOST), 1))
 
 
-def left(counted: np.ndarray, known: DependenceModel) -> np.ndarray:
-    """Return which share of a tie is left: 1 where all is as it was, 0 where values are shuffled.
+def share_left(counted: np.ndarray, known: DependenceModel) -> np.ndarray:
+    """Return the share of a dependence that is left, of shape (...), for counts as of a model.
 
-    By chance it may be more than 1, or less than 0.
+    It is 1 where all is as it was, 0 where values are shuffled; by chance it may be beyond either.
     """
     cells = counted.reshape(*counted.shape[:-1], *known.gains.shape[-2:]).astype("float64")
     rows = cells.sum(axis=(-2, -1), keepdims=True)

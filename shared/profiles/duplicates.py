@@ -33,12 +33,12 @@ class DuplicateSketch:
 
     @property
     def rows(self) -> int:
-        """How many rows the sketch tells of."""
+        """How many rows there are with the kept values."""
         return int(self.counts.sum())
 
 
 def sketch_duplicates(digests: np.ndarray) -> DuplicateSketch:
-    """DuplicateSketch hashes, shape (rows,), unsigned integers of 64 bits."""
+    """Sketch hashes, shape (rows,), unsigned integers of 64 bits."""
     hashes = mixed_hashes(digests)
     if len(hashes) > 4 * KEPT:
         few = hashes[hashes <= np.partition(hashes, 2 * KEPT)[2 * KEPT]]

@@ -1,4 +1,4 @@
-"""How columns hang together: their second moments, and how far a window leaves what they told.
+"""Linear dependence of columns: their second moments, and how far a window departs from them.
 
 Every column is a few features: a number its standard score, a category one for each of its frequent
 values, the time its hour of the day. The sums of their products (a Gram matrix) add up over rows,
@@ -18,7 +18,7 @@ HARMONICS = 2
 DAY_SECONDS = 86_400
 # So many rows' features are multiplied at once: whole numbers stay whole.
 ROWS_AT_ONCE = 8_192
-# Standard scores; keeps a column that the others tell wholly from being infinitely sure.
+# Standard scores; keeps the precision finite of a column that the others determine.
 RIDGE = 1e-3
 
 
@@ -51,7 +51,7 @@ def standard_scores(found: np.ndarray, plan: NumberPlan) -> np.ndarray:
 
 
 def hour_waves(seconds: np.ndarray) -> np.ndarray:
-    """Return moments' hour of the day as sines and cosines: shape (4, rows)."""
+    """Return the hour of the day of moments (seconds since 1970) as waves: shape (4, rows)."""
     moment = np.nan_to_num(seconds % DAY_SECONDS, nan=DAY_SECONDS).astype("int64")
     return _WAVES[:, moment]
 
@@ -84,18 +84,21 @@ def sums_of_products(features: np.ndarray, fine: np.ndarray, starts: np.ndarray)
 
 
 def precision(gram: np.ndarray) -> np.ndarray:
-    """Return the inverse of the mean products, shape (..., size, size)."""
+    """Return the inverse of the mean products of a Gram matrix: both of shape (..., size, size)."""
     rows = np.maximum(gram[..., :1, :1], STEPS**2) / STEPS**2
     ridge = RIDGE * np.eye(gram.shape[-1])
     return np.linalg.inv(gram / (rows * STEPS**2) + ridge)
 
 
-def left_over(gram: np.ndarray, inverse: np.ndarray, groups: dict[str, slice]) -> np.ndarray:
-    """Return what the other columns do not tell of each, in the reference's mean: (..., groups).
+def relative_residuals(
+    gram: np.ndarray, inverse: np.ndarray, groups: dict[str, slice]
+) -> np.ndarray:
+    """Return how far columns are from what the others predict, the history's mean being 1.
 
-    The squared residual of the linear prediction from all the others, whitened by its covariance
-    in the reference (whose inverse is the column's block of the precision matrix; see Lauritzen,
-    Graphical Models, 1996, section 5.1), divided by the column's features: 1 in the reference.
+    Of the Gram matrices `gram`, shape (..., size, size), by the history's precision matrix: shape
+    (..., groups). It is the squared residual of the linear prediction from all the others, whitened
+    by its covariance in the history (whose inverse is the column's block of the precision matrix;
+    see Lauritzen, Graphical Models, 1996, section 5.1), divided by the column's features.
     """
     rows = np.maximum(gram[..., :1, :1], STEPS**2)
     moved = inverse @ (gram / rows) @ inverse
@@ -107,8 +110,8 @@ def left_over(gram: np.ndarray, inverse: np.ndarray, groups: dict[str, slice]) -
     return np.stack(found, axis=-1)
 
 
-def without(gram: np.ndarray, groups: dict[str, slice], names: set[str]) -> np.ndarray:
-    """Return a Gram matrix in which some columns tell nothing, and stand for themselves."""
+def without_columns(gram: np.ndarray, groups: dict[str, slice], names: set[str]) -> np.ndarray:
+    """Return a Gram matrix in which some columns depend on no other."""
     kept = gram.astype("float64")
     rows = kept[..., :1, :1]
     for name in names & groups.keys():

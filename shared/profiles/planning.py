@@ -14,7 +14,7 @@ from shared.schema import arrow
 from shared.schema.contract import Contract
 
 BINS = 64
-# A number with no more distinct values than this may be told a value that it never had.
+# Of a number with no more distinct values than this, values are kept, so that a new one is seen.
 MOST_VALUES = 2_000
 # A column with more categories than this is compared by the most frequent; the rest are one.
 MOST_CATEGORIES = 1_000

@@ -40,7 +40,7 @@ class Profile:
 
     def __add__(self, other: "Profile") -> "Profile":
         return Profile(
-            counts=counts.added_counts(self.counts, other.counts),
+            counts=counts.add_counts(self.counts, other.counts),
             arrived=_summed(self.arrived, other.arrived),
             keys=self.keys + other.keys,
             rows=self.rows + other.rows,
@@ -76,7 +76,7 @@ class Profiler:
         self._counter = Counter(plan)
         self._sample_rows = sample_rows
 
-    def of(self, table: pa.Table) -> Profile:
+    def profile(self, table: pa.Table) -> Profile:
         """Profile a table, which may lack columns, have others, or hold other types."""
         counted = self._counter.count(table)
         hashed, known = _hashed(table, self.plan.key)

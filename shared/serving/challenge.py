@@ -107,5 +107,5 @@ class Shadow:
                 print(f"the challenger failed: {error}", file=sys.stderr, flush=True)
 
     def _scored(self, logged: Columns) -> Columns:
-        scored = self._challenger.score(self._challenger.asked(logged))
+        scored = self._challenger.score(self._challenger.rows_as_asked(logged))
         return scored | {"prediction_id": logged["prediction_id"]}

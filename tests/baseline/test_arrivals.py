@@ -22,4 +22,4 @@ def test_quiet_hours_around_rows_are_theirs_once(
     open_at: range, first: float, last: float, hours: float
 ) -> None:
     per_hour = np.tile([10.0 if hour in open_at else 0.0 for hour in range(24)], 7)
-    assert arrivals.reach(per_hour, first * HOUR, last * HOUR) == pytest.approx(hours)
+    assert arrivals.hours_covered(per_hour, first * HOUR, last * HOUR) == pytest.approx(hours)

@@ -8,7 +8,7 @@ from scipy import stats
 from shared.baseline import noise, statistics
 from shared.baseline.statistics import Statistic
 from shared.profiles.counter import Counter
-from shared.profiles.gram import left_over, precision
+from shared.profiles.gram import precision, relative_residuals
 from shared.schema import arrow
 from tests.profiles.test_profile import PLAN, history
 
@@ -44,7 +44,7 @@ def test_what_a_column_leaves_over_is_the_residual_of_least_squares() -> None:
     gram = (rows @ rows.T).astype("int64")
     slope, intercept = np.polyfit(x, y, 1)
     moved = np.round(64 * np.stack([np.ones(4_000), x, y + 3]))
-    found = left_over(moved @ moved.T, precision(gram), {"y": slice(2, 3)})
+    found = relative_residuals(moved @ moved.T, precision(gram), {"y": slice(2, 3)})
     residuals = y - slope * x - intercept
     exact = np.mean((residuals + 3) ** 2) / np.mean(residuals**2)
     assert found[0] == pytest.approx(exact, rel=0.02)

@@ -51,13 +51,13 @@ def detector(learnt: BaselineProfile) -> DriftDetector:
 
 
 def beyond(detector: DriftDetector, frame: pd.DataFrame) -> list[Statistic]:
-    found = Profiler(detector.baseline.plan, 2_000).of(arrow.table(frame))
+    found = Profiler(detector.baseline.plan, 2_000).profile(arrow.table(frame))
     held = detector.measure(found.counts, WEEK)
     return [statistic for statistic, deviation in held.items() if deviation.beyond]
 
 
 def culprits(detector: DriftDetector, frame: pd.DataFrame) -> list[str]:
-    found = Profiler(detector.baseline.plan, 2_000).of(arrow.table(frame))
+    found = Profiler(detector.baseline.plan, 2_000).profile(arrow.table(frame))
     return detector.culprits(found.counts, WEEK)
 
 
@@ -93,7 +93,7 @@ def test_the_column_that_was_changed_is_blamed_and_no_other(
     detector: DriftDetector, change, culprit: str
 ) -> None:
     week = weather(1, 40, first=26).assign(**change)
-    found = Profiler(detector.baseline.plan, 2_000).of(arrow.table(week))
+    found = Profiler(detector.baseline.plan, 2_000).profile(arrow.table(week))
     cause = diagnosis.find(found.sample, detector, WEEK)
     blamed = list(cause.columns) if cause else culprits(detector, week)
     assert blamed[0] == culprit
@@ -116,7 +116,7 @@ def test_the_column_that_was_changed_is_blamed_and_no_other(
 def test_a_change_that_can_be_undone_is_named(detector: DriftDetector, change, words: str) -> None:
     week = weather(1, 41, first=26)
     changed = week.assign(**{name: make(week) for name, make in change.items()})
-    found = Profiler(detector.baseline.plan, 2_000).of(arrow.table(changed))
+    found = Profiler(detector.baseline.plan, 2_000).profile(arrow.table(changed))
     cause = diagnosis.find(found.sample, detector, WEEK)
     assert cause is not None
     assert words in cause.words
@@ -133,7 +133,7 @@ def test_clocks_are_changed_every_year() -> None:
     week = noon(weather(1, 41, first=26, an_hour=20))
     later = week.assign(at=week["at"] + pd.Timedelta(hours=1))
     cause = diagnosis.find(
-        Profiler(learnt.baseline.plan, 2_000).of(arrow.table(later)).sample, learnt, WEEK
+        Profiler(learnt.baseline.plan, 2_000).profile(arrow.table(later)).sample, learnt, WEEK
     )
     assert cause is not None
     assert cause.words.endswith("another time zone, or clocks that were changed: an hour later")
@@ -143,7 +143,7 @@ def test_clocks_are_changed_every_year() -> None:
 def test_a_change_of_some_rows_is_found_with_their_share(detector: DriftDetector) -> None:
     week = weather(1, 42, first=26)
     some = week["temp"].mask(week.index % 2 == 0, (week["temp"] - 32) / 1.8)
-    found = Profiler(detector.baseline.plan, 2_000).of(arrow.table(week.assign(temp=some)))
+    found = Profiler(detector.baseline.plan, 2_000).profile(arrow.table(week.assign(temp=some)))
     cause = diagnosis.find(found.sample, detector, WEEK)
     assert cause is not None
     assert (cause.columns, round(cause.share, 1)) == (("temp",), 0.5)
@@ -159,7 +159,7 @@ def test_size_alone_is_no_deviation(detector: DriftDetector) -> None:
 def arrivals(
     detector: DriftDetector, frame: pd.DataFrame, whole: bool = True
 ) -> dict[str, Deviation]:
-    found = Profiler(detector.baseline.plan, 100).of(arrow.table(frame))
+    found = Profiler(detector.baseline.plan, 100).profile(arrow.table(frame))
     start = pd.Timestamp("2024-01-01", tz="UTC") + pd.Timedelta(weeks=26)
     ends = start.timestamp(), start.timestamp() + 7 * 86_400
     held = detector.arrivals(found.arrived, *ends, whole)
@@ -185,7 +185,7 @@ def test_a_silence_is_told_and_a_sample_is_no_loss(detector: DriftDetector) -> N
 def test_a_short_history_has_the_noise_of_chance_for_a_threshold() -> None:
     hours = weather(1).head(60)
     learnt = learning.learn(arrow.table(hours), CONTRACT, 0.01)
-    found = Profiler(learnt.plan, 100).of(arrow.table(hours))
+    found = Profiler(learnt.plan, 100).profile(arrow.table(hours))
     held = DriftDetector(learnt).measure(found.counts, 20.0)
     assert not [d for d in held.values() if d.beyond]
     assert {d.largest for d in held.values() if d.hours is None} <= {None}

@@ -16,7 +16,7 @@ def test_a_column_that_fits_the_others_no_more_is_drawn_beside_the_one_that_tell
     learnt = learning.learn(arrow.table(sales(8_000)), CONTRACT, 0.01)
     bundle = SimpleNamespace(baseline=learnt, reference=lambda: sales(4_000))
     week = arrow.table(shuffled(sales(4_000, 3), "ware", 1.0))
-    window = SimpleNamespace(profile=Profiler(learnt.plan, 4_000).of(week))
+    window = SimpleNamespace(profile=Profiler(learnt.plan, 4_000).profile(week))
     reasons = [
         SimpleNamespace(column="ware", beside=(), check="dependence"),
         SimpleNamespace(column="size", beside=("luck",), check="distance"),

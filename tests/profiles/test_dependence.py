@@ -20,7 +20,7 @@ def detector() -> DriftDetector:
 
 
 def measured(detector: DriftDetector, frame: pd.DataFrame) -> dict[Statistic, float]:
-    found = Profiler(detector.baseline.plan, 5_000).of(arrow.table(frame))
+    found = Profiler(detector.baseline.plan, 5_000).profile(arrow.table(frame))
     held = detector.measure(detector.tied(found.counts, found.sample), MONTH)
     return {s: d.number for s, d in held.items() if d.beyond}
 
@@ -59,7 +59,7 @@ def test_few_rows_are_as_usual_as_many(detector: DriftDetector) -> None:
 def test_the_column_that_was_shuffled_is_blamed(detector: DriftDetector) -> None:
     for column in ("shop", "ware"):
         week = shuffled(sales(3_000, 11), column, 1.0)
-        found = Profiler(detector.baseline.plan, 5_000).of(arrow.table(week))
+        found = Profiler(detector.baseline.plan, 5_000).profile(arrow.table(week))
         counts = detector.tied(found.counts, found.sample)
         assert detector.culprits(counts, MONTH)[0] in ("shop", "ware")
 

@@ -76,7 +76,7 @@ PLAN = planning.plan_counting(arrow.table(history()), CONTRACT)
 def profile(rows: list[dict[str, Any]]) -> Profile:
     frame = pd.DataFrame(rows, columns=[*list(history().columns), "outcome"])
     typed = dict.fromkeys(("x", "y", "probability", "outcome"), "float64")
-    return Profiler(PLAN, 5).of(arrow.table(frame.astype(typed)))
+    return Profiler(PLAN, 5).profile(arrow.table(frame.astype(typed)))
 
 
 @settings(deadline=None)
@@ -127,7 +127,7 @@ def test_what_is_wrong_with_a_value_is_counted_by_its_kind() -> None:
             x=["1", "two", None, "inf"], y=[-1, 3, 11, 4], colour=["red", "blue", None, "green"]
         )
     )
-    found = Profiler(PLAN, 5).of(arrow.table(frame.drop(columns="on")))
+    found = Profiler(PLAN, 5).profile(arrow.table(frame.drop(columns="on")))
     lost = {name: found.counts[f"lost {name}"].tolist() for name in ("x", "y", "colour", "on")}
     assert lost == {
         "x": [1, 2, 0, 0],
@@ -141,7 +141,7 @@ def test_what_is_wrong_with_a_value_is_counted_by_its_kind() -> None:
 
 def test_many_unseen_values_are_bounded_and_counted_exactly() -> None:
     frame = history().iloc[[0] * 1_000].assign(colour=[f"c{n % 500}" for n in range(1_000)])
-    found = Profiler(PLAN, 5).of(arrow.table(frame)).unseen["colour"]
+    found = Profiler(PLAN, 5).profile(arrow.table(frame)).unseen["colour"]
     assert len(found) == 64
     assert set(found.values()) == {2}
 
