@@ -64,7 +64,7 @@ def volume_and_silence(rows: np.ndarray, expected_rows: np.ndarray) -> tuple[flo
 
 
 def longest_silence(rows: np.ndarray, expected_rows: np.ndarray) -> tuple[float, int, int]:
-    """Return the most rows that were expected while none came, and that run of hours: [from, to)."""
+    """Return the most rows expected while none came, and that run of hours: [from, to)."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], rows == 0, [0]])))
     runs = [(float(expected_rows[a:b].sum()), int(a), int(b)) for a, b in edges.reshape(-1, 2)]
     return max(runs, default=(0.0, 0, 0))
