@@ -22,7 +22,7 @@ from shared.flow_settings import own_code, problem_config
 @own_code
 @parquet_frames
 class IngestFlow(FlowSpec):
-    """Bring rows into the table by day; those that stand there already change nothing."""
+    """Bring rows into the table by day; those that are there already change nothing."""
 
     settings = problem_config()
 
@@ -42,7 +42,7 @@ class IngestFlow(FlowSpec):
     @step
     @one_line_refusals
     def read(self) -> None:
-        """Read a part of the origin, hold each row against the contract, and stage it by day."""
+        """Read a part of the origin, check each row against the contract, and stage it by day."""
         from shared.ingestion import read
         from shared.settings import typed_settings
 
@@ -93,7 +93,7 @@ class IngestFlow(FlowSpec):
     @step(end=True)
     @one_line_refusals
     def reconcile(self) -> None:
-        """Add everything up: each row that was read is in the table, or set aside."""
+        """Add everything up: each row that was read is in the table, or rejected."""
         from shared.ingestion import cards, reconcile
 
         result = reconcile.ingest_result(self.planned, self.rows_read, self.merges)

@@ -41,7 +41,7 @@ class TrainFlow(FlowSpec):
         "served",
         type=bool,
         default=False,
-        help="learn from rows of the prediction log, too, whose outcomes have come",
+        help="learn from rows of the prediction log, too, that have an outcome",
     )
 
     @card(type="blank", id="data")
@@ -50,7 +50,7 @@ class TrainFlow(FlowSpec):
     @step(start=True)
     @one_line_refusals
     def load(self) -> None:
-        """Read the source, hold it against its contract, and draw what came in."""
+        """Read the source, and check it against its contract."""
         from shared.settings import typed_settings
         from shared.training import cards, table
 
@@ -95,7 +95,7 @@ class TrainFlow(FlowSpec):
         settings = typed_settings(self.settings)
         siblings = f"{current.flow_name}/{current.run_id}/{current.step_name}"
         with live.leaderboard(current.card, siblings, settings):
-            self.result = candidates.enter(self.input, self.parts, self.contract, settings)
+            self.result = candidates.fit_and_score(self.input, self.parts, self.contract, settings)
         self.next(self.select)
 
     @card(type="blank", id="leaderboard")

@@ -186,12 +186,11 @@ def bundle(
     """Return a bundle of the loans, made in this process without a flow."""
     contract = Contract.infer(table, settings)
     parts = splits.by_time(table, settings)
-    chosen = candidates.enter("boosting", parts, contract, settings)
+    chosen = candidates.fit_and_score("boosting", parts, contract, settings)
     model = candidates.refit("boosting", parts, contract, settings)
     history = splits.within(table, settings)
     judged = judgement.judge(model, chosen, parts, history, contract, None, settings)
-    kept = {**vars(judged), "evaluation": judged.evaluation.plain()}
-    trained = SimpleNamespace(model=model, contract=contract, **kept)
+    trained = SimpleNamespace(model=model, contract=contract, **vars(judged))
     folder = tmp_path_factory.mktemp("bundles") / "loans"
     return build.build(folder, settings, trained, {"training run": "TrainFlow/0"})
 

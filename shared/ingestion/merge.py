@@ -34,15 +34,14 @@ class Merged:
         return self.new + self.corrected + self.unchanged + self.repeated
 
     def __add__(self, other: "Merged") -> "Merged":
-        pairs = zip(vars(self).values(), vars(other).values(), strict=True)
-        return Merged(*(one + two for one, two in pairs))
+        return Merged(*map(sum, zip(vars(self).values(), vars(other).values(), strict=True)))
 
 
 def merge(address: str, staging: str, days: Sequence[str], key: str, moved_days: int = 0) -> Merged:
-    """Merge the staged rows of some days into a table, in one commit, or in none if all stand.
+    """Merge the staged rows of some days into a table, in one commit, or none if nothing is new.
 
     Begins anew where somebody else has changed one of the days in the meantime. What is in memory
-    is the days' staged rows; those that stand in the table are read and written in batches.
+    is the days' staged rows; those in the table are read and written in batches.
     """
     staged, repeated = _staged(staging, days, key)
     for trial in range(TRIES):
@@ -94,18 +93,18 @@ class _Merge:
         )
         if not written.num_rows:
             return counts
-        # A day all of whose rows stand is left as it is, and so is its file.
+        # A day without a new or corrected row is left as it is, and so is its file.
         days = set(written[delta.DAY].to_pylist()) | set(moved) | self._left(found & ~same)
         rows = pa.RecordBatchReader.from_batches(self._schema, self._rows(written, days))
         delta.replace_days(self._table, days, rows)
         return counts + Merged(days_written=len(days))
 
     def _compared(self) -> tuple[np.ndarray, np.ndarray]:
-        """Tell of each staged row whether its key stands in its days, and with the same values."""
+        """Return whether each staged row's key is in the table, and with the same values."""
         found = np.zeros(len(self._keys), dtype=bool)
         same = found.copy()
         self._from: dict[int, str] = {}
-        for day, rows in self._standing(self._days):
+        for day, rows in self._in_table(self._days):
             places = pc.index_in(rows[self._key], value_set=self._keys)
             at = np.flatnonzero(places.is_valid().to_numpy())
             staged = places.drop_null().to_numpy()
@@ -115,11 +114,11 @@ class _Merge:
         return found, same
 
     def _left(self, corrected: np.ndarray) -> set[str]:
-        """Return the days that corrected rows stand in now."""
+        """Return the days in which the table has the corrected rows now."""
         return {self._from[at] for at in np.flatnonzero(corrected).tolist()}
 
     def _moved(self, unknown: np.ndarray) -> list[str]:
-        """Return a day for each row that stands in another day, near the staged ones."""
+        """Return the day of each row that the table has in another day, near the staged ones."""
         if not (self._moved_days and unknown.any()):
             return []
         keys = self._keys.filter(pa.array(unknown))
@@ -132,18 +131,18 @@ class _Merge:
         }
         return [
             day
-            for day, rows in self._standing(near, [self._key, delta.DAY])
+            for day, rows in self._in_table(near, [self._key, delta.DAY])
             for _ in range(pc.sum(pc.is_in(rows[self._key], value_set=keys)).as_py() or 0)
         ]
 
     def _rows(self, written: pa.Table, days: set[str]) -> Iterator[pa.RecordBatch]:
         keys = written[self._key].combine_chunks()
-        for _, rows in self._standing(days):
+        for _, rows in self._in_table(days):
             kept = pc.invert(pc.is_in(rows[self._key], value_set=keys))
             yield from rows.filter(kept).to_batches()
         yield from written.to_batches(table_files.ROWS_PER_BATCH)
 
-    def _standing(
+    def _in_table(
         self, days: set[str], columns: list[str] | None = None
     ) -> Iterator[tuple[str, pa.Table]]:
         for file in _of_days(self._there, list(days)):

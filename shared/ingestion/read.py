@@ -74,7 +74,7 @@ def _with_days(rows: pa.Table, plan: IngestPlan, read: RowsRead) -> pa.Table:
 def _set_aside(
     plan: IngestPlan, part: ReadPart, number: int, screened: Screened, read: RowsRead
 ) -> None:
-    """Stage rejected rows as texts, each named by what is in it: so one is not set aside twice."""
+    """Stage rejected rows as texts, each named by what is in it, so that none is kept twice."""
     texts = {name: arrow.texts(screened.rejected[name]) for name in plan.names}
     held = pa.table(texts).to_pandas().fillna("")
     row = [f"{hashed:016x}" for hashed in pd.util.hash_pandas_object(held, index=False)]

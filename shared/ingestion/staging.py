@@ -25,9 +25,9 @@ def clear(address: str) -> None:
 def clear_abandoned(table: str, settings: Settings, now: datetime | None = None) -> tuple[str, ...]:
     """Remove what runs that came to no end have staged; returns their numbers.
 
-    Nobody can be asked whether another machine's run still goes on, and one that failed may be
-    resumed. So it is told by time: nothing was staged for twice as long as a task may take with
-    all its retries.
+    Whether another machine's run still goes on cannot be asked, and one that failed may be resumed.
+    A run is taken for abandoned when it has staged nothing for twice as long as a task may take
+    with all its retries.
     """
     resources = settings.resources
     patience = timedelta(minutes=2 * resources.minutes * (resources.retries + 1))

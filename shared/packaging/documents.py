@@ -42,7 +42,7 @@ the third: a server that other machines can reach answers nobody without one.
 | `model.skops` | the fitted scikit-learn pipeline |
 | `contract.json`, `settings.json` | the columns of a row: types, ranges, categories; the problem |
 | `reference.parquet` | held-out rows with predictions and outcomes |
-| `profile.json` | the history's counts, and how far it usually is from itself |
+| `profile.json` | the history's counts, and how much it varies |
 | `evaluation.json` | scores with intervals, slices, gates |
 | `golden.parquet` | rows with the probabilities that the training run's model gave them |
 | `requirements.lock`, `wheels/` | what serving needs: pins, Millrace, the problem's own code |

@@ -28,7 +28,7 @@ class BundleServer:
     cold_start: float
 
     def memory(self) -> float | None:
-        """Return the process's resident memory in MB; None where the system does not tell."""
+        """Return the process's resident memory in MB; None where the system does not say."""
         status = Path(f"/proc/{self.process.pid}/status")
         if not status.is_file():
             return None
@@ -52,7 +52,7 @@ def make_environment(bundle: Bundle, place: Path) -> Path:
             )
             return binaries
         except Refusal:
-            # pip may be told of an index, or of certificates, that uv knows nothing of.
+            # pip may have an index, or certificates, that uv knows nothing of.
             shutil.rmtree(place, ignore_errors=True)
     _run([sys.executable, "-m", "venv", str(place)])
     _install([python, "-m", "pip", "install"], bundle)

@@ -38,7 +38,7 @@ def lineage_of(training_run: str, trained: Any, override: str | None) -> dict[st
 
 
 def git_commit() -> str | None:
-    """Return the commit that the running code stands at, marked `+changes` when it differs.
+    """Return the commit of the running code, marked `+changes` when it differs.
 
     On a cluster, that which the flow was deployed from. None where there is neither that nor a
     repository.

@@ -19,7 +19,7 @@ NAMELESS = ("", "root", shared.ANONYMOUS, "argo-workflows")
 def reviewer(named: str | None = None) -> str:
     """Return who decides: `named`, else MILLRACE_REVIEWER, else the user; never a nameless account.
 
-    Argo's own is nameless: whoever decides there is told by name.
+    Argo's own is nameless: whoever decides there has to be named.
     """
     named = (named or os.environ.get("MILLRACE_REVIEWER", "")).strip()
     users = [os.environ.get(n, "") for n in ("METAFLOW_USER", "SUDO_USER", "USERNAME", "USER")]

@@ -45,12 +45,12 @@ class Progress:
     """Prints how many rows of a part are done, every million of them."""
 
     def __init__(self, part: Sequence[Partition]) -> None:
-        self._rows, self._done, self._told = sum(p.rows or 0 for p in part), 0, 0
+        self._rows, self._done, self._printed = sum(p.rows or 0 for p in part), 0, 0
 
     def __call__(self, rows: int) -> None:
         self._done += rows
-        if self._done // MILLION > self._told:
-            self._told = self._done // MILLION
+        if self._done // MILLION > self._printed:
+            self._printed = self._done // MILLION
             print(f"{self._done:,} of {self._rows:,} rows")
 
 
@@ -63,8 +63,9 @@ def score(
 ) -> list[Scored]:
     """Answer the partitions of one part; what is in memory is a few batches.
 
-    A partition's file is there when it is whole, and not before. `tell` hears of the rows. The
-    model, which only reads itself to answer, is asked by several threads at once.
+    A partition's file is there when it is whole, and not before. `on_rows` is called with how many
+    rows more are done. Several threads ask the model at once, since answering changes nothing in
+    it.
     """
     scorer = Scorer(bundle, features=settings.score.features)
     # One stream over all partitions: where one ends, the next is already read and answered.
@@ -72,7 +73,7 @@ def score(
 
     def answered(table: tuple[int, pa.Table | None]) -> tuple[int, Answered | None]:
         at, rows = table
-        return at, None if rows is None else scorer.answer(scorer.ask(rows))
+        return at, None if rows is None else scorer.answer(rows)
 
     # One more than there are cores: now and then one waits for its turn in Python.
     workers = min((os.cpu_count() or 1) + 1, MOST_WORKERS)
@@ -126,7 +127,7 @@ def _partition(
     ):
         for answered in filter(None, batches):
             _take(answered, made, answers, refused)
-            on_rows(len(answered.reasons) + answered.answers.num_rows)
+            on_rows(answered.screened.rejected.num_rows + answered.answers.num_rows)
         # The answers come last: who sees them knows that what was refused is there, too.
         refused.finish(None)
         note = {"stamp": partition.stamp, "bundle": plan.digest, "refused": made.refused}
@@ -139,9 +140,9 @@ def _take(answered: Answered, made: Scored, answers: Output, refused: Output) ->
     answers.write(answered.answers)
     made.written += answered.answers.num_rows
     made.model_seconds += answered.model_seconds
-    if answered.reasons:
-        reasons = pa.array(answered.reasons, pa.string())
-        refused.write(answered.refused.append_column(REASON, reasons))
-        made.refused += len(answered.reasons)
-        made.reasons.update(r for row_reasons in answered.reasons for r in row_reasons.split("; "))
+    if reasons := answered.screened.reasons:
+        column = pa.array(reasons, pa.string())
+        refused.write(answered.screened.rejected.append_column(REASON, column))
+        made.refused += len(reasons)
+        made.reasons.update(each for of_row in reasons for each in of_row.split("; "))
     made.read = made.written + made.refused

@@ -21,7 +21,7 @@ from shared.training import estimators, evaluation
 Result = dict[str, Any]
 
 
-def enter(
+def fit_and_score(
     name: str, parts: dict[str, pd.DataFrame], contract: Contract, settings: Settings
 ) -> Result:
     """Fit a candidate and score it; a failure becomes part of the result, not of the run.
@@ -29,8 +29,8 @@ def enter(
     The result's `probabilities` are those of the validation's rows.
     """
     started = time.perf_counter()
-    result: Result = {"candidate": name, "scores": None, "threshold": None, "error": None}
-    result["probabilities"] = None
+    empty = dict.fromkeys(("scores", "threshold", "error", "probabilities"))
+    result: Result = {"candidate": name, **empty}
     try:
         with threadpool_limits(_threads(settings)):
             model = estimators.fit(_named(name, settings), parts["train"], contract, settings.seed)
@@ -45,8 +45,7 @@ def enter(
         # A team's estimator may raise anything; whatever it was belongs on the leaderboard.
         traceback.print_exc()
         result["error"] = f"{type(error).__name__}: {error}"
-    result["seconds"] = time.perf_counter() - started
-    return result
+    return result | {"seconds": time.perf_counter() - started}
 
 
 def ranked(results: list[Result], settings: Settings) -> list[Result]:
@@ -64,8 +63,8 @@ def ranked(results: list[Result], settings: Settings) -> list[Result]:
 def winner(leaderboard: list[Result]) -> Result:
     """Return the first of a ranked leaderboard; raises `Refusal` when every candidate failed."""
     if leaderboard[0]["error"]:
-        told = "; ".join(f"{result['candidate']}: {result['error']}" for result in leaderboard)
-        raise Refusal(f"every candidate failed: {told}")
+        errors = "; ".join(f"{result['candidate']}: {result['error']}" for result in leaderboard)
+        raise Refusal(f"every candidate failed: {errors}")
     return leaderboard[0]
 
 

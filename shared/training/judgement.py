@@ -20,7 +20,7 @@ from shared.training import evaluation, stability
 
 @dataclass(frozen=True)
 class Judgement:
-    """An evaluation; its `reference` and `golden` rows carry the model's answers.
+    """An evaluation; the `reference` and `golden` rows carry the model's answers.
 
     `baseline` is the baseline profile in plain values: how the history varies, for the monitor.
     """
@@ -47,47 +47,44 @@ def judge(
     named with the reason.
     """
     holdout = parts["holdout"]
-    seen = pd.concat([parts["train"], parts["validation"]], ignore_index=True)
     chance = true_probabilities(model, model_input(holdout, contract))
-    others = {"baseline": evaluation.baseline(seen, holdout, settings)}
-    notes: tuple[str, ...] = ()
-    if champion:
-        try:
-            others["champion"] = champion.probabilities(holdout)
-        except Refusal as refusal:
-            notes = (f"The champion {champion.digest[:12]} could not be scored: {refusal}",)
+    others, notes = _others(parts, champion, settings)
     judged = evaluation.evaluate(holdout, chance, others, chosen, settings)
+    # Neither of these rows had the model that answered them seen.
+    unseen = pd.concat([parts["validation"], holdout], ignore_index=True)
+    answers = np.concatenate([chosen["probabilities"], chance])
     more = {
         "champion": champion.digest if champion else None,
         "notes": notes,
-        "varies": stability.measure(*_unseen(parts, chosen, chance), settings),
+        "varies": stability.measure(unseen, answers, settings),
         "importance": evaluation.importance(model, holdout, contract, settings),
     }
     answered = holdout.assign(
         probability=chance, prediction=predictions(chance, chosen["threshold"])
     )
+    past = history.assign(probability=true_probabilities(model, model_input(history, contract)))
     return Judgement(
         evaluation=judged.model_copy(update=more),
         reference=_sample(answered, settings.package.reference_rows, settings),
         golden=_sample(answered, settings.package.golden_rows, settings),
-        baseline=_baseline(model, history, contract, settings),
+        baseline=learn(arrow.table(past), contract, settings.monitor.false_alarms).model_dump(
+            mode="json"
+        ),
     )
 
 
-def _unseen(
-    parts: dict[str, pd.DataFrame], chosen: dict[str, Any], chance: np.ndarray
-) -> tuple[pd.DataFrame, np.ndarray]:
-    """Return all rows that were answered by a model which had not seen them, with the answers."""
-    rows = pd.concat([parts["validation"], parts["holdout"]], ignore_index=True)
-    return rows, np.concatenate([chosen["probabilities"], chance])
-
-
-def _baseline(
-    model: Any, history: pd.DataFrame, contract: Contract, settings: Settings
-) -> dict[str, Any]:
-    answered = history.assign(probability=true_probabilities(model, model_input(history, contract)))
-    learnt = learn(arrow.table(answered), contract, settings.monitor.false_alarms)
-    return learnt.model_dump(mode="json")
+def _others(
+    parts: dict[str, pd.DataFrame], champion: Bundle | None, settings: Settings
+) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
+    """Return the holdout's probabilities by the baseline and the champion, and what went wrong."""
+    seen = pd.concat([parts["train"], parts["validation"]], ignore_index=True)
+    others = {"baseline": evaluation.baseline(seen, parts["holdout"], settings)}
+    if champion:
+        try:
+            others["champion"] = champion.probabilities(parts["holdout"])
+        except Refusal as refusal:
+            return others, (f"The champion {champion.digest[:12]} could not be scored: {refusal}",)
+    return others, ()
 
 
 def _sample(rows: pd.DataFrame, most: int, settings: Settings) -> pd.DataFrame:

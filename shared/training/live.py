@@ -1,7 +1,7 @@
 """The leaderboard while candidates are still fitting, on each of their cards."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -25,17 +25,7 @@ def standings(step_pathspec: str, settings: Settings) -> list[dict[str, Any]]:
 def leaderboard(card: Any, step_pathspec: str, settings: Settings) -> Iterator[None]:
     """Keep a task's card showing the standings while its candidate is being fitted."""
     stop = threading.Event()
-    shown: list[Any] = []
-
-    def draw(results: list[dict[str, Any]]) -> None:
-        states = [(r["candidate"], r["seconds"]) for r in results]
-        if states != shown:
-            shown[:] = states
-            card.clear()
-            card.extend(cards.leaderboard(results, settings.select_by, done=False))
-            card.refresh()
-
-    watcher = threading.Thread(target=_repeat, args=(stop, step_pathspec, settings, draw))
+    watcher = threading.Thread(target=_refresh, args=(card, step_pathspec, settings, stop))
     watcher.start()
     try:
         yield
@@ -44,11 +34,13 @@ def leaderboard(card: Any, step_pathspec: str, settings: Settings) -> Iterator[N
         watcher.join()
 
 
-def _repeat(
-    stop: threading.Event,
-    step_pathspec: str,
-    settings: Settings,
-    draw: Callable[[list[dict[str, Any]]], None],
-) -> None:
+def _refresh(card: Any, step_pathspec: str, settings: Settings, stop: threading.Event) -> None:
+    shown = None
     while not stop.wait(EVERY_SECONDS):
-        draw(standings(step_pathspec, settings))
+        results = standings(step_pathspec, settings)
+        states = [(r["candidate"], r["seconds"]) for r in results]
+        if states != shown:
+            shown = states
+            card.clear()
+            card.extend(cards.leaderboard(results, settings.select_by, done=False))
+            card.refresh()

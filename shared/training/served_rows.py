@@ -11,25 +11,21 @@ from shared.settings import Settings
 FIRST, LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
-def add(source: pd.DataFrame, contract: Contract, settings: Settings) -> pd.DataFrame:
+def with_served_rows(source: pd.DataFrame, contract: Contract, settings: Settings) -> pd.DataFrame:
     """Return a source with the log's rows that have an outcome, but for keys that it has already.
 
     Raises `Refusal` when the log cannot be read.
     """
-    served = _served(contract, settings)
+    with opened_log(settings.name, contract) as log:
+        found = log.window(FIRST, LAST)
+    served = found[(found["role"] != "challenger") & found["outcome"].notna()]
+    columns = {"key": contract.key, "time": contract.time, "outcome": contract.target}
+    served = served.rename(columns=columns).drop_duplicates(contract.key, keep="last")
     served = served[~served[contract.key].isin(source[contract.key])]
     if served.empty:
         return source
+    served = served.astype({contract.target: "bool"})
     if source[contract.time].dt.tz is None:
         served = served.assign(**{contract.time: served[contract.time].dt.tz_localize(None)})
     names = [column.name for column in contract.columns]
     return pd.concat([source[names], served[names]], ignore_index=True)
-
-
-def _served(contract: Contract, settings: Settings) -> pd.DataFrame:
-    named = {"key": contract.key, "time": contract.time, "outcome": contract.target}
-    with opened_log(settings.name, contract) as log:
-        found = log.window(FIRST, LAST)
-    answered = found[(found["role"] != "challenger") & found["outcome"].notna()]
-    answered = answered.rename(columns=named).drop_duplicates(contract.key, keep="last")
-    return answered.astype({contract.target: "bool"})

@@ -1,4 +1,4 @@
-"""The source table of a training run: read, held against the contract, and described."""
+"""The source table of a training run: read, checked against the contract, and described."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -54,7 +54,7 @@ def load(
     source = sources.read_source(pinned.address, pinned.version, named)
     contract = Contract.infer(source, settings)
     if served:
-        source = served_rows.add(source, contract, settings)
+        source = served_rows.with_served_rows(source, contract, settings)
         contract = Contract.infer(source, settings)
     table = source[[column.name for column in contract.columns]]
     return table, contract, violations.check(table, contract)

@@ -29,7 +29,7 @@ def flights_bundle(flights: pd.DataFrame, tmp_path_factory: pytest.TempPathFacto
     history = splits.within(flights, settings)
     contract = Contract.infer(history, settings)
     parts = splits.by_time(history, settings)
-    chosen = candidates.enter("boosting", parts, contract, settings)
+    chosen = candidates.fit_and_score("boosting", parts, contract, settings)
     model = candidates.refit("boosting", parts, contract, settings)
     judged = judgement.judge(model, chosen, parts, history, contract, None, settings)
     trained = SimpleNamespace(model=model, contract=contract, **vars(judged))

@@ -104,7 +104,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     table = wide(HISTORY, 1, "2024-01-01", 90)
     contract = Contract.infer(table, settings)
     parts = splits.by_time(table, settings)
-    chosen = candidates.enter("logistic", parts, contract, settings)
+    chosen = candidates.fit_and_score("logistic", parts, contract, settings)
     model = candidates.refit("logistic", parts, contract, settings)
     judged = judgement.judge(model, chosen, parts, table, contract, None, settings)
     trained = SimpleNamespace(model=model, contract=contract, **vars(judged))

@@ -65,7 +65,7 @@ def settings() -> Settings:
 def flights(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     table = sources.read_source(settings.source)
     contract, parts = Contract.infer(table, settings), splits.by_time(table, settings)
-    chosen = candidates.enter("boosting", parts, contract, settings)
+    chosen = candidates.fit_and_score("boosting", parts, contract, settings)
     model = candidates.refit("boosting", parts, contract, settings)
     history = splits.within(table, settings)
     judged = judgement.judge(model, chosen, parts, history, contract, None, settings)

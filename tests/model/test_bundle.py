@@ -101,7 +101,7 @@ def test_a_type_that_scikit_learn_does_not_bring_must_be_allowed_by_name(
         contract=bundle.contract,
         reference=bundle.reference(),
         golden=bundle.golden(),
-        evaluation=bundle.evaluation.plain(),
+        evaluation=bundle.evaluation,
     )
     with pytest.raises(Refusal, match="OwnModel"):
         build.build(tmp_path / "one", settings, trained, {})

@@ -112,7 +112,7 @@ def newer(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Bundl
     fewer = settings.model_copy(update={"features": ("income", "region")})
     table = loans(800, seed=1)
     contract, parts = Contract.infer(table, fewer), splits.by_time(table, fewer)
-    chosen = candidates.enter("logistic", parts, contract, fewer)
+    chosen = candidates.fit_and_score("logistic", parts, contract, fewer)
     model = candidates.refit("logistic", parts, contract, fewer)
     judged = judgement.judge(model, chosen, parts, table, contract, None, fewer)
     trained = SimpleNamespace(model=model, contract=contract, **vars(judged))

@@ -28,7 +28,7 @@ def another(
     """Return a bundle of the same problem with another model."""
     contract = Contract.infer(table, settings)
     parts = splits.by_time(table, settings)
-    chosen = candidates.enter("logistic", parts, contract, settings)
+    chosen = candidates.fit_and_score("logistic", parts, contract, settings)
     model = candidates.refit("logistic", parts, contract, settings)
     judged = judgement.judge(model, chosen, parts, table, contract, None, settings)
     trained = SimpleNamespace(model=model, contract=contract, **vars(judged))

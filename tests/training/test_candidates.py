@@ -33,7 +33,7 @@ def with_candidate(settings, **fields):
 
 
 def test_a_candidate_is_scored_on_validation(settings, parts, contract):
-    result = candidates.enter("boosting", parts, contract, settings)
+    result = candidates.fit_and_score("boosting", parts, contract, settings)
     assert result["error"] is None
     assert 0.5 < result["scores"]["roc_auc"].value < 1
     assert 0 < result["threshold"] < 1
@@ -64,13 +64,15 @@ def test_a_failing_candidate_is_a_result_with_its_error(
     settings, parts, contract, estimator, params, told
 ):
     tried = with_candidate(settings, estimator=estimator, params=params)
-    result = candidates.enter("own", parts, contract, tried)
+    result = candidates.fit_and_score("own", parts, contract, tried)
     assert told in result["error"]
     assert result["scores"] is None
 
 
 def test_the_best_stands_first_and_the_failed_last(settings, parts, contract):
-    results = [candidates.enter(c.name, parts, contract, settings) for c in settings.candidates]
+    results = [
+        candidates.fit_and_score(c.name, parts, contract, settings) for c in settings.candidates
+    ]
     ranked = candidates.ranked(results, settings)
     assert [r["candidate"] for r in ranked][-1] == "broken"
     losses = [r["scores"]["log_loss"].value for r in ranked[:-1]]
@@ -79,7 +81,7 @@ def test_the_best_stands_first_and_the_failed_last(settings, parts, contract):
 
 
 def test_a_contest_that_nobody_finished_is_refused_with_every_error(settings, parts, contract):
-    failed = candidates.enter("broken", parts, contract, settings)
+    failed = candidates.fit_and_score("broken", parts, contract, settings)
     with pytest.raises(Refusal, match="every candidate failed: broken: .*NoSuchModel"):
         candidates.winner([failed])
 
