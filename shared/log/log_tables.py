@@ -66,6 +66,8 @@ KINDS = ("bad_row", "refused", "deadline", "log_away", "internal")
 BACKENDS = ("sqlite", "postgresql")
 # PostgreSQL's own lock, by a number that nobody else is likely to use.
 ALONE = 7_405_927_731
+# As many keys as fit in one statement of any database.
+KEYS_AT_ONCE = 500
 SERIAL = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 

@@ -88,7 +88,7 @@ def list_refused(taken: Taken, path: Path) -> None:
 
 def _add_outcomes(log: PredictionLog, labelled: dict[Any, bool], taken: Taken) -> None:
     try:
-        counts = log.add_outcomes(labelled)
+        counts = log.outcomes.add(labelled)
     except LogUnavailable as error:
         raise Refusal(
             f"the prediction log is away at row {taken.received:,}: {error}; take the file again "

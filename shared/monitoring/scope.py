@@ -68,11 +68,11 @@ def plan(settings: Settings, bundle: Bundle, until: str | None, file: str | None
 
 def of_log(log: PredictionLog, until: datetime | None, settings: Settings) -> Scope:
     """Plan to read the settings' window of days before `until`, or up to the newest row."""
-    now, newest = datetime.now(UTC), log.newest()
+    now, newest = datetime.now(UTC), log.predictions.newest()
     if until is None:
         until = newest.replace(second=0, microsecond=0) + MINUTE if newest else now
     start = until - timedelta(days=settings.monitor.window_days)
-    rows = log.size(start, until)
+    rows = log.predictions.size(start, until)
     count = max(1, -(-rows // PART_ROWS))
     borders = [start + (until - start) * at / count for at in range(count)] + [until]
     return Scope(

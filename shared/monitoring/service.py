@@ -45,7 +45,7 @@ def read(window: Window, scope: Scope, bundle: Bundle, settings: Settings) -> Se
     if scope.file:
         return None
     with opened_log(settings.name, bundle.contract) as log:
-        return add_up(log.minutes(*(window.answered or (scope.read_at, scope.read_at))))
+        return add_up(log.minutes.between(*(window.answered or (scope.read_at, scope.read_at))))
 
 
 def add_up(minutes: pd.DataFrame) -> Service:

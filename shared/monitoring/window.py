@@ -205,7 +205,7 @@ def _of_log(part: Part, bundle: Bundle, settings: Settings) -> Iterator[pa.Table
     assert part.start
     assert part.until
     with opened_log(settings.name, bundle.contract) as log:
-        for frame in log.batches(part.start, part.until, table_files.ROWS_PER_BATCH):
+        for frame in log.predictions.batches(part.start, part.until, table_files.ROWS_PER_BATCH):
             yield arrow.table(frame)
 
 
@@ -213,7 +213,7 @@ def _pairs(part: Part, bundle: Bundle, settings: Settings) -> dict[str, Pairs]:
     assert part.start
     assert part.until
     with opened_log(settings.name, bundle.contract) as log:
-        paired = log.pairs(part.start, part.until, bundle.digest)
+        paired = log.predictions.pairs(part.start, part.until, bundle.digest)
         return functools.reduce(challengers.add, map(challengers.count, paired), {})
 
 

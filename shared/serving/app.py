@@ -70,7 +70,7 @@ def _add_outcomes(app: FastAPI, bundle: Bundle, log: PredictionLog) -> None:
     def outcomes(sent: body) -> dict[str, int]:  # type: ignore[valid-type]
         """Take true labels by key, before or after the prediction; a repeated one adds nothing."""
         given = rows.listed(sent)
-        counts = log.add_outcomes({row[key]: row[target] for row in given})
+        counts = log.outcomes.add({row[key]: row[target] for row in given})
         return {"received": len(given), **counts}
 
 

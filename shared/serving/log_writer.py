@@ -42,7 +42,7 @@ class LogWriter:
         if self.away is None or self.spool is None:
             try:
                 with self._writing("database", rows["role"]):
-                    self.log.append_columns(rows)
+                    self.log.predictions.append_columns(rows)
                 return
             except RowsRefused:
                 raise
@@ -86,7 +86,7 @@ class LogWriter:
         log = self.log if batch.contract == self._contract else self.log.of(batch.contract)
         try:
             with self._writing("database", [row["role"] for row in batch.rows]):
-                log.append(batch.rows)
+                log.predictions.append(batch.rows)
         except RowsRefused as error:
             if batch.first != batch.last:
                 return False

@@ -123,7 +123,7 @@ def reconcile(replayed: ReplayResult, server: ServerClient, log: PredictionLog) 
     until = time.monotonic() + SPOOLED_SECONDS
     while server.ready()["spooled"] and time.monotonic() < until:
         time.sleep(AGAIN_SECONDS)
-    logged, joined = log.count(replayed.prediction_ids)
+    logged, joined = log.predictions.count(replayed.prediction_ids)
     return {
         "sent": replayed.sent,
         "answered": len(replayed.prediction_ids),

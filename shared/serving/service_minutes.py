@@ -61,7 +61,7 @@ class ServiceMinutes:
                 self._waiting.append(self._summary())
             due = list(self._waiting)
         try:
-            log.add_minutes(due)
+            log.minutes.add(due)
         except LogUnavailable:
             return
         with self._lock:

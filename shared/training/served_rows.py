@@ -17,7 +17,7 @@ def with_served_rows(source: pd.DataFrame, contract: Contract, settings: Setting
     Raises `Refusal` when the log cannot be read.
     """
     with opened_log(settings.name, contract) as log:
-        found = log.window(FIRST, LAST)
+        found = log.predictions.window(FIRST, LAST)
     served = found[(found["role"] != "challenger") & found["outcome"].notna()]
     columns = {"key": contract.key, "time": contract.time, "outcome": contract.target}
     served = served.rename(columns=columns).drop_duplicates(contract.key, keep="last")

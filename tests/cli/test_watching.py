@@ -39,7 +39,7 @@ def test_a_loss_of_quality_makes_a_challenger_once_and_leaves_the_champion(
     answer(log, asked, champion)
     # What it calls likely has become unlikely.
     turned = np.random.default_rng(0).random(2_000) < 1 - champion.probabilities(asked)
-    log.add_outcomes(dict(zip(asked["loan"], turned.tolist(), strict=True)))
+    log.outcomes.add(dict(zip(asked["loan"], turned.tolist(), strict=True)))
     log.close()
 
     done = watch(approved_house, MILLRACE_LOG=address)

@@ -62,8 +62,8 @@ def of_log(standing: House) -> tuple[Any, str]:
     asked = week()
     answer(log, asked, champion)
     answer(log, week(9, seed=2), champion, "f" * 64)
-    log.add_outcomes(dict(asked[["loan", "defaulted"]].dropna().astype({"defaulted": bool}).values))
-    log.add_minutes(
+    log.outcomes.add(dict(asked[["loan", "defaulted"]].dropna().astype({"defaulted": bool}).values))
+    log.minutes.add(
         [minute(ANSWERED + timedelta(minutes=m), requests=60, rows=60) for m in range(7)]
     )
     log.close()

@@ -43,8 +43,8 @@ def exported(folder: Path, since: date | None = None, until: date | None = None)
 
 
 def test_the_summary_counts_rows_answers_and_outcomes(log: PredictionLog) -> None:
-    log.append([row(at) for at in range(4)] + [row(0, "challenger")])
-    log.add_outcomes({"A0": True, "A1": False, "gone": True})
+    log.predictions.append([row(at) for at in range(4)] + [row(0, "challenger")])
+    log.outcomes.add({"A0": True, "A1": False, "gone": True})
     found = contents.summary("loans")
     assert {name: table.rows for name, table in found.tables.items()} == {
         "predictions": 5,
@@ -58,7 +58,7 @@ def test_the_summary_counts_rows_answers_and_outcomes(log: PredictionLog) -> Non
     )
     assert found.with_outcome == 2
     assert found.address == log.address
-    assert log.count(["p0", "p1", "p3", "gone"]) == (3, 2)
+    assert log.predictions.count(["p0", "p1", "p3", "gone"]) == (3, 2)
 
 
 def test_an_empty_log_has_a_summary_and_an_export(log: PredictionLog, tmp_path: Path) -> None:
@@ -71,9 +71,9 @@ def test_each_day_has_a_file_with_its_rows_and_their_types(
     log: PredictionLog, tmp_path: Path
 ) -> None:
     rows = [row(at) for at in range(120)]
-    log.append(rows)
-    log.add_outcomes({"A0": True})
-    log.add_minutes([MINUTE | {"minute": LATE}])
+    log.predictions.append(rows)
+    log.outcomes.add({"A0": True})
+    log.minutes.add([MINUTE | {"minute": LATE}])
     days = [("predictions", date(2024, 3, 9), 60), ("predictions", date(2024, 3, 10), 60)]
     assert exported(tmp_path)[:2] == days
     found = pq.read_table(tmp_path / "predictions").drop_columns("day").to_pylist()
@@ -87,16 +87,16 @@ def test_each_day_has_a_file_with_its_rows_and_their_types(
 def test_exporting_again_replaces_days_and_leaves_nothing_unfinished(
     log: PredictionLog, tmp_path: Path
 ) -> None:
-    log.append([row(at) for at in range(60)])
+    log.predictions.append([row(at) for at in range(60)])
     exported(tmp_path)
-    log.append([row(at) for at in range(30, 90)])
+    log.predictions.append([row(at) for at in range(30, 90)])
     exported(tmp_path)
     assert pq.read_table(tmp_path / "predictions").num_rows == 90
     assert [file.suffix for file in tmp_path.glob("*/*/*")] == [".parquet"] * 2
 
 
 def test_a_span_of_days_is_exported_alone(log: PredictionLog, tmp_path: Path) -> None:
-    log.append([row(at) for at in range(0, 3 * 24 * 60, 60)])
+    log.predictions.append([row(at) for at in range(0, 3 * 24 * 60, 60)])
     told = exported(tmp_path, date(2024, 3, 10), date(2024, 3, 12))
     assert [(day, rows) for _, day, rows in told] == [
         (date(2024, 3, 10), 24),
@@ -121,7 +121,7 @@ def test_where_there_is_no_log_none_is_made(
 def test_a_table_of_an_older_version_is_exported_as_it_is(
     log: PredictionLog, address: str, tmp_path: Path
 ) -> None:
-    log.append([row(0)])
+    log.predictions.append([row(0)])
     engine = sa.create_engine(address)
     with engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE loans_predictions DROP COLUMN region")

@@ -67,7 +67,7 @@ def test_a_large_file_is_taken_once_and_again_adds_nothing(
 
 
 def test_a_correction_counts_from_then_on(log: PredictionLog, address: str, tmp_path: Path) -> None:
-    log.add_outcomes({"A1": True, "A2": True})
+    log.outcomes.add({"A1": True, "A2": True})
     path = tmp_path / "labels.csv"
     path.write_text("loan,defaulted\nA1,0\nA2,1\nA3,true\nA3,FALSE\n")
     taken = take(log, path)

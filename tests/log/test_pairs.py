@@ -18,10 +18,10 @@ def log(address: str) -> Iterator[PredictionLog]:
 
 
 def test_both_scores_of_a_row_come_with_its_latest_outcome(log: PredictionLog) -> None:
-    log.append([answered(1), answered(1, **SHADOW), answered(2), answered(2, **SHADOW)])
-    log.add_outcomes({"L1": False})
-    log.add_outcomes({"L1": True})
-    found = [row for frame in log.pairs(*EVER, "b1", rows=1) for row in rows(frame)]
+    log.predictions.append([answered(1), answered(1, **SHADOW), answered(2), answered(2, **SHADOW)])
+    log.outcomes.add({"L1": False})
+    log.outcomes.add({"L1": True})
+    found = [row for frame in log.predictions.pairs(*EVER, "b1", rows=1) for row in rows(frame)]
     pair = {"challenger": "b2", "own": 0.25, "theirs": 0.75}
     assert sorted(found, key=lambda row: row["outcome"] is None) == [
         pair | {"outcome": 1.0},
@@ -30,11 +30,11 @@ def test_both_scores_of_a_row_come_with_its_latest_outcome(log: PredictionLog) -
 
 
 def test_what_only_one_scored_or_another_bundle_answered_is_no_pair(log: PredictionLog) -> None:
-    log.append([answered(1), answered(2, bundle="b0"), answered(2, **SHADOW)])
-    log.append([answered(3, **SHADOW), answered(4), answered(4, **SHADOW)])
-    assert list(log.pairs(EVER[0], NOON, "b1")) == []
-    assert sum(len(frame) for frame in log.pairs(*EVER, "b1")) == 1
+    log.predictions.append([answered(1), answered(2, bundle="b0"), answered(2, **SHADOW)])
+    log.predictions.append([answered(3, **SHADOW), answered(4), answered(4, **SHADOW)])
+    assert list(log.predictions.pairs(EVER[0], NOON, "b1")) == []
+    assert sum(len(frame) for frame in log.predictions.pairs(*EVER, "b1")) == 1
 
 
 def test_a_log_that_is_not_there_has_no_pairs(log: PredictionLog) -> None:
-    assert list(log.pairs(*EVER, "b1")) == []
+    assert list(log.predictions.pairs(*EVER, "b1")) == []

@@ -88,7 +88,7 @@ def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def outcomes(log: PredictionLog) -> dict[Any, Any]:
-    return {row["key"]: row["outcome"] for row in rows(log.window(*EVER))}
+    return {row["key"]: row["outcome"] for row in rows(log.predictions.window(*EVER))}
 
 
 @contextmanager
@@ -110,9 +110,11 @@ def asked(address: str, query: str) -> list[tuple[Any, ...]]:
 def test_an_answered_row_reads_back_as_it_was_written(log: PredictionLog) -> None:
     full = {"income": 1e-300, "age": 41, "region": "nörth 'o\"", "employed": True}
     empty = dict.fromkeys(LOAN)
-    log.append([answered(0, prediction=True, probability=0.1 + 0.2, **full), answered(1, **empty)])
-    log.add_outcomes({"L0": True})
-    read = log.window(*EVER)
+    log.predictions.append(
+        [answered(0, prediction=True, probability=0.1 + 0.2, **full), answered(1, **empty)]
+    )
+    log.outcomes.add({"L0": True})
+    read = log.predictions.window(*EVER)
     assert rows(read) == [
         answered(0, prediction=True, probability=0.1 + 0.2, **full, outcome=1.0),
         answered(1, **empty, outcome=None),
@@ -132,8 +134,8 @@ def test_an_answered_row_reads_back_as_it_was_written(log: PredictionLog) -> Non
 
 
 def test_a_feature_that_a_row_leaves_out_is_missing(log: PredictionLog) -> None:
-    log.append([answered(0, age=41), answered(1, region="north")])
-    assert rows(log.window(*EVER)[list(LOAN)]) == [
+    log.predictions.append([answered(0, age=41), answered(1, region="north")])
+    assert rows(log.predictions.window(*EVER)[list(LOAN)]) == [
         {"income": None, "age": 41.0, "region": None, "employed": None},
         {"income": None, "age": None, "region": "north", "employed": None},
     ]
@@ -142,8 +144,10 @@ def test_a_feature_that_a_row_leaves_out_is_missing(log: PredictionLog) -> None:
 def test_times_are_utc_whatever_zone_they_came_in(make_log: MakeLog) -> None:
     log = make_log({"opened": "time"})
     paris = NOON.astimezone(timezone(2 * HOUR))
-    log.append([answered(0, time=paris, opened=paris), answered(3, opened=NOON + 3 * HOUR)])
-    read = log.window(paris, paris + 4 * HOUR)
+    log.predictions.append(
+        [answered(0, time=paris, opened=paris), answered(3, opened=NOON + 3 * HOUR)]
+    )
+    read = log.predictions.window(paris, paris + 4 * HOUR)
     assert [str(moment) for moment in read["opened"]] == [
         "2024-03-10 05:30:00+00:00",
         "2024-03-10 08:30:00+00:00",
@@ -165,66 +169,75 @@ def test_sqlite_keeps_the_moments_of_many_rows_as_those_of_few(
 
 
 def test_a_window_has_its_start_and_not_its_end(log: PredictionLog) -> None:
-    log.append([answered(n) for n in range(4)])
+    log.predictions.append([answered(n) for n in range(4)])
     tick = timedelta(microseconds=1)
-    assert list(log.window(NOON + HOUR, NOON + 3 * HOUR)["key"]) == ["L1", "L2"]
-    assert list(log.window(NOON + HOUR + tick, NOON + 3 * HOUR + tick)["key"]) == ["L2", "L3"]
-    assert rows(log.window(NOON + HOUR, NOON + HOUR)) == []
+    assert list(log.predictions.window(NOON + HOUR, NOON + 3 * HOUR)["key"]) == ["L1", "L2"]
+    assert list(log.predictions.window(NOON + HOUR + tick, NOON + 3 * HOUR + tick)["key"]) == [
+        "L2",
+        "L3",
+    ]
+    assert rows(log.predictions.window(NOON + HOUR, NOON + HOUR)) == []
 
 
 def test_a_windows_rows_are_in_the_order_of_time_then_log_then_id(log: PredictionLog) -> None:
     early, late = {"logged_at": NOON}, {"logged_at": NOON + HOUR}
-    log.append([answered(2)])
-    log.append([answered(0, prediction_id=name, **late) for name in ("c", "b")])
-    log.append([answered(0, prediction_id="d", **early), answered(1)])
-    assert list(log.window(*EVER)["prediction_id"]) == ["d", "b", "c", "p1", "p2"]
+    log.predictions.append([answered(2)])
+    log.predictions.append([answered(0, prediction_id=name, **late) for name in ("c", "b")])
+    log.predictions.append([answered(0, prediction_id="d", **early), answered(1)])
+    assert list(log.predictions.window(*EVER)["prediction_id"]) == ["d", "b", "c", "p1", "p2"]
 
 
 def test_a_key_that_is_asked_again_has_its_outcome_in_both_rows(log: PredictionLog) -> None:
-    log.append([answered(0), answered(1, key="L0")])
-    log.add_outcomes({"L0": False})
-    assert list(log.window(*EVER)["outcome"]) == [0.0, 0.0]
+    log.predictions.append([answered(0), answered(1, key="L0")])
+    log.outcomes.add({"L0": False})
+    assert list(log.predictions.window(*EVER)["outcome"]) == [0.0, 0.0]
 
 
 def test_the_newest_time_is_of_the_prediction_not_of_its_logging(log: PredictionLog) -> None:
-    log.append([answered(5), answered(7, logged_at=NOON), answered(2, logged_at=NOON + 9 * HOUR)])
-    newest = log.newest()
+    log.predictions.append(
+        [answered(5), answered(7, logged_at=NOON), answered(2, logged_at=NOON + 9 * HOUR)]
+    )
+    newest = log.predictions.newest()
     assert newest == NOON + 7 * HOUR
     assert newest.tzinfo is UTC
 
 
 def test_nothing_appended_is_nothing_read(log: PredictionLog) -> None:
-    log.append([])
-    log.add_minutes([])
-    assert log.add_outcomes({}) == {"added": 0, "corrected": 0, "unchanged": 0}
-    assert (rows(log.window(*EVER)), log.newest(), rows(log.minutes(*EVER))) == ([], None, [])
+    log.predictions.append([])
+    log.minutes.add([])
+    assert log.outcomes.add({}) == {"added": 0, "corrected": 0, "unchanged": 0}
+    assert (
+        rows(log.predictions.window(*EVER)),
+        log.predictions.newest(),
+        rows(log.minutes.between(*EVER)),
+    ) == ([], None, [])
 
 
 def test_an_append_adds_all_of_its_rows_or_none(log: PredictionLog) -> None:
-    log.append([answered(0)])
+    log.predictions.append([answered(0)])
     with pytest.raises(LogUnavailable, match="(?i)null"):
-        log.append([answered(1), answered(2) | {"key": None}])
-    assert list(log.window(*EVER)["key"]) == ["L0"]
+        log.predictions.append([answered(1), answered(2) | {"key": None}])
+    assert list(log.predictions.window(*EVER)["key"]) == ["L0"]
 
 
 def test_a_row_that_is_appended_again_stays_as_it_was(log: PredictionLog) -> None:
-    log.append([answered(0)])
-    log.append([answered(0) | {"probability": 0.75}, answered(1)])
-    assert list(log.window(*EVER)["probability"]) == [0.25, answered(1)["probability"]]
+    log.predictions.append([answered(0)])
+    log.predictions.append([answered(0) | {"probability": 0.75}, answered(1)])
+    assert list(log.predictions.window(*EVER)["probability"]) == [0.25, answered(1)["probability"]]
 
 
 def test_two_roles_may_answer_the_same_prediction(log: PredictionLog) -> None:
-    log.append([answered(0), answered(0) | {"role": "challenger"}])
-    assert sorted(log.window(*EVER)["role"]) == ["challenger", "champion"]
+    log.predictions.append([answered(0), answered(0) | {"role": "challenger"}])
+    assert sorted(log.predictions.window(*EVER)["role"]) == ["challenger", "champion"]
 
 
 def test_a_file_that_was_taken_away_is_begun_anew(tmp_path: Path) -> None:
     log = PredictionLog("loans", contract({}), f"sqlite:///{tmp_path / 'log.db'}")
-    log.append([answered(0)])
+    log.predictions.append([answered(0)])
     for file in tmp_path.iterdir():
         file.unlink()
-    log.append([answered(1)])
-    assert list(log.window(*EVER)["key"]) == ["L1"]
+    log.predictions.append([answered(1)])
+    assert list(log.predictions.window(*EVER)["key"]) == ["L1"]
     log.close()
 
 
@@ -234,9 +247,9 @@ def test_a_file_that_was_taken_away_is_begun_anew(tmp_path: Path) -> None:
 def test_an_outcome_counts_whether_it_came_before_or_after_the_prediction(
     log: PredictionLog,
 ) -> None:
-    assert log.add_outcomes({"L0": True}) == {"added": 1, "corrected": 0, "unchanged": 0}
-    log.append([answered(0), answered(1), answered(2)])
-    assert log.add_outcomes({"L1": False}) == {"added": 1, "corrected": 0, "unchanged": 0}
+    assert log.outcomes.add({"L0": True}) == {"added": 1, "corrected": 0, "unchanged": 0}
+    log.predictions.append([answered(0), answered(1), answered(2)])
+    assert log.outcomes.add({"L1": False}) == {"added": 1, "corrected": 0, "unchanged": 0}
     assert outcomes(log) == {"L0": 1.0, "L1": 0.0, "L2": None}
 
 
@@ -244,45 +257,45 @@ def test_an_outcome_counts_whether_it_came_before_or_after_the_prediction(
 def test_a_label_that_stands_adds_nothing_and_another_one_wins(
     log: PredictionLog, address: str, kind: Any
 ) -> None:
-    log.append([answered(n) for n in range(3)])
-    log.add_outcomes({"L0": kind(True), "L1": kind(False)})
+    log.predictions.append([answered(n) for n in range(3)])
+    log.outcomes.add({"L0": kind(True), "L1": kind(False)})
     told = {"L0": kind(True), "L1": kind(True), "L2": kind(False)}
-    assert log.add_outcomes(told) == {"added": 1, "corrected": 1, "unchanged": 1}
-    assert log.add_outcomes(told) == {"added": 0, "corrected": 0, "unchanged": 3}
+    assert log.outcomes.add(told) == {"added": 1, "corrected": 1, "unchanged": 1}
+    assert log.outcomes.add(told) == {"added": 0, "corrected": 0, "unchanged": 3}
     assert outcomes(log) == {"L0": 1.0, "L1": 1.0, "L2": 0.0}
     query = "SELECT key, CAST(value AS INTEGER) FROM loans_outcomes ORDER BY id"
     assert asked(address, query) == [("L0", 1), ("L1", 0), ("L1", 1), ("L2", 0)]
-    assert len(log.window(*EVER)) == 3
+    assert len(log.predictions.window(*EVER)) == 3
 
 
 def test_keys_may_be_any_text(log: PredictionLog) -> None:
     keys = ["it's", 'a "b"', "100%", "%s", ":key", "żółć 🦆", "a\\b", "", " ", "1; DROP TABLE x"]
-    log.append([answered(n, key=key) for n, key in enumerate(keys)])
+    log.predictions.append([answered(n, key=key) for n, key in enumerate(keys)])
     told = {key: n % 2 == 0 for n, key in enumerate(keys)}
-    assert log.add_outcomes(told)["added"] == len(keys)
+    assert log.outcomes.add(told)["added"] == len(keys)
     assert outcomes(log) == told
-    assert log.add_outcomes(told)["unchanged"] == len(keys)
+    assert log.outcomes.add(told)["unchanged"] == len(keys)
 
 
 def test_keys_may_be_whole_numbers(make_log: MakeLog) -> None:
     log = make_log(key="integer")
     keys = [-(2**63), -1, 0, 1, 2**63 - 1]
-    log.append([answered(n, key=key) for n, key in enumerate(keys)])
+    log.predictions.append([answered(n, key=key) for n, key in enumerate(keys)])
     told = dict.fromkeys(keys, True)
-    assert log.add_outcomes(told) == {"added": 5, "corrected": 0, "unchanged": 0}
-    assert log.add_outcomes(told) == {"added": 0, "corrected": 0, "unchanged": 5}
+    assert log.outcomes.add(told) == {"added": 5, "corrected": 0, "unchanged": 0}
+    assert log.outcomes.add(told) == {"added": 0, "corrected": 0, "unchanged": 5}
     assert outcomes(log) == told
-    assert log.window(*EVER)["key"].dtype == "int64"
+    assert log.predictions.window(*EVER)["key"].dtype == "int64"
 
 
 def test_many_outcomes_at_once_are_compared_with_every_one_that_stands(
     log: PredictionLog, address: str
 ) -> None:
     first = {f"L{n}": n % 2 == 0 for n in range(1_200)}
-    assert log.add_outcomes(first) == {"added": 1_200, "corrected": 0, "unchanged": 0}
+    assert log.outcomes.add(first) == {"added": 1_200, "corrected": 0, "unchanged": 0}
     second = {f"L{n}": n % 3 == 0 for n in range(1_300)}
     corrected = sum(first[key] != second[key] for key in first)
-    assert log.add_outcomes(second) == {
+    assert log.outcomes.add(second) == {
         "added": 100,
         "corrected": corrected,
         "unchanged": 1_200 - corrected,
@@ -305,7 +318,7 @@ def test_whatever_is_posted_the_last_label_of_a_key_wins_and_the_counts_add_up(
     for post in posts:
         changed = {k for k in post if k in standing and standing[k] != post[k]}
         new = post.keys() - standing.keys()
-        assert log.add_outcomes({mark + k: label for k, label in post.items()}) == {
+        assert log.outcomes.add({mark + k: label for k, label in post.items()}) == {
             "added": len(new),
             "corrected": len(changed),
             "unchanged": len(post) - len(new) - len(changed),
@@ -313,8 +326,10 @@ def test_whatever_is_posted_the_last_label_of_a_key_wins_and_the_counts_add_up(
         standing |= post
         stored += len(new) + len(changed)
     start = NOON + int(mark[:-1]) * HOUR
-    log.append([answered(0, prediction_id=mark + k, key=mark + k, time=start) for k in "abcde"])
-    read = rows(log.window(start, start + HOUR))
+    log.predictions.append(
+        [answered(0, prediction_id=mark + k, key=mark + k, time=start) for k in "abcde"]
+    )
+    read = rows(log.predictions.window(start, start + HOUR))
     assert {row["key"]: row["outcome"] for row in read} == {
         mark + k: standing.get(k) for k in "abcde"
     }
@@ -340,9 +355,9 @@ def test_minutes_are_read_from_the_one_that_the_start_is_in_until_the_end(
 ) -> None:
     quiet = minute(1, requests=0, rows=0, rejected=0, p50_ms=None, p99_ms=None)
     busy = minute(2, refused=2, log_away=1, queue_rows=2**33, p90_ms=8.0, max_ms=99.5)
-    log.add_minutes([minute(2, "s2"), busy, quiet, minute(0), minute(3)])
+    log.minutes.add([minute(2, "s2"), busy, quiet, minute(0), minute(3)])
     seconds = timedelta(seconds=59)
-    read = log.minutes(NOON + timedelta(minutes=1) + seconds, NOON + timedelta(minutes=2))
+    read = log.minutes.between(NOON + timedelta(minutes=1) + seconds, NOON + timedelta(minutes=2))
     assert rows(read) == [quiet, busy, minute(2, "s2")]
     assert [str(t) for t in read.dtypes] == [
         "datetime64[ns, UTC]",
@@ -355,17 +370,17 @@ def test_minutes_are_read_from_the_one_that_the_start_is_in_until_the_end(
 def test_a_log_from_before_more_was_counted_is_read_and_gets_the_columns_when_it_is_written(
     log: PredictionLog, make_log: MakeLog, address: str
 ) -> None:
-    log.add_minutes([minute(0)])
+    log.minutes.add([minute(0)])
     with sql(address) as connection:
         for name in LATER:
             connection.exec_driver_sql(f"ALTER TABLE loans_service_minutes DROP COLUMN {name}")
         connection.exec_driver_sql("ALTER TABLE loans_outcomes DROP COLUMN logged_at")
-    assert rows(log.minutes(*EVER)) == [minute(0)]
+    assert rows(log.minutes.between(*EVER)) == [minute(0)]
     newer = make_log({"age": "integer"})
     counted = minute(1, bad_row=2, refused=0, p999_ms=12.5)
-    newer.add_minutes([counted])
-    assert rows(newer.minutes(*EVER)) == [minute(0), counted]
-    assert newer.add_outcomes({"A1": True})["added"] == 1
+    newer.minutes.add([counted])
+    assert rows(newer.minutes.between(*EVER)) == [minute(0), counted]
+    assert newer.outcomes.add({"A1": True})["added"] == 1
 
 
 # Reading makes nothing
@@ -374,8 +389,8 @@ def test_a_log_from_before_more_was_counted_is_read_and_gets_the_columns_when_it
 def test_a_log_that_is_not_there_reads_as_empty_and_is_not_made(
     log: PredictionLog, address: str, tmp_path: Path
 ) -> None:
-    window, minutes = log.window(*EVER), log.minutes(*EVER)
-    assert (len(window), len(minutes), log.newest()) == (0, 0, None)
+    window, minutes = log.predictions.window(*EVER), log.minutes.between(*EVER)
+    assert (len(window), len(minutes), log.predictions.newest()) == (0, 0, None)
     assert {name: str(t) for name, t in window.dtypes.items()} == {
         "prediction_id": "object",
         "key": "object",
@@ -407,7 +422,7 @@ def test_a_log_that_is_not_there_reads_as_empty_and_is_not_made(
 
 def test_reading_adds_no_column(make_log: MakeLog, address: str) -> None:
     make_log({"age": "integer"}).prepare()
-    make_log({"income": "number"}).window(*EVER)
+    make_log({"income": "number"}).predictions.window(*EVER)
     with sql(address) as connection:
         columns = sa.inspect(connection).get_columns("loans_predictions")
     assert [column["name"] for column in columns] == [*OWN, "age"]
@@ -419,12 +434,12 @@ def test_reading_adds_no_column(make_log: MakeLog, address: str) -> None:
 def test_a_bundle_with_another_feature_adds_its_column_and_old_rows_lack_it(
     make_log: MakeLog,
 ) -> None:
-    make_log({"age": "integer"}).append([answered(0, age=41)])
+    make_log({"age": "integer"}).predictions.append([answered(0, age=41)])
     types = {"age": "integer", "ok": "boolean", "opened": "time", "region": "category"}
     newer = make_log(types)
     values = {"age": 42, "ok": False, "opened": NOON, "region": "north"}
-    newer.append([answered(1, **values)])
-    assert rows(newer.window(*EVER)) == [
+    newer.predictions.append([answered(1, **values)])
+    assert rows(newer.predictions.window(*EVER)) == [
         answered(0, age=41.0, ok=None, opened=None, region=None, outcome=None),
         answered(1, **values, outcome=None),
     ]
@@ -432,23 +447,27 @@ def test_a_bundle_with_another_feature_adds_its_column_and_old_rows_lack_it(
 
 def test_a_bundle_with_fewer_features_still_reads_and_writes(make_log: MakeLog) -> None:
     older, newer = make_log({"age": "integer", "income": "number"}), make_log({"income": "number"})
-    older.append([answered(0, age=41, income=1.5)])
-    newer.append([answered(1, income=2.5)])
-    older.append([answered(2, age=42, income=3.5)])
-    assert rows(newer.window(*EVER)) == [
+    older.predictions.append([answered(0, age=41, income=1.5)])
+    newer.predictions.append([answered(1, income=2.5)])
+    older.predictions.append([answered(2, age=42, income=3.5)])
+    assert rows(newer.predictions.window(*EVER)) == [
         answered(0, income=1.5, outcome=None),
         answered(1, income=2.5, outcome=None),
         answered(2, income=3.5, outcome=None),
     ]
-    assert rows(older.window(*EVER)[["age"]]) == [{"age": 41.0}, {"age": None}, {"age": 42.0}]
+    assert rows(older.predictions.window(*EVER)[["age"]]) == [
+        {"age": 41.0},
+        {"age": None},
+        {"age": 42.0},
+    ]
 
 
 def test_a_bundle_whose_features_were_never_logged_reads_them_as_missing(
     make_log: MakeLog,
 ) -> None:
-    make_log({"age": "integer"}).append([answered(0, age=41)])
+    make_log({"age": "integer"}).predictions.append([answered(0, age=41)])
     features = {"a": "number", "b": "boolean", "c": "time", "d": "category", "100% :e": "text"}
-    read = make_log(features).window(*EVER)
+    read = make_log(features).predictions.window(*EVER)
     assert rows(read) == [answered(0, **dict.fromkeys(features), outcome=None)]
     assert [str(t) for t in read[list(features)].dtypes] == [
         "float64",
@@ -460,10 +479,13 @@ def test_a_bundle_whose_features_were_never_logged_reads_them_as_missing(
 
 
 def test_types_that_are_stored_alike_may_follow_one_another(make_log: MakeLog) -> None:
-    make_log({"a": "integer", "b": "category"}).append([answered(0, a=3, b="x")])
+    make_log({"a": "integer", "b": "category"}).predictions.append([answered(0, a=3, b="x")])
     other = make_log({"a": "number", "b": "text"})
-    other.append([answered(1, a=0.5, b="y")])
-    assert rows(other.window(*EVER)[["a", "b"]]) == [{"a": 3.0, "b": "x"}, {"a": 0.5, "b": "y"}]
+    other.predictions.append([answered(1, a=0.5, b="y")])
+    assert rows(other.predictions.window(*EVER)[["a", "b"]]) == [
+        {"a": 3.0, "b": "x"},
+        {"a": 0.5, "b": "y"},
+    ]
 
 
 KINDS = {"number": "DOUBLE", "boolean": "BOOLEAN", "text": "TEXT", "time": "(DATETIME|TIMESTAMP)"}
@@ -477,7 +499,7 @@ def test_a_column_of_another_type_is_refused_by_name_and_nothing_is_changed(
         make_log({"age": there}, problem).prepare()
         log = make_log({"new": "number", "age": wanted}, problem)
         with pytest.raises(Refusal, match=rf"column age .* holds {KINDS[there]}") as caught:
-            log.append([answered(0)])
+            log.predictions.append([answered(0)])
         assert "\n" not in str(caught.value)
         with sql(address) as connection:
             columns = sa.inspect(connection).get_columns(f"{problem}_predictions")
@@ -506,9 +528,9 @@ def test_names_may_be_keywords_and_hold_spaces_quotes_capitals_and_percent_signs
     values = {name: float(number) for number, name in enumerate(ODD)}
     for number in range(2):
         log = make_log(dict.fromkeys(ODD, "number"), problem)
-        log.append([answered(number, **values)])
-    log.add_outcomes({"L0": True})
-    assert rows(log.window(*EVER)) == [
+        log.predictions.append([answered(number, **values)])
+    log.outcomes.add({"L0": True})
+    assert rows(log.predictions.window(*EVER)) == [
         answered(0, **values, outcome=1.0),
         answered(1, **values, outcome=None),
     ]
@@ -516,9 +538,9 @@ def test_names_may_be_keywords_and_hold_spaces_quotes_capitals_and_percent_signs
 
 def test_problems_share_a_database_and_nothing_else(make_log: MakeLog) -> None:
     one, other = make_log(problem="one"), make_log(problem="other")
-    one.append([answered(0)])
-    one.add_outcomes({"L0": True})
-    other.append([answered(0), answered(1)])
+    one.predictions.append([answered(0)])
+    one.outcomes.add({"L0": True})
+    other.predictions.append([answered(0), answered(1)])
     assert (outcomes(one), outcomes(other)) == ({"L0": 1.0}, {"L0": None, "L1": None})
 
 
@@ -526,7 +548,7 @@ def test_the_longest_problem_name_fits(make_log: MakeLog) -> None:
     for _ in range(2):
         make_log(problem="p" * 30).prepare()
     log = make_log(problem="p" * 30)
-    log.append([answered(0)])
+    log.predictions.append([answered(0)])
     assert outcomes(log) == {"L0": None}
 
 
@@ -541,8 +563,8 @@ def test_names_that_differ_in_capitals_only_are_two_or_are_refused(
             log.prepare()
     else:
         values = {"age": 1.0, "Age": 2.0, "Role": "guest"}
-        log.append([answered(0, **values)])
-        assert rows(log.window(*EVER)) == [answered(0, **values, outcome=None)]
+        log.predictions.append([answered(0, **values)])
+        assert rows(log.predictions.window(*EVER)) == [answered(0, **values, outcome=None)]
 
 
 def test_a_feature_named_like_the_logs_own_column_in_capitals_is_refused_by_sqlite(
@@ -551,13 +573,13 @@ def test_a_feature_named_like_the_logs_own_column_in_capitals_is_refused_by_sqli
     log = PredictionLog("loans", contract({"Role": "text"}), f"sqlite:///{tmp_path / 'log.db'}")
     with pytest.raises(Refusal, match="'role' and 'Role'"):
         log.prepare()
-    assert rows(log.window(*EVER)) == []
+    assert rows(log.predictions.window(*EVER)) == []
 
 
 def test_a_name_that_the_database_would_cut_is_refused(make_log: MakeLog, address: str) -> None:
     fits, too_long = "ż" * 31 + "x", "ż" * 32
-    make_log({fits: "number"}).append([answered(0, **{fits: 1.5})])
-    assert list(make_log({fits: "number"}).window(*EVER)[fits]) == [1.5]
+    make_log({fits: "number"}).predictions.append([answered(0, **{fits: 1.5})])
+    assert list(make_log({fits: "number"}).predictions.window(*EVER)[fits]) == [1.5]
     make_log({fits: "number"}).prepare()
     longer = make_log({too_long: "number"})
     if address.startswith("sqlite"):
@@ -575,10 +597,10 @@ def test_without_an_address_the_log_is_a_file_under_this_folder_or_what_the_vari
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv(database.VARIABLE, raising=False)
-    PredictionLog("loans", contract(LOAN)).append([answered(0)])
+    PredictionLog("loans", contract(LOAN)).predictions.append([answered(0)])
     assert (tmp_path / ".millrace" / "loans.db").is_file()
     monkeypatch.setenv(database.VARIABLE, f"sqlite:///{tmp_path / 'other.db'}")
-    PredictionLog("loans", contract(LOAN)).append([answered(0)])
+    PredictionLog("loans", contract(LOAN)).predictions.append([answered(0)])
     assert (tmp_path / "other.db").is_file()
 
 
@@ -611,7 +633,7 @@ def test_a_folder_that_cannot_be_made_is_a_log_that_is_away(tmp_path: Path) -> N
     (tmp_path / "taken").write_text("a file")
     log = PredictionLog("loans", contract(LOAN), f"sqlite:///{tmp_path / 'taken' / 'x' / 'log.db'}")
     with pytest.raises(LogUnavailable, match=r"log\.db: .*Not a directory") as caught:
-        log.append([answered(0)])
+        log.predictions.append([answered(0)])
     assert "\n" not in str(caught.value)
 
 
@@ -621,7 +643,7 @@ def test_a_file_that_is_no_database_is_left_as_it_is(tmp_path: Path, work: str) 
     file.write_text("notes of mine\n" * 100)
     log = PredictionLog("loans", contract(LOAN), f"sqlite:///{file}")
     with pytest.raises(LogUnavailable, match="not a database"):
-        log.append([answered(0)]) if work == "append" else log.window(*EVER)
+        log.predictions.append([answered(0)]) if work == "append" else log.predictions.window(*EVER)
     assert file.read_text() == "notes of mine\n" * 100
 
 
@@ -630,11 +652,11 @@ def test_a_file_that_is_no_database_is_left_as_it_is(tmp_path: Path, work: str) 
     "work",
     [
         lambda log: log.prepare(),
-        lambda log: log.append([answered(0)]),
-        lambda log: log.add_outcomes({"L0": True}),
-        lambda log: log.window(*EVER),
-        lambda log: log.newest(),
-        lambda log: log.minutes(*EVER),
+        lambda log: log.predictions.append([answered(0)]),
+        lambda log: log.outcomes.add({"L0": True}),
+        lambda log: log.predictions.window(*EVER),
+        lambda log: log.predictions.newest(),
+        lambda log: log.minutes.between(*EVER),
     ],
     ids=["prepare", "append", "add_outcomes", "window", "newest", "minutes"],
 )
@@ -662,18 +684,18 @@ def test_a_postgresql_without_that_database_is_a_log_that_is_away(postgres: Post
 
 def test_a_postgresql_that_comes_back_has_every_row_and_takes_more(postgres: Postgres) -> None:
     log = PredictionLog("loans", contract(LOAN), postgres.new_address())
-    log.append([answered(0)])
+    log.predictions.append([answered(0)])
     postgres.crash()
     try:
         with pytest.raises(LogUnavailable):
-            log.append([answered(1)])
+            log.predictions.append([answered(1)])
     finally:
         postgres.start()
-    log.append([answered(2)])
+    log.predictions.append([answered(2)])
     postgres.crash()  # and back before anybody asks
     postgres.start()
-    log.append([answered(3)])
-    assert list(log.window(*EVER)["key"]) == ["L0", "L2", "L3"]
+    log.predictions.append([answered(3)])
+    assert list(log.predictions.window(*EVER)["key"]) == ["L0", "L2", "L3"]
     log.close()
 
 
@@ -682,21 +704,21 @@ def test_a_postgresql_that_comes_back_has_every_row_and_takes_more(postgres: Pos
 
 def test_sqlite_writes_ahead_and_waits_for_the_disk(tmp_path: Path) -> None:
     log = PredictionLog("loans", contract(LOAN), f"sqlite:///{tmp_path / 'log.db'}")
-    log.append([answered(0)])
-    with log._writing() as connection:
+    log.predictions.append([answered(0)])
+    with log.writing() as connection:
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
     with closing(sqlite3.connect(tmp_path / "log.db")) as other:
         assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 def test_a_reader_does_not_wait_for_a_writer(log: PredictionLog, address: str) -> None:
-    log.append([answered(0)])
+    log.predictions.append([answered(0)])
     begin = "BEGIN EXCLUSIVE" if address.startswith("sqlite") else "BEGIN"
     engine = sa.create_engine(address, isolation_level="AUTOCOMMIT")
     with engine.connect() as writer:
         writer.exec_driver_sql(begin)
         writer.exec_driver_sql("UPDATE loans_predictions SET role = 'unsaid'")
-        assert list(log.window(*EVER)["role"]) == ["champion"]
+        assert list(log.predictions.window(*EVER)["role"]) == ["champion"]
         writer.exec_driver_sql("ROLLBACK")
     engine.dispose()
 
@@ -719,8 +741,8 @@ for line in sys.stdin:
     log.prepare()
     for row in task["rows"]:
         times = {name: datetime.fromisoformat(row[name]) for name in ("time", "logged_at")}
-        log.append([row | times])
-    counts = [log.add_outcomes(told) for told in task["outcomes"]]
+        log.predictions.append([row | times])
+    counts = [log.outcomes.add(told) for told in task["outcomes"]]
     print(json.dumps(counts), flush=True)
     if not task["stay"]:
         log.close()
@@ -784,7 +806,7 @@ def test_two_processes_at_once_add_every_row_once(
     for worker, share in zip(workers, given, strict=True):
         worker.tell(address, rows=share, outcomes=told)
     counts = [post for worker in workers for post in worker.answer()]
-    read = make_log({"a": "number", "b": "number"}).window(*EVER)
+    read = make_log({"a": "number", "b": "number"}).predictions.window(*EVER)
     assert rows(read[["key", "a", "b", "outcome"]]) == [
         {"key": f"L{n}", "a": [1.5, None][n % 2], "b": [None, 1.5][n % 2], "outcome": n % 2 == 0}
         for n in range(30)
@@ -823,4 +845,4 @@ def test_a_row_is_there_though_its_process_was_killed_once_it_was_appended(
     finally:
         worker.end()
     values = {"income": None, "age": 41.0, "region": None, "employed": None}
-    assert rows(log.window(*EVER)) == [answered(0, **values, outcome=1.0)]
+    assert rows(log.predictions.window(*EVER)) == [answered(0, **values, outcome=1.0)]

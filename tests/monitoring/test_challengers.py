@@ -92,11 +92,15 @@ def test_the_log_pairs_what_both_scored_and_nothing_else(
     answer(log, week(40, seed=2), bundle, "f" * 64)
     shadowed = [
         {**row, "bundle": RIVAL, "role": "challenger", "probability": row["probability"] / 2}
-        for frame in log.batches(datetime(2024, 1, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC))
+        for frame in log.predictions.batches(
+            datetime(2024, 1, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC)
+        )
         for row in frame[frame["bundle"] == bundle.digest].head(600).to_dict("records")
     ]
-    log.append([{k: None if pd.isna(v) else v for k, v in row.items()} for row in shadowed])
-    log.add_outcomes(dict(asked[["loan", "defaulted"]].dropna().astype({"defaulted": bool}).values))
+    log.predictions.append(
+        [{k: None if pd.isna(v) else v for k, v in row.items()} for row in shadowed]
+    )
+    log.outcomes.add(dict(asked[["loan", "defaulted"]].dropna().astype({"defaulted": bool}).values))
     planned = scope.of_log(log, None, settings)
     log.close()
     found = window.read(planned, bundle, settings)

@@ -224,8 +224,8 @@ def test_a_service_that_went_silent_is_a_note(
 ) -> None:
     answer(log, week(), bundle)
     told = week()[["loan", "defaulted"]].dropna().astype({"defaulted": bool})
-    log.add_outcomes(dict(told.to_numpy().tolist()))
-    log.add_minutes([minute(ANSWERED + timedelta(minutes=at)) for at in (0, 3)])
+    log.outcomes.add(dict(told.to_numpy().tolist()))
+    log.minutes.add([minute(ANSWERED + timedelta(minutes=at)) for at in (0, 3)])
     verdict = judged(scope.plan(settings, bundle, "2024-04-08", None))
     assert words(verdict) == []
     assert verdict.notes[-1] == "The service was silent for 2 minutes of the window."

@@ -46,7 +46,7 @@ def test_the_newest_row_is_inside_and_outcomes_are_beside_their_rows(
 ) -> None:
     asked = week(20)
     answer(log, asked, bundle)
-    log.add_outcomes({asked["loan"][3]: True})
+    log.outcomes.add({asked["loan"][3]: True})
     planned = scope.plan(settings, bundle, None, None)
     assert planned.until == asked["applied"].max().floor("min") + timedelta(minutes=1)
     assert planned.start == planned.until - timedelta(days=7)
@@ -101,7 +101,7 @@ def test_the_services_minutes_are_those_in_which_the_rows_were_answered(
 ) -> None:
     answer(log, week(90), bundle)
     at = [ANSWERED + timedelta(minutes=m) for m in (-5, 0, 1, 30)]
-    log.add_minutes([minute(m, requests=10, rows=10) for m in at])
+    log.minutes.add([minute(m, requests=10, rows=10) for m in at])
     planned = scope.plan(settings, bundle, None, None)
     found = services.read(of_log(), planned, bundle, settings)
     assert found is not None

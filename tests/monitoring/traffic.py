@@ -41,7 +41,7 @@ def answer(log: PredictionLog, frame: pd.DataFrame, bundle: Bundle, digest: str 
                 **given,
             }
         )
-    log.append(rows)
+    log.predictions.append(rows)
 
 
 def minute(at: datetime, server: str = "a", **counts: Any) -> dict[str, Any]:

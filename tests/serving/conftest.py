@@ -68,7 +68,7 @@ def application(bundle: Bundle, log: PredictionLog, telemetry: Telemetry) -> ASG
 
 def logged(log: PredictionLog) -> pd.DataFrame:
     """Return every prediction in the log."""
-    return log.window(START, END)
+    return log.predictions.window(START, END)
 
 
 def errors_of(client: TestClient, body: Any, path: str = "/predict") -> list[dict[str, Any]]:

@@ -132,6 +132,8 @@ def clean() -> dict[str, str]:
 def logged(bundle: Bundle, database: Path) -> pd.DataFrame:
     """Return every prediction in a log."""
     log = PredictionLog(bundle.manifest.name, bundle.contract, f"sqlite:///{database}")
-    found = log.window(datetime(1700, 1, 1, tzinfo=UTC), datetime(2201, 1, 1, tzinfo=UTC))
+    found = log.predictions.window(
+        datetime(1700, 1, 1, tzinfo=UTC), datetime(2201, 1, 1, tzinfo=UTC)
+    )
     log.close()
     return found

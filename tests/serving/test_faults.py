@@ -26,7 +26,7 @@ EVER = (datetime(1700, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
 def logged(bundle: Bundle, address: str) -> list[str]:
     """Return the prediction ids in a log, in the order in which they were answered."""
     log = PredictionLog("loans", bundle.contract, address)
-    found = log.window(*EVER)
+    found = log.predictions.window(*EVER)
     log.close()
     return found["prediction_id"].tolist()
 

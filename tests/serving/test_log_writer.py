@@ -42,7 +42,7 @@ def kept(tmp_path: Path) -> Iterator[LogWriter]:
 
 def logged(kept: LogWriter) -> list[str]:
     span = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
-    return sorted(kept.log.window(*span)["prediction_id"])
+    return sorted(kept.log.predictions.window(*span)["prediction_id"])
 
 
 def test_to_look_at_the_log_moves_nothing(kept: LogWriter) -> None:

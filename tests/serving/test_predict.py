@@ -130,7 +130,7 @@ def test_rows_that_were_answered_are_counted(bundle: Bundle, log: PredictionLog)
     client.post("/predict", json=[LOAN, {}])
     telemetry.minutes.store(log, last=True)
     now = datetime.now(UTC)
-    found = log.minutes(now - timedelta(minutes=2), now)
+    found = log.minutes.between(now - timedelta(minutes=2), now)
     assert found[["rows", "bad_row", "internal"]].sum().tolist() == [2, 1, 0]
     assert found["queue_rows"].max() == 2
 

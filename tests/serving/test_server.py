@@ -92,7 +92,7 @@ def test_a_signal_ends_it_with_its_last_minute_in_the_log(bundle: Bundle, tmp_pa
         assert running.process.stdout.read() == ""
     log = PredictionLog("loans", bundle.contract, address)
     now = datetime.now(UTC)
-    minutes = log.minutes(now - timedelta(minutes=5), now)
+    minutes = log.minutes.between(now - timedelta(minutes=5), now)
     log.close()
     assert minutes[["requests", "rows", "rejected", "errors"]].sum().tolist() == [2, 3, 1, 0]
     assert len(logged(bundle, tmp_path / "mine.db")) == 3

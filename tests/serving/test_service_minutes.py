@@ -44,7 +44,7 @@ def log(bundle: Bundle, tmp_path: Path) -> Iterator[PredictionLog]:
 
 
 def stored(log: PredictionLog) -> list[dict[str, Any]]:
-    frame = log.minutes(*EVER)
+    frame = log.minutes.between(*EVER)
     return frame.astype(object).where(frame.notna(), None).to_dict("records")
 
 

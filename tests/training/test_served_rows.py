@@ -25,7 +25,7 @@ def test_served_rows_with_outcomes_are_added_once_and_those_in_the_source_stay(
     answer(log, asked, bundle)
     answer(log, asked.head(20), bundle, "f" * 64)
     told = asked.dropna(subset="defaulted")
-    log.add_outcomes(dict(told[["loan", "defaulted"]].astype({"defaulted": bool}).values))
+    log.outcomes.add(dict(told[["loan", "defaulted"]].astype({"defaulted": bool}).values))
     log.close()
     monkeypatch.setenv("MILLRACE_LOG", address)
     without, _, _ = table.load(settings)

@@ -1,0 +1,123 @@
+"""The predictions of a log: each answered row, with what came true of it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+
+from shared.log.bulk_insert import BulkInsert
+from shared.log.log_database import LogDatabase
+from shared.log.log_tables import KEYS_AT_ONCE, Utc
+from shared.log.outcomes import latest_outcome
+from shared.schema import columns
+from shared.schema.columns import Columns
+
+ROWS_AT_ONCE = 131_072
+
+
+class Predictions:
+    """A log's answered rows: the log's own columns, and the contract's features."""
+
+    def __init__(self, database: LogDatabase) -> None:
+        self._database = database
+        self._table = database.tables.predictions
+        self._outcomes = database.tables.outcomes
+        self._insert = BulkInsert(self._table, database.dialect)
+
+    def append(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Add answered predictions, which are durable when this returns.
+
+        A row has the log's own columns and the contract's features, of which any may be left out.
+        One that is there already, by its id and role, stays as it is.
+        """
+        self.append_columns(columns.of_rows(rows, self._table.columns.keys()))
+
+    def append_columns(self, rows: Columns) -> None:
+        """Add answered predictions as `append` does; there may be columns that the log has not."""
+        if columns.size(rows):
+            with self._database.writing() as connection:
+                self._insert.execute(connection, rows)
+
+    def window(self, start: datetime, until: datetime) -> pd.DataFrame:
+        """Return the predictions whose time is in [start, until), in order, with their outcomes.
+
+        Columns: prediction_id, key, time, logged_at (UTC), bundle, role, prediction, probability,
+        latency_ms, the contract's features, and `outcome` (1.0, 0.0, NaN where none has come).
+        """
+        found = list(self.batches(start, until))
+        return pd.concat(found, ignore_index=True) if found else self._typed([])
+
+    def batches(
+        self, start: datetime, until: datetime, rows: int = ROWS_AT_ONCE
+    ) -> Iterator[pd.DataFrame]:
+        """Yield what `window` returns in frames of so many rows; none where there is no row."""
+        table = self._table
+        if not (selected := self._database.columns_of(table)):
+            return
+        query = (
+            sa.select(*selected, latest_outcome(table, self._outcomes))
+            .where(table.c.time >= start, table.c.time < until)
+            .order_by(table.c.time, table.c.logged_at, table.c.prediction_id)
+        )
+        yield from map(self._typed, self._database.batches(query, rows))
+
+    def pairs(
+        self, start: datetime, until: datetime, bundle: str, rows: int = ROWS_AT_ONCE
+    ) -> Iterator[pd.DataFrame]:
+        """Yield the rows in [start, until) that a bundle answered and a challenger scored as well.
+
+        Columns: challenger (its digest), own and theirs (both probabilities), and `outcome`.
+        """
+        if not self._database.columns_of(self._table):
+            return
+        own, theirs = (self._table.alias(name) for name in ("own", "theirs"))
+        both = sa.and_(theirs.c.prediction_id == own.c.prediction_id, theirs.c.role == "challenger")
+        scores = theirs.c.bundle, own.c.probability, theirs.c.probability
+        query = (
+            sa.select(*scores, latest_outcome(own, self._outcomes))
+            .join_from(own, theirs, both)
+            .where(own.c.time >= start, own.c.time < until)
+            .where(own.c.bundle == bundle, own.c.role != "challenger")
+        )
+        names = ["challenger", "own", "theirs", "outcome"]
+        for found in self._database.batches(query, rows):
+            yield pd.DataFrame.from_records(found, columns=names).astype({"outcome": "float64"})
+
+    def size(self, start: datetime, until: datetime) -> int:
+        """Return how many predictions have a time in [start, until)."""
+        time = self._table.c.time
+        query = sa.select(sa.func.count()).where(time >= start, time < until)
+        return int(self._scalar(query) or 0)
+
+    def newest(self) -> datetime | None:
+        """Return the latest prediction's time; None when there is none."""
+        return self._scalar(sa.select(sa.func.max(self._table.c.time)))
+
+    def count(self, prediction_ids: Sequence[str]) -> tuple[int, int]:
+        """Return how many of these answers are in the log, and how many have an outcome by now."""
+        table = self._table
+        known = sa.exists().where(self._outcomes.c.key == table.c.key)
+        logged = joined = 0
+        with self._database.reading() as connection:
+            for at in range(0, len(prediction_ids), KEYS_AT_ONCE):
+                ids = prediction_ids[at : at + KEYS_AT_ONCE]
+                query = sa.select(sa.func.count(), sa.func.sum(sa.cast(known, sa.Integer)))
+                answered = (table.c.prediction_id.in_(ids), table.c.role != "challenger")
+                row = connection.execute(query.select_from(table).where(*answered)).one()
+                logged, joined = logged + row[0], joined + (row[1] or 0)
+        return logged, joined
+
+    def _scalar(self, query: sa.Select[Any]) -> Any:
+        if not self._database.columns_of(self._table):
+            return None
+        with self._database.reading() as connection:
+            return connection.scalar(query)
+
+    def _typed(self, rows: Sequence[Any]) -> pd.DataFrame:
+        held = list(self._table.columns)
+        frame = pd.DataFrame.from_records(rows, columns=[*(c.name for c in held), "outcome"])
+        numbers = [c.name for c in held if isinstance(c.type, sa.Double)]
+        moments = {c.name: "datetime64[ns, UTC]" for c in held if isinstance(c.type, Utc)}
+        return frame.astype(dict.fromkeys([*numbers, "outcome"], "float64") | moments)
