@@ -5,12 +5,11 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from shared.baseline import noise, statistics
+from shared.baseline import statistics
 from shared.baseline.statistics import Statistic
 from shared.profiles.counter import Counter
-from shared.profiles.gram import precision, relative_residuals
 from shared.schema import arrow
-from tests.profiles.test_profile import PLAN, history
+from tests.profiles.rows import PLAN, history
 
 
 def measured(now: pd.DataFrame) -> dict[Statistic, float]:
@@ -36,20 +35,6 @@ def test_the_total_variation_is_half_the_summed_differences() -> None:
     assert found == pytest.approx(0.5)
 
 
-def test_what_a_column_leaves_over_is_the_residual_of_least_squares() -> None:
-    rng = np.random.default_rng(2)
-    x = rng.normal(size=4_000)
-    y = 0.8 * x + 0.6 * rng.normal(size=4_000)
-    rows = np.round(64 * np.stack([np.ones(4_000), x, y]))
-    gram = (rows @ rows.T).astype("int64")
-    slope, intercept = np.polyfit(x, y, 1)
-    moved = np.round(64 * np.stack([np.ones(4_000), x, y + 3]))
-    found = relative_residuals(moved @ moved.T, precision(gram), {"y": slice(2, 3)})
-    residuals = y - slope * x - intercept
-    exact = np.mean((residuals + 3) ** 2) / np.mean(residuals**2)
-    assert found[0] == pytest.approx(exact, rel=0.02)
-
-
 @pytest.mark.parametrize(
     ("change", "check", "column", "number"),
     [
@@ -64,16 +49,3 @@ def test_what_a_column_leaves_over_is_the_residual_of_least_squares() -> None:
 def test_a_change_of_all_rows_is_told_by_its_check(change, check, column, number) -> None:
     found = measured(history().assign(**change))
     assert found[Statistic(check, column)] == pytest.approx(number, abs=0.1)
-
-
-def test_chance_is_seldom_beyond_its_noise() -> None:
-    counter, table = Counter(PLAN), history()
-    before = counter.count(arrow.table(table)).counts
-    by_chance = noise.sampling_noise(before, PLAN, 1e-3, {})
-    beyond = 0
-    for seed in range(40):
-        drawn = table.sample(200, replace=True, random_state=seed)
-        found = statistics.measure(counter.count(arrow.table(drawn)).counts, before, PLAN)
-        beyond += sum(found[s] > n.most / np.sqrt(200) for s, n in by_chance.items())
-    assert beyond <= 3
-    assert noise.share_noise(0.0, 10_000, np.array(300), 1e-4) <= 2 / 300

@@ -1,14 +1,15 @@
-"""Ties: what columns tell of each other, in any form, is missed when it is gone."""
+"""Dependence: what columns predict of each other, in any form, is missed when it is gone."""
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from shared.baseline import learning
-from shared.baseline.out_of_time import OutOfTimeTrees
 from shared.baseline.statistics import Statistic
 from shared.monitoring.detection import DriftDetector
-from shared.profiles import dependence, planning
+from shared.profiles import dependence
+from shared.profiles.counting_plan import Dependence, TreeSplit
 from shared.profiles.profile import Profiler
 from shared.schema import arrow
 from tests.profiles.sales import CONTRACT, MONTH, sales, shuffled
@@ -25,14 +26,8 @@ def measured(detector: DriftDetector, frame: pd.DataFrame) -> dict[Statistic, fl
     return {s: d.number for s, d in held.items() if d.beyond}
 
 
-def test_only_columns_that_are_told_by_others_have_ties(detector: DriftDetector) -> None:
-    others = {tie.column: set(tie.others) for tie in detector.baseline.plan.dependences}
-    assert others.keys() == {"size", "bow", "shop", "ware"}
-    assert (others["ware"], others["bow"]) == ({"shop"}, {"size"})
-
-
 @pytest.mark.parametrize("column", ["bow", "shop"])
-def test_as_much_of_a_tie_is_left_as_rows_are_not_shuffled(
+def test_as_much_of_a_dependence_is_left_as_rows_are_not_shuffled(
     detector: DriftDetector, column: str
 ) -> None:
     beyond = measured(detector, shuffled(sales(3_000, 7), column, 0.4))
@@ -40,18 +35,18 @@ def test_as_much_of_a_tie_is_left_as_rows_are_not_shuffled(
     assert np.exp(-beyond[Statistic("dependence", column)]) == pytest.approx(0.6, abs=0.06)
 
 
-def test_a_curve_is_missed_that_no_straight_line_tells(detector: DriftDetector) -> None:
+def test_a_curve_is_missed_that_no_straight_line_shows(detector: DriftDetector) -> None:
     beyond = measured(detector, sales(3_000, 8).assign(bow=lambda f: f["bow"].sample(frac=1).array))
     assert set(beyond) == {Statistic("dependence", "bow"), Statistic("dependence", "size")}
 
 
-def test_what_moves_both_columns_breaks_no_tie(detector: DriftDetector) -> None:
+def test_what_moves_both_columns_breaks_no_dependence(detector: DriftDetector) -> None:
     beyond = measured(detector, sales(3_000, 9, mean=1.0))
     assert Statistic("distance", "size") in beyond
     assert "dependence" not in {statistic.check for statistic in beyond}
 
 
-def test_few_rows_are_as_usual_as_many(detector: DriftDetector) -> None:
+def test_few_rows_are_as_ordinary_as_many(detector: DriftDetector) -> None:
     odd = [measured(detector, sales(rows, 10 + rows)) for rows in (100, 130, 300, 1_000, 6_000)]
     assert [found for found in odd if found] == []
 
@@ -64,21 +59,7 @@ def test_the_column_that_was_shuffled_is_blamed(detector: DriftDetector) -> None
         assert detector.culprits(counts, MONTH)[0] in ("shop", "ware")
 
 
-def test_trees_are_held_against_what_came_after_the_rows_that_they_grew_on() -> None:
-    rows = sales(9_000)
-    late = rows["ware"].tail(3_000).sample(frac=1, random_state=0)
-    table = arrow.table(rows.assign(ware=[*rows["ware"].head(6_000), *late]))
-    starts = np.arange(0, 9_000, 100)
-    foresight = OutOfTimeTrees(table, starts, planning.plan_counting(table, CONTRACT))
-    found = foresight.measure(np.arange(0, 90, 5), 5)[Statistic("dependence", "ware")]
-    # No block before the first third has trees that did not see it.
-    assert (found[:6] == 0).all()
-    assert found[6:12].max() < 0.3
-    # The trees of the first three quarters find the tie gone already.
-    assert found[12:14].min() > 1
-
-
-def test_what_comes_with_a_value_that_was_never_met_is_not_told(detector: DriftDetector) -> None:
+def test_rows_with_a_value_that_was_never_met_are_not_counted(detector: DriftDetector) -> None:
     counter, far = dependence.DependenceCounter(detector.baseline.plan), sales(3_000, 12, mean=30.0)
     assert counter.count(arrow.table(far))["dependence bow"].sum() == 0
     assert "dependence" not in {statistic.check for statistic in measured(detector, far)}
@@ -93,8 +74,26 @@ def test_groups_are_counted_as_if_they_were_tables(detector: DriftDetector) -> N
             assert (grouped[name][at] == counted).all(), name
 
 
-def test_a_table_without_a_column_has_no_ties_of_it(detector: DriftDetector) -> None:
+def test_a_table_without_a_column_has_no_dependences_of_it(detector: DriftDetector) -> None:
     counted = dependence.DependenceCounter(detector.baseline.plan).count(
         arrow.table(sales(50).drop(columns="shop"))
     )
     assert counted.keys() == {"dependence size", "dependence bow"}
+
+
+def test_what_true_rows_have_more_than_shuffled_ones_is_the_divergence_of_the_two() -> None:
+    """The reach is Jeffreys' divergence of the joint frequencies and their product."""
+    cells = np.array([[4_000, 500], [300, 2_500], [700, 2_000]])
+    tree = Dependence(
+        column="ware",
+        classes=(0, 1, 2),
+        splits=(TreeSplit(column="shop", codes=((0,), (1,)), left=-1, right=-2),),
+    )
+    joint = cells / cells.sum()
+    product = joint.sum(axis=1, keepdims=True) * joint.sum(axis=0, keepdims=True)
+    one, other = joint.ravel(), product.ravel()
+    divergence = stats.entropy(one, other) + stats.entropy(other, one)
+    model = dependence.dependence_model(cells.ravel(), tree)
+    assert model.reach == pytest.approx(divergence, rel=0.01)
+    assert dependence.share_left(cells.ravel(), model) == pytest.approx(1, abs=0.01)
+    assert dependence.share_left(product.ravel() * 1e4, model) == pytest.approx(0, abs=0.01)

@@ -1,0 +1,60 @@
+"""Counting: every value is in a bin or lost, and groups are counted as if they were tables."""
+
+from typing import Any
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.profiles.counter import Counter
+from shared.profiles.counts import LOST
+from shared.profiles.profile import Profiler
+from shared.schema import arrow
+from tests.profiles.rows import PLAN, ROW, history, profile
+
+
+@settings(deadline=None)
+@given(rows=st.lists(ROW, min_size=1, max_size=60))
+def test_every_value_is_in_a_bin_or_lost(rows: list[dict[str, Any]]) -> None:
+    found = profile(rows).counts
+    for planned in PLAN.columns:
+        bins, lost = found[f"bins {planned.name}"], found[f"lost {planned.name}"]
+        without = sum(lost[LOST.index(kind)] for kind in ("missing", "unreadable"))
+        assert bins.sum() + without == len(rows)
+
+
+def test_what_is_wrong_with_a_value_is_counted_by_its_kind() -> None:
+    frame = (
+        history()
+        .head(4)
+        .assign(
+            x=["1", "two", None, "inf"], y=[-1, 3, 11, 4], colour=["red", "blue", None, "green"]
+        )
+    )
+    found = Profiler(PLAN, 5).profile(arrow.table(frame.drop(columns="on")))
+    lost = {name: found.counts[f"lost {name}"].tolist() for name in ("x", "y", "colour", "on")}
+    assert lost == {
+        "x": [1, 2, 0, 0],
+        "y": [0, 0, 2, 0],
+        "colour": [1, 0, 1, 0],
+        "on": [0, 0, 0, 4],
+    }
+    assert found.unseen == {"colour": {"blue": 1}}
+    assert found.extremes["y"] == (-1.0, 11.0)
+
+
+def test_the_sums_are_whole_numbers_also_of_huge_values() -> None:
+    frame = history().assign(x=1e300)
+    counted = Counter(PLAN).count(arrow.table(frame)).counts
+    assert counted["gram"].dtype == np.int64
+    assert counted["gram"][0, 0] == 500 * 64**2
+
+
+def test_groups_are_counted_as_if_they_were_tables() -> None:
+    table = arrow.table(history())
+    starts = np.array([0, 100, 100, 350])
+    grouped = Counter(PLAN).count(table, starts).counts
+    for at, (first, last) in enumerate([(0, 100), (100, 100), (100, 350), (350, 500)]):
+        alone = Counter(PLAN).count(table.slice(first, last - first)).counts
+        for name, counted in alone.items():
+            assert (grouped[name][at] == counted).all(), name
