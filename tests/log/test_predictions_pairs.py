@@ -1,20 +1,9 @@
 """Rows that a bundle answered and a challenger scored as well, on both databases."""
 
-from collections.abc import Iterator
-
-import pytest
-
 from shared.log.prediction_log import PredictionLog
-from tests.log.test_prediction_log import EVER, LOAN, NOON, answered, contract, rows
+from tests.log.loans import EVER, NOON, answered, rows
 
 SHADOW = {"bundle": "b2", "role": "challenger", "probability": 0.75}
-
-
-@pytest.fixture
-def log(address: str) -> Iterator[PredictionLog]:
-    opened = PredictionLog("loans", contract(LOAN), address)
-    yield opened
-    opened.close()
 
 
 def test_both_scores_of_a_row_come_with_its_latest_outcome(log: PredictionLog) -> None:

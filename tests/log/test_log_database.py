@@ -1,0 +1,91 @@
+"""A log is made when it is first written, and again when its database went."""
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from shared.log.database import LogUnavailable
+from shared.log.prediction_log import PredictionLog
+from tests.log.loans import EVER, LATER, LOAN, OWN, MakeLog, answered, contract, rows, sql
+from tests.postgres import Postgres
+
+
+def test_a_log_that_is_not_there_reads_as_empty_and_is_not_made(
+    log: PredictionLog, address: str, tmp_path: Path
+) -> None:
+    window, minutes = log.predictions.window(*EVER), log.minutes.between(*EVER)
+    assert (len(window), len(minutes), log.predictions.newest()) == (0, 0, None)
+    assert {name: str(t) for name, t in window.dtypes.items()} == {
+        "prediction_id": "object",
+        "key": "object",
+        "time": "datetime64[ns, UTC]",
+        "logged_at": "datetime64[ns, UTC]",
+        "bundle": "object",
+        "role": "object",
+        "prediction": "object",
+        "probability": "float64",
+        "latency_ms": "float64",
+        "income": "float64",
+        "age": "float64",
+        "region": "object",
+        "employed": "object",
+        "outcome": "float64",
+    }
+    assert {name: str(t) for name, t in minutes.dtypes.items()} == {
+        "minute": "datetime64[ns, UTC]",
+        "server": "object",
+        **dict.fromkeys(["requests", "rows", "rejected", "errors"], "object"),
+        **dict.fromkeys(["p50_ms", "p99_ms", *LATER], "float64"),
+    }
+    if address.startswith("sqlite"):
+        assert list(tmp_path.iterdir()) == []
+    else:
+        with sql(address) as connection:
+            assert sa.inspect(connection).get_table_names() == []
+
+
+def test_reading_adds_no_column(make_log: MakeLog, address: str) -> None:
+    make_log({"age": "integer"}).prepare()
+    make_log({"income": "number"}).predictions.window(*EVER)
+    with sql(address) as connection:
+        columns = sa.inspect(connection).get_columns("loans_predictions")
+    assert [column["name"] for column in columns] == [*OWN, "age"]
+
+
+def test_nothing_appended_is_nothing_read(log: PredictionLog) -> None:
+    log.predictions.append([])
+    log.minutes.add([])
+    assert log.outcomes.add({}) == {"added": 0, "corrected": 0, "unchanged": 0}
+    assert (
+        rows(log.predictions.window(*EVER)),
+        log.predictions.newest(),
+        rows(log.minutes.between(*EVER)),
+    ) == ([], None, [])
+
+
+def test_a_file_that_was_taken_away_is_begun_anew(tmp_path: Path) -> None:
+    log = PredictionLog("loans", contract({}), f"sqlite:///{tmp_path / 'log.db'}")
+    log.predictions.append([answered(0)])
+    for file in tmp_path.iterdir():
+        file.unlink()
+    log.predictions.append([answered(1)])
+    assert list(log.predictions.window(*EVER)["key"]) == ["L1"]
+    log.close()
+
+
+def test_a_postgresql_that_comes_back_has_every_row_and_takes_more(postgres: Postgres) -> None:
+    log = PredictionLog("loans", contract(LOAN), postgres.new_address())
+    log.predictions.append([answered(0)])
+    postgres.crash()
+    try:
+        with pytest.raises(LogUnavailable):
+            log.predictions.append([answered(1)])
+    finally:
+        postgres.start()
+    log.predictions.append([answered(2)])
+    postgres.crash()  # and back before anybody asks
+    postgres.start()
+    log.predictions.append([answered(3)])
+    assert list(log.predictions.window(*EVER)["key"]) == ["L0", "L2", "L3"]
+    log.close()

@@ -1,0 +1,122 @@
+"""Tables grow with the contracts, and take any name, on SQLite and PostgreSQL."""
+
+from datetime import UTC, timezone
+from itertools import permutations
+
+import pytest
+import sqlalchemy as sa
+
+from shared.errors import Refusal
+from shared.log import log_tables
+from shared.log.prediction_log import PredictionLog
+from tests.log.loans import EVER, HOUR, LATER, NOON, OWN, MakeLog, answered, minute, rows, sql
+
+KINDS = {"number": "DOUBLE", "boolean": "BOOLEAN", "text": "TEXT", "time": "(DATETIME|TIMESTAMP)"}
+
+
+@pytest.mark.parametrize("ignored", ["", "1"])
+def test_sqlite_keeps_the_moments_of_many_rows_as_those_of_few(
+    ignored: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYARROW_IGNORE_TIMEZONE", ignored)
+    zones = (UTC, timezone(-3.5 * HOUR), timezone(14 * HOUR))
+    years = (NOON.replace(year=year, microsecond=year) for year in (1700, 1969, 2013, 2200))
+    moments = [None, *(year.replace(tzinfo=zone) for year in years for zone in zones)]
+    few = log_tables.sqlite_moments(moments)
+    assert few[1] == "1700-03-10 05:30:00.001700"
+    assert log_tables.sqlite_moments(moments * 20) == few * 20
+
+
+def test_a_log_from_before_more_was_counted_is_read_and_gets_the_columns_when_it_is_written(
+    log: PredictionLog, make_log: MakeLog, address: str
+) -> None:
+    log.minutes.add([minute(0)])
+    with sql(address) as connection:
+        for name in LATER:
+            connection.exec_driver_sql(f"ALTER TABLE loans_service_minutes DROP COLUMN {name}")
+        connection.exec_driver_sql("ALTER TABLE loans_outcomes DROP COLUMN logged_at")
+    assert rows(log.minutes.between(*EVER)) == [minute(0)]
+    newer = make_log({"age": "integer"})
+    counted = minute(1, bad_row=2, refused=0, p999_ms=12.5)
+    newer.minutes.add([counted])
+    assert rows(newer.minutes.between(*EVER)) == [minute(0), counted]
+    assert newer.outcomes.add({"A1": True})["added"] == 1
+
+
+def test_a_bundle_with_another_feature_adds_its_column_and_old_rows_lack_it(
+    make_log: MakeLog,
+) -> None:
+    make_log({"age": "integer"}).predictions.append([answered(0, age=41)])
+    types = {"age": "integer", "ok": "boolean", "opened": "time", "region": "category"}
+    newer = make_log(types)
+    values = {"age": 42, "ok": False, "opened": NOON, "region": "north"}
+    newer.predictions.append([answered(1, **values)])
+    assert rows(newer.predictions.window(*EVER)) == [
+        answered(0, age=41.0, ok=None, opened=None, region=None, outcome=None),
+        answered(1, **values, outcome=None),
+    ]
+
+
+def test_a_bundle_with_fewer_features_still_reads_and_writes(make_log: MakeLog) -> None:
+    older, newer = make_log({"age": "integer", "income": "number"}), make_log({"income": "number"})
+    older.predictions.append([answered(0, age=41, income=1.5)])
+    newer.predictions.append([answered(1, income=2.5)])
+    older.predictions.append([answered(2, age=42, income=3.5)])
+    assert rows(newer.predictions.window(*EVER)) == [
+        answered(0, income=1.5, outcome=None),
+        answered(1, income=2.5, outcome=None),
+        answered(2, income=3.5, outcome=None),
+    ]
+    assert rows(older.predictions.window(*EVER)[["age"]]) == [
+        {"age": 41.0},
+        {"age": None},
+        {"age": 42.0},
+    ]
+
+
+def test_a_bundle_whose_features_were_never_logged_reads_them_as_missing(
+    make_log: MakeLog,
+) -> None:
+    make_log({"age": "integer"}).predictions.append([answered(0, age=41)])
+    features = {"a": "number", "b": "boolean", "c": "time", "d": "category", "100% :e": "text"}
+    read = make_log(features).predictions.window(*EVER)
+    assert rows(read) == [answered(0, **dict.fromkeys(features), outcome=None)]
+    assert [str(t) for t in read[list(features)].dtypes] == [
+        "float64",
+        "object",
+        "datetime64[ns, UTC]",
+        "object",
+        "object",
+    ]
+
+
+def test_types_that_are_stored_alike_may_follow_one_another(make_log: MakeLog) -> None:
+    make_log({"a": "integer", "b": "category"}).predictions.append([answered(0, a=3, b="x")])
+    other = make_log({"a": "number", "b": "text"})
+    other.predictions.append([answered(1, a=0.5, b="y")])
+    assert rows(other.predictions.window(*EVER)[["a", "b"]]) == [
+        {"a": 3.0, "b": "x"},
+        {"a": 0.5, "b": "y"},
+    ]
+
+
+def test_a_column_of_another_type_is_refused_by_name_and_nothing_is_changed(
+    make_log: MakeLog, address: str
+) -> None:
+    for there, wanted in permutations(KINDS, 2):
+        problem = f"{there}_{wanted}"
+        make_log({"age": there}, problem).prepare()
+        log = make_log({"new": "number", "age": wanted}, problem)
+        with pytest.raises(Refusal, match=rf"column age .* holds {KINDS[there]}") as caught:
+            log.predictions.append([answered(0)])
+        assert "\n" not in str(caught.value)
+        with sql(address) as connection:
+            columns = sa.inspect(connection).get_columns(f"{problem}_predictions")
+        assert [column["name"] for column in columns] == [*OWN, "age"]
+        log.close()
+
+
+def test_a_key_of_another_type_is_refused_by_name(make_log: MakeLog) -> None:
+    make_log(key="text").prepare()
+    with pytest.raises(Refusal, match="column key of loans_predictions holds TEXT"):
+        make_log(key="integer").prepare()

@@ -1,0 +1,80 @@
+"""What was answered is read as it was written, on SQLite and PostgreSQL."""
+
+from datetime import UTC, timedelta, timezone
+
+from shared.log.prediction_log import PredictionLog
+from tests.log.loans import EVER, HOUR, LOAN, NOON, OWN, MakeLog, answered, rows
+
+
+def test_an_answered_row_reads_back_as_it_was_written(log: PredictionLog) -> None:
+    full = {"income": 1e-300, "age": 41, "region": "nörth 'o\"", "employed": True}
+    empty = dict.fromkeys(LOAN)
+    log.predictions.append(
+        [answered(0, prediction=True, probability=0.1 + 0.2, **full), answered(1, **empty)]
+    )
+    log.outcomes.add({"L0": True})
+    read = log.predictions.window(*EVER)
+    assert rows(read) == [
+        answered(0, prediction=True, probability=0.1 + 0.2, **full, outcome=1.0),
+        answered(1, **empty, outcome=None),
+    ]
+    assert list(read.columns) == [*OWN, *LOAN, "outcome"]
+    assert type(rows(read)[0]["employed"]) is bool
+    assert {n: str(t) for n, t in read.dtypes.items() if str(t) != "object"} == {
+        "time": "datetime64[ns, UTC]",
+        "logged_at": "datetime64[ns, UTC]",
+        "prediction": "bool",
+        "probability": "float64",
+        "latency_ms": "float64",
+        "income": "float64",
+        "age": "float64",
+        "outcome": "float64",
+    }
+
+
+def test_times_are_utc_whatever_zone_they_came_in(make_log: MakeLog) -> None:
+    log = make_log({"opened": "time"})
+    paris = NOON.astimezone(timezone(2 * HOUR))
+    log.predictions.append(
+        [answered(0, time=paris, opened=paris), answered(3, opened=NOON + 3 * HOUR)]
+    )
+    read = log.predictions.window(paris, paris + 4 * HOUR)
+    assert [str(moment) for moment in read["opened"]] == [
+        "2024-03-10 05:30:00+00:00",
+        "2024-03-10 08:30:00+00:00",
+    ]
+    assert list(read["time"]) == list(read["opened"])
+
+
+def test_a_window_has_its_start_and_not_its_end(log: PredictionLog) -> None:
+    log.predictions.append([answered(n) for n in range(4)])
+    tick = timedelta(microseconds=1)
+    assert list(log.predictions.window(NOON + HOUR, NOON + 3 * HOUR)["key"]) == ["L1", "L2"]
+    assert list(log.predictions.window(NOON + HOUR + tick, NOON + 3 * HOUR + tick)["key"]) == [
+        "L2",
+        "L3",
+    ]
+    assert rows(log.predictions.window(NOON + HOUR, NOON + HOUR)) == []
+
+
+def test_a_windows_rows_are_in_the_order_of_time_then_log_then_id(log: PredictionLog) -> None:
+    early, late = {"logged_at": NOON}, {"logged_at": NOON + HOUR}
+    log.predictions.append([answered(2)])
+    log.predictions.append([answered(0, prediction_id=name, **late) for name in ("c", "b")])
+    log.predictions.append([answered(0, prediction_id="d", **early), answered(1)])
+    assert list(log.predictions.window(*EVER)["prediction_id"]) == ["d", "b", "c", "p1", "p2"]
+
+
+def test_a_key_that_is_asked_again_has_its_outcome_in_both_rows(log: PredictionLog) -> None:
+    log.predictions.append([answered(0), answered(1, key="L0")])
+    log.outcomes.add({"L0": False})
+    assert list(log.predictions.window(*EVER)["outcome"]) == [0.0, 0.0]
+
+
+def test_the_newest_time_is_of_the_prediction_not_of_its_logging(log: PredictionLog) -> None:
+    log.predictions.append(
+        [answered(5), answered(7, logged_at=NOON), answered(2, logged_at=NOON + 9 * HOUR)]
+    )
+    newest = log.predictions.newest()
+    assert newest == NOON + 7 * HOUR
+    assert newest.tzinfo is UTC
