@@ -1,0 +1,54 @@
+"""Blocks: what part of history was unlike the rest widens what is ordinary."""
+
+import numpy as np
+import pandas as pd
+
+from shared.baseline.baseline_profile import BaselineSpan
+from shared.baseline.blocks import FEWEST_BLOCKS, FEWEST_FOR_TAIL, Blocks
+from shared.baseline.history import history_in_cells
+from shared.baseline.noise import sampling_noise
+from shared.schema import arrow
+from tests.profiles.sales import CONTRACT, MONTH, sales
+
+DAY = 24
+
+
+def blocks(frame: pd.DataFrame) -> Blocks:
+    history = history_in_cells(arrow.table(frame), CONTRACT)
+    noise = sampling_noise(history.total, history.plan, 1e-4, history.residual_spread())
+    return Blocks(history, noise, 0.01)
+
+
+def learnt(frame: pd.DataFrame, hours: int) -> BaselineSpan:
+    span = blocks(frame).learn_span(hours, None)
+    assert span is not None
+    return span
+
+
+def test_blocks_overlap_by_half_and_have_about_the_same_rows() -> None:
+    span = learnt(sales(6_000), DAY)
+    assert span.blocks == 2 * MONTH / DAY - 1
+    assert abs(span.rows - 6_000 * DAY / MONTH) < 20
+
+
+def test_a_span_that_history_holds_too_seldom_is_none() -> None:
+    assert blocks(sales(6_000)).learn_span(int(2 * MONTH / FEWEST_BLOCKS), None) is None
+
+
+def test_a_day_that_was_odd_makes_as_odd_ones_ordinary() -> None:
+    rows = sales(6_000)
+    odd = (rows["at"] >= "2024-01-20") & (rows["at"] < "2024-01-21")
+    changed = rows.assign(luck=rows["luck"].where(~odd, np.nan))
+    assert learnt(changed, DAY).largest["missing luck"] > 0.9
+    assert learnt(rows, DAY).largest["missing luck"] == 0
+
+
+def test_what_few_blocks_cannot_say_is_taken_from_a_shorter_span() -> None:
+    some = blocks(sales(6_000))
+    shorter = some.learn_span(DAY, None)
+    longer = some.learn_span(132, shorter)
+    assert shorter is not None
+    assert longer is not None
+    assert longer.blocks < FEWEST_FOR_TAIL <= shorter.blocks
+    assert longer.multiples == shorter.multiples
+    assert all(longer.largest[key] >= largest for key, largest in shorter.largest.items())
