@@ -3,19 +3,12 @@ import json
 import shutil
 import tarfile
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from sklearn.linear_model import LogisticRegression
 
 from shared.errors import Refusal
 from shared.model import bundle as bundles
-from shared.packaging import build, requirements, wheel
-
-
-class OwnModel(LogisticRegression):
-    """A type that scikit-learn does not bring."""
 
 
 @pytest.fixture
@@ -90,37 +83,6 @@ def test_an_archive_that_would_write_elsewhere_is_refused(tmp_path, name, kind):
     with pytest.raises(Refusal, match=f"holds '{name}', which is no file of a bundle"):
         bundles.unpack(archive.getvalue(), tmp_path / "there")
     assert not list(tmp_path.rglob("away"))
-
-
-def test_a_type_that_scikit_learn_does_not_bring_must_be_allowed_by_name(
-    bundle, settings, tmp_path
-):
-    own = OwnModel().fit([[0.0], [1.0]], [0, 1])
-    trained = SimpleNamespace(
-        model=own,
-        contract=bundle.contract,
-        reference=bundle.reference(),
-        golden=bundle.golden(),
-        evaluation=bundle.evaluation,
-    )
-    with pytest.raises(Refusal, match="OwnModel"):
-        build.build(tmp_path / "one", settings, trained, {})
-
-
-def test_the_lock_pins_what_serving_imports_and_no_metaflow_and_no_evidently():
-    pins = dict(line.split("==") for line in requirements.lock([]).splitlines())
-    assert {"fastapi", "scikit-learn", "skops", "sqlalchemy", "numpy", "starlette"} <= set(pins)
-    assert not {"metaflow", "evidently", "matplotlib", "pytest"} & set(pins)
-
-
-def test_a_model_from_no_distribution_cannot_be_locked():
-    with pytest.raises(Refusal, match="belongs to no installed distribution"):
-        requirements.lock(["my_script.Model"])
-
-
-def test_the_wheel_has_the_same_bytes_each_time(tmp_path):
-    one, two = wheel.build_wheel(tmp_path / "a"), wheel.build_wheel(tmp_path / "b")
-    assert one.read_bytes() == two.read_bytes()
 
 
 def test_a_bundle_of_this_python_has_nothing_to_say_of_it(bundle: bundles.Bundle) -> None:

@@ -20,7 +20,7 @@ from shared.scoring import partitions, reconcile, score
 from shared.settings import Settings
 from shared.tables import delta, sources, storage
 from tests.conftest import loans
-from tests.ingestion.test_reconcile import ingest, with_ingest
+from tests.ingestion.conftest import ingest, with_ingest
 
 MOTO = Path(sys.executable).with_name("moto_server")
 

@@ -1,18 +1,13 @@
-"""Training again: served rows with outcomes are learnt from, and the split moves in time."""
+"""Training again: served rows with outcomes are learnt from."""
 
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
-from shared import problems
-from shared.errors import Refusal
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
 from shared.settings import Settings
 from shared.training import splits, table
-from tests.conftest import FLIGHTS
 from tests.monitoring.traffic import answer, week
 
 
@@ -45,24 +40,3 @@ def test_a_log_that_is_not_there_adds_nothing(
 ) -> None:
     monkeypatch.setenv("MILLRACE_LOG", f"sqlite:///{tmp_path / 'no.db'}")
     assert len(table.load(settings, served=True)[0]) == len(table.load(settings)[0])
-
-
-def test_a_split_by_dates_moves_as_a_whole() -> None:
-    flights = problems.load_problem(str(FLIGHTS))
-    moved = splits.moved(flights, datetime(2013, 9, 1, tzinfo=UTC)).split
-    later = timedelta(days=123)
-    assert flights.split.validation
-    assert flights.split.holdout
-    assert moved.start == flights.split.start
-    assert moved.validation == flights.split.validation + later
-    assert moved.holdout == flights.split.holdout + later
-    assert moved.end == datetime(2013, 9, 1, tzinfo=UTC)
-    assert splits.moved(flights, None) is flights
-    with pytest.raises(Refusal, match="leaves nothing to train on"):
-        splits.moved(flights, datetime(2013, 2, 1, tzinfo=UTC))
-
-
-def test_a_split_by_shares_ends_where_it_is_told(settings: Settings, table: pd.DataFrame) -> None:
-    until = datetime(2024, 3, 1, tzinfo=UTC)
-    parts = splits.by_time(table, splits.moved(settings, until))
-    assert parts["holdout"]["applied"].max() < until

@@ -1,9 +1,14 @@
+from datetime import UTC, datetime, timedelta
+
 import pandas as pd
 import pytest
 
+from shared import problems
 from shared.errors import Refusal
 from shared.sections import Split
+from shared.settings import Settings
 from shared.training import splits
+from tests.conftest import FLIGHTS
 
 
 def test_parts_follow_each_other_in_time_and_hold_every_labelled_row_once(settings, table):
@@ -40,3 +45,26 @@ def test_rows_of_one_moment_stay_together(settings, table):
 def test_a_part_without_both_classes_is_refused_with_its_name(settings, table, rows):
     with pytest.raises(Refusal, match=r"nothing to learn|train has"):
         splits.by_time(table.dropna(subset="defaulted").head(rows), settings)
+
+
+def test_a_split_by_dates_moves_as_a_whole() -> None:
+    flights = problems.load_problem(str(FLIGHTS))
+    moved = splits.moved(flights, datetime(2013, 9, 1, tzinfo=UTC)).split
+    later = timedelta(days=123)
+    assert flights.split.validation
+    assert flights.split.holdout
+    assert moved.start == flights.split.start
+    assert moved.validation == flights.split.validation + later
+    assert moved.holdout == flights.split.holdout + later
+    assert moved.end == datetime(2013, 9, 1, tzinfo=UTC)
+    assert splits.moved(flights, None) is flights
+    with pytest.raises(Refusal, match="leaves nothing to train on"):
+        splits.moved(flights, datetime(2013, 2, 1, tzinfo=UTC))
+
+
+def test_a_split_by_shares_ends_at_the_moment_that_is_given(
+    settings: Settings, table: pd.DataFrame
+) -> None:
+    until = datetime(2024, 3, 1, tzinfo=UTC)
+    parts = splits.by_time(table, splits.moved(settings, until))
+    assert parts["holdout"]["applied"].max() < until

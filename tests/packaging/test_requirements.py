@@ -1,0 +1,28 @@
+"""The pins of what serving a bundle needs."""
+
+import pytest
+
+from shared.errors import Refusal
+from shared.packaging import requirements
+
+
+def test_the_lock_pins_what_serving_imports_and_no_metaflow_and_no_evidently():
+    pins = dict(line.split("==") for line in requirements.lock([]).splitlines())
+    assert {"fastapi", "scikit-learn", "skops", "sqlalchemy", "numpy", "starlette"} <= set(pins)
+    assert not {"metaflow", "evidently", "matplotlib", "pytest"} & set(pins)
+
+
+def test_a_model_from_no_distribution_cannot_be_locked():
+    with pytest.raises(Refusal, match="belongs to no installed distribution"):
+        requirements.lock(["my_script.Model"])
+
+
+def test_own_code_brings_what_it_imports(tmp_path, monkeypatch):
+    own = tmp_path / "problems" / "own"
+    own.mkdir(parents=True)
+    (own / "__init__.py").write_text("")
+    (own / "model.py").write_text("from . import parts\nclass Model: ...\n")
+    (own / "parts.py").write_text("import json, click\nimport evidently\n")
+    monkeypatch.setattr("problems.__path__", [str(tmp_path / "problems")])
+    assert "evidently==" in requirements.lock(["problems.own.model.Model"])
+    assert "evidently==" not in requirements.lock([])

@@ -1,0 +1,36 @@
+"""The decision card's words."""
+
+from shared.model.decision import Decision
+from shared.review import cards
+from tests.card_words import card_words
+
+FIRST = Decision(
+    problem="loans",
+    digest="a" * 64,
+    decision="approve",
+    reviewer="Ada",
+    reason="it passed",
+    at="2024-04-01T10:00:00.000000+00:00",
+    evidence={"verified": True, "scores": {"roc_auc": {"value": 0.7, "low": 0.6, "high": 0.8}}},
+    champion_before=None,
+    champion="a" * 64,
+    run="ReviewFlow/1",
+)
+
+
+def test_the_card_has_the_decision_its_evidence_and_the_history_newest_first() -> None:
+    second = FIRST.model_copy(update={"decision": "reject", "digest": "b" * 64, "reason": "slow"})
+    third = FIRST.model_copy(update={"decision": "rollback", "champion": None})
+    shown = card_words(cards.decision(third, [FIRST, second]))
+    assert shown[:2] == ["# ▲ Rolled back: aaaaaaaaaaaa", "By **Ada**: it passed"]
+    assert "**champion now** | —" in shown
+    assert "**verified** | yes" in shown
+    assert "ROC AUC | 0.7 | 0.6 | 0.8" in shown
+    assert shown[-2:] == [
+        "2024-04-01T10:00:00 | reject | bbbbbbbbbbbb | Ada | slow | ReviewFlow/1",
+        "2024-04-01T10:00:00 | approve | aaaaaaaaaaaa | Ada | it passed | ReviewFlow/1",
+    ]
+
+
+def test_a_first_decision_has_no_history() -> None:
+    assert card_words(cards.decision(FIRST, []))[-2:] == ["## History", "*None.*"]

@@ -1,0 +1,59 @@
+"""Which partitions are to be scored: those that this bundle has not answered as they are now."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from shared.errors import Refusal
+from shared.model.bundle import Bundle
+from shared.scoring import partitions
+from shared.settings import Settings
+from shared.tables import table_files
+from tests.scoring.conftest import read_answers, score_asked
+
+
+def test_a_rerun_scores_only_what_is_not_there_for_the_same_rows_and_bundle(
+    bundle: Bundle, settings: Settings, asked: pd.DataFrame
+) -> None:
+    score_asked(bundle, settings)
+    assert score_asked(bundle, settings).partitions_scored_now == 0
+    Path("scored/part=2/scores.parquet").write_text("cut short")
+    changed = next(Path("asked/part=3").iterdir())
+    pd.read_parquet(changed).assign(age=30).to_parquet(changed, index=False)
+    done = score_asked(bundle, settings)
+    assert (done.partitions_scored_now, done.partitions_scored_before) == (2, 2)
+    assert done.answered == len(read_answers()) == 400
+    planned = partitions.plan(settings, bundle, "asked", output="other")
+    assert [partition.folder for part in planned.parts for partition in part] == [
+        f"part={number}" for number in range(4)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"version": "3"}, "is no Delta table: it has no version 3"),
+        ({"version": "new"}, "is no version of a table: give a number"),
+    ],
+)
+def test_a_version_that_is_not_there_is_refused(bundle, settings, asked, given, reason) -> None:
+    with pytest.raises(Refusal, match=reason):
+        score_asked(bundle, settings, **given)
+
+
+def test_a_thousand_partitions_do_not_make_a_thousand_tasks(
+    bundle: Bundle, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    many = tuple(
+        table_files.TableFile(f"p{at}", (("day", f"{at:04d}"),), 100 + at % 7, str(at), 10)
+        for at in range(1_000)
+    )
+    monkeypatch.setattr(
+        table_files, "list_files", lambda *_: table_files.TableFiles("asked", None, many)
+    )
+    planned = partitions.plan(settings, bundle, "asked")
+    assert len(planned.parts) == settings.score.tasks
+    assert sum(len(part) for part in planned.parts) == 1_000
+    assert max(map(len, planned.parts)) < 1.1 * 1_000 / settings.score.tasks
