@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pandas as pd
 import pyarrow as pa
@@ -27,7 +27,8 @@ def query_batches(query: str, since: datetime, rows: int) -> Iterator[pa.Table]:
         engine = sa.create_engine(address)
         with engine.connect().execution_options(stream_results=True) as connection:
             # SQLite's times are texts of what a clock shows for UTC.
-            moment = since.replace(tzinfo=None) if engine.dialect.name == "sqlite" else since
+            on_sqlite = engine.dialect.name == "sqlite"
+            moment = since.astimezone(UTC).replace(tzinfo=None) if on_sqlite else since
             bound = {"since": moment} if ":since" in query else {}
             for frame in pd.read_sql(sa.text(query), connection, params=bound, chunksize=rows):
                 yield arrow.table(frame)

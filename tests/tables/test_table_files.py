@@ -6,21 +6,7 @@ import pytest
 
 from shared.errors import Refusal
 from shared.tables import delta, sources, table_files
-
-ROWS = pd.DataFrame(
-    {
-        "id": [1, 2, 3, 4],
-        "x": [0.5, None, 2.5, 3.5],
-        "region": ["north", "north", "south", "south"],
-        "day": ["2024-01-01", "2024-01-01", "2024-01-01", "2024-01-02"],
-    }
-)
-SCHEMA = pa.Schema.from_pandas(ROWS, preserve_index=False).remove_metadata()
-
-
-def stream(frame: pd.DataFrame) -> pa.RecordBatchReader:
-    table = pa.Table.from_pandas(frame, SCHEMA, preserve_index=False).replace_schema_metadata()
-    return pa.RecordBatchReader.from_batches(table.schema, table.to_batches())
+from tests.tables.days import ROWS
 
 
 def test_somebody_else_s_partitioned_folder_is_read_with_its_partitions(tmp_path):
@@ -56,46 +42,6 @@ def test_a_file_changed_has_another_stamp(tmp_path):
     assert [a.stamp == b.stamp for a, b in zip(before, after, strict=True)] == [True, False]
 
 
-def test_an_earlier_version_of_a_table_gives_its_own_rows_again(tmp_path):
-    address = str(tmp_path / "lake")
-    delta.create(address, SCHEMA)
-    delta.replace_days(delta.open_table(address), ["2024-01-01", "2024-01-02"], stream(ROWS))
-    first = sources.fingerprint(sources.read_source(address))
-    later = ROWS[ROWS["day"] == "2024-01-02"].assign(x=9.0)
-    delta.replace_days(delta.open_table(address), ["2024-01-02"], stream(later))
-    assert sources.pin_version(address) == 2
-    assert sources.read_source(address)["x"].max() == 9.0
-    assert sources.fingerprint(sources.read_source(address, 1)) == first
-    assert pd.read_parquet(table_files.list_files(address, 1).files[0].path)["id"].tolist() == [
-        1,
-        2,
-        3,
-    ]
-    with pytest.raises(Refusal, match="at version 7"):
-        sources.read_source(address, 7)
-
-
-def test_the_second_of_two_who_write_the_same_day_is_told_to_look_again(tmp_path):
-    address = str(tmp_path / "lake")
-    delta.create(address, SCHEMA)
-    one, two, three = (delta.open_table(address) for _ in range(3))
-    day = ROWS[ROWS["day"] == "2024-01-02"]
-    delta.replace_days(one, ["2024-01-02"], stream(day))
-    with pytest.raises(delta.CommitConflict):
-        delta.replace_days(two, ["2024-01-02"], stream(day))
-    delta.replace_days(three, ["2024-01-01"], stream(ROWS[ROWS["day"] == "2024-01-01"]))
-    assert len(sources.read_source(address)) == 4
-
-
-def test_a_table_is_widened_and_never_retyped(tmp_path):
-    address = str(tmp_path / "lake")
-    delta.create(address, SCHEMA)
-    delta.widen(delta.open_table(address), pa.schema([("new", pa.string())]))
-    assert "new" in pa.schema(delta.open_table(address).schema().to_arrow()).names
-    with pytest.raises(Refusal, match="column 'x' of the table is double, and would be string"):
-        delta.widen(delta.open_table(address), pa.schema([("x", pa.string())]))
-
-
 @pytest.mark.parametrize(
     ("content", "told"),
     [
@@ -118,6 +64,6 @@ def test_a_folder_that_is_not_there_or_has_no_versions_is_told(tmp_path):
     ROWS.to_parquet(tmp_path / "t", partition_cols=["day"], index=False)
     with pytest.raises(Refusal, match="is no Delta table: it has no version 3"):
         sources.read_source(str(tmp_path / "t"), 3)
-    delta.create(str(tmp_path / "lake"), SCHEMA)
+    delta.create(str(tmp_path / "lake"), pa.Schema.from_pandas(ROWS))
     with pytest.raises(Refusal, match="holds no rows yet"):
         sources.read_source(str(tmp_path / "lake"))

@@ -1,0 +1,89 @@
+"""A Delta table: each change is one commit, and every version of it can be read."""
+
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+from deltalake import DeltaTable, TableFeatures
+
+from shared.errors import Refusal
+from shared.tables import delta, sources, table_files
+from tests.tables.days import ROWS
+
+SCHEMA = pa.Schema.from_pandas(ROWS, preserve_index=False).remove_metadata()
+
+
+def stream(frame: pd.DataFrame) -> pa.RecordBatchReader:
+    table = pa.Table.from_pandas(frame, SCHEMA, preserve_index=False).replace_schema_metadata()
+    return pa.RecordBatchReader.from_batches(table.schema, table.to_batches())
+
+
+def test_an_earlier_version_of_a_table_gives_its_own_rows_again(tmp_path: Path) -> None:
+    address = str(tmp_path / "lake")
+    delta.create(address, SCHEMA)
+    delta.replace_days(delta.open_table(address), ["2024-01-01", "2024-01-02"], stream(ROWS))
+    first = sources.fingerprint(sources.read_source(address))
+    later = ROWS[ROWS["day"] == "2024-01-02"].assign(x=9.0)
+    delta.replace_days(delta.open_table(address), ["2024-01-02"], stream(later))
+    assert sources.pin_version(address) == 2
+    assert sources.read_source(address)["x"].max() == 9.0
+    assert sources.fingerprint(sources.read_source(address, 1)) == first
+    assert pd.read_parquet(table_files.list_files(address, 1).files[0].path)["id"].tolist() == [
+        1,
+        2,
+        3,
+    ]
+    with pytest.raises(Refusal, match="at version 7"):
+        sources.read_source(address, 7)
+
+
+def test_the_second_of_two_who_write_the_same_day_is_told_to_look_again(tmp_path: Path) -> None:
+    address = str(tmp_path / "lake")
+    delta.create(address, SCHEMA)
+    one, two, three = (delta.open_table(address) for _ in range(3))
+    day = ROWS[ROWS["day"] == "2024-01-02"]
+    delta.replace_days(one, ["2024-01-02"], stream(day))
+    with pytest.raises(delta.CommitConflict):
+        delta.replace_days(two, ["2024-01-02"], stream(day))
+    delta.replace_days(three, ["2024-01-01"], stream(ROWS[ROWS["day"] == "2024-01-01"]))
+    assert len(sources.read_source(address)) == 4
+
+
+def test_a_table_is_widened_and_never_retyped(tmp_path: Path) -> None:
+    address = str(tmp_path / "lake")
+    delta.create(address, SCHEMA)
+    delta.widen(delta.open_table(address), pa.schema([("new", pa.string())]))
+    assert "new" in pa.schema(delta.open_table(address).schema().to_arrow()).names
+    with pytest.raises(Refusal, match="column 'x' of the table is double, and would be string"):
+        delta.widen(delta.open_table(address), pa.schema([("x", pa.string())]))
+
+
+def test_a_table_that_is_there_is_not_made_again(tmp_path: Path) -> None:
+    address = str(tmp_path / "lake")
+    assert not delta.is_delta_table(address)
+    delta.create(address, SCHEMA)
+    delta.replace_days(delta.open_table(address), ["2024-01-01", "2024-01-02"], stream(ROWS))
+    delta.create(address, SCHEMA)
+    assert delta.is_delta_table(address)
+    assert len(sources.read_source(address)) == len(ROWS)
+
+
+def test_where_there_is_no_table_or_not_that_version_is_refused_in_one_line(tmp_path: Path) -> None:
+    address = str(tmp_path / "lake")
+    with pytest.raises(Refusal, match="there is no table at .*lake$"):
+        delta.open_table(address)
+    delta.create(address, SCHEMA)
+    with pytest.raises(Refusal, match="lake cannot be read at version 3: ") as refused:
+        delta.open_table(address, 3)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_table_whose_files_do_not_say_all_is_refused(tmp_path: Path) -> None:
+    address = str(tmp_path / "lake")
+    delta.create(address, SCHEMA)
+    DeltaTable(address).alter.add_feature(
+        TableFeatures.DeletionVectors, allow_protocol_versions_increase=True
+    )
+    with pytest.raises(Refusal, match="uses .'deletionVectors'. of Delta Lake"):
+        delta.open_table(address)
