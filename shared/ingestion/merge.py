@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shared.errors import Refusal
-from shared.tables import delta, table_files
+from shared.tables import delta, file_rows, table_files
 from shared.tables.table_files import TableFiles
 
 TRIES = 30
@@ -58,7 +58,7 @@ def _staged(staging: str, days: Sequence[str], key: str) -> tuple[pa.Table, int]
     files = _of_days(table_files.list_files(staging), days)
     # Of one day, batches 2 to 9 of a part come before its batch 10.
     files.sort(key=lambda file: (file.folder, len(file.path), file.path))
-    rows = pa.concat_tables(table_files.read_batches(staging, files)).combine_chunks()
+    rows = pa.concat_tables(file_rows.read_batches(staging, files)).combine_chunks()
     last = ~pd.Series(rows[key].to_numpy()).duplicated(keep="last").to_numpy()
     return rows.filter(pa.array(last)).combine_chunks(), int((~last).sum())
 
@@ -140,13 +140,13 @@ class _Merge:
         for _, rows in self._in_table(days):
             kept = pc.invert(pc.is_in(rows[self._key], value_set=keys))
             yield from rows.filter(kept).to_batches()
-        yield from written.to_batches(table_files.ROWS_PER_BATCH)
+        yield from written.to_batches(file_rows.ROWS_PER_BATCH)
 
     def _in_table(
         self, days: set[str], columns: list[str] | None = None
     ) -> Iterator[tuple[str, pa.Table]]:
         for file in _of_days(self._there, list(days)):
-            for rows in table_files.read_batches(self._address, [file], columns=columns):
+            for rows in file_rows.read_batches(self._address, [file], columns=columns):
                 whole = rows if columns else _as(rows, self._schema)
                 yield dict(file.partition)[delta.DAY], whole
 

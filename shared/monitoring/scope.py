@@ -10,7 +10,7 @@ from shared.log.prediction_log import PredictionLog, opened_log
 from shared.model.bundle import Bundle
 from shared.schema import times
 from shared.settings import Settings
-from shared.tables import storage, table_files
+from shared.tables import file_rows, storage, table_files
 from shared.tables.stretches import stretches_of
 from shared.tables.table_files import TableFile, TableFiles
 
@@ -105,7 +105,7 @@ def of_table(address: str) -> Scope:
 
 def _of_groups(table: TableFiles) -> tuple[list[Part], Sequence[int | None]]:
     """Cut a table in one Parquet file into parts of its row groups."""
-    sizes = table_files.row_group_sizes(table.address, table.files[0])
+    sizes = file_rows.row_group_sizes(table.address, table.files[0])
     # A file without row groups is a part too, which has no rows.
     cut = stretches_of(sizes, PART_ROWS) or [range(0)]
     return [Part(files=table.files, groups=groups) for groups in cut], sizes

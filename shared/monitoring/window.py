@@ -27,7 +27,7 @@ from shared.profiles.counts import OUTCOME
 from shared.profiles.profile import Profile, Profiler
 from shared.schema import arrow
 from shared.settings import Settings
-from shared.tables import table_files
+from shared.tables import file_rows
 from shared.tables.prefetch import by_several
 
 MOST_WORKERS = 4
@@ -205,7 +205,7 @@ def _of_log(part: Part, bundle: Bundle, settings: Settings) -> Iterator[pa.Table
     assert part.start
     assert part.until
     with opened_log(settings.name, bundle.contract) as log:
-        for frame in log.predictions.batches(part.start, part.until, table_files.ROWS_PER_BATCH):
+        for frame in log.predictions.batches(part.start, part.until, file_rows.ROWS_PER_BATCH):
             yield arrow.table(frame)
 
 
@@ -219,10 +219,10 @@ def _pairs(part: Part, bundle: Bundle, settings: Settings) -> dict[str, Pairs]:
 
 def _of_file(scope: Scope, part: Part, bundle: Bundle) -> Iterator[pa.Table]:
     texts = bundle.contract.categorical
-    tables = table_files.read_batches(
+    tables = file_rows.read_batches(
         str(scope.file),
         part.files,
-        rows=table_files.ROWS_PER_BATCH,
+        rows=file_rows.ROWS_PER_BATCH,
         as_codes=texts,
         groups=part.groups,
     )

@@ -18,7 +18,7 @@ from shared.scoring.answers import Answered, Scorer
 from shared.scoring.output import Output
 from shared.scoring.partitions import FILE, Partition, Plan
 from shared.settings import Settings
-from shared.tables import table_files
+from shared.tables import file_rows
 from shared.tables.prefetch import ahead, by_several
 
 MILLION = 1_000_000
@@ -102,7 +102,7 @@ def _tables(
     """Yield the batches of each partition after its place; None begins each, if it has no row."""
     for at, partition in enumerate(part):
         yield at, None
-        for table in table_files.read_batches(
+        for table in file_rows.read_batches(
             plan.table,
             partition.files,
             rows=rows,

@@ -13,7 +13,7 @@ import pyarrow as pa
 from shared.errors import Refusal
 from shared.schema import arrow
 from shared.settings import Settings
-from shared.tables import storage, table_files
+from shared.tables import file_rows, storage, table_files
 from shared.tables.table_files import TableFile
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -76,10 +76,10 @@ def read_folder(
     table = table_files.list_files(address, version)
     if not table.files:
         raise Refusal(f"{address} holds no rows yet: flows/ingest.py brings them")
-    if columns and {*columns} - {*table_files.table_schema(address, table.files).names}:
+    if columns and {*columns} - {*file_rows.table_schema(address, table.files).names}:
         columns = None
     try:
-        read = list(table_files.read_batches(address, table.files, columns=columns))
+        read = list(file_rows.read_batches(address, table.files, columns=columns))
         return pa.concat_tables(read, promote_options="permissive").to_pandas()
     except pa.ArrowException as error:
         words = str(error).splitlines()[0]
@@ -150,7 +150,7 @@ def source_batches(
 
         yield from query.query_batches(str(settings.ingest.query), since, rows)
     elif is_files(origin):
-        yield from table_files.read_batches(origin, files, rows=rows)
+        yield from file_rows.read_batches(origin, files, rows=rows)
     else:
         for frame in _frames(call_source(origin), origin):
             for at in range(0, max(1, len(frame)), rows):

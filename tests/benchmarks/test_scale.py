@@ -45,14 +45,14 @@ from pathlib import Path
 from shared.model.bundle import open_bundle
 from shared.model.inputs import model_input
 from shared.schema import validation
-from shared.tables import table_files
+from shared.tables import file_rows, table_files
 bundle = open_bundle(Path(sys.argv[1]))
 contract = bundle.contract
 rows, started, before = 0, time.perf_counter(), time.process_time()
 bundle.model
 loading = seconds = time.perf_counter() - started
 cpu = time.process_time() - before
-for table in table_files.read_batches(sys.argv[2], table_files.list_files(sys.argv[2]).files):
+for table in file_rows.read_batches(sys.argv[2], table_files.list_files(sys.argv[2]).files):
     given = model_input(validation.screen(table, contract, contract.features).rows, contract)
     started, before = time.perf_counter(), time.process_time()
     bundle.model.predict_proba(given)

@@ -1,9 +1,12 @@
+"""Sources are read as the settings say, whole, and known by a fingerprint."""
+
 import pandas as pd
 import pytest
 from problems.flights import source
 
 from shared.errors import Refusal
 from shared.tables import sources
+from tests.tables.days import ROWS
 
 
 def test_a_fingerprint_ignores_the_order_of_rows_and_sees_one_changed_value():
@@ -51,3 +54,11 @@ def test_the_flights_are_a_year_with_a_unique_key_and_nothing_known_only_afterwa
     shares = [round(100 * float(late.eq(True).mean())) for _, late in by_month]
     assert shares == [22, 22, 22, 27, 21, 30, 30, 23, 13, 17, 17, 31]
     assert rows["late"].isna().sum() == 9_430
+
+
+def test_of_a_folder_only_the_columns_that_are_asked_for_are_read(tmp_path):
+    address = str(tmp_path / "t")
+    ROWS.to_parquet(address, partition_cols=["day"], index=False)
+    assert list(sources.read_source(address, columns=["x", "day", "id"])) == ["id", "x", "day"]
+    # Who asks for what is not there is told by all that is.
+    assert list(sources.read_source(address, columns=["id", "y"])) == ["id", "x", "region", "day"]

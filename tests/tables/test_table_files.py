@@ -25,14 +25,6 @@ def test_somebody_else_s_partitioned_folder_is_read_with_its_partitions(tmp_path
     assert list(listed.partitions) == [file.folder for file in listed.files]
 
 
-def test_of_a_folder_only_the_columns_that_are_asked_for_are_read(tmp_path):
-    address = str(tmp_path / "t")
-    ROWS.to_parquet(address, partition_cols=["day"], index=False)
-    assert list(sources.read_source(address, columns=["x", "day", "id"])) == ["id", "x", "day"]
-    # Who asks for what is not there is told by all that is.
-    assert list(sources.read_source(address, columns=["id", "y"])) == ["id", "x", "region", "day"]
-
-
 def test_a_file_changed_has_another_stamp(tmp_path):
     ROWS.to_parquet(tmp_path / "t", partition_cols=["day"], index=False)
     before = table_files.list_files(str(tmp_path / "t")).files

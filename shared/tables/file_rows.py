@@ -1,0 +1,111 @@
+"""The rows of a table's files, read in batches, each with the columns of its partition."""
+
+from collections.abc import Collection, Iterator, Sequence
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from shared.errors import Refusal
+from shared.schema import arrow
+from shared.tables import storage
+from shared.tables.storage import Place
+from shared.tables.table_files import NULL, TableFile
+
+ROWS_PER_BATCH = 65_536
+# Of a column, read at once.
+BUFFER_BYTES = 1 << 18
+
+
+def read_batches(
+    address: str,
+    files: Sequence[TableFile],
+    *,
+    rows: int = ROWS_PER_BATCH,
+    columns: Collection[str] | None = None,
+    as_codes: Collection[str] = (),
+    groups: range | None = None,
+) -> Iterator[pa.Table]:
+    """Yield the rows of some files in tables of at most `rows`, with their partition's columns.
+
+    Only the `columns` are read, where they are named; those `as_codes` come dictionary-encoded. Of
+    Parquet files only these row `groups` are read, where they are named.
+    """
+    where = storage.place(address)
+    for file in files:
+        with storage.reaching(file.path):
+            if file.path.endswith(".parquet"):
+                tables = _parquet(where, file, rows, columns, as_codes, groups)
+            else:
+                tables = _csv(where, file, rows, columns)
+            for table in tables:
+                yield _with_partition(table, file, columns)
+
+
+def row_group_sizes(address: str, file: TableFile) -> list[int]:
+    """Return the rows of each row group of a Parquet file."""
+    where = storage.place(address)
+    with storage.reaching(file.path), where.files.open_input_file(file.path) as source:
+        metadata = pq.read_metadata(source)
+        return [metadata.row_group(at).num_rows for at in range(metadata.num_row_groups)]
+
+
+def table_schema(address: str, files: Sequence[TableFile]) -> pa.Schema:
+    """Return the columns of a table's first file, and its partition's."""
+    first = next(read_batches(address, files[:1], rows=1), pa.table({}))
+    return first.schema
+
+
+def _parquet(
+    where: Place,
+    file: TableFile,
+    rows: int,
+    columns: Collection[str] | None,
+    as_codes: Collection[str],
+    groups: range | None,
+) -> Iterator[pa.Table]:
+    with where.files.open_input_file(file.path) as source:
+        metadata = pq.read_metadata(source)
+        texts = {f.name for f in metadata.schema.to_arrow_schema() if pa.types.is_string(f.type)}
+        coded = [name for name in as_codes if name in texts]
+        parquet = pq.ParquetFile(
+            source,
+            metadata=metadata,
+            pre_buffer=False,
+            buffer_size=BUFFER_BYTES,
+            read_dictionary=coded,
+        )
+        there = parquet.schema_arrow.names
+        wanted = there if columns is None else [name for name in there if name in columns]
+        if not metadata.num_rows:
+            yield parquet.schema_arrow.empty_table().select(wanted)
+        chosen = None if groups is None else list(groups)
+        for batch in parquet.iter_batches(rows, row_groups=chosen, columns=wanted):
+            yield pa.Table.from_batches([batch])
+
+
+def _csv(
+    where: Place,
+    file: TableFile,
+    rows: int,
+    columns: Collection[str] | None,
+) -> Iterator[pa.Table]:
+    try:
+        packed = "gzip" if file.path.endswith(".gz") else None
+        with (
+            where.files.open_input_stream(file.path, compression=packed) as source,
+            pd.read_csv(source, chunksize=rows) as chunks,
+        ):
+            for chunk in chunks:
+                kept = chunk if columns is None else chunk[[c for c in chunk if c in columns]]
+                yield arrow.table(kept)
+    except (ValueError, UnicodeDecodeError) as error:
+        raise Refusal(f"{file.path} cannot be read as a table: {error}") from None
+
+
+def _with_partition(table: pa.Table, file: TableFile, columns: Collection[str] | None) -> pa.Table:
+    for name, value in file.partition:
+        if name not in table.column_names and (columns is None or name in columns):
+            text = pa.scalar(None if value == NULL else value, pa.string())
+            table = table.append_column(name, pa.repeat(text, table.num_rows))
+    return table
