@@ -1,0 +1,84 @@
+"""The words of the training cards."""
+
+from typing import Any
+
+from shared.model.bundle import Bundle
+from shared.schema.violations import Violation
+from shared.tasks.metrics import Score
+from shared.training import cards
+from tests.card_words import card_words
+
+FACTS: dict[str, Any] = {
+    "source": "loans.parquet",
+    "rows": 3_000,
+    "missing": {"income": 0.05, "age": 0.0},
+    "per_day": {"2024-01-01": 40, "2024-01-02": 30},
+}
+METRICS = ("roc_auc", "average_precision", "log_loss", "brier", "calibration_error")
+
+
+def test_a_good_source_s_card_says_that_the_data_is_loaded() -> None:
+    assert card_words(cards.data(FACTS, [])) == [
+        "# ✔ Data loaded",
+        "3,000 rows from `loans.parquet`.",
+        "**source** | loans.parquet",
+        "**rows** | 3,000",
+        "## Contract",
+        "Every row meets the contract.",
+        "## Rows and missing values",
+    ]
+
+
+def test_a_broken_source_s_card_lists_every_violation() -> None:
+    violation = Violation(
+        column="age", problem="outside 18 to 120", rows=3, share=0.001, examples=("200", "7")
+    )
+    shown = card_words(cards.data(FACTS, [violation]))
+    assert shown[0] == "# ✖ The source breaks its contract"
+    assert "age | outside 18 to 120 | 3 | 0.10% | 200, 7 | yes" in shown
+
+
+def test_the_leaderboard_names_the_leader_and_why_another_failed() -> None:
+    fitted = {"candidate": "forest", "error": None, "seconds": 1.5}
+    fitted["scores"] = dict.fromkeys(METRICS, Score(0.5, 0.4, 0.6))
+    failed = {"candidate": "broken", "error": "out of luck", "seconds": 0.1, "scores": None}
+    shown = card_words(cards.leaderboard([fitted, failed], "log_loss", done=True))
+    score = "0.5000 [0.4000, 0.6000]"
+    assert shown == [
+        "# ✔ forest leads",
+        "Ranked by log loss on the validation rows, with 95 % bootstrap intervals.",
+        "Candidate | State | ROC AUC | average precision | log loss | Brier score | "
+        "calibration error | Seconds",
+        f"forest | fitted | {' | '.join([score] * 5)} | 1.5",
+        f"broken | failed | {' | '.join(['—'] * 5)} | 0.1",
+        "## broken failed\n\n```\nout of luck\n```",
+    ]
+
+
+def test_an_evaluation_s_card_opens_with_its_verdict_and_gates(bundle: Bundle) -> None:
+    judged = bundle.evaluation
+    shown = card_words(cards.evaluation(judged))
+    rows = f"**boosting** on {judged.rows:,} held-out rows, "
+    assert shown[0] == "# ✔ May be packaged"
+    assert shown[1].startswith(rows)
+    assert shown[1].endswith(" of them positive. All gates passed.")
+    assert shown[3].startswith("log loss better than the baseline's (95 %) by | 0 | ")
+    assert "Metric | Model | Baseline | Model minus baseline" in shown
+    difference = judged.comparisons["baseline"].difference["log_loss"]
+    (row,) = [line for line in shown if line.startswith("log loss | ")]
+    assert row.endswith(
+        f" | {difference.value:+.4f} [{difference.low:+.4f}, {difference.high:+.4f}]"
+    )
+    small = [line.split(" | ")[0] for line in shown if line.startswith("region = ")]
+    assert small == ["region = north", "region = south", "region = east (small)"]
+
+
+def test_an_evaluation_that_failed_a_gate_says_so_and_why(bundle: Bundle) -> None:
+    (gate,) = bundle.evaluation.gates
+    failed = (gate.model_copy(update={"passed": False}),)
+    changed = {"gates": failed, "passed": False, "notes": ("The champion could not be scored.",)}
+    shown = card_words(cards.evaluation(bundle.evaluation.model_copy(update=changed)))
+    assert shown[0] == "# ✖ May not be packaged"
+    assert shown[1].endswith(" A gate failed.")
+    assert shown[3].endswith(" | ✖")
+    assert shown[4] == "The champion could not be scored."

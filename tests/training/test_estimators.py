@@ -1,0 +1,58 @@
+"""A candidate of the settings as a scikit-learn pipeline."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shared.errors import Refusal
+from shared.model.inputs import model_input
+from shared.schema.contract import Contract
+from shared.sections import Candidate
+from shared.settings import Settings
+from shared.training import estimators
+
+LOGISTIC = "sklearn.linear_model.LogisticRegression"
+
+
+@pytest.fixture(scope="module")
+def contract(settings: Settings, table: pd.DataFrame) -> Contract:
+    return Contract.infer(table, settings)
+
+
+def test_the_seed_is_given_to_what_takes_one_unless_it_has_its_own(contract: Contract) -> None:
+    plain = Candidate(name="a", estimator=LOGISTIC)
+    own = Candidate(name="a", estimator=LOGISTIC, params={"random_state": 3})
+    without = Candidate(name="a", estimator="sklearn.neighbors.KNeighborsClassifier")
+    assert estimators.build(plain, contract, 7)["model"].random_state == 7
+    assert estimators.build(own, contract, 7)["model"].random_state == 3
+    assert "random_state" not in estimators.build(without, contract, 7)["model"].get_params()
+
+
+@pytest.mark.parametrize(
+    ("estimator", "params", "words"),
+    [
+        ("sklearn.linear_model.NoSuchModel", {}, "'a': estimator 'sklearn.*' cannot be imported"),
+        ("no_such_module.Model", {}, "No module named 'no_such_module'"),
+        (LOGISTIC, {"c": 1}, "'a': .*unexpected keyword argument 'c'"),
+    ],
+)
+def test_an_estimator_that_cannot_be_made_is_refused(
+    contract: Contract, estimator: str, params: dict[str, int], words: str
+) -> None:
+    with pytest.raises(Refusal, match=words):
+        estimators.build(Candidate(name="a", estimator=estimator, params=params), contract, 7)
+
+
+def test_linear_models_get_scaled_numbers_and_trees_keep_missing_values(
+    contract: Contract, settings: Settings, table: pd.DataFrame
+) -> None:
+    rows = table.dropna(subset="defaulted").head(500)
+    rows = rows.assign(defaulted=rows["defaulted"].astype(int))
+    inputs = model_input(rows, contract)
+    for kind, missing in (("linear", False), ("tree", True)):
+        candidate = Candidate(name="a", estimator=LOGISTIC, preprocessing=kind)
+        columns = estimators.build(candidate, contract, 7)["columns"].fit(inputs)
+        made = np.asarray(columns.transform(inputs), dtype="float64")
+        assert np.isnan(made).any() == missing
+        unseen = model_input(rows.head(1).assign(region="mars"), contract)
+        assert columns.transform(unseen).shape == (1, made.shape[1])

@@ -1,0 +1,72 @@
+"""The winner judged: beside the baseline and the champion, with the rows that a bundle keeps."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shared.model.bundle import Bundle
+from shared.schema.contract import Contract
+from shared.settings import Settings
+from shared.training import candidates, judgement, splits
+from shared.training.judgement import Judgement
+
+
+@pytest.fixture(scope="module")
+def judge(settings: Settings, table: pd.DataFrame):
+    """Return a function that judges the boosting candidate beside a champion."""
+    contract, parts = Contract.infer(table, settings), splits.by_time(table, settings)
+    chosen = candidates.fit_and_score("boosting", parts, contract, settings)
+    model = candidates.refit("boosting", parts, contract, settings)
+
+    def judge(champion: Bundle | None) -> Judgement:
+        return judgement.judge(model, chosen, parts, table, contract, champion, settings)
+
+    return judge
+
+
+def test_a_first_model_is_compared_with_the_baseline_alone(judge, bundle: Bundle) -> None:
+    judged = judge(None)
+    assert set(judged.evaluation.comparisons) == {"baseline"}
+    assert (judged.evaluation.candidate, judged.evaluation.champion) == ("boosting", None)
+    assert judged.evaluation == bundle.evaluation
+    assert [span.hours for span in judged.evaluation.varies] == [72, 168, 336]
+
+
+def test_the_champion_is_scored_on_the_same_rows_and_its_equal_passes(
+    judge, bundle: Bundle
+) -> None:
+    found = judge(bundle).evaluation
+    assert found.champion == bundle.digest
+    assert found.comparisons["champion"].scores == found.scores
+    assert {score.value for score in found.comparisons["champion"].difference.values()} == {0}
+    assert [gate.gate for gate in found.gates if gate.passed] == [
+        "log loss better than the baseline's (95 %) by",
+        "log loss not worse than the champion's (95 %) by",
+    ]
+
+
+def test_a_champion_that_cannot_read_the_rows_is_named_with_the_reason(
+    judge, bundle: Bundle
+) -> None:
+    class Other:
+        digest = "f" * 64
+
+        def probabilities(self, rows: pd.DataFrame) -> np.ndarray:
+            return bundle.probabilities(rows.drop(columns="age"))
+
+    found = judge(Other()).evaluation
+    assert set(found.comparisons) == {"baseline"}
+    (note,) = found.notes
+    assert note.startswith("The champion ffffffffffff could not be scored: ")
+    assert "age" in note
+
+
+def test_the_rows_that_are_kept_have_the_model_s_answers_in_the_order_of_time(
+    judge, settings: Settings
+) -> None:
+    judged = judge(None)
+    assert len(judged.golden) == settings.package.golden_rows == 50
+    assert judged.reference["applied"].is_monotonic_increasing
+    cut = judged.evaluation.threshold
+    for rows in (judged.reference, judged.golden):
+        assert rows["prediction"].tolist() == (rows["probability"] >= cut).tolist()

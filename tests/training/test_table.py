@@ -1,0 +1,65 @@
+"""The source table of a training run: at a version, against its contract, described."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from shared.errors import Refusal
+from shared.settings import Settings
+from shared.training import table
+from shared.training.table import Pinned
+from tests.conftest import loans
+
+
+def test_only_the_problem_s_columns_are_read(settings: Settings, tmp_path: Path) -> None:
+    place = str(tmp_path / "loans.parquet")
+    loans(300).assign(secret=1).to_parquet(place, index=False)
+    found, contract, violations = table.load(settings, Pinned(place, None))
+    assert list(found) == [column.name for column in contract.columns]
+    assert "secret" not in found
+    assert violations == []
+
+
+def test_enforced_violations_are_refused_all_at_once(settings: Settings, tmp_path: Path) -> None:
+    place = str(tmp_path / "loans.parquet")
+    broken = loans(300)
+    broken.loc[3, "age"] = 200
+    broken.loc[4, "loan"] = broken.loc[5, "loan"]
+    broken.to_parquet(place, index=False)
+    _, _, violations = table.load(settings, Pinned(place, None))
+    with pytest.raises(Refusal, match="in 2 ways: .*Mend the source") as refused:
+        table.refuse_broken(violations)
+    assert "age: outside 18 to 120 in 1 rows" in str(refused.value)
+    assert "loan: not unique in 2 rows" in str(refused.value)
+    table.refuse_broken([])
+
+
+def test_a_version_is_a_number_or_the_latest(settings: Settings) -> None:
+    with pytest.raises(Refusal, match="--data 'newest' is neither a version of the table nor"):
+        table.pin(settings, "newest")
+    assert table.pin(settings, None) == Pinned(settings.source, None)
+
+
+def test_a_table_is_described_by_its_rows_span_and_outcomes(settings: Settings) -> None:
+    rows = pd.DataFrame(
+        {
+            "applied": pd.to_datetime(["2024-01-01 10:00", "2024-01-01 12:00", "2024-01-03 00:00"]),
+            "income": [1.0, None, 3.0],
+            "defaulted": [1.0, 0.0, None],
+        }
+    )
+    facts = table.facts(rows, settings, Pinned("loans", 3))
+    assert len(facts.pop("fingerprint")) == 64
+    assert facts.pop("missing") == {"applied": 0, "income": 1 / 3, "defaulted": 1 / 3}
+    assert facts == {
+        "source": "loans",
+        "version": 3,
+        "rows": 3,
+        "columns": 3,
+        "from": "2024-01-01 10:00:00+00:00",
+        "to": "2024-01-03 00:00:00+00:00",
+        "rows without outcome": 1,
+        "share positive": 0.5,
+        "per_day": {"2024-01-01": 2, "2024-01-03": 1},
+    }
