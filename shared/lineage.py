@@ -16,6 +16,7 @@ from metaflow.util import get_username
 
 from shared import BRANCH, artifacts, problems
 from shared.errors import Refusal
+from shared.model import archive
 from shared.model import bundle as bundles
 from shared.model.bundle import Bundle
 from shared.model.decision import Decision
@@ -215,7 +216,7 @@ def _unpacked(run: Run, digest: str) -> Bundle:
         aside = Path(tempfile.mkdtemp(dir=CACHE, prefix="unpacking-"))
         try:
             made = _artifacts(run, "build", "bundle") or {}
-            bundles.unpack(made["bundle"], aside)
+            archive.unpack(made["bundle"], aside)
             aside.rename(place)
         except OSError:
             if not place.is_dir():

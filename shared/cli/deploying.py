@@ -33,7 +33,9 @@ def deploy(settings: Path, production: bool, with_uv: bool, only_json: Path | No
     production reads; tables are where the settings say. Tasks that break are tried again as often
     as [resources] says, but for those that decide, or tell people.
     """
-    retries = options.read_settings(settings).resources.retries
+    from shared import problems
+
+    retries = problems.load_problem(str(settings)).resources.retries
     flows = sorted(FLOWS.glob("*.py"))
     if not flows:
         raise Refusal("`millrace deploy` compiles the flows of a checkout of Millrace: none here")

@@ -60,12 +60,13 @@ def judge(bundle: Path, window: str, settings_file: Path | None, as_json: bool) 
     """
     import json
 
+    from shared import problems
     from shared.model.bundle import open_bundle
     from shared.monitoring import findings, judge, scope
     from shared.monitoring import window as windows
 
     opened = open_bundle(bundle)
-    settings = options.read_settings(settings_file) if settings_file else opened.settings
+    settings = problems.load_problem(str(settings_file)) if settings_file else opened.settings
     planned = scope.of_table(window)
     with options.progress(planned.rows or 0, "rows") as bar:
         read = windows.read(planned, opened, settings, bar.update)

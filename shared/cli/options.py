@@ -46,13 +46,6 @@ settings = click.option(
 )
 
 
-def read_settings(path: Path) -> Any:
-    """Read a problem's settings; raises `Refusal` when they are not there, or not valid."""
-    from shared import problems
-
-    return problems.load_problem(str(path))
-
-
 def _set_branch(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
     if value:
         os.environ[BRANCH] = value

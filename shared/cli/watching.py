@@ -32,10 +32,12 @@ def watch(settings: Path, every: float, once: bool, until: str | None) -> None:
     rows, in shadow. The champion only changes by a decision.
     A flow that fails is reported, and tried again in the next round.
     """
+    from shared import problems
+
     if until and not once:
         raise Refusal("--until is for one round: give --once as well")
     processes.interrupt_on_signals()
-    name = options.read_settings(settings).name
+    name = problems.load_problem(str(settings)).name
     while True:
         started = time.monotonic()
         try:

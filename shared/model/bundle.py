@@ -1,13 +1,11 @@
 """The bundle: the deployable model, a directory whose digest is its name."""
 
 import hashlib
-import io
 import json
 import sys
-import tarfile
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -165,40 +163,3 @@ def open_bundle(path: Path) -> Bundle:
 def sha256(content: bytes) -> str:
     """Return the sha256 of some bytes, in hexadecimal."""
     return hashlib.sha256(content).hexdigest()
-
-
-def pack(bundle: Bundle) -> bytes:
-    """Return the bundle as an uncompressed tar whose bytes depend on its files alone."""
-    archive = io.BytesIO()
-    with tarfile.open(fileobj=archive, mode="w", format=tarfile.PAX_FORMAT) as tar:
-        for name in sorted([MANIFEST, *bundle.manifest.files]):
-            content = (bundle.path / name).read_bytes()
-            member = tarfile.TarInfo(name)
-            member.size = len(content)
-            tar.addfile(member, io.BytesIO(content))
-    return archive.getvalue()
-
-
-def unpack(archive: bytes, path: Path) -> Bundle:
-    """Unpack a bundle's tar into a directory, and open it there.
-
-    Raises `Refusal` when it is not as it was packed.
-    """
-    path.mkdir(parents=True, exist_ok=True)
-    try:
-        with tarfile.open(fileobj=io.BytesIO(archive), mode="r:") as tar:
-            for member in tar:
-                _write(tar, member, path)
-    except tarfile.TarError as error:
-        raise Refusal(f"the bundle's archive is not the one that was packaged: {error}") from None
-    return open_bundle(path)
-
-
-def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> None:
-    """Write one file of an archive; `extractall` is safe in no Python before 3.11.4."""
-    name = PurePosixPath(member.name)
-    content = tar.extractfile(member) if member.isfile() else None
-    if content is None or name.is_absolute() or ".." in name.parts:
-        raise Refusal(f"the bundle's archive holds {member.name!r}, which is no file of a bundle")
-    (path / name).parent.mkdir(parents=True, exist_ok=True)
-    (path / name).write_bytes(content.read())

@@ -12,7 +12,8 @@ from skops import io as skops_io
 from shared import __version__, problems
 from shared.baseline.stored_words import in_words_of_today
 from shared.errors import Refusal
-from shared.model.bundle import MANIFEST, PYTHON, Bundle, Manifest, open_bundle, pack, sha256
+from shared.model.archive import pack
+from shared.model.bundle import MANIFEST, PYTHON, Bundle, Manifest, open_bundle, sha256
 from shared.model.evaluation import Evaluation
 from shared.packaging import documents, requirements, wheel
 from shared.settings import Settings

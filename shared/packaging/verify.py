@@ -12,7 +12,8 @@ import numpy as np
 from pydantic import Field
 
 from shared.errors import Refusal
-from shared.model.bundle import TOLERANCE, Bundle, unpack
+from shared.model.archive import unpack
+from shared.model.bundle import TOLERANCE, Bundle
 from shared.model.kept import Kept
 from shared.packaging import environment, sample_requests
 from shared.schema.client_rows import client_rows

@@ -37,18 +37,17 @@ class NumberPlan(BaseModel):
 class CategoryPlan(BaseModel):
     """Categories, the most frequent first; `enforced` ones are the only ones that may come.
 
-    The first `related` ones take part in linear dependence. Not all are `listed` where there are
-    too many.
+    The first `related` ones take part in linear dependence.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Older bundles say of each whether all its categories are listed, which nobody reads.
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     kind: Literal["category"] = "category"
     name: str
     categories: tuple[str, ...]
     related: int
     enforced: bool = False
-    listed: bool = True
 
     @property
     def width(self) -> int:

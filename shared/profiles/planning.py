@@ -124,5 +124,4 @@ def _category(
         categories=tuple(names[:MOST_CATEGORIES]),
         related=len(often),
         enforced=refused and known is not None,
-        listed=len(names) <= MOST_CATEGORIES,
     )

@@ -15,6 +15,12 @@ def test_a_number_has_a_bin_beyond_each_end_and_a_category_one_for_the_unknown()
     assert (number.width, category.width) == (4, 3)
 
 
+def test_a_plan_of_an_older_bundle_is_read() -> None:
+    category = {"kind": "category", "name": "shop", "categories": ["ulm"], "related": 1}
+    read = CategoryPlan.model_validate({**category, "enforced": False, "listed": True})
+    assert read == CategoryPlan.model_validate(category)
+
+
 def test_a_dependence_has_a_leaf_more_than_splits_and_names_each_column_once() -> None:
     tree = Dependence(
         column="ware",
