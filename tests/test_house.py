@@ -34,7 +34,6 @@ HOMES = {
     "fastapi": "shared/serving/",
     "matplotlib": "shared/cards.py",
     "metaflow.cards": "shared/cards.py",
-    "pandera": "shared/schema/violations.py",
     "skops": "shared/",
     "sqlalchemy": ("shared/log/", "shared/tables/query.py"),
 }

@@ -8,6 +8,7 @@ import pyarrow as pa
 from shared.errors import Refusal
 from shared.ingestion import staging
 from shared.schema import validation
+from shared.schema.column_reading import ARROW_TYPES
 from shared.schema.contract import Contract, ContractColumn
 from shared.settings import Settings
 from shared.tables import delta, query, sources, storage, table_files
@@ -65,7 +66,7 @@ def plan_ingest(settings: Settings, run: str) -> IngestPlan:
     known = pa.schema(delta.open_table(address).schema().to_arrow()) if there else None
     contract = _contract(first, known, settings)
     names = [column.name for column in contract.columns]
-    schema = validation.schema(contract, names).append(pa.field(delta.DAY, pa.string()))
+    schema = validation.arrow_schema(contract, names).append(pa.field(delta.DAY, pa.string()))
     delta.create(address, schema)
     delta.widen(delta.open_table(address), schema)
     return IngestPlan(
@@ -141,9 +142,9 @@ def _column(column: ContractColumn, known: pa.Schema | None, settings: Settings)
 def _kind(column: ContractColumn, known: pa.Schema | None, settings: Settings) -> str:
     if known is not None and column.name in known.names:
         held = known.field(column.name).type
-        if held == validation.TYPES[column.type]:
+        if held == ARROW_TYPES[column.type]:
             return column.type
-        return next(kind for kind, made in validation.TYPES.items() if made == held)
+        return next(kind for kind, made in ARROW_TYPES.items() if made == held)
     origin = str(sources.ingest_origin(settings))
     # The first numbers of a file of texts may be whole by chance.
     loose = ".csv" in origin and column.type == "integer" and column.name != settings.key

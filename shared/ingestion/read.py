@@ -39,7 +39,9 @@ class RowsRead:
 def stage_part(plan: IngestPlan, part: ReadPart, settings: Settings) -> RowsRead:
     """Read one part of the origin in batches, and stage its rows; memory is that of a batch."""
     read = RowsRead()
-    schema = validation.schema(plan.contract, plan.names).append(pa.field(delta.DAY, pa.string()))
+    schema = validation.arrow_schema(plan.contract, plan.names).append(
+        pa.field(delta.DAY, pa.string())
+    )
     batches = _screened(plan, part, settings, read)
     _stage(plan, ROWS, part, pa.RecordBatchReader.from_batches(schema, batches))
     return read
@@ -59,7 +61,7 @@ def _screened(
         read.reasons.update(r for reasons in screened.reasons for r in reasons.split("; "))
         if screened.reasons:
             _set_aside(plan, part, number, screened, read)
-        schema = validation.schema(plan.contract, plan.names)
+        schema = validation.arrow_schema(plan.contract, plan.names)
         yield from _with_days(screened.rows.cast(schema), plan, read).to_batches()
         if number % 10 == 9:
             print(f"{read.received:,} rows read, {read.rejected:,} of them rejected")

@@ -19,6 +19,8 @@ class ContractColumn(BaseModel):
 
     `outside` says what becomes of a value that is not among the categories or not in the range:
     `refuse` (the server answers 422), or `accept` (predicted, logged, and left to the monitor).
+    `format` is how a time's texts are written where they are not ISO 8601, as `strptime` has it;
+    `truths` are the texts that stand for false and for true, where they are a pair of their own.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -30,6 +32,8 @@ class ContractColumn(BaseModel):
     maximum: float | None = None
     categories: tuple[str, ...] | None = None
     outside: Literal["accept", "refuse"] = "accept"
+    format: str | None = None
+    truths: tuple[str, str] | None = None
 
     @property
     def out_of_range(self) -> str:

@@ -55,11 +55,11 @@ def test_every_violation_is_listed_at_once_with_count_and_examples(settings, tab
     found = {(b.column, b.problem): b for b in violations.check(bad, contract)}
     assert found["employed", "the column is missing"].enforced
     assert found["age", "outside 18 to 120"].examples == ("150",)
-    assert found["region", "not a known category"].examples == ("mars",)
+    assert found["region", "not a known category"].examples == ("'mars'",)
     assert not found["region", "not a known category"].enforced
     assert found["region", "missing"].rows == 1
     assert found["loan", "not unique"].rows == 2
-    assert found["income", "not a number"].examples == ("plenty",)
+    assert found["income", "not a number"].examples == ("'plenty'",)
 
 
 @pytest.mark.parametrize("rows", [0, 1])

@@ -37,7 +37,7 @@ def screened(*rows: dict[str, object]) -> validation.Screened:
     ("row", "reason"),
     [
         ({"id": None}, "id: missing"),
-        ({"at": "soon"}, "at: not a time"),
+        ({"at": "soon"}, "at: not a time (ISO 8601, such as 2013-05-01T17:15:00Z)"),
         ({"at": None}, "at: missing"),
         ({"n": "many"}, "n: not a number"),
         ({"n": float("inf")}, "n: not a number"),

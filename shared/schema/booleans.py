@@ -1,0 +1,58 @@
+"""Booleans, read from booleans, from 0 and 1, and from the texts that stand for them."""
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from shared.schema.column_reading import (
+    NOT_OF_TYPE,
+    ColumnReading,
+    masked_array,
+    missing_rows,
+    of_no_kind,
+    reading_of,
+)
+from shared.schema.contract import ContractColumn
+from shared.schema.texts import read_texts
+
+TRUE_TEXTS = ("true", "t", "yes", "y", "1", "1.0")
+FALSE_TEXTS = ("false", "f", "no", "n", "0", "0.0")
+
+
+def read_booleans(came: pa.ChunkedArray, expected: ContractColumn) -> ColumnReading:
+    """Read booleans: from booleans, 0 and 1, and the texts that stand for them."""
+    kind = came.type
+    if expected.truths is not None:
+        return _read_truths(came, expected)
+    if pa.types.is_boolean(kind):
+        return ColumnReading(came)
+    missing = missing_rows(came)
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        found = came.cast(pa.float64(), safe=False).to_numpy()
+        true, false = found == 1, found == 0
+    elif pa.types.is_string(kind):
+        lower = pc.utf8_lower(came)
+        true, false = (
+            pc.is_in(lower, pa.array(texts)).fill_null(False).to_numpy()
+            for texts in (TRUE_TEXTS, FALSE_TEXTS)
+        )
+    else:
+        return of_no_kind(came, expected)
+    known = true | false
+    return reading_of(
+        masked_array(true, ~known, pa.bool_()), (NOT_OF_TYPE["boolean"], ~known & ~missing)
+    )
+
+
+def _read_truths(came: pa.ChunkedArray, expected: ContractColumn) -> ColumnReading:
+    """Read a boolean that has texts of its own: what is false, and what is true."""
+    assert expected.truths
+    if pa.types.is_boolean(came.type):
+        return ColumnReading(came)
+    false, true = expected.truths
+    texts = read_texts(came, expected).values.cast(pa.string())
+    is_true = pc.equal(texts, true).fill_null(False).to_numpy()
+    known = is_true | pc.equal(texts, false).fill_null(False).to_numpy()
+    wrong = ~known & ~missing_rows(came)
+    return reading_of(
+        masked_array(is_true, ~known, pa.bool_()), (f"neither {false} nor {true}", wrong)
+    )

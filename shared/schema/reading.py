@@ -1,0 +1,161 @@
+"""The one reading of values: a column as it came, whatever its type, as the contract's type has it.
+
+Every entrance uses it: the same value is taken, or refused, with the same words at all of them.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from shared.schema.booleans import read_booleans
+from shared.schema.column_reading import (
+    ARROW_TYPES,
+    MOMENT,
+    NOT_OF_TYPE,
+    ColumnReading,
+    all_unreadable,
+)
+from shared.schema.contract import ContractColumn
+from shared.schema.moments import read_times
+from shared.schema.numbers import MAX_INTEGER, MIN_INTEGER, read_integers, read_numbers
+from shared.schema.texts import read_texts
+
+PLAIN_TYPES = {
+    "large_string": pa.string(),
+    "string_view": pa.string(),
+    "halffloat": pa.float64(),
+}
+READERS: dict[str, Callable[[pa.ChunkedArray, ContractColumn], ColumnReading]] = {
+    "number": read_numbers,
+    "integer": read_integers,
+    "boolean": read_booleans,
+    "time": read_times,
+}
+
+
+def read_column(came: pa.ChunkedArray, expected: ContractColumn) -> ColumnReading:
+    """Read a column as the contract's type; NaN is missing, and so is null.
+
+    Shapes: n values in, n values out. No value is guessed: what is no whole number, time or text
+    by the table in docs/values.md is unreadable, and none loses a digit.
+    """
+    came = _plain(came)
+    if pa.types.is_null(came.type):
+        return ColumnReading(came.cast(ARROW_TYPES[expected.type]))
+    if expected.type in ("category", "text"):
+        return read_texts(came, expected)
+    if pa.types.is_dictionary(came.type):
+        came = _plain(came.cast(came.type.value_type))
+    return READERS[expected.type](came, expected)
+
+
+def read_values(values: Sequence[Any], expected: ContractColumn) -> ColumnReading:
+    """Read Python's values, of several types perhaps, each as `read_column` reads its type."""
+    kinds = [_kind(value) for value in values]
+    made = np.full(len(values), None, dtype=object)
+    unreadable: dict[str, np.ndarray] = {}
+    for kind in dict.fromkeys(kinds):
+        if kind is None:
+            continue
+        places = np.array([at for at, other in enumerate(kinds) if other is kind])
+        reading = _read_alike([values[at] for at in places], kind, expected)
+        made[places] = np.array([*reading.values.to_pylist(), None], dtype=object)[:-1]
+        for words, rows in reading.unreadable.items():
+            mask = unreadable.setdefault(words, np.zeros(len(values), dtype=bool))
+            mask[places[rows]] = True
+    array = pa.array(made.tolist(), ARROW_TYPES[expected.type])
+    return ColumnReading(pa.chunked_array([array]), unreadable)
+
+
+def read_series(values: pd.Series, expected: ContractColumn) -> ColumnReading:
+    """Read a column of a frame."""
+    if values.dtype == object:
+        return read_values(values.tolist(), expected)
+    array = pa.array(values, from_pandas=True)
+    chunked = array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array])
+    return read_column(chunked, expected)
+
+
+def _kind(value: Any) -> Any:
+    """Return the type by which a value is read; None for what is missing."""
+    if value is None or value is pd.NaT or value is pd.NA:
+        return None
+    if isinstance(value, float) and math.isnan(value):
+        return None
+    if isinstance(value, np.generic) and not isinstance(value, np.datetime64):
+        value = value.item()
+    for kind in (bool, int, float, str, Decimal, datetime, date, UUID):
+        if isinstance(value, kind):
+            return kind
+    return object
+
+
+def _read_alike(values: list[Any], kind: Any, expected: ContractColumn) -> ColumnReading:
+    """Read values of one of Python's types."""
+    if kind is object:
+        return all_unreadable(len(values), NOT_OF_TYPE[expected.type], expected)
+    if kind is int and not all(MIN_INTEGER <= value <= MAX_INTEGER for value in values):
+        # No Arrow type holds them all: their digits do.
+        values, kind = [str(int(value)) for value in values], str
+    if kind is str:
+        return _read_python_texts(values, expected)
+    if kind is datetime:
+        moments = [_in_utc(value) for value in values]
+        return read_column(pa.chunked_array([pa.array(moments, MOMENT)]), expected)
+    if kind is UUID:
+        values = [str(value) for value in values]
+    return read_column(pa.chunked_array([pa.array(values)]), expected)
+
+
+def _in_utc(moment: datetime) -> datetime:
+    stamp = pd.Timestamp(moment)
+    return stamp.tz_convert("UTC") if stamp.tzinfo else stamp.tz_localize("UTC")
+
+
+def _read_python_texts(values: list[Any], expected: ContractColumn) -> ColumnReading:
+    # Half a surrogate pair, which JSON can hold, is no character.
+    whole = np.array([str(value).isprintable() or _encodes(str(value)) for value in values])
+    held = [str(value) if fits else None for value, fits in zip(values, whole, strict=True)]
+    reading = read_column(pa.chunked_array([pa.array(held, pa.string())]), expected)
+    if whole.all():
+        return reading
+    words = NOT_OF_TYPE[expected.type]
+    lacking = ~whole | reading.unreadable.get(words, np.zeros(len(values), dtype=bool))
+    return ColumnReading(reading.values, {**reading.unreadable, words: lacking})
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _plain(came: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column of an Arrow type that the readers know."""
+    kind = came.type
+    if isinstance(kind, pa.BaseExtensionType):
+        if kind.extension_name == "arrow.uuid":
+            return _uuid_texts(came)
+        stored = [chunk.storage for chunk in came.chunks]
+        return _plain(pa.chunked_array(stored, kind.storage_type))
+    if pa.types.is_dictionary(kind) and not pa.types.is_string(kind.value_type):
+        return _plain(came.cast(kind.value_type))
+    if pa.types.is_run_end_encoded(kind):
+        return _plain(pc.run_end_decode(came))
+    plain = PLAIN_TYPES.get(str(kind))
+    return came.cast(plain) if plain else came
+
+
+def _uuid_texts(came: pa.ChunkedArray) -> pa.ChunkedArray:
+    texts = [None if value is None else str(value) for value in came.to_pylist()]
+    return pa.chunked_array([pa.array(texts, pa.string())])
