@@ -70,5 +70,5 @@ class Scorer:
             made[OUTCOME] = rows[contract.target].cast(pa.bool_())
         for name, values in made.items():
             kept = kept.append_column(name, values)
-        fields = [*validation.schema(contract, names), *list(kept.schema)[len(names) :]]
+        fields = [*validation.arrow_schema(contract, names), *list(kept.schema)[len(names) :]]
         return kept.cast(pa.schema(fields))
