@@ -57,12 +57,12 @@ class MonitorFlow(FlowSpec):
     def profile(self) -> None:
         """Profile one part of the window, in a pass over its rows."""
         from shared import lineage
-        from shared.monitoring import window
+        from shared.monitoring.reading import WindowReader
         from shared.settings import typed_settings
 
         settings = typed_settings(self.settings)
         bundle = lineage.deployed(settings.name, self.bundle or self.digest)
-        self.part = window.read_part(self.scope, self.input, bundle, settings)
+        self.part = WindowReader(self.scope, bundle, settings).read_part(self.input)
         self.next(self.judge)
 
     @card(type="blank", id="summary")
@@ -71,22 +71,23 @@ class MonitorFlow(FlowSpec):
     @step
     @one_line_refusals
     def judge(self, profiled: list["MonitorFlow"]) -> None:
-        """Add the parts up, and hold the window against what is usual of the problem."""
+        """Add the parts up, and compare the window with the baseline of the problem."""
         from shared import lineage
         from shared.monitoring import cards, findings, incidents, judge, window
+        from shared.monitoring.case import Case
         from shared.settings import typed_settings
 
         self.merge_artifacts(profiled, include=["digest", "scope"])
         settings = typed_settings(self.settings)
         bundle = lineage.deployed(settings.name, self.bundle or self.digest)
         self.window = window.total(task.part for task in profiled)
-        self.findings = findings.find(self.window, self.scope, bundle, settings)
+        case = Case(self.window, self.scope, bundle, settings)
+        self.findings = findings.find(case)
         earlier = lineage.verdicts(settings.name)
-        reached = judge.judge(self.findings, self.window, self.scope, bundle, settings)
-        reached = incidents.follow(reached, earlier)
-        self.verdict = reached.plain()
-        shown = cards.summary(reached, earlier, self.findings, self.window, bundle, settings)
-        current.card.extend([*shown, *cards.reports(current.run_id, settings.monitor)])
+        verdict = incidents.follow(judge.judge(case, self.findings), earlier)
+        self.verdict = verdict.plain()
+        current.card.extend(cards.summary(case, self.findings, verdict, earlier))
+        current.card.extend(cards.reports(current.run_id, case.monitor))
         self.next(self.report)
 
     @card(type="html", id="data_summary", options={"attribute": "data_summary"})
@@ -100,11 +101,13 @@ class MonitorFlow(FlowSpec):
         """Draw Evidently's reports on a sample, each a card of its own."""
         from shared import lineage
         from shared.monitoring import report
+        from shared.monitoring.case import Case
         from shared.settings import typed_settings
 
         settings = typed_settings(self.settings)
         bundle = lineage.deployed(settings.name, self.bundle or self.digest)
-        reports = report.write(self.window, self.findings, bundle, settings)
+        case = Case(self.window, self.scope, bundle, settings)
+        reports = report.write(case, self.findings)
         self.data_summary, self.data_drift = reports.data_summary, reports.data_drift
         self.quality = reports.quality
         self.next(self.act)
@@ -114,7 +117,7 @@ class MonitorFlow(FlowSpec):
     @step(end=True)
     @one_line_refusals
     def act(self) -> None:
-        """Tell people what is new, call for training, and say the verdict."""
+        """Alert people to what is new, call for training, and print the verdict."""
         from shared import lineage
         from shared.model.verdict import read_verdict
         from shared.monitoring import alerts, cards, incidents
@@ -122,15 +125,15 @@ class MonitorFlow(FlowSpec):
 
         settings = typed_settings(self.settings)
         run = f"{current.flow_name}/{current.run_id}"
-        reached = read_verdict(self.verdict)
+        verdict = read_verdict(self.verdict)
         waiting = lineage.waiting_alerts(settings.name)
-        self.alerts = alerts.deliver(alerts.of(alerts.message(reached, run), run, waiting))
-        current.card.extend(cards.alerts(reached, self.alerts))
-        self.retrain = incidents.calls_for_training(reached)
+        self.alerts = alerts.deliver(alerts.pending(alerts.message(verdict, run), run, waiting))
+        current.card.extend(cards.alerts(verdict, self.alerts))
+        self.retrain = incidents.calls_for_training(verdict)
         if self.retrain:
             event = ArgoEvent(namespaced_event_name("retrain"))
-            event.safe_publish({"until": reached.until, "served": "true"})
-        print(f"verdict of {reached.problem}: {reached.words}\nnext: {reached.next_action}")
+            event.safe_publish({"until": verdict.until, "served": "true"})
+        print(f"verdict of {verdict.problem}: {verdict.words}\nnext: {verdict.next_action}")
         for alert in self.alerts:
             print(f"alert to {alert.shown}: {alert.error or 'delivered'}")
 

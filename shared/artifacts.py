@@ -9,6 +9,7 @@ import dataclasses
 import io
 import pickle
 import sys
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from metaflow.datastore.artifacts import (
@@ -65,6 +66,13 @@ RENAMED_TYPES = {
     ("shared.schema.violations", "Breach"): "Violation",
     ("shared.tables.table_files", "Piece"): "TableFile",
     ("shared.tables.table_files", "Pieces"): "TableFiles",
+}
+# The fields of a type that have other names by now, by its module and name of today.
+RENAMED_FIELDS = {
+    ("shared.monitoring.findings", "Findings"): {"breaches": "violations", "rivals": "challengers"},
+    ("shared.monitoring.losses", "Loss"): {"promised": "expected"},
+    ("shared.monitoring.quality", "Quality"): {"promised": "expected"},
+    ("shared.monitoring.slices", "Slice"): {"promised": "expected"},
 }
 PLACE = f"{__name__}.FrameSerializer"
 Flow = TypeVar("Flow", bound=type)
@@ -141,9 +149,22 @@ class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         module = MOVED_MODULES.get(module, module)
         try:
-            return super().find_class(module, name)
+            found = super().find_class(module, name)
         except AttributeError:
-            return super().find_class(module, RENAMED_TYPES.get((module, name), name))
+            found = super().find_class(module, RENAMED_TYPES.get((module, name), name))
+        fields = RENAMED_FIELDS.get((found.__module__, found.__qualname__))
+        if fields:
+            found.__setstate__ = _former_fields_reader(fields)
+        return found
+
+
+def _former_fields_reader(fields: dict[str, str]) -> Callable[[Any, dict[str, Any]], None]:
+    """Return a `__setstate__` that takes a pickle's fields by their former names, too."""
+
+    def read(self: Any, state: dict[str, Any]) -> None:
+        vars(self).update({fields.get(name, name): value for name, value in state.items()})
+
+    return read
 
 
 def _pickled(obj: Any) -> bytes:

@@ -1,5 +1,6 @@
 """Artifacts: a frame is Parquet, wherever in them it stands; the rest is as Metaflow has it."""
 
+import dataclasses
 import importlib
 import pickle
 import pickletools
@@ -99,6 +100,18 @@ def test_each_moved_module_is_where_the_list_says(module: str) -> None:
 @pytest.mark.parametrize(("module", "name"), sorted(artifacts.RENAMED_TYPES))
 def test_each_renamed_type_is_found_by_its_former_name(module: str, name: str) -> None:
     assert isinstance(read(f"\x80\x04c{module}\n{name}\n.".encode("latin-1"), PICKLED), type)
+
+
+@pytest.mark.parametrize(("place", "fields"), artifacts.RENAMED_FIELDS.items())
+def test_each_renamed_field_is_read_by_its_former_name(
+    place: tuple[str, str], fields: dict[str, str]
+) -> None:
+    module, name = place
+    kind = getattr(importlib.import_module(module), name)
+    old = object.__new__(kind)
+    vars(old).update(dict.fromkeys(fields, "kept"))
+    assert set(fields.values()) <= {field.name for field in dataclasses.fields(kind)}
+    assert vars(read(pickle.dumps(old), PICKLED)) == dict.fromkeys(fields.values(), "kept")
 
 
 def test_a_type_that_is_no_more_is_named() -> None:

@@ -63,15 +63,16 @@ def judge(bundle: Path, window: str, settings_file: Path | None, as_json: bool) 
     from shared import problems
     from shared.model.bundle import open_bundle
     from shared.monitoring import findings, judge, scope
-    from shared.monitoring import window as windows
+    from shared.monitoring.case import Case
+    from shared.monitoring.reading import WindowReader
 
     opened = open_bundle(bundle)
     settings = problems.load_problem(str(settings_file)) if settings_file else opened.settings
     planned = scope.of_table(window)
     with options.progress(planned.rows or 0, "rows") as bar:
-        read = windows.read(planned, opened, settings, bar.update)
-    found = findings.find(read, planned, opened, settings)
-    verdict = judge.judge(found, read, planned, opened, settings)
+        reader = WindowReader(planned, opened, settings, bar.update)
+        case = Case(reader.read(), planned, opened, settings)
+    verdict = judge.judge(case, findings.find(case))
     click.echo(json.dumps(verdict.plain()) if as_json else "\n".join(_lines(verdict)))
     raise SystemExit(CODES[verdict.level])
 

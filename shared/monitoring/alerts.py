@@ -1,4 +1,4 @@
-"""Alerts: what a verdict makes of incidents, told to people through Apprise.
+"""Alerts: what a verdict makes of incidents, sent to people through Apprise.
 
 An alert that could not be delivered is kept by its run, and tried again by the next one. Addresses
 hold secrets: they come from the environment, and what is kept of them is a hash and a private form.
@@ -21,7 +21,7 @@ WORDS = {"opened": "opened", "worse": "got worse", "closed": "closed"}
 
 @dataclass(frozen=True)
 class Message:
-    """What is told: its title, and its text."""
+    """What people read: its title, and its text."""
 
     title: str
     body: str
@@ -63,14 +63,14 @@ def addresses() -> list[str]:
     return os.environ.get(VARIABLE, "").split()
 
 
-def of(told: Message | None, run: str, waiting: Iterable[Alert]) -> list[Alert]:
+def pending(news: Message | None, run: str, waiting: Iterable[Alert]) -> list[Alert]:
     """Return an alert for each address, after those of earlier runs that still wait."""
-    new = [Alert(told, run, _hash(to), _shown(to)) for to in addresses()] if told else []
+    new = [Alert(news, run, _hash(to), _shown(to)) for to in addresses()] if news else []
     return [*waiting, *new][-MOST_WAITING:]
 
 
 def deliver(alerts: Iterable[Alert]) -> list[Alert]:
-    """Send each alert, trying a few times; whatever fails is told in the alert, and not raised."""
+    """Send each alert, trying a few times; what fails is kept in the alert, and not raised."""
     known = {_hash(to): to for to in addresses()}
     return [_delivered(alert, known.get(alert.address)) for alert in alerts]
 
@@ -88,7 +88,7 @@ def _delivered(alert: Alert, address: str | None) -> Alert:
     return alert
 
 
-def _send(told: Message, address: str) -> str | None:
+def _send(message: Message, address: str) -> str | None:
     """Send a message; returns what went wrong, or None."""
     import apprise
 
@@ -97,12 +97,12 @@ def _send(told: Message, address: str) -> str | None:
         return "Apprise does not know such an address"
     with apprise.LogCapture(level=apprise.logging.WARNING) as log:
         try:
-            if sender.notify(title=told.title, body=told.body):
+            if sender.notify(title=message.title, body=message.body):
                 return None
         except Exception as error:
             return f"{type(error).__name__}: {error}".replace(address, _shown(address))
         lines = [line for line in log.getvalue().splitlines() if line.strip()]
-    return lines[-1].replace(address, _shown(address)) if lines else "it was not taken"
+    return lines[-1].replace(address, _shown(address)) if lines else "the receiver refused it"
 
 
 def _shown(address: str) -> str:

@@ -1,12 +1,16 @@
-"""The parts of the summary card that tell what was measured, below the verdict."""
+"""The parts of the summary card that show what was measured, below the verdict."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from shared import cards
-from shared.monitoring import column_reasons, notes, pictures
+from shared.model.verdict import ChallengerComparison
+from shared.monitoring import notes, pictures
 from shared.monitoring.detection import Deviation
+from shared.monitoring.deviation_reasons import threshold_source
 from shared.monitoring.findings import Findings
-from shared.monitoring.quality import BIAS, Quality
+from shared.monitoring.losses import BIAS
+from shared.monitoring.quality import Quality
 from shared.monitoring.service import Service
 from shared.tasks import metrics
 
@@ -15,27 +19,27 @@ MOST_BARS = 12
 MOST_TIMES = 5
 
 
-def deviations(found: Findings) -> Components:
+def deviations(findings: Findings) -> Components:
     """Draw what is the farthest from the baseline."""
     worst: dict[str, Deviation] = {}
-    for deviation in found.deviations:
+    for deviation in findings.deviations:
         worst.setdefault(deviation.statistic.column, deviation)
     shown = list(worst.values())[:MOST_BARS]
     if not shown:
         return []
-    told = f"The {len(shown)} columns that are the farthest away, each by its clearest check."
+    text = f"The {len(shown)} columns that are the farthest away, each by its clearest check."
     rows = [
         {
             "Column": deviation.statistic.column,
             "Check": deviation.statistic.check,
             "Number": number(deviation.number),
             "Threshold": number(deviation.threshold),
-            "Baseline": column_reasons.beside(deviation),
+            "Baseline": threshold_source(deviation.blocks, deviation.hours, deviation.largest),
         }
         for deviation in shown
     ]
     return [
-        *cards.section("Distance from the baseline, in thresholds", told),
+        *cards.section("Distance from the baseline, in thresholds", text),
         cards.picture(_bars(shown)),
         cards.table(rows),
     ]
@@ -60,16 +64,16 @@ def quality(judged: Quality) -> Components:
             "Metric": metrics.metric_name(name),
             "On the outcomes": str(judged.scores.get(name, "—")),
             "Estimated from the probabilities alone": str(judged.estimated.get(name, "—")),
-            "Expected": str(promised),
+            "Expected": str(expected),
         }
-        for name, promised in judged.promised.items()
+        for name, expected in judged.expected.items()
     ]
-    told = (
+    text = (
         "On rows with an outcome, with 95 % bootstrap intervals. The estimate needs no outcome: it "
         "follows from the probabilities, if they are as well calibrated as on the holdout."
     )
     return [
-        *cards.section("Quality", told),
+        *cards.section("Quality", text),
         cards.facts(
             {
                 "rows due": judged.due,
@@ -89,10 +93,10 @@ def quality(judged: Quality) -> Components:
 def _losses(quality: Quality) -> Components:
     rows = [
         {
-            "Of": loss.slice or "all rows",
+            "Rows": loss.slice or "all rows",
             "Metric": "observed share" if loss.metric == BIAS else metrics.metric_name(loss.metric),
             "Now": loss.now,
-            "Expected": loss.promised,
+            "Expected": loss.expected,
             "Loss": loss.loss,
             "Threshold": loss.threshold,
         }
@@ -101,23 +105,23 @@ def _losses(quality: Quality) -> Components:
     return [cards.table(rows[:MOST_BARS])] if rows else []
 
 
-def rivals(found: Findings) -> Components:
+def challengers(comparisons: Sequence[ChallengerComparison]) -> Components:
     """Draw each challenger beside the bundle."""
-    drawn: Components = []
-    for rival in found.rivals:
+    sections: Components = []
+    for comparison in comparisons:
         rows = [
             {
                 "Metric": metrics.metric_name(name),
-                "This bundle": str(rival.own[name]),
-                "The challenger": str(rival.theirs[name]),
-                "Difference": str(apart),
+                "This bundle": str(comparison.own[name]),
+                "The challenger": str(comparison.theirs[name]),
+                "Difference": str(difference),
             }
-            for name, apart in rival.differences.items()
+            for name, difference in comparison.differences.items()
         ]
-        title = f"Compared with the challenger {rival.challenger[:12]} on the same rows"
-        drawn += cards.section(title, notes.told(rival))
-        drawn += [cards.table(rows)] if rows else []
-    return drawn
+        title = f"Compared with the challenger {comparison.challenger[:12]} on the same rows"
+        sections += cards.section(title, notes.challenger_note(comparison))
+        sections += [cards.table(rows)] if rows else []
+    return sections
 
 
 def service(did: Service | None) -> Components:

@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from shared import cards
-from shared.model.bundle import Bundle
 from shared.model.verdict import MOODS, Reason, Verdict
 from shared.monitoring import card_sections, incidents, pictures
 from shared.monitoring.alerts import VARIABLE, Alert
+from shared.monitoring.case import Case
 from shared.monitoring.findings import Findings
-from shared.monitoring.window import Window
 from shared.sections import Monitor
-from shared.settings import Settings
 
 Components = list[Any]
 REPORTS = {
@@ -22,32 +20,27 @@ REPORTS = {
 
 
 def summary(
-    verdict: Verdict,
-    earlier: list[Verdict],
-    found: Findings,
-    window: Window,
-    bundle: Bundle,
-    settings: Settings,
+    case: Case, findings: Findings, verdict: Verdict, earlier: Sequence[Verdict]
 ) -> Components:
     """Draw a verdict with its findings, beside the verdicts before it."""
-    pictured = pictures.columns(verdict.reasons, window, bundle)
+    pictured = pictures.columns(verdict.reasons, case)
     return [
-        *cards.headline(MOODS[verdict.level], verdict.words, _told(verdict)),
+        *cards.headline(MOODS[verdict.level], verdict.words, _first_reason(verdict)),
         cards.facts(_facts(verdict)),
-        *cards.section("Reasons", _false_alarms(bundle.baseline.false_alarms)),
+        *cards.section("Reasons", _false_alarms(case.baseline.false_alarms)),
         cards.table([_reason_row(reason) for reason in verdict.reasons]),
         *([cards.picture(pictured)] if pictured else []),
         *_notes(verdict.notes),
         *_incidents(verdict, incidents.trail(verdict, earlier)),
-        *card_sections.quality(found.quality),
-        *card_sections.rivals(found),
-        *card_sections.deviations(found),
-        *card_sections.service(found.service),
+        *card_sections.quality(findings.quality),
+        *card_sections.challengers(findings.challengers),
+        *card_sections.deviations(findings),
+        *card_sections.service(findings.service),
     ]
 
 
 def alerts(verdict: Verdict, sent: list[Alert]) -> Components:
-    """Draw what people were told, and what has not reached them yet."""
+    """Draw the alerts that were sent, and what has not reached people yet."""
     waiting = [alert for alert in sent if alert.error]
     text = "every alert was delivered" if sent else "there is nothing to report"
     if sent and not waiting:
@@ -79,11 +72,11 @@ def reports(run: str, monitor: Monitor) -> Components:
         f"- [{words}](MonitorFlow-{run}-report-{card}.html), the card `{card}`"
         for card, words in REPORTS.items()
     ]
-    told = (
+    text = (
         f"Evidently's, on at most {monitor.sample_rows:,} rows of the window and as many of the "
         "reference. The links work among the pages that `millrace cards` writes."
     )
-    return [*cards.section("Reports", told), cards.note("\n".join(links))]
+    return [*cards.section("Reports", text), cards.note("\n".join(links))]
 
 
 def _incidents(verdict: Verdict, trail: list[Verdict]) -> Components:
@@ -100,9 +93,9 @@ def _incidents(verdict: Verdict, trail: list[Verdict]) -> Components:
     ]
     if not rows and len(trail) < 2:
         return []
-    told = "A problem that lasts is one incident. The first window without it closes it."
+    text = "A problem that lasts is one incident. The first window without it closes it."
     return [
-        *cards.section("Incidents, and the windows before", told),
+        *cards.section("Incidents, and the windows before", text),
         *([cards.table(rows)] if rows else []),
         cards.picture(pictures.timeline(trail)),
     ]
@@ -115,7 +108,7 @@ def _false_alarms(rate: float) -> str:
     )
 
 
-def _told(verdict: Verdict) -> str:
+def _first_reason(verdict: Verdict) -> str:
     first = ""
     if verdict.reasons:
         reason = verdict.reasons[0]

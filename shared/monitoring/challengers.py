@@ -1,7 +1,7 @@
 """The bundle and its challengers on the same rows: pairs of scores, counted so that they add up."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -42,7 +42,7 @@ def count(frame: pd.DataFrame) -> dict[str, Pairs]:
     }
 
 
-def add(one: Mapping[str, Pairs], other: Mapping[str, Pairs]) -> dict[str, Pairs]:
+def merged(one: Mapping[str, Pairs], other: Mapping[str, Pairs]) -> dict[str, Pairs]:
     """Add what two parts of a window have of each challenger."""
     return {
         digest: one[digest] + other[digest] if digest in one and digest in other else pairs
@@ -53,40 +53,39 @@ def add(one: Mapping[str, Pairs], other: Mapping[str, Pairs]) -> dict[str, Pairs
 def compare(pairs: Mapping[str, Pairs], settings: Settings) -> list[ChallengerComparison]:
     """Compare the bundle with each of its challengers, the one with the most rows first."""
     ordered = sorted(pairs.items(), key=lambda item: -item[1].counts.sum())
-    return [_compared(digest, found, settings) for digest, found in ordered]
+    return [_comparison(digest, scored, settings) for digest, scored in ordered]
 
 
-def _compared(digest: str, pairs: Pairs, settings: Settings) -> ChallengerComparison:
+def _comparison(digest: str, pairs: Pairs, settings: Settings) -> ChallengerComparison:
     outcome, bins = np.divmod(pairs.cells, SCORE_BINS**2)
-    told = outcome > 0
-    truth = (outcome[told] - 1).astype("float64")
-    own, theirs = (score_middles()[at[told]] for at in np.divmod(bins, SCORE_BINS))
-    counted = pairs.counts[told]
-    rows, received = int(pairs.counts.sum()), int(counted.sum())
-    if received < settings.monitor.minimum_outcomes or len(np.unique(truth)) < OUTCOMES - 1:
-        return ChallengerComparison(
-            challenger=digest,
-            rows=rows,
-            received=received,
-            own={},
-            theirs={},
-            differences={},
-            better=(),
-            worse=(),
-        )
-    alone = [
-        metrics.score_counts(counted * (1 - truth), counted * truth, chance, settings.seed)
-        for chance in (own, theirs)
-    ]
-    apart = metrics.difference_counts(counted, truth, theirs, own, settings.seed)
-    gains = {name: metrics.gain(apart[name], name) for name in JUDGED}
-    return ChallengerComparison(
+    known = outcome > 0
+    truth = (outcome[known] - 1).astype("float64")
+    own, theirs = (score_middles()[at[known]] for at in np.divmod(bins, SCORE_BINS))
+    counts = pairs.counts[known]
+    compared = ChallengerComparison(
         challenger=digest,
-        rows=rows,
-        received=received,
-        own=alone[0],
-        theirs=alone[1],
-        differences=apart,
+        rows=int(pairs.counts.sum()),
+        received=int(counts.sum()),
+        own={},
+        theirs={},
+        differences={},
+        better=(),
+        worse=(),
+    )
+    few = compared.received < settings.monitor.minimum_outcomes
+    if few or len(np.unique(truth)) < OUTCOMES - 1:
+        return compared
+    scores = [
+        metrics.score_counts(counts * (1 - truth), counts * truth, score, settings.seed)
+        for score in (own, theirs)
+    ]
+    differences = metrics.difference_counts(counts, truth, theirs, own, settings.seed)
+    gains = {name: metrics.gain(differences[name], name) for name in JUDGED}
+    return replace(
+        compared,
+        own=scores[0],
+        theirs=scores[1],
+        differences=differences,
         better=tuple(name for name, (low, _) in gains.items() if low > 0),
         worse=tuple(name for name, (_, high) in gains.items() if high < 0),
     )

@@ -1,156 +1,138 @@
-"""What is wrong with a column, and what is usual of it, in words."""
+"""The columns that are to blame, each as a reason by what says most of it."""
 
-import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from shared.baseline.baseline_profile import BaselineProfile
+import pandas as pd
+
+from shared.model.verdict import Level, Reason, Stage
+from shared.monitoring import column_words
+from shared.monitoring.case import Case
+from shared.monitoring.column_words import BROKEN
 from shared.monitoring.detection import Deviation
-from shared.monitoring.window import Window
-from shared.profiles.counts import LOST
+from shared.monitoring.deviation_reasons import FAR_BEYOND, deviation_reason
+from shared.monitoring.diagnosis import Cause
+from shared.monitoring.findings import Findings
+from shared.profiles.counting_plan import SCORE
 from shared.profiles.gram import HOUR
 
-# A feed is broken, not only odd, when so large a share of its rows is.
-BROKEN = 0.5
+# A feature with so large a share of the model's ranking is an important one.
+IMPORTANT = 0.1
+# Columns are missing together when so many of the rows in which one is have neither.
+TOGETHER = 0.8
+# The checks in the order in which they say what is wrong: the first one names it.
+TELLING = (
+    "unreadable",
+    "missing",
+    "new",
+    "spike",
+    "fewer",
+    "unseen",
+    "values",
+    "distance",
+    "linear dependence",
+    "dependence",
+)
+ODD = ("unreadable", "missing", "new", "spike", "fewer", "unseen")
 
 
-def of_column(
-    name: str, beside: Sequence[str], first: Deviation, window: Window, usual: BaselineProfile
-) -> tuple[str, str, str | None]:
-    """Return what is wrong with a column, what to do, and what is likely behind it.
-
-    Those `beside` it are missing in the same rows.
-    """
-    check = first.statistic.check
-    if check == "missing":
-        return _of_missing(name, beside, window, usual)
-    if check == "new":
-        return _of_new(name, window, usual)
-    if check in ("linear dependence", "dependence"):
-        return _of_ties(name, usual)
-    what, step = _TOLD[check]
-    if check == "spike" and first.number >= BROKEN:
-        what = "{name} is stuck"
-    if name == usual.plan.time:
-        what = "rows arrive at other hours of the day"
-        step = "Check whether rows are lost at some hours, or the clock is in another time zone."
-    kind = window.profile.kinds.get(name)
-    return what.format(name=name, kind=kind), step.format(name=name), None
-
-
-_TOLD = {
-    "unreadable": (
-        "{name} cannot be read as a number ({kind})",
-        "Check what is written into {name}: the model can read none of these values.",
-    ),
-    "spike": (
-        "one value of {name} is far more frequent",
-        "Check whether {name} is stuck, or filled in where it is missing.",
-    ),
-    "fewer": (
-        "a frequent value of {name} has become rare",
-        "Check whether rows with one value of {name} are lost, or sent elsewhere.",
-    ),
-    "unseen": (
-        "{name} has values within its range that it never had before",
-        "Check whether {name} has another unit, or is rounded differently.",
-    ),
-    "values": (
-        "{name} has other values than before",
-        "Check whether {name} has another unit, or is rounded differently.",
-    ),
-    "distance": (
-        "{name} has shifted",
-        "Look at {name} in the drift report: is it a new source, or the season?",
-    ),
-}
+def column_reasons(case: Case, findings: Findings) -> list[Reason]:
+    """Name the columns that are to blame, the worst first."""
+    reasons: list[Reason] = []
+    cause, time = findings.cause, case.baseline.plan.time
+    for name in _blamed(findings, time):
+        column = time if name == HOUR else name
+        deviation = _telling(findings.beyond(name))
+        if deviation is None:
+            continue
+        if cause and column in cause.columns:
+            # Of two that changed places, one reason is enough.
+            if not reasons or column != cause.columns[-1]:
+                reasons.append(_cause_reason(cause, deviation))
+            continue
+        beside: list[str] = []
+        if name != SCORE and deviation.statistic.check == "missing":
+            deviation, *others = _missing_with(deviation, case, findings)
+            column, beside = deviation.statistic.column, [d.statistic.column for d in others]
+        if all(reason.column != column for reason in reasons):
+            reasons.append(_column_reason(column, beside, deviation, case, findings))
+    return reasons
 
 
-def _of_ties(name: str, usual: BaselineProfile) -> tuple[str, str, str | None]:
-    """Name the columns that tell most of it; there are none where no tree told anything."""
-    plan = usual.plan
-    tied = HOUR if name == plan.time else name
-    others = next((tie.others[:3] for tie in plan.dependences if tie.column == tied), ())
-    shown = ", ".join(plan.time if other == HOUR else other for other in others)
-    what = f"{name} no longer fits the other columns" + (f" ({shown})" if shown else "")
-    step = f"Check whether {name} still comes from the same rows: "
-    return what, f"{step}{shown or 'the other columns'} point to other values.", None
+def _blamed(findings: Findings, time: str) -> list[str]:
+    """Return the columns of the likely cause, and then the other culprits, as they are checked."""
+    caused = findings.cause.columns if findings.cause else ()
+    names = [HOUR if name == time else name for name in caused]
+    return list(dict.fromkeys([*names, *findings.culprits]))
 
 
-def _of_missing(
-    name: str, beside: Sequence[str], window: Window, usual: BaselineProfile
-) -> tuple[str, str, str | None]:
-    profile, at = window.profile, LOST.index("missing")
-    lost = int(profile.counts[f"lost {name}"][at])
-    named, be, its = _and([name, *beside]), "are" if beside else "is", "their" if beside else "its"
-    if lost == profile.size:
-        step = f"Restore the feed of {named}: no row of the window has a value of {name}."
-        return f"{named} {be} empty: {its} feed is lost", step, None
-    before = usual.before()
-    share, once = lost / profile.size, before[f"lost {name}"][at] / before["rows"]
-    more = "more" if share > once else "less"
-    step = f"Check where {named} {'come' if beside else 'comes'} from: {more} of {name} is missing "
-    step += "than in training."
-    more = f"together {more}" if beside else more
-    what = f"{named} {be} missing {more} often: in {share:.1%} of the rows (expected {once:.1%})"
-    return what, step, None
+def _telling(beyond: Mapping[str, Deviation]) -> Deviation | None:
+    return next((beyond[check] for check in TELLING if check in beyond), None)
 
 
-def _and(names: Sequence[str]) -> str:
-    """Write names as a list in words: the first three, and how many more."""
-    shown = [*names[:3], f"{len(names) - 3} more"] if len(names) > 4 else list(names)
-    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
-
-
-def _of_new(name: str, window: Window, usual: BaselineProfile) -> tuple[str, str, str | None]:
-    unseen = window.profile.unseen.get(name, {})
-    if not unseen:
-        low, high = window.profile.extremes[name]
-        step = f"Check whether {name} can have such values: the model has never seen them."
-        return f"{name} is far outside its range ({low:g} to {high:g})", step, None
-    often = sorted(unseen, key=lambda value: (-unseen[value], value))
-    seen = ", ".join(often[:3])
-    step = f"Check whether {name} has renamed or new categories: the model has never seen {seen}."
-    renamed = _renamed(name, unseen, window, usual)
-    likely = f"renamed: {', '.join(f'{a} → {b}' for a, b in renamed)}" if renamed else None
-    return f"{name} has new categories ({seen})", step, likely
-
-
-def _renamed(
-    name: str, unseen: dict[str, int], window: Window, usual: BaselineProfile
-) -> list[tuple[str, str]]:
-    """Suggest which new categories are old ones: of a like name, or of those gone as often."""
-    known = usual.plan[name]
-    assert known.kind == "category"
-    bins, once = window.profile.counts[f"bins {name}"], usual.before()[f"bins {name}"]
-    rows = max(bins.sum(), 1)
-    lost = {
-        value: once[at] / max(once.sum(), 1)
-        for at, value in enumerate(known.categories)
-        if bins[at] / rows < 0.5 * once[at] / max(once.sum(), 1)
+def _missing_with(deviation: Deviation, case: Case, findings: Findings) -> list[Deviation]:
+    """Return a missing column and those that are missing in its rows, in the contract's order."""
+    missing = case.profile.sample.isna()
+    every = {
+        d.statistic.column: d
+        for d in findings.deviations
+        if d.beyond and d.statistic.check == "missing"
     }
-    pairs = []
-    for value in sorted(unseen, key=lambda v: -unseen[v])[:10]:
-        share = unseen[value] / rows
-        written = {old.casefold().strip(): old for old in lost}
-        like = difflib.get_close_matches(value.casefold().strip(), list(written), 1, 0.6)
-        near = [old for old, before in lost.items() if 0.5 < share / before < 2]
-        if like:
-            pairs.append((written[like[0]], value))
-        elif len(near) == 1:
-            pairs.append((near[0], value))
-    return pairs
+    together = [
+        every[other]
+        for other in missing
+        if other in every
+        and other != SCORE
+        and _are_together(missing[deviation.statistic.column], missing[other])
+    ]
+    return together or [deviation]
 
 
-def beside(deviation: Deviation) -> str:
-    """Tell what a threshold comes from."""
-    return spans(deviation.blocks, deviation.hours, deviation.largest)
+def _are_together(missing: pd.Series, other: pd.Series) -> bool:
+    return bool((missing & other).sum() >= TOGETHER * (missing | other).sum())
 
 
-def spans(blocks: int | None, hours: int | None, largest: float | None) -> str:
-    if largest is None:
-        return "the history is too short to learn more than chance"
-    return f"the largest of {blocks} normal spans of {_long(hours or 0)} was {largest:.3g}"
+def _cause_reason(cause: Cause, deviation: Deviation) -> Reason:
+    level: Level = "act" if cause.share >= BROKEN and not cause.due else "watch"
+    reason = deviation_reason(
+        level,
+        "feed",
+        cause.words + (f", in {cause.share:.0%} of the rows" if cause.share < 1 else ""),
+        cause.columns[0],
+        deviation,
+        f"Ask what feeds {' and '.join(cause.columns)} what changed, and change it back.",
+        "exactly that: with the change undone, the window is normal again",
+    )
+    return reason.model_copy(update={"beside": cause.columns[1:]})
 
 
-def _long(hours: int) -> str:
-    return f"{hours / 24:g} days" if hours > 24 else f"{hours} hours"
+def _column_reason(
+    name: str, beside: Sequence[str], deviation: Deviation, case: Case, findings: Findings
+) -> Reason:
+    """Write the reason for a column, and those `beside` it that are missing in the same rows."""
+    if name == SCORE:
+        return _score_reason(deviation, findings)
+    check = deviation.statistic.check
+    what, step, likely = column_words.column_words(name, beside, deviation, case)
+    importance = sum(findings.importance.get(each, 0.0) for each in (name, *beside))
+    stage: Stage = "feed" if check in ODD else "inputs"
+    broken = check in ODD and deviation.number >= BROKEN
+    costly = importance >= IMPORTANT and deviation.excess >= FAR_BEYOND
+    if importance:
+        own = f"{importance:.0%} of the model's ranking is {'theirs' if beside else 'its'}"
+        likely = f"{likely}; {own}" if likely else own
+    level: Level = "act" if broken or costly else "watch"
+    reason = deviation_reason(level, stage, what, name, deviation, step, likely)
+    return reason.model_copy(update={"beside": tuple(beside)})
+
+
+def _score_reason(deviation: Deviation, findings: Findings) -> Reason:
+    check = deviation.statistic.check
+    stuck = check == "spike" and deviation.number >= BROKEN
+    what = "the score is stuck" if stuck else "the score has shifted"
+    if check == "missing":
+        what = "rows without a score have become more, or fewer"
+    step = "Look for what moved the inputs"
+    step += "." if findings.quality.scores else ", and once outcomes arrive, check what it cost."
+    return deviation_reason(
+        "act" if stuck else "watch", "predictions", what, SCORE, deviation, step
+    )

@@ -1,5 +1,8 @@
 """What of a window the bundle's contract forbids, be it in one row."""
 
+from collections.abc import Iterable
+
+from shared.model.verdict import Reason
 from shared.monitoring.window import Window
 from shared.profiles.counts import LOST
 from shared.schema.contract import Contract, ContractColumn
@@ -16,19 +19,42 @@ def contract_violations(window: Window, contract: Contract) -> list[Violation]:
     ]
 
 
+def contract_reasons(violations: Iterable[Violation]) -> list[Reason]:
+    """Name each violation of the contract."""
+    return [_reason(violation) for violation in violations]
+
+
+def _reason(violation: Violation) -> Reason:
+    seen = f" ({', '.join(violation.examples)})" if violation.examples else ""
+    return Reason(
+        level="act",
+        stage="contract",
+        what=f"{violation.column}: {violation.problem}{seen}",
+        column=violation.column,
+        number=violation.share,
+        threshold=0.0,
+        unit="of rows",
+        next_step=f"Fix what feeds {violation.column}: it violates the bundle's contract.",
+    )
+
+
 def _column_violations(column: ContractColumn, window: Window) -> list[Violation]:
     name, rows = column.name, window.profile.size
     lost = dict(zip(LOST, window.profile.counts[f"lost {name}"].tolist(), strict=True))
     if lost["absent"]:
         return [Violation(name, "the column is missing", rows, 1.0)]
-    found = []
+    violations = []
     if lost["outside"]:
         problem, seen = _outside(column, window)
-        found.append(Violation(name, problem, lost["outside"], lost["outside"] / rows, (seen,)))
+        violations.append(
+            Violation(name, problem, lost["outside"], lost["outside"] / rows, (seen,))
+        )
     if lost["missing"] and not column.nullable:
         share = lost["missing"] / rows
-        found.append(Violation(name, "missing, where nothing may be", lost["missing"], share))
-    return found
+        violations.append(
+            Violation(name, "missing values, which the contract forbids", lost["missing"], share)
+        )
+    return violations
 
 
 def _outside(column: ContractColumn, window: Window) -> tuple[str, str]:

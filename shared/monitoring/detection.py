@@ -1,4 +1,4 @@
-"""What of a window is beyond what is usual of the problem, and which columns are to blame."""
+"""Drift: what of a window is beyond the thresholds that its baseline sets."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -10,20 +10,14 @@ from shared.baseline import arrivals, baseline_profile, statistics
 from shared.baseline.baseline_profile import BaselineProfile, BaselineSpan
 from shared.baseline.statistics import Statistic
 from shared.profiles import dependence, gram
-from shared.profiles.counting_plan import SCORE
 from shared.profiles.counts import LOST, Counts
 from shared.schema import arrow
 from shared.schema.arrow import HOUR_SECONDS
 
-# A file with a smaller share of the usual rows is a sample: its volume tells nothing.
+# A file with a smaller share of the expected rows is a sample: its volume says nothing.
 SAMPLE = 0.25
-MOST_CULPRITS = 6
-# What no input does to a score.
-BROKEN = ("unreadable", "missing")
-# What is told by exact values.
+# Checks that depend on exact values.
 EXACT = ("unseen", "values", "spike")
-# Columns that tell each other are looked at only as far as this from the one that stands out most.
-MOST_TRIED = 12
 
 
 @dataclass(frozen=True)
@@ -54,27 +48,27 @@ class Deviation:
 
 
 class DriftDetector:
-    """What is usual of a problem, ready to hold windows against."""
+    """A baseline, ready to compare windows with."""
 
-    def __init__(self, learnt: BaselineProfile) -> None:
-        self.baseline = learnt
-        self.history = learnt.before()
-        self.groups = gram.GramLayout(learnt.plan).groups
-        self.known = {*learnt.plan.names, gram.HOUR}
+    def __init__(self, baseline: BaselineProfile) -> None:
+        self.baseline = baseline
+        self.history = baseline.before()
+        self.groups = gram.GramLayout(baseline.plan).groups
+        self.known = {*baseline.plan.names, gram.HOUR}
         self.inverse = gram.precision(self.history["gram"])
-        self.dependences = {dependent.column: dependent for dependent in learnt.plan.dependences}
-        self._counter = dependence.DependenceCounter(learnt.plan)
+        self.dependences = {dependent.column: dependent for dependent in baseline.plan.dependences}
+        self._counter = dependence.DependenceCounter(baseline.plan)
 
-    def tied(self, now: Counts, rows: pd.DataFrame) -> Counts:
-        """Return counts of a window with those of its ties, which are counted of some rows."""
+    def with_dependences(self, now: Counts, rows: pd.DataFrame) -> Counts:
+        """Return counts of a window with those of its dependences, which need some of its rows."""
         return now | self._counter.count(arrow.table(rows))
 
     def measure(
         self, now: Counts, hours: float, without: Collection[str] = ()
     ) -> dict[Statistic, Deviation]:
-        """Hold every statistic of a window of so many hours against its threshold.
+        """Compare every statistic of a window of so many hours with its threshold.
 
-        Columns that are left out, or absent, have none, and tell nothing of the others.
+        Columns that are left out, or absent, have none, and say nothing of the others.
         """
         gone = set(without) | {name for name in self.baseline.plan.names if _absent(name, now)}
         before, inverse = self.history, self.inverse
@@ -82,17 +76,17 @@ class DriftDetector:
             now = {**now, "gram": gram.without_columns(now["gram"], self.groups, gone)}
             before = {**before, "gram": gram.without_columns(before["gram"], self.groups, gone)}
             inverse = gram.precision(before["gram"])
-        found = statistics.measure(now, before, self.baseline.plan, inverse)
+        measured = statistics.measure(now, before, self.baseline.plan, inverse)
         return {
-            statistic: self._held(statistic, float(number), now, hours)
-            for statistic, number in found.items()
+            statistic: self._compared(statistic, float(number), now, hours)
+            for statistic, number in measured.items()
             if self._unaffected(statistic, gone)
         }
 
     def arrivals(
         self, arrived: dict[int, int], start: float, until: float, whole: bool
     ) -> dict[Statistic, Deviation]:
-        """Hold the volume and the longest silence of a span (seconds since 1970) against theirs.
+        """Compare the volume and the longest silence of a span (seconds since 1970) with theirs.
 
         Unless the `whole` span is known to be there, few rows are taken for a sample of them.
         """
@@ -109,53 +103,12 @@ class DriftDetector:
         alone = -np.log(self.baseline.chance) / max(rows * min(1.0, 24 / len(due)), 1)
         chance = {"volume": 5 / np.sqrt(max(due.sum(), 1)), "silence": alone}
         return {
-            (named := Statistic(check, self.baseline.plan.time)): self._beside(
+            (named := Statistic(check, self.baseline.plan.time)): self._deviation(
                 named, number, chance[check], hours
             )
             for check, number in numbers.items()
             if not (sampled and check == "volume")
         }
-
-    def culprits(self, now: Counts, hours: float) -> list[str]:
-        """Return the columns that are to blame, the one that explains most first.
-
-        One after another, the column is taken without which the least is beyond its threshold; of
-        several such, the one that is strangest by itself, or else has lost most of its ties: where
-        a column's values are shuffled, those that it tells of keep what others tell of them. The
-        score is to blame where nothing else is, or by itself; else it follows from its inputs.
-        """
-        found: list[str] = []
-        broken = any(
-            d.beyond and s.column == SCORE and s.check in BROKEN
-            for s, d in self.measure(now, hours).items()
-        )
-        if not (left := self.beyond(now, hours, [SCORE])):
-            every = self.beyond(now, hours)
-            return [SCORE] if SCORE in every else sorted(every, key=lambda name: -every[name])[:1]
-        alone: dict[str, float] = {}
-        loose: dict[str, float] = {}
-        for statistic, deviation in self.measure(now, hours).items():
-            name = statistic.column
-            if statistic.check == "dependence":
-                loose[name] = deviation.number if deviation.beyond else 0.0
-            elif statistic.check != "linear dependence":
-                alone[name] = max(alone.get(name, 0.0), deviation.excess)
-        while left and len(found) < MOST_CULPRITS:
-            suspects = sorted(left, key=lambda name: -left[name])[:MOST_TRIED]
-            remains = {name: self.beyond(now, hours, [SCORE, *found, name]) for name in suspects}
-            best = min(
-                suspects,
-                key=lambda name: (
-                    round(sum(remains[name].values()), 1),
-                    -max(alone.get(name, 0.0), 1.0),
-                    -loose.get(name, 0.0),
-                    -alone.get(name, 0.0),
-                    -left[name],
-                ),
-            )
-            found.append(best)
-            left = remains[best]
-        return [*found, SCORE] if broken else found
 
     def beyond(
         self,
@@ -166,7 +119,7 @@ class DriftDetector:
     ) -> dict[str, float]:
         """Return by how much columns are beyond their thresholds: logarithms, added up.
 
-        Of those that are known only `about`, no exact value tells anything.
+        Of those that are known only `about`, no exact value says anything.
         """
         columns: dict[str, float] = {}
         for statistic, deviation in self.measure(now, hours, without).items():
@@ -183,14 +136,16 @@ class DriftDetector:
             names |= set(self.dependences[statistic.column].others)
         return not names & gone
 
-    def _held(self, statistic: Statistic, number: float, now: Counts, hours: float) -> Deviation:
+    def _compared(
+        self, statistic: Statistic, number: float, now: Counts, hours: float
+    ) -> Deviation:
         noise = self.baseline.noise.get(baseline_profile.statistic_key(statistic))
         chance = baseline_profile.chance_level(
             statistic, now, self.history, noise, self.baseline.chance
         )
-        return self._beside(statistic, number, float(chance), hours)
+        return self._deviation(statistic, number, float(chance), hours)
 
-    def _beside(
+    def _deviation(
         self, statistic: Statistic, number: float, chance: float, hours: float
     ) -> Deviation:
         least = baseline_profile.floor(statistic, self.baseline.plan)

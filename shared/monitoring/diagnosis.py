@@ -1,4 +1,4 @@
-"""Likely causes, found by trying: a change that, undone, makes a window usual again.
+"""Likely causes, found by trying: a change that, undone, makes a window normal again.
 
 Units, scales, signs and offsets of a number; two columns that changed places; a time zone. Each is
 undone in those rows that hang together better with it than without, so that a change which reached
@@ -26,7 +26,7 @@ MOST_COLUMNS = 6
 MOST_TRIED = 6
 # A cause is named when no more than this share of what was beyond the thresholds remains.
 REMAINS = 0.2
-FEWEST_REPAIRED = 0.05
+LEAST_SHARE = 0.05
 # Rows that are mended spread at least so far beside the others.
 LEAST_SPREAD = 0.3
 # Beyond this share it may have been all rows.
@@ -47,14 +47,14 @@ class Cause:
 
 
 def find(
-    sample: pd.DataFrame, measure: DriftDetector, hours: float, culprit: str | None = None
+    sample: pd.DataFrame, detector: DriftDetector, hours: float, culprit: str | None = None
 ) -> Cause | None:
-    """Return the change that explains most of what is unusual in some rows; None if none does.
+    """Return the change that explains most of what is odd in some rows; None if none does.
 
     Where a column is known to be the `culprit`, changes of it are tried before others; one that
     reached a part of the rows has to be of it.
     """
-    trial = _Trial(sample.head(ROWS).reset_index(drop=True), measure, hours, culprit)
+    trial = _Trial(sample.head(ROWS).reset_index(drop=True), detector, hours, culprit)
     if not trial.beyond:
         return None
     tried = trial.changes()
@@ -67,10 +67,10 @@ def find(
 
 
 def _best(trial: "_Trial", tried: Iterable[Transformation]) -> Cause | None:
-    found = [(trial.energy(change), change) for change in tried]
-    ranked = sorted(found, key=lambda pair: pair[0])[:MOST_TRIED]
+    energies = [(trial.energy(change), change) for change in tried]
+    ranked = sorted(energies, key=lambda pair: pair[0])[:MOST_TRIED]
     for energy, change in ranked:
-        share = trial.share_repaired(change) if energy < trial.energy_as_is else None
+        share = trial.share_undone(change) if energy < trial.energy_as_is else None
         if share is not None:
             return Cause(change.columns, change.words, share, change.due)
     return None
@@ -80,26 +80,27 @@ class _Trial:
     """Rows that are changed back in one way after another."""
 
     def __init__(
-        self, rows: pd.DataFrame, measure: DriftDetector, hours: float, culprit: str | None
+        self, rows: pd.DataFrame, detector: DriftDetector, hours: float, culprit: str | None
     ) -> None:
-        self.rows, self.measure, self._hours = rows, measure, hours
+        self.rows, self.detector, self._hours = rows, detector, hours
         self._culprit = culprit
         # The score was made of the rows as they came: it stays odd when they are mended.
-        known = gram.without_columns(measure.history["gram"], measure.groups, {SCORE})
-        self._inverse = gram.precision(known)
-        at = measure.groups.get(SCORE, slice(0, 0))
+        inputs = gram.without_columns(detector.history["gram"], detector.groups, {SCORE})
+        self._inverse = gram.precision(inputs)
+        at = detector.groups.get(SCORE, slice(0, 0))
         self._inverse[at, at] = 0
-        self._counter = Counter(measure.baseline.plan)
+        self._counter = Counter(detector.baseline.plan)
         counted = self._counter.count(arrow.table(rows))
         self._features = counted.features.astype("float64") / STEPS
-        self._energies = self._of_each(self._features)
+        self._energies = self._energy_per_row(self._features)
         self.energy_as_is = float(self._energies.mean())
-        self.beyond = measure.beyond(measure.tied(counted.counts, rows), hours, (SCORE,))
+        counts = detector.with_dependences(counted.counts, rows)
+        self.beyond = detector.beyond(counts, hours, (SCORE,))
 
     @property
     def numbers(self) -> list[str]:
         """The numbers that are beyond their thresholds, the farthest first."""
-        plan = self.measure.baseline.plan
+        plan = self.detector.baseline.plan
         return [
             name
             for name in sorted(self.beyond, key=lambda name: -self.beyond[name])
@@ -110,80 +111,80 @@ class _Trial:
 
     def changes(self) -> list[Transformation]:
         """Return what may have been done to one column, or been swapped."""
-        numbers, time = self.numbers, self.measure.baseline.plan.time
-        found = [
-            *transformations.of_numbers(numbers, {name: self._offset(name) for name in numbers})
-        ]
-        return [*found, *transformations.of_clock(time)] if time in self.rows else found
+        numbers, time = self.numbers, self.detector.baseline.plan.time
+        offsets = {name: self._offset(name) for name in numbers}
+        clock = transformations.of_clock(time) if time in self.rows else ()
+        return [*transformations.of_numbers(numbers, offsets), *clock]
 
     def energy(self, change: Transformation) -> float:
         """Return how badly rows hang together when each is changed back or not, as suits it."""
         undone = self._undone(change)
-        found = undone if change.of_all else np.minimum(undone, self._energies)
-        return change.cost * float(found.mean())
+        least = undone if change.of_all else np.minimum(undone, self._energies)
+        return change.cost * float(least.mean())
 
-    def share_repaired(self, change: Transformation) -> float | None:
-        """Return the share of rows that a change has to be undone in for all to be usual.
+    def share_undone(self, change: Transformation) -> float | None:
+        """Return the share of rows that a change has to be undone in for all to be normal.
 
         None if that is almost none of them, if they all have one value, or if too much remains.
         """
         better = (self._undone(change) < self._energies) | change.of_all
         known = self.rows[list(change.columns)].notna().all(axis=1)
         share = float(better[known].mean()) if known.any() else 0.0
-        if share < FEWEST_REPAIRED or self.rows.loc[better, change.columns[0]].nunique() < 2:
+        if share < LEAST_SHARE or self.rows.loc[better, change.columns[0]].nunique() < 2:
             return None
-        if share > MOSTLY and self._repaired(change, np.ones_like(better)):
+        if share > MOSTLY and self._is_normal(change, np.ones_like(better)):
             return 1.0
         # Of some rows, those can be chosen in which another column's change is made up for.
         to_blame = self._culprit is None or self._culprit in change.columns
         to_blame &= self._alike(change, better)
-        return share if to_blame and self._repaired(change, better) else None
+        return share if to_blame and self._is_normal(change, better) else None
 
     def _alike(self, change: Transformation, better: np.ndarray) -> bool:
-        """Tell whether changed rows, once undone, spread like the others.
+        """Say whether changed rows, once undone, spread like the others.
 
-        Divided by enough, any values come to stand in the middle, where they tell nothing.
+        Divided by enough, any values come to stand in the middle, where they say nothing.
         """
         undone = change.undo(self.rows)
         return all(
-            found[better].std() >= LEAST_SPREAD * self.rows.loc[~better, name].std()
-            for name, found in undone.items()
+            values[better].std() >= LEAST_SPREAD * self.rows.loc[~better, name].std()
+            for name, values in undone.items()
             if pd.api.types.is_numeric_dtype(self.rows[name]) and not better.all()
         )
 
-    def _repaired(self, change: Transformation, at: np.ndarray) -> bool:
-        """Tell whether rows are usual again after a change was undone in those `at`."""
+    def _is_normal(self, change: Transformation, at: np.ndarray) -> bool:
+        """Say whether rows are normal again after a change was undone in those `at`."""
         undone = change.undo(self.rows)
         mixed = {name: column.where(at, self.rows[name]) for name, column in undone.items()}
         rows = self.rows.assign(**mixed)
-        counted = self.measure.tied(self._counter.count(arrow.table(rows)).counts, rows)
+        counts = self._counter.count(arrow.table(rows)).counts
+        counts = self.detector.with_dependences(counts, rows)
         # In all rows: of some rows, any offset could be made to fit.
         about = change.columns if change.about and at.all() else ()
-        remains = self.measure.beyond(counted, self._hours, (SCORE,), about)
+        remains = self.detector.beyond(counts, self._hours, (SCORE,), about)
         own = sum(remains.get(name, 0.0) for name in change.columns)
         before = sum(self.beyond.get(name, 0.0) for name in change.columns)
         enough = sum(remains.values()) <= REMAINS * sum(self.beyond.values())
         return enough and own <= REMAINS * before
 
     def _offset(self, column: str) -> float:
-        """Return by how much a number is above what the other columns tell, on average."""
-        at, inverse = self.measure.groups[column].start, self._inverse
-        plan = self.measure.baseline.plan[column]
+        """Return by how much a number is above what the other columns predict, on average."""
+        at, inverse = self.detector.groups[column].start, self._inverse
+        plan = self.detector.baseline.plan[column]
         means = self._features.mean(axis=1)
         left = float(inverse[at] @ means / inverse[at, at])
         return left * plan.scale if isinstance(plan, NumberPlan) else 0.0
 
     def _undone(self, change: Transformation) -> np.ndarray:
-        plan, groups = self.measure.baseline.plan, self.measure.groups
+        plan, groups = self.detector.baseline.plan, self.detector.groups
         features = self._features.copy()
         for name, column in change.undo(self.rows).items():
             if name == plan.time:
                 moments = arrow.seconds(arrow.table(column.to_frame())[name])
                 features[groups[HOUR]] = gram.hour_waves(moments) / STEPS
-            elif isinstance(found := plan[name], NumberPlan):
+            elif isinstance(planned := plan[name], NumberPlan):
                 numbers = column.to_numpy("float64", na_value=np.nan)
-                features[groups[name]] = gram.standard_scores(numbers, found) / STEPS
-        return self._of_each(features)
+                features[groups[name]] = gram.standard_scores(numbers, planned) / STEPS
+        return self._energy_per_row(features)
 
-    def _of_each(self, features: np.ndarray) -> np.ndarray:
+    def _energy_per_row(self, features: np.ndarray) -> np.ndarray:
         return ((self._inverse @ features) * features).sum(axis=0)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from shared.model.verdict import SERIOUS, Change, Incident, Level, Verdict
 
-# What a person is told of; a problem that lasts is not news.
+# What is news to a person; a problem that lasts is not.
 NEWS: tuple[Change, ...] = ("opened", "worse", "closed")
 UNJUDGED = "window"
 
@@ -42,7 +42,7 @@ def news(verdict: Verdict) -> list[Incident]:
 
 
 def calls_for_training(verdict: Verdict) -> bool:
-    """Tell whether a loss of quality was just proven: one that lasts has been answered already."""
+    """Say whether a loss of quality was just proven: one that lasts has been answered already."""
     reasons = [r for r in verdict.reasons if r.stage == "quality" and r.level == "act"]
     lost = {reason.subject for reason in reasons}
     return any(one.subject in lost and one.change != "closed" for one in news(verdict))

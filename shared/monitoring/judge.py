@@ -2,15 +2,12 @@
 
 from datetime import datetime
 
-from shared.model.bundle import Bundle
 from shared.model.verdict import SERIOUS, Level, Reason, State, Verdict
-from shared.monitoring import findings, notes, objectives, reasons
+from shared.monitoring import contract_check, feed_reasons, notes, objectives
+from shared.monitoring.case import Case
+from shared.monitoring.deviation_reasons import FAR_BEYOND
 from shared.monitoring.findings import Findings
-from shared.monitoring.scope import Scope
-from shared.monitoring.window import Window
 from shared.profiles.counting_plan import SCORE
-from shared.sections import Monitor
-from shared.settings import Settings
 
 # Causes before what follows from them: a broken feed moves inputs, and these move predictions.
 STAGES = ("contract", "feed", "service", "inputs", "predictions", "outcomes", "quality")
@@ -18,31 +15,27 @@ STAGES = ("contract", "feed", "service", "inputs", "predictions", "outcomes", "q
 CAUSES = ("feed", "inputs", "predictions")
 
 
-def judge(
-    found: Findings, window: Window, scope: Scope, bundle: Bundle, settings: Settings
-) -> Verdict:
+def judge(case: Case, findings: Findings) -> Verdict:
     """Reach the verdict, without the incidents that earlier verdicts make of it."""
-    causes = {*bundle.contract.features, SCORE}
-    told = in_order(_costly(_reasons(found, window, bundle, settings.monitor), causes))
-    start, until = findings.span(window, scope)
-    level = reached_level(found.state, told)
-    words, step = summary(found.state, told)
+    reasons = in_order(_with_causes_raised(case, _reasons(case, findings)))
+    level = reached_level(findings.state, reasons)
+    words, step = summary(findings.state, reasons)
     return Verdict(
         level=level,
         words=f"{level.capitalize()}: {words}",
-        reasons=tuple(told),
+        reasons=tuple(reasons),
         next_action=step,
-        comparisons=found.rivals,
-        notes=tuple(notes.of(found, window, scope, bundle, settings.monitor)),
-        state=found.state,
-        problem=settings.name,
-        bundle=bundle.digest,
-        source=scope.source,
-        start=_iso(start),
-        until=_iso(until),
-        rows=window.profile.size,
-        other_rows=window.others,
-        judged_at=scope.read_at.isoformat(),
+        comparisons=findings.challengers,
+        notes=tuple(notes.verdict_notes(case, findings)),
+        state=findings.state,
+        problem=case.settings.name,
+        bundle=case.bundle.digest,
+        source=case.scope.source,
+        start=_iso(case.start),
+        until=_iso(case.until),
+        rows=case.profile.size,
+        other_rows=case.window.others,
+        judged_at=case.scope.read_at.isoformat(),
     )
 
 
@@ -65,39 +58,39 @@ def summary(state: State, reasons: list[Reason]) -> tuple[str, str]:
     return reasons[0].what + more, reasons[0].next_step
 
 
-def _reasons(found: Findings, window: Window, bundle: Bundle, monitor: Monitor) -> list[Reason]:
-    """Name what passed its threshold. Too few rows have no shares to hold against one."""
-    columns: list[Reason] = []
-    if found.state == "judged":
-        columns = reasons.of_feed(found, window, bundle.baseline)
-    # A lost feed breaks a contract that demands values, too: it is told once.
-    serious = [reason for reason in columns if reason.level == "act"]
+def _reasons(case: Case, findings: Findings) -> list[Reason]:
+    """Name what passed its threshold. Too few rows have no shares to compare with one."""
+    feed = feed_reasons.feed_reasons(case, findings) if findings.state == "judged" else []
+    # A lost feed breaks a contract that demands values, too: one reason is enough.
+    serious = [reason for reason in feed if reason.level == "act"]
     lost = {name for reason in serious for name in (reason.column, *reason.beside)}
+    violations = [each for each in findings.violations if each.column not in lost]
     return [
-        *reasons.of_contract(each for each in found.violations if each.column not in lost),
-        *columns,
-        *objectives.of_service(found.service, monitor),
-        *objectives.of_quality(found.quality, found.rivals, monitor),
+        *contract_check.contract_reasons(violations),
+        *feed,
+        *objectives.service_reasons(findings.service, case.monitor),
+        *objectives.quality_reasons(findings.quality, findings.challengers, case.monitor),
     ]
 
 
-def _costly(told: list[Reason], causes: set[str]) -> list[Reason]:
+def _with_causes_raised(case: Case, reasons: list[Reason]) -> list[Reason]:
     """Make causes as serious as a loss of quality over all rows: a shift that costs is no trifle.
 
     So what is to be mended stands before what came of it. How many rows came, and when, costs none.
     """
-    if not any(r.stage == "quality" and r.level == "act" and not r.column for r in told):
-        return told
-    raised = [r.stage in CAUSES and r.column in causes and _leads(r) for r in told]
+    if not any(r.stage == "quality" and r.level == "act" and not r.column for r in reasons):
+        return reasons
+    columns = {*case.bundle.contract.features, SCORE}
     return [
-        r.model_copy(update={"level": "act"}) if cause else r
-        for r, cause in zip(told, raised, strict=True)
+        r.model_copy(update={"level": "act"}) if r.column in columns and _is_cause(r) else r
+        for r in reasons
     ]
 
 
-def _leads(reason: Reason) -> bool:
-    """Tell whether a reason may be what costs: a score that moves a little only follows."""
-    return reason.column != SCORE or reason.number >= reasons.BEYOND * reason.threshold
+def _is_cause(reason: Reason) -> bool:
+    """Say whether a reason may be what costs: a score that moves a little only follows."""
+    far = reason.number >= FAR_BEYOND * reason.threshold
+    return reason.stage in CAUSES and (reason.column != SCORE or far)
 
 
 def _iso(moment: datetime | None) -> str | None:

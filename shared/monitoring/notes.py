@@ -1,12 +1,10 @@
 """The states of a window that deserve words without being a reason for alarm."""
 
-from shared.model.bundle import Bundle
 from shared.model.verdict import ChallengerComparison
+from shared.monitoring.case import Case
 from shared.monitoring.findings import Findings
 from shared.monitoring.quality import Quality
-from shared.monitoring.scope import Scope
 from shared.monitoring.service import Service
-from shared.monitoring.window import Window
 from shared.profiles.counting_plan import SCORE
 from shared.profiles.counts import OUTCOME
 from shared.sections import Monitor
@@ -17,71 +15,67 @@ ANSWERS = {SCORE, OUTCOME, "prediction"}
 INDEX = "__index_level_0__"
 
 
-def of(
-    found: Findings, window: Window, scope: Scope, bundle: Bundle, monitor: Monitor
-) -> list[str]:
-    """Tell what the verdict does not cover, and why, in a sentence each."""
+def verdict_notes(case: Case, findings: Findings) -> list[str]:
+    """Say what the verdict does not cover, and why, in a sentence each."""
     return [
-        *_of_window(found, window, scope, monitor),
-        *_of_columns(found, window, scope, bundle),
-        *_of_false_alarms(bundle, monitor),
-        *of_quality(found.quality, monitor),
-        *(told(rival) for rival in found.rivals),
-        *_of_service(found.service),
+        *_window_notes(case, findings),
+        *_column_notes(case, findings),
+        *_false_alarm_notes(case),
+        *quality_notes(findings.quality, case.monitor),
+        *(challenger_note(comparison) for comparison in findings.challengers),
+        *_service_notes(findings.service),
     ]
 
 
-def _of_window(found: Findings, window: Window, scope: Scope, monitor: Monitor) -> list[str]:
-    told = []
-    if found.state == "no log":
-        told.append(f"There is no prediction in {scope.source}.")
-    if found.state == "empty" and scope.newest:
-        told.append(f"The newest row of the log is of {scope.newest:%Y-%m-%d %H:%M} UTC.")
-    if found.state == "too few rows":
-        told.append(
-            f"Columns are judged from {monitor.minimum_rows:,} rows up. The contract, the service "
-            "and any outcomes were checked."
+def _window_notes(case: Case, findings: Findings) -> list[str]:
+    notes = []
+    if findings.state == "no log":
+        notes.append(f"There is no prediction in {case.scope.source}.")
+    if findings.state == "empty" and case.scope.newest:
+        notes.append(f"The newest row of the log is from {case.scope.newest:%Y-%m-%d %H:%M} UTC.")
+    if findings.state == "too few rows":
+        notes.append(
+            f"Columns are judged from {case.monitor.minimum_rows:,} rows up. The contract, the "
+            "service and any outcomes were checked."
         )
-    if window.others:
-        told.append(
-            f"{window.others:,} rows of the window were answered by other bundles and are left out."
-        )
-    if window.unscored:
-        told.append(f"The model could not answer the file's rows: {window.unscored}.")
-    return told
+    if others := case.window.others:
+        notes.append(f"Other bundles answered {others:,} rows of the window; they are left out.")
+    if case.window.unscored:
+        notes.append(f"The model could not answer the file's rows: {case.window.unscored}.")
+    return notes
 
 
-def _of_columns(found: Findings, window: Window, scope: Scope, bundle: Bundle) -> list[str]:
-    told = []
-    learnt = bundle.baseline
-    if found.state == "judged" and not learnt.spans:
-        told.append(
-            f"The model's history covers {learnt.hours:,.0f} hours: too few to learn more. "
+def _column_notes(case: Case, findings: Findings) -> list[str]:
+    notes = []
+    if findings.state == "judged" and not case.baseline.spans:
+        notes.append(
+            f"The model's history covers {case.baseline.hours:,.0f} hours: too few to learn more. "
             "The thresholds allow for chance alone."
         )
-    if scope.file:
-        contract = {column.name for column in bundle.contract.columns} | ANSWERS | {INDEX}
-        if added := sorted(window.profile.kinds.keys() - contract):
-            told.append(f"The window has columns that are not in the contract: {', '.join(added)}.")
-    return told
+    if case.scope.file:
+        contract = {column.name for column in case.bundle.contract.columns} | ANSWERS | {INDEX}
+        names = ", ".join(sorted(case.profile.kinds.keys() - contract))
+        if names:
+            notes.append(f"The window has columns that are not in the contract: {names}.")
+    return notes
 
 
-def _of_false_alarms(bundle: Bundle, monitor: Monitor) -> list[str]:
-    learnt = bundle.baseline.false_alarms
-    if monitor.false_alarms == learnt:
+def _false_alarm_notes(case: Case) -> list[str]:
+    asked, learnt = case.monitor.false_alarms, case.baseline.false_alarms
+    if asked == learnt:
         return []
     return [
-        f"The settings now ask for false_alarms = {monitor.false_alarms:g}; the model's thresholds "
+        f"The settings now ask for false_alarms = {asked:g}; the model's thresholds "
         f"were learnt for {learnt:g}. Train again to change them."
     ]
 
 
-def of_quality(quality: Quality, monitor: Monitor) -> list[str]:
-    """Tell why quality is not judged, where it is not."""
+def quality_notes(quality: Quality, monitor: Monitor) -> list[str]:
+    """Say why quality is not judged, where it is not."""
     due = quality.due
     if quality.state == "judged" or not (due or quality.pending):
         return []
-    first = f", the first at {quality.next_due:%Y-%m-%d %H:%M} UTC" if quality.next_due else ""
+    first = f"; the first is at {quality.next_due:%Y-%m-%d %H:%M} UTC" if quality.next_due else ""
     return {
         "unscored": ["Quality is not judged: the rows have no probability."],
         "no outcomes in the file": ["Quality is not judged: the file has no outcomes."],
@@ -97,24 +91,26 @@ def of_quality(quality: Quality, monitor: Monitor) -> list[str]:
     }[quality.state]
 
 
-def told(rival: ChallengerComparison) -> str:
-    """Tell how a challenger does beside the bundle that was judged, on the rows of both."""
-    named = f"The challenger {rival.challenger[:12]} scored {rival.rows:,} of the same rows"
-    if not rival.differences:
-        return f"{named}. Only {rival.received:,} of them have an outcome: too few to compare."
+def challenger_note(comparison: ChallengerComparison) -> str:
+    """Say how a challenger does beside the bundle that was judged, on the rows of both."""
+    scored = (
+        f"The challenger {comparison.challenger[:12]} scored {comparison.rows:,} of the same rows"
+    )
+    if not comparison.differences:
+        return (
+            f"{scored}. Only {comparison.received:,} of them have an outcome: too few to compare."
+        )
     better, worse = (
-        ", ".join(metrics.metric_name(m) for m in names) for names in (rival.better, rival.worse)
+        ", ".join(metrics.metric_name(name) for name in names)
+        for names in (comparison.better, comparison.worse)
     )
-    found = [f"better by {better} (95 % interval)"] if better else []
-    found += [f"worse by {worse} (95 % interval)"] if worse else []
-    return (
-        f"{named}. On the {rival.received:,} with an outcome it is "
-        + (" and ".join(found) or "neither better nor worse (95 % interval)")
-        + "."
-    )
+    sides = [f"better by {better} (95 % interval)"] if better else []
+    sides += [f"worse by {worse} (95 % interval)"] if worse else []
+    result = " and ".join(sides) or "neither better nor worse (95 % interval)"
+    return f"{scored}. On the {comparison.received:,} with an outcome it is {result}."
 
 
-def _of_service(service: Service | None) -> list[str]:
+def _service_notes(service: Service | None) -> list[str]:
     if service is None or not service.silent_minutes:
         return []
     return [f"The service was silent for {service.silent_minutes:,} minutes of the window."]

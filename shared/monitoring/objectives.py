@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from shared.model.verdict import ChallengerComparison, Level, Reason
-from shared.monitoring import column_reasons
-from shared.monitoring.quality import BIAS, Loss, Quality
+from shared.monitoring.deviation_reasons import threshold_source
+from shared.monitoring.losses import BIAS, Loss
+from shared.monitoring.quality import Quality
 from shared.monitoring.service import Service
 from shared.sections import Monitor
 from shared.tasks import metrics
@@ -15,38 +16,41 @@ FEWEST_REQUESTS = 5
 LARGE_SLICE = 0.1
 
 
-def of_quality(
-    quality: Quality, rivals: Sequence[ChallengerComparison], monitor: Monitor
+def quality_reasons(
+    quality: Quality, challengers: Sequence[ChallengerComparison], monitor: Monitor
 ) -> list[Reason]:
     """Name the losses of quality that are beyond their thresholds."""
     if quality.state == "none came" and quality.due >= monitor.minimum_outcomes:
-        step = "Check whether outcomes still reach the log: without them quality is unknown."
-        what = f"none of the {quality.due:,} outcomes that are due has arrived"
-        return [
-            Reason(
-                level="watch",
-                stage="outcomes",
-                what=what,
-                column=None,
-                number=1.0,
-                threshold=0.0,
-                unit="of due rows",
-                next_step=step,
-            )
-        ]
-    better = [rival for rival in rivals if rival.better and not rival.worse]
-    lost = [loss for loss in quality.losses if loss.loss > loss.threshold]
-    # What all rows have lost, a slice has lost with them: it is told once.
-    whole = {loss.metric for loss in lost if not loss.slice}
-    told = [loss for loss in lost if not loss.slice or loss.metric not in whole]
-    return [_of_loss(loss, quality, better[:1]) for loss in told]
+        return [_no_outcomes(quality)]
+    better = [each.challenger for each in challengers if each.better and not each.worse]
+    proven = [loss for loss in quality.losses if loss.proven]
+    # What all rows have lost, a slice has lost with them: one reason is enough.
+    overall = {loss.metric for loss in proven if not loss.slice}
+    return [
+        _loss_reason(loss, quality, better[:1])
+        for loss in proven
+        if not loss.slice or loss.metric not in overall
+    ]
 
 
-def _of_loss(loss: Loss, quality: Quality, better: Sequence[ChallengerComparison]) -> Reason:
+def _no_outcomes(quality: Quality) -> Reason:
+    return Reason(
+        level="watch",
+        stage="outcomes",
+        what=f"none of the {quality.due:,} outcomes that are due has arrived",
+        column=None,
+        number=1.0,
+        threshold=0.0,
+        unit="of due rows",
+        next_step="Check whether outcomes still reach the log: without them quality is unknown.",
+    )
+
+
+def _loss_reason(loss: Loss, quality: Quality, better: Sequence[str]) -> Reason:
     """Write the reason for a loss; that of a slice with few of the rows wakes nobody."""
     step = "Train again on rows up to now, and put the challenger to review."
     if better:
-        step = f"Review the challenger {better[0].challenger[:12]}: it is better on the same rows."
+        step = f"Review the challenger {better[0][:12]}: it is better on the same rows."
     what = _change(loss)
     if loss.slice:
         what = f"{what} where {loss.slice} ({loss.share:.0%} of the rows)"
@@ -59,22 +63,22 @@ def _of_loss(loss: Loss, quality: Quality, better: Sequence[ChallengerComparison
         threshold=loss.threshold,
         unit="lost",
         next_step=step,
-        baseline=column_reasons.spans(loss.blocks, loss.hours, loss.largest),
-        likely_cause=None if loss.slice else _why(loss, quality),
+        baseline=threshold_source(loss.blocks, loss.hours, loss.largest),
+        likely_cause=None if loss.slice else _likely_cause(loss, quality),
     )
 
 
 def _change(loss: Loss) -> str:
     """Write what a score was expected to be, and what it is."""
-    verb = "rose" if loss.now > loss.promised else "fell"
+    verb = "rose" if loss.now > loss.expected else "fell"
     if loss.metric == BIAS:
-        return f"the observed share {verb} to {loss.now:.3f} (predicted {loss.promised:.3f})"
+        return f"the observed share {verb} to {loss.now:.3f} (predicted {loss.expected:.3f})"
     metric = metrics.metric_name(loss.metric)
-    return f"{metric} {verb} to {loss.now:.3f} (expected {loss.promised:.3f})"
+    return f"{metric} {verb} to {loss.now:.3f} (expected {loss.expected:.3f})"
 
 
-def _why(loss: Loss, quality: Quality) -> str | None:
-    """Write whether the probabilities alone explain a loss, and where it is the largest."""
+def _likely_cause(loss: Loss, quality: Quality) -> str | None:
+    """Say whether the probabilities alone explain a loss, and where it is the largest."""
     likely = []
     expected = {str(name): score for name, score in quality.estimated.items()}.get(loss.metric)
     if expected is not None:
@@ -83,21 +87,21 @@ def _why(loss: Loss, quality: Quality) -> str | None:
             "these rows are harder to predict" if harder else "such inputs have other outcomes now"
         )
         likely += [f"{cause} (the probabilities alone predict {expected.value:.3f})"]
-    alike = [one for one in quality.losses if one.slice and one.metric == loss.metric]
-    if alike:
-        worst = max(alike, key=lambda one: one.loss / one.threshold)
+    of_slices = [one for one in quality.losses if one.slice and one.metric == loss.metric]
+    if of_slices:
+        worst = max(of_slices, key=lambda one: one.loss / one.threshold)
         likely += [f"it is worst where {worst.slice} ({worst.now:.3f})"]
     return "; ".join(likely) or None
 
 
-def of_service(service: Service | None, monitor: Monitor) -> list[Reason]:
-    """Name a service that failed, refused, delayed or missed more than it may."""
+def service_reasons(service: Service | None, monitor: Monitor) -> list[Reason]:
+    """Name what the service failed, refused, delayed or missed beyond what the settings allow."""
     if service is None:
         return []
     failures = monitor.error_share if service.errors >= FEWEST_REQUESTS else None
     refusals = monitor.rejected_share if service.rejected >= FEWEST_REQUESTS else None
     slow, spooled = service.p99_ms or 0.0, service.spool_rows or 0
-    found = [
+    reasons = [
         _objective(
             ("act", service.share(service.errors), failures, "of requests"),
             f"the service failed {service.errors:,} of {service.requests:,} requests",
@@ -124,7 +128,7 @@ def of_service(service: Service | None, monitor: Monitor) -> list[Reason]:
             "Check why the log's database was away: the disk holds only so many rows.",
         ),
     ]
-    return [reason for reason in found if reason]
+    return [reason for reason in reasons if reason]
 
 
 def _objective(

@@ -31,6 +31,6 @@ def around(report: str, title: str, lines: Sequence[str]) -> str:
 
 
 def _heading(title: str, lines: Sequence[str]) -> str:
-    told = "".join(f'<p style="margin:6px 0">{html.escape(line)}</p>' for line in lines)
+    paragraphs = "".join(f'<p style="margin:6px 0">{html.escape(line)}</p>' for line in lines)
     title = f'<h1 style="margin:0 0 8px;font-size:24px">{html.escape(title)}</h1>'
-    return f'<header style="{_STYLE}">{title}{told}</header>'
+    return f'<header style="{_STYLE}">{title}{paragraphs}</header>'

@@ -8,10 +8,9 @@ import pandas as pd
 
 from shared import cards
 from shared.baseline import statistics
-from shared.model.bundle import Bundle
 from shared.model.verdict import Reason, Verdict
+from shared.monitoring.case import Case
 from shared.monitoring.quality import Quality
-from shared.monitoring.window import Window
 from shared.profiles.counting_plan import CategoryPlan, ColumnPlan, CountingPlan, NumberPlan
 from shared.profiles.counts import Counts
 from shared.tasks import metrics
@@ -25,16 +24,16 @@ JOINT = ("linear dependence", "dependence")
 COLOURS = {"ok": cards.GOOD, "watch": cards.WARN, "act": cards.BAD}
 
 
-def columns(reasons: Sequence[Reason], window: Window, bundle: Bundle) -> Any | None:
+def columns(reasons: Sequence[Reason], case: Case) -> Any | None:
     """Return a figure of the first reasons' columns beside their history; None without any.
 
-    One that does not fit the others any more is drawn beside the column that tells most of it.
+    One that does not fit the others any more is drawn beside the column that predicts most of it.
     """
-    learnt = bundle.baseline
+    baseline, sample = case.baseline, case.profile.sample
     checks: dict[str, str] = {}
     for reason in reasons:
         for name in (reason.column, *reason.beside):
-            if name in learnt.plan.names and reason.check:
+            if name in baseline.plan.names and reason.check:
                 checks.setdefault(name, reason.check)
     shown = list(checks.items())[:MOST_COLUMNS]
     if not shown:
@@ -42,18 +41,18 @@ def columns(reasons: Sequence[Reason], window: Window, bundle: Bundle) -> Any | 
     figure, axes = cards.figure(10, 2.6, MOST_COLUMNS)
     for axis in axes[len(shown) :]:
         axis.set_axis_off()
-    reference = bundle.reference()
+    reference = case.bundle.reference()
     for axis, (name, check) in zip(axes, shown, strict=False):
-        other = _teller(name, learnt.plan) if check in JOINT else None
-        if other and {name, other} <= {*window.profile.sample} & {*reference}:
-            _draw_tie(axis, learnt.plan, (name, other), (reference, window.profile.sample))
+        other = _predictor(name, baseline.plan) if check in JOINT else None
+        if other and {name, other} <= {*sample} & {*reference}:
+            _plot_dependence(axis, baseline.plan, (name, other), (reference, sample))
         else:
-            _draw_bins(axis, learnt.plan[name], learnt.before(), window.profile.counts)
+            _plot_bins(axis, baseline.plan[name], baseline.before(), case.profile.counts)
         axis.legend(fontsize=7)
     return figure
 
 
-def _draw_bins(axis: Any, planned: ColumnPlan, before: Counts, now: Counts) -> None:
+def _plot_bins(axis: Any, planned: ColumnPlan, before: Counts, now: Counts) -> None:
     """Draw how often each value came: of a number what share is below it."""
     name = planned.name
     for place, (counted, (words, colour)) in enumerate(zip((before, now), SIDES, strict=True)):
@@ -63,21 +62,21 @@ def _draw_bins(axis: Any, planned: ColumnPlan, before: Counts, now: Counts) -> N
             axis.set_ylabel("share of rows below")
         else:
             few = range(min(MOST_CATEGORIES, len(planned.categories)))
-            found = [*shares[: len(few)], shares[-1]]
-            axis.bar(np.arange(len(found)) + _aside(place), found, 0.4, color=colour, label=words)
+            tall = [*shares[: len(few)], shares[-1]]
+            axis.bar(np.arange(len(tall)) + _aside(place), tall, 0.4, color=colour, label=words)
             ticks = [*planned.categories[: len(few)], "unseen"]
-            axis.set_xticks(range(len(found)), ticks, rotation=60, fontsize=7)
+            axis.set_xticks(range(len(tall)), ticks, rotation=60, fontsize=7)
     axis.set_title(name)
 
 
-def _draw_tie(
+def _plot_dependence(
     axis: Any, plan: CountingPlan, names: tuple[str, str], sides: tuple[pd.DataFrame, pd.DataFrame]
 ) -> None:
     """Draw what a column is like for values of another one, in some rows of each side."""
     name, other = names
     ticks, group = _groups(sides[0][other], plan[other])
     for place, (rows, (words, colour)) in enumerate(zip(sides, SIDES, strict=True)):
-        means = _told(rows[name], plan[name]).groupby(group(rows[other])).mean()
+        means = _as_numbers(rows[name], plan[name]).groupby(group(rows[other])).mean()
         tall = means.reindex(range(len(ticks)))
         axis.bar(np.arange(len(ticks)) + _aside(place), tall, 0.4, color=colour, label=words)
     axis.set_xticks(range(len(ticks)), ticks, rotation=60, fontsize=7)
@@ -89,7 +88,7 @@ def _draw_tie(
 def _groups(
     history: pd.Series, planned: ColumnPlan
 ) -> tuple[list[str], Callable[[pd.Series], np.ndarray]]:
-    """Return the names of a column's groups, and what tells the group of each value."""
+    """Return the names of a column's groups, and what finds the group of each value."""
     if isinstance(planned, CategoryPlan):
         often = list(planned.categories[:MOST_CATEGORIES])
         return often, lambda values: pd.Index(often).get_indexer(values)
@@ -99,7 +98,7 @@ def _groups(
     return names, lambda values: np.digitize(pd.to_numeric(values, errors="coerce"), edges)
 
 
-def _told(values: pd.Series, planned: ColumnPlan) -> pd.Series:
+def _as_numbers(values: pd.Series, planned: ColumnPlan) -> pd.Series:
     """Return a number as it is, and of a category whether it is the most frequent one."""
     if isinstance(planned, CategoryPlan):
         return (values.astype(str) == planned.categories[0]).astype("float64")
@@ -110,9 +109,9 @@ def _words(planned: ColumnPlan) -> str:
     return f"share of {planned.categories[0]}" if isinstance(planned, CategoryPlan) else "mean"
 
 
-def _teller(name: str, plan: CountingPlan) -> str | None:
-    """Return the column that tells most of this one."""
-    others = (other for tie in plan.dependences if tie.column == name for other in tie.others)
+def _predictor(name: str, plan: CountingPlan) -> str | None:
+    """Return the column that predicts most of this one."""
+    others = (other for d in plan.dependences if d.column == name for other in d.others)
     return next((other for other in others if other in plan.names), None)
 
 
@@ -120,15 +119,15 @@ def _aside(place: int) -> float:
     return (place - 0.5) * 0.4
 
 
-def quality(found: Quality) -> Any:
+def quality(judged: Quality) -> Any:
     """Return a figure of the scores that are judged next to the expected ones, slice by slice."""
-    shown = found.slices[:MOST_SLICES]
-    rows = [("all rows", found.scores, found.promised)]
-    rows += [(one.name, one.scores, one.promised) for one in shown]
+    shown = judged.slices[:MOST_SLICES]
+    rows = [("all rows", judged.scores, judged.expected)]
+    rows += [(one.name, one.scores, one.expected) for one in shown]
     figure, axes = cards.figure(10, 0.7 + 0.24 * len(rows), len(metrics.JUDGED))
     for axis, metric in zip(axes, metrics.JUDGED, strict=True):
-        for y, (_, now, promised) in enumerate(rows):
-            sides = ((promised[metric], cards.QUIET, -0.15), (now[metric], cards.BAD, 0.15))
+        for y, (_, now, expected) in enumerate(rows):
+            sides = ((expected[metric], cards.QUIET, -0.15), (now[metric], cards.BAD, 0.15))
             for score, colour, aside in sides:
                 axis.plot([score.low, score.high], [y + aside] * 2, color=colour, lw=1.4)
                 axis.plot(score.value, y + aside, "o", ms=3.5, color=colour)
@@ -141,12 +140,12 @@ def quality(found: Quality) -> Any:
 def timeline(trail: Sequence[Verdict]) -> Any:
     """Return a figure of the verdicts and what each was about, the last window rightmost."""
     shown = trail[-MOST_WINDOWS:]
-    found = [{r.subject: r.level for r in v.reasons[::-1]} for v in shown]
-    named = dict.fromkeys(subject for levels in found for subject in levels)
-    subjects = sorted(named, key=lambda s: -sum(s in levels for levels in found))[:MOST_SUBJECTS]
-    rows = ["verdict", *subjects]
+    by_window = [{r.subject: r.level for r in v.reasons[::-1]} for v in shown]
+    named = dict.fromkeys(subject for levels in by_window for subject in levels)
+    often = sorted(named, key=lambda s: -sum(s in levels for levels in by_window))
+    rows = ["verdict", *often[:MOST_SUBJECTS]]
     figure, axis = cards.figure(10, 0.7 + 0.3 * len(rows))
-    for x, (verdict, levels) in enumerate(zip(shown, found, strict=True)):
+    for x, (verdict, levels) in enumerate(zip(shown, by_window, strict=True)):
         for y, row in enumerate(rows):
             level = verdict.level if row == "verdict" else levels.get(row)
             if level:

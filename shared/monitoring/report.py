@@ -15,15 +15,12 @@ from evidently.legacy.calculations import stattests
 from evidently.legacy.core import ColumnType
 from evidently.presets import ClassificationPreset, DataDriftPreset, DataSummaryPreset
 
-from shared.model.bundle import Bundle
 from shared.monitoring import notes, pages, report_sample
+from shared.monitoring.case import Case
 from shared.monitoring.findings import Findings
 from shared.monitoring.judge import WORDS
 from shared.monitoring.report_sample import Sample
-from shared.monitoring.window import Window
 from shared.profiles.counting_plan import SCORE
-from shared.sections import Monitor
-from shared.settings import Settings
 
 SUMMARY, DRIFT, QUALITY = "Data summary", "Data drift", "Classification quality"
 
@@ -37,51 +34,49 @@ class Reports:
     quality: str
 
 
-def write(window: Window, found: Findings, bundle: Bundle, settings: Settings) -> Reports:
+def write(case: Case, findings: Findings) -> Reports:
     """Draw the reports on a window beside its bundle's reference."""
-    if not window.profile.size:
-        said = [f"{WORDS[found.state][0].capitalize()}: there is nothing to show."]
-        return Reports(*(pages.plain(title, said) for title in (SUMMARY, DRIFT, QUALITY)))
-    inputs = report_sample.inputs(window, bundle, settings)
-    absent = [name for name in bundle.contract.features if name not in inputs.window]
+    if not case.profile.size:
+        lines = [f"{WORDS[findings.state][0].capitalize()}: there is nothing to show."]
+        return Reports(*(pages.plain(title, lines) for title in (SUMMARY, DRIFT, QUALITY)))
+    inputs = report_sample.inputs(case)
+    absent = [name for name in case.bundle.contract.features if name not in inputs.window]
     return Reports(
         data_summary=_data_summary(inputs, absent),
-        data_drift=_data_drift(inputs, absent, found),
-        quality=_quality(
-            report_sample.answers(window, bundle, settings), found, bundle, settings.monitor
-        ),
+        data_drift=_data_drift(inputs, absent, findings),
+        quality=_quality(case, findings),
     )
 
 
 def _data_summary(inputs: Sample, absent: list[str]) -> str:
-    said = [*_left_out("the window lacks them", absent)]
-    return _page(SUMMARY, said, inputs, lambda: (DataSummaryPreset(), _columns(inputs.window)))
+    lines = _left_out("the window lacks them", absent)
+    return _page(SUMMARY, lines, inputs, lambda: (DataSummaryPreset(), _columns(inputs.window)))
 
 
-def _data_drift(inputs: Sample, absent: list[str], found: Findings) -> str:
+def _data_drift(inputs: Sample, absent: list[str], findings: Findings) -> str:
     """Evidently takes no empty column; an empty one is left out, and named."""
     now, before = inputs.window, inputs.reference
     empty = [str(n) for n in now if now[n].isna().all() or before[n].isna().all()]
     kept = Sample(now.drop(columns=empty), before.drop(columns=empty), inputs.words)
-    said = [
+    lines = [
         "A column has drifted here when the verdict says so: its number is that of the whole "
         "window, in thresholds, and above 1. The pictures show the sample.",
         *_left_out("the window lacks them", absent),
         *_left_out("they are empty in the window or in the reference", empty),
     ]
-    if found.state != "judged":
-        said.append("Too few rows to judge: no column counts as drifted.")
+    if findings.state != "judged":
+        lines.append("Too few rows to judge: no column counts as drifted.")
     if not len(kept.window.columns):
-        return pages.plain(DRIFT, said)
-    return _page(DRIFT, said, kept, lambda: (_drift_preset(kept, found), _columns(kept.window)))
+        return pages.plain(DRIFT, lines)
+    return _page(DRIFT, lines, kept, lambda: (_drift_preset(kept, findings), _columns(kept.window)))
 
 
-def _drift_preset(inputs: Sample, found: Findings) -> DataDriftPreset:
+def _drift_preset(inputs: Sample, findings: Findings) -> DataDriftPreset:
     names = [str(name) for name in inputs.window]
-    told = {name: _drifted(name, found) for name in names}
+    numbers = {name: _drift(name, findings) for name in names}
 
     def verdict(_: pd.Series, now: pd.Series, __: ColumnType, threshold: float) -> Any:
-        number = told.get(str(now.name), 0.0)
+        number = numbers.get(str(now.name), 0.0)
         return number, number > threshold
 
     stattests.register_stattest(VERDICT, verdict)
@@ -93,18 +88,21 @@ def _drift_preset(inputs: Sample, found: Findings) -> DataDriftPreset:
     )
 
 
-def _drifted(name: str, found: Findings) -> float:
+def _drift(name: str, findings: Findings) -> float:
     """Return a column's largest number in thresholds: above 1 where the verdict blames it."""
-    excess = [d.excess for d in found.deviations if d.statistic.column == name]
-    blamed = name in found.culprits or (found.cause is not None and name in found.cause.columns)
+    excess = [d.excess for d in findings.deviations if d.statistic.column == name]
+    caused = findings.cause.columns if findings.cause else ()
+    blamed = name in findings.culprits or name in caused
     most = max(excess, default=0.0)
     return most if blamed else min(most, 1.0)
 
 
-def _quality(answers: Sample, found: Findings, bundle: Bundle, monitor: Monitor) -> str:
-    said = notes.of_quality(found.quality, monitor) or ["Only rows with an outcome are shown."]
+def _quality(case: Case, findings: Findings) -> str:
+    answers = report_sample.answers(case)
+    lines = notes.quality_notes(findings.quality, case.monitor)
+    lines = lines or ["Only rows with an outcome are shown."]
     if min(frame["outcome"].nunique() for frame in (answers.window, answers.reference)) < 2:
-        return pages.plain(QUALITY, [*said, "The report needs outcomes of both classes."])
+        return pages.plain(QUALITY, [*lines, "The report needs outcomes of both classes."])
     roles = DataDefinition(
         classification=[
             BinaryClassification(
@@ -117,27 +115,27 @@ def _quality(answers: Sample, found: Findings, bundle: Bundle, monitor: Monitor)
         categorical_columns=["outcome", "prediction"],
         numerical_columns=[SCORE],
     )
-    cut = bundle.manifest.threshold
+    cut = case.bundle.manifest.threshold
     return _page(
-        QUALITY, said, answers, lambda: (ClassificationPreset(probas_threshold=cut), roles)
+        QUALITY, lines, answers, lambda: (ClassificationPreset(probas_threshold=cut), roles)
     )
 
 
 def _page(
-    title: str, said: list[str], drawn: Sample, plan: Callable[[], tuple[Any, DataDefinition]]
+    title: str, lines: list[str], shown: Sample, plan: Callable[[], tuple[Any, DataDefinition]]
 ) -> str:
     """Draw a report; one that Evidently cannot draw is a page with its error, not a lost run."""
-    lines = [f"Evidently on {drawn.words}. The verdict is on the run's summary card.", *said]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             preset, definition = plan()
-            sides = [Dataset.from_pandas(f, definition) for f in (drawn.window, drawn.reference)]
+            sides = [Dataset.from_pandas(f, definition) for f in (shown.window, shown.reference)]
             report = Report([preset]).run(*sides).get_html_str(as_iframe=False)
     except Exception as error:
         failed = f"Evidently could not draw this report: {type(error).__name__}: {error}"
-        return pages.plain(title, [failed, *said])
-    return pages.around(report, title, lines)
+        return pages.plain(title, [failed, *lines])
+    source = f"Evidently on {shown.words}. The verdict is on the run's summary card."
+    return pages.around(report, title, [source, *lines])
 
 
 def _columns(frame: pd.DataFrame) -> DataDefinition:

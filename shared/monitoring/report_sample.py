@@ -5,12 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from shared.model.bundle import Bundle
-from shared.monitoring.window import Window
+from shared.monitoring.case import Case
 from shared.profiles.counting_plan import SCORE
 from shared.profiles.counts import OUTCOME
 from shared.schema.contract import Contract
-from shared.settings import Settings
 
 ANSWERS = [OUTCOME, "prediction", SCORE]
 
@@ -24,41 +22,33 @@ class Sample:
     words: str
 
 
-def inputs(window: Window, bundle: Bundle, settings: Settings) -> Sample:
+def inputs(case: Case) -> Sample:
     """Sample inputs and probabilities: numbers as float64, categories as str."""
-    rows = window.profile.sample
-    names = [name for name in (*bundle.contract.features, SCORE) if name in rows]
-    before = bundle.reference()
-    size = (window.profile.size, len(before))
-    return _sample(rows[names], before[names], size, bundle.contract, settings)
+    rows, reference = case.profile.sample, case.bundle.reference()
+    names = [name for name in (*case.bundle.contract.features, SCORE) if name in rows]
+    return _sample(rows[names], case.profile.size, reference[names], case)
 
 
-def answers(window: Window, bundle: Bundle, settings: Settings) -> Sample:
+def answers(case: Case) -> Sample:
     """Sample the rows whose outcome is known: `outcome`, `prediction` and `probability`."""
-    promised = bundle.reference().rename(columns={bundle.contract.target: OUTCOME})
-    rows = window.profile.sample
+    reference = case.bundle.reference().rename(columns={case.bundle.contract.target: OUTCOME})
+    rows = case.profile.sample
     if SCORE in rows:
-        chance = pd.to_numeric(rows[SCORE], errors="coerce")
-        predicted = pd.Series(bundle.predictions(chance.to_numpy("float64")), chance.index)
-        rows = rows.assign(prediction=predicted.where(chance.notna()))
-    now, before = (frame.reindex(columns=ANSWERS).dropna() for frame in (rows, promised))
-    told = int(window.profile.counts["answers"][1:].sum())
-    return _sample(now, before, (told, len(before)), bundle.contract, settings)
+        scores = pd.to_numeric(rows[SCORE], errors="coerce")
+        predicted = pd.Series(case.bundle.predictions(scores.to_numpy("float64")), scores.index)
+        rows = rows.assign(prediction=predicted.where(scores.notna()))
+    now, before = (frame.reindex(columns=ANSWERS).dropna() for frame in (rows, reference))
+    return _sample(now, int(case.profile.counts["answers"][1:].sum()), before, case)
 
 
-def _sample(
-    now: pd.DataFrame,
-    before: pd.DataFrame,
-    sizes: tuple[int, int],
-    contract: Contract,
-    settings: Settings,
-) -> Sample:
-    most, seed = settings.monitor.sample_rows, settings.seed
-    drawn = before.sample(min(most, len(before)), random_state=seed)
-    shown = _share(len(now), sizes[0]), _share(len(drawn), sizes[1])
+def _sample(now: pd.DataFrame, size: int, before: pd.DataFrame, case: Case) -> Sample:
+    """Return rows out of a window of so many, beside as many of the reference at most."""
+    most = min(case.monitor.sample_rows, len(before))
+    sampled = before.sample(most, random_state=case.settings.seed)
+    shown = _share(len(now), size), _share(most, len(before))
     return Sample(
-        window=_plain(now, contract),
-        reference=_plain(drawn, contract),
+        window=_plain(now, case.bundle.contract),
+        reference=_plain(sampled, case.bundle.contract),
         words=f"{shown[0]} of the window and {shown[1]} of the reference",
     )
 

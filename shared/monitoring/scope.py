@@ -112,7 +112,7 @@ def _of_groups(table: TableFiles) -> tuple[list[Part], Sequence[int | None]]:
 
 
 def _of_files(table: TableFiles) -> tuple[list[Part], Sequence[int | None]]:
-    """Cut a table into parts of its files; one that does not tell its rows is a part by itself."""
+    """Cut a table into parts of its files; one of unknown size is a part by itself."""
     files = table_files.with_row_counts(table).files
     sizes = [file.rows for file in files]
     counted = [PART_ROWS if size is None else size for size in sizes]

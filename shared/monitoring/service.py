@@ -6,10 +6,7 @@ import pandas as pd
 
 from shared.log.log_tables import KINDS
 from shared.log.prediction_log import opened_log
-from shared.model.bundle import Bundle
-from shared.monitoring.scope import Scope
-from shared.monitoring.window import Window
-from shared.settings import Settings
+from shared.monitoring.case import Case
 
 
 @dataclass(frozen=True)
@@ -40,12 +37,13 @@ class Service:
         return count / self.requests if self.requests else 0.0
 
 
-def read(window: Window, scope: Scope, bundle: Bundle, settings: Settings) -> Service | None:
+def read(case: Case) -> Service | None:
     """Read how the service did while it answered a window of the log; None for a file's."""
-    if scope.file:
+    if case.scope.file:
         return None
-    with opened_log(settings.name, bundle.contract) as log:
-        return add_up(log.minutes.between(*(window.answered or (scope.read_at, scope.read_at))))
+    now = case.scope.read_at
+    with opened_log(case.settings.name, case.bundle.contract) as log:
+        return add_up(log.minutes.between(*(case.window.answered or (now, now))))
 
 
 def add_up(minutes: pd.DataFrame) -> Service:

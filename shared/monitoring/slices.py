@@ -1,15 +1,19 @@
-"""Slices that the settings ask for: their rows by outcome and score, which add up over parts."""
+"""Slices that the settings ask for: their rows by outcome and score, and what these are worth."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from shared.model.evaluation import Evaluation
 from shared.profiles import counts
-from shared.profiles.counts import OUTCOMES, SCORE_BINS
+from shared.profiles.counts import OUTCOMES, SCORE_BINS, score_middles
 from shared.schema import arrow
-from shared.settings import Settings
+from shared.settings import Metric, Settings
+from shared.tasks import metrics
+from shared.tasks.metrics import Score
 
 # Of a column with more values, those are counted that had the most rows on the holdout.
 MOST_VALUES = 100
@@ -17,6 +21,16 @@ MISSING = "(missing)"
 
 Slices = dict[str, np.ndarray]
 """Rows by outcome (none, false, true) and by bins of the score, of each slice by its name."""
+
+
+@dataclass(frozen=True)
+class Slice:
+    """What the model is worth on a slice: its rows with an outcome, and its scores."""
+
+    name: str
+    received: int
+    scores: dict[Metric, Score]
+    expected: dict[Metric, Score]
 
 
 class Slicer:
@@ -32,20 +46,19 @@ class Slicer:
     def count(self, table: pa.Table) -> Slices:
         """Count a table; a column that it does not have has no slices."""
         places, width = counts.answer_cells(table), OUTCOMES * SCORE_BINS
-        found: Slices = {}
+        counted: Slices = {}
         for column, known in self._values.items():
             if column not in table.column_names:
                 continue
             at = _places(table[column], known)
             kept = (at >= 0) & (places >= 0)
-            counted = np.bincount(at[kept] * width + places[kept], minlength=len(known) * width)
-            shaped = counted.reshape(-1, OUTCOMES, SCORE_BINS)
-            named = zip(known, shaped, strict=True)
-            found |= {f"{column} = {value}": rows for value, rows in named}
-        return found
+            rows = np.bincount(at[kept] * width + places[kept], minlength=len(known) * width)
+            by_value = zip(known, rows.reshape(-1, OUTCOMES, SCORE_BINS), strict=True)
+            counted |= {f"{column} = {value}": rows for value, rows in by_value}
+        return counted
 
 
-def add(one: Slices, other: Slices) -> Slices:
+def merged(one: Slices, other: Slices) -> Slices:
     """Add the slices of two tables."""
     return {
         name: one[name] + other[name] if name in one and name in other else rows
@@ -53,14 +66,28 @@ def add(one: Slices, other: Slices) -> Slices:
     }
 
 
+def scored(counted: Slices, evaluation: Evaluation, settings: Settings) -> tuple[Slice, ...]:
+    """Score the slices with enough outcomes that were not small on the holdout, largest first."""
+    slices = []
+    for row in evaluation.slices:
+        answers = counted.get(row.slice)
+        received = int(answers[1:].sum()) if answers is not None else 0
+        if answers is None or row.small or received < settings.monitor.minimum_outcomes:
+            continue
+        if 0 < answers[2].sum() < received:
+            scores = metrics.score_counts(answers[1], answers[2], score_middles(), settings.seed)
+            slices.append(Slice(row.slice, received, scores, row.scores))
+    return tuple(sorted(slices, key=lambda one: -one.received))
+
+
 def _places(column: pa.ChunkedArray, known: list[str]) -> np.ndarray:
     """Return each row's place among the known values, -1 where it is none of them."""
     kind = column.type
     if pa.types.is_integer(kind) or pa.types.is_floating(kind):
-        found, missing = arrow.numbers(column)
-        at = np.full(len(found), -1)
+        numbers, missing = arrow.numbers(column)
+        at = np.full(len(numbers), -1)
         for place, value in enumerate(pd.to_numeric(pd.Series(known), errors="coerce")):
-            at[found == value] = place
+            at[numbers == value] = place
     else:
         codes, missing = arrow.codes(column, tuple(known))
         at = np.where(missing | (codes == len(known)), -1, codes)

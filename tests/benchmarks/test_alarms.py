@@ -16,7 +16,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from shared.model.bundle import Bundle
-from shared.monitoring import findings, judge, scope, window
+from shared.monitoring import findings, judge, scope
+from shared.monitoring.case import Case
+from shared.monitoring.reading import WindowReader
 from shared.profiles.counting_plan import SCORE
 from shared.schema import arrow
 from tests.benchmarks.feed_faults import FAULTS, OF_WHOLE_WINDOWS, Fault
@@ -43,9 +45,9 @@ class Judge:
         settings = self.bundle.settings
         try:
             planned = scope.of_table(str(self.place))
-            read = window.read(planned, self.bundle, settings)
-            found = findings.find(read, planned, self.bundle, settings)
-            return judge.judge(found, read, planned, self.bundle, settings)
+            read = WindowReader(planned, self.bundle, settings).read()
+            case = Case(read, planned, self.bundle, settings)
+            return judge.judge(case, findings.find(case))
         except Exception as error:
             print(f"crashed: {error!r}")
             self.crashed += 1

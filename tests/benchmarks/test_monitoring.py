@@ -36,14 +36,16 @@ SETTINGS = {
 VERDICT = """
 import json, re, sys, time
 from pathlib import Path
-from shared.monitoring import findings, judge, scope, window
+from shared.monitoring import findings, judge, scope
+from shared.monitoring.case import Case
+from shared.monitoring.reading import WindowReader
 from shared.model.bundle import open_bundle
 bundle = open_bundle(Path(sys.argv[1]))
 started = time.perf_counter()
 planned = scope.of_table(sys.argv[2])
-read = window.read(planned, bundle, bundle.settings)
-found = findings.find(read, planned, bundle, bundle.settings)
-verdict = judge.judge(found, read, planned, bundle, bundle.settings)
+read = WindowReader(planned, bundle, bundle.settings).read()
+case = Case(read, planned, bundle, bundle.settings)
+verdict = judge.judge(case, findings.find(case))
 seconds = time.perf_counter() - started
 """
 EVIDENTLY = """

@@ -63,14 +63,16 @@ for table in file_rows.read_batches(sys.argv[2], table_files.list_files(sys.argv
 JUDGE = """
 import json, re, sys, time
 from pathlib import Path
-from shared.monitoring import findings, judge, scope, window
+from shared.monitoring import findings, judge, scope
+from shared.monitoring.case import Case
+from shared.monitoring.reading import WindowReader
 from shared.model.bundle import open_bundle
 bundle = open_bundle(Path(sys.argv[1]))
 loading, started, before = 0, time.perf_counter(), time.process_time()
 planned = scope.of_table(sys.argv[2])
-read = window.read(planned, bundle, bundle.settings)
-found = findings.find(read, planned, bundle, bundle.settings)
-judge.judge(found, read, planned, bundle, bundle.settings)
+read = WindowReader(planned, bundle, bundle.settings).read()
+case = Case(read, planned, bundle, bundle.settings)
+judge.judge(case, findings.find(case))
 seconds, cpu = time.perf_counter() - started, time.process_time() - before
 rows = read.profile.size
 """

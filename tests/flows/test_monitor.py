@@ -115,9 +115,7 @@ def test_an_ordinary_week_of_the_log_is_ok_for_the_champion(of_log) -> None:
     run, _ = of_log
     verdict = run.data.verdict
     assert (verdict["verdict"], verdict["rows"], verdict["other_rows"]) == ("ok", 233, 9)
-    assert verdict["notes"] == [
-        "9 rows of the window were answered by other bundles and are left out."
-    ]
+    assert verdict["notes"] == ["Other bundles answered 9 rows of the window; they are left out."]
     assert run.data.findings.quality.state == "judged"
     assert run.data.findings.service.requests == 240
     assert run.data.window.profile.keys.repeated == 0

@@ -15,7 +15,7 @@ from shared.model.verdict import read_verdict
 from shared.monitoring import alerts
 from shared.monitoring.alerts import VARIABLE, Message
 
-TOLD = Message("[act] flights: temp looks like Celsius (opened)", "- act, opened: temp\nNext: ask")
+NEWS = Message("[act] flights: temp looks like Celsius (opened)", "- act, opened: temp\nNext: ask")
 
 
 class Mails(MailHandler):
@@ -63,11 +63,11 @@ def test_a_mail_and_a_web_hook_arrive(hook: str, monkeypatch: pytest.MonkeyPatch
     post.start()
     mail = f"mailto://127.0.0.1:{port}/?from=millrace@example.com&to=ada@example.com&mode=insecure"
     monkeypatch.setenv(VARIABLE, f"{mail}\n{hook}")
-    sent = alerts.deliver(alerts.of(TOLD, "MonitorFlow/7", []))
+    sent = alerts.deliver(alerts.pending(NEWS, "MonitorFlow/7", []))
     post.stop()
     assert [alert.error for alert in sent] == [None, None]
-    assert [message["subject"] for message in mails.received] == [TOLD.title]
-    assert [(got["title"], got["message"]) for got in Hook.received] == [(TOLD.title, TOLD.body)]
+    assert [message["subject"] for message in mails.received] == [NEWS.title]
+    assert [(got["title"], got["message"]) for got in Hook.received] == [(NEWS.title, NEWS.body)]
 
 
 def test_what_fails_is_tried_again_shown_without_its_secret_and_arrives_once(
@@ -75,13 +75,13 @@ def test_what_fails_is_tried_again_shown_without_its_secret_and_arrives_once(
 ) -> None:
     monkeypatch.setenv(VARIABLE, hook)
     Hook.status = 503
-    (failed,) = alerts.deliver(alerts.of(TOLD, "MonitorFlow/7", []))
+    (failed,) = alerts.deliver(alerts.pending(NEWS, "MonitorFlow/7", []))
     assert failed.tries == alerts.TRIES
     assert "503" in str(failed.error)
     assert "secret" not in repr(failed)
 
     Hook.status = 200
-    later = alerts.deliver(alerts.of(None, "MonitorFlow/8", [failed]))
+    later = alerts.deliver(alerts.pending(None, "MonitorFlow/8", [failed]))
     assert [(alert.run, alert.error) for alert in later] == [("MonitorFlow/7", None)]
     assert len(Hook.received) == 1
 
@@ -98,7 +98,7 @@ def test_an_address_that_is_wrong_is_told_and_raises_nothing(
 ) -> None:
     monkeypatch.setattr(alerts, "PAUSE_SECONDS", 0.0)
     monkeypatch.setenv(VARIABLE, address)
-    (failed,) = alerts.deliver(alerts.of(TOLD, "MonitorFlow/7", []))
+    (failed,) = alerts.deliver(alerts.pending(NEWS, "MonitorFlow/7", []))
     assert said in str(failed.error)
     assert "token-of-mine" not in repr(failed)
 
@@ -107,13 +107,13 @@ def test_an_address_that_is_gone_keeps_its_alerts(
     hook: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(VARIABLE, hook)
-    waiting = alerts.of(TOLD, "MonitorFlow/7", [])
+    waiting = alerts.pending(NEWS, "MonitorFlow/7", [])
     monkeypatch.delenv(VARIABLE)
     (kept,) = alerts.deliver(waiting)
     assert kept.error == f"{VARIABLE} does not name its address any more"
 
 
-def test_only_news_is_told() -> None:
+def test_only_news_is_sent() -> None:
     incident = {
         "subject": "temp",
         "level": "act",

@@ -12,13 +12,14 @@ from sklearn.metrics import log_loss, roc_auc_score
 
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
-from shared.monitoring import challengers, scope, window
+from shared.monitoring import challengers, scope
 from shared.monitoring.challengers import Pairs
+from shared.monitoring.reading import WindowReader
 from shared.settings import Settings
 from shared.tasks import metrics
 from tests.monitoring.traffic import answer, week
 
-RIVAL = "c" * 64
+DIGEST = "c" * 64
 
 
 def paired(rows: int, blur: float, seed: int = 0) -> pd.DataFrame:
@@ -28,7 +29,7 @@ def paired(rows: int, blur: float, seed: int = 0) -> pd.DataFrame:
     chance = 1 / (1 + np.exp(-odds))
     own = 1 / (1 + np.exp(-odds - blur * rng.normal(size=rows)))
     outcome = (rng.random(rows) < chance).astype(float)
-    return pd.DataFrame({"challenger": RIVAL, "own": own, "theirs": chance, "outcome": outcome})
+    return pd.DataFrame({"challenger": DIGEST, "own": own, "theirs": chance, "outcome": outcome})
 
 
 def totals(pairs: dict[str, Pairs]) -> dict[Any, Any]:
@@ -45,8 +46,8 @@ def test_pairs_of_parts_add_up_in_any_order(cut: int, again: int) -> None:
         challengers.count(frame.iloc[a:b]) for a, b in ((0, first), (first, second), (second, 60))
     ]
     whole = totals(challengers.count(frame))
-    assert totals(challengers.add(challengers.add(parts[0], parts[1]), parts[2])) == whole
-    assert totals(challengers.add(parts[2], challengers.add(parts[1], parts[0]))) == whole
+    assert totals(challengers.merged(challengers.merged(parts[0], parts[1]), parts[2])) == whole
+    assert totals(challengers.merged(parts[2], challengers.merged(parts[1], parts[0]))) == whole
 
 
 def test_scores_and_differences_are_those_of_the_rows(settings: Settings) -> None:
@@ -91,7 +92,7 @@ def test_the_log_pairs_what_both_scored_and_nothing_else(
     answer(log, asked, bundle)
     answer(log, week(40, seed=2), bundle, "f" * 64)
     shadowed = [
-        {**row, "bundle": RIVAL, "role": "challenger", "probability": row["probability"] / 2}
+        {**row, "bundle": DIGEST, "role": "challenger", "probability": row["probability"] / 2}
         for frame in log.predictions.batches(
             datetime(2024, 1, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC)
         )
@@ -103,9 +104,9 @@ def test_the_log_pairs_what_both_scored_and_nothing_else(
     log.outcomes.add(dict(asked[["loan", "defaulted"]].dropna().astype({"defaulted": bool}).values))
     planned = scope.of_log(log, None, settings)
     log.close()
-    found = window.read(planned, bundle, settings)
+    found = WindowReader(planned, bundle, settings).read()
     assert (found.profile.size, found.others) == (900, 40)
-    assert {digest: pairs.counts.sum() for digest, pairs in found.pairs.items()} == {RIVAL: 600}
+    assert {digest: pairs.counts.sum() for digest, pairs in found.pairs.items()} == {DIGEST: 600}
     (compared,) = challengers.compare(found.pairs, settings)
     assert 500 < compared.received < 600
     assert compared.worse == ("log_loss",)

@@ -10,7 +10,7 @@ from shared.baseline import baseline_profile, learning
 from shared.baseline.baseline_profile import BaselineProfile
 from shared.baseline.statistics import Statistic
 from shared.errors import Refusal
-from shared.monitoring import diagnosis
+from shared.monitoring import culprits, diagnosis
 from shared.monitoring.detection import Deviation, DriftDetector
 from shared.profiles.profile import Profiler
 from shared.schema import arrow
@@ -56,9 +56,9 @@ def beyond(detector: DriftDetector, frame: pd.DataFrame) -> list[Statistic]:
     return [statistic for statistic, deviation in held.items() if deviation.beyond]
 
 
-def culprits(detector: DriftDetector, frame: pd.DataFrame) -> list[str]:
+def blamed_by(detector: DriftDetector, frame: pd.DataFrame) -> list[str]:
     found = Profiler(detector.baseline.plan, 2_000).profile(arrow.table(frame))
-    return detector.culprits(found.counts, WEEK)
+    return culprits.find(detector, found.counts, WEEK)
 
 
 def test_weeks_that_were_not_learnt_from_are_ordinary(detector: DriftDetector) -> None:
@@ -95,7 +95,7 @@ def test_the_column_that_was_changed_is_blamed_and_no_other(
     week = weather(1, 40, first=26).assign(**change)
     found = Profiler(detector.baseline.plan, 2_000).profile(arrow.table(week))
     cause = diagnosis.find(found.sample, detector, WEEK)
-    blamed = list(cause.columns) if cause else culprits(detector, week)
+    blamed = list(cause.columns) if cause else blamed_by(detector, week)
     assert blamed[0] == culprit
 
 
@@ -212,8 +212,8 @@ def test_a_score_that_follows_from_a_wrong_input_is_not_blamed(detector: DriftDe
     week = weather(1, 46, first=26)
     wrong = week.assign(temp=week["temp"] * 10)
     scored = wrong.assign(probability=1 / (1 + np.exp(-(wrong["temp"] - 45) / 10)))
-    assert culprits(detector, scored) == ["temp"]
-    assert culprits(detector, week.assign(probability=1 - week["probability"])) == ["probability"]
+    assert blamed_by(detector, scored) == ["temp"]
+    assert blamed_by(detector, week.assign(probability=1 - week["probability"])) == ["probability"]
 
 
 def test_a_column_that_is_absent_breaks_no_relation_of_the_others(detector: DriftDetector) -> None:
@@ -225,4 +225,4 @@ def test_rows_that_one_category_has_lost_are_its_own(detector: DriftDetector) ->
     week = weather(1, 48, first=26)
     found = beyond(detector, week[week["town"] != "bonn"])
     assert Statistic("fewer", "town") in found
-    assert culprits(detector, week[week["town"] != "bonn"])[0] == "town"
+    assert blamed_by(detector, week[week["town"] != "bonn"])[0] == "town"

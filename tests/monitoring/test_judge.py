@@ -1,5 +1,6 @@
 """A window, judged: an ordinary one is ok, and every odd one has its own words."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,25 +11,21 @@ import pytest
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
 from shared.model.verdict import Verdict
-from shared.monitoring import findings, judge, scope, window
+from shared.monitoring import findings, judge, scope
 from shared.monitoring.scope import Scope
 from shared.settings import Settings
-from tests.monitoring.traffic import ANSWERED, answer, minute, week
+from tests.monitoring.traffic import ANSWERED, answer, minute, read_case, week
 
 
 @pytest.fixture
-def judged(bundle: Bundle, settings: Settings, tmp_path: Path):
+def judged(bundle: Bundle, settings: Settings):
     """Return a function that judges a frame as a file, or what a scope of a log has."""
 
-    def judged_of(traffic: pd.DataFrame | Scope) -> Verdict:
-        if isinstance(traffic, pd.DataFrame):
-            traffic.to_parquet(tmp_path / "week.parquet", index=False)
-            traffic = scope.of_table(str(tmp_path / "week.parquet"))
-        found = window.read(traffic, bundle, settings)
-        shown = findings.find(found, traffic, bundle, settings)
-        return judge.judge(shown, found, traffic, bundle, settings)
+    def judged(traffic: pd.DataFrame | Scope) -> Verdict:
+        case = read_case(traffic, bundle, settings)
+        return judge.judge(case, findings.find(case))
 
-    return judged_of
+    return judged
 
 
 @pytest.fixture
@@ -73,7 +70,7 @@ def test_a_day_of_rows_in_a_window_of_a_week_is_judged_as_a_day_and_the_rest_is_
     first = asked[asked["applied"] < asked["applied"].min() + pd.Timedelta(days=1)]
     answer(log, first, bundle)
     planned = scope.of_log(log, asked["applied"].max().to_pydatetime(), settings)
-    found = findings.find(window.read(planned, bundle, settings), planned, bundle, settings)
+    found = findings.find(read_case(planned, bundle, settings))
     assert 23 < found.hours < 24
     assert "no rows arrived for an unusually long time" in [
         what for _, what in words(judged(planned))
@@ -191,7 +188,7 @@ def test_no_outcome_due_yet_is_a_note_with_the_time_of_the_first(
     verdict = judged(later)
     assert verdict.level == "ok"
     assert verdict.notes == (
-        "Quality is not judged yet: no outcome is due, the first at "
+        "Quality is not judged yet: no outcome is due; the first is at "
         f"{later['applied'].min():%Y-%m-%d %H:%M} UTC.",
     )
 
@@ -208,10 +205,10 @@ def test_a_span_without_rows_and_one_of_another_bundle_are_told_apart(
     answer(log, week(7), bundle, "f" * 64)
     other = judged(scope.plan(settings, bundle, None, None))
     assert (other.level, other.state) == ("watch", "other bundles")
-    assert other.notes == ("7 rows of the window were answered by other bundles and are left out.",)
+    assert other.notes == ("Other bundles answered 7 rows of the window; they are left out.",)
     empty = judged(scope.plan(settings, bundle, "2024-03-01", None))
     assert (empty.level, empty.state) == ("watch", "empty")
-    assert empty.notes == ("The newest row of the log is of 2024-04-06 21:40 UTC.",)
+    assert empty.notes == ("The newest row of the log is from 2024-04-06 21:40 UTC.",)
 
 
 def test_an_empty_file_is_an_empty_window(judged) -> None:
@@ -253,17 +250,16 @@ def test_a_loss_is_not_laid_at_the_door_of_how_many_rows_came(judged) -> None:
 
 
 def test_the_bundles_false_alarm_rate_holds_and_a_note_says_that_the_settings_differ(
-    bundle: Bundle, settings: Settings, tmp_path: Path
+    bundle: Bundle, settings: Settings
 ) -> None:
     monitor = settings.monitor.model_copy(update={"false_alarms": 0.4})
     asked = settings.model_copy(update={"monitor": monitor})
-    week().to_parquet(tmp_path / "week.parquet", index=False)
-    planned = scope.of_table(str(tmp_path / "week.parquet"))
-    read = window.read(planned, bundle, asked)
-    loose, learnt = (findings.find(read, planned, bundle, each) for each in (asked, settings))
-    assert loose.quality.losses == learnt.quality.losses != ()
-    assert judge.judge(loose, read, planned, bundle, asked).notes == (
+    case = read_case(week(), bundle, settings)
+    other = replace(case, settings=asked)
+    found, loose = findings.find(case), findings.find(other)
+    assert loose.quality.losses == found.quality.losses != ()
+    assert judge.judge(other, loose).notes == (
         "The settings now ask for false_alarms = 0.4; the model's thresholds were learnt for "
         "0.01. Train again to change them.",
     )
-    assert judge.judge(learnt, read, planned, bundle, settings).notes == ()
+    assert judge.judge(case, found).notes == ()

@@ -1,4 +1,4 @@
-"""Promises: a loss or a sick service is told when it is proven, and only a large one wakes."""
+"""Objectives: a loss or a sick service is told when it is proven, and only a large one wakes."""
 
 from dataclasses import replace
 
@@ -6,7 +6,8 @@ import pytest
 
 from shared.model.verdict import ChallengerComparison
 from shared.monitoring import objectives
-from shared.monitoring.quality import Loss, Quality
+from shared.monitoring.losses import Loss
+from shared.monitoring.quality import Quality
 from shared.monitoring.service import Service
 from shared.sections import Monitor
 from shared.tasks.metrics import Score
@@ -19,7 +20,7 @@ CALM = Service(10, 1_000, 4_000, 0, 0, 2.0, 9.0, 0)
 @pytest.mark.parametrize(("loss", "levels"), [(0.04, []), (0.06, ["act"]), (-0.2, [])])
 def test_a_loss_is_acted_upon_once_it_is_proven(loss: float, levels: list[str]) -> None:
     lost = Loss("roc_auc", 0.75 - loss, 0.75, loss, 0.05, 0.03, 168, 16)
-    found = objectives.of_quality(replace(FINE, losses=(lost,)), [], MONITOR)
+    found = objectives.quality_reasons(replace(FINE, losses=(lost,)), [], MONITOR)
     assert [reason.level for reason in found] == levels
     for reason in found:
         assert reason.baseline == "the largest of 16 normal spans of 7 days was 0.03"
@@ -39,9 +40,9 @@ def test_a_loss_names_a_challenger_that_is_better_on_the_same_rows() -> None:
     )
     mixed = replace(better, challenger="d" * 64, worse=("log_loss",))
     losing = replace(FINE, losses=(lost,))
-    (found,) = objectives.of_quality(losing, [mixed, better], MONITOR)
+    (found,) = objectives.quality_reasons(losing, [mixed, better], MONITOR)
     assert found.next_step == "Review the challenger cccccccccccc: it is better on the same rows."
-    (found,) = objectives.of_quality(losing, [mixed], MONITOR)
+    (found,) = objectives.quality_reasons(losing, [mixed], MONITOR)
     assert found.next_step.startswith("Train again")
 
 
@@ -54,7 +55,7 @@ def test_a_loss_is_explained_by_what_the_probabilities_alone_predict(
 ) -> None:
     lost = Loss("roc_auc", 0.6, 0.75, 0.15, 0.05, 0.03, 168, 16)
     estimated = {"roc_auc": Score(expected, expected - 0.03, expected + 0.03)}
-    (found,) = objectives.of_quality(
+    (found,) = objectives.quality_reasons(
         replace(FINE, losses=(lost,), estimated=estimated), [], MONITOR
     )
     assert found.likely_cause is not None
@@ -64,7 +65,7 @@ def test_a_loss_is_explained_by_what_the_probabilities_alone_predict(
 @pytest.mark.parametrize(("share", "level"), [(0.3, "act"), (0.02, "watch")])
 def test_a_slice_that_lost_wakes_a_person_if_it_is_a_large_one(share: float, level: str) -> None:
     lost = Loss("roc_auc", 0.6, 0.75, 0.15, 0.05, 0.03, 168, 16, "region = south", share)
-    (found,) = objectives.of_quality(replace(FINE, losses=(lost,)), [], MONITOR)
+    (found,) = objectives.quality_reasons(replace(FINE, losses=(lost,)), [], MONITOR)
     assert (found.level, found.column) == (level, "region = south")
     assert found.what == (
         f"ROC AUC fell to 0.600 (expected 0.750) where region = south ({share:.0%} of the rows)"
@@ -77,7 +78,7 @@ def test_what_all_rows_lost_is_told_once_with_the_slice_that_is_worst() -> None:
     north = replace(whole, slice="region = north", share=0.5)
     other = replace(south, metric="roc_auc")
     losing = replace(FINE, losses=(whole, north, south, other))
-    first, second = objectives.of_quality(losing, [], MONITOR)
+    first, second = objectives.quality_reasons(losing, [], MONITOR)
     assert (first.column, first.likely_cause) == (None, "it is worst where region = south (0.800)")
     assert first.what == "log loss rose to 0.700 (expected 0.500)"
     assert second.column == "region = south"
@@ -86,21 +87,21 @@ def test_what_all_rows_lost_is_told_once_with_the_slice_that_is_worst() -> None:
 
 def test_outcomes_that_are_due_and_do_not_come_are_watched() -> None:
     silent = replace(FINE, state="none came", received=0)
-    (found,) = objectives.of_quality(silent, [], MONITOR)
+    (found,) = objectives.quality_reasons(silent, [], MONITOR)
     assert (found.level, found.what) == (
         "watch",
         "none of the 500 outcomes that are due has arrived",
     )
-    assert objectives.of_quality(replace(silent, due=50), [], MONITOR) == []
+    assert objectives.quality_reasons(replace(silent, due=50), [], MONITOR) == []
     for state in ("not due", "unscored", "no outcomes in the file", "too few", "one class"):
-        assert objectives.of_quality(replace(FINE, state=state), [], MONITOR) == []
+        assert objectives.quality_reasons(replace(FINE, state=state), [], MONITOR) == []
 
 
 def test_a_service_that_fails_is_acted_upon_and_one_that_refuses_watched() -> None:
-    assert objectives.of_service(None, MONITOR) == []
-    assert objectives.of_service(CALM, MONITOR) == []
+    assert objectives.service_reasons(None, MONITOR) == []
+    assert objectives.service_reasons(CALM, MONITOR) == []
     sick = replace(CALM, errors=20, rejected=100)
-    found = objectives.of_service(sick, MONITOR)
+    found = objectives.service_reasons(sick, MONITOR)
     assert [(r.level, r.what, r.number) for r in found] == [
         ("act", "the service failed 20 of 1,000 requests", 0.02),
         ("watch", "the service refused 100 of 1,000 requests", 0.1),
@@ -108,21 +109,22 @@ def test_a_service_that_fails_is_acted_upon_and_one_that_refuses_watched() -> No
 
 
 def test_a_service_that_is_slower_than_its_objective_is_watched() -> None:
-    (found,) = objectives.of_service(replace(CALM, p99_ms=80.0), MONITOR)
+    (found,) = objectives.service_reasons(replace(CALM, p99_ms=80.0), MONITOR)
     assert (found.level, found.number, found.threshold) == ("watch", 80.0, 50)
-    assert objectives.of_service(replace(CALM, p99_ms=80.0), Monitor()) == []
+    assert objectives.service_reasons(replace(CALM, p99_ms=80.0), Monitor()) == []
 
 
 def test_silence_and_rows_on_disk_are_watched_where_the_settings_set_a_limit() -> None:
     uneven = replace(CALM, silent_minutes=31, spool_rows=12)
-    assert objectives.of_service(uneven, MONITOR) == []
-    found = objectives.of_service(uneven, Monitor(silent_minutes=30, spooled_rows=0))
+    assert objectives.service_reasons(uneven, MONITOR) == []
+    found = objectives.service_reasons(uneven, Monitor(silent_minutes=30, spooled_rows=0))
     assert [(reason.number, reason.threshold, reason.unit) for reason in found] == [
         (31, 30, "minutes"),
         (12, 0, "rows"),
     ]
-    assert objectives.of_service(CALM, Monitor(silent_minutes=30, spooled_rows=0)) == []
+    assert objectives.service_reasons(CALM, Monitor(silent_minutes=30, spooled_rows=0)) == []
 
 
 def test_a_few_failed_requests_are_accidents_whatever_their_share() -> None:
-    assert objectives.of_service(replace(CALM, requests=8, errors=4, rejected=4), MONITOR) == []
+    few = replace(CALM, requests=8, errors=4, rejected=4)
+    assert objectives.service_reasons(few, MONITOR) == []

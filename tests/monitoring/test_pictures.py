@@ -14,14 +14,15 @@ from tests.profiles.sales import CONTRACT, sales, shuffled
 
 def test_a_column_that_fits_the_others_no_more_is_drawn_beside_the_one_that_tells_it() -> None:
     learnt = learning.learn(arrow.table(sales(8_000)), CONTRACT, 0.01)
-    bundle = SimpleNamespace(baseline=learnt, reference=lambda: sales(4_000))
+    bundle = SimpleNamespace(reference=lambda: sales(4_000))
     week = arrow.table(shuffled(sales(4_000, 3), "ware", 1.0))
-    window = SimpleNamespace(profile=Profiler(learnt.plan, 4_000).profile(week))
+    profile = Profiler(learnt.plan, 4_000).profile(week)
+    case = SimpleNamespace(bundle=bundle, baseline=learnt, profile=profile)
     reasons = [
         SimpleNamespace(column="ware", beside=(), check="dependence"),
         SimpleNamespace(column="size", beside=("luck",), check="distance"),
     ]
-    figure = pictures.columns(reasons, window, bundle)
+    figure = pictures.columns(reasons, case)
     assert [axis.get_title(loc="left") for axis in figure.axes] == ["ware by shop", "size", "luck"]
     before, now = (
         np.array([bar.get_height() for bar in bars]) for bars in figure.axes[0].containers

@@ -1,6 +1,5 @@
 """Evidently's reports: whole pages that fetch nothing, and a plain page where it cannot draw."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,22 +7,20 @@ import pandas as pd
 import pytest
 
 from shared.model.bundle import Bundle
-from shared.monitoring import findings, report, scope, window
+from shared.monitoring import findings, report
 from shared.monitoring.report import Reports
 from shared.settings import Settings
-from tests.monitoring.traffic import week
+from tests.monitoring.traffic import read_case, week
 
 DRAWN = "window.drawDashboard("
 
 
 @pytest.fixture
-def drawn(bundle: Bundle, settings: Settings, tmp_path: Path):
+def drawn(bundle: Bundle, settings: Settings):
     def draw(frame: pd.DataFrame, **monitor: Any) -> Reports:
-        frame.to_parquet(tmp_path / "week.parquet", index=False)
         asked = settings.model_copy(update={"monitor": settings.monitor.model_copy(update=monitor)})
-        planned = scope.of_table(str(tmp_path / "week.parquet"))
-        found = window.read(planned, bundle, asked)
-        return report.write(found, findings.find(found, planned, bundle, asked), bundle, asked)
+        case = read_case(frame, bundle, asked)
+        return report.write(case, findings.find(case))
 
     return draw
 
@@ -45,7 +42,7 @@ def test_the_reports_drift_where_the_verdict_does_and_nowhere_else(drawn) -> Non
     assert "Dataset Drift is NOT detected" in drawn(week()).data_drift
     poorer = week().assign(income=lambda frame: frame["income"] / 4)
     assert "Dataset Drift is detected" in drawn(poorer).data_drift
-    # The season of one week in a winter's history: strange to a test, usual to the problem.
+    # The season of one week in a winter's history: strange to a test, normal for the problem.
     few = drawn(week().head(50).assign(region="north")).data_drift
     assert "Dataset Drift is NOT detected" in few
     assert "Too few rows to judge" in few

@@ -10,8 +10,10 @@ import pytest
 from shared.errors import Refusal
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
-from shared.monitoring import scope, window
+from shared.monitoring import scope
 from shared.monitoring import service as services
+from shared.monitoring.case import Case
+from shared.monitoring.reading import WindowReader
 from shared.monitoring.window import Window
 from shared.settings import Settings
 from tests.monitoring.traffic import ANSWERED, answer, minute, week
@@ -28,7 +30,7 @@ def log(bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 @pytest.fixture
 def of_file(bundle: Bundle, settings: Settings):
     def read(path: Path) -> Window:
-        return window.read(scope.of_table(str(path)), bundle, settings)
+        return WindowReader(scope.of_table(str(path)), bundle, settings).read()
 
     return read
 
@@ -36,7 +38,7 @@ def of_file(bundle: Bundle, settings: Settings):
 @pytest.fixture
 def of_log(log: PredictionLog, bundle: Bundle, settings: Settings):
     def read(until: str | None = None) -> Window:
-        return window.read(scope.plan(settings, bundle, until, None), bundle, settings)
+        return WindowReader(scope.plan(settings, bundle, until, None), bundle, settings).read()
 
     return read
 
@@ -81,12 +83,12 @@ def test_a_scope_in_parts_is_read_as_the_whole(
     answer(log, week(90), bundle)
     week(90).to_parquet(tmp_path / "week.parquet", row_group_size=20)
     for file in (None, str(tmp_path / "week.parquet")):
-        whole = window.read(scope.plan(settings, bundle, None, file), bundle, settings)
+        whole = WindowReader(scope.plan(settings, bundle, None, file), bundle, settings).read()
         with monkeypatch.context() as patch:
             patch.setattr(scope, "PART_ROWS", 40)
             planned = scope.plan(settings, bundle, None, file)
         assert len(planned.parts) == 3
-        parts = window.read(planned, bundle, settings)
+        parts = WindowReader(planned, bundle, settings).read()
         for name, counted in whole.profile.counts.items():
             assert (parts.profile.counts[name] == counted).all(), name
         assert parts.profile.arrived == whole.profile.arrived
@@ -103,7 +105,7 @@ def test_the_services_minutes_are_those_in_which_the_rows_were_answered(
     at = [ANSWERED + timedelta(minutes=m) for m in (-5, 0, 1, 30)]
     log.minutes.add([minute(m, requests=10, rows=10) for m in at])
     planned = scope.plan(settings, bundle, None, None)
-    found = services.read(of_log(), planned, bundle, settings)
+    found = services.read(Case(of_log(), planned, bundle, settings))
     assert found is not None
     assert (found.minutes, found.requests) == (2, 20)
 

@@ -1,12 +1,19 @@
 """Traffic for the tests: rows as a server would have logged them."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
 
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
+from shared.monitoring import scope
+from shared.monitoring.case import Case
+from shared.monitoring.reading import WindowReader
+from shared.monitoring.scope import Scope
+from shared.settings import Settings
 from tests.conftest import loans
 
 ANSWERED = datetime(2024, 4, 1, 12, 0, tzinfo=UTC)
@@ -42,6 +49,16 @@ def answer(log: PredictionLog, frame: pd.DataFrame, bundle: Bundle, digest: str 
             }
         )
     log.predictions.append(rows)
+
+
+def read_case(traffic: pd.DataFrame | Scope, bundle: Bundle, settings: Settings) -> Case:
+    """Return the case of a frame that is read as a file, or of what a scope has."""
+    if isinstance(traffic, Scope):
+        return Case(WindowReader(traffic, bundle, settings).read(), traffic, bundle, settings)
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "window.parquet"
+        traffic.to_parquet(file, index=False)
+        return read_case(scope.of_table(str(file)), bundle, settings)
 
 
 def minute(at: datetime, server: str = "a", **counts: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from scipy import stats
 
 from shared.baseline import learning
 from shared.baseline.statistics import Statistic
+from shared.monitoring import culprits
 from shared.monitoring.detection import DriftDetector
 from shared.profiles import dependence
 from shared.profiles.counting_plan import Dependence, TreeSplit
@@ -22,7 +23,7 @@ def detector() -> DriftDetector:
 
 def measured(detector: DriftDetector, frame: pd.DataFrame) -> dict[Statistic, float]:
     found = Profiler(detector.baseline.plan, 5_000).profile(arrow.table(frame))
-    held = detector.measure(detector.tied(found.counts, found.sample), MONTH)
+    held = detector.measure(detector.with_dependences(found.counts, found.sample), MONTH)
     return {s: d.number for s, d in held.items() if d.beyond}
 
 
@@ -55,8 +56,8 @@ def test_the_column_that_was_shuffled_is_blamed(detector: DriftDetector) -> None
     for column in ("shop", "ware"):
         week = shuffled(sales(3_000, 11), column, 1.0)
         found = Profiler(detector.baseline.plan, 5_000).profile(arrow.table(week))
-        counts = detector.tied(found.counts, found.sample)
-        assert detector.culprits(counts, MONTH)[0] in ("shop", "ware")
+        counts = detector.with_dependences(found.counts, found.sample)
+        assert culprits.find(detector, counts, MONTH)[0] in ("shop", "ware")
 
 
 def test_rows_with_a_value_that_was_never_met_are_not_counted(detector: DriftDetector) -> None:

@@ -15,7 +15,8 @@ from shared.errors import Refusal
 from shared.ingestion import plan as ingesting
 from shared.ingestion import read, staging
 from shared.model.bundle import Bundle
-from shared.monitoring import scope, window
+from shared.monitoring import scope
+from shared.monitoring.reading import WindowReader
 from shared.scoring import partitions, reconcile, score
 from shared.settings import Settings
 from shared.tables import delta, sources, storage
@@ -102,7 +103,8 @@ def test_a_table_on_s3_is_filled_corrected_and_read_as_one_on_a_disk(
     scored = score.score(planned, planned.partitions, bundle, shop)
     assert reconcile.score_result(planned, scored).answered == len(rows)
     assert partitions.plan(shop, bundle, address).parts == ((),)
-    assert window.read(scope.of_table(planned.output), bundle, shop).profile.size == len(rows)
+    window = WindowReader(scope.of_table(planned.output), bundle, shop).read()
+    assert window.profile.size == len(rows)
 
     with pytest.raises(Refusal, match="there is no file or folder s3://lake/gone"):
         sources.read_source(f"{bucket}/gone")

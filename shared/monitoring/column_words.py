@@ -1,0 +1,146 @@
+"""What is wrong with a column, what to do about it, and what is likely behind it, in words."""
+
+import difflib
+from collections.abc import Sequence
+
+from shared.monitoring.case import Case
+from shared.monitoring.detection import Deviation
+from shared.profiles.counting_plan import CategoryPlan, CountingPlan
+from shared.profiles.counts import LOST
+from shared.profiles.gram import HOUR
+
+# A feed is broken, not only odd, when so large a share of its rows is.
+BROKEN = 0.5
+
+
+def column_words(
+    name: str, beside: Sequence[str], deviation: Deviation, case: Case
+) -> tuple[str, str, str | None]:
+    """Return what is wrong with a column, what to do, and what is likely behind it.
+
+    Those `beside` it are missing in the same rows.
+    """
+    check = deviation.statistic.check
+    if check == "missing":
+        return _missing_words(name, beside, case)
+    if check == "new":
+        return _new_words(name, case)
+    if check in ("linear dependence", "dependence"):
+        return _dependence_words(name, case.baseline.plan)
+    what, step = WORDS[check]
+    if check == "spike" and deviation.number >= BROKEN:
+        what = "{name} is stuck"
+    if name == case.baseline.plan.time:
+        what = "rows arrive at other hours of the day"
+        step = "Check whether rows are lost at some hours, or the clock is in another time zone."
+    kind = case.profile.kinds.get(name)
+    return what.format(name=name, kind=kind), step.format(name=name), None
+
+
+WORDS = {
+    "unreadable": (
+        "{name} cannot be read as a number ({kind})",
+        "Check what is written into {name}: the model can read none of these values.",
+    ),
+    "spike": (
+        "one value of {name} is far more frequent",
+        "Check whether {name} is stuck, or filled in where it is missing.",
+    ),
+    "fewer": (
+        "a frequent value of {name} has become rare",
+        "Check whether rows with one value of {name} are lost, or sent elsewhere.",
+    ),
+    "unseen": (
+        "{name} has values within its range that it never had before",
+        "Check whether {name} has another unit, or is rounded differently.",
+    ),
+    "values": (
+        "{name} has other values than before",
+        "Check whether {name} has another unit, or is rounded differently.",
+    ),
+    "distance": (
+        "{name} has shifted",
+        "Look at {name} in the drift report: is it a new source, or the season?",
+    ),
+}
+
+
+def _dependence_words(name: str, plan: CountingPlan) -> tuple[str, str, None]:
+    """Name the columns that predict most of it; there are none where no tree predicted anything."""
+    column = HOUR if name == plan.time else name
+    others = next((d.others[:3] for d in plan.dependences if d.column == column), ())
+    shown = ", ".join(plan.time if other == HOUR else other for other in others)
+    what = f"{name} no longer fits the other columns" + (f" ({shown})" if shown else "")
+    step = f"Check whether {name} still comes from the same rows: "
+    return what, f"{step}{shown or 'the other columns'} point to other values.", None
+
+
+def _missing_words(name: str, beside: Sequence[str], case: Case) -> tuple[str, str, None]:
+    profile, before, at = case.profile, case.baseline.before(), LOST.index("missing")
+    lost = int(profile.counts[f"lost {name}"][at])
+    named, be, its = (
+        _listed([name, *beside]),
+        "are" if beside else "is",
+        "their" if beside else "its",
+    )
+    if lost == profile.size:
+        step = f"Restore the feed of {named}: no row of the window has a value of {name}."
+        return f"{named} {be} empty: {its} feed is lost", step, None
+    share, once = lost / profile.size, before[f"lost {name}"][at] / before["rows"]
+    more = "more" if share > once else "less"
+    step = f"Check where {named} {'come' if beside else 'comes'} from: {more} of {name} is missing "
+    step += "than in training."
+    more = f"together {more}" if beside else more
+    what = f"{named} {be} missing {more} often: in {share:.1%} of the rows (expected {once:.1%})"
+    return what, step, None
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Write names as a list in words: the first three, and how many more."""
+    shown = [*names[:3], f"{len(names) - 3} more"] if len(names) > 4 else list(names)
+    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+
+
+def _new_words(name: str, case: Case) -> tuple[str, str, str | None]:
+    unseen = case.profile.unseen.get(name, {})
+    if not unseen:
+        low, high = case.profile.extremes[name]
+        step = f"Check whether {name} can have such values: the model has never seen them."
+        return f"{name} is far outside its range ({low:g} to {high:g})", step, None
+    often = sorted(unseen, key=lambda value: (-unseen[value], value))
+    seen = ", ".join(often[:3])
+    step = f"Check whether {name} has renamed or new categories: the model has never seen {seen}."
+    renamed = _renamed(name, unseen, case)
+    likely = f"renamed: {', '.join(f'{a} → {b}' for a, b in renamed)}" if renamed else None
+    return f"{name} has new categories ({seen})", step, likely
+
+
+def _renamed(name: str, unseen: dict[str, int], case: Case) -> list[tuple[str, str]]:
+    """Suggest which new categories are old ones: of a like name, or of those gone as often."""
+    rows = max(case.profile.counts[f"bins {name}"].sum(), 1)
+    lost = _rarer_categories(name, case)
+    written = {old.casefold().strip(): old for old in lost}
+    pairs = []
+    for value in sorted(unseen, key=lambda v: -unseen[v])[:10]:
+        share = unseen[value] / rows
+        like = difflib.get_close_matches(value.casefold().strip(), list(written), 1, 0.6)
+        near = [old for old, before in lost.items() if 0.5 < share / before < 2]
+        if like:
+            pairs.append((written[like[0]], value))
+        elif len(near) == 1:
+            pairs.append((near[0], value))
+    return pairs
+
+
+def _rarer_categories(name: str, case: Case) -> dict[str, float]:
+    """Return the categories that are not half as frequent as they were, with their old shares."""
+    planned = case.baseline.plan[name]
+    assert isinstance(planned, CategoryPlan)
+    now, before = case.profile.counts[f"bins {name}"], case.baseline.before()[f"bins {name}"]
+    shares = before / max(before.sum(), 1)
+    rows = max(now.sum(), 1)
+    return {
+        value: float(shares[at])
+        for at, value in enumerate(planned.categories)
+        if now[at] / rows < 0.5 * shares[at]
+    }

@@ -1,0 +1,125 @@
+"""Losses: by how much scores are worse than expected, beside what chance and history explain."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from shared.model.evaluation import ScoreVariation
+from shared.monitoring.slices import Slice
+from shared.profiles.counts import score_middles
+from shared.settings import HIGHER_IS_BETTER, Metric
+from shared.tasks.metrics import JUDGED, Score
+
+BIAS = "bias"
+
+
+@dataclass(frozen=True)
+class Loss:
+    """By how much a score is worse than expected, and by how much it may be by chance.
+
+    `threshold` has the error of both scores, and how the score varied between `blocks` spans of
+    `hours` before training ended, of which one lost as much as `largest`; None where none is known.
+    It is of all rows, or of the `share` of them that are in a `slice`.
+    """
+
+    metric: str
+    now: float
+    expected: float
+    loss: float
+    threshold: float
+    largest: float | None
+    hours: int | None
+    blocks: int | None
+    slice: str | None = None
+    share: float = 1.0
+
+    @property
+    def proven(self) -> bool:
+        """Whether the loss has passed its threshold."""
+        return self.loss > self.threshold
+
+
+def overall_losses(
+    scores: dict[Metric, Score],
+    expected: dict[Metric, Score],
+    answers: np.ndarray,
+    variation: ScoreVariation | None,
+    false_alarms: float,
+) -> tuple[Loss, ...]:
+    """Return what all rows have lost by each metric, and how biased the probabilities are.
+
+    `answers` are the rows by outcome (none, false, true) and bin of the score.
+    """
+    deviations = _deviations(len(JUDGED) + 1, false_alarms)
+    middles, received = score_middles(), answers[1] + answers[2]
+    rows = received.sum()
+    predicted, observed = float(received @ middles / rows), float(answers[2].sum() / rows)
+    error = float(np.sqrt(received @ (middles * (1 - middles)))) / rows
+    compared: list[tuple[str, float, float, float]] = [
+        (name, scores[name].value, expected[name].value, _error(scores[name], expected[name]))
+        for name in JUDGED
+    ]
+    compared.append((BIAS, observed, predicted, error))
+    return tuple(_overall_loss(*each, deviations, variation) for each in compared)
+
+
+def _overall_loss(
+    metric: str,
+    now: float,
+    expected: float,
+    error: float,
+    deviations: float,
+    variation: ScoreVariation | None,
+) -> Loss:
+    sign = 1 if metric in HIGHER_IS_BETTER else -1
+    loss = abs(now - expected) if metric == BIAS else sign * (expected - now)
+    if variation is None:
+        return Loss(metric, now, expected, loss, float(deviations * error), None, None, None)
+    worst, spread = variation.worst[metric], variation.spread[metric]
+    largest = worst if metric == BIAS else max(sign * (expected - worst), 0.0)
+    threshold = float(np.hypot(max(deviations * spread, largest), deviations * error))
+    span = variation.hours, variation.blocks
+    return Loss(metric, now, expected, loss, threshold, largest, *span)
+
+
+def _error(now: Score, expected: Score) -> float:
+    return float(np.hypot(now.error, expected.error))
+
+
+def slice_losses(
+    slices: tuple[Slice, ...], received: int, variation: ScoreVariation | None, false_alarms: float
+) -> tuple[Loss, ...]:
+    """Return what slices of the `received` rows have lost; none where no variation is known."""
+    known = variation.slices if variation else None
+    if not variation or not known or not slices:
+        return ()
+    deviations, losses = _deviations(len(JUDGED) * len(slices), false_alarms), []
+    for one in slices:
+        for name in JUDGED:
+            now, once = one.scores[name], one.expected[name]
+            sign = 1 if name in HIGHER_IS_BETTER else -1
+            reach = max(deviations * known.spread[name], known.loss[name])
+            losses.append(
+                Loss(
+                    metric=name,
+                    now=now.value,
+                    expected=once.value,
+                    loss=sign * (once.value - now.value),
+                    threshold=float(np.hypot(reach, deviations * _error(now, once))),
+                    largest=known.loss[name],
+                    hours=variation.hours,
+                    blocks=known.blocks,
+                    slice=one.name,
+                    share=one.received / received,
+                )
+            )
+    return tuple(losses)
+
+
+def _deviations(checks: int, false_alarms: float) -> float:
+    """Return how many standard deviations away is as rare as quality's alarms may be.
+
+    Half of the false alarms are for quality; the slices have half of these for themselves.
+    """
+    return float(-special.ndtri(false_alarms / (4 * checks)))

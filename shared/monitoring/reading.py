@@ -1,0 +1,149 @@
+"""How a window is read: in batches, from the prediction log or from files."""
+
+import functools
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from threadpoolctl import threadpool_limits
+
+from shared.log.prediction_log import opened_log
+from shared.model.bundle import Bundle
+from shared.monitoring import challengers, window
+from shared.monitoring.challengers import Pairs
+from shared.monitoring.scope import Part, Scope
+from shared.monitoring.slices import Slicer
+from shared.monitoring.window import Window
+from shared.monitoring.window_files import WindowFiles
+from shared.profiles.counts import OUTCOME
+from shared.profiles.profile import Profiler
+from shared.schema import arrow
+from shared.settings import Settings
+from shared.tables import file_rows
+from shared.tables.prefetch import by_several
+
+MOST_WORKERS = 4
+
+
+@dataclass(frozen=True)
+class WindowReader:
+    """Reads what a bundle answered in a scope.
+
+    `report_progress` is called with the rows of each batch.
+    """
+
+    scope: Scope
+    bundle: Bundle
+    settings: Settings
+    report_progress: Callable[[int], Any] = lambda rows: None
+
+    def read(self) -> Window:
+        """Read all parts of the scope, one after another."""
+        return window.total(map(self.read_part, self.scope.parts))
+
+    def read_part(self, part: Part) -> Window:
+        """Read a part of the scope in batches; raises `Refusal` when it cannot be read."""
+        workers = min(os.cpu_count() or 1, MOST_WORKERS)
+        # Products of matrices in threads of their own would only stand in each other's way.
+        with (
+            threadpool_limits(1, user_api="blas"),
+            closing(by_several(self._window, self._tables(part), workers)) as windows,
+        ):
+            read = window.total(windows)
+        return read if self.scope.file else replace(read, pairs=self._pairs(part))
+
+    def _tables(self, part: Part) -> Iterator[pa.Table]:
+        """Yield a part's rows; one without any still has a table, which is empty."""
+        tables = self._files.batches(part) if self.scope.file else self._logged(part)
+        for table in itertools.chain([next(tables, pa.table({}))], tables):
+            self.report_progress(table.num_rows)
+            yield table
+
+    def _logged(self, part: Part) -> Iterator[pa.Table]:
+        assert part.start
+        assert part.until
+        with opened_log(self.settings.name, self.bundle.contract) as log:
+            for frame in log.predictions.batches(part.start, part.until, file_rows.ROWS_PER_BATCH):
+                yield arrow.table(frame)
+
+    def _pairs(self, part: Part) -> dict[str, Pairs]:
+        assert part.start
+        assert part.until
+        with opened_log(self.settings.name, self.bundle.contract) as log:
+            paired = log.predictions.pairs(part.start, part.until, self.bundle.digest)
+            return functools.reduce(challengers.merged, map(challengers.count, paired), {})
+
+    @cached_property
+    def _files(self) -> WindowFiles:
+        return WindowFiles(self.scope, self.bundle)
+
+    @cached_property
+    def _slicer(self) -> Slicer:
+        return Slicer([row.slice for row in self.bundle.evaluation.slices], self.settings)
+
+    @cached_property
+    def _profiler(self) -> Profiler:
+        return Profiler(self.bundle.baseline.plan, self.settings.monitor.sample_rows)
+
+    def _window(self, table: pa.Table) -> Window:
+        answered, unscored = None, None
+        if self.scope.file:
+            table, others = self._files.own(table)
+            table, unscored = self._files.scored(self._files.labelled(table))
+        else:
+            table, others, answered = self._own(table)
+        moments = self._moments(table)
+        pending, next_due = self._pending(table, moments)
+        known = moments[np.isfinite(moments)]
+        return Window(
+            profile=self._profiler.profile(table),
+            slices=self._slicer.count(table),
+            pairs={},
+            first=_moment(known.min()) if len(known) else None,
+            last=_moment(known.max()) if len(known) else None,
+            answered=answered,
+            pending=pending,
+            next_due=next_due,
+            others=others,
+            unscored=unscored,
+            labelled=OUTCOME in table.column_names,
+        )
+
+    def _own(self, table: pa.Table) -> tuple[pa.Table, int, tuple[datetime, datetime] | None]:
+        """Return the rows that the bundle answered, how many it did not, and from when to when."""
+        if not table.num_columns:
+            return table, 0, None
+        own = pc.equal(table["bundle"], self.bundle.digest)
+        challenger = pc.equal(table["role"], "challenger")
+        others = table.filter(pc.invert(pc.or_(own, challenger))).num_rows
+        table = table.filter(own)
+        span = pc.min_max(table["logged_at"]).as_py()
+        names = {"key": self.bundle.contract.key, "time": self.bundle.contract.time}
+        renamed = table.rename_columns([names.get(name, name) for name in table.column_names])
+        return renamed, others, (span["min"], span["max"]) if table.num_rows else None
+
+    def _moments(self, table: pa.Table) -> np.ndarray:
+        name = self.bundle.contract.time
+        if name not in table.column_names:
+            return np.full(table.num_rows, np.nan)
+        return arrow.seconds(table[name])
+
+    def _pending(self, table: pa.Table, moments: np.ndarray) -> tuple[int, datetime | None]:
+        """Count the rows that have no outcome, and none is due."""
+        due = moments + timedelta(days=self.settings.monitor.outcome_delay_days).total_seconds()
+        waiting = due > self.scope.read_at.timestamp()
+        if OUTCOME in table.column_names:
+            waiting &= np.isnan(arrow.numbers(table[OUTCOME])[0])
+        return int(waiting.sum()), _moment(due[waiting].min()) if waiting.any() else None
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(float(seconds), UTC)
