@@ -53,7 +53,7 @@ def alerts(verdict: Verdict, sent: list[Alert]) -> Components:
         {
             "To": alert.shown,
             "What": alert.message.title,
-            "Of": alert.run,
+            "Run": alert.run,
             "Tries": alert.tries,
             "State": alert.error or "delivered",
         }
@@ -103,8 +103,8 @@ def _incidents(verdict: Verdict, trail: list[Verdict]) -> Components:
 
 def _false_alarms(rate: float) -> str:
     return (
-        "The thresholds are learnt from how this problem's own history varies: at most "
-        f"{rate:.2g} of normal windows are not `ok`, over all columns and checks together."
+        "The thresholds come from how much this problem's own history varies: at most "
+        f"{100 * rate:.2g} % of normal windows raise an alarm, over all columns and checks."
     )
 
 

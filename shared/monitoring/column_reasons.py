@@ -99,7 +99,7 @@ def _cause_reason(cause: Cause, deviation: Deviation) -> Reason:
         cause.words + (f", in {cause.share:.0%} of the rows" if cause.share < 1 else ""),
         cause.columns[0],
         deviation,
-        f"Ask what feeds {' and '.join(cause.columns)} what changed, and change it back.",
+        f"Ask whoever feeds {' and '.join(cause.columns)} what changed, and change it back.",
         "exactly that: with the change undone, the window is normal again",
     )
     return reason.model_copy(update={"beside": cause.columns[1:]})
@@ -130,7 +130,7 @@ def _score_reason(deviation: Deviation, findings: Findings) -> Reason:
     stuck = check == "spike" and deviation.number >= BROKEN
     what = "the score is stuck" if stuck else "the score has shifted"
     if check == "missing":
-        what = "rows without a score have become more, or fewer"
+        what = "the share of rows without a score has changed"
     step = "Look for what moved the inputs"
     step += "." if findings.quality.scores else ", and once outcomes arrive, check what it cost."
     return deviation_reason(

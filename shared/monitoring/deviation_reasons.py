@@ -8,7 +8,7 @@ from shared.profiles.gram import HOUR
 FAR_BEYOND = 2.0
 SHARE = "of rows"
 UNITS = {
-    "missing": "of rows more, or fewer",
+    "missing": "of rows more or fewer",
     "unreadable": SHARE,
     "new": SHARE,
     "unseen": SHARE,

@@ -125,7 +125,7 @@ def service_reasons(service: Service | None, monitor: Monitor) -> list[Reason]:
         _objective(
             ("watch", spooled, monitor.spooled_rows, "rows"),
             f"up to {spooled:,} rows waited on disk for the log",
-            "Check why the log's database was away: the disk holds only so many rows.",
+            "Check why the log's database was unavailable: the disk holds only so many rows.",
         ),
     ]
     return [reason for reason in reasons if reason]

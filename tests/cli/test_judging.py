@@ -63,7 +63,7 @@ def test_a_change_of_units_is_acted_upon_and_named(bundle: Bundle, tmp_path: Pat
     assert code == 2
     assert said.startswith("Act: income looks like a hundred times what it was")
     assert "normal spans of 7 days" in said
-    assert said.splitlines()[-1].startswith("next: Ask what feeds income")
+    assert said.splitlines()[-1].startswith("next: Ask whoever feeds income")
 
 
 def test_a_settings_file_stands_in_for_the_bundle_s(bundle: Bundle, tmp_path: Path) -> None:
