@@ -51,6 +51,11 @@ class IngestPlan:
         """The columns of the contract, in its order."""
         return [column.name for column in self.contract.columns]
 
+    @property
+    def rejected_schema(self) -> pa.Schema:
+        """The columns of the table of rejected rows."""
+        return pa.schema([(n, pa.string()) for n in (ROW, REASON, *self.names, delta.DAY)])
+
 
 def plan_ingest(settings: Settings, run: str) -> IngestPlan:
     """Look at the origin's first rows and at the table, which is made when there is none.
@@ -65,8 +70,7 @@ def plan_ingest(settings: Settings, run: str) -> IngestPlan:
     )
     known = pa.schema(delta.open_table(address).schema().to_arrow()) if there else None
     contract = _contract(first, known, settings)
-    names = [column.name for column in contract.columns]
-    schema = validation.arrow_schema(contract, names).append(pa.field(delta.DAY, pa.string()))
+    schema = table_schema(contract)
     delta.create(address, schema)
     delta.widen(delta.open_table(address), schema)
     return IngestPlan(
@@ -82,9 +86,10 @@ def plan_ingest(settings: Settings, run: str) -> IngestPlan:
     )
 
 
-def rejected_schema(plan: IngestPlan) -> pa.Schema:
-    """Return the columns of the table of rejected rows."""
-    return pa.schema([(n, pa.string()) for n in (ROW, REASON, *plan.names, delta.DAY)])
+def table_schema(contract: Contract) -> pa.Schema:
+    """Return the columns of the table, whose rows lie by day."""
+    names = [column.name for column in contract.columns]
+    return validation.arrow_schema(contract, names).append(pa.field(delta.DAY, pa.string()))
 
 
 def _is_made(address: str) -> bool:

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from shared.errors import Refusal
-from shared.ingestion.plan import REASON, REJECTED, ROW, ROWS, IngestPlan, ReadPart, rejected_schema
+from shared.ingestion.plan import REASON, REJECTED, ROW, ROWS, IngestPlan, ReadPart, table_schema
 from shared.schema import arrow, validation
 from shared.schema.validation import Screened
 from shared.settings import Settings
@@ -39,10 +39,8 @@ class RowsRead:
 def stage_part(plan: IngestPlan, part: ReadPart, settings: Settings) -> RowsRead:
     """Read one part of the origin in batches, and stage its rows; memory is that of a batch."""
     read = RowsRead()
-    schema = validation.arrow_schema(plan.contract, plan.names).append(
-        pa.field(delta.DAY, pa.string())
-    )
     batches = _screened(plan, part, settings, read)
+    schema = table_schema(plan.contract)
     _stage(plan, ROWS, part, pa.RecordBatchReader.from_batches(schema, batches))
     return read
 
@@ -61,16 +59,12 @@ def _screened(
         read.reasons.update(r for reasons in screened.reasons for r in reasons.split("; "))
         if screened.reasons:
             _set_aside(plan, part, number, screened, read)
-        schema = validation.arrow_schema(plan.contract, plan.names)
-        yield from _with_days(screened.rows.cast(schema), plan, read).to_batches()
+        days = pc.strftime(screened.rows[plan.contract.time], format="%Y-%m-%d")
+        read.staged[ROWS].update(_counts(days))
+        rows = screened.rows.append_column(delta.DAY, days)
+        yield from rows.cast(table_schema(plan.contract)).to_batches()
         if number % 10 == 9:
             print(f"{read.received:,} rows read, {read.rejected:,} of them rejected")
-
-
-def _with_days(rows: pa.Table, plan: IngestPlan, read: RowsRead) -> pa.Table:
-    days = pc.strftime(rows[plan.contract.time], format="%Y-%m-%d")
-    read.staged[ROWS].update(_counts(days))
-    return rows.append_column(delta.DAY, days)
 
 
 def _set_aside(
@@ -83,7 +77,7 @@ def _set_aside(
     moments = pd.to_datetime(held[plan.contract.time], utc=True, errors="coerce", format="ISO8601")
     days = moments.dt.strftime("%Y-%m-%d").fillna(UNKNOWN)
     columns = {ROW: row, REASON: screened.reasons, **texts, delta.DAY: days.to_list()}
-    table = pa.table(columns).cast(rejected_schema(plan))
+    table = pa.table(columns).cast(plan.rejected_schema)
     read.staged[REJECTED].update(_counts(table[delta.DAY]))
     _stage(plan, REJECTED, part, table, f"-{number:06d}")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from shared.errors import Refusal
 from shared.ingestion import staging
 from shared.ingestion.merge import Merged, merge
-from shared.ingestion.plan import REJECTED, ROW, ROWS, IngestPlan, rejected_schema
+from shared.ingestion.plan import REJECTED, ROW, ROWS, IngestPlan
 from shared.ingestion.read import RowsRead
 from shared.model.kept import Kept
 from shared.settings import Settings
@@ -78,8 +78,8 @@ def merge_part(plan: IngestPlan, part: MergePart, settings: Settings) -> tuple[s
         return part.kind, Merged()
     staged = f"{plan.staging}/{part.kind}"
     if part.kind == REJECTED:
-        delta.create(plan.rejected, rejected_schema(plan))
-        delta.widen(delta.open_table(plan.rejected), rejected_schema(plan))
+        delta.create(plan.rejected, plan.rejected_schema)
+        delta.widen(delta.open_table(plan.rejected), plan.rejected_schema)
         return part.kind, merge(plan.rejected, staged, part.days, ROW)
     moved = settings.ingest.moved_days
     return part.kind, merge(plan.table, staged, part.days, plan.contract.key, moved)

@@ -1,7 +1,7 @@
 """A scoring run reconciled: each row that is in the table is answered, or refused with a reason."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from pydantic import AliasChoices, Field
 
@@ -45,19 +45,7 @@ def score_result(plan: Plan, scored: Iterable[Scored]) -> ScoreResult:
     Raises `Refusal` when the two differ.
     """
     made = {one.folder: one for one in scored}
-    there = notes(plan.output, [partition.folder for partition in plan.partitions])
-    counts, lost = Counter[str](), []
-    for partition in plan.partitions:
-        folder, note = partition.folder, there.get(partition.folder, {})
-        answered, refused = int(note.get("rows", 0)), int(note.get("refused", 0))
-        received = partition.rows
-        if received is None:
-            received = made[folder].read if folder in made else answered + refused
-        if note.get("stamp", partition.stamp) != partition.stamp or received != answered + refused:
-            found = f"{answered + refused:,} answered or refused"
-            lost.append(f"{folder or plan.table}: {received:,} rows, {found}")
-        counts.update({"rows": received, "answered": answered, "refused": refused})
-    _refuse_lost(lost, plan)
+    counts = _counted(plan, made)
     reasons = sum((one.reasons for one in made.values()), Counter[str]())
     return ScoreResult(
         table=plan.table,
@@ -78,10 +66,22 @@ def score_result(plan: Plan, scored: Iterable[Scored]) -> ScoreResult:
     )
 
 
-def _refuse_lost(lost: list[str], plan: Plan) -> None:
+def _counted(plan: Plan, made: Mapping[str, Scored]) -> Counter[str]:
+    there = notes(plan.output, [partition.folder for partition in plan.partitions])
+    counts, lost = Counter[str](), []
+    for partition in plan.partitions:
+        folder, note = partition.folder, there.get(partition.folder, {})
+        answered, refused = int(note.get("rows", 0)), int(note.get("refused", 0))
+        done, received = answered + refused, partition.rows
+        if received is None:
+            received = made[folder].read if folder in made else done
+        if note.get("stamp", partition.stamp) != partition.stamp or received != done:
+            lost.append(f"{folder or plan.table}: {received:,} rows, {done:,} answered or refused")
+        counts.update(rows=received, answered=answered, refused=refused)
     if lost:
         raise Refusal(
             f"{len(lost)} of {len(plan.partitions)} partitions do not add up "
             f"({'; '.join(lost[:MOST_NAMED])}): the table or {plan.output} was changed meanwhile; "
             "run again, which scores only what is missing"
         )
+    return counts

@@ -19,7 +19,7 @@ from shared.model.evaluation import (
 )
 from shared.model.inputs import model_input
 from shared.schema.contract import Contract
-from shared.settings import Metric, Settings
+from shared.settings import Gates, Metric, Settings
 from shared.tasks import metrics
 from shared.tasks.metrics import Score, metric_name
 
@@ -74,9 +74,9 @@ def evaluate(
         )
         for name, other in others.items()
     }
-    gates = gate_results(scores, comparisons, settings)
-    bins = metrics.calibration(target, probability)
+    gates = gate_results(scores, comparisons, settings.gates)
     predicted = predictions(probability, threshold)
+    bins = metrics.calibration(target, probability)
     return Evaluation(
         candidate=chosen["candidate"],
         rows=len(holdout),
@@ -94,34 +94,30 @@ def evaluate(
 
 
 def gate_results(
-    scores: Mapping[Metric, Score],
-    comparisons: Mapping[str, HoldoutComparison],
-    settings: Settings,
+    scores: Mapping[Metric, Score], comparisons: Mapping[str, HoldoutComparison], gates: Gates
 ) -> tuple[GateResult, ...]:
-    """Hold a model's scores against the settings' gates."""
-    given, found = settings.gates, []
-
-    def hold(rule: str, measured: float, limit: float, passed: bool) -> None:
-        found.append(GateResult(gate=rule, limit=limit, measured=measured, passed=passed))
-
-    for name, least in given.minimum.items():
-        value = scores[name].value
-        hold(f"{metric_name(name)} at least", value, least, value >= least)
-    for name, most in given.maximum.items():
-        value = scores[name].value
-        hold(f"{metric_name(name)} at most", value, most, value <= most)
-    metric = metric_name(given.compare_by)
-    ends = {
-        n: metrics.gain(c.difference[given.compare_by], given.compare_by)
-        for n, c in comparisons.items()
-    }
-    if given.beat_baseline:
-        low, _ = ends["baseline"]
-        hold(f"{metric} better than the baseline's (95 %) by", low, 0.0, low > 0)
-    if given.not_worse_than_champion and "champion" in ends:
-        _, high = ends["champion"]
-        hold(f"{metric} not worse than the champion's (95 %) by", high, 0.0, high >= 0)
-    return tuple(found)
+    """Hold a model's scores, and what they are compared with, against the settings' gates."""
+    values = {name: score.value for name, score in scores.items()}
+    rules = [
+        (f"{metric_name(name)} at least", least, values[name], values[name] >= least)
+        for name, least in gates.minimum.items()
+    ]
+    rules += [
+        (f"{metric_name(name)} at most", most, values[name], values[name] <= most)
+        for name, most in gates.maximum.items()
+    ]
+    by, metric = gates.compare_by, metric_name(gates.compare_by)
+    gains = {other: metrics.gain(found.difference[by], by) for other, found in comparisons.items()}
+    if gates.beat_baseline:
+        low, _ = gains["baseline"]
+        rules.append((f"{metric} better than the baseline's (95 %) by", 0.0, low, low > 0))
+    if gates.not_worse_than_champion and "champion" in gains:
+        _, high = gains["champion"]
+        rules.append((f"{metric} not worse than the champion's (95 %) by", 0.0, high, high >= 0))
+    return tuple(
+        GateResult(gate=rule, limit=limit, measured=measured, passed=passed)
+        for rule, limit, measured, passed in rules
+    )
 
 
 def importance(
