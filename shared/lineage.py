@@ -2,8 +2,6 @@
 
 import itertools
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,13 +14,12 @@ from metaflow.util import get_username
 
 from shared import BRANCH, artifacts, problems
 from shared.errors import Refusal
-from shared.model import archive
 from shared.model import bundle as bundles
+from shared.model import bundle_cache
 from shared.model.bundle import Bundle
 from shared.model.decision import Decision
 from shared.model.verdict import Verdict, read_verdict
 
-CACHE = Path(".millrace") / "bundles"
 artifacts.register()
 # Runs hold models of a problem's own types; whoever names it can read them, in a notebook, too.
 with suppress(Refusal):
@@ -209,21 +206,5 @@ def _artifacts(run: Run, step: str, *names: str) -> dict[str, Any] | None:
 
 
 def _unpacked(run: Run, digest: str) -> Bundle:
-    """Open the run's bundle in this folder's cache, unpacking it there when it is not yet."""
-    place = CACHE / digest
-    if not place.is_dir():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(dir=CACHE, prefix="unpacking-"))
-        try:
-            made = _artifacts(run, "build", "bundle") or {}
-            archive.unpack(made["bundle"], aside)
-            aside.rename(place)
-        except OSError:
-            if not place.is_dir():
-                raise
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
-    opened = bundles.open_bundle(place)
-    if opened.digest != digest:
-        raise Refusal(f"bundle {place}: {bundles.MANIFEST} is not the one that {run.pathspec} made")
-    return opened
+    build: Any = run["build"].task
+    return bundle_cache.cached_bundle(digest, lambda: build["bundle"].data)

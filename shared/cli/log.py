@@ -2,7 +2,6 @@
 
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -43,12 +42,13 @@ def init(problem: str, bundle: Path | None) -> None:
 def info(problem: str, as_json: bool) -> None:
     """Tell what is in the log: rows, times, bundles, and how many outcomes have come."""
     import json
+    from dataclasses import asdict
 
     from shared.log import contents
 
-    found = _available(lambda: contents.summary(problem))
+    found = contents.summary(problem)
     if as_json:
-        click.echo(json.dumps(found.as_dict(), default=lambda moment: moment.isoformat()))
+        click.echo(json.dumps(asdict(found), default=lambda moment: moment.isoformat()))
         return
     size = f", {found.bytes / 1e6:,.1f} MB" if found.bytes is not None else ""
     click.echo(f"{found.address}{size}\n")
@@ -82,7 +82,7 @@ def export(folder: Path, problem: str, since: datetime | None, until: datetime |
         click.echo(f"  {name} {of}: {rows:,} rows")
 
     days = (since.date() if since else None, until.date() if until else None)
-    counts = _available(lambda: log_export.export(problem, folder, *days, show_day))
+    counts = log_export.export(problem, folder, *days, show_day)
     listed_counts = ", ".join(f"{rows:,} {name.replace('_', ' ')}" for name, rows in counts.items())
     click.echo(f"{listed_counts} are in {folder}")
 
@@ -100,15 +100,13 @@ def outcomes(file: Path, problem: str, bundle: Path | None) -> None:
     the file, and the others are taken.
     """
     from shared.log import outcome_file
-    from shared.log.prediction_log import PredictionLog
+    from shared.log.prediction_log import opened_log
 
     name, contract = options.problem_contract(problem, bundle)
-    held = PredictionLog(name, contract)
-    with options.progress(1_000, "outcomes") as bar:
+    with opened_log(name, contract) as held, options.progress(1_000, "outcomes") as bar:
         taken = outcome_file.take(
             file, held, contract, lambda share: bar.update(int(1_000 * share) - bar.pos)
         )
-    held.close()
     for what in ("received", "added", "corrected", "unchanged", "repeated", "unlabelled"):
         click.echo(f"{what:<12}{getattr(taken, what):>12,}")
     if taken.refused:
@@ -117,15 +115,6 @@ def outcomes(file: Path, problem: str, bundle: Path | None) -> None:
         for row, key, label, why in taken.refused[:SHOWN]:
             click.echo(f"  row {row:,}, key {key!r}, label {label!r}: {why}", err=True)
         raise Refusal(f"{len(taken.refused):,} rows are refused; they are listed in {listed}")
-
-
-def _available(read: Any) -> Any:
-    from shared.log.database import LogUnavailable
-
-    try:
-        return read()
-    except LogUnavailable as error:
-        raise Refusal(f"the prediction log is not available: {error}") from None
 
 
 def _moment(moment: datetime | None) -> str:

@@ -10,8 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from shared.log import log_tables
-from shared.log.log_tables import Utc
+from shared.log.moments import Utc, sqlite_moments
 from shared.schema import columns
 from shared.schema.columns import Columns
 
@@ -49,7 +48,7 @@ class BulkInsert:
 
     def _rowwise(self, held: list[list[Any]]) -> Iterator[tuple[str, Any]]:
         for at in self._moments:
-            held[at] = log_tables.sqlite_moments(held[at])
+            held[at] = sqlite_moments(held[at])
         values = list(itertools.chain.from_iterable(zip(*held, strict=True)))
         row, at = f"({', '.join('?' * self._width)})", 0
         while at < len(values):

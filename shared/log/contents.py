@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from shared.errors import Refusal
 from shared.log import database
-from shared.log.database import available
+from shared.log.database import available, needed
 from shared.schema.times import as_utc
 
 PREDICTIONS, OUTCOMES, MINUTES = NAMES = ("predictions", "outcomes", "service_minutes")
@@ -41,23 +41,19 @@ class Summary:
     with_outcome: int
     bytes: int | None
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain values for JSON."""
-        return asdict(self)
-
 
 @contextmanager
 def opened(problem: str) -> Iterator[tuple[sa.Connection, dict[str, sa.Table]]]:
     """Connect to a problem's log, with its tables as they are there.
 
-    Raises `Refusal` when there is none, and `LogUnavailable` when the database does not answer.
+    Raises `Refusal` when there is none, or when the database does not answer.
     """
     engine = database.engine(database.default_address(problem))
     file = database.file(engine)
     if file and not file.is_file():
         raise Refusal(f"no prediction log at {database.shown(engine)}: {HOW}")
     try:
-        with available(engine), engine.connect() as connection:
+        with needed(), available(engine), engine.connect() as connection:
             yield connection, _tables(connection, problem)
     finally:
         engine.dispose()

@@ -108,6 +108,15 @@ def available(engine: sa.Engine) -> Iterator[None]:
         raise kind(f"{shown(engine)}: {cause[0] if cause else error}") from error
 
 
+@contextmanager
+def needed() -> Iterator[None]:
+    """Refuse what cannot go on while the log is away."""
+    try:
+        yield
+    except LogUnavailable as error:
+        raise Refusal(f"the prediction log is not available: {error}") from None
+
+
 def checkpoint(engine: sa.Engine) -> None:
     """Take what SQLite has written ahead into its database, beside the writers; else nothing."""
     if engine.dialect.name == "sqlite":

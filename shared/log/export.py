@@ -1,5 +1,6 @@
 """A prediction log as Parquet files, one for each table and day (UTC)."""
 
+import itertools
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -32,10 +33,13 @@ def export(
     """Write a log's rows of the days from `since` to before `until`; returns rows by table.
 
     The files are `{table}/day=2013-05-01/{table}.parquet`. A day's file is replaced as a whole,
-    when the new one is complete, so that exporting again changes nothing. `tell` hears of each
-    file. Predictions belong to the day of their time, outcomes to that of their arrival.
+    when the new one is complete, so that exporting again changes nothing. `on_day` hears of
+    each file. Predictions belong to the day of their time, outcomes to that of their arrival.
     """
-    _make_folder(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refusal(f"{folder} cannot be a folder: {error.strerror}") from None
     counts = {}
     with contents.opened(problem) as (connection, tables):
         streaming = connection.execution_options(yield_per=ROWS_AT_ONCE)
@@ -50,13 +54,6 @@ def export(
             at = table.columns.keys().index(MOMENTS[name])
             counts[name] = _write(folder, name, _schema(table), _by_day(batches, at), on_day)
     return counts
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Refusal(f"{folder} cannot be a folder: {error.strerror}") from None
 
 
 def _midnight(day: date, connection: sa.Connection) -> datetime:
@@ -94,18 +91,15 @@ def _write(
     on_day: DayExported,
 ) -> int:
     total = 0
-    part = next(parts, None)
-    while part:
-        day = part[0]
+    for day, of_day in itertools.groupby(parts, key=lambda part: part[0]):
         place = folder / name / f"day={day}" / f"{name}.parquet"
         place.parent.mkdir(parents=True, exist_ok=True)
         unfinished = place.with_suffix(".part")
         written = 0
         with pq.ParquetWriter(unfinished, schema) as file:
-            while part and part[0] == day:
-                file.write_batch(_batch(part[1], schema))
-                written += len(part[1])
-                part = next(parts, None)
+            for _, rows in of_day:
+                file.write_batch(_batch(rows, schema))
+                written += len(rows)
         unfinished.replace(place)
         on_day(name, day, written)
         total += written

@@ -1,56 +1,13 @@
 """The prediction log's tables: their columns, typed from the contract, and how they grow."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
-import pyarrow as pa
 import sqlalchemy as sa
 
 from shared.errors import Refusal
+from shared.log.moments import Utc
 from shared.schema.contract import Contract
 from shared.schema.log_columns import PREDICTION_COLUMNS
-from shared.schema.times import as_utc
-
-# As SQLite keeps a moment, without the zone.
-MOMENT_LENGTH = len("2013-05-01 17:15:00.000000")
-MANY_MOMENTS = 16
-
-
-class Utc(sa.types.TypeDecorator[datetime]):
-    """A moment, kept in UTC also where a database has no time zones."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def bind_processor(self, dialect: sa.Dialect) -> Callable[[datetime | None], Any]:
-        """Return what SQLAlchemy's own does for SQLite, in a fifth of the time."""
-        if dialect.name == "sqlite":
-            return _sqlite_moment
-        return lambda moment: moment.astimezone(UTC) if moment else None
-
-    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        return None if value is None else as_utc(value)
-
-
-def sqlite_moments(moments: list[datetime | None]) -> list[str | None]:
-    """Return moments as SQLite keeps them; many are made texts at once in half the time."""
-    if all(moment is moments[0] for moment in moments):
-        # Rows that were answered together share a moment.
-        return [_sqlite_moment(moments[0])] * len(moments)
-    if len(moments) < MANY_MOMENTS:
-        return [_sqlite_moment(moment) for moment in moments]
-    # Arrow leaves time zones out of account where PYARROW_IGNORE_TIMEZONE is set, as pandera
-    # sets it when it is imported.
-    in_utc = [moment and moment.astimezone(UTC) for moment in moments]
-    return pa.array(in_utc, pa.timestamp("us")).cast(pa.string()).to_pylist()
-
-
-def _sqlite_moment(moment: datetime | None) -> str | None:
-    if moment is None:
-        return None
-    return moment.astimezone(UTC).isoformat(" ", "microseconds")[:MOMENT_LENGTH]
-
 
 # A whole number is a double as well: the same column has gaps, or a fraction, in the next bundle.
 TYPES: dict[str, Any] = {

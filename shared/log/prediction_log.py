@@ -8,8 +8,7 @@ and columns too: a bundle with a new feature adds its column, none is dropped.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from shared.errors import Refusal
-from shared.log.database import LogUnavailable
+from shared.log import database
 from shared.log.log_database import LogDatabase
 from shared.log.minutes import Minutes
 from shared.log.outcomes import Outcomes
@@ -41,8 +40,7 @@ def opened_log(problem: str, contract: Contract) -> Iterator[PredictionLog]:
     """
     log = PredictionLog(problem, contract)
     try:
-        yield log
-    except LogUnavailable as error:
-        raise Refusal(f"the prediction log is not available: {error}") from None
+        with database.needed():
+            yield log
     finally:
         log.close()

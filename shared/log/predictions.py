@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from shared.log.bulk_insert import BulkInsert
 from shared.log.log_database import LogDatabase
-from shared.log.log_tables import KEYS_AT_ONCE, Utc
+from shared.log.log_tables import KEYS_AT_ONCE
+from shared.log.moments import Utc
 from shared.log.outcomes import latest_outcome
 from shared.schema import columns
 from shared.schema.columns import Columns

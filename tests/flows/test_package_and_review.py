@@ -9,6 +9,7 @@ import pytest
 from metaflow import Run
 
 from shared import lineage
+from shared.model import bundle_cache
 from tests.conftest import House, latest_digest
 from tests.flows.test_train import card_text
 from tests.serving.processes import refused as command_refused
@@ -197,7 +198,7 @@ def test_a_bundle_changed_in_the_datastore_is_refused_too(
             changed = bytearray(content)
             changed[start + at] ^= 1
             blob.write_bytes(gzip.compress(changed))
-            shutil.rmtree(lineage.CACHE, ignore_errors=True)
+            shutil.rmtree(bundle_cache.CACHE, ignore_errors=True)
             words = ["unpack", build["digest"].data, str(tmp_path / "b"), "--problem", "loans"]
             # Metaflow's client keeps what it has read before: this one has read nothing.
             seen = {"METAFLOW_CLIENT_CACHE_PATH": str(tmp_path / f"cache-{at}")}

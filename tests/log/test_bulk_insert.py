@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from shared.log.bulk_insert import SQLITE_PARAMETERS, BulkInsert
-from shared.log.log_tables import Utc
+from shared.log.moments import Utc
 
 EVENTS = sa.Table(
     "order",

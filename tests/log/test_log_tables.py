@@ -1,30 +1,15 @@
 """Tables grow with the contracts, and take any name, on SQLite and PostgreSQL."""
 
-from datetime import UTC, timezone
 from itertools import permutations
 
 import pytest
 import sqlalchemy as sa
 
 from shared.errors import Refusal
-from shared.log import log_tables
 from shared.log.prediction_log import PredictionLog
-from tests.log.loans import EVER, HOUR, LATER, NOON, OWN, MakeLog, answered, minute, rows, sql
+from tests.log.loans import EVER, LATER, NOON, OWN, MakeLog, answered, minute, rows, sql
 
 KINDS = {"number": "DOUBLE", "boolean": "BOOLEAN", "text": "TEXT", "time": "(DATETIME|TIMESTAMP)"}
-
-
-@pytest.mark.parametrize("ignored", ["", "1"])
-def test_sqlite_keeps_the_moments_of_many_rows_as_those_of_few(
-    ignored: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PYARROW_IGNORE_TIMEZONE", ignored)
-    zones = (UTC, timezone(-3.5 * HOUR), timezone(14 * HOUR))
-    years = (NOON.replace(year=year, microsecond=year) for year in (1700, 1969, 2013, 2200))
-    moments = [None, *(year.replace(tzinfo=zone) for year in years for zone in zones)]
-    few = log_tables.sqlite_moments(moments)
-    assert few[1] == "1700-03-10 05:30:00.001700"
-    assert log_tables.sqlite_moments(moments * 20) == few * 20
 
 
 def test_a_log_from_before_more_was_counted_is_read_and_gets_the_columns_when_it_is_written(
