@@ -1,1 +1,1 @@
-"""What is usual of a problem, learnt from its history."""
+"""The baseline of a problem, learnt from its history: what windows are held against."""

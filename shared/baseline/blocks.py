@@ -3,7 +3,7 @@
 History is cut into blocks of a span, and every statistic is computed of each block: beside all the
 rest, and beside all that came before it, as a season goes on. A block's statistics are then held
 against the largest ones of the blocks that do not overlap it. How many times larger they come out,
-over all blocks, tells how far beyond the largest known one a threshold has to be for the intended
+over all blocks, sets how far beyond the largest known one a threshold has to be for the intended
 rate of false alarms.
 """
 
@@ -56,7 +56,7 @@ class Blocks:
     def learn_span(self, hours: int, shorter: BaselineSpan | None) -> BaselineSpan | None:
         """Learn how far blocks of so many hours are from the rest; None if they are too few.
 
-        What too few blocks cannot tell is taken from a shorter span.
+        What too few blocks cannot show is taken from a shorter span.
         """
         edges = self._history.edges
         width = round(hours * HOUR_SECONDS / (edges[1] - edges[0]))

@@ -46,8 +46,8 @@ def measure(
 ) -> dict[Statistic, np.ndarray]:
     """Measure how far counts are from others, along their leading axes.
 
-    `inverse` is the precision matrix of what the columns told of each other before, computed from
-    `before` when it is not given.
+    `inverse` is the precision matrix of the columns' features before, computed from `before` when
+    it is not given.
 
     - missing, unreadable: by how much the share of such rows has changed, or grown.
     - new: the share of values in a category that was not there before, or far out of the range.

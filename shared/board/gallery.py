@@ -55,7 +55,7 @@ def write(problem: str, folder: Path, runs: int = 5) -> Path:
 
 
 def gather(flow: str, problem: str, folder: Path, runs: int) -> list[Entry]:
-    """Write the cards of a flow's latest runs, the newest first, and tell of each run."""
+    """Write the cards of a flow's latest runs; returns an entry for each, the newest first."""
     latest = itertools.islice(lineage.runs(flow, problem, successful=False), runs)
     return [_entry(flow, run, folder) for run in latest]
 

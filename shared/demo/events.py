@@ -1,4 +1,4 @@
-"""What happens in the demo, and when; told from what its runs recorded."""
+"""What happens in the demo, and when, as its runs recorded it."""
 
 from collections.abc import Iterable
 from pathlib import Path

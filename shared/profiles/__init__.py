@@ -1,1 +1,1 @@
-"""Windows and history as profiles: counts that add up, and what is usual of them."""
+"""Windows and history as profiles: counts by a plan, which add up."""

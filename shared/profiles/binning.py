@@ -12,9 +12,9 @@ FEW = 20_000
 
 
 class Binner:
-    """Bins between rising edges: what `numpy.searchsorted(edges, …, side="right")` tells, sooner.
+    """Bins between rising edges: what `numpy.searchsorted(edges, …, side="right")` finds, sooner.
 
-    All numbers with the same first bits are one cell. A table tells the least bin of each cell, and
+    All numbers with the same first bits are one cell. A table has the least bin of each cell, and
     one comparison whether a number is in the next; cells that several edges divide are searched.
     """
 

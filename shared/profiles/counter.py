@@ -20,11 +20,11 @@ MULTIPLY = np.uint64(0x9E3779B97F4A7C15)
 
 @dataclass(frozen=True)
 class Counted:
-    """A table's counts, and what else the same pass tells of its rows.
+    """A table's counts, and what else the same pass finds of its rows.
 
-    `digests` are the rows' hashes, shape (rows,), and `features` what the relations are made of,
-    shape (features, rows). `extremes` are the least and the largest of each number, and `unseen`
-    the values of each category that history had not, with their counts.
+    `digests` are the rows' hashes, shape (rows,), and `features` those of the Gram matrix, shape
+    (features, rows). `extremes` are the least and the largest of each number, and `unseen` the
+    values of each category that history had not, with their counts.
     """
 
     counts: Counts

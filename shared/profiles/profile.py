@@ -15,7 +15,7 @@ from shared.profiles.duplicates import DuplicateSketch
 from shared.profiles.row_sample import RowSample
 from shared.schema import arrow
 
-# So many unseen values of a column are told apart: those with the smallest hashes.
+# So many unseen values of a column are kept: those with the smallest hashes.
 MOST_UNSEEN = 64
 CountKey = TypeVar("CountKey", int, str)
 
@@ -24,9 +24,10 @@ CountKey = TypeVar("CountKey", int, str)
 class Profile:
     """Counts by a plan, and what does not fit in bins.
 
-    `arrived` are rows by hour since 1970 (UTC); `keys` and `rows` tell what repeats; `unseen` are
-    values of each category that history had not, with their counts; `extremes` the least and the
-    largest of each number; `kinds` the type of each column as it came; `sampled` some rows.
+    `arrived` are rows by hour since 1970 (UTC); `keys` and `rows` are sketches of what repeats;
+    `unseen` are values of each category that history had not, with their counts; `extremes` the
+    least and the largest of each number; `kinds` the type of each column as it came; `sampled` some
+    rows.
     """
 
     counts: Counts

@@ -35,7 +35,7 @@ class RowSample:
     @cached_property
     def rows(self) -> pd.DataFrame:
         """The rows, those with the smallest hashes first."""
-        # An empty part knows no types: it tells no more than that it had these columns.
+        # An empty part knows no types, only that it had these columns.
         pieces = [piece for piece in self.pieces if len(piece[1])] or self.pieces[:1]
         frames = [table.to_pandas() for table, _ in pieces]
         hashes = np.concatenate([found for _, found in pieces])

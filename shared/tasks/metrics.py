@@ -27,7 +27,7 @@ class Score:
 
     @property
     def error(self) -> float:
-        """The standard error, as the interval tells it."""
+        """The standard error, by the width of the interval."""
         return (self.high - self.low) / (2 * NORMAL_95)
 
     def __str__(self) -> str:
