@@ -184,14 +184,17 @@ def bundle(
     settings: Settings, table: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory
 ) -> Bundle:
     """Return a bundle of the loans, made in this process without a flow."""
-    contract = Contract.infer(table, settings)
-    parts = splits.by_time(table, settings)
-    chosen = candidates.fit_and_score("boosting", parts, contract, settings)
-    model = candidates.refit("boosting", parts, contract, settings)
+    return bundle_of(table, settings, "boosting", tmp_path_factory.mktemp("bundles") / "loans")
+
+
+def bundle_of(table: pd.DataFrame, settings: Settings, candidate: str, folder: Path) -> Bundle:
+    """Return a bundle of a table's rows within the split, made in this process without a flow."""
+    contract, parts = Contract.infer(table, settings), splits.by_time(table, settings)
+    chosen = candidates.fit_and_score(candidate, parts, contract, settings)
+    model = candidates.refit(candidate, parts, contract, settings)
     history = splits.within(table, settings)
     judged = judgement.judge(model, chosen, parts, history, contract, None, settings)
     trained = SimpleNamespace(model=model, contract=contract, **vars(judged))
-    folder = tmp_path_factory.mktemp("bundles") / "loans"
     return build.build(folder, settings, trained, {"training run": "TrainFlow/0"})
 
 

@@ -9,7 +9,6 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -17,10 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from shared.packaging import build
-from shared.schema.contract import Contract
 from shared.settings import typed_settings
-from shared.training import candidates, judgement, splits
+from tests.conftest import bundle_of
 
 NUMBERS, CATEGORIES = 24, 7
 HISTORY, MILLION = 100_000, 1_000_000
@@ -104,13 +101,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wide")
     settings = typed_settings(SETTINGS)
     table = wide(HISTORY, 1, "2024-01-01", 90)
-    contract = Contract.infer(table, settings)
-    parts = splits.by_time(table, settings)
-    chosen = candidates.fit_and_score("logistic", parts, contract, settings)
-    model = candidates.refit("logistic", parts, contract, settings)
-    judged = judgement.judge(model, chosen, parts, table, contract, None, settings)
-    trained = SimpleNamespace(model=model, contract=contract, **vars(judged))
-    bundle = build.build(folder / "bundle", settings, trained, {"training run": "TrainFlow/0"})
+    bundle = bundle_of(table, settings, "logistic", folder / "bundle")
     writers: dict[int, pq.ParquetWriter] = {}
     for part in range(10):
         rows = wide(MILLION, 2 + part, "2024-04-01", 7)

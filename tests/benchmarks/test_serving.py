@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 
 import httpx
 import numpy as np
@@ -25,15 +24,12 @@ from threadpoolctl import ThreadpoolController
 from shared import problems
 from shared.model.bundle import Bundle
 from shared.model.inputs import model_input
-from shared.packaging import build
 from shared.schema.client_rows import client_rows
-from shared.schema.contract import Contract
 from shared.settings import Settings
 from shared.tables import sources
-from shared.training import candidates, judgement, splits
 from tests.benchmarks import serving_peers
 from tests.benchmarks.serving_peers import Peer
-from tests.conftest import FLIGHTS
+from tests.conftest import FLIGHTS, bundle_of
 
 CLIENTS = (1, 32, 128)
 ROUNDS = 3
@@ -64,14 +60,7 @@ def settings() -> Settings:
 @pytest.fixture(scope="module")
 def flights(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     table = sources.read_source(settings.source)
-    contract, parts = Contract.infer(table, settings), splits.by_time(table, settings)
-    chosen = candidates.fit_and_score("boosting", parts, contract, settings)
-    model = candidates.refit("boosting", parts, contract, settings)
-    history = splits.within(table, settings)
-    judged = judgement.judge(model, chosen, parts, history, contract, None, settings)
-    trained = SimpleNamespace(model=model, contract=contract, **vars(judged))
-    folder = tmp_path_factory.mktemp("bundles") / "flights"
-    return build.build(folder, settings, trained, {"training run": "TrainFlow/0"})
+    return bundle_of(table, settings, "boosting", tmp_path_factory.mktemp("bundles") / "flights")
 
 
 @pytest.fixture(scope="module")

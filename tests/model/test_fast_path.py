@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,12 +10,9 @@ from sklearn.preprocessing import OrdinalEncoder
 
 from shared.model import fast_path
 from shared.model.bundle import Bundle
-from shared.packaging import build
 from shared.schema import columns
-from shared.schema.contract import Contract
 from shared.settings import Settings
-from shared.training import candidates, judgement, splits
-from tests.conftest import loans
+from tests.conftest import bundle_of, loans
 
 NOTHING = {"income": None, "age": 30, "region": None, "employed": True, "guarantee": None}
 STRANGE = {"income": 1e12, "age": 30.0, "region": "west", "employed": False, "guarantee": "car"}
@@ -61,15 +57,7 @@ def test_an_encoder_that_answers_otherwise_than_it_did_is_not_cut_short(
 
 @pytest.fixture(scope="module")
 def linear(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    table = loans(600)
-    contract = Contract.infer(table, settings)
-    parts = splits.by_time(table, settings)
-    chosen = candidates.fit_and_score("logistic", parts, contract, settings)
-    model = candidates.refit("logistic", parts, contract, settings)
-    judged = judgement.judge(model, chosen, parts, table, contract, None, settings)
-    trained = SimpleNamespace(model=model, contract=contract, **vars(judged))
-    folder = tmp_path_factory.mktemp("linear") / "loans"
-    return build.build(folder, settings, trained, {"training run": "TrainFlow/0"})
+    return bundle_of(loans(600), settings, "logistic", tmp_path_factory.mktemp("linear") / "loans")
 
 
 def test_a_pipeline_that_is_not_known_is_asked_itself(linear: Bundle) -> None:

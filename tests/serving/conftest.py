@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -17,8 +16,6 @@ from starlette.types import ASGIApp
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
 from shared.model.predictor import Predictor
-from shared.packaging import build
-from shared.schema.contract import Contract
 from shared.serving import app, rows
 from shared.serving.batching import Batcher
 from shared.serving.log_writer import LogWriter
@@ -26,8 +23,7 @@ from shared.serving.security import keys
 from shared.serving.security.guard import Guard
 from shared.serving.telemetry import Telemetry
 from shared.settings import Settings
-from shared.training import candidates, judgement, splits
-from tests.conftest import loans
+from tests.conftest import bundle_of, loans
 from tests.serving.processes import Running, serving
 
 JSON = {"content-type": "application/json"}
@@ -110,14 +106,8 @@ def guarded(bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def newer(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     """Return another bundle of the loans, which asks for fewer columns."""
     fewer = settings.model_copy(update={"features": ("income", "region")})
-    table = loans(800, seed=1)
-    contract, parts = Contract.infer(table, fewer), splits.by_time(table, fewer)
-    chosen = candidates.fit_and_score("logistic", parts, contract, fewer)
-    model = candidates.refit("logistic", parts, contract, fewer)
-    judged = judgement.judge(model, chosen, parts, table, contract, None, fewer)
-    trained = SimpleNamespace(model=model, contract=contract, **vars(judged))
     folder = tmp_path_factory.mktemp("newer") / "loans"
-    return build.build(folder, fewer, trained, {"training run": "TrainFlow/1"})
+    return bundle_of(loans(800, seed=1), fewer, "logistic", folder)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

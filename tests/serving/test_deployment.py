@@ -1,19 +1,16 @@
 """What is served at a moment: one champion after another, and a challenger beside it."""
 
 from pathlib import Path
-from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 from shared.model.bundle import Bundle
-from shared.packaging import build
-from shared.schema.contract import Contract
 from shared.serving import server
 from shared.serving.deployment import Deployment, ServingOptions
 from shared.serving.telemetry import Telemetry
 from shared.settings import Settings
-from shared.training import candidates, judgement, splits
+from tests.conftest import bundle_of
 from tests.prometheus import wait_until
 from tests.serving.load import asking
 from tests.serving.processes import LOAN, listening, logged
@@ -26,14 +23,7 @@ def another(
     settings: Settings, table: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory
 ) -> Bundle:
     """Return a bundle of the same problem with another model."""
-    contract = Contract.infer(table, settings)
-    parts = splits.by_time(table, settings)
-    chosen = candidates.fit_and_score("logistic", parts, contract, settings)
-    model = candidates.refit("logistic", parts, contract, settings)
-    judged = judgement.judge(model, chosen, parts, table, contract, None, settings)
-    trained = SimpleNamespace(model=model, contract=contract, **vars(judged))
-    folder = tmp_path_factory.mktemp("bundles") / "another"
-    return build.build(folder, settings, trained, {"training run": "TrainFlow/1"})
+    return bundle_of(table, settings, "logistic", tmp_path_factory.mktemp("bundles") / "another")
 
 
 def test_three_champions_follow_each_other_without_a_request_that_fails(
