@@ -61,8 +61,8 @@ def _screened(
             _set_aside(plan, part, number, screened, read)
         days = pc.strftime(screened.rows[plan.contract.time], format="%Y-%m-%d")
         read.staged[ROWS].update(_counts(days))
-        rows = screened.rows.append_column(delta.DAY, days)
-        yield from rows.cast(table_schema(plan.contract)).to_batches()
+        by_day = screened.rows.append_column(delta.DAY, days)
+        yield from by_day.cast(table_schema(plan.contract)).to_batches()
         if number % 10 == 9:
             print(f"{read.received:,} rows read, {read.rejected:,} of them rejected")
 
