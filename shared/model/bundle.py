@@ -59,6 +59,7 @@ class Bundle:
 
     @cached_property
     def contract(self) -> Contract:
+        """The columns of its rows, and what may be in them."""
         return Contract.model_validate_json((self.path / "contract.json").read_bytes())
 
     @cached_property
@@ -97,6 +98,7 @@ class Bundle:
 
     @cached_property
     def evaluation(self) -> Evaluation:
+        """How the model was judged on the holdout before it was packaged."""
         return Evaluation.model_validate(json.loads((self.path / "evaluation.json").read_bytes()))
 
     @cached_property

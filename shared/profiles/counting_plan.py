@@ -111,4 +111,5 @@ class CountingPlan(BaseModel):
 
     @property
     def names(self) -> tuple[str, ...]:
+        """The columns' names, in their order."""
         return tuple(column.name for column in self.columns)
