@@ -20,7 +20,10 @@ class Section(BaseModel):
 
 
 class Column(Section):
-    """What the settings say of one column; what they leave out is inferred from the data."""
+    """What the settings say of one column; what they leave out is inferred from the data.
+
+    `format` is how a time's texts are written where they are not ISO 8601, as `strptime` has it.
+    """
 
     type: Literal["number", "integer", "category", "boolean", "time", "text"] | None = None
     nullable: bool | None = None
@@ -28,6 +31,7 @@ class Column(Section):
     maximum: float | None = None
     categories: tuple[str, ...] | None = None
     outside: Literal["accept", "refuse"] | None = None
+    format: str | None = None
 
 
 class Split(Section):

@@ -2,6 +2,7 @@
 
 import difflib
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self, get_args
 
@@ -29,6 +30,8 @@ from shared.sections import (
     Split,
 )
 
+# What JSON escapes, or SQL quotes.
+NOT_IN_NAMES = frozenset({'"', "\\", *map(chr, range(32)), "\x7f"})
 Metric = Literal["roc_auc", "average_precision", "log_loss", "brier", "calibration_error"]
 METRICS: tuple[Metric, ...] = get_args(Metric)
 HIGHER_IS_BETTER: frozenset[str] = frozenset({"roc_auc", "average_precision"})
@@ -59,6 +62,7 @@ class Settings(Section):
     key: str
     time: str
     target: str
+    positive: str | None = None
     features: Annotated[tuple[str, ...], Field(min_length=1)]
     slices: tuple[str, ...] = ()
     baseline: tuple[str, ...] = ()
@@ -75,6 +79,19 @@ class Settings(Section):
     score: Score = Score()
     contract: dict[str, Column] = {}
 
+    @model_validator(mode="before")
+    @classmethod
+    def _target_of_two_texts(cls, values: Any) -> Any:
+        """Take `target = { name = …, positive = … }` for a target whose texts are its own."""
+        target = values.get("target") if isinstance(values, dict) else None
+        if not isinstance(target, dict):
+            return values
+        if {*target} - {"name", "positive"} or "name" not in target:
+            raise ValueError(
+                f'target = {target}: give a column, or {{ name = "…", positive = "…" }}'
+            )
+        return {**values, "target": target["name"], "positive": target.get("positive")}
+
     @field_validator("candidates")
     @classmethod
     def _named_once(cls, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
@@ -82,6 +99,19 @@ class Settings(Section):
         if repeated := {name for name in names if names.count(name) > 1}:
             raise ValueError(f"candidates must have different names; repeated: {sorted(repeated)}")
         return candidates
+
+    @model_validator(mode="after")
+    def _names_can_be_kept(self) -> Self:
+        names = (self.key, self.time, self.target, *self.features)
+        if odd := [name for name in names if not name or set(name) & NOT_IN_NAMES]:
+            raise ValueError(
+                f"columns {odd} hold quotes, backslashes or control characters, which neither a "
+                "request nor a database has in a name: rename them in the source"
+            )
+        by_lower = Counter(name.casefold() for name in {*names})
+        if alike := [name for name in dict.fromkeys(names) if by_lower[name.casefold()] > 1]:
+            raise ValueError(f"columns {alike} differ only in case: rename them in the source")
+        return self
 
     @model_validator(mode="after")
     def _columns_known(self) -> Self:

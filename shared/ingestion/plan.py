@@ -10,6 +10,7 @@ from shared.ingestion import staging
 from shared.schema import validation
 from shared.schema.column_reading import ARROW_TYPES
 from shared.schema.contract import Contract, ContractColumn
+from shared.schema.inference import infer_contract
 from shared.settings import Settings
 from shared.tables import delta, query, sources, storage, table_files
 from shared.tables.stretches import equal_stretches
@@ -127,7 +128,7 @@ def _contract(first: pa.Table | None, known: pa.Schema | None, settings: Setting
         raise Refusal("the origin holds no row, so that nobody knows what its columns are")
     if delta.DAY in (settings.key, settings.time, settings.target, *settings.features):
         raise Refusal(f"a column cannot be named {delta.DAY!r} in a table by day: rename it")
-    inferred = Contract.infer(first.to_pandas(), settings)
+    inferred = infer_contract(first.to_pandas(), settings)
     columns = tuple(_column(column, known, settings) for column in inferred.columns)
     return inferred.model_copy(update={"columns": columns})
 

@@ -47,13 +47,13 @@ def read_column(came: pa.ChunkedArray, expected: ContractColumn) -> ColumnReadin
     Shapes: n values in, n values out. No value is guessed: what is no whole number, time or text
     by the table in docs/values.md is unreadable, and none loses a digit.
     """
-    came = _plain(came)
+    came = plain_column(came)
     if pa.types.is_null(came.type):
         return ColumnReading(came.cast(ARROW_TYPES[expected.type]))
     if expected.type in ("category", "text"):
         return read_texts(came, expected)
     if pa.types.is_dictionary(came.type):
-        came = _plain(came.cast(came.type.value_type))
+        came = plain_column(came.cast(came.type.value_type))
     return READERS[expected.type](came, expected)
 
 
@@ -76,12 +76,26 @@ def read_values(values: Sequence[Any], expected: ContractColumn) -> ColumnReadin
 
 
 def read_series(values: pd.Series, expected: ContractColumn) -> ColumnReading:
-    """Read a column of a frame."""
-    if values.dtype == object:
+    """Read a column of a frame, whose objects may be of several types."""
+    try:
+        return read_column(_chunked(values), expected)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
         return read_values(values.tolist(), expected)
+
+
+def column_of(table: pd.DataFrame | pa.Table, name: str) -> pa.ChunkedArray:
+    """Return a column of a table; objects of several types as their texts."""
+    if isinstance(table, pa.Table):
+        return plain_column(table[name])
+    try:
+        return plain_column(_chunked(table[name]))
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
+        return pa.chunked_array([pa.array(table[name].map(str, na_action="ignore"), pa.string())])
+
+
+def _chunked(values: pd.Series) -> pa.ChunkedArray:
     array = pa.array(values, from_pandas=True)
-    chunked = array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array])
-    return read_column(chunked, expected)
+    return array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array])
 
 
 def _kind(value: Any) -> Any:
@@ -140,18 +154,18 @@ def _encodes(text: str) -> bool:
     return True
 
 
-def _plain(came: pa.ChunkedArray) -> pa.ChunkedArray:
+def plain_column(came: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return a column of an Arrow type that the readers know."""
     kind = came.type
     if isinstance(kind, pa.BaseExtensionType):
         if kind.extension_name == "arrow.uuid":
             return _uuid_texts(came)
         stored = [chunk.storage for chunk in came.chunks]
-        return _plain(pa.chunked_array(stored, kind.storage_type))
+        return plain_column(pa.chunked_array(stored, kind.storage_type))
     if pa.types.is_dictionary(kind) and not pa.types.is_string(kind.value_type):
-        return _plain(came.cast(kind.value_type))
+        return plain_column(came.cast(kind.value_type))
     if pa.types.is_run_end_encoded(kind):
-        return _plain(pc.run_end_decode(came))
+        return plain_column(pc.run_end_decode(came))
     plain = PLAIN_TYPES.get(str(kind))
     return came.cast(plain) if plain else came
 

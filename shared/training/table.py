@@ -8,6 +8,7 @@ import pandas as pd
 from shared.errors import Refusal
 from shared.schema import violations
 from shared.schema.contract import Contract
+from shared.schema.inference import infer_contract
 from shared.schema.violations import Violation
 from shared.settings import Settings
 from shared.tables import sources
@@ -52,10 +53,10 @@ def load(
     # Whatever else a table has would be held in memory for nothing.
     named = (settings.key, settings.time, *settings.features, settings.target)
     source = sources.read_source(pinned.address, pinned.version, named)
-    contract = Contract.infer(source, settings)
+    contract = infer_contract(source, settings)
     if served:
         source = served_rows.with_served_rows(source, contract, settings)
-        contract = Contract.infer(source, settings)
+        contract = infer_contract(source, settings)
     table = source[[column.name for column in contract.columns]]
     return table, contract, violations.check(table, contract)
 

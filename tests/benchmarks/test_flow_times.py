@@ -15,6 +15,7 @@ from problems.flights import source
 ROOT = Path(__file__).parent.parent.parent
 PLAIN = """
 import pathlib
+from shared.schema.inference import infer_contract
 from shared.settings import parse_settings, typed_settings
 from shared.schema.contract import Contract
 from shared.model.answer import true_probabilities
@@ -23,7 +24,7 @@ from shared.training import estimators, splits
 from sklearn.metrics import log_loss
 settings = typed_settings(parse_settings(pathlib.Path({toml!r}).read_text()))
 table = sources.read_source(settings.source)
-contract = Contract.infer(table, settings)
+contract = infer_contract(table, settings)
 parts = splits.by_time(table, settings)
 import pandas as pd
 losses = {{}}

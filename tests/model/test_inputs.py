@@ -6,12 +6,12 @@ import pytest
 from shared.errors import Refusal
 from shared.model.inputs import model_input
 from shared.schema import validation
-from shared.schema.contract import Contract
+from shared.schema.inference import infer_contract
 from tests.conftest import loans
 
 
 def test_inputs_are_floats_and_texts_whatever_came(settings, table):
-    contract = Contract.infer(table, settings)
+    contract = infer_contract(table, settings)
     rows = [{"income": None, "age": 30, "region": "mars", "employed": True, "guarantee": None}]
     inputs = model_input(rows, contract)
     assert list(inputs.columns) == list(contract.features)
@@ -22,12 +22,12 @@ def test_inputs_are_floats_and_texts_whatever_came(settings, table):
 
 
 def test_no_rows_have_the_contracts_columns_all_the_same(settings, table):
-    contract = Contract.infer(table, settings)
+    contract = infer_contract(table, settings)
     assert list(model_input([], contract).columns) == list(contract.features)
 
 
 def test_a_value_that_cannot_be_converted_is_refused_by_column(settings, table):
-    contract = Contract.infer(table, settings)
+    contract = infer_contract(table, settings)
     with pytest.raises(Refusal, match="'age'"):
         model_input(table.assign(age="old"), contract)
 

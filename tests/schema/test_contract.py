@@ -4,10 +4,11 @@ import pytest
 from shared.errors import Refusal
 from shared.schema import violations
 from shared.schema.contract import Contract
+from shared.schema.inference import infer_contract
 
 
 def test_types_ranges_categories_and_gaps_are_inferred(settings, table):
-    contract = Contract.infer(table, settings)
+    contract = infer_contract(table, settings)
     assert {c.name: c.type for c in contract.columns} == {
         "loan": "text",
         "applied": "time",
@@ -23,28 +24,28 @@ def test_types_ranges_categories_and_gaps_are_inferred(settings, table):
 
 
 def test_what_the_settings_say_is_enforced_and_what_is_inferred_describes(settings, table):
-    contract = Contract.infer(table, settings)
+    contract = infer_contract(table, settings)
     assert (contract["age"].minimum, contract["age"].maximum) == (18, 120)
     assert contract["age"].outside == "refuse"
     assert contract["region"].outside == "accept"
 
 
 def test_a_contract_survives_json(settings, table):
-    contract = Contract.infer(table, settings)
+    contract = infer_contract(table, settings)
     assert Contract.model_validate_json(contract.model_dump_json()) == contract
 
 
 def test_a_column_that_the_source_lacks_is_named(settings, table):
     with pytest.raises(Refusal, match="income"):
-        Contract.infer(table.drop(columns="income"), settings)
+        infer_contract(table.drop(columns="income"), settings)
 
 
 def test_the_source_that_a_contract_was_inferred_from_keeps_to_it(settings, table):
-    assert violations.check(table, Contract.infer(table, settings)) == []
+    assert violations.check(table, infer_contract(table, settings)) == []
 
 
 def test_every_violation_is_listed_at_once_with_count_and_examples(settings, table):
-    contract = Contract.infer(table, settings)
+    contract = infer_contract(table, settings)
     bad = table.head(100).drop(columns="employed").copy()
     bad.loc[0, "age"] = 150
     bad.loc[1, "region"] = "mars"
@@ -64,19 +65,19 @@ def test_every_violation_is_listed_at_once_with_count_and_examples(settings, tab
 
 @pytest.mark.parametrize("rows", [0, 1])
 def test_an_empty_or_tiny_table_is_no_crash(settings, table, rows):
-    contract = Contract.infer(table, settings)
+    contract = infer_contract(table, settings)
     assert violations.check(table.head(rows), contract) == []
 
 
 def test_a_window_needs_no_target(settings, table):
-    contract = Contract.infer(table, settings)
+    contract = infer_contract(table, settings)
     window = table.drop(columns="defaulted")
     assert violations.check(window, contract, target=False) == []
     assert [b.column for b in violations.check(window, contract)] == ["defaulted"]
 
 
 def test_a_time_as_text_is_a_time_and_a_number_is_none(settings, table):
-    contract = Contract.infer(table, settings)
+    contract = infer_contract(table, settings)
     texts = table.head(5).assign(applied=pd.Series(["2024-01-01T00:00:00Z"] * 5))
     assert violations.check(texts, contract) == []
     assert violations.check(texts.assign(applied=1), contract)[0].column == "applied"

@@ -5,7 +5,7 @@ from sklearn.linear_model import LogisticRegression
 from shared.errors import Refusal
 from shared.model.answer import true_probabilities
 from shared.model.inputs import model_input
-from shared.schema.contract import Contract
+from shared.schema.inference import infer_contract
 from shared.sections import Candidate
 from shared.training import candidates, splits
 
@@ -24,7 +24,7 @@ def parts(settings, table):
 
 @pytest.fixture(scope="module")
 def contract(settings, table):
-    return Contract.infer(table, settings)
+    return infer_contract(table, settings)
 
 
 def with_candidate(settings, **fields):

@@ -7,6 +7,7 @@ import pytest
 from shared.errors import Refusal
 from shared.model.inputs import model_input
 from shared.schema.contract import Contract
+from shared.schema.inference import infer_contract
 from shared.sections import Candidate
 from shared.settings import Settings
 from shared.training import estimators
@@ -16,7 +17,7 @@ LOGISTIC = "sklearn.linear_model.LogisticRegression"
 
 @pytest.fixture(scope="module")
 def contract(settings: Settings, table: pd.DataFrame) -> Contract:
-    return Contract.infer(table, settings)
+    return infer_contract(table, settings)
 
 
 def test_the_seed_is_given_to_what_takes_one_unless_it_has_its_own(contract: Contract) -> None:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from shared.model.bundle import Bundle
-from shared.schema.contract import Contract
+from shared.schema.inference import infer_contract
 from shared.settings import Settings
 from shared.training import candidates, judgement, splits
 from shared.training.judgement import Judgement
@@ -14,7 +14,7 @@ from shared.training.judgement import Judgement
 @pytest.fixture(scope="module")
 def judge(settings: Settings, table: pd.DataFrame):
     """Return a function that judges the boosting candidate beside a champion."""
-    contract, parts = Contract.infer(table, settings), splits.by_time(table, settings)
+    contract, parts = infer_contract(table, settings), splits.by_time(table, settings)
     chosen = candidates.fit_and_score("boosting", parts, contract, settings)
     model = candidates.refit("boosting", parts, contract, settings)
 

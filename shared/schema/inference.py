@@ -1,0 +1,128 @@
+"""The contract as a table and the settings have it: what the settings do not say is inferred."""
+
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from shared.errors import Refusal
+from shared.schema.contract import ColumnType, Contract, ContractColumn
+from shared.schema.reading import column_of, read_column
+from shared.settings import Settings
+
+# A text column with more distinct values than this is free text, not a category.
+MOST_CATEGORIES = 1_000
+MOST_SHOWN = 5
+
+
+def infer_contract(table: pd.DataFrame | pa.Table, settings: Settings) -> Contract:
+    """Infer what the settings do not say from the rows of a table.
+
+    Inferred categories and ranges describe; only what the settings give is enforced. A column is
+    nullable if the settings say so or if a value was ever missing here.
+    Raises `Refusal` where a column is not there, or nothing tells its type.
+    """
+    names = [settings.key, settings.time, *settings.features, settings.target]
+    there = [str(name) for name in (table.column_names if isinstance(table, pa.Table) else table)]
+    if absent := [name for name in names if name not in there]:
+        raise Refusal(
+            f"columns {absent} are named in the settings but not in the source, which has {there}"
+        )
+    return Contract(
+        key=settings.key,
+        time=settings.time,
+        target=settings.target,
+        features=settings.features,
+        columns=tuple(_column(name, column_of(table, name), settings) for name in names),
+    )
+
+
+def _column(name: str, values: pa.ChunkedArray, settings: Settings) -> ContractColumn:
+    given = settings.contract.get(name)
+    said = given.model_dump(exclude_none=True) if given else {}
+    kind = said.get("type") or _type(name, values, settings)
+    column: dict[str, Any] = {"name": name, "type": kind}
+    if name == settings.target and kind == "boolean":
+        column["truths"] = _truths(values, settings)
+    reading = read_column(values, ContractColumn.model_validate(column | said))
+    unreadable = sum(int(rows.sum()) for rows in reading.unreadable.values())
+    column["nullable"] = name == settings.target or (
+        name not in (settings.key, settings.time) and reading.values.null_count > unreadable
+    )
+    known = reading.values.drop_null()
+    if kind in ("number", "integer") and len(known) and name != settings.key:
+        ends = pc.min_max(known).as_py()
+        column |= {"minimum": float(ends["min"]), "maximum": float(ends["max"])}
+    if kind == "category":
+        column["categories"] = tuple(sorted(known.unique().cast(pa.string()).to_pylist()))
+    if {"minimum", "maximum"} & said.keys():
+        column |= {"minimum": None, "maximum": None, "outside": "refuse"}
+    return ContractColumn.model_validate(column | said)
+
+
+def _type(name: str, values: pa.ChunkedArray, settings: Settings) -> ColumnType:
+    if name == settings.time:
+        return "time"
+    if name == settings.target:
+        return "boolean"
+    if name == settings.key:
+        return "integer" if _is_whole(name, values) else "text"
+    return _type_of_feature(name, values)
+
+
+def _is_whole(name: str, values: pa.ChunkedArray) -> bool:
+    """Tell whether a key is a whole number that fits; larger ones are kept as texts."""
+    kind = values.type.value_type if pa.types.is_dictionary(values.type) else values.type
+    if pa.types.is_string(kind) or pa.types.is_boolean(kind):
+        return False
+    return not read_column(values, ContractColumn(name=name, type="integer")).unreadable
+
+
+def _type_of_feature(name: str, values: pa.ChunkedArray) -> ColumnType:
+    kind = values.type.value_type if pa.types.is_dictionary(values.type) else values.type
+    if values.null_count == len(values):
+        raise Refusal(
+            f"column {name!r} has no value in any row, so that nothing tells its type: say it, "
+            f'[contract] {name} = {{ type = "number" }}, or leave the column out of the features'
+        )
+    if pa.types.is_boolean(kind):
+        return "boolean"
+    if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
+        return "time"
+    if pa.types.is_integer(kind):
+        return "integer" if _is_whole(name, values) else "category"
+    if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        return "number"
+    texts = read_column(values, ContractColumn(name=name, type="text"))
+    if texts.values.null_count == len(values):
+        raise Refusal(
+            f"column {name!r} holds {values.type}, which no column of a contract can be: "
+            "make it a number, a text, a boolean or a time"
+        )
+    return "category" if pc.count_distinct(texts.values).as_py() <= MOST_CATEGORIES else "text"
+
+
+def _truths(values: pa.ChunkedArray, settings: Settings) -> tuple[str, str] | None:
+    """Return the target's own texts for false and true; None where they are known words.
+
+    Raises `Refusal` that shows the values found where nothing says which of them is true.
+    """
+    readable = read_column(values, ContractColumn(name=settings.target, type="boolean"))
+    if settings.positive is None and not readable.unreadable:
+        return None
+    texts = read_column(values, ContractColumn(name=settings.target, type="text")).values
+    found = sorted(texts.drop_null().unique().cast(pa.string()).to_pylist())
+    others = [text for text in found if text != settings.positive]
+    if settings.positive and settings.positive in found and len(others) == 1:
+        return others[0], settings.positive
+    raise Refusal(
+        f"the target {settings.target!r} holds {_listed(found)}: give true and false, or yes and "
+        f'no, or say which of two is true: target = {{ name = "{settings.target}", '
+        f'positive = "{found[-1] if found else "…"}" }}'
+    )
+
+
+def _listed(values: list[str]) -> str:
+    more = f" and {len(values) - MOST_SHOWN:,} more values" if len(values) > MOST_SHOWN else ""
+    return ", ".join(map(repr, values[:MOST_SHOWN])) + more or "no value"
