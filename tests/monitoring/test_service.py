@@ -1,13 +1,17 @@
 """Service minutes, added up: load, failures, latency, and the minutes that nobody reported."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 
 from shared.log.log_tables import KINDS
-from shared.monitoring import service
+from shared.log.prediction_log import PredictionLog
+from shared.model.bundle import Bundle
+from shared.monitoring import scope, service
+from shared.monitoring.case import Case
 from shared.monitoring.service import Service
-from tests.monitoring.traffic import minute
+from shared.settings import Settings
+from tests.monitoring.traffic import ANSWERED, answer, minute, week
 
 
 def at(number: int) -> datetime:
@@ -56,3 +60,15 @@ def test_no_minute_at_all_adds_up_to_nothing() -> None:
     found = service.add_up(pd.DataFrame([minute(at(0))]).iloc[:0])
     assert found == Service(0, 0, 0, 0, 0, None, None, 0)
     assert found.share(found.errors) == 0.0
+
+
+def test_the_services_minutes_are_those_in_which_the_rows_were_answered(
+    log: PredictionLog, bundle: Bundle, settings: Settings, of_log
+) -> None:
+    answer(log, week(90), bundle)
+    times = [ANSWERED + timedelta(minutes=m) for m in (-5, 0, 1, 30)]
+    log.minutes.add([minute(m, requests=10, rows=10) for m in times])
+    planned = scope.plan(settings, bundle, None, None)
+    found = service.read(Case(of_log(), planned, bundle, settings))
+    assert found is not None
+    assert (found.minutes, found.requests) == (2, 20)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
+from shared.model.verdict import Verdict
 from shared.monitoring import scope
 from shared.monitoring.case import Case
 from shared.monitoring.reading import WindowReader
@@ -65,3 +66,8 @@ def minute(at: datetime, server: str = "a", **counts: Any) -> dict[str, Any]:
     """Return a service minute."""
     quiet = {"requests": 0, "rows": 0, "rejected": 0, "errors": 0, "p50_ms": None, "p99_ms": None}
     return {"minute": at, "server": server, **quiet, **counts}
+
+
+def words(verdict: Verdict) -> list[tuple[str, str]]:
+    """Return the level and the words of each reason."""
+    return [(reason.level, reason.what) for reason in verdict.reasons]

@@ -1,0 +1,87 @@
+"""The parts of the summary card: whole rows of words and numbers, or nothing to show."""
+
+from dataclasses import replace
+from typing import Any, cast
+
+from shared.baseline.statistics import Statistic
+from shared.model.verdict import ChallengerComparison
+from shared.monitoring import card_sections
+from shared.monitoring.detection import Deviation
+from shared.monitoring.findings import Findings
+from shared.monitoring.losses import Loss
+from shared.monitoring.quality import Quality
+from shared.monitoring.service import Service
+from shared.tasks.metrics import JUDGED, Score
+from tests.card_words import card_words
+
+FINE = Quality("not due", 500, 40, 0, None, None, 0.2, {}, {}, {}, (), ())
+CALM = Service(10, 1_000, 4_000, 3, 2, 2.0, 9.0, 1, (("bad_row", 3), ("internal", 2)))
+
+
+def test_each_column_is_shown_once_by_the_check_that_is_the_farthest_away() -> None:
+    far = Deviation(Statistic("values", "income"), 0.4, 0.1, 0.05, 168, 16)
+    near = Deviation(Statistic("distance", "income"), 0.2, 0.1, 0.05, 168, 16)
+    other = Deviation(Statistic("missing", "age"), 0.01, 0.02, None, None, None)
+    found = cast(Findings, _Measured((far, near, other)))
+    assert card_words(card_sections.deviations(found)) == [
+        "## Distance from the baseline, in thresholds\n\n"
+        "The 2 columns that are the farthest away, each by its clearest check.",
+        "Column | Check | Number | Threshold | Baseline",
+        "income | values | 0.4 | 0.1 | the largest of 16 normal spans of 7 days was 0.05",
+        "age | missing | 0.01 | 0.02 | the history is too short to learn more than chance",
+    ]
+    assert card_sections.deviations(cast(Findings, _Measured(()))) == []
+
+
+class _Measured:
+    def __init__(self, deviations: tuple[Deviation, ...]) -> None:
+        self.deviations = deviations
+
+
+def test_quality_without_outcomes_has_what_is_expected_and_what_is_due() -> None:
+    expected: Any = {"log_loss": Score(0.49, 0.45, 0.53)}
+    lines = card_words(card_sections.quality(replace(FINE, expected=expected)))
+    assert "**rows due** | 500" in lines
+    assert "**coverage** | 0.0%" in lines
+    assert "**not due yet** | 40" in lines
+    assert lines[-1] == "log loss | — | — | 0.4900 [0.4500, 0.5300]"
+
+
+def test_losses_are_shown_with_the_largest_in_thresholds_first() -> None:
+    small = Loss("roc_auc", 0.7, 0.75, 0.05, 0.1, 0.03, 168, 16)
+    large = replace(small, metric="bias", now=0.3, expected=0.2, loss=0.1, slice="region = south")
+    lines = card_words(card_sections.quality(replace(FINE, losses=(small, large))))
+    assert lines[-3:] == [
+        "Rows | Metric | Now | Expected | Loss | Threshold",
+        "region = south | observed share | 0.3 | 0.2 | 0.1 | 0.1",
+        "all rows | ROC AUC | 0.7 | 0.75 | 0.05 | 0.1",
+    ]
+
+
+def test_a_challenger_is_shown_metric_by_metric_once_outcomes_are_enough() -> None:
+    half = Score(0.5, 0.4, 0.6)
+    alike: Any = dict.fromkeys(JUDGED, half)
+    compared = ChallengerComparison("c" * 64, 900, 800, alike, alike, alike, ("roc_auc",), ())
+    lines = card_words(card_sections.challengers([compared]))
+    assert lines[0] == (
+        "## Compared with the challenger cccccccccccc on the same rows\n\n"
+        "The challenger cccccccccccc scored 900 of the same rows. "
+        "On the 800 with an outcome it is better by ROC AUC (95 % interval)."
+    )
+    assert lines[1] == "Metric | This bundle | The challenger | Difference"
+    assert lines[2].split(" | ") == ["ROC AUC", *[str(half)] * 3]
+    few = replace(compared, own={}, theirs={}, differences={}, received=3)
+    assert len(card_words(card_sections.challengers([few]))) == 1
+
+
+def test_a_service_is_shown_with_what_it_refused_and_failed_by_kind() -> None:
+    lines = card_words(card_sections.service(CALM))
+    assert "**refused (4xx)** | 3" in lines
+    assert "**of both, by kind** | bad row 3, internal 2" in lines
+    assert "**silent minutes** | 1" in lines
+    assert card_words(card_sections.service(None)) == [
+        "## Service\n\nA file says nothing about the service."
+    ]
+    assert card_words(card_sections.service(Service(0, 0, 0, 0, 0, None, None, 0))) == [
+        "## Service\n\nThe log has no service minutes for this window."
+    ]

@@ -1,0 +1,37 @@
+"""Reasons for columns: the culprit first, by what says most of it."""
+
+import numpy as np
+
+from tests.monitoring.traffic import week, words
+
+
+def test_a_change_of_units_is_named_first_with_its_number_and_what_is_usual(judged) -> None:
+    verdict = judged(week().assign(income=lambda frame: frame["income"] * 100))
+    reason = verdict.reasons[0]
+    assert reason.what == (
+        "income looks like a hundred times what it was, as a percentage is of a share"
+    )
+    assert (verdict.level, reason.column, reason.stage) == ("act", "income", "feed")
+    assert reason.number > reason.threshold > 0
+    assert "normal spans of" in reason.baseline
+    assert "income" in verdict.next_action
+
+
+def test_columns_that_are_missing_in_the_same_rows_are_told_together(judged) -> None:
+    gone = week(1_000).assign(
+        age=lambda f: f["age"].mask(f.index % 3 == 0),
+        income=lambda f: f["income"].mask(f.index % 3 == 0),
+    )
+    (reason,) = [r for r in judged(gone).reasons if "missing" in r.what and r.column]
+    assert reason.what.startswith("income and age are missing together more often: in 36.")
+    assert (reason.column, reason.beside) == ("income", ("age",))
+    apart = gone.assign(income=gone["income"].sample(frac=1, random_state=0).array)
+    told = [what for _, what in words(judged(apart)) if "missing" in what]
+    assert {what.split(" missing")[0] for what in told} == {"income is", "age is"}
+
+
+def test_infinite_values_are_no_numbers_and_the_rest_is_scored(judged) -> None:
+    frame = week()
+    verdict = judged(frame.assign(income=frame["income"].where(frame.index % 4 > 0, np.inf)))
+    assert verdict.reasons[0].column == "income"
+    assert "cannot be read as a number" in verdict.reasons[0].what

@@ -1,0 +1,21 @@
+"""What is wrong with a column, in words."""
+
+from tests.monitoring.traffic import week, words
+
+
+def test_a_constant_column_is_stuck(judged) -> None:
+    assert words(judged(week().assign(region="south")))[0] == ("act", "region is stuck")
+
+
+def test_new_categories_are_a_reason_with_what_they_may_have_been_called(judged) -> None:
+    renamed = judged(week().assign(region=lambda f: f["region"].replace("south", "South")))
+    reason = renamed.reasons[0]
+    assert reason.what == "region has new categories (South)"
+    assert reason.likely_cause.startswith("renamed: south → South")
+    few = judged(week().assign(region=lambda f: f["region"].mask(f.index < 2, "west")))
+    assert few.level == "ok"
+
+
+def test_a_columns_type_may_change_and_is_told(judged) -> None:
+    verdict = judged(week().assign(age="forty"))
+    assert words(verdict)[0] == ("act", "age cannot be read as a number (string)")

@@ -1,0 +1,46 @@
+"""Findings: what state a window is in, how many hours its rows stand for, and what they show."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shared.log.prediction_log import PredictionLog
+from shared.model.bundle import Bundle
+from shared.monitoring import findings, scope
+from shared.settings import Settings
+from tests.monitoring.traffic import answer, read_case, week, words
+
+
+def test_a_day_of_rows_in_a_window_of_a_week_is_judged_as_a_day_and_the_rest_is_missed(
+    judged, log: PredictionLog, bundle: Bundle, settings: Settings
+) -> None:
+    asked = week(2_000)
+    first = asked[asked["applied"] < asked["applied"].min() + pd.Timedelta(days=1)]
+    answer(log, first, bundle)
+    planned = scope.of_log(log, asked["applied"].max().to_pydatetime(), settings)
+    found = findings.find(read_case(planned, bundle, settings))
+    assert 23 < found.hours < 24
+    assert "no rows arrived for an unusually long time" in [
+        what for _, what in words(judged(planned))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "state"), [(0, "empty"), (1, "too few rows"), (99, "too few rows"), (100, "judged")]
+)
+def test_columns_are_compared_from_a_hundred_rows_up(
+    bundle: Bundle, settings: Settings, rows: int, state: str
+) -> None:
+    found = findings.find(read_case(week(200).tail(rows), bundle, settings))
+    assert (found.state, bool(found.deviations)) == (state, state == "judged")
+    assert (found.culprits, found.cause, found.service) == ((), None, None)
+
+
+def test_what_is_beyond_its_threshold_is_found_by_its_column(
+    bundle: Bundle, settings: Settings
+) -> None:
+    found = findings.find(read_case(week().assign(income=np.nan), bundle, settings))
+    assert "missing" in found.beyond("income")
+    assert found.beyond("age") == {}
+    assert found.deviations[0].excess == max(d.excess for d in found.deviations)
+    assert sum(found.importance.values()) == pytest.approx(1)

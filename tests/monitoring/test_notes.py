@@ -1,0 +1,115 @@
+"""Notes: what a verdict does not cover, and why."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shared.log.prediction_log import PredictionLog
+from shared.model.bundle import Bundle
+from shared.model.verdict import ChallengerComparison
+from shared.monitoring import findings, judge, notes, scope
+from shared.settings import Settings
+from shared.tasks.metrics import Score
+from tests.monitoring.traffic import ANSWERED, answer, minute, read_case, week, words
+
+
+def test_a_column_that_the_contract_does_not_know_is_a_note(judged) -> None:
+    verdict = judged(week().assign(colour="red"))
+    assert verdict.notes == ("The window has columns that are not in the contract: colour.",)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "note"),
+    [
+        (np.nan, "Quality is not judged: none of the 233 rows due has an outcome."),
+        (1.0, "Quality is not judged: all 233 outcomes are of one class"),
+    ],
+)
+def test_outcomes_that_tell_nothing_are_a_note(judged, outcome: float, note: str) -> None:
+    assert [n for n in judged(week().assign(defaulted=outcome)).notes if n.startswith(note)]
+
+
+def test_a_file_without_outcomes_is_ok_with_a_note(judged) -> None:
+    verdict = judged(week().drop(columns="defaulted"))
+    assert verdict.level == "ok"
+    assert verdict.notes == ("Quality is not judged: the file has no outcomes.",)
+
+
+def test_no_outcome_due_yet_is_a_note_with_the_time_of_the_first(
+    judged, settings: Settings, tmp_path: Path
+) -> None:
+    later = week().assign(
+        applied=lambda f: f["applied"] + pd.Timedelta(days=36_500), outcome=np.nan
+    )
+    verdict = judged(later)
+    assert verdict.level == "ok"
+    assert verdict.notes == (
+        "Quality is not judged yet: no outcome is due; the first is at "
+        f"{later['applied'].min():%Y-%m-%d %H:%M} UTC.",
+    )
+
+
+def test_a_span_without_rows_and_one_of_another_bundle_are_told_apart(
+    judged, log: PredictionLog, settings: Settings, bundle: Bundle
+) -> None:
+    answer(log, week(7), bundle, "f" * 64)
+    other = judged(scope.plan(settings, bundle, None, None))
+    assert (other.level, other.state) == ("watch", "other bundles")
+    assert other.notes == ("Other bundles answered 7 rows of the window; they are left out.",)
+    empty = judged(scope.plan(settings, bundle, "2024-03-01", None))
+    assert (empty.level, empty.state) == ("watch", "empty")
+    assert empty.notes == ("The newest row of the log is from 2024-04-06 21:40 UTC.",)
+
+
+def test_a_service_that_went_silent_is_a_note(
+    judged, log: PredictionLog, settings: Settings, bundle: Bundle
+) -> None:
+    answer(log, week(), bundle)
+    told = week()[["loan", "defaulted"]].dropna().astype({"defaulted": bool})
+    log.outcomes.add(dict(told.to_numpy().tolist()))
+    log.minutes.add([minute(ANSWERED + timedelta(minutes=at)) for at in (0, 3)])
+    verdict = judged(scope.plan(settings, bundle, "2024-04-08", None))
+    assert words(verdict) == []
+    assert verdict.notes[-1] == "The service was silent for 2 minutes of the window."
+
+
+def test_the_bundles_false_alarm_rate_holds_and_a_note_says_that_the_settings_differ(
+    bundle: Bundle, settings: Settings
+) -> None:
+    monitor = settings.monitor.model_copy(update={"false_alarms": 0.4})
+    asked = settings.model_copy(update={"monitor": monitor})
+    case = read_case(week(), bundle, settings)
+    other = replace(case, settings=asked)
+    found, loose = findings.find(case), findings.find(other)
+    assert loose.quality.losses == found.quality.losses != ()
+    assert judge.judge(other, loose).notes == (
+        "The settings now ask for false_alarms = 0.4; the model's thresholds were learnt for "
+        "0.01. Train again to change them.",
+    )
+    assert judge.judge(case, found).notes == ()
+
+
+def test_a_challenger_is_better_by_some_metrics_and_may_be_worse_by_others() -> None:
+    compared = ChallengerComparison(
+        challenger="c" * 64,
+        rows=1_900,
+        received=1_800,
+        own={},
+        theirs={},
+        differences={"roc_auc": Score(0.02, 0.01, 0.03)},
+        better=("roc_auc",),
+        worse=("log_loss",),
+    )
+    scored = "The challenger cccccccccccc scored 1,900 of the same rows. "
+    assert notes.challenger_note(compared) == (
+        f"{scored}On the 1,800 with an outcome it is better by ROC AUC (95 % interval) and worse "
+        "by log loss (95 % interval)."
+    )
+    neither = notes.challenger_note(replace(compared, better=(), worse=()))
+    assert neither.endswith("it is neither better nor worse (95 % interval).")
+    few = notes.challenger_note(replace(compared, differences={}, received=3))
+    assert few == f"{scored}Only 3 of them have an outcome: too few to compare."

@@ -1,0 +1,59 @@
+"""Files: their rows become what the log has, answered by the model where they are not."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from shared.errors import Refusal
+from shared.model.bundle import Bundle
+from tests.monitoring.traffic import week
+
+
+def test_a_file_is_answered_by_the_model_where_it_has_no_probability(
+    bundle: Bundle, of_file, tmp_path: Path
+) -> None:
+    asked = week(50)
+    asked.to_csv(tmp_path / "week.csv", index=False)
+    found = of_file(tmp_path / "week.csv")
+    rows = found.profile.sample.sort_values("applied")
+    assert np.allclose(rows["probability"], bundle.probabilities(asked))
+    answered = found.profile.counts["answers"].sum(axis=1)
+    known = asked["defaulted"].value_counts()
+    assert answered.tolist() == [asked["defaulted"].isna().sum(), known[0.0], known[1.0]]
+    assert (found.answered, found.unscored) == (None, None)
+
+
+def test_a_files_own_probability_and_outcome_stand(of_file, tmp_path: Path) -> None:
+    week(50).assign(probability=0.9, outcome=1.0).to_parquet(tmp_path / "week.parquet")
+    found = of_file(tmp_path / "week.parquet").profile
+    assert set(found.sample["probability"]) == {0.9}
+    assert found.counts["answers"].sum(axis=1).tolist() == [0, 0, 50]
+
+
+def test_a_file_that_lacks_a_feature_has_no_probability_and_says_why(
+    of_file, tmp_path: Path
+) -> None:
+    week(50).drop(columns="age").to_parquet(tmp_path / "week.parquet")
+    found = of_file(tmp_path / "week.parquet")
+    assert "probability" not in found.profile.sample
+    assert found.unscored is not None
+    assert "columns ['age'] are missing" in found.unscored
+
+
+def test_true_false_and_nothing_are_outcomes_and_words_are_not(of_file, tmp_path: Path) -> None:
+    asked = week(3).assign(defaulted=[True, None, False])
+    asked.to_csv(tmp_path / "week.csv", index=False)
+    found = of_file(tmp_path / "week.csv").profile.counts["answers"]
+    assert found.sum(axis=1).tolist() == [1, 1, 1]
+    asked.assign(defaulted="perhaps").to_csv(tmp_path / "week.csv", index=False)
+    with pytest.raises(Refusal, match="'defaulted' should hold true, false or nothing"):
+        of_file(tmp_path / "week.csv")
+
+
+def test_an_empty_file_is_an_empty_window(of_file, tmp_path: Path) -> None:
+    week(3).iloc[:0].to_parquet(tmp_path / "week.parquet")
+    found = of_file(tmp_path / "week.parquet")
+    assert (found.profile.size, found.first) == (0, None)
+    week(3).iloc[:0].to_csv(tmp_path / "week.csv", index=False)
+    assert of_file(tmp_path / "week.csv").profile.size == 0
