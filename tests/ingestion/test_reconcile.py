@@ -35,12 +35,12 @@ def test_a_table_holds_what_a_file_does_so_that_a_model_learns_the_same(shop: Se
     found, contract, broken = table.load(shop)
     assert broken == []
     direct = shop.model_copy(update={"source": "new.parquet"})
-    told, expected, _ = table.load(direct)
+    wanted, expected, _ = table.load(direct)
     assert contract == expected
-    found, told = (
-        f.sort_values("loan", ignore_index=True).replace({None: np.nan}) for f in (found, told)
+    found, wanted = (
+        f.sort_values("loan", ignore_index=True).replace({None: np.nan}) for f in (found, wanted)
     )
-    pd.testing.assert_frame_equal(found, told, check_dtype=False)
+    pd.testing.assert_frame_equal(found, wanted, check_dtype=False)
 
 
 def test_a_row_that_got_lost_on_the_way_is_refused(shop: Settings) -> None:

@@ -6,7 +6,7 @@ from shared.review import decisions
 
 
 @pytest.mark.parametrize(
-    ("standing", "kind", "told"),
+    ("standing", "kind", "words"),
     [
         (["a"], "approve", "is the champion already"),
         (["a"], "reject", "roll it back instead"),
@@ -15,8 +15,8 @@ from shared.review import decisions
         (["a"], "rollback", "nothing to roll back to"),
     ],
 )
-def test_a_decision_that_the_history_leaves_no_room_for_is_refused(standing, kind, told):
-    with pytest.raises(Refusal, match=told):
+def test_a_decision_that_the_history_leaves_no_room_for_is_refused(standing, kind, words):
+    with pytest.raises(Refusal, match=words):
         decisions._after(standing, kind, "a")
 
 
@@ -42,9 +42,9 @@ def test_argos_own_account_is_nobody(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("kind", "reason", "told"),
+    ("kind", "reason", "words"),
     [("keep", "good", "not one of approve, reject, rollback"), ("approve", "  ", "needs a reason")],
 )
-def test_a_wrong_word_or_an_empty_reason_is_refused(kind, reason, told):
-    with pytest.raises(Refusal, match=told):
+def test_a_wrong_word_or_an_empty_reason_is_refused(kind, reason, words):
+    with pytest.raises(Refusal, match=words):
         decisions.decide("loans", decisions.Request("0" * 12, kind, reason), [])

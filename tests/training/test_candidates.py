@@ -53,7 +53,7 @@ def test_the_same_seed_gives_the_same_model(settings, parts, contract):
 
 
 @pytest.mark.parametrize(
-    ("estimator", "params", "told"),
+    ("estimator", "params", "words"),
     [
         ("tests.training.test_candidates.Raises", {}, "RuntimeError: out of luck"),
         ("sklearn.linear_model.Logistic", {}, "cannot be imported"),
@@ -61,11 +61,11 @@ def test_the_same_seed_gives_the_same_model(settings, parts, contract):
     ],
 )
 def test_a_failing_candidate_is_a_result_with_its_error(
-    settings, parts, contract, estimator, params, told
+    settings, parts, contract, estimator, params, words
 ):
     tried = with_candidate(settings, estimator=estimator, params=params)
     result = candidates.fit_and_score("own", parts, contract, tried)
-    assert told in result["error"]
+    assert words in result["error"]
     assert result["scores"] is None
 
 

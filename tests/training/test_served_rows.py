@@ -19,20 +19,20 @@ def test_served_rows_with_outcomes_are_added_once_and_those_in_the_source_stay(
     asked = week()
     answer(log, asked, bundle)
     answer(log, asked.head(20), bundle, "f" * 64)
-    told = asked.dropna(subset="defaulted")
-    log.outcomes.add(dict(told[["loan", "defaulted"]].astype({"defaulted": bool}).values))
+    labelled = asked.dropna(subset="defaulted")
+    log.outcomes.add(dict(labelled[["loan", "defaulted"]].astype({"defaulted": bool}).values))
     log.close()
     monkeypatch.setenv("MILLRACE_LOG", address)
     without, _, _ = table.load(settings)
     found, _, broken = table.load(settings, served=True)
-    assert len(found) == len(without) + len(told)
+    assert len(found) == len(without) + len(labelled)
     assert not [each for each in broken if each.enforced]
-    added = found.tail(len(told)).set_index("loan").sort_index()
-    expected = told.set_index("loan").sort_index()
+    added = found.tail(len(labelled)).set_index("loan").sort_index()
+    expected = labelled.set_index("loan").sort_index()
     assert (added["defaulted"].astype(float) == expected["defaulted"]).all()
     assert (added["income"].isna() == expected["income"].isna()).all()
     assert (added["applied"] == expected["applied"]).all()
-    assert splits.by_time(found, settings)["holdout"]["loan"].isin(told["loan"]).any()
+    assert splits.by_time(found, settings)["holdout"]["loan"].isin(labelled["loan"]).any()
 
 
 def test_a_log_that_is_not_there_adds_nothing(
