@@ -51,7 +51,7 @@ def create(address: str, schema: pa.Schema) -> None:
     with storage.reaching(address):
         DeltaTable.create(
             where.address,
-            _delta(schema),
+            Schema([Field.from_arrow(field) for field in schema]),
             mode="ignore",
             partition_by=[DAY],
             storage_options=_options(address),
@@ -61,16 +61,18 @@ def create(address: str, schema: pa.Schema) -> None:
 def widen(table: DeltaTable, schema: pa.Schema) -> None:
     """Add the columns of a schema that a table does not have; none is dropped or retyped."""
     there = pa.schema(table.schema().to_arrow())
+    added = []
     for field in schema:
-        if field.name in there.names and there.field(field.name).type != field.type:
+        if field.name not in there.names:
+            added.append(Field.from_arrow(field))
+        elif there.field(field.name).type != field.type:
             raise Refusal(
                 f"column {field.name!r} of the table is {there.field(field.name).type}, "
                 f"and would be {field.type}: give its type in the settings' [contract], "
                 "or name another table"
             )
-    added = [field for field in schema if field.name not in there.names]
     if added:
-        table.alter.add_columns([Field.from_arrow(field) for field in added])
+        table.alter.add_columns(added)
 
 
 def replace_days(table: DeltaTable, days: Iterable[str], rows: pa.RecordBatchReader) -> None:
@@ -83,10 +85,6 @@ def replace_days(table: DeltaTable, days: Iterable[str], rows: pa.RecordBatchRea
         write_deltalake(table, rows, mode="overwrite", predicate=f"{DAY} IN ({listed})")
     except CommitFailedError as error:
         raise CommitConflict(str(error)) from None
-
-
-def _delta(schema: pa.Schema) -> Schema:
-    return Schema([Field.from_arrow(field) for field in schema])
 
 
 def _options(address: str) -> dict[str, str]:
