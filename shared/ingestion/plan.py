@@ -9,7 +9,7 @@ from shared.errors import Refusal
 from shared.ingestion import staging
 from shared.schema import validation
 from shared.schema.column_reading import ARROW_TYPES
-from shared.schema.contract import Contract, ContractColumn
+from shared.schema.contract import ColumnType, Contract, ContractColumn
 from shared.schema.inference import infer_contract
 from shared.settings import Settings
 from shared.tables import delta, query, sources, storage, table_files
@@ -128,30 +128,28 @@ def _contract(first: pa.Table | None, known: pa.Schema | None, settings: Setting
         raise Refusal("the origin holds no row, so that nobody knows what its columns are")
     if delta.DAY in (settings.key, settings.time, settings.target, *settings.features):
         raise Refusal(f"a column cannot be named {delta.DAY!r} in a table by day: rename it")
-    inferred = infer_contract(first.to_pandas(), settings)
+    inferred = infer_contract(first, settings, _known_types(known))
     columns = tuple(_column(column, known, settings) for column in inferred.columns)
     return inferred.model_copy(update={"columns": columns})
 
 
+def _known_types(known: pa.Schema | None) -> dict[str, ColumnType]:
+    """Return the types that the table's columns have already."""
+    kinds = {made: kind for kind, made in ARROW_TYPES.items() if kind != "text"}
+    return {} if known is None else {f.name: kinds[f.type] for f in known if f.type in kinds}
+
+
 def _column(column: ContractColumn, known: pa.Schema | None, settings: Settings) -> ContractColumn:
     given = settings.contract.get(column.name)
-    said = given.nullable if given else None
-    nullable = column.name not in (settings.key, settings.time) and said is not False
+    nullable = column.name not in (settings.key, settings.time) and not (
+        given and given.nullable is False
+    )
     changed: dict[str, object] = {"nullable": nullable}
-    if not (given and given.type):
-        changed["type"] = _kind(column, known, settings)
+    # The first numbers of a file of texts may be whole by chance.
+    is_new = known is None or column.name not in known.names
+    loose = ".csv" in str(sources.ingest_origin(settings)) and column.name != settings.key
+    if column.type == "integer" and is_new and loose and not (given and given.type):
+        changed["type"] = "number"
     if column.outside == "accept":
         changed |= {"minimum": None, "maximum": None, "categories": None}
     return column.model_copy(update=changed)
-
-
-def _kind(column: ContractColumn, known: pa.Schema | None, settings: Settings) -> str:
-    if known is not None and column.name in known.names:
-        held = known.field(column.name).type
-        if held == ARROW_TYPES[column.type]:
-            return column.type
-        return next(kind for kind, made in ARROW_TYPES.items() if made == held)
-    origin = str(sources.ingest_origin(settings))
-    # The first numbers of a file of texts may be whole by chance.
-    loose = ".csv" in origin and column.type == "integer" and column.name != settings.key
-    return "number" if loose else column.type

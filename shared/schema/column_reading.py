@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-from shared.schema.contract import ContractColumn
+from shared.schema.contract import ColumnType, ContractColumn
 
 MOMENT = pa.timestamp("us", tz="UTC")
-ARROW_TYPES = {
+ARROW_TYPES: dict[ColumnType, pa.DataType] = {
     "number": pa.float64(),
     "integer": pa.int64(),
     "category": pa.string(),

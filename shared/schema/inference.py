@@ -1,5 +1,7 @@
 """The contract as a table and the settings have it: what the settings do not say is inferred."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -16,8 +18,14 @@ MOST_CATEGORIES = 1_000
 MOST_SHOWN = 5
 
 
-def infer_contract(table: pd.DataFrame | pa.Table, settings: Settings) -> Contract:
+def infer_contract(
+    table: pd.DataFrame | pa.Table,
+    settings: Settings,
+    known: Mapping[str, ColumnType] = MappingProxyType({}),
+) -> Contract:
     """Infer what the settings do not say from the rows of a table.
+
+    The types of columns that are `known` otherwise are not inferred.
 
     Inferred categories and ranges describe; only what the settings give is enforced. A column is
     nullable if the settings say so or if a value was ever missing here.
@@ -34,14 +42,16 @@ def infer_contract(table: pd.DataFrame | pa.Table, settings: Settings) -> Contra
         time=settings.time,
         target=settings.target,
         features=settings.features,
-        columns=tuple(_column(name, column_of(table, name), settings) for name in names),
+        columns=tuple(_column(n, column_of(table, n), settings, known.get(n)) for n in names),
     )
 
 
-def _column(name: str, values: pa.ChunkedArray, settings: Settings) -> ContractColumn:
+def _column(
+    name: str, values: pa.ChunkedArray, settings: Settings, known_type: ColumnType | None
+) -> ContractColumn:
     given = settings.contract.get(name)
     said = given.model_dump(exclude_none=True) if given else {}
-    kind = said.get("type") or _type(name, values, settings)
+    kind = said.get("type") or known_type or _type(name, values, settings)
     column: dict[str, Any] = {"name": name, "type": kind}
     if name == settings.target and kind == "boolean":
         column["truths"] = _truths(values, settings)
