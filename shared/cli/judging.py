@@ -68,7 +68,7 @@ def judge(bundle: Path, window: str, settings_file: Path | None, as_json: bool) 
 
     opened = open_bundle(bundle)
     settings = problems.load_problem(str(settings_file)) if settings_file else opened.settings
-    planned = scope.of_table(window)
+    planned = scope.plan_table(window)
     with options.progress(planned.rows or 0, "rows") as bar:
         reader = WindowReader(planned, opened, settings, bar.update)
         case = Case(reader.read(), planned, opened, settings)

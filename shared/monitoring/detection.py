@@ -25,7 +25,7 @@ class Deviation:
     """A statistic of a window beside its threshold.
 
     `largest` is the largest one of the `blocks` ordinary spans of `hours` hours that the threshold
-    was learnt from, corrected for their size; None where history is too short to tell, and the
+    was learnt from, corrected for their size; None where history is too short, and the
     threshold is what chance alone makes of so few rows.
     """
 

@@ -62,7 +62,7 @@ def find(
     return (
         _best(trial, own)
         or _best(trial, tried)
-        or _best(trial, transformations.of_two(trial.numbers))
+        or _best(trial, transformations.changes_of_pairs(trial.numbers))
     )
 
 
@@ -113,8 +113,8 @@ class _Trial:
         """Return what may have been done to one column, or been swapped."""
         numbers, time = self.numbers, self.detector.baseline.plan.time
         offsets = {name: self._offset(name) for name in numbers}
-        clock = transformations.of_clock(time) if time in self.rows else ()
-        return [*transformations.of_numbers(numbers, offsets), *clock]
+        clock = transformations.changes_of_clock(time) if time in self.rows else ()
+        return [*transformations.changes_of_numbers(numbers, offsets), *clock]
 
     def energy(self, change: Transformation) -> float:
         """Return how badly rows hang together when each is changed back or not, as suits it."""

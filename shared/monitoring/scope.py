@@ -61,12 +61,12 @@ def plan(settings: Settings, bundle: Bundle, until: str | None, file: str | None
     if file and until:
         raise Refusal("give --until (a window of the log) or --window (a file), not both")
     if file:
-        return of_table(file)
+        return plan_table(file)
     with opened_log(settings.name, bundle.contract) as log:
-        return of_log(log, times.parse_time(until, "--until"), settings)
+        return plan_log(log, times.parse_time(until, "--until"), settings)
 
 
-def of_log(log: PredictionLog, until: datetime | None, settings: Settings) -> Scope:
+def plan_log(log: PredictionLog, until: datetime | None, settings: Settings) -> Scope:
     """Plan to read the settings' window of days before `until`, or up to the newest row."""
     now, newest = datetime.now(UTC), log.predictions.newest()
     if until is None:
@@ -86,13 +86,13 @@ def of_log(log: PredictionLog, until: datetime | None, settings: Settings) -> Sc
     )
 
 
-def of_table(address: str) -> Scope:
+def plan_table(address: str) -> Scope:
     """Plan to read a file, or a folder of them here or on S3, such as ScoreFlow's answers."""
     table = table_files.list_files(address)
     if not table.files:
         raise Refusal(f"{address} holds no rows")
     single = len(table.files) == 1 and table.files[0].path.endswith(".parquet")
-    parts, sizes = _of_groups(table) if single else _of_files(table)
+    parts, sizes = _parts_by_group(table) if single else _parts_by_file(table)
     known = [size for size in sizes if size is not None]
     return Scope(
         source=address,
@@ -103,7 +103,7 @@ def of_table(address: str) -> Scope:
     )
 
 
-def _of_groups(table: TableFiles) -> tuple[list[Part], Sequence[int | None]]:
+def _parts_by_group(table: TableFiles) -> tuple[list[Part], Sequence[int | None]]:
     """Cut a table in one Parquet file into parts of its row groups."""
     sizes = file_rows.row_group_sizes(table.address, table.files[0])
     # A file without row groups is a part too, which has no rows.
@@ -111,7 +111,7 @@ def _of_groups(table: TableFiles) -> tuple[list[Part], Sequence[int | None]]:
     return [Part(files=table.files, groups=groups) for groups in cut], sizes
 
 
-def _of_files(table: TableFiles) -> tuple[list[Part], Sequence[int | None]]:
+def _parts_by_file(table: TableFiles) -> tuple[list[Part], Sequence[int | None]]:
     """Cut a table into parts of its files; one of unknown size is a part by itself."""
     files = table_files.with_row_counts(table).files
     sizes = [file.rows for file in files]

@@ -67,7 +67,9 @@ class Transformation:
     about: bool = False
 
 
-def of_numbers(numbers: Sequence[str], offsets: Mapping[str, float]) -> Iterator[Transformation]:
+def changes_of_numbers(
+    numbers: Sequence[str], offsets: Mapping[str, float]
+) -> Iterator[Transformation]:
     """Yield transformations of each number, by its offset too, and those that swap two."""
     for name in numbers:
         for words, undo in _unit_changes(name):
@@ -80,7 +82,7 @@ def of_numbers(numbers: Sequence[str], offsets: Mapping[str, float]) -> Iterator
         yield Transformation((one, other), f"{one} and {other} look swapped", _swap(one, other))
 
 
-def of_clock(time: str) -> Iterator[Transformation]:
+def changes_of_clock(time: str) -> Iterator[Transformation]:
     """Yield transformations of the clock."""
     for hours in HOURS:
         later, once = "later" if hours > 0 else "earlier", abs(hours) == 1
@@ -91,7 +93,7 @@ def of_clock(time: str) -> Iterator[Transformation]:
         yield Transformation((time,), looks, _earlier(time, hours), of_all=True, due=once)
 
 
-def of_two(numbers: Sequence[str]) -> Iterator[Transformation]:
+def changes_of_pairs(numbers: Sequence[str]) -> Iterator[Transformation]:
     """Yield transformations of two columns in the same way, such as another system of units."""
     for one, other in itertools.combinations(numbers[:MOST_PAIRED], 2):
         pairs = zip(_unit_changes(one), _unit_changes(other), strict=True)

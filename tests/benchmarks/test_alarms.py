@@ -44,7 +44,7 @@ class Judge:
         pq.write_table(arrow.table(rows), self.place)
         settings = self.bundle.settings
         try:
-            planned = scope.of_table(str(self.place))
+            planned = scope.plan_table(str(self.place))
             read = WindowReader(planned, self.bundle, settings).read()
             case = Case(read, planned, self.bundle, settings)
             return judge.judge(case, findings.find(case))

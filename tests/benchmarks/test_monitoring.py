@@ -39,7 +39,7 @@ from shared.monitoring.reading import WindowReader
 from shared.model.bundle import open_bundle
 bundle = open_bundle(Path(sys.argv[1]))
 started = time.perf_counter()
-planned = scope.of_table(sys.argv[2])
+planned = scope.plan_table(sys.argv[2])
 read = WindowReader(planned, bundle, bundle.settings).read()
 case = Case(read, planned, bundle, bundle.settings)
 verdict = judge.judge(case, findings.find(case))

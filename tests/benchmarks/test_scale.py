@@ -69,7 +69,7 @@ from shared.monitoring.reading import WindowReader
 from shared.model.bundle import open_bundle
 bundle = open_bundle(Path(sys.argv[1]))
 loading, started, before = 0, time.perf_counter(), time.process_time()
-planned = scope.of_table(sys.argv[2])
+planned = scope.plan_table(sys.argv[2])
 read = WindowReader(planned, bundle, bundle.settings).read()
 case = Case(read, planned, bundle, bundle.settings)
 judge.judge(case, findings.find(case))

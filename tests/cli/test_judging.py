@@ -110,4 +110,5 @@ def toml(settings: dict[str, object]) -> str:
             return f"[{', '.join(map(written, value))}]"
         return json.dumps(value)
 
-    return "\n".join(f"{key} = {written(value)}" for key, value in settings.items())
+    given = {key: value for key, value in settings.items() if value is not None}
+    return "\n".join(f"{key} = {written(value)}" for key, value in given.items())

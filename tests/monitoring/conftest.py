@@ -46,7 +46,7 @@ def of_file(bundle: Bundle, settings: Settings):
     """Return a function that reads a file's window."""
 
     def read(path: Path) -> Window:
-        return WindowReader(scope.of_table(str(path)), bundle, settings).read()
+        return WindowReader(scope.plan_table(str(path)), bundle, settings).read()
 
     return read
 

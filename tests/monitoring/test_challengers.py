@@ -102,7 +102,7 @@ def test_the_log_pairs_what_both_scored_and_nothing_else(
         [{k: None if pd.isna(v) else v for k, v in row.items()} for row in shadowed]
     )
     log.outcomes.add(dict(asked[["loan", "defaulted"]].dropna().astype({"defaulted": bool}).values))
-    planned = scope.of_log(log, None, settings)
+    planned = scope.plan_log(log, None, settings)
     log.close()
     found = WindowReader(planned, bundle, settings).read()
     assert (found.profile.size, found.others) == (900, 40)

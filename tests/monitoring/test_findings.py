@@ -17,7 +17,7 @@ def test_a_day_of_rows_in_a_window_of_a_week_is_judged_as_a_day_and_the_rest_is_
     asked = week(2_000)
     first = asked[asked["applied"] < asked["applied"].min() + pd.Timedelta(days=1)]
     answer(log, first, bundle)
-    planned = scope.of_log(log, asked["applied"].max().to_pydatetime(), settings)
+    planned = scope.plan_log(log, asked["applied"].max().to_pydatetime(), settings)
     found = findings.find(read_case(planned, bundle, settings))
     assert 23 < found.hours < 24
     assert "no rows arrived for an unusually long time" in [

@@ -28,7 +28,7 @@ def judge(bundle: Bundle, settings: Settings, tmp_path: Path, monkeypatch: pytes
 
     def judge(**columns: Any) -> Quality:
         pd.DataFrame(columns).to_parquet(tmp_path / "rows.parquet", index=False)
-        planned = scope.of_table(str(tmp_path / "rows.parquet"))
+        planned = scope.plan_table(str(tmp_path / "rows.parquet"))
         object.__setattr__(planned, "read_at", NOON)
         return quality.judge(read_case(planned, bundle, few), 168.0)
 

@@ -39,13 +39,13 @@ def test_a_parquet_file_is_cut_at_its_row_groups_and_a_folder_at_its_files(
 ) -> None:
     monkeypatch.setattr(scope, "PART_ROWS", 40)
     week(90).to_parquet(tmp_path / "week.parquet", row_group_size=20)
-    single = scope.of_table(str(tmp_path / "week.parquet"))
+    single = scope.plan_table(str(tmp_path / "week.parquet"))
     assert [part.groups for part in single.parts] == [range(2), range(2, 4), range(4, 5)]
     folder = tmp_path / "weeks"
     folder.mkdir()
     for at in range(3):
         week(30, seed=at).to_parquet(folder / f"{at}.parquet")
-    several = scope.of_table(str(folder))
+    several = scope.plan_table(str(folder))
     assert (single.rows, several.rows) == (90, 90)
     assert [len(part.files) for part in several.parts] == [1, 1, 1]
 
@@ -53,4 +53,4 @@ def test_a_parquet_file_is_cut_at_its_row_groups_and_a_folder_at_its_files(
 def test_a_folder_without_files_is_refused(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(Refusal, match="empty holds no .parquet or .csv file"):
-        scope.of_table(str(tmp_path / "empty"))
+        scope.plan_table(str(tmp_path / "empty"))

@@ -30,7 +30,7 @@ ROWS = pd.DataFrame(
     ],
 )
 def test_a_change_of_units_is_undone(words: str, change) -> None:
-    tried = transformations.of_numbers(["temp"], {"temp": 0.0})
+    tried = transformations.changes_of_numbers(["temp"], {"temp": 0.0})
     (found,) = [one for one in tried if one.words.startswith(f"temp looks like {words}")]
     undone = found.undo(ROWS.assign(temp=change(ROWS["temp"])))
     assert undone.keys() == {"temp"}
@@ -38,7 +38,9 @@ def test_a_change_of_units_is_undone(words: str, change) -> None:
 
 
 def test_an_offset_costs_a_parameter_and_two_columns_change_places() -> None:
-    *_, offset, swap = transformations.of_numbers(["wind", "temp"], {"wind": 0.0, "temp": 7.0})
+    *_, offset, swap = transformations.changes_of_numbers(
+        ["wind", "temp"], {"wind": 0.0, "temp": 7.0}
+    )
     assert offset.words == "temp is about 7 more than the other columns predict"
     assert (offset.cost, offset.about) == (transformations.FREE, True)
     assert offset.undo(ROWS)["temp"].tolist() == [25.0, 43.0, 205.0]
@@ -47,7 +49,7 @@ def test_an_offset_costs_a_parameter_and_two_columns_change_places() -> None:
 
 
 def test_a_clock_is_off_by_whole_hours_and_one_hour_may_be_due() -> None:
-    clocks = {clock.words: clock for clock in transformations.of_clock("at")}
+    clocks = {clock.words: clock for clock in transformations.changes_of_clock("at")}
     late = clocks["at looks like another time zone: 6 hours later"]
     assert (late.undo(ROWS)["at"] == ROWS["at"] - pd.Timedelta(hours=6)).all()
     due = [clock.words for clock in clocks.values() if clock.due]
@@ -58,7 +60,7 @@ def test_a_clock_is_off_by_whole_hours_and_one_hour_may_be_due() -> None:
 
 
 def test_another_system_of_units_reaches_two_columns_alike() -> None:
-    both = {one.words: one for one in transformations.of_two(["temp", "wind"])}
+    both = {one.words: one for one in transformations.changes_of_pairs(["temp", "wind"])}
     metric = both["temp and wind look like kilometres instead of miles: x · 1.609"]
     undone = metric.undo(ROWS)
     assert undone.keys() == {"temp", "wind"}

@@ -59,7 +59,7 @@ def read_case(traffic: pd.DataFrame | Scope, bundle: Bundle, settings: Settings)
     with TemporaryDirectory() as folder:
         file = Path(folder) / "window.parquet"
         traffic.to_parquet(file, index=False)
-        return read_case(scope.of_table(str(file)), bundle, settings)
+        return read_case(scope.plan_table(str(file)), bundle, settings)
 
 
 def minute(at: datetime, server: str = "a", **counts: Any) -> dict[str, Any]:

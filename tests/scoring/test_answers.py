@@ -67,15 +67,15 @@ def test_monitoring_judges_the_answers_as_it_judges_a_file(
     planned = partitions.plan(settings, bundle, "weeks", output="weeks-scored")
     score.score(planned, planned.partitions, bundle, settings)
     frame.to_parquet("week.parquet", index=False)
-    of_folder = WindowReader(scope.of_table("weeks-scored"), bundle, settings).read()
-    of_file = WindowReader(scope.of_table("week.parquet"), bundle, settings).read()
-    of_input = WindowReader(scope.of_table("weeks"), bundle, settings).read()
+    of_folder = WindowReader(scope.plan_table("weeks-scored"), bundle, settings).read()
+    of_file = WindowReader(scope.plan_table("week.parquet"), bundle, settings).read()
+    of_input = WindowReader(scope.plan_table("weeks"), bundle, settings).read()
     for found in (of_folder, of_input):
         assert (found.profile.size, found.others, found.labelled) == (233, 0, True)
         for name, counts in of_file.profile.counts.items():
             assert np.array_equal(found.profile.counts[name], counts), name
         assert (found.first, found.last) == (of_file.first, of_file.last)
-    planned = scope.of_table("weeks-scored")
+    planned = scope.plan_table("weeks-scored")
     assert (planned.rows, len(planned.parts), len(planned.parts[0].files)) == (233, 1, 3)
 
 
@@ -86,7 +86,7 @@ def test_another_bundle_s_answers_are_left_out_and_bare_answers_are_not_judged(
     file = Path("scored/part=0/scores.parquet")
     held = pd.read_parquet(file)
     held.assign(bundle="f" * 64).to_parquet(file, index=False)
-    found = WindowReader(scope.of_table("scored"), bundle, settings).read()
+    found = WindowReader(scope.plan_table("scored"), bundle, settings).read()
     assert (found.profile.size, found.others) == (300, 100)
     bare = settings.model_copy(
         update={"score": settings.score.model_copy(update={"features": False})}
@@ -95,7 +95,7 @@ def test_another_bundle_s_answers_are_left_out_and_bare_answers_are_not_judged(
     answers = ["loan", "applied", "bundle", "probability", "prediction", "outcome"]
     assert list(read_answers()) == [*answers, "part"]
     with pytest.raises(Refusal, match="holds answers without what was asked"):
-        WindowReader(scope.of_table("scored"), bundle, settings).read()
+        WindowReader(scope.plan_table("scored"), bundle, settings).read()
 
 
 def test_a_table_without_a_feature_refuses_its_rows_by_name(

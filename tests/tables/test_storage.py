@@ -103,7 +103,7 @@ def test_a_table_on_s3_is_filled_corrected_and_read_as_one_on_a_disk(
     scored = score.score(planned, planned.partitions, bundle, shop)
     assert reconcile.score_result(planned, scored).answered == len(rows)
     assert partitions.plan(shop, bundle, address).parts == ((),)
-    window = WindowReader(scope.of_table(planned.output), bundle, shop).read()
+    window = WindowReader(scope.plan_table(planned.output), bundle, shop).read()
     assert window.profile.size == len(rows)
 
     with pytest.raises(Refusal, match="there is no file or folder s3://lake/gone"):
