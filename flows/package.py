@@ -83,10 +83,13 @@ class PackageFlow(FlowSpec):
     @one_line_refusals
     def end(self) -> None:
         """Fail the run if the bundle failed."""
+        from shared import problems
         from shared.packaging import verify
 
         verify.refuse_unverified(verify.Verification.model_validate(self.verification))
-        print(f"bundle {self.digest} is verified: decide about it with flows/review.py")
+        print(f"bundle {self.digest} is verified: a person decides about it")
+        decided = f"BUNDLE={self.digest[:12]}", "DECISION=approve", 'REASON="…"'
+        print(problems.next_command("review", *decided))
 
 
 if __name__ == "__main__":

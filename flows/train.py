@@ -52,9 +52,10 @@ class TrainFlow(FlowSpec):
     def load(self) -> None:
         """Read the source, and check it against its contract."""
         from shared.settings import typed_settings
-        from shared.training import cards, table
+        from shared.training import cards, readiness, table
 
         settings = typed_settings(self.settings)
+        print(*readiness.refuse_without_candidates(settings), sep="\n", end="")
         self.source = table.pin(settings, self.data)
         self.table, self.contract, self.violations = table.load(
             settings, self.source, served=self.served
@@ -139,9 +140,13 @@ class TrainFlow(FlowSpec):
             settings,
         )
         self.evaluation = judged.evaluation.plain()
-        self.reference, self.golden = judged.reference, judged.golden
-        self.baseline = judged.baseline
+        self.reference, self.golden, self.baseline = (
+            judged.reference,
+            judged.golden,
+            judged.baseline,
+        )
         current.card.extend(cards.evaluation(judged.evaluation))
+        print(*cards.closing_words(self.leaderboard, judged.evaluation), sep="\n")
 
 
 if __name__ == "__main__":

@@ -60,6 +60,12 @@ def named_here() -> str | None:
     return os.environ.get(VARIABLE) or _only_here()
 
 
+def next_command(target: str, *options: str) -> str:
+    """Return the line that names the next command, for the problem that this one is about."""
+    named = os.environ.get(VARIABLE)
+    return " ".join(["next: make", target, *([f"PROBLEM={named}"] if named else []), *options])
+
+
 def load_problem(named: str | None = None) -> Settings:
     """Read a problem's settings, and let its own code be imported from now on."""
     file = settings_file(named)

@@ -5,11 +5,11 @@ from typing import Any
 import click
 
 import shared
-from shared.cli import deploying, judging, log, runs, serving, traffic, watching
+from shared.cli import checking, deploying, judging, log, runs, serving, traffic, watching
 from shared.errors import Refusal
 
 COMMANDS = (
-    *(serving.serve, serving.key, log.log, log.outcomes, traffic.replay),
+    *(checking.check, serving.serve, serving.key, log.log, log.outcomes, traffic.replay),
     *(judging.judge, watching.watch, runs.unpack, runs.cards, runs.demo, deploying.deploy),
 )
 

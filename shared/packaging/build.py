@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,14 +88,23 @@ def _dump(model: Any, path: Path, settings: Settings) -> list[str]:
     """Write the model, and return the types that a loader must trust."""
     skops_io.dump(model, path)
     unknown = sorted(skops_io.get_untrusted_types(file=path))
+    refuse_foreign(unknown, settings)
+    return unknown
+
+
+def refuse_foreign(types: Iterable[str], settings: Settings) -> None:
+    """Raise `Refusal` where a model's types come from elsewhere, and the settings trust them not.
+
+    Types of scikit-learn's and of the problem's own code need not be trusted by anybody.
+    """
     own = (*OWN, f"{problems.PACKAGE}.{settings.name}.")
-    foreign = [t for t in unknown if not t.startswith(own) and t not in settings.package.trust]
+    foreign = [t for t in types if not t.startswith(own) and t not in settings.package.trust]
     if foreign:
+        listed = ", ".join(f'"{name}"' for name in (*settings.package.trust, *foreign))
         raise Refusal(
             f"the model holds types that neither scikit-learn nor the problem brings: {foreign}; "
-            "if you trust them, list them in the settings: [package] trust"
+            f"if you trust them, say so in the settings: [package] trust = [{listed}]"
         )
-    return unknown
 
 
 def _baseline(trained: Any) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from shared.schema.column_reading import (
     ColumnReading,
     all_unreadable,
 )
-from shared.schema.contract import ContractColumn
+from shared.schema.contract import Contract, ContractColumn
 from shared.schema.moments import read_times
 from shared.schema.numbers import MAX_INTEGER, MIN_INTEGER, read_integers, read_numbers
 from shared.schema.texts import read_texts
@@ -81,6 +81,26 @@ def read_series(values: pd.Series, expected: ContractColumn) -> ColumnReading:
         return read_column(_chunked(values), expected)
     except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
         return read_values(values.tolist(), expected)
+
+
+def typed_frame(table: pd.DataFrame, contract: Contract) -> pd.DataFrame:
+    """Return the contract's columns of a frame, read; missing is what could not be.
+
+    Times are in UTC, with nanoseconds; whole numbers beside gaps are floats, as long as no digit
+    is lost by it.
+    """
+    columns = {c.name: _pandas(read_series(table[c.name], c).values) for c in contract.columns}
+    return pd.DataFrame(columns, copy=False)
+
+
+def _pandas(values: pa.ChunkedArray) -> pd.Series:
+    if pa.types.is_timestamp(values.type):
+        return values.cast(pa.timestamp("ns", values.type.tz)).to_pandas()
+    if pa.types.is_int64(values.type) and values.null_count:
+        whole = read_column(values, ContractColumn(name="whole", type="number"))
+        lossy = bool(whole.unreadable)
+        return values.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get if lossy else None)
+    return values.to_pandas()
 
 
 def column_of(table: pd.DataFrame | pa.Table, name: str) -> pa.ChunkedArray:

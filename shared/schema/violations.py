@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -10,6 +11,9 @@ from shared.schema.reading import read_series
 from shared.schema.validation import enforced_faults, outside
 
 EXAMPLES = 3
+LONGEST_EXAMPLE = 40
+# Values that cannot be told apart by hashing, such as lists, are written first.
+MOST_LOOKED_AT = 1_000
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,10 @@ def _of_column(values: pd.Series, column: ContractColumn, *, is_key: bool) -> It
 
 
 def _examples(values: pd.Series) -> tuple[str, ...]:
-    return tuple(
-        repr(v) if isinstance(v, str) else str(v) for v in values.drop_duplicates().head(EXAMPLES)
-    )
+    return tuple(values.head(MOST_LOOKED_AT).map(_shown).drop_duplicates().head(EXAMPLES))
+
+
+def _shown(value: Any) -> str:
+    """Return a value as a person may recognise it: texts in quotes, long ones cut."""
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= LONGEST_EXAMPLE else f"{text[:LONGEST_EXAMPLE]}…"

@@ -6,6 +6,7 @@ from typing import Any
 
 from shared import cards
 from shared.model.evaluation import Evaluation, FeatureImportance, GateResult, SliceScores
+from shared.problems import next_command
 from shared.schema.violations import Violation
 from shared.settings import METRICS, Metric
 from shared.tasks.metrics import JUDGED, Score, metric_name
@@ -38,6 +39,25 @@ def data(facts: dict[str, Any], violations: list[Violation]) -> Components:
         cards.table(rows) if rows else cards.note("Every row meets the contract."),
         *cards.section("Rows and missing values"),
         cards.picture(_rows_and_missing(facts)),
+    ]
+
+
+def closing_words(results: Sequence[Row], evaluation: Evaluation) -> list[str]:
+    """Return what came of a run in lines: who failed and why, the choice, and what is next."""
+    failed = [f"candidate {r['candidate']} failed: {r['error']}" for r in results if r["error"]]
+    chosen = f"{evaluation.candidate} is chosen, and "
+    if evaluation.passed:
+        return [*failed, f"{chosen}passed its gates", next_command("package")]
+    missed = [
+        f"{gate.gate}: {gate.measured:.3f}, where {gate.limit:g} is asked"
+        for gate in evaluation.gates
+        if not gate.passed
+    ]
+    return [
+        *failed,
+        f"{chosen}did not pass its gates ({'; '.join(missed)})",
+        "mend the model or the gates; a person may overrule them for a reason:",
+        next_command("package", "ARGS='--override \"…\"'"),
     ]
 
 

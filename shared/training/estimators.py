@@ -1,5 +1,6 @@
 """Candidates: an import path in the settings becomes a fitted scikit-learn pipeline."""
 
+import difflib
 import importlib
 import inspect
 from typing import Any
@@ -26,12 +27,16 @@ def fit(candidate: Candidate, rows: pd.DataFrame, contract: Contract, seed: int)
 def build(candidate: Candidate, contract: Contract, seed: int) -> Pipeline:
     """Return the unfitted pipeline: preprocessing, then the estimator, seeded where it can be."""
     preprocessing = {"linear": _linear, "tree": _tree, "none": lambda _: "passthrough"}
-    estimator = _estimator(candidate, seed)
+    estimator = build_estimator(candidate, seed)
     steps = [("columns", preprocessing[candidate.preprocessing](contract)), ("model", estimator)]
     return Pipeline(steps)
 
 
-def _estimator(candidate: Candidate, seed: int) -> Any:
+def build_estimator(candidate: Candidate, seed: int) -> Any:
+    """Return a candidate's unfitted estimator, seeded where it can be.
+
+    Raises `Refusal` where it cannot be imported, or does not take its parameters.
+    """
     module, _, name = candidate.estimator.rpartition(".")
     try:
         kind = getattr(importlib.import_module(module), name)
@@ -40,13 +45,29 @@ def _estimator(candidate: Candidate, seed: int) -> Any:
             f"candidate {candidate.name!r}: estimator {candidate.estimator!r} cannot be imported: "
             f"{error}"
         ) from None
-    params = dict(candidate.params)
-    if "random_state" in inspect.signature(kind).parameters:
+    params = {name: _with_whole_keys(value) for name, value in candidate.params.items()}
+    taken = inspect.signature(kind).parameters
+    open_ended = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in taken.values())
+    if unknown := [] if open_ended else [name for name in params if name not in taken]:
+        alike = [name for name in taken if name.lower() == unknown[0].lower()]
+        close = alike or difflib.get_close_matches(unknown[0], taken, n=1)
+        known = f"did you mean {close[0]!r}?" if close else f"it takes {', '.join(taken)}"
+        raise Refusal(
+            f"candidate {candidate.name!r}: {name} has no parameter {unknown[0]!r}; {known}"
+        )
+    if "random_state" in taken:
         params.setdefault("random_state", seed)
     try:
         return kind(**params)
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         raise Refusal(f"candidate {candidate.name!r}: {error}") from None
+
+
+def _with_whole_keys(value: Any) -> Any:
+    """Return a table of the settings, whose keys TOML has as texts, keyed by whole numbers."""
+    if isinstance(value, dict) and all(key.removeprefix("-").isdecimal() for key in value):
+        return {int(key): held for key, held in value.items()}
+    return value
 
 
 def _linear(contract: Contract) -> ColumnTransformer:

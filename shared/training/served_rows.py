@@ -11,21 +11,15 @@ from shared.settings import Settings
 FIRST, LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
-def with_served_rows(source: pd.DataFrame, contract: Contract, settings: Settings) -> pd.DataFrame:
-    """Return a source with the log's rows that have an outcome, but for keys that it has already.
+def labelled_rows(table: pd.DataFrame, contract: Contract, settings: Settings) -> pd.DataFrame:
+    """Return the log's rows that have an outcome, but for keys that a table has already.
 
-    Raises `Refusal` when the log cannot be read.
+    Columns are named as the contract has them. Raises `Refusal` when the log cannot be read.
     """
     with opened_log(settings.name, contract) as log:
         found = log.predictions.window(FIRST, LAST)
     served = found[(found["role"] != "challenger") & found["outcome"].notna()]
     columns = {"key": contract.key, "time": contract.time, "outcome": contract.target}
     served = served.rename(columns=columns).drop_duplicates(contract.key, keep="last")
-    served = served[~served[contract.key].isin(source[contract.key])]
-    if served.empty:
-        return source
-    served = served.astype({contract.target: "bool"})
-    if source[contract.time].dt.tz is None:
-        served = served.assign(**{contract.time: served[contract.time].dt.tz_localize(None)})
     names = [column.name for column in contract.columns]
-    return pd.concat([source[names], served[names]], ignore_index=True)
+    return served.loc[~served[contract.key].isin(table[contract.key]), names]

@@ -9,6 +9,7 @@ from shared.errors import Refusal
 from shared.schema import violations
 from shared.schema.contract import Contract
 from shared.schema.inference import infer_contract
+from shared.schema.reading import typed_frame
 from shared.schema.violations import Violation
 from shared.settings import Settings
 from shared.tables import sources
@@ -47,18 +48,34 @@ def load(
     """Read the problem's columns from its source, with the contract and every violation of it.
 
     The source is read as it is now, unless it is `pinned`. With `served`, rows of the prediction
-    log that have an outcome are added.
+    log that have an outcome are added. Values are of the contract's types, and missing where they
+    could not be read.
     """
     pinned = pinned or pin(settings, None)
     # Whatever else a table has would be held in memory for nothing.
     named = (settings.key, settings.time, *settings.features, settings.target)
     source = sources.read_source(pinned.address, pinned.version, named)
     contract = infer_contract(source, settings)
+    found = violations.check(source, contract)
+    table = typed_frame(source, contract)
     if served:
-        source = served_rows.with_served_rows(source, contract, settings)
-        contract = infer_contract(source, settings)
-    table = source[[column.name for column in contract.columns]]
-    return table, contract, violations.check(table, contract)
+        rows = served_rows.labelled_rows(table, contract, settings)
+        found += violations.check(rows, contract)
+        table = pd.concat([table, typed_frame(rows, contract)], ignore_index=True)
+        types = {column.name: column.type for column in contract.columns}
+        contract = infer_contract(table, settings, types)
+    return table, contract, found
+
+
+def load_ends(settings: Settings, rows: int) -> tuple[pd.DataFrame, Contract, list[Violation]]:
+    """Read as many of the source's first rows and of its last, as `load` does."""
+    pinned = pin(settings, None)
+    named = (settings.key, settings.time, *settings.features, settings.target)
+    source = sources.read_source(pinned.address, pinned.version, named)
+    if len(source) > 2 * rows:
+        source = pd.concat([source.head(rows), source.tail(rows)], ignore_index=True)
+    contract = infer_contract(source, settings)
+    return typed_frame(source, contract), contract, violations.check(source, contract)
 
 
 def refuse_broken(violations: list[Violation]) -> None:

@@ -57,7 +57,7 @@ def test_the_same_seed_gives_the_same_model(settings, parts, contract):
     [
         ("tests.training.test_candidates.Raises", {}, "RuntimeError: out of luck"),
         ("sklearn.linear_model.Logistic", {}, "cannot be imported"),
-        ("sklearn.linear_model.LogisticRegression", {"c": 1}, "unexpected keyword argument 'c'"),
+        ("sklearn.linear_model.LogisticRegression", {"c": 1}, "no parameter 'c'; did you mean 'C'"),
     ],
 )
 def test_a_failing_candidate_is_a_result_with_its_error(

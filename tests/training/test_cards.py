@@ -2,7 +2,10 @@
 
 from typing import Any
 
+import pytest
+
 from shared.model.bundle import Bundle
+from shared.model.evaluation import GateResult
 from shared.schema.violations import Violation
 from shared.tasks.metrics import Score
 from shared.training import cards
@@ -36,6 +39,30 @@ def test_a_broken_source_s_card_lists_every_violation() -> None:
     shown = card_words(cards.data(FACTS, [violation]))
     assert shown[0] == "# ✖ The source breaks its contract"
     assert "age | outside 18 to 120 | 3 | 0.10% | 200, 7 | yes" in shown
+
+
+def test_the_closing_words_name_who_failed_the_choice_and_the_next_command(
+    bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MILLRACE_PROBLEM", raising=False)
+    results = [
+        {"candidate": "boosting", "error": None},
+        {"candidate": "broken", "error": "out of luck"},
+    ]
+    assert cards.closing_words(results, bundle.evaluation) == [
+        "candidate broken failed: out of luck",
+        "boosting is chosen, and passed its gates",
+        "next: make package",
+    ]
+    missed = GateResult(gate="roc_auc at least", limit=0.9, measured=0.7, passed=False)
+    failed = bundle.evaluation.model_copy(update={"passed": False, "gates": (missed,)})
+    monkeypatch.setenv("MILLRACE_PROBLEM", "../loans")
+    assert cards.closing_words(results[:1], failed) == [
+        "boosting is chosen, and did not pass its gates (roc_auc at least: 0.700, where 0.9 is "
+        "asked)",
+        "mend the model or the gates; a person may overrule them for a reason:",
+        "next: make package PROBLEM=../loans ARGS='--override \"…\"'",
+    ]
 
 
 def test_the_leaderboard_names_the_leader_and_why_another_failed() -> None:

@@ -1,0 +1,123 @@
+"""`millrace check`: what can be known before a model is fitted, said in a few seconds."""
+
+import io
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from shared.cli import options
+from shared.errors import Refusal
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from shared.schema.contract import Contract, ContractColumn
+    from shared.settings import Settings
+
+# Of the first and of the last rows each.
+ROWS_CHECKED = 2_000
+MOST_CATEGORIES_SHOWN = 5
+
+
+@click.command()
+@click.argument("problem", required=False)
+@options.settings
+@click.option("--rows/--no-rows", default=True, help="Read the source, too (the default).")
+def check(problem: str | None, settings: Path, rows: bool) -> None:
+    """Check PROBLEM before it is trained: its settings, code, candidates and first and last rows.
+
+    Nothing is trained and nothing is written. Ends with 1 where TrainFlow or PackageFlow would
+    refuse something.
+    """
+    from shared import problems
+
+    started = time.perf_counter()
+    file = problems.settings_file(problem) if problem else settings
+    found = problems.load_problem(str(file))
+    click.echo(
+        f"settings    {found.name}: {len(found.features)} features, "
+        f"{len(found.candidates)} candidates"
+    )
+    wrong = list(_wrong(found, rows))
+    for line in wrong:
+        click.echo(f"wrong       {line}", err=True)
+    click.echo(f"checked in {time.perf_counter() - started:.1f} s")
+    if wrong:
+        sys.exit(1)
+    click.echo(f"next: make train PROBLEM={problem or found.name}")
+
+
+def _wrong(settings: "Settings", rows: bool) -> Iterator[str]:
+    """Yield what is wrong, and say what is found on the way."""
+    from shared.training import readiness
+
+    sample, contract = None, None
+    if rows:
+        try:
+            sample, contract, broken = _first_and_last(settings)
+        except Refusal as refusal:
+            yield str(refusal)
+        else:
+            for column in contract.columns:
+                click.echo(f"column      {_described(column, contract)}")
+            yield from broken
+            sample = None if broken else sample
+    for candidate in readiness.check_candidates(settings, sample, contract):
+        done = "fitted on the rows checked" if candidate.model is not None else "built"
+        if candidate.problem:
+            yield candidate.problem
+            continue
+        click.echo(f"candidate   {candidate.name}: {done} in {candidate.seconds:.1f} s")
+        if candidate.model is not None:
+            yield from _unpackable(candidate.name, candidate.model, settings)
+
+
+def _first_and_last(settings: "Settings") -> "tuple[pd.DataFrame, Contract, list[str]]":
+    from shared.training import table
+
+    rows, contract, violations = table.load_ends(settings, ROWS_CHECKED)
+    click.echo(f"source      {settings.source}: its first and last rows, {len(rows):,} in all")
+    broken = [str(violation) for violation in violations if violation.enforced]
+    labelled = rows[rows[settings.target].notna()]
+    if not broken and labelled[settings.target].nunique() < 2:
+        broken.append(
+            f"{settings.target}: one value alone in the rows checked, and a model needs both"
+        )
+    return labelled.astype({settings.target: "int64"}), contract, broken
+
+
+def _described(column: "ContractColumn", contract: "Contract") -> str:
+    roles = {contract.key: "key", contract.time: "time", contract.target: "target"}
+    words = [column.type, "may be missing" if column.nullable else ""]
+    if column.categories:
+        shown = ", ".join(column.categories[:MOST_CATEGORIES_SHOWN])
+        more = len(column.categories) - MOST_CATEGORIES_SHOWN
+        words.append(f"{shown}{f' and {more:,} more' if more > 0 else ''}")
+    elif column.minimum is not None and column.maximum is not None:
+        words.append(f"{column.minimum:g} to {column.maximum:g}")
+    if column.truths:
+        words.append(f"{column.truths[1]} is true")
+    role = f" ({roles[column.name]})" if column.name in roles else ""
+    return f"{column.name}{role}: {', '.join(filter(None, words))}"
+
+
+def _unpackable(name: str, model: Any, settings: "Settings") -> Iterator[str]:
+    """Yield why PackageFlow would refuse a model of this kind."""
+    import skops.io as skops_io
+
+    from shared.packaging import build, requirements
+
+    try:
+        held = io.BytesIO(skops_io.dumps(model))
+        types = sorted(skops_io.get_untrusted_types(data=held.getvalue()))
+        build.refuse_foreign(types, settings)
+        requirements.lock(types)
+    except Refusal as refusal:
+        yield f"candidate {name!r}: {refusal}"
+    except Exception as error:
+        # What skops cannot write, it refuses by errors of many kinds.
+        yield f"candidate {name!r} cannot be packaged: {type(error).__name__}: {error}"

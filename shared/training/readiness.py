@@ -1,0 +1,60 @@
+"""What can be known of a training before it: whether its candidates can be made, and fit."""
+
+import time
+import warnings
+from dataclasses import dataclass
+
+import pandas as pd
+from sklearn.pipeline import Pipeline
+
+from shared.errors import Refusal
+from shared.schema.contract import Contract
+from shared.sections import Candidate
+from shared.settings import Settings
+from shared.training import estimators
+
+
+@dataclass(frozen=True)
+class CandidateCheck:
+    """What came of making a candidate: `model` is fitted on a few rows, where there were some."""
+
+    name: str
+    problem: str | None
+    seconds: float
+    model: Pipeline | None = None
+
+
+def check_candidates(
+    settings: Settings, rows: pd.DataFrame | None = None, contract: Contract | None = None
+) -> list[CandidateCheck]:
+    """Import and build every candidate, and fit it on `rows` where they are given."""
+    return [_checked(candidate, settings, rows, contract) for candidate in settings.candidates]
+
+
+def refuse_without_candidates(settings: Settings) -> list[str]:
+    """Return why some candidates cannot take part, a line each.
+
+    Raises `Refusal` where none of them can be built.
+    """
+    problems = [check.problem for check in check_candidates(settings) if check.problem]
+    if len(problems) == len(settings.candidates):
+        raise Refusal(f"no candidate can be built: {'; '.join(problems)}")
+    return problems
+
+
+def _checked(
+    candidate: Candidate, settings: Settings, rows: pd.DataFrame | None, contract: Contract | None
+) -> CandidateCheck:
+    started, model, problem = time.perf_counter(), None, None
+    try:
+        estimators.build_estimator(candidate, settings.seed)
+        if rows is not None and contract is not None:
+            with warnings.catch_warnings(action="ignore"):
+                model = estimators.fit(candidate, rows, contract, settings.seed)
+    except Refusal as refusal:
+        problem = str(refusal)
+    except Exception as error:
+        # A team's estimator may raise anything, and it is one line here.
+        words = str(error).strip().splitlines() or [""]
+        problem = f"candidate {candidate.name!r}: {type(error).__name__}: {words[0]}"
+    return CandidateCheck(candidate.name, problem, time.perf_counter() - started, model)

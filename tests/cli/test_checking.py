@@ -1,0 +1,60 @@
+"""`millrace check`: what would be refused later is said before anything is trained."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from shared.cli import main
+from tests.conftest import LOANS, loans
+
+
+def checked(folder: Path, replaced: str = "", by: str = "", *options: str) -> Result:
+    text = LOANS.format(source=folder / "loans.parquet").replace(replaced, by)
+    text = text[: text.index('[[candidates]]\nname = "broken"')] if not options else text
+    (folder / "problem.toml").write_text(text)
+    return CliRunner().invoke(main, ["check", str(folder / "problem.toml"), *options])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    loans(600).to_parquet(tmp_path / "loans.parquet", index=False)
+    return tmp_path
+
+
+def test_what_is_inferred_is_shown_and_the_next_command(folder: Path) -> None:
+    result = checked(folder)
+    assert result.exit_code == 0, result.output
+    lines = result.output.splitlines()
+    assert lines[0] == "settings    loans: 5 features, 2 candidates"
+    assert "column      loan (key): text" in lines
+    assert "column      region: category, may be missing, east, north, south" in lines or (
+        "column      region: category, east, north, south" in lines
+    )
+    assert lines[-1] == f"next: make train PROBLEM={folder / 'problem.toml'}"
+
+
+def test_a_candidate_with_a_typo_is_told_beside_those_that_fit(folder: Path) -> None:
+    result = checked(folder, "max_iter = 30", "max_itr = 30")
+    assert result.exit_code == 1
+    assert "candidate   logistic: fitted on the rows checked" in result.output
+    assert "wrong       candidate 'boosting': HistGradientBoostingClassifier has no parameter" in (
+        result.output
+    )
+
+
+def test_a_broken_contract_is_told_with_rows_and_examples(folder: Path) -> None:
+    table = loans(600).astype({"income": object})
+    table.loc[3, "income"] = " "
+    table["income"] = table["income"].map(str)
+    table.to_parquet(folder / "loans.parquet", index=False)
+    result = checked(folder, "seed = 7", 'seed = 7\n[contract]\nincome = { type = "number" }\n')
+    assert result.exit_code == 1
+    assert "wrong       income: not a number in" in result.output
+
+
+def test_without_rows_the_source_is_not_read(folder: Path) -> None:
+    (folder / "loans.parquet").unlink()
+    result = checked(folder, "", "", "--no-rows")
+    assert "source " not in result.output
+    assert "NoSuchModel" in result.output

@@ -1,0 +1,63 @@
+"""What is known of candidates before they are trained."""
+
+import pandas as pd
+import pytest
+
+from shared.errors import Refusal
+from shared.schema.inference import infer_contract
+from shared.sections import Candidate
+from shared.settings import Settings
+from shared.training import readiness
+
+
+def with_candidates(settings: Settings, *candidates: Candidate) -> Settings:
+    return settings.model_copy(update={"candidates": candidates})
+
+
+def test_each_candidate_is_built_and_a_failure_is_a_line(settings: Settings) -> None:
+    checks = {check.name: check for check in readiness.check_candidates(settings)}
+    assert checks["logistic"].problem is None
+    assert checks["boosting"].problem is None
+    assert checks["broken"].problem == (
+        "candidate 'broken': estimator 'sklearn.linear_model.NoSuchModel' cannot be imported: "
+        "module 'sklearn.linear_model' has no attribute 'NoSuchModel'"
+    )
+
+
+def test_candidates_are_fitted_on_the_rows_that_are_given(
+    settings: Settings, table: pd.DataFrame
+) -> None:
+    contract = infer_contract(table, settings)
+    rows = table[table[settings.target].notna()].head(300).astype({settings.target: "int64"})
+    checks = readiness.check_candidates(settings, rows, contract)
+    assert [check.model is not None for check in checks] == [True, True, False]
+
+
+def test_a_typo_in_a_parameter_is_told_with_the_nearest(settings: Settings) -> None:
+    typo = Candidate(
+        name="typo",
+        estimator="sklearn.ensemble.HistGradientBoostingClassifier",
+        params={"max_itr": 30},
+    )
+    with pytest.raises(Refusal) as refused:
+        readiness.refuse_without_candidates(with_candidates(settings, typo))
+    assert str(refused.value) == (
+        "no candidate can be built: candidate 'typo': HistGradientBoostingClassifier has no "
+        "parameter 'max_itr'; did you mean 'max_iter'?"
+    )
+
+
+def test_those_that_cannot_take_part_are_named_and_the_others_go_on(settings: Settings) -> None:
+    (problem,) = readiness.refuse_without_candidates(settings)
+    assert "NoSuchModel" in problem
+
+
+def test_keys_of_a_table_in_the_settings_are_whole_numbers_again(settings: Settings) -> None:
+    weighted = Candidate(
+        name="weighted",
+        estimator="sklearn.linear_model.LogisticRegression",
+        params={"class_weight": {"0": 1, "1": 5}},
+    )
+    from shared.training import estimators
+
+    assert estimators.build_estimator(weighted, 7).class_weight == {0: 1, 1: 5}
