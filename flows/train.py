@@ -130,21 +130,11 @@ class TrainFlow(FlowSpec):
         from shared.training import cards, judgement
 
         settings = typed_settings(self.settings)
-        judged = judgement.judge(
-            self.model,
-            self.chosen,
-            self.parts,
-            self.history,
-            self.contract,
-            lineage.champion(settings.name),
-            settings,
-        )
+        fitted = (self.model, self.chosen, self.parts, self.history, self.contract)
+        judged = judgement.judge(*fitted, lineage.champion(settings.name), settings)
         self.evaluation = judged.evaluation.plain()
-        self.reference, self.golden, self.baseline = (
-            judged.reference,
-            judged.golden,
-            judged.baseline,
-        )
+        self.reference, self.golden = judged.reference, judged.golden
+        self.baseline = judged.baseline
         current.card.extend(cards.evaluation(judged.evaluation))
         print(*cards.closing_words(self.leaderboard, judged.evaluation), sep="\n")
 
