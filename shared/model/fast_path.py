@@ -4,6 +4,7 @@ For few rows those frames take longer than the model does. A shortcut is taken o
 what the pipeline gives, which is tried when the bundle is loaded.
 """
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -23,22 +24,43 @@ from shared.schema.contract import Contract
 # How a number is made of a value; None where the value is one already, or missing.
 Number = Callable[[Any], float] | None
 Probabilities = Callable[[Columns], np.ndarray]
+LOG = logging.getLogger("millrace")
 # No table has it, so that an encoder shows what it makes of the unknown.
 UNKNOWN = "\x00 not in any table"
 
 
 def probabilities(bundle: Bundle) -> Probabilities:
-    """Return what gives rows their probabilities: the shortest way that is known to be right."""
-    inputs = _inputs(bundle.model, bundle.contract)
-    if not inputs:
-        return bundle.probabilities
-    shortcut, trials = _shortcut(bundle.model[-1], inputs), _trials(bundle)
+    """Return what gives rows their probabilities: the shortest way that is known to be right.
+
+    Where the shortcut cannot be made, or fails later, the model itself is asked, and the log says
+    why.
+    """
     try:
+        inputs = _inputs(bundle.model, bundle.contract)
+        if not inputs:
+            return bundle.probabilities
+        shortcut, trials = _shortcut(bundle.model[-1], inputs), _trials(bundle)
         same = np.array_equal(shortcut(trials), bundle.probabilities(trials))
-    except ValueError:
-        # The model takes nothing missing: then neither way is tried further.
+    except Exception as error:
+        # Pipelines are the teams' own, and this is no more than a saving of time.
+        _warn(error)
         return bundle.probabilities
-    return shortcut if same else bundle.probabilities
+    return _with_fallback(shortcut, bundle.probabilities) if same else bundle.probabilities
+
+
+def _with_fallback(shortcut: Probabilities, otherwise: Probabilities) -> Probabilities:
+    def answered(asked: Columns) -> np.ndarray:
+        try:
+            return shortcut(asked)
+        except Exception as error:
+            _warn(error)
+            return otherwise(asked)
+
+    return answered
+
+
+def _warn(error: Exception) -> None:
+    LOG.warning("rows are answered by the whole pipeline: %s: %s", type(error).__name__, error)
 
 
 def _shortcut(estimator: Any, inputs: list[tuple[str, Number]]) -> Probabilities:
@@ -58,11 +80,14 @@ def _inputs(model: Any, contract: Contract) -> list[tuple[str, Number]]:
         return []
     inputs: list[tuple[str, Number]] = []
     for _, made, names in steps[0][1].transformers_:
+        # What has no columns was never fitted.
+        if not len(names):
+            continue
         if isinstance(made, FunctionTransformer) and made.func is None:
             inputs += [(n, _seconds if contract[n].type == "time" else None) for n in names]
         elif isinstance(made, OrdinalEncoder):
             inputs += zip(names, _codes(made), strict=True)
-        elif len(names):
+        else:
             return []
     return inputs
 

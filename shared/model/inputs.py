@@ -20,7 +20,8 @@ def model_input(rows: Rows | pa.Table, contract: Contract) -> pd.DataFrame:
     """Return the features of rows as a model takes them, in the contract's order.
 
     Numbers, integers and booleans become float64 with NaN for missing; times become seconds since
-    1970 (UTC); categories become str objects with NaN for missing. An Arrow table has been screened
+    1970 (UTC); categories become str objects with NaN for missing, and for those that the contract
+    does not know, whatever the estimator would make of them. An Arrow table has been screened
     by the contract, and takes less time: no Python object is made for each of its values.
     Raises `Refusal` when a column is missing or holds what cannot be converted.
     """
@@ -41,16 +42,16 @@ def model_input(rows: Rows | pa.Table, contract: Contract) -> pd.DataFrame:
 
 def _arrow_values(column: pa.ChunkedArray, expected: ContractColumn) -> np.ndarray:
     if expected.type in ("category", "text"):
-        return _texts(column)
+        return _texts(column, expected.categories)
     return arrow.numbers(column)[0]
 
 
-def _texts(column: pa.ChunkedArray) -> np.ndarray:
+def _texts(column: pa.ChunkedArray, categories: tuple[str, ...] | None) -> np.ndarray:
     """Return texts as objects, one for each text that there is; NaN where it is missing."""
     coded = column.dictionary_encode() if pa.types.is_string(column.type) else column
     parts = []
     for chunk in coded.chunks:
-        labels = np.array([*chunk.dictionary.to_pylist(), np.nan], dtype=object)
+        labels = _known(np.array([*chunk.dictionary.to_pylist(), np.nan], dtype=object), categories)
         parts.append(labels[chunk.indices.fill_null(len(chunk.dictionary)).to_numpy()])
     return np.concatenate(parts) if parts else np.empty(0, dtype=object)
 
@@ -73,12 +74,20 @@ def _as_input(values: pd.Series | list[Any], column: ContractColumn) -> np.ndarr
                 np.nan if absent else str(value)
                 for value, absent in zip(values, missing, strict=True)
             ]
-            return texts
+            return _known(texts, column.categories)
         if isinstance(values, pd.Series):
             return values.to_numpy("float64", na_value=np.nan)
         return np.array(values, dtype="float64")
     except (TypeError, ValueError) as error:
         raise Refusal(f"column {column.name!r} should hold {column.type} values: {error}") from None
+
+
+def _known(texts: np.ndarray, categories: tuple[str, ...] | None) -> np.ndarray:
+    """Return texts without those that are none of the categories, where there are some."""
+    if categories is None:
+        return texts
+    known = frozenset(categories)
+    return np.array([text if text in known else np.nan for text in texts], dtype=object)
 
 
 def _is_none(value: Any) -> bool:

@@ -62,3 +62,27 @@ def linear(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Bund
 
 def test_a_pipeline_that_is_not_known_is_asked_itself(linear: Bundle) -> None:
     assert fast_path.probabilities(linear) == linear.probabilities
+
+
+def test_a_table_without_categories_has_a_shortcut_too(settings: Settings, tmp_path: Path) -> None:
+    numbers = settings.model_copy(
+        update={"features": ("income", "age"), "slices": (), "baseline": ()}
+    )
+    made = bundle_of(loans(600), numbers, "boosting", tmp_path / "loans")
+    asked = loans(50, seed=9)[["income", "age"]]
+    columns_asked = {name: asked[name].tolist() for name in asked}
+    answering = fast_path.probabilities(made)
+    assert answering != made.probabilities
+    assert np.array_equal(answering(columns_asked), made.probabilities(asked))
+
+
+def test_a_shortcut_that_fails_leaves_the_answer_to_the_model(
+    bundle: Bundle, caplog: pytest.LogCaptureFixture
+) -> None:
+    def failing(asked: columns.Columns) -> Any:
+        raise IndexError("out of luck")
+
+    asked = columns.of_rows(rows(bundle), bundle.contract.features)
+    answered = fast_path._with_fallback(failing, bundle.probabilities)(asked)
+    assert np.array_equal(answered, bundle.probabilities(asked))
+    assert "rows are answered by the whole pipeline: IndexError: out of luck" in caplog.text

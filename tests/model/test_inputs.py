@@ -12,13 +12,22 @@ from tests.conftest import loans
 
 def test_inputs_are_floats_and_texts_whatever_came(settings, table):
     contract = infer_contract(table, settings)
-    rows = [{"income": None, "age": 30, "region": "mars", "employed": True, "guarantee": None}]
+    rows = [{"income": None, "age": 30, "region": "north", "employed": True, "guarantee": None}]
     inputs = model_input(rows, contract)
     assert list(inputs.columns) == list(contract.features)
     assert inputs["age"].tolist() == [30.0]
     assert np.isnan(inputs["income"][0])
     assert inputs["employed"].tolist() == [1.0]
-    assert inputs["region"].tolist() == ["mars"]
+    assert inputs["region"].tolist() == ["north"]
+
+
+def test_a_category_that_the_contract_does_not_know_is_missing(settings, table):
+    contract = infer_contract(table, settings)
+    frame = table.head(2).assign(region=["mars", "north"])
+    names = [contract.key, contract.time, *contract.features]
+    screened = validation.screen(pa.Table.from_pandas(frame), contract, names)
+    for came in (frame, screened.rows, frame.to_dict("list")):
+        assert model_input(came, contract)["region"].fillna("").tolist() == ["", "north"]
 
 
 def test_no_rows_have_the_contracts_columns_all_the_same(settings, table):
