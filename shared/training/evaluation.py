@@ -26,6 +26,11 @@ from shared.tasks.metrics import Score, metric_name
 SMALL_SLICE = 200
 CURVE_POINTS = 200
 IMPORTANCE_ROWS = 2_000
+LEAST_IMPORTANCE_ROWS = 500
+IMPORTANCE_REPEATS = 3
+# What is permuted in all: of 50 features, thrice, on as many rows as there may be.
+MOST_PERMUTATIONS = 50 * IMPORTANCE_REPEATS
+MOST_PERMUTED_ROWS = MOST_PERMUTATIONS * IMPORTANCE_ROWS
 Points = tuple[list[float], list[float]]
 
 
@@ -123,8 +128,14 @@ def gate_results(
 def importance(
     model: Any, rows: pd.DataFrame, contract: Contract, settings: Settings
 ) -> tuple[FeatureImportance, ...]:
-    """Return the ROC AUC that each feature carries, by permutation on at most 2,000 rows."""
-    sample = rows.sample(min(IMPORTANCE_ROWS, len(rows)), random_state=settings.seed)
+    """Return the ROC AUC that each feature carries, by permutation on at most 2,000 rows.
+
+    Of more than 50 features each is permuted less often, and on fewer rows: it would take longer
+    than all else.
+    """
+    repeats = min(IMPORTANCE_REPEATS, max(1, MOST_PERMUTATIONS // len(contract.features)))
+    most = max(LEAST_IMPORTANCE_ROWS, MOST_PERMUTED_ROWS // (repeats * len(contract.features)))
+    sample = rows.sample(min(IMPORTANCE_ROWS, most, len(rows)), random_state=settings.seed)
     target = sample[settings.target].to_numpy()
     if len(np.unique(target)) < 2:
         return ()
@@ -133,7 +144,7 @@ def importance(
         model_input(sample, contract),
         target,
         scoring="roc_auc",
-        n_repeats=3,
+        n_repeats=repeats,
         random_state=settings.seed,
     )
     pairs = zip(contract.features, measured.importances_mean, measured.importances_std, strict=True)
