@@ -92,9 +92,13 @@ class Predictions:
         query = sa.select(sa.func.count()).where(time >= start, time < until)
         return int(self._scalar(query) or 0)
 
-    def newest(self) -> datetime | None:
-        """Return the latest prediction's time; None when there is none."""
-        return self._scalar(sa.select(sa.func.max(self._table.c.time)))
+    def latest(self, rows: int) -> list[tuple[datetime, datetime]]:
+        """Return the time of so many predictions, the latest first, and when each was logged."""
+        return self._ends(self._table.c.time.desc(), rows)
+
+    def earliest(self, rows: int) -> list[tuple[datetime, datetime]]:
+        """Return what `latest` does, of the earliest predictions, the first first."""
+        return self._ends(self._table.c.time, rows)
 
     def count(self, prediction_ids: Sequence[str]) -> tuple[int, int]:
         """Return how many of these answers are in the log, and how many have an outcome by now."""
@@ -109,6 +113,13 @@ class Predictions:
                 row = connection.execute(query.select_from(table).where(*answered)).one()
                 logged, joined = logged + row[0], joined + (row[1] or 0)
         return logged, joined
+
+    def _ends(self, order: Any, rows: int) -> list[tuple[datetime, datetime]]:
+        if not self._database.columns_of(self._table):
+            return []
+        query = sa.select(self._table.c.time, self._table.c.logged_at).order_by(order).limit(rows)
+        with self._database.reading() as connection:
+            return [(time, logged_at) for time, logged_at in connection.execute(query)]
 
     def _scalar(self, query: sa.Select[Any]) -> Any:
         if not self._database.columns_of(self._table):

@@ -1,13 +1,19 @@
 """A case: a window, and what it is judged by."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+
+import numpy as np
 
 from shared.baseline.baseline_profile import BaselineProfile
 from shared.model.bundle import Bundle
+from shared.monitoring import strays
 from shared.monitoring.scope import Scope
+from shared.monitoring.strays import Strays
 from shared.monitoring.window import Window
 from shared.profiles.profile import Profile
+from shared.schema.arrow import HOUR_SECONDS
 from shared.sections import Monitor
 from shared.settings import Settings
 
@@ -36,12 +42,42 @@ class Case:
         """What the settings ask of the monitor."""
         return self.settings.monitor
 
+    @cached_property
+    def strays(self) -> Strays:
+        """How many rows have times far from all the others."""
+        hours, rows = self._arrived
+        return strays.count_strays(hours, rows, 24 * self.monitor.window_days)
+
+    @property
+    def first(self) -> datetime | None:
+        """The time of the earliest row; of the hour in which it is, where strays are before it."""
+        return self._hour(self.strays.before) if self.strays.before else self.window.first
+
+    @property
+    def last(self) -> datetime | None:
+        """The time of the latest row; the end of its hour, where strays are after it."""
+        if not self.strays.after:
+            return self.window.last
+        rows = int(self._arrived[1].sum())
+        return self._hour(rows - self.strays.after - 1) + timedelta(hours=1)
+
+    def _hour(self, row: int) -> datetime:
+        """Return the hour in which a row came, the earliest being 0."""
+        hours, rows = self._arrived
+        at = np.searchsorted(np.cumsum(rows), row, side="right")
+        return datetime.fromtimestamp(float(hours[at]) * HOUR_SECONDS, UTC)
+
+    @cached_property
+    def _arrived(self) -> tuple[np.ndarray, np.ndarray]:
+        hours = np.array(sorted(self.profile.arrived), dtype="int64")
+        return hours, np.array([self.profile.arrived[hour] for hour in hours.tolist()], "int64")
+
     @property
     def start(self) -> datetime | None:
         """Where the window starts: the log's span does, or a file's first row is."""
-        return self.scope.start or self.window.first
+        return self.scope.start or self.first
 
     @property
     def until(self) -> datetime | None:
         """Where the window ends: the log's span does, or a file's last row is."""
-        return self.scope.until or self.window.last
+        return self.scope.until or self.last

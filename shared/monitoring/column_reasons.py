@@ -39,9 +39,13 @@ def column_reasons(case: Case, findings: Findings) -> list[Reason]:
     """Name the columns that are to blame, the worst first."""
     reasons: list[Reason] = []
     cause, time = findings.cause, case.baseline.plan.time
+    unread = {column for column, _ in case.window.faults}
     for name in _blamed(findings, time):
         column = time if name == HOUR else name
         deviation = _telling(findings.beyond(name))
+        if deviation and deviation.statistic.check == "unreadable" and column in unread:
+            # The contract says it.
+            continue
         if deviation is None:
             continue
         if cause and column in cause.columns:

@@ -1,8 +1,10 @@
 """What of a window the bundle's contract forbids, be it in one row."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from shared.model.verdict import Reason
+from shared.monitoring import column_faults
+from shared.monitoring.column_faults import MISSING, Fault
 from shared.monitoring.window import Window
 from shared.profiles.counts import LOST
 from shared.schema.contract import Contract, ContractColumn
@@ -10,32 +12,54 @@ from shared.schema.violations import Violation
 
 
 def contract_violations(window: Window, contract: Contract) -> list[Violation]:
-    """Return every violation of the contract by the features; a window without rows has none."""
+    """Return every violation of the contract; a window without rows has none."""
+    if not window.profile.size:
+        return []
     return [
-        violation
-        for name in contract.features
-        if window.profile.size
-        for violation in _column_violations(contract[name], window)
+        *_fault_violations(window),
+        *(v for name in contract.features for v in _column_violations(contract[name], window)),
     ]
 
 
-def contract_reasons(violations: Iterable[Violation]) -> list[Reason]:
-    """Name each violation of the contract."""
-    return [_reason(violation) for violation in violations]
+def contract_reasons(
+    violations: Iterable[Violation], faults: Collection[tuple[str, str]] = ()
+) -> list[Reason]:
+    """Name each violation of the contract; of `faults` it is said in how many rows they are."""
+    return [_reason(each, (each.column, each.problem) in faults) for each in violations]
 
 
-def _reason(violation: Violation) -> Reason:
+def _reason(violation: Violation, is_fault: bool) -> Reason:
     seen = f" ({', '.join(violation.examples)})" if violation.examples else ""
+    what = f"{violation.column}: {violation.problem}{seen}"
+    if is_fault:
+        what = _fault_words(violation)
     return Reason(
         level="act",
         stage="contract",
-        what=f"{violation.column}: {violation.problem}{seen}",
+        what=what,
         column=violation.column,
         number=violation.share,
         threshold=0.0,
         unit="of rows",
         next_step=f"Fix what feeds {violation.column}: it violates the bundle's contract.",
     )
+
+
+def _fault_words(violation: Violation) -> str:
+    if violation.problem == MISSING:
+        some = "" if violation.share == 1 else f" in {Fault(violation.rows).words}"
+        return f"{violation.column} is missing{some}, where nothing may be"
+    fault = Fault(violation.rows, violation.examples)
+    return f"{violation.column}: {violation.problem} in {fault.words}"
+
+
+def _fault_violations(window: Window) -> list[Violation]:
+    """Name what cannot be read, and what is the log's in some rows and in others is not."""
+    mixed = {key: fault for key, fault in window.left.items() if key[0] in window.taken}
+    return [
+        Violation(name, words, fault.rows, fault.rows / window.profile.size, fault.examples)
+        for (name, words), fault in column_faults.merged(window.faults, mixed).items()
+    ]
 
 
 def _column_violations(column: ContractColumn, window: Window) -> list[Violation]:

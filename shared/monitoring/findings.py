@@ -99,7 +99,7 @@ def _hours(case: Case) -> float:
 
     Rows of a day in a window of a week vary as days do; that the rest lacks is for the arrivals.
     """
-    first, last = case.window.first, case.window.last
+    first, last = case.first, case.last
     if not first or not last:
         return 0.0
     per_hour = np.array(case.baseline.per_hour)

@@ -64,9 +64,14 @@ def _reasons(case: Case, findings: Findings) -> list[Reason]:
     # A lost feed breaks a contract that demands values, too: one reason is enough.
     serious = [reason for reason in feed if reason.level == "act"]
     lost = {name for reason in serious for name in (reason.column, *reason.beside)}
-    violations = [each for each in findings.violations if each.column not in lost]
+    faults = {*case.window.faults, *case.window.left}
+    violations = [
+        each
+        for each in findings.violations
+        if each.column not in lost or (each.column, each.problem) in faults
+    ]
     return [
-        *contract_check.contract_reasons(violations),
+        *contract_check.contract_reasons(violations, faults),
         *feed,
         *objectives.service_reasons(findings.service, case.monitor),
         *objectives.quality_reasons(findings.quality, findings.challengers, case.monitor),

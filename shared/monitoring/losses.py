@@ -49,7 +49,8 @@ def overall_losses(
 ) -> tuple[Loss, ...]:
     """Return what all rows have lost by each metric, and how biased the probabilities are.
 
-    `answers` are the rows by outcome (none, false, true) and bin of the score.
+    Outcomes of one class have no scores, and a bias alone.
+        `answers` are the rows by outcome (none, false, true) and bin of the score.
     """
     deviations = _deviations(len(JUDGED) + 1, false_alarms)
     middles, received = score_middles(), answers[1] + answers[2]
@@ -59,6 +60,7 @@ def overall_losses(
     compared: list[tuple[str, float, float, float]] = [
         (name, scores[name].value, expected[name].value, _error(scores[name], expected[name]))
         for name in JUDGED
+        if name in scores
     ]
     compared.append((BIAS, observed, predicted, error))
     return tuple(_overall_loss(*each, deviations, variation) for each in compared)

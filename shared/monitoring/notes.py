@@ -1,7 +1,10 @@
 """The states of a window that deserve words without being a reason for alarm."""
 
+from collections.abc import Sequence
+
 from shared.model.verdict import ChallengerComparison
 from shared.monitoring.case import Case
+from shared.monitoring.column_faults import Fault
 from shared.monitoring.findings import Findings
 from shared.monitoring.quality import Quality
 from shared.monitoring.service import Service
@@ -20,6 +23,8 @@ def verdict_notes(case: Case, findings: Findings) -> list[str]:
     return [
         *_window_notes(case, findings),
         *_column_notes(case, findings),
+        *_answer_notes(case),
+        *_stray_notes(case),
         *_false_alarm_notes(case),
         *quality_notes(findings.quality, case.monitor),
         *(challenger_note(comparison) for comparison in findings.challengers),
@@ -60,6 +65,50 @@ def _column_notes(case: Case, findings: Findings) -> list[str]:
     return notes
 
 
+def _answer_notes(case: Case) -> list[str]:
+    """Say which of a file's columns were taken for answers and outcomes, and which were not."""
+    taken, notes = sorted(case.window.taken), []
+    if taken:
+        notes.append(f"The file's own {_listed(taken)} {_are(taken)} judged.")
+    notes += [
+        f"The file's {name} is not taken for the log's: {_why(words, fault)}."
+        for (name, words), fault in case.window.left.items()
+        if name not in case.window.taken
+    ]
+    return notes
+
+
+def _why(words: str, fault: Fault) -> str:
+    return f"{words} in {fault.words}" if fault.examples else words
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
+def _are(names: Sequence[str]) -> str:
+    return "are" if len(names) > 1 else "is"
+
+
+def _stray_notes(case: Case) -> list[str]:
+    """Name the rows whose times are far from all the others."""
+    if case.scope.file:
+        kept = "the window's span is that of the others"
+        early, late = (case.strays.before, case.window.first), (case.strays.after, case.window.last)
+    else:
+        kept = "the window is that of the others"
+        since = case.window.answered[0] if case.window.answered else None
+        moments = [time for time, logged_at in case.scope.early if since and logged_at >= since]
+        early = len(moments), min(moments, default=None)
+        late = len(case.scope.late), max(case.scope.late, default=None)
+    return [
+        f"{rows:,} row{'s have times' if rows > 1 else ' has a time'} far {side} all the others, "
+        f"such as {moment:%Y-%m-%d %H:%M} UTC: {kept}."
+        for side, (rows, moment) in (("before", early), ("after", late))
+        if rows and moment
+    ]
+
+
 def _false_alarm_notes(case: Case) -> list[str]:
     asked, learnt = case.monitor.false_alarms, case.baseline.false_alarms
     if asked == learnt:
@@ -86,7 +135,8 @@ def quality_notes(quality: Quality, monitor: Monitor) -> list[str]:
             f"{monitor.minimum_outcomes:,} are needed."
         ],
         "one class": [
-            f"Quality is not judged: all {quality.received:,} outcomes are of one class."
+            f"Quality is not judged: all {quality.received:,} outcomes are of one class. How many "
+            "were expected is."
         ],
     }[quality.state]
 

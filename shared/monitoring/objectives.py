@@ -24,6 +24,8 @@ def quality_reasons(
         return [_no_outcomes(quality)]
     better = [each.challenger for each in challengers if each.better and not each.worse]
     proven = [loss for loss in quality.losses if loss.proven]
+    if quality.state == "one class":
+        return [_one_class(loss, quality) for loss in proven]
     # What all rows have lost, a slice has lost with them: one reason is enough.
     overall = {loss.metric for loss in proven if not loss.slice}
     return [
@@ -43,6 +45,22 @@ def _no_outcomes(quality: Quality) -> Reason:
         threshold=0.0,
         unit="of due rows",
         next_step="Check whether outcomes still reach the log: without them quality is unknown.",
+    )
+
+
+def _one_class(loss: Loss, quality: Quality) -> Reason:
+    """Write the reason for outcomes that are all alike: it is they who are wrong, not the model."""
+    alike = "true" if quality.observed else "false"
+    return Reason(
+        level="act",
+        stage="outcomes",
+        what=f"all {quality.received:,} outcomes are {alike} (predicted {loss.expected:.1%} true)",
+        column=None,
+        number=loss.loss,
+        threshold=loss.threshold,
+        unit="of outcomes",
+        next_step="Check what feeds the outcomes: those of the other kind may be lost.",
+        baseline=threshold_source(loss.blocks, loss.hours, loss.largest),
     )
 
 

@@ -35,7 +35,8 @@ class Quality:
     `predicted` are the mean outcome and probability of the `received` rows. `scores` is empty
     unless the state is `judged`; `expected` are the bundle's scores on its holdout, and `estimated`
     what follows from the window's probabilities alone, with a band. `slices` are those with enough
-    outcomes, the largest first; `losses` are of all rows first.
+    outcomes, the largest first; `losses` are of all rows first, and of outcomes of one class only
+    the bias.
     """
 
     state: State
@@ -63,10 +64,11 @@ def judge(case: Case, hours: float) -> Quality:
     scores: dict[Metric, Score] = {}
     scored: tuple[Slice, ...] = ()
     lost: tuple[Loss, ...] = ()
+    rate, expected = case.baseline.false_alarms, evaluation.scores
     if state == "judged":
-        rate, expected = case.baseline.false_alarms, evaluation.scores
         scores = metrics.score_counts(negatives, positives, middles, case.settings.seed)
         scored = slices.scored(window.slices, evaluation, case.settings)
+    if state in ("judged", "one class"):
         lost = losses.overall_losses(scores, expected, answers, variation, rate)
         lost += losses.slice_losses(scored, received, variation, rate)
     return Quality(

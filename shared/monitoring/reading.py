@@ -94,26 +94,40 @@ class WindowReader:
         return Profiler(self.bundle.baseline.plan, self.settings.monitor.sample_rows)
 
     def _window(self, table: pa.Table) -> Window:
-        answered, unscored = None, None
         if self.scope.file:
-            table, others = self._files.own(table)
-            table, unscored = self._files.scored(self._files.labelled(table))
-        else:
-            table, others, answered = self._own(table)
+            return self._of_file(table)
+        own, others, answered = self._own(table)
+        return replace(self._counted(own, {}), others=others, answered=answered)
+
+    def _of_file(self, table: pa.Table) -> Window:
+        rows = self._files.read(table)
+        counted = self._counted(rows.table, rows.unreadable)
+        kinds = {field.name: str(field.type) for field in table.schema}
+        return replace(
+            counted,
+            profile=replace(counted.profile, kinds=kinds),
+            others=rows.others,
+            unscored=rows.unscored,
+            faults=rows.faults,
+            taken=rows.found.taken,
+            left=rows.found.left,
+        )
+
+    def _counted(self, table: pa.Table, unreadable: dict[str, np.ndarray]) -> Window:
         moments = self._moments(table)
         pending, next_due = self._pending(table, moments)
         known = moments[np.isfinite(moments)]
         return Window(
-            profile=self._profiler.profile(table),
+            profile=self._profiler.profile(table, unreadable),
             slices=self._slicer.count(table),
             pairs={},
             first=_moment(known.min()) if len(known) else None,
             last=_moment(known.max()) if len(known) else None,
-            answered=answered,
+            answered=None,
             pending=pending,
             next_due=next_due,
-            others=others,
-            unscored=unscored,
+            others=0,
+            unscored=None,
             labelled=OUTCOME in table.column_names,
         )
 

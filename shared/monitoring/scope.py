@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
+
 from shared.errors import Refusal
 from shared.log.prediction_log import PredictionLog, opened_log
 from shared.model.bundle import Bundle
+from shared.monitoring import strays
 from shared.schema import times
 from shared.settings import Settings
 from shared.tables import file_rows, storage, table_files
@@ -19,6 +22,9 @@ MINUTE = timedelta(minutes=1)
 PART_ROWS = 2_000_000
 # A table is cut into twice as many tasks at most; Metaflow itself stops at a hundred.
 MOST_PARTS = 48
+# So many rows at either end of a log are looked at for times that are far from all others.
+LOOKED_AT = 1_000
+Answered = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,8 @@ class Scope:
 
     A `file` may be a folder of them. `rows` are how many there are, where that is known before they
     are read. `start` and `until` are the log's span [start, until), None for a `file`; `newest` is
-    the time of the log's newest row, None if it has none.
+    the time of the log's newest row, None if it has none. Rows far after it are `late`, and those
+    far before all others `early`: each by its time, and the early ones with when they were logged.
     """
 
     source: str
@@ -51,6 +58,8 @@ class Scope:
     start: datetime | None = None
     until: datetime | None = None
     newest: datetime | None = None
+    late: tuple[datetime, ...] = ()
+    early: tuple[tuple[datetime, datetime], ...] = ()
 
 
 def plan(settings: Settings, bundle: Bundle, until: str | None, file: str | None) -> Scope:
@@ -68,7 +77,10 @@ def plan(settings: Settings, bundle: Bundle, until: str | None, file: str | None
 
 def plan_log(log: PredictionLog, until: datetime | None, settings: Settings) -> Scope:
     """Plan to read the settings' window of days before `until`, or up to the newest row."""
-    now, newest = datetime.now(UTC), log.predictions.newest()
+    now, gap = datetime.now(UTC), timedelta(days=settings.monitor.window_days)
+    latest = log.predictions.latest(LOOKED_AT)
+    late = _late(latest, gap)
+    newest = latest[late][0] if latest else None
     if until is None:
         until = newest.replace(second=0, microsecond=0) + MINUTE if newest else now
     start = until - timedelta(days=settings.monitor.window_days)
@@ -83,7 +95,26 @@ def plan_log(log: PredictionLog, until: datetime | None, settings: Settings) -> 
         start=start,
         until=until,
         newest=newest,
+        late=tuple(time for time, _ in latest[:late] if time >= until),
+        early=tuple(_early(log.predictions.earliest(LOOKED_AT), gap)),
     )
+
+
+def _late(latest: Sequence[Answered], gap: timedelta) -> int:
+    """Return how many of the latest rows have a time that is far after all the others."""
+    # A row that was answered at about its time is no stray: the service was only idle before.
+    live = (at for at, (time, logged_at) in enumerate(latest) if abs(time - logged_at) <= gap)
+    far = strays.far_rows(-_seconds(latest), np.ones(len(latest)), gap.total_seconds())
+    return min(far, next(live, far))
+
+
+def _early(earliest: Sequence[Answered], gap: timedelta) -> Sequence[Answered]:
+    far = strays.far_rows(_seconds(earliest), np.ones(len(earliest)), gap.total_seconds())
+    return earliest[:far]
+
+
+def _seconds(answered: Sequence[Answered]) -> np.ndarray:
+    return np.array([time.timestamp() for time, _ in answered])
 
 
 def plan_table(address: str) -> Scope:

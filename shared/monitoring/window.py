@@ -3,11 +3,12 @@
 import functools
 import operator
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from shared.monitoring import challengers, slices
+from shared.monitoring import challengers, column_faults, slices
 from shared.monitoring.challengers import Pairs
+from shared.monitoring.column_faults import Faults
 from shared.monitoring.slices import Slices
 from shared.profiles.profile import Profile
 
@@ -21,7 +22,8 @@ class Window:
     `answered` the moments between which the log has them answered. `pending` rows have no outcome,
     and are not due before `next_due`. `others` counts the rows that another bundle answered,
     which are left out. `unscored` says why a file's rows have no probability, and `labelled`
-    whether it has outcomes.
+    whether it has outcomes. `faults` are what the contract cannot read of a file, `taken` the
+    columns that it has of the log's, and `left` those of such names that are something else.
     """
 
     profile: Profile
@@ -35,6 +37,9 @@ class Window:
     others: int
     unscored: str | None
     labelled: bool
+    faults: Faults = field(default_factory=dict)
+    taken: frozenset[str] = frozenset()
+    left: Faults = field(default_factory=dict)
 
     def __add__(self, other: "Window") -> "Window":
         spans = [span for span in (self.answered, other.answered) if span]
@@ -50,6 +55,9 @@ class Window:
             others=self.others + other.others,
             unscored=self.unscored or other.unscored,
             labelled=self.labelled or other.labelled,
+            faults=column_faults.merged(self.faults, other.faults),
+            taken=self.taken | other.taken,
+            left=column_faults.merged(self.left, other.left),
         )
 
 

@@ -9,13 +9,28 @@ import pyarrow.compute as pc
 
 from shared.errors import Refusal
 from shared.model.bundle import Bundle
+from shared.monitoring import answer_columns, column_faults
+from shared.monitoring.answer_columns import AnswerColumns
+from shared.monitoring.column_faults import Faults
 from shared.monitoring.scope import Part, Scope
 from shared.profiles.counting_plan import SCORE
-from shared.profiles.counts import OUTCOME
-from shared.schema import arrow
 from shared.tables import file_rows
 
-BUNDLE = "bundle"
+
+@dataclass(frozen=True)
+class FileRows:
+    """A batch of a file's rows as the log has them, and what was found wrong with them.
+
+    `found` are the columns of answers. `others` counts the rows that another bundle answered,
+    `unscored` says why there is no probability.
+    """
+
+    table: pa.Table
+    unreadable: dict[str, np.ndarray]
+    faults: Faults
+    found: AnswerColumns
+    others: int
+    unscored: str | None
 
 
 @dataclass(frozen=True)
@@ -40,42 +55,41 @@ class WindowFiles:
         for table in tables:
             yield table.drop_columns([name for name in table.column_names if name in partitions])
 
-    def own(self, table: pa.Table) -> tuple[pa.Table, int]:
-        """Leave out what another bundle answered, where a file says whose its answers are."""
-        if BUNDLE not in table.column_names:
-            return table, 0
-        if not {*self.bundle.contract.features} & {*table.column_names}:
-            raise Refusal(
-                f"{self.scope.source} holds answers without what was asked: score with "
-                "`features = true` in the settings' [score] to have them judged"
-            )
-        answered = pc.equal(arrow.texts(table[BUNDLE]), self.bundle.digest)
-        own = table.filter(answered).drop_columns(BUNDLE)
-        return own, table.num_rows - own.num_rows
+    def read(self, table: pa.Table) -> FileRows:
+        """Read a batch by the contract, without what other bundles answered, and score it.
 
-    def labelled(self, table: pa.Table) -> pa.Table:
-        """Name outcomes as the log does: they are the column `outcome`, or else the target's."""
-        target = self.bundle.contract.target
-        name = OUTCOME if OUTCOME in table.column_names else target
-        if name not in table.column_names:
-            return table
-        outcomes, missing = arrow.numbers(table[name])
-        unread = (np.isnan(outcomes) & ~missing).any()
-        if unread or not np.isin(outcomes[~missing], (0, 1)).all():
-            raise Refusal(
-                f"{self.scope.source}: column {name!r} should hold true, false or nothing"
-            )
-        table = table.drop_columns([n for n in table.column_names if n in (target, OUTCOME)])
-        return table.append_column(OUTCOME, pa.array(outcomes, from_pandas=True))
+        Raises `Refusal` for answers without what was asked.
+        """
+        found = answer_columns.find(table, self.bundle.contract)
+        own, others = found.table, 0
+        if found.bundle is not None:
+            if not {*self.bundle.contract.features} & {*table.column_names}:
+                raise Refusal(
+                    f"{self.scope.source} holds answers without what was asked: score with "
+                    "`features = true` in the settings' [score] to have them judged"
+                )
+            own = own.filter(pc.equal(found.bundle, self.bundle.digest))
+            others = table.num_rows - own.num_rows
+        read = column_faults.read_table(own, self.bundle.contract)
+        scored, unscored = self._scored(read.table)
+        return FileRows(
+            table=scored,
+            unreadable=read.unreadable,
+            faults=column_faults.merged(read.faults, found.faults),
+            found=found,
+            others=others,
+            unscored=unscored,
+        )
 
-    def scored(self, table: pa.Table) -> tuple[pa.Table, str | None]:
+    def _scored(self, table: pa.Table) -> tuple[pa.Table, str | None]:
         """Let the model answer rows without a probability; else return why it could not."""
-        if SCORE in table.column_names:
+        if SCORE in table.column_names or not table.num_columns:
             return table, None
+        there = table.column_names
+        if absent := [name for name in self.bundle.contract.features if name not in there]:
+            return table, f"columns {absent} are missing; received {there}"
         try:
-            # An infinite value is no number: the model has to do without it.
-            rows = table.to_pandas().replace([np.inf, -np.inf], np.nan)
-            probabilities = self.bundle.probabilities(rows)
+            probabilities = self.bundle.probabilities(table)
         except (Refusal, ValueError) as refusal:
-            return table, str(refusal) if table.num_columns else None
+            return table, str(refusal)
         return table.append_column(SCORE, pa.array(probabilities)), None

@@ -1,5 +1,6 @@
 """Counting tables by a plan: every number and category in its bin, in one pass over the columns."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,13 +45,19 @@ class Counter:
         self.binners = {column.name: Binner(column.edges) for column in numbers}
         self.had = {column.name: _had_by_history(column) for column in numbers}
 
-    def count(self, table: pa.Table, starts: np.ndarray | None = None) -> Counted:
+    def count(
+        self,
+        table: pa.Table,
+        starts: np.ndarray | None = None,
+        unreadable: Mapping[str, np.ndarray] | None = None,
+    ) -> Counted:
         """Count a table, or each group of its rows from one of `starts` to the next.
 
-        The counts have no leading axis, or one of the groups.
+        The counts have no leading axis, or one of the groups. What the reading of a column found
+        `unreadable` (a boolean for each row) is null in the table.
         """
         groups = np.array([0]) if starts is None else starts
-        made = _Pass(self, table, groups)
+        made = _Pass(self, table, groups, unreadable or {})
         counts = made.counts if starts is not None else {n: c[0] for n, c in made.counts.items()}
         return Counted(counts, made.digests, made.features, made.extremes, made.unseen)
 
@@ -58,11 +65,18 @@ class Counter:
 class _Pass:
     """One pass over a table's columns."""
 
-    def __init__(self, counter: Counter, table: pa.Table, starts: np.ndarray) -> None:
+    def __init__(
+        self,
+        counter: Counter,
+        table: pa.Table,
+        starts: np.ndarray,
+        unreadable: Mapping[str, np.ndarray],
+    ) -> None:
         rows, plan = table.num_rows, counter.plan
         sizes = np.diff(np.append(starts, rows))
         group = np.repeat(np.arange(len(starts)), sizes) if len(starts) > 1 else None
         self._counter, self._tally = counter, _Tally(len(starts), group)
+        self._unreadable = unreadable
         self.features = np.zeros((counter.relations.size, rows), dtype="float32")
         self.features[0] = gram.STEPS
         self.digests = np.zeros(rows, dtype="uint64")
@@ -108,7 +122,7 @@ class _Pass:
         self.counts[f"bins {name}"] = self._tally.count(bins, column.width, of)
         self.counts[f"exact {name}"] = self._tally.count(hashes >> REST, BUCKETS, of)
         self.counts[f"unseen {name}"] = self._tally.count(unseen, 1, of)
-        self.counts[f"lost {name}"] = self._tally.count(lost, len(LOST))
+        self._count_lost(name, lost)
 
     def _unseen(self, found: np.ndarray, hashes: np.ndarray, column: NumberPlan) -> np.ndarray:
         """Return 0 for each number within the range of history that it never had, else -1."""
@@ -136,6 +150,11 @@ class _Pass:
         of = ~missing if missing.any() else None
         known = codes if of is None else codes[of]
         self.counts[f"bins {name}"] = self._tally.count(known, column.width, of)
+        self._count_lost(name, lost)
+
+    def _count_lost(self, name: str, lost: np.ndarray) -> None:
+        if name in self._unreadable:
+            lost[self._unreadable[name]] = LOST.index("unreadable")
         self.counts[f"lost {name}"] = self._tally.count(lost, len(LOST))
 
     def _hours(self, table: pa.Table) -> None:

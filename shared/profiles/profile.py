@@ -1,5 +1,6 @@
 """The profile of a window: all that is judged of it, made in one pass, and added up over parts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -77,9 +78,14 @@ class Profiler:
         self._counter = Counter(plan)
         self._sample_rows = sample_rows
 
-    def profile(self, table: pa.Table) -> Profile:
-        """Profile a table, which may lack columns, have others, or hold other types."""
-        counted = self._counter.count(table)
+    def profile(
+        self, table: pa.Table, unreadable: Mapping[str, np.ndarray] | None = None
+    ) -> Profile:
+        """Profile a table, which may lack columns or have others.
+
+        Its columns are as the reading left them, with null for what it found `unreadable`.
+        """
+        counted = self._counter.count(table, unreadable=unreadable)
         hashed, known = _hashed(table, self.plan.key)
         moments = np.zeros(0)
         if self.plan.time in table.column_names:
