@@ -21,7 +21,6 @@ IMPORTANT = 0.1
 TOGETHER = 0.8
 # The checks in the order in which they say what is wrong: the first one names it.
 TELLING = (
-    "unreadable",
     "missing",
     "new",
     "spike",
@@ -32,20 +31,18 @@ TELLING = (
     "linear dependence",
     "dependence",
 )
-ODD = ("unreadable", "missing", "new", "spike", "fewer", "unseen")
+ODD = ("missing", "new", "spike", "fewer", "unseen")
 
 
 def column_reasons(case: Case, findings: Findings) -> list[Reason]:
     """Name the columns that are to blame, the worst first."""
     reasons: list[Reason] = []
     cause, time = findings.cause, case.baseline.plan.time
-    unread = {column for column, _ in case.window.faults}
     for name in _blamed(findings, time):
         column = time if name == HOUR else name
-        deviation = _telling(findings.beyond(name))
-        if deviation and deviation.statistic.check == "unreadable" and column in unread:
-            # The contract says it.
-            continue
+        beyond = findings.beyond(name)
+        # What cannot be read breaks the contract, which says so.
+        deviation = None if "unreadable" in beyond else _telling(beyond)
         if deviation is None:
             continue
         if cause and column in cause.columns:

@@ -33,15 +33,10 @@ def column_words(
     if name == case.baseline.plan.time:
         what = "rows arrive at other hours of the day"
         step = "Check whether rows are lost at some hours, or the clock is in another time zone."
-    kind = case.profile.kinds.get(name)
-    return what.format(name=name, kind=kind), step.format(name=name), None
+    return what.format(name=name), step.format(name=name), None
 
 
 WORDS = {
-    "unreadable": (
-        "{name} cannot be read as a number ({kind})",
-        "Check what is written into {name}: the model can read none of these values.",
-    ),
     "spike": (
         "one value of {name} is far more frequent",
         "Check whether {name} is stuck, or filled in where it is missing.",

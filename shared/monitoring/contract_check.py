@@ -7,6 +7,7 @@ from shared.monitoring import column_faults
 from shared.monitoring.column_faults import MISSING, Fault
 from shared.monitoring.window import Window
 from shared.profiles.counts import LOST
+from shared.schema.column_reading import NOT_OF_TYPE
 from shared.schema.contract import Contract, ContractColumn
 from shared.schema.violations import Violation
 
@@ -68,6 +69,9 @@ def _column_violations(column: ContractColumn, window: Window) -> list[Violation
     if lost["absent"]:
         return [Violation(name, "the column is missing", rows, 1.0)]
     violations = []
+    if lost["unreadable"] and all(other != name for other, _ in window.faults):
+        words, unreadable = NOT_OF_TYPE[column.type], lost["unreadable"]
+        violations.append(Violation(name, words, unreadable, unreadable / rows))
     if lost["outside"]:
         problem, seen = _outside(column, window)
         violations.append(

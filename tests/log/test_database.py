@@ -80,10 +80,10 @@ def test_a_file_that_is_no_database_is_left_as_it_is(tmp_path: Path, work: str) 
         lambda log: log.predictions.append([answered(0)]),
         lambda log: log.outcomes.add({"L0": True}),
         lambda log: log.predictions.window(*EVER),
-        lambda log: log.predictions.newest(),
+        lambda log: log.predictions.latest(1),
         lambda log: log.minutes.between(*EVER),
     ],
-    ids=["prepare", "append", "add_outcomes", "window", "newest", "minutes"],
+    ids=["prepare", "append", "add_outcomes", "window", "latest", "minutes"],
 )
 def test_a_postgresql_that_is_away_is_told_in_one_line_that_keeps_the_password(
     place: str, work: Callable[[PredictionLog], Any]

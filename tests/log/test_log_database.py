@@ -15,7 +15,7 @@ def test_a_log_that_is_not_there_reads_as_empty_and_is_not_made(
     log: PredictionLog, address: str, tmp_path: Path
 ) -> None:
     window, minutes = log.predictions.window(*EVER), log.minutes.between(*EVER)
-    assert (len(window), len(minutes), log.predictions.newest()) == (0, 0, None)
+    assert (len(window), len(minutes), log.predictions.latest(1)) == (0, 0, [])
     assert {name: str(t) for name, t in window.dtypes.items()} == {
         "prediction_id": "object",
         "key": "object",
@@ -59,9 +59,9 @@ def test_nothing_appended_is_nothing_read(log: PredictionLog) -> None:
     assert log.outcomes.add({}) == {"added": 0, "corrected": 0, "unchanged": 0}
     assert (
         rows(log.predictions.window(*EVER)),
-        log.predictions.newest(),
+        log.predictions.latest(1),
         rows(log.minutes.between(*EVER)),
-    ) == ([], None, [])
+    ) == ([], [], [])
 
 
 def test_a_file_that_was_taken_away_is_begun_anew(tmp_path: Path) -> None:

@@ -71,10 +71,14 @@ def test_a_key_that_is_asked_again_has_its_outcome_in_both_rows(log: PredictionL
     assert list(log.predictions.window(*EVER)["outcome"]) == [0.0, 0.0]
 
 
-def test_the_newest_time_is_of_the_prediction_not_of_its_logging(log: PredictionLog) -> None:
+def test_the_latest_and_the_earliest_are_by_their_times_beside_when_they_were_logged(
+    log: PredictionLog,
+) -> None:
     log.predictions.append(
         [answered(5), answered(7, logged_at=NOON), answered(2, logged_at=NOON + 9 * HOUR)]
     )
-    newest = log.predictions.newest()
-    assert newest == NOON + 7 * HOUR
-    assert newest.tzinfo is UTC
+    latest = log.predictions.latest(2)
+    assert latest[0] == (NOON + 7 * HOUR, NOON)
+    assert [time for time, _ in latest] == [NOON + 7 * HOUR, NOON + 5 * HOUR]
+    assert latest[0][0].tzinfo is UTC
+    assert log.predictions.earliest(1) == [(NOON + 2 * HOUR, NOON + 9 * HOUR)]

@@ -14,8 +14,3 @@ def test_new_categories_are_a_reason_with_what_they_may_have_been_called(judged)
     assert reason.likely_cause.startswith("renamed: south → South")
     few = judged(week().assign(region=lambda f: f["region"].mask(f.index < 2, "west")))
     assert few.level == "ok"
-
-
-def test_a_columns_type_may_change_and_is_told(judged) -> None:
-    verdict = judged(week().assign(age="forty"))
-    assert words(verdict)[0] == ("act", "age cannot be read as a number (string)")

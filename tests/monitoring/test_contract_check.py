@@ -1,5 +1,9 @@
 """The contract: what it forbids of a window is a violation, be it in one row."""
 
+from typing import Any
+
+import pytest
+
 from shared.monitoring import contract_check
 from shared.schema.violations import Violation
 from tests.monitoring.traffic import week, words
@@ -10,6 +14,48 @@ def test_a_broken_contract_is_acted_upon_be_it_in_one_row() -> None:
     (reason,) = contract_check.contract_reasons([violation])
     assert (reason.level, reason.what, reason.column) == ("act", "age: above 120 (200)", "age")
     assert reason.next_step == "Fix what feeds age: it violates the bundle's contract."
+
+
+def test_what_cannot_be_read_is_acted_upon_in_the_words_of_every_door(judged) -> None:
+    ages = week()["age"].astype(str)
+    verdict = judged(week().assign(age=ages.mask(ages.index < 4, " ")))
+    assert words(verdict) == [("act", "age: not a whole number in 4 rows, such as ' '")]
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ({"applied": None}, "applied is missing, where nothing may be"),
+        ({"loan": None}, "loan is missing, where nothing may be"),
+        (
+            {"loan": lambda f: f["loan"].mask(f.index < 2)},
+            "loan is missing in 2 rows, where nothing may be",
+        ),
+        (
+            {"applied": "soon"},
+            "applied: not a time (ISO 8601, such as 2013-05-01T17:15:00Z) in 233 rows, such as "
+            "'soon'",
+        ),
+        (
+            {"applied": lambda f: f["applied"].dt.strftime("%d/%m/%Y").where(f.index > 0)},
+            "applied: not a time (ISO 8601, such as 2013-05-01T17:15:00Z) in 232 rows, such as "
+            "'01/04/2024', '02/04/2024', '03/04/2024'",
+        ),
+    ],
+)
+def test_a_key_or_a_time_that_is_missing_or_unreadable_is_acted_upon(
+    judged, change: dict[str, Any], what: str
+) -> None:
+    verdict = judged(week().assign(**change))
+    assert verdict.level == "act"
+    assert ("act", what) in words(verdict)
+    assert verdict.reasons[0].column == next(iter(change))
+
+
+def test_a_key_or_a_time_that_is_no_column_is_acted_upon(judged) -> None:
+    for name in ("applied", "loan"):
+        verdict = judged(week().drop(columns=name))
+        assert words(verdict)[0] == ("act", f"{name} is missing, where nothing may be")
 
 
 def test_one_row_outside_a_given_range_is_acted_upon(judged) -> None:

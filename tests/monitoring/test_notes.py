@@ -43,7 +43,7 @@ def test_no_outcome_due_yet_is_a_note_with_the_time_of_the_first(
     judged, settings: Settings, tmp_path: Path
 ) -> None:
     later = week().assign(
-        applied=lambda f: f["applied"] + pd.Timedelta(days=36_500), outcome=np.nan
+        applied=lambda f: f["applied"] + pd.Timedelta(days=36_500), defaulted=np.nan
     )
     verdict = judged(later)
     assert verdict.level == "ok"

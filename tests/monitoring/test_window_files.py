@@ -7,6 +7,7 @@ import pytest
 
 from shared.errors import Refusal
 from shared.model.bundle import Bundle
+from shared.monitoring.column_faults import Fault
 from tests.monitoring.traffic import week
 
 
@@ -47,8 +48,38 @@ def test_true_false_and_nothing_are_outcomes_and_words_are_not(of_file, tmp_path
     found = of_file(tmp_path / "week.csv").profile.counts["answers"]
     assert found.sum(axis=1).tolist() == [1, 1, 1]
     asked.assign(defaulted="perhaps").to_csv(tmp_path / "week.csv", index=False)
-    with pytest.raises(Refusal, match="'defaulted' should hold true, false or nothing"):
-        of_file(tmp_path / "week.csv")
+    unread = of_file(tmp_path / "week.csv")
+    assert unread.faults == {("defaulted", "not a boolean"): Fault(3, ("'perhaps'",))}
+    assert unread.profile.counts["answers"].sum(axis=1).tolist() == [3, 0, 0]
+
+
+def test_values_that_the_contract_cannot_read_are_scored_as_missing(
+    bundle: Bundle, of_file, tmp_path: Path
+) -> None:
+    asked = week(50)
+    blank = asked.assign(age=asked["age"].astype(str).mask(asked.index < 4, " "))
+    blank.to_parquet(tmp_path / "week.parquet", index=False)
+    found = of_file(tmp_path / "week.parquet")
+    assert found.faults == {("age", "not a whole number"): Fault(4, ("' '",))}
+    assert found.profile.counts["lost age"].tolist() == [0, 4, 0, 0]
+    rows = found.profile.sample.sort_values("applied")
+    gone = asked.assign(age=asked["age"].mask(asked.index < 4))
+    assert np.allclose(rows["probability"], bundle.probabilities(gone))
+
+
+def test_answers_without_what_was_asked_are_refused(
+    bundle: Bundle, of_file, tmp_path: Path
+) -> None:
+    answers = week(3)[["loan", "applied"]].assign(
+        bundle=bundle.digest, probability=0.5, prediction=True
+    )
+    answers.to_parquet(tmp_path / "answers.parquet", index=False)
+    with pytest.raises(Refusal, match="holds answers without what was asked"):
+        of_file(tmp_path / "answers.parquet")
+    whole = week(3).assign(bundle=[bundle.digest, "f" * 64, bundle.digest])
+    whole.assign(probability=0.5, prediction=True).to_parquet(tmp_path / "answers.parquet")
+    found = of_file(tmp_path / "answers.parquet")
+    assert (found.profile.size, found.others) == (2, 1)
 
 
 def test_an_empty_file_is_an_empty_window(of_file, tmp_path: Path) -> None:

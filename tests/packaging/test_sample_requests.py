@@ -42,6 +42,20 @@ def test_rows_are_sent_as_json_with_null_for_what_is_missing() -> None:
     ]
 
 
+def test_every_time_is_sent_as_a_text_and_a_missing_one_as_null() -> None:
+    columns = [
+        c.model_copy(update={"type": "time"}) if c.name == "depth" else c
+        for c in numbers_only().columns
+    ]
+    contract = numbers_only().model_copy(update={"columns": tuple(columns)})
+    moments = pd.to_datetime(["2024-04-01 10:00", "2024-04-01 12:00"])
+    frame = pd.DataFrame({"id": [1, 2], "at": moments, "depth": [pd.NaT, moments[0]]})
+    assert [row["depth"] for row in client_rows(frame, contract)] == [
+        None,
+        "2024-04-01T10:00:00+00:00",
+    ]
+
+
 def test_there_are_ten_kinds_of_bad_requests_even_for_a_single_number(bundle: Bundle) -> None:
     good = {"id": 1, "at": "2024-04-01T10:00:00Z", "depth": 0.5}
     kinds = [kind for kind, _, _ in sample_requests.bad(good, numbers_only())]
