@@ -17,7 +17,7 @@ export UV_SYSTEM_CERTS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ingest train package review serve score monitor cards test bench bench-serving \
+.PHONY: help demo check ingest train package review serve score monitor cards test bench bench-serving \
   bench-alarms bench-monitoring bench-scale faults rehearse deploy-argo lint types format lock clean
 
 help:  ## show this list
@@ -29,6 +29,9 @@ demo: | $(READY)  ## the whole loop on a real year of flights, in its own folder
 
 ingest: | $(READY)  ## bring new rows into the table by day, and set bad ones aside
 	$(BIN)/python $(HERE)flows/ingest.py run $(ARGS)
+
+check: | $(READY)  ## say in seconds what of a problem would be refused later
+	@$(BIN)/millrace check $(ARGS)
 
 train: | $(READY)  ## train every candidate of the problem, choose one and judge it
 	$(BIN)/python $(HERE)flows/train.py run $(ARGS)

@@ -110,9 +110,10 @@ def test_the_flights_show_every_key_of_the_settings() -> None:
 
 def keys() -> list[str]:
     """Return the names of all that may stand in a settings file, but for the sections."""
+    from shared import sections as parts_of_settings
     from shared import settings
 
-    parts = [getattr(settings, name) for name in SECTIONS]
+    parts = [getattr(settings, name, None) or getattr(parts_of_settings, name) for name in SECTIONS]
     sections = {"split", "gates", "package", "monitor", "resources", "ingest", "score"}
     tables = {*sections, "candidates", "contract"}
     return [key for part in parts for key in part.model_fields if key not in tables]

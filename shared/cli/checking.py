@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # Of the first and of the last rows each.
 ROWS_CHECKED = 2_000
+# Of them, by each candidate.
+ROWS_FITTED = 1_000
 MOST_CATEGORIES_SHOWN = 5
 
 
@@ -87,7 +89,8 @@ def _first_and_last(settings: "Settings") -> "tuple[pd.DataFrame, Contract, list
         broken.append(
             f"{settings.target}: one value alone in the rows checked, and a model needs both"
         )
-    return labelled.astype({settings.target: "int64"}), contract, broken
+    few = labelled.sample(min(ROWS_FITTED, len(labelled)), random_state=settings.seed)
+    return few.astype({settings.target: "int64"}), contract, broken
 
 
 def _described(column: "ContractColumn", contract: "Contract") -> str:

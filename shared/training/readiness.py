@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 from sklearn.pipeline import Pipeline
+from threadpoolctl import threadpool_limits
 
 from shared.errors import Refusal
 from shared.schema.contract import Contract
@@ -49,7 +50,8 @@ def _checked(
     try:
         estimators.build_estimator(candidate, settings.seed)
         if rows is not None and contract is not None:
-            with warnings.catch_warnings(action="ignore"):
+            # Of so few rows, several threads would only wait for each other.
+            with warnings.catch_warnings(action="ignore"), threadpool_limits(1):
                 model = estimators.fit(candidate, rows, contract, settings.seed)
     except Refusal as refusal:
         problem = str(refusal)
