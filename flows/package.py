@@ -89,7 +89,7 @@ class PackageFlow(FlowSpec):
         verify.refuse_unverified(verify.Verification.model_validate(self.verification))
         print(f"bundle {self.digest} is verified: a person decides about it")
         decided = f"BUNDLE={self.digest[:12]}", "DECISION=approve", 'REASON="…"'
-        print(problems.next_command("review", *decided))
+        print(f"next: {problems.make_command('review', *decided)}")
 
 
 if __name__ == "__main__":

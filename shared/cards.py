@@ -92,6 +92,11 @@ def cell(value: Any) -> Any:
     return value if isinstance(value, MetaflowCardComponent) else str(value)
 
 
+def moment(stored: str) -> str:
+    """Return a moment that was stored as text, in UTC, as people write it: to the minute."""
+    return "—" if stored == "NaT" else f"{stored[:16].replace('T', ' ')} UTC"
+
+
 def pages(task: Any) -> list[tuple[str, str]]:
     """Return the cards that a task left: their ids and their pages (HTML), which fetch nothing.
 

@@ -60,10 +60,11 @@ def named_here() -> str | None:
     return os.environ.get(VARIABLE) or _only_here()
 
 
-def next_command(target: str, *options: str) -> str:
-    """Return the line that names the next command, for the problem that this one is about."""
-    named = os.environ.get(VARIABLE)
-    return " ".join(["next: make", target, *([f"PROBLEM={named}"] if named else []), *options])
+def make_command(target: str, *options: str) -> str:
+    """Return the command that makes a target, for the problem that this process is about."""
+    named = _short_name(os.environ.get(VARIABLE) or DEFAULT)
+    about = [] if named == DEFAULT else [f"PROBLEM={named}"]
+    return " ".join(["make", target, *about, *options])
 
 
 def load_problem(named: str | None = None) -> Settings:
@@ -120,6 +121,15 @@ def code_folder(name: str) -> Path | None:
 def known_problems() -> list[str]:
     """Return the names of the folders that hold a problem."""
     return sorted({file.parent.name for root in _roots() for file in root.glob(f"*/{FILE}")})
+
+
+def _short_name(named: str) -> str:
+    """Return a problem's name where that is enough to find it, else what it was named by."""
+    name = Path(named).name
+    try:
+        return name if settings_file(name) == settings_file(named) else named
+    except Refusal:
+        return named
 
 
 def _roots() -> list[Path]:

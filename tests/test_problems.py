@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shared import problems
+from shared import FLOWS, problems
 from shared.errors import Refusal
 
 TOML = """
@@ -59,6 +59,21 @@ def test_the_environment_names_one(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     folder = write(tmp_path / "anywhere", "shop")
     monkeypatch.setenv(problems.VARIABLE, str(folder))
     assert (problems.settings_file(), problems.problem_name()) == (folder / "problem.toml", "shop")
+
+
+def test_a_command_names_the_problem_as_briefly_as_it_can_be_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert problems.make_command("train") == "make train"
+    monkeypatch.setenv(problems.VARIABLE, str(FLOWS / "problems" / "flights"))
+    assert problems.make_command("train") == "make train"
+    folder = tmp_path / "elsewhere" / "shop"
+    write(folder, "shop")
+    monkeypatch.setenv(problems.VARIABLE, str(folder))
+    assert problems.make_command("review", "BUNDLE=1") == f"make review PROBLEM={folder} BUNDLE=1"
+    write(tmp_path / "problems" / "shop", "shop")
+    monkeypatch.setenv(problems.VARIABLE, str(tmp_path / "problems" / "shop"))
+    assert problems.make_command("train") == "make train PROBLEM=shop"
 
 
 def test_an_unknown_problem_is_refused_with_those_that_are_known() -> None:

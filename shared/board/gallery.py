@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from shared import cards, lineage
+from shared.review.cards import MOODS, WORDS
 
 STATIONS = {
     "IngestFlow": "Ingest",
@@ -19,7 +20,6 @@ STATIONS = {
 }
 # Those that a problem can do without are shown once they have run.
 OPTIONAL = {"IngestFlow", "ScoreFlow"}
-DECISIONS = {"approve": "approved", "reject": "rejected", "rollback": "rolled back"}
 FAILED = "failed"
 VERDICTS = {"ok": "good", "watch": "warn", "act": "bad"}
 COLOURS = {"good": cards.GOOD, "warn": cards.WARN, "bad": cards.BAD, "quiet": cards.QUIET}
@@ -75,7 +75,7 @@ def page(problem: str, stations: dict[str, list[Entry]]) -> str:
 
 
 def _entry(flow: str, run: Any, folder: Path) -> Entry:
-    mood, word = state(flow, run)
+    mood, word = mood_and_word(flow, run)
     users = [tag.removeprefix("user:") for tag in run.tags if tag.startswith("user:")]
     decided = run.data.decision if flow == "ReviewFlow" and run.successful else {}
     return Entry(
@@ -90,7 +90,7 @@ def _entry(flow: str, run: Any, folder: Path) -> Entry:
     )
 
 
-def state(flow: str, run: Any) -> tuple[str, str]:
+def mood_and_word(flow: str, run: Any) -> tuple[str, str]:
     """Return how a run stands: a mood, and the station's own word for it."""
     if not run.successful:
         return ("bad", FAILED) if _exception(run) else ("quiet", "not finished")
@@ -99,7 +99,7 @@ def state(flow: str, run: Any) -> tuple[str, str]:
         return ("good", "may be packaged") if passed else ("bad", "may not be packaged")
     if flow == "ReviewFlow":
         decision = run.data.decision["decision"]
-        return "good" if decision == "approve" else "warn", DECISIONS[decision]
+        return MOODS[decision], WORDS[decision].lower()
     if flow in OPTIONAL:
         return _counted(run.data.ingested if flow == "IngestFlow" else run.data.answered)
     if flow == "MonitorFlow":
@@ -131,24 +131,22 @@ def _pages(flow: str, run: Any, folder: Path) -> dict[str, str]:
 
     Tasks of a foreach each draw the same card: they are left out once a later step drew it whole.
     """
-    written: dict[str, str] = {}
-    parts: list[tuple[str, str]] = []
+    found: dict[str, tuple[str, str, str]] = {}
     for step in reversed(list(run)):
         tasks = sorted(step, key=lambda task: task.index or 0)
         for number, task in enumerate(tasks, start=1):
             for card, text in sorted(cards.pages(task)):
                 title = f"{card} {number}" if len(tasks) > 1 else card
-                name = _name(flow, run.id, step.id, title)
-                (folder / name).write_text(text, encoding="utf-8")
-                written[title.replace("_", " ")] = name
-                parts += [(title, card)] if title != card else []
-    for title, card in parts:
-        if card in written:
-            (folder / written.pop(title)).unlink()
+                found[title] = (card, _page_name(flow, run.id, step.id, title), text)
+    written: dict[str, str] = {}
+    for title, (card, name, text) in found.items():
+        if title == card or card not in found:
+            (folder / name).write_text(text, encoding="utf-8")
+            written[title.replace("_", " ")] = name
     return written
 
 
-def _name(*parts: str) -> str:
+def _page_name(*parts: str) -> str:
     return re.sub(r"[^\w.-]+", "-", "-".join(parts)) + ".html"
 
 
@@ -182,7 +180,7 @@ section {{ margin: 16px 0; padding: 16px 20px; background: #fff; border: 1px sol
 table {{ width: 100%; border-collapse: collapse }}
 td {{ padding: 7px 18px 7px 0; border-top: 1px solid #eceff1; vertical-align: top;
   white-space: nowrap }}
-td.word {{ font-weight: 600 }}
+td.word {{ min-width: 130px; font-weight: 600 }}
 td.cards {{ width: 100%; white-space: normal }}
 div.failure {{ overflow-wrap: anywhere }}
 td.run {{ color: {cards.QUIET}; font-size: 13px }}

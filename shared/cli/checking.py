@@ -42,7 +42,7 @@ def check(problem: str | None, settings: Path, rows: bool) -> None:
     found = problems.load_problem(str(file))
     click.echo(
         f"settings    {found.name}: {len(found.features)} features, "
-        f"{len(found.candidates)} candidates"
+        f"{len(found.candidates)} candidate{'s' * (len(found.candidates) != 1)}"
     )
     wrong = list(_wrong(found, rows))
     for line in wrong:

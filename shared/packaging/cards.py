@@ -4,6 +4,7 @@ from typing import Any
 
 from shared import cards
 from shared.packaging.verify import Measured, Verification
+from shared.problems import make_command
 
 
 def package(
@@ -14,6 +15,8 @@ def package(
 ) -> list[Any]:
     """Draw the verification's verdict first, then how to serve it, contents and lineage."""
     trusted = "\n".join(f"- `{name}`" for name in manifest["trusted"])
+    short = digest[:12]
+    approve = make_command("review", f"BUNDLE={short}", "DECISION=approve", 'REASON="…"')
     return [
         *_headline(verification),
         cards.facts({"digest": digest, "Millrace version": manifest["millrace"]}),
@@ -21,10 +24,9 @@ def package(
         cards.facts(_measured(verification.measured)),
         *cards.section(
             "Next",
-            "Approve it with `python flows/review.py run --bundle "
-            f'{digest[:12]} --decision approve --reason "…"`; then `millrace serve` follows it. '
-            f"To serve it alone: `millrace unpack {digest[:12]} bundles/{digest[:12]}`, "
-            f"then `millrace serve --bundle bundles/{digest[:12]}`.",
+            f"Approve it with `{approve}`; then `millrace serve` follows it. To serve it alone: "
+            f"`millrace unpack {short} bundles/{short}`, then `millrace serve --bundle "
+            f"bundles/{short}`.",
         ),
         *cards.section("Checks"),
         cards.table(
@@ -38,7 +40,7 @@ def package(
             ]
         ),
         *cards.section("Lineage"),
-        cards.facts(manifest["lineage"]),
+        cards.facts(_described(manifest["lineage"])),
         *cards.section("Types that the loader trusts", trusted or "None."),
         *cards.section("Contents"),
         cards.table(
@@ -56,17 +58,31 @@ def package(
 
 def _headline(verification: Verification) -> list[Any]:
     if verification.passed:
-        checks = f"{len(verification.checks)} checks passed in a clean environment, over HTTP."
+        checks = f"All {len(verification.checks)} checks passed, in a clean environment, over HTTP."
         return cards.headline("good", "The bundle is verified", checks)
     failed = [f"**{each.check}**: {each.detail}" for each in verification.checks if not each.passed]
     return cards.headline("bad", "The bundle failed verification", "; ".join(failed))
 
 
-def _measured(measured: Measured) -> dict[str, float | None]:
-    return {
+def _described(lineage: dict[str, Any]) -> dict[str, Any]:
+    """Return a lineage as people write it, without what there is none of."""
+    moments = {name: cards.moment(lineage[name]) for name in _MOMENTS if name in lineage}
+    return {k: v for k, v in (lineage | moments).items() if v is not None}
+
+
+def _measured(measured: Measured) -> dict[str, str | None]:
+    taken = {
         "environment made (s)": measured.environment_seconds,
         "cold start (s)": measured.cold_start_seconds,
         "one row, median (ms)": measured.one_row_ms,
         "1,000 rows, median (ms)": measured.thousand_rows_ms,
         "memory (MB)": measured.memory_mb,
     }
+    return {name: None if value is None else _three_digits(value) for name, value in taken.items()}
+
+
+def _three_digits(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+_MOMENTS = ("data from", "data to")

@@ -1,4 +1,4 @@
-"""What verification sends: golden rows as JSON, and ten kinds of bad input."""
+"""The bad requests that verification sends: at least ten kinds."""
 
 import json
 from collections.abc import Iterator
@@ -19,14 +19,18 @@ def bad(good: dict[str, Any], contract: Contract) -> Iterator[tuple[str, str, by
     def body(**changed: Any) -> bytes:
         return json.dumps(good | changed).encode()
 
-    yield "not JSON", "body", b"{not json"
+    yield "a body that is not JSON", "body", b"{not json"
     yield "a list inside a list", "body", json.dumps([[good]]).encode()
-    yield "no rows", "body", b"[]"
+    yield "an empty list of rows", "body", b"[]"
     yield "an unknown field", "not_a_column", body(not_a_column=1)
     for name in (contract.key, contract.time):
-        yield f"{name} left out", name, json.dumps({k: good[k] for k in good if k != name}).encode()
-    yield "key is null", contract.key, body(**{contract.key: None})
-    yield "time is no time", contract.time, body(**{contract.time: "soon"})
+        yield (
+            f"a row without {name}",
+            name,
+            json.dumps({k: good[k] for k in good if k != name}).encode(),
+        )
+    yield "a key that is null", contract.key, body(**{contract.key: None})
+    yield "a time that is none", contract.time, body(**{contract.time: "soon"})
     yield "an object for a value", first, body(**{first: {"a": 1}})
     yield "a list for a value", first, body(**{first: [1, 2]})
     yield "a bad second row", first, json.dumps([good, good | {first: {"a": 1}}]).encode()
@@ -37,9 +41,13 @@ def bad(good: dict[str, Any], contract: Contract) -> Iterator[tuple[str, str, by
         yield "a number for a text", text, body(**{text: 1.5})
     for name in contract.features:
         if contract[name].outside == "refuse" and contract[name].maximum is not None:
-            yield "above its range", name, body(**{name: 10 * abs(contract[name].maximum or 1) + 1})
+            yield (
+                "a number above its range",
+                name,
+                body(**{name: 10 * abs(contract[name].maximum or 1) + 1}),
+            )
             break
     for name in contract.features:
         if not contract[name].nullable:
-            yield "a required value is null", name, body(**{name: None})
+            yield "a required value that is null", name, body(**{name: None})
             break

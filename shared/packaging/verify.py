@@ -115,7 +115,7 @@ def _replay(bundle: Bundle, client: httpx.Client, checks: list[Check]) -> None:
         return
     given = np.array([row["probability"] for row in answer.json()])
     apart = float(np.abs(given - golden["probability"].to_numpy()).max())
-    difference = f"{len(golden)} rows, at most {apart:.1e} apart"
+    difference = f"{len(golden)} rows, {f'at most {apart:.1e} apart' if apart else 'all alike'}"
     _note(checks, f"replays the golden rows within {TOLERANCE:g}", apart <= TOLERANCE, difference)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from shared import cards
 from shared.model.decision import Decision
-from shared.tasks.metrics import metric_name
+from shared.tasks.metrics import Score, metric_name
 
 WORDS = {"approve": "Approved", "reject": "Rejected", "rollback": "Rolled back"}
 MOODS = {"approve": "good", "reject": "bad", "rollback": "warn"}
@@ -14,13 +14,13 @@ MOODS = {"approve": "good", "reject": "bad", "rollback": "warn"}
 def decision(decided: Decision, history: Iterable[Decision]) -> list[Any]:
     """Draw a decision, its evidence, and the decisions before it (the newest first)."""
     scores = [
-        {"Metric": metric_name(name), "Holdout": s["value"], "Low": s["low"], "High": s["high"]}
-        for name, s in decided.evidence["scores"].items()
+        {"Metric": metric_name(name), "On the holdout, with its 95 % interval": str(Score(**score))}
+        for name, score in decided.evidence["scores"].items()
     ]
     before = [
         {
-            "When": past.at[:19],
-            "Decision": past.decision,
+            "When": cards.moment(past.at),
+            "Decision": WORDS[past.decision].lower(),
             "Bundle": past.digest[:12],
             "By": past.reviewer,
             "Reason": past.reason,
@@ -38,7 +38,7 @@ def decision(decided: Decision, history: Iterable[Decision]) -> list[Any]:
             {
                 "problem": decided.problem,
                 "digest": decided.digest,
-                "at": decided.at,
+                "at": cards.moment(decided.at),
                 "champion before": decided.champion_before,
                 "champion now": decided.champion,
             }

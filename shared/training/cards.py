@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from shared import cards
-from shared.model.evaluation import Evaluation, FeatureImportance, GateResult, SliceScores
-from shared.problems import next_command
+from shared.model.evaluation import Evaluation, GateResult, SliceScores
+from shared.problems import make_command
 from shared.schema.violations import Violation
 from shared.settings import METRICS, Metric
 from shared.tasks.metrics import JUDGED, Score, metric_name
+from shared.training.evaluation import IMPORTANCE_ROWS
 
 Components = list[Any]
 Row = dict[str, Any]
@@ -34,7 +35,7 @@ def data(facts: dict[str, Any], violations: list[Violation]) -> Components:
     ]
     return [
         *cards.headline(mood, words, f"{facts['rows']:,} rows from `{facts['source']}`."),
-        cards.facts({k: v for k, v in facts.items() if k not in ("missing", "per_day")}),
+        cards.facts(_described(facts)),
         *cards.section("Contract"),
         cards.table(rows) if rows else cards.note("Every row meets the contract."),
         *cards.section("Rows and missing values"),
@@ -47,9 +48,9 @@ def closing_words(results: Sequence[Row], evaluation: Evaluation) -> list[str]:
     failed = [f"candidate {r['candidate']} failed: {r['error']}" for r in results if r["error"]]
     chosen = f"{evaluation.candidate} is chosen, and "
     if evaluation.passed:
-        return [*failed, f"{chosen}passed its gates", next_command("package")]
+        return [*failed, f"{chosen}passed its gates", f"next: {make_command('package')}"]
     missed = [
-        f"{gate.gate}: {gate.measured:.3f}, where {gate.limit:g} is asked"
+        f"{gate.gate} {gate.limit:g}: measured {gate.measured:.3f}"
         for gate in evaluation.gates
         if not gate.passed
     ]
@@ -57,14 +58,14 @@ def closing_words(results: Sequence[Row], evaluation: Evaluation) -> list[str]:
         *failed,
         f"{chosen}did not pass its gates ({'; '.join(missed)})",
         "mend the model or the gates; a person may overrule them for a reason:",
-        next_command("package", "ARGS='--override \"…\"'"),
+        "next: " + make_command("package", "ARGS='--override \"…\"'"),
     ]
 
 
 def parts(spans: list[Row]) -> Components:
     """Draw the spans of time that train, validation and holdout cover."""
-    words = "Split by time, never shuffled. Rows without an outcome are left out."
-    return [*cards.headline("good", "Split", words), cards.table(spans)]
+    words = "Never shuffled. Rows without an outcome are left out."
+    return [*cards.headline("good", "Split by time", words), cards.table(spans)]
 
 
 def leaderboard(results: list[Row], metric: Metric, done: bool) -> Components:
@@ -74,7 +75,7 @@ def leaderboard(results: list[Row], metric: Metric, done: bool) -> Components:
             "Candidate": r["candidate"],
             "State": "failed" if r["error"] else ("fitted" if r["scores"] else "fitting …"),
             **{metric_name(m): str(r["scores"][m]) if r["scores"] else None for m in METRICS},
-            "Seconds": r["seconds"],
+            "Seconds": None if r["seconds"] is None else f"{r['seconds']:.1f}",
         }
         for r in results
     ]
@@ -111,7 +112,7 @@ def evaluation(result: Evaluation) -> Components:
         *cards.section("Curves"),
         cards.picture(_curves(result)),
         *cards.section("Feature importance"),
-        cards.picture(_importance(result.importance)),
+        cards.picture(_importance(result)),
         *cards.section(
             "Slices", "Those below 200 rows are marked as small: their scores are uncertain."
         ),
@@ -121,7 +122,8 @@ def evaluation(result: Evaluation) -> Components:
 
 def _gate_row(gate: GateResult) -> Row:
     mark = cards.MARKS["good" if gate.passed else "bad"]
-    return {"Gate": gate.gate, "Limit": gate.limit, "Measured": gate.measured, "Passed": mark}
+    measured = f"{gate.measured:.4f}"
+    return {"Gate": gate.gate, "Limit": gate.limit, "Measured": measured, "Passed": mark}
 
 
 def _score_row(result: Evaluation, name: Metric) -> Row:
@@ -144,6 +146,15 @@ def _slice_row(one: SliceScores) -> Row:
         "Predicted": f"{one.predicted:.1%}",
         **{metric_name(name): str(one.scores[name]) for name in JUDGED},
     }
+
+
+def _described(facts: dict[str, Any]) -> Row:
+    """Return the facts that are words or numbers, as people write them."""
+    described = {k: v for k, v in facts.items() if k not in ("missing", "per_day")}
+    for end in ("from", "to"):
+        described[end] = cards.moment(facts[end])
+    described["share positive"] = f"{facts['share positive']:.1%}"
+    return {k: v for k, v in described.items() if k != "version" or v is not None}
 
 
 def _rows_and_missing(facts: dict[str, Any]) -> Any:
@@ -188,14 +199,15 @@ def _plot_confusion(axes: Any, result: Evaluation) -> None:
     axes.set(title=f"At threshold {result.threshold:.2f}", xlabel="Predicted", ylabel="Observed")
 
 
-def _importance(features: Sequence[FeatureImportance]) -> Any:
-    figure, axes = cards.figure(10, max(2.0, 0.24 * len(features) + 0.8))
-    shown = features[::-1]
+def _importance(result: Evaluation) -> Any:
+    figure, axes = cards.figure(10, max(2.0, 0.24 * len(result.importance) + 0.8))
+    shown = result.importance[::-1]
     axes.barh(
         [one.feature for one in shown],
         [one.roc_auc for one in shown],
         xerr=[one.spread for one in shown],
         error_kw={"elinewidth": 0.8, "ecolor": cards.QUIET},
     )
-    axes.set_title("ROC AUC lost when the feature is shuffled (2,000 held-out rows, 3 times)")
+    rows = min(IMPORTANCE_ROWS, result.rows)
+    axes.set_title(f"ROC AUC lost when the feature is shuffled ({rows:,} held-out rows, 3 times)")
     return figure

@@ -61,8 +61,8 @@ def spans(parts: dict[str, pd.DataFrame], settings: Settings) -> list[dict[str, 
         {
             "Part": name,
             "Rows": len(rows),
-            "From": str(rows[settings.time].iloc[0]),
-            "To": str(rows[settings.time].iloc[-1]),
+            "From (UTC)": str(rows[settings.time].iloc[0])[:16],
+            "To (UTC)": str(rows[settings.time].iloc[-1])[:16],
             "Positive": f"{rows[settings.target].mean():.1%}",
         }
         for name, rows in parts.items()

@@ -34,6 +34,7 @@ def run(successful: bool = True, exception: Any = None, **artifacts: Any) -> Sim
         ("PackageFlow", run(), ("good", "verified")),
         ("PackageFlow", run(successful=False, exception="Refused"), ("bad", "failed")),
         ("ReviewFlow", run(decision={"decision": "approve"}), ("good", "approved")),
+        ("ReviewFlow", run(decision={"decision": "reject"}), ("bad", "rejected")),
         ("ReviewFlow", run(decision={"decision": "rollback"}), ("warn", "rolled back")),
         ("IngestFlow", run(ingested={"new": 1_200, "rejected": 0}), ("good", "1,200 new")),
         ("ScoreFlow", run(answered={"answered": 7, "refused": 1}), ("warn", "7 answered")),
@@ -43,7 +44,7 @@ def run(successful: bool = True, exception: Any = None, **artifacts: Any) -> Sim
 def test_a_run_is_told_in_its_stations_own_word(
     flow: str, made: Any, stands: tuple[str, str]
 ) -> None:
-    assert gallery.state(flow, made) == stands
+    assert gallery.mood_and_word(flow, made) == stands
 
 
 def test_the_index_shows_the_stations_in_the_order_of_the_loop_and_escapes_names() -> None:

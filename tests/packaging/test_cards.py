@@ -14,17 +14,20 @@ CONTENTS = [{"file": "model.skops", "bytes": 2_048, "sha256": "0123456789abcdef0
 
 def test_a_verified_bundle_s_card_says_what_to_do_next() -> None:
     verification = Verification(
-        passed=True, checks=CHECKS[:1], measured=Measured(cold_start_seconds=1.5)
+        passed=True,
+        checks=CHECKS[:1],
+        measured=Measured(cold_start_seconds=1.4567, thousand_rows_ms=1_024.5),
     )
     shown = card_words(cards.package(CONTENTS, MANIFEST, "ab" * 32, verification))
     assert shown[:2] == [
         "# ✔ The bundle is verified",
-        "1 checks passed in a clean environment, over HTTP.",
+        "All 1 checks passed, in a clean environment, over HTTP.",
     ]
-    assert "**cold start (s)** | 1.5" in shown
+    assert "**cold start (s)** | 1.46" in shown
+    assert "**1,000 rows, median (ms)** | 1,024" in shown
     assert "**memory (MB)** | —" in shown
     (next_step,) = [line for line in shown if line.startswith("## Next")]
-    assert "--bundle abababababab --decision approve" in next_step
+    assert 'make review BUNDLE=abababababab DECISION=approve REASON="…"' in next_step
     assert "millrace serve --bundle bundles/abababababab" in next_step
     assert "✔ | GET /health/live | answered 200" in shown
     assert "## Types that the loader trusts\n\n- `sklearn.Tree`" in shown

@@ -14,6 +14,10 @@ from tests.card_words import card_words
 FACTS: dict[str, Any] = {
     "source": "loans.parquet",
     "rows": 3_000,
+    "version": None,
+    "from": "2024-01-01 02:50:00+00:00",
+    "to": "NaT",
+    "share positive": 0.42071,
     "missing": {"income": 0.05, "age": 0.0},
     "per_day": {"2024-01-01": 40, "2024-01-02": 30},
 }
@@ -26,6 +30,9 @@ def test_a_good_source_s_card_says_that_the_data_is_loaded() -> None:
         "3,000 rows from `loans.parquet`.",
         "**source** | loans.parquet",
         "**rows** | 3,000",
+        "**from** | 2024-01-01 02:50 UTC",
+        "**to** | —",
+        "**share positive** | 42.1%",
         "## Contract",
         "Every row meets the contract.",
         "## Rows and missing values",
@@ -58,8 +65,7 @@ def test_the_closing_words_name_who_failed_the_choice_and_the_next_command(
     failed = bundle.evaluation.model_copy(update={"passed": False, "gates": (missed,)})
     monkeypatch.setenv("MILLRACE_PROBLEM", "../loans")
     assert cards.closing_words(results[:1], failed) == [
-        "boosting is chosen, and did not pass its gates (roc_auc at least: 0.700, where 0.9 is "
-        "asked)",
+        "boosting is chosen, and did not pass its gates (roc_auc at least 0.9: measured 0.700)",
         "mend the model or the gates; a person may overrule them for a reason:",
         "next: make package PROBLEM=../loans ARGS='--override \"…\"'",
     ]
