@@ -38,7 +38,7 @@ def what_happened(
     fitted = [entry["candidate"] for entry in first.leaderboard if entry["scores"]]
     return {
         "trained": f"{', '.join(fitted)}; {first.chosen['candidate']} was best by "
-        f"{settings.select_by}",
+        f"{metrics.metric_name(settings.select_by)}",
         "judged": f"{_auc(first)} in March (the base rates alone: "
         f"{_evaluation(first).comparisons['baseline'].scores['roc_auc'].value:.3f})",
         "packaged": f"bundle {packaged.digest[:12]} passed "
