@@ -74,7 +74,9 @@ def _times_of_odd_texts(
 ) -> ColumnReading:
     # Nanoseconds, in which pandas reads, do not reach as far as four digits of a year.
     years = pc.utf8_slice_codeunits(pc.if_else(pa.array(iso), came, "2000"), 0, 4)
-    far = ~np.isin(years.fill_null("2000").cast(pa.int32()).to_numpy(), YEARS)
+    # A zone may bring the year before, or the one after, into them.
+    near = range(YEARS.start - 1, YEARS.stop + 1)
+    far = ~np.isin(years.fill_null("2000").cast(pa.int32()).to_numpy(), near)
     moments = _parsed(came, form or "ISO8601", np.ones_like(iso) if form else iso & ~far)
     rest = iso & ~far & moments.isna().to_numpy()
     if form and rest.any():

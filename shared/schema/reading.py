@@ -5,6 +5,7 @@ Every entrance uses it: the same value is taken, or refused, with the same words
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -28,6 +29,7 @@ from shared.schema.moments import read_times
 from shared.schema.numbers import MAX_INTEGER, MIN_INTEGER, read_integers, read_numbers
 from shared.schema.texts import read_texts
 
+PLAIN_KINDS = {bool, int, float, str}
 PLAIN_TYPES = {
     "large_string": pa.string(),
     "string_view": pa.string(),
@@ -59,6 +61,8 @@ def read_column(came: pa.ChunkedArray, expected: ContractColumn) -> ColumnReadin
 
 def read_values(values: Sequence[Any], expected: ContractColumn) -> ColumnReading:
     """Read Python's values, of several types perhaps, each as `read_column` reads its type."""
+    if len(alike := set(map(type, values)) - {type(None)}) == 1 and alike < PLAIN_KINDS:
+        return _read_alike(values, alike.pop(), expected)
     kinds = [_kind(value) for value in values]
     made = np.full(len(values), None, dtype=object)
     unreadable: dict[str, np.ndarray] = {}
@@ -132,13 +136,13 @@ def _kind(value: Any) -> Any:
     return object
 
 
-def _read_alike(values: list[Any], kind: Any, expected: ContractColumn) -> ColumnReading:
-    """Read values of one of Python's types."""
+def _read_alike(values: Sequence[Any], kind: Any, expected: ContractColumn) -> ColumnReading:
+    """Read values of one of Python's types, and None among them."""
     if kind is object:
         return all_unreadable(len(values), NOT_OF_TYPE[expected.type], expected)
-    if kind is int and not all(MIN_INTEGER <= value <= MAX_INTEGER for value in values):
+    if kind is int and not all(v is None or MIN_INTEGER <= v <= MAX_INTEGER for v in values):
         # No Arrow type holds them all: their digits do.
-        values, kind = [str(int(value)) for value in values], str
+        values, kind = [None if value is None else str(int(value)) for value in values], str
     if kind is str:
         return _read_python_texts(values, expected)
     if kind is datetime:
@@ -154,13 +158,13 @@ def _in_utc(moment: datetime) -> datetime:
     return stamp.tz_convert("UTC") if stamp.tzinfo else stamp.tz_localize("UTC")
 
 
-def _read_python_texts(values: list[Any], expected: ContractColumn) -> ColumnReading:
+def _read_python_texts(values: Sequence[Any], expected: ContractColumn) -> ColumnReading:
+    with suppress(UnicodeEncodeError):
+        return read_column(pa.chunked_array([pa.array(values, pa.string())]), expected)
     # Half a surrogate pair, which JSON can hold, is no character.
-    whole = np.array([str(value).isprintable() or _encodes(str(value)) for value in values])
-    held = [str(value) if fits else None for value, fits in zip(values, whole, strict=True)]
+    whole = np.array([value is None or _encodes(value) for value in values])
+    held = [value if fits else None for value, fits in zip(values, whole, strict=True)]
     reading = read_column(pa.chunked_array([pa.array(held, pa.string())]), expected)
-    if whole.all():
-        return reading
     words = NOT_OF_TYPE[expected.type]
     lacking = ~whole | reading.unreadable.get(words, np.zeros(len(values), dtype=bool))
     return ColumnReading(reading.values, {**reading.unreadable, words: lacking})

@@ -1,10 +1,10 @@
 """The routes: predictions that are logged before they are answered, outcomes, health."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -12,14 +12,16 @@ from shared.log.database import LogUnavailable
 from shared.log.prediction_log import PredictionLog
 from shared.log.spool import Depth
 from shared.model.bundle import Bundle
-from shared.serving import docs, exposition, http, openapi, predict, rows, validation_errors
+from shared.serving import docs, exposition, http, openapi, predict, rows
 from shared.serving.batching import Batcher
 from shared.serving.log_writer import LogWriter
 from shared.serving.metrics import Metrics
 from shared.serving.predict import Predict
 from shared.serving.protocols import open_inference, tensors
+from shared.serving.protocols.json_rows import RowReader
 from shared.serving.security import failures
 from shared.serving.security.guard import Guard
+from shared.serving.validation_errors import InvalidRows
 
 
 def create_app(
@@ -32,7 +34,7 @@ def create_app(
     routes.include_router(
         open_inference.router(bundle, answering.reader, batcher, _ready(log_writer))
     )
-    openapi.complete_document(routes, answering.reader.kind, keys=guard.keys is not None)
+    openapi.complete_document(routes, bundle.contract, keys=guard.keys is not None)
 
     async def routed(scope: Scope, receive: Receive, send: Send) -> None:
         is_predict = scope["type"] == "http" and scope["path"] == predict.PATH
@@ -52,8 +54,7 @@ def _routes(bundle: Bundle, log_writer: LogWriter, guard: Guard) -> FastAPI:
     )
     if guard.docs:
         docs.add_pages(app)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(400, _not_json)
+    app.add_exception_handler(InvalidRows, _invalid)
     app.add_exception_handler(tensors.ProtocolError, open_inference.error_reply)
     app.add_exception_handler(LogUnavailable, _log_unavailable)
     app.add_exception_handler(Exception, failures.answer)
@@ -63,15 +64,20 @@ def _routes(bundle: Bundle, log_writer: LogWriter, guard: Guard) -> FastAPI:
 
 
 def _add_outcomes(app: FastAPI, bundle: Bundle, log: PredictionLog) -> None:
-    body = rows.outcome_rows(bundle.contract)
-    key, target = bundle.contract.key, bundle.contract.target
+    reader = RowReader(rows.outcome_columns(bundle.contract))
 
     @app.post("/outcomes")
-    def outcomes(sent: body) -> dict[str, int]:  # type: ignore[valid-type]
-        """Take true labels by key, before or after the prediction; a repeated one adds nothing."""
-        given = rows.listed(sent)
-        counts = log.outcomes.add({row[key]: row[target] for row in given})
-        return {"received": len(given), **counts}
+    async def outcomes(request: Request) -> dict[str, int]:
+        """Take true labels by key, before or after the prediction; a repeated one adds nothing.
+
+        Of a key that stands in several rows the last one counts; the others are `repeated`.
+        """
+        if http.media_type(request.scope) != http.JSON:
+            raise http.other_media_type(request.scope, [http.JSON])
+        given, _ = reader.read_json(await request.body())
+        labels: dict[Any, bool] = dict(given)
+        counts = await asyncio.to_thread(log.outcomes.add, labels)
+        return {"received": len(given), **counts, "repeated": len(given) - len(labels)}
 
 
 def _add_health(app: FastAPI, bundle: Bundle, log_writer: LogWriter) -> None:
@@ -117,14 +123,7 @@ def _add_metrics(app: FastAPI, metrics: Metrics) -> None:
 
 
 def _invalid(request: Request, error: Exception) -> JSONResponse:
-    errors = error.errors() if isinstance(error, RequestValidationError) else []
-    return JSONResponse(validation_errors.errors_body(errors), status_code=422)
-
-
-def _not_json(request: Request, error: Exception) -> JSONResponse:
-    return JSONResponse(
-        validation_errors.body_error("the body is not JSON in UTF-8"), status_code=422
-    )
+    return JSONResponse(error.body if isinstance(error, InvalidRows) else None, status_code=422)
 
 
 def _log_unavailable(request: Request, error: Exception) -> JSONResponse:

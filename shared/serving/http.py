@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 from shared.errors import Refusal
 from shared.log.database import LogUnavailable
 from shared.serving.batching import DeadlinePassed, Overloaded
+from shared.serving.validation_errors import InvalidRows, body_error
 
 AWAY = "the prediction log is away, so nothing is answered"
 JSON = b"application/json"
@@ -52,6 +53,21 @@ def answered(scope: Scope, answers: Sequence[Any]) -> None:
 def header(scope: Scope, wanted: bytes) -> bytes:
     """Return a header's value; empty when there is none."""
     return next((value for name, value in scope["headers"] if name == wanted), b"")
+
+
+def media_type(scope: Scope) -> bytes:
+    """Return what a body is said to be, without parameters."""
+    return header(scope, b"content-type").partition(b";")[0].strip().lower()
+
+
+def other_media_type(scope: Scope, taken: Sequence[bytes]) -> InvalidRows:
+    """Return what is raised for a body of another kind than is taken.
+
+    A page of another site may make a browser send a text, but none of these.
+    """
+    kinds = b", ".join(taken).decode()
+    received = ascii(header(scope, b"content-type").decode("latin-1"))
+    return body_error(f"the content-type must be one of {kinds}", received)
 
 
 async def content(receive: Receive) -> bytes | None:

@@ -3,11 +3,12 @@
 from typing import Any
 
 from fastapi import FastAPI
-from pydantic import TypeAdapter
 
+from shared.schema.contract import Contract
+from shared.serving import row_schemas
 from shared.serving.protocols import open_inference, tensors
 from shared.serving.protocols.columnar import KINDS
-from shared.serving.rows import Answer
+from shared.serving.rows import Answer, asked_columns, outcome_columns
 from shared.serving.security import access
 from shared.serving.validation_errors import ValidationErrors
 
@@ -45,42 +46,55 @@ INVALID = {
 }
 
 
-def complete_document(app: FastAPI, body: "TypeAdapter[Any]", *, keys: bool) -> None:
+def complete_document(app: FastAPI, contract: Contract, *, keys: bool) -> None:
     """Add `POST /predict` and what any route may answer to the document of the other routes."""
     describe = app.openapi
 
     def described() -> dict[str, Any]:
         if app.openapi_schema is None:
             document = describe()
-            schemas, operation = _predict(body)
-            document["components"]["schemas"] |= schemas | _validation_errors() | tensors.schemas()
+            schemas = document["components"]["schemas"]
+            schemas |= _schemas(contract) | _validation_errors() | tensors.schemas()
             for replaced in ("HTTPValidationError", "ValidationError"):
-                document["components"]["schemas"].pop(replaced, None)
-            document["paths"] = {"/predict": {"post": operation}, **document["paths"]}
+                schemas.pop(replaced, None)
+            document["paths"] = {"/predict": {"post": _predict()}, **document["paths"]}
+            document["paths"]["/outcomes"]["post"] |= {
+                "requestBody": {"required": True, "content": _json(_rows("Outcome"))}
+            }
+            document["paths"]["/outcomes"]["post"]["responses"]["422"] = INVALID
             _add_refusals(document, keys=keys)
         return app.openapi_schema or {}
 
     app.openapi = described  # type: ignore[method-assign]
 
 
-def _predict(body: "TypeAdapter[Any]") -> tuple[dict[str, Any], dict[str, Any]]:
-    asked = body.json_schema(ref_template=PLACE)
-    answer = Answer.model_json_schema(ref_template=PLACE)
+def _rows(model: str) -> dict[str, Any]:
+    return row_schemas.body_schema(_place(model))
+
+
+def _schemas(contract: Contract) -> dict[str, Any]:
+    return {
+        "Row": row_schemas.row_schema(asked_columns(contract)),
+        "Outcome": row_schemas.row_schema(outcome_columns(contract)),
+        "Answer": Answer.model_json_schema(ref_template=PLACE),
+    }
+
+
+def _predict() -> dict[str, Any]:
     one = _place("Answer")
     given = {"anyOf": [one, {"type": "array", "items": one}]}
-    operation = {
+    return {
         "summary": "Predict",
         "description": "Answer one row, or many in their order, as JSON or as a table: an Arrow "
         "IPC stream or a Parquet file, which is answered in kind unless `Accept` names another. "
         "An answer is in the log before it leaves.",
-        "requestBody": {"required": True, "content": _json(asked) | TABLES},
+        "requestBody": {"required": True, "content": _json(_rows("Row")) | TABLES},
         "responses": {
             "200": {"description": "Answered", "content": _json(given) | TABLES},
             "422": INVALID,
             "503": {"description": AWAY, "headers": AGAIN},
         },
     }
-    return asked.pop("$defs") | {"Answer": answer}, operation
 
 
 def _validation_errors() -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """What is wrong with a request, so that the caller can mend it: the row, the field, the problem."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, Field
 
 MAX_RECEIVED_LENGTH = 100
-# A table's errors beyond these are left out.
+# Errors beyond these are neither made nor sent.
 MAX_ERRORS = 100
 
 
@@ -25,31 +25,24 @@ class ValidationErrors(BaseModel):
     detail: list[FieldError]
 
 
-def errors_body(errors: Iterable[Any], before: int = 0) -> dict[str, Any]:
-    """Return the body of a 422 for pydantic's errors on a row, or on many after those `before`."""
-    return {"detail": [_field_error(error, before) for error in errors]}
+class InvalidRows(Exception):  # noqa: N818  (the rows are; the errors in them are listed)
+    """Rows that cannot be answered, and why: 100 errors at most."""
+
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        super().__init__(f"{len(errors)} errors")
+        self.errors = errors
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The body of a 422."""
+        return {"detail": [error.model_dump() for error in self.errors]}
 
 
-def body_error(problem: str, received: str | None = None) -> dict[str, Any]:
-    """Return the body of a 422 for an error of the body as a whole."""
-    return {"detail": [{"row": None, "field": "body", "problem": problem, "received": received}]}
+def body_error(problem: str, received: str | None = None, row: int | None = None) -> InvalidRows:
+    """Return what is raised for an error of the body as a whole, or of one of its rows."""
+    return InvalidRows([FieldError(row=row, field="body", problem=problem, received=received)])
 
 
-def _field_error(error: Any, before: int) -> dict[str, Any]:
-    # After FastAPI's "body" comes the tag of the union, and then what the caller knows.
-    where = list(error["loc"])
-    for expected in ("body", "one", "many"):
-        if where and where[0] == expected:
-            del where[0]
-    in_text = error["type"] == "json_invalid"
-    row = before + where[0] if where and isinstance(where[0], int) and not in_text else None
-    names = [part for part in where if isinstance(part, str)]
-    problem = error["ctx"]["error"] if in_text else error["msg"].removeprefix("Value error, ")
-    return {
-        "row": row,
-        "field": names[0] if names else "body",
-        "problem": str(problem),
-        "received": None
-        if error["type"] == "missing"
-        else ascii(error["input"])[:MAX_RECEIVED_LENGTH],
-    }
+def shown(value: Any) -> str | None:
+    """Return what stood there as a caller is shown it; None where nothing did."""
+    return None if value is None else ascii(value)[:MAX_RECEIVED_LENGTH]

@@ -1,7 +1,9 @@
 """The routes over HTTP, with a real bundle and a real log."""
 
 from pathlib import Path
+from typing import Any
 
+import pytest
 from fastapi.testclient import TestClient
 
 from shared.log.prediction_log import PredictionLog
@@ -23,24 +25,38 @@ def test_an_outcome_may_be_repeated_corrected_and_come_before_its_prediction(
         body = [{"loan": loan, "defaulted": value} for loan, value in told]
         return client.post("/outcomes", json=body[0] if len(body) == 1 else body).json()
 
-    assert tell(("A1", True)) == {"received": 1, "added": 1, "corrected": 0, "unchanged": 0}
-    assert tell(("A1", True)) == {"received": 1, "added": 0, "corrected": 0, "unchanged": 1}
+    none = {"added": 0, "corrected": 0, "unchanged": 0, "repeated": 0}
+    assert tell(("A1", True)) == {"received": 1, **none, "added": 1}
+    assert tell(("A1", True)) == {"received": 1, **none, "unchanged": 1}
     client.post("/predict", json=LOAN)
     assert logged(log)["outcome"].tolist() == [1.0]
-    assert tell(("A1", False), ("A2", True)) == {
-        "received": 2,
-        "added": 1,
-        "corrected": 1,
-        "unchanged": 0,
-    }
+    told = tell(("A1", True), ("A2", True), ("A1", False))
+    assert told == {"received": 3, "added": 1, "corrected": 1, "unchanged": 0, "repeated": 1}
     assert logged(log)["outcome"].tolist() == [0.0]
 
 
 def test_an_outcome_that_is_none_is_refused_by_field(client: TestClient) -> None:
     (found,) = errors_of(client, {"loan": "A1", "defaulted": None}, "/outcomes")
-    assert (found["row"], found["field"], found["received"]) == (None, "defaulted", "None")
-    (found,) = errors_of(client, [{"loan": "A1", "defaulted": 1}], "/outcomes")
-    assert (found["row"], found["field"]) == (0, "defaulted")
+    assert (found["row"], found["field"], found["received"]) == (None, "defaulted", None)
+    (found,) = errors_of(client, [{"loan": "A1", "defaulted": 2}], "/outcomes")
+    assert (found["row"], found["field"], found["problem"]) == (0, "defaulted", "not a boolean")
+
+
+@pytest.mark.parametrize("value", [1, 1.0, "1", "true", "Y", "YES"])
+def test_an_outcome_is_read_as_every_door_reads_it(
+    client: TestClient, log: PredictionLog, value: Any
+) -> None:
+    client.post("/predict", json=LOAN | {"loan": 1_234_567_890_123_456_789})
+    told = {"loan": "1234567890123456789", "defaulted": value}
+    assert client.post("/outcomes", json=told).json()["added"] == 1
+    assert logged(log)["outcome"].tolist() == [1.0]
+
+
+def test_outcomes_are_json(client: TestClient) -> None:
+    answer = client.post("/outcomes", content=b"{}", headers={"content-type": "text/plain"})
+    assert answer.status_code == 422
+    (found,) = answer.json()["detail"]
+    assert found["problem"] == "the content-type must be one of application/json"
 
 
 def test_while_the_log_is_away_nothing_is_answered_and_then_it_goes_on(

@@ -19,13 +19,13 @@ def test_one_bad_row_of_many_is_named_and_nothing_is_answered_or_logged(
         {
             "row": 1,
             "field": "income",
-            "problem": "Input should be a valid number",
+            "problem": "not a number",
             "received": "'much'",
         },
         {
             "row": 1,
             "field": "age",
-            "problem": "Input should be greater than or equal to 18",
+            "problem": "outside 18 to 120",
             "received": "17",
         },
     ]
@@ -68,3 +68,8 @@ def test_a_field_is_named_whatever_it_is_called(client: TestClient) -> None:
     for name in ("one", "many", "body"):
         (found,) = errors_of(client, [LOAN | {name: 1}])
         assert (found["row"], found["field"]) == (0, name)
+
+
+@pytest.mark.parametrize("path", ["/predict", "/outcomes"])
+def test_a_hundred_errors_are_sent_at_most(client: TestClient, path: str) -> None:
+    assert len(errors_of(client, [{}] * 5_000 + [{str(at): 1} for at in range(200)], path)) == 100

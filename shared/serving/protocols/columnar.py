@@ -1,15 +1,17 @@
 """Rows that come as a table, and answers that go as one: an Arrow IPC stream, or a Parquet file."""
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from shared.errors import Refusal
-from shared.serving.rows import ANSWERED, LONGEST_TEXT, JsonRow
+from shared.schema.texts import LONGEST_TEXT
+from shared.serving.rows import ANSWERED
 
 ARROW = b"application/vnd.apache.arrow.stream"
 PARQUET = b"application/vnd.apache.parquet"
@@ -17,10 +19,6 @@ KINDS = (ARROW, PARQUET)
 MAX_TABLE_ROWS = 100_000
 # What a body may come to when it is unpacked.
 MAX_UNPACKED_BYTES = 512 * 1024 * 1024
-TAKEN = (
-    *(pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean, pa.types.is_null),
-    *(pa.types.is_string, pa.types.is_large_string, pa.types.is_timestamp),
-)
 UTF8_BYTES = 4
 
 
@@ -35,19 +33,9 @@ def read_table(body: bytes, kind: bytes) -> pa.Table:
         raise Refusal("the table has no rows")
     if len(set(table.column_names)) < table.num_columns:
         raise Refusal(f"two columns have the same name: {', '.join(table.column_names)}"[:500])
-    plain = [_plain(*pair) for pair in zip(table.columns, table.schema, strict=True)]
-    return pa.Table.from_arrays(plain, names=table.column_names)
-
-
-def slices(table: pa.Table, size: int) -> Iterator[list[JsonRow]]:
-    """Yield the rows in parts of a size, with plain Python values."""
-    for at in range(0, table.num_rows, size):
-        part = table.slice(at, size)
-        columns = [column.to_pylist() for column in part.columns]
-        yield [
-            dict(zip(part.column_names, values, strict=True))
-            for values in zip(*columns, strict=True)
-        ]
+    for name in table.column_names:
+        _refuse_swelling(name, table[name])
+    return table
 
 
 def answer_kind(accept: bytes, came: bytes) -> bytes:
@@ -132,17 +120,28 @@ def _unsigned(held: bytes, at: int) -> int:
     return int(struct.unpack_from("<I", held, at)[0])
 
 
-def _plain(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
-    """Return a column of a type that has a counterpart in JSON, and no text that is too long."""
-    kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
-    if not any(is_taken(kind) for is_taken in TAKEN):
-        raise Refusal(f"the column {field.name!r} has the type {field.type}, which no row has")
-    if pa.types.is_timestamp(kind):
-        return column.cast(pa.timestamp("us", tz="UTC" if kind.tz else None), safe=False)
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        held = [chunk.dictionary if kind != field.type else chunk for chunk in column.chunks]
-        lengths = [pc.max(pc.binary_length(chunk)).as_py() or 0 for chunk in held]
-        longest = max(lengths, default=0)
-        if longest > UTF8_BYTES * LONGEST_TEXT:
-            raise Refusal(f"the column {field.name!r} has a text of {longest:,} bytes")
-    return column
+def _refuse_swelling(name: str, column: pa.ChunkedArray) -> None:
+    """Raise `Refusal` for a column that says in few bytes what would take very many."""
+    kind = column.type
+    if pa.types.is_string_view(kind):
+        if sum(map(_viewed_bytes, column.chunks)) > MAX_UNPACKED_BYTES:
+            raise Refusal(
+                f"the column {name!r} has texts of more than {MAX_UNPACKED_BYTES:,} bytes"
+            )
+        return
+    if not (pa.types.is_dictionary(kind) or pa.types.is_run_end_encoded(kind)):
+        return
+    texts = pa.types.is_string(kind.value_type) or pa.types.is_large_string(kind.value_type)
+    if not (texts or pa.types.is_primitive(kind.value_type)):
+        raise Refusal(f"the column {name!r} has the type {kind}, which no row has")
+    held = [c.dictionary if pa.types.is_dictionary(kind) else c.values for c in column.chunks]
+    lengths = [pc.max(pc.binary_length(values)).as_py() or 0 for values in held if texts]
+    if (longest := max(lengths, default=0)) > UTF8_BYTES * LONGEST_TEXT:
+        raise Refusal(f"the column {name!r} has a text of {longest:,} bytes")
+
+
+def _viewed_bytes(views: pa.Array) -> int:
+    """Return how many bytes texts have together: several may show the same ones."""
+    # A view is 16 bytes, of which the first four are its length.
+    lengths = np.frombuffer(views.buffers()[1], "<i4")[::4][views.offset :][: len(views)]
+    return int(lengths[views.is_valid().to_numpy(zero_copy_only=False)].sum(dtype="int64"))

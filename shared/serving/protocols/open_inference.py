@@ -4,7 +4,7 @@ https://kserve.github.io/website/docs/concepts/architecture/data-plane/v2-protoc
 column of the contract, key and time among them; binary tensors, an extension, are not taken.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -14,8 +14,7 @@ from pydantic import ValidationError
 import shared
 from shared.log.database import LogUnavailable
 from shared.model.bundle import Bundle
-from shared.schema import columns
-from shared.serving import http, validation_errors
+from shared.serving import http
 from shared.serving.batching import Batcher
 from shared.serving.protocols.json_rows import RowReader
 from shared.serving.protocols.tensors import (
@@ -24,10 +23,8 @@ from shared.serving.protocols.tensors import (
     SCHEMAS,
     Inference,
     ProtocolError,
-    Tensor,
-    Value,
 )
-from shared.serving.rows import JsonRow
+from shared.serving.validation_errors import InvalidRows, shown
 
 PREFIX = "/v2"
 MODEL, VERSION = "/models/{name}", "/models/{name}/versions/{version}"
@@ -49,12 +46,10 @@ def error_reply(request: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"error": str(error)}, status_code=status, headers=headers)
 
 
-def invalid_request(errors: Iterable[Any]) -> ProtocolError:
-    """Return the refusal for pydantic's errors on a request."""
-    first = validation_errors.errors_body(errors)["detail"][0]
-    where = first["field"] if first["row"] is None else f"{first['field']}, row {first['row']}"
-    received = "" if first["received"] is None else f" (received {first['received']})"
-    return ProtocolError(400, f"{where}: {first['problem']}{received}")
+def _refusal(field: str, row: int | None, problem: str, received: str | None) -> ProtocolError:
+    where = field if row is None else f"{field}, row {row}"
+    was = "" if received is None else f" (received {received})"
+    return ProtocolError(400, f"{where}: {problem}{was}")
 
 
 def router(bundle: Bundle, reader: RowReader, batcher: Batcher, ready: Ready) -> APIRouter:
@@ -127,7 +122,10 @@ async def _asked(request: Request) -> Inference:
     try:
         return Inference.model_validate_json(await request.body())
     except ValidationError as error:
-        raise invalid_request(error.errors(include_url=False)) from None
+        first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"])) or "body"
+        received = None if first["type"] == "missing" else shown(first["input"])
+        raise _refusal(place, None, first["msg"], received) from None
 
 
 class _Model:
@@ -139,9 +137,7 @@ class _Model:
         self._batcher = batcher
         self._name = bundle.manifest.name
         self._version = bundle.digest[:12]
-        contract = bundle.contract
-        names = (contract.key, contract.time, *contract.features)
-        self._datatypes = {name: DATATYPES[contract[name].type] for name in names}
+        self._datatypes = {column.name: DATATYPES[column.type] for column in reader.columns}
 
     def metadata(self, name: str, version: str | None = None) -> dict[str, Any]:
         self._refuse_other(name, version)
@@ -149,7 +145,7 @@ class _Model:
             "name": self._name,
             "versions": [self._version],
             "platform": "millrace_sklearn",
-            "inputs": [_tensor_form(column, kinds[0]) for column, kinds in self._datatypes.items()],
+            "inputs": [_tensor_form(column, kind) for column, kind in self._datatypes.items()],
             "outputs": [_tensor_form(output, kind) for output, kind in OUTPUTS.items()],
         }
 
@@ -163,10 +159,11 @@ class _Model:
         self._refuse_other(name, version)
         asked = await _asked(request)
         try:
-            rows = self._reader.read_values(self._rows(asked.inputs))
+            rows = self._reader.read_columns(asked.values())
             answers = await self._batcher.ask(rows)
-        except ValidationError as error:
-            raise invalid_request(error.errors(include_url=False)) from None
+        except InvalidRows as error:
+            first = error.errors[0]
+            raise _refusal(first.field, first.row, first.problem, first.received) from None
         except http.KNOWN as error:
             failure = http.failure(request.scope, error)
             raise ProtocolError(
@@ -192,26 +189,6 @@ class _Model:
         if name != self._name or version not in (None, self._version, self._bundle.digest):
             here = f"{self._name}, version {self._version}"
             raise ProtocolError(404, f"there is no such model or version; this server has {here}")
-
-    def _rows(self, inputs: Sequence[Tensor]) -> list[JsonRow]:
-        held: dict[str, list[Value]] = {}
-        for tensor in inputs:
-            taken = self._datatypes.get(tensor.name)
-            if taken is None or tensor.name in held:
-                known = ", ".join(self._datatypes)
-                raise ProtocolError(
-                    400, f"{tensor.name} is no input, or there twice; inputs are {known}"
-                )
-            if tensor.datatype not in taken:
-                kinds = " or ".join(dict.fromkeys(taken))
-                raise ProtocolError(
-                    400, f"{tensor.name} comes as {kinds}, not as {tensor.datatype}"
-                )
-            held[tensor.name] = tensor.values()
-        if len({len(values) for values in held.values()}) > 1:
-            counts = ", ".join(f"{name} {len(values)}" for name, values in held.items())
-            raise ProtocolError(400, f"the inputs do not have as many values each: {counts}")
-        return columns.rows(held)
 
 
 def _tensor_form(name: str, datatype: str, rows: int = -1) -> dict[str, Any]:

@@ -1,23 +1,15 @@
 """A request of the Open Inference Protocol: one tensor for each column."""
 
+import math
 from typing import Any, Literal
 
+import numpy as np
 from pydantic import BaseModel, Field
 
 from shared.schema.contract import ColumnType
+from shared.serving.validation_errors import shown
 
 SCHEMAS = "#/components/schemas/{model}"
-WHOLE = ("UINT8", "UINT16", "UINT32", "UINT64", "INT8", "INT16", "INT32", "INT64")
-REAL = (*WHOLE, "FP16", "FP32", "FP64")
-# What a column of each type may come as; the first is how it is told.
-DATATYPES: dict[ColumnType, tuple[str, ...]] = {
-    "number": ("FP64", *REAL),
-    "integer": ("INT64", *REAL),
-    "boolean": ("BOOL",),
-    "category": ("BYTES", *WHOLE),
-    "text": ("BYTES", *WHOLE),
-    "time": ("BYTES",),
-}
 Datatype = Literal[
     "BOOL",
     "UINT8",
@@ -33,6 +25,20 @@ Datatype = Literal[
     "FP64",
     "BYTES",
 ]
+# What a column of each type is told as; it may come as another.
+DATATYPES: dict[ColumnType, Datatype] = {
+    "number": "FP64",
+    "integer": "INT64",
+    "boolean": "BOOL",
+    "category": "BYTES",
+    "text": "BYTES",
+    "time": "BYTES",
+}
+WHOLE = {
+    **{f"UINT{bits}": range(2**bits) for bits in (8, 16, 32, 64)},
+    **{f"INT{bits}": range(-(2 ** (bits - 1)), 2 ** (bits - 1)) for bits in (8, 16, 32, 64)},
+}
+LARGEST = {f"FP{bits}": float(np.finfo(f"float{bits}").max) for bits in (16, 32, 64)}
 Value = bool | int | float | str | None
 
 
@@ -51,11 +57,13 @@ class Tensor(BaseModel):
     name: str
     shape: list[int] = Field(min_length=1, max_length=2, examples=[[1]])
     datatype: Datatype
-    data: list[Value] | list[list[Value]] = Field(description="null for what is missing")
+    data: list[Value] | list[list[Value]] = Field(
+        description="null for what is missing, and NaN in floats"
+    )
     parameters: dict[str, Any] | None = None
 
     def values(self) -> list[Value]:
-        """Return the values; raises `ProtocolError` where they are not as the shape tells."""
+        """Return the values; raises `ProtocolError` where shape or datatype say otherwise."""
         flat: list[Value] = []
         for item in self.data:
             flat.extend(item if isinstance(item, list) else [item])
@@ -66,7 +74,27 @@ class Tensor(BaseModel):
                 f"input {self.name}: {len(flat)} values do not have the shape {self.shape}; "
                 "it is [rows] or [rows, 1]",
             )
+        for at, value in enumerate(flat):
+            if value is not None and not _is_of(value, self.datatype):
+                raise ProtocolError(
+                    400, f"{self.name}, row {at}: not of {self.datatype} (received {shown(value)})"
+                )
         return flat
+
+
+def _is_of(value: bool | int | float | str, datatype: Datatype) -> bool:
+    if datatype == "BOOL":
+        return isinstance(value, bool)
+    if datatype == "BYTES":
+        return isinstance(value, str)
+    if isinstance(value, bool | str):
+        return False
+    if datatype in WHOLE:
+        # A float would be sought in a range one by one.
+        is_whole = isinstance(value, int) or value.is_integer()
+        return is_whole and int(value) in WHOLE[datatype]
+    is_finite = isinstance(value, int) or math.isfinite(value)
+    return not is_finite or abs(value) <= LARGEST[datatype]
 
 
 class RequestedOutput(BaseModel):
@@ -82,7 +110,29 @@ class Inference(BaseModel):
     inputs: list[Tensor] = Field(min_length=1)
     outputs: list[RequestedOutput] | None = Field(None, description="all, where none is named")
     id: str | None = Field(None, max_length=200, description="given back with the answer")
-    parameters: dict[str, Any] | None = None
+    parameters: dict[str, Any] | None = Field(
+        None, description="`missing` is the text that a missing one is sent as"
+    )
+
+    def values(self) -> dict[str, list[Value]]:
+        """Return each input's values by its name; raises `ProtocolError` where they do not fit.
+
+        Clients that make a text of everything can say by `missing` which one stands for nothing.
+        """
+        held: dict[str, list[Value]] = {}
+        lacking = (self.parameters or {}).get("missing")
+        for tensor in self.inputs:
+            if tensor.name in held:
+                raise ProtocolError(400, f"the input {tensor.name} is there twice")
+            values = tensor.values()
+            is_text = tensor.datatype == "BYTES" and lacking is not None
+            held[tensor.name] = (
+                [None if value == lacking else value for value in values] if is_text else values
+            )
+        if len({len(values) for values in held.values()}) > 1:
+            counts = ", ".join(f"{name} {len(values)}" for name, values in held.items())
+            raise ProtocolError(400, f"the inputs do not have as many values each: {counts}")
+        return held
 
 
 OUTPUTS: dict[str, Datatype] = {

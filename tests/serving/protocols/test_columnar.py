@@ -2,6 +2,7 @@
 
 import io
 import json
+import struct
 from collections.abc import Callable
 
 import pandas as pd
@@ -91,7 +92,8 @@ def test_the_answer_has_the_kind_that_is_asked_for(
         (lambda f: f.assign(age=f["age"].where(f.index != 2_300, -5)), 2_300, "age"),
         (lambda f: f.assign(age=f["age"] + 0.5), 0, "age"),
         (lambda f: f.assign(loan=f["loan"].where(f.index != 2_001)), 2_001, "loan"),
-        (lambda f: f.assign(employed=1), 0, "employed"),
+        (lambda f: f.assign(employed=2), 0, "employed"),
+        (lambda f: f.assign(region=[["a"]] * len(f)), 0, "region"),
         (lambda f: f.assign(applied=1.5), 0, "applied"),
         (lambda f: f.assign(applied=f["applied"] + pd.Timedelta(days=365 * 200)), 0, "applied"),
     ],
@@ -109,6 +111,12 @@ def test_a_mistake_is_told_by_row_and_field_and_nothing_is_answered(
 
 
 SOUND = pa.Table.from_pandas(asked(3))
+LISTS = pa.DictionaryArray.from_arrays([0], pa.array([[1]]))
+# Each of 6,000 views, of a length, a prefix, a buffer and a place in it, shows the same text.
+VIEW = struct.pack("<i4sii", 100_000, b"xxxx", 0, 0)
+VIEWS = pa.Array.from_buffers(
+    pa.string_view(), 6_000, [None, pa.py_buffer(VIEW * 6_000), pa.py_buffer(b"x" * 100_000)]
+)
 LONG = pa.table({"loan": pa.array(["x" * 5_000]).dictionary_encode()})
 
 
@@ -124,7 +132,8 @@ LONG = pa.table({"loan": pa.array(["x" * 5_000]).dictionary_encode()})
         (ARROW, stream(SOUND.slice(0, 0)), "no rows"),
         (PARQUET, parquet(SOUND.slice(0, 0)), "no rows"),
         (ARROW, stream(LONG), "'loan' has a text of 5,000 bytes"),
-        (PARQUET, parquet(pa.table({"x": [[1]]})), "'x' has the type list"),
+        (ARROW, stream(pa.table({"x": LISTS})), "'x' has the type dictionary<values=list"),
+        (ARROW, stream(pa.table({"x": VIEWS})), "texts of more than 536,870,912 bytes"),
         (ARROW, stream(pa.Table.from_arrays([[1], [2]], ["a", "a"])), "the same name: a, a"),
         (PARQUET, parquet(pa.table({"a": pa.nulls(100_001)})), "more than 100,000 rows"),
         (ARROW, stream(pa.table({"a": pa.nulls(100_001)})), "more than 100,000 rows"),

@@ -54,9 +54,19 @@ def test_a_public_client_asks_for_health_metadata_and_answers_which_are_logged(
             request_id="mine",
             headers=headers,
         )
+        lacking = inputs | {
+            "income": np.where(inputs["age"] > 40, np.nan, inputs["income"]),
+            "guarantee": np.where(inputs["age"] > 40, None, "house").astype(object),
+        }
+        without = client.infer(
+            "loans",
+            [tensor(name, values) for name, values in lacking.items()],
+            headers=headers,
+            parameters={"missing": "None"},
+        )
         wrong = inputs | {"income": -inputs["income"]}
         tensors = [tensor(*pair) for pair in wrong.items()]
-        with pytest.raises(InferenceServerException, match="income, row 0: Input should be"):
+        with pytest.raises(InferenceServerException, match="income, row 0: below 0"):
             client.infer("loans", tensors, headers=headers)
         client.close()
     told = {column["name"]: column["datatype"] for column in metadata["inputs"]}
@@ -64,6 +74,10 @@ def test_a_public_client_asks_for_health_metadata_and_answers_which_are_logged(
     rows = [dict(zip(inputs, row, strict=True)) for row in zip(*inputs.values(), strict=True)]
     expected = bundle.probabilities([row | {"guarantee": None} for row in rows])
     np.testing.assert_allclose(found.as_numpy("probability"), expected, atol=1e-12)
+    rows = [dict(zip(lacking, row, strict=True)) for row in zip(*lacking.values(), strict=True)]
+    np.testing.assert_allclose(
+        without.as_numpy("probability"), bundle.probabilities(rows), atol=1e-12
+    )
     answer = found.get_response()
     assert (answer["id"], answer["model_version"]) == ("mine", bundle.digest[:12])
     assert answer["parameters"] == {"bundle": bundle.digest}
@@ -101,16 +115,21 @@ def test_only_the_outputs_that_are_asked_for_are_given(
 @pytest.mark.parametrize(
     ("inputs", "words"),
     [
-        (ask(loan=None), "loan, row 0: Field required"),
-        (ask(more=1), "more is no input, or there twice; inputs are loan, applied, "),
-        ([*ask(), *ask()], "loan is no input, or there twice"),
-        (ask(age="x"), "age comes as INT64 or UINT8"),
-        (ask(age=200), "age, row 0: Input should be less than or equal to 120 (received 200)"),
-        (ask(employed=1), "employed comes as BOOL, not as INT64"),
+        (ask(loan=None), "loan, row 0: missing"),
+        (ask(more=1), "more, row 0: not a name of a row, which are loan, applied, "),
+        ([*ask(), *ask()], "the input loan is there twice"),
+        (ask(age="x"), "age, row 0: not a whole number (received 'x')"),
+        (ask(age=200), "age, row 0: outside 18 to 120 (received 200)"),
+        (ask(employed=2), "employed, row 0: not a boolean (received 2)"),
         ([*ask(age=None), ask()[2] | {"shape": [2]}], "1 values do not have the shape [2]"),
         ([*ask(age=None), ask()[2] | {"shape": [1, 2]}], "it is [rows] or [rows, 1]"),
         ([*ask(age=None), ask()[2] | {"shape": [2], "data": [1, 2]}], "loan 1, applied 1,"),
         ([], "inputs: List should have at least 1 item"),
+        (
+            [*ask(age=None), ask()[2] | {"datatype": "UINT8", "data": [-41]}],
+            "age, row 0: not of UINT8",
+        ),
+        ([t | {"shape": [0], "data": []} for t in ask()], "body: there are no rows"),
     ],
 )
 def test_a_mistake_is_told_as_the_protocol_has_it(

@@ -1,9 +1,19 @@
 """One tensor for each column."""
 
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
-from shared.serving.protocols.tensors import DATATYPES, Inference, ProtocolError, Tensor, schemas
+from shared.serving.protocols.tensors import (
+    DATATYPES,
+    LARGEST,
+    WHOLE,
+    Inference,
+    ProtocolError,
+    Tensor,
+    schemas,
+)
 
 
 @pytest.mark.parametrize(
@@ -34,4 +44,49 @@ def test_a_request_has_an_input_and_names_only_outputs_that_there_are() -> None:
 
 def test_every_type_of_column_has_a_datatype_and_the_schema_knows_it() -> None:
     known = schemas()["Tensor"]["properties"]["datatype"]["enum"]
-    assert {kind for kinds in DATATYPES.values() for kind in kinds} <= set(known)
+    assert set(DATATYPES.values()) <= set(known) == {"BOOL", "BYTES", *WHOLE, *LARGEST}
+
+
+@pytest.mark.parametrize(
+    ("datatype", "fits", "not_of_it"),
+    [
+        ("UINT8", [0, 255, 3.0], [-1, 256, 2.5, True, "1", float("nan")]),
+        ("UINT64", [2**64 - 1], [-1, 2**64]),
+        ("INT16", [-(2**15), 2**15 - 1], [2**15, 1e300]),
+        ("INT64", [-(2**63)], [2**63, float("inf")]),
+        ("FP16", [65_504, -0.5, float("nan"), float("inf")], [65_505, True, "1"]),
+        ("FP32", [1e38], [1e39]),
+        ("FP64", [1e300, 3], [10**400, "x"]),
+        ("BOOL", [True, False], [0, 1, "true"]),
+        ("BYTES", ["", "x"], [1, 2.5, True]),
+    ],
+)
+def test_each_datatype_has_its_own_range(
+    datatype: Any, fits: list[Any], not_of_it: list[Any]
+) -> None:
+    sent = [*fits, None]
+    tensor = Tensor(name="age", shape=[len(sent)], datatype=datatype, data=sent)
+    assert repr(tensor.values()) == repr(sent)
+    for value in not_of_it:
+        tensor = Tensor(name="age", shape=[2], datatype=datatype, data=[None, value])
+        with pytest.raises(ProtocolError, match=f"age, row 1: not of {datatype} ") as refused:
+            tensor.values()
+        assert refused.value.status == 400
+
+
+def test_a_text_can_stand_for_what_is_missing() -> None:
+    tensor = Tensor(name="region", shape=[2], datatype="BYTES", data=["None", "south"])
+    assert Inference(inputs=[tensor]).values() == {"region": ["None", "south"]}
+    asked = Inference(inputs=[tensor], parameters={"missing": "None"})
+    assert asked.values() == {"region": [None, "south"]}
+
+
+def test_inputs_have_as_many_values_each_and_one_name_each() -> None:
+    one, two = (
+        Tensor(name=name, shape=[rows], datatype="INT8", data=[1] * rows)
+        for name, rows in (("a", 1), ("b", 2))
+    )
+    with pytest.raises(ProtocolError, match="as many values each: a 1, b 2"):
+        Inference(inputs=[one, two]).values()
+    with pytest.raises(ProtocolError, match="the input a is there twice"):
+        Inference(inputs=[one, one]).values()
