@@ -13,8 +13,11 @@ import pandas as pd
 
 from shared.errors import Refusal
 from shared.log.prediction_log import PredictionLog
-from shared.schema.client_rows import client_rows
-from shared.schema.contract import Contract
+from shared.schema.client_rows import client_rows, json_rows
+from shared.schema.contract import Contract, ContractColumn
+from shared.schema.reading import read_series
+from shared.schema.validation import enforced_faults
+from shared.serving.rows import asked_columns
 
 KEY_VARIABLE = "MILLRACE_API_KEY"
 # How long a server that is busy or away is asked again.
@@ -44,8 +47,7 @@ class ServerClient:
 
     def send_outcomes(self, rows: pd.DataFrame, contract: Contract) -> int:
         """Send the true labels of rows; returns how many were taken."""
-        outcomes = rows[[contract.key, contract.target]].astype({contract.target: bool})
-        counts = self._post("/outcomes", outcomes.to_dict("records"))
+        counts = self._post("/outcomes", json_rows(rows, (contract.key, contract.target)))
         return int(counts["received"])
 
     def ready(self) -> dict[str, Any]:
@@ -105,8 +107,11 @@ class Pace:
 def between(
     table: pd.DataFrame, contract: Contract, start: datetime | None, until: datetime | None
 ) -> pd.DataFrame:
-    """Return the rows whose time is in [start, until); raises `Refusal` where there are none."""
-    moments = pd.to_datetime(table[contract.time], utc=True)
+    """Return the rows whose time is in [start, until); raises `Refusal` where there are none.
+
+    So it does where a column that rows must have is not there, or a time cannot be read.
+    """
+    moments = _moments(table, contract)
     chosen = pd.Series(True, index=table.index)
     if start:
         chosen &= moments >= pd.Timestamp(start, tz="UTC")
@@ -116,6 +121,24 @@ def between(
         span = f"{moments.min()} to {moments.max()}" if len(table) else "nothing"
         raise Refusal(f"no row of the source is in that time; it has {span}")
     return table[chosen].assign(**{contract.time: moments[chosen]})
+
+
+def _moments(table: pd.DataFrame, contract: Contract) -> pd.Series:
+    asked = asked_columns(contract)
+    if lacking := [column.name for column in asked if _lacks(table, column)]:
+        there = ", ".join(map(str, table.columns))
+        raise Refusal(f"the source has no column {', '.join(lacking)}; it has {there}")
+    time = next(column for column in asked if column.name == contract.time)
+    reading = read_series(table[contract.time], time)
+    for words, wrong in enforced_faults(reading, time):
+        example = table[contract.time][wrong].iloc[0]
+        rows = f"{wrong.sum():,} of {len(table):,} rows"
+        raise Refusal(f"{contract.time}: {words} in {rows}, such as {example!r}")
+    return reading.values.to_pandas().set_axis(table.index)
+
+
+def _lacks(table: pd.DataFrame, column: ContractColumn) -> bool:
+    return column.name not in table and not column.nullable
 
 
 def reconcile(replayed: ReplayResult, server: ServerClient, log: PredictionLog) -> dict[str, int]:

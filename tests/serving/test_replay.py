@@ -11,7 +11,7 @@ import pytest
 from shared.model.bundle import Bundle
 from shared.serving.security import keys
 from tests.conftest import loans
-from tests.serving.processes import counts, done, refused, serving
+from tests.serving.processes import counts, done, logged, refused, serving
 
 
 @pytest.fixture
@@ -60,3 +60,32 @@ def test_rows_are_sent_at_the_pace_they_came(
         said = done(tmp_path, *words)
     assert time.monotonic() - began > 3
     assert counts(said)["logged"] == 400
+
+
+def test_what_cannot_be_sent_is_refused_in_a_line(
+    bundle: Bundle, traffic: pd.DataFrame, tmp_path: Path
+) -> None:
+    taken = ("--bundle", str(bundle.path))
+    spoiled = {
+        "source has no column age": traffic.drop(columns="age"),
+        "applied: not a time": traffic.astype({"applied": str}).replace(
+            {"applied": {str(traffic["applied"].iloc[7]): "soon"}}
+        ),
+        "applied: missing in 400 of 400 rows": traffic.assign(applied=None),
+        "'income' has inf, which JSON cannot hold": traffic.assign(income=float("inf")),
+        "not a whole number": traffic.assign(age="x"),
+    }
+    with serving(tmp_path, *taken) as running:
+        for words, table in spoiled.items():
+            table.to_parquet(tmp_path / "spoiled.parquet")
+            command = ("replay", "spoiled.parquet", "--url", running.url, *taken)
+            assert words in refused(tmp_path, *command)
+        texts = traffic.assign(defaulted=traffic["defaulted"].map({0.0: "N", 1.0: "Y"}))
+        texts.to_parquet(tmp_path / "texts.parquet")
+        said = done(tmp_path, "replay", "texts.parquet", "--url", running.url, *taken)
+    assert counts(said)["outcome-joined"] == traffic["defaulted"].notna().sum()
+    outcomes = logged(bundle, tmp_path / ".millrace" / "loans.db").set_index("key")["outcome"]
+    expected = traffic.set_index("loan")["defaulted"]
+    pd.testing.assert_series_equal(
+        outcomes.loc[expected.index], expected, check_names=False, check_index=False
+    )
