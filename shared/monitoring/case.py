@@ -46,7 +46,9 @@ class Case:
     def strays(self) -> Strays:
         """How many rows have times far from all the others."""
         hours, rows = self._arrived
-        return strays.count_strays(hours, rows, 24 * self.monitor.window_days)
+        gap = timedelta(days=self.monitor.window_days).total_seconds()
+        now = self.scope.read_at.timestamp()
+        return strays.count_strays(hours * float(HOUR_SECONDS), rows, gap, now)
 
     @property
     def first(self) -> datetime | None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from shared.model.verdict import ChallengerComparison
+from shared.monitoring.answer_columns import BUNDLE, PREDICTION
 from shared.monitoring.case import Case
 from shared.monitoring.column_faults import Fault
 from shared.monitoring.findings import Findings
@@ -13,7 +14,7 @@ from shared.profiles.counts import OUTCOME
 from shared.sections import Monitor
 from shared.tasks import metrics
 
-ANSWERS = {SCORE, OUTCOME, "prediction"}
+ANSWERS = {BUNDLE, SCORE, OUTCOME, PREDICTION}
 # How pandas writes the index of a frame that was cut out of another.
 INDEX = "__index_level_0__"
 

@@ -79,7 +79,7 @@ def plan_log(log: PredictionLog, until: datetime | None, settings: Settings) -> 
     """Plan to read the settings' window of days before `until`, or up to the newest row."""
     now, gap = datetime.now(UTC), timedelta(days=settings.monitor.window_days)
     latest = log.predictions.latest(LOOKED_AT)
-    late = _late(latest, gap)
+    late = _late(latest, gap, now)
     newest = latest[late][0] if latest else None
     if until is None:
         until = newest.replace(second=0, microsecond=0) + MINUTE if newest else now
@@ -100,11 +100,13 @@ def plan_log(log: PredictionLog, until: datetime | None, settings: Settings) -> 
     )
 
 
-def _late(latest: Sequence[Answered], gap: timedelta) -> int:
+def _late(latest: Sequence[Answered], gap: timedelta, now: datetime) -> int:
     """Return how many of the latest rows have a time that is far after all the others."""
     # A row that was answered at about its time is no stray: the service was only idle before.
-    live = (at for at, (time, logged_at) in enumerate(latest) if abs(time - logged_at) <= gap)
-    far = strays.far_rows(-_seconds(latest), np.ones(len(latest)), gap.total_seconds())
+    late = [(time - logged_at).total_seconds() for time, logged_at in latest]
+    live = (at for at, after in enumerate(late) if -gap.total_seconds() <= after <= strays.DAY)
+    seconds, rows = _seconds(latest), np.ones(len(latest))
+    far = strays.late_rows(seconds, rows, gap.total_seconds(), now.timestamp())
     return min(far, next(live, far))
 
 

@@ -22,6 +22,19 @@ def test_a_column_that_the_contract_does_not_know_is_a_note(judged) -> None:
     assert verdict.notes == ("The window has columns that are not in the contract: colour.",)
 
 
+def test_which_columns_of_a_file_are_taken_for_the_logs_is_a_note(judged) -> None:
+    answered = week().assign(probability=lambda f: 0.2 + 0.3 * (f["region"] == "south"))
+    assert "The file's own probability is judged." in judged(answered).notes
+    other = week().assign(bundle="gold", outcome="success", probability=37.5)
+    assert judged(other).notes == (
+        "The file's bundle is not taken for the log's: the file has no prediction.",
+        "The file's probability is not taken for the log's: no probability from 0 to 1 in 233 "
+        "rows, such as 37.5.",
+        "The file's outcome is not taken for the log's: the file has defaulted.",
+    )
+    assert judged(other).level == "ok"
+
+
 @pytest.mark.parametrize(
     ("outcome", "note"),
     [

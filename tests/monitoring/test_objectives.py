@@ -11,6 +11,7 @@ from shared.monitoring.quality import Quality
 from shared.monitoring.service import Service
 from shared.sections import Monitor
 from shared.tasks.metrics import Score
+from tests.monitoring.traffic import week
 
 MONITOR = Monitor(p99_ms=50)
 FINE = Quality("judged", 500, 0, 500, None, 0.2, 0.2, {}, {}, {}, (), ())
@@ -24,6 +25,23 @@ def test_a_loss_is_acted_upon_once_it_is_proven(loss: float, levels: list[str]) 
     assert [reason.level for reason in found] == levels
     for reason in found:
         assert reason.baseline == "the largest of 16 normal spans of 7 days was 0.03"
+
+
+@pytest.mark.parametrize(("outcome", "alike"), [(0.0, "false"), (1.0, "true")])
+def test_outcomes_that_are_all_alike_are_acted_upon(judged, outcome: float, alike: str) -> None:
+    reason = judged(week().assign(defaulted=outcome)).reasons[0]
+    predicted = f"(predicted {reason.number if outcome == 0 else 1 - reason.number:.1%} true)"
+    assert reason.what == f"all 233 outcomes are {alike} {predicted}"
+    assert (reason.level, reason.stage) == ("act", "outcomes")
+    assert reason.next_step == (
+        "Check what feeds the outcomes: those of the other kind may be lost."
+    )
+
+
+def test_one_outcome_of_the_other_class_is_scored(judged) -> None:
+    verdict = judged(week().assign(defaulted=lambda f: (f.index == 7).astype(float)))
+    assert verdict.level == "act"
+    assert {reason.stage for reason in verdict.reasons} == {"quality"}
 
 
 def test_a_loss_names_a_challenger_that_is_better_on_the_same_rows() -> None:

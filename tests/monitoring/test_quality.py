@@ -96,6 +96,14 @@ def test_what_cannot_be_judged_has_its_state(judge, ago, outcomes, state) -> Non
     assert found.scores == {}
 
 
+@pytest.mark.parametrize("outcome", [0.0, 1.0])
+def test_of_outcomes_of_one_class_the_share_is_judged(judge, outcome: float) -> None:
+    found = judge(applied=days(*[5] * 90), probability=[0.3] * 90, outcome=[outcome] * 90)
+    assert [(loss.metric, loss.now, loss.proven) for loss in found.losses] == [
+        ("bias", outcome, True)
+    ]
+
+
 def test_a_file_may_lack_outcomes_or_times(judge) -> None:
     assert judge(applied=days(9), probability=[0.5]).state == "no outcomes in the file"
     untimed = judge(probability=[0.5], outcome=[np.nan])

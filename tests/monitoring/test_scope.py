@@ -1,14 +1,18 @@
 """The scope: which rows are planned to be read, in how many parts, and what is refused."""
 
+from datetime import timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from shared.errors import Refusal
+from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
 from shared.monitoring import scope
+from shared.monitoring.scope import Scope
 from shared.settings import Settings
-from tests.monitoring.traffic import week
+from tests.monitoring.traffic import ANSWERED, answer, week
 
 
 def test_what_cannot_be_read_is_refused_in_a_line(
@@ -32,6 +36,49 @@ def test_a_log_that_does_not_answer_is_refused(
     monkeypatch.setenv("MILLRACE_LOG", f"sqlite:///{tmp_path / 'log.db'}")
     with pytest.raises(Refusal, match="the prediction log is not available"):
         scope.plan(settings, bundle, None, None)
+
+
+def test_a_time_far_from_all_others_does_not_move_a_logs_window(
+    judged, log: PredictionLog, bundle: Bundle, settings: Settings
+) -> None:
+    rows = week()
+    plain = scope_of(rows, log, bundle, settings)
+    strays = week(2, seed=5)
+    strays["applied"] = pd.to_datetime(["1970-01-02 00:00", "2099-05-01 10:30"], utc=True)
+    found = scope_of(strays, log, bundle, settings)
+    assert (found.start, found.until, found.rows) == (plain.start, plain.until, 233)
+    assert found.newest == rows["applied"].max()
+    verdict = judged(found)
+    assert verdict.rows == 233
+    told = [note for note in verdict.notes if "far" in note]
+    assert told == [
+        "1 row has a time far before all the others, such as 1970-01-02 00:00 UTC: the window is "
+        "that of the others.",
+        "1 row has a time far after all the others, such as 2099-05-01 10:30 UTC: the window is "
+        "that of the others.",
+    ]
+
+
+def test_rows_that_were_answered_at_their_time_are_the_window_after_any_pause(
+    log: PredictionLog, bundle: Bundle, settings: Settings
+) -> None:
+    early = week()
+    early["applied"] -= pd.Timedelta(days=60)
+    scope_of(early, log, bundle, settings)
+    resumed = week(3, seed=2).assign(applied=[ANSWERED - timedelta(hours=at) for at in (9, 5, 2)])
+    found = scope_of(resumed, log, bundle, settings)
+    assert (found.newest, found.late) == (resumed["applied"].max(), ())
+    strays = week(1, seed=3)
+    strays["applied"] += pd.Timedelta(days=4_000)
+    found = scope_of(strays, log, bundle, settings)
+    assert found.newest == resumed["applied"].max()
+    assert found.late == (strays["applied"][0],)
+
+
+def scope_of(rows: pd.DataFrame, log: PredictionLog, bundle: Bundle, settings: Settings) -> Scope:
+    """Answer rows, and return the scope of the log that holds them."""
+    answer(log, rows, bundle)
+    return scope.plan_log(log, None, settings)
 
 
 def test_a_parquet_file_is_cut_at_its_row_groups_and_a_folder_at_its_files(
