@@ -30,8 +30,9 @@ MOST_CATEGORIES_SHOWN = 5
 @options.settings
 @click.option("--rows/--no-rows", default=True, help="Read the source, too (the default).")
 def check(problem: str | None, settings: Path, rows: bool) -> None:
-    """Check PROBLEM before it is trained: its settings, code, candidates and first and last rows.
+    """Check a problem before it is trained.
 
+    PROBLEM's settings, code and candidates are checked, and the first and last rows of its source.
     Nothing is trained and nothing is written. Ends with 1 where TrainFlow or PackageFlow would
     refuse something.
     """

@@ -26,7 +26,7 @@ from shared.errors import Refusal
     help="Write the WorkflowTemplates into this folder, and hand nothing over.",
 )
 def deploy(settings: Path, production: bool, with_uv: bool, only_json: Path | None) -> None:
-    """Create or renew every flow's workflow on Argo, with its schedule and its triggers.
+    """Create or renew every flow's workflow on Argo.
 
     Where the cluster, the bucket and the image are is Metaflow's configuration (docs/cloud.md).
     Without --production the workflows are of your own branch: they read and change no run that

@@ -52,7 +52,7 @@ class Judging(click.Command):
 )
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def judge(bundle: Path, window: str, settings_file: Path | None, as_json: bool) -> None:
-    """Judge a file's rows by a bundle: is the feed what it was, do the predictions hold?
+    """Judge the rows of a file as MonitorFlow judges a window.
 
     The file has the bundle's columns, and may have `probability` (else the model answers the rows)
     and the outcome. A folder may be ScoreFlow's answers; those of other bundles are left out.

@@ -15,7 +15,7 @@ day = click.DateTime(["%Y-%m-%d"])
 
 @click.group()
 def log() -> None:
-    """Make the prediction log, look into it, and take it out as files.
+    """Make, show or export the prediction log.
 
     The log is SQLite in .millrace/, or the database that MILLRACE_LOG names.
     """
@@ -40,7 +40,7 @@ def init(problem: str, bundle: Path | None) -> None:
 @options.branch
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def info(problem: str, as_json: bool) -> None:
-    """Tell what is in the log: rows, times, bundles, and how many outcomes have come."""
+    """Show what is in the log: rows, times, bundles, outcomes."""
     import json
     from dataclasses import asdict
 
@@ -93,11 +93,11 @@ def export(folder: Path, problem: str, since: datetime | None, until: datetime |
 @options.branch
 @options.bundle
 def outcomes(file: Path, problem: str, bundle: Path | None) -> None:
-    """Tell the log what came true: labels by key, from a Parquet or CSV FILE of any size.
+    """Add outcomes to the log from a file of labels by key.
 
-    The columns are the contract's key and target; others are not read. A label that stands already
-    adds nothing, so an interrupted file is just taken again. Rows with a mistake are listed beside
-    the file, and the others are taken.
+    FILE is Parquet or CSV, of any size; its columns are the contract's key and target, and others
+    are not read. A label that stands already adds nothing, so an interrupted file is just taken
+    again. Rows that cannot be read are listed beside the file, and the others are taken.
     """
     from shared.log import outcome_file
     from shared.log.prediction_log import opened_log

@@ -41,7 +41,10 @@ def unpack(bundle: str, folder: Path, problem: str) -> None:
 )
 @click.option("--runs", default=5, show_default=True, help="How many runs of each flow.")
 def cards(problem: str, folder: Path, runs: int) -> None:
-    """Write the cards of the latest runs as pages, with an index to open in a browser."""
+    """Write the cards of the latest runs as pages.
+
+    Their index is for a browser, and needs no server.
+    """
     from shared.board import gallery
 
     click.echo(f"open {gallery.write(problem, folder, runs).as_uri()}")
@@ -56,7 +59,7 @@ def cards(problem: str, folder: Path, runs: int) -> None:
     help="Where the demo works; it is emptied first.",
 )
 def demo(folder: Path) -> None:
-    """Go round the whole loop on a real year of flights, and show what it finds."""
+    """Go round the whole loop on a real year of flights."""
     from shared.demo import loop
 
     loop.run(folder)

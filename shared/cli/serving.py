@@ -148,7 +148,10 @@ def _challenger(problem: str, champion: Any, reference: str) -> Callable[[], Any
 @click.option("--name", required=True, help="Who has it; the access log shows it.")
 @click.option("--role", type=click.Choice(ROLES), required=True, help="What it may ask.")
 def key(name: str, role: KeyRole) -> None:
-    """Make an API key, which is shown this once, and the entry that lets a server know it."""
+    """Make an API key and the entry that lets a server know it.
+
+    The key is shown this once.
+    """
     from shared.serving.security import keys
 
     secret, entry = keys.new_key(name, role)

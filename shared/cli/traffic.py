@@ -30,7 +30,7 @@ moment = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
 @click.option("--rows-at-once", type=click.IntRange(1, 10_000), default=100, show_default=True)
 @click.option("--outcomes/--no-outcomes", default=True, help="Whether to send labels afterwards.")
 def replay(source: str, url: str, problem: str, bundle: Path | None, **given: Any) -> None:
-    """Send a table's rows to a running server, and count what came of them.
+    """Send the rows of a table to a running server, and count.
 
     SOURCE is a Parquet or CSV file, or package.module:function as in the settings, such as
     problems.flights.source:table. Sent, answered and logged rows have to be as many, and so have

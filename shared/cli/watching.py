@@ -25,12 +25,12 @@ from shared.errors import Refusal
 @click.option("--once", is_flag=True, help="Go one round, and end.")
 @click.option("--until", help="Judge the window before this ISO time (only with --once).")
 def watch(settings: Path, every: float, once: bool, until: str | None) -> None:
-    """Monitor on a schedule; on a proven loss of quality train again, and package a challenger.
+    """Monitor on a schedule, and train again when quality is lost.
 
-    Learns from the source and from the served rows whose outcomes have come, up to the end of the
-    window. A server that was started with `--challenger newest` has the challenger score the same
-    rows, in shadow. The champion only changes by a decision.
-    A flow that fails is reported, and tried again in the next round.
+    When a loss is proven, it trains on the source and on the served rows whose outcomes have come,
+    up to the end of the window, and packages a challenger. A server that was started with
+    `--challenger newest` has it score the same rows, in shadow. The champion only changes by a
+    decision. A flow that fails is reported, and tried again in the next round.
     """
     from shared import problems
 

@@ -1,13 +1,12 @@
 """True labels from a Parquet or CSV file of any size into the prediction log."""
 
 import csv
-import math
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
@@ -15,14 +14,11 @@ import pyarrow.parquet as pq
 from shared.errors import Refusal
 from shared.log.database import LogUnavailable
 from shared.log.prediction_log import PredictionLog
-from shared.schema.contract import Contract
+from shared.schema.column_reading import ColumnReading
+from shared.schema.contract import Contract, ContractColumn
+from shared.schema.reading import read_column
 
 ROWS_AT_ONCE = 20_000
-LONGEST_KEY = 1_000
-VALUES = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False}
-MISSING = frozenset({"", "nan", "null", "none", "na"})
-# A frame with gaps holds its whole numbers as 3.0.
-WHOLE = re.compile(r"\s*(-?[0-9]{1,18})(?:\.0)?\s*")
 # Hears what share of the file is read.
 ShareRead = Callable[[float], None]
 
@@ -32,7 +28,7 @@ class Taken:
     """What became of a file's rows; they add up to `received`.
 
     `repeated` are rows whose key came again nearby, with the later one counting; `unlabelled` have
-    no label yet; `refused` have a mistake: (row from 1, key, label, what is wrong).
+    no label yet; `refused` cannot be read: (row from 1, key, label, what is wrong).
     """
 
     received: int = 0
@@ -44,10 +40,6 @@ class Taken:
     refused: list[tuple[int, str, str, str]] = field(default_factory=list)
 
 
-class _Mistaken(Exception):  # noqa: N818  (of one row; it is listed)
-    pass
-
-
 def take(path: Path, log: PredictionLog, contract: Contract, on_progress: ShareRead) -> Taken:
     """Add a file's labels to the log; one that stands already adds nothing.
 
@@ -55,27 +47,52 @@ def take(path: Path, log: PredictionLog, contract: Contract, on_progress: ShareR
     not read. Raises `Refusal` for a file that cannot be read, and when the log is away.
     """
     taken = Taken()
-    names = (contract.key, contract.target)
-    is_whole = contract[contract.key].type == "integer"
-    for keys, labels, share in _batches(path, names):
-        labelled: dict[Any, bool] = {}
-        for key, label in zip(keys, labels, strict=True):
-            taken.received += 1
-            try:
-                known = _label(label)
-                if known is None:
-                    taken.unlabelled += 1
-                    continue
-                sound = _key(key, is_whole=is_whole)
-            except _Mistaken as mistake:
-                row = (taken.received, _shown(key), _shown(label), str(mistake))
-                taken.refused.append(row)
-                continue
-            taken.repeated += sound in labelled
-            labelled[sound] = known
-        _add_outcomes(log, labelled, taken)
+    columns = contract[contract.key], contract[contract.target]
+    for batch, share in _batches(path, (contract.key, contract.target)):
+        _add_outcomes(log, _labelled(batch, columns, taken), taken)
         on_progress(share)
     return taken
+
+
+def _labelled(
+    batch: pa.RecordBatch, columns: tuple[ContractColumn, ContractColumn], taken: Taken
+) -> dict[Any, bool]:
+    """Return the labels of a batch by key, and count what became of its rows."""
+    keys, labels = (
+        read_column(pa.chunked_array([batch.column(column.name)]), column) for column in columns
+    )
+    faults = [
+        (f"{column.name}: {words}", rows)
+        for column, reading in zip(columns, (keys, labels), strict=True)
+        for words, rows in reading.unreadable.items()
+    ]
+    faults.append((f"{columns[0].name}: missing", _missing(keys)))
+    unlabelled = _missing(labels)
+    labelled: dict[Any, bool] = {}
+    read = zip(keys.values.to_pylist(), labels.values.to_pylist(), strict=True)
+    for at, (key, label) in enumerate(read):
+        taken.received += 1
+        if unlabelled[at]:
+            taken.unlabelled += 1
+        elif why := next((words for words, rows in faults if rows[at]), None):
+            row_key, row_label = (_shown(batch.column(column.name)[at]) for column in columns)
+            taken.refused.append((taken.received, row_key, row_label, why))
+        else:
+            taken.repeated += key in labelled
+            labelled[key] = label
+    return labelled
+
+
+def _shown(value: pa.Scalar) -> str:
+    return str(value.as_py())[:100]
+
+
+def _missing(reading: ColumnReading) -> np.ndarray:
+    """Return where a value is missing, rather than unreadable."""
+    missing = reading.values.is_null().to_numpy()
+    for rows in reading.unreadable.values():
+        missing = missing & ~rows
+    return missing
 
 
 def list_refused(taken: Taken, path: Path) -> None:
@@ -99,14 +116,11 @@ def _add_outcomes(log: PredictionLog, labelled: dict[Any, bool], taken: Taken) -
     taken.unchanged += counts["unchanged"]
 
 
-def _batches(path: Path, names: tuple[str, str]) -> Iterator[tuple[list[Any], list[Any], float]]:
+def _batches(path: Path, names: tuple[str, str]) -> Iterator[tuple[pa.RecordBatch, float]]:
     if not path.is_file():
         raise Refusal(f"no file {path} (looked in {Path.cwd()})")
-    read = _parquet if path.suffix == ".parquet" else _csv
     try:
-        for batch, share in read(path, names):
-            keys, labels = (batch.column(name).to_pylist() for name in names)
-            yield keys, labels, share
+        yield from (_parquet if path.suffix == ".parquet" else _csv)(path, names)
     except (pa.ArrowException, OSError) as error:
         words = str(error).splitlines()[0]
         raise Refusal(f"{path} cannot be read as a table: {words}") from None
@@ -122,8 +136,10 @@ def _parquet(path: Path, names: tuple[str, str]) -> Iterator[tuple[pa.RecordBatc
 
 
 def _csv(path: Path, names: tuple[str, str]) -> Iterator[tuple[pa.RecordBatch, float]]:
-    # As texts: one that is no number is a mistake of its row, not of the file.
-    types = pa.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()))
+    # As texts: one that cannot be read is a fault of its row, not of the file.
+    types = pa.csv.ConvertOptions(
+        column_types=dict.fromkeys(names, pa.string()), null_values=[""], strings_can_be_null=True
+    )
     with path.open("rb") as file, pa.csv.open_csv(file, convert_options=types) as read:
         _check_columns(path, read.schema.names, names)
         for batch in read:
@@ -134,33 +150,3 @@ def _check_columns(path: Path, there: list[str], names: tuple[str, str]) -> None
     for name in names:
         if name not in there:
             raise Refusal(f"{path} has no column {name!r}; it has {', '.join(there)}")
-
-
-def _label(label: Any) -> bool | None:
-    if isinstance(label, str):
-        text = label.strip().lower()
-        if text in MISSING:
-            return None
-        if text in VALUES:
-            return VALUES[text]
-    elif label is None or (isinstance(label, float) and math.isnan(label)):
-        return None
-    elif label in (0, 1):
-        return bool(label)
-    raise _Mistaken("a label is true, false, 1 or 0, or empty while it is not known")
-
-
-def _key(key: Any, *, is_whole: bool) -> str | int:
-    if is_whole:
-        whole = WHOLE.fullmatch(str(key))
-        if not whole:
-            raise _Mistaken("the key is no whole number")
-        return int(whole[1])
-    text = key if isinstance(key, str) else "" if key is None else str(key)
-    if not text or len(text) > LONGEST_KEY or "\x00" in text:
-        raise _Mistaken(f"the key is empty, longer than {LONGEST_KEY:,} letters, or has a zero")
-    return text
-
-
-def _shown(value: Any) -> str:
-    return str(value)[:100]

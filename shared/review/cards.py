@@ -24,7 +24,7 @@ def decision(decided: Decision, history: Iterable[Decision]) -> list[Any]:
             "Bundle": past.digest[:12],
             "By": past.reviewer,
             "Reason": past.reason,
-            "Run": past.run,
+            "ReviewFlow run": (past.run or "").rpartition("/")[2],
         }
         for past in reversed(list(history))
     ]

@@ -106,14 +106,14 @@ def _on_the_same_rows(problem: str, digest: str) -> dict[str, str]:
     for verdict in lineage.verdicts(problem):
         for comparison in verdict.comparisons:
             if comparison.challenger == digest and comparison.differences:
+                named = {"better": comparison.better, "worse": comparison.worse}
                 found = [
-                    f"better by {metric_name(name)} (95 % interval)" for name in comparison.better
+                    f"{word} by {' and '.join(map(metric_name, metrics))}"
+                    for word, metrics in named.items()
+                    if metrics
                 ]
-                found += [
-                    f"worse by {metric_name(name)} (95 % interval)" for name in comparison.worse
-                ]
-                in_words = ", ".join(found) or "neither better nor worse (95 % interval)"
+                in_words = " and ".join(found) or "neither better nor worse"
                 span = f"{(verdict.start or '?')[:10]} to {(verdict.until or '?')[:10]}"
-                beside = f"than {verdict.bundle[:12]}, on {comparison.received:,} rows, {span}"
-                return {"on the same rows": f"{in_words} {beside}"}
+                beside = f"than {verdict.bundle[:12]} on {comparison.received:,} rows, {span}"
+                return {"on the same rows": f"{in_words} {beside} (95 % interval)"}
     return {}

@@ -73,9 +73,8 @@ def leaderboard(results: list[Row], metric: Metric, done: bool) -> Components:
     rows = [
         {
             "Candidate": r["candidate"],
-            "State": "failed" if r["error"] else ("fitted" if r["scores"] else "fitting …"),
+            "State": _state(r),
             **{metric_name(m): str(r["scores"][m]) if r["scores"] else None for m in METRICS},
-            "Seconds": None if r["seconds"] is None else f"{r['seconds']:.1f}",
         }
         for r in results
     ]
@@ -118,6 +117,12 @@ def evaluation(result: Evaluation) -> Components:
         ),
         cards.table([_slice_row(one) for one in result.slices]),
     ]
+
+
+def _state(result: Row) -> str:
+    if result["seconds"] is None:
+        return "fitting …"
+    return f"{'failed' if result['error'] else 'fitted'} in {result['seconds']:.1f} s"
 
 
 def _gate_row(gate: GateResult) -> Row:

@@ -29,6 +29,6 @@ def test_labels_of_a_file_are_taken_and_mistakes_listed_beside_it(
         check=False,
     )
     assert finished.returncode == 1
-    assert "row 1, key 'A1', label 'maybe': a label is true, false" in finished.stderr
+    assert "row 1, key 'A1', label 'maybe': defaulted: not a boolean" in finished.stderr
     assert counts(finished.stdout)["added"] == 1
     assert len(pd.read_csv(tmp_path / "more.csv.refused.csv")) == 1

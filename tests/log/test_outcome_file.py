@@ -79,16 +79,33 @@ def test_rows_with_a_mistake_are_listed_and_the_others_taken(
     log: PredictionLog, address: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "labels.csv"
-    path.write_text("loan,defaulted\nA1,yes\n,1\nA2,1.0\nA3,2\nA4,\n")
+    path.write_text("loan,defaulted\nA1,maybe\n,1\nA2,1.0\nA3,2\nA4,\nA5,Y\n0012,N\n")
     taken = take(log, path)
-    assert [refused[:3] for refused in taken.refused] == [
-        (1, "A1", "yes"),
-        (2, "", "1"),
-        (4, "A3", "2"),
+    assert taken.refused == [
+        (1, "A1", "maybe", "defaulted: not a boolean"),
+        (2, "None", "1", "loan: missing"),
+        (4, "A3", "2", "defaulted: not a boolean"),
     ]
-    assert standing(address) == {"A2": True}
+    assert standing(address) == {"A2": True, "A5": True, "0012": False}
     outcome_file.list_refused(taken, tmp_path / "refused.csv")
     assert list(pd.read_csv(tmp_path / "refused.csv")["row"]) == [1, 2, 4]
+
+
+def test_labels_are_read_as_the_contract_says(
+    log: PredictionLog, address: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_text("loan,defaulted\nA1,late\nA2,on time\nA3,true\n")
+    columns = [
+        column.model_copy(update={"truths": ("on time", "late")})
+        if column.name == "defaulted"
+        else column
+        for column in CONTRACTS["text"].columns
+    ]
+    own_texts = CONTRACTS["text"].model_copy(update={"columns": tuple(columns)})
+    taken = outcome_file.take(path, log, own_texts, lambda share: None)
+    assert [words for *_, words in taken.refused] == ["defaulted: neither on time nor late"]
+    assert standing(address) == {"A1": True, "A2": False}
 
 
 def test_keys_that_are_whole_numbers_come_as_they_are(

@@ -28,8 +28,8 @@ def test_the_card_has_the_decision_its_evidence_and_the_history_newest_first() -
     assert "ROC AUC | 0.7000 [0.6000, 0.8000]" in shown
     assert "**at** | 2024-04-01 10:00 UTC" in shown
     assert shown[-2:] == [
-        "2024-04-01 10:00 UTC | rejected | bbbbbbbbbbbb | Ada | slow | ReviewFlow/1",
-        "2024-04-01 10:00 UTC | approved | aaaaaaaaaaaa | Ada | it passed | ReviewFlow/1",
+        "2024-04-01 10:00 UTC | rejected | bbbbbbbbbbbb | Ada | slow | 1",
+        "2024-04-01 10:00 UTC | approved | aaaaaaaaaaaa | Ada | it passed | 1",
     ]
 
 

@@ -81,9 +81,9 @@ def test_the_leaderboard_names_the_leader_and_why_another_failed() -> None:
         "# ✔ forest leads",
         "Ranked by log loss on the validation rows, with 95 % bootstrap intervals.",
         "Candidate | State | ROC AUC | average precision | log loss | Brier score | "
-        "calibration error | Seconds",
-        f"forest | fitted | {' | '.join([score] * 5)} | 1.5",
-        f"broken | failed | {' | '.join(['—'] * 5)} | 0.1",
+        "calibration error",
+        f"forest | fitted in 1.5 s | {' | '.join([score] * 5)}",
+        f"broken | failed in 0.1 s | {' | '.join(['—'] * 5)}",
         "## broken failed\n\n```\nout of luck\n```",
     ]
 
