@@ -1,5 +1,6 @@
 """The parts of the settings: columns, splits, candidates, and what each flow is to do."""
 
+import codecs
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
@@ -32,6 +33,29 @@ class Column(Section):
     categories: tuple[str, ...] | None = None
     outside: Literal["accept", "refuse"] | None = None
     format: str | None = None
+
+
+class Csv(Section):
+    """How CSV files are written: these hold for every CSV file that is read for the problem.
+
+    `missing` are the texts that stand for no value where a number, boolean or time is expected; an
+    empty cell is missing everywhere.
+    """
+
+    delimiter: Annotated[str, Field(pattern=r"^[^\"\r\n]$")] = ","
+    decimal: Literal[".", ","] = "."
+    encoding: str = "utf-8"
+    missing: tuple[str, ...] = ("NA", "N/A", "NaN", "nan", "null", "NULL", "None", "#N/A")
+
+    @model_validator(mode="after")
+    def _can_be_read(self) -> Self:
+        if self.delimiter == self.decimal:
+            raise ValueError(f"csv: {self.decimal!r} cannot be the delimiter and the decimal sign")
+        try:
+            codecs.lookup(self.encoding)
+        except LookupError:
+            raise ValueError(f"csv: encoding {self.encoding!r} is not known here") from None
+        return self
 
 
 class Split(Section):

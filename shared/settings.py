@@ -20,6 +20,7 @@ from shared.schema.log_columns import RESERVED_COLUMNS
 from shared.sections import (
     Candidate,
     Column,
+    Csv,
     Ingest,
     Monitor,
     Package,
@@ -77,6 +78,7 @@ class Settings(Section):
     resources: Resources = Resources()
     ingest: Ingest = Ingest()
     score: Score = Score()
+    csv: Csv = Csv()
     contract: dict[str, Column] = {}
 
     @model_validator(mode="before")

@@ -13,8 +13,9 @@ from shared.errors import Refusal
 from shared.tables import storage
 
 DAY = "day"
-# What a reader of the files alone would not see.
-BEYOND_FILES = {"deletionVectors", "columnMapping"}
+# What a reader of the files alone reads as it is; deletion vectors, say, it would not see.
+READ_FEATURES = {"timestampNtz", "vacuumProtocolCheck", "v2Checkpoint"}
+COLUMN_MAPPING = "delta.columnMapping.mode"
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -39,8 +40,11 @@ def open_table(address: str, version: int | None = None) -> DeltaTable:
     except (DeltaError, OSError) as error:
         words = COLOURS.sub("", str(error)).splitlines()[0]
         raise Refusal(f"{address} cannot be read{_asked(version)}: {words}") from None
-    protocol = table.protocol()
-    if beyond := BEYOND_FILES & {*(protocol.reader_features or ())}:
+    beyond = {*(table.protocol().reader_features or ())} - READ_FEATURES
+    # Readers of version 2 know it by this alone.
+    if table.metadata().configuration.get(COLUMN_MAPPING, "none") != "none":
+        beyond.add("columnMapping")
+    if beyond:
         raise Refusal(f"{address} uses {sorted(beyond)} of Delta Lake, which is not read here")
     return table
 
@@ -59,20 +63,32 @@ def create(address: str, schema: pa.Schema) -> None:
 
 
 def widen(table: DeltaTable, schema: pa.Schema) -> None:
-    """Add the columns of a schema that a table does not have; none is dropped or retyped."""
-    there = pa.schema(table.schema().to_arrow())
-    added = []
-    for field in schema:
-        if field.name not in there.names:
-            added.append(Field.from_arrow(field))
-        elif there.field(field.name).type != field.type:
+    """Add the columns of a schema that a table does not have; none is dropped or retyped.
+
+    Raises `Refusal` where a column has another type there, or another case.
+    """
+    refuse_unfit(pa.schema(table.schema().to_arrow()), schema)
+    there = {field.name for field in table.schema().fields}
+    if added := [Field.from_arrow(field) for field in schema if field.name not in there]:
+        table.alter.add_columns(added)
+
+
+def refuse_unfit(there: pa.Schema, rows: pa.Schema) -> None:
+    """Raise a `Refusal` where a column of rows has another type or case than in their table."""
+    by_case = {name.casefold(): name for name in there.names}
+    for field in rows:
+        known = by_case.get(field.name.casefold())
+        if known not in (None, field.name):
             raise Refusal(
-                f"column {field.name!r} of the table is {there.field(field.name).type}, "
+                f"column {field.name!r} is {known!r} in the table, which differs only in case: "
+                "name it alike in the settings and the source"
+            )
+        if known and there.field(known).type != field.type:
+            raise Refusal(
+                f"column {known!r} of the table is {there.field(known).type}, "
                 f"and would be {field.type}: give its type in the settings' [contract], "
                 "or name another table"
             )
-    if added:
-        table.alter.add_columns(added)
 
 
 def replace_days(table: DeltaTable, days: Iterable[str], rows: pa.RecordBatchReader) -> None:

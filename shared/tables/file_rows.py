@@ -2,19 +2,19 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from shared.errors import Refusal
-from shared.schema import arrow
+from shared.schema.cells import Cells
 from shared.tables import storage
+from shared.tables.csv_files import CsvFile
 from shared.tables.storage import Place
 from shared.tables.table_files import NULL, TableFile
 
 ROWS_PER_BATCH = 65_536
 # Of a column, read at once.
 BUFFER_BYTES = 1 << 18
+NO_TYPES = Cells()
 
 
 def read_batches(
@@ -25,11 +25,13 @@ def read_batches(
     columns: Collection[str] | None = None,
     as_codes: Collection[str] = (),
     groups: range | None = None,
+    cells: Cells = NO_TYPES,
 ) -> Iterator[pa.Table]:
     """Yield the rows of some files in tables of at most `rows`, with their partition's columns.
 
     Only the `columns` are read, where they are named; those `as_codes` come dictionary-encoded. Of
-    Parquet files only these row `groups` are read, where they are named.
+    Parquet files only these row `groups` are read, where they are named. CSV files come as texts,
+    missing where their `cells` are by what is known of them.
     """
     where = storage.place(address)
     for file in files:
@@ -37,7 +39,8 @@ def read_batches(
             if file.path.endswith(".parquet"):
                 tables = _parquet(where, file, rows, columns, as_codes, groups)
             else:
-                tables = _csv(where, file, rows, columns)
+                texts = CsvFile(where.files, file.path, cells.csv).batches(rows, columns)
+                tables = map(cells.known, texts)
             for table in tables:
                 yield _with_partition(table, file, columns)
 
@@ -50,9 +53,9 @@ def row_group_sizes(address: str, file: TableFile) -> list[int]:
         return [metadata.row_group(at).num_rows for at in range(metadata.num_row_groups)]
 
 
-def table_schema(address: str, files: Sequence[TableFile]) -> pa.Schema:
+def table_schema(address: str, files: Sequence[TableFile], cells: Cells = NO_TYPES) -> pa.Schema:
     """Return the columns of a table's first file, and its partition's."""
-    first = next(read_batches(address, files[:1], rows=1), pa.table({}))
+    first = next(read_batches(address, files[:1], rows=1, cells=cells), pa.table({}))
     return first.schema
 
 
@@ -84,28 +87,10 @@ def _parquet(
             yield pa.Table.from_batches([batch])
 
 
-def _csv(
-    where: Place,
-    file: TableFile,
-    rows: int,
-    columns: Collection[str] | None,
-) -> Iterator[pa.Table]:
-    try:
-        packed = "gzip" if file.path.endswith(".gz") else None
-        with (
-            where.files.open_input_stream(file.path, compression=packed) as source,
-            pd.read_csv(source, chunksize=rows) as chunks,
-        ):
-            for chunk in chunks:
-                kept = chunk if columns is None else chunk[[c for c in chunk if c in columns]]
-                yield arrow.table(kept)
-    except (ValueError, UnicodeDecodeError) as error:
-        raise Refusal(f"{file.path} cannot be read as a table: {error}") from None
-
-
 def _with_partition(table: pa.Table, file: TableFile, columns: Collection[str] | None) -> pa.Table:
     for name, value in file.partition:
         if name not in table.column_names and (columns is None or name in columns):
-            text = pa.scalar(None if value == NULL else value, pa.string())
-            table = table.append_column(name, pa.repeat(text, table.num_rows))
+            text = pa.scalar(None if value in (NULL, "") else value, pa.string())
+            typed = text.cast(dict(file.partition_types).get(name, pa.string()))
+            table = table.append_column(name, pa.repeat(typed, table.num_rows))
     return table

@@ -9,31 +9,55 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.fs as pafs
+import pyarrow.parquet as pq
 
 from shared.errors import Refusal
 from shared.schema import arrow
+from shared.schema.cells import Cells
 from shared.settings import Settings
 from shared.tables import file_rows, storage, table_files
+from shared.tables.csv_files import CsvFile
+from shared.tables.file_rows import NO_TYPES
 from shared.tables.table_files import TableFile
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def read_source(
-    source: str, version: int | None = None, columns: Collection[str] | None = None
+    source: str,
+    version: int | None = None,
+    columns: Collection[str] | None = None,
+    cells: Cells = NO_TYPES,
 ) -> pd.DataFrame:
+    """Read a source as a frame; where it is in files, `read_table` has its very types."""
+    found = read_table(source, version, columns, cells)
+    if isinstance(found, pd.DataFrame):
+        return found
+    # Each column of the table is let go as soon as it is in the frame.
+    return found.to_pandas(split_blocks=True, self_destruct=True)
+
+
+def read_table(
+    source: str,
+    version: int | None = None,
+    columns: Collection[str] | None = None,
+    cells: Cells = NO_TYPES,
+) -> pa.Table | pd.DataFrame:
     """Read a source: a Parquet or CSV file, a folder of them, or `package.module:function`.
 
-    A folder may be a Delta table, of which any version can be read; it and a file may be on S3. Of
-    a folder only these `columns` are read, if they are all there.
+    A folder may be a Delta table, of which any version can be read; it and a file may be on S3.
+    Files have the types that they say; of CSV, what is known of their `cells`, else what all cells
+    of a column decide. Only these `columns` of files are read, if they are all there. A function's
+    frame is as it is.
     Raises `Refusal` when there is no such file, folder or function, or when it is no table.
     """
     if storage.is_address(source) and (source.startswith(storage.S3) or not _is_file(source)):
-        return read_folder(source, version, columns)
+        return _folder(source, version, columns, cells)
     if version is not None:
         raise Refusal(f"source {source!r} is no Delta table: it has no version {version}")
     if _is_file(source):
-        return read_file(Path(source))
+        return _file(Path(source), columns, cells)
     frame = call_source(source)
     if not isinstance(frame, pd.DataFrame):
         raise Refusal(f"source {source!r} returned a {type(frame).__name__}, not a DataFrame")
@@ -66,34 +90,44 @@ def call_source(source: str) -> Any:
         raise Refusal(f"source {source!r} cannot be imported: {error}") from None
 
 
-def read_folder(
-    address: str, version: int | None = None, columns: Collection[str] | None = None
-) -> pd.DataFrame:
-    """Read a table in many files, each row with the columns of its partition.
-
-    Only these `columns` are read, if they are all there.
-    """
+def _folder(
+    address: str, version: int | None, columns: Collection[str] | None, cells: Cells
+) -> pa.Table:
+    """Read a table in many files, each row with the columns of its partition."""
     table = table_files.list_files(address, version)
     if not table.files:
         raise Refusal(f"{address} holds no rows yet: flows/ingest.py brings them")
-    if columns and {*columns} - {*file_rows.table_schema(address, table.files).names}:
+    if columns and {*columns} - {*file_rows.table_schema(address, table.files, cells).names}:
         columns = None
+    partitions = {name for file in table.files for name, _ in file.partition}
+    by_kind: dict[bool, list[TableFile]] = {}
+    for file in table.files:
+        by_kind.setdefault(file.path.endswith(".parquet"), []).append(file)
     try:
-        read = list(file_rows.read_batches(address, table.files, columns=columns))
-        return pa.concat_tables(read, promote_options="permissive").to_pandas()
+        parts = []
+        for is_typed, files in by_kind.items():
+            read = list(file_rows.read_batches(address, files, columns=columns, cells=cells))
+            part = pa.concat_tables(read, promote_options="permissive")
+            parts.append(part if is_typed else cells.typed(part, but=partitions))
+        return pa.concat_tables(parts, promote_options="permissive")
     except pa.ArrowException as error:
         words = str(error).splitlines()[0]
         raise Refusal(f"the files of {address} do not fit together: {words}") from None
 
 
-def read_file(path: Path) -> pd.DataFrame:
-    """Read a Parquet or CSV file; raises `Refusal` when it cannot be read as one."""
+def _file(path: Path, columns: Collection[str] | None, cells: Cells) -> pa.Table:
     if not path.is_file():
         raise Refusal(f"no file {path} (looked in {Path.cwd()})")
-    try:
-        return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
-    except Exception as error:
-        raise Refusal(f"{path} cannot be read as a table: {error}") from None
+    with storage.reaching(str(path)):
+        if path.suffix != ".parquet":
+            file = CsvFile(pafs.LocalFileSystem(), str(path), cells.csv)
+            some = next(file.batches(1)).column_names if columns else ()
+            named = columns if {*(columns or ())} <= {*some} else None
+            read = file.batches(file_rows.ROWS_PER_BATCH, named)
+            return cells.typed(pa.concat_tables(map(cells.known, read)))
+        with pq.ParquetFile(path) as file:
+            named = columns if {*(columns or ())} <= {*file.schema_arrow.names} else None
+            return file.read([n for n in file.schema_arrow.names if n in named] if named else None)
 
 
 def fingerprint(frame: pd.DataFrame) -> str:
@@ -138,10 +172,16 @@ def is_files(origin: str | None) -> bool:
 
 
 def source_batches(
-    settings: Settings, files: Sequence[TableFile], since: datetime, rows: int
+    settings: Settings,
+    files: Sequence[TableFile],
+    since: datetime,
+    rows: int,
+    columns: Collection[str] | None = None,
+    cells: Cells = NO_TYPES,
 ) -> Iterator[pa.Table]:
     """Yield the rows of an ingest's origin in tables of at most `rows`; of files, the given ones.
 
+    Of files, only the `columns` are read, where they are named.
     `since` is what a query may ask for as `:since`. Raises `Refusal` where nothing can be read.
     """
     origin = ingest_origin(settings)
@@ -150,7 +190,7 @@ def source_batches(
 
         yield from query.query_batches(str(settings.ingest.query), since, rows)
     elif is_files(origin):
-        yield from file_rows.read_batches(origin, files, rows=rows)
+        yield from file_rows.read_batches(origin, files, rows=rows, columns=columns, cells=cells)
     else:
         for frame in _frames(call_source(origin), origin):
             for at in range(0, max(1, len(frame)), rows):

@@ -23,13 +23,17 @@ NULL = "__HIVE_DEFAULT_PARTITION__"
 
 @dataclass(frozen=True)
 class TableFile:
-    """A file of a table: its path, the partition it is in, and a stamp that changes with it."""
+    """A file of a table: its path, the partition it is in, and a stamp that changes with it.
+
+    Values of a partition are texts, unless a Delta table declares their types.
+    """
 
     path: str
     partition: tuple[tuple[str, str], ...]
     bytes: int
     stamp: str
     rows: int | None = None
+    partition_types: tuple[tuple[str, pa.DataType], ...] = ()
 
     @property
     def folder(self) -> str:
@@ -92,13 +96,22 @@ def _delta_files(address: str, version: int | None) -> TableFiles:
 
     table, where = delta.open_table(address, version), storage.place(address)
     names = table.metadata().partition_columns
+    declared = pa.schema(table.schema().to_arrow())
+    types = tuple((name, declared.field(name).type) for name in names)
     files = []
     for row in pa.table(table.get_add_actions(flatten=True)).to_pylist():
         path = unquote(row["path"])
         parts = tuple((n, _written(row[f"partition.{n}"])) for n in names)
         # A file of a Delta table is never changed, so its name is all there is to it.
         files.append(
-            TableFile(where.within(path), parts, row["size_bytes"], path, row["num_records"])
+            TableFile(
+                path=where.within(path),
+                partition=parts,
+                bytes=row["size_bytes"],
+                stamp=path,
+                rows=row["num_records"],
+                partition_types=types,
+            )
         )
     return TableFiles(address, table.version(), tuple(sorted(files, key=_order)))
 

@@ -41,7 +41,7 @@ def test_a_partition_without_a_value_is_missing_in_its_rows(tmp_path: Path) -> N
     place.mkdir(parents=True)
     ROWS[["id"]].to_csv(place / "rows.csv", index=False)
     (found,) = file_rows.read_batches(str(tmp_path / "t"), listed(str(tmp_path / "t")))
-    assert found.to_pydict() == {"id": [1, 2, 3, 4], "day": [None] * 4}
+    assert found.to_pydict() == {"id": ["1", "2", "3", "4"], "day": [None] * 4}
 
 
 def test_texts_come_as_codes_where_that_is_asked_for_and_numbers_never_do(address: str) -> None:
@@ -71,7 +71,10 @@ def test_a_file_without_rows_still_has_its_columns(tmp_path: Path, kind: str) ->
 def test_a_packed_csv_is_read_like_a_plain_one(tmp_path: Path) -> None:
     ROWS.to_csv(tmp_path / "rows.csv.gz", index=False)
     found = file_rows.read_batches(str(tmp_path), listed(str(tmp_path)), rows=3)
-    pd.testing.assert_frame_equal(pa.concat_tables(found).to_pandas(), ROWS)
+    texts = ROWS.astype(object).map(str, na_action="ignore")
+    pd.testing.assert_frame_equal(
+        pa.concat_tables(found).to_pandas(), texts.astype(object).where(texts.notna(), None)
+    )
 
 
 def test_a_file_that_is_no_table_is_refused_when_it_is_read(tmp_path: Path) -> None:

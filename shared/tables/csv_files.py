@@ -1,0 +1,171 @@
+"""CSV files, read in batches of texts: an empty cell is missing, and nothing else is decided."""
+
+import codecs
+import csv
+import io
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import NoReturn
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+import pyarrow.fs as pafs
+
+from shared.errors import Refusal
+from shared.sections import Csv
+
+BLOCK_BYTES = 1 << 20
+csv.field_size_limit(BLOCK_BYTES)
+
+
+@dataclass(frozen=True)
+class CsvFile:
+    """A CSV file, packed by gzip where its name ends with .gz."""
+
+    files: pafs.FileSystem
+    path: str
+    written: Csv
+
+    def batches(self, rows: int, columns: Collection[str] | None = None) -> Iterator[pa.Table]:
+        """Yield its rows in tables of at most so many, at least one, whose columns are texts.
+
+        Raises `Refusal` naming the line where it is no table.
+        """
+        names, lines = self._header()
+        wanted = names if columns is None else [name for name in names if name in columns]
+        found = False
+        try:
+            for table in _of_rows(self._blocks(names, lines, wanted), rows):
+                found = True
+                yield table
+        except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+            self._refuse_fault(names)
+            words = str(error).splitlines()[0]
+            raise Refusal(f"{self.path} cannot be read as a table: {words}") from None
+        if not found:
+            yield pa.schema([(name, pa.string()) for name in wanted]).empty_table()
+
+    def _header(self) -> tuple[list[str], int]:
+        """Return the names of the columns, and how many lines they take."""
+        with self._texts() as lines:
+            read = csv.reader(lines, delimiter=self.written.delimiter)
+            try:
+                names = next((row for row in read if row), [])
+            except UnicodeDecodeError:
+                self._refuse_fault([])
+                raise
+            except csv.Error as error:
+                self._refuse(max(1, read.line_num), str(error))
+            if not names:
+                raise Refusal(f"{self.path} cannot be read as a table: it has no header")
+            if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
+                self._refuse(read.line_num, f"columns {twice} are there more than once")
+            return names, read.line_num
+
+    def _blocks(self, names: list[str], lines: int, wanted: list[str]) -> Iterator[pa.Table]:
+        is_checked = False
+        with self._bytes() as source:
+            try:
+                reader = self._reader(source, names, lines, wanted)
+            except pa.ArrowInvalid as error:
+                if str(error).startswith(("Could not skip", "Empty CSV")):
+                    # Nothing comes after the header.
+                    return
+                raise
+            for batch in reader:
+                if not is_checked and _may_hold_header(batch):
+                    self._refuse_fault(names)
+                    is_checked = True
+                yield pa.Table.from_batches([batch]).select(wanted)
+
+    def _reader(
+        self, source: pa.NativeFile, names: list[str], lines: int, wanted: list[str]
+    ) -> pacsv.CSVStreamingReader:
+        return pacsv.open_csv(
+            source,
+            pacsv.ReadOptions(
+                column_names=names,
+                skip_rows=lines,
+                block_size=BLOCK_BYTES,
+                encoding=self.written.encoding,
+            ),
+            pacsv.ParseOptions(delimiter=self.written.delimiter, newlines_in_values=True),
+            pacsv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()),
+                include_columns=wanted,
+                null_values=[""],
+                strings_can_be_null=True,
+            ),
+        )
+
+    def _refuse_fault(self, names: list[str]) -> None:
+        """Refuse the first line that is in another encoding, ragged, or the header again."""
+        self._refuse_undecodable()
+        with self._texts() as lines:
+            read = csv.reader(lines, delimiter=self.written.delimiter)
+            for place, row in enumerate(row for row in read if row):
+                if place and row == names:
+                    self._refuse(read.line_num, "the header stands there again")
+                if len(row) != len(names):
+                    self._refuse(
+                        read.line_num,
+                        f"{len(row)} cells, where the header has {len(names)} "
+                        f"(the delimiter is {self.written.delimiter!r})",
+                    )
+
+    def _refuse_undecodable(self) -> None:
+        decoder = codecs.getincrementaldecoder(self.written.encoding)()
+        with self._bytes() as source:
+            for number, line in enumerate(io.BufferedReader(source), 1):
+                try:
+                    decoder.decode(line)
+                except UnicodeDecodeError:
+                    self._refuse(
+                        number,
+                        f"is not in {self.written.encoding}: say how the file is written, such as "
+                        '[csv] encoding = "latin-1"',
+                    )
+
+    def _refuse(self, line: int, words: str) -> NoReturn:
+        raise Refusal(f"{self.path}, line {line:,}: {words}") from None
+
+    def _bytes(self) -> pa.NativeFile:
+        packed = "gzip" if self.path.endswith(".gz") else None
+        return self.files.open_input_stream(self.path, compression=packed)
+
+    @contextmanager
+    def _texts(self) -> Iterator[io.TextIOWrapper]:
+        is_utf8 = codecs.lookup(self.written.encoding).name == "utf-8"
+        encoding = "utf-8-sig" if is_utf8 else self.written.encoding
+        with (
+            self._bytes() as source,
+            io.TextIOWrapper(io.BufferedReader(source), encoding, newline="") as lines,
+        ):
+            yield lines
+
+
+def _may_hold_header(batch: pa.RecordBatch) -> bool:
+    """Tell whether a row has the columns' names in the columns that are read."""
+    alike = [pc.any(pc.equal(batch[name], name)).as_py() for name in batch.schema.names]
+    return bool(alike) and all(alike)
+
+
+def _of_rows(tables: Iterator[pa.Table], rows: int) -> Iterator[pa.Table]:
+    """Put tables together, and cut them, so that each but the last has so many rows."""
+    held: list[pa.Table] = []
+    count = 0
+    for table in tables:
+        held.append(table)
+        count += table.num_rows
+        if count < rows:
+            continue
+        joined = pa.concat_tables(held)
+        whole = count - count % rows
+        for at in range(0, whole, rows):
+            yield joined.slice(at, rows)
+        count -= whole
+        held = [joined.slice(whole)]
+    if count:
+        yield pa.concat_tables(held)
