@@ -90,7 +90,7 @@ class IngestFlow(FlowSpec):
         self.next(self.reconcile)
 
     @card(type="blank", id="ingest")
-    @step(end=True)
+    @step
     @one_line_refusals
     def reconcile(self) -> None:
         """Add everything up: each row that was read is in the table, or rejected."""
@@ -103,6 +103,18 @@ class IngestFlow(FlowSpec):
         print(f"table {result.table}, version {result.version}")
         if result.rejected:
             print(f"rejected rows and their reasons: {result.rejected_rows}")
+        self.next(self.end)
+
+    @step(end=True)
+    @one_line_refusals
+    def end(self) -> None:
+        """Fail where every row was rejected; the card says which, and why."""
+        from shared import problems
+        from shared.ingestion import reconcile
+
+        reconcile.refuse_all_rejected(reconcile.IngestResult.model_validate(self.ingested))
+        newest = "ARGS='--data latest'"
+        print(f"next: {problems.make_command('train', newest)}")
 
 
 if __name__ == "__main__":

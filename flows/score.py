@@ -76,6 +76,7 @@ class ScoreFlow(FlowSpec):
     @one_line_refusals
     def reconcile(self) -> None:
         """Add everything up: each row of the table is answered, or refused."""
+        from shared import problems
         from shared.scoring import cards, reconcile
 
         result = reconcile.score_result(self.planned, self.scored)
@@ -85,6 +86,8 @@ class ScoreFlow(FlowSpec):
         print(f"answers: {result.output}")
         if result.refused:
             print(f"refused rows and their reasons: {result.refused_rows}")
+        window = f"ARGS='--window {result.output}'"
+        print(f"next: {problems.make_command('monitor', window)}")
 
 
 if __name__ == "__main__":

@@ -129,12 +129,12 @@ def keys() -> list[str]:
     from shared import settings
 
     parts = [getattr(settings, name, None) or getattr(parts_of_settings, name) for name in SECTIONS]
-    sections = {"split", "gates", "package", "monitor", "resources", "ingest", "score"}
+    sections = {"split", "gates", "package", "monitor", "resources", "ingest", "score", "csv"}
     tables = {*sections, "candidates", "contract"}
     return [key for part in parts for key in part.model_fields if key not in tables]
 
 
 SECTIONS = (
     *("Settings", "Split", "Candidate", "Gates", "Package", "Monitor", "Resources", "Ingest"),
-    *("Score", "Column", "Size"),
+    *("Score", "Column", "Size", "Csv"),
 )

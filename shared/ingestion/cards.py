@@ -14,7 +14,7 @@ def ingest(result: IngestResult) -> Components:
     """Draw the counts of an ingest, the reasons of rejected rows, and the rows by day."""
     counts = {name: getattr(result, name) for name in COUNTS}
     version = f"{result.version_before} → {result.version}"
-    mood = "quiet" if not result.received else "warn" if result.rejected else "good"
+    mood = _mood(result)
     reasons = [{"Reason": r, "Rows": n} for r, n in result.reasons.items()]
     components = [
         *cards.headline(mood, words(result), f"From `{result.origin}`."),
@@ -37,6 +37,14 @@ def ingest(result: IngestResult) -> Components:
     return components
 
 
+def _mood(result: IngestResult) -> str:
+    if not result.received:
+        return "quiet"
+    if result.rejected == result.received:
+        return "bad"
+    return "warn" if result.rejected else "good"
+
+
 def words(result: IngestResult) -> str:
     """Return an ingest's counts in a line."""
     counts = ", ".join(f"{getattr(result, name):,} {name}" for name in COUNTS[1:])
@@ -46,6 +54,11 @@ def words(result: IngestResult) -> str:
 def _rejected(result: IngestResult) -> str:
     if not result.rejected:
         return "Every row meets the contract."
+    if result.rejected == result.received:
+        return (
+            "Every row was rejected, so that the table is as it was. They are kept in the table "
+            f"`{result.rejected_rows}`, with all their reasons."
+        )
     return (
         f"Rows that break the contract are in the table `{result.rejected_rows}`, with all their "
         f"reasons; {result.rejected_before:,} of them were there already."

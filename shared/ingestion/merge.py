@@ -75,6 +75,7 @@ class _Merge:
         self._address, self._key, self._moved_days = address, key, moved_days
         self._table = delta.open_table(address)
         self._schema = pa.schema(self._table.schema().to_arrow())
+        delta.refuse_unfit(self._schema, staged.schema)
         self._there = table_files.list_files(address, self._table.version())
         self._staged = _as(staged, self._schema)
         self._names = staged.column_names

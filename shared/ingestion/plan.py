@@ -7,18 +7,16 @@ import pyarrow as pa
 
 from shared.errors import Refusal
 from shared.ingestion import staging
+from shared.ingestion.origin_contract import Origin, contract_of_rows
 from shared.schema import validation
-from shared.schema.column_reading import ARROW_TYPES
-from shared.schema.contract import ColumnType, Contract, ContractColumn
-from shared.schema.inference import infer_contract
+from shared.schema.columns import own_name
+from shared.schema.contract import Contract
 from shared.settings import Settings
 from shared.tables import delta, query, sources, storage, table_files
 from shared.tables.stretches import equal_stretches
 from shared.tables.table_files import TableFile, TableFiles
 
 ROWS, REJECTED = "rows", "rejected"
-# What the table of rejected rows has beside their columns, all as texts.
-ROW, REASON = "row", "reason"
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,8 @@ class IngestPlan:
     """An ingest: from where, into which table, by which contract, over which staging folder.
 
     `version` is the table's when the ingest begins, and `since` what a query may ask for;
-    `abandoned` are earlier runs that failed, and whose staged rows are cleared.
+    `abandoned` are earlier runs that failed, and whose staged rows are cleared; features
+    `without_values` have no type yet, and are no columns of the table.
     """
 
     origin: str
@@ -46,6 +45,7 @@ class IngestPlan:
     since: datetime
     parts: tuple[ReadPart, ...]
     abandoned: tuple[str, ...] = ()
+    without_values: tuple[str, ...] = ()
 
     @property
     def names(self) -> list[str]:
@@ -53,24 +53,33 @@ class IngestPlan:
         return [column.name for column in self.contract.columns]
 
     @property
+    def row_name(self) -> str:
+        """The column of the table of rejected rows that names a row by what is in it."""
+        return own_name("row", self.names)
+
+    @property
+    def reason_name(self) -> str:
+        """The column of the table of rejected rows that says why."""
+        return own_name("reason", self.names)
+
+    @property
     def rejected_schema(self) -> pa.Schema:
-        """The columns of the table of rejected rows."""
-        return pa.schema([(n, pa.string()) for n in (ROW, REASON, *self.names, delta.DAY)])
+        """The columns of the table of rejected rows, all texts."""
+        names = (self.row_name, self.reason_name, *self.names, delta.DAY)
+        return pa.schema([(name, pa.string()) for name in names])
 
 
 def plan_ingest(settings: Settings, run: str) -> IngestPlan:
-    """Look at the origin's first rows and at the table, which is made when there is none.
+    """Look at the origin's first values and at the table, which is made when there is none.
 
     Raises `Refusal` when the origin cannot be read, lacks columns, or does not fit the table.
     """
     address, origin = sources.table_address(settings), sources.ingest_origin(settings)
     there = table_files.list_files(address) if _is_made(address) else None
     since, parts = _since(there, settings), _read_parts(origin, settings)
-    first = next(
-        sources.source_batches(settings, parts[0].files, since, settings.ingest.batch_rows), None
-    )
     known = pa.schema(delta.open_table(address).schema().to_arrow()) if there else None
-    contract = _contract(first, known, settings)
+    files = tuple(file for part in parts for file in part.files)
+    contract = contract_of_rows(Origin(settings, files, since), known)
     schema = table_schema(contract)
     delta.create(address, schema)
     delta.widen(delta.open_table(address), schema)
@@ -84,6 +93,7 @@ def plan_ingest(settings: Settings, run: str) -> IngestPlan:
         since=since,
         parts=tuple(parts),
         abandoned=staging.clear_abandoned(address, settings),
+        without_values=tuple(n for n in settings.features if n not in contract.features),
     )
 
 
@@ -120,36 +130,3 @@ def _read_parts(origin: str | None, settings: Settings) -> list[ReadPart]:
         raise Refusal(f"{origin} holds no rows")
     cut = equal_stretches([file.bytes for file in files], settings.ingest.tasks)
     return [ReadPart(n, files[at.start : at.stop]) for n, at in enumerate(cut)]
-
-
-def _contract(first: pa.Table | None, known: pa.Schema | None, settings: Settings) -> Contract:
-    """Return what a row of the table has to be: only what the settings say is enforced."""
-    if first is None or (known is None and not first.num_rows):
-        raise Refusal("the origin holds no row, so that nobody knows what its columns are")
-    if delta.DAY in (settings.key, settings.time, settings.target, *settings.features):
-        raise Refusal(f"a column cannot be named {delta.DAY!r} in a table by day: rename it")
-    inferred = infer_contract(first, settings, _known_types(known))
-    columns = tuple(_column(column, known, settings) for column in inferred.columns)
-    return inferred.model_copy(update={"columns": columns})
-
-
-def _known_types(known: pa.Schema | None) -> dict[str, ColumnType]:
-    """Return the types that the table's columns have already."""
-    kinds = {made: kind for kind, made in ARROW_TYPES.items() if kind != "text"}
-    return {} if known is None else {f.name: kinds[f.type] for f in known if f.type in kinds}
-
-
-def _column(column: ContractColumn, known: pa.Schema | None, settings: Settings) -> ContractColumn:
-    given = settings.contract.get(column.name)
-    nullable = column.name not in (settings.key, settings.time) and not (
-        given and given.nullable is False
-    )
-    changed: dict[str, object] = {"nullable": nullable}
-    # The first numbers of a file of texts may be whole by chance.
-    is_new = known is None or column.name not in known.names
-    loose = ".csv" in str(sources.ingest_origin(settings)) and column.name != settings.key
-    if column.type == "integer" and is_new and loose and not (given and given.type):
-        changed["type"] = "number"
-    if column.outside == "accept":
-        changed |= {"minimum": None, "maximum": None, "categories": None}
-    return column.model_copy(update=changed)

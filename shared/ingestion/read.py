@@ -10,8 +10,10 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from shared.errors import Refusal
-from shared.ingestion.plan import REASON, REJECTED, ROW, ROWS, IngestPlan, ReadPart, table_schema
+from shared.ingestion.plan import REJECTED, ROWS, IngestPlan, ReadPart, table_schema
 from shared.schema import arrow, validation
+from shared.schema.cells import cells_of_contract
+from shared.schema.reading import plain_column
 from shared.schema.validation import Screened
 from shared.settings import Settings
 from shared.tables import delta, sources, storage
@@ -48,8 +50,15 @@ def stage_part(plan: IngestPlan, part: ReadPart, settings: Settings) -> RowsRead
 def _screened(
     plan: IngestPlan, part: ReadPart, settings: Settings, read: RowsRead
 ) -> Iterator[pa.RecordBatch]:
-    rows = settings.ingest.batch_rows
-    for number, table in enumerate(sources.source_batches(settings, part.files, plan.since, rows)):
+    tables = sources.source_batches(
+        settings,
+        part.files,
+        plan.since,
+        settings.ingest.batch_rows,
+        cells=cells_of_contract(plan.contract, settings.csv),
+    )
+    for number, table in enumerate(tables):
+        _refuse_new_values(plan, table)
         if absent := [n for n in plan.names if n not in table.column_names]:
             raise Refusal(f"{plan.origin} has no column {absent[0]!r} in some of its rows")
         screened = validation.screen(table.select(plan.names), plan.contract, plan.names)
@@ -67,16 +76,27 @@ def _screened(
             print(f"{read.received:,} rows read, {read.rejected:,} of them rejected")
 
 
+def _refuse_new_values(plan: IngestPlan, table: pa.Table) -> None:
+    """Raise a `Refusal` where a column has values that had none when the ingest was planned."""
+    for name in {*plan.without_values} & {*table.column_names}:
+        if not table[name].is_null(nan_is_null=True).to_numpy().all():
+            raise Refusal(
+                f"column {name!r} had no value when the ingest began, and has some now: "
+                "run it again, which gives the column its type"
+            )
+
+
 def _set_aside(
     plan: IngestPlan, part: ReadPart, number: int, screened: Screened, read: RowsRead
 ) -> None:
     """Stage rejected rows as texts, each named by what is in it, so that none is kept twice."""
-    texts = {name: arrow.texts(screened.rejected[name]) for name in plan.names}
+    texts = {name: arrow.texts(plain_column(screened.rejected[name])) for name in plan.names}
     held = pa.table(texts).to_pandas().fillna("")
     row = [f"{hashed:016x}" for hashed in pd.util.hash_pandas_object(held, index=False)]
     moments = pd.to_datetime(held[plan.contract.time], utc=True, errors="coerce", format="ISO8601")
     days = moments.dt.strftime("%Y-%m-%d").fillna(UNKNOWN)
-    columns = {ROW: row, REASON: screened.reasons, **texts, delta.DAY: days.to_list()}
+    named = {plan.row_name: row, plan.reason_name: screened.reasons}
+    columns = {**named, **texts, delta.DAY: days.to_list()}
     table = pa.table(columns).cast(plan.rejected_schema)
     read.staged[REJECTED].update(_counts(table[delta.DAY]))
     _stage(plan, REJECTED, part, table, f"-{number:06d}")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from shared.errors import Refusal
 from shared.ingestion import staging
 from shared.ingestion.merge import Merged, merge
-from shared.ingestion.plan import REJECTED, ROW, ROWS, IngestPlan
+from shared.ingestion.plan import REJECTED, ROWS, IngestPlan
 from shared.ingestion.read import RowsRead
 from shared.model.kept import Kept
 from shared.settings import Settings
@@ -80,7 +80,7 @@ def merge_part(plan: IngestPlan, part: MergePart, settings: Settings) -> tuple[s
     if part.kind == REJECTED:
         delta.create(plan.rejected, plan.rejected_schema)
         delta.widen(delta.open_table(plan.rejected), plan.rejected_schema)
-        return part.kind, merge(plan.rejected, staged, part.days, ROW)
+        return part.kind, merge(plan.rejected, staged, part.days, plan.row_name)
     moved = settings.ingest.moved_days
     return part.kind, merge(plan.table, staged, part.days, plan.contract.key, moved)
 
@@ -111,6 +111,16 @@ def ingest_result(
         rejected_days=dict(sorted(read.staged[REJECTED].items())),
         abandoned_runs_cleared=plan.abandoned,
     )
+
+
+def refuse_all_rejected(result: IngestResult) -> None:
+    """Raise a `Refusal` where every row that came was rejected; none of them is lost."""
+    if result.received and result.rejected == result.received:
+        reason, rows = next(iter(result.reasons.items()))
+        raise Refusal(
+            f"every one of {result.received:,} rows was rejected, {rows:,} of them since "
+            f"{reason}; they are kept in {result.rejected_rows}"
+        )
 
 
 def _refuse_lost(read: RowsRead, rows: Merged, rejected: Merged) -> None:

@@ -14,6 +14,7 @@ from shared.monitoring.answer_columns import AnswerColumns
 from shared.monitoring.column_faults import Faults
 from shared.monitoring.scope import Part, Scope
 from shared.profiles.counting_plan import SCORE
+from shared.schema.cells import cells_of_contract
 from shared.tables import file_rows
 
 
@@ -48,6 +49,7 @@ class WindowFiles:
             rows=file_rows.ROWS_PER_BATCH,
             as_codes=self.bundle.contract.categorical,
             groups=part.groups,
+            cells=cells_of_contract(self.bundle.contract, self.bundle.settings.csv),
         )
         # A partition that is no column of the contract says nothing of the rows.
         known = {column.name for column in self.bundle.contract.columns}

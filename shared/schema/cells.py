@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from shared.schema.column_reading import NOT_OF_TYPE
 from shared.schema.contract import ColumnType, Contract, ContractColumn
 from shared.schema.reading import read_column
 from shared.sections import Csv
@@ -93,7 +94,7 @@ def _are_booleans(values: pa.ChunkedArray) -> bool:
 def _numbers(values: pa.ChunkedArray) -> pa.ChunkedArray | None:
     """Return texts as integers, else as numbers; None where one is neither, or loses digits."""
     number = ContractColumn(name="cells", type="number")
-    if read_column(values.slice(0, FIRST_CELLS), number).unreadable:
+    if NOT_OF_TYPE["number"] in read_column(values.slice(0, FIRST_CELLS), number).unreadable:
         return None
     if pc.any(pc.match_substring_regex(values, LEADING_ZEROS)).as_py():
         return None

@@ -27,3 +27,11 @@ def rows(columns: Columns) -> list[dict[str, Any]]:
 def size(columns: Columns) -> int:
     """Return how many rows there are."""
     return len(next(iter(columns.values()), ()))
+
+
+def own_name(name: str, taken: Iterable[str]) -> str:
+    """Return a name for a column of ours beside others: with underscores where it is taken."""
+    known = {other.casefold() for other in taken}
+    while name in known:
+        name += "_"
+    return name

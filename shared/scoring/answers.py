@@ -11,6 +11,8 @@ from shared.model.bundle import Bundle
 from shared.model.inputs import model_input
 from shared.profiles.counts import OUTCOME
 from shared.schema import validation
+from shared.schema.cells import Cells, cells_of_contract
+from shared.schema.columns import own_name
 from shared.schema.validation import Screened
 
 
@@ -44,6 +46,16 @@ class Scorer:
     def categories(self) -> list[str]:
         """The columns whose texts come again and again."""
         return self._contract.categorical
+
+    @property
+    def cells(self) -> Cells:
+        """How cells of CSV files are read."""
+        return cells_of_contract(self._contract, self._bundle.settings.csv)
+
+    @property
+    def reason_name(self) -> str:
+        """The column of refused rows that says why."""
+        return own_name("reason", self.columns)
 
     def answer(self, table: pa.Table) -> Answered:
         """Let the model answer the rows that meet the contract."""

@@ -24,7 +24,7 @@ from shared.tables.prefetch import ahead, by_several
 MILLION = 1_000_000
 # Each holds a batch.
 MOST_WORKERS = 4
-REFUSED, REASON = "refused.parquet", "reason"
+REFUSED = "refused.parquet"
 RowsDone = Callable[[int], object]
 
 
@@ -108,6 +108,7 @@ def _tables(
             rows=rows,
             columns=scorer.columns,
             as_codes=scorer.categories,
+            cells=scorer.cells,
         ):
             yield at, table
 
@@ -120,13 +121,13 @@ def _partition(
     on_rows: RowsDone,
 ) -> Scored:
     started, made = time.perf_counter(), Scored(partition.folder)
-    repeated = [*scorer.categories, "bundle", REASON]
+    repeated = [*scorer.categories, "bundle", scorer.reason_name]
     with (
         Output(plan.output, partition.folder, FILE, repeated) as answers,
         Output(plan.refused, partition.folder, REFUSED, repeated) as refused,
     ):
         for answered in filter(None, batches):
-            _take(answered, made, answers, refused)
+            _take(answered, made, answers, refused, scorer.reason_name)
             on_rows(answered.screened.rejected.num_rows + answered.answers.num_rows)
         # The answers come last: who sees them knows that what was refused is there, too.
         refused.finish(None)
@@ -136,13 +137,15 @@ def _partition(
     return made
 
 
-def _take(answered: Answered, made: Scored, answers: Output, refused: Output) -> None:
+def _take(
+    answered: Answered, made: Scored, answers: Output, refused: Output, reason_name: str
+) -> None:
     answers.write(answered.answers)
     made.written += answered.answers.num_rows
     made.model_seconds += answered.model_seconds
     if reasons := answered.screened.reasons:
         column = pa.array(reasons, pa.string())
-        refused.write(answered.screened.rejected.append_column(REASON, column))
+        refused.write(answered.screened.rejected.append_column(reason_name, column))
         made.refused += len(reasons)
         made.reasons.update(each for of_row in reasons for each in of_row.split("; "))
     made.read = made.written + made.refused

@@ -34,8 +34,7 @@ def read_source(
     found = read_table(source, version, columns, cells)
     if isinstance(found, pd.DataFrame):
         return found
-    # Each column of the table is let go as soon as it is in the frame.
-    return found.to_pandas(split_blocks=True, self_destruct=True)
+    return found.to_pandas()
 
 
 def read_table(

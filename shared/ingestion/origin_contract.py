@@ -1,0 +1,126 @@
+"""The contract of an ingest's rows: by the settings, the table, and the origin's first values."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyarrow as pa
+
+from shared.errors import Refusal
+from shared.schema.cells import Cells, cells_of_settings
+from shared.schema.column_reading import ARROW_TYPES
+from shared.schema.contract import ColumnType, Contract, ContractColumn
+from shared.schema.inference import infer_contract
+from shared.schema.reading import plain_column
+from shared.settings import Settings
+from shared.tables import delta, sources
+from shared.tables.table_files import TableFile
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where an ingest's rows come from: some files, or what a query or function gives."""
+
+    settings: Settings
+    files: tuple[TableFile, ...]
+    since: datetime
+
+    @property
+    def is_untyped(self) -> bool:
+        """Whether its values are texts, which nothing but their looks gives a type."""
+        return any(not file.path.endswith(".parquet") for file in self.files)
+
+    def batches(self, cells: Cells, columns: Collection[str] | None = None) -> Iterator[pa.Table]:
+        """Yield its rows, or some columns of them, as often as it is asked."""
+        partitions = {name for file in self.files for name, _ in file.partition}
+        rows = self.settings.ingest.batch_rows
+        for table in sources.source_batches(
+            self.settings, self.files, self.since, rows, columns, cells
+        ):
+            yield cells.typed(table, but=partitions) if self.is_untyped else table
+
+
+def contract_of_rows(origin: Origin, known: pa.Schema | None) -> Contract:
+    """Return what a row of the table has to be: only what the settings say is enforced.
+
+    A feature that has no type, since no row of the origin has a value of it yet, is left out.
+    Raises `Refusal` where the origin holds no row, or lacks a column.
+    """
+    settings = origin.settings
+    if delta.DAY in (settings.key, settings.time, settings.target, *settings.features):
+        raise Refusal(f"a column cannot be named {delta.DAY!r} in a table by day: rename it")
+    types = _known_types(known, settings)
+    cells = Cells(settings.csv, {**types, **cells_of_settings(settings).types})
+    first = _first_rows(origin, cells, is_new=known is None)
+    said = {name for name, column in settings.contract.items() if column.type}
+    open_features = [n for n in settings.features if n not in types and n not in said]
+    lacking = [n for n in open_features if n in first.column_names and not _has_value(first[n])]
+    for name, values in _first_values(origin, cells, lacking):
+        lacking.remove(name)
+        first = first.set_column(first.column_names.index(name), name, values)
+    features = tuple(name for name in settings.features if name not in lacking)
+    inferred = infer_contract(first, settings.model_copy(update={"features": features}), types)
+    columns = tuple(_column(column, known, origin) for column in inferred.columns)
+    return inferred.model_copy(update={"columns": columns})
+
+
+def _first_rows(origin: Origin, cells: Cells, *, is_new: bool) -> pa.Table:
+    """Return the first batch that has a row; without one, and with a table, one that has none."""
+    first = None
+    for first in origin.batches(cells):
+        if first.num_rows:
+            return first
+    if first is None or is_new:
+        raise Refusal("the origin holds no row, so that nobody knows what its columns are")
+    return first
+
+
+def _first_values(
+    origin: Origin, cells: Cells, lacking: Collection[str]
+) -> Iterator[tuple[str, pa.ChunkedArray]]:
+    """Yield the columns that have a value only later, each as it is where it has its first.
+
+    They are as long as the first rows.
+    """
+    waiting = [*lacking]
+    rows = 0
+    for table in origin.batches(cells, waiting) if waiting else ():
+        rows = rows or table.num_rows
+        for name in [name for name in waiting if _has_value(table[name])]:
+            values = plain_column(table[name]).drop_null().slice(0, rows)
+            gap = pa.nulls(rows - len(values), values.type)
+            yield name, pa.chunked_array([*values.chunks, gap])
+            waiting.remove(name)
+        if not waiting:
+            return
+
+
+def _has_value(values: pa.ChunkedArray) -> bool:
+    return not plain_column(values).is_null(nan_is_null=True).to_numpy().all()
+
+
+def _known_types(known: pa.Schema | None, settings: Settings) -> dict[str, ColumnType]:
+    """Return the types that the table's columns have already, and of a target of two texts."""
+    kinds = {made: kind for kind, made in ARROW_TYPES.items()}
+    types: dict[str, ColumnType] = {}
+    if settings.positive:
+        # Which two texts a target has, the rows of all times say.
+        types[settings.target] = "text"
+    return types | {f.name: kinds[f.type] for f in known or () if f.type in kinds}
+
+
+def _column(column: ContractColumn, known: pa.Schema | None, origin: Origin) -> ContractColumn:
+    settings = origin.settings
+    given = settings.contract.get(column.name)
+    nullable = column.name not in (settings.key, settings.time) and not (
+        given and given.nullable is False
+    )
+    changed: dict[str, object] = {"nullable": nullable}
+    # The first numbers of a file of texts may be whole by chance.
+    is_new = known is None or column.name not in known.names
+    loose = origin.is_untyped and column.name != settings.key
+    if column.type == "integer" and is_new and loose and not (given and given.type):
+        changed["type"] = "number"
+    if column.outside == "accept":
+        changed |= {"minimum": None, "maximum": None, "categories": None}
+    return column.model_copy(update=changed)

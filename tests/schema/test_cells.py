@@ -1,0 +1,82 @@
+"""Cells become typed by what is known of their column, or else by all cells of it."""
+
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from shared.schema.cells import Cells, cells_of_contract, cells_of_settings
+from shared.schema.contract import ColumnType, Contract, ContractColumn
+from shared.sections import Csv
+from shared.settings import Settings, typed_settings
+
+
+def read(cells: Cells, *values: str | None) -> tuple[str, list[Any]]:
+    table = cells.typed(cells.known(pa.table({"c": pa.array(values, pa.string())})))
+    return str(table["c"].type), table["c"].to_pylist()
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind", "values"),
+    [
+        (("1", None, "-7"), "int64", [1, None, -7]),
+        (("1", "2.5", "NA"), "double", [1.0, 2.5, None]),
+        (("3.0", "4.0"), "double", [3.0, 4.0]),
+        (("true", "False", None), "bool", [True, False, None]),
+        (("007", "12"), "string", ["007", "12"]),
+        (("1", "x"), "string", ["1", "x"]),
+        (("x", "NA", None), "string", ["x", "NA", None]),
+        (("0x10", "0x11"), "string", ["0x10", "0x11"]),
+        (("yes", "no"), "string", ["yes", "no"]),
+        (("9007199254740993", "1"), "int64", [9007199254740993, 1]),
+        (("18446744073709551615", "1"), "string", ["18446744073709551615", "1"]),
+        (("9007199254740993", "1.5"), "string", ["9007199254740993", "1.5"]),
+        ((None, "NA"), "null", [None, None]),
+    ],
+)
+def test_all_cells_of_a_column_decide_where_nothing_is_known(
+    cells: tuple[str | None, ...], kind: str, values: list[Any]
+) -> None:
+    assert read(Cells(), *cells) == (kind, values)
+
+
+def test_a_late_cell_counts_as_much_as_an_early_one() -> None:
+    kind, values = read(Cells(), *["1"] * 5_000, "x")
+    assert (kind, values[-1]) == ("string", "x")
+    kind, values = read(Cells(), *["true"] * 5_000, "1")
+    assert (kind, values[0]) == ("string", "true")
+
+
+@pytest.mark.parametrize("kind", ["text", "category"])
+def test_texts_stay_as_they_are(kind: ColumnType) -> None:
+    assert read(Cells(types={"c": kind}), "NA", "007", "1") == ("string", ["NA", "007", "1"])
+
+
+@pytest.mark.parametrize("kind", ["number", "integer", "boolean", "time"])
+def test_markers_are_missing_where_something_else_than_a_text_is_expected(kind: ColumnType) -> None:
+    assert read(Cells(types={"c": kind}), "NA", "1", "#N/A")[1] == [None, "1", None]
+    own = Cells(Csv(missing=("?",)), {"c": kind})
+    assert read(own, "NA", "1", "?")[1] == ["NA", "1", None]
+
+
+def test_a_decimal_comma_is_read_and_a_point_is_then_no_number() -> None:
+    comma = Csv(delimiter=";", decimal=",")
+    assert read(Cells(comma), "1,5", "2") == ("double", [1.5, 2.0])
+    assert read(Cells(comma), "1.234", "2") == ("string", ["1.234", "2"])
+    assert read(Cells(comma, {"c": "number"}), "1,5", "1.234")[1] == ["1.5", "1,234"]
+    assert read(Cells(comma, {"c": "text"}), "1,5")[1] == ["1,5"]
+
+
+def test_settings_and_contracts_say_what_is_known(settings: Settings) -> None:
+    assert cells_of_settings(settings).types["loan"] == "text"
+    own = {"target": {"name": settings.target, "positive": "lost"}}
+    given = typed_settings(settings.model_dump(mode="json", exclude={"positive"}) | own)
+    assert cells_of_settings(given).types[settings.target] == "text"
+    assert cells_of_settings(settings).types[settings.target] == "boolean"
+    column = ContractColumn(name="late", type="boolean", truths=("NA", "lost"))
+    key, time = (ContractColumn(name=n, type=t) for n, t in (("id", "integer"), ("at", "time")))
+    contract = Contract(
+        key="id", time="at", target="late", features=(), columns=(key, time, column)
+    )
+    found = cells_of_contract(contract, Csv()).types
+    assert found == {"id": "text", "at": "time", "late": "text"}

@@ -1,0 +1,82 @@
+"""CSV files are read as texts; what is no table is refused by its line."""
+
+import gzip
+from pathlib import Path
+
+import pyarrow.fs as pafs
+import pytest
+
+from shared.errors import Refusal
+from shared.sections import Csv
+from shared.tables.csv_files import CsvFile
+
+
+def read(
+    path: Path, content: bytes, *, rows: int = 10, columns: set[str] | None = None, csv: Csv | None
+) -> list[dict[str, list[str | None]]]:
+    path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)
+    file = CsvFile(pafs.LocalFileSystem(), str(path), csv or Csv())
+    return [table.to_pydict() for table in file.batches(rows, columns)]
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.csv.gz"])
+def test_cells_are_texts_and_an_empty_one_is_missing(tmp_path: Path, name: str) -> None:
+    content = b'\xef\xbb\xbfa,b\r\n007,NA\r\n\r\n"",\r\n"x\r\ny","say ""no"""\r\n'
+    found = read(tmp_path / name, content, csv=None)
+    assert found == [{"a": ["007", None, "x\r\ny"], "b": ["NA", None, 'say "no"']}]
+
+
+def test_batches_have_as_many_rows_as_are_asked_for(tmp_path: Path) -> None:
+    content = "a,b\n" + "".join(f"{n},x\n" for n in range(250_000))
+    file = CsvFile(pafs.LocalFileSystem(), str(tmp_path / "t.csv"), Csv())
+    (tmp_path / "t.csv").write_text(content)
+    batches = list(file.batches(100_000, {"a"}))
+    assert [batch.num_rows for batch in batches] == [100_000, 100_000, 50_000]
+    assert batches[2]["a"][-1].as_py() == "249999"
+    assert batches[0].column_names == ["a"]
+
+
+@pytest.mark.parametrize("content", [b"a,b\n", b"a,b", b"\na,b\n\n"])
+def test_a_header_alone_has_columns_without_rows(tmp_path: Path, content: bytes) -> None:
+    assert read(tmp_path / "t.csv", content, csv=None) == [{"a": [], "b": []}]
+
+
+def test_settings_say_how_a_file_is_written(tmp_path: Path) -> None:
+    latin = Csv(delimiter=";", encoding="latin-1")
+    assert read(tmp_path / "t.csv", "ä;b\n1,5;é\n".encode("latin-1"), csv=latin) == [
+        {"ä": ["1,5"], "b": ["é"]}
+    ]
+    wide = Csv(encoding="utf-16", delimiter="\t")
+    assert read(tmp_path / "t.csv", "a\tb\n1\té\n".encode("utf-16"), csv=wide) == [
+        {"a": ["1"], "b": ["é"]}
+    ]
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.csv.gz"])
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"a,b\n1,2\n3\n", "line 3: 1 cells, where the header has 2 (the delimiter is ',')"),
+        (b'a,b\n"x\ny",2\n3,4,5\n', "line 4: 3 cells, where the header has 2"),
+        (b"a,b\n1,2\na,b\n3,4\n", "line 3: the header stands there again"),
+        (b"a,b,a\n1,2,3\n", "line 1: columns ['a'] are there more than once"),
+        (b"a,b\n1,2\n3,\xff\n", "line 3: is not in utf-8: say how the file is written"),
+        (b"\xff,b\n1,2\n", "line 1: is not in utf-8"),
+        (b"", "it has no header"),
+    ],
+)
+def test_what_is_no_table_is_refused_by_its_line(
+    tmp_path: Path, name: str, content: bytes, told: str
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        read(tmp_path / name, content, csv=None)
+    assert told in str(refused.value)
+    assert name in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_row_that_is_named_like_its_column_is_a_row(tmp_path: Path) -> None:
+    found = read(tmp_path / "t.csv", b"a,b\n1,2\na,3\n", columns={"a"}, csv=None)
+    assert found == [{"a": ["1", "a"]}]
+    with pytest.raises(Refusal, match="line 4: the header stands there again"):
+        read(tmp_path / "t.csv", b"a,b\n1,2\na,3\na,b\n", columns={"a"}, csv=None)
