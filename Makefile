@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help demo check ingest train package review serve score monitor cards test bench bench-serving \
-  bench-alarms bench-monitoring bench-scale faults rehearse deploy-argo lint types format lock clean
+  bench-alarms boosters bench-monitoring bench-scale faults rehearse deploy-argo lint types format lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(HERE)Makefile
@@ -71,6 +71,9 @@ bench-monitoring: | $(READY)  ## measure a verdict's time and memory beside Evid
 
 bench-scale: | $(READY)  ## score and judge 1, 2 and 10 million rows: time and memory
 	$(BIN)/python -m pytest tests/benchmarks/test_scale.py --override-ini addopts= -s -q $(ARGS)
+
+boosters: | $(READY)  ## take LightGBM, XGBoost and CatBoost the whole way, each in its own environment
+	$(BIN)/python -m pytest tests/boosters --override-ini addopts= --import-mode=importlib --timeout 1200 -q $(ARGS)
 
 faults: | $(READY)  ## kill the server ten times, and take its database away for a minute
 	FAULT_KILLS=10 FAULT_AWAY_SECONDS=60 \
