@@ -8,6 +8,7 @@ from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
 from shared.settings import Settings
 from shared.training import splits, table
+from tests.conftest import loans
 from tests.monitoring.traffic import answer, week
 
 
@@ -33,6 +34,26 @@ def test_served_rows_with_outcomes_are_added_once_and_those_in_the_source_stay(
     assert (added["income"].isna() == expected["income"].isna()).all()
     assert (added["applied"] == expected["applied"]).all()
     assert splits.by_time(found, settings)["holdout"]["loan"].isin(labelled["loan"]).any()
+
+
+def test_served_rows_are_added_to_a_file_of_texts_whose_types_stay(
+    bundle: Bundle, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = f"sqlite:///{tmp_path / 'log.db'}"
+    log = PredictionLog("loans", bundle.contract, address)
+    asked = week()
+    answer(log, asked, bundle)
+    labelled = asked.dropna(subset="defaulted")
+    log.outcomes.add(dict(labelled[["loan", "defaulted"]].astype({"defaulted": bool}).values))
+    log.close()
+    monkeypatch.setenv("MILLRACE_LOG", address)
+    loans(600).to_csv(tmp_path / "loans.csv", index=False)
+    of_texts = settings.model_copy(update={"source": str(tmp_path / "loans.csv")})
+    _, before, _ = table.load(of_texts)
+    found, contract, broken = table.load(of_texts, served=True)
+    assert len(found) == 600 + len(labelled)
+    assert not [each for each in broken if each.enforced]
+    assert [c.type for c in contract.columns] == [c.type for c in before.columns]
 
 
 def test_a_log_that_is_not_there_adds_nothing(

@@ -1,0 +1,106 @@
+"""What a table and the settings say of each column, and what is refused before any work."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pandas as pd
+import pytest
+
+from shared.errors import Refusal
+from shared.schema.inference import infer_contract
+from shared.settings import Settings, typed_settings
+
+
+def test_types_ranges_categories_and_gaps_are_inferred(settings, table):
+    contract = infer_contract(table, settings)
+    assert {c.name: c.type for c in contract.columns} == {
+        "loan": "text",
+        "applied": "time",
+        "income": "number",
+        "age": "integer",
+        "region": "category",
+        "employed": "boolean",
+        "guarantee": "category",
+        "defaulted": "boolean",
+    }
+    assert contract["region"].categories == ("east", "north", "south")
+    assert [c.name for c in contract.columns if c.nullable] == ["income", "guarantee", "defaulted"]
+
+
+def test_what_the_settings_say_is_enforced_and_what_is_inferred_describes(settings, table):
+    contract = infer_contract(table, settings)
+    assert (contract["age"].minimum, contract["age"].maximum) == (18, 120)
+    assert contract["age"].outside == "refuse"
+    assert contract["region"].outside == "accept"
+
+
+def test_a_column_that_the_source_lacks_is_named(settings, table):
+    with pytest.raises(Refusal, match="income"):
+        infer_contract(table.drop(columns="income"), settings)
+
+
+ODD: dict[str, Any] = {
+    "amount": [Decimal("1.50"), Decimal("2.25")],
+    "branch": [UUID(int=1), UUID(int=2)],
+    "opened": [date(2024, 5, 1), None],
+    "zip": ["00123", "10001"],
+}
+
+
+def of_columns(**columns: list[Any]) -> tuple[pd.DataFrame, Settings]:
+    """Return a table of two rows with these features, and settings for it."""
+    keys = {"id": ["a", "b"], "at": ["2024-05-01", "2024-05-02"], "hit": [True, False]}
+    settings = typed_settings(
+        {
+            "name": "odd",
+            "source": "odd.parquet",
+            "key": "id",
+            "time": "at",
+            "target": "hit",
+            "features": [*columns],
+            "candidates": [{"name": "a", "estimator": "sklearn.dummy.DummyClassifier"}],
+        }
+    )
+    return pd.DataFrame({**keys, **columns}), settings
+
+
+def test_decimals_uuids_dates_and_codes_have_types_of_the_contract() -> None:
+    contract = infer_contract(*of_columns(**ODD))
+    types = {name: contract[name].type for name in ODD}
+    assert types == {"amount": "number", "branch": "category", "opened": "time", "zip": "category"}
+    assert contract["zip"].categories == ("00123", "10001")
+    assert contract["opened"].nullable
+
+
+def test_a_column_without_a_value_or_of_lists_is_refused_with_a_way_out() -> None:
+    with pytest.raises(Refusal, match="'gone' has no value in any row.*say it, .contract. gone"):
+        infer_contract(*of_columns(gone=[None, None]))
+    with pytest.raises(Refusal, match="'tags' holds list<.*>, which no column of a contract can"):
+        infer_contract(*of_columns(tags=[["x"], ["y"]]))
+
+
+def test_keys_beyond_whole_numbers_are_texts_and_others_stay_numbers() -> None:
+    table, settings = of_columns(zip=["1", "2"])
+    for ids, kind in (([1, 2], "integer"), ([2**64 - 1, 2], "text"), (["007", "8"], "text")):
+        assert infer_contract(table.assign(id=pd.Series(ids)), settings)["id"].type == kind
+
+
+@pytest.mark.parametrize("texts", [["Y", "N"], ["no", "yes"], ["true", "False"], ["0", "1"]])
+def test_a_target_of_known_words_needs_no_settings(texts: list[str]) -> None:
+    table, settings = of_columns(zip=["1", "2"])
+    assert infer_contract(table.assign(hit=texts), settings)["hit"].truths is None
+
+
+def test_a_target_with_two_texts_of_its_own_is_what_the_settings_say() -> None:
+    table, settings = of_columns(zip=["1", "2"])
+    table = table.assign(hit=["lost", "paid"])
+    with pytest.raises(Refusal) as refused:
+        infer_contract(table, settings)
+    assert str(refused.value) == (
+        "the target 'hit' holds 'lost', 'paid': give true and false, or yes and no, or say which "
+        'of two is true: target = { name = "hit", positive = "paid" }'
+    )
+    plain = settings.model_dump() | {"target": {"name": "hit", "positive": "lost"}}
+    assert infer_contract(table, typed_settings(plain))["hit"].truths == ("paid", "lost")

@@ -1,0 +1,50 @@
+"""A table held against its contract: every violation at once, counted, with examples."""
+
+import pandas as pd
+import pytest
+
+from shared.schema import violations
+from shared.schema.inference import infer_contract
+
+
+def test_the_source_that_a_contract_was_inferred_from_keeps_to_it(settings, table):
+    assert violations.check(table, infer_contract(table, settings)) == []
+
+
+def test_every_violation_is_listed_at_once_with_count_and_examples(settings, table):
+    contract = infer_contract(table, settings)
+    bad = table.head(100).drop(columns="employed").copy()
+    bad.loc[0, "age"] = 150
+    bad.loc[1, "region"] = "mars"
+    bad.loc[2, "region"] = None
+    bad.loc[3, "loan"] = bad.loc[4, "loan"]
+    bad["income"] = bad["income"].astype(object)
+    bad.loc[5, "income"] = "plenty"
+    found = {(b.column, b.problem): b for b in violations.check(bad, contract)}
+    assert found["employed", "the column is missing"].enforced
+    assert found["age", "outside 18 to 120"].examples == ("150",)
+    assert found["region", "not a known category"].examples == ("'mars'",)
+    assert not found["region", "not a known category"].enforced
+    assert found["region", "missing"].rows == 1
+    assert found["loan", "not unique"].rows == 2
+    assert found["income", "not a number"].examples == ("'plenty'",)
+
+
+@pytest.mark.parametrize("rows", [0, 1])
+def test_an_empty_or_tiny_table_is_no_crash(settings, table, rows):
+    contract = infer_contract(table, settings)
+    assert violations.check(table.head(rows), contract) == []
+
+
+def test_a_window_needs_no_target(settings, table):
+    contract = infer_contract(table, settings)
+    window = table.drop(columns="defaulted")
+    assert violations.check(window, contract, target=False) == []
+    assert [b.column for b in violations.check(window, contract)] == ["defaulted"]
+
+
+def test_a_time_as_text_is_a_time_and_a_number_is_none(settings, table):
+    contract = infer_contract(table, settings)
+    texts = table.head(5).assign(applied=pd.Series(["2024-01-01T00:00:00Z"] * 5))
+    assert violations.check(texts, contract) == []
+    assert violations.check(texts.assign(applied=1), contract)[0].column == "applied"
