@@ -13,7 +13,7 @@ EXAMPLES = 5
 Schema = dict[str, Any]
 # Digits that a float, and 64 bits, hold for sure.
 NUMBER = r"^[+-]?([0-9]{1,15}(\.[0-9]{0,15})?|\.[0-9]{1,15})([eE][+-]?[0-9]{1,2})?$"
-INTEGER = r"^[+-]?[0-9]{1,18}(\.0*)?$"
+INTEGER = r"^[+-]?([0-9]{1,18}|[0-8][0-9]{18})(\.0*)?$"
 TRUTH = r"^([Tt]([Rr][Uu][Ee])?|[Yy]([Ee][Ss])?|[Ff]([Aa][Ll][Ss][Ee])?|[Nn][Oo]?|[01](\.0)?)$"
 TEXT = {"type": "string", "maxLength": LONGEST_TEXT, "pattern": r"^[^\x00]*$"}
 DAY = (
@@ -118,7 +118,7 @@ def _limits(column: ContractColumn) -> Schema:
 
 def _described(column: ContractColumn) -> str:
     if column.format:
-        return f"{column.type} as {column.format} writes it, or ISO 8601"
+        return f"time as {column.format} writes it, or ISO 8601"
     if column.type == "time":
         return f"time in ISO 8601, from {YEARS.start} to {YEARS.stop - 1}; UTC where it has no zone"
     if column.categories:

@@ -68,6 +68,22 @@ def test_times_are_read_as_the_contract_says_and_as_iso() -> None:
     ]
 
 
+def test_a_zone_may_bring_a_time_into_the_years_in_whatever_company() -> None:
+    near = ["1899-12-31T23:00:00-02:00", "2201-01-01T01:00:00+02:00"]
+    for company in ([], ["2024-05-01"]):
+        reading = read_values(near + company, BY_TYPE["time"])
+        assert [moment.year for moment in reading.values.to_pylist()[:2]] == [1900, 2200]
+        assert reading.unreadable == {}
+
+
+def test_half_a_surrogate_pair_is_no_text() -> None:
+    for company in ([], [1], [None]):
+        reading = read_values(["\ud800", *company], BY_TYPE["text"])
+        assert [(words, rows[0]) for words, rows in reading.unreadable.items()] == [
+            ("not a text", True)
+        ]
+
+
 def test_a_pair_of_texts_stands_for_false_and_true() -> None:
     column = ContractColumn(name="c", type="boolean", truths=("paid", "lost"))
     reading = read_values(["lost", "paid", "open", None, True], column)

@@ -61,3 +61,15 @@ def test_a_reply_has_its_type_and_length_and_what_is_not_bytes_is_json() -> None
         (b"content-length", b"7"),
         (b"x", b"y"),
     ]
+
+
+def test_a_body_of_another_kind_is_told_which_are_taken() -> None:
+    scope = {"headers": [(b"content-type", b" Text/Plain; charset=utf-8")]}
+    assert http.media_type(scope) == b"text/plain"
+    (error,) = http.other_media_type(scope, [http.JSON, b"text/csv"]).errors
+    assert error.model_dump() == {
+        "row": None,
+        "field": "body",
+        "problem": "the content-type must be one of application/json, text/csv",
+        "received": "' Text/Plain; charset=utf-8'",
+    }

@@ -1,8 +1,10 @@
 """JSON that is written as the contract has it, or nearly so: read by types, without explanation."""
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -22,9 +24,11 @@ NUL = b"\\u0000"
 # In whatever zone, such a moment has a year that is taken.
 FIRST = datetime(YEARS.start, 1, 2, tzinfo=UTC)
 END = datetime(YEARS.stop - 1, 12, 31, tzinfo=UTC)
-# What stands after the year and after the day: seconds since 1970 have other characters there.
-SEPARATORS = frozenset({"-T", "- "})
 SURE = math.nextafter(FIRST_UNSURE_FLOAT, 0)
+# msgspec would round what is below microseconds.
+MOMENT = Annotated[AwareDatetime, Field(ge=FIRST, lt=END)]
+_MOMENTS = TypeAdapter(list[MOMENT | None])
+_WITHOUT_ZONE = TypeAdapter(list[datetime | None])
 
 
 class ExactRows:
@@ -45,8 +49,11 @@ class ExactRows:
         many = Annotated[list[row], Meta(min_length=1, max_length=MOST_ROWS)]  # type: ignore[valid-type]
         self._decoder = msgspec.json.Decoder(row | many)
         self._are_sayable = all(map(_is_sayable, columns))
+        self._times = [name for name, column in pairs if column.type == "time"]
+        self._texts = [*map(attrgetter, self._times)]
+        self._moments = _any_moments if nearly else _MOMENTS.validate_python
         self._mended = [
-            (name, mend) for name, column in pairs if (mend := _mend(column, nearly=nearly))
+            (name, mend) for name, column in pairs if nearly and (mend := _mend(column))
         ]
 
     def read_json(self, content: bytes) -> tuple[list[Values], bool]:
@@ -55,10 +62,24 @@ class ExactRows:
             raise ValueError
         body = self._decoder.decode(content)
         rows = body if isinstance(body, list) else [body]
+        self._read_times(rows)
         for name, mend in self._mended:
-            for row, value in zip(rows, mend([getattr(row, name) for row in rows]), strict=True):
-                setattr(row, name, value)
-        return list(map(msgspec.structs.astuple, rows)), isinstance(body, list)
+            for row in rows:
+                setattr(row, name, mend(getattr(row, name)))
+        return list(map(msgspec.structs.astuple, rows)), rows is body
+
+    def _read_times(self, rows: list[Any]) -> None:
+        # All at once, so that one row with several times does not wait for several calls.
+        texts = [text for time in self._texts for text in map(time, rows)]
+        together = "".join(filter(None, texts))
+        # Seconds since 1970, which pydantic takes as well, have nothing between day and hour.
+        parted = together.count("T") + together.count(" ")
+        if parted + texts.count(None) != len(texts):
+            raise ValueError
+        moments = iter(self._moments(texts))
+        for name in self._times:
+            for _ in map(setattr, rows, itertools.repeat(name), moments):
+                pass
 
 
 def _is_sayable(column: ContractColumn) -> bool:
@@ -103,17 +124,15 @@ def _limits(column: ContractColumn) -> tuple[float, float]:
     return low, high
 
 
-def _mend(column: ContractColumn, *, nearly: bool) -> Callable[[list[Any]], list[Any]] | None:
-    """Return what makes a column's values of what msgspec has read; None where they are those."""
-    if column.type == "time":
-        return _any_moments if nearly else _moments
-    if not nearly or column.type not in ("integer", "category", "text"):
-        return None
+def _mend(column: ContractColumn) -> Callable[[Any], Any] | None:
+    """Return what makes a value of what msgspec has read nearly; None where it is one."""
     if column.type == "integer":
         low, high = _limits(column)
-        return lambda values: [_whole(value, low, high) for value in values]
-    known = column.categories if column.outside == "refuse" else None
-    return lambda values: [_label(value, known) for value in values]
+        return lambda value: _whole(value, low, high)
+    if column.type in ("category", "text"):
+        known = column.categories if column.outside == "refuse" else None
+        return lambda value: _label(value, known)
+    return None
 
 
 def _whole(value: Any, low: float, high: float) -> Any:
@@ -131,23 +150,7 @@ def _label(value: Any, known: tuple[str, ...] | None) -> Any:
     return text
 
 
-# msgspec would round what is below microseconds.
-MOMENT = Annotated[AwareDatetime, Field(ge=FIRST, lt=END)]
-_MOMENTS = TypeAdapter(list[MOMENT | None])
-_WITHOUT_ZONE = TypeAdapter(list[datetime | None])
-
-
-def _moments(texts: list[Any]) -> list[Any]:
-    _refuse_digits(texts)
-    return _MOMENTS.validate_python(texts)
-
-
 def _any_moments(texts: list[Any]) -> list[Any]:
-    _refuse_digits(texts)
-    moments = [None if m is None else as_utc(m) for m in _WITHOUT_ZONE.validate_python(texts)]
-    return _MOMENTS.validate_python(moments)
-
-
-def _refuse_digits(texts: list[Any]) -> None:
-    if not {text[4:11:6] for text in texts if text is not None} <= SEPARATORS:
-        raise ValueError
+    """Read moments in UTC where they name no zone."""
+    moments = _WITHOUT_ZONE.validate_python(texts)
+    return _MOMENTS.validate_python([None if m is None else as_utc(m) for m in moments])

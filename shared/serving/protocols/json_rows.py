@@ -6,7 +6,6 @@ time by types that neither mend nor explain; what these do not take is read colu
 
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -33,8 +32,10 @@ class RowReader:
     def read_json(self, content: bytes) -> tuple[list[Values], bool]:
         """Read a body of JSON, and tell whether it is a list."""
         for exact in (self._exact, self._nearly):
-            with suppress(msgspec.MsgspecError, ValueError):
+            try:
                 return exact.read_json(content)
+            except (msgspec.MsgspecError, ValueError):
+                continue
         body = _json(content)
         return reading.read_rows(body, self.columns), isinstance(body, list)
 
