@@ -54,8 +54,10 @@ class Judging(click.Command):
 def judge(bundle: Path, window: str, settings_file: Path | None, as_json: bool) -> None:
     """Judge the rows of a file as MonitorFlow judges a window.
 
-    The file has the bundle's columns, and may have `probability` (else the model answers the rows)
-    and the outcome. A folder may be ScoreFlow's answers; those of other bundles are left out.
+    The file has the bundle's columns, and may have its target's: the outcome. The model answers the
+    rows, unless there is a `probability` from 0 to 1. A folder may be ScoreFlow's answers, with
+    `bundle`, `probability` and `prediction`; those of other bundles are left out, and an `outcome`
+    beside answers is theirs.
     Exits with 0 for ok, 1 for watch, 2 for act, and 3 when there is no verdict.
     """
     import json

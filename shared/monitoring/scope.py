@@ -103,8 +103,8 @@ def plan_log(log: PredictionLog, until: datetime | None, settings: Settings) -> 
 def _late(latest: Sequence[Answered], gap: timedelta, now: datetime) -> int:
     """Return how many of the latest rows have a time that is far after all the others."""
     # A row that was answered at about its time is no stray: the service was only idle before.
-    late = [(time - logged_at).total_seconds() for time, logged_at in latest]
-    live = (at for at, after in enumerate(late) if -gap.total_seconds() <= after <= strays.DAY)
+    after = [(time - logged_at).total_seconds() for time, logged_at in latest]
+    live = (at for at, by in enumerate(after) if -gap.total_seconds() <= by <= strays.DAY)
     seconds, rows = _seconds(latest), np.ones(len(latest))
     far = strays.late_rows(seconds, rows, gap.total_seconds(), now.timestamp())
     return min(far, next(live, far))

@@ -66,6 +66,23 @@ def test_a_change_of_units_is_acted_upon_and_named(bundle: Bundle, tmp_path: Pat
     assert said.splitlines()[-1].startswith("next: Ask whoever feeds income")
 
 
+def test_a_feed_that_lost_its_key_or_writes_times_day_first_is_acted_upon(
+    bundle: Bundle, tmp_path: Path
+) -> None:
+    no_key = kept(week().drop(columns="loan"), tmp_path / "no_key.parquet")
+    code, said, amiss = judge(tmp_path, "--bundle", bundle.path, "--window", no_key)
+    assert (code, amiss) == (2, "")
+    assert said.startswith("Act: loan is missing, where nothing may be (233 rows)\n")
+    day_first = week().assign(applied=lambda f: f["applied"].dt.strftime("%d/%m/%Y %H:%M"))
+    window = kept(day_first, tmp_path / "week.csv")
+    code, said, amiss = judge(tmp_path, "--bundle", bundle.path, "--window", window)
+    assert (code, amiss) == (2, "")
+    assert said.startswith(
+        "Act: applied: not a time (ISO 8601, such as 2013-05-01T17:15:00Z) in 233 rows, such as "
+        "'01/04/2024 "
+    )
+
+
 def test_a_settings_file_stands_in_for_the_bundle_s(bundle: Bundle, tmp_path: Path) -> None:
     strict = bundle.settings.model_dump(mode="json")
     strict["monitor"]["minimum_rows"] = 1_000

@@ -69,7 +69,7 @@ def json_body(server: Server, kind: ColumnType, value: Any) -> Outcome:
 
 
 def arrow_body(server: Server, kind: ColumnType, value: Any) -> Outcome:
-    table = _table(kind, value)
+    table = one_row(kind, value)
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as stream:
         stream.write_table(table)
@@ -80,7 +80,7 @@ def arrow_body(server: Server, kind: ColumnType, value: Any) -> Outcome:
 
 def parquet_body(server: Server, kind: ColumnType, value: Any) -> Outcome:
     sink = pa.BufferOutputStream()
-    pq.write_table(_table(kind, value), sink)
+    pq.write_table(one_row(kind, value), sink)
     content = sink.getvalue().to_pybytes()
     answer = server.post("/predict", content, columnar.PARQUET.decode())
     return _answered(server, feature(kind), answer)
@@ -138,7 +138,8 @@ def _words(answer: httpx.Response, field: str) -> str:
     return str(error["problem"])
 
 
-def _table(kind: ColumnType, value: Any) -> pa.Table:
+def one_row(kind: ColumnType, value: Any) -> pa.Table:
+    """Return a table of one row with a value in the feature of a type."""
     if isinstance(value, UUID):
         held = pa.array([value.bytes], pa.uuid())
     elif isinstance(value, int) and value >= 2**63:

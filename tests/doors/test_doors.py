@@ -4,6 +4,7 @@ A door takes one value of one type, and returns what it became and the words tha
 which is None. Doors that cannot hold a kind of value are listed with those kinds.
 """
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from shared.schema.contract import ColumnType
 from tests import values
 from tests.doors import problem
+from tests.doors.judging import JUDGING, Judge
 from tests.doors.problem import Door, Outcome
 from tests.doors.serving import NOT_IN_JSON, SERVING, Server
 
@@ -32,15 +34,14 @@ REQUIRED = ("outcomes",)
 def doors(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Door]:
     """Return every door of a problem with one nullable feature of each type."""
     folder: Path = tmp_path_factory.mktemp("doors")
-    server = Server(problem.bundle(folder / "bundle"), folder)
-    return {
-        name: lambda kind, value, put=put: put(server, kind, value)  # type: ignore[misc]
-        for name, put in SERVING.items()
-    }
+    bundle = problem.bundle(folder / "bundle")
+    server, judge = Server(bundle, folder), Judge(bundle, folder)
+    served = {name: partial(put, server) for name, put in SERVING.items()}
+    return served | {name: partial(put, judge) for name, put in JUDGING.items()}
 
 
 @pytest.mark.parametrize("kind", values.TYPES)
-@pytest.mark.parametrize("name", SERVING)
+@pytest.mark.parametrize("name", [*SERVING, *JUDGING])
 def test_a_value_is_taken_or_refused_alike_at_every_door(
     doors: dict[str, Door], name: str, kind: ColumnType
 ) -> None:
