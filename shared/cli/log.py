@@ -102,10 +102,15 @@ def outcomes(file: Path, problem: str, bundle: Path | None) -> None:
     from shared.log import outcome_file
     from shared.log.prediction_log import opened_log
 
-    name, contract = options.problem_contract(problem, bundle)
-    with opened_log(name, contract) as held, options.progress(1_000, "outcomes") as bar:
+    known = options.problem_bundle(problem, bundle)
+    name = known.manifest.name if bundle else problem
+    with opened_log(name, known.contract) as held, options.progress(1_000, "outcomes") as bar:
         taken = outcome_file.take(
-            file, held, contract, lambda share: bar.update(int(1_000 * share) - bar.pos)
+            file,
+            held,
+            known.contract,
+            lambda share: bar.update(int(1_000 * share) - bar.pos),
+            known.settings.csv,
         )
     for what in ("received", "added", "corrected", "unchanged", "repeated", "unlabelled"):
         click.echo(f"{what:<12}{getattr(taken, what):>12,}")

@@ -62,14 +62,19 @@ branch = click.option(
 
 def problem_contract(name: str, folder: Path | None) -> tuple[str, Any]:
     """Return a problem's name and contract: a bundle's own, or those of the champion."""
+    bundle = problem_bundle(name, folder)
+    return (bundle.manifest.name if folder else name), bundle.contract
+
+
+def problem_bundle(name: str, folder: Path | None) -> Any:
+    """Return the bundle in a folder, or the problem's champion."""
     if folder:
         from shared.model.bundle import open_bundle
 
-        found = open_bundle(folder)
-        return found.manifest.name, found.contract
+        return open_bundle(folder)
     from shared import lineage
 
-    return name, lineage.deployed(name).contract
+    return lineage.deployed(name)
 
 
 def progress(length: int, label: str) -> Any:

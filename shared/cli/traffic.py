@@ -38,12 +38,17 @@ def replay(source: str, url: str, problem: str, bundle: Path | None, **given: An
     where MILLRACE_LOG says, and a key is taken from MILLRACE_API_KEY.
     """
     from shared.log.prediction_log import PredictionLog
+    from shared.schema.cells import cells_of_contract
     from shared.serving import replay as traffic
     from shared.tables import sources
 
     asked = ReplayArguments(**given)
-    name, contract = options.problem_contract(problem, bundle)
-    table = traffic.between(sources.read_source(source), contract, asked.start, asked.until)
+    known = options.problem_bundle(problem, bundle)
+    name, contract = known.manifest.name if bundle else problem, known.contract
+    cells = cells_of_contract(contract, known.settings.csv)
+    table = traffic.between(
+        sources.read_source(source, cells=cells), contract, asked.start, asked.until
+    )
     if not asked.outcomes:
         table = table.drop(columns=contract.target, errors="ignore")
     pace = traffic.Pace(asked.rows_at_once, asked.clients, asked.speed)

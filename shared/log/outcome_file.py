@@ -1,26 +1,28 @@
 """True labels from a Parquet or CSV file of any size into the prediction log."""
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv
+import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 
 from shared.errors import Refusal
 from shared.log.database import LogUnavailable
 from shared.log.prediction_log import PredictionLog
+from shared.schema.cells import cells_of_contract
 from shared.schema.column_reading import ColumnReading
 from shared.schema.contract import Contract, ContractColumn
 from shared.schema.reading import read_column
+from shared.sections import Csv
+from shared.tables import storage
+from shared.tables.csv_files import CsvFile, ShareRead
 
 ROWS_AT_ONCE = 20_000
-# Hears what share of the file is read.
-ShareRead = Callable[[float], None]
 
 
 @dataclass
@@ -40,27 +42,31 @@ class Taken:
     refused: list[tuple[int, str, str, str]] = field(default_factory=list)
 
 
-def take(path: Path, log: PredictionLog, contract: Contract, on_progress: ShareRead) -> Taken:
+def take(
+    path: Path,
+    log: PredictionLog,
+    contract: Contract,
+    on_progress: ShareRead,
+    written: Csv | None = None,
+) -> Taken:
     """Add a file's labels to the log; one that stands already adds nothing.
 
     So an interrupted file is just taken again. Columns other than the contract's key and target are
-    not read. Raises `Refusal` for a file that cannot be read, and when the log is away.
+    not read; a CSV file is `written` as the settings say. Raises `Refusal` for a file that cannot
+    be read, and when the log is away.
     """
     taken = Taken()
     columns = contract[contract.key], contract[contract.target]
-    for batch, share in _batches(path, (contract.key, contract.target)):
-        _add_outcomes(log, _labelled(batch, columns, taken), taken)
-        on_progress(share)
+    for table in _batches(path, contract, written or Csv(), on_progress):
+        _add_outcomes(log, _labelled(table, columns, taken), taken)
     return taken
 
 
 def _labelled(
-    batch: pa.RecordBatch, columns: tuple[ContractColumn, ContractColumn], taken: Taken
+    table: pa.Table, columns: tuple[ContractColumn, ContractColumn], taken: Taken
 ) -> dict[Any, bool]:
-    """Return the labels of a batch by key, and count what became of its rows."""
-    keys, labels = (
-        read_column(pa.chunked_array([batch.column(column.name)]), column) for column in columns
-    )
+    """Return the labels of a table by key, and count what became of its rows."""
+    keys, labels = (read_column(table[column.name], column) for column in columns)
     faults = [
         (f"{column.name}: {words}", rows)
         for column, reading in zip(columns, (keys, labels), strict=True)
@@ -75,7 +81,7 @@ def _labelled(
         if unlabelled[at]:
             taken.unlabelled += 1
         elif why := next((words for words, rows in faults if rows[at]), None):
-            row_key, row_label = (_shown(batch.column(column.name)[at]) for column in columns)
+            row_key, row_label = (_shown(table[column.name][at]) for column in columns)
             taken.refused.append((taken.received, row_key, row_label, why))
         else:
             taken.repeated += key in labelled
@@ -116,34 +122,32 @@ def _add_outcomes(log: PredictionLog, labelled: dict[Any, bool], taken: Taken) -
     taken.unchanged += counts["unchanged"]
 
 
-def _batches(path: Path, names: tuple[str, str]) -> Iterator[tuple[pa.RecordBatch, float]]:
+def _batches(
+    path: Path, contract: Contract, written: Csv, on_read: ShareRead
+) -> Iterator[pa.Table]:
+    """Yield the file's keys and targets, and nothing else of it."""
     if not path.is_file():
         raise Refusal(f"no file {path} (looked in {Path.cwd()})")
-    try:
-        yield from (_parquet if path.suffix == ".parquet" else _csv)(path, names)
-    except (pa.ArrowException, OSError) as error:
-        words = str(error).splitlines()[0]
-        raise Refusal(f"{path} cannot be read as a table: {words}") from None
+    names = contract.key, contract.target
+    with storage.reaching(str(path)):
+        if path.suffix == ".parquet":
+            tables = _parquet(path, names, on_read)
+        else:
+            file = CsvFile(pafs.LocalFileSystem(), str(path), written)
+            _check_columns(path, file.column_names, names)
+            cells = cells_of_contract(contract, written)
+            tables = map(cells.known, file.batches(ROWS_AT_ONCE, names, on_read))
+        yield from tables
 
 
-def _parquet(path: Path, names: tuple[str, str]) -> Iterator[tuple[pa.RecordBatch, float]]:
+def _parquet(path: Path, names: tuple[str, str], on_read: ShareRead) -> Iterator[pa.Table]:
     with pq.ParquetFile(path) as file:
         _check_columns(path, file.schema_arrow.names, names)
         done = 0
         for batch in file.iter_batches(ROWS_AT_ONCE, columns=list(names)):
             done += batch.num_rows
-            yield batch, done / file.metadata.num_rows
-
-
-def _csv(path: Path, names: tuple[str, str]) -> Iterator[tuple[pa.RecordBatch, float]]:
-    # As texts: one that cannot be read is a fault of its row, not of the file.
-    types = pa.csv.ConvertOptions(
-        column_types=dict.fromkeys(names, pa.string()), null_values=[""], strings_can_be_null=True
-    )
-    with path.open("rb") as file, pa.csv.open_csv(file, convert_options=types) as read:
-        _check_columns(path, read.schema.names, names)
-        for batch in read:
-            yield batch.select(list(names)), file.tell() / path.stat().st_size
+            on_read(done / file.metadata.num_rows)
+            yield pa.Table.from_batches([batch])
 
 
 def _check_columns(path: Path, there: list[str], names: tuple[str, str]) -> None:

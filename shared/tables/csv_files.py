@@ -3,7 +3,7 @@
 import codecs
 import csv
 import io
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NoReturn
@@ -18,6 +18,8 @@ from shared.sections import Csv
 
 BLOCK_BYTES = 1 << 20
 csv.field_size_limit(BLOCK_BYTES)
+# Hears what share of a file is read.
+ShareRead = Callable[[float], object]
 
 
 @dataclass(frozen=True)
@@ -28,16 +30,27 @@ class CsvFile:
     path: str
     written: Csv
 
-    def batches(self, rows: int, columns: Collection[str] | None = None) -> Iterator[pa.Table]:
+    @property
+    def column_names(self) -> list[str]:
+        """The names of its columns."""
+        return self._header()[0]
+
+    def batches(
+        self,
+        rows: int,
+        columns: Collection[str] | None = None,
+        on_read: ShareRead = lambda share: None,
+    ) -> Iterator[pa.Table]:
         """Yield its rows in tables of at most so many, at least one, whose columns are texts.
 
-        Raises `Refusal` naming the line where it is no table.
+        `on_read` hears what share of the file is read. Raises `Refusal` naming the line where it is
+        no table.
         """
         names, lines = self._header()
         wanted = names if columns is None else [name for name in names if name in columns]
         found = False
         try:
-            for table in _of_rows(self._blocks(names, lines, wanted), rows):
+            for table in _of_rows(self._blocks(names, lines, wanted, on_read), rows):
                 found = True
                 yield table
         except (pa.ArrowInvalid, UnicodeDecodeError) as error:
@@ -64,9 +77,11 @@ class CsvFile:
                 self._refuse(read.line_num, f"columns {twice} are there more than once")
             return names, read.line_num
 
-    def _blocks(self, names: list[str], lines: int, wanted: list[str]) -> Iterator[pa.Table]:
+    def _blocks(
+        self, names: list[str], lines: int, wanted: list[str], on_read: ShareRead
+    ) -> Iterator[pa.Table]:
         is_checked = False
-        with self._bytes() as source:
+        with self.files.open_input_file(self.path) as file, self._unpacked(file) as source:
             try:
                 reader = self._reader(source, names, lines, wanted)
             except pa.ArrowInvalid as error:
@@ -78,6 +93,7 @@ class CsvFile:
                 if not is_checked and _may_hold_header(batch):
                     self._refuse_fault(names)
                     is_checked = True
+                on_read(file.tell() / file.size())
                 yield pa.Table.from_batches([batch]).select(wanted)
 
     def _reader(
@@ -132,8 +148,10 @@ class CsvFile:
         raise Refusal(f"{self.path}, line {line:,}: {words}") from None
 
     def _bytes(self) -> pa.NativeFile:
-        packed = "gzip" if self.path.endswith(".gz") else None
-        return self.files.open_input_stream(self.path, compression=packed)
+        return self._unpacked(self.files.open_input_file(self.path))
+
+    def _unpacked(self, file: pa.NativeFile) -> pa.NativeFile:
+        return pa.CompressedInputStream(file, "gzip") if self.path.endswith(".gz") else file
 
     @contextmanager
     def _texts(self) -> Iterator[io.TextIOWrapper]:

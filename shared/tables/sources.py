@@ -120,8 +120,7 @@ def _file(path: Path, columns: Collection[str] | None, cells: Cells) -> pa.Table
     with storage.reaching(str(path)):
         if path.suffix != ".parquet":
             file = CsvFile(pafs.LocalFileSystem(), str(path), cells.csv)
-            some = next(file.batches(1)).column_names if columns else ()
-            named = columns if {*(columns or ())} <= {*some} else None
+            named = columns if {*(columns or ())} <= {*file.column_names} else None
             read = file.batches(file_rows.ROWS_PER_BATCH, named)
             return cells.typed(pa.concat_tables(map(cells.known, read)))
         with pq.ParquetFile(path) as file:

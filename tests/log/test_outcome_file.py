@@ -12,6 +12,7 @@ from shared.errors import Refusal
 from shared.log import outcome_file
 from shared.log.outcome_file import Taken
 from shared.log.prediction_log import PredictionLog
+from shared.sections import Csv
 from tests.log.loans import contract
 
 CONTRACTS = {kind: contract({"income": "number"}, key=kind) for kind in ("text", "integer")}
@@ -119,11 +120,41 @@ def test_keys_that_are_whole_numbers_come_as_they_are(
     assert standing(address) == {7: True, 8: True, 9: True}
 
 
+@pytest.mark.parametrize("kind", ["csv", "csv.gz", "parquet"])
+def test_keys_of_19_digits_keep_every_digit(
+    log: PredictionLog, address: str, tmp_path: Path, kind: str
+) -> None:
+    whole = PredictionLog("loans", CONTRACTS["integer"], address)
+    first = 1797276315284406272
+    table = pd.DataFrame({"loan": [first, first + 1], "defaulted": ["Y", "n"], "more": ["x", "y"]})
+    path = tmp_path / f"labels.{kind}"
+    if kind == "parquet":
+        table.to_parquet(path)
+    else:
+        table.to_csv(path, index=False)
+    assert take(whole, path, "integer").added == 2
+    whole.close()
+    assert standing(address) == {first: True, first + 1: False}
+
+
+def test_markers_of_missing_values_are_no_labels_and_keys_of_their_own(
+    log: PredictionLog, address: str, tmp_path: Path
+) -> None:
+    (tmp_path / "labels.csv").write_text("loan;defaulted\nNA;1\nA2;NA\n007;0\n")
+    written = Csv(delimiter=";")
+    path = tmp_path / "labels.csv"
+    taken = outcome_file.take(path, log, CONTRACTS["text"], lambda share: None, written)
+    assert (taken.added, taken.unlabelled) == (2, 1)
+    assert standing(address) == {"NA": True, "007": False}
+
+
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
         ("gone.csv", None, "no file"),
         ("labels.csv", "loan,value\nA1,1\n", "has no column 'defaulted'; it has loan, value"),
+        ("labels.csv", "loan,defaulted\nA,1\nloan,defaulted\n", "line 3: the header stands there"),
+        ("labels.csv", "loan,defaulted\nA,1\nB\n", "line 3: 1 cells"),
         ("labels.csv", "", "cannot be read as a table"),
         ("labels.parquet", "no parquet", "cannot be read as a table"),
     ],
