@@ -180,7 +180,7 @@ section {{ margin: 16px 0; padding: 16px 20px; background: #fff; border: 1px sol
 table {{ width: 100%; border-collapse: collapse }}
 td {{ padding: 7px 18px 7px 0; border-top: 1px solid #eceff1; vertical-align: top;
   white-space: nowrap }}
-td.word {{ min-width: 130px; font-weight: 600 }}
+td.word {{ min-width: 90px; font-weight: 600 }}
 td.cards {{ width: 100%; white-space: normal }}
 div.failure {{ overflow-wrap: anywhere }}
 td.run {{ color: {cards.QUIET}; font-size: 13px }}

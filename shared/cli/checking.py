@@ -26,7 +26,7 @@ MOST_CATEGORIES_SHOWN = 5
 
 
 @click.command()
-@click.argument("problem", required=False)
+@click.argument("problem", required=False, is_eager=True)
 @options.settings
 @click.option("--rows/--no-rows", default=True, help="Read the source, too (the default).")
 def check(problem: str | None, settings: Path, rows: bool) -> None:
@@ -39,8 +39,7 @@ def check(problem: str | None, settings: Path, rows: bool) -> None:
     from shared import problems
 
     started = time.perf_counter()
-    file = problems.settings_file(problem) if problem else settings
-    found = problems.load_problem(str(file))
+    found = problems.load_problem(str(settings))
     click.echo(
         f"settings    {found.name}: {len(found.features)} features, "
         f"{len(found.candidates)} candidate{'s' * (len(found.candidates) != 1)}"

@@ -33,7 +33,8 @@ problem = click.option(
 def _settings_file(ctx: click.Context, param: click.Parameter, value: str | None) -> Path:
     from shared import problems
 
-    return problems.settings_file(value or problems.named_here())
+    # `millrace check` takes the problem as an argument, too.
+    return problems.settings_file(value or ctx.params.get("problem") or problems.named_here())
 
 
 settings = click.option(

@@ -122,12 +122,14 @@ def evaluation(result: Evaluation) -> Components:
 def _state(result: Row) -> str:
     if result["seconds"] is None:
         return "fitting …"
-    return f"{'failed' if result['error'] else 'fitted'} in {result['seconds']:.1f} s"
+    return (
+        f"{'failed' if result['error'] else 'fitted'} in {result['seconds']:.1f}\N{NO-BREAK SPACE}s"
+    )
 
 
 def _gate_row(gate: GateResult) -> Row:
     mark = cards.MARKS["good" if gate.passed else "bad"]
-    measured = f"{gate.measured:.4f}"
+    measured = f"{round(gate.measured, 4) + 0:.4f}"  # No -0.0000.
     return {"Gate": gate.gate, "Limit": gate.limit, "Measured": measured, "Passed": mark}
 
 

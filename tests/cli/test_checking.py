@@ -34,6 +34,16 @@ def test_what_is_inferred_is_shown_and_the_next_command(folder: Path) -> None:
     assert lines[-1] == f"next: make train PROBLEM={folder / 'problem.toml'}"
 
 
+def test_a_folder_that_is_named_counts_beside_a_log_of_another_problem(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "elsewhere" / ".millrace").mkdir(parents=True)
+    (folder / "elsewhere" / ".millrace" / "shop.db").touch()
+    monkeypatch.chdir(folder / "elsewhere")
+    monkeypatch.delenv("MILLRACE_PROBLEM", raising=False)
+    assert checked(folder).output.startswith("settings    loans: 5 features, 2 candidates")
+
+
 def test_a_candidate_with_a_typo_is_told_beside_those_that_fit(folder: Path) -> None:
     result = checked(folder, "max_iter = 30", "max_itr = 30")
     assert result.exit_code == 1

@@ -82,8 +82,8 @@ def test_the_leaderboard_names_the_leader_and_why_another_failed() -> None:
         "Ranked by log loss on the validation rows, with 95 % bootstrap intervals.",
         "Candidate | State | ROC AUC | average precision | log loss | Brier score | "
         "calibration error",
-        f"forest | fitted in 1.5 s | {' | '.join([score] * 5)}",
-        f"broken | failed in 0.1 s | {' | '.join(['—'] * 5)}",
+        f"forest | fitted in 1.5\N{NO-BREAK SPACE}s | {' | '.join([score] * 5)}",
+        f"broken | failed in 0.1\N{NO-BREAK SPACE}s | {' | '.join(['—'] * 5)}",
         "## broken failed\n\n```\nout of luck\n```",
     ]
 
