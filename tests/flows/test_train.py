@@ -61,7 +61,7 @@ def test_reference_and_golden_rows_are_held_out_rows_with_their_answers(run):
     ("step", "words"),
     [
         ("load", ["Data loaded", "Every row meets the contract"]),
-        ("split", ["never shuffled"]),
+        ("split", ["Split by time", "Never shuffled"]),
         ("select", ["leads", "NoSuchModel"]),
         ("evaluate", ["May be packaged", "Feature importance"]),
     ],
