@@ -90,7 +90,7 @@ def _closure(roots: Iterable[str]) -> dict[str, str]:
         called = re.sub(r"[-_.]+", "-", name).lower()
         if called in pins and not extras:
             continue
-        found = metadata.distribution(name)
+        found = _installed(name)
         pins[called] = found.version
         for text in found.requires or ():
             wanted = Requirement(text)
@@ -98,3 +98,12 @@ def _closure(roots: Iterable[str]) -> dict[str, str]:
             if marker is None or any(marker.evaluate({"extra": e}) for e in (extras or {""})):
                 waiting.append((wanted.name, frozenset(wanted.extras)))
     return pins
+
+
+def _installed(name: str) -> metadata.Distribution:
+    try:
+        return metadata.distribution(name)
+    except metadata.PackageNotFoundError:
+        raise Refusal(
+            f"the model needs the package {name!r}, which is not installed here: install it"
+        ) from None

@@ -26,3 +26,10 @@ def test_own_code_brings_what_it_imports(tmp_path, monkeypatch):
     monkeypatch.setattr("problems.__path__", [str(tmp_path / "problems")])
     assert "evidently==" in requirements.lock(["problems.own.model.Model"])
     assert "evidently==" not in requirements.lock([])
+
+
+def test_a_package_that_another_one_needs_and_nobody_installed_is_named() -> None:
+    with pytest.raises(
+        Refusal, match="needs the package 'no-such-package', which is not installed"
+    ):
+        requirements._installed("no-such-package")
