@@ -79,16 +79,18 @@ def read_values(values: Sequence[Any], expected: ContractColumn) -> ColumnReadin
     return ColumnReading(pa.chunked_array([array]), unreadable)
 
 
-def read_series(values: pd.Series, expected: ContractColumn) -> ColumnReading:
-    """Read a column of a frame, whose objects may be of several types."""
+def read_series(values: pd.Series | pa.ChunkedArray, expected: ContractColumn) -> ColumnReading:
+    """Read a column of a frame, whose objects may be of several types, or of an Arrow table."""
+    if isinstance(values, pa.ChunkedArray):
+        return read_column(values, expected)
     try:
         return read_column(_chunked(values), expected)
     except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
         return read_values(values.tolist(), expected)
 
 
-def typed_frame(table: pd.DataFrame, contract: Contract) -> pd.DataFrame:
-    """Return the contract's columns of a frame, read; missing is what could not be.
+def typed_frame(table: pd.DataFrame | pa.Table, contract: Contract) -> pd.DataFrame:
+    """Return the contract's columns of a table, read; missing is what could not be.
 
     Times are in UTC, with nanoseconds; whole numbers beside gaps are floats, as long as no digit
     is lost by it.

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from shared.schema.contract import Contract, ContractColumn
 from shared.schema.reading import read_series
@@ -36,7 +38,9 @@ class Violation:
         return f"{self.column}: {self.problem} in {self.rows:,} rows ({self.share:.1%}){seen}"
 
 
-def check(frame: pd.DataFrame, contract: Contract, *, target: bool = True) -> list[Violation]:
+def check(
+    table: pd.DataFrame | pa.Table, contract: Contract, *, target: bool = True
+) -> list[Violation]:
     """Return every violation of the contract, the enforced ones first.
 
     With `target` False the target's column need not be there, as in production. Any extra column
@@ -44,15 +48,18 @@ def check(frame: pd.DataFrame, contract: Contract, *, target: bool = True) -> li
     """
     expected = [c for c in contract.columns if target or c.name != contract.target]
     found: list[Violation] = []
+    there = table.column_names if isinstance(table, pa.Table) else table.columns
     for column in expected:
-        if column.name in frame:
-            found += _of_column(frame[column.name], column, is_key=column.name == contract.key)
+        if column.name in there:
+            found += _of_column(table[column.name], column, is_key=column.name == contract.key)
         else:
-            found.append(Violation(column.name, "the column is missing", len(frame), 1.0))
+            found.append(Violation(column.name, "the column is missing", len(table), 1.0))
     return sorted(found, key=lambda b: (not b.enforced, -b.rows, b.column))
 
 
-def _of_column(values: pd.Series, column: ContractColumn, *, is_key: bool) -> Iterator[Violation]:
+def _of_column(
+    values: pd.Series | pa.ChunkedArray, column: ContractColumn, *, is_key: bool
+) -> Iterator[Violation]:
     """Yield the violations of one column, whether enforced or only described."""
     reading = read_series(values, column)
     faults = [(words, rows, True) for words, rows in enforced_faults(reading, column)]
@@ -65,12 +72,17 @@ def _of_column(values: pd.Series, column: ContractColumn, *, is_key: bool) -> It
         )
     for words, rows, enforced in faults:
         if count := int(rows.sum()):
-            examples = () if words == "missing" else _examples(values[rows])
+            examples = () if words == "missing" else _examples(values, rows)
             yield Violation(column.name, words, count, count / len(rows), examples, enforced)
 
 
-def _examples(values: pd.Series) -> tuple[str, ...]:
-    return tuple(values.head(MOST_LOOKED_AT).map(_shown).drop_duplicates().head(EXAMPLES))
+def _examples(values: pd.Series | pa.ChunkedArray, rows: np.ndarray) -> tuple[str, ...]:
+    if isinstance(values, pa.ChunkedArray):
+        chosen = values.take(pa.array(np.flatnonzero(rows)[:MOST_LOOKED_AT]))
+        found = pd.Series(chosen.to_pylist(), dtype=object)
+    else:
+        found = values[rows].head(MOST_LOOKED_AT)
+    return tuple(found.map(_shown).drop_duplicates().head(EXAMPLES))
 
 
 def _shown(value: Any) -> str:

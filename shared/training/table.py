@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from shared.errors import Refusal
 from shared.schema import violations
+from shared.schema.cells import cells_of_settings
 from shared.schema.contract import Contract
 from shared.schema.inference import infer_contract
 from shared.schema.reading import typed_frame
@@ -54,7 +57,8 @@ def load(
     pinned = pinned or pin(settings, None)
     # Whatever else a table has would be held in memory for nothing.
     named = (settings.key, settings.time, *settings.features, settings.target)
-    source = sources.read_source(pinned.address, pinned.version, named)
+    cells = cells_of_settings(settings)
+    source = sources.read_table(pinned.address, pinned.version, named, cells)
     contract = infer_contract(source, settings)
     found = violations.check(source, contract)
     table = typed_frame(source, contract)
@@ -71,9 +75,11 @@ def load_ends(settings: Settings, rows: int) -> tuple[pd.DataFrame, Contract, li
     """Read as many of the source's first rows and of its last, as `load` does."""
     pinned = pin(settings, None)
     named = (settings.key, settings.time, *settings.features, settings.target)
-    source = sources.read_source(pinned.address, pinned.version, named)
+    source = sources.read_table(pinned.address, pinned.version, named, cells_of_settings(settings))
     if len(source) > 2 * rows:
-        source = pd.concat([source.head(rows), source.tail(rows)], ignore_index=True)
+        places = np.r_[0:rows, len(source) - rows : len(source)]
+        is_frame = isinstance(source, pd.DataFrame)
+        source = source.iloc[places] if is_frame else source.take(pa.array(places))
     contract = infer_contract(source, settings)
     return typed_frame(source, contract), contract, violations.check(source, contract)
 
