@@ -29,7 +29,5 @@ def test_own_code_brings_what_it_imports(tmp_path, monkeypatch):
 
 
 def test_a_package_that_another_one_needs_and_nobody_installed_is_named() -> None:
-    with pytest.raises(
-        Refusal, match="needs the package 'no-such-package', which"
-    ):
+    with pytest.raises(Refusal, match="needs the package 'no-such-package', which"):
         requirements._installed("no-such-package")
