@@ -128,7 +128,6 @@ def _swap(one: str, other: str) -> Undo:
 
 def _earlier(name: str, hours: int) -> Undo:
     def undo(rows: pd.DataFrame) -> dict[str, pd.Series]:
-        moments = pd.to_datetime(rows[name], utc=True, errors="coerce", format="mixed")
-        return {name: moments - pd.Timedelta(hours=hours)}
+        return {name: rows[name] - pd.Timedelta(hours=hours)}
 
     return undo

@@ -5,8 +5,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from shared.schema.contract import ContractColumn
+from shared.schema.moments import read_times
+
 HOUR_SECONDS = 3_600
 MOST_ODDS = 8.0
+MOMENT = ContractColumn(name="time", type="time", nullable=True)
 
 
 def table(frame: pd.DataFrame) -> pa.Table:
@@ -86,7 +90,6 @@ def codes(column: pa.ChunkedArray, categories: tuple[str, ...]) -> tuple[np.ndar
 
 def seconds(column: pa.ChunkedArray) -> np.ndarray:
     """Return moments as seconds since 1970 (UTC), NaN where there is none that can be read."""
-    if pa.types.is_timestamp(column.type):
-        return numbers(column)[0]
-    moments = pd.to_datetime(column.to_pandas(), utc=True, errors="coerce", format="mixed")
-    return (moments - pd.Timestamp(0, tz="UTC")).dt.total_seconds().to_numpy("float64")
+    if not pa.types.is_timestamp(column.type):
+        column = read_times(column, MOMENT).values
+    return numbers(column)[0]
