@@ -1,0 +1,118 @@
+"""What a row of the table has to be: by the settings, the table, and the origin's first values."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from shared.errors import Refusal
+from shared.ingestion import plan, read, reconcile
+from shared.settings import Settings, typed_settings
+from shared.tables import sources
+from tests.conftest import loans
+from tests.ingestion.conftest import ingest, with_ingest
+
+
+def with_features(settings: Settings, *names: str) -> Settings:
+    plain = settings.model_dump(mode="json")
+    return typed_settings(plain | {"features": [*plain["features"], *names]})
+
+
+@pytest.mark.parametrize("kind", ["parquet", "csv"])
+def test_the_first_values_give_a_column_its_type_however_late_they_come(
+    shop: Settings, kind: str
+) -> None:
+    late = np.where(np.arange(300) < 250, np.nan, 1.5)
+    getattr(loans(300).assign(score=late), f"to_{kind}")(f"late.{kind}", index=False)
+    wider = with_features(with_ingest(shop, origin=f"late.{kind}", batch_rows=100), "score")
+    assert ingest(wider, "1").new == 300
+    assert sources.read_source("lake/loans")["score"].sum() == 75
+
+
+def test_a_column_without_any_value_has_no_type_until_it_has_values(shop: Settings) -> None:
+    wider = with_features(shop, "score")
+    loans(300).assign(score=None).to_parquet("new.parquet", index=False)
+    planned = plan.plan_ingest(wider, "0")
+    assert planned.without_values == ("score",)
+    assert ingest(wider, "1").new == 300
+    assert "score" not in sources.read_source("lake/loans")
+    loans(300).assign(score="good").to_parquet("new.parquet", index=False)
+    with pytest.raises(Refusal, match="column 'score' had no value when the ingest began"):
+        read.stage_part(planned, planned.parts[0], wider)
+    assert ingest(wider, "2").corrected == 300
+    assert set(sources.read_source("lake/loans")["score"]) == {"good"}
+
+
+def test_features_may_be_named_like_the_columns_of_rejected_rows(shop: Settings) -> None:
+    rows = loans(300).assign(row="r", reason="moving")
+    rows.loc[7, "age"] = 300
+    rows.to_parquet("new.parquet", index=False)
+    done = ingest(with_features(shop, "row", "reason"), "1")
+    assert (done.new, done.rejected) == (299, 1)
+    aside = sources.read_source("lake/loans.rejected")
+    assert aside[["row", "reason", "reason_"]].to_numpy().tolist() == [
+        ["r", "moving", "age: outside 18 to 120"]
+    ]
+
+
+def test_an_ingest_that_rejects_every_row_is_refused_and_keeps_them(shop: Settings) -> None:
+    loans(300).assign(age=300).to_parquet("new.parquet", index=False)
+    done = ingest(shop, "1")
+    with pytest.raises(Refusal, match="every one of 300 rows was rejected, 300 of them since age:"):
+        reconcile.refuse_all_rejected(done)
+    assert len(sources.read_source("lake/loans.rejected")) == 300
+
+
+def test_keys_that_no_whole_number_holds_are_kept_as_texts(shop: Settings) -> None:
+    rows = pa.Table.from_pandas(loans(300), preserve_index=False)
+    keys = pa.array([2**64 - 300 + at for at in range(300)], pa.uint64())
+    pq.write_table(rows.set_column(0, "loan", keys), "new.parquet")
+    untyped = typed_settings(
+        shop.model_dump(mode="json") | {"contract": {"age": {"minimum": 18, "maximum": 120}}}
+    )
+    assert ingest(untyped, "1").new == 300
+    assert max(sources.read_source("lake/loans")["loan"]) == str(2**64 - 1)
+
+
+def test_cells_are_read_by_the_table_and_never_by_their_first_batch(shop: Settings) -> None:
+    rows = loans(300)
+    rows["region"] = ["7"] * 150 + ["007"] * 150
+    rows.to_csv("new.csv", index=False)
+    csv = with_ingest(shop, origin="new.csv", batch_rows=100)
+    said = csv.model_dump(mode="json")
+    typed = typed_settings(said | {"contract": said["contract"] | {"region": {"type": "category"}}})
+    assert ingest(typed, "1").new == 300
+    assert set(sources.read_source("lake/loans")["region"]) == {"7", "007"}
+    # The table says by now what the settings do not.
+    assert ingest(csv, "2").unchanged == 300
+
+
+def test_a_target_of_two_texts_is_kept_as_they_are(shop: Settings) -> None:
+    rows = loans(300)
+    rows["defaulted"] = np.where(np.arange(300) < 200, "paid", "lost")
+    rows.to_parquet("new.parquet", index=False)
+    own = typed_settings(
+        shop.model_dump(mode="json", exclude={"positive"})
+        | {"target": {"name": "defaulted", "positive": "lost"}}
+    )
+    assert ingest(own, "1").new == 300
+    assert set(sources.read_source("lake/loans")["defaulted"]) == {"paid", "lost"}
+
+
+def test_a_column_that_differs_from_the_table_s_in_case_is_refused(shop: Settings) -> None:
+    ingest(shop, "1")
+    plain = shop.model_dump(mode="json")
+    features = ["Age" if name == "age" else name for name in plain["features"]]
+    renamed = typed_settings(plain | {"features": features, "contract": {}})
+    loans(300).rename(columns={"age": "Age"}).to_parquet("new.parquet", index=False)
+    with pytest.raises(Refusal, match="column 'Age' is 'age' in the table, which differs only in"):
+        ingest(renamed, "2")
+
+
+def test_a_wide_folder_of_csv_is_read_as_a_file_of_it_is(shop: Settings) -> None:
+    Path("many").mkdir()
+    pd.DataFrame(loans(300)).to_csv("many/1.csv.gz", index=False)
+    assert ingest(with_ingest(shop, origin="many/"), "1").new == 300
