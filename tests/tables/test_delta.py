@@ -1,11 +1,14 @@
 """A Delta table: each change is one commit, and every version of it can be read."""
 
+import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 import pytest
-from deltalake import DeltaTable, TableFeatures
+from deltalake import DeltaTable, TableFeatures, write_deltalake
 
 from shared.errors import Refusal
 from shared.tables import delta, sources, table_files
@@ -87,3 +90,53 @@ def test_a_table_whose_files_do_not_say_all_is_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(Refusal, match="uses .'deletionVectors'. of Delta Lake"):
         delta.open_table(address)
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        (pa.array([1, 20], pa.int32()), pa.int32()),
+        (pa.array([date(2024, 1, 31), None]), pa.date32()),
+        (pa.array([True, False]), pa.bool_()),
+        (pa.array([Decimal("1.50"), Decimal("20.25")], pa.decimal128(6, 2)), pa.decimal128(6, 2)),
+        (pa.array(["007", "é=/"]), pa.string()),
+        (
+            pa.array([datetime(2024, 1, 1, 12, tzinfo=UTC)] * 2, pa.timestamp("us", "UTC")),
+            pa.timestamp("us", "UTC"),
+        ),
+    ],
+)
+def test_a_partition_has_the_type_that_the_table_declares(
+    tmp_path: Path, values: pa.Array, kind: pa.DataType
+) -> None:
+    rows = pa.table({"id": [1, 2], "part": values})
+    write_deltalake(str(tmp_path / "lake"), rows, partition_by=["part"])
+    found = sources.read_table(str(tmp_path / "lake"))
+    assert isinstance(found, pa.Table)
+    assert found.schema.field("part").type == kind
+    assert dict(zip(*found.to_pydict().values(), strict=True)) == {
+        1: values[0].as_py(),
+        2: values[1].as_py(),
+    }
+
+
+def test_column_mapping_is_refused_by_name_even_where_no_feature_lists_it(tmp_path: Path) -> None:
+    address = str(tmp_path / "lake")
+    delta.create(address, SCHEMA)
+    (log,) = (tmp_path / "lake" / "_delta_log").glob("*.json")
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    for line in lines:
+        if "metaData" in line:
+            line["metaData"]["configuration"] = {"delta.columnMapping.mode": "name"}
+    log.write_text("\n".join(map(json.dumps, lines)))
+    with pytest.raises(Refusal, match="columnMapping"):
+        delta.open_table(address)
+
+
+def test_rows_whose_columns_differ_in_type_or_case_are_refused(tmp_path: Path) -> None:
+    there = pa.schema([("Age", pa.int64()), ("x", pa.float64())])
+    delta.refuse_unfit(there, pa.schema([("x", pa.float64()), ("new", pa.string())]))
+    with pytest.raises(Refusal, match="column 'age' is 'Age' in the table"):
+        delta.refuse_unfit(there, pa.schema([("age", pa.int64())]))
+    with pytest.raises(Refusal, match="column 'x' of the table is double, and would be int64"):
+        delta.refuse_unfit(there, pa.schema([("x", pa.int64())]))

@@ -1,10 +1,16 @@
 """Sources are read as the settings say, whole, and known by a fingerprint."""
 
+import gzip
+from decimal import Decimal
+
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from problems.flights import source
 
 from shared.errors import Refusal
+from shared.schema.cells import Cells
 from shared.tables import sources
 from tests.tables.days import ROWS
 
@@ -62,3 +68,38 @@ def test_of_a_folder_only_the_columns_that_are_asked_for_are_read(tmp_path):
     assert list(sources.read_source(address, columns=["x", "day", "id"])) == ["id", "x", "day"]
     # Who asks for what is not there is told by all that is.
     assert list(sources.read_source(address, columns=["id", "y"])) == ["id", "x", "region", "day"]
+
+
+def test_a_parquet_file_keeps_its_types_and_every_digit(tmp_path):
+    table = pa.table(
+        {
+            "whole": pa.array([2**53 + 1, None], pa.int64()),
+            "large": pa.array([2**64 - 1, None], pa.uint64()),
+            "money": pa.array([Decimal("12345678901234567890.12"), None]),
+            "text": pa.array(["a", None], pa.string_view()),
+            "digits": ["007", "1"],
+        }
+    )
+    pq.write_table(table, tmp_path / "t.parquet")
+    found = sources.read_table(str(tmp_path / "t.parquet"))
+    assert found.to_pydict() == table.to_pydict()
+    assert found.schema.field("large").type == pa.uint64()
+    (tmp_path / "many").mkdir()
+    pq.write_table(table, tmp_path / "many" / "t.parquet")
+    assert sources.read_table(str(tmp_path / "many"), None, ["whole", "digits"]).to_pydict() == {
+        "whole": [2**53 + 1, None],
+        "digits": ["007", "1"],
+    }
+
+
+def test_all_files_of_a_folder_decide_what_their_cells_are(tmp_path):
+    (tmp_path / "t" / "part=07").mkdir(parents=True)
+    (tmp_path / "t" / "part=07" / "1.csv").write_text("id,a,b\n1,1,NA\n")
+    (tmp_path / "t" / "part=07" / "2.csv.gz").write_bytes(gzip.compress(b"id,a,b\n2,x,2\n"))
+    found = sources.read_table(str(tmp_path / "t"), cells=Cells(types={"id": "text"}))
+    assert found.to_pydict() == {
+        "id": ["1", "2"],
+        "a": ["1", "x"],
+        "b": [None, 2],
+        "part": ["07", "07"],
+    }
