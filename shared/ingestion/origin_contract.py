@@ -11,7 +11,7 @@ from shared.schema.cells import Cells, cells_of_settings
 from shared.schema.column_reading import ARROW_TYPES
 from shared.schema.contract import ColumnType, Contract, ContractColumn
 from shared.schema.inference import infer_contract
-from shared.schema.reading import plain_column
+from shared.schema.reading import plain_column, read_column
 from shared.settings import Settings
 from shared.tables import delta, sources
 from shared.tables.table_files import TableFile
@@ -58,6 +58,7 @@ def contract_of_rows(origin: Origin, known: pa.Schema | None) -> Contract:
     for name, values in _first_values(origin, cells, lacking):
         lacking.remove(name)
         first = first.set_column(first.column_names.index(name), name, values)
+    first = _without_odd_labels(first, settings)
     features = tuple(name for name in settings.features if name not in lacking)
     inferred = infer_contract(first, settings.model_copy(update={"features": features}), types)
     columns = tuple(_column(column, known, origin) for column in inferred.columns)
@@ -93,6 +94,20 @@ def _first_values(
             waiting.remove(name)
         if not waiting:
             return
+
+
+def _without_odd_labels(first: pa.Table, settings: Settings) -> pa.Table:
+    """Leave out labels that are neither true nor false where others are: their rows are rejected.
+
+    Where none is, nobody knows yet which of them is true, which is for the settings to say.
+    """
+    name = settings.target
+    if settings.positive or name not in first.column_names:
+        return first
+    labels = read_column(first[name], ContractColumn(name=name, type="boolean")).values
+    if labels.null_count == len(labels):
+        return first
+    return first.set_column(first.column_names.index(name), name, labels)
 
 
 def _has_value(values: pa.ChunkedArray) -> bool:

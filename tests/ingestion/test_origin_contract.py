@@ -116,3 +116,15 @@ def test_a_wide_folder_of_csv_is_read_as_a_file_of_it_is(shop: Settings) -> None
     Path("many").mkdir()
     pd.DataFrame(loans(300)).to_csv("many/1.csv.gz", index=False)
     assert ingest(with_ingest(shop, origin="many/"), "1").new == 300
+
+
+def test_an_odd_label_among_others_rejects_its_row_and_not_the_ingest(shop: Settings) -> None:
+    rows = loans(300)
+    rows["defaulted"] = ["maybe", *["true", "false"] * 149, "N"]
+    rows.to_parquet("new.parquet", index=False)
+    done = ingest(shop, "1")
+    assert (done.new, done.reasons) == (299, {"defaulted: not a boolean": 1})
+    rows["defaulted"] = ["lost", "paid"] * 150
+    rows.to_parquet("new.parquet", index=False)
+    with pytest.raises(Refusal, match="say which of two is true"):
+        ingest(shop, "2")
