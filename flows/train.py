@@ -71,12 +71,12 @@ class TrainFlow(FlowSpec):
     @one_line_refusals
     def split(self) -> None:
         """Stop at a broken contract; else cut the rows into spans of time."""
-        from shared.schema import times
+        from shared.schema import utc
         from shared.settings import typed_settings
         from shared.training import cards, splits, table
 
         table.refuse_broken(self.violations)
-        until = times.parse_time(self.until, "--until")
+        until = utc.parse_time(self.until, "--until")
         settings = splits.moved(typed_settings(self.settings), until)
         self.parts = splits.by_time(self.table, settings)
         self.history = splits.within(self.table, settings)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from shared.schema.times import as_utc
+from shared.schema.utc import as_utc
 
 Share = Annotated[float, Field(ge=0, le=1)]
 # Five fields: minute, hour, day of the month, month, day of the week.

@@ -102,7 +102,7 @@ def test_its_commands_work_one_after_the_other(
     assert "too few rows" in said["make monitor"]
     assert "336,776 rows: 336,776 new" in said["make ingest"]
     assert "336,776 rows: 336,776 answered, 0 refused" in said["make score"]
-    assert "nothing passed its threshold" in said[f"{JUDGE}golden.parquet"]
+    assert "nothing exceeded its threshold" in said[f"{JUDGE}golden.parquet"]
     assert "entry:  shop:predict:" in said[".venv/bin/millrace key --name shop --role predict"]
     replay = ".venv/bin/millrace replay problems.flights.source:table"
     assert "outcome-joined" in said[f"{replay} --start 2013-07-05 --until 2013-07-06"]

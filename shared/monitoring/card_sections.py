@@ -131,7 +131,7 @@ def service(did: Service | None) -> Components:
     if not did.minutes:
         return cards.section("Service", "The log has no service minutes for this window.")
     return [
-        *cards.section("Service", "From the window's first answer to its last."),
+        *cards.section("Service", "From the first answer of the window to the last."),
         cards.facts(
             {
                 "minutes": did.minutes,
@@ -139,7 +139,7 @@ def service(did: Service | None) -> Components:
                 "rows": did.rows,
                 "refused (4xx)": did.rejected,
                 "failed (5xx)": did.errors,
-                "of both, by kind": _kinds(did),
+                "refused and failed, by kind": _kinds(did),
                 "median minute's p50 (ms)": did.p50_ms,
                 "worst minute's p99 (ms)": did.p99_ms,
                 "silent minutes": did.silent_minutes,

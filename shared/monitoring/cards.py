@@ -42,7 +42,7 @@ def summary(
 def alerts(verdict: Verdict, sent: list[Alert]) -> Components:
     """Draw the alerts that were sent, and what has not reached people yet."""
     waiting = [alert for alert in sent if alert.error]
-    text = "every alert was delivered" if sent else "there is nothing to report"
+    text = "every alert was delivered" if sent else "nobody is alerted"
     if sent and not waiting:
         mood = "good"
     elif waiting:
@@ -59,7 +59,7 @@ def alerts(verdict: Verdict, sent: list[Alert]) -> Components:
         }
         for alert in sent
     ]
-    where = f"Addresses are those of `{VARIABLE}`, as Apprise writes them."
+    where = f"Addresses are those of `{VARIABLE}`: mailto, slack and whatever else Apprise knows."
     return [
         *cards.headline(mood, text.capitalize(), f"{verdict.words}. {where}"),
         *([cards.table(rows)] if rows else []),

@@ -103,7 +103,7 @@ def _iso(moment: datetime | None) -> str | None:
 
 
 WORDS: dict[State, tuple[str, str]] = {
-    "judged": ("nothing passed its threshold", "Nothing to do."),
+    "judged": ("nothing exceeded its threshold", "Nothing to do."),
     "no log": (
         "the prediction log is empty",
         "Check whether the service writes to this log: its MILLRACE_LOG must name the same one.",

@@ -130,7 +130,9 @@ def quality_notes(quality: Quality, monitor: Monitor) -> list[str]:
         "unscored": ["Quality is not judged: the rows have no probability."],
         "no outcomes in the file": ["Quality is not judged: the file has no outcomes."],
         "not due": [f"Quality is not judged yet: no outcome is due{first}."],
-        "none came": [f"Quality is not judged: none of the {due:,} rows due has an outcome."],
+        "none came": [
+            f"Quality is not judged: none of the outcomes that are due has arrived ({due:,})."
+        ],
         "too few": [
             f"Quality is not judged: {quality.received:,} outcomes have arrived, and at least "
             f"{monitor.minimum_outcomes:,} are needed."

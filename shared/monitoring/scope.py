@@ -11,7 +11,7 @@ from shared.errors import Refusal
 from shared.log.prediction_log import PredictionLog, opened_log
 from shared.model.bundle import Bundle
 from shared.monitoring import strays
-from shared.schema import times
+from shared.schema import utc
 from shared.settings import Settings
 from shared.tables import file_rows, storage, table_files
 from shared.tables.stretches import stretches_of
@@ -72,7 +72,7 @@ def plan(settings: Settings, bundle: Bundle, until: str | None, file: str | None
     if file:
         return plan_table(file)
     with opened_log(settings.name, bundle.contract) as log:
-        return plan_log(log, times.parse_time(until, "--until"), settings)
+        return plan_log(log, utc.parse_time(until, "--until"), settings)
 
 
 def plan_log(log: PredictionLog, until: datetime | None, settings: Settings) -> Scope:

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shared.schema.contract import ContractColumn
-from shared.schema.moments import read_times
+from shared.schema.times import read_times
 
 HOUR_SECONDS = 3_600
 MOST_ODDS = 8.0

@@ -25,9 +25,9 @@ from shared.schema.column_reading import (
     all_unreadable,
 )
 from shared.schema.contract import Contract, ContractColumn
-from shared.schema.moments import read_times
 from shared.schema.numbers import MAX_INTEGER, MIN_INTEGER, read_integers, read_numbers
 from shared.schema.texts import read_texts
+from shared.schema.times import read_times
 
 PLAIN_KINDS = {bool, int, float, str}
 PLAIN_TYPES = {

@@ -1,23 +1,95 @@
-"""Times as people and files write them: UTC where they name no zone."""
+"""Times, read from timestamps, dates and texts: ISO 8601, or as the contract says."""
 
-from datetime import UTC, datetime
+from contextlib import suppress
 
-from shared.errors import Refusal
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from shared.schema.column_reading import (
+    MOMENT,
+    NOT_OF_TYPE,
+    ColumnReading,
+    missing_rows,
+    of_no_kind,
+    reading_of,
+)
+from shared.schema.contract import ContractColumn
+
+OUT_OF_YEARS = "a time before 1900 or after 2200"
+YEARS = range(1900, 2201)
+FIRST_MOMENT = pd.Timestamp(f"{YEARS.start}-01-01", tz="UTC")
+END_MOMENT = pd.Timestamp(f"{YEARS.stop}-01-01", tz="UTC")
+ISO = (
+    r"^\d{4}-\d{2}-\d{2}"
+    r"([Tt ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9}\d*)?)?( ?([Zz]|[+-]\d{2}(:?\d{2})?))?)?$"
+)
 
 
-def as_utc(moment: datetime) -> datetime:
-    """Return a moment in UTC; one without a zone is in UTC already."""
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+def read_times(came: pa.ChunkedArray, expected: ContractColumn) -> ColumnReading:
+    """Read times as microseconds in UTC, where they name no zone as well."""
+    kind = came.type
+    if pa.types.is_timestamp(kind):
+        zoned = came if kind.tz else came.cast(pa.timestamp(kind.unit, "UTC"))
+        return _within_years(_microseconds(zoned))
+    if pa.types.is_date(kind):
+        return _within_years(came.cast(pa.timestamp("s" if pa.types.is_date32(kind) else "ms")))
+    if pa.types.is_string(kind):
+        return _times_of_texts(came, expected)
+    return of_no_kind(came, expected)
 
 
-def parse_time(text: str | None, option: str) -> datetime | None:
-    """Read an ISO time, in UTC unless it names a zone; None where there is none.
+def _microseconds(came: pa.ChunkedArray) -> pa.ChunkedArray:
+    # Beyond what microseconds hold only seconds and milliseconds reach: out of the years anyway.
+    if came.type.unit in ("us", "ns"):
+        return came.cast(MOMENT, safe=False)
+    return came
 
-    Raises `Refusal` naming the option that it was given by.
-    """
-    if not text:
-        return None
-    try:
-        return as_utc(datetime.fromisoformat(text))
-    except ValueError:
-        raise Refusal(f"{option} {text!r} is not an ISO time, such as 2013-05-13T00:00") from None
+
+def _within_years(came: pa.ChunkedArray) -> ColumnReading:
+    zoned = came if came.type.tz else came.cast(pa.timestamp(came.type.unit, "UTC"))
+    unit = zoned.type.unit
+    first, end = (pa.scalar(m.as_unit(unit), zoned.type) for m in (FIRST_MOMENT, END_MOMENT))
+    inside = pc.and_(pc.greater_equal(zoned, first), pc.less(zoned, end)).fill_null(True)
+    if pc.all(inside).as_py() is not False:
+        return ColumnReading(zoned.cast(MOMENT, safe=False))
+    kept = pc.if_else(inside, zoned, None).cast(MOMENT, safe=False)
+    return reading_of(kept, (OUT_OF_YEARS, ~inside.to_numpy()))
+
+
+def _times_of_texts(came: pa.ChunkedArray, expected: ContractColumn) -> ColumnReading:
+    iso = pc.match_substring_regex(came, ISO).fill_null(False).to_numpy()
+    missing = missing_rows(came)
+    if expected.format is None and (iso | missing).all():
+        # Arrow takes a column whose texts all name a zone, or none does.
+        for kind in (MOMENT, pa.timestamp("us")):
+            with suppress(pa.ArrowInvalid):
+                return _within_years(came.cast(kind))
+    return _times_of_odd_texts(came, iso, missing, expected.format)
+
+
+def _times_of_odd_texts(
+    came: pa.ChunkedArray, iso: np.ndarray, missing: np.ndarray, form: str | None
+) -> ColumnReading:
+    # Nanoseconds, in which pandas reads, do not reach as far as four digits of a year.
+    years = pc.utf8_slice_codeunits(pc.if_else(pa.array(iso), came, "2000"), 0, 4)
+    # A zone may bring the year before, or the one after, into them.
+    near = range(YEARS.start - 1, YEARS.stop + 1)
+    far = ~np.isin(years.fill_null("2000").cast(pa.int32()).to_numpy(), near)
+    moments = _parsed(came, form or "ISO8601", np.ones_like(iso) if form else iso & ~far)
+    rest = iso & ~far & moments.isna().to_numpy()
+    if form and rest.any():
+        moments = moments.where(~rest, _parsed(came, "ISO8601", rest))
+    far &= moments.isna().to_numpy()
+    unreadable = moments.isna().to_numpy() & ~missing & ~far
+    words = f"not a time as {form} writes it" if form else NOT_OF_TYPE["time"]
+    moments_read = pa.chunked_array([pa.array(moments, MOMENT, from_pandas=True)])
+    reading = _within_years(moments_read)
+    far |= reading.unreadable.get(OUT_OF_YEARS, False)
+    return reading_of(reading.values, (OUT_OF_YEARS, far), (words, unreadable))
+
+
+def _parsed(came: pa.ChunkedArray, form: str, rows: np.ndarray) -> pd.Series:
+    texts = pc.if_else(pa.array(rows), came, None).to_pandas().astype(object)
+    return pd.to_datetime(texts, utc=True, errors="coerce", format=form).dt.as_unit("us")

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from shared.schema.contract import ContractColumn
-from shared.schema.moments import YEARS
 from shared.schema.texts import LONGEST_TEXT
+from shared.schema.times import YEARS
 from shared.serving.rows import MOST_ROWS
 
 EXAMPLES = 5

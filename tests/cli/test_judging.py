@@ -33,7 +33,7 @@ def test_an_ordinary_week_is_ok(bundle: Bundle, tmp_path: Path, suffix: str) -> 
     window = kept(week(), tmp_path / f"week{suffix}")
     code, said, amiss = judge(tmp_path, "--bundle", bundle.path, "--window", window)
     assert (code, amiss) == (0, "")
-    assert said.startswith("Ok: nothing passed its threshold (233 rows)\n")
+    assert said.startswith("Ok: nothing exceeded its threshold (233 rows)\n")
     assert list(tmp_path.iterdir()) == [window]
 
 
@@ -42,7 +42,7 @@ def test_a_folder_of_partitions_is_judged_as_one_window(bundle: Bundle, tmp_path
     days.to_parquet(tmp_path / "week", partition_cols=["day"], index=False)
     code, said, amiss = judge(tmp_path, "--bundle", bundle.path, "--window", tmp_path / "week")
     assert (code, amiss) == (0, "")
-    assert said == "Ok: nothing passed its threshold (233 rows)\nnext: Nothing to do.\n"
+    assert said == "Ok: nothing exceeded its threshold (233 rows)\nnext: Nothing to do.\n"
 
 
 def test_one_odd_column_that_the_model_does_not_lean_on_is_watched(

@@ -77,7 +77,7 @@ def test_a_challenger_is_shown_metric_by_metric_once_outcomes_are_enough() -> No
 def test_a_service_is_shown_with_what_it_refused_and_failed_by_kind() -> None:
     lines = card_words(card_sections.service(CALM))
     assert "**refused (4xx)** | 3" in lines
-    assert "**of both, by kind** | bad row 3, internal 2" in lines
+    assert "**refused and failed, by kind** | bad row 3, internal 2" in lines
     assert "**silent minutes** | 1" in lines
     assert card_words(card_sections.service(None)) == [
         "## Service\n\nA file says nothing about the service."

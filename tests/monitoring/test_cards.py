@@ -26,7 +26,7 @@ def test_an_ordinary_window_s_card_says_that_there_is_nothing_to_do(
     bundle: Bundle, settings: Settings
 ) -> None:
     verdict, lines = summary(week(), bundle, settings)
-    assert lines[:2] == ["# ✔ Ok: nothing passed its threshold", "**Next:** Nothing to do."]
+    assert lines[:2] == ["# ✔ Ok: nothing exceeded its threshold", "**Next:** Nothing to do."]
     assert lines[2] == f"**window** | {_span(verdict)}"
     assert lines[3] == "**rows** | 233"
     assert lines[7:9] == [
@@ -58,7 +58,7 @@ def test_alerts_that_wait_are_shown_with_what_went_wrong_and_no_secret() -> None
     verdict = _verdict()
     sent = Alert(NEWS, "MonitorFlow/7", "0" * 64, "json://me:****@host/", 1, None)
     waiting = Alert(NEWS, "MonitorFlow/6", "1" * 64, "mailto://ada", 3, "503")
-    where = f"Addresses are those of `{VARIABLE}`, as Apprise writes them."
+    where = f"Addresses are those of `{VARIABLE}`: mailto, slack and whatever else Apprise knows."
     assert card_words(cards.alerts(verdict, [sent, waiting])) == [
         "# ▲ 1 of 2 alerts wait; the next run tries again",
         f"Act: income is empty. {where}",
@@ -67,7 +67,7 @@ def test_alerts_that_wait_are_shown_with_what_went_wrong_and_no_secret() -> None
         f"mailto://ada | {NEWS.title} | MonitorFlow/6 | 3 | 503",
     ]
     assert card_words(cards.alerts(verdict, [sent]))[0] == "# ✔ Every alert was delivered"
-    assert card_words(cards.alerts(verdict, []))[0] == "# ○ There is nothing to report"
+    assert card_words(cards.alerts(verdict, []))[0] == "# ○ Nobody is alerted"
 
 
 def _verdict() -> Verdict:

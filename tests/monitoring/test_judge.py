@@ -13,7 +13,7 @@ from tests.monitoring.traffic import week, words
 def test_an_ordinary_week_is_ok(judged, bundle: Bundle) -> None:
     verdict = judged(week())
     assert (verdict.level, verdict.reasons) == ("ok", ())
-    assert verdict.words == "Ok: nothing passed its threshold"
+    assert verdict.words == "Ok: nothing exceeded its threshold"
     assert verdict.notes == ()
     assert (verdict.rows, verdict.bundle) == (233, bundle.digest)
     assert verdict.start.startswith("2024-04-01T")

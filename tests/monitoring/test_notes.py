@@ -38,7 +38,7 @@ def test_which_columns_of_a_file_are_taken_for_the_logs_is_a_note(judged) -> Non
 @pytest.mark.parametrize(
     ("outcome", "note"),
     [
-        (np.nan, "Quality is not judged: none of the 233 rows due has an outcome."),
+        (np.nan, "Quality is not judged: none of the outcomes that are due has arrived (233)."),
         (1.0, "Quality is not judged: all 233 outcomes are of one class"),
     ],
 )

@@ -90,7 +90,7 @@ def test_one_row_is_drawn(drawn) -> None:
 @pytest.mark.parametrize(
     ("outcome", "words"),
     [
-        (np.nan, "none of the 233 rows due has an outcome"),
+        (np.nan, "none of the outcomes that are due has arrived (233)"),
         (0.0, "all 233 outcomes are of one class"),
     ],
 )

@@ -13,10 +13,10 @@ from pydantic import AwareDatetime, Field, TypeAdapter
 
 from shared.schema.column_reading import FIRST_UNSURE_FLOAT
 from shared.schema.contract import ContractColumn
-from shared.schema.moments import YEARS
 from shared.schema.numbers import MAX_INTEGER, MIN_INTEGER
 from shared.schema.texts import LONGEST_TEXT
-from shared.schema.times import as_utc
+from shared.schema.times import YEARS
+from shared.schema.utc import as_utc
 from shared.serving.rows import MOST_ROWS, Values
 
 # How JSON has the one character that no text may hold.
