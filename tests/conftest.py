@@ -117,6 +117,12 @@ class House:
         return done
 
 
+@pytest.fixture(autouse=True)
+def _no_problem_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test's children take the problem that an earlier test has read for the named one."""
+    monkeypatch.delenv("MILLRACE_PROBLEM", raising=False)
+
+
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> House:
     """Return an empty house with the loans' table and settings."""

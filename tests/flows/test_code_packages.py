@@ -53,11 +53,13 @@ def test_a_problem_elsewhere_is_taken_though_the_checkout_has_one_of_its_name(
     )
     assert saved.returncode == 0, saved.stderr
     subprocess.run(["tar", "xf", str(tmp_path / "code.tgz"), "-C", str(there)], check=True)
+    # A task elsewhere has nothing that this session, or a problem read in it, has set.
+    others = {k: v for k, v in os.environ.items() if not k.startswith(("METAFLOW", "MILLRACE"))}
     code = "import train; from problems.flights import source; print(source.WHOSE)"
     said = subprocess.run(
         [sys.executable, "-c", code],
         cwd=there,
-        env=os.environ | {"PYTHONPATH": f"{there / '.mf_code'}"},
+        env=others | {"PYTHONPATH": f"{there / '.mf_code'}"},
         capture_output=True,
         text=True,
         check=True,
