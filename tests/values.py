@@ -9,6 +9,7 @@ from shared.schema.contract import ColumnType, ContractColumn
 from shared.schema.reading import read_values
 
 TYPES: tuple[ColumnType, ...] = ("number", "integer", "category", "text", "boolean", "time")
+BY_TYPE = {kind: ContractColumn(name="c", type=kind, nullable=True) for kind in TYPES}
 TWO_HOURS_EAST = timezone(timedelta(hours=2))
 
 # Texts show in quotes; what no JSON holds is named.

@@ -1,0 +1,28 @@
+"""Numbers and whole numbers keep their digits, whatever holds them."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.schema.reading import read_values
+from tests.values import BY_TYPE
+
+
+@given(st.lists(st.integers(-(2**63), 2**63 - 1) | st.none(), min_size=1, max_size=5))
+def test_no_whole_number_loses_a_digit(numbers: list[int | None]) -> None:
+    for held in (numbers, [None if n is None else str(n) for n in numbers]):
+        reading = read_values(held, BY_TYPE["integer"])
+        assert (reading.values.to_pylist(), reading.unreadable) == (numbers, {})
+
+
+@given(st.lists(st.floats() | st.none(), min_size=1, max_size=5))
+def test_floats_are_read_the_same_as_themselves_and_as_texts(numbers: list[float | None]) -> None:
+    known = [None if n is None or n != n else n for n in numbers]  # noqa: PLR0124
+    as_texts = read_values([None if n is None else repr(n) for n in known], BY_TYPE["number"])
+    as_floats = read_values(known, BY_TYPE["number"])
+    lossy = [
+        n is not None and n.is_integer() and abs(n) >= 2**53 and "e" not in repr(n) for n in known
+    ]
+    for at, (one, other) in enumerate(
+        zip(as_floats.values.to_pylist(), as_texts.values.to_pylist(), strict=True)
+    ):
+        assert one == other or lossy[at]

@@ -1,0 +1,39 @@
+"""Texts, whatever Arrow type holds them, and whole numbers as texts."""
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from shared.schema.reading import read_column, read_series, read_values
+from tests.values import BY_TYPE
+
+FORMS = [
+    pa.array(["a", None], pa.string_view()),
+    pa.array(["a", None], pa.large_string()),
+    pa.array(["a", None]).dictionary_encode(),
+    pa.array(["a", None]).dictionary_encode().cast(pa.dictionary(pa.int8(), pa.large_string())),
+]
+
+
+@pytest.mark.parametrize("came", FORMS, ids=[str(form.type) for form in FORMS])
+def test_texts_are_read_whatever_arrow_type_holds_them(came: pa.Array) -> None:
+    assert read_column(pa.chunked_array([came]), BY_TYPE["text"]).values.to_pylist() == ["a", None]
+
+
+def test_whole_numbers_beside_gaps_are_texts_without_a_point() -> None:
+    zips = pd.Series([10001, None, 501])
+    assert read_series(zips, BY_TYPE["category"]).values.to_pylist() == ["10001", None, "501"]
+
+
+def test_unsigned_numbers_keep_every_digit_as_texts() -> None:
+    ids = pa.chunked_array([pa.array([2**64 - 1], pa.uint64())])
+    assert read_column(ids, BY_TYPE["text"]).values.to_pylist() == [str(2**64 - 1)]
+    assert [*read_column(ids, BY_TYPE["integer"]).unreadable]
+
+
+def test_half_a_surrogate_pair_is_no_text() -> None:
+    for company in ([], [1], [None]):
+        reading = read_values(["\ud800", *company], BY_TYPE["text"])
+        assert [(words, rows[0]) for words, rows in reading.unreadable.items()] == [
+            ("not a text", True)
+        ]
