@@ -55,7 +55,8 @@ class TrainFlow(FlowSpec):
         from shared.training import cards, readiness, table
 
         settings = typed_settings(self.settings)
-        print(*readiness.refuse_without_candidates(settings), sep="\n", end="")
+        for problem in readiness.refuse_without_candidates(settings):
+            print(problem)
         self.source = table.pin(settings, self.data)
         self.table, self.contract, self.violations = table.load(
             settings, self.source, served=self.served

@@ -1,6 +1,6 @@
 """What of a file's columns the contract cannot read, or misses: counted by its words."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -8,12 +8,9 @@ import pyarrow as pa
 
 from shared.schema.contract import Contract, ContractColumn
 from shared.schema.reading import read_column
+from shared.schema.violations import EXAMPLES, examples_of
 
 MISSING = "missing"
-EXAMPLES = 3
-# So many values are looked at for examples, and so much is shown of one.
-LOOKED_AT = 100
-LONGEST_EXAMPLE = 40
 
 
 @dataclass(frozen=True)
@@ -85,20 +82,7 @@ def read_counted(
 
 def fault_of(came: pa.ChunkedArray, rows: np.ndarray) -> Fault:
     """Count the rows of a column with a fault, and show the first few different values."""
-    return Fault(int(rows.sum()), tuple(_shown(came.filter(pa.array(rows)).slice(0, LOOKED_AT))))
-
-
-def _shown(values: Iterable[pa.Scalar]) -> list[str]:
-    shown: dict[str, None] = {}
-    for value in values:
-        try:
-            held = value.as_py()
-        except (ValueError, OverflowError):
-            # A time that Python cannot hold.
-            continue
-        text = repr(held) if isinstance(held, str) else str(held)
-        shown[text if len(text) <= LONGEST_EXAMPLE else f"{text[:LONGEST_EXAMPLE]}…"] = None
-    return [*shown][:EXAMPLES]
+    return Fault(int(rows.sum()), examples_of(came, rows))
 
 
 def _missing(table: pa.Table, contract: Contract, unreadable: Mapping[str, np.ndarray]) -> Faults:

@@ -14,8 +14,7 @@ from shared.schema.validation import enforced_faults, outside
 
 EXAMPLES = 3
 LONGEST_EXAMPLE = 40
-# Values that cannot be told apart by hashing, such as lists, are written first.
-MOST_LOOKED_AT = 1_000
+MOST_LOOKED_AT = 100
 
 
 @dataclass(frozen=True)
@@ -72,20 +71,29 @@ def _of_column(
         )
     for words, rows, enforced in faults:
         if count := int(rows.sum()):
-            examples = () if words == "missing" else _examples(values, rows)
+            examples = () if words == "missing" else examples_of(values, rows)
             yield Violation(column.name, words, count, count / len(rows), examples, enforced)
 
 
-def _examples(values: pd.Series | pa.ChunkedArray, rows: np.ndarray) -> tuple[str, ...]:
+def examples_of(values: pd.Series | pa.ChunkedArray, rows: np.ndarray) -> tuple[str, ...]:
+    """Return the first few different values of some rows, as a person may recognise them."""
+    places = np.flatnonzero(rows)[:MOST_LOOKED_AT]
     if isinstance(values, pa.ChunkedArray):
-        chosen = values.take(pa.array(np.flatnonzero(rows)[:MOST_LOOKED_AT]))
-        found = pd.Series(chosen.to_pylist(), dtype=object)
+        found = dict.fromkeys(_shown(_held(values[int(at)])) for at in places)
     else:
-        found = values[rows].head(MOST_LOOKED_AT)
-    return tuple(found.map(_shown).drop_duplicates().head(EXAMPLES))
+        found = dict.fromkeys(map(_shown, values.iloc[places]))
+    return tuple(found)[:EXAMPLES]
+
+
+def _held(value: pa.Scalar) -> Any:
+    try:
+        return value.as_py()
+    except (ValueError, OverflowError):
+        # A time that Python cannot hold.
+        return f"a {value.type}"
 
 
 def _shown(value: Any) -> str:
-    """Return a value as a person may recognise it: texts in quotes, long ones cut."""
+    """Return a value in words: texts in quotes, long ones cut."""
     text = repr(value) if isinstance(value, str) else str(value)
     return text if len(text) <= LONGEST_EXAMPLE else f"{text[:LONGEST_EXAMPLE]}…"

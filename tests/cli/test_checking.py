@@ -28,9 +28,7 @@ def test_what_is_inferred_is_shown_and_the_next_command(folder: Path) -> None:
     lines = result.output.splitlines()
     assert lines[0] == "settings    loans: 5 features, 2 candidates"
     assert "column      loan (key): text" in lines
-    assert "column      region: category, may be missing, east, north, south" in lines or (
-        "column      region: category, east, north, south" in lines
-    )
+    assert "column      region: category, east, north, south" in lines
     assert lines[-1] == f"next: make train PROBLEM={folder / 'problem.toml'}"
 
 

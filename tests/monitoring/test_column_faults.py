@@ -64,5 +64,5 @@ def test_faults_add_up_with_the_first_few_examples() -> None:
 def test_values_that_python_cannot_hold_or_are_long_are_no_obstacle() -> None:
     far = pa.table({"at": pa.array([2**60], pa.timestamp("s")), "depth": ["9" * 60 + "x"]})
     faults = column_faults.read_table(far, CONTRACT).faults
-    assert faults["at", "a time before 1900 or after 2200"] == Fault(1)
+    assert faults["at", "a time before 1900 or after 2200"] == Fault(1, ("a timestamp[s]",))
     assert faults["depth", "not a number"] == Fault(1, (f"'{'9' * 39}…",))
