@@ -79,15 +79,15 @@ def examples_of(values: pd.Series | pa.ChunkedArray, rows: np.ndarray) -> tuple[
     """Return the first few different values of some rows, as a person may recognise them."""
     places = np.flatnonzero(rows)[:MOST_LOOKED_AT]
     if isinstance(values, pa.ChunkedArray):
-        found = dict.fromkeys(_shown(_held(values[int(at)])) for at in places)
+        found = dict.fromkeys(_shown_scalar(values[int(at)]) for at in places)
     else:
         found = dict.fromkeys(map(_shown, values.iloc[places]))
     return tuple(found)[:EXAMPLES]
 
 
-def _held(value: pa.Scalar) -> Any:
+def _shown_scalar(value: pa.Scalar) -> str:
     try:
-        return value.as_py()
+        return _shown(value.as_py())
     except (ValueError, OverflowError):
         # A time that Python cannot hold.
         return f"a {value.type}"
