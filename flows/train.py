@@ -137,7 +137,8 @@ class TrainFlow(FlowSpec):
         self.reference, self.golden = judged.reference, judged.golden
         self.baseline = judged.baseline
         current.card.extend(cards.evaluation(judged.evaluation))
-        print(*cards.closing_words(self.leaderboard, judged.evaluation), sep="\n")
+        words = cards.closing_words(self.leaderboard, judged.evaluation, current.run_id)
+        print(*words, sep="\n")
 
 
 if __name__ == "__main__":

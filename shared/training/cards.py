@@ -43,7 +43,7 @@ def data(facts: dict[str, Any], violations: list[Violation]) -> Components:
     ]
 
 
-def closing_words(results: Sequence[Row], evaluation: Evaluation) -> list[str]:
+def closing_words(results: Sequence[Row], evaluation: Evaluation, run: str) -> list[str]:
     """Return what came of a run in lines: who failed and why, the choice, and what is next."""
     failed = [f"candidate {r['candidate']} failed: {r['error']}" for r in results if r["error"]]
     chosen = f"{evaluation.candidate} is chosen, and "
@@ -58,7 +58,7 @@ def closing_words(results: Sequence[Row], evaluation: Evaluation) -> list[str]:
         *failed,
         f"{chosen}did not pass its gates ({'; '.join(missed)})",
         "mend the model or the gates; a person may overrule them for a reason:",
-        "next: " + make_command("package", "ARGS='--override \"…\"'"),
+        "next: " + make_command("package", f"ARGS='--train TrainFlow/{run} --override \"…\"'"),
     ]
 
 

@@ -56,7 +56,7 @@ def test_the_closing_words_name_who_failed_the_choice_and_the_next_command(
         {"candidate": "boosting", "error": None},
         {"candidate": "broken", "error": "out of luck"},
     ]
-    assert cards.closing_words(results, bundle.evaluation) == [
+    assert cards.closing_words(results, bundle.evaluation, "7") == [
         "candidate broken failed: out of luck",
         "boosting is chosen, and passed its gates",
         "next: make package",
@@ -64,10 +64,10 @@ def test_the_closing_words_name_who_failed_the_choice_and_the_next_command(
     missed = GateResult(gate="roc_auc at least", limit=0.9, measured=0.7, passed=False)
     failed = bundle.evaluation.model_copy(update={"passed": False, "gates": (missed,)})
     monkeypatch.setenv("MILLRACE_PROBLEM", "../loans")
-    assert cards.closing_words(results[:1], failed) == [
+    assert cards.closing_words(results[:1], failed, "7") == [
         "boosting is chosen, and did not pass its gates (roc_auc at least 0.9: measured 0.700)",
         "mend the model or the gates; a person may overrule them for a reason:",
-        "next: make package PROBLEM=../loans ARGS='--override \"…\"'",
+        "next: make package PROBLEM=../loans ARGS='--train TrainFlow/7 --override \"…\"'",
     ]
 
 
