@@ -29,6 +29,9 @@ params = {params}
 
 [gates]
 beat_baseline = false
+
+[contract]
+region = {{ type = "category", nullable = true }}
 """
 BOOSTERS = {
     "lightgbm": ("lightgbm.LGBMClassifier", "{ n_estimators = 30, verbose = -1 }"),
