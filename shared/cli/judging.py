@@ -80,9 +80,14 @@ def judge(bundle: Path, window: str, settings_file: Path | None, as_json: bool) 
 
 
 def _lines(verdict: "Verdict") -> list[str]:
+    from shared.monitoring.units import in_words, number_in
+
     lines = [f"{verdict.words} ({verdict.rows:,} rows)"]
     for reason in verdict.reasons:
-        measured = f"{reason.number:.3g} {reason.unit} (threshold {reason.threshold:.3g})"
+        unit = reason.unit
+        measured = (
+            f"{in_words(unit, reason.number)} (threshold {number_in(unit, reason.threshold)})"
+        )
         more = [
             reason.baseline,
             f"likely cause: {reason.likely_cause}" if reason.likely_cause else None,

@@ -15,7 +15,7 @@ from shared.tasks import metrics
 
 REVIEWER = "the demo's reviewer"
 REASON = "its gates passed, and its bundle was verified"
-BETTER = "on the same rows it is better than the champion (95 % interval)"
+BETTER = "on the same rows it is better than the champion (95% interval)"
 FIRST = pd.Timestamp("2013-04-01", tz="UTC")
 ORDINARY, BROKEN = FIRST + WEEK, FIRST + 2 * WEEK
 LOST, BESIDE = pd.Timestamp("2013-06-24", tz="UTC"), pd.Timestamp("2013-07-08", tz="UTC")

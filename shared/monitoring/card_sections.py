@@ -12,6 +12,7 @@ from shared.monitoring.findings import Findings
 from shared.monitoring.losses import BIAS
 from shared.monitoring.quality import Quality
 from shared.monitoring.service import Service
+from shared.monitoring.units import UNITS, number_in
 from shared.tasks import metrics
 
 Components = list[Any]
@@ -32,11 +33,14 @@ def deviations(findings: Findings) -> Components:
         {
             "Column": deviation.statistic.column,
             "Check": deviation.statistic.check,
-            "Number": number(deviation.number),
-            "Threshold": number(deviation.threshold),
-            "Baseline": threshold_source(deviation.blocks, deviation.hours, deviation.largest),
+            "Value": number_in(unit, deviation.number),
+            "Threshold": number_in(unit, deviation.threshold),
+            "Baseline": threshold_source(
+                deviation.blocks, deviation.hours, deviation.largest, unit
+            ),
         }
         for deviation in shown
+        for unit in [UNITS[deviation.statistic.check]]
     ]
     return [
         *cards.section("Distance from the baseline, in thresholds", text),
@@ -69,7 +73,7 @@ def quality(judged: Quality) -> Components:
         for name, expected in judged.expected.items()
     ]
     text = (
-        "On rows with an outcome, with 95 % bootstrap intervals. The estimate needs no outcome: it "
+        "On rows with an outcome, with 95% bootstrap intervals. The estimate needs no outcome: it "
         "follows from the probabilities, if they are as well calibrated as on the holdout."
     )
     return [
@@ -94,7 +98,9 @@ def _losses(quality: Quality) -> Components:
     rows = [
         {
             "Rows": loss.slice or "all rows",
-            "Metric": "observed share" if loss.metric == BIAS else metrics.metric_name(loss.metric),
+            "Metric": "share of true outcomes"
+            if loss.metric == BIAS
+            else metrics.metric_name(loss.metric),
             "Now": loss.now,
             "Expected": loss.expected,
             "Loss": loss.loss,
@@ -153,8 +159,3 @@ def service(did: Service | None) -> Components:
 def _kinds(service: Service) -> str | None:
     counts = [f"{kind.replace('_', ' ')} {count:,}" for kind, count in service.kinds if count]
     return ", ".join(counts) or None
-
-
-def number(value: float) -> str:
-    """Return three digits of a number."""
-    return f"{value:.3g}"

@@ -9,6 +9,7 @@ from shared.monitoring import card_sections, incidents, pictures
 from shared.monitoring.alerts import VARIABLE, Alert
 from shared.monitoring.case import Case
 from shared.monitoring.findings import Findings
+from shared.monitoring.units import in_words, number_in
 from shared.sections import Monitor
 
 Components = list[Any]
@@ -104,7 +105,7 @@ def _incidents(verdict: Verdict, trail: list[Verdict]) -> Components:
 def _false_alarms(rate: float) -> str:
     return (
         "The thresholds come from how much this problem's own history varies: at most "
-        f"{100 * rate:.2g} % of normal windows raise an alarm, over all columns and checks."
+        f"{100 * rate:.2g}% of normal windows raise an alarm, over all columns and checks."
     )
 
 
@@ -113,8 +114,8 @@ def _first_reason(verdict: Verdict) -> str:
     if verdict.reasons:
         reason = verdict.reasons[0]
         first = (
-            f"{reason.what}: **{card_sections.number(reason.number)}** {reason.unit}, "
-            f"threshold **{card_sections.number(reason.threshold)}**"
+            f"{reason.what}: **{number_in(reason.unit, reason.number)}** {reason.unit}, "
+            f"threshold **{number_in(reason.unit, reason.threshold)}**"
             f"{'; ' + reason.baseline if reason.baseline else ''}. "
             f"{'Likely cause: ' + reason.likely_cause + '. ' if reason.likely_cause else ''}"
         )
@@ -133,14 +134,12 @@ def _facts(verdict: Verdict) -> dict[str, Any]:
 
 
 def _reason_row(reason: Reason) -> dict[str, Any]:
-    number, threshold = (
-        card_sections.number(getattr(reason, name)) for name in ("number", "threshold")
-    )
     why = [reason.baseline, f"likely cause: {reason.likely_cause}" if reason.likely_cause else None]
     return {
         "Level": f"{cards.MARKS[MOODS[reason.level]]} {reason.level}",
         "What": reason.what,
-        "Number, threshold": f"{number}, {threshold} {reason.unit}",
+        "Value": in_words(reason.unit, reason.number),
+        "Threshold": number_in(reason.unit, reason.threshold),
         "Baseline, and likely cause": "; ".join(text for text in why if text) or None,
         "Next": reason.next_step,
     }

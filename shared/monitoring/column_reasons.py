@@ -12,6 +12,7 @@ from shared.monitoring.detection import Deviation
 from shared.monitoring.deviation_reasons import FAR_BEYOND, deviation_reason
 from shared.monitoring.diagnosis import Cause
 from shared.monitoring.findings import Findings
+from shared.monitoring.units import unit_of
 from shared.profiles.counting_plan import SCORE
 from shared.profiles.gram import HOUR
 
@@ -48,7 +49,7 @@ def column_reasons(case: Case, findings: Findings) -> list[Reason]:
         if cause and column in cause.columns:
             # Of two that changed places, one reason is enough.
             if not reasons or column != cause.columns[-1]:
-                reasons.append(_cause_reason(cause, deviation))
+                reasons.append(_cause_reason(cause, deviation, case))
             continue
         beside: list[str] = []
         if name != SCORE and deviation.statistic.check == "missing":
@@ -92,7 +93,7 @@ def _are_together(missing: pd.Series, other: pd.Series) -> bool:
     return bool((missing & other).sum() >= TOGETHER * (missing | other).sum())
 
 
-def _cause_reason(cause: Cause, deviation: Deviation) -> Reason:
+def _cause_reason(cause: Cause, deviation: Deviation, case: Case) -> Reason:
     level: Level = "act" if cause.share >= BROKEN and not cause.due else "watch"
     reason = deviation_reason(
         level,
@@ -100,6 +101,7 @@ def _cause_reason(cause: Cause, deviation: Deviation) -> Reason:
         cause.words + (f", in {cause.share:.0%} of the rows" if cause.share < 1 else ""),
         cause.columns[0],
         deviation,
+        unit_of(deviation.statistic, case.baseline.plan),
         f"Ask whoever feeds {' and '.join(cause.columns)} what changed, and change it back.",
         "exactly that: with the change undone, the window is normal again",
     )
@@ -111,7 +113,7 @@ def _column_reason(
 ) -> Reason:
     """Write the reason for a column, and those `beside` it that are missing in the same rows."""
     if name == SCORE:
-        return _score_reason(deviation, findings)
+        return _score_reason(deviation, case, findings)
     check = deviation.statistic.check
     what, step, likely = column_words.column_words(name, beside, deviation, case)
     importance = sum(findings.importance.get(each, 0.0) for each in (name, *beside))
@@ -119,14 +121,15 @@ def _column_reason(
     broken = check in ODD and deviation.number >= BROKEN
     costly = importance >= IMPORTANT and deviation.excess >= FAR_BEYOND
     if importance:
-        own = f"{importance:.0%} of the model's ranking is {'theirs' if beside else 'its'}"
+        own = f"{importance:.0%} of the model's ranking depends on {'them' if beside else 'it'}"
         likely = f"{likely}; {own}" if likely else own
     level: Level = "act" if broken or costly else "watch"
-    reason = deviation_reason(level, stage, what, name, deviation, step, likely)
+    unit = unit_of(deviation.statistic, case.baseline.plan)
+    reason = deviation_reason(level, stage, what, name, deviation, unit, step, likely)
     return reason.model_copy(update={"beside": tuple(beside)})
 
 
-def _score_reason(deviation: Deviation, findings: Findings) -> Reason:
+def _score_reason(deviation: Deviation, case: Case, findings: Findings) -> Reason:
     check = deviation.statistic.check
     stuck = check == "spike" and deviation.number >= BROKEN
     what = "the score is stuck" if stuck else "the score has shifted"
@@ -134,6 +137,6 @@ def _score_reason(deviation: Deviation, findings: Findings) -> Reason:
         what = "the share of rows without a score has changed"
     step = "Look for what moved the inputs"
     step += "." if findings.quality.scores else ", and once outcomes arrive, check what it cost."
-    return deviation_reason(
-        "act" if stuck else "watch", "predictions", what, SCORE, deviation, step
-    )
+    level: Level = "act" if stuck else "watch"
+    unit = unit_of(deviation.statistic, case.baseline.plan)
+    return deviation_reason(level, "predictions", what, SCORE, deviation, unit, step)

@@ -1,16 +1,16 @@
 """What is odd of the rows that came, and of their columns, in the order of cause and effect."""
 
+import numpy as np
+
+from shared.baseline import arrivals
 from shared.model.verdict import Reason
 from shared.monitoring.case import Case
 from shared.monitoring.column_reasons import column_reasons
 from shared.monitoring.detection import Deviation
-from shared.monitoring.deviation_reasons import SHARE, UNITS, deviation_reason
+from shared.monitoring.deviation_reasons import deviation_reason
 from shared.monitoring.findings import REPEATED, Findings
-
-ARRIVALS = {
-    "volume": "the number of rows is not normal",
-    "silence": "no rows arrived for an unusually long time",
-}
+from shared.monitoring.units import FEWER_ROWS, MORE_ROWS, SHARE_OF_ROWS, UNITS
+from shared.schema.arrow import HOUR_SECONDS
 
 
 def feed_reasons(case: Case, findings: Findings) -> list[Reason]:
@@ -18,19 +18,19 @@ def feed_reasons(case: Case, findings: Findings) -> list[Reason]:
 
     Where rows of one category are lost, that is why there are fewer: it is named first.
     """
-    arrivals, columns = arrival_reasons(findings), column_reasons(case, findings)
+    arrived, columns = arrival_reasons(case, findings), column_reasons(case, findings)
     if columns and "fewer" in findings.beyond(columns[0].column or ""):
-        silent = [reason for reason in arrivals if reason.unit != UNITS["volume"]]
-        return silent + columns + [reason for reason in arrivals if reason not in silent]
-    return arrivals + columns
+        silent = [reason for reason in arrived if reason.check != "volume"]
+        return silent + columns + [reason for reason in arrived if reason not in silent]
+    return arrived + columns
 
 
-def arrival_reasons(findings: Findings) -> list[Reason]:
+def arrival_reasons(case: Case, findings: Findings) -> list[Reason]:
     """Name rows that came too many, too few, twice, or not at all for a time."""
     reasons = [_repeated(*findings.repeated)] if findings.repeated else []
     for deviation in findings.deviations:
-        if deviation.beyond and deviation.statistic.check in ARRIVALS:
-            reasons.append(_arrived(deviation, from_file=not findings.service))
+        if deviation.beyond and deviation.statistic.check in arrivals.CHECKS:
+            reasons.append(_arrived(deviation, case))
     return reasons
 
 
@@ -42,13 +42,30 @@ def _repeated(name: str, share: float) -> Reason:
         column=name,
         number=share,
         threshold=REPEATED,
-        unit=SHARE,
+        unit=SHARE_OF_ROWS,
         next_step="Check whether a feed was sent twice, or callers repeat their requests.",
     )
 
 
-def _arrived(deviation: Deviation, from_file: bool) -> Reason:
+def _arrived(deviation: Deviation, case: Case) -> Reason:
     step = "Check whether rows were lost, or sent elsewhere, before they were answered"
-    step += ", or whether the file is a sample." if from_file else "."
     check, column = deviation.statistic
-    return deviation_reason("watch", "feed", ARRIVALS[check], column, deviation, step)
+    what, unit = "no rows arrived for an unusually long time", UNITS[check]
+    if check == "volume":
+        what, unit = "more rows arrived than expected", MORE_ROWS
+        if _fewer_arrived(case):
+            what, unit = "fewer rows arrived than expected", FEWER_ROWS
+    if unit == MORE_ROWS:
+        step = "Check whether rows were sent twice, or callers repeat their requests"
+    step += ", or whether the file is a sample." if case.scope.file else "."
+    return deviation_reason("watch", "feed", what, column, deviation, unit, step)
+
+
+def _fewer_arrived(case: Case) -> bool:
+    if not case.start or not case.until:
+        return False
+    start, until = case.start.timestamp(), case.until.timestamp()
+    due = arrivals.expected_rows(np.array(case.baseline.per_hour), start, until)
+    first = int(start // HOUR_SECONDS)
+    came = sum(case.profile.arrived.get(first + at, 0) for at in range(len(due)))
+    return bool(came < due.sum())

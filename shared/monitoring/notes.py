@@ -157,9 +157,9 @@ def challenger_note(comparison: ChallengerComparison) -> str:
         ", ".join(metrics.metric_name(name) for name in names)
         for names in (comparison.better, comparison.worse)
     )
-    sides = [f"better by {better} (95 % interval)"] if better else []
-    sides += [f"worse by {worse} (95 % interval)"] if worse else []
-    result = " and ".join(sides) or "neither better nor worse (95 % interval)"
+    sides = [f"better by {better} (95% interval)"] if better else []
+    sides += [f"worse by {worse} (95% interval)"] if worse else []
+    result = " and ".join(sides) or "neither better nor worse (95% interval)"
     return f"{scored}. On the {comparison.received:,} with an outcome it is {result}."
 
 

@@ -43,7 +43,7 @@ def _no_outcomes(quality: Quality) -> Reason:
         column=None,
         number=1.0,
         threshold=0.0,
-        unit="of due rows",
+        unit="of the outcomes due",
         next_step="Check whether outcomes still reach the log: without them quality is unknown.",
     )
 
@@ -58,15 +58,15 @@ def _one_class(loss: Loss, quality: Quality) -> Reason:
         column=None,
         number=loss.loss,
         threshold=loss.threshold,
-        unit="of outcomes",
-        next_step="Check what feeds the outcomes: those of the other kind may be lost.",
-        baseline=threshold_source(loss.blocks, loss.hours, loss.largest),
+        unit=_unit(loss),
+        next_step="Check what feeds the outcomes: those of the other class may be lost.",
+        baseline=threshold_source(loss.blocks, loss.hours, loss.largest, _unit(loss)),
     )
 
 
 def _loss_reason(loss: Loss, quality: Quality, better: Sequence[str]) -> Reason:
     """Write the reason for a loss; that of a slice with few of the rows wakes nobody."""
-    step = "Train again on rows up to now, and put the challenger to review."
+    step = "Train again on the rows up to now, and have the challenger reviewed."
     if better:
         step = f"Review the challenger {better[0][:12]}: it is better on the same rows."
     what = _change(loss)
@@ -79,18 +79,26 @@ def _loss_reason(loss: Loss, quality: Quality, better: Sequence[str]) -> Reason:
         column=loss.slice,
         number=loss.loss,
         threshold=loss.threshold,
-        unit="lost",
+        unit=_unit(loss),
         next_step=step,
-        baseline=threshold_source(loss.blocks, loss.hours, loss.largest),
+        baseline=threshold_source(loss.blocks, loss.hours, loss.largest, _unit(loss)),
         likely_cause=None if loss.slice else _likely_cause(loss, quality),
     )
+
+
+def _unit(loss: Loss) -> str:
+    side = "above" if loss.now > loss.expected else "below"
+    if loss.metric == BIAS:
+        return f"of outcomes ({side} the predicted share)"
+    return f"{side} the expected {metrics.metric_name(loss.metric)}"
 
 
 def _change(loss: Loss) -> str:
     """Write what a score was expected to be, and what it is."""
     verb = "rose" if loss.now > loss.expected else "fell"
     if loss.metric == BIAS:
-        return f"the observed share {verb} to {loss.now:.3f} (predicted {loss.expected:.3f})"
+        share = f"{loss.now:.1%} (predicted {loss.expected:.1%})"
+        return f"the share of true outcomes {verb} to {share}"
     metric = metrics.metric_name(loss.metric)
     return f"{metric} {verb} to {loss.now:.3f} (expected {loss.expected:.3f})"
 
@@ -102,9 +110,11 @@ def _likely_cause(loss: Loss, quality: Quality) -> str | None:
     if expected is not None:
         harder = expected.low <= loss.now <= expected.high
         cause = (
-            "these rows are harder to predict" if harder else "such inputs have other outcomes now"
+            "these rows are harder to predict"
+            if harder
+            else "the same inputs now lead to other outcomes"
         )
-        likely += [f"{cause} (the probabilities alone predict {expected.value:.3f})"]
+        likely += [f"{cause} (the probabilities alone suggest {expected.value:.3f})"]
     of_slices = [one for one in quality.losses if one.slice and one.metric == loss.metric]
     if of_slices:
         worst = max(of_slices, key=lambda one: one.loss / one.threshold)

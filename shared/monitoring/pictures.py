@@ -133,7 +133,7 @@ def quality(judged: Quality) -> Any:
                 axis.plot(score.value, y + aside, "o", ms=3.5, color=colour)
         axis.set_yticks(range(len(rows)), [name for name, _, _ in rows], fontsize=7)
         axis.invert_yaxis()
-        axis.set_title(f"{metrics.metric_name(metric)}: expected (grey), now (red), 95 %")
+        axis.set_title(f"{metrics.metric_name(metric)}: expected (grey), now (red), 95%")
     return figure
 
 

@@ -14,7 +14,7 @@ MOODS = {"approve": "good", "reject": "bad", "rollback": "warn"}
 def decision(decided: Decision, history: Iterable[Decision]) -> list[Any]:
     """Draw a decision, its evidence, and the decisions before it (the newest first)."""
     scores = [
-        {"Metric": metric_name(name), "On the holdout, with its 95 % interval": str(Score(**score))}
+        {"Metric": metric_name(name), "On the holdout, with its 95% interval": str(Score(**score))}
         for name, score in decided.evidence["scores"].items()
     ]
     before = [

@@ -115,5 +115,5 @@ def _on_the_same_rows(problem: str, digest: str) -> dict[str, str]:
                 in_words = " and ".join(found) or "neither better nor worse"
                 span = f"{(verdict.start or '?')[:10]} to {(verdict.until or '?')[:10]}"
                 beside = f"than {verdict.bundle[:12]} on {comparison.received:,} rows, {span}"
-                return {"on the same rows": f"{in_words} {beside} (95 % interval)"}
+                return {"on the same rows": f"{in_words} {beside} (95% interval)"}
     return {}

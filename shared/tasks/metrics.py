@@ -19,7 +19,7 @@ _WEIGHTS_AT_ONCE = 4_000_000
 
 @dataclass(frozen=True)
 class Score:
-    """A metric on some rows, and the ends of its 95 % bootstrap interval (percentile method)."""
+    """A metric on some rows, and the ends of its 95% bootstrap interval (percentile method)."""
 
     value: float
     low: float

@@ -80,7 +80,7 @@ def leaderboard(results: list[Row], metric: Metric, done: bool) -> Components:
     ]
     mood, words = ("good", f"{results[0]['candidate']} leads") if done else ("quiet", "Fitting")
     ranking = (
-        f"Ranked by {metric_name(metric)} on the validation rows, with 95 % bootstrap intervals."
+        f"Ranked by {metric_name(metric)} on the validation rows, with 95% bootstrap intervals."
     )
     components = [*cards.headline(mood, words, ranking), cards.table(rows)]
     for r in results:
@@ -105,7 +105,7 @@ def evaluation(result: Evaluation) -> Components:
         cards.table([_gate_row(gate) for gate in result.gates]),
         *map(cards.note, result.notes),
         *cards.section(
-            "Scores", "On the holdout, with 95 % bootstrap intervals; differences are paired."
+            "Scores", "On the holdout, with 95% bootstrap intervals; differences are paired."
         ),
         cards.table([_score_row(result, name) for name in METRICS]),
         *cards.section("Curves"),

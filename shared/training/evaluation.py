@@ -115,10 +115,10 @@ def gate_results(
     gains = {other: metrics.gain(found.difference[by], by) for other, found in comparisons.items()}
     if gates.beat_baseline:
         low, _ = gains["baseline"]
-        rules.append((f"{metric} better than the baseline's (95 %) by", 0.0, low, low > 0))
+        rules.append((f"{metric} better than the baseline's (95%) by", 0.0, low, low > 0))
     if gates.not_worse_than_champion and "champion" in gains:
         _, high = gains["champion"]
-        rules.append((f"{metric} not worse than the champion's (95 %) by", 0.0, high, high >= 0))
+        rules.append((f"{metric} not worse than the champion's (95%) by", 0.0, high, high >= 0))
     return tuple(
         GateResult(gate=rule, limit=limit, measured=measured, passed=passed)
         for rule, limit, measured, passed in rules

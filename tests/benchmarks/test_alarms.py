@@ -124,7 +124,7 @@ def test_ordinary_windows_are_ok(
         for words in beyond:
             print(f"    {words}")
         alarms, judged = alarms + len(beyond), judged + len(drawn)
-    print(f"{'in all':<18}{judged:>8}{alarms:>8}   {alarms / judged:.2%}; 1 % is promised")
+    print(f"{'in all':<18}{judged:>8}{alarms:>8}   {alarms / judged:.2%}; 1% is promised")
     print(f"crashed: {judge.crashed}, Evidently {peer.crashed}")
     assert judge.crashed == 0
     assert alarms <= 0.01 * judged

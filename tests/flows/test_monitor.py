@@ -120,7 +120,9 @@ def test_an_ordinary_week_of_the_log_is_ok_for_the_champion(of_log) -> None:
     assert run.data.findings.service.requests == 240
     assert run.data.window.profile.keys.repeated == 0
     text = card_text(run, "judge")
-    assert [words for words in ("Ok: nothing exceeded", "coverage", "240") if words not in text] == []
+    assert [
+        words for words in ("Ok: nothing exceeded", "coverage", "240") if words not in text
+    ] == []
 
 
 def test_an_incident_is_told_once_and_an_alert_that_fails_waits_for_the_next_run(

@@ -26,9 +26,9 @@ def test_each_column_is_shown_once_by_the_check_that_is_the_farthest_away() -> N
     assert card_words(card_sections.deviations(found)) == [
         "## Distance from the baseline, in thresholds\n\n"
         "The 2 columns that are the farthest away, each by its clearest check.",
-        "Column | Check | Number | Threshold | Baseline",
-        "income | values | 0.4 | 0.1 | the largest of 16 normal spans of 7 days was 0.05",
-        "age | missing | 0.01 | 0.02 | the history is too short to learn more than chance",
+        "Column | Check | Value | Threshold | Baseline",
+        "income | values | 40% | 10% | the largest of 16 normal spans of 7 days was 5%",
+        "age | missing | 1% | 2% | the history is too short to learn more than chance",
     ]
     assert card_sections.deviations(cast(Findings, _Measured(()))) == []
 
@@ -53,7 +53,7 @@ def test_losses_are_shown_with_the_largest_in_thresholds_first() -> None:
     lines = card_words(card_sections.quality(replace(FINE, losses=(small, large))))
     assert lines[-3:] == [
         "Rows | Metric | Now | Expected | Loss | Threshold",
-        "region = south | observed share | 0.3 | 0.2 | 0.1 | 0.1",
+        "region = south | share of true outcomes | 0.3 | 0.2 | 0.1 | 0.1",
         "all rows | ROC AUC | 0.7 | 0.75 | 0.05 | 0.1",
     ]
 
@@ -66,7 +66,7 @@ def test_a_challenger_is_shown_metric_by_metric_once_outcomes_are_enough() -> No
     assert lines[0] == (
         "## Compared with the challenger cccccccccccc on the same rows\n\n"
         "The challenger cccccccccccc scored 900 of the same rows. "
-        "On the 800 with an outcome it is better by ROC AUC (95 % interval)."
+        "On the 800 with an outcome it is better by ROC AUC (95% interval)."
     )
     assert lines[1] == "Metric | This bundle | The challenger | Difference"
     assert lines[2].split(" | ") == ["ROC AUC", *[str(half)] * 3]

@@ -31,7 +31,7 @@ def test_an_ordinary_window_s_card_says_that_there_is_nothing_to_do(
     assert lines[3] == "**rows** | 233"
     assert lines[7:9] == [
         "## Reasons\n\nThe thresholds come from how much this problem's own history varies: at "
-        "most 1 % of normal windows raise an alarm, over all columns and checks.",
+        "most 1% of normal windows raise an alarm, over all columns and checks.",
         "*None.*",
     ]
 
@@ -49,7 +49,7 @@ def test_an_odd_window_s_card_opens_with_its_first_reason_and_lists_incidents(
     assert lines[0] == f"# ✖ {verdict.words}"
     assert lines[1].startswith("income is empty: its feed is lost: **")
     assert lines[1].endswith(f"**Next:** {first.next_step}")
-    assert "Level | What | Number, threshold | Baseline, and likely cause | Next" in lines
+    assert "Level | What | Value | Threshold | Baseline, and likely cause | Next" in lines
     assert any(line.startswith("✖ act | income is empty: its feed is lost | ") for line in lines)
     assert any(line.startswith("income | ✖ act | opened | ") for line in lines)
 

@@ -34,7 +34,7 @@ def test_outcomes_that_are_all_alike_are_acted_upon(judged, outcome: float, alik
     assert reason.what == f"all 233 outcomes are {alike} {predicted}"
     assert (reason.level, reason.stage) == ("act", "outcomes")
     assert reason.next_step == (
-        "Check what feeds the outcomes: those of the other kind may be lost."
+        "Check what feeds the outcomes: those of the other class may be lost."
     )
 
 
@@ -66,7 +66,10 @@ def test_a_loss_names_a_challenger_that_is_better_on_the_same_rows() -> None:
 
 @pytest.mark.parametrize(
     ("expected", "likely"),
-    [(0.62, "these rows are harder to predict"), (0.74, "such inputs have other outcomes now")],
+    [
+        (0.62, "these rows are harder to predict"),
+        (0.74, "the same inputs now lead to other outcomes"),
+    ],
 )
 def test_a_loss_is_explained_by_what_the_probabilities_alone_predict(
     expected: float, likely: str

@@ -41,7 +41,7 @@ def test_the_lineage_has_the_run_the_data_and_the_commit(bundle: Bundle) -> None
 
 def test_a_failed_gate_is_overridden_for_a_reason_only(bundle: Bundle) -> None:
     failed = trained(bundle, False)
-    gate = "log loss better than the baseline's (95 %) by"
+    gate = "log loss better than the baseline's (95%) by"
     with pytest.raises(Refusal, match=r"TrainFlow/7 failed its gates \(log loss better than"):
         provenance.lineage_of("TrainFlow/7", failed, " ")
     lineage = provenance.lineage_of("TrainFlow/7", failed, "the pilot needs it")

@@ -79,7 +79,7 @@ def test_the_leaderboard_names_the_leader_and_why_another_failed() -> None:
     score = "0.5000 [0.4000, 0.6000]"
     assert shown == [
         "# ✔ forest leads",
-        "Ranked by log loss on the validation rows, with 95 % bootstrap intervals.",
+        "Ranked by log loss on the validation rows, with 95% bootstrap intervals.",
         "Candidate | State | ROC AUC | average precision | log loss | Brier score | "
         "calibration error",
         f"forest | fitted in 1.5\N{NO-BREAK SPACE}s | {' | '.join([score] * 5)}",
@@ -95,7 +95,7 @@ def test_an_evaluation_s_card_opens_with_its_verdict_and_gates(bundle: Bundle) -
     assert shown[0] == "# ✔ May be packaged"
     assert shown[1].startswith(rows)
     assert shown[1].endswith(" of them positive. All gates passed.")
-    assert shown[3].startswith("log loss better than the baseline's (95 %) by | 0 | ")
+    assert shown[3].startswith("log loss better than the baseline's (95%) by | 0 | ")
     assert "Metric | Model | Baseline | Model minus baseline" in shown
     difference = judged.comparisons["baseline"].difference["log_loss"]
     (row,) = [line for line in shown if line.startswith("log loss | ")]
