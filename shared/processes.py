@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,7 +69,7 @@ def serving(
     What it says on stderr goes into the file `errors`, or to its stdout. `more` is Popen's. Raises
     `Refusal` with its last lines when it ends before.
     """
-    with errors.open("w") if errors else _same_output() as stderr:
+    with errors.open("w") if errors else nullcontext(subprocess.STDOUT) as stderr:
         with running(command, own_group=own_group, stderr=stderr, **more) as process:
             before = ""
             for line in process.stdout or ():
@@ -119,11 +119,6 @@ def last_lines(output: str) -> str:
     """Return the last lines of an output as one."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     return " | ".join(lines[-LAST_LINES:]) or "it said nothing"
-
-
-@contextmanager
-def _same_output() -> Iterator[int]:
-    yield subprocess.STDOUT
 
 
 def _stop(process: Process, patience_seconds: float) -> None:

@@ -12,14 +12,13 @@ if TYPE_CHECKING:
     from shared.model.verdict import Verdict
 
 CODES = {"ok": 0, "watch": 1, "act": 2}
-# Those of a verdict are taken.
-NO_VERDICT = 3
 
 
 class NoVerdict(click.ClickException):
     """Tells why there is none."""
 
-    exit_code = NO_VERDICT
+    # Those of a verdict are taken.
+    exit_code = 3
 
 
 class Judging(click.Command):
@@ -39,7 +38,7 @@ class Judging(click.Command):
 
 
 @click.command(cls=Judging)
-@click.option("--bundle", type=click.Path(path_type=Path), required=True, help="A bundle's folder.")
+@click.option("--bundle", type=options.path, required=True, help="A bundle's folder.")
 @click.option(
     "--window", required=True, help="A Parquet or CSV file, or a folder of them, here or on S3."
 )
@@ -47,7 +46,7 @@ class Judging(click.Command):
     "--settings",
     "--problem",
     "settings_file",
-    type=click.Path(path_type=Path),
+    type=options.path,
     help="A problem's folder, name or settings file, instead of the settings in the bundle.",
 )
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
@@ -84,15 +83,10 @@ def _lines(verdict: "Verdict") -> list[str]:
 
     lines = [f"{verdict.words} ({verdict.rows:,} rows)"]
     for reason in verdict.reasons:
-        unit = reason.unit
-        measured = (
-            f"{in_words(unit, reason.number)} (threshold {number_in(unit, reason.threshold)})"
-        )
-        more = [
-            reason.baseline,
-            f"likely cause: {reason.likely_cause}" if reason.likely_cause else None,
-        ]
+        threshold = number_in(reason.unit, reason.threshold)
+        measured = f"{in_words(reason.unit, reason.number)} (threshold {threshold})"
+        cause = f"likely cause: {reason.likely_cause}" if reason.likely_cause else None
         lines.append(f"  {reason.level:<6} {reason.what}")
-        lines.append(f"         {'; '.join([measured, *(text for text in more if text)])}")
+        lines.append(f"         {'; '.join(filter(None, [measured, reason.baseline, cause]))}")
         lines.append(f"         {reason.next_step}")
     return [*lines, *verdict.notes, f"next: {verdict.next_action}"]

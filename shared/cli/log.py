@@ -9,7 +9,6 @@ from shared.cli import options
 from shared.errors import Refusal
 
 SHOWN = 10
-TERMINAL = "%Y-%m-%d %H:%M:%S"
 day = click.DateTime(["%Y-%m-%d"])
 
 
@@ -29,8 +28,8 @@ def init(problem: str, bundle: Path | None) -> None:
     """Make the log's tables, and the columns that a table there lacks."""
     from shared.log.prediction_log import opened_log
 
-    name, contract = options.problem_contract(problem, bundle)
-    with opened_log(name, contract) as held:
+    name, known = options.problem_bundle(problem, bundle)
+    with opened_log(name, known.contract) as held:
         held.prepare()
         click.echo(f"the log of {name} is ready: {held.address}")
 
@@ -66,7 +65,7 @@ def info(problem: str, as_json: bool) -> None:
 
 
 @log.command()
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=options.path)
 @options.problem
 @options.branch
 @click.option("--since", type=day, help="The first day, such as 2013-05-01.")
@@ -88,7 +87,7 @@ def export(folder: Path, problem: str, since: datetime | None, until: datetime |
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=options.path)
 @options.problem
 @options.branch
 @options.bundle
@@ -102,16 +101,14 @@ def outcomes(file: Path, problem: str, bundle: Path | None) -> None:
     from shared.log import outcome_file
     from shared.log.prediction_log import opened_log
 
-    known = options.problem_bundle(problem, bundle)
-    name = known.manifest.name if bundle else problem
-    with opened_log(name, known.contract) as held, options.progress(1_000, "outcomes") as bar:
-        taken = outcome_file.take(
-            file,
-            held,
-            known.contract,
-            lambda share: bar.update(int(1_000 * share) - bar.pos),
-            known.settings.csv,
-        )
+    name, known = options.problem_bundle(problem, bundle)
+    contract, csv = known.contract, known.settings.csv
+    with opened_log(name, contract) as held, options.progress(1_000, "outcomes") as bar:
+
+        def show(share: float) -> None:
+            bar.update(int(1_000 * share) - bar.pos)
+
+        taken = outcome_file.take(file, held, contract, show, csv)
     for what in ("received", "added", "corrected", "unchanged", "repeated", "unlabelled"):
         click.echo(f"{what:<12}{getattr(taken, what):>12,}")
     if taken.refused:
@@ -123,4 +120,4 @@ def outcomes(file: Path, problem: str, bundle: Path | None) -> None:
 
 
 def _moment(moment: datetime | None) -> str:
-    return moment.astimezone(UTC).strftime(TERMINAL) if moment else "-"
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}" if moment else "-"

@@ -9,10 +9,9 @@ import click
 
 from shared import BRANCH
 
+path = click.Path(path_type=Path)
 bundle = click.option(
-    "--bundle",
-    type=click.Path(path_type=Path),
-    help="Take the columns from this folder instead of the champion.",
+    "--bundle", type=path, help="Take the columns from this folder instead of the champion."
 )
 
 
@@ -61,24 +60,19 @@ branch = click.option(
 )
 
 
-def problem_contract(name: str, folder: Path | None) -> tuple[str, Any]:
-    """Return a problem's name and contract: a bundle's own, or those of the champion."""
-    bundle = problem_bundle(name, folder)
-    return (bundle.manifest.name if folder else name), bundle.contract
-
-
-def problem_bundle(name: str, folder: Path | None) -> Any:
-    """Return the bundle in a folder, or the problem's champion."""
+def problem_bundle(name: str, folder: Path | None) -> tuple[str, Any]:
+    """Return the name and the bundle of a folder, or a problem's name and its champion."""
     if folder:
         from shared.model.bundle import open_bundle
 
-        return open_bundle(folder)
+        bundle = open_bundle(folder)
+        return bundle.manifest.name, bundle
     from shared import lineage
 
-    return lineage.deployed(name)
+    return name, lineage.deployed(name)
 
 
 def progress(length: int, label: str) -> Any:
     """Return a bar for a terminal; nothing is shown to anything else."""
-    seen = sys.stderr.isatty()
-    return click.progressbar(length=length, label=label, width=0, file=sys.stderr, hidden=not seen)
+    hidden = not sys.stderr.isatty()
+    return click.progressbar(length=length, label=label, width=0, file=sys.stderr, hidden=hidden)

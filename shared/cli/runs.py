@@ -10,7 +10,7 @@ from shared.errors import Refusal
 
 @click.command()
 @click.argument("bundle")
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=options.path)
 @options.problem
 @options.branch
 def unpack(bundle: str, folder: Path, problem: str) -> None:
@@ -34,7 +34,7 @@ def unpack(bundle: str, folder: Path, problem: str) -> None:
 @options.branch
 @click.option(
     "--folder",
-    type=click.Path(path_type=Path),
+    type=options.path,
     default=Path(".millrace") / "cards",
     show_default=True,
     help="Where the pages go.",
@@ -53,7 +53,7 @@ def cards(problem: str, folder: Path, runs: int) -> None:
 @click.command()
 @click.option(
     "--folder",
-    type=click.Path(path_type=Path),
+    type=options.path,
     default=Path(".demo"),
     show_default=True,
     help="Where the demo works; it is emptied first.",

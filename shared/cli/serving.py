@@ -1,7 +1,6 @@
 """The server, and the keys to it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -18,7 +17,7 @@ NEWEST = "newest"
 @click.command()
 @options.problem
 @options.branch
-@click.option("--bundle", type=click.Path(path_type=Path), help="Serve this folder alone.")
+@click.option("--bundle", type=options.path, help="Serve this folder alone.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 @click.option("--port", default=8000, show_default=True, help="0 takes a free one.")
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True)
@@ -34,7 +33,7 @@ NEWEST = "newest"
 )
 @click.option(
     "--spool",
-    type=click.Path(path_type=Path),
+    type=options.path,
     default=Path(".millrace") / "spool",
     show_default=True,
     help="Where rows wait while the log is away.",
@@ -57,7 +56,20 @@ NEWEST = "newest"
     help="How many MiB a request may have.",
 )
 @click.option("--docs/--no-docs", default=True, help="Whether to show the routes at /docs.")
-def serve(**given: Any) -> None:
+def serve(
+    problem: str,
+    bundle: Path | None,
+    host: str,
+    port: int,
+    workers: int,
+    challenger: str | None,
+    canary: float | None,
+    spool: Path,
+    spool_rows: int,
+    access_log: Literal["off", "text", "json"],
+    max_body: int,
+    docs: bool,
+) -> None:
     """Answer predictions over HTTP, each logged before it is answered.
 
     Follows the champion of the problem. With --bundle it needs neither Metaflow nor a run history.
@@ -65,65 +77,35 @@ def serve(**given: Any) -> None:
     when MILLRACE_API_KEYS or MILLRACE_API_KEYS_FILE names any, which it has to for any --host
     but this machine's own; `millrace key` makes one.
     """
-    from shared.serving import workers
-
-    asked = ServeArguments(**given)
-    asked.refuse_contradictions()
-    champion, follow = _champion(asked)
-    options = _serving_options(asked, champion)
-    workers.serve(champion, asked.host, asked.port, options, asked.workers, follow)
-
-
-@dataclass(frozen=True)
-class ServeArguments:
-    """What `millrace serve` is given, by the names of its options."""
-
-    problem: str
-    bundle: Path | None
-    host: str
-    port: int
-    workers: int
-    challenger: str | None
-    canary: float | None
-    spool: Path
-    spool_rows: int
-    access_log: Literal["off", "text", "json"]
-    max_body: int
-    docs: bool
-
-    def refuse_contradictions(self) -> None:
-        """Raise `Refusal` for options that do not go together."""
-        if self.canary and not self.challenger:
-            raise Refusal("--canary is the share of a challenger: name one with --challenger")
-        if self.bundle and self.challenger == NEWEST:
-            raise Refusal("--challenger newest follows a run history: --bundle serves without one")
-
-
-def _champion(asked: ServeArguments) -> tuple[Any, Callable[[], Any] | None]:
-    """Return the bundle to begin with, and what finds the champion later; None for a folder."""
-    if asked.bundle:
-        from shared.model.bundle import open_bundle
-
-        return open_bundle(asked.bundle), None
-    from shared import lineage
-
-    return lineage.deployed(asked.problem), partial(lineage.champion, asked.problem)
-
-
-def _serving_options(asked: ServeArguments, champion: Any) -> Any:
+    from shared.serving import workers as processes
     from shared.serving.deployment import ServingOptions
     from shared.serving.security import keys, limits
     from shared.serving.security.guard import Guard
 
-    challenger = asked.challenger
-    return ServingOptions(
-        spool=asked.spool if asked.spool_rows else None,
-        spool_rows=asked.spool_rows,
-        challenger=_challenger(asked.problem, champion, challenger) if challenger else lambda: None,
-        canary=asked.canary or 0.0,
-        access_log=asked.access_log,
-        guard=Guard(keys.from_environment(), asked.max_body * limits.MEBIBYTE, docs=asked.docs),
+    if canary and not challenger:
+        raise Refusal("--canary is the share of a challenger: name one with --challenger")
+    if bundle and challenger == NEWEST:
+        raise Refusal("--challenger newest follows a run history: --bundle serves without one")
+    champion, follow = _champion(problem, bundle)
+    served = ServingOptions(
+        spool=spool if spool_rows else None,
+        spool_rows=spool_rows,
+        challenger=_challenger(problem, champion, challenger) if challenger else lambda: None,
+        canary=canary or 0.0,
+        access_log=access_log,
+        guard=Guard(keys.from_environment(), max_body * limits.MEBIBYTE, docs=docs),
     )
+    processes.serve(champion, host, port, served, workers, follow)
+
+
+def _champion(problem: str, folder: Path | None) -> tuple[Any, Callable[[], Any] | None]:
+    """Return the bundle to begin with, and what finds the champion later; None for a folder."""
+    _, bundle = options.problem_bundle(problem, folder)
+    if folder:
+        return bundle, None
+    from shared import lineage
+
+    return bundle, partial(lineage.champion, problem)
 
 
 def _challenger(problem: str, champion: Any, reference: str) -> Callable[[], Any]:

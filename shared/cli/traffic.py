@@ -1,6 +1,5 @@
 """Traffic: rows of a table sent to a running server."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,18 @@ moment = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
 @click.option("--clients", type=click.IntRange(1, 256), default=8, show_default=True)
 @click.option("--rows-at-once", type=click.IntRange(1, 10_000), default=100, show_default=True)
 @click.option("--outcomes/--no-outcomes", default=True, help="Whether to send labels afterwards.")
-def replay(source: str, url: str, problem: str, bundle: Path | None, **given: Any) -> None:
+def replay(
+    source: str,
+    url: str,
+    problem: str,
+    bundle: Path | None,
+    start: datetime | None,
+    until: datetime | None,
+    speed: float | None,
+    clients: int,
+    rows_at_once: int,
+    outcomes: bool,
+) -> None:
     """Send the rows of a table to a running server, and count.
 
     SOURCE is a Parquet or CSV file, or package.module:function as in the settings, such as
@@ -42,16 +52,13 @@ def replay(source: str, url: str, problem: str, bundle: Path | None, **given: An
     from shared.serving import replay as traffic
     from shared.tables import sources
 
-    asked = ReplayArguments(**given)
-    known = options.problem_bundle(problem, bundle)
-    name, contract = known.manifest.name if bundle else problem, known.contract
+    name, known = options.problem_bundle(problem, bundle)
+    contract = known.contract
     cells = cells_of_contract(contract, known.settings.csv)
-    table = traffic.between(
-        sources.read_source(source, cells=cells), contract, asked.start, asked.until
-    )
-    if not asked.outcomes:
+    table = traffic.between(sources.read_source(source, cells=cells), contract, start, until)
+    if not outcomes:
         table = table.drop(columns=contract.target, errors="ignore")
-    pace = traffic.Pace(asked.rows_at_once, asked.clients, asked.speed)
+    pace = traffic.Pace(rows_at_once, clients, speed)
     server, log = traffic.ServerClient(url), PredictionLog(name, contract)
     with options.progress(len(table), "answered") as bar:
         replayed = traffic.send(table, contract, server, pace, bar.update)
@@ -59,18 +66,6 @@ def replay(source: str, url: str, problem: str, bundle: Path | None, **given: An
     server.close()
     log.close()
     _show(replayed, counts, log.address)
-
-
-@dataclass(frozen=True)
-class ReplayArguments:
-    """Which rows `millrace replay` sends, and how, by the names of its options."""
-
-    start: datetime | None
-    until: datetime | None
-    speed: float | None
-    clients: int
-    rows_at_once: int
-    outcomes: bool
 
 
 def _show(replayed: Any, counts: dict[str, int], address: str) -> None:

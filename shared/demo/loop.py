@@ -82,7 +82,8 @@ def _go_round(settings: Settings) -> dict[str, str]:
 
     until = ("--until", f"{events.FIRST:%Y-%m-%d}")
     commands.run_flow("train", "three models on January and February, judged on March", *until)
-    bundle = _packaged(settings)
+    commands.run_flow("package", "its bundle, verified in a clean environment")
+    bundle = _bundle(settings, _latest("PackageFlow", settings).pathspec)
     _approve(bundle, events.REASON)
     table = sources.read_source(settings.source)
     delay = pd.Timedelta(days=settings.monitor.outcome_delay_days)
@@ -101,11 +102,6 @@ def _go_round(settings: Settings) -> dict[str, str]:
         _approve(_bundle(settings, challenger), events.BETTER)
     pages = gallery.write(settings.name, Path("cards"))
     return events.what_happened(settings, replayed, verdicts, pages)
-
-
-def _packaged(settings: Settings) -> Bundle:
-    commands.run_flow("package", "its bundle, verified in a clean environment")
-    return _bundle(settings, _latest("PackageFlow", settings).pathspec)
 
 
 def _bundle(settings: Settings, reference: str) -> Bundle:
@@ -127,20 +123,16 @@ def _between(
 
 
 def _monitor(settings: Settings, week: pd.Timestamp) -> Verdict:
-    commands.run_flow(
-        "monitor", f"the week of {events.span(week)}", "--until", f"{week + WEEK:%Y-%m-%d}"
-    )
+    until = f"{week + WEEK:%Y-%m-%d}"
+    commands.run_flow("monitor", f"the week of {events.span(week)}", "--until", until)
     return read_verdict(_latest("MonitorFlow", settings).data.verdict)
 
 
 def _watch(settings: Settings, week: pd.Timestamp) -> Verdict:
     """Monitor a week as a schedule would; a proven loss of quality has a challenger trained."""
     words = ("--once", "--until", f"{week + WEEK:%Y-%m-%d}")
-    commands.run_command(
-        "watch",
-        f"the week of {events.span(week)}; if quality is lost, a challenger is trained",
-        *words,
-    )
+    purpose = f"the week of {events.span(week)}; if quality is lost, a challenger is trained"
+    commands.run_command("watch", purpose, *words)
     return read_verdict(_latest("MonitorFlow", settings).data.verdict)
 
 

@@ -55,7 +55,9 @@ def build(path: Path, settings: Settings, trained: Any, lineage: dict[str, Any])
     the settings trust, or comes from a module that no installed distribution has.
     """
     path.mkdir(parents=True, exist_ok=True)
-    trusted = _dump(trained.model, path / "model.skops", settings)
+    skops_io.dump(trained.model, path / "model.skops")
+    trusted = sorted(skops_io.get_untrusted_types(file=path / "model.skops"))
+    refuse_foreign(trusted, settings)
     (path / "contract.json").write_text(trained.contract.model_dump_json(indent=1))
     (path / "settings.json").write_text(settings.model_dump_json(indent=1))
     trained.reference.to_parquet(path / "reference.parquet", index=False)
@@ -82,14 +84,6 @@ def build(path: Path, settings: Settings, trained: Any, lineage: dict[str, Any])
     )
     (path / MANIFEST).write_text(manifest.model_dump_json(indent=1))
     return open_bundle(path)
-
-
-def _dump(model: Any, path: Path, settings: Settings) -> list[str]:
-    """Write the model, and return the types that a loader must trust."""
-    skops_io.dump(model, path)
-    unknown = sorted(skops_io.get_untrusted_types(file=path))
-    refuse_foreign(unknown, settings)
-    return unknown
 
 
 def refuse_foreign(types: Iterable[str], settings: Settings) -> None:

@@ -17,6 +17,22 @@ def package(
     trusted = "\n".join(f"- `{name}`" for name in manifest["trusted"])
     short = digest[:12]
     approve = make_command("review", f"BUNDLE={short}", "DECISION=approve", 'REASON="…"')
+    checks = [
+        {
+            "": cards.MARKS["good" if each.passed else "bad"],
+            "Check": each.check,
+            "What happened": each.detail,
+        }
+        for each in verification.checks
+    ]
+    files = [
+        {
+            "File": file["file"],
+            "Size": f"{file['bytes'] / 1024:,.1f} KB",
+            "sha256": f"{file['sha256'][:16]}…",
+        }
+        for file in contents
+    ]
     return [
         *_headline(verification),
         cards.facts({"digest": digest, "Millrace version": manifest["millrace"]}),
@@ -29,30 +45,12 @@ def package(
             f"bundles/{short}`.",
         ),
         *cards.section("Checks"),
-        cards.table(
-            [
-                {
-                    "": cards.MARKS["good" if each.passed else "bad"],
-                    "Check": each.check,
-                    "What happened": each.detail,
-                }
-                for each in verification.checks
-            ]
-        ),
+        cards.table(checks),
         *cards.section("Lineage"),
         cards.facts(_described(manifest["lineage"])),
         *cards.section("Types that the loader trusts", trusted or "None."),
         *cards.section("Contents"),
-        cards.table(
-            [
-                {
-                    "File": file["file"],
-                    "Size": f"{file['bytes'] / 1024:,.1f} KB",
-                    "sha256": f"{file['sha256'][:16]}…",
-                }
-                for file in contents
-            ]
-        ),
+        cards.table(files),
     ]
 
 
@@ -66,7 +64,8 @@ def _headline(verification: Verification) -> list[Any]:
 
 def _described(lineage: dict[str, Any]) -> dict[str, Any]:
     """Return a lineage as people write it, without what there is none of."""
-    moments = {name: cards.moment(lineage[name]) for name in _MOMENTS if name in lineage}
+    span = [name for name in ("data from", "data to") if name in lineage]
+    moments = {name: cards.moment(lineage[name]) for name in span}
     return {k: v for k, v in (lineage | moments).items() if v is not None}
 
 
@@ -83,6 +82,3 @@ def _measured(measured: Measured) -> dict[str, str | None]:
 
 def _three_digits(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
-
-
-_MOMENTS = ("data from", "data to")

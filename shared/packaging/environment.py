@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -19,21 +18,12 @@ from shared.processes import Process, RunningServer
 START_SECONDS = 120
 
 
-@dataclass(frozen=True)
-class BundleServer:
-    """A running server: its address, its process, and the seconds until it was ready."""
-
-    url: str
-    process: Process
-    cold_start: float
-
-    def memory(self) -> float | None:
-        """Return the process's resident memory in MB; None where the system does not say."""
-        status = Path(f"/proc/{self.process.pid}/status")
-        if not status.is_file():
-            return None
-        lines = [line for line in status.read_text().splitlines() if line.startswith("VmRSS")]
-        return int(lines[0].split()[1]) / 1024 if lines else None
+def memory_mb(process: Process) -> float | None:
+    """Return a process's resident memory in MB; None where the system does not say."""
+    status = Path(f"/proc/{process.pid}/status")
+    lines = status.read_text().splitlines() if status.is_file() else []
+    resident = [int(line.split()[1]) for line in lines if line.startswith("VmRSS")]
+    return resident[0] / 1024 if resident else None
 
 
 def make_environment(bundle: Bundle, place: Path) -> Path:
@@ -66,8 +56,11 @@ def _install(installer: list[str], bundle: Bundle) -> None:
 
 
 @contextmanager
-def serving(bundle: Bundle, binaries: Path, home: Path) -> Iterator[BundleServer]:
-    """Run the bundle's server from its own environment, with nothing of this one's on its path."""
+def serving(bundle: Bundle, binaries: Path, home: Path) -> Iterator[tuple[RunningServer, float]]:
+    """Run the bundle's server from its own environment, with nothing of this one's on its path.
+
+    Gives the server, and the seconds until it was ready.
+    """
     home.mkdir(parents=True, exist_ok=True)
     errors = home / "server.log"
     command = [str(binaries / "millrace"), "serve", "--bundle", str(bundle.path), "--port", "0"]
@@ -76,7 +69,7 @@ def serving(bundle: Bundle, binaries: Path, home: Path) -> Iterator[BundleServer
     started = time.perf_counter()
     with processes.serving(command, errors=errors, cwd=home, env=clean) as server:
         _wait_until_ready(server, errors)
-        yield BundleServer(server.url, server.process, time.perf_counter() - started)
+        yield server, time.perf_counter() - started
 
 
 def _wait_until_ready(server: RunningServer, errors: Path) -> None:

@@ -26,8 +26,7 @@ def lock(types: Iterable[str]) -> str:
 
     The versions are those installed here, which the model was fitted with.
     """
-    roots = {*SERVING, *_distributions(types)}
-    pins = _closure(roots)
+    pins = _closure({*SERVING, *_distributions(types)})
     return "".join(f"{name}=={version}\n" for name, version in sorted(pins.items()))
 
 

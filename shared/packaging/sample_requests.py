@@ -24,11 +24,8 @@ def bad(good: dict[str, Any], contract: Contract) -> Iterator[tuple[str, str, by
     yield "an empty list of rows", "body", b"[]"
     yield "an unknown field", "not_a_column", body(not_a_column=1)
     for name in (contract.key, contract.time):
-        yield (
-            f"a row without {name}",
-            name,
-            json.dumps({k: good[k] for k in good if k != name}).encode(),
-        )
+        others = {k: good[k] for k in good if k != name}
+        yield f"a row without {name}", name, json.dumps(others).encode()
     yield "a key that is null", contract.key, body(**{contract.key: None})
     yield "a time that is none", contract.time, body(**{contract.time: "soon"})
     yield "an object for a value", first, body(**{first: {"a": 1}})
@@ -40,12 +37,9 @@ def bad(good: dict[str, Any], contract: Contract) -> Iterator[tuple[str, str, by
     if text:
         yield "a number for a text", text, body(**{text: 1.5})
     for name in contract.features:
-        if contract[name].outside == "refuse" and contract[name].maximum is not None:
-            yield (
-                "a number above its range",
-                name,
-                body(**{name: 10 * abs(contract[name].maximum or 1) + 1}),
-            )
+        most = contract[name].maximum
+        if contract[name].outside == "refuse" and most is not None:
+            yield "a number above its range", name, body(**{name: 10 * abs(most or 1) + 1})
             break
     for name in contract.features:
         if not contract[name].nullable:

@@ -63,15 +63,15 @@ def verify(archive: bytes) -> Verification:
         binaries = environment.make_environment(bundle, place / "environment")
         measured["environment_seconds"] = time.perf_counter() - started
         _note(checks, "installs from its own requirements.lock and wheel", True, "")
-        with environment.serving(bundle, binaries, place / "home") as server:
-            measured["cold_start_seconds"] = server.cold_start
+        with environment.serving(bundle, binaries, place / "home") as (server, seconds):
+            measured["cold_start_seconds"] = seconds
             with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as client:
                 _try(bundle, client, checks)
                 golden = client_rows(bundle.golden(), bundle.contract)
                 thousand = (golden * (1000 // len(golden) + 1))[:1000]
                 measured["one_row_ms"] = _median(client, golden[0], REPEATS)
                 measured["thousand_rows_ms"] = _median(client, thousand, 5)
-            measured["memory_mb"] = server.memory()
+            measured["memory_mb"] = environment.memory_mb(server.process)
     passed = bool(checks) and all(check.passed for check in checks)
     return Verification(passed=passed, checks=tuple(checks), measured=Measured(**measured))
 
@@ -100,7 +100,7 @@ def _try(bundle: Bundle, client: httpx.Client, checks: list[Check]) -> None:
     _replay(bundle, client, checks)
     good = client_rows(bundle.golden().head(1), bundle.contract)[0]
     for kind, field, body in sample_requests.bad(good, bundle.contract):
-        answer = client.post("/predict", content=body, headers=_JSON)
+        answer = client.post("/predict", content=body, headers={"content-type": "application/json"})
         named = field in answer.text
         naming = f"naming {field}" if named else f"not naming {field}: {answer.text[:200]}"
         passed = 400 <= answer.status_code < 500 and named
@@ -131,6 +131,3 @@ def _median(client: httpx.Client, body: Any, times: int) -> float:
 
 def _note(checks: list[Check], check: str, passed: bool, detail: str) -> None:
     checks.append(Check(check=check, passed=passed, detail=detail))
-
-
-_JSON = {"content-type": "application/json"}
