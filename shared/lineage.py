@@ -14,9 +14,8 @@ from metaflow.util import get_username
 
 from shared import BRANCH, artifacts, problems
 from shared.errors import Refusal
-from shared.model import bundle as bundles
 from shared.model import bundle_cache
-from shared.model.bundle import Bundle
+from shared.model.bundle import MANIFEST, Bundle, open_bundle
 from shared.model.decision import Decision
 from shared.model.verdict import Verdict, read_verdict
 
@@ -92,7 +91,7 @@ def training_run(problem: str, reference: str | None = None) -> Run:
     namespace(None)
     try:
         run = Run(f"{flow or 'TrainFlow'}/{number}")
-    except (MetaflowNotFound, MetaflowException) as error:
+    except MetaflowException as error:
         raise Refusal(f"no training run {reference!r}: {error}") from None
     if f"project:{problem}" not in run.tags:
         raise Refusal(f"{run.pathspec} is not a run of the problem {problem!r}")
@@ -107,22 +106,18 @@ def packaged(problem: str, reference: str) -> Packaged:
     Whoever names a bundle may take it from any branch: it is the same one, whoever made it. Its
     digests are checked anew. Raises `Refusal` when it is unknown or not as it was packaged.
     """
-    wanted = reference
-    if (Path(reference) / bundles.MANIFEST).is_file():
-        wanted = bundles.open_bundle(Path(reference)).digest
+    folder = Path(reference)
+    wanted = open_bundle(folder).digest if (folder / MANIFEST).is_file() else reference
     for run in runs("PackageFlow", problem, successful=False, anywhere=True):
         made = _artifacts(run, "build", "digest", "training_run")
         if not made:
             continue
         by_digest = len(wanted) >= 8 and made["digest"].startswith(wanted)
         if by_digest or wanted in (run.pathspec, run.id):
-            checked = _artifacts(run, "verify", "verification") or {"verification": {}}
-            return Packaged(
-                bundle=_unpacked(run, made["digest"]),
-                run=run.pathspec,
-                training_run=made["training_run"],
-                verified=bool(checked["verification"].get("passed")) and run.successful,
-            )
+            checked = _artifacts(run, "verify", "verification")
+            verified = bool(checked and checked["verification"].get("passed")) and run.successful
+            bundle = _unpacked(run, made["digest"])
+            return Packaged(bundle, run.pathspec, made["training_run"], verified)
     raise Refusal(
         f"no bundle {reference!r} of {problem!r}: give a digest (8 digits or more), "
         "PackageFlow/RUN, or a bundle's folder"
@@ -131,9 +126,8 @@ def packaged(problem: str, reference: str) -> Packaged:
 
 def find_bundle(problem: str, reference: str) -> Bundle:
     """Open a bundle by digest, `PackageFlow/RUN` or folder; a folder need not be in the history."""
-    if Path(reference).is_dir():
-        return bundles.open_bundle(Path(reference))
-    return packaged(problem, reference).bundle
+    folder = Path(reference)
+    return open_bundle(folder) if folder.is_dir() else packaged(problem, reference).bundle
 
 
 def decisions(problem: str) -> list[Decision]:
@@ -148,8 +142,7 @@ def decisions(problem: str) -> list[Decision]:
 
 def champion(problem: str) -> Bundle | None:
     """Open the bundle that the latest decision left in production; None when there is none."""
-    history = decisions(problem)
-    digest = history[-1].champion if history else None
+    digest = next((made.champion for made in reversed(decisions(problem))), None)
     return packaged(problem, digest).bundle if digest else None
 
 
@@ -159,15 +152,15 @@ def undecided(problem: str) -> Bundle | None:
     made = _artifacts(newest, "build", "digest") if newest else None
     if newest is None or made is None:
         return None
-    decided = {decision.digest for decision in decisions(problem)}
-    return None if made["digest"] in decided else _unpacked(newest, made["digest"])
+    decided = any(decision.digest == made["digest"] for decision in decisions(problem))
+    return None if decided else _unpacked(newest, made["digest"])
 
 
 def verdicts(problem: str, most: int = 40) -> list[Verdict]:
     """Return what a problem's latest monitoring runs made of their windows, the newest first."""
-    found = itertools.islice(runs("MonitorFlow", problem, successful=False), most)
-    kept = [_artifacts(run, "judge", "verdict") for run in found]
-    return [read_verdict(made["verdict"]) for made in kept if made]
+    latest = itertools.islice(runs("MonitorFlow", problem, successful=False), most)
+    judged = (_artifacts(run, "judge", "verdict") for run in latest)
+    return [read_verdict(made["verdict"]) for made in judged if made]
 
 
 def waiting_alerts(problem: str) -> list[Any]:
@@ -190,10 +183,8 @@ def deployed(problem: str, reference: str | None = None) -> Bundle:
             f"no bundle of {problem!r} is in production here (in the branch {branch()}): approve "
             "one with flows/review.py, or name one with --bundle"
         )
-    if found.manifest.name != problem:
-        raise Refusal(
-            f"bundle {reference} is of the problem {found.manifest.name!r}, not of {problem!r}"
-        )
+    if (name := found.manifest.name) != problem:
+        raise Refusal(f"bundle {reference} is of the problem {name!r}, not of {problem!r}")
     return found
 
 

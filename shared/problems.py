@@ -5,6 +5,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import spec_from_file_location
@@ -34,8 +35,9 @@ def settings_file(named: str | None = None) -> Path:
     for file in (place / FILE, place, *(root / wanted / FILE for root in _roots())):
         if file.is_file():
             return file.resolve()
+    known = sorted({file.parent.name for root in _roots() for file in root.glob(f"*/{FILE}")})
     raise Refusal(
-        f"there is no problem {wanted!r} (known: {', '.join(known_problems()) or 'none'}): give "
+        f"there is no problem {wanted!r} (known: {', '.join(known) or 'none'}): give "
         f"the folder with its {FILE}, its name, or a settings file"
     )
 
@@ -71,10 +73,9 @@ def load_problem(named: str | None = None) -> Settings:
     """Read a problem's settings, and let its own code be imported from now on."""
     file = settings_file(named)
     try:
-        text = file.read_text()
+        return typed_settings(settings_in_full(file.read_text(), file))
     except (OSError, UnicodeDecodeError) as error:
         raise Refusal(f"{file} cannot be read: {error}") from None
-    return typed_settings(settings_in_full(text, file))
 
 
 def settings_in_full(text: str, file: Path) -> dict[str, Any]:
@@ -118,11 +119,6 @@ def code_folder(name: str) -> Path | None:
     return Path(found[0]) if found else None
 
 
-def known_problems() -> list[str]:
-    """Return the names of the folders that hold a problem."""
-    return sorted({file.parent.name for root in _roots() for file in root.glob(f"*/{FILE}")})
-
-
 def _short_name(named: str) -> str:
     """Return a problem's name where that is enough to find it, else what it was named by."""
     name = Path(named).name
@@ -151,10 +147,9 @@ def _with_full_names(values: dict[str, Any], folder: Path) -> dict[str, Any]:
         own = (folder / f"{first}.py").is_file() or (folder / first / "__init__.py").is_file()
         return f"{PACKAGE}.{values['name']}.{dotted}" if first and own else dotted
 
-    candidates = [c | {"estimator": full(c["estimator"])} for c in values["candidates"]]
     return values | {
         "source": full(values["source"]),
-        "candidates": candidates,
+        "candidates": [c | {"estimator": full(c["estimator"])} for c in values["candidates"]],
         "ingest": values["ingest"] | {"origin": full(values["ingest"]["origin"])},
         "package": values["package"] | {"trust": list(map(full, values["package"]["trust"]))},
     }
@@ -187,13 +182,6 @@ def _namespace(name: str, places: list[str]) -> ModuleSpec:
     return spec
 
 
-def _name_in(file: Path) -> str | None:
-    try:
-        return tomllib.loads(file.read_text()).get("name")
-    except (OSError, tomllib.TOMLDecodeError):
-        return None
-
-
 def make_named_importable() -> None:
     """Let the own code be imported of the problem that MILLRACE_PROBLEM names, if it is here.
 
@@ -202,8 +190,11 @@ def make_named_importable() -> None:
     find_own_code()
     named = os.environ.get(VARIABLE)
     file = settings_file(named) if named else None
-    if file and file.name == FILE and (name := _name_in(file)):
-        make_importable(name, file.parent)
+    if file and file.name == FILE:
+        # What is wrong with the file is said by whoever reads all of it.
+        with suppress(OSError, tomllib.TOMLDecodeError):
+            if name := tomllib.loads(file.read_text()).get("name"):
+                make_importable(name, file.parent)
 
 
 _FINDER = _Finder()

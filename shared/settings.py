@@ -173,15 +173,10 @@ def _keys(loc: tuple[int | str, ...]) -> set[str]:
     """Return the keys that are valid where an unknown one was found."""
     model: type[BaseModel] = Settings
     nested: dict[str, type[BaseModel]] = {"candidates": Candidate, "contract": Column}
-    for part in loc[:-1]:
-        field = model.model_fields.get(str(part))
-        if field is not None:
-            annotation = field.annotation
-            model = nested.get(str(part)) or (
-                annotation
-                if isinstance(annotation, type) and issubclass(annotation, BaseModel)
-                else model
-            )
+    for part in map(str, loc[:-1]):
+        if part in model.model_fields:
+            kind = nested.get(part, model.model_fields[part].annotation)
+            model = kind if isinstance(kind, type) and issubclass(kind, BaseModel) else model
     return set(model.model_fields)
 
 

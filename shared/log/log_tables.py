@@ -33,7 +33,7 @@ class Tables:
 
     def __init__(self, problem: str, contract: Contract) -> None:
         self.metadata = sa.MetaData()
-        key = _key_type(contract)
+        key = sa.BigInteger if contract[contract.key].type == "integer" else sa.Text
         features = (sa.Column(name, TYPES[contract[name].type]) for name in contract.features)
         self.predictions = sa.Table(
             f"{problem}_predictions", self.metadata, *_prediction_columns(key), *features
@@ -41,14 +41,13 @@ class Tables:
         self.outcomes = sa.Table(
             f"{problem}_outcomes",
             self.metadata,
-            *_outcome_columns(key),
+            sa.Column("id", SERIAL, primary_key=True, autoincrement=True),
+            sa.Column("key", key, nullable=False),
+            sa.Column("logged_at", Utc, nullable=False),
+            sa.Column("value", sa.Boolean, nullable=False),
             sa.Index(f"{problem}_outcomes_latest", "key", "id"),
         )
         self.minutes = sa.Table(f"{problem}_service_minutes", self.metadata, *_minute_columns())
-
-
-def _key_type(contract: Contract) -> Any:
-    return sa.BigInteger if contract[contract.key].type == "integer" else sa.Text
 
 
 def _prediction_columns(key: Any) -> list[sa.Column[Any]]:
@@ -63,15 +62,6 @@ def _prediction_columns(key: Any) -> list[sa.Column[Any]]:
             index=name == "time",
         )
         for name in PREDICTION_COLUMNS
-    ]
-
-
-def _outcome_columns(key: Any) -> list[sa.Column[Any]]:
-    return [
-        sa.Column("id", SERIAL, primary_key=True, autoincrement=True),
-        sa.Column("key", key, nullable=False),
-        sa.Column("logged_at", Utc, nullable=False),
-        sa.Column("value", sa.Boolean, nullable=False),
     ]
 
 

@@ -88,9 +88,12 @@ class Predictions:
 
     def size(self, start: datetime, until: datetime) -> int:
         """Return how many predictions have a time in [start, until)."""
+        if not self._database.columns_of(self._table):
+            return 0
         time = self._table.c.time
         query = sa.select(sa.func.count()).where(time >= start, time < until)
-        return int(self._scalar(query) or 0)
+        with self._database.reading() as connection:
+            return connection.scalar(query) or 0
 
     def latest(self, rows: int) -> list[tuple[datetime, datetime]]:
         """Return the time of so many predictions, the latest first, and when each was logged."""
@@ -120,12 +123,6 @@ class Predictions:
         query = sa.select(self._table.c.time, self._table.c.logged_at).order_by(order).limit(rows)
         with self._database.reading() as connection:
             return [(time, logged_at) for time, logged_at in connection.execute(query)]
-
-    def _scalar(self, query: sa.Select[Any]) -> Any:
-        if not self._database.columns_of(self._table):
-            return None
-        with self._database.reading() as connection:
-            return connection.scalar(query)
 
     def _typed(self, rows: Sequence[Any]) -> pd.DataFrame:
         held = list(self._table.columns)

@@ -5,7 +5,7 @@ from collections import Counter as Tally
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from prometheus_client import (
     CollectorRegistry,
@@ -40,6 +40,7 @@ class Metrics:
         # The library chose when it was imported, which was before there was a folder.
         values.ValueClass = values.get_value_class()
         self.registry = CollectorRegistry()
+        self._common: dict[str, Any] = {"namespace": "millrace", "registry": self.registry}
         self._children: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
         self._writing: dict[object, float] = {}
         self._served: set[tuple[str, ...]] = set()
@@ -143,22 +144,11 @@ class Metrics:
         self._children[route, status] = bound
         return bound
 
-    def _counter(self, name: str, help_text: str, *labels: str) -> Counter:
-        return Counter(name, help_text, labels, namespace="millrace", registry=self.registry)
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(name, text, labels, **self._common)
 
-    def _histogram(
-        self, name: str, help_text: str, buckets: Sequence[float], *labels: str
-    ) -> Histogram:
-        return Histogram(
-            name, help_text, labels, namespace="millrace", registry=self.registry, buckets=buckets
-        )
+    def _histogram(self, name: str, text: str, buckets: Sequence[float], *labels: str) -> Histogram:
+        return Histogram(name, text, labels, buckets=buckets, **self._common)
 
-    def _gauge(self, name: str, help_text: str, together: Together, *labels: str) -> Gauge:
-        return Gauge(
-            name,
-            help_text,
-            labels,
-            namespace="millrace",
-            registry=self.registry,
-            multiprocess_mode=together,
-        )
+    def _gauge(self, name: str, text: str, together: Together, *labels: str) -> Gauge:
+        return Gauge(name, text, labels, multiprocess_mode=together, **self._common)

@@ -12,7 +12,6 @@ from shared.serving.rows import Answer, asked_columns, outcome_columns
 from shared.serving.security import access
 from shared.serving.validation_errors import ValidationErrors
 
-PLACE = "#/components/schemas/{model}"
 AGAIN = {"Retry-After": {"description": "Seconds", "schema": {"type": "integer"}}}
 SCHEMES = {
     "bearer": {"type": "http", "scheme": "bearer"},
@@ -32,7 +31,7 @@ AWAY = "Nothing is answered: the log is away, or too much waits"
 
 
 def _place(model: str) -> dict[str, str]:
-    return {"$ref": PLACE.format(model=model)}
+    return {"$ref": tensors.SCHEMAS.format(model=model)}
 
 
 def _json(schema: dict[str, Any]) -> dict[str, Any]:
@@ -76,7 +75,7 @@ def _schemas(contract: Contract) -> dict[str, Any]:
     return {
         "Row": row_schemas.row_schema(asked_columns(contract)),
         "Outcome": row_schemas.row_schema(outcome_columns(contract)),
-        "Answer": Answer.model_json_schema(ref_template=PLACE),
+        "Answer": Answer.model_json_schema(ref_template=tensors.SCHEMAS),
     }
 
 
@@ -98,7 +97,7 @@ def _predict() -> dict[str, Any]:
 
 
 def _validation_errors() -> dict[str, Any]:
-    schema = ValidationErrors.model_json_schema(ref_template=PLACE)
+    schema = ValidationErrors.model_json_schema(ref_template=tensors.SCHEMAS)
     return schema.pop("$defs") | {"ValidationErrors": schema}
 
 

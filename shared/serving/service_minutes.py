@@ -77,7 +77,8 @@ class ServiceMinutes:
         now = _this_minute()
         while self._minute < now:
             self._waiting.append(self._summary())
-            self._begin(max(self._minute + timedelta(minutes=1), now - _A_DAY))
+            longest = timedelta(minutes=MAX_WAITING_MINUTES)
+            self._begin(max(self._minute + timedelta(minutes=1), now - longest))
 
     def _summary(self) -> dict[str, Any]:
         shares = list(QUANTILES.values())
@@ -92,6 +93,3 @@ class ServiceMinutes:
 
 def _this_minute() -> datetime:
     return datetime.now(UTC).replace(second=0, microsecond=0)
-
-
-_A_DAY = timedelta(minutes=MAX_WAITING_MINUTES)

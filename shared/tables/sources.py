@@ -32,9 +32,7 @@ def read_source(
 ) -> pd.DataFrame:
     """Read a source as a frame; where it is in files, `read_table` has its very types."""
     found = read_table(source, version, columns, cells)
-    if isinstance(found, pd.DataFrame):
-        return found
-    return found.to_pandas()
+    return found if isinstance(found, pd.DataFrame) else found.to_pandas()
 
 
 def read_table(
@@ -110,8 +108,9 @@ def _folder(
             parts.append(part if is_typed else cells.typed(part, but=partitions))
         return pa.concat_tables(parts, promote_options="permissive")
     except pa.ArrowException as error:
-        words = str(error).splitlines()[0]
-        raise Refusal(f"the files of {address} do not fit together: {words}") from None
+        raise Refusal(
+            f"the files of {address} do not fit together: {str(error).splitlines()[0]}"
+        ) from None
 
 
 def _file(path: Path, columns: Collection[str] | None, cells: Cells) -> pa.Table:
@@ -155,18 +154,14 @@ def ingest_origin(settings: Settings) -> str | None:
         return None
     origin = settings.ingest.origin or settings.source
     if origin == table_address(settings):
-        raise Refusal(
-            f"the table {origin} cannot be filled from itself: give [ingest] origin or query "
-            "in the settings"
-        )
+        mend = "give [ingest] origin or query in the settings"
+        raise Refusal(f"the table {origin} cannot be filled from itself: {mend}")
     return origin
 
 
-def is_files(origin: str | None) -> bool:
+def is_files(origin: str) -> bool:
     """Tell whether an origin is a file or a folder of them."""
-    return origin is not None and (
-        origin.endswith(table_files.ENDINGS) or storage.is_address(origin)
-    )
+    return origin.endswith(table_files.ENDINGS) or storage.is_address(origin)
 
 
 def source_batches(
@@ -179,8 +174,8 @@ def source_batches(
 ) -> Iterator[pa.Table]:
     """Yield the rows of an ingest's origin in tables of at most `rows`; of files, the given ones.
 
-    Of files, only the `columns` are read, where they are named.
-    `since` is what a query may ask for as `:since`. Raises `Refusal` where nothing can be read.
+    Of files, only the `columns` are read, where they are named. `since` is what a query may ask
+    for as `:since`. Raises `Refusal` where nothing can be read.
     """
     origin = ingest_origin(settings)
     if origin is None:
@@ -190,17 +185,14 @@ def source_batches(
     elif is_files(origin):
         yield from file_rows.read_batches(origin, files, rows=rows, columns=columns, cells=cells)
     else:
-        for frame in _frames(call_source(origin), origin):
+        returned = call_source(origin)
+        # One frame, or frames one after another, which need not all be in memory.
+        for frame in [returned] if isinstance(returned, pd.DataFrame) else returned:
+            if not isinstance(frame, pd.DataFrame):
+                kind = type(frame).__name__
+                raise Refusal(f"source {origin!r} yielded a {kind}, not a DataFrame")
             for at in range(0, max(1, len(frame)), rows):
                 yield arrow.table(frame.iloc[at : at + rows])
-
-
-def _frames(returned: Any, origin: str) -> Iterator[pd.DataFrame]:
-    """Yield one frame, or frames one after another, which need not all be in memory."""
-    for frame in [returned] if isinstance(returned, pd.DataFrame) else returned:
-        if not isinstance(frame, pd.DataFrame):
-            raise Refusal(f"source {origin!r} yielded a {type(frame).__name__}, not a DataFrame")
-        yield frame
 
 
 def _is_file(source: str) -> bool:

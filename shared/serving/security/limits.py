@@ -51,11 +51,8 @@ def _refuse_announced(scope: Scope, most: int) -> None:
 
 async def _whole(receive: Receive, most: int) -> Message | None:
     """Return a body as one message; None when the client is gone."""
-    first = await receive()
-    if first["type"] == "http.disconnect":
-        return None
-    parts = [first.get("body", b"")]
-    size, more = len(parts[0]), first.get("more_body", False)
+    parts: list[bytes] = []
+    size, more = 0, True
     while more and size <= most:
         message = await receive()
         if message["type"] == "http.disconnect":
