@@ -27,7 +27,7 @@ PARQUET, PICKLE = "parquet-v1", "pickle-v4"
 MOVED_MODULES = {
     "shared.data.checks": "shared.schema.violations",
     "shared.data.contract": "shared.schema.contract",
-    "shared.data.frames": "shared.tables.parquet",
+    "shared.data.frames": "shared.frames",
     "shared.data.log_contents": "shared.log.contents",
     "shared.data.pieces": "shared.tables.table_files",
     "shared.data.storage": "shared.tables.storage",
@@ -48,6 +48,7 @@ MOVED_MODULES = {
     "shared.scores": "shared.tasks.metrics",
     "shared.scoring.plan": "shared.scoring.partitions",
     "shared.scoring.settle": "shared.scoring.reconcile",
+    "shared.tables.parquet": "shared.frames",
 }
 RENAMED_TYPES = {
     ("shared.baseline.baseline_profile", "Span"): "BaselineSpan",
@@ -127,9 +128,9 @@ class FrameSerializer(ArtifactSerializer):
         assert isinstance(content, bytes)
         if metadata is None or metadata.encoding == PICKLE:
             return _Unpickler(io.BytesIO(content)).load()
-        from shared.tables import parquet
+        from shared import frames
 
-        return parquet.from_parquet(content)
+        return frames.from_parquet(content)
 
 
 class _Pickler(pickle.Pickler):
@@ -137,9 +138,9 @@ class _Pickler(pickle.Pickler):
 
     def reducer_override(self, obj: Any) -> Any:
         if _is_frame(obj) and (content := _parquet(obj)) is not None:
-            from shared.tables import parquet
+            from shared import frames
 
-            return parquet.from_parquet, (content,)
+            return frames.from_parquet, (content,)
         return NotImplemented
 
 
@@ -179,9 +180,9 @@ def _pickled(obj: Any) -> bytes:
 
 
 def _parquet(frame: Any) -> bytes | None:
-    from shared.tables import parquet
+    from shared import frames
 
-    return parquet.to_parquet(frame)
+    return frames.to_parquet(frame)
 
 
 def _is_frame(obj: Any) -> bool:

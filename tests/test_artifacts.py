@@ -80,15 +80,16 @@ def test_a_frame_that_parquet_cannot_hold_is_kept_as_it_is() -> None:
     pd.testing.assert_frame_equal(read(content, told), mixed)
 
 
-OLD_FRAME = b"\x80\x04cshared.data.frames\nfrom_parquet\n(B%b%btR."
+OLD_FRAME = b"\x80\x04c%b\nfrom_parquet\n(B%b%btR."
 OLD_SAMPLE = b"\x80\x04cshared.profiles.draw\nDraw\n."
 PICKLED = SerializationMetadata("object", 0, "pickle-v4", {"source": "millrace"})
 
 
 def test_what_an_older_run_wrote_by_former_names_is_read() -> None:
     parquet, _ = written(FRAME)
-    old = OLD_FRAME % (len(parquet).to_bytes(4, "little"), parquet)
-    pd.testing.assert_frame_equal(read(old, PICKLED), FRAME)
+    for module in (b"shared.data.frames", b"shared.tables.parquet"):
+        old = OLD_FRAME % (module, len(parquet).to_bytes(4, "little"), parquet)
+        pd.testing.assert_frame_equal(read(old, PICKLED), FRAME)
     assert read(OLD_SAMPLE, PICKLED).__module__ == "shared.profiles.row_sample"
 
 

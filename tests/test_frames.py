@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.pandas import column, data_frames, range_indexes
 from problems.flights import source
 
-from shared.tables import parquet
+from shared import frames
 
 MOMENTS = pd.to_datetime(["2024-03-31 00:30", None, "2024-10-27 01:30"])
 GRADES = pd.CategoricalDtype(["low", "middle", "high"], ordered=True)
@@ -49,10 +49,10 @@ FRAMES = {
 @pytest.mark.parametrize("name", FRAMES)
 def test_a_frame_comes_back_as_it_was(name: str) -> None:
     frame = FRAMES[name]
-    content = parquet.to_parquet(frame)
+    content = frames.to_parquet(frame)
     assert content is not None
     assert content.startswith(b"PAR1")
-    back = parquet.from_parquet(content)
+    back = frames.from_parquet(content)
     pd.testing.assert_frame_equal(back, frame, check_exact=True, check_freq=False)
     assert [list(map(repr, back[name])) for name in back] == [
         list(map(repr, frame[name])) for name in frame
@@ -70,7 +70,7 @@ def test_a_frame_comes_back_as_it_was(name: str) -> None:
     ],
 )
 def test_what_parquet_cannot_give_back_is_not_written(frame: pd.DataFrame) -> None:
-    assert parquet.to_parquet(frame) is None
+    assert frames.to_parquet(frame) is None
 
 
 COLUMNS = [
@@ -83,14 +83,14 @@ COLUMNS = [
 @settings(max_examples=50, deadline=None)
 @given(data_frames(COLUMNS, index=range_indexes()))
 def test_any_plain_frame_comes_back(frame: pd.DataFrame) -> None:
-    content = parquet.to_parquet(frame)
+    content = frames.to_parquet(frame)
     assert content is not None
-    pd.testing.assert_frame_equal(parquet.from_parquet(content), frame, check_exact=True)
+    pd.testing.assert_frame_equal(frames.from_parquet(content), frame, check_exact=True)
 
 
 def test_a_year_of_flights_takes_a_tenth_of_its_pickle() -> None:
     table = source.table().head(50_000)
-    content = parquet.to_parquet(table)
+    content = frames.to_parquet(table)
     assert content is not None
-    assert parquet.from_parquet(content).equals(table)
+    assert frames.from_parquet(content).equals(table)
     assert len(content) * 10 < len(pickle.dumps(table))
