@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from metaflow import Config, FlowMutator
+from metaflow.exception import MetaflowException
 from metaflow.packaging_sys import ContentType
 from metaflow.packaging_sys.tar_backend import TarPackagingBackend
 
@@ -43,12 +44,15 @@ def parse(text: str) -> dict[str, Any]:
     """Read the text of the settings that this run was given, for Metaflow.
 
     They have own code if the file that they are of is known: text given by `--config-value` has
-    none.
+    none. What is refused is one line of Metaflow's.
     """
-    file = _given_file(sys.argv) or problems.settings_file()
-    if file.is_file() and file.read_text(encoding="utf-8") == text:
-        return problems.settings_in_full(text, file)
-    return settings.parse_settings(text)
+    try:
+        file = _given_file(sys.argv) or problems.settings_file()
+        if file.is_file() and file.read_text(encoding="utf-8") == text:
+            return problems.settings_in_full(text, file)
+        return settings.parse_settings(text)
+    except Refusal as refusal:
+        raise MetaflowException(str(refusal)) from None
 
 
 class own_code(FlowMutator):  # noqa: N801  (a decorator)

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from metaflow.exception import MetaflowException
 
 from shared import flow_settings, problems
 from tests.test_problems import TOML, write
@@ -38,6 +39,15 @@ def test_settings_that_are_of_no_file_take_nobody_elses_code(
     monkeypatch.setenv(problems.VARIABLE, "")
     assert flow_settings.parse(TOML.format(name="fileless"))["source"] == "source:table"
     assert "fileless" not in problems.importable()
+
+
+def test_settings_that_are_refused_are_one_line_of_metaflows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sys.argv", ["train.py", "run"])
+    monkeypatch.setenv(problems.VARIABLE, "")
+    with pytest.raises(MetaflowException, match="^settings: not TOML: Invalid value"):
+        flow_settings.parse("a = = 3")
 
 
 def test_the_own_code_stands_in_the_package_where_a_checkout_has_it(

@@ -25,6 +25,29 @@ def table(frame: pd.DataFrame) -> pa.Table:
     return pa.table(columns)
 
 
+def without_views(table: pa.Table) -> pa.Table:
+    """Return a table whose texts and bytes, in lists as well, are no views.
+
+    Arrow has few functions for views yet: rows of them can be neither taken nor filtered.
+    """
+    plain = pa.schema([field.with_type(without_view(field.type)) for field in table.schema])
+    return table if plain.types == table.schema.types else table.cast(plain)
+
+
+def without_view(kind: pa.DataType) -> pa.DataType:
+    """Return a type that holds the same values as they are, where it has views of them."""
+    if pa.types.is_string_view(kind) or pa.types.is_binary_view(kind):
+        return pa.string() if pa.types.is_string_view(kind) else pa.binary()
+    if pa.types.is_dictionary(kind):
+        return pa.dictionary(kind.index_type, without_view(kind.value_type), kind.ordered)
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        values = kind.value_field.with_type(without_view(kind.value_type))
+        return pa.list_(values) if pa.types.is_list(kind) else pa.large_list(values)
+    if pa.types.is_struct(kind):
+        return pa.struct([field.with_type(without_view(field.type)) for field in kind.fields])
+    return kind
+
+
 def numbers(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
     """Return a column as float64, NaN where it is missing or no number; and where it is missing.
 

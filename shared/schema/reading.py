@@ -16,6 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from shared.schema import arrow
 from shared.schema.booleans import read_booleans
 from shared.schema.column_reading import (
     ARROW_TYPES,
@@ -32,7 +33,6 @@ from shared.schema.times import read_times
 PLAIN_KINDS = {bool, int, float, str}
 PLAIN_TYPES = {
     "large_string": pa.string(),
-    "string_view": pa.string(),
     "halffloat": pa.float64(),
 }
 READERS: dict[str, Callable[[pa.ChunkedArray, ContractColumn], ColumnReading]] = {
@@ -188,6 +188,8 @@ def plain_column(came: pa.ChunkedArray) -> pa.ChunkedArray:
             return _uuid_texts(came)
         stored = [chunk.storage for chunk in came.chunks]
         return plain_column(pa.chunked_array(stored, kind.storage_type))
+    if (held := arrow.without_view(kind)) != kind:
+        return plain_column(came.cast(held))
     if pa.types.is_dictionary(kind) and not pa.types.is_string(kind.value_type):
         return plain_column(came.cast(kind.value_type))
     if pa.types.is_run_end_encoded(kind):

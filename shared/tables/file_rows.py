@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from shared.schema import arrow
 from shared.schema.cells import Cells
 from shared.tables import storage
 from shared.tables.csv_files import CsvFile
@@ -81,10 +82,10 @@ def _parquet(
         there = parquet.schema_arrow.names
         wanted = there if columns is None else [name for name in there if name in columns]
         if not metadata.num_rows:
-            yield parquet.schema_arrow.empty_table().select(wanted)
+            yield arrow.without_views(parquet.schema_arrow.empty_table().select(wanted))
         chosen = None if groups is None else list(groups)
         for batch in parquet.iter_batches(rows, row_groups=chosen, columns=wanted):
-            yield pa.Table.from_batches([batch])
+            yield arrow.without_views(pa.Table.from_batches([batch]))
 
 
 def _with_partition(table: pa.Table, file: TableFile, columns: Collection[str] | None) -> pa.Table:

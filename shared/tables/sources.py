@@ -124,7 +124,8 @@ def _file(path: Path, columns: Collection[str] | None, cells: Cells) -> pa.Table
             return cells.typed(pa.concat_tables(map(cells.known, read)))
         with pq.ParquetFile(path) as file:
             named = columns if {*(columns or ())} <= {*file.schema_arrow.names} else None
-            return file.read([n for n in file.schema_arrow.names if n in named] if named else None)
+            wanted = [n for n in file.schema_arrow.names if n in named] if named else None
+            return arrow.without_views(file.read(wanted))
 
 
 def fingerprint(frame: pd.DataFrame) -> str:

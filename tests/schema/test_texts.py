@@ -10,6 +10,7 @@ from tests.values import BY_TYPE
 FORMS = [
     pa.array(["a", None], pa.string_view()),
     pa.array(["a", None], pa.large_string()),
+    pa.array(["a", None], pa.string_view()).dictionary_encode(),
     pa.array(["a", None]).dictionary_encode(),
     pa.array(["a", None]).dictionary_encode().cast(pa.dictionary(pa.int8(), pa.large_string())),
 ]

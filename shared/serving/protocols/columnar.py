@@ -122,19 +122,20 @@ def _unsigned(held: bytes, at: int) -> int:
 
 def _refuse_swelling(name: str, column: pa.ChunkedArray) -> None:
     """Raise `Refusal` for a column that says in few bytes what would take very many."""
-    kind = column.type
+    kind, held = column.type, column.chunks
+    is_coded = pa.types.is_dictionary(kind) or pa.types.is_run_end_encoded(kind)
+    if is_coded:
+        held = [c.dictionary if pa.types.is_dictionary(kind) else c.values for c in held]
+        kind = kind.value_type
+    if pa.types.is_string_view(kind) and sum(map(_viewed_bytes, held)) > MAX_UNPACKED_BYTES:
+        raise Refusal(f"the column {name!r} has texts of more than {MAX_UNPACKED_BYTES:,} bytes")
+    if not is_coded:
+        return
     if pa.types.is_string_view(kind):
-        if sum(map(_viewed_bytes, column.chunks)) > MAX_UNPACKED_BYTES:
-            raise Refusal(
-                f"the column {name!r} has texts of more than {MAX_UNPACKED_BYTES:,} bytes"
-            )
-        return
-    if not (pa.types.is_dictionary(kind) or pa.types.is_run_end_encoded(kind)):
-        return
-    texts = pa.types.is_string(kind.value_type) or pa.types.is_large_string(kind.value_type)
-    if not (texts or pa.types.is_primitive(kind.value_type)):
-        raise Refusal(f"the column {name!r} has the type {kind}, which no row has")
-    held = [c.dictionary if pa.types.is_dictionary(kind) else c.values for c in column.chunks]
+        held, kind = [values.cast(pa.string()) for values in held], pa.string()
+    texts = pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    if not (texts or pa.types.is_primitive(kind)):
+        raise Refusal(f"the column {name!r} has the type {column.type}, which no row has")
     lengths = [pc.max(pc.binary_length(values)).as_py() or 0 for values in held if texts]
     if (longest := max(lengths, default=0)) > UTF8_BYTES * LONGEST_TEXT:
         raise Refusal(f"the column {name!r} has a text of {longest:,} bytes")

@@ -117,6 +117,7 @@ VIEW = struct.pack("<i4sii", 100_000, b"xxxx", 0, 0)
 VIEWS = pa.Array.from_buffers(
     pa.string_view(), 6_000, [None, pa.py_buffer(VIEW * 6_000), pa.py_buffer(b"x" * 100_000)]
 )
+CODED = pa.DictionaryArray.from_arrays([0], VIEWS)
 LONG = pa.table({"loan": pa.array(["x" * 5_000]).dictionary_encode()})
 
 
@@ -134,6 +135,7 @@ LONG = pa.table({"loan": pa.array(["x" * 5_000]).dictionary_encode()})
         (ARROW, stream(LONG), "'loan' has a text of 5,000 bytes"),
         (ARROW, stream(pa.table({"x": LISTS})), "'x' has the type dictionary<values=list"),
         (ARROW, stream(pa.table({"x": VIEWS})), "texts of more than 536,870,912 bytes"),
+        (ARROW, stream(pa.table({"x": CODED})), "texts of more than 536,870,912 bytes"),
         (ARROW, stream(pa.Table.from_arrays([[1], [2]], ["a", "a"])), "the same name: a, a"),
         (PARQUET, parquet(pa.table({"a": pa.nulls(100_001)})), "more than 100,000 rows"),
         (ARROW, stream(pa.table({"a": pa.nulls(100_001)})), "more than 100,000 rows"),
