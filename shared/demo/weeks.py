@@ -9,7 +9,6 @@ import pandas as pd
 
 from shared.errors import Refusal
 from shared.schema.contract import Contract
-from shared.serving import replay
 from shared.serving.replay import ServerClient
 
 WEEK = pd.Timedelta(days=7)
@@ -59,7 +58,7 @@ def send(
             answered += len(server.predict(sent.iloc[at : at + ROWS_PER_REQUEST], contract))
         due_until = week + WEEK - delay
         due = table[(moments >= sent_until) & (moments < due_until)]
-        known = replay.send_outcomes(due, contract, server, ROWS_PER_REQUEST)
+        known = server.send_outcomes(due, contract, ROWS_PER_REQUEST)
         outcomes += known
         sent_until = due_until
         click.echo(f"  week of {week:%e %B}: {len(rows):>6,} answered, {known:>6,} outcomes{mark}")

@@ -14,7 +14,7 @@ import pandas as pd
 from shared.errors import Refusal
 from shared.log.prediction_log import PredictionLog
 from shared.schema.client_rows import client_rows, json_rows
-from shared.schema.contract import Contract, ContractColumn
+from shared.schema.contract import Contract
 from shared.schema.reading import read_series
 from shared.schema.validation import enforced_faults
 from shared.serving.rows import asked_columns
@@ -25,9 +25,6 @@ PATIENCE_SECONDS = 120.0
 AGAIN_SECONDS = 1.0
 # How long rows may wait in the server's spool before they are counted.
 SPOOLED_SECONDS = 60.0
-TIMEOUT_SECONDS = 60
-# Is given how many rows were answered just now.
-ReplayProgress = Callable[[int], None]
 
 
 class ServerClient:
@@ -36,19 +33,19 @@ class ServerClient:
     def __init__(self, url: str) -> None:
         key = os.environ.get(KEY_VARIABLE)
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        self._client = httpx.Client(
-            base_url=url, headers=headers, timeout=TIMEOUT_SECONDS, trust_env=False
-        )
+        self._client = httpx.Client(base_url=url, headers=headers, timeout=60, trust_env=False)
 
     def predict(self, rows: pd.DataFrame, contract: Contract) -> list[str]:
         """Have rows answered; returns their prediction ids."""
         answers = self._post("/predict", client_rows(rows, contract))
         return [answer["prediction_id"] for answer in answers]
 
-    def send_outcomes(self, rows: pd.DataFrame, contract: Contract) -> int:
-        """Send the true labels of rows; returns how many were taken."""
-        counts = self._post("/outcomes", json_rows(rows, (contract.key, contract.target)))
-        return int(counts["received"])
+    def send_outcomes(self, table: pd.DataFrame, contract: Contract, at_once: int) -> int:
+        """Send the true labels that a table has, in parts; returns how many were taken."""
+        names, known = (contract.key, contract.target), table[table[contract.target].notna()]
+        parts = (known.iloc[at : at + at_once] for at in range(0, len(known), at_once))
+        answers = (self._post("/outcomes", json_rows(part, names)) for part in parts)
+        return sum(int(answer["received"]) for answer in answers)
 
     def ready(self) -> dict[str, Any]:
         """Return what the server says of itself when it is ready; raises `Refusal` if it is not."""
@@ -125,7 +122,7 @@ def between(
 
 def _moments(table: pd.DataFrame, contract: Contract) -> pd.Series:
     asked = asked_columns(contract)
-    if lacking := [column.name for column in asked if _lacks(table, column)]:
+    if lacking := [c.name for c in asked if c.name not in table and not c.nullable]:
         there = ", ".join(map(str, table.columns))
         raise Refusal(f"the source has no column {', '.join(lacking)}; it has {there}")
     time = next(column for column in asked if column.name == contract.time)
@@ -135,10 +132,6 @@ def _moments(table: pd.DataFrame, contract: Contract) -> pd.Series:
         rows = f"{wrong.sum():,} of {len(table):,} rows"
         raise Refusal(f"{contract.time}: {words} in {rows}, such as {example!r}")
     return reading.values.to_pandas().set_axis(table.index)
-
-
-def _lacks(table: pd.DataFrame, column: ContractColumn) -> bool:
-    return column.name not in table and not column.nullable
 
 
 def reconcile(replayed: ReplayResult, server: ServerClient, log: PredictionLog) -> dict[str, int]:
@@ -161,9 +154,12 @@ def send(
     contract: Contract,
     server: ServerClient,
     pace: Pace,
-    progress: ReplayProgress,
+    progress: Callable[[int], None],
 ) -> ReplayResult:
-    """Have every row of a table answered, in order of time; then send the labels that are known."""
+    """Have every row of a table answered, in order of time; then send the labels that are known.
+
+    `progress` is given how many rows were answered just now.
+    """
     server.ready()
     ordered = table.sort_values(contract.time, kind="stable")
     replayed = ReplayResult(sent=len(ordered))
@@ -178,18 +174,9 @@ def send(
             replayed.prediction_ids += ids
             progress(len(ids))
     if contract.target in ordered:
-        replayed.outcomes = send_outcomes(ordered, contract, server, pace.rows_per_request)
+        replayed.outcomes = server.send_outcomes(ordered, contract, pace.rows_per_request)
     replayed.seconds = time.monotonic() - began
     return replayed
-
-
-def send_outcomes(
-    table: pd.DataFrame, contract: Contract, server: ServerClient, at_once: int
-) -> int:
-    """Send the labels that a table has; returns how many."""
-    known = table[table[contract.target].notna()]
-    parts = range(0, len(known), at_once)
-    return sum(server.send_outcomes(known.iloc[at : at + at_once], contract) for at in parts)
 
 
 def _due(moments: pd.Series, pace: Pace) -> Iterator[slice]:
