@@ -35,6 +35,8 @@ STYLE: Any = {
     "savefig.bbox": "tight",
 }
 mpl.rcParams.update(STYLE)
+# A line of text, and a matplotlib figure.
+note, picture = Markdown, Image.from_matplotlib
 
 
 def headline(mood: str, text: str, explanation: str = "") -> list[MetaflowCardComponent]:
@@ -48,11 +50,6 @@ def section(title: str, text: str = "") -> list[MetaflowCardComponent]:
     return [Markdown(f"## {title}" + (f"\n\n{text}" if text else ""))]
 
 
-def note(text: str) -> MetaflowCardComponent:
-    """Write a line of text (Markdown)."""
-    return Markdown(text)
-
-
 def table(rows: Sequence[Mapping[str, Any]]) -> MetaflowCardComponent:
     """Draw rows with the same keys as a table; its headers are the first row's keys."""
     if not rows:
@@ -63,11 +60,6 @@ def table(rows: Sequence[Mapping[str, Any]]) -> MetaflowCardComponent:
 def facts(values: Mapping[str, Any]) -> MetaflowCardComponent:
     """Draw named values one under the other."""
     return Table([[Markdown(f"**{name}**"), cell(value)] for name, value in values.items()])
-
-
-def picture(figure: Figure) -> MetaflowCardComponent:
-    """Draw a matplotlib figure."""
-    return Image.from_matplotlib(figure)
 
 
 def figure(width: float = 10, height: float = 3.2, columns: int = 1) -> tuple[Figure, Any]:

@@ -10,14 +10,7 @@ from typing import Any
 from shared import cards, lineage
 from shared.review.cards import MOODS, WORDS
 
-STATIONS = {
-    "IngestFlow": "Ingest",
-    "TrainFlow": "Train",
-    "PackageFlow": "Package",
-    "ReviewFlow": "Review",
-    "ScoreFlow": "Score",
-    "MonitorFlow": "Monitor",
-}
+STATIONS = ("IngestFlow", "TrainFlow", "PackageFlow", "ReviewFlow", "ScoreFlow", "MonitorFlow")
 # Those that a problem can do without are shown once they have run.
 OPTIONAL = {"IngestFlow", "ScoreFlow"}
 FAILED = "failed"
@@ -63,7 +56,7 @@ def gather(flow: str, problem: str, folder: Path, runs: int) -> list[Entry]:
 def page(problem: str, stations: dict[str, list[Entry]]) -> str:
     """Draw the index: a part for each station of the loop, a row for each run."""
     parts = "".join(
-        f"<section><h2>{number} · {STATIONS[flow]}</h2>{_rows(entries)}</section>"
+        f"<section><h2>{number} · {flow.removesuffix('Flow')}</h2>{_rows(entries)}</section>"
         for number, (flow, entries) in enumerate(stations.items(), start=1)
     )
     title = f"{html.escape(problem)}: the latest runs"
@@ -137,17 +130,14 @@ def _pages(flow: str, run: Any, folder: Path) -> dict[str, str]:
         for number, task in enumerate(tasks, start=1):
             for card, text in sorted(cards.pages(task)):
                 title = f"{card} {number}" if len(tasks) > 1 else card
-                found[title] = (card, _page_name(flow, run.id, step.id, title), text)
+                name = re.sub(r"[^\w.-]+", "-", f"{flow}-{run.id}-{step.id}-{title}")
+                found[title] = (card, f"{name}.html", text)
     written: dict[str, str] = {}
     for title, (card, name, text) in found.items():
         if title == card or card not in found:
             (folder / name).write_text(text, encoding="utf-8")
             written[title.replace("_", " ")] = name
     return written
-
-
-def _page_name(*parts: str) -> str:
-    return re.sub(r"[^\w.-]+", "-", "-".join(parts)) + ".html"
 
 
 def _rows(entries: list[Entry]) -> str:

@@ -95,7 +95,8 @@ class _Merge:
         if not written.num_rows:
             return counts
         # A day without a new or corrected row is left as it is, and so is its file.
-        days = set(written[delta.DAY].to_pylist()) | set(moved) | self._left(found & ~same)
+        left = {self._from[at] for at in np.flatnonzero(found & ~same).tolist()}
+        days = {*written[delta.DAY].to_pylist(), *moved, *left}
         rows = pa.RecordBatchReader.from_batches(self._schema, self._rows(written, days))
         delta.replace_days(self._table, days, rows)
         return counts + Merged(days_written=len(days))
@@ -113,10 +114,6 @@ class _Merge:
             same[staged] = _equal(rows.take(at), self._staged.take(staged), self._names)
             self._from.update(dict.fromkeys(staged.tolist(), day))
         return found, same
-
-    def _left(self, corrected: np.ndarray) -> set[str]:
-        """Return the days in which the table has the corrected rows now."""
-        return {self._from[at] for at in np.flatnonzero(corrected).tolist()}
 
     def _moved(self, unknown: np.ndarray) -> list[str]:
         """Return the day of each row that the table has in another day, near the staged ones."""

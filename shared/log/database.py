@@ -117,15 +117,6 @@ def needed() -> Iterator[None]:
         raise Refusal(f"the prediction log is not available: {error}") from None
 
 
-def checkpoint(engine: sa.Engine) -> None:
-    """Take what SQLite has written ahead into its database, beside the writers; else nothing."""
-    if engine.dialect.name == "sqlite":
-        with engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
-            # What came meanwhile is little; the writers wait for that alone.
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(RESTART)")
-
-
 def _durable(connection: sqlite3.Connection, _: Any) -> None:
     # Readers do not wait for the writer, and a commit is on the disk when it returns.
     connection.execute("PRAGMA synchronous = FULL")

@@ -9,7 +9,7 @@ import pyarrow as pa
 from shared.profiles import gram
 from shared.profiles.binning import Binner
 from shared.profiles.counting_plan import SCORE, CategoryPlan, CountingPlan, NumberPlan
-from shared.profiles.counts import LOST, OUTCOMES, SCORE_BINS, Counts, answer_cells
+from shared.profiles.counts import LOST, OUTCOMES, SCORE_BINS, Counts, Tally, answer_cells
 from shared.schema import arrow
 
 # Exact values of numbers, in float32, are counted in so many buckets by the first bits of a hash.
@@ -73,16 +73,14 @@ class _Pass:
         unreadable: Mapping[str, np.ndarray],
     ) -> None:
         rows, plan = table.num_rows, counter.plan
-        sizes = np.diff(np.append(starts, rows))
-        group = np.repeat(np.arange(len(starts)), sizes) if len(starts) > 1 else None
-        self._counter, self._tally = counter, _Tally(len(starts), group)
+        self._counter, self._tally = counter, Tally(starts, rows)
         self._unreadable = unreadable
         self.features = np.zeros((counter.relations.size, rows), dtype="float32")
         self.features[0] = gram.STEPS
         self.digests = np.zeros(rows, dtype="uint64")
         self.extremes: dict[str, tuple[float, float]] = {}
         self.unseen: dict[str, dict[str, int]] = {}
-        self.counts: Counts = {"rows": sizes.astype("int64")}
+        self.counts: Counts = {"rows": self._tally.sizes}
         for column in plan.columns:
             if column.name not in table.column_names:
                 self._absent(column, rows)
@@ -205,21 +203,3 @@ def _hashes(found: np.ndarray) -> np.ndarray:
     with np.errstate(over="ignore"):
         mixed = (found.astype("float32") + np.float32(0)).view("uint32") * MULTIPLY
     return (((mixed ^ (mixed >> np.uint64(31))) * MULTIPLY) >> np.uint64(48)).astype("int64")
-
-
-class _Tally:
-    """Counts numbers from 0 on by group; a negative one counts for nothing."""
-
-    def __init__(self, groups: int, group: np.ndarray | None) -> None:
-        self._groups, self._group = groups, group
-
-    def count(self, found: np.ndarray, width: int, known: np.ndarray | None = None) -> np.ndarray:
-        """Count into `width` bins; `known` are the rows that `found` is of, if not of all."""
-        if self._group is None or not len(found):
-            kept = found[found >= 0] if len(found) and found.min() < 0 else found
-            made = np.bincount(kept, minlength=width) if len(kept) else np.zeros(width, "int64")
-            return np.broadcast_to(made, (self._groups, width)).astype("int64")
-        group = self._group if known is None else self._group[known]
-        kept = found >= 0
-        at = group[kept] * width + found[kept]
-        return np.bincount(at, minlength=self._groups * width).reshape(-1, width)

@@ -24,6 +24,30 @@ outcome (none, false, true) and by bins of the score.
 """
 
 
+class Tally:
+    """Counts numbers from 0 on, by group of rows from one of `starts` to the next.
+
+    A negative number counts for nothing. `sizes` are the rows of each group.
+    """
+
+    def __init__(self, starts: np.ndarray, rows: int) -> None:
+        self.sizes = np.diff(np.append(starts, rows)).astype("int64")
+        several = len(starts) > 1
+        self._group = np.repeat(np.arange(len(starts)), self.sizes) if several else None
+
+    def count(self, found: np.ndarray, width: int, known: np.ndarray | None = None) -> np.ndarray:
+        """Count into `width` bins; `known` are the rows that `found` is of, if not of all."""
+        groups = len(self.sizes)
+        if self._group is None or not len(found):
+            kept = found[found >= 0] if len(found) and found.min() < 0 else found
+            made = np.bincount(kept, minlength=width) if len(kept) else np.zeros(width, "int64")
+            return np.broadcast_to(made, (groups, width)).astype("int64")
+        group = self._group if known is None else self._group[known]
+        kept = found >= 0
+        at = group[kept] * width + found[kept]
+        return np.bincount(at, minlength=groups * width).reshape(-1, width)
+
+
 def add_counts(one: Mapping[str, np.ndarray], other: Mapping[str, np.ndarray]) -> Counts:
     """Add counts that were made by the same plan."""
     return {name: one[name] + other[name] for name in one}

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from shared.profiles.binning import Binner
 from shared.profiles.counting_plan import CategoryPlan, CountingPlan, Dependence, NumberPlan
+from shared.profiles.counts import Tally
 from shared.profiles.gram import HOUR, HOURS
 from shared.schema import arrow
 
@@ -79,15 +80,12 @@ class DependenceCounter:
         Dependences of which the table lacks a column are not counted. The counts have no leading
         axis, or one of the groups; each is a class's of a leaf.
         """
-        codes, groups = self._coder(table), np.array([0]) if starts is None else starts
-        group = np.repeat(np.arange(len(groups)), np.diff(np.append(groups, table.num_rows)))
-        found = {}
+        tally = Tally(np.array([0]) if starts is None else starts, table.num_rows)
+        codes, found = self._coder(table), {}
         for dependence in self._dependences:
             if codes.keys() >= {dependence.column, *dependence.others}:
-                cells = cells_of(dependence, codes)
-                width, known = dependence.shape[0] * dependence.shape[1], cells >= 0
-                at = group[known] * width + cells[known]
-                counted = np.bincount(at, minlength=len(groups) * width).reshape(-1, width)
+                width = dependence.shape[0] * dependence.shape[1]
+                counted = tally.count(cells_of(dependence, codes), width)
                 found[count_name(dependence.column)] = counted[0] if starts is None else counted
         return found
 

@@ -11,7 +11,7 @@ from shared.model.bundle import Bundle
 from shared.model.inputs import model_input
 from shared.profiles.counts import OUTCOME
 from shared.schema import validation
-from shared.schema.cells import Cells, cells_of_contract
+from shared.schema.cells import cells_of_contract
 from shared.schema.columns import own_name
 from shared.schema.validation import Screened
 
@@ -26,36 +26,24 @@ class Answered:
 
 
 class Scorer:
-    """Answers tables with one bundle, whose golden rows come out as they should."""
+    """Answers tables with one bundle, whose golden rows come out as they should.
+
+    `columns` are read of a table; the target's, which is last, if it is there. Of them `categories`
+    have texts that come again and again. The column `reason_name` says why rows are refused.
+    """
 
     def __init__(self, bundle: Bundle, *, features: bool) -> None:
-        self._bundle, self._contract, self._features = bundle, bundle.contract, features
+        contract = bundle.contract
+        self._bundle, self._contract, self._features = bundle, contract, features
+        self.columns = [contract.key, contract.time, *contract.features, contract.target]
+        self.categories = contract.categorical
+        self.cells = cells_of_contract(contract, bundle.settings.csv)
+        self.reason_name = own_name("reason", self.columns)
         golden = self.answer(pa.Table.from_pandas(bundle.golden(), preserve_index=False))
         kept, size = golden.screened.kept, len(bundle.golden())
         found = np.full(size, np.nan)
         found[slice(None) if kept is None else kept] = golden.answers["probability"].to_numpy()
         bundle.prove(found)
-
-    @property
-    def columns(self) -> list[str]:
-        """The columns that are read of a table; the target's, which is last, if it is there."""
-        contract = self._contract
-        return [contract.key, contract.time, *contract.features, contract.target]
-
-    @property
-    def categories(self) -> list[str]:
-        """The columns whose texts come again and again."""
-        return self._contract.categorical
-
-    @property
-    def cells(self) -> Cells:
-        """How cells of CSV files are read."""
-        return cells_of_contract(self._contract, self._bundle.settings.csv)
-
-    @property
-    def reason_name(self) -> str:
-        """The column of refused rows that says why."""
-        return own_name("reason", self.columns)
 
     def answer(self, table: pa.Table) -> Answered:
         """Let the model answer the rows that meet the contract."""

@@ -64,26 +64,22 @@ class Batcher:
         self._on_batch = on_batch
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answers")
         self._queue: collections.deque[_Request] = collections.deque()
-        self._waiting = 0
+        # Rows that wait for their turn.
+        self.waiting = 0
         self._busy = False
         self._quick = True
-
-    @property
-    def waiting(self) -> int:
-        """How many rows wait for their turn."""
-        return self._waiting
 
     async def ask(self, rows: list[Values]) -> list[Any]:
         """Return the answers to rows, once they are logged; raises what `score` and `write` raise.
 
         Raises `Overloaded` at once when the queue is full, and `DeadlinePassed` at the deadline.
         """
-        if self._waiting and self._waiting + len(rows) > MAX_QUEUED_ROWS:
-            raise Overloaded(f"{self._waiting:,} rows are waiting already")
+        if self.waiting and self.waiting + len(rows) > MAX_QUEUED_ROWS:
+            raise Overloaded(f"{self.waiting:,} rows are waiting already")
         loop = asyncio.get_running_loop()
         asked = _Request(rows, loop.create_future())
         self._queue.append(asked)
-        self._waiting += len(rows)
+        self.waiting += len(rows)
         if not self._busy:
             # Soon, not now: what has arrived at the same moment is answered along with it.
             self._busy = True
@@ -99,7 +95,7 @@ class Batcher:
         self._thread.shutdown(wait=False)
 
     def _next(self) -> None:
-        waited = self._waiting
+        waited = self.waiting
         batch = self._take()
         self._busy = bool(batch)
         if batch:
@@ -117,7 +113,7 @@ class Batcher:
         size = 0
         while self._queue and (not batch or size + len(self._queue[0].rows) <= MAX_BATCH_ROWS):
             asked = self._queue.popleft()
-            self._waiting -= len(asked.rows)
+            self.waiting -= len(asked.rows)
             if not asked.answered.done():
                 batch.append(asked)
                 size += len(asked.rows)

@@ -97,7 +97,8 @@ class Deployment:
         self._spool = Spool(options.spool, name, options.spool_rows) if options.spool else None
         self._past: list[tuple[float, ServedBundle]] = []
         self._unfit: set[tuple[str, str]] = set()
-        self.now = self._served_bundle(bundle, self._challenger_predictor(bundle))
+        challenger = self._challenger_predictor(bundle)
+        self.now = ServedBundle(bundle, challenger, options, self._spool, telemetry)
         telemetry.metrics.serve(self.now.roles)
 
     def follow(self, bundle: Bundle) -> bool:
@@ -112,8 +113,8 @@ class Deployment:
         challenger = self._challenger_predictor(bundle)
         if same and challenger is None and now.challenger is None:
             return False
-        following = self._served_bundle(bundle, challenger)
-        self._past.append((time.monotonic(), self.now))
+        following = ServedBundle(bundle, challenger, self._options, self._spool, self.telemetry)
+        self._past.append((time.monotonic(), now))
         self.now = following
         self.telemetry.metrics.serve(following.roles)
         return True
@@ -125,9 +126,6 @@ class Deployment:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.now.app(scope, receive, send)
-
-    def _served_bundle(self, bundle: Bundle, challenger: Predictor | None) -> ServedBundle:
-        return ServedBundle(bundle, challenger, self._options, self._spool, self.telemetry)
 
     def _challenger(self, champion: Bundle) -> Bundle | None:
         """Return who challenges a champion at the moment, unless it was seen to be unfit."""

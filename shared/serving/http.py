@@ -1,5 +1,6 @@
 """A request and its reply as ASGI has them, and what a reply says where nothing is answered."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -70,16 +71,23 @@ def other_media_type(scope: Scope, taken: Sequence[bytes]) -> InvalidRows:
     return body_error(f"the content-type must be one of {kinds}", received)
 
 
-async def content(receive: Receive) -> bytes | None:
-    """Return the body; None when the client is gone."""
-    parts = []
-    while True:
+class TooLarge(Exception):  # noqa: N818  (the caller's mistake, not an error here)
+    """A body is larger than is taken."""
+
+
+async def content(receive: Receive, most: float = math.inf) -> bytes | None:
+    """Return the body; None when the client is gone. Raises `TooLarge` beyond `most` bytes."""
+    parts: list[bytes] = []
+    size, more = 0, True
+    while more and size <= most:
         message = await receive()
         if message["type"] == "http.disconnect":
             return None
         parts.append(message.get("body", b""))
-        if not message.get("more_body"):
-            return b"".join(parts)
+        size, more = size + len(parts[-1]), message.get("more_body", False)
+    if size > most:
+        raise TooLarge
+    return b"".join(parts)
 
 
 async def send_reply(send: Send, reply: Reply) -> None:

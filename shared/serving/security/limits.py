@@ -3,15 +3,12 @@
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.serving import http
 from shared.serving.security.deadlines import Deadlines
 
 MEBIBYTE = 1024 * 1024
 MAX_BODY_BYTES = 16 * MEBIBYTE
 BODY_SECONDS = 30.0
-
-
-class TooLarge(Exception):  # noqa: N818  (the caller's mistake, not an error here)
-    """A body is larger than is taken."""
 
 
 def limited(app: ASGIApp, most: int = MAX_BODY_BYTES, seconds: float = BODY_SECONDS) -> ASGIApp:
@@ -29,15 +26,15 @@ def limited(app: ASGIApp, most: int = MAX_BODY_BYTES, seconds: float = BODY_SECO
         try:
             with deadlines:
                 _refuse_announced(scope, most)
-                body = await _whole(receive, most)
-        except TooLarge:
+                body = await http.content(receive, most)
+        except http.TooLarge:
             detail = f"a body may have {most:,} bytes: send fewer rows at once"
             await _refuse(413, detail, deadlines, receive, send)
         except TimeoutError:
             detail = f"the body did not come within {seconds:g} s"
             await _refuse(408, detail, None, receive, send)
         else:
-            if body:
+            if body is not None:
                 await app(scope, _given(body, receive), send)
 
     return limiting
@@ -46,27 +43,12 @@ def limited(app: ASGIApp, most: int = MAX_BODY_BYTES, seconds: float = BODY_SECO
 def _refuse_announced(scope: Scope, most: int) -> None:
     for name, value in scope["headers"]:
         if name == b"content-length" and int(value) > most:
-            raise TooLarge
+            raise http.TooLarge
 
 
-async def _whole(receive: Receive, most: int) -> Message | None:
-    """Return a body as one message; None when the client is gone."""
-    parts: list[bytes] = []
-    size, more = 0, True
-    while more and size <= most:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        parts.append(message.get("body", b""))
-        size, more = size + len(parts[-1]), message.get("more_body", False)
-    if size > most:
-        raise TooLarge
-    return {"type": "http.request", "body": b"".join(parts), "more_body": False}
-
-
-def _given(body: Message, receive: Receive) -> Receive:
+def _given(body: bytes, receive: Receive) -> Receive:
     """Return a `receive` that begins with a body that was received already."""
-    waiting: Message | None = body
+    waiting: Message | None = {"type": "http.request", "body": body, "more_body": False}
 
     async def next_message() -> Message:
         nonlocal waiting
