@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shared.schema.column_reading import NOT_OF_TYPE
+from shared.schema.comma_texts import comma_texts
 from shared.schema.contract import ColumnType, Contract, ContractColumn
-from shared.schema.reading import read_column
+from shared.schema.reading import plain_column, read_column
 from shared.sections import Csv
 from shared.settings import Settings
 
@@ -32,7 +33,8 @@ class Cells:
     def known(self, table: pa.Table) -> pa.Table:
         """Return a table of texts, without the markers of missing values where a type is known.
 
-        The texts stay texts, which the contract reads; so does a column that is not known.
+        The texts stay texts, which the contract reads, also where numbers have a decimal comma; so
+        does a column that is not known.
         """
         columns = [self._marked(table[n], self.types.get(n, "text")) for n in table.column_names]
         return pa.table(columns, names=table.column_names)
@@ -59,11 +61,11 @@ class Cells:
         if pc.any(marker).as_py():
             texts = pc.if_else(marker, None, texts)
         if self.csv.decimal == "," and kind in ("number", "integer"):
-            return _with_points(texts)
+            return comma_texts(texts)
         return texts
 
     def _decided(self, texts: pa.ChunkedArray) -> pa.ChunkedArray:
-        values = self._marked(texts, "number")
+        values = plain_column(self._marked(texts, "number"))
         if values.null_count == len(values):
             return pa.chunked_array([pa.nulls(len(values))])
         if all(_are_booleans(some) for some in (values.slice(0, FIRST_CELLS), values)):
@@ -106,10 +108,3 @@ def _numbers(values: pa.ChunkedArray) -> pa.ChunkedArray | None:
     # Arrow takes 0x10 for a whole number.
     hexadecimal = pc.match_substring(values, "x", ignore_case=True)
     return None if pc.any(hexadecimal).as_py() else whole
-
-
-def _with_points(texts: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Swap commas and points: 1,5 is a number then, and 1.234 (of thousands?) is none."""
-    swapped = pc.replace_substring(texts, ".", "\0")
-    swapped = pc.replace_substring(swapped, ",", ".")
-    return pc.replace_substring(swapped, "\0", ",")

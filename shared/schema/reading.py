@@ -25,6 +25,7 @@ from shared.schema.column_reading import (
     ColumnReading,
     all_unreadable,
 )
+from shared.schema.comma_texts import CommaTexts, with_points
 from shared.schema.contract import Contract, ContractColumn
 from shared.schema.numbers import MAX_INTEGER, MIN_INTEGER, read_integers, read_numbers
 from shared.schema.texts import read_texts
@@ -186,8 +187,8 @@ def plain_column(came: pa.ChunkedArray) -> pa.ChunkedArray:
     if isinstance(kind, pa.BaseExtensionType):
         if kind.extension_name == "arrow.uuid":
             return _uuid_texts(came)
-        stored = [chunk.storage for chunk in came.chunks]
-        return plain_column(pa.chunked_array(stored, kind.storage_type))
+        stored = pa.chunked_array([chunk.storage for chunk in came.chunks], kind.storage_type)
+        return with_points(stored) if isinstance(kind, CommaTexts) else plain_column(stored)
     if (held := arrow.without_view(kind)) != kind:
         return plain_column(came.cast(held))
     if pa.types.is_dictionary(kind) and not pa.types.is_string(kind.value_type):

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from shared.schema import arrow
 from shared.schema.column_reading import ARROW_TYPES, ColumnReading
+from shared.schema.comma_texts import as_written
 from shared.schema.contract import Contract, ContractColumn
 from shared.schema.reading import read_column
 
@@ -49,12 +50,13 @@ def screen(table: pa.Table, contract: Contract, names: Sequence[str]) -> Screene
         faults += [(f"{name}: {words}", rows) for words, rows in enforced_faults(reading, column)]
     rows = pa.table(typed)
     if not faults:
-        return Screened(rows, table.slice(0, 0), [], None)
+        return Screened(rows, as_written(table.slice(0, 0)), [], None)
     wrong = np.logical_or.reduce([fault for _, fault in faults])
     places = np.flatnonzero(wrong)
     reasons = ["; ".join(words for words, fault in faults if fault[at]) for at in places]
     kept = np.flatnonzero(~wrong)
-    return Screened(rows.take(pa.array(kept)), table.take(pa.array(places)), reasons, kept)
+    rejected = as_written(table.take(pa.array(places)))
+    return Screened(rows.take(pa.array(kept)), rejected, reasons, kept)
 
 
 def enforced_faults(

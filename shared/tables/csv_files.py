@@ -16,8 +16,10 @@ import pyarrow.fs as pafs
 from shared.errors import Refusal
 from shared.sections import Csv
 
-BLOCK_BYTES = 1 << 20
-csv.field_size_limit(BLOCK_BYTES)
+# Arrow takes no row that is longer than a block: a file that has one is read in larger blocks.
+BLOCK_BYTES = (1 << 20, 1 << 24, 1 << 28)
+csv.field_size_limit(BLOCK_BYTES[-1])
+LONGER_THAN_BLOCK = "straddling object"
 # Hears what share of a file is read.
 ShareRead = Callable[[float], object]
 
@@ -50,7 +52,7 @@ class CsvFile:
         wanted = names if columns is None else [name for name in names if name in columns]
         found = False
         try:
-            for table in _of_rows(self._blocks(names, lines, wanted, on_read), rows):
+            for table in _of_rows(self._rows(names, lines, wanted, on_read), rows):
                 found = True
                 yield table
         except (pa.ArrowInvalid, UnicodeDecodeError) as error:
@@ -77,13 +79,31 @@ class CsvFile:
                 self._refuse(read.line_num, f"columns {twice} are there more than once")
             return names, read.line_num
 
-    def _blocks(
+    def _rows(
         self, names: list[str], lines: int, wanted: list[str], on_read: ShareRead
+    ) -> Iterator[pa.Table]:
+        """Yield the rows in blocks as large as the longest row needs."""
+        done = 0
+        for size in BLOCK_BYTES:
+            try:
+                passed = 0
+                for table in self._blocks(names, lines, wanted, size, on_read):
+                    if passed + table.num_rows > done:
+                        yield table.slice(done - passed)
+                        done = passed + table.num_rows
+                    passed += table.num_rows
+                return
+            except pa.ArrowInvalid as error:
+                if size == BLOCK_BYTES[-1] or LONGER_THAN_BLOCK not in str(error):
+                    raise
+
+    def _blocks(
+        self, names: list[str], lines: int, wanted: list[str], size: int, on_read: ShareRead
     ) -> Iterator[pa.Table]:
         is_checked = False
         with self.files.open_input_file(self.path) as file, self._unpacked(file) as source:
             try:
-                reader = self._reader(source, names, lines, wanted)
+                reader = self._reader(source, names, lines, wanted, size)
             except pa.ArrowInvalid as error:
                 if str(error).startswith(("Could not skip", "Empty CSV")):
                     # Nothing comes after the header.
@@ -97,14 +117,14 @@ class CsvFile:
                 yield pa.Table.from_batches([batch]).select(wanted)
 
     def _reader(
-        self, source: pa.NativeFile, names: list[str], lines: int, wanted: list[str]
+        self, source: pa.NativeFile, names: list[str], lines: int, wanted: list[str], size: int
     ) -> pacsv.CSVStreamingReader:
         return pacsv.open_csv(
             source,
             pacsv.ReadOptions(
                 column_names=names,
                 skip_rows=lines,
-                block_size=BLOCK_BYTES,
+                block_size=size,
                 encoding=self.written.encoding,
             ),
             pacsv.ParseOptions(delimiter=self.written.delimiter, newlines_in_values=True),

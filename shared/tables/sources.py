@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from shared.errors import Refusal
 from shared.schema import arrow
 from shared.schema.cells import Cells
+from shared.schema.reading import plain_column
 from shared.settings import Settings
 from shared.tables import file_rows, storage, table_files
 from shared.tables.csv_files import CsvFile
@@ -32,7 +33,10 @@ def read_source(
 ) -> pd.DataFrame:
     """Read a source as a frame; where it is in files, `read_table` has its very types."""
     found = read_table(source, version, columns, cells)
-    return found if isinstance(found, pd.DataFrame) else found.to_pandas()
+    if isinstance(found, pd.DataFrame):
+        return found
+    columns_held = [plain_column(column) for column in found.columns]
+    return pa.table(columns_held, names=found.column_names).to_pandas()
 
 
 def read_table(

@@ -2,11 +2,16 @@
 
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 from shared.schema.cells import Cells, cells_of_contract, cells_of_settings
+from shared.schema.comma_texts import as_written
 from shared.schema.contract import ColumnType, Contract, ContractColumn
+from shared.schema.reading import read_column
+from shared.schema.validation import screen
+from shared.schema.violations import examples_of
 from shared.sections import Csv
 from shared.settings import Settings, typed_settings
 
@@ -63,7 +68,25 @@ def test_a_decimal_comma_is_read_and_a_point_is_then_no_number() -> None:
     comma = Csv(delimiter=";", decimal=",")
     assert read(Cells(comma), "1,5", "2") == ("double", [1.5, 2.0])
     assert read(Cells(comma), "1.234", "2") == ("string", ["1.234", "2"])
-    assert read(Cells(comma, {"c": "number"}), "1,5", "1.234")[1] == ["1.5", "1,234"]
+    known = Cells(comma, {"c": "number"}).known(pa.table({"c": ["1,5", "1.234", "NA"]}))
+    number = ContractColumn(name="c", type="number")
+    reading = read_column(known["c"], number)
+    assert reading.values.to_pylist() == [1.5, None, None]
+    assert reading.unreadable["not a number"].tolist() == [False, True, False]
+
+
+def test_a_number_with_a_point_is_refused_as_the_file_has_it() -> None:
+    comma = Cells(Csv(delimiter=";", decimal=","), {"c": "number"})
+    known = comma.known(pa.table({"c": ["1,5", "1.234"], "d": ["a", "b"]}))
+    column = ContractColumn(name="c", type="number")
+    assert examples_of(known["c"], np.array([False, True])) == ("'1.234'",)
+    assert as_written(known).to_pydict() == {"c": ["1,5", "1.234"], "d": ["a", "b"]}
+    contract = Contract(key="c", time="c", target="c", features=(), columns=(column,))
+    assert screen(known, contract, ["c"]).rejected.to_pylist() == [{"c": "1.234", "d": "b"}]
+
+
+def test_a_decimal_comma_leaves_texts_as_they_are() -> None:
+    comma = Csv(delimiter=";", decimal=",")
     assert read(Cells(comma, {"c": "text"}), "1,5")[1] == ["1,5"]
 
 

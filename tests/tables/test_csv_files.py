@@ -80,3 +80,13 @@ def test_a_row_that_is_named_like_its_column_is_a_row(tmp_path: Path) -> None:
     assert found == [{"a": ["1", "a"]}]
     with pytest.raises(Refusal, match="line 4: the header stands there again"):
         read(tmp_path / "t.csv", b"a,b\n1,2\na,3\na,b\n", columns={"a"}, csv=None)
+
+
+@pytest.mark.parametrize("rows_before", [1, 300_000])
+def test_a_row_longer_than_a_block_is_read_and_none_comes_twice(
+    tmp_path: Path, rows_before: int
+) -> None:
+    rows = [f"{n},x" for n in range(rows_before)] + ["long," + "x" * 1_500_000, "last,y"]
+    found = read(tmp_path / "t.csv", "\n".join(["a,b", *rows]).encode(), rows=500_000, csv=None)
+    assert [row.partition(",")[0] for row in rows] == found[0]["a"]
+    assert [len(text or "") for text in found[0]["b"][-2:]] == [1_500_000, 1]
