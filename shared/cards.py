@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import matplotlib as mpl
@@ -87,6 +88,20 @@ def cell(value: Any) -> Any:
 def moment(stored: str) -> str:
     """Return a moment that was stored as text, in UTC, as people write it: to the minute."""
     return "—" if stored == "NaT" else f"{stored[:16].replace('T', ' ')} UTC"
+
+
+def days(start: str | None, until: str | None) -> str:
+    """Return a span's first and last day, given its ends as ISO times; nothing where one is not."""
+    if not start or not until:
+        return ""
+    first = datetime.fromisoformat(start)
+    # A span that ends at midnight has nothing of that day.
+    last = max(first, datetime.fromisoformat(until) - timedelta(microseconds=1))
+    if first.year != last.year:
+        return f"{first:%-d %B %Y} to {last:%-d %B %Y}"
+    if first.month != last.month:
+        return f"{first:%-d %B} to {last:%-d %B}"
+    return f"{first:%-d} to {last:%-d %B}" if first.day != last.day else f"{last:%-d %B}"
 
 
 def pages(task: Any) -> list[tuple[str, str]]:

@@ -52,3 +52,20 @@ def test_cards_are_sought_where_they_are_written_and_where_the_runs_are(
     on_s3 = {"ds-type": "s3", "ds-root": "s3://bucket/metaflow"}
     bucket = "s3://bucket/metaflow"
     assert cards._card_roots(on_s3) == [f"{bucket}/mf.cards", bucket]
+
+
+@pytest.mark.parametrize(
+    ("start", "until", "shown"),
+    [
+        ("2013-06-03T00:00:00+00:00", "2013-06-10T00:00:00+00:00", "3 to 9 June"),
+        ("2013-06-24T00:00:00+00:00", "2013-07-01T08:30:00+00:00", "24 June to 1 July"),
+        ("2013-06-03T10:00:00+00:00", "2013-06-03T12:00:00+00:00", "3 June"),
+        ("2013-06-03T10:00:00+00:00", "2013-06-03T10:00:00+00:00", "3 June"),
+        ("2013-12-30", "2014-01-06", "30 December 2013 to 5 January 2014"),
+        (None, "2014-01-06", ""),
+    ],
+)
+def test_a_span_is_named_by_its_first_and_last_day(
+    start: str | None, until: str | None, shown: str
+) -> None:
+    assert cards.days(start, until) == shown

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from shared import cards, lineage
+from shared.model.verdict import MOODS as MOODS_OF_LEVELS
+from shared.model.verdict import read_verdict
 from shared.review.cards import MOODS, WORDS
 
 STATIONS = ("IngestFlow", "TrainFlow", "PackageFlow", "ReviewFlow", "ScoreFlow", "MonitorFlow")
 # Those that a problem can do without are shown once they have run.
 OPTIONAL = {"IngestFlow", "ScoreFlow"}
 FAILED = "failed"
-VERDICTS = {"ok": "good", "watch": "warn", "act": "bad"}
 COLOURS = {"good": cards.GOOD, "warn": cards.WARN, "bad": cards.BAD, "quiet": cards.QUIET}
 
 
@@ -96,8 +97,9 @@ def mood_and_word(flow: str, run: Any) -> tuple[str, str]:
     if flow in OPTIONAL:
         return _counted(run.data.ingested if flow == "IngestFlow" else run.data.answered)
     if flow == "MonitorFlow":
-        verdict = run.data.verdict["verdict"]
-        return VERDICTS.get(verdict, "quiet"), verdict
+        verdict = read_verdict(run.data.verdict)
+        window = cards.days(verdict.start, verdict.until)
+        return MOODS_OF_LEVELS[verdict.level], ", ".join(filter(None, [window, verdict.level]))
     return "good", "verified"
 
 

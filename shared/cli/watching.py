@@ -64,7 +64,7 @@ def _round(name: str, settings: Path, until: str | None) -> None:
     )
     evaluation = Evaluation.model_validate(trained.data.evaluation)
     if not evaluation.passed:
-        failed = [gate.gate for gate in evaluation.gates if not gate.passed]
+        failed = [gate.words for gate in evaluation.gates if not gate.passed]
         click.echo(f"trained again, but it does not pass: {', '.join(failed)}")
         return
     digest = _run_flow("PackageFlow", name, settings).data.digest

@@ -44,6 +44,11 @@ class GateResult(Kept):
     measured: float
     passed: bool
 
+    @property
+    def words(self) -> str:
+        """The gate with its limit."""
+        return f"{self.gate} {self.limit:g}"
+
 
 class SliceVariation(Kept):
     """How slices' scores vary around their own, pooled over all; `loss` is the largest of one."""

@@ -84,7 +84,7 @@ def _why(words: str, fault: Fault) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 def _are(names: Sequence[str]) -> str:
@@ -154,13 +154,14 @@ def challenger_note(comparison: ChallengerComparison) -> str:
             f"{scored}. Only {comparison.received:,} of them have an outcome: too few to compare."
         )
     better, worse = (
-        ", ".join(metrics.metric_name(name) for name in names)
+        _listed([metrics.metric_name(name) for name in names])
         for names in (comparison.better, comparison.worse)
     )
-    sides = [f"better by {better} (95% interval)"] if better else []
-    sides += [f"worse by {worse} (95% interval)"] if worse else []
-    result = " and ".join(sides) or "neither better nor worse (95% interval)"
-    return f"{scored}. On the {comparison.received:,} with an outcome it is {result}."
+    sides = [f"better by {better}"] if better else []
+    sides += [f"worse by {worse}"] if worse else []
+    result = ", but ".join(sides) or "neither better nor worse"
+    with_outcome = f"On the {comparison.received:,} with an outcome"
+    return f"{scored}. {with_outcome} it is {result} (95% intervals)."
 
 
 def _service_notes(service: Service | None) -> list[str]:

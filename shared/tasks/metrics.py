@@ -13,13 +13,19 @@ CONFIDENCE = 0.95
 NORMAL_95 = 1.96
 # What a model in production is held to: the order that it gives the rows, and its probabilities.
 JUDGED: tuple[Metric, ...] = ("roc_auc", "log_loss")
+# Metrics that resampled rows score worse than the rows that they are taken from.
+BIASED: tuple[Metric, ...] = ("calibration_error",)
 # So many weights are held at once: 32 MB.
 _WEIGHTS_AT_ONCE = 4_000_000
 
 
 @dataclass(frozen=True)
 class Score:
-    """A metric on some rows, and the ends of its 95% bootstrap interval (percentile method)."""
+    """A metric on some rows, and the ends of its 95% bootstrap interval.
+
+    The interval is between percentiles of what resampled rows score. Resampled, calibration is
+    worse than it was, as chance adds to each bin's gap: there they are moved by that bias.
+    """
 
     value: float
     low: float
@@ -30,8 +36,20 @@ class Score:
         """The standard error, by the width of the interval."""
         return (self.high - self.low) / (2 * NORMAL_95)
 
+    @property
+    def signed(self) -> str:
+        """The score as a difference is written: with its sign."""
+        return self._written("+.4f")
+
     def __str__(self) -> str:
-        return f"{self.value:.4f} [{self.low:.4f}, {self.high:.4f}]"
+        return self._written(".4f")
+
+    def _written(self, digits: str) -> str:
+        if np.isnan(self.value):
+            return "not defined"
+        if np.isnan(self.low):
+            return "too few rows"
+        return f"{self.value:{digits}} [{self.low:{digits}}, {self.high:{digits}}]"
 
 
 def score(
@@ -68,7 +86,8 @@ def difference(
     truth = np.asarray(target, dtype="float64")
     pair = np.asarray(probability, dtype="float64"), np.asarray(other, dtype="float64")
     held = np.ones(len(truth))
-    return _bootstrap(_difference_of(truth, pair, held), held, _row_resampling(len(truth), seed))
+    measured, resample = _difference_of(truth, pair, held), _row_resampling(len(truth), seed)
+    return _bootstrap(measured, held, resample, least=-np.inf)
 
 
 def difference_counts(
@@ -81,7 +100,7 @@ def difference_counts(
     """Score one set of probabilities minus another, of rows that were counted by both; (cells,)."""
     held = counts.astype("float64")
     measured = _difference_of(target, (probability, other), held)
-    return _bootstrap(measured, held, _count_resampling(held, seed))
+    return _bootstrap(measured, held, _count_resampling(held, seed), least=-np.inf)
 
 
 def metric_name(metric: str) -> str:
@@ -115,15 +134,19 @@ def _bootstrap(
     held: np.ndarray,
     resample: Callable[[int], Weights],
     resamples: int = RESAMPLES,
+    least: float = 0.0,
 ) -> dict[Metric, Score]:
-    """Score places that hold so many rows each, with intervals from resamples of the rows."""
+    """Score places that hold so many rows each, with intervals from resamples of the rows.
+
+    No metric is below the `least`; a difference may be.
+    """
     if not len(held):
         return {name: Score(np.nan, np.nan, np.nan) for name in METRICS}
     at_once = max(1, min(resamples, _WEIGHTS_AT_ONCE // len(held)))
     blocks = [
         measured(resample(min(at_once, resamples - done))) for done in range(0, resamples, at_once)
     ]
-    return _between(measured(held[None]), blocks)
+    return _between(measured(held[None]), blocks, least)
 
 
 def _difference_of(
@@ -152,13 +175,17 @@ def _count_resampling(held: np.ndarray, seed: int) -> Callable[[int], Weights]:
 
 
 def _between(
-    whole: dict[Metric, np.ndarray], blocks: list[dict[Metric, np.ndarray]]
+    whole: dict[Metric, np.ndarray], blocks: list[dict[Metric, np.ndarray]], least: float
 ) -> dict[Metric, Score]:
     tails = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]
     scores: dict[Metric, Score] = {}
     for name in METRICS:
+        value = float(whole[name][0])
         resampled = np.concatenate([block[name] for block in blocks])
         resampled = resampled[~np.isnan(resampled)]
         low, high = np.quantile(resampled, tails) if len(resampled) else (np.nan, np.nan)
-        scores[name] = Score(float(whole[name][0]), float(low), float(high))
+        if name in BIASED and len(resampled):
+            bias = resampled.mean() - value
+            low, high = max(low - bias, least), high - bias
+        scores[name] = Score(value, float(low), float(high))
     return scores

@@ -9,7 +9,7 @@ from shared.model.evaluation import Evaluation, GateResult, SliceScores
 from shared.problems import make_command
 from shared.schema.violations import Violation
 from shared.settings import METRICS, Metric
-from shared.tasks.metrics import JUDGED, Score, metric_name
+from shared.tasks.metrics import JUDGED, metric_name
 from shared.training.evaluation import IMPORTANCE_ROWS
 
 Components = list[Any]
@@ -50,7 +50,7 @@ def closing_words(results: Sequence[Row], evaluation: Evaluation, run: str) -> l
     if evaluation.passed:
         return [*failed, f"{chosen}passed its gates", f"next: {make_command('package')}"]
     missed = [
-        f"{gate.gate} {gate.limit:g}: measured {gate.measured:.3f}"
+        f"{gate.words}: measured {gate.measured:.3f}"
         for gate in evaluation.gates
         if not gate.passed
     ]
@@ -137,12 +137,8 @@ def _score_row(result: Evaluation, name: Metric) -> Row:
     row = {"Metric": metric_name(name), "Model": str(result.scores[name])}
     for other, comparison in result.comparisons.items():
         row[other.capitalize()] = str(comparison.scores[name])
-        row[f"Model minus {other}"] = _signed(comparison.difference[name])
+        row[f"Model minus {other}"] = comparison.difference[name].signed
     return row
-
-
-def _signed(score: Score) -> str:
-    return f"{score.value:+.4f} [{score.low:+.4f}, {score.high:+.4f}]"
 
 
 def _slice_row(one: SliceScores) -> Row:

@@ -115,10 +115,12 @@ def gate_results(
     gains = {other: metrics.gain(found.difference[by], by) for other, found in comparisons.items()}
     if gates.beat_baseline:
         low, _ = gains["baseline"]
-        rules.append((f"{metric} better than the baseline's (95%) by", 0.0, low, low > 0))
+        rule = f"gain in {metric} over the baseline (lower end of the 95% interval) above"
+        rules.append((rule, 0.0, low, low > 0))
     if gates.not_worse_than_champion and "champion" in gains:
         _, high = gains["champion"]
-        rules.append((f"{metric} not worse than the champion's (95%) by", 0.0, high, high >= 0))
+        rule = f"gain in {metric} over the champion (upper end of the 95% interval) at least"
+        rules.append((rule, 0.0, high, high >= 0))
     return tuple(
         GateResult(gate=rule, limit=limit, measured=measured, passed=passed)
         for rule, limit, measured, passed in rules

@@ -26,6 +26,14 @@ def run(successful: bool = True, exception: Any = None, **artifacts: Any) -> Sim
     return Run(successful=successful, data=SimpleNamespace(**artifacts))
 
 
+def judged(level: str) -> dict[str, Any]:
+    """Return what a MonitorFlow run keeps of its verdict on a week."""
+    text = dict.fromkeys(("words", "next_action", "problem", "bundle", "source", "judged_at"), "")
+    span = {"start": "2024-06-03T00:00:00+00:00", "until": "2024-06-10T00:00:00+00:00"}
+    rows = {"rows": 9, "other_rows": 0, "state": "judged", "reasons": ()}
+    return text | span | rows | {"verdict": level}
+
+
 @pytest.mark.parametrize(
     ("flow", "made", "stands"),
     [
@@ -39,6 +47,9 @@ def run(successful: bool = True, exception: Any = None, **artifacts: Any) -> Sim
         ("IngestFlow", run(ingested={"new": 1_200, "rejected": 0}), ("good", "1,200 new")),
         ("ScoreFlow", run(answered={"answered": 7, "refused": 1}), ("warn", "7 answered")),
         ("MonitorFlow", run(successful=False), ("quiet", "not finished")),
+        ("MonitorFlow", run(verdict=judged("ok")), ("good", "3 to 9 June, ok")),
+        ("MonitorFlow", run(verdict=judged("act")), ("bad", "3 to 9 June, act")),
+        ("MonitorFlow", run(verdict=judged("watch") | {"start": None}), ("warn", "watch")),
     ],
 )
 def test_a_run_is_told_in_its_stations_own_word(

@@ -16,6 +16,7 @@ import pytest
 
 from shared import cards, lineage
 from shared.log.prediction_log import PredictionLog
+from shared.monitoring.units import in_words
 from tests.conftest import House
 from tests.flows.test_train import card_text
 from tests.monitoring.traffic import ANSWERED, answer, minute, week
@@ -91,7 +92,8 @@ def test_a_change_of_units_is_acted_upon_and_said_where_the_run_was_started(of_f
 def test_the_summary_card_has_the_verdict_number_threshold_and_the_other_cards(of_file) -> None:
     run, _ = of_file
     text = card_text(run, "judge")
-    number = f"{run.data.verdict['reasons'][0]['number']:.3g}"
+    reason = run.data.verdict["reasons"][0]
+    number = in_words(reason["unit"], reason["number"])
     wanted = [
         "Act: income looks like",
         number,

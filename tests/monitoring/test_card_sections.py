@@ -66,7 +66,7 @@ def test_a_challenger_is_shown_metric_by_metric_once_outcomes_are_enough() -> No
     assert lines[0] == (
         "## Compared with the challenger cccccccccccc on the same rows\n\n"
         "The challenger cccccccccccc scored 900 of the same rows. "
-        "On the 800 with an outcome it is better by ROC AUC (95% interval)."
+        "On the 800 with an outcome it is better by ROC AUC (95% intervals)."
     )
     assert lines[1] == "Metric | This bundle | The challenger | Difference"
     assert lines[2].split(" | ") == ["ROC AUC", *[str(half)] * 3]

@@ -119,10 +119,12 @@ def test_a_challenger_is_better_by_some_metrics_and_may_be_worse_by_others() -> 
     )
     scored = "The challenger cccccccccccc scored 1,900 of the same rows. "
     assert notes.challenger_note(compared) == (
-        f"{scored}On the 1,800 with an outcome it is better by ROC AUC (95% interval) and worse "
-        "by log loss (95% interval)."
+        f"{scored}On the 1,800 with an outcome it is better by ROC AUC, but worse by log loss "
+        "(95% intervals)."
     )
+    both = notes.challenger_note(replace(compared, better=("roc_auc", "log_loss"), worse=()))
+    assert both.endswith("it is better by ROC AUC and log loss (95% intervals).")
     neither = notes.challenger_note(replace(compared, better=(), worse=()))
-    assert neither.endswith("it is neither better nor worse (95% interval).")
+    assert neither.endswith("it is neither better nor worse (95% intervals).")
     few = notes.challenger_note(replace(compared, differences={}, received=3))
     assert few == f"{scored}Only 3 of them have an outcome: too few to compare."

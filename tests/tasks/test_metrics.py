@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from shared.tasks import metrics
+from shared.tasks.metrics import Score
 
 
 def sampled(rows: int = 2_000, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -52,6 +53,25 @@ def test_what_is_not_defined_is_nan_and_never_a_crash():
     assert np.isnan(one_class["roc_auc"].value)
     assert one_class["brier"].value == 0.25
     assert np.isnan(metrics.score(np.array([]), np.array([]))["log_loss"].value)
+
+
+def test_a_calibrated_model_s_calibration_error_is_within_its_interval() -> None:
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        chance = rng.random(2_000)
+        target = (rng.random(2_000) < chance).astype(int)
+        found = metrics.score(target, chance)["calibration_error"]
+        assert 0 <= found.low < found.value < found.high
+        apart = metrics.difference(target, chance, chance**2)["calibration_error"]
+        assert apart.low < apart.value < apart.high
+
+
+def test_a_score_says_in_words_that_rows_are_too_few_or_of_one_class() -> None:
+    assert str(Score(0.5, 0.4, 0.6)) == "0.5000 [0.4000, 0.6000]"
+    assert Score(0.05, -0.01, 0.11).signed == "+0.0500 [-0.0100, +0.1100]"
+    one_row = metrics.score_counts(np.array([0.3]), np.array([0.7]), np.array([0.7]))["roc_auc"]
+    assert (one_row.value, str(one_row)) == (0.5, "too few rows")
+    assert str(metrics.score(np.zeros(10), np.full(10, 0.5))["roc_auc"]) == "not defined"
 
 
 def test_calibration_bins_hold_all_rows_once():

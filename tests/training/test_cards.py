@@ -95,7 +95,9 @@ def test_an_evaluation_s_card_opens_with_its_verdict_and_gates(bundle: Bundle) -
     assert shown[0] == "# ✔ May be packaged"
     assert shown[1].startswith(rows)
     assert shown[1].endswith(" of them positive. All gates passed.")
-    assert shown[3].startswith("log loss better than the baseline's (95%) by | 0 | ")
+    assert shown[3].startswith(
+        "gain in log loss over the baseline (lower end of the 95% interval) above | 0 | "
+    )
     assert "Metric | Model | Baseline | Model minus baseline" in shown
     difference = judged.comparisons["baseline"].difference["log_loss"]
     (row,) = [line for line in shown if line.startswith("log loss | ")]

@@ -30,7 +30,9 @@ def test_a_good_model_passes_and_its_mirror_image_does_not(settings, answers):
     assert judged(settings, target, chance).passed
     mirrored = judged(settings, target, 1 - chance)
     assert not mirrored.passed
-    assert gates_of(mirrored) == {"log loss better than the baseline's (95%) by": False}
+    assert gates_of(mirrored) == {
+        "gain in log loss over the baseline (lower end of the 95% interval) above": False
+    }
 
 
 def test_limits_from_the_settings_are_gates(settings, answers):
@@ -40,7 +42,7 @@ def test_limits_from_the_settings_are_gates(settings, answers):
     assert gates_of(judged(given, *answers)) == {
         "ROC AUC at least": False,
         "log loss at most": True,
-        "log loss better than the baseline's (95%) by": True,
+        "gain in log loss over the baseline (lower end of the 95% interval) above": True,
     }
 
 
@@ -49,9 +51,13 @@ def test_a_model_worse_than_the_champion_does_not_pass(settings, answers):
     base = np.full(len(target), 0.5)
     blurred = 0.5 + (chance - 0.5) / 3
     worse = judged(settings, target, blurred, baseline=base, champion=chance)
-    assert not gates_of(worse)["log loss not worse than the champion's (95%) by"]
+    assert not gates_of(worse)[
+        "gain in log loss over the champion (upper end of the 95% interval) at least"
+    ]
     equal = judged(settings, target, chance, baseline=base, champion=chance)
-    assert gates_of(equal)["log loss not worse than the champion's (95%) by"]
+    assert gates_of(equal)[
+        "gain in log loss over the champion (upper end of the 95% interval) at least"
+    ]
 
 
 def test_slices_hold_every_row_and_mark_the_small_and_the_missing(settings, answers):

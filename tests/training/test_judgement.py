@@ -40,8 +40,8 @@ def test_the_champion_is_scored_on_the_same_rows_and_its_equal_passes(
     assert found.comparisons["champion"].scores == found.scores
     assert {score.value for score in found.comparisons["champion"].difference.values()} == {0}
     assert [gate.gate for gate in found.gates if gate.passed] == [
-        "log loss better than the baseline's (95%) by",
-        "log loss not worse than the champion's (95%) by",
+        "gain in log loss over the baseline (lower end of the 95% interval) above",
+        "gain in log loss over the champion (upper end of the 95% interval) at least",
     ]
 
 
