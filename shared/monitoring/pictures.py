@@ -1,6 +1,7 @@
 """Pictures of a verdict: each odd column beside its history, and the windows before this one."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,9 @@ from shared.tasks import metrics
 MOST_COLUMNS, MOST_CATEGORIES = 3, 8
 MOST_WINDOWS, MOST_SUBJECTS = 20, 8
 MOST_SLICES = 16
+# So many letters stand side by side below a picture, with room between the names.
+LETTERS_ACROSS = 90
+MOST_DATES = 10
 SIDES = (("history", cards.QUIET), ("window", cards.BAD))
 # Checks of a column beside others: by itself it may be as it was.
 JOINT = ("linear dependence", "dependence")
@@ -38,17 +42,15 @@ def columns(reasons: Sequence[Reason], case: Case) -> Any | None:
     shown = list(checks.items())[:MOST_COLUMNS]
     if not shown:
         return None
-    figure, axes = cards.figure(10, 2.6, MOST_COLUMNS)
-    for axis in axes[len(shown) :]:
-        axis.set_axis_off()
+    figure, axes = cards.figure(10, 3.2, len(shown))
     reference = case.bundle.reference()
-    for axis, (name, check) in zip(axes, shown, strict=False):
+    for axis, (name, check) in zip(np.atleast_1d(axes), shown, strict=True):
         other = _predictor(name, baseline.plan) if check in JOINT else None
         if other and {name, other} <= {*sample} & {*reference}:
             _plot_dependence(axis, baseline.plan, (name, other), (reference, sample))
         else:
             _plot_bins(axis, baseline.plan[name], baseline.before(), case.profile.counts)
-        axis.legend(fontsize=7)
+        axis.legend()
     return figure
 
 
@@ -65,7 +67,7 @@ def _plot_bins(axis: Any, planned: ColumnPlan, before: Counts, now: Counts) -> N
             tall = [*shares[: len(few)], shares[-1]]
             axis.bar(np.arange(len(tall)) + _aside(place), tall, 0.4, color=colour, label=words)
             ticks = [*planned.categories[: len(few)], "unseen"]
-            axis.set_xticks(range(len(tall)), ticks, rotation=60, fontsize=7)
+            _name_ticks(axis, ticks)
     axis.set_title(name)
 
 
@@ -79,10 +81,17 @@ def _plot_dependence(
         means = _as_numbers(rows[name], plan[name]).groupby(group(rows[other])).mean()
         tall = means.reindex(range(len(ticks)))
         axis.bar(np.arange(len(ticks)) + _aside(place), tall, 0.4, color=colour, label=words)
-    axis.set_xticks(range(len(ticks)), ticks, rotation=60, fontsize=7)
+    _name_ticks(axis, ticks)
     axis.set_xlabel(other)
     axis.set_ylabel(_words(plan[name]))
     axis.set_title(f"{name} by {other}")
+
+
+def _name_ticks(axis: Any, names: Sequence[str]) -> None:
+    """Name the places 0, 1, … of an axis; names that do not fit side by side stand upright."""
+    columns = len(axis.figure.axes)
+    crowded = columns * sum(map(len, names)) > LETTERS_ACROSS
+    axis.set_xticks(range(len(names)), names, rotation=90 if crowded else 0)
 
 
 def _groups(
@@ -94,7 +103,7 @@ def _groups(
         return often, lambda values: pd.Index(often).get_indexer(values)
     shares = np.linspace(0, 1, MOST_CATEGORIES + 1)[1:-1]
     edges = np.unique(pd.to_numeric(history, errors="coerce").quantile(shares))
-    names = [*(f"< {edge:.4g}" for edge in edges), "more"]
+    names = [*(f"< {edge:.3g}" for edge in edges), "more"]
     return names, lambda values: np.digitize(pd.to_numeric(values, errors="coerce"), edges)
 
 
@@ -124,14 +133,14 @@ def quality(judged: Quality) -> Any:
     shown = judged.slices[:MOST_SLICES]
     rows = [("all rows", judged.scores, judged.expected)]
     rows += [(one.name, one.scores, one.expected) for one in shown]
-    figure, axes = cards.figure(10, 0.7 + 0.24 * len(rows), len(metrics.JUDGED))
+    figure, axes = cards.figure(10, 0.9 + 0.28 * len(rows), len(metrics.JUDGED))
     for axis, metric in zip(axes, metrics.JUDGED, strict=True):
         for y, (_, now, expected) in enumerate(rows):
             sides = ((expected[metric], cards.QUIET, -0.15), (now[metric], cards.BAD, 0.15))
             for score, colour, aside in sides:
                 axis.plot([score.low, score.high], [y + aside] * 2, color=colour, lw=1.4)
                 axis.plot(score.value, y + aside, "o", ms=3.5, color=colour)
-        axis.set_yticks(range(len(rows)), [name for name, _, _ in rows], fontsize=7)
+        axis.set_yticks(range(len(rows)), [name for name, _, _ in rows])
         axis.invert_yaxis()
         axis.set_title(f"{metrics.metric_name(metric)}: expected (grey), now (red), 95%")
     return figure
@@ -144,16 +153,21 @@ def timeline(trail: Sequence[Verdict]) -> Any:
     named = dict.fromkeys(subject for levels in by_window for subject in levels)
     often = sorted(named, key=lambda s: -sum(s in levels for levels in by_window))
     rows = ["verdict", *often[:MOST_SUBJECTS]]
-    figure, axis = cards.figure(10, 0.7 + 0.3 * len(rows))
+    figure, axis = cards.figure(10, 0.9 + 0.36 * len(rows))
     for x, (verdict, levels) in enumerate(zip(shown, by_window, strict=True)):
         for y, row in enumerate(rows):
             level = verdict.level if row == "verdict" else levels.get(row)
             if level:
                 axis.barh(y, 0.9, left=x - 0.45, height=0.75, color=COLOURS[level])
     axis.set_yticks(range(len(rows)), rows)
-    ends = [(verdict.until or "?")[5:10] for verdict in shown]
-    axis.set_xticks(range(len(shown)), ends, rotation=45, fontsize=7)
+    # The latest window's date, and as many before it as have room.
+    dated = range(len(shown) - 1, -1, -(-(-len(shown) // MOST_DATES)))
+    axis.set_xticks(list(dated), [_day(shown[at].until) for at in dated])
     axis.set_xlim(-0.6, max(len(shown), MOST_WINDOWS // 2) - 0.4)
     axis.invert_yaxis()
     axis.set_xlabel("end of the window")
     return figure
+
+
+def _day(until: str | None) -> str:
+    return f"{datetime.fromisoformat(until):%-d %b}" if until else "?"

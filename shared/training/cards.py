@@ -175,7 +175,7 @@ def _rows_and_missing(facts: dict[str, Any]) -> Any:
 
 
 def _curves(result: Evaluation) -> Any:
-    figure, (roc, recall, calibration, confusion) = cards.figure(13, 3.2, columns=4)
+    figure, (roc, recall, calibration, confusion) = cards.figure(11, 3.0, columns=4)
     roc.plot(*result.curves["roc"])
     roc.plot([0, 1], [0, 1], **CHANCE)
     roc.set(title="ROC", xlabel="False positive rate", ylabel="True positive rate")
