@@ -161,7 +161,8 @@ def timeline(trail: Sequence[Verdict]) -> Any:
                 axis.barh(y, 0.9, left=x - 0.45, height=0.75, color=COLOURS[level])
     axis.set_yticks(range(len(rows)), rows)
     # The latest window's date, and as many before it as have room.
-    dated = range(len(shown) - 1, -1, -(-(-len(shown) // MOST_DATES)))
+    apart = 1 + len(shown) // (MOST_DATES + 1)
+    dated = range(len(shown) - 1, -1, -apart)
     axis.set_xticks(list(dated), [_day(shown[at].until) for at in dated])
     axis.set_xlim(-0.6, max(len(shown), MOST_WINDOWS // 2) - 0.4)
     axis.invert_yaxis()
