@@ -20,7 +20,7 @@ def test_help_names_every_command_and_each_one_tells_what_it_does(tmp_path: Path
         "replay": "Send the rows of a table to a running server",
         "unpack": "Copy a bundle out of the run history",
         "cards": "Write the cards of the latest runs",
-        "demo": "Go round the whole loop",
+        "demo": "Run the whole loop",
     }
     commands = [line.split()[0] for line in listed.partition("Commands:\n")[2].splitlines()]
     assert sorted(commands) == sorted(first_words)

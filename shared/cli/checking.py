@@ -87,7 +87,7 @@ def _first_and_last(settings: "Settings") -> "tuple[pd.DataFrame, Contract, list
     labelled = rows[rows[settings.target].notna()]
     if not broken and labelled[settings.target].nunique() < 2:
         broken.append(
-            f"{settings.target}: one value alone in the rows checked, and a model needs both"
+            f"{settings.target}: only one value in the rows checked, and a model needs both"
         )
     few = labelled.sample(min(ROWS_FITTED, len(labelled)), random_state=settings.seed)
     return few.astype({settings.target: "int64"}), contract, broken

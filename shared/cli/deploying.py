@@ -38,7 +38,9 @@ def deploy(settings: Path, production: bool, with_uv: bool, only_json: Path | No
     retries = problems.load_problem(str(settings)).resources.retries
     flows = sorted(FLOWS.glob("*.py"))
     if not flows:
-        raise Refusal("`millrace deploy` compiles the flows of a checkout of Millrace: none here")
+        raise Refusal(
+            "`millrace deploy` compiles the flows of a Millrace checkout, and there is none here"
+        )
     _refuse_unconfigured(with_uv)
     if with_uv:
         lock = [*_uv(), "lock", "--quiet", "--project", str(FLOWS.parent)]

@@ -23,10 +23,10 @@ def unpack(bundle: str, folder: Path, problem: str) -> None:
     from shared import lineage
 
     if folder.exists():
-        raise Refusal(f"{folder} is there already: name a folder that is not")
+        raise Refusal(f"{folder} exists already: name a new folder")
     found = lineage.packaged(problem, bundle).bundle
     shutil.copytree(found.path, folder)
-    click.echo(f"bundle {found.digest} is in {folder}; its README.md tells how to serve it")
+    click.echo(f"bundle {found.digest} is in {folder}; its README.md says how to serve it")
 
 
 @click.command()
@@ -59,7 +59,7 @@ def cards(problem: str, folder: Path, runs: int) -> None:
     help="Where the demo works; it is emptied first.",
 )
 def demo(folder: Path) -> None:
-    """Go round the whole loop on a real year of flights."""
+    """Run the whole loop on a year of real flights."""
     from shared.demo import loop
 
     loop.run(folder)

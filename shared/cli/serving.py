@@ -17,9 +17,9 @@ NEWEST = "newest"
 @click.command()
 @options.problem
 @options.branch
-@click.option("--bundle", type=options.path, help="Serve this folder alone.")
+@click.option("--bundle", type=options.path, help="Serve only this folder.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
-@click.option("--port", default=8000, show_default=True, help="0 takes a free one.")
+@click.option("--port", default=8000, show_default=True, help="0 picks a free one.")
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True)
 @click.option(
     "--challenger",

@@ -23,7 +23,7 @@ moment = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
 @click.option(
     "--speed",
     type=click.FloatRange(0, min_open=True),
-    help="Times as fast as the rows came; without it, as fast as they are answered.",
+    help="How many times faster than the rows came; by default, as fast as they are answered.",
 )
 @click.option("--clients", type=click.IntRange(1, 256), default=8, show_default=True)
 @click.option("--rows-at-once", type=click.IntRange(1, 10_000), default=100, show_default=True)

@@ -22,7 +22,7 @@ from shared.errors import Refusal
     show_default=True,
     help="Hours from the beginning of one round to that of the next.",
 )
-@click.option("--once", is_flag=True, help="Go one round, and end.")
+@click.option("--once", is_flag=True, help="Run one round, then stop.")
 @click.option("--until", help="Judge the window before this ISO time (only with --once).")
 def watch(settings: Path, every: float, once: bool, until: str | None) -> None:
     """Monitor on a schedule, and train again when quality is lost.
@@ -65,13 +65,13 @@ def _round(name: str, settings: Path, until: str | None) -> None:
     evaluation = Evaluation.model_validate(trained.data.evaluation)
     if not evaluation.passed:
         failed = [gate.words for gate in evaluation.gates if not gate.passed]
-        click.echo(f"trained again, but it does not pass: {', '.join(failed)}")
+        click.echo(f"trained again, but the model did not pass its gates: {', '.join(failed)}")
         return
     digest = _run_flow("PackageFlow", name, settings).data.digest
     click.echo(
         f"challenger {digest} is packaged and waits for a decision.\n"
         f"A server with `--challenger newest` scores the same rows with it from now on.\n"
-        f"To let it in: python flows/review.py --config settings {settings} run "
+        f"To approve it: python flows/review.py --config settings {settings} run "
         f'--bundle {digest[:12]} --decision approve --reason "…"'
     )
 
@@ -82,7 +82,9 @@ def _run_flow(flow: str, name: str, settings: Path, *words: str) -> Any:
 
     file = FLOWS / f"{flow.removesuffix('Flow').lower()}.py"
     if not file.is_file():
-        raise Refusal("`millrace watch` runs the flows of a checkout of Millrace, and here is none")
+        raise Refusal(
+            "`millrace watch` runs the flows of a Millrace checkout, and there is none here"
+        )
     command = [sys.executable, str(file), "--config", "settings", str(settings), "run", *words]
     number: re.Match[str] | None = None
 

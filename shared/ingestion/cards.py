@@ -21,7 +21,7 @@ def ingest(result: IngestResult) -> Components:
         cards.facts({**counts, "table": result.table, "version": version}),
         cards.note(
             "A received row is new, corrected (its key was in the table with other values), "
-            "unchanged, repeated (a later row has its key, and that one counts), or rejected."
+            "unchanged, repeated (a later row has the same key and counts instead), or rejected."
         ),
     ]
     if runs := result.abandoned_runs_cleared:
@@ -56,7 +56,7 @@ def _rejected(result: IngestResult) -> str:
         return "Every row meets the contract."
     if result.rejected == result.received:
         return (
-            "Every row was rejected, so that the table is as it was. They are kept in the table "
+            "Every row was rejected, so the table is unchanged. They are kept in the table "
             f"`{result.rejected_rows}`, with all their reasons."
         )
     return (
@@ -72,5 +72,5 @@ def _days(result: IngestResult) -> Any:
         axes.bar(range(len(days)), [rows.get(day, 0) for day in days], width=1.0, color=colour)
     ticks = sorted({0, len(days) // 2, len(days) - 1})
     axes.set_xticks(ticks, [days[tick] for tick in ticks])
-    axes.set_title("Rows received, by day (rejected ones red)")
+    axes.set_title("Rows received, by day (rejected in red)")
     return figure

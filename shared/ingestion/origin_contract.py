@@ -48,7 +48,9 @@ def contract_of_rows(origin: Origin, known: pa.Schema | None) -> Contract:
     """
     settings = origin.settings
     if delta.DAY in (settings.key, settings.time, settings.target, *settings.features):
-        raise Refusal(f"a column cannot be named {delta.DAY!r} in a table by day: rename it")
+        raise Refusal(
+            f"a column cannot be named {delta.DAY!r} in a table partitioned by day: rename it"
+        )
     types = _known_types(known, settings)
     cells = Cells(settings.csv, {**types, **cells_of_settings(settings).types})
     first = _first_rows(origin, cells, is_new=known is None)
@@ -72,7 +74,7 @@ def _first_rows(origin: Origin, cells: Cells, *, is_new: bool) -> pa.Table:
         if first.num_rows:
             return first
     if first is None or is_new:
-        raise Refusal("the origin holds no row, so that nobody knows what its columns are")
+        raise Refusal("the origin has no rows, so its columns are unknown")
     return first
 
 

@@ -110,7 +110,7 @@ def _is_made(address: str) -> bool:
     with storage.reaching(address):
         found = where.files.get_file_info(where.path)
     if found.is_file:
-        raise Refusal(f"the table {address} would be a folder, and is a file: name another one")
+        raise Refusal(f"the table {address} has to be a folder, but is a file: name another one")
     return False
 
 

@@ -81,8 +81,8 @@ def _refuse_new_values(plan: IngestPlan, table: pa.Table) -> None:
     for name in {*plan.without_values} & {*table.column_names}:
         if not table[name].is_null(nan_is_null=True).to_numpy().all():
             raise Refusal(
-                f"column {name!r} had no value when the ingest began, and has some now: "
-                "run it again, which gives the column its type"
+                f"column {name!r} had no value when the ingest began, but has some now: "
+                "run it again, and the column gets its type"
             )
 
 

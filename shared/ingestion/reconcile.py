@@ -128,8 +128,8 @@ def _refuse_lost(read: RowsRead, rows: Merged, rejected: Merged) -> None:
     if counts != (read.accepted, read.rejected, read.received):
         raise Refusal(
             f"{read.received:,} rows were read, but {rows.total:,} are in the table and "
-            f"{rejected.total:,} among the rejected: run the ingest again, which changes nothing "
-            "that is in the table already"
+            f"{rejected.total:,} among the rejected: run the ingest again, as it "
+            "changes nothing that is already in the table"
         )
 
 

@@ -77,7 +77,7 @@ def deliver(alerts: Iterable[Alert]) -> list[Alert]:
 
 def _delivered(alert: Alert, address: str | None) -> Alert:
     if address is None:
-        return replace(alert, error=f"{VARIABLE} does not name its address any more")
+        return replace(alert, error=f"{VARIABLE} no longer has its address")
     for tried in range(1, TRIES + 1):
         error = _send(alert.message, address)
         alert = replace(alert, tries=alert.tries + 1, error=error)
@@ -94,7 +94,7 @@ def _send(message: Message, address: str) -> str | None:
 
     sender = apprise.Apprise()
     if not sender.add(address):
-        return "Apprise does not know such an address"
+        return "Apprise does not support such an address"
     with apprise.LogCapture(level=apprise.logging.WARNING) as log:
         try:
             if sender.notify(title=message.title, body=message.body):

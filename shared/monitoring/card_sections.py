@@ -28,7 +28,7 @@ def deviations(findings: Findings) -> Components:
     shown = list(worst.values())[:MOST_BARS]
     if not shown:
         return []
-    text = f"The {len(shown)} columns that are the farthest away, each by its clearest check."
+    text = f"The {len(shown)} columns farthest from the baseline, each by its strongest check."
     rows = [
         {
             "Column": deviation.statistic.column,

@@ -16,7 +16,7 @@ Components = list[Any]
 REPORTS = {
     "data_summary": "Data summary: every column's values, next to the reference's",
     "data_drift": "Data drift: inputs and probability, column by column",
-    "quality": "Classification quality: on the rows whose outcomes have come",
+    "quality": "Classification quality: on the rows whose outcomes have arrived",
 }
 
 
@@ -43,11 +43,14 @@ def summary(
 def alerts(verdict: Verdict, sent: list[Alert]) -> Components:
     """Draw the alerts that were sent, and what has not reached people yet."""
     waiting = [alert for alert in sent if alert.error]
-    text = "every alert was delivered" if sent else "nobody is alerted"
+    text = "every alert was delivered" if sent else "nobody was alerted"
     if sent and not waiting:
         mood = "good"
     elif waiting:
-        mood, text = "warn", f"{len(waiting)} of {len(sent)} alerts wait; the next run tries again"
+        mood, text = (
+            "warn",
+            f"{len(waiting)} of {len(sent)} alerts are waiting; the next run tries again",
+        )
     else:
         mood = "quiet"
     rows = [
@@ -60,7 +63,10 @@ def alerts(verdict: Verdict, sent: list[Alert]) -> Components:
         }
         for alert in sent
     ]
-    where = f"Addresses are those of `{VARIABLE}`: mailto, slack and whatever else Apprise knows."
+    where = (
+        f"Alerts go to the addresses in `{VARIABLE}`: mailto, slack or whatever else Apprise "
+        "supports."
+    )
     return [
         *cards.headline(mood, text.capitalize(), f"{verdict.words}. {where}"),
         *([cards.table(rows)] if rows else []),
@@ -74,8 +80,8 @@ def reports(run: str, monitor: Monitor) -> Components:
         for card, words in REPORTS.items()
     ]
     text = (
-        f"Evidently's, on at most {monitor.sample_rows:,} rows of the window and as many of the "
-        "reference. The links work among the pages that `millrace cards` writes."
+        f"By Evidently, from at most {monitor.sample_rows:,} rows of the window and as many of "
+        "the reference. The links work in the pages that `millrace cards` writes."
     )
     return [*cards.section("Reports", text), cards.note("\n".join(links))]
 
@@ -96,7 +102,7 @@ def _incidents(verdict: Verdict, trail: list[Verdict]) -> Components:
         return []
     text = "A problem that lasts is one incident. The first window without it closes it."
     return [
-        *cards.section("Incidents, and the windows before", text),
+        *cards.section("Incidents and earlier windows", text),
         *([cards.table(rows)] if rows else []),
         cards.picture(pictures.timeline(trail)),
     ]

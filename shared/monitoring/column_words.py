@@ -79,7 +79,7 @@ def _missing_words(name: str, beside: Sequence[str], case: Case) -> tuple[str, s
         "their" if beside else "its",
     )
     if lost == profile.size:
-        step = f"Restore the feed of {named}: no row of the window has a value of {name}."
+        step = f"Restore the feed of {named}: no row of the window has a value for {name}."
         return f"{named} {be} empty: {its} feed is lost", step, None
     share, once = lost / profile.size, before[f"lost {name}"][at] / before["rows"]
     more = "more" if share > once else "less"

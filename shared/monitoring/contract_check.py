@@ -49,7 +49,7 @@ def _reason(violation: Violation, is_fault: bool) -> Reason:
 def _fault_words(violation: Violation) -> str:
     if violation.problem == MISSING:
         some = "" if violation.share == 1 else f" in {Fault(violation.rows).words}"
-        return f"{violation.column} is missing{some}, where nothing may be"
+        return f"{violation.column} is missing{some}, but is required"
     fault = Fault(violation.rows, violation.examples)
     return f"{violation.column}: {violation.problem} in {fault.words}"
 

@@ -114,7 +114,7 @@ WORDS: dict[State, tuple[str, str]] = {
         "address and at what calls it.",
     ),
     "other bundles": (
-        "this bundle answered no row of the window",
+        "this bundle answered none of the window's rows",
         "Judge the bundle that answered (`--bundle`), or check why the service runs another one.",
     ),
     "too few rows": (

@@ -138,8 +138,8 @@ def quality_notes(quality: Quality, monitor: Monitor) -> list[str]:
             f"{monitor.minimum_outcomes:,} are needed."
         ],
         "one class": [
-            f"Quality is not judged: all {quality.received:,} outcomes are of one class. How many "
-            "were expected is."
+            f"Quality is not judged: all {quality.received:,} outcomes are of one class. "
+            "Their share is judged instead."
         ],
     }[quality.state]
 

@@ -59,8 +59,9 @@ def _data_drift(inputs: Sample, absent: list[str], findings: Findings) -> str:
     empty = [str(n) for n in now if now[n].isna().all() or before[n].isna().all()]
     kept = Sample(now.drop(columns=empty), before.drop(columns=empty), inputs.words)
     lines = [
-        "A column has drifted here when the verdict says so: its number is that of the whole "
-        "window, in thresholds, and above 1. The pictures show the sample.",
+        "A column counts as drifted here when the verdict says so: its number is that of "
+        "the whole window, as a multiple of its threshold, and above 1. The pictures show the "
+        "sample.",
         *_left_out("the window lacks them", absent),
         *_left_out("they are empty in the window or in the reference", empty),
     ]
@@ -145,7 +146,7 @@ def _columns(frame: pd.DataFrame) -> DataDefinition:
 
 
 def _left_out(why: str, names: list[str]) -> list[str]:
-    return [f"Left out, as {why}: {', '.join(names)}."] if names else []
+    return [f"Left out because {why}: {', '.join(names)}."] if names else []
 
 
 VERDICT = stattests.StatTest(

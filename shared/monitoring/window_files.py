@@ -67,7 +67,7 @@ class WindowFiles:
         if found.bundle is not None:
             if not {*self.bundle.contract.features} & {*table.column_names}:
                 raise Refusal(
-                    f"{self.scope.source} holds answers without what was asked: score with "
+                    f"{self.scope.source} has answers without the features: score with "
                     "`features = true` in the settings' [score] to have them judged"
                 )
             own = own.filter(pc.equal(found.bundle, self.bundle.digest))

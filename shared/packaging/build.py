@@ -96,7 +96,7 @@ def refuse_foreign(types: Iterable[str], settings: Settings) -> None:
     if foreign:
         listed = ", ".join(f'"{name}"' for name in (*settings.package.trust, *foreign))
         raise Refusal(
-            f"the model holds types that neither scikit-learn nor the problem brings: {foreign}; "
+            f"the model has types that come from neither scikit-learn nor the problem: {foreign}; "
             f"if you trust them, say so in the settings: [package] trust = [{listed}]"
         )
 

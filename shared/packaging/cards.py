@@ -40,7 +40,7 @@ def package(
         cards.facts(_measured(verification.measured)),
         *cards.section(
             "Next",
-            f"Approve it with `{approve}`; then `millrace serve` follows it. To serve it alone: "
+            f"Approve it with `{approve}`; then `millrace serve` serves it. To serve it alone: "
             f"`millrace unpack {short} bundles/{short}`, then `millrace serve --bundle "
             f"bundles/{short}`.",
         ),

@@ -27,7 +27,7 @@ def bad(good: dict[str, Any], contract: Contract) -> Iterator[tuple[str, str, by
         others = {k: good[k] for k in good if k != name}
         yield f"a row without {name}", name, json.dumps(others).encode()
     yield "a key that is null", contract.key, body(**{contract.key: None})
-    yield "a time that is none", contract.time, body(**{contract.time: "soon"})
+    yield "an invalid time", contract.time, body(**{contract.time: "soon"})
     yield "an object for a value", first, body(**{first: {"a": 1}})
     yield "a list for a value", first, body(**{first: [1, 2]})
     yield "a bad second row", first, json.dumps([good, good | {first: {"a": 1}}]).encode()

@@ -58,7 +58,7 @@ def verify(archive: bytes) -> Verification:
         place = Path(folder)
         bundle = unpack(archive, place / "bundle")
         files = f"{len(bundle.manifest.files)} files"
-        _note(checks, "every file is as the manifest says", True, files)
+        _note(checks, "every file matches the manifest", True, files)
         started = time.perf_counter()
         binaries = environment.make_environment(bundle, place / "environment")
         measured["environment_seconds"] = time.perf_counter() - started
@@ -88,7 +88,7 @@ def _noted(checks: list[Check]) -> Iterator[None]:
     try:
         yield
     except (Refusal, httpx.HTTPError, OSError, ValueError) as error:
-        _note(checks, "verification ran to its end", False, f"{type(error).__name__}: {error}")
+        _note(checks, "the verification finished", False, f"{type(error).__name__}: {error}")
 
 
 def _try(bundle: Bundle, client: httpx.Client, checks: list[Check]) -> None:
@@ -115,7 +115,7 @@ def _replay(bundle: Bundle, client: httpx.Client, checks: list[Check]) -> None:
         return
     given = np.array([row["probability"] for row in answer.json()])
     apart = float(np.abs(given - golden["probability"].to_numpy()).max())
-    difference = f"{len(golden)} rows, {f'at most {apart:.1e} apart' if apart else 'all alike'}"
+    difference = f"{len(golden)} rows, {f'at most {apart:.1e} apart' if apart else 'all equal'}"
     _note(checks, f"replays the golden rows within {TOLERANCE:g}", apart <= TOLERANCE, difference)
 
 

@@ -17,8 +17,8 @@ def score(result: ScoreResult) -> list[Any]:
     if result.refused:
         refused = (
             "Rows that break the bundle's contract get no answer; they are in "
-            f"`{result.refused_rows}`, with their reasons. Listed here are the reasons in the "
-            "partitions that this run scored."
+            f"`{result.refused_rows}`, with their reasons. Below are the reasons in "
+            "the partitions that this run scored."
         )
     return [
         *cards.headline(

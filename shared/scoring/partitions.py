@@ -60,13 +60,13 @@ def plan(
     Raises `Refusal` when there is no such table or version, or when it holds nothing.
     """
     if version and not version.isdecimal():
-        raise Refusal(f"--data {version!r} is no version of a table: give a number")
+        raise Refusal(f"--data {version!r} is not a version of the table: give a number")
     address = table or settings.score.table or sources.table_address(settings)
     found = table_files.with_row_counts(
         table_files.list_files(address, int(version) if version else None)
     )
     if not found.files:
-        raise Refusal(f"{address} holds no rows yet: flows/ingest.py brings them")
+        raise Refusal(f"{address} has no rows yet: run flows/ingest.py first")
     partitions = [
         Partition(folder, files, _stamp(files, bundle, settings), _rows(files))
         for folder, files in found.partitions.items()

@@ -81,7 +81,7 @@ def _counted(plan: Plan, made: Mapping[str, Scored]) -> Counter[str]:
     if lost:
         raise Refusal(
             f"{len(lost)} of {len(plan.partitions)} partitions do not add up "
-            f"({'; '.join(lost[:MOST_NAMED])}): the table or {plan.output} was changed meanwhile; "
-            "run again, which scores only what is missing"
+            f"({'; '.join(lost[:MOST_NAMED])}): the table or {plan.output} changed "
+            "in the meantime; run again: only what is missing is scored"
         )
     return counts

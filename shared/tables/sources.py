@@ -97,7 +97,7 @@ def _folder(
     """Read a table in many files, each row with the columns of its partition."""
     table = table_files.list_files(address, version)
     if not table.files:
-        raise Refusal(f"{address} holds no rows yet: flows/ingest.py brings them")
+        raise Refusal(f"{address} has no rows yet: run flows/ingest.py first")
     if columns and {*columns} - {*file_rows.table_schema(address, table.files, cells).names}:
         columns = None
     partitions = {name for file in table.files for name, _ in file.partition}

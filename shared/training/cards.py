@@ -57,7 +57,7 @@ def closing_words(results: Sequence[Row], evaluation: Evaluation, run: str) -> l
     return [
         *failed,
         f"{chosen}did not pass its gates ({'; '.join(missed)})",
-        "mend the model or the gates; a person may overrule them for a reason:",
+        "improve the model or change the gates; a person may override them, giving a reason:",
         "next: " + make_command("package", f"ARGS='--train TrainFlow/{run} --override \"…\"'"),
     ]
 
@@ -113,7 +113,8 @@ def evaluation(result: Evaluation) -> Components:
         *cards.section("Feature importance"),
         cards.picture(_importance(result)),
         *cards.section(
-            "Slices", "Those below 200 rows are marked as small: their scores are uncertain."
+            "Slices",
+            "Those of fewer than 200 rows are marked as small: their scores are uncertain.",
         ),
         cards.table([_slice_row(one) for one in result.slices]),
     ]

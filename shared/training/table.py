@@ -89,7 +89,7 @@ def refuse_broken(violations: list[Violation]) -> None:
     if broken := [str(each) for each in violations if each.enforced]:
         raise Refusal(
             f"the source breaks its contract in {len(broken)} ways: {'; '.join(broken)}. "
-            "Mend the source, or the [contract] in the settings"
+            "Fix the source, or the [contract] in the settings"
         )
 
 

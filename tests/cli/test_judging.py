@@ -72,7 +72,7 @@ def test_a_feed_that_lost_its_key_or_writes_times_day_first_is_acted_upon(
     no_key = kept(week().drop(columns="loan"), tmp_path / "no_key.parquet")
     code, said, amiss = judge(tmp_path, "--bundle", bundle.path, "--window", no_key)
     assert (code, amiss) == (2, "")
-    assert said.startswith("Act: loan is missing, where nothing may be (233 rows)\n")
+    assert said.startswith("Act: loan is missing, but is required (233 rows)\n")
     day_first = week().assign(applied=lambda f: f["applied"].dt.strftime("%d/%m/%Y %H:%M"))
     window = kept(day_first, tmp_path / "week.csv")
     code, said, amiss = judge(tmp_path, "--bundle", bundle.path, "--window", window)

@@ -50,7 +50,7 @@ def test_a_loss_of_quality_makes_a_challenger_once_and_leaves_the_champion(
     if trained.evaluation["passed"]:
         assert f"challenger {latest_digest(approved_house)} is packaged" in done.stdout
     else:
-        assert "trained again, but it does not pass" in done.stdout
+        assert "trained again, but the model did not pass" in done.stdout
     standing = lineage.champion("loans")
     assert standing is not None
     assert standing.digest == champion.digest

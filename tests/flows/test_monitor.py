@@ -139,7 +139,7 @@ def test_an_incident_is_told_once_and_an_alert_that_fails_waits_for_the_next_run
     first, said = monitor(standing, *words, MILLRACE_ALERTS=address)
     assert [i["change"] for i in first.data.verdict["incidents"]][:1] == ["opened"]
     assert "A Connection error occurred" in said
-    assert "1 of 1 alerts wait" in card_text(first, "act")
+    assert "1 of 1 alerts are waiting" in card_text(first, "act")
 
     received: list[bytes] = []
 
@@ -157,7 +157,7 @@ def test_an_incident_is_told_once_and_an_alert_that_fails_waits_for_the_next_run
     assert {i["change"] for i in second.data.verdict["incidents"]} == {"lasting"}
     assert [json.loads(body)["title"] for body in received] == [first.data.alerts[0].message.title]
     assert "Every alert was delivered" in card_text(second, "act")
-    assert "Incidents, and the windows before" in card_text(second, "judge")
+    assert "Incidents and earlier windows" in card_text(second, "judge")
 
 
 def test_no_log_is_a_state_with_its_words_on_every_card(of_nothing, standing: House) -> None:

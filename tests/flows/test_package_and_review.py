@@ -95,15 +95,15 @@ def test_a_run_that_failed_its_gates_is_packaged_for_a_recorded_reason_only(stri
 
 def test_a_failed_verification_fails_the_run_with_its_reason_there_and_on_the_card(unproved):
     run, said = unproved
-    reason = "verification ran to its end: Refusal: "
+    reason = "the verification finished: Refusal: "
     assert f"the bundle failed its verification: {reason}" in said
     assert "Traceback" not in said
     assert not run.successful
     verification = run["verify"].task["verification"].data
     assert [c["check"] for c in verification["checks"] if not c["passed"]] == [
-        "verification ran to its end"
+        "the verification finished"
     ]
-    assert "verification ran to its end" in card_text(run, "verify")
+    assert "the verification finished" in card_text(run, "verify")
 
 
 def test_a_bundle_that_was_not_proved_is_not_approved(strict, unproved):

@@ -89,7 +89,7 @@ def test_what_fails_is_tried_again_shown_without_its_secret_and_arrives_once(
 @pytest.mark.parametrize(
     ("address", "said"),
     [
-        ("nonsense://token-of-mine", "Apprise does not know such an address"),
+        ("nonsense://token-of-mine", "Apprise does not support such an address"),
         ("json://127.0.0.1:1/", "A Connection error occurred"),
     ],
 )
@@ -110,7 +110,7 @@ def test_an_address_that_is_gone_keeps_its_alerts(
     waiting = alerts.pending(NEWS, "MonitorFlow/7", [])
     monkeypatch.delenv(VARIABLE)
     (kept,) = alerts.deliver(waiting)
-    assert kept.error == f"{VARIABLE} does not name its address any more"
+    assert kept.error == f"{VARIABLE} no longer has its address"
 
 
 def test_only_news_is_sent() -> None:

@@ -25,7 +25,7 @@ def test_each_column_is_shown_once_by_the_check_that_is_the_farthest_away() -> N
     found = cast(Findings, _Measured((far, near, other)))
     assert card_words(card_sections.deviations(found)) == [
         "## Distance from the baseline, in thresholds\n\n"
-        "The 2 columns that are the farthest away, each by its clearest check.",
+        "The 2 columns farthest from the baseline, each by its strongest check.",
         "Column | Check | Value | Threshold | Baseline",
         "income | values | 40% | 10% | the largest of 16 normal spans of 7 days was 5%",
         "age | missing | 1% | 2% | the history is too short to learn more than chance",

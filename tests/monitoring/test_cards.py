@@ -58,16 +58,19 @@ def test_alerts_that_wait_are_shown_with_what_went_wrong_and_no_secret() -> None
     verdict = _verdict()
     sent = Alert(NEWS, "MonitorFlow/7", "0" * 64, "json://me:****@host/", 1, None)
     waiting = Alert(NEWS, "MonitorFlow/6", "1" * 64, "mailto://ada", 3, "503")
-    where = f"Addresses are those of `{VARIABLE}`: mailto, slack and whatever else Apprise knows."
+    where = (
+        f"Alerts go to the addresses in `{VARIABLE}`: mailto, slack or whatever else Apprise "
+        "supports."
+    )
     assert card_words(cards.alerts(verdict, [sent, waiting])) == [
-        "# ▲ 1 of 2 alerts wait; the next run tries again",
+        "# ▲ 1 of 2 alerts are waiting; the next run tries again",
         f"Act: income is empty. {where}",
         "To | What | Run | Tries | State",
         f"json://me:****@host/ | {NEWS.title} | MonitorFlow/7 | 1 | delivered",
         f"mailto://ada | {NEWS.title} | MonitorFlow/6 | 3 | 503",
     ]
     assert card_words(cards.alerts(verdict, [sent]))[0] == "# ✔ Every alert was delivered"
-    assert card_words(cards.alerts(verdict, []))[0] == "# ○ Nobody is alerted"
+    assert card_words(cards.alerts(verdict, []))[0] == "# ○ Nobody was alerted"
 
 
 def _verdict() -> Verdict:

@@ -25,11 +25,11 @@ def test_what_cannot_be_read_is_acted_upon_in_the_words_of_every_door(judged) ->
 @pytest.mark.parametrize(
     ("change", "what"),
     [
-        ({"applied": None}, "applied is missing, where nothing may be"),
-        ({"loan": None}, "loan is missing, where nothing may be"),
+        ({"applied": None}, "applied is missing, but is required"),
+        ({"loan": None}, "loan is missing, but is required"),
         (
             {"loan": lambda f: f["loan"].mask(f.index < 2)},
-            "loan is missing in 2 rows, where nothing may be",
+            "loan is missing in 2 rows, but is required",
         ),
         (
             {"applied": "soon"},
@@ -55,7 +55,7 @@ def test_a_key_or_a_time_that_is_missing_or_unreadable_is_acted_upon(
 def test_a_key_or_a_time_that_is_no_column_is_acted_upon(judged) -> None:
     for name in ("applied", "loan"):
         verdict = judged(week().drop(columns=name))
-        assert words(verdict)[0] == ("act", f"{name} is missing, where nothing may be")
+        assert words(verdict)[0] == ("act", f"{name} is missing, but is required")
 
 
 def test_one_row_outside_a_given_range_is_acted_upon(judged) -> None:

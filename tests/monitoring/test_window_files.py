@@ -74,7 +74,7 @@ def test_answers_without_what_was_asked_are_refused(
         bundle=bundle.digest, probability=0.5, prediction=True
     )
     answers.to_parquet(tmp_path / "answers.parquet", index=False)
-    with pytest.raises(Refusal, match="holds answers without what was asked"):
+    with pytest.raises(Refusal, match="has answers without the features"):
         of_file(tmp_path / "answers.parquet")
     whole = week(3).assign(bundle=[bundle.digest, "f" * 64, bundle.digest])
     whole.assign(probability=0.5, prediction=True).to_parquet(tmp_path / "answers.parquet")

@@ -94,7 +94,7 @@ def test_another_bundle_s_answers_are_left_out_and_bare_answers_are_not_judged(
     assert score_asked(bundle, bare).partitions_scored_now == 4
     answers = ["loan", "applied", "bundle", "probability", "prediction", "outcome"]
     assert list(read_answers()) == [*answers, "part"]
-    with pytest.raises(Refusal, match="holds answers without what was asked"):
+    with pytest.raises(Refusal, match="has answers without the features"):
         WindowReader(scope.plan_table("scored"), bundle, settings).read()
 
 

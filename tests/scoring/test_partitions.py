@@ -34,7 +34,7 @@ def test_a_rerun_scores_only_what_is_not_there_for_the_same_rows_and_bundle(
     ("given", "reason"),
     [
         ({"version": "3"}, "is no Delta table: it has no version 3"),
-        ({"version": "new"}, "is no version of a table: give a number"),
+        ({"version": "new"}, "is not a version of the table: give a number"),
     ],
 )
 def test_a_version_that_is_not_there_is_refused(bundle, settings, asked, given, reason) -> None:

@@ -28,7 +28,7 @@ def test_enforced_violations_are_refused_all_at_once(settings: Settings, tmp_pat
     broken.loc[4, "loan"] = broken.loc[5, "loan"]
     broken.to_parquet(place, index=False)
     _, _, violations = table.load(settings, Pinned(place, None))
-    with pytest.raises(Refusal, match="in 2 ways: .*Mend the source") as refused:
+    with pytest.raises(Refusal, match="in 2 ways: .*Fix the source") as refused:
         table.refuse_broken(violations)
     assert "age: outside 18 to 120 in 1 rows" in str(refused.value)
     assert "loan: not unique in 2 rows" in str(refused.value)
