@@ -55,7 +55,7 @@ def test_an_origin_that_holds_no_row_is_no_reason_to_fail_once_there_is_a_table(
     shop: Settings,
 ) -> None:
     loans(300).iloc[:0].to_parquet("new.parquet", index=False)
-    with pytest.raises(Refusal, match="the origin holds no row"):
+    with pytest.raises(Refusal, match="the origin has no rows"):
         ingest(shop, "1")
     loans(300).to_parquet("new.parquet", index=False)
     ingest(shop, "2")

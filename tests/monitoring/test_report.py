@@ -50,7 +50,7 @@ def test_the_reports_drift_where_the_verdict_does_and_nowhere_else(drawn) -> Non
 
 def test_an_empty_column_is_left_out_of_the_drift_report_by_name(drawn) -> None:
     pages = drawn(week().assign(income=np.nan, region=None))
-    said = "as they are empty in the window or in the reference: income, region."
+    said = "because they are empty in the window or in the reference: income, region."
     assert said in pages.data_drift
     assert DRAWN in pages.data_drift
     assert DRAWN in pages.data_summary
@@ -58,7 +58,7 @@ def test_an_empty_column_is_left_out_of_the_drift_report_by_name(drawn) -> None:
 
 def test_a_column_that_a_file_lacks_is_left_out_by_name(drawn) -> None:
     pages = drawn(week().drop(columns="age"))
-    assert "as the window lacks them: age." in pages.data_summary
+    assert "because the window lacks them: age." in pages.data_summary
     assert DRAWN in pages.data_drift
     assert "the rows have no probability" in pages.quality
     assert DRAWN not in pages.quality
