@@ -8,6 +8,7 @@ from shared.monitoring.detection import Deviation
 from shared.profiles.counting_plan import CategoryPlan, CountingPlan
 from shared.profiles.counts import LOST
 from shared.profiles.gram import HOUR
+from shared.schema.texts import zeros_lost
 
 # A feed is broken, not only odd, when so large a share of its rows is.
 BROKEN = 0.5
@@ -105,6 +106,11 @@ def _new_words(name: str, case: Case) -> tuple[str, str, str | None]:
     often = sorted(unseen, key=lambda value: (-unseen[value], value))
     seen = ", ".join(often[:3])
     step = f"Check whether {name} has renamed or new categories: the model has never seen {seen}."
+    planned = case.baseline.plan[name]
+    known = planned.categories if isinstance(planned, CategoryPlan) else ()
+    if lost := zeros_lost(often, known):
+        pairs = ", ".join(f"{known} → {value}" for value, known in [*lost.items()][:3])
+        return f"{name} has new categories ({seen})", step, f"leading zeros are lost: {pairs}"
     renamed = _renamed(name, unseen, case)
     likely = f"renamed: {', '.join(f'{a} → {b}' for a, b in renamed)}" if renamed else None
     return f"{name} has new categories ({seen})", step, likely

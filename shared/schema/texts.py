@@ -1,5 +1,7 @@
 """Texts and categories, read from texts and whole numbers."""
 
+from collections.abc import Iterable
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -39,6 +41,13 @@ def read_texts(came: pa.ChunkedArray, expected: ContractColumn) -> ColumnReading
     if not pa.types.is_string(texts_held):
         return of_no_kind(came, expected)
     return _fitting(came)
+
+
+def zeros_lost(values: Iterable[str], categories: Iterable[str]) -> dict[str, str]:
+    """Return the categories of digits that values are when their leading zeros are left out."""
+    digits = (each for each in categories if each.startswith("0") and each.isdecimal())
+    padded = {str(int(each)): each for each in digits if each != "0"}
+    return {value: padded[value] for value in values if value in padded}
 
 
 def _fitting(came: pa.ChunkedArray) -> ColumnReading:

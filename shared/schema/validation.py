@@ -13,6 +13,8 @@ from shared.schema.comma_texts import as_written
 from shared.schema.contract import Contract, ContractColumn
 from shared.schema.reading import read_column
 
+NO_CATEGORY = "not a known category"
+
 
 @dataclass(frozen=True)
 class Screened:
@@ -85,7 +87,7 @@ def outside(values: pa.ChunkedArray, expected: ContractColumn) -> list[tuple[str
     if expected.categories is not None:
         listed = pa.array(expected.categories, pa.string())
         known = pc.or_(pc.is_in(values.cast(pa.string()), listed), values.is_null())
-        found.append(("not a known category", ~known.to_numpy()))
+        found.append((NO_CATEGORY, ~known.to_numpy()))
     return found
 
 

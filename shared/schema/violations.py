@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from shared.schema.contract import Contract, ContractColumn
 from shared.schema.reading import read_series
-from shared.schema.validation import enforced_faults, outside
+from shared.schema.texts import zeros_lost
+from shared.schema.validation import NO_CATEGORY, enforced_faults, outside
 
 EXAMPLES = 3
 LONGEST_EXAMPLE = 40
@@ -72,7 +73,16 @@ def _of_column(
     for words, rows, enforced in faults:
         if count := int(rows.sum()):
             examples = () if words == "missing" else examples_of(values, rows)
+            if words == NO_CATEGORY:
+                examples = _with_zeros(examples, column)
             yield Violation(column.name, words, count, count / len(rows), examples, enforced)
+
+
+def _with_zeros(examples: tuple[str, ...], column: ContractColumn) -> tuple[str, ...]:
+    """Name the category beside a value that is one without its leading zeros."""
+    lost = zeros_lost((each.strip("'") for each in examples), column.categories or ())
+    of = ((each, lost.get(each.strip("'"))) for each in examples)
+    return tuple(f"{each} ({known!r} without its zeros?)" if known else each for each, known in of)
 
 
 def examples_of(values: pd.Series | pa.ChunkedArray, rows: np.ndarray) -> tuple[str, ...]:

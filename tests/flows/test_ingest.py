@@ -90,3 +90,24 @@ def test_a_version_that_is_not_there_is_refused_in_one_line(ingested, place: Hou
     assert done.returncode != 0
     assert "at version 99" in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_an_ingest_that_rejects_every_row_fails_in_one_line_and_keeps_them(place: House) -> None:
+    rows = loans(3).assign(age=[200, 7, 300])
+    rows.to_csv(place.folder / "bad.csv", index=False)
+    settings = place.folder / "bad.toml"
+    text = place.settings.read_text().replace('origin = "new/"', 'origin = "bad.csv"')
+    settings.write_text(text.replace("lake/loans", "lake/bad").replace("tasks = 2", "tasks = 1"))
+    done = House(place.folder, settings).run("ingest", "run", ok=False)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stdout + done.stderr
+    assert (
+        "every one of 3 rows was rejected, 3 of them since age: outside 18 to 120; "
+        "they are kept in lake/bad.rejected"
+    ) in done.stdout + done.stderr
+    assert sorted(sources.read_source("lake/bad.rejected")["age"]) == ["200", "300", "7"]
+    number = re.search(r"run-id (\d+)", done.stdout + done.stderr)
+    assert number
+    lineage.namespace(None)
+    text = card_text(lineage.Run(f"IngestFlow/{number[1]}"), "reconcile")
+    assert "Every row was rejected, so that the table is as it was." in text

@@ -5,6 +5,7 @@ import pyarrow as pa
 import pytest
 
 from shared.schema.reading import read_column, read_series, read_values
+from shared.schema.texts import zeros_lost
 from tests.values import BY_TYPE
 
 FORMS = [
@@ -38,3 +39,13 @@ def test_half_a_surrogate_pair_is_no_text() -> None:
         assert [(words, rows[0]) for words, rows in reading.unreadable.items()] == [
             ("not a text", True)
         ]
+
+
+def test_digits_that_are_a_category_without_its_zeros_name_it() -> None:
+    categories = ("007", "012", "12a", "0", "30")
+    assert zeros_lost(["7", "12", "30", "007", "5", ""], categories[:3]) == {
+        "7": "007",
+        "12": "012",
+    }
+    assert zeros_lost(["", "0"], categories) == {}
+    assert zeros_lost(["0"], ("000",)) == {"0": "000"}

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from shared.schema import violations
+from shared.schema.contract import Contract, ContractColumn
 from shared.schema.inference import infer_contract
 
 
@@ -48,3 +49,14 @@ def test_a_time_as_text_is_a_time_and_a_number_is_none(settings, table):
     texts = table.head(5).assign(applied=pd.Series(["2024-01-01T00:00:00Z"] * 5))
     assert violations.check(texts, contract) == []
     assert violations.check(texts.assign(applied=1), contract)[0].column == "applied"
+
+
+def test_a_number_that_is_a_code_without_its_zeros_is_shown_beside_the_code():
+    station = ContractColumn(name="station", type="category", categories=("007", "012"))
+    contract = Contract(
+        key="station", time="station", target="hit", features=(), columns=(station,)
+    )
+    found = violations.check(pd.DataFrame({"station": [12, 5]}), contract, target=False)
+    assert [(each.problem, each.examples) for each in found] == [
+        ("not a known category", ("12 ('012' without its zeros?)", "5"))
+    ]
