@@ -94,16 +94,13 @@ def running(
     With `own_group` whatever it starts is stopped too, and an interrupt at the terminal does not
     reach it by itself. What does not end within `patience_seconds` is killed.
     """
-    process = subprocess.Popen(
+    with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, start_new_session=own_group, **more
-    )
-    try:
-        yield process
-    finally:
-        (_stop_group if own_group else _stop)(process, patience_seconds)
-        for stream in (process.stdout, process.stderr):
-            if stream:
-                stream.close()
+    ) as process:
+        try:
+            yield process
+        finally:
+            (_stop_group if own_group else _stop)(process, patience_seconds)
 
 
 def interrupt_on_signals() -> None:
@@ -127,7 +124,6 @@ def _stop(process: Process, patience_seconds: float) -> None:
         process.wait(patience_seconds)
     except subprocess.TimeoutExpired:
         process.kill()
-        process.wait()
 
 
 def _stop_group(process: Process, patience_seconds: float) -> None:

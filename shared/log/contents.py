@@ -66,14 +66,13 @@ def summary(problem: str) -> Summary:
     """Return what is in a problem's log."""
     with opened(problem) as (connection, tables):
         file = database.file(connection.engine)
+        parts = file.parent.glob(f"{file.name}*") if file else ()
         return Summary(
             address=database.shown(connection.engine),
             tables={name: _contents(connection, name, tables[name]) for name in NAMES},
             answers=_answers(connection, tables[PREDICTIONS]),
             with_outcome=_with_outcome(connection, tables),
-            bytes=sum(f.stat().st_size for f in file.parent.glob(f"{file.name}*"))
-            if file
-            else None,
+            bytes=sum(part.stat().st_size for part in parts) if file else None,
         )
 
 

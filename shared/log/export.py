@@ -52,17 +52,14 @@ def export(
                 query = query.where(moment < _midnight(until, streaming))
             batches = streaming.execute(query).partitions()
             at = table.columns.keys().index(MOMENTS[name])
-            counts[name] = _write(folder, name, _schema(table), _by_day(batches, at), on_day)
+            schema = pa.schema([(column.name, _type(column.type)) for column in table.columns])
+            counts[name] = _write(folder, name, schema, _by_day(batches, at), on_day)
     return counts
 
 
 def _midnight(day: date, connection: sa.Connection) -> datetime:
     moment = datetime.combine(day, time(), UTC)
     return moment.replace(tzinfo=None) if connection.dialect.name == "sqlite" else moment
-
-
-def _schema(table: sa.Table) -> pa.Schema:
-    return pa.schema([(column.name, _type(column.type)) for column in table.columns])
 
 
 def _type(kind: Any) -> pa.DataType:

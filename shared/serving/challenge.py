@@ -13,6 +13,7 @@ from shared.model.bundle import Bundle
 from shared.model.predictor import Predictor
 from shared.schema import columns
 from shared.schema.columns import Columns
+from shared.serving.rows import names
 
 ScoreRows = Callable[[Columns], Columns]
 WriteRows = Callable[[Columns], None]
@@ -31,10 +32,9 @@ def refuse_unfit(champion: Bundle, challenger: Bundle) -> None:
             f"the challenger is of the problem {challenger.manifest.name!r}, "
             f"the champion of {champion.manifest.name!r}"
         )
-    there = {name: asked[name].type for name in (asked.key, asked.time, *asked.features)}
+    there = {name: asked[name].type for name in names(asked)}
     wanted = challenger.contract
-    names = (wanted.key, wanted.time, *wanted.features)
-    if absent := [name for name in names if there.get(name) != wanted[name].type]:
+    if absent := [name for name in names(wanted) if there.get(name) != wanted[name].type]:
         raise Refusal(f"the challenger needs columns that the champion is not asked with: {absent}")
 
 

@@ -56,7 +56,7 @@ class Metrics:
         text = "Requests that were not answered as asked."
         self.errors = self._counter("errors", text, "route", "kind")
         self.rows = self._counter("rows_predicted", "Rows answered with a prediction.")
-        self._batch = self._histogram("batch_rows", "Rows that were answered together.", ROWS)
+        self.batch_rows = self._histogram("batch_rows", "Rows that were answered together.", ROWS)
         text = "Times that a new champion or challenger did not verify, and was not served."
         self.bundles_refused = self._counter("bundles_refused", text)
         text = "Rows for a challenger in shadow, by what became of them."
@@ -99,10 +99,6 @@ class Metrics:
         requests, latency = self._children.get((route, status)) or self._bound(route, status)
         requests.inc()
         latency.observe(seconds)
-
-    def batch(self, rows: int) -> None:
-        """Count rows that are answered together."""
-        self._batch.observe(rows)
 
     def shadow(self, result: str, rows: int) -> None:
         """Count rows for a challenger in shadow that were scored, dropped or failed."""

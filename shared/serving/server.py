@@ -16,7 +16,7 @@ from shared.errors import Refusal
 from shared.log.database import LogUnavailable
 from shared.model.bundle import Bundle
 from shared.serving.connection import Connection
-from shared.serving.deployment import Deployment, ServingOptions
+from shared.serving.deployment import Deployment, FindBundle, ServingOptions
 from shared.serving.security import headers
 from shared.serving.security.guard import guarded
 from shared.serving.telemetry import Telemetry
@@ -29,14 +29,12 @@ LOOK_SECONDS = 1.0
 SWITCH_SECONDS = 0.0005
 BACKLOG = 2_048
 
-Champion = Callable[[], Bundle | None]
-
 
 def run(
     bundle: Bundle,
     listening: socket.socket,
     options: ServingOptions,
-    champion: Champion | None = None,
+    champion: FindBundle | None = None,
     started: Callable[[Deployment], None] = lambda _: None,
 ) -> None:
     """Serve a bundle until a signal comes; with `champion`, whichever that returns from then on.
@@ -145,12 +143,12 @@ def _measure(deployment: Deployment, stop: threading.Event) -> None:
             return
 
 
-def _follow(deployment: Deployment, champion: Champion, stop: threading.Event) -> None:
+def _follow(deployment: Deployment, champion: FindBundle, stop: threading.Event) -> None:
     while not stop.wait(FOLLOW_SECONDS):
         follow(deployment, champion)
 
 
-def follow(deployment: Deployment, champion: Champion) -> None:
+def follow(deployment: Deployment, champion: FindBundle) -> None:
     """Serve the champion if it is another one, and beside it who challenges it now.
 
     Whatever is wrong with them, the present ones go on: it may be no champion at all, a run history

@@ -69,7 +69,7 @@ class Telemetry:
 
     def batch(self, waiting: int, rows: int) -> None:
         """Count how many rows waited, and how many of them are answered together."""
-        self.metrics.batch(rows)
+        self.metrics.batch_rows.observe(rows)
         self.minutes.add_depth("queue_rows", waiting)
 
     def close(self) -> None:

@@ -14,9 +14,8 @@ from shared.errors import Refusal
 from shared.log import spool
 from shared.model.bundle import Bundle
 from shared.serving import exposition, server
-from shared.serving.deployment import Deployment, ServingOptions
+from shared.serving.deployment import Deployment, FindBundle, ServingOptions
 from shared.serving.security import guard
-from shared.serving.server import Champion
 
 START_SECONDS = 120.0
 # A worker that ends is begun anew, but not faster than this.
@@ -31,7 +30,7 @@ def serve(
     port: int,
     options: ServingOptions,
     workers: int = 1,
-    champion: Champion | None = None,
+    champion: FindBundle | None = None,
 ) -> None:
     """Serve a bundle with as many processes until a signal comes.
 
@@ -66,7 +65,7 @@ class _Workers:
         bundle: Bundle,
         listening: socket.socket,
         options: ServingOptions,
-        champion: Champion | None,
+        champion: FindBundle | None,
     ) -> None:
         self._served = (bundle, listening, options, champion)
         self._processes: list[ForkProcess] = []
@@ -120,7 +119,7 @@ def _work(
     bundle: Bundle,
     listening: socket.socket,
     options: ServingOptions,
-    champion: Champion | None,
+    champion: FindBundle | None,
     started: Event | None,
 ) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):

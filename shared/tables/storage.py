@@ -35,7 +35,9 @@ def is_address(text: str) -> bool:
 def place(address: str) -> Place:
     """Return the place of an address; whether anything is there is not looked up."""
     if address.startswith(S3):
-        return Place(address.rstrip("/"), _s3(), address.removeprefix(S3).strip("/"))
+        # Keys, tokens and the region come from the environment, as Metaflow's own do.
+        files = pafs.S3FileSystem(endpoint_override=endpoint())
+        return Place(address.rstrip("/"), files, address.removeprefix(S3).strip("/"))
     full = str(Path(address).resolve())
     return Place(full, pafs.LocalFileSystem(), full)
 
@@ -58,8 +60,3 @@ def reaching(address: str) -> Iterator[None]:
         words = [line.strip(" ↳") for line in str(error).splitlines() if line.strip()]
         what = "read as a table" if isinstance(error, pa.ArrowInvalid) else "reached"
         raise Refusal(f"{address} cannot be {what}: {(words or ['no reason given'])[0]}") from None
-
-
-def _s3() -> pafs.FileSystem:
-    # Keys, tokens and the region come from the environment, as Metaflow's own do.
-    return pafs.S3FileSystem(endpoint_override=endpoint())

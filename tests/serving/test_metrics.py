@@ -73,7 +73,7 @@ def test_a_bundle_that_is_served_no_longer_is_told_as_zero() -> None:
 def test_the_sizes_of_batches_and_what_became_of_shadow_rows_are_counted() -> None:
     metrics = Metrics()
     for rows in (1, 3, 5_000):
-        metrics.batch(rows)
+        metrics.batch_rows.observe(rows)
     metrics.shadow("scored", 4)
     metrics.shadow("dropped", 1)
     buckets = values(metrics, "millrace_batch_rows_bucket")

@@ -25,7 +25,8 @@ def limited(app: ASGIApp, most: int = MAX_BODY_BYTES, seconds: float = BODY_SECO
             return
         try:
             with deadlines:
-                _refuse_announced(scope, most)
+                if int(http.header(scope, b"content-length") or 0) > most:
+                    raise http.TooLarge
                 body = await http.content(receive, most)
         except http.TooLarge:
             detail = f"a body may have {most:,} bytes: send fewer rows at once"
@@ -38,12 +39,6 @@ def limited(app: ASGIApp, most: int = MAX_BODY_BYTES, seconds: float = BODY_SECO
                 await app(scope, _given(body, receive), send)
 
     return limiting
-
-
-def _refuse_announced(scope: Scope, most: int) -> None:
-    for name, value in scope["headers"]:
-        if name == b"content-length" and int(value) > most:
-            raise http.TooLarge
 
 
 def _given(body: bytes, receive: Receive) -> Receive:
