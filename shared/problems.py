@@ -64,7 +64,7 @@ def named_here() -> str | None:
 
 def make_command(target: str, *options: str) -> str:
     """Return the command that makes a target, for the problem that this process is about."""
-    named = _short_name(os.environ.get(VARIABLE) or DEFAULT)
+    named = short_name(os.environ.get(VARIABLE) or DEFAULT)
     about = [] if named == DEFAULT else [f"PROBLEM={named}"]
     return " ".join(["make", target, *about, *options])
 
@@ -119,9 +119,9 @@ def code_folder(name: str) -> Path | None:
     return Path(found[0]) if found else None
 
 
-def _short_name(named: str) -> str:
+def short_name(named: str, name: str | None = None) -> str:
     """Return a problem's name where that is enough to find it, else what it was named by."""
-    name = Path(named).name
+    name = name or Path(named).name
     try:
         return name if settings_file(name) == settings_file(named) else named
     except Refusal:

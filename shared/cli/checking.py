@@ -50,7 +50,9 @@ def check(problem: str | None, settings: Path, rows: bool) -> None:
     click.echo(f"checked in {time.perf_counter() - started:.1f} s")
     if wrong:
         sys.exit(1)
-    click.echo(f"next: make train PROBLEM={problem or found.name}")
+    click.echo(
+        f"next: make train PROBLEM={problem or problems.short_name(str(settings), found.name)}"
+    )
 
 
 def _wrong(settings: "Settings", rows: bool) -> Iterator[str]:

@@ -13,7 +13,7 @@ from shared.errors import Refusal
 from shared.ingestion.plan import REJECTED, ROWS, IngestPlan, ReadPart, table_schema
 from shared.schema import arrow, validation
 from shared.schema.cells import cells_of_contract
-from shared.schema.reading import plain_column
+from shared.schema.reading import plain_column, read_column
 from shared.schema.validation import Screened
 from shared.settings import Settings
 from shared.tables import delta, sources, storage
@@ -93,10 +93,10 @@ def _set_aside(
     texts = {name: arrow.texts(plain_column(screened.rejected[name])) for name in plan.names}
     held = pa.table(texts).to_pandas().fillna("")
     row = [f"{hashed:016x}" for hashed in pd.util.hash_pandas_object(held, index=False)]
-    moments = pd.to_datetime(held[plan.contract.time], utc=True, errors="coerce", format="ISO8601")
-    days = moments.dt.strftime("%Y-%m-%d").fillna(UNKNOWN)
+    moments = read_column(screened.rejected[plan.contract.time], plan.contract[plan.contract.time])
+    days = pc.strftime(moments.values, format="%Y-%m-%d").fill_null(UNKNOWN)
     named = {plan.row_name: row, plan.reason_name: screened.reasons}
-    columns = {**named, **texts, delta.DAY: days.to_list()}
+    columns = {**named, **texts, delta.DAY: days}
     table = pa.table(columns).cast(plan.rejected_schema)
     read.staged[REJECTED].update(_counts(table[delta.DAY]))
     _stage(plan, REJECTED, part, table, f"-{number:06d}")

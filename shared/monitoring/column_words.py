@@ -110,7 +110,7 @@ def _new_words(name: str, case: Case) -> tuple[str, str, str | None]:
     known = planned.categories if isinstance(planned, CategoryPlan) else ()
     if lost := zeros_lost(often, known):
         pairs = ", ".join(f"{known} → {value}" for value, known in [*lost.items()][:3])
-        return f"{name} has new categories ({seen})", step, f"leading zeros are lost: {pairs}"
+        return f"{name} has new categories ({seen})", step, f"zeros are lost: {pairs}"
     renamed = _renamed(name, unseen, case)
     likely = f"renamed: {', '.join(f'{a} → {b}' for a, b in renamed)}" if renamed else None
     return f"{name} has new categories ({seen})", step, likely

@@ -1,5 +1,6 @@
 """Texts and categories, read from texts and whole numbers."""
 
+import re
 from collections.abc import Iterable
 
 import pyarrow as pa
@@ -44,10 +45,10 @@ def read_texts(came: pa.ChunkedArray, expected: ContractColumn) -> ColumnReading
 
 
 def zeros_lost(values: Iterable[str], categories: Iterable[str]) -> dict[str, str]:
-    """Return the categories of digits that values are when their leading zeros are left out."""
-    digits = (each for each in categories if each.startswith("0") and each.isdecimal())
-    padded = {str(int(each)): each for each in digits if each != "0"}
-    return {value: padded[value] for value in values if value in padded}
+    """Return the categories that values are without their zeros: 12 is 012, or 12.0."""
+    digits = {each: re.sub(r"^0+(?=\d)|\.0+$", "", each) for each in categories}
+    written = {short: each for each, short in digits.items() if short != each and short.isdecimal()}
+    return {value: written[value] for value in values if value in written}
 
 
 def _fitting(came: pa.ChunkedArray) -> ColumnReading:

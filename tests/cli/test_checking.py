@@ -30,6 +30,8 @@ def test_what_is_inferred_is_shown_and_the_next_command(folder: Path) -> None:
     assert "column      loan (key): text" in lines
     assert "column      region: category, east, north, south" in lines
     assert lines[-1] == f"next: make train PROBLEM={folder / 'problem.toml'}"
+    named = CliRunner().invoke(main, ["check", "--problem", str(folder), "--no-rows"])
+    assert named.output.splitlines()[-1] == f"next: make train PROBLEM={folder / 'problem.toml'}"
 
 
 def test_a_folder_that_is_named_counts_beside_a_log_of_another_problem(

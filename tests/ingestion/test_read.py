@@ -7,7 +7,7 @@ import pytest
 
 from shared.errors import Refusal
 from shared.ingestion import plan, read
-from shared.settings import Settings
+from shared.settings import Settings, typed_settings
 from shared.tables import sources
 from tests.conftest import loans
 from tests.ingestion.conftest import ingest
@@ -54,3 +54,16 @@ def test_a_later_file_that_lacks_a_column_is_refused_by_its_name(shop: Settings)
             shop.model_copy(update={"ingest": shop.ingest.model_copy(update={"origin": "new/"})}),
             "1",
         )
+
+
+def test_rejected_rows_are_of_the_day_that_their_time_says_however_it_is_written(
+    shop: Settings,
+) -> None:
+    rows = loans(3).assign(applied="31.01.2024 10:00", age=[200, 30, 40])
+    rows.to_csv("german.csv", index=False)
+    plain = shop.model_dump(mode="json", exclude_none=True)
+    times = {"contract": plain["contract"] | {"applied": {"format": "%d.%m.%Y %H:%M"}}}
+    german = typed_settings(plain | times | {"ingest": {"origin": "german.csv"}})
+    planned = plan.plan_ingest(german, "1")
+    found = read.stage_part(planned, planned.parts[0], german)
+    assert found.staged == {"rows": {"2024-01-31": 2}, "rejected": {"2024-01-31": 1}}

@@ -21,7 +21,7 @@ def test_new_categories_are_a_reason_with_what_they_may_have_been_called(judged)
     assert few.level == "ok"
 
 
-def test_codes_that_came_without_their_leading_zeros_are_named() -> None:
+def test_codes_that_came_without_their_zeros_are_named() -> None:
     plan = CategoryPlan(name="station", categories=("007", "012"), related=0)
     case: Any = SimpleNamespace(
         profile=SimpleNamespace(unseen={"station": {"12": 5, "7": 2}}),
@@ -29,4 +29,4 @@ def test_codes_that_came_without_their_leading_zeros_are_named() -> None:
     )
     what, _, likely = column_words._new_words("station", case)
     assert what == "station has new categories (12, 7)"
-    assert likely == "leading zeros are lost: 012 → 12, 007 → 7"
+    assert likely == "zeros are lost: 012 → 12, 007 → 7"

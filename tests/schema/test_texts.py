@@ -49,3 +49,4 @@ def test_digits_that_are_a_category_without_its_zeros_name_it() -> None:
     }
     assert zeros_lost(["", "0"], categories) == {}
     assert zeros_lost(["0"], ("000",)) == {"0": "000"}
+    assert zeros_lost(["1", "1.5"], ("1.0", "2.0", "1.50")) == {"1": "1.0"}
