@@ -52,6 +52,7 @@ class TrainFlow(FlowSpec):
     def load(self) -> None:
         """Read the source, and check it against its contract."""
         from shared.settings import typed_settings
+        from shared.tasks.choice import task_of
         from shared.training import cards, readiness, table
 
         settings = typed_settings(self.settings)
@@ -61,7 +62,7 @@ class TrainFlow(FlowSpec):
         self.table, self.contract, self.violations = table.load(
             settings, self.source, served=self.served
         )
-        self.facts = table.facts(self.table, settings, self.source)
+        self.facts = table.facts(self.table, task_of(self.contract), settings, self.source)
         current.card.extend(cards.data(self.facts, self.violations))
         self.next(self.split)
 
@@ -74,14 +75,16 @@ class TrainFlow(FlowSpec):
         """Stop at a broken contract; else cut the rows into spans of time."""
         from shared.schema import utc
         from shared.settings import typed_settings
+        from shared.tasks.choice import task_of
         from shared.training import cards, splits, table
 
         table.refuse_broken(self.violations)
         until = utc.parse_time(self.until, "--until")
         settings = splits.moved(typed_settings(self.settings), until)
-        self.parts = splits.by_time(self.table, settings)
+        task = task_of(self.contract)
+        self.parts = splits.by_time(self.table, task, settings)
         self.history = splits.within(self.table, settings)
-        current.card.extend(cards.parts(splits.spans(self.parts, settings)))
+        current.card.extend(cards.parts(splits.spans(self.parts, task, settings)))
         self.candidates = [candidate.name for candidate in settings.candidates]
         self.next(self.fit, foreach="candidates")
 
@@ -114,7 +117,7 @@ class TrainFlow(FlowSpec):
         self.merge_artifacts(entries, include=["parts", "history", "facts"])
         settings = typed_settings(self.settings)
         self.leaderboard = candidates.ranked([entry.result for entry in entries], settings)
-        current.card.extend(cards.leaderboard(self.leaderboard, settings.select_by, done=True))
+        current.card.extend(cards.leaderboard(self.leaderboard, settings, done=True))
         self.chosen = candidates.winner(self.leaderboard)
         self.model = candidates.refit(self.chosen["candidate"], self.parts, self.contract, settings)
         self.next(self.evaluate)
@@ -128,6 +131,7 @@ class TrainFlow(FlowSpec):
         """Judge the model on the holdout, beside the baseline and the champion."""
         from shared import lineage
         from shared.settings import typed_settings
+        from shared.tasks.choice import task_of
         from shared.training import cards, judgement
 
         settings = typed_settings(self.settings)
@@ -136,7 +140,7 @@ class TrainFlow(FlowSpec):
         self.evaluation = judged.evaluation.plain()
         self.reference, self.golden = judged.reference, judged.golden
         self.baseline = judged.baseline
-        current.card.extend(cards.evaluation(judged.evaluation))
+        current.card.extend(cards.evaluation(judged.evaluation, task_of(self.contract)))
         words = cards.closing_words(self.leaderboard, judged.evaluation, current.run_id)
         print(*words, sep="\n")
 

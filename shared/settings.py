@@ -4,7 +4,7 @@ import difflib
 import tomllib
 from collections import Counter
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AliasChoices,
@@ -30,12 +30,10 @@ from shared.sections import (
     Share,
     Split,
 )
+from shared.tasks.kinds import ANSWER_NAMES, DEFAULT, METRICS, Kind, Metric
 
 # What JSON escapes, or SQL quotes.
 NOT_IN_NAMES = frozenset({'"', "\\", *map(chr, range(32)), "\x7f"})
-Metric = Literal["roc_auc", "average_precision", "log_loss", "brier", "calibration_error"]
-METRICS: tuple[Metric, ...] = get_args(Metric)
-HIGHER_IS_BETTER: frozenset[str] = frozenset({"roc_auc", "average_precision"})
 
 
 class Gates(Section):
@@ -58,7 +56,7 @@ class Settings(Section):
     """A problem: everything about it that is reviewed in a diff."""
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,29}$")]
-    kind: Literal["binary"] = "binary"
+    kind: Kind = "binary"
     source: str
     key: str
     time: str
@@ -94,6 +92,18 @@ class Settings(Section):
             )
         return {**values, "target": target["name"], "positive": target.get("positive")}
 
+    @model_validator(mode="before")
+    @classmethod
+    def _chosen_by_kind(cls, values: Any) -> Any:
+        """Choose and compare models by the metric that is usual for the kind of answer."""
+        default = isinstance(values, dict) and DEFAULT.get(values.get("kind", "binary"))
+        if not default:
+            return values
+        gates = values.get("gates", {})
+        if isinstance(gates, dict) and not {"compare_by", "rivals_by"} & {*gates}:
+            gates = {**gates, "compare_by": default}
+        return {"select_by": default, **values, "gates": gates}
+
     @field_validator("candidates")
     @classmethod
     def _named_once(cls, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
@@ -116,13 +126,26 @@ class Settings(Section):
         return self
 
     @model_validator(mode="after")
+    def _metrics_of_kind(self) -> Self:
+        named = {"select_by": [self.select_by], "gates.compare_by": [self.gates.compare_by]}
+        named |= {"gates.minimum": [*self.gates.minimum], "gates.maximum": [*self.gates.maximum]}
+        for where, metrics in named.items():
+            for metric in metrics:
+                if metric not in METRICS[self.kind]:
+                    raise ValueError(
+                        f"{where} names {metric!r}, which is no metric of a {self.kind} target"
+                        f"{_nearest(metric, {*METRICS[self.kind]})}"
+                    )
+        return self
+
+    @model_validator(mode="after")
     def _columns_known(self) -> Self:
         special = {self.key, self.time, self.target}
         if len(special) < 3 or len(set(self.features)) < len(self.features):
             raise ValueError("key, time, target and the features must all be different columns")
         if leaked := special & set(self.features):
             raise ValueError(f"{sorted(leaked)} cannot be features: key, time and target are not")
-        if reserved := RESERVED_COLUMNS & set(self.features):
+        if reserved := (RESERVED_COLUMNS | ANSWER_NAMES[self.kind]) & set(self.features):
             raise ValueError(f"the prediction log has columns of its own named {sorted(reserved)}")
         for part in ("slices", "baseline", "contract"):
             known = {*self.features, *special} if part == "contract" else set(self.features)

@@ -12,7 +12,10 @@ ROOMS = ("ingestion", "training", "packaging", "serving", "scoring", "monitoring
 
 # From the ground up; a module imports from its own level and from those below it.
 LEVELS = (
-    ("shared", "shared.errors", "shared.frames", "shared.schema.utc", "shared.schema.log_columns"),
+    (
+        *("shared", "shared.errors", "shared.frames", "shared.schema.utc"),
+        *("shared.schema.log_columns", "shared.kept", "shared.tasks.kinds"),
+    ),
     ("shared.processes", "shared.sections"),
     ("shared.settings",),
     ("shared.problems",),

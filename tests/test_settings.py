@@ -40,7 +40,7 @@ def test_settings_cannot_be_changed_once_read():
         ("[contract.income]\nminimun = 1", "did you mean 'minimum'?"),
         ("[contract.incme]\nminimum = 1", "contract names 'incme'; did you mean 'income'?"),
         ('slices = ["regoin"]', "slices names 'regoin'; did you mean 'region'?"),
-        ('select_by = "accuracy"', "select_by = 'accuracy'"),
+        ('select_by = "accuracy"', "select_by names 'accuracy'"),
         ("[monitor]\nerror_share = 3", "monitor.error_share = 3"),
         ('[monitor]\nschedule = "daily"', "monitor.schedule = 'daily'"),
         ("[resources]\nretries = 9", "resources.retries = 9"),

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from shared.profiles import dependence
-from shared.profiles.counting_plan import SCORE, CategoryPlan, CountingPlan, Dependence, TreeSplit
+from shared.profiles.counting_plan import CategoryPlan, CountingPlan, Dependence, TreeSplit
 from shared.profiles.gram import HOUR
 
 ROWS = 12_000
@@ -30,7 +30,7 @@ def grow_trees(table: pa.Table, planned: CountingPlan) -> tuple[Dependence, ...]
     """Grow a tree for each column that the others predict, and for the hour of the day.
 
     The table's rows are in time. A dependence is kept when it holds in each stretch of time that
-    it was not learnt from. The score predicts no column: it follows from them.
+    it was not learnt from. Answers predict no column: they follow from them.
     """
     sampled = np.sort(np.random.default_rng(0).permutation(table.num_rows)[:ROWS])
     if len(sampled) < FEWEST:
@@ -40,8 +40,7 @@ def grow_trees(table: pa.Table, planned: CountingPlan) -> tuple[Dependence, ...]
     stretch = np.arange(len(sampled)) * STRETCHES // len(sampled)
     learning = _at(codes, ~np.isin(stretch, PROOFS))
     proofs = [_at(codes, stretch == proof) for proof in PROOFS]
-    unordered = {column.name for column in planned.columns if isinstance(column, CategoryPlan)}
-    grower = _Grower(learning, coder.widths, unordered)
+    grower = _Grower(learning, planned, coder.widths)
     grown = [grower.grow(name) for name in (*planned.names, HOUR)]
     return tuple(
         dependent for dependent in grown if dependent and _holds(dependent, learning, proofs)
@@ -83,8 +82,9 @@ class _Order(NamedTuple):
 class _Grower:
     """Codes of rows to learn from, as features of trees."""
 
-    def __init__(self, codes: Codes, widths: dict[str, int], unordered: set[str]) -> None:
-        self._codes, self._widths, self._unordered = codes, widths, unordered
+    def __init__(self, codes: Codes, planned: CountingPlan, widths: dict[str, int]) -> None:
+        self._codes, self._widths, self._answers = codes, widths, planned.watched
+        self._unordered = {c.name for c in planned.columns if isinstance(c, CategoryPlan)}
 
     def grow(self, name: str) -> Dependence | None:
         """Grow the tree of a column; None if it has one class, or no split gains."""
@@ -97,7 +97,7 @@ class _Grower:
         leaves = min(MOST_LEAVES, int(known.sum() / (ROWS_A_CELL * max(number, 1))))
         if number < 2 or leaves < 2:
             return None
-        others = [other for other in self._codes if other not in (name, SCORE)]
+        others = [other for other in self._codes if other not in (name, *self._answers)]
         orders = [self._order(other, labels, number) for other in others]
         rows = [
             order.stands[self._codes[other]] for other, order in zip(others, orders, strict=True)

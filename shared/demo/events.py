@@ -11,8 +11,9 @@ from shared.errors import Refusal
 from shared.model.evaluation import Evaluation
 from shared.model.verdict import Verdict
 from shared.settings import Settings
-from shared.tasks import metrics
+from shared.tasks.kinds import metric_name
 
+SHOWN = ("roc_auc", "log_loss")
 REVIEWER = "the demo's reviewer"
 REASON = "its gates passed, and its bundle was verified"
 BETTER = "on the same rows it is better than the champion (95% interval)"
@@ -38,7 +39,7 @@ def what_happened(
     fitted = [entry["candidate"] for entry in first.leaderboard if entry["scores"]]
     return {
         "trained": f"{', '.join(fitted)}; {first.chosen['candidate']} was best by "
-        f"{metrics.metric_name(settings.select_by)}",
+        f"{metric_name(settings.select_by)}",
         "judged": f"{_auc(first)} in March (the base rates alone: "
         f"{_evaluation(first).comparisons['baseline'].scores['roc_auc'].value:.3f})",
         "packaged": f"bundle {packaged.digest[:12]} passed "
@@ -80,7 +81,7 @@ def _beside(verdict: Verdict, challenger: str) -> str:
     compared = {each.challenger: each for each in verdict.comparisons}.get(challenger)
     if not compared or not compared.better or compared.worse:
         raise Refusal(f"the challenger {challenger[:12]} is not better on the same rows")
-    names = [(metrics.metric_name(name), name) for name in metrics.JUDGED]
+    names = [(metric_name(name), name) for name in SHOWN]
     pairs = [
         f"{word} {compared.own[name].value:.3f} → {compared.theirs[name].value:.3f}"
         for word, name in names

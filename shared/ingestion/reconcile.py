@@ -10,7 +10,7 @@ from shared.ingestion import staging
 from shared.ingestion.merge import Merged, merge
 from shared.ingestion.plan import REJECTED, ROWS, IngestPlan
 from shared.ingestion.read import RowsRead
-from shared.model.kept import Kept
+from shared.kept import Kept
 from shared.settings import Settings
 from shared.tables import delta
 from shared.tables.stretches import stretches_of

@@ -6,8 +6,9 @@ import sqlalchemy as sa
 
 from shared.errors import Refusal
 from shared.log.moments import Utc
-from shared.schema.contract import Contract
-from shared.schema.log_columns import PREDICTION_COLUMNS
+from shared.schema.contract import Contract, ContractColumn
+from shared.schema.log_columns import AFTER_ANSWER, BEFORE_ANSWER
+from shared.tasks.choice import task_of
 
 # A whole number is a double as well: the same column has gaps, or a fraction, in the next bundle.
 TYPES: dict[str, Any] = {
@@ -34,9 +35,10 @@ class Tables:
     def __init__(self, problem: str, contract: Contract) -> None:
         self.metadata = sa.MetaData()
         key = sa.BigInteger if contract[contract.key].type == "integer" else sa.Text
+        answers = [column for column, _ in task_of(contract).columns]
         features = (sa.Column(name, TYPES[contract[name].type]) for name in contract.features)
         self.predictions = sa.Table(
-            f"{problem}_predictions", self.metadata, *_prediction_columns(key), *features
+            f"{problem}_predictions", self.metadata, *_prediction_columns(key, answers), *features
         )
         self.outcomes = sa.Table(
             f"{problem}_outcomes",
@@ -44,24 +46,25 @@ class Tables:
             sa.Column("id", SERIAL, primary_key=True, autoincrement=True),
             sa.Column("key", key, nullable=False),
             sa.Column("logged_at", Utc, nullable=False),
-            sa.Column("value", sa.Boolean, nullable=False),
+            sa.Column("value", TYPES[contract[contract.target].type], nullable=False),
             sa.Index(f"{problem}_outcomes_latest", "key", "id"),
         )
         self.minutes = sa.Table(f"{problem}_service_minutes", self.metadata, *_minute_columns())
 
 
-def _prediction_columns(key: Any) -> list[sa.Column[Any]]:
-    types = {"key": key, "time": Utc, "logged_at": Utc, "prediction": sa.Boolean}
-    types |= {"probability": sa.Double, "latency_ms": sa.Double}
+def _prediction_columns(key: Any, answers: list[ContractColumn]) -> list[sa.Column[Any]]:
+    types = {"key": key, "time": Utc, "logged_at": Utc, "latency_ms": sa.Double}
+    types |= {answer.name: TYPES[answer.type] for answer in answers}
+    nullable = {answer.name for answer in answers if answer.nullable}
     return [
         sa.Column(
             name,
             types.get(name, sa.Text),
             primary_key=name in ("prediction_id", "role"),
-            nullable=False,
+            nullable=name in nullable,
             index=name == "time",
         )
-        for name in PREDICTION_COLUMNS
+        for name in (*BEFORE_ANSWER, *(answer.name for answer in answers), *AFTER_ANSWER)
     ]
 
 

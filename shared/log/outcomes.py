@@ -18,7 +18,7 @@ class Outcomes:
         self._database = database
         self._table = database.tables.outcomes
 
-    def add(self, labels: Mapping[Any, bool]) -> dict[str, int]:
+    def add(self, labels: Mapping[Any, Any]) -> dict[str, int]:
         """Add true labels by key; returns how many were `added`, `corrected`, and `unchanged`.
 
         A label that stands already adds no row. Another one for the same key does, and is from then
@@ -39,9 +39,9 @@ class Outcomes:
             "unchanged": len(labels) - len(new),
         }
 
-    def _standing(self, connection: sa.Connection, keys: list[Any]) -> dict[Any, bool]:
+    def _standing(self, connection: sa.Connection, keys: list[Any]) -> dict[Any, Any]:
         table = self._table
-        found: dict[Any, bool] = {}
+        found: dict[Any, Any] = {}
         for at in range(0, len(keys), KEYS_AT_ONCE):
             newest = sa.select(sa.func.max(table.c.id)).group_by(table.c.key)
             newest = newest.where(table.c.key.in_(keys[at : at + KEYS_AT_ONCE]))
@@ -51,9 +51,12 @@ class Outcomes:
 
 
 def latest_outcome(predictions: sa.FromClause, outcomes: sa.Table) -> sa.Label[Any]:
-    """Return the column `outcome` of predictions: their key's latest label (1, 0, null)."""
+    """Return the column `outcome` of predictions: their key's latest label; 1 or 0 for booleans."""
+    value: sa.ColumnElement[Any] = outcomes.c.value
+    if isinstance(value.type, sa.Boolean):
+        value = sa.cast(value, sa.Integer)
     return (
-        sa.select(sa.cast(outcomes.c.value, sa.Integer))
+        sa.select(value)
         .where(outcomes.c.key == predictions.c.key)
         .order_by(outcomes.c.id.desc())
         .limit(1)

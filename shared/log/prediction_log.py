@@ -14,6 +14,7 @@ from shared.log.minutes import Minutes
 from shared.log.outcomes import Outcomes
 from shared.log.predictions import Predictions
 from shared.schema.contract import Contract
+from shared.tasks.choice import task_of
 
 
 class PredictionLog(LogDatabase):
@@ -22,7 +23,7 @@ class PredictionLog(LogDatabase):
     def __init__(self, problem: str, contract: Contract, address: str | None = None) -> None:
         super().__init__(problem, contract, address)
         self._problem = problem
-        self.predictions = Predictions(self)
+        self.predictions = Predictions(self, task_of(contract).score_names)
         self.outcomes = Outcomes(self)
         self.minutes = Minutes(self)
 

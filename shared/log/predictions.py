@@ -21,8 +21,8 @@ ROWS_AT_ONCE = 131_072
 class Predictions:
     """A log's answered rows: the log's own columns, and the contract's features."""
 
-    def __init__(self, database: LogDatabase) -> None:
-        self._database = database
+    def __init__(self, database: LogDatabase, scores: Sequence[str]) -> None:
+        self._database, self._scores = database, scores
         self._table = database.tables.predictions
         self._outcomes = database.tables.outcomes
         self._insert = BulkInsert(self._table, database.dialect)
@@ -44,8 +44,9 @@ class Predictions:
     def window(self, start: datetime, until: datetime) -> pd.DataFrame:
         """Return the predictions whose time is in [start, until), in order, with their outcomes.
 
-        Columns: prediction_id, key, time, logged_at (UTC), bundle, role, prediction, probability,
-        latency_ms, the contract's features, and `outcome` (1.0, 0.0, NaN where none has come).
+        Columns: prediction_id, key, time, logged_at (UTC), bundle, role, those of answers,
+        latency_ms, the contract's features, and `outcome` (of a boolean 1.0 or 0.0; missing where
+        none has come).
         """
         found = list(self.batches(start, until))
         return pd.concat(found, ignore_index=True) if found else self._typed([])
@@ -69,22 +70,24 @@ class Predictions:
     ) -> Iterator[pd.DataFrame]:
         """Yield the rows in [start, until) that a bundle answered and a challenger scored as well.
 
-        Columns: challenger (its digest), own and theirs (both probabilities), and `outcome`.
+        Columns: challenger (its digest), the scores of both, named `own …` and `theirs …`, and
+        `outcome`.
         """
         if not self._database.columns_of(self._table):
             return
         own, theirs = (self._table.alias(name) for name in ("own", "theirs"))
         both = sa.and_(theirs.c.prediction_id == own.c.prediction_id, theirs.c.role == "challenger")
-        scores = theirs.c.bundle, own.c.probability, theirs.c.probability
+        sides = [("own", own), ("theirs", theirs)]
+        scores = {f"{side} {n}": table.c[n] for side, table in sides for n in self._scores}
         query = (
-            sa.select(*scores, latest_outcome(own, self._outcomes))
+            sa.select(theirs.c.bundle, *scores.values(), latest_outcome(own, self._outcomes))
             .join_from(own, theirs, both)
             .where(own.c.time >= start, own.c.time < until)
             .where(own.c.bundle == bundle, own.c.role != "challenger")
         )
-        names = ["challenger", "own", "theirs", "outcome"]
+        names = ["challenger", *scores, "outcome"]
         for found in self._database.batches(query, rows):
-            yield pd.DataFrame.from_records(found, columns=names).astype({"outcome": "float64"})
+            yield self._with_outcome(pd.DataFrame.from_records(found, columns=names))
 
     def size(self, start: datetime, until: datetime) -> int:
         """Return how many predictions have a time in [start, until)."""
@@ -129,4 +132,9 @@ class Predictions:
         frame = pd.DataFrame.from_records(rows, columns=[*(c.name for c in held), "outcome"])
         numbers = [c.name for c in held if isinstance(c.type, sa.Double)]
         moments = {c.name: "datetime64[ns, UTC]" for c in held if isinstance(c.type, Utc)}
-        return frame.astype(dict.fromkeys([*numbers, "outcome"], "float64") | moments)
+        return self._with_outcome(frame.astype(dict.fromkeys(numbers, "float64") | moments))
+
+    def _with_outcome(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return a frame whose outcomes are numbers, unless they are texts."""
+        is_text = isinstance(self._outcomes.c.value.type, sa.Text)
+        return frame if is_text else frame.astype({"outcome": "float64"})

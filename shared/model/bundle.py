@@ -3,6 +3,7 @@
 import hashlib
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,16 +12,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from shared import problems
 from shared.baseline.baseline_profile import BaselineProfile, read_baseline_profile
 from shared.errors import Refusal
-from shared.model.answer import predictions, true_probabilities
 from shared.model.evaluation import Evaluation
 from shared.model.inputs import Rows, model_input
 from shared.schema.contract import Contract
 from shared.settings import Settings
+from shared.tasks.choice import AnyRule, task_of
+from shared.tasks.task import Rows as FeatureRows
+from shared.tasks.task import Task
 
 MANIFEST = "manifest.json"
 # The Python that runs, as a bundle's manifest names the one that packaged it.
@@ -32,8 +35,8 @@ TOLERANCE = 1e-9
 class Manifest(BaseModel):
     """What a bundle says of itself. Its bytes' sha256 is the bundle's digest.
 
-    `files` maps each other file's path to its sha256; `threshold` is the probability from which
-    the prediction is true; `trusted` are the types that the model file may bring; `lineage` names
+    `files` maps each other file's path to its sha256; `rule` is what makes answers of the model's
+    scores; `trusted` are the types that the model file may bring; `lineage` names
     the training run, the data's fingerprint and the git commit.
     """
 
@@ -43,10 +46,19 @@ class Manifest(BaseModel):
     kind: str
     millrace: str
     python: str
-    threshold: float
+    rule: AnyRule
     trusted: tuple[str, ...]
     lineage: dict[str, Any]
     files: dict[str, str]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_older_bundles(cls, values: Any) -> Any:
+        """Take the rule of a bundle that was binary before there were other kinds."""
+        if isinstance(values, dict) and "threshold" in values:
+            values = dict(values)
+            values["rule"] = {"threshold": values.pop("threshold")}
+        return values
 
 
 @dataclass(frozen=True)
@@ -106,34 +118,48 @@ class Bundle:
         """The problem's history that windows are held against, parsed once."""
         return read_baseline_profile(json.loads((self.path / "profile.json").read_bytes()))
 
+    @cached_property
+    def task(self) -> Task:
+        """What kind of answers it gives."""
+        return task_of(self.contract)
+
     def reference(self) -> pd.DataFrame:
-        """Return held-out rows: the contract's columns, and `prediction` and `probability`."""
+        """Return held-out rows: the contract's columns, and those of answers."""
         return pd.read_parquet(self.path / "reference.parquet")
 
     def golden(self) -> pd.DataFrame:
-        """Return rows with the `probability` that the training run's model gave each."""
+        """Return rows with the answers that the training run's model gave them."""
         return pd.read_parquet(self.path / "golden.parquet")
 
-    def prove(self, found: np.ndarray) -> None:
-        """Hold somebody's probabilities of the golden rows against those of the training run.
+    def apart(self, found: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Return how far somebody's scores of the golden rows are from those of the training run.
 
-        Raises `Refusal` where they differ; a row that got none is NaN.
+        Shape (rows,), relative for scores above one; NaN for a row that got none.
         """
-        golden = self.golden()
-        off = np.abs(found - golden["probability"].to_numpy())
+        golden, names = self.golden(), self.task.score_names
+        wanted = {name: golden[name].to_numpy("float64") for name in names}
+        off = [np.abs(found[n] - wanted[n]) / np.maximum(1, np.abs(wanted[n])) for n in names]
+        return np.max(off, axis=0)
+
+    def prove(self, found: Mapping[str, np.ndarray]) -> None:
+        """Hold somebody's scores of the golden rows against those of the training run.
+
+        Raises `Refusal` where they differ, or a row got none.
+        """
+        off = self.apart(found)
         if not np.all(off <= TOLERANCE):
             raise Refusal(
-                f"bundle {self.digest[:12]}: {np.sum(~(off <= TOLERANCE))} of {len(golden)} golden "
+                f"bundle {self.digest[:12]}: {np.sum(~(off <= TOLERANCE))} of {len(off)} golden "
                 f"rows come out otherwise than in training, by up to {off.max():g}"
             )
 
-    def probabilities(self, rows: Rows | pa.Table) -> np.ndarray:
-        """Return the probability of the target being true: shape (rows,), float64."""
-        return true_probabilities(self.model, model_input(rows, self.contract))
+    def scores(self, rows: Rows | pa.Table) -> np.ndarray:
+        """Return what the model gives of rows, float64: shape (rows,) or (rows, columns)."""
+        return self.task.scores(self.model, model_input(rows, self.contract))
 
-    def predictions(self, probabilities: np.ndarray) -> np.ndarray:
-        """Return what the bundle's threshold makes of probabilities: shape (rows,), bool."""
-        return predictions(probabilities, self.manifest.threshold)
+    def answers(self, scores: np.ndarray, rows: FeatureRows) -> dict[str, np.ndarray]:
+        """Return the columns of answers that the bundle's rule makes of the scores of rows."""
+        return self.task.answers(scores, self.manifest.rule, rows)
 
 
 def open_bundle(path: Path) -> Bundle:

@@ -3,10 +3,13 @@
 Runs and bundles keep it as a plain dict; `Evaluation.model_validate` reads those of older versions.
 """
 
-from pydantic import AliasChoices, Field
+from typing import Any
 
-from shared.model.kept import Kept
-from shared.settings import Metric
+from pydantic import AliasChoices, Field, model_validator
+
+from shared.kept import Kept
+from shared.tasks.choice import AnyDiagnostics, AnyRule
+from shared.tasks.kinds import Metric
 from shared.tasks.metrics import Score
 
 
@@ -18,7 +21,7 @@ class HoldoutComparison(Kept):
 
 
 class SliceScores(Kept):
-    """The holdout's rows with one value: mean outcome and probability, and scores."""
+    """The holdout's rows with one value: what was observed and predicted of them, and scores."""
 
     slice: str
     rows: int
@@ -26,14 +29,6 @@ class SliceScores(Kept):
     observed: float
     predicted: float
     scores: dict[Metric, Score]
-
-
-class CalibrationBin(Kept):
-    """Some of the rows in the order of their probability: its mean, and the share of positives."""
-
-    predicted: float
-    observed: float
-    rows: int
 
 
 class GateResult(Kept):
@@ -73,32 +68,28 @@ class ScoreVariation(Kept):
 
 
 class FeatureImportance(Kept):
-    """The ROC AUC that is lost when a feature is shuffled; its standard deviation over repeats."""
+    """What is lost when a feature is shuffled, and its standard deviation over repeats."""
 
     feature: str
-    roc_auc: float
+    loss: float = Field(validation_alias=AliasChoices("loss", "roc_auc"))
     spread: float
 
 
 class Evaluation(Kept):
-    """A model judged on the holdout, of whose rows so many are `positives`.
+    """A model judged on the holdout, with the rule that its answers were made by.
 
     `comparisons` are with the `baseline` and, where there is one, the `champion`, whose digest
-    stands under that name. `confusion` counts rows by outcome, then prediction at the `threshold`;
-    `curves` holds the points (x, y) of `roc` and `precision_recall`.
+    stands under that name.
     """
 
     rows: int
-    positives: int
-    threshold: float
+    rule: AnyRule
     scores: dict[Metric, Score]
     comparisons: dict[str, HoldoutComparison] = Field(
         validation_alias=AliasChoices("comparisons", "rivals")
     )
     slices: tuple[SliceScores, ...] = ()
-    calibration: tuple[CalibrationBin, ...] = ()
-    confusion: tuple[tuple[int, int], tuple[int, int]]
-    curves: dict[str, tuple[list[float], list[float]]]
+    diagnostics: AnyDiagnostics
     gates: tuple[GateResult, ...]
     passed: bool
     candidate: str
@@ -106,3 +97,12 @@ class Evaluation(Kept):
     notes: tuple[str, ...] = ()
     varies: tuple[ScoreVariation, ...] = ()
     importance: tuple[FeatureImportance, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_older_runs(cls, values: Any) -> Any:
+        """Take what was binary before there were other kinds: diagnostics by themselves."""
+        if isinstance(values, dict) and "threshold" in values:
+            rule = {"threshold": values["threshold"]}
+            return {**values, "rule": rule, "diagnostics": {"kind": "binary", **values}}
+        return values

@@ -15,7 +15,6 @@ import pyarrow as pa
 from sklearn.compose import ColumnTransformer
 from sklearn.preprocessing import FunctionTransformer, OrdinalEncoder
 
-from shared.model.answer import true_probabilities
 from shared.model.bundle import Bundle
 from shared.schema import columns
 from shared.schema.columns import Columns
@@ -23,14 +22,14 @@ from shared.schema.contract import Contract
 
 # How a number is made of a value; None where the value is one already, or missing.
 Number = Callable[[Any], float] | None
-Probabilities = Callable[[Columns], np.ndarray]
+ModelScores = Callable[[Columns], np.ndarray]
 LOG = logging.getLogger("millrace")
 # No table has it, so that an encoder shows what it makes of the unknown.
 UNKNOWN = "\x00 not in any table"
 
 
-def probabilities(bundle: Bundle) -> Probabilities:
-    """Return what gives rows their probabilities: the shortest way that is known to be right.
+def model_scores(bundle: Bundle) -> ModelScores:
+    """Return what gives rows their scores: the shortest way that is known to be right.
 
     Where the shortcut cannot be made, or fails later, the model itself is asked, and the log says
     why.
@@ -38,17 +37,17 @@ def probabilities(bundle: Bundle) -> Probabilities:
     try:
         inputs = _inputs(bundle.model, bundle.contract)
         if not inputs:
-            return bundle.probabilities
-        shortcut, trials = _shortcut(bundle.model[-1], inputs), _trials(bundle)
-        same = np.array_equal(shortcut(trials), bundle.probabilities(trials))
+            return bundle.scores
+        shortcut, trials = _shortcut(bundle, inputs), _trials(bundle)
+        same = np.array_equal(shortcut(trials), bundle.scores(trials))
     except Exception as error:
         # Pipelines are the teams' own, and this is no more than a saving of time.
         _warn(error)
-        return bundle.probabilities
-    return _with_fallback(shortcut, bundle.probabilities) if same else bundle.probabilities
+        return bundle.scores
+    return _with_fallback(shortcut, bundle.scores) if same else bundle.scores
 
 
-def _with_fallback(shortcut: Probabilities, otherwise: Probabilities) -> Probabilities:
+def _with_fallback(shortcut: ModelScores, otherwise: ModelScores) -> ModelScores:
     def answered(asked: Columns) -> np.ndarray:
         try:
             return shortcut(asked)
@@ -63,12 +62,14 @@ def _warn(error: Exception) -> None:
     LOG.warning("rows are answered by the whole pipeline: %s: %s", type(error).__name__, error)
 
 
-def _shortcut(estimator: Any, inputs: list[tuple[str, Number]]) -> Probabilities:
+def _shortcut(bundle: Bundle, inputs: list[tuple[str, Number]]) -> ModelScores:
+    task, estimator = bundle.task, bundle.model[-1]
+
     def shortcut(asked: Columns) -> np.ndarray:
         table = [list(map(number, asked[n])) if number else asked[n] for n, number in inputs]
         # In the order of rows, which the model goes through one after another.
         rows = np.ascontiguousarray(np.array(table, dtype="float64").T)
-        return true_probabilities(estimator, rows)
+        return task.scores(estimator, rows)
 
     return shortcut
 

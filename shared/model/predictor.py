@@ -1,10 +1,9 @@
-"""From rows to answers: the model's probability, the decision, and what is to be logged."""
+"""From rows to answers: what the model gives, what is decided, and what is to be logged."""
 
 import time
 from datetime import UTC, datetime
 from typing import Literal
 
-import numpy as np
 from threadpoolctl import ThreadpoolController
 from uuid_utils import uuid7
 
@@ -23,19 +22,20 @@ class Predictor:
     """Scores rows with one bundle, whose golden rows come out as they should."""
 
     def __init__(self, bundle: Bundle, role: Role = "champion") -> None:
-        bundle.prove(bundle.probabilities(bundle.golden()))
+        golden = bundle.golden()
+        bundle.prove(bundle.answers(bundle.scores(golden), golden))
         self.bundle, self.role = bundle, role
         self._contract = bundle.contract
         self._key, self._time = bundle.contract.key, bundle.contract.time
         self._shared = {"bundle": bundle.digest, "role": role}
-        self._probabilities = fast_path.probabilities(bundle)
+        self._model_scores = fast_path.model_scores(bundle)
         self._threads = ThreadpoolController()
 
     def score(self, asked: Columns) -> Columns:
         """Return rows with what is logged of them; they have the contract's key, time, inputs."""
         started, count = time.perf_counter(), columns.size(asked)
         with self._threads.limit(limits=1 if count <= FEW_ROWS else None):
-            probabilities = self._probabilities(asked) if count else np.empty(0)
+            scores = self._model_scores(asked)
         spent = 1000 * (time.perf_counter() - started)
         shared = self._shared | {"logged_at": datetime.now(UTC), "latency_ms": spent}
         return {
@@ -45,8 +45,7 @@ class Predictor:
             "prediction_id": [uuid7().hex for _ in range(count)],
             "key": asked[self._key],
             "time": asked[self._time],
-            "prediction": self.bundle.predictions(probabilities).tolist(),
-            "probability": probabilities.tolist(),
+            **{name: found.tolist() for name, found in self.bundle.answers(scores, asked).items()},
         }
 
     def rows_as_asked(self, logged: Columns) -> Columns:

@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from pydantic import AliasChoices, Field
 
-from shared.model.kept import Kept
-from shared.settings import Metric
+from shared.kept import Kept
+from shared.tasks.kinds import Metric
 from shared.tasks.metrics import Score
 
 Level = Literal["ok", "watch", "act"]

@@ -12,22 +12,19 @@ import pyarrow.compute as pc
 
 from shared.monitoring import column_faults
 from shared.monitoring.column_faults import Fault, Faults
-from shared.profiles.counting_plan import SCORE
-from shared.profiles.counts import OUTCOME
-from shared.schema import arrow
+from shared.schema import arrow, validation
 from shared.schema.contract import Contract, ContractColumn
+from shared.schema.log_columns import OUTCOME, PREDICTION
 from shared.schema.reading import read_column
+from shared.tasks.task import Task
 
-BUNDLE, PREDICTION = "bundle", "prediction"
+BUNDLE = "bundle"
 DIGEST = r"^[0-9a-f]{64}$"
-NO_PROBABILITY = "no probability from 0 to 1"
-NUMBER = ContractColumn(name=SCORE, type="number", nullable=True)
-LABEL = ContractColumn(name=OUTCOME, type="boolean", nullable=True)
 
 
 @dataclass(frozen=True)
 class AnswerColumns:
-    """A table with the log's columns alone by their names: float64, of those that are `taken`.
+    """A table with the log's columns alone by their names, of those that are `taken`.
 
     `bundle` is whose answers the rows are, None where the file does not say. `faults` are of what
     is taken; `left` has what is not the log's, and why.
@@ -49,23 +46,24 @@ class _Column:
     left: Faults = field(default_factory=dict)
 
 
-def find(table: pa.Table, contract: Contract) -> AnswerColumns:
+def find(table: pa.Table, contract: Contract, task: Task) -> AnswerColumns:
     """Find the log's columns in a table, and name its outcomes as the log does."""
     own = {*table.column_names} - {column.name for column in contract.columns}
-    bundle = _digests(table) if BUNDLE in own else _Column()
+    scores = [column for column, _ in task.columns if column.name in task.counted_names]
+    bundle = _digests(table, task) if BUNDLE in own else _Column()
     answered = bundle.values is not None
-    score = _scores(table[SCORE], answered) if SCORE in own else _Column()
-    answered |= score.values is not None
+    found = {c.name: _scores(table[c.name], c, answered) for c in scores if c.name in own}
+    answered |= any(column.values is not None for column in found.values())
     outcome = _outcomes(table, contract, answered) if OUTCOME in own else _Column()
-    found = {BUNDLE: bundle, SCORE: score, OUTCOME: outcome}
+    found = {BUNDLE: bundle, **found, OUTCOME: outcome}
     taken = {name for name, column in found.items() if column.values is not None}
     if OUTCOME not in taken and contract.target in table.column_names:
         found[OUTCOME] = replace(_labels(table, contract), left=outcome.left)
     gone = (own & found.keys()) | {contract.target}
     kept = table.drop_columns([name for name in table.column_names if name in gone])
-    for name in (SCORE, OUTCOME):
-        if found[name].values is not None:
-            kept = kept.append_column(name, found[name].values)
+    for name, column in found.items():
+        if name != BUNDLE and column.values is not None:
+            kept = kept.append_column(name, column.values)
     return AnswerColumns(
         table=kept,
         bundle=bundle.values,
@@ -75,9 +73,10 @@ def find(table: pa.Table, contract: Contract) -> AnswerColumns:
     )
 
 
-def _digests(table: pa.Table) -> _Column:
+def _digests(table: pa.Table, task: Task) -> _Column:
     """Find whose answers the rows are: only ScoreFlow's files say it, beside what it answered."""
-    if absent := [name for name in (SCORE, PREDICTION) if name not in table.column_names]:
+    answers = dict.fromkeys([*task.counted_names, PREDICTION])
+    if absent := [name for name in answers if name not in table.column_names]:
         words = f"the file has no {' and no '.join(absent)}"
         return _Column(left={(BUNDLE, words): Fault(table.num_rows)})
     digests = arrow.texts(table[BUNDLE])
@@ -87,19 +86,23 @@ def _digests(table: pa.Table) -> _Column:
     return _Column(left={(BUNDLE, "no bundle's digest"): column_faults.fault_of(digests, other)})
 
 
-def _scores(came: pa.ChunkedArray, answered: bool) -> _Column:
-    """Find the scores of rows: probabilities, or whatever it is where a bundle has answered."""
-    reading = read_column(came, NUMBER)
-    chances = arrow.numbers(reading.values)[0]
-    with np.errstate(invalid="ignore"):
-        wrong = (chances < 0) | (chances > 1)
-    wrong = np.logical_or.reduce([wrong, *reading.unreadable.values()])
-    if not wrong.any():
+def _scores(came: pa.ChunkedArray, expected: ContractColumn, answered: bool) -> _Column:
+    """Find the scores of rows: those that can be, or whatever it is where a bundle has answered."""
+    reading = read_column(came, expected)
+    beyond = [rows for _, rows in validation.outside(reading.values, expected)]
+    wrong = np.logical_or.reduce([*beyond, *reading.unreadable.values()])
+    if not np.any(wrong):
         return _Column(reading.values)
-    faults = {(SCORE, NO_PROBABILITY): column_faults.fault_of(came, wrong)}
+    faults = {(expected.name, _no(expected)): column_faults.fault_of(came, wrong)}
     if not answered:
         return _Column(left=faults)
     return _Column(pc.if_else(pa.array(~wrong), reading.values, None), faults)
+
+
+def _no(expected: ContractColumn) -> str:
+    if expected.minimum is None:
+        return "no number"
+    return f"no {expected.name} from {expected.minimum:g} to {expected.maximum:g}"
 
 
 def _outcomes(table: pa.Table, contract: Contract, answered: bool) -> _Column:
@@ -107,16 +110,22 @@ def _outcomes(table: pa.Table, contract: Contract, answered: bool) -> _Column:
     if contract.target in table.column_names and not answered:
         words = f"the file has {contract.target}"
         return _Column(left={(OUTCOME, words): Fault(table.num_rows)})
+    target = contract[contract.target]
     # The log's own are plain; a file's may be written as the target's are.
-    column = contract[contract.target].model_copy(update={"name": OUTCOME})
-    readings = [column_faults.read_counted(table[OUTCOME], each) for each in (LABEL, column)]
+    plain = ContractColumn(name=OUTCOME, type=target.type, nullable=True)
+    written = target.model_copy(update={"name": OUTCOME})
+    readings = [column_faults.read_counted(table[OUTCOME], each) for each in (plain, written)]
     values, wrong, faults = next((r for r in readings if r[1] is None), readings[1])
     if wrong is not None and not answered:
         return _Column(left=faults)
-    return _Column(values.cast(pa.float64()), faults)
+    return _Column(_plain(values, target), faults)
 
 
 def _labels(table: pa.Table, contract: Contract) -> _Column:
     came, target = table[contract.target], contract[contract.target]
     values, _, faults = column_faults.read_counted(came, target)
-    return _Column(values.cast(pa.float64()), faults)
+    return _Column(_plain(values, target), faults)
+
+
+def _plain(values: pa.ChunkedArray, target: ContractColumn) -> pa.ChunkedArray:
+    return values if target.type == "category" else values.cast(pa.float64())

@@ -13,7 +13,8 @@ from shared.monitoring.losses import BIAS
 from shared.monitoring.quality import Quality
 from shared.monitoring.service import Service
 from shared.monitoring.units import UNITS, number_in
-from shared.tasks import metrics
+from shared.tasks.kinds import metric_name
+from shared.tasks.task import Task
 
 Components = list[Any]
 MOST_BARS = 12
@@ -60,21 +61,22 @@ def _bars(shown: list[Deviation]) -> Any:
     return figure
 
 
-def quality(judged: Quality) -> Components:
+def quality(judged: Quality, task: Task) -> Components:
     """Draw the model's scores next to the expected ones."""
+    words = task.words
     coverage = f"{judged.received / judged.due:.1%}" if judged.due else None
     rows = [
         {
-            "Metric": metrics.metric_name(name),
+            "Metric": metric_name(name),
             "On the outcomes": str(judged.scores.get(name, "—")),
-            "Estimated from the probabilities alone": str(judged.estimated.get(name, "—")),
+            f"Estimated from the {words.scores} alone": str(judged.estimated.get(name, "—")),
             "Expected": str(expected),
         }
         for name, expected in judged.expected.items()
     ]
     text = (
         "On rows with an outcome, with 95% bootstrap intervals. The estimate needs no outcome: it "
-        "follows from the probabilities, if they are as well calibrated as on the holdout."
+        f"follows from the {words.scores}, if they are {words.as_before}."
     )
     return [
         *cards.section("Quality", text),
@@ -89,18 +91,16 @@ def quality(judged: Quality) -> Components:
             }
         ),
         *([cards.table(rows)] if rows else []),
-        *([cards.picture(pictures.quality(judged))] if judged.scores else []),
-        *_losses(judged),
+        *([cards.picture(pictures.quality(judged, task.judged))] if judged.scores else []),
+        *_losses(judged, words.observed),
     ]
 
 
-def _losses(quality: Quality) -> Components:
+def _losses(quality: Quality, observed: str) -> Components:
     rows = [
         {
             "Rows": loss.slice or "all rows",
-            "Metric": "share of true outcomes"
-            if loss.metric == BIAS
-            else metrics.metric_name(loss.metric),
+            "Metric": observed if loss.metric == BIAS else metric_name(loss.metric),
             "Now": loss.now,
             "Expected": loss.expected,
             "Loss": loss.loss,
@@ -117,7 +117,7 @@ def challengers(comparisons: Sequence[ChallengerComparison]) -> Components:
     for comparison in comparisons:
         rows = [
             {
-                "Metric": metrics.metric_name(name),
+                "Metric": metric_name(name),
                 "This bundle": str(comparison.own[name]),
                 "The challenger": str(comparison.theirs[name]),
                 "Difference": str(difference),

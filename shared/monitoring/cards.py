@@ -15,8 +15,8 @@ from shared.sections import Monitor
 Components = list[Any]
 REPORTS = {
     "data_summary": "Data summary: every column's values, next to the reference's",
-    "data_drift": "Data drift: inputs and probability, column by column",
-    "quality": "Classification quality: on the rows whose outcomes have arrived",
+    "data_drift": "Data drift: inputs and answers, column by column",
+    "quality": "Quality of answers: on the rows whose outcomes have arrived",
 }
 
 
@@ -33,7 +33,7 @@ def summary(
         *([cards.picture(pictured)] if pictured else []),
         *_notes(verdict.notes),
         *_incidents(verdict, incidents.trail(verdict, earlier)),
-        *card_sections.quality(findings.quality),
+        *card_sections.quality(findings.quality, case.bundle.task),
         *card_sections.challengers(findings.challengers),
         *card_sections.deviations(findings),
         *card_sections.service(findings.service),

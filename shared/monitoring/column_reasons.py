@@ -13,7 +13,6 @@ from shared.monitoring.deviation_reasons import FAR_BEYOND, deviation_reason
 from shared.monitoring.diagnosis import Cause
 from shared.monitoring.findings import Findings
 from shared.monitoring.units import unit_of
-from shared.profiles.counting_plan import SCORE
 from shared.profiles.gram import HOUR
 
 # A feature with so large a share of the model's ranking is an important one.
@@ -52,7 +51,8 @@ def column_reasons(case: Case, findings: Findings) -> list[Reason]:
                 reasons.append(_cause_reason(cause, deviation, case))
             continue
         beside: list[str] = []
-        if name != SCORE and deviation.statistic.check == "missing":
+        is_answer = name in case.baseline.plan.watched
+        if not is_answer and deviation.statistic.check == "missing":
             deviation, *others = _missing_with(deviation, case, findings)
             column, beside = deviation.statistic.column, [d.statistic.column for d in others]
         if all(reason.column != column for reason in reasons):
@@ -83,7 +83,7 @@ def _missing_with(deviation: Deviation, case: Case, findings: Findings) -> list[
         every[other]
         for other in missing
         if other in every
-        and other != SCORE
+        and other not in case.baseline.plan.watched
         and _are_together(missing[deviation.statistic.column], missing[other])
     ]
     return together or [deviation]
@@ -112,8 +112,8 @@ def _column_reason(
     name: str, beside: Sequence[str], deviation: Deviation, case: Case, findings: Findings
 ) -> Reason:
     """Write the reason for a column, and those `beside` it that are missing in the same rows."""
-    if name == SCORE:
-        return _score_reason(deviation, case, findings)
+    if name in case.baseline.plan.watched:
+        return _answer_reason(name, deviation, case, findings)
     check = deviation.statistic.check
     what, step, likely = column_words.column_words(name, beside, deviation, case)
     importance = sum(findings.importance.get(each, 0.0) for each in (name, *beside))
@@ -129,7 +129,7 @@ def _column_reason(
     return reason.model_copy(update={"beside": tuple(beside)})
 
 
-def _score_reason(deviation: Deviation, case: Case, findings: Findings) -> Reason:
+def _answer_reason(name: str, deviation: Deviation, case: Case, findings: Findings) -> Reason:
     check = deviation.statistic.check
     stuck = check == "spike" and deviation.number >= BROKEN
     what = "the score is stuck" if stuck else "the score has shifted"
@@ -139,4 +139,4 @@ def _score_reason(deviation: Deviation, case: Case, findings: Findings) -> Reaso
     step += "." if findings.quality.scores else ", and once outcomes arrive, check what it cost."
     level: Level = "act" if stuck else "watch"
     unit = unit_of(deviation.statistic, case.baseline.plan)
-    return deviation_reason(level, "predictions", what, SCORE, deviation, unit, step)
+    return deviation_reason(level, "predictions", what, name, deviation, unit, step)

@@ -3,11 +3,10 @@
 from dataclasses import dataclass, field
 
 from shared.monitoring.detection import DriftDetector
-from shared.profiles.counting_plan import SCORE
 from shared.profiles.counts import Counts
 
 MOST_CULPRITS = 6
-# What no input does to a score.
+# What no input does to an answer.
 BROKEN = ("unreadable", "missing")
 # Columns that depend on each other are tried only as far as this from what stands out most.
 MOST_TRIED = 12
@@ -19,7 +18,7 @@ class _Oddness:
 
     alone: dict[str, float] = field(default_factory=dict)
     lost: dict[str, float] = field(default_factory=dict)
-    score_broken: bool = False
+    broken_answers: list[str] = field(default_factory=list)
 
 
 def find(detector: DriftDetector, counts: Counts, hours: float) -> list[str]:
@@ -28,22 +27,24 @@ def find(detector: DriftDetector, counts: Counts, hours: float) -> list[str]:
     One after another, the column is taken without which the least is beyond its threshold; of
     several such, the one that is strangest by itself, or else has lost most of its dependence:
     where a column's values are shuffled, those that depend on it keep the rest of theirs. The
-    score is to blame where nothing else is, or by itself; else it follows from its inputs.
+    answers are to blame where nothing else is, or by themselves; else they follow from the inputs.
     """
-    left = detector.beyond(counts, hours, [SCORE])
+    answers = detector.baseline.plan.watched
+    left = detector.beyond(counts, hours, answers)
     if not left:
         every = detector.beyond(counts, hours)
-        return [SCORE] if SCORE in every else sorted(every, key=lambda name: -every[name])[:1]
+        odd_answers = [name for name in answers if name in every]
+        return odd_answers or sorted(every, key=lambda name: -every[name])[:1]
     odd, culprits = _oddness(detector, counts, hours), list[str]()
     while left and len(culprits) < MOST_CULPRITS:
         suspects = sorted(left, key=lambda name: -left[name])[:MOST_TRIED]
         remains = {
-            name: detector.beyond(counts, hours, [SCORE, *culprits, name]) for name in suspects
+            name: detector.beyond(counts, hours, [*answers, *culprits, name]) for name in suspects
         }
         best = min(suspects, key=lambda name: _order(name, remains[name], odd, left))
         culprits.append(best)
         left = remains[best]
-    return [*culprits, SCORE] if odd.score_broken else culprits
+    return [*culprits, *odd.broken_answers]
 
 
 def _order(
@@ -62,6 +63,7 @@ def _oddness(detector: DriftDetector, counts: Counts, hours: float) -> _Oddness:
             odd.lost[name] = deviation.number if deviation.beyond else 0.0
         elif check != "linear dependence":
             odd.alone[name] = max(odd.alone.get(name, 0.0), deviation.excess)
-        if name == SCORE and check in BROKEN and deviation.beyond:
-            odd.score_broken = True
+        is_broken = check in BROKEN and deviation.beyond and name not in odd.broken_answers
+        if name in detector.baseline.plan.watched and is_broken:
+            odd.broken_answers.append(name)
     return odd

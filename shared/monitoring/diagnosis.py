@@ -16,7 +16,7 @@ from shared.monitoring.detection import DriftDetector
 from shared.monitoring.transformations import Transformation
 from shared.profiles import gram
 from shared.profiles.counter import Counter
-from shared.profiles.counting_plan import SCORE, NumberPlan
+from shared.profiles.counting_plan import NumberPlan
 from shared.profiles.gram import HOUR, STEPS
 from shared.schema import arrow
 
@@ -84,18 +84,20 @@ class _Trial:
     ) -> None:
         self.rows, self.detector, self._hours = rows, detector, hours
         self._culprit = culprit
-        # The score was made of the rows as they came: it stays odd when they are mended.
-        inputs = gram.without_columns(detector.history["gram"], detector.groups, {SCORE})
+        # Answers were made of the rows as they came: they stay odd when these are mended.
+        self._answers = detector.baseline.plan.watched
+        inputs = gram.without_columns(detector.history["gram"], detector.groups, {*self._answers})
         self._inverse = gram.precision(inputs)
-        at = detector.groups.get(SCORE, slice(0, 0))
-        self._inverse[at, at] = 0
+        for name in self._answers:
+            at = detector.groups.get(name, slice(0, 0))
+            self._inverse[at, at] = 0
         self._counter = Counter(detector.baseline.plan)
         counted = self._counter.count(arrow.table(rows))
         self._features = counted.features.astype("float64") / STEPS
         self._energies = self._energy_per_row(self._features)
         self.energy_as_is = float(self._energies.mean())
         counts = detector.with_dependences(counted.counts, rows)
-        self.beyond = detector.beyond(counts, hours, (SCORE,))
+        self.beyond = detector.beyond(counts, hours, self._answers)
 
     @property
     def numbers(self) -> list[str]:
@@ -104,7 +106,7 @@ class _Trial:
         return [
             name
             for name in sorted(self.beyond, key=lambda name: -self.beyond[name])
-            if name not in (SCORE, HOUR)
+            if name not in (*self._answers, HOUR)
             and isinstance(plan[name], NumberPlan)
             and pd.api.types.is_numeric_dtype(self.rows[name])
         ][:MOST_COLUMNS]
@@ -160,7 +162,7 @@ class _Trial:
         counts = self.detector.with_dependences(counts, rows)
         # In all rows: of some rows, any offset could be made to fit.
         about = change.columns if change.about and at.all() else ()
-        remains = self.detector.beyond(counts, self._hours, (SCORE,), about)
+        remains = self.detector.beyond(counts, self._hours, self._answers, about)
         own = sum(remains.get(name, 0.0) for name in change.columns)
         before = sum(self.beyond.get(name, 0.0) for name in change.columns)
         enough = sum(remains.values()) <= REMAINS * sum(self.beyond.values())

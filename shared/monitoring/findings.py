@@ -17,6 +17,7 @@ from shared.monitoring.quality import Quality
 from shared.monitoring.service import Service
 from shared.profiles.counts import Counts
 from shared.schema.violations import Violation
+from shared.tasks.choice import answer_counts
 
 # Of a smaller share of repeated rows nobody has to know.
 REPEATED = 0.01
@@ -80,7 +81,7 @@ def find(case: Case) -> Findings:
         cause=cause,
         repeated=_repeated(case) if state == "judged" else None,
         quality=quality.judge(case, hours),
-        challengers=tuple(challengers.compare(case.window.pairs, case.settings)),
+        challengers=tuple(_challengers(case)),
         service=service.read(case),
         importance=_importance(case.bundle),
     )
@@ -132,8 +133,14 @@ def _repeated(case: Case) -> tuple[str, float] | None:
     return ("row", share) if share > REPEATED + 2 * case.baseline.repeated else None
 
 
+def _challengers(case: Case) -> list[ChallengerComparison]:
+    counter = answer_counts(case.baseline.plan.answers)
+    judged = case.bundle.task.judged
+    return challengers.compare(case.window.pairs, counter, judged, case.settings)
+
+
 def _importance(bundle: Bundle) -> dict[str, float]:
     """Return the share of the model's order that each feature carries, from 0 to 1."""
     rows = bundle.evaluation.importance
-    total = sum(max(row.roc_auc, 0) for row in rows)
-    return {row.feature: max(row.roc_auc, 0) / total for row in rows} if total else {}
+    total = sum(max(row.loss, 0) for row in rows)
+    return {row.feature: max(row.loss, 0) / total for row in rows} if total else {}

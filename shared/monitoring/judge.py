@@ -1,5 +1,6 @@
 """The verdict on a window's findings: `ok`, `watch` or `act`, for reasons put in order."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from shared.model.verdict import SERIOUS, Level, Reason, State, Verdict
@@ -7,7 +8,6 @@ from shared.monitoring import contract_check, feed_reasons, notes, objectives
 from shared.monitoring.case import Case
 from shared.monitoring.deviation_reasons import FAR_BEYOND
 from shared.monitoring.findings import Findings
-from shared.profiles.counting_plan import SCORE
 
 # Causes before what follows from them: a broken feed moves inputs, and these move predictions.
 STAGES = ("contract", "feed", "service", "inputs", "predictions", "outcomes", "quality")
@@ -74,7 +74,9 @@ def _reasons(case: Case, findings: Findings) -> list[Reason]:
         *contract_check.contract_reasons(violations, faults),
         *feed,
         *objectives.service_reasons(findings.service, case.monitor),
-        *objectives.quality_reasons(findings.quality, findings.challengers, case.monitor),
+        *objectives.quality_reasons(
+            findings.quality, findings.challengers, case.monitor, case.bundle.task.words
+        ),
     ]
 
 
@@ -85,17 +87,16 @@ def _with_causes_raised(case: Case, reasons: list[Reason]) -> list[Reason]:
     """
     if not any(r.stage == "quality" and r.level == "act" and not r.column for r in reasons):
         return reasons
-    columns = {*case.bundle.contract.features, SCORE}
-    return [
-        r.model_copy(update={"level": "act"}) if r.column in columns and _is_cause(r) else r
-        for r in reasons
-    ]
+    answers = case.baseline.plan.watched
+    columns = {*case.bundle.contract.features, *answers}
+    causes = [r for r in reasons if r.column in columns and _is_cause(r, answers)]
+    return [r.model_copy(update={"level": "act"}) if r in causes else r for r in reasons]
 
 
-def _is_cause(reason: Reason) -> bool:
-    """Say whether a reason may be what costs: a score that moves a little only follows."""
+def _is_cause(reason: Reason, answers: Collection[str]) -> bool:
+    """Say whether a reason may be what costs: answers that move a little only follow."""
     far = reason.number >= FAR_BEYOND * reason.threshold
-    return reason.stage in CAUSES and (reason.column != SCORE or far)
+    return reason.stage in CAUSES and (reason.column not in answers or far)
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -1,15 +1,17 @@
 """Losses: by how much scores are worse than expected, beside what chance and history explain."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy import special
 
 from shared.model.evaluation import ScoreVariation
 from shared.monitoring.slices import Slice
-from shared.profiles.counts import score_middles
-from shared.settings import HIGHER_IS_BETTER, Metric
-from shared.tasks.metrics import JUDGED, Score
+from shared.tasks.kinds import Metric, higher_is_better
+from shared.tasks.metrics import Score
+from shared.tasks.task import Bias
 
 BIAS = "bias"
 
@@ -40,30 +42,31 @@ class Loss:
         return self.loss > self.threshold
 
 
+class Compared(NamedTuple):
+    """A score of the window, and the one that was expected."""
+
+    metric: Metric
+    now: Score
+    expected: Score
+
+
 def overall_losses(
-    scores: dict[Metric, Score],
-    expected: dict[Metric, Score],
-    answers: np.ndarray,
+    compared: Sequence[Compared],
+    metrics: int,
+    bias: Bias,
     variation: ScoreVariation | None,
     false_alarms: float,
 ) -> tuple[Loss, ...]:
-    """Return what all rows have lost by each metric, and how biased the probabilities are.
+    """Return what all rows have lost by each of so many metrics, and how biased the answers are.
 
     Outcomes of one class have no scores, and a bias alone.
-        `answers` are the rows by outcome (none, false, true) and bin of the score.
     """
-    deviations = _deviations(len(JUDGED) + 1, false_alarms)
-    middles, received = score_middles(), answers[1] + answers[2]
-    rows = received.sum()
-    predicted, observed = float(received @ middles / rows), float(answers[2].sum() / rows)
-    error = float(np.sqrt(received @ (middles * (1 - middles)))) / rows
-    compared: list[tuple[str, float, float, float]] = [
-        (name, scores[name].value, expected[name].value, _error(scores[name], expected[name]))
-        for name in JUDGED
-        if name in scores
+    deviations = _deviations(metrics + 1, false_alarms)
+    measured: list[tuple[str, float, float, float]] = [
+        (name, now.value, expected.value, _error(now, expected)) for name, now, expected in compared
     ]
-    compared.append((BIAS, observed, predicted, error))
-    return tuple(_overall_loss(*each, deviations, variation) for each in compared)
+    measured.append((BIAS, bias.observed, bias.predicted, bias.error))
+    return tuple(_overall_loss(*each, deviations, variation) for each in measured)
 
 
 def _overall_loss(
@@ -74,7 +77,7 @@ def _overall_loss(
     deviations: float,
     variation: ScoreVariation | None,
 ) -> Loss:
-    sign = 1 if metric in HIGHER_IS_BETTER else -1
+    sign = 1 if metric != BIAS and higher_is_better(metric) else -1
     loss = abs(now - expected) if metric == BIAS else sign * (expected - now)
     if variation is None:
         return Loss(metric, now, expected, loss, float(deviations * error), None, None, None)
@@ -90,17 +93,21 @@ def _error(now: Score, expected: Score) -> float:
 
 
 def slice_losses(
-    slices: tuple[Slice, ...], received: int, variation: ScoreVariation | None, false_alarms: float
+    slices: tuple[Slice, ...],
+    judged: Sequence[Metric],
+    received: int,
+    variation: ScoreVariation | None,
+    false_alarms: float,
 ) -> tuple[Loss, ...]:
     """Return what slices of the `received` rows have lost; none where no variation is known."""
     known = variation.slices if variation else None
     if not variation or not known or not slices:
         return ()
-    deviations, losses = _deviations(len(JUDGED) * len(slices), false_alarms), []
+    deviations, losses = _deviations(len(judged) * len(slices), false_alarms), []
     for one in slices:
-        for name in JUDGED:
+        for name in judged:
             now, once = one.scores[name], one.expected[name]
-            sign = 1 if name in HIGHER_IS_BETTER else -1
+            sign = 1 if higher_is_better(name) else -1
             reach = max(deviations * known.spread[name], known.loss[name])
             losses.append(
                 Loss(

@@ -3,18 +3,16 @@
 from collections.abc import Sequence
 
 from shared.model.verdict import ChallengerComparison
-from shared.monitoring.answer_columns import BUNDLE, PREDICTION
+from shared.monitoring.answer_columns import BUNDLE
 from shared.monitoring.case import Case
 from shared.monitoring.column_faults import Fault
 from shared.monitoring.findings import Findings
 from shared.monitoring.quality import Quality
 from shared.monitoring.service import Service
-from shared.profiles.counting_plan import SCORE
-from shared.profiles.counts import OUTCOME
+from shared.schema.log_columns import OUTCOME
 from shared.sections import Monitor
-from shared.tasks import metrics
+from shared.tasks.kinds import metric_name
 
-ANSWERS = {BUNDLE, SCORE, OUTCOME, PREDICTION}
 # How pandas writes the index of a frame that was cut out of another.
 INDEX = "__index_level_0__"
 
@@ -59,8 +57,9 @@ def _column_notes(case: Case, findings: Findings) -> list[str]:
             "The thresholds allow for chance alone."
         )
     if case.scope.file:
-        contract = {column.name for column in case.bundle.contract.columns} | ANSWERS | {INDEX}
-        names = ", ".join(sorted(case.profile.kinds.keys() - contract))
+        known = {column.name for column in case.bundle.contract.columns}
+        known |= {BUNDLE, OUTCOME, INDEX, *(column.name for column, _ in case.bundle.task.columns)}
+        names = ", ".join(sorted(case.profile.kinds.keys() - known))
         if names:
             notes.append(f"The window has columns that are not in the contract: {names}.")
     return notes
@@ -127,7 +126,7 @@ def quality_notes(quality: Quality, monitor: Monitor) -> list[str]:
         return []
     first = f"; the first is at {quality.next_due:%Y-%m-%d %H:%M} UTC" if quality.next_due else ""
     return {
-        "unscored": ["Quality is not judged: the rows have no probability."],
+        "unscored": ["Quality is not judged: the rows have no answers."],
         "no outcomes in the file": ["Quality is not judged: the file has no outcomes."],
         "not due": [f"Quality is not judged yet: no outcome is due{first}."],
         "none came": [
@@ -154,7 +153,7 @@ def challenger_note(comparison: ChallengerComparison) -> str:
             f"{scored}. Only {comparison.received:,} of them have an outcome: too few to compare."
         )
     better, worse = (
-        _listed([metrics.metric_name(name) for name in names])
+        _listed([metric_name(name) for name in names])
         for names in (comparison.better, comparison.worse)
     )
     sides = [f"better by {better}"] if better else []

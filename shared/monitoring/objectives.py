@@ -8,7 +8,8 @@ from shared.monitoring.losses import BIAS, Loss
 from shared.monitoring.quality import Quality
 from shared.monitoring.service import Service
 from shared.sections import Monitor
-from shared.tasks import metrics
+from shared.tasks.kinds import metric_name
+from shared.tasks.task import TaskWords
 
 # Fewer failed or refused requests than this are accidents, whatever their share.
 FEWEST_REQUESTS = 5
@@ -17,7 +18,10 @@ LARGE_SLICE = 0.1
 
 
 def quality_reasons(
-    quality: Quality, challengers: Sequence[ChallengerComparison], monitor: Monitor
+    quality: Quality,
+    challengers: Sequence[ChallengerComparison],
+    monitor: Monitor,
+    words: TaskWords,
 ) -> list[Reason]:
     """Name the losses of quality that are beyond their thresholds."""
     if quality.state == "none came" and quality.due >= monitor.minimum_outcomes:
@@ -25,11 +29,11 @@ def quality_reasons(
     better = [each.challenger for each in challengers if each.better and not each.worse]
     proven = [loss for loss in quality.losses if loss.proven]
     if quality.state == "one class":
-        return [_one_class(loss, quality) for loss in proven]
+        return [_one_class(loss, quality, words) for loss in proven]
     # What all rows have lost, a slice has lost with them: one reason is enough.
     overall = {loss.metric for loss in proven if not loss.slice}
     return [
-        _loss_reason(loss, quality, better[:1])
+        _loss_reason(loss, quality, better[:1], words)
         for loss in proven
         if not loss.slice or loss.metric not in overall
     ]
@@ -48,7 +52,7 @@ def _no_outcomes(quality: Quality) -> Reason:
     )
 
 
-def _one_class(loss: Loss, quality: Quality) -> Reason:
+def _one_class(loss: Loss, quality: Quality, words: TaskWords) -> Reason:
     """Write the reason for outcomes that are all alike: it is they who are wrong, not the model."""
     alike = "true" if quality.observed else "false"
     return Reason(
@@ -58,18 +62,18 @@ def _one_class(loss: Loss, quality: Quality) -> Reason:
         column=None,
         number=loss.loss,
         threshold=loss.threshold,
-        unit=_unit(loss),
+        unit=_unit(loss, words),
         next_step="Check what feeds the outcomes: those of the other class may be lost.",
-        baseline=threshold_source(loss.blocks, loss.hours, loss.largest, _unit(loss)),
+        baseline=threshold_source(loss.blocks, loss.hours, loss.largest, _unit(loss, words)),
     )
 
 
-def _loss_reason(loss: Loss, quality: Quality, better: Sequence[str]) -> Reason:
+def _loss_reason(loss: Loss, quality: Quality, better: Sequence[str], words: TaskWords) -> Reason:
     """Write the reason for a loss; that of a slice with few of the rows wakes nobody."""
     step = "Train again on the rows up to now, and have the challenger reviewed."
     if better:
         step = f"Review the challenger {better[0][:12]}: it is better on the same rows."
-    what = _change(loss)
+    what = _change(loss, words)
     if loss.slice:
         what = f"{what} where {loss.slice} ({loss.share:.0%} of the rows)"
     return Reason(
@@ -79,32 +83,32 @@ def _loss_reason(loss: Loss, quality: Quality, better: Sequence[str]) -> Reason:
         column=loss.slice,
         number=loss.loss,
         threshold=loss.threshold,
-        unit=_unit(loss),
+        unit=_unit(loss, words),
         next_step=step,
-        baseline=threshold_source(loss.blocks, loss.hours, loss.largest, _unit(loss)),
-        likely_cause=None if loss.slice else _likely_cause(loss, quality),
+        baseline=threshold_source(loss.blocks, loss.hours, loss.largest, _unit(loss, words)),
+        likely_cause=None if loss.slice else _likely_cause(loss, quality, words),
     )
 
 
-def _unit(loss: Loss) -> str:
+def _unit(loss: Loss, words: TaskWords) -> str:
     side = "above" if loss.now > loss.expected else "below"
     if loss.metric == BIAS:
-        return f"of outcomes ({side} the predicted share)"
-    return f"{side} the expected {metrics.metric_name(loss.metric)}"
+        return f"{words.unit} ({side} the {words.predicted})"
+    return f"{side} the expected {metric_name(loss.metric)}"
 
 
-def _change(loss: Loss) -> str:
+def _change(loss: Loss, words: TaskWords) -> str:
     """Write what a score was expected to be, and what it is."""
     verb = "rose" if loss.now > loss.expected else "fell"
     if loss.metric == BIAS:
-        share = f"{loss.now:.1%} (predicted {loss.expected:.1%})"
-        return f"the share of true outcomes {verb} to {share}"
-    metric = metrics.metric_name(loss.metric)
+        now, expected = (format(number, words.form) for number in (loss.now, loss.expected))
+        return f"the {words.observed} {verb} to {now} (predicted {expected})"
+    metric = metric_name(loss.metric)
     return f"{metric} {verb} to {loss.now:.3f} (expected {loss.expected:.3f})"
 
 
-def _likely_cause(loss: Loss, quality: Quality) -> str | None:
-    """Say whether the probabilities alone explain a loss, and where it is the largest."""
+def _likely_cause(loss: Loss, quality: Quality, words: TaskWords) -> str | None:
+    """Say whether the scores alone explain a loss, and where it is the largest."""
     likely = []
     expected = {str(name): score for name, score in quality.estimated.items()}.get(loss.metric)
     if expected is not None:
@@ -114,7 +118,7 @@ def _likely_cause(loss: Loss, quality: Quality) -> str | None:
             if harder
             else "the same inputs now lead to other outcomes"
         )
-        likely += [f"{cause} (the probabilities alone suggest {expected.value:.3f})"]
+        likely += [f"{cause} (the {words.scores} alone suggest {expected.value:.3f})"]
     of_slices = [one for one in quality.losses if one.slice and one.metric == loss.metric]
     if of_slices:
         worst = max(of_slices, key=lambda one: one.loss / one.threshold)

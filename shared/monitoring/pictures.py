@@ -14,7 +14,7 @@ from shared.monitoring.case import Case
 from shared.monitoring.quality import Quality
 from shared.profiles.counting_plan import CategoryPlan, ColumnPlan, CountingPlan, NumberPlan
 from shared.profiles.counts import Counts
-from shared.tasks import metrics
+from shared.tasks.kinds import Metric, metric_name
 
 MOST_COLUMNS, MOST_CATEGORIES = 3, 8
 MOST_WINDOWS, MOST_SUBJECTS = 20, 8
@@ -128,13 +128,13 @@ def _aside(place: int) -> float:
     return (place - 0.5) * 0.4
 
 
-def quality(judged: Quality) -> Any:
+def quality(judged: Quality, metrics: Sequence[Metric]) -> Any:
     """Return a figure of the scores that are judged next to the expected ones, slice by slice."""
     shown = judged.slices[:MOST_SLICES]
     rows = [("all rows", judged.scores, judged.expected)]
     rows += [(one.name, one.scores, one.expected) for one in shown]
-    figure, axes = cards.figure(10, 0.9 + 0.28 * len(rows), len(metrics.JUDGED))
-    for axis, metric in zip(axes, metrics.JUDGED, strict=True):
+    figure, axes = cards.figure(10, 0.9 + 0.28 * len(rows), len(metrics))
+    for axis, metric in zip(axes, metrics, strict=True):
         for y, (_, now, expected) in enumerate(rows):
             sides = ((expected[metric], cards.QUIET, -0.15), (now[metric], cards.BAD, 0.15))
             for score, colour, aside in sides:
@@ -142,7 +142,7 @@ def quality(judged: Quality) -> Any:
                 axis.plot(score.value, y + aside, "o", ms=3.5, color=colour)
         axis.set_yticks(range(len(rows)), [name for name, _, _ in rows])
         axis.invert_yaxis()
-        axis.set_title(f"{metrics.metric_name(metric)}: expected (grey), now (red), 95%")
+        axis.set_title(f"{metric_name(metric)}: expected (grey), now (red), 95%")
     return figure
 
 

@@ -14,12 +14,13 @@ import numpy as np
 from shared.model.evaluation import Evaluation, ScoreVariation
 from shared.monitoring import losses, slices
 from shared.monitoring.case import Case
-from shared.monitoring.losses import Loss
+from shared.monitoring.losses import Compared, Loss
 from shared.monitoring.slices import Slice
-from shared.profiles.counts import score_middles
-from shared.settings import Metric
 from shared.tasks import metrics
+from shared.tasks.choice import answer_counts
+from shared.tasks.kinds import Metric
 from shared.tasks.metrics import Score
+from shared.tasks.task import AnswerCounts
 
 State = Literal[
     "judged", "unscored", "no outcomes in the file", "not due", "none came", "too few", "one class"
@@ -54,49 +55,52 @@ class Quality:
 
 
 def judge(case: Case, hours: float) -> Quality:
-    """Score the rows of a window of so many hours that have a probability and an outcome."""
+    """Score the rows of a window of so many hours that have an answer and an outcome."""
     window, evaluation = case.window, case.bundle.evaluation
-    answers, middles = case.profile.counts["answers"], score_middles()
-    negatives, positives = answers[1], answers[2]
-    received, due = int((negatives + positives).sum()), case.profile.size - window.pending
-    state = _state(case, due, int(positives.sum()), received)
+    counter, answers = answer_counts(case.baseline.plan.answers), case.profile.counts["answers"]
+    received, due = counter.received(answers), case.profile.size - window.pending
+    state = _state(case, counter, due)
+    bias = counter.bias(answers) if received else None
     variation = _variation(evaluation, hours)
     scores: dict[Metric, Score] = {}
     scored: tuple[Slice, ...] = ()
     lost: tuple[Loss, ...] = ()
-    rate, expected = case.baseline.false_alarms, evaluation.scores
+    rate, expected, judged = case.baseline.false_alarms, evaluation.scores, case.bundle.task.judged
     if state == "judged":
-        scores = metrics.score_counts(negatives, positives, middles, case.settings.seed)
-        scored = slices.scored(window.slices, evaluation, case.settings)
-    if state in ("judged", "one class"):
-        lost = losses.overall_losses(scores, expected, answers, variation, rate)
-        lost += losses.slice_losses(scored, received, variation, rate)
+        scores = counter.score(answers, case.settings.seed)
+        scored = slices.scored(window.slices, counter, evaluation, case.settings)
+    if bias and state in ("judged", "one class"):
+        compared = [Compared(name, scores[name], expected[name]) for name in judged if scores]
+        lost = losses.overall_losses(compared, len(judged), bias, variation, rate)
+        lost += losses.slice_losses(scored, judged, received, variation, rate)
     return Quality(
         state=state,
         due=due,
         pending=window.pending,
         received=received,
         next_due=window.next_due,
-        observed=float(positives.sum()) / received if received else None,
-        predicted=float((negatives + positives) @ middles) / received if received else None,
+        observed=bias.observed if bias else None,
+        predicted=bias.predicted if bias else None,
         scores=scores,
         expected=evaluation.scores,
-        estimated=_estimated(answers.sum(axis=0), evaluation, variation, case.settings.seed),
+        estimated=_estimated(case, counter, variation),
         slices=scored,
         losses=lost,
     )
 
 
-def _state(case: Case, due: int, positives: int, received: int) -> State:
-    if not case.profile.counts["answers"].sum() and case.profile.size:
+def _state(case: Case, counter: AnswerCounts, due: int) -> State:
+    answers = case.profile.counts["answers"]
+    if not counter.answered(answers) and case.profile.size:
         return "unscored"
     if case.scope.file and not case.window.labelled:
         return "no outcomes in the file"
+    received = counter.received(answers)
     if not received:
         return "none came" if due else "not due"
     if received < case.monitor.minimum_outcomes:
         return "too few"
-    return "judged" if 0 < positives < received else "one class"
+    return "judged" if counter.can_score(answers) else "one class"
 
 
 def _variation(evaluation: Evaluation, hours: float) -> ScoreVariation | None:
@@ -107,15 +111,11 @@ def _variation(evaluation: Evaluation, hours: float) -> ScoreVariation | None:
 
 
 def _estimated(
-    answered: np.ndarray, evaluation: Evaluation, variation: ScoreVariation | None, seed: int
+    case: Case, counter: AnswerCounts, variation: ScoreVariation | None
 ) -> dict[Metric, Score]:
-    """Return the scores to expect if the probabilities are as calibrated as on the holdout."""
-    bins, middles = evaluation.calibration, score_middles()
-    if not bins or not answered.sum():
-        return {}
-    predicted, observed = [row.predicted for row in bins], [row.observed for row in bins]
-    chance = np.interp(middles, [0.0, *predicted, 1.0], [0.0, *observed, 1.0])
-    scores = metrics.score_counts(answered * (1 - chance), answered * chance, middles, seed)
+    """Return the scores to expect if the answers are as good as on the holdout."""
+    answers, diagnostics = case.profile.counts["answers"], case.bundle.evaluation.diagnostics
+    scores = counter.estimate(answers, diagnostics, case.settings.seed)
     spread = variation.spread if variation else {}
     return {
         name: Score(score.value, *_band(score, spread.get(name, 0.0)))

@@ -23,12 +23,14 @@ from shared.monitoring.scope import Part, Scope
 from shared.monitoring.slices import Slicer
 from shared.monitoring.window import Window
 from shared.monitoring.window_files import WindowFiles
-from shared.profiles.counts import OUTCOME
 from shared.profiles.profile import Profiler
 from shared.schema import arrow
+from shared.schema.log_columns import OUTCOME
 from shared.settings import Settings
 from shared.tables import file_rows
 from shared.tables.prefetch import by_several
+from shared.tasks.choice import answer_counts
+from shared.tasks.task import AnswerCounts
 
 MOST_WORKERS = 4
 
@@ -79,15 +81,22 @@ class WindowReader:
         assert part.until
         with opened_log(self.settings.name, self.bundle.contract) as log:
             paired = log.predictions.pairs(part.start, part.until, self.bundle.digest)
-            return functools.reduce(challengers.merged, map(challengers.count, paired), {})
+            counted = (challengers.count(frame, self._answer_counts) for frame in paired)
+            return functools.reduce(challengers.merged, counted, {})
 
     @cached_property
     def _files(self) -> WindowFiles:
         return WindowFiles(self.scope, self.bundle)
 
     @cached_property
+    def _answer_counts(self) -> AnswerCounts:
+        return answer_counts(self.bundle.baseline.plan.answers)
+
+    @cached_property
     def _slicer(self) -> Slicer:
-        return Slicer([row.slice for row in self.bundle.evaluation.slices], self.settings)
+        return Slicer(
+            [row.slice for row in self.bundle.evaluation.slices], self._answer_counts, self.settings
+        )
 
     @cached_property
     def _profiler(self) -> Profiler:
@@ -155,7 +164,7 @@ class WindowReader:
         due = moments + timedelta(days=self.settings.monitor.outcome_delay_days).total_seconds()
         waiting = due > self.scope.read_at.timestamp()
         if OUTCOME in table.column_names:
-            waiting &= np.isnan(arrow.numbers(table[OUTCOME])[0])
+            waiting &= table[OUTCOME].is_null(nan_is_null=True).to_numpy()
         return int(waiting.sum()), _moment(due[waiting].min()) if waiting.any() else None
 
 

@@ -15,12 +15,13 @@ from evidently.legacy.calculations import stattests
 from evidently.legacy.core import ColumnType
 from evidently.presets import ClassificationPreset, DataDriftPreset, DataSummaryPreset
 
+from shared.model.bundle import Bundle
 from shared.monitoring import notes, pages, report_sample
 from shared.monitoring.case import Case
 from shared.monitoring.findings import Findings
 from shared.monitoring.judge import WORDS
 from shared.monitoring.report_sample import Sample
-from shared.profiles.counting_plan import SCORE
+from shared.schema.log_columns import OUTCOME, PREDICTION, PROBABILITY
 
 SUMMARY, DRIFT, QUALITY = "Data summary", "Data drift", "Classification quality"
 
@@ -99,27 +100,30 @@ def _drift(name: str, findings: Findings) -> float:
 
 
 def _quality(case: Case, findings: Findings) -> str:
-    answers = report_sample.answers(case)
+    answers, task = report_sample.answers(case), case.bundle.task
     lines = notes.quality_notes(findings.quality, case.monitor)
     lines = lines or ["Only rows with an outcome are shown."]
+    preset, definition = QUALITY_PRESETS[task.report](case.bundle)
     if min(frame["outcome"].nunique() for frame in (answers.window, answers.reference)) < 2:
         return pages.plain(QUALITY, [*lines, "The report needs outcomes of both classes."])
+    return _page(QUALITY, lines, answers, lambda: (preset, definition))
+
+
+def _binary_quality(bundle: Bundle) -> tuple[Any, DataDefinition]:
     roles = DataDefinition(
         classification=[
             BinaryClassification(
-                target="outcome",
-                prediction_labels="prediction",
-                prediction_probas=SCORE,
+                target=OUTCOME,
+                prediction_labels=PREDICTION,
+                prediction_probas=PROBABILITY,
                 pos_label=1,
             )
         ],
-        categorical_columns=["outcome", "prediction"],
-        numerical_columns=[SCORE],
+        categorical_columns=[OUTCOME, PREDICTION],
+        numerical_columns=[PROBABILITY],
     )
-    cut = case.bundle.manifest.threshold
-    return _page(
-        QUALITY, lines, answers, lambda: (ClassificationPreset(probas_threshold=cut), roles)
-    )
+    cut = bundle.manifest.rule.threshold
+    return ClassificationPreset(probas_threshold=cut), roles
 
 
 def _page(
@@ -154,3 +158,6 @@ VERDICT = stattests.StatTest(
     display_name="Millrace's verdict, in thresholds",
     allowed_feature_types=[ColumnType.Numerical, ColumnType.Categorical],
 )
+QUALITY_PRESETS: dict[str, Callable[[Bundle], tuple[Any, DataDefinition]]] = {
+    "classification of two": _binary_quality,
+}

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from shared.model.bundle import Bundle
 from shared.monitoring.case import Case
-from shared.profiles.counting_plan import SCORE
-from shared.profiles.counts import OUTCOME
-from shared.schema.contract import Contract
-
-ANSWERS = [OUTCOME, "prediction", SCORE]
+from shared.schema.contract import ColumnType
+from shared.schema.log_columns import OUTCOME
+from shared.tasks.choice import answer_counts
+from shared.tasks.task import stacked
 
 
 @dataclass(frozen=True)
@@ -23,22 +23,29 @@ class Sample:
 
 
 def inputs(case: Case) -> Sample:
-    """Sample inputs and probabilities: numbers as float64, categories as str."""
+    """Sample inputs and answers: numbers as float64, categories as str."""
     rows, reference = case.profile.sample, case.bundle.reference()
-    names = [name for name in (*case.bundle.contract.features, SCORE) if name in rows]
+    watched = case.bundle.task.watched_names
+    names = [name for name in (*case.bundle.contract.features, *watched) if name in rows]
     return _sample(rows[names], case.profile.size, reference[names], case)
 
 
 def answers(case: Case) -> Sample:
-    """Sample the rows whose outcome is known: `outcome`, `prediction` and `probability`."""
-    reference = case.bundle.reference().rename(columns={case.bundle.contract.target: OUTCOME})
+    """Sample the rows whose outcome is known: `outcome`, and the columns of answers."""
+    task, reference = case.bundle.task, case.bundle.reference()
+    names = [OUTCOME, *(column.name for column, _ in task.columns)]
+    before = reference.rename(columns={case.bundle.contract.target: OUTCOME})
     rows = case.profile.sample
-    if SCORE in rows:
-        scores = pd.to_numeric(rows[SCORE], errors="coerce")
-        predicted = pd.Series(case.bundle.predictions(scores.to_numpy("float64")), scores.index)
-        rows = rows.assign(prediction=predicted.where(scores.notna()))
-    now, before = (frame.reindex(columns=ANSWERS).dropna() for frame in (rows, reference))
-    return _sample(now, int(case.profile.counts["answers"][1:].sum()), before, case)
+    if {*task.score_names} <= {*rows}:
+        scores = {n: pd.to_numeric(rows[n], errors="coerce").to_numpy() for n in task.score_names}
+        rows = rows.assign(**case.bundle.answers(stacked(scores, task.score_names), rows))
+    known = [OUTCOME, *task.score_names]
+    now, before = (frame.reindex(columns=names).dropna(subset=known) for frame in (rows, before))
+    answered = case.profile.counts["answers"]
+    received = answer_counts(case.baseline.plan.answers).received(answered)
+    shown = _sample(now, received, before, case)
+    sides = task.report_frame(shown.window), task.report_frame(shown.reference)
+    return Sample(*sides, shown.words)
 
 
 def _sample(now: pd.DataFrame, size: int, before: pd.DataFrame, case: Case) -> Sample:
@@ -47,8 +54,8 @@ def _sample(now: pd.DataFrame, size: int, before: pd.DataFrame, case: Case) -> S
     sampled = before.sample(most, random_state=case.settings.seed)
     shown = _share(len(now), size), _share(most, len(before))
     return Sample(
-        window=_plain(now, case.bundle.contract),
-        reference=_plain(sampled, case.bundle.contract),
+        window=_plain(now, case.bundle),
+        reference=_plain(sampled, case.bundle),
         words=f"{shown[0]} of the window and {shown[1]} of the reference",
     )
 
@@ -57,18 +64,20 @@ def _share(shown: int, rows: int) -> str:
     return f"{shown:,} of {rows:,} rows" if rows > shown else f"all {rows:,} rows"
 
 
-def _plain(frame: pd.DataFrame, contract: Contract) -> pd.DataFrame:
+def _plain(frame: pd.DataFrame, bundle: Bundle) -> pd.DataFrame:
     """Return columns as Evidently takes them; what cannot be read of an input is missing."""
-    columns = {name: _values(frame[name], str(name), contract) for name in frame}
+    contract = bundle.contract
+    types = {name: contract[name].type for name in contract.features}
+    types |= {OUTCOME: contract[contract.target].type}
+    types |= {column.name: column.type for column, _ in bundle.task.columns}
+    columns = {name: _values(frame[name], types[str(name)]) for name in frame}
     return pd.DataFrame(columns, index=frame.index).reset_index(drop=True)
 
 
-def _values(values: pd.Series, name: str, contract: Contract) -> pd.Series:
-    if name in contract.categorical:
+def _values(values: pd.Series, kind: ColumnType) -> pd.Series:
+    if kind in ("category", "text"):
         return values.astype(object).map(str, na_action="ignore")
-    if name in (OUTCOME, "prediction"):
-        return values.astype("float64").astype("int64")
-    if name in contract.features and contract[name].type == "time":
+    if kind == "time":
         moments = pd.to_datetime(values, utc=True, errors="coerce")
         return (moments - pd.Timestamp(0, tz="UTC")).dt.total_seconds()
     numbers = pd.to_numeric(values, errors="coerce").astype("float64")

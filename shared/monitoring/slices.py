@@ -1,5 +1,6 @@
 """Slices that the settings ask for: their rows by outcome and score, and what these are worth."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,19 +9,18 @@ import pandas as pd
 import pyarrow as pa
 
 from shared.model.evaluation import Evaluation
-from shared.profiles import counts
-from shared.profiles.counts import OUTCOMES, SCORE_BINS, score_middles
 from shared.schema import arrow
-from shared.settings import Metric, Settings
-from shared.tasks import metrics
+from shared.settings import Settings
+from shared.tasks.kinds import Metric
 from shared.tasks.metrics import Score
+from shared.tasks.task import AnswerCounts
 
 # Of a column with more values, those are counted that had the most rows on the holdout.
 MOST_VALUES = 100
 MISSING = "(missing)"
 
 Slices = dict[str, np.ndarray]
-"""Rows by outcome (none, false, true) and by bins of the score, of each slice by its name."""
+"""The counts of answers of each slice by its name."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,8 @@ class Slice:
 class Slicer:
     """Counts tables by slices, of which these are the names in a bundle's evaluation."""
 
-    def __init__(self, names: Sequence[str], settings: Settings) -> None:
+    def __init__(self, names: Sequence[str], counter: AnswerCounts, settings: Settings) -> None:
+        self._counter = counter
         self._values = {
             column: [n.removeprefix(start) for n in names if n.startswith(start)][:MOST_VALUES]
             for column in settings.slices
@@ -45,7 +46,8 @@ class Slicer:
 
     def count(self, table: pa.Table) -> Slices:
         """Count a table; a column that it does not have has no slices."""
-        places, width = counts.answer_cells(table), OUTCOMES * SCORE_BINS
+        places, shape = self._counter.places(table), self._counter.shape
+        width = math.prod(shape)
         counted: Slices = {}
         for column, known in self._values.items():
             if column not in table.column_names:
@@ -53,7 +55,7 @@ class Slicer:
             at = _places(table[column], known)
             kept = (at >= 0) & (places >= 0)
             rows = np.bincount(at[kept] * width + places[kept], minlength=len(known) * width)
-            by_value = zip(known, rows.reshape(-1, OUTCOMES, SCORE_BINS), strict=True)
+            by_value = zip(known, rows.reshape(-1, *shape), strict=True)
             counted |= {f"{column} = {value}": rows for value, rows in by_value}
         return counted
 
@@ -66,16 +68,18 @@ def merged(one: Slices, other: Slices) -> Slices:
     }
 
 
-def scored(counted: Slices, evaluation: Evaluation, settings: Settings) -> tuple[Slice, ...]:
+def scored(
+    counted: Slices, counter: AnswerCounts, evaluation: Evaluation, settings: Settings
+) -> tuple[Slice, ...]:
     """Score the slices with enough outcomes that were not small on the holdout, largest first."""
     slices = []
     for row in evaluation.slices:
         answers = counted.get(row.slice)
-        received = int(answers[1:].sum()) if answers is not None else 0
+        received = counter.received(answers) if answers is not None else 0
         if answers is None or row.small or received < settings.monitor.minimum_outcomes:
             continue
-        if 0 < answers[2].sum() < received:
-            scores = metrics.score_counts(answers[1], answers[2], score_middles(), settings.seed)
+        if counter.can_score(answers):
+            scores = counter.score(answers, settings.seed)
             slices.append(Slice(row.slice, received, scores, row.scores))
     return tuple(sorted(slices, key=lambda one: -one.received))
 

@@ -13,9 +13,10 @@ from shared.monitoring import answer_columns, column_faults
 from shared.monitoring.answer_columns import AnswerColumns
 from shared.monitoring.column_faults import Faults
 from shared.monitoring.scope import Part, Scope
-from shared.profiles.counting_plan import SCORE
+from shared.schema import arrow
 from shared.schema.cells import cells_of_contract
 from shared.tables import file_rows
+from shared.tasks.task import stacked
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class WindowFiles:
 
         Raises `Refusal` for answers without what was asked.
         """
-        found = answer_columns.find(table, self.bundle.contract)
+        found = answer_columns.find(table, self.bundle.contract, self.bundle.task)
         own, others = found.table, 0
         if found.bundle is not None:
             if not {*self.bundle.contract.features} & {*table.column_names}:
@@ -85,13 +86,29 @@ class WindowFiles:
 
     def _scored(self, table: pa.Table) -> tuple[pa.Table, str | None]:
         """Let the model answer rows without a probability; else return why it could not."""
-        if SCORE in table.column_names or not table.num_columns:
+        there, task = table.column_names, self.bundle.task
+        if not table.num_columns:
             return table, None
-        there = table.column_names
+        if {*task.score_names} <= {*there}:
+            return self._with_answers(table), None
         if absent := [name for name in self.bundle.contract.features if name not in there]:
             return table, f"columns {absent} are missing; received {there}"
         try:
-            probabilities = self.bundle.probabilities(table)
+            answered = self.bundle.answers(self.bundle.scores(table), table)
         except (Refusal, ValueError) as refusal:
             return table, str(refusal)
-        return table.append_column(SCORE, pa.array(probabilities)), None
+        for name in task.score_names:
+            table = table.append_column(name, pa.array(answered[name]))
+        return self._with_answers(table), None
+
+    def _with_answers(self, table: pa.Table) -> pa.Table:
+        """Add what is watched of answers, where it is not there."""
+        task = self.bundle.task
+        used = dict.fromkeys([*task.counted_names, *task.watched_names])
+        lacking = [name for name in used if name not in table.column_names]
+        if lacking:
+            scores = {name: arrow.numbers(table[name])[0] for name in task.score_names}
+            answered = self.bundle.answers(stacked(scores, task.score_names), table)
+            for name in lacking:
+                table = table.append_column(name, pa.array(answered[name]))
+        return table

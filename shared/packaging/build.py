@@ -77,7 +77,7 @@ def build(path: Path, settings: Settings, trained: Any, lineage: dict[str, Any])
         kind=settings.kind,
         millrace=__version__,
         python=PYTHON,
-        threshold=evaluation.threshold,
+        rule=evaluation.rule,
         trusted=tuple(trusted),
         lineage=lineage,
         files={str(f.relative_to(path)): sha256(f.read_bytes()) for f in files},

@@ -12,9 +12,9 @@ import numpy as np
 from pydantic import Field
 
 from shared.errors import Refusal
+from shared.kept import Kept
 from shared.model.archive import unpack
 from shared.model.bundle import TOLERANCE, Bundle
-from shared.model.kept import Kept
 from shared.packaging import environment, sample_requests
 from shared.schema.client_rows import client_rows
 
@@ -113,8 +113,9 @@ def _replay(bundle: Bundle, client: httpx.Client, checks: list[Check]) -> None:
     if answer.status_code != 200:
         _note(checks, "replays the golden rows", False, f"answered {answer.text[:300]}")
         return
-    given = np.array([row["probability"] for row in answer.json()])
-    apart = float(np.abs(given - golden["probability"].to_numpy()).max())
+    rows = answer.json()
+    given = {name: np.array([row[name] for row in rows]) for name in bundle.task.score_names}
+    apart = float(bundle.apart(given).max())
     difference = f"{len(golden)} rows, {f'at most {apart:.1e} apart' if apart else 'all equal'}"
     _note(checks, f"replays the golden rows within {TOLERANCE:g}", apart <= TOLERANCE, difference)
 

@@ -1,5 +1,6 @@
 """Counting tables by a plan: every number and category in its bin, in one pass over the columns."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -8,9 +9,11 @@ import pyarrow as pa
 
 from shared.profiles import gram
 from shared.profiles.binning import Binner
-from shared.profiles.counting_plan import SCORE, CategoryPlan, CountingPlan, NumberPlan
-from shared.profiles.counts import LOST, OUTCOMES, SCORE_BINS, Counts, Tally, answer_cells
+from shared.profiles.counting_plan import CategoryPlan, CountingPlan, NumberPlan
+from shared.profiles.counts import LOST, Counts, Tally
 from shared.schema import arrow
+from shared.schema.log_columns import PROBABILITY
+from shared.tasks.choice import answer_counts
 
 # Exact values of numbers, in float32, are counted in so many buckets by the first bits of a hash.
 # By more bits of it those are known that history had.
@@ -43,6 +46,7 @@ class Counter:
         self.plan = plan
         self.relations = gram.GramLayout(plan)
         self.binners = {column.name: Binner(column.edges) for column in numbers}
+        self.answers = answer_counts(plan.answers)
         self.had = {column.name: _had_by_history(column) for column in numbers}
 
     def count(
@@ -110,9 +114,9 @@ class _Pass:
         if len(found):
             self.extremes[name] = float(found.min()), float(found.max())
         if at := self._counter.relations.groups.get(name):
-            related = arrow.log_odds(every) if name == SCORE else every
+            related = arrow.log_odds(every) if name == PROBABILITY else every
             self.features[at.start] = gram.standard_scores(related, column)
-        if name != SCORE:
+        if name not in self._counter.plan.watched:
             self._mix((every if whole else np.where(known, every, 0.5)).view("uint64"))
         hashes = _hashes(found)
         unseen = self._unseen(found, hashes, column)
@@ -167,8 +171,9 @@ class _Pass:
         self.counts[f"bins {gram.HOUR}"] = self._tally.count(hours, gram.HOURS)
 
     def _answers(self, table: pa.Table) -> None:
-        counted = self._tally.count(answer_cells(table), OUTCOMES * SCORE_BINS)
-        self.counts["answers"] = counted.reshape(-1, OUTCOMES, SCORE_BINS)
+        shape = self._counter.answers.shape
+        counted = self._tally.count(self._counter.answers.places(table), math.prod(shape))
+        self.counts["answers"] = counted.reshape(-1, *shape)
 
     def _mix(self, bits: np.ndarray) -> None:
         mixed = (self.digests ^ bits) * MULTIPLY

@@ -7,7 +7,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-SCORE = "probability"
+from shared.schema.log_columns import PROBABILITY
+from shared.tasks.kinds import Kind
 
 
 class NumberPlan(BaseModel):
@@ -96,8 +97,19 @@ class Dependence(BaseModel):
         return tuple(dict.fromkeys(split.column for split in self.splits))
 
 
+class AnswerPlan(BaseModel):
+    """How answers are counted beside their outcomes, by their kind."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Kind = "binary"
+
+
 class CountingPlan(BaseModel):
-    """What is counted of which column, in the contract's order, the score last; and dependences."""
+    """What is counted of which column, in the contract's order, the answers' last; dependences.
+
+    `watched` are the columns of answers among them.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -105,6 +117,8 @@ class CountingPlan(BaseModel):
     dependences: tuple[Dependence, ...]
     key: str
     time: str
+    watched: tuple[str, ...] = (PROBABILITY,)
+    answers: AnswerPlan = AnswerPlan()
 
     def __getitem__(self, name: str) -> ColumnPlan:
         return next(column for column in self.columns if column.name == name)

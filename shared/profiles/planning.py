@@ -4,14 +4,15 @@ import numpy as np
 import pyarrow as pa
 
 from shared.profiles.counting_plan import (
-    SCORE,
     CategoryPlan,
     ColumnPlan,
     CountingPlan,
     NumberPlan,
 )
 from shared.schema import arrow
-from shared.schema.contract import Contract
+from shared.schema.contract import Contract, ContractColumn
+from shared.schema.log_columns import PROBABILITY
+from shared.tasks.choice import task_of
 
 BINS = 64
 # Of a number with no more distinct values than this, values are kept, so that a new one is seen.
@@ -33,7 +34,7 @@ FEW = 1e-9
 
 
 def plan_counting(table: pa.Table, contract: Contract) -> CountingPlan:
-    """Plan the counting of tables like this one, which has the features, and a score if any.
+    """Plan the counting of tables like this one: its features and answers, as far as it has them.
 
     No dependences are in it: they are grown from a plan without them.
     """
@@ -46,10 +47,19 @@ def plan_counting(table: pa.Table, contract: Contract) -> CountingPlan:
         else:
             limits = (said.minimum, said.maximum) if refused else (None, None)
             columns.append(_number(name, arrow.numbers(table[name])[0], limits))
-    if SCORE in table.column_names:
-        columns.append(_score(arrow.numbers(table[SCORE])[0]))
+    task = task_of(contract)
+    columns += [
+        _answer(answer, table[answer.name])
+        for answer, _ in task.columns
+        if answer.name in task.watched_names and answer.name in table.column_names
+    ]
     return CountingPlan(
-        columns=tuple(columns), dependences=(), key=contract.key, time=contract.time
+        columns=tuple(columns),
+        dependences=(),
+        key=contract.key,
+        time=contract.time,
+        watched=task.watched_names,
+        answers=task.plan_answers(table, contract.target),
     )
 
 
@@ -99,14 +109,19 @@ def _number(name: str, found: np.ndarray, limits: tuple[float | None, float | No
     )
 
 
-def _score(found: np.ndarray) -> NumberPlan:
-    """Plan the score: its bins are of probabilities, its linear dependence of log odds.
+def _answer(answer: ContractColumn, column: pa.ChunkedArray) -> ColumnPlan:
+    """Plan a column of answers; of probabilities the linear dependence is of their log odds.
 
     These follow from the inputs in a straighter line.
     """
-    odds = _number(SCORE, arrow.log_odds(found), (None, None))
-    chances = _number(SCORE, found, (None, None))
-    return chances.model_copy(update={"centre": odds.centre, "scale": odds.scale})
+    if answer.type == "category":
+        return _category(answer.name, column, answer.categories, refused=False)
+    found = arrow.numbers(column)[0]
+    planned = _number(answer.name, found, (None, None))
+    if answer.name != PROBABILITY:
+        return planned
+    odds = _number(answer.name, arrow.log_odds(found), (None, None))
+    return planned.model_copy(update={"centre": odds.centre, "scale": odds.scale})
 
 
 def _category(

@@ -5,7 +5,8 @@ from typing import Any
 
 from shared import cards
 from shared.model.decision import Decision
-from shared.tasks.metrics import Score, metric_name
+from shared.tasks.kinds import metric_name
+from shared.tasks.metrics import Score
 
 WORDS = {"approve": "Approved", "reject": "Rejected", "rollback": "Rolled back"}
 MOODS = {"approve": "good", "reject": "bad", "rollback": "warn"}

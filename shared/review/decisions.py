@@ -10,7 +10,7 @@ import shared
 from shared import lineage
 from shared.errors import Refusal
 from shared.model.decision import Decision, DecisionKind, approved_digests
-from shared.tasks.metrics import metric_name
+from shared.tasks.kinds import metric_name
 
 KINDS: tuple[str, ...] = get_args(DecisionKind)
 NAMELESS = ("", "root", shared.ANONYMOUS, "argo-workflows")

@@ -16,6 +16,7 @@ from shared.schema.contract import ColumnType, Contract, ContractColumn
 from shared.schema.reading import plain_column, read_column
 from shared.sections import Csv
 from shared.settings import Settings
+from shared.tasks.kinds import TARGET_TYPES
 
 LEADING_ZEROS = r"^[+-]?0\d"
 BOOLEANS = pa.array(["true", "false"])
@@ -76,7 +77,7 @@ class Cells:
 
 def cells_of_settings(settings: Settings) -> Cells:
     """Return how the cells of a problem's files are read: by what its settings say."""
-    target: ColumnType = "text" if settings.positive else "boolean"
+    target: ColumnType = "text" if settings.positive else TARGET_TYPES[settings.kind]
     types: dict[str, ColumnType] = {settings.time: "time", settings.target: target}
     types |= {name: said.type for name, said in settings.contract.items() if said.type}
     return Cells(settings.csv, types | {settings.key: "text"})

@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.tasks.kinds import Kind
+
 ColumnType = Literal["number", "integer", "category", "boolean", "time", "text"]
 
 
@@ -39,7 +41,7 @@ class ContractColumn(BaseModel):
 
 
 class Contract(BaseModel):
-    """The columns of a problem: key, time, target and features."""
+    """The columns of a problem: key, time, target and features; and the kind of its answers."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -48,6 +50,7 @@ class Contract(BaseModel):
     target: str
     features: tuple[str, ...]
     columns: tuple[ContractColumn, ...]
+    kind: Kind = "binary"
 
     def __getitem__(self, name: str) -> ContractColumn:
         return next(column for column in self.columns if column.name == name)

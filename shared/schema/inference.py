@@ -12,6 +12,7 @@ from shared.errors import Refusal
 from shared.schema.contract import ColumnType, Contract, ContractColumn
 from shared.schema.reading import column_of, read_column
 from shared.settings import Settings
+from shared.tasks.kinds import TARGET_TYPES
 
 # A text column with more distinct values than this is free text, not a category.
 MOST_CATEGORIES = 1_000
@@ -43,6 +44,7 @@ def infer_contract(
         target=settings.target,
         features=settings.features,
         columns=tuple(_column(n, column_of(table, n), settings, known.get(n)) for n in names),
+        kind=settings.kind,
     )
 
 
@@ -75,7 +77,7 @@ def _type(name: str, values: pa.ChunkedArray, settings: Settings) -> ColumnType:
     if name == settings.time:
         return "time"
     if name == settings.target:
-        return "boolean"
+        return TARGET_TYPES[settings.kind]
     if name == settings.key:
         return "integer" if _is_whole(name, values) else "text"
     return _type_of_feature(name, values)

@@ -1,8 +1,7 @@
-"""The prediction log's own columns, which no feature may be named after."""
+"""The prediction log's own columns, beside those of the answers: no feature may be named so."""
 
-PREDICTION_COLUMNS = (
-    *("prediction_id", "key", "time", "logged_at", "bundle", "role", "prediction", "probability"),
-    "latency_ms",
-)
-OUTCOME_COLUMN = "outcome"
-RESERVED_COLUMNS = frozenset({*PREDICTION_COLUMNS, OUTCOME_COLUMN})
+PREDICTION, PROBABILITY = "prediction", "probability"
+BEFORE_ANSWER = ("prediction_id", "key", "time", "logged_at", "bundle", "role")
+AFTER_ANSWER = ("latency_ms",)
+OUTCOME = "outcome"
+RESERVED_COLUMNS = frozenset({*BEFORE_ANSWER, *AFTER_ANSWER, OUTCOME})

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from shared.model.answer import true_probabilities
 from shared.model.bundle import Bundle
 from shared.model.inputs import model_input
-from shared.profiles.counts import OUTCOME
 from shared.schema import validation
 from shared.schema.cells import cells_of_contract
 from shared.schema.columns import own_name
+from shared.schema.log_columns import OUTCOME
 from shared.schema.validation import Screened
 
 
@@ -41,8 +40,9 @@ class Scorer:
         self.reason_name = own_name("reason", self.columns)
         golden = self.answer(pa.Table.from_pandas(bundle.golden(), preserve_index=False))
         kept, size = golden.screened.kept, len(bundle.golden())
-        found = np.full(size, np.nan)
-        found[slice(None) if kept is None else kept] = golden.answers["probability"].to_numpy()
+        found = {name: np.full(size, np.nan) for name in bundle.task.score_names}
+        for name, scores in found.items():
+            scores[slice(None) if kept is None else kept] = golden.answers[name].to_numpy()
         bundle.prove(found)
 
     def answer(self, table: pa.Table) -> Answered:
@@ -51,23 +51,22 @@ class Scorer:
         screened = validation.screen(table, self._contract, names)
         inputs = model_input(screened.rows, self._contract)
         started = time.perf_counter()
-        probabilities = true_probabilities(self._bundle.model, inputs)
+        scores = self._bundle.task.scores(self._bundle.model, inputs)
         spent = time.perf_counter() - started
-        return Answered(self._table(screened.rows, probabilities), screened, spent)
+        return Answered(self._table(screened.rows, scores), screened, spent)
 
-    def _table(self, rows: pa.Table, probabilities: np.ndarray) -> pa.Table:
+    def _table(self, rows: pa.Table, scores: np.ndarray) -> pa.Table:
         """Return key, time, perhaps the features, what the bundle answers, and the outcome."""
         contract = self._contract
         names = [contract.key, contract.time, *(contract.features if self._features else ())]
         kept = pa.table([rows[name] for name in names], names=names)
-        places = pa.array(np.zeros(len(probabilities), dtype="int32"))
+        places = pa.array(np.zeros(len(scores), dtype="int32"))
         made = {
             "bundle": pa.DictionaryArray.from_arrays(places, pa.array([self._bundle.digest])),
-            "probability": pa.array(probabilities),
-            "prediction": pa.array(self._bundle.predictions(probabilities)),
+            **{name: pa.array(found) for name, found in self._bundle.answers(scores, rows).items()},
         }
         if contract.target in rows.column_names:
-            made[OUTCOME] = rows[contract.target].cast(pa.bool_())
+            made[OUTCOME] = rows[contract.target]
         for name, values in made.items():
             kept = kept.append_column(name, values)
         fields = [*validation.arrow_schema(contract, names), *list(kept.schema)[len(names) :]]

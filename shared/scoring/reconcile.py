@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pydantic import AliasChoices, Field
 
 from shared.errors import Refusal
-from shared.model.kept import Kept
+from shared.kept import Kept
 from shared.scoring.partitions import Plan, notes
 from shared.scoring.score import Scored
 

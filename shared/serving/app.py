@@ -19,22 +19,28 @@ from shared.serving.metrics import Metrics
 from shared.serving.predict import Predict
 from shared.serving.protocols import open_inference, tensors
 from shared.serving.protocols.json_rows import RowReader
+from shared.serving.rows import AnswerForm
 from shared.serving.security import failures
 from shared.serving.security.guard import Guard
 from shared.serving.validation_errors import InvalidRows
 
 
 def create_app(
-    bundle: Bundle, log_writer: LogWriter, batcher: Batcher, metrics: Metrics, guard: Guard
+    bundle: Bundle,
+    log_writer: LogWriter,
+    batcher: Batcher,
+    form: AnswerForm,
+    metrics: Metrics,
+    guard: Guard,
 ) -> ASGIApp:
     """Return the application that serves one bundle."""
-    answering = Predict(bundle.contract, batcher)
+    answering = Predict(bundle.contract, batcher, form)
     routes = _routes(bundle, log_writer, guard)
     _add_metrics(routes, metrics)
     routes.include_router(
-        open_inference.router(bundle, answering.reader, batcher, _ready(log_writer))
+        open_inference.router(bundle, answering.reader, batcher, form, _ready(log_writer))
     )
-    openapi.complete_document(routes, bundle.contract, keys=guard.keys is not None)
+    openapi.complete_document(routes, bundle.contract, form, keys=guard.keys is not None)
 
     async def routed(scope: Scope, receive: Receive, send: Send) -> None:
         is_predict = scope["type"] == "http" and scope["path"] == predict.PATH
@@ -75,7 +81,7 @@ def _add_outcomes(app: FastAPI, bundle: Bundle, log: PredictionLog) -> None:
         if http.media_type(request.scope) != http.JSON:
             raise http.other_media_type(request.scope, [http.JSON])
         given, _ = reader.read_json(await request.body())
-        labels: dict[Any, bool] = dict(given)
+        labels: dict[Any, Any] = dict(given)
         counts = await asyncio.to_thread(log.outcomes.add, labels)
         return {"received": len(given), **counts, "repeated": len(given) - len(labels)}
 

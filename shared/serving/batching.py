@@ -16,7 +16,7 @@ from typing import Any
 from shared.log.database import LogUnavailable
 from shared.schema import columns
 from shared.schema.columns import Columns
-from shared.serving.rows import Values, answers
+from shared.serving.rows import Values
 
 ScoredBatch = Columns | Exception
 Outcome = list[Any] | Exception
@@ -47,8 +47,9 @@ class Batcher:
     """Has as many rows answered at once as are waiting.
 
     `score` is given rows by their `names`, and returns as many, in order; `write` takes what it
-    made, and returns when it is durable. One batch is on its way at a time; the next one gathers
-    meanwhile. `on_batch` is given how many rows waited when a batch began, and how many are in it.
+    made, and returns when it is durable; `answers` makes of it what each row is answered. One batch
+    is on its way at a time; the next one gathers meanwhile. `on_batch` is given how many rows
+    waited when a batch began, and how many are in it.
     """
 
     def __init__(
@@ -56,11 +57,13 @@ class Batcher:
         names: Sequence[str],
         score: Callable[[Columns], Columns],
         write: Callable[[Columns], None],
+        answers: Callable[[Columns], list[Any]],
         on_batch: Callable[[int, int], None] = lambda waited, rows: None,
     ) -> None:
         self._names = names
         self._score = score
         self._write = write
+        self._answers = answers
         self._on_batch = on_batch
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answers")
         self._queue: collections.deque[_Request] = collections.deque()
@@ -139,7 +142,7 @@ class Batcher:
             if len(batch) == 1 or type(error) is LogUnavailable:
                 return [error] * len(batch)
             return [outcome for asked in batch for outcome in self._work([asked])]
-        answered = iter(answers(made))
+        answered = iter(self._answers(made))
         return [list(itertools.islice(answered, len(asked.rows))) for asked in batch]
 
     def _hand_out(self, batch: list[_Request], done: asyncio.Future[list[Outcome]]) -> None:

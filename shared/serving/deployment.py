@@ -70,9 +70,10 @@ class ServedBundle:
         elif challenger:
             self.shadow = Shadow(challenger, self.log_writer.write, metrics.shadow)
         log.prepare()
-        names = rows.names(bundle.contract)
-        self.batcher = Batcher(names, score, self._write, telemetry.batch)
-        self.app = app.create_app(bundle, self.log_writer, self.batcher, metrics, options.guard)
+        names, form = rows.names(bundle.contract), rows.AnswerForm(bundle.contract)
+        self.batcher = Batcher(names, score, self._write, form.answers, telemetry.batch)
+        served = bundle, self.log_writer, self.batcher, form
+        self.app = app.create_app(*served, metrics, options.guard)
 
     def close(self) -> None:
         """Give back threads and connections, once nothing is asked of it any more."""

@@ -8,7 +8,7 @@ from shared.schema.contract import Contract
 from shared.serving import row_schemas
 from shared.serving.protocols import open_inference, tensors
 from shared.serving.protocols.columnar import KINDS
-from shared.serving.rows import Answer, asked_columns, outcome_columns
+from shared.serving.rows import AnswerForm, asked_columns, outcome_columns
 from shared.serving.security import access
 from shared.serving.validation_errors import ValidationErrors
 
@@ -45,7 +45,7 @@ INVALID = {
 }
 
 
-def complete_document(app: FastAPI, contract: Contract, *, keys: bool) -> None:
+def complete_document(app: FastAPI, contract: Contract, form: AnswerForm, *, keys: bool) -> None:
     """Add `POST /predict` and what any route may answer to the document of the other routes."""
     describe = app.openapi
 
@@ -53,7 +53,8 @@ def complete_document(app: FastAPI, contract: Contract, *, keys: bool) -> None:
         if app.openapi_schema is None:
             document = describe()
             schemas = document["components"]["schemas"]
-            schemas |= _schemas(contract) | _validation_errors() | tensors.schemas()
+            outputs = tensors.schemas([*tensors.outputs(form.columns)])
+            schemas |= _schemas(contract, form) | _validation_errors() | outputs
             for replaced in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(replaced, None)
             document["paths"] = {"/predict": {"post": _predict()}, **document["paths"]}
@@ -71,11 +72,11 @@ def _rows(model: str) -> dict[str, Any]:
     return row_schemas.body_schema(_place(model))
 
 
-def _schemas(contract: Contract) -> dict[str, Any]:
+def _schemas(contract: Contract, form: AnswerForm) -> dict[str, Any]:
     return {
         "Row": row_schemas.row_schema(asked_columns(contract)),
         "Outcome": row_schemas.row_schema(outcome_columns(contract)),
-        "Answer": Answer.model_json_schema(ref_template=tensors.SCHEMAS),
+        "Answer": form.schema(tensors.SCHEMAS),
     }
 
 

@@ -14,7 +14,7 @@ from shared.serving.batching import Batcher
 from shared.serving.http import JSON, Reply
 from shared.serving.protocols import columnar
 from shared.serving.protocols.json_rows import RowReader
-from shared.serving.rows import Values, asked_columns
+from shared.serving.rows import AnswerForm, Values, asked_columns
 from shared.serving.validation_errors import InvalidRows, body_error
 
 PATH = "/predict"
@@ -26,9 +26,9 @@ SLICE_ROWS = 2_000
 class Predict:
     """An ASGI application that answers rows; an answer is in the log before it leaves."""
 
-    def __init__(self, contract: Contract, batcher: Batcher) -> None:
+    def __init__(self, contract: Contract, batcher: Batcher, form: AnswerForm) -> None:
         self.reader = RowReader(asked_columns(contract))
-        self._batcher = batcher
+        self._batcher, self._names = batcher, form.names
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         content = await http.content(receive)
@@ -64,7 +64,8 @@ class Predict:
         wanted = columnar.answer_kind(http.header(scope, b"accept"), kind)
         if wanted == JSON:
             return 200, msgspec.json.encode(answers), JSON, ()
-        return 200, await asyncio.to_thread(columnar.write_table, answers, wanted), wanted, ()
+        written = await asyncio.to_thread(columnar.write_table, answers, self._names, wanted)
+        return 200, written, wanted, ()
 
     def _rows_of_table(self, content: bytes, kind: bytes) -> list[Values]:
         return self.reader.read_table(columnar.read_table(content, kind))

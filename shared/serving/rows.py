@@ -1,36 +1,56 @@
 """The rows that a server takes and gives, by a contract."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from pydantic import BaseModel, Field
+from pydantic import Field, create_model
 
 from shared.schema.columns import Columns
-from shared.schema.contract import Contract, ContractColumn
+from shared.schema.contract import ColumnType, Contract, ContractColumn
+from shared.tasks.choice import task_of
+from shared.tasks.task import AnswerColumn
 
 MOST_ROWS = 10_000
 # A row as the values of key, time and features.
 Values = tuple[Any, ...]
+TYPES: dict[ColumnType, type] = {"number": float, "boolean": bool, "category": str}
 
 
-class Answer(BaseModel):
-    """What a row was answered."""
+class AnswerForm:
+    """What a row is answered: columns of the task's between those that every answer has."""
 
-    prediction_id: str = Field(description="this answer's row in the prediction log")
-    key: str | int = Field(description="the caller's key")
-    prediction: bool = Field(description="whether the probability reaches the bundle's threshold")
-    probability: float = Field(description="of the target being true")
-    bundle: str = Field(description="the digest of the bundle that answered")
+    def __init__(self, contract: Contract) -> None:
+        self._columns = task_of(contract).columns
+        self._model = create_model("Answer", **_fields(self._columns))
+        self.names = tuple(self._model.model_fields)
+        # It is made, and written, in a third of the time of a model's.
+        self._struct = msgspec.defstruct("Answer", self.names, gc=False)
+
+    @property
+    def columns(self) -> list[ContractColumn]:
+        """The task's own columns."""
+        return [column for column, _ in self._columns]
+
+    def answers(self, logged: Columns) -> list[Any]:
+        """Return what each row of what is logged is answered: a struct to be written."""
+        return list(map(self._struct, *(logged[name] for name in self.names)))
+
+    def schema(self, place: str) -> dict[str, Any]:
+        """Return the JSON schema of an answer."""
+        return self._model.model_json_schema(ref_template=place)
 
 
-ANSWERED = tuple(Answer.model_fields)
-# It is made, and written, in a third of the time.
-_ANSWER = msgspec.defstruct("Answer", ANSWERED, gc=False)
-
-
-def answers(logged: Columns) -> list[Any]:
-    """Return what each row of what is logged is answered: an `Answer` to be written."""
-    return list(map(_ANSWER, *(logged[name] for name in ANSWERED)))
+def _fields(answered: Sequence[AnswerColumn]) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "prediction_id": (str, Field(description="this answer's row in the prediction log")),
+        "key": (str | int, Field(description="the caller's key")),
+    }
+    for column, meaning in answered:
+        kind: Any = TYPES[column.type]
+        fields[column.name] = (kind | None if column.nullable else kind, Field(description=meaning))
+    digest = Field(description="the digest of the bundle that answered")
+    return fields | {"bundle": (str, digest)}
 
 
 def names(contract: Contract) -> tuple[str, ...]:

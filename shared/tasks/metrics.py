@@ -1,22 +1,29 @@
-"""How good probabilities are: metrics of a binary target, each with a bootstrap interval."""
+"""Scores: metrics of answers with bootstrap intervals, by the formulas of a kind of answer."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from shared.settings import HIGHER_IS_BETTER, METRICS, Metric
-from shared.tasks.weighted_metrics import BINS, Weights, measure
+from shared.tasks.kinds import Metric, higher_is_better
 
 RESAMPLES = 200
 CONFIDENCE = 0.95
 NORMAL_95 = 1.96
-# What a model in production is held to: the order that it gives the rows, and its probabilities.
-JUDGED: tuple[Metric, ...] = ("roc_auc", "log_loss")
 # Metrics that resampled rows score worse than the rows that they are taken from.
 BIASED: tuple[Metric, ...] = ("calibration_error",)
 # So many weights are held at once: 32 MB.
 _WEIGHTS_AT_ONCE = 4_000_000
+
+Weights = np.ndarray
+"""How often each row counts in each resample: shape (resamples, rows)."""
+
+Measure = Callable[[np.ndarray, np.ndarray, Weights, np.ndarray], dict[Metric, np.ndarray]]
+"""Gives each metric by weighting, shape (resamples,), NaN where it is not defined.
+
+It takes the target, shape (places,), the answers' scores, shape (places,) or (places, columns), the
+weights, and how many rows each place holds, shape (places,).
+"""
 
 
 @dataclass(frozen=True)
@@ -53,80 +60,66 @@ class Score:
 
 
 def score(
-    target: np.ndarray, probability: np.ndarray, seed: int = 0, resamples: int = RESAMPLES
+    measure: Measure,
+    target: np.ndarray,
+    scores: np.ndarray,
+    seed: int = 0,
+    resamples: int = RESAMPLES,
 ) -> dict[Metric, Score]:
-    """Score probabilities, shape (rows,), against a target of zeros and ones, shape (rows,).
+    """Score answers, shape (rows,) or (rows, columns), against a target, shape (rows,).
 
     A metric that is not defined on the rows (ROC AUC of one class, anything of none) is NaN.
     """
-    truth, chance = np.asarray(target, dtype="float64"), np.asarray(probability, dtype="float64")
-    resample = _row_resampling(len(truth), seed)
-    held = np.ones(len(truth))
-    return _bootstrap(lambda weights: measure(truth, chance, weights), held, resample, resamples)
+    truth, given = _floats(target), _floats(scores)
+    held, resample = np.ones(len(truth)), _row_resampling(len(truth), seed)
+
+    def measured(weights: Weights) -> dict[Metric, np.ndarray]:
+        return measure(truth, given, weights, held)
+
+    return _bootstrap(measured, held, resample, resamples)
 
 
 def score_counts(
-    negatives: np.ndarray, positives: np.ndarray, probability: np.ndarray, seed: int = 0
+    measure: Measure, target: np.ndarray, scores: np.ndarray, held: np.ndarray, seed: int = 0
 ) -> dict[Metric, Score]:
-    """Score rows that were counted by bins of their probability; all of shape (bins,).
+    """Score places that hold so many rows each: `held`, shape (places,).
 
     Counts need not be whole: expected ones give the scores that are to be expected.
     """
-    counted = np.concatenate([negatives, positives]).astype("float64")
-    held, there = counted[counted > 0], counted > 0
-    truth, chance = np.repeat([0.0, 1.0], len(probability))[there], np.tile(probability, 2)[there]
-    resample = _count_resampling(held, seed)
-    return _bootstrap(lambda weights: measure(truth, chance, weights, held), held, resample)
+    there = held > 0
+    truth, given, rows = target[there], scores[there], held[there].astype("float64")
+    resample = _count_resampling(rows, seed)
+    return _bootstrap(lambda weights: measure(truth, given, weights, rows), rows, resample)
 
 
 def difference(
-    target: np.ndarray, probability: np.ndarray, other: np.ndarray, seed: int = 0
+    measure: Measure, target: np.ndarray, scores: np.ndarray, other: np.ndarray, seed: int = 0
 ) -> dict[Metric, Score]:
-    """Score one set of probabilities minus another of the same rows: a paired bootstrap."""
-    truth = np.asarray(target, dtype="float64")
-    pair = np.asarray(probability, dtype="float64"), np.asarray(other, dtype="float64")
+    """Score some answers minus others of the same rows: a paired bootstrap."""
+    truth = _floats(target)
     held = np.ones(len(truth))
-    measured, resample = _difference_of(truth, pair, held), _row_resampling(len(truth), seed)
-    return _bootstrap(measured, held, resample, least=-np.inf)
+    measured = _difference_of(measure, truth, (_floats(scores), _floats(other)), held)
+    return _bootstrap(measured, held, _row_resampling(len(truth), seed), least=-np.inf)
 
 
 def difference_counts(
-    counts: np.ndarray,
+    measure: Measure,
     target: np.ndarray,
-    probability: np.ndarray,
-    other: np.ndarray,
+    pair: tuple[np.ndarray, np.ndarray],
+    held: np.ndarray,
     seed: int = 0,
 ) -> dict[Metric, Score]:
-    """Score one set of probabilities minus another, of rows that were counted by both; (cells,)."""
-    held = counts.astype("float64")
-    measured = _difference_of(target, (probability, other), held)
-    return _bootstrap(measured, held, _count_resampling(held, seed), least=-np.inf)
-
-
-def metric_name(metric: str) -> str:
-    """Return what people call a metric, as it stands within a sentence."""
-    return {"roc_auc": "ROC AUC", "brier": "Brier score"}.get(metric, metric.replace("_", " "))
+    """Score the first of a pair of answers minus the second, at places of so many rows each."""
+    rows = held.astype("float64")
+    measured = _difference_of(measure, target, pair, rows)
+    return _bootstrap(measured, rows, _count_resampling(rows, seed), least=-np.inf)
 
 
 def gain(difference: Score, metric: Metric) -> tuple[float, float]:
     """Return the ends of a difference's interval, turned so that more is better."""
-    sign = 1 if metric in HIGHER_IS_BETTER else -1
+    sign = 1 if higher_is_better(metric) else -1
     low, high = sorted((sign * difference.low, sign * difference.high))
     return low, high
-
-
-def calibration(target: np.ndarray, probability: np.ndarray) -> list[dict[str, float]]:
-    """Return a row per bin of equally many rows: mean probability, observed share, rows."""
-    order = np.argsort(probability, kind="stable")
-    parts = [part for part in np.array_split(order, BINS) if len(part)]
-    return [
-        {
-            "predicted": float(np.mean(probability[part])),
-            "observed": float(np.mean(target[part])),
-            "rows": len(part),
-        }
-        for part in parts
-    ]
 
 
 def _bootstrap(
@@ -141,7 +134,8 @@ def _bootstrap(
     No metric is below the `least`; a difference may be.
     """
     if not len(held):
-        return {name: Score(np.nan, np.nan, np.nan) for name in METRICS}
+        none = measured(np.ones((1, 0)))
+        return {name: Score(np.nan, np.nan, np.nan) for name in none}
     at_once = max(1, min(resamples, _WEIGHTS_AT_ONCE // len(held)))
     blocks = [
         measured(resample(min(at_once, resamples - done))) for done in range(0, resamples, at_once)
@@ -150,11 +144,11 @@ def _bootstrap(
 
 
 def _difference_of(
-    truth: np.ndarray, pair: tuple[np.ndarray, np.ndarray], held: np.ndarray
+    measure: Measure, truth: np.ndarray, pair: tuple[np.ndarray, np.ndarray], held: np.ndarray
 ) -> Callable[[Weights], dict[Metric, np.ndarray]]:
     def measured(weights: Weights) -> dict[Metric, np.ndarray]:
-        first, second = (measure(truth, chance, weights, held) for chance in pair)
-        return {name: first[name] - second[name] for name in METRICS}
+        first, second = (measure(truth, given, weights, held) for given in pair)
+        return {name: first[name] - second[name] for name in first}
 
     return measured
 
@@ -179,7 +173,7 @@ def _between(
 ) -> dict[Metric, Score]:
     tails = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]
     scores: dict[Metric, Score] = {}
-    for name in METRICS:
+    for name in whole:
         value = float(whole[name][0])
         resampled = np.concatenate([block[name] for block in blocks])
         resampled = resampled[~np.isnan(resampled)]
@@ -189,3 +183,7 @@ def _between(
             low, high = max(low - bias, least), high - bias
         scores[name] = Score(value, float(low), float(high))
     return scores
+
+
+def _floats(values: np.ndarray) -> np.ndarray:
+    return np.asarray(values, dtype="float64")

@@ -10,13 +10,14 @@ from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
 from shared.errors import Refusal
-from shared.model.answer import true_probabilities
 from shared.model.inputs import model_input
 from shared.schema.contract import Contract
 from shared.sections import Candidate
-from shared.settings import HIGHER_IS_BETTER, Settings
+from shared.settings import Settings
 from shared.tasks import metrics
-from shared.training import estimators, evaluation
+from shared.tasks.choice import task_of
+from shared.tasks.kinds import higher_is_better
+from shared.training import estimators
 
 Result = dict[str, Any]
 
@@ -26,19 +27,21 @@ def fit_and_score(
 ) -> Result:
     """Fit a candidate and score it; a failure becomes part of the result, not of the run.
 
-    The result's `probabilities` are those of the validation's rows.
+    The result's `measured` is what the metrics measure of the validation's rows.
     """
     started = time.perf_counter()
-    empty = dict.fromkeys(("scores", "threshold", "error", "probabilities"))
+    empty = dict.fromkeys(("scores", "rule", "error", "measured"))
     result: Result = {"candidate": name, **empty}
     try:
         with threadpool_limits(_threads(settings)):
             model = estimators.fit(_named(name, settings), parts["train"], contract, settings.seed)
         target = parts["validation"][contract.target].to_numpy()
-        chance = true_probabilities(model, model_input(parts["validation"], contract))
-        result["probabilities"] = chance
-        result["scores"] = metrics.score(target, chance, settings.seed)
-        result["threshold"] = evaluation.best_threshold(target, chance, settings)
+        task = task_of(contract)
+        scores = task.scores(model, model_input(parts["validation"], contract))
+        rule = task.choose_rule(parts["validation"], scores, settings)
+        measured = task.measured(scores, rule, parts["validation"])
+        result["measured"], result["rule"] = measured, rule
+        result["scores"] = metrics.score(task.measure, target, measured, settings.seed)
     except Refusal as refusal:
         result["error"] = str(refusal)
     except Exception as error:
@@ -50,7 +53,7 @@ def fit_and_score(
 
 def ranked(results: list[Result], settings: Settings) -> list[Result]:
     """Order results: the best by the selecting metric first, then the unfinished and the failed."""
-    sign = -1 if settings.select_by in HIGHER_IS_BETTER else 1
+    sign = -1 if higher_is_better(settings.select_by) else 1
 
     def rank(result: Result) -> tuple[int, float]:
         if not result["scores"]:

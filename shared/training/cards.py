@@ -1,6 +1,5 @@
 """The training cards: what came in, which candidate won, and what it is worth."""
 
-import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,14 +7,13 @@ from shared import cards
 from shared.model.evaluation import Evaluation, GateResult, SliceScores
 from shared.problems import make_command
 from shared.schema.violations import Violation
-from shared.settings import METRICS, Metric
-from shared.tasks.metrics import JUDGED, metric_name
+from shared.settings import Settings
+from shared.tasks.kinds import METRICS, Metric, metric_name
+from shared.tasks.task import Task
 from shared.training.evaluation import IMPORTANCE_ROWS
 
 Components = list[Any]
 Row = dict[str, Any]
-# How the line is drawn that a model without skill would follow.
-CHANCE: Row = {"color": cards.QUIET, "lw": 0.8, "ls": ":"}
 
 
 def data(facts: dict[str, Any], violations: list[Violation]) -> Components:
@@ -68,20 +66,20 @@ def parts(spans: list[Row]) -> Components:
     return [*cards.headline("good", "Split by time", words), cards.table(spans)]
 
 
-def leaderboard(results: list[Row], metric: Metric, done: bool) -> Components:
-    """Draw the candidates: fitting, fitted or failed; the best by `metric` first."""
+def leaderboard(results: list[Row], settings: Settings, done: bool) -> Components:
+    """Draw the candidates: fitting, fitted or failed; the best by the selecting metric first."""
+    named = METRICS[settings.kind]
     rows = [
         {
             "Candidate": r["candidate"],
             "State": _state(r),
-            **{metric_name(m): str(r["scores"][m]) if r["scores"] else None for m in METRICS},
+            **{metric_name(m): str(r["scores"][m]) if r["scores"] else None for m in named},
         }
         for r in results
     ]
     mood, words = ("good", f"{results[0]['candidate']} leads") if done else ("quiet", "Fitting")
-    ranking = (
-        f"Ranked by {metric_name(metric)} on the validation rows, with 95% bootstrap intervals."
-    )
+    selecting = metric_name(settings.select_by)
+    ranking = f"Ranked by {selecting} on the validation rows, with 95% bootstrap intervals."
     components = [*cards.headline(mood, words, ranking), cards.table(rows)]
     for r in results:
         if r["error"]:
@@ -89,7 +87,7 @@ def leaderboard(results: list[Row], metric: Metric, done: bool) -> Components:
     return components
 
 
-def evaluation(result: Evaluation) -> Components:
+def evaluation(result: Evaluation, task: Task) -> Components:
     """Draw the verdict of the gates first, then the scores, curves and slices."""
     mood, words, gates = (
         ("good", "May be packaged", "All gates passed.")
@@ -98,7 +96,7 @@ def evaluation(result: Evaluation) -> Components:
     )
     held_out = (
         f"**{result.candidate}** on {result.rows:,} held-out rows, "
-        f"{result.positives / result.rows:.1%} of them positive."
+        f"{task.describe(result.diagnostics, result.rows)}."
     )
     return [
         *cards.headline(mood, words, f"{held_out} {gates}"),
@@ -107,16 +105,16 @@ def evaluation(result: Evaluation) -> Components:
         *cards.section(
             "Scores", "On the holdout, with 95% bootstrap intervals; differences are paired."
         ),
-        cards.table([_score_row(result, name) for name in METRICS]),
+        cards.table([_score_row(result, name) for name in result.scores]),
         *cards.section("Curves"),
-        cards.picture(_curves(result)),
+        cards.picture(task.figure(result.diagnostics)),
         *cards.section("Feature importance"),
-        cards.picture(_importance(result)),
+        cards.picture(_importance(result, task)),
         *cards.section(
             "Slices",
             "Those of fewer than 200 rows are marked as small: their scores are uncertain.",
         ),
-        cards.table([_slice_row(one) for one in result.slices]),
+        cards.table([_slice_row(one, task) for one in result.slices]),
     ]
 
 
@@ -142,13 +140,13 @@ def _score_row(result: Evaluation, name: Metric) -> Row:
     return row
 
 
-def _slice_row(one: SliceScores) -> Row:
+def _slice_row(one: SliceScores, task: Task) -> Row:
     return {
         "Slice": one.slice + (" (small)" if one.small else ""),
         "Rows": one.rows,
         "Observed": f"{one.observed:.1%}",
         "Predicted": f"{one.predicted:.1%}",
-        **{metric_name(name): str(one.scores[name]) for name in JUDGED},
+        **{metric_name(name): str(one.scores[name]) for name in task.judged},
     }
 
 
@@ -157,7 +155,7 @@ def _described(facts: dict[str, Any]) -> Row:
     described = {k: v for k, v in facts.items() if k not in ("missing", "per_day")}
     for end in ("from", "to"):
         described[end] = cards.moment(facts[end])
-    described["share positive"] = f"{facts['share positive']:.1%}"
+    described |= {k: f"{v:.1%}" for k, v in facts.items() if k.startswith("share ")}
     return {k: v for k, v in described.items() if k != "version" or v is not None}
 
 
@@ -175,43 +173,16 @@ def _rows_and_missing(facts: dict[str, Any]) -> Any:
     return figure
 
 
-def _curves(result: Evaluation) -> Any:
-    figure, (roc, recall, calibration, confusion) = cards.figure(11, 3.0, columns=4)
-    roc.plot(*result.curves["roc"])
-    roc.plot([0, 1], [0, 1], **CHANCE)
-    roc.set(title="ROC", xlabel="False positive rate", ylabel="True positive rate")
-    recall.plot(*result.curves["precision_recall"])
-    recall.axhline(result.positives / result.rows, **CHANCE)
-    recall.set(title="Precision and recall", xlabel="Recall", ylabel="Precision", ylim=(0, 1))
-    predicted = [one.predicted for one in result.calibration]
-    observed = [one.observed for one in result.calibration]
-    calibration.plot(predicted, observed, marker="o", ms=4)
-    top = 1.05 * max(*predicted, *observed, 0.1)
-    calibration.plot([0, top], [0, top], **CHANCE)
-    calibration.set(title="Calibration", xlabel="Predicted", ylabel="Observed")
-    _plot_confusion(confusion, result)
-    return figure
-
-
-def _plot_confusion(axes: Any, result: Evaluation) -> None:
-    counts = result.confusion
-    axes.imshow(counts, cmap="Blues", vmax=1.3 * max(map(max, counts)))
-    for row, column in itertools.product((0, 1), (0, 1)):
-        axes.text(column, row, f"{counts[row][column]:,}", ha="center", va="center")
-    axes.set_xticks([0, 1], ["false", "true"])
-    axes.set_yticks([0, 1], ["false", "true"])
-    axes.set(title=f"At threshold {result.threshold:.2f}", xlabel="Predicted", ylabel="Observed")
-
-
-def _importance(result: Evaluation) -> Any:
+def _importance(result: Evaluation, task: Task) -> Any:
     figure, axes = cards.figure(10, max(2.0, 0.24 * len(result.importance) + 0.8))
     shown = result.importance[::-1]
     axes.barh(
         [one.feature for one in shown],
-        [one.roc_auc for one in shown],
+        [one.loss for one in shown],
         xerr=[one.spread for one in shown],
         error_kw={"elinewidth": 0.8, "ecolor": cards.QUIET},
     )
     rows = min(IMPORTANCE_ROWS, result.rows)
-    axes.set_title(f"ROC AUC lost when the feature is shuffled ({rows:,} held-out rows, 3 times)")
+    lost = task.importance_metric[1]
+    axes.set_title(f"{lost} lost when the feature is shuffled ({rows:,} held-out rows, 3 times)")
     return figure

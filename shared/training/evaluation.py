@@ -6,11 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sklearn.inspection import permutation_importance
-from sklearn.metrics import confusion_matrix, precision_recall_curve, roc_curve
 
-from shared.model.answer import predictions
 from shared.model.evaluation import (
-    CalibrationBin,
     Evaluation,
     FeatureImportance,
     GateResult,
@@ -19,80 +16,52 @@ from shared.model.evaluation import (
 )
 from shared.model.inputs import model_input
 from shared.schema.contract import Contract
-from shared.settings import Gates, Metric, Settings
+from shared.settings import Gates, Settings
 from shared.tasks import metrics
-from shared.tasks.metrics import Score, metric_name
+from shared.tasks.kinds import Metric, metric_name
+from shared.tasks.metrics import Score
+from shared.tasks.task import Task
 
 SMALL_SLICE = 200
-CURVE_POINTS = 200
 IMPORTANCE_ROWS = 2_000
 LEAST_IMPORTANCE_ROWS = 500
 IMPORTANCE_REPEATS = 3
 # What is permuted in all: of 50 features, thrice, on as many rows as there may be.
 MOST_PERMUTATIONS = 50 * IMPORTANCE_REPEATS
 MOST_PERMUTED_ROWS = MOST_PERMUTATIONS * IMPORTANCE_ROWS
-Points = tuple[list[float], list[float]]
-
-
-def baseline(train: pd.DataFrame, rows: pd.DataFrame, settings: Settings) -> np.ndarray:
-    """Return the base rate of each row's group in the training rows: shape (rows,).
-
-    Groups are the settings' `baseline` columns; small ones are pulled towards the overall rate by
-    20 pseudo-rows, and unseen ones get it.
-    """
-    overall = train[settings.target].mean()
-    if not settings.baseline:
-        return np.full(len(rows), overall)
-    groups = list(settings.baseline)
-    counts = train.groupby(groups, dropna=False)[settings.target].agg(["sum", "count"])
-    rates = (counts["sum"] + 20 * overall) / (counts["count"] + 20)
-    joined = rows[groups].merge(rates.rename("rate"), left_on=groups, right_index=True, how="left")
-    return joined["rate"].fillna(overall).to_numpy("float64")
-
-
-def best_threshold(target: np.ndarray, probability: np.ndarray, settings: Settings) -> float:
-    """Return the settings' threshold, or the one with the best F1 on these (validation) rows."""
-    if settings.threshold != "best_f1":
-        return float(settings.threshold)
-    precision, recall, thresholds = precision_recall_curve(target, probability)
-    f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-12)
-    return float(thresholds[int(np.argmax(f1[:-1]))])
 
 
 def evaluate(
     holdout: pd.DataFrame,
-    probability: np.ndarray,
+    measured: np.ndarray,
     others: Mapping[str, np.ndarray],
     chosen: Mapping[str, Any],
+    task: Task,
     settings: Settings,
 ) -> Evaluation:
-    """Judge the holdout probabilities of the candidate that was `chosen` on validation.
+    """Judge the holdout's answers by the candidate that was `chosen` on validation.
 
-    `others` holds the probabilities that the `baseline` and the `champion` give the same rows.
+    `measured` is what the metrics measure of them; `others` holds that of the `baseline` and of the
+    `champion` on the same rows.
     """
-    target, threshold = holdout[settings.target].to_numpy(), chosen["threshold"]
-    scores = metrics.score(target, probability, settings.seed)
+    target, measure = holdout[settings.target].to_numpy(), task.measure
+    scores = metrics.score(measure, target, measured, settings.seed)
     comparisons = {
         name: HoldoutComparison(
-            scores=metrics.score(target, other, settings.seed),
-            difference=metrics.difference(target, probability, other, settings.seed),
+            scores=metrics.score(measure, target, other, settings.seed),
+            difference=metrics.difference(measure, target, measured, other, settings.seed),
         )
         for name, other in others.items()
     }
     gates = gate_results(scores, comparisons, settings.gates)
-    predicted = predictions(probability, threshold)
-    bins = metrics.calibration(target, probability)
     return Evaluation(
         candidate=chosen["candidate"],
         rows=len(holdout),
-        positives=int(target.sum()),
-        threshold=threshold,
+        rule=chosen["rule"],
         scores=scores,
         comparisons=comparisons,
-        slices=tuple(_slices(holdout, target, probability, settings)),
-        calibration=tuple(map(CalibrationBin.model_validate, bins)),
-        confusion=confusion_matrix(target, predicted, labels=[0, 1]).tolist(),
-        curves=_curves(target, probability),
+        slices=tuple(_slices(holdout, target, measured, task, settings)),
+        diagnostics=task.diagnose(target, measured, chosen["rule"]),
         gates=gates,
         passed=all(gate.passed for gate in gates),
     )
@@ -128,9 +97,9 @@ def gate_results(
 
 
 def importance(
-    model: Any, rows: pd.DataFrame, contract: Contract, settings: Settings
+    model: Any, rows: pd.DataFrame, contract: Contract, task: Task, settings: Settings
 ) -> tuple[FeatureImportance, ...]:
-    """Return the ROC AUC that each feature carries, by permutation on at most 2,000 rows.
+    """Return what of the ranking each feature carries, by permutation on at most 2,000 rows.
 
     Of more than 50 features each is permuted less often, and on fewer rows: it would take longer
     than all else.
@@ -139,46 +108,33 @@ def importance(
     most = max(LEAST_IMPORTANCE_ROWS, MOST_PERMUTED_ROWS // (repeats * len(contract.features)))
     sample = rows.sample(min(IMPORTANCE_ROWS, most, len(rows)), random_state=settings.seed)
     target = sample[settings.target].to_numpy()
-    if len(np.unique(target)) < 2:
+    if not task.can_score(target):
         return ()
-    measured = permutation_importance(
+    found = permutation_importance(
         model,
         model_input(sample, contract),
         target,
-        scoring="roc_auc",
+        scoring=task.importance_metric[0],
         n_repeats=repeats,
         random_state=settings.seed,
     )
-    pairs = zip(contract.features, measured.importances_mean, measured.importances_std, strict=True)
-    found = [FeatureImportance(feature=f, roc_auc=m, spread=s) for f, m, s in pairs]
-    return tuple(sorted(found, key=lambda one: -one.roc_auc))
+    pairs = zip(contract.features, found.importances_mean, found.importances_std, strict=True)
+    carried = [FeatureImportance(feature=f, loss=m, spread=s) for f, m, s in pairs]
+    return tuple(sorted(carried, key=lambda one: -one.loss))
 
 
 def _slices(
-    holdout: pd.DataFrame, target: np.ndarray, probability: np.ndarray, settings: Settings
+    holdout: pd.DataFrame, target: np.ndarray, measured: np.ndarray, task: Task, settings: Settings
 ) -> Iterator[SliceScores]:
     for column in settings.slices:
         labels = holdout[column].astype(object).where(holdout[column].notna(), "(missing)")
         for value, at in sorted(labels.groupby(labels).indices.items(), key=lambda i: -len(i[1])):
+            bias = task.bias(target[at], measured[at])
             yield SliceScores(
                 slice=f"{column} = {value}",
                 rows=len(at),
                 small=len(at) < SMALL_SLICE,
-                observed=target[at].mean(),
-                predicted=probability[at].mean(),
-                scores=metrics.score(target[at], probability[at], settings.seed),
+                observed=bias.observed,
+                predicted=bias.predicted,
+                scores=metrics.score(task.measure, target[at], measured[at], settings.seed),
             )
-
-
-def _curves(target: np.ndarray, probability: np.ndarray) -> dict[str, Points]:
-    fall_out, recall, _ = roc_curve(target, probability)
-    precision, sensitivity, _ = precision_recall_curve(target, probability)
-    return {
-        "roc": _thinned(fall_out, recall),
-        "precision_recall": _thinned(sensitivity[::-1], precision[::-1]),
-    }
-
-
-def _thinned(x: np.ndarray, y: np.ndarray) -> Points:
-    at = np.unique(np.linspace(0, len(x) - 1, CURVE_POINTS).astype(int))
-    return x[at].tolist(), y[at].tolist()

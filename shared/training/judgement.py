@@ -8,13 +8,14 @@ import pandas as pd
 
 from shared.baseline.learning import learn
 from shared.errors import Refusal
-from shared.model.answer import predictions, true_probabilities
 from shared.model.bundle import Bundle
 from shared.model.evaluation import Evaluation
 from shared.model.inputs import model_input
 from shared.schema import arrow
 from shared.schema.contract import Contract
 from shared.settings import Settings
+from shared.tasks.choice import task_of
+from shared.tasks.task import Task
 from shared.training import evaluation, stability
 
 
@@ -47,22 +48,23 @@ def judge(
     named with the reason.
     """
     holdout = parts["holdout"]
-    chance = true_probabilities(model, model_input(holdout, contract))
-    others, notes = _others(parts, champion, settings)
-    judged = evaluation.evaluate(holdout, chance, others, chosen, settings)
+    task = task_of(contract)
+    scores, rule = task.scores(model, model_input(holdout, contract)), chosen["rule"]
+    measured = task.measured(scores, rule, holdout)
+    others, notes = _others(parts, champion, task, settings)
+    judged = evaluation.evaluate(holdout, measured, others, chosen, task, settings)
     # Neither of these rows had the model that answered them seen.
     unseen = pd.concat([parts["validation"], holdout], ignore_index=True)
-    answers = np.concatenate([chosen["probabilities"], chance])
+    answers = np.concatenate([chosen["measured"], measured])
     more = {
         "champion": champion.digest if champion else None,
         "notes": notes,
-        "varies": stability.measure(unseen, answers, settings),
-        "importance": evaluation.importance(model, holdout, contract, settings),
+        "varies": stability.measure(unseen, answers, task, settings),
+        "importance": evaluation.importance(model, holdout, contract, task, settings),
     }
-    answered = holdout.assign(
-        probability=chance, prediction=predictions(chance, chosen["threshold"])
-    )
-    past = history.assign(probability=true_probabilities(model, model_input(history, contract)))
+    answered = holdout.assign(**task.answers(scores, rule, holdout))
+    past_scores = task.scores(model, model_input(history, contract))
+    past = history.assign(**task.answers(past_scores, rule, history))
     return Judgement(
         evaluation=judged.model_copy(update=more),
         reference=_sample(answered, settings.package.reference_rows, settings),
@@ -74,14 +76,15 @@ def judge(
 
 
 def _others(
-    parts: dict[str, pd.DataFrame], champion: Bundle | None, settings: Settings
+    parts: dict[str, pd.DataFrame], champion: Bundle | None, task: Task, settings: Settings
 ) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
-    """Return the holdout's probabilities by the baseline and the champion, and what went wrong."""
+    """Return the holdout's answers by the baseline and the champion, and what went wrong."""
     seen = pd.concat([parts["train"], parts["validation"]], ignore_index=True)
-    others = {"baseline": evaluation.baseline(seen, parts["holdout"], settings)}
+    others = {"baseline": task.baseline(seen, parts["holdout"], settings)}
     if champion:
         try:
-            others["champion"] = champion.probabilities(parts["holdout"])
+            scores = champion.scores(parts["holdout"])
+            others["champion"] = task.measured(scores, champion.manifest.rule, parts["holdout"])
         except Refusal as refusal:
             return others, (f"The champion {champion.digest[:12]} could not be scored: {refusal}",)
     return others, ()

@@ -42,5 +42,5 @@ def _refresh(card: Any, step_pathspec: str, settings: Settings, stop: threading.
         if states != shown:
             shown = states
             card.clear()
-            card.extend(cards.leaderboard(results, settings.select_by, done=False))
+            card.extend(cards.leaderboard(results, settings, done=False))
             card.refresh()

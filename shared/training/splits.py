@@ -7,14 +7,15 @@ import pandas as pd
 
 from shared.errors import Refusal
 from shared.settings import Settings
+from shared.tasks.task import Task
 
 
-def by_time(frame: pd.DataFrame, settings: Settings) -> dict[str, pd.DataFrame]:
+def by_time(frame: pd.DataFrame, task: Task, settings: Settings) -> dict[str, pd.DataFrame]:
     """Split the rows that have an outcome into `train`, `validation` and `holdout`, in time.
 
-    Rows of the same moment stay together. Raises `Refusal` when a part is empty or holds one class.
+    Rows of the same moment stay together. Raises `Refusal` when a part lacks what is learnt from.
     """
-    rows = labelled(within(frame, settings), settings)
+    rows = labelled(within(frame, settings), task, settings)
     moments = pd.to_datetime(rows[settings.time], utc=True)
     validation, holdout = _borders(moments, settings)
     parts = {
@@ -23,10 +24,9 @@ def by_time(frame: pd.DataFrame, settings: Settings) -> dict[str, pd.DataFrame]:
         "holdout": rows[moments >= holdout],
     }
     for name, part in parts.items():
-        if part[settings.target].nunique() < 2:
+        if fault := task.split_fault(part[settings.target]):
             raise Refusal(
-                f"{name} has {len(part):,} rows with {part[settings.target].nunique()} classes of "
-                f"{settings.target!r}; both are needed: move the dates or shares in [split]"
+                f"{name} has {len(part):,} rows with {fault}: move the dates or shares in [split]"
             )
     return {name: part.reset_index(drop=True) for name, part in parts.items()}
 
@@ -55,24 +55,24 @@ def within(frame: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     return frame[moments < split.end] if split.end else frame
 
 
-def spans(parts: dict[str, pd.DataFrame], settings: Settings) -> list[dict[str, Any]]:
-    """Describe each part: its rows, its first and last moment, its share of positives."""
+def spans(parts: dict[str, pd.DataFrame], task: Task, settings: Settings) -> list[dict[str, Any]]:
+    """Describe each part: its rows, its first and last moment, its target."""
     return [
         {
             "Part": name,
             "Rows": len(rows),
             "From (UTC)": str(rows[settings.time].iloc[0])[:16],
             "To (UTC)": str(rows[settings.time].iloc[-1])[:16],
-            "Positive": f"{rows[settings.target].mean():.1%}",
+            **task.span_facts(rows[settings.target]),
         }
         for name, rows in parts.items()
     ]
 
 
-def labelled(frame: pd.DataFrame, settings: Settings) -> pd.DataFrame:
-    """Return the rows whose outcome is known, ordered by time and key, with the target 0 or 1."""
+def labelled(frame: pd.DataFrame, task: Task, settings: Settings) -> pd.DataFrame:
+    """Return the rows whose outcome is known, ordered by time and key, the target as learnt."""
     rows = frame[frame[settings.target].notna()]
-    rows = rows.assign(**{settings.target: rows[settings.target].astype("int64")})
+    rows = rows.assign(**{settings.target: task.encode(rows[settings.target])})
     order = pd.DataFrame(
         {"time": pd.to_datetime(rows[settings.time], utc=True), "key": rows[settings.key]}
     )

@@ -16,6 +16,7 @@ from shared.schema.reading import typed_frame
 from shared.schema.violations import Violation
 from shared.settings import Settings
 from shared.tables import sources
+from shared.tasks.task import Task
 from shared.training import served_rows
 
 LATEST = "latest"
@@ -93,7 +94,7 @@ def refuse_broken(violations: list[Violation]) -> None:
         )
 
 
-def facts(table: pd.DataFrame, settings: Settings, pinned: Pinned) -> dict[str, Any]:
+def facts(table: pd.DataFrame, task: Task, settings: Settings, pinned: Pinned) -> dict[str, Any]:
     """Describe a table: rows, span, outcomes, fingerprint, missing shares, rows per day."""
     moments = pd.to_datetime(table[settings.time], utc=True, errors="coerce")
     days = moments.dt.floor("D").value_counts().sort_index()
@@ -106,7 +107,7 @@ def facts(table: pd.DataFrame, settings: Settings, pinned: Pinned) -> dict[str, 
         "from": str(moments.min()),
         "to": str(moments.max()),
         "rows without outcome": int((~known).sum()),
-        "share positive": float(table.loc[known, settings.target].astype("float64").mean()),
+        **task.target_facts(table.loc[known, settings.target]),
         "fingerprint": sources.fingerprint(table),
         "missing": table.isna().mean().to_dict(),
         "per_day": {str(day)[:10]: int(count) for day, count in days.items()},

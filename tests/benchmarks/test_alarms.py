@@ -19,8 +19,8 @@ from shared.model.bundle import Bundle
 from shared.monitoring import findings, judge, scope
 from shared.monitoring.case import Case
 from shared.monitoring.reading import WindowReader
-from shared.profiles.counting_plan import SCORE
 from shared.schema import arrow
+from shared.schema.log_columns import PROBABILITY
 from tests.benchmarks.feed_faults import FAULTS, OF_WHOLE_WINDOWS, Fault
 
 FIRST, LAST = pd.Timestamp("2013-05-01", tz="UTC"), pd.Timestamp("2013-07-01", tz="UTC")
@@ -174,8 +174,8 @@ def _broken(
             start = MONDAY + rng.integers(0, 49) * pd.Timedelta(days=1)
             at = rows["scheduled"]
             span = rows[(at >= start) & (at < start + WEEK)].reset_index(drop=True)
-        if SCORE in fault.culprits:
-            span = span.assign(**{SCORE: bundle.probabilities(span)})
+        if PROBABILITY in fault.culprits:
+            span = span.assign(**{PROBABILITY: bundle.scores(span)})
         yield fault.change(span, severity, rng)
 
 

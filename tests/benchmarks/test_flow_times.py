@@ -18,25 +18,25 @@ import pathlib
 from shared.schema.inference import infer_contract
 from shared.settings import parse_settings, typed_settings
 from shared.schema.contract import Contract
-from shared.model.answer import true_probabilities
+from shared.tasks.binary import Binary
 from shared.model.inputs import model_input
 from shared.training import estimators, splits
 from sklearn.metrics import log_loss
 settings = typed_settings(parse_settings(pathlib.Path({toml!r}).read_text()))
 table = sources.read_source(settings.source)
 contract = infer_contract(table, settings)
-parts = splits.by_time(table, settings)
+parts = splits.by_time(table, Binary(), settings)
 import pandas as pd
 losses = {{}}
 for candidate in settings.candidates:
     model = estimators.fit(candidate, parts["train"], contract, settings.seed)
-    chance = true_probabilities(model, model_input(parts["validation"], contract))
+    chance = Binary().scores(model, model_input(parts["validation"], contract))
     losses[candidate.name] = log_loss(parts["validation"][settings.target], chance)
 best = next(c for c in settings.candidates if c.name == min(losses, key=losses.get))
 both = pd.concat([parts["train"], parts["validation"]])
 model = estimators.fit(best, both, contract, settings.seed)
 print(best.name, log_loss(parts["holdout"][settings.target],
-      true_probabilities(model, model_input(parts["holdout"], contract))))
+      Binary().scores(model, model_input(parts["holdout"], contract))))
 """
 
 

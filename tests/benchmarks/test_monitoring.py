@@ -107,7 +107,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         rows = wide(MILLION, 2 + part, "2024-04-01", 7)
         if part == 1:
             rows.to_parquet(folder / "reference.parquet", index=False)
-        chance = bundle.probabilities(rows)
+        chance = bundle.scores(rows)
         table = pa.Table.from_pandas(rows.assign(probability=chance), preserve_index=False)
         for millions in (1, 10):
             path = folder / f"{millions}.parquet"

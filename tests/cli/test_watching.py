@@ -38,7 +38,7 @@ def test_a_loss_of_quality_makes_a_challenger_once_and_leaves_the_champion(
     asked = week(2_000, seed=5)
     answer(log, asked, champion)
     # What it calls likely has become unlikely.
-    turned = np.random.default_rng(0).random(2_000) < 1 - champion.probabilities(asked)
+    turned = np.random.default_rng(0).random(2_000) < 1 - champion.scores(asked)
     log.outcomes.add(dict(zip(asked["loan"], turned.tolist(), strict=True)))
     log.close()
 

@@ -6,14 +6,15 @@ import pandas as pd
 import pytest
 
 from shared.demo import events
+from shared.demo.events import SHOWN
 from shared.errors import Refusal
 from shared.model.verdict import ChallengerComparison, Verdict
-from shared.tasks.metrics import JUDGED, Score
+from shared.tasks.metrics import Score
 
 
 def verdict(**changes: Any) -> Verdict:
     """Return a verdict on a week in which a challenger `d1` scored the same rows."""
-    own, theirs = ({name: Score(value, 0, 1) for name in JUDGED} for value in (0.7, 0.75))
+    own, theirs = ({name: Score(value, 0, 1) for name in SHOWN} for value in (0.7, 0.75))
     compared = {
         "challenger": "d1",
         "rows": 6_000,

@@ -49,8 +49,9 @@ class Server:
             return score(asked)
 
         telemetry = Telemetry()
-        batcher = Batcher(rows.names(bundle.contract), scored, writer.write, telemetry.batch)
-        served = app.create_app(bundle, writer, batcher, telemetry.metrics, Guard())
+        names, form = rows.names(bundle.contract), rows.AnswerForm(bundle.contract)
+        batcher = Batcher(names, scored, writer.write, form.answers, telemetry.batch)
+        served = app.create_app(bundle, writer, batcher, form, telemetry.metrics, Guard())
         self._client = TestClient(telemetry.measured(served))
 
     def post(self, path: str, content: bytes, kind: str = "application/json") -> httpx.Response:

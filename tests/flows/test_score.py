@@ -38,7 +38,7 @@ def test_a_table_is_answered_counted_and_not_answered_again(place: House, bundle
     output = Path("table.scored") / bundle.digest[:12]
     found = sources.read_source(str(output)).set_index("loan").sort_index()
     asked = loans(600, seed=5).drop(index=[3, 4]).set_index("loan", drop=False).sort_index()
-    assert np.array_equal(found["probability"], bundle.probabilities(asked))
+    assert np.array_equal(found["probability"], bundle.scores(asked))
     assert found["day"].nunique() == 6
     assert len(sources.read_source(f"{output}.refused")) == 2
     text = card_text(run, "reconcile")

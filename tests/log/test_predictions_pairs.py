@@ -11,7 +11,7 @@ def test_both_scores_of_a_row_come_with_its_latest_outcome(log: PredictionLog) -
     log.outcomes.add({"L1": False})
     log.outcomes.add({"L1": True})
     found = [row for frame in log.predictions.pairs(*EVER, "b1", rows=1) for row in rows(frame)]
-    pair = {"challenger": "b2", "own": 0.25, "theirs": 0.75}
+    pair = {"challenger": "b2", "own probability": 0.25, "theirs probability": 0.75}
     assert sorted(found, key=lambda row: row["outcome"] is None) == [
         pair | {"outcome": 1.0},
         pair | {"outcome": None},

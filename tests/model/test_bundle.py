@@ -24,7 +24,7 @@ def test_a_copy_has_the_same_digest_and_the_golden_rows_the_same_probabilities(c
     opened = bundles.open_bundle(copied)
     assert opened.digest == bundle.digest
     golden = opened.golden()
-    apart = np.abs(opened.probabilities(golden) - golden["probability"])
+    apart = np.abs(opened.scores(golden) - golden["probability"])
     assert apart.max() < 1e-9
 
 
@@ -51,7 +51,7 @@ def test_a_missing_and_an_added_file_are_refused_by_name(copied):
 
 def test_a_changed_manifest_is_another_bundle(copied, bundle):
     manifest = json.loads((copied / "manifest.json").read_text())
-    (copied / "manifest.json").write_text(json.dumps(manifest | {"threshold": 0.9}))
+    (copied / "manifest.json").write_text(json.dumps(manifest | {"rule": {"threshold": 0.9}}))
     assert bundles.open_bundle(copied).digest != bundle.digest
     (copied / "manifest.json").write_text("{}")
     with pytest.raises(Refusal, match="manifest.json is not as Millrace writes it"):

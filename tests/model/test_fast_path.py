@@ -24,13 +24,13 @@ def rows(bundle: Bundle) -> list[dict[str, Any]]:
 
 
 def test_trees_answer_by_the_shortcut_as_by_the_pipeline(bundle: Bundle) -> None:
-    answering = fast_path.probabilities(bundle)
-    assert answering != bundle.probabilities
+    answering = fast_path.model_scores(bundle)
+    assert answering != bundle.scores
     asked = rows(bundle)
     for some in (asked, asked[:1]):
         as_columns = columns.of_rows(some, bundle.contract.features)
-        assert np.array_equal(answering(as_columns), bundle.probabilities(some))
-        assert np.array_equal(answering(as_columns), bundle.probabilities(as_columns))
+        assert np.array_equal(answering(as_columns), bundle.scores(some))
+        assert np.array_equal(answering(as_columns), bundle.scores(as_columns))
 
 
 def test_an_encoder_that_answers_otherwise_than_it_did_is_not_cut_short(
@@ -51,8 +51,8 @@ def test_an_encoder_that_answers_otherwise_than_it_did_is_not_cut_short(
     contrary = Contrary()
     contrary.__dict__.update(encoder.__dict__)
     transformer.transformers_[at] = (name, contrary, names)
-    answering = fast_path.probabilities(other)
-    assert answering == other.probabilities
+    answering = fast_path.model_scores(other)
+    assert answering == other.scores
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def linear(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Bund
 
 
 def test_a_pipeline_that_is_not_known_is_asked_itself(linear: Bundle) -> None:
-    assert fast_path.probabilities(linear) == linear.probabilities
+    assert fast_path.model_scores(linear) == linear.scores
 
 
 def test_a_table_without_categories_has_a_shortcut_too(settings: Settings, tmp_path: Path) -> None:
@@ -71,9 +71,9 @@ def test_a_table_without_categories_has_a_shortcut_too(settings: Settings, tmp_p
     made = bundle_of(loans(600), numbers, "boosting", tmp_path / "loans")
     asked = loans(50, seed=9)[["income", "age"]]
     columns_asked = {name: asked[name].tolist() for name in asked}
-    answering = fast_path.probabilities(made)
-    assert answering != made.probabilities
-    assert np.array_equal(answering(columns_asked), made.probabilities(asked))
+    answering = fast_path.model_scores(made)
+    assert answering != made.scores
+    assert np.array_equal(answering(columns_asked), made.scores(asked))
 
 
 def test_a_shortcut_that_fails_leaves_the_answer_to_the_model(
@@ -83,6 +83,6 @@ def test_a_shortcut_that_fails_leaves_the_answer_to_the_model(
         raise IndexError("out of luck")
 
     asked = columns.of_rows(rows(bundle), bundle.contract.features)
-    answered = fast_path._with_fallback(failing, bundle.probabilities)(asked)
-    assert np.array_equal(answered, bundle.probabilities(asked))
+    answered = fast_path._with_fallback(failing, bundle.scores)(asked)
+    assert np.array_equal(answered, bundle.scores(asked))
     assert "rows are answered by the whole pipeline: IndexError: out of luck" in caplog.text

@@ -54,4 +54,4 @@ def test_a_model_gets_from_columns_what_it_gets_from_a_frame(bundle) -> None:
         assert typed.kept is None
         made = model_input(typed.rows, contract)
         pd.testing.assert_frame_equal(made, model_input(frame, contract))
-        assert np.array_equal(bundle.probabilities(frame), bundle.probabilities(typed.rows))
+        assert np.array_equal(bundle.scores(frame), bundle.scores(typed.rows))

@@ -27,9 +27,9 @@ def asked_rows(bundle: Bundle, rows: int) -> Columns:
 def test_the_answers_are_those_of_the_bundle(bundle: Bundle, predictor: Predictor) -> None:
     asked = asked_rows(bundle, 200)
     answered = predictor.score(asked)
-    probabilities = bundle.probabilities(asked)
-    assert answered["probability"] == probabilities.tolist()
-    assert answered["prediction"] == bundle.predictions(probabilities).tolist()
+    expected = bundle.answers(bundle.scores(asked), asked)
+    assert answered["probability"] == expected["probability"].tolist()
+    assert answered["prediction"] == expected["prediction"].tolist()
 
 
 def test_every_row_has_an_identity_of_its_own_in_the_order_of_time(

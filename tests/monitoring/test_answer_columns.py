@@ -7,6 +7,7 @@ import pytest
 
 from shared.monitoring import answer_columns
 from shared.monitoring.column_faults import Fault
+from shared.tasks.binary import Binary
 from tests.monitoring.test_column_faults import CONTRACT
 
 DIGEST = "ab" * 32
@@ -19,7 +20,7 @@ FEATURES: dict[str, Any] = {"id": ["a", "b"], "depth": [1.0, 2.0]}
 
 
 def find(**columns: Any) -> answer_columns.AnswerColumns:
-    return answer_columns.find(pa.table(FEATURES | columns), CONTRACT)
+    return answer_columns.find(pa.table(FEATURES | columns), CONTRACT, Binary())
 
 
 def test_answers_have_all_three_columns_and_the_outcomes_beside_them() -> None:
@@ -95,6 +96,6 @@ def test_a_target_that_is_named_outcome_is_the_outcome() -> None:
         c.model_copy(update={"name": "outcome"}) if c.name == "hit" else c for c in CONTRACT.columns
     )
     contract = CONTRACT.model_copy(update={"target": "outcome", "columns": columns})
-    found = answer_columns.find(pa.table(FEATURES | {"outcome": [1, 0]}), contract)
+    found = answer_columns.find(pa.table(FEATURES | {"outcome": [1, 0]}), contract, Binary())
     assert found.table["outcome"].to_pylist() == [1.0, 0.0]
     assert (found.taken, found.left) == (frozenset(), {})

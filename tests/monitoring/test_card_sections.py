@@ -11,7 +11,8 @@ from shared.monitoring.findings import Findings
 from shared.monitoring.losses import Loss
 from shared.monitoring.quality import Quality
 from shared.monitoring.service import Service
-from shared.tasks.metrics import JUDGED, Score
+from shared.tasks.binary import Binary
+from shared.tasks.metrics import Score
 from tests.card_words import card_words
 
 FINE = Quality("not due", 500, 40, 0, None, None, 0.2, {}, {}, {}, (), ())
@@ -40,7 +41,7 @@ class _Measured:
 
 def test_quality_without_outcomes_has_what_is_expected_and_what_is_due() -> None:
     expected: Any = {"log_loss": Score(0.49, 0.45, 0.53)}
-    lines = card_words(card_sections.quality(replace(FINE, expected=expected)))
+    lines = card_words(card_sections.quality(replace(FINE, expected=expected), Binary()))
     assert "**rows due** | 500" in lines
     assert "**coverage** | 0.0%" in lines
     assert "**not due yet** | 40" in lines
@@ -50,7 +51,7 @@ def test_quality_without_outcomes_has_what_is_expected_and_what_is_due() -> None
 def test_losses_are_shown_with_the_largest_in_thresholds_first() -> None:
     small = Loss("roc_auc", 0.7, 0.75, 0.05, 0.1, 0.03, 168, 16)
     large = replace(small, metric="bias", now=0.3, expected=0.2, loss=0.1, slice="region = south")
-    lines = card_words(card_sections.quality(replace(FINE, losses=(small, large))))
+    lines = card_words(card_sections.quality(replace(FINE, losses=(small, large)), Binary()))
     assert lines[-3:] == [
         "Rows | Metric | Now | Expected | Loss | Threshold",
         "region = south | share of true outcomes | 0.3 | 0.2 | 0.1 | 0.1",
@@ -60,7 +61,7 @@ def test_losses_are_shown_with_the_largest_in_thresholds_first() -> None:
 
 def test_a_challenger_is_shown_metric_by_metric_once_outcomes_are_enough() -> None:
     half = Score(0.5, 0.4, 0.6)
-    alike: Any = dict.fromkeys(JUDGED, half)
+    alike: Any = dict.fromkeys(Binary().judged, half)
     compared = ChallengerComparison("c" * 64, 900, 800, alike, alike, alike, ("roc_auc",), ())
     lines = card_words(card_sections.challengers([compared]))
     assert lines[0] == (

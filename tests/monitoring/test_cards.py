@@ -80,6 +80,6 @@ def _verdict() -> Verdict:
 def test_the_reports_of_a_run_are_linked(settings: Settings) -> None:
     _, links = card_words(cards.reports("7", settings.monitor))
     assert links.splitlines()[1] == (
-        "- [Data drift: inputs and probability, column by column]"
+        "- [Data drift: inputs and answers, column by column]"
         "(MonitorFlow-7-report-data_drift.html), the card `data_drift`"
     )

@@ -12,14 +12,20 @@ from sklearn.metrics import log_loss, roc_auc_score
 
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
+from shared.model.verdict import ChallengerComparison
 from shared.monitoring import challengers, scope
 from shared.monitoring.challengers import Pairs
 from shared.monitoring.reading import WindowReader
 from shared.settings import Settings
 from shared.tasks import metrics
+from shared.tasks.binary import Binary
+from shared.tasks.binary_counts import BinaryCounts
+from shared.tasks.binary_metrics import measure
 from tests.monitoring.traffic import answer, week
 
 DIGEST = "c" * 64
+OWN, THEIRS = "own probability", "theirs probability"
+COUNTER = BinaryCounts()
 
 
 def paired(rows: int, blur: float, seed: int = 0) -> pd.DataFrame:
@@ -29,7 +35,11 @@ def paired(rows: int, blur: float, seed: int = 0) -> pd.DataFrame:
     chance = 1 / (1 + np.exp(-odds))
     own = 1 / (1 + np.exp(-odds - blur * rng.normal(size=rows)))
     outcome = (rng.random(rows) < chance).astype(float)
-    return pd.DataFrame({"challenger": DIGEST, "own": own, "theirs": chance, "outcome": outcome})
+    return pd.DataFrame({"challenger": DIGEST, OWN: own, THEIRS: chance, "outcome": outcome})
+
+
+def compared(pairs: dict[str, Pairs], settings: Settings) -> list[ChallengerComparison]:
+    return challengers.compare(pairs, COUNTER, Binary().judged, settings)
 
 
 def totals(pairs: dict[str, Pairs]) -> dict[Any, Any]:
@@ -43,35 +53,36 @@ def test_pairs_of_parts_add_up_in_any_order(cut: int, again: int) -> None:
     frame = paired(60, 1.0)
     first, second = sorted((cut, again))
     parts = [
-        challengers.count(frame.iloc[a:b]) for a, b in ((0, first), (first, second), (second, 60))
+        challengers.count(frame.iloc[a:b], COUNTER)
+        for a, b in ((0, first), (first, second), (second, 60))
     ]
-    whole = totals(challengers.count(frame))
+    whole = totals(challengers.count(frame, COUNTER))
     assert totals(challengers.merged(challengers.merged(parts[0], parts[1]), parts[2])) == whole
     assert totals(challengers.merged(parts[2], challengers.merged(parts[1], parts[0]))) == whole
 
 
 def test_scores_and_differences_are_those_of_the_rows(settings: Settings) -> None:
     frame = paired(5_000, 1.0)
-    (found,) = challengers.compare(challengers.count(frame), settings)
+    (found,) = compared(challengers.count(frame, COUNTER), settings)
     truth = frame["outcome"]
     assert (found.rows, found.received) == (5_000, 5_000)
-    for name, measured in (("roc_auc", roc_auc_score), ("log_loss", log_loss)):
-        own, theirs = measured(truth, frame["own"]), measured(truth, frame["theirs"])
+    for name, peer in (("roc_auc", roc_auc_score), ("log_loss", log_loss)):
+        own, theirs = peer(truth, frame[OWN]), peer(truth, frame[THEIRS])
         assert found.own[name].value == pytest.approx(own, abs=1e-3)
         assert found.theirs[name].value == pytest.approx(theirs, abs=1e-3)
         assert found.differences[name].value == pytest.approx(theirs - own, abs=1e-3)
-        exact = metrics.difference(truth, frame["theirs"], frame["own"])[name]
+        exact = metrics.difference(measure, truth, frame[THEIRS], frame[OWN])[name]
         assert found.differences[name].error == pytest.approx(exact.error, rel=0.35)
     assert (found.better, found.worse) == (("roc_auc", "log_loss"), ())
 
 
 def test_a_challenger_that_is_as_good_is_neither_better_nor_worse(settings: Settings) -> None:
     frame = paired(5_000, 1.0)
-    alike = frame.assign(theirs=frame["own"])
-    (found,) = challengers.compare(challengers.count(alike), settings)
+    alike = frame.assign(**{THEIRS: frame[OWN]})
+    (found,) = compared(challengers.count(alike, COUNTER), settings)
     assert (found.better, found.worse) == ((), ())
-    turned = frame.rename(columns={"own": "theirs", "theirs": "own"})
-    (found,) = challengers.compare(challengers.count(turned), settings)
+    turned = frame.rename(columns={OWN: THEIRS, THEIRS: OWN})
+    (found,) = compared(challengers.count(turned, COUNTER), settings)
     assert (found.better, found.worse) == ((), ("roc_auc", "log_loss"))
 
 
@@ -79,7 +90,7 @@ def test_a_challenger_that_is_as_good_is_neither_better_nor_worse(settings: Sett
 def test_rows_without_outcomes_of_both_classes_compare_nothing(
     change: dict[str, float], settings: Settings
 ) -> None:
-    (found,) = challengers.compare(challengers.count(paired(500, 1.0).assign(**change)), settings)
+    (found,) = compared(challengers.count(paired(500, 1.0).assign(**change), COUNTER), settings)
     assert (found.rows, found.differences, found.better) == (500, {}, ())
 
 
@@ -107,6 +118,6 @@ def test_the_log_pairs_what_both_scored_and_nothing_else(
     found = WindowReader(planned, bundle, settings).read()
     assert (found.profile.size, found.others) == (900, 40)
     assert {digest: pairs.counts.sum() for digest, pairs in found.pairs.items()} == {DIGEST: 600}
-    (compared,) = challengers.compare(found.pairs, settings)
-    assert 500 < compared.received < 600
-    assert compared.worse == ("log_loss",)
+    (beside,) = compared(found.pairs, settings)
+    assert 500 < beside.received < 600
+    assert beside.worse == ("log_loss",)

@@ -67,4 +67,4 @@ def test_a_column_that_a_file_lacks_breaks_the_contract_and_leaves_no_score(judg
     verdict = judged(week().drop(columns="age"))
     assert words(verdict) == [("act", "age: the column is missing")]
     assert any("could not answer the file's rows" in note for note in verdict.notes)
-    assert "Quality is not judged: the rows have no probability." in verdict.notes
+    assert "Quality is not judged: the rows have no answers." in verdict.notes

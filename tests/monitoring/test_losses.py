@@ -6,10 +6,13 @@ from scipy import stats
 
 from shared.model.evaluation import ScoreVariation, SliceVariation
 from shared.monitoring import losses
-from shared.monitoring.losses import BIAS
+from shared.monitoring.losses import BIAS, Compared, Loss
 from shared.monitoring.slices import Slice
-from shared.profiles.counts import OUTCOMES, SCORE_BINS
-from shared.tasks.metrics import JUDGED, Score
+from shared.tasks.binary import Binary
+from shared.tasks.metrics import Score
+from shared.tasks.task import Bias
+
+JUDGED = Binary().judged
 
 EXPECTED = {name: Score(0.7, 0.68, 0.72) for name in JUDGED}
 NOW = {name: Score(0.6, 0.56, 0.64) for name in JUDGED}
@@ -23,15 +26,13 @@ VARIES = ScoreVariation(
 )  # fmt: skip
 
 
-def answers() -> np.ndarray:
-    """Return a hundred rows with an outcome, a third of them true, over two bins of the score."""
-    counts = np.zeros((OUTCOMES, SCORE_BINS), "int64")
-    counts[1, SCORE_BINS // 4], counts[2, SCORE_BINS // 2] = 67, 33
-    return counts
+def overall(varies: ScoreVariation | None) -> tuple[Loss, ...]:
+    compared = [Compared(name, NOW[name], EXPECTED[name]) for name in JUDGED]
+    return losses.overall_losses(compared, len(JUDGED), Bias(0.33, 0.29, 100, 20.0), varies, 0.01)
 
 
 def test_what_is_lost_has_the_sign_of_the_metric_and_chance_for_a_threshold() -> None:
-    found = {one.metric: one for one in losses.overall_losses(NOW, EXPECTED, answers(), None, 0.01)}
+    found = {one.metric: one for one in overall(None)}
     assert found.keys() == {*JUDGED, BIAS}
     assert found["roc_auc"].loss == pytest.approx(0.1)
     assert found["log_loss"].loss == pytest.approx(-0.1)
@@ -42,7 +43,7 @@ def test_what_is_lost_has_the_sign_of_the_metric_and_chance_for_a_threshold() ->
 
 
 def test_a_threshold_reaches_as_far_as_scores_have_varied_and_a_loss_beyond_it_is_proven() -> None:
-    loss, *_ = losses.overall_losses(NOW, EXPECTED, answers(), VARIES, 0.01)
+    loss, *_ = overall(VARIES)
     far = stats.norm.isf(0.01 / (4 * (len(JUDGED) + 1)))
     assert loss.largest == pytest.approx(0.04)
     assert loss.threshold == pytest.approx(np.hypot(max(far * 0.02, 0.04), far * ERROR))
@@ -53,6 +54,6 @@ def test_a_threshold_reaches_as_far_as_scores_have_varied_and_a_loss_beyond_it_i
 def test_slices_have_lost_nothing_where_it_is_not_known_how_they_vary() -> None:
     south = Slice("region = south", 40, NOW, EXPECTED)
     unknown = VARIES.model_copy(update={"slices": None})
-    assert losses.slice_losses((south,), 100, unknown, 0.01) == ()
-    loss, *_ = losses.slice_losses((south,), 100, VARIES, 0.01)
+    assert losses.slice_losses((south,), JUDGED, 100, unknown, 0.01) == ()
+    loss, *_ = losses.slice_losses((south,), JUDGED, 100, VARIES, 0.01)
     assert (loss.slice, loss.share, loss.blocks) == ("region = south", 0.4, 9)

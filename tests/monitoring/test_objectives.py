@@ -10,6 +10,7 @@ from shared.monitoring.losses import Loss
 from shared.monitoring.quality import Quality
 from shared.monitoring.service import Service
 from shared.sections import Monitor
+from shared.tasks.binary import WORDS
 from shared.tasks.metrics import Score
 from tests.monitoring.traffic import week
 
@@ -21,7 +22,7 @@ CALM = Service(10, 1_000, 4_000, 0, 0, 2.0, 9.0, 0)
 @pytest.mark.parametrize(("loss", "levels"), [(0.04, []), (0.06, ["act"]), (-0.2, [])])
 def test_a_loss_is_acted_upon_once_it_is_proven(loss: float, levels: list[str]) -> None:
     lost = Loss("roc_auc", 0.75 - loss, 0.75, loss, 0.05, 0.03, 168, 16)
-    found = objectives.quality_reasons(replace(FINE, losses=(lost,)), [], MONITOR)
+    found = objectives.quality_reasons(replace(FINE, losses=(lost,)), [], MONITOR, WORDS)
     assert [reason.level for reason in found] == levels
     for reason in found:
         assert reason.baseline == "the largest of 16 normal spans of 7 days was 0.03"
@@ -58,9 +59,9 @@ def test_a_loss_names_a_challenger_that_is_better_on_the_same_rows() -> None:
     )
     mixed = replace(better, challenger="d" * 64, worse=("log_loss",))
     losing = replace(FINE, losses=(lost,))
-    (found,) = objectives.quality_reasons(losing, [mixed, better], MONITOR)
+    (found,) = objectives.quality_reasons(losing, [mixed, better], MONITOR, WORDS)
     assert found.next_step == "Review the challenger cccccccccccc: it is better on the same rows."
-    (found,) = objectives.quality_reasons(losing, [mixed], MONITOR)
+    (found,) = objectives.quality_reasons(losing, [mixed], MONITOR, WORDS)
     assert found.next_step.startswith("Train again")
 
 
@@ -77,7 +78,7 @@ def test_a_loss_is_explained_by_what_the_probabilities_alone_predict(
     lost = Loss("roc_auc", 0.6, 0.75, 0.15, 0.05, 0.03, 168, 16)
     estimated = {"roc_auc": Score(expected, expected - 0.03, expected + 0.03)}
     (found,) = objectives.quality_reasons(
-        replace(FINE, losses=(lost,), estimated=estimated), [], MONITOR
+        replace(FINE, losses=(lost,), estimated=estimated), [], MONITOR, WORDS
     )
     assert found.likely_cause is not None
     assert found.likely_cause.startswith(likely)
@@ -86,7 +87,7 @@ def test_a_loss_is_explained_by_what_the_probabilities_alone_predict(
 @pytest.mark.parametrize(("share", "level"), [(0.3, "act"), (0.02, "watch")])
 def test_a_slice_that_lost_wakes_a_person_if_it_is_a_large_one(share: float, level: str) -> None:
     lost = Loss("roc_auc", 0.6, 0.75, 0.15, 0.05, 0.03, 168, 16, "region = south", share)
-    (found,) = objectives.quality_reasons(replace(FINE, losses=(lost,)), [], MONITOR)
+    (found,) = objectives.quality_reasons(replace(FINE, losses=(lost,)), [], MONITOR, WORDS)
     assert (found.level, found.column) == (level, "region = south")
     assert found.what == (
         f"ROC AUC fell to 0.600 (expected 0.750) where region = south ({share:.0%} of the rows)"
@@ -99,7 +100,7 @@ def test_what_all_rows_lost_is_told_once_with_the_slice_that_is_worst() -> None:
     north = replace(whole, slice="region = north", share=0.5)
     other = replace(south, metric="roc_auc")
     losing = replace(FINE, losses=(whole, north, south, other))
-    first, second = objectives.quality_reasons(losing, [], MONITOR)
+    first, second = objectives.quality_reasons(losing, [], MONITOR, WORDS)
     assert (first.column, first.likely_cause) == (None, "it is worst where region = south (0.800)")
     assert first.what == "log loss rose to 0.700 (expected 0.500)"
     assert second.column == "region = south"
@@ -108,14 +109,14 @@ def test_what_all_rows_lost_is_told_once_with_the_slice_that_is_worst() -> None:
 
 def test_outcomes_that_are_due_and_do_not_come_are_watched() -> None:
     silent = replace(FINE, state="none came", received=0)
-    (found,) = objectives.quality_reasons(silent, [], MONITOR)
+    (found,) = objectives.quality_reasons(silent, [], MONITOR, WORDS)
     assert (found.level, found.what) == (
         "watch",
         "none of the 500 outcomes that are due has arrived",
     )
-    assert objectives.quality_reasons(replace(silent, due=50), [], MONITOR) == []
+    assert objectives.quality_reasons(replace(silent, due=50), [], MONITOR, WORDS) == []
     for state in ("not due", "unscored", "no outcomes in the file", "too few", "one class"):
-        assert objectives.quality_reasons(replace(FINE, state=state), [], MONITOR) == []
+        assert objectives.quality_reasons(replace(FINE, state=state), [], MONITOR, WORDS) == []
 
 
 def test_a_service_that_fails_is_acted_upon_and_one_that_refuses_watched() -> None:

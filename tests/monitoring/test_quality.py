@@ -12,9 +12,10 @@ from sklearn.metrics import log_loss, roc_auc_score
 from shared.model.bundle import Bundle
 from shared.monitoring import quality, scope
 from shared.monitoring.quality import Quality
-from shared.profiles.counts import SCORE_BINS, score_bin, score_middles
 from shared.settings import Settings
 from shared.tasks import metrics
+from shared.tasks.binary_counts import BINS, middles, probability_bin, score_bins
+from shared.tasks.binary_metrics import measure
 from tests.monitoring.traffic import read_case, week
 
 NOON = datetime(2024, 4, 1, 12, tzinfo=UTC)
@@ -51,9 +52,9 @@ def test_counted_by_bins_scores_are_those_of_the_rows_to_the_third_digit() -> No
     rng = np.random.default_rng(0)
     chance = rng.beta(2, 5, 20_000)
     truth = rng.random(20_000) < chance
-    counts = [np.bincount(score_bin(chance[truth == t]), minlength=SCORE_BINS) for t in (0, 1)]
-    found = metrics.score_counts(*counts, score_middles())
-    exact = metrics.score(truth, chance)
+    counts = [np.bincount(probability_bin(chance[truth == t]), minlength=BINS) for t in (0, 1)]
+    found = score_bins(*counts)
+    exact = metrics.score(measure, truth, chance)
     assert found["roc_auc"].value == pytest.approx(roc_auc_score(truth, chance), abs=5e-4)
     assert found["log_loss"].value == pytest.approx(log_loss(truth, chance), abs=5e-4)
     for name, score in exact.items():
@@ -65,9 +66,8 @@ def test_the_estimate_from_calibrated_probabilities_is_near_the_truth() -> None:
     rng = np.random.default_rng(1)
     chance = rng.beta(1, 4, 50_000)
     truth = rng.random(50_000) < chance
-    answered = np.bincount(score_bin(chance), minlength=SCORE_BINS)
-    middles = score_middles()
-    found = metrics.score_counts(answered * (1 - middles), answered * middles, middles)
+    answered = np.bincount(probability_bin(chance), minlength=BINS)
+    found = score_bins(answered * (1 - middles()), answered * middles())
     assert found["roc_auc"].value == pytest.approx(roc_auc_score(truth, chance), abs=0.01)
     assert found["log_loss"].value == pytest.approx(log_loss(truth, chance), abs=0.01)
 
@@ -115,8 +115,8 @@ def test_a_model_as_good_as_on_the_holdout_loses_nothing_and_one_that_guesses_do
 ) -> None:
     rows = week(2_000).dropna(subset="defaulted")
     kept = {"applied": rows["applied"], "outcome": rows["defaulted"]}
-    fair = judge(**kept, probability=bundle.probabilities(rows))
+    fair = judge(**kept, probability=bundle.scores(rows))
     assert [loss.metric for loss in fair.losses if loss.proven] == []
-    wrong = judge(**kept, probability=1 - bundle.probabilities(rows))
+    wrong = judge(**kept, probability=1 - bundle.scores(rows))
     assert "roc_auc" in [loss.metric for loss in wrong.losses if loss.proven]
     assert wrong.estimated["roc_auc"].low < wrong.estimated["roc_auc"].value

@@ -81,5 +81,5 @@ def test_a_row_keeps_its_answer_from_the_log(log: PredictionLog, bundle: Bundle,
     asked = week(30)
     answer(log, asked, bundle)
     found = of_log().profile.sample.sort_values("applied", ignore_index=True)
-    assert np.allclose(found["probability"], bundle.probabilities(asked))
+    assert np.allclose(found["probability"], bundle.scores(asked))
     assert pd.isna(found["income"]).equals(pd.isna(asked["income"]))

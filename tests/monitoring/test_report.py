@@ -60,7 +60,7 @@ def test_a_column_that_a_file_lacks_is_left_out_by_name(drawn) -> None:
     pages = drawn(week().drop(columns="age"))
     assert "because the window lacks them: age." in pages.data_summary
     assert DRAWN in pages.data_drift
-    assert "the rows have no probability" in pages.quality
+    assert "the rows have no answers" in pages.quality
     assert DRAWN not in pages.quality
 
 

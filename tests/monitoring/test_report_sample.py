@@ -36,6 +36,6 @@ def test_answers_are_the_rows_with_an_outcome_and_the_bundles_own_predictions(
     assert len(sample.window) == len(known)
     shown = sample.window.sort_values("probability", ignore_index=True)
     assert shown["outcome"].tolist() == known["defaulted"].astype(int).tolist()
-    predicted = bundle.predictions(known["probability"].to_numpy())
+    predicted = known["probability"].to_numpy() >= bundle.manifest.rule.threshold
     assert shown["prediction"].tolist() == pd.Series(predicted).astype(int).tolist()
     assert sample.words.startswith(f"all {len(known)} rows of the window and ")

@@ -14,6 +14,7 @@ from shared.monitoring.quality import Quality
 from shared.monitoring.slices import Slicer
 from shared.schema import arrow
 from shared.settings import Settings
+from shared.tasks.binary_counts import BinaryCounts
 from tests.monitoring.traffic import read_case, week
 
 NAMES = [
@@ -25,7 +26,7 @@ NAMES = [
 def counted(settings: Settings, table: pa.Table) -> dict[str, list[int]]:
     """Return each slice's rows without an outcome, with a false one, with a true one."""
     asked = settings.model_copy(update={"slices": ("region", "age")})
-    found = Slicer(NAMES, asked).count(table)
+    found = Slicer(NAMES, BinaryCounts(), asked).count(table)
     return {name: rows.sum(axis=1).tolist() for name, rows in found.items()}
 
 
@@ -54,7 +55,7 @@ def test_rows_are_counted_by_slice_and_outcome_and_what_is_unknown_is_in_none(
 
 
 def test_slices_of_parts_add_up_also_where_one_lacks_the_column(settings: Settings) -> None:
-    slicer = Slicer(NAMES, settings)
+    slicer = Slicer(NAMES, BinaryCounts(), settings)
     rows = arrow.table(pd.DataFrame({"region": ["south", "north"], "probability": [0.2, 0.9]}))
     one, other = slicer.count(rows), slicer.count(arrow.table(pd.DataFrame()))
     both = slices.merged(slices.merged(one, other), one)
@@ -83,7 +84,7 @@ def test_a_slice_that_lost_is_found_where_the_others_are_as_good_as_expected(
     judge, bundle: Bundle
 ) -> None:
     frame = week(6_000, seed=3)
-    chance = bundle.probabilities(frame)
+    chance = bundle.scores(frame)
     truth = np.random.default_rng(0).random(len(frame)) < chance
     told = frame.assign(probability=chance, defaulted=truth.astype(float))
     kept = judge(told)

@@ -18,7 +18,7 @@ def test_a_file_is_answered_by_the_model_where_it_has_no_probability(
     asked.to_csv(tmp_path / "week.csv", index=False)
     found = of_file(tmp_path / "week.csv")
     rows = found.profile.sample.sort_values("applied")
-    assert np.allclose(rows["probability"], bundle.probabilities(asked))
+    assert np.allclose(rows["probability"], bundle.scores(asked))
     answered = found.profile.counts["answers"].sum(axis=1)
     known = asked["defaulted"].value_counts()
     assert answered.tolist() == [asked["defaulted"].isna().sum(), known[0.0], known[1.0]]
@@ -64,7 +64,7 @@ def test_values_that_the_contract_cannot_read_are_scored_as_missing(
     assert found.profile.counts["lost age"].tolist() == [0, 4, 0, 0]
     rows = found.profile.sample.sort_values("applied")
     gone = asked.assign(age=asked["age"].mask(asked.index < 4))
-    assert np.allclose(rows["probability"], bundle.probabilities(gone))
+    assert np.allclose(rows["probability"], bundle.scores(gone))
 
 
 def test_answers_without_what_was_asked_are_refused(

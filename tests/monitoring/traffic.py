@@ -31,9 +31,9 @@ def week(rows: int = 233, seed: int = 1) -> pd.DataFrame:
 
 def answer(log: PredictionLog, frame: pd.DataFrame, bundle: Bundle, digest: str = "") -> None:
     """Log a frame's rows as answered by the bundle (or by another one, named by its digest)."""
-    chance = bundle.probabilities(frame)
+    answers = bundle.answers(bundle.scores(frame), frame)
     rows: list[dict[str, Any]] = []
-    for number, (row, probability) in enumerate(zip(frame.to_dict("records"), chance, strict=True)):
+    for number, row in enumerate(frame.to_dict("records")):
         given = {n: None if pd.isna(row[n]) else row[n] for n in bundle.contract.features}
         rows.append(
             {
@@ -43,8 +43,7 @@ def answer(log: PredictionLog, frame: pd.DataFrame, bundle: Bundle, digest: str 
                 "logged_at": ANSWERED + timedelta(seconds=number),
                 "bundle": digest or bundle.digest,
                 "role": "champion",
-                "prediction": bool(probability >= bundle.manifest.threshold),
-                "probability": float(probability),
+                **{name: found[number].item() for name, found in answers.items()},
                 "latency_ms": 3.0,
                 **given,
             }

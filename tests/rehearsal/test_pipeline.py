@@ -14,7 +14,7 @@ ANSWERED = """
 from shared import lineage
 from shared.tables import sources
 rows = sources.read_source({table!r})
-chances = lineage.find_bundle("flights", {digest!r}).probabilities(rows)
+chances = lineage.find_bundle("flights", {digest!r}).scores(rows)
 found = rows[["flight_id"]].assign(probability=chances)
 """
 

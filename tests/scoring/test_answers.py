@@ -24,9 +24,9 @@ def test_answers_are_the_model_s_with_key_time_bundle_and_prediction(
     assert (done.rows, done.answered, done.refused) == (400, 400, 0)
     found = read_answers()
     expected = asked.sort_values("loan", ignore_index=True)
-    assert np.array_equal(found["probability"], bundle.probabilities(expected))
+    assert np.array_equal(found["probability"], bundle.scores(expected))
     assert found["applied"].tolist() == expected["applied"].tolist()
-    cut = bundle.manifest.threshold
+    cut = bundle.manifest.rule.threshold
     assert found["prediction"].tolist() == (found["probability"] >= cut).tolist()
     assert set(found["bundle"]) == {bundle.digest}
     known = expected["defaulted"].notna()
@@ -92,7 +92,7 @@ def test_another_bundle_s_answers_are_left_out_and_bare_answers_are_not_judged(
         update={"score": settings.score.model_copy(update={"features": False})}
     )
     assert score_asked(bundle, bare).partitions_scored_now == 4
-    answers = ["loan", "applied", "bundle", "probability", "prediction", "outcome"]
+    answers = ["loan", "applied", "bundle", "prediction", "probability", "outcome"]
     assert list(read_answers()) == [*answers, "part"]
     with pytest.raises(Refusal, match="has answers without the features"):
         WindowReader(scope.plan_table("scored"), bundle, settings).read()

@@ -51,7 +51,7 @@ def test_a_partition_without_rows_has_no_answers_and_the_next_has_its_own(
     assert (done.rows, done.answered, done.partitions_scored_now) == (300, 300, 4)
     found = read_answers()
     expected = asked[asked.index % 4 != 1].sort_values("loan", ignore_index=True)
-    assert np.array_equal(found["probability"], bundle.probabilities(expected))
+    assert np.array_equal(found["probability"], bundle.scores(expected))
     assert found["loan"].tolist() == expected["loan"].tolist()
 
 

@@ -55,10 +55,11 @@ def application(bundle: Bundle, log: PredictionLog, telemetry: Telemetry) -> ASG
     """Return the routes with a log and no spool."""
     log_writer = LogWriter(log, bundle.contract)
     log.prepare()
-    names = rows.names(bundle.contract)
-    batcher = Batcher(names, Predictor(bundle).score, log_writer.write, telemetry.batch)
+    names, form = rows.names(bundle.contract), rows.AnswerForm(bundle.contract)
+    score = Predictor(bundle).score
+    batcher = Batcher(names, score, log_writer.write, form.answers, telemetry.batch)
     return telemetry.measured(
-        app.create_app(bundle, log_writer, batcher, telemetry.metrics, Guard())
+        app.create_app(bundle, log_writer, batcher, form, telemetry.metrics, Guard())
     )
 
 

@@ -10,7 +10,10 @@ import pytest
 from shared.schema.columns import Columns
 from shared.serving import batching
 from shared.serving.batching import Batcher, DeadlinePassed, Overloaded
-from shared.serving.rows import ANSWERED
+from shared.serving.rows import AnswerForm
+from tests.serving.parcels import PARCELS
+
+FORM = AnswerForm(PARCELS)
 
 
 def score(asked: Columns) -> Columns:
@@ -18,7 +21,7 @@ def score(asked: Columns) -> Columns:
     if any(age < 0 for age in asked["age"]):
         raise ValueError("a negative age")
     count = len(asked["age"])
-    return {name: [name] * count for name in ANSWERED} | {"probability": asked["age"]}
+    return {name: [name] * count for name in FORM.names} | {"probability": asked["age"]}
 
 
 async def _ask(batcher: Batcher, requests: list[list[tuple[int]]]) -> list[Any]:
@@ -32,7 +35,9 @@ def answered(
 ) -> tuple[list[Any], list[tuple[int, int]]]:
     """Return what requests that come at once are given, and the batches that they were."""
     batches: list[tuple[int, int]] = []
-    batcher = Batcher(["age"], score, write, lambda waited, rows: batches.append((waited, rows)))
+    batcher = Batcher(
+        ["age"], score, write, FORM.answers, lambda waited, rows: batches.append((waited, rows))
+    )
     given = asyncio.run(_ask(batcher, requests))
     batcher.close()
     return given, batches
@@ -67,7 +72,7 @@ def test_a_full_queue_refuses_at_once_and_a_late_answer_at_the_deadline(
     monkeypatch.setattr(batching, "MAX_QUEUED_ROWS", 2)
     monkeypatch.setattr(batching, "DEADLINE_SECONDS", 0.2)
     go_on = threading.Event()
-    batcher = Batcher(["age"], score, lambda rows: go_on.wait(10) and None)
+    batcher = Batcher(["age"], score, lambda rows: go_on.wait(10) and None, FORM.answers)
 
     async def asked() -> list[Any]:
         slow = asyncio.create_task(batcher.ask([(1,)]))

@@ -81,7 +81,7 @@ def test_in_shadow_it_scores_what_the_champion_answers_and_is_in_no_answer(
     assert set(challenger["bundle"]) == {newer.digest}
     assert sorted(challenger.index) == sorted(champion.index)
     asked = [LOAN | {"guarantee": None}]
-    assert challenger["probability"].tolist() == pytest.approx([newer.probabilities(asked)[0]] * 20)
+    assert challenger["probability"].tolist() == pytest.approx([newer.scores(asked)[0]] * 20)
 
 
 @pytest.mark.flow

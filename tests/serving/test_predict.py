@@ -27,12 +27,12 @@ def test_an_answer_has_an_id_the_key_the_prediction_and_the_bundle(
     client: TestClient, bundle: Bundle
 ) -> None:
     answer = client.post("/predict", json=LOAN).json()
-    expected = float(bundle.probabilities([LOAN])[0])
+    expected = float(bundle.scores([LOAN])[0])
     assert len(answer.pop("prediction_id")) == 32
     assert answer.pop("probability") == pytest.approx(expected, abs=1e-12)
     assert answer == {
         "key": "A1",
-        "prediction": expected >= bundle.manifest.threshold,
+        "prediction": expected >= bundle.manifest.rule.threshold,
         "bundle": bundle.digest,
     }
 
@@ -60,7 +60,7 @@ def test_many_rows_are_answered_in_their_order_and_each_is_logged(
     asked = loans(200, seed=5).sample(frac=1, random_state=0)
     answers = client.post("/predict", json=client_rows(asked, bundle.contract)).json()
     assert [answer["key"] for answer in answers] == list(asked["loan"])
-    apart = np.abs([a["probability"] for a in answers] - bundle.probabilities(asked))
+    apart = np.abs([a["probability"] for a in answers] - bundle.scores(asked))
     assert apart.max() <= 1e-12
     found = logged(log).set_index("prediction_id").loc[[a["prediction_id"] for a in answers]]
     assert len(found) == 200

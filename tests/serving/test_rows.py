@@ -27,5 +27,6 @@ def test_an_answer_says_what_is_logged_of_it() -> None:
         "bundle": ["b"],
         "latency_ms": [1.0],
     }
-    (answer,) = rows.answers(logged)
-    assert [getattr(answer, name) for name in rows.ANSWERED] == ["a", "P1", True, 0.75, "b"]
+    form = rows.AnswerForm(PARCELS)
+    (answer,) = form.answers(logged)
+    assert [getattr(answer, name) for name in form.names] == ["a", "P1", True, 0.75, "b"]

@@ -1,10 +1,16 @@
 """Scores: their intervals are as wide as theory says, and counted rows score as single ones."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
 from shared.tasks import metrics
+from shared.tasks.binary_counts import score_bins
+from shared.tasks.binary_metrics import calibration, measure
 from shared.tasks.metrics import Score
+
+score, difference = partial(metrics.score, measure), partial(metrics.difference, measure)
 
 
 def sampled(rows: int = 2_000, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -15,44 +21,44 @@ def sampled(rows: int = 2_000, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 
 def test_calibration_error_is_the_mean_gap_over_bins():
     target = np.array([0, 1] * 50)
-    assert metrics.score(target, np.full(100, 0.5))["calibration_error"].value == pytest.approx(0)
-    assert metrics.score(target, np.full(100, 0.8))["calibration_error"].value == pytest.approx(0.3)
+    assert score(target, np.full(100, 0.5))["calibration_error"].value == pytest.approx(0)
+    assert score(target, np.full(100, 0.8))["calibration_error"].value == pytest.approx(0.3)
 
 
 def test_the_bootstrap_interval_of_a_mean_has_the_width_that_theory_gives():
     target, chance = sampled(5_000)
-    brier = metrics.score(target, chance)["brier"]
+    brier = score(target, chance)["brier"]
     error = np.std((target - chance) ** 2) / np.sqrt(len(target))
     assert brier.high - brier.low == pytest.approx(2 * 1.96 * error, rel=0.2)
     assert brier.low < brier.value < brier.high
 
 
 def test_the_same_seed_gives_the_same_interval():
-    assert metrics.score(*sampled(), seed=3) == metrics.score(*sampled(), seed=3)
-    assert metrics.score(*sampled(), seed=3) != metrics.score(*sampled(), seed=4)
+    assert score(*sampled(), seed=3) == score(*sampled(), seed=3)
+    assert score(*sampled(), seed=3) != score(*sampled(), seed=4)
 
 
 def test_a_paired_difference_is_narrower_than_its_parts():
     target, chance = sampled()
     worse = np.clip(chance + np.random.default_rng(1).normal(0, 0.02, len(chance)), 0.001, 0.999)
-    apart = metrics.difference(target, chance, worse)["roc_auc"]
-    alone = metrics.score(target, chance)["roc_auc"]
+    apart = difference(target, chance, worse)["roc_auc"]
+    alone = score(target, chance)["roc_auc"]
     assert apart.high - apart.low < (alone.high - alone.low) / 3
 
 
 def test_blocks_of_resamples_give_what_one_block_gives(monkeypatch: pytest.MonkeyPatch):
-    whole = metrics.score(*sampled(500))
+    whole = score(*sampled(500))
     monkeypatch.setattr(metrics, "_WEIGHTS_AT_ONCE", 700)
-    parts = metrics.score(*sampled(500))
-    for name, score in whole.items():
-        assert vars(parts[name]) == pytest.approx(vars(score))
+    parts = score(*sampled(500))
+    for name, one in whole.items():
+        assert vars(parts[name]) == pytest.approx(vars(one))
 
 
 def test_what_is_not_defined_is_nan_and_never_a_crash():
-    one_class = metrics.score(np.zeros(10), np.full(10, 0.5))
+    one_class = score(np.zeros(10), np.full(10, 0.5))
     assert np.isnan(one_class["roc_auc"].value)
     assert one_class["brier"].value == 0.25
-    assert np.isnan(metrics.score(np.array([]), np.array([]))["log_loss"].value)
+    assert np.isnan(score(np.array([]), np.array([]))["log_loss"].value)
 
 
 def test_a_calibrated_model_s_calibration_error_is_within_its_interval() -> None:
@@ -60,23 +66,23 @@ def test_a_calibrated_model_s_calibration_error_is_within_its_interval() -> None
         rng = np.random.default_rng(seed)
         chance = rng.random(2_000)
         target = (rng.random(2_000) < chance).astype(int)
-        found = metrics.score(target, chance)["calibration_error"]
+        found = score(target, chance)["calibration_error"]
         assert 0 <= found.low < found.value < found.high
-        apart = metrics.difference(target, chance, chance**2)["calibration_error"]
+        apart = difference(target, chance, chance**2)["calibration_error"]
         assert apart.low < apart.value < apart.high
 
 
 def test_a_score_says_in_words_that_rows_are_too_few_or_of_one_class() -> None:
     assert str(Score(0.5, 0.4, 0.6)) == "0.5000 [0.4000, 0.6000]"
     assert Score(0.05, -0.01, 0.11).signed == "+0.0500 [-0.0100, +0.1100]"
-    one_row = metrics.score_counts(np.array([0.3]), np.array([0.7]), np.array([0.7]))["roc_auc"]
+    one_row = score_bins(np.array([0.3]), np.array([0.7]), chance=np.array([0.7]))["roc_auc"]
     assert (one_row.value, str(one_row)) == (0.5, "too few rows")
-    assert str(metrics.score(np.zeros(10), np.full(10, 0.5))["roc_auc"]) == "not defined"
+    assert str(score(np.zeros(10), np.full(10, 0.5))["roc_auc"]) == "not defined"
 
 
 def test_calibration_bins_hold_all_rows_once():
     target, chance = sampled(1_003)
-    bins = metrics.calibration(target, chance)
+    bins = calibration(target, chance)
     assert sum(b["rows"] for b in bins) == 1_003
     assert [b["predicted"] for b in bins] == sorted(b["predicted"] for b in bins)
 
@@ -85,25 +91,25 @@ def test_counted_rows_score_as_rows_of_their_own() -> None:
     target, chance = sampled()
     values, place = np.unique(chance, return_inverse=True)
     counted = [np.bincount(place[target == truth], minlength=len(values)) for truth in (0, 1)]
-    found, expected = metrics.score_counts(*counted, values), metrics.score(target, chance)
-    for name, score in found.items():
+    found, expected = score_bins(*counted, chance=values), score(target, chance)
+    for name, one in found.items():
         # Bins of equally many rows are cut within a value's rows, but not within its count.
         loose = 0.01 if name == "calibration_error" else 1e-9
-        assert score.value == pytest.approx(expected[name].value, abs=loose)
-        assert score.error == pytest.approx(expected[name].error, rel=0.25)
+        assert one.value == pytest.approx(expected[name].value, abs=loose)
+        assert one.error == pytest.approx(expected[name].error, rel=0.25)
 
 
 def test_no_rows_at_all_score_nothing() -> None:
-    nothing = metrics.score_counts(np.zeros(3), np.zeros(3), np.array([0.1, 0.5, 0.9]))
-    assert all(np.isnan([score.value, score.low, score.high]).all() for score in nothing.values())
+    nothing = score_bins(np.zeros(3), np.zeros(3), chance=np.array([0.1, 0.5, 0.9]))
+    assert all(np.isnan([one.value, one.low, one.high]).all() for one in nothing.values())
 
 
 def test_counted_differences_are_those_of_rows() -> None:
     cells = np.array([300, 200, 100, 400])
     target, one, other = np.array([0, 1, 0, 1.0]), [0.2, 0.4, 0.6, 0.8], [0.1, 0.5, 0.5, 0.9]
     rows = [np.repeat(values, cells) for values in (target, one, other)]
-    found = metrics.difference_counts(cells, target, np.array(one), np.array(other))
-    expected = metrics.difference(*rows)
+    found = metrics.difference_counts(measure, target, (np.array(one), np.array(other)), cells)
+    expected = difference(*rows)
     for name in ("roc_auc", "log_loss", "brier", "average_precision"):
         assert found[name].value == pytest.approx(expected[name].value)
         assert found[name].error == pytest.approx(expected[name].error, rel=0.25)

@@ -3,10 +3,10 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from shared.errors import Refusal
-from shared.model.answer import true_probabilities
 from shared.model.inputs import model_input
 from shared.schema.inference import infer_contract
 from shared.sections import Candidate
+from shared.tasks.binary import Binary
 from shared.training import candidates, splits
 
 
@@ -19,7 +19,7 @@ class Raises(LogisticRegression):
 
 @pytest.fixture(scope="module")
 def parts(settings, table):
-    return splits.by_time(table, settings)
+    return splits.by_time(table, Binary(), settings)
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def test_a_candidate_is_scored_on_validation(settings, parts, contract):
     result = candidates.fit_and_score("boosting", parts, contract, settings)
     assert result["error"] is None
     assert 0.5 < result["scores"]["roc_auc"].value < 1
-    assert 0 < result["threshold"] < 1
+    assert 0 < result["rule"].threshold < 1
 
 
 def test_the_same_seed_gives_the_same_model(settings, parts, contract):
@@ -48,7 +48,7 @@ def test_the_same_seed_gives_the_same_model(settings, parts, contract):
     )
     one, two = (candidates.refit("own", parts, contract, forest) for _ in range(2))
     ask = parts["holdout"]
-    first, second = (true_probabilities(m, model_input(ask, contract)) for m in (one, two))
+    first, second = (Binary().scores(m, model_input(ask, contract)) for m in (one, two))
     assert np.array_equal(first, second)
 
 
@@ -90,5 +90,5 @@ def test_unseen_categories_and_missing_values_get_a_probability(settings, parts,
     for name in ("logistic", "boosting"):
         model = candidates.refit(name, parts, contract, settings)
         strange = parts["holdout"].head(3).assign(region="mars", income=np.nan, guarantee=None)
-        given = true_probabilities(model, model_input(strange, contract))
+        given = Binary().scores(model, model_input(strange, contract))
         assert ((given > 0) & (given < 1)).all()

@@ -7,6 +7,7 @@ import pytest
 from shared.model.bundle import Bundle
 from shared.model.evaluation import GateResult
 from shared.schema.violations import Violation
+from shared.settings import Settings
 from shared.tasks.metrics import Score
 from shared.training import cards
 from tests.card_words import card_words
@@ -71,11 +72,11 @@ def test_the_closing_words_name_who_failed_the_choice_and_the_next_command(
     ]
 
 
-def test_the_leaderboard_names_the_leader_and_why_another_failed() -> None:
+def test_the_leaderboard_names_the_leader_and_why_another_failed(settings: Settings) -> None:
     fitted = {"candidate": "forest", "error": None, "seconds": 1.5}
     fitted["scores"] = dict.fromkeys(METRICS, Score(0.5, 0.4, 0.6))
     failed = {"candidate": "broken", "error": "out of luck", "seconds": 0.1, "scores": None}
-    shown = card_words(cards.leaderboard([fitted, failed], "log_loss", done=True))
+    shown = card_words(cards.leaderboard([fitted, failed], settings, done=True))
     score = "0.5000 [0.4000, 0.6000]"
     assert shown == [
         "# ✔ forest leads",
@@ -90,7 +91,7 @@ def test_the_leaderboard_names_the_leader_and_why_another_failed() -> None:
 
 def test_an_evaluation_s_card_opens_with_its_verdict_and_gates(bundle: Bundle) -> None:
     judged = bundle.evaluation
-    shown = card_words(cards.evaluation(judged))
+    shown = card_words(cards.evaluation(judged, bundle.task))
     rows = f"**boosting** on {judged.rows:,} held-out rows, "
     assert shown[0] == "# ✔ May be packaged"
     assert shown[1].startswith(rows)
@@ -112,7 +113,7 @@ def test_an_evaluation_that_failed_a_gate_says_so_and_why(bundle: Bundle) -> Non
     (gate,) = bundle.evaluation.gates
     failed = (gate.model_copy(update={"passed": False}),)
     changed = {"gates": failed, "passed": False, "notes": ("The champion could not be scored.",)}
-    shown = card_words(cards.evaluation(bundle.evaluation.model_copy(update=changed)))
+    shown = card_words(cards.evaluation(bundle.evaluation.model_copy(update=changed), bundle.task))
     assert shown[0] == "# ✖ May not be packaged"
     assert shown[1].endswith(" A gate failed.")
     assert shown[3].endswith(" | ✖")

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from shared.settings import Gates
+from shared.tasks.binary import Binary, Threshold
 from shared.training import evaluation
 
 
@@ -10,8 +11,8 @@ def judged(settings, target, chance, **others):
     rows = pd.DataFrame({"defaulted": target, "region": ["north"] * len(target)})
     rows.loc[:4, "region"] = None
     others = others or {"baseline": np.full(len(target), 0.5)}
-    chosen = {"candidate": "boosting", "threshold": 0.5}
-    return evaluation.evaluate(rows, chance, others, chosen, settings)
+    chosen = {"candidate": "boosting", "rule": Threshold(threshold=0.5)}
+    return evaluation.evaluate(rows, chance, others, chosen, Binary(), settings)
 
 
 @pytest.fixture
@@ -70,20 +71,4 @@ def test_slices_hold_every_row_and_mark_the_small_and_the_missing(settings, answ
 
 def test_the_confusion_matrix_is_counted_at_the_threshold(settings):
     result = judged(settings, np.array([0, 0, 1, 1]), np.array([0.1, 0.6, 0.4, 0.9]))
-    assert result.confusion == ((1, 1), (1, 1))
-
-
-def test_the_baseline_is_the_groups_rate_and_unseen_groups_get_the_overall_rate(settings):
-    train = pd.DataFrame(
-        {"region": ["a"] * 1000 + ["b"] * 1000, "defaulted": [1] * 1000 + [0] * 1000}
-    )
-    rows = pd.DataFrame({"region": ["a", "b", "c", None]})
-    given = evaluation.baseline(train, rows, settings)
-    assert given == pytest.approx([1, 0, 0.5, 0.5], abs=0.02)
-
-
-def test_the_best_threshold_separates_what_can_be_separated(settings):
-    target, chance = np.array([0, 0, 0, 1, 1]), np.array([0.1, 0.2, 0.3, 0.6, 0.8])
-    assert evaluation.best_threshold(target, chance, settings) == 0.6
-    fixed = settings.model_copy(update={"threshold": 0.4})
-    assert evaluation.best_threshold(target, chance, fixed) == 0.4
+    assert result.diagnostics.confusion == ((1, 1), (1, 1))

@@ -7,6 +7,7 @@ import pytest
 from shared.model.bundle import Bundle
 from shared.schema.inference import infer_contract
 from shared.settings import Settings
+from shared.tasks.binary import Binary
 from shared.training import candidates, judgement, splits
 from shared.training.judgement import Judgement
 
@@ -14,7 +15,7 @@ from shared.training.judgement import Judgement
 @pytest.fixture(scope="module")
 def judge(settings: Settings, table: pd.DataFrame):
     """Return a function that judges the boosting candidate beside a champion."""
-    contract, parts = infer_contract(table, settings), splits.by_time(table, settings)
+    contract, parts = infer_contract(table, settings), splits.by_time(table, Binary(), settings)
     chosen = candidates.fit_and_score("boosting", parts, contract, settings)
     model = candidates.refit("boosting", parts, contract, settings)
 
@@ -51,8 +52,8 @@ def test_a_champion_that_cannot_read_the_rows_is_named_with_the_reason(
     class Other:
         digest = "f" * 64
 
-        def probabilities(self, rows: pd.DataFrame) -> np.ndarray:
-            return bundle.probabilities(rows.drop(columns="age"))
+        def scores(self, rows: pd.DataFrame) -> np.ndarray:
+            return bundle.scores(rows.drop(columns="age"))
 
     found = judge(Other()).evaluation
     assert set(found.comparisons) == {"baseline"}
@@ -67,6 +68,6 @@ def test_the_rows_that_are_kept_have_the_model_s_answers_in_the_order_of_time(
     judged = judge(None)
     assert len(judged.golden) == settings.package.golden_rows == 50
     assert judged.reference["applied"].is_monotonic_increasing
-    cut = judged.evaluation.threshold
+    cut = judged.evaluation.rule.threshold
     for rows in (judged.reference, judged.golden):
         assert rows["prediction"].tolist() == (rows["probability"] >= cut).tolist()

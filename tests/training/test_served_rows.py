@@ -7,6 +7,7 @@ import pytest
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
 from shared.settings import Settings
+from shared.tasks.binary import Binary
 from shared.training import splits, table
 from tests.conftest import loans
 from tests.monitoring.traffic import answer, week
@@ -33,7 +34,7 @@ def test_served_rows_with_outcomes_are_added_once_and_those_in_the_source_stay(
     assert (added["defaulted"].astype(float) == expected["defaulted"]).all()
     assert (added["income"].isna() == expected["income"].isna()).all()
     assert (added["applied"] == expected["applied"]).all()
-    assert splits.by_time(found, settings)["holdout"]["loan"].isin(labelled["loan"]).any()
+    assert splits.by_time(found, Binary(), settings)["holdout"]["loan"].isin(labelled["loan"]).any()
 
 
 def test_served_rows_are_added_to_a_file_of_texts_whose_types_stay(

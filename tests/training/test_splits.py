@@ -7,27 +7,28 @@ from shared import problems
 from shared.errors import Refusal
 from shared.sections import Split
 from shared.settings import Settings
+from shared.tasks.binary import Binary
 from shared.training import splits
 from tests.conftest import FLIGHTS
 
 
 def test_parts_follow_each_other_in_time_and_hold_every_labelled_row_once(settings, table):
-    parts = splits.by_time(table, settings)
+    parts = splits.by_time(table, Binary(), settings)
     assert sum(map(len, parts.values())) == table["defaulted"].notna().sum()
     ends = [(part["applied"].min(), part["applied"].max()) for part in parts.values()]
     assert ends[0][1] < ends[1][0] <= ends[1][1] < ends[2][0]
 
 
 def test_the_order_of_the_source_does_not_matter(settings, table):
-    shuffled = splits.by_time(table.sample(frac=1, random_state=1), settings)
-    assert shuffled["holdout"].equals(splits.by_time(table, settings)["holdout"])
+    shuffled = splits.by_time(table.sample(frac=1, random_state=1), Binary(), settings)
+    assert shuffled["holdout"].equals(splits.by_time(table, Binary(), settings)["holdout"])
 
 
 def test_dates_include_their_start_and_leave_out_their_end(settings, table):
     split = Split(
         start="2024-01-02", validation="2024-02-01", holdout="2024-03-01", end="2024-03-20"
     )
-    parts = splits.by_time(table, settings.model_copy(update={"split": split}))
+    parts = splits.by_time(table, Binary(), settings.model_copy(update={"split": split}))
     assert parts["train"]["applied"].min() >= pd.Timestamp("2024-01-02", tz="UTC")
     assert parts["holdout"]["applied"].min() >= pd.Timestamp("2024-03-01", tz="UTC")
     assert parts["holdout"]["applied"].max() < pd.Timestamp("2024-03-20", tz="UTC")
@@ -35,7 +36,7 @@ def test_dates_include_their_start_and_leave_out_their_end(settings, table):
 
 def test_rows_of_one_moment_stay_together(settings, table):
     frame = table.assign(applied=table["applied"].dt.floor("10D"))
-    parts = splits.by_time(frame, settings)
+    parts = splits.by_time(frame, Binary(), settings)
     moments = [set(part["applied"]) for part in parts.values()]
     assert not moments[0] & moments[1]
     assert not moments[1] & moments[2]
@@ -44,7 +45,7 @@ def test_rows_of_one_moment_stay_together(settings, table):
 @pytest.mark.parametrize("rows", [0, 1])
 def test_a_part_without_both_classes_is_refused_with_its_name(settings, table, rows):
     with pytest.raises(Refusal, match=r"nothing to learn|train has"):
-        splits.by_time(table.dropna(subset="defaulted").head(rows), settings)
+        splits.by_time(table.dropna(subset="defaulted").head(rows), Binary(), settings)
 
 
 def test_a_split_by_dates_moves_as_a_whole() -> None:
@@ -66,5 +67,5 @@ def test_a_split_by_shares_ends_at_the_moment_that_is_given(
     settings: Settings, table: pd.DataFrame
 ) -> None:
     until = datetime(2024, 3, 1, tzinfo=UTC)
-    parts = splits.by_time(table, splits.moved(settings, until))
+    parts = splits.by_time(table, Binary(), splits.moved(settings, until))
     assert parts["holdout"]["applied"].max() < until

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from shared.settings import Settings
+from shared.tasks.binary import Binary
 from shared.training import stability
 
 
@@ -20,7 +21,7 @@ def answered(odd_days: int) -> tuple[pd.DataFrame, np.ndarray]:
 
 
 def test_scores_that_vary_by_chance_alone_have_hardly_a_spread(settings: Settings) -> None:
-    spans = stability.measure(*answered(0), settings)
+    spans = stability.measure(*answered(0), Binary(), settings)
     assert [span.hours for span in spans] == [12, 24, 72, 168, 336]
     for span in spans:
         assert span.spread["roc_auc"] < 0.02
@@ -30,7 +31,7 @@ def test_scores_that_vary_by_chance_alone_have_hardly_a_spread(settings: Setting
 def test_days_that_are_worse_show_in_short_spans_and_even_out_in_long_ones(
     settings: Settings,
 ) -> None:
-    spans = {span.hours: span for span in stability.measure(*answered(3), settings)}
+    spans = {span.hours: span for span in stability.measure(*answered(3), Binary(), settings)}
     assert spans[24].spread["roc_auc"] > 0.08
     assert spans[336].spread["roc_auc"] < 0.04
     assert spans[24].worst["roc_auc"] == pytest.approx(0.5, abs=0.1)
@@ -38,17 +39,23 @@ def test_days_that_are_worse_show_in_short_spans_and_even_out_in_long_ones(
 
 
 def test_slices_vary_as_the_whole_does_and_more_by_chance(settings: Settings) -> None:
-    steady = {span.hours: span.slices for span in stability.measure(*answered(0), settings)}
-    uneven = {span.hours: span.slices for span in stability.measure(*answered(3), settings)}
+    steady = {
+        span.hours: span.slices for span in stability.measure(*answered(0), Binary(), settings)
+    }
+    uneven = {
+        span.hours: span.slices for span in stability.measure(*answered(3), Binary(), settings)
+    }
     assert steady[168].spread["roc_auc"] < 0.03
     assert 0 < steady[168].loss["roc_auc"] < 0.06
     assert steady[168].blocks >= 20
     assert uneven[72].spread["roc_auc"] > 2 * steady[72].spread["roc_auc"]
     rows, chance = answered(0)
     scattered = rows.assign(region=np.arange(len(rows)) % 1_000)
-    assert {span.slices for span in stability.measure(scattered, chance, settings)} == {None}
+    assert {span.slices for span in stability.measure(scattered, chance, Binary(), settings)} == {
+        None
+    }
 
 
 def test_a_short_history_tells_nothing(settings: Settings) -> None:
     rows, chance = answered(0)
-    assert stability.measure(rows.head(60), chance[:60], settings) == ()
+    assert stability.measure(rows.head(60), chance[:60], Binary(), settings) == ()

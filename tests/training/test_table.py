@@ -7,6 +7,7 @@ import pytest
 
 from shared.errors import Refusal
 from shared.settings import Settings
+from shared.tasks.binary import Binary
 from shared.training import table
 from shared.training.table import Pinned
 from tests.conftest import loans
@@ -49,7 +50,7 @@ def test_a_table_is_described_by_its_rows_span_and_outcomes(settings: Settings) 
             "defaulted": [1.0, 0.0, None],
         }
     )
-    facts = table.facts(rows, settings, Pinned("loans", 3))
+    facts = table.facts(rows, Binary(), settings, Pinned("loans", 3))
     assert len(facts.pop("fingerprint")) == 64
     assert facts.pop("missing") == {"applied": 0, "income": 1 / 3, "defaulted": 1 / 3}
     assert facts == {

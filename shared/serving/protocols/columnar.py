@@ -11,7 +11,6 @@ import pyarrow.parquet as pq
 
 from shared.errors import Refusal
 from shared.schema.texts import LONGEST_TEXT
-from shared.serving.rows import ANSWERED
 
 ARROW = b"application/vnd.apache.arrow.stream"
 PARQUET = b"application/vnd.apache.parquet"
@@ -47,9 +46,9 @@ def answer_kind(accept: bytes, came: bytes) -> bytes:
     return came
 
 
-def write_table(answers: Sequence[Any], kind: bytes) -> bytes:
-    """Return answers as a table."""
-    table = pa.table({name: [getattr(answer, name) for answer in answers] for name in ANSWERED})
+def write_table(answers: Sequence[Any], names: Sequence[str], kind: bytes) -> bytes:
+    """Return answers as a table with columns of these names."""
+    table = pa.table({name: [getattr(answer, name) for answer in answers] for name in names})
     sink = pa.BufferOutputStream()
     if kind == PARQUET:
         pq.write_table(table, sink)

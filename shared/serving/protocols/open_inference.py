@@ -19,11 +19,12 @@ from shared.serving.batching import Batcher
 from shared.serving.protocols.json_rows import RowReader
 from shared.serving.protocols.tensors import (
     DATATYPES,
-    OUTPUTS,
     SCHEMAS,
     Inference,
     ProtocolError,
+    outputs,
 )
+from shared.serving.rows import AnswerForm
 from shared.serving.validation_errors import InvalidRows, shown
 
 PREFIX = "/v2"
@@ -52,10 +53,12 @@ def _refusal(field: str, row: int | None, problem: str, received: str | None) ->
     return ProtocolError(400, f"{where}: {problem}{was}")
 
 
-def router(bundle: Bundle, reader: RowReader, batcher: Batcher, ready: Ready) -> APIRouter:
+def router(
+    bundle: Bundle, reader: RowReader, batcher: Batcher, form: AnswerForm, ready: Ready
+) -> APIRouter:
     """Return the protocol's routes; `reader` checks rows, `ready` raises where none can be kept."""
     api = APIRouter(prefix=PREFIX, tags=["Open Inference Protocol"])
-    model = _Model(bundle, reader, batcher)
+    model = _Model(bundle, reader, batcher, form)
 
     @api.get("")
     def server() -> dict[str, Any]:
@@ -131,12 +134,15 @@ async def _asked(request: Request) -> Inference:
 class _Model:
     """The one model that is served, under the problem's name and the digest's first digits."""
 
-    def __init__(self, bundle: Bundle, reader: RowReader, batcher: Batcher) -> None:
+    def __init__(
+        self, bundle: Bundle, reader: RowReader, batcher: Batcher, form: AnswerForm
+    ) -> None:
         self._bundle = bundle
         self._reader = reader
         self._batcher = batcher
         self._name = bundle.manifest.name
         self._version = bundle.digest[:12]
+        self._outputs = outputs(form.columns)
         self._datatypes = {column.name: DATATYPES[column.type] for column in reader.columns}
 
     def metadata(self, name: str, version: str | None = None) -> dict[str, Any]:
@@ -146,7 +152,7 @@ class _Model:
             "versions": [self._version],
             "platform": "millrace_sklearn",
             "inputs": [_tensor_form(column, kind) for column, kind in self._datatypes.items()],
-            "outputs": [_tensor_form(output, kind) for output, kind in OUTPUTS.items()],
+            "outputs": [_tensor_form(output, kind) for output, kind in self._outputs.items()],
         }
 
     def ready(self, name: str, version: str | None = None) -> dict[str, Any]:
@@ -158,6 +164,7 @@ class _Model:
     ) -> dict[str, Any]:
         self._refuse_other(name, version)
         asked = await _asked(request)
+        wanted = self._wanted(asked)
         try:
             rows = self._reader.read_columns(asked.values())
             answers = await self._batcher.ask(rows)
@@ -170,7 +177,6 @@ class _Model:
                 failure.status if failure.again else 400, failure.words, failure.again
             ) from None
         http.answered(request.scope, answers)
-        wanted = [output.name for output in asked.outputs] if asked.outputs else OUTPUTS
         return {
             "model_name": self._name,
             "model_version": self._version,
@@ -178,12 +184,21 @@ class _Model:
             "parameters": {"bundle": self._bundle.digest},
             "outputs": [
                 {
-                    **_tensor_form(output, OUTPUTS[output], len(answers)),
+                    **_tensor_form(output, self._outputs[output], len(answers)),
                     "data": [getattr(answer, output) for answer in answers],
                 }
                 for output in wanted
             ],
         }
+
+    def _wanted(self, asked: Inference) -> list[str]:
+        """Return the outputs that are asked for; raises `ProtocolError` for one that is none."""
+        for at, output in enumerate(asked.outputs or ()):
+            if output.name not in self._outputs:
+                known = " or ".join(map(repr, self._outputs))
+                place = f"outputs.{at}.name"
+                raise _refusal(place, None, f"Input should be {known}", shown(output.name))
+        return [output.name for output in asked.outputs or ()] or [*self._outputs]
 
     def _refuse_other(self, name: str, version: str | None) -> None:
         if name != self._name or version not in (None, self._version, self._bundle.digest):

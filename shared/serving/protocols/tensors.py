@@ -1,12 +1,13 @@
 """A request of the Open Inference Protocol: one tensor for each column."""
 
 import math
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
 from pydantic import BaseModel, Field
 
-from shared.schema.contract import ColumnType
+from shared.schema.contract import ColumnType, ContractColumn
 from shared.serving.validation_errors import shown
 
 SCHEMAS = "#/components/schemas/{model}"
@@ -100,7 +101,7 @@ def _is_of(value: bool | int | float | str, datatype: Datatype) -> bool:
 class RequestedOutput(BaseModel):
     """An output that is asked for."""
 
-    name: Literal["prediction", "probability", "prediction_id"]
+    name: str
     parameters: dict[str, Any] | None = None
 
 
@@ -135,14 +136,17 @@ class Inference(BaseModel):
         return held
 
 
-OUTPUTS: dict[str, Datatype] = {
-    "prediction": "BOOL",
-    "probability": "FP64",
-    "prediction_id": "BYTES",
-}
+def outputs(answered: Sequence[ContractColumn]) -> dict[str, Datatype]:
+    """Return the outputs that answers have, with their types."""
+    return {**{c.name: DATATYPES[c.type] for c in answered}, "prediction_id": "BYTES"}
 
 
-def schemas() -> dict[str, Any]:
-    """Return the schemas of a request's body, by the names that the routes refer to."""
+def schemas(names: Sequence[str]) -> dict[str, Any]:
+    """Return the schemas of a request's body, whose outputs have these names.
+
+    They are by the names that the routes refer to.
+    """
     schema = Inference.model_json_schema(ref_template=SCHEMAS)
-    return {**schema.pop("$defs"), "Inference": schema}
+    parts = schema.pop("$defs")
+    parts["RequestedOutput"]["properties"]["name"]["enum"] = [*names]
+    return {**parts, "Inference": schema}

@@ -72,12 +72,10 @@ def test_a_public_client_asks_for_health_metadata_and_answers_which_are_logged(
     told = {column["name"]: column["datatype"] for column in metadata["inputs"]}
     assert told.items() >= DATATYPES.items() | {"loan": "BYTES", "applied": "BYTES"}.items()
     rows = [dict(zip(inputs, row, strict=True)) for row in zip(*inputs.values(), strict=True)]
-    expected = bundle.probabilities([row | {"guarantee": None} for row in rows])
+    expected = bundle.scores([row | {"guarantee": None} for row in rows])
     np.testing.assert_allclose(found.as_numpy("probability"), expected, atol=1e-12)
     rows = [dict(zip(lacking, row, strict=True)) for row in zip(*lacking.values(), strict=True)]
-    np.testing.assert_allclose(
-        without.as_numpy("probability"), bundle.probabilities(rows), atol=1e-12
-    )
+    np.testing.assert_allclose(without.as_numpy("probability"), bundle.scores(rows), atol=1e-12)
     answer = found.get_response()
     assert (answer["id"], answer["model_version"]) == ("mine", bundle.digest[:12])
     assert answer["parameters"] == {"bundle": bundle.digest}
@@ -110,6 +108,18 @@ def test_only_the_outputs_that_are_asked_for_are_given(
         "data": list(logged(log)["prediction_id"]),
     }
     assert "id" not in answer
+
+
+def test_an_output_that_is_none_is_refused_by_those_that_there_are(
+    client: TestClient, log: PredictionLog
+) -> None:
+    answer = client.post(INFER, json={"inputs": ask(), "outputs": [{"name": "colour"}]})
+    assert (answer.status_code, answer.json()["error"]) == (
+        400,
+        "outputs.0.name: Input should be 'prediction' or 'probability' or 'prediction_id' "
+        "(received 'colour')",
+    )
+    assert logged(log).empty
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from shared.schema.contract import ContractColumn
 from shared.serving.protocols.tensors import (
     DATATYPES,
     LARGEST,
@@ -12,6 +13,7 @@ from shared.serving.protocols.tensors import (
     Inference,
     ProtocolError,
     Tensor,
+    outputs,
     schemas,
 )
 
@@ -34,16 +36,17 @@ def test_values_that_do_not_have_the_shape_are_refused(shape: list[int]) -> None
     assert refused.value.status == 400
 
 
-def test_a_request_has_an_input_and_names_only_outputs_that_there_are() -> None:
+def test_a_request_has_an_input_and_its_schema_names_the_outputs_that_there_are() -> None:
     with pytest.raises(ValidationError):
         Inference.model_validate({"inputs": []})
-    asked = {"inputs": [{"name": "a", "shape": [1], "datatype": "BOOL", "data": [True]}]}
-    with pytest.raises(ValidationError):
-        Inference.model_validate(asked | {"outputs": [{"name": "colour"}]})
+    answered = [ContractColumn(name="prediction", type="number")]
+    assert outputs(answered) == {"prediction": "FP64", "prediction_id": "BYTES"}
+    named = schemas([*outputs(answered)])["RequestedOutput"]["properties"]["name"]
+    assert named["enum"] == ["prediction", "prediction_id"]
 
 
 def test_every_type_of_column_has_a_datatype_and_the_schema_knows_it() -> None:
-    known = schemas()["Tensor"]["properties"]["datatype"]["enum"]
+    known = schemas(["prediction"])["Tensor"]["properties"]["datatype"]["enum"]
     assert set(DATATYPES.values()) <= set(known) == {"BOOL", "BYTES", *WHOLE, *LARGEST}
 
 

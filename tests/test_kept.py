@@ -5,7 +5,7 @@ import math
 import pytest
 from pydantic import ValidationError
 
-from shared.model.kept import Kept
+from shared.kept import Kept
 
 
 class Counted(Kept):

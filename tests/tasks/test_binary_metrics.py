@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics as peers
 
-from shared.tasks.weighted_metrics import measure
+from shared.tasks.binary_metrics import measure
 
 PEERS = {
     "roc_auc": peers.roc_auc_score,

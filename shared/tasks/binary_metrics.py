@@ -1,16 +1,14 @@
-"""The formulas of the metrics, for many weightings of the same rows at once.
+"""The metrics of a binary target, for many weightings of the same rows at once.
 
 So hundreds of bootstrap resamples cost one sort and a few array passes.
 """
 
 import numpy as np
 
-from shared.settings import Metric
+from shared.tasks.kinds import METRICS, Metric
+from shared.tasks.metrics import Weights
 
 BINS = 10
-
-Weights = np.ndarray
-"""How often each row counts in each resample: shape (resamples, rows)."""
 
 
 def measure(
@@ -18,10 +16,12 @@ def measure(
 ) -> dict[Metric, np.ndarray]:
     """Return each metric by weighting: shape (resamples,), NaN where it is not defined.
 
-    `target`, of zeros and ones, and `probability` have the shape (places,). A place is of one row,
-    or of as many as are `held` in it.
+    `target`, of zeros and ones, and `probability` have the shape (places,). A place is of as many
+    rows as are `held` in it.
     """
     held = np.ones(len(target)) if held is None else held
+    if not len(target):
+        return {name: np.full(len(weights), np.nan) for name in METRICS["binary"]}
     order = np.argsort(probability, kind="stable")
     truth, chance, weight = target[order], probability[order], weights[:, order]
     total = weight.sum(axis=1)
@@ -72,3 +72,17 @@ def _calibration_error(
     starts = np.unique(np.minimum(starts, len(truth) - 1))
     gaps = np.abs(np.add.reduceat(weight * (chance - truth), starts, axis=1))
     return gaps.sum(axis=1) / weight.sum(axis=1)
+
+
+def calibration(target: np.ndarray, probability: np.ndarray) -> list[dict[str, float]]:
+    """Return a row per bin of equally many rows: mean probability, observed share, rows."""
+    order = np.argsort(probability, kind="stable")
+    parts = [part for part in np.array_split(order, BINS) if len(part)]
+    return [
+        {
+            "predicted": float(np.mean(probability[part])),
+            "observed": float(np.mean(target[part])),
+            "rows": len(part),
+        }
+        for part in parts
+    ]

@@ -1,0 +1,71 @@
+"""The kinds of answer in words: what their targets are, and which metrics each has.
+
+Settings and contracts are read by these tables; what a kind does is in the module of its name.
+"""
+
+from typing import Literal, NamedTuple
+
+Kind = Literal["binary", "regression", "multiclass"]
+Metric = str
+TARGET_TYPES: dict[Kind, Literal["boolean", "number", "category"]] = {
+    "binary": "boolean",
+    "regression": "number",
+    "multiclass": "category",
+}
+
+
+class _Described(NamedTuple):
+    words: str
+    higher_is_better: bool
+
+
+_DESCRIBED: dict[Metric, _Described] = {
+    "roc_auc": _Described("ROC AUC", True),
+    "average_precision": _Described("average precision", True),
+    "log_loss": _Described("log loss", False),
+    "brier": _Described("Brier score", False),
+    "calibration_error": _Described("calibration error", False),
+    "mae": _Described("MAE", False),
+    "rmse": _Described("RMSE", False),
+    "median_absolute_error": _Described("median absolute error", False),
+    "r2": _Described("R²", True),
+    "mean_error": _Described("mean error", False),
+    "mape": _Described("MAPE", False),
+    "pinball_loss": _Described("pinball loss", False),
+    "coverage": _Described("interval coverage", True),
+    "accuracy": _Described("accuracy", True),
+    "balanced_accuracy": _Described("balanced accuracy", True),
+    "macro_f1": _Described("macro F1", True),
+    "weighted_f1": _Described("weighted F1", True),
+    "macro_roc_auc": _Described("macro ROC AUC", True),
+    "top_2_accuracy": _Described("top-2 accuracy", True),
+}
+METRICS: dict[Kind, tuple[Metric, ...]] = {
+    "binary": ("roc_auc", "average_precision", "log_loss", "brier", "calibration_error"),
+    "regression": (
+        *("mae", "rmse", "median_absolute_error", "r2", "mean_error", "mape"),
+        *("pinball_loss", "coverage"),
+    ),
+    "multiclass": (
+        *("log_loss", "accuracy", "balanced_accuracy", "macro_f1", "weighted_f1"),
+        *("macro_roc_auc", "brier", "top_2_accuracy", "calibration_error"),
+    ),
+}
+# The columns of an answer, whose names a feature cannot have.
+ANSWER_NAMES: dict[Kind, frozenset[str]] = {
+    "binary": frozenset({"prediction", "probability"}),
+    "regression": frozenset({"prediction", "low", "high"}),
+    "multiclass": frozenset({"prediction", "probability"}),
+}
+# What models are chosen and compared by, where the settings do not say.
+DEFAULT: dict[Kind, Metric] = {"binary": "log_loss", "regression": "mae", "multiclass": "log_loss"}
+
+
+def metric_name(metric: Metric) -> str:
+    """Return what people call a metric, as it stands within a sentence."""
+    return _DESCRIBED[metric].words if metric in _DESCRIBED else metric.replace("_", " ")
+
+
+def higher_is_better(metric: Metric) -> bool:
+    """Tell whether more of a metric is better."""
+    return _DESCRIBED[metric].higher_is_better

@@ -1,0 +1,233 @@
+"""What every kind of answer gives: a task answers, is judged by metrics, and is counted.
+
+`scores` are what a model gives of rows, float64, of shape (rows,) or (rows, columns), and all that
+is answered follows from them by a rule that was chosen on rows that the model had not seen. A
+target is float64, of shape (rows,), as `encode` makes it.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from pydantic import BaseModel, ConfigDict
+
+from shared.kept import Kept
+from shared.profiles.counting_plan import AnswerPlan
+from shared.schema.contract import ContractColumn
+from shared.settings import Settings
+from shared.tasks.kinds import Kind, Metric
+from shared.tasks.metrics import Measure, Score
+
+
+class Rows(Protocol):
+    """Rows whose features are found by name: a frame, an Arrow table, a dict of columns."""
+
+    def __getitem__(self, name: Any, /) -> Any:
+        """Return a column."""
+
+
+class Rule(BaseModel):
+    """How answers are made of scores; a bundle's manifest has it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Diagnostics(Kept):
+    """What an evaluation shows of a model beside its metrics."""
+
+
+class AnswerColumn(NamedTuple):
+    """A column of an answer, as a contract has columns; and what it means to who asks."""
+
+    column: ContractColumn
+    meaning: str
+
+
+class Bias(NamedTuple):
+    """What was observed and what was predicted, on average, of so many rows.
+
+    `variances` is the sum of the variances that the outcomes have by chance.
+    """
+
+    observed: float
+    predicted: float
+    rows: int
+    variances: float
+
+    @property
+    def error(self) -> float:
+        """The standard error that chance makes."""
+        return float(np.sqrt(self.variances)) / self.rows
+
+
+class TaskWords(NamedTuple):
+    """How people speak of one kind of answers, within a sentence.
+
+    `scores` are what a model gives ("probabilities"), `as_before` how they were on the holdout.
+    `observed` is what a bias is of ("share of true outcomes"), `predicted` what it is held against,
+    `unit` what they are in, and `form` how they are written (a format's specification).
+    """
+
+    scores: str
+    as_before: str
+    observed: str
+    predicted: str
+    unit: str
+    form: str
+
+
+class Comparison(NamedTuple):
+    """The scores of two bundles on the same rows, and the second's less the first's, paired."""
+
+    own: dict[Metric, Score]
+    theirs: dict[Metric, Score]
+    differences: dict[Metric, Score]
+
+
+class AnswerCounts(Protocol):
+    """Counts rows by their scores and outcomes, in whole numbers that add up."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the counts."""
+
+    def places(self, table: pa.Table) -> np.ndarray:
+        """Return where each row of a table counts among the flat counts; shape (rows,).
+
+        -1 is nowhere: a row without scores is not counted.
+        """
+
+    def answered(self, counts: np.ndarray) -> int:
+        """Return how many rows have scores."""
+
+    def received(self, counts: np.ndarray) -> int:
+        """Return how many of these have an outcome."""
+
+    def can_score(self, counts: np.ndarray) -> bool:
+        """Tell whether the outcomes differ enough to score answers by them."""
+
+    def bias(self, counts: np.ndarray) -> Bias:
+        """Return the bias over the rows with an outcome, of which there are some."""
+
+    def score(self, counts: np.ndarray, seed: int) -> dict[Metric, Score]:
+        """Score the answers that have an outcome."""
+
+    def estimate(
+        self, counts: np.ndarray, diagnostics: Diagnostics, seed: int
+    ) -> dict[Metric, Score]:
+        """Return the scores to expect of the answers if they are as good as on the holdout.
+
+        Empty where that cannot be known.
+        """
+
+    def pair_places(self, outcome: np.ndarray, scores: np.ndarray) -> np.ndarray:
+        """Return where rows count that two bundles have scored, by one's scores; shape (rows,)."""
+
+    def compare(
+        self, places: tuple[np.ndarray, np.ndarray], counts: np.ndarray, seed: int, fewest: int
+    ) -> tuple[int, Comparison | None]:
+        """Compare two bundles by their places, each pair of them with so many rows.
+
+        Returns how many rows have an outcome, and None where these are fewer than `fewest`, or do
+        not differ.
+        """
+
+
+class Task(Protocol):
+    """One kind of answer: frozen, and without a state."""
+
+    @property
+    def kind(self) -> Kind:
+        """Its name in the settings."""
+
+    @property
+    def judged(self) -> tuple[Metric, ...]:
+        """The metrics that a model in production is held to."""
+
+    @property
+    def columns(self) -> tuple[AnswerColumn, ...]:
+        """The columns of an answer; what a row lacks of them is missing."""
+
+    @property
+    def score_names(self) -> tuple[str, ...]:
+        """The columns of an answer that are a model's scores, in their order."""
+
+    @property
+    def counted_names(self) -> tuple[str, ...]:
+        """The columns of an answer by which it is counted beside its outcome."""
+
+    @property
+    def watched_names(self) -> tuple[str, ...]:
+        """The columns of an answer that are watched as the features are."""
+
+    @property
+    def words(self) -> TaskWords:
+        """How people speak of its answers."""
+
+    @property
+    def report(self) -> str:
+        """The name of Evidently's report on its quality."""
+
+    @property
+    def measure(self) -> Measure:
+        """The metrics."""
+
+    @property
+    def importance_metric(self) -> tuple[str, str]:
+        """What permutation importance is measured in: scikit-learn's scorer, and our words."""
+
+    def encode(self, values: pd.Series) -> pd.Series:
+        """Return the target's values as models learn them; none is missing."""
+
+    def split_fault(self, target: pd.Series) -> str | None:
+        """Return what a part of the rows lacks to learn from or to judge by, else None."""
+
+    def can_score(self, target: np.ndarray) -> bool:
+        """Tell whether a target has what metrics need."""
+
+    def span_facts(self, target: pd.Series) -> dict[str, str]:
+        """Describe a part's target in words, by what they are of."""
+
+    def plan_answers(self, table: pa.Table, target: str) -> AnswerPlan:
+        """Plan how answers are counted, by a history with their columns and the target."""
+
+    def target_facts(self, target: pd.Series) -> dict[str, float]:
+        """Describe a table's target, known values as the contract has them, in numbers."""
+
+    def baseline(self, train: pd.DataFrame, rows: pd.DataFrame, settings: Settings) -> np.ndarray:
+        """Return the scores of rows that need no model: what is usual in the row's group."""
+
+    def choose_rule(self, rows: pd.DataFrame, scores: np.ndarray, settings: Settings) -> Any:
+        """Choose the rule on rows with their target that the model has not seen."""
+
+    def scores(self, model: Any, inputs: pd.DataFrame | np.ndarray) -> np.ndarray:
+        """Return what a model gives of its inputs."""
+
+    def answers(self, scores: np.ndarray, rule: Rule, rows: Rows) -> dict[str, np.ndarray]:
+        """Return the columns of answers; `rows` are those that the scores are of."""
+
+    def measured(self, scores: np.ndarray, rule: Rule, rows: Rows) -> np.ndarray:
+        """Return what the metrics measure of answers: shape (rows,) or (rows, columns)."""
+
+    def bias(self, target: np.ndarray, measured: np.ndarray) -> Bias:
+        """Return the bias of answers."""
+
+    def diagnose(self, target: np.ndarray, measured: np.ndarray, rule: Rule) -> Any:
+        """Return what an evaluation shows of answers."""
+
+    def figure(self, diagnostics: Diagnostics) -> Any:
+        """Draw diagnostics."""
+
+    def describe(self, diagnostics: Diagnostics, rows: int) -> str:
+        """Say what the rows were like that a model was judged on, within a sentence."""
+
+    def report_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return `outcome` and the columns of answers as Evidently takes them."""
+
+
+def stacked(columns: Mapping[str, np.ndarray], names: Sequence[str]) -> np.ndarray:
+    """Return columns of scores as one array: shape (rows,), or (rows, columns) of several."""
+    found = [columns[name] for name in names]
+    return found[0] if len(found) == 1 else np.stack(found, axis=1)
