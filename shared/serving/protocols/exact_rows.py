@@ -58,7 +58,8 @@ class ExactRows:
 
     def read_json(self, content: bytes) -> tuple[list[Values], bool]:
         """Read a body, and tell whether it is a list."""
-        if NUL in content or not self._are_sayable:
+        # Most bodies have no backslash, which is found in a fortieth of the time.
+        if (b"\\" in content and NUL in content) or not self._are_sayable:
             raise ValueError
         body = self._decoder.decode(content)
         rows = body if isinstance(body, list) else [body]
