@@ -68,6 +68,8 @@ class Settings(Section):
     candidates: Annotated[tuple[Candidate, ...], Field(min_length=1)]
     select_by: Metric = "log_loss"
     threshold: Literal["best_f1"] | Share = "best_f1"
+    # Of a class where another is true: true class, answered class, cost.
+    costs: dict[str, dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]]] = {}
     seed: int = 0
     split: Split = Split()
     gates: Gates = Gates()
@@ -136,6 +138,16 @@ class Settings(Section):
                         f"{where} names {metric!r}, which is no metric of a {self.kind} target"
                         f"{_nearest(metric, {*METRICS[self.kind]})}"
                     )
+        return self
+
+    @model_validator(mode="after")
+    def _decided_by_kind(self) -> Self:
+        """Refuse what decides answers of another kind."""
+        if self.costs and self.kind != "multiclass":
+            raise ValueError(f'costs are for kind = "multiclass", and this one is {self.kind!r}')
+        given = {"threshold": self.threshold != "best_f1", "positive": self.positive is not None}
+        if odd := [name for name, is_given in given.items() if is_given and self.kind != "binary"]:
+            raise ValueError(f'{odd[0]} is for kind = "binary", and this one is {self.kind!r}')
         return self
 
     @model_validator(mode="after")

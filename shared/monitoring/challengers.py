@@ -1,6 +1,5 @@
 """The bundle and its challengers on the same rows: pairs of scores, counted so that they add up."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,13 +12,16 @@ from shared.tasks import metrics
 from shared.tasks.kinds import Metric
 from shared.tasks.task import AnswerCounts, stacked
 
+# More places than any kind of answers has.
+PLACES = 1 << 31
+
 
 @dataclass(frozen=True)
 class Pairs:
     """Rows that two bundles scored: which `cells` of outcome and both scores have how many.
 
-    A cell is the place of the bundle's answer among its counts, times as many places as there are,
-    plus that of the challenger's; they rise.
+    A cell is the place of the bundle's answer, times as many places as there may be, plus that of
+    the challenger's; they rise.
     """
 
     cells: np.ndarray
@@ -38,7 +40,7 @@ def count(frame: pd.DataFrame, counter: AnswerCounts) -> dict[str, Pairs]:
         counter.pair_places(frame["outcome"].to_numpy(), _scores(frame, side))
         for side in ("own ", "theirs ")
     )
-    cells = own * math.prod(counter.shape) + theirs
+    cells = own * PLACES + theirs
     return {
         str(digest): Pairs(*np.unique(cells[at], return_counts=True))
         for digest, at in frame.groupby("challenger").indices.items()
@@ -69,7 +71,7 @@ def compare(
 def _comparison(
     digest: str, pairs: Pairs, counter: AnswerCounts, judged: Sequence[Metric], settings: Settings
 ) -> ChallengerComparison:
-    places = np.divmod(pairs.cells, math.prod(counter.shape))
+    places = np.divmod(pairs.cells, PLACES)
     fewest, seed = settings.monitor.minimum_outcomes, settings.seed
     received, found = counter.compare(places, pairs.counts, seed, fewest)
     differences = found.differences if found else {}

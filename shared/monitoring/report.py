@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from evidently import BinaryClassification, DataDefinition, Dataset, Report
+from evidently import (
+    BinaryClassification,
+    DataDefinition,
+    Dataset,
+    MulticlassClassification,
+    Report,
+)
 from evidently.legacy.calculations import stattests
 from evidently.legacy.core import ColumnType
 from evidently.presets import ClassificationPreset, DataDriftPreset, DataSummaryPreset
@@ -22,6 +28,7 @@ from shared.monitoring.findings import Findings
 from shared.monitoring.judge import WORDS
 from shared.monitoring.report_sample import Sample
 from shared.schema.log_columns import OUTCOME, PREDICTION, PROBABILITY
+from shared.tasks.binary import Threshold
 
 SUMMARY, DRIFT, QUALITY = "Data summary", "Data drift", "Classification quality"
 
@@ -122,8 +129,18 @@ def _binary_quality(bundle: Bundle) -> tuple[Any, DataDefinition]:
         categorical_columns=[OUTCOME, PREDICTION],
         numerical_columns=[PROBABILITY],
     )
-    cut = bundle.manifest.rule.threshold
-    return ClassificationPreset(probas_threshold=cut), roles
+    rule = bundle.manifest.rule
+    assert isinstance(rule, Threshold)
+    return ClassificationPreset(probas_threshold=rule.threshold), roles
+
+
+def _multiclass_quality(bundle: Bundle) -> tuple[Any, DataDefinition]:
+    """Report labels alone: an absent class among probabilities is an error to Evidently."""
+    roles = DataDefinition(
+        classification=[MulticlassClassification(target=OUTCOME, prediction_labels=PREDICTION)],
+        categorical_columns=[OUTCOME, PREDICTION],
+    )
+    return ClassificationPreset(), roles
 
 
 def _page(
@@ -160,4 +177,5 @@ VERDICT = stattests.StatTest(
 )
 QUALITY_PRESETS: dict[str, Callable[[Bundle], tuple[Any, DataDefinition]]] = {
     "classification of two": _binary_quality,
+    "classification of many": _multiclass_quality,
 }

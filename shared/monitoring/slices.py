@@ -46,15 +46,15 @@ class Slicer:
 
     def count(self, table: pa.Table) -> Slices:
         """Count a table; a column that it does not have has no slices."""
-        places, shape = self._counter.places(table), self._counter.shape
+        sections, shape = np.atleast_2d(self._counter.places(table)), self._counter.shape
         width = math.prod(shape)
         counted: Slices = {}
         for column, known in self._values.items():
             if column not in table.column_names:
                 continue
             at = _places(table[column], known)
-            kept = (at >= 0) & (places >= 0)
-            rows = np.bincount(at[kept] * width + places[kept], minlength=len(known) * width)
+            cells = np.where((at >= 0) & (sections >= 0), at * width + sections, -1)
+            rows = np.bincount(cells[cells >= 0], minlength=len(known) * width)
             by_value = zip(known, rows.reshape(-1, *shape), strict=True)
             counted |= {f"{column} = {value}": rows for value, rows in by_value}
         return counted

@@ -172,8 +172,9 @@ class _Pass:
 
     def _answers(self, table: pa.Table) -> None:
         shape = self._counter.answers.shape
-        counted = self._tally.count(self._counter.answers.places(table), math.prod(shape))
-        self.counts["answers"] = counted.reshape(-1, *shape)
+        sections = np.atleast_2d(self._counter.answers.places(table))
+        counted = sum(self._tally.count(places, math.prod(shape)) for places in sections)
+        self.counts["answers"] = np.asarray(counted).reshape(-1, *shape)
 
     def _mix(self, bits: np.ndarray) -> None:
         mixed = (self.digests ^ bits) * MULTIPLY

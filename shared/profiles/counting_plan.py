@@ -98,11 +98,12 @@ class Dependence(BaseModel):
 
 
 class AnswerPlan(BaseModel):
-    """How answers are counted beside their outcomes, by their kind."""
+    """How answers are counted beside their outcomes, by their kind; `classes` if of several."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Kind = "binary"
+    classes: tuple[str, ...] = ()
 
 
 class CountingPlan(BaseModel):

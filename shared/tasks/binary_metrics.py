@@ -30,12 +30,12 @@ def measure(
     surprise = -(truth * np.log(clipped) + (1 - truth) * np.log1p(-clipped))
     positives, negatives = _by_distinct_value(chance, weight, truth)
     return {
-        "roc_auc": _roc_auc(positives, negatives),
+        "roc_auc": roc_auc(positives, negatives),
         "average_precision": _average_precision(positives, negatives),
         # Sums that are alike on any machine: a product of matrices hangs on its threads.
         "log_loss": (weight * surprise).sum(axis=1) / total,
         "brier": (weight * (chance - truth) ** 2).sum(axis=1) / total,
-        "calibration_error": _calibration_error(truth, chance, weight, held[order]),
+        "calibration_error": calibration_error(weight * (chance - truth), weight, held[order]),
     }
 
 
@@ -47,8 +47,11 @@ def _by_distinct_value(
     return positives, np.add.reduceat(weight, starts, axis=1) - positives
 
 
-def _roc_auc(positives: np.ndarray, negatives: np.ndarray) -> np.ndarray:
-    # The share of pairs in the right order, ties counting half (Mann-Whitney U).
+def roc_auc(positives: np.ndarray, negatives: np.ndarray) -> np.ndarray:
+    """Return the share of pairs in the right order, ties counting half (Mann-Whitney U).
+
+    Both are weights by distinct probability, in its order: shape (resamples, probabilities).
+    """
     below = np.cumsum(negatives, axis=1) - negatives / 2
     with np.errstate(invalid="ignore", divide="ignore"):
         return (positives * below).sum(axis=1) / (positives.sum(axis=1) * negatives.sum(axis=1))
@@ -63,15 +66,16 @@ def _average_precision(positives: np.ndarray, negatives: np.ndarray) -> np.ndarr
         return (precision * positives[:, ::-1]).sum(axis=1) / positives.sum(axis=1)
 
 
-def _calibration_error(
-    truth: np.ndarray, chance: np.ndarray, weight: Weights, held: np.ndarray
-) -> np.ndarray:
-    # Expected calibration error over bins of equally many rows (Guo et al. 2017, eq. 3).
+def calibration_error(gaps: np.ndarray, weights: Weights, held: np.ndarray) -> np.ndarray:
+    """Return the expected calibration error over bins of equally many rows.
+
+    Guo et al. 2017, eq. 3. `gaps` are the weights times how far probabilities, which rise over
+    places, are above outcomes: shape (resamples, places), as the weights'.
+    """
     before = np.cumsum(held)
     starts = np.searchsorted(before, before[-1] * np.arange(BINS) / BINS, side="right")
-    starts = np.unique(np.minimum(starts, len(truth) - 1))
-    gaps = np.abs(np.add.reduceat(weight * (chance - truth), starts, axis=1))
-    return gaps.sum(axis=1) / weight.sum(axis=1)
+    starts = np.unique(np.minimum(starts, len(held) - 1))
+    return np.abs(np.add.reduceat(gaps, starts, axis=1)).sum(axis=1) / weights.sum(axis=1)
 
 
 def calibration(target: np.ndarray, probability: np.ndarray) -> list[dict[str, float]]:

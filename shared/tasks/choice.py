@@ -1,20 +1,40 @@
 """The task of a problem: the one place that asks which kind of answer it gives."""
 
+from typing import Annotated
+
+import pyarrow as pa
+from pydantic import Field
+
 from shared.profiles.counting_plan import AnswerPlan
 from shared.schema.contract import Contract
+from shared.settings import Settings
+from shared.tasks import classes
 from shared.tasks.binary import Binary, BinaryDiagnostics, Threshold
 from shared.tasks.binary_counts import BinaryCounts
+from shared.tasks.multiclass import LeastCost, MostProbable, Multiclass
+from shared.tasks.multiclass_counts import MulticlassCounts
+from shared.tasks.multiclass_diagnostics import MulticlassDiagnostics
 from shared.tasks.task import AnswerCounts, Task
 
-AnyRule = Threshold
-AnyDiagnostics = BinaryDiagnostics
+AnyRule = Threshold | MostProbable | LeastCost
+AnyDiagnostics = Annotated[BinaryDiagnostics | MulticlassDiagnostics, Field(discriminator="kind")]
 
 
 def task_of(contract: Contract) -> Task:
     """Return the task of a contract's target."""
+    if contract.kind == "multiclass":
+        return Multiclass(contract[contract.target].categories or ())
     return Binary()
 
 
 def answer_counts(plan: AnswerPlan) -> AnswerCounts:
     """Return what counts answers by a plan."""
+    if plan.kind == "multiclass":
+        return MulticlassCounts(plan.classes)
     return BinaryCounts()
+
+
+def refuse_target(values: pa.ChunkedArray, contract: Contract, settings: Settings) -> None:
+    """Raise `Refusal` where a target, as it came, is not what its kind of answer needs."""
+    if contract.kind == "multiclass":
+        classes.refuse_target(values, contract, settings)

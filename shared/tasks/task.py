@@ -5,7 +5,7 @@ is answered follows from them by a rule that was chosen on rows that the model h
 target is float64, of shape (rows,), as `encode` makes it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -48,13 +48,15 @@ class AnswerColumn(NamedTuple):
 class Bias(NamedTuple):
     """What was observed and what was predicted, on average, of so many rows.
 
-    `variances` is the sum of the variances that the outcomes have by chance.
+    `variances` is the sum of the variances that the outcomes have by chance; `of` names the class
+    that it is of, where it is of one among several.
     """
 
     observed: float
     predicted: float
     rows: int
     variances: float
+    of: str = ""
 
     @property
     def error(self) -> float:
@@ -94,8 +96,9 @@ class AnswerCounts(Protocol):
         """The shape of the counts."""
 
     def places(self, table: pa.Table) -> np.ndarray:
-        """Return where each row of a table counts among the flat counts; shape (rows,).
+        """Return where each row of a table counts among the flat counts.
 
+        Shape (rows,), or (sections, rows) where each row counts once in each of several sections.
         -1 is nowhere: a row without scores is not counted.
         """
 
@@ -175,7 +178,7 @@ class Task(Protocol):
         """The metrics."""
 
     @property
-    def importance_metric(self) -> tuple[str, str]:
+    def importance_metric(self) -> tuple[str | Callable[..., float], str]:
         """What permutation importance is measured in: scikit-learn's scorer, and our words."""
 
     def encode(self, values: pd.Series) -> pd.Series:

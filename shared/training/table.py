@@ -12,10 +12,11 @@ from shared.schema import violations
 from shared.schema.cells import cells_of_settings
 from shared.schema.contract import Contract
 from shared.schema.inference import infer_contract
-from shared.schema.reading import typed_frame
+from shared.schema.reading import column_of, typed_frame
 from shared.schema.violations import Violation
 from shared.settings import Settings
 from shared.tables import sources
+from shared.tasks.choice import refuse_target
 from shared.tasks.task import Task
 from shared.training import served_rows
 
@@ -61,6 +62,7 @@ def load(
     cells = cells_of_settings(settings)
     source = sources.read_table(pinned.address, pinned.version, named, cells)
     contract = infer_contract(source, settings)
+    refuse_target(column_of(source, contract.target), contract, settings)
     found = violations.check(source, contract)
     table = typed_frame(source, contract)
     if served:

@@ -1,0 +1,260 @@
+"""A target of 3 to 50 classes: what is answered is a class, and the probability of each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from shared.profiles.counting_plan import AnswerPlan
+from shared.schema import arrow
+from shared.schema.contract import ContractColumn
+from shared.schema.log_columns import PREDICTION, PROBABILITY
+from shared.schema.reading import read_series
+from shared.settings import Settings
+from shared.tasks import multiclass_diagnostics, multiclass_metrics
+from shared.tasks.class_shares import furthest_share
+from shared.tasks.classes import column_names, refuse_costs
+from shared.tasks.kinds import Kind, Metric
+from shared.tasks.metrics import Measure
+from shared.tasks.multiclass_diagnostics import MulticlassDiagnostics
+from shared.tasks.task import AnswerColumn, Bias, Diagnostics, Rows, Rule, TaskWords
+
+# Rows that pull a small group's shares towards the overall ones.
+PSEUDO_ROWS = 20
+# A class without rows to learn from has this part of a row: nothing is impossible.
+PART_OF_ROW = 0.5
+MOST_SHARES = 5
+
+WORDS = TaskWords(
+    scores="probabilities",
+    as_before="as well calibrated as on the holdout",
+    observed="share of one class",
+    predicted="predicted share",
+    unit="of outcomes",
+    form=".1%",
+)
+
+
+class MostProbable(Rule):
+    """The class with the highest probability is answered."""
+
+    decide: Literal["most probable"] = "most probable"
+
+
+class LeastCost(Rule):
+    """The class is answered whose expected cost is the least.
+
+    `costs` are by true class, then answered class, in the order of the task's classes.
+    """
+
+    decide: Literal["least cost"] = "least cost"
+    costs: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True)
+class Multiclass:
+    """The task of a target of several classes. Scores are probabilities, shape (rows, classes).
+
+    It is judged by log loss and by weighted F1, of its probabilities and its decisions. Macro
+    averages would jump whenever a rare class does not come in a window, or comes once.
+    """
+
+    classes: tuple[str, ...]
+    kind: Kind = "multiclass"
+    judged: tuple[Metric, ...] = ("log_loss", "weighted_f1")
+    watched_names: tuple[str, ...] = (PREDICTION, PROBABILITY)
+    words: TaskWords = WORDS
+    report: str = "classification of many"
+
+    @property
+    def score_names(self) -> tuple[str, ...]:
+        """The columns of the classes' probabilities."""
+        return column_names(self.classes)
+
+    @property
+    def counted_names(self) -> tuple[str, ...]:
+        """The prediction, which costs may have decided, and the probabilities."""
+        return (PREDICTION, *self.score_names)
+
+    @property
+    def columns(self) -> tuple[AnswerColumn, ...]:
+        """The class, its probability, and the probability of each class."""
+        each = zip(self.score_names, self.classes, strict=True)
+        return (
+            AnswerColumn(
+                ContractColumn(name=PREDICTION, type="category", categories=self.classes),
+                "the class that the bundle's rule decides for",
+            ),
+            AnswerColumn(_chance(PROBABILITY), "of the predicted class"),
+            *(AnswerColumn(_chance(name), f"of the class {text!r}") for name, text in each),
+        )
+
+    @property
+    def measure(self) -> Measure:
+        """The metrics of probabilities and decisions."""
+        return partial(multiclass_metrics.measure, classes=len(self.classes))
+
+    @property
+    def importance_metric(self) -> tuple[str | Callable[..., float], str]:
+        """Our own log loss: scikit-learn's fails where rows lack a class."""
+        return self._negative_log_loss, "log loss"
+
+    def encode(self, values: pd.Series) -> pd.Series:
+        """Return the places of values among the classes as int64, -1 for one that is unknown."""
+        column = ContractColumn(name=str(values.name), type="category")
+        codes, _ = arrow.codes(read_series(values, column).values, self.classes)
+        codes = np.where(codes == len(self.classes), -1, codes)
+        return pd.Series(codes, index=values.index, name=values.name)
+
+    def decode(self, codes: pd.Series) -> pd.Series:
+        """Return the classes of codes; None of what is unknown."""
+        return pd.Series(self._names(codes.to_numpy("int64")), index=codes.index, name=codes.name)
+
+    def split_fault(self, target: pd.Series) -> str | None:
+        """Ask for two classes, and for none that the contract does not list."""
+        if strange := int((target < 0).sum()):
+            return f"{strange:,} of a class of {target.name!r} that the contract does not list"
+        classes = target.nunique()
+        return f"{classes} classes of {target.name!r}; two are needed" if classes < 2 else None
+
+    def can_score(self, target: np.ndarray) -> bool:
+        """Tell whether there are two classes that are known."""
+        return len(np.unique(target[target >= 0])) > 1
+
+    def span_facts(self, target: pd.Series) -> dict[str, str]:
+        """Return the most frequent class, and those without a row."""
+        counts = np.bincount(target[target >= 0], minlength=len(self.classes))
+        lacking = [text for text, rows in zip(self.classes, counts, strict=True) if not rows]
+        most = int(np.argmax(counts))
+        return {
+            "Most frequent": f"{self.classes[most]} {counts[most] / max(1, len(target)):.1%}",
+            "Classes without a row": ", ".join(lacking) or "none",
+        }
+
+    def plan_answers(self, table: pa.Table, target: str) -> AnswerPlan:
+        """Return the plan of these classes."""
+        return AnswerPlan(kind="multiclass", classes=self.classes)
+
+    def target_facts(self, target: pd.Series) -> dict[str, float]:
+        """Return the shares of the most frequent classes."""
+        shares = target.map(str).value_counts(normalize=True)
+        return {f"share of {text}": float(share) for text, share in shares[:MOST_SHARES].items()}
+
+    def baseline(self, train: pd.DataFrame, rows: pd.DataFrame, settings: Settings) -> np.ndarray:
+        """Return the classes' shares in each row's group in the training rows.
+
+        Small groups are pulled towards the overall shares, and unseen ones get these.
+        """
+        codes, names = train[settings.target].to_numpy(), [*self.score_names]
+        of_class = (codes[:, None] == np.arange(len(names))).astype("float64")
+        overall = of_class.sum(axis=0) + PART_OF_ROW
+        overall /= overall.sum()
+        if not settings.baseline:
+            return np.tile(overall, (len(rows), 1))
+        groups = list(settings.baseline)
+        counts = pd.DataFrame(of_class, columns=names).assign(rows=1.0)
+        sums = counts.groupby([train[name].to_numpy() for name in groups], dropna=False).sum()
+        known = sums[names].add(PSEUDO_ROWS * overall).div(sums["rows"] + PSEUDO_ROWS, axis=0)
+        joined = rows[groups].merge(known, left_on=groups, right_index=True, how="left")
+        found = joined[names].to_numpy("float64")
+        return np.where(np.isnan(found), overall, found)
+
+    def choose_rule(
+        self, rows: pd.DataFrame, scores: np.ndarray, settings: Settings
+    ) -> MostProbable | LeastCost:
+        """Return the rule of the settings' costs, or the most probable class without any.
+
+        What the costs leave out costs 1, and a right answer nothing.
+        """
+        if not settings.costs:
+            return MostProbable()
+        refuse_costs(settings.costs, self.classes)
+        by_name = settings.costs
+        costs = [
+            [by_name.get(true, {}).get(answer, float(true != answer)) for answer in self.classes]
+            for true in self.classes
+        ]
+        return LeastCost(costs=tuple(map(tuple, costs)))
+
+    def scores(self, model: Any, inputs: pd.DataFrame | np.ndarray) -> np.ndarray:
+        """Return the probability of each class; 0 of those that the model has never seen.
+
+        Each row's sum is 1, also where the model's is not.
+        """
+        chances = np.zeros((len(inputs), len(self.classes)))
+        if len(inputs):
+            given = np.asarray(model.predict_proba(inputs), dtype="float64")
+            chances[:, np.asarray(model.classes_, dtype="int64")] = given
+        total = chances.sum(axis=1, keepdims=True)
+        return np.divide(chances, total, out=chances, where=total > 0)
+
+    def answers(self, scores: np.ndarray, rule: Rule, rows: Rows) -> dict[str, np.ndarray]:
+        """Return the class, None where a score is NaN; its probability, and all of them."""
+        codes = self._decided(scores, rule)
+        chance = np.where(codes < 0, np.nan, scores[np.arange(len(codes)), codes])
+        each = {name: scores[:, at] for at, name in enumerate(self.score_names)}
+        return {PREDICTION: self._names(codes), PROBABILITY: chance, **each}
+
+    def measured(self, scores: np.ndarray, rule: Rule, rows: Rows) -> np.ndarray:
+        """Return the probabilities, and the code of the answered class where costs decide it."""
+        if isinstance(rule, MostProbable):
+            return scores
+        return np.column_stack([scores, self._decided(scores, rule)])
+
+    def bias(self, target: np.ndarray, measured: np.ndarray) -> Bias:
+        """Return the observed and the predicted share of the class where they differ most."""
+        count = len(self.classes)
+        chances = measured[:, :count]
+        truth = np.where(target < 0, count, target).astype("int64")
+        observed = np.bincount(truth, minlength=count + 1)
+        predicted = np.append(chances.sum(axis=0), 0)
+        variances = np.append((chances * (1 - chances)).sum(axis=0), 0)
+        return furthest_share(observed, predicted, variances, len(target), self.classes)
+
+    def diagnose(
+        self, target: np.ndarray, measured: np.ndarray, rule: Rule
+    ) -> MulticlassDiagnostics:
+        """Return confusions, each class's quality, and calibration."""
+        return multiclass_diagnostics.diagnose(target, measured, self.classes)
+
+    def figure(self, diagnostics: Diagnostics) -> Any:
+        """Draw the confusion matrix, each class's precision and recall, and calibration."""
+        assert isinstance(diagnostics, MulticlassDiagnostics)
+        return multiclass_diagnostics.figure(diagnostics)
+
+    def describe(self, diagnostics: Diagnostics, rows: int) -> str:
+        """Return how many of the rows are of the largest class."""
+        assert isinstance(diagnostics, MulticlassDiagnostics)
+        largest = max(diagnostics.classes, key=lambda one: one.support)
+        return f"{largest.support / rows:.1%} of them {largest.name}"
+
+    def report_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return labels alone, as texts: Evidently fails on probabilities of an absent class."""
+        return frame[["outcome", PREDICTION]].astype(str)
+
+    def _decided(self, scores: np.ndarray, rule: Rule) -> np.ndarray:
+        """Return the codes of the classes that a rule answers; -1 where a score is NaN."""
+        if not len(scores):
+            return np.empty(0, dtype="int64")
+        found = np.argmax(scores, axis=1)
+        if isinstance(rule, LeastCost):
+            # By numpy's own loops: a product of matrices hangs on its threads.
+            expected = np.einsum("rt,ta->ra", scores, np.array(rule.costs))
+            found = np.argmin(expected, axis=1)
+        return np.where(np.isnan(scores).any(axis=1), -1, found)
+
+    def _names(self, codes: np.ndarray) -> np.ndarray:
+        return np.array([*self.classes, None], dtype=object)[codes]
+
+    def _negative_log_loss(self, model: Any, inputs: pd.DataFrame, target: np.ndarray) -> float:
+        one, held = np.ones((1, len(target))), np.ones(len(target))
+        found = self.measure(target, self.scores(model, inputs), one, held)
+        return -float(found["log_loss"][0])
+
+
+def _chance(name: str) -> ContractColumn:
+    return ContractColumn(name=name, type="number", minimum=0, maximum=1, outside="refuse")

@@ -1,0 +1,152 @@
+"""Counts of answers of several classes, and what these are worth by them."""
+
+from dataclasses import dataclass
+from functools import cached_property, partial
+
+import numpy as np
+import pyarrow as pa
+
+from shared.schema import arrow
+from shared.schema.log_columns import OUTCOME, PREDICTION
+from shared.tasks import class_scores, metrics, multiclass_metrics
+from shared.tasks.class_places import BINS, NONE, Layout, Sections, odds_bins, odds_middles
+from shared.tasks.class_shares import furthest_share
+from shared.tasks.classes import column_names
+from shared.tasks.kinds import Metric
+from shared.tasks.metrics import Score, Weights
+from shared.tasks.multiclass_diagnostics import MulticlassDiagnostics
+from shared.tasks.task import Bias, Comparison, Diagnostics
+
+
+@dataclass(frozen=True)
+class MulticlassCounts:
+    """The counts of answers of these classes: flat, in the sections of `class_places`."""
+
+    classes: tuple[str, ...]
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Where the sections are."""
+        return Layout(len(self.classes))
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """How many places there are, of all sections together."""
+        return (self.layout.starts[-1],)
+
+    def places(self, table: pa.Table) -> np.ndarray:
+        """Return each row's place in each section: shape (sections, rows).
+
+        A row without one of the probabilities counts nowhere. One without a prediction is taken to
+        be answered the most probable class.
+        """
+        names = column_names(self.classes)
+        if not {*names} <= {*table.column_names}:
+            return np.full((1, table.num_rows), -1)
+        chances = np.stack([arrow.numbers(table[name])[0] for name in names], axis=1)
+        lacking = np.isnan(chances).any(axis=1)
+        chances[lacking] = 0
+        answered = np.argmax(chances, axis=1)
+        if PREDICTION in table.column_names:
+            codes, _ = arrow.codes(table[PREDICTION], self.classes)
+            answered = np.where(codes < len(self.classes), codes, answered)
+        places = self.layout.places(self._truth(table), answered, chances)
+        places[:, lacking] = -1
+        return places
+
+    def _truth(self, table: pa.Table) -> np.ndarray:
+        """Return the codes of outcomes; after the known ones that of the unknown, and of none."""
+        count = len(self.classes)
+        if OUTCOME not in table.column_names:
+            return np.full(table.num_rows, count + 1)
+        codes, missing = arrow.codes(table[OUTCOME], self.classes)
+        return np.where(missing, count + 1, codes)
+
+    def answered(self, counts: np.ndarray) -> int:
+        """Return how many rows have probabilities."""
+        return int(self._sections(counts).decisions.sum())
+
+    def received(self, counts: np.ndarray) -> int:
+        """Return how many of these have an outcome."""
+        return int(self._sections(counts).decisions[:-1].sum())
+
+    def can_score(self, counts: np.ndarray) -> bool:
+        """Tell whether there are outcomes of two classes that are known."""
+        return int((self._sections(counts).decisions[:-2].sum(axis=1) > 0).sum()) > 1
+
+    def bias(self, counts: np.ndarray) -> Bias:
+        """Return the observed and the predicted share of the class where they differ most."""
+        sections, chance = self._sections(counts), odds_middles(BINS)
+        received = sections.chances[:, :NONE].sum(axis=1)
+        predicted = np.append((received * chance).sum(axis=1), 0)
+        variances = np.append((received * chance * (1 - chance)).sum(axis=1), 0)
+        observed = sections.decisions[:-1].sum(axis=1)
+        return furthest_share(observed, predicted, variances, int(observed.sum()), self.classes)
+
+    def score(self, counts: np.ndarray, seed: int) -> dict[Metric, Score]:
+        """Score the answers whose outcome is known.
+
+        Each section is resampled by itself; the intervals of what is an average over classes take
+        these for independent.
+        """
+        return class_scores.scores(self._sections(counts), seed)
+
+    def estimate(
+        self, counts: np.ndarray, diagnostics: Diagnostics, seed: int
+    ) -> dict[Metric, Score]:
+        """Return the scores to expect if the probabilities are as calibrated as on the holdout.
+
+        Top-2 accuracy does not follow from them.
+        """
+        assert isinstance(diagnostics, MulticlassDiagnostics)
+        same = tuple(one.name for one in diagnostics.classes) == self.classes
+        if not same or not diagnostics.confidence or not self.answered(counts):
+            return {}
+        return class_scores.expected_scores(self._sections(counts), diagnostics, seed)
+
+    def pair_places(self, outcome: np.ndarray, scores: np.ndarray) -> np.ndarray:
+        """Return each row's true class, most probable class, and bin of the true one's probability.
+
+        A challenger's costs are not asked for: both are compared by the most probable class.
+        """
+        count = len(self.classes)
+        came = pa.chunked_array([pa.array(outcome, from_pandas=True)])
+        codes, missing = arrow.codes(came, self.classes)
+        truth = np.where(missing, count + 1, codes)
+        at = np.where(truth < count, truth, 0)
+        own = odds_bins(scores[np.arange(len(truth)), at], BINS)
+        return (truth * count + np.argmax(np.nan_to_num(scores), axis=1)) * BINS + own
+
+    def compare(
+        self, places: tuple[np.ndarray, np.ndarray], counts: np.ndarray, seed: int, fewest: int
+    ) -> tuple[int, Comparison | None]:
+        """Compare two bundles on the rows whose outcome is known, by log loss and by decisions."""
+        count = len(self.classes)
+        known = places[0] // (BINS * count) <= count
+        truth = places[0][known] // (BINS * count)
+        truth = np.where(truth == count, -1, truth)
+        held = counts[known]
+        received = int(held.sum())
+        if received < fewest or len(np.unique(truth[truth >= 0])) < 2:
+            return received, None
+        sides = [np.stack(np.divmod(each[known] % (BINS * count), BINS), axis=1) for each in places]
+        measure = partial(_pair_measure, classes=count)
+        own, theirs = (metrics.score_counts(measure, truth, side, held, seed) for side in sides)
+        pair = sides[1], sides[0]
+        differences = metrics.difference_counts(measure, truth, pair, held, seed)
+        return received, Comparison(own, theirs, differences)
+
+    def _sections(self, counts: np.ndarray) -> Sections:
+        return self.layout.sections(counts)
+
+
+def _pair_measure(
+    target: np.ndarray, side: np.ndarray, weights: Weights, held: np.ndarray, classes: int
+) -> dict[Metric, np.ndarray]:
+    """Return what follows of true classes, answered classes and bins of the true probability."""
+    known, own = target >= 0, odds_middles(BINS)[side[:, 1]]
+    weight = weights[:, known]
+    confusion = multiclass_metrics.confusions(target, side[:, 0], weights, classes)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        loss = (weight * multiclass_metrics.surprise(own[known])).sum(axis=1) / weight.sum(axis=1)
+    return {"log_loss": loss, **multiclass_metrics.of_confusions(confusion)}

@@ -1,0 +1,167 @@
+"""The metrics of a target of several classes, for many weightings of the same rows at once.
+
+A class that the model does not know has the code -1. Answers to its rows are wrong for accuracy,
+top-2 accuracy and the calibration error, and count against the precision of the class that was
+answered; it has no recall or F1 of its own. Log loss, Brier score and ROC AUC are of the other
+rows: they need the probability of the true class, which there is none of.
+
+A class without rows has no recall and no order, and no F1 either unless it was answered: averages
+over the classes are of those that have one, as scikit-learn's are.
+"""
+
+import numpy as np
+
+from shared.tasks import binary_metrics
+from shared.tasks.kinds import METRICS, Metric
+from shared.tasks.metrics import Weights
+
+TOP = 2
+
+
+def measure(
+    target: np.ndarray, measured: np.ndarray, weights: Weights, held: np.ndarray, classes: int
+) -> dict[Metric, np.ndarray]:
+    """Return each metric by weighting: shape (resamples,), NaN where it is not defined.
+
+    `target` are codes from 0, shape (places,); `measured` the probabilities, shape (places,
+    classes), with the code of the class that is answered in one more column where that is not the
+    most probable. A place is of as many rows as are `held` in it. The Brier score is the sum over
+    classes, from 0 to 2.
+    """
+    if not len(target):
+        return {name: np.full(len(weights), np.nan) for name in METRICS["multiclass"]}
+    truth, chances = target.astype("int64"), np.ascontiguousarray(measured[:, :classes])
+    answered, known = decided(measured, classes), truth >= 0
+    confusion = confusions(truth, answered, weights, classes)
+    rows, total = np.arange(len(truth)), weights.sum(axis=1)
+    chance, right = chances[rows, answered], (truth == answered).astype("float64")
+    ours, true_chances, weight = truth[known], chances[known], weights[:, known]
+    own = true_chances[np.arange(len(ours)), ours]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return {
+            "log_loss": (weight * surprise(own)).sum(axis=1) / weight.sum(axis=1),
+            **of_confusions(confusion),
+            "macro_roc_auc": _macro_roc_auc(ours, true_chances, weight, classes),
+            "brier": (weight * brier(own, true_chances)).sum(axis=1) / weight.sum(axis=1),
+            "top_2_accuracy": (weights * in_top(truth, chances)).sum(axis=1) / total,
+            "calibration_error": _calibration_error(right, chance, weights, held),
+        }
+
+
+def decided(measured: np.ndarray, classes: int) -> np.ndarray:
+    """Return the codes of the classes that are answered: shape (places,)."""
+    if measured.shape[1] > classes:
+        return measured[:, classes].astype("int64")
+    return np.argmax(measured, axis=1)
+
+
+def surprise(own: np.ndarray) -> np.ndarray:
+    """Return each row's log loss by its true class's probability."""
+    return -np.log(np.clip(own, np.finfo("float64").eps, 1.0))
+
+
+def brier(own: np.ndarray, chances: np.ndarray) -> np.ndarray:
+    """Return each row's sum over classes of squared errors, by its true class's probability."""
+    return (chances**2).sum(axis=1) - own**2 + (1 - own) ** 2
+
+
+def in_top(truth: np.ndarray, chances: np.ndarray) -> np.ndarray:
+    """Tell whether fewer than two classes are before the true one; of equals the last is first."""
+    own = chances[np.arange(len(truth)), truth][:, None]
+    later = np.arange(chances.shape[1]) > truth[:, None]
+    before = (chances > own) | ((chances == own) & later)
+    return (truth >= 0) & (before.sum(axis=1) < TOP)
+
+
+def confusions(
+    truth: np.ndarray, answered: np.ndarray, weights: Weights, classes: int
+) -> np.ndarray:
+    """Return the weights by true and answered class: shape (resamples, classes + 1, classes).
+
+    The last of the true ones is the unknown.
+    """
+    cells = np.where(truth < 0, classes, truth) * classes + answered
+    summed = sums(weights, cells, (classes + 1) * classes)
+    return summed.reshape(-1, classes + 1, classes)
+
+
+def sums(weights: Weights, places: np.ndarray, size: int) -> np.ndarray:
+    """Return the sums of weights by place: shape (resamples, size)."""
+    order = np.argsort(places, kind="stable")
+    rising = places[order]
+    starts = np.flatnonzero(np.r_[True, np.diff(rising) > 0])
+    found = np.zeros((len(weights), size))
+    found[:, rising[starts]] = np.add.reduceat(weights[:, order], starts, axis=1)
+    return found
+
+
+def of_confusions(confusion: np.ndarray) -> dict[Metric, np.ndarray]:
+    """Return accuracies and F1 by confusions of shape (resamples, classes + 1, classes)."""
+    right = np.diagonal(confusion, axis1=1, axis2=2)
+    actual, answered = confusion.sum(axis=2)[:, :-1], confusion.sum(axis=1)
+    return of_classes(right, actual, answered, confusion.sum(axis=(1, 2)))
+
+
+def of_classes(
+    right: np.ndarray, actual: np.ndarray, answered: np.ndarray, total: np.ndarray
+) -> dict[Metric, np.ndarray]:
+    """Return accuracies and F1 by what each class has: shapes (resamples, classes)."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        recall, f1 = right / actual, 2 * right / (actual + answered)
+        weighted = np.where(actual > 0, actual * f1, 0).sum(axis=1) / actual.sum(axis=1)
+        return {
+            "accuracy": right.sum(axis=1) / total,
+            "balanced_accuracy": mean_of_known(recall),
+            "macro_f1": mean_of_known(f1),
+            "weighted_f1": weighted,
+        }
+
+
+def mean_of_known(values: np.ndarray) -> np.ndarray:
+    """Return the mean over the last axis of what is not NaN."""
+    known = ~np.isnan(values)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(known, values, 0).sum(axis=-1) / known.sum(axis=-1)
+
+
+def _macro_roc_auc(
+    truth: np.ndarray, chances: np.ndarray, weights: Weights, classes: int
+) -> np.ndarray:
+    found = [
+        _roc_auc(truth == code, chances[:, code], weights)
+        for code in range(classes)
+        if (truth == code).any()
+    ]
+    return mean_of_known(np.stack(found, axis=1)) if found else np.full(len(weights), np.nan)
+
+
+def _roc_auc(positive: np.ndarray, chance: np.ndarray, weights: Weights) -> np.ndarray:
+    """Return the share of pairs in the right order, ties counting half.
+
+    Each positive is ranked among all rows, and then among the positives alone: these are few, and
+    so most classes take a single pass over the weights.
+    """
+    order = np.argsort(chance, kind="stable")
+    positives = np.flatnonzero(positive[order])
+    own = weights[:, order[positives]]
+    ranked = _ranks(chance[order], weights[:, order], chance[order][positives])
+    among = _ranks(chance[order][positives], own, chance[order][positives])
+    pairs = own.sum(axis=1) * (weights.sum(axis=1) - own.sum(axis=1))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return (own * (ranked - among)).sum(axis=1) / pairs
+
+
+def _ranks(rising: np.ndarray, weights: Weights, asked: np.ndarray) -> np.ndarray:
+    """Return the weight below each that is asked for, and half of that of its equals."""
+    below = np.cumsum(np.pad(weights, ((0, 0), (1, 0))), axis=1)
+    left, right = (np.searchsorted(rising, asked, side) for side in ("left", "right"))
+    return (below[:, left] + below[:, right]) / 2
+
+
+def _calibration_error(
+    right: np.ndarray, chance: np.ndarray, weights: Weights, held: np.ndarray
+) -> np.ndarray:
+    order = np.argsort(chance, kind="stable")
+    weight = weights[:, order]
+    gaps = weight * (chance - right)[order]
+    return binary_metrics.calibration_error(gaps, weight, held[order])
