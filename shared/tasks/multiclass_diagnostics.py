@@ -93,7 +93,7 @@ def figure(diagnostics: MulticlassDiagnostics) -> Any:
     from shared import cards
 
     count = len(diagnostics.classes)
-    height = max(3.4, 1.4 + 0.17 * count)
+    height = max(3.4 if count < 5 else 4.6, 1.4 + 0.17 * count)
     made, (confusion, quality, calibration) = cards.figure(13, height, columns=3)
     _plot_confusion(confusion, diagnostics)
     _plot_quality(quality, diagnostics)
@@ -106,16 +106,19 @@ def _plot_confusion(axes: Any, diagnostics: MulticlassDiagnostics) -> None:
     """Colour each true class's row by the shares of the answers, and number it if there is room."""
     counts = np.array(diagnostics.confusion)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1.3)
-    few = len(counts) <= MOST_NUMBERED
-    for row, column in np.argwhere(counts) if few else ():
-        axes.text(column, row, f"{counts[row, column]:,}", ha="center", va="center", fontsize=7)
-    size = 8 if few else 5
-    names, at = _labels(diagnostics), range(len(counts))
-    axes.set_xticks(at, names, rotation=90 if len(counts) > 4 else 0, fontsize=size)
-    axes.set_yticks(at, names, fontsize=size)
-    title = "Confusion (colour: share of the true class)"
-    axes.set(title=title, xlabel="Predicted", ylabel="Observed")
+    few, names, at = len(counts) <= MOST_NUMBERED, _labels(diagnostics), range(len(counts))
+    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1.3, aspect="equal" if few else "auto")
+    axes.set(title="Share of each true class", ylabel="Observed")
+    axes.set_yticks(at, names, fontsize=8 if few else 6)
+    if not few:
+        axes.set_xticks([])
+        axes.set_xlabel("Predicted (in the same order)")
+        return
+    size = 8 if len(counts) < 5 else 6
+    for row, column in np.argwhere(counts):
+        axes.text(column, row, f"{counts[row, column]:,}", ha="center", va="center", fontsize=size)
+    axes.set_xticks(at, names, rotation=90 if len(counts) > 4 else 0, fontsize=8)
+    axes.set_xlabel("Predicted")
 
 
 def _plot_quality(axes: Any, diagnostics: MulticlassDiagnostics) -> None:
@@ -124,11 +127,11 @@ def _plot_quality(axes: Any, diagnostics: MulticlassDiagnostics) -> None:
     for move, name in ((-0.2, "precision"), (0.2, "recall")):
         values = [getattr(one, name) or 0.0 for one in classes]
         axes.barh(at + move, values, height=0.38, label=name)
-    size = 8 if len(classes) <= MOST_NUMBERED else 5
+    size = 8 if len(classes) <= MOST_NUMBERED else 6
     labels = zip(_labels(diagnostics), classes, strict=True)
     axes.set_yticks(at, [f"{name} ({one.support:,})" for name, one in labels], fontsize=size)
     axes.set(title="Each class, and its rows", xlim=(0, 1), ylim=(len(classes) - 0.4, -0.6))
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=2)
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, borderaxespad=0)
 
 
 def _plot_calibration(axes: Any, diagnostics: MulticlassDiagnostics, quiet: str) -> None:
@@ -149,6 +152,7 @@ def _labels(diagnostics: MulticlassDiagnostics) -> list[str]:
 
 
 def _label(name: str) -> str:
-    shown = name if len(name) <= MOST_LABEL else f"{name[: MOST_LABEL - 1]}…"
+    half = MOST_LABEL // 2
+    shown = name if len(name) <= MOST_LABEL else f"{name[:half]}…{name[-half + 1 :]}"
     # A dollar sign would begin a formula.
     return shown.replace("$", r"\$")
