@@ -130,8 +130,8 @@ def _plot_quality(axes: Any, diagnostics: MulticlassDiagnostics) -> None:
     size = 8 if len(classes) <= MOST_NUMBERED else 6
     labels = zip(_labels(diagnostics), classes, strict=True)
     axes.set_yticks(at, [f"{name} ({one.support:,})" for name, one in labels], fontsize=size)
-    axes.set(title="Each class, and its rows", xlim=(0, 1), ylim=(len(classes) - 0.4, -0.6))
-    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, borderaxespad=0)
+    axes.set(title="By class", xlim=(0, 1), ylim=(len(classes) - 0.4, -0.6))
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, borderaxespad=0, fontsize=8)
 
 
 def _plot_calibration(axes: Any, diagnostics: MulticlassDiagnostics, quiet: str) -> None:
