@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from shared.baseline import preselection
 from shared.profiles import dependence
 from shared.profiles.counting_plan import CategoryPlan, CountingPlan, Dependence, TreeSplit
 from shared.profiles.gram import HOUR
@@ -16,6 +17,8 @@ FEWEST = 300
 MOST_LEAVES = 16
 # Values of a column are sorted into so many classes, at most.
 MOST_CLASSES = 10
+# Fewer of them tell which of very many columns may predict another.
+COARSE_CLASSES = 5
 # So many rows to learn from for each cell of classes and leaves, and in each leaf.
 ROWS_A_CELL, ROWS_A_LEAF = 10, 25
 # What a split must gain (in bits, on average), and what the best of many gains by chance alone: so
@@ -83,8 +86,11 @@ class _Grower:
     """Codes of rows to learn from, as features of trees."""
 
     def __init__(self, codes: Codes, planned: CountingPlan, widths: dict[str, int]) -> None:
-        self._codes, self._widths, self._answers = codes, widths, planned.watched
+        self._codes, self._widths = codes, widths
         self._unordered = {c.name for c in planned.columns if isinstance(c, CategoryPlan)}
+        coarse = {name: self._classes(name, COARSE_CLASSES)[found] for name, found in codes.items()}
+        predictors = [name for name in codes if name not in planned.watched]
+        self._others = preselection.preselect(coarse, predictors)
 
     def grow(self, name: str) -> Dependence | None:
         """Grow the tree of a column; None if it has one class, or no split gains."""
@@ -97,7 +103,7 @@ class _Grower:
         leaves = min(MOST_LEAVES, int(known.sum() / (ROWS_A_CELL * max(number, 1))))
         if number < 2 or leaves < 2:
             return None
-        others = [other for other in self._codes if other not in (name, *self._answers)]
+        others = self._others[name]
         orders = [self._order(other, labels, number) for other in others]
         rows = [
             order.stands[self._codes[other]] for other, order in zip(others, orders, strict=True)
@@ -116,7 +122,7 @@ class _Grower:
         found = tuple(int(label) for label in classes)
         return Dependence(column=name, classes=found, splits=splits) if splits else None
 
-    def _classes(self, name: str) -> np.ndarray:
+    def _classes(self, name: str, most: int = MOST_CLASSES) -> np.ndarray:
         """Return the class of each code: equally frequent ones, as far as that goes.
 
         The most frequent categories have one each, the others one together; no value is one, too.
@@ -126,12 +132,12 @@ class _Grower:
         if name in self._unordered:
             rank = np.empty(len(shares), "int64")
             rank[np.argsort(-shares, kind="stable")] = np.arange(len(shares))
-            rank = np.minimum(rank, MOST_CLASSES - 1)
+            rank = np.minimum(rank, most - 1)
             rank[-1] = rank[-1] if shares[-1] else -1
         else:
             middle = np.cumsum(shares) - shares / 2
-            rank = np.minimum((middle * MOST_CLASSES).astype("int64"), MOST_CLASSES - 1)
-        missing = MOST_CLASSES if counted[-1] >= ROWS_A_LEAF else -1
+            rank = np.minimum((middle * most).astype("int64"), most - 1)
+        missing = most if counted[-1] >= ROWS_A_LEAF else -1
         rank = np.append(rank, missing)
         # Without those that no row has.
         rank = np.where(counted > 0, rank, -1)

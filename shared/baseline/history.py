@@ -58,9 +58,8 @@ class History:
         """Return the standard deviation, over rows, of each column's squared residual."""
         rows = np.arange(0, self.table.num_rows, max(1, self.table.num_rows // SPREAD_ROWS))
         part = self.table.take(pa.array(np.random.default_rng(0).permutation(rows)))
-        few = self.counter.count(part, np.arange(0, part.num_rows, SPREAD_GROUP)).counts
-        groups = self.counter.relations.groups
-        over = gram.relative_residuals(few["gram"].astype("float64"), self.inverse, groups)
+        features, groups = self.counter.count(part).features, self.counter.relations.groups
+        over = gram.residuals_in_groups(features, self.inverse, groups, SPREAD_GROUP)
         deviations = over.std(axis=0) * np.sqrt(SPREAD_GROUP)
         return dict(zip(groups, deviations.tolist(), strict=True))
 

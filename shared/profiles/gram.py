@@ -110,6 +110,28 @@ def relative_residuals(
     return np.stack(found, axis=-1)
 
 
+def residuals_in_groups(
+    features: np.ndarray, inverse: np.ndarray, groups: dict[str, slice], size: int
+) -> np.ndarray:
+    """Return `relative_residuals` of each `size` rows of features: shape (rows / size, groups).
+
+    `features` have the shape (features, rows). No Gram matrix of each few rows is made: of many
+    columns these take far more memory than the rows.
+    """
+    within = {name: np.linalg.inv(inverse[at, at]) for name, at in groups.items()}
+    found, step = [], ROWS_AT_ONCE // size * size
+    for first in range(0, features.shape[1], step):
+        moved = inverse @ (features[:, first : first + step].astype("float64") / STEPS)
+        energy = [
+            np.einsum("ir,ij,jr->r", moved[at], within[name], moved[at]) / (at.stop - at.start)
+            for name, at in groups.items()
+        ]
+        starts = np.arange(0, moved.shape[1], size)
+        rows = np.diff(np.append(starts, moved.shape[1]))
+        found.append((np.add.reduceat(np.array(energy), starts, axis=1) / rows).T)
+    return np.concatenate(found)
+
+
 def without_columns(gram: np.ndarray, groups: dict[str, slice], names: set[str]) -> np.ndarray:
     """Return a Gram matrix in which some columns depend on no other."""
     kept = gram.astype("float64")

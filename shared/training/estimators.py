@@ -32,6 +32,24 @@ def build(candidate: Candidate, contract: Contract, seed: int) -> Pipeline:
     return Pipeline(steps)
 
 
+def encoded(
+    model: Any, inputs: pd.DataFrame
+) -> tuple[Any, pd.DataFrame | np.ndarray, tuple[str, ...]]:
+    """Return a fitted pipeline's estimator, what it takes of the inputs, and each column's feature.
+
+    Only where the encoder makes one column of each by itself, so that a column may be permuted
+    after it; else the model and its inputs as they are.
+    """
+    encoder = model.named_steps.get("columns") if isinstance(model, Pipeline) else None
+    if not isinstance(encoder, ColumnTransformer) or any(
+        how != "passthrough" and type(how) is not OrdinalEncoder
+        for _, how, _ in encoder.transformers
+    ):
+        return model, inputs, tuple(inputs.columns)
+    features = tuple(name for _, _, names in encoder.transformers for name in names)
+    return model.named_steps["model"], encoder.transform(inputs), features
+
+
 def build_estimator(candidate: Candidate, seed: int) -> Any:
     """Return a candidate's unfitted estimator, seeded where it can be.
 

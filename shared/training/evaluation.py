@@ -21,6 +21,7 @@ from shared.tasks import metrics
 from shared.tasks.kinds import Metric, metric_name
 from shared.tasks.metrics import Score
 from shared.tasks.task import Task
+from shared.training import estimators
 
 SMALL_SLICE = 200
 IMPORTANCE_ROWS = 2_000
@@ -110,16 +111,18 @@ def importance(
     target = sample[settings.target].to_numpy()
     if not task.can_score(target):
         return ()
+    estimator, inputs, features = estimators.encoded(model, model_input(sample, contract))
     found = permutation_importance(
-        model,
-        model_input(sample, contract),
+        estimator,
+        inputs,
         target,
         scoring=task.importance_metric[0],
         n_repeats=repeats,
         random_state=settings.seed,
     )
-    pairs = zip(contract.features, found.importances_mean, found.importances_std, strict=True)
-    carried = [FeatureImportance(feature=f, loss=m, spread=s) for f, m, s in pairs]
+    losses = zip(features, found.importances_mean, found.importances_std, strict=True)
+    by_name = {f: FeatureImportance(feature=f, loss=m, spread=s) for f, m, s in losses}
+    carried = [by_name[name] for name in contract.features]
     return tuple(sorted(carried, key=lambda one: -one.loss))
 
 

@@ -87,3 +87,13 @@ def test_every_column_has_features_of_its_own_and_the_hour_the_last() -> None:
     taken = [at for group in layout.groups.values() for at in range(group.start, group.stop)]
     assert taken == list(range(1, layout.size))
     assert list(layout.groups)[-1] == gram.HOUR
+
+
+def test_residuals_in_groups_are_those_of_their_gram_matrices() -> None:
+    rng = np.random.default_rng(5)
+    rows = np.round(STEPS * np.stack([np.ones(9_010), *rng.normal(size=(5, 9_010))]))
+    inverse, groups = precision(rows @ rows.T), {"a": slice(1, 2), "b": slice(2, 6)}
+    starts = np.arange(0, 9_010, 20)
+    grams = gram.sums_of_products(rows.astype("float32"), np.arange(6), starts)
+    found = gram.residuals_in_groups(rows.astype("float32"), inverse, groups, 20)
+    assert found == pytest.approx(relative_residuals(grams, inverse, groups), rel=1e-9)

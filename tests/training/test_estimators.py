@@ -57,3 +57,26 @@ def test_linear_models_get_scaled_numbers_and_trees_keep_missing_values(
         assert np.isnan(made).any() == missing
         unseen = model_input(rows.head(1).assign(region="mars"), contract)
         assert columns.transform(unseen).shape == (1, made.shape[1])
+
+
+def test_what_a_tree_takes_may_be_permuted_after_its_encoder_to_the_same_answers(
+    contract: Contract, settings: Settings, table: pd.DataFrame
+) -> None:
+    rows = table.dropna(subset="defaulted").head(500)
+    rows = rows.assign(defaulted=rows["defaulted"].astype(int))
+    inputs = model_input(rows, contract)
+    tree = Candidate(
+        name="a",
+        estimator="sklearn.ensemble.HistGradientBoostingClassifier",
+        params={"max_iter": 5},
+        preprocessing="tree",
+    )
+    fitted = estimators.fit(tree, rows, contract, 7)
+    estimator, made, features = estimators.encoded(fitted, inputs)
+    assert set(features) == set(contract.features)
+    order = np.random.default_rng(0).permutation(len(rows))
+    for at, feature in enumerate(features):
+        before = inputs.assign(**{feature: inputs[feature].to_numpy()[order]})
+        after = np.array(made)
+        after[:, at] = after[order, at]
+        assert (fitted.predict_proba(before) == estimator.predict_proba(after)).all()
