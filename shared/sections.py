@@ -84,6 +84,16 @@ class Split(Section):
         return self
 
 
+class Interval(Section):
+    """The interval that each answer gets, which is to hold a share `coverage` of the outcomes.
+
+    It is as wide as the errors were of rows alike in the features `by`; of all rows without them.
+    """
+
+    coverage: Annotated[float, Field(gt=0, lt=1)] = 0.9
+    by: tuple[str, ...] = ()
+
+
 class Candidate(Section):
     """One estimator that takes part in training.
 

@@ -22,6 +22,7 @@ from shared.sections import (
     Column,
     Csv,
     Ingest,
+    Interval,
     Monitor,
     Package,
     Resources,
@@ -30,7 +31,17 @@ from shared.sections import (
     Share,
     Split,
 )
-from shared.tasks.kinds import ANSWER_NAMES, DEFAULT, METRICS, Kind, Metric
+from shared.tasks.kinds import (
+    ANSWER_NAMES,
+    DEFAULT,
+    INTERVAL_METRICS,
+    INTERVAL_NAMES,
+    METRICS,
+    WITH_INTERVALS,
+    WITH_THRESHOLD,
+    Kind,
+    Metric,
+)
 
 # What JSON escapes, or SQL quotes.
 NOT_IN_NAMES = frozenset({'"', "\\", *map(chr, range(32)), "\x7f"})
@@ -70,6 +81,7 @@ class Settings(Section):
     threshold: Literal["best_f1"] | Share = "best_f1"
     # Of a class where another is true: true class, answered class, cost.
     costs: dict[str, dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]]] = {}
+    interval: Interval | None = None
     seed: int = 0
     split: Split = Split()
     gates: Gates = Gates()
@@ -128,15 +140,32 @@ class Settings(Section):
         return self
 
     @model_validator(mode="after")
+    def _rule_of_kind(self) -> Self:
+        # Settings that were read once are read again with what they left out.
+        if self.threshold != "best_f1" and self.kind not in WITH_THRESHOLD:
+            raise ValueError(f"threshold: a {self.kind} target has none; remove it")
+        if self.interval and self.kind not in WITH_INTERVALS:
+            raise ValueError(f"interval: a {self.kind} target has none; remove [interval]")
+        return self
+
+    @property
+    def _metrics(self) -> tuple[Metric, ...]:
+        """The metrics that its answers have."""
+        if self.interval:
+            return METRICS[self.kind]
+        return tuple(name for name in METRICS[self.kind] if name not in INTERVAL_METRICS)
+
+    @model_validator(mode="after")
     def _metrics_of_kind(self) -> Self:
         named = {"select_by": [self.select_by], "gates.compare_by": [self.gates.compare_by]}
         named |= {"gates.minimum": [*self.gates.minimum], "gates.maximum": [*self.gates.maximum]}
         for where, metrics in named.items():
             for metric in metrics:
-                if metric not in METRICS[self.kind]:
+                if metric not in self._metrics:
+                    more = " without [interval]" if metric in METRICS[self.kind] else ""
                     raise ValueError(
                         f"{where} names {metric!r}, which is no metric of a {self.kind} target"
-                        f"{_nearest(metric, {*METRICS[self.kind]})}"
+                        f"{more}{_nearest(metric, {*self._metrics})}"
                     )
         return self
 
@@ -157,11 +186,14 @@ class Settings(Section):
             raise ValueError("key, time, target and the features must all be different columns")
         if leaked := special & set(self.features):
             raise ValueError(f"{sorted(leaked)} cannot be features: key, time and target are not")
-        if reserved := (RESERVED_COLUMNS | ANSWER_NAMES[self.kind]) & set(self.features):
+        answered = ANSWER_NAMES[self.kind] | (INTERVAL_NAMES if self.interval else frozenset())
+        if reserved := (RESERVED_COLUMNS | answered) & set(self.features):
             raise ValueError(f"the prediction log has columns of its own named {sorted(reserved)}")
-        for part in ("slices", "baseline", "contract"):
+        parts = {"slices": self.slices, "baseline": self.baseline, "contract": self.contract}
+        parts["interval.by"] = self.interval.by if self.interval else ()
+        for part, named in parts.items():
             known = {*self.features, *special} if part == "contract" else set(self.features)
-            for name in getattr(self, part):
+            for name in named:
                 if name not in known:
                     raise ValueError(f"{part} names {name!r}{_nearest(name, known)}")
         return self
@@ -207,7 +239,11 @@ def _complaints(error: ValidationError) -> list[str]:
 def _keys(loc: tuple[int | str, ...]) -> set[str]:
     """Return the keys that are valid where an unknown one was found."""
     model: type[BaseModel] = Settings
-    nested: dict[str, type[BaseModel]] = {"candidates": Candidate, "contract": Column}
+    nested: dict[str, type[BaseModel]] = {
+        "candidates": Candidate,
+        "contract": Column,
+        "interval": Interval,
+    }
     for part in map(str, loc[:-1]):
         if part in model.model_fields:
             kind = nested.get(part, model.model_fields[part].annotation)

@@ -49,6 +49,10 @@ def test_settings_cannot_be_changed_once_read():
         ("[ingest]\norign = 'x'", "unknown key 'ingest.orign'; did you mean 'origin'?"),
         ("[score]\nbatch_rows = 1", "score.batch_rows = 1"),
         ("[split]\nvalidation = 2024-02-01", "both 'validation' and 'holdout'"),
+        ("[interval]\ncoverage = 0.9", "interval: a binary target has none; remove [interval]"),
+        ('kind = "regression"\nthreshold = 0.4', "threshold: a regression target has none"),
+        ("[interval]\ncover = 0.9", "unknown key 'interval.cover'; did you mean 'coverage'?"),
+        ("[interval]\ncoverage = 90", "interval.coverage = 90"),
         ("seed = = 1", "not TOML"),
     ],
 )
@@ -80,3 +84,26 @@ def test_a_feature_cannot_be_the_key_or_a_column_of_the_log(feature: str):
 def test_candidates_have_different_names():
     with pytest.raises(Refusal, match="different names"):
         settings.parse_settings(SMALL + SMALL[SMALL.index("[[") :])
+
+
+NUMBER = SMALL.replace("[[candidates]]", 'kind = "regression"\n[[candidates]]')
+
+
+def test_intervals_are_asked_for_by_a_section_and_grouped_by_features() -> None:
+    read = settings.typed_settings(settings.parse_settings(NUMBER + '[interval]\nby = ["region"]'))
+    assert read.interval is not None
+    assert (read.interval.coverage, read.interval.by) == (0.9, ("region",))
+    assert read.select_by == read.gates.compare_by == "mae"
+    with pytest.raises(Refusal, match=r"interval.by names 'regoin'; did you mean 'region'\?"):
+        settings.parse_settings(NUMBER + '[interval]\nby = ["regoin"]')
+
+
+def test_metrics_and_columns_of_intervals_are_known_only_where_these_are_asked_for() -> None:
+    gates, interval = "[gates.minimum]\ncoverage = 0.88\n", "[interval]\n"
+    assert settings.parse_settings(NUMBER + gates + interval)
+    with pytest.raises(Refusal, match="no metric of a regression target without .interval."):
+        settings.parse_settings(NUMBER + gates)
+    low = NUMBER.replace('"income"', '"low"')
+    assert settings.parse_settings(low)
+    with pytest.raises(Refusal, match="columns of its own named ..low.."):
+        settings.parse_settings(low + interval)

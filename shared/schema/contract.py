@@ -41,7 +41,10 @@ class ContractColumn(BaseModel):
 
 
 class Contract(BaseModel):
-    """The columns of a problem: key, time, target and features; and the kind of its answers."""
+    """The columns of a problem: key, time, target and features; and the kind of its answers.
+
+    `interval` is the share of outcomes that an answer's interval is to hold, where it has one.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -51,6 +54,7 @@ class Contract(BaseModel):
     features: tuple[str, ...]
     columns: tuple[ContractColumn, ...]
     kind: Kind = "binary"
+    interval: float | None = None
 
     def __getitem__(self, name: str) -> ContractColumn:
         return next(column for column in self.columns if column.name == name)

@@ -45,6 +45,7 @@ def infer_contract(
         features=settings.features,
         columns=tuple(_column(n, column_of(table, n), settings, known.get(n)) for n in names),
         kind=settings.kind,
+        interval=settings.interval.coverage if settings.interval else None,
     )
 
 

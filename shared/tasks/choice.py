@@ -11,19 +11,27 @@ from shared.settings import Settings
 from shared.tasks import classes
 from shared.tasks.binary import Binary, BinaryDiagnostics, Threshold
 from shared.tasks.binary_counts import BinaryCounts
+from shared.tasks.intervals import Intervals
 from shared.tasks.multiclass import LeastCost, MostProbable, Multiclass
 from shared.tasks.multiclass_counts import MulticlassCounts
 from shared.tasks.multiclass_diagnostics import MulticlassDiagnostics
+from shared.tasks.regression import Point, Regression
+from shared.tasks.regression_counts import RegressionCounts
+from shared.tasks.regression_diagnostics import RegressionDiagnostics
 from shared.tasks.task import AnswerCounts, Task
 
-AnyRule = Threshold | MostProbable | LeastCost
-AnyDiagnostics = Annotated[BinaryDiagnostics | MulticlassDiagnostics, Field(discriminator="kind")]
+AnyRule = Threshold | MostProbable | LeastCost | Point | Intervals
+AnyDiagnostics = Annotated[
+    BinaryDiagnostics | MulticlassDiagnostics | RegressionDiagnostics, Field(discriminator="kind")
+]
 
 
 def task_of(contract: Contract) -> Task:
     """Return the task of a contract's target."""
     if contract.kind == "multiclass":
         return Multiclass(contract[contract.target].categories or ())
+    if contract.kind == "regression":
+        return Regression(contract.interval)
     return Binary()
 
 
@@ -31,6 +39,8 @@ def answer_counts(plan: AnswerPlan) -> AnswerCounts:
     """Return what counts answers by a plan."""
     if plan.kind == "multiclass":
         return MulticlassCounts(plan.classes)
+    if plan.kind == "regression":
+        return RegressionCounts(plan)
     return BinaryCounts()
 
 

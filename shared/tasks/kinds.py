@@ -29,7 +29,7 @@ _DESCRIBED: dict[Metric, _Described] = {
     "rmse": _Described("RMSE", False),
     "median_absolute_error": _Described("median absolute error", False),
     "r2": _Described("R²", True),
-    "mean_error": _Described("mean error", False),
+    "mean_error": _Described("absolute mean error", False),
     "mape": _Described("MAPE", False),
     "pinball_loss": _Described("pinball loss", False),
     "coverage": _Described("interval coverage", True),
@@ -54,9 +54,14 @@ METRICS: dict[Kind, tuple[Metric, ...]] = {
 # The columns of an answer, whose names a feature cannot have.
 ANSWER_NAMES: dict[Kind, frozenset[str]] = {
     "binary": frozenset({"prediction", "probability"}),
-    "regression": frozenset({"prediction", "low", "high"}),
+    "regression": frozenset({"prediction"}),
     "multiclass": frozenset({"prediction", "probability"}),
 }
+# What belongs to some kinds alone: the settings name it for others in vain.
+WITH_THRESHOLD: frozenset[Kind] = frozenset({"binary"})
+WITH_INTERVALS: frozenset[Kind] = frozenset({"regression"})
+INTERVAL_NAMES = frozenset({"low", "high"})
+INTERVAL_METRICS: frozenset[Metric] = frozenset({"pinball_loss", "coverage"})
 # What models are chosen and compared by, where the settings do not say.
 DEFAULT: dict[Kind, Metric] = {"binary": "log_loss", "regression": "mae", "multiclass": "log_loss"}
 

@@ -1,0 +1,205 @@
+"""A target that is a number: what is answered is a prediction, with an interval where asked for."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from shared.errors import Refusal
+from shared.profiles.counting_plan import AnswerPlan
+from shared.schema.contract import ContractColumn
+from shared.schema.log_columns import OUTCOME, PREDICTION
+from shared.settings import Settings
+from shared.tasks import (
+    intervals,
+    regression_counts,
+    regression_diagnostics,
+    regression_metrics,
+)
+from shared.tasks.intervals import HIGH, LOW, Intervals
+from shared.tasks.kinds import Kind, Metric
+from shared.tasks.metrics import Measure
+from shared.tasks.regression_diagnostics import RegressionDiagnostics
+from shared.tasks.regression_metrics import predictions
+from shared.tasks.task import AnswerColumn, Bias, Diagnostics, Rows, Rule, TaskWords
+
+# A smaller group's median is no better known than the overall one.
+FEWEST_ROWS = 20
+WORDS = TaskWords(
+    scores="predictions",
+    as_before="as exact as on the holdout",
+    observed="mean outcome",
+    predicted="mean prediction",
+    unit="on average",
+    form=",.4g",
+)
+
+
+class Point(Rule):
+    """The prediction is what the model gives, and has no interval."""
+
+    kind: Literal["point"] = "point"
+
+
+@dataclass(frozen=True)
+class Regression:
+    """The task of a target that is a number. Scores are predictions, shape (rows,).
+
+    Intervals are to hold a share `coverage` of the outcomes; without one there are none.
+    """
+
+    coverage: float | None = None
+    kind: Kind = "regression"
+    score_names: tuple[str, ...] = (PREDICTION,)
+    watched_names: tuple[str, ...] = (PREDICTION,)
+    importance_metric: tuple[str, str] = ("neg_mean_absolute_error", "MAE")
+    words: TaskWords = WORDS
+    report: str = "regression"
+
+    @property
+    def judged(self) -> tuple[Metric, ...]:
+        """How far off predictions are, and whether their intervals hold what they are to."""
+        return ("mae", "rmse") if self.coverage is None else ("mae", "rmse", "coverage")
+
+    @property
+    def counted_names(self) -> tuple[str, ...]:
+        """The prediction, and the ends of its interval."""
+        return tuple(column.name for column, _ in self.columns)
+
+    @property
+    def columns(self) -> tuple[AnswerColumn, ...]:
+        """The prediction, missing where the model gives no finite number; and its interval."""
+        share = None if self.coverage is None else f"{self.coverage:.0%}"
+        meanings = {PREDICTION: "what the model predicts"}
+        if share:
+            meanings[LOW] = f"the low end of the interval that is to hold {share} of the outcomes"
+            meanings[HIGH] = "the high end of the interval"
+        return tuple(
+            AnswerColumn(ContractColumn(name=name, type="number", nullable=True), meaning)
+            for name, meaning in meanings.items()
+        )
+
+    @property
+    def measure(self) -> Measure:
+        """The metrics of predictions, and of intervals where there are some."""
+        return partial(regression_metrics.measure, coverage=self.coverage)
+
+    def encode(self, values: pd.Series) -> pd.Series:
+        """Return the target in double precision: smaller numbers wrap, or lose what they hold."""
+        return values.astype("float64")
+
+    def split_fault(self, target: pd.Series) -> str | None:
+        """Ask for finite values that differ."""
+        if np.isinf(target).any():
+            return f"infinite values of {target.name!r}"
+        distinct = target.nunique()
+        return f"{distinct} values of {target.name!r}; two are needed" if distinct < 2 else None
+
+    def can_score(self, target: np.ndarray) -> bool:
+        """Tell whether there are rows from which an error's spread is known."""
+        return len(target) > 1
+
+    def span_facts(self, target: pd.Series) -> dict[str, str]:
+        """Return the median, and between which values most are."""
+        low, high = target.quantile([0.05, 0.95])
+        return {"Median": f"{target.median():,.4g}", "90% within": f"{low:,.4g} to {high:,.4g}"}
+
+    def plan_answers(self, table: pa.Table, target: str) -> AnswerPlan:
+        """Return bins that the history's predictions fill evenly, and the scale of its errors."""
+        return regression_counts.plan_answers(table, target, self.coverage)
+
+    def target_facts(self, target: pd.Series) -> dict[str, float]:
+        """Return the mean, the median and the standard deviation."""
+        known = target.astype("float64")
+        return {
+            "mean outcome": float(known.mean()),
+            "median outcome": float(known.median()),
+            "standard deviation": float(known.std()),
+        }
+
+    def baseline(self, train: pd.DataFrame, rows: pd.DataFrame, settings: Settings) -> np.ndarray:
+        """Return the median of each row's group in the training rows.
+
+        Small groups, and unseen ones, get the overall median.
+        """
+        overall = float(train[settings.target].median())
+        if not settings.baseline:
+            return np.full(len(rows), overall)
+        groups = list(settings.baseline)
+        found = train.groupby(groups, dropna=False)[settings.target].agg(["median", "count"])
+        medians = found["median"].where(found["count"] >= FEWEST_ROWS).rename("median")
+        joined = rows[groups].merge(medians, left_on=groups, right_index=True, how="left")
+        return joined["median"].fillna(overall).to_numpy("float64")
+
+    def choose_rule(
+        self, rows: pd.DataFrame, scores: np.ndarray, settings: Settings
+    ) -> Point | Intervals:
+        """Return the intervals that these rows' errors ask for, where the settings ask for some.
+
+        Raises `Refusal` where a row has no finite prediction: no metric is defined there.
+        """
+        if lacking := int(np.isnan(scores).sum()):
+            raise Refusal(
+                f"the model predicts no finite number for {lacking:,} of {len(rows):,} rows"
+            )
+        if settings.interval is None:
+            return Point()
+        residuals = rows[settings.target].to_numpy("float64") - scores
+        return intervals.conformal(residuals, rows, settings.interval)
+
+    def scores(self, model: Any, inputs: pd.DataFrame | np.ndarray) -> np.ndarray:
+        """Return predictions; NaN for one that is not finite."""
+        if not len(inputs):
+            return np.empty(0)
+        found = np.asarray(model.predict(inputs), dtype="float64").ravel()
+        if len(found) != len(inputs):
+            raise ValueError(f"the model gives {len(found):,} numbers for {len(inputs):,} rows")
+        return np.where(np.isfinite(found), found, np.nan)
+
+    def answers(self, scores: np.ndarray, rule: Rule, rows: Rows) -> dict[str, np.ndarray]:
+        """Return predictions and the ends of their intervals, missing where the rule has none."""
+        if self.coverage is None:
+            return {PREDICTION: scores}
+        nothing = np.full(len(scores), np.nan)
+        ends = rule.ends(scores, rows) if isinstance(rule, Intervals) else (nothing, nothing)
+        return {PREDICTION: scores, LOW: ends[0], HIGH: ends[1]}
+
+    def measured(self, scores: np.ndarray, rule: Rule, rows: Rows) -> np.ndarray:
+        """Return predictions, and beside them the ends of intervals where the rule has some."""
+        if self.coverage is None or not isinstance(rule, Intervals):
+            return scores
+        return np.column_stack([scores, *rule.ends(scores, rows)])
+
+    def bias(self, target: np.ndarray, measured: np.ndarray) -> Bias:
+        """Return the mean outcome and the mean prediction."""
+        prediction = predictions(measured)
+        rows, residual = len(target), target - prediction
+        variances = float(np.sum((residual - residual.mean()) ** 2))
+        return Bias(float(target.mean()), float(prediction.mean()), rows, variances)
+
+    def diagnose(
+        self, target: np.ndarray, measured: np.ndarray, rule: Rule
+    ) -> RegressionDiagnostics:
+        """Return residuals over all and by prediction, and what intervals hold."""
+        # Residuals over time are not among them: nobody says when the rows were.
+        coverage = rule.coverage if isinstance(rule, Intervals) else None
+        return regression_diagnostics.diagnose(target, measured, coverage)
+
+    def figure(self, diagnostics: Diagnostics) -> Any:
+        """Draw predictions beside outcomes, residuals, and errors or what intervals hold."""
+        assert isinstance(diagnostics, RegressionDiagnostics)
+        return regression_diagnostics.figure(diagnostics)
+
+    def describe(self, diagnostics: Diagnostics, rows: int) -> str:
+        """Return the mean and the median outcome."""
+        assert isinstance(diagnostics, RegressionDiagnostics)
+        return f"their mean outcome {diagnostics.mean:,.4g}, the median {diagnostics.median:,.4g}"
+
+    def report_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return double numbers of rows that have both: Evidently drops others without a word."""
+        numbers = frame[[OUTCOME, PREDICTION]].astype("float64")
+        finite = np.isfinite(numbers.to_numpy()).all(axis=1)
+        return numbers.loc[finite].reset_index(drop=True)
