@@ -106,7 +106,7 @@ def figure(diagnostics: RegressionDiagnostics) -> Any:
     """Draw predictions beside outcomes, residuals by prediction and over all, and how far off."""
     from shared import cards
 
-    drawn, axes = cards.figure(13, 3.2, columns=4)
+    made, axes = cards.figure(13, 3.2, columns=4)
     chance = {"color": cards.QUIET, "lw": 0.8, "ls": ":"}
     _plot_observed(axes[0], diagnostics, chance)
     _plot_residuals(axes[1], diagnostics, chance)
@@ -118,7 +118,7 @@ def figure(diagnostics: RegressionDiagnostics) -> Any:
         _plot_sizes(axes[3], diagnostics, chance)
     else:
         _plot_coverage(axes[3], diagnostics, diagnostics.coverage, chance)
-    return drawn
+    return made
 
 
 def _plot_observed(axes: Any, diagnostics: RegressionDiagnostics, chance: dict[str, Any]) -> None:
