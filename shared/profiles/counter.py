@@ -57,13 +57,21 @@ class Counter:
     ) -> Counted:
         """Count a table, or each group of its rows from one of `starts` to the next.
 
-        The counts have no leading axis, or one of the groups. What the reading of a column found
-        `unreadable` (a boolean for each row) is null in the table.
+        The counts have no leading axis, or one of the groups, whose answers are not counted: their
+        places are many, and nobody asks for them. What the reading of a column found `unreadable`
+        (a boolean for each row) is null in the table.
         """
         groups = np.array([0]) if starts is None else starts
         made = _Pass(self, table, groups, unreadable or {})
-        counts = made.counts if starts is not None else {n: c[0] for n, c in made.counts.items()}
+        counts = made.counts
+        if starts is None:
+            answers = self._answers(table)
+            counts = {**{name: found[0] for name, found in counts.items()}, "answers": answers}
         return Counted(counts, made.digests, made.features, made.extremes, made.unseen)
+
+    def _answers(self, table: pa.Table) -> np.ndarray:
+        places, shape = self.answers.places(table), self.answers.shape
+        return np.bincount(places[places >= 0], minlength=math.prod(shape)).reshape(shape)
 
 
 class _Pass:
@@ -94,7 +102,6 @@ class _Pass:
                 self._category(table[column.name], column)
         self._hours(table)
         self.counts["gram"] = gram.sums_of_products(self.features, counter.relations.fine, starts)
-        self._answers(table)
 
     def _absent(self, column: NumberPlan | CategoryPlan, rows: int) -> None:
         name, none = column.name, np.zeros(0, "int64")
@@ -169,12 +176,6 @@ class _Pass:
             hours = np.nan_to_num(hours, nan=-1).astype("int64")
             self._mix(np.nan_to_num(moments).view("uint64"))
         self.counts[f"bins {gram.HOUR}"] = self._tally.count(hours, gram.HOURS)
-
-    def _answers(self, table: pa.Table) -> None:
-        shape = self._counter.answers.shape
-        sections = np.atleast_2d(self._counter.answers.places(table))
-        counted = sum(self._tally.count(places, math.prod(shape)) for places in sections)
-        self.counts["answers"] = np.asarray(counted).reshape(-1, *shape)
 
     def _mix(self, bits: np.ndarray) -> None:
         mixed = (self.digests ^ bits) * MULTIPLY

@@ -11,7 +11,8 @@ Counts = dict[str, np.ndarray]
 """Whole numbers by name: `rows`, `gram`, `answers`, and of each column `bins …` and `lost …`;
 of each number `exact …` and `unseen …`, too.
 
-Each may have leading axes, of groups of rows that were counted apart. `answers` are the task's own.
+Each may have leading axes, of groups of rows that were counted apart. `answers` are the task's own,
+and of whole tables alone.
 """
 
 
