@@ -16,7 +16,7 @@ from shared.model.bundle import Bundle
 from shared.packaging import build
 from shared.schema.inference import infer_contract
 from shared.settings import Settings, parse_settings, typed_settings
-from shared.tasks.binary import Binary
+from shared.tasks.choice import task_of
 from shared.training import candidates, judgement, splits
 from tests import postgres as server
 from tests.postgres import Postgres
@@ -196,7 +196,8 @@ def bundle(
 
 def bundle_of(table: pd.DataFrame, settings: Settings, candidate: str, folder: Path) -> Bundle:
     """Return a bundle of a table's rows within the split, made in this process without a flow."""
-    contract, parts = infer_contract(table, settings), splits.by_time(table, Binary(), settings)
+    contract = infer_contract(table, settings)
+    parts = splits.by_time(table, task_of(contract), settings)
     chosen = candidates.fit_and_score(candidate, parts, contract, settings)
     model = candidates.refit(candidate, parts, contract, settings)
     history = splits.within(table, settings)
