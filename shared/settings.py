@@ -37,8 +37,6 @@ from shared.tasks.kinds import (
     INTERVAL_METRICS,
     INTERVAL_NAMES,
     METRICS,
-    WITH_INTERVALS,
-    WITH_THRESHOLD,
     Kind,
     Metric,
 )
@@ -139,15 +137,6 @@ class Settings(Section):
             raise ValueError(f"columns {alike} differ only in case: rename them in the source")
         return self
 
-    @model_validator(mode="after")
-    def _rule_of_kind(self) -> Self:
-        # Settings that were read once are read again with what they left out.
-        if self.threshold != "best_f1" and self.kind not in WITH_THRESHOLD:
-            raise ValueError(f"threshold: a {self.kind} target has none; remove it")
-        if self.interval and self.kind not in WITH_INTERVALS:
-            raise ValueError(f"interval: a {self.kind} target has none; remove [interval]")
-        return self
-
     @property
     def _metrics(self) -> tuple[Metric, ...]:
         """The metrics that its answers have."""
@@ -174,6 +163,8 @@ class Settings(Section):
         """Refuse what decides answers of another kind."""
         if self.costs and self.kind != "multiclass":
             raise ValueError(f'costs are for kind = "multiclass", and this one is {self.kind!r}')
+        if self.interval and self.kind != "regression":
+            raise ValueError(f'interval is for kind = "regression", and this one is {self.kind!r}')
         given = {"threshold": self.threshold != "best_f1", "positive": self.positive is not None}
         if odd := [name for name, is_given in given.items() if is_given and self.kind != "binary"]:
             raise ValueError(f'{odd[0]} is for kind = "binary", and this one is {self.kind!r}')

@@ -49,8 +49,11 @@ def test_settings_cannot_be_changed_once_read():
         ("[ingest]\norign = 'x'", "unknown key 'ingest.orign'; did you mean 'origin'?"),
         ("[score]\nbatch_rows = 1", "score.batch_rows = 1"),
         ("[split]\nvalidation = 2024-02-01", "both 'validation' and 'holdout'"),
-        ("[interval]\ncoverage = 0.9", "interval: a binary target has none; remove [interval]"),
-        ('kind = "regression"\nthreshold = 0.4', "threshold: a regression target has none"),
+        ("[interval]\ncoverage = 0.9", 'interval is for kind = "regression", and this one is'),
+        (
+            'kind = "regression"\nthreshold = 0.4',
+            'threshold is for kind = "binary", and this one is',
+        ),
         ("[interval]\ncover = 0.9", "unknown key 'interval.cover'; did you mean 'coverage'?"),
         ("[interval]\ncoverage = 90", "interval.coverage = 90"),
         ("seed = = 1", "not TOML"),

@@ -15,11 +15,17 @@ from evidently import (
     DataDefinition,
     Dataset,
     MulticlassClassification,
+    Regression,
     Report,
 )
 from evidently.legacy.calculations import stattests
 from evidently.legacy.core import ColumnType
-from evidently.presets import ClassificationPreset, DataDriftPreset, DataSummaryPreset
+from evidently.presets import (
+    ClassificationPreset,
+    DataDriftPreset,
+    DataSummaryPreset,
+    RegressionPreset,
+)
 
 from shared.model.bundle import Bundle
 from shared.monitoring import notes, pages, report_sample
@@ -143,6 +149,14 @@ def _multiclass_quality(bundle: Bundle) -> tuple[Any, DataDefinition]:
     return ClassificationPreset(), roles
 
 
+def _regression_quality(bundle: Bundle) -> tuple[Any, DataDefinition]:
+    roles = DataDefinition(
+        regression=[Regression(target=OUTCOME, prediction=PREDICTION)],
+        numerical_columns=[OUTCOME, PREDICTION],
+    )
+    return RegressionPreset(), roles
+
+
 def _page(
     title: str, lines: list[str], shown: Sample, plan: Callable[[], tuple[Any, DataDefinition]]
 ) -> str:
@@ -178,4 +192,5 @@ VERDICT = stattests.StatTest(
 QUALITY_PRESETS: dict[str, Callable[[Bundle], tuple[Any, DataDefinition]]] = {
     "classification of two": _binary_quality,
     "classification of many": _multiclass_quality,
+    "regression": _regression_quality,
 }

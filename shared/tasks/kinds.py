@@ -57,9 +57,7 @@ ANSWER_NAMES: dict[Kind, frozenset[str]] = {
     "regression": frozenset({"prediction"}),
     "multiclass": frozenset({"prediction", "probability"}),
 }
-# What belongs to some kinds alone: the settings name it for others in vain.
-WITH_THRESHOLD: frozenset[Kind] = frozenset({"binary"})
-WITH_INTERVALS: frozenset[Kind] = frozenset({"regression"})
+# What answers have where the settings ask for intervals.
 INTERVAL_NAMES = frozenset({"low", "high"})
 INTERVAL_METRICS: frozenset[Metric] = frozenset({"pinball_loss", "coverage"})
 # What models are chosen and compared by, where the settings do not say.
