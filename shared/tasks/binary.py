@@ -102,6 +102,10 @@ class Binary:
         """Return the target as 0 and 1."""
         return values.astype("int64")
 
+    def decode(self, values: pd.Series) -> pd.Series:
+        """Return 0 and 1 as they are: they are read as false and true."""
+        return values
+
     def split_fault(self, target: pd.Series) -> str | None:
         """Ask for both classes."""
         classes = target.nunique()

@@ -184,6 +184,9 @@ class Task(Protocol):
     def encode(self, values: pd.Series) -> pd.Series:
         """Return the target's values as models learn them; none is missing."""
 
+    def decode(self, values: pd.Series) -> pd.Series:
+        """Return values that models learn as the contract has them, for people and reports."""
+
     def split_fault(self, target: pd.Series) -> str | None:
         """Return what a part of the rows lacks to learn from or to judge by, else None."""
 

@@ -17,11 +17,28 @@ from shared.model.inputs import model_input
 from shared.schema.contract import Contract
 from shared.sections import Candidate
 
+# What to do about errors of libraries that do not say it, by words of theirs.
+ADVICE = {
+    "least populated class": "it holds rows out by itself, and cannot split the row of a class "
+    "that has one alone: give it params = { early_stopping = false }",
+    "Invalid classes inferred": "it takes no gaps in the codes of classes, and a class has no row "
+    "to learn from: move the dates or shares in [split], or use another estimator",
+}
+
 
 def fit(candidate: Candidate, rows: pd.DataFrame, contract: Contract, seed: int) -> Pipeline:
-    """Fit a candidate's pipeline on rows that hold the features and a target of 0 and 1."""
+    """Fit a candidate's pipeline on rows that hold the features and the target as it is learnt.
+
+    Raises `Refusal` for errors that are known to come of rare classes.
+    """
     pipeline = build(candidate, contract, seed)
-    return pipeline.fit(model_input(rows, contract), rows[contract.target].to_numpy())
+    try:
+        return pipeline.fit(model_input(rows, contract), rows[contract.target].to_numpy())
+    except ValueError as error:
+        known = [advice for words, advice in ADVICE.items() if words in str(error)]
+        if not known:
+            raise
+        raise Refusal(f"{candidate.name}: {known[0]} ({error})") from error
 
 
 def build(candidate: Candidate, contract: Contract, seed: int) -> Pipeline:

@@ -63,6 +63,7 @@ def judge(
         "importance": evaluation.importance(model, holdout, contract, task, settings),
     }
     answered = holdout.assign(**task.answers(scores, rule, holdout))
+    answered[contract.target] = task.decode(holdout[contract.target])
     past_scores = task.scores(model, model_input(history, contract))
     past = history.assign(**task.answers(past_scores, rule, history))
     return Judgement(

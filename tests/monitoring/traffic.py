@@ -31,7 +31,8 @@ def week(rows: int = 233, seed: int = 1) -> pd.DataFrame:
 
 def answer(log: PredictionLog, frame: pd.DataFrame, bundle: Bundle, digest: str = "") -> None:
     """Log a frame's rows as answered by the bundle (or by another one, named by its digest)."""
-    answers = bundle.answers(bundle.scores(frame), frame)
+    found = bundle.answers(bundle.scores(frame), frame)
+    answers = {name: values.tolist() for name, values in found.items()}
     rows: list[dict[str, Any]] = []
     for number, row in enumerate(frame.to_dict("records")):
         given = {n: None if pd.isna(row[n]) else row[n] for n in bundle.contract.features}
@@ -43,7 +44,7 @@ def answer(log: PredictionLog, frame: pd.DataFrame, bundle: Bundle, digest: str 
                 "logged_at": ANSWERED + timedelta(seconds=number),
                 "bundle": digest or bundle.digest,
                 "role": "champion",
-                **{name: found[number].item() for name, found in answers.items()},
+                **{name: values[number] for name, values in answers.items()},
                 "latency_ms": 3.0,
                 **given,
             }

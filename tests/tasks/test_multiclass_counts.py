@@ -100,8 +100,6 @@ def test_a_counter_counts_each_row_once_in_each_section() -> None:
     table = table_of(3, chances, target)
     found = Counter(whole).count(table).counts["answers"]
     assert found.tolist() == counted(3, table).tolist()
-    grouped = Counter(whole).count(table, np.array([0, 20])).counts["answers"]
-    assert grouped.sum(axis=0).tolist() == found.tolist()
 
 
 def test_decisions_by_costs_are_counted_as_they_were_answered() -> None:

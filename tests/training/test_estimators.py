@@ -80,3 +80,17 @@ def test_what_a_tree_takes_may_be_permuted_after_its_encoder_to_the_same_answers
         after = np.array(made)
         after[:, at] = after[order, at]
         assert (fitted.predict_proba(before) == estimator.predict_proba(after)).all()
+def test_a_class_of_one_row_is_refused_with_what_to_do_about_it(contract: Contract) -> None:
+    rows, fields = 10_001, dict.fromkeys(contract.features, 1.0)
+    target = np.r_[2, np.arange(rows - 1) % 2]
+    table = pd.DataFrame({**fields, "defaulted": target}, index=range(rows))
+    boosting = Candidate(
+        name="boosting",
+        estimator="sklearn.ensemble.HistGradientBoostingClassifier",
+        preprocessing="tree",
+        params={"max_iter": 1},
+    )
+    with pytest.raises(Refusal, match=r"boosting: .*early_stopping = false \}"):
+        estimators.fit(boosting, table, contract, 0)
+    mended = boosting.model_copy(update={"params": {"max_iter": 1, "early_stopping": False}})
+    assert estimators.fit(mended, table, contract, 0).classes_.tolist() == [0, 1, 2]
