@@ -116,6 +116,9 @@ def _quality(case: Case, findings: Findings) -> str:
     answers, task = report_sample.answers(case), case.bundle.task
     lines = notes.quality_notes(findings.quality, case.monitor)
     lines = lines or ["Only rows with an outcome are shown."]
+    if answers.window[OUTCOME].dtype == object:
+        answers, others = report_sample.alike_classes(answers)
+        lines += _left_out("the window or the reference lacks these classes", others)
     preset, definition = QUALITY_PRESETS[task.report](case.bundle)
     if min(frame["outcome"].nunique() for frame in (answers.window, answers.reference)) < 2:
         return pages.plain(QUALITY, [*lines, "The report needs outcomes of both classes."])

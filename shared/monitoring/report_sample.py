@@ -48,6 +48,22 @@ def answers(case: Case) -> Sample:
     return Sample(*sides, shown.words)
 
 
+def alike_classes(sample: Sample) -> tuple[Sample, list[str]]:
+    """Return the rows of classes that both sides have, and the names of the others.
+
+    Evidently fails on a class of the window that the reference lacks, or where one side has more
+    of them.
+    """
+    sides = [sample.window, sample.reference]
+    every = {name for side in sides for column in side for name in side[column].unique()}
+    while True:
+        kept = set.intersection(*({*side[OUTCOME]} for side in sides))
+        rows = [side.isin(kept).all(axis=1) for side in sides]
+        if all(each.all() for each in rows):
+            return Sample(sides[0], sides[1], sample.words), sorted(every - kept)
+        sides = [side[each] for side, each in zip(sides, rows, strict=True)]
+
+
 def _sample(now: pd.DataFrame, size: int, before: pd.DataFrame, case: Case) -> Sample:
     """Return rows out of a window of so many, beside as many of the reference at most."""
     most = min(case.monitor.sample_rows, len(before))

@@ -91,6 +91,10 @@ class Regression:
         """Return the target in double precision: smaller numbers wrap, or lose what they hold."""
         return values.astype("float64")
 
+    def decode(self, values: pd.Series) -> pd.Series:
+        """Return numbers as they are."""
+        return values
+
     def split_fault(self, target: pd.Series) -> str | None:
         """Ask for finite values that differ."""
         if np.isinf(target).any():

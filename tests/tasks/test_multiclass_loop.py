@@ -158,11 +158,19 @@ def test_outcomes_that_are_swapped_mixed_up_or_of_a_new_class_are_found(
     assert any(reason.what.startswith(words) for reason in verdict.reasons)
 
 
-@pytest.mark.parametrize("wrong", [pd.Series.copy, with_a_new_class])
+def without_one(outcome: pd.Series) -> pd.Series:
+    return outcome.replace("sold on", "paid")
+
+
+@pytest.mark.parametrize("wrong", [pd.Series.copy, with_a_new_class, without_one])
 def test_evidently_reports_on_classes_that_come_and_that_are_new(bundle, settings, wrong) -> None:
     rows = week(bundle)
     case = read_case(rows.assign(outcome=wrong(rows["outcome"])), bundle, settings)
-    assert "could not draw" not in report.write(case, findings.find(case)).quality
+    page = report.write(case, findings.find(case)).quality
+    assert "could not draw" not in page
+    assert ("Left out because the window or the reference lacks these classes" in page) == (
+        wrong is not pd.Series.copy
+    )
 
 
 def test_a_server_answers_with_the_class_and_each_probability(bundle: Bundle) -> None:

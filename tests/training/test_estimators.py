@@ -80,10 +80,12 @@ def test_what_a_tree_takes_may_be_permuted_after_its_encoder_to_the_same_answers
         after = np.array(made)
         after[:, at] = after[order, at]
         assert (fitted.predict_proba(before) == estimator.predict_proba(after)).all()
+
+
 def test_a_class_of_one_row_is_refused_with_what_to_do_about_it(contract: Contract) -> None:
-    rows, fields = 10_001, dict.fromkeys(contract.features, 1.0)
-    target = np.r_[2, np.arange(rows - 1) % 2]
-    table = pd.DataFrame({**fields, "defaulted": target}, index=range(rows))
+    rows = np.arange(10_001)
+    fields = dict.fromkeys(contract.features, rows % 97)
+    table = pd.DataFrame({**fields, "defaulted": np.where(rows, rows % 2, 2)})
     boosting = Candidate(
         name="boosting",
         estimator="sklearn.ensemble.HistGradientBoostingClassifier",
