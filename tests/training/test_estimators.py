@@ -84,7 +84,7 @@ def test_what_a_tree_takes_may_be_permuted_after_its_encoder_to_the_same_answers
 
 def test_a_class_of_one_row_is_refused_with_what_to_do_about_it(contract: Contract) -> None:
     rows = np.arange(10_001)
-    fields = dict.fromkeys(contract.features, rows % 97)
+    fields = dict.fromkeys(contract.features, rows % 97) | {"region": "north", "guarantee": "house"}
     table = pd.DataFrame({**fields, "defaulted": np.where(rows, rows % 2, 2)})
     boosting = Candidate(
         name="boosting",
