@@ -87,7 +87,8 @@ class Split(Section):
 class Interval(Section):
     """The interval that each answer gets, which is to hold a share `coverage` of the outcomes.
 
-    It is as wide as the errors were of rows alike in the features `by`; of all rows without them.
+    It is as wide as the errors were of rows with a prediction like the answer's, and with the same
+    values of the features `by` where those rows are enough.
     """
 
     coverage: Annotated[float, Field(gt=0, lt=1)] = 0.9

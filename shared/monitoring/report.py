@@ -36,7 +36,7 @@ from shared.monitoring.report_sample import Sample
 from shared.schema.log_columns import OUTCOME, PREDICTION, PROBABILITY
 from shared.tasks.binary import Threshold
 
-SUMMARY, DRIFT, QUALITY = "Data summary", "Data drift", "Classification quality"
+SUMMARY, DRIFT, QUALITY = "Data summary", "Data drift", "Quality of answers"
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def _quality(case: Case, findings: Findings) -> str:
         lines += _left_out("the window or the reference lacks these classes", others)
     preset, definition = QUALITY_PRESETS[task.report](case.bundle)
     if min(frame["outcome"].nunique() for frame in (answers.window, answers.reference)) < 2:
-        return pages.plain(QUALITY, [*lines, "The report needs outcomes of both classes."])
+        return pages.plain(QUALITY, [*lines, "The report needs outcomes that differ."])
     return _page(QUALITY, lines, answers, lambda: (preset, definition))
 
 

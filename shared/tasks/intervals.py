@@ -1,9 +1,9 @@
 """Intervals around predictions that hold a share of the outcomes: split conformal prediction.
 
-They reach as far as the residuals did of rows that the model had not seen, below and above apart:
-errors need be neither symmetric nor normal (Lei, G'Sell, Rinaldo, Tibshirani, Wasserman,
-Distribution-free predictive inference for regression, 2018; by groups: Vovk, Conditional validity
-of inductive conformal predictors, 2012).
+They reach as far as the residuals did of rows that the model had not seen, with predictions alike,
+below and above apart: errors need be neither symmetric nor normal, nor as large everywhere
+(Lei, G'Sell, Rinaldo, Tibshirani, Wasserman, Distribution-free predictive inference for regression,
+2018; by bins and groups: Vovk, Conditional validity of inductive conformal predictors, 2012).
 """
 
 import math
@@ -22,17 +22,33 @@ from shared.tasks.task import Rows, Rule
 LOW, HIGH = "low", "high"
 # The ends of a smaller group's interval would be those of a few rows.
 FEWEST_ROWS = 50
+# Predictions have so many bins where each has as many rows.
+MOST_BINS, BIN_ROWS = 10, 200
 Group = tuple[str | None, ...]
 
 
-class GroupInterval(BaseModel):
-    """How far intervals reach below (as a rule negative) and above predictions in one group."""
+class Reach(BaseModel):
+    """How far intervals reach below (as a rule negative) and above predictions.
+
+    Each is by bins of predictions, between which `edges` rise.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    edges: tuple[float, ...] = ()
+    below: tuple[float, ...]
+    above: tuple[float, ...]
+
+    def ends(self, prediction: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the low and the high end of each prediction's interval; both of shape (rows,)."""
+        at = np.searchsorted(self.edges, prediction, side="right")
+        return prediction + np.array(self.below)[at], prediction + np.array(self.above)[at]
+
+
+class GroupReach(Reach):
+    """How far intervals reach in one group, and of how many rows that is known."""
+
     values: Group
-    below: float
-    above: float
     rows: int
 
 
@@ -44,46 +60,45 @@ class Intervals(Rule):
 
     kind: Literal["intervals"] = "intervals"
     coverage: float
-    below: float
-    above: float
+    overall: Reach
     by: tuple[str, ...] = ()
-    groups: tuple[GroupInterval, ...] = ()
+    groups: tuple[GroupReach, ...] = ()
 
     def ends(self, prediction: np.ndarray, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
         """Return the low and the high end of each prediction's interval; both of shape (rows,)."""
-        if not self.groups:
-            return prediction + self.below, prediction + self.above
-        places = {group.values: place for place, group in enumerate(self.groups, start=1)}
-        at = np.array([places.get(group, 0) for group in groups(rows, self.by)], dtype="int64")
-        below = np.array([self.below, *(group.below for group in self.groups)])
-        above = np.array([self.above, *(group.above for group in self.groups)])
-        return prediction + below[at], prediction + above[at]
+        low, high = self.overall.ends(prediction)
+        if self.groups:
+            places = {group.values: place for place, group in enumerate(self.groups)}
+            found = (places.get(group, -1) for group in groups(rows, self.by))
+            at = np.fromiter(found, "int64", len(prediction))
+            for place in np.unique(at[at >= 0]):
+                within = at == place
+                low[within], high[within] = self.groups[place].ends(prediction[within])
+        return low, high
 
 
-def conformal(residuals: np.ndarray, rows: Rows, interval: Interval) -> Intervals:
+def conformal(
+    prediction: np.ndarray, residual: np.ndarray, rows: Rows, interval: Interval
+) -> Intervals:
     """Return intervals by the residuals (target less prediction) of rows the model has not seen.
 
     A group with too few rows is not among the groups. Raises `Refusal` when there are too few rows
     at all.
     """
-    reach = _reach(residuals, interval.coverage)
-    if reach is None:
+    overall = _reach(prediction, residual, interval.coverage)
+    if overall is None:
         raise Refusal(
-            f"{len(residuals):,} validation rows are too few for intervals with a coverage of "
+            f"{len(residual):,} validation rows are too few for intervals with a coverage of "
             f"{interval.coverage:g}: move the dates or shares in [split], or ask for less"
         )
     found = []
     for group, at in _rows_by_group(rows, interval.by).items():
-        ends = _reach(residuals[at], interval.coverage) if len(at) >= FEWEST_ROWS else None
-        if ends:
-            found.append(GroupInterval(values=group, below=ends[0], above=ends[1], rows=len(at)))
-    return Intervals(
-        coverage=interval.coverage,
-        below=reach[0],
-        above=reach[1],
-        by=interval.by,
-        groups=tuple(found),
-    )
+        if len(at) >= FEWEST_ROWS:
+            reach = _reach(prediction[at], residual[at], interval.coverage)
+            if reach:
+                found.append(GroupReach(values=group, rows=len(at), **reach.model_dump()))
+    coverage, by = interval.coverage, interval.by
+    return Intervals(coverage=coverage, overall=overall, by=by, groups=tuple(found))
 
 
 def groups(rows: Rows, by: Iterable[str]) -> Iterable[Group]:
@@ -91,14 +106,28 @@ def groups(rows: Rows, by: Iterable[str]) -> Iterable[Group]:
     return zip(*(_written(rows[name]) for name in by), strict=True)
 
 
-def _reach(residuals: np.ndarray, coverage: float) -> tuple[float, float] | None:
+def _reach(prediction: np.ndarray, residual: np.ndarray, coverage: float) -> Reach | None:
+    """Return how far the residuals reach by bins of predictions, None of too few rows."""
+    whole = _ends(residual, coverage)
+    if whole is None:
+        return None
+    bins = max(1, min(MOST_BINS, len(residual) // max(BIN_ROWS, math.ceil(2 / (1 - coverage)))))
+    edges = np.unique(np.quantile(prediction, np.arange(1, bins) / bins))
+    at = np.searchsorted(edges, prediction, side="right")
+    # Where many predictions are one number, a bin may be empty.
+    ends = [_ends(residual[at == place], coverage) or whole for place in range(len(edges) + 1)]
+    below, above = zip(*ends, strict=True)
+    return Reach(edges=tuple(edges.tolist()), below=below, above=above)
+
+
+def _ends(residual: np.ndarray, coverage: float) -> tuple[float, float] | None:
     """Return the residuals between which a new one lies with at least this chance, if known."""
-    count = len(residuals)
+    count = len(residual)
     # Rounded, as 0.95 times 20 is a little more than 19.
     rank = math.ceil(round((count + 1) * (1 + coverage) / 2, 9))
     if rank > count:
         return None
-    ordered = np.sort(residuals)
+    ordered = np.sort(residual)
     return float(ordered[count - rank]), float(ordered[rank - 1])
 
 

@@ -151,8 +151,8 @@ class Regression:
             )
         if settings.interval is None:
             return Point()
-        residuals = rows[settings.target].to_numpy("float64") - scores
-        return intervals.conformal(residuals, rows, settings.interval)
+        residual = rows[settings.target].to_numpy("float64") - scores
+        return intervals.conformal(scores, residual, rows, settings.interval)
 
     def scores(self, model: Any, inputs: pd.DataFrame | np.ndarray) -> np.ndarray:
         """Return predictions; NaN for one that is not finite."""

@@ -9,12 +9,12 @@ from shared.errors import Refusal
 from shared.schema.contract import Contract
 from shared.sections import Interval
 from shared.tasks.choice import answer_counts, task_of
-from shared.tasks.intervals import Intervals
+from shared.tasks.intervals import Intervals, Reach
 from shared.tasks.regression import Point, Regression
 from shared.tasks.regression_counts import RegressionCounts
 
 ROWS = pd.DataFrame({"region": ["a", "b", "a"]})
-RULE = Intervals(coverage=0.9, below=-1, above=2)
+RULE = Intervals(coverage=0.9, overall=Reach(below=(-1,), above=(2,)))
 
 
 class Fixed:

@@ -9,7 +9,7 @@ import pytest
 from shared.profiles.counting_plan import AnswerPlan
 from shared.schema import arrow
 from shared.tasks import metrics
-from shared.tasks.intervals import Intervals
+from shared.tasks.intervals import Intervals, Reach
 from shared.tasks.regression import Regression
 from shared.tasks.regression_counts import RESIDUALS, RegressionCounts, plan_answers
 
@@ -19,7 +19,7 @@ ERRORS = {
     "heavy-tailed": lambda rng, rows: 3 * rng.standard_t(3, rows),
     "skewed": lambda rng, rows: rng.lognormal(1, 1, rows) - 4,
 }
-TASK, RULE = Regression(0.9), Intervals(coverage=0.9, below=-5, above=5)
+TASK, RULE = Regression(0.9), Intervals(coverage=0.9, overall=Reach(below=(-5,), above=(5,)))
 
 
 def answered(kind: str = "normal", rows: int = 5_000, seed: int = 0) -> pd.DataFrame:
