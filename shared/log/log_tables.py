@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from shared.errors import Refusal
 from shared.log.moments import Utc
 from shared.schema.contract import Contract, ContractColumn
-from shared.schema.log_columns import AFTER_ANSWER, BEFORE_ANSWER
+from shared.schema.log_columns import AFTER_ANSWER, BEFORE_ANSWER, PREDICTION, PROBABILITY
 from shared.tasks.choice import task_of
 
 # A whole number is a double as well: the same column has gaps, or a fraction, in the next bundle.
@@ -55,7 +55,9 @@ class Tables:
 def _prediction_columns(key: Any, answers: list[ContractColumn]) -> list[sa.Column[Any]]:
     types = {"key": key, "time": Utc, "logged_at": Utc, "latency_ms": sa.Double}
     types |= {answer.name: TYPES[answer.type] for answer in answers}
-    nullable = {answer.name for answer in answers if answer.nullable}
+    # Another bundle of the problem may lack the rest of them: it has other classes, or no interval.
+    always = (PREDICTION, PROBABILITY)
+    nullable = {a.name for a in answers if a.nullable or a.name not in always}
     return [
         sa.Column(
             name,

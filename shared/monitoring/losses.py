@@ -1,7 +1,7 @@
 """Losses: by how much scores are worse than expected, beside what chance and history explain."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -22,7 +22,8 @@ class Loss:
 
     `threshold` has the error of both scores, and how the score varied between `blocks` spans of
     `hours` before training ended, of which one lost as much as `largest`; None where none is known.
-    It is of all rows, or of the `share` of them that are in a `slice`.
+    It is of all rows, or of the `share` of them that are in a `slice`. `of` is a bias's
+    class, where there are several.
     """
 
     metric: str
@@ -35,6 +36,7 @@ class Loss:
     blocks: int | None
     slice: str | None = None
     share: float = 1.0
+    of: str = ""
 
     @property
     def proven(self) -> bool:
@@ -65,8 +67,9 @@ def overall_losses(
     measured: list[tuple[str, float, float, float]] = [
         (name, now.value, expected.value, _error(now, expected)) for name, now, expected in compared
     ]
-    measured.append((BIAS, bias.observed, bias.predicted, bias.error))
-    return tuple(_overall_loss(*each, deviations, variation) for each in measured)
+    lost = [_overall_loss(*each, deviations, variation) for each in measured]
+    biased = (BIAS, bias.observed, bias.predicted, bias.error)
+    return (*lost, replace(_overall_loss(*biased, deviations, variation), of=bias.of))
 
 
 def _overall_loss(

@@ -54,18 +54,27 @@ def _no_outcomes(quality: Quality) -> Reason:
 
 def _one_class(loss: Loss, quality: Quality, words: TaskWords) -> Reason:
     """Write the reason for outcomes that are all alike: it is they who are wrong, not the model."""
-    alike = "true" if quality.observed else "false"
+    others = "other classes" if loss.of else "the other class"
     return Reason(
         level="act",
         stage="outcomes",
-        what=f"all {quality.received:,} outcomes are {alike} (predicted {loss.expected:.1%} true)",
+        what=f"all {quality.received:,} outcomes are {_alike(loss)}",
         column=None,
         number=loss.loss,
         threshold=loss.threshold,
         unit=_unit(loss, words),
-        next_step="Check what feeds the outcomes: those of the other class may be lost.",
+        next_step=f"Check what feeds the outcomes: those of {others} may be lost.",
         baseline=threshold_source(loss.blocks, loss.hours, loss.largest, _unit(loss, words)),
     )
+
+
+def _alike(loss: Loss) -> str:
+    """Write what all outcomes are, and what was predicted of them."""
+    if not loss.of:
+        return f"{'true' if loss.now else 'false'} (predicted {loss.expected:.1%} true)"
+    if loss.now == 1:
+        return f"{loss.of} (predicted {loss.expected:.1%})"
+    return f"of one class, and none is {loss.of} (predicted {loss.expected:.1%})"
 
 
 def _loss_reason(loss: Loss, quality: Quality, better: Sequence[str], words: TaskWords) -> Reason:
@@ -102,7 +111,8 @@ def _change(loss: Loss, words: TaskWords) -> str:
     verb = "rose" if loss.now > loss.expected else "fell"
     if loss.metric == BIAS:
         now, expected = (format(number, words.form) for number in (loss.now, loss.expected))
-        return f"the {words.observed} {verb} to {now} (predicted {expected})"
+        observed = f"share of {loss.of}" if loss.of else words.observed
+        return f"the {observed} {verb} to {now} (predicted {expected})"
     metric = metric_name(loss.metric)
     return f"{metric} {verb} to {loss.now:.3f} (expected {loss.expected:.3f})"
 

@@ -68,7 +68,10 @@ def _column(
         ends = pc.min_max(known).as_py()
         column |= {"minimum": float(ends["min"]), "maximum": float(ends["max"])}
     if kind == "category":
-        column["categories"] = tuple(sorted(known.unique().cast(pa.string()).to_pylist()))
+        texts = sorted(known.unique().cast(pa.string()).to_pylist())
+        if name == settings.target and all(text.removeprefix("-").isdecimal() for text in texts):
+            texts = sorted(texts, key=int)
+        column["categories"] = tuple(texts)
     if {"minimum", "maximum"} & said.keys():
         column |= {"minimum": None, "maximum": None, "outside": "refuse"}
     return ContractColumn.model_validate(column | said)

@@ -5,7 +5,7 @@ from scipy import special
 
 from shared.tasks.task import Bias
 
-UNKNOWN = "(unknown)"
+UNKNOWN = "unknown classes"
 # How much further the furthest of several classes is by chance than one alone, where that is rare.
 RARE = 1e-3
 # Of a class that hardly ever comes, counts vary more than any multiple of their error allows for.

@@ -74,6 +74,7 @@ def checked(values: list[object], **more: object) -> Contract:
 def test_texts_and_whole_numbers_are_classes_also_beside_gaps() -> None:
     assert checked(["b", "a", "c", None])["fate"].categories == ("a", "b", "c")
     assert checked([3, 1, 2])["fate"].categories == ("1", "2", "3")
+    assert checked([10, 9, -1, 2])["fate"].categories == ("-1", "2", "9", "10")
     assert checked([3.0, 1.0, 2.0, None])["fate"].categories == ("1", "2", "3")
 
 

@@ -184,7 +184,7 @@ def test_the_bias_is_of_the_class_whose_share_is_furthest_from_its_prediction() 
     bias = TASK.bias(target, chances)
     assert (bias.of, bias.observed, bias.predicted) == ("late", 0.3, pytest.approx(0.4))
     strange = TASK.bias(np.append(target, [-1] * 60), np.vstack([chances, chances[:60]]))
-    assert (strange.of, strange.predicted) == ("(unknown)", 0)
+    assert (strange.of, strange.predicted) == ("unknown classes", 0)
 
 
 def test_a_bias_by_chance_is_rarely_beyond_three_errors_even_of_many_and_rare_classes() -> None:

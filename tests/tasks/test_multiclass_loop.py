@@ -18,9 +18,10 @@ from shared.monitoring.findings import Findings
 from shared.schema import columns
 from shared.serving.rows import AnswerForm
 from shared.settings import Settings, parse_settings, typed_settings
-from shared.tasks.multiclass import LeastCost
+from shared.tasks.multiclass import LeastCost, Multiclass
 from shared.training import cards
 from tests.conftest import bundle_of, loans
+from tests.log.loans import EVER
 from tests.monitoring.traffic import answer, read_case
 
 CLAIMS = """
@@ -146,10 +147,12 @@ def with_a_new_class(outcome: pd.Series) -> pd.Series:
     [
         (swapped, "log loss rose to"),
         (mixed_up, "log loss rose to"),
-        (with_a_new_class, "the share of one class rose to 12.6% (predicted 0.0%)"),
+        (with_a_new_class, "the share of unknown classes rose to 12.6% (predicted 0.0%)"),
+        (swapped, "the share of late rose to"),
+        (lambda outcome: outcome.where(outcome == "", "late"), "all 460 outcomes are late (pred"),
     ],
 )
-def test_outcomes_that_are_swapped_mixed_up_or_of_a_new_class_are_found(
+def test_outcomes_that_are_swapped_mixed_up_alike_or_of_a_new_class_are_found(
     bundle, settings, wrong, words: str
 ) -> None:
     rows = week(bundle)
@@ -197,6 +200,28 @@ def test_a_log_that_keeps_answers_and_outcomes_is_judged(
     assert found.quality.received == 460
     exact = accuracy_score(rows["outcome"], rows["prediction"])
     assert found.quality.scores["accuracy"].value == pytest.approx(exact)
+
+
+def test_a_bundle_of_other_classes_adds_its_columns_to_the_log(bundle, tmp_path: Path) -> None:
+    address, columns_of = f"sqlite:///{tmp_path / 'log.db'}", bundle.contract.columns
+    target = bundle.contract["fate"].model_copy(update={"categories": ("late", "lost", "paid")})
+    others = tuple(target if column.name == "fate" else column for column in columns_of)
+    other = bundle.contract.model_copy(update={"columns": others})
+    older, row = PredictionLog("claims", bundle.contract, address), week(bundle)[:1]
+    answer(older, row.rename(columns={"outcome": "fate"}), bundle)
+    newer = PredictionLog("claims", other, address)
+    held = older.predictions.window(*EVER).iloc[0].to_dict()
+    lost = dict.fromkeys(Multiclass(target.categories).score_names, 1 / 3)
+    gone = [n for n in bundle.task.score_names if n not in lost]
+    answered = {name: value for name, value in held.items() if name not in (*gone, "outcome")}
+    newer.predictions.append([answered | lost | {"prediction_id": "new", "prediction": "lost"}])
+    for log in (older, newer):
+        assert len(log.predictions.window(*EVER)) == 2
+    found = newer.predictions.window(*EVER).set_index("prediction_id")
+    assert found.loc["new", "probability_lost"] == 1 / 3
+    assert np.isnan(found["probability_lost"]).sum() == 1
+    older.close()
+    newer.close()
 
 
 def test_costs_decide_what_is_answered_in_training_and_after(
