@@ -70,44 +70,45 @@ class Layout:
     def places(self, truth: np.ndarray, answered: np.ndarray, chances: np.ndarray) -> np.ndarray:
         """Return each row's place in each section: shape (sections, rows), -1 for nowhere.
 
-        `truth` are codes, that of the unknown classes and then that of no outcome the last.
+        `truth` are codes, that of the unknown classes and then that of no outcome the last;
+        `chances` have the shape (classes, rows).
         """
         rows, count = np.arange(len(truth)), self.classes
         known = truth < count
         decisions, ranks, confidence, losses, brier = self.starts[:-1]
-        own = np.where(known, chances[rows, np.where(known, truth, 0)], np.nan)
-        top = multiclass_metrics.in_top(np.where(known, truth, 0), chances) & known
-        state = np.where(truth > count, NO_OUTCOME, 2 * (truth == answered) + top)
-        bins = odds_bins(chances[rows, answered], CONFIDENCE_BINS)
+        own = np.where(known, chances[np.where(known, truth, 0), rows], 0)
+        right = 2 * (truth == answered) + (known & _in_top(truth, own, chances))
+        state = np.where(truth > count, NO_OUTCOME, right)
+        bins = odds_bins(chances[answered, rows], CONFIDENCE_BINS)
         lost = _root_bins(multiclass_metrics.surprise(own), MOST_LOSS)
-        squared = _root_bins(multiclass_metrics.brier(own, chances), MOST_BRIER)
-        return np.stack(
-            [
-                decisions + truth * count + answered,
-                *(
-                    ranks + _of_class(truth, code, count) * BINS + odds_bins(chances[:, code], BINS)
-                    for code in range(count)
-                ),
-                confidence + (answered * STATES + state) * CONFIDENCE_BINS + bins,
-                np.where(known, losses + lost, -1),
-                np.where(known, brier + squared, -1),
-            ]
-        )
+        squares = np.einsum("kr,kr->r", chances, chances) + 1 - 2 * own
+        places = np.empty((count + 4, len(truth)), dtype="int64")
+        places[0] = decisions + truth * count + answered
+        others = ranks + BINS * np.where(known, OTHER, np.where(truth == count, UNKNOWN, NONE))
+        for code in range(count):
+            of_class = (truth == code) * (BINS * (OWN - OTHER)) + (NONE + 1) * BINS * code
+            places[1 + code] = others + of_class + odds_bins(chances[code], BINS)
+        places[-3] = confidence + (answered * STATES + state) * CONFIDENCE_BINS + bins
+        places[-2] = np.where(known, losses + lost, -1)
+        places[-1] = np.where(known, brier + _root_bins(squares, MOST_BRIER), -1)
+        return places
 
 
-def _of_class(truth: np.ndarray, code: int, count: int) -> np.ndarray:
-    """Return each row's place by whether it is of a class, before the bins."""
-    beyond = np.where(truth == count, UNKNOWN, NONE)
-    found = np.where(truth < count, np.where(truth == code, OWN, OTHER), beyond)
-    return code * (NONE + 1) + found
+def _in_top(truth: np.ndarray, own: np.ndarray, chances: np.ndarray) -> np.ndarray:
+    """Tell what `multiclass_metrics.in_top` does, a class at a time."""
+    before = np.zeros(len(truth), dtype="int8")
+    for code, chance in enumerate(chances):
+        before += (chance > own) | ((chance == own) & (truth < code))
+    return before < multiclass_metrics.TOP
 
 
 def odds_bins(chance: np.ndarray, bins: int) -> np.ndarray:
     """Return the bin of each probability; shape (rows,), whole numbers."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        odds = np.log(chance / (1 - chance))
-    at = np.floor((np.clip(odds, -MOST_ODDS, MOST_ODDS) + MOST_ODDS) * (bins / (2 * MOST_ODDS)))
-    return np.minimum(np.nan_to_num(at), bins - 1).astype("int64")
+    within = np.clip(chance, 0, 1)
+    with np.errstate(divide="ignore"):
+        odds = np.log(within / (1 - within))
+    at = (odds + MOST_ODDS) * (bins / (2 * MOST_ODDS))
+    return np.clip(at, 0, bins - 1, out=at).astype("int64")
 
 
 def odds_middles(bins: int) -> np.ndarray:
@@ -118,7 +119,7 @@ def odds_middles(bins: int) -> np.ndarray:
 
 def _root_bins(lost: np.ndarray, most: float) -> np.ndarray:
     at = np.sqrt(np.clip(lost, 0, most) / most) * LOSS_BINS
-    return np.minimum(np.nan_to_num(at), LOSS_BINS - 1).astype("int64")
+    return np.minimum(at, LOSS_BINS - 1).astype("int64")
 
 
 def root_middles(most: float) -> np.ndarray:

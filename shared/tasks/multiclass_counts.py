@@ -43,16 +43,20 @@ class MulticlassCounts:
         names = column_names(self.classes)
         if not {*names} <= {*table.column_names}:
             return np.full((1, table.num_rows), -1)
-        chances = np.stack([arrow.numbers(table[name])[0] for name in names], axis=1)
-        lacking = np.isnan(chances).any(axis=1)
-        chances[lacking] = 0
-        answered = np.argmax(chances, axis=1)
-        if PREDICTION in table.column_names:
-            codes, _ = arrow.codes(table[PREDICTION], self.classes)
-            answered = np.where(codes < len(self.classes), codes, answered)
-        places = self.layout.places(self._truth(table), answered, chances)
+        chances = np.stack([arrow.numbers(table[name])[0] for name in names])
+        lacking = np.isnan(chances).any(axis=0)
+        chances[:, lacking] = 0
+        places = self.layout.places(self._truth(table), self._answered(table, chances), chances)
         places[:, lacking] = -1
         return places
+
+    def _answered(self, table: pa.Table, chances: np.ndarray) -> np.ndarray:
+        codes = np.full(table.num_rows, len(self.classes))
+        if PREDICTION in table.column_names:
+            codes, _ = arrow.codes(table[PREDICTION], self.classes)
+        without = codes == len(self.classes)
+        codes[without] = np.argmax(chances[:, without], axis=0)
+        return codes
 
     def _truth(self, table: pa.Table) -> np.ndarray:
         """Return the codes of outcomes; after the known ones that of the unknown, and of none."""
@@ -107,15 +111,17 @@ class MulticlassCounts:
     def pair_places(self, outcome: np.ndarray, scores: np.ndarray) -> np.ndarray:
         """Return each row's true class, most probable class, and bin of the true one's probability.
 
-        A challenger's costs are not asked for: both are compared by the most probable class.
+        A challenger's costs are not asked for: both are compared by the most probable class. One
+        that does not know a class gives it no probability.
         """
         count = len(self.classes)
         came = pa.chunked_array([pa.array(outcome, from_pandas=True)])
         codes, missing = arrow.codes(came, self.classes)
         truth = np.where(missing, count + 1, codes)
         at = np.where(truth < count, truth, 0)
-        own = odds_bins(scores[np.arange(len(truth)), at], BINS)
-        return (truth * count + np.argmax(np.nan_to_num(scores), axis=1)) * BINS + own
+        chances = np.nan_to_num(scores)
+        own = odds_bins(chances[np.arange(len(truth)), at], BINS)
+        return (truth * count + np.argmax(chances, axis=1)) * BINS + own
 
     def compare(
         self, places: tuple[np.ndarray, np.ndarray], counts: np.ndarray, seed: int, fewest: int

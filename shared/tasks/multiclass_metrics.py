@@ -127,35 +127,38 @@ def mean_of_known(values: np.ndarray) -> np.ndarray:
 def _macro_roc_auc(
     truth: np.ndarray, chances: np.ndarray, weights: Weights, classes: int
 ) -> np.ndarray:
+    # By rows, so that all resamples' weights of a row are moved at once.
+    by_row = np.ascontiguousarray(weights.T)
     found = [
-        _roc_auc(truth == code, chances[:, code], weights)
+        _roc_auc(truth == code, chances[:, code], by_row)
         for code in range(classes)
         if (truth == code).any()
     ]
     return mean_of_known(np.stack(found, axis=1)) if found else np.full(len(weights), np.nan)
 
 
-def _roc_auc(positive: np.ndarray, chance: np.ndarray, weights: Weights) -> np.ndarray:
+def _roc_auc(positive: np.ndarray, chance: np.ndarray, by_row: np.ndarray) -> np.ndarray:
     """Return the share of pairs in the right order, ties counting half.
 
     Each positive is ranked among all rows, and then among the positives alone: these are few, and
-    so most classes take a single pass over the weights.
+    so most classes take a single pass over the weights, of shape (rows, resamples).
     """
     order = np.argsort(chance, kind="stable")
     positives = np.flatnonzero(positive[order])
-    own = weights[:, order[positives]]
-    ranked = _ranks(chance[order], weights[:, order], chance[order][positives])
-    among = _ranks(chance[order][positives], own, chance[order][positives])
-    pairs = own.sum(axis=1) * (weights.sum(axis=1) - own.sum(axis=1))
+    rising, own = chance[order], by_row[order[positives]]
+    asked = rising[positives]
+    ahead = _ranks(rising, by_row[order], asked) - _ranks(asked, own, asked)
+    pairs = own.sum(axis=0) * (by_row.sum(axis=0) - own.sum(axis=0))
     with np.errstate(invalid="ignore", divide="ignore"):
-        return (own * (ranked - among)).sum(axis=1) / pairs
+        return (own * ahead).sum(axis=0) / pairs
 
 
-def _ranks(rising: np.ndarray, weights: Weights, asked: np.ndarray) -> np.ndarray:
+def _ranks(rising: np.ndarray, weights: np.ndarray, asked: np.ndarray) -> np.ndarray:
     """Return the weight below each that is asked for, and half of that of its equals."""
-    below = np.cumsum(np.pad(weights, ((0, 0), (1, 0))), axis=1)
+    below = np.zeros((len(weights) + 1, weights.shape[1]))
+    np.cumsum(weights, axis=0, out=below[1:])
     left, right = (np.searchsorted(rising, asked, side) for side in ("left", "right"))
-    return (below[:, left] + below[:, right]) / 2
+    return (below[left] + below[right]) / 2
 
 
 def _calibration_error(
