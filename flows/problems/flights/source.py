@@ -5,6 +5,7 @@ Nothing that is known only after departure is a column here, but for the outcome
 """
 
 from contextlib import suppress
+from functools import cache
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 
@@ -27,7 +28,16 @@ def table() -> pd.DataFrame:
     than 15 minutes late (NaN for cancelled and diverted flights). Weather is that of the origin in
     the scheduled hour (°F, mph, inches, millibars, miles); what is unknown is NaN.
     """
-    flights = _read("flights.csv.zip")
+    delay = read_flights()["arr_delay"]
+    return scheduled(late=delay.gt(LATE_MINUTES).where(delay.notna()))
+
+
+def scheduled(**targets: pd.Series) -> pd.DataFrame:
+    """Return what is known of each flight before it departs, and targets beside it, by time.
+
+    A target has a value for each row of `read_flights`.
+    """
+    flights = read_flights()
     weather = _read("weather.csv")[["origin", "time_hour", *WEATHER]]
     planes = _read("planes.csv")[["tailnum", *PLANE]].rename(columns=PLANE)
     joined = flights.merge(weather, on=["origin", "time_hour"], how="left", validate="m:1")
@@ -45,10 +55,16 @@ def table() -> pd.DataFrame:
             "weekday": local.dt.day_name().str[:3],
             **{name: joined[name] for name in ("carrier", "origin", "dest", "distance")},
             **{name: joined[name] for name in (*WEATHER, *PLANE.values())},
-            "late": joined["arr_delay"].gt(LATE_MINUTES).where(joined["arr_delay"].notna()),
+            **targets,
         }
     )
     return rows.sort_values(["scheduled", "flight_id"], ignore_index=True)
+
+
+@cache
+def read_flights() -> pd.DataFrame:
+    """Return the flights as the package has them, also with what became of each."""
+    return _read("flights.csv.zip")
 
 
 def _read(name: str) -> pd.DataFrame:
