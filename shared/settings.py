@@ -36,6 +36,7 @@ from shared.tasks.kinds import (
     DEFAULT,
     INTERVAL_METRICS,
     INTERVAL_NAMES,
+    KEY_OF_KIND,
     METRICS,
     Kind,
     Metric,
@@ -161,13 +162,10 @@ class Settings(Section):
     @model_validator(mode="after")
     def _decided_by_kind(self) -> Self:
         """Refuse what decides answers of another kind."""
-        if self.costs and self.kind != "multiclass":
-            raise ValueError(f'costs are for kind = "multiclass", and this one is {self.kind!r}')
-        if self.interval and self.kind != "regression":
-            raise ValueError(f'interval is for kind = "regression", and this one is {self.kind!r}')
-        given = {"threshold": self.threshold != "best_f1", "positive": self.positive is not None}
-        if odd := [name for name, is_given in given.items() if is_given and self.kind != "binary"]:
-            raise ValueError(f'{odd[0]} is for kind = "binary", and this one is {self.kind!r}')
+        for name, kind in KEY_OF_KIND.items():
+            default = type(self).model_fields[name].default
+            if getattr(self, name) != default and self.kind != kind:
+                raise ValueError(f'{name} is for kind = "{kind}", and this one is {self.kind!r}')
         return self
 
     @model_validator(mode="after")

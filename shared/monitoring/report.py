@@ -195,5 +195,5 @@ VERDICT = stattests.StatTest(
 QUALITY_PRESETS: dict[str, Callable[[Bundle], tuple[Any, DataDefinition]]] = {
     "classification of two": _binary_quality,
     "classification of many": _multiclass_quality,
-    "regression": _regression_quality,
+    "numbers": _regression_quality,
 }

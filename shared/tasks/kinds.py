@@ -60,6 +60,13 @@ ANSWER_NAMES: dict[Kind, frozenset[str]] = {
 # What answers have where the settings ask for intervals.
 INTERVAL_NAMES = frozenset({"low", "high"})
 INTERVAL_METRICS: frozenset[Metric] = frozenset({"pinball_loss", "coverage"})
+# Keys of the settings that decide answers of one kind alone.
+KEY_OF_KIND: dict[str, Kind] = {
+    "threshold": "binary",
+    "positive": "binary",
+    "interval": "regression",
+    "costs": "multiclass",
+}
 # What models are chosen and compared by, where the settings do not say.
 DEFAULT: dict[Kind, Metric] = {"binary": "log_loss", "regression": "mae", "multiclass": "log_loss"}
 

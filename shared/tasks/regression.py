@@ -57,7 +57,7 @@ class Regression:
     watched_names: tuple[str, ...] = (PREDICTION,)
     importance_metric: tuple[str, str] = ("neg_mean_absolute_error", "MAE")
     words: TaskWords = WORDS
-    report: str = "regression"
+    report: str = "numbers"
 
     @property
     def judged(self) -> tuple[Metric, ...]:

@@ -105,7 +105,7 @@ def test_a_feature_has_no_name_of_a_class_s_column() -> None:
 @pytest.mark.parametrize(
     ("kind", "more", "words"),
     [
-        ("binary", {"costs": {"a": {"b": 1.0}}}, 'costs are for kind = "multiclass"'),
+        ("binary", {"costs": {"a": {"b": 1.0}}}, 'costs is for kind = "multiclass"'),
         ("multiclass", {"threshold": 0.4}, "threshold"),
         ("multiclass", {"target": {"name": "fate", "positive": "late"}}, "positive is for kind"),
         ("multiclass", {"costs": {"a": {"b": -1.0}}}, "costs.a.b = -1.0"),

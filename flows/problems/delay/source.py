@@ -1,7 +1,6 @@
 """How many minutes late each flight of 2013 arrived, from the flights' tables."""
 
 import pandas as pd
-
 from problems.flights import source as flights
 
 

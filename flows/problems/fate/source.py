@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-
 from problems.flights import source as flights
 
 

@@ -1,0 +1,62 @@
+"""The choice of a task is the only place that asks which kind of answer it is about."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from shared.profiles.counting_plan import AnswerPlan
+from shared.tasks.binary import Binary
+from shared.tasks.choice import answer_counts, task_of
+from shared.tasks.kinds import DEFAULT, METRICS, TARGET_TYPES, Kind
+from tests.conftest import ROOT
+from tests.profiles.contracts import contract
+
+MODULES = [
+    path
+    for folder in ("shared", "flows")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+    if "tasks" not in path.parts
+]
+
+
+def asked_of(tree: ast.AST) -> list[str]:
+    """Return where a module compares something with a kind, or takes a kind's own task."""
+    kinds, found = {*TARGET_TYPES}, []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare):
+            sides = [node.left, *node.comparators]
+            sides += [each for side in sides if isinstance(side, ast.Tuple | ast.List | ast.Set)
+                      for each in side.elts]  # fmt: skip
+            if any(isinstance(side, ast.Constant) and side.value in kinds for side in sides):
+                found.append(f"line {node.lineno}: {ast.unparse(node)}")
+        if isinstance(node, ast.ImportFrom) and node.module in {f"shared.tasks.{k}" for k in kinds}:
+            tasks = {name.name for name in node.names} & {"Binary", "Regression", "Multiclass"}
+            found += [f"line {node.lineno}: imports {name}" for name in sorted(tasks)]
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(Path(path).relative_to(ROOT)))
+def test_nothing_else_asks_which_kind_it_is(path: Path) -> None:
+    assert asked_of(ast.parse(path.read_text())) == []
+
+
+def test_who_asks_is_found() -> None:
+    asking = 'if task.kind in ("binary", "ranking") or kind == "regression":\n    pass'
+    assert len(asked_of(ast.parse(asking))) == 2
+    assert asked_of(ast.parse("from shared.tasks.binary import Binary, Threshold"))
+
+
+@pytest.mark.parametrize("kind", TARGET_TYPES)
+def test_each_kind_has_a_task_and_counts_of_its_name(kind: Kind) -> None:
+    made = contract({"size": "number"}).model_copy(update={"kind": kind})
+    task = task_of(made)
+    assert task.kind == kind
+    assert {*task.judged} <= {*METRICS[kind]}
+    assert DEFAULT[kind] in METRICS[kind]
+    assert answer_counts(AnswerPlan(kind=kind, classes=("a", "b", "c"))).shape
+    assert {*task.score_names, *task.watched_names} <= {column.name for column, _ in task.columns}
+
+
+def test_a_contract_of_before_there_were_kinds_is_binary() -> None:
+    assert task_of(contract({"size": "number"})) == Binary()
