@@ -64,7 +64,7 @@ def _bars(shown: list[Deviation]) -> Any:
 def quality(judged: Quality, task: Task) -> Components:
     """Draw the model's scores next to the expected ones."""
     words = task.words
-    coverage = f"{judged.received / judged.due:.1%}" if judged.due else None
+    share = f"{judged.received / judged.due:.1%}" if judged.due else None
     rows = [
         {
             "Metric": metric_name(name),
@@ -84,7 +84,7 @@ def quality(judged: Quality, task: Task) -> Components:
             {
                 "rows due": judged.due,
                 "with an outcome": judged.received,
-                "coverage": coverage,
+                "share with an outcome": share,
                 "not due yet": judged.pending,
                 "observed": judged.observed,
                 "predicted": judged.predicted,

@@ -200,7 +200,8 @@ class Regression:
     def describe(self, diagnostics: Diagnostics, rows: int) -> str:
         """Return the mean and the median outcome."""
         assert isinstance(diagnostics, RegressionDiagnostics)
-        return f"their mean outcome {diagnostics.mean:,.4g}, the median {diagnostics.median:,.4g}"
+        mean, median = f"{diagnostics.mean:,.4g}", f"{diagnostics.median:,.4g}"
+        return f"with outcomes of {mean} on average ({median} median)"
 
     def report_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return double numbers of rows that have both: Evidently drops others without a word."""

@@ -14,7 +14,7 @@ from shared.schema import arrow
 from shared.schema.log_columns import OUTCOME, PREDICTION
 from shared.tasks import metrics
 from shared.tasks.intervals import HIGH, LOW
-from shared.tasks.kinds import METRICS, Metric
+from shared.tasks.kinds import Metric
 from shared.tasks.metrics import Score, Weights
 from shared.tasks.regression_diagnostics import RegressionDiagnostics
 from shared.tasks.regression_metrics import r_squared
@@ -22,6 +22,8 @@ from shared.tasks.task import Bias, Comparison, Diagnostics
 
 # From -1,083 to 1,083 times the scale, in steps that change no metric's third digit.
 RESIDUALS, STEP = 192, 0.08
+# Without MAPE and pinball loss: where outcomes and ends of intervals are is not counted.
+COUNTED: tuple[Metric, ...] = ("mae", "rmse", "median_absolute_error", "r2", "mean_error")
 # Between so many bins of predictions, evenly filled but for the two tails.
 INNER_BINS, TAIL = 14, 0.01
 
@@ -106,7 +108,7 @@ class RegressionCounts:
         return Bias(predicted + mean, predicted, int(rows), variances)
 
     def score(self, counts: np.ndarray, seed: int) -> dict[Metric, Score]:
-        """Score the predictions whose outcome is known; MAPE and pinball loss are not counted."""
+        """Score the predictions whose outcome is known."""
         cells = counts[:, 1:].astype("float64")
         held, centres = cells.sum(axis=0), self._centres()[:, None]
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -184,14 +186,14 @@ class RegressionCounts:
     def _measure(
         self, target: np.ndarray, measured: np.ndarray, weights: Weights, held: np.ndarray
     ) -> dict[Metric, np.ndarray]:
-        """Return each metric by weighting; what is not counted, or not known, is NaN.
+        """Return each metric that is counted by weighting; NaN where it is not known.
 
         `measured` has the bin of the residual, the mean and variance of the predictions, and
         whether the outcomes are within their intervals; the `target` follows from these.
         """
-        found = {name: np.full(len(weights), np.nan) for name in METRICS["regression"]}
+        names = COUNTED if self._sides == 1 else (*COUNTED, "coverage")
         if not len(measured):
-            return found
+            return {name: np.full(len(weights), np.nan) for name in names}
         bins, predicted, variance, within = measured.T
         residual, total = self._residuals()[bins.astype("int64")], weights.sum(axis=1)
 
@@ -201,7 +203,7 @@ class RegressionCounts:
         squared, truth = mean(residual**2), predicted + residual
         truth = truth - np.median(truth)
         spread = mean(truth**2 + variance) - mean(truth) ** 2
-        return found | {
+        found = {
             "mae": mean(np.abs(residual)),
             "rmse": np.sqrt(squared),
             "median_absolute_error": self._median_size(bins, weights),
@@ -209,6 +211,7 @@ class RegressionCounts:
             "mean_error": np.abs(mean(residual)),
             "coverage": mean(within),
         }
+        return {name: found[name] for name in names}
 
     def _median_size(self, bins: np.ndarray, weights: Weights) -> np.ndarray:
         """Return the median of absolute residuals, which fill each bin evenly."""

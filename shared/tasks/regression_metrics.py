@@ -6,7 +6,7 @@ prediction, low, high.
 
 import numpy as np
 
-from shared.tasks.kinds import METRICS, Metric
+from shared.tasks.kinds import INTERVAL_METRICS, METRICS, Metric
 from shared.tasks.metrics import Weights
 
 # Errors are no share of a target that is so small beside what is usual of it.
@@ -24,11 +24,12 @@ def measure(
 ) -> dict[Metric, np.ndarray]:
     """Return each metric by weighting: shape (resamples,), NaN where it is not defined.
 
-    Nothing is defined where an answer is missing, and the metrics of intervals only where these are
-    to hold a share `coverage` of the outcomes. `mean_error` is without its sign, so that less of it
-    is better.
+    Nothing is defined where an answer is missing. There are metrics of intervals where these are to
+    hold a share `coverage` of the outcomes. `mean_error` is without its sign, so that less of it is
+    better.
     """
-    nothing = {name: np.full(len(weights), np.nan) for name in METRICS["regression"]}
+    names = [n for n in METRICS["regression"] if coverage or n not in INTERVAL_METRICS]
+    nothing = {name: np.full(len(weights), np.nan) for name in names}
     prediction = predictions(measured)
     if not len(target) or np.isnan(prediction).any():
         return nothing

@@ -68,7 +68,8 @@ def parts(spans: list[Row]) -> Components:
 
 def leaderboard(results: list[Row], settings: Settings, done: bool) -> Components:
     """Draw the candidates: fitting, fitted or failed; the best by the selecting metric first."""
-    named = METRICS[settings.kind]
+    # As a problem without intervals has no metrics of them.
+    named = next((list(r["scores"]) for r in results if r["scores"]), METRICS[settings.kind])
     rows = [
         {
             "Candidate": r["candidate"],
@@ -144,8 +145,8 @@ def _slice_row(one: SliceScores, task: Task) -> Row:
     return {
         "Slice": one.slice + (" (small)" if one.small else ""),
         "Rows": one.rows,
-        "Observed": f"{one.observed:.1%}",
-        "Predicted": f"{one.predicted:.1%}",
+        "Observed": format(one.observed, task.words.form),
+        "Predicted": format(one.predicted, task.words.form),
         **{metric_name(name): str(one.scores[name]) for name in task.judged},
     }
 

@@ -123,7 +123,9 @@ def test_an_ordinary_week_of_the_log_is_ok_for_the_champion(of_log) -> None:
     assert run.data.window.profile.keys.repeated == 0
     text = card_text(run, "judge")
     assert [
-        words for words in ("Ok: nothing exceeded", "coverage", "240") if words not in text
+        words
+        for words in ("Ok: nothing exceeded", "share with an outcome", "240")
+        if words not in text
     ] == []
 
 

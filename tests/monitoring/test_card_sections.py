@@ -43,7 +43,7 @@ def test_quality_without_outcomes_has_what_is_expected_and_what_is_due() -> None
     expected: Any = {"log_loss": Score(0.49, 0.45, 0.53)}
     lines = card_words(card_sections.quality(replace(FINE, expected=expected), Binary()))
     assert "**rows due** | 500" in lines
-    assert "**coverage** | 0.0%" in lines
+    assert "**share with an outcome** | 0.0%" in lines
     assert "**not due yet** | 40" in lines
     assert lines[-1] == "log loss | — | — | 0.4900 [0.4500, 0.5300]"
 

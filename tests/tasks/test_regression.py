@@ -136,4 +136,4 @@ def test_a_target_is_described_in_numbers() -> None:
     assert Regression().target_facts(target)["mean outcome"] == 2.5
     diagnostics = Regression().diagnose(target.to_numpy(), np.ones(4), Point())
     words = Regression().describe(diagnostics, 4)
-    assert words == "their mean outcome 2.5, the median 2.5"
+    assert words == "with outcomes of 2.5 on average (2.5 median)"

@@ -63,8 +63,7 @@ def test_counted_rows_score_as_rows_of_their_own(kind: str) -> None:
     assert found["mean_error"].value == pytest.approx(expected["mean_error"].value, abs=0.01)
     assert found["coverage"].value == expected["coverage"].value
     assert found["r2"].value == pytest.approx(expected["r2"].value, abs=0.01)
-    assert [*found] == [*expected]
-    assert np.isnan([found["mape"].value, found["pinball_loss"].value]).all()
+    assert expected.keys() - found.keys() == {"mape", "pinball_loss"}
 
 
 def test_counts_add_up_and_each_row_has_one_place() -> None:
