@@ -126,5 +126,4 @@ def chance_level(
 
 
 def _number(statistic: Statistic, planned: CountingPlan) -> bool:
-    names = planned.names
-    return statistic.column in names and isinstance(planned[statistic.column], NumberPlan)
+    return isinstance(planned.by_name.get(statistic.column), NumberPlan)

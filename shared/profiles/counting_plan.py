@@ -3,6 +3,7 @@
 Profiles that were counted by one plan can be added and compared.
 """
 
+from functools import cached_property
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -132,9 +133,14 @@ class CountingPlan(BaseModel):
     answers: AnswerPlan = AnswerPlan()
 
     def __getitem__(self, name: str) -> ColumnPlan:
-        return next(column for column in self.columns if column.name == name)
+        return self.by_name[name]
+
+    @cached_property
+    def by_name(self) -> dict[str, ColumnPlan]:
+        """The columns by their names, in their order; a copy has to have the same ones."""
+        return {column.name: column for column in self.columns}
 
     @property
     def names(self) -> tuple[str, ...]:
         """The columns' names, in their order."""
-        return tuple(column.name for column in self.columns)
+        return tuple(self.by_name)

@@ -101,11 +101,12 @@ def relative_residuals(
     see Lauritzen, Graphical Models, 1996, section 5.1), divided by the column's features.
     """
     rows = np.maximum(gram[..., :1, :1], STEPS**2)
-    moved = inverse @ (gram / rows) @ inverse
+    moved = inverse @ (gram / rows)
     found = []
+    # Of `moved @ inverse` only the columns' own blocks are of use.
     for at in groups.values():
-        block = np.linalg.inv(inverse[..., at, at])
-        energy = np.einsum("...ij,...ji->...", block, moved[..., at, at])
+        whitened = inverse[..., :, at] @ np.linalg.inv(inverse[..., at, at])
+        energy = np.einsum("...ij,...ji->...", moved[..., at, :], whitened)
         found.append(energy / (at.stop - at.start))
     return np.stack(found, axis=-1)
 

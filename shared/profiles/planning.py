@@ -39,10 +39,11 @@ def plan_counting(table: pa.Table, contract: Contract) -> CountingPlan:
     No dependences are in it: they are grown from a plan without them.
     """
     columns: list[ColumnPlan] = []
+    categorical = set(contract.categorical)
     for name in contract.features:
         said = contract[name]
         refused = said.outside == "refuse"
-        if name in contract.categorical:
+        if name in categorical:
             columns.append(_category(name, table[name], said.categories, refused))
         else:
             limits = (said.minimum, said.maximum) if refused else (None, None)

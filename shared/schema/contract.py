@@ -62,9 +62,15 @@ class Contract(BaseModel):
     @property
     def numeric(self) -> list[str]:
         """The features that a model sees as numbers (number, integer, boolean, time)."""
-        return [name for name in self.features if self[name].type not in ("category", "text")]
+        types = self._types
+        return [name for name in self.features if types[name] not in ("category", "text")]
 
     @property
     def categorical(self) -> list[str]:
         """The features that a model sees as categories."""
-        return [name for name in self.features if self[name].type in ("category", "text")]
+        types = self._types
+        return [name for name in self.features if types[name] in ("category", "text")]
+
+    @property
+    def _types(self) -> dict[str, ColumnType]:
+        return {column.name: column.type for column in self.columns}
