@@ -43,6 +43,7 @@ class Blocks:
     ) -> None:
         self._history, self._plan, self._running = history, history.plan, history.running
         self._noise, self._false_alarms = noise, false_alarms
+        self._refits: dict[int, np.ndarray] = {}
         self._unseen_values = {
             column.name: UnseenValues(arrow.numbers(history.table[column.name])[0])
             for column in history.plan.columns
@@ -58,8 +59,9 @@ class Blocks:
 
         What too few blocks cannot show is taken from a shorter span.
         """
-        edges = self._history.edges
-        width = round(hours * HOUR_SECONDS / (edges[1] - edges[0]))
+        width = self._width(hours)
+        if shorter and width == self._width(shorter.hours):
+            return shorter.model_copy(update={"hours": hours})
         begins = self._begins(width) if width else np.zeros(0, "int64")
         if len(begins) < FEWEST_BLOCKS:
             return None
@@ -80,6 +82,11 @@ class Blocks:
             largest=largest,
             multiples=multiples,
         )
+
+    def _width(self, hours: int) -> int:
+        """Return how many cells of the history come nearest to so many hours."""
+        edges = self._history.edges
+        return round(hours * HOUR_SECONDS / (edges[1] - edges[0]))
 
     def _begins(self, width: int) -> np.ndarray:
         """Return where blocks of so many cells begin: overlapping by half, with enough rows."""
@@ -113,9 +120,15 @@ class Blocks:
         """Measure blocks beside all that came before each."""
         before = {name: sums[begins] for name, sums in self._running.items()}
         at = np.unique(np.linspace(0, len(begins) - 1, MOST_REFITS).astype(int))
-        refits = gram.precision(before["gram"][at])
+        refits = np.stack([self._refit(int(cell)) for cell in begins[at]])
         inverses = refits[np.searchsorted(at, np.arange(len(begins)), side="right") - 1]
         return statistics.measure(now, before, self._plan, inverses)
+
+    def _refit(self, cell: int) -> np.ndarray:
+        """Return the precision matrix of all that came before a cell, for whichever span."""
+        if cell not in self._refits:
+            self._refits[cell] = gram.precision(self._running["gram"][cell])
+        return self._refits[cell]
 
     def _beyond_chance(self, name: Statistic, measured: np.ndarray, now: Counts) -> np.ndarray:
         noise, total = self._noise.get(name), self._history.total

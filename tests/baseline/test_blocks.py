@@ -52,3 +52,13 @@ def test_what_few_blocks_cannot_say_is_taken_from_a_shorter_span() -> None:
     assert longer.blocks < FEWEST_FOR_TAIL <= shorter.blocks
     assert longer.multiples == shorter.multiples
     assert all(longer.largest[key] >= largest for key, largest in shorter.largest.items())
+
+
+def test_a_span_of_as_many_cells_as_a_shorter_one_is_learnt_as_that_was() -> None:
+    year = sales(6_000)
+    year["at"] = year["at"].min() + 12 * (year["at"] - year["at"].min())
+    some = blocks(year)
+    # A year's cells have three hours each.
+    shorter = some.learn_span(44, None)
+    assert shorter is not None
+    assert some.learn_span(45, shorter) == blocks(year).learn_span(45, None)
