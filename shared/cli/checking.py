@@ -81,6 +81,7 @@ def _wrong(settings: "Settings", rows: bool) -> Iterator[str]:
 
 
 def _first_and_last(settings: "Settings") -> "tuple[pd.DataFrame, Contract, list[str]]":
+    from shared.tasks.choice import task_of
     from shared.training import table
 
     rows, contract, violations = table.load_ends(settings, ROWS_CHECKED)
@@ -92,7 +93,8 @@ def _first_and_last(settings: "Settings") -> "tuple[pd.DataFrame, Contract, list
             f"{settings.target}: only one value in the rows checked, and a model needs both"
         )
     few = labelled.sample(min(ROWS_FITTED, len(labelled)), random_state=settings.seed)
-    return few.astype({settings.target: "int64"}), contract, broken
+    learnt = {settings.target: task_of(contract).encode(few[settings.target])}
+    return few.assign(**learnt), contract, broken
 
 
 def _described(column: "ContractColumn", contract: "Contract") -> str:
