@@ -44,7 +44,7 @@ the third: a server that other machines can reach answers nobody without one.
 | `reference.parquet` | held-out rows with predictions and outcomes |
 | `profile.json` | the history's counts, and how much it varies |
 | `evaluation.json` | scores with intervals, slices, gates |
-| `golden.parquet` | rows with the probabilities that the training run's model gave them |
+| `golden.parquet` | rows with the answers that the training run's model gave them |
 | `requirements.lock`, `wheels/` | what serving needs: pins, Millrace, the problem's own code |
 """
 

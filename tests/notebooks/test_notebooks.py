@@ -11,13 +11,16 @@ from nbclient import NotebookClient
 from tests.conftest import ROOT, House
 
 READ_THE_RUNS = ROOT / "notebooks" / "01-read-the-runs.ipynb"
+COMPARE = ROOT / "notebooks" / "02-compare-the-kinds.ipynb"
 
 
-def executed(problem: str, folder: Path, **environment: str) -> list[Any]:
-    """Execute the notebook for a problem in a folder; returns its code cells."""
-    notebook = nbformat.read(READ_THE_RUNS, as_version=4)
+def executed(
+    problem: str, folder: Path, file: Path = READ_THE_RUNS, **environment: str
+) -> list[Any]:
+    """Execute a notebook for a problem in a folder; returns its code cells."""
+    notebook = nbformat.read(file, as_version=4)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    assert 'PROBLEM = "flights"' in cells[0].source
+    assert '"flights"' in cells[0].source
     cells[0].source = cells[0].source.replace('"flights"', f'"{problem}"')
     client = NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(folder)}})
     client.execute(env=os.environ | environment)
@@ -44,6 +47,14 @@ def test_the_runs_are_listed_their_leaderboards_plotted_and_a_card_shown(
 def test_where_nothing_ran_the_notebook_says_so(house: House) -> None:
     *_, card, _ = executed("nothing_yet", house.folder)
     assert "No training run yet" in outputs(card, "text/html")[0]
+
+
+@pytest.mark.flow
+def test_the_kinds_that_have_a_run_are_compared(approved_house: House) -> None:
+    _, scores, figures, shares = executed("loans", approved_house.folder, COMPARE)
+    assert "Brier score" in outputs(scores, "text/html")[0]
+    assert len(outputs(figures, "image/png")) == 1
+    assert "income" in outputs(shares, "text/plain")[0]
 
 
 def test_notebooks_are_committed_without_outputs() -> None:
