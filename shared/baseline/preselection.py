@@ -2,21 +2,22 @@
 
 import numpy as np
 
-# So many other columns are enough for a small tree; of no more than these all are taken.
-MOST_OTHERS = 50
+# Of no more others than these all are taken; of more so many, which are enough for a small tree: it
+# splits 15 times at most.
+FEW_OTHERS, MOST_OTHERS = 50, 20
 # Pairs are compared on so many rows, and so many columns at once with all the others.
 ROWS, COLUMNS_AT_ONCE = 3_000, 50
 
 
 def preselect(classes: dict[str, np.ndarray], predictors: list[str]) -> dict[str, list[str]]:
-    """Return the predictors of each column, in their order: at most `MOST_OTHERS`.
+    """Return the predictors of each column, in their order: all of few, or the best of very many.
 
     `classes` are the class of each row by column, shape (rows,), -1 for none. Where there are too
     many predictors those stay that have the most mutual information with a column, less what chance
     makes of it (Miller, Note on the bias of information estimates, 1955).
     """
     others = {name: [other for other in predictors if other != name] for name in classes}
-    if max(map(len, others.values()), default=0) <= MOST_OTHERS:
+    if max(map(len, others.values()), default=0) <= FEW_OTHERS:
         return others
     shared = _information(list(classes.values()), [classes[name] for name in predictors])
     for row, (name, found) in zip(shared, others.items(), strict=True):

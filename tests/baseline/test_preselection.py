@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from shared.baseline.preselection import MOST_OTHERS, preselect
+from shared.baseline.preselection import FEW_OTHERS, MOST_OTHERS, preselect
 
 ROWS, CLASSES = 4_000, 5
 
@@ -14,7 +14,7 @@ def noise(columns: int) -> dict[str, np.ndarray]:
 
 
 def test_of_few_columns_all_others_are_taken_in_their_order() -> None:
-    classes = noise(MOST_OTHERS + 1)
+    classes = noise(FEW_OTHERS + 1)
     found = preselect(classes, list(classes))
     assert found == {name: [other for other in classes if other != name] for name in classes}
 
