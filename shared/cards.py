@@ -36,6 +36,8 @@ STYLE: Any = {
     "savefig.bbox": "tight",
 }
 mpl.rcParams.update(STYLE)
+# More rows of a table, or bars of a picture, nobody reads.
+MOST_ROWS = 30
 # A line of text, and a matplotlib figure.
 note, picture = Markdown, Image.from_matplotlib
 
@@ -56,6 +58,12 @@ def table(rows: Sequence[Mapping[str, Any]]) -> MetaflowCardComponent:
     if not rows:
         return Markdown("*None.*")
     return Table([[cell(v) for v in row.values()] for row in rows], headers=list(rows[0]))
+
+
+def first_rows(rows: Sequence[Mapping[str, Any]]) -> list[MetaflowCardComponent]:
+    """Draw the first rows as a table, `MOST_ROWS` at most, and say how many more there are."""
+    more = len(rows) - MOST_ROWS
+    return [table(rows[:MOST_ROWS]), *([Markdown(f"And {more:,} more.")] if more > 0 else [])]
 
 
 def facts(values: Mapping[str, Any]) -> MetaflowCardComponent:

@@ -7,6 +7,7 @@ import pytest
 from metaflow.cards import Markdown, Table
 
 from shared import cards
+from tests.card_words import card_words
 
 
 @pytest.mark.parametrize(
@@ -69,3 +70,10 @@ def test_a_span_is_named_by_its_first_and_last_day(
     start: str | None, until: str | None, shown: str
 ) -> None:
     assert cards.days(start, until) == shown
+
+
+def test_of_a_long_table_the_first_rows_are_drawn_with_how_many_more_there_are() -> None:
+    rows = [{"Row": f"r{at}"} for at in range(1_050)]
+    shown = card_words(cards.first_rows(rows))
+    assert shown == ["Row", *(f"r{at}" for at in range(30)), "And 1,020 more."]
+    assert card_words(cards.first_rows(rows[:30])) == shown[:-1]

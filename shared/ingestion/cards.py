@@ -7,7 +7,6 @@ from shared.ingestion.reconcile import IngestResult
 
 Components = list[Any]
 COUNTS = ("received", "new", "corrected", "unchanged", "repeated", "rejected")
-MOST_REASONS = 30
 
 
 def ingest(result: IngestResult) -> Components:
@@ -30,7 +29,7 @@ def ingest(result: IngestResult) -> Components:
         )
     components += [
         *cards.section("Rejected", _rejected(result)),
-        cards.table(reasons[:MOST_REASONS]),
+        *cards.first_rows(reasons),
     ]
     if result.days or result.rejected_days:
         components += [*cards.section("Rows by day"), cards.picture(_days(result))]

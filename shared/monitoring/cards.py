@@ -29,7 +29,7 @@ def summary(
         *cards.headline(MOODS[verdict.level], verdict.words, _first_reason(verdict)),
         cards.facts(_facts(verdict)),
         *cards.section("Reasons", _false_alarms(case.baseline.false_alarms)),
-        cards.table([_reason_row(reason) for reason in verdict.reasons]),
+        *cards.first_rows([_reason_row(reason) for reason in verdict.reasons]),
         *([cards.picture(pictured)] if pictured else []),
         *_notes(verdict.notes),
         *_incidents(verdict, incidents.trail(verdict, earlier)),
@@ -103,7 +103,7 @@ def _incidents(verdict: Verdict, trail: list[Verdict]) -> Components:
     text = "A problem that lasts is one incident. The first window without it closes it."
     return [
         *cards.section("Incidents and earlier windows", text),
-        *([cards.table(rows)] if rows else []),
+        *(cards.first_rows(rows) if rows else []),
         cards.picture(pictures.timeline(trail)),
     ]
 

@@ -5,8 +5,6 @@ from typing import Any
 from shared import cards
 from shared.scoring.reconcile import ScoreResult
 
-MOST_REASONS = 30
-
 
 def score(result: ScoreResult) -> list[Any]:
     """Draw the totals of a scoring run, and why rows were refused."""
@@ -29,7 +27,7 @@ def score(result: ScoreResult) -> list[Any]:
         ),
         cards.facts({**counts, "rows per second, per task": speed}),
         *cards.section("Refused", refused),
-        *([cards.table(reasons[:MOST_REASONS])] if reasons else []),
+        *(cards.first_rows(reasons) if reasons else []),
     ]
 
 

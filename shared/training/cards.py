@@ -10,7 +10,7 @@ from shared.schema.violations import Violation
 from shared.settings import Settings
 from shared.tasks.kinds import METRICS, Metric, metric_name
 from shared.tasks.task import Task
-from shared.training.evaluation import IMPORTANCE_ROWS
+from shared.training.evaluation import permutations
 
 Components = list[Any]
 Row = dict[str, Any]
@@ -29,13 +29,14 @@ def data(facts: dict[str, Any], violations: list[Violation]) -> Components:
             "Examples": ", ".join(each.examples),
             "Stops the run": each.enforced,
         }
-        for each in violations
+        # Those that stop the run are not to be the ones that are left out.
+        for each in sorted(violations, key=lambda each: not each.enforced)
     ]
     return [
         *cards.headline(mood, words, f"{facts['rows']:,} rows from `{facts['source']}`."),
         cards.facts(_described(facts)),
         *cards.section("Contract"),
-        cards.table(rows) if rows else cards.note("Every row meets the contract."),
+        *(cards.first_rows(rows) if rows else [cards.note("Every row meets the contract.")]),
         *cards.section("Rows and missing values"),
         cards.picture(_rows_and_missing(facts)),
     ]
@@ -162,6 +163,11 @@ def _described(facts: dict[str, Any]) -> Row:
 
 def _rows_and_missing(facts: dict[str, Any]) -> Any:
     missing = {name: share for name, share in facts["missing"].items() if share > 0}
+    title = "Missing rate" if missing else "No value is missing"
+    if len(missing) > cards.MOST_ROWS:
+        title = f"Missing rate (the {cards.MOST_ROWS} highest of {len(missing):,} columns)"
+        highest = sorted(missing, key=lambda name: -missing[name])[: cards.MOST_ROWS]
+        missing = {name: missing[name] for name in highest}
     figure, (left, right) = cards.figure(10, max(2.6, 0.22 * len(missing) + 1), columns=2)
     days = list(facts["per_day"])
     left.bar(range(len(days)), list(facts["per_day"].values()), width=1.0)
@@ -170,20 +176,28 @@ def _rows_and_missing(facts: dict[str, Any]) -> Any:
     left.set_title("Rows per day")
     right.barh(list(missing)[::-1], list(missing.values())[::-1], color=cards.SECOND)
     right.set_xlim(0, 1)
-    right.set_title("Missing rate" if missing else "No value is missing")
+    right.set_title(title)
     return figure
 
 
 def _importance(result: Evaluation, task: Task) -> Any:
-    figure, axes = cards.figure(10, max(2.0, 0.24 * len(result.importance) + 0.8))
-    shown = result.importance[::-1]
+    features = len(result.importance)
+    shown = result.importance[: cards.MOST_ROWS][::-1]
+    figure, axes = cards.figure(10, max(2.0, 0.24 * len(shown) + 0.8))
     axes.barh(
         [one.feature for one in shown],
         [one.loss for one in shown],
         xerr=[one.spread for one in shown],
         error_kw={"elinewidth": 0.8, "ecolor": cards.QUIET},
     )
-    rows = min(IMPORTANCE_ROWS, result.rows)
-    lost = task.importance_metric[1]
-    axes.set_title(f"{lost} lost when the feature is shuffled ({rows:,} held-out rows, 3 times)")
+    axes.set_title(_importance_title(task.importance_metric[1], features, result.rows))
     return figure
+
+
+def _importance_title(lost: str, features: int, held_out: int) -> str:
+    """Return what the picture of importance shows, and what it was measured on."""
+    rows, repeats = permutations(features, held_out)
+    times = {1: "once", 2: "twice"}.get(repeats, f"{repeats} times")
+    title = f"{lost} lost when the feature is shuffled ({rows:,} held-out rows, {times})"
+    most = f"\nThe {cards.MOST_ROWS} most important of {features:,} features"
+    return title + (most if features > cards.MOST_ROWS else "")

@@ -100,14 +100,9 @@ def gate_results(
 def importance(
     model: Any, rows: pd.DataFrame, contract: Contract, task: Task, settings: Settings
 ) -> tuple[FeatureImportance, ...]:
-    """Return what of the ranking each feature carries, by permutation on at most 2,000 rows.
-
-    Of more than 50 features each is permuted less often, and on fewer rows: it would take longer
-    than all else.
-    """
-    repeats = min(IMPORTANCE_REPEATS, max(1, MOST_PERMUTATIONS // len(contract.features)))
-    most = max(LEAST_IMPORTANCE_ROWS, MOST_PERMUTED_ROWS // (repeats * len(contract.features)))
-    sample = rows.sample(min(IMPORTANCE_ROWS, most, len(rows)), random_state=settings.seed)
+    """Return what of the ranking each feature carries, the most first, by permutation."""
+    number, repeats = permutations(len(contract.features), len(rows))
+    sample = rows.sample(number, random_state=settings.seed)
     target = sample[settings.target].to_numpy()
     if not task.can_score(target):
         return ()
@@ -124,6 +119,17 @@ def importance(
     by_name = {f: FeatureImportance(feature=f, loss=m, spread=s) for f, m, s in losses}
     carried = [by_name[name] for name in contract.features]
     return tuple(sorted(carried, key=lambda one: -one.loss))
+
+
+def permutations(features: int, rows: int) -> tuple[int, int]:
+    """Return on how many of so many rows each feature is permuted, and how often.
+
+    Of more than 50 features it is less often, and on fewer rows: it would take longer than all
+    else.
+    """
+    repeats = min(IMPORTANCE_REPEATS, max(1, MOST_PERMUTATIONS // max(features, 1)))
+    most = max(LEAST_IMPORTANCE_ROWS, MOST_PERMUTED_ROWS // (repeats * max(features, 1)))
+    return min(IMPORTANCE_ROWS, most, rows), repeats
 
 
 def _slices(

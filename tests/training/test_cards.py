@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from shared.model.bundle import Bundle
-from shared.model.evaluation import GateResult
+from shared.model.evaluation import FeatureImportance, GateResult
 from shared.schema.violations import Violation
 from shared.settings import Settings
 from shared.tasks.metrics import Score
@@ -47,6 +47,26 @@ def test_a_broken_source_s_card_lists_every_violation() -> None:
     shown = card_words(cards.data(FACTS, [violation]))
     assert shown[0] == "# ✖ The source breaks its contract"
     assert "age | outside 18 to 120 | 3 | 0.10% | 200, 7 | yes" in shown
+
+
+def test_of_very_many_violations_those_that_stop_the_run_are_among_the_first() -> None:
+    many = [
+        Violation(column=f"c{at}", problem="missing", rows=3, share=0.001, enforced=at == 40)
+        for at in range(41)
+    ]
+    shown = card_words(cards.data(FACTS, many))
+    first = shown.index("Column | Problem | Rows | Share | Examples | Stops the run") + 1
+    assert shown[first].startswith("c40 | missing | ")
+    assert shown[first + 30] == "And 11 more."
+
+
+def test_of_very_many_columns_the_picture_has_the_highest_missing_rates() -> None:
+    facts = FACTS | {"missing": {f"c{at}": at / 50 for at in range(50)}}
+    (_, right) = cards._rows_and_missing(facts).axes
+    assert [label.get_text() for label in right.get_yticklabels()] == [
+        f"c{at}" for at in range(20, 50)
+    ]
+    assert right.get_title(loc="left") == "Missing rate (the 30 highest of 49 columns)"
 
 
 def test_the_closing_words_name_who_failed_the_choice_and_the_next_command(
@@ -118,3 +138,20 @@ def test_an_evaluation_that_failed_a_gate_says_so_and_why(bundle: Bundle) -> Non
     assert shown[1].endswith(" A gate failed.")
     assert shown[3].endswith(" | ✖")
     assert shown[4] == "The champion could not be scored."
+
+
+def test_the_picture_of_importance_says_how_it_was_measured_and_what_it_leaves_out(
+    bundle: Bundle,
+) -> None:
+    def drawn(features: int) -> tuple[str, int]:
+        every = [FeatureImportance(feature=f"f{at}", loss=-at, spread=0) for at in range(features)]
+        told = bundle.evaluation.model_copy(update={"rows": 9_000, "importance": tuple(every)})
+        axes = cards._importance(told, bundle.task).axes[0]
+        return axes.get_title(loc="left"), len(axes.get_yticks())
+
+    lost = "ROC AUC lost when the feature is shuffled"
+    assert drawn(3) == (f"{lost} (2,000 held-out rows, 3 times)", 3)
+    left_out = "The 30 most important of 60 features"
+    assert drawn(60) == (f"{lost} (2,000 held-out rows, twice)\n{left_out}", 30)
+    left_out = "The 30 most important of 500 features"
+    assert drawn(500) == (f"{lost} (600 held-out rows, once)\n{left_out}", 30)

@@ -72,3 +72,12 @@ def test_slices_hold_every_row_and_mark_the_small_and_the_missing(settings, answ
 def test_the_confusion_matrix_is_counted_at_the_threshold(settings):
     result = judged(settings, np.array([0, 0, 1, 1]), np.array([0.1, 0.6, 0.4, 0.9]))
     assert result.diagnostics.confusion == ((1, 1), (1, 1))
+
+
+@pytest.mark.parametrize("features", [1, 50, 51, 120, 500, 3_000])
+def test_very_many_features_are_permuted_about_as_often_as_50(features: int) -> None:
+    rows, repeats = evaluation.permutations(features, 100_000)
+    if features <= 50:
+        assert (rows, repeats) == (2_000, 3)
+    assert features * rows * repeats <= max(50 * 2_000 * 3, features * 500)
+    assert evaluation.permutations(features, 80)[0] == 80
