@@ -88,20 +88,20 @@ def _first_and_last(settings: "Settings") -> "tuple[pd.DataFrame, Contract, list
     click.echo(f"source      {settings.source}: its first and last rows, {len(rows):,} in all")
     broken = [str(violation) for violation in violations if violation.enforced]
     labelled = rows[rows[settings.target].notna()]
-    if not broken and labelled[settings.target].nunique() < 2:
-        broken.append(
-            f"{settings.target}: only one value in the rows checked, and a model needs both"
-        )
     few = labelled.sample(min(ROWS_FITTED, len(labelled)), random_state=settings.seed)
-    learnt = {settings.target: task_of(contract).encode(few[settings.target])}
-    return few.assign(**learnt), contract, broken
+    task = task_of(contract)
+    if not broken and (fault := task.split_fault(task.encode(labelled[settings.target]))):
+        broken.append(f"the rows checked have {fault}")
+    target = task.encode(few[settings.target])
+    return few.assign(**{settings.target: target}), contract, broken
 
 
 def _described(column: "ContractColumn", contract: "Contract") -> str:
     roles = {contract.key: "key", contract.time: "time", contract.target: "target"}
     words = [column.type, "may be missing" if column.nullable else ""]
     if column.categories:
-        shown = ", ".join(column.categories[:MOST_CATEGORIES_SHOWN])
+        # An empty text would not be seen.
+        shown = ", ".join(text or "''" for text in column.categories[:MOST_CATEGORIES_SHOWN])
         more = len(column.categories) - MOST_CATEGORIES_SHOWN
         words.append(f"{shown}{f' and {more:,} more' if more > 0 else ''}")
     elif column.minimum is not None and column.maximum is not None:

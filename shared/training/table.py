@@ -79,11 +79,15 @@ def load_ends(settings: Settings, rows: int) -> tuple[pd.DataFrame, Contract, li
     pinned = pin(settings, None)
     named = (settings.key, settings.time, *settings.features, settings.target)
     source = sources.read_table(pinned.address, pinned.version, named, cells_of_settings(settings))
-    if len(source) > 2 * rows:
+    is_whole = len(source) <= 2 * rows
+    if not is_whole:
         places = np.r_[0:rows, len(source) - rows : len(source)]
         is_frame = isinstance(source, pd.DataFrame)
         source = source.iloc[places] if is_frame else source.take(pa.array(places))
     contract = infer_contract(source, settings)
+    # Rows in between may have further classes.
+    if is_whole:
+        refuse_target(column_of(source, contract.target), contract, settings)
     return typed_frame(source, contract), contract, violations.check(source, contract)
 
 

@@ -84,6 +84,34 @@ def test_a_broken_contract_is_told_with_rows_and_examples(folder: Path) -> None:
     assert "wrong       income: not a number in" in result.output
 
 
+@pytest.mark.parametrize("classes", [["paid", "", "v2.0"], [3, 1, 2]])
+def test_classes_of_texts_and_of_numbers_are_fitted(folder: Path, classes: list[object]) -> None:
+    fates = [classes[row % len(classes)] for row in range(600)]
+    loans(600).assign(defaulted=fates).to_parquet(folder / "loans.parquet")
+    result = checked(folder, 'name = "loans"', 'name = "loans"\nkind = "multiclass"')
+    assert result.exit_code == 0, result.output
+    assert "candidate   logistic: fitted on the rows checked" in result.output
+    listed = ", ".join(str(text) or "''" for text in sorted(classes, key=str))
+    assert f"column      defaulted (target): category, may be missing, {listed}" in result.output
+
+
+def test_a_target_of_two_classes_is_refused_for_several(folder: Path) -> None:
+    fates = ["paid" if row % 2 else "late" for row in range(600)]
+    loans(600).assign(defaulted=fates).to_parquet(folder / "loans.parquet")
+    result = checked(folder, 'name = "loans"', 'name = "loans"\nkind = "multiclass"')
+    assert result.exit_code == 1
+    assert "wrong       the target 'defaulted' has 2 classes (late, paid): " in result.output
+
+
+def test_a_target_of_one_value_is_refused(folder: Path) -> None:
+    loans(600).assign(defaulted=1.0).to_parquet(folder / "loans.parquet")
+    result = checked(folder)
+    assert result.exit_code == 1
+    assert "wrong       the rows checked have 1 classes of 'defaulted'; both are needed" in (
+        result.output
+    )
+
+
 def test_without_rows_the_source_is_not_read(folder: Path) -> None:
     (folder / "loans.parquet").unlink()
     result = checked(folder, "", "", "--no-rows")
