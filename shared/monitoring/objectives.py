@@ -8,7 +8,7 @@ from shared.monitoring.losses import BIAS, Loss
 from shared.monitoring.quality import Quality
 from shared.monitoring.service import Service
 from shared.sections import Monitor
-from shared.tasks.kinds import metric_name
+from shared.tasks.kinds import metric_name, metric_text
 from shared.tasks.task import TaskWords
 
 # Fewer failed or refused requests than this are accidents, whatever their share.
@@ -114,7 +114,8 @@ def _change(loss: Loss, words: TaskWords) -> str:
         observed = f"share of {loss.of}" if loss.of else words.observed
         return f"the {observed} {verb} to {now} (predicted {expected})"
     metric = metric_name(loss.metric)
-    return f"{metric} {verb} to {loss.now:.3f} (expected {loss.expected:.3f})"
+    now, expected = metric_text(loss.now), metric_text(loss.expected)
+    return f"{metric} {verb} to {now} (expected {expected})"
 
 
 def _likely_cause(loss: Loss, quality: Quality, words: TaskWords) -> str | None:
@@ -128,11 +129,11 @@ def _likely_cause(loss: Loss, quality: Quality, words: TaskWords) -> str | None:
             if harder
             else "the same inputs now lead to other outcomes"
         )
-        likely += [f"{cause} (the {words.scores} alone suggest {expected.value:.3f})"]
+        likely += [f"{cause} (the {words.scores} alone suggest {metric_text(expected.value)})"]
     of_slices = [one for one in quality.losses if one.slice and one.metric == loss.metric]
     if of_slices:
         worst = max(of_slices, key=lambda one: one.loss / one.threshold)
-        likely += [f"it is worst where {worst.slice} ({worst.now:.3f})"]
+        likely += [f"it is worst where {worst.slice} ({metric_text(worst.now)})"]
     return "; ".join(likely) or None
 
 

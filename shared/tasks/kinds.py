@@ -3,10 +3,13 @@
 Settings and contracts are read by these tables; what a kind does is in the module of its name.
 """
 
+import math
 from typing import Literal, NamedTuple
 
 Kind = Literal["binary", "regression", "multiclass"]
 Metric = str
+# A longer number is written with its power of ten.
+LARGEST_IN_FULL = 1e9
 TARGET_TYPES: dict[Kind, Literal["boolean", "number", "category"]] = {
     "binary": "boolean",
     "regression": "number",
@@ -79,3 +82,17 @@ def metric_name(metric: Metric) -> str:
 def higher_is_better(metric: Metric) -> bool:
     """Tell whether more of a metric is better."""
     return _DESCRIBED[metric].higher_is_better
+
+
+def metric_text(value: float, decimals: int = 3, sign: str = "") -> str:
+    """Return a metric's value as people read it, with a sign of its own where `sign` is "+".
+
+    Below ten it has so many decimals; larger numbers have one digit more in all, or at least those
+    before the point.
+    """
+    size = abs(value)
+    if not size >= 10:
+        return f"{value:{sign}.{decimals}f}"
+    if size >= LARGEST_IN_FULL:
+        return f"{value:{sign}.{decimals + 1}g}"
+    return f"{value:{sign},.{max(0, decimals - int(math.log10(size)))}f}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shared.tasks.kinds import Metric, higher_is_better
+from shared.tasks.kinds import Metric, higher_is_better, metric_text
 
 RESAMPLES = 200
 CONFIDENCE = 0.95
@@ -46,17 +46,18 @@ class Score:
     @property
     def signed(self) -> str:
         """The score as a difference is written: with its sign."""
-        return self._written("+.4f")
+        return self._written("+")
 
     def __str__(self) -> str:
-        return self._written(".4f")
+        return self._written("")
 
-    def _written(self, digits: str) -> str:
+    def _written(self, sign: str) -> str:
         if np.isnan(self.value):
             return "not defined"
         if np.isnan(self.low):
             return "too few rows"
-        return f"{self.value:{digits}} [{self.low:{digits}}, {self.high:{digits}}]"
+        value, *ends = (metric_text(each, 4, sign) for each in (self.value, self.low, self.high))
+        return f"{value} [{', '.join(ends)}]"
 
 
 def score(

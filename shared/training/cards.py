@@ -8,7 +8,7 @@ from shared.model.evaluation import Evaluation, GateResult, SliceScores
 from shared.problems import make_command
 from shared.schema.violations import Violation
 from shared.settings import Settings
-from shared.tasks.kinds import METRICS, Metric, metric_name
+from shared.tasks.kinds import METRICS, Metric, metric_name, metric_text
 from shared.tasks.task import Task
 from shared.training.evaluation import permutations
 
@@ -49,7 +49,7 @@ def closing_words(results: Sequence[Row], evaluation: Evaluation, run: str) -> l
     if evaluation.passed:
         return [*failed, f"{chosen}passed its gates", f"next: {make_command('package')}"]
     missed = [
-        f"{gate.words}: measured {gate.measured:.3f}"
+        f"{gate.words}: measured {metric_text(gate.measured)}"
         for gate in evaluation.gates
         if not gate.passed
     ]
@@ -130,7 +130,7 @@ def _state(result: Row) -> str:
 
 def _gate_row(gate: GateResult) -> Row:
     mark = cards.MARKS["good" if gate.passed else "bad"]
-    measured = f"{round(gate.measured, 4) + 0:.4f}"  # No -0.0000.
+    measured = metric_text(round(gate.measured, 4) + 0, 4)  # No -0.0000.
     return {"Gate": gate.gate, "Limit": gate.limit, "Measured": measured, "Passed": mark}
 
 

@@ -1,0 +1,33 @@
+"""The words of the kinds of answer, and how values of metrics are written."""
+
+import math
+
+import pytest
+
+from shared.tasks.kinds import metric_text
+from shared.tasks.metrics import Score
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (0.72649, "0.726"),
+        (9.8765, "9.877"),
+        (94.3, "94.30"),
+        (1234.5, "1,234"),
+        (-123_456.7, "-123,457"),
+        (4.2174e9, "4.217e+09"),
+        (-1.7302e14, "-1.73e+14"),
+        (math.nan, "nan"),
+        (math.inf, "inf"),
+    ],
+)
+def test_a_metric_is_written_with_the_digits_that_tell_something(
+    value: float, written: str
+) -> None:
+    assert metric_text(value) == written
+
+
+def test_a_score_of_thousands_has_no_decimals() -> None:
+    assert str(Score(12_345.67, 9.5, math.inf)) == "12,346 [9.5000, inf]"
+    assert Score(12_345.67, -0.5, 94.3).signed == "+12,346 [-0.5000, +94.300]"
