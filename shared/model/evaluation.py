@@ -21,7 +21,10 @@ class HoldoutComparison(Kept):
 
 
 class SliceScores(Kept):
-    """The holdout's rows with one value: what was observed and predicted of them, and scores."""
+    """The holdout's rows with one value: what was observed and predicted of them, and scores.
+
+    `of` is the class whose share was observed and predicted, where there are several.
+    """
 
     slice: str
     rows: int
@@ -29,6 +32,7 @@ class SliceScores(Kept):
     observed: float
     predicted: float
     scores: dict[Metric, Score]
+    of: str = ""
 
 
 class GateResult(Kept):

@@ -65,6 +65,7 @@ def quality(judged: Quality, task: Task) -> Components:
     """Draw the model's scores next to the expected ones."""
     words = task.words
     share = f"{judged.received / judged.due:.1%}" if judged.due else None
+    of = f" share of {judged.of}" if judged.of else ""
     rows = [
         {
             "Metric": metric_name(name),
@@ -86,8 +87,8 @@ def quality(judged: Quality, task: Task) -> Components:
                 "with an outcome": judged.received,
                 "share with an outcome": share,
                 "not due yet": judged.pending,
-                "observed": judged.observed,
-                "predicted": judged.predicted,
+                f"observed{of}": judged.observed,
+                f"predicted{of}": judged.predicted,
             }
         ),
         *([cards.table(rows)] if rows else []),
@@ -100,7 +101,7 @@ def _losses(quality: Quality, observed: str) -> Components:
     rows = [
         {
             "Rows": loss.slice or "all rows",
-            "Metric": observed if loss.metric == BIAS else metric_name(loss.metric),
+            "Metric": loss.of_bias(observed) if loss.metric == BIAS else metric_name(loss.metric),
             "Now": loss.now,
             "Expected": loss.expected,
             "Loss": loss.loss,

@@ -43,6 +43,10 @@ class Loss:
         """Whether the loss has passed its threshold."""
         return self.loss > self.threshold
 
+    def of_bias(self, observed: str) -> str:
+        """Return what a bias is of: the share of its class, or what is `observed` of all rows."""
+        return f"share of {self.of}" if self.of else observed
+
 
 class Compared(NamedTuple):
     """A score of the window, and the one that was expected."""

@@ -111,8 +111,7 @@ def _change(loss: Loss, words: TaskWords) -> str:
     verb = "rose" if loss.now > loss.expected else "fell"
     if loss.metric == BIAS:
         now, expected = (format(number, words.form) for number in (loss.now, loss.expected))
-        observed = f"share of {loss.of}" if loss.of else words.observed
-        return f"the {observed} {verb} to {now} (predicted {expected})"
+        return f"the {loss.of_bias(words.observed)} {verb} to {now} (predicted {expected})"
     metric = metric_name(loss.metric)
     now, expected = metric_text(loss.now), metric_text(loss.expected)
     return f"{metric} {verb} to {now} (expected {expected})"

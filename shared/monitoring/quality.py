@@ -33,11 +33,11 @@ class Quality:
 
     A row is due once the outcome delay has passed since its time, or when its outcome came early;
     `pending` rows are not due, and the first of them will be at `next_due`. `observed` and
-    `predicted` are the mean outcome and probability of the `received` rows. `scores` is empty
-    unless the state is `judged`; `expected` are the bundle's scores on its holdout, and `estimated`
-    what follows from the window's probabilities alone, with a band. `slices` are those with enough
-    outcomes, the largest first; `losses` are of all rows first, and of outcomes of one class only
-    the bias.
+    `predicted` are the mean outcome and probability of the `received` rows, or the share of one
+    class, which they are `of`. `scores` is empty unless the state is `judged`; `expected` are the
+    bundle's scores on its holdout, and `estimated` what follows from the window's probabilities
+    alone, with a band. `slices` are those with enough outcomes, the largest first; `losses` are of
+    all rows first, and of outcomes of one class only the bias.
     """
 
     state: State
@@ -52,6 +52,7 @@ class Quality:
     estimated: dict[Metric, Score]
     slices: tuple[Slice, ...]
     losses: tuple[Loss, ...]
+    of: str = ""
 
 
 def judge(case: Case, hours: float) -> Quality:
@@ -86,6 +87,7 @@ def judge(case: Case, hours: float) -> Quality:
         estimated=_estimated(case, counter, variation),
         slices=scored,
         losses=lost,
+        of=bias.of if bias else "",
     )
 
 

@@ -146,8 +146,8 @@ def _slice_row(one: SliceScores, task: Task) -> Row:
     return {
         "Slice": one.slice + (" (small)" if one.small else ""),
         "Rows": one.rows,
-        "Observed": format(one.observed, task.words.form),
-        "Predicted": format(one.predicted, task.words.form),
+        "Observed": f"{one.observed:{task.words.form}} {one.of}".strip(),
+        "Predicted": f"{one.predicted:{task.words.form}} {one.of}".strip(),
         **{metric_name(name): str(one.scores[name]) for name in task.judged},
     }
 

@@ -145,5 +145,6 @@ def _slices(
                 small=len(at) < SMALL_SLICE,
                 observed=bias.observed,
                 predicted=bias.predicted,
+                of=bias.of,
                 scores=metrics.score(task.measure, target[at], measured[at], settings.seed),
             )

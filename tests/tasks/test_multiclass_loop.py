@@ -13,6 +13,7 @@ from shared.model.bundle import Bundle
 from shared.model.evaluation import Evaluation
 from shared.model.predictor import Predictor
 from shared.model.verdict import Verdict
+from shared.monitoring import cards as window_cards
 from shared.monitoring import findings, judge, report, scope
 from shared.monitoring.findings import Findings
 from shared.schema import columns
@@ -20,6 +21,7 @@ from shared.serving.rows import AnswerForm
 from shared.settings import Settings, parse_settings, typed_settings
 from shared.tasks.multiclass import LeastCost, Multiclass
 from shared.training import cards
+from tests.card_words import card_words
 from tests.conftest import bundle_of, loans
 from tests.log.loans import EVER
 from tests.monitoring.traffic import answer, read_case
@@ -101,6 +103,18 @@ def test_the_model_beats_the_groups_shares(bundle: Bundle) -> None:
 
 def test_its_evaluation_can_be_shown(bundle: Bundle) -> None:
     assert cards.evaluation(bundle.evaluation, bundle.task)
+    assert {one.of for one in bundle.evaluation.slices} <= {*FATES}
+
+
+def test_its_windows_card_names_the_class_that_is_furthest_off(bundle, settings) -> None:
+    rows = week(bundle)
+    case = read_case(rows.assign(outcome=swapped(rows["outcome"])), bundle, settings)
+    found = findings.find(case)
+    shown = window_cards.summary(case, found, judge.judge(case, found), [])
+    lines = card_words(shown)
+    for words in ("**observed share of late** | ", "**predicted share of late** | "):
+        assert any(line.startswith(words) for line in lines)
+    assert any(line.startswith("all rows | share of late | ") for line in lines)
 
 
 def test_its_reference_and_golden_rows_have_the_classes_themselves(bundle: Bundle) -> None:
