@@ -72,7 +72,7 @@ class Regression:
     @property
     def columns(self) -> tuple[AnswerColumn, ...]:
         """The prediction, missing where the model gives no finite number; and its interval."""
-        share = None if self.coverage is None else f"{self.coverage:.0%}"
+        share = None if self.coverage is None else f"{100 * self.coverage:g}%"
         meanings = {PREDICTION: "what the model predicts"}
         if share:
             meanings[LOW] = f"the low end of the interval that is to hold {share} of the outcomes"
