@@ -8,6 +8,7 @@ below and above apart: errors need be neither symmetric nor normal, nor as large
 
 import math
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -41,8 +42,13 @@ class Reach(BaseModel):
 
     def ends(self, prediction: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the low and the high end of each prediction's interval; both of shape (rows,)."""
-        at = np.searchsorted(self.edges, prediction, side="right")
-        return prediction + np.array(self.below)[at], prediction + np.array(self.above)[at]
+        edges, below, above = self._arrays
+        at = edges.searchsorted(prediction, side="right")
+        return prediction + below[at], prediction + above[at]
+
+    @cached_property
+    def _arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        return np.array(self.edges), np.array(self.below), np.array(self.above)
 
 
 class GroupReach(Reach):
@@ -68,13 +74,16 @@ class Intervals(Rule):
         """Return the low and the high end of each prediction's interval; both of shape (rows,)."""
         low, high = self.overall.ends(prediction)
         if self.groups:
-            places = {group.values: place for place, group in enumerate(self.groups)}
-            found = (places.get(group, -1) for group in groups(rows, self.by))
+            found = (self._places.get(group, -1) for group in groups(rows, self.by))
             at = np.fromiter(found, "int64", len(prediction))
             for place in np.unique(at[at >= 0]):
                 within = at == place
                 low[within], high[within] = self.groups[place].ends(prediction[within])
         return low, high
+
+    @cached_property
+    def _places(self) -> dict[Group, int]:
+        return {group.values: place for place, group in enumerate(self.groups)}
 
 
 def conformal(
