@@ -97,11 +97,12 @@ def _first_and_last(settings: "Settings") -> "tuple[pd.DataFrame, Contract, list
 
 
 def _described(column: "ContractColumn", contract: "Contract") -> str:
+    from shared.schema.contract import listed
+
     roles = {contract.key: "key", contract.time: "time", contract.target: "target"}
     words = [column.type, "may be missing" if column.nullable else ""]
     if column.categories:
-        # An empty text would not be seen.
-        shown = ", ".join(text or "''" for text in column.categories[:MOST_CATEGORIES_SHOWN])
+        shown = listed(column.categories[:MOST_CATEGORIES_SHOWN])
         more = len(column.categories) - MOST_CATEGORIES_SHOWN
         words.append(f"{shown}{f' and {more:,} more' if more > 0 else ''}")
     elif column.minimum is not None and column.maximum is not None:

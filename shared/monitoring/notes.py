@@ -11,6 +11,7 @@ from shared.monitoring.quality import Quality
 from shared.monitoring.service import Service
 from shared.schema.log_columns import OUTCOME
 from shared.sections import Monitor
+from shared.tasks.choice import answer_counts
 from shared.tasks.kinds import metric_name
 
 # How pandas writes the index of a frame that was cut out of another.
@@ -26,6 +27,7 @@ def verdict_notes(case: Case, findings: Findings) -> list[str]:
         *_stray_notes(case),
         *_false_alarm_notes(case),
         *quality_notes(findings.quality, case.monitor),
+        *_outcome_notes(case),
         *(challenger_note(comparison) for comparison in findings.challengers),
         *_service_notes(findings.service),
     ]
@@ -141,6 +143,12 @@ def quality_notes(quality: Quality, monitor: Monitor) -> list[str]:
             "Their share is judged instead."
         ],
     }[quality.state]
+
+
+def _outcome_notes(case: Case) -> list[str]:
+    counter = answer_counts(case.baseline.plan.answers)
+    note = counter.note(case.profile.counts["answers"])
+    return [note] if note else []
 
 
 def challenger_note(comparison: ChallengerComparison) -> str:

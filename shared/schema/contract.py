@@ -1,5 +1,6 @@
 """The contract: which columns a row has, and what may stand in them."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -74,3 +75,8 @@ class Contract(BaseModel):
     @property
     def _types(self) -> dict[str, ColumnType]:
         return {column.name: column.type for column in self.columns}
+
+
+def listed(texts: Iterable[str]) -> str:
+    """Return texts with commas between them, an empty one as two quotes: it would not be seen."""
+    return ", ".join(text or "''" for text in texts)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from shared.schema.contract import ContractColumn
+from shared.schema.contract import ContractColumn, listed
 from shared.schema.texts import LONGEST_TEXT
 from shared.schema.times import YEARS
 from shared.serving.rows import MOST_ROWS
@@ -122,7 +122,7 @@ def _described(column: ContractColumn) -> str:
     if column.type == "time":
         return f"time in ISO 8601, from {YEARS.start} to {YEARS.stop - 1}; UTC where it has no zone"
     if column.categories:
-        known = ", ".join(column.categories[:EXAMPLES])
+        known = listed(column.categories[:EXAMPLES])
         return f"{column.type}: {known}{', …' if len(column.categories) > EXAMPLES else ''}"
     limits = [
         f"{word} {limit:g}"

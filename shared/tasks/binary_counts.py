@@ -71,6 +71,10 @@ class BinaryCounts:
         """Score the probabilities whose outcome is known."""
         return score_bins(counts[1], counts[2], seed)
 
+    def note(self, counts: np.ndarray) -> str | None:
+        """Return nothing: counts know of each outcome what its row does."""
+        return None
+
     def estimate(
         self, counts: np.ndarray, diagnostics: Diagnostics, seed: int
     ) -> dict[Metric, Score]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 
 from shared.errors import Refusal
-from shared.schema.contract import Contract
+from shared.schema.contract import Contract, listed
 from shared.schema.log_columns import PROBABILITY
 from shared.schema.reading import read_column
 from shared.settings import Settings
@@ -60,7 +60,7 @@ def refuse_target(values: pa.ChunkedArray, contract: Contract, settings: Setting
     classes = target.categories or ()
     if len(classes) < FEWEST:
         raise Refusal(
-            f"the target {target.name!r} has {len(classes)} classes ({', '.join(classes)}): "
+            f"the target {target.name!r} has {len(classes)} classes ({listed(classes)}): "
             f'kind = "multiclass" is for {FEWEST} to {MOST}; use kind = "binary" for two'
         )
     if len(classes) > MOST:
@@ -79,5 +79,5 @@ def refuse_costs(costs: Costs, classes: Sequence[str]) -> None:
     for name in dict.fromkeys(named):
         if name not in classes:
             close = difflib.get_close_matches(name, classes, n=1, cutoff=0.5)
-            known = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(classes)}"
+            known = f"did you mean {close[0]!r}?" if close else f"known are {listed(classes)}"
             raise Refusal(f"costs name {name!r}, which is no class of the target; {known}")

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from shared.profiles.counting_plan import AnswerPlan
 from shared.schema import arrow
-from shared.schema.contract import ContractColumn
+from shared.schema.contract import ContractColumn, listed
 from shared.schema.log_columns import PREDICTION, PROBABILITY
 from shared.schema.reading import read_series
 from shared.settings import Settings
@@ -130,9 +130,10 @@ class Multiclass:
         counts = np.bincount(target[target >= 0], minlength=len(self.classes))
         lacking = [text for text, rows in zip(self.classes, counts, strict=True) if not rows]
         most = int(np.argmax(counts))
+        name = listed([self.classes[most]])
         return {
-            "Most frequent": f"{self.classes[most]} {counts[most] / max(1, len(target)):.1%}",
-            "Classes without a row": ", ".join(lacking) or "none",
+            "Most frequent": f"{name} {counts[most] / max(1, len(target)):.1%}",
+            "Classes without a row": listed(lacking) or "none",
         }
 
     def plan_answers(self, table: pa.Table, target: str) -> AnswerPlan:

@@ -95,6 +95,10 @@ class MulticlassCounts:
         """
         return class_scores.scores(self._sections(counts), seed)
 
+    def note(self, counts: np.ndarray) -> str | None:
+        """Return nothing: counts know of each outcome what its row does."""
+        return None
+
     def estimate(
         self, counts: np.ndarray, diagnostics: Diagnostics, seed: int
     ) -> dict[Metric, Score]:

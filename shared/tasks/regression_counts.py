@@ -121,6 +121,19 @@ class RegressionCounts:
         measured = np.stack([residual, mean, square - mean**2, within], axis=1)
         return metrics.score_counts(self._measure, np.zeros(len(held)), measured, held, seed)
 
+    def note(self, counts: np.ndarray) -> str | None:
+        """Say how many outcomes are so far off that they count as less far."""
+        by_side = counts[:, 1:].reshape(-1, RESIDUALS)
+        rows = int(by_side[:, [0, -1]].sum())
+        if not rows:
+            return None
+        far = f"{self.plan.scale * np.sinh((RESIDUALS // 2 - 1) * STEP):,.2g}"
+        are, count, them = ("s are", "count", "them") if rows > 1 else (" is", "counts", "it")
+        return (
+            f"{rows:,} outcome{are} more than {far} from the prediction, and {count} as about "
+            f"that far: check {them}."
+        )
+
     def estimate(
         self, counts: np.ndarray, diagnostics: Diagnostics, seed: int
     ) -> dict[Metric, Score]:

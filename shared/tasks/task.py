@@ -117,6 +117,9 @@ class AnswerCounts(Protocol):
     def score(self, counts: np.ndarray, seed: int) -> dict[Metric, Score]:
         """Score the answers that have an outcome."""
 
+    def note(self, counts: np.ndarray) -> str | None:
+        """Say where counts know less of outcomes than their rows do, if anywhere."""
+
     def estimate(
         self, counts: np.ndarray, diagnostics: Diagnostics, seed: int
     ) -> dict[Metric, Score]:

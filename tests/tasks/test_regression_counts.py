@@ -156,3 +156,18 @@ def test_a_plan_of_nothing_and_one_of_a_constant_can_count() -> None:
         assert np.isfinite(counter.score(counts, 0)["mae"].value)
         assert np.isfinite(counter.bias(counts).observed)
         assert AnswerPlan.model_validate_json(plan.model_dump_json()) == plan
+
+
+def test_outcomes_too_far_off_to_be_counted_exactly_are_named() -> None:
+    frame = answered()
+    counter = planned(frame)
+    assert counter.note(counted(frame, counter)) is None
+    frame.loc[0, "outcome"], far = 1e12, f"{999 * counter.plan.scale:,.2g}"
+    assert counter.note(counted(frame, counter)) == (
+        f"1 outcome is more than {far} from the prediction, and counts as about that far: check it."
+    )
+    frame.loc[1, "outcome"] = -1e12
+    assert counter.note(counted(frame, counter)) == (
+        f"2 outcomes are more than {far} from the prediction, and count as about that far: "
+        "check them."
+    )
