@@ -21,6 +21,9 @@ from shared.sections import Candidate
 ADVICE = {
     "least populated class": "it holds rows out by itself, and cannot split the row of a class "
     "that has one alone: give it params = { early_stopping = false }",
+    # findings/sklearn_boosting_fails_on_a_column_without_values.sh
+    "window shape cannot be larger": "a column has no value in the rows to learn from, which this "
+    "estimator does not take: leave it out of the features, or move the dates in [split]",
     "Invalid classes inferred": "it takes no gaps in the codes of classes, and a class has no row "
     "to learn from: move the dates or shares in [split], or use another estimator",
 }
@@ -29,7 +32,7 @@ ADVICE = {
 def fit(candidate: Candidate, rows: pd.DataFrame, contract: Contract, seed: int) -> Pipeline:
     """Fit a candidate's pipeline on rows that hold the features and the target as it is learnt.
 
-    Raises `Refusal` for errors that are known to come of rare classes.
+    Raises `Refusal` for errors that are known to come of rare classes, or of empty columns.
     """
     pipeline = build(candidate, contract, seed)
     try:

@@ -96,3 +96,15 @@ def test_a_class_of_one_row_is_refused_with_what_to_do_about_it(contract: Contra
         estimators.fit(boosting, table, contract, 0)
     mended = boosting.model_copy(update={"params": {"max_iter": 1, "early_stopping": False}})
     assert estimators.fit(mended, table, contract, 0).classes_.tolist() == [0, 1, 2]
+
+
+def test_a_column_without_values_is_refused_with_what_to_do_about_it(contract: Contract) -> None:
+    fields = dict.fromkeys(contract.features, np.arange(100)) | {"region": "no such region"}
+    table = pd.DataFrame({**fields, "defaulted": np.arange(100) % 2})
+    boosting = Candidate(
+        name="boosting",
+        estimator="sklearn.ensemble.HistGradientBoostingClassifier",
+        preprocessing="tree",
+    )
+    with pytest.raises(Refusal, match=r"boosting: a column has no value in the rows to learn from"):
+        estimators.fit(boosting, table, contract, 0)
