@@ -56,7 +56,7 @@ def claims(rows: int, seed: int, days: float = 90) -> pd.DataFrame:
     rng, made = np.random.default_rng(seed), loans(rows, seed)
     spread = 1 + (made["region"] == "south")
     amount = made["income"].fillna(20_000) / 1_000 + 0.3 * made["age"]
-    since = (made["applied"] - made["applied"].min()) * days / 90
+    since = ((made["applied"] - made["applied"].min()) * days / 90).dt.floor("s")
     return made.drop(columns=["defaulted", "guarantee"]).assign(
         amount=amount + spread * rng.gamma(1, 5, rows), applied=made["applied"].min() + since
     )
