@@ -3,6 +3,7 @@
 import numpy as np
 from scipy import special
 
+from shared.schema.contract import listed
 from shared.tasks.task import Bias
 
 UNKNOWN = "unknown classes"
@@ -33,5 +34,5 @@ def furthest_share(
         predicted=float(predicted[at]) / rows,
         rows=rows,
         variances=float(variances[at]) * wider**2,
-        of=(*classes, UNKNOWN)[at],
+        of=listed([(*classes, UNKNOWN)[at]]),
     )

@@ -96,8 +96,12 @@ class MulticlassCounts:
         return class_scores.scores(self._sections(counts), seed)
 
     def note(self, counts: np.ndarray) -> str | None:
-        """Return nothing: counts know of each outcome what its row does."""
-        return None
+        """Say how many outcomes are of unknown classes, whose names are not counted."""
+        rows = int(self._sections(counts).decisions[-2].sum())
+        if not rows:
+            return None
+        many = "outcomes are" if rows > 1 else "outcome is"
+        return f"{rows:,} {many} of a class that the model does not know."
 
     def estimate(
         self, counts: np.ndarray, diagnostics: Diagnostics, seed: int

@@ -5,6 +5,7 @@ from typing import Any, Literal
 import numpy as np
 
 from shared.kept import Kept
+from shared.schema.contract import listed
 from shared.tasks import binary_metrics, multiclass_metrics
 from shared.tasks.binary import CalibrationBin
 from shared.tasks.task import Diagnostics
@@ -155,4 +156,4 @@ def _label(name: str) -> str:
     half = MOST_LABEL // 2
     shown = name if len(name) <= MOST_LABEL else f"{name[:half]}…{name[-half + 1 :]}"
     # A dollar sign would begin a formula.
-    return shown.replace("$", r"\$")
+    return listed([shown]).replace("$", r"\$")

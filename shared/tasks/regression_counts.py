@@ -14,7 +14,7 @@ from shared.schema import arrow
 from shared.schema.log_columns import OUTCOME, PREDICTION
 from shared.tasks import metrics
 from shared.tasks.intervals import HIGH, LOW
-from shared.tasks.kinds import Metric
+from shared.tasks.kinds import Metric, metric_text
 from shared.tasks.metrics import Score, Weights
 from shared.tasks.regression_diagnostics import RegressionDiagnostics
 from shared.tasks.regression_metrics import r_squared
@@ -127,7 +127,7 @@ class RegressionCounts:
         rows = int(by_side[:, [0, -1]].sum())
         if not rows:
             return None
-        far = f"{self.plan.scale * np.sinh((RESIDUALS // 2 - 1) * STEP):,.2g}"
+        far = metric_text(self.plan.scale * float(np.sinh((RESIDUALS // 2 - 1) * STEP)))
         are, count, them = ("s are", "count", "them") if rows > 1 else (" is", "counts", "it")
         return (
             f"{rows:,} outcome{are} more than {far} from the prediction, and {count} as about "

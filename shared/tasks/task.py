@@ -118,7 +118,7 @@ class AnswerCounts(Protocol):
         """Score the answers that have an outcome."""
 
     def note(self, counts: np.ndarray) -> str | None:
-        """Say where counts know less of outcomes than their rows do, if anywhere."""
+        """Say of which outcomes the counts know less than their rows do, if of any."""
 
     def estimate(
         self, counts: np.ndarray, diagnostics: Diagnostics, seed: int

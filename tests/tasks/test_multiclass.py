@@ -232,3 +232,12 @@ def test_a_report_has_labels_as_texts() -> None:
         "outcome": ["late"],
         "prediction": ["on time"],
     }
+
+
+def test_a_class_that_is_an_empty_text_is_named_in_words_and_figures() -> None:
+    task = Multiclass(("", "late", "on time"))
+    chances = np.tile([0.1, 0.4, 0.5], (300, 1))
+    target = np.repeat([0, 1, 2], 100)
+    assert task.bias(target, chances).of == "''"
+    axes = task.figure(task.diagnose(target, chances, MostProbable())).axes
+    assert axes[0].get_yticklabels()[0].get_text() == "''"

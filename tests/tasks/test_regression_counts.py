@@ -10,6 +10,7 @@ from shared.profiles.counting_plan import AnswerPlan
 from shared.schema import arrow
 from shared.tasks import metrics
 from shared.tasks.intervals import Intervals, Reach
+from shared.tasks.kinds import metric_text
 from shared.tasks.regression import Regression
 from shared.tasks.regression_counts import RESIDUALS, RegressionCounts, plan_answers
 
@@ -162,7 +163,8 @@ def test_outcomes_too_far_off_to_be_counted_exactly_are_named() -> None:
     frame = answered()
     counter = planned(frame)
     assert counter.note(counted(frame, counter)) is None
-    frame.loc[0, "outcome"], far = 1e12, f"{999 * counter.plan.scale:,.2g}"
+    far = metric_text(counter.plan.scale * np.sinh(95 * 0.08))
+    frame.loc[0, "outcome"] = 1e12
     assert counter.note(counted(frame, counter)) == (
         f"1 outcome is more than {far} from the prediction, and counts as about that far: check it."
     )
