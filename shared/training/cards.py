@@ -108,7 +108,7 @@ def evaluation(result: Evaluation, task: Task) -> Components:
             "Scores", "On the holdout, with 95% bootstrap intervals; differences are paired."
         ),
         cards.table([_score_row(result, name) for name in result.scores]),
-        *cards.section("Curves"),
+        *cards.section("Diagnostics"),
         cards.picture(task.figure(result.diagnostics)),
         *cards.section("Feature importance"),
         cards.picture(_importance(result, task)),
