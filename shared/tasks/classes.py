@@ -59,8 +59,9 @@ def refuse_target(values: pa.ChunkedArray, contract: Contract, settings: Setting
         )
     classes = target.categories or ()
     if len(classes) < FEWEST:
+        known = f" ({listed(classes)})" if classes else ""
         raise Refusal(
-            f"the target {target.name!r} has {len(classes)} classes ({listed(classes)}): "
+            f"the target {target.name!r} has {len(classes)} classes{known}: "
             f'kind = "multiclass" is for {FEWEST} to {MOST}; use kind = "binary" for two'
         )
     if len(classes) > MOST:

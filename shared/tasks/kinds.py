@@ -15,6 +15,11 @@ TARGET_TYPES: dict[Kind, Literal["boolean", "number", "category"]] = {
     "regression": "number",
     "multiclass": "category",
 }
+ESTIMATOR_TYPES: dict[Kind, Literal["classifier", "regressor"]] = {
+    "binary": "classifier",
+    "regression": "regressor",
+    "multiclass": "classifier",
+}
 
 
 class _Described(NamedTuple):

@@ -11,11 +11,13 @@ from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
+from sklearn.utils import get_tags
 
 from shared.errors import Refusal
 from shared.model.inputs import model_input
 from shared.schema.contract import Contract
 from shared.sections import Candidate
+from shared.tasks.kinds import ESTIMATOR_TYPES, Kind
 
 # What to do about errors of libraries that do not say it, by words of theirs.
 ADVICE = {
@@ -47,7 +49,7 @@ def fit(candidate: Candidate, rows: pd.DataFrame, contract: Contract, seed: int)
 def build(candidate: Candidate, contract: Contract, seed: int) -> Pipeline:
     """Return the unfitted pipeline: preprocessing, then the estimator, seeded where it can be."""
     preprocessing = {"linear": _linear, "tree": _tree, "none": lambda _: "passthrough"}
-    estimator = build_estimator(candidate, seed)
+    estimator = build_estimator(candidate, seed, contract.kind)
     steps = [("columns", preprocessing[candidate.preprocessing](contract)), ("model", estimator)]
     return Pipeline(steps)
 
@@ -70,11 +72,30 @@ def encoded(
     return model.named_steps["model"], encoder.transform(inputs), features
 
 
-def build_estimator(candidate: Candidate, seed: int) -> Any:
+def build_estimator(candidate: Candidate, seed: int, kind: Kind) -> Any:
     """Return a candidate's unfitted estimator, seeded where it can be.
 
-    Raises `Refusal` where it cannot be imported, or does not take its parameters.
+    Raises `Refusal` where it cannot be imported, does not take its parameters, or says that it is
+    for another kind of answer.
     """
+    estimator = _made(candidate, seed)
+    needed, found = ESTIMATOR_TYPES[kind], _estimator_type(estimator)
+    if found not in (None, needed) and found in ESTIMATOR_TYPES.values():
+        raise Refusal(
+            f"candidate {candidate.name!r}: {type(estimator).__name__} is a {found}, and kind = "
+            f'"{kind}" needs a {needed}'
+        )
+    return estimator
+
+
+def _estimator_type(estimator: Any) -> str | None:
+    """Return what an estimator says that it is; None where it does not say."""
+    if not hasattr(estimator, "__sklearn_tags__"):
+        return None
+    return str(get_tags(estimator).estimator_type)
+
+
+def _made(candidate: Candidate, seed: int) -> Any:
     module, _, name = candidate.estimator.rpartition(".")
     try:
         kind = getattr(importlib.import_module(module), name)

@@ -48,7 +48,7 @@ def _checked(
 ) -> CandidateCheck:
     started, model, problem = time.perf_counter(), None, None
     try:
-        estimators.build_estimator(candidate, settings.seed)
+        estimators.build_estimator(candidate, settings.seed, settings.kind)
         if rows is not None and contract is not None:
             # Of so few rows, several threads would only wait for each other.
             with warnings.catch_warnings(action="ignore"), threadpool_limits(1):

@@ -7,7 +7,8 @@ from shared.errors import Refusal
 from shared.schema.inference import infer_contract
 from shared.sections import Candidate
 from shared.settings import Settings
-from shared.training import readiness
+from shared.tasks.kinds import Kind
+from shared.training import estimators, readiness
 
 
 def with_candidates(settings: Settings, *candidates: Candidate) -> Settings:
@@ -47,6 +48,29 @@ def test_a_typo_in_a_parameter_is_told_with_the_nearest(settings: Settings) -> N
     )
 
 
+@pytest.mark.parametrize(
+    ("kind", "estimator", "words"),
+    [
+        (
+            "regression",
+            "sklearn.linear_model.LogisticRegression",
+            'LogisticRegression is a classifier, and kind = "regression" needs a regressor',
+        ),
+        (
+            "multiclass",
+            "sklearn.linear_model.Ridge",
+            'Ridge is a regressor, and kind = "multiclass" needs a classifier',
+        ),
+    ],
+)
+def test_an_estimator_for_another_kind_of_answer_is_refused(
+    kind: Kind, estimator: str, words: str
+) -> None:
+    # A classifier would take the whole numbers of a target for classes, and be fitted.
+    with pytest.raises(Refusal, match=f"candidate 'one': {words}"):
+        estimators.build_estimator(Candidate(name="one", estimator=estimator), 7, kind)
+
+
 def test_those_that_cannot_take_part_are_named_and_the_others_go_on(settings: Settings) -> None:
     (problem,) = readiness.refuse_without_candidates(settings)
     assert "NoSuchModel" in problem
@@ -58,6 +82,5 @@ def test_keys_of_a_table_in_the_settings_are_whole_numbers_again(settings: Setti
         estimator="sklearn.linear_model.LogisticRegression",
         params={"class_weight": {"0": 1, "1": 5}},
     )
-    from shared.training import estimators
 
-    assert estimators.build_estimator(weighted, 7).class_weight == {0: 1, 1: 5}
+    assert estimators.build_estimator(weighted, 7, "binary").class_weight == {0: 1, 1: 5}
