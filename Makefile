@@ -18,7 +18,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help demo check ingest train package review serve score monitor cards test bench bench-serving \
-  bench-alarms boosters bench-monitoring bench-scale faults rehearse deploy-argo lint types format lock clean
+  bench-alarms boosters bench-monitoring bench-scale bench-wide faults rehearse deploy-argo lint types format \
+  lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(HERE)Makefile
@@ -71,6 +72,9 @@ bench-monitoring: | $(READY)  ## measure a verdict's time and memory beside Evid
 
 bench-scale: | $(READY)  ## score and judge 1, 2 and 10 million rows: time and memory
 	$(BIN)/python -m pytest tests/benchmarks/test_scale.py --override-ini addopts= -s -q $(ARGS)
+
+bench-wide: | $(READY)  ## take 50 and 500 columns the whole way: how many times the work
+	$(BIN)/python -m pytest tests/benchmarks/test_wide.py --override-ini addopts= -s -q $(ARGS)
 
 boosters: | $(READY)  ## take LightGBM, XGBoost and CatBoost the whole way, each in its own environment
 	$(BIN)/python -m pytest tests/boosters --override-ini addopts= --import-mode=importlib --timeout 1200 -q $(ARGS)
