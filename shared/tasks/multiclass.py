@@ -228,10 +228,20 @@ class Multiclass:
         return multiclass_diagnostics.figure(diagnostics)
 
     def describe(self, diagnostics: Diagnostics, rows: int) -> str:
-        """Return how many of the rows are of the largest class."""
+        """Return how many rows are of the largest class, and of those never learnt."""
         assert isinstance(diagnostics, MulticlassDiagnostics)
         largest = max(diagnostics.classes, key=lambda one: one.support)
-        return f"{largest.support / rows:.1%} of them {largest.name}"
+        words = f"{largest.support / rows:.1%} of them {listed([largest.name])}"
+        # What a model has learnt, it gives some chance in one row or another.
+        new = [
+            one
+            for one in diagnostics.classes
+            if one.support and not any(part.predicted for part in one.calibration)
+        ]
+        if not new:
+            return words
+        count, names = sum(one.support for one in new), listed(one.name for one in new)
+        return f"{words}, and {count:,} of classes without a row to learn from ({names})"
 
     def report_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return labels alone, as texts: Evidently fails on probabilities of an absent class."""

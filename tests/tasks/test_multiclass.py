@@ -241,3 +241,11 @@ def test_a_class_that_is_an_empty_text_is_named_in_words_and_figures() -> None:
     assert task.bias(target, chances).of == "''"
     axes = task.figure(task.diagnose(target, chances, MostProbable())).axes
     assert axes[0].get_yticklabels()[0].get_text() == "''"
+
+
+def test_held_out_rows_of_a_class_that_was_never_learnt_are_told() -> None:
+    chances = np.array([[0.0, 0.4, 0.6], [0.0, 0.7, 0.3], [0.0, 0.2, 0.8], [0.0, 0.5, 0.5]])
+    found = TASK.diagnose(np.array([2, 1, 2, 0]), chances, MostProbable())
+    assert TASK.describe(found, 4) == (
+        "50.0% of them on time, and 1 of classes without a row to learn from (cancelled)"
+    )
