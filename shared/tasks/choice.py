@@ -2,9 +2,11 @@
 
 from typing import Annotated
 
+import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
+from shared.errors import Refusal
 from shared.profiles.counting_plan import AnswerPlan
 from shared.schema.contract import Contract
 from shared.settings import Settings
@@ -18,7 +20,7 @@ from shared.tasks.multiclass_diagnostics import MulticlassDiagnostics
 from shared.tasks.regression import Point, Regression
 from shared.tasks.regression_counts import RegressionCounts
 from shared.tasks.regression_diagnostics import RegressionDiagnostics
-from shared.tasks.task import AnswerCounts, Task
+from shared.tasks.task import AnswerCounts, Rows, Task
 
 AnyRule = Threshold | MostProbable | LeastCost | Point | Intervals
 AnyDiagnostics = Annotated[
@@ -48,3 +50,18 @@ def refuse_target(values: pa.ChunkedArray, contract: Contract, settings: Setting
     """Raise `Refusal` where a target, as it came, is not what its kind of answer needs."""
     if contract.kind == "multiclass":
         classes.refuse_target(values, contract, settings)
+
+
+def measured_beside(
+    task: Task, theirs: Task, scores: np.ndarray, rule: AnyRule, rows: Rows
+) -> np.ndarray:
+    """Return what the metrics of a task measure of a bundle's scores, whose own task is `theirs`.
+
+    Classes that only the task has are impossible to it. Raises `Refusal` where its answers are of
+    another kind, or of a class that the task does not have.
+    """
+    if theirs.kind != task.kind:
+        raise Refusal(f'its kind is "{theirs.kind}", and that of this model "{task.kind}"')
+    if isinstance(task, Multiclass) and isinstance(theirs, Multiclass):
+        return task.placed(theirs.measured(scores, rule, rows), theirs.classes)
+    return task.measured(scores, rule, rows)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from shared.errors import Refusal
 from shared.profiles.counting_plan import AnswerPlan
 from shared.schema import arrow
 from shared.schema.contract import ContractColumn, listed
@@ -205,6 +206,22 @@ class Multiclass:
         if isinstance(rule, MostProbable):
             return scores
         return np.column_stack([scores, self._decided(scores, rule)])
+
+    def placed(self, measured: np.ndarray, classes: tuple[str, ...]) -> np.ndarray:
+        """Return what was measured of answers of other `classes`, in the order of these.
+
+        Raises `Refusal` where one of them is not among these.
+        """
+        if gone := [text for text in classes if text not in self.classes]:
+            raise Refusal(f"it answers classes that the target does not have: {listed(gone)}")
+        places = [self.classes.index(text) for text in classes]
+        chances = np.zeros((len(measured), len(self.classes)))
+        chances[:, places] = measured[:, : len(classes)]
+        if measured.shape[1] == len(classes):
+            return chances
+        # The code of what was decided, or -1.
+        decided = np.array([*places, -1])[measured[:, -1].astype("int64")]
+        return np.column_stack([chances, decided])
 
     def bias(self, target: np.ndarray, measured: np.ndarray) -> Bias:
         """Return the observed and the predicted share of the class where they differ most."""

@@ -14,7 +14,7 @@ from shared.model.inputs import model_input
 from shared.schema import arrow
 from shared.schema.contract import Contract
 from shared.settings import Settings
-from shared.tasks.choice import task_of
+from shared.tasks.choice import measured_beside, task_of
 from shared.tasks.task import Task
 from shared.training import evaluation, stability
 
@@ -85,7 +85,8 @@ def _others(
     if champion:
         try:
             scores = champion.scores(parts["holdout"])
-            others["champion"] = task.measured(scores, champion.manifest.rule, parts["holdout"])
+            answered = champion.task, scores, champion.manifest.rule, parts["holdout"]
+            others["champion"] = measured_beside(task, *answered)
         except Refusal as refusal:
             return others, (f"The champion {champion.digest[:12]} could not be scored: {refusal}",)
     return others, ()

@@ -3,12 +3,16 @@
 import ast
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from shared.errors import Refusal
 from shared.profiles.counting_plan import AnswerPlan
-from shared.tasks.binary import Binary
-from shared.tasks.choice import answer_counts, task_of
+from shared.tasks.binary import Binary, Threshold
+from shared.tasks.choice import answer_counts, measured_beside, task_of
 from shared.tasks.kinds import DEFAULT, METRICS, TARGET_TYPES, Kind
+from shared.tasks.multiclass import LeastCost, MostProbable, Multiclass
 from tests.conftest import ROOT
 from tests.profiles.contracts import contract
 
@@ -60,3 +64,27 @@ def test_each_kind_has_a_task_and_counts_of_its_name(kind: Kind) -> None:
 
 def test_a_contract_of_before_there_were_kinds_is_binary() -> None:
     assert task_of(contract({"size": "number"})) == Binary()
+
+
+OLDER = Multiclass(("late", "on time", "cancelled"))
+NEWER = Multiclass(("cancelled", "diverted", "late", "on time"))
+CHANCES = np.array([[0.1, 0.6, 0.3], [0.7, 0.2, 0.1]])
+
+
+def test_a_bundle_of_fewer_classes_is_measured_beside_one_of_more() -> None:
+    rows = pd.DataFrame(index=range(2))
+    found = measured_beside(NEWER, OLDER, CHANCES, MostProbable(), rows)
+    assert found.tolist() == [[0.3, 0, 0.1, 0.6], [0.1, 0, 0.7, 0.2]]
+    dear = LeastCost(costs=((0, 9, 9), (9, 0, 9), (99, 99, 0)))
+    decided = measured_beside(NEWER, OLDER, CHANCES, dear, rows)
+    # It answers that they are cancelled, which is the first of the newer classes.
+    assert decided[:, -1].tolist() == [0, 0]
+    assert measured_beside(OLDER, OLDER, CHANCES, MostProbable(), rows).tolist() == CHANCES.tolist()
+
+
+def test_a_bundle_of_other_classes_or_of_another_kind_is_not_compared() -> None:
+    rows = pd.DataFrame(index=range(2))
+    with pytest.raises(Refusal, match=r"classes that the target does not have: diverted"):
+        measured_beside(OLDER, NEWER, np.full((2, 4), 0.25), MostProbable(), rows)
+    with pytest.raises(Refusal, match=r'its kind is "binary", and that of this model "multiclass"'):
+        measured_beside(OLDER, Binary(), np.array([0.1, 0.9]), Threshold(threshold=0.5), rows)
