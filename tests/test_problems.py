@@ -77,7 +77,9 @@ def test_a_command_names_the_problem_as_briefly_as_it_can_be_found(
 
 
 def test_an_unknown_problem_is_refused_with_those_that_are_known() -> None:
-    with pytest.raises(Refusal, match=r"there is no problem 'no shop' \(known: flights\): give"):
+    with pytest.raises(
+        Refusal, match=r"there is no problem 'no shop' \(known: delay, fate, flights\): give"
+    ):
         problems.settings_file("no shop")
 
 
@@ -130,11 +132,12 @@ def keys() -> list[str]:
 
     parts = [getattr(settings, name, None) or getattr(parts_of_settings, name) for name in SECTIONS]
     sections = {"split", "gates", "package", "monitor", "resources", "ingest", "score", "csv"}
+    sections |= {"interval", "costs"}
     tables = {*sections, "candidates", "contract"}
     return [key for part in parts for key in part.model_fields if key not in tables]
 
 
 SECTIONS = (
     *("Settings", "Split", "Candidate", "Gates", "Package", "Monitor", "Resources", "Ingest"),
-    *("Score", "Column", "Size", "Csv"),
+    *("Score", "Column", "Size", "Csv", "Interval"),
 )

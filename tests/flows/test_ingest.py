@@ -110,4 +110,4 @@ def test_an_ingest_that_rejects_every_row_fails_in_one_line_and_keeps_them(place
     assert number
     lineage.namespace(None)
     text = card_text(lineage.Run(f"IngestFlow/{number[1]}"), "reconcile")
-    assert "Every row was rejected, so that the table is as it was." in text
+    assert "Every row was rejected, so the table is unchanged." in text

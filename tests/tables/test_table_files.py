@@ -57,5 +57,5 @@ def test_a_folder_that_is_not_there_or_has_no_versions_is_told(tmp_path):
     with pytest.raises(Refusal, match="is no Delta table: it has no version 3"):
         sources.read_source(str(tmp_path / "t"), 3)
     delta.create(str(tmp_path / "lake"), pa.Schema.from_pandas(ROWS))
-    with pytest.raises(Refusal, match="holds no rows yet"):
+    with pytest.raises(Refusal, match="has no rows yet"):
         sources.read_source(str(tmp_path / "lake"))
