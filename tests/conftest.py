@@ -23,8 +23,8 @@ from tests.postgres import Postgres
 
 ROOT = Path(__file__).parent.parent
 FLIGHTS = ROOT / "flows" / "problems" / "flights" / "problem.toml"
-# The modules whose tests take minutes.
-LONGEST = ("test_readme.py", "cli/test_watching.py")
+# The module whose tests take the longest; and the one that trains anew in the house of others.
+LONGEST, LAST_AT_HOUSE = (ROOT / "tests" / at for at in ("test_readme.py", "cli/test_watching.py"))
 # Runs count in the branch of who made them: in these tests, that of who runs them.
 for name in ("METAFLOW_USER", "METAFLOW_OWNER", "MILLRACE_BRANCH", "MILLRACE_PROBLEM"):
     os.environ.pop(name, None)
@@ -123,9 +123,14 @@ class House:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes minutes, so that no worker is left alone with it at the end."""
     slow = {item.path for item in items if item.get_closest_marker("flow")}
-    longest = [ROOT / "tests" / name for name in LONGEST]
     # A module's tests stay together, so that its fixtures are made once.
-    items.sort(key=lambda item: (item.path not in longest, item.path not in slow))
+    items.sort(
+        key=lambda item: (
+            item.path != LONGEST,
+            item.path not in slow,
+            item.path == LAST_AT_HOUSE,
+        )
+    )
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,5 @@
 """`millrace watch`: a proven loss of quality leads to a challenger, and the champion stays."""
 
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -28,17 +27,10 @@ def watch(house: House, *words: str, **environment: str) -> subprocess.Completed
     )
 
 
-@pytest.fixture
-def aged_house(approved_house: House, tmp_path: Path) -> House:
-    """Return a copy of the house, whose newest runs are not those that others read."""
-    folder = shutil.copytree(approved_house.folder, tmp_path / "house")
-    return House(folder, approved_house.settings)
-
-
 def test_a_loss_of_quality_makes_a_challenger_once_and_leaves_the_champion(
-    aged_house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    approved_house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(aged_house.folder)
+    monkeypatch.chdir(approved_house.folder)
     champion = lineage.champion("loans")
     assert champion is not None
     address = f"sqlite:///{tmp_path / 'aged.db'}"
@@ -50,13 +42,13 @@ def test_a_loss_of_quality_makes_a_challenger_once_and_leaves_the_champion(
     log.outcomes.add(dict(zip(asked["loan"], turned.tolist(), strict=True)))
     log.close()
 
-    done = watch(aged_house, MILLRACE_LOG=address)
+    done = watch(approved_house, MILLRACE_LOG=address)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "ROC AUC fell to" in done.stdout
     trained = next(lineage.runs("TrainFlow", "loans")).data
     assert trained.facts["rows"] > 3_000 + 1_900
     if trained.evaluation["passed"]:
-        assert f"challenger {latest_digest(aged_house)} is packaged" in done.stdout
+        assert f"challenger {latest_digest(approved_house)} is packaged" in done.stdout
     else:
         assert "trained again, but the model did not pass" in done.stdout
     standing = lineage.champion("loans")
@@ -64,7 +56,7 @@ def test_a_loss_of_quality_makes_a_challenger_once_and_leaves_the_champion(
     assert standing.digest == champion.digest
 
     before = len(list(lineage.runs("TrainFlow", "loans")))
-    again = watch(aged_house, MILLRACE_LOG=address)
+    again = watch(approved_house, MILLRACE_LOG=address)
     assert again.returncode == 0, again.stdout + again.stderr
     assert len(list(lineage.runs("TrainFlow", "loans"))) == before
 
