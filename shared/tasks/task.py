@@ -2,7 +2,7 @@
 
 `scores` are what a model gives of rows, float64, of shape (rows,) or (rows, columns), and all that
 is answered follows from them by a rule that was chosen on rows that the model had not seen. A
-target is float64, of shape (rows,), as `encode` makes it.
+target is a number for each row, of shape (rows,), as `encode` makes it.
 """
 
 from collections.abc import Callable, Mapping, Sequence

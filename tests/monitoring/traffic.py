@@ -10,8 +10,9 @@ import pandas as pd
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
 from shared.model.verdict import Verdict
-from shared.monitoring import scope
+from shared.monitoring import findings, judge, scope
 from shared.monitoring.case import Case
+from shared.monitoring.findings import Findings
 from shared.monitoring.reading import WindowReader
 from shared.monitoring.scope import Scope
 from shared.settings import Settings
@@ -60,6 +61,15 @@ def read_case(traffic: pd.DataFrame | Scope, bundle: Bundle, settings: Settings)
         file = Path(folder) / "window.parquet"
         traffic.to_parquet(file, index=False)
         return read_case(scope.plan_table(str(file)), bundle, settings)
+
+
+def judged(
+    traffic: pd.DataFrame | Scope, bundle: Bundle, settings: Settings
+) -> tuple[Findings, Verdict]:
+    """Return what is found in traffic that a bundle answered, and the verdict on it."""
+    case = read_case(traffic, bundle, settings)
+    found = findings.find(case)
+    return found, judge.judge(case, found)
 
 
 def minute(at: datetime, server: str = "a", **counts: Any) -> dict[str, Any]:

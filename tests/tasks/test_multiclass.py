@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from shared.errors import Refusal
 from shared.settings import Settings
 from shared.tasks.binary import Threshold
-from shared.tasks.choice import AnyDiagnostics, AnyRule
+from shared.tasks.choice import AnyRule
 from shared.tasks.multiclass import LeastCost, MostProbable, Multiclass
 from shared.tasks.task import Task
 
@@ -178,74 +178,9 @@ def test_a_small_group_is_pulled_towards_the_overall_shares(given_settings: Sett
     assert 0.05 < given[0, 2] < 0.15
 
 
-def test_the_bias_is_of_the_class_whose_share_is_furthest_from_its_prediction() -> None:
-    chances = np.tile([0.2, 0.4, 0.4], (1_000, 1))
-    target = np.repeat([0, 1, 2], [250, 300, 450])
-    bias = TASK.bias(target, chances)
-    assert (bias.of, bias.observed, bias.predicted) == ("late", 0.3, pytest.approx(0.4))
-    strange = TASK.bias(np.append(target, [-1] * 60), np.vstack([chances, chances[:60]]))
-    assert (strange.of, strange.predicted) == ("unknown classes", 0)
-
-
-def test_a_bias_by_chance_is_rarely_beyond_three_errors_even_of_many_and_rare_classes() -> None:
-    rng, beyond = np.random.default_rng(0), 0
-    for classes in (3, 50):
-        shares = np.geomspace(1, 0.001, classes)
-        task = Multiclass(tuple(f"class {code}" for code in range(classes)))
-        chances = np.tile(shares / shares.sum(), (500, 1))
-        for _ in range(500):
-            bias = task.bias(rng.choice(classes, 500, p=chances[0]), chances)
-            beyond += abs(bias.observed - bias.predicted) > 3 * bias.error
-    assert beyond <= 6
-
-
-def test_diagnostics_are_kept_and_read_as_what_they_are() -> None:
-    target, chances = np.array([2.0, 1.0, 2.0, -1.0]), np.vstack([CHANCES[:2], CHANCES[:2]])
-    found = TASK.diagnose(target, chances, MostProbable())
-    assert found.confusion == ((0, 0, 0), (0, 1, 0), (0, 0, 2))
-    assert found.unknown == 1
-    late = found.classes[1]
-    assert (late.name, late.precision, late.recall, late.support, late.answered) == (
-        *("late", 0.5, 1.0),
-        *(1, 2),
-    )
-    cancelled = found.classes[0]
-    assert (cancelled.precision, cancelled.recall, cancelled.f1) == (None, None, None)
-    assert TypeAdapter(AnyDiagnostics).validate_python(found.plain()) == found
-    assert TASK.describe(found, 4) == "50.0% of them on time"
-
-
-@pytest.mark.parametrize("classes", [3, 50])
-def test_diagnostics_are_drawn_for_few_and_for_many_classes(classes: int) -> None:
-    rng = np.random.default_rng(0)
-    task = Multiclass(tuple(f"class ${code}$" for code in range(classes)))
-    chances = rng.dirichlet(np.ones(classes), 2_000)
-    found = task.diagnose(rng.integers(0, classes, 2_000), chances, MostProbable())
-    figure = task.figure(found)
-    figure.canvas.draw()
-    assert [len(axes.get_yticklabels()) for axes in figure.axes[:2]] == [classes, classes]
-
-
 def test_a_report_has_labels_as_texts() -> None:
     frame = pd.DataFrame({"outcome": ["late"], "prediction": ["on time"], "probability": [0.5]})
     assert TASK.report_frame(frame).to_dict("list") == {
         "outcome": ["late"],
         "prediction": ["on time"],
     }
-
-
-def test_a_class_that_is_an_empty_text_is_named_in_words_and_figures() -> None:
-    task = Multiclass(("", "late", "on time"))
-    chances = np.tile([0.1, 0.4, 0.5], (300, 1))
-    target = np.repeat([0, 1, 2], 100)
-    assert task.bias(target, chances).of == "''"
-    axes = task.figure(task.diagnose(target, chances, MostProbable())).axes
-    assert axes[0].get_yticklabels()[0].get_text() == "''"
-
-
-def test_held_out_rows_of_a_class_that_was_never_learnt_are_told() -> None:
-    chances = np.array([[0.0, 0.4, 0.6], [0.0, 0.7, 0.3], [0.0, 0.2, 0.8], [0.0, 0.5, 0.5]])
-    found = TASK.diagnose(np.array([2, 1, 2, 0]), chances, MostProbable())
-    assert TASK.describe(found, 4) == (
-        "50.0% of them on time, and 1 of classes without a row to learn from (cancelled)"
-    )

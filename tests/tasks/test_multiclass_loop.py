@@ -12,10 +12,8 @@ from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
 from shared.model.evaluation import Evaluation
 from shared.model.predictor import Predictor
-from shared.model.verdict import Verdict
 from shared.monitoring import cards as window_cards
 from shared.monitoring import findings, judge, report, scope
-from shared.monitoring.findings import Findings
 from shared.schema import columns
 from shared.serving.rows import AnswerForm
 from shared.settings import Settings, parse_settings, typed_settings
@@ -24,7 +22,7 @@ from shared.training import cards
 from tests.card_words import card_words
 from tests.conftest import bundle_of, loans
 from tests.log.loans import EVER
-from tests.monitoring.traffic import answer, read_case
+from tests.monitoring.traffic import answer, judged, read_case
 
 CLAIMS = """
 name = "claims"
@@ -84,12 +82,6 @@ def settings() -> Settings:
 def bundle(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     folder = tmp_path_factory.mktemp("bundles") / "claims"
     return bundle_of(claims(6_000, 0), settings, "boosting", folder)
-
-
-def judged(traffic: pd.DataFrame, bundle: Bundle, settings: Settings) -> tuple[Findings, Verdict]:
-    case = read_case(traffic, bundle, settings)
-    found = findings.find(case)
-    return found, judge.judge(case, found)
 
 
 def test_the_model_beats_the_groups_shares(bundle: Bundle) -> None:

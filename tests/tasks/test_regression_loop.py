@@ -12,15 +12,13 @@ from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
 from shared.model.evaluation import Evaluation
 from shared.model.predictor import Predictor
-from shared.model.verdict import Verdict
-from shared.monitoring import findings, judge, scope
-from shared.monitoring.findings import Findings
+from shared.monitoring import findings, scope
 from shared.schema import columns
 from shared.serving.rows import AnswerForm
 from shared.settings import Settings, parse_settings, typed_settings
 from shared.training import cards
 from tests.conftest import bundle_of, loans
-from tests.monitoring.traffic import answer, read_case
+from tests.monitoring.traffic import answer, judged, read_case
 
 CLAIMS = """
 name = "claims"
@@ -79,12 +77,6 @@ def settings() -> Settings:
 def bundle(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     folder = tmp_path_factory.mktemp("bundles") / "claims"
     return bundle_of(claims(6_000, 0), settings, "boosting", folder)
-
-
-def judged(traffic: pd.DataFrame, bundle: Bundle, settings: Settings) -> tuple[Findings, Verdict]:
-    case = read_case(traffic, bundle, settings)
-    found = findings.find(case)
-    return found, judge.judge(case, found)
 
 
 def test_the_model_beats_the_groups_median_and_its_intervals_hold_nine_in_ten(bundle) -> None:
