@@ -7,7 +7,7 @@ what the pipeline gives, which is tried when the bundle is loaded.
 import logging
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,38 +16,69 @@ from sklearn.compose import ColumnTransformer
 from sklearn.preprocessing import FunctionTransformer, OrdinalEncoder
 
 from shared.model.bundle import Bundle
+from shared.model.compiled_trees import compile_trees, limited
 from shared.schema import columns
 from shared.schema.columns import Columns
 from shared.schema.contract import Contract
 
 # How a number is made of a value; None where the value is one already, or missing.
 Number = Callable[[Any], float] | None
-ModelScores = Callable[[Columns], np.ndarray]
+Input = tuple[str, Number]
+Scores = Callable[[Columns], np.ndarray]
 LOG = logging.getLogger("millrace")
 # No table has it, so that an encoder shows what it makes of the unknown.
 UNKNOWN = "\x00 not in any table"
 
 
+class ModelScores(NamedTuple):
+    """What gives rows their scores, and how, in words."""
+
+    evaluator: str
+    scores: Scores
+
+
 def model_scores(bundle: Bundle) -> ModelScores:
     """Return what gives rows their scores: the shortest way that is known to be right.
 
-    Where the shortcut cannot be made, or fails later, the model itself is asked, and the log says
+    Where a shortcut cannot be made, or fails later, the model itself is asked, and the log says
     why.
     """
+    whole = ModelScores("the model's own pipeline", bundle.scores)
     try:
         inputs = _inputs(bundle.model, bundle.contract)
         if not inputs:
-            return bundle.scores
-        shortcut, trials = _shortcut(bundle, inputs), _trials(bundle)
-        same = np.array_equal(shortcut(trials), bundle.scores(trials))
+            return whole
+        return _proven(bundle, inputs) or whole
     except Exception as error:
         # Pipelines are the teams' own, and this is no more than a saving of time.
         _warn(error)
-        return bundle.scores
-    return _with_fallback(shortcut, bundle.scores) if same else bundle.scores
+        return whole
 
 
-def _with_fallback(shortcut: ModelScores, otherwise: ModelScores) -> ModelScores:
+def _proven(bundle: Bundle, inputs: list[Input]) -> ModelScores | None:
+    """Return the shortest way that gives the trials, to the last bit, what the pipeline gives."""
+    estimator, trials = bundle.model[-1], _trials(bundle)
+    wanted = bundle.scores(trials)
+
+    def scores(answering: Any) -> Scores:
+        return lambda asked: bundle.task.scores(answering, _rows(asked, inputs))
+
+    def is_right(answering: Any) -> bool:
+        return np.array_equal(scores(answering)(trials), wanted)
+
+    trees = compile_trees(estimator)
+    if trees and is_right(trees):
+        few = limited(trees, _rows(trials, inputs))
+        name = f"treelite for up to {few.most_rows} rows, then the estimator without frames"
+        if few.most_rows:
+            return ModelScores(name, _with_fallback(scores(few), bundle.scores))
+    if is_right(estimator):
+        name = "the estimator without frames"
+        return ModelScores(name, _with_fallback(scores(estimator), bundle.scores))
+    return None
+
+
+def _with_fallback(shortcut: Scores, otherwise: Scores) -> Scores:
     def answered(asked: Columns) -> np.ndarray:
         try:
             return shortcut(asked)
@@ -62,24 +93,18 @@ def _warn(error: Exception) -> None:
     LOG.warning("rows are answered by the whole pipeline: %s: %s", type(error).__name__, error)
 
 
-def _shortcut(bundle: Bundle, inputs: list[tuple[str, Number]]) -> ModelScores:
-    task, estimator = bundle.task, bundle.model[-1]
-
-    def shortcut(asked: Columns) -> np.ndarray:
-        table = [list(map(number, asked[n])) if number else asked[n] for n, number in inputs]
-        # In the order of rows, which the model goes through one after another.
-        rows = np.ascontiguousarray(np.array(table, dtype="float64").T)
-        return task.scores(estimator, rows)
-
-    return shortcut
+def _rows(asked: Columns, inputs: list[Input]) -> np.ndarray:
+    table = [list(map(number, asked[n])) if number else asked[n] for n, number in inputs]
+    # In the order of rows, which the model goes through one after another.
+    return np.ascontiguousarray(np.array(table, dtype="float64").T)
 
 
-def _inputs(model: Any, contract: Contract) -> list[tuple[str, Number]]:
+def _inputs(model: Any, contract: Contract) -> list[Input]:
     """Return the inputs of a pipeline's last step in their order; nothing where one is unknown."""
     steps: Any = getattr(model, "steps", ())
     if len(steps) != 2 or not isinstance(steps[0][1], ColumnTransformer):
         return []
-    inputs: list[tuple[str, Number]] = []
+    inputs: list[Input] = []
     for _, made, names in steps[0][1].transformers_:
         # What has no columns was never fitted.
         if not len(names):
@@ -121,5 +146,12 @@ def _trials(bundle: Bundle) -> Columns:
     names = contract.features
     without = [row | {names[at % len(names)]: None} for at, row in enumerate(rows)]
     strange = dict.fromkeys(contract.categorical, UNKNOWN[1:])
-    trials = [*rows, *without, *(row | strange for row in rows), dict.fromkeys(names)]
+    # Values of few decimals lie on a tree's very bounds, where single precision would tell.
+    short = [{name: _short(value) for name, value in row.items()} for row in rows]
+    strangers = [row | strange for row in rows]
+    trials = [*rows, *without, *short, *strangers, dict.fromkeys(names)]
     return columns.of_rows(trials, names)
+
+
+def _short(value: Any) -> Any:
+    return round(value, 1) if isinstance(value, float) else value

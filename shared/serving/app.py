@@ -12,6 +12,7 @@ from shared.log.database import LogUnavailable
 from shared.log.prediction_log import PredictionLog
 from shared.log.spool import Depth
 from shared.model.bundle import Bundle
+from shared.model.predictor import Predictor
 from shared.serving import docs, exposition, http, openapi, predict, rows
 from shared.serving.batching import Batcher
 from shared.serving.log_writer import LogWriter
@@ -26,7 +27,7 @@ from shared.serving.validation_errors import InvalidRows
 
 
 def create_app(
-    bundle: Bundle,
+    predictor: Predictor,
     log_writer: LogWriter,
     batcher: Batcher,
     form: AnswerForm,
@@ -34,8 +35,9 @@ def create_app(
     guard: Guard,
 ) -> ASGIApp:
     """Return the application that serves one bundle."""
+    bundle = predictor.bundle
     answering = Predict(bundle.contract, batcher, form)
-    routes = _routes(bundle, log_writer, guard)
+    routes = _routes(predictor, log_writer, guard)
     _add_metrics(routes, metrics)
     routes.include_router(
         open_inference.router(bundle, answering.reader, batcher, form, _ready(log_writer))
@@ -49,7 +51,8 @@ def create_app(
     return routed
 
 
-def _routes(bundle: Bundle, log_writer: LogWriter, guard: Guard) -> FastAPI:
+def _routes(predictor: Predictor, log_writer: LogWriter, guard: Guard) -> FastAPI:
+    bundle = predictor.bundle
     app = FastAPI(
         title=f"{bundle.manifest.name}, by Millrace",
         description=f"Bundle `{bundle.digest}`. Every answered prediction is logged beforehand.",
@@ -65,7 +68,7 @@ def _routes(bundle: Bundle, log_writer: LogWriter, guard: Guard) -> FastAPI:
     app.add_exception_handler(LogUnavailable, _log_unavailable)
     app.add_exception_handler(Exception, failures.answer)
     _add_outcomes(app, bundle, log_writer.log)
-    _add_health(app, bundle, log_writer)
+    _add_health(app, predictor, log_writer)
     return app
 
 
@@ -86,7 +89,8 @@ def _add_outcomes(app: FastAPI, bundle: Bundle, log: PredictionLog) -> None:
         return {"received": len(given), **counts, "repeated": len(given) - len(labels)}
 
 
-def _add_health(app: FastAPI, bundle: Bundle, log_writer: LogWriter) -> None:
+def _add_health(app: FastAPI, predictor: Predictor, log_writer: LogWriter) -> None:
+    bundle = predictor.bundle
     spooled_rows = _ready(log_writer)
 
     @app.get("/health/live")
@@ -101,10 +105,11 @@ def _add_health(app: FastAPI, bundle: Bundle, log_writer: LogWriter) -> None:
 
     @app.get("/bundle")
     def served() -> dict[str, Any]:
-        """Tell what is served: its digest, where it comes from, and what it was judged to be."""
+        """Tell what is served: its digest, its origin, how it was judged, what makes its scores."""
         manifest = bundle.manifest.model_dump(exclude={"files"})
         scores = bundle.evaluation.plain()["scores"]
-        return {"digest": bundle.digest, **manifest, "scores": scores}
+        told = {"digest": bundle.digest, **manifest, "scores": scores}
+        return told | {"evaluator": predictor.evaluator}
 
 
 def _ready(log_writer: LogWriter) -> Callable[[], Depth]:

@@ -64,7 +64,9 @@ class ServedBundle:
         metrics = telemetry.metrics
         self.log_writer = LogWriter(log, bundle.contract, spool, metrics.writing)
         self.shadow: Shadow | None = None
-        score: ScoreRows = Predictor(bundle).score
+        predictor = Predictor(bundle)
+        self.evaluator = predictor.evaluator
+        score: ScoreRows = predictor.score
         if challenger and challenger.role == "canary":
             score = challenge.canary(score, challenger.score, bundle.contract.key, options.canary)
         elif challenger:
@@ -72,7 +74,7 @@ class ServedBundle:
         log.prepare()
         names, form = rows.names(bundle.contract), rows.AnswerForm(bundle.contract)
         self.batcher = Batcher(names, score, self._write, form.answers, telemetry.batch)
-        served = bundle, self.log_writer, self.batcher, form
+        served = predictor, self.log_writer, self.batcher, form
         self.app = app.create_app(*served, metrics, options.guard)
 
     def close(self) -> None:

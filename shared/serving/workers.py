@@ -52,7 +52,8 @@ def _announce(deployment: Deployment, listening: socket.socket) -> None:
     now = deployment.now
     print(
         f"serving {now.bundle.manifest.name}, bundle {now.bundle.digest[:12]}, "
-        f"at {server.url(listening)} (log: {now.log_writer.log.address})",
+        f"at {server.url(listening)} (log: {now.log_writer.log.address}; "
+        f"scores: {now.evaluator})",
         flush=True,
     )
 

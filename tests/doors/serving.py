@@ -42,16 +42,16 @@ class Server:
         self._asked: list[Columns] = []
         log = PredictionLog("doors", bundle.contract, f"sqlite:///{self.file}")
         log.prepare()
-        score, writer = Predictor(bundle).score, LogWriter(log, bundle.contract)
+        predictor, writer = Predictor(bundle), LogWriter(log, bundle.contract)
 
         def scored(asked: Columns) -> Columns:
             self._asked.append(asked)
-            return score(asked)
+            return predictor.score(asked)
 
         telemetry = Telemetry()
         names, form = rows.names(bundle.contract), rows.AnswerForm(bundle.contract)
         batcher = Batcher(names, scored, writer.write, form.answers, telemetry.batch)
-        served = app.create_app(bundle, writer, batcher, form, telemetry.metrics, Guard())
+        served = app.create_app(predictor, writer, batcher, form, telemetry.metrics, Guard())
         self._client = TestClient(telemetry.measured(served))
 
     def post(self, path: str, content: bytes, kind: str = "application/json") -> httpx.Response:

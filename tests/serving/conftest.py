@@ -56,10 +56,10 @@ def application(bundle: Bundle, log: PredictionLog, telemetry: Telemetry) -> ASG
     log_writer = LogWriter(log, bundle.contract)
     log.prepare()
     names, form = rows.names(bundle.contract), rows.AnswerForm(bundle.contract)
-    score = Predictor(bundle).score
-    batcher = Batcher(names, score, log_writer.write, form.answers, telemetry.batch)
+    predictor = Predictor(bundle)
+    batcher = Batcher(names, predictor.score, log_writer.write, form.answers, telemetry.batch)
     return telemetry.measured(
-        app.create_app(bundle, log_writer, batcher, form, telemetry.metrics, Guard())
+        app.create_app(predictor, log_writer, batcher, form, telemetry.metrics, Guard())
     )
 
 
