@@ -108,8 +108,8 @@ def _add_health(app: FastAPI, predictor: Predictor, log_writer: LogWriter) -> No
         """Tell what is served: its digest, its origin, how it was judged, what makes its scores."""
         manifest = bundle.manifest.model_dump(exclude={"files"})
         scores = bundle.evaluation.plain()["scores"]
-        told = {"digest": bundle.digest, **manifest, "scores": scores}
-        return told | {"evaluator": predictor.evaluator}
+        judged = {"scores": scores, "evaluator": predictor.evaluator}
+        return {"digest": bundle.digest, **manifest, **judged}
 
 
 def _ready(log_writer: LogWriter) -> Callable[[], Depth]:

@@ -16,6 +16,7 @@ def test_the_bundle_tells_what_it_is_and_how_it_scored(client: TestClient, bundl
     assert told["digest"] == bundle.digest
     assert told["lineage"] == {"training run": "TrainFlow/0"}
     assert told["scores"] == bundle.evaluation.plain()["scores"]
+    assert told["evaluator"].startswith("treelite for up to ")
 
 
 def test_an_outcome_may_be_repeated_corrected_and_come_before_its_prediction(
