@@ -102,7 +102,7 @@ format: | $(READY)  ## mend style and formatting
 
 lock: | $(READY)  ## renew requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header --python-version 3.11 \
-	  --all-extras --group dev --group flights pyproject.toml -o requirements.lock --quiet
+	  --all-extras --group dev --group examples pyproject.toml -o requirements.lock --quiet
 
 clean:  ## remove .venv, the demo's folder and caches; runs and the prediction log stay
 	rm -rf .venv .demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

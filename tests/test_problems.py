@@ -78,7 +78,8 @@ def test_a_command_names_the_problem_as_briefly_as_it_can_be_found(
 
 def test_an_unknown_problem_is_refused_with_those_that_are_known() -> None:
     with pytest.raises(
-        Refusal, match=r"there is no problem 'no shop' \(known: delay, fate, flights\): give"
+        Refusal,
+        match=r"no problem 'no shop' \(known: delay, fate, flights, mileage, weather\): give",
     ):
         problems.settings_file("no shop")
 

@@ -63,6 +63,20 @@ def volume_and_silence(rows: np.ndarray, expected_rows: np.ndarray) -> tuple[flo
     return abs(float(np.log(max(came, 0.5) / due))), longest_silence(rows, expected_rows)[0] / daily
 
 
+def repeated_silence(moments: np.ndarray, per_hour: np.ndarray) -> float:
+    """Return the rows expected in the second longest silence of a history in time: it came twice.
+
+    Rows of a table that grows once a month, or a year, all stand at a few moments, farther apart
+    than the spans that thresholds are learnt from.
+    """
+    hours = np.unique(np.asarray(moments // HOUR_SECONDS, "int64"))
+    due = expected_rows(per_hour, hours[0] * HOUR_SECONDS, (hours[-1] + 1) * HOUR_SECONDS)
+    before = np.concatenate([[0.0], np.cumsum(due)])
+    at = hours - hours[0]
+    between = np.sort(before[at[1:]] - before[at[:-1] + 1])
+    return float(between[-2]) if len(between) > 1 else 0.0
+
+
 def longest_silence(rows: np.ndarray, expected_rows: np.ndarray) -> tuple[float, int, int]:
     """Return the most rows expected while none came, and that run of hours: [from, to)."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], rows == 0, [0]])))

@@ -52,7 +52,8 @@ class BaselineProfile(BaseModel):
     """A problem's history: what is counted, the counts, and how they varied over which span.
 
     `chance` is that of one statistic passing its `noise`; `per_hour` are the mean rows of each hour
-    of the week, `repeated` the share of rows that repeat another, `hours` the history's length.
+    of the week, `repeated` the share of rows that repeat another, `hours` the history's length,
+    `silence` the rows expected in a silence that came twice.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -66,6 +67,7 @@ class BaselineProfile(BaseModel):
     per_hour: tuple[float, ...]
     repeated: float
     hours: float
+    silence: float = 0.0
 
     def before(self) -> Counts:
         """Return the history's counts as arrays, shaped as `Counter` makes them."""

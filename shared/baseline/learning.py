@@ -1,8 +1,9 @@
 """Learning a baseline profile: how far a problem's own history was from itself, span by span."""
 
+import numpy as np
 import pyarrow as pa
 
-from shared.baseline import baseline_profile, statistics
+from shared.baseline import arrivals, baseline_profile, statistics
 from shared.baseline.baseline_profile import BaselineProfile, BaselineSpan
 from shared.baseline.blocks import Blocks
 from shared.baseline.history import history_in_cells
@@ -41,4 +42,5 @@ def learn(table: pa.Table, contract: Contract, false_alarms: float) -> BaselineP
         per_hour=tuple(history.per_hour),
         repeated=history.repeated,
         hours=float(moments[-1] - moments[0]) / HOUR_SECONDS,
+        silence=arrivals.repeated_silence(moments, np.array(history.per_hour)),
     )

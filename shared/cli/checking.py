@@ -68,6 +68,8 @@ def _wrong(settings: "Settings", rows: bool) -> Iterator[str]:
         else:
             for column in contract.columns:
                 click.echo(f"column      {_described(column, contract)}")
+            if few := _few_in_a_window(sample, settings):
+                click.echo(f"window      {few}")
             yield from broken
             sample = None if broken else sample
     for candidate in readiness.check_candidates(settings, sample, contract):
@@ -94,6 +96,28 @@ def _first_and_last(settings: "Settings") -> "tuple[pd.DataFrame, Contract, list
         broken.append(f"the rows checked have {fault}")
     target = task.encode(few[settings.target])
     return few.assign(**{settings.target: target}), contract, broken
+
+
+def _few_in_a_window(rows: "pd.DataFrame", settings: "Settings") -> str:
+    """Return why windows as long as the settings ask for are not judged; nothing if they are.
+
+    Of a table with more rows than are read here, nothing is known.
+    """
+    import pandas as pd
+
+    monitor, moments = (
+        settings.monitor,
+        pd.to_datetime(rows[settings.time], utc=True, errors="coerce"),
+    )
+    days = (moments.max() - moments.min()) / pd.Timedelta(days=1)
+    held = len(rows) * min(1.0, monitor.window_days / days) if days > 0 else len(rows)
+    if len(rows) >= 2 * ROWS_CHECKED or held >= max(monitor.minimum_rows, monitor.minimum_outcomes):
+        return ""
+    return (
+        f"about {held:,.0f} rows in {monitor.window_days:g} days ([monitor] window_days): columns "
+        f"are judged from {monitor.minimum_rows:,} rows up (minimum_rows), quality from "
+        f"{monitor.minimum_outcomes:,} outcomes (minimum_outcomes)"
+    )
 
 
 def _described(column: "ContractColumn", contract: "Contract") -> str:

@@ -16,6 +16,8 @@ from shared.schema.arrow import HOUR_SECONDS
 
 # A file with a smaller share of the expected rows is a sample: its volume says nothing.
 SAMPLE = 0.25
+# How much longer than one that came twice a silence may be: months and years are not all as long.
+LONGER = 1.1
 # Checks that depend on exact values.
 EXACT = ("unseen", "values", "spike")
 
@@ -100,11 +102,13 @@ class DriftDetector:
         rows = came.sum() if sampled else due.sum()
         hours = (until - start) / HOUR_SECONDS
         # The rows of the longest silence that chance alone leaves among so many, and their share.
-        alone = -np.log(self.baseline.chance) / max(rows * min(1.0, 24 / len(due)), 1)
+        day = min(1.0, 24 / len(due))
+        alone = -np.log(self.baseline.chance) / max(rows * day, 1)
         chance = {"volume": 5 / np.sqrt(max(due.sum(), 1)), "silence": alone}
+        known = {"silence": LONGER * self.baseline.silence / (due.sum() * day)}
         return {
             (named := Statistic(check, self.baseline.plan.time)): self._deviation(
-                named, number, chance[check], hours
+                named, number, chance[check], hours, known.get(check, 0.0)
             )
             for check, number in numbers.items()
             if not (sampled and check == "volume")
@@ -146,9 +150,9 @@ class DriftDetector:
         return self._deviation(statistic, number, float(chance), hours)
 
     def _deviation(
-        self, statistic: Statistic, number: float, chance: float, hours: float
+        self, statistic: Statistic, number: float, chance: float, hours: float, known: float = 0.0
     ) -> Deviation:
-        least = baseline_profile.floor(statistic, self.baseline.plan)
+        least = max(known, baseline_profile.floor(statistic, self.baseline.plan))
         best: tuple[float, float | None, BaselineSpan | None] = (least, None, None)
         for span in self._spans(hours):
             largest = span.largest[baseline_profile.statistic_key(statistic)]

@@ -53,9 +53,14 @@ def unit_of(statistic: Statistic, plan: CountingPlan) -> str:
 def number_in(unit: str, number: float) -> str:
     """Return a number as it is written in a unit, to three digits, without the unit's words."""
     number = SCALES[unit](number) if unit in SCALES else number
-    return f"{100 * number:.3g}%" if unit.startswith("of ") else f"{number:.3g}"
+    return f"{_three_digits(100 * number)}%" if unit.startswith("of ") else _three_digits(number)
 
 
 def in_words(unit: str, number: float) -> str:
     """Return a number with its unit."""
     return f"{number_in(unit, number)} {unit}"
+
+
+def _three_digits(number: float) -> str:
+    short = f"{number:.3g}"
+    return f"{float(short):,.0f}" if "e+" in short else short

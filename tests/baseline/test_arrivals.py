@@ -1,4 +1,4 @@
-"""Arrivals: rows stand for the quiet hours around them, too."""
+"""Arrivals: rows stand for the quiet hours around them, too; a silence may come again."""
 
 import numpy as np
 import pytest
@@ -23,3 +23,14 @@ def test_quiet_hours_around_rows_are_theirs_once(
 ) -> None:
     per_hour = np.tile([10.0 if hour in open_at else 0.0 for hour in range(24)], 7)
     assert arrivals.hours_covered(per_hour, first * HOUR, last * HOUR) == pytest.approx(hours)
+
+
+def test_the_silence_that_came_twice_is_the_second_longest_in_expected_rows() -> None:
+    open_at = np.tile([10.0 if 5 <= hour < 23 else 0.0 for hour in range(24)], 7)
+    hours = np.arange(24 * 28) * HOUR
+    # From six in the morning to the noon after, twice; and from eight to four at night.
+    kept = np.delete(hours, np.r_[30:60, 200:220, 390:420])
+    assert arrivals.repeated_silence(kept, open_at) == 240
+    assert arrivals.repeated_silence(kept[kept < 300 * HOUR], open_at) == 150
+    assert arrivals.repeated_silence(hours[:3], open_at) == 0
+    assert arrivals.repeated_silence(hours[:1], open_at) == 0

@@ -55,6 +55,17 @@ def test_candidates_of_other_kinds_are_fitted_on_the_rows_checked(
     assert "candidate   boosting: fitted on the rows checked" in result.output
 
 
+def test_windows_that_hold_too_few_rows_to_be_judged_are_named(folder: Path) -> None:
+    result = checked(folder)
+    words = (
+        "window      about 46 rows in 7 days ([monitor] window_days): columns are judged from 100 "
+        "rows up (minimum_rows), quality from 200 outcomes (minimum_outcomes)"
+    )
+    assert words in result.output.splitlines()
+    long = checked(folder, "seed = 7", "seed = 7\n\n[monitor]\nwindow_days = 40")
+    assert "window  " not in long.output
+
+
 def test_a_folder_that_is_named_counts_beside_a_log_of_another_problem(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -66,7 +66,7 @@ def test_a_loss_of_quality_makes_a_challenger_once_and_leaves_the_champion(
     [
         (
             ["--settings", "gone.toml", "--once"],
-            "Error: there is no problem 'gone.toml' (known: delay, fate, flights): give the folder",
+            "Error: there is no problem 'gone.toml' (known: delay, fate, flights, ",
         ),
         (["--until", "2024-04-01"], "Error: --until is for one round"),
     ],

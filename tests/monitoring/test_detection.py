@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from shared.baseline import learning
+from shared.baseline.statistics import Statistic
 from shared.monitoring.detection import Deviation, DriftDetector
 from shared.profiles.profile import Profiler
 from shared.schema import arrow
@@ -47,6 +48,25 @@ def test_a_silence_is_told_and_a_sample_is_no_loss(detector: DriftDetector) -> N
     sample = arrivals(detector, week.sample(60, random_state=0), whole=False)
     assert "volume" not in sample
     assert not sample["silence"].beyond
+
+
+def monthly(months: int, first: str = "2020-01-01") -> pd.DataFrame:
+    """Return weather of which 40 rows come at once on the first of each month."""
+    came = pd.date_range(first, periods=months, freq="MS", tz="UTC").repeat(40)
+    return weather(months, 46, an_hour=1).head(len(came)).assign(at=came)
+
+
+def test_rows_that_come_once_a_month_are_silent_until_one_month_is_left_out() -> None:
+    learnt = learning.learn(arrow.table(monthly(48)), CONTRACT, 0.01)
+    begin = pd.Timestamp("2024-03-02", tz="UTC").timestamp()
+    profiled = Profiler(learnt.plan, 100).profile(arrow.table(monthly(4, "2024-02-01")))
+    for days in (31, 92):
+        held = DriftDetector(learnt).arrivals(profiled.arrived, begin, begin + days * 86_400, True)
+        assert not held[Statistic("silence", "at")].beyond
+    lost = monthly(4, "2024-02-01").drop(index=range(80, 120))
+    profiled = Profiler(learnt.plan, 100).profile(arrow.table(lost))
+    held = DriftDetector(learnt).arrivals(profiled.arrived, begin, begin + 92 * 86_400, True)
+    assert held[Statistic("silence", "at")].beyond
 
 
 def test_a_short_history_has_the_noise_of_chance_for_a_threshold() -> None:

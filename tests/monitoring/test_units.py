@@ -25,6 +25,7 @@ from shared.profiles.gram import HOUR
         ("dependence", math.log(5), "80% of its dependence on the other columns lost"),
         ("volume", math.log(2.3), "2.3 times as many rows as expected"),
         ("silence", 0.4, "40% of a normal day's rows were due while none arrived"),
+        ("silence", 364.2, "36,400% of a normal day's rows were due while none arrived"),
     ],
 )
 def test_a_number_is_written_in_its_check_s_unit(check: Check, number: float, words: str) -> None:
