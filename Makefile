@@ -18,8 +18,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help demo check ingest train package review serve score monitor cards test bench bench-serving \
-  bench-alarms boosters bench-monitoring bench-scale bench-wide faults rehearse deploy-argo lint types format \
-  lock clean
+  bench-alarms bench-intervals boosters bench-monitoring bench-scale bench-wide faults rehearse \
+  deploy-argo lint types format lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(HERE)Makefile
@@ -66,6 +66,9 @@ bench-serving: | $(READY)  ## measure serving beside MLflow, BentoML and a bare 
 
 bench-alarms: | $(READY)  ## count false alarms and found faults beside Evidently's defaults
 	$(BIN)/python -m pytest tests/benchmarks/test_alarms.py --override-ini addopts= -s -q $(ARGS)
+
+bench-intervals: | $(READY)  ## see what share of the outcomes intervals hold, month by month
+	$(BIN)/python -m pytest tests/benchmarks/test_intervals.py --override-ini addopts= -s -q $(ARGS)
 
 bench-monitoring: | $(READY)  ## measure a verdict's time and memory beside Evidently's drift preset
 	$(BIN)/python -m pytest tests/benchmarks/test_monitoring.py --override-ini addopts= -s -q $(ARGS)

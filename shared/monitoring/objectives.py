@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from shared.model.verdict import ChallengerComparison, Level, Reason
+from shared.monitoring import aims
 from shared.monitoring.deviation_reasons import threshold_source
 from shared.monitoring.losses import BIAS, Loss
 from shared.monitoring.quality import Quality
@@ -32,7 +33,8 @@ def quality_reasons(
         return [_one_class(loss, quality, words) for loss in proven]
     # What all rows have lost, a slice has lost with them: one reason is enough.
     overall = {loss.metric for loss in proven if not loss.slice}
-    return [
+    missed = [aims.aim_reason(one) for one in quality.missed if one.metric not in overall]
+    return missed + [
         _loss_reason(loss, quality, better[:1], words)
         for loss in proven
         if not loss.slice or loss.metric not in overall

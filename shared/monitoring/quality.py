@@ -12,7 +12,8 @@ from typing import Literal
 import numpy as np
 
 from shared.model.evaluation import Evaluation, ScoreVariation
-from shared.monitoring import losses, slices
+from shared.monitoring import aims, losses, slices
+from shared.monitoring.aims import MissedAim
 from shared.monitoring.case import Case
 from shared.monitoring.losses import Compared, Loss
 from shared.monitoring.slices import Slice
@@ -37,7 +38,7 @@ class Quality:
     class, which they are `of`. `scores` is empty unless the state is `judged`; `expected` are the
     bundle's scores on its holdout, and `estimated` what follows from the window's probabilities
     alone, with a band. `slices` are those with enough outcomes, the largest first; `losses` are of
-    all rows first, and of outcomes of one class only the bias.
+    all rows first, and of outcomes of one class only the bias; `missed` is what is not as asked.
     """
 
     state: State
@@ -53,6 +54,7 @@ class Quality:
     slices: tuple[Slice, ...]
     losses: tuple[Loss, ...]
     of: str = ""
+    missed: tuple[MissedAim, ...] = ()
 
 
 def judge(case: Case, hours: float) -> Quality:
@@ -88,6 +90,7 @@ def judge(case: Case, hours: float) -> Quality:
         slices=scored,
         losses=lost,
         of=bias.of if bias else "",
+        missed=aims.missed(case.bundle.task.aims, scores, hours),
     )
 
 

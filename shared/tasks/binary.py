@@ -1,6 +1,7 @@
 """A target that is true or false: what is answered is the probability of its being true."""
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -76,6 +77,11 @@ class Binary:
     importance_metric: tuple[str, str] = ("roc_auc", "ROC AUC")
     words: TaskWords = WORDS
     report: str = "classification of two"
+
+    @property
+    def aims(self) -> Mapping[Metric, float]:
+        """None: of these metrics, more or less is better."""
+        return {}
 
     @property
     def columns(self) -> tuple[AnswerColumn, ...]:

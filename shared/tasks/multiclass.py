@@ -1,6 +1,6 @@
 """A target of 3 to 50 classes: what is answered is a class, and the probability of each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -70,6 +70,11 @@ class Multiclass:
     watched_names: tuple[str, ...] = (PREDICTION, PROBABILITY)
     words: TaskWords = WORDS
     report: str = "classification of many"
+
+    @property
+    def aims(self) -> Mapping[Metric, float]:
+        """None: of these metrics, more or less is better."""
+        return {}
 
     @property
     def score_names(self) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """A target that is a number: what is answered is a prediction, with an interval where asked for."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -63,6 +64,11 @@ class Regression:
     def judged(self) -> tuple[Metric, ...]:
         """How far off predictions are, and whether their intervals hold what they are to."""
         return ("mae", "rmse") if self.coverage is None else ("mae", "rmse", "coverage")
+
+    @property
+    def aims(self) -> Mapping[Metric, float]:
+        """The share of the outcomes that intervals are to hold."""
+        return {} if self.coverage is None else {"coverage": self.coverage}
 
     @property
     def counted_names(self) -> tuple[str, ...]:

@@ -153,6 +153,10 @@ class Task(Protocol):
         """The metrics that a model in production is held to."""
 
     @property
+    def aims(self) -> Mapping[Metric, float]:
+        """What metrics are to be near, neither less nor more, where the settings ask for it."""
+
+    @property
     def columns(self) -> tuple[AnswerColumn, ...]:
         """The columns of an answer; what a row lacks of them is missing."""
 
