@@ -1,7 +1,6 @@
 """CSV files, read in batches of texts: an empty cell is missing, and nothing else is decided."""
 
 import codecs
-import csv
 import io
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
@@ -15,10 +14,10 @@ import pyarrow.fs as pafs
 
 from shared.errors import Refusal
 from shared.sections import Csv
+from shared.tables.csv_quotes import BadLine, QuoteWatch, rows_of
 
 # Arrow takes no row that is longer than a block: a file that has one is read in larger blocks.
 BLOCK_BYTES = (1 << 20, 1 << 24, 1 << 28)
-csv.field_size_limit(BLOCK_BYTES[-1])
 LONGER_THAN_BLOCK = "straddling object"
 # Hears what share of a file is read.
 ShareRead = Callable[[float], object]
@@ -65,19 +64,19 @@ class CsvFile:
     def _header(self) -> tuple[list[str], int]:
         """Return the names of the columns, and how many lines they take."""
         with self._texts() as lines:
-            read = csv.reader(lines, delimiter=self.written.delimiter)
             try:
-                names = next((row for row in read if row), [])
+                rows = rows_of(lines, self.written.delimiter)
+                line, names = next(((at, row) for at, row in rows if row), (1, []))
             except UnicodeDecodeError:
                 self._refuse_fault([])
                 raise
-            except csv.Error as error:
-                self._refuse(max(1, read.line_num), str(error))
-            if not names:
-                raise Refusal(f"{self.path} cannot be read as a table: it has no header")
-            if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
-                self._refuse(read.line_num, f"columns {twice} are there more than once")
-            return names, read.line_num
+            except BadLine as fault:
+                self._refuse(fault.line, str(fault))
+        if not names:
+            raise Refusal(f"{self.path} cannot be read as a table: it has no header")
+        if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
+            self._refuse(line, f"columns {twice} are there more than once")
+        return names, line
 
     def _rows(
         self, names: list[str], lines: int, wanted: list[str], on_read: ShareRead
@@ -102,15 +101,18 @@ class CsvFile:
     ) -> Iterator[pa.Table]:
         is_checked = False
         with self.files.open_input_file(self.path) as file, self._unpacked(file) as source:
+            watch = QuoteWatch(self.written.delimiter)
+            texts = pa.transcoding_input_stream(source, self.written.encoding, "utf-8")
+            watched = pa.TransformInputStream(texts, watch)
             try:
-                reader = self._reader(source, names, lines, wanted, size)
+                reader = self._reader(watched, names, lines, wanted, size)
             except pa.ArrowInvalid as error:
                 if str(error).startswith(("Could not skip", "Empty CSV")):
                     # Nothing comes after the header.
                     return
                 raise
             for batch in reader:
-                if not is_checked and _may_hold_header(batch):
+                if not is_checked and (watch.is_odd or _may_hold_header(batch)):
                     self._refuse_fault(names)
                     is_checked = True
                 on_read(file.tell() / file.size())
@@ -125,7 +127,6 @@ class CsvFile:
                 column_names=names,
                 skip_rows=lines,
                 block_size=size,
-                encoding=self.written.encoding,
             ),
             pacsv.ParseOptions(delimiter=self.written.delimiter, newlines_in_values=True),
             pacsv.ConvertOptions(
@@ -140,16 +141,21 @@ class CsvFile:
         """Refuse the first line that is in another encoding, ragged, or the header again."""
         self._refuse_undecodable()
         with self._texts() as lines:
-            read = csv.reader(lines, delimiter=self.written.delimiter)
-            for place, row in enumerate(row for row in read if row):
-                if place and row == names:
-                    self._refuse(read.line_num, "the header stands there again")
-                if len(row) != len(names):
-                    self._refuse(
-                        read.line_num,
-                        f"{len(row)} cells, where the header has {len(names)} "
-                        f"(the delimiter is {self.written.delimiter!r})",
-                    )
+            try:
+                self._refuse_row(names, rows_of(lines, self.written.delimiter))
+            except BadLine as fault:
+                self._refuse(fault.line, str(fault))
+
+    def _refuse_row(self, names: list[str], rows: Iterator[tuple[int, list[str]]]) -> None:
+        for place, (line, row) in enumerate(read for read in rows if read[1]):
+            if place and row == names:
+                self._refuse(line, "the header stands there again")
+            if len(row) != len(names):
+                self._refuse(
+                    line,
+                    f"{len(row)} cells, where the header has {len(names)} "
+                    f"(the delimiter is {self.written.delimiter!r})",
+                )
 
     def _refuse_undecodable(self) -> None:
         decoder = codecs.getincrementaldecoder(self.written.encoding)()

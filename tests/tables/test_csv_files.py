@@ -63,6 +63,9 @@ def test_settings_say_how_a_file_is_written(tmp_path: Path) -> None:
         (b"a,b\n1,2\n3,\xff\n", "line 3: is not in utf-8: say how the file is written"),
         (b"\xff,b\n1,2\n", "line 1: is not in utf-8"),
         (b"", "it has no header"),
+        (b'a,b\n1,2\n3,"x\n4,5\n', "line 3: the quote that opens a cell here is never closed"),
+        (b'a,"b\n1,2\n', "line 1: the quote that opens a cell here is never closed"),
+        (b'a,b\n1,"x\n2,"y"\n', "line 2: the quote that opens a cell here is closed before"),
     ],
 )
 def test_what_is_no_table_is_refused_by_its_line(
@@ -73,6 +76,23 @@ def test_what_is_no_table_is_refused_by_its_line(
     assert told in str(refused.value)
     assert name in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.csv.gz"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "latin-1"])
+@pytest.mark.parametrize("rows_after", [10, 300_000])
+def test_rows_within_a_quote_that_is_never_closed_are_not_lost_silently(
+    tmp_path: Path, name: str, encoding: str, rows_after: int
+) -> None:
+    rows = ["0,é", '1,"x', *(f"{n},y" for n in range(rows_after))]
+    content = "\n".join(["a,b", *rows]).encode(encoding)
+    with pytest.raises(Refusal, match="line 3: the quote that opens a cell here is never closed"):
+        read(tmp_path / name, content, columns={"a"}, csv=Csv(encoding=encoding))
+
+
+def test_a_quote_in_a_cell_that_begins_without_one_is_as_any_other(tmp_path: Path) -> None:
+    found = read(tmp_path / "t.csv", b'a,b\n5" of 6",1\n7","x\ny"\n', csv=None)
+    assert found == [{"a": ['5" of 6"', '7"'], "b": ["1", "x\ny"]}]
 
 
 def test_a_row_that_is_named_like_its_column_is_a_row(tmp_path: Path) -> None:
