@@ -1,4 +1,4 @@
-"""Servers of one model, to be put under the same load: Millrace, MLflow, BentoML, a bare echo."""
+"""Servers of one model, to be put under the same load: Millrace, one by hand, MLflow, …"""
 
 import json
 import os
@@ -54,11 +54,12 @@ def all_of_them(bundle: Bundle, row: dict[str, Any], folder: Path) -> Iterator[l
     features = {name: row[name] for name in bundle.contract.features}
     with (
         _millrace(bundle, row, folder) as millrace,
+        _by_hand(bundle, row, folder) as by_hand,
         _echo(row, folder) as echo,
         _mlflow(bundle, features, folder) as mlflow,
         _bentoml(bundle, features, folder) as bentoml,
     ):
-        yield [millrace, echo, mlflow, bentoml]
+        yield [millrace, by_hand, echo, mlflow, bentoml]
 
 
 @contextmanager
@@ -68,10 +69,19 @@ def _millrace(bundle: Bundle, row: dict[str, Any], folder: Path) -> Iterator[Pee
 
 
 @contextmanager
+def _by_hand(bundle: Bundle, row: dict[str, Any], folder: Path) -> Iterator[Peer]:
+    place = {"BUNDLE": str(bundle.path), "LOG": str(folder / "by-hand.db")}
+    yield from _running("by hand", _uvicorn("handmade"), "/predict", row, folder, place)
+
+
+@contextmanager
 def _echo(row: dict[str, Any], folder: Path) -> Iterator[Peer]:
-    words = [str(BINARIES / "uvicorn"), "echo:app", "--app-dir", str(PEERS), "--no-access-log"]
-    words += ["--log-level", "warning", "--port"]
-    yield from _running("bare echo", words, "/predict", row, folder, {})
+    yield from _running("bare echo", _uvicorn("echo"), "/predict", row, folder, {})
+
+
+def _uvicorn(module: str) -> list[str]:
+    words = [str(BINARIES / "uvicorn"), f"{module}:app", "--app-dir", str(PEERS)]
+    return [*words, "--no-access-log", "--log-level", "warning", "--port"]
 
 
 @contextmanager
