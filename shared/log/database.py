@@ -5,6 +5,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ VARIABLE = "MILLRACE_LOG"
 # are well below a request's deadline.
 SQLITE_WAITS = 10
 POSTGRES_WAITS = 5
+# Seconds that a statement may take of one whose callers wait.
+STATEMENT_WAITS = 10
 # Pages of 4 KiB that SQLite writes ahead of its database before a commit takes them there.
 MOST_AHEAD = 16_000
 # SQLite's names for a database that would be gone with its connection.
@@ -43,14 +46,15 @@ def default_address(problem: str) -> str:
     return os.environ.get(VARIABLE) or f"sqlite:///{Path.cwd() / '.millrace' / f'{problem}.db'}"
 
 
-def engine(address: str) -> sa.Engine:
+def engine(address: str, lock_seconds: float | None = None) -> sa.Engine:
     """Return the engine of a database that may not be there yet; nothing is connected.
 
+    With `lock_seconds`, nothing waits longer than that for what another writer has locked.
     Raises `Refusal` for an address that names no database, or one that has no driver here.
     """
     url = _url(address)
     on_sqlite = url.get_backend_name() == "sqlite"
-    wait = {"timeout": SQLITE_WAITS} if on_sqlite else _patience(url)
+    wait = {"timeout": lock_seconds or SQLITE_WAITS} if on_sqlite else _patience(url)
     try:
         made = sa.create_engine(url, connect_args=wait, pool_pre_ping=not on_sqlite)
     except exc.NoSuchModuleError:
@@ -62,6 +66,8 @@ def engine(address: str) -> sa.Engine:
         ) from None
     if on_sqlite:
         sa.event.listen(made, "connect", _durable)
+    elif lock_seconds:
+        sa.event.listen(made, "connect", partial(_impatient, lock_seconds))
     return made
 
 
@@ -115,6 +121,13 @@ def needed() -> Iterator[None]:
         yield
     except LogUnavailable as error:
         raise Refusal(f"the prediction log is not available: {error}") from None
+
+
+def _impatient(lock_seconds: float, connection: Any, _: Any) -> None:
+    with connection.cursor() as cursor:
+        for name, seconds in (("lock", lock_seconds), ("statement", STATEMENT_WAITS)):
+            cursor.execute(f"SET {name}_timeout = {round(1000 * seconds)}")
+    connection.commit()
 
 
 def _durable(connection: sqlite3.Connection, _: Any) -> None:

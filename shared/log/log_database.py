@@ -14,12 +14,20 @@ from shared.schema.contract import Contract
 class LogDatabase:
     """The database of a problem's log; reading it makes nothing.
 
-    Raises `Refusal` for an address that names no database, `LogUnavailable` when the database does
-    not answer, and `RowsRefused` when it does, but takes no such rows.
+    With `lock_seconds`, it is waited for another writer no longer than that. Raises `Refusal` for
+    an address that names no database, `LogUnavailable` when the database does not answer or is
+    locked, and `RowsRefused` when it answers, but takes no such rows.
     """
 
-    def __init__(self, problem: str, contract: Contract, address: str | None = None) -> None:
-        self._engine = database.engine(address or database.default_address(problem))
+    def __init__(
+        self,
+        problem: str,
+        contract: Contract,
+        address: str | None = None,
+        lock_seconds: float | None = None,
+    ) -> None:
+        address = address or database.default_address(problem)
+        self._engine = database.engine(address, lock_seconds)
         self._file = database.file(self._engine)
         self.tables = log_tables.Tables(problem, contract)
         # The database that was prepared: of a file, which one it was.
@@ -85,10 +93,10 @@ class LogDatabase:
             there = {column["name"] for column in inspector.get_columns(table.name)}
         return [c if c.name in there else sa.null().label(c.name) for c in table.columns]
 
-    def reach(self) -> None:
-        """Do nothing but reach the database."""
-        with self.reading() as connection:
-            connection.execute(sa.select(1))
+    def check_writable(self) -> None:
+        """Write nothing, but as a write: a database that can only be read is away."""
+        with self.writing() as connection:
+            connection.execute(sa.delete(self.tables.predictions).where(sa.false()))
 
     def tidy(self) -> None:
         """Take what SQLite has written ahead into its file, so that no commit has to."""

@@ -1,5 +1,6 @@
 """The outcomes of a log: true labels by key, of which the latest counts."""
 
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -22,22 +23,42 @@ class Outcomes:
         """Add true labels by key; returns how many were `added`, `corrected`, and `unchanged`.
 
         A label that stands already adds no row. Another one for the same key does, and is from then
-        on the one that counts.
+        on the one that counts. Many are added in several transactions, so that no other writer
+        waits long; where it fails in between, the same labels may just be added again.
         """
+        new = list(self._without_standing(labels))
+        added = corrected = 0
+        for at in range(0, len(new), KEYS_AT_ONCE):
+            part = {key: labels[key] for key in new[at : at + KEYS_AT_ONCE]}
+            began = time.monotonic()
+            written, replaced = self._write(part)
+            added, corrected = added + written - replaced, corrected + replaced
+            if at + KEYS_AT_ONCE < len(new):
+                # Others, who answer predictions, get as long a turn.
+                time.sleep(time.monotonic() - began)
+        unchanged = len(labels) - added - corrected
+        return {"added": added, "corrected": corrected, "unchanged": unchanged}
+
+    def _without_standing(self, labels: Mapping[Any, Any]) -> dict[Any, Any]:
+        """Return the labels that do not stand yet; nobody waits for that."""
+        if not labels or not self._database.columns_of(self._table):
+            return dict(labels)
+        with self._database.reading() as connection:
+            standing = self._standing(connection, list(labels))
+        return {key: value for key, value in labels.items() if standing.get(key) != value}
+
+    def _write(self, labels: Mapping[Any, Any]) -> tuple[int, int]:
+        """Add labels in one transaction, alone; returns how many, and how many corrected others."""
         now = datetime.now(UTC)
         with self._database.writing() as connection:
             log_tables.alone(connection)
+            # Some may have come since they were looked up.
             standing = self._standing(connection, list(labels))
             new = {key: value for key, value in labels.items() if standing.get(key) != value}
             rows = [{"key": key, "value": value, "logged_at": now} for key, value in new.items()]
             if rows:
                 connection.execute(sa.insert(self._table), rows)
-        corrected = len(new.keys() & standing.keys())
-        return {
-            "added": len(new) - corrected,
-            "corrected": corrected,
-            "unchanged": len(labels) - len(new),
-        }
+        return len(new), len(new.keys() & standing.keys())
 
     def _standing(self, connection: sa.Connection, keys: list[Any]) -> dict[Any, Any]:
         table = self._table

@@ -20,9 +20,15 @@ from shared.tasks.choice import task_of
 class PredictionLog(LogDatabase):
     """A problem's log: the `predictions`, `outcomes` and `minutes` in its database."""
 
-    def __init__(self, problem: str, contract: Contract, address: str | None = None) -> None:
-        super().__init__(problem, contract, address)
-        self._problem = problem
+    def __init__(
+        self,
+        problem: str,
+        contract: Contract,
+        address: str | None = None,
+        lock_seconds: float | None = None,
+    ) -> None:
+        super().__init__(problem, contract, address, lock_seconds)
+        self._problem, self._lock_seconds = problem, lock_seconds
         self.predictions = Predictions(self, task_of(contract).score_names)
         self.outcomes = Outcomes(self)
         self.minutes = Minutes(self)
@@ -30,7 +36,7 @@ class PredictionLog(LogDatabase):
     def of(self, contract: Contract) -> "PredictionLog":
         """Return the log of the same problem in the same database for another contract."""
         address = self._engine.url.render_as_string(hide_password=False)
-        return PredictionLog(self._problem, contract, address)
+        return PredictionLog(self._problem, contract, address, self._lock_seconds)
 
 
 @contextmanager

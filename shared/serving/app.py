@@ -37,7 +37,7 @@ def create_app(
     """Return the application that serves one bundle."""
     bundle = predictor.bundle
     answering = Predict(bundle.contract, batcher, form)
-    routes = _routes(predictor, log_writer, guard)
+    routes = _routes(predictor, log_writer, metrics, guard)
     _add_metrics(routes, metrics)
     routes.include_router(
         open_inference.router(bundle, answering.reader, batcher, form, _ready(log_writer))
@@ -51,7 +51,7 @@ def create_app(
     return routed
 
 
-def _routes(predictor: Predictor, log_writer: LogWriter, guard: Guard) -> FastAPI:
+def _routes(predictor: Predictor, log_writer: LogWriter, metrics: Metrics, guard: Guard) -> FastAPI:
     bundle = predictor.bundle
     app = FastAPI(
         title=f"{bundle.manifest.name}, by Millrace",
@@ -68,7 +68,7 @@ def _routes(predictor: Predictor, log_writer: LogWriter, guard: Guard) -> FastAP
     app.add_exception_handler(LogUnavailable, _log_unavailable)
     app.add_exception_handler(Exception, failures.answer)
     _add_outcomes(app, bundle, log_writer.log)
-    _add_health(app, predictor, log_writer)
+    _add_health(app, predictor, log_writer, metrics)
     return app
 
 
@@ -89,7 +89,9 @@ def _add_outcomes(app: FastAPI, bundle: Bundle, log: PredictionLog) -> None:
         return {"received": len(given), **counts, "repeated": len(given) - len(labels)}
 
 
-def _add_health(app: FastAPI, predictor: Predictor, log_writer: LogWriter) -> None:
+def _add_health(
+    app: FastAPI, predictor: Predictor, log_writer: LogWriter, metrics: Metrics
+) -> None:
     bundle = predictor.bundle
     spooled_rows = _ready(log_writer)
 
@@ -100,8 +102,13 @@ def _add_health(app: FastAPI, predictor: Predictor, log_writer: LogWriter) -> No
 
     @app.get("/health/ready")
     def ready() -> dict[str, Any]:
-        """Tell that predictions can be made and kept, and how many wait for a log that is away."""
-        return {"status": "ready", "log": log_writer.away or "here", "spooled": spooled_rows().rows}
+        """Tell that predictions can be made and kept, how many wait for a log that is away, and
+        whether the run history is there, by which the champion is followed.
+        """
+        spooled = spooled_rows().rows
+        history = "here" if metrics.history_up else "away"
+        log = log_writer.away or "here"
+        return {"status": "ready", "log": log, "spooled": spooled, "history": history}
 
     @app.get("/bundle")
     def served() -> dict[str, Any]:

@@ -44,6 +44,10 @@ class ServingOptions:
     guard: Guard = field(default_factory=Guard)
 
 
+# A log that another writer has locked for longer is away: what is answered goes to the spool.
+LOG_LOCK_SECONDS = 0.5
+
+
 class ServedBundle:
     """One bundle with all that serves it; raises `Refusal` where it cannot be served."""
 
@@ -60,7 +64,7 @@ class ServedBundle:
         self.roles = {"champion": bundle}
         if challenger:
             self.roles[challenger.role] = challenger.bundle
-        log = PredictionLog(bundle.manifest.name, bundle.contract)
+        log = PredictionLog(bundle.manifest.name, bundle.contract, lock_seconds=LOG_LOCK_SECONDS)
         metrics = telemetry.metrics
         self.log_writer = LogWriter(log, bundle.contract, spool, metrics.writing)
         self.shadow: Shadow | None = None

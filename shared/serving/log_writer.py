@@ -57,9 +57,9 @@ class LogWriter:
             raise LogUnavailable(f"{self.away}, and {error}") from error
 
     def check_log(self) -> None:
-        """Check whether the log is there."""
+        """Check whether the log takes what is written."""
         try:
-            self.log.reach()
+            self.log.check_writable()
             self.away = None
         except LogUnavailable as error:
             self.away = str(error)

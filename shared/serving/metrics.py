@@ -75,6 +75,8 @@ class Metrics:
         text = "Rows that the spool has room for."
         self._spool_most = self._gauge("spool_limit_rows", text, "livemostrecent")
         self._log_up = self._gauge("log_up", "1 while the log is written, else 0.", "livemin")
+        text = "1 while the run history is read, by which the champion is followed, else 0."
+        self._history_up = self._gauge("history_up", text, "livemin")
         text = "How long the oldest row has waited that is not in the database yet; 0 for none."
         self._lag = self._gauge("log_lag_seconds", text, "livemax")
         text = "1 for a bundle that is served, 0 for one that was."
@@ -85,6 +87,7 @@ class Metrics:
     def _begin(self) -> None:
         self._started.set_to_current_time()
         self._log_up.set(1)
+        self.read_history(up=True)
         for status in STATUSES:
             self._bound("/predict", status)
         for kind in KINDS:
@@ -123,6 +126,11 @@ class Metrics:
         for labels in self._served | now:
             self._bundle.labels(*labels).set(labels in now)
         self._served |= now
+
+    def read_history(self, *, up: bool) -> None:
+        """Tell whether the run history could be read just now; `history_up` remembers it."""
+        self.history_up = up
+        self._history_up.set(up)
 
     def wait(self, queued: int, spooled: Depth, spool_most: int, *, log_up: bool) -> None:
         """Tell how many rows wait at this moment, for an answer and for the log."""

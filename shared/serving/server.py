@@ -155,13 +155,18 @@ def follow(deployment: Deployment, champion: FindBundle) -> None:
     that is away, a bundle that does not verify.
     """
     try:
-        if deployment.follow(champion() or deployment.now.bundle):
+        found = champion()
+        deployment.telemetry.metrics.read_history(up=True)
+        if deployment.follow(found or deployment.now.bundle):
             now = deployment.now
             beside = f", challenged by {now.challenger.digest[:12]}" if now.challenger else ""
             print(f"now serving bundle {now.bundle.digest[:12]}{beside}", flush=True)
     except Exception as error:
+        metrics = deployment.telemetry.metrics
         if isinstance(error, Refusal):
-            deployment.telemetry.metrics.bundles_refused.inc()
+            metrics.bundles_refused.inc()
+        else:
+            metrics.read_history(up=False)
         present = deployment.now.bundle.digest
         print(f"still serving {present[:12]}: {error}", file=sys.stderr, flush=True)
 

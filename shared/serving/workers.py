@@ -1,9 +1,11 @@
 """One server as one process, or as several that share its socket, its log and its spool."""
 
 import multiprocessing
+import os
 import signal
 import socket
 import sys
+import threading
 import time
 from contextlib import nullcontext
 from multiprocessing.context import ForkProcess
@@ -69,6 +71,8 @@ class _Workers:
         champion: FindBundle | None,
     ) -> None:
         self._served = (bundle, listening, options, champion)
+        # Nothing is sent: it ends with this process, however that ends.
+        self._lifeline = os.pipe()
         self._processes: list[ForkProcess] = []
         self._stopping = False
 
@@ -92,7 +96,7 @@ class _Workers:
                 process.join()
 
     def _begin(self, started: Event | None = None) -> None:
-        process = FORK.Process(target=_work, args=(*self._served, started))
+        process = FORK.Process(target=_work, args=(*self._served, self._lifeline, started))
         process.start()
         self._processes.append(process)
 
@@ -121,8 +125,12 @@ def _work(
     listening: socket.socket,
     options: ServingOptions,
     champion: FindBundle | None,
+    lifeline: tuple[int, int],
     started: Event | None,
 ) -> None:
+    reading, held_open = lifeline
+    os.close(held_open)
+    threading.Thread(target=_end_with_master, args=(reading,), daemon=True).start()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
 
@@ -136,3 +144,9 @@ def _work(
     except Refusal as refusal:
         print(f"Error: {refusal}", file=sys.stderr, flush=True)
         raise SystemExit(1) from None
+
+
+def _end_with_master(lifeline: int) -> None:
+    """Stop as by a signal once the master is gone: its socket, log and spool are the next one's."""
+    os.read(lifeline, 1)
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -1,5 +1,8 @@
 """A log is made when it is first written, and again when its database went."""
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -88,4 +91,33 @@ def test_a_postgresql_that_comes_back_has_every_row_and_takes_more(postgres: Pos
     postgres.start()
     log.predictions.append([answered(3)])
     assert list(log.predictions.window(*EVER)["key"]) == ["L0", "L2", "L3"]
+    log.close()
+
+
+@contextmanager
+def locked(address: str) -> Iterator[None]:
+    """Lock the log's predictions against whoever writes, as another program would."""
+    with sql(address) as connection:
+        if address.startswith("sqlite"):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.exec_driver_sql("LOCK TABLE loans_predictions")
+        yield
+        connection.rollback()
+
+
+def test_a_lock_is_waited_for_no_longer_than_wanted_and_looked_at_as_a_writer_would(
+    address: str,
+) -> None:
+    log = PredictionLog("loans", contract(LOAN), address, lock_seconds=0.2)
+    log.predictions.append([answered(0)])
+    log.check_writable()
+    with locked(address):
+        for work in (log.check_writable, lambda: log.predictions.append([answered(1)])):
+            began = time.monotonic()
+            with pytest.raises(LogUnavailable, match="lock"):
+                work()
+            assert time.monotonic() - began < 5
+    log.check_writable()
+    assert rows(log.predictions.window(*EVER)[["key"]]) == [{"key": "L0"}]
     log.close()

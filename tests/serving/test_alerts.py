@@ -33,6 +33,7 @@ CAUSES = {
         "millrace_spool_limit_rows": "1000x60",
     },
     "MillraceBundleRefused": {"millrace_bundles_refused_total": RISES},
+    "MillraceHistoryAway": {"millrace_history_up": "0x60"},
     "MillraceShadowLosesRows": {SHADOW % "dropped": RISES, SHADOW % "scored": RISES},
 }
 CALM = {
@@ -49,6 +50,7 @@ CALM = {
     "millrace_spool_rows": "0x60",
     "millrace_spool_limit_rows": "0x60",
     "millrace_bundles_refused_total": "1x60",
+    "millrace_history_up": "1x60",
     SHADOW % "dropped": "5x60",
     SHADOW % "scored": RISES,
 }

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
@@ -84,6 +85,32 @@ def test_while_the_database_is_away_predictions_go_on_and_all_of_them_arrive_onc
     assert list(load.statuses) == [200]
     assert len(set(found)) == len(found)
     assert set(load.ids) == set(found)
+
+
+@pytest.mark.parametrize("where", ["sqlite", "postgresql"])
+def test_a_log_that_another_writer_has_locked_costs_one_short_wait(
+    bundle: Bundle, postgres: Postgres, tmp_path: Path, where: str
+) -> None:
+    on_postgres = where == "postgresql"
+    address = postgres.new_address() if on_postgres else f"sqlite:///{tmp_path / 'log.db'}"
+    with serving(tmp_path, "--bundle", str(bundle.path), MILLRACE_LOG=address) as running:
+        ids = [running.client.post("/predict", json=LOAN).json()["prediction_id"]]
+        with sa.create_engine(address).connect() as other:
+            lock = "LOCK TABLE loans_predictions" if on_postgres else "BEGIN IMMEDIATE"
+            other.exec_driver_sql(lock)
+            seconds, until = [], time.monotonic() + AWAY_SECONDS
+            while time.monotonic() < until:
+                began = time.monotonic()
+                answer = running.client.post("/predict", json=LOAN)
+                seconds.append(time.monotonic() - began)
+                ids.append(answer.json()["prediction_id"])
+                ready = running.client.get("/health/ready")
+                assert (ready.status_code, "lock" in ready.json()["log"]) == (200, True)
+            other.rollback()
+        assert spooled(running) >= len(seconds)
+        wait_until(lambda: spooled(running) == 0)
+    assert max(seconds[1:]) < 1
+    assert sorted(logged(bundle, address)) == sorted(ids)
 
 
 def test_what_a_killed_server_left_in_its_spool_is_brought_in_by_the_next(

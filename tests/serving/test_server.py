@@ -40,14 +40,15 @@ def running(bundle: Bundle, folder: Path) -> Iterator[Running]:
 def test_the_first_line_tells_what_is_served_where_and_where_the_log_is(
     running: Running, bundle: Bundle, folder: Path
 ) -> None:
-    assert running.line == (
+    assert running.line.startswith(
         f"serving loans, bundle {bundle.digest[:12]}, at {running.url} "
-        f"(log: sqlite:///{folder}/.millrace/loans.db)\n"
+        f"(log: sqlite:///{folder}/.millrace/loans.db; scores: treelite for up to "
     )
     assert running.client.get("/health/ready").json() == {
         "status": "ready",
         "log": "here",
         "spooled": 0,
+        "history": "here",
     }
     assert running.client.get("/bundle").json()["digest"] == bundle.digest
 
@@ -210,9 +211,10 @@ def test_the_present_bundle_goes_on_when_the_new_one_cannot_be_had(
     def gone() -> Bundle:
         raise OSError("the run history is away")
 
-    for champion in (gone, lambda: None):
+    for champion, up in ((gone, False), (lambda: None, True)):
         server.follow(deployment, champion)
         assert deployment.now.bundle is bundle
+        assert deployment.telemetry.metrics.history_up is up
     assert capsys.readouterr().err == (
         f"still serving {bundle.digest[:12]}: the run history is away\n"
     )
