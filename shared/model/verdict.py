@@ -10,12 +10,15 @@ from typing import Any, Literal
 from pydantic import AliasChoices, Field
 
 from shared.kept import Kept
+from shared.model.agreement import Agreement
 from shared.tasks.kinds import Metric
 from shared.tasks.metrics import Score
 
 Level = Literal["ok", "watch", "act"]
 State = Literal["judged", "no log", "empty", "other bundles", "too few rows"]
-Stage = Literal["contract", "feed", "service", "inputs", "predictions", "outcomes", "quality"]
+Stage = Literal[
+    "contract", "answers", "feed", "service", "inputs", "predictions", "outcomes", "quality"
+]
 Change = Literal["opened", "worse", "lasting", "closed"]
 SERIOUS: tuple[Level, ...] = ("act", "watch", "ok")
 MOODS: dict[Level, str] = {"ok": "good", "watch": "warn", "act": "bad"}
@@ -92,7 +95,8 @@ class Verdict(Kept):
     """What to make of a window: the level, in words, why, and what to do next.
 
     `start`, `until` and `judged_at` are ISO times; `other_rows` are those that other bundles
-    answered. A verdict has `incidents` once it has been compared with earlier ones.
+    answered. `agreement` is that of the answers with the model's, None where none had been given. A
+    verdict has `incidents` once it has been compared with earlier ones.
     """
 
     level: Level = Field(
@@ -114,6 +118,7 @@ class Verdict(Kept):
     rows: int
     other_rows: int
     judged_at: str
+    agreement: Agreement | None = None
     incidents: tuple[Incident, ...] | None = None
 
 

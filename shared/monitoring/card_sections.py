@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from shared import cards
+from shared.model.agreement import Agreement
 from shared.model.verdict import ChallengerComparison
-from shared.monitoring import notes, pictures
+from shared.monitoring import logged_answers, notes, pictures
 from shared.monitoring.detection import Deviation
 from shared.monitoring.deviation_reasons import threshold_source
 from shared.monitoring.findings import Findings
@@ -129,6 +130,28 @@ def challengers(comparisons: Sequence[ChallengerComparison]) -> Components:
         sections += cards.section(title, notes.challenger_note(comparison))
         sections += [cards.table(rows)] if rows else []
     return sections
+
+
+def agreement(found: Agreement | None) -> Components:
+    """Draw how the answers of the window agree with the model's, and the first that differ."""
+    if found is None:
+        return []
+    rows = [
+        {
+            "Key": one.key,
+            "Time": cards.moment(one.time) if one.time else None,
+            "Column": one.column,
+            "In the window": pair[0],
+            "By the model": pair[1],
+        }
+        for one in found.first
+        for pair in [logged_answers.value_pair(one)]
+    ]
+    words = logged_answers.agreement_words(found)
+    return [
+        *cards.section("The answers and the model", words),
+        *([cards.table(rows)] if rows else []),
+    ]
 
 
 def service(did: Service | None) -> Components:

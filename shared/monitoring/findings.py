@@ -7,9 +7,18 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from shared.baseline import arrivals
+from shared.model.agreement import Agreement
 from shared.model.bundle import Bundle
 from shared.model.verdict import ChallengerComparison, State
-from shared.monitoring import challengers, contract_check, culprits, diagnosis, quality, service
+from shared.monitoring import (
+    challengers,
+    contract_check,
+    culprits,
+    diagnosis,
+    logged_answers,
+    quality,
+    service,
+)
 from shared.monitoring.case import Case
 from shared.monitoring.detection import Deviation, DriftDetector
 from shared.monitoring.diagnosis import Cause
@@ -32,8 +41,8 @@ class Findings:
     `deviations` are all that was measured, by how far beyond its threshold it is; those of columns
     in `culprits`, the worst first, are to blame for the others, and `cause` says how, where that
     is known. `repeated` is the share of rows that repeat a key or a row, where that is unusual.
-    `challengers` are those that scored the same rows. A window without rows has none of these,
-    and one from a file has no service.
+    `challengers` are those that scored the same rows, and `agreement` is that of the answers with
+    the model's own. A window without rows has none of these, and one from a file has no service.
     """
 
     state: State
@@ -47,6 +56,7 @@ class Findings:
     challengers: tuple[ChallengerComparison, ...]
     service: Service | None
     importance: dict[str, float]
+    agreement: Agreement | None = None
 
     def beyond(self, column: str) -> dict[str, Deviation]:
         """Return a column's deviations beyond their thresholds, by check."""
@@ -84,6 +94,7 @@ def find(case: Case) -> Findings:
         challengers=tuple(_challengers(case)),
         service=service.read(case),
         importance=_importance(case.bundle),
+        agreement=logged_answers.check(case),
     )
 
 

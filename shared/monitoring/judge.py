@@ -2,15 +2,16 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import get_args
 
-from shared.model.verdict import SERIOUS, Level, Reason, State, Verdict
-from shared.monitoring import contract_check, feed_reasons, notes, objectives
+from shared.model.verdict import SERIOUS, Level, Reason, Stage, State, Verdict
+from shared.monitoring import contract_check, feed_reasons, logged_answers, notes, objectives
 from shared.monitoring.case import Case
 from shared.monitoring.deviation_reasons import FAR_BEYOND
 from shared.monitoring.findings import Findings
 
 # Causes before what follows from them: a broken feed moves inputs, and these move predictions.
-STAGES = ("contract", "feed", "service", "inputs", "predictions", "outcomes", "quality")
+STAGES: tuple[Stage, ...] = get_args(Stage)
 # What moves the quality of a model shows first in these.
 CAUSES = ("feed", "inputs", "predictions")
 
@@ -36,6 +37,7 @@ def judge(case: Case, findings: Findings) -> Verdict:
         rows=case.profile.size,
         other_rows=case.window.others,
         judged_at=case.scope.read_at.isoformat(),
+        agreement=findings.agreement,
     )
 
 
@@ -72,6 +74,7 @@ def _reasons(case: Case, findings: Findings) -> list[Reason]:
     ]
     return [
         *contract_check.contract_reasons(violations, faults),
+        *logged_answers.answer_reasons(findings.agreement, case),
         *feed,
         *objectives.service_reasons(findings.service, case.monitor),
         *objectives.quality_reasons(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from shared.model.verdict import ChallengerComparison
+from shared.monitoring import logged_answers
 from shared.monitoring.answer_columns import BUNDLE
 from shared.monitoring.case import Case
 from shared.monitoring.column_faults import Fault
@@ -24,6 +25,7 @@ def verdict_notes(case: Case, findings: Findings) -> list[str]:
         *_window_notes(case, findings),
         *_column_notes(case, findings),
         *_answer_notes(case),
+        *logged_answers.answer_notes(findings.agreement),
         *_stray_notes(case),
         *_false_alarm_notes(case),
         *quality_notes(findings.quality, case.monitor),

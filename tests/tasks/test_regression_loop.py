@@ -9,6 +9,7 @@ import pytest
 from sklearn.metrics import mean_absolute_error
 
 from shared.log.prediction_log import PredictionLog
+from shared.model.agreement import Agreement
 from shared.model.bundle import Bundle
 from shared.model.evaluation import Evaluation
 from shared.model.predictor import Predictor
@@ -97,6 +98,7 @@ def test_an_ordinary_week_is_scored_as_scikit_learn_scores_it(bundle, settings) 
     rows = week(bundle)
     found, verdict = judged(rows, bundle, settings)
     assert verdict.level == "ok", verdict.reasons
+    assert verdict.agreement == Agreement(compared=300)
     exact = mean_absolute_error(rows["outcome"], rows["prediction"])
     assert found.quality.scores["mae"].value == pytest.approx(exact, rel=0.005)
     inside = rows["outcome"].between(rows["low"], rows["high"]).mean()
@@ -129,6 +131,28 @@ def test_outcomes_that_are_shifted_scaled_or_mixed_up_are_found(
     assert any(reason.what.startswith(words) for reason in verdict.reasons)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda scores: scores.sample(frac=1, random_state=0).to_numpy(),
+        lambda scores: scores + 0.01,
+        lambda scores: scores.round(3),
+        lambda scores: 0.95 * scores,
+    ],
+    ids=["permuted", "shifted", "rounded", "another version"],
+)
+def test_answers_that_are_not_the_models_are_act_and_named(bundle, settings, change) -> None:
+    names, rows = [*bundle.task.score_names], week(bundle)
+    _, verdict = judged(rows.assign(**{n: change(rows[n]) for n in names}), bundle, settings)
+    reason, first = verdict.reasons[0], verdict.agreement.first[0]
+    assert (verdict.level, reason.stage) == ("act", "answers")
+    assert reason.column == first.column
+    assert first.column in names
+    right = rows.set_index("loan")[first.column][first.key]
+    assert first.model == pytest.approx(right, abs=1e-12) != first.logged
+    assert f" answers in the file are not this model's: {first.key} has " in reason.what
+
+
 def test_a_server_answers_with_the_interval_of_the_rows_group(bundle: Bundle) -> None:
     rows = week(bundle)[:3]
     names = (bundle.contract.key, bundle.contract.time, *bundle.contract.features)
@@ -149,6 +173,7 @@ def test_a_log_that_keeps_answers_and_outcomes_is_judged(
     log.outcomes.add(dict(zip(rows["loan"], rows["outcome"], strict=True)))
     found = findings.find(read_case(scope.plan(settings, bundle, None, None), bundle, settings))
     log.close()
+    assert found.agreement == Agreement(compared=300)
     exact = mean_absolute_error(rows["outcome"], rows["prediction"])
     assert found.quality.received == 460
     assert found.quality.scores["mae"].value == pytest.approx(exact, rel=0.005)
