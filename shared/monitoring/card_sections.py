@@ -141,11 +141,10 @@ def agreement(found: Agreement | None) -> Components:
             "Key": one.key,
             "Time": cards.moment(one.time) if one.time else None,
             "Column": one.column,
-            "In the window": pair[0],
-            "By the model": pair[1],
+            "In the window": one.written[0],
+            "By the model": one.written[1],
         }
         for one in found.first
-        for pair in [logged_answers.value_pair(one)]
     ]
     words = logged_answers.agreement_words(found)
     return [

@@ -6,8 +6,9 @@ window has no chance of an alarm.
 
 import pandas as pd
 
-from shared.model import agreement
-from shared.model.agreement import Agreement, DifferentAnswer, LoggedRows, Value
+from shared.model import answer_check
+from shared.model.agreement import Agreement
+from shared.model.answer_check import LoggedRows
 from shared.model.verdict import Reason
 from shared.monitoring.answer_columns import BUNDLE
 from shared.monitoring.case import Case
@@ -33,7 +34,7 @@ def check(case: Case) -> Agreement | None:
     if whole.empty:
         return Agreement(left_out=len(rows), note="the rows have no features")
     single = frozenset(name for name in names if case.profile.kinds.get(name) == "float")
-    found = agreement.compare(LoggedRows(whole, names, single), case.bundle)
+    found = answer_check.compare(LoggedRows(whole, names, single), case.bundle)
     return found.model_copy(update={"left_out": len(rows) - len(whole)})
 
 
@@ -83,27 +84,10 @@ def answer_reasons(found: Agreement | None, case: Case) -> list[Reason]:
 def disagreement_words(found: Agreement, case: Case) -> str:
     """Say how many answers are not the model's, with the first of them."""
     where = "file" if case.scope.file else "log"
-    first = found.first[0]
-    pair = value_pair(first)
     return (
         f"{found.differing:,} of {found.compared:,} answers in the {where} are not this model's: "
-        f"{first.key or 'one'} has {first.column} {pair[0]}, and the model gives {pair[1]}"
+        f"{found.first[0].words}"
     )
-
-
-def value_pair(one: DifferentAnswer) -> tuple[str, str]:
-    """Return what was logged and what the model gives, with as many digits as tell them apart."""
-    for digits in (4, 6, 9, 12, 17):
-        pair = _written(one.logged, digits), _written(one.model, digits)
-        if pair[0] != pair[1]:
-            break
-    return pair
-
-
-def _written(value: Value, digits: int) -> str:
-    if value is None:
-        return "nothing"
-    return f"{value:.{digits}g}" if isinstance(value, float) else str(value)
 
 
 def agreement_words(found: Agreement) -> str:

@@ -8,7 +8,8 @@ from shared.scoring.reconcile import ScoreResult
 
 def score(result: ScoreResult) -> list[Any]:
     """Draw the totals of a scoring run, and why rows were refused."""
-    counts = {n.replace("_", " "): v for n, v in result.plain().items() if n != "reasons"}
+    shown_below = ("reasons", "compared", "not_compared")
+    counts = {n.replace("_", " "): v for n, v in result.plain().items() if n not in shown_below}
     speed = result.rows_scored_now / result.seconds if result.seconds else None
     reasons = [{"Reason": r, "Rows": n} for r, n in result.reasons.items()]
     refused = "Every row meets the contract."
@@ -28,7 +29,19 @@ def score(result: ScoreResult) -> list[Any]:
         cards.facts({**counts, "rows per second, per task": speed}),
         *cards.section("Refused", refused),
         *(cards.first_rows(reasons) if reasons else []),
+        *_batch_and_server(result),
     ]
+
+
+def _batch_and_server(result: ScoreResult) -> list[Any]:
+    if not result.compared and not result.not_compared:
+        return []
+    again = f"{result.compared:,} rows were answered again as a server answers them"
+    text = f"{again}: every answer is the same (to 1e-9, as golden rows are held to)."
+    if result.not_compared:
+        text = f"Of the rows that this run scored, {result.compared:,} were compared with a "
+        text += f"server's answers: {result.not_compared}."
+    return cards.section("Batch and server", text)
 
 
 def words(result: ScoreResult) -> str:

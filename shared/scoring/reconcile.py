@@ -17,7 +17,8 @@ class ScoreResult(Kept):
     """What a scoring run made of a table: its rows answered or refused, by this run or before.
 
     `refused_rows` is the address of the table of those, None without any; `reasons` and `seconds`,
-    added over tasks, are of the partitions that this run scored.
+    added over tasks, are of the partitions that this run scored. Of these rows so many were
+    `compared` with a server's answers, or `not_compared` says why they were not.
     """
 
     table: str
@@ -37,6 +38,8 @@ class ScoreResult(Kept):
         validation_alias=AliasChoices("model_seconds", "seconds in the model")
     )
     reasons: dict[str, int]
+    compared: int = 0
+    not_compared: str | None = None
 
 
 def score_result(plan: Plan, scored: Iterable[Scored]) -> ScoreResult:
@@ -63,6 +66,8 @@ def score_result(plan: Plan, scored: Iterable[Scored]) -> ScoreResult:
         seconds=sum(one.seconds for one in made.values()),
         model_seconds=sum(one.model_seconds for one in made.values()),
         reasons=dict(reasons.most_common()),
+        compared=sum(one.compared for one in made.values()),
+        not_compared=next(filter(None, (one.not_compared for one in made.values())), None),
     )
 
 

@@ -17,6 +17,7 @@ from shared.model.bundle import Bundle
 from shared.scoring.answers import Answered, Scorer
 from shared.scoring.output import Output
 from shared.scoring.partitions import FILE, Partition, Plan
+from shared.scoring.served_answers import ServedAnswers
 from shared.settings import Settings
 from shared.tables import file_rows
 from shared.tables.prefetch import ahead, by_several
@@ -30,7 +31,10 @@ RowsDone = Callable[[int], object]
 
 @dataclass
 class Scored:
-    """What became of a partition's rows: `read` are answered (`written`) or `refused`."""
+    """What became of a partition's rows: `read` are answered (`written`) or `refused`.
+
+    `compared` were answered again as a server answers them, or `not_compared` says why none was.
+    """
 
     folder: str
     read: int = 0
@@ -39,6 +43,8 @@ class Scored:
     reasons: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
     model_seconds: float = 0.0
+    compared: int = 0
+    not_compared: str | None = None
 
 
 class Progress:
@@ -68,6 +74,7 @@ def score(
     it.
     """
     scorer = Scorer(bundle, features=settings.score.features)
+    served = ServedAnswers(bundle, len(part))
     # One stream over all partitions: where one ends, the next is already read and answered.
     tables = ahead(_tables(plan, part, scorer, settings.score.batch_rows))
 
@@ -83,7 +90,7 @@ def score(
         closing(by_several(answered, tables, workers, _alone)) as made,
     ):
         return [
-            _partition(plan, part[at], scorer, (batch for _, batch in batches), on_rows)
+            _partition(plan, part[at], scorer, served, (batch for _, batch in batches), on_rows)
             for at, batches in itertools.groupby(made, key=itemgetter(0))
         ]
 
@@ -117,10 +124,11 @@ def _partition(
     plan: Plan,
     partition: Partition,
     scorer: Scorer,
+    served: ServedAnswers,
     batches: Iterator[Answered | None],
     on_rows: RowsDone,
 ) -> Scored:
-    started, made = time.perf_counter(), Scored(partition.folder)
+    started, made, sample = time.perf_counter(), Scored(partition.folder), served.sample()
     repeated = [*scorer.categories, "bundle", scorer.reason_name]
     with (
         Output(plan.output, partition.folder, FILE, repeated) as answers,
@@ -128,7 +136,10 @@ def _partition(
     ):
         for answered in filter(None, batches):
             _take(answered, made, answers, refused, scorer.reason_name)
+            sample.add(answered)
             on_rows(answered.screened.rejected.num_rows + answered.answers.num_rows)
+        agreed = served.compare(sample, partition.folder or plan.table)
+        made.compared, made.not_compared = agreed.compared, agreed.note
         # The answers come last: who sees them knows that what was refused is there, too.
         refused.finish(None)
         note = {"stamp": partition.stamp, "bundle": plan.digest, "refused": made.refused}

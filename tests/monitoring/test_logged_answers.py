@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -55,7 +54,7 @@ def test_scores_that_are_not_the_models_are_act_with_the_first_row_named(
     first = found.first[0]
     logged, model = (f["probability"][f["loan"] == first.key].item() for f in (rows, right))
     assert (first.logged, first.model) == (logged, pytest.approx(model, abs=1e-12))
-    pair = logged_answers.value_pair(first)
+    pair = first.written
     assert reason.what == (
         f"{found.differing} of 300 answers in the file are not this model's: {first.key} has "
         f"probability {pair[0]}, and the model gives {pair[1]}"
@@ -265,7 +264,7 @@ def test_a_verdict_keeps_the_rows_that_differ_and_the_card_lists_them(bundle, se
 def _lines(verdict: Verdict) -> list[str]:
     return [
         f"{one.key} | {one.time[:16].replace('T', ' ')} UTC | probability | "
-        + " | ".join(logged_answers.value_pair(one))
+        + " | ".join(one.written)
         for one in verdict.agreement.first
     ]
 
@@ -275,12 +274,3 @@ def test_the_card_says_so_where_all_agree() -> None:
         "## The answers and the model\n\n300 rows, chosen over the whole window, were answered "
         "again by the bundle: every answer is as it was (to 1e-9, as golden rows are held to)."
     ]
-
-
-def test_values_are_written_with_the_digits_that_tell_them_apart(bundle, settings) -> None:
-    week = answered(bundle, traffic.week(120))
-    nearly = week.assign(probability=week["probability"] + np.float64(3e-8))
-    first = traffic.judged(nearly, bundle, settings)[0].agreement.first[0]
-    pair = logged_answers.value_pair(first)
-    assert pair[0] != pair[1]
-    assert float(pair[0]) - float(pair[1]) == pytest.approx(3e-8, rel=0.1)

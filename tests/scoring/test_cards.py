@@ -40,3 +40,17 @@ def test_where_no_row_is_refused_the_card_says_so() -> None:
     assert shown[0].startswith("# ✔ ")
     assert shown[-1] == "## Refused\n\nEvery row meets the contract."
     assert "**rows per second, per task** | —" in shown
+
+
+def test_the_card_says_how_many_rows_a_server_answers_alike() -> None:
+    assert "Batch and server" not in str(card_words(cards.score(RESULT)))
+    agreed = card_words(cards.score(RESULT.model_copy(update={"compared": 300})))
+    assert agreed[-1] == (
+        "## Batch and server\n\n300 rows were answered again as a server answers them: every "
+        "answer is the same (to 1e-9, as golden rows are held to)."
+    )
+    unable = RESULT.model_copy(update={"not_compared": "TypeError: no number"})
+    assert card_words(cards.score(unable))[-1] == (
+        "## Batch and server\n\nOf the rows that this run scored, 0 were compared with a server's "
+        "answers: TypeError: no number."
+    )
