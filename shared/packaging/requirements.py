@@ -17,7 +17,7 @@ from shared.errors import Refusal
 SERVING = (
     *("click", "fastapi", "fastapi-offline", "httptools", "msgspec", "pandas"),
     *("prometheus-client", "pyarrow", "pydantic", "scikit-learn", "skops", "sqlalchemy"),
-    *("uuid-utils", "uvicorn", "uvloop"),
+    *("treelite", "uuid-utils", "uvicorn", "uvloop"),
 )
 
 

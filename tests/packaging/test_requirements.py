@@ -9,6 +9,7 @@ from shared.packaging import requirements
 def test_the_lock_pins_what_serving_imports_and_no_metaflow_and_no_evidently():
     pins = dict(line.split("==") for line in requirements.lock([]).splitlines())
     assert {"fastapi", "scikit-learn", "skops", "sqlalchemy", "numpy", "starlette"} <= set(pins)
+    assert {"threadpoolctl", "treelite"} <= set(pins)
     assert not {"metaflow", "evidently", "matplotlib", "pytest"} & set(pins)
 
 
