@@ -48,7 +48,7 @@ def test_a_server_that_would_answer_otherwise_fails_the_run_before_the_file_is_t
     with pytest.raises(Refusal) as refused:
         score_asked(skewed, settings)
     words = str(refused.value)
-    assert words.startswith("part=0: 100 of 100 answers come out otherwise when the bundle is asked ")
+    assert words.startswith("part=0: 100 of 100 answers come out otherwise when the bundle is ask")
     assert "(0.01 is added to each)" not in words
     assert "(0.01 is taken from each): L5-" in words
     assert words.endswith("nothing of this partition is written")
