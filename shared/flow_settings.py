@@ -44,10 +44,14 @@ def parse(text: str) -> dict[str, Any]:
     """Read the text of the settings that this run was given, for Metaflow.
 
     They have own code if the file that they are of is known: text given by `--config-value` has
-    none. What is refused is one line of Metaflow's.
+    none. From then on a file that was given is the one that MILLRACE_PROBLEM names, so that this
+    run's tasks and the commands that they show are about it. What is refused is one line of
+    Metaflow's.
     """
     try:
-        file = _given_file(sys.argv) or problems.settings_file()
+        if given := _given_file(sys.argv):
+            os.environ[problems.VARIABLE] = str(given)
+        file = given or problems.settings_file()
         if file.is_file() and file.read_text(encoding="utf-8") == text:
             return problems.settings_in_full(text, file)
         return settings.parse_settings(text)

@@ -20,6 +20,17 @@ def test_the_settings_of_a_run_are_those_of_its_configuration(
     assert flow_settings.parse(TOML.format(name="shop"))["source"] == "problems.shop.source:table"
 
 
+def test_a_file_that_a_run_was_given_is_the_problem_of_the_commands_that_it_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "loose.toml"
+    file.write_text(TOML.format(name="shop"))
+    monkeypatch.setattr("sys.argv", ["train.py", "--config", "settings", str(file), "run"])
+    monkeypatch.setenv(problems.VARIABLE, "flights")
+    flow_settings.parse(file.read_text())
+    assert problems.make_command("package") == f"make package PROBLEM={file}"
+
+
 def test_metaflows_variable_names_the_file_as_well(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -106,6 +106,27 @@ class Predictions:
         """Return what `latest` does, of the earliest predictions, the first first."""
         return self._ends(self._table.c.time, rows)
 
+    def answered_outside(
+        self, answered: tuple[datetime, datetime], ends: tuple[datetime, datetime], rows: int
+    ) -> list[datetime]:
+        """Return the times of rows that were answered in a span and are outside `ends`.
+
+        At most so many. The span has both its ends, and `ends` are [start, until).
+        """
+        table = self._table
+        if not self._database.columns_of(table):
+            return []
+        # The ids begin with the moment when they were made, soon after the answer.
+        first = f"{int(1000 * answered[0].timestamp()):012x}"
+        query = sa.select(table.c.time).where(
+            table.c.prediction_id >= first,
+            table.c.logged_at.between(*answered),
+            sa.or_(table.c.time < ends[0], table.c.time >= ends[1]),
+            table.c.role != "challenger",
+        )
+        with self._database.reading() as connection:
+            return list(connection.scalars(query.limit(rows)))
+
     def count(self, prediction_ids: Sequence[str]) -> tuple[int, int]:
         """Return how many of these answers are in the log, and how many have an outcome by now."""
         table = self._table

@@ -9,7 +9,8 @@ from shared.monitoring.window import Window
 from shared.profiles.counts import LOST
 from shared.schema.column_reading import NOT_OF_TYPE
 from shared.schema.contract import Contract, ContractColumn
-from shared.schema.violations import Violation
+from shared.schema.validation import NO_CATEGORY
+from shared.schema.violations import EXAMPLES, Violation, with_zeros
 
 
 def contract_violations(window: Window, contract: Contract) -> list[Violation]:
@@ -88,7 +89,7 @@ def _column_violations(column: ContractColumn, window: Window) -> list[Violation
 def _outside(column: ContractColumn, window: Window) -> tuple[str, str]:
     if column.categories is not None:
         names = sorted(window.profile.unseen.get(column.name, {}))
-        return "not a known category", ", ".join(names[:3])
+        return NO_CATEGORY, ", ".join(with_zeros(names[:EXAMPLES], column))
     low, high = window.profile.extremes[column.name]
     minimum, maximum = column.minimum, column.maximum
     seen = low if minimum is not None and low < minimum else high

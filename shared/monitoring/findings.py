@@ -11,6 +11,7 @@ from shared.model.agreement import Agreement
 from shared.model.bundle import Bundle
 from shared.model.verdict import ChallengerComparison, State
 from shared.monitoring import (
+    astray,
     challengers,
     contract_check,
     culprits,
@@ -19,6 +20,7 @@ from shared.monitoring import (
     quality,
     service,
 )
+from shared.monitoring.astray import Astray
 from shared.monitoring.case import Case
 from shared.monitoring.detection import Deviation, DriftDetector
 from shared.monitoring.diagnosis import Cause
@@ -43,6 +45,7 @@ class Findings:
     is known. `repeated` is the share of rows that repeat a key or a row, where that is unusual.
     `challengers` are those that scored the same rows, and `agreement` is that of the answers with
     the model's own. A window without rows has none of these, and one from a file has no service.
+    `astray` are rows far from a log's window.
     """
 
     state: State
@@ -55,6 +58,7 @@ class Findings:
     quality: Quality
     challengers: tuple[ChallengerComparison, ...]
     service: Service | None
+    astray: Astray
     importance: dict[str, float]
     agreement: Agreement | None = None
 
@@ -93,6 +97,7 @@ def find(case: Case) -> Findings:
         quality=quality.judge(case, hours),
         challengers=tuple(_challengers(case)),
         service=service.read(case),
+        astray=astray.read(case),
         importance=_importance(case.bundle),
         agreement=logged_answers.check(case),
     )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from shared.model.verdict import ChallengerComparison
 from shared.monitoring import logged_answers
 from shared.monitoring.answer_columns import BUNDLE
+from shared.monitoring.astray import Astray
 from shared.monitoring.case import Case
 from shared.monitoring.column_faults import Fault
 from shared.monitoring.findings import Findings
@@ -26,7 +27,7 @@ def verdict_notes(case: Case, findings: Findings) -> list[str]:
         *_column_notes(case, findings),
         *_answer_notes(case),
         *logged_answers.answer_notes(findings.agreement),
-        *_stray_notes(case),
+        *_stray_notes(case, findings.astray),
         *_false_alarm_notes(case),
         *quality_notes(findings.quality, case.monitor),
         *_outcome_notes(case),
@@ -94,17 +95,15 @@ def _are(names: Sequence[str]) -> str:
     return "are" if len(names) > 1 else "is"
 
 
-def _stray_notes(case: Case) -> list[str]:
+def _stray_notes(case: Case, astray: Astray) -> list[str]:
     """Name the rows whose times are far from all the others."""
     if case.scope.file:
         kept = "the window's span is that of the others"
         early, late = (case.strays.before, case.window.first), (case.strays.after, case.window.last)
     else:
         kept = "the window is that of the others"
-        since = case.window.answered[0] if case.window.answered else None
-        moments = [time for time, logged_at in case.scope.early if since and logged_at >= since]
-        early = len(moments), min(moments, default=None)
-        late = len(case.scope.late), max(case.scope.late, default=None)
+        early = len(astray.before), min(astray.before, default=None)
+        late = len(astray.after), max(astray.after, default=None)
     return [
         f"{rows:,} row{'s have times' if rows > 1 else ' has a time'} far {side} all the others, "
         f"such as {moment:%Y-%m-%d %H:%M} UTC: {kept}."

@@ -1,6 +1,6 @@
 """A table held against its contract: all failures at once, each counted, with examples."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,11 +74,11 @@ def _of_column(
         if count := int(rows.sum()):
             examples = () if words == "missing" else examples_of(values, rows)
             if words == NO_CATEGORY:
-                examples = _with_zeros(examples, column)
+                examples = with_zeros(examples, column)
             yield Violation(column.name, words, count, count / len(rows), examples, enforced)
 
 
-def _with_zeros(examples: tuple[str, ...], column: ContractColumn) -> tuple[str, ...]:
+def with_zeros(examples: Sequence[str], column: ContractColumn) -> tuple[str, ...]:
     """Name the category beside a value that is one without its leading zeros."""
     lost = zeros_lost((each.strip("'") for each in examples), column.categories or ())
     of = ((each, lost.get(each.strip("'"))) for each in examples)

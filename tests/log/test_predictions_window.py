@@ -82,3 +82,17 @@ def test_the_latest_and_the_earliest_are_by_their_times_beside_when_they_were_lo
     assert [time for time, _ in latest] == [NOON + 7 * HOUR, NOON + 5 * HOUR]
     assert latest[0][0].tzinfo is UTC
     assert log.predictions.earliest(1) == [(NOON + 2 * HOUR, NOON + 9 * HOUR)]
+
+
+def test_what_was_answered_in_a_span_is_found_outside_another(log: PredictionLog) -> None:
+    assert log.predictions.answered_outside((NOON, NOON), EVER, 10) == []
+    far = {"time": NOON - timedelta(days=90)}
+    log.predictions.append([answered(n) for n in range(4)])
+    log.predictions.append([answered(5, logged_at=NOON + 2 * HOUR, **far)])
+    log.predictions.append([answered(6, logged_at=NOON + 4 * HOUR, **far)])
+    log.predictions.append([answered(7, logged_at=NOON + 2 * HOUR, role="challenger", **far)])
+    span = (NOON, NOON + 3 * HOUR)
+    assert log.predictions.answered_outside(span, span, 10) == [far["time"]]
+    both = log.predictions.answered_outside(span, (NOON + HOUR, NOON + 2 * HOUR), 10)
+    assert sorted(both) == [far["time"], NOON, NOON + 2 * HOUR]
+    assert len(log.predictions.answered_outside(span, (NOON + HOUR, NOON + HOUR), 2)) == 2

@@ -1,12 +1,16 @@
 """The contract: what it forbids of a window is a violation, be it in one row."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from shared.model.bundle import Bundle
 from shared.monitoring import contract_check
+from shared.schema.contract import ContractColumn
 from shared.schema.violations import Violation
-from tests.monitoring.traffic import week, words
+from shared.settings import Settings
+from tests.monitoring.traffic import read_case, week, words
 
 
 def test_a_broken_contract_is_acted_upon_be_it_in_one_row() -> None:
@@ -68,3 +72,15 @@ def test_a_column_that_a_file_lacks_breaks_the_contract_and_leaves_no_score(judg
     assert words(verdict) == [("act", "age: the column is missing")]
     assert any("could not answer the file's rows" in note for note in verdict.notes)
     assert "Quality is not judged: the rows have no answers." in verdict.notes
+
+
+def test_a_refused_category_that_has_lost_its_zeros_is_named_with_them(
+    bundle: Bundle, settings: Settings
+) -> None:
+    window = read_case(week(20), bundle, settings).window
+    unseen = replace(window, profile=replace(window.profile, unseen={"shop": {"7": 1, "12": 3}}))
+    column = ContractColumn(name="shop", type="category", categories=("012", "100"))
+    assert contract_check._outside(column, unseen) == (
+        "not a known category",
+        "12 ('012' without its zeros?), 7",
+    )
