@@ -178,7 +178,13 @@ class Binary:
         variances = float(np.sum(measured * (1 - measured)))
         return Bias(target.mean(), measured.mean(), len(target), variances)
 
-    def diagnose(self, target: np.ndarray, measured: np.ndarray, rule: Rule) -> BinaryDiagnostics:
+    def diagnose(
+        self,
+        target: np.ndarray,
+        measured: np.ndarray,
+        rule: Rule,
+        moments: np.ndarray | None = None,
+    ) -> BinaryDiagnostics:
         """Return calibration, confusion and curves."""
         from sklearn.metrics import confusion_matrix
 

@@ -239,7 +239,11 @@ class Multiclass:
         return furthest_share(observed, predicted, variances, len(target), self.classes)
 
     def diagnose(
-        self, target: np.ndarray, measured: np.ndarray, rule: Rule
+        self,
+        target: np.ndarray,
+        measured: np.ndarray,
+        rule: Rule,
+        moments: np.ndarray | None = None,
     ) -> MulticlassDiagnostics:
         """Return confusions, each class's quality, and calibration."""
         return multiclass_diagnostics.diagnose(target, measured, self.classes)

@@ -18,6 +18,7 @@ from shared.tasks import (
     intervals,
     regression_counts,
     regression_diagnostics,
+    regression_figure,
     regression_metrics,
 )
 from shared.tasks.intervals import HIGH, LOW, Intervals
@@ -191,17 +192,20 @@ class Regression:
         return Bias(float(target.mean()), float(prediction.mean()), rows, variances)
 
     def diagnose(
-        self, target: np.ndarray, measured: np.ndarray, rule: Rule
+        self,
+        target: np.ndarray,
+        measured: np.ndarray,
+        rule: Rule,
+        moments: np.ndarray | None = None,
     ) -> RegressionDiagnostics:
-        """Return residuals over all and by prediction, and what intervals hold."""
-        # Residuals over time are not among them: nobody says when the rows were.
+        """Return residuals over all, by prediction and over time, and what intervals hold."""
         coverage = rule.coverage if isinstance(rule, Intervals) else None
-        return regression_diagnostics.diagnose(target, measured, coverage)
+        return regression_diagnostics.diagnose(target, measured, coverage, moments)
 
     def figure(self, diagnostics: Diagnostics) -> Any:
         """Draw predictions beside outcomes, residuals, and errors or what intervals hold."""
         assert isinstance(diagnostics, RegressionDiagnostics)
-        return regression_diagnostics.figure(diagnostics)
+        return regression_figure.figure(diagnostics)
 
     def describe(self, diagnostics: Diagnostics, rows: int) -> str:
         """Return the mean and the median outcome."""

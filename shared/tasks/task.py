@@ -227,8 +227,14 @@ class Task(Protocol):
     def bias(self, target: np.ndarray, measured: np.ndarray) -> Bias:
         """Return the bias of answers."""
 
-    def diagnose(self, target: np.ndarray, measured: np.ndarray, rule: Rule) -> Any:
-        """Return what an evaluation shows of answers."""
+    def diagnose(
+        self,
+        target: np.ndarray,
+        measured: np.ndarray,
+        rule: Rule,
+        moments: np.ndarray | None = None,
+    ) -> Any:
+        """Return what an evaluation shows of answers, given when rows were (s since 1970, UTC)."""
 
     def figure(self, diagnostics: Diagnostics) -> Any:
         """Draw diagnostics."""

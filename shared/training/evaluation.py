@@ -55,6 +55,8 @@ def evaluate(
         for name, other in others.items()
     }
     gates = gate_results(scores, comparisons, settings.gates)
+    since = pd.to_datetime(holdout[settings.time], utc=True) - pd.Timestamp(0, tz="UTC")
+    moments = since.dt.total_seconds().to_numpy("float64")
     return Evaluation(
         candidate=chosen["candidate"],
         rows=len(holdout),
@@ -62,7 +64,7 @@ def evaluate(
         scores=scores,
         comparisons=comparisons,
         slices=tuple(_slices(holdout, target, measured, task, settings)),
-        diagnostics=task.diagnose(target, measured, chosen["rule"]),
+        diagnostics=task.diagnose(target, measured, chosen["rule"], moments),
         gates=gates,
         passed=all(gate.passed for gate in gates),
     )

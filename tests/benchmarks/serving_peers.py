@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,15 +37,22 @@ class Peer:
     @property
     def megabytes(self) -> float:
         """The memory that its processes hold now."""
-        pages = 0
+        pages = sum(int((place / "statm").read_text().split()[1]) for place, _ in self._processes())
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+    @property
+    def cpu_seconds(self) -> float:
+        """The time that its processes have had a core until now."""
+        spent = sum(int(fields[11]) + int(fields[12]) for _, fields in self._processes())
+        return spent / os.sysconf("SC_CLK_TCK")
+
+    def _processes(self) -> Iterator[tuple[Path, list[str]]]:
+        """Yield each process's folder, and what its state says after its name."""
         for stat in Path("/proc").glob("[0-9]*/stat"):
-            try:
+            with suppress(OSError):
                 fields = stat.read_text().rpartition(")")[2].split()
                 if int(fields[2]) == self.group:
-                    pages += int((stat.parent / "statm").read_text().split()[1])
-            except OSError:
-                continue
-        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+                    yield stat.parent, fields
 
 
 @contextmanager
@@ -53,17 +60,18 @@ def all_of_them(bundle: Bundle, row: dict[str, Any], folder: Path) -> Iterator[l
     """Start each peer with the bundle's model, one process each."""
     features = {name: row[name] for name in bundle.contract.features}
     with (
-        _millrace(bundle, row, folder) as millrace,
+        millrace(bundle, row, folder) as ours,
         _by_hand(bundle, row, folder) as by_hand,
         _echo(row, folder) as echo,
         _mlflow(bundle, features, folder) as mlflow,
         _bentoml(bundle, features, folder) as bentoml,
     ):
-        yield [millrace, by_hand, echo, mlflow, bentoml]
+        yield [ours, by_hand, echo, mlflow, bentoml]
 
 
 @contextmanager
-def _millrace(bundle: Bundle, row: dict[str, Any], folder: Path) -> Iterator[Peer]:
+def millrace(bundle: Bundle, row: dict[str, Any], folder: Path) -> Iterator[Peer]:
+    """Start Millrace with a bundle; its log is in the folder."""
     words = [str(BINARIES / "millrace"), "serve", "--bundle", str(bundle.path), "--port"]
     yield from _running("millrace", words, "/predict", row, folder, {})
 

@@ -1,11 +1,11 @@
-"""Diagnostics of numbers: every row in one bin, and pictures of what they hold."""
+"""Diagnostics of numbers: every row in one bin, and in one span of time."""
 
 import numpy as np
 import pytest
 from pydantic import TypeAdapter
 
 from shared.tasks.choice import AnyDiagnostics
-from shared.tasks.regression_diagnostics import BINS, RegressionDiagnostics, diagnose, figure
+from shared.tasks.regression_diagnostics import BINS, LEVELS, SPANS, diagnose
 
 
 def sampled(rows: int = 1_003, intervals: bool = True) -> tuple[np.ndarray, np.ndarray]:
@@ -38,20 +38,26 @@ def test_diagnostics_are_read_back_as_they_were_kept() -> None:
         assert TypeAdapter(AnyDiagnostics).validate_python(found.plain()) == found
 
 
-@pytest.mark.parametrize("intervals", [True, False])
-@pytest.mark.parametrize("rows", [1_000, 3, 1])
-def test_any_number_of_rows_can_be_drawn(rows: int, intervals: bool) -> None:
-    drawn = figure(diagnose(*sampled(rows, intervals), 0.9 if intervals else None))
-    last = "Interval coverage" if intervals else "Absolute errors"
-    titles = ["Predicted and observed", "Residuals by prediction", "Residuals", last]
-    assert [axes.get_title(loc="left") for axes in drawn.axes] == titles
-    drawn.canvas.draw()
+def test_spans_of_time_hold_all_rows_once_in_order() -> None:
+    target, measured = sampled()
+    moments = np.random.default_rng(1).permutation(1_003) * 3_600.0
+    # The model gets worse by one on each day.
+    drifting = target + moments / 86_400
+    found = diagnose(drifting, measured, 0.9, moments).spans
+    assert len(found) == SPANS
+    assert sum(one.rows for one in found) == 1_003
+    assert [one.at for one in found] == sorted(one.at for one in found)
+    first = moments < 34 * 3_600
+    assert found[0].rows == 34
+    residual = (drifting - measured[:, 0])[first]
+    assert found[0].residuals == pytest.approx(np.quantile(residual, LEVELS))
+    assert found[-1].residuals[2] - found[0].residuals[2] == pytest.approx(40, abs=4)
 
 
-def test_errors_that_are_all_zero_and_answers_that_are_missing_can_be_drawn() -> None:
-    target = np.full(30, 1e9)
-    figure(diagnose(target, target, None)).canvas.draw()
-    nothing = diagnose(target, np.full(30, np.nan), None)
-    assert isinstance(nothing, RegressionDiagnostics)
-    assert nothing.bins == ()
-    figure(nothing).canvas.draw()
+def test_few_rows_have_one_span_and_rows_without_a_time_none() -> None:
+    target, measured = sampled(30)
+    assert [one.rows for one in diagnose(target, measured, None, np.arange(30.0)).spans] == [30]
+    assert diagnose(target, measured, None).spans == ()
+    unknown = np.where(np.arange(30) < 5, np.nan, np.arange(30.0))
+    assert [one.rows for one in diagnose(target, measured, None, unknown).spans] == [25]
+    assert diagnose(target, measured, None, np.full(30, np.nan)).spans == ()
