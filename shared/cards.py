@@ -8,6 +8,7 @@ from typing import Any
 
 import matplotlib as mpl
 from cycler import cycler
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from metaflow.cards import Image, Markdown, MetaflowCardComponent, Table
 from metaflow.datastore import FlowDataStore
@@ -78,6 +79,13 @@ def figure(width: float = 10, height: float = 3.2, columns: int = 1) -> tuple[Fi
     """
     made = Figure(figsize=(width, height), layout="constrained")
     return made, made.subplots(1, columns)
+
+
+def time_axis(axes: Any, places: int = 6) -> None:
+    """Write times below axes at a few places, each as shortly as can be."""
+    locator = AutoDateLocator(maxticks=places)
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
 
 
 def cell(value: Any) -> Any:

@@ -49,14 +49,12 @@ def _plot_residuals(axes: Any, diagnostics: RegressionDiagnostics, chance: dict[
 
 
 def _plot_over_time(axes: Any, diagnostics: RegressionDiagnostics, chance: dict[str, Any]) -> None:
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+    from shared import cards
 
     moments = [datetime.fromtimestamp(one.at, UTC) for one in diagnostics.spans]
     _plot_levels(axes, moments, [one.residuals for one in diagnostics.spans])
     if moments:
-        locator = AutoDateLocator(maxticks=6)
-        axes.xaxis.set_major_locator(locator)
-        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+        cards.time_axis(axes)
     axes.axhline(0, **chance)
     axes.set(title="Residuals over time", xlabel="Time (UTC)", ylabel="Residual")
 

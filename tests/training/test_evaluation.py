@@ -9,6 +9,7 @@ from shared.training import evaluation
 
 def judged(settings, target, chance, **others):
     rows = pd.DataFrame({"defaulted": target, "region": ["north"] * len(target)})
+    rows["applied"] = pd.date_range("2024-01-01", periods=len(rows), freq="h", tz="UTC")
     rows.loc[:4, "region"] = None
     others = others or {"baseline": np.full(len(target), 0.5)}
     chosen = {"candidate": "boosting", "rule": Threshold(threshold=0.5)}
