@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help demo check ingest train package review serve score monitor cards test bench bench-serving \
-  bench-alarms bench-intervals boosters bench-monitoring bench-scale bench-wide faults rehearse \
+  bench-alarms bench-intervals bench-kinds boosters bench-monitoring bench-scale bench-wide faults rehearse \
   deploy-argo lint types format lock clean
 
 help:  ## show this list
@@ -66,6 +66,9 @@ bench-serving: | $(READY)  ## measure serving beside MLflow, BentoML and a bare 
 
 bench-alarms: | $(READY)  ## count false alarms and found faults beside Evidently's defaults
 	$(BIN)/python -m pytest tests/benchmarks/test_alarms.py --override-ini addopts= -s -q $(ARGS)
+
+bench-kinds: | $(READY)  ## measure what numbers and classes cost beside true and false
+	$(BIN)/python -m pytest tests/benchmarks/test_kinds.py --override-ini addopts= -s -q $(ARGS)
 
 bench-intervals: | $(READY)  ## see what share of the outcomes intervals hold, month by month
 	$(BIN)/python -m pytest tests/benchmarks/test_intervals.py --override-ini addopts= -s -q $(ARGS)

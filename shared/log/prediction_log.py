@@ -29,7 +29,7 @@ class PredictionLog(LogDatabase):
     ) -> None:
         super().__init__(problem, contract, address, lock_seconds)
         self._problem, self._lock_seconds = problem, lock_seconds
-        self.predictions = Predictions(self, task_of(contract).score_names)
+        self.predictions = Predictions(self, task_of(contract).counted_names)
         self.outcomes = Outcomes(self)
         self.minutes = Minutes(self)
 

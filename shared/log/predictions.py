@@ -21,8 +21,8 @@ ROWS_AT_ONCE = 131_072
 class Predictions:
     """A log's answered rows: the log's own columns, and the contract's features."""
 
-    def __init__(self, database: LogDatabase, scores: Sequence[str]) -> None:
-        self._database, self._scores = database, scores
+    def __init__(self, database: LogDatabase, answers: Sequence[str]) -> None:
+        self._database, self._answers = database, answers
         self._table = database.tables.predictions
         self._outcomes = database.tables.outcomes
         self._insert = BulkInsert(self._table, database.dialect)
@@ -70,22 +70,22 @@ class Predictions:
     ) -> Iterator[pd.DataFrame]:
         """Yield the rows in [start, until) that a bundle answered and a challenger scored as well.
 
-        Columns: challenger (its digest), the scores of both, named `own …` and `theirs …`, and
-        `outcome`.
+        Columns: challenger (its digest), what counts of both answers, named `own …` and `theirs …`,
+        and `outcome`.
         """
         if not self._database.columns_of(self._table):
             return
         own, theirs = (self._table.alias(name) for name in ("own", "theirs"))
         both = sa.and_(theirs.c.prediction_id == own.c.prediction_id, theirs.c.role == "challenger")
         sides = [("own", own), ("theirs", theirs)]
-        scores = {f"{side} {n}": table.c[n] for side, table in sides for n in self._scores}
+        answers = {f"{side} {n}": table.c[n] for side, table in sides for n in self._answers}
         query = (
-            sa.select(theirs.c.bundle, *scores.values(), latest_outcome(own, self._outcomes))
+            sa.select(theirs.c.bundle, *answers.values(), latest_outcome(own, self._outcomes))
             .join_from(own, theirs, both)
             .where(own.c.time >= start, own.c.time < until)
             .where(own.c.bundle == bundle, own.c.role != "challenger")
         )
-        names = ["challenger", *scores, "outcome"]
+        names = ["challenger", *answers, "outcome"]
         for found in self._database.batches(query, rows):
             yield self._with_outcome(pd.DataFrame.from_records(found, columns=names))
 

@@ -1,4 +1,4 @@
-"""The bundle and its challengers on the same rows: pairs of scores, counted so that they add up."""
+"""The bundle and its challengers on the same rows: pairs of answers, in counts that add up."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from shared.model.verdict import ChallengerComparison
 from shared.settings import Settings
 from shared.tasks import metrics
 from shared.tasks.kinds import Metric
-from shared.tasks.task import AnswerCounts, stacked
+from shared.tasks.task import AnswerCounts
 
 # More places than any kind of answers has.
 PLACES = 1 << 31
@@ -18,7 +18,7 @@ PLACES = 1 << 31
 
 @dataclass(frozen=True)
 class Pairs:
-    """Rows that two bundles scored: which `cells` of outcome and both scores have how many.
+    """Rows that two bundles scored: which `cells` of outcome and both answers have how many.
 
     A cell is the place of the bundle's answer, times as many places as there may be, plus that of
     the challenger's; they rise.
@@ -37,7 +37,7 @@ class Pairs:
 def count(frame: pd.DataFrame, counter: AnswerCounts) -> dict[str, Pairs]:
     """Count rows with the columns challenger (a digest), outcome, `own …` and `theirs …`."""
     own, theirs = (
-        counter.pair_places(frame["outcome"].to_numpy(), _scores(frame, side))
+        counter.pair_places(frame["outcome"].to_numpy(), _answers(frame, side))
         for side in ("own ", "theirs ")
     )
     cells = own * PLACES + theirs
@@ -47,9 +47,9 @@ def count(frame: pd.DataFrame, counter: AnswerCounts) -> dict[str, Pairs]:
     }
 
 
-def _scores(frame: pd.DataFrame, side: str) -> np.ndarray:
+def _answers(frame: pd.DataFrame, side: str) -> dict[str, np.ndarray]:
     named = [str(name) for name in frame if str(name).startswith(side)]
-    return stacked({name: frame[name].to_numpy("float64") for name in named}, named)
+    return {name.removeprefix(side): frame[name].to_numpy() for name in named}
 
 
 def merged(one: Mapping[str, Pairs], other: Mapping[str, Pairs]) -> dict[str, Pairs]:

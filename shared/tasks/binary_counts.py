@@ -1,5 +1,6 @@
 """Counts of binary answers: rows by outcome (none, false, true) and by bins of the probability."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,7 +47,7 @@ class BinaryCounts:
         outcome = np.full(len(chance), np.nan)
         if OUTCOME in table.column_names:
             outcome = arrow.numbers(table[OUTCOME])[0]
-        return np.where(np.isnan(chance), -1, self.pair_places(outcome, chance))
+        return np.where(np.isnan(chance), -1, self.pair_places(outcome, {PROBABILITY: chance}))
 
     def answered(self, counts: np.ndarray) -> int:
         """Return how many rows have a probability."""
@@ -87,10 +88,10 @@ class BinaryCounts:
         chance = np.interp(middles(), [0.0, *predicted, 1.0], [0.0, *observed, 1.0])
         return score_bins(answered * (1 - chance), answered * chance, seed)
 
-    def pair_places(self, outcome: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    def pair_places(self, outcome: np.ndarray, answers: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return each row's outcome times the bins, plus its bin."""
         known = np.where(np.isnan(outcome), 0, 1 + (outcome > 0.5)).astype("int64")
-        return known * BINS + probability_bin(scores)
+        return known * BINS + probability_bin(answers[PROBABILITY].astype("float64"))
 
     def compare(
         self, places: tuple[np.ndarray, np.ndarray], counts: np.ndarray, seed: int, fewest: int

@@ -152,10 +152,17 @@ class Multiclass:
         return {f"share of {text}": float(share) for text, share in shares[:MOST_SHARES].items()}
 
     def baseline(self, train: pd.DataFrame, rows: pd.DataFrame, settings: Settings) -> np.ndarray:
-        """Return the classes' shares in each row's group in the training rows.
+        """Return the classes' shares in each row's group, and what costs decide by these.
 
         Small groups are pulled towards the overall shares, and unseen ones get these.
         """
+        shares = self._shares_by_group(train, rows, settings)
+        return self.measured(shares, self.choose_rule(rows, shares, settings), rows)
+
+    def _shares_by_group(
+        self, train: pd.DataFrame, rows: pd.DataFrame, settings: Settings
+    ) -> np.ndarray:
+        """Return the classes' shares among the training rows."""
         codes, names = train[settings.target].to_numpy(), [*self.score_names]
         of_class = (codes[:, None] == np.arange(len(names))).astype("float64")
         overall = of_class.sum(axis=0) + PART_OF_ROW

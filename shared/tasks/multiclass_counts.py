@@ -1,5 +1,6 @@
 """Counts of answers of several classes, and what these are worth by them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -116,20 +117,28 @@ class MulticlassCounts:
             return {}
         return class_scores.expected_scores(self._sections(counts), diagnostics, seed)
 
-    def pair_places(self, outcome: np.ndarray, scores: np.ndarray) -> np.ndarray:
-        """Return each row's true class, most probable class, and bin of the true one's probability.
+    def pair_places(self, outcome: np.ndarray, answers: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Return each row's true class, answered class, and bin of the true one's probability.
 
-        A challenger's costs are not asked for: both are compared by the most probable class. One
-        that does not know a class gives it no probability.
+        Without an answered class that is known, the most probable one is taken. A bundle that does
+        not know a class gives it no probability.
         """
         count = len(self.classes)
-        came = pa.chunked_array([pa.array(outcome, from_pandas=True)])
-        codes, missing = arrow.codes(came, self.classes)
+        codes, missing = self._codes(outcome)
         truth = np.where(missing, count + 1, codes)
         at = np.where(truth < count, truth, 0)
-        chances = np.nan_to_num(scores)
+        names = column_names(self.classes)
+        chances = np.nan_to_num(np.stack([answers[n].astype("float64") for n in names], axis=1))
+        decided = np.argmax(chances, axis=1)
+        if PREDICTION in answers:
+            answered, _ = self._codes(answers[PREDICTION])
+            decided = np.where(answered < count, answered, decided)
         own = odds_bins(chances[np.arange(len(truth)), at], BINS)
-        return (truth * count + np.argmax(chances, axis=1)) * BINS + own
+        return (truth * count + decided) * BINS + own
+
+    def _codes(self, texts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the codes of classes, and which are missing."""
+        return arrow.codes(pa.chunked_array([pa.array(texts, from_pandas=True)]), self.classes)
 
     def compare(
         self, places: tuple[np.ndarray, np.ndarray], counts: np.ndarray, seed: int, fewest: int

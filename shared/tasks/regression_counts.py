@@ -4,6 +4,7 @@ A residual is the outcome less the prediction. Its bins are evenly apart in the 
 sine of it in units of the plan's scale: even ones for small residuals, and wider ones further out.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,8 @@ from shared.tasks.task import Bias, Comparison, Diagnostics
 
 # From -1,083 to 1,083 times the scale, in steps that change no metric's third digit.
 RESIDUALS, STEP = 192, 0.08
+# Of answers that are compared: none, and residuals on three sides.
+PAIRED = 1 + 3 * RESIDUALS
 # Without MAPE and pinball loss: where outcomes and ends of intervals are is not counted.
 COUNTED: tuple[Metric, ...] = ("mae", "rmse", "median_absolute_error", "r2", "mean_error")
 # Between so many bins of predictions, evenly filled but for the two tails.
@@ -79,7 +82,7 @@ class RegressionCounts:
     def places(self, table: pa.Table) -> np.ndarray:
         """Return each row's bin of the prediction and place in it; -1 without a prediction."""
         prediction, outcome = _numbers(table, PREDICTION), _numbers(table, OUTCOME)
-        places = self.pair_places(outcome, prediction)
+        places = self._of_residuals(outcome, prediction, self.shape[1])
         if self._sides == 2:
             inside = (_numbers(table, LOW) <= outcome) & (outcome <= _numbers(table, HIGH))
             places = np.where(inside | np.isnan(outcome), places, places + RESIDUALS)
@@ -167,19 +170,35 @@ class RegressionCounts:
             )
         return found
 
-    def pair_places(self, outcome: np.ndarray, scores: np.ndarray) -> np.ndarray:
-        """Return each row's bin of the prediction and place in it, as if within its interval."""
-        bins = np.searchsorted(np.array(self.plan.edges), scores, side="right")
-        turned = np.arcsinh((outcome - scores) / self.plan.scale) / STEP
+    def _of_residuals(self, outcome: np.ndarray, prediction: np.ndarray, each: int) -> np.ndarray:
+        """Return each row's bin of the prediction and of the residual, of so many places each."""
+        bins = np.searchsorted(np.array(self.plan.edges), prediction, side="right")
+        turned = np.arcsinh((outcome - prediction) / self.plan.scale) / STEP
         residual = np.clip(np.floor(np.nan_to_num(turned)) + RESIDUALS // 2, 0, RESIDUALS - 1)
         place = np.where(np.isnan(outcome), 0, 1 + residual).astype("int64")
-        return bins * self.shape[1] + place
+        return bins * each + place
+
+    def pair_places(self, outcome: np.ndarray, answers: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Return each row's bin of the prediction, and its place on one of three sides in it.
+
+        These are of outcomes within the interval, beyond it, and of answers without one.
+        """
+        prediction = answers[PREDICTION].astype("float64")
+        places = self._of_residuals(outcome, prediction, PAIRED)
+        unknown = np.full(len(outcome), np.nan)
+        low, high = (answers.get(name, unknown).astype("float64") for name in (LOW, HIGH))
+        without = np.isnan(low) | np.isnan(high)
+        side = np.where(without, 2, ~((low <= outcome) & (outcome <= high)))
+        return np.where(np.isnan(outcome), places, places + RESIDUALS * side)
 
     def compare(
         self, places: tuple[np.ndarray, np.ndarray], counts: np.ndarray, seed: int, fewest: int
     ) -> tuple[int, Comparison | None]:
-        """Compare two bundles on the rows whose outcome is known; their intervals are not."""
-        known = places[0] % self.shape[1] > 0
+        """Compare two bundles on the rows whose outcome is known.
+
+        The coverage is known where both have given each of these an interval.
+        """
+        known = places[0] % PAIRED > 0
         held, nothing = counts[known], np.zeros(int(known.sum()))
         received = int(held.sum())
         if received < fewest:
@@ -191,10 +210,10 @@ class RegressionCounts:
         return received, Comparison(sides[0], sides[1], differences)
 
     def _measured_pair(self, places: np.ndarray) -> np.ndarray:
-        bins, place = np.divmod(places, self.shape[1])
-        unknown = np.full(len(places), np.nan)
-        residual = (place - 1) % RESIDUALS
-        return np.stack([residual, self._centres()[bins], self._variances()[bins], unknown], axis=1)
+        bins, place = np.divmod(places, PAIRED)
+        side, residual = np.divmod(place - 1, RESIDUALS)
+        within = np.array([1.0, 0.0, np.nan])[side]
+        return np.stack([residual, self._centres()[bins], self._variances()[bins], within], axis=1)
 
     def _measure(
         self, target: np.ndarray, measured: np.ndarray, weights: Weights, held: np.ndarray

@@ -128,8 +128,11 @@ class AnswerCounts(Protocol):
         Empty where that cannot be known.
         """
 
-    def pair_places(self, outcome: np.ndarray, scores: np.ndarray) -> np.ndarray:
-        """Return where rows count that two bundles have scored, by one's scores; shape (rows,)."""
+    def pair_places(self, outcome: np.ndarray, answers: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Return where rows count that two bundles have answered, by one's; shape (rows,).
+
+        `answers` are the columns by which a task's answers are counted.
+        """
 
     def compare(
         self, places: tuple[np.ndarray, np.ndarray], counts: np.ndarray, seed: int, fewest: int
@@ -210,7 +213,7 @@ class Task(Protocol):
         """Describe a table's target, known values as the contract has them, in numbers."""
 
     def baseline(self, train: pd.DataFrame, rows: pd.DataFrame, settings: Settings) -> np.ndarray:
-        """Return the scores of rows that need no model: what is usual in the row's group."""
+        """Return what metrics measure of answers without a model: what is usual in the group."""
 
     def choose_rule(self, rows: pd.DataFrame, scores: np.ndarray, settings: Settings) -> Any:
         """Choose the rule on rows with their target that the model has not seen."""

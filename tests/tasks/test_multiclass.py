@@ -172,6 +172,18 @@ def test_the_baseline_is_the_groups_shares_and_unseen_groups_get_the_overall(
     assert alone == pytest.approx(np.tile([0.5, 0, 0.5], (4, 1)), abs=0.001)
 
 
+def test_the_baseline_decides_by_the_costs(given_settings: Settings) -> None:
+    train = pd.DataFrame({"region": ["a"] * 1000, "fate": [0] * 900 + [2] * 100})
+    rows = pd.DataFrame({"region": ["a", "a"]})
+    costs = {TASK.classes[2]: {TASK.classes[0]: 20.0}}
+    careful = given_settings.model_copy(update={"costs": costs})
+    shares = TASK.baseline(train, rows, given_settings)
+    given = TASK.baseline(train, rows, careful)
+    assert given[:, :-1] == pytest.approx(shares)
+    assert np.argmax(shares, axis=1).tolist() == [0, 0]
+    assert given[:, -1].tolist() == [2, 2]
+
+
 def test_a_small_group_is_pulled_towards_the_overall_shares(given_settings: Settings) -> None:
     train = pd.DataFrame({"region": ["a"] * 1000 + ["b"] * 2, "fate": [0] * 1000 + [2] * 2})
     given = TASK.baseline(train, pd.DataFrame({"region": ["b"]}), given_settings)

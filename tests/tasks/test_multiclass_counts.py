@@ -185,7 +185,9 @@ def test_nothing_is_estimated_of_no_rows_or_of_other_classes() -> None:
     assert other.estimate(counts, diagnostics, 0) == {}
 
 
-def pairs_of(target: np.ndarray, own: np.ndarray, theirs: np.ndarray) -> challengers.Pairs:
+def pairs_of(
+    target: np.ndarray, own: np.ndarray, theirs: np.ndarray, /, **decided: np.ndarray
+) -> challengers.Pairs:
     names = column_names(names_of(own.shape[1]))
     labels = np.array([*names_of(own.shape[1]), None, "never seen"], dtype=object)
     frame = pd.DataFrame(
@@ -193,6 +195,7 @@ def pairs_of(target: np.ndarray, own: np.ndarray, theirs: np.ndarray) -> challen
             "challenger": "a" * 64,
             **{f"own {name}": own[:, at] for at, name in enumerate(names)},
             **{f"theirs {name}": theirs[:, at] for at, name in enumerate(names)},
+            **{f"{side} prediction": labels[codes] for side, codes in decided.items()},
             "outcome": labels[target],
         }
     )
@@ -216,6 +219,26 @@ def test_two_bundles_are_compared_on_the_rows_that_have_an_outcome() -> None:
     for name in ("log_loss", "accuracy", "macro_f1"):
         assert found.differences[name].value == pytest.approx(expected[name].value, abs=0.002)
     assert found.differences["log_loss"].error == pytest.approx(expected["log_loss"].error, rel=0.2)
+
+
+def test_two_bundles_are_compared_by_what_each_has_decided() -> None:
+    target, chances = sampled(4, 3_000)
+    best, careful = np.argmax(chances, axis=1), np.where(chances[:, 0] > 0.1, 0, 1)
+    pairs = pairs_of(target, chances, chances, own=best, theirs=careful)
+    places = np.divmod(pairs.cells, challengers.PLACES)
+    _, found = MulticlassCounts(names_of(4)).compare(places, pairs.counts, 0, 10)
+    assert found
+    for side, codes in ((found.own, best), (found.theirs, careful)):
+        assert side["accuracy"].value == pytest.approx(np.mean(codes == target))
+    assert found.differences["log_loss"].value == 0
+    assert found.differences["accuracy"].high < 0
+    # What a bundle decided for is lost, or a class that is not known here: the most probable one.
+    pairs = pairs_of(target, chances, chances, own=best, theirs=np.full(3_000, 5))
+    _, found = MulticlassCounts(names_of(4)).compare(
+        np.divmod(pairs.cells, challengers.PLACES), pairs.counts, 0, 10
+    )
+    assert found
+    assert found.differences["accuracy"].value == 0
 
 
 def test_too_few_outcomes_or_of_one_class_compare_nothing() -> None:

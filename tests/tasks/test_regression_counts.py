@@ -128,7 +128,8 @@ def test_the_better_of_two_bundles_is_better_on_the_same_rows() -> None:
     frame, counter = answered(), planned(answered(seed=1))
     outcome = frame["outcome"].to_numpy()
     theirs = (frame["prediction"] + 0.5 * (frame["outcome"] - frame["prediction"])).to_numpy()
-    pairs = [counter.pair_places(outcome, one) for one in (frame["prediction"].to_numpy(), theirs)]
+    own = {name: frame[name].to_numpy() for name in ("prediction", "low", "high")}
+    pairs = [counter.pair_places(outcome, one) for one in (own, {"prediction": theirs})]
     received, found = counter.compare((pairs[0], pairs[1]), np.ones(len(frame)), 0, 200)
     assert received == 5_000
     assert found is not None
@@ -141,6 +142,21 @@ def test_the_better_of_two_bundles_is_better_on_the_same_rows() -> None:
         end > 0 or end < 0 for end in metrics.gain(found.differences["coverage"], "coverage")
     )
     assert counter.compare((pairs[0], pairs[1]), np.ones(len(frame)), 0, 5_001) == (5_000, None)
+
+
+def test_intervals_are_compared_where_both_bundles_give_some() -> None:
+    frame, counter = answered(), planned(answered(seed=1))
+    outcome, own = frame["outcome"].to_numpy(), frame[["prediction", "low", "high"]]
+    wide = own.assign(low=own["low"] - 20, high=own["high"] + 20)
+    sides = [{name: one[name].to_numpy() for name in one} for one in (own, wide)]
+    places = [counter.pair_places(outcome, one) for one in sides]
+    _, found = counter.compare((places[0], places[1]), np.ones(len(frame)), 0, 200)
+    assert found is not None
+    measured = [one.to_numpy("float64") for one in (wide, own)]
+    exact = metrics.difference(TASK.measure, outcome, *measured)["coverage"]
+    assert found.differences["coverage"].value == pytest.approx(exact.value, abs=1e-9)
+    assert found.differences["coverage"].low > 0
+    assert found.differences["mae"].value == 0
 
 
 def test_a_plan_of_nothing_and_one_of_a_constant_can_count() -> None:
