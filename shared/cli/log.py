@@ -14,7 +14,7 @@ day = click.DateTime(["%Y-%m-%d"])
 
 @click.group()
 def log() -> None:
-    """Make, show or export the prediction log.
+    """Make, show, test or export the prediction log.
 
     The log is SQLite in .millrace/, or the database that MILLRACE_LOG names.
     """
@@ -62,6 +62,26 @@ def info(problem: str, as_json: bool) -> None:
     for made in found.answers:
         span = f"{_moment(made['first'])} to {_moment(made['last'])}"
         click.echo(f"{made['bundle'][:12]:<14}{made['role']:<12}{made['rows']:>12,}   {span}")
+
+
+@log.command()
+@options.problem
+@options.branch
+def check(problem: str) -> None:
+    """Test whether the log is whole: its pages and indexes, and that each row can be read.
+
+    It is only read, and may be in use. Exits with 1 where something is wrong with it.
+    """
+    from shared.log import integrity
+
+    found = integrity.check(problem)
+    for name, rows in found.rows.items():
+        click.echo(f"{name.replace('_', ' '):<16}{rows:>12,} rows read")
+    for fault in found.faults:
+        click.echo(f"  {fault}", err=True)
+    if found.faults:
+        raise Refusal(f"the log is damaged: {found.address}; the README says how to restore one")
+    click.echo(f"the log is whole: {found.address}")
 
 
 @log.command()
