@@ -44,7 +44,7 @@ class MonitorFlow(FlowSpec):
         from shared.settings import typed_settings
 
         settings = typed_settings(self.settings)
-        bundle = lineage.deployed(settings.name, self.bundle)
+        bundle = lineage.deployed(settings, self.bundle)
         self.digest = bundle.digest
         self.scope = scope.plan(settings, bundle, self.until, self.file)
         self.parts = list(self.scope.parts)
@@ -61,7 +61,7 @@ class MonitorFlow(FlowSpec):
         from shared.settings import typed_settings
 
         settings = typed_settings(self.settings)
-        bundle = lineage.deployed(settings.name, self.bundle or self.digest)
+        bundle = lineage.deployed(settings, self.bundle or self.digest)
         self.part = WindowReader(self.scope, bundle, settings).read_part(self.input)
         self.next(self.judge)
 
@@ -79,7 +79,7 @@ class MonitorFlow(FlowSpec):
 
         self.merge_artifacts(profiled, include=["digest", "scope"])
         settings = typed_settings(self.settings)
-        bundle = lineage.deployed(settings.name, self.bundle or self.digest)
+        bundle = lineage.deployed(settings, self.bundle or self.digest)
         self.window = window.total(task.part for task in profiled)
         case = Case(self.window, self.scope, bundle, settings)
         self.findings = findings.find(case)
@@ -105,7 +105,7 @@ class MonitorFlow(FlowSpec):
         from shared.settings import typed_settings
 
         settings = typed_settings(self.settings)
-        bundle = lineage.deployed(settings.name, self.bundle or self.digest)
+        bundle = lineage.deployed(settings, self.bundle or self.digest)
         case = Case(self.window, self.scope, bundle, settings)
         reports = report.write(case, self.findings)
         self.data_summary, self.data_drift = reports.data_summary, reports.data_drift

@@ -27,11 +27,11 @@ class ReviewFlow(FlowSpec):
         from shared.review import decisions
         from shared.settings import typed_settings
 
-        name = typed_settings(self.settings).name
+        settings = typed_settings(self.settings)
         request = decisions.Request(self.bundle, self.kind, self.reason, self.reviewer)
-        history = lineage.decisions(name)
-        self.decision = decisions.decide(name, request, history).model_dump()
-        self.history = [past.model_dump() for past in history]
+        history = lineage.decisions(settings.name)
+        self.decision = decisions.decide(settings, request, history).model_dump(mode="json")
+        self.history = [past.model_dump(mode="json") for past in history]
         self.next(self.record)
 
     @card(type="blank", id="decision")
@@ -39,13 +39,17 @@ class ReviewFlow(FlowSpec):
     @step(end=True)
     def record(self) -> None:
         """Put the decision on record; from now on it counts."""
-        from shared.model.decision import Decision
+        from shared.model.decision import Decision, standing
         from shared.review import cards
 
         decision = Decision.model_validate(self.decision)
-        current.card.extend(cards.decision(decision, map(Decision.model_validate, self.history)))
+        history = [Decision.model_validate(past) for past in self.history]
+        current.card.extend(cards.decision(decision, history))
+        after = standing([*history, decision], decision.review)
         print(f"{decision.decision} {decision.digest}")
-        print(f"champion of {decision.problem}: {decision.champion}")
+        if decision.digest in after.waiting:
+            print(f"it has {after.approvals(decision.digest)}")
+        print(f"champion of {decision.problem}: {after.champion}")
 
 
 if __name__ == "__main__":

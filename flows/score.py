@@ -42,7 +42,7 @@ class ScoreFlow(FlowSpec):
         from shared.settings import typed_settings
 
         settings = typed_settings(self.settings)
-        bundle = lineage.deployed(settings.name, self.bundle)
+        bundle = lineage.deployed(settings, self.bundle)
         self.planned = partitions.plan(settings, bundle, self.table, self.data, self.output)
         self.parts = list(range(len(self.planned.parts)))
         self.next(self.score, foreach="parts")
@@ -58,7 +58,7 @@ class ScoreFlow(FlowSpec):
         from shared.settings import typed_settings
 
         settings = typed_settings(self.settings)
-        bundle = lineage.deployed(settings.name, self.bundle or self.planned.digest)
+        bundle = lineage.deployed(settings, self.bundle or self.planned.digest)
         part = self.planned.parts[self.input]
         self.scored = score.score(self.planned, part, bundle, settings, score.Progress(part))
         self.next(self.join)

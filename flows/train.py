@@ -136,7 +136,7 @@ class TrainFlow(FlowSpec):
 
         settings = typed_settings(self.settings)
         fitted = (self.model, self.chosen, self.parts, self.history, self.contract)
-        judged = judgement.judge(*fitted, lineage.champion(settings.name), settings)
+        judged = judgement.judge(*fitted, lineage.champion(settings), settings)
         self.evaluation = judged.evaluation.plain()
         self.reference, self.golden = judged.reference, judged.golden
         self.baseline = judged.baseline

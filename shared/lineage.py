@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,8 +17,9 @@ from shared import BRANCH, artifacts, problems
 from shared.errors import Refusal
 from shared.model import bundle_cache
 from shared.model.bundle import MANIFEST, Bundle, open_bundle
-from shared.model.decision import Decision
+from shared.model.decision import Decision, Standing, standing
 from shared.model.verdict import Verdict, read_verdict
+from shared.settings import Settings
 
 artifacts.register()
 # Runs hold models of a problem's own types; whoever names it can read them, in a notebook, too.
@@ -33,6 +35,10 @@ class Packaged:
     run: str
     training_run: str
     verified: bool
+
+
+# A problem: its settings, or its name, by which its settings are looked for here.
+Problem = str | Settings
 
 
 def branch() -> str:
@@ -100,15 +106,16 @@ def training_run(problem: str, reference: str | None = None) -> Run:
     return run
 
 
-def packaged(problem: str, reference: str) -> Packaged:
+def packaged(problem: Problem, reference: str) -> Packaged:
     """Find a bundle with its run, by digest (or its first 8 or more digits), run, or folder.
 
     Whoever names a bundle may take it from any branch: it is the same one, whoever made it. Its
     digests are checked anew. Raises `Refusal` when it is unknown or not as it was packaged.
     """
+    name, _ = _name_and_settings(problem)
     folder = Path(reference)
     wanted = open_bundle(folder).digest if (folder / MANIFEST).is_file() else reference
-    for run in runs("PackageFlow", problem, successful=False, anywhere=True):
+    for run in runs("PackageFlow", name, successful=False, anywhere=True):
         made = _artifacts(run, "build", "digest", "training_run")
         if not made:
             continue
@@ -119,41 +126,55 @@ def packaged(problem: str, reference: str) -> Packaged:
             bundle = _unpacked(run, made["digest"])
             return Packaged(bundle, run.pathspec, made["training_run"], verified)
     raise Refusal(
-        f"no bundle {reference!r} of {problem!r}: give a digest (8 digits or more), "
+        f"no bundle {reference!r} of {name!r}: give a digest (8 digits or more), "
         "PackageFlow/RUN, or a bundle's folder"
     )
 
 
-def find_bundle(problem: str, reference: str) -> Bundle:
+def find_bundle(problem: Problem, reference: str) -> Bundle:
     """Open a bundle by digest, `PackageFlow/RUN` or folder; a folder need not be in the history."""
     folder = Path(reference)
     return open_bundle(folder) if folder.is_dir() else packaged(problem, reference).bundle
 
 
 def decisions(problem: str) -> list[Decision]:
-    """Return a problem's decisions, the oldest first, each with its run."""
-    recorded = [
-        Decision(**(kept["decision"] | {"run": run.pathspec}))
-        for run in runs("ReviewFlow", problem)
-        if (kept := _artifacts(run, "record", "decision"))
-    ]
-    return sorted(recorded, key=lambda decision: decision.at)
+    """Return a problem's decisions, the oldest first, each with its run.
+
+    What a run has as a decision that is none is left out, and reported: it stops nobody.
+    """
+    recorded = []
+    for run in runs("ReviewFlow", problem):
+        if kept := _artifacts(run, "record", "decision"):
+            try:
+                recorded.append(Decision(**(kept["decision"] | {"run": run.pathspec})))
+            except (TypeError, ValueError) as error:
+                why = str(error).splitlines()[0]
+                print(f"{run.pathspec} holds no decision: {why}", file=sys.stderr, flush=True)
+    return sorted(recorded, key=lambda decision: (decision.at, decision.run or ""))
 
 
-def champion(problem: str) -> Bundle | None:
-    """Open the bundle that the latest decision left in production; None when there is none."""
-    digest = next((made.champion for made in reversed(decisions(problem))), None)
+def standing_decisions(problem: Problem) -> Standing:
+    """Return what a problem's decisions leave standing, by the rule of its settings."""
+    name, settings = _name_and_settings(problem)
+    return standing(decisions(name), settings.review if settings else None)
+
+
+def champion(problem: Problem) -> Bundle | None:
+    """Open the bundle that the decisions left in production; None when there is none."""
+    digest = standing_decisions(problem).champion
     return packaged(problem, digest).bundle if digest else None
 
 
-def undecided(problem: str) -> Bundle | None:
-    """Open the newest verified bundle if nobody has decided about it yet; None if somebody has."""
-    newest = next(runs("PackageFlow", problem), None)
+def undecided(problem: Problem) -> Bundle | None:
+    """Open the newest verified bundle while it waits for a decision; None if there was one."""
+    name, _ = _name_and_settings(problem)
+    newest = next(runs("PackageFlow", name), None)
     made = _artifacts(newest, "build", "digest") if newest else None
     if newest is None or made is None:
         return None
-    decided = any(decision.digest == made["digest"] for decision in decisions(problem))
-    return None if decided else _unpacked(newest, made["digest"])
+    found, digest = standing_decisions(problem), made["digest"]
+    decided = any(decision.digest == digest for decision in found.counted)
+    return None if decided and digest not in found.waiting else _unpacked(newest, digest)
 
 
 def verdicts(problem: str, most: int = 40) -> list[Verdict]:
@@ -171,21 +192,28 @@ def waiting_alerts(problem: str) -> list[Any]:
     return []
 
 
-def deployed(problem: str, reference: str | None = None) -> Bundle:
+def deployed(problem: Problem, reference: str | None = None) -> Bundle:
     """Open the bundle that is named (digest, run or folder), or else the problem's champion.
 
     Raises `Refusal` when there is none, when it is another problem's, or when a file of it is not
     the one that was packaged.
     """
+    name, _ = _name_and_settings(problem)
     found = find_bundle(problem, reference) if reference else champion(problem)
     if found is None:
         raise Refusal(
-            f"no bundle of {problem!r} is in production here (in the branch {branch()}): approve "
+            f"no bundle of {name!r} is in production here (in the branch {branch()}): approve "
             "one with flows/review.py, or name one with --bundle"
         )
-    if (name := found.manifest.name) != problem:
-        raise Refusal(f"bundle {reference} is of the problem {name!r}, not of {problem!r}")
+    if (other := found.manifest.name) != name:
+        raise Refusal(f"bundle {reference} is of the problem {other!r}, not of {name!r}")
     return found
+
+
+def _name_and_settings(problem: Problem) -> tuple[str, Settings | None]:
+    if isinstance(problem, Settings):
+        return problem.name, problem
+    return problem, problems.settings_here(problem)
 
 
 def _artifacts(run: Run, step: str, *names: str) -> dict[str, Any] | None:

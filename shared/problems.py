@@ -78,16 +78,37 @@ def load_problem(named: str | None = None) -> Settings:
         raise Refusal(f"{file} cannot be read: {error}") from None
 
 
+def settings_here(name: str) -> Settings | None:
+    """Return a problem's settings, where MILLRACE_PROBLEM or its name leads to them.
+
+    Nothing is made importable. Raises `Refusal` where there are some that cannot be read: whatever
+    they forbid would count for nothing.
+    """
+    for named in filter(None, (os.environ.get(VARIABLE), name)):
+        try:
+            file = settings_file(named)
+        except Refusal:
+            continue
+        try:
+            found = typed_settings(_full(parse_settings(file.read_text()), file))
+        except (OSError, UnicodeDecodeError) as error:
+            raise Refusal(f"{file} cannot be read: {error}") from None
+        if found.name == name:
+            return found
+    return None
+
+
 def settings_in_full(text: str, file: Path) -> dict[str, Any]:
     """Return the plain settings of a problem's file, with the full names of its own code.
 
     `source:table` and `models.Mine` name modules of the problem's folder, if it has such.
     """
     values = parse_settings(text)
-    if file.name != FILE:
-        return values
-    make_importable(values["name"], file.parent)
-    return _with_full_names(values, file.parent)
+    if file.name == FILE:
+        make_importable(values["name"], file.parent)
+    else:
+        os.environ[VARIABLE] = str(file)
+    return _full(values, file)
 
 
 def make_importable(name: str, folder: Path) -> None:
@@ -141,7 +162,12 @@ def _only_here() -> str | None:
     return next((alone[0] for alone in (logs, problems) if len(alone) == 1), None)
 
 
-def _with_full_names(values: dict[str, Any], folder: Path) -> dict[str, Any]:
+def _full(values: dict[str, Any], file: Path) -> dict[str, Any]:
+    """Return settings with the full names of the own code that stands beside a problem's file."""
+    folder = file.parent
+    if file.name != FILE:
+        return values
+
     def full(dotted: str | None) -> str | None:
         first = (dotted or "").partition(":")[0].partition(".")[0]
         own = (folder / f"{first}.py").is_file() or (folder / first / "__init__.py").is_file()

@@ -116,6 +116,29 @@ class Package(Section):
     reference_rows: Annotated[int, Field(ge=100, le=20_000)] = 20_000
 
 
+class Review(Section):
+    """Whose decisions count, and how many approvals make a champion.
+
+    With `reviewers` only theirs do. `approvals` are by so many different people. What was decided
+    before `since` stands without either.
+    """
+
+    reviewers: tuple[str, ...] = ()
+    approvals: Annotated[int, Field(ge=1, le=10)] = 1
+    since: Moment | None = None
+
+    @model_validator(mode="after")
+    def _enough_reviewers(self) -> Self:
+        if any(not name.strip() for name in self.reviewers):
+            raise ValueError("review: a reviewer has a name")
+        named = len({" ".join(name.split()).casefold() for name in self.reviewers})
+        if named and named < self.approvals:
+            raise ValueError(
+                f"review: approvals = {self.approvals}, and {named} reviewers are named"
+            )
+        return self
+
+
 class Monitor(Section):
     """The monitor's window, and what it promises.
 

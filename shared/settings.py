@@ -26,6 +26,7 @@ from shared.sections import (
     Monitor,
     Package,
     Resources,
+    Review,
     Score,
     Section,
     Share,
@@ -85,6 +86,7 @@ class Settings(Section):
     split: Split = Split()
     gates: Gates = Gates()
     package: Package = Package()
+    review: Review = Review()
     monitor: Monitor = Monitor()
     resources: Resources = Resources()
     ingest: Ingest = Ingest()

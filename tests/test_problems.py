@@ -133,12 +133,28 @@ def keys() -> list[str]:
 
     parts = [getattr(settings, name, None) or getattr(parts_of_settings, name) for name in SECTIONS]
     sections = {"split", "gates", "package", "monitor", "resources", "ingest", "score", "csv"}
-    sections |= {"interval", "costs"}
+    sections |= {"interval", "costs", "review"}
     tables = {*sections, "candidates", "contract"}
     return [key for part in parts for key in part.model_fields if key not in tables]
 
 
 SECTIONS = (
     *("Settings", "Split", "Candidate", "Gates", "Package", "Monitor", "Resources", "Ingest"),
-    *("Score", "Column", "Size", "Csv", "Interval"),
+    *("Score", "Column", "Size", "Csv", "Interval", "Review"),
 )
+
+
+def test_the_settings_of_a_problem_are_found_by_its_name_or_by_the_variable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert problems.settings_here("shop") is None
+    folder = write(tmp_path / "elsewhere", "shop")
+    monkeypatch.setenv("MILLRACE_PROBLEM", str(folder))
+    found = problems.settings_here("shop")
+    assert found is not None
+    assert found.source == "problems.shop.source:table"
+    assert problems.settings_here("loans") is None
+    (folder / "problem.toml").write_text("name =")
+    with pytest.raises(Refusal, match="not TOML"):
+        problems.settings_here("shop")

@@ -5,12 +5,20 @@ from typing import Any
 import click
 
 import shared
-from shared.cli import checking, deploying, judging, log, runs, serving, traffic, watching
+from shared.cli import checking, deciding, deploying, judging, log, runs, serving, traffic, watching
 from shared.errors import Refusal
 
 COMMANDS = (
     *(checking.check, serving.serve, serving.key, log.log, log.outcomes, traffic.replay),
-    *(judging.judge, watching.watch, runs.unpack, runs.cards, runs.demo, deploying.deploy),
+    *(
+        deciding.champion,
+        judging.judge,
+        watching.watch,
+        runs.unpack,
+        runs.cards,
+        runs.demo,
+        deploying.deploy,
+    ),
 )
 
 

@@ -1,10 +1,10 @@
 """The decision card: what was decided about which bundle, on what evidence, after what history."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from shared import cards
-from shared.model.decision import Decision
+from shared.model.decision import Decision, Standing, standing
 from shared.tasks.kinds import metric_name
 from shared.tasks.metrics import Score
 
@@ -12,27 +12,19 @@ WORDS = {"approve": "Approved", "reject": "Rejected", "rollback": "Rolled back"}
 MOODS = {"approve": "good", "reject": "bad", "rollback": "warn"}
 
 
-def decision(decided: Decision, history: Iterable[Decision]) -> list[Any]:
+def decision(decided: Decision, history: Sequence[Decision]) -> list[Any]:
     """Draw a decision, its evidence, and the decisions before it (the newest first)."""
+    after = standing([*history, decided], decided.review)
     scores = [
         {"Metric": metric_name(name), "On the holdout, with its 95% interval": str(Score(**score))}
         for name, score in decided.evidence["scores"].items()
     ]
-    before = [
-        {
-            "When": cards.moment(past.at),
-            "Decision": WORDS[past.decision].lower(),
-            "Bundle": past.digest[:12],
-            "By": past.reviewer,
-            "Reason": past.reason,
-            "ReviewFlow run": (past.run or "").rpartition("/")[2],
-        }
-        for past in reversed(list(history))
-    ]
+    approvals = after.approvals(decided.digest) if decided.digest in after.waiting else None
+    title = f"{WORDS[decided.decision]}{f', {approvals}' if approvals else ''}"
     return [
         *cards.headline(
-            MOODS[decided.decision],
-            f"{WORDS[decided.decision]}: {decided.digest[:12]}",
+            "warn" if approvals else MOODS[decided.decision],
+            f"{title}: {decided.digest[:12]}",
             f"By **{decided.reviewer}**: {decided.reason}",
         ),
         cards.facts(
@@ -40,13 +32,26 @@ def decision(decided: Decision, history: Iterable[Decision]) -> list[Any]:
                 "problem": decided.problem,
                 "digest": decided.digest,
                 "at": cards.moment(decided.at),
-                "champion before": decided.champion_before,
-                "champion now": decided.champion,
+                **({"approvals": approvals} if approvals else {}),
+                "champion before": standing(history, decided.review).champion,
+                "champion now": after.champion,
             }
         ),
         *cards.section("Evidence"),
         cards.facts({name: value for name, value in decided.evidence.items() if name != "scores"}),
         cards.table(scores),
         *cards.section("History"),
-        cards.table(before),
+        cards.table([_row(past, after) for past in reversed(history)]),
     ]
+
+
+def _row(past: Decision, after: Standing) -> dict[str, str]:
+    uncounted = "" if after.counts(past) else " (does not count: not by a reviewer)"
+    return {
+        "When": cards.moment(past.at),
+        "Decision": f"{WORDS[past.decision].lower()}{uncounted}",
+        "Bundle": past.digest[:12],
+        "By": past.reviewer,
+        "Reason": past.reason,
+        "ReviewFlow run": (past.run or "").rpartition("/")[2],
+    }

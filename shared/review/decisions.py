@@ -9,7 +9,8 @@ from typing import Any, get_args
 import shared
 from shared import lineage
 from shared.errors import Refusal
-from shared.model.decision import Decision, DecisionKind, approved_digests
+from shared.model.decision import Decision, DecisionKind, Standing, may_decide, person, standing
+from shared.settings import Settings
 from shared.tasks.kinds import metric_name
 
 KINDS: tuple[str, ...] = get_args(DecisionKind)
@@ -39,54 +40,71 @@ class Request:
     reviewer: str | None = None
 
 
-def decide(problem: str, request: Request, history: Sequence[Decision]) -> Decision:
+def decide(settings: Settings, request: Request, history: Sequence[Decision]) -> Decision:
     """Weigh a request against the bundle, its verification and the decisions before.
 
     Raises `Refusal` for an unknown or changed bundle, one whose verification did not pass, an empty
-    reason, a reviewer without a name, and a decision that the history leaves no room for.
+    reason, a reviewer without a name or who is none of those that the settings name, and a decision
+    that the history leaves no room for.
     """
     if request.kind not in KINDS:
         raise Refusal(f"decision {request.kind!r} is not one of {', '.join(KINDS)}")
     if not request.reason.strip():
         raise Refusal('a decision needs a reason: --reason "…"')
     name = reviewer(request.reviewer)
-    packaged = lineage.packaged(problem, request.bundle)
+    packaged = lineage.packaged(settings, request.bundle)
     digest = packaged.bundle.digest
     if request.kind == "approve" and not packaged.verified:
         raise Refusal(f"bundle {digest[:12]}: the verification of {packaged.run} did not pass")
-    before = approved_digests(history)
-    after = _after(before, request.kind, digest)
-    return Decision(
-        problem=problem,
+    before = standing(history, settings.review)
+    made = Decision(
+        problem=settings.name,
         digest=digest,
         decision=request.kind,  # type: ignore[arg-type]
         reviewer=name,
         reason=request.reason.strip(),
         at=datetime.now(UTC).isoformat(timespec="microseconds"),
-        evidence=_evidence(packaged) | _on_the_same_rows(problem, digest),
-        champion_before=before[-1] if before else None,
-        champion=after[-1] if after else None,
+        evidence=_evidence(packaged) | _on_the_same_rows(settings.name, digest),
+        champion_before=before.champion,
+        champion=None,
+        review=settings.review,
     )
+    refuse_without_room(before, made)
+    after = standing([*history, made], settings.review)
+    return made.model_copy(update={"champion": after.champion})
 
 
-def _after(stack: list[str], kind: str, digest: str) -> list[str]:
-    champion = stack[-1] if stack else None
-    if kind == "approve":
+def refuse_without_room(before: Standing, made: Decision) -> None:
+    """Raise `Refusal` where a decision is nobody's to make, or changes nothing of what stands."""
+    digest, champion = made.digest, before.champion
+    if not may_decide(made.reviewer, before.rule, made.at):
+        raise Refusal(
+            f"{made.reviewer!r} is none of the reviewers of {made.problem!r}, who are "
+            f"{', '.join(before.rule.reviewers)}: see [review] in its settings"
+        )
+    if made.decision == "approve":
         if digest == champion:
             raise Refusal(f"bundle {digest[:12]} is the champion already")
-        return [*stack, digest]
-    if kind == "reject":
-        if digest == champion:
-            raise Refusal(f"bundle {digest[:12]} is the champion: roll it back instead")
-        return stack
+        if person(made.reviewer) in map(person, before.waiting.get(digest, ())):
+            raise Refusal(
+                f"{made.reviewer!r} has approved bundle {digest[:12]} already: it has "
+                f"{before.approvals(digest)}, and the next has to be somebody else's"
+            )
+    elif made.decision == "reject" and digest == champion:
+        raise Refusal(f"bundle {digest[:12]} is the champion: roll it back instead")
+    elif made.decision == "rollback":
+        _refuse_rollback(before, digest)
+
+
+def _refuse_rollback(before: Standing, digest: str) -> None:
+    champion = before.champion
     if digest != champion:
         raise Refusal(
             f"bundle {digest[:12]} is not the champion"
             + (f", which is {champion[:12]}" if champion else "; there is none")
         )
-    if len(stack) < 2:
+    if len(before.digests) < 2:
         raise Refusal(f"no bundle was approved before {digest[:12]}: nothing to roll back to")
-    return stack[:-1]
 
 
 def _evidence(found: lineage.Packaged) -> dict[str, Any]:

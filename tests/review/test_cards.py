@@ -2,6 +2,7 @@
 
 from shared.model.decision import Decision
 from shared.review import cards
+from shared.sections import Review
 from tests.card_words import card_words
 
 FIRST = Decision(
@@ -35,3 +36,16 @@ def test_the_card_has_the_decision_its_evidence_and_the_history_newest_first() -
 
 def test_a_first_decision_has_no_history() -> None:
     assert card_words(cards.decision(FIRST, []))[-2:] == ["## History", "*None.*"]
+
+
+def test_an_approval_of_two_that_are_needed_is_shown_and_so_is_what_does_not_count() -> None:
+    rule = Review(reviewers=("Ada", "Bob"), approvals=2)
+    eve = FIRST.model_copy(update={"reviewer": "Eve", "review": None})
+    shown = card_words(cards.decision(FIRST.model_copy(update={"review": rule}), [eve]))
+    assert shown[0] == "# ▲ Approved, 1 of 2 approvals: aaaaaaaaaaaa"
+    assert "**approvals** | 1 of 2 approvals" in shown
+    assert "**champion now** | —" in shown
+    assert shown[-1] == (
+        "2024-04-01 10:00 UTC | approved (does not count: not by a reviewer) | aaaaaaaaaaaa | Eve"
+        " | it passed | 1"
+    )

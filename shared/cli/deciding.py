@@ -1,0 +1,68 @@
+"""What was decided: which bundle is in production, and which one waits for more approvals."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from shared.cli import options
+
+if TYPE_CHECKING:
+    from shared.model.decision import Decision, Standing
+
+
+@click.command()
+@options.problem
+@options.branch
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def champion(problem: str, as_json: bool) -> None:
+    """Show which bundle is in production, and by whose word.
+
+    It is what the decisions leave standing, replayed in their order; only those count that
+    [review] in the problem's settings lets count.
+    """
+    import json
+
+    from shared import lineage
+
+    history = lineage.decisions(problem)
+    found = lineage.standing_decisions(problem)
+    if as_json:
+        click.echo(json.dumps(_plain(problem, history, found)))
+        return
+    click.echo(f"champion of {problem}: {found.champion or 'none'}")
+    for line in _lines(history, found):
+        click.echo(line)
+
+
+def _lines(history: list["Decision"], found: "Standing") -> Iterator[str]:
+    for past in found.counted:
+        if past.decision == "approve" and past.digest == found.champion:
+            yield f"approved    {_moment(past)} by {past.reviewer}: {past.reason}"
+    for digest in reversed(found.digests[:-1]):
+        yield f"before it   {digest}"
+    for digest, names in found.waiting.items():
+        yield f"waits       {digest} has {found.approvals(digest)}, by {' and '.join(names)}"
+    for past in history:
+        if not found.counts(past):
+            made = f"{past.decision} {past.digest[:12]} by {past.reviewer}"
+            yield f"no decision {made}, who is none of the reviewers ({past.run})"
+
+
+def _plain(problem: str, history: list["Decision"], found: "Standing") -> dict[str, Any]:
+    return {
+        "problem": problem,
+        "champion": found.champion,
+        "standing": found.digests,
+        "waiting": found.waiting,
+        "approvals": found.rule.approvals,
+        "reviewers": found.rule.reviewers,
+        "decisions": [
+            past.model_dump(mode="json", exclude={"evidence"}) | {"counts": found.counts(past)}
+            for past in history
+        ],
+    }
+
+
+def _moment(past: "Decision") -> str:
+    return f"{past.at[:16].replace('T', ' ')} UTC"
