@@ -73,8 +73,9 @@ class PackageFlow(FlowSpec):
     def verify(self) -> None:
         """Serve the bundle from its own files in a clean environment, and try it over HTTP."""
         from shared.packaging import cards, verify
+        from shared.settings import typed_settings
 
-        found = verify.verify(self.bundle)
+        found = verify.verify(self.bundle, typed_settings(self.settings).package.trust)
         self.verification = found.plain()
         current.card.extend(cards.package(self.contents, self.manifest, self.digest, found))
         self.next(self.end)

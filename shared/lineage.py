@@ -112,7 +112,7 @@ def packaged(problem: Problem, reference: str) -> Packaged:
     Whoever names a bundle may take it from any branch: it is the same one, whoever made it. Its
     digests are checked anew. Raises `Refusal` when it is unknown or not as it was packaged.
     """
-    name, _ = _name_and_settings(problem)
+    name, settings = _name_and_settings(problem)
     folder = Path(reference)
     wanted = open_bundle(folder).digest if (folder / MANIFEST).is_file() else reference
     for run in runs("PackageFlow", name, successful=False, anywhere=True):
@@ -123,7 +123,7 @@ def packaged(problem: Problem, reference: str) -> Packaged:
         if by_digest or wanted in (run.pathspec, run.id):
             checked = _artifacts(run, "verify", "verification")
             verified = bool(checked and checked["verification"].get("passed")) and run.successful
-            bundle = _unpacked(run, made["digest"])
+            bundle = _unpacked(run, made["digest"], settings)
             return Packaged(bundle, run.pathspec, made["training_run"], verified)
     raise Refusal(
         f"no bundle {reference!r} of {name!r}: give a digest (8 digits or more), "
@@ -134,7 +134,9 @@ def packaged(problem: Problem, reference: str) -> Packaged:
 def find_bundle(problem: Problem, reference: str) -> Bundle:
     """Open a bundle by digest, `PackageFlow/RUN` or folder; a folder need not be in the history."""
     folder = Path(reference)
-    return open_bundle(folder) if folder.is_dir() else packaged(problem, reference).bundle
+    if not folder.is_dir():
+        return packaged(problem, reference).bundle
+    return open_bundle(folder, _trust(_name_and_settings(problem)[1]))
 
 
 def decisions(problem: str) -> list[Decision]:
@@ -167,14 +169,14 @@ def champion(problem: Problem) -> Bundle | None:
 
 def undecided(problem: Problem) -> Bundle | None:
     """Open the newest verified bundle while it waits for a decision; None if there was one."""
-    name, _ = _name_and_settings(problem)
+    name, settings = _name_and_settings(problem)
     newest = next(runs("PackageFlow", name), None)
     made = _artifacts(newest, "build", "digest") if newest else None
     if newest is None or made is None:
         return None
     found, digest = standing_decisions(problem), made["digest"]
     decided = any(decision.digest == digest for decision in found.counted)
-    return None if decided and digest not in found.waiting else _unpacked(newest, digest)
+    return None if decided and digest not in found.waiting else _unpacked(newest, digest, settings)
 
 
 def verdicts(problem: str, most: int = 40) -> list[Verdict]:
@@ -224,6 +226,10 @@ def _artifacts(run: Run, step: str, *names: str) -> dict[str, Any] | None:
         return None
 
 
-def _unpacked(run: Run, digest: str) -> Bundle:
+def _unpacked(run: Run, digest: str, settings: Settings | None) -> Bundle:
     build: Any = run["build"].task
-    return bundle_cache.cached_bundle(digest, lambda: build["bundle"].data)
+    return bundle_cache.cached_bundle(digest, lambda: build["bundle"].data, _trust(settings))
+
+
+def _trust(settings: Settings | None) -> tuple[str, ...] | None:
+    return settings.package.trust if settings else None

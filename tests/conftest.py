@@ -136,7 +136,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True)
 def _no_problem_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no test's children take the problem that an earlier test has read for the named one."""
-    monkeypatch.delenv("MILLRACE_PROBLEM", raising=False)
+    for name in ("MILLRACE_PROBLEM", "MILLRACE_TRUST"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(scope="session")

@@ -49,8 +49,12 @@ class Judging(click.Command):
     type=options.path,
     help="A problem's folder, name or settings file, instead of the settings in the bundle.",
 )
+@options.digest
+@options.trust
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-def judge(bundle: Path, window: str, settings_file: Path | None, as_json: bool) -> None:
+def judge(
+    bundle: Path, window: str, settings_file: Path | None, digest: str | None, as_json: bool
+) -> None:
     """Judge the rows of a file as MonitorFlow judges a window.
 
     The file has the bundle's columns, and may have its target's: the outcome. The model answers the
@@ -67,8 +71,10 @@ def judge(bundle: Path, window: str, settings_file: Path | None, as_json: bool) 
     from shared.monitoring.case import Case
     from shared.monitoring.reading import WindowReader
 
-    opened = open_bundle(bundle)
-    settings = problems.load_problem(str(settings_file)) if settings_file else opened.settings
+    given = problems.load_problem(str(settings_file)) if settings_file else None
+    opened = open_bundle(bundle, given.package.trust if given else None)
+    options.refuse_other(opened, given.name if given else None, digest)
+    settings = given or opened.settings
     planned = scope.plan_table(window)
     with options.progress(planned.rows or 0, "rows") as bar:
         reader = WindowReader(planned, opened, settings, bar.update)

@@ -1,13 +1,16 @@
 """Options that several commands have."""
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from shared import BRANCH
+from shared.errors import Refusal
 
 path = click.Path(path_type=Path)
 bundle = click.option(
@@ -60,16 +63,66 @@ branch = click.option(
 )
 
 
-def problem_bundle(name: str, folder: Path | None) -> tuple[str, Any]:
-    """Return the name and the bundle of a folder, or a problem's name and its champion."""
-    if folder:
-        from shared.model.bundle import open_bundle
+def _add_trust(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> None:
+    from shared.model.trust import VARIABLE
 
-        bundle = open_bundle(folder)
-        return bundle.manifest.name, bundle
-    from shared import lineage
+    if value:
+        os.environ[VARIABLE] = " ".join([os.environ.get(VARIABLE, ""), *value]).strip()
 
-    return name, lineage.deployed(name)
+
+trust = click.option(
+    "--trust",
+    metavar="TYPE",
+    multiple=True,
+    callback=_add_trust,
+    expose_value=False,
+    help="Let a bundle's model have this type, too, such as `lightgbm.basic.Booster`, beside what "
+    "the problem's settings here allow. May be given again (or MILLRACE_TRUST).",
+)
+
+
+def _whole_digest(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    if value and not re.fullmatch("[0-9a-f]{64}", value):
+        raise click.BadParameter("a bundle is pinned by all 64 digits of its digest")
+    return value
+
+
+digest = click.option(
+    "--digest", callback=_whole_digest, help="Take this bundle and no other: its whole digest."
+)
+
+
+def problem_bundle(name: str, folder: Path | None, digest: str | None = None) -> tuple[str, Any]:
+    """Return the name and the bundle of a folder, or a problem's name and its champion.
+
+    With a `digest`, that bundle. Raises `Refusal` where the folder has another one, or one of
+    another problem than was named.
+    """
+    if not folder:
+        from shared import lineage
+
+        return name, lineage.deployed(name, digest)
+    from shared.model.bundle import open_bundle
+
+    bundle = open_bundle(folder)
+    refuse_other(bundle, name if _is_named("problem") else None, digest)
+    return bundle.manifest.name, bundle
+
+
+def refuse_other(bundle: Any, name: str | None, digest: str | None) -> None:
+    """Raise `Refusal` where a bundle is of another problem than is named, or not the one pinned."""
+    if name and bundle.manifest.name != name:
+        raise Refusal(
+            f"bundle {bundle.path} is of the problem {bundle.manifest.name!r}, not of {name!r}"
+        )
+    if digest and bundle.digest != digest:
+        raise Refusal(f"bundle {bundle.path} has the digest {bundle.digest}, not {digest}")
+
+
+def _is_named(option: str) -> bool:
+    context = click.get_current_context(silent=True)
+    source = context.get_parameter_source(option) if context else None
+    return source is ParameterSource.COMMANDLINE
 
 
 def progress(length: int, label: str) -> Any:

@@ -18,6 +18,8 @@ NEWEST = "newest"
 @options.problem
 @options.branch
 @click.option("--bundle", type=options.path, help="Serve only this folder.")
+@options.digest
+@options.trust
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 @click.option("--port", default=8000, show_default=True, help="0 picks a free one.")
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True)
@@ -59,6 +61,7 @@ NEWEST = "newest"
 def serve(
     problem: str,
     bundle: Path | None,
+    digest: str | None,
     host: str,
     port: int,
     workers: int,
@@ -72,7 +75,8 @@ def serve(
 ) -> None:
     """Answer predictions over HTTP, each logged before it is answered.
 
-    Follows the champion of the problem. With --bundle it needs neither Metaflow nor a run history.
+    Follows the champion of the problem, or serves the bundle that --digest pins, whatever is
+    approved. With --bundle it needs neither Metaflow nor a run history.
     The log is SQLite in .millrace/, or the database that MILLRACE_LOG names. Callers need a key
     when MILLRACE_API_KEYS or MILLRACE_API_KEYS_FILE names any, which it has to for any --host
     but this machine's own; `millrace key` makes one.
@@ -86,7 +90,7 @@ def serve(
         raise Refusal("--canary is the share of a challenger: name one with --challenger")
     if bundle and challenger == NEWEST:
         raise Refusal("--challenger newest follows a run history: --bundle serves without one")
-    champion, follow = _champion(problem, bundle)
+    champion, follow = _champion(problem, bundle, digest)
     served = ServingOptions(
         spool=spool if spool_rows else None,
         spool_rows=spool_rows,
@@ -98,10 +102,12 @@ def serve(
     processes.serve(champion, host, port, served, workers, follow)
 
 
-def _champion(problem: str, folder: Path | None) -> tuple[Any, Callable[[], Any] | None]:
-    """Return the bundle to begin with, and what finds the champion later; None for a folder."""
-    _, bundle = options.problem_bundle(problem, folder)
-    if folder:
+def _champion(
+    problem: str, folder: Path | None, digest: str | None
+) -> tuple[Any, Callable[[], Any] | None]:
+    """Return the bundle to begin with, and what finds the champion later; None for one alone."""
+    _, bundle = options.problem_bundle(problem, folder, digest)
+    if folder or digest:
         return bundle, None
     from shared import lineage
 

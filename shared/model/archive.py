@@ -2,9 +2,10 @@
 
 import io
 import tarfile
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from shared.errors import Refusal
+from shared.model import bundle_files
 from shared.model.bundle import MANIFEST, Bundle, open_bundle
 
 
@@ -20,26 +21,45 @@ def pack(bundle: Bundle) -> bytes:
     return archive.getvalue()
 
 
-def unpack(archive: bytes, path: Path) -> Bundle:
-    """Unpack a bundle's tar into a directory, and open it there.
+def unpack(archive: bytes, path: Path, trust: tuple[str, ...] | None = None) -> Bundle:
+    """Unpack a bundle's tar into a directory, and open it there (see `open_bundle`).
 
-    Raises `Refusal` when it is not as it was packed.
+    Each member is looked at before any is written. Raises `Refusal` when it is not as it was
+    packed.
     """
     path.mkdir(parents=True, exist_ok=True)
     try:
         with tarfile.open(fileobj=io.BytesIO(archive), mode="r:") as tar:
-            for member in tar:
+            for member in _plain_members(tar, len(archive)):
                 _write(tar, member, path)
-    except tarfile.TarError as error:
-        raise Refusal(f"the bundle's archive is not the one that was packaged: {error}") from None
-    return open_bundle(path)
+    except Refusal:
+        raise
+    except (tarfile.TarError, ValueError, LookupError, ArithmeticError, RecursionError) as error:
+        why = str(error) or type(error).__name__
+        raise Refusal(f"the bundle's archive is not the one that was packaged: {why}") from None
+    return open_bundle(path, trust)
+
+
+def _plain_members(tar: tarfile.TarFile, size: int) -> list[tarfile.TarInfo]:
+    """Return an archive's members, each a file of a bundle, and all within the archive's size."""
+    members: dict[str, tarfile.TarInfo] = {}
+    left = size
+    while (member := tar.next()) is not None:
+        name = member.name
+        if not (member.isreg() and bundle_files.belongs(name)) or member.issparse():
+            raise Refusal(f"the bundle's archive holds {name!r}, which is no file of a bundle")
+        left -= member.size
+        if name in members or min(member.size, left) < 0:
+            raise Refusal(
+                f"the bundle's archive holds {name!r} twice, or of more than its own size"
+            )
+        members[name] = member
+    return list(members.values())
 
 
 def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> None:
     """Write one file of an archive; `extractall` is safe in no Python before 3.11.4."""
-    name = PurePosixPath(member.name)
-    content = tar.extractfile(member) if member.isfile() else None
-    if content is None or name.is_absolute() or ".." in name.parts:
-        raise Refusal(f"the bundle's archive holds {member.name!r}, which is no file of a bundle")
-    (path / name).parent.mkdir(parents=True, exist_ok=True)
-    (path / name).write_bytes(content.read())
+    content = tar.extractfile(member)
+    assert content is not None
+    (path / member.name).parent.mkdir(exist_ok=True)
+    (path / member.name).write_bytes(content.read())

@@ -1,13 +1,12 @@
 """The bundle: the deployable model, a directory whose digest is its name."""
 
-import hashlib
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -17,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from shared import problems
 from shared.baseline.baseline_profile import BaselineProfile, read_baseline_profile
 from shared.errors import Refusal
+from shared.model import bundle_files, bundle_rows, model_file
+from shared.model.bundle_files import MANIFEST, sha256
 from shared.model.evaluation import Evaluation
 from shared.model.inputs import Rows, model_input
 from shared.schema.contract import Contract
@@ -25,19 +26,20 @@ from shared.tasks.choice import AnyRule, task_of
 from shared.tasks.task import Rows as FeatureRows
 from shared.tasks.task import Task
 
-MANIFEST = "manifest.json"
+__all__ = ["MANIFEST", "Bundle", "Manifest", "open_bundle", "sha256"]
 # The Python that runs, as a bundle's manifest names the one that packaged it.
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 # How far a golden row may come out from what the training run made of it.
 TOLERANCE = 1e-9
+Read = TypeVar("Read")
 
 
 class Manifest(BaseModel):
     """What a bundle says of itself. Its bytes' sha256 is the bundle's digest.
 
     `files` maps each other file's path to its sha256; `rule` is what makes answers of the model's
-    scores; `trusted` are the types that the model file may bring; `lineage` names
-    the training run, the data's fingerprint and the git commit.
+    scores; `trusted` are the types that the model file has, as a message to who opens it; `lineage`
+    names the training run, the data's fingerprint and the git commit.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -63,39 +65,52 @@ class Manifest(BaseModel):
 
 @dataclass(frozen=True)
 class Bundle:
-    """An opened bundle: every file was as the manifest says when it was opened."""
+    """An opened bundle: every file was as the manifest says when it was opened.
+
+    `trust` are the types that its opener's settings allow; None for those of the settings that are
+    found here by the problem's name.
+    """
 
     path: Path
     digest: str
     manifest: Manifest
+    trust: tuple[str, ...] | None = None
 
     @cached_property
     def contract(self) -> Contract:
         """The columns of its rows, and what may be in them."""
-        return Contract.model_validate_json((self.path / "contract.json").read_bytes())
+        found = self._read("contract.json", Contract.model_validate_json)
+        named = {column.name for column in found.columns}
+        if not found.features or not {found.key, found.time, *found.features} <= named:
+            raise Refusal(f"{self._file('contract.json')} has no features, or none of their types")
+        return found
 
     @cached_property
     def settings(self) -> Settings:
         """The settings that it was packaged with."""
-        return Settings.model_validate_json((self.path / "settings.json").read_bytes())
+        return self._read("settings.json", Settings.model_validate_json)
 
     @cached_property
     def model(self) -> Any:
-        """The fitted pipeline, rebuilt from its parts without executing code of the file's own."""
-        from skops import io as skops_io
+        """The fitted pipeline, rebuilt from its parts without executing code of the file's own.
 
-        problems.find_own_code()
-        trusted = list(self.manifest.trusted)
+        Raises `Refusal` where it has types that nobody here trusts, whatever the manifest says.
+        """
+        name, trusted = self.manifest.name, self.trust
+        if trusted is None:
+            here = problems.settings_here(name)
+            trusted = here.package.trust if here else ()
         if self.other_python:
             print(f"bundle {self.digest[:12]}: {self.other_python}", file=sys.stderr, flush=True)
         try:
-            return skops_io.load(self.path / "model.skops", trusted=trusted)
+            return model_file.load(self.path / "model.skops", name, trusted)
         except ModuleNotFoundError as error:
-            name = self.manifest.name
             raise Refusal(
                 f"bundle {self.digest[:12]} needs the module {error.name!r}: name the folder of "
                 f"the problem {name!r} in MILLRACE_PROBLEM, or install the bundle's wheels"
             ) from None
+        except Refusal as refusal:
+            raise Refusal(f"{self._file('model.skops')}: {refusal}") from None
 
     @property
     def other_python(self) -> str | None:
@@ -111,12 +126,12 @@ class Bundle:
     @cached_property
     def evaluation(self) -> Evaluation:
         """How the model was judged on the holdout before it was packaged."""
-        return Evaluation.model_validate(json.loads((self.path / "evaluation.json").read_bytes()))
+        return self._read("evaluation.json", lambda raw: Evaluation.model_validate(json.loads(raw)))
 
     @cached_property
     def baseline(self) -> BaselineProfile:
         """The problem's history that windows are held against, parsed once."""
-        return read_baseline_profile(json.loads((self.path / "profile.json").read_bytes()))
+        return self._read("profile.json", lambda raw: read_baseline_profile(json.loads(raw)))
 
     @cached_property
     def task(self) -> Task:
@@ -125,11 +140,11 @@ class Bundle:
 
     def reference(self) -> pd.DataFrame:
         """Return held-out rows: the contract's columns, and those of answers."""
-        return pd.read_parquet(self.path / "reference.parquet")
+        return self._rows("reference.parquet")
 
     def golden(self) -> pd.DataFrame:
-        """Return rows with the answers that the training run's model gave them."""
-        return pd.read_parquet(self.path / "golden.parquet")
+        """Return rows with the answers that the training run's model gave them, one at least."""
+        return self._rows("golden.parquet")
 
     def apart(self, found: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return how far somebody's scores of the golden rows are from those of the training run.
@@ -161,33 +176,36 @@ class Bundle:
         """Return the columns of answers that the bundle's rule makes of the scores of rows."""
         return self.task.answers(scores, self.manifest.rule, rows)
 
+    def _file(self, name: str) -> str:
+        return f"bundle {self.digest[:12]}: {name}"
 
-def open_bundle(path: Path) -> Bundle:
+    def _read(self, name: str, parse: Callable[[bytes], Read]) -> Read:
+        """Return what a file says; raises `Refusal` where it is not as Millrace writes it."""
+        try:
+            return parse((self.path / name).read_bytes())
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+            why = " ".join(str(error).split())[:300]
+            raise Refusal(f"{self._file(name)} is not as Millrace writes it: {why}") from None
+
+    def _rows(self, name: str) -> pd.DataFrame:
+        try:
+            needed = (*self.contract.features, *self.task.score_names)
+            return bundle_rows.read_rows(self.path / name, needed)
+        except Refusal as refusal:
+            raise Refusal(f"{self._file(name)}: {refusal}") from None
+
+
+def open_bundle(path: Path, trust: tuple[str, ...] | None = None) -> Bundle:
     """Open a bundle's directory after checking every file against the manifest.
 
-    Raises `Refusal` naming the file that is missing, changed, or not in the manifest.
+    `trust` are types that the opener's settings allow its model to have. Raises `Refusal` naming
+    the file that is missing, changed, a link, or not in the manifest.
     """
-    if not (path / MANIFEST).is_file():
-        raise Refusal(f"{path} is no bundle: it has no {MANIFEST}")
-    raw = (path / MANIFEST).read_bytes()
+    raw = bundle_files.read_manifest(path)
     try:
         manifest = Manifest.model_validate_json(raw)
     except ValidationError as error:
-        raise Refusal(f"{path / MANIFEST} is not as Millrace writes it: {error}") from None
-    present = {str(f.relative_to(path)) for f in path.rglob("*") if f.is_file()} - {MANIFEST}
-    for name in sorted(present | manifest.files.keys()):
-        if name not in present:
-            raise Refusal(f"bundle {path}: {name} is missing; unpack the bundle again")
-        if name not in manifest.files:
-            raise Refusal(f"bundle {path}: {name} is not in the manifest; remove it")
-        if sha256((path / name).read_bytes()) != manifest.files[name]:
-            raise Refusal(
-                f"bundle {path}: {name} is not the file that was packaged (its sha256 differs "
-                "from the manifest's); unpack the bundle again"
-            )
-    return Bundle(path=path, digest=sha256(raw), manifest=manifest)
-
-
-def sha256(content: bytes) -> str:
-    """Return the sha256 of some bytes, in hexadecimal."""
-    return hashlib.sha256(content).hexdigest()
+        why = " ".join(str(error).split())[:300]
+        raise Refusal(f"{path / MANIFEST} is not as Millrace writes it: {why}") from None
+    bundle_files.refuse_changed(path, manifest.files)
+    return Bundle(path=path, digest=sha256(raw), manifest=manifest, trust=trust)

@@ -4,9 +4,11 @@ import time
 from datetime import UTC, datetime
 from typing import Literal
 
+import numpy as np
 from threadpoolctl import ThreadpoolController
 from uuid_utils import uuid7
 
+from shared.errors import Refusal
 from shared.model import fast_path
 from shared.model.bundle import Bundle
 from shared.schema import columns
@@ -25,8 +27,7 @@ class Predictor:
     """
 
     def __init__(self, bundle: Bundle, role: Role = "champion") -> None:
-        golden = bundle.golden()
-        bundle.prove(bundle.answers(bundle.scores(golden), golden))
+        bundle.prove(_golden_answers(bundle))
         self.bundle, self.role = bundle, role
         self._contract = bundle.contract
         self._key, self._time = bundle.contract.key, bundle.contract.time
@@ -56,3 +57,17 @@ class Predictor:
         contract = self._contract
         named = {contract.key: logged["key"], contract.time: logged["time"]}
         return {name: logged[name] for name in contract.features} | named
+
+
+def _golden_answers(bundle: Bundle) -> dict[str, np.ndarray]:
+    """Return what the model makes of its golden rows; raises `Refusal` where it cannot."""
+    golden = bundle.golden()
+    # What is wrong with the file has words of its own.
+    bundle.model  # noqa: B018
+    name = bundle.digest[:12]
+    try:
+        return bundle.answers(bundle.scores(golden), golden)
+    except Exception as error:
+        # A pipeline is made of parts that anybody may have written.
+        why = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        raise Refusal(f"bundle {name}: its model cannot answer its golden rows: {why}") from None

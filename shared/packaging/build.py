@@ -12,14 +12,12 @@ from skops import io as skops_io
 from shared import __version__, problems
 from shared.baseline.stored_words import in_words_of_today
 from shared.errors import Refusal
+from shared.model import model_file, trust
 from shared.model.archive import pack
 from shared.model.bundle import MANIFEST, PYTHON, Bundle, Manifest, open_bundle, sha256
 from shared.model.evaluation import Evaluation
 from shared.packaging import documents, requirements, wheel
 from shared.settings import Settings
-
-# What scikit-learn's own models are made of.
-OWN = ("sklearn.", "numpy.", "scipy.")
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,7 @@ def build(path: Path, settings: Settings, trained: Any, lineage: dict[str, Any])
     """
     path.mkdir(parents=True, exist_ok=True)
     skops_io.dump(trained.model, path / "model.skops")
-    trusted = sorted(skops_io.get_untrusted_types(file=path / "model.skops"))
+    trusted = model_file.types(path / "model.skops")
     refuse_foreign(trusted, settings)
     (path / "contract.json").write_text(trained.contract.model_dump_json(indent=1))
     (path / "settings.json").write_text(settings.model_dump_json(indent=1))
@@ -69,8 +67,9 @@ def build(path: Path, settings: Settings, trained: Any, lineage: dict[str, Any])
     wheel.build_wheel(path / "wheels")
     if code := problems.code_folder(settings.name):
         wheel.build_problem_wheel(settings.name, code, path / "wheels")
-    (path / "Dockerfile").write_text(documents.dockerfile())
-    (path / "README.md").write_text(documents.readme(settings.name))
+    foreign = trust.untrusted(trusted, settings.name, ())
+    (path / "Dockerfile").write_text(documents.dockerfile(foreign))
+    (path / "README.md").write_text(documents.readme(settings.name, foreign))
     files = sorted(f for f in path.rglob("*") if f.is_file())
     manifest = Manifest(
         name=settings.name,
@@ -83,17 +82,15 @@ def build(path: Path, settings: Settings, trained: Any, lineage: dict[str, Any])
         files={str(f.relative_to(path)): sha256(f.read_bytes()) for f in files},
     )
     (path / MANIFEST).write_text(manifest.model_dump_json(indent=1))
-    return open_bundle(path)
+    return open_bundle(path, settings.package.trust)
 
 
 def refuse_foreign(types: Iterable[str], settings: Settings) -> None:
     """Raise `Refusal` where a model's types come from elsewhere, and the settings trust them not.
 
-    Types of scikit-learn's and of the problem's own code need not be trusted by anybody.
+    The parts of scikit-learn's models and the problem's own code need not be trusted by anybody.
     """
-    own = (*OWN, f"{problems.PACKAGE}.{settings.name}.")
-    foreign = [t for t in types if not t.startswith(own) and t not in settings.package.trust]
-    if foreign:
+    if foreign := trust.untrusted(types, settings.name, settings.package.trust):
         listed = ", ".join(f'"{name}"' for name in (*settings.package.trust, *foreign))
         raise Refusal(
             f"the model has types that come from neither scikit-learn nor the problem: {foreign}; "

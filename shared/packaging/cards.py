@@ -48,7 +48,7 @@ def package(
         cards.table(checks),
         *cards.section("Lineage"),
         cards.facts(_described(manifest["lineage"])),
-        *cards.section("Types that the loader trusts", trusted or "None."),
+        *cards.section("Types of the model", trusted or "None beyond skops' own."),
         *cards.section("Contents"),
         cards.table(files),
     ]

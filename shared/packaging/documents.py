@@ -1,5 +1,8 @@
 """What a bundle says to the person who unpacks it, and to a container's builder."""
 
+import json
+from collections.abc import Sequence
+
 from shared.model.bundle import PYTHON
 
 README = """\
@@ -16,7 +19,7 @@ It was packaged on Python {python}, and `requirements.lock` is for that version.
 python{python} -m venv ../{name}-serving
 ../{name}-serving/bin/pip install -r requirements.lock
 ../{name}-serving/bin/pip install --no-deps wheels/*.whl
-../{name}-serving/bin/millrace serve --bundle .
+../{name}-serving/bin/millrace serve --bundle .{trust}
 ```
 
 The routes are described at http://127.0.0.1:8000/docs. Every answered prediction is a row in
@@ -60,15 +63,21 @@ USER server
 ENV MILLRACE_LOG=sqlite:////log/predictions.db
 VOLUME /log
 EXPOSE 8000
-CMD ["millrace", "serve", "--bundle", "/bundle", "--host", "0.0.0.0", "--spool", "/log/spool"]
+CMD {command}
 """
 
 
-def readme(name: str) -> str:
-    """Return a bundle's README.md."""
-    return README.format(name=name, python=PYTHON)
+# In a container.
+SERVE = ("millrace", "serve", "--bundle", "/bundle", "--host", "0.0.0.0", "--spool", "/log/spool")
 
 
-def dockerfile() -> str:
-    """Return a bundle's Dockerfile."""
-    return DOCKERFILE.format(python=PYTHON)
+def readme(name: str, trusted: Sequence[str] = ()) -> str:
+    """Return a bundle's README.md; `trusted` are types that whoever serves it has to name."""
+    options = "".join(f" --trust {each}" for each in trusted)
+    return README.format(name=name, python=PYTHON, trust=options)
+
+
+def dockerfile(trusted: Sequence[str] = ()) -> str:
+    """Return a bundle's Dockerfile, which names the types of `trusted`."""
+    command = [*SERVE, *(word for each in trusted for word in ("--trust", each))]
+    return DOCKERFILE.format(python=PYTHON, command=json.dumps(command))

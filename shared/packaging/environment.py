@@ -64,6 +64,7 @@ def serving(bundle: Bundle, binaries: Path, home: Path) -> Iterator[tuple[Runnin
     home.mkdir(parents=True, exist_ok=True)
     errors = home / "server.log"
     command = [str(binaries / "millrace"), "serve", "--bundle", str(bundle.path), "--port", "0"]
+    command += [word for name in bundle.trust or () for word in ("--trust", name)]
     clean = {"PATH": f"{binaries}{os.pathsep}/usr/bin{os.pathsep}/bin", "HOME": str(home)}
     clean["MILLRACE_LOG"] = f"sqlite:///{home / 'predictions.db'}"
     started = time.perf_counter()

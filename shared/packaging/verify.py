@@ -47,16 +47,16 @@ class Verification(Kept):
     measured: Measured
 
 
-def verify(archive: bytes) -> Verification:
+def verify(archive: bytes, trust: tuple[str, ...] = ()) -> Verification:
     """Unpack a bundle outside the repository, serve it from its own environment, and try it.
 
-    A failure is a failed check, never an exception.
+    Its model may have the types of `trust`, too. A failure is a failed check, never an exception.
     """
     checks: list[Check] = []
     measured: dict[str, float | None] = {}
     with tempfile.TemporaryDirectory(prefix="millrace-verify-") as folder, _noted(checks):
         place = Path(folder)
-        bundle = unpack(archive, place / "bundle")
+        bundle = unpack(archive, place / "bundle", trust)
         files = f"{len(bundle.manifest.files)} files"
         _note(checks, "every file matches the manifest", True, files)
         started = time.perf_counter()

@@ -7,6 +7,7 @@ import pytest
 
 from shared.errors import Refusal
 from shared.model import bundle as bundles
+from tests.model.changed import changed_bundle
 
 
 @pytest.fixture
@@ -76,3 +77,28 @@ def test_another_python_than_packaged_it_is_named_in_one_line(
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f"bundle {bundle.digest[:12]}: packaged on Python 3.99, which its")
     assert line.endswith("if it does not load, use python3.99")
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        ("contract.json", lambda bundle: bundle.contract),
+        ("settings.json", lambda bundle: bundle.settings),
+        ("profile.json", lambda bundle: bundle.baseline),
+        ("evaluation.json", lambda bundle: bundle.evaluation),
+    ],
+)
+@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"null", b"\xff\xfe", b"[" * 50_000])
+def test_what_millrace_did_not_write_ends_in_one_line(bundle, tmp_path, name, read, content):
+    opened = bundles.open_bundle(changed_bundle(bundle, tmp_path / "copy", {name: content}))
+    with pytest.raises(Refusal, match=f"^bundle {opened.digest[:12]}: {name} is not as") as said:
+        read(opened)
+    assert "\n" not in str(said.value)
+
+
+def test_a_contract_without_features_is_refused(bundle, tmp_path):
+    empty = bundle.contract.model_copy(update={"features": (), "columns": ()})
+    content = {"contract.json": empty.model_dump_json().encode()}
+    opened = bundles.open_bundle(changed_bundle(bundle, tmp_path / "copy", content))
+    with pytest.raises(Refusal, match="contract.json has no features"):
+        opened.golden()

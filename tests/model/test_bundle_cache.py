@@ -44,10 +44,30 @@ def test_an_archive_of_another_bundle_is_refused(bundle: Bundle) -> None:
         bundle_cache.cached_bundle("0" * 64, lambda: packed)
 
 
-def test_a_file_that_was_changed_since_is_refused(bundle: Bundle) -> None:
+@pytest.mark.parametrize("damage", ["changed", "missing", "link", "manifest"])
+def test_a_bundle_that_was_damaged_since_is_made_anew_from_its_run(
+    bundle: Bundle, capsys: pytest.CaptureFixture[str], damage: str
+) -> None:
     packed = archive.pack(bundle)
     place = bundle_cache.cached_bundle(bundle.digest, lambda: packed).path
-    name = next(iter(bundle.manifest.files))
-    (place / name).write_bytes(b"changed")
-    with pytest.raises(Refusal, match="is not the file that was packaged"):
-        bundle_cache.cached_bundle(bundle.digest, nothing)
+    name = "manifest.json" if damage == "manifest" else "contract.json"
+    (place / name).unlink()
+    if damage == "link":
+        (place / name).symlink_to("README.md")
+    elif damage != "missing":
+        (place / name).write_bytes(b"changed")
+    opened = bundle_cache.cached_bundle(bundle.digest, lambda: packed)
+    assert (opened.digest, opened.contract) == (bundle.digest, bundle.contract)
+    said = capsys.readouterr().err
+    assert name in said
+    assert said.endswith("; it is made anew from its run\n")
+    assert [folder.name for folder in bundle_cache.CACHE.iterdir()] == [bundle.digest]
+
+
+def test_a_damaged_bundle_stays_where_its_run_has_none_either(bundle: Bundle) -> None:
+    packed = archive.pack(bundle)
+    place = bundle_cache.cached_bundle(bundle.digest, lambda: packed).path
+    (place / "contract.json").write_bytes(b"changed")
+    with pytest.raises(Refusal, match="is not the one that was packaged"):
+        bundle_cache.cached_bundle(bundle.digest, lambda: packed[:5_000])
+    assert (place / "contract.json").read_bytes() == b"changed"

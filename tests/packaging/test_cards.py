@@ -30,7 +30,7 @@ def test_a_verified_bundle_s_card_says_what_to_do_next() -> None:
     assert 'make review BUNDLE=abababababab DECISION=approve REASON="…"' in next_step
     assert "millrace serve --bundle bundles/abababababab" in next_step
     assert "✔ | GET /health/live | answered 200" in shown
-    assert "## Types that the loader trusts\n\n- `sklearn.Tree`" in shown
+    assert "## Types of the model\n\n- `sklearn.Tree`" in shown
     assert shown[-1] == "model.skops | 2.0 KB | 0123456789abcdef…"
 
 

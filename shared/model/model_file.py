@@ -1,0 +1,57 @@
+"""The model file: held against limits and against what is trusted here, then read."""
+
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from skops import io as skops_io
+
+from shared.errors import Refusal
+from shared.model import trust
+
+# How many times its size it may declare: Millrace packs it without compression.
+MOST_TIMES = 20
+
+
+def types(path: Path) -> list[str]:
+    """Return the types that a model file names beyond those that skops itself trusts.
+
+    Nothing of the file is executed. Raises `Refusal` where it is no such file, or declares more
+    than a file of its size may.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            declared = sum(max(0, member.file_size) for member in archive.infolist())
+        if declared > MOST_TIMES * path.stat().st_size:
+            raise Refusal(f"it declares {declared:,} bytes, too many for its size")
+        return sorted(skops_io.get_untrusted_types(file=path))
+    except Refusal:
+        raise
+    except Exception as error:
+        # What is wrong with such a file comes as errors of every kind.
+        raise Refusal(f"it cannot be read ({_in_a_line(error)})") from None
+
+
+def load(path: Path, problem: str, trusted: Iterable[str]) -> Any:
+    """Rebuild a model from its parts, if all of them are trusted here.
+
+    Raises `Refusal` where they are not, or the file cannot be read.
+    """
+    named = types(path)
+    try:
+        if foreign := trust.untrusted(named, problem, trusted):
+            listed = ", ".join(f'"{name}"' for name in foreign)
+            raise Refusal(
+                f"it has types that are not trusted here: {foreign}; if you trust them, name each "
+                f"by --trust, or in the settings: [package] trust = [{listed}]"
+            )
+        return skops_io.load(path, trusted=named)
+    except (Refusal, ModuleNotFoundError):
+        raise
+    except Exception as error:
+        raise Refusal(f"it cannot be read ({_in_a_line(error)})") from None
+
+
+def _in_a_line(error: Exception) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())[:300]

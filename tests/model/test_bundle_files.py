@@ -1,0 +1,70 @@
+"""A bundle's folder has its own files, and nothing that leads elsewhere or has no end."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from shared.errors import Refusal
+from shared.model import bundle_files
+from shared.model.bundle import Bundle, open_bundle
+from tests.model.changed import changed_bundle
+
+
+@pytest.fixture
+def copied(bundle: Bundle, tmp_path: Path) -> Path:
+    return shutil.copytree(bundle.path, tmp_path / "copy")
+
+
+def refused(path: Path) -> str:
+    with pytest.raises(Refusal) as refusal:
+        open_bundle(path)
+    return str(refusal.value).removeprefix(f"bundle {path}: ")
+
+
+@pytest.mark.parametrize("name", ["problem.toml", "problems/loans/models.py", "wheels/run.sh"])
+def test_what_a_server_would_find_in_its_folder_is_no_file_of_a_bundle(
+    bundle: Bundle, tmp_path: Path, name: str
+) -> None:
+    folder = changed_bundle(bundle, tmp_path / "copy", {name: b"hello"})
+    assert refused(folder) == f"{name} is no file of a bundle: do not trust this one"
+
+
+def test_a_link_is_refused_wherever_it_leads(copied: Path) -> None:
+    (copied / "golden.parquet").rename(copied.parent / "golden.parquet")
+    (copied / "golden.parquet").symlink_to(copied.parent / "golden.parquet")
+    assert refused(copied) == "golden.parquet is a link, or no plain file: put the file there"
+
+
+def test_what_is_no_file_is_refused_before_it_is_read(copied: Path) -> None:
+    (copied / "golden.parquet").unlink()
+    os.mkfifo(copied / "golden.parquet")
+    assert refused(copied) == "golden.parquet is a link, or no plain file: put the file there"
+
+
+def test_files_of_no_end_are_refused_before_they_are_read(copied: Path) -> None:
+    with (copied / "reference.parquet").open("wb") as sparse:
+        sparse.truncate(bundle_files.MOST_BYTES)
+    assert refused(copied).endswith("bytes, too many")
+    with (copied / "manifest.json").open("wb") as sparse:
+        sparse.truncate(bundle_files.MANIFEST_BYTES + 1)
+    assert "no plain file, or too large" in refused(copied)
+
+
+def test_a_bundle_lacks_no_file_even_where_its_manifest_lacks_it(
+    bundle: Bundle, copied: Path
+) -> None:
+    files = {name: digest for name, digest in bundle.manifest.files.items() if "skops" not in name}
+    manifest = bundle.manifest.model_copy(update={"files": files})
+    (copied / "manifest.json").write_text(manifest.model_dump_json())
+    (copied / "model.skops").unlink()
+    assert refused(copied) == "model.skops is missing; unpack the bundle again"
+
+
+def test_the_log_of_a_server_that_was_started_in_the_folder_is_none_of_its_files(
+    bundle: Bundle, copied: Path
+) -> None:
+    (copied / ".millrace").mkdir()
+    (copied / ".millrace" / "loans.db").write_text("rows")
+    assert open_bundle(copied).digest == bundle.digest
