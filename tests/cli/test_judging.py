@@ -104,13 +104,21 @@ def test_a_settings_file_stands_in_for_the_bundle_s(bundle: Bundle, tmp_path: Pa
             "Error: there is no file or folder gone.csv",
         ),
         (["--bundle", "{bundle}", "--window", "."], "Error: {folder} holds no .parquet"),
+        (
+            ["--bundle", "{bundle}", "--window", ".", "--digest", "0" * 64],
+            "Error: bundle {bundle} has the digest ",
+        ),
+        (
+            ["--bundle", "{bundle}", "--window", ".", "--problem", "flights"],
+            "Error: bundle {bundle} is of the problem 'loans', not of 'flights'\n",
+        ),
     ],
 )
 def test_what_cannot_be_judged_has_an_exit_code_of_its_own(
     bundle: Bundle, tmp_path: Path, words: list[str], told: str
 ) -> None:
     given = [word.format(bundle=bundle.path) for word in words]
-    told = told.format(folder=tmp_path)
+    told = told.format(folder=tmp_path, bundle=bundle.path)
     code, said, amiss = judge(tmp_path, *given)
     assert (code, said) == (3, "")
     assert amiss.startswith(told)
