@@ -227,8 +227,17 @@ def _artifacts(run: Run, step: str, *names: str) -> dict[str, Any] | None:
 
 
 def _unpacked(run: Run, digest: str, settings: Settings | None) -> Bundle:
-    build: Any = run["build"].task
-    return bundle_cache.cached_bundle(digest, lambda: build["bundle"].data, _trust(settings))
+    return bundle_cache.cached_bundle(digest, lambda: _archive(run), _trust(settings))
+
+
+def _archive(run: Run) -> bytes:
+    try:
+        build: Any = run["build"].task
+        return bytes(memoryview(build["bundle"].data))
+    except Exception as error:
+        # What a datastore lost or changed comes as errors of every kind.
+        why = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        raise Refusal(f"the bundle of {run.pathspec} cannot be read: {why}") from None
 
 
 def _trust(settings: Settings | None) -> tuple[str, ...] | None:

@@ -3,7 +3,10 @@
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -40,3 +43,35 @@ def test_whoever_reads_runs_has_the_own_code_of_the_problem_that_is_named(tmp_pa
         check=True,
     )
     assert said.stdout == f"{folder / 'models.py'}\n"
+
+
+@dataclass
+class Lost:
+    """A run whose bundle cannot be had, or is none."""
+
+    bundle: object
+    pathspec: str = "PackageFlow/7"
+
+    def __getitem__(self, name: str) -> Any:
+        if name == "build":
+            return SimpleNamespace(task=self)
+        if isinstance(self.bundle, Exception):
+            raise self.bundle
+        return SimpleNamespace(data=self.bundle)
+
+
+@pytest.mark.parametrize(
+    ("bundle", "why"),
+    [
+        (EOFError("ran out\nof input"), "EOFError: ran out of input"),
+        (KeyError("bundle"), "KeyError: 'bundle'"),
+        ({"no": "bytes"}, "TypeError: memoryview: a bytes-like object is required, not 'dict'"),
+    ],
+)
+def test_a_bundle_that_the_datastore_lost_is_refused_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bundle: object, why: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(Refusal) as refusal:
+        lineage._unpacked(Lost(bundle), "0" * 64, None)  # type: ignore[arg-type]
+    assert str(refusal.value) == f"the bundle of PackageFlow/7 cannot be read: {why}"
