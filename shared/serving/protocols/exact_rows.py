@@ -62,12 +62,25 @@ class ExactRows:
         if (b"\\" in content and NUL in content) or not self._are_sayable:
             raise ValueError
         body = self._decoder.decode(content)
-        rows = body if isinstance(body, list) else [body]
-        self._read_times(rows)
+        if isinstance(body, list):
+            self._read_times(body)
+            self._mend(body)
+            return list(map(msgspec.structs.astuple, body)), True
+        # As most requests are one row, it does not go the way of many.
+        for name in self._times:
+            text = getattr(body, name)
+            if text is not None:
+                if text.count("T") + text.count(" ") != 1:
+                    raise ValueError
+                setattr(body, name, self._moments([text])[0])
+        if self._mended:
+            self._mend([body])
+        return [msgspec.structs.astuple(body)], False
+
+    def _mend(self, rows: list[Any]) -> None:
         for name, mend in self._mended:
             for row in rows:
                 setattr(row, name, mend(getattr(row, name)))
-        return list(map(msgspec.structs.astuple, rows)), rows is body
 
     def _read_times(self, rows: list[Any]) -> None:
         # All at once, so that one row with several times does not wait for several calls.
