@@ -57,11 +57,24 @@ class SliceVariation(Kept):
     loss: dict[str, float]
 
 
+class ShareVariation(Kept):
+    """How many times as many outcomes of a kind were observed as were expected.
+
+    `least` and `most` are of one span; `spread` is the standard deviation of its logarithm from
+    zero, beyond chance.
+    """
+
+    least: float
+    most: float
+    spread: float
+
+
 class ScoreVariation(Kept):
     """How scores vary over spans of so many `hours`, of which there were `blocks`.
 
     `spread` are standard deviations beyond what bootstrap intervals explain, `worst` the worst
-    scores of one span. `slices` is None where too few could be scored.
+    scores of one span. `slices` is None where too few could be scored. `shares` are by what they
+    are of.
     """
 
     hours: int
@@ -69,6 +82,7 @@ class ScoreVariation(Kept):
     spread: dict[str, float]
     worst: dict[str, float]
     slices: SliceVariation | None = None
+    shares: dict[str, ShareVariation] = {}
 
 
 class FeatureImportance(Kept):

@@ -10,7 +10,7 @@ from shared.monitoring import logged_answers, notes, pictures
 from shared.monitoring.detection import Deviation
 from shared.monitoring.deviation_reasons import threshold_source
 from shared.monitoring.findings import Findings
-from shared.monitoring.losses import BIAS
+from shared.monitoring.losses import BIAS, SHARE, Loss
 from shared.monitoring.quality import Quality
 from shared.monitoring.service import Service
 from shared.monitoring.units import UNITS, number_in
@@ -102,7 +102,9 @@ def _losses(quality: Quality, observed: str) -> Components:
     rows = [
         {
             "Rows": loss.slice or "all rows",
-            "Metric": loss.of_bias(observed) if loss.metric == BIAS else metric_name(loss.metric),
+            "Metric": loss.of_bias(observed)
+            if loss.metric in (BIAS, SHARE)
+            else metric_name(loss.metric),
             "Now": loss.now,
             "Expected": loss.expected,
             "Loss": loss.loss,
@@ -111,6 +113,10 @@ def _losses(quality: Quality, observed: str) -> Components:
         for loss in sorted(quality.losses, key=lambda loss: -loss.loss / loss.threshold)
     ]
     return [cards.table(rows[:MOST_BARS])] if rows else []
+
+
+def _measured(loss: Loss, observed: str) -> str:
+    return loss.of_bias(observed) if loss.metric in (BIAS, SHARE) else metric_name(loss.metric)
 
 
 def challengers(comparisons: Sequence[ChallengerComparison]) -> Components:

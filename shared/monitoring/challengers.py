@@ -75,7 +75,7 @@ def _comparison(
     fewest, seed = settings.monitor.minimum_outcomes, settings.seed
     received, found = counter.compare(places, pairs.counts, seed, fewest)
     differences = found.differences if found else {}
-    gains = {name: metrics.gain(differences[name], name) for name in judged if found}
+    gains = {name: metrics.gain(differences[name], name) for name in judged if name in differences}
     return ChallengerComparison(
         challenger=digest,
         rows=int(pairs.counts.sum()),

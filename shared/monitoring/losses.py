@@ -1,19 +1,19 @@
 """Losses: by how much scores are worse than expected, beside what chance and history explain."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 from scipy import special
 
-from shared.model.evaluation import ScoreVariation
+from shared.model.evaluation import ScoreVariation, ShareVariation
 from shared.monitoring.slices import Slice
 from shared.tasks.kinds import Metric, higher_is_better
 from shared.tasks.metrics import Score
-from shared.tasks.task import Bias
+from shared.tasks.task import HALF_A_ROW, Bias, Share
 
-BIAS = "bias"
+BIAS, SHARE = "bias", "share"
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,8 @@ class Loss:
 
     `threshold` has the error of both scores, and how the score varied between `blocks` spans of
     `hours` before training ended, of which one lost as much as `largest`; None where none is known.
-    It is of all rows, or of the `share` of them that are in a `slice`. `of` is a bias's
-    class, where there are several.
+    It is of all rows, or of the `share` of them that are in a `slice`. `of` is a bias's class,
+    where there are several, or which outcomes have another share than was predicted.
     """
 
     metric: str
@@ -58,22 +58,79 @@ class Compared(NamedTuple):
 
 def overall_losses(
     compared: Sequence[Compared],
-    metrics: int,
+    checks: int,
     bias: Bias,
     variation: ScoreVariation | None,
     false_alarms: float,
 ) -> tuple[Loss, ...]:
-    """Return what all rows have lost by each of so many metrics, and how biased the answers are.
+    """Return what all rows have lost by each metric, and how biased the answers are.
 
-    Outcomes of one class have no scores, and a bias alone.
+    It is one of so many `checks` of all rows. Outcomes of one class have no scores, and a bias
+    alone.
     """
-    deviations = _deviations(metrics + 1, false_alarms)
+    deviations = _deviations(checks, false_alarms)
     measured: list[tuple[str, float, float, float]] = [
         (name, now.value, expected.value, _error(now, expected)) for name, now, expected in compared
     ]
     lost = [_overall_loss(*each, deviations, variation) for each in measured]
     biased = (BIAS, bias.observed, bias.predicted, bias.error)
     return (*lost, replace(_overall_loss(*biased, deviations, variation), of=bias.of))
+
+
+def share_losses(
+    shares: Mapping[str, Share],
+    received: int,
+    checks: int,
+    variation: ScoreVariation | None,
+    false_alarms: float,
+) -> tuple[Loss, ...]:
+    """Return by how much shares of the `received` outcomes are not what was predicted.
+
+    How many times as many there may be as were predicted is known of history; chance is Poisson's.
+    Nothing is known of a share where the history is too short.
+    """
+    known, deviations = variation.shares if variation else {}, _deviations(checks, false_alarms)
+    return tuple(
+        _share_loss(name, share, received, known[name], variation, deviations)
+        for name, share in shares.items()
+        if variation and name in known
+    )
+
+
+def _share_loss(
+    name: str,
+    share: Share,
+    received: int,
+    known: ShareVariation,
+    variation: ScoreVariation,
+    deviations: float,
+) -> Loss:
+    rare, reach = float(special.ndtr(-deviations)), float(np.exp(deviations * known.spread))
+    expected = share.expected + HALF_A_ROW
+    if share.observed < share.expected:
+        least = _poisson_quantile(rare, expected * min(known.least, 1 / reach))
+        threshold, largest = share.expected - least, 1 - known.least
+    else:
+        most = _poisson_quantile(1 - rare, expected * max(known.most, reach))
+        threshold, largest = most - share.expected, known.most - 1
+    return Loss(
+        metric=SHARE,
+        now=share.observed / received,
+        expected=share.expected / received,
+        loss=abs(share.observed - share.expected) / received,
+        threshold=float(threshold) / received,
+        largest=max(largest, 0.0) * share.expected / received,
+        hours=variation.hours,
+        blocks=variation.blocks,
+        of=name,
+    )
+
+
+def _poisson_quantile(share: float, mean: float) -> float:
+    """Return the least count that is reached, or not passed, by such a share of all."""
+    if np.exp(-mean) >= share:
+        return 0.0
+    return float(np.ceil(special.pdtrik(share, mean)))
 
 
 def _overall_loss(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from shared.model.verdict import ChallengerComparison, Level, Reason
 from shared.monitoring import aims
 from shared.monitoring.deviation_reasons import threshold_source
-from shared.monitoring.losses import BIAS, Loss
+from shared.monitoring.losses import BIAS, SHARE, Loss
 from shared.monitoring.quality import Quality
 from shared.monitoring.service import Service
 from shared.sections import Monitor
@@ -30,14 +30,16 @@ def quality_reasons(
     better = [each.challenger for each in challengers if each.better and not each.worse]
     proven = [loss for loss in quality.losses if loss.proven]
     if quality.state == "one class":
-        return [_one_class(loss, quality, words) for loss in proven]
+        return [_one_class(loss, quality, words) for loss in proven[:1]]
     # What all rows have lost, a slice has lost with them: one reason is enough.
     overall = {loss.metric for loss in proven if not loss.slice}
     missed = [aims.aim_reason(one) for one in quality.missed if one.metric not in overall]
+    biased = [loss.of for loss in proven if loss.metric == BIAS]
     return missed + [
         _loss_reason(loss, quality, better[:1], words)
         for loss in proven
-        if not loss.slice or loss.metric not in overall
+        if not (loss.slice and loss.metric in overall)
+        and not (loss.metric == SHARE and loss.of in biased)
     ]
 
 
@@ -82,6 +84,8 @@ def _alike(loss: Loss) -> str:
 def _loss_reason(loss: Loss, quality: Quality, better: Sequence[str], words: TaskWords) -> Reason:
     """Write the reason for a loss; that of a slice with few of the rows wakes nobody."""
     step = "Train again on the rows up to now, and have the challenger reviewed."
+    if loss.metric == SHARE and loss.now < loss.expected:
+        step = f"Check first whether outcomes are lost or renamed. {step}"
     if better:
         step = f"Review the challenger {better[0][:12]}: it is better on the same rows."
     what = _change(loss, words)
@@ -105,14 +109,17 @@ def _unit(loss: Loss, words: TaskWords) -> str:
     side = "above" if loss.now > loss.expected else "below"
     if loss.metric == BIAS:
         return f"{words.unit} ({side} the {words.predicted})"
+    if loss.metric == SHARE:
+        return f"of outcomes ({side} the predicted share)"
     return f"{side} the expected {metric_name(loss.metric)}"
 
 
 def _change(loss: Loss, words: TaskWords) -> str:
     """Write what a score was expected to be, and what it is."""
     verb = "rose" if loss.now > loss.expected else "fell"
-    if loss.metric == BIAS:
-        now, expected = (format(number, words.form) for number in (loss.now, loss.expected))
+    if loss.metric in (BIAS, SHARE):
+        form = words.form if loss.metric == BIAS else ".1%"
+        now, expected = (format(number, form) for number in (loss.now, loss.expected))
         return f"the {loss.of_bias(words.observed)} {verb} to {now} (predicted {expected})"
     metric = metric_name(loss.metric)
     now, expected = metric_text(loss.now), metric_text(loss.expected)

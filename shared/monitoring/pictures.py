@@ -130,6 +130,8 @@ def _aside(place: int) -> float:
 
 def quality(judged: Quality, metrics: Sequence[Metric]) -> Any:
     """Return a figure of the scores that are judged next to the expected ones, slice by slice."""
+    # An older bundle does not know all metrics that are judged today.
+    metrics = [metric for metric in metrics if metric in judged.expected]
     shown = judged.slices[:MOST_SLICES]
     rows = [("all rows", judged.scores, judged.expected)]
     rows += [(one.name, one.scores, one.expected) for one in shown]

@@ -5,6 +5,7 @@ calibrated as they were (confidence-based performance estimation: Bialek, Kubers
 Estimating model performance under covariate shift, 2023, section 3).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -38,7 +39,8 @@ class Quality:
     class, which they are `of`. `scores` is empty unless the state is `judged`; `expected` are the
     bundle's scores on its holdout, and `estimated` what follows from the window's probabilities
     alone, with a band. `slices` are those with enough outcomes, the largest first; `losses` are of
-    all rows first, and of outcomes of one class only the bias; `missed` is what is not as asked.
+    all rows first, and of outcomes of one class only the bias and the shares; `missed` is what is
+    not as asked.
     """
 
     state: State
@@ -68,14 +70,18 @@ def judge(case: Case, hours: float) -> Quality:
     scores: dict[Metric, Score] = {}
     scored: tuple[Slice, ...] = ()
     lost: tuple[Loss, ...] = ()
-    rate, expected, judged = case.baseline.false_alarms, evaluation.scores, case.bundle.task.judged
+    rate, expected, task = case.baseline.false_alarms, evaluation.scores, case.bundle.task
+    judged, by_slice = task.judged, task.judged_in_slices
     if state == "judged":
         scores = counter.score(answers, case.settings.seed)
         scored = slices.scored(window.slices, counter, evaluation, case.settings)
     if bias and state in ("judged", "one class"):
-        compared = [Compared(name, scores[name], expected[name]) for name in judged if scores]
-        lost = losses.overall_losses(compared, len(judged), bias, variation, rate)
-        lost += losses.slice_losses(scored, judged, received, variation, rate)
+        compared = _compared(scores, expected, judged, variation)
+        shares = counter.shares(answers)
+        checks = len(judged) + 1 + len(shares)
+        lost = losses.overall_losses(compared, checks, bias, variation, rate)
+        lost += losses.share_losses(shares, received, checks, variation, rate)
+        lost += losses.slice_losses(scored, by_slice, received, variation, rate)
     return Quality(
         state=state,
         due=due,
@@ -92,6 +98,17 @@ def judge(case: Case, hours: float) -> Quality:
         of=bias.of if bias else "",
         missed=aims.missed(case.bundle.task.aims, scores, hours),
     )
+
+
+def _compared(
+    scores: dict[Metric, Score],
+    expected: dict[Metric, Score],
+    judged: Sequence[Metric],
+    variation: ScoreVariation | None,
+) -> list[Compared]:
+    """Return the scores that are judged: an older bundle does not know all of them."""
+    known = {*scores} & {*expected} & {*(variation.spread if variation else expected)}
+    return [Compared(name, scores[name], expected[name]) for name in judged if name in known]
 
 
 def _state(case: Case, counter: AnswerCounts, due: int) -> State:

@@ -17,7 +17,7 @@ from shared.settings import Settings
 from shared.tasks import binary_metrics
 from shared.tasks.kinds import Kind, Metric
 from shared.tasks.metrics import Measure
-from shared.tasks.task import AnswerColumn, Bias, Diagnostics, Rows, Rule, TaskWords
+from shared.tasks.task import AnswerColumn, Bias, Diagnostics, Rows, Rule, Share, TaskWords
 
 # Rows that pull a small group's base rate towards the overall one.
 PSEUDO_ROWS = 20
@@ -71,6 +71,7 @@ class Binary:
     kind: Kind = "binary"
     # The order that it gives the rows, and its probabilities.
     judged: tuple[Metric, ...] = ("roc_auc", "log_loss")
+    judged_in_slices: tuple[Metric, ...] = ("roc_auc", "log_loss")
     score_names: tuple[str, ...] = (PROBABILITY,)
     counted_names: tuple[str, ...] = (PROBABILITY,)
     watched_names: tuple[str, ...] = (PROBABILITY,)
@@ -177,6 +178,10 @@ class Binary:
         """Return the observed and the predicted share."""
         variances = float(np.sum(measured * (1 - measured)))
         return Bias(target.mean(), measured.mean(), len(target), variances)
+
+    def shares(self, target: np.ndarray, measured: np.ndarray) -> dict[str, Share]:
+        """Return the true ones."""
+        return {"": Share(float(target.sum()), float(measured.sum()))}
 
     def diagnose(
         self,

@@ -12,7 +12,7 @@ from shared.tasks import binary_metrics, metrics
 from shared.tasks.binary import BinaryDiagnostics
 from shared.tasks.kinds import Metric
 from shared.tasks.metrics import Score
-from shared.tasks.task import Bias, Comparison, Diagnostics
+from shared.tasks.task import Bias, Comparison, Diagnostics, Share
 
 # Probabilities by their log odds: from -8 to 8, in steps that change no metric's third digit.
 BINS = 512
@@ -67,6 +67,10 @@ class BinaryCounts:
         rows = received.sum()
         observed, predicted = float(counts[2].sum() / rows), float(received @ chance / rows)
         return Bias(observed, predicted, int(rows), float(received @ (chance * (1 - chance))))
+
+    def shares(self, counts: np.ndarray) -> dict[str, Share]:
+        """Return the true ones."""
+        return {"": Share(float(counts[2].sum()), float((counts[1] + counts[2]) @ middles()))}
 
     def score(self, counts: np.ndarray, seed: int) -> dict[Metric, Score]:
         """Score the probabilities whose outcome is known."""

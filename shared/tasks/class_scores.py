@@ -32,7 +32,7 @@ def scores(sections: Sections, seed: int) -> Scores:
     found = {
         **_mean("log_loss", root_middles(MOST_LOSS), sections.losses, seed),
         **_of_decisions(sections.decisions[:-1], seed),
-        "macro_roc_auc": _macro_roc_auc(own, other, seed),
+        **_roc_aucs(own, other, seed),
         **_mean("brier", root_middles(MOST_BRIER), sections.brier, seed),
         **_of_confidence(sections.confidence[:, :-1].sum(axis=0), seed),
     }
@@ -56,7 +56,7 @@ def expected_scores(sections: Sections, diagnostics: MulticlassDiagnostics, seed
     return {
         **_mean("log_loss", _surprises(len(own)), own, seed),
         **_of_expected_classes(right.sum(axis=1), answered.sum(axis=1), share * own.sum(1), seed),
-        "macro_roc_auc": _macro_roc_auc(own, other, seed),
+        **_roc_aucs(own, other, seed),
         **_mean("brier", np.tile(squares, (len(own), 1, 1)), np.stack([own, other], 1), seed),
         "calibration_error": calibration,
     }
@@ -137,20 +137,31 @@ def _of_confidence(confidence: np.ndarray, seed: int) -> Scores:
     return _scored(measure, confidence, seed)
 
 
-def _macro_roc_auc(own: np.ndarray, other: np.ndarray, seed: int) -> Score:
-    """Return the mean over the classes that have rows; shapes (classes, bins)."""
-    found = []
-    for held in np.stack([own, other], axis=1):
-        if held.sum(axis=1).min() > 0:
-            found.append(_scored(_roc_auc, held, seed)["macro_roc_auc"])
-    if not found:
-        return Score(np.nan, np.nan, np.nan)
-    mean = float(np.mean([one.value for one in found]))
-    reach = NORMAL_95 * float(np.sqrt(np.sum([one.error**2 for one in found]))) / len(found)
+def _roc_aucs(own: np.ndarray, other: np.ndarray, seed: int) -> Scores:
+    """Return the averages over the classes that have rows; shapes (classes, bins).
+
+    Their errors take the classes for independent.
+    """
+    there = (own.sum(axis=1) > 0) & (other.sum(axis=1) > 0)
+    pairs, rows = np.stack([own[there], other[there]], axis=1), own[there].sum(axis=1)
+    each = [_scored(_roc_auc, held, seed)["roc_auc"] for held in pairs]
+    if not each:
+        return {f"{name}_roc_auc": Score(np.nan, np.nan, np.nan) for name in ("macro", "weighted")}
+    values, errors = np.array([(one.value, one.error) for one in each]).T
+    equal = np.full(len(each), 1 / len(each))
+    return {
+        "macro_roc_auc": _averaged(values, errors, equal),
+        "weighted_roc_auc": _averaged(values, errors, rows / rows.sum()),
+    }
+
+
+def _averaged(values: np.ndarray, errors: np.ndarray, weights: np.ndarray) -> Score:
+    mean = float((values * weights).sum())
+    reach = NORMAL_95 * float(np.sqrt(np.sum((errors * weights) ** 2)))
     return Score(mean, mean - reach, min(mean + reach, 1.0))
 
 
 def _roc_auc(at: np.ndarray, weights: Weights) -> dict[Metric, np.ndarray]:
     made = np.zeros((len(weights), 2 * BINS))
     made[:, at] = weights
-    return {"macro_roc_auc": binary_metrics.roc_auc(made[:, :BINS], made[:, BINS:])}
+    return {"roc_auc": binary_metrics.roc_auc(made[:, :BINS], made[:, BINS:])}

@@ -4,13 +4,21 @@ import numpy as np
 from scipy import special
 
 from shared.schema.contract import listed
-from shared.tasks.task import Bias
+from shared.tasks.task import Bias, Share
 
 UNKNOWN = "unknown classes"
 # How much further the furthest of several classes is by chance than one alone, where that is rare.
 RARE = 1e-3
 # Of a class that hardly ever comes, counts vary more than any multiple of their error allows for.
 LEAST_VARIANCE = 2.0
+
+
+def class_shares(
+    observed: np.ndarray, expected: np.ndarray, classes: tuple[str, ...]
+) -> dict[str, Share]:
+    """Return each class's rows by its name; shapes (classes,)."""
+    each = zip(classes, observed.tolist(), expected.tolist(), strict=True)
+    return {listed([name]): Share(*rows) for name, *rows in each}
 
 
 def furthest_share(

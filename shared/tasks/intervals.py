@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.errors import Refusal
 from shared.sections import Interval
-from shared.tasks.task import Rows, Rule
+from shared.tasks.task import Rows, Rule, Share
 
 LOW, HIGH = "low", "high"
 # The ends of a smaller group's interval would be those of a few rows.
@@ -164,3 +164,12 @@ def _text(value: Any) -> str | None:
         # Zero has two signs, and one text.
         return repr(float(value) + 0.0)
     return str(value)
+
+
+def interval_shares(above: int, below: int, rows: int, coverage: float) -> dict[str, Share]:
+    """Return the outcomes on each side of their intervals, of which as many are expected."""
+    each = rows * (1 - coverage) / 2
+    return {
+        "outcomes above their interval": Share(float(above), each),
+        "outcomes below their interval": Share(float(below), each),
+    }

@@ -37,6 +37,7 @@ _DESCRIBED: dict[Metric, _Described] = {
     "rmse": _Described("RMSE", False),
     "median_absolute_error": _Described("median absolute error", False),
     "r2": _Described("R²", True),
+    "correlation": _Described("correlation", True),
     "mean_error": _Described("absolute mean error", False),
     "mape": _Described("MAPE", False),
     "pinball_loss": _Described("pinball loss", False),
@@ -46,17 +47,18 @@ _DESCRIBED: dict[Metric, _Described] = {
     "macro_f1": _Described("macro F1", True),
     "weighted_f1": _Described("weighted F1", True),
     "macro_roc_auc": _Described("macro ROC AUC", True),
+    "weighted_roc_auc": _Described("weighted ROC AUC", True),
     "top_2_accuracy": _Described("top-2 accuracy", True),
 }
 METRICS: dict[Kind, tuple[Metric, ...]] = {
     "binary": ("roc_auc", "average_precision", "log_loss", "brier", "calibration_error"),
     "regression": (
-        *("mae", "rmse", "median_absolute_error", "r2", "mean_error", "mape"),
+        *("mae", "rmse", "median_absolute_error", "r2", "correlation", "mean_error", "mape"),
         *("pinball_loss", "coverage"),
     ),
     "multiclass": (
         *("log_loss", "accuracy", "balanced_accuracy", "macro_f1", "weighted_f1"),
-        *("macro_roc_auc", "brier", "top_2_accuracy", "calibration_error"),
+        *("macro_roc_auc", "weighted_roc_auc", "brier", "top_2_accuracy", "calibration_error"),
     ),
 }
 # The columns of an answer, whose names a feature cannot have.

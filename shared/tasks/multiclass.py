@@ -17,12 +17,12 @@ from shared.schema.log_columns import PREDICTION, PROBABILITY
 from shared.schema.reading import read_series
 from shared.settings import Settings
 from shared.tasks import multiclass_diagnostics, multiclass_metrics
-from shared.tasks.class_shares import furthest_share
+from shared.tasks.class_shares import class_shares, furthest_share
 from shared.tasks.classes import column_names, refuse_costs
 from shared.tasks.kinds import Kind, Metric
 from shared.tasks.metrics import Measure
 from shared.tasks.multiclass_diagnostics import MulticlassDiagnostics
-from shared.tasks.task import AnswerColumn, Bias, Diagnostics, Rows, Rule, TaskWords
+from shared.tasks.task import AnswerColumn, Bias, Diagnostics, Rows, Rule, Share, TaskWords
 
 # Rows that pull a small group's shares towards the overall ones.
 PSEUDO_ROWS = 20
@@ -60,13 +60,15 @@ class LeastCost(Rule):
 class Multiclass:
     """The task of a target of several classes. Scores are probabilities, shape (rows, classes).
 
-    It is judged by log loss and by weighted F1, of its probabilities and its decisions. Macro
-    averages would jump whenever a rare class does not come in a window, or comes once.
+    It is judged by log loss, by weighted F1 and by weighted ROC AUC: of its probabilities, its
+    decisions and its order, which lasts where the shares of the classes vary. Macro averages would
+    jump whenever a rare class does not come in a window, or comes once.
     """
 
     classes: tuple[str, ...]
     kind: Kind = "multiclass"
-    judged: tuple[Metric, ...] = ("log_loss", "weighted_f1")
+    judged: tuple[Metric, ...] = ("log_loss", "weighted_f1", "weighted_roc_auc")
+    judged_in_slices: tuple[Metric, ...] = ("log_loss", "weighted_f1")
     watched_names: tuple[str, ...] = (PREDICTION, PROBABILITY)
     words: TaskWords = WORDS
     report: str = "classification of many"
@@ -244,6 +246,12 @@ class Multiclass:
         predicted = np.append(chances.sum(axis=0), 0)
         variances = np.append((chances * (1 - chances)).sum(axis=0), 0)
         return furthest_share(observed, predicted, variances, len(target), self.classes)
+
+    def shares(self, target: np.ndarray, measured: np.ndarray) -> dict[str, Share]:
+        """Return each class that is known."""
+        count = len(self.classes)
+        observed = np.bincount(target[target >= 0].astype("int64"), minlength=count)
+        return class_shares(observed, measured[:, :count].sum(axis=0), self.classes)
 
     def diagnose(
         self,

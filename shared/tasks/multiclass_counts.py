@@ -11,12 +11,12 @@ from shared.schema import arrow
 from shared.schema.log_columns import OUTCOME, PREDICTION
 from shared.tasks import class_scores, metrics, multiclass_metrics
 from shared.tasks.class_places import BINS, NONE, Layout, Sections, odds_bins, odds_middles
-from shared.tasks.class_shares import furthest_share
+from shared.tasks.class_shares import class_shares, furthest_share
 from shared.tasks.classes import column_names
 from shared.tasks.kinds import Metric
 from shared.tasks.metrics import Score, Weights
 from shared.tasks.multiclass_diagnostics import MulticlassDiagnostics
-from shared.tasks.task import Bias, Comparison, Diagnostics
+from shared.tasks.task import Bias, Comparison, Diagnostics, Share
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,12 @@ class MulticlassCounts:
         variances = np.append((received * chance * (1 - chance)).sum(axis=1), 0)
         observed = sections.decisions[:-1].sum(axis=1)
         return furthest_share(observed, predicted, variances, int(observed.sum()), self.classes)
+
+    def shares(self, counts: np.ndarray) -> dict[str, Share]:
+        """Return each class that is known."""
+        sections, chance = self._sections(counts), odds_middles(BINS)
+        expected = (sections.chances[:, :NONE].sum(axis=1) * chance).sum(axis=1)
+        return class_shares(sections.decisions[:-2].sum(axis=1), expected, self.classes)
 
     def score(self, counts: np.ndarray, seed: int) -> dict[Metric, Score]:
         """Score the answers whose outcome is known.

@@ -41,7 +41,7 @@ def measure(
         return {
             "log_loss": (weight * surprise(own)).sum(axis=1) / weight.sum(axis=1),
             **of_confusions(confusion),
-            "macro_roc_auc": _macro_roc_auc(ours, true_chances, weight, classes),
+            **_roc_aucs(ours, true_chances, weight, classes),
             "brier": (weight * brier(own, true_chances)).sum(axis=1) / weight.sum(axis=1),
             "top_2_accuracy": (weights * in_top(truth, chances)).sum(axis=1) / total,
             "calibration_error": _calibration_error(right, chance, weights, held),
@@ -124,17 +124,28 @@ def mean_of_known(values: np.ndarray) -> np.ndarray:
         return np.where(known, values, 0).sum(axis=-1) / known.sum(axis=-1)
 
 
-def _macro_roc_auc(
+def _roc_aucs(
     truth: np.ndarray, chances: np.ndarray, weights: Weights, classes: int
-) -> np.ndarray:
+) -> dict[Metric, np.ndarray]:
     # By rows, so that all resamples' weights of a row are moved at once.
-    by_row = np.ascontiguousarray(weights.T)
-    found = [
-        _roc_auc(truth == code, chances[:, code], by_row)
-        for code in range(classes)
-        if (truth == code).any()
-    ]
-    return mean_of_known(np.stack(found, axis=1)) if found else np.full(len(weights), np.nan)
+    by_row, codes = np.ascontiguousarray(weights.T), range(classes)
+    positive = [truth == code for code in codes]
+    there = [code for code in codes if positive[code].any()]
+    each = [_roc_auc(positive[code], chances[:, code], by_row) for code in there]
+    rows = [by_row[positive[code]].sum(axis=0) for code in there]
+    if not there:
+        nothing = np.full((len(weights), 1), np.nan)
+        return of_roc_aucs(nothing, nothing)
+    return of_roc_aucs(np.stack(each, axis=1), np.stack(rows, axis=1))
+
+
+def of_roc_aucs(each: np.ndarray, rows: np.ndarray) -> dict[Metric, np.ndarray]:
+    """Return the averages of what each class has, and has rows; shapes (resamples, classes)."""
+    known = ~np.isnan(each)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        sums = np.where(known, rows * np.where(known, each, 0), 0).sum(axis=1)
+        weighted = sums / np.where(known, rows, 0).sum(axis=1)
+    return {"macro_roc_auc": mean_of_known(each), "weighted_roc_auc": weighted}
 
 
 def _roc_auc(positive: np.ndarray, chance: np.ndarray, by_row: np.ndarray) -> np.ndarray:

@@ -21,12 +21,12 @@ from shared.tasks import (
     regression_figure,
     regression_metrics,
 )
-from shared.tasks.intervals import HIGH, LOW, Intervals
+from shared.tasks.intervals import HIGH, LOW, Intervals, interval_shares
 from shared.tasks.kinds import Kind, Metric
 from shared.tasks.metrics import Measure
 from shared.tasks.regression_diagnostics import RegressionDiagnostics
 from shared.tasks.regression_metrics import predictions
-from shared.tasks.task import AnswerColumn, Bias, Diagnostics, Rows, Rule, TaskWords
+from shared.tasks.task import AnswerColumn, Bias, Diagnostics, Rows, Rule, Share, TaskWords
 
 # A smaller group's median is no better known than the overall one.
 FEWEST_ROWS = 20
@@ -63,8 +63,14 @@ class Regression:
 
     @property
     def judged(self) -> tuple[Metric, ...]:
-        """How far off predictions are, and whether their intervals hold what they are to."""
-        return ("mae", "rmse") if self.coverage is None else ("mae", "rmse", "coverage")
+        """How far off predictions are, whether they follow outcomes, and what intervals hold."""
+        names = ("mae", "rmse", "correlation")
+        return names if self.coverage is None else (*names, "coverage")
+
+    @property
+    def judged_in_slices(self) -> tuple[Metric, ...]:
+        """All but the correlation: within a slice it varies from one day to the next."""
+        return tuple(name for name in self.judged if name != "correlation")
 
     @property
     def aims(self) -> Mapping[Metric, float]:
@@ -190,6 +196,13 @@ class Regression:
         rows, residual = len(target), target - prediction
         variances = float(np.sum((residual - residual.mean()) ** 2))
         return Bias(float(target.mean()), float(prediction.mean()), rows, variances)
+
+    def shares(self, target: np.ndarray, measured: np.ndarray) -> dict[str, Share]:
+        """Return the outcomes above and below their intervals, where there are some."""
+        if self.coverage is None or measured.ndim == 1:
+            return {}
+        above, below = (target > measured[:, 2]).sum(), (target < measured[:, 1]).sum()
+        return interval_shares(int(above), int(below), len(target), self.coverage)
 
     def diagnose(
         self,

@@ -14,19 +14,21 @@ from shared.profiles.counting_plan import AnswerPlan
 from shared.schema import arrow
 from shared.schema.log_columns import OUTCOME, PREDICTION
 from shared.tasks import metrics
-from shared.tasks.intervals import HIGH, LOW
+from shared.tasks.intervals import HIGH, LOW, interval_shares
 from shared.tasks.kinds import Metric, metric_text
 from shared.tasks.metrics import Score, Weights
 from shared.tasks.regression_diagnostics import RegressionDiagnostics
-from shared.tasks.regression_metrics import r_squared
-from shared.tasks.task import Bias, Comparison, Diagnostics
+from shared.tasks.regression_metrics import correlation, r_squared
+from shared.tasks.task import Bias, Comparison, Diagnostics, Share
 
 # From -1,083 to 1,083 times the scale, in steps that change no metric's third digit.
 RESIDUALS, STEP = 192, 0.08
 # Of answers that are compared: none, and residuals on three sides.
 PAIRED = 1 + 3 * RESIDUALS
 # Without MAPE and pinball loss: where outcomes and ends of intervals are is not counted.
-COUNTED: tuple[Metric, ...] = ("mae", "rmse", "median_absolute_error", "r2", "mean_error")
+COUNTED: tuple[Metric, ...] = (
+    *("mae", "rmse", "median_absolute_error", "r2", "correlation", "mean_error"),
+)
 # Between so many bins of predictions, evenly filled but for the two tails.
 INNER_BINS, TAIL = 14, 0.01
 
@@ -110,6 +112,14 @@ class RegressionCounts:
         variances = float((by_residual * (residual - mean) ** 2).sum())
         return Bias(predicted + mean, predicted, int(rows), variances)
 
+    def shares(self, counts: np.ndarray) -> dict[str, Share]:
+        """Return the outcomes above and below their intervals, where there are some."""
+        if self.plan.coverage is None:
+            return {}
+        outside = counts[:, 1 + RESIDUALS :].sum(axis=0)
+        below, above = outside[: RESIDUALS // 2].sum(), outside[RESIDUALS // 2 :].sum()
+        return interval_shares(int(above), int(below), self.received(counts), self.plan.coverage)
+
     def score(self, counts: np.ndarray, seed: int) -> dict[Metric, Score]:
         """Score the predictions whose outcome is known."""
         cells = counts[:, 1:].astype("float64")
@@ -122,7 +132,27 @@ class RegressionCounts:
             within = np.full(len(held), np.nan)
         residual = np.tile(np.arange(RESIDUALS), self._sides)
         measured = np.stack([residual, mean, square - mean**2, within], axis=1)
-        return metrics.score_counts(self._measure, np.zeros(len(held)), measured, held, seed)
+        found = metrics.score_counts(self._measure, np.zeros(len(held)), measured, held, seed)
+        known = found["correlation"].value
+        return found | {"correlation": _score(known, self._correlation_error(cells, known))}
+
+    def _correlation_error(self, cells: np.ndarray, known: float) -> float:
+        """Return the correlation's standard error, by its influence function.
+
+        Resampled by their residuals, rows would all keep the mean prediction of their like.
+        """
+        predicted = np.repeat(self._centres(), cells.shape[1])
+        outcome = predicted + np.tile(self._residuals(), len(cells) * self._sides)
+        held, rows = cells.ravel(), cells.sum()
+
+        def standard(values: np.ndarray) -> np.ndarray:
+            centred = values - (held * values).sum() / rows
+            return np.asarray(centred / np.sqrt((held * centred**2).sum() / rows))
+
+        with np.errstate(invalid="ignore", divide="ignore"):
+            one, other = standard(predicted), standard(outcome)
+            influence = one * other - known / 2 * (one**2 + other**2)
+            return float(np.sqrt((held * influence**2).sum()) / rows)
 
     def note(self, counts: np.ndarray) -> str | None:
         """Say how many outcomes are so far off that they count as less far."""
@@ -235,11 +265,15 @@ class RegressionCounts:
         squared, truth = mean(residual**2), predicted + residual
         truth = truth - np.median(truth)
         spread = mean(truth**2 + variance) - mean(truth) ** 2
+        centred = predicted - np.median(predicted)
+        own = mean(centred**2 + variance) - mean(centred) ** 2
+        shared = own + mean(centred * residual) - mean(centred) * mean(residual)
         found = {
             "mae": mean(np.abs(residual)),
             "rmse": np.sqrt(squared),
             "median_absolute_error": self._median_size(bins, weights),
             "r2": r_squared(squared, spread),
+            "correlation": correlation(shared, own, spread),
             "mean_error": np.abs(mean(residual)),
             "coverage": mean(within),
         }

@@ -39,12 +39,15 @@ def measure(
         # Sums that are alike on any machine: a product of matrices hangs on its threads.
         return np.asarray((weights * values).sum(axis=1) / total)
 
-    squared = mean(error**2)
+    squared, variance = mean(error**2), _variance(target, weights)
     found = nothing | {
         "mae": mean(np.abs(error)),
         "rmse": np.sqrt(squared),
         "median_absolute_error": _weighted_median(np.abs(error), weights),
-        "r2": r_squared(squared, _variance(target, weights)),
+        "r2": r_squared(squared, variance),
+        "correlation": correlation(
+            _covariance(prediction, target, weights), _variance(prediction, weights), variance
+        ),
         "mean_error": np.abs(mean(error)),
     }
     if _has_shares(target):
@@ -68,10 +71,24 @@ def r_squared(squared: np.ndarray, variance: np.ndarray) -> np.ndarray:
         return np.where(variance > 0, 1 - squared / variance, np.nan)
 
 
-def _variance(target: np.ndarray, weights: Weights) -> np.ndarray:
-    """Return the target's variance by weighting: zero where nothing but rounding is left of it."""
+def correlation(covariance: np.ndarray, *variances: np.ndarray) -> np.ndarray:
+    """Return Pearson's correlation of two columns; NaN where either has no variance."""
+    size = np.sqrt(variances[0] * variances[1])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(size > 0, np.clip(covariance / size, -1, 1), np.nan)
+
+
+def _covariance(one: np.ndarray, other: np.ndarray, weights: Weights) -> np.ndarray:
+    total = weights.sum(axis=1)
+    ours, theirs = one - np.median(one), other - np.median(other)
+    means = [(weights * each).sum(axis=1) / total for each in (ours, theirs)]
+    return np.asarray((weights * (ours * theirs)).sum(axis=1) / total - means[0] * means[1])
+
+
+def _variance(values: np.ndarray, weights: Weights) -> np.ndarray:
+    """Return a column's variance by weighting: zero where nothing but rounding is left of it."""
     # Near the middle little is lost when the square of the mean is taken away.
-    centred, total = target - np.median(target), weights.sum(axis=1)
+    centred, total = values - np.median(values), weights.sum(axis=1)
     square = (weights * centred**2).sum(axis=1) / total
     variance = square - ((weights * centred).sum(axis=1) / total) ** 2
     return np.where(variance > ROUNDING * square, variance, 0.0)

@@ -20,6 +20,9 @@ from shared.settings import Settings
 from shared.tasks.kinds import Kind, Metric
 from shared.tasks.metrics import Measure, Score
 
+# Of none, shares have no logarithm.
+HALF_A_ROW = 0.5
+
 
 class Rows(Protocol):
     """Rows whose features are found by name: a frame, an Arrow table, a dict of columns."""
@@ -62,6 +65,13 @@ class Bias(NamedTuple):
     def error(self) -> float:
         """The standard error that chance makes."""
         return float(np.sqrt(self.variances)) / self.rows
+
+
+class Share(NamedTuple):
+    """Rows whose outcomes are of one kind: how many were observed, and how many were expected."""
+
+    observed: float
+    expected: float
 
 
 class TaskWords(NamedTuple):
@@ -114,6 +124,12 @@ class AnswerCounts(Protocol):
     def bias(self, counts: np.ndarray) -> Bias:
         """Return the bias over the rows with an outcome, of which there are some."""
 
+    def shares(self, counts: np.ndarray) -> dict[str, Share]:
+        """Return the kinds of outcomes that answers foretell, by what they are of.
+
+        The name is empty for what the task's words call observed.
+        """
+
     def score(self, counts: np.ndarray, seed: int) -> dict[Metric, Score]:
         """Score the answers that have an outcome."""
 
@@ -158,6 +174,10 @@ class Task(Protocol):
     @property
     def aims(self) -> Mapping[Metric, float]:
         """What metrics are to be near, neither less nor more, where the settings ask for it."""
+
+    @property
+    def judged_in_slices(self) -> tuple[Metric, ...]:
+        """Those of them that each slice is held to."""
 
     @property
     def columns(self) -> tuple[AnswerColumn, ...]:
@@ -229,6 +249,9 @@ class Task(Protocol):
 
     def bias(self, target: np.ndarray, measured: np.ndarray) -> Bias:
         """Return the bias of answers."""
+
+    def shares(self, target: np.ndarray, measured: np.ndarray) -> dict[str, Share]:
+        """Return the kinds of outcomes that answers foretell, as counts have them."""
 
     def diagnose(
         self,

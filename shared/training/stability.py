@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from shared.model.evaluation import ScoreVariation, SliceVariation
+from shared.model.evaluation import ScoreVariation, ShareVariation, SliceVariation
 from shared.settings import Settings
 from shared.tasks import metrics
 from shared.tasks.kinds import Metric, higher_is_better
 from shared.tasks.metrics import Score
-from shared.tasks.task import Task
+from shared.tasks.task import HALF_A_ROW, Share, Task
 
 SPANS_HOURS = (4, 12, 24, 72, 168, 336, 672)
 FEWEST_BLOCKS, MOST_BLOCKS = 4, 100
@@ -31,11 +31,22 @@ def measure(
     slices, scorer = _slices(rows, settings), _Scorer(target, measured, task, settings)
     found = []
     for hours in SPANS_HOURS:
-        blocks = scorer.kept(_blocks(moments, pd.Timedelta(hours=hours)))
+        enough = scorer.with_enough(_blocks(moments, pd.Timedelta(hours=hours)))
+        blocks = scorer.kept(enough)
         if len(blocks) >= FEWEST_BLOCKS:
             blocks = _spread_out(blocks, MOST_BLOCKS)
-            whole, sliced = scorer.over(blocks), scorer.over_slices(blocks, slices)
-            found.append(ScoreVariation(hours=hours, blocks=len(blocks), slices=sliced, **whole))
+            spread, worst = scorer.over(blocks)
+            found.append(
+                ScoreVariation(
+                    hours=hours,
+                    blocks=len(blocks),
+                    spread=spread,
+                    worst=worst,
+                    slices=scorer.over_slices(blocks, slices),
+                    # A span may well be without a class.
+                    shares=scorer.shares_over(_spread_out(enough, MOST_BLOCKS)),
+                )
+            )
     return tuple(found)
 
 
@@ -55,17 +66,24 @@ class _Scorer:
 
     def kept(self, blocks: list[np.ndarray]) -> list[np.ndarray]:
         """Return the blocks, or rows of one, that can be scored."""
-        fewest = self.settings.monitor.minimum_outcomes
-        return [at for at in blocks if len(at) >= fewest and self.task.can_score(self.target[at])]
+        return [at for at in self.with_enough(blocks) if self.task.can_score(self.target[at])]
 
-    def over(self, blocks: list[np.ndarray]) -> dict[str, dict[str, float]]:
-        """Return the `spread` and the `worst` of each score over blocks."""
+    def with_enough(self, blocks: list[np.ndarray]) -> list[np.ndarray]:
+        """Return the blocks with as many rows as the monitor judges."""
+        return [at for at in blocks if len(at) >= self.settings.monitor.minimum_outcomes]
+
+    def over(self, blocks: list[np.ndarray]) -> tuple[dict[str, float], dict[str, float]]:
+        """Return the spread and the worst of each score over blocks, by its name."""
         scored = [self._score(at) for at in blocks]
         spread: dict[str, float] = {}
         worst: dict[str, float] = {}
         for name in scored[0]:
             values = np.array([score[name].value for score in scored])
             errors = np.array([score[name].error for score in scored])
+            # A correlation is not defined of predictions that are all alike.
+            known = np.isfinite(values)
+            if known.sum() >= FEWEST_BLOCKS:
+                values, errors = values[known], errors[known]
             spread[name] = float(np.sqrt(max(values.var(ddof=1) - (errors**2).mean(), 0)))
             worst[name] = float(values.min() if higher_is_better(name) else values.max())
         biases = [self.task.bias(self.target[at], self.measured[at]) for at in blocks]
@@ -74,13 +92,18 @@ class _Scorer:
         # A gap is measured from zero, not from the mean gap.
         spread["bias"] = float(np.sqrt(max(np.mean(gaps**2) - np.mean(chance), 0)))
         worst["bias"] = float(np.abs(gaps).max())
-        return {"spread": spread, "worst": worst}
+        return spread, worst
+
+    def shares_over(self, blocks: list[np.ndarray]) -> dict[str, ShareVariation]:
+        """Return how the outcomes of each kind vary over blocks."""
+        each = [self.task.shares(self.target[at], self.measured[at]) for at in blocks]
+        return {name: _ratios([shares[name] for shares in each]) for name in each[0]}
 
     def over_slices(
         self, blocks: list[np.ndarray], slices: list[np.ndarray]
     ) -> SliceVariation | None:
         """Return how slices' scores vary over blocks."""
-        blocks, judged = _spread_out(blocks, MOST_SLICE_BLOCKS), self.task.judged
+        blocks, judged = _spread_out(blocks, MOST_SLICE_BLOCKS), self.task.judged_in_slices
         apart: dict[str, list[float]] = {name: [] for name in judged}
         errors: dict[str, list[float]] = {name: [] for name in judged}
         for rows in slices:
@@ -109,6 +132,20 @@ class _Scorer:
     def _score(self, at: np.ndarray, resamples: int = metrics.RESAMPLES) -> dict[Metric, Score]:
         measure, seed = self.task.measure, self.settings.seed
         return metrics.score(measure, self.target[at], self.measured[at], seed, resamples)
+
+
+def _ratios(shares: list[Share]) -> ShareVariation:
+    """Return the variation of how many were observed of how many were expected.
+
+    Half a row more of each, as one of none would have no logarithm.
+    """
+    observed, expected = np.array(shares).T + HALF_A_ROW
+    ratio = observed / expected
+    # Counts vary by chance as Poisson's do.
+    beyond = np.mean(np.log(ratio) ** 2) - np.mean(1 / expected)
+    return ShareVariation(
+        least=float(ratio.min()), most=float(ratio.max()), spread=float(np.sqrt(max(beyond, 0)))
+    )
 
 
 def _slices(rows: pd.DataFrame, settings: Settings) -> list[np.ndarray]:

@@ -6,12 +6,13 @@ import pytest
 
 from shared.model.verdict import ChallengerComparison
 from shared.monitoring import objectives
-from shared.monitoring.losses import Loss
+from shared.monitoring.losses import SHARE, Loss
 from shared.monitoring.quality import Quality
 from shared.monitoring.service import Service
 from shared.sections import Monitor
 from shared.tasks.binary import WORDS
 from shared.tasks.metrics import Score
+from shared.tasks.multiclass import WORDS as MANY
 from tests.monitoring.traffic import week
 
 MONITOR = Monitor(p99_ms=50)
@@ -105,6 +106,34 @@ def test_what_all_rows_lost_is_told_once_with_the_slice_that_is_worst() -> None:
     assert first.what == "log loss rose to 0.700 (expected 0.500)"
     assert second.column == "region = south"
     assert second.what.endswith("where region = south (40% of the rows)")
+
+
+def test_a_share_that_fell_asks_first_whether_outcomes_are_lost() -> None:
+    lost = Loss(SHARE, 0.0, 0.02, 0.02, 0.017, 0.014, 168, 16, of="cancelled")
+    (found,) = objectives.quality_reasons(replace(FINE, losses=(lost,)), [], MONITOR, MANY)
+    assert (found.level, found.stage) == ("act", "quality")
+    assert found.what == "the share of cancelled fell to 0.0% (predicted 2.0%)"
+    assert found.next_step == (
+        "Check first whether outcomes are lost or renamed. "
+        "Train again on the rows up to now, and have the challenger reviewed."
+    )
+    assert found.unit == "of outcomes (below the predicted share)"
+    assert found.baseline == "the largest of 16 normal spans of 7 days was 1.4%"
+    rose = replace(lost, now=0.1, loss=0.08, of="")
+    (found,) = objectives.quality_reasons(replace(FINE, losses=(rose,)), [], MONITOR, WORDS)
+    assert found.what == "the share of true outcomes rose to 10.0% (predicted 2.0%)"
+    assert found.next_step.startswith("Train again")
+
+
+def test_a_bias_and_a_share_of_the_same_class_are_one_reason() -> None:
+    biased = Loss("bias", 0.3, 0.02, 0.28, 0.1, 0.05, 168, 16, of="late")
+    late, lost = replace(biased, metric=SHARE), replace(biased, metric=SHARE, of="on time")
+    losing = replace(FINE, losses=(biased, late, lost))
+    found = objectives.quality_reasons(losing, [], MONITOR, MANY)
+    assert [reason.what.split(" rose")[0] for reason in found] == [
+        "the share of late",
+        "the share of on time",
+    ]
 
 
 def test_outcomes_that_are_due_and_do_not_come_are_watched() -> None:

@@ -2,11 +2,13 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special
 
 from shared.schema import arrow
+from shared.tasks.binary import Binary
 from shared.tasks.binary_counts import BINS, BinaryCounts, middles, probability_bin
 
 
@@ -32,3 +34,15 @@ def test_answers_are_counted_by_outcome_and_score() -> None:
     assert BinaryCounts().places(table).tolist() == expected
     assert BinaryCounts().places(table.drop(["outcome"])).tolist() == [middle] * 3 + [-1]
     assert BinaryCounts().places(table.drop(["probability"])).tolist() == [-1] * 4
+
+
+def test_counts_know_how_many_are_true_and_how_many_were_to_be_expected() -> None:
+    rng = np.random.default_rng(0)
+    chance = rng.uniform(0, 1, 2_000)
+    frame = pd.DataFrame({"probability": chance, "outcome": (rng.random(2_000) < chance) * 1.0})
+    places = BinaryCounts().places(arrow.table(frame))
+    counts = np.bincount(places, minlength=3 * BINS).reshape(3, BINS)
+    (found,) = BinaryCounts().shares(counts).values()
+    (exact,) = Binary().shares(frame["outcome"].to_numpy(), chance).values()
+    assert found.observed == exact.observed == frame["outcome"].sum()
+    assert found.expected == pytest.approx(exact.expected, rel=0.001)

@@ -33,6 +33,9 @@ OF_EVERY_CLASS = {
     "macro_roc_auc": lambda y, p, w: peers.roc_auc_score(
         y, p, multi_class="ovr", average="macro", labels=LABELS, sample_weight=w
     ),
+    "weighted_roc_auc": lambda y, p, w: peers.roc_auc_score(
+        y, p, multi_class="ovr", average="weighted", labels=LABELS, sample_weight=w
+    ),
     "balanced_accuracy": lambda y, p, w: peers.balanced_accuracy_score(
         y, p.argmax(1), sample_weight=w
     ),
@@ -104,7 +107,7 @@ def test_every_metric_of_the_kind_is_measured() -> None:
 def test_classes_without_rows_are_left_out_of_averages() -> None:
     chances = np.array([[0.6, 0.3, 0.1, 0], [0.2, 0.7, 0.1, 0], [0.5, 0.4, 0.1, 0]])
     found = measured(np.array([0, 1, 1]), chances)
-    assert found["macro_roc_auc"] == 1.0
+    assert found["macro_roc_auc"] == found["weighted_roc_auc"] == 1.0
     assert found["balanced_accuracy"] == 0.75
     assert found["macro_f1"] == pytest.approx(2 / 3)
 
@@ -113,7 +116,7 @@ def test_a_class_that_was_only_answered_has_an_f1_of_zero() -> None:
     found = measured(np.array([0, 0]), np.array([[1.0, 0, 0, 0], [0, 1.0, 0, 0]]))
     assert found["macro_f1"] == pytest.approx((2 / 3 + 0) / 2)
     assert found["balanced_accuracy"] == 0.5
-    assert np.isnan(found["macro_roc_auc"])
+    assert np.isnan([found["macro_roc_auc"], found["weighted_roc_auc"]]).all()
 
 
 def test_an_unknown_class_is_an_error_and_has_no_part_in_what_needs_its_probability() -> None:
@@ -121,7 +124,7 @@ def test_an_unknown_class_is_an_error_and_has_no_part_in_what_needs_its_probabil
     known, found = measured(np.array([0, 1]), chances[:2]), measured(np.array([0, 1, -1]), chances)
     assert found["accuracy"] == found["top_2_accuracy"] == pytest.approx(2 / 3)
     assert found["macro_f1"] == pytest.approx((2 / 3 + 1) / 2)
-    for name in ("log_loss", "brier", "macro_roc_auc", "balanced_accuracy"):
+    for name in ("log_loss", "brier", "macro_roc_auc", "weighted_roc_auc", "balanced_accuracy"):
         assert found[name] == known[name]
 
 

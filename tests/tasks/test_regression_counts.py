@@ -63,7 +63,9 @@ def test_counted_rows_score_as_rows_of_their_own(kind: str) -> None:
         assert found[name].error == pytest.approx(expected[name].error, rel=0.3), name
     assert found["mean_error"].value == pytest.approx(expected["mean_error"].value, abs=0.01)
     assert found["coverage"].value == expected["coverage"].value
-    assert found["r2"].value == pytest.approx(expected["r2"].value, abs=0.01)
+    for name in ("r2", "correlation"):
+        assert found[name].value == pytest.approx(expected[name].value, abs=0.01), name
+    assert found["correlation"].error == pytest.approx(expected["correlation"].error, rel=0.3)
     assert expected.keys() - found.keys() == {"mape", "pinball_loss"}
 
 
@@ -105,6 +107,26 @@ def test_a_bias_is_the_mean_outcome_beside_the_mean_prediction() -> None:
     assert found.predicted == pytest.approx(exact.predicted, rel=0.02)
     assert found.rows == 2_000
     assert found.error == pytest.approx(exact.error, rel=0.01)
+
+
+@pytest.mark.parametrize("kind", ERRORS)
+def test_outcomes_beyond_their_intervals_are_counted_on_each_side(kind: str) -> None:
+    frame, counter = answered(kind), planned(answered(kind, seed=1))
+    columns = frame[["prediction", "low", "high"]].to_numpy()
+    found = counter.shares(counted(frame, counter))
+    assert found == TASK.shares(frame["outcome"].to_numpy(), columns)
+    above = found["outcomes above their interval"]
+    assert above.observed == (frame["outcome"] > frame["high"]).sum()
+    assert above.expected == pytest.approx(0.05 * 5_000)
+    assert found["outcomes below their interval"].observed == (frame.outcome < frame.low).sum()
+
+
+def test_predictions_without_intervals_foretell_no_shares() -> None:
+    frame = answered(rows=50)
+    plan = plan_answers(arrow.table(frame), "outcome", None)
+    counter = RegressionCounts(plan)
+    assert counter.shares(counted(frame, counter)) == {}
+    assert Regression().shares(frame["outcome"].to_numpy(), frame["prediction"].to_numpy()) == {}
 
 
 def test_a_window_with_other_predictions_is_to_expect_other_errors() -> None:

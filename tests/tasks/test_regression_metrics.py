@@ -9,6 +9,12 @@ from sklearn import metrics as peers
 from shared.tasks.kinds import INTERVAL_METRICS, METRICS
 from shared.tasks.regression_metrics import measure
 
+
+def correlation(target: np.ndarray, prediction: np.ndarray, sample_weight: object) -> float:
+    covariances = np.cov(target, prediction, aweights=sample_weight, ddof=0)
+    return float(covariances[0, 1] / np.sqrt(covariances[0, 0] * covariances[1, 1]))
+
+
 PEERS = {
     "mae": peers.mean_absolute_error,
     "rmse": peers.root_mean_squared_error,
@@ -68,6 +74,23 @@ def test_intervals_are_measured_as_scikit_learn_measures_two_quantiles(
     assert found["pinball_loss"] == pytest.approx([np.mean(losses)])
     inside = (low <= target) & (target <= high)
     assert found["coverage"] == pytest.approx([np.average(inside, weights=weight)])
+
+
+@given(rows=ROWS)
+def test_the_correlation_is_that_of_weighted_covariances(rows: list[Row]) -> None:
+    target, prediction, weight = columns(rows)
+    prediction[:2] = [0, 50]
+    target[:2] = [50, 1]
+    weights = np.stack([np.ones(len(rows)), weight])
+    found = measure(target, prediction, weights)["correlation"]
+    assert found == pytest.approx([correlation(target, prediction, one) for one in weights])
+
+
+def test_what_does_not_vary_has_no_correlation() -> None:
+    alike, varied, weights = np.full(3, 0.1), np.array([1.0, 2.0, 4.0]), np.ones((1, 3))
+    assert np.isnan(measure(varied, alike, weights)["correlation"])
+    assert np.isnan(measure(alike, varied, weights)["correlation"])
+    assert measure(varied, -varied, weights)["correlation"] == pytest.approx([-1])
 
 
 def test_the_mean_error_has_no_sign_so_that_less_of_it_is_better() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from shared.settings import Settings
 from shared.tasks.binary import Binary
+from shared.tasks.regression import Regression
 from shared.training import stability
 
 
@@ -54,6 +55,26 @@ def test_slices_vary_as_the_whole_does_and_more_by_chance(settings: Settings) ->
     assert {span.slices for span in stability.measure(scattered, chance, Binary(), settings)} == {
         None
     }
+
+
+def test_shares_vary_as_the_days_do_and_not_by_chance_alone(settings: Settings) -> None:
+    rows, chance = answered(0)
+    (calm,) = stability.measure(rows, chance, Binary(), settings)[1].shares.values()
+    assert calm.spread < 0.1
+    assert 0.7 < calm.least < 1 < calm.most < 1.3
+    few = rows.assign(defaulted=rows["defaulted"].where(rows["applied"].dt.day % 10 > 1, 0))
+    (varied,) = stability.measure(few, chance, Binary(), settings)[1].shares.values()
+    assert varied.least < 0.02
+    assert varied.spread > 1
+
+
+def test_a_correlation_is_of_the_spans_where_predictions_differ(settings: Settings) -> None:
+    rows, chance = answered(0)
+    alike = np.where(rows["applied"].dt.day % 10 > 0, chance, 0.5)
+    spans = stability.measure(rows, alike, Regression(), settings)
+    assert np.isfinite([span.spread["correlation"] for span in spans]).all()
+    assert spans[0].slices is not None
+    assert spans[0].slices.loss.keys() == {"mae", "rmse"}
 
 
 def test_a_short_history_tells_nothing(settings: Settings) -> None:
