@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from shared.tasks.kinds import Kind
+
 Change = Callable[[pd.DataFrame, float, np.random.Generator], pd.DataFrame]
 
 
@@ -111,6 +113,12 @@ def _stuck(column: str) -> Change:
     return change
 
 
+def _alike(rows: pd.DataFrame, share: float, rng: np.random.Generator) -> pd.DataFrame:
+    names = [name for name in rows.columns if name.startswith("probability_")]
+    at = _some(rows, share, rng)
+    return rows.assign(**{name: rows[name].where(~at, 1 / len(names)) for name in names})
+
+
 CELSIUS = _set("temp", lambda v: (v - 32) / 1.8)
 INCHES = _set("pressure", lambda v: v / 33.8639)
 KNOTS = _set("wind_speed", lambda v: v * 0.868976)
@@ -150,8 +158,23 @@ FAULTS = (
     Fault("local hour shifted", ("scheduled_hour",), _local_hour_later, 5, 2),
     Fault("temp too high", ("temp",), _added("temp", 40), 1.0, 0.5),
     Fault("seats noisy", ("seats",), _noisy("seats"), 1.5, 0.8),
-    Fault("score stuck", ("probability",), _set("probability", lambda v: 0.5), 1.0, 0.3),
-    Fault("score inverted", ("probability",), _set("probability", lambda v: 1 - v), 1.0, 0.4),
 )
+# What is watched of answers of several classes.
+CLASS = ("prediction", "probability")
+LATE, ON_TIME = "probability_late", "probability_on_time"
+SCORE_FAULTS: dict[Kind, tuple[Fault, ...]] = {
+    "binary": (
+        Fault("score stuck", ("probability",), _set("probability", lambda v: 0.5), 1.0, 0.3),
+        Fault("score inverted", ("probability",), _set("probability", lambda v: 1 - v), 1.0, 0.4),
+    ),
+    "regression": (
+        Fault("score stuck", ("prediction",), _set("prediction", lambda v: 5.0), 1.0, 0.3),
+        Fault("score inverted", ("prediction",), _set("prediction", lambda v: -v), 1.0, 0.4),
+    ),
+    "multiclass": (
+        Fault("score stuck", CLASS, _alike, 1.0, 0.3),
+        Fault("score inverted", CLASS, _swapped(LATE, ON_TIME), 1.0, 0.4),
+    ),
+}
 # Of a sample of rows nobody can tell how many there should be.
 OF_WHOLE_WINDOWS = (Fault("rows lost", ("scheduled",), _lost_rows, 0.6, 0.4),)
