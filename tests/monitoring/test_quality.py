@@ -100,7 +100,8 @@ def test_what_cannot_be_judged_has_its_state(judge, ago, outcomes, state) -> Non
 def test_of_outcomes_of_one_class_the_share_is_judged(judge, outcome: float) -> None:
     found = judge(applied=days(*[5] * 90), probability=[0.3] * 90, outcome=[outcome] * 90)
     assert [(loss.metric, loss.now, loss.proven) for loss in found.losses] == [
-        ("bias", outcome, True)
+        ("bias", outcome, True),
+        ("share", outcome, True),
     ]
 
 

@@ -30,7 +30,8 @@ def test_a_contract_says_whether_answers_have_intervals() -> None:
     task = task_of(plain.model_copy(update={"interval": 0.8}))
     assert task == Regression(0.8)
     assert [column.name for column, _ in task.columns] == ["prediction", "low", "high"]
-    assert task.judged == ("mae", "rmse", "coverage")
+    assert task.judged == ("mae", "rmse", "correlation", "coverage")
+    assert task.judged_in_slices == ("mae", "rmse", "coverage")
     empty = pa.table({"prediction": pa.array([], pa.float64())})
     assert isinstance(answer_counts(task.plan_answers(empty, "y")), RegressionCounts)
 
