@@ -7,6 +7,7 @@ import click
 
 from shared.cli import options
 from shared.errors import Refusal
+from shared.words import names_with_counts, number_of
 
 SHOWN = 10
 day = click.DateTime(["%Y-%m-%d"])
@@ -129,6 +130,10 @@ def outcomes(file: Path, problem: str, bundle: Path | None) -> None:
             bar.update(int(1_000 * share) - bar.pos)
 
         taken = outcome_file.take(file, held, contract, show, csv)
+    if taken.unknown:
+        rows = number_of(sum(taken.unknown.values()), "label is", "labels are")
+        names = names_with_counts(taken.unknown)
+        click.echo(f"note: {rows} of classes that the model does not know: {names}")
     for what in ("received", "added", "corrected", "unchanged", "repeated", "unlabelled"):
         click.echo(f"{what:<12}{getattr(taken, what):>12,}")
     if taken.refused:
@@ -136,7 +141,8 @@ def outcomes(file: Path, problem: str, bundle: Path | None) -> None:
         outcome_file.list_refused(taken, listed)
         for row, key, label, why in taken.refused[:SHOWN]:
             click.echo(f"  row {row:,}, key {key!r}, label {label!r}: {why}", err=True)
-        raise Refusal(f"{len(taken.refused):,} rows are refused; they are listed in {listed}")
+        refused = number_of(len(taken.refused), "row is refused", "rows are refused")
+        raise Refusal(f"{refused}, as {listed} says")
 
 
 def _moment(moment: datetime | None) -> str:

@@ -1,6 +1,7 @@
 """True labels from a Parquet or CSV file of any size into the prediction log."""
 
 import csv
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,7 +31,8 @@ class Taken:
     """What became of a file's rows; they add up to `received`.
 
     `repeated` are rows whose key came again nearby, with the later one counting; `unlabelled` have
-    no label yet; `refused` cannot be read: (row from 1, key, label, what is wrong).
+    no label yet; `refused` cannot be read: (row from 1, key, label, what is wrong). `unknown`
+    counts the labels of classes that the contract does not list.
     """
 
     received: int = 0
@@ -39,6 +41,7 @@ class Taken:
     unchanged: int = 0
     repeated: int = 0
     unlabelled: int = 0
+    unknown: Counter[str] = field(default_factory=Counter)
     refused: list[tuple[int, str, str, str]] = field(default_factory=list)
 
 
@@ -75,6 +78,7 @@ def _labelled(
     faults.append((f"{columns[0].name}: missing", _missing(keys)))
     unlabelled = _missing(labels)
     labelled: dict[Any, bool] = {}
+    listed = set(columns[1].categories or ())
     read = zip(keys.values.to_pylist(), labels.values.to_pylist(), strict=True)
     for at, (key, label) in enumerate(read):
         taken.received += 1
@@ -86,6 +90,7 @@ def _labelled(
         else:
             taken.repeated += key in labelled
             labelled[key] = label
+            taken.unknown.update([label] if listed and label not in listed else ())
     return labelled
 
 

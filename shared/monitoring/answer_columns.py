@@ -101,7 +101,7 @@ def _scores(came: pa.ChunkedArray, expected: ContractColumn, answered: bool) -> 
 
 def _no(expected: ContractColumn) -> str:
     if expected.minimum is None:
-        return "no number"
+        return "no class of the target" if expected.type == "category" else f"no {expected.type}"
     return f"no {expected.name} from {expected.minimum:g} to {expected.maximum:g}"
 
 

@@ -148,7 +148,7 @@ def quality_notes(quality: Quality, monitor: Monitor) -> list[str]:
 
 def _outcome_notes(case: Case) -> list[str]:
     counter = answer_counts(case.baseline.plan.answers)
-    note = counter.note(case.profile.counts["answers"])
+    note = counter.note(case.profile.counts["answers"], case.window.unknown)
     return [note] if note else []
 
 

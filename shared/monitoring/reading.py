@@ -3,6 +3,7 @@
 import functools
 import itertools
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -138,6 +139,7 @@ class WindowReader:
             others=0,
             unscored=None,
             labelled=OUTCOME in table.column_names,
+            unknown=Counter(self._answer_counts.unknown(table)),
         )
 
     def _own(self, table: pa.Table) -> tuple[pa.Table, int, tuple[datetime, datetime] | None]:

@@ -2,6 +2,7 @@
 
 import functools
 import operator
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,6 +12,8 @@ from shared.monitoring.challengers import Pairs
 from shared.monitoring.column_faults import Faults
 from shared.monitoring.slices import Slices
 from shared.profiles.profile import Profile
+
+MOST_UNKNOWN = 100
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,7 @@ class Window:
     which are left out. `unscored` says why a file's rows have no probability, and `labelled`
     whether it has outcomes. `faults` are what the contract cannot read of a file, `taken` the
     columns that it has of the log's, and `left` those of such names that are something else.
+    `unknown` are outcomes of which the profile has no names, of which the most frequent are kept.
     """
 
     profile: Profile
@@ -40,6 +44,7 @@ class Window:
     faults: Faults = field(default_factory=dict)
     taken: frozenset[str] = frozenset()
     left: Faults = field(default_factory=dict)
+    unknown: Counter[str] = field(default_factory=Counter)
 
     def __add__(self, other: "Window") -> "Window":
         spans = [span for span in (self.answered, other.answered) if span]
@@ -58,6 +63,7 @@ class Window:
             faults=column_faults.merged(self.faults, other.faults),
             taken=self.taken | other.taken,
             left=column_faults.merged(self.left, other.left),
+            unknown=Counter(dict((self.unknown + other.unknown).most_common(MOST_UNKNOWN))),
         )
 
 

@@ -1,6 +1,6 @@
 """The contract as a table and the settings have it: what the settings do not say is inferred."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -17,6 +17,8 @@ from shared.tasks.kinds import TARGET_TYPES
 # A text column with more distinct values than this is free text, not a category.
 MOST_CATEGORIES = 1_000
 MOST_SHOWN = 5
+# A number with more distinct values than this makes no groups.
+MOST_GROUPS = 50
 
 
 def infer_contract(
@@ -38,7 +40,7 @@ def infer_contract(
         raise Refusal(
             f"columns {absent} are named in the settings but not in the source, which has {there}"
         )
-    return Contract(
+    contract = Contract(
         key=settings.key,
         time=settings.time,
         target=settings.target,
@@ -47,6 +49,23 @@ def infer_contract(
         kind=settings.kind,
         interval=settings.interval.coverage if settings.interval else None,
     )
+    if settings.interval:
+        _refuse_continuous(table, contract, settings.interval.by)
+    return contract
+
+
+def _refuse_continuous(
+    table: pd.DataFrame | pa.Table, contract: Contract, by: Sequence[str]
+) -> None:
+    """Raise `Refusal` where intervals are asked for by groups that have hardly a row each."""
+    # Who ingests may ask for the columns of the origin alone.
+    for name in (each for each in by if each in contract.features):
+        distinct = len(column_of(table, name).unique())
+        if contract[name].type not in ("category", "boolean") and distinct > MOST_GROUPS:
+            raise Refusal(
+                f"[interval] by has {name!r}, a {contract[name].type} with {distinct:,} different "
+                "values: give features of few values, or a column with what they are grouped into"
+            )
 
 
 def _column(

@@ -18,6 +18,7 @@ from shared.tasks import binary_metrics
 from shared.tasks.kinds import Kind, Metric
 from shared.tasks.metrics import Measure
 from shared.tasks.task import AnswerColumn, Bias, Diagnostics, Rows, Rule, Share, TaskWords
+from shared.words import number_of
 
 # Rows that pull a small group's base rate towards the overall one.
 PSEUDO_ROWS = 20
@@ -116,7 +117,8 @@ class Binary:
     def split_fault(self, target: pd.Series) -> str | None:
         """Ask for both classes."""
         classes = target.nunique()
-        return f"{classes} classes of {target.name!r}; both are needed" if classes < 2 else None
+        few = number_of(classes, "class", "classes")
+        return f"{few} of {target.name!r}; both are needed" if classes < 2 else None
 
     def can_score(self, target: np.ndarray) -> bool:
         """Tell whether there are both classes."""
@@ -133,6 +135,10 @@ class Binary:
     def target_facts(self, target: pd.Series) -> dict[str, float]:
         """Return the share of positives."""
         return {"share positive": float(target.astype("float64").mean())}
+
+    def learnable(self, target: np.ndarray, seen: np.ndarray) -> np.ndarray:
+        """Return the target: whatever it is could be learnt."""
+        return target
 
     def baseline(self, train: pd.DataFrame, rows: pd.DataFrame, settings: Settings) -> np.ndarray:
         """Return the base rate of each row's group in the training rows.

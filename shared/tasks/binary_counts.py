@@ -76,7 +76,11 @@ class BinaryCounts:
         """Score the probabilities whose outcome is known."""
         return score_bins(counts[1], counts[2], seed)
 
-    def note(self, counts: np.ndarray) -> str | None:
+    def unknown(self, table: pa.Table) -> dict[str, int]:
+        """Return nothing: outcomes have no names."""
+        return {}
+
+    def note(self, counts: np.ndarray, unknown: Mapping[str, int]) -> str | None:
         """Return nothing: counts know of each outcome what its row does."""
         return None
 

@@ -23,6 +23,7 @@ from shared.tasks.kinds import Kind, Metric
 from shared.tasks.metrics import Measure
 from shared.tasks.multiclass_diagnostics import MulticlassDiagnostics
 from shared.tasks.task import AnswerColumn, Bias, Diagnostics, Rows, Rule, Share, TaskWords
+from shared.words import number_of
 
 # Rows that pull a small group's shares towards the overall ones.
 PSEUDO_ROWS = 20
@@ -127,7 +128,8 @@ class Multiclass:
         if strange := int((target < 0).sum()):
             return f"{strange:,} of a class of {target.name!r} that the contract does not list"
         classes = target.nunique()
-        return f"{classes} classes of {target.name!r}; two are needed" if classes < 2 else None
+        few = number_of(classes, "class", "classes")
+        return f"{few} of {target.name!r}; two are needed" if classes < 2 else None
 
     def can_score(self, target: np.ndarray) -> bool:
         """Tell whether there are two classes that are known."""
@@ -152,6 +154,13 @@ class Multiclass:
         """Return the shares of the most frequent classes."""
         shares = target.map(str).value_counts(normalize=True)
         return {f"share of {text}": float(share) for text, share in shares[:MOST_SHARES].items()}
+
+    def learnable(self, target: np.ndarray, seen: np.ndarray) -> np.ndarray:
+        """Return the target with a class that was never seen as an unknown one.
+
+        A model gives it no chance, and its log loss would be that of these rows alone.
+        """
+        return np.where(np.isin(target, seen), target, -1)
 
     def baseline(self, train: pd.DataFrame, rows: pd.DataFrame, settings: Settings) -> np.ndarray:
         """Return the classes' shares in each row's group, and what costs decide by these.

@@ -6,6 +6,7 @@ from functools import cached_property, partial
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from shared.schema import arrow
 from shared.schema.log_columns import OUTCOME, PREDICTION
@@ -17,6 +18,7 @@ from shared.tasks.kinds import Metric
 from shared.tasks.metrics import Score, Weights
 from shared.tasks.multiclass_diagnostics import MulticlassDiagnostics
 from shared.tasks.task import Bias, Comparison, Diagnostics, Share
+from shared.words import names_with_counts, number_of
 
 
 @dataclass(frozen=True)
@@ -102,13 +104,23 @@ class MulticlassCounts:
         """
         return class_scores.scores(self._sections(counts), seed)
 
-    def note(self, counts: np.ndarray) -> str | None:
-        """Say how many outcomes are of unknown classes, whose names are not counted."""
+    def unknown(self, table: pa.Table) -> dict[str, int]:
+        """Count the outcomes of classes that the model does not know, by name."""
+        if OUTCOME not in table.column_names:
+            return {}
+        names = arrow.texts(table[OUTCOME])
+        names = names.filter(pc.invert(pc.is_in(names, pa.array(self.classes, names.type))))
+        counts = pc.value_counts(names.drop_null()).to_pylist()
+        return {each["values"]: each["counts"] for each in counts}
+
+    def note(self, counts: np.ndarray, unknown: Mapping[str, int]) -> str | None:
+        """Say how many outcomes are of unknown classes, and of which."""
         rows = int(self._sections(counts).decisions[-2].sum())
         if not rows:
             return None
-        many = "outcomes are" if rows > 1 else "outcome is"
-        return f"{rows:,} {many} of a class that the model does not know."
+        many = number_of(rows, "outcome is", "outcomes are")
+        words = f"{many} of a class that the model does not know"
+        return f"{words}: {names_with_counts(unknown)}." if unknown else f"{words}."
 
     def estimate(
         self, counts: np.ndarray, diagnostics: Diagnostics, seed: int

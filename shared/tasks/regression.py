@@ -27,6 +27,7 @@ from shared.tasks.metrics import Measure
 from shared.tasks.regression_diagnostics import RegressionDiagnostics
 from shared.tasks.regression_metrics import predictions
 from shared.tasks.task import AnswerColumn, Bias, Diagnostics, Rows, Rule, Share, TaskWords
+from shared.words import number_of
 
 # A smaller group's median is no better known than the overall one.
 FEWEST_ROWS = 20
@@ -113,7 +114,8 @@ class Regression:
         if np.isinf(target).any():
             return f"infinite values of {target.name!r}"
         distinct = target.nunique()
-        return f"{distinct} values of {target.name!r}; two are needed" if distinct < 2 else None
+        few = number_of(distinct, "value")
+        return f"{few} of {target.name!r}; two are needed" if distinct < 2 else None
 
     def can_score(self, target: np.ndarray) -> bool:
         """Tell whether there are rows from which an error's spread is known."""
@@ -136,6 +138,10 @@ class Regression:
             "median outcome": float(known.median()),
             "standard deviation": float(known.std()),
         }
+
+    def learnable(self, target: np.ndarray, seen: np.ndarray) -> np.ndarray:
+        """Return the target: whatever it is could be learnt."""
+        return target
 
     def baseline(self, train: pd.DataFrame, rows: pd.DataFrame, settings: Settings) -> np.ndarray:
         """Return the median of each row's group in the training rows.

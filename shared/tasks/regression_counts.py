@@ -154,7 +154,11 @@ class RegressionCounts:
             influence = one * other - known / 2 * (one**2 + other**2)
             return float(np.sqrt((held * influence**2).sum()) / rows)
 
-    def note(self, counts: np.ndarray) -> str | None:
+    def unknown(self, table: pa.Table) -> dict[str, int]:
+        """Return nothing: outcomes have no names."""
+        return {}
+
+    def note(self, counts: np.ndarray, unknown: Mapping[str, int]) -> str | None:
         """Say how many outcomes are so far off that they count as less far."""
         by_side = counts[:, 1:].reshape(-1, RESIDUALS)
         rows = int(by_side[:, [0, -1]].sum())

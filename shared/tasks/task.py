@@ -133,7 +133,10 @@ class AnswerCounts(Protocol):
     def score(self, counts: np.ndarray, seed: int) -> dict[Metric, Score]:
         """Score the answers that have an outcome."""
 
-    def note(self, counts: np.ndarray) -> str | None:
+    def unknown(self, table: pa.Table) -> dict[str, int]:
+        """Count the outcomes whose names counts do not keep, by name."""
+
+    def note(self, counts: np.ndarray, unknown: Mapping[str, int]) -> str | None:
         """Say of which outcomes the counts know less than their rows do, if of any."""
 
     def estimate(
@@ -231,6 +234,9 @@ class Task(Protocol):
 
     def target_facts(self, target: pd.Series) -> dict[str, float]:
         """Describe a table's target, known values as the contract has them, in numbers."""
+
+    def learnable(self, target: np.ndarray, seen: np.ndarray) -> np.ndarray:
+        """Return a target as it can be compared: without what none of the `seen` values was."""
 
     def baseline(self, train: pd.DataFrame, rows: pd.DataFrame, settings: Settings) -> np.ndarray:
         """Return what metrics measure of answers without a model: what is usual in the group."""

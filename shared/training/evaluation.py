@@ -39,18 +39,21 @@ def evaluate(
     chosen: Mapping[str, Any],
     task: Task,
     settings: Settings,
+    seen: np.ndarray | None = None,
 ) -> Evaluation:
     """Judge the holdout's answers by the candidate that was `chosen` on validation.
 
     `measured` is what the metrics measure of them; `others` holds that of the `baseline` and of the
-    `champion` on the same rows.
+    `champion` on the same rows. The target's values that the model has `seen` are those by which
+    they are compared.
     """
     target, measure = holdout[settings.target].to_numpy(), task.measure
     scores = metrics.score(measure, target, measured, settings.seed)
+    compared = target if seen is None else task.learnable(target, seen)
     comparisons = {
         name: HoldoutComparison(
-            scores=metrics.score(measure, target, other, settings.seed),
-            difference=metrics.difference(measure, target, measured, other, settings.seed),
+            scores=metrics.score(measure, compared, other, settings.seed),
+            difference=metrics.difference(measure, compared, measured, other, settings.seed),
         )
         for name, other in others.items()
     }

@@ -17,6 +17,7 @@ from shared.settings import Settings
 from shared.tasks.choice import measured_beside, task_of
 from shared.tasks.task import Task
 from shared.training import evaluation, stability
+from shared.words import number_of
 
 
 @dataclass(frozen=True)
@@ -52,13 +53,14 @@ def judge(
     scores, rule = task.scores(model, model_input(holdout, contract)), chosen["rule"]
     measured = task.measured(scores, rule, holdout)
     others, notes = _others(parts, champion, task, settings)
-    judged = evaluation.evaluate(holdout, measured, others, chosen, task, settings)
+    seen = pd.concat([parts["train"], parts["validation"]])[contract.target].unique()
+    judged = evaluation.evaluate(holdout, measured, others, chosen, task, settings, seen)
     # Neither of these rows had the model that answered them seen.
     unseen = pd.concat([parts["validation"], holdout], ignore_index=True)
     answers = np.concatenate([chosen["measured"], measured])
     more = {
         "champion": champion.digest if champion else None,
-        "notes": notes,
+        "notes": notes + _unlearnt(holdout[contract.target].to_numpy(), seen, task),
         "varies": stability.measure(unseen, answers, task, settings),
         "importance": evaluation.importance(model, holdout, contract, task, settings),
     }
@@ -74,6 +76,15 @@ def judge(
             mode="json"
         ),
     )
+
+
+def _unlearnt(target: np.ndarray, seen: np.ndarray, task: Task) -> tuple[str, ...]:
+    """Say how many rows are of classes that were never seen."""
+    new = int((task.learnable(target, seen) != target).sum())
+    if not new:
+        return ()
+    rows = number_of(new, "row of the holdout is", "rows of the holdout are")
+    return (f"{rows} of a class without a row to learn from: log loss is compared without.",)
 
 
 def _others(

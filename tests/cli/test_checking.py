@@ -118,7 +118,7 @@ def test_a_target_of_one_value_is_refused(folder: Path) -> None:
     loans(600).assign(defaulted=1.0).to_parquet(folder / "loans.parquet")
     result = checked(folder)
     assert result.exit_code == 1
-    assert "wrong       the rows checked have 1 classes of 'defaulted'; both are needed" in (
+    assert "wrong       the rows checked have 1 class of 'defaulted'; both are needed" in (
         result.output
     )
 

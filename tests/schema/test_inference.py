@@ -10,6 +10,7 @@ import pytest
 
 from shared.errors import Refusal
 from shared.schema.inference import infer_contract
+from shared.sections import Interval
 from shared.settings import Settings, typed_settings
 
 
@@ -104,3 +105,16 @@ def test_a_target_with_two_texts_of_its_own_is_what_the_settings_say() -> None:
     )
     plain = settings.model_dump() | {"target": {"name": "hit", "positive": "lost"}}
     assert infer_contract(table, typed_settings(plain))["hit"].truths == ("paid", "lost")
+
+
+def test_intervals_are_not_grouped_by_a_number_of_many_values(settings: Settings, table) -> None:
+    def grouped_by(name: str) -> Settings:
+        return settings.model_copy(update={"interval": Interval(by=(name,))})
+
+    infer_contract(table, grouped_by("region"))
+    infer_contract(table.assign(age=table.index % 5), grouped_by("age"))
+    words = (
+        r"^\[interval\] by has 'income', a number with [\d,]+ different values: give features of"
+    )
+    with pytest.raises(Refusal, match=words):
+        infer_contract(table, grouped_by("income"))

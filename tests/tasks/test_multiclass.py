@@ -134,7 +134,7 @@ def test_importance_is_measured_also_where_rows_lack_a_class() -> None:
 def test_a_part_needs_two_classes_that_the_contract_lists() -> None:
     fault = TASK.split_fault
     assert fault(pd.Series([0, 2], name="fate")) is None
-    assert fault(pd.Series([1, 1], name="fate")) == "1 classes of 'fate'; two are needed"
+    assert fault(pd.Series([1, 1], name="fate")) == "1 class of 'fate'; two are needed"
     assert fault(pd.Series([0, 1, -1], name="fate")) == (
         "1 of a class of 'fate' that the contract does not list"
     )

@@ -119,9 +119,11 @@ def test_rows_without_an_outcome_or_of_an_unknown_class_are_told_apart() -> None
     counter, counts = MulticlassCounts(names_of(3)), counted(3, table_of(3, chances, target))
     assert (counter.answered(counts), counter.received(counts)) == (1_000, 700)
     assert counter.can_score(counts)
-    assert counter.note(counts) == "10 outcomes are of a class that the model does not know."
+    words = "10 outcomes are of a class that the model does not know"
+    assert counter.note(counts, {}) == f"{words}."
+    assert counter.note(counts, {"fog": 9, "hail": 1}) == f"{words}: 'fog' (9), 'hail' (1)."
     known = counted(3, table_of(3, chances, np.zeros(1_000, dtype=int)))
-    assert counter.note(known) is None
+    assert counter.note(known, {}) is None
     expected = of_rows(3, np.where(target == 4, -1, target)[300:], chances[300:])
     found = counter.score(counts, 0)
     for name in ("log_loss", "accuracy", "weighted_f1", "brier", "macro_roc_auc"):

@@ -77,7 +77,7 @@ def test_a_part_needs_rows_finite_values_and_two_that_differ() -> None:
     fault = task.split_fault(pd.Series([], dtype="float64", name="late"))
     assert fault == "0 values of 'late'; two are needed"
     assert task.split_fault(pd.Series([1.0, 1.0], name="late")) == (
-        "1 values of 'late'; two are needed"
+        "1 value of 'late'; two are needed"
     )
     infinite = pd.Series([1.0, np.inf], name="late")
     assert task.split_fault(infinite) == "infinite values of 'late'"

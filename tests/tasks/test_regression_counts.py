@@ -200,14 +200,14 @@ def test_a_plan_of_nothing_and_one_of_a_constant_can_count() -> None:
 def test_outcomes_too_far_off_to_be_counted_exactly_are_named() -> None:
     frame = answered()
     counter = planned(frame)
-    assert counter.note(counted(frame, counter)) is None
+    assert counter.note(counted(frame, counter), {}) is None
     far = metric_text(counter.plan.scale * np.sinh(95 * 0.08))
     frame.loc[0, "outcome"] = 1e12
-    assert counter.note(counted(frame, counter)) == (
+    assert counter.note(counted(frame, counter), {}) == (
         f"1 outcome is more than {far} from the prediction, and counts as about that far: check it."
     )
     frame.loc[1, "outcome"] = -1e12
-    assert counter.note(counted(frame, counter)) == (
+    assert counter.note(counted(frame, counter), {}) == (
         f"2 outcomes are more than {far} from the prediction, and count as about that far: "
         "check them."
     )

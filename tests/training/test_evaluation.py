@@ -4,6 +4,7 @@ import pytest
 
 from shared.settings import Gates
 from shared.tasks.binary import Binary, Threshold
+from shared.tasks.multiclass import MostProbable, Multiclass
 from shared.training import evaluation
 
 
@@ -82,3 +83,25 @@ def test_very_many_features_are_permuted_about_as_often_as_50(features: int) -> 
         assert (rows, repeats) == (2_000, 3)
     assert features * rows * repeats <= max(50 * 2_000 * 3, features * 500)
     assert evaluation.permutations(features, 80)[0] == 80
+
+
+def test_a_class_that_was_never_seen_decides_no_comparison(settings):
+    task, rng = Multiclass(("a", "b", "new")), np.random.default_rng(0)
+    target = np.append(rng.integers(0, 2, 500), [2] * 5)
+    rows = pd.DataFrame({"defaulted": target, "region": "north"})
+    rows["applied"] = pd.date_range("2024-01-01", periods=len(rows), freq="h", tz="UTC")
+    # The model gives the new class no chance at all, the baseline a little.
+    model = np.column_stack([np.where(target == 0, 0.9, 0.1), np.where(target == 0, 0.1, 0.9)])
+    model = np.column_stack([model, np.zeros(len(target))])
+    chosen = {"candidate": "boosting", "rule": MostProbable()}
+    others = {"baseline": np.tile([0.495, 0.495, 0.01], (len(target), 1))}
+    asked = settings.model_copy(update={"gates": Gates(compare_by="log_loss"), "slices": ()})
+
+    def beaten(seen):
+        found = evaluation.evaluate(rows, model, others, chosen, task, asked, seen)
+        return found.gates[0].passed, found.comparisons["baseline"].difference["log_loss"].value
+
+    better, difference = beaten(np.array([0, 1]))
+    assert better
+    assert difference == pytest.approx(np.log(0.495) - np.log(0.9), abs=0.01)
+    assert beaten(np.array([0, 1, 2]))[1] > difference + 0.1

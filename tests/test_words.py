@@ -1,0 +1,21 @@
+"""Numbers of things in words."""
+
+import pytest
+
+from shared.words import names_with_counts, number_of
+
+
+@pytest.mark.parametrize(("count", "words"), [(0, "0 rows"), (1, "1 row"), (1_200, "1,200 rows")])
+def test_one_thing_is_one(count: int, words: str) -> None:
+    assert number_of(count, "row") == words
+
+
+def test_what_several_are_called_can_be_said() -> None:
+    assert [number_of(n, "class", "classes") for n in (1, 2)] == ["1 class", "2 classes"]
+
+
+def test_the_most_frequent_names_stand_first_and_the_rest_is_a_number() -> None:
+    assert names_with_counts({"fog": 2, "hail": 30}) == "'hail' (30), 'fog' (2)"
+    assert names_with_counts(dict.fromkeys("gfedcba", 1)) == (
+        "'a' (1), 'b' (1), 'c' (1), 'd' (1), 'e' (1), and 2 more"
+    )
