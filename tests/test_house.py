@@ -13,7 +13,7 @@ ROOMS = ("ingestion", "training", "packaging", "serving", "scoring", "monitoring
 # From the ground up; a module imports from its own level and from those below it.
 LEVELS = (
     (
-        *("shared", "shared.errors", "shared.frames", "shared.schema.utc"),
+        *("shared", "shared.errors", "shared.words", "shared.frames", "shared.schema.utc"),
         *("shared.schema.log_columns", "shared.kept", "shared.tasks.kinds"),
     ),
     ("shared.processes", "shared.sections"),
