@@ -226,3 +226,10 @@ class Score(Section):
     batch_rows: Annotated[int, Field(ge=100)] = 65_536
     tasks: Annotated[int, Field(ge=1, le=100)] = 4
     schedule: Annotated[str, Field(pattern=CRON)] = ""
+
+
+class Serve(Section):
+    """How many rows one request may have: as JSON, and as a table (an Arrow stream or Parquet)."""
+
+    json_rows: Annotated[int, Field(ge=1, le=100_000)] = 10_000
+    table_rows: Annotated[int, Field(ge=1, le=1_000_000)] = 100_000

@@ -29,6 +29,7 @@ from shared.sections import (
     Review,
     Score,
     Section,
+    Serve,
     Share,
     Split,
 )
@@ -91,6 +92,7 @@ class Settings(Section):
     resources: Resources = Resources()
     ingest: Ingest = Ingest()
     score: Score = Score()
+    serve: Serve = Serve()
     csv: Csv = Csv()
     contract: dict[str, Column] = {}
 

@@ -57,6 +57,13 @@ NEWEST = "newest"
     show_default=True,
     help="How many MiB a request may have.",
 )
+@click.option(
+    "--connections",
+    type=click.IntRange(2),
+    default=1_000,
+    show_default=True,
+    help="How many a process has at once; half of them from one address.",
+)
 @click.option("--docs/--no-docs", default=True, help="Whether to show the routes at /docs.")
 def serve(
     problem: str,
@@ -71,6 +78,7 @@ def serve(
     spool_rows: int,
     access_log: Literal["off", "text", "json"],
     max_body: int,
+    connections: int,
     docs: bool,
 ) -> None:
     """Answer predictions over HTTP, each logged before it is answered.
@@ -84,6 +92,7 @@ def serve(
     from shared.serving import workers as processes
     from shared.serving.deployment import ServingOptions
     from shared.serving.security import keys, limits
+    from shared.serving.security.connections import ConnectionLimits
     from shared.serving.security.guard import Guard
 
     if canary and not challenger:
@@ -97,7 +106,12 @@ def serve(
         challenger=_challenger(problem, champion, challenger) if challenger else lambda: None,
         canary=canary or 0.0,
         access_log=access_log,
-        guard=Guard(keys.from_environment(), max_body * limits.MEBIBYTE, docs=docs),
+        guard=Guard(
+            keys.from_environment(),
+            max_body * limits.MEBIBYTE,
+            docs=docs,
+            connections=ConnectionLimits(connections),
+        ),
     )
     processes.serve(champion, host, port, served, workers, follow)
 

@@ -13,13 +13,14 @@ from shared.log.prediction_log import PredictionLog
 from shared.log.spool import Depth
 from shared.model.bundle import Bundle
 from shared.model.predictor import Predictor
-from shared.serving import docs, exposition, http, openapi, predict, rows
+from shared.serving import docs, exposition, http, methods, openapi, predict, rows
 from shared.serving.batching import Batcher
 from shared.serving.log_writer import LogWriter
 from shared.serving.metrics import Metrics
 from shared.serving.predict import Predict
 from shared.serving.protocols import open_inference, tensors
 from shared.serving.protocols.json_rows import RowReader
+from shared.serving.reading_thread import ReadingThread
 from shared.serving.rows import AnswerForm
 from shared.serving.security import failures
 from shared.serving.security.guard import Guard
@@ -36,22 +37,30 @@ def create_app(
 ) -> ASGIApp:
     """Return the application that serves one bundle."""
     bundle = predictor.bundle
-    answering = Predict(bundle.contract, batcher, form)
-    routes = _routes(predictor, log_writer, metrics, guard)
+    limits, reading = bundle.settings.serve, ReadingThread()
+    answering = Predict(bundle.contract, batcher, form, reading, limits)
+    routes = _routes(predictor, log_writer, metrics, reading, guard)
     _add_metrics(routes, metrics)
-    routes.include_router(
-        open_inference.router(bundle, answering.reader, batcher, form, _ready(log_writer))
-    )
-    openapi.complete_document(routes, bundle.contract, form, keys=guard.keys is not None)
+    model = bundle, answering.reader, reading, batcher, form
+    routes.include_router(open_inference.router(*model, _ready(log_writer)))
+    openapi.complete_document(routes, bundle.contract, form, limits, keys=guard.keys is not None)
+
+    others = methods.with_methods(routes)
 
     async def routed(scope: Scope, receive: Receive, send: Send) -> None:
         is_predict = scope["type"] == "http" and scope["path"] == predict.PATH
-        await (answering if is_predict else routes)(scope, receive, send)
+        await (answering if is_predict else others)(scope, receive, send)
 
     return routed
 
 
-def _routes(predictor: Predictor, log_writer: LogWriter, metrics: Metrics, guard: Guard) -> FastAPI:
+def _routes(
+    predictor: Predictor,
+    log_writer: LogWriter,
+    metrics: Metrics,
+    reading: ReadingThread,
+    guard: Guard,
+) -> FastAPI:
     bundle = predictor.bundle
     app = FastAPI(
         title=f"{bundle.manifest.name}, by Millrace",
@@ -67,13 +76,14 @@ def _routes(predictor: Predictor, log_writer: LogWriter, metrics: Metrics, guard
     app.add_exception_handler(tensors.ProtocolError, open_inference.error_reply)
     app.add_exception_handler(LogUnavailable, _log_unavailable)
     app.add_exception_handler(Exception, failures.answer)
-    _add_outcomes(app, bundle, log_writer.log)
+    _add_outcomes(app, bundle, log_writer.log, reading)
     _add_health(app, predictor, log_writer, metrics)
     return app
 
 
-def _add_outcomes(app: FastAPI, bundle: Bundle, log: PredictionLog) -> None:
-    reader = RowReader(rows.outcome_columns(bundle.contract))
+def _add_outcomes(app: FastAPI, bundle: Bundle, log: PredictionLog, reading: ReadingThread) -> None:
+    most = bundle.settings.serve.json_rows
+    reader = RowReader(rows.outcome_columns(bundle.contract), most)
 
     @app.post("/outcomes")
     async def outcomes(request: Request) -> dict[str, int]:
@@ -83,7 +93,7 @@ def _add_outcomes(app: FastAPI, bundle: Bundle, log: PredictionLog) -> None:
         """
         if http.media_type(request.scope) != http.JSON:
             raise http.other_media_type(request.scope, [http.JSON])
-        given, _ = reader.read_json(await request.body())
+        given, _ = await reading.read(await request.body(), reader.read_json)
         labels: dict[Any, Any] = dict(given)
         counts = await asyncio.to_thread(log.outcomes.add, labels)
         return {"received": len(given), **counts, "repeated": len(given) - len(labels)}
@@ -101,13 +111,16 @@ def _add_health(
         return {"status": "live"}
 
     @app.get("/health/ready")
-    def ready() -> dict[str, Any]:
+    def ready(request: Request) -> dict[str, Any]:
         """Tell that predictions can be made and kept, how many wait for a log that is away, and
         whether the run history is there, by which the champion is followed.
+
+        Why the log is away is told to those who send a key.
         """
         spooled = spooled_rows().rows
         history = "here" if metrics.history_up else "away"
-        log = log_writer.away or "here"
+        why = log_writer.away if http.has_key(request.scope) else "away"
+        log = why if log_writer.away else "here"
         return {"status": "ready", "log": log, "spooled": spooled, "history": history}
 
     @app.get("/bundle")
@@ -145,5 +158,5 @@ def _invalid(request: Request, error: Exception) -> JSONResponse:
 
 
 def _log_unavailable(request: Request, error: Exception) -> JSONResponse:
-    detail = f"{http.AWAY}: {error}"
+    detail = http.log_away(request.scope, error)
     return JSONResponse({"detail": detail}, status_code=503, headers={"Retry-After": "5"})

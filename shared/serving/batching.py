@@ -22,6 +22,8 @@ ScoredBatch = Columns | Exception
 Outcome = list[Any] | Exception
 
 MAX_BATCH_ROWS = 4_096
+# Of a large request as many rows are answered at once, so that a small one need not wait for all.
+PART_ROWS = 2_000
 MAX_QUEUED_ROWS = 20_000
 DEADLINE_SECONDS = 20.0
 # A model that is quicker is called where the requests are: to hand it over would take longer.
@@ -92,6 +94,13 @@ class Batcher:
             return await asked.answered
         finally:
             expiry.cancel()
+
+    async def ask_in_parts(self, rows: list[Values]) -> list[Any]:
+        """Return the answers to any number of rows; others are answered in between."""
+        if len(rows) <= PART_ROWS:
+            return await self.ask(rows)
+        parts = [rows[at : at + PART_ROWS] for at in range(0, len(rows), PART_ROWS)]
+        return [answer for part in parts for answer in await self.ask(part)]
 
     def close(self) -> None:
         """Let the thread end when what is on its way is done."""

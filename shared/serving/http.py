@@ -1,7 +1,7 @@
 """A request and its reply as ASGI has them, and what a reply says where nothing is answered."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,11 +39,24 @@ class Failure:
 def failure(scope: Scope, error: Exception) -> Failure:
     """Return what a caller is told of an error that is one of `KNOWN`, and note its kind."""
     if isinstance(error, LogUnavailable):
-        return Failure(503, f"{AWAY}: {error}", again=5)
+        return Failure(503, log_away(scope, error), again=5)
     if isinstance(error, Overloaded):
         scope["state"]["error"] = "deadline" if isinstance(error, DeadlinePassed) else "refused"
         return Failure(503, str(error), again=1)
     return Failure(422, str(error))
+
+
+def log_away(scope: Scope, error: Exception) -> str:
+    """Return what a caller is told of a log that is away: why, if a key came along.
+
+    The reason has the database's address in it.
+    """
+    return f"{AWAY}: {error}" if has_key(scope) else AWAY
+
+
+def has_key(scope: Scope) -> bool:
+    """Tell whether a key came along that is known."""
+    return bool(scope.get("state", {}).get("api_key_name"))
 
 
 def answered(scope: Scope, answers: Sequence[Any]) -> None:
@@ -75,8 +88,13 @@ class TooLarge(Exception):  # noqa: N818  (the caller's mistake, not an error he
     """A body is larger than is taken."""
 
 
-async def content(receive: Receive, most: float = math.inf) -> bytes | None:
-    """Return the body; None when the client is gone. Raises `TooLarge` beyond `most` bytes."""
+async def content(
+    receive: Receive, most: float = math.inf, grown: Callable[[int], None] = lambda size: None
+) -> bytes | None:
+    """Return the body; None when the client is gone. Raises `TooLarge` beyond `most` bytes.
+
+    Calls `grown` with how many bytes have come, each time that there are more.
+    """
     parts: list[bytes] = []
     size, more = 0, True
     while more and size <= most:
@@ -85,6 +103,7 @@ async def content(receive: Receive, most: float = math.inf) -> bytes | None:
             return None
         parts.append(message.get("body", b""))
         size, more = size + len(parts[-1]), message.get("more_body", False)
+        grown(size)
     if size > most:
         raise TooLarge
     return b"".join(parts)

@@ -49,7 +49,7 @@ class LogWriter:
             except LogUnavailable as error:
                 if self.spool is None:
                     raise
-                self.away = str(error)
+                self._note(str(error))
         try:
             with self._writing("spool", rows["role"]):
                 self.spool.put(columns.rows(rows), self._contract)
@@ -60,9 +60,9 @@ class LogWriter:
         """Check whether the log takes what is written."""
         try:
             self.log.check_writable()
-            self.away = None
+            self._note(None)
         except LogUnavailable as error:
-            self.away = str(error)
+            self._note(str(error))
 
     def drain_spool(self) -> None:
         """Move what waits in the spool into the log, if the log is there: as long as that takes."""
@@ -74,11 +74,18 @@ class LogWriter:
             while batch := self.spool.oldest(most):
                 most = ANSWERS_PER_COMMIT if self._moved(self.spool, batch) else 1
         except LogUnavailable as error:
-            self.away = str(error)
+            self._note(str(error))
 
     def depth(self) -> Depth:
         """Return how much waits in the spool."""
         return self.spool.depth() if self.spool else Depth(0, None)
+
+    def _note(self, away: str | None) -> None:
+        """Note whether the log is away, and say so on stderr: not every caller is told."""
+        if (away is None) != (self.away is None):
+            words = f"away: {away}" if away else "here again"
+            print(f"the prediction log is {words}", file=sys.stderr, flush=True)
+        self.away = away
 
     def _moved(self, spool: Spool, batch: Batch) -> bool:
         """Put a batch into the log; False where it has to be tried answer by answer."""

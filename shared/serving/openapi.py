@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from shared.schema.contract import Contract
+from shared.sections import Serve
 from shared.serving import row_schemas
 from shared.serving.protocols import open_inference, tensors
 from shared.serving.protocols.columnar import KINDS
@@ -25,6 +26,8 @@ REFUSED = {
 UNREADABLE = {
     "408": "The body did not come in time",
     "413": "The body has more bytes than are taken",
+    "429": "Too many bytes of large bodies are held already: send it again later",
+    "431": "The head has more bytes or lines than are taken",
 }
 FAILED = {"500": "The server failed; the answer's `request_id` finds why in its log"}
 AWAY = "Nothing is answered: the log is away, or too much waits"
@@ -45,7 +48,9 @@ INVALID = {
 }
 
 
-def complete_document(app: FastAPI, contract: Contract, form: AnswerForm, *, keys: bool) -> None:
+def complete_document(
+    app: FastAPI, contract: Contract, form: AnswerForm, limits: Serve, *, keys: bool
+) -> None:
     """Add `POST /predict` and what any route may answer to the document of the other routes."""
     describe = app.openapi
 
@@ -57,9 +62,9 @@ def complete_document(app: FastAPI, contract: Contract, form: AnswerForm, *, key
             schemas |= _schemas(contract, form) | _validation_errors() | outputs
             for replaced in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(replaced, None)
-            document["paths"] = {"/predict": {"post": _predict()}, **document["paths"]}
+            document["paths"] = {"/predict": {"post": _predict(limits)}, **document["paths"]}
             document["paths"]["/outcomes"]["post"] |= {
-                "requestBody": {"required": True, "content": _json(_rows("Outcome"))}
+                "requestBody": {"required": True, "content": _json(_rows("Outcome", limits))}
             }
             document["paths"]["/outcomes"]["post"]["responses"]["422"] = INVALID
             _add_refusals(document, keys=keys)
@@ -68,8 +73,8 @@ def complete_document(app: FastAPI, contract: Contract, form: AnswerForm, *, key
     app.openapi = described  # type: ignore[method-assign]
 
 
-def _rows(model: str) -> dict[str, Any]:
-    return row_schemas.body_schema(_place(model))
+def _rows(model: str, limits: Serve) -> dict[str, Any]:
+    return row_schemas.body_schema(_place(model), limits.json_rows)
 
 
 def _schemas(contract: Contract, form: AnswerForm) -> dict[str, Any]:
@@ -80,15 +85,16 @@ def _schemas(contract: Contract, form: AnswerForm) -> dict[str, Any]:
     }
 
 
-def _predict() -> dict[str, Any]:
+def _predict(limits: Serve) -> dict[str, Any]:
     one = _place("Answer")
     given = {"anyOf": [one, {"type": "array", "items": one}]}
     return {
         "summary": "Predict",
         "description": "Answer one row, or many in their order, as JSON or as a table: an Arrow "
         "IPC stream or a Parquet file, which is answered in kind unless `Accept` names another. "
-        "An answer is in the log before it leaves.",
-        "requestBody": {"required": True, "content": _json(_rows("Row")) | TABLES},
+        "An answer is in the log before it leaves. At most "
+        f"{limits.json_rows:,} rows as JSON, and {limits.table_rows:,} as a table.",
+        "requestBody": {"required": True, "content": _json(_rows("Row", limits)) | TABLES},
         "responses": {
             "200": {"description": "Answered", "content": _json(given) | TABLES},
             "422": INVALID,

@@ -4,31 +4,44 @@ FastAPI's own way from a request to a function takes longer than the model does 
 """
 
 import asyncio
+from functools import partial
+from typing import Any
 
 import msgspec
 from starlette.types import Receive, Scope, Send
 
 from shared.schema.contract import Contract
-from shared.serving import http
-from shared.serving.batching import Batcher
+from shared.sections import Serve
+from shared.serving import http, methods
+from shared.serving.batching import PART_ROWS, Batcher
 from shared.serving.http import JSON, Reply
 from shared.serving.protocols import columnar
 from shared.serving.protocols.json_rows import RowReader
-from shared.serving.rows import AnswerForm, Values, asked_columns
+from shared.serving.protocols.table_rows import TableReader
+from shared.serving.reading import rows_of
+from shared.serving.reading_thread import ReadingThread
+from shared.serving.rows import AnswerForm, asked_columns
 from shared.serving.validation_errors import InvalidRows, body_error
 
 PATH = "/predict"
 KINDS = (JSON, *columnar.KINDS)
-# As many rows of a table are answered at once, so that a small request need not wait for all.
-SLICE_ROWS = 2_000
 
 
 class Predict:
     """An ASGI application that answers rows; an answer is in the log before it leaves."""
 
-    def __init__(self, contract: Contract, batcher: Batcher, form: AnswerForm) -> None:
-        self.reader = RowReader(asked_columns(contract))
-        self._batcher, self._names = batcher, form.names
+    def __init__(
+        self,
+        contract: Contract,
+        batcher: Batcher,
+        form: AnswerForm,
+        reading: ReadingThread,
+        limits: Serve,
+    ) -> None:
+        columns = asked_columns(contract)
+        self.reader = RowReader(columns, limits.json_rows)
+        self._tables = TableReader(columns, limits.table_rows)
+        self._batcher, self._names, self._reading = batcher, form.names, reading
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         content = await http.content(receive)
@@ -37,7 +50,7 @@ class Predict:
 
     async def _reply(self, scope: Scope, content: bytes) -> Reply:
         if scope["method"] != "POST":
-            return 405, {"detail": "Method Not Allowed"}, JSON, ((b"allow", b"POST"),)
+            return methods.not_allowed(scope, ("POST",))
         kind = http.media_type(scope)
         try:
             if kind == JSON:
@@ -51,24 +64,23 @@ class Predict:
             return _failed(scope, error)
 
     async def _answer(self, scope: Scope, content: bytes) -> Reply:
-        asked, is_list = self.reader.read_json(content)
-        answers = await self._batcher.ask(asked)
+        asked, is_list = await self._reading.read(content, self.reader.read_json)
+        answers = await self._batcher.ask_in_parts(asked)
         http.answered(scope, answers)
+        if len(answers) > PART_ROWS:
+            return 200, await asyncio.to_thread(columnar.write_json, answers), JSON, ()
         return 200, msgspec.json.encode(answers if is_list else answers[0]), JSON, ()
 
     async def _answer_table(self, scope: Scope, content: bytes, kind: bytes) -> Reply:
-        rows = await asyncio.to_thread(self._rows_of_table, content, kind)
-        parts = [rows[at : at + SLICE_ROWS] for at in range(0, len(rows), SLICE_ROWS)]
-        answers = [answer for part in parts for answer in await self._batcher.ask(part)]
+        read = partial(self._tables.read, kind=kind)
+        answers: list[Any] = []
+        for part in await self._reading.read(content, read, quick=-1):
+            rows = await asyncio.to_thread(rows_of, part)
+            answers += await self._batcher.ask_in_parts(rows)
         http.answered(scope, answers)
         wanted = columnar.answer_kind(http.header(scope, b"accept"), kind)
-        if wanted == JSON:
-            return 200, msgspec.json.encode(answers), JSON, ()
-        written = await asyncio.to_thread(columnar.write_table, answers, self._names, wanted)
-        return 200, written, wanted, ()
-
-    def _rows_of_table(self, content: bytes, kind: bytes) -> list[Values]:
-        return self.reader.read_table(columnar.read_table(content, kind))
+        write = partial(columnar.write_answers, names=self._names, kind=wanted)
+        return 200, await asyncio.to_thread(write, answers), wanted, ()
 
 
 def _failed(scope: Scope, error: Exception) -> Reply:

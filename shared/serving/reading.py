@@ -24,29 +24,29 @@ from shared.serving.validation_errors import (
 
 # A column as JSON has it, or as Arrow does.
 Came: TypeAlias = Sequence[Any] | pa.ChunkedArray
+# A row's place, a name, what is wrong there, and what was received.
+Fault: TypeAlias = tuple[int, str, str, Any]
 # So many names are shown to one who has named another.
 MOST_NAMED = 20
 
 
-def read_rows(body: Any, expected: Sequence[ContractColumn]) -> list[Values]:
+def read_rows(body: Any, expected: Sequence[ContractColumn], most: int = MOST_ROWS) -> list[Values]:
     """Read JSON's own values, one row or a list of them; raises `InvalidRows`.
 
     A row that leaves a nullable name out has nothing there.
     """
     alone = not isinstance(body, list)
     rows = [body] if alone else body
-    refuse_count(len(rows))
+    refuse_count(len(rows), most)
     for at, row in enumerate(rows):
-        if not isinstance(row, dict):
-            words = "not a row: an object with a value for each name"
-            raise body_error(words, shown(row), None if alone else at)
+        refuse_other(row, None if alone else at)
     sent = set().union(*rows)
     strange = sorted(sent - {column.name for column in expected})[:MAX_ERRORS]
     first = {name: next(at for at, row in enumerate(rows) if name in row) for name in strange}
-    errors = [_unknown(at, name, rows[at][name], expected) for name, at in first.items()]
+    faults = [_unknown(at, name, rows[at][name], expected) for name, at in first.items()]
     came = {c.name: [row.get(c.name) for row in rows] for c in expected if c.name in sent}
     try:
-        return read_columns(came, len(rows), expected, errors)
+        return read_columns(came, len(rows), expected, faults)
     except InvalidRows as invalid:
         if not alone:
             raise
@@ -58,41 +58,66 @@ def read_columns(
     came: Mapping[str, Came],
     rows: int,
     expected: Sequence[ContractColumn],
-    errors: Iterable[FieldError] = (),
+    faults: Iterable[Fault] = (),
 ) -> list[Values]:
+    """Read columns by their names, as `typed_columns` does, and return the values of each row."""
+    return rows_of(typed_columns(came, rows, expected, faults))
+
+
+def typed_columns(
+    came: Mapping[str, Came],
+    rows: int,
+    expected: Sequence[ContractColumn],
+    faults: Iterable[Fault] = (),
+) -> list[pa.ChunkedArray]:
     """Read columns by their names, each with a value for every row; raises `InvalidRows`.
 
     A nullable column may be left out; one that may not is told once, and so is one that is not
-    expected. `errors` are those that were found before.
+    expected. `faults` are those that were found before. No more errors are made than are sent.
     """
     strange = itertools.islice(came.keys() - {column.name for column in expected}, MAX_ERRORS)
-    wrong = [*errors, *(_unknown(0, name, came[name][0], expected) for name in strange)]
-    found: list[list[Any]] = []
+    wrong = [*faults, *(_unknown(0, name, came[name][0], expected) for name in strange)]
+    found: list[pa.ChunkedArray] = []
     for column in expected:
         values = came.get(column.name)
         if values is None:
-            found.append([None] * rows)
+            found.append(pa.chunked_array([pa.nulls(rows)]))
             if not column.nullable:
-                lacking = FieldError(row=0, field=column.name, problem="missing", received=None)
-                wrong.append(lacking)
+                wrong.append((0, column.name, "missing", None))
             continue
         is_arrow = isinstance(values, pa.ChunkedArray)
         reading = read_column(values, column) if is_arrow else read_values(values, column)
-        wrong += _errors(values, column.name, enforced_faults(reading, column))
+        wrong += _faults(values, column.name, enforced_faults(reading, column))
         if not wrong:
-            found.append(python_values(reading.values))
+            found.append(reading.values)
     if wrong:
-        wrong.sort(key=lambda error: error.row or 0)
-        raise InvalidRows(wrong[:MAX_ERRORS])
-    return list(zip(*found, strict=True))
+        wrong.sort(key=lambda fault: fault[0])
+        raise InvalidRows([_field_error(*fault) for fault in wrong[:MAX_ERRORS]])
+    return found
 
 
-def refuse_count(rows: int) -> None:
+def moved(invalid: InvalidRows, rows: int) -> list[FieldError]:
+    """Return the errors of rows of which so many others stand before them."""
+    return [e.model_copy(update={"row": (e.row or 0) + rows}) for e in invalid.errors]
+
+
+def rows_of(columns: Sequence[pa.ChunkedArray]) -> list[Values]:
+    """Return the values of each row of columns that were read."""
+    return list(zip(*map(python_values, columns), strict=True))
+
+
+def refuse_count(rows: int, most: int = MOST_ROWS) -> None:
     """Raise `InvalidRows` where there is no row, or there are more than are taken at once."""
     if not rows:
         raise body_error("there are no rows")
-    if rows > MOST_ROWS:
-        raise body_error(f"there are more than {MOST_ROWS:,} rows: send them in parts")
+    if rows > most:
+        raise body_error(f"there are more than {most:,} rows: send them in parts")
+
+
+def refuse_other(row: Any, at: int | None) -> None:
+    """Raise `InvalidRows` for a row that is none."""
+    if not isinstance(row, dict):
+        raise body_error("not a row: an object with a value for each name", shown(row), at)
 
 
 def python_values(values: pa.ChunkedArray) -> list[Any]:
@@ -108,20 +133,24 @@ def python_values(values: pa.ChunkedArray) -> list[Any]:
     return list(values.to_numpy().tolist())
 
 
-def _errors(
-    values: Came, name: str, faults: Iterable[tuple[str, np.ndarray]]
-) -> Iterator[FieldError]:
-    """Yield a column's first errors; no more are made than are sent."""
+def _faults(values: Came, name: str, faults: Iterable[tuple[str, np.ndarray]]) -> Iterator[Fault]:
+    """Yield a column's first faults, no more than are sent."""
     places = ((at, words) for words, rows in faults for at in np.flatnonzero(rows)[:MAX_ERRORS])
     for at, words in sorted(places)[:MAX_ERRORS]:
-        row, received = int(at), shown(_python_value(values[int(at)]))
-        yield FieldError(row=row, field=name, problem=words, received=received)
+        yield int(at), name, words, values[int(at)]
 
 
-def _unknown(row: int, name: str, value: Any, expected: Sequence[ContractColumn]) -> FieldError:
-    known = [column.name for column in expected]
+def _unknown(row: int, name: str, value: Any, expected: Sequence[ContractColumn]) -> Fault:
+    return row, name, not_a_name([column.name for column in expected]), value
+
+
+def not_a_name(known: Sequence[str]) -> str:
+    """Return what is said of a name that is none of those known."""
     listed = ", ".join(known[:MOST_NAMED]) + (", …" if len(known) > MOST_NAMED else "")
-    problem = f"not a name of a row, which are {listed}"
+    return f"not a name of a row, which are {listed}"
+
+
+def _field_error(row: int, name: str, problem: str, value: Any) -> FieldError:
     # JSON can have halves of characters in a name, and names as long as it likes.
     field = name.encode(errors="backslashreplace").decode()[:MAX_RECEIVED_LENGTH]
     return FieldError(row=row, field=field, problem=problem, received=shown(_python_value(value)))

@@ -7,7 +7,6 @@ from typing import Any
 from shared.schema.contract import ContractColumn, listed
 from shared.schema.texts import LONGEST_TEXT
 from shared.schema.times import YEARS
-from shared.serving.rows import MOST_ROWS
 
 EXAMPLES = 5
 Schema = dict[str, Any]
@@ -26,9 +25,9 @@ ZONE = r"(Z|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)"
 TIME = rf"^({DAY})({CLOCK}({ZONE})?)?$"
 
 
-def body_schema(row: Schema) -> Schema:
-    """Return the schema of a body: one row, or a list of 1 to 10,000."""
-    many = {"type": "array", "items": row, "minItems": 1, "maxItems": MOST_ROWS}
+def body_schema(row: Schema, most: int) -> Schema:
+    """Return the schema of a body: one row, or a list of 1 to `most`."""
+    many = {"type": "array", "items": row, "minItems": 1, "maxItems": most}
     return {"anyOf": [row, many]}
 
 

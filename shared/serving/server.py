@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from types import FrameType
 
 import uvicorn
@@ -15,9 +16,11 @@ from starlette.types import ASGIApp
 from shared.errors import Refusal
 from shared.log.database import LogUnavailable
 from shared.model.bundle import Bundle
+from shared.serving import memory
 from shared.serving.connection import Connection
 from shared.serving.deployment import Deployment, FindBundle, ServingOptions
 from shared.serving.security import headers
+from shared.serving.security.connections import Lobby
 from shared.serving.security.guard import guarded
 from shared.serving.telemetry import Telemetry
 
@@ -42,6 +45,7 @@ def run(
     Calls `started` when requests are about to be taken. Raises `Refusal` when the bundle cannot be
     served, or the log not be used.
     """
+    memory.keep_large_blocks_apart()
     telemetry = Telemetry(options.access_log)
     try:
         deployment = Deployment(bundle, options, telemetry)
@@ -58,7 +62,8 @@ def run(
     _make_way()
     started(deployment)
     try:
-        _answer(telemetry.measured(guarded(deployment, options.guard)), listening)
+        app = telemetry.measured(guarded(deployment, options.guard))
+        _answer(app, listening, Lobby(options.guard.connections))
     finally:
         stop.set()
         for thread in threads:
@@ -93,15 +98,18 @@ def url(listening: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _answer(app: ASGIApp, listening: socket.socket) -> None:
+def _answer(app: ASGIApp, listening: socket.socket, lobby: Lobby) -> None:
     # Uvicorn drains, then raises the signal again: what is still to be done is done after it.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stopped)
     config = uvicorn.Config(
         app,
-        http=Connection,
+        http=partial(Connection, lobby=lobby),  # type: ignore[arg-type]
+        ws="none",
         lifespan="off",
-        log_level="warning",
+        # A line for each request that is none would be any caller's to write.
+        log_level="error",
+        timeout_keep_alive=int(lobby.limits.wait_seconds),
         access_log=False,
         backlog=BACKLOG,
         proxy_headers=False,

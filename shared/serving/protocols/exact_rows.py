@@ -38,7 +38,9 @@ class ExactRows:
     msgspec's errors or a `ValueError` for all else.
     """
 
-    def __init__(self, columns: Sequence[ContractColumn], *, nearly: bool = False) -> None:
+    def __init__(
+        self, columns: Sequence[ContractColumn], most: int = MOST_ROWS, *, nearly: bool = False
+    ) -> None:
         # A column may have any name, an attribute may not.
         names = {f"column_{at}": column.name for at, column in enumerate(columns)}
         pairs = list(zip(names, columns, strict=True))
@@ -46,7 +48,7 @@ class ExactRows:
         row = msgspec.defstruct(
             "Row", fields, rename=names, forbid_unknown_fields=True, kw_only=True, gc=False
         )
-        many = Annotated[list[row], Meta(min_length=1, max_length=MOST_ROWS)]  # type: ignore[valid-type]
+        many = Annotated[list[row], Meta(min_length=1, max_length=most)]  # type: ignore[valid-type]
         self._decoder = msgspec.json.Decoder(row | many)
         self._are_sayable = all(map(_is_sayable, columns))
         self._times = [name for name, column in pairs if column.type == "time"]

@@ -9,46 +9,107 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-import pyarrow as pa
 
 from shared.schema.contract import ContractColumn
 from shared.serving import reading
 from shared.serving.protocols.exact_rows import ExactRows
-from shared.serving.rows import Values
-from shared.serving.validation_errors import body_error
+from shared.serving.protocols.json_text import VALUE_BYTES, JsonText, ValueTooLarge
+from shared.serving.row_parts import PART_ROWS, RowParts
+from shared.serving.rows import MOST_ROWS, Values
+from shared.serving.validation_errors import InvalidRows, body_error
+
+# A body of so many bytes is read at once, where the requests are; a larger one in parts, elsewhere.
+QUICK_BYTES = 64 * 1024
+# With more of them, to find where a text ends takes long in one piece.
+MOST_ESCAPES = 1_000_000
+TOO_LARGE = f"a row has more than {VALUE_BYTES:,} bytes"
 
 
 class RowReader:
     """Reads rows as their values in the order of `columns`; raises `InvalidRows` for any error.
 
     Of a name that stands twice in an object the last value counts. `NaN`, which is no JSON but is
-    sent by many, is null.
+    sent by many, is null. There may be `most` rows.
     """
 
-    def __init__(self, columns: Sequence[ContractColumn]) -> None:
-        self.columns = columns
-        self._exact, self._nearly = ExactRows(columns), ExactRows(columns, nearly=True)
+    def __init__(self, columns: Sequence[ContractColumn], most: int = MOST_ROWS) -> None:
+        self.columns, self.most = columns, most
+        self._readers = [ExactRows(columns, most, nearly=nearly) for nearly in (False, True)]
+        self._objects = msgspec.json.Decoder(list[msgspec.defstruct("Object", ())])  # type: ignore[misc]
+        self._pieces = msgspec.json.Decoder(list[msgspec.Raw])
 
     def read_json(self, content: bytes) -> tuple[list[Values], bool]:
         """Read a body of JSON, and tell whether it is a list."""
-        for exact in (self._exact, self._nearly):
-            try:
-                return exact.read_json(content)
-            except (msgspec.MsgspecError, ValueError):
-                continue
+        if len(content) > QUICK_BYTES:
+            exact = self._read_parts(content)
+            return (exact, True) if exact is not None else self._read_large(content)
+        found = self._read_exactly(content)
+        if found is not None:
+            return found
         body = _json(content)
-        return reading.read_rows(body, self.columns), isinstance(body, list)
+        return reading.read_rows(body, self.columns, self.most), isinstance(body, list)
 
     def read_columns(self, came: Mapping[str, Sequence[Any]]) -> list[Values]:
         """Read columns that are there already, each with a value for every row."""
-        count = len(next(iter(came.values()), ()))
-        reading.refuse_count(count)
+        count = max(map(len, came.values()), default=0)
+        reading.refuse_count(count, self.most)
         return reading.read_columns(came, count, self.columns)
 
-    def read_table(self, table: pa.Table) -> list[Values]:
-        """Read an Arrow table."""
-        came = dict(zip(table.column_names, table.columns, strict=True))
-        return reading.read_columns(came, table.num_rows, self.columns)
+    def _read_exactly(self, content: bytes) -> tuple[list[Values], bool] | None:
+        """Read what is as the contract has it, or nearly so; None for anything else."""
+        for reader in self._readers:
+            try:
+                return reader.read_json(content)
+            except (msgspec.MsgspecError, ValueError):
+                continue
+        return None
+
+    def _read_parts(self, content: bytes) -> list[Values] | None:
+        """Read a list part by part as above; others have their turn in between."""
+        # There are no more objects than braces; what is none is not cut into pieces.
+        if content.count(b"{") > self.most or content.count(b"\\") > MOST_ESCAPES:
+            return None
+        try:
+            self._objects.decode(content)
+            pieces = self._pieces.decode(content)
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            return None
+        rows: list[Values] = []
+        for at in range(0, len(pieces), PART_ROWS):
+            found = self._read_exactly(b"[%s]" % b",".join(pieces[at : at + PART_ROWS]))
+            if found is None:
+                return None
+            rows += found[0]
+        return rows or None
+
+    def _read_large(self, content: bytes) -> tuple[list[Values], bool]:
+        """Read any body row by row."""
+        text = JsonText(content)
+        is_list = text.peek() == "["
+        rows = RowParts(self.columns, self.most)
+        try:
+            if is_list and content.count(b"{") > self.most:
+                self._count_rows(JsonText(content))
+            for _ in text.items() if is_list else [None]:
+                rows.add(text.value())
+            text.end()
+            return rows.rows(), is_list
+        except ValueTooLarge:
+            raise body_error(TOO_LARGE) from None
+        except InvalidRows as invalid:
+            if is_list:
+                raise
+            errors = [error.model_copy(update={"row": None}) for error in invalid.errors]
+            raise InvalidRows(errors) from None
+        except (ValueError, RecursionError) as error:
+            raise not_json(error) from None
+
+    def _count_rows(self, text: JsonText) -> None:
+        """Refuse too many rows before any is read."""
+        text.peek()
+        for at, _ in enumerate(text.items()):
+            text.value()
+            reading.refuse_count(at + 1, self.most)
 
 
 def _json(content: bytes) -> Any:
@@ -57,5 +118,10 @@ def _json(content: bytes) -> Any:
     except UnicodeDecodeError:
         raise body_error("the body is not JSON in UTF-8") from None
     except (ValueError, RecursionError) as error:
-        words = "nested too deep" if isinstance(error, RecursionError) else str(error)
-        raise body_error(f"the body is not JSON: {words}") from None
+        raise not_json(error) from None
+
+
+def not_json(error: Exception) -> InvalidRows:
+    """Return what is raised for a body that is no JSON."""
+    words = "nested too deep" if isinstance(error, RecursionError) else str(error)
+    return body_error(f"the body is not JSON: {words}")

@@ -9,13 +9,13 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
-from pydantic import ValidationError
 
 import shared
 from shared.log.database import LogUnavailable
 from shared.model.bundle import Bundle
 from shared.serving import http
 from shared.serving.batching import Batcher
+from shared.serving.protocols.inference_reading import read_inference
 from shared.serving.protocols.json_rows import RowReader
 from shared.serving.protocols.tensors import (
     DATATYPES,
@@ -24,7 +24,8 @@ from shared.serving.protocols.tensors import (
     ProtocolError,
     outputs,
 )
-from shared.serving.rows import AnswerForm
+from shared.serving.reading_thread import ReadingThread
+from shared.serving.rows import AnswerForm, Values
 from shared.serving.validation_errors import InvalidRows, shown
 
 PREFIX = "/v2"
@@ -54,11 +55,16 @@ def _refusal(field: str, row: int | None, problem: str, received: str | None) ->
 
 
 def router(
-    bundle: Bundle, reader: RowReader, batcher: Batcher, form: AnswerForm, ready: Ready
+    bundle: Bundle,
+    reader: RowReader,
+    reading: ReadingThread,
+    batcher: Batcher,
+    form: AnswerForm,
+    ready: Ready,
 ) -> APIRouter:
     """Return the protocol's routes; `reader` checks rows, `ready` raises where none can be kept."""
     api = APIRouter(prefix=PREFIX, tags=["Open Inference Protocol"])
-    model = _Model(bundle, reader, batcher, form)
+    model = _Model(bundle, reader, reading, batcher, form)
 
     @api.get("")
     def server() -> dict[str, Any]:
@@ -69,11 +75,11 @@ def router(
         return {"live": True}
 
     @api.get("/health/ready")
-    def is_ready() -> dict[str, bool]:
+    def is_ready(request: Request) -> dict[str, bool]:
         try:
             ready()
         except LogUnavailable as error:
-            raise ProtocolError(503, f"{http.AWAY}: {error}", again=5) from None
+            raise ProtocolError(503, http.log_away(request.scope, error), again=5) from None
         return {"ready": True}
 
     _add_model(api, model)
@@ -114,7 +120,7 @@ def _add_inference(router: APIRouter, model: "_Model") -> None:
         return await model.infer(request, name, version)
 
 
-async def _asked(request: Request) -> Inference:
+async def _content(request: Request) -> bytes:
     headers = request.headers
     if BINARY in headers:
         raise ProtocolError(400, "binary tensors are not taken: send the data as JSON")
@@ -122,23 +128,23 @@ async def _asked(request: Request) -> Inference:
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in ("", "application/json") or (not kind and FROM_BROWSER in headers):
         raise ProtocolError(400, f"the content-type must be application/json (received {kind!a})")
-    try:
-        return Inference.model_validate_json(await request.body())
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"])) or "body"
-        received = None if first["type"] == "missing" else shown(first["input"])
-        raise _refusal(place, None, first["msg"], received) from None
+    return await request.body()
 
 
 class _Model:
     """The one model that is served, under the problem's name and the digest's first digits."""
 
     def __init__(
-        self, bundle: Bundle, reader: RowReader, batcher: Batcher, form: AnswerForm
+        self,
+        bundle: Bundle,
+        reader: RowReader,
+        reading: ReadingThread,
+        batcher: Batcher,
+        form: AnswerForm,
     ) -> None:
         self._bundle = bundle
         self._reader = reader
+        self._reading = reading
         self._batcher = batcher
         self._name = bundle.manifest.name
         self._version = bundle.digest[:12]
@@ -163,11 +169,10 @@ class _Model:
         self, request: Request, name: str, version: str | None = None
     ) -> dict[str, Any]:
         self._refuse_other(name, version)
-        asked = await _asked(request)
-        wanted = self._wanted(asked)
+        content = await _content(request)
         try:
-            rows = self._reader.read_columns(asked.values())
-            answers = await self._batcher.ask(rows)
+            asked, wanted, rows = await self._reading.read(content, self._read)
+            answers = await self._batcher.ask_in_parts(rows)
         except InvalidRows as error:
             first = error.errors[0]
             raise _refusal(first.field, first.row, first.problem, first.received) from None
@@ -190,6 +195,12 @@ class _Model:
                 for output in wanted
             ],
         }
+
+    def _read(self, content: bytes) -> tuple[Inference, list[str], list[Values]]:
+        """Return what is asked, for which outputs, and of which rows."""
+        asked = read_inference(content, self._reader.most, len(self._reader.columns))
+        wanted = self._wanted(asked)
+        return asked, wanted, self._reader.read_columns(asked.values())
 
     def _wanted(self, asked: Inference) -> list[str]:
         """Return the outputs that are asked for; raises `ProtocolError` for one that is none."""

@@ -2,10 +2,10 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, FailFast, Field
 
 from shared.schema.contract import ColumnType, ContractColumn
 from shared.serving.validation_errors import shown
@@ -43,6 +43,16 @@ LARGEST = {f"FP{bits}": float(np.finfo(f"float{bits}").max) for bits in (16, 32,
 Value = bool | int | float | str | None
 
 
+class _FailFast(FailFast):
+    """Stops at the first wrong one, as all may be wrong; pydantic's own cannot be in a union."""
+
+    def __hash__(self) -> int:
+        return hash(type(self))
+
+
+Values = Annotated[list[Value], _FailFast()]
+
+
 class ProtocolError(Exception):
     """There is no answer; as the protocol has it, the body of this status is `{"error": …}`."""
 
@@ -58,7 +68,7 @@ class Tensor(BaseModel):
     name: str
     shape: list[int] = Field(min_length=1, max_length=2, examples=[[1]])
     datatype: Datatype
-    data: list[Value] | list[list[Value]] = Field(
+    data: Values | Annotated[list[Values], _FailFast()] = Field(
         description="null for what is missing, and NaN in floats"
     )
     parameters: dict[str, Any] | None = None
@@ -108,8 +118,10 @@ class RequestedOutput(BaseModel):
 class Inference(BaseModel):
     """The body of a request."""
 
-    inputs: list[Tensor] = Field(min_length=1)
-    outputs: list[RequestedOutput] | None = Field(None, description="all, where none is named")
+    inputs: Annotated[list[Tensor], _FailFast()] = Field(min_length=1)
+    outputs: Annotated[list[RequestedOutput], _FailFast()] | None = Field(
+        None, description="all, where none is named"
+    )
     id: str | None = Field(None, max_length=200, description="given back with the answer")
     parameters: dict[str, Any] | None = Field(
         None, description="`missing` is the text that a missing one is sent as"

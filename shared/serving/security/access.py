@@ -29,11 +29,14 @@ def require_key(app: ASGIApp, keys: Keys) -> ASGIApp:
         needed = (
             required_role(scope["path"], scope["method"]) if scope["type"] == "http" else "admin"
         )
-        if needed is None:
-            await app(scope, receive, send)
-            return
         secret = _secret(scope)
         key = keys.matching(secret) if secret else None
+        if needed is None:
+            # Whoever sends a key all the same is told more.
+            if key:
+                scope.setdefault("state", {})["api_key_name"] = key.name
+            await app(scope, receive, send)
+            return
         if key:
             scope.setdefault("state", {})["api_key_name"] = key.name
             if key.role in (needed, "admin") or needed == "any":
@@ -51,7 +54,7 @@ def required_role(path: str, method: str) -> Need:
 
     What is not named here is an administrator's alone.
     """
-    reading = method in ("GET", "HEAD")
+    reading = method in ("GET", "HEAD", "OPTIONS")
     if path.startswith(OPEN):
         return None
     if path == "/predict":

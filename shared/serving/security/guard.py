@@ -2,12 +2,13 @@
 
 import ipaddress
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp
 
 from shared.errors import Refusal
 from shared.serving.security import access, failures, keys, limits
+from shared.serving.security.connections import ConnectionLimits
 from shared.serving.security.keys import Keys
 
 
@@ -19,6 +20,7 @@ class Guard:
     most_bytes: int = limits.MAX_BODY_BYTES
     body_seconds: float = limits.BODY_SECONDS
     docs: bool = True
+    connections: ConnectionLimits = field(default_factory=ConnectionLimits)
 
 
 def guarded(app: ASGIApp, guard: Guard) -> ASGIApp:

@@ -25,6 +25,7 @@ LOOK_SECONDS = 1.0
 PREFIX = "millrace_"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 DIGEST = re.compile(r"[0-9a-fA-F]{64}")
+EMPTY = "is set and empty: give it what `millrace key` prints, or unset it"
 KeyRole = Literal["predict", "outcomes", "admin"]
 ROLES: tuple[KeyRole, ...] = get_args(KeyRole)
 
@@ -77,11 +78,20 @@ class Keys:
 
 
 def from_environment() -> Keys | None:
-    """Return the keys that the environment tells of; None where it tells of none."""
-    text, file = os.environ.get(VARIABLE, ""), os.environ.get(FILE_VARIABLE)
-    if not text.strip() and not file:
+    """Return the keys that the environment tells of; None where it says nothing of any.
+
+    Raises `Refusal` for a list that is there and empty: it would be no list to one, and a list of
+    nobody to another.
+    """
+    text, file = os.environ.get(VARIABLE), os.environ.get(FILE_VARIABLE)
+    if text is None and file is None:
         return None
-    return Keys(parse_keys(text, VARIABLE), Path(file) if file else None)
+    named = parse_keys(text, VARIABLE) if text is not None else ()
+    if text is not None and not named:
+        raise Refusal(f"{VARIABLE} {EMPTY}")
+    if file == "":
+        raise Refusal(f"{FILE_VARIABLE} {EMPTY}")
+    return Keys(named, Path(file) if file else None)
 
 
 def parse_keys(text: str, source: str) -> tuple[ApiKey, ...]:

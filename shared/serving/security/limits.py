@@ -9,34 +9,80 @@ from shared.serving.security.deadlines import Deadlines
 MEBIBYTE = 1024 * 1024
 MAX_BODY_BYTES = 16 * MEBIBYTE
 BODY_SECONDS = 30.0
+# What large bodies may take together, from their first bytes to their answers.
+HELD_BYTES = 48 * MEBIBYTE
+# A body of so many bytes is not counted among them.
+SMALL_BYTES = 64 * 1024
+
+
+class TooMuchHeld(Exception):  # noqa: N818  (the callers' doing, not an error here)
+    """Large bodies take as much as they may together."""
+
+
+class Held:
+    """Counts the bytes of large bodies that are there at the moment."""
+
+    def __init__(self, most: int) -> None:
+        self.most, self.size = most, 0
+
+
+class _Share:
+    """What one body has of them."""
+
+    def __init__(self, held: Held) -> None:
+        self._held, self._size = held, 0
+
+    def grow(self, size: int) -> None:
+        """Take as much as a body has by now; raises `TooMuchHeld`."""
+        if size > SMALL_BYTES:
+            if self._held.size + size - self._size > self._held.most:
+                raise TooMuchHeld
+            self._held.size += size - self._size
+            self._size = size
+
+    def give_back(self) -> None:
+        """Give back what was taken."""
+        self._held.size -= self._size
+        self._size = 0
 
 
 def limited(app: ASGIApp, most: int = MAX_BODY_BYTES, seconds: float = BODY_SECONDS) -> ASGIApp:
     """Return the application for bodies of at most so many bytes that come within a time.
 
     It is given each body in one piece. Others are detail 413, at once where they tell their length
-    beforehand, and 408.
+    beforehand, and 408. Where large bodies take too much together, one more is detail 429.
     """
-    deadlines = Deadlines(seconds)
+    deadlines, held = Deadlines(seconds), Held(max(HELD_BYTES, 3 * most))
+
+    async def received(scope: Scope, receive: Receive, send: Send, share: _Share) -> bytes | None:
+        try:
+            with deadlines:
+                if int(http.header(scope, b"content-length") or 0) > most:
+                    raise http.TooLarge
+                return await http.content(receive, most, share.grow)
+        except http.TooLarge:
+            detail = f"a body may have {most:,} bytes: send fewer rows at once"
+            await _refuse(413, detail, deadlines, receive, send)
+        except TooMuchHeld:
+            share.give_back()
+            detail = "large requests take all room just now: send fewer rows at once, or later"
+            await _refuse(429, detail, deadlines, receive, send)
+        except TimeoutError:
+            detail = f"the body did not come within {seconds:g} s"
+            await _refuse(408, detail, None, receive, send)
+        return None
 
     async def limiting(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await app(scope, receive, send)
             return
+        share = _Share(held)
         try:
-            with deadlines:
-                if int(http.header(scope, b"content-length") or 0) > most:
-                    raise http.TooLarge
-                body = await http.content(receive, most)
-        except http.TooLarge:
-            detail = f"a body may have {most:,} bytes: send fewer rows at once"
-            await _refuse(413, detail, deadlines, receive, send)
-        except TimeoutError:
-            detail = f"the body did not come within {seconds:g} s"
-            await _refuse(408, detail, None, receive, send)
-        else:
+            body = await received(scope, receive, send, share)
             if body is not None:
                 await app(scope, _given(body, receive), send)
+        finally:
+            share.give_back()
 
     return limiting
 
@@ -60,7 +106,8 @@ async def _refuse(
 
     A connection that is closed before takes the answer with it.
     """
-    answer = JSONResponse({"detail": detail}, status, {"Connection": "close"})
+    again = {"Retry-After": "1"} if status == 429 else {}
+    answer = JSONResponse({"detail": detail}, status, {"Connection": "close", **again})
     headers = answer.raw_headers
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body, "more_body": True})

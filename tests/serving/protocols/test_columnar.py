@@ -4,6 +4,7 @@ import io
 import json
 import struct
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -22,17 +23,17 @@ ARROW, PARQUET, JSON = columnar.ARROW.decode(), columnar.PARQUET.decode(), "appl
 Changed = Callable[[pd.DataFrame], pd.DataFrame]
 
 
-def stream(table: pa.Table, compression: str | None = None) -> bytes:
+def stream(table: pa.Table, compression: str | None = None, chunk: int = 700) -> bytes:
     sink = pa.BufferOutputStream()
     options = pa.ipc.IpcWriteOptions(compression=compression)
     with pa.ipc.new_stream(sink, table.schema, options=options) as written:
-        written.write_table(table, max_chunksize=700)
+        written.write_table(table, max_chunksize=chunk)
     return sink.getvalue().to_pybytes()
 
 
-def parquet(table: pa.Table) -> bytes:
+def parquet(table: pa.Table, **options: Any) -> bytes:
     sink = io.BytesIO()
-    pq.write_table(table, sink, row_group_size=900)
+    pq.write_table(table, sink, row_group_size=900, **options)
     return sink.getvalue()
 
 
@@ -111,14 +112,23 @@ def test_a_mistake_is_told_by_row_and_field_and_nothing_is_answered(
 
 
 SOUND = pa.Table.from_pandas(asked(3))
-LISTS = pa.DictionaryArray.from_arrays([0], pa.array([[1]]))
-# Each of 6,000 views, of a length, a prefix, a buffer and a place in it, shows the same text.
+
+
+def with_column(name: str, column: Any, table: pa.Table = SOUND) -> pa.Table:
+    return table.set_column(table.column_names.index(name), name, column)
+
+
+LISTS = pa.DictionaryArray.from_arrays([0, 0, 0], pa.array([[1]]))
+# Each of 900 views, of a length, a prefix, a buffer and a place in it, shows the same text.
 VIEW = struct.pack("<i4sii", 100_000, b"xxxx", 0, 0)
 VIEWS = pa.Array.from_buffers(
-    pa.string_view(), 6_000, [None, pa.py_buffer(VIEW * 6_000), pa.py_buffer(b"x" * 100_000)]
+    pa.string_view(), 900, [None, pa.py_buffer(VIEW * 900), pa.py_buffer(b"x" * 100_000)]
 )
-CODED = pa.DictionaryArray.from_arrays([0], VIEWS)
-LONG = pa.table({"loan": pa.array(["x" * 5_000]).dictionary_encode()})
+SAME = pa.DictionaryArray.from_arrays([0] * 900, ["x" * 100_000])
+LONG = pa.array(["x" * 5_000] * 3).dictionary_encode()
+VIEWED, CODED = (with_column("region", each, SOUND.take([0] * 900)) for each in (VIEWS, SAME))
+MANY = SOUND.take([0] * 100_001)
+PREFIXED = {"loan": "DELTA_BYTE_ARRAY"}
 
 
 @pytest.mark.parametrize(
@@ -129,16 +139,24 @@ LONG = pa.table({"loan": pa.array(["x" * 5_000]).dictionary_encode()})
         (PARQUET, b"nonsense", "cannot be read"),
         (ARROW, stream(SOUND)[:-500], "cannot be read"),
         (ARROW, stream(SOUND, "zstd"), "is compressed"),
-        (ARROW, stream(LONG.append_column("x", [["a"]]), "lz4"), "is compressed"),
+        (ARROW, stream(SOUND.append_column("x", [["a"] * 3]), "lz4"), "is compressed"),
         (ARROW, stream(SOUND.slice(0, 0)), "no rows"),
         (PARQUET, parquet(SOUND.slice(0, 0)), "no rows"),
-        (ARROW, stream(LONG), "'loan' has a text of 5,000 bytes"),
-        (ARROW, stream(pa.table({"x": LISTS})), "'x' has the type dictionary<values=list"),
-        (ARROW, stream(pa.table({"x": VIEWS})), "texts of more than 536,870,912 bytes"),
-        (ARROW, stream(pa.table({"x": CODED})), "texts of more than 536,870,912 bytes"),
+        (ARROW, stream(with_column("region", pa.array([["a"]] * 3))), "not a text"),
+        (ARROW, stream(with_column("region", LISTS)), "not a text"),
+        (ARROW, stream(with_column("region", LONG)), "a text of more than 1,000 characters"),
+        (ARROW, stream(VIEWED), "more than 67,108,864 bytes"),
+        (ARROW, stream(CODED), "more than 67,108,864 bytes"),
+        (PARQUET, parquet(CODED), "more than 67,108,864 bytes"),
         (ARROW, stream(pa.Table.from_arrays([[1], [2]], ["a", "a"])), "the same name: a, a"),
-        (PARQUET, parquet(pa.table({"a": pa.nulls(100_001)})), "more than 100,000 rows"),
-        (ARROW, stream(pa.table({"a": pa.nulls(100_001)})), "more than 100,000 rows"),
+        (PARQUET, parquet(MANY), "more than 100,000 rows"),
+        (ARROW, stream(MANY, chunk=50_000), "more than 100,000 rows"),
+        (
+            PARQUET,
+            parquet(SOUND, column_encoding=PREFIXED, use_dictionary=False),
+            "in a way that is not",
+        ),
+        (ARROW, stream(MANY.slice(0, 2_000), chunk=1), "more than 1,000 batches"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
@@ -151,10 +169,13 @@ def test_what_is_no_table_or_too_large_is_refused_in_words(
 
 
 def test_a_file_that_would_be_too_large_when_unpacked_is_refused_unread(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
+    client: TestClient,
 ) -> None:
-    monkeypatch.setattr(columnar, "MAX_UNPACKED_BYTES", 10_000)
-    body = parquet(pa.table({"loan": ["x" * 20_000]}))
-    assert len(body) < 5_000
+    body = parquet(
+        with_column("region", [["x" * 40_000_000] * 2], SOUND.take([0] * 2)),
+        compression="zstd",
+        use_dictionary=False,
+    )
+    assert len(body) < 50_000
     answer = client.post("/predict", content=body, headers={"content-type": PARQUET})
-    assert "more than 10,000 bytes" in answer.json()["detail"][0]["problem"]
+    assert "more than 67,108,864 bytes" in answer.json()["detail"][0]["problem"]

@@ -1,0 +1,74 @@
+"""A large request of the protocol is read as a small one is, and no further than is needed."""
+
+import json
+from typing import Any
+
+import pytest
+
+from shared.serving.protocols.inference_reading import read_inference
+from shared.serving.protocols.json_rows import QUICK_BYTES
+from shared.serving.protocols.tensors import Inference, ProtocolError
+
+MOST = 10_000
+
+
+def tensor(name: str, data: list[Any], datatype: str = "BYTES") -> dict[str, Any]:
+    return {"name": name, "shape": [len(data)], "datatype": datatype, "data": data}
+
+
+def sent(*tensors: Any, **more: Any) -> bytes:
+    """Return a body that is too large to be read at once."""
+    filled = {"inputs": list(tensors), "parameters": {"filled": "x" * QUICK_BYTES}} | more
+    return json.dumps(filled).encode()
+
+
+def refused(content: bytes) -> str:
+    with pytest.raises(ProtocolError) as error:
+        read_inference(content, MOST, 3)
+    assert error.value.status == 400
+    return str(error.value)
+
+
+def test_a_large_request_is_read_as_a_small_one() -> None:
+    texts, numbers = ["ä"] * 9_999, [1.5, float("nan"), None, 2] * 2_500
+    pairs = [[f"{at:060}"] for at in range(MOST)]
+    tensors = tensor("a", texts), tensor("b", numbers, "FP64"), tensor("c", pairs)
+    content = sent(*tensors, id="mine", outputs=[{"name": "prediction_id"}])
+    expected = Inference.model_validate_json(content)
+    found = read_inference(content, MOST, 3)
+    assert (found.id, found.outputs) == (expected.id, expected.outputs)
+    assert repr([t.values() for t in found.inputs]) == repr([t.values() for t in expected.inputs])
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (sent(tensor("a", ["x"] * (MOST + 1))), "there are more than 10,000 rows"),
+        (sent(tensor("a", ["x" * 100] * (MOST + 1))), "there are more than 10,000 rows"),
+        (sent(tensor("a", [["x" * 100]] * (MOST + 1))), "there are more than 10,000 rows"),
+        (sent(tensor("a", [[]] * 200_000)), "there are more than 10,000 rows"),
+        (sent(tensor("a", [[{}] * 100] * 5_000)), "an input's data has {}, which is no value"),
+        (sent(tensor("a", [1]) | {"datatype": "INT7"}), "inputs.0.datatype: Input should be"),
+        (sent(tensor("a", [1]), 7), "inputs.1: Input should be a valid dictionary"),
+        (sent(), "inputs: List should have at least 1 item"),
+        (sent(tensor("a", ["x"]), id=7), "id: Input should be a valid string (received 7)"),
+        (sent(tensor("a", ["x"]), more="x" * 300_000), "has more than 262,144 bytes"),
+        (sent(tensor("a", ["x"]))[:-1], "body: Invalid JSON: Expecting ',' delimiter"),
+        (b"[" * 100_000, "body: Invalid JSON: nested too deep"),
+        (b'"' + b"x" * 100_000 + b'"', "body: Input should be"),
+        (b'{"inputs": "' + b"\xff" * 100_000 + b'"}', "not JSON in UTF-8"),
+    ],
+)
+def test_a_mistake_is_told_in_words(content: bytes, words: str) -> None:
+    assert words in refused(content)
+
+
+def test_no_more_inputs_are_read_than_tell_that_one_is_too_many() -> None:
+    content = sent(*[tensor(f"n{at}", ["x" * 1_000]) for at in range(1_000)])
+    assert len(read_inference(content, MOST, 3).inputs) == 4
+
+
+def test_of_a_small_request_only_the_first_wrong_value_is_looked_at() -> None:
+    small = json.dumps({"inputs": [tensor("a", [{}] * 5_000)]}).encode()
+    assert len(small) < QUICK_BYTES
+    assert "inputs.0.data" in refused(small)
