@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pandas as pd
@@ -69,10 +70,10 @@ def serving(folder: Path, *words: str, **environment: str) -> Iterator[Running]:
 
 
 @contextmanager
-def listening(app: ASGIApp) -> Iterator[str]:
+def listening(app: ASGIApp, **options: Any) -> Iterator[str]:
     """Serve an application at a free port, from a thread; gives its address."""
     with socket.create_server(("127.0.0.1", 0)) as sock:
-        config = uvicorn.Config(app, lifespan="off", log_level="warning")
+        config = uvicorn.Config(app, lifespan="off", log_level="warning", **options)
         uvicorns = uvicorn.Server(config)
         thread = threading.Thread(target=uvicorns.run, kwargs={"sockets": [sock]})
         thread.start()

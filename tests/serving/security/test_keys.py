@@ -54,6 +54,10 @@ def test_a_server_with_a_mistaken_entry_does_not_start(bundle: Bundle, tmp_path:
     assert "entry 1 of MILLRACE_API_KEYS" in refused(tmp_path, *words, MILLRACE_API_KEYS="a:b")
     said = refused(tmp_path, *words, MILLRACE_API_KEYS_FILE="nowhere")
     assert "nowhere cannot be read: No such file" in said
+    for empty in ("", " \n", ",", "# nobody"):
+        said = refused(tmp_path, *words, MILLRACE_API_KEYS=empty)
+        assert "MILLRACE_API_KEYS is set and empty: give it what `millrace key` prints" in said
+    assert "KEYS_FILE is set and empty" in refused(tmp_path, *words, MILLRACE_API_KEYS_FILE="")
 
 
 def test_a_new_key_goes_with_its_entry() -> None:
