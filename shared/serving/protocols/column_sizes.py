@@ -7,17 +7,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 TEXTS = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
-# Of a place among a dictionary's or a run's texts, as of a number.
+# Of a place among a dictionary's texts, as of a number.
 VALUE_BYTES = 8
 
 
 def is_plain(kind: pa.DataType) -> bool:
-    """Tell whether a column of a type holds one plain value a row, as a row's columns do."""
+    """Tell whether a column of a type holds one plain value a row, as a row's columns do.
+
+    Runs are not taken: Arrow does not always end where their ends are not one after the other.
+    """
     if isinstance(kind, pa.BaseExtensionType):
         return kind.extension_name == "arrow.uuid" or is_plain(kind.storage_type)
-    if pa.types.is_dictionary(kind) or pa.types.is_run_end_encoded(kind):
-        return _is_single(kind.value_type)
-    return _is_single(kind)
+    return _is_single(kind.value_type if pa.types.is_dictionary(kind) else kind)
 
 
 def row_bytes(column: pa.ChunkedArray) -> int:
@@ -46,18 +47,11 @@ def _width(kind: pa.DataType) -> int:
 def _text_bytes(column: pa.ChunkedArray) -> Iterator[int]:
     """Yield how many bytes the texts of each chunk have together."""
     kind = column.type
-    held = kind
-    if pa.types.is_dictionary(kind) or pa.types.is_run_end_encoded(kind):
-        held = kind.value_type
-    if not is_text(held):
+    if not is_text(kind.value_type if pa.types.is_dictionary(kind) else kind):
         return
     for chunk in column.chunks:
         if pa.types.is_dictionary(kind):
             lengths = pc.take(_lengths(chunk.dictionary), chunk.indices)
-        elif pa.types.is_run_end_encoded(kind):
-            lengths = pc.run_end_decode(
-                pa.RunEndEncodedArray.from_arrays(chunk.run_ends, _lengths(chunk.values))
-            )
         else:
             lengths = _lengths(chunk)
         yield pc.sum(lengths).as_py() or 0

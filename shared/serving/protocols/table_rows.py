@@ -42,7 +42,7 @@ class TableReader:
     """Reads tables as columns of the contract's types, in its order; there may be `most` rows."""
 
     def __init__(self, expected: Sequence[ContractColumn], most: int) -> None:
-        self._expected, self._most = expected, most
+        self.expected, self._most = expected, most
 
     def read(self, body: bytes, kind: bytes) -> list[Columns]:
         """Return a table's columns, read, in parts of so many rows.
@@ -75,15 +75,17 @@ class TableReader:
         return _taken((name, table[name]) for name in table.column_names)
 
     def _parquet(self, body: bytes) -> dict[str, pa.ChunkedArray]:
-        parquet_pages.refuse_footer(body)
+        footer = parquet_pages.read_footer(body)
+        self._refuse_many(parquet_pages.rows(footer))
+        self._refuse_none(parquet_pages.rows(footer))
         with pq.ParquetFile(pa.BufferReader(body)) as file:
             metadata, schema = file.metadata, file.schema_arrow
-        self._refuse_many(metadata.num_rows)
-        self._refuse_none(metadata.num_rows)
         self._refuse_names(schema)
-        _refuse_large(parquet_pages.unpacked_bytes(body, metadata))
+        pages = parquet_pages.read_pages(body, footer)
+        _refuse_large(pages.unpacked_bytes)
         # Texts stay as they are coded, so that a long one is not there in every row.
-        texts = [n for n, kind in zip(schema.names, schema.types, strict=True) if is_text(kind)]
+        coded = {*schema.names} - pages.uncoded
+        texts = [name for name in coded if is_text(schema.field(name).type)]
         source = pa.BufferReader(body)
         with pq.ParquetFile(source, metadata=metadata, read_dictionary=texts) as file:
             return _taken((name, _column(file, name)) for name in schema.names)
@@ -97,7 +99,7 @@ class TableReader:
         for at, end in itertools.pairwise([0, *ends]):
             part = {name: column.slice(at, end - at) for name, column in came.items()}
             try:
-                parts.append(typed_columns(part, end - at, self._expected))
+                parts.append(typed_columns(part, end - at, self.expected))
             except InvalidRows as invalid:
                 errors += moved(invalid, at)
                 if len(errors) >= MAX_ERRORS:
@@ -108,7 +110,7 @@ class TableReader:
 
     def _refuse_names(self, schema: pa.Schema) -> None:
         """Compare names and types, once for all rows."""
-        names, known = schema.names, {column.name: column for column in self._expected}
+        names, known = schema.names, {column.name: column for column in self.expected}
         if len(set(names)) < len(names):
             raise Refusal(f"two columns have the same name: {', '.join(names)}"[:500])
         # A row's place is that of the first, as all have it.
@@ -119,7 +121,7 @@ class TableReader:
         ][:MAX_ERRORS]
         if wrong:
             raise InvalidRows([_misnamed(name, words, schema) for name, words in wrong])
-        lacking = [c.name for c in self._expected if not c.nullable and c.name not in names]
+        lacking = [c.name for c in self.expected if not c.nullable and c.name not in names]
         if lacking:
             errors = [
                 FieldError(row=0, field=name, problem="missing", received=None) for name in lacking
