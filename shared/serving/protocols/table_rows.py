@@ -94,7 +94,9 @@ class TableReader:
         """Read part by part, until there are as many errors as are sent."""
         parts: list[Columns] = []
         errors: list[FieldError] = []
-        rows = max(map(len, came.values()))
+        rows, *others = {*map(len, came.values())}
+        if others:
+            raise ValueError("its columns have not as many rows each")
         ends = [*range(FIRST_ROWS, rows, PART_ROWS), rows]
         for at, end in itertools.pairwise([0, *ends]):
             part = {name: column.slice(at, end - at) for name, column in came.items()}
