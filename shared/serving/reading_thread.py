@@ -9,12 +9,13 @@ from shared.serving.batching import Overloaded
 from shared.serving.protocols.json_rows import QUICK_BYTES
 
 Read = TypeVar("Read")
+MOST_WAITING = 32
 
 
 class ReadingThread:
     """Reads small bodies at once, where the requests are, and large ones in their turn."""
 
-    def __init__(self, most_waiting: int = 32) -> None:
+    def __init__(self, most_waiting: int = MOST_WAITING) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reading")
         self._most, self._waiting = most_waiting, 0
 
