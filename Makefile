@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help demo check ingest train package review serve score monitor cards test bench bench-serving \
-  bench-alarms bench-intervals bench-kinds boosters bench-monitoring bench-scale bench-wide faults rehearse \
+  bench-alarms bench-intervals bench-kinds boosters bench-monitoring bench-scale bench-wide faults soak rehearse \
   deploy-argo lint types format lock clean
 
 help:  ## show this list
@@ -88,6 +88,9 @@ boosters: | $(READY)  ## take LightGBM, XGBoost and CatBoost the whole way, each
 faults: | $(READY)  ## kill the server ten times, and take its database away for a minute
 	FAULT_KILLS=10 FAULT_AWAY_SECONDS=60 \
 	  $(BIN)/python -m pytest tests/serving/test_faults.py --override-ini addopts= -s -q $(ARGS)
+
+soak: | $(READY)  ## attack a server for five minutes, beside an honest load: times, memory, descriptors
+	$(BIN)/python -m pytest tests/benchmarks/test_soak.py --override-ini addopts= --timeout 3600 -s -q $(ARGS)
 
 rehearse: | $(READY)  ## run on this machine what a cluster would run, with S3 and Argo's templates
 	$(BIN)/python -m pytest tests/rehearsal --override-ini addopts= --timeout 1800 -q $(ARGS)
