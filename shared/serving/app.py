@@ -37,7 +37,7 @@ def create_app(
 ) -> ASGIApp:
     """Return the application that serves one bundle."""
     bundle = predictor.bundle
-    limits, reading = bundle.settings.serve, ReadingThread()
+    limits, reading = rows.row_limits(bundle), ReadingThread()
     answering = Predict(bundle.contract, batcher, form, reading, limits)
     routes = _routes(predictor, log_writer, metrics, reading, guard)
     _add_metrics(routes, metrics)
@@ -82,7 +82,7 @@ def _routes(
 
 
 def _add_outcomes(app: FastAPI, bundle: Bundle, log: PredictionLog, reading: ReadingThread) -> None:
-    most = bundle.settings.serve.json_rows
+    most = rows.row_limits(bundle).json_rows
     reader = RowReader(rows.outcome_columns(bundle.contract), most)
 
     @app.post("/outcomes")

@@ -1,13 +1,17 @@
 """The rows that a server takes and gives, by a contract."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from pydantic import Field, create_model
 
+from shared.errors import Refusal
+from shared.model.bundle import Bundle
 from shared.schema.columns import Columns
 from shared.schema.contract import ColumnType, Contract, ContractColumn
+from shared.sections import Serve
 from shared.tasks.choice import task_of
 from shared.tasks.task import AnswerColumn
 
@@ -51,6 +55,19 @@ def _fields(answered: Sequence[AnswerColumn]) -> dict[str, Any]:
         fields[column.name] = (kind | None if column.nullable else kind, Field(description=meaning))
     digest = Field(description="the digest of the bundle that answered")
     return fields | {"bundle": (str, digest)}
+
+
+def row_limits(bundle: Bundle) -> Serve:
+    """Return how many rows a request to a bundle may have, by the settings it was packaged with.
+
+    The rest of them may be those of another version of Millrace. Raises `Refusal`.
+    """
+    try:
+        packaged = json.loads((bundle.path / "settings.json").read_bytes())
+        return Serve.model_validate(packaged.get("serve", {}))
+    except (OSError, ValueError, AttributeError) as error:
+        why = str(error).splitlines()[0]
+        raise Refusal(f"bundle {bundle.digest[:12]}: settings.json has no [serve]: {why}") from None
 
 
 def names(contract: Contract) -> tuple[str, ...]:
