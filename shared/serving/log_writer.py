@@ -44,7 +44,8 @@ class LogWriter:
                 with self._writing("database", rows["role"]):
                     self.log.predictions.append_columns(rows)
                 return
-            except RowsRefused:
+            except RowsRefused as error:
+                print(f"the prediction log refuses rows: {error}", file=sys.stderr, flush=True)
                 raise
             except LogUnavailable as error:
                 if self.spool is None:

@@ -111,7 +111,7 @@ def test_what_is_nullable_may_be_left_out(client: TestClient, log: PredictionLog
 
 
 def test_a_row_that_the_database_refuses_is_not_answered(
-    client: TestClient, log: PredictionLog, tmp_path: Path
+    client: TestClient, log: PredictionLog, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with sqlite3.connect(tmp_path / "log.db") as database:
         database.execute(
@@ -119,7 +119,9 @@ def test_a_row_that_the_database_refuses_is_not_answered(
             "BEGIN SELECT RAISE(ABORT, 'disk full'); END"
         )
     answer = client.post("/predict", json=[LOAN, LOAN | {"loan": "A2"}])
-    assert (answer.status_code, "disk full" in answer.text) == (503, True)
+    assert (answer.status_code, "disk full" in answer.text) == (503, False)
+    assert "the prediction log refuses rows: sqlite:///" in (said := capsys.readouterr().err)
+    assert "disk full" in said
     assert logged(log).empty
 
 
