@@ -115,12 +115,12 @@ def _add_health(
         """Tell that predictions can be made and kept, how many wait for a log that is away, and
         whether the run history is there, by which the champion is followed.
 
-        Why the log is away is told to those who send a key.
+        Its address is told to those alone who send a key.
         """
         spooled = spooled_rows().rows
         history = "here" if metrics.history_up else "away"
-        why = log_writer.away if http.has_key(request.scope) else "away"
-        log = why if log_writer.away else "here"
+        away = log_writer.away
+        log = http.why_away(request.scope, away) if away else "here"
         return {"status": "ready", "log": log, "spooled": spooled, "history": history}
 
     @app.get("/bundle")

@@ -1,6 +1,7 @@
 """A request and its reply as ASGI has them, and what a reply says where nothing is answered."""
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,9 @@ from shared.serving.batching import DeadlinePassed, Overloaded
 from shared.serving.validation_errors import InvalidRows, body_error
 
 AWAY = "the prediction log is away, so nothing is answered"
+# An address as the log shows it, and what a database's own words have of one.
+ADDRESS = re.compile(r"[a-z][a-z0-9+]*://.*?: ")
+QUOTED = re.compile(r"(?P<mark>[\"'`]).*?(?P=mark)(?: \([^)]*\))?(?:, port \d+)?")
 JSON = b"application/json"
 # What asking for an answer raises, and a caller is told.
 KNOWN = (Refusal, Overloaded, LogUnavailable)
@@ -47,16 +51,15 @@ def failure(scope: Scope, error: Exception) -> Failure:
 
 
 def log_away(scope: Scope, error: Exception) -> str:
-    """Return what a caller is told of a log that is away: why, if a key came along.
-
-    The reason has the database's address in it.
-    """
-    return f"{AWAY}: {error}" if has_key(scope) else AWAY
+    """Return what a caller is told of a log that is away."""
+    return f"{AWAY}: {why_away(scope, str(error))}"
 
 
-def has_key(scope: Scope) -> bool:
-    """Tell whether a key came along that is known."""
-    return bool(scope.get("state", {}).get("api_key_name"))
+def why_away(scope: Scope, words: str) -> str:
+    """Return why the log is away: without its address, or a path, for a caller without a key."""
+    if scope.get("state", {}).get("api_key_name"):
+        return words
+    return QUOTED.sub("…", ADDRESS.sub("", words))
 
 
 def answered(scope: Scope, answers: Sequence[Any]) -> None:

@@ -73,3 +73,27 @@ def test_a_body_of_another_kind_is_told_which_are_taken() -> None:
         "problem": "the content-type must be one of application/json, text/csv",
         "received": "' Text/Plain; charset=utf-8'",
     }
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("sqlite:////srv/my loans/log.db: disk I/O error", "disk I/O error"),
+        ("sqlite:////log.db: File exists: '/srv/taken'", "File exists: …"),
+        (
+            "postgresql+psycopg://ada:***@db.bank:5432/loans: connection failed: connection to "
+            'server at "10.0.0.7", port 5432 failed: Connection refused',
+            "connection failed: connection to server at … failed: Connection refused",
+        ),
+        (
+            "postgresql+psycopg://ada@db/loans: failed to resolve host 'db.bank': not known, and "
+            "the spool is full: 5 rows wait for the log",
+            "failed to resolve host …: not known, and the spool is full: 5 rows wait for the log",
+        ),
+    ],
+)
+def test_the_logs_address_is_told_to_those_who_sent_a_key(words: str, told: str) -> None:
+    assert http.why_away({}, words) == told
+    assert http.why_away({"state": {"api_key_name": "ada"}}, words) == words
+    error = LogUnavailable(words)
+    assert http.failure({"state": {}}, error).words == f"{http.AWAY}: {told}"
