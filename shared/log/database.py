@@ -114,6 +114,12 @@ def available(engine: sa.Engine) -> Iterator[None]:
         raise kind(f"{shown(engine)}: {cause[0] if cause else error}") from error
 
 
+def is_damage(error: LogUnavailable) -> bool:
+    """Say whether SQLite found its file damaged: some of it may still be written, and be lost."""
+    code = getattr(getattr(error.__cause__, "orig", None), "sqlite_errorcode", 0)
+    return code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
 @contextmanager
 def needed() -> Iterator[None]:
     """Refuse what cannot go on while the log is away."""

@@ -16,7 +16,8 @@ class LogDatabase:
 
     With `lock_seconds`, it is waited for another writer no longer than that. Raises `Refusal` for
     an address that names no database, `LogUnavailable` when the database does not answer or is
-    locked, and `RowsRefused` when it answers, but takes no such rows.
+    locked, or when its file is not the one that was prepared, or not whole; and `RowsRefused` when
+    it answers, but takes no such rows.
     """
 
     def __init__(
@@ -30,8 +31,10 @@ class LogDatabase:
         self._engine = database.engine(address, lock_seconds)
         self._file = database.file(self._engine)
         self.tables = log_tables.Tables(problem, contract)
-        # The database that was prepared: of a file, which one it was.
-        self._prepared: int | None = None
+        self._prepared = False
+        # Which file was prepared, with its bytes when last seen; and what SQLite found wrong in it.
+        self._seen: tuple[int, int] | None = None
+        self._damage: str | None = None
 
     @property
     def address(self) -> str:
@@ -56,26 +59,36 @@ class LogDatabase:
             with self._engine.begin() as connection:
                 log_tables.alone(connection)
                 log_tables.create_tables(connection, self.tables)
-        self._prepared = self._there()
+        self._prepared, self._seen = True, self._there()
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """Begin a transaction on tables that are there; it is durable when the block has ended."""
-        if self._prepared is None or self._prepared != self._there():
+        self._look()
+        if not self._prepared:
             self.prepare()
         try:
             with available(self._engine), self._engine.begin() as connection:
                 yield connection
-        except LogUnavailable:
+            if self._look() is None and self._file:
+                raise LogUnavailable(f"{self.address}: the file was taken away")
+        except LogUnavailable as error:
             # It may come back as another database, or without its tables.
-            self._prepared = None
+            self._prepared = False
+            self._note_damage(error)
             raise
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """Connect to read."""
-        with available(self._engine), self._engine.connect() as connection:
-            yield connection
+        # A new connection would take up what was written ahead of another file.
+        self._look()
+        try:
+            with available(self._engine), self._engine.connect() as connection:
+                yield connection
+        except LogUnavailable as error:
+            self._note_damage(error)
+            raise
 
     def batches(self, query: sa.Select[Any], rows: int) -> Iterator[Sequence[sa.Row[Any]]]:
         """Yield a query's rows, so many at once, as the database finds them."""
@@ -110,11 +123,39 @@ class LogDatabase:
         """Give the database's connections back."""
         self._engine.dispose()
 
-    def _there(self) -> int | None:
-        """Tell one database file from another that took its place; None when there is none."""
+    def _look(self) -> tuple[int, int] | None:
+        """Look at the file; None where there is none, which is begun anew when it is written.
+
+        SQLite does not look: what it writes beside another file, or one that was emptied, is lost.
+        Raises `LogUnavailable` where it is not as it was left.
+        """
         if self._file is None:
-            return 0
+            return None
+        now, before = self._there(), self._seen
+        if now is None:
+            self._prepared, self._seen, self._damage = False, None, None
+        elif before:
+            if words := self._damage or _fault(before, now):
+                raise LogUnavailable(f"{self.address}: {words}, and start again")
+            self._seen = now
+        return now
+
+    def _note_damage(self, error: LogUnavailable) -> None:
+        if self._seen and database.is_damage(error):
+            self._damage = "it is damaged: test it by `millrace log check`, restore it"
+
+    def _there(self) -> tuple[int, int] | None:
+        """Tell one database file from another that took its place; None when there is none."""
         try:
-            return self._file.stat().st_ino
+            # By its name alone: to open the file and close it would end SQLite's locks on it.
+            found = self._file.stat() if self._file else None
         except OSError:
             return None
+        return (found.st_ino, found.st_size) if found else None
+
+
+def _fault(before: tuple[int, int], now: tuple[int, int]) -> str | None:
+    """Return what has become of a file that SQLite does to none."""
+    if now[0] != before[0]:
+        return "another file is in its place: put the right one there"
+    return "it was emptied: put the right one in its place" if before[1] and not now[1] else None

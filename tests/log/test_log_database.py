@@ -1,7 +1,9 @@
 """A log is made when it is first written, and again when its database went."""
 
+import os
+import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -120,4 +122,56 @@ def test_a_lock_is_waited_for_no_longer_than_wanted_and_looked_at_as_a_writer_wo
             assert time.monotonic() - began < 5
     log.check_writable()
     assert rows(log.predictions.window(*EVER)[["key"]]) == [{"key": "L0"}]
+    log.close()
+
+
+def other(file: Path) -> None:
+    with sqlite3.connect(file.with_suffix(".other")) as connection:
+        connection.execute("CREATE TABLE theirs (value)")
+    connection.close()
+    file.with_suffix(".other").replace(file)
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (other, "another file is in its place"),
+        (lambda file: os.truncate(file, 0), "it was emptied"),
+    ],
+    ids=["replaced", "emptied"],
+)
+def test_a_file_that_is_not_as_it_was_left_takes_nothing_and_gives_nothing(
+    tmp_path: Path, damage: Callable[[Path], None], words: str
+) -> None:
+    file = tmp_path / "log.db"
+    log = PredictionLog("loans", contract({}), f"sqlite:///{file}")
+    log.predictions.append([answered(at) for at in range(500)])
+    log.tidy()
+    log.predictions.append([answered(900)])
+    damage(file)
+    left = file.read_bytes()
+    for work in (
+        lambda: log.predictions.append([answered(1_000)]),
+        log.check_writable,
+        log.tidy,
+        lambda: log.predictions.latest(1),
+    ):
+        with pytest.raises(LogUnavailable, match=words):
+            work()
+    assert file.read_bytes() == left
+    log.close()
+
+
+def test_a_file_that_was_cut_off_takes_nothing_once_sqlite_has_seen_it(tmp_path: Path) -> None:
+    file = tmp_path / "log.db"
+    log = PredictionLog("loans", contract({}), f"sqlite:///{file}")
+    log.predictions.append([answered(at) for at in range(3_000)])
+    log.tidy()
+    os.truncate(file, file.stat().st_size // 8 // 4_096 * 4_096)
+    log.predictions.append([answered(10_000)])
+    with pytest.raises(LogUnavailable, match="malformed"):
+        log.tidy()
+    for work in (log.check_writable, lambda: log.predictions.append([answered(10_001)])):
+        with pytest.raises(LogUnavailable, match="it is damaged: test it by `millrace log check`"):
+            work()
     log.close()

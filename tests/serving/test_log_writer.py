@@ -9,6 +9,7 @@ import pytest
 
 from shared.log.prediction_log import PredictionLog
 from shared.log.spool import Spool
+from shared.schema import columns
 from shared.schema.contract import Contract, ContractColumn
 from shared.serving import log_writer
 from shared.serving.log_writer import LogWriter
@@ -73,3 +74,22 @@ def test_of_answers_brought_together_only_the_one_that_is_refused_is_set_aside(
     assert logged(kept) == ["p1", "p2", "p4", "p5"]
     assert kept.depth().rows == 0
     assert "1 spooled rows set aside" in capsys.readouterr().err
+
+
+def test_what_is_answered_after_a_file_was_changed_waits_until_it_is_back(
+    kept: LogWriter, tmp_path: Path
+) -> None:
+    file = tmp_path / "log.db"
+    kept.write(columns.of_rows([row(1)], row(1)))
+    aside = file.rename(tmp_path / "aside.db")
+    file.write_bytes(b"")
+    for number in (2, 3):
+        kept.write(columns.of_rows([row(number)], row(number)))
+        kept.check_log()
+        assert "another file is in its place" in str(kept.away)
+    kept.drain_spool()
+    assert kept.depth().rows == 2
+    assert file.read_bytes() == b""
+    aside.replace(file)
+    kept.drain_spool()
+    assert (kept.away, kept.depth().rows, logged(kept)) == (None, 0, ["p1", "p2", "p3"])
