@@ -75,9 +75,11 @@ class PackageFlow(FlowSpec):
         from shared.packaging import cards, verify
         from shared.settings import typed_settings
 
-        found = verify.verify(self.bundle, typed_settings(self.settings).package.trust)
+        settings = typed_settings(self.settings)
+        found = verify.verify(self.bundle, settings.package.trust)
         self.verification = found.plain()
-        current.card.extend(cards.package(self.contents, self.manifest, self.digest, found))
+        made = self.contents, self.manifest, self.digest
+        current.card.extend(cards.package(*made, found, settings.review.approvals))
         self.next(self.end)
 
     @step

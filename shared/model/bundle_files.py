@@ -18,8 +18,9 @@ NEEDED = frozenset(
     | {"reference.parquet", "golden.parquet", "requirements.lock", "Dockerfile", "README.md"}
 )
 WHEEL = re.compile(r"wheels/[A-Za-z0-9][\w.+-]{0,200}\.whl", re.ASCII)
-# A bundle is unpacked, hashed and read whole.
+# A bundle is unpacked and hashed whole, and its JSON is read whole.
 MOST_BYTES = 16 * 2**30
+MOST_JSON_BYTES = 2**29
 # Where a server that is started in the folder keeps its log.
 NOT_READ = ".millrace"
 
@@ -38,6 +39,9 @@ def refuse_changed(path: Path, files: Mapping[str, str]) -> None:
     present = dict(_plain_files(path))
     if sum(present.values()) > MOST_BYTES:
         raise Refusal(f"bundle {path}: its files have {sum(present.values()):,} bytes, too many")
+    for name, size in present.items():
+        if name.endswith(".json") and size > MOST_JSON_BYTES:
+            raise Refusal(f"bundle {path}: {name} has {size:,} bytes, too many")
     for name in sorted(present.keys() | files.keys() | NEEDED):
         if name not in present:
             raise Refusal(f"bundle {path}: {name} is missing; unpack the bundle again")

@@ -12,8 +12,13 @@ def package(
     manifest: dict[str, Any],
     digest: str,
     verification: Verification,
+    approvals: int = 1,
 ) -> list[Any]:
-    """Draw the verification's verdict first, then how to serve it, contents and lineage."""
+    """Draw the verification's verdict first, then how to serve it, contents and lineage.
+
+    `approvals` are by so many different people before it is served.
+    """
+    people = f" It needs {approvals} approvals, by different people." if approvals > 1 else ""
     trusted = "\n".join(f"- `{name}`" for name in manifest["trusted"])
     short = digest[:12]
     approve = make_command("review", f"BUNDLE={short}", "DECISION=approve", 'REASON="…"')
@@ -42,7 +47,7 @@ def package(
             "Next",
             f"Approve it with `{approve}`; then `millrace serve` serves it. To serve it alone: "
             f"`millrace unpack {short} bundles/{short}`, then `millrace serve --bundle "
-            f"bundles/{short}`.",
+            f"bundles/{short}`.{people}",
         ),
         *cards.section("Checks"),
         cards.table(checks),

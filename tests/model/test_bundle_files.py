@@ -47,6 +47,10 @@ def test_files_of_no_end_are_refused_before_they_are_read(copied: Path) -> None:
     with (copied / "reference.parquet").open("wb") as sparse:
         sparse.truncate(bundle_files.MOST_BYTES)
     assert refused(copied).endswith("bytes, too many")
+    (copied / "reference.parquet").write_bytes(b"")
+    with (copied / "profile.json").open("wb") as sparse:
+        sparse.truncate(bundle_files.MOST_JSON_BYTES + 1)
+    assert refused(copied) == "profile.json has 536,870,913 bytes, too many"
     with (copied / "manifest.json").open("wb") as sparse:
         sparse.truncate(bundle_files.MANIFEST_BYTES + 1)
     assert "no plain file, or too large" in refused(copied)

@@ -34,6 +34,13 @@ def test_a_verified_bundle_s_card_says_what_to_do_next() -> None:
     assert shown[-1] == "model.skops | 2.0 KB | 0123456789abcdef…"
 
 
+def test_a_bundle_that_needs_more_than_one_approval_says_so() -> None:
+    verification = Verification(passed=True, checks=CHECKS[:1], measured=Measured())
+    shown = card_words(cards.package(CONTENTS, MANIFEST, "ab" * 32, verification, approvals=2))
+    (next_step,) = [line for line in shown if line.startswith("## Next")]
+    assert next_step.endswith(" It needs 2 approvals, by different people.")
+
+
 def test_a_failed_bundle_s_card_opens_with_the_failed_checks() -> None:
     verification = Verification(passed=False, checks=CHECKS, measured=Measured())
     shown = card_words(cards.package(CONTENTS, MANIFEST, "ab" * 32, verification))
