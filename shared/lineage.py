@@ -1,5 +1,6 @@
 """What came of what: look-ups in Metaflow's run history, which is the registry of models."""
 
+import functools
 import itertools
 import os
 import sys
@@ -150,8 +151,7 @@ def decisions(problem: str) -> list[Decision]:
             try:
                 recorded.append(Decision(**(kept["decision"] | {"run": run.pathspec})))
             except (TypeError, ValueError) as error:
-                why = str(error).splitlines()[0]
-                print(f"{run.pathspec} holds no decision: {why}", file=sys.stderr, flush=True)
+                _report(f"{run.pathspec} holds no decision: {str(error).splitlines()[0]}")
     return sorted(recorded, key=lambda decision: (decision.at, decision.run or ""))
 
 
@@ -216,6 +216,12 @@ def _name_and_settings(problem: Problem) -> tuple[str, Settings | None]:
     if isinstance(problem, Settings):
         return problem.name, problem
     return problem, problems.settings_here(problem)
+
+
+@functools.cache
+def _report(line: str) -> None:
+    """Say something once: a server looks every few seconds."""
+    print(line, file=sys.stderr, flush=True)
 
 
 def _artifacts(run: Run, step: str, *names: str) -> dict[str, Any] | None:

@@ -25,17 +25,16 @@ def champion(problem: str, as_json: bool) -> None:
 
     from shared import lineage
 
-    history = lineage.decisions(problem)
     found = lineage.standing_decisions(problem)
     if as_json:
-        click.echo(json.dumps(_plain(problem, history, found)))
+        click.echo(json.dumps(_plain(problem, found)))
         return
     click.echo(f"champion of {problem}: {found.champion or 'none'}")
-    for line in _lines(history, found):
+    for line in _lines(found):
         click.echo(line)
 
 
-def _lines(history: list["Decision"], found: "Standing") -> Iterator[str]:
+def _lines(found: "Standing") -> Iterator[str]:
     for past in found.counted:
         if past.decision == "approve" and past.digest == found.champion:
             yield f"approved    {_moment(past)} by {past.reviewer}: {past.reason}"
@@ -43,13 +42,13 @@ def _lines(history: list["Decision"], found: "Standing") -> Iterator[str]:
         yield f"before it   {digest}"
     for digest, names in found.waiting.items():
         yield f"waits       {digest} has {found.approvals(digest)}, by {' and '.join(names)}"
-    for past in history:
+    for past in found.history:
         if not found.counts(past):
             made = f"{past.decision} {past.digest[:12]} by {past.reviewer}"
             yield f"no decision {made}, who is none of the reviewers ({past.run})"
 
 
-def _plain(problem: str, history: list["Decision"], found: "Standing") -> dict[str, Any]:
+def _plain(problem: str, found: "Standing") -> dict[str, Any]:
     return {
         "problem": problem,
         "champion": found.champion,
@@ -59,7 +58,7 @@ def _plain(problem: str, history: list["Decision"], found: "Standing") -> dict[s
         "reviewers": found.rule.reviewers,
         "decisions": [
             past.model_dump(mode="json", exclude={"evidence"}) | {"counts": found.counts(past)}
-            for past in history
+            for past in found.history
         ],
     }
 

@@ -41,12 +41,14 @@ class Standing:
     """What decisions leave standing, by a rule.
 
     `digests` were approved and not rolled back, the champion last; `waiting` has who approved a
-    bundle that needs more approvals; `counted` are the decisions that count, in their order.
+    bundle that needs more approvals; `history` are all decisions in their order, and `counted`
+    those that count.
     """
 
     rule: Review
     digests: tuple[str, ...]
     waiting: dict[str, tuple[str, ...]]
+    history: tuple[Decision, ...]
     counted: tuple[Decision, ...]
 
     @property
@@ -71,6 +73,7 @@ def standing(history: Iterable[Decision], rule: Review | None = None) -> Standin
     nothing else. Without a `rule` each decision is held against those that earlier ones brought,
     which can only become stricter.
     """
+    history = tuple(history)
     in_force, stack, counted = rule or Review(), list[str](), list[Decision]()
     waiting: dict[str, dict[str, str]] = {}
     for past in history:
@@ -90,7 +93,7 @@ def standing(history: Iterable[Decision], rule: Review | None = None) -> Standin
         if rule is None and past.review and _stricter(past.review, in_force):
             in_force = past.review
     approved_by = {digest: tuple(by.values()) for digest, by in waiting.items()}
-    return Standing(in_force, tuple(stack), approved_by, tuple(counted))
+    return Standing(in_force, tuple(stack), approved_by, history, tuple(counted))
 
 
 def person(name: str) -> str:

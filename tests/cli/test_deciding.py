@@ -1,0 +1,42 @@
+"""`millrace champion`: what stands, what waits, what does not count (real runs: test_races.py)."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from shared.cli import deciding, main
+from shared.model.decision import standing
+from tests.model.test_decision import TWO, past
+
+
+def test_where_nothing_was_decided_there_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert CliRunner().invoke(main, ["champion", "--problem", "shop"]).output == (
+        "champion of shop: none\n"
+    )
+    said = CliRunner().invoke(main, ["champion", "--problem", "shop", "--json"]).output
+    assert json.loads(said) == {
+        "problem": "shop",
+        "champion": None,
+        "standing": [],
+        "waiting": {},
+        "approvals": 1,
+        "reviewers": [],
+        "decisions": [],
+    }
+
+
+def test_each_bundle_is_shown_with_who_spoke_for_it() -> None:
+    steps = ("approve:a:Ada", "approve:a:Bob", "approve:b:Ada", "approve:b:Cleo", "approve:c:Bob")
+    history = [*past(*steps), *past("rollback:b:Eve", run="ReviewFlow/6")]
+    assert list(deciding._lines(standing(history, TWO))) == [
+        "approved    2024-01-01 00:00 UTC by Ada: it passed",
+        "approved    2024-01-01 00:00 UTC by Cleo: it passed",
+        "before it   a",
+        "waits       c has 1 of 2 approvals, by Bob",
+        "no decision rollback b by Eve, who is none of the reviewers (ReviewFlow/6)",
+    ]
