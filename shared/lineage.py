@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -152,7 +153,7 @@ def decisions(problem: str) -> list[Decision]:
                 recorded.append(Decision(**(kept["decision"] | {"run": run.pathspec})))
             except (TypeError, ValueError) as error:
                 _report(f"{run.pathspec} holds no decision: {str(error).splitlines()[0]}")
-    return sorted(recorded, key=lambda decision: (decision.at, decision.run or ""))
+    return sorted(recorded, key=lambda made: (datetime.fromisoformat(made.at), made.run or ""))
 
 
 def standing_decisions(problem: Problem) -> Standing:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from shared.sections import Review
 
@@ -34,6 +34,13 @@ class Decision(BaseModel):
     champion: str | None
     review: Review | None = None
     run: str | None = None
+
+    @field_validator("at")
+    @classmethod
+    def _in_order(cls, at: str) -> str:
+        if datetime.fromisoformat(at).tzinfo is None:
+            raise ValueError("a decision's moment has its distance from UTC")
+        return at
 
 
 @dataclass(frozen=True)

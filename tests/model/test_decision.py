@@ -100,3 +100,9 @@ def test_without_the_settings_the_rule_that_decisions_bring_holds_and_is_never_l
     assert standing([*bound, *loose]).digests == ("a",)
     assert standing([*bound, *loose, *past("approve:b:Cleo", review=Review())]).champion == "b"
     assert standing([*bound, *loose], Review()).champion == "b"
+
+
+@pytest.mark.parametrize("at", ["", "yesterday", "2024-01-01T00:00:00"])
+def test_a_decision_of_no_known_moment_is_none(at: str) -> None:
+    with pytest.raises(ValueError, match=r"\bat\b"):
+        past("approve:a", at=at)
