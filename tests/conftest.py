@@ -14,6 +14,7 @@ import pytest
 
 from shared.model.bundle import Bundle
 from shared.packaging import build
+from shared.schema.contract import Contract
 from shared.schema.inference import infer_contract
 from shared.settings import Settings, parse_settings, typed_settings
 from shared.tasks.choice import task_of
@@ -210,9 +211,15 @@ def bundle(
     return bundle_of(table, settings, "boosting", tmp_path_factory.mktemp("bundles") / "loans")
 
 
-def bundle_of(table: pd.DataFrame, settings: Settings, candidate: str, folder: Path) -> Bundle:
+def bundle_of(
+    table: pd.DataFrame,
+    settings: Settings,
+    candidate: str,
+    folder: Path,
+    contract: Contract | None = None,
+) -> Bundle:
     """Return a bundle of a table's rows within the split, made in this process without a flow."""
-    contract = infer_contract(table, settings)
+    contract = contract or infer_contract(table, settings)
     parts = splits.by_time(table, task_of(contract), settings)
     chosen = candidates.fit_and_score(candidate, parts, contract, settings)
     model = candidates.refit(candidate, parts, contract, settings)

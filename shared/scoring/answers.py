@@ -38,8 +38,10 @@ class Scorer:
         self.categories = contract.categorical
         self.cells = cells_of_contract(contract, bundle.settings.csv)
         self.reason_name = own_name("reason", self.columns)
-        golden = self.answer(pa.Table.from_pandas(bundle.golden(), preserve_index=False))
-        kept, size = golden.screened.kept, len(bundle.golden())
+        # Without their target, which is as the model learnt it and not as a table has it.
+        rows = bundle.golden()[self.columns[:-1]]
+        golden = self.answer(pa.Table.from_pandas(rows, preserve_index=False))
+        kept, size = golden.screened.kept, len(rows)
         found = {name: np.full(size, np.nan) for name in bundle.task.score_names}
         for name, scores in found.items():
             scores[slice(None) if kept is None else kept] = golden.answers[name].to_numpy()

@@ -4,15 +4,19 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from shared.errors import Refusal
 from shared.model.bundle import Bundle
 from shared.monitoring import scope
 from shared.monitoring.reading import WindowReader
+from shared.schema.inference import infer_contract
 from shared.scoring import partitions, score
+from shared.scoring.answers import Scorer
 from shared.settings import Settings
 from shared.tables import sources
+from tests.conftest import bundle_of
 from tests.monitoring.traffic import week
 from tests.scoring.conftest import read_answers, score_asked
 
@@ -106,3 +110,17 @@ def test_a_table_without_a_feature_refuses_its_rows_by_name(
     done = score_asked(bundle, settings)
     assert (done.answered, done.refused) == (0, 400)
     assert done.reasons == {"age: missing": 400}
+
+
+def test_a_target_of_two_texts_is_an_outcome_and_no_hindrance(
+    settings: Settings, table: pd.DataFrame, tmp_path: Path
+) -> None:
+    texts = table.assign(defaulted=table["defaulted"].map({1.0: "Y", 0.0: "N"}))
+    said = settings.model_copy(update={"positive": "Y"})
+    contract = infer_contract(texts, said)
+    lettered = bundle_of(table, said, "logistic", tmp_path / "lettered", contract)
+    scorer = Scorer(lettered, features=False)
+    answers = scorer.answer(pa.Table.from_pandas(texts.head(50), preserve_index=False)).answers
+    assert answers["outcome"].to_pylist() == [
+        None if pd.isna(value) else bool(value) for value in table["defaulted"].head(50)
+    ]
