@@ -2,13 +2,12 @@
 
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
 from shared.cli import main
 from tests.conftest import LOANS, loans
-from tests.tasks import test_multiclass_loop, test_regression_loop
+from tests.kinds import MULTICLASS, REGRESSION, Kind
 
 
 def checked(folder: Path, replaced: str = "", by: str = "", *options: str) -> Result:
@@ -36,19 +35,12 @@ def test_what_is_inferred_is_shown_and_the_next_command(folder: Path) -> None:
     assert named.output.splitlines()[-1] == f"next: make train PROBLEM={folder / 'problem.toml'}"
 
 
-@pytest.mark.parametrize(
-    ("problem", "table"),
-    [
-        (test_multiclass_loop.CLAIMS, test_multiclass_loop.claims(600, 0)),
-        (test_regression_loop.CLAIMS, test_regression_loop.claims(600, 0)),
-    ],
-    ids=["multiclass", "regression"],
-)
+@pytest.mark.parametrize("kind", [MULTICLASS, REGRESSION], ids=lambda kind: kind.name)
 def test_candidates_of_other_kinds_are_fitted_on_the_rows_checked(
-    tmp_path: Path, problem: str, table: pd.DataFrame
+    tmp_path: Path, kind: Kind
 ) -> None:
-    table.to_parquet(tmp_path / "claims.parquet", index=False)
-    text = problem.replace("claims.parquet", str(tmp_path / "claims.parquet"))
+    kind.claims(600, 0).to_parquet(tmp_path / "claims.parquet", index=False)
+    text = kind.text.replace("claims.parquet", str(tmp_path / "claims.parquet"))
     (tmp_path / "problem.toml").write_text(text)
     result = CliRunner().invoke(main, ["check", str(tmp_path / "problem.toml")])
     assert result.exit_code == 0, result.output
