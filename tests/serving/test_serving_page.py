@@ -23,7 +23,7 @@ def test_each_limit_is_shown_as_it_is() -> None:
         f"| seconds for a body | {limits.BODY_SECONDS:g} |",
         f"lines of a head | {connections.HEAD_BYTES:,} and {connections.HEAD_LINES} |",
         f"or the last answer on | {waits.wait_seconds:g} |",
-        f"| connections in all | {waits.most:,}; who has waited",
+        f"| connections in all | {waits.most:,}; of the address",
         f"that wait for their turn | {connections.MOST_PIPELINED} |",
         f"of an answer has to be read | {waits.unread_seconds:g} |",
         f"| errors that are found and sent | {MAX_ERRORS} |",

@@ -53,7 +53,8 @@ class Waiting(Protocol):
 class Lobby:
     """Knows a process's connections, and since when those without a request have been waiting.
 
-    Where there are as many as there may be, the one that has been waiting longest makes way.
+    Where there are as many as there may be, one that waits makes way: of the address that has most
+    of them, the one that has been waiting longest.
     """
 
     def __init__(self, limits: ConnectionLimits) -> None:
@@ -72,11 +73,12 @@ class Lobby:
         if self._of_address[address] >= self.limits.most_of_one:
             return 429
         if len(self._address) >= self._most:
-            longest = next(iter(self._waiting), None)
-            if longest is None:
+            if not self._waiting:
                 return 503
-            self.leave(longest)
-            longest.cut()
+            # The first of those whose address has most: whoever opens many pays for it.
+            gives_way = max(self._waiting, key=lambda c: self._of_address[self._address[c]])
+            self.leave(gives_way)
+            gives_way.cut()
         self._address[connection] = address
         self._of_address[address] += 1
         self.wait(connection)

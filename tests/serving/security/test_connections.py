@@ -65,6 +65,20 @@ def test_who_has_waited_longest_makes_way_and_who_has_a_request_never() -> None:
     in_lobby(scene, most=3)
 
 
+def test_the_address_that_has_most_makes_way_first() -> None:
+    async def scene(lobby: Lobby) -> None:
+        honest, many, comes = Caller(), [Caller(), Caller(), Caller()], Caller()
+        lobby.enter(honest, "10.0.0.1")
+        for caller in many:
+            lobby.enter(caller, "10.0.0.2")
+        lobby.enter(Caller(), "10.0.0.3")
+        lobby.enter(Caller(), "10.0.0.4")
+        assert lobby.enter(comes, "10.0.0.5") is None
+        assert [c.ended for c in (honest, *many)] == [None, "cut", None, None]
+
+    in_lobby(scene, most=6)
+
+
 def test_who_waits_too_long_is_given_up_and_who_asked_meanwhile_is_not() -> None:
     async def scene(lobby: Lobby) -> None:
         waits, asks, asks_again = Caller(), Caller(), Caller()
