@@ -74,7 +74,7 @@ def judge(case: Case, hours: float) -> Quality:
     judged, by_slice = task.judged, task.judged_in_slices
     if state == "judged":
         scores = counter.score(answers, case.settings.seed)
-        scored = slices.scored(window.slices, counter, evaluation, case.settings)
+        scored = slices.scored(window.slices, counter, judged, evaluation, case.settings)
     if bias and state in ("judged", "one class"):
         compared = _compared(scores, expected, judged, variation)
         shares = counter.shares(answers)

@@ -127,9 +127,10 @@ class WindowReader:
         moments = self._moments(table)
         pending, next_due = self._pending(table, moments)
         known = moments[np.isfinite(moments)]
+        places = self._answer_counts.places(table)
         return Window(
-            profile=self._profiler.profile(table, unreadable),
-            slices=self._slicer.count(table),
+            profile=self._profiler.profile(table, unreadable, places),
+            slices=self._slicer.count(table, places),
             pairs={},
             first=_moment(known.min()) if len(known) else None,
             last=_moment(known.max()) if len(known) else None,

@@ -44,9 +44,10 @@ class Slicer:
             for start in [f"{column} = "]
         }
 
-    def count(self, table: pa.Table) -> Slices:
-        """Count a table; a column that it does not have has no slices."""
-        sections, shape = np.atleast_2d(self._counter.places(table)), self._counter.shape
+    def count(self, table: pa.Table, places: np.ndarray | None = None) -> Slices:
+        """Count a table, and perhaps known places; a column that it lacks has no slices."""
+        found = self._counter.places(table) if places is None else places
+        sections, shape = np.atleast_2d(found), self._counter.shape
         width = math.prod(shape)
         counted: Slices = {}
         for column, known in self._values.items():
@@ -69,9 +70,16 @@ def merged(one: Slices, other: Slices) -> Slices:
 
 
 def scored(
-    counted: Slices, counter: AnswerCounts, evaluation: Evaluation, settings: Settings
+    counted: Slices,
+    counter: AnswerCounts,
+    judged: Sequence[Metric],
+    evaluation: Evaluation,
+    settings: Settings,
 ) -> tuple[Slice, ...]:
-    """Score the slices with enough outcomes that were not small on the holdout, largest first."""
+    """Score the slices with enough outcomes that were not small on the holdout, largest first.
+
+    They are scored by what is `judged`.
+    """
     slices = []
     for row in evaluation.slices:
         answers = counted.get(row.slice)
@@ -79,7 +87,7 @@ def scored(
         if answers is None or row.small or received < settings.monitor.minimum_outcomes:
             continue
         if counter.can_score(answers):
-            scores = counter.score(answers, settings.seed)
+            scores = counter.score(answers, settings.seed, judged)
             slices.append(Slice(row.slice, received, scores, row.scores))
     return tuple(sorted(slices, key=lambda one: -one.received))
 

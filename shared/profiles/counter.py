@@ -54,23 +54,24 @@ class Counter:
         table: pa.Table,
         starts: np.ndarray | None = None,
         unreadable: Mapping[str, np.ndarray] | None = None,
+        places: np.ndarray | None = None,
     ) -> Counted:
         """Count a table, or each group of its rows from one of `starts` to the next.
 
         The counts have no leading axis, or one of the groups, whose answers are not counted: their
         places are many, and nobody asks for them. What the reading of a column found `unreadable`
-        (a boolean for each row) is null in the table.
+        (a boolean for each row) is null in the table. `places` are the answers', where known.
         """
         groups = np.array([0]) if starts is None else starts
         made = _Pass(self, table, groups, unreadable or {})
         counts = made.counts
         if starts is None:
-            answers = self._answers(table)
+            answers = self._answers(table, places)
             counts = {**{name: found[0] for name, found in counts.items()}, "answers": answers}
         return Counted(counts, made.digests, made.features, made.extremes, made.unseen)
 
-    def _answers(self, table: pa.Table) -> np.ndarray:
-        places, shape = self.answers.places(table), self.answers.shape
+    def _answers(self, table: pa.Table, known: np.ndarray | None) -> np.ndarray:
+        places, shape = self.answers.places(table) if known is None else known, self.answers.shape
         return np.bincount(places[places >= 0], minlength=math.prod(shape)).reshape(shape)
 
 

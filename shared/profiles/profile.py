@@ -79,13 +79,16 @@ class Profiler:
         self._sample_rows = sample_rows
 
     def profile(
-        self, table: pa.Table, unreadable: Mapping[str, np.ndarray] | None = None
+        self,
+        table: pa.Table,
+        unreadable: Mapping[str, np.ndarray] | None = None,
+        places: np.ndarray | None = None,
     ) -> Profile:
-        """Profile a table, which may lack columns or have others.
+        """Profile a table, which may lack columns or have others, and perhaps its answers' places.
 
         Its columns are as the reading left them, with null for what it found `unreadable`.
         """
-        counted = self._counter.count(table, unreadable=unreadable)
+        counted = self._counter.count(table, unreadable=unreadable, places=places)
         hashed, known = _hashed(table, self.plan.key)
         moments = np.zeros(0)
         if self.plan.time in table.column_names:

@@ -1,6 +1,6 @@
 """Counts of binary answers: rows by outcome (none, false, true) and by bins of the probability."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,7 +72,9 @@ class BinaryCounts:
         """Return the true ones."""
         return {"": Share(float(counts[2].sum()), float((counts[1] + counts[2]) @ middles()))}
 
-    def score(self, counts: np.ndarray, seed: int) -> dict[Metric, Score]:
+    def score(
+        self, counts: np.ndarray, seed: int, only: Collection[Metric] = ()
+    ) -> dict[Metric, Score]:
         """Score the probabilities whose outcome is known."""
         return score_bins(counts[1], counts[2], seed)
 

@@ -79,7 +79,9 @@ class Layout:
         own = np.where(known, chances[np.where(known, truth, 0), rows], 0)
         right = 2 * (truth == answered) + (known & _in_top(truth, own, chances))
         state = np.where(truth > count, NO_OUTCOME, right)
-        bins = odds_bins(chances[answered, rows], CONFIDENCE_BINS)
+        ranked = np.stack([odds_bins(chance, BINS) for chance in chances])
+        # Bins of the answered class are wider by a whole number, and need no logarithm again.
+        bins = ranked[answered, rows] // (BINS // CONFIDENCE_BINS)
         lost = _root_bins(multiclass_metrics.surprise(own), MOST_LOSS)
         squares = np.einsum("kr,kr->r", chances, chances) + 1 - 2 * own
         places = np.empty((count + 4, len(truth)), dtype="int64")
@@ -87,7 +89,7 @@ class Layout:
         others = ranks + BINS * np.where(known, OTHER, np.where(truth == count, UNKNOWN, NONE))
         for code in range(count):
             of_class = (truth == code) * (BINS * (OWN - OTHER)) + (NONE + 1) * BINS * code
-            places[1 + code] = others + of_class + odds_bins(chances[code], BINS)
+            places[1 + code] = others + of_class + ranked[code]
         places[-3] = confidence + (answered * STATES + state) * CONFIDENCE_BINS + bins
         places[-2] = np.where(known, losses + lost, -1)
         places[-1] = np.where(known, brier + _root_bins(squares, MOST_BRIER), -1)

@@ -1,6 +1,6 @@
 """Scores of answers of several classes by their counts: what they are, and what to expect."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 
@@ -22,21 +22,29 @@ from shared.tasks.metrics import NORMAL_95, Score, Weights
 from shared.tasks.multiclass_diagnostics import MulticlassDiagnostics
 
 Scores = dict[Metric, Score]
+OF_DECISIONS = {"accuracy", "balanced_accuracy", "macro_f1", "weighted_f1"}
+OF_CONFIDENCE = {"top_2_accuracy", "calibration_error"}
 ByPlace = Callable[[np.ndarray, Weights], dict[Metric, np.ndarray]]
 """Gives metrics of places, shape (places,), by weightings of them, shape (resamples, places)."""
 
 
-def scores(sections: Sections, seed: int) -> Scores:
-    """Score the rows whose outcome is known."""
+def scores(sections: Sections, seed: int, only: Collection[Metric] = ()) -> Scores:
+    """Score the rows whose outcome is known, by all metrics, or by at least those of `only`."""
     own, other = sections.chances[:, OWN], sections.chances[:, OTHER]
-    found = {
-        **_mean("log_loss", root_middles(MOST_LOSS), sections.losses, seed),
-        **_of_decisions(sections.decisions[:-1], seed),
-        **_roc_aucs(own, other, seed),
-        **_mean("brier", root_middles(MOST_BRIER), sections.brier, seed),
-        **_of_confidence(sections.confidence[:, :-1].sum(axis=0), seed),
-    }
-    return {name: found[name] for name in METRICS["multiclass"]}
+    losses, squares = sections.losses, sections.brier
+    confidence = sections.confidence[:, :-1].sum(axis=0)
+    parts: list[tuple[set[Metric], Callable[[], Scores]]] = [
+        ({"log_loss"}, lambda: _mean("log_loss", root_middles(MOST_LOSS), losses, seed)),
+        (OF_DECISIONS, lambda: _of_decisions(sections.decisions[:-1], seed)),
+        ({"macro_roc_auc"}, lambda: _roc_aucs(own, other, seed)),
+        ({"brier"}, lambda: _mean("brier", root_middles(MOST_BRIER), squares, seed)),
+        (OF_CONFIDENCE, lambda: _of_confidence(confidence, seed)),
+    ]
+    found: Scores = {}
+    for names, score in parts:
+        if not only or names & {*only}:
+            found |= score()
+    return {name: found[name] for name in METRICS["multiclass"] if name in found}
 
 
 def expected_scores(sections: Sections, diagnostics: MulticlassDiagnostics, seed: int) -> Scores:

@@ -1,6 +1,6 @@
 """Counts of answers of several classes, and what these are worth by them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -96,13 +96,15 @@ class MulticlassCounts:
         expected = (sections.chances[:, :NONE].sum(axis=1) * chance).sum(axis=1)
         return class_shares(sections.decisions[:-2].sum(axis=1), expected, self.classes)
 
-    def score(self, counts: np.ndarray, seed: int) -> dict[Metric, Score]:
+    def score(
+        self, counts: np.ndarray, seed: int, only: Collection[Metric] = ()
+    ) -> dict[Metric, Score]:
         """Score the answers whose outcome is known.
 
         Each section is resampled by itself; the intervals of what is an average over classes take
         these for independent.
         """
-        return class_scores.scores(self._sections(counts), seed)
+        return class_scores.scores(self._sections(counts), seed, only)
 
     def unknown(self, table: pa.Table) -> dict[str, int]:
         """Count the outcomes of classes that the model does not know, by name."""

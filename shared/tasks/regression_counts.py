@@ -4,7 +4,7 @@ A residual is the outcome less the prediction. Its bins are evenly apart in the 
 sine of it in units of the plan's scale: even ones for small residuals, and wider ones further out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -120,7 +120,9 @@ class RegressionCounts:
         below, above = outside[: RESIDUALS // 2].sum(), outside[RESIDUALS // 2 :].sum()
         return interval_shares(int(above), int(below), self.received(counts), self.plan.coverage)
 
-    def score(self, counts: np.ndarray, seed: int) -> dict[Metric, Score]:
+    def score(
+        self, counts: np.ndarray, seed: int, only: Collection[Metric] = ()
+    ) -> dict[Metric, Score]:
         """Score the predictions whose outcome is known."""
         cells = counts[:, 1:].astype("float64")
         held, centres = cells.sum(axis=0), self._centres()[:, None]

@@ -5,7 +5,7 @@ is answered follows from them by a rule that was chosen on rows that the model h
 target is a number for each row, of shape (rows,), as `encode` makes it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -130,8 +130,10 @@ class AnswerCounts(Protocol):
         The name is empty for what the task's words call observed.
         """
 
-    def score(self, counts: np.ndarray, seed: int) -> dict[Metric, Score]:
-        """Score the answers that have an outcome."""
+    def score(
+        self, counts: np.ndarray, seed: int, only: Collection[Metric] = ()
+    ) -> dict[Metric, Score]:
+        """Score the answers that have an outcome, by at least the `only` metrics asked for."""
 
     def unknown(self, table: pa.Table) -> dict[str, int]:
         """Count the outcomes whose names counts do not keep, by name."""

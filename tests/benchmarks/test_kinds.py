@@ -32,6 +32,7 @@ from shared.schema.log_columns import OUTCOME
 from shared.settings import Settings
 from shared.tables import sources
 from shared.training import splits
+from shared.words import number_of
 from tests.benchmarks import serving_peers
 from tests.benchmarks.serving_peers import Peer
 from tests.conftest import bundle_of
@@ -162,7 +163,10 @@ def test_serving_numbers_and_classes_costs_little_more(
         alone = medians(score, ROUNDS)
     added = {kind: whole[kind] - alone[kind] for kind in KINDS}
     with capsys.disabled():
-        print(f"\n{rows:,} rows a request".ljust(35) + "".join(f"{kind:>13}" for kind in KINDS))
+        print(
+            f"\n{number_of(rows, 'row')} a request".ljust(35)
+            + "".join(f"{kind:>13}" for kind in KINDS)
+        )
         print(told("a request, answered and logged", whole))
         print(told("the model alone", alone))
         print(told("what Millrace adds", added))
