@@ -23,6 +23,7 @@ ROWS_CHECKED = 2_000
 # Of them, by each candidate.
 ROWS_FITTED = 1_000
 MOST_CATEGORIES_SHOWN = 5
+NUMBER = r"\s*[-+]?\d+(\.\d*)?\s*"
 
 
 @click.command()
@@ -68,6 +69,8 @@ def _wrong(settings: "Settings", rows: bool) -> Iterator[str]:
         else:
             for column in contract.columns:
                 click.echo(f"column      {_described(column, contract)}")
+            for doubt in _mostly_numbers(sample, contract, settings):
+                click.echo(f"doubt       {doubt}")
             if few := _few_in_a_window(sample, settings):
                 click.echo(f"window      {few}")
             yield from broken
@@ -118,6 +121,25 @@ def _few_in_a_window(rows: "pd.DataFrame", settings: "Settings") -> str:
         f"are judged from {monitor.minimum_rows:,} rows up (minimum_rows), quality from "
         f"{monitor.minimum_outcomes:,} outcomes (minimum_outcomes)"
     )
+
+
+def _mostly_numbers(
+    rows: "pd.DataFrame", contract: "Contract", settings: "Settings"
+) -> Iterator[str]:
+    """Name the columns that one odd text has made categories or texts, where nobody said so."""
+    for name in contract.features:
+        said = settings.contract.get(name)
+        if contract[name].type not in ("category", "text") or (said and said.type):
+            continue
+        texts = rows[name].dropna().astype(str)
+        is_number = texts.str.replace(settings.csv.decimal, ".").str.fullmatch(NUMBER)
+        if 0.5 < is_number.mean() < 1:
+            yield (
+                f"{name} is no number, as {texts[~is_number].iloc[0]!r} is none, but "
+                f"{is_number.mean():.0%} of its values are: [contract] {name} = "
+                '{ type = "number" } says that it is one, [csv] missing which texts stand for no '
+                'value, and { type = "category" } that these are codes'
+            )
 
 
 def _described(column: "ContractColumn", contract: "Contract") -> str:

@@ -47,6 +47,23 @@ def test_candidates_of_other_kinds_are_fitted_on_the_rows_checked(
     assert "candidate   boosting: fitted on the rows checked" in result.output
 
 
+def test_a_column_of_numbers_and_an_odd_text_is_named(folder: Path) -> None:
+    texts = [" " if at % 9 == 4 else f"{at}.5" for at in range(600)]
+    table = loans(600).assign(guarantee=texts)
+    table.to_parquet(folder / "loans.parquet", index=False)
+    result = checked(folder)
+    assert "doubt       guarantee is no number, as ' ' is none, but 89% of its values" in (
+        result.output
+    )
+    words = '[contract] guarantee = { type = "number" } says that it is one'
+    assert words in result.output
+    contract = '[contract]\nguarantee = { type = "category" }\n\n'
+    first = '[[candidates]]\nname = "logistic"'
+    codes = checked(folder, first, contract + first)
+    assert codes.exit_code == 0, codes.output
+    assert "doubt" not in codes.output
+
+
 def test_windows_that_hold_too_few_rows_to_be_judged_are_named(folder: Path) -> None:
     result = checked(folder)
     words = (
