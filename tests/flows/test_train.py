@@ -103,11 +103,3 @@ def test_an_unknown_key_in_the_settings_is_named_before_anything_runs(house: Hou
     done = House(house.folder, settings).run("train", "run", ok=False)
     assert done.returncode != 0
     assert "did you mean 'seed'?" in done.stdout + done.stderr
-
-
-def test_three_hundred_rows_are_enough(house: House):
-    loans(300).to_parquet(house.folder / "few.parquet", index=False)
-    settings = house.folder / "few.toml"
-    text = house.settings.read_text().replace("loans.parquet", "few.parquet")
-    settings.write_text(text.replace('name = "loans"', 'name = "few"', 1))
-    House(house.folder, settings).run("train", "run")
