@@ -15,8 +15,8 @@ from tests.benchmarks.outcome_faults import OUTCOME_FAULTS, OutcomeFault
 
 # Evidently takes seconds for a window: it is given one of so many.
 EACH, OF_PEER = 60, 6
-# The feed is the same for all kinds: its faults are tried less often where they were tried before.
-TRIES, TRIES_AGAIN = 10, 6
+# The feed is the same for all kinds: its faults are tried less often once they were with one.
+TRIES, TRIES_AGAIN = 10, 2
 SEVERITIES = ("large", "small")
 # What the problems' settings have; a day is tried as well, in which outcomes vary much more.
 WINDOW_DAYS, DAY_TRIES = 7, 5

@@ -1,5 +1,6 @@
 """Quality: judged on what has matured, with a state for whatever cannot be judged."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,29 @@ def test_of_outcomes_of_one_class_the_share_is_judged(judge, outcome: float) -> 
         ("bias", outcome, True),
         ("share", outcome, True),
     ]
+
+
+def test_what_an_older_bundle_does_not_know_is_not_judged(
+    bundle: Bundle, settings: Settings
+) -> None:
+    known, case = bundle.evaluation, read_case(week(2_000), bundle, settings)
+    varies = [
+        span.model_copy(
+            update={
+                "shares": {},
+                "spread": {k: v for k, v in span.spread.items() if k != "roc_auc"},
+            }
+        )
+        for span in known.varies
+    ]
+    older = replace(bundle)
+    scores = {name: score for name, score in known.scores.items() if name != "roc_auc"}
+    vars(older)["evaluation"] = known.model_copy(update={"varies": tuple(varies), "scores": scores})
+    found = quality.judge(replace(case, bundle=older), 168.0)
+    assert {loss.metric for loss in found.losses if not loss.slice} == {"log_loss", "bias"}
+    today = quality.judge(case, 168.0)
+    names = {loss.metric for loss in today.losses if not loss.slice}
+    assert names == {"roc_auc", "log_loss", "bias", "share"}
 
 
 def test_a_file_may_lack_outcomes_or_times(judge) -> None:
