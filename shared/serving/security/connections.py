@@ -46,12 +46,12 @@ class Waiting(Protocol):
     def cut(self) -> None:
         """End it, without waiting for anything."""
 
-    def give_up(self) -> None:
-        """End it as one whose head did not come in time."""
+    def give_up(self) -> bool:
+        """End it as one whose head did not come in time; False where a body is still coming."""
 
 
 class Lobby:
-    """Knows a process's connections, and since when those without a request have been waiting.
+    """Knows a process's connections, and since when those without a whole request have waited.
 
     Where there are as many as there may be, one that waits makes way: of the address that has most
     of them, the one that has been waiting longest.
@@ -102,15 +102,15 @@ class Lobby:
             self._timer = loop.call_later(LOOK_SECONDS, self._look, loop)
 
     def ask(self, connection: Waiting) -> None:
-        """Note that a connection has a request."""
+        """Note that a connection has a request, all of it."""
         self._waiting.pop(connection, None)
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
         now = loop.time()
         late = now - self.limits.wait_seconds
         for connection in [c for c, since in self._waiting.items() if since <= late]:
-            self._waiting.pop(connection)
-            connection.give_up()
+            if connection.give_up():
+                self._waiting.pop(connection, None)
         for connection in self._slow_readers(now):
             connection.cut()
         again = bool(self._address)

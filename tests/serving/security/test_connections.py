@@ -25,8 +25,9 @@ class Caller:
     def cut(self) -> None:
         self.ended = "cut"
 
-    def give_up(self) -> None:
+    def give_up(self) -> bool:
         self.ended = "given up"
+        return True
 
 
 def in_lobby(scene: Callable[[Lobby], Awaitable[None]], **limits: float) -> None:
