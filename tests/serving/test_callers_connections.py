@@ -50,13 +50,12 @@ def test_slow_callers_neither_fill_the_descriptors_nor_keep_others_waiting(
                             sock.sendall(piece)
                 time.sleep(0.5)
                 assert descriptors(pid) <= before + CONNECTIONS + 10
-            assert not honest.odd
-            if honest.quantile(0.99) < OTHERS_P99_SECONDS:
+            if not honest.odd and honest.quantile(0.99) < OTHERS_P99_SECONDS:
                 break
         else:
             held.close()
             skip_if_busy(running)
-            raise AssertionError(honest.quantile(0.99))
+            raise AssertionError((honest.quantile(0.99), honest.odd))
         held.close()
         time.sleep(0.5)
         assert descriptors(pid) <= before + 10
