@@ -181,11 +181,11 @@ def approved_house(packaged_house: House) -> House:
     return packaged_house
 
 
-def latest_digest(house: House) -> str:
+def latest_digest(house: House, problem: str = "loans") -> str:
     """Return the digest of the house's newest bundle, asked of the client in a clean process."""
     code = (
         "from shared import lineage;"
-        "print(next(lineage.runs('PackageFlow', 'loans'))['build'].task['digest'].data)"
+        f"print(next(lineage.runs('PackageFlow', {problem!r}))['build'].task['digest'].data)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=house.folder, capture_output=True, text=True, check=True

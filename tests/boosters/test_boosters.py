@@ -10,7 +10,7 @@ import pytest
 
 from shared import processes
 from tests.conftest import ROOT, loans
-from tests.flows.test_own_problem import environment
+from tests.flows.test_kinds import environment
 
 TOML = """
 name = "boosted"
