@@ -11,11 +11,12 @@ def test_help_names_every_command_and_each_one_tells_what_it_does(tmp_path: Path
     first_words = {
         "serve": "Answer predictions over HTTP",
         "key": "Make an API key",
+        "champion": "Show which bundle is in production",
         "check": "Check a problem before it is trained",
         "judge": "Judge the rows of a file",
         "deploy": "Create or renew every flow's workflow on Argo",
         "watch": "Monitor on a schedule",
-        "log": "Make, show or export the prediction log",
+        "log": "Make, show, test or export the prediction log",
         "outcomes": "Add outcomes to the log",
         "replay": "Send the rows of a table to a running server",
         "unpack": "Copy a bundle out of the run history",

@@ -138,8 +138,10 @@ def quality(judged: Quality, metrics: Sequence[Metric]) -> Any:
     figure, axes = cards.figure(10, 0.9 + 0.28 * len(rows), len(metrics))
     for axis, metric in zip(axes, metrics, strict=True):
         for y, (_, now, expected) in enumerate(rows):
-            sides = ((expected[metric], cards.QUIET, -0.15), (now[metric], cards.BAD, 0.15))
-            for score, colour, aside in sides:
+            sides = ((expected, cards.QUIET, -0.15), (now, cards.BAD, 0.15))
+            # Slices are not held to all of them.
+            known = [(of[metric], colour, at) for of, colour, at in sides if metric in of]
+            for score, colour, aside in known:
                 axis.plot([score.low, score.high], [y + aside] * 2, color=colour, lw=1.4)
                 axis.plot(score.value, y + aside, "o", ms=3.5, color=colour)
         axis.set_yticks(range(len(rows)), [name for name, _, _ in rows])

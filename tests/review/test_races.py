@@ -11,6 +11,7 @@ from typing import IO, Any
 
 import pytest
 from click.testing import CliRunner
+from metaflow.plugins.datastores.local_storage import LocalStorage
 
 from shared import lineage
 from shared.cli import main
@@ -96,6 +97,8 @@ def digests(office: Office, bundle: Bundle) -> list[str]:
 @pytest.fixture(autouse=True)
 def _at_the_office(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(office.folder)
+    # A process's client keeps to the folder that it read first.
+    monkeypatch.setattr(LocalStorage, "datastore_root", None)
 
 
 def test_ten_approvals_and_ten_rollbacks_at_once_leave_what_was_meant(
