@@ -55,6 +55,8 @@ monitor: | $(READY)  ## judge the newest window of what was served
 cards: | $(READY)  ## write the latest runs' cards as pages to open in a browser
 	@$(BIN)/millrace cards $(ARGS)
 
+# Workers share the cores already: threads of their models would wait for each other.
+test: export OMP_NUM_THREADS ?= 1
 test: | $(READY)  ## run the tests
 	$(BIN)/python -m pytest $(ARGS)
 

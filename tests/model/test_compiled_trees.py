@@ -1,5 +1,6 @@
 """Compiled trees give what their estimator gives, to the last bit, for any row."""
 
+import time
 from typing import Any
 
 import numpy as np
@@ -86,5 +87,9 @@ def test_trees_are_limited_to_what_they_answer_in_less_time() -> None:
     assert trees is not None
     few = limited(trees, ROWS)
     assert few.most_rows in (1, 4, 16, 64, 256)
-    slow = CompiledTrees(estimator, lambda rows: np.array([estimator.predict(rows)] * 2).T)
-    assert limited(slow, ROWS).most_rows == 0
+
+    def slow(rows: np.ndarray) -> np.ndarray:
+        time.sleep(0.05)
+        return estimator.predict(rows)[:, np.newaxis]
+
+    assert limited(CompiledTrees(estimator, slow), ROWS).most_rows == 0
