@@ -58,9 +58,10 @@ def judge(
     """Judge the rows of a file as MonitorFlow judges a window.
 
     The file has the bundle's columns, and may have its target's: the outcome. The model answers the
-    rows, unless there is a `probability` from 0 to 1: that is compared with the model's in some
-    rows. A folder may be ScoreFlow's answers, with `bundle`, `probability` and `prediction`; those
-    of other bundles are left out, and an `outcome` beside answers is theirs.
+    rows, unless the file has its scores: a `probability`, a number's `prediction`, or a column for
+    each class. These are compared with the model's in some rows. A folder may be ScoreFlow's
+    answers, with `bundle`; those of other bundles are left out, and an `outcome` beside answers is
+    theirs.
     Exits with 0 for ok, 1 for watch, 2 for act, and 3 when there is no verdict.
     """
     import json

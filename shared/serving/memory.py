@@ -2,8 +2,6 @@
 
 import ctypes
 
-import pyarrow as pa
-
 # Settings of the C library's malloc, by their numbers in malloc.h: blocks of a mebibyte and more
 # are apart from all others, for good, so that they go back when they are freed; there are few
 # places from which threads take the others.
@@ -18,11 +16,3 @@ def keep_large_blocks_apart() -> None:
     if hasattr(library, "mallopt"):
         for setting, value in SETTINGS.items():
             library.mallopt(setting, value)
-
-
-def give_back() -> None:
-    """Return to the system what Arrow and malloc keep for later."""
-    pa.default_memory_pool().release_unused()
-    library = ctypes.CDLL(None)
-    if hasattr(library, "malloc_trim"):
-        library.malloc_trim(0)
