@@ -89,6 +89,10 @@ def serve(
     when MILLRACE_API_KEYS or MILLRACE_API_KEYS_FILE names any, which it has to for any --host
     but this machine's own; `millrace key` makes one.
     """
+    from shared.serving import lean_imports
+
+    lean_imports.import_skops()
+
     from shared.serving import workers as processes
     from shared.serving.deployment import ServingOptions
     from shared.serving.security import keys, limits
