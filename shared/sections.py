@@ -229,7 +229,11 @@ class Score(Section):
 
 
 class Serve(Section):
-    """How many rows one request may have: as JSON, and as a table (an Arrow stream or Parquet)."""
+    """How many rows one request may have: as JSON, and as a table (an Arrow stream or Parquet).
+
+    `otlp` is the address that spans of requests and batches are sent to (OTLP over HTTP).
+    """
 
     json_rows: Annotated[int, Field(ge=1, le=100_000)] = 10_000
     table_rows: Annotated[int, Field(ge=1, le=1_000_000)] = 100_000
+    otlp: Annotated[str, Field(pattern=r"^(https?://[^\s/]+\S*)?$")] = ""

@@ -51,6 +51,13 @@ NEWEST = "newest"
     help="A line on stderr for each request.",
 )
 @click.option(
+    "--otlp",
+    envvar="MILLRACE_OTLP",
+    metavar="URL",
+    help="Where OpenTelemetry's spans are sent, such as http://localhost:4318 (default: "
+    "MILLRACE_OTLP, or what the bundle's settings say); '' for nowhere.",
+)
+@click.option(
     "--max-body",
     type=click.IntRange(1),
     default=16,
@@ -77,6 +84,7 @@ def serve(
     spool: Path,
     spool_rows: int,
     access_log: Literal["off", "text", "json"],
+    otlp: str | None,
     max_body: int,
     connections: int,
     docs: bool,
@@ -110,6 +118,7 @@ def serve(
         challenger=_challenger(problem, champion, challenger) if challenger else lambda: None,
         canary=canary or 0.0,
         access_log=access_log,
+        otlp=otlp,
         guard=Guard(
             keys.from_environment(),
             max_body * limits.MEBIBYTE,

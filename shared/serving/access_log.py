@@ -25,7 +25,7 @@ PIECE_BYTES = 4_096
 MAX_PATH_BYTES = 1_000
 FIELDS = (
     *("time", "request_id", "method", "path", "status", "milliseconds", "client"),
-    *("rows", "prediction_id", "api_key_name"),
+    *("rows", "prediction_id", "api_key_name", "trace_id"),
 )
 Line = tuple[Any, ...]
 
@@ -57,7 +57,7 @@ class AccessLog:
         line = (
             *(time.time(), known("request_id"), scope["method"], scope.get("raw_path"), status),
             *(milliseconds, client[0] if client else None),
-            *(known("rows"), known("prediction_id"), known("api_key_name")),
+            *(known("rows"), known("prediction_id"), known("api_key_name"), known("trace_id")),
         )
         self._waiting.append(line)
 

@@ -11,12 +11,14 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from shared.log.database import LogUnavailable
 from shared.schema import columns
 from shared.schema.columns import Columns
 from shared.serving.rows import Values
+from shared.serving.spans import Spans
 
 ScoredBatch = Columns | Exception
 Outcome = list[Any] | Exception
@@ -43,6 +45,8 @@ class DeadlinePassed(Overloaded):
 class _Request:
     rows: list[Values]
     answered: asyncio.Future[list[Any]]
+    # Where it belongs in a trace, if there are any.
+    trace: Any = None
 
 
 class Batcher:
@@ -51,7 +55,7 @@ class Batcher:
     `score` is given rows by their `names`, and returns as many, in order; `write` takes what it
     made, and returns when it is durable; `answers` makes of it what each row is answered. One batch
     is on its way at a time; the next one gathers meanwhile. `on_batch` is given how many rows
-    waited when a batch began, and how many are in it.
+    waited when a batch began, and how many are in it; `spans` record it when it has ended.
     """
 
     def __init__(
@@ -61,12 +65,14 @@ class Batcher:
         write: Callable[[Columns], None],
         answers: Callable[[Columns], list[Any]],
         on_batch: Callable[[int, int], None] = lambda waited, rows: None,
+        spans: Spans | None = None,
     ) -> None:
         self._names = names
         self._score = score
         self._write = write
         self._answers = answers
         self._on_batch = on_batch
+        self._spans = spans
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answers")
         self._queue: collections.deque[_Request] = collections.deque()
         # Rows that wait for their turn.
@@ -82,7 +88,8 @@ class Batcher:
         if self.waiting and self.waiting + len(rows) > MAX_QUEUED_ROWS:
             raise Overloaded(f"{self.waiting:,} rows are waiting already")
         loop = asyncio.get_running_loop()
-        asked = _Request(rows, loop.create_future())
+        trace = self._spans.now() if self._spans else None
+        asked = _Request(rows, loop.create_future(), trace)
         self._queue.append(asked)
         self.waiting += len(rows)
         if not self._busy:
@@ -118,6 +125,8 @@ class Batcher:
             loop = asyncio.get_running_loop()
             working = loop.run_in_executor(self._thread, self._work, batch, scored)
             working.add_done_callback(lambda done: self._hand_out(batch, done))
+            if self._spans:
+                working.add_done_callback(partial(self._record, time.time_ns(), batch))
 
     def _take(self) -> list[_Request]:
         """Take what waits, as far as it goes into one batch; what nobody waits for is left out."""
@@ -163,6 +172,14 @@ class Batcher:
                 asked.answered.set_exception(outcome)
             else:
                 asked.answered.set_result(outcome)
+
+    def _record(
+        self, began: int, batch: list[_Request], done: asyncio.Future[list[Outcome]]
+    ) -> None:
+        assert self._spans
+        failed = sum(isinstance(outcome, Exception) for outcome in done.result())
+        rows = sum(len(asked.rows) for asked in batch)
+        self._spans.batch(began, rows, [asked.trace for asked in batch], failed=failed)
 
 
 def _expire(answered: asyncio.Future[list[Any]]) -> None:

@@ -33,7 +33,8 @@ FindBundle = Callable[[], Bundle | None]
 class ServingOptions:
     """How bundles are served: where rows wait, who challenges for which share, who may ask.
 
-    `challenger` returns the bundle that challenges at the moment, None for none.
+    `challenger` returns the bundle that challenges at the moment, None for none. `otlp` is where
+    spans are sent; None for what the first bundle's settings say, empty for nowhere.
     """
 
     spool: Path | None = None
@@ -41,6 +42,7 @@ class ServingOptions:
     challenger: FindBundle = lambda: None
     canary: float = 0.0
     access_log: LogFormat = "off"
+    otlp: str | None = None
     guard: Guard = field(default_factory=Guard)
 
 
@@ -77,7 +79,8 @@ class ServedBundle:
             self.shadow = Shadow(challenger, self.log_writer.write, metrics.shadow)
         log.prepare()
         names, form = rows.names(bundle.contract), rows.AnswerForm(bundle.contract)
-        self.batcher = Batcher(names, score, self._write, form.answers, telemetry.batch)
+        watching = telemetry.batch, telemetry.spans
+        self.batcher = Batcher(names, score, self._write, form.answers, *watching)
         served = predictor, self.log_writer, self.batcher, form
         self.app = app.create_app(*served, metrics, options.guard)
 

@@ -16,12 +16,13 @@ from starlette.types import ASGIApp
 from shared.errors import Refusal
 from shared.log.database import LogUnavailable
 from shared.model.bundle import Bundle
-from shared.serving import memory
+from shared.serving import memory, rows
 from shared.serving.connection import Connection
 from shared.serving.deployment import Deployment, FindBundle, ServingOptions
 from shared.serving.security import headers
 from shared.serving.security.connections import Lobby
 from shared.serving.security.guard import guarded
+from shared.serving.spans import Spans
 from shared.serving.telemetry import Telemetry
 
 # How often what waits is brought into the log, and how often the champion is asked for.
@@ -46,7 +47,7 @@ def run(
     served, or the log not be used.
     """
     memory.keep_large_blocks_apart()
-    telemetry = Telemetry(options.access_log)
+    telemetry = Telemetry(options.access_log, spans_of(bundle, options))
     try:
         deployment = Deployment(bundle, options, telemetry)
     except LogUnavailable as error:
@@ -96,6 +97,14 @@ def url(listening: socket.socket) -> str:
     """Return the address at which a socket is reached."""
     host, port = listening.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def spans_of(bundle: Bundle, options: ServingOptions) -> Spans | None:
+    """Return what records requests and batches; None where no address is named for spans."""
+    address = rows.row_limits(bundle).otlp if options.otlp is None else options.otlp
+    if address and not address.startswith(("http://", "https://")):
+        raise Refusal(f"--otlp {address}: give an address such as http://localhost:4318")
+    return Spans(address, bundle.manifest.name) if address else None
 
 
 def _answer(app: ASGIApp, listening: socket.socket, lobby: Lobby) -> None:

@@ -6,6 +6,7 @@ the first one's `prediction_id`, and the `error` where the status alone does not
 
 import re
 import time
+from contextlib import nullcontext
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils import uuid7
@@ -14,6 +15,8 @@ from shared.serving.access_log import AccessLog, LogFormat
 from shared.serving.metrics import Metrics
 from shared.serving.protocols import open_inference
 from shared.serving.service_minutes import ServiceMinutes
+from shared.serving.spans import Spans, describe, trace_of_span
+from shared.serving.traces import TRACEPARENT, Trace, trace_of
 
 # Routes that the framework does not name in the scope; whatever has no name is OTHER.
 NAMED = frozenset({"/predict", "/docs", "/openapi.json"})
@@ -33,9 +36,10 @@ SAFE = re.compile(rb"[A-Za-z0-9._:/=+-]{1,128}")
 
 
 class Telemetry:
-    """A process's minutes, metrics and access log, which all count the same requests."""
+    """A process's minutes, metrics, access log and spans, all of the same requests."""
 
-    def __init__(self, access_log: LogFormat = "off") -> None:
+    def __init__(self, access_log: LogFormat = "off", spans: Spans | None = None) -> None:
+        self.spans = spans
         self.minutes = ServiceMinutes()
         self.metrics = Metrics()
         self._access_log = None if access_log == "off" else AccessLog(access_log)
@@ -47,23 +51,32 @@ class Telemetry:
             if scope["type"] != "http":
                 await app(scope, receive, send)
                 return
-            began, status, request_id = time.perf_counter(), GONE, _request_id(scope)
-            scope.setdefault("state", {})["request_id"] = request_id.decode()
+            began, status, (request_id, trace) = time.perf_counter(), GONE, _request_ids(scope)
+            state = scope.setdefault("state", {})
+            state["request_id"] = request_id.decode()
+            added = [(REQUEST_ID, request_id)]
 
             async def noted(message: Message) -> None:
                 nonlocal status
                 if message["type"] == "http.response.start":
                     status = message["status"]
-                    message["headers"] = [*message.get("headers", ()), (REQUEST_ID, request_id)]
+                    message["headers"] = [*message.get("headers", ()), *added]
                 await send(message)
 
-            try:
-                await app(scope, receive, noted)
-            except Exception:
-                status = 500
-                raise
-            finally:
-                self._count(scope, status, time.perf_counter() - began)
+            with self.spans.request(scope) if self.spans else nullcontext() as span:
+                trace = trace_of_span(span) if span else trace
+                if trace:
+                    state["trace_id"] = trace.trace_id
+                    added.append(trace.header)
+                try:
+                    await app(scope, receive, noted)
+                except Exception:
+                    status = 500
+                    raise
+                finally:
+                    self._count(scope, status, time.perf_counter() - began)
+                    if span:
+                        describe(span, scope, _route(scope), status)
 
         return measuring
 
@@ -73,9 +86,11 @@ class Telemetry:
         self.minutes.add_depth("queue_rows", waiting)
 
     def close(self) -> None:
-        """Write what is still to be written of the access log."""
+        """Write what is still to be written of the access log, and send what spans wait."""
         if self._access_log:
             self._access_log.close()
+        if self.spans:
+            self.spans.close()
 
     def _count(self, scope: Scope, status: int, seconds: float) -> None:
         state, route = scope["state"], _route(scope)
@@ -92,12 +107,18 @@ class Telemetry:
             self._access_log.add(scope, status, 1000 * seconds)
 
 
-def _request_id(scope: Scope) -> bytes:
-    """Return the caller's own id of a request where it is short and plain, else a new one."""
+def _request_ids(scope: Scope) -> tuple[bytes, Trace | None]:
+    """Return the caller's own id of a request where it is short and plain, else a new one.
+
+    With it, where the request belongs in the caller's trace, if there is one.
+    """
+    request_id, trace = None, None
     for name, value in scope["headers"]:
-        if name == REQUEST_ID and SAFE.fullmatch(value):
-            return bytes(value)
-    return uuid7().hex.encode()
+        if name == REQUEST_ID and request_id is None and SAFE.fullmatch(value):
+            request_id = bytes(value)
+        elif name == TRACEPARENT:
+            trace = trace_of(value)
+    return request_id or uuid7().hex.encode(), trace
 
 
 def _route(scope: Scope) -> str:

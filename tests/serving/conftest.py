@@ -57,7 +57,8 @@ def application(bundle: Bundle, log: PredictionLog, telemetry: Telemetry) -> ASG
     log.prepare()
     names, form = rows.names(bundle.contract), rows.AnswerForm(bundle.contract)
     predictor = Predictor(bundle)
-    batcher = Batcher(names, predictor.score, log_writer.write, form.answers, telemetry.batch)
+    watching = telemetry.batch, telemetry.spans
+    batcher = Batcher(names, predictor.score, log_writer.write, form.answers, *watching)
     return telemetry.measured(
         app.create_app(predictor, log_writer, batcher, form, telemetry.metrics, Guard())
     )

@@ -15,6 +15,7 @@ from shared.serving.access_log import AccessLog, LogFormat
 from shared.serving.telemetry import Telemetry
 
 ANSWERED = {"request_id": "r1", "rows": 3, "prediction_id": "p1", "api_key_name": "bank"}
+ANSWERED |= {"trace_id": "0af7651916cd43dd8448eb211c80319c"}
 
 
 @pytest.fixture
@@ -56,6 +57,7 @@ def test_a_line_of_json_names_the_request_its_answer_and_its_caller(pipe: tuple[
         "rows": 3,
         "prediction_id": "p1",
         "api_key_name": "bank",
+        "trace_id": "0af7651916cd43dd8448eb211c80319c",
     }
 
 
@@ -64,7 +66,7 @@ def test_a_line_of_text_leaves_out_what_is_not_known(pipe: tuple[int, int]) -> N
     lines = written(pipe, "text", (request(**ANSWERED), 200, 1.23456), (nobody, 404, 0.5))
     assert [line.partition("Z ")[2] for line in lines] == [
         "200 POST /predict request_id=r1 milliseconds=1.235 client=10.0.0.7 rows=3 "
-        "prediction_id=p1 api_key_name=bank",
+        "prediction_id=p1 api_key_name=bank trace_id=0af7651916cd43dd8448eb211c80319c",
         "404 POST /x request_id=r2 milliseconds=0.5",
     ]
 

@@ -125,3 +125,12 @@ def test_requests_without_an_id_get_each_their_own(client: TestClient) -> None:
     made = {client.post("/predict").headers["x-request-id"] for _ in range(5)}
     assert len(made) == 5
     assert all(map(MADE.fullmatch, made))
+
+
+def test_a_caller_s_trace_is_told_back_and_none_is_begun_without_one(client: TestClient) -> None:
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    given = {"traceparent": f"00-{trace}-b7ad6b7169203331-01"}
+    answer = client.post("/predict", headers=given)
+    assert re.fullmatch(f"00-{trace}-[0-9a-f]{{16}}-00", answer.headers["traceresponse"])
+    assert "traceresponse" not in client.post("/predict").headers
+    assert "traceresponse" not in client.post("/predict", headers={"traceparent": "x"}).headers
