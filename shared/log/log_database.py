@@ -115,9 +115,9 @@ class LogDatabase:
         """Take what SQLite has written ahead into its file, so that no commit has to."""
         if self._file:
             with self.reading() as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").close()
                 # What came meanwhile is little; the writers wait for that alone.
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(RESTART)")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(RESTART)").close()
 
     def close(self) -> None:
         """Give the database's connections back."""

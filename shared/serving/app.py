@@ -93,7 +93,7 @@ def _add_outcomes(app: FastAPI, bundle: Bundle, log: PredictionLog, reading: Rea
         """
         if http.media_type(request.scope) != http.JSON:
             raise http.other_media_type(request.scope, [http.JSON])
-        given, _ = await reading.read(await request.body(), reader.read_json)
+        given, _ = await reading.read(await http.body(request), reader.read_json)
         labels: dict[Any, Any] = dict(given)
         counts = await asyncio.to_thread(log.outcomes.add, labels)
         return {"received": len(given), **counts, "repeated": len(given) - len(labels)}

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message
 
 from shared.errors import Refusal
@@ -97,3 +98,28 @@ def test_the_logs_address_is_told_to_those_who_sent_a_key(words: str, told: str)
     assert http.why_away({"state": {"api_key_name": "ada"}}, words) == words
     error = LogUnavailable(words)
     assert http.failure({"state": {}}, error).words == f"{http.AWAY}: {told}"
+
+
+def body_of(*messages: Message) -> bytes:
+    waiting = list(messages)
+
+    async def receive() -> Message:
+        return waiting.pop(0)
+
+    return asyncio.run(http.body(Request({"type": "http"}, receive)))
+
+
+def test_a_body_in_one_piece_is_not_copied() -> None:
+    piece = b"x" * (http.MANY_BYTES + 1)
+    assert body_of({"type": "http.request", "body": piece}) is piece
+
+
+def test_a_body_in_pieces_is_joined_whether_small_or_large() -> None:
+    for piece in (b"ab", b"x" * http.MANY_BYTES):
+        first = {"type": "http.request", "body": piece, "more_body": True}
+        assert body_of(first, {"type": "http.request", "body": b"c"}) == piece + b"c"
+
+
+def test_a_client_that_is_gone_has_no_body() -> None:
+    with pytest.raises(ClientDisconnect):
+        body_of({"type": "http.disconnect"})

@@ -13,7 +13,7 @@ import msgspec
 from shared.schema.contract import ContractColumn
 from shared.serving import reading
 from shared.serving.protocols.exact_rows import ExactRows
-from shared.serving.protocols.json_text import VALUE_BYTES, JsonText, ValueTooLarge
+from shared.serving.protocols.json_text import VALUE_BYTES, JsonText, ValueTooLarge, has_more
 from shared.serving.row_parts import PART_ROWS, RowParts
 from shared.serving.rows import MOST_ROWS, Values
 from shared.serving.validation_errors import InvalidRows, body_error
@@ -34,6 +34,7 @@ class RowReader:
 
     def __init__(self, columns: Sequence[ContractColumn], most: int = MOST_ROWS) -> None:
         self.columns, self.most = columns, most
+        self._names = {column.name for column in columns}
         self._readers = [ExactRows(columns, most, nearly=nearly) for nearly in (False, True)]
         self._objects = msgspec.json.Decoder(list[msgspec.defstruct("Object", ())])  # type: ignore[misc]
         self._pieces = msgspec.json.Decoder(list[msgspec.Raw])
@@ -67,7 +68,9 @@ class RowReader:
     def _read_parts(self, content: bytes) -> list[Values] | None:
         """Read a list part by part as above; others have their turn in between."""
         # There are no more objects than braces; what is none is not cut into pieces.
-        if content.count(b"{") > self.most or content.count(b"\\") > MOST_ESCAPES:
+        if has_more(content, b"{", self.most) or has_more(content, b"\\", MOST_ESCAPES):
+            return None
+        if not self._begins_well(content):
             return None
         try:
             self._objects.decode(content)
@@ -82,13 +85,25 @@ class RowReader:
             rows += found[0]
         return rows or None
 
+    def _begins_well(self, content: bytes) -> bool:
+        """Return whether the first row may be as it should: to cut a body into rows takes long."""
+        try:
+            text = JsonText(content)
+            if text.peek() != "[":
+                return False
+            next(text.items())
+            row = text.value()
+            return isinstance(row, dict) and row.keys() <= self._names
+        except (StopIteration, ValueTooLarge, InvalidRows, ValueError, RecursionError):
+            return False
+
     def _read_large(self, content: bytes) -> tuple[list[Values], bool]:
         """Read any body row by row."""
         text = JsonText(content)
         is_list = text.peek() == "["
         rows = RowParts(self.columns, self.most)
         try:
-            if is_list and content.count(b"{") > self.most:
+            if is_list and has_more(content, b"{", self.most):
                 self._count_rows(JsonText(content))
             for _ in text.items() if is_list else [None]:
                 rows.add(text.value())

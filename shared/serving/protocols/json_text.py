@@ -18,6 +18,19 @@ SPACE = re.compile(r"[ \t\n\r]*")
 SCAN = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
 
 
+def has_more(content: bytes, mark: bytes, most: int) -> bool:
+    """Return whether a character stands more than so many times in a body.
+
+    It is counted piece by piece: nobody else has a turn in between in one call.
+    """
+    found = 0
+    for at in range(0, len(content), VALUE_BYTES):
+        found += content.count(mark, at, at + VALUE_BYTES)
+        if found > most:
+            return True
+    return False
+
+
 class ValueTooLarge(Exception):  # noqa: N818  (the caller's doing, not an error here)
     """The value at the cursor has more bytes than are read at once."""
 

@@ -128,7 +128,7 @@ async def _content(request: Request) -> bytes:
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in ("", "application/json") or (not kind and FROM_BROWSER in headers):
         raise ProtocolError(400, f"the content-type must be application/json (received {kind!a})")
-    return await request.body()
+    return await http.body(request)
 
 
 class _Model:

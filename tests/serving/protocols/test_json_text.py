@@ -5,7 +5,13 @@ from typing import Any
 
 import pytest
 
-from shared.serving.protocols.json_text import MOST_MEMBERS, VALUE_BYTES, JsonText, ValueTooLarge
+from shared.serving.protocols.json_text import (
+    MOST_MEMBERS,
+    VALUE_BYTES,
+    JsonText,
+    ValueTooLarge,
+    has_more,
+)
 from shared.serving.validation_errors import InvalidRows
 
 ROWS = [
@@ -91,3 +97,12 @@ def test_other_bodies_are_refused() -> None:
         [many.value() for _ in many.members()]
     with pytest.raises(RecursionError):
         elements(b"[" * 100_000)
+
+
+@pytest.mark.parametrize("size", [0, 10, VALUE_BYTES, VALUE_BYTES + 1, 3 * VALUE_BYTES + 7])
+def test_characters_are_counted_over_all_pieces(size: int) -> None:
+    content = b"{" * size + b"[" * size
+    assert not has_more(content, b"{", size)
+    assert not has_more(content, b"[", size)
+    assert size == 0 or has_more(content, b"{", size - 1)
+    assert size == 0 or has_more(content, b"[", size - 1)
