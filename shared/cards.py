@@ -4,12 +4,9 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import matplotlib as mpl
 from cycler import cycler
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
-from matplotlib.figure import Figure
 from metaflow.cards import Image, Markdown, MetaflowCardComponent, Table
 from metaflow.datastore import FlowDataStore
 from metaflow.metaflow_config import CARD_SUFFIX
@@ -18,6 +15,10 @@ from metaflow.plugins.cards.card_client import CardContainer
 from metaflow.plugins.cards.card_datastore import CardDatastore
 from metaflow.plugins.cards.card_resolver import resolve_paths_from_task, resumed_info
 from metaflow.plugins.cards.exception import CardNotPresentException
+
+if TYPE_CHECKING:
+    # Imported where something is drawn: most steps draw nothing.
+    from matplotlib.figure import Figure
 
 GOOD, WARN, BAD, QUIET = "#2a7f62", "#c98a00", "#b3362b", "#5b6770"
 INK, ACCENT, SECOND = "#22303c", "#1f6f9f", "#d9822b"
@@ -36,7 +37,6 @@ STYLE: Any = {
     "legend.frameon": False,
     "savefig.bbox": "tight",
 }
-mpl.rcParams.update(STYLE)
 # More rows of a table, or bars of a picture, nobody reads.
 MOST_ROWS = 30
 # A line of text, and a matplotlib figure.
@@ -72,17 +72,23 @@ def facts(values: Mapping[str, Any]) -> MetaflowCardComponent:
     return Table([[Markdown(f"**{name}**"), cell(value)] for name, value in values.items()])
 
 
-def figure(width: float = 10, height: float = 3.2, columns: int = 1) -> tuple[Figure, Any]:
+def figure(width: float = 10, height: float = 3.2, columns: int = 1) -> tuple["Figure", Any]:
     """Return a figure in the house style and its axes: one, or an array of `columns`.
 
     Made without pyplot, so that nothing is kept open in a task.
     """
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    mpl.rcParams.update(STYLE)
     made = Figure(figsize=(width, height), layout="constrained")
     return made, made.subplots(1, columns)
 
 
 def time_axis(axes: Any, places: int = 6) -> None:
     """Write times below axes at a few places, each as shortly as can be."""
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
     locator = AutoDateLocator(maxticks=places)
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))

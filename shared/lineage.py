@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from metaflow import Flow, Run, Step, current, namespace
 from metaflow.exception import MetaflowException, MetaflowNotFound
@@ -17,11 +17,13 @@ from metaflow.util import get_username
 
 from shared import BRANCH, artifacts, problems
 from shared.errors import Refusal
-from shared.model import bundle_cache
-from shared.model.bundle import MANIFEST, Bundle, open_bundle
 from shared.model.decision import Decision, Standing, standing
 from shared.model.verdict import Verdict, read_verdict
 from shared.settings import Settings
+
+if TYPE_CHECKING:
+    # Imported where a bundle is opened: the step of a fit reads what others have scored alone.
+    from shared.model.bundle import Bundle
 
 artifacts.register()
 # Runs hold models of a problem's own types; whoever names it can read them, in a notebook, too.
@@ -33,7 +35,7 @@ with suppress(Refusal):
 class Packaged:
     """A bundle and the PackageFlow run that made it: its pathspec, its verification, its origin."""
 
-    bundle: Bundle
+    bundle: "Bundle"
     run: str
     training_run: str
     verified: bool
@@ -114,6 +116,8 @@ def packaged(problem: Problem, reference: str) -> Packaged:
     Whoever names a bundle may take it from any branch: it is the same one, whoever made it. Its
     digests are checked anew. Raises `Refusal` when it is unknown or not as it was packaged.
     """
+    from shared.model.bundle import MANIFEST, open_bundle
+
     name, settings = _name_and_settings(problem)
     folder = Path(reference)
     wanted = open_bundle(folder).digest if (folder / MANIFEST).is_file() else reference
@@ -133,8 +137,10 @@ def packaged(problem: Problem, reference: str) -> Packaged:
     )
 
 
-def find_bundle(problem: Problem, reference: str) -> Bundle:
+def find_bundle(problem: Problem, reference: str) -> "Bundle":
     """Open a bundle by digest, `PackageFlow/RUN` or folder; a folder need not be in the history."""
+    from shared.model.bundle import open_bundle
+
     folder = Path(reference)
     if not folder.is_dir():
         return packaged(problem, reference).bundle
@@ -162,13 +168,13 @@ def standing_decisions(problem: Problem) -> Standing:
     return standing(decisions(name), settings.review if settings else None)
 
 
-def champion(problem: Problem) -> Bundle | None:
+def champion(problem: Problem) -> "Bundle | None":
     """Open the bundle that the decisions left in production; None when there is none."""
     digest = standing_decisions(problem).champion
     return packaged(problem, digest).bundle if digest else None
 
 
-def undecided(problem: Problem) -> Bundle | None:
+def undecided(problem: Problem) -> "Bundle | None":
     """Open the newest verified bundle while it waits for a decision; None if there was one."""
     name, settings = _name_and_settings(problem)
     newest = next(runs("PackageFlow", name), None)
@@ -195,7 +201,7 @@ def waiting_alerts(problem: str) -> list[Any]:
     return []
 
 
-def deployed(problem: Problem, reference: str | None = None) -> Bundle:
+def deployed(problem: Problem, reference: str | None = None) -> "Bundle":
     """Open the bundle that is named (digest, run or folder), or else the problem's champion.
 
     Raises `Refusal` when there is none, when it is another problem's, or when a file of it is not
@@ -233,7 +239,9 @@ def _artifacts(run: Run, step: str, *names: str) -> dict[str, Any] | None:
         return None
 
 
-def _unpacked(run: Run, digest: str, settings: Settings | None) -> Bundle:
+def _unpacked(run: Run, digest: str, settings: Settings | None) -> "Bundle":
+    from shared.model import bundle_cache
+
     return bundle_cache.cached_bundle(digest, lambda: _archive(run), _trust(settings))
 
 

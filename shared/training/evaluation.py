@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.inspection import permutation_importance
 
 from shared.model.evaluation import (
     Evaluation,
@@ -21,7 +20,6 @@ from shared.tasks import metrics
 from shared.tasks.kinds import Metric, metric_name
 from shared.tasks.metrics import Score
 from shared.tasks.task import Task
-from shared.training import estimators
 
 SMALL_SLICE = 200
 IMPORTANCE_ROWS = 2_000
@@ -106,6 +104,10 @@ def importance(
     model: Any, rows: pd.DataFrame, contract: Contract, task: Task, settings: Settings
 ) -> tuple[FeatureImportance, ...]:
     """Return what of the ranking each feature carries, the most first, by permutation."""
+    from sklearn.inspection import permutation_importance
+
+    from shared.training import estimators
+
     number, repeats = permutations(len(contract.features), len(rows))
     sample = rows.sample(number, random_state=settings.seed)
     target = sample[settings.target].to_numpy()

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from shared.baseline.learning import learn
 from shared.errors import Refusal
@@ -33,6 +34,7 @@ class Judgement:
     baseline: dict[str, Any]
 
 
+@threadpool_limits.wrap(1)
 def judge(
     model: Any,
     chosen: dict[str, Any],
@@ -46,7 +48,8 @@ def judge(
 
     `history` are all the rows that were there to learn from, with and without an outcome.
     The champion is scored as it was packaged, never retrained; one that cannot read these rows is
-    named with the reason.
+    named with the reason. All is small work done often: on a busy machine, threads would wait for
+    each other longer than it takes.
     """
     holdout = parts["holdout"]
     task = task_of(contract)

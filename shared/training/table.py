@@ -18,7 +18,6 @@ from shared.settings import Settings
 from shared.tables import sources
 from shared.tasks.choice import refuse_target
 from shared.tasks.task import Task
-from shared.training import served_rows
 
 LATEST = "latest"
 
@@ -66,6 +65,8 @@ def load(
     found = violations.check(source, contract)
     table = typed_frame(source, contract)
     if served:
+        from shared.training import served_rows
+
         rows = served_rows.labelled_rows(table, contract, settings)
         found += violations.check(rows, contract)
         table = pd.concat([table, typed_frame(rows, contract)], ignore_index=True)
