@@ -1,5 +1,6 @@
 """The winner, judged on the holdout: its evaluation, and the rows a bundle keeps of it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,8 +54,37 @@ def judge(
     """
     holdout = parts["holdout"]
     task = task_of(contract)
-    scores, rule = task.scores(model, model_input(holdout, contract)), chosen["rule"]
-    measured = task.measured(scores, rule, holdout)
+    rule = chosen["rule"]
+    past_scores = task.scores(model, model_input(history, contract))
+    past = history.assign(**task.answers(past_scores, rule, history))
+    with ThreadPoolExecutor(1) as pool:
+        # Half of the work, of which nothing else here waits.
+        learning = pool.submit(learn, arrow.table(past), contract, settings.monitor.false_alarms)
+        scores = task.scores(model, model_input(holdout, contract))
+        evaluated = _evaluate(model, scores, chosen, parts, contract, champion, settings)
+        baseline = learning.result().model_dump(mode="json")
+    answered = holdout.assign(**task.answers(scores, rule, holdout))
+    answered[contract.target] = task.decode(holdout[contract.target])
+    return Judgement(
+        evaluation=evaluated,
+        reference=_sample(answered, settings.package.reference_rows, settings),
+        golden=_sample(answered, settings.package.golden_rows, settings),
+        baseline=baseline,
+    )
+
+
+def _evaluate(
+    model: Any,
+    scores: np.ndarray,
+    chosen: dict[str, Any],
+    parts: dict[str, pd.DataFrame],
+    contract: Contract,
+    champion: Bundle | None,
+    settings: Settings,
+) -> Evaluation:
+    """Evaluate the holdout's scores, and how they vary, and what each feature carries."""
+    holdout, task = parts["holdout"], task_of(contract)
+    measured = task.measured(scores, chosen["rule"], holdout)
     others, notes = _others(parts, champion, task, settings)
     seen = pd.concat([parts["train"], parts["validation"]])[contract.target].unique()
     judged = evaluation.evaluate(holdout, measured, others, chosen, task, settings, seen)
@@ -67,18 +97,7 @@ def judge(
         "varies": stability.measure(unseen, answers, task, settings),
         "importance": evaluation.importance(model, holdout, contract, task, settings),
     }
-    answered = holdout.assign(**task.answers(scores, rule, holdout))
-    answered[contract.target] = task.decode(holdout[contract.target])
-    past_scores = task.scores(model, model_input(history, contract))
-    past = history.assign(**task.answers(past_scores, rule, history))
-    return Judgement(
-        evaluation=judged.model_copy(update=more),
-        reference=_sample(answered, settings.package.reference_rows, settings),
-        golden=_sample(answered, settings.package.golden_rows, settings),
-        baseline=learn(arrow.table(past), contract, settings.monitor.false_alarms).model_dump(
-            mode="json"
-        ),
-    )
+    return judged.model_copy(update=more)
 
 
 def _unlearnt(target: np.ndarray, seen: np.ndarray, task: Task) -> tuple[str, ...]:
