@@ -42,6 +42,11 @@ class LogDatabase:
         return database.shown(self._engine)
 
     @property
+    def is_file(self) -> bool:
+        """Whether it is a file that this process writes itself."""
+        return self._file is not None
+
+    @property
     def dialect(self) -> sa.Dialect:
         """What kind of database it is."""
         return self._engine.dialect

@@ -48,7 +48,12 @@ class CompiledTrees:
         if len(rows) > self.most_rows:
             return self.estimator.predict_proba(rows)
         found = self.outputs(rows)
-        return np.column_stack([1 - found, found]) if found.shape[1] == 1 else found
+        if found.shape[1] > 1:
+            return found
+        both = np.empty((len(found), 2), found.dtype)
+        both[:, 1] = found[:, 0]
+        both[:, 0] = 1 - found[:, 0]
+        return both
 
 
 def compile_trees(estimator: Any) -> CompiledTrees | None:

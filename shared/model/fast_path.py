@@ -31,10 +31,11 @@ UNKNOWN = "\x00 not in any table"
 
 
 class ModelScores(NamedTuple):
-    """What gives rows their scores, and how, in words."""
+    """What gives rows their scores, and how, in words; of so many rows always by one thread."""
 
     evaluator: str
     scores: Scores
+    most_of_one_thread: int = 0
 
 
 def model_scores(bundle: Bundle) -> ModelScores:
@@ -71,7 +72,7 @@ def _proven(bundle: Bundle, inputs: list[Input]) -> ModelScores | None:
         few = limited(trees, _rows(trials, inputs))
         name = f"treelite for up to {few.most_rows} rows, then the estimator without frames"
         if few.most_rows:
-            return ModelScores(name, _with_fallback(scores(few), bundle.scores))
+            return ModelScores(name, _with_fallback(scores(few), bundle.scores), few.most_rows)
     if is_right(estimator):
         name = "the estimator without frames"
         return ModelScores(name, _with_fallback(scores(estimator), bundle.scores))

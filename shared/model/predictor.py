@@ -32,14 +32,17 @@ class Predictor:
         self._contract = bundle.contract
         self._key, self._time = bundle.contract.key, bundle.contract.time
         self._shared = {"bundle": bundle.digest, "role": role}
-        self.evaluator, self._scores = fast_path.model_scores(bundle)
+        self.evaluator, self._scores, self._alone = fast_path.model_scores(bundle)
         self._threads = ThreadpoolController()
 
     def score(self, asked: Columns) -> Columns:
         """Return rows with what is logged of them; they have the contract's key, time, inputs."""
         started, count = time.perf_counter(), columns.size(asked)
-        with self._threads.limit(limits=1 if count <= FEW_ROWS else None):
+        if count <= self._alone:
             scores = self._scores(asked)
+        else:
+            with self._threads.limit(limits=1 if count <= FEW_ROWS else None):
+                scores = self._scores(asked)
         spent = 1000 * (time.perf_counter() - started)
         shared = self._shared | {"logged_at": datetime.now(UTC), "latency_ms": spent}
         return {

@@ -31,6 +31,8 @@ DEADLINE_SECONDS = 20.0
 # A model that is quicker is called where the requests are: to hand it over would take longer.
 QUICK_SECONDS = 0.01
 MAX_QUICK_ROWS = 512
+# So quick a write into a file is made there as well, for a request that is alone.
+SWIFT_SECONDS = 0.002
 
 
 class Overloaded(Exception):  # noqa: N818  (the server is well, but busy)
@@ -55,7 +57,8 @@ class Batcher:
     `score` is given rows by their `names`, and returns as many, in order; `write` takes what it
     made, and returns when it is durable; `answers` makes of it what each row is answered. One batch
     is on its way at a time; the next one gathers meanwhile. `on_batch` is given how many rows
-    waited when a batch began, and how many are in it; `spans` record it when it has ended.
+    waited when a batch began, and how many are in it; `spans` record it when it has ended. `near`
+    says that what is written goes into a file here, not over a network.
     """
 
     def __init__(
@@ -66,6 +69,8 @@ class Batcher:
         answers: Callable[[Columns], list[Any]],
         on_batch: Callable[[int, int], None] = lambda waited, rows: None,
         spans: Spans | None = None,
+        *,
+        near: bool = False,
     ) -> None:
         self._names = names
         self._score = score
@@ -78,7 +83,7 @@ class Batcher:
         # Rows that wait for their turn.
         self.waiting = 0
         self._busy = False
-        self._quick = True
+        self._quick, self._near, self._swift = True, near, False
 
     async def ask(self, rows: list[Values]) -> list[Any]:
         """Return the answers to rows, once they are logged; raises what `score` and `write` raise.
@@ -117,16 +122,20 @@ class Batcher:
         waited = self.waiting
         batch = self._take()
         self._busy = bool(batch)
-        if batch:
-            rows = [row for asked in batch for row in asked.rows]
-            self._on_batch(waited, len(rows))
-            here = self._quick and len(rows) <= MAX_QUICK_ROWS
-            scored = self._scored(rows) if here else None
-            loop = asyncio.get_running_loop()
+        if not batch:
+            return
+        rows = [row for asked in batch for row in asked.rows]
+        self._on_batch(waited, len(rows))
+        began = time.time_ns() if self._spans else 0
+        here = self._quick and len(rows) <= MAX_QUICK_ROWS
+        scored = self._scored(rows) if here else None
+        loop = asyncio.get_running_loop()
+        if scored and self._swift and len(batch) == 1:
+            self._hand_out(batch, began, self._work(batch, scored))
+            loop.call_soon(self._next)
+        else:
             working = loop.run_in_executor(self._thread, self._work, batch, scored)
-            working.add_done_callback(lambda done: self._hand_out(batch, done))
-            if self._spans:
-                working.add_done_callback(partial(self._record, time.time_ns(), batch))
+            working.add_done_callback(partial(self._is_worked, batch, began))
 
     def _take(self) -> list[_Request]:
         """Take what waits, as far as it goes into one batch; what nobody waits for is left out."""
@@ -155,7 +164,7 @@ class Batcher:
         try:
             if isinstance(made, Exception):
                 raise made
-            self._write(made)
+            self._write_timed(made)
         except Exception as error:
             if len(batch) == 1 or type(error) is LogUnavailable:
                 return [error] * len(batch)
@@ -163,23 +172,32 @@ class Batcher:
         answered = iter(self._answers(made))
         return [list(itertools.islice(answered, len(asked.rows))) for asked in batch]
 
-    def _hand_out(self, batch: list[_Request], done: asyncio.Future[list[Outcome]]) -> None:
+    def _write_timed(self, made: Columns) -> None:
+        began, swift = time.perf_counter(), False
+        try:
+            self._write(made)
+            swift = self._near and time.perf_counter() - began < SWIFT_SECONDS
+        finally:
+            self._swift = swift
+
+    def _is_worked(
+        self, batch: list[_Request], began: int, done: asyncio.Future[list[Outcome]]
+    ) -> None:
         self._next()
-        for asked, outcome in zip(batch, done.result(), strict=True):
+        self._hand_out(batch, began, done.result())
+
+    def _hand_out(self, batch: list[_Request], began: int, outcomes: list[Outcome]) -> None:
+        if self._spans:
+            failed = sum(isinstance(outcome, Exception) for outcome in outcomes)
+            rows = sum(len(asked.rows) for asked in batch)
+            self._spans.batch(began, rows, [asked.trace for asked in batch], failed=failed)
+        for asked, outcome in zip(batch, outcomes, strict=True):
             if asked.answered.done():
                 continue
             if isinstance(outcome, Exception):
                 asked.answered.set_exception(outcome)
             else:
                 asked.answered.set_result(outcome)
-
-    def _record(
-        self, began: int, batch: list[_Request], done: asyncio.Future[list[Outcome]]
-    ) -> None:
-        assert self._spans
-        failed = sum(isinstance(outcome, Exception) for outcome in done.result())
-        rows = sum(len(asked.rows) for asked in batch)
-        self._spans.batch(began, rows, [asked.trace for asked in batch], failed=failed)
 
 
 def _expire(answered: asyncio.Future[list[Any]]) -> None:

@@ -80,7 +80,7 @@ class ServedBundle:
         log.prepare()
         names, form = rows.names(bundle.contract), rows.AnswerForm(bundle.contract)
         watching = telemetry.batch, telemetry.spans
-        self.batcher = Batcher(names, score, self._write, form.answers, *watching)
+        self.batcher = Batcher(names, score, self._write, form.answers, *watching, near=log.is_file)
         served = predictor, self.log_writer, self.batcher, form
         self.app = app.create_app(*served, metrics, options.guard)
 

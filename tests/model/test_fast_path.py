@@ -24,8 +24,8 @@ def rows(bundle: Bundle) -> list[dict[str, Any]]:
 
 
 def test_trees_answer_by_the_shortcut_as_by_the_pipeline(bundle: Bundle) -> None:
-    evaluator, answering = fast_path.model_scores(bundle)
-    assert evaluator.startswith("treelite for up to ")
+    evaluator, answering, most = fast_path.model_scores(bundle)
+    assert evaluator.startswith(f"treelite for up to {most} rows")
     asked = rows(bundle)
     for some in (asked, asked[:1]):
         as_columns = columns.of_rows(some, bundle.contract.features)
@@ -51,7 +51,7 @@ def test_an_encoder_that_answers_otherwise_than_it_did_is_not_cut_short(
     contrary = Contrary()
     contrary.__dict__.update(encoder.__dict__)
     transformer.transformers_[at] = (name, contrary, names)
-    assert fast_path.model_scores(other) == ("the model's own pipeline", other.scores)
+    assert fast_path.model_scores(other)[:2] == ("the model's own pipeline", other.scores)
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,7 @@ def linear(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Bund
 
 
 def test_a_pipeline_that_is_not_known_is_asked_itself(linear: Bundle) -> None:
-    assert fast_path.model_scores(linear) == ("the model's own pipeline", linear.scores)
+    assert fast_path.model_scores(linear)[:2] == ("the model's own pipeline", linear.scores)
 
 
 def test_a_table_without_categories_has_a_shortcut_too(settings: Settings, tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_a_table_without_categories_has_a_shortcut_too(settings: Settings, tmp_p
     made = bundle_of(loans(600), numbers, "boosting", tmp_path / "loans")
     asked = loans(50, seed=9)[["income", "age"]]
     columns_asked = {name: asked[name].tolist() for name in asked}
-    evaluator, answering = fast_path.model_scores(made)
+    evaluator, answering, _ = fast_path.model_scores(made)
     assert evaluator.startswith("treelite for up to ")
     assert np.array_equal(answering(columns_asked), made.scores(asked))
 

@@ -2,11 +2,13 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from shared.log.database import LogUnavailable
 from shared.schema.columns import Columns
 from shared.serving import batching
 from shared.serving.batching import Batcher, DeadlinePassed, Overloaded
@@ -90,3 +92,57 @@ def test_a_full_queue_refuses_at_once_and_a_late_answer_at_the_deadline(
     assert isinstance(waiting, DeadlinePassed)
     assert type(refused) is Overloaded
     assert str(refused) == "2 rows are waiting already"
+
+
+def threads_of_writes(
+    near: bool, seconds: list[float], together: int = 1
+) -> tuple[list[bool], list[list[Any]]]:
+    """Ask as often as there are times that a write takes; return which were made by the asking one.
+
+    With them comes what was answered, to so many requests each time.
+    """
+    main, here = threading.get_ident(), list[bool]()
+    waits = iter(seconds)
+
+    def write(rows: Columns) -> None:
+        time.sleep(next(waits))
+        here.append(threading.get_ident() == main)
+        if 13 in rows["probability"]:
+            raise LogUnavailable("away")
+
+    async def asked() -> list[list[Any]]:
+        batcher = Batcher(["age"], score, write, FORM.answers, near=near)
+        found = [await _ask(batcher, [[(at,)]] * together) for at in range(10, 10 + len(seconds))]
+        batcher.close()
+        return found
+
+    found = asyncio.run(asked())
+    return here, found
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let only what takes half a second be slow, as this machine may be busy."""
+    monkeypatch.setattr(batching, "SWIFT_SECONDS", 0.5)
+
+
+@pytest.mark.usefixtures("patient")
+def test_what_is_alone_is_written_at_once_while_writes_into_a_file_are_quick() -> None:
+    here, given = threads_of_writes(near=True, seconds=[0, 0, 0.6])
+    assert here == [False, True, True]
+    assert [ages(one) for one in given] == [[[10]], [[11]], [[12]]]
+    assert threads_of_writes(near=True, seconds=[0, 0.6, 0])[0] == [False, True, False]
+
+
+@pytest.mark.usefixtures("patient")
+def test_what_fails_at_once_is_told_and_the_next_is_not_written_there() -> None:
+    here, given = threads_of_writes(near=True, seconds=[0, 0, 0, 0, 0, 0])
+    assert here == [False, True, True, True, False, True]
+    assert str(given[3][0]) == "away"
+    assert ages(given[5]) == [[15]]
+
+
+@pytest.mark.usefixtures("patient")
+def test_several_and_what_goes_over_a_network_are_written_by_a_thread_of_their_own() -> None:
+    assert threads_of_writes(near=False, seconds=[0, 0, 0])[0] == [False] * 3
+    assert threads_of_writes(near=True, seconds=[0, 0, 0], together=2)[0] == [False] * 3
