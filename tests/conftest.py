@@ -1,16 +1,19 @@
 """A small problem with every trait that bites: trained, packaged and approved once a session."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from shared.model.bundle import Bundle
 from shared.packaging import build
@@ -24,7 +27,7 @@ from tests.postgres import Postgres
 
 ROOT = Path(__file__).parent.parent
 FLIGHTS = ROOT / "flows" / "problems" / "flights" / "problem.toml"
-# The module whose tests take the longest; and the one that trains anew in the house of others.
+# What takes the longest outside the house; and what trains anew in it, for a champion of others.
 LONGEST, LAST_AT_HOUSE = (ROOT / "tests" / at for at in ("test_readme.py", "cli/test_watching.py"))
 # Runs count in the branch of who made them: in these tests, that of who runs them.
 for name in ("METAFLOW_USER", "METAFLOW_OWNER", "MILLRACE_BRANCH", "MILLRACE_PROBLEM"):
@@ -121,15 +124,34 @@ class House:
         return done
 
 
+def in_the_house(module: Path) -> bool:
+    """Return whether a module's tests stand in the house after its runs."""
+    return bool(re.search(r"\b(trained|packaged|approved)_house\b", module.read_text()))
+
+
+class OneHouse(LoadScopeScheduling):
+    """Give a module's tests to one worker, and to one all that need the house's runs, made once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = nodeid.split("::", maxsplit=1)[0]
+        return "house" if in_the_house(ROOT / module) else module
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneHouse:
+    return OneHouse(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes minutes, so that no worker is left alone with it at the end."""
     slow = {item.path for item in items if item.get_closest_marker("flow")}
-    # A module's tests stay together, so that its fixtures are made once.
+    house = {path for path in slow if in_the_house(path)}
     items.sort(
         key=lambda item: (
+            item.path not in house,
+            item.path == LAST_AT_HOUSE,
             item.path != LONGEST,
             item.path not in slow,
-            item.path == LAST_AT_HOUSE,
         )
     )
 
@@ -179,6 +201,22 @@ def approved_house(packaged_house: House) -> House:
     words = ["--bundle", digest, "--decision", "approve", "--reason", "it passed"]
     packaged_house.run("review", "run", *words)
     return packaged_house
+
+
+@pytest.fixture(scope="session")
+def strict(trained_house: House) -> House:
+    """Return the house with settings that no model can pass, after one run of the quickest."""
+    text = trained_house.settings.read_text().replace('name = "loans"', 'name = "strict"', 1)
+    settings = trained_house.folder / "strict.toml"
+    settings.write_text(quickest(text) + "\n[gates]\nminimum = { roc_auc = 0.99 }\n")
+    strict = House(trained_house.folder, settings)
+    strict.run("train", "run")
+    return strict
+
+
+def quickest(settings: str) -> str:
+    """Return the loans' settings with one candidate, where any will do."""
+    return re.sub(r'\[\[candidates]]\nname = "(boosting|broken)"[^[]*', "", settings)
 
 
 def latest_digest(house: House, problem: str = "loans") -> str:

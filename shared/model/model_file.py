@@ -5,8 +5,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from skops import io as skops_io
-
 from shared.errors import Refusal
 from shared.model import trust
 
@@ -20,12 +18,15 @@ def types(path: Path) -> list[str]:
     Nothing of the file is executed. Raises `Refusal` where it is no such file, or declares more
     than a file of its size may.
     """
+    # Here, since it imports all of scikit-learn, and who opens a bundle may read other files of it.
+    import skops.io
+
     try:
         with zipfile.ZipFile(path) as archive:
             declared = sum(max(0, member.file_size) for member in archive.infolist())
         if declared > MOST_TIMES * path.stat().st_size:
             raise Refusal(f"it declares {declared:,} bytes, too many for its size")
-        return sorted(skops_io.get_untrusted_types(file=path))
+        return sorted(skops.io.get_untrusted_types(file=path))
     except Refusal:
         raise
     except Exception as error:
@@ -38,6 +39,8 @@ def load(path: Path, problem: str, trusted: Iterable[str]) -> Any:
 
     Raises `Refusal` where they are not, or the file cannot be read.
     """
+    import skops.io
+
     named = types(path)
     try:
         if foreign := trust.untrusted(named, problem, trusted):
@@ -46,7 +49,7 @@ def load(path: Path, problem: str, trusted: Iterable[str]) -> Any:
                 f"it has types that are not trusted here: {foreign}; if you trust them, name each "
                 f"by --trust, or in the settings: [package] trust = [{listed}]"
             )
-        return skops_io.load(path, trusted=named)
+        return skops.io.load(path, trusted=named)
     except (Refusal, ModuleNotFoundError):
         raise
     except Exception as error:

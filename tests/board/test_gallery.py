@@ -11,11 +11,9 @@ from metaflow.exception import MetaflowException, MetaflowExceptionWrapper
 
 from shared.board import gallery
 from shared.board.gallery import Entry
+from shared.model.bundle import Bundle
 from tests.conftest import House
 from tests.serving.processes import MILLRACE, clean
-
-# The quickest candidate is enough where any run will do.
-OTHERS = re.compile(r'\[\[candidates\]\]\nname = "(boosting|broken)".*?(?=\n\[)', re.DOTALL)
 
 
 def run(successful: bool = True, exception: Any = None, **artifacts: Any) -> SimpleNamespace:
@@ -110,18 +108,17 @@ def test_a_run_that_failed_says_why_in_one_line() -> None:
 @pytest.mark.flow
 @pytest.mark.parametrize("moved", [("DATASTORE_SYSROOT_LOCAL",), ("CARD_LOCALROOT",)])
 def test_cards_are_found_wherever_metaflow_was_told_to_put_them(
-    house: House, tmp_path: Path, moved: tuple[str, ...]
+    house: House, bundle: Bundle, tmp_path: Path, moved: tuple[str, ...]
 ) -> None:
     environment = {f"METAFLOW_{name}": str(tmp_path / name.lower()) for name in moved}
-    settings = tmp_path / "quick.toml"
-    settings.write_text(OTHERS.sub("", house.settings.read_text()))
-    moved_house = House(tmp_path, settings, environment)
+    moved_house = House(tmp_path, house.settings, environment)
     moved_house.run("package", "run", ok=False)
-    moved_house.run("train", "run")
+    words = ["--bundle", str(bundle.path), "--decision", "reject", "--reason", "it looks odd"]
+    moved_house.run("review", "run", *words)
     command = [str(MILLRACE), "cards", "--problem", "loans", "--folder", "pages"]
     subprocess.run(command, cwd=tmp_path, env=clean() | environment, check=True)
     index = (tmp_path / "pages" / "index.html").read_text()
-    assert "TrainFlow-" in index
+    assert "ReviewFlow-" in index
     # The run that failed has none, and says why.
     assert index.count("no card") == 1
     reason = "no training run of &#x27;loans&#x27; has passed its gates: run flows/train.py"

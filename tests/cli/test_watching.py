@@ -8,7 +8,7 @@ import pytest
 
 from shared import lineage
 from shared.log.prediction_log import PredictionLog
-from tests.conftest import House, latest_digest
+from tests.conftest import House, latest_digest, quickest
 from tests.monitoring.traffic import answer, week
 from tests.serving.processes import MILLRACE, clean
 
@@ -31,6 +31,9 @@ def test_a_loss_of_quality_makes_a_challenger_once_and_leaves_the_champion(
     approved_house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(approved_house.folder)
+    quick = approved_house.folder / "quick.toml"
+    quick.write_text(quickest(approved_house.settings.read_text()))
+    watched = House(approved_house.folder, quick)
     champion = lineage.champion("loans")
     assert champion is not None
     address = f"sqlite:///{tmp_path / 'aged.db'}"
@@ -42,7 +45,7 @@ def test_a_loss_of_quality_makes_a_challenger_once_and_leaves_the_champion(
     log.outcomes.add(dict(zip(asked["loan"], turned.tolist(), strict=True)))
     log.close()
 
-    done = watch(approved_house, MILLRACE_LOG=address)
+    done = watch(watched, MILLRACE_LOG=address)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "ROC AUC fell to" in done.stdout
     trained = next(lineage.runs("TrainFlow", "loans")).data
@@ -56,7 +59,7 @@ def test_a_loss_of_quality_makes_a_challenger_once_and_leaves_the_champion(
     assert standing.digest == champion.digest
 
     before = len(list(lineage.runs("TrainFlow", "loans")))
-    again = watch(approved_house, MILLRACE_LOG=address)
+    again = watch(watched, MILLRACE_LOG=address)
     assert again.returncode == 0, again.stdout + again.stderr
     assert len(list(lineage.runs("TrainFlow", "loans"))) == before
 

@@ -7,14 +7,12 @@ import pytest
 
 from shared import lineage
 from shared.tables import delta, sources
-from tests.conftest import House, loans
+from tests.conftest import House, loans, quickest
 from tests.flows.test_train import card_text
 
 pytestmark = pytest.mark.flow
 # Three hundred good ones, and four bad.
 ROWS = 304
-# One that fails is enough in other tests.
-BROKEN = re.compile(r'\[\[candidates\]\]\nname = "broken".*?(?=\n\[)', re.DOTALL)
 
 
 def ran(house: House, flow: str, *words: str) -> tuple[Any, str]:
@@ -39,7 +37,7 @@ def place(house: House):
     rows.loc[150:].to_csv(folder / "new" / "rows-2.csv", index=False)
     settings = folder / "lent.toml"
     text = house.settings.read_text().replace(str(house.folder / "loans.parquet"), "lake/loans")
-    text = BROKEN.sub("", text).replace('name = "loans"', 'name = "lent"', 1)
+    text = quickest(text).replace('name = "loans"', 'name = "lent"', 1)
     settings.write_text(f'{text}\n[ingest]\norigin = "new/"\nbatch_rows = 150\ntasks = 2\n')
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)

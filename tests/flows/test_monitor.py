@@ -47,10 +47,19 @@ def standing(approved_house: House):
 
 
 @pytest.fixture(scope="module")
-def of_file(standing: House) -> tuple[Any, str]:
-    """Return the run over a file in which income is told in cents."""
+def port() -> int:
+    """Return a port for alerts, at which nobody answers yet."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def of_file(standing: House, port: int) -> tuple[Any, str]:
+    """Return the run over a file in which income is told in cents, whose alert finds nobody."""
     week().assign(income=lambda f: f["income"] * 100).to_parquet(standing.folder / "week.parquet")
-    return monitor(standing, "--window", "week.parquet")
+    address = f"json://127.0.0.1:{port}/alerts"
+    return monitor(standing, "--window", "week.parquet", MILLRACE_ALERTS=address)
 
 
 @pytest.fixture(scope="module")
@@ -113,32 +122,10 @@ def test_each_report_is_a_card_of_its_own(of_file) -> None:
         assert "window.drawDashboard(" in page
 
 
-def test_an_ordinary_week_of_the_log_is_ok_for_the_champion(of_log) -> None:
-    run, _ = of_log
-    verdict = run.data.verdict
-    assert (verdict["verdict"], verdict["rows"], verdict["other_rows"]) == ("ok", 233, 9)
-    assert verdict["notes"] == ["Other bundles answered 9 rows of the window; they are left out."]
-    assert run.data.findings.quality.state == "judged"
-    assert run.data.findings.service.requests == 240
-    assert run.data.window.profile.keys.repeated == 0
-    text = card_text(run, "judge")
-    assert [
-        words
-        for words in ("Ok: nothing exceeded", "share with an outcome", "240")
-        if words not in text
-    ] == []
-
-
 def test_an_incident_is_told_once_and_an_alert_that_fails_waits_for_the_next_run(
-    standing: House, tmp_path: Path
+    standing: House, of_file, port: int
 ) -> None:
-    week().assign(income=lambda f: f["income"] * 100).to_parquet(tmp_path / "week.parquet")
-    words = ("--window", str(tmp_path / "week.parquet"))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address = f"json://127.0.0.1:{port}/alerts"
-    first, said = monitor(standing, *words, MILLRACE_ALERTS=address)
+    first, said = of_file
     assert [i["change"] for i in first.data.verdict["incidents"]][:1] == ["opened"]
     assert "A Connection error occurred" in said
     assert "1 of 1 alerts are waiting" in card_text(first, "act")
@@ -153,13 +140,30 @@ def test_an_incident_is_told_once_and_an_alert_that_fails_waits_for_the_next_run
 
     server = HTTPServer(("127.0.0.1", port), Hook)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    second, said = monitor(standing, *words, MILLRACE_ALERTS=address)
+    address = f"json://127.0.0.1:{port}/alerts"
+    second, said = monitor(standing, "--window", "week.parquet", MILLRACE_ALERTS=address)
     server.shutdown()
     server.server_close()
     assert {i["change"] for i in second.data.verdict["incidents"]} == {"lasting"}
     assert [json.loads(body)["title"] for body in received] == [first.data.alerts[0].message.title]
     assert "Every alert was delivered" in card_text(second, "act")
     assert "Incidents and earlier windows" in card_text(second, "judge")
+
+
+def test_an_ordinary_week_of_the_log_is_ok_for_the_champion(of_log) -> None:
+    run, _ = of_log
+    verdict = run.data.verdict
+    assert (verdict["verdict"], verdict["rows"], verdict["other_rows"]) == ("ok", 233, 9)
+    assert verdict["notes"] == ["Other bundles answered 9 rows of the window; they are left out."]
+    assert run.data.findings.quality.state == "judged"
+    assert run.data.findings.service.requests == 240
+    assert run.data.window.profile.keys.repeated == 0
+    text = card_text(run, "judge")
+    assert [
+        words
+        for words in ("Ok: nothing exceeded", "share with an outcome", "240")
+        if words not in text
+    ] == []
 
 
 def test_no_log_is_a_state_with_its_words_on_every_card(of_nothing, standing: House) -> None:

@@ -1,8 +1,8 @@
 import gzip
 import io
-import re
 import shutil
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -54,28 +54,16 @@ def test_the_manifest_tells_where_the_bundle_comes_from(run):
 
 
 @pytest.fixture(scope="module")
-def strict(packaged_house: House):
-    """Stand in the house with settings that no model can pass, after one run that did not."""
-    text = packaged_house.settings.read_text().replace('name = "loans"', 'name = "strict"', 1)
-    quicker = re.sub(r'\[\[candidates]]\nname = "(boosting|broken)"[^[]*', "", text)
-    settings = packaged_house.folder / "strict.toml"
-    settings.write_text(quicker + "\n[gates]\nminimum = { roc_auc = 0.99 }\n")
-    house = House(packaged_house.folder, settings)
-    house.run("train", "run")
+def unproved(strict: House) -> Iterator[tuple[Run, str]]:
+    """Yield a packaging run with an override, where nothing can be installed; and its words."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(house.folder)
-        yield house
-
-
-@pytest.fixture(scope="module")
-def unproved(strict: House) -> tuple[Run, str]:
-    """Return a packaging run with an override, where nothing can be installed; and its words."""
-    failed = next(lineage.runs("TrainFlow", "strict")).pathspec
-    words = ["--train", failed, "--override", "the pilot needs it"]
-    done = strict.run("package", "run", *words, ok=False, **NO_INDEX)
-    assert done.returncode != 0
-    run = next(lineage.runs("PackageFlow", "strict", successful=False))
-    return run, done.stdout + done.stderr
+        patch.chdir(strict.folder)
+        failed = next(lineage.runs("TrainFlow", "strict")).pathspec
+        words = ["--train", failed, "--override", "the pilot needs it"]
+        done = strict.run("package", "run", *words, ok=False, **NO_INDEX)
+        assert done.returncode != 0
+        run = next(lineage.runs("PackageFlow", "strict", successful=False))
+        yield run, done.stdout + done.stderr
 
 
 def test_a_run_that_failed_its_gates_is_packaged_for_a_recorded_reason_only(strict, unproved):
