@@ -48,7 +48,8 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     slower = r'\[\[candidates\]\]\nname = "(forest|boosting)".*?(?=\n\[)'
     settings.write_text(re.sub(slower, "", settings.read_text(), flags=re.DOTALL))
     source, read = settings.with_name("source.py"), '_read("flights.csv.zip")'
-    assert read in (code := source.read_text())
+    code = source.read_text()
+    assert read in code
     source.write_text(code.replace(read, f"{read}[::4].reset_index(drop=True)"))
     return folder
 

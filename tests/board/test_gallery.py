@@ -11,7 +11,6 @@ from metaflow.exception import MetaflowException, MetaflowExceptionWrapper
 
 from shared.board import gallery
 from shared.board.gallery import Entry
-from shared.model.bundle import Bundle
 from tests.conftest import House
 from tests.serving.processes import MILLRACE, clean
 
@@ -108,17 +107,18 @@ def test_a_run_that_failed_says_why_in_one_line() -> None:
 @pytest.mark.flow
 @pytest.mark.parametrize("moved", [("DATASTORE_SYSROOT_LOCAL",), ("CARD_LOCALROOT",)])
 def test_cards_are_found_wherever_metaflow_was_told_to_put_them(
-    house: House, bundle: Bundle, tmp_path: Path, moved: tuple[str, ...]
+    house: House, tmp_path: Path, moved: tuple[str, ...]
 ) -> None:
     environment = {f"METAFLOW_{name}": str(tmp_path / name.lower()) for name in moved}
-    moved_house = House(tmp_path, house.settings, environment)
+    settings = tmp_path / "loans.toml"
+    settings.write_text(house.settings.read_text() + '\n[ingest]\ntable = "lake"\ntasks = 1\n')
+    moved_house = House(tmp_path, settings, environment)
     moved_house.run("package", "run", ok=False)
-    words = ["--bundle", str(bundle.path), "--decision", "reject", "--reason", "it looks odd"]
-    moved_house.run("review", "run", *words)
+    moved_house.run("ingest", "run")
     command = [str(MILLRACE), "cards", "--problem", "loans", "--folder", "pages"]
     subprocess.run(command, cwd=tmp_path, env=clean() | environment, check=True)
     index = (tmp_path / "pages" / "index.html").read_text()
-    assert "ReviewFlow-" in index
+    assert "IngestFlow-" in index
     # The run that failed has none, and says why.
     assert index.count("no card") == 1
     reason = "no training run of &#x27;loans&#x27; has passed its gates: run flows/train.py"
