@@ -26,6 +26,8 @@ STATES, NO_OUTCOME = 5, 4
 # What a row may lose by the log loss, that of the least probability; and by the Brier score. Bins
 # are by the square root: narrow where most rows are.
 MOST_LOSS, MOST_BRIER, LOSS_BINS = float(-np.log(np.finfo("float64").eps)), 2.0, 400
+# What is made of so many rows stays in a core's cache: half the time of many at once.
+ROWS_AT_ONCE = 16_384
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,15 @@ class Layout:
         `truth` are codes, that of the unknown classes and then that of no outcome the last;
         `chances` have the shape (classes, rows).
         """
+        places = np.empty((self.classes + 4, len(truth)), dtype="int64")
+        for start in range(0, len(truth), ROWS_AT_ONCE):
+            at = slice(start, start + ROWS_AT_ONCE)
+            self._fill(places[:, at], truth[at], answered[at], chances[:, at])
+        return places
+
+    def _fill(
+        self, places: np.ndarray, truth: np.ndarray, answered: np.ndarray, chances: np.ndarray
+    ) -> None:
         rows, count = np.arange(len(truth)), self.classes
         known = truth < count
         decisions, ranks, confidence, losses, brier = self.starts[:-1]
@@ -84,7 +95,6 @@ class Layout:
         bins = ranked[answered, rows] // (BINS // CONFIDENCE_BINS)
         lost = _root_bins(multiclass_metrics.surprise(own), MOST_LOSS)
         squares = np.einsum("kr,kr->r", chances, chances) + 1 - 2 * own
-        places = np.empty((count + 4, len(truth)), dtype="int64")
         places[0] = decisions + truth * count + answered
         others = ranks + BINS * np.where(known, OTHER, np.where(truth == count, UNKNOWN, NONE))
         for code in range(count):
@@ -93,7 +103,6 @@ class Layout:
         places[-3] = confidence + (answered * STATES + state) * CONFIDENCE_BINS + bins
         places[-2] = np.where(known, losses + lost, -1)
         places[-1] = np.where(known, brier + _root_bins(squares, MOST_BRIER), -1)
-        return places
 
 
 def _in_top(truth: np.ndarray, own: np.ndarray, chances: np.ndarray) -> np.ndarray:

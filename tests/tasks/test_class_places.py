@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.tasks.class_places import BINS, Layout, odds_bins, odds_middles
+from shared.tasks.class_places import BINS, ROWS_AT_ONCE, Layout, odds_bins, odds_middles
 
 CHANCES = st.lists(st.floats(0, 1), min_size=2)
 
@@ -35,3 +35,12 @@ def test_each_section_has_one_place_for_each_row_and_none_of_another() -> None:
     assert counted[-2:].tolist() == [[True, False, False]] * 2
     decided = layout.sections(np.bincount(places[counted], minlength=layout.starts[-1])).decisions
     assert np.argwhere(decided).tolist() == [[0, 0], [3, 2], [4, 2]]
+
+
+def test_places_are_the_same_however_many_rows_there_are() -> None:
+    rng, rows = np.random.default_rng(0), 2 * ROWS_AT_ONCE + 5
+    chances, truth = rng.dirichlet([3, 2, 1], rows).T, rng.integers(0, 5, rows)
+    whole = Layout(3).places(truth, np.argmax(chances, axis=0), chances)
+    some = slice(ROWS_AT_ONCE - 7, None, 999)
+    alone = Layout(3).places(truth[some], np.argmax(chances[:, some], axis=0), chances[:, some])
+    assert (whole[:, some] == alone).all()
