@@ -16,7 +16,7 @@ from shared.schema.log_columns import OUTCOME, PREDICTION
 from shared.settings import Settings
 from shared.tasks import (
     intervals,
-    regression_counts,
+    prediction_bins,
     regression_diagnostics,
     regression_figure,
     regression_metrics,
@@ -128,7 +128,7 @@ class Regression:
 
     def plan_answers(self, table: pa.Table, target: str) -> AnswerPlan:
         """Return bins that the history's predictions fill evenly, and the scale of its errors."""
-        return regression_counts.plan_answers(table, target, self.coverage)
+        return prediction_bins.plan_answers(table, target, self.coverage)
 
     def target_facts(self, target: pd.Series) -> dict[str, float]:
         """Return the mean, the median and the standard deviation."""

@@ -10,6 +10,7 @@ from shared.schema.violations import Violation
 from shared.settings import Settings
 from shared.tasks.kinds import METRICS, Metric, metric_name, metric_text
 from shared.tasks.task import Task
+from shared.training.evaluation import permutations
 
 Components = list[Any]
 Row = dict[str, Any]
@@ -195,9 +196,6 @@ def _importance(result: Evaluation, task: Task) -> Any:
 
 def _importance_title(lost: str, features: int, held_out: int) -> str:
     """Return what the picture of importance shows, and what it was measured on."""
-    # Here, since it imports scikit-learn, and other steps' cards have no such picture.
-    from shared.training.evaluation import permutations
-
     rows, repeats = permutations(features, held_out)
     times = {1: "once", 2: "twice"}.get(repeats, f"{repeats} times")
     title = f"{lost} lost when the feature is shuffled ({rows:,} held-out rows, {times})"

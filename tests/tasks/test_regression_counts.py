@@ -11,8 +11,10 @@ from shared.schema import arrow
 from shared.tasks import metrics
 from shared.tasks.intervals import Intervals, Reach
 from shared.tasks.kinds import metric_text
+from shared.tasks.prediction_bins import plan_answers
 from shared.tasks.regression import Regression
-from shared.tasks.regression_counts import RESIDUALS, RegressionCounts, plan_answers
+from shared.tasks.regression_counts import RegressionCounts
+from shared.tasks.residuals import RESIDUALS
 
 ERRORS = {
     "normal": lambda rng, rows: rng.normal(0.5, 3, rows),
