@@ -77,7 +77,7 @@ def background() -> Iterator[list["subprocess.Popen[str]"]]:
 
 
 @pytest.mark.flow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 @pytest.mark.skipif(not shutil.which("curl"), reason="the README's examples need curl")
 def test_its_commands_work_one_after_the_other(
     checkout: Path, environment: dict[str, str], background: list["subprocess.Popen[str]"]
