@@ -135,7 +135,8 @@ def _type_of_feature(name: str, values: pa.ChunkedArray) -> ColumnType:
             f"column {name!r} holds {values.type}, which no column of a contract can be: "
             "make it a number, a text, a boolean or a time"
         )
-    return "category" if pc.count_distinct(texts.values).as_py() <= MOST_CATEGORIES else "text"
+    # Arrow counts no distinct values of a dictionary, which a frame's categories are.
+    return "category" if len(texts.values.drop_null().unique()) <= MOST_CATEGORIES else "text"
 
 
 def _truths(values: pa.ChunkedArray, settings: Settings) -> tuple[str, str] | None:

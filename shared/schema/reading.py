@@ -93,14 +93,16 @@ def read_series(values: pd.Series | pa.ChunkedArray, expected: ContractColumn) -
 def typed_frame(table: pd.DataFrame | pa.Table, contract: Contract) -> pd.DataFrame:
     """Return the contract's columns of a table, read; missing is what could not be.
 
-    Times are in UTC, with nanoseconds; whole numbers beside gaps are floats, as long as no digit
-    is lost by it.
+    Times are in UTC, with nanoseconds; texts are texts, also of a dictionary; whole numbers beside
+    gaps are floats, as long as no digit is lost by it.
     """
     columns = {c.name: _pandas(read_series(table[c.name], c).values) for c in contract.columns}
     return pd.DataFrame(columns, copy=False)
 
 
 def _pandas(values: pa.ChunkedArray) -> pd.Series:
+    if pa.types.is_dictionary(values.type):
+        return values.cast(values.type.value_type).to_pandas()
     if pa.types.is_timestamp(values.type):
         return values.cast(pa.timestamp("ns", values.type.tz)).to_pandas()
     if pa.types.is_int64(values.type) and values.null_count:

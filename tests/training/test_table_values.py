@@ -40,7 +40,9 @@ def csv(folder: Path, *amounts: str) -> Path:
     return folder / "t.csv"
 
 
-def parquet(folder: Path, amounts: pa.Array, keys: pa.Array | None = None) -> Path:
+def parquet(
+    folder: Path, amounts: pa.Array | pa.ChunkedArray, keys: pa.Array | None = None
+) -> Path:
     held = {"loan": keys or ["a", "b", "c"], "applied": TIMES, "amount": amounts}
     pq.write_table(pa.table(held | {"late": [True, False, False]}), folder / "t.parquet")
     return folder / "t.parquet"
@@ -83,3 +85,11 @@ def test_unsigned_keys_keep_every_digit(tmp_path: Path) -> None:
     found, violations = load(parquet(tmp_path, pa.array([1, 2, 3]), keys))
     assert violations == []
     assert found["loan"].tolist() == [str(2**64 - 1), str(2**64 - 2), "7"]
+
+
+def test_texts_of_a_dictionary_are_a_category_and_texts(tmp_path: Path) -> None:
+    kinds = [pa.array(["a", None]).dictionary_encode(), pa.array(["b"]).dictionary_encode()]
+    found, violations = load(parquet(tmp_path, pa.chunked_array(kinds)))
+    assert violations == []
+    assert found["amount"].dtype == object
+    assert found["amount"].dropna().tolist() == ["a", "b"]
