@@ -1,8 +1,9 @@
 """The words that every card is written in: plain results become Metaflow card components."""
 
+import functools
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -126,8 +127,8 @@ def days(start: str | None, until: str | None) -> str:
     return f"{first:%-d} to {last:%-d %B}" if first.day != last.day else f"{last:%-d %B}"
 
 
-def pages(task: Any) -> list[tuple[str, str]]:
-    """Return the cards that a task left: their ids and their pages (HTML), which fetch nothing.
+def cards_of(task: Any) -> dict[str, Callable[[], str]]:
+    """Return the cards that a task left: by id, what reads its page (HTML), which fetches nothing.
 
     A page asks for a font from the network by itself; read offline, it should not wait for one. A
     resumed task has the cards of the one that it stands for.
@@ -141,8 +142,12 @@ def pages(task: Any) -> list[tuple[str, str]]:
             cards = CardContainer(*resolve_paths_from_task(store, pathspec=pathspec))
         except CardNotPresentException:
             continue
-        return [(card.id or card.type, _FETCHED_STYLE.sub("", card.get())) for card in cards]
-    return []
+        return {card.id or card.type: functools.partial(_page, card) for card in cards}
+    return {}
+
+
+def _page(card: Any) -> str:
+    return _FETCHED_STYLE.sub("", card.get())
 
 
 def _card_roots(metadata: Mapping[str, str]) -> list[str]:

@@ -11,11 +11,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from metaflow import Flow, Run, Step, current, namespace
+from metaflow import Flow, Run, Step, current, get_metadata, namespace
 from metaflow.exception import MetaflowException, MetaflowNotFound
 from metaflow.util import get_username
 
-from shared import BRANCH, artifacts, problems
+from shared import BRANCH, artifacts, problems, run_memory
 from shared.errors import Refusal
 from shared.model.decision import Decision, Standing, standing
 from shared.model.verdict import Verdict, read_verdict
@@ -67,7 +67,30 @@ def runs(
         found = Flow(flow).runs(*tags)
     except MetaflowNotFound:
         return
-    yield from (run for run in found if run.successful or not successful)
+    yield from (run for run in found if not successful or succeeded(run))
+
+
+def all_runs(flow: str) -> list[Run]:
+    """Return all runs of a flow, of every problem and branch, the newest first."""
+    namespace(None)
+    try:
+        return list(Flow(flow).runs())
+    except MetaflowNotFound:
+        return []
+
+
+def run_named(pathspec: str) -> Run | None:
+    """Return a run by its pathspec; None for an unknown one."""
+    namespace(None)
+    try:
+        return Run(pathspec)
+    except MetaflowException:
+        return None
+
+
+def history_name() -> str:
+    """Return the name of the run history that is read here, such as `local@/home/ada/loans`."""
+    return str(get_metadata())
 
 
 def started_by() -> str | None:
@@ -93,7 +116,7 @@ def training_run(problem: str, reference: str | None = None) -> Run:
     """
     if reference is None:
         for run in runs("TrainFlow", problem):
-            judged = _artifacts(run, "evaluate", "evaluation")
+            judged = kept_of(run, "evaluate", "evaluation")
             if judged and judged["evaluation"]["passed"]:
                 return run
         raise Refusal(f"no training run of {problem!r} has passed its gates: run flows/train.py")
@@ -122,12 +145,12 @@ def packaged(problem: Problem, reference: str) -> Packaged:
     folder = Path(reference)
     wanted = open_bundle(folder).digest if (folder / MANIFEST).is_file() else reference
     for run in runs("PackageFlow", name, successful=False, anywhere=True):
-        made = _artifacts(run, "build", "digest", "training_run")
+        made = kept_of(run, "build", "digest", "training_run")
         if not made:
             continue
         by_digest = len(wanted) >= 8 and made["digest"].startswith(wanted)
         if by_digest or wanted in (run.pathspec, run.id):
-            checked = _artifacts(run, "verify", "verification")
+            checked = kept_of(run, "verify", "verification")
             verified = bool(checked and checked["verification"].get("passed")) and run.successful
             bundle = _unpacked(run, made["digest"], settings)
             return Packaged(bundle, run.pathspec, made["training_run"], verified)
@@ -154,7 +177,7 @@ def decisions(problem: str) -> list[Decision]:
     """
     recorded = []
     for run in runs("ReviewFlow", problem):
-        if kept := _artifacts(run, "record", "decision"):
+        if kept := kept_of(run, "record", "decision"):
             try:
                 recorded.append(Decision(**(kept["decision"] | {"run": run.pathspec})))
             except (TypeError, ValueError) as error:
@@ -178,7 +201,7 @@ def undecided(problem: Problem) -> "Bundle | None":
     """Open the newest verified bundle while it waits for a decision; None if there was one."""
     name, settings = _name_and_settings(problem)
     newest = next(runs("PackageFlow", name), None)
-    made = _artifacts(newest, "build", "digest") if newest else None
+    made = kept_of(newest, "build", "digest") if newest else None
     if newest is None or made is None:
         return None
     found, digest = standing_decisions(problem), made["digest"]
@@ -186,17 +209,45 @@ def undecided(problem: Problem) -> "Bundle | None":
     return None if decided and digest not in found.waiting else _unpacked(newest, digest, settings)
 
 
+def succeeded(run: Run) -> bool:
+    """Return whether a run has ended well, which is remembered."""
+    key = f"{history_name()} {run.pathspec}"
+    if run_memory.recall(key):
+        return True
+    if found := bool(run.successful):
+        run_memory.remember(key, {"successful": True})
+    return found
+
+
+def kept_of(run: Run, step: str, *names: str) -> dict[str, Any] | None:
+    """Return artifacts of a run's step, which has one task; None where they are not there.
+
+    Those of a task that succeeded are remembered, where they are plain values.
+    """
+    key = f"{history_name()} {run.pathspec}/{step} {' '.join(names)}"
+    if remembered := run_memory.recall(key):
+        return remembered
+    try:
+        task: Any = run[step].task
+        kept = {name: task[name].data for name in names}
+        if task.successful:
+            run_memory.remember(key, kept)
+    except (KeyError, MetaflowNotFound, AttributeError, TypeError):
+        return None
+    return kept
+
+
 def verdicts(problem: str, most: int = 40) -> list[Verdict]:
     """Return what a problem's latest monitoring runs made of their windows, the newest first."""
     latest = itertools.islice(runs("MonitorFlow", problem, successful=False), most)
-    judged = (_artifacts(run, "judge", "verdict") for run in latest)
+    judged = (kept_of(run, "judge", "verdict") for run in latest)
     return [read_verdict(made["verdict"]) for made in judged if made]
 
 
 def waiting_alerts(problem: str) -> list[Any]:
     """Return the alerts that the latest monitoring run which sent any could not deliver."""
     for run in runs("MonitorFlow", problem, successful=False):
-        if made := _artifacts(run, "act", "alerts"):
+        if made := kept_of(run, "act", "alerts"):
             return [alert for alert in made["alerts"] if alert.error]
     return []
 
@@ -229,14 +280,6 @@ def _name_and_settings(problem: Problem) -> tuple[str, Settings | None]:
 def _report(line: str) -> None:
     """Say something once: a server looks every few seconds."""
     print(line, file=sys.stderr, flush=True)
-
-
-def _artifacts(run: Run, step: str, *names: str) -> dict[str, Any] | None:
-    try:
-        task: Any = run[step].task
-        return {name: task[name].data for name in names}
-    except (KeyError, MetaflowNotFound, AttributeError, TypeError):
-        return None
 
 
 def _unpacked(run: Run, digest: str, settings: Settings | None) -> "Bundle":

@@ -8,14 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from shared import cards, lineage
-from shared.model.verdict import MOODS as MOODS_OF_LEVELS
-from shared.model.verdict import read_verdict
-from shared.review.cards import MOODS, WORDS
+from shared.board import run_cards, stations
 
-STATIONS = ("IngestFlow", "TrainFlow", "PackageFlow", "ReviewFlow", "ScoreFlow", "MonitorFlow")
-# Those that a problem can do without are shown once they have run.
-OPTIONAL = {"IngestFlow", "ScoreFlow"}
-FAILED = "failed"
 COLOURS = {"good": cards.GOOD, "warn": cards.WARN, "bad": cards.BAD, "quiet": cards.QUIET}
 
 
@@ -39,12 +33,14 @@ def write(problem: str, folder: Path, runs: int = 5) -> Path:
     A page is named `{flow}-{run}-{step}-{card}.html`. What is in the folder already stays.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    entries_of = {flow: gather(flow, problem, folder, runs) for flow in STATIONS}
-    stations = {
-        flow: entries for flow, entries in entries_of.items() if entries or flow not in OPTIONAL
+    entries_of = {flow: gather(flow, problem, folder, runs) for flow in stations.FLOWS}
+    shown = {
+        flow: entries
+        for flow, entries in entries_of.items()
+        if entries or flow not in stations.OPTIONAL
     }
     index = folder / "index.html"
-    index.write_text(page(problem, stations), encoding="utf-8")
+    index.write_text(page(problem, shown), encoding="utf-8")
     return index.resolve()
 
 
@@ -54,11 +50,11 @@ def gather(flow: str, problem: str, folder: Path, runs: int) -> list[Entry]:
     return [_entry(flow, run, folder) for run in latest]
 
 
-def page(problem: str, stations: dict[str, list[Entry]]) -> str:
+def page(problem: str, entries_of: dict[str, list[Entry]]) -> str:
     """Draw the index: a part for each station of the loop, a row for each run."""
     parts = "".join(
         f"<section><h2>{number} · {flow.removesuffix('Flow')}</h2>{_rows(entries)}</section>"
-        for number, (flow, entries) in enumerate(stations.items(), start=1)
+        for number, (flow, entries) in enumerate(entries_of.items(), start=1)
     )
     title = f"{html.escape(problem)}: the latest runs"
     return (
@@ -69,76 +65,28 @@ def page(problem: str, stations: dict[str, list[Entry]]) -> str:
 
 
 def _entry(flow: str, run: Any, folder: Path) -> Entry:
-    mood, word = mood_and_word(flow, run)
+    found = stations.standing(run)
     users = [tag.removeprefix("user:") for tag in run.tags if tag.startswith("user:")]
-    decided = run.data.decision if flow == "ReviewFlow" and run.successful else {}
+    decided = found.facts.get("decision", {})
     return Entry(
         flow=flow,
         run=run.id,
         at=f"{run.created_at:%d %b %Y, %H:%M}",
         by=decided.get("reviewer") or "".join(users),
-        mood=mood,
-        word=word,
+        mood=found.mood,
+        word=found.word,
         pages=_pages(flow, run, folder),
-        failure=failure(run) if word == FAILED else "",
+        failure=found.failure,
     )
 
 
-def mood_and_word(flow: str, run: Any) -> tuple[str, str]:
-    """Return how a run stands: a mood, and the station's own word for it."""
-    if not run.successful:
-        return ("bad", FAILED) if _exception(run) else ("quiet", "not finished")
-    if flow == "TrainFlow":
-        passed = run.data.evaluation["passed"]
-        return ("good", "may be packaged") if passed else ("bad", "may not be packaged")
-    if flow == "ReviewFlow":
-        decision = run.data.decision["decision"]
-        return MOODS[decision], WORDS[decision].lower()
-    if flow in OPTIONAL:
-        return _counted(run.data.ingested if flow == "IngestFlow" else run.data.answered)
-    if flow == "MonitorFlow":
-        verdict = read_verdict(run.data.verdict)
-        window = cards.days(verdict.start, verdict.until)
-        return MOODS_OF_LEVELS[verdict.level], ", ".join(filter(None, [window, verdict.level]))
-    return "good", "verified"
-
-
-def failure(run: Any) -> str:
-    """Return why a run failed: the last line of its failed task's exception."""
-    error = _exception(run)
-    # Metaflow keeps an exception's message apart from the traceback.
-    message = str(getattr(error, "exception", None) or error or "")
-    return next((line.strip() for line in reversed(message.splitlines()) if line.strip()), "")
-
-
-def _exception(run: Any) -> Any:
-    return next((task.exception for step in run for task in step if task.exception), None)
-
-
-def _counted(done: dict[str, Any]) -> tuple[str, str]:
-    aside = done["rejected"] if "rejected" in done else done["refused"]
-    word = f"{done['new']:,} new" if "new" in done else f"{done['answered']:,} answered"
-    return "warn" if aside else "good", word
-
-
 def _pages(flow: str, run: Any, folder: Path) -> dict[str, str]:
-    """Write a run's cards; returns the pages' names by title, in the order of the steps.
-
-    Tasks of a foreach each draw the same card: they are left out once a later step drew it whole.
-    """
-    found: dict[str, tuple[str, str, str]] = {}
-    for step in reversed(list(run)):
-        tasks = sorted(step, key=lambda task: task.index or 0)
-        for number, task in enumerate(tasks, start=1):
-            for card, text in sorted(cards.pages(task)):
-                title = f"{card} {number}" if len(tasks) > 1 else card
-                name = re.sub(r"[^\w.-]+", "-", f"{flow}-{run.id}-{step.id}-{title}")
-                found[title] = (card, f"{name}.html", text)
-    written: dict[str, str] = {}
-    for title, (card, name, text) in found.items():
-        if title == card or card not in found:
-            (folder / name).write_text(text, encoding="utf-8")
-            written[title.replace("_", " ")] = name
+    """Write a run's cards; returns the pages' names by title."""
+    written = {}
+    for found in run_cards.of_run(run):
+        name = re.sub(r"[^\w.-]+", "-", f"{flow}-{run.id}-{found.step}-{found.title}") + ".html"
+        (folder / name).write_text(found.read(), encoding="utf-8")
+        written[found.title.replace("_", " ")] = name
     return written
 
 

@@ -5,7 +5,18 @@ from typing import Any
 import click
 
 import shared
-from shared.cli import checking, deciding, deploying, judging, log, runs, serving, traffic, watching
+from shared.cli import (
+    boarding,
+    checking,
+    deciding,
+    deploying,
+    judging,
+    log,
+    runs,
+    serving,
+    traffic,
+    watching,
+)
 from shared.errors import Refusal
 
 COMMANDS = (
@@ -16,6 +27,7 @@ COMMANDS = (
         watching.watch,
         runs.unpack,
         runs.cards,
+        boarding.board,
         runs.demo,
         deploying.deploy,
     ),

@@ -1,0 +1,174 @@
+"""The runs of all flows as the board lists them: what each is, how it stands, what it came to."""
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from shared import lineage, run_memory
+from shared.board import stations
+
+# A page shows a history of at most this age; a new run is seen that soon.
+FRESH_SECONDS = 1.5
+# A run that did nothing for so long will not go on: nobody asks for it again.
+SILENT = timedelta(days=2)
+# So many runs are read before a page is shown; the others follow while people look.
+FIRST = 60
+
+
+@dataclass(frozen=True)
+class Record:
+    """A run of a flow.
+
+    `at` and `finished` are ISO times (UTC), `state` is `done`, `failed` or `running`; `mood` and
+    `word` say how it stands, `failure` why it failed, and `facts` what the flow's runs are looked
+    up by: the digest of a bundle, a decision, a verdict.
+    """
+
+    flow: str
+    run: str
+    problem: str
+    branch: str
+    by: str
+    at: str
+    finished: str | None = None
+    state: str = "running"
+    mood: str = "quiet"
+    word: str = "not read yet"
+    failure: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
+    final: bool = False
+
+    @property
+    def pathspec(self) -> str:
+        """The run's name in Metaflow."""
+        return f"{self.flow}/{self.run}"
+
+
+class Records:
+    """The records of all runs in the history, the newest first.
+
+    What has ended is read once, and remembered; what goes on is read again when somebody asks. A
+    long history that was never read is read bit by bit, the newest runs first.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._read_at = float("-inf")
+        self._known: dict[str, Record] = {}
+        self._newest_first: list[Record] = []
+        self._reader: threading.Thread | None = None
+        self.left = 0
+
+    def all(self) -> list[Record]:
+        """Return all records, the newest first."""
+        with self._lock:
+            if time.monotonic() - self._read_at > FRESH_SECONDS:
+                self._read()
+                self._read_at = time.monotonic()
+            return self._newest_first
+
+    def of(self, flow: str, problem: str | None = None, branch: str | None = None) -> list[Record]:
+        """Return the records of a flow, of a problem and a branch if named, the newest first."""
+        return [
+            record
+            for record in self.all()
+            if record.flow == flow
+            and (problem is None or record.problem == problem)
+            and (branch is None or record.branch == branch)
+        ]
+
+    def find(self, flow: str, run: str) -> Record | None:
+        """Return a run's record, read to the end; None for an unknown run."""
+        found = next((r for r in self.all() if (r.flow, r.run) == (flow, run)), None)
+        if found and not found.final:
+            listed = lineage.run_named(found.pathspec)
+            return _read_run(listed) if listed else None
+        return found
+
+    def _read(self) -> None:
+        listed = [run for flow in stations.FLOWS for run in lineage.all_runs(flow)]
+        listed.sort(key=lambda run: run.created_at, reverse=True)
+        known = {run.pathspec: self._known.get(run.pathspec) for run in listed}
+        if not self._known:
+            known |= {key: kept for key in known if (kept := _remembered(key))}
+        unread = [run for run in listed if not (known[run.pathspec] or _NONE).final]
+        for number, run in enumerate(unread):
+            read = _read_run(run) if number < FIRST else known[run.pathspec] or _outline(run)
+            known[run.pathspec] = read
+        self._known = {key: record for key, record in known.items() if record}
+        self._newest_first = list(self._known.values())
+        later = [run for run in unread[FIRST:] if (known[run.pathspec] or _NONE).word == UNREAD]
+        self.left = len(later)
+        if later and not (self._reader and self._reader.is_alive()):
+            self._reader = threading.Thread(target=self._read_later, args=[later], daemon=True)
+            self._reader.start()
+
+    def _read_later(self, later: list[Any]) -> None:
+        for run in later:
+            read = _read_run(run)
+            with self._lock:
+                self._known[run.pathspec] = read
+                self.left -= 1
+
+
+UNREAD = "not read yet"
+_NONE = Record("", "", "", "", "", "")
+
+
+def _remembered(pathspec: str) -> Record | None:
+    kept = run_memory.recall(_key(pathspec))
+    return Record(**kept) if kept else None
+
+
+def _key(pathspec: str) -> str:
+    return f"{lineage.history_name()} board-1 {pathspec}"
+
+
+def _outline(run: Any) -> Record:
+    """Return what the listing of the runs tells of one."""
+    tags = dict(tag.split(":", 1) for tag in sorted(run.tags) if ":" in tag)
+    flow, _, number = run.pathspec.partition("/")
+    return Record(
+        flow=flow,
+        run=number,
+        problem=tags.get("project", ""),
+        branch=tags.get("project_branch", ""),
+        by=tags.get("user", ""),
+        at=run.created_at.astimezone(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def _read_run(run: Any) -> Record:
+    """Return a run's record, remembered where nothing of it will change."""
+    outline = _outline(run)
+    if kept := _remembered(outline.pathspec):
+        return kept
+    found = stations.standing(run)
+    long_ago = datetime.now(UTC) - datetime.fromisoformat(outline.at) > SILENT
+    record = replace(
+        outline,
+        by=found.facts.get("decision", {}).get("reviewer") or outline.by,
+        final=found.state == stations.DONE or long_ago,
+        **{name: getattr(found, name) for name in _OF_THE_STANDING},
+    )
+    if record.final:
+        run_memory.remember(_key(record.pathspec), asdict(record))
+    return record
+
+
+_OF_THE_STANDING = ("state", "mood", "word", "failure", "finished", "facts")
+
+
+def page_of(records: list[Record], number: int, size: int = 50) -> tuple[list[Record], int]:
+    """Return the records of a page, counted from 1, and how many pages there are."""
+    pages = max(1, -(-len(records) // size))
+    number = min(max(number, 1), pages)
+    return records[(number - 1) * size : number * size], pages
+
+
+def problems(records: list[Record]) -> Iterator[str]:
+    """Yield the problems that have runs, the one with the newest run first."""
+    yield from dict.fromkeys(record.problem for record in records if record.problem)

@@ -1,0 +1,24 @@
+"""The board's server: one process at one address."""
+
+import socket
+
+import uvicorn
+
+from shared import lineage
+from shared.board import app
+from shared.errors import Refusal
+
+
+def run(host: str, port: int) -> None:
+    """Serve the board until it is stopped. Raises `Refusal` where the address cannot be had."""
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        reason = error.strerror or error
+        raise Refusal(f"{host}:{port} cannot be had: {reason}; name another --port") from None
+    board = app.Board(lineage.branch())
+    print(f"the board is at http://{host}:{listening.getsockname()[1]}", flush=True)
+    config = uvicorn.Config(app.create(board), log_level="warning", server_header=False)
+    uvicorn.Server(config).run(sockets=[listening])

@@ -1,0 +1,69 @@
+// What a page does after it was shown: it follows the runs, sorts tables, fits cards to their height.
+"use strict";
+
+const EVERY = 2500;
+
+async function follow() {
+  const parts = [...document.querySelectorAll("[data-live]")];
+  if (!parts.length || document.hidden || document.querySelector("[data-live] :focus, [data-live] :checked")) return;
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+  if (!answer.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const part of parts) {
+    const now = page.getElementById(part.id);
+    if (!now || now.innerHTML === part.dataset.shown) continue;
+    if (part.dataset.shown !== undefined || now.innerHTML !== part.innerHTML) {
+      part.replaceChildren(...now.cloneNode(true).childNodes);
+      prepare(part);
+    }
+    part.dataset.shown = now.innerHTML;
+    if (!now.hasAttribute("data-live")) location.reload();
+  }
+}
+
+function sort(table, column, header) {
+  const rising = header.getAttribute("aria-sort") !== "ascending";
+  const value = (row) => {
+    const cell = row.cells[column];
+    const text = cell.dataset.sort ?? cell.textContent.trim();
+    const number = Number(text.replaceAll(",", ""));
+    return text !== "" && !Number.isNaN(number) ? number : text.toLowerCase();
+  };
+  const order = (a, b) => (typeof a === typeof b ? (a < b ? -1 : a > b ? 1 : 0) : typeof a === "number" ? -1 : 1);
+  const rows = [...table.tBodies[0].rows].sort((a, b) => order(value(a), value(b)) * (rising ? 1 : -1));
+  table.tBodies[0].append(...rows);
+  for (const other of header.parentNode.cells) other.removeAttribute("aria-sort");
+  header.setAttribute("aria-sort", rising ? "ascending" : "descending");
+}
+
+function prepare(root) {
+  for (const table of root.querySelectorAll("table.sortable")) {
+    [...table.tHead.rows[0].cells].forEach((header, column) => {
+      if (header.querySelector("button, .hidden")) return;
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = header.textContent;
+      button.addEventListener("click", () => sort(table, column, header));
+      header.replaceChildren(button);
+    });
+  }
+  for (const report of root.querySelectorAll("details.report")) {
+    report.addEventListener("toggle", () => {
+      if (!report.open || report.querySelector("iframe")) return;
+      const frame = document.createElement("iframe");
+      frame.className = "card";
+      frame.title = report.querySelector("summary").textContent;
+      frame.src = report.dataset.src;
+      report.append(frame);
+    });
+  }
+}
+
+addEventListener("message", (event) => {
+  for (const frame of document.querySelectorAll("iframe.card"))
+    if (frame.contentWindow === event.source && Number.isFinite(event.data?.cardHeight))
+      frame.height = Math.min(event.data.cardHeight + 4, 60000);
+});
+
+prepare(document);
+setInterval(() => follow().catch(() => {}), EVERY);

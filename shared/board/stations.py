@@ -1,0 +1,101 @@
+"""The stations of the loop: how a run of each flow stands, and what it is looked up by."""
+
+from dataclasses import dataclass, field
+from datetime import UTC
+from typing import Any
+
+from shared import cards, lineage
+from shared.model.verdict import MOODS as MOODS_OF_LEVELS
+from shared.model.verdict import read_verdict
+from shared.review.cards import MOODS, WORDS
+
+FLOWS = ("IngestFlow", "TrainFlow", "PackageFlow", "ReviewFlow", "ScoreFlow", "MonitorFlow")
+# Those that a problem can do without are shown once they have run.
+OPTIONAL = {"IngestFlow", "ScoreFlow"}
+# The artifacts that say what a run came to, by their step.
+RESULTS: dict[str, dict[str, tuple[str, ...]]] = {
+    "IngestFlow": {"reconcile": ("ingested",)},
+    "TrainFlow": {"evaluate": ("evaluation",)},
+    "PackageFlow": {"build": ("digest", "training_run"), "verify": ("verification",)},
+    "ReviewFlow": {"record": ("decision",)},
+    "ScoreFlow": {"reconcile": ("answered",)},
+    "MonitorFlow": {"judge": ("verdict",)},
+}
+# Of an evaluation only this is needed in lists: its curves are large.
+OF_AN_EVALUATION = ("passed", "candidate", "scores", "rows", "champion")
+DONE, FAILED, RUNNING = "done", "failed", "running"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a run stands: `done`, `failed` or `running`; as a mood, and in the station's own word.
+
+    `facts` are the artifacts of `RESULTS` that are there, `failure` is why it failed in a line, and
+    `finished` an ISO time (UTC).
+    """
+
+    state: str
+    mood: str
+    word: str
+    failure: str = ""
+    finished: str | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def standing(run: Any) -> Standing:
+    """Return how a run of Metaflow's client stands, with what it came to."""
+    flow = run.pathspec.partition("/")[0]
+    found = facts(run)
+    if lineage.succeeded(run):
+        return Standing(DONE, *mood_and_word(flow, found), finished=_finished(run), facts=found)
+    if why := failure(run):
+        return Standing(FAILED, "bad", FAILED, why, _finished(run), found)
+    return Standing(RUNNING, "quiet", "not finished", facts=found)
+
+
+def facts(run: Any) -> dict[str, Any]:
+    """Return the results that a run has so far, by the names of their artifacts."""
+    found: dict[str, Any] = {}
+    for step, names in RESULTS[run.pathspec.partition("/")[0]].items():
+        found |= lineage.kept_of(run, step, *names) or {}
+    if "evaluation" in found:
+        evaluation = found["evaluation"]
+        found["evaluation"] = {n: evaluation[n] for n in OF_AN_EVALUATION if n in evaluation}
+    return found
+
+
+def mood_and_word(flow: str, found: dict[str, Any]) -> tuple[str, str]:
+    """Return how a run that ended well stands: a mood, and the station's own word for it."""
+    if flow == "TrainFlow":
+        passed = found["evaluation"]["passed"]
+        return ("good", "may be packaged") if passed else ("bad", "may not be packaged")
+    if flow == "ReviewFlow":
+        decision = found["decision"]["decision"]
+        return MOODS[decision], WORDS[decision].lower()
+    if flow in OPTIONAL:
+        return _counted(found["ingested" if flow == "IngestFlow" else "answered"])
+    if flow == "MonitorFlow":
+        verdict = read_verdict(found["verdict"])
+        window = cards.days(verdict.start, verdict.until)
+        return MOODS_OF_LEVELS[verdict.level], ", ".join(filter(None, [window, verdict.level]))
+    return "good", "verified"
+
+
+def failure(run: Any) -> str:
+    """Return why a run failed: the last line of its failed task's exception; else nothing."""
+    error = next((task.exception for step in run for task in step if task.exception), None)
+    # Metaflow keeps an exception's message apart from the traceback.
+    message = str(getattr(error, "exception", None) or error or "")
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    return lines[-1] if lines else ("it failed" if error else "")
+
+
+def _counted(done: dict[str, Any]) -> tuple[str, str]:
+    aside = done["rejected"] if "rejected" in done else done["refused"]
+    word = f"{done['new']:,} new" if "new" in done else f"{done['answered']:,} answered"
+    return "warn" if aside else "good", word
+
+
+def _finished(run: Any) -> str | None:
+    at = run.finished_at
+    return at.astimezone(UTC).isoformat(timespec="seconds") if at else None

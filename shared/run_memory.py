@@ -1,0 +1,73 @@
+"""What finished runs keep, remembered in a file: it never changes, and a datastore is far away.
+
+The file is only a cache: whoever throws it away loses time and nothing else. Nobody waits for it.
+"""
+
+import json
+import sqlite3
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+FILE = Path(".millrace") / "runs.cache"
+# Whoever finds the file taken for longer does without.
+LOCK_SECONDS = 0.2
+_LAYOUT = "CREATE TABLE IF NOT EXISTS remembered (key TEXT PRIMARY KEY, kept TEXT) WITHOUT ROWID"
+_of_thread = threading.local()
+
+
+def recall(key: str) -> dict[str, Any] | None:
+    """Return what was remembered under a key; None for nothing, or where it cannot be read."""
+    with suppress(sqlite3.Error):
+        connection = _connection(FILE.absolute())
+        found = connection.execute("SELECT kept FROM remembered WHERE key = ?", [key]).fetchone()
+        return dict(json.loads(found[0])) if found else None
+    return None
+
+
+def remember(key: str, kept: dict[str, Any]) -> None:
+    """Remember plain values under a key; what JSON does not give back as it was is left out."""
+    text = _exact_json(kept)
+    if text is None:
+        return
+    try:
+        FILE.parent.mkdir(parents=True, exist_ok=True)
+        _write(key, text)
+    except sqlite3.OperationalError:
+        pass
+    except sqlite3.DatabaseError:
+        # No database, or a damaged one: it is made anew.
+        with suppress(OSError, sqlite3.Error):
+            FILE.unlink(missing_ok=True)
+            _of_thread.connections = {}
+            _write(key, text)
+    except OSError:
+        pass
+
+
+def _write(key: str, text: str) -> None:
+    connection = _connection(FILE.absolute(), create=True)
+    with connection:
+        connection.execute("INSERT OR REPLACE INTO remembered VALUES (?, ?)", [key, text])
+
+
+def _connection(file: Path, create: bool = False) -> sqlite3.Connection:
+    """Return this thread's connection to the file of the working folder."""
+    connections: dict[Path, sqlite3.Connection] = _of_thread.__dict__.setdefault("connections", {})
+    if file not in connections or not file.exists():
+        if not (create or file.is_file()):
+            raise sqlite3.OperationalError("nothing was remembered here")
+        connection = sqlite3.connect(file, timeout=LOCK_SECONDS)
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=OFF")
+        connection.execute(_LAYOUT)
+        connections[file] = connection
+    return connections[file]
+
+
+def _exact_json(values: dict[str, Any]) -> str | None:
+    with suppress(TypeError, ValueError, RecursionError):
+        text = json.dumps(values)
+        return text if json.loads(text) == values else None
+    return None
