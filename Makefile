@@ -17,7 +17,7 @@ export UV_SYSTEM_CERTS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check ingest train package review serve score monitor cards test bench bench-serving \
+.PHONY: help demo check ingest train package review serve score monitor board cards test bench bench-serving \
   bench-alarms bench-intervals bench-kinds boosters bench-monitoring bench-scale bench-wide faults soak rehearse \
   deploy-argo lint types format lock clean
 
@@ -51,6 +51,9 @@ score: | $(READY)  ## answer a whole table with the champion
 
 monitor: | $(READY)  ## judge the newest window of what was served
 	$(BIN)/python $(HERE)flows/monitor.py run $(ARGS)
+
+board: | $(READY)  ## browse runs, compare and decide in a browser
+	@$(BIN)/millrace board $(ARGS)
 
 cards: | $(READY)  ## write the latest runs' cards as pages to open in a browser
 	@$(BIN)/millrace cards $(ARGS)

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 import shared
 from shared import cards, lineage
-from shared.board import home, records, run_cards, run_page
+from shared.board import home, monitor_page, records, run_cards, run_page
 from shared.board.records import Record, Records
 from shared.errors import Refusal
 
@@ -84,6 +84,13 @@ def create(board: Board) -> FastAPI:
         branches = sorted({record.branch for record in history if record.branch})
         states = home.states(history, branch)
         return render(request, "home.html", states=states, branch=branch, branches=branches)
+
+    @app.get("/monitor/{problem}")
+    def monitor(
+        request: Request, problem: str, branch: str = board.branch, column: str | None = None
+    ) -> HTMLResponse:
+        page = monitor_page.read(board.records.all(), problem, branch, column)
+        return render(request, "monitor.html", page=page, branch=branch)
 
     @app.get("/runs")
     def runs(request: Request) -> HTMLResponse:
@@ -190,6 +197,8 @@ def ago(moment: str | datetime | None) -> str:
         return "—"
     at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
     seconds = (datetime.now(UTC) - (at if at.tzinfo else at.replace(tzinfo=UTC))).total_seconds()
+    if seconds >= 730 * 86_400:
+        return f"{seconds / 31_557_600:.0f} years ago"
     for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
         if seconds >= length:
             return f"{seconds / length:.0f} {unit} ago"

@@ -60,6 +60,11 @@ class ProblemState:
         return self.windows[-1] if self.windows else None
 
     @property
+    def is_judged(self) -> bool:
+        """Whether the newest window is the champion's."""
+        return bool(self.newest and self.newest.verdict.bundle == self.standing.champion)
+
+    @property
     def incidents(self) -> tuple[Incident, ...]:
         """The incidents that are open after the newest window, the most serious first."""
         found = self.newest.verdict.incidents if self.newest else None

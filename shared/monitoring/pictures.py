@@ -54,6 +54,16 @@ def columns(reasons: Sequence[Reason], case: Case) -> Any | None:
     return figure
 
 
+def column(name: str, case: Case) -> Any | None:
+    """Return a figure of one column beside its history; None for one that is not counted."""
+    if name not in case.baseline.plan.names:
+        return None
+    figure, axis = cards.figure(10, 3.2)
+    _plot_bins(axis, case.baseline.plan[name], case.baseline.before(), case.profile.counts)
+    axis.legend()
+    return figure
+
+
 def _plot_bins(axis: Any, planned: ColumnPlan, before: Counts, now: Counts) -> None:
     """Draw how often each value came: of a number what share is below it."""
     name = planned.name

@@ -1,0 +1,227 @@
+"""A problem's windows over time: verdicts, incidents, quality, and what the checks measured."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from shared import lineage, problems, run_memory
+from shared.board import home, pictures
+from shared.board.home import ProblemState, Window
+from shared.board.records import Record
+from shared.errors import Refusal
+from shared.model.bundle import Bundle
+from shared.model.verdict import Incident, Verdict
+from shared.monitoring import pictures as card_pictures
+from shared.monitoring.case import Case
+from shared.tasks.kinds import Metric, metric_name
+
+MOST_WINDOWS = 60
+MOST_COLUMNS = 8
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a window's checks measured.
+
+    `quality` has for each metric that is judged the value with the ends of its interval, for the
+    window itself, what was expected and what was estimated before outcomes came; `challengers` the
+    same of the bundles that scored the same rows. `excess` is by column how many times its
+    threshold the worst check was.
+    """
+
+    quality: dict[Metric, dict[str, list[float]]]
+    challengers: dict[str, dict[Metric, list[float]]]
+    excess: dict[str, float]
+
+
+@dataclass(frozen=True)
+class IncidentSpan:
+    """An incident from its first window to its last; `closed` where a later window was free of it.
+
+    The dates are ISO days; `windows` is how many showed it.
+    """
+
+    subject: str
+    level: str
+    what: str
+    since: str
+    until: str
+    windows: int
+    closed: bool
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture as the address of its content, with what it shows in words."""
+
+    title: str
+    words: str
+    source: str
+
+
+@dataclass(frozen=True)
+class MonitorPage:
+    """What a problem's page shows; `column` is the one that is shown then and now."""
+
+    state: ProblemState
+    windows: tuple[Window, ...]
+    incidents: tuple[IncidentSpan, ...]
+    pictures: tuple[Picture, ...]
+    columns: tuple[str, ...]
+    column: str | None
+
+
+def read(history: list[Record], problem: str, branch: str, column: str | None) -> MonitorPage:
+    """Return a problem's page. Raises `Refusal` for one that has no run on the branch."""
+    own = [record for record in history if record.branch == branch]
+    of_problem = [record for record in own if record.problem == problem]
+    if not of_problem:
+        raise Refusal(f"The problem {problem!r} has no run on the branch {branch!r}.")
+    windows = home.windows(of_problem)[-MOST_WINDOWS:]
+    trail = [window.verdict for window in windows]
+    found = [measured(window.record) for window in windows]
+    columns = tuple(sorted({name for each in found if each for name in each.excess}))
+    chosen = column if column in columns else _worst(trail, columns)
+    return MonitorPage(
+        home.state(own, problem, branch),
+        windows[::-1],
+        tuple(incident_spans(trail)),
+        tuple(_pictures(windows, found, chosen)),
+        columns,
+        chosen,
+    )
+
+
+def measured(record: Record) -> Measured | None:
+    """Return what a window's checks measured, which is remembered; None where its run is gone."""
+    key = f"{lineage.history_name()} measured-1 {record.pathspec}"
+    if kept := run_memory.recall(key):
+        return Measured(**kept)
+    run = lineage.run_named(record.pathspec)
+    kept_findings = lineage.kept_of(run, "judge", "findings") if run else None
+    if not kept_findings:
+        return None
+    found = _of_findings(kept_findings["findings"])
+    if record.final:
+        run_memory.remember(key, vars(found))
+    return found
+
+
+def incident_spans(trail: Iterable[Verdict]) -> Iterator[IncidentSpan]:
+    """Yield the incidents of a trail of verdicts (the oldest first), what is open first."""
+    open_now: dict[str, list[tuple[Verdict, Incident]]] = {}
+    ended: list[IncidentSpan] = []
+    for verdict in trail:
+        for incident in verdict.incidents or ():
+            seen = open_now.setdefault(incident.subject, [])
+            if incident.change == "closed":
+                ended += [_span(seen, closed=True)] if seen else []
+                del open_now[incident.subject]
+            else:
+                seen.append((verdict, incident))
+    yield from (_span(seen, closed=False) for seen in open_now.values())
+    yield from reversed(ended)
+
+
+def _span(seen: list[tuple[Verdict, Incident]], *, closed: bool) -> IncidentSpan:
+    (_, first), (last_verdict, last) = seen[0], seen[-1]
+    return IncidentSpan(
+        last.subject,
+        last.level,
+        last.what,
+        (first.since or "?")[:10],
+        (last_verdict.until or "?")[:10],
+        last.windows,
+        closed,
+    )
+
+
+def _worst(trail: list[Verdict], columns: tuple[str, ...]) -> str | None:
+    """Return the column that the newest reasons are about, or else the first one."""
+    named = (reason.column for verdict in reversed(trail) for reason in verdict.reasons)
+    return next((name for name in named if name in columns), columns[0] if columns else None)
+
+
+def _of_findings(found: Any) -> Measured:
+    excess: dict[str, float] = {}
+    for deviation in found.deviations:
+        name = deviation.statistic.column
+        excess[name] = max(excess.get(name, 0.0), float(deviation.excess))
+    quality, judged = found.quality, list(found.quality.scores) or list(found.quality.estimated)
+    sides = {"now": quality.scores, "expected": quality.expected, "estimated": quality.estimated}
+    return Measured(
+        {
+            metric: {side: _ends(of[metric]) for side, of in sides.items() if metric in of}
+            for metric in judged
+        },
+        {
+            each.challenger: {metric: _ends(score) for metric, score in each.theirs.items()}
+            for each in found.challengers
+        },
+        excess,
+    )
+
+
+def _ends(score: Any) -> list[float]:
+    return [float(score.value), float(score.low), float(score.high)]
+
+
+def _pictures(
+    windows: tuple[Window, ...], found: list[Measured | None], column: str | None
+) -> Iterator[Picture]:
+    if not windows:
+        return
+    trail = [window.verdict for window in windows]
+    words = ", ".join(f"{window.span}: {window.verdict.level}" for window in windows[-12:])
+    yield _picture("Verdicts and what they were about", words, card_pictures.timeline(trail))
+    dated = [(v.until or v.judged_at, m) for v, m in zip(trail, found, strict=True) if m]
+    bundle = _bundle(windows[-1])
+    metrics = _judged_metrics(bundle, [each for _, each in dated])
+    if metrics:
+        names = ", ".join(metric_name(metric) for metric in metrics)
+        words = f"{names}, window by window, beside what was expected"
+        yield _picture("Quality", words, pictures.quality(dated, metrics))
+    excess = [(at, each.excess) for at, each in dated]
+    if shown := _worst_columns(excess):
+        words = "The worst columns: how many times its threshold each one's worst check was"
+        yield _picture("Checks beside their thresholds", words, pictures.excess(excess, shown))
+    if column and (drawn := _then_and_now(windows[-1], bundle, column)):
+        yield _picture(f"{column}, then and now", f"How {column} was distributed", drawn)
+
+
+def _picture(title: str, words: str, figure: Figure) -> Picture:
+    return Picture(title, words, pictures.source(figure))
+
+
+def _judged_metrics(bundle: Bundle | None, found: list[Measured]) -> list[Metric]:
+    """Return the metrics that are judged, of those that some window has."""
+    had = dict.fromkeys(metric for each in found for metric in each.quality)
+    return [metric for metric in had if bundle is None or metric in bundle.task.judged]
+
+
+def _worst_columns(excess: list[tuple[str, dict[str, float]]]) -> list[str]:
+    highest: dict[str, float] = {}
+    for _, by_column in excess:
+        for name, number in by_column.items():
+            highest[name] = max(highest.get(name, 0.0), number)
+    return sorted(highest, key=lambda name: -highest[name])[:MOST_COLUMNS]
+
+
+def _then_and_now(window: Window, bundle: Bundle | None, column: str) -> Figure | None:
+    """Return a figure of a column in history and in a window; None where it is not counted."""
+    settings = problems.settings_here(window.record.problem)
+    run = lineage.run_named(window.record.pathspec)
+    kept = lineage.kept_of(run, "judge", "window", "scope") if run else None
+    if not (settings and kept and bundle):
+        return None
+    case = Case(kept["window"], kept["scope"], bundle, settings)
+    return card_pictures.column(column, case)
+
+
+def _bundle(window: Window) -> Bundle | None:
+    try:
+        return lineage.packaged(window.record.problem, window.verdict.bundle).bundle
+    except Refusal:
+        return None

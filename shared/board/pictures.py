@@ -1,0 +1,84 @@
+"""The board's own pictures, as SVG in the project's style."""
+
+import base64
+import io
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+
+from shared import cards
+from shared.tasks.kinds import Metric, metric_name
+
+if TYPE_CHECKING:
+    from shared.board.monitor_page import Measured
+
+# Lines that can be told apart, the last by their dashes.
+COLOURS = (cards.BAD, cards.ACCENT, cards.SECOND, cards.GOOD, cards.QUIET)
+
+
+def source(figure: Figure) -> str:
+    """Return a figure as the source of an image: its SVG as a data address."""
+    written = io.BytesIO()
+    with mpl.rc_context({"svg.hashsalt": "millrace"}):
+        figure.savefig(written, format="svg", metadata={"Date": None})
+    return "data:image/svg+xml;base64," + base64.b64encode(written.getvalue()).decode()
+
+
+def quality(windows: Sequence[tuple[str, "Measured"]], metrics: Sequence[Metric]) -> Figure:
+    """Return a figure of metrics over windows, each dated by its end (an ISO time).
+
+    A band is the 95% interval: of what was expected in grey, of the windows' own scores in colour;
+    what was estimated before outcomes came is dashed, and challengers are dotted.
+    """
+    figure, axes = cards.figure(10, 2.9, len(metrics))
+    for axis, metric in zip(np.atleast_1d(axes), metrics, strict=True):
+        sides = {"expected": cards.QUIET, "now": cards.ACCENT, "estimated": cards.SECOND}
+        for side, colour in sides.items():
+            at = [
+                (day, m.quality[metric][side])
+                for day, m in windows
+                if side in m.quality.get(metric, {})
+            ]
+            _line(axis, at, colour, side if side != "now" else "with outcomes")
+        for digest in dict.fromkeys(name for _, m in windows for name in m.challengers):
+            theirs = [(day, m.challengers.get(digest, {}).get(metric)) for day, m in windows]
+            _line(axis, [(d, t) for d, t in theirs if t], cards.GOOD, f"challenger {digest[:8]}")
+        axis.set_title(metric_name(metric))
+        cards.time_axis(axis)
+    np.atleast_1d(axes)[0].legend(fontsize=7)
+    return figure
+
+
+def excess(windows: Sequence[tuple[str, dict[str, float]]], columns: Sequence[str]) -> Figure:
+    """Return a figure of how many times its threshold each column's worst check was, by window."""
+    figure, axis = cards.figure(10, 3.2)
+    for number, name in enumerate(columns):
+        at = [(_day(day), found[name]) for day, found in windows if name in found]
+        style = "-" if number < len(COLOURS) else "--"
+        days, numbers = zip(*at, strict=True)
+        colour = COLOURS[number % len(COLOURS)]
+        axis.plot(days, numbers, style, marker="o", ms=3, color=colour, label=name)
+    axis.axhline(1, color=cards.INK, lw=1)
+    axis.set_ylabel("times the threshold")
+    axis.set_ylim(bottom=0)
+    cards.time_axis(axis)
+    axis.legend(fontsize=7, ncols=2)
+    return figure
+
+
+def _line(axis: Any, at: Sequence[tuple[str, Sequence[float]]], colour: str, label: str) -> None:
+    if not at:
+        return
+    days = [_day(day) for day, _ in at]
+    values, low, high = (np.array(each) for each in zip(*(ends for _, ends in at), strict=True))
+    style = {"estimated": "--"}.get(label, ":" if label.startswith("challenger") else "-")
+    axis.plot(days, values, style, marker="o", ms=3, color=colour, label=label)
+    axis.fill_between(days, low, high, color=colour, alpha=0.15, lw=0)
+
+
+def _day(moment: str) -> datetime:
+    return datetime.fromisoformat(moment)
