@@ -58,6 +58,7 @@ class Records:
         self._lock = threading.Lock()
         self._read_at = float("-inf")
         self._known: dict[str, Record] = {}
+        self._listed: dict[str, tuple[int | None, list[Any]]] = {}
         self._newest_first: list[Record] = []
         self._reader: threading.Thread | None = None
         self.left = 0
@@ -89,7 +90,7 @@ class Records:
         return found
 
     def _read(self) -> None:
-        listed = [run for flow in stations.FLOWS for run in lineage.all_runs(flow)]
+        listed = [run for flow in stations.FLOWS for run in self._listing(flow)]
         listed.sort(key=lambda run: run.created_at, reverse=True)
         known = {run.pathspec: self._known.get(run.pathspec) for run in listed}
         if not self._known:
@@ -105,6 +106,12 @@ class Records:
         if later and not (self._reader and self._reader.is_alive()):
             self._reader = threading.Thread(target=self._read_later, args=[later], daemon=True)
             self._reader.start()
+
+    def _listing(self, flow: str) -> list[Any]:
+        age = lineage.listing_age(flow)
+        if age is None or self._listed.get(flow, (None,))[0] != age:
+            self._listed[flow] = (age, lineage.all_runs(flow))
+        return self._listed[flow][1]
 
     def _read_later(self, later: list[Any]) -> None:
         for run in later:
@@ -146,7 +153,12 @@ def _read_run(run: Any) -> Record:
     outline = _outline(run)
     if kept := _remembered(outline.pathspec):
         return kept
-    found = stations.standing(run)
+    try:
+        found = stations.standing(run)
+    except Exception as error:
+        # What a datastore lost or changed comes as errors of every kind.
+        why = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        found = stations.Standing(stations.FAILED, "bad", "cannot be read", why)
     long_ago = datetime.now(UTC) - datetime.fromisoformat(outline.at) > SILENT
     record = replace(
         outline,

@@ -18,6 +18,7 @@ def run(host: str, port: int) -> None:
     except OSError as error:
         reason = error.strerror or error
         raise Refusal(f"{host}:{port} cannot be had: {reason}; name another --port") from None
+    listening.listen(128)
     board = app.Board(lineage.branch())
     print(f"the board is at http://{host}:{listening.getsockname()[1]}", flush=True)
     config = uvicorn.Config(app.create(board), log_level="warning", server_header=False)

@@ -1,0 +1,145 @@
+"""The board in a real browser, over the history of real runs."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.board.conftest import board_at
+from tests.conftest import House, loans
+
+pytestmark = pytest.mark.flow
+
+
+@pytest.fixture(scope="module")
+def judged_house(approved_house: House) -> House:
+    """Return the house after a window, and a run that failed."""
+    window = approved_house.folder / "window.parquet"
+    loans(400, seed=5).to_parquet(window, index=False)
+    approved_house.run("monitor", "run", "--window", str(window))
+    approved_house.run("package", "run", "--train", "TrainFlow/1", ok=False)
+    return approved_house
+
+
+@pytest.fixture(scope="module")
+def address(judged_house: House) -> Iterator[str]:
+    with board_at(judged_house.folder) as address:
+        yield address
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """Return a page whose errors fail the test: scripts that throw, and what the policy stops."""
+    context = browser.new_context(base_url=address)
+    page, errors = context.new_page(), list[str]()
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on(
+        "console",
+        lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None,
+    )
+    page.set_default_timeout(60_000)
+    yield page
+    context.close()
+    assert not errors
+
+
+def serious(page: Page) -> list[str]:
+    """Return what axe finds serious or critical on a page, outside the cards' own pages."""
+    options = {"runOnly": ["wcag2a", "wcag2aa"], "iframes": False}
+    found = Axe().run(page, options=options).response["violations"]
+    return [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found]
+
+
+def test_home_says_how_the_problem_stands_and_leads_to_its_windows(page: Page) -> None:
+    page.goto("/")
+    loans = page.get_by_role("region", name="loans")
+    expect(loans).to_contain_text("by Ada Tester: it passed")
+    expect(loans).to_contain_text("Nothing.")
+    expect(loans.get_by_role("list", name="Verdicts").get_by_role("link")).to_have_count(1)
+    page.get_by_role("link", name="loans", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("loans over time")
+    expect(page.get_by_role("img").first).to_be_visible()
+
+
+def test_runs_are_found_by_what_they_are_and_a_failed_one_says_why(page: Page) -> None:
+    page.goto("/runs")
+    page.get_by_label("State", exact=True).select_option("failed")
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_role("table")).to_contain_text("no training run 'TrainFlow/1'")
+    page.goto("/runs?q=nothing+like+it")
+    expect(page.get_by_text("No run is like that.")).to_be_visible()
+
+
+def test_a_table_is_sorted_by_its_heads_with_the_keyboard(page: Page) -> None:
+    page.goto("/runs")
+    page.get_by_role("button", name="Run", exact=True).focus()
+    page.keyboard.press("Enter")
+    names = page.locator("tbody tr td:nth-child(3)").all_inner_texts()
+    assert names == sorted(names, key=str.lower)
+    assert len(names) > 3
+
+
+def test_a_run_shows_its_card_at_full_height_and_what_came_of_it(page: Page) -> None:
+    page.goto("/runs?flow=TrainFlow")
+    page.locator("tbody a").first.click()
+    expect(page.get_by_role("table").first).to_contain_text("packaged by")
+    card = page.locator("iframe[title*=evaluation]")
+    card.scroll_into_view_if_needed()
+    expect(card.content_frame.get_by_role("heading").first).to_be_visible()
+    page.wait_for_function("document.querySelector('iframe[title*=evaluation]').clientHeight > 800")
+    page.get_by_role("link", name="reference").click()
+    expect(page.get_by_role("table", name="The first rows")).to_contain_text("L0-")
+
+
+def test_evidentlys_reports_are_loaded_when_they_are_opened(page: Page) -> None:
+    page.goto("/runs?flow=MonitorFlow")
+    page.locator("tbody a").first.click()
+    assert page.locator("details.report iframe").count() == 0
+    page.get_by_text("Evidently's report: data summary").click()
+    expect(page.locator("details.report iframe").first).to_be_visible()
+
+
+def test_a_card_cannot_reach_the_board(address: str, page: Page) -> None:
+    page.goto("/runs?flow=TrainFlow")
+    page.locator("tbody a").first.click()
+    found = page.locator("iframe.card").first.get_attribute("src")
+    policy = httpx.get(f"{address}{found}").headers["content-security-policy"]
+    assert policy.startswith("sandbox allow-scripts")
+    assert "allow-same-origin" not in policy
+
+
+@pytest.mark.parametrize("path", ["/", "/runs", "/monitor/loans"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_serious_stands_in_the_way_of_a_screen_reader(
+    page: Page, path: str, scheme: str
+) -> None:
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.goto(path)
+    assert serious(page) == []
+
+
+@pytest.mark.parametrize("path", ["/", "/runs", "/monitor/loans"])
+def test_a_phone_shows_a_page_without_scrolling_sideways(page: Page, path: str) -> None:
+    page.set_viewport_size({"width": 400, "height": 800})
+    page.goto(path)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
+
+
+@pytest.mark.parametrize(
+    "path", ["/nowhere", "/runs/TrainFlow/1", "/monitor/nothing", "/runs/TrainFlow/1/cards/a/b"]
+)
+def test_what_is_not_there_is_told_in_words(address: str, path: str) -> None:
+    answer = httpx.get(f"{address}{path}")
+    assert answer.status_code == 404
+    assert "This cannot be shown" in answer.text
+    assert "Traceback" not in answer.text
+
+
+def test_a_history_without_runs_says_how_to_begin(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    with board_at(tmp_path_factory.mktemp("empty")) as address:
+        assert "make train" in httpx.get(address).text
+        assert "No run is like that." in httpx.get(f"{address}/runs").text
