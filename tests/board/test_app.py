@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.board.conftest import board_at
 from tests.conftest import House, loans
 
+expect.set_options(timeout=60_000)
 pytestmark = pytest.mark.flow
 
 
