@@ -40,7 +40,6 @@ def remember(key: str, kept: dict[str, Any]) -> None:
         # No database, or a damaged one: it is made anew.
         with suppress(OSError, sqlite3.Error):
             FILE.unlink(missing_ok=True)
-            _of_thread.connections = {}
             _write(key, text)
     except OSError:
         pass
@@ -53,17 +52,18 @@ def _write(key: str, text: str) -> None:
 
 
 def _connection(file: Path, create: bool = False) -> sqlite3.Connection:
-    """Return this thread's connection to the file of the working folder."""
-    connections: dict[Path, sqlite3.Connection] = _of_thread.__dict__.setdefault("connections", {})
-    if file not in connections or not file.exists():
-        if not (create or file.is_file()):
-            raise sqlite3.OperationalError("nothing was remembered here")
+    """Return this thread's connection to the file of the working folder, as it is there now."""
+    held: dict[Path, tuple[int, sqlite3.Connection]] = _of_thread.__dict__.setdefault("held", {})
+    number, connection = held.get(file, (None, None))
+    if not (create or file.is_file()):
+        raise sqlite3.OperationalError("nothing was remembered here")
+    if connection is None or not file.exists() or file.stat().st_ino != number:
         connection = sqlite3.connect(file, timeout=LOCK_SECONDS)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=OFF")
         connection.execute(_LAYOUT)
-        connections[file] = connection
-    return connections[file]
+        held[file] = file.stat().st_ino, connection
+    return connection
 
 
 def _exact_json(values: dict[str, Any]) -> str | None:

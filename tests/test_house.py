@@ -14,6 +14,7 @@ ROOMS = ("ingestion", "training", "packaging", "serving", "scoring", "monitoring
 LEVELS = (
     (
         *("shared", "shared.errors", "shared.words", "shared.frames", "shared.schema.utc"),
+        "shared.run_memory",
         *("shared.schema.log_columns", "shared.kept", "shared.tasks.kinds"),
     ),
     ("shared.processes", "shared.sections"),
@@ -34,7 +35,7 @@ LEVELS = (
 HOMES = {
     "deltalake": "shared/tables/delta.py",
     "evidently": "shared/monitoring/report.py",
-    "fastapi": "shared/serving/",
+    "fastapi": ("shared/serving/", "shared/board/"),
     "matplotlib": "shared/cards.py",
     "metaflow.cards": "shared/cards.py",
     "skops": "shared/",

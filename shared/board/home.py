@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from shared import cards, problems
-from shared.board import records, service_state
+from shared.board import records
 from shared.board.records import Record
-from shared.board.service_state import ServiceState
 from shared.errors import Refusal
+from shared.log import service_state
+from shared.log.service_state import ServiceState
 from shared.model.decision import Decision, Standing, standing
 from shared.model.verdict import SERIOUS, Incident, Verdict, read_verdict
 

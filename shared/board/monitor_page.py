@@ -4,8 +4,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from matplotlib.figure import Figure
-
 from shared import lineage, problems, run_memory
 from shared.board import home, pictures
 from shared.board.home import ProblemState, Window
@@ -187,11 +185,11 @@ def _pictures(
     if shown := _worst_columns(excess):
         words = "The worst columns: how many times its threshold each one's worst check was"
         yield _picture("Checks beside their thresholds", words, pictures.excess(excess, shown))
-    if column and (drawn := _then_and_now(windows[-1], bundle, column)):
-        yield _picture(f"{column}, then and now", f"How {column} was distributed", drawn)
+    if column and (shown_column := _then_and_now(windows[-1], bundle, column)):
+        yield _picture(f"{column}, then and now", f"How {column} was distributed", shown_column)
 
 
-def _picture(title: str, words: str, figure: Figure) -> Picture:
+def _picture(title: str, words: str, figure: Any) -> Picture:
     return Picture(title, words, pictures.source(figure))
 
 
@@ -209,7 +207,7 @@ def _worst_columns(excess: list[tuple[str, dict[str, float]]]) -> list[str]:
     return sorted(highest, key=lambda name: -highest[name])[:MOST_COLUMNS]
 
 
-def _then_and_now(window: Window, bundle: Bundle | None, column: str) -> Figure | None:
+def _then_and_now(window: Window, bundle: Bundle | None, column: str) -> Any | None:
     """Return a figure of a column in history and in a window; None where it is not counted."""
     settings = problems.settings_here(window.record.problem)
     run = lineage.run_named(window.record.pathspec)

@@ -1,14 +1,11 @@
 """The board's own pictures, as SVG in the project's style."""
 
 import base64
-import io
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-import matplotlib as mpl
 import numpy as np
-from matplotlib.figure import Figure
 
 from shared import cards
 from shared.tasks.kinds import Metric, metric_name
@@ -20,15 +17,12 @@ if TYPE_CHECKING:
 COLOURS = (cards.BAD, cards.ACCENT, cards.SECOND, cards.GOOD, cards.QUIET)
 
 
-def source(figure: Figure) -> str:
+def source(figure: Any) -> str:
     """Return a figure as the source of an image: its SVG as a data address."""
-    written = io.BytesIO()
-    with mpl.rc_context({"svg.hashsalt": "millrace"}):
-        figure.savefig(written, format="svg", metadata={"Date": None})
-    return "data:image/svg+xml;base64," + base64.b64encode(written.getvalue()).decode()
+    return "data:image/svg+xml;base64," + base64.b64encode(cards.svg(figure)).decode()
 
 
-def quality(windows: Sequence[tuple[str, "Measured"]], metrics: Sequence[Metric]) -> Figure:
+def quality(windows: Sequence[tuple[str, "Measured"]], metrics: Sequence[Metric]) -> Any:
     """Return a figure of metrics over windows, each dated by its end (an ISO time).
 
     A band is the 95% interval: of what was expected in grey, of the windows' own scores in colour;
@@ -53,7 +47,7 @@ def quality(windows: Sequence[tuple[str, "Measured"]], metrics: Sequence[Metric]
     return figure
 
 
-def excess(windows: Sequence[tuple[str, dict[str, float]]], columns: Sequence[str]) -> Figure:
+def excess(windows: Sequence[tuple[str, dict[str, float]]], columns: Sequence[str]) -> Any:
     """Return a figure of how many times its threshold each column's worst check was, by window."""
     figure, axis = cards.figure(10, 3.2)
     for number, name in enumerate(columns):

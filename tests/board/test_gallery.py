@@ -3,59 +3,13 @@
 import re
 import subprocess
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
-from metaflow.exception import MetaflowException, MetaflowExceptionWrapper
 
 from shared.board import gallery
 from shared.board.gallery import Entry
 from tests.conftest import House
 from tests.serving.processes import MILLRACE, clean
-
-
-def run(successful: bool = True, exception: Any = None, **artifacts: Any) -> SimpleNamespace:
-    """Return what the gallery reads of a Metaflow run: one step with one task."""
-    task = SimpleNamespace(exception=exception)
-
-    class Run(SimpleNamespace):
-        def __iter__(self) -> Any:
-            return iter([[task]])
-
-    return Run(successful=successful, data=SimpleNamespace(**artifacts))
-
-
-def judged(level: str) -> dict[str, Any]:
-    """Return what a MonitorFlow run keeps of its verdict on a week."""
-    text = dict.fromkeys(("words", "next_action", "problem", "bundle", "source", "judged_at"), "")
-    span = {"start": "2024-06-03T00:00:00+00:00", "until": "2024-06-10T00:00:00+00:00"}
-    rows = {"rows": 9, "other_rows": 0, "state": "judged", "reasons": ()}
-    return text | span | rows | {"verdict": level}
-
-
-@pytest.mark.parametrize(
-    ("flow", "made", "stands"),
-    [
-        ("TrainFlow", run(evaluation={"passed": True}), ("good", "may be packaged")),
-        ("TrainFlow", run(evaluation={"passed": False}), ("bad", "may not be packaged")),
-        ("PackageFlow", run(), ("good", "verified")),
-        ("PackageFlow", run(successful=False, exception="Refused"), ("bad", "failed")),
-        ("ReviewFlow", run(decision={"decision": "approve"}), ("good", "approved")),
-        ("ReviewFlow", run(decision={"decision": "reject"}), ("bad", "rejected")),
-        ("ReviewFlow", run(decision={"decision": "rollback"}), ("warn", "rolled back")),
-        ("IngestFlow", run(ingested={"new": 1_200, "rejected": 0}), ("good", "1,200 new")),
-        ("ScoreFlow", run(answered={"answered": 7, "refused": 1}), ("warn", "7 answered")),
-        ("MonitorFlow", run(successful=False), ("quiet", "not finished")),
-        ("MonitorFlow", run(verdict=judged("ok")), ("good", "3 to 9 June, ok")),
-        ("MonitorFlow", run(verdict=judged("act")), ("bad", "3 to 9 June, act")),
-        ("MonitorFlow", run(verdict=judged("watch") | {"start": None}), ("warn", "watch")),
-    ],
-)
-def test_a_run_is_told_in_its_stations_own_word(
-    flow: str, made: Any, stands: tuple[str, str]
-) -> None:
-    assert gallery.mood_and_word(flow, made) == stands
 
 
 def test_the_index_shows_the_stations_in_the_order_of_the_loop_and_escapes_names() -> None:
@@ -92,13 +46,7 @@ def test_every_card_of_real_runs_becomes_a_page_that_fetches_nothing(
         assert "@import" not in (index.parent / name).read_text()[:200_000], name
 
 
-def test_a_run_that_failed_says_why_in_one_line() -> None:
-    try:
-        raise MetaflowException("the source is not there\n\nno file at loans.parquet\n")
-    except MetaflowException as error:
-        failed = run(successful=False, exception=MetaflowExceptionWrapper(error))
-    assert gallery.failure(failed) == "no file at loans.parquet"
-    assert gallery.failure(run(successful=False)) == ""
+def test_a_run_that_failed_says_why() -> None:
     entry = Entry("TrainFlow", "7", "", "", "bad", "failed", {}, "no file at <loans>")
     page = gallery.page("loans", {"TrainFlow": [entry]})
     assert '<div class="failure">no file at &lt;loans&gt;</div>' in page

@@ -1,0 +1,55 @@
+"""Runs as the board lists them."""
+
+from dataclasses import replace
+
+import pytest
+
+from shared.board import app, records
+from shared.board.records import Record, Records
+from tests.conftest import House
+
+RUN = Record("TrainFlow", "7", "loans", "prod", "ada", "2024-06-03T10:00:00+00:00", word="failed")
+
+
+@pytest.mark.parametrize(
+    ("number", "shown", "pages"), [(1, 3, 3), (3, 1, 3), (99, 1, 3), (0, 3, 3)]
+)
+def test_a_page_of_a_list_is_within_the_list(number: int, shown: int, pages: int) -> None:
+    assert len(records.page_of([RUN] * 7, number, size=3)[0]) == shown
+    assert records.page_of([RUN] * 7, number, size=3)[1] == pages
+    assert records.page_of([], number) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "matches"),
+    [
+        ({}, True),
+        ({"flow": "TrainFlow", "problem": "loans", "branch": "prod", "by": "ada"}, True),
+        ({"flow": "ReviewFlow"}, False),
+        ({"since": "2024-06-03", "until": "2024-06-03"}, True),
+        ({"since": "2024-06-04"}, False),
+        ({"until": "2024-06-02"}, False),
+        ({"q": "TRAINFLOW/7"}, True),
+        ({"q": "abc"}, True),
+        ({"q": "nothing"}, False),
+        ({"what": "is this"}, True),
+    ],
+)
+def test_runs_are_found_by_what_they_are(wanted: dict[str, str], matches: bool) -> None:
+    assert app.matches(replace(RUN, facts={"digest": "abcdef"}), wanted) is matches
+
+
+@pytest.mark.flow
+def test_a_history_is_listed_with_what_each_run_came_to(
+    approved_house: House, at_house: House
+) -> None:
+    listed = Records()
+    own = [record for record in listed.all() if record.problem == "loans"]
+    assert own == sorted(own, key=lambda record: record.at, reverse=True)
+    review = next(record for record in own if record.flow == "ReviewFlow")
+    assert (review.by, review.state, review.mood) == ("Ada Tester", "done", "good")
+    package = next(r for r in own if r.facts.get("digest") == review.facts["decision"]["digest"])
+    assert listed.find(package.flow, package.run) == package
+    assert listed.find("TrainFlow", "1") is None
+    # Another board knows all of it at once.
+    assert Records().all() == listed.all()

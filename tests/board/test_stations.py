@@ -1,0 +1,54 @@
+"""How runs of each flow stand, in the flow's own words."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from metaflow.exception import MetaflowException, MetaflowExceptionWrapper
+
+from shared.board import stations
+
+
+def judged(level: str) -> dict[str, Any]:
+    """Return what a MonitorFlow run keeps of its verdict on a week."""
+    text = dict.fromkeys(("words", "next_action", "problem", "bundle", "source", "judged_at"), "")
+    span = {"start": "2024-06-03T00:00:00+00:00", "until": "2024-06-10T00:00:00+00:00"}
+    rows = {"rows": 9, "other_rows": 0, "state": "judged", "reasons": ()}
+    return text | span | rows | {"verdict": level}
+
+
+@pytest.mark.parametrize(
+    ("flow", "found", "stands"),
+    [
+        ("TrainFlow", {"evaluation": {"passed": True}}, ("good", "may be packaged")),
+        ("TrainFlow", {"evaluation": {"passed": False}}, ("bad", "may not be packaged")),
+        ("PackageFlow", {}, ("good", "verified")),
+        ("ReviewFlow", {"decision": {"decision": "approve"}}, ("good", "approved")),
+        ("ReviewFlow", {"decision": {"decision": "reject"}}, ("bad", "rejected")),
+        ("ReviewFlow", {"decision": {"decision": "rollback"}}, ("warn", "rolled back")),
+        ("IngestFlow", {"ingested": {"new": 1_200, "rejected": 0}}, ("good", "1,200 new")),
+        ("ScoreFlow", {"answered": {"answered": 7, "refused": 1}}, ("warn", "7 answered")),
+        ("MonitorFlow", {"verdict": judged("ok")}, ("good", "3 to 9 June, ok")),
+        ("MonitorFlow", {"verdict": judged("act")}, ("bad", "3 to 9 June, act")),
+        ("MonitorFlow", {"verdict": judged("watch") | {"start": None}}, ("warn", "watch")),
+    ],
+)
+def test_a_run_is_told_in_its_stations_own_word(
+    flow: str, found: dict[str, Any], stands: tuple[str, str]
+) -> None:
+    assert stations.mood_and_word(flow, found) == stands
+
+
+def failed(exception: Any) -> Any:
+    """Return a run with one step and one task, which failed so."""
+    return [[SimpleNamespace(exception=exception)]]
+
+
+def test_a_run_that_failed_says_why_in_one_line() -> None:
+    try:
+        raise MetaflowException("the source is not there\n\nno file at loans.parquet\n")
+    except MetaflowException as error:
+        wrapped = MetaflowExceptionWrapper(error)
+    assert stations.failure(failed(wrapped)) == "no file at loans.parquet"
+    assert stations.failure(failed(None)) == ""
+    assert stations.failure(failed(ValueError())) == "it failed"
