@@ -20,6 +20,7 @@ def test_help_names_every_command_and_each_one_tells_what_it_does(tmp_path: Path
         "outcomes": "Add outcomes to the log",
         "replay": "Send the rows of a table to a running server",
         "unpack": "Copy a bundle out of the run history",
+        "board": "Show all runs",
         "cards": "Write the cards of the latest runs",
         "demo": "Run the whole loop",
     }

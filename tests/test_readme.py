@@ -19,6 +19,10 @@ README = (ROOT / "README.md").read_text()
 # What a session, or the `make` that runs the tests, has set.
 SET_BY_OTHERS = ("METAFLOW", "MILLRACE", "ARGS", "MAKE", "MFLAGS")
 # These two are run by .ci/run, as whoever follows the README runs them.
+ANSWERS_AT = {
+    "make serve": "http://127.0.0.1:8000/health/live",
+    "make board": "http://127.0.0.1:8080/static/board.css",
+}
 BY_CI = ["make demo", "make test"]
 JUDGE = ".venv/bin/millrace judge --bundle bundle --window bundle/"
 CHECKOUT = ("Makefile", "README.md", "pyproject.toml", "requirements.lock", "flows", "shared")
@@ -86,7 +90,7 @@ def test_its_commands_work_one_after_the_other(
     for command in commands():
         if command in BY_CI:
             continue
-        if command == "make serve":
+        if command in ANSWERS_AT:
             background.append(_start(command, checkout, environment))
             continue
         done = subprocess.run(
@@ -136,7 +140,7 @@ def _start(command: str, folder: Path, environment: dict[str, str]) -> "subproce
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            httpx.get("http://127.0.0.1:8000/health/live", trust_env=False)
+            httpx.get(ANSWERS_AT[command], trust_env=False)
             return process
         except httpx.TransportError:
             time.sleep(0.2)

@@ -57,6 +57,7 @@ def what_happened(
         "beside": f"{span(BESIDE)}: {_beside(beside, challenger.digest)}",
         "decided": f'{challenger.digest[:12]} is the champion, by {REVIEWER}: "{BETTER}"',
         "cards": f"open {pages.as_uri()}",
+        "board": "`millrace board`, called in this folder, is where to browse, compare and decide",
     }
 
 
