@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help demo check ingest train package review serve score monitor board cards test bench bench-serving \
-  bench-alarms bench-intervals bench-kinds boosters bench-monitoring bench-scale bench-wide faults soak rehearse \
+  bench-alarms bench-board bench-intervals bench-kinds boosters bench-monitoring bench-scale bench-wide faults soak rehearse \
   deploy-argo lint types format lock clean
 
 help:  ## show this list
@@ -74,6 +74,9 @@ bench-alarms: | $(READY)  ## count false alarms and found faults beside Evidentl
 
 bench-kinds: | $(READY)  ## measure what numbers and classes cost beside true and false
 	$(BIN)/python -m pytest tests/benchmarks/test_kinds.py --override-ini addopts= -s -q $(ARGS)
+
+bench-board: | $(READY)  ## measure the board's pages over 5,000 runs beside MLflow's
+	$(BIN)/python -m pytest tests/benchmarks/test_board.py --override-ini addopts= -s -q $(ARGS)
 
 bench-intervals: | $(READY)  ## see what share of the outcomes intervals hold, month by month
 	$(BIN)/python -m pytest tests/benchmarks/test_intervals.py --override-ini addopts= -s -q $(ARGS)

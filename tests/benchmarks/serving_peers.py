@@ -94,7 +94,7 @@ def _uvicorn(module: str) -> list[str]:
 
 @contextmanager
 def _mlflow(bundle: Bundle, features: dict[str, Any], folder: Path) -> Iterator[Peer]:
-    place = _environment("mlflow", "mlflow==3.17.2", "pandas", "pyarrow")
+    place = environment("mlflow", "mlflow==3.17.2", "pandas", "pyarrow")
     save = [str(place / "python"), str(PEERS / "save_for_mlflow.py"), str(bundle.path)]
     subprocess.run([*save, str(folder / "mlflow"), *bundle.manifest.trusted], check=True)
     words = [str(place / "mlflow"), "models", "serve", "-m", str(folder / "mlflow")]
@@ -106,7 +106,7 @@ def _mlflow(bundle: Bundle, features: dict[str, Any], folder: Path) -> Iterator[
 
 @contextmanager
 def _bentoml(bundle: Bundle, features: dict[str, Any], folder: Path) -> Iterator[Peer]:
-    place = _environment("bentoml", "bentoml==1.4.39", "pandas")
+    place = environment("bentoml", "bentoml==1.4.39", "pandas")
     words = [str(place / "bentoml"), "serve", "bento_service:Flights", "--working-dir", str(PEERS)]
     extra = {
         "PATH": f"{place}{os.pathsep}{os.environ['PATH']}",
@@ -120,7 +120,7 @@ def _bentoml(bundle: Bundle, features: dict[str, Any], folder: Path) -> Iterator
     )
 
 
-def _environment(name: str, *wanted: str) -> Path:
+def environment(name: str, *wanted: str) -> Path:
     """Return the binaries of an environment with a peer, and our own versions of the model's."""
     place = ENVIRONMENTS / name
     pins = [f"{p}=={_version(p)}" for p in ("scikit-learn", "skops", "numpy")]
