@@ -66,7 +66,7 @@ def test_home_says_how_the_problem_stands_and_leads_to_its_windows(page: Page) -
 
 def test_runs_are_found_by_what_they_are_and_a_failed_one_says_why(page: Page) -> None:
     page.goto("/runs")
-    page.get_by_label("State", exact=True).select_option("failed")
+    page.locator("select[name=state]").select_option("failed")
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_role("table")).to_contain_text("no training run 'TrainFlow/1'")
     page.goto("/runs?q=nothing+like+it")
