@@ -13,7 +13,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 import shared
 from shared import cards, lineage
-from shared.board import home, monitor_page, records, run_cards, run_page
+from shared.board import (
+    compare_routes,
+    home,
+    lookup_routes,
+    monitor_page,
+    records,
+    run_cards,
+    run_page,
+)
 from shared.board.records import Record, Records
 from shared.errors import Refusal
 
@@ -53,7 +61,10 @@ def create(board: Board) -> FastAPI:
     """Return the board's application."""
     app = FastAPI(title="Millrace board", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.board = board
-    render = Pages(board).render
+    pages = Pages(board)
+    render = pages.render
+    app.include_router(compare_routes.router(board, pages))
+    app.include_router(lookup_routes.router(board, pages))
 
     @app.middleware("http")
     async def guarded(request: Request, call: Callable[..., Any]) -> Response:

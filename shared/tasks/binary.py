@@ -232,6 +232,12 @@ class Binary:
         _plot_confusion(confusion, diagnostics)
         return figure
 
+    def curves(self, named: Mapping[str, Any]) -> Any:
+        """Draw the curves of several models in one picture."""
+        from shared.tasks import curves
+
+        return curves.binary(named)
+
     def describe(self, diagnostics: Diagnostics, rows: int) -> str:
         """Return how many of the rows are positive."""
         assert isinstance(diagnostics, BinaryDiagnostics)

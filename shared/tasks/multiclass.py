@@ -277,6 +277,12 @@ class Multiclass:
         assert isinstance(diagnostics, MulticlassDiagnostics)
         return multiclass_diagnostics.figure(diagnostics)
 
+    def curves(self, named: Mapping[str, Any]) -> Any:
+        """Draw the curves of several models in one picture."""
+        from shared.tasks import curves
+
+        return curves.multiclass(named)
+
     def describe(self, diagnostics: Diagnostics, rows: int) -> str:
         """Return how many rows are of the largest class, and of those never learnt."""
         assert isinstance(diagnostics, MulticlassDiagnostics)

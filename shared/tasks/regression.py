@@ -226,6 +226,12 @@ class Regression:
         assert isinstance(diagnostics, RegressionDiagnostics)
         return regression_figure.figure(diagnostics)
 
+    def curves(self, named: Mapping[str, Any]) -> Any:
+        """Draw the curves of several models in one picture."""
+        from shared.tasks import curves
+
+        return curves.regression(named)
+
     def describe(self, diagnostics: Diagnostics, rows: int) -> str:
         """Return the mean and the median outcome."""
         assert isinstance(diagnostics, RegressionDiagnostics)

@@ -273,6 +273,9 @@ class Task(Protocol):
     def figure(self, diagnostics: Diagnostics) -> Any:
         """Draw diagnostics."""
 
+    def curves(self, named: Mapping[str, Any]) -> Any:
+        """Draw the curves of several models' diagnostics, by their names, in one picture."""
+
     def describe(self, diagnostics: Diagnostics, rows: int) -> str:
         """Say what the rows were like that a model was judged on, within a sentence."""
 

@@ -1,0 +1,196 @@
+"""One prediction or key: what was asked and answered, what came true, and what is answered today."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from shared import lineage
+from shared.board.records import Record
+from shared.errors import Refusal
+from shared.log import look_up
+from shared.log.look_up import LoggedPrediction
+from shared.model.bundle import Bundle
+from shared.model.predictor import Predictor
+from shared.schema.contract import Contract
+from shared.schema.log_columns import AFTER_ANSWER, BEFORE_ANSWER
+from shared.tasks.choice import task_of
+
+# So many predictions of a key are shown.
+MOST = 50
+# So many bundles are kept open.
+MOST_OPEN = 4
+# Scores nearer than this are the same: sums in another order differ in the last digits.
+NEAR = 1e-9
+
+
+class Predictors:
+    """The predictors of the bundles that were opened last: what is in a bundle never changes."""
+
+    def __init__(self) -> None:
+        self._by_digest: dict[str, Predictor] = {}
+
+    def open(self, bundle: Bundle) -> Predictor:
+        """Return the predictor of a bundle."""
+        if bundle.digest not in self._by_digest:
+            kept = list(self._by_digest.items())[1 - MOST_OPEN :]
+            self._by_digest = dict(kept) | {bundle.digest: Predictor(bundle)}
+        return self._by_digest[bundle.digest]
+
+
+@dataclass(frozen=True)
+class Today:
+    """What the champion says of a row today: its answers, or in `note` why there are none."""
+
+    digest: str
+    answers: Mapping[str, Any]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class AnsweredRow:
+    """A logged prediction in parts, with the runs that its answer came from.
+
+    `answers` are by column: as logged, today, and whether the two are the same.
+    """
+
+    logged: LoggedPrediction
+    asked: dict[str, Any]
+    answers: tuple[tuple[str, Any, Any, bool], ...]
+    today: Today | None
+    packaged: Record | None
+    trained: Record | None
+    data: dict[str, Any]
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """The row as the log has it."""
+        return self.logged.row
+
+    @property
+    def is_same(self) -> bool:
+        """Whether the champion says today what was answered."""
+        return all(same for *_, same in self.answers)
+
+
+@dataclass(frozen=True)
+class LookupPage:
+    """What the page of a look-up shows; `words` say why it shows no row."""
+
+    rows: tuple[AnsweredRow, ...]
+    champion: str | None = None
+    words: str = ""
+
+
+def read(problem: str, wanted: str, history: list[Record], predictors: Predictors) -> LookupPage:
+    """Return what the log has of a prediction's id or a key. Raises `Refusal` without a log."""
+    if problem not in {record.problem for record in history}:
+        raise Refusal(f"no run in the history is of a problem {problem!r}")
+    found = look_up.find(problem, wanted, MOST)
+    if not found:
+        return LookupPage((), words=f"the log of {problem} has no prediction or key {wanted!r}")
+    champion, words = _champion(problem)
+    by_digest = {r.facts.get("digest"): r for r in reversed(history) if r.flow == "PackageFlow"}
+    runs = {record.pathspec: record for record in history}
+    rows = []
+    for logged in found:
+        packaged = by_digest.get(logged.row["bundle"])
+        trained = runs.get(packaged.facts.get("training_run", "")) if packaged else None
+        rows.append(_answered(logged, packaged, trained, champion, predictors))
+    return LookupPage(tuple(rows), champion.digest if champion else None, words)
+
+
+def _champion(problem: str) -> tuple[Bundle | None, str]:
+    try:
+        return lineage.deployed(problem), ""
+    except Refusal as refusal:
+        return None, f"what is answered today is not known: {refusal}"
+
+
+def _answered(
+    logged: LoggedPrediction,
+    packaged: Record | None,
+    trained: Record | None,
+    champion: Bundle | None,
+    predictors: Predictors,
+) -> AnsweredRow:
+    contract = _contract(trained) or (champion.contract if champion else None)
+    row = _in_types(logged.row, contract)
+    answers, asked = _parts(row, contract)
+    today = _today(row, champion, predictors) if champion else None
+    return AnsweredRow(
+        logged=logged,
+        asked=asked,
+        answers=_beside(answers, today),
+        today=today,
+        packaged=packaged,
+        trained=trained,
+        data=_data(trained),
+    )
+
+
+def _parts(
+    row: Mapping[str, Any], contract: Contract | None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return a row's answers and what was asked, by its contract; without one all is asked."""
+    own = {*BEFORE_ANSWER, *AFTER_ANSWER}
+    if contract is None:
+        return {}, {name: value for name, value in row.items() if name not in own}
+    names = [column.name for column, _ in task_of(contract).columns]
+    answers = {name: row[name] for name in names if name in row}
+    return answers, {name: row[name] for name in contract.features if name in row}
+
+
+def _in_types(row: Mapping[str, Any], contract: Contract | None) -> dict[str, Any]:
+    """Return a row with whole numbers where its contract has them: a log holds them as doubles."""
+    whole = {c.name for c in contract.columns if c.type == "integer"} if contract else set()
+    return {
+        name: int(value)
+        if name in whole and isinstance(value, float) and value.is_integer()
+        else value
+        for name, value in row.items()
+    }
+
+
+def _today(row: Mapping[str, Any], champion: Bundle, predictors: Predictors) -> Today:
+    try:
+        predictor = predictors.open(champion)
+        asked = predictor.rows_as_asked({name: [value] for name, value in row.items()})
+        found = predictor.score(asked)
+    except KeyError as error:
+        return Today(champion.digest, {}, f"the log has no column {error} for the champion")
+    except Exception as error:
+        # Pipelines are the teams' own: they may fail in any way.
+        why = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        return Today(champion.digest, {}, f"the champion does not answer this row: {why}")
+    names = [column.name for column, _ in champion.task.columns]
+    return Today(champion.digest, {name: found[name][0] for name in names if name in found})
+
+
+def _beside(
+    answers: Mapping[str, Any], today: Today | None
+) -> tuple[tuple[str, Any, Any, bool], ...]:
+    now = today.answers if today else {}
+    names = dict.fromkeys([*answers, *now])
+    return tuple((n, answers.get(n), now.get(n), _same(answers.get(n), now.get(n))) for n in names)
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, float) and isinstance(other, float):
+        return abs(one - other) <= NEAR * max(1, abs(one)) or (one != one and other != other)
+    return bool(one == other)
+
+
+def _contract(trained: Record | None) -> Contract | None:
+    found = _artifacts(trained, "evaluate", "contract").get("contract")
+    return found if isinstance(found, Contract) else None
+
+
+def _data(trained: Record | None) -> dict[str, Any]:
+    facts = _artifacts(trained, "load", "facts").get("facts", {})
+    names = ("source", "version", "fingerprint", "from", "to")
+    return {name: facts[name] for name in names if facts.get(name) is not None}
+
+
+def _artifacts(trained: Record | None, step: str, name: str) -> dict[str, Any]:
+    run = lineage.run_named(trained.pathspec) if trained else None
+    return (run and lineage.kept_of(run, step, name)) or {}
