@@ -1,6 +1,6 @@
 """The addresses of comparisons: the page of one, and the page where runs are chosen for it."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
@@ -32,7 +32,11 @@ def router(board: "Board", pages: "Pages") -> APIRouter:
         except Refusal as refusal:
             status = 400 if isinstance(refusal, sides.NotComparable) else 404
             return choose(request, *named, status=status, words=str(refusal))
-        more = {"better": compare.better, "metric_name": metric_name, "in_digits": in_digits}
+        more: dict[str, Any] = {
+            "better": compare.better,
+            "metric_name": metric_name,
+            "in_digits": in_digits,
+        }
         return pages.render(request, "compare.html", page=page, **more)
 
     def choose(

@@ -1,5 +1,6 @@
-"""One prediction or key: what was asked and answered, what came true, and what is answered today."""
+"""One prediction or key: what was asked and answered, what came true, and the answer of today."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -176,7 +177,8 @@ def _beside(
 
 def _same(one: Any, other: Any) -> bool:
     if isinstance(one, float) and isinstance(other, float):
-        return abs(one - other) <= NEAR * max(1, abs(one)) or (one != one and other != other)
+        near = math.isclose(one, other, rel_tol=NEAR, abs_tol=NEAR)
+        return near or (math.isnan(one) and math.isnan(other))
     return bool(one == other)
 
 

@@ -39,8 +39,7 @@ def of_values(before: Any, after: Any) -> tuple[Line, ...]:
 
     With three lines around each difference.
     """
-    texts = (_text(value).splitlines() for value in (before, after))
-    found = difflib.unified_diff(*texts, lineterm="")
+    found = difflib.unified_diff(_texts(before), _texts(after), lineterm="")
     # The first two name files.
     return tuple(_lines(list(found)[2:]))
 
@@ -73,8 +72,9 @@ def _git(folder: Path, *words: str) -> str | None:
     return done.stdout.decode(errors="replace")
 
 
-def _text(value: Any) -> str:
-    return json.dumps(value, indent=2, sort_keys=True, default=str, ensure_ascii=False)
+def _texts(value: Any) -> list[str]:
+    text = json.dumps(value, indent=2, sort_keys=True, default=str, ensure_ascii=False)
+    return text.splitlines()
 
 
 def _lines(texts: Iterable[str]) -> Iterator[Line]:
