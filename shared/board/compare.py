@@ -198,7 +198,7 @@ def _shown_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
     found |= {end: f"{facts[end.lower()]}"[:16] for end in ("From", "To")}
     rest = {name: facts[name] for name in facts if name not in FACTS}
     return found | {
-        name.capitalize(): f"{value:.1%}" if name.startswith("share ") else value
+        name[:1].upper() + name[1:]: f"{value:.1%}" if name.startswith("share ") else value
         for name, value in rest.items()
         if isinstance(value, int | float | str)
     }

@@ -1,5 +1,6 @@
 """Single predictions of a log, by their id or by their key, with the outcomes that came."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,9 @@ import sqlalchemy as sa
 from shared.log import contents
 from shared.log.contents import OUTCOMES, PREDICTIONS
 from shared.schema.utc import as_utc
+
+# No column holds a longer number.
+WHOLE = re.compile("-?[0-9]{1,18}")
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,9 @@ def find(problem: str, wanted: str, most: int = 50) -> tuple[LoggedPrediction, .
     An id is found by the log's index; for a key its rows are all read once, as they have none of
     their keys. Raises `Refusal` where there is no log, or it does not answer.
     """
+    if "\0" in wanted:
+        # No database has it in a text.
+        return ()
     with contents.opened(problem) as (connection, tables):
         table = tables[PREDICTIONS]
         found = list(_rows(connection, table, table.c.prediction_id == wanted, most))
@@ -43,8 +50,7 @@ def _key(column: sa.Column[Any], wanted: str) -> Any:
     """Return a key as the log has it; None for what cannot be one."""
     if not isinstance(column.type, sa.Integer):
         return wanted
-    # No column holds a longer number.
-    return int(wanted) if wanted.lstrip("-").isdecimal() and len(wanted) < 19 else None
+    return int(wanted) if WHOLE.fullmatch(wanted) else None
 
 
 def _rows(

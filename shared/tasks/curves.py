@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from shared.tasks.binary import BinaryDiagnostics
-from shared.tasks.multiclass_diagnostics import MulticlassDiagnostics
+from shared.tasks.multiclass_diagnostics import MulticlassDiagnostics, label
 from shared.tasks.regression_diagnostics import SIZE_LEVELS, RegressionDiagnostics
 
 # Of more classes than these the largest are shown.
@@ -65,8 +65,7 @@ def multiclass(named: Mapping[str, MulticlassDiagnostics]) -> Any:
         places = np.arange(len(classes)) - 0.4 + bar * (number + 0.5)
         quality.barh(places, [found.get(each, 0.0) for each in classes], bar, label=name)
         _plot_calibration(calibration, one.confidence)
-    labels = [each.replace("$", r"\$") for each in classes]
-    quality.set_yticks(range(len(classes)), labels, fontsize=8)
+    quality.set_yticks(range(len(classes)), [label(each) for each in classes], fontsize=8)
     quality.set(title="F1 by class", xlim=(0, 1), ylim=(len(classes) - 0.4, -0.6))
     _finish_calibration(calibration)
     calibration.set_title("Calibration of the answered class")

@@ -139,7 +139,7 @@ def _plot_calibration(axes: Any, diagnostics: MulticlassDiagnostics, quiet: str)
     """Draw the calibration of the answers' probabilities, and of the most frequent classes'."""
     largest = sorted(diagnostics.classes, key=lambda one: -one.support)[:MOST_LINES]
     lines = [("answered class", diagnostics.confidence, 2.0)]
-    lines += [(_label(one.name), one.calibration, 1.0) for one in largest]
+    lines += [(label(one.name), one.calibration, 1.0) for one in largest]
     for name, bins, width in lines:
         points = [one.predicted for one in bins], [one.observed for one in bins]
         axes.plot(*points, marker="o", ms=3, lw=width, label=name)
@@ -149,10 +149,11 @@ def _plot_calibration(axes: Any, diagnostics: MulticlassDiagnostics, quiet: str)
 
 
 def _labels(diagnostics: MulticlassDiagnostics) -> list[str]:
-    return [_label(one.name) for one in diagnostics.classes]
+    return [label(one.name) for one in diagnostics.classes]
 
 
-def _label(name: str) -> str:
+def label(name: str) -> str:
+    """Return a class's name as a picture has room for it."""
     half = MOST_LABEL // 2
     shown = name if len(name) <= MOST_LABEL else f"{name[:half]}…{name[-half + 1 :]}"
     # A dollar sign would begin a formula.
