@@ -96,7 +96,7 @@ def read(problem: str, wanted: str, history: list[Record], predictors: Predictor
     for logged in found:
         packaged = by_digest.get(logged.row["bundle"])
         trained = runs.get(packaged.facts.get("training_run", "")) if packaged else None
-        rows.append(_answered(logged, packaged, trained, champion, predictors))
+        rows.append(answered(logged, packaged, trained, champion, predictors))
     return LookupPage(tuple(rows), champion.digest if champion else None, words)
 
 
@@ -107,13 +107,14 @@ def _champion(problem: str) -> tuple[Bundle | None, str]:
         return None, f"what is answered today is not known: {refusal}"
 
 
-def _answered(
+def answered(
     logged: LoggedPrediction,
     packaged: Record | None,
     trained: Record | None,
     champion: Bundle | None,
     predictors: Predictors,
 ) -> AnsweredRow:
+    """Return a logged prediction with its runs, beside what the champion answers today."""
     contract = _contract(trained) or (champion.contract if champion else None)
     row = _in_types(logged.row, contract)
     answers, asked = _parts(row, contract)
