@@ -1,23 +1,18 @@
 """Two to five runs side by side: scores, the same rows, slices, curves, settings, data and code."""
 
-import base64
-import io
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
-from shared import lineage, run_memory
 from shared.baseline import statistics
 from shared.baseline.baseline_profile import read_baseline_profile
-from shared.board import text_changes
+from shared.board import pictures, same_rows, text_changes
 from shared.board.home import Window, windows
 from shared.board.records import Record
+from shared.board.same_rows import SameRows
 from shared.board.sides import Side
 from shared.board.text_changes import CodeChange, Line
-from shared.errors import Refusal
-from shared.model import same_rows
 from shared.model.evaluation import SliceScores
-from shared.model.same_rows import PairedScores
 from shared.model.verdict import ChallengerComparison
 from shared.profiles.counter import Counter
 from shared.schema import arrow
@@ -27,19 +22,6 @@ from shared.tasks.metrics import Score
 
 # Of more features, or columns, nobody reads.
 MOST_FEATURES = 40
-
-
-@dataclass(frozen=True)
-class SameRows:
-    """The first side beside another on the same held-out rows, or in `note` why there are none.
-
-    `rows` say in words which they are.
-    """
-
-    side: Side
-    paired: PairedScores | None
-    rows: str = ""
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,7 +71,7 @@ def read(sides: list[Side], history: list[Record]) -> ComparisonPage:
     return ComparisonPage(
         sides=tuple(sides),
         metrics=tuple(named),
-        same_rows=tuple(_same_rows(first, other) for other in others),
+        same_rows=tuple(same_rows.read(first, other) for other in others),
         challenged=tuple(_challenged(sides, history)),
         slices=_slices(sides),
         facts=_facts(sides),
@@ -103,54 +85,6 @@ def better(metric: Metric, difference: Score) -> str:
     """Return the mood of a difference: `good` or `bad` where its interval leaves out zero."""
     low, high = metrics.gain(difference, metric)
     return "good" if low > 0 else "bad" if high < 0 else "quiet"
-
-
-def _same_rows(first: Side, other: Side) -> SameRows:
-    """Compare on the rows that both kept; else as a training run did, when one was champion."""
-    note = "no row was held out by both with the same outcome"
-    try:
-        paired = _on_kept_rows(first, other)
-    except Refusal as refusal:
-        paired, note = None, str(refusal)
-    if paired:
-        return SameRows(other, paired, f"{paired.rows:,} rows that both held out")
-    for judge, champion in ((other, first), (first, other)):
-        if found := _beside_champion(judge, champion):
-            words = f"the {found.rows:,} rows of the holdout of {judge.letter}"
-            words += f", when {champion.letter} was champion"
-            return SameRows(other, found if judge is other else _turned(found), words)
-    return SameRows(other, None, note=note)
-
-
-def _on_kept_rows(first: Side, other: Side) -> PairedScores | None:
-    key = f"{lineage.history_name()} same-rows-1 {first.training_run.run} {other.training_run.run}"
-    if kept := run_memory.recall(key):
-        return _read_paired(kept)
-    paired = same_rows.compare(first.held_out, other.held_out, first.settings.get("seed", 0))
-    if paired:
-        run_memory.remember(key, asdict(paired))
-    return paired
-
-
-def _beside_champion(judge: Side, champion: Side) -> PairedScores | None:
-    """Return what a training run found beside the champion of then, if that is the other side."""
-    evaluation = judge.evaluation
-    found = evaluation.comparisons.get("champion")
-    if found is None or evaluation.champion not in champion.digests:
-        return None
-    return PairedScores(evaluation.rows, found.scores, evaluation.scores, found.difference)
-
-
-def _turned(found: PairedScores) -> PairedScores:
-    """Return scores with the two sides in each other's place."""
-    differences = {n: Score(-d.value, -d.high, -d.low) for n, d in found.differences.items()}
-    return PairedScores(found.rows, found.theirs, found.own, differences)
-
-
-def _read_paired(kept: dict[str, Any]) -> PairedScores:
-    sides = ("own", "theirs", "differences")
-    scores = {side: {name: Score(**one) for name, one in kept[side].items()} for side in sides}
-    return PairedScores(rows=kept["rows"], **scores)
 
 
 def _challenged(sides: list[Side], history: list[Record]) -> list[Challenged]:
@@ -250,6 +184,4 @@ def _picture(sides: list[Side]) -> str:
     if any(side.task.kind != task.kind for side in sides):
         return ""
     figure = task.curves({side.letter: side.evaluation.diagnostics for side in sides})
-    content = io.BytesIO()
-    figure.savefig(content, format="svg")
-    return f"data:image/svg+xml;base64,{base64.b64encode(content.getvalue()).decode()}"
+    return pictures.source(figure)

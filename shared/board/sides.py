@@ -12,7 +12,7 @@ from shared.board.records import Record
 from shared.board.stations import DONE, FAILED
 from shared.errors import Refusal
 from shared.model.evaluation import Evaluation
-from shared.model.same_rows import HeldOut
+from shared.model.paired_scores import HeldOut
 from shared.schema.contract import Contract
 from shared.tasks.choice import task_of
 from shared.tasks.task import Task

@@ -35,7 +35,12 @@ def record(pathspec: str, state: str = "done", problem: str = "loans", **facts: 
 
 def trained(bundle: Bundle, commit: str = "a" * 40, **facts: Any) -> Any:
     """Return what Metaflow's client would show of the training run of a bundle."""
-    table = {"source": "loans.parquet", "version": None, "rows": 3_000, "columns": 8}
+    table: dict[str, Any] = {
+        "source": "loans.parquet",
+        "version": None,
+        "rows": 3_000,
+        "columns": 8,
+    }
     table |= {"from": "2024-01-01 00:01:00+00:00", "to": "2024-03-30 23:59:00+00:00"}
     table |= {"share positive": 0.25, "fingerprint": FINGERPRINT, "missing": {"age": 0.0}}
     kept = {

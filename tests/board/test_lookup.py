@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from shared.board import lookup
@@ -31,9 +32,11 @@ def logged(bundle: Bundle, rows: int = 3) -> list[dict[str, Any]]:
     """Return rows as a bundle answers and logs them, numbers as doubles."""
     golden = bundle.golden().head(rows)
     names = [bundle.contract.key, bundle.contract.time, *bundle.contract.features]
-    plain = golden[names].astype(object)
-    asked = plain.where(plain.notna(), None).to_dict("list")
-    found = columns.rows(Predictor(bundle).score({str(n): v for n, v in asked.items()}))
+    asked = {
+        name: [None if pd.isna(value) else value for value in golden[name].tolist()]
+        for name in names
+    }
+    found = columns.rows(Predictor(bundle).score(asked))
     return [row | {"age": float(row["age"])} for row in found]
 
 

@@ -25,7 +25,7 @@ def lines_named(kind: Kind, *names: str) -> list[list[str]]:
     return [[text.get_text() for text in one.get_texts()] for one in legends if one]
 
 
-def answers_by_chance(task: Task, target: np.ndarray, rng: np.random.Generator) -> tuple:  # type: ignore[type-arg]
+def answers_by_chance(task: Task, target: np.ndarray, rng: np.random.Generator) -> tuple:
     from shared.tasks.binary import Threshold
     from shared.tasks.multiclass import MostProbable
     from shared.tasks.regression import Point

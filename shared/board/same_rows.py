@@ -1,0 +1,72 @@
+"""Two sides on the same held-out rows: those that both kept, or one's holdout with a champion."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from shared import lineage, run_memory
+from shared.board.sides import Side
+from shared.errors import Refusal
+from shared.model import paired_scores
+from shared.model.paired_scores import PairedScores
+from shared.tasks.metrics import Score
+
+
+@dataclass(frozen=True)
+class SameRows:
+    """The first side beside another on the same held-out rows, or in `note` why there are none.
+
+    `rows` say in words which they are.
+    """
+
+    side: Side
+    paired: PairedScores | None
+    rows: str = ""
+    note: str = ""
+
+
+def read(first: Side, other: Side) -> SameRows:
+    """Compare on the rows that both kept; else as a training run did, when one was champion."""
+    note = "no row was held out by both with the same outcome"
+    try:
+        paired = _on_kept_rows(first, other)
+    except Refusal as refusal:
+        paired, note = None, str(refusal)
+    if paired:
+        return SameRows(other, paired, f"{paired.rows:,} rows that both held out")
+    for judge, champion in ((other, first), (first, other)):
+        if found := _beside_champion(judge, champion):
+            words = f"the {found.rows:,} rows of the holdout of {judge.letter}"
+            words += f", when {champion.letter} was champion"
+            return SameRows(other, found if judge is other else _turned(found), words)
+    return SameRows(other, None, note=note)
+
+
+def _on_kept_rows(first: Side, other: Side) -> PairedScores | None:
+    key = f"{lineage.history_name()} same-rows-1 {first.training_run.run} {other.training_run.run}"
+    if kept := run_memory.recall(key):
+        return _read_paired(kept)
+    paired = paired_scores.compare(first.held_out, other.held_out, first.settings.get("seed", 0))
+    if paired:
+        run_memory.remember(key, asdict(paired))
+    return paired
+
+
+def _beside_champion(judge: Side, champion: Side) -> PairedScores | None:
+    """Return what a training run found beside the champion of then, if that is the other side."""
+    evaluation = judge.evaluation
+    found = evaluation.comparisons.get("champion")
+    if found is None or evaluation.champion not in champion.digests:
+        return None
+    return PairedScores(evaluation.rows, found.scores, evaluation.scores, found.difference)
+
+
+def _turned(found: PairedScores) -> PairedScores:
+    """Return scores with the two sides in each other's place."""
+    differences = {n: Score(-d.value, -d.high, -d.low) for n, d in found.differences.items()}
+    return PairedScores(found.rows, found.theirs, found.own, differences)
+
+
+def _read_paired(kept: dict[str, Any]) -> PairedScores:
+    sides = ("own", "theirs", "differences")
+    scores = {side: {name: Score(**one) for name, one in kept[side].items()} for side in sides}
+    return PairedScores(rows=kept["rows"], **scores)
