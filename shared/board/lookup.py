@@ -1,8 +1,9 @@
 """One prediction or key: what was asked and answered, what came true, and the answer of today."""
 
 import math
+import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from shared import lineage
@@ -10,7 +11,9 @@ from shared.board.records import Record
 from shared.errors import Refusal
 from shared.log import look_up
 from shared.log.look_up import LoggedPrediction
+from shared.model import explanations
 from shared.model.bundle import Bundle
+from shared.model.explanations import Explanation
 from shared.model.predictor import Predictor
 from shared.schema.contract import Contract
 from shared.schema.log_columns import AFTER_ANSWER, BEFORE_ANSWER
@@ -18,6 +21,8 @@ from shared.tasks.choice import task_of
 
 # So many predictions of a key are shown.
 MOST = 50
+# So many of them are explained: each asks the model a few thousand times.
+MOST_EXPLAINED = 3
 # So many bundles are kept open.
 MOST_OPEN = 4
 # Scores nearer than this are the same: sums in another order differ in the last digits.
@@ -51,7 +56,8 @@ class Today:
 class AnsweredRow:
     """A logged prediction in parts, with the runs that its answer came from.
 
-    `answers` are by column: as logged, today, and whether the two are the same.
+    `answers` are by column: as logged, today, and whether the two are the same; `reasons` are for
+    the answer of today, where they were asked for.
     """
 
     logged: LoggedPrediction
@@ -61,6 +67,7 @@ class AnsweredRow:
     packaged: Record | None
     trained: Record | None
     data: dict[str, Any]
+    reasons: Explanation | None = None
 
     @property
     def row(self) -> dict[str, Any]:
@@ -82,8 +89,13 @@ class LookupPage:
     words: str = ""
 
 
-def read(problem: str, wanted: str, history: list[Record], predictors: Predictors) -> LookupPage:
-    """Return what the log has of a prediction's id or a key. Raises `Refusal` without a log."""
+def read(
+    problem: str, wanted: str, history: list[Record], predictors: Predictors, reasons: bool = False
+) -> LookupPage:
+    """Return what the log has of a prediction's id or a key, the newest with `reasons`, if wanted.
+
+    Raises `Refusal` without a log.
+    """
     if problem not in {record.problem for record in history}:
         raise Refusal(f"no run in the history is of a problem {problem!r}")
     found = look_up.find(problem, wanted, MOST)
@@ -92,11 +104,14 @@ def read(problem: str, wanted: str, history: list[Record], predictors: Predictor
     champion, words = _champion(problem)
     by_digest = {r.facts.get("digest"): r for r in reversed(history) if r.flow == "PackageFlow"}
     runs = {record.pathspec: record for record in history}
-    rows = []
+    rows: list[AnsweredRow] = []
     for logged in found:
         packaged = by_digest.get(logged.row["bundle"])
         trained = runs.get(packaged.facts.get("training_run", "")) if packaged else None
-        rows.append(answered(logged, packaged, trained, champion, predictors))
+        row = answered(logged, packaged, trained, champion, predictors)
+        if reasons and champion and len(rows) < MOST_EXPLAINED:
+            row = replace(row, reasons=_reasons(row, champion))
+        rows.append(row)
     return LookupPage(tuple(rows), champion.digest if champion else None, words)
 
 
@@ -166,6 +181,18 @@ def _today(row: Mapping[str, Any], champion: Bundle, predictors: Predictors) -> 
         return Today(champion.digest, {}, f"the champion does not answer this row: {why}")
     names = [column.name for column, _ in champion.task.columns]
     return Today(champion.digest, {name: found[name][0] for name in names if name in found})
+
+
+def _reasons(found: AnsweredRow, champion: Bundle) -> Explanation | None:
+    """Return the reasons for today's answer; None where the champion has none, or cannot say."""
+    if found.today is None or found.today.note:
+        return None
+    try:
+        return explanations.explain(_in_types(found.row, champion.contract), champion)
+    except Exception as error:
+        # Pipelines are the teams' own: they may fail in any way.
+        print(f"no reasons for {found.row['prediction_id']}: {error}", file=sys.stderr, flush=True)
+        return None
 
 
 def _beside(

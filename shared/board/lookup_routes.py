@@ -6,12 +6,15 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from shared.board import lookup, records
+from shared.board.compare_routes import in_digits
 from shared.errors import Refusal
 
 if TYPE_CHECKING:
     from shared.board.app import Board, Pages
 
 LONGEST = 500
+# So many features are shown of the reasons for an answer; the others are added up.
+MOST_REASONS = 12
 
 
 def router(board: "Board", pages: "Pages") -> APIRouter:
@@ -20,18 +23,22 @@ def router(board: "Board", pages: "Pages") -> APIRouter:
 
     @made.get("/lookup")
     def look_up(
-        request: Request, problem: str = "", wanted: Annotated[str, Query(alias="id")] = ""
+        request: Request,
+        problem: str = "",
+        wanted: Annotated[str, Query(alias="id")] = "",
+        reasons: bool = False,
     ) -> HTMLResponse:
         history, page, status = board.records.all(), None, 200
         wanted = wanted.strip()[:LONGEST]
         if problem and wanted:
             try:
-                page = lookup.read(problem, wanted, history, predictors)
+                page = lookup.read(problem, wanted, history, predictors, reasons)
                 status = 200 if page.rows else 404
             except Refusal as refusal:
                 page, status = lookup.LookupPage((), words=str(refusal)), 404
         problems = list(records.problems(history))
-        values = {"problem": problem, "wanted": wanted, "problems": problems}
-        return pages.render(request, "lookup.html", status, page=page, most=lookup.MOST, **values)
+        values = {"problem": problem, "wanted": wanted, "problems": problems, "reasons": reasons}
+        more = {"page": page, "most": lookup.MOST, "in_digits": in_digits, "shown": MOST_REASONS}
+        return pages.render(request, "lookup.html", status, **values, **more)
 
     return made

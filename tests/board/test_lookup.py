@@ -166,3 +166,9 @@ def test_a_real_answer_leads_to_its_bundle_run_data_and_outcome(
     )
     assert "fingerprint" in next(one for one in page.rows if one.packaged).data
     assert browser.get("/lookup?problem=loans&id=nobody").status_code == 404
+    assert "Why is this the answer today?" in text
+    asked = f"/lookup?problem=loans&id={row['prediction_id']}&reasons=true"
+    explained = browser.get(asked).text
+    assert "mean of the held-out rows" in explained
+    assert re.findall(r"<th scope=\"row\">(probability) today", explained) == ["probability"] * 2
+    assert "Why is this the answer today?" not in explained
