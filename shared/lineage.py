@@ -51,8 +51,12 @@ def branch() -> str:
 
     In a flow it is the flow's own; else what MILLRACE_BRANCH says, or else the user's own.
     """
-    own = f"user.{os.environ.get('METAFLOW_OWNER') or get_username()}"
-    return current.get("branch_name") or os.environ.get(BRANCH, "").strip() or own
+    return current.get("branch_name") or os.environ.get(BRANCH, "").strip() or own_branch()
+
+
+def own_branch() -> str:
+    """Return the branch of what the user runs here, such as `user.ada`."""
+    return f"user.{os.environ.get('METAFLOW_OWNER') or get_username()}"
 
 
 def runs(

@@ -4,7 +4,7 @@ import os
 import re
 import sys
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
@@ -84,6 +84,15 @@ def settings_here(name: str) -> Settings | None:
     Nothing is made importable. Raises `Refusal` where there are some that cannot be read: whatever
     they forbid would count for nothing.
     """
+    return next((found for found, _ in _here(name)), None)
+
+
+def file_here(name: str) -> Path | None:
+    """Return the file of the settings that `settings_here` finds."""
+    return next((file for _, file in _here(name)), None)
+
+
+def _here(name: str) -> Iterator[tuple[Settings, Path]]:
     for named in filter(None, (os.environ.get(VARIABLE), name)):
         try:
             file = settings_file(named)
@@ -94,8 +103,7 @@ def settings_here(name: str) -> Settings | None:
         except (OSError, UnicodeDecodeError) as error:
             raise Refusal(f"{file} cannot be read: {error}") from None
         if found.name == name:
-            return found
-    return None
+            yield found, file
 
 
 def settings_in_full(text: str, file: Path) -> dict[str, Any]:

@@ -15,15 +15,20 @@ import shared
 from shared import cards, lineage
 from shared.board import (
     compare_routes,
+    decide,
     home,
+    login,
     lookup_routes,
     monitor_page,
     records,
     run_cards,
     run_page,
 )
+from shared.board.people import Access
 from shared.board.records import Record, Records
+from shared.board.sessions import Sessions, Visit
 from shared.errors import Refusal
+from shared.tasks.kinds import metric_name
 
 # Pages take nothing from elsewhere and run no script that stands in them.
 POLICY = (
@@ -51,24 +56,28 @@ STATIC = {"board.css": "text/css", "board.js": "text/javascript"}
 
 @dataclass(frozen=True)
 class Board:
-    """What the pages are made from: the branch that counts, and the records of all runs."""
+    """What the pages are made from: the branch that counts, the records, and who may come in."""
 
     branch: str
     records: Records = field(default_factory=Records)
+    access: Access = field(default_factory=Access)
 
 
 def create(board: Board) -> FastAPI:
     """Return the board's application."""
     app = FastAPI(title="Millrace board", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.board = board
-    pages = Pages(board)
-    render = pages.render
+    pages, sessions = Pages(board), Sessions(board.access)
+    door, render = login.Door(sessions, pages), pages.render
     app.include_router(compare_routes.router(board, pages))
     app.include_router(lookup_routes.router(board, pages))
+    app.include_router(login.router(sessions, pages))
+    app.include_router(decide.router(board, sessions, pages))
 
     @app.middleware("http")
     async def guarded(request: Request, call: Callable[..., Any]) -> Response:
-        response: Response = await call(request)
+        response: Response = door.admit(request) or await call(request)
+        door.leave(request, response)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Content-Security-Policy", POLICY)
@@ -76,7 +85,7 @@ def create(board: Board) -> FastAPI:
 
     @app.exception_handler(Refusal)
     def refused(request: Request, refusal: Refusal) -> HTMLResponse:
-        return render(request, "error.html", 404, words=str(refusal))
+        return render(request, "error.html", getattr(refusal, "status", 404), words=str(refusal))
 
     @app.exception_handler(404)
     def missing(request: Request, error: Exception) -> HTMLResponse:
@@ -156,12 +165,17 @@ class Pages:
             loader=PackageLoader("shared.board"), autoescape=True, undefined=StrictUndefined
         )
         self._templates.filters |= {"ago": ago, "moment": cards.moment, "cell": cards.cell}
+        self._templates.filters["metric"] = metric_name
 
     def render(
         self, request: Request, template: str, status: int = 200, **values: Any
     ) -> HTMLResponse:
         """Return a page made from a template."""
+        visit: Visit = request.state.visit
         common = {
+            "person": visit.person,
+            "token": visit.token,
+            "logged_in": visit.logged_in,
             "path": request.url.path,
             "query": request.url.query,
             "version": shared.__version__,

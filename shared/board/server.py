@@ -6,12 +6,13 @@ import uvicorn
 
 from shared import lineage
 from shared.board import app
+from shared.board.people import Access
 from shared.errors import Refusal
 
 
-def run(host: str, port: int) -> None:
+def run(host: str, port: int, access: Access) -> None:
     """Serve the board until it is stopped. Raises `Refusal` where the address cannot be had."""
-    listening = socket.socket()
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
@@ -19,7 +20,10 @@ def run(host: str, port: int) -> None:
         reason = error.strerror or error
         raise Refusal(f"{host}:{port} cannot be had: {reason}; name another --port") from None
     listening.listen(128)
-    board = app.Board(lineage.branch())
+    board = app.Board(lineage.branch(), access=access)
     print(f"the board is at http://{host}:{listening.getsockname()[1]}", flush=True)
-    config = uvicorn.Config(app.create(board), log_level="warning", server_header=False)
+    # The address of a connection is its own, whatever a header says: proxies are trusted by it.
+    config = uvicorn.Config(
+        app.create(board), log_level="warning", server_header=False, proxy_headers=False
+    )
     uvicorn.Server(config).run(sockets=[listening])

@@ -28,6 +28,7 @@ COMMANDS = (
         runs.unpack,
         runs.cards,
         boarding.board,
+        boarding.board_key,
         runs.demo,
         deploying.deploy,
     ),

@@ -1,5 +1,6 @@
 """How a problem's service does now: the last hour of its log's service minutes."""
 
+import itertools
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +11,8 @@ from shared.log import contents
 from shared.schema.utc import as_utc
 
 SPAN = timedelta(hours=1)
+# So many of the newest answers are looked at.
+NEWEST_ROWS = 500
 
 
 @dataclass(frozen=True)
@@ -55,3 +58,33 @@ def read(problem: str) -> ServiceState | None:
     return ServiceState(
         as_utc(last), int(requests), int(errors), int(rejected), p99, int(spooled or 0)
     )
+
+
+@dataclass(frozen=True)
+class Served:
+    """Who gave the log's newest answer and when (UTC); and of those before it without a break.
+
+    The newest `answers` are of the bundle that was asked about, the first of them `since`.
+    """
+
+    bundle: str
+    at: datetime
+    answers: int
+    since: datetime | None
+
+
+def served(problem: str, digest: str) -> Served | None:
+    """Return who answers now, and since when a bundle does; None where nothing was answered."""
+    try:
+        with contents.opened(problem) as (connection, tables):
+            table = tables[contents.PREDICTIONS]
+            query = sa.select(table.c.logged_at, table.c.bundle).where(table.c.role == "champion")
+            found = connection.execute(query.order_by(table.c.time.desc()).limit(NEWEST_ROWS)).all()
+    except Refusal:
+        return None
+    rows = sorted(((as_utc(row.logged_at), row.bundle) for row in found), reverse=True)
+    if not rows:
+        return None
+    own = list(itertools.takewhile(lambda row: row[1] == digest, rows))
+    at, bundle = rows[0]
+    return Served(bundle, at, len(own), own[-1][0] if own else None)

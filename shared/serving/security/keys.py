@@ -31,11 +31,34 @@ ROLES: tuple[KeyRole, ...] = get_args(KeyRole)
 
 
 @dataclass(frozen=True)
+class Holders:
+    """Who holds keys: their roles, how their names look, and in words; which command makes a key.
+
+    `place` is what names the file of the entries.
+    """
+
+    roles: tuple[str, ...]
+    name: re.Pattern[str]
+    rule: str
+    command: str
+    place: str
+
+
+CALLERS = Holders(
+    ROLES,
+    NAME,
+    "a name is 1 to 64 letters, digits, and . _ @ - after the first",
+    "millrace key",
+    FILE_VARIABLE,
+)
+
+
+@dataclass(frozen=True)
 class ApiKey:
     """What is known of a key; `digest` is the sha256 of its secret."""
 
     name: str
-    role: KeyRole
+    role: str
     digest: bytes
 
 
@@ -46,20 +69,28 @@ class Keys:
     reported on stderr, and the former keys go on.
     """
 
-    def __init__(self, fixed: Sequence[ApiKey], file: Path | None = None) -> None:
+    def __init__(
+        self, fixed: Sequence[ApiKey], file: Path | None = None, holders: Holders = CALLERS
+    ) -> None:
         self._fixed = tuple(fixed)
         self._file = file
+        self._holders = holders
         self._next = time.monotonic() + LOOK_SECONDS
         self._seen = _state(file) if file else None
-        self._known = _distinct(self._fixed + (_of_file(file) if file else ()))
+        self._known = _distinct(self._fixed + (_of_file(file, holders) if file else ()))
+
+    @property
+    def known(self) -> tuple[ApiKey, ...]:
+        """The keys that count."""
+        if self._file and time.monotonic() >= self._next:
+            self._look(self._file)
+        return self._known
 
     def matching(self, secret: bytes) -> ApiKey | None:
         """Return the key of a secret, in a time that tells nothing of those it is not."""
-        if self._file and time.monotonic() >= self._next:
-            self._look(self._file)
         digest = hashlib.sha256(secret).digest()
         found = None
-        for key in self._known:
+        for key in self.known:
             if hmac.compare_digest(key.digest, digest):
                 found = key
         return found
@@ -71,7 +102,7 @@ class Keys:
             return
         self._seen = state
         try:
-            self._known = _distinct(self._fixed + _of_file(file))
+            self._known = _distinct(self._fixed + _of_file(file, self._holders))
             print(f"{len(self._known)} API keys since {file} has changed", flush=True)
         except Refusal as refusal:
             print(f"the API keys stay as they were: {refusal}", file=sys.stderr, flush=True)
@@ -94,7 +125,7 @@ def from_environment() -> Keys | None:
     return Keys(named, Path(file) if file else None)
 
 
-def parse_keys(text: str, source: str) -> tuple[ApiKey, ...]:
+def parse_keys(text: str, source: str, holders: Holders = CALLERS) -> tuple[ApiKey, ...]:
     """Return the keys of entries `name:role:sha256` between commas or line ends.
 
     Lines that begin with # are left out. Raises `Refusal` with an entry's number, and nothing of
@@ -102,36 +133,36 @@ def parse_keys(text: str, source: str) -> tuple[ApiKey, ...]:
     """
     lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
     entries = [entry.strip() for line in lines for entry in line.split(",") if entry.strip()]
-    return tuple(_key(entry, f"entry {n} of {source}") for n, entry in enumerate(entries, 1))
+    numbered = enumerate(entries, 1)
+    return tuple(_key(entry, f"entry {n} of {source}", holders) for n, entry in numbered)
 
 
-def new_key(name: str, role: KeyRole) -> tuple[str, str]:
+def new_key(name: str, role: str, holders: Holders = CALLERS) -> tuple[str, str]:
     """Return a new secret, and the entry for it."""
     secret = PREFIX + secrets.token_urlsafe(32)
     entry = f"{name}:{role}:{hashlib.sha256(secret.encode()).hexdigest()}"
-    _key(entry, "the key's entry")
+    _key(entry, "the key's entry", holders)
     return secret, entry
 
 
-def _key(entry: str, where: str) -> ApiKey:
+def _key(entry: str, where: str, holders: Holders) -> ApiKey:
     parts = entry.split(":")
     if len(parts) != 3:
         raise Refusal(
             f"{where} has {len(parts)} parts between colons instead of name:role:sha256; "
-            "`millrace key` makes one"
+            f"`{holders.command}` makes one"
         )
     name, role, digest = parts
-    known = next((known for known in ROLES if known == role), None)
-    if not NAME.fullmatch(name):
-        raise Refusal(f"{where}: a name is 1 to 64 letters, digits, and . _ @ - after the first")
-    if known is None:
-        raise Refusal(f"{where}: its role is none of {', '.join(ROLES)}")
+    if not holders.name.fullmatch(name):
+        raise Refusal(f"{where}: {holders.rule}")
+    if role not in holders.roles:
+        raise Refusal(f"{where}: its role is none of {', '.join(holders.roles)}")
     if not DIGEST.fullmatch(digest):
         raise Refusal(
             f"{where}: its last part is not the 64 hex digits of a sha256 (a key itself does not "
-            "belong there); `millrace key` makes one"
+            f"belong there); `{holders.command}` makes one"
         )
-    return ApiKey(name, known, bytes.fromhex(digest))
+    return ApiKey(name, role, bytes.fromhex(digest))
 
 
 def _distinct(keys: tuple[ApiKey, ...]) -> tuple[ApiKey, ...]:
@@ -145,15 +176,15 @@ def _distinct(keys: tuple[ApiKey, ...]) -> tuple[ApiKey, ...]:
     return tuple(seen.values())
 
 
-def _of_file(file: Path) -> tuple[ApiKey, ...]:
+def _of_file(file: Path, holders: Holders) -> tuple[ApiKey, ...]:
     try:
         text = file.read_text()
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no text"
-        raise Refusal(f"{FILE_VARIABLE}: {file} cannot be read: {why}") from None
-    found = parse_keys(text, str(file))
+        raise Refusal(f"{holders.place}: {file} cannot be read: {why}") from None
+    found = parse_keys(text, str(file), holders)
     if not found:
-        raise Refusal(f"{FILE_VARIABLE}: {file} has no entry; `millrace key` makes one")
+        raise Refusal(f"{holders.place}: {file} has no entry; `{holders.command}` makes one")
     return found
 
 

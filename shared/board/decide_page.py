@@ -1,0 +1,157 @@
+"""What a decision is made from: a bundle's evidence on one page, and which decisions have room."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from shared import lineage, problems
+from shared.board import attempts, home
+from shared.board.attempts import Wanted
+from shared.board.home import ProblemState, Window
+from shared.board.people import Person
+from shared.board.records import Record
+from shared.board.service_state import Served, served
+from shared.errors import Refusal
+from shared.lineage import Packaged
+from shared.model.decision import Decision, Standing
+from shared.model.evaluation import Evaluation
+from shared.model.verdict import ChallengerComparison
+from shared.review import decisions
+from shared.review.cards import MOODS, WORDS
+from shared.tasks.kinds import metric_name
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A decision that could be made; `refusal` is why it cannot."""
+
+    kind: str
+    word: str
+    refusal: str
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A bundle beside the one that was judged, in the newest window that both scored rows of."""
+
+    window: Window
+    comparison: ChallengerComparison
+
+    @property
+    def word(self) -> str:
+        """What the comparison comes to."""
+        named = {"better": self.comparison.better, "worse": self.comparison.worse}
+        found = [
+            f"{word} by {' and '.join(map(metric_name, metrics))}"
+            for word, metrics in named.items()
+            if metrics
+        ]
+        return " and ".join(found) or "neither better nor worse"
+
+
+@dataclass(frozen=True)
+class DecidePage:
+    """What the page shows; `settings` are None where the problem has none here.
+
+    `origin` are the runs that packaged and trained it, `made_champion` is the run that packaged
+    the champion, and `command` what to type where the board cannot decide itself.
+    """
+
+    packaged: Packaged
+    state: ProblemState
+    evaluation: Evaluation
+    verification: dict[str, Any]
+    beside: Beside | None
+    choices: tuple[Choice, ...]
+    served: Served | None
+    champion_run: str | None
+    settings: Path | None
+    command: str
+
+    @property
+    def digest(self) -> str:
+        """The bundle's whole digest."""
+        return self.packaged.bundle.digest
+
+    @property
+    def about_it(self) -> tuple[Decision, ...]:
+        """The decisions about this bundle, the newest first."""
+        made = (past for past in self.state.standing.history if past.digest == self.digest)
+        return tuple(reversed(tuple(made)))
+
+    @property
+    def stands(self) -> tuple[str, str]:
+        """How the bundle stands: a mood and a word."""
+        found = self.state.standing
+        if self.digest == found.champion:
+            return "good", "champion"
+        if self.digest in found.waiting:
+            return "warn", f"has {found.approvals(self.digest)}"
+        if not self.packaged.verified:
+            return "bad", "not verified"
+        if last := next((past for past in self.about_it if found.counts(past)), None):
+            was = "was champion" if last.decision == "approve" else WORDS[last.decision].lower()
+            return "quiet" if last.decision == "approve" else MOODS[last.decision], was
+        return "warn", "waits for a decision"
+
+
+def read(
+    history: list[Record], problem: str, digest: str, branch: str, person: Person
+) -> DecidePage:
+    """Return the page about a bundle. Raises `Refusal` for one that is unknown or changed."""
+    packaged = lineage.packaged(problem, digest)
+    own = [record for record in history if record.branch == branch]
+    state = home.state(own, problem, branch)
+    made = [r for r in history if r.flow == "PackageFlow"]
+    champion = [r for r in made if r.facts.get("digest") == state.standing.champion]
+    verification = next((r.facts for r in made if r.pathspec == packaged.run), {})
+    choices = tuple(_choice(kind, packaged, state.standing, person) for kind in decisions.KINDS)
+    settings = problems.file_here(problem)
+    wanted = Wanted(problem, branch, packaged.bundle.digest, "approve", "…", person.name)
+    of_problem = [record for record in own if record.problem == problem]
+    return DecidePage(
+        packaged,
+        state,
+        packaged.bundle.evaluation,
+        verification.get("verification", {}),
+        beside(home.windows(of_problem), packaged.bundle.digest),
+        choices,
+        served(problem, packaged.bundle.digest),
+        champion[0].pathspec if champion else None,
+        settings,
+        attempts.argo_command(wanted, settings, of_problem) if settings else "",
+    )
+
+
+def beside(windows: tuple[Window, ...], digest: str) -> Beside | None:
+    """Return the newest window in which a bundle was compared on the same rows."""
+    for window in reversed(windows):
+        for comparison in window.verdict.comparisons:
+            if comparison.challenger == digest and comparison.differences:
+                return Beside(window, comparison)
+    return None
+
+
+def _choice(kind: str, packaged: Packaged, found: Standing, person: Person) -> Choice:
+    if kind == "approve" and not packaged.verified:
+        return Choice(kind, _BUTTONS[kind], f"the verification of {packaged.run} did not pass")
+    made = Decision(
+        problem=packaged.bundle.manifest.name,
+        digest=packaged.bundle.digest,
+        decision=kind,  # type: ignore[arg-type]
+        reviewer=person.name,
+        reason="",
+        at=datetime.now(UTC).isoformat(),
+        evidence={},
+        champion_before=found.champion,
+        champion=None,
+    )
+    try:
+        decisions.refuse_without_room(found, made)
+    except Refusal as refusal:
+        return Choice(kind, _BUTTONS[kind], str(refusal))
+    return Choice(kind, _BUTTONS[kind], "")
+
+
+_BUTTONS = {"approve": "Approve", "reject": "Reject", "rollback": "Roll back"}
