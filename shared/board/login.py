@@ -110,9 +110,12 @@ def router(sessions: Sessions, pages: "Pages") -> APIRouter:
         else:
             tries.failed(address)
             status, problem = 401, "No such name has this key."
-        return pages.render(
+        page = pages.render(
             request, "login.html", status, problem=problem, name=name, wanted=wanted
         )
+        if status == 429:
+            page.headers["Retry-After"] = f"{TRIES_SECONDS:.0f}"
+        return page
 
     @routes.post("/logout")
     def log_out(request: Request, form: Annotated[Form, Depends(read_form)]) -> Response:

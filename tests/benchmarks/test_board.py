@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from tests.benchmarks.serving_peers import environment
-from tests.board.conftest import board_at
+from tests.board.boards import board_at
 from tests.conftest import House, loans
 
 RUNS = 5_000

@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.board.conftest import board_at
+from tests.board.boards import board_at
 from tests.conftest import House, loans
 
 expect.set_options(timeout=60_000)
@@ -31,9 +31,9 @@ def address(judged_house: House) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
+def page(chromium: Browser, address: str) -> Iterator[Page]:
     """Return a page whose errors fail the test: scripts that throw, and what the policy stops."""
-    context = browser.new_context(base_url=address)
+    context = chromium.new_context(base_url=address)
     page, errors = context.new_page(), list[str]()
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on(
