@@ -11,9 +11,9 @@ from shared.board.attempts import Wanted
 from shared.board.home import ProblemState, Window
 from shared.board.people import Person
 from shared.board.records import Record
-from shared.board.service_state import Served, served
 from shared.errors import Refusal
 from shared.lineage import Packaged
+from shared.log.service_state import Served, served
 from shared.model.decision import Decision, Standing
 from shared.model.evaluation import Evaluation
 from shared.model.verdict import ChallengerComparison
