@@ -21,6 +21,7 @@ def test_help_names_every_command_and_each_one_tells_what_it_does(tmp_path: Path
         "replay": "Send the rows of a table to a running server",
         "unpack": "Copy a bundle out of the run history",
         "board": "Show all runs",
+        "board-key": "Make a key to the board",
         "cards": "Write the cards of the latest runs",
         "demo": "Run the whole loop",
     }

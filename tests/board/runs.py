@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 from shared.board import app
 from shared.board.app import Board
 from shared.board.records import Record, Records
+from shared.board.sessions import Visit
 from shared.model.bundle import Bundle
 
 FINGERPRINT = "91322b422ff4e2874804b914d53c7ee7f266ebb9ef8e2e353560be383be714de"
@@ -71,6 +72,7 @@ def client(*history: Record) -> TestClient:
 
 
 def request(path: str) -> Request:
-    """Return a request of a page, as a server has it."""
+    """Return a request of a page by nobody, as a server has it."""
     scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": []}
-    return Request(scope | {"scheme": "http", "server": ("board", 80)})
+    state = {"visit": Visit("1", None, "token")}
+    return Request(scope | {"scheme": "http", "server": ("board", 80), "state": state})
