@@ -1,20 +1,19 @@
 """One prediction or key: what was asked and answered, what came true, and the answer of today."""
 
 import math
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from shared import lineage
+from shared.board import todays_answers
 from shared.board.records import Record
+from shared.board.todays_answers import Predictors, Today
 from shared.errors import Refusal
 from shared.log import look_up
 from shared.log.look_up import LoggedPrediction
-from shared.model import explanations
 from shared.model.bundle import Bundle
 from shared.model.explanations import Explanation
-from shared.model.predictor import Predictor
 from shared.schema.contract import Contract
 from shared.schema.log_columns import AFTER_ANSWER, BEFORE_ANSWER
 from shared.tasks.choice import task_of
@@ -23,33 +22,8 @@ from shared.tasks.choice import task_of
 MOST = 50
 # So many of them are explained: each asks the model a few thousand times.
 MOST_EXPLAINED = 3
-# So many bundles are kept open.
-MOST_OPEN = 4
 # Scores nearer than this are the same: sums in another order differ in the last digits.
 NEAR = 1e-9
-
-
-class Predictors:
-    """The predictors of the bundles that were opened last: what is in a bundle never changes."""
-
-    def __init__(self) -> None:
-        self._by_digest: dict[str, Predictor] = {}
-
-    def open(self, bundle: Bundle) -> Predictor:
-        """Return the predictor of a bundle."""
-        if bundle.digest not in self._by_digest:
-            kept = list(self._by_digest.items())[1 - MOST_OPEN :]
-            self._by_digest = dict(kept) | {bundle.digest: Predictor(bundle)}
-        return self._by_digest[bundle.digest]
-
-
-@dataclass(frozen=True)
-class Today:
-    """What the champion says of a row today: its answers, or in `note` why there are none."""
-
-    digest: str
-    answers: Mapping[str, Any]
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,7 +84,7 @@ def read(
         trained = runs.get(packaged.facts.get("training_run", "")) if packaged else None
         row = answered(logged, packaged, trained, champion, predictors)
         if reasons and champion and len(rows) < MOST_EXPLAINED:
-            row = replace(row, reasons=_reasons(row, champion))
+            row = _explained(row, champion)
         rows.append(row)
     return LookupPage(tuple(rows), champion.digest if champion else None, words)
 
@@ -133,7 +107,7 @@ def answered(
     contract = _contract(trained) or (champion.contract if champion else None)
     row = _in_types(logged.row, contract)
     answers, asked = _parts(row, contract)
-    today = _today(row, champion, predictors) if champion else None
+    today = todays_answers.ask(row, champion, predictors) if champion else None
     return AnsweredRow(
         logged=logged,
         asked=asked,
@@ -168,31 +142,12 @@ def _in_types(row: Mapping[str, Any], contract: Contract | None) -> dict[str, An
     }
 
 
-def _today(row: Mapping[str, Any], champion: Bundle, predictors: Predictors) -> Today:
-    try:
-        predictor = predictors.open(champion)
-        asked = predictor.rows_as_asked({name: [value] for name, value in row.items()})
-        found = predictor.score(asked)
-    except KeyError as error:
-        return Today(champion.digest, {}, f"the log has no column {error} for the champion")
-    except Exception as error:
-        # Pipelines are the teams' own: they may fail in any way.
-        why = " ".join(f"{type(error).__name__}: {error}".split())[:300]
-        return Today(champion.digest, {}, f"the champion does not answer this row: {why}")
-    names = [column.name for column, _ in champion.task.columns]
-    return Today(champion.digest, {name: found[name][0] for name in names if name in found})
-
-
-def _reasons(found: AnsweredRow, champion: Bundle) -> Explanation | None:
-    """Return the reasons for today's answer; None where the champion has none, or cannot say."""
+def _explained(found: AnsweredRow, champion: Bundle) -> AnsweredRow:
+    """Return a row with the reasons for today's answer, where there is one."""
     if found.today is None or found.today.note:
-        return None
-    try:
-        return explanations.explain(_in_types(found.row, champion.contract), champion)
-    except Exception as error:
-        # Pipelines are the teams' own: they may fail in any way.
-        print(f"no reasons for {found.row['prediction_id']}: {error}", file=sys.stderr, flush=True)
-        return None
+        return found
+    row = _in_types(found.row, champion.contract)
+    return replace(found, reasons=todays_answers.reasons(row, champion))
 
 
 def _beside(

@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from shared.board import lookup, records
 from shared.board.compare_routes import in_digits
+from shared.board.todays_answers import Predictors
 from shared.errors import Refusal
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ MOST_REASONS = 12
 
 def router(board: "Board", pages: "Pages") -> APIRouter:
     """Return the address of look-ups."""
-    made, predictors = APIRouter(), lookup.Predictors()
+    made, predictors = APIRouter(), Predictors()
 
     @made.get("/lookup")
     def look_up(

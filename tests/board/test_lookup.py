@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 
 from shared.board import lookup
-from shared.board.lookup import AnsweredRow, Predictors
+from shared.board.lookup import AnsweredRow
 from shared.board.records import Records
+from shared.board.todays_answers import Predictors
 from shared.log.look_up import LoggedPrediction
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
