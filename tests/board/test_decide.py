@@ -160,12 +160,12 @@ def test_a_reviewer_approves_on_the_board_and_the_champion_changes(
     browser_of: Callable[..., Browser],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    path = f"/decide/loans/{latest_digest(packaged_house)}"
     # On a branch of its own: what others decide about the bundle stays as it is.
     branch = "test.board"
     monkeypatch.chdir(packaged_house.folder)
     monkeypatch.setenv("MILLRACE_PROBLEM", str(packaged_house.settings))
     monkeypatch.setenv("MILLRACE_BRANCH", branch)
-    path = f"/decide/loans/{latest_digest(packaged_house)}"
     assert lineage.champion("loans") is None
     viewer, browser = browser_of("Vera", branch), browser_of("Ada Tester", branch)
     assert "<textarea" not in viewer.get(path).text
