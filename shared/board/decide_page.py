@@ -106,7 +106,6 @@ def read(
     made = [r for r in history if r.flow == "PackageFlow"]
     champion = [r for r in made if r.facts.get("digest") == state.standing.champion]
     verification = next((r.facts for r in made if r.pathspec == packaged.run), {})
-    choices = tuple(_choice(kind, packaged, state.standing, person) for kind in decisions.KINDS)
     settings = problems.file_here(problem)
     wanted = Wanted(problem, branch, packaged.bundle.digest, "approve", "…", person.name)
     of_problem = [record for record in own if record.problem == problem]
@@ -116,7 +115,7 @@ def read(
         packaged.bundle.evaluation,
         verification.get("verification", {}),
         beside(home.windows(of_problem), packaged.bundle.digest),
-        choices,
+        choices(packaged, state.standing, person),
         served(problem, packaged.bundle.digest),
         champion[0].pathspec if champion else None,
         settings,
@@ -131,6 +130,11 @@ def beside(windows: tuple[Window, ...], digest: str) -> Beside | None:
             if comparison.challenger == digest and comparison.differences:
                 return Beside(window, comparison)
     return None
+
+
+def choices(packaged: Packaged, found: Standing, person: Person) -> tuple[Choice, ...]:
+    """Return each kind of decision, with why somebody cannot make it where there is no room."""
+    return tuple(_choice(kind, packaged, found, person) for kind in decisions.KINDS)
 
 
 def _choice(kind: str, packaged: Packaged, found: Standing, person: Person) -> Choice:
