@@ -13,7 +13,7 @@ import click
 import pandas as pd
 
 from shared import FLOWS, problems, processes
-from shared.demo import commands, events, weeks
+from shared.demo import commands, events, reviewing, weeks
 from shared.demo.weeks import WEEK
 from shared.errors import Refusal
 from shared.model.bundle import Bundle
@@ -99,7 +99,7 @@ def _go_round(settings: Settings) -> dict[str, str]:
         months = _between(table, settings, events.LOST + WEEK, events.BESIDE + WEEK)
         replayed += weeks.send(months, bundle.contract, url, delay)
         verdicts += [_monitor(settings, events.BESIDE)]
-        _approve(_bundle(settings, challenger), events.BETTER)
+        reviewing.approve(settings.name, challenger, events.BETTER)
     pages = gallery.write(settings.name, Path("cards"))
     return events.what_happened(settings, replayed, verdicts, pages)
 
