@@ -171,8 +171,11 @@ def _only_here() -> str | None:
 
 
 def _full(values: dict[str, Any], file: Path) -> dict[str, Any]:
-    """Return settings with the full names of the own code that stands beside a problem's file."""
+    """Return settings with the full names of what stands beside their file: tables, own code."""
     folder = file.parent
+    ingest = {k: _found_beside(values["ingest"][k], folder) for k in ("origin", "table")}
+    source = _found_beside(values["source"], folder)
+    values = values | {"source": source, "ingest": values["ingest"] | ingest}
     if file.name != FILE:
         return values
 
@@ -187,6 +190,15 @@ def _full(values: dict[str, Any], file: Path) -> dict[str, Any]:
         "ingest": values["ingest"] | {"origin": full(values["ingest"]["origin"])},
         "package": values["package"] | {"trust": list(map(full, values["package"]["trust"]))},
     }
+
+
+def _found_beside(table: str | None, folder: Path) -> str | None:
+    """Return where a file or folder is, by the working folder: there, or else in this folder."""
+    beside = folder / (table or "")
+    if not table or Path(table).exists() or not beside.exists():
+        return table
+    here = Path.cwd()
+    return str(beside.relative_to(here) if beside.is_relative_to(here) else beside)
 
 
 class _Finder(MetaPathFinder):

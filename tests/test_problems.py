@@ -120,6 +120,33 @@ def test_a_settings_file_of_another_name_has_no_own_code(tmp_path: Path) -> None
     assert problems.load_problem(str(file)).source == "source:table"
 
 
+@pytest.mark.parametrize("settings", ["problem.toml", "old.toml"])
+@pytest.mark.parametrize("table", ["rows.csv", "files", "../rows.csv"])
+def test_a_table_is_looked_for_where_one_works_and_then_beside_the_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: str, table: str
+) -> None:
+    folder = write(tmp_path / "shops" / "shop", "shop")
+    text = TOML.format(name="shop").replace("source:table", table)
+    (folder / settings).write_text(text + f'[ingest]\norigin = "{table}"\n')
+
+    def found() -> str:
+        read = problems.load_problem(str(folder / settings))
+        assert read.ingest.origin == read.source
+        return read.source
+
+    assert found() == table
+    (folder / table).mkdir()
+    assert Path(found()).resolve() == (folder / table).resolve()
+    assert not Path(found()).is_absolute()
+    monkeypatch.chdir(FLOWS)
+    assert Path(found()) == folder / table
+    # What is where one works comes first.
+    (tmp_path / "shops" / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "shops" / "here")
+    Path(table).mkdir(exist_ok=True)
+    assert found() == table
+
+
 def test_the_flights_show_every_key_of_the_settings() -> None:
     text = problems.settings_file("flights").read_text()
     lacking = [key for key in keys() if f"{key} =" not in text and f"{key}=" not in text]

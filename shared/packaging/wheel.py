@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 import shared
+from shared.tables.table_files import ENDINGS
 
 # The wheels ask for nothing: a bundle's requirements.lock holds all that serving needs.
 PYPROJECT = """
@@ -23,7 +24,9 @@ requires-python = ">=3.11"
 packages = ["{package}"]
 """
 SCRIPTS = 'scripts = { millrace = "shared.cli:main" }'
-NOT_CODE = shutil.ignore_patterns("__pycache__", "*.pyc", ".*", "*.parquet", "*.csv", "*.csv.gz")
+NOT_CODE = shutil.ignore_patterns(
+    "__pycache__", "*.pyc", ".*", *(f"*{ending}" for ending in ENDINGS)
+)
 
 
 def build_wheel(folder: Path) -> Path:

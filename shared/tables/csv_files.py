@@ -2,6 +2,7 @@
 
 import codecs
 import io
+import json
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import pyarrow.fs as pafs
 
 from shared.errors import Refusal
 from shared.sections import Csv
+from shared.tables.csv_guesses import controls_refused, encoding_fault, likely_delimiter
 from shared.tables.csv_quotes import BadLine, QuoteWatch, rows_of
 
 # Arrow takes no row that is longer than a block: a file that has one is read in larger blocks.
@@ -25,11 +27,20 @@ ShareRead = Callable[[float], object]
 
 @dataclass(frozen=True)
 class CsvFile:
-    """A CSV file, packed by gzip where its name ends with .gz."""
+    """A CSV file, packed by gzip where its name ends with .gz; of .tsv, the delimiter is a tab."""
 
     files: pafs.FileSystem
     path: str
     written: Csv
+
+    @property
+    def delimiter(self) -> str:
+        """What stands between two cells."""
+        return "\t" if self._is_tsv else self.written.delimiter
+
+    @property
+    def _is_tsv(self) -> bool:
+        return self.path.removesuffix(".gz").endswith(".tsv")
 
     @property
     def column_names(self) -> list[str]:
@@ -65,15 +76,18 @@ class CsvFile:
         """Return the names of the columns, and how many lines they take."""
         with self._texts() as lines:
             try:
-                rows = rows_of(lines, self.written.delimiter)
+                rows = rows_of(lines, self.delimiter)
                 line, names = next(((at, row) for at, row in rows if row), (1, []))
             except UnicodeDecodeError:
                 self._refuse_fault([])
                 raise
             except BadLine as fault:
+                self._refuse_delimiter()
                 self._refuse(fault.line, str(fault))
         if not names:
             raise Refusal(f"{self.path} cannot be read as a table: it has no header")
+        if len(names) == 1:
+            self._refuse_delimiter()
         if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
             self._refuse(line, f"columns {twice} are there more than once")
         return names, line
@@ -101,8 +115,9 @@ class CsvFile:
     ) -> Iterator[pa.Table]:
         is_checked = False
         with self.files.open_input_file(self.path) as file, self._unpacked(file) as source:
-            watch = QuoteWatch(self.written.delimiter)
-            texts = pa.transcoding_input_stream(source, self.written.encoding, "utf-8")
+            watch = QuoteWatch(self.delimiter)
+            plain = controls_refused(source, self.written.encoding)
+            texts = pa.transcoding_input_stream(plain, self.written.encoding, "utf-8")
             watched = pa.TransformInputStream(texts, watch)
             try:
                 reader = self._reader(watched, names, lines, wanted, size)
@@ -128,7 +143,7 @@ class CsvFile:
                 skip_rows=lines,
                 block_size=size,
             ),
-            pacsv.ParseOptions(delimiter=self.written.delimiter, newlines_in_values=True),
+            pacsv.ParseOptions(delimiter=self.delimiter, newlines_in_values=True),
             pacsv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()),
                 include_columns=wanted,
@@ -142,7 +157,7 @@ class CsvFile:
         self._refuse_undecodable()
         with self._texts() as lines:
             try:
-                self._refuse_row(names, rows_of(lines, self.written.delimiter))
+                self._refuse_row(names, rows_of(lines, self.delimiter))
             except BadLine as fault:
                 self._refuse(fault.line, str(fault))
 
@@ -154,21 +169,29 @@ class CsvFile:
                 self._refuse(
                     line,
                     f"{len(row)} cells, where the header has {len(names)} "
-                    f"(the delimiter is {self.written.delimiter!r})",
+                    f"(the delimiter is {self.delimiter!r})",
                 )
+
+    def _refuse_delimiter(self) -> None:
+        """Refuse a header that has another delimiter, and not this one."""
+        with self._texts() as lines:
+            written = ((at, text) for at, text in enumerate(lines, 1) if text.strip())
+            line, header = next(written, (1, ""))
+        if found := likely_delimiter(header, self.delimiter):
+            self._refuse(
+                line,
+                f"the header has no {self.delimiter!r}, which is the delimiter, but {found!r}: "
+                f"say [csv] delimiter = {json.dumps(found)}"
+                + " and let the file's name end with .csv"
+                * self._is_tsv,
+            )
 
     def _refuse_undecodable(self) -> None:
         decoder = codecs.getincrementaldecoder(self.written.encoding)()
         with self._bytes() as source:
             for number, line in enumerate(io.BufferedReader(source), 1):
-                try:
-                    decoder.decode(line)
-                except UnicodeDecodeError:
-                    self._refuse(
-                        number,
-                        f"is not in {self.written.encoding}: say how the file is written, such as "
-                        '[csv] encoding = "latin-1"',
-                    )
+                if fault := encoding_fault(line, self.written.encoding, decoder):
+                    self._refuse(number, fault)
 
     def _refuse(self, line: int, words: str) -> NoReturn:
         raise Refusal(f"{self.path}, line {line:,}: {words}") from None

@@ -82,13 +82,18 @@ def call_source(source: str) -> Any:
     module, _, function = source.partition(":")
     if not function:
         raise Refusal(
-            f"source {source!r} is neither a .parquet or .csv file, nor a folder of them, "
-            "nor package.module:function"
+            f"source {source!r} is neither a {table_files.LISTED} file, nor a folder of them "
+            f"({looked()}), nor package.module:function"
         )
     try:
         return getattr(importlib.import_module(module), function)()
     except (ImportError, AttributeError) as error:
         raise Refusal(f"source {source!r} cannot be imported: {error}") from None
+
+
+def looked() -> str:
+    """Return in words where a file or folder with a relative path is looked for."""
+    return f"looked in {Path.cwd()} and beside the problem's settings"
 
 
 def _folder(
@@ -119,7 +124,7 @@ def _folder(
 
 def _file(path: Path, columns: Collection[str] | None, cells: Cells) -> pa.Table:
     if not path.is_file():
-        raise Refusal(f"no file {path} (looked in {Path.cwd()})")
+        raise Refusal(f"no file {path}" + ("" if path.is_absolute() else f" ({looked()})"))
     with storage.reaching(str(path)):
         if path.suffix != ".parquet":
             file = CsvFile(pafs.LocalFileSystem(), str(path), cells.csv)

@@ -14,7 +14,8 @@ from shared.errors import Refusal
 from shared.tables import storage
 from shared.tables.storage import Place
 
-ENDINGS = (".parquet", ".csv", ".csv.gz")
+ENDINGS = (".parquet", ".csv", ".csv.gz", ".tsv", ".tsv.gz")
+LISTED = f"{', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}"
 # Waiting for a store is not working.
 READERS = 16
 # How folders name a partition whose value is missing.
@@ -120,7 +121,7 @@ def _folder_files(where: Place) -> tuple[TableFile, ...]:
     found = where.files.get_file_info(pafs.FileSelector(where.path, recursive=True))
     seen = [info for info in found if info.type == pafs.FileType.File and _is_data(info, where)]
     if not seen:
-        raise Refusal(f"{where.address} holds no .parquet or .csv file")
+        raise Refusal(f"{where.address} holds no {LISTED} file")
     return tuple(sorted((_table_file(info, where) for info in seen), key=_order))
 
 

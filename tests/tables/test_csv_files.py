@@ -62,6 +62,12 @@ def test_settings_say_how_a_file_is_written(tmp_path: Path) -> None:
         (b"a,b,a\n1,2,3\n", "line 1: columns ['a'] are there more than once"),
         (b"a,b\n1,2\n3,\xff\n", "line 3: is not in utf-8: say how the file is written"),
         (b"\xff,b\n1,2\n", "line 1: is not in utf-8"),
+        (
+            b"a;b\n1,5;2\n",
+            "line 1: the header has no ',', which is the delimiter, but ';': say [csv] ",
+        ),
+        (b'\n"a"\t"b"\n1\t2\n', "line 2: the header has no ',', which is the delimiter, but"),
+        (b"a\tb\n1\t2\n", 'say [csv] delimiter = "\\t"'),
         (b"", "it has no header"),
         (b'a,b\n1,2\n3,"x\n4,5\n', "line 3: the quote that opens a cell here is never closed"),
         (b'a,"b\n1,2\n', "line 1: the quote that opens a cell here is never closed"),
@@ -76,6 +82,36 @@ def test_what_is_no_table_is_refused_by_its_line(
     assert told in str(refused.value)
     assert name in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["t.tsv", "t.tsv.gz"])
+def test_a_file_named_tsv_has_tabs(tmp_path: Path, name: str) -> None:
+    assert read(tmp_path / name, b"a\tb\n1,5\tx\n", csv=None) == [{"a": ["1,5"], "b": ["x"]}]
+    with pytest.raises(Refusal, match=r'delimiter = ";" and let the file\'s name end with .csv$'):
+        read(tmp_path / name, b"a;b\n1;2\n", csv=None)
+
+
+def test_a_header_of_one_column_is_one(tmp_path: Path) -> None:
+    assert read(tmp_path / "t.csv", b"a\n1\n", csv=None) == [{"a": ["1"]}]
+
+
+@pytest.mark.parametrize(
+    ("content", "named", "told"),
+    [
+        ("a,b\n1,é\n2,€\n".encode("cp1252"), "utf-8", 'line 2: is not in utf-8.* = "cp1252"'),
+        ("a,b\n1,é\n2,€\n".encode("cp1252"), "latin-1", 'line 3: has a control.* = "cp1252"'),
+        ("a €,b\n1,é\n".encode("cp1252"), "ISO-8859-15", 'line 1: has a control.* = "cp1252"'),
+        ("a,b\n1,ü\n".encode("cp850"), "utf-8", 'line 2: .* = "cp850"'),
+        ("a,b\n1,é\n".encode("utf-16"), "utf-8", 'line 1: .* = "utf-16"'),
+        ("a,b\n1,é\n".encode(), "ascii", 'line 2: .* = "utf-8"'),
+    ],
+)
+def test_a_file_in_another_encoding_is_refused_with_the_one_that_it_is_in(
+    tmp_path: Path, content: bytes, named: str, told: str
+) -> None:
+    for name in ("t.csv", "t.csv.gz"):
+        with pytest.raises(Refusal, match=told):
+            read(tmp_path / name, content, csv=Csv(encoding=named))
 
 
 @pytest.mark.parametrize("name", ["t.csv", "t.csv.gz"])

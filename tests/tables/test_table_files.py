@@ -37,7 +37,7 @@ def test_a_file_changed_has_another_stamp(tmp_path):
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        ({}, "holds no .parquet or .csv file"),
+        ({}, "holds no .parquet, .csv, .csv.gz, .tsv or .tsv.gz file"),
         ({"a.parquet": "not parquet"}, "cannot be read as a table"),
         ({"a.csv": ""}, "cannot be read as a table"),
     ],

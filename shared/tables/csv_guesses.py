@@ -1,0 +1,59 @@
+"""How a CSV file is written that the settings do not fit: its delimiter and its encoding."""
+
+import codecs
+import re
+
+import pyarrow as pa
+
+DELIMITERS = ";\t|,"
+# Controls of these encodings, which no text has, are signs such as € in those of Windows.
+ISO = ("iso8859-1", "iso8859-15")
+CONTROL = re.compile(rb"[\x80-\x9f]")
+
+
+def likely_delimiter(header: str, delimiter: str) -> str | None:
+    """Return the delimiter that a header has; None where it has the one that it should have."""
+    if delimiter in header:
+        return None
+    found = max(DELIMITERS, key=header.count)
+    return found if found in header else None
+
+
+def encoding_fault(line: bytes, encoding: str, decoder: codecs.IncrementalDecoder) -> str:
+    """Return why a line is not in an encoding, and which to name; nothing where it is in it."""
+    mend = f'say how the file is written, such as [csv] encoding = "{_likely_encoding(line)}"'
+    try:
+        decoder.decode(line)
+    except UnicodeDecodeError:
+        return f"is not in {encoding}: {mend}"
+    if _is_iso(encoding) and CONTROL.search(line):
+        return f"has a control character in {encoding}, which no text has: {mend}"
+    return ""
+
+
+def controls_refused(source: pa.NativeFile, encoding: str) -> pa.NativeFile:
+    """Return a file that raises `UnicodeDecodeError` where it has a control of an ISO encoding."""
+
+    def look(block: pa.Buffer) -> pa.Buffer:
+        if found := CONTROL.search(block):
+            raise UnicodeDecodeError(encoding, found[0], 0, 1, "a control character")
+        return block
+
+    return pa.TransformInputStream(source, look) if _is_iso(encoding) else source
+
+
+def _is_iso(encoding: str) -> bool:
+    return codecs.lookup(encoding).name in ISO
+
+
+def _likely_encoding(line: bytes) -> str:
+    if line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    for encoding in ("utf-8", "cp1252"):
+        try:
+            line.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return encoding
+    # Of DOS: every byte is a character.
+    return "cp850"
