@@ -99,5 +99,5 @@ def test_a_parquet_file_is_cut_at_its_row_groups_and_a_folder_at_its_files(
 
 def test_a_folder_without_files_is_refused(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    with pytest.raises(Refusal, match="empty holds no .parquet or .csv file"):
+    with pytest.raises(Refusal, match="empty holds no .parquet, .csv"):
         scope.plan_table(str(tmp_path / "empty"))
