@@ -1,8 +1,9 @@
 """The contract as a table and the settings have it: what the settings do not say is inferred."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NoReturn
 
 import pandas as pd
 import pyarrow as pa
@@ -152,13 +153,31 @@ def _truths(values: pa.ChunkedArray, settings: Settings) -> tuple[str, str] | No
     others = [text for text in found if text != settings.positive]
     if settings.positive and settings.positive in found and len(others) == 1:
         return others[0], settings.positive
+    if len(found) > 2:
+        _refuse_many(texts, readable.values, settings)
     raise Refusal(
-        f"the target {settings.target!r} holds {_listed(found)}: give true and false, or yes and "
-        f'no, or say which of two is true: target = {{ name = "{settings.target}", '
-        f'positive = "{found[-1] if found else "…"}" }}'
+        f"the target {settings.target!r} holds {_listed(list(map(repr, found)))}: give true and "
+        "false, or yes and no, or say which of two is true: "
+        f'target = {{ name = "{settings.target}", positive = "{found[-1] if found else "…"}" }}'
+    )
+
+
+def _refuse_many(texts: pa.ChunkedArray, read: pa.ChunkedArray, settings: Settings) -> NoReturn:
+    """Refuse a target of more than two values by the odd ones, the most frequent first."""
+    words = "more than two values"
+    # A known word without its opposite, such as f, may as well be a grade.
+    if settings.positive is None and len(read.drop_null().unique()) == 2:
+        texts, words = texts.filter(read.is_null()), "values beside true and false"
+    counts = Counter(texts.drop_null().cast(pa.string()).to_pylist())
+    counted = [f"{text!r} ({count:,})" for text, count in counts.most_common()]
+    raise Refusal(
+        f"the target {settings.target!r} holds {words}: {_listed(counted)}: mend or "
+        'empty what is neither true nor false, or say kind = "multiclass", or "regression" for '
+        "a number"
     )
 
 
 def _listed(values: list[str]) -> str:
-    more = f" and {len(values) - MOST_SHOWN:,} more values" if len(values) > MOST_SHOWN else ""
-    return ", ".join(map(repr, values[:MOST_SHOWN])) + more or "no value"
+    count = len(values) - MOST_SHOWN
+    more = f" and {count:,} more value{'s' * (count > 1)}" if count > 0 else ""
+    return ", ".join(values[:MOST_SHOWN]) + more or "no value"

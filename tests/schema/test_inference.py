@@ -107,6 +107,47 @@ def test_a_target_with_two_texts_of_its_own_is_what_the_settings_say() -> None:
     assert infer_contract(table, typed_settings(plain))["hit"].truths == ("paid", "lost")
 
 
+@pytest.mark.parametrize(
+    ("texts", "positive", "told"),
+    [
+        (
+            ["yes", "no", "maybe", "maybe", None, "?"],
+            None,
+            "values beside true and false: 'maybe' (2), '?' (1): mend or empty",
+        ),
+        (
+            ["ja", "ja", "nein", "k.A."],
+            None,
+            "more than two values: 'ja' (2), 'nein' (1), 'k.A.' (1): mend or empty",
+        ),
+        (
+            ["yes", "yes", "no", "maybe"],
+            "yes",
+            "more than two values: 'yes' (2), 'no' (1), 'maybe' (1): mend or empty",
+        ),
+        (
+            [*"abcdefgg"],
+            None,
+            "more than two values: 'g' (2), 'a' (1), 'b' (1), 'c' (1), 'd' (1) and 2 more values: ",
+        ),
+        ([0, 1, 2, 1], None, "values beside true and false: '2' (1): mend or empty"),
+    ],
+)
+def test_a_target_with_more_than_two_values_is_told_by_the_odd_ones(
+    texts: list[Any], positive: str | None, told: str
+) -> None:
+    _, settings = of_columns(zip=["1", "2"])
+    if positive:
+        plain = settings.model_dump() | {"target": {"name": "hit", "positive": positive}}
+        settings = typed_settings(plain)
+    table = pd.DataFrame(dict.fromkeys(("id", "at", "zip"), "2024-05-01"), range(len(texts)))
+    with pytest.raises(Refusal) as refused:
+        infer_contract(table.assign(hit=texts), settings)
+    assert f"the target 'hit' holds {told}" in str(refused.value)
+    assert 'kind = "multiclass"' in str(refused.value)
+    assert "positive" not in str(refused.value)
+
+
 def test_intervals_are_not_grouped_by_a_number_of_many_values(settings: Settings, table) -> None:
     def grouped_by(name: str) -> Settings:
         return settings.model_copy(update={"interval": Interval(by=(name,))})
