@@ -1,23 +1,39 @@
-"""Who answers now, by the log's newest rows, of SQLite and PostgreSQL."""
+"""How a service does now, by the last hour of its minutes."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import pytest
+
+from shared.log import service_state
 from shared.log.prediction_log import PredictionLog
-from shared.log.service_state import Served, served
-from tests.log.loans import LATE, late
+from tests.log.loans import contract
+
+NOW = datetime.now(UTC).replace(second=0, microsecond=0)
 
 
-def test_a_bundle_is_served_since_the_first_of_the_newest_answers_without_a_break(
-    named_log: PredictionLog,
-) -> None:
-    assert served("loans", "b1") is None
-    given = ["b2", "b1", "b2", "b2"]
-    rows = [late(number) | {"bundle": bundle} for number, bundle in enumerate(given)]
-    named_log.predictions.append([*rows, late(4, "challenger")])
-    newest = LATE + timedelta(minutes=3)
-    assert served("loans", "b2") == Served("b2", newest, 2, newest - timedelta(minutes=1))
-    assert served("loans", "b1") == Served("b2", newest, 0, None)
+def minute(ago: int, **counts: float) -> dict[str, object]:
+    """Return a service minute so many minutes ago."""
+    at = {"minute": NOW - timedelta(minutes=ago), "server": "one"}
+    zeros = dict.fromkeys(("requests", "rows", "rejected", "errors"), 0)
+    return at | zeros | {"p50_ms": 1.0, "p99_ms": 2.0} | counts
 
 
-def test_where_there_is_no_log_nobody_answers(named_log: PredictionLog) -> None:
-    assert served("flights", "b1") is None
+def test_only_the_last_hour_is_added_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert service_state.read("loans") is None
+    log = PredictionLog("loans", contract({"age": "integer"}))
+    assert service_state.read("loans") is None
+    log.minutes.add(
+        [
+            minute(90, requests=1_000, errors=9),
+            minute(40, requests=10, errors=1, rejected=2, p99_ms=7.5),
+            minute(1, requests=5),
+        ]
+    )
+    log.close()
+    found = service_state.read("loans")
+    assert found
+    assert (found.requests, found.errors, found.rejected, found.p99_ms) == (15, 1, 2, 7.5)
+    assert found.at == NOW - timedelta(minutes=1)
+    assert not found.is_silent

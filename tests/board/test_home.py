@@ -1,0 +1,89 @@
+"""How problems stand, and in which order they are shown."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.board import home
+from shared.board.records import Record
+from tests.board.runs import record
+from tests.board.test_stations import judged
+
+OLD, NEW = "a" * 64, "b" * 64
+
+
+@pytest.fixture(autouse=True)
+def _without_logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def decided(pathspec: str, digest: str, kind: str = "approve", day: int = 1) -> Record:
+    """Return a ReviewFlow run's record."""
+    decision = {
+        "problem": "loans",
+        "digest": digest,
+        "decision": kind,
+        "reviewer": "Ada",
+        "reason": "it passed",
+        "at": f"2024-06-0{day}T10:00:00+00:00",
+        "evidence": {},
+        "champion_before": None,
+        "champion": digest,
+    }
+    return record(pathspec, decision=decision)
+
+
+def packaged(pathspec: str, digest: str) -> Record:
+    return record(pathspec, digest=digest, training_run="TrainFlow/1")
+
+
+def window(pathspec: str, level: str, bundle: str = OLD, **more: Any) -> Record:
+    return record(pathspec, verdict=judged(level) | {"bundle": bundle, "problem": "loans"} | more)
+
+
+def test_the_champion_is_what_the_decisions_leave_standing() -> None:
+    history = [decided("ReviewFlow/2", NEW, day=2), decided("ReviewFlow/1", OLD)]
+    state = home.state(history, "loans", "user.ada")
+    assert state.standing.champion == NEW
+    assert state.approval
+    assert state.approval.run == "ReviewFlow/2"
+    assert home.state(history[1:], "loans", "user.ada").standing.champion == OLD
+
+
+def test_the_newest_bundle_waits_until_somebody_decides() -> None:
+    made = [packaged("PackageFlow/2", NEW), packaged("PackageFlow/1", OLD)]
+    waits = home.state(made, "loans", "user.ada").waiting
+    assert [waiting.digest for waiting in waits] == [NEW]
+    decisions = [decided("ReviewFlow/1", NEW, "reject")]
+    assert home.state(decisions + made, "loans", "user.ada").waiting == ()
+
+
+def test_a_bundle_that_failed_its_verification_waits_for_nobody() -> None:
+    failed = replace(packaged("PackageFlow/1", NEW), state="failed")
+    assert home.state([failed], "loans", "user.ada").waiting == ()
+
+
+def test_incidents_that_were_closed_are_not_open() -> None:
+    incident = {"subject": "age", "level": "watch", "what": "", "since": None, "windows": 1}
+    both = [incident | {"change": "closed"}, incident | {"change": "worse", "level": "act"}]
+    state = home.state([window("MonitorFlow/1", "act", incidents=both)], "loans", "user.ada")
+    assert [each.level for each in state.incidents] == ["act"]
+    assert not state.is_judged
+
+
+def test_what_needs_a_person_comes_first() -> None:
+    fine = replace(window("MonitorFlow/3", "ok"), problem="fine")
+    alarmed = replace(window("MonitorFlow/2", "act"), problem="alarmed")
+    waiting = replace(packaged("PackageFlow/1", NEW), problem="waiting")
+    elsewhere = replace(packaged("PackageFlow/9", NEW), problem="elsewhere", branch="prod")
+    states = home.states([fine, alarmed, waiting, elsewhere], "user.ada")
+    assert [state.name for state in states] == ["alarmed", "waiting", "fine"]
+
+
+def test_a_strip_has_the_latest_windows_the_oldest_first() -> None:
+    history = [window(f"MonitorFlow/{number}", "ok") for number in range(30, 0, -1)]
+    shown = home.state(history, "loans", "user.ada").windows
+    assert [each.record.run for each in shown] == [str(n) for n in range(11, 31)]
+    assert shown[0].span == "3 to 9 June"

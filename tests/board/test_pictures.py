@@ -1,0 +1,35 @@
+"""Pictures as the sources of images, the same for the same numbers."""
+
+import base64
+
+from shared.board import pictures
+from shared.board.monitor_page import Measured
+
+DAYS = ["2024-06-03T00:00:00+00:00", "2024-06-10T00:00:00+00:00"]
+
+
+def measured(now: float, **excess: float) -> Measured:
+    ends = [now, now - 0.1, now + 0.1]
+    return Measured({"roc_auc": {"now": ends, "expected": ends}}, {}, excess)
+
+
+def test_a_picture_is_svg_and_the_same_for_the_same_numbers() -> None:
+    windows = [(DAYS[0], measured(0.7, age=0.5)), (DAYS[1], measured(0.6, age=2.0, region=0.1))]
+    drawings = {pictures.source(pictures.quality(windows, ["roc_auc"])) for _ in range(2)}
+    assert len(drawings) == 1
+    head, _, content = drawings.pop().partition(",")
+    assert head == "data:image/svg+xml;base64"
+    assert b"<svg" in base64.b64decode(content)
+
+
+def test_a_column_that_some_windows_lack_is_shown_where_it_is() -> None:
+    excess = [(DAYS[0], {"age": 0.5}), (DAYS[1], {"age": 2.0, "region": 0.1})]
+    (axis,) = pictures.excess(excess, ["age", "region"]).axes
+    lines = {line.get_label(): len(line.get_xdata()) for line in axis.get_lines()[:2]}
+    assert lines == {"age": 2, "region": 1}
+
+
+def test_a_challenger_has_a_line_of_its_own() -> None:
+    more = Measured({}, {"c" * 64: {"roc_auc": [0.8, 0.7, 0.9]}}, {})
+    (axis,) = pictures.quality([(DAYS[0], more)], ["roc_auc"]).axes
+    assert [line.get_label() for line in axis.get_lines()] == ["challenger cccccccc"]
