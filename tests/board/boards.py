@@ -18,10 +18,12 @@ Browser = TestClient
 
 
 @contextmanager
-def board_at(folder: Path, *options: str) -> Iterator[str]:
+def board_at(folder: Path, *options: str, **environment: str) -> Iterator[str]:
     """Run `millrace board` in a folder until the end of the block; yields its address."""
     command = [str(MILLRACE), "board", "--port", "0", *options]
-    process = subprocess.Popen(command, cwd=folder, env=clean(), stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, cwd=folder, env=clean() | environment, stdout=subprocess.PIPE, text=True
+    )
     try:
         assert process.stdout
         line = process.stdout.readline()

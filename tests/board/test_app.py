@@ -1,6 +1,7 @@
 """The board in a real browser, over the history of real runs."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -8,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.board.boards import board_at
-from tests.conftest import House, loans
+from tests.conftest import House, latest_digest, loans
 
 expect.set_options(timeout=60_000)
 pytestmark = pytest.mark.flow
@@ -144,3 +145,28 @@ def test_a_history_without_runs_says_how_to_begin(
     with board_at(tmp_path_factory.mktemp("empty")) as address:
         assert "make train" in httpx.get(address).text
         assert "No run is like that." in httpx.get(f"{address}/runs").text
+
+
+def test_a_reviewer_logs_in_approves_and_sees_it_recorded(
+    judged_house: House, chromium: Browser, secrets: dict[str, str], tmp_path: Path
+) -> None:
+    digest = latest_digest(judged_house)
+    # On a branch of its own: what others decide about the bundle stays as it is.
+    options = ("--branch", "test.browser", "--people", str(tmp_path / "people"))
+    problem = {"MILLRACE_PROBLEM": str(judged_house.settings)}
+    with board_at(judged_house.folder, *options, **problem) as address:
+        page = chromium.new_page(base_url=address)
+        page.goto(f"/decide/loans/{digest}")
+        page.get_by_label("Name").fill("Ada Tester")
+        page.get_by_label("Key").fill(secrets["Ada Tester"])
+        page.get_by_role("button", name="Log in").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text(digest[:12])
+        assert serious(page) == []
+        page.get_by_label("Reason").fill("its gates passed")
+        page.get_by_role("button", name="Approve").click()
+        expect(page.get_by_text("It counts from now on")).to_be_visible(timeout=240_000)
+        page.get_by_role("link", name="ReviewFlow/").first.click()
+        expect(page.get_by_text("approved").first).to_be_visible()
+        page.goto("/")
+        expect(page.get_by_role("region", name="loans")).to_contain_text("by Ada Tester")
+        page.close()
