@@ -104,7 +104,8 @@ def read(
     own = [record for record in history if record.branch == branch]
     state = home.state(own, problem, branch)
     made = [r for r in history if r.flow == "PackageFlow"]
-    champion = [r for r in made if r.facts.get("digest") == state.standing.champion]
+    # A run that failed early has no digest, as a problem may have no champion.
+    champion = [r for r in made if r.facts.get("digest", "none") == state.standing.champion]
     verification = next((r.facts for r in made if r.pathspec == packaged.run), {})
     settings = problems.file_here(problem)
     wanted = Wanted(problem, branch, packaged.bundle.digest, "approve", "…", person.name)
