@@ -98,8 +98,10 @@ def offspring(record: Record, history: list[Record]) -> list[tuple[str, Record]]
 def preview(pathspec: str, step: str, name: str) -> Preview | None:
     """Return what an artifact of a run's step is; None for one that is not there."""
     run = lineage.run_named(pathspec)
+    if run is None:
+        return None
     try:
-        value = next(iter(run[step]))[name].data if run else None
+        value = next(iter(run[step]))[name].data
     except (KeyError, StopIteration):
         return None
     if isinstance(value, pd.DataFrame):
