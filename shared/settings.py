@@ -1,6 +1,7 @@
 """The one typed settings object: what is predicted from what, and how that is judged."""
 
 import difflib
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Mapping
@@ -46,6 +47,7 @@ from shared.tasks.kinds import (
 
 # What JSON escapes, or SQL quotes.
 NOT_IN_NAMES = frozenset({'"', "\\", *map(chr, range(32)), "\x7f"})
+BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
 class Gates(Section):
@@ -201,6 +203,11 @@ def parse_settings(text: str) -> dict[str, Any]:
         return typed_settings(tomllib.loads(text)).model_dump(mode="json")
     except tomllib.TOMLDecodeError as error:
         raise Refusal(f"settings: not TOML: {error}") from None
+
+
+def settings_key(name: str) -> str:
+    """Return a column's name as a key of the settings' text: in quotes where TOML wants them."""
+    return name if BARE_KEY.fullmatch(name) else f'"{name}"'
 
 
 def typed_settings(values: Mapping[str, Any]) -> Settings:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from shared.schema.contract import Contract, ContractColumn
+    from shared.schema.violations import Violation
     from shared.settings import Settings
 
 # Of the first and of the last rows each.
@@ -91,7 +92,9 @@ def _first_and_last(settings: "Settings") -> "tuple[pd.DataFrame, Contract, list
 
     rows, contract, violations = table.load_ends(settings, ROWS_CHECKED)
     click.echo(f"source      {settings.source}: its first and last rows, {len(rows):,} in all")
-    broken = [str(violation) for violation in violations if violation.enforced]
+    broken = [
+        _describe_fault(violation, contract) for violation in violations if violation.enforced
+    ]
     labelled = rows[rows[settings.target].notna()]
     few = labelled.sample(min(ROWS_FITTED, len(labelled)), random_state=settings.seed)
     task = task_of(contract)
@@ -99,6 +102,19 @@ def _first_and_last(settings: "Settings") -> "tuple[pd.DataFrame, Contract, list
         broken.append(f"the rows checked have {fault}")
     target = task.encode(few[settings.target])
     return few.assign(**{settings.target: target}), contract, broken
+
+
+def _describe_fault(violation: "Violation", contract: "Contract") -> str:
+    from shared.schema.column_reading import NOT_OF_TYPE
+    from shared.settings import settings_key
+
+    column = contract[violation.column]
+    if violation.problem != NOT_OF_TYPE["time"] or column.format:
+        return str(violation)
+    return (
+        f"{violation}: [contract] {settings_key(column.name)} = "
+        '{ format = "%d.%m.%Y %H:%M" } says how such texts are written'
+    )
 
 
 def _few_in_a_window(rows: "pd.DataFrame", settings: "Settings") -> str:
@@ -127,6 +143,8 @@ def _mostly_numbers(
     rows: "pd.DataFrame", contract: "Contract", settings: "Settings"
 ) -> Iterator[str]:
     """Name the columns that one odd text has made categories or texts, where nobody said so."""
+    from shared.settings import settings_key
+
     for name in contract.features:
         said = settings.contract.get(name)
         if contract[name].type not in ("category", "text") or (said and said.type):
@@ -136,7 +154,7 @@ def _mostly_numbers(
         if 0.5 < is_number.mean() < 1:
             yield (
                 f"{name} is no number, as {texts[~is_number].iloc[0]!r} is none, but "
-                f"{is_number.mean():.0%} of its values are: [contract] {name} = "
+                f"{is_number.mean():.0%} of its values are: [contract] {settings_key(name)} = "
                 '{ type = "number" } says that it is one, [csv] missing which texts stand for no '
                 'value, and { type = "category" } that these are codes'
             )

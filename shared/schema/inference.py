@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from shared.errors import Refusal
 from shared.schema.contract import ColumnType, Contract, ContractColumn
 from shared.schema.reading import column_of, read_column
-from shared.settings import Settings
+from shared.settings import Settings, settings_key
 from shared.tasks.kinds import TARGET_TYPES
 
 # A text column with more distinct values than this is free text, not a category.
@@ -120,7 +120,8 @@ def _type_of_feature(name: str, values: pa.ChunkedArray) -> ColumnType:
     if values.null_count == len(values):
         raise Refusal(
             f"column {name!r} has no value in any row, so that nothing tells its type: say it, "
-            f'[contract] {name} = {{ type = "number" }}, or leave the column out of the features'
+            f'[contract] {settings_key(name)} = {{ type = "number" }}, or leave the column out of '
+            "the features"
         )
     if pa.types.is_boolean(kind):
         return "boolean"

@@ -83,7 +83,7 @@ def call_source(source: str) -> Any:
     if not function:
         raise Refusal(
             f"source {source!r} is neither a {table_files.LISTED} file, nor a folder of them "
-            f"({looked()}), nor package.module:function"
+            f"({places_looked_in()}), nor package.module:function"
         )
     try:
         return getattr(importlib.import_module(module), function)()
@@ -91,9 +91,9 @@ def call_source(source: str) -> Any:
         raise Refusal(f"source {source!r} cannot be imported: {error}") from None
 
 
-def looked() -> str:
+def places_looked_in() -> str:
     """Return in words where a file or folder with a relative path is looked for."""
-    return f"looked in {Path.cwd()} and beside the problem's settings"
+    return f"looked in {Path.cwd()}, and beside the settings for what they name"
 
 
 def _folder(
@@ -124,7 +124,9 @@ def _folder(
 
 def _file(path: Path, columns: Collection[str] | None, cells: Cells) -> pa.Table:
     if not path.is_file():
-        raise Refusal(f"no file {path}" + ("" if path.is_absolute() else f" ({looked()})"))
+        raise Refusal(
+            f"no file {path}" + ("" if path.is_absolute() else f" ({places_looked_in()})")
+        )
     with storage.reaching(str(path)):
         if path.suffix != ".parquet":
             file = CsvFile(pafs.LocalFileSystem(), str(path), cells.csv)

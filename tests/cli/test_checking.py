@@ -64,6 +64,24 @@ def test_a_column_of_numbers_and_an_odd_text_is_named(folder: Path) -> None:
     assert "doubt" not in codes.output
 
 
+def test_what_is_to_be_written_of_a_column_is_toml_whatever_its_name(folder: Path) -> None:
+    table = loans(600).rename(columns={"guarantee": "Umsatz (€)"})
+    table["Umsatz (€)"] = ["-" if at % 9 == 4 else f"{at}.5" for at in range(600)]
+    table.to_parquet(folder / "loans.parquet", index=False)
+    result = checked(folder, '"guarantee"', '"Umsatz (€)"')
+    assert '[contract] "Umsatz (€)" = { type = "number" }' in result.output
+
+
+def test_times_that_are_no_iso_8601_are_told_with_how_to_say_their_format(folder: Path) -> None:
+    table = loans(600)
+    table["applied"] = table["applied"].dt.strftime("%d.%m.%Y %H:%M")
+    table.to_parquet(folder / "loans.parquet", index=False)
+    words = '[contract] applied = { format = "%d.%m.%Y %H:%M" }'
+    assert words in checked(folder).output
+    said = checked(folder, "seed = 7", "seed = 7\n" + words.replace("] ", "]\n"))
+    assert said.exit_code == 0, said.output
+
+
 def test_windows_that_hold_too_few_rows_to_be_judged_are_named(folder: Path) -> None:
     result = checked(folder)
     words = (

@@ -28,7 +28,7 @@ def test_a_fingerprint_ignores_the_order_of_rows_and_sees_one_changed_value():
     [
         ("nowhere.parquet", "no file nowhere.parquet"),
         ("loans", r"neither a .parquet, .* or .tsv.gz file, nor a folder of them \(looked in /"),
-        ("nowhere.csv", r"no file nowhere.csv \(looked in /.* and beside the problem's settings\)"),
+        ("nowhere.csv", r"no file nowhere.csv \(looked in /.* and beside the settings for what"),
         ("problems.flights.source:nothing", "cannot be imported"),
         ("no_such_module:table", "cannot be imported"),
     ],
