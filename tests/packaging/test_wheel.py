@@ -14,7 +14,7 @@ def test_the_wheel_has_the_same_bytes_each_time(tmp_path):
 def test_a_problem_s_wheel_has_its_code_and_none_of_its_data(tmp_path: Path) -> None:
     code = tmp_path / "code"
     code.mkdir()
-    for name in ("source.py", "problem.toml", "rows.parquet", "rows.csv.gz", ".secret"):
+    for name in ("source.py", "problem.toml", "rows.parquet", "rows.csv.gz", "rows.tsv", ".secret"):
         (code / name).write_text("")
     made = wheel.build_problem_wheel("my_own", code, tmp_path / "wheels")
     assert made.name.startswith("millrace_problem_my_own-")
