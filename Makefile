@@ -76,7 +76,7 @@ bench-kinds: | $(READY)  ## measure what numbers and classes cost beside true an
 	$(BIN)/python -m pytest tests/benchmarks/test_kinds.py --override-ini addopts= -s -q $(ARGS)
 
 bench-board: | $(READY)  ## measure the board's pages over 5,000 runs beside MLflow's
-	$(BIN)/python -m pytest tests/benchmarks/test_board.py --override-ini addopts= -s -q $(ARGS)
+	$(BIN)/python -m pytest tests/benchmarks/test_board.py --override-ini addopts= --timeout 3600 -s -q $(ARGS)
 
 bench-intervals: | $(READY)  ## see what share of the outcomes intervals hold, month by month
 	$(BIN)/python -m pytest tests/benchmarks/test_intervals.py --override-ini addopts= -s -q $(ARGS)
