@@ -106,7 +106,8 @@ def read(
     made = [r for r in history if r.flow == "PackageFlow"]
     # A run that failed early has no digest, as a problem may have no champion.
     champion = [r for r in made if r.facts.get("digest", "none") == state.standing.champion]
-    verification = next((r.facts for r in made if r.pathspec == packaged.run), {})
+    run = lineage.run_named(packaged.run)
+    verified = lineage.kept_of(run, "verify", "verification") if run else None
     settings = problems.file_here(problem)
     wanted = Wanted(problem, branch, packaged.bundle.digest, "approve", "…", person.name)
     of_problem = [record for record in own if record.problem == problem]
@@ -114,7 +115,7 @@ def read(
         packaged,
         state,
         packaged.bundle.evaluation,
-        verification.get("verification", {}),
+        (verified or {}).get("verification", {}),
         beside(home.windows(of_problem), packaged.bundle.digest),
         choices(packaged, state.standing, person),
         served(problem, packaged.bundle.digest),

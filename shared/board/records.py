@@ -58,7 +58,7 @@ class Records:
         self._lock = threading.Lock()
         self._read_at = float("-inf")
         self._known: dict[str, Record] = {}
-        self._listed: dict[str, tuple[int | None, list[Any]]] = {}
+        self._listed: dict[str, tuple[int | None, list[Record]]] = {}
         self._newest_first: list[Record] = []
         self._reader: threading.Thread | None = None
         self.left = 0
@@ -85,44 +85,43 @@ class Records:
         """Return a run's record, read to the end; None for an unknown run."""
         found = next((r for r in self.all() if (r.flow, r.run) == (flow, run)), None)
         if found and not found.final:
-            listed = lineage.run_named(found.pathspec)
-            return _read_run(listed) if listed else None
+            return _read(found)
         return found
 
     def _read(self) -> None:
-        listed = [run for flow in stations.FLOWS for run in self._listing(flow)]
-        listed.sort(key=lambda run: run.created_at, reverse=True)
-        known = {run.pathspec: self._known.get(run.pathspec) for run in listed}
+        listed = [outline for flow in stations.FLOWS for outline in self._listing(flow)]
+        listed.sort(key=lambda outline: outline.at, reverse=True)
+        known = {outline.pathspec: self._known.get(outline.pathspec) for outline in listed}
         if not self._known:
             known |= {key: kept for key in known if (kept := _remembered(key))}
-        unread = [run for run in listed if not (known[run.pathspec] or _NONE).final]
-        for number, run in enumerate(unread):
-            read = _read_run(run) if number < FIRST else known[run.pathspec] or _outline(run)
-            known[run.pathspec] = read
+        unread = [outline for outline in listed if not (known[outline.pathspec] or outline).final]
+        for number, outline in enumerate(unread):
+            held = known[outline.pathspec] or outline
+            known[outline.pathspec] = _read(outline) if number < FIRST else held
         self._known = {key: record for key, record in known.items() if record}
         self._newest_first = list(self._known.values())
-        later = [run for run in unread[FIRST:] if (known[run.pathspec] or _NONE).word == UNREAD]
+        later = [o for o in unread[FIRST:] if (known[o.pathspec] or o).word == UNREAD]
         self.left = len(later)
         if later and not (self._reader and self._reader.is_alive()):
             self._reader = threading.Thread(target=self._read_later, args=[later], daemon=True)
             self._reader.start()
 
-    def _listing(self, flow: str) -> list[Any]:
+    def _listing(self, flow: str) -> list[Record]:
         age = lineage.listing_age(flow)
         if age is None or self._listed.get(flow, (None,))[0] != age:
-            self._listed[flow] = (age, lineage.all_runs(flow))
+            # Metaflow's own objects take twenty times the memory.
+            self._listed[flow] = (age, [_outline(run) for run in lineage.all_runs(flow)])
         return self._listed[flow][1]
 
-    def _read_later(self, later: list[Any]) -> None:
-        for run in later:
-            read = _read_run(run)
-            with self._lock:
-                self._known[run.pathspec] = read
-                self.left -= 1
+    def _read_later(self, later: list[Record]) -> None:
+        for outline in later:
+            if read := _read(outline):
+                with self._lock:
+                    self._known[outline.pathspec] = read
+            self.left -= 1
 
 
 UNREAD = "not read yet"
-_NONE = Record("", "", "", "", "", "")
 
 
 def _remembered(pathspec: str) -> Record | None:
@@ -131,7 +130,7 @@ def _remembered(pathspec: str) -> Record | None:
 
 
 def _key(pathspec: str) -> str:
-    return f"{lineage.history_name()} board-1 {pathspec}"
+    return f"{lineage.history_name()} board-2 {pathspec}"
 
 
 def _outline(run: Any) -> Record:
@@ -148,11 +147,13 @@ def _outline(run: Any) -> Record:
     )
 
 
-def _read_run(run: Any) -> Record:
-    """Return a run's record, remembered where nothing of it will change."""
-    outline = _outline(run)
+def _read(outline: Record) -> Record | None:
+    """Return a run's record, remembered where nothing of it will change; None where it is gone."""
     if kept := _remembered(outline.pathspec):
         return kept
+    run = lineage.run_named(outline.pathspec)
+    if run is None:
+        return None
     try:
         found = stations.standing(run)
     except Exception as error:

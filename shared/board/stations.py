@@ -16,7 +16,7 @@ OPTIONAL = {"IngestFlow", "ScoreFlow"}
 RESULTS: dict[str, dict[str, tuple[str, ...]]] = {
     "IngestFlow": {"reconcile": ("ingested",)},
     "TrainFlow": {"evaluate": ("evaluation",)},
-    "PackageFlow": {"build": ("digest", "training_run"), "verify": ("verification",)},
+    "PackageFlow": {"build": ("digest", "training_run")},
     "ReviewFlow": {"record": ("decision",)},
     "ScoreFlow": {"reconcile": ("answered",)},
     "MonitorFlow": {"judge": ("verdict",)},
