@@ -35,7 +35,7 @@ def monitor(house: House, *words: str, **environment: str) -> tuple[Any, str]:
 
 
 def report_pages(run: Any) -> dict[str, str]:
-    return dict(cards.pages(run["report"].task))
+    return {name: read() for name, read in cards.cards_of(run["report"].task).items()}
 
 
 @pytest.fixture(scope="module")
