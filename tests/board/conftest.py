@@ -47,9 +47,12 @@ def browser_of(secrets: dict[str, str], tmp_path: Path) -> Callable[..., Browser
     return opened
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[playwright.sync_api.Browser]:
-    """Return the Chromium of this machine."""
+    """Return the Chromium of this machine.
+
+    Playwright's event loop runs in this thread until the fixture ends: nobody else can have one.
+    """
     installed = shutil.which("chromium") or shutil.which("chromium-browser")
     if not installed:
         pytest.skip("needs chromium")
