@@ -1,16 +1,23 @@
 """Reasons for one answer: how much of it comes from each feature, next to ordinary rows.
 
-Shapley values by sampled permutations (Štrumbelj and Kononenko, 2014, Explaining prediction models
-and individual predictions with feature contributions), each with its reverse, which varies less.
+Shapley values, exact for a model that adds up its features (a linear regression). Of any other they
+are sampled by permutations (Štrumbelj and Kononenko, 2014, Explaining prediction models and
+individual predictions with feature contributions), each with its reverse, which varies less.
 """
 
+import math
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from shared.model.additive import CALL_ROWS, AdditiveParts, additive_parts
 from shared.model.bundle import Bundle
+from shared.model.inputs import model_input
+from shared.schema.log_columns import PREDICTION
 
 # So many permutations, each with its reverse; fewer where features are many.
 PAIRS = 100
@@ -33,7 +40,8 @@ class Explanation:
     """Why a model's score of a row is what it is: `base` and all contributions sum to it.
 
     `base` is the mean score of the held-out `rows` that the row was set beside; `of` names the
-    score, of several the highest. The largest contribution comes first.
+    score, of several that of the class answered. The largest contribution comes first; without
+    `exact` they are sampled.
     """
 
     of: str
@@ -41,45 +49,115 @@ class Explanation:
     base: float
     rows: int
     contributions: tuple[Contribution, ...]
+    exact: bool = False
+
+
+class Explainer:
+    """Explains answers of one bundle, whose held-out rows it keeps."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._bundle, self._features = bundle, bundle.contract.features
+        self._held_out = model_input(bundle.reference(), bundle.contract)
+        self._parts = additive_parts(self._held_out, self._scores)
+
+    def explain(
+        self, row: Mapping[str, Any], seed: int = 0, seconds: float = math.inf
+    ) -> Explanation:
+        """Return the reasons for the score of a row, given by its features' names.
+
+        What is sampled when so many seconds are over is what they rest on.
+        """
+        inputs = model_input([dict(row)], self._bundle.contract)
+        scores = self._scores(inputs)
+        at = self._answered(row, scores)
+        found = _exact(self._parts, inputs, scores) if self._parts else None
+        exact = found is not None
+        base, amounts, errors, rows = found or self._sampled(inputs, at, seed, seconds)
+        contributions = (
+            Contribution(name, row[name], float(amount), float(error))
+            for name, amount, error in zip(self._features, amounts, errors, strict=True)
+        )
+        return Explanation(
+            of=self._bundle.task.score_names[at],
+            score=float(scores[0, at]),
+            base=base,
+            rows=rows,
+            contributions=tuple(sorted(contributions, key=lambda one: -abs(one.amount))),
+            exact=exact,
+        )
+
+    def _scores(self, inputs: pd.DataFrame) -> np.ndarray:
+        """Return scores of a model's input, shape (rows, columns)."""
+        return self._bundle.task.scores(self._bundle.model, inputs).reshape(len(inputs), -1)
+
+    def _answered(self, row: Mapping[str, Any], scores: np.ndarray) -> int:
+        """Return the place of the score that the answer is about."""
+        if scores.shape[1] == 1:
+            return 0
+        asked = {name: [value] for name, value in row.items()}
+        answer = self._bundle.answers(scores, asked)[PREDICTION][0]
+        contract = self._bundle.contract
+        classes = contract[contract.target].categories or ()
+        return classes.index(answer) if answer in classes else 0
+
+    def _sampled(
+        self, row: pd.DataFrame, at: int, seed: int, seconds: float
+    ) -> tuple[float, np.ndarray, np.ndarray, int]:
+        """Return the base, contributions and their errors, and by how many rows."""
+        until = time.monotonic() + seconds
+        count, rng = len(self._features), np.random.default_rng(seed)
+        pairs = int(np.clip(MOST_CELLS // (2 * (count + 1) * count), FEWEST_PAIRS, PAIRS))
+        others = rng.integers(0, len(self._held_out), pairs)
+        ranks = np.argsort(rng.random((pairs, count)), axis=1)
+        at_once = max(FEWEST_PAIRS, CALL_ROWS // (2 * (count + 1)))
+        bases: list[np.ndarray] = []
+        gains: list[np.ndarray] = []
+        for start in range(0, pairs, at_once):
+            if gains and time.monotonic() > until:
+                break
+            some = slice(start, start + at_once)
+            base, gain = self._walk(row, others[some], ranks[some], at)
+            bases.append(base)
+            gains.append(gain)
+        base, gain = np.concatenate(bases), np.concatenate(gains)
+        errors = gain.std(axis=0, ddof=1) / np.sqrt(len(gain))
+        return float(base.mean()), gain.mean(axis=0), errors, len(gain)
+
+    def _walk(
+        self, row: pd.DataFrame, others: np.ndarray, ranks: np.ndarray, at: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return other rows' scores, and what each feature adds on the two ways from them to a row.
+
+        `ranks`, shape (pairs, features), say which features come first; shapes (pairs,) and
+        (pairs, features).
+        """
+        count = len(self._features)
+        # Shape (2, pairs, steps, features): at each step one more feature is the row's own.
+        both = np.stack([ranks, count - 1 - ranks])
+        own = both[:, :, None, :] < np.arange(count + 1)[:, None]
+        mixed = {
+            name: np.where(
+                own[..., place],
+                row[name].to_numpy(),
+                self._held_out[name].to_numpy()[others][:, None],
+            ).reshape(-1)
+            for place, name in enumerate(self._features)
+        }
+        path = self._scores(pd.DataFrame(mixed, copy=False))[:, at].reshape(own.shape[:3])
+        gains = np.take_along_axis(np.diff(path, axis=2), both, axis=2).mean(axis=0)
+        return path[:, :, 0].mean(axis=0), gains
+
+
+def _exact(
+    parts: AdditiveParts, row: pd.DataFrame, scores: np.ndarray
+) -> tuple[float, np.ndarray, np.ndarray, int] | None:
+    """Return what `_sampled` does, without errors; None where parts do not add up to the score."""
+    amounts = parts.contributions(row)
+    if not parts.add_up(amounts, scores):
+        return None
+    return float(parts.base[0]), amounts[0, :, 0], np.zeros(amounts.shape[1]), parts.rows
 
 
 def explain(row: Mapping[str, Any], bundle: Bundle, seed: int = 0) -> Explanation:
     """Return the reasons for a bundle's score of a row, given by its features' names."""
-    features, rng = bundle.contract.features, np.random.default_rng(seed)
-    count = len(features)
-    pairs = int(np.clip(MOST_CELLS // (2 * (count + 1) * count), FEWEST_PAIRS, PAIRS))
-    held_out = bundle.reference()
-    others = rng.integers(0, len(held_out), pairs)
-    ranks = np.argsort(rng.random((pairs, count)), axis=1)
-    # Shape (2, pairs, steps, features): at each step one more feature is the row's own.
-    both = np.stack([ranks, count - 1 - ranks])
-    own = both[:, :, None, :] < np.arange(count + 1)[:, None]
-    columns = {
-        name: _mixed(own[..., at], held_out[name].iloc[others], row[name])
-        for at, name in enumerate(features)
-    }
-    scores = bundle.scores(columns).reshape(*own.shape[:3], -1)
-    # The last step is the row itself.
-    best = int(np.argmax(scores[0, 0, -1]))
-    path = scores[..., best]
-    gains = np.take_along_axis(np.diff(path, axis=2), both, axis=2).mean(axis=0)
-    amounts, errors = gains.mean(axis=0), gains.std(axis=0, ddof=1) / np.sqrt(pairs)
-    found = (
-        Contribution(name, row[name], float(amounts[at]), float(errors[at]))
-        for at, name in enumerate(features)
-    )
-    return Explanation(
-        of=bundle.task.score_names[best],
-        score=float(path[0, 0, -1]),
-        base=float(path[:, :, 0].mean()),
-        rows=pairs,
-        contributions=tuple(sorted(found, key=lambda one: -abs(one.amount))),
-    )
-
-
-def _mixed(own: np.ndarray, others: Any, value: Any) -> list[Any]:
-    """Return a column: the row's own value where it is due, else that of the other row."""
-    theirs = others.astype(object).where(others.notna(), None).to_numpy()
-    mixed = np.broadcast_to(theirs[None, :, None], own.shape).copy()
-    mixed[own] = value
-    return list(mixed.reshape(-1))
+    return Explainer(bundle).explain(row, seed)

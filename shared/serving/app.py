@@ -13,8 +13,9 @@ from shared.log.prediction_log import PredictionLog
 from shared.log.spool import Depth
 from shared.model.bundle import Bundle
 from shared.model.predictor import Predictor
-from shared.serving import docs, exposition, http, methods, openapi, predict, rows
+from shared.serving import docs, explain, exposition, http, methods, openapi, predict, rows
 from shared.serving.batching import Batcher
+from shared.serving.explain import Explain
 from shared.serving.log_writer import LogWriter
 from shared.serving.metrics import Metrics
 from shared.serving.predict import Predict
@@ -46,10 +47,14 @@ def create_app(
     openapi.complete_document(routes, bundle.contract, form, limits, keys=guard.keys is not None)
 
     others = methods.with_methods(routes)
+    own: dict[str, ASGIApp] = {
+        predict.PATH: answering,
+        explain.PATH: Explain(bundle, form, reading),
+    }
 
     async def routed(scope: Scope, receive: Receive, send: Send) -> None:
-        is_predict = scope["type"] == "http" and scope["path"] == predict.PATH
-        await (answering if is_predict else others)(scope, receive, send)
+        path = scope["path"] if scope["type"] == "http" else ""
+        await own.get(path, others)(scope, receive, send)
 
     return routed
 

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 
 from shared.schema.contract import Contract
 from shared.sections import Serve
-from shared.serving import row_schemas
+from shared.serving import explain, row_schemas
 from shared.serving.protocols import open_inference, tensors
 from shared.serving.protocols.columnar import KINDS
 from shared.serving.rows import AnswerForm, asked_columns, outcome_columns
@@ -51,18 +51,22 @@ INVALID = {
 def complete_document(
     app: FastAPI, contract: Contract, form: AnswerForm, limits: Serve, *, keys: bool
 ) -> None:
-    """Add `POST /predict` and what any route may answer to the document of the other routes."""
+    """Add `POST /predict`, `/explain` and what any route may answer to the other routes'."""
     describe = app.openapi
 
     def described() -> dict[str, Any]:
+        from shared.serving import explain_schemas
+
         if app.openapi_schema is None:
             document = describe()
             schemas = document["components"]["schemas"]
             outputs = tensors.schemas([*tensors.outputs(form.columns)])
             schemas |= _schemas(contract, form) | _validation_errors() | outputs
+            schemas |= explain_schemas.schemas(form)
             for replaced in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(replaced, None)
-            document["paths"] = {"/predict": {"post": _predict(limits)}, **document["paths"]}
+            own = {"/predict": {"post": _predict(limits)}, explain.PATH: {"post": _explain()}}
+            document["paths"] = {**own, **document["paths"]}
             document["paths"]["/outcomes"]["post"] |= {
                 "requestBody": {"required": True, "content": _json(_rows("Outcome", limits))}
             }
@@ -99,6 +103,24 @@ def _predict(limits: Serve) -> dict[str, Any]:
             "200": {"description": "Answered", "content": _json(given) | TABLES},
             "422": INVALID,
             "503": {"description": AWAY, "headers": AGAIN},
+        },
+    }
+
+
+def _explain() -> dict[str, Any]:
+    one = _place("ExplainedAnswer")
+    given = {"anyOf": [one, {"type": "array", "items": one}]}
+    body = row_schemas.body_schema(_place("Row"), explain.MOST_ROWS)
+    return {
+        "summary": "Explain",
+        "description": "Answer one row, or a list of at most "
+        f"{explain.MOST_ROWS}, with what each feature adds to the answer, next to held-out rows. "
+        "It is no prediction: nothing is logged. One request is explained at a time.",
+        "requestBody": {"required": True, "content": _json(body)},
+        "responses": {
+            "200": {"description": "Explained", "content": _json(given)},
+            "422": INVALID,
+            "503": {"description": "Others are being explained", "headers": AGAIN},
         },
     }
 

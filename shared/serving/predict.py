@@ -61,7 +61,7 @@ class Predict:
         except InvalidRows as error:
             return 422, error.body, JSON, ()
         except http.KNOWN as error:
-            return _failed(scope, error)
+            return failed(scope, error)
 
     async def _answer(self, scope: Scope, content: bytes) -> Reply:
         asked, is_list = await self._reading.read(content, self.reader.read_json)
@@ -83,7 +83,8 @@ class Predict:
         return 200, await asyncio.to_thread(write, answers), wanted, ()
 
 
-def _failed(scope: Scope, error: Exception) -> Reply:
+def failed(scope: Scope, error: Exception) -> Reply:
+    """Return the reply to rows that are not answered, for an error that is one of `http.KNOWN`."""
     failure = http.failure(scope, error)
     given = {"detail": failure.words} if failure.again else body_error(failure.words).body
     return failure.status, given, JSON, failure.headers

@@ -9,14 +9,12 @@ from shared.log import service_state
 from shared.log.prediction_log import PredictionLog
 from tests.log.loans import contract
 
-NOW = datetime.now(UTC).replace(second=0, microsecond=0)
 
-
-def minute(ago: int, **counts: float) -> dict[str, object]:
-    """Return a service minute so many minutes ago."""
-    at = {"minute": NOW - timedelta(minutes=ago), "server": "one"}
+def minute(at: datetime, **counts: float) -> dict[str, object]:
+    """Return the service minute of a moment."""
+    when = {"minute": at, "server": "one"}
     zeros = dict.fromkeys(("requests", "rows", "rejected", "errors"), 0)
-    return at | zeros | {"p50_ms": 1.0, "p99_ms": 2.0} | counts
+    return when | zeros | {"p50_ms": 1.0, "p99_ms": 2.0} | counts
 
 
 def test_only_the_last_hour_is_added_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -24,16 +22,17 @@ def test_only_the_last_hour_is_added_up(tmp_path: Path, monkeypatch: pytest.Monk
     assert service_state.read("loans") is None
     log = PredictionLog("loans", contract({"age": "integer"}))
     assert service_state.read("loans") is None
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
     log.minutes.add(
         [
-            minute(90, requests=1_000, errors=9),
-            minute(40, requests=10, errors=1, rejected=2, p99_ms=7.5),
-            minute(1, requests=5),
+            minute(now - timedelta(minutes=90), requests=1_000, errors=9),
+            minute(now - timedelta(minutes=40), requests=10, errors=1, rejected=2, p99_ms=7.5),
+            minute(now - timedelta(minutes=1), requests=5),
         ]
     )
     log.close()
     found = service_state.read("loans")
     assert found
     assert (found.requests, found.errors, found.rejected, found.p99_ms) == (15, 1, 2, 7.5)
-    assert found.at == NOW - timedelta(minutes=1)
+    assert found.at == now - timedelta(minutes=1)
     assert not found.is_silent

@@ -1,12 +1,19 @@
 """The reasons for an answer sum to it, and name the features that it comes from."""
 
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
+import pandas as pd
 import pytest
 
 from shared.model import explanations
 from shared.model.bundle import Bundle
+from shared.tasks.regression import Regression
+from tests.conftest import bundle_of
+from tests.kinds import MULTICLASS
 
 
 def first_row(bundle: Bundle, at: int = 0) -> dict[str, Any]:
@@ -44,23 +51,79 @@ def test_the_largest_comes_first_and_a_value_that_matters_moves_its_feature(
 
 
 def test_a_feature_that_the_model_never_looks_at_contributes_nothing(bundle: Bundle) -> None:
-    class BlindToRegion:
-        contract, task = bundle.contract, bundle.task
-
-        def reference(self) -> Any:
-            return bundle.reference()
-
-        def scores(self, rows: dict[str, list[Any]]) -> np.ndarray:
-            ages = np.array([float(age) for age in rows["age"]])
-            return 2 * ages + 1
-
-    found = explanations.explain(first_row(bundle), BlindToRegion())  # type: ignore[arg-type]
+    row = first_row(bundle)
+    found = explanations.explain(row, numbers(bundle, lambda rows: rows["age"] * rows["employed"]))
     by_name = {one.feature: one for one in found.contributions}
+    assert not found.exact
     assert (by_name["region"].amount, by_name["region"].error) == (0, 0)
-    # Of a sum, each part is its own distance from the mean.
-    ages = bundle.reference()["age"]
-    drift = 2 * (float(first_row(bundle)["age"]) - ages.mean())
-    assert by_name["age"].amount == pytest.approx(drift, abs=5 * by_name["age"].error)
+    # Of a product of two, both ways from one row to another are all that there are.
+    rows = bundle.reference()
+    was, now = rows["age"].astype(float), float(row["age"])
+    had, has = rows["employed"].astype(float), float(row["employed"])
+    exact = ((now - was) * (has + had) / 2).mean()
+    assert by_name["age"].error > 0
+    assert by_name["age"].amount == pytest.approx(exact, abs=5 * by_name["age"].error)
+
+
+def test_of_a_model_that_adds_up_its_features_the_reasons_are_exact(bundle: Bundle) -> None:
+    south = {"south": 3.0}
+    adding = numbers(bundle, lambda r: 2 * r["age"] + r["region"].map(south).fillna(0) + 1)
+    rows, row = bundle.reference(), first_row(bundle) | {"region": "south"}
+    found = explanations.explain(row, adding)
+    by_name = {one.feature: one.amount for one in found.contributions}
+    share = (rows["region"] == "south").mean()
+    assert (found.exact, found.rows) == (True, len(rows))
+    assert {one.error for one in found.contributions} == {0}
+    assert by_name["age"] == pytest.approx(2 * (row["age"] - rows["age"].mean()))
+    assert by_name["region"] == pytest.approx(3 * (1 - share))
+    assert by_name["income"] == by_name["employed"] == 0
+    assert found.base == pytest.approx(2 * rows["age"].mean() + 3 * share + 1)
+    assert found.score == pytest.approx(found.base + sum(by_name.values()), abs=1e-9)
+
+
+def test_a_row_whose_parts_do_not_add_up_is_sampled(bundle: Bundle) -> None:
+    rare = numbers(bundle, lambda r: r["age"] + 5 * ((r["age"] > 110) & (r["employed"] == 0)))
+    explainer = explanations.Explainer(rare)
+    ordinary = first_row(bundle)
+    assert explainer.explain(ordinary).exact
+    odd = explainer.explain(ordinary | {"age": 115, "employed": False})
+    assert not odd.exact
+    assert odd.base + sum(one.amount for one in odd.contributions) == pytest.approx(odd.score)
+
+
+def test_a_slow_model_is_explained_by_what_is_sampled_in_time(bundle: Bundle) -> None:
+    row = first_row(bundle)
+    explainer = explanations.Explainer(bundle)
+    found = explainer.explain(row, seconds=0)
+    assert explanations.FEWEST_PAIRS <= found.rows < explainer.explain(row).rows
+    assert found.base + sum(one.amount for one in found.contributions) == pytest.approx(found.score)
+
+
+def test_of_several_classes_the_one_that_the_rule_decides_for_is_explained(
+    tmp_path: Path,
+) -> None:
+    costs = "[costs.late]\n" + "\n".join(f'"{name}" = 90' for name in ("paid", "sold on"))
+    dear = replace(MULTICLASS, text=f"{MULTICLASS.text}\n{costs}\n")
+    fates = bundle_of(dear.claims(1_500, 0), dear.settings(), "boosting", tmp_path / "claims")
+    golden = fates.golden()
+    seen = []
+    for at in range(20):
+        row = {name: golden.iloc[at][name] for name in fates.contract.features}
+        found = explanations.explain(row, fates)
+        answers = fates.answers(fates.scores([row]), {n: [value] for n, value in row.items()})
+        assert found.score == pytest.approx(answers["probability"][0])
+        assert found.of == f"probability_{answers['prediction'][0].replace(' ', '_')}"
+        seen.append(found.score == max(float(golden.iloc[at][n]) for n in fates.task.score_names))
+    assert not all(seen)
+
+
+def numbers(bundle: Bundle, predicted: Callable[[pd.DataFrame], pd.Series]) -> Any:
+    """Return a bundle of the loans with another model, whose answers are numbers."""
+    model = SimpleNamespace(predict=predicted)
+    held_out = bundle.reference()
+    return SimpleNamespace(
+        contract=bundle.contract, task=Regression(), model=model, reference=lambda: held_out
+    )
 
 
 def test_the_same_row_has_the_same_reasons(bundle: Bundle) -> None:

@@ -57,7 +57,7 @@ def required_role(path: str, method: str) -> Need:
     reading = method in ("GET", "HEAD", "OPTIONS")
     if path.startswith(OPEN):
         return None
-    if path == "/predict":
+    if path in ("/predict", "/explain"):
         return "predict"
     if path == "/outcomes":
         return "outcomes"

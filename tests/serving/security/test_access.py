@@ -15,6 +15,7 @@ V2 = "/v2/models/loans/infer"
     ("method", "path", "may"),
     [
         ("POST", "/predict", {"predict", "rotated", "admin"}),
+        ("POST", "/explain", {"predict", "rotated", "admin"}),
         ("POST", "/outcomes", {"outcomes", "admin"}),
         ("GET", "/bundle", {"predict", "outcomes", "rotated", "admin"}),
         ("GET", "/metrics", {"predict", "outcomes", "rotated", "admin"}),
@@ -23,7 +24,7 @@ V2 = "/v2/models/loans/infer"
     ],
 )
 def test_each_role_may_do_its_own(guarded: Guarded, method: str, path: str, may: set[str]) -> None:
-    body = {"/predict": LOAN, "/outcomes": OUTCOME}.get(path)
+    body = {"/predict": LOAN, "/explain": LOAN, "/outcomes": OUTCOME}.get(path)
     answers = {who: guarded.ask(method, path, who, json=body) for who in guarded.secrets}
     assert {who for who, answer in answers.items() if answer.status_code != 403} == may
     nobody = guarded.ask(method, path, json=body)
