@@ -4,7 +4,8 @@ import functools
 import itertools
 import os
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from metaflow import Flow, Run, Step, current, get_metadata, namespace
 from metaflow.exception import MetaflowException, MetaflowNotFound
-from metaflow.metaflow_config import DATASTORE_LOCAL_DIR
+from metaflow.plugins.datastores.local_storage import LocalStorage
 from metaflow.util import get_username
 
 from shared import BRANCH, artifacts, problems, run_memory
@@ -25,6 +26,9 @@ from shared.settings import Settings
 if TYPE_CHECKING:
     # Imported where a bundle is opened: the step of a fit reads what others have scored alone.
     from shared.model.bundle import Bundle
+
+# A run's folder is there before all that a listing reads of it.
+WRITTEN_WITHIN_NS = 10 * 10**9
 
 artifacts.register()
 # Runs hold models of a problem's own types; whoever names it can read them, in a notebook, too.
@@ -87,15 +91,14 @@ def all_runs(flow: str) -> list[Run]:
 def listing_age(flow: str) -> int | None:
     """Return a number that grows with each new run of a flow; None where only a listing tells.
 
-    A folder on this machine says by itself whether it has a new run, and costs nothing to ask.
+    A folder on this machine says by itself whether it has a new run, once that is written whole.
     """
-    kind, _, place = history_name().partition("@")
-    if kind != "local":
-        return None
+    root = _local_root()
     try:
-        return (Path(place) / DATASTORE_LOCAL_DIR / flow).stat().st_mtime_ns
+        changed = (Path(root) / flow).stat().st_mtime_ns if root else None
     except OSError:
-        return 0
+        return None
+    return changed if changed and time.time_ns() - changed > WRITTEN_WITHIN_NS else None
 
 
 def run_named(pathspec: str) -> Run | None:
@@ -108,8 +111,21 @@ def run_named(pathspec: str) -> Run | None:
 
 
 def history_name() -> str:
-    """Return the name of the run history that is read here, such as `local@/home/ada/loans`."""
-    return str(get_metadata())
+    """Return the name of the run history that is read here, such as `local@/home/ada/.metaflow`.
+
+    Metaflow's own name of it is that of when it was first asked, though runs may begin a history
+    later.
+    """
+    root = _local_root()
+    return f"{LocalStorage.TYPE}@{root}" if root else str(get_metadata())
+
+
+def _local_root() -> str | None:
+    """Return the folder of this machine that runs are read from; None for none."""
+    if get_metadata().partition("@")[0] != LocalStorage.TYPE:
+        return None
+    found = LocalStorage.datastore_root
+    return found or LocalStorage.get_datastore_root_from_config(lambda line: None, False)
 
 
 def started_by() -> str | None:
@@ -190,17 +206,24 @@ def find_bundle(problem: Problem, reference: str) -> "Bundle":
 
 
 def decisions(problem: str) -> list[Decision]:
-    """Return a problem's decisions, the oldest first, each with its run.
+    """Return a problem's decisions, the oldest first, each with its run."""
+    kept = (
+        (run.pathspec, kept_of(run, "record", "decision")) for run in runs("ReviewFlow", problem)
+    )
+    return read_decisions((pathspec, found["decision"]) for pathspec, found in kept if found)
+
+
+def read_decisions(kept: Iterable[tuple[str, dict[str, Any]]]) -> list[Decision]:
+    """Return the decisions that runs have kept, by the runs' pathspecs, the oldest first.
 
     What a run has as a decision that is none is left out, and reported: it stops nobody.
     """
     recorded = []
-    for run in runs("ReviewFlow", problem):
-        if kept := kept_of(run, "record", "decision"):
-            try:
-                recorded.append(Decision(**(kept["decision"] | {"run": run.pathspec})))
-            except (TypeError, ValueError) as error:
-                _report(f"{run.pathspec} holds no decision: {str(error).splitlines()[0]}")
+    for pathspec, decision in kept:
+        try:
+            recorded.append(Decision(**(decision | {"run": pathspec})))
+        except (TypeError, ValueError) as error:
+            _report(f"{pathspec} holds no decision: {str(error).splitlines()[0]}")
     return sorted(recorded, key=lambda made: (datetime.fromisoformat(made.at), made.run or ""))
 
 

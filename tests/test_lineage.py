@@ -3,12 +3,14 @@
 import os
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from metaflow.plugins.datastores.local_storage import LocalStorage
 
 from shared import lineage
 from shared.errors import Refusal
@@ -29,6 +31,29 @@ def test_where_nothing_was_approved_that_is_said(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(Refusal, match="no bundle of 'nothing_yet' is in production here"):
         lineage.deployed("nothing_yet")
+
+
+def test_a_history_that_begins_later_is_named_by_its_folder_and_seen_to_grow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As in a process that has read no run yet.
+    monkeypatch.setattr(LocalStorage, "datastore_root", None)
+    monkeypatch.chdir(tmp_path)
+    assert lineage.listing_age("TrainFlow") is None
+    flow = tmp_path / ".metaflow" / "TrainFlow"
+    (flow / "1").mkdir(parents=True)
+    assert lineage.history_name() == f"local@{tmp_path.resolve() / '.metaflow'}"
+    # Its newest run may not be written whole yet.
+    assert lineage.listing_age("TrainFlow") is None
+    ages = []
+    for long_ago in (60, 30):
+        at = time.time() - long_ago
+        os.utime(flow, (at, at))
+        ages.append(lineage.listing_age("TrainFlow"))
+    assert ages[0] is not None
+    assert ages[1] is not None
+    assert ages[0] < ages[1]
+    assert lineage.listing_age("MonitorFlow") is None
 
 
 def test_whoever_reads_runs_has_the_own_code_of_the_problem_that_is_named(tmp_path: Path) -> None:

@@ -1,24 +1,22 @@
 """The addresses of comparisons: the page of one, and the page where runs are chosen for it."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from shared.board import compare, sides
+from shared.board import compare_page, sides
+from shared.board.board import Board
+from shared.board.rendering import Pages
 from shared.board.stations import DONE
 from shared.errors import Refusal
-from shared.tasks.kinds import metric_name, metric_text
-
-if TYPE_CHECKING:
-    from shared.board.app import Board, Pages
 
 # So many runs are offered.
 OFFERED = 30
 Names = Annotated[list[str] | None, Query()]
 
 
-def router(board: "Board", pages: "Pages") -> APIRouter:
+def router(board: Board, pages: Pages) -> APIRouter:
     """Return the addresses of comparisons."""
     made = APIRouter()
 
@@ -28,16 +26,11 @@ def router(board: "Board", pages: "Pages") -> APIRouter:
         if len({*named[0], *named[1]}) == 1 or not any(named):
             return choose(request, *named)
         try:
-            page = compare.read(sides.read(*named, history), history)
+            page = compare_page.read(sides.read(*named, history), history)
         except Refusal as refusal:
             status = 400 if isinstance(refusal, sides.NotComparable) else 404
             return choose(request, *named, status=status, words=str(refusal))
-        more: dict[str, Any] = {
-            "better": compare.better,
-            "metric_name": metric_name,
-            "in_digits": in_digits,
-        }
-        return pages.render(request, "compare.html", page=page, **more)
+        return pages.render(request, "compare_page.html", page=page, better=compare_page.better)
 
     def choose(
         request: Request, runs: list[str], bundles: list[str], status: int = 200, words: str = ""
@@ -52,8 +45,3 @@ def router(board: "Board", pages: "Pages") -> APIRouter:
         return pages.render(request, "compare_choose.html", status, **values)
 
     return made
-
-
-def in_digits(number: float) -> str:
-    """Return a number as metrics are written, with no sign of its own for none."""
-    return metric_text(round(number, 4) + 0, 4)

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from shared import lineage, problems
-from shared.board import attempts, home
+from shared.board import attempts, problem_states, records
 from shared.board.attempts import Wanted
-from shared.board.home import ProblemState, Window
 from shared.board.people import Person
+from shared.board.problem_states import ProblemState, Window
 from shared.board.records import Record
 from shared.errors import Refusal
 from shared.lineage import Packaged
@@ -102,10 +102,8 @@ def read(
     """Return the page about a bundle. Raises `Refusal` for one that is unknown or changed."""
     packaged = lineage.packaged(problem, digest)
     own = [record for record in history if record.branch == branch]
-    state = home.state(own, problem, branch)
-    made = [r for r in history if r.flow == "PackageFlow"]
-    # A run that failed early has no digest, as a problem may have no champion.
-    champion = [r for r in made if r.facts.get("digest", "none") == state.standing.champion]
+    state = problem_states.state(own, problem, branch)
+    champion = records.packaging_of(state.standing.champion, history)
     run = lineage.run_named(packaged.run)
     verified = lineage.kept_of(run, "verify", "verification") if run else None
     settings = problems.file_here(problem)
@@ -116,10 +114,10 @@ def read(
         state,
         packaged.bundle.evaluation,
         (verified or {}).get("verification", {}),
-        beside(home.windows(of_problem), packaged.bundle.digest),
+        beside(problem_states.windows(of_problem), packaged.bundle.digest),
         choices(packaged, state.standing, person),
         served(problem, packaged.bundle.digest),
-        champion[0].pathspec if champion else None,
+        champion.pathspec if champion else None,
         settings,
         attempts.argo_command(wanted, settings, of_problem) if settings else "",
     )

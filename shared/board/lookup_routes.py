@@ -1,26 +1,24 @@
 """The address of look-ups: a prediction's id or a key, in the log of a problem."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from shared.board import lookup, records
-from shared.board.compare_routes import in_digits
-from shared.board.todays_answers import Predictors
+from shared.board import lookup_page, records
+from shared.board.board import Board
+from shared.board.rendering import Pages
+from shared.board.todays_answers import OpenedBundles
 from shared.errors import Refusal
-
-if TYPE_CHECKING:
-    from shared.board.app import Board, Pages
 
 LONGEST = 500
 # So many features are shown of the reasons for an answer; the others are added up.
 MOST_REASONS = 12
 
 
-def router(board: "Board", pages: "Pages") -> APIRouter:
+def router(board: Board, pages: Pages) -> APIRouter:
     """Return the address of look-ups."""
-    made, predictors = APIRouter(), Predictors()
+    made, opened = APIRouter(), OpenedBundles()
 
     @made.get("/lookup")
     def look_up(
@@ -33,13 +31,17 @@ def router(board: "Board", pages: "Pages") -> APIRouter:
         wanted = wanted.strip()[:LONGEST]
         if problem and wanted:
             try:
-                page = lookup.read(problem, wanted, history, predictors, reasons)
+                page = lookup_page.read(problem, wanted, history, opened, reasons)
                 status = 200 if page.rows else 404
             except Refusal as refusal:
-                page, status = lookup.LookupPage((), words=str(refusal)), 404
+                page, status = lookup_page.LookupPage((), words=str(refusal)), 404
         problems = list(records.problems(history))
         values = {"problem": problem, "wanted": wanted, "problems": problems, "reasons": reasons}
-        more = {"page": page, "most": lookup.MOST, "in_digits": in_digits, "shown": MOST_REASONS}
+        more = {
+            "page": page,
+            "most": lookup_page.MOST,
+            "shown": MOST_REASONS,
+        }
         return pages.render(request, "lookup.html", status, **values, **more)
 
     return made

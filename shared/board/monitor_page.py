@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared import lineage, problems, run_memory
-from shared.board import home, pictures
-from shared.board.home import ProblemState, Window
+from shared.board import pictures, problem_states
+from shared.board.problem_states import ProblemState, Window
 from shared.board.records import Record
 from shared.errors import Refusal
 from shared.model.bundle import Bundle
@@ -77,13 +77,13 @@ def read(history: list[Record], problem: str, branch: str, column: str | None) -
     of_problem = [record for record in own if record.problem == problem]
     if not of_problem:
         raise Refusal(f"The problem {problem!r} has no run on the branch {branch!r}.")
-    windows = home.windows(of_problem)[-MOST_WINDOWS:]
+    windows = problem_states.windows(of_problem)[-MOST_WINDOWS:]
     trail = [window.verdict for window in windows]
     found = [measured(window.record) for window in windows]
     columns = tuple(sorted({name for each in found if each for name in each.excess}))
     chosen = column if column in columns else _worst(trail, columns)
     return MonitorPage(
-        home.state(own, problem, branch),
+        problem_states.state(own, problem, branch),
         windows[::-1],
         tuple(incident_spans(trail)),
         tuple(_pictures(windows, found, chosen)),

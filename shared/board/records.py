@@ -14,6 +14,8 @@ from shared.board import stations
 FRESH_SECONDS = 1.5
 # A run that did nothing for so long will not go on: nobody asks for it again.
 SILENT = timedelta(days=2)
+# What runs are filtered by, each with the values that there are.
+EXACT = ("flow", "problem", "branch", "state", "by")
 # So many runs are read before a page is shown; the others follow while people look.
 FIRST = 60
 
@@ -46,6 +48,19 @@ class Record:
         """The run's name in Metaflow."""
         return f"{self.flow}/{self.run}"
 
+    def is_like(self, wanted: dict[str, str]) -> bool:
+        """Return whether it is what a query asks for.
+
+        By flow, problem, branch, state and person; by the days `since` and `until` (ISO); and by a
+        text `q` that its name, its word, its failure or a digest holds.
+        """
+        if any(getattr(self, name) != wanted[name] for name in EXACT if name in wanted):
+            return False
+        if not wanted.get("since", "") <= self.at[:10] <= wanted.get("until", "9999"):
+            return False
+        held = (self.pathspec, self.word, self.failure, self.facts.get("digest", ""))
+        return wanted.get("q", "").casefold() in " ".join(map(str, held)).casefold()
+
 
 class Records:
     """The records of all runs in the history, the newest first.
@@ -70,16 +85,6 @@ class Records:
                 self._read()
                 self._read_at = time.monotonic()
             return self._newest_first
-
-    def of(self, flow: str, problem: str | None = None, branch: str | None = None) -> list[Record]:
-        """Return the records of a flow, of a problem and a branch if named, the newest first."""
-        return [
-            record
-            for record in self.all()
-            if record.flow == flow
-            and (problem is None or record.problem == problem)
-            and (branch is None or record.branch == branch)
-        ]
 
     def find(self, flow: str, run: str) -> Record | None:
         """Return a run's record, read to the end; None for an unknown run."""
@@ -185,3 +190,14 @@ def page_of(records: list[Record], number: int, size: int = 50) -> tuple[list[Re
 def problems(records: list[Record]) -> Iterator[str]:
     """Yield the problems that have runs, the one with the newest run first."""
     yield from dict.fromkeys(record.problem for record in records if record.problem)
+
+
+def choices(history: list[Record]) -> dict[str, list[str]]:
+    """Return what the runs can be filtered by: the values of each property."""
+    return {name: sorted({getattr(r, name) for r in history} - {""}) for name in EXACT}
+
+
+def packaging_of(digest: str | None, history: list[Record]) -> Record | None:
+    """Return the newest run that packaged a bundle; None for no bundle, or an unknown one."""
+    made = (r for r in history if digest and r.flow == "PackageFlow")
+    return next((record for record in made if record.facts.get("digest") == digest), None)

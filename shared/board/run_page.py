@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from shared import lineage
-from shared.board import run_cards
+from shared.board import records, run_cards
 from shared.board.records import Record
 from shared.board.run_cards import RunCard
 from shared.errors import Refusal
@@ -79,9 +79,8 @@ def origin(record: Record, history: list[Record]) -> list[tuple[str, Record]]:
     """Return the runs that a run came from, each with what it was to it."""
     if record.flow == "PackageFlow":
         return _named("trained by", record.facts.get("training_run"), history)
-    if digest := _bundle_of(record):
-        return _packaged(digest, record, history)
-    return []
+    packaged = records.packaging_of(_bundle_of(record), history)
+    return [("bundle of", packaged)] if packaged else []
 
 
 def offspring(record: Record, history: list[Record]) -> list[tuple[str, Record]]:
@@ -129,11 +128,6 @@ def _bundle_of(record: Record) -> str | None:
         held.get("digest") or held.get("bundle") or record.facts.get("answered", {}).get("bundle")
     )
     return str(found) if found else None
-
-
-def _packaged(digest: str, record: Record, history: list[Record]) -> list[tuple[str, Record]]:
-    made = [r for r in history if r.flow == "PackageFlow" and r.facts.get("digest") == digest]
-    return [("bundle of", made[0])] if made else []
 
 
 def _named(word: str, pathspec: str | None, history: list[Record]) -> list[tuple[str, Record]]:

@@ -3,28 +3,40 @@
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from shared.model import explanations
 from shared.model.bundle import Bundle
-from shared.model.explanations import Explanation
+from shared.model.explanations import Explainer, Explanation
 from shared.model.predictor import Predictor
 
 # So many bundles are kept open.
 MOST_OPEN = 4
 
 
-class Predictors:
-    """The predictors of the bundles that were opened last: what is in a bundle never changes."""
+class OpenedBundle:
+    """What answers for a bundle, and what explains its answers once somebody asks."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._bundle, self.predictor = bundle, Predictor(bundle)
+
+    @cached_property
+    def explainer(self) -> Explainer:
+        """What explains the bundle's answers."""
+        return Explainer(self._bundle)
+
+
+class OpenedBundles:
+    """The bundles that were opened last: what is in a bundle never changes."""
 
     def __init__(self) -> None:
-        self._by_digest: dict[str, Predictor] = {}
+        self._by_digest: dict[str, OpenedBundle] = {}
 
-    def open(self, bundle: Bundle) -> Predictor:
-        """Return the predictor of a bundle."""
+    def open(self, bundle: Bundle) -> OpenedBundle:
+        """Return a bundle, opened."""
         if bundle.digest not in self._by_digest:
             kept = list(self._by_digest.items())[1 - MOST_OPEN :]
-            self._by_digest = dict(kept) | {bundle.digest: Predictor(bundle)}
+            self._by_digest = dict(kept) | {bundle.digest: OpenedBundle(bundle)}
         return self._by_digest[bundle.digest]
 
 
@@ -37,10 +49,10 @@ class Today:
     note: str = ""
 
 
-def ask(row: Mapping[str, Any], champion: Bundle, predictors: Predictors) -> Today:
+def ask(row: Mapping[str, Any], champion: Bundle, opened: OpenedBundles) -> Today:
     """Return what a champion answers of a row as the log has it."""
     try:
-        predictor = predictors.open(champion)
+        predictor = opened.open(champion).predictor
         asked = predictor.rows_as_asked({name: [value] for name, value in row.items()})
         found = predictor.score(asked)
     except KeyError as error:
@@ -53,10 +65,10 @@ def ask(row: Mapping[str, Any], champion: Bundle, predictors: Predictors) -> Tod
     return Today(champion.digest, {name: found[name][0] for name in names if name in found})
 
 
-def reasons(row: Mapping[str, Any], champion: Bundle) -> Explanation | None:
+def reasons(row: Mapping[str, Any], champion: Bundle, opened: OpenedBundles) -> Explanation | None:
     """Return the reasons for today's answer; None where they cannot be had."""
     try:
-        return explanations.explain(row, champion)
+        return opened.open(champion).explainer.explain(row)
     except Exception as error:
         # Pipelines are the teams' own: they may fail in any way.
         print(f"no reasons for {row['prediction_id']}: {error}", file=sys.stderr, flush=True)

@@ -156,8 +156,3 @@ def _exact(
     if not parts.add_up(amounts, scores):
         return None
     return float(parts.base[0]), amounts[0, :, 0], np.zeros(amounts.shape[1]), parts.rows
-
-
-def explain(row: Mapping[str, Any], bundle: Bundle, seed: int = 0) -> Explanation:
-    """Return the reasons for a bundle's score of a row, given by its features' names."""
-    return Explainer(bundle).explain(row, seed)

@@ -52,9 +52,7 @@ class Explain:
         self._turn, self._waiting = asyncio.Lock(), 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        content = await http.content(receive)
-        if content is not None:
-            await http.send_reply(send, await self._reply(scope, content))
+        await http.answer(scope, receive, send, self._reply)
 
     async def _reply(self, scope: Scope, content: bytes) -> Reply:
         if scope["method"] != "POST":

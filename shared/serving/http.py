@@ -3,7 +3,7 @@
 import asyncio
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -135,3 +135,12 @@ async def send_reply(send: Send, reply: Reply) -> None:
     headers = [(b"content-type", kind), size, *extra]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+async def answer(
+    scope: Scope, receive: Receive, send: Send, reply: Callable[[Scope, bytes], Awaitable[Reply]]
+) -> None:
+    """Send the reply to a request's body, unless the client is gone."""
+    found = await content(receive)
+    if found is not None:
+        await send_reply(send, await reply(scope, found))

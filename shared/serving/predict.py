@@ -44,9 +44,7 @@ class Predict:
         self._batcher, self._names, self._reading = batcher, form.names, reading
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        content = await http.content(receive)
-        if content is not None:
-            await http.send_reply(send, await self._reply(scope, content))
+        await http.answer(scope, receive, send, self._reply)
 
     async def _reply(self, scope: Scope, content: bytes) -> Reply:
         if scope["method"] != "POST":

@@ -10,6 +10,7 @@ from pathlib import Path
 from starlette.testclient import TestClient
 
 from shared.board import app
+from shared.board.board import Board
 from shared.board.people import Access
 from tests.serving.processes import MILLRACE, clean
 
@@ -36,7 +37,7 @@ def board_at(folder: Path, *options: str, **environment: str) -> Iterator[str]:
 
 def browser_at(access: Access, branch: str = "prod", client: str = "127.0.0.1") -> Browser:
     """Return a browser at a board of its own, which follows no redirection by itself."""
-    board = app.create(app.Board(branch, access=replace(access)))
+    board = app.create(Board(branch, access=replace(access)))
     return TestClient(board, ADDRESS, client=(client, 50_000), follow_redirects=False)
 
 

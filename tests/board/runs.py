@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from shared.board import app
-from shared.board.app import Board
+from shared.board.board import Board
 from shared.board.records import Record, Records
 from shared.board.sessions import Visit
 from shared.model.bundle import Bundle

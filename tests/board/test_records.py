@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from shared.board import app, records
+from shared.board import records
 from shared.board.records import Record, Records
 from tests.conftest import House
 
@@ -36,7 +36,7 @@ def test_a_page_of_a_list_is_within_the_list(number: int, shown: int, pages: int
     ],
 )
 def test_runs_are_found_by_what_they_are(wanted: dict[str, str], matches: bool) -> None:
-    assert app.matches(replace(RUN, facts={"digest": "abcdef"}), wanted) is matches
+    assert replace(RUN, facts={"digest": "abcdef"}).is_like(wanted) is matches
 
 
 @pytest.mark.flow

@@ -4,7 +4,7 @@ import pytest
 
 from shared.board import run_page
 from tests.board.runs import record
-from tests.board.test_home import NEW, OLD, decided, packaged, window
+from tests.board.test_problem_states import NEW, OLD, decided, packaged, window
 from tests.conftest import House
 
 TRAINED = record("TrainFlow/1")

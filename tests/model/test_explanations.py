@@ -11,6 +11,7 @@ import pytest
 
 from shared.model import explanations
 from shared.model.bundle import Bundle
+from shared.model.explanations import Explainer
 from shared.tasks.regression import Regression
 from tests.conftest import bundle_of
 from tests.kinds import MULTICLASS
@@ -28,7 +29,7 @@ def score(bundle: Bundle, row: dict[str, Any]) -> float:
 def test_base_and_contributions_sum_to_the_score(bundle: Bundle) -> None:
     for at in range(3):
         row = first_row(bundle, at)
-        found = explanations.explain(row, bundle)
+        found = Explainer(bundle).explain(row)
         assert found.score == pytest.approx(score(bundle, row))
         total = found.base + sum(one.amount for one in found.contributions)
         assert total == pytest.approx(found.score)
@@ -43,7 +44,7 @@ def test_the_largest_comes_first_and_a_value_that_matters_moves_its_feature(
     rich = poor | {"income": 100_000.0}
     amounts = []
     for row in (poor, rich):
-        found = explanations.explain(row, bundle)
+        found = Explainer(bundle).explain(row)
         sizes = [abs(one.amount) for one in found.contributions]
         assert sizes == sorted(sizes, reverse=True)
         amounts.append({one.feature: one.amount for one in found.contributions}["income"])
@@ -52,7 +53,7 @@ def test_the_largest_comes_first_and_a_value_that_matters_moves_its_feature(
 
 def test_a_feature_that_the_model_never_looks_at_contributes_nothing(bundle: Bundle) -> None:
     row = first_row(bundle)
-    found = explanations.explain(row, numbers(bundle, lambda rows: rows["age"] * rows["employed"]))
+    found = Explainer(numbers(bundle, lambda r: r["age"] * r["employed"])).explain(row)
     by_name = {one.feature: one for one in found.contributions}
     assert not found.exact
     assert (by_name["region"].amount, by_name["region"].error) == (0, 0)
@@ -69,7 +70,7 @@ def test_of_a_model_that_adds_up_its_features_the_reasons_are_exact(bundle: Bund
     south = {"south": 3.0}
     adding = numbers(bundle, lambda r: 2 * r["age"] + r["region"].map(south).fillna(0) + 1)
     rows, row = bundle.reference(), first_row(bundle) | {"region": "south"}
-    found = explanations.explain(row, adding)
+    found = Explainer(adding).explain(row)
     by_name = {one.feature: one.amount for one in found.contributions}
     share = (rows["region"] == "south").mean()
     assert (found.exact, found.rows) == (True, len(rows))
@@ -83,7 +84,7 @@ def test_of_a_model_that_adds_up_its_features_the_reasons_are_exact(bundle: Bund
 
 def test_a_row_whose_parts_do_not_add_up_is_sampled(bundle: Bundle) -> None:
     rare = numbers(bundle, lambda r: r["age"] + 5 * ((r["age"] > 110) & (r["employed"] == 0)))
-    explainer = explanations.Explainer(rare)
+    explainer = Explainer(rare)
     ordinary = first_row(bundle)
     assert explainer.explain(ordinary).exact
     odd = explainer.explain(ordinary | {"age": 115, "employed": False})
@@ -93,7 +94,7 @@ def test_a_row_whose_parts_do_not_add_up_is_sampled(bundle: Bundle) -> None:
 
 def test_a_slow_model_is_explained_by_what_is_sampled_in_time(bundle: Bundle) -> None:
     row = first_row(bundle)
-    explainer = explanations.Explainer(bundle)
+    explainer = Explainer(bundle)
     found = explainer.explain(row, seconds=0)
     assert explanations.FEWEST_PAIRS <= found.rows < explainer.explain(row).rows
     assert found.base + sum(one.amount for one in found.contributions) == pytest.approx(found.score)
@@ -109,7 +110,7 @@ def test_of_several_classes_the_one_that_the_rule_decides_for_is_explained(
     seen = []
     for at in range(20):
         row = {name: golden.iloc[at][name] for name in fates.contract.features}
-        found = explanations.explain(row, fates)
+        found = Explainer(fates).explain(row)
         answers = fates.answers(fates.scores([row]), {n: [value] for n, value in row.items()})
         assert found.score == pytest.approx(answers["probability"][0])
         assert found.of == f"probability_{answers['prediction'][0].replace(' ', '_')}"
@@ -128,4 +129,4 @@ def numbers(bundle: Bundle, predicted: Callable[[pd.DataFrame], pd.Series]) -> A
 
 def test_the_same_row_has_the_same_reasons(bundle: Bundle) -> None:
     row = first_row(bundle)
-    assert explanations.explain(row, bundle) == explanations.explain(row, bundle)
+    assert Explainer(bundle).explain(row) == Explainer(bundle).explain(row)

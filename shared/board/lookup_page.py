@@ -8,7 +8,7 @@ from typing import Any
 from shared import lineage
 from shared.board import todays_answers
 from shared.board.records import Record
-from shared.board.todays_answers import Predictors, Today
+from shared.board.todays_answers import OpenedBundles, Today
 from shared.errors import Refusal
 from shared.log import look_up
 from shared.log.look_up import LoggedPrediction
@@ -64,7 +64,7 @@ class LookupPage:
 
 
 def read(
-    problem: str, wanted: str, history: list[Record], predictors: Predictors, reasons: bool = False
+    problem: str, wanted: str, history: list[Record], opened: OpenedBundles, reasons: bool = False
 ) -> LookupPage:
     """Return what the log has of a prediction's id or a key, the newest with `reasons`, if wanted.
 
@@ -82,9 +82,9 @@ def read(
     for logged in found:
         packaged = by_digest.get(logged.row["bundle"])
         trained = runs.get(packaged.facts.get("training_run", "")) if packaged else None
-        row = answered(logged, packaged, trained, champion, predictors)
+        row = answered(logged, packaged, trained, champion, opened)
         if reasons and champion and len(rows) < MOST_EXPLAINED:
-            row = _explained(row, champion)
+            row = _explained(row, champion, opened)
         rows.append(row)
     return LookupPage(tuple(rows), champion.digest if champion else None, words)
 
@@ -101,13 +101,13 @@ def answered(
     packaged: Record | None,
     trained: Record | None,
     champion: Bundle | None,
-    predictors: Predictors,
+    opened: OpenedBundles,
 ) -> AnsweredRow:
     """Return a logged prediction with its runs, beside what the champion answers today."""
     contract = _contract(trained) or (champion.contract if champion else None)
     row = _in_types(logged.row, contract)
     answers, asked = _parts(row, contract)
-    today = todays_answers.ask(row, champion, predictors) if champion else None
+    today = todays_answers.ask(row, champion, opened) if champion else None
     return AnsweredRow(
         logged=logged,
         asked=asked,
@@ -142,12 +142,12 @@ def _in_types(row: Mapping[str, Any], contract: Contract | None) -> dict[str, An
     }
 
 
-def _explained(found: AnsweredRow, champion: Bundle) -> AnsweredRow:
+def _explained(found: AnsweredRow, champion: Bundle, opened: OpenedBundles) -> AnsweredRow:
     """Return a row with the reasons for today's answer, where there is one."""
     if found.today is None or found.today.note:
         return found
     row = _in_types(found.row, champion.contract)
-    return replace(found, reasons=todays_answers.reasons(row, champion))
+    return replace(found, reasons=todays_answers.reasons(row, champion, opened))
 
 
 def _beside(

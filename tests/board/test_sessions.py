@@ -1,4 +1,4 @@
-"""The door: keys, cookies, forms and names of hosts, as a browser meets them."""
+"""Cookies and forms, as a browser meets them."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,47 +6,11 @@ from pathlib import Path
 import pytest
 
 from shared.board import people
-from shared.board.login import TRIES
 from shared.board.sessions import FORM_TYPE
 from tests.board.boards import ADDRESS, Browser, browser_at, failure, token
 
 pytestmark = pytest.mark.usefixtures("empty_history")
 PROXY = {"user_header": "X-Forwarded-User", "proxies": ("10.0.0.1",)}
-
-
-def test_nobody_sees_a_page_without_a_key(browser_of: Callable[..., Browser]) -> None:
-    browser = browser_of()
-    answer = browser.get("/runs?q=a&page=2")
-    assert (answer.status_code, answer.headers["location"]) == (
-        303,
-        "/login?next=/runs%3Fq%3Da%26page%3D2",
-    )
-    assert browser.get("/static/board.css").status_code == 200
-    assert browser.post("/decide/loans/00000000").status_code == 401
-
-
-def test_who_logged_in_sees_pages_until_they_log_out(browser_of: Callable[..., Browser]) -> None:
-    browser = browser_of("Vera")
-    page = browser.get("/").text
-    assert "Vera (viewer)" in page
-    assert browser.post("/logout", data={"token": token(browser, "/")}).status_code == 303
-    assert browser.get("/").status_code == 303
-
-
-def test_a_login_leads_to_the_page_that_was_asked_for_and_to_no_others(
-    browser_of: Callable[..., Browser], secrets: dict[str, str]
-) -> None:
-    browser = browser_of()
-    for wanted, leads in {
-        "/runs?q=a": "/runs?q=a",
-        "//evil.example": "/",
-        "/\\evil.example": "/",
-        "https://evil.example": "/",
-        "/a\nSet-Cookie: a=b": "/",
-    }.items():
-        form = {"name": "Vera", "key": secrets["Vera"], "next": wanted}
-        answer = browser.post("/login", data=form | {"token": token(browser, "/login")})
-        assert (answer.status_code, answer.headers["location"]) == (303, leads)
 
 
 def test_cookies_are_for_this_board_alone(
@@ -61,22 +25,6 @@ def test_cookies_are_for_this_board_alone(
     browser.base_url = "https://localhost"
     form["token"] = token(browser, "/login")
     assert "; Secure" in browser.post("/login", data=form).headers["set-cookie"]
-
-
-def test_a_wrong_key_is_refused_and_too_many_are_not_looked_at(
-    browser_of: Callable[..., Browser], secrets: dict[str, str]
-) -> None:
-    browser = browser_of()
-    form = {"token": token(browser, "/login"), "name": "Vera", "key": secrets["Ada Tester"]}
-    for _ in range(TRIES):
-        answer = browser.post("/login", data=form)
-        assert (answer.status_code, failure(answer.text)) == (401, "No such name has this key.")
-    answer = browser.post("/login", data=form | {"key": secrets["Vera"]})
-    assert (answer.status_code, failure(answer.text)) == (
-        429,
-        "Too many wrong keys: wait a minute.",
-    )
-    assert answer.headers["retry-after"] == "60"
 
 
 def test_a_forged_cookie_is_nobodys(browser_of: Callable[..., Browser]) -> None:
@@ -140,27 +88,3 @@ def test_what_is_no_form_is_refused_in_words(
     browser = browser_at(people.access("127.0.0.1"))
     answer = browser.post("/logout", content=content, headers={"Content-Type": kind})
     assert (answer.status_code, failure(answer.text)) == (status, words)
-
-
-def test_a_board_is_not_asked_by_a_strangers_name() -> None:
-    browser = browser_at(people.access("127.0.0.1"))
-    answer = browser.get("/", headers={"Host": "rebound.example"})
-    assert answer.status_code == 421
-    assert "set-cookie" not in answer.headers
-    assert failure(answer.text).startswith("The board is not known by this name")
-
-
-def test_a_proxys_word_counts_from_its_address_alone() -> None:
-    access = people.access("127.0.0.1", **PROXY)
-    named = {"X-Forwarded-User": "Ada", "X-Forwarded-For": "10.0.0.1"}
-    stranger = browser_at(access, client="10.0.0.2").get("/", headers=named)
-    assert stranger.status_code == 403
-    assert failure(stranger.text).startswith("Nobody is named by a proxy that this board trusts")
-    assert "Ada (viewer)" in browser_at(access, client="10.0.0.1").get("/", headers=named).text
-
-
-def test_a_link_from_elsewhere_opens_itself_once_more(browser_of: Callable[..., Browser]) -> None:
-    browser = browser_of()
-    answer = browser.get("/runs?q=a", headers={"Sec-Fetch-Site": "cross-site"})
-    assert '<meta http-equiv="refresh" content="0">' in answer.text
-    assert '<a href="/runs?q=a">' in answer.text

@@ -1,7 +1,7 @@
 """Where decisions are made: the evidence, the form, and the attempt that is followed to its end."""
 
 import re
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
@@ -9,17 +9,16 @@ from fastapi.responses import RedirectResponse, Response
 from shared import problems
 from shared.board import decide_page
 from shared.board.attempts import MOST_REASON, Attempts, Wanted
+from shared.board.board import Board
+from shared.board.rendering import Pages
 from shared.board.sessions import Forbidden, Form, Sessions, Visit, read_form
 from shared.errors import Refusal
 from shared.review.decisions import KINDS
 
 DIGEST = re.compile(r"[0-9a-f]{8,64}")
 
-if TYPE_CHECKING:
-    from shared.board.app import Board, Pages
 
-
-def router(board: "Board", sessions: Sessions, pages: "Pages") -> APIRouter:
+def router(board: Board, sessions: Sessions, pages: Pages) -> APIRouter:
     """Return the pages to decide at."""
     routes, attempts = APIRouter(), Attempts()
 
@@ -65,8 +64,8 @@ def router(board: "Board", sessions: Sessions, pages: "Pages") -> APIRouter:
 
 def _evidence(
     request: Request,
-    board: "Board",
-    pages: "Pages",
+    board: Board,
+    pages: Pages,
     problem: str,
     digest: str,
     branch: str,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.board import home
+from shared.board import problem_states
 from shared.board.records import Record
 from tests.board.runs import record
 from tests.board.test_stations import judged
@@ -45,30 +45,40 @@ def window(pathspec: str, level: str, bundle: str = OLD, **more: Any) -> Record:
 
 def test_the_champion_is_what_the_decisions_leave_standing() -> None:
     history = [decided("ReviewFlow/2", NEW, day=2), decided("ReviewFlow/1", OLD)]
-    state = home.state(history, "loans", "user.ada")
+    state = problem_states.state(history, "loans", "user.ada")
     assert state.standing.champion == NEW
     assert state.approval
     assert state.approval.run == "ReviewFlow/2"
-    assert home.state(history[1:], "loans", "user.ada").standing.champion == OLD
+    assert problem_states.state(history[1:], "loans", "user.ada").standing.champion == OLD
+
+
+def test_a_run_that_holds_no_decision_stops_nobody(capfd: pytest.CaptureFixture[str]) -> None:
+    broken = decided("ReviewFlow/9", NEW)
+    del broken.facts["decision"]["reason"]
+    state = problem_states.state([broken, decided("ReviewFlow/1", OLD)], "loans", "user.ada")
+    assert state.standing.champion == OLD
+    assert "ReviewFlow/9 holds no decision" in capfd.readouterr().err
 
 
 def test_the_newest_bundle_waits_until_somebody_decides() -> None:
     made = [packaged("PackageFlow/2", NEW), packaged("PackageFlow/1", OLD)]
-    waits = home.state(made, "loans", "user.ada").waiting
+    waits = problem_states.state(made, "loans", "user.ada").waiting
     assert [waiting.digest for waiting in waits] == [NEW]
     decisions = [decided("ReviewFlow/1", NEW, "reject")]
-    assert home.state(decisions + made, "loans", "user.ada").waiting == ()
+    assert problem_states.state(decisions + made, "loans", "user.ada").waiting == ()
 
 
 def test_a_bundle_that_failed_its_verification_waits_for_nobody() -> None:
     failed = replace(packaged("PackageFlow/1", NEW), state="failed")
-    assert home.state([failed], "loans", "user.ada").waiting == ()
+    assert problem_states.state([failed], "loans", "user.ada").waiting == ()
 
 
 def test_incidents_that_were_closed_are_not_open() -> None:
     incident = {"subject": "age", "level": "watch", "what": "", "since": None, "windows": 1}
     both = [incident | {"change": "closed"}, incident | {"change": "worse", "level": "act"}]
-    state = home.state([window("MonitorFlow/1", "act", incidents=both)], "loans", "user.ada")
+    state = problem_states.state(
+        [window("MonitorFlow/1", "act", incidents=both)], "loans", "user.ada"
+    )
     assert [each.level for each in state.incidents] == ["act"]
     assert not state.is_judged
 
@@ -78,12 +88,12 @@ def test_what_needs_a_person_comes_first() -> None:
     alarmed = replace(window("MonitorFlow/2", "act"), problem="alarmed")
     waiting = replace(packaged("PackageFlow/1", NEW), problem="waiting")
     elsewhere = replace(packaged("PackageFlow/9", NEW), problem="elsewhere", branch="prod")
-    states = home.states([fine, alarmed, waiting, elsewhere], "user.ada")
+    states = problem_states.states([fine, alarmed, waiting, elsewhere], "user.ada")
     assert [state.name for state in states] == ["alarmed", "waiting", "fine"]
 
 
 def test_a_strip_has_the_latest_windows_the_oldest_first() -> None:
     history = [window(f"MonitorFlow/{number}", "ok") for number in range(30, 0, -1)]
-    shown = home.state(history, "loans", "user.ada").windows
+    shown = problem_states.state(history, "loans", "user.ada").windows
     assert [each.record.run for each in shown] == [str(n) for n in range(11, 31)]
     assert shown[0].span == "3 to 9 June"

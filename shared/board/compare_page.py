@@ -7,7 +7,7 @@ from typing import Any
 from shared.baseline import statistics
 from shared.baseline.baseline_profile import read_baseline_profile
 from shared.board import pictures, same_rows, text_changes
-from shared.board.home import Window, windows
+from shared.board.problem_states import Window, windows
 from shared.board.records import Record
 from shared.board.same_rows import SameRows
 from shared.board.sides import Side

@@ -1,6 +1,5 @@
 """Runs are compared side by side: on the same rows, slice by slice, with all that differs."""
 
-import html
 import re
 from pathlib import Path
 from typing import Any
@@ -8,15 +7,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from shared.board import compare, sides
-from shared.board.app import Board, Pages
-from shared.board.compare_routes import in_digits
+from shared.board import compare_page, sides
 from shared.board.records import Record
-from shared.board.sides import NotComparable, Side
-from shared.errors import Refusal
+from shared.board.rendering import Pages
+from shared.board.sides import Side
 from shared.model.bundle import Bundle
 from shared.settings import Settings
-from shared.tasks.kinds import metric_name
 from shared.tasks.metrics import Score
 from tests.board.runs import client, record, request, trained
 from tests.conftest import House, bundle_of
@@ -58,7 +54,7 @@ def two(
 
 
 def test_two_are_compared_on_the_rows_that_both_held_out(two: list[Side]) -> None:
-    (found,) = compare.read(two, HISTORY).same_rows
+    (found,) = compare_page.read(two, HISTORY).same_rows
     first, second = (one.held_out.rows for one in two)
     assert found.paired
     assert found.paired.rows == len(first) == len(second)
@@ -72,7 +68,7 @@ def test_two_are_compared_on_the_rows_that_both_held_out(two: list[Side]) -> Non
 
 
 def test_a_comparison_that_was_made_is_remembered_as_it_was(two: list[Side]) -> None:
-    made, again = (compare.read(two, HISTORY).same_rows[0].paired for _ in range(2))
+    made, again = (compare_page.read(two, HISTORY).same_rows[0].paired for _ in range(2))
     assert made == again
 
 
@@ -87,7 +83,7 @@ def test_where_rows_differ_the_training_runs_own_comparison_with_the_champion_co
     rows = later["evaluate"].task["reference"]
     rows.data = rows.data.assign(loan="other " + rows.data["loan"])
     second = side("B", "TrainFlow/9", later, "b" * 64)
-    (found,) = compare.read([two[0], second], HISTORY).same_rows
+    (found,) = compare_page.read([two[0], second], HISTORY).same_rows
     assert found.paired
     assert (
         found.rows
@@ -99,7 +95,7 @@ def test_where_rows_differ_the_training_runs_own_comparison_with_the_champion_co
         side("A", "TrainFlow/9", later, "b" * 64),
         side("B", "TrainFlow/1", two[0].trained, "a" * 64),
     ]
-    (turned,) = compare.read(swapped, HISTORY).same_rows
+    (turned,) = compare_page.read(swapped, HISTORY).same_rows
     assert turned.paired
     assert turned.paired.differences["log_loss"] == Score(
         -difference.value, -difference.high, -difference.low
@@ -109,12 +105,12 @@ def test_where_rows_differ_the_training_runs_own_comparison_with_the_champion_co
 def test_without_the_same_rows_that_is_said(two: list[Side]) -> None:
     rows = two[1].trained["evaluate"].task["reference"]
     rows.data = rows.data.assign(loan="other " + rows.data["loan"])
-    (found,) = compare.read(two, HISTORY).same_rows
+    (found,) = compare_page.read(two, HISTORY).same_rows
     assert (found.paired, found.note) == (None, "no row was held out by both with the same outcome")
 
 
 def test_slices_facts_and_importance_stand_side_by_side(two: list[Side]) -> None:
-    page = compare.read(two, HISTORY)
+    page = compare_page.read(two, HISTORY)
     assert [name for name, _ in page.slices] == [
         *("region = north", "region = south", "region = east")
     ]
@@ -130,38 +126,37 @@ def test_slices_facts_and_importance_stand_side_by_side(two: list[Side]) -> None
 
 
 def test_the_same_rows_are_at_no_distance_and_changed_ones_are(two: list[Side]) -> None:
-    (same,) = compare.read(two, HISTORY).changes
+    (same,) = compare_page.read(two, HISTORY).changes
     assert same.distances
     assert {number for _, number in same.distances} == {0.0}
     rows = two[1].trained["evaluate"].task["reference"]
     rows.data = rows.data.assign(age=rows.data["age"] + 20)
-    (moved,) = compare.read(two, HISTORY).changes
+    (moved,) = compare_page.read(two, HISTORY).changes
     assert moved.distances
     assert moved.distances[0][0] == "age"
     assert moved.distances[0][1] > 0.1
 
 
 def test_settings_that_differ_are_shown_and_others_are_the_same(two: list[Side]) -> None:
-    assert compare.read(two, HISTORY).changes[0].settings == ()
+    assert compare_page.read(two, HISTORY).changes[0].settings == ()
     settings = two[1].trained["_parameters"].task["settings"]
     settings.data = settings.data | {"seed": 8}
     fresh = side("B", "TrainFlow/2", two[1].trained)
-    (found,) = compare.read([two[0], fresh], HISTORY).changes
+    (found,) = compare_page.read([two[0], fresh], HISTORY).changes
     assert [line.text for line in found.settings if line.kind == "added"] == ['+  "seed": 8,']
 
 
 def test_a_difference_is_better_or_worse_by_its_metric_and_only_beyond_its_interval() -> None:
-    assert compare.better("roc_auc", Score(0.1, 0.05, 0.15)) == "good"
-    assert compare.better("log_loss", Score(0.1, 0.05, 0.15)) == "bad"
-    assert compare.better("log_loss", Score(0.1, -0.05, 0.15)) == "quiet"
-    assert compare.better("mae", Score(float("nan"), float("nan"), float("nan"))) == "quiet"
+    assert compare_page.better("roc_auc", Score(0.1, 0.05, 0.15)) == "good"
+    assert compare_page.better("log_loss", Score(0.1, 0.05, 0.15)) == "bad"
+    assert compare_page.better("log_loss", Score(0.1, -0.05, 0.15)) == "quiet"
+    assert compare_page.better("mae", Score(float("nan"), float("nan"), float("nan"))) == "quiet"
 
 
 def test_the_page_has_no_script_or_style_of_its_own_and_names_the_picture(two: list[Side]) -> None:
-    page = compare.read(two, HISTORY)
-    more: dict[str, Any] = {"better": compare.better, "metric_name": metric_name}
-    shown = Pages(Board("user.ada")).render(
-        request("/compare"), "compare.html", page=page, in_digits=in_digits, **more
+    page = compare_page.read(two, HISTORY)
+    shown = Pages().render(
+        request("/compare"), "compare.html", page=page, better=compare_page.better
     )
     text = bytes(shown.body).decode()
     assert not re.findall(r"<script>|<style| style=| on\w+=", text)
@@ -171,61 +166,6 @@ def test_the_page_has_no_script_or_style_of_its_own_and_names_the_picture(two: l
     assert "The settings are the same." in text
     assert "The commit is the same." in text
     assert "None of these has challenged another" in text
-
-
-@pytest.mark.parametrize(
-    ("runs", "bundles", "words"),
-    [
-        (["TrainFlow/1"], [], "2 to 5 runs are compared; 1 was named"),
-        (["TrainFlow/1", "TrainFlow/1"], [], "2 to 5 runs are compared; 1 was named"),
-        ([f"TrainFlow/7{at}" for at in range(6)], [], "2 to 5 runs are compared; 6 were named"),
-        (["TrainFlow/1", "TrainFlow/3"], [], "TrainFlow/3 failed, and has nothing to compare"),
-        (["TrainFlow/1", "TrainFlow/4"], [], "TrainFlow/4 is not finished"),
-        (
-            ["TrainFlow/1", "TrainFlow/5"],
-            [],
-            "these runs are of different problems: flights, loans",
-        ),
-        (["TrainFlow/1", "ReviewFlow/6"], [], "ReviewFlow/6 has no model"),
-        (["TrainFlow/1"], ["bbb"], "bundle 'bbb': give 8 digits of a digest or more"),
-        (["TrainFlow/1"], ["../../etc"], "give 8 digits of a digest or more"),
-    ],
-)
-def test_what_cannot_be_compared_is_said_in_words(
-    runs: list[str], bundles: list[str], words: str
-) -> None:
-    with pytest.raises(NotComparable, match=re.escape(words)):
-        sides.read(runs, bundles, HISTORY)
-    named = "&".join([*(f"run={run}" for run in runs), *(f"bundle={each}" for each in bundles)])
-    answer = client(*HISTORY).get(f"/compare?{named}")
-    if len({*runs, *bundles}) > 1:
-        assert answer.status_code == 400
-        assert words in html.unescape(answer.text)
-
-
-@pytest.mark.parametrize("named", ["run=TrainFlow/8", "bundle=cccccccc", "run=<b>"])
-def test_an_unknown_run_or_bundle_is_not_found(named: str) -> None:
-    answer = client(*HISTORY).get(f"/compare?run=TrainFlow/1&{named}")
-    assert answer.status_code == 404
-    assert "history" in answer.text
-    assert "<b>" not in answer.text.replace("<b>Millrace", "").replace("of <b>", "")
-    with pytest.raises(Refusal):
-        sides.read(["TrainFlow/1", "TrainFlow/8"], [], HISTORY)
-
-
-def test_the_page_without_runs_offers_the_latest_and_ticks_what_is_named() -> None:
-    text = client(*HISTORY).get("/compare").text
-    offered = re.findall(r'name="run" value="([^"]+)"', text)
-    assert offered[:3] == ["PackageFlow/22", "TrainFlow/2", "TrainFlow/1"]
-    assert not {"TrainFlow/3", "TrainFlow/4", "ReviewFlow/6"} & set(offered)
-    answer = client(*HISTORY).get("/compare?run=TrainFlow/1")
-    assert answer.status_code == 200
-    assert re.findall(r'value="([^"]+)"[^>]* checked', answer.text) == ["TrainFlow/1"]
-    assert "tick another one" in answer.text
-
-
-def test_without_any_run_there_is_nothing_to_compare() -> None:
-    assert "No training run has finished yet" in client().get("/compare").text
 
 
 @pytest.mark.flow
@@ -240,7 +180,7 @@ def test_a_real_training_run_and_its_bundle_score_alike(
     answer = client(*history).get(f"/compare?run={runs[0]}&bundle={packaged.facts['digest'][:12]}")
     assert answer.status_code == 200
     assert all(run in answer.text for run in runs)
-    found = compare.read(sides.read(runs, [], history), history)
+    found = compare_page.read(sides.read(runs, [], history), history)
     assert found.same_rows[0].paired
     assert {d.value for d in found.same_rows[0].paired.differences.values()} == {0.0}
     assert [one.digests for one in found.sides] == [(packaged.facts["digest"],)] * 2

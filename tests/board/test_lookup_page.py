@@ -1,32 +1,30 @@
 """A prediction is looked up: what was asked, answered and true, and what is answered today."""
 
-import html
 import re
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from shared.board import lookup
-from shared.board.lookup import AnsweredRow
+from shared.board import lookup_page
+from shared.board.lookup_page import AnsweredRow
 from shared.board.records import Records
-from shared.board.todays_answers import Predictors
+from shared.board.todays_answers import OpenedBundles
 from shared.log.look_up import LoggedPrediction
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
 from shared.model.predictor import Predictor
 from shared.schema import columns
-from tests.board.runs import client, record
+from tests.board.runs import client
 from tests.conftest import House
 
 NOON = datetime(2024, 3, 10, 12, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def predictors() -> Predictors:
-    return Predictors()
+def opened() -> OpenedBundles:
+    return OpenedBundles()
 
 
 def logged(bundle: Bundle, rows: int = 3) -> list[dict[str, Any]]:
@@ -41,26 +39,24 @@ def logged(bundle: Bundle, rows: int = 3) -> list[dict[str, Any]]:
     return [row | {"age": float(row["age"])} for row in found]
 
 
-def answered(row: dict[str, Any], champion: Bundle | None, predictors: Predictors) -> AnsweredRow:
-    return lookup.answered(LoggedPrediction(row, ()), None, None, champion, predictors)
+def answered(row: dict[str, Any], champion: Bundle | None, opened: OpenedBundles) -> AnsweredRow:
+    return lookup_page.answered(LoggedPrediction(row, ()), None, None, champion, opened)
 
 
 def test_the_bundle_that_answered_says_the_same_today(
-    bundle: Bundle, predictors: Predictors
+    bundle: Bundle, opened: OpenedBundles
 ) -> None:
     for row in logged(bundle):
-        found = answered(row, bundle, predictors)
+        found = answered(row, bundle, opened)
         assert found.today
         assert (found.today.note, found.is_same) == ("", True)
         assert [name for name, *_ in found.answers] == ["prediction", "probability"]
         assert list(found.asked) == list(bundle.contract.features)
 
 
-def test_an_answer_that_was_changed_is_another_today(
-    bundle: Bundle, predictors: Predictors
-) -> None:
+def test_an_answer_that_was_changed_is_another_today(bundle: Bundle, opened: OpenedBundles) -> None:
     row = logged(bundle, 1)[0]
-    found = answered(row | {"probability": row["probability"] / 2}, bundle, predictors)
+    found = answered(row | {"probability": row["probability"] / 2}, bundle, opened)
     assert not found.is_same
     assert {name: same for name, *_, same in found.answers} == {
         "prediction": True,
@@ -69,71 +65,37 @@ def test_an_answer_that_was_changed_is_another_today(
 
 
 def test_a_whole_number_is_shown_as_one_though_the_log_has_doubles(
-    bundle: Bundle, predictors: Predictors
+    bundle: Bundle, opened: OpenedBundles
 ) -> None:
     row = logged(bundle, 1)[0]
-    assert isinstance(answered(row, bundle, predictors).asked["age"], int)
+    assert isinstance(answered(row, bundle, opened).asked["age"], int)
 
 
-def test_what_the_log_lacks_for_the_champion_is_said(
-    bundle: Bundle, predictors: Predictors
-) -> None:
+def test_what_the_log_lacks_for_the_champion_is_said(bundle: Bundle, opened: OpenedBundles) -> None:
     row = logged(bundle, 1)[0]
     del row["income"]
-    found = answered(row, bundle, predictors)
+    found = answered(row, bundle, opened)
     assert found.today
     assert found.today.note == "the log has no column 'income' for the champion"
     assert not found.is_same
 
 
 def test_a_row_that_the_champion_cannot_answer_is_said_and_shown(
-    bundle: Bundle, predictors: Predictors
+    bundle: Bundle, opened: OpenedBundles
 ) -> None:
-    found = answered(logged(bundle, 1)[0] | {"income": "much"}, bundle, predictors)
+    found = answered(logged(bundle, 1)[0] | {"income": "much"}, bundle, opened)
     assert found.today
     assert found.today.note.startswith("the champion does not answer this row: ")
     assert found.asked["income"] == "much"
 
 
 def test_without_a_champion_or_a_contract_the_rows_columns_are_shown(
-    bundle: Bundle, predictors: Predictors
+    bundle: Bundle, opened: OpenedBundles
 ) -> None:
-    found = answered(logged(bundle, 1)[0], None, predictors)
+    found = answered(logged(bundle, 1)[0], None, opened)
     assert (found.today, found.answers) == (None, ())
     assert {"income", "age", "probability"} < set(found.asked)
     assert not {"prediction_id", "key", "role"} & set(found.asked)
-
-
-def test_a_bundle_is_opened_once(bundle: Bundle) -> None:
-    opened = Predictors()
-    assert opened.open(bundle) is opened.open(bundle)
-
-
-def test_the_page_asks_for_an_id_of_a_problem() -> None:
-    answer = client(record("TrainFlow/1"), record("TrainFlow/2", problem="flights")).get("/lookup")
-    assert answer.status_code == 200
-    assert re.findall("<option>(.*?)</option>", answer.text) == ["loans", "flights"]
-    assert "Give the id of a prediction" in answer.text
-
-
-@pytest.mark.parametrize(
-    ("query", "words"),
-    [
-        ("problem=loans&id=p1", "No prediction log at"),
-        ("problem=cars&id=p1", "No run in the history is of a problem 'cars'."),
-        ("problem=../x&id=p1", "No run in the history is of a problem '../x'."),
-        ("problem=loans&id=<b>", "No prediction log at"),
-    ],
-)
-def test_without_a_log_or_a_problem_that_is_said(
-    query: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("MILLRACE_LOG", raising=False)
-    answer = client(record("TrainFlow/1")).get(f"/lookup?{query}")
-    assert answer.status_code == 404
-    assert words in html.unescape(answer.text)
-    assert 'value="<b>"' not in answer.text
 
 
 @pytest.mark.flow
@@ -161,7 +123,7 @@ def test_a_real_answer_leads_to_its_bundle_run_data_and_outcome(
         assert "the same today" in text
         assert "whose run is not in the history" in text
         assert "<b>yes</b>, came" in text
-    page = lookup.read("loans", row["key"], history, Predictors())
+    page = lookup_page.read("loans", row["key"], history, OpenedBundles())
     assert {one.row["role"]: one.is_same for one in page.rows} == dict.fromkeys(
         ("champion", "challenger"), True
     )

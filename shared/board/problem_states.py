@@ -1,8 +1,10 @@
 """The first page: how each problem stands, and what of it needs a person."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from shared import cards, problems
+from shared import cards, lineage, problems
 from shared.board import records
 from shared.board.records import Record
 from shared.errors import Refusal
@@ -96,7 +98,7 @@ def state(own: list[Record], problem: str, branch: str) -> ProblemState:
         rule = settings.review if settings else None
     except Refusal as error:
         refusal = str(error)
-    found = standing(decisions(of_problem), rule)
+    found = standing(lineage.read_decisions(_decided(of_problem)), rule)
     return ProblemState(
         problem,
         branch,
@@ -106,16 +108,6 @@ def state(own: list[Record], problem: str, branch: str) -> ProblemState:
         service_state.read(problem),
         refusal,
     )
-
-
-def decisions(of_problem: list[Record]) -> list[Decision]:
-    """Return the decisions of a problem's records, the oldest first."""
-    made = [
-        Decision.model_validate(record.facts["decision"] | {"run": record.pathspec})
-        for record in of_problem
-        if record.flow == "ReviewFlow" and record.state == "done"
-    ]
-    return sorted(made, key=lambda decision: (decision.at, decision.run or ""))
 
 
 def windows(of_problem: list[Record]) -> tuple[Window, ...]:
@@ -136,3 +128,9 @@ def waiting(of_problem: list[Record], found: Standing) -> tuple[Waiting, ...]:
         elif number == 0 and digest not in decided:
             waits.append(Waiting(digest, record, ""))
     return tuple(waits)
+
+
+def _decided(of_problem: list[Record]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for record in of_problem:
+        if record.flow == "ReviewFlow" and record.state == "done":
+            yield record.pathspec, record.facts["decision"]

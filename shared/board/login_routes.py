@@ -1,23 +1,19 @@
-"""The door: nobody sees a page whom the board does not know, and a key is tried only so often."""
+"""Logging in and out: a key is tried only so often."""
 
 import re
 import time
 from collections import defaultdict, deque
-from typing import TYPE_CHECKING, Annotated
-from urllib.parse import quote
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
+from shared.board.rendering import Pages
 from shared.board.sessions import Forbidden, Form, Sessions, Visit, read_form
 from shared.serving.security.keys import ApiKey
 
-if TYPE_CHECKING:
-    from shared.board.app import Pages
-
 # So many wrong keys are taken from one address within a minute.
 TRIES, TRIES_SECONDS = 10, 60.0
-OPEN_PATHS = ("/login", "/static/")
 
 
 class Tries:
@@ -41,51 +37,7 @@ class Tries:
         self._failed[address].append(time.monotonic())
 
 
-class Door:
-    """Lets in whom the board knows, each request anew."""
-
-    def __init__(self, sessions: Sessions, pages: "Pages") -> None:
-        self._sessions, self._pages = sessions, pages
-
-    def admit(self, request: Request) -> Response | None:
-        """Note whose visit a request is; returns the answer to one that is not let in.
-
-        A host that is not ours is 421, since a stranger's name may lead to this address, too.
-        """
-        access = self._sessions.access
-        if not access.knows_host(request):
-            request.state.visit = Visit("", None, "")
-            return self._refused(
-                request,
-                421,
-                "The board is not known by this name: ask for it by one of its own, or name this "
-                "one with --allow-host.",
-            )
-        visit = request.state.visit = self._sessions.visit(request)
-        if visit.is_new and request.headers.get("sec-fetch-site") == "cross-site":
-            # A link from elsewhere brings no strict cookie; the page that opens itself does.
-            return self._pages.render(request, "again.html")
-        if visit.person or request.url.path.startswith(OPEN_PATHS):
-            return None
-        if not access.asks_for_key:
-            return self._refused(
-                request, 403, "Nobody is named by a proxy that this board trusts: come through it."
-            )
-        if request.method not in ("GET", "HEAD"):
-            return self._refused(request, 401, "Log in first.")
-        wanted = quote(f"{request.url.path}?{request.url.query}".rstrip("?"))
-        return RedirectResponse(f"/login?next={wanted}", 303)
-
-    def leave(self, request: Request, response: Response) -> None:
-        """Give a new visit its cookie, if it has seen a page."""
-        if "text/html" in response.headers.get("content-type", "") and response.status_code != 421:
-            self._sessions.remember(request, response, request.state.visit)
-
-    def _refused(self, request: Request, status: int, words: str) -> Response:
-        return self._pages.render(request, "error.html", status, words=words)
-
-
-def router(sessions: Sessions, pages: "Pages") -> APIRouter:
+def router(sessions: Sessions, pages: Pages) -> APIRouter:
     """Return the pages to log in and out."""
     routes, tries = APIRouter(), Tries()
 

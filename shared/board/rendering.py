@@ -1,0 +1,61 @@
+"""How a page is made of its template, and how templates write moments and numbers."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+import shared
+from shared import cards
+from shared.board.sessions import Visit
+from shared.tasks.kinds import metric_name, metric_text
+
+
+class Pages:
+    """Renders the templates, each with what all of them show."""
+
+    def __init__(self) -> None:
+        self._templates = Environment(
+            loader=PackageLoader("shared.board"), autoescape=True, undefined=StrictUndefined
+        )
+        self._templates.filters |= {"ago": ago, "moment": cards.moment, "cell": cards.cell}
+        self._templates.filters |= {"metric": metric_name, "digits": in_digits}
+
+    def render(
+        self, request: Request, template: str, status: int = 200, **values: Any
+    ) -> HTMLResponse:
+        """Return a page made from a template."""
+        visit: Visit = request.state.visit
+        common = {
+            "person": visit.person,
+            "token": visit.token,
+            "logged_in": visit.logged_in,
+            "path": request.url.path,
+            "query": request.url.query,
+            "version": shared.__version__,
+            "history": Path.cwd().name,
+        }
+        text = self._templates.get_template(template).render(common | values)
+        return HTMLResponse(text, status, headers={"Cache-Control": "no-store"})
+
+
+def ago(moment: str | datetime | None) -> str:
+    """Return how long ago a moment was, in its largest unit; an ISO time or a datetime (UTC)."""
+    if moment is None:
+        return "—"
+    at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    seconds = (datetime.now(UTC) - (at if at.tzinfo else at.replace(tzinfo=UTC))).total_seconds()
+    if seconds >= 730 * 86_400:
+        return f"{seconds / 31_557_600:.0f} years ago"
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds / length:.0f} {unit} ago"
+    return "just now"
+
+
+def in_digits(number: float) -> str:
+    """Return a number as metrics are written, with no sign of its own for none."""
+    return metric_text(round(number, 4) + 0, 4)

@@ -1,0 +1,80 @@
+"""The addresses of runs: the list of all, one with its cards, and one of its artifacts."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from shared import lineage
+from shared.board import records, run_cards, run_page
+from shared.board.board import Board
+from shared.board.records import Record
+from shared.board.rendering import Pages
+from shared.errors import Refusal
+
+# A card's own scripts run, shut off from the board: it is a page that a flow has written.
+CARD_POLICY = (
+    "sandbox allow-scripts allow-popups; default-src 'unsafe-inline' 'unsafe-eval' data: blob:; "
+    "frame-ancestors 'self'"
+)
+# Tells the page that shows a card how tall it is, so that nothing scrolls within it.
+HEIGHT = (
+    "<script>new ResizeObserver(() => parent.postMessage({cardHeight: "
+    "document.documentElement.scrollHeight}, '*')).observe(document.documentElement)</script>"
+)
+
+
+def router(board: Board, pages: Pages) -> APIRouter:
+    """Return the addresses of runs."""
+    made = APIRouter()
+
+    @made.get("/runs")
+    def runs(request: Request) -> HTMLResponse:
+        wanted = {name: value for name, value in request.query_params.items() if value}
+        number = int(wanted.pop("page", "1")) if wanted.get("page", "1").isdigit() else 1
+        history = board.records.all()
+        found = [record for record in history if record.is_like(wanted)]
+        shown, last = records.page_of(found, number)
+        return pages.render(
+            request,
+            "runs.html",
+            records=shown,
+            found=len(found),
+            number=min(max(number, 1), last),
+            pages=last,
+            wanted=wanted,
+            left=board.records.left,
+            choices=records.choices(history),
+        )
+
+    @made.get("/runs/{flow}/{run}")
+    def one_run(request: Request, flow: str, run: str) -> HTMLResponse:
+        page = run_page.read(record_of(board, flow, run), board.records.all())
+        return pages.render(request, "run.html", page=page)
+
+    @made.get("/runs/{flow}/{run}/cards/{step}/{title}")
+    def one_card(flow: str, run: str, step: str, title: str) -> HTMLResponse:
+        found = lineage.run_named(record_of(board, flow, run).pathspec)
+        for card in run_cards.of_run(found) if found else ():
+            if (card.step, card.title) == (step, title):
+                headers = {"Content-Security-Policy": CARD_POLICY}
+                return HTMLResponse(card.read() + HEIGHT, headers=headers)
+        raise Refusal(f"{flow}/{run} has no card {title!r}.")
+
+    @made.get("/runs/{flow}/{run}/artifacts/{step}/{name}")
+    def one_artifact(request: Request, flow: str, run: str, step: str, name: str) -> HTMLResponse:
+        record = record_of(board, flow, run)
+        found = run_page.preview(record.pathspec, step, name)
+        if found is None:
+            raise Refusal(f"{record.pathspec} has no artifact {name!r} in its step {step!r}.")
+        return pages.render(
+            request, "artifact.html", record=record, step=step, name=name, preview=found
+        )
+
+    return made
+
+
+def record_of(board: Board, flow: str, run: str) -> Record:
+    """Return a run's record. Raises `Refusal` for an unknown run."""
+    found = board.records.find(flow, run)
+    if found is None:
+        raise Refusal(f"{flow}/{run} is not in the run history.")
+    return found

@@ -1,0 +1,59 @@
+"""The evidence about a bundle: which decisions are offered."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from shared import lineage
+from shared.board import decide_page
+from shared.board.people import Person
+from shared.model.decision import Decision, standing
+from shared.review.decisions import KINDS
+from shared.sections import Review
+
+
+def made(decision: str, digest: str, reviewer: str, minute: int) -> Decision:
+    return Decision(
+        problem="loans",
+        digest=digest,
+        decision=decision,  # type: ignore[arg-type]
+        reviewer=reviewer,
+        reason="it passed",
+        at=f"2026-11-28T00:{minute:02}:00+00:00",
+        evidence={},
+        champion_before=None,
+        champion=None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "verified", "refused"),
+    [
+        ("Grace", True, {"rollback": "bundle b2 is not the champion, which is b1"}),
+        (
+            "ada  tester",
+            True,
+            {
+                "approve": "'ada  tester' has approved bundle b2 already: it has 1 of 2 approvals,",
+                "rollback": "bundle b2 is not the champion",
+            },
+        ),
+        ("Grace", False, {"approve": "the verification of PackageFlow/2 did not pass"}),
+        ("Eve", True, dict.fromkeys(KINDS, "'Eve' is none of the reviewers of 'loans', who are")),
+    ],
+)
+def test_only_those_decisions_are_offered_that_there_is_room_for(
+    name: str, verified: bool, refused: dict[str, str]
+) -> None:
+    rule = Review(reviewers=("Ada Tester", "Grace"), approvals=2)
+    first = [made("approve", "b1", name, at) for at, name in enumerate(rule.reviewers)]
+    found = standing([*first, made("approve", "b2", "Ada Tester", 2)], rule)
+    bundle = SimpleNamespace(digest="b2", manifest=SimpleNamespace(name="loans"))
+    packaged = lineage.Packaged(bundle, "PackageFlow/2", "TrainFlow/1", verified)  # type: ignore[arg-type]
+    said = {
+        c.kind: c.refusal for c in decide_page.choices(packaged, found, Person(name, "reviewer"))
+    }
+    for kind, words in refused.items():
+        assert said[kind].startswith(words)
+    if verified:
+        assert {kind for kind, words in said.items() if words} == set(refused)
