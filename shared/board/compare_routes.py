@@ -30,7 +30,7 @@ def router(board: Board, pages: Pages) -> APIRouter:
         except Refusal as refusal:
             status = 400 if isinstance(refusal, sides.NotComparable) else 404
             return choose(request, *named, status=status, words=str(refusal))
-        return pages.render(request, "compare_page.html", page=page, better=compare_page.better)
+        return pages.render(request, "compare.html", page=page, better=compare_page.better)
 
     def choose(
         request: Request, runs: list[str], bundles: list[str], status: int = 200, words: str = ""

@@ -64,18 +64,18 @@ def _wrong(settings: "Settings", rows: bool) -> Iterator[str]:
     sample, contract = None, None
     if rows:
         try:
-            sample, contract, broken = _first_and_last(settings)
+            ends, contract, broken = _first_and_last(settings)
         except Refusal as refusal:
             yield str(refusal)
         else:
             for column in contract.columns:
                 click.echo(f"column      {_described(column, contract)}")
-            for doubt in _mostly_numbers(sample, contract, settings):
+            for doubt in _mostly_numbers(ends, contract, settings):
                 click.echo(f"doubt       {doubt}")
-            if few := _few_in_a_window(sample, settings):
+            if few := _few_in_a_window(ends, settings):
                 click.echo(f"window      {few}")
             yield from broken
-            sample = None if broken else sample
+            sample = None if broken else _to_fit(ends, contract, settings)
     for candidate in readiness.check_candidates(settings, sample, contract):
         done = "fitted on the rows checked" if candidate.model is not None else "built"
         if candidate.problem:
@@ -96,12 +96,20 @@ def _first_and_last(settings: "Settings") -> "tuple[pd.DataFrame, Contract, list
         _describe_fault(violation, contract) for violation in violations if violation.enforced
     ]
     labelled = rows[rows[settings.target].notna()]
-    few = labelled.sample(min(ROWS_FITTED, len(labelled)), random_state=settings.seed)
     task = task_of(contract)
     if not broken and (fault := task.split_fault(task.encode(labelled[settings.target]))):
         broken.append(f"the rows checked have {fault}")
-    target = task.encode(few[settings.target])
-    return few.assign(**{settings.target: target}), contract, broken
+    return rows, contract, broken
+
+
+def _to_fit(rows: "pd.DataFrame", contract: "Contract", settings: "Settings") -> "pd.DataFrame":
+    """Return a few of the rows with an outcome, which is encoded as candidates learn it."""
+    from shared.tasks.choice import task_of
+
+    labelled = rows[rows[settings.target].notna()]
+    few = labelled.sample(min(ROWS_FITTED, len(labelled)), random_state=settings.seed)
+    target = task_of(contract).encode(few[settings.target])
+    return few.assign(**{settings.target: target})
 
 
 def _describe_fault(violation: "Violation", contract: "Contract") -> str:

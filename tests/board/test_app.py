@@ -1,5 +1,6 @@
 """The board in a real browser, over the history of real runs."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -90,7 +91,10 @@ def test_a_run_shows_its_card_at_full_height_and_what_came_of_it(page: Page) -> 
     card = page.locator("iframe[title*=evaluation]")
     card.scroll_into_view_if_needed()
     expect(card.content_frame.get_by_role("heading").first).to_be_visible()
-    page.wait_for_function("document.querySelector('iframe[title*=evaluation]').clientHeight > 800")
+    deadline = time.monotonic() + 60
+    while (card.bounding_box() or {"height": 0})["height"] <= 800:
+        assert time.monotonic() < deadline, "the card stays in a frame of its own size"
+        page.wait_for_timeout(100)
     page.get_by_role("link", name="reference").click()
     expect(page.get_by_role("table", name="The first rows")).to_contain_text("L0-")
 

@@ -85,12 +85,17 @@ def test_times_that_are_no_iso_8601_are_told_with_how_to_say_their_format(folder
 def test_windows_that_hold_too_few_rows_to_be_judged_are_named(folder: Path) -> None:
     result = checked(folder)
     words = (
-        "window      about 46 rows in 7 days ([monitor] window_days): columns are judged from 100 "
+        "window      about 47 rows in 7 days ([monitor] window_days): columns are judged from 100 "
         "rows up (minimum_rows), quality from 200 outcomes (minimum_outcomes)"
     )
     assert words in result.output.splitlines()
     long = checked(folder, "seed = 7", "seed = 7\n\n[monitor]\nwindow_days = 40")
     assert "window  " not in long.output
+
+
+def test_windows_are_counted_in_all_rows_that_were_read(folder: Path) -> None:
+    loans(3_000).to_parquet(folder / "loans.parquet", index=False)
+    assert "window  " not in checked(folder).output
 
 
 def test_a_folder_that_is_named_counts_beside_a_log_of_another_problem(
