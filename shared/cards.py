@@ -102,6 +102,10 @@ def time_axis(axes: Any, places: int = 6) -> None:
     locator = AutoDateLocator(maxticks=places)
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    first, last = axes.dataLim.intervalx
+    if first == last:
+        # Matplotlib gives a single moment four years, which it finds no places in.
+        axes.set_xlim(first - 4, last + 4)
 
 
 def cell(value: Any) -> Any:

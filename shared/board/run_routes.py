@@ -15,11 +15,17 @@ CARD_POLICY = (
     "sandbox allow-scripts allow-popups; default-src 'unsafe-inline' 'unsafe-eval' data: blob:; "
     "frame-ancestors 'self'"
 )
-# Tells the page that shows a card how tall it is, so that nothing scrolls within it.
-HEIGHT = (
-    "<script>new ResizeObserver(() => parent.postMessage({cardHeight: "
-    "document.documentElement.scrollHeight}, '*')).observe(document.documentElement)</script>"
-)
+# Tells the page that shows a card how tall it is, so that nothing scrolls within it. A card that
+# is as tall as its frame, and some, grows with what it tells: such growth is kept to itself.
+HEIGHT = """<script>{
+let height = 0, room = innerHeight;
+new ResizeObserver(() => {
+  const now = document.documentElement.scrollHeight;
+  const follows = now - height === innerHeight - room;
+  [height, room] = [now, innerHeight];
+  if (!follows) parent.postMessage({cardHeight: now}, "*");
+}).observe(document.documentElement);
+}</script>"""
 
 
 def router(board: Board, pages: Pages) -> APIRouter:

@@ -95,6 +95,10 @@ def test_a_run_shows_its_card_at_full_height_and_what_came_of_it(page: Page) -> 
     while (card.bounding_box() or {"height": 0})["height"] <= 800:
         assert time.monotonic() < deadline, "the card stays in a frame of its own size"
         page.wait_for_timeout(100)
+    page.wait_for_timeout(2_000)
+    settled = card.bounding_box()
+    page.wait_for_timeout(1_000)
+    assert card.bounding_box() == settled
     page.get_by_role("link", name="reference").click()
     expect(page.get_by_role("table", name="The first rows")).to_contain_text("L0-")
 

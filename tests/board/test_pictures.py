@@ -2,6 +2,8 @@
 
 import base64
 
+import pytest
+
 from shared.board import pictures
 from shared.board.monitor_page import Measured
 
@@ -33,3 +35,11 @@ def test_a_challenger_has_a_line_of_its_own() -> None:
     more = Measured({}, {"c" * 64: {"roc_auc": [0.8, 0.7, 0.9]}}, {})
     (axis,) = pictures.quality([(DAYS[0], more)], ["roc_auc"]).axes
     assert [line.get_label() for line in axis.get_lines()] == ["challenger cccccccc"]
+
+
+@pytest.mark.filterwarnings("error")
+def test_one_window_alone_has_its_day_below_it() -> None:
+    figure = pictures.excess([(DAYS[0], {"age": 0.5})], ["age"])
+    pictures.source(figure)
+    (axis,) = figure.axes
+    assert "03" in [label.get_text() for label in axis.get_xticklabels()]

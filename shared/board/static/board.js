@@ -62,7 +62,7 @@ function prepare(root) {
 addEventListener("message", (event) => {
   for (const frame of document.querySelectorAll("iframe.card"))
     if (frame.contentWindow === event.source && Number.isFinite(event.data?.cardHeight))
-      frame.height = Math.min(event.data.cardHeight + 4, 60000);
+      frame.height = Math.min(event.data.cardHeight, 60000);
 });
 
 prepare(document);
