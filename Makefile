@@ -17,7 +17,7 @@ export UV_SYSTEM_CERTS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check ingest train package review serve score monitor board cards test bench bench-serving \
+.PHONY: help demo new check ingest train package review serve score monitor board cards test bench bench-serving \
   bench-alarms bench-board bench-intervals bench-kinds boosters bench-monitoring bench-scale bench-wide faults soak rehearse \
   deploy-argo lint types format lock clean
 
@@ -30,6 +30,9 @@ demo: | $(READY)  ## the whole loop on a real year of flights, in its own folder
 
 ingest: | $(READY)  ## bring new rows into the table by day, and set bad ones aside
 	$(BIN)/python $(HERE)flows/ingest.py run $(ARGS)
+
+new: | $(READY)  ## make a problem of a table: make new NAME=… TABLE=… (ARGS="--target …")
+	@$(BIN)/millrace new "$(NAME)" "$(TABLE)" $(ARGS)
 
 check: | $(READY)  ## say in seconds what of a problem would be refused later
 	@$(BIN)/millrace check $(ARGS)

@@ -9,6 +9,7 @@ from tests.serving.processes import said
 def test_help_names_every_command_and_each_one_tells_what_it_does(tmp_path: Path) -> None:
     listed = said(tmp_path, "--help")
     first_words = {
+        "new": "Make a new problem of a table",
         "serve": "Answer predictions over HTTP",
         "key": "Make an API key",
         "champion": "Show which bundle is in production",

@@ -8,7 +8,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ("ingestion", "training", "packaging", "serving", "scoring", "monitoring", "review")
+ROOMS = (
+    "starting",
+    "ingestion",
+    "training",
+    "packaging",
+    "serving",
+    "scoring",
+    "monitoring",
+    "review",
+)
 
 # From the ground up; a module imports from its own level and from those below it.
 LEVELS = (

@@ -14,13 +14,22 @@ from shared.cli import (
     log,
     runs,
     serving,
+    starting,
     traffic,
     watching,
 )
 from shared.errors import Refusal
 
 COMMANDS = (
-    *(checking.check, serving.serve, serving.key, log.log, log.outcomes, traffic.replay),
+    *(
+        starting.new,
+        checking.check,
+        serving.serve,
+        serving.key,
+        log.log,
+        log.outcomes,
+        traffic.replay,
+    ),
     *(
         deciding.champion,
         judging.judge,

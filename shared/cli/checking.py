@@ -46,18 +46,18 @@ def check(problem: str | None, settings: Path, rows: bool) -> None:
         f"settings    {found.name}: {len(found.features)} features, "
         f"{len(found.candidates)} candidate{'s' * (len(found.candidates) != 1)}"
     )
-    wrong = list(_wrong(found, rows))
-    for line in wrong:
+    faults = list(wrong(found, rows))
+    for line in faults:
         click.echo(f"wrong       {line}", err=True)
     click.echo(f"checked in {time.perf_counter() - started:.1f} s")
-    if wrong:
+    if faults:
         sys.exit(1)
     click.echo(
         f"next: make train PROBLEM={problem or problems.short_name(str(settings), found.name)}"
     )
 
 
-def _wrong(settings: "Settings", rows: bool) -> Iterator[str]:
+def wrong(settings: "Settings", rows: bool) -> Iterator[str]:
     """Yield what is wrong, and say what is found on the way."""
     from shared.training import readiness
 

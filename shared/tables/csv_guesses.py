@@ -21,7 +21,7 @@ def likely_delimiter(header: str, delimiter: str) -> str | None:
 
 def encoding_fault(line: bytes, encoding: str, decoder: codecs.IncrementalDecoder) -> str:
     """Return why a line is not in an encoding, and which to name; nothing where it is in it."""
-    mend = f'say how the file is written, such as [csv] encoding = "{_likely_encoding(line)}"'
+    mend = f'say how the file is written, such as [csv] encoding = "{likely_encoding(line)}"'
     try:
         decoder.decode(line)
     except UnicodeDecodeError:
@@ -46,7 +46,8 @@ def _is_iso(encoding: str) -> bool:
     return codecs.lookup(encoding).name in ISO
 
 
-def _likely_encoding(line: bytes) -> str:
+def likely_encoding(line: bytes) -> str:
+    """Return the encoding that a line, or a block of them, is most likely in."""
     if line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     for encoding in ("utf-8", "cp1252"):

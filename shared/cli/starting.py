@@ -1,0 +1,86 @@
+"""`millrace new`: a problem's folder from a table, its settings guessed and explained."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from shared.errors import Refusal
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from shared.starting.guess import Guess
+
+# Of more rows than these, `millrace new` leaves reading them again to `millrace check`.
+ROWS_CHECKED_AT_ONCE = 100_000
+
+
+@click.command()
+@click.argument("name")
+@click.argument("table")
+@click.option("--target", help="The column to be predicted.")
+@click.option("--yes", is_flag=True, help="Ask nothing.")
+def new(name: str, table: str, target: str | None, yes: bool) -> None:
+    """Make a new problem of a table.
+
+    TABLE (a CSV or Parquet file, or a folder of them, such as a Delta table) is looked at, and
+    flows/problems/NAME written, or problems/NAME where there are no flows: settings with the reason
+    for each guess, and a source where the table lacks a key or a time. Ends with 1 where something
+    is wrong that training would refuse.
+    """
+    from shared import problems
+    from shared.cli import checking
+    from shared.starting import folder, guess, table_look, targets
+
+    place = folder.new_folder(name)
+    files, csv, first = table_look.open_table(table)
+    chosen = target or _asked(targets.likely_targets(first), first, yes)
+    targets.refuse_no_target(chosen, first)
+    found = guess.guess_problem(table_look.look(files, csv, first, chosen), chosen)
+    written = folder.write_problem(name, found, place)
+    settings = problems.load_problem(str(place))
+    wrong = checking.wrong(settings, found.look.rows <= ROWS_CHECKED_AT_ONCE)
+    said = list(wrong)
+    click.echo("")
+    for line in _guessed(found, written):
+        click.echo(line)
+    for line in said:
+        click.echo(f"wrong       {line}", err=True)
+    named = problems.short_name(str(place), name)
+    click.echo(
+        f"\nnext: read {written[0]}, then millrace check {named}; make train PROBLEM={named}"
+    )
+    if said:
+        sys.exit(1)
+
+
+def _asked(likely: list[str], first: "pa.Table", yes: bool) -> str:
+    """Ask for the target in a terminal; raises `Refusal` where nobody can answer."""
+    if yes or not sys.stdin.isatty():
+        raise Refusal(f"which column is to be predicted? Say --target, likely {', '.join(likely)}")
+    click.echo(f"columns: {', '.join(first.column_names)}")
+    return str(click.prompt("Which column is to be predicted", default=likely[0]))
+
+
+def _guessed(found: "Guess", written: list[Path]) -> Iterator[str]:
+    """Yield the lines of the table of what was guessed, and what to beware of."""
+    split = found.borders
+    days = f"{split.validation:%Y-%m-%d}, {split.holdout:%Y-%m-%d}" if split else ""
+    rows = {
+        "written": ", ".join(map(str, written)),
+        "table": f"{found.look.rows:,} rows, {found.look.sample.num_columns} columns",
+        "target": f"{found.target.name}: {found.target.kind} ({found.target.why})",
+        "key": found.key or f"none: source.py adds {found.key_name}",
+        "time": found.time.name if found.time else f"none: source.py adds {found.time_name}",
+        "features": f"{len(found.features)}, and {len(found.left_out)} left out",
+        "split": f"validation and holdout from {days}" if split else "random: there is no time",
+        "window": f"{found.window_days:g} days, about {found.window_rows:,} rows",
+    }
+    csv = found.look.csv.model_dump(exclude_defaults=True)
+    rows |= {"csv": ", ".join(f"{key} = {value!r}" for key, value in csv.items())} if csv else {}
+    yield from (f"{key:<12}{value}" for key, value in rows.items())
+    yield from (f"left out    {name}: {reason}" for name, reason in found.left_out.items())
+    yield from (f"beware      {warning}" for warning in found.warnings)

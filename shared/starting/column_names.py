@@ -1,0 +1,31 @@
+"""What a column's name says of it: its words, and what cannot be a name."""
+
+import re
+
+from shared.schema.log_columns import RESERVED_COLUMNS
+from shared.settings import NOT_IN_NAMES
+from shared.tasks.kinds import ANSWER_NAMES, Kind
+
+WORD = re.compile(r"[A-Z]?[a-zäöüß]+|[A-Z]+(?![a-z])|\d+")
+ID_WORDS = frozenset(("id", "key", "uuid", "guid", "nr", "no", "number", "index", "row", "code"))
+
+
+def words(name: str) -> set[str]:
+    """Return the words of a name, in small letters."""
+    return {word.lower() for word in WORD.findall(name)}
+
+
+def is_id(name: str) -> bool:
+    """Tell whether a name says that its column tells things apart: `customer_id`, `loanNr`."""
+    return bool(words(name) & ID_WORDS) or name.lower().endswith(("_id", "id_"))
+
+
+def name_fault(name: str, kind: Kind) -> str:
+    """Return why a feature cannot have this name; nothing where it can."""
+    if not name:
+        return "it has no name: give it one in the table"
+    if set(name) & NOT_IN_NAMES:
+        return "its name has quotes, backslashes or control characters"
+    if name in RESERVED_COLUMNS | ANSWER_NAMES[kind]:
+        return "the prediction log has a column of its own of this name: rename it"
+    return ""

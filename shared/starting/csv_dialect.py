@@ -1,0 +1,118 @@
+"""How a table's CSV files are written, by looking at them: encoding, delimiter, decimal sign."""
+
+import codecs
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from shared.schema.column_reading import NOT_OF_TYPE
+from shared.schema.contract import ContractColumn
+from shared.schema.reading import read_column
+from shared.sections import Csv
+from shared.tables import storage
+from shared.tables.csv_guesses import DELIMITERS, likely_encoding
+from shared.tables.table_files import TableFile
+
+BLOCK_BYTES = 1 << 20
+LINES_LOOKED_AT = 50
+POINT, COMMA = r"^\s*[-+]?\d+\.\d+\s*$", r"^\s*[-+]?\d+(\.\d{3})*,\d+\s*$"
+NUMBER = ContractColumn(name="cells", type="number")
+# What people write where nothing is known, beside what is missing by itself.
+MARKERS = frozenset(
+    (
+        *("?", "-", "--", ".", "n/a", "na", "n.a.", "none", "nil", "missing", "unknown", "(null)"),
+        *("<na>", "\\n", "#value!", "#null!", "#div/0!"),
+    )
+)
+
+
+def look_at_csv(address: str, files: Sequence[TableFile]) -> Csv:
+    """Return how the CSV files of a table are written; the defaults where it has none.
+
+    All bytes decide the encoding, the first lines the delimiter and the decimal sign.
+    """
+    written = [file for file in files if not file.path.endswith(".parquet")]
+    if not written:
+        return Csv()
+    where = storage.place(address)
+    with storage.reaching(address):
+        encoding = next(filter(None, (_odd_encoding(where.files, f) for f in written)), "utf-8")
+        first = next(_blocks(where.files, written[0]), b"")
+    lines = first.decode(encoding, errors="replace").lstrip("\ufeff").splitlines()
+    lines = [line for line in lines[:LINES_LOOKED_AT] if line.strip()]
+    is_tsv = written[0].path.removesuffix(".gz").endswith(".tsv")
+    delimiter = "\t" if is_tsv else _delimiter(lines)
+    return Csv(encoding=encoding, delimiter=delimiter, decimal=_decimal(lines, delimiter))
+
+
+def missing_markers(texts: pa.Table, written: Csv) -> tuple[str, ...]:
+    """Return the texts that stand for no value in columns that are numbers otherwise."""
+    found: list[str] = []
+    for column in texts.columns:
+        values = column.drop_null()
+        if not pa.types.is_string(column.type) or not len(values):
+            continue
+        known = pc.is_in(values, pa.array(written.missing))
+        read = pc.replace_substring(values, ",", ".") if written.decimal == "," else values
+        odd = read_column(read, NUMBER).unreadable.get(NOT_OF_TYPE["number"])
+        if odd is None or odd.mean() > 0.5:
+            continue
+        texts_left = values.filter(pc.and_(pa.array(odd), pc.invert(known)))
+        found += [text for text in texts_left.unique().to_pylist() if text.lower() in MARKERS]
+    return tuple(dict.fromkeys(found))
+
+
+def _odd_encoding(files: pa.fs.FileSystem, file: TableFile) -> str | None:
+    """Return the encoding of a file that is not in UTF-8; None of one that is."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for block in _blocks(files, file):
+        try:
+            decoder.decode(block)
+        except UnicodeDecodeError:
+            odd = [line for line in block.splitlines() if not _is_utf8(line)]
+            return likely_encoding(b"\n".join(odd[1:-1] or odd) if block[:1] < b"\xfe" else block)
+    return None
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _blocks(files: pa.fs.FileSystem, file: TableFile) -> Iterator[bytes]:
+    with files.open_input_file(file.path) as opened:
+        packed = file.path.endswith(".gz")
+        source = pa.CompressedInputStream(opened, "gzip") if packed else opened
+        while block := source.read(BLOCK_BYTES):
+            yield block
+
+
+def _delimiter(lines: Sequence[str]) -> str:
+    """Return what cuts the most lines into as many cells as the header has, at least two."""
+
+    def fit(delimiter: str) -> tuple[int, int]:
+        counts = [
+            len(row) for row in csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter)
+        ]
+        header = counts[0] if counts else 0
+        return (Counter(counts)[header], header) if header > 1 else (0, 0)
+
+    return max("," + DELIMITERS.replace(",", ""), key=fit)
+
+
+def _decimal(lines: Sequence[str], delimiter: str) -> Literal[".", ","]:
+    if delimiter == ",":
+        return "."
+    rows = csv.reader(io.StringIO("\n".join(lines[1:])), delimiter=delimiter)
+    cells = [cell for row in rows for cell in row]
+    commas = sum(bool(re.match(COMMA, cell)) for cell in cells)
+    return "," if commas > sum(bool(re.match(POINT, cell)) for cell in cells) else "."

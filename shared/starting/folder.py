@@ -1,0 +1,39 @@
+"""The folder of a new problem: where it goes, and what is written into it."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from shared import problems
+from shared.errors import Refusal
+from shared.starting import settings_file, source_file
+from shared.starting.guess import MADE_DAYS, Guess
+
+
+def new_folder(name: str) -> Path:
+    """Return the folder that a new problem is to have, which is not there yet.
+
+    Raises `Refusal` where the name is none of a problem, or something is there already.
+    """
+    if not problems.NAME.fullmatch(name):
+        raise Refusal(
+            f"{name!r} is no name of a problem: at most 30 small letters, digits and underscores, "
+            "a letter first"
+        )
+    flows = Path("flows") / problems.PACKAGE
+    folder = (flows if flows.is_dir() else Path(problems.PACKAGE)) / name
+    if folder.exists():
+        raise Refusal(f"{folder} exists already: give another name, or remove it")
+    return folder
+
+
+def write_problem(name: str, found: Guess, folder: Path) -> list[Path]:
+    """Write a problem's settings, and its source where the table lacks something."""
+    start = datetime.now(UTC) - timedelta(days=MADE_DAYS)
+    code = source_file.source_code(found, folder, f"{start:%Y-%m-%d}")
+    folder.mkdir(parents=True)
+    written = {problems.FILE: settings_file.settings_text(name, found, code is not None)}
+    if code:
+        written["source.py"] = code
+    for file, text in written.items():
+        (folder / file).write_text(text, encoding="utf-8")
+    return [folder / file for file in written]

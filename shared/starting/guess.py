@@ -1,0 +1,241 @@
+"""What is guessed of a problem by its table, with the reason for each guess."""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from shared.errors import Refusal
+from shared.schema.cells import Cells
+from shared.schema.inference import MOST_CATEGORIES
+from shared.schema.reading import plain_column
+from shared.starting import leaks, moments
+from shared.starting.column_names import ID_WORDS, is_id, name_fault, words
+from shared.starting.moments import DAY, Borders, TimeColumn
+from shared.starting.table_look import TableLook
+from shared.starting.targets import Target, guess_target
+
+# Different values of a column whose name says that it tells things apart, before it does so.
+FEWEST_IDS = 50
+MOST_SLICED = 10
+# Days over which rows are spread that have no time.
+MADE_DAYS = 100
+WINDOW_DAYS = (1, 7, 14, 30, 91, 182, 366)
+WINDOW_ROWS, FEWEST_WINDOWS = 400, 8
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A problem's settings as they are guessed.
+
+    `key` and `time` are columns that the table has, or None. `left_out` has why a column is no
+    feature; `warnings` are to be read before a model is trusted.
+    """
+
+    look: TableLook
+    target: Target
+    key: str | None
+    time: TimeColumn | None
+    borders: Borders | None
+    features: tuple[str, ...]
+    slices: tuple[str, ...]
+    left_out: dict[str, str]
+    warnings: tuple[str, ...]
+    window_days: float
+    window_rows: int
+    delay_days: int
+    made: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def key_name(self) -> str:
+        """The key's column, of the table or added to it."""
+        return self.key or self.made["key"]
+
+    @property
+    def time_name(self) -> str:
+        """The time's column, of the table or added to it."""
+        return self.time.name if self.time else self.made["time"]
+
+
+def guess_problem(look: TableLook, target_name: str) -> Guess:
+    """Guess a problem's settings; raises `Refusal` where nothing is left to learn from."""
+    cells, came = Cells(look.csv), look.whole[target_name]
+    typed = cells.typed(pa.table({target_name: came}))[target_name]
+    target = guess_target(target_name, came, typed)
+    time, warnings = _time(look, target_name)
+    key = _key(look, {target_name, time.name if time else target_name})
+    labelled = np.asarray(plain_column(typed).is_valid())
+    borders, delay, days = None, 0, float(MADE_DAYS)
+    if time:
+        known = time.seconds[labelled & ~np.isnan(time.seconds)]
+        last = float(np.nanmax(time.seconds))
+        borders = moments.split_borders(known, last) if len(known) else None
+        if borders is None:
+            warnings.append(f"{time.name} has fewer than three moments: it cannot split the rows")
+            time = None
+        else:
+            delay = int(np.ceil((last - known.max()) / DAY - 0.5)) if not labelled.all() else 0
+            days = max((last - float(known.min())) / DAY, 1e-3)
+    left_out = _left_out(look, target, key, time)
+    features = tuple(
+        name
+        for name in look.sample.column_names
+        if name not in {key, target_name, *left_out} and (time is None or name != time.name)
+    )
+    if not features:
+        raise Refusal(f"no column of {look.address} can be a feature: {_listed(left_out)}")
+    window, rows = _window(look.rows, days)
+    found = Guess(
+        look, target, key, time, borders, features, _slices(look, features), left_out,
+        (*warnings, *_warnings(look, key)), window, rows, max(0, delay),
+    )  # fmt: skip
+    return replace(found, made=_made(found))
+
+
+def _time(look: TableLook, target: str) -> tuple[TimeColumn | None, list[str]]:
+    """Return the earliest of the complete times, those whose names say so first."""
+    read = [
+        moments.read_times(name, plain_column(values))
+        for name, values in look.whole.items()
+        if name != target
+    ]
+    found = [column for column in read if column and column.missing < 1]
+    if not found:
+        return None, []
+    found.sort(
+        key=lambda c: (
+            c.missing > 0,
+            not words(c.name) & moments.TIME_WORDS,
+            np.nanmedian(c.seconds),
+        )
+    )
+    best, warnings = found[0], []
+    if best.missing:
+        warnings.append(
+            f"{best.name}, the only time, is missing or unreadable in {best.missing:.2%} of the "
+            "rows: training refuses them until the table has it"
+        )
+    if best.also:
+        warnings.append(f"{best.name} is read as {best.format}, and could be {best.also} as well")
+    return best, warnings
+
+
+def _key(look: TableLook, taken: set[str]) -> str | None:
+    """Return a column that has no value twice in all rows: one named as a key, or else first."""
+    unique = [
+        name
+        for name, values in look.whole.items()
+        if name not in taken
+        and name
+        and not name_fault(name, "binary")
+        and values.null_count == 0
+        and pc.count_distinct(plain_column(values)).as_py() == look.rows
+    ]
+    unique = [name for name in unique if is_id(name) or _is_code(look, name)]
+    return min(unique, key=lambda name: not is_id(name), default=None)
+
+
+def _is_code(look: TableLook, name: str) -> bool:
+    """Tell whether a column without a key's name is one: numbers in a row, or texts like codes."""
+    values = plain_column(look.sample[name])
+    if pa.types.is_integer(values.type):
+        whole = plain_column(look.whole[name]).cast(pa.int64())
+        ends = pc.min_max(whole).as_py()
+        return bool(ends["max"] - ends["min"] == look.rows - 1)
+    return not pc.any(pc.match_substring_regex(values.cast(pa.string()), r"\s|^\d+[.,]\d")).as_py()
+
+
+def _left_out(
+    look: TableLook, target: Target, key: str | None, time: TimeColumn | None
+) -> dict[str, str]:
+    """Return why columns are no features, by their names."""
+    taken = {key, target.name, time.name if time else key}
+    found: dict[str, str] = {}
+    for name in look.sample.column_names:
+        if name not in taken and (reason := _unfit(look, name, target)):
+            found[name] = reason
+    rest = [name for name in look.sample.column_names if name not in {*taken, *found}]
+    scores = leaks.single_feature_scores(look.sample, rest, target.name, target.kind)
+    for name in rest:
+        reason = leaks.known_afterwards(look.sample, name, target.name)
+        if reason := reason or leaks.gives_away(scores.get(name, 0.0), target.kind):
+            found[name] = reason
+    return found
+
+
+def _unfit(look: TableLook, name: str, target: Target) -> str:
+    if fault := name_fault(name, target.kind):
+        return fault
+    return _unfit_values(name, look.sample[name], name in look.whole)
+
+
+def _unfit_values(name: str, values: pa.ChunkedArray, is_special: bool) -> str:
+    if values.null_count == len(values):
+        return "it has no value in the rows looked at"
+    plain = plain_column(values)
+    if is_special and moments.may_be_time(plain, name):
+        return "a further time: what a model learns of it never comes again"
+    try:
+        distinct = len(plain.drop_null().unique())
+    except pa.ArrowNotImplementedError:
+        return f"it holds {values.type}, which no feature can be"
+    if distinct == 1 and not values.null_count:
+        return "it is the same in all rows looked at"
+    return _id_or_text(name, plain, distinct)
+
+
+def _id_or_text(name: str, plain: pa.ChunkedArray, distinct: int) -> str:
+    is_text = pa.types.is_string(plain.type)
+    if distinct > MOST_CATEGORIES and is_text:
+        return f"a text with {distinct:,} different values: an id, or free text"
+    if (is_text or pa.types.is_integer(plain.type)) and distinct > FEWEST_IDS:
+        if distinct == len(plain) and is_text:
+            return "an id: no value comes twice"
+        if words(name) & (ID_WORDS - {"code", "number", "no", "nr"}):
+            return f"an id ({distinct:,} different values), which would be learnt by heart"
+    return ""
+
+
+def _slices(look: TableLook, features: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the first categories of few values, of which each can be evaluated by itself."""
+    found = []
+    for name in features:
+        plain = plain_column(look.sample[name])
+        if pa.types.is_string(plain.type) and 2 <= len(plain.unique()) <= MOST_SLICED:
+            found.append(name)
+    return tuple(found[:2])
+
+
+def _warnings(look: TableLook, key: str | None) -> list[str]:
+    found = []
+    if repeated := leaks.repeated_rows(look.sample, {key or ""}):
+        found.append(
+            f"{repeated:,} of {look.sample.num_rows:,} rows looked at repeat another but for the "
+            "key: where such rows fall into train and holdout, the verdict is too good"
+        )
+    if len({name.casefold() for name in look.sample.column_names}) < look.sample.num_columns:
+        found.append("columns differ only in case: rename them in the table")
+    return found
+
+
+def _window(rows: int, days: float) -> tuple[float, int]:
+    """Return how long a window is in days, and about how many rows it has."""
+    fitting = [each for each in WINDOW_DAYS if days / each >= FEWEST_WINDOWS]
+    enough = [each for each in fitting if rows * each / days >= WINDOW_ROWS]
+    # Four digits are enough of what is guessed.
+    window = float(min(enough) if enough else max(fitting, default=days / FEWEST_WINDOWS))
+    window = float(f"{window:.4g}")
+    return window, max(1, int(rows * window / days))
+
+
+def _made(found: Guess) -> dict[str, str]:
+    """Return the columns that the source is to add: a key, a time."""
+    taken = {name.casefold() for name in found.look.sample.column_names}
+    lacking = {"key": "row"} if not found.key else {}
+    lacking |= {} if found.time else {"time": "arrived"}
+    return {role: name + "_" * (name in taken) for role, name in lacking.items()}
+
+
+def _listed(left_out: dict[str, str]) -> str:
+    return "; ".join(f"{name}: {reason}" for name, reason in left_out.items())

@@ -1,0 +1,174 @@
+"""The problem.toml of a new problem: the keys that matter, each with its meaning and its reason."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from shared.sections import Csv
+from shared.settings import settings_key
+from shared.starting.guess import DAY, FEWEST_WINDOWS, Guess
+from shared.starting.recipes import recipes
+from shared.tables import storage
+from shared.tasks.kinds import DEFAULT, METRICS, Kind
+from shared.words import number_of
+
+COLUMN, WIDTH = 43, 100
+KINDS: dict[Kind, str] = {
+    "binary": "true or false",
+    "regression": "a number",
+    "multiclass": "one of 3 to 50 classes",
+}
+EXPLAINED = "flows/problems/flights/problem.toml explains every key"
+
+
+def settings_text(name: str, found: Guess, has_source: bool) -> str:
+    """Return the text of a problem's settings, guessed ones with the reason as a comment."""
+    parts = (_what(name, found, has_source), _split(found), _candidates(found), _rest(found))
+    return "\n".join(line for part in parts for line in part) + "\n"
+
+
+def _what(name: str, found: Guess, has_source: bool) -> Iterator[str]:
+    target, look = found.target, found.look
+    yield f"# What is {target.name}, judged from {number_of(len(found.features), 'column')} of "
+    yield f"# {Path(look.address).name}? Guessed by `millrace new` from {look.rows:,} rows: mend what"
+    yield f"# is wrong. {EXPLAINED}."
+    yield _line(f"name = {_text(name)}")
+    yield _line(f"kind = {_text(target.kind)}", f"{KINDS[target.kind]}: {target.why}")
+    if has_source:
+        yield _line('source = "source:table"', "source.py adds what the table lacks")
+    else:
+        yield _line(
+            f"source = {_text(_source(look.address))}", "here, or where one works; or on S3"
+        )
+    why = "no value comes twice; outcomes arrive by it"
+    yield _line(
+        f"key = {_text(found.key_name)}", why if found.key else "made by source.py: the row"
+    )
+    yield _line(f"time = {_text(found.time_name)}", _why_time(found))
+    chosen = _text(target.name)
+    if target.positive is not None:
+        chosen = f"{{ name = {chosen}, positive = {_text(target.positive)} }}"
+    yield _line(f"target = {chosen}", "what is to be predicted")
+    yield from _features(found)
+    yield _line(f"slices = {_list(found.slices)}", "evaluated one by one as well: few values each")
+    yield _line("baseline = []", "any model must beat the base rate by these; none: over all rows")
+    others = [m for m in METRICS[target.kind] if m != DEFAULT[target.kind]][:3]
+    yield _line(
+        f"select_by = {_text(DEFAULT[target.kind])}", f"on validation; or {', '.join(others)}, …"
+    )
+    yield _line("seed = 0")
+
+
+def _features(found: Guess) -> Iterator[str]:
+    yield "features = ["
+    for name in found.features:
+        yield f"  {_text(name)},"
+    yield "]"
+    for name, reason in found.left_out.items():
+        yield f"# left out: {_text(name)}: {reason}"
+    for warning in found.warnings:
+        yield f"# beware: {warning}"
+
+
+def _split(found: Guess) -> Iterator[str]:
+    yield ""
+    if not found.borders:
+        yield "[split]"
+        yield "# The table has no time: these are shares of rows in a random order (see source.py). The"
+        yield "# price: nobody knows how the model ages, and rows that belong together fall into both"
+        yield "# train and holdout, so that its quality may be less in earnest than it looks here."
+        yield "validation_share = 0.2"
+        yield "holdout_share = 0.2"
+        return
+    shares = ", ".join(f"{share:.0%}" for share in found.borders.shares)
+    yield _line("[split]", f"dates in UTC: {shares} of the rows with an outcome")
+    for part in ("start", "validation", "holdout", "end"):
+        yield f"{part} = {_moment(getattr(found.borders, part))}"
+
+
+def _candidates(found: Guess) -> Iterator[str]:
+    for recipe in recipes(found):
+        yield ""
+        yield _line("[[candidates]]", recipe.why)
+        yield f"name = {_text(recipe.name)}"
+        yield f"estimator = {_text(recipe.estimator)}"
+        yield f"preprocessing = {_text(recipe.preprocessing)}"
+        if recipe.params:
+            yield f"params = {{ {', '.join(f'{k} = {_value(v)}' for k, v in recipe.params.items())} }}"
+
+
+def _rest(found: Guess) -> Iterator[str]:
+    yield ""
+    yield _line("[gates]", "all must hold on the holdout before packaging")
+    yield _line("beat_baseline = true", "on the same rows, at 95%")
+    yield "# minimum = { … }, maximum = { … }: of any metric"
+    yield ""
+    rows = number_of(found.window_rows, "row")
+    yield _line("[monitor]", f"a window holds about {rows}, {FEWEST_WINDOWS} of them the history")
+    said = "" if found.time else ": of made-up days, set it by what arrives"
+    yield _line(f"window_days = {found.window_days:g}", f"how much is judged at once{said}")
+    delay = (
+        "what came so long before the last row has an outcome" if found.delay_days else "none seen"
+    )
+    yield _line(f"outcome_delay_days = {found.delay_days}", f"until outcomes arrive: {delay}")
+    for key, usual_rows in (("minimum_rows", 100), ("minimum_outcomes", 200)):
+        if found.window_rows < 1.4 * usual_rows:
+            least = max(5, int(0.7 * found.window_rows))
+            yield _line(f"{key} = {min(usual_rows, least)}", "with fewer, a window is not judged")
+    yield from _csv(found.look.csv)
+    if found.time and found.time.format:
+        yield ""
+        yield _line("[contract]", "types, categories and ranges are inferred; this cannot be")
+        form = f"{settings_key(found.time.name)} = {{ format = {_text(found.time.format)} }}"
+        yield _line(form, "how its texts are written")
+
+
+def _csv(csv: Csv) -> Iterator[str]:
+    said = csv.model_dump(exclude_defaults=True)
+    if said:
+        yield ""
+        yield _line("[csv]", "how the file is written, as its bytes and first lines show")
+    for key, value in said.items():
+        yield f"{key} = {_value(value)}"
+
+
+def _why_time(found: Guess) -> str:
+    time = found.time
+    if time is None:
+        return "made up by source.py: the table has none"
+    kind = f"texts like {time.format}" if time.format else "ISO 8601 or a type of time"
+    return f"{f'numbers ({time.unit} since 1970)' if time.unit else kind}; UTC"
+
+
+def _source(address: str) -> str:
+    path = Path(address)
+    if address.startswith(storage.S3) or not path.is_relative_to(Path.cwd()):
+        return address
+    return path.relative_to(Path.cwd()).as_posix()
+
+
+def _moment(moment: datetime) -> str:
+    if moment.timestamp() % DAY == 0:
+        return f"{moment:%Y-%m-%d}"
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _line(setting: str, meaning: str = "") -> str:
+    """Return a setting and its meaning beside it, or above where both are too long for a line."""
+    if not meaning:
+        return setting
+    beside = f"{setting:<{COLUMN}}# {meaning}"
+    return beside if len(beside) <= WIDTH else f"# {meaning}\n{setting}"
+
+
+def _text(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _list(values: tuple[str, ...]) -> str:
+    return f"[{', '.join(map(_text, values))}]"
+
+
+def _value(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,91 @@
+"""The source.py of a problem whose table lacks a key or a time: it adds them, and says so."""
+
+import os
+from pathlib import Path
+
+from shared.starting.guess import MADE_DAYS, Guess
+from shared.tables import storage
+
+CODE = '''"""The rows of {title}, with what the table lacks: {lacks}."""
+
+{imports}
+from shared.schema.cells import Cells
+from shared.sections import Csv
+from shared.tables.sources import read_source
+
+TABLE = {table}
+WRITTEN = Csv({csv})
+
+
+def table() -> pd.DataFrame:
+    """Return a row per row of the table."""
+    rows = read_source({read}, cells=Cells(WRITTEN, {types}))
+{steps}    return rows
+'''
+ROW = """    # Its place in the table: it stays the same as long as rows are only added at the end.
+    rows["{key}"] = range(1, len(rows) + 1)
+"""
+ARRIVED = """    # Made up: the rows have no time. Each has a place of its own in these days, by its key and not
+    # by its place in the table, so that a split by it is a random one, and stays as it is when rows
+    # are added. Put the true time here as soon as there is one.
+    places = pd.util.hash_pandas_object(rows["{key}"].astype(str), index=False) / 2**64
+    seconds = (places * {days} * 86_400).astype("int64")
+    rows["{time}"] = pd.Timestamp("{start}", tz="UTC") + pd.to_timedelta(seconds, unit="s")
+"""
+EPOCH = """    rows["{time}"] = pd.to_datetime(rows["{time}"], unit="{unit}", utc=True)
+"""
+
+
+def source_code(found: Guess, folder: Path, start: str) -> str | None:
+    """Return the code of a source that adds what a table lacks; None where it lacks nothing.
+
+    `start` is the first of the days over which rows without a time are spread.
+    """
+    steps, lacks = "", []
+    if not found.key:
+        steps, lacks = steps + ROW.format(key=found.key_name), ["a key"]
+    if not found.time:
+        lacks.append("a time")
+        steps += ARRIVED.format(
+            key=found.key_name, time=found.time_name, days=MADE_DAYS, start=start
+        )
+    elif found.time.unit:
+        lacks.append("a time that is no number")
+        steps += EPOCH.format(time=found.time.name, unit=found.time.unit)
+    if not steps:
+        return None
+    address = found.look.address
+    is_here = not address.startswith(storage.S3)
+    imports = ["from pathlib import Path", "", "import pandas as pd", ""] if is_here else []
+    return CODE.format(
+        title=Path(address).name,
+        lacks=" and ".join(lacks),
+        imports="\n".join(imports or ["import pandas as pd", ""]),
+        table=_place(address, folder) if is_here else repr(address),
+        read="str(TABLE.resolve())" if is_here else "TABLE",
+        csv=_csv(found),
+        types=_types(found),
+        steps=steps,
+    )
+
+
+def _place(address: str, folder: Path) -> str:
+    """Return where the table is: from here on, where it lies within the working folder."""
+    if not Path(address).is_relative_to(Path.cwd()):
+        return f'Path("{address}")'
+    return (
+        f'Path(__file__).parent / "{Path(os.path.relpath(address, folder.resolve())).as_posix()}"'
+    )
+
+
+def _csv(found: Guess) -> str:
+    said = found.look.csv.model_dump(exclude_defaults=True)
+    return ", ".join(f"{name}={value!r}" for name, value in said.items())
+
+
+def _types(found: Guess) -> str:
+    """Return what the cells of a column stand for where all of them do not say it by themselves."""
+    types = {found.time.name: "time"} if found.time and not found.time.unit else {}
+    if found.target.positive is None and found.target.kind != "multiclass":
+        types[found.target.name] = "boolean" if found.target.kind == "binary" else "number"
+    return repr(types | ({found.key: "text"} if found.key else {}))

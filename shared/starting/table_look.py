@@ -1,0 +1,103 @@
+"""A table as it is looked at: a sample of its rows, and a few of its columns whole."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from shared.errors import Refusal
+from shared.schema.cells import Cells
+from shared.sections import Csv
+from shared.starting import csv_dialect, moments
+from shared.tables import file_rows, storage, table_files
+from shared.tables.table_files import TableFiles
+
+SAMPLE_ROWS = 20_000
+FIRST_ROWS = 5_000
+
+
+@dataclass(frozen=True)
+class TableLook:
+    """What was seen of a table.
+
+    `sample` are its first rows and others evenly spread, typed; `whole` are, of all its rows, the
+    columns that may be its key or its time, and its target.
+    """
+
+    address: str
+    csv: Csv
+    rows: int
+    sample: pa.Table
+    whole: dict[str, pa.ChunkedArray]
+
+
+def open_table(address: str) -> tuple[TableFiles, Csv, pa.Table]:
+    """Return a table's files, how CSV is written, and its first rows, typed.
+
+    Raises `Refusal` where there is no table, or none with rows.
+    """
+    # Known from anywhere, so that it can be said from the working folder or from the problem's.
+    files = table_files.list_files(
+        address if address.startswith(storage.S3) else str(Path(address).resolve())
+    )
+    if not files.files or not files.files[0].path.endswith(table_files.ENDINGS):
+        raise Refusal(f"{address} is neither a {table_files.LISTED} file nor a folder of them")
+    csv = csv_dialect.look_at_csv(address, files.files)
+    first = next(_batches(files, csv), pa.table({}))
+    if not first.num_rows:
+        raise Refusal(f"{address} has no rows: nothing can be guessed of them")
+    return files, csv, Cells(csv).typed(first.slice(0, FIRST_ROWS))
+
+
+def look(files: TableFiles, csv: Csv, first: pa.Table, target: str) -> TableLook:
+    """Read a table once: a sample of its rows, and whole what may be a key, a time or the target.
+
+    `first` are its first rows, which say what may be a key (no value twice) or a time.
+    """
+    kept = [name for name in first.column_names if name == target or _may_be_key(first[name])]
+    kept += [n for n in first.column_names if n not in kept and moments.may_be_time(first[n], n)]
+    parts: list[pa.Table] = []
+    whole: list[pa.Table] = []
+    rows, held, stride = 0, 0, 1
+    for batch in _batches(files, csv):
+        whole.append(batch.select([name for name in kept if name in batch.column_names]))
+        fresh = batch.slice(0, FIRST_ROWS) if not rows else _every(batch, stride)
+        parts, held, rows = [*parts, fresh], held + fresh.num_rows, rows + batch.num_rows
+        if held > 2 * SAMPLE_ROWS:
+            # Every second of what is held, but for the first rows.
+            parts, stride = [parts[0], *(_every(part, 2) for part in parts[1:])], stride * 2
+            held = sum(part.num_rows for part in parts)
+    joined, columns = _joined(parts), _joined(whole)
+    csv = csv.model_copy(update={"missing": _missing(joined, csv)})
+    cells = Cells(csv)
+    return TableLook(
+        address=files.address,
+        csv=csv,
+        rows=rows,
+        sample=cells.typed(joined),
+        whole=dict(zip(kept, columns.columns, strict=True)),
+    )
+
+
+def _missing(texts: pa.Table, csv: Csv) -> tuple[str, ...]:
+    return (*csv.missing, *csv_dialect.missing_markers(texts, csv))
+
+
+def _batches(files: TableFiles, csv: Csv) -> Iterator[pa.Table]:
+    return file_rows.read_batches(files.address, files.files, cells=Cells(csv))
+
+
+def _may_be_key(values: pa.ChunkedArray) -> bool:
+    kind = values.type
+    if not (pa.types.is_integer(kind) or pa.types.is_string(kind)) or values.null_count:
+        return False
+    return len(values.unique()) == len(values)
+
+
+def _every(table: pa.Table, stride: int) -> pa.Table:
+    return table.take(pa.array(range(0, table.num_rows, stride), pa.int64()))
+
+
+def _joined(tables: Sequence[pa.Table]) -> pa.Table:
+    return pa.concat_tables(tables, promote_options="permissive")

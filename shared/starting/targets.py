@@ -1,0 +1,99 @@
+"""A table's target: which columns it may be, and which kind of answer it asks for."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from shared.errors import Refusal
+from shared.schema.arrow import numbers
+from shared.schema.booleans import FALSE_TEXTS, TRUE_TEXTS
+from shared.schema.reading import plain_column
+from shared.starting.column_names import words
+from shared.tasks.classes import FEWEST, MOST
+from shared.tasks.kinds import Kind
+from shared.words import number_of
+
+TARGET_WORDS = frozenset(
+    (
+        *("target", "label", "class", "outcome", "y", "churn", "churned", "default", "defaulted"),
+        *("survived", "fraud", "diagnosis", "species", "response", "late", "price", "quality"),
+    )
+)
+MOST_NAMED = 5
+# Whole numbers of more different values than this are amounts rather than classes.
+MOST_CODES = 10
+
+
+@dataclass(frozen=True)
+class Target:
+    """The target: its kind of answer and why, and of two texts of its own the one that is true."""
+
+    name: str
+    kind: Kind
+    why: str
+    positive: str | None = None
+    classes: int = 0
+
+
+def likely_targets(first: pa.Table) -> list[str]:
+    """Return the columns that a table's target may be, the likeliest first."""
+    named = [name for name in first.column_names if words(name) & TARGET_WORDS]
+    two = [n for n in first.column_names if len(plain_column(first[n]).drop_null().unique()) == 2]
+    return list(dict.fromkeys([*named, *two, first.column_names[-1]]))[:MOST_NAMED]
+
+
+def refuse_no_target(name: str, first: pa.Table) -> None:
+    """Raise `Refusal` where a table has no such column."""
+    if name not in first.column_names:
+        raise Refusal(
+            f"the table has no column {name!r} to be the target: it has "
+            f"{', '.join(first.column_names)}"
+        )
+
+
+def guess_target(name: str, came: pa.ChunkedArray, typed: pa.ChunkedArray) -> Target:
+    """Guess the kind of answer by the target's values, as they came and as all of them type them.
+
+    Raises `Refusal` where it has fewer than two values, or more classes than an answer can have.
+    """
+    values = plain_column(typed).drop_null()
+    counts = {row["values"]: row["counts"] for row in pc.value_counts(values).to_pylist()}
+    if len(counts) < 2:
+        raise Refusal(
+            f"the target {name!r} has {number_of(len(counts), 'value')}: nothing to learn"
+        )
+    if len(counts) == 2:
+        return _binary(name, counts)
+    if pa.types.is_floating(values.type) or pa.types.is_decimal(values.type):
+        found = numbers(pa.chunked_array([values.combine_chunks()]))[0]
+        if len(counts) > MOST_CODES or (found != np.floor(found)).any():
+            return Target(name, "regression", f"numbers, {len(counts):,} different ones")
+    elif pa.types.is_integer(values.type) and len(counts) > MOST_CODES:
+        return Target(name, "regression", f"whole numbers, {len(counts):,} different ones")
+    if len(counts) > MOST:
+        raise Refusal(
+            f"the target {name!r} has {len(counts):,} different texts, and an answer has {FEWEST} "
+            f"to {MOST} classes: put the rare ones together, or name a column of numbers"
+        )
+    rarest = min(counts, key=lambda value: counts[value])
+    why = f"{len(counts)} classes, the rarest {rarest!s} ({number_of(counts[rarest], 'row')})"
+    if pa.types.is_integer(values.type):
+        why += '; where they are amounts: kind = "regression"'
+    return Target(name, "multiclass", why, classes=len(counts))
+
+
+def _binary(name: str, counts: dict[object, int]) -> Target:
+    texts = {_text(value): count for value, count in counts.items()}
+    rare = min(texts, key=lambda text: texts[text])
+    share = texts[rare] / sum(texts.values())
+    lower = {text.lower() for text in texts}
+    if lower & {*TRUE_TEXTS} and lower & {*FALSE_TEXTS} and lower <= {*TRUE_TEXTS, *FALSE_TEXTS}:
+        return Target(name, "binary", f"two values, {' and '.join(sorted(texts))}")
+    why = f"two values; {rare} is called true, as the rarer one ({share:.0%})"
+    return Target(name, "binary", why, positive=rare)
+
+
+def _text(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
