@@ -42,18 +42,16 @@ def new(name: str, table: str, target: str | None, yes: bool) -> None:
     found = guess.guess_problem(table_look.look(files, csv, first, chosen), chosen)
     written = folder.write_problem(name, found, place)
     settings = problems.load_problem(str(place))
-    wrong = checking.wrong(settings, found.look.rows <= ROWS_CHECKED_AT_ONCE)
-    said = list(wrong)
+    faults = list(checking.wrong(settings, found.look.rows <= ROWS_CHECKED_AT_ONCE))
     click.echo("")
     for line in _guessed(found, written):
         click.echo(line)
-    for line in said:
+    for line in faults:
         click.echo(f"wrong       {line}", err=True)
     named = problems.short_name(str(place), name)
-    click.echo(
-        f"\nnext: read {written[0]}, then millrace check {named}; make train PROBLEM={named}"
-    )
-    if said:
+    click.echo(f"\nnext: read {written[0]}")
+    click.echo(f"then: millrace check {named}; make train PROBLEM={named}")
+    if faults:
         sys.exit(1)
 
 
@@ -77,7 +75,7 @@ def _guessed(found: "Guess", written: list[Path]) -> Iterator[str]:
         "time": found.time.name if found.time else f"none: source.py adds {found.time_name}",
         "features": f"{len(found.features)}, and {len(found.left_out)} left out",
         "split": f"validation and holdout from {days}" if split else "random: there is no time",
-        "window": f"{found.window_days:g} days, about {found.window_rows:,} rows",
+        "window": f"window_days = {found.window_days:g}, about {found.window_rows:,} rows",
     }
     csv = found.look.csv.model_dump(exclude_defaults=True)
     rows |= {"csv": ", ".join(f"{key} = {value!r}" for key, value in csv.items())} if csv else {}

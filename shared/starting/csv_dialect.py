@@ -26,8 +26,8 @@ NUMBER = ContractColumn(name="cells", type="number")
 # What people write where nothing is known, beside what is missing by itself.
 MARKERS = frozenset(
     (
-        *("?", "-", "--", ".", "n/a", "na", "n.a.", "none", "nil", "missing", "unknown", "(null)"),
-        *("<na>", "\\n", "#value!", "#null!", "#div/0!"),
+        *("?", "-", "--", ".", "n/a", "na", "n.a.", "k.a.", "none", "nil", "missing", "unknown"),
+        *("(null)", "<na>", "\\n", "#value!", "#null!", "#div/0!"),
     )
 )
 

@@ -7,7 +7,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shared.errors import Refusal
-from shared.schema.cells import Cells
 from shared.schema.inference import MOST_CATEGORIES
 from shared.schema.reading import plain_column
 from shared.starting import leaks, moments
@@ -60,9 +59,8 @@ class Guess:
 
 def guess_problem(look: TableLook, target_name: str) -> Guess:
     """Guess a problem's settings; raises `Refusal` where nothing is left to learn from."""
-    cells, came = Cells(look.csv), look.whole[target_name]
-    typed = cells.typed(pa.table({target_name: came}))[target_name]
-    target = guess_target(target_name, came, typed)
+    typed = look.whole[target_name]
+    target = guess_target(target_name, typed)
     time, warnings = _time(look, target_name)
     key = _key(look, {target_name, time.name if time else target_name})
     labelled = np.asarray(plain_column(typed).is_valid())

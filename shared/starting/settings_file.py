@@ -1,13 +1,14 @@
 """The problem.toml of a new problem: the keys that matter, each with its meaning and its reason."""
 
 import json
+import textwrap
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 from shared.sections import Csv
 from shared.settings import settings_key
-from shared.starting.guess import DAY, FEWEST_WINDOWS, Guess
+from shared.starting.guess import DAY, Guess
 from shared.starting.recipes import recipes
 from shared.tables import storage
 from shared.tasks.kinds import DEFAULT, METRICS, Kind
@@ -19,6 +20,11 @@ KINDS: dict[Kind, str] = {
     "regression": "a number",
     "multiclass": "one of 3 to 50 classes",
 }
+WITHOUT_TIME = (
+    "The table has no time: these are shares of the rows in a random order (see source.py). The "
+    "price: nobody knows how the model ages, and rows that belong together fall into both train "
+    "and holdout, so that it may be worse in earnest than it looks here."
+)
 EXPLAINED = "flows/problems/flights/problem.toml explains every key"
 
 
@@ -30,9 +36,11 @@ def settings_text(name: str, found: Guess, has_source: bool) -> str:
 
 def _what(name: str, found: Guess, has_source: bool) -> Iterator[str]:
     target, look = found.target, found.look
-    yield f"# What is {target.name}, judged from {number_of(len(found.features), 'column')} of "
-    yield f"# {Path(look.address).name}? Guessed by `millrace new` from {look.rows:,} rows: mend what"
-    yield f"# is wrong. {EXPLAINED}."
+    yield from _comment(
+        f"What is {target.name}, judged from {number_of(len(found.features), 'column')} of "
+        f"{Path(look.address).name}? Guessed by `millrace new` from {look.rows:,} rows: mend "
+        f"what is wrong. {EXPLAINED}."
+    )
     yield _line(f"name = {_text(name)}")
     yield _line(f"kind = {_text(target.kind)}", f"{KINDS[target.kind]}: {target.why}")
     if has_source:
@@ -66,18 +74,16 @@ def _features(found: Guess) -> Iterator[str]:
         yield f"  {_text(name)},"
     yield "]"
     for name, reason in found.left_out.items():
-        yield f"# left out: {_text(name)}: {reason}"
+        yield from _comment(f"left out: {_text(name)}: {reason}")
     for warning in found.warnings:
-        yield f"# beware: {warning}"
+        yield from _comment(f"beware: {warning}")
 
 
 def _split(found: Guess) -> Iterator[str]:
     yield ""
     if not found.borders:
         yield "[split]"
-        yield "# The table has no time: these are shares of rows in a random order (see source.py). The"
-        yield "# price: nobody knows how the model ages, and rows that belong together fall into both"
-        yield "# train and holdout, so that its quality may be less in earnest than it looks here."
+        yield from _comment(WITHOUT_TIME)
         yield "validation_share = 0.2"
         yield "holdout_share = 0.2"
         return
@@ -95,7 +101,8 @@ def _candidates(found: Guess) -> Iterator[str]:
         yield f"estimator = {_text(recipe.estimator)}"
         yield f"preprocessing = {_text(recipe.preprocessing)}"
         if recipe.params:
-            yield f"params = {{ {', '.join(f'{k} = {_value(v)}' for k, v in recipe.params.items())} }}"
+            params = ", ".join(f"{key} = {_value(value)}" for key, value in recipe.params.items())
+            yield f"params = {{ {params} }}"
 
 
 def _rest(found: Guess) -> Iterator[str]:
@@ -105,17 +112,15 @@ def _rest(found: Guess) -> Iterator[str]:
     yield "# minimum = { … }, maximum = { … }: of any metric"
     yield ""
     rows = number_of(found.window_rows, "row")
-    yield _line("[monitor]", f"a window holds about {rows}, {FEWEST_WINDOWS} of them the history")
+    yield _line("[monitor]", f"a window holds about {rows}")
     said = "" if found.time else ": of made-up days, set it by what arrives"
     yield _line(f"window_days = {found.window_days:g}", f"how much is judged at once{said}")
-    delay = (
-        "what came so long before the last row has an outcome" if found.delay_days else "none seen"
-    )
+    delay = "rows of the last days have none" if found.delay_days else "none seen"
     yield _line(f"outcome_delay_days = {found.delay_days}", f"until outcomes arrive: {delay}")
-    for key, usual_rows in (("minimum_rows", 100), ("minimum_outcomes", 200)):
-        if found.window_rows < 1.4 * usual_rows:
-            least = max(5, int(0.7 * found.window_rows))
-            yield _line(f"{key} = {min(usual_rows, least)}", "with fewer, a window is not judged")
+    for key, fewest in (("minimum_rows", 100), ("minimum_outcomes", 200)):
+        if found.window_rows < 1.7 * fewest:
+            least = max(5, int(0.6 * found.window_rows))
+            yield _line(f"{key} = {min(fewest, least)}", "with fewer, a window is not judged")
     yield from _csv(found.look.csv)
     if found.time and found.time.format:
         yield ""
@@ -158,8 +163,12 @@ def _line(setting: str, meaning: str = "") -> str:
     """Return a setting and its meaning beside it, or above where both are too long for a line."""
     if not meaning:
         return setting
-    beside = f"{setting:<{COLUMN}}# {meaning}"
-    return beside if len(beside) <= WIDTH else f"# {meaning}\n{setting}"
+    beside = f"{setting:<{COLUMN - 1}} # {meaning}"
+    return beside if len(beside) <= WIDTH else "\n".join([*_comment(meaning), setting])
+
+
+def _comment(words: str) -> list[str]:
+    return textwrap.wrap(words, WIDTH, initial_indent="# ", subsequent_indent="# ")
 
 
 def _text(value: str) -> str:

@@ -1,5 +1,6 @@
 """The source.py of a problem whose table lacks a key or a time: it adds them, and says so."""
 
+import json
 import os
 from pathlib import Path
 
@@ -25,12 +26,13 @@ def table() -> pd.DataFrame:
 ROW = """    # Its place in the table: it stays the same as long as rows are only added at the end.
     rows["{key}"] = range(1, len(rows) + 1)
 """
-ARRIVED = """    # Made up: the rows have no time. Each has a place of its own in these days, by its key and not
-    # by its place in the table, so that a split by it is a random one, and stays as it is when rows
-    # are added. Put the true time here as soon as there is one.
+ARRIVED = """\
+    # Made up: the rows have no time. Each has a place of its own in these days, by its key and not
+    # by its place in the table, so that a split by it is random, and stays when rows are added.
+    # Put the true time here as soon as there is one.
     places = pd.util.hash_pandas_object(rows["{key}"].astype(str), index=False) / 2**64
-    seconds = (places * {days} * 86_400).astype("int64")
-    rows["{time}"] = pd.Timestamp("{start}", tz="UTC") + pd.to_timedelta(seconds, unit="s")
+    seconds = pd.to_timedelta((places * {days} * 86_400).astype("int64"), unit="s")
+    rows["{time}"] = pd.Timestamp("{start}", tz="UTC") + seconds
 """
 EPOCH = """    rows["{time}"] = pd.to_datetime(rows["{time}"], unit="{unit}", utc=True)
 """
@@ -73,9 +75,8 @@ def _place(address: str, folder: Path) -> str:
     """Return where the table is: from here on, where it lies within the working folder."""
     if not Path(address).is_relative_to(Path.cwd()):
         return f'Path("{address}")'
-    return (
-        f'Path(__file__).parent / "{Path(os.path.relpath(address, folder.resolve())).as_posix()}"'
-    )
+    there = Path(os.path.relpath(address, folder.resolve())).as_posix()
+    return f'Path(__file__).parent / "{there}"'
 
 
 def _csv(found: Guess) -> str:
@@ -88,4 +89,5 @@ def _types(found: Guess) -> str:
     types = {found.time.name: "time"} if found.time and not found.time.unit else {}
     if found.target.positive is None and found.target.kind != "multiclass":
         types[found.target.name] = "boolean" if found.target.kind == "binary" else "number"
-    return repr(types | ({found.key: "text"} if found.key else {}))
+    types |= {found.key: "text"} if found.key else {}
+    return json.dumps(types, ensure_ascii=False)

@@ -21,8 +21,8 @@ FIRST_ROWS = 5_000
 class TableLook:
     """What was seen of a table.
 
-    `sample` are its first rows and others evenly spread, typed; `whole` are, of all its rows, the
-    columns that may be its key or its time, and its target.
+    `sample` are its first rows and others evenly spread; `whole` are, of all its rows, the columns
+    that may be its key or its time, and its target. Both are typed by their cells.
     """
 
     address: str
@@ -68,9 +68,10 @@ def look(files: TableFiles, csv: Csv, first: pa.Table, target: str) -> TableLook
             # Every second of what is held, but for the first rows.
             parts, stride = [parts[0], *(_every(part, 2) for part in parts[1:])], stride * 2
             held = sum(part.num_rows for part in parts)
-    joined, columns = _joined(parts), _joined(whole)
+    joined = _joined(parts)
     csv = csv.model_copy(update={"missing": _missing(joined, csv)})
     cells = Cells(csv)
+    columns = cells.typed(_joined(whole))
     return TableLook(
         address=files.address,
         csv=csv,

@@ -53,8 +53,8 @@ def refuse_no_target(name: str, first: pa.Table) -> None:
         )
 
 
-def guess_target(name: str, came: pa.ChunkedArray, typed: pa.ChunkedArray) -> Target:
-    """Guess the kind of answer by the target's values, as they came and as all of them type them.
+def guess_target(name: str, typed: pa.ChunkedArray) -> Target:
+    """Guess the kind of answer by all of the target's values.
 
     Raises `Refusal` where it has fewer than two values, or more classes than an answer can have.
     """

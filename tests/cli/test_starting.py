@@ -1,0 +1,92 @@
+"""`millrace new`: what it refuses in one line, where it writes, and what it says."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from shared import problems
+from shared.cli import main
+from tests.conftest import loans
+
+
+@pytest.fixture(autouse=True)
+def _beside_a_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stand in a folder with nothing but a table."""
+    monkeypatch.setenv(problems.VARIABLE, "")
+    monkeypatch.chdir(tmp_path)
+    loans(600).to_csv("loans.csv", index=False)
+
+
+def new(*words: str) -> Result:
+    return CliRunner().invoke(main, ["new", *words])
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("Loans loans.csv --target defaulted", "'Loans' is no name of a problem"),
+        ("loans none.csv --target defaulted", "there is no file or folder "),
+        (
+            "loans loans.csv --target late",
+            "the table has no column 'late' to be the target: it has",
+        ),
+        ("loans loans.csv", "which column is to be predicted? Say --target, likely defaulted, "),
+        ("loans loans.csv --yes", "which column is to be predicted? Say --target, likely "),
+        ("loans text.xlsx --target a", "text.xlsx is neither a .parquet, .csv"),
+        ("loans head.csv --target a", "head.csv has no rows: nothing can be guessed of them"),
+        ("loans one.csv --target a", "the target 'a' has 1 value: nothing to learn"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_one_line_and_nothing_is_written(
+    words: str, said: str
+) -> None:
+    Path("text.xlsx").write_text("a,b\n1,2\n")
+    Path("head.csv").write_text("a,b\n")
+    Path("one.csv").write_text("a,b\n1,2\n1,3\n")
+    result = new(*words.split())
+    assert result.exit_code == 1
+    assert said in result.output
+    assert len(result.output.splitlines()) == 1
+    assert not Path("problems").exists()
+
+
+def test_a_checkout_has_it_among_its_problems_and_it_is_never_overwritten() -> None:
+    Path("flows/problems").mkdir(parents=True)
+    assert new("mine", "loans.csv", "--target", "defaulted").exit_code == 0
+    assert Path("flows/problems/mine/problem.toml").is_file()
+    again = new("mine", "loans.csv", "--target", "defaulted")
+    assert again.exit_code == 1
+    assert again.output == (
+        "Error: flows/problems/mine exists already: give another name, or remove it\n"
+    )
+
+
+def test_a_column_filled_only_where_the_outcome_is_known_is_left_out() -> None:
+    made = loans(600)
+    made.loc[500:, "defaulted"] = None
+    made["paid"] = made["age"].where(made["defaulted"].notna())
+    made.to_csv("loans.csv", index=False)
+    result = new("mine", "loans.csv", "--target", "defaulted")
+    assert result.exit_code == 0, result.output
+    assert "left out    paid: it is filled only where the outcome is known" in result.output
+    assert problems.load_problem("mine").monitor.outcome_delay_days > 5
+
+
+def test_rows_that_are_there_twice_are_counted() -> None:
+    made = loans(600).assign(loan=range(600))
+    made[:100] = made[100:200].to_numpy()
+    made["loan"] = range(600)
+    made.to_csv("loans.csv", index=False)
+    result = new("mine", "loans.csv", "--target", "defaulted")
+    assert "beware      100 of 600 rows looked at repeat another but for the key" in result.output
+
+
+def test_a_folder_of_files_is_a_table() -> None:
+    for part in range(2):
+        Path("parts").mkdir(exist_ok=True)
+        loans(600)[part * 300 :][:300].to_parquet(f"parts/{part}.parquet", index=False)
+    result = new("mine", "parts", "--target", "defaulted")
+    assert result.exit_code == 0, result.output
+    assert "table       600 rows, 8 columns" in result.output
+    assert problems.load_problem("mine").source == "parts"
