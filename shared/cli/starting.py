@@ -41,7 +41,7 @@ def new(name: str, table: str, target: str | None, yes: bool) -> None:
     targets.refuse_no_target(chosen, first)
     found = guess.guess_problem(table_look.look(files, csv, first, chosen), chosen)
     written = folder.write_problem(name, found, place)
-    settings = problems.load_problem(str(place))
+    settings = folder.readable(place)
     faults = list(checking.wrong(settings, found.look.rows <= ROWS_CHECKED_AT_ONCE))
     click.echo("")
     for line in _guessed(found, written):

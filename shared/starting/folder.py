@@ -1,10 +1,12 @@
 """The folder of a new problem: where it goes, and what is written into it."""
 
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from shared import problems
 from shared.errors import Refusal
+from shared.settings import Settings
 from shared.starting import settings_file, source_file
 from shared.starting.guess import MADE_DAYS, Guess
 
@@ -37,3 +39,15 @@ def write_problem(name: str, found: Guess, folder: Path) -> list[Path]:
     for file, text in written.items():
         (folder / file).write_text(text, encoding="utf-8")
     return [folder / file for file in written]
+
+
+def readable(folder: Path) -> Settings:
+    """Return the settings that were written; raises `Refusal`, and removes them, where none can be.
+
+    Such as where the key, the time or the target has a name that no settings take.
+    """
+    try:
+        return problems.load_problem(str(folder))
+    except Refusal:
+        shutil.rmtree(folder)
+        raise

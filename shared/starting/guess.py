@@ -73,6 +73,7 @@ def guess_problem(look: TableLook, target_name: str) -> Guess:
             warnings.append(f"{time.name} has fewer than three moments: it cannot split the rows")
             time = None
         else:
+            warnings += _parts_without_classes(time, borders, typed, target)
             delay = int(np.ceil((last - known.max()) / DAY - 0.5)) if not labelled.all() else 0
             days = max((last - float(known.min())) / DAY, 1e-3)
     left_out = _left_out(look, target, key, time)
@@ -82,7 +83,8 @@ def guess_problem(look: TableLook, target_name: str) -> Guess:
         if name not in {key, target_name, *left_out} and (time is None or name != time.name)
     )
     if not features:
-        raise Refusal(f"no column of {look.address} can be a feature: {_listed(left_out)}")
+        why = _listed(left_out) or "there is none but the target, the key and the time"
+        raise Refusal(f"no column of {look.address} can be a feature: {why}")
     window, rows = _window(look.rows, days)
     found = Guess(
         look, target, key, time, borders, features, _slices(look, features), left_out,
@@ -119,6 +121,21 @@ def _time(look: TableLook, target: str) -> tuple[TimeColumn | None, list[str]]:
     return best, warnings
 
 
+def _parts_without_classes(
+    time: TimeColumn, borders: Borders, typed: pa.ChunkedArray, target: Target
+) -> list[str]:
+    """Name the parts of the split that hold fewer than two values of the target."""
+    values = plain_column(typed)
+    ends = [getattr(borders, part).timestamp() for part in ("validation", "holdout")]
+    places = np.digitize(time.seconds, ends)
+    is_known = np.asarray(values.is_valid()) & ~np.isnan(time.seconds)
+    return [
+        f"{part} has fewer than two values of {target.name}: move the dates in [split]"
+        for place, part in enumerate(("train", "validation", "holdout"))
+        if len(values.filter(pa.array(is_known & (places == place))).unique()) < 2
+    ]
+
+
 def _key(look: TableLook, taken: set[str]) -> str | None:
     """Return a column that has no value twice in all rows: one named as a key, or else first."""
     unique = [
@@ -150,8 +167,14 @@ def _left_out(
     """Return why columns are no features, by their names."""
     taken = {key, target.name, time.name if time else key}
     found: dict[str, str] = {}
+    seen = {name.casefold(): name for name in taken if name}
     for name in look.sample.column_names:
-        if name not in taken and (reason := _unfit(look, name, target)):
+        if name in taken:
+            continue
+        alike = seen.setdefault(name.casefold(), name)
+        if alike != name:
+            found[name] = f"its name differs only in case from {alike}: rename it"
+        elif reason := _unfit(look, name, target):
             found[name] = reason
     rest = [name for name in look.sample.column_names if name not in {*taken, *found}]
     scores = leaks.single_feature_scores(look.sample, rest, target.name, target.kind)
@@ -212,8 +235,6 @@ def _warnings(look: TableLook, key: str | None) -> list[str]:
             f"{repeated:,} of {look.sample.num_rows:,} rows looked at repeat another but for the "
             "key: where such rows fall into train and holdout, the verdict is too good"
         )
-    if len({name.casefold() for name in look.sample.column_names}) < look.sample.num_columns:
-        found.append("columns differ only in case: rename them in the table")
     return found
 
 

@@ -90,3 +90,25 @@ def test_a_folder_of_files_is_a_table() -> None:
     assert result.exit_code == 0, result.output
     assert "table       600 rows, 8 columns" in result.output
     assert problems.load_problem("mine").source == "parts"
+
+
+def test_a_part_of_the_split_without_both_outcomes_is_named() -> None:
+    made = loans(600).dropna(subset="defaulted")
+    made["defaulted"] = sorted(made["defaulted"])
+    made.to_csv("loans.csv", index=False)
+    result = new("mine", "loans.csv", "--target", "defaulted")
+    assert "beware      holdout has fewer than two values of defaulted: move the" in result.output
+
+
+def test_names_that_no_settings_take_are_left_out_or_refused_with_nothing_written() -> None:
+    named = {"income": 'in"come', "age": "Loan", "region": "probability"}
+    loans(600).rename(columns=named).to_csv("loans.csv", index=False)
+    result = new("mine", "loans.csv", "--target", "defaulted")
+    assert result.exit_code == 0, result.output
+    assert problems.load_problem("mine").features == ("employed", "guarantee")
+    assert "left out    Loan: its name differs only in case from loan: rename it" in result.output
+    loans(600).rename(columns={"defaulted": 'de"faulted'}).to_csv("loans.csv", index=False)
+    refused = new("other", "loans.csv", "--target", 'de"faulted')
+    assert refused.exit_code == 1
+    assert "hold quotes, backslashes or control characters" in refused.output
+    assert not Path("problems/other").exists()
