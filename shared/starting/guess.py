@@ -7,16 +7,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shared.errors import Refusal
-from shared.schema.inference import MOST_CATEGORIES
 from shared.schema.reading import plain_column
 from shared.starting import leaks, moments
-from shared.starting.column_names import ID_WORDS, is_id, name_fault, words
+from shared.starting.column_names import is_id, name_fault, words
+from shared.starting.left_out import reasons_left_out
 from shared.starting.moments import DAY, Borders, TimeColumn
 from shared.starting.table_look import TableLook
 from shared.starting.targets import Target, guess_target
 
-# Different values of a column whose name says that it tells things apart, before it does so.
-FEWEST_IDS = 50
 MOST_SLICED = 10
 # Days over which rows are spread that have no time.
 MADE_DAYS = 100
@@ -76,7 +74,7 @@ def guess_problem(look: TableLook, target_name: str) -> Guess:
             warnings += _parts_without_classes(time, borders, typed, target)
             delay = int(np.ceil((last - known.max()) / DAY - 0.5)) if not labelled.all() else 0
             days = max((last - float(known.min())) / DAY, 1e-3)
-    left_out = _left_out(look, target, key, time)
+    left_out = reasons_left_out(look, target, {key, target_name, time.name if time else None})
     features = tuple(
         name
         for name in look.sample.column_names
@@ -159,63 +157,6 @@ def _is_code(look: TableLook, name: str) -> bool:
         ends = pc.min_max(whole).as_py()
         return bool(ends["max"] - ends["min"] == look.rows - 1)
     return not pc.any(pc.match_substring_regex(values.cast(pa.string()), r"\s|^\d+[.,]\d")).as_py()
-
-
-def _left_out(
-    look: TableLook, target: Target, key: str | None, time: TimeColumn | None
-) -> dict[str, str]:
-    """Return why columns are no features, by their names."""
-    taken = {key, target.name, time.name if time else key}
-    found: dict[str, str] = {}
-    seen = {name.casefold(): name for name in taken if name}
-    for name in look.sample.column_names:
-        if name in taken:
-            continue
-        alike = seen.setdefault(name.casefold(), name)
-        if alike != name:
-            found[name] = f"its name differs only in case from {alike}: rename it"
-        elif reason := _unfit(look, name, target):
-            found[name] = reason
-    rest = [name for name in look.sample.column_names if name not in {*taken, *found}]
-    scores = leaks.single_feature_scores(look.sample, rest, target.name, target.kind)
-    for name in rest:
-        reason = leaks.known_afterwards(look.sample, name, target.name)
-        if reason := reason or leaks.gives_away(scores.get(name, 0.0), target.kind):
-            found[name] = reason
-    return found
-
-
-def _unfit(look: TableLook, name: str, target: Target) -> str:
-    if fault := name_fault(name, target.kind):
-        return fault
-    return _unfit_values(name, look.sample[name], name in look.whole)
-
-
-def _unfit_values(name: str, values: pa.ChunkedArray, is_special: bool) -> str:
-    if values.null_count == len(values):
-        return "it has no value in the rows looked at"
-    plain = plain_column(values)
-    if is_special and moments.may_be_time(plain, name):
-        return "a further time: what a model learns of it never comes again"
-    try:
-        distinct = len(plain.drop_null().unique())
-    except pa.ArrowNotImplementedError:
-        return f"it holds {values.type}, which no feature can be"
-    if distinct == 1 and not values.null_count:
-        return "it is the same in all rows looked at"
-    return _id_or_text(name, plain, distinct)
-
-
-def _id_or_text(name: str, plain: pa.ChunkedArray, distinct: int) -> str:
-    is_text = pa.types.is_string(plain.type)
-    if distinct > MOST_CATEGORIES and is_text:
-        return f"a text with {distinct:,} different values: an id, or free text"
-    if (is_text or pa.types.is_integer(plain.type)) and distinct > FEWEST_IDS:
-        if distinct == len(plain) and is_text:
-            return "an id: no value comes twice"
-        if words(name) & (ID_WORDS - {"code", "number", "no", "nr"}):
-            return f"an id ({distinct:,} different values), which would be learnt by heart"
-    return ""
 
 
 def _slices(look: TableLook, features: tuple[str, ...]) -> tuple[str, ...]:

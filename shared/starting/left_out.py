@@ -1,0 +1,67 @@
+"""Columns that are no features of a new problem: ids, constants, and what is known afterwards."""
+
+import pyarrow as pa
+
+from shared.schema.inference import MOST_CATEGORIES
+from shared.schema.reading import plain_column
+from shared.starting import leaks, moments
+from shared.starting.column_names import ID_WORDS, name_fault, words
+from shared.starting.table_look import TableLook
+from shared.starting.targets import Target
+
+# Different values of a column whose name says that it tells things apart, before it does so.
+FEWEST_IDS = 50
+
+
+def reasons_left_out(look: TableLook, target: Target, taken: set[str | None]) -> dict[str, str]:
+    """Return why columns are no features, by their names; those `taken` are something else."""
+    found: dict[str, str] = {}
+    seen = {name.casefold(): name for name in taken if name}
+    for name in look.sample.column_names:
+        if name in taken:
+            continue
+        alike = seen.setdefault(name.casefold(), name)
+        if alike != name:
+            found[name] = f"its name differs only in case from {alike}: rename it"
+        elif reason := _unfit(look, name, target):
+            found[name] = reason
+    rest = [name for name in look.sample.column_names if name not in {*taken, *found}]
+    scores = leaks.single_feature_scores(look.sample, rest, target.name, target.kind)
+    for name in rest:
+        reason = leaks.known_afterwards(look.sample, name, target.name)
+        if reason := reason or leaks.gives_away(scores.get(name, 0.0), target.kind):
+            found[name] = reason
+    return found
+
+
+def _unfit(look: TableLook, name: str, target: Target) -> str:
+    if fault := name_fault(name, target.kind):
+        return fault
+    return _unfit_values(name, look.sample[name], name in look.whole)
+
+
+def _unfit_values(name: str, values: pa.ChunkedArray, is_special: bool) -> str:
+    if values.null_count == len(values):
+        return "it has no value in the rows looked at"
+    plain = plain_column(values)
+    if is_special and moments.may_be_time(plain, name):
+        return "a further time: what a model learns of it never comes again"
+    try:
+        distinct = len(plain.drop_null().unique())
+    except pa.ArrowNotImplementedError:
+        return f"it holds {values.type}, which no feature can be"
+    if distinct == 1 and not values.null_count:
+        return "it is the same in all rows looked at"
+    return _id_or_text(name, plain, distinct)
+
+
+def _id_or_text(name: str, plain: pa.ChunkedArray, distinct: int) -> str:
+    is_text = pa.types.is_string(plain.type)
+    if distinct > MOST_CATEGORIES and is_text:
+        return f"a text with {distinct:,} different values: an id, or free text"
+    if (is_text or pa.types.is_integer(plain.type)) and distinct > FEWEST_IDS:
+        if distinct == len(plain) and is_text:
+            return "an id: no value comes twice"
+        if words(name) & (ID_WORDS - {"code", "number", "no", "nr"}):
+            return f"an id ({distinct:,} different values), which would be learnt by heart"
+    return ""
