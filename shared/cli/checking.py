@@ -178,7 +178,8 @@ def _described(column: "ContractColumn", contract: "Contract") -> str:
         more = len(column.categories) - MOST_CATEGORIES_SHOWN
         words.append(f"{shown}{f' and {more:,} more' if more > 0 else ''}")
     elif column.minimum is not None and column.maximum is not None:
-        words.append(f"{column.minimum:g} to {column.maximum:g}")
+        digits = ".15g" if column.type == "integer" else "g"
+        words.append(f"{column.minimum:{digits}} to {column.maximum:{digits}}")
     if column.truths:
         words.append(f"{column.truths[1]} is true")
     role = f" ({roles[column.name]})" if column.name in roles else ""

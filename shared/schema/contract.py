@@ -35,10 +35,10 @@ class ContractColumn(BaseModel):
     def out_of_range(self) -> str:
         """What is said of a value that is not in the range, where there is one."""
         if self.minimum is None:
-            return f"above {self.maximum:g}"
+            return f"above {self.maximum:.15g}"
         if self.maximum is None:
-            return f"below {self.minimum:g}"
-        return f"outside {self.minimum:g} to {self.maximum:g}"
+            return f"below {self.minimum:.15g}"
+        return f"outside {self.minimum:.15g} to {self.maximum:.15g}"
 
 
 class Contract(BaseModel):

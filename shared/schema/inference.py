@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 
 from shared.errors import Refusal
 from shared.schema.contract import ColumnType, Contract, ContractColumn
-from shared.schema.reading import column_of, read_column
+from shared.schema.numbers import fit_floats
+from shared.schema.reading import column_of, plain_column, read_column
 from shared.settings import Settings, settings_key
 from shared.tasks.kinds import TARGET_TYPES
 
@@ -127,8 +128,8 @@ def _type_of_feature(name: str, values: pa.ChunkedArray) -> ColumnType:
         return "boolean"
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
         return "time"
-    if pa.types.is_integer(kind):
-        return "integer" if _is_whole(name, values) else "category"
+    if pa.types.is_integer(kind) and fit_floats(plain_column(values)):
+        return "integer"
     if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         return "number"
     texts = read_column(values, ContractColumn(name=name, type="text"))

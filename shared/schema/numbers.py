@@ -86,6 +86,17 @@ def _numbers_of_odd_texts(came: pa.ChunkedArray) -> ColumnReading:
     )
 
 
+def fit_floats(whole: pa.ChunkedArray) -> bool:
+    """Tell whether floats, as models have them, keep every digit of these numbers.
+
+    Of what is no whole number, nothing is lost.
+    """
+    if not pa.types.is_integer(whole.type):
+        return True
+    ends = pc.min_max(whole).as_py()
+    return ends["min"] is None or max(-ends["min"], ends["max"]) < FIRST_UNSURE_FLOAT
+
+
 def read_integers(came: pa.ChunkedArray, expected: ContractColumn) -> ColumnReading:
     """Read whole numbers as int64, however they are held: 3.0 is 3."""
     kind = came.type

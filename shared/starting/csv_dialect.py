@@ -26,7 +26,21 @@ NUMBER = ContractColumn(name="cells", type="number")
 # What people write where nothing is known, beside what is missing by itself.
 MARKERS = frozenset(
     (
-        *("?", "-", "--", ".", "n/a", "na", "n.a.", "k.a.", "none", "nil", "missing", "unknown"),
+        *(
+            "",
+            "?",
+            "-",
+            "--",
+            ".",
+            "n/a",
+            "na",
+            "n.a.",
+            "k.a.",
+            "none",
+            "nil",
+            "missing",
+            "unknown",
+        ),
         *("(null)", "<na>", "\\n", "#value!", "#null!", "#div/0!"),
     )
 )
@@ -64,7 +78,9 @@ def missing_markers(texts: pa.Table, written: Csv) -> tuple[str, ...]:
         if odd is None or odd.mean() > 0.5:
             continue
         texts_left = values.filter(pc.and_(pa.array(odd), pc.invert(known)))
-        found += [text for text in texts_left.unique().to_pylist() if text.lower() in MARKERS]
+        found += [
+            text for text in texts_left.unique().to_pylist() if text.strip().lower() in MARKERS
+        ]
     return tuple(dict.fromkeys(found))
 
 

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from shared.errors import Refusal
 from shared.schema.reading import plain_column
-from shared.starting import leaks, moments
+from shared.starting import leaks, moments, split_faults
 from shared.starting.column_names import is_id, name_fault, words
 from shared.starting.left_out import reasons_left_out
 from shared.starting.moments import DAY, Borders, TimeColumn
@@ -71,7 +71,7 @@ def guess_problem(look: TableLook, target_name: str) -> Guess:
             warnings.append(f"{time.name} has fewer than three moments: it cannot split the rows")
             time = None
         else:
-            warnings += _parts_without_classes(time, borders, typed, target)
+            warnings += split_faults.parts_without_classes(time, borders, typed, target)
             delay = int(np.ceil((last - known.max()) / DAY - 0.5)) if not labelled.all() else 0
             days = max((last - float(known.min())) / DAY, 1e-3)
     left_out = reasons_left_out(look, target, {key, target_name, time.name if time else None})
@@ -83,6 +83,8 @@ def guess_problem(look: TableLook, target_name: str) -> Guess:
     if not features:
         why = _listed(left_out) or "there is none but the target, the key and the time"
         raise Refusal(f"no column of {look.address} can be a feature: {why}")
+    if time and borders:
+        warnings += split_faults.columns_without_values(look.sample, features, time, borders)
     window, rows = _window(look.rows, days)
     found = Guess(
         look, target, key, time, borders, features, _slices(look, features), left_out,
@@ -117,21 +119,6 @@ def _time(look: TableLook, target: str) -> tuple[TimeColumn | None, list[str]]:
     if best.also:
         warnings.append(f"{best.name} is read as {best.format}, and could be {best.also} as well")
     return best, warnings
-
-
-def _parts_without_classes(
-    time: TimeColumn, borders: Borders, typed: pa.ChunkedArray, target: Target
-) -> list[str]:
-    """Name the parts of the split that hold fewer than two values of the target."""
-    values = plain_column(typed)
-    ends = [getattr(borders, part).timestamp() for part in ("validation", "holdout")]
-    places = np.digitize(time.seconds, ends)
-    is_known = np.asarray(values.is_valid()) & ~np.isnan(time.seconds)
-    return [
-        f"{part} has fewer than two values of {target.name}: move the dates in [split]"
-        for place, part in enumerate(("train", "validation", "holdout"))
-        if len(values.filter(pa.array(is_known & (places == place))).unique()) < 2
-    ]
 
 
 def _key(look: TableLook, taken: set[str]) -> str | None:

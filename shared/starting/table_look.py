@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from shared.errors import Refusal
 from shared.schema.cells import Cells
+from shared.schema.reading import plain_column
 from shared.sections import Csv
 from shared.starting import csv_dialect, moments
 from shared.tables import file_rows, storage, table_files
@@ -90,10 +91,11 @@ def _batches(files: TableFiles, csv: Csv) -> Iterator[pa.Table]:
 
 
 def _may_be_key(values: pa.ChunkedArray) -> bool:
-    kind = values.type
-    if not (pa.types.is_integer(kind) or pa.types.is_string(kind)) or values.null_count:
+    # UUIDs and large strings are texts, too.
+    plain = plain_column(values)
+    if not (pa.types.is_integer(plain.type) or pa.types.is_string(plain.type)) or plain.null_count:
         return False
-    return len(values.unique()) == len(values)
+    return len(plain.unique()) == len(plain)
 
 
 def _every(table: pa.Table, stride: int) -> pa.Table:

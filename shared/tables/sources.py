@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from shared.errors import Refusal
 from shared.schema import arrow
 from shared.schema.cells import Cells
+from shared.schema.numbers import fit_floats
 from shared.schema.reading import plain_column
 from shared.settings import Settings
 from shared.tables import file_rows, storage, table_files
@@ -35,8 +36,13 @@ def read_source(
     found = read_table(source, version, columns, cells)
     if isinstance(found, pd.DataFrame):
         return found
-    columns_held = [plain_column(column) for column in found.columns]
-    return pa.table(columns_held, names=found.column_names).to_pandas()
+    held = pa.table([plain_column(column) for column in found.columns], names=found.column_names)
+    frame = held.to_pandas()
+    for name, column in zip(held.column_names, held.columns, strict=True):
+        # Beside gaps pandas makes floats of whole numbers.
+        if column.null_count and not fit_floats(column):
+            frame[name] = column.to_pandas(integer_object_nulls=True)
+    return frame
 
 
 def read_table(

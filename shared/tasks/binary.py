@@ -111,8 +111,8 @@ class Binary:
         return values.astype("int64")
 
     def decode(self, values: pd.Series) -> pd.Series:
-        """Return 0 and 1 as they are: they are read as false and true."""
-        return values
+        """Return false and true, also of a target with texts of its own: 0 may be one of them."""
+        return values.astype(bool)
 
     def split_fault(self, target: pd.Series) -> str | None:
         """Ask for both classes."""

@@ -24,7 +24,7 @@ ADVICE = {
     "least populated class": "it holds rows out by itself, and cannot split the row of a class "
     "that has one alone: give it params = { early_stopping = false }",
     # findings/sklearn_boosting_fails_on_a_column_without_values.sh
-    "window shape cannot be larger": "a column has no value in the rows to learn from, which this "
+    "window shape cannot be larger": "no value of COLUMNS is in the rows to learn from, which this "
     "estimator does not take: leave it out of the features, or move the dates in [split]",
     "Invalid classes inferred": "it takes no gaps in the codes of classes, and a class has no row "
     "to learn from: move the dates or shares in [split], or use another estimator",
@@ -37,13 +37,16 @@ def fit(candidate: Candidate, rows: pd.DataFrame, contract: Contract, seed: int)
     Raises `Refusal` for errors that are known to come of rare classes, or of empty columns.
     """
     pipeline = build(candidate, contract, seed)
+    inputs = model_input(rows, contract)
     try:
-        return pipeline.fit(model_input(rows, contract), rows[contract.target].to_numpy())
+        return pipeline.fit(inputs, rows[contract.target].to_numpy())
     except ValueError as error:
         known = [advice for words, advice in ADVICE.items() if words in str(error)]
         if not known:
             raise
-        raise Refusal(f"{candidate.name}: {known[0]} ({error})") from error
+        empty = ", ".join(str(name) for name in inputs if inputs[name].isna().all())
+        advice = known[0].replace("COLUMNS", empty or "a column")
+        raise Refusal(f"{candidate.name}: {advice} ({error})") from error
 
 
 def build(candidate: Candidate, contract: Contract, seed: int) -> Pipeline:

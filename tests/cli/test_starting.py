@@ -1,7 +1,10 @@
 """`millrace new`: what it refuses in one line, where it writes, and what it says."""
 
+import uuid
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
@@ -98,6 +101,32 @@ def test_a_part_of_the_split_without_both_outcomes_is_named() -> None:
     made.to_csv("loans.csv", index=False)
     result = new("mine", "loans.csv", "--target", "defaulted")
     assert "beware      holdout has fewer than two values of defaulted: move the" in result.output
+
+
+def test_a_key_of_uuids_is_one_and_blanks_among_numbers_are_missing() -> None:
+    made = loans(600)
+    columns = {
+        "case": pa.array([uuid.UUID(int=at).bytes for at in range(600)], pa.uuid()),
+        "applied": made["applied"],
+        "age": made["age"],
+        "defaulted": made["defaulted"],
+    }
+    pq.write_table(pa.table(columns), "cases.parquet")
+    assert new("cases", "cases.parquet", "--target", "defaulted").exit_code == 0
+    assert problems.load_problem("cases").key == "case"
+    made["income"] = made["income"].astype(str).where(made["income"].notna(), "  ")
+    made.to_csv("loans.csv", index=False)
+    assert new("mine", "loans.csv", "--target", "defaulted").exit_code == 0
+    assert problems.load_problem("mine").csv.missing[-1] == "  "
+    assert "income" in problems.load_problem("mine").features
+
+
+def test_a_column_that_begins_after_the_rows_to_learn_from_is_named() -> None:
+    made = loans(600).dropna(subset="defaulted")
+    made["bonus"] = made["age"].where(made["applied"] > made["applied"].quantile(0.7))
+    made.to_csv("loans.csv", index=False)
+    result = new("mine", "loans.csv", "--target", "defaulted")
+    assert "beware      bonus has no value before 20" in result.output
 
 
 def test_names_that_no_settings_take_are_left_out_or_refused_with_nothing_written() -> None:

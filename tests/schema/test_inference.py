@@ -88,6 +88,19 @@ def test_keys_beyond_whole_numbers_are_texts_and_others_stay_numbers() -> None:
         assert infer_contract(table.assign(id=pd.Series(ids)), settings)["id"].type == kind
 
 
+def test_whole_numbers_of_more_digits_than_a_model_tells_apart_are_codes() -> None:
+    """A model's floats would make one of two neighbours."""
+    first = 1_797_276_315_284_406_272
+    for wide in ([first, first + 1], [-(2**53), 0], [2**64 - 1, 2**64 - 2]):
+        senders = pd.Series(wide, dtype="uint64" if wide[0] > 2**63 else "int64")
+        table, settings = of_columns(sender=[1, 2])
+        found = infer_contract(table.assign(sender=senders), settings)["sender"]
+        assert (found.type, {*(found.categories or ())}) == ("category", {*map(str, wide)})
+    table, settings = of_columns(sender=[2**53 - 1, None])
+    whole = table.assign(sender=pd.Series([2**53 - 1, None], dtype="Int64"))
+    assert infer_contract(whole, settings)["sender"].type == "integer"
+
+
 @pytest.mark.parametrize("texts", [["Y", "N"], ["no", "yes"], ["true", "False"], ["0", "1"]])
 def test_a_target_of_known_words_needs_no_settings(texts: list[str]) -> None:
     table, settings = of_columns(zip=["1", "2"])

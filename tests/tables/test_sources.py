@@ -93,6 +93,16 @@ def test_a_parquet_file_keeps_its_types_and_every_digit(tmp_path):
     }
 
 
+def test_a_frame_of_a_file_keeps_every_digit_also_beside_gaps(tmp_path):
+    ids = [1_797_276_315_284_406_273, None]
+    table = pa.table({"id": pa.array(ids), "large": pa.array([2**64 - 1, None], pa.uint64())})
+    pq.write_table(table.append_column("age", [[41, None]]), tmp_path / "t.parquet")
+    frame = sources.read_source(str(tmp_path / "t.parquet"))
+    assert frame["id"].tolist() == ids
+    assert frame["large"].tolist() == [2**64 - 1, None]
+    assert frame["age"].dtype == "float64"
+
+
 def test_all_files_of_a_folder_decide_what_their_cells_are(tmp_path):
     (tmp_path / "t" / "part=07").mkdir(parents=True)
     (tmp_path / "t" / "part=07" / "1.csv").write_text("id,a,b\n1,1,NA\n")

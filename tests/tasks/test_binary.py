@@ -34,6 +34,11 @@ def test_the_baseline_is_the_groups_rate_and_unseen_groups_get_the_overall_rate(
     assert given == pytest.approx([1, 0, 0.5, 0.5], abs=0.02)
 
 
+def test_outcomes_that_were_learnt_are_false_and_true_again() -> None:
+    """Beside a target of two texts of its own, 0 and 1 are neither."""
+    assert Binary().decode(pd.Series([0, 1], dtype="int64")).tolist() == [False, True]
+
+
 def test_the_best_threshold_separates_what_can_be_separated(settings):
     rows, chance = pd.DataFrame({"defaulted": [0, 0, 0, 1, 1]}), np.array([0.1, 0.2, 0.3, 0.6, 0.8])
     assert Binary().choose_rule(rows, chance, settings) == Threshold(threshold=0.6)
