@@ -78,5 +78,5 @@ class Contract(BaseModel):
 
 
 def listed(texts: Iterable[str]) -> str:
-    """Return texts with commas between them, an empty one as two quotes: it would not be seen."""
-    return ", ".join(text or "''" for text in texts)
+    """Return texts with commas between them; in quotes those that are empty or break the line."""
+    return ", ".join(text if text and text.isprintable() else repr(text) for text in texts)

@@ -10,5 +10,5 @@ def test_a_contract_survives_json(settings, table):
 
 
 def test_an_empty_category_is_seen_in_a_list() -> None:
-    assert listed(["", "NA", "call back"]) == "'', NA, call back"
+    assert listed(["", "NA", "call back", "call\nback"]) == "'', NA, call back, 'call\\nback'"
     assert listed([]) == ""

@@ -1,9 +1,12 @@
 """Numbers and whole numbers keep their digits, whatever holds them."""
 
+from decimal import Decimal
+
+import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.schema.reading import read_values
+from shared.schema.reading import read_column, read_values
 from tests.values import BY_TYPE
 
 
@@ -12,6 +15,13 @@ def test_no_whole_number_loses_a_digit(numbers: list[int | None]) -> None:
     for held in (numbers, [None if n is None else str(n) for n in numbers]):
         reading = read_values(held, BY_TYPE["integer"])
         assert (reading.values.to_pylist(), reading.unreadable) == (numbers, {})
+
+
+@given(st.lists(st.decimals(-(2**50), 2**50, places=4), min_size=1, max_size=5))
+def test_a_decimal_is_the_float_that_its_digits_are(numbers: list[Decimal]) -> None:
+    for held in (pa.decimal128(38, 4), pa.decimal256(60, 4)):
+        read = read_column(pa.chunked_array([pa.array(numbers, held)]), BY_TYPE["number"])
+        assert read.values.to_pylist() == [float(str(number)) for number in numbers]
 
 
 @given(st.lists(st.floats() | st.none(), min_size=1, max_size=5))
