@@ -11,6 +11,7 @@ from shared.board import records, run_cards
 from shared.board.records import Record
 from shared.board.run_cards import RunCard
 from shared.errors import Refusal
+from shared.words import number_of
 
 FIRST_ROWS = 50
 MOST_TEXT = 20_000
@@ -106,12 +107,12 @@ def preview(pathspec: str, step: str, name: str) -> Preview | None:
     if isinstance(value, pd.DataFrame):
         first = value.head(FIRST_ROWS)
         rows = tuple(tuple(row) for row in first.astype(object).itertuples(index=False))
-        size = f"{len(value):,} rows, {value.shape[1]:,} columns"
+        size = f"{number_of(len(value), 'row')}, {number_of(value.shape[1], 'column')}"
         return Preview("DataFrame", size, tuple(map(str, first.columns)), rows)
     if isinstance(value, bytes):
-        return Preview("bytes", f"{len(value):,} bytes")
+        return Preview("bytes", number_of(len(value), "byte"))
     text = pprint.pformat(value, width=100, sort_dicts=False)
-    return Preview(type(value).__name__, f"{len(text):,} characters", text=text[:MOST_TEXT])
+    return Preview(type(value).__name__, number_of(len(text), "character"), text=text[:MOST_TEXT])
 
 
 _ABOUT_BUNDLES = ("decision", "verdict", "answered")

@@ -9,6 +9,7 @@ from shared.errors import Refusal
 from shared.model import paired_scores
 from shared.model.paired_scores import PairedScores
 from shared.tasks.metrics import Score
+from shared.words import number_of
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,10 @@ def read(first: Side, other: Side) -> SameRows:
     except Refusal as refusal:
         paired, note = None, str(refusal)
     if paired:
-        return SameRows(other, paired, f"{paired.rows:,} rows that both held out")
+        return SameRows(other, paired, f"{number_of(paired.rows, 'row')} that both held out")
     for judge, champion in ((other, first), (first, other)):
         if found := _beside_champion(judge, champion):
-            words = f"the {found.rows:,} rows of the holdout of {judge.letter}"
+            words = f"the {number_of(found.rows, 'row')} of the holdout of {judge.letter}"
             words += f", when {champion.letter} was champion"
             return SameRows(other, found if judge is other else _turned(found), words)
     return SameRows(other, None, note=note)

@@ -11,6 +11,7 @@ import click
 
 from shared.cli import options
 from shared.errors import Refusal
+from shared.words import number_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,8 +44,8 @@ def check(problem: str | None, settings: Path, rows: bool) -> None:
     started = time.perf_counter()
     found = problems.load_problem(str(settings))
     click.echo(
-        f"settings    {found.name}: {len(found.features)} features, "
-        f"{len(found.candidates)} candidate{'s' * (len(found.candidates) != 1)}"
+        f"settings    {found.name}: {number_of(len(found.features), 'feature')}, "
+        f"{number_of(len(found.candidates), 'candidate')}"
     )
     faults = list(wrong(found, rows))
     for line in faults:
@@ -142,8 +143,8 @@ def _few_in_a_window(rows: "pd.DataFrame", settings: "Settings") -> str:
         return ""
     return (
         f"about {held:,.0f} rows in {monitor.window_days:g} days ([monitor] window_days): columns "
-        f"are judged from {monitor.minimum_rows:,} rows up (minimum_rows), quality from "
-        f"{monitor.minimum_outcomes:,} outcomes (minimum_outcomes)"
+        f"are judged from {number_of(monitor.minimum_rows, 'row')} up (minimum_rows), quality from "
+        f"{number_of(monitor.minimum_outcomes, 'outcome')} (minimum_outcomes)"
     )
 
 

@@ -7,6 +7,7 @@ import click
 
 from shared.cli import options
 from shared.errors import Refusal
+from shared.words import number_of
 
 if TYPE_CHECKING:
     from shared.model.verdict import Verdict
@@ -88,7 +89,7 @@ def judge(
 def _lines(verdict: "Verdict") -> list[str]:
     from shared.monitoring.units import in_words, number_in
 
-    lines = [f"{verdict.words} ({verdict.rows:,} rows)"]
+    lines = [f"{verdict.words} ({number_of(verdict.rows, 'row')})"]
     for reason in verdict.reasons:
         threshold = number_in(reason.unit, reason.threshold)
         measured = f"{in_words(reason.unit, reason.number)} (threshold {threshold})"

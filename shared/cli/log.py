@@ -99,7 +99,7 @@ def export(folder: Path, problem: str, since: datetime | None, until: datetime |
     from shared.log import export as log_export
 
     def show_day(name: str, of: date, rows: int) -> None:
-        click.echo(f"  {name} {of}: {rows:,} rows")
+        click.echo(f"  {name} {of}: {number_of(rows, 'row')}")
 
     days = (since.date() if since else None, until.date() if until else None)
     counts = log_export.export(problem, folder, *days, show_day)

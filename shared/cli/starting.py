@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from shared.errors import Refusal
+from shared.words import number_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -69,13 +70,15 @@ def _guessed(found: "Guess", written: list[Path]) -> Iterator[str]:
     days = f"{split.validation:%Y-%m-%d}, {split.holdout:%Y-%m-%d}" if split else ""
     rows = {
         "written": ", ".join(map(str, written)),
-        "table": f"{found.look.rows:,} rows, {found.look.sample.num_columns} columns",
+        "table": f"{number_of(found.look.rows, 'row')}, "
+        f"{number_of(found.look.sample.num_columns, 'column')}",
         "target": f"{found.target.name}: {found.target.kind} ({found.target.why})",
         "key": found.key or f"none: source.py adds {found.key_name}",
         "time": found.time.name if found.time else f"none: source.py adds {found.time_name}",
         "features": f"{len(found.features)}, and {len(found.left_out)} left out",
         "split": f"validation and holdout from {days}" if split else "random: there is no time",
-        "window": f"window_days = {found.window_days:g}, about {found.window_rows:,} rows",
+        "window": f"window_days = {found.window_days:g}, about "
+        f"{number_of(found.window_rows, 'row')}",
     }
     csv = found.look.csv.model_dump(exclude_defaults=True)
     rows |= {"csv": ", ".join(f"{key} = {value!r}" for key, value in csv.items())} if csv else {}

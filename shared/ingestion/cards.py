@@ -4,6 +4,7 @@ from typing import Any
 
 from shared import cards
 from shared.ingestion.reconcile import IngestResult
+from shared.words import number_of
 
 Components = list[Any]
 COUNTS = ("received", "new", "corrected", "unchanged", "repeated", "rejected")
@@ -47,7 +48,7 @@ def _mood(result: IngestResult) -> str:
 def words(result: IngestResult) -> str:
     """Return an ingest's counts in a line."""
     counts = ", ".join(f"{getattr(result, name):,} {name}" for name in COUNTS[1:])
-    return f"{result.received:,} rows: {counts}"
+    return f"{number_of(result.received, 'row')}: {counts}"
 
 
 def _rejected(result: IngestResult) -> str:

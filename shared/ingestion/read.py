@@ -17,6 +17,7 @@ from shared.schema.reading import plain_column, read_column
 from shared.schema.validation import Screened
 from shared.settings import Settings
 from shared.tables import delta, sources, storage
+from shared.words import number_of
 
 # Days that one task may stage; an origin of more than a century is a mistake in its times.
 MOST_DAYS = 40_000
@@ -73,7 +74,7 @@ def _screened(
         by_day = screened.rows.append_column(delta.DAY, days)
         yield from by_day.cast(table_schema(plan.contract)).to_batches()
         if number % 10 == 9:
-            print(f"{read.received:,} rows read, {read.rejected:,} of them rejected")
+            print(f"{number_of(read.received, 'row')} read, {read.rejected:,} of them rejected")
 
 
 def _refuse_new_values(plan: IngestPlan, table: pa.Table) -> None:

@@ -14,6 +14,7 @@ from shared.kept import Kept
 from shared.settings import Settings
 from shared.tables import delta
 from shared.tables.stretches import stretches_of
+from shared.words import number_of
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,8 @@ def refuse_all_rejected(result: IngestResult) -> None:
     if result.received and result.rejected == result.received:
         reason, rows = next(iter(result.reasons.items()))
         raise Refusal(
-            f"every one of {result.received:,} rows was rejected, {rows:,} of them since "
+            f"every one of {number_of(result.received, 'row')} was rejected, {rows:,} of them "
+            "since "
             f"{reason}; they are kept in {result.rejected_rows}"
         )
 
@@ -127,7 +129,8 @@ def _refuse_lost(read: RowsRead, rows: Merged, rejected: Merged) -> None:
     counts = rows.total, rejected.total, rows.total + rejected.total
     if counts != (read.accepted, read.rejected, read.received):
         raise Refusal(
-            f"{read.received:,} rows were read, but {rows.total:,} are in the table and "
+            f"{number_of(read.received, 'row was', 'rows were')} read, but {rows.total:,} are "
+            "in the table and "
             f"{rejected.total:,} among the rejected: run the ingest again, as it "
             "changes nothing that is already in the table"
         )

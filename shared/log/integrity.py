@@ -8,6 +8,7 @@ from sqlalchemy import exc
 
 from shared.log import contents, database
 from shared.log.contents import NAMES
+from shared.words import number_of
 
 ROWS_AT_ONCE = 20_000
 # Of a file that is damaged in many places the first are enough.
@@ -55,7 +56,7 @@ def _readable(connection: sa.Connection, table: sa.Table) -> tuple[int, str | No
         for part in found.partitions():
             rows += len(part)
     except exc.DBAPIError as error:
-        return rows, f"{str(error.orig).splitlines()[0]} after {rows:,} rows"
+        return rows, f"{str(error.orig).splitlines()[0]} after {number_of(rows, 'row')}"
     except ValueError as error:
-        return rows, f"a value cannot be read after {rows:,} rows: {error}"
+        return rows, f"a value cannot be read after {number_of(rows, 'row')}: {error}"
     return rows, None

@@ -20,6 +20,7 @@ from shared.errors import Refusal
 from shared.log import database
 from shared.log.database import LogUnavailable, available
 from shared.schema.contract import Contract
+from shared.words import number_of
 
 Row = dict[str, Any]
 TABLES = sa.MetaData()
@@ -78,7 +79,8 @@ class Spool:
         with self._writing() as connection:
             depth = _depth(connection)
             if depth.rows + len(rows) > self.most:
-                raise LogUnavailable(f"the spool is full: {depth.rows:,} rows wait for the log")
+                waiting = number_of(depth.rows, "row waits", "rows wait")
+                raise LogUnavailable(f"the spool is full: {waiting} for the log")
             running = connection.scalar(sa.select(sa.func.max(BATCHES.c.running))) or 0
             batch = {
                 "contract": _number(connection, contract.model_dump_json()),

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from shared.sections import Review
+from shared.words import number_of
 
 DecisionKind = Literal["approve", "reject", "rollback"]
 
@@ -65,7 +66,8 @@ class Standing:
 
     def approvals(self, digest: str) -> str:
         """Return how far a bundle is that waits, such as `1 of 2 approvals`."""
-        return f"{len(self.waiting.get(digest, ()))} of {self.rule.approvals} approvals"
+        needed = number_of(self.rule.approvals, "approval")
+        return f"{len(self.waiting.get(digest, ()))} of {needed}"
 
     def counts(self, decision: Decision) -> bool:
         """Return whether a decision was made by somebody who may."""

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from shared.words import number_of
+
 # Fewer rows could have anything done to them.
 FEWEST = 5
 # So large a share of rows has to be explained: a shifted probability is cut at 1, for one.
@@ -36,7 +38,7 @@ def likely_change(logged: np.ndarray, model: np.ndarray) -> str | None:
 def _rounded(logged: np.ndarray, model: np.ndarray) -> str | None:
     for places in range(MOST_PLACES + 1):
         if _explains(np.round(model, places), logged):
-            return f"they are rounded to {places} decimal place{'s' if places != 1 else ''}"
+            return f"they are rounded to {number_of(places, 'decimal place')}"
     if _explains(model.astype("float32").astype("float64"), logged, 0):
         return "they were kept in single precision"
     return None

@@ -11,6 +11,7 @@ from shared.model.verdict import Reason
 from shared.tasks import metrics
 from shared.tasks.kinds import Metric, metric_name, metric_text
 from shared.tasks.metrics import Score
+from shared.words import number_of
 
 # Four weeks; the first and the last day may begin late and end early.
 FEWEST_HOURS = 27 * 24
@@ -55,7 +56,7 @@ def aim_reason(one: MissedAim) -> Reason:
     return Reason(
         level="watch",
         stage="quality",
-        what=f"{name} was {now} over {days} days ({asked} was asked)",
+        what=f"{name} was {now} over {number_of(days, 'day')} ({asked} was asked)",
         column=None,
         number=one.off,
         threshold=WITHIN,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from shared.model.verdict import Incident, Verdict
 from shared.monitoring import incidents
+from shared.words import number_of
 
 VARIABLE = "MILLRACE_ALERTS"
 TRIES, PAUSE_SECONDS = 3, 1.0
@@ -53,7 +54,7 @@ def message(verdict: Verdict, run: str) -> Message | None:
         (end or "?")[:16].replace("T", " ") for end in (verdict.start, verdict.until)
     )
     lines = [*map(_line, changed), "", f"Next: {verdict.next_action}"]
-    lines += [f"Window: {span} UTC, {verdict.rows:,} rows. Run: {run}."]
+    lines += [f"Window: {span} UTC, {number_of(verdict.rows, 'row')}. Run: {run}."]
     what = f"{first.what} ({WORDS[first.change]}){more}"
     return Message(f"[{verdict.level}] {verdict.problem}: {what}", "\n".join(lines))
 

@@ -16,6 +16,7 @@ from shared.monitoring.service import Service
 from shared.monitoring.units import UNITS, number_in
 from shared.tasks.kinds import metric_name
 from shared.tasks.task import Task
+from shared.words import number_of
 
 Components = list[Any]
 MOST_BARS = 12
@@ -30,7 +31,10 @@ def deviations(findings: Findings) -> Components:
     shown = list(worst.values())[:MOST_BARS]
     if not shown:
         return []
-    text = f"The {len(shown)} columns farthest from the baseline, each by its strongest check."
+    text = (
+        f"The {number_of(len(shown), 'column')} farthest from the baseline, each by its "
+        "strongest check."
+    )
     rows = [
         {
             "Column": deviation.statistic.column,

@@ -9,6 +9,7 @@ import pyarrow as pa
 from shared.schema.contract import Contract, ContractColumn
 from shared.schema.reading import read_column
 from shared.schema.violations import EXAMPLES, examples_of
+from shared.words import number_of
 
 MISSING = "missing"
 
@@ -28,7 +29,7 @@ class Fault:
     def words(self) -> str:
         """How many rows there are, with the examples."""
         seen = f", such as {', '.join(self.examples)}" if self.examples else ""
-        return f"{self.rows:,} row{'s' if self.rows != 1 else ''}{seen}"
+        return f"{number_of(self.rows, 'row')}{seen}"
 
 
 Faults = dict[tuple[str, str], Fault]

@@ -3,6 +3,7 @@
 from shared.model.verdict import Level, Reason, Stage
 from shared.monitoring.detection import Deviation
 from shared.monitoring.units import number_in
+from shared.words import number_of
 
 # So many times its threshold, a number is far beyond it.
 FAR_BEYOND = 2.0
@@ -40,5 +41,5 @@ def threshold_source(
     """Say what a threshold comes from: the `largest` of so many spans, or chance alone."""
     if largest is None or hours is None:
         return "the history is too short to learn more than chance"
-    span = f"{hours / 24:g} days" if hours > 24 else f"{hours} hours"
+    span = f"{hours / 24:g} days" if hours > 24 else number_of(hours, "hour")
     return f"the largest of {blocks} normal spans of {span} was {number_in(unit, largest)}"

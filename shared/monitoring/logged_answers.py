@@ -12,6 +12,7 @@ from shared.model.answer_check import LoggedRows
 from shared.model.verdict import Reason
 from shared.monitoring.answer_columns import BUNDLE
 from shared.monitoring.case import Case
+from shared.words import number_of
 
 # Of one changed row in a hundred, so many have one with a chance of 95%.
 ROWS = 300
@@ -84,8 +85,10 @@ def answer_reasons(found: Agreement | None, case: Case) -> list[Reason]:
 def disagreement_words(found: Agreement, case: Case) -> str:
     """Say how many answers are not the model's, with the first of them."""
     where = "file" if case.scope.file else "log"
+    are = "is" if found.differing == 1 else "are"
     return (
-        f"{found.differing:,} of {found.compared:,} answers in the {where} are not this model's: "
+        f"{found.differing:,} of {number_of(found.compared, 'answer')} in the {where} {are} not "
+        "this model's: "
         f"{found.first[0].words}"
     )
 
@@ -95,13 +98,16 @@ def agreement_words(found: Agreement) -> str:
     if not found.compared:
         return answer_notes(found)[0]
     again = (
-        f"{found.compared:,} rows, chosen over the whole window, were answered again by the bundle"
+        f"{number_of(found.compared, 'row')}, chosen over the whole window, "
+        f"{'was' if found.compared == 1 else 'were'} answered again by the bundle"
     )
     if not found.differing:
         return f"{again}: every answer is as it was (to 1e-9, as golden rows are held to)."
     largest = "" if found.largest is None else f", by up to {found.largest:.3g}"
     more = f" The first {len(found.first)} in time:" if found.differing > len(found.first) else ""
-    return f"{again}, and {found.differing:,} come out otherwise{largest}.{more}"
+    return (
+        f"{again}, and {number_of(found.differing, 'comes', 'come')} out otherwise{largest}.{more}"
+    )
 
 
 def answer_notes(found: Agreement | None) -> list[str]:
@@ -110,7 +116,11 @@ def answer_notes(found: Agreement | None) -> list[str]:
         return []
     if not found.compared:
         return [f"The answers were not compared with the model's: {found.note}."]
-    notes = [f"Of {found.compared:,} rows answered again, {found.note}."] if found.note else []
+    notes = (
+        [f"Of {number_of(found.compared, 'row')} answered again, {found.note}."]
+        if found.note
+        else []
+    )
     if found.left_out:
         notes.append(
             f"{found.left_out:,} of the rows to answer again have no scores, or not all that the "

@@ -15,6 +15,7 @@ from shared.schema.log_columns import OUTCOME
 from shared.sections import Monitor
 from shared.tasks.choice import answer_counts
 from shared.tasks.kinds import metric_name
+from shared.words import number_of
 
 # How pandas writes the index of a frame that was cut out of another.
 INDEX = "__index_level_0__"
@@ -44,11 +45,15 @@ def _window_notes(case: Case, findings: Findings) -> list[str]:
         notes.append(f"The newest row of the log is from {case.scope.newest:%Y-%m-%d %H:%M} UTC.")
     if findings.state == "too few rows":
         notes.append(
-            f"Columns are judged from {case.monitor.minimum_rows:,} rows up. The contract, the "
+            f"Columns are judged from {number_of(case.monitor.minimum_rows, 'row')} up. The "
+            "contract, the "
             "service and any outcomes were checked."
         )
     if others := case.window.others:
-        notes.append(f"Other bundles answered {others:,} rows of the window; they are left out.")
+        left_out = "it is" if others == 1 else "they are"
+        notes.append(
+            f"Other bundles answered {number_of(others, 'row')} of the window; {left_out} left out."
+        )
     if case.window.unscored:
         notes.append(f"The model could not answer the file's rows: {case.window.unscored}.")
     return notes
@@ -136,7 +141,8 @@ def quality_notes(quality: Quality, monitor: Monitor) -> list[str]:
             f"Quality is not judged: none of the outcomes that are due has arrived ({due:,})."
         ],
         "too few": [
-            f"Quality is not judged: {quality.received:,} outcomes have arrived, and at least "
+            f"Quality is not judged: {number_of(quality.received, 'outcome has', 'outcomes have')} "
+            "arrived, and at least "
             f"{monitor.minimum_outcomes:,} are needed."
         ],
         "one class": [

@@ -11,6 +11,7 @@ from shared.monitoring.service import Service
 from shared.sections import Monitor
 from shared.tasks.kinds import metric_name, metric_text
 from shared.tasks.task import TaskWords
+from shared.words import number_of
 
 # Fewer failed or refused requests than this are accidents, whatever their share.
 FEWEST_REQUESTS = 5
@@ -44,10 +45,11 @@ def quality_reasons(
 
 
 def _no_outcomes(quality: Quality) -> Reason:
+    due = number_of(quality.due, "outcome that is due", "outcomes that are due")
     return Reason(
         level="watch",
         stage="outcomes",
-        what=f"none of the {quality.due:,} outcomes that are due has arrived",
+        what=f"none of the {due} has arrived",
         column=None,
         number=1.0,
         threshold=0.0,
@@ -170,12 +172,12 @@ def service_reasons(service: Service | None, monitor: Monitor) -> list[Reason]:
         ),
         _objective(
             ("watch", service.silent_minutes, monitor.silent_minutes, "minutes"),
-            f"the service was silent for {service.silent_minutes:,} minutes",
+            f"the service was silent for {number_of(service.silent_minutes, 'minute')}",
             "Check whether the service or its machine was stopped: it answered nobody then.",
         ),
         _objective(
             ("watch", spooled, monitor.spooled_rows, "rows"),
-            f"up to {spooled:,} rows waited on disk for the log",
+            f"up to {number_of(spooled, 'row')} waited on disk for the log",
             "Check why the log's database was unavailable: the disk holds only so many rows.",
         ),
     ]

@@ -17,6 +17,7 @@ from shared.model.archive import unpack
 from shared.model.bundle import TOLERANCE, Bundle
 from shared.packaging import environment, sample_requests
 from shared.schema.client_rows import client_rows
+from shared.words import number_of
 
 REPEATS = 20
 
@@ -116,7 +117,9 @@ def _replay(bundle: Bundle, client: httpx.Client, checks: list[Check]) -> None:
     rows = answer.json()
     given = {name: np.array([row[name] for row in rows]) for name in bundle.task.score_names}
     apart = float(bundle.apart(given).max())
-    difference = f"{len(golden)} rows, {f'at most {apart:.1e} apart' if apart else 'all equal'}"
+    difference = (
+        f"{number_of(len(golden), 'row')}, {f'at most {apart:.1e} apart' if apart else 'all equal'}"
+    )
     _note(checks, f"replays the golden rows within {TOLERANCE:g}", apart <= TOLERANCE, difference)
 
 

@@ -12,6 +12,7 @@ from shared.errors import Refusal
 from shared.model.decision import Decision, DecisionKind, Standing, may_decide, person, standing
 from shared.settings import Settings
 from shared.tasks.kinds import metric_name
+from shared.words import number_of
 
 KINDS: tuple[str, ...] = get_args(DecisionKind)
 NAMELESS = ("", "root", shared.ANONYMOUS, "argo-workflows")
@@ -132,6 +133,8 @@ def _on_the_same_rows(problem: str, digest: str) -> dict[str, str]:
                 ]
                 in_words = " and ".join(found) or "neither better nor worse"
                 span = f"{(verdict.start or '?')[:10]} to {(verdict.until or '?')[:10]}"
-                beside = f"than {verdict.bundle[:12]} on {comparison.received:,} rows, {span}"
+                beside = (
+                    f"than {verdict.bundle[:12]} on {number_of(comparison.received, 'row')}, {span}"
+                )
                 return {"on the same rows": f"{in_words} {beside} (95% interval)"}
     return {}

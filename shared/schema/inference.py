@@ -15,6 +15,7 @@ from shared.schema.numbers import fit_floats
 from shared.schema.reading import column_of, plain_column, read_column
 from shared.settings import Settings, settings_key
 from shared.tasks.kinds import TARGET_TYPES
+from shared.words import number_of
 
 # A text column with more distinct values than this is free text, not a category.
 MOST_CATEGORIES = 1_000
@@ -181,5 +182,5 @@ def _refuse_many(texts: pa.ChunkedArray, read: pa.ChunkedArray, settings: Settin
 
 def _listed(values: list[str]) -> str:
     count = len(values) - MOST_SHOWN
-    more = f" and {count:,} more value{'s' * (count > 1)}" if count > 0 else ""
+    more = f" and {number_of(count, 'more value')}" if count > 0 else ""
     return ", ".join(values[:MOST_SHOWN]) + more or "no value"

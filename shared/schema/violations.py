@@ -12,6 +12,7 @@ from shared.schema.contract import Contract, ContractColumn
 from shared.schema.reading import read_series
 from shared.schema.texts import zeros_lost
 from shared.schema.validation import NO_CATEGORY, enforced_faults, outside
+from shared.words import number_of
 
 EXAMPLES = 3
 LONGEST_EXAMPLE = 40
@@ -35,7 +36,10 @@ class Violation:
 
     def __str__(self) -> str:
         seen = f", such as {', '.join(self.examples)}" if self.examples else ""
-        return f"{self.column}: {self.problem} in {self.rows:,} rows ({self.share:.1%}){seen}"
+        return (
+            f"{self.column}: {self.problem} in {number_of(self.rows, 'row')} "
+            f"({self.share:.1%}){seen}"
+        )
 
 
 def check(

@@ -4,6 +4,7 @@ from typing import Any
 
 from shared import cards
 from shared.scoring.reconcile import ScoreResult
+from shared.words import number_of
 
 
 def score(result: ScoreResult) -> list[Any]:
@@ -36,7 +37,10 @@ def score(result: ScoreResult) -> list[Any]:
 def _batch_and_server(result: ScoreResult) -> list[Any]:
     if not result.compared and not result.not_compared:
         return []
-    again = f"{result.compared:,} rows were answered again as a server answers them"
+    again = (
+        f"{number_of(result.compared, 'row was', 'rows were')} answered again as a server "
+        "answers them"
+    )
     text = f"{again}: every answer is the same (to 1e-9, as golden rows are held to)."
     if result.not_compared:
         text = f"Of the rows that this run scored, {result.compared:,} were compared with a "
@@ -47,7 +51,8 @@ def _batch_and_server(result: ScoreResult) -> list[Any]:
 def words(result: ScoreResult) -> str:
     """Return a scoring run's counts in a line."""
     return (
-        f"{result.rows:,} rows: {result.answered:,} answered, {result.refused:,} refused; "
-        f"{result.partitions_scored_now:,} partitions scored now, "
+        f"{number_of(result.rows, 'row')}: {result.answered:,} answered, {result.refused:,} "
+        "refused; "
+        f"{number_of(result.partitions_scored_now, 'partition')} scored now, "
         f"{result.partitions_scored_before:,} before"
     )

@@ -9,6 +9,7 @@ from shared.errors import Refusal
 from shared.kept import Kept
 from shared.scoring.partitions import Plan, notes
 from shared.scoring.score import Scored
+from shared.words import number_of
 
 MOST_NAMED = 3
 
@@ -81,7 +82,10 @@ def _counted(plan: Plan, made: Mapping[str, Scored]) -> Counter[str]:
         if received is None:
             received = made[folder].read if folder in made else done
         if note.get("stamp", partition.stamp) != partition.stamp or received != done:
-            lost.append(f"{folder or plan.table}: {received:,} rows, {done:,} answered or refused")
+            lost.append(
+                f"{folder or plan.table}: {number_of(received, 'row')}, {done:,} answered or "
+                "refused"
+            )
         counts.update(rows=received, answered=answered, refused=refused)
     if lost:
         raise Refusal(

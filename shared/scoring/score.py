@@ -21,6 +21,7 @@ from shared.scoring.served_answers import ServedAnswers
 from shared.settings import Settings
 from shared.tables import file_rows
 from shared.tables.prefetch import ahead, by_several
+from shared.words import number_of
 
 MILLION = 1_000_000
 # Each holds a batch.
@@ -57,7 +58,7 @@ class Progress:
         self._done += rows
         if self._done // MILLION > self._printed:
             self._printed = self._done // MILLION
-            print(f"{self._done:,} of {self._rows:,} rows")
+            print(f"{self._done:,} of {number_of(self._rows, 'row')}")
 
 
 def score(

@@ -19,6 +19,7 @@ from shared.schema import columns
 from shared.schema.columns import Columns
 from shared.serving.rows import Values
 from shared.serving.spans import Spans
+from shared.words import number_of
 
 ScoredBatch = Columns | Exception
 Outcome = list[Any] | Exception
@@ -91,7 +92,7 @@ class Batcher:
         Raises `Overloaded` at once when the queue is full, and `DeadlinePassed` at the deadline.
         """
         if self.waiting and self.waiting + len(rows) > MAX_QUEUED_ROWS:
-            raise Overloaded(f"{self.waiting:,} rows are waiting already")
+            raise Overloaded(f"{number_of(self.waiting, 'row is', 'rows are')} waiting already")
         loop = asyncio.get_running_loop()
         trace = self._spans.now() if self._spans else None
         asked = _Request(rows, loop.create_future(), trace)

@@ -23,6 +23,7 @@ from shared.serving.protocols.json_rows import RowReader
 from shared.serving.reading_thread import ReadingThread
 from shared.serving.rows import AnswerForm, Values, asked_columns, names
 from shared.serving.validation_errors import InvalidRows
+from shared.words import number_of
 
 if TYPE_CHECKING:
     from shared.model.explanations import Explainer, Explanation
@@ -72,7 +73,10 @@ class Explain:
     @asynccontextmanager
     async def _one_at_a_time(self) -> AsyncIterator[None]:
         if self._waiting >= MOST_WAITING:
-            raise Overloaded(f"{self._waiting} requests wait to be explained already")
+            raise Overloaded(
+                f"{number_of(self._waiting, 'request waits', 'requests wait')} to be explained "
+                "already"
+            )
         self._waiting += 1
         try:
             await asyncio.wait_for(self._turn.acquire(), self._wait_seconds)

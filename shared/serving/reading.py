@@ -21,6 +21,7 @@ from shared.serving.validation_errors import (
     body_error,
     shown,
 )
+from shared.words import number_of
 
 # A column as JSON has it, or as Arrow does.
 Came: TypeAlias = Sequence[Any] | pa.ChunkedArray
@@ -111,7 +112,7 @@ def refuse_count(rows: int, most: int = MOST_ROWS) -> None:
     if not rows:
         raise body_error("there are no rows")
     if rows > most:
-        raise body_error(f"there are more than {most:,} rows: send them in parts")
+        raise body_error(f"there are more than {number_of(most, 'row')}: send them in parts")
 
 
 def refuse_other(row: Any, at: int | None) -> None:

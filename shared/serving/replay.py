@@ -18,6 +18,7 @@ from shared.schema.contract import Contract
 from shared.schema.reading import read_series
 from shared.schema.validation import enforced_faults
 from shared.serving.rows import asked_columns
+from shared.words import number_of
 
 KEY_VARIABLE = "MILLRACE_API_KEY"
 # How long a server that is busy or away is asked again.
@@ -129,7 +130,7 @@ def _moments(table: pd.DataFrame, contract: Contract) -> pd.Series:
     reading = read_series(table[contract.time], time)
     for words, wrong in enforced_faults(reading, time):
         example = table[contract.time][wrong].iloc[0]
-        rows = f"{wrong.sum():,} of {len(table):,} rows"
+        rows = f"{wrong.sum():,} of {number_of(len(table), 'row')}"
         raise Refusal(f"{contract.time}: {words} in {rows}, such as {example!r}")
     return reading.values.to_pandas().set_axis(table.index)
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from shared.words import number_of
+
 MAX_RECEIVED_LENGTH = 100
 # Errors beyond these are neither made nor sent.
 MAX_ERRORS = 100
@@ -29,7 +31,7 @@ class InvalidRows(Exception):  # noqa: N818  (the rows are; the errors in them a
     """Rows that cannot be answered, and why: 100 errors at most."""
 
     def __init__(self, errors: Sequence[FieldError]) -> None:
-        super().__init__(f"{len(errors)} errors")
+        super().__init__(number_of(len(errors), "error"))
         self.errors = errors
 
     @property

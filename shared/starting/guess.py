@@ -159,8 +159,9 @@ def _slices(look: TableLook, features: tuple[str, ...]) -> tuple[str, ...]:
 def _warnings(look: TableLook, key: str | None) -> list[str]:
     found = []
     if repeated := leaks.repeated_rows(look.sample, {key or ""}):
+        repeat = "repeats" if repeated == 1 else "repeat"
         found.append(
-            f"{repeated:,} of {look.sample.num_rows:,} rows looked at repeat another but for the "
+            f"{repeated:,} of {look.sample.num_rows:,} rows looked at {repeat} another but for the "
             "key: where such rows fall into train and holdout, the verdict is too good"
         )
     return found

@@ -1,6 +1,7 @@
 """Features that ruin a model: those that give the target away, and those that say nothing."""
 
 import warnings
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from shared.schema import arrow
 from shared.schema.reading import plain_column
-from shared.tasks.kinds import Kind
+from shared.tasks.kinds import ESTIMATOR_TYPES, Kind
 
 ROWS_TRIED = 4_000
 # A single honest feature hardly ever says as much of a target.
@@ -72,7 +73,7 @@ def repeated_rows(sample: pa.Table, but: set[str]) -> int:
 
 
 def _truth(values: pa.ChunkedArray, kind: Kind) -> tuple[np.ndarray, np.ndarray | None]:
-    if kind == "regression":
+    if ESTIMATOR_TYPES[kind] == "regressor":
         return arrow.numbers(values)[0], None
     codes = pd.factorize(plain_column(values).to_pandas())[0]
     # A class of a single row is in no two folds.
@@ -94,13 +95,38 @@ def _codes(values: pa.ChunkedArray) -> np.ndarray:
 def _score(column: np.ndarray, truth: np.ndarray, kind: Kind) -> float:
     least = max(3, len(truth) // 200)
     with warnings.catch_warnings(action="ignore"):
-        if kind == "regression":
-            tree = DecisionTreeRegressor(max_depth=7, min_samples_leaf=least, random_state=0)
-            folds = KFold(FOLDS, shuffle=True, random_state=0)
-            return float(r2_score(truth, cross_val_predict(tree, column, truth, cv=folds)))
-        tree = DecisionTreeClassifier(max_depth=5, min_samples_leaf=least, random_state=0)
-        folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
-        if kind == "multiclass":
-            return float((cross_val_predict(tree, column, truth, cv=folds) == truth).mean())
-        chances = cross_val_predict(tree, column, truth, cv=folds, method="predict_proba")
-        return float(roc_auc_score(truth, chances[:, 1]))
+        return MEASURES[kind](column, truth, least)
+
+
+def _roc_auc(column: np.ndarray, truth: np.ndarray, least: int) -> float:
+    chances = cross_val_predict(
+        _classifier(least), column, truth, cv=_strata(), method="predict_proba"
+    )
+    return float(roc_auc_score(truth, chances[:, 1]))
+
+
+def _accuracy(column: np.ndarray, truth: np.ndarray, least: int) -> float:
+    return float(
+        (cross_val_predict(_classifier(least), column, truth, cv=_strata()) == truth).mean()
+    )
+
+
+def _r2(column: np.ndarray, truth: np.ndarray, least: int) -> float:
+    tree = DecisionTreeRegressor(max_depth=7, min_samples_leaf=least, random_state=0)
+    folds = KFold(FOLDS, shuffle=True, random_state=0)
+    return float(r2_score(truth, cross_val_predict(tree, column, truth, cv=folds)))
+
+
+def _classifier(least: int) -> DecisionTreeClassifier:
+    return DecisionTreeClassifier(max_depth=5, min_samples_leaf=least, random_state=0)
+
+
+def _strata() -> StratifiedKFold:
+    return StratifiedKFold(FOLDS, shuffle=True, random_state=0)
+
+
+MEASURES: dict[Kind, Callable[[np.ndarray, np.ndarray, int], float]] = {
+    "binary": _roc_auc,
+    "multiclass": _accuracy,
+    "regression": _r2,
+}

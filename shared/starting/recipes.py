@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from shared.starting.guess import Guess
+from shared.tasks.kinds import ESTIMATOR_TYPES
 
 SMALL, LARGE = 2_000, 200_000
 
@@ -20,7 +21,7 @@ class Recipe:
 
 def recipes(found: Guess) -> list[Recipe]:
     """Return a linear model and boosted trees, and a forest where the table is not too large."""
-    is_number, rows = found.target.kind == "regression", found.look.rows
+    is_number, rows = ESTIMATOR_TYPES[found.target.kind] == "regressor", found.look.rows
     name, estimator = ("ridge", "Ridge") if is_number else ("logistic", "LogisticRegression")
     linear = Recipe(
         name, f"sklearn.linear_model.{estimator}", "linear", "simple, and hard to beat on few rows",

@@ -38,7 +38,8 @@ def _what(name: str, found: Guess, has_source: bool) -> Iterator[str]:
     target, look = found.target, found.look
     yield from _comment(
         f"What is {target.name}, judged from {number_of(len(found.features), 'column')} of "
-        f"{Path(look.address).name}? Guessed by `millrace new` from {look.rows:,} rows: mend "
+        f"{Path(look.address).name}? Guessed by `millrace new` from "
+        f"{number_of(look.rows, 'row')}: mend "
         f"what is wrong. {EXPLAINED}."
     )
     yield _line(f"name = {_text(name)}")

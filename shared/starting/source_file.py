@@ -6,6 +6,7 @@ from pathlib import Path
 
 from shared.starting.guess import MADE_DAYS, Guess
 from shared.tables import storage
+from shared.tasks.kinds import TARGET_TYPES
 
 CODE = '''"""The rows of {title}, with what the table lacks: {lacks}."""
 
@@ -87,7 +88,8 @@ def _csv(found: Guess) -> str:
 def _types(found: Guess) -> str:
     """Return what the cells of a column stand for where all of them do not say it by themselves."""
     types = {found.time.name: "time"} if found.time and not found.time.unit else {}
-    if found.target.positive is None and found.target.kind != "multiclass":
-        types[found.target.name] = "boolean" if found.target.kind == "binary" else "number"
+    kind = TARGET_TYPES[found.target.kind]
+    if found.target.positive is None and kind != "category":
+        types[found.target.name] = kind
     types |= {found.key: "text"} if found.key else {}
     return json.dumps(types, ensure_ascii=False)

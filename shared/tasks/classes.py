@@ -13,6 +13,7 @@ from shared.schema.contract import Contract, listed
 from shared.schema.log_columns import PROBABILITY
 from shared.schema.reading import read_column
 from shared.settings import Settings
+from shared.words import number_of
 
 FEWEST, MOST = 3, 50
 # PostgreSQL's names have 63 bytes at most; a mark tells those apart that would be alike.
@@ -61,7 +62,7 @@ def refuse_target(values: pa.ChunkedArray, contract: Contract, settings: Setting
     if len(classes) < FEWEST:
         known = f" ({listed(classes)})" if classes else ""
         raise Refusal(
-            f"the target {target.name!r} has {len(classes)} classes{known}: "
+            f"the target {target.name!r} has {number_of(len(classes), 'class', 'classes')}{known}: "
             f'kind = "multiclass" is for {FEWEST} to {MOST}; use kind = "binary" for two'
         )
     if len(classes) > MOST:

@@ -166,7 +166,8 @@ class Regression:
         """
         if lacking := int(np.isnan(scores).sum()):
             raise Refusal(
-                f"the model predicts no finite number for {lacking:,} of {len(rows):,} rows"
+                f"the model predicts no finite number for {lacking:,} of "
+                f"{number_of(len(rows), 'row')}"
             )
         if settings.interval is None:
             return Point()

@@ -11,6 +11,7 @@ from shared.settings import Settings
 from shared.tasks.kinds import METRICS, Metric, metric_name, metric_text
 from shared.tasks.task import Task
 from shared.training.evaluation import permutations
+from shared.words import number_of
 
 Components = list[Any]
 Row = dict[str, Any]
@@ -33,7 +34,9 @@ def data(facts: dict[str, Any], violations: list[Violation]) -> Components:
         for each in sorted(violations, key=lambda each: not each.enforced)
     ]
     return [
-        *cards.headline(mood, words, f"{facts['rows']:,} rows from `{facts['source']}`."),
+        *cards.headline(
+            mood, words, f"{number_of(facts['rows'], 'row')} from `{facts['source']}`."
+        ),
         cards.facts(_described(facts)),
         *cards.section("Contract"),
         *(cards.first_rows(rows) if rows else [cards.note("Every row meets the contract.")]),

@@ -8,6 +8,7 @@ import pandas as pd
 from shared.errors import Refusal
 from shared.settings import Settings
 from shared.tasks.task import Task
+from shared.words import number_of
 
 
 def by_time(frame: pd.DataFrame, task: Task, settings: Settings) -> dict[str, pd.DataFrame]:
@@ -26,7 +27,8 @@ def by_time(frame: pd.DataFrame, task: Task, settings: Settings) -> dict[str, pd
     for name, part in parts.items():
         if fault := task.split_fault(part[settings.target]):
             raise Refusal(
-                f"{name} has {len(part):,} rows with {fault}: move the dates or shares in [split]"
+                f"{name} has {number_of(len(part), 'row')} with {fault}: move the dates or "
+                "shares in [split]"
             )
     return {name: part.reset_index(drop=True) for name, part in parts.items()}
 

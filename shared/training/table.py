@@ -18,6 +18,7 @@ from shared.settings import Settings
 from shared.tables import sources
 from shared.tasks.choice import refuse_target
 from shared.tasks.task import Task
+from shared.words import number_of
 
 LATEST = "latest"
 
@@ -96,7 +97,8 @@ def refuse_broken(violations: list[Violation]) -> None:
     """Raise a `Refusal` that lists every enforced violation, if there is one."""
     if broken := [str(each) for each in violations if each.enforced]:
         raise Refusal(
-            f"the source breaks its contract in {len(broken)} ways: {'; '.join(broken)}. "
+            f"the source breaks its contract in {number_of(len(broken), 'way')}: "
+            f"{'; '.join(broken)}. "
             "Fix the source, or the [contract] in the settings"
         )
 

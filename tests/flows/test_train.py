@@ -92,7 +92,7 @@ def test_a_source_that_breaks_its_contract_stops_the_run_with_every_violation(ho
     done = House(house.folder, settings).run("train", "run", ok=False)
     said = done.stdout + done.stderr
     assert done.returncode != 0
-    assert "age: outside 18 to 120 in 1 rows" in said
+    assert "age: outside 18 to 120 in 1 row (" in said
     assert "loan: not unique in 2 rows" in said
     assert "Traceback" not in said
 

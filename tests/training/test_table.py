@@ -31,7 +31,7 @@ def test_enforced_violations_are_refused_all_at_once(settings: Settings, tmp_pat
     _, _, violations = table.load(settings, Pinned(place, None))
     with pytest.raises(Refusal, match="in 2 ways: .*Fix the source") as refused:
         table.refuse_broken(violations)
-    assert "age: outside 18 to 120 in 1 rows" in str(refused.value)
+    assert "age: outside 18 to 120 in 1 row (" in str(refused.value)
     assert "loan: not unique in 2 rows" in str(refused.value)
     table.refuse_broken([])
 

@@ -50,7 +50,7 @@ def parquet(
 
 def test_a_blank_in_a_column_of_numbers_is_refused_in_one_line(tmp_path: Path) -> None:
     _, violations = load(csv(tmp_path, "1.5", " ", "2"), "number")
-    with pytest.raises(Refusal, match="amount: not a number in 1 rows .*, such as ' '"):
+    with pytest.raises(Refusal, match="amount: not a number in 1 row .*, such as ' '"):
         table.refuse_broken(violations)
 
 

@@ -9,6 +9,7 @@ from shared.serving.protocols.json_rows import QUICK_BYTES
 from shared.serving.protocols.json_text import VALUE_BYTES, JsonText, ValueTooLarge
 from shared.serving.protocols.tensors import Inference, ProtocolError, Tensor
 from shared.serving.validation_errors import InvalidRows, shown
+from shared.words import number_of
 
 
 def read_inference(content: bytes, most_rows: int, most_inputs: int) -> Inference:
@@ -88,7 +89,9 @@ def _data(text: JsonText, most_rows: int) -> list[Any]:
 
 
 def _too_many(most_rows: int) -> ProtocolError:
-    return ProtocolError(400, f"body: there are more than {most_rows:,} rows: send them in parts")
+    return ProtocolError(
+        400, f"body: there are more than {number_of(most_rows, 'row')}: send them in parts"
+    )
 
 
 def _refusal(error: ValidationError, *place: str | int) -> ProtocolError:

@@ -26,6 +26,7 @@ from shared.serving.validation_errors import (
     InvalidRows,
     shown,
 )
+from shared.words import number_of
 
 # What the rows of a table may take.
 MAX_UNPACKED_BYTES = 64 * 1024 * 1024
@@ -132,7 +133,7 @@ class TableReader:
 
     def _refuse_many(self, rows: int) -> None:
         if rows > self._most:
-            raise Refusal(f"it has more than {self._most:,} rows: send it in parts")
+            raise Refusal(f"it has more than {number_of(self._most, 'row')}: send it in parts")
 
     def _refuse_none(self, rows: int) -> None:
         if not rows:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, FailFast, Field
 
 from shared.schema.contract import ColumnType, ContractColumn
 from shared.serving.validation_errors import shown
+from shared.words import number_of
 
 SCHEMAS = "#/components/schemas/{model}"
 Datatype = Literal[
@@ -82,7 +83,8 @@ class Tensor(BaseModel):
         if width != 1 or rows != len(flat):
             raise ProtocolError(
                 400,
-                f"input {self.name}: {len(flat)} values do not have the shape {self.shape}; "
+                f"input {self.name}: {number_of(len(flat), 'value does', 'values do')} not have "
+                f"the shape {self.shape}; "
                 "it is [rows] or [rows, 1]",
             )
         for at, value in enumerate(flat):

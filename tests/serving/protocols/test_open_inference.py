@@ -131,7 +131,7 @@ def test_an_output_that_is_none_is_refused_by_those_that_there_are(
         (ask(age="x"), "age, row 0: not a whole number (received 'x')"),
         (ask(age=200), "age, row 0: outside 18 to 120 (received 200)"),
         (ask(employed=2), "employed, row 0: not a boolean (received 2)"),
-        ([*ask(age=None), ask()[2] | {"shape": [2]}], "1 values do not have the shape [2]"),
+        ([*ask(age=None), ask()[2] | {"shape": [2]}], "1 value does not have the shape [2]"),
         ([*ask(age=None), ask()[2] | {"shape": [1, 2]}], "it is [rows] or [rows, 1]"),
         ([*ask(age=None), ask()[2] | {"shape": [2], "data": [1, 2]}], "loan 1, applied 1,"),
         ([], "inputs: List should have at least 1 item"),
