@@ -18,11 +18,13 @@ from metaflow.integrations import ArgoEvent
 
 from shared.artifacts import parquet_frames
 from shared.errors import one_line_refusals
+from shared.events.run_events import run_sent_by, send_run
 from shared.flow_settings import own_code, problem_config
 
 
 @schedule(cron=config_expr("settings.monitor.schedule"), daily=False, timezone="UTC")
 @project(name=config_expr("settings.name"))
+@run_sent_by(send_run)
 @own_code
 @parquet_frames
 class MonitorFlow(FlowSpec):
@@ -118,24 +120,19 @@ class MonitorFlow(FlowSpec):
     @one_line_refusals
     def act(self) -> None:
         """Alert people to what is new, call for training, and print the verdict."""
-        from shared import lineage
+        from shared.events import announce
         from shared.model.verdict import read_verdict
-        from shared.monitoring import alerts, cards, incidents
+        from shared.monitoring import cards, incidents, news
         from shared.settings import typed_settings
 
-        settings = typed_settings(self.settings)
-        run = f"{current.flow_name}/{current.run_id}"
-        verdict = read_verdict(self.verdict)
-        waiting = lineage.waiting_alerts(settings.name)
-        self.alerts = alerts.deliver(alerts.pending(alerts.message(verdict, run), run, waiting))
-        current.card.extend(cards.alerts(verdict, self.alerts))
+        settings, verdict = typed_settings(self.settings), read_verdict(self.verdict)
+        self.alerts, self.events = news.send(settings, verdict, announce.origin())
+        current.card.extend(cards.alerts(verdict, self.alerts, self.events))
         self.retrain = incidents.calls_for_training(verdict)
         if self.retrain:
             event = ArgoEvent(namespaced_event_name("retrain"))
             event.safe_publish({"until": verdict.until, "served": "true"})
-        print(f"verdict of {verdict.problem}: {verdict.words}\nnext: {verdict.next_action}")
-        for alert in self.alerts:
-            print(f"alert to {alert.shown}: {alert.error or 'delivered'}")
+        print(*news.closing_words(verdict, self.alerts, self.events), sep="\n")
 
 
 if __name__ == "__main__":

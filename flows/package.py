@@ -15,11 +15,13 @@ from metaflow import (
 
 from shared.artifacts import parquet_frames
 from shared.errors import one_line_refusals
+from shared.events.run_events import run_sent_by, send_run
 from shared.flow_settings import own_code, problem_config
 
 
 @trigger_on_finish(flow="TrainFlow")
 @project(name=config_expr("settings.name"))
+@run_sent_by(send_run)
 @own_code
 @parquet_frames
 class PackageFlow(FlowSpec):
@@ -82,14 +84,21 @@ class PackageFlow(FlowSpec):
         current.card.extend(cards.package(*made, found, settings.review.approvals))
         self.next(self.end)
 
+    @card(type="blank", id="events")
     @step
     @one_line_refusals
     def end(self) -> None:
-        """Fail the run if the bundle failed."""
+        """Fail the run if the bundle failed; else send word that it waits for a decision."""
         from shared import problems
+        from shared.events import announce, event
         from shared.packaging import verify
+        from shared.settings import typed_settings
 
         verify.refuse_unverified(verify.Verification.model_validate(self.verification))
+        settings = typed_settings(self.settings)
+        about = settings.name, self.digest, settings.review.approvals, announce.origin()
+        self.events = announce.send(settings, event.packaged(*about))
+        current.card.extend(announce.card(self.events))
         print(f"bundle {self.digest} is verified: a person decides about it")
         decided = f"BUNDLE={self.digest[:12]}", "DECISION=approve", 'REASON="…"'
         print(f"next: {problems.make_command('review', *decided)}")

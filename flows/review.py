@@ -4,10 +4,12 @@ from metaflow import FlowSpec, Parameter, card, config_expr, current, project, r
 
 from shared.artifacts import parquet_frames
 from shared.errors import one_line_refusals
+from shared.events.run_events import run_sent_by, send_run
 from shared.flow_settings import own_code, problem_config
 
 
 @project(name=config_expr("settings.name"))
+@run_sent_by(send_run)
 @own_code
 @parquet_frames
 class ReviewFlow(FlowSpec):
@@ -39,12 +41,16 @@ class ReviewFlow(FlowSpec):
     @step(end=True)
     def record(self) -> None:
         """Put the decision on record; from now on it counts."""
+        from shared.events import announce, event
         from shared.model.decision import Decision, standing
         from shared.review import cards
+        from shared.settings import typed_settings
 
         decision = Decision.model_validate(self.decision)
         history = [Decision.model_validate(past) for past in self.history]
-        current.card.extend(cards.decision(decision, history))
+        news = event.decided(decision, history, announce.origin())
+        self.events = announce.send(typed_settings(self.settings), news)
+        current.card.extend(cards.decision(decision, history, self.events))
         after = standing([*history, decision], decision.review)
         print(f"{decision.decision} {decision.digest}")
         if decision.digest in after.waiting:

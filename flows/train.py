@@ -16,6 +16,7 @@ from metaflow import (
 
 from shared.artifacts import parquet_frames
 from shared.errors import one_line_refusals
+from shared.events.run_events import run_sent_by, send_run
 from shared.flow_settings import own_code, problem_config
 
 
@@ -26,6 +27,7 @@ from shared.flow_settings import own_code, problem_config
     }
 )
 @project(name=config_expr("settings.name"))
+@run_sent_by(send_run)
 @own_code
 @parquet_frames
 class TrainFlow(FlowSpec):

@@ -33,6 +33,7 @@ MOVED_MODULES = {
     "shared.data.storage": "shared.tables.storage",
     "shared.ingestion.draw": "shared.ingestion.read",
     "shared.ingestion.settle": "shared.ingestion.reconcile",
+    "shared.monitoring.alerts": "shared.events.alerts",
     "shared.monitoring.breaches": "shared.monitoring.contract_check",
     "shared.monitoring.rivals": "shared.monitoring.challengers",
     "shared.monitoring.sample": "shared.monitoring.report_sample",

@@ -261,6 +261,15 @@ def succeeded(run: Run) -> bool:
     return found
 
 
+def failure(run: Any) -> str:
+    """Return why a run failed: the last line of its failed task's exception; else nothing."""
+    error = next((task.exception for step in run for task in step if task.exception), None)
+    # Metaflow keeps an exception's message apart from the traceback.
+    message = str(getattr(error, "exception", None) or error or "")
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    return lines[-1] if lines else ("it failed" if error else "")
+
+
 def kept_of(run: Run, step: str, *names: str) -> dict[str, Any] | None:
     """Return artifacts of a run's step, which has one task; None where they are not there.
 

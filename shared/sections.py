@@ -237,3 +237,14 @@ class Serve(Section):
     json_rows: Annotated[int, Field(ge=1, le=100_000)] = 10_000
     table_rows: Annotated[int, Field(ge=1, le=1_000_000)] = 100_000
     otlp: Annotated[str, Field(pattern=r"^(https?://[^\s/]+\S*)?$")] = ""
+
+
+class Events(Section):
+    """Where events go: each of `webhooks` gets all of them, as do those in MILLRACE_EVENTS.
+
+    With `notify` the addresses of the alerts get a message when a bundle is packaged or decided
+    about. An address is kept by every run and bundle: one that holds a secret is none of these.
+    """
+
+    webhooks: tuple[Annotated[str, Field(pattern=r"^https?://[^\s/@?#]+(/[^\s@?#]*)?$")], ...] = ()
+    notify: bool = False

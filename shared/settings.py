@@ -22,6 +22,7 @@ from shared.sections import (
     Candidate,
     Column,
     Csv,
+    Events,
     Ingest,
     Interval,
     Monitor,
@@ -95,6 +96,7 @@ class Settings(Section):
     ingest: Ingest = Ingest()
     score: Score = Score()
     serve: Serve = Serve()
+    events: Events = Events()
     csv: Csv = Csv()
     contract: dict[str, Column] = {}
 

@@ -35,6 +35,7 @@ LEVELS = (
     ("shared.baseline",),
     ("shared.model",),
     ("shared.lineage",),
+    ("shared.events",),
     tuple(f"shared.{room}" for room in ROOMS),
     ("shared.board",),
     ("shared.cli", "shared.demo", "flows", "notebooks"),

@@ -48,7 +48,7 @@ def standing(run: Any) -> Standing:
     found = facts(run)
     if lineage.succeeded(run):
         return Standing(DONE, *mood_and_word(flow, found), finished=_finished(run), facts=found)
-    if why := failure(run):
+    if why := lineage.failure(run):
         return Standing(FAILED, "bad", FAILED, why, _finished(run), found)
     return Standing(RUNNING, "quiet", "not finished", facts=found)
 
@@ -79,15 +79,6 @@ def mood_and_word(flow: str, found: dict[str, Any]) -> tuple[str, str]:
         window = cards.days(verdict.start, verdict.until)
         return MOODS_OF_LEVELS[verdict.level], ", ".join(filter(None, [window, verdict.level]))
     return "good", "verified"
-
-
-def failure(run: Any) -> str:
-    """Return why a run failed: the last line of its failed task's exception; else nothing."""
-    error = next((task.exception for step in run for task in step if task.exception), None)
-    # Metaflow keeps an exception's message apart from the traceback.
-    message = str(getattr(error, "exception", None) or error or "")
-    lines = [line.strip() for line in message.splitlines() if line.strip()]
-    return lines[-1] if lines else ("it failed" if error else "")
 
 
 def _counted(done: dict[str, Any]) -> tuple[str, str]:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from shared import cards
+from shared.events import announce
+from shared.events.alerts import VARIABLE, Alert
 from shared.model.verdict import MOODS, Reason, Verdict
 from shared.monitoring import card_sections, incidents, pictures
-from shared.monitoring.alerts import VARIABLE, Alert
 from shared.monitoring.case import Case
 from shared.monitoring.findings import Findings
 from shared.monitoring.units import in_words, number_in
@@ -41,8 +42,10 @@ def summary(
     ]
 
 
-def alerts(verdict: Verdict, sent: list[Alert]) -> Components:
-    """Draw the alerts that were sent, and what has not reached people yet."""
+def alerts(
+    verdict: Verdict, sent: list[Alert], events: Sequence[dict[str, Any]] = ()
+) -> Components:
+    """Draw the alerts that were sent, what has not reached people yet, and the run's events."""
     waiting = [alert for alert in sent if alert.error]
     text = "every alert was delivered" if sent else "nobody was alerted"
     if sent and not waiting:
@@ -71,6 +74,7 @@ def alerts(verdict: Verdict, sent: list[Alert]) -> Components:
     return [
         *cards.headline(mood, text.capitalize(), f"{verdict.words}. {where}"),
         *([cards.table(rows)] if rows else []),
+        *announce.components(events),
     ]
 
 

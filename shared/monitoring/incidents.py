@@ -36,6 +36,12 @@ def follow(verdict: Verdict, earlier: Iterable[Verdict]) -> Verdict:
     return verdict.model_copy(update={"reasons": reasons, "incidents": tuple(shown)})
 
 
+def level_before(verdict: Verdict, earlier: Iterable[Verdict]) -> Level:
+    """Return the level that a verdict follows: `ok` where nothing was judged before."""
+    others = [old for old in _alike(verdict, earlier) if old.judged_at != verdict.judged_at]
+    return max(others, key=_age).level if others else "ok"
+
+
 def news(verdict: Verdict) -> list[Incident]:
     """Return the incidents that this verdict opened, made worse or closed."""
     return [incident for incident in verdict.incidents or () if incident.change in NEWS]

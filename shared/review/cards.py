@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from shared import cards
+from shared.events import announce
 from shared.model.decision import Decision, Standing, standing
 from shared.tasks.kinds import metric_name
 from shared.tasks.metrics import Score
@@ -12,8 +13,10 @@ WORDS = {"approve": "Approved", "reject": "Rejected", "rollback": "Rolled back"}
 MOODS = {"approve": "good", "reject": "bad", "rollback": "warn"}
 
 
-def decision(decided: Decision, history: Sequence[Decision]) -> list[Any]:
-    """Draw a decision, its evidence, and the decisions before it (the newest first)."""
+def decision(
+    decided: Decision, history: Sequence[Decision], events: Sequence[dict[str, Any]] = ()
+) -> list[Any]:
+    """Draw a decision, its evidence, the decisions before it (the newest first), and its events."""
     after = standing([*history, decided], decided.review)
     scores = [
         {"Metric": metric_name(name), "On the holdout, with its 95% interval": str(Score(**score))}
@@ -42,6 +45,7 @@ def decision(decided: Decision, history: Sequence[Decision]) -> list[Any]:
         cards.table(scores),
         *cards.section("History"),
         cards.table([_row(past, after) for past in reversed(history)]),
+        *announce.components(events),
     ]
 
 

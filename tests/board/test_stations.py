@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from metaflow.exception import MetaflowException, MetaflowExceptionWrapper
 
+from shared import lineage
 from shared.board import stations
 
 
@@ -49,6 +50,6 @@ def test_a_run_that_failed_says_why_in_one_line() -> None:
         raise MetaflowException("the source is not there\n\nno file at loans.parquet\n")
     except MetaflowException as error:
         wrapped = MetaflowExceptionWrapper(error)
-    assert stations.failure(failed(wrapped)) == "no file at loans.parquet"
-    assert stations.failure(failed(None)) == ""
-    assert stations.failure(failed(ValueError())) == "it failed"
+    assert lineage.failure(failed(wrapped)) == "no file at loans.parquet"
+    assert lineage.failure(failed(None)) == ""
+    assert lineage.failure(failed(ValueError())) == "it failed"

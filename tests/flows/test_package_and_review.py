@@ -1,16 +1,20 @@
 import gzip
 import io
+import json
 import shutil
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from metaflow import Run
 
 from shared import lineage
 from shared.model import bundle_cache
+from shared.model.decision import Decision
 from tests.conftest import House, latest_digest
+from tests.events.receiver import listening
 from tests.flows.test_train import card_text
 from tests.serving.processes import refused as command_refused
 
@@ -68,7 +72,11 @@ def unproved(strict: House) -> Iterator[tuple[Run, str]]:
 
 def test_a_run_that_failed_its_gates_is_packaged_for_a_recorded_reason_only(strict, unproved):
     failed = next(lineage.runs("TrainFlow", "strict")).pathspec
-    none = strict.run("package", "run", ok=False)
+    with listening() as catalogue:
+        none = strict.run("package", "run", ok=False, OPENLINEAGE_URL=catalogue.address)
+    ended = json.loads(catalogue.received[-1][1])
+    assert ended["eventType"] == "FAIL"
+    assert "has passed its gates" in ended["run"]["facets"]["errorMessage"]["message"]
     assert "no training run of 'strict' has passed its gates" in none.stdout + none.stderr
     named = strict.run("package", "run", "--train", failed, ok=False)
     assert "failed its gates (ROC AUC at least 0.99)" in named.stdout + named.stderr
@@ -115,14 +123,41 @@ def test_an_approval_in_a_branch_of_its_own_is_none_in_another(approved_house: H
     digest = latest_digest(approved_house)
     before = lineage.decisions("loans")
     words = ["--bundle", digest, "--decision", "approve", "--reason", "to try it"]
-    approved_house.run("review", "--branch", "trial", "run", *words)
+    with listening() as hook, listening() as catalogue:
+        listeners = {"MILLRACE_EVENTS": hook.address, "MILLRACE_EVENTS_SECRET": "secret"}
+        listeners |= {"OPENLINEAGE_URL": catalogue.address}
+        approved_house.run("review", "--branch", "trial", "run", *words, **listeners)
     assert lineage.decisions("loans") == before
     monkeypatch.setenv("MILLRACE_BRANCH", "test.trial")
-    assert [decided.reason for decided in lineage.decisions("loans")] == ["to try it"]
+    (decided,) = lineage.decisions("loans")
+    assert decided.reason == "to try it"
+    _the_decision_was_sent(decided, [json.loads(body) for _, body in hook.received])
+    _the_run_was_sent(decided, [json.loads(body) for _, body in catalogue.received])
     monkeypatch.setenv("MILLRACE_BRANCH", "prod")
     assert lineage.champion("loans") is None
     said = command_refused(approved_house.folder, "serve", "--problem", "loans", "--branch", "prod")
     assert "no bundle of 'loans' is in production here (in the branch prod)" in said
+
+
+def _the_decision_was_sent(decided: Decision, received: list[Any]) -> None:
+    (sent,) = received
+    assert (sent["event"], sent["branch"]) == ("bundle.approved", "test.trial")
+    assert (sent["by"], sent["reason"]) == ("Ada Tester", "to try it")
+    assert (sent["run"], sent["digest"]) == (decided.run, decided.digest)
+    run = lineage.run_named(sent["run"])
+    assert run is not None
+    (kept,) = run["record"].task["events"].data
+    assert (kept["event"], kept["error"]) == (sent, None)
+    assert "bundle.approved" in card_text(run, "record")
+
+
+def _the_run_was_sent(decided: Decision, received: list[Any]) -> None:
+    start, end = received
+    assert (start["eventType"], end["eventType"]) == ("START", "COMPLETE")
+    assert end["job"]["name"] == "loans.test.trial.ReviewFlow"
+    (champion,) = end["outputs"]
+    assert champion["name"] == "loans.champion"
+    assert champion["facets"]["version"]["datasetVersion"] == decided.digest
 
 
 def test_what_cannot_be_decided_is_refused_in_one_line(approved_house: House):

@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from shared.events.alerts import VARIABLE, Alert, Message
 from shared.model.bundle import Bundle
 from shared.model.verdict import Verdict
 from shared.monitoring import cards, findings, incidents, judge
-from shared.monitoring.alerts import VARIABLE, Alert, Message
 from shared.settings import Settings
 from tests.card_words import card_words
 from tests.monitoring.traffic import read_case, week

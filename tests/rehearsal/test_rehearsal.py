@@ -29,7 +29,7 @@ run = lineage.Run({pathspec!r})
 CARDS = {
     "ingest": {"reconcile": 1},
     "train": {"load": 1, "split": 1, "fit": 2, "select": 1, "evaluate": 1},
-    "package": {"verify": 1},
+    "package": {"verify": 1, "end": 1},
     "review": {"record": 1},
     "monitor": {"judge": 1, "report": 3, "act": 1},
     "score": {"reconcile": 1},

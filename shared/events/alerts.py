@@ -1,4 +1,4 @@
-"""Alerts: what a verdict makes of incidents, sent to people through Apprise.
+"""Alerts: messages to people, sent through Apprise.
 
 An alert that could not be delivered is kept by its run, and tried again by the next one. Addresses
 hold secrets: they come from the environment, and what is kept of them is a hash and a private form.
@@ -10,14 +10,9 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from shared.model.verdict import Incident, Verdict
-from shared.monitoring import incidents
-from shared.words import number_of
-
 VARIABLE = "MILLRACE_ALERTS"
 TRIES, PAUSE_SECONDS = 3, 1.0
 MOST_WAITING = 100
-WORDS = {"opened": "opened", "worse": "got worse", "closed": "closed"}
 
 
 @dataclass(frozen=True)
@@ -41,22 +36,6 @@ class Alert:
     shown: str
     tries: int = 0
     error: str | None = "not sent yet"
-
-
-def message(verdict: Verdict, run: str) -> Message | None:
-    """Put what a verdict made of incidents in words; None when it is no news."""
-    changed = incidents.news(verdict)
-    if not changed:
-        return None
-    first = changed[0]
-    more = f", and {len(changed) - 1} more" if len(changed) > 1 else ""
-    span = " to ".join(
-        (end or "?")[:16].replace("T", " ") for end in (verdict.start, verdict.until)
-    )
-    lines = [*map(_line, changed), "", f"Next: {verdict.next_action}"]
-    lines += [f"Window: {span} UTC, {number_of(verdict.rows, 'row')}. Run: {run}."]
-    what = f"{first.what} ({WORDS[first.change]}){more}"
-    return Message(f"[{verdict.level}] {verdict.problem}: {what}", "\n".join(lines))
 
 
 def addresses() -> list[str]:
@@ -115,9 +94,3 @@ def _shown(address: str) -> str:
 
 def _hash(address: str) -> str:
     return hashlib.sha256(address.encode()).hexdigest()
-
-
-def _line(incident: Incident) -> str:
-    age = f", since {incident.since[:10]}" if incident.since else ""
-    seen = f", seen in {incident.windows} windows" if incident.windows > 1 else ""
-    return f"- {incident.level}, {WORDS[incident.change]}{age}{seen}: {incident.what}"

@@ -11,9 +11,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message as MailHandler
 
-from shared.model.verdict import read_verdict
-from shared.monitoring import alerts
-from shared.monitoring.alerts import VARIABLE, Message
+from shared.events import alerts
+from shared.events.alerts import VARIABLE, Message
 
 NEWS = Message("[act] flights: temp looks like Celsius (opened)", "- act, opened: temp\nNext: ask")
 
@@ -111,37 +110,3 @@ def test_an_address_that_is_gone_keeps_its_alerts(
     monkeypatch.delenv(VARIABLE)
     (kept,) = alerts.deliver(waiting)
     assert kept.error == f"{VARIABLE} no longer has its address"
-
-
-def test_only_news_is_sent() -> None:
-    incident = {
-        "subject": "temp",
-        "level": "act",
-        "what": "temp looks like Celsius",
-        "since": "2013-05-13T00:00:00+00:00",
-        "windows": 2,
-        "change": "worse",
-    }
-    kept = {
-        "verdict": "act",
-        "words": "Act: temp looks like Celsius",
-        "reasons": [],
-        "state": "judged",
-        "bundle": "b" * 64,
-        "source": "week.parquet",
-        "other_rows": 0,
-        "judged_at": "2013-06-01T00:00",
-        "problem": "flights",
-        "next_action": "Ask.",
-        "start": None,
-        "until": None,
-        "rows": 6_500,
-        "incidents": [incident, {**incident, "subject": "dewp", "change": "lasting"}],
-    }
-    told = alerts.message(read_verdict(kept), "MonitorFlow/7")
-    assert told is not None
-    assert told.title == "[act] flights: temp looks like Celsius (got worse)"
-    assert "- act, got worse, since 2013-05-13, seen in 2 windows: temp looks like" in told.body
-    assert "6,500 rows. Run: MonitorFlow/7." in told.body
-    kept["incidents"] = [{**incident, "change": "lasting"}]
-    assert alerts.message(read_verdict(kept), "MonitorFlow/7") is None

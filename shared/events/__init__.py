@@ -1,0 +1,1 @@
+"""Events: what others are sent when a bundle, a decision or a verdict is new."""
