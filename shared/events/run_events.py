@@ -5,6 +5,7 @@ variables too, such as OPENLINEAGE_API_KEY.
 """
 
 import os
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -25,12 +26,18 @@ PRODUCER = "https://pypi.org/project/millrace"
 def run_sent_by(function: Callable[..., None]) -> Callable[[Any], Any]:
     """Have a flow's runs sent to OpenLineage when they end; without its address, change nothing.
 
-    The function is `send_run`, which Metaflow looks for by its name in the flow's own module.
+    The function is `send_run`, which a cluster finds by its name in the flow's own module.
     """
 
     def decorate(flow: Any) -> Any:
-        wanted = os.environ.get(URL, "").strip()
-        return exit_hook(on_success=[function], on_error=[function])(flow) if wanted else flow
+        if not os.environ.get(URL, "").strip():
+            return flow
+        # Here Metaflow looks for the flow's file in the folder that one stands in, and so is given
+        # the place of the function (findings/metaflow_exit_hook_elsewhere.sh); on Argo the name of
+        # a template has no dots.
+        here = f"{function.__module__}.{function.__name__}"
+        hooks = [function if "argo-workflows" in sys.argv else here]
+        return exit_hook(on_success=hooks, on_error=hooks)(flow)
 
     return decorate
 

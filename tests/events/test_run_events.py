@@ -8,6 +8,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from metaflow import FlowSpec
+from metaflow.flowspec import FlowStateItems
 
 from shared.events import run_events
 from tests.conftest import ROOT
@@ -94,6 +96,25 @@ def test_without_an_address_a_flow_is_as_it_was(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.delenv(run_events.URL, raising=False)
     flow = object()
     assert run_events.run_sent_by(run_events.send_run)(flow) is flow
+
+
+@pytest.mark.parametrize(
+    ("command", "hook"),
+    [("run", "shared.events.run_events.send_run"), ("argo-workflows", "send_run")],
+)
+def test_with_an_address_metaflow_finds_the_hook_here_and_on_a_cluster(
+    monkeypatch: pytest.MonkeyPatch, command: str, hook: str
+) -> None:
+    monkeypatch.setenv(run_events.URL, "http://catalogue")
+    monkeypatch.setattr(sys, "argv", ["review.py", command])
+
+    class Flow(FlowSpec):
+        pass
+
+    decorated = run_events.run_sent_by(run_events.send_run)(Flow)
+    (made,) = decorated._flow_state[FlowStateItems.FLOW_DECORATORS]["exit_hook"]
+    made.flow_init(*[None] * 8)
+    assert made.success_hooks == made.error_hooks == [hook]
 
 
 def test_a_flow_imports_neither_the_client_nor_what_reads_runs() -> None:
