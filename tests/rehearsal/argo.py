@@ -115,25 +115,39 @@ class Workflow:
     ) -> None:
         self._cluster, self._name, spec = cluster, name, template["spec"]
         self._flow = template["metadata"]["annotations"]["metaflow/flow_name"]
-        self._entrypoint = spec["entrypoint"]
+        self._entrypoint, self._hooks = spec["entrypoint"], spec.get("hooks") or {}
         self._templates = {each["name"]: each for each in spec["templates"]}
         asked = {p["name"]: p.get("value") for p in spec["arguments"]["parameters"]} | parameters
         missing = [name for name, value in asked.items() if value is None]
         assert not missing, f"Argo would not start it without values of {missing}"
         self._values = {
             "workflow.name": name,
+            "workflow.namespace": "default",
             "workflow.creationTimestamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             **{f"workflow.parameters.{key}": value for key, value in asked.items()},
         }
 
     def run(self) -> None:
-        self._run(self._entrypoint, {}, self._name)
+        """Run it to its end, and then the hooks of such an end."""
+        try:
+            self._run(self._entrypoint, {}, self._name)
+        except PodFailedError:
+            self._call_hooks("Failed")
+            raise
+        self._call_hooks("Succeeded")
 
     def start(self) -> None:
         """Run the first task, and no more."""
         tasks = self._templates[self._entrypoint]["dag"]["tasks"]
         (first,) = (task for task in tasks if not _depends(task))
         self._run_task(first, self._values, f"{self._name}-{first['name']}")
+
+    def _call_hooks(self, status: str) -> None:
+        for name, hook in self._hooks.items():
+            template = self._templates[hook["template"]]
+            # What Metaflow adds for Argo's own sake has no container.
+            if template.get("container") and f"'{status}'" in hook["expression"]:
+                self._run_container(template, self._values, f"{self._name}-{name}")
 
     def _run(self, name: str, inputs: Values, path: str) -> Values:
         """Run a template with its inputs; returns its output parameters."""

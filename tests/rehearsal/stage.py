@@ -13,6 +13,7 @@ from typing import Any
 
 from shared.settings import parse_settings
 from tests.conftest import FLIGHTS, House
+from tests.events.receiver import Receiver, listening
 from tests.postgres import Postgres
 from tests.rehearsal import client, image, kubernetes_api, metadata_service, servers, source
 from tests.rehearsal.argo import Cluster
@@ -44,6 +45,7 @@ class Stage:
     api: Api
     s3: S3
     hook: Webhook
+    catalogue: Receiver
     log: str
     client: Client
 
@@ -108,6 +110,7 @@ def setting(folder: Path, postgres: Postgres) -> Iterator[Stage]:
         servers.s3() as s3,
         servers.serving(metadata_service.application()) as metadata,
         servers.webhook() as hook,
+        listening() as catalogue,
         kubernetes_api.serving(folder) as api,
     ):
         log = with_password(postgres.new_address(), PASSWORD)
@@ -117,6 +120,7 @@ def setting(folder: Path, postgres: Postgres) -> Iterator[Stage]:
             "MILLRACE_LOG": log,
             "MILLRACE_ALERTS": hook.url.replace("http://", f"json://ops:{ALERT}@"),
             "MILLRACE_SOURCE": with_password(rows, SOURCE),
+            "OPENLINEAGE_URL": catalogue.address,
         }
         environment = s3.environment | {
             "METAFLOW_DEFAULT_METADATA": "service",
@@ -131,6 +135,7 @@ def setting(folder: Path, postgres: Postgres) -> Iterator[Stage]:
             "METAFLOW_ARGO_EVENTS_WEBHOOK_URL": hook.url,
             "METAFLOW_USER": "ada",
             "MILLRACE_PROBLEM": str(place),
+            "OPENLINEAGE_URL": catalogue.address,
             "METAFLOW_HOME": str(folder / "metaflow-home"),
             "METAFLOW_CLIENT_CACHE_PATH": str(folder / "client-cache"),
             "KUBECONFIG": str(api.config),
@@ -143,7 +148,7 @@ def setting(folder: Path, postgres: Postgres) -> Iterator[Stage]:
         keys = servers.KEYS | {"AWS_DEFAULT_REGION": "eu-west-1"}
         cluster = Cluster(folder / "pods", making.result(), keys, secrets={SECRET: secrets})
         with client.reading(house) as reader:
-            yield Stage(house, cluster, api, s3, hook, log, reader)
+            yield Stage(house, cluster, api, s3, hook, catalogue, log, reader)
 
 
 def with_password(address: str, password: str) -> str:

@@ -136,6 +136,33 @@ def test_events_tell_what_finished_and_people_what_is_wrong(
     assert "flights" in alerts[0]["title"]
 
 
+def test_each_run_was_sent_to_openlineage_with_what_went_in_and_came_out(
+    stage: Stage, rehearsed: Rehearsed
+) -> None:
+    sent = [json.loads(body) for _, body in stage.catalogue.received]
+    ends = {name_of(event): event for event in sent if event["eventType"] != "START"}
+    runs = [getattr(rehearsed, flow) for flow in CARDS]
+    assert {run: ends[run]["eventType"] for run in runs} == dict.fromkeys(runs, "COMPLETE")
+    assert ends[rehearsed.local]["job"]["name"] == "flights.user.ada.TrainFlow"
+    package = ends[rehearsed.package]
+    assert package["job"]["name"] == "flights.prod.PackageFlow"
+    assert versions(package["inputs"]) == {"flights.model": rehearsed.train}
+    assert versions(package["outputs"]) == {"flights.bundle": rehearsed.digest}
+    assert versions(ends[rehearsed.train]["inputs"]) == {"tables/flights": rehearsed.version}
+    assert versions(ends[rehearsed.review]["outputs"]) == {"flights.champion": rehearsed.digest}
+
+
+def name_of(event: dict[str, Any]) -> str:
+    """Return the pathspec of the run that an event is about."""
+    tags = {tag["key"]: tag["value"] for tag in event["run"]["facets"]["tags"]["tags"]}
+    return str(tags["run"])
+
+
+def versions(sets: list[dict[str, Any]]) -> dict[str, str]:
+    """Return the version of each data set by its name."""
+    return {each["name"]: each["facets"]["version"]["datasetVersion"] for each in sets}
+
+
 def test_cards_are_written_from_the_bucket(stage: Stage, rehearsed: Rehearsed) -> None:
     pages = Path(stage.house.folder) / "cards"
     words = ["--problem", "flights", "--branch", "prod", "--folder", str(pages)]

@@ -100,6 +100,21 @@ def test_a_step_knows_the_bucket_the_service_and_the_branch(stage: Stage, flow: 
         assert " --production " in template["container"]["command"][-1]
 
 
+@pytest.mark.parametrize("flow", FLOWS)
+@pytest.mark.parametrize(("end", "status"), [("success", "Succeeded"), ("error", "Failed")])
+def test_a_run_is_sent_to_openlineage_however_it_ends(
+    stage: Stage, flow: str, end: str, status: str
+) -> None:
+    spec = stage.template(flow)["spec"]
+    hook = spec["hooks"][f"{end}-send-run"]
+    assert f"workflow.status == '{status}'" in hook["expression"]
+    (template,) = (each for each in spec["templates"] if each["name"] == hook["template"])
+    container = template["container"]
+    assert container["image"] == IMAGE
+    assert SECRET in [source["secretRef"]["name"] for source in container["envFrom"]]
+    assert f" {flow.removesuffix('Flow').lower()}.py send_run " in container["command"][-1]
+
+
 def test_what_the_settings_schedule_has_its_time_and_nothing_else(stage: Stage) -> None:
     crons = {
         cron["spec"]["workflowSpec"]["workflowTemplateRef"]["name"]: (
