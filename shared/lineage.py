@@ -46,6 +46,9 @@ class Packaged:
     verified: bool
 
 
+# Whoever tags a run so keeps it; a run whose artifacts were removed is tagged so where the history
+# itself cannot forget it.
+KEEP, PRUNED = "keep", "pruned"
 # A problem: its settings, or its name, by which its settings are looked for here.
 Problem = str | Settings
 
@@ -76,14 +79,16 @@ def runs(
         found = Flow(flow).runs(*tags)
     except MetaflowNotFound:
         return
-    yield from (run for run in found if not successful or succeeded(run))
+    for run in found:
+        if PRUNED not in run.tags and (not successful or succeeded(run)):
+            yield run
 
 
 def all_runs(flow: str) -> list[Run]:
     """Return all runs of a flow, of every problem and branch, the newest first."""
     namespace(None)
     try:
-        return list(Flow(flow).runs())
+        return [run for run in Flow(flow).runs() if PRUNED not in run.tags]
     except MetaflowNotFound:
         return []
 
@@ -207,9 +212,11 @@ def find_bundle(problem: Problem, reference: str) -> "Bundle":
 
 def decisions(problem: str) -> list[Decision]:
     """Return a problem's decisions, the oldest first, each with its run."""
-    kept = (
-        (run.pathspec, kept_of(run, "record", "decision")) for run in runs("ReviewFlow", problem)
-    )
+    return _decisions(runs("ReviewFlow", problem))
+
+
+def _decisions(reviews: Iterable[Run]) -> list[Decision]:
+    kept = ((run.pathspec, kept_of(run, "record", "decision")) for run in reviews)
     return read_decisions((pathspec, found["decision"]) for pathspec, found in kept if found)
 
 
@@ -231,6 +238,50 @@ def standing_decisions(problem: Problem) -> Standing:
     """Return what a problem's decisions leave standing, by the rule of its settings."""
     name, settings = _name_and_settings(problem)
     return standing(decisions(name), settings.review if settings else None)
+
+
+def standing_anywhere(problem: Problem) -> set[str]:
+    """Return the digests that stand or wait for approvals in any branch.
+
+    By the rule of the settings here, or by those that the decisions brought: elsewhere there may be
+    other settings.
+    """
+    name, settings = _name_and_settings(problem)
+    reviews: dict[str, list[Run]] = {}
+    for run in runs("ReviewFlow", name, anywhere=True):
+        reviews.setdefault(tag_of(run, "project_branch"), []).append(run)
+    digests = set[str]()
+    for found in map(_decisions, reviews.values()):
+        for rule in (settings.review if settings else None, None):
+            left = standing(found, rule)
+            digests |= {*left.digests, *left.waiting}
+    return digests
+
+
+def tag_of(run: Run, name: str) -> str:
+    """Return what a tag of a run says, such as its `project` or `project_branch`; or nothing."""
+    return next((t.partition(":")[2] for t in run.tags if t.startswith(f"{name}:")), "")
+
+
+def resumed_from(run: Run) -> str | None:
+    """Return the pathspec of the run that a run was resumed from; None where it was not."""
+    task = next((task for step in run for task in step), None)
+    origin = task.metadata_dict.get("origin-run-id") if task else None
+    # Metaflow writes None as a word.
+    return (
+        f"{run.pathspec.partition('/')[0]}/{origin}" if origin not in (None, "", "None") else None
+    )
+
+
+def forgets() -> bool:
+    """Return whether the history forgets a run whose files are removed; a service does not."""
+    return history_name().startswith("local@")
+
+
+def mark_pruned(pathspec: str) -> None:
+    """Tag a run as one that has no artifacts any more: from then on it is not listed here."""
+    if run := run_named(pathspec):
+        run.add_tag(PRUNED)
 
 
 def champion(problem: Problem) -> "Bundle | None":

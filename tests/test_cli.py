@@ -24,6 +24,7 @@ def test_help_names_every_command_and_each_one_tells_what_it_does(tmp_path: Path
         "board": "Show all runs",
         "board-key": "Make a key to the board",
         "cards": "Write the cards of the latest runs",
+        "prune": "Remove what is older than",
         "demo": "Run the whole loop",
     }
     commands = [line.split()[0] for line in listed.partition("Commands:\n")[2].splitlines()]

@@ -38,6 +38,7 @@ LEVELS = (
     ("shared.events",),
     tuple(f"shared.{room}" for room in ROOMS),
     ("shared.board",),
+    ("shared.pruning",),
     ("shared.cli", "shared.demo", "flows", "notebooks"),
 )
 

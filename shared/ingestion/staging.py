@@ -38,6 +38,21 @@ def clear_abandoned(table: str, settings: Settings, now: datetime | None = None)
     return gone
 
 
+def staged_before(table: str, limit: datetime) -> dict[str, int]:
+    """Return the bytes that each run has staged which staged nothing since a moment, by its number.
+
+    Such a run came to no end: the last step of one that does clears its folder.
+    """
+    old = {run for run, staged in _staged(table).items() if staged < limit}
+    sizes = dict.fromkeys(sorted(old), 0)
+    for run in sizes:
+        where = storage.place(staging_address(table, run))
+        selector = pafs.FileSelector(where.path, allow_not_found=True, recursive=True)
+        with storage.reaching(where.address):
+            sizes[run] = sum(info.size or 0 for info in where.files.get_file_info(selector))
+    return sizes
+
+
 def _staged(table: str) -> dict[str, datetime]:
     """Return when each run that has a folder staged something last."""
     where, found = storage.place(staging_address(table)), dict[str, datetime]()
