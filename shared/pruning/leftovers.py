@@ -9,7 +9,7 @@ from shared.model.bundle_cache import CACHE
 
 
 def unpacked_bundles(problem: str, standing: set[str], limit: datetime) -> dict[Path, int]:
-    """Return the bytes of a problem's unpacked bundles that are old and stand nowhere, by folder."""
+    """Return the bytes, by folder, of a problem's unpacked bundles that are not needed."""
     found = {}
     for folder in sorted(CACHE.iterdir()) if CACHE.is_dir() else ():
         unpacked = datetime.fromtimestamp(folder.stat().st_mtime, UTC)

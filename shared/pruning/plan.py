@@ -117,8 +117,8 @@ def unneeded_blobs(
 ) -> tuple[str, ...]:
     """Return the blobs that these runs of a flow refer to, and no other; no young ones.
 
-    Other problems' runs count too, as all runs of a flow share their blobs. What no run names stays:
-    a run may have begun that refers to it.
+    Other problems' runs count too, as all runs of a flow share their blobs. What no run names
+    stays: a run may have begun that refers to it.
     """
     others = files.runs.keys() - set(runs)
     alone = flow_files.references(store, files, runs) & files.blobs.keys()

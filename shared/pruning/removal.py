@@ -75,7 +75,7 @@ def remove_blobs(flow: FlowPlan, now: datetime) -> list[str]:
 
 
 def _needed_now(flow: FlowPlan, now: datetime) -> set[str] | None:
-    """Return the blobs that other runs of a flow refer to by now; None while one of them goes on."""
+    """Return the blobs that other runs of a flow refer to by now; None while one goes on."""
     files = flow_files.read(flow.store, flow.files.flow)
     for run in lineage.all_runs(flow.files.flow):
         if run.id not in flow.runs and staying.is_running(run, files.written(run.id), now):

@@ -110,7 +110,7 @@ def _origins(by_flow: dict[str, list[Any]], staying: dict[str, str]) -> dict[str
     while waiting:
         run = waiting.pop()
         origin = lineage.resumed_from(run)
-        if origin in known and origin not in staying and origin not in found:
+        if origin and origin in known and origin not in staying and origin not in found:
             found[origin] = "resumed by a run that stays"
             waiting.append(known[origin])
     return found
