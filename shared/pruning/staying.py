@@ -58,7 +58,7 @@ def find(problem: str, limit: datetime) -> Staying:
 def is_running(run: Any, written: datetime | None, now: datetime) -> bool:
     """Return whether a run that has not ended may still go on: it wrote lately, and none failed."""
     lately = max(written or run.created_at.astimezone(UTC), run.created_at.astimezone(UTC))
-    return now - lately < SILENT and not lineage.succeeded(run) and not stations.failure(run)
+    return now - lately < SILENT and not lineage.succeeded(run) and not lineage.failure(run)
 
 
 def _newest(found: list[Any]) -> dict[str, str]:
