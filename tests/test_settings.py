@@ -84,6 +84,13 @@ def test_a_feature_cannot_be_the_key_or_a_column_of_the_log(feature: str):
         settings.parse_settings(SMALL.replace('"income"', f'"{feature}"'))
 
 
+@pytest.mark.parametrize("name", ['height 5" pipe', "a\\b", "line\nbreak"])
+def test_names_that_no_request_or_database_has_are_refused_at_once(name: str) -> None:
+    plain = settings.parse_settings(SMALL)
+    with pytest.raises(Refusal, match="hold quotes, backslashes or control characters.*rename"):
+        settings.typed_settings(plain | {"features": [*plain["features"], name]})
+
+
 def test_candidates_have_different_names():
     with pytest.raises(Refusal, match="different names"):
         settings.parse_settings(SMALL + SMALL[SMALL.index("[[") :])

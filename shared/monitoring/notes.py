@@ -181,4 +181,5 @@ def challenger_note(comparison: ChallengerComparison) -> str:
 def _service_notes(service: Service | None) -> list[str]:
     if service is None or not service.silent_minutes:
         return []
-    return [f"The service was silent for {service.silent_minutes:,} minutes of the window."]
+    silent = number_of(service.silent_minutes, "minute")
+    return [f"The service was silent for {silent} of the window."]

@@ -4,12 +4,15 @@ A door takes one value of one type, and returns what it became and the words tha
 which is None. Doors that cannot hold a kind of value are listed with those kinds.
 """
 
+import json
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from shared.schema.client_rows import client_rows
 from shared.schema.contract import ColumnType
 from tests import values
 from tests.doors import problem
@@ -57,6 +60,15 @@ def test_a_value_is_taken_or_refused_alike_at_every_door(
         if typed(found := doors[name](kind, value)) != typed(expected):
             differing[shown] = (found, expected)
     assert differing == {}
+
+
+def test_golden_rows_with_a_feature_of_each_type_come_back_as_in_training(tmp_path: Path) -> None:
+    """As PackageFlow verifies them, a time among them."""
+    bundle = problem.bundle(tmp_path / "bundle")
+    rows = client_rows(bundle.golden(), bundle.contract)
+    answer = Server(bundle, tmp_path).post("/predict", json.dumps(rows).encode())
+    scores = np.array([row["probability"] for row in answer.json()])
+    bundle.prove({"probability": scores})
 
 
 def typed(outcome: Outcome) -> tuple[type, Any, str | None]:

@@ -50,8 +50,22 @@ def parquet(
 
 def test_a_blank_in_a_column_of_numbers_is_refused_in_one_line(tmp_path: Path) -> None:
     _, violations = load(csv(tmp_path, "1.5", " ", "2"), "number")
-    with pytest.raises(Refusal, match="amount: not a number in 1 row .*, such as ' '"):
+    with pytest.raises(Refusal) as refused:
         table.refuse_broken(violations)
+    assert str(refused.value) == (
+        "the source breaks its contract in 1 way: amount: not a number in 1 row (33.3%), such as "
+        "' '. Fix the source, or the [contract] in the settings"
+    )
+
+
+def test_a_text_that_is_too_long_to_be_served_is_refused_in_one_line(tmp_path: Path) -> None:
+    _, violations = load(csv(tmp_path, "short", "x" * 1_001, "x" * 1_000))
+    with pytest.raises(
+        Refusal, match="amount: a text of more than 1,000 characters in 1 row"
+    ) as it:
+        table.refuse_broken(violations)
+    assert "\n" not in str(it.value)
+    assert len(str(it.value)) < 300
 
 
 def test_decimals_are_numbers(tmp_path: Path) -> None:
