@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,9 @@ def parse(text: str) -> dict[str, Any]:
             os.environ[problems.VARIABLE] = str(given)
         file = given or problems.settings_file()
         if file.is_file() and file.read_text(encoding="utf-8") == text:
-            return problems.settings_in_full(text, file)
+            values = problems.settings_in_full(text, file)
+            _refuse_out_of_reach(values, file.parent)
+            return values
         return settings.parse_settings(text)
     except Refusal as refusal:
         raise MetaflowException(str(refusal)) from None
@@ -72,6 +75,17 @@ class own_code(FlowMutator):  # noqa: N801  (a decorator)
                 if file.is_file() and file.suffix in SUFFIXES:
                     place = Path(FLOWS.name, problems.PACKAGE, name, file.relative_to(folder))
                     yield str(file), str(place), ContentType.CODE_CONTENT
+
+
+def _refuse_out_of_reach(values: dict[str, Any], folder: Path) -> None:
+    """Refuse a table that no task will have, where these commands start tasks on a cluster."""
+    with_pods = any(word.partition("=")[2].startswith("kubernetes") for word in sys.argv) or any(
+        pair[0] == "--with" and pair[1].startswith("kubernetes") for pair in pairwise(sys.argv)
+    )
+    if with_pods or ("argo-workflows", "create") in pairwise(sys.argv):
+        from shared.tables import sources
+
+        sources.refuse_out_of_reach(settings.typed_settings(values), folder)
 
 
 def _given_file(words: list[str]) -> Path | None:

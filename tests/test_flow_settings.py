@@ -74,3 +74,28 @@ def test_the_own_code_stands_in_the_package_where_a_checkout_has_it(
         f"flows/problems/packed/{name}" for name in names
     }
     assert files["flows/problems/packed/source.py"] == str(folder / "source.py")
+
+
+@pytest.mark.parametrize(
+    ("words", "starts_pods"),
+    [
+        ("run --with kubernetes", True),
+        ("--with=kubernetes:cpu=1 run", True),
+        ("argo-workflows create", True),
+        ("argo-workflows delete", False),
+        ("run --with retry", False),
+    ],
+)
+def test_a_table_beside_the_settings_goes_to_no_pod(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, starts_pods: bool
+) -> None:
+    (tmp_path / "days.csv").write_text("id\n1\n")
+    text = TOML.format(name="shop").replace('"source:table"', '"days.csv"')
+    (tmp_path / "problem.toml").write_text(text)
+    monkeypatch.setattr("sys.argv", ["train.py", *words.split()])
+    monkeypatch.setenv(problems.VARIABLE, str(tmp_path))
+    if not starts_pods:
+        assert flow_settings.parse(text)["source"] == str(tmp_path / "days.csv")
+        return
+    with pytest.raises(MetaflowException, match="is on this machine, and tasks on a cluster have"):
+        flow_settings.parse(text)

@@ -29,9 +29,11 @@ LEVELS = (
     ("shared.processes", "shared.sections"),
     ("shared.settings",),
     ("shared.problems",),
-    ("shared.flow_settings",),
     ("shared.schema", "shared.cards"),
-    ("shared.tables", "shared.log", "shared.tasks", "shared.profiles", "shared.artifacts"),
+    (
+        *("shared.tables", "shared.log", "shared.tasks", "shared.profiles", "shared.artifacts"),
+        "shared.flow_settings",
+    ),
     ("shared.baseline",),
     ("shared.model",),
     ("shared.lineage",),

@@ -34,8 +34,11 @@ def deploy(settings: Path, production: bool, with_uv: bool, only_json: Path | No
     as [resources] says, but for those that decide, or tell people.
     """
     from shared import problems
+    from shared.tables import sources
 
-    retries = problems.load_problem(str(settings)).resources.retries
+    found = problems.load_problem(str(settings))
+    sources.refuse_out_of_reach(found, settings.parent)
+    retries = found.resources.retries
     flows = sorted(FLOWS.glob("*.py"))
     if not flows:
         raise Refusal(

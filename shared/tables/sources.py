@@ -89,7 +89,7 @@ def call_source(source: str) -> Any:
     if not function:
         raise Refusal(
             f"source {source!r} is neither a {table_files.LISTED} file, nor a folder of them "
-            f"({places_looked_in()}), nor package.module:function"
+            f"({places_looked_in()}), nor package.module:function{storage.beyond_reach()}"
         )
     try:
         return getattr(importlib.import_module(module), function)()
@@ -130,9 +130,8 @@ def _folder(
 
 def _file(path: Path, columns: Collection[str] | None, cells: Cells) -> pa.Table:
     if not path.is_file():
-        raise Refusal(
-            f"no file {path}" + ("" if path.is_absolute() else f" ({places_looked_in()})")
-        )
+        looked = "" if path.is_absolute() else f" ({places_looked_in()})"
+        raise Refusal(f"no file {path}{looked}{storage.beyond_reach()}")
     with storage.reaching(str(path)):
         if path.suffix != ".parquet":
             file = CsvFile(pafs.LocalFileSystem(), str(path), cells.csv)
@@ -175,6 +174,24 @@ def ingest_origin(settings: Settings) -> str | None:
         mend = "give [ingest] origin or query in the settings"
         raise Refusal(f"the table {origin} cannot be filled from itself: {mend}")
     return origin
+
+
+def refuse_out_of_reach(settings: Settings, folder: Path) -> None:
+    """Raise `Refusal` where a table lies beside the settings: no task on a cluster has it there.
+
+    A code package has settings and code alone. What lies elsewhere may be mounted there, too, and
+    an ingest without a schedule may be run from here.
+    """
+    origin = settings.ingest.origin if settings.ingest.schedule else None
+    for key, address in (("source", settings.source), ("[ingest] origin", origin)):
+        if not address or address.startswith(storage.S3) or not is_files(address):
+            continue
+        places = (folder.resolve(), Path.cwd())
+        if any(Path(address).resolve().is_relative_to(place) for place in places):
+            raise Refusal(
+                f"{key} {address!r} is on this machine, and tasks on a cluster have the settings "
+                f"and the code of a problem, not its tables. {storage.WAY_OUT}"
+            )
 
 
 def is_files(origin: str) -> bool:

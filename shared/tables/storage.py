@@ -12,6 +12,10 @@ import pyarrow.fs as pafs
 from shared.errors import Refusal
 
 S3 = "s3://"
+WAY_OUT = (
+    'Put the table on S3 (source = "s3://bucket/…"), or ingest it from here into one there '
+    '([ingest] table = "s3://bucket/…", and the same as the source)'
+)
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,13 @@ def place(address: str) -> Place:
         return Place(address.rstrip("/"), files, address.removeprefix(S3).strip("/"))
     full = str(Path(address).resolve())
     return Place(full, pafs.LocalFileSystem(), full)
+
+
+def beyond_reach() -> str:
+    """Return what else to say of a file that is not there: nothing, but for tasks elsewhere."""
+    if os.environ.get("METAFLOW_RUNTIME_ENVIRONMENT", "local") == "local":
+        return ""
+    return f": a task on a cluster has no files of the machine that started it. {WAY_OUT}"
 
 
 def endpoint() -> str | None:

@@ -65,8 +65,9 @@ def list_files(address: str, version: int | None = None) -> TableFiles:
     with storage.reaching(address):
         info = where.files.get_file_info(where.path)
         if info.type == pafs.FileType.NotFound:
-            looked = "" if address.startswith(storage.S3) else f" (looked in {Path.cwd()})"
-            raise Refusal(f"there is no file or folder {address}{looked}")
+            looked = f" (looked in {Path.cwd()}){storage.beyond_reach()}"
+            on_s3 = address.startswith(storage.S3)
+            raise Refusal(f"there is no file or folder {address}{'' if on_s3 else looked}")
         if info.type == pafs.FileType.File:
             return TableFiles(address, None, (_table_file(info, where),))
         from shared.tables import delta

@@ -93,6 +93,21 @@ def test_a_parquet_file_keeps_its_types_and_every_digit(tmp_path):
     }
 
 
+@pytest.mark.parametrize("address", ["days.csv", "days", "of/days", "/of/days.csv", "/of/days"])
+def test_a_task_on_a_cluster_that_finds_no_table_says_where_to_put_it(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    with pytest.raises(Refusal) as here:
+        sources.read_table(address)
+    assert "S3" not in str(here.value)
+    monkeypatch.setenv("METAFLOW_RUNTIME_ENVIRONMENT", "kubernetes")
+    with pytest.raises(Refusal) as there:
+        sources.read_table(address)
+    assert "a task on a cluster has no files of the machine that started it. Put the table" in str(
+        there.value
+    )
+
+
 def test_a_frame_of_a_file_keeps_every_digit_also_beside_gaps(tmp_path):
     ids = [1_797_276_315_284_406_273, None]
     table = pa.table({"id": pa.array(ids), "large": pa.array([2**64 - 1, None], pa.uint64())})
