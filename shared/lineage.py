@@ -168,7 +168,7 @@ def training_run(problem: str, reference: str | None = None) -> Run:
         raise Refusal(f"no training run {reference!r}: {error}") from None
     if f"project:{problem}" not in run.tags:
         raise Refusal(f"{run.pathspec} is not a run of the problem {problem!r}")
-    if not run.pathspec.startswith("TrainFlow/") or not run.successful:
+    if not run.pathspec.startswith("TrainFlow/") or not succeeded(run):
         raise Refusal(f"{run.pathspec} is not a training run that finished")
     return run
 
@@ -191,7 +191,7 @@ def packaged(problem: Problem, reference: str) -> Packaged:
         by_digest = len(wanted) >= 8 and made["digest"].startswith(wanted)
         if by_digest or wanted in (run.pathspec, run.id):
             checked = kept_of(run, "verify", "verification")
-            verified = bool(checked and checked["verification"].get("passed")) and run.successful
+            verified = bool(checked and checked["verification"].get("passed")) and succeeded(run)
             bundle = _unpacked(run, made["digest"], settings)
             return Packaged(bundle, run.pathspec, made["training_run"], verified)
     raise Refusal(
@@ -307,9 +307,23 @@ def succeeded(run: Run) -> bool:
     key = f"{history_name()} {run.pathspec}"
     if run_memory.recall(key):
         return True
-    if found := bool(run.successful):
+    if found := ended_well(run):
         run_memory.remember(key, {"successful": True})
     return found
+
+
+def ended_well(run: Any) -> bool:
+    """Return whether a run's last step has succeeded, which is asked anew.
+
+    Of a resumed run Metaflow's client does not know which one that is
+    (findings/metaflow_resumed_run_never_ends.sh).
+    """
+    if run.successful or resumed_from(run) is None:
+        return bool(run.successful)
+    tasks = [task for step in run for task in step]
+    graphs = (task["_graph_info"].data for task in tasks if "_graph_info" in task)
+    last = next(graphs, dict[str, Any]()).get("end_step", "end")
+    return any(task.successful for task in tasks if task.parent.id == last)
 
 
 def failure(run: Any) -> str:

@@ -37,7 +37,8 @@ class FakeRun(dict):
             self[name] = SimpleNamespace(task=task)
 
     def __iter__(self) -> Any:
-        task = SimpleNamespace(exception=None if self.successful else ValueError("no model there"))
+        error = None if self.successful else ValueError("no model there")
+        task = SimpleNamespace(exception=error, metadata_dict={})
         return iter([[task]])
 
 

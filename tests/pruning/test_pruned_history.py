@@ -67,7 +67,7 @@ def judged_again(house: House, run: str, *words: str) -> str:
     command += ["--origin-run-id", run.partition("/")[2]]
     done = subprocess.run(command, cwd=house.folder, env=clean(), capture_output=True, check=False)
     assert done.returncode == 0, done.stdout.decode()
-    return runs()[-1]
+    return next(lineage.runs("TrainFlow", "loans")).pathspec
 
 
 def prune_later(own: House, trained: tuple[str, ...], standing: Standing) -> Pruned:
