@@ -1,6 +1,6 @@
 """The contract of an ingest's rows: by the settings, the table, and the origin's first values."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from shared.schema.column_reading import ARROW_TYPES
 from shared.schema.contract import ColumnType, Contract, ContractColumn
 from shared.schema.inference import infer_contract
 from shared.schema.reading import plain_column, read_column
-from shared.settings import Settings
+from shared.settings import Settings, settings_key
 from shared.tables import delta, sources
 from shared.tables.table_files import TableFile
 
@@ -55,13 +55,13 @@ def contract_of_rows(origin: Origin, known: pa.Schema | None) -> Contract:
     cells = Cells(settings.csv, {**types, **cells_of_settings(settings).types})
     first = _first_rows(origin, cells, is_new=known is None)
     said = {name for name, column in settings.contract.items() if column.type}
-    open_features = [n for n in settings.features if n not in types and n not in said]
-    lacking = [n for n in open_features if n in first.column_names and not _has_value(first[n])]
-    for name, values in _first_values(origin, cells, lacking):
-        lacking.remove(name)
-        first = first.set_column(first.column_names.index(name), name, values)
+    first = _with_later_values(first, origin, cells, {*types, *said})
     first = _without_odd_labels(first, settings)
-    features = tuple(name for name in settings.features if name not in lacking)
+    features = tuple(
+        name
+        for name in settings.features
+        if name in {*types, *said} or name not in first.column_names or _has_value(first[name])
+    )
     inferred = infer_contract(first, settings.model_copy(update={"features": features}), types)
     columns = tuple(_column(column, known, origin) for column in inferred.columns)
     return inferred.model_copy(update={"columns": columns})
@@ -78,18 +78,54 @@ def _first_rows(origin: Origin, cells: Cells, *, is_new: bool) -> pa.Table:
     return first
 
 
+def _with_later_values(
+    first: pa.Table, origin: Origin, cells: Cells, typed: Collection[str]
+) -> pa.Table:
+    """Return the first rows with the features that are there, or have a type, only later."""
+    settings, there = origin.settings, first.column_names
+    waiting = [
+        n
+        for n in settings.features
+        if n not in there or (n not in typed and not _has_value(first[n]))
+    ]
+    for name, values in _first_values(origin, cells, waiting, first.num_rows):
+        if name in there:
+            first = first.set_column(there.index(name), name, values)
+        else:
+            first = with_columns(first, [name], settings).drop_columns(name)
+            first = first.append_column(name, values)
+    return first
+
+
+def with_columns(table: pa.Table, names: Iterable[str], settings: Settings) -> pa.Table:
+    """Return rows with all of these columns: those that they lack have no value.
+
+    Raises `Refusal` where the settings do not say that a column may be missing: a feed that has
+    lost one would not be noticed.
+    """
+    for name in (name for name in names if name not in table.column_names):
+        said = settings.contract.get(name)
+        if not (said and said.nullable):
+            raise Refusal(
+                f"some of the origin's rows have no column {name!r}: mend what feeds it, or say "
+                f"that they may come without: [contract] {settings_key(name)} = "
+                "{ nullable = true }"
+            )
+        table = table.append_column(name, pa.nulls(table.num_rows))
+    return table
+
+
 def _first_values(
-    origin: Origin, cells: Cells, lacking: Collection[str]
+    origin: Origin, cells: Cells, lacking: Collection[str], rows: int
 ) -> Iterator[tuple[str, pa.ChunkedArray]]:
     """Yield the columns that have a value only later, each as it is where it has its first.
 
     They are as long as the first rows.
     """
     waiting = [*lacking]
-    rows = 0
     for table in origin.batches(cells, waiting) if waiting else ():
-        rows = rows or table.num_rows
-        for name in [name for name in waiting if _has_value(table[name])]:
+        there = {*table.column_names}
+        for name in [name for name in waiting if name in there and _has_value(table[name])]:
             values = plain_column(table[name]).drop_null().slice(0, rows)
             gap = pa.nulls(rows - len(values), values.type)
             yield name, pa.chunked_array([*values.chunks, gap])

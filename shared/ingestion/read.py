@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from shared.errors import Refusal
+from shared.ingestion.origin_contract import with_columns
 from shared.ingestion.plan import REJECTED, ROWS, IngestPlan, ReadPart, table_schema
 from shared.schema import arrow, validation
 from shared.schema.cells import cells_of_contract
@@ -60,9 +61,8 @@ def _screened(
     )
     for number, table in enumerate(tables):
         _refuse_new_values(plan, table)
-        if absent := [n for n in plan.names if n not in table.column_names]:
-            raise Refusal(f"{plan.origin} has no column {absent[0]!r} in some of its rows")
-        screened = validation.screen(table.select(plan.names), plan.contract, plan.names)
+        rows = with_columns(table, plan.names, settings).select(plan.names)
+        screened = validation.screen(rows, plan.contract, plan.names)
         read.received += table.num_rows
         read.accepted += screened.rows.num_rows
         read.rejected += screened.rejected.num_rows

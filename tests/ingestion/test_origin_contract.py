@@ -46,6 +46,36 @@ def test_a_column_without_any_value_has_no_type_until_it_has_values(shop: Settin
     assert set(sources.read_source("lake/loans")["score"]) == {"good"}
 
 
+@pytest.mark.parametrize("kind", ["parquet", "csv"])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_column_that_some_files_lack_is_refused_with_a_way_out_that_works(
+    shop: Settings, kind: str, is_first: bool
+) -> None:
+    """Monthly files begin to have a column, or lose one."""
+    Path("months").mkdir()
+    rows = loans(300).assign(bonus=1.5)
+    for month, part in enumerate((rows[:150], rows[150:])):
+        kept = part.drop(columns="bonus") if (month == 0) == is_first else part
+        getattr(kept, f"to_{kind}")(f"months/{month}.{kind}", index=False)
+    wider = with_features(with_ingest(shop, origin="months"), "bonus")
+    way_out = r"no column 'bonus': .* come without: \[contract\] bonus = \{ nullable = true \}"
+    with pytest.raises(Refusal, match=way_out):
+        ingest(wider, "1")
+    said = wider.model_dump(mode="json")
+    contract = said["contract"] | {"bonus": {"nullable": True}}
+    assert ingest(typed_settings(said | {"contract": contract}), "2").new == 300
+    found = sources.read_source("lake/loans").sort_values("applied")["bonus"]
+    assert found.notna().tolist() == [not is_first] * 150 + [is_first] * 150
+
+
+def test_a_column_that_no_file_has_is_refused_though_it_may_be_missing(shop: Settings) -> None:
+    said = with_features(shop, "bonus").model_dump(mode="json")
+    contract = said["contract"] | {"bonus": {"nullable": True, "type": "number"}}
+    loans(300).to_parquet("new.parquet", index=False)
+    with pytest.raises(Refusal, match="'bonus'. are named in the settings but not in the source"):
+        ingest(typed_settings(said | {"contract": contract}), "1")
+
+
 def test_features_may_be_named_like_the_columns_of_rejected_rows(shop: Settings) -> None:
     rows = loans(300).assign(row="r", reason="moving")
     rows.loc[7, "age"] = 300
