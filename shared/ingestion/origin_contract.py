@@ -56,6 +56,8 @@ def contract_of_rows(origin: Origin, known: pa.Schema | None) -> Contract:
     first = _first_rows(origin, cells, is_new=known is None)
     said = {name for name, column in settings.contract.items() if column.type}
     first = _with_later_values(first, origin, cells, {*types, *said})
+    if origin.is_untyped:
+        first = _with_later_texts(first, origin, cells, {*types, *said})
     first = _without_odd_labels(first, settings)
     features = tuple(
         name
@@ -95,6 +97,34 @@ def _with_later_values(
             first = with_columns(first, [name], settings).drop_columns(name)
             first = first.append_column(name, values)
     return first
+
+
+def _with_later_texts(
+    first: pa.Table, origin: Origin, cells: Cells, typed: Collection[str]
+) -> pa.Table:
+    """Return the first rows with columns as texts whose later cells are no such numbers as theirs.
+
+    Else an `A12` among codes would be rejected, and 00123 become 123. Before there is a table, all
+    cells decide; what it is made of is then known.
+    """
+    there = first.column_names
+    features = [n for n in origin.settings.features if n in there and n not in typed]
+    waiting = {n: kind for n in features if (kind := _cell_kind(first[n].type)) is not str}
+    for table in origin.batches(cells, [*waiting]) if waiting else ():
+        for name in [name for name in waiting if name in table.column_names]:
+            if _cell_kind(table[name].type) not in (waiting[name], None):
+                first = first.set_column(there.index(name), name, first[name].cast(pa.string()))
+                del waiting[name]
+    return first
+
+
+def _cell_kind(kind: pa.DataType) -> type | None:
+    """Return what cells hold; None where they hold nothing."""
+    if pa.types.is_null(kind):
+        return None
+    if pa.types.is_boolean(kind):
+        return bool
+    return float if pa.types.is_integer(kind) or pa.types.is_floating(kind) else str
 
 
 def with_columns(table: pa.Table, names: Iterable[str], settings: Settings) -> pa.Table:

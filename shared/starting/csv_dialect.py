@@ -67,21 +67,22 @@ def look_at_csv(address: str, files: Sequence[TableFile]) -> Csv:
 
 def missing_markers(texts: pa.Table, written: Csv) -> tuple[str, ...]:
     """Return the texts that stand for no value in columns that are numbers otherwise."""
-    found: list[str] = []
-    for column in texts.columns:
-        values = column.drop_null()
-        if not pa.types.is_string(column.type) or not len(values):
-            continue
-        known = pc.is_in(values, pa.array(written.missing))
-        read = pc.replace_substring(values, ",", ".") if written.decimal == "," else values
-        odd = read_column(read, NUMBER).unreadable.get(NOT_OF_TYPE["number"])
-        if odd is None or odd.mean() > 0.5:
-            continue
-        texts_left = values.filter(pc.and_(pa.array(odd), pc.invert(known)))
-        found += [
-            text for text in texts_left.unique().to_pylist() if text.strip().lower() in MARKERS
-        ]
-    return tuple(dict.fromkeys(found))
+    found = [text for column in texts.columns for text in odd_texts(column, written)]
+    return tuple(dict.fromkeys(text for text in found if text.strip().lower() in MARKERS))
+
+
+def odd_texts(column: pa.ChunkedArray, written: Csv) -> list[str]:
+    """Return the texts among a column's that are no numbers, where most of them are."""
+    values = column.drop_null()
+    if not pa.types.is_string(column.type) or not len(values):
+        return []
+    known = pc.is_in(values, pa.array(written.missing))
+    read = pc.replace_substring(values, ",", ".") if written.decimal == "," else values
+    odd = read_column(read, NUMBER).unreadable.get(NOT_OF_TYPE["number"])
+    if odd is None or odd.mean() > 0.5:
+        return []
+    left: list[str] = values.filter(pc.and_(pa.array(odd), pc.invert(known))).unique().to_pylist()
+    return left
 
 
 def _odd_encoding(files: pa.fs.FileSystem, file: TableFile) -> str | None:

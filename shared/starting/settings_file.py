@@ -8,6 +8,7 @@ from pathlib import Path
 
 from shared.sections import Csv
 from shared.settings import settings_key
+from shared.starting.csv_dialect import odd_texts
 from shared.starting.guess import DAY, Guess
 from shared.starting.recipes import recipes
 from shared.tables import storage
@@ -123,11 +124,22 @@ def _rest(found: Guess) -> Iterator[str]:
             least = max(5, int(0.6 * found.window_rows))
             yield _line(f"{key} = {min(fewest, least)}", "with fewer, a window is not judged")
     yield from _csv(found.look.csv)
+    yield from _contract(found)
+
+
+def _contract(found: Guess) -> Iterator[str]:
+    lines = []
     if found.time and found.time.format:
-        yield ""
-        yield _line("[contract]", "types, categories and ranges are inferred; this cannot be")
         form = f"{settings_key(found.time.name)} = {{ format = {_text(found.time.format)} }}"
-        yield _line(form, "how its texts are written")
+        lines.append(_line(form, "how its texts are written"))
+    for name in found.features:
+        if odd := odd_texts(found.look.sample[name], found.look.csv):
+            meaning = f"codes, such as {odd[0]!r}; number, where that is a mistake"
+            lines.append(_line(f'{settings_key(name)} = {{ type = "category" }}', meaning))
+    if lines:
+        yield ""
+        yield _line("[contract]", "types, categories and ranges are inferred; this is said")
+        yield from lines
 
 
 def _csv(csv: Csv) -> Iterator[str]:

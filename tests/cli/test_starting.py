@@ -121,6 +121,14 @@ def test_a_key_of_uuids_is_one_and_blanks_among_numbers_are_missing() -> None:
     assert "income" in problems.load_problem("mine").features
 
 
+def test_codes_of_which_most_are_numbers_are_said_to_be_categories() -> None:
+    made = loans(600).assign(code=lambda f: f["age"].astype(str).where(f.index % 9 > 0, "A12"))
+    made.to_csv("loans.csv", index=False)
+    result = new("mine", "loans.csv", "--target", "defaulted")
+    assert "doubt" not in result.output
+    assert problems.load_problem("mine").contract["code"].type == "category"
+
+
 def test_a_column_that_begins_after_the_rows_to_learn_from_is_named() -> None:
     made = loans(600).dropna(subset="defaulted")
     made["bonus"] = made["age"].where(made["applied"] > made["applied"].quantile(0.7))

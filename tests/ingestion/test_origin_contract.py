@@ -68,6 +68,17 @@ def test_a_column_that_some_files_lack_is_refused_with_a_way_out_that_works(
     assert found.notna().tolist() == [not is_first] * 150 + [is_first] * 150
 
 
+@pytest.mark.parametrize("later", ["A7", "007", "true"])
+def test_all_cells_of_new_csv_files_decide_what_a_column_is(shop: Settings, later: str) -> None:
+    Path("months").mkdir()
+    loans(150).assign(code=7).to_csv("months/1.csv", index=False)
+    loans(300)[150:].assign(code=later).to_csv("months/2.csv", index=False)
+    wider = with_features(with_ingest(shop, origin="months"), "code")
+    done = ingest(wider, "1")
+    assert (done.new, done.rejected) == (300, 0)
+    assert {*sources.read_source("lake/loans")["code"]} == {"7", later}
+
+
 def test_a_column_that_no_file_has_is_refused_though_it_may_be_missing(shop: Settings) -> None:
     said = with_features(shop, "bonus").model_dump(mode="json")
     contract = said["contract"] | {"bonus": {"nullable": True, "type": "number"}}
