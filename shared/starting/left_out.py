@@ -1,6 +1,7 @@
 """Columns that are no features of a new problem: ids, constants, and what is known afterwards."""
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from shared.schema.inference import MOST_CATEGORIES
 from shared.schema.reading import plain_column
@@ -9,6 +10,8 @@ from shared.starting.column_names import ID_WORDS, name_fault, words
 from shared.starting.table_look import TableLook
 from shared.starting.targets import Target
 
+AMOUNT = r"^\s*[-+]?[€$£]?\s?\d{1,3}([ ,.']?\d{3})*([.,]\d+)?\s?[%€$£]?\s*$"
+SIGNS = r"[ ,'€$£%]"
 # Different values of a column whose name says that it tells things apart, before it does so.
 FEWEST_IDS = 50
 
@@ -57,6 +60,11 @@ def _unfit_values(name: str, values: pa.ChunkedArray, is_special: bool) -> str:
 
 def _id_or_text(name: str, plain: pa.ChunkedArray, distinct: int) -> str:
     is_text = pa.types.is_string(plain.type)
+    if is_text and distinct > FEWEST_IDS and _are_amounts(plain):
+        return (
+            f"numbers that are written for people, such as {plain.drop_null()[0].as_py()!r}: make "
+            "them numbers in the table or in source.py"
+        )
     if distinct > MOST_CATEGORIES and is_text:
         return f"a text with {distinct:,} different values: an id, or free text"
     if (is_text or pa.types.is_integer(plain.type)) and distinct > FEWEST_IDS:
@@ -65,3 +73,11 @@ def _id_or_text(name: str, plain: pa.ChunkedArray, distinct: int) -> str:
         if words(name) & (ID_WORDS - {"code", "number", "no", "nr"}):
             return f"an id ({distinct:,} different values), which would be learnt by heart"
     return ""
+
+
+def _are_amounts(texts: pa.ChunkedArray) -> bool:
+    """Tell whether texts are numbers with thousands apart, a currency or a percent sign."""
+    values = texts.drop_null()
+    amounts = pc.match_substring_regex(values, AMOUNT)
+    signs = pc.match_substring_regex(values, SIGNS)
+    return bool(pc.mean(amounts).as_py() > 0.9 and pc.mean(signs).as_py() > 0.5)

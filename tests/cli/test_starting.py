@@ -129,6 +129,16 @@ def test_codes_of_which_most_are_numbers_are_said_to_be_categories() -> None:
     assert problems.load_problem("mine").contract["code"].type == "category"
 
 
+@pytest.mark.parametrize("form", ["{:,.2f}", "$ {:.2f}", "{:.1f}%", "{:.0f} €"])
+def test_numbers_that_are_written_for_people_are_named_as_such(form: str) -> None:
+    made = loans(600)
+    made["paid"] = [form.format(1_000 + 7 * at) for at in range(600)]
+    made.to_csv("loans.csv", index=False)
+    result = new("mine", "loans.csv", "--target", "defaulted")
+    assert "left out    paid: numbers that are written for people, such as '" in result.output
+    assert "income" in problems.load_problem("mine").features
+
+
 def test_a_column_that_begins_after_the_rows_to_learn_from_is_named() -> None:
     made = loans(600).dropna(subset="defaulted")
     made["bonus"] = made["age"].where(made["applied"] > made["applied"].quantile(0.7))
