@@ -9,6 +9,11 @@ from shared.tasks.kinds import ANSWER_NAMES, Kind
 WORD = re.compile(r"[A-Z]?[a-zäöüß]+|[A-Z]+(?![a-z])|\d+")
 ID_WORDS = frozenset(("id", "key", "uuid", "guid", "nr", "no", "number", "index", "row", "code"))
 
+# Days of birth, by which rows are not asked about.
+BIRTH_WORDS = frozenset(
+    ("birth", "birthday", "birthdate", "born", "dob", "geburtsdatum", "geburtstag", "geboren")
+)
+
 
 def words(name: str) -> set[str]:
     """Return the words of a name, in small letters."""
@@ -18,6 +23,11 @@ def words(name: str) -> set[str]:
 def is_id(name: str) -> bool:
     """Tell whether a name says that its column tells things apart: `customer_id`, `loanNr`."""
     return bool(words(name) & ID_WORDS) or name.lower().endswith(("_id", "id_"))
+
+
+def is_birth(name: str) -> bool:
+    """Tell whether a name says that its column has days of birth."""
+    return bool(words(name) & BIRTH_WORDS)
 
 
 def name_fault(name: str, kind: Kind) -> str:

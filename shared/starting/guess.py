@@ -8,8 +8,8 @@ import pyarrow.compute as pc
 
 from shared.errors import Refusal
 from shared.schema.reading import plain_column
-from shared.starting import leaks, moments, split_faults
-from shared.starting.column_names import is_id, name_fault, words
+from shared.starting import leaks, moments, near_misses, split_faults
+from shared.starting.column_names import is_birth, is_id, name_fault, words
 from shared.starting.left_out import reasons_left_out
 from shared.starting.moments import DAY, Borders, TimeColumn
 from shared.starting.table_look import TableLook
@@ -88,7 +88,7 @@ def guess_problem(look: TableLook, target_name: str) -> Guess:
     window, rows = _window(look.rows, days)
     found = Guess(
         look, target, key, time, borders, features, _slices(look, features), left_out,
-        (*warnings, *_warnings(look, key)), window, rows, max(0, delay),
+        (*warnings, *_warnings(look, key), *near_misses.alike_texts(look, features)), window, rows, max(0, delay),
     )  # fmt: skip
     return replace(found, made=_made(found))
 
@@ -98,7 +98,7 @@ def _time(look: TableLook, target: str) -> tuple[TimeColumn | None, list[str]]:
     read = [
         moments.read_times(name, plain_column(values))
         for name, values in look.whole.items()
-        if name != target
+        if name != target and not is_birth(name)
     ]
     found = [column for column in read if column and column.missing < 1]
     if not found:
@@ -118,7 +118,7 @@ def _time(look: TableLook, target: str) -> tuple[TimeColumn | None, list[str]]:
         )
     if best.also:
         warnings.append(f"{best.name} is read as {best.format}, and could be {best.also} as well")
-    return best, warnings
+    return best, warnings + near_misses.earlier_times(look, best, found[1:])
 
 
 def _key(look: TableLook, taken: set[str]) -> str | None:
@@ -157,7 +157,7 @@ def _slices(look: TableLook, features: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _warnings(look: TableLook, key: str | None) -> list[str]:
-    found = []
+    found = [] if key else near_misses.almost_keys(look)
     if repeated := leaks.repeated_rows(look.sample, {key or ""}):
         repeat = "repeats" if repeated == 1 else "repeat"
         found.append(

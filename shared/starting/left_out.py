@@ -6,7 +6,7 @@ import pyarrow.compute as pc
 from shared.schema.inference import MOST_CATEGORIES
 from shared.schema.reading import plain_column
 from shared.starting import leaks, moments
-from shared.starting.column_names import ID_WORDS, name_fault, words
+from shared.starting.column_names import ID_WORDS, is_birth, name_fault, words
 from shared.starting.table_look import TableLook
 from shared.starting.targets import Target
 
@@ -48,6 +48,8 @@ def _unfit_values(name: str, values: pa.ChunkedArray, is_special: bool) -> str:
         return "it has no value in the rows looked at"
     plain = plain_column(values)
     if is_special and moments.may_be_time(plain, name):
+        if is_birth(name):
+            return "a day of birth: the age, as a column of its own, can be a feature"
         return "a further time: what a model learns of it never comes again"
     try:
         distinct = len(plain.drop_null().unique())

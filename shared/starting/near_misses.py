@@ -1,0 +1,82 @@
+"""What a column of a new table would be, were it not for a few of its cells."""
+
+from collections import Counter, defaultdict
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from shared.schema.reading import plain_column
+from shared.starting import moments
+from shared.starting.column_names import is_id
+from shared.starting.moments import TimeColumn
+from shared.starting.table_look import TableLook
+from shared.words import number_of
+
+# The share of the rows that may be mended by hand.
+FEW = 0.01
+FEWEST_ROWS = 50
+MOST_TEXTS = 1_000
+
+
+def earlier_times(look: TableLook, chosen: TimeColumn, others: list[TimeColumn]) -> list[str]:
+    """Return the times that come before the chosen one, and lack a few rows alone."""
+    return [
+        f"{other.name} comes before {chosen.name}, but has no time that can be read in "
+        f"{_rows_without(look, other)}: mend them and begin anew, where a model is asked then"
+        for other in others
+        if 0 < other.missing <= FEW and np.nanmedian(chosen.seconds - other.seconds) > 0
+    ]
+
+
+def almost_keys(look: TableLook) -> list[str]:
+    """Return the columns that would be a key, had not a few of the rows looked at their values."""
+    return [
+        f"{name} would be the key, but {number_of(repeated, 'row')} looked at "
+        f"{'repeats' if repeated == 1 else 'repeat'} a value, such as {value}: drop them and begin "
+        "anew, where each row should have its own"
+        for name in look.sample.column_names
+        for repeated, value in [_repeated(name, plain_column(look.sample[name]))]
+        if 0 < repeated <= FEW * look.sample.num_rows
+    ]
+
+
+def alike_texts(look: TableLook, features: tuple[str, ...]) -> list[str]:
+    """Return the features with texts that differ only in case, or in blanks at their ends."""
+    found = []
+    for name in features:
+        plain = plain_column(look.sample[name])
+        if pa.types.is_string(plain.type) and (same := _alike(plain)):
+            listed = ", ".join(repr(text) for text in same)
+            found.append(f"{name} has {listed}: each is a category of its own until they are one")
+    return found
+
+
+def _rows_without(look: TableLook, column: TimeColumn) -> str:
+    unread = np.isnan(column.seconds)
+    texts = plain_column(look.whole[column.name]).filter(pa.array(unread)).drop_null()
+    such = f" (such as {texts[0].as_py()!r})" if len(texts) else ""
+    return f"{number_of(int(unread.sum()), 'row')}{such}"
+
+
+def _repeated(name: str, values: pa.ChunkedArray) -> tuple[int, object]:
+    """Return how many values of what may be a key came before, and the first that did."""
+    is_text = pa.types.is_string(values.type)
+    if not (is_text or (pa.types.is_integer(values.type) and is_id(name))):
+        return 0, None
+    if values.null_count or len(values) < FEWEST_ROWS or moments.may_be_time(values, name):
+        return 0, None
+    # As of a key: texts with blanks or of numbers are something else.
+    if is_text and pc.any(pc.match_substring_regex(values, r"\s|^\d+[.,]\d")).as_py():
+        return 0, None
+    counts = Counter(values.to_pylist())
+    return len(values) - len(counts), counts.most_common(1)[0][0]
+
+
+def _alike(values: pa.ChunkedArray) -> list[str]:
+    """Return the first texts that are one but for case and blanks; none where there are many."""
+    texts = sorted(values.drop_null().unique().to_pylist())
+    groups = defaultdict(list)
+    for text in texts if len(texts) <= MOST_TEXTS else ():
+        groups[text.strip().casefold()].append(text)
+    return next((group for group in groups.values() if len(group) > 1), [])

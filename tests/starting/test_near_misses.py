@@ -1,0 +1,86 @@
+"""Columns that nearly are a key, a time or a category are named, with what keeps them from it."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shared.starting import guess, table_look
+from shared.starting.guess import Guess
+from tests.conftest import loans
+
+
+def guessed(rows: pd.DataFrame, folder: Path) -> Guess:
+    rows.to_csv(folder / "rows.csv", index=False)
+    files, csv, first = table_look.open_table(str(folder / "rows.csv"))
+    return guess.guess_problem(table_look.look(files, csv, first, "defaulted"), "defaulted")
+
+
+def plain() -> pd.DataFrame:
+    """Return loans with a code each, asked for at one time and paid back at a later one."""
+    made = loans()
+    asked = made["applied"].dt.tz_localize(None)
+    return pd.DataFrame(
+        {
+            "ticket": [f"L-{row:05}" for row in range(len(made))],
+            "opened": asked.dt.strftime("%Y-%m-%d %H:%M"),
+            "closed at": (asked + pd.Timedelta(days=9)).dt.strftime("%Y-%m-%d %H:%M"),
+            "region": made["region"],
+            "income": made["income"],
+            "defaulted": made["defaulted"],
+        }
+    )
+
+
+def test_a_table_without_dirt_gives_no_warning(tmp_path: Path) -> None:
+    found = guessed(plain(), tmp_path)
+    assert (found.key, found.warnings) == ("ticket", ())
+
+
+@pytest.mark.parametrize("cell", ["yesterday", ""])
+def test_an_earlier_time_that_lacks_a_few_rows_is_named(cell: str, tmp_path: Path) -> None:
+    rows = plain()
+    rows.loc[[30, 400], "opened"] = cell
+    such = f" (such as {cell!r})" if cell else ""
+    assert guessed(rows, tmp_path).warnings[0] == (
+        f"opened comes before closed at, but has no time that can be read in 2 rows{such}: mend "
+        "them and begin anew, where a model is asked then"
+    )
+
+
+def test_a_later_time_that_lacks_rows_is_not_missed(tmp_path: Path) -> None:
+    rows = plain().rename(columns={"opened": "opened at", "closed at": "closed"})
+    rows.loc[[30, 400], "closed"] = ""
+    found = guessed(rows, tmp_path)
+    assert found.time
+    assert (found.time.name, found.warnings) == ("opened at", ())
+
+
+def test_a_key_that_a_few_rows_repeat_is_named(tmp_path: Path) -> None:
+    rows = plain()
+    found = guessed(pd.concat([rows, rows[7:9]]), tmp_path)
+    assert found.key is None
+    assert found.warnings[0] == (
+        "ticket would be the key, but 2 rows looked at repeat a value, such as L-00007: drop them "
+        "and begin anew, where each row should have its own"
+    )
+
+
+def test_texts_that_differ_only_in_case_or_blanks_are_named(tmp_path: Path) -> None:
+    rows = plain()
+    rows.loc[5, "region"] = "North "
+    assert guessed(rows, tmp_path).warnings == (
+        "region has 'North ', 'north': each is a category of its own until they are one",
+    )
+
+
+def test_a_day_of_birth_is_not_the_time(tmp_path: Path) -> None:
+    rows = plain().drop(columns="closed at")
+    days = np.random.default_rng(0).integers(0, 15_000, len(rows))
+    born = pd.Timestamp("1950-01-01") + pd.to_timedelta(days, unit="D")
+    rows["date_of_birth"] = born.strftime("%Y-%m-%d")
+    found = guessed(rows, tmp_path)
+    assert found.time
+    assert found.time.name == "opened"
+    assert found.left_out["date_of_birth"].startswith("a day of birth: the age")
