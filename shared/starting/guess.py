@@ -88,13 +88,13 @@ def guess_problem(look: TableLook, target_name: str) -> Guess:
     window, rows = _window(look.rows, days)
     found = Guess(
         look, target, key, time, borders, features, _slices(look, features), left_out,
-        (*warnings, *_warnings(look, key), *near_misses.alike_texts(look, features)), window, rows, max(0, delay),
+        (*warnings, *_warnings(look, key, features)), window, rows, max(0, delay),
     )  # fmt: skip
     return replace(found, made=_made(found))
 
 
 def _time(look: TableLook, target: str) -> tuple[TimeColumn | None, list[str]]:
-    """Return the earliest of the complete times, those whose names say so first."""
+    """Return the earliest of the complete times: first those named as one, last as a later one."""
     read = [
         moments.read_times(name, plain_column(values))
         for name, values in look.whole.items()
@@ -106,6 +106,7 @@ def _time(look: TableLook, target: str) -> tuple[TimeColumn | None, list[str]]:
     found.sort(
         key=lambda c: (
             c.missing > 0,
+            bool(words(c.name) & moments.LATER_WORDS),
             not words(c.name) & moments.TIME_WORDS,
             np.nanmedian(c.seconds),
         )
@@ -156,7 +157,7 @@ def _slices(look: TableLook, features: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(found[:2])
 
 
-def _warnings(look: TableLook, key: str | None) -> list[str]:
+def _warnings(look: TableLook, key: str | None, features: tuple[str, ...]) -> list[str]:
     found = [] if key else near_misses.almost_keys(look)
     if repeated := leaks.repeated_rows(look.sample, {key or ""}):
         repeat = "repeats" if repeated == 1 else "repeat"
@@ -164,7 +165,7 @@ def _warnings(look: TableLook, key: str | None) -> list[str]:
             f"{repeated:,} of {look.sample.num_rows:,} rows looked at {repeat} another but for the "
             "key: where such rows fall into train and holdout, the verdict is too good"
         )
-    return found
+    return found + near_misses.alike_texts(look, features)
 
 
 def _window(rows: int, days: float) -> tuple[float, int]:

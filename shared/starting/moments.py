@@ -21,7 +21,26 @@ EPOCHS = {"s": (1e9, 2e9), "ms": (1e12, 2e12)}
 TIME_WORDS = frozenset(
     (
         *("time", "date", "day", "timestamp", "datetime", "at", "on", "ts", "epoch", "created"),
-        *("datum", "zeit", "when", "month", "week"),
+        *("datum", "zeit", "when", "month", "week", "opened", "applied", "ordered", "submitted"),
+        *("received", "requested", "started", "start", "begin", "angelegt", "erstellt"),
+    )
+)
+# Of moments that come after what is asked about has begun.
+LATER_WORDS = frozenset(
+    (
+        *(
+            "closed",
+            "resolved",
+            "ended",
+            "end",
+            "finished",
+            "finish",
+            "completed",
+            "due",
+            "updated",
+        ),
+        *("modified", "changed", "deleted", "paid", "shipped", "delivered", "solved", "expires"),
+        *("expiry", "geschlossen", "beendet", "erledigt", "fällig"),
     )
 )
 # What moments are rounded to, in seconds.

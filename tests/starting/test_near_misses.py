@@ -35,7 +35,8 @@ def plain() -> pd.DataFrame:
 
 def test_a_table_without_dirt_gives_no_warning(tmp_path: Path) -> None:
     found = guessed(plain(), tmp_path)
-    assert (found.key, found.warnings) == ("ticket", ())
+    assert found.time
+    assert (found.key, found.time.name, found.warnings) == ("ticket", "opened", ())
 
 
 @pytest.mark.parametrize("cell", ["yesterday", ""])
@@ -73,6 +74,14 @@ def test_texts_that_differ_only_in_case_or_blanks_are_named(tmp_path: Path) -> N
     assert guessed(rows, tmp_path).warnings == (
         "region has 'North ', 'north': each is a category of its own until they are one",
     )
+
+
+@pytest.mark.parametrize(("first", "second"), [("opened", "resolved at"), ("seen", "date closed")])
+def test_a_time_named_as_a_later_one_comes_last(first: str, second: str, tmp_path: Path) -> None:
+    found = guessed(plain().rename(columns={"opened": first, "closed at": second}), tmp_path)
+    assert found.time
+    assert found.time.name == first
+    assert second in found.left_out
 
 
 def test_a_day_of_birth_is_not_the_time(tmp_path: Path) -> None:
