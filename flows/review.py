@@ -55,7 +55,7 @@ class ReviewFlow(FlowSpec):
         print(f"{decision.decision} {decision.digest}")
         if decision.digest in after.waiting:
             print(f"it has {after.approvals(decision.digest)}")
-        print(f"champion of {decision.problem}: {after.champion}")
+        print(f"champion of {decision.problem}: {after.champion or 'none'}")
 
 
 if __name__ == "__main__":

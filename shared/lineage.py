@@ -293,13 +293,29 @@ def champion(problem: Problem) -> "Bundle | None":
 def undecided(problem: Problem) -> "Bundle | None":
     """Open the newest verified bundle while it waits for a decision; None if there was one."""
     name, settings = _name_and_settings(problem)
-    newest = next(runs("PackageFlow", name), None)
-    made = kept_of(newest, "build", "digest") if newest else None
-    if newest is None or made is None:
+    newest = _newest_packaged(name)
+    if newest is None:
         return None
-    found, digest = standing_decisions(problem), made["digest"]
-    decided = any(decision.digest == digest for decision in found.counted)
-    return None if decided and digest not in found.waiting else _unpacked(newest, digest, settings)
+    run, digest = newest
+    found = standing_decisions(problem)
+    waits = digest in found.waiting or not _decided(digest, found)
+    return _unpacked(run, digest, settings) if waits else None
+
+
+def undecided_digest(problem: str, found: Standing) -> str | None:
+    """Return the digest of the newest verified bundle while nobody has decided about it."""
+    newest = _newest_packaged(problem)
+    return newest[1] if newest and not _decided(newest[1], found) else None
+
+
+def _newest_packaged(problem: str) -> tuple[Run, str] | None:
+    newest = next(runs("PackageFlow", problem), None)
+    made = kept_of(newest, "build", "digest") if newest else None
+    return (newest, made["digest"]) if newest and made else None
+
+
+def _decided(digest: str, found: Standing) -> bool:
+    return any(decision.digest == digest for decision in found.counted)
 
 
 def succeeded(run: Run) -> bool:

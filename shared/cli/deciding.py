@@ -19,22 +19,24 @@ def champion(problem: str, as_json: bool) -> None:
     """Show which bundle is in production, and by whose word.
 
     It is what the decisions leave standing, replayed in their order; only those count that
-    [review] in the problem's settings lets count.
+    [review] in the problem's settings lets count. What waits is the newest bundle, if nobody has
+    decided about it, and those that need further approvals.
     """
     import json
 
     from shared import lineage
 
     found = lineage.standing_decisions(problem)
+    undecided = lineage.undecided_digest(problem, found)
     if as_json:
-        click.echo(json.dumps(_plain(problem, found)))
+        click.echo(json.dumps(_plain(problem, found) | {"undecided": undecided}))
         return
     click.echo(f"champion of {problem}: {found.champion or 'none'}")
-    for line in _lines(found):
+    for line in _lines(found, undecided):
         click.echo(line)
 
 
-def _lines(found: "Standing") -> Iterator[str]:
+def _lines(found: "Standing", undecided: str | None) -> Iterator[str]:
     for past in found.counted:
         if past.decision == "approve" and past.digest == found.champion:
             yield f"approved    {_moment(past)} by {past.reviewer}: {past.reason}"
@@ -42,6 +44,8 @@ def _lines(found: "Standing") -> Iterator[str]:
         yield f"before it   {digest}"
     for digest, names in found.waiting.items():
         yield f"waits       {digest} has {found.approvals(digest)}, by {' and '.join(names)}"
+    if undecided:
+        yield f"waits       {undecided} is verified: nobody has decided about it"
     for past in found.history:
         if not found.counts(past):
             made = f"{past.decision} {past.digest[:12]} by {past.reviewer}"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -51,7 +52,7 @@ def opened(problem: str) -> Iterator[tuple[sa.Connection, dict[str, sa.Table]]]:
     engine = database.engine(database.default_address(problem))
     file = database.file(engine)
     if file and not file.is_file():
-        raise Refusal(f"no prediction log at {database.shown(engine)}: {HOW}")
+        raise Refusal(f"no prediction log at {database.shown(engine)}: {HOW}{_others(file)}")
     try:
         with needed(), available(engine), engine.connect() as connection:
             yield connection, _tables(connection, problem)
@@ -60,6 +61,14 @@ def opened(problem: str) -> Iterator[tuple[sa.Connection, dict[str, sa.Table]]]:
 
 
 HOW = f"serve first, run `millrace log init`, or let {database.VARIABLE} name where it is"
+
+
+def _others(file: Path) -> str:
+    """Name the logs beside the one that is not there: another problem may be meant."""
+    beside = sorted(other.stem for other in file.parent.glob(f"*{file.suffix}"))
+    return f"; --problem names another one, and here are those of {', '.join(beside)}" * bool(
+        beside
+    )
 
 
 def summary(problem: str) -> Summary:

@@ -27,16 +27,18 @@ def test_where_nothing_was_decided_there_is_none(
         "approvals": 1,
         "reviewers": [],
         "decisions": [],
+        "undecided": None,
     }
 
 
 def test_each_bundle_is_shown_with_who_spoke_for_it() -> None:
     steps = ("approve:a:Ada", "approve:a:Bob", "approve:b:Ada", "approve:b:Cleo", "approve:c:Bob")
     history = [*past(*steps), *past("rollback:b:Eve", run="ReviewFlow/6")]
-    assert list(deciding._lines(standing(history, TWO))) == [
+    assert list(deciding._lines(standing(history, TWO), "d")) == [
         "approved    2024-01-01 00:00 UTC by Ada: it passed",
         "approved    2024-01-01 00:00 UTC by Cleo: it passed",
         "before it   a",
         "waits       c has 1 of 2 approvals, by Bob",
+        "waits       d is verified: nobody has decided about it",
         "no decision rollback b by Eve, who is none of the reviewers (ReviewFlow/6)",
     ]

@@ -12,7 +12,7 @@ from metaflow import Run
 
 from shared import lineage
 from shared.model import bundle_cache
-from shared.model.decision import Decision
+from shared.model.decision import Decision, standing
 from tests.conftest import House, latest_digest
 from tests.events.receiver import listening
 from tests.flows.test_train import card_text
@@ -116,6 +116,8 @@ def test_a_decision_is_recorded_and_makes_the_champion(approved_house: House, mo
     champion = lineage.champion("loans")
     assert champion is not None
     assert champion.digest == decided.digest
+    assert lineage.undecided_digest("loans", lineage.standing_decisions("loans")) is None
+    assert lineage.undecided_digest("loans", standing([])) == decided.digest
 
 
 def test_an_approval_in_a_branch_of_its_own_is_none_in_another(approved_house: House, monkeypatch):

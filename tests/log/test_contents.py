@@ -47,3 +47,15 @@ def test_where_there_is_no_log_none_is_made(
     with pytest.raises(Refusal, match="no prediction log at"):
         contents.summary("loans")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_logs_beside_one_that_is_not_there_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MILLRACE_LOG", raising=False)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".millrace").mkdir()
+    for name in ("rent", "loans"):
+        (tmp_path / ".millrace" / f"{name}.db").touch()
+    with pytest.raises(Refusal, match="--problem names another one, and here .* loans, rent$"):
+        contents.summary("flights")
