@@ -9,6 +9,8 @@ from shared.schema.arrow import HOUR_SECONDS
 WEEK_HOURS = 168
 # Of the mean rows of an hour; with no more of them it is quiet.
 QUIET = 0.02
+# How many rows come is that of the last four weeks; when, is that of the whole history.
+LEVEL_HOURS = 4 * WEEK_HOURS
 ArrivalCheck = Literal["volume", "silence"]
 CHECKS: tuple[ArrivalCheck, ...] = get_args(ArrivalCheck)
 

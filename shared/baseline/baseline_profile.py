@@ -13,9 +13,11 @@ from shared.errors import Refusal
 from shared.profiles import counts, dependence
 from shared.profiles.counting_plan import CountingPlan, NumberPlan
 from shared.profiles.counts import Counts
+from shared.profiles.gram import HOUR
+from shared.schema.arrow import HOUR_SECONDS
 
-# Below this a statistic is no one's business, however certain it is. Of categories, and of the
-# hour of the day, distances go to 1 instead of 0.5.
+# Below this a statistic is no one's business, however certain it is. Twice as much where distances
+# go to 1 instead of 0.5: of categories, and of the hour of the day.
 FLOORS = {
     "missing": 0.02,
     "unreadable": 0.002,
@@ -30,13 +32,18 @@ FLOORS = {
     "volume": 0.25,
     "silence": 0.1,
 }
+# What may have a season that a history of less than a year knows nothing of.
+SEASONAL = ("values", "spike", "fewer", "distance", "linear dependence", "dependence", "volume")
+YEAR_HOURS, SEASON_HOURS = 8_760, 672
 
 
 class BaselineSpan(BaseModel):
     """How far blocks of some hours, of so many `rows`, were from the rest of the history.
 
     `largest` is the largest value of each statistic, less what chance makes of it at the blocks'
-    size; `multiples` is how many times as large it may be, for each family of statistics.
+    size; `multiples` is how many times as large it may be, for each family of statistics. Its
+    square is larger by `growth` of itself for each hour between the history's end and a window, and
+    for each such hour squared, as was seen up to a `gap` of so many hours.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -46,6 +53,15 @@ class BaselineSpan(BaseModel):
     rows: int
     largest: dict[str, float]
     multiples: dict[str, float]
+    growth: dict[str, tuple[float, float]] = {}
+    gap: float = 0.0
+
+    def limit(self, statistic: Statistic, family: str, gap: float) -> float:
+        """Return what a statistic may be that many hours after the history's end."""
+        key = statistic_key(statistic)
+        wander, trend = self.growth.get(key, (0.0, 0.0))
+        grown = (1 + wander * gap + trend * gap**2) ** 0.5
+        return self.multiples[family] * self.largest[key] * grown
 
 
 class BaselineProfile(BaseModel):
@@ -53,7 +69,8 @@ class BaselineProfile(BaseModel):
 
     `chance` is that of one statistic passing its `noise`; `per_hour` are the mean rows of each hour
     of the week, `repeated` the share of rows that repeat another, `hours` the history's length,
-    `silence` the rows expected in a silence that came twice.
+    `silence` the rows expected in a silence that came twice; `until` is its last row's time in
+    seconds since 1970, which older bundles do not know.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -68,6 +85,32 @@ class BaselineProfile(BaseModel):
     repeated: float
     hours: float
     silence: float = 0.0
+    until: float | None = None
+
+    def gap_before(self, start: float | None) -> float:
+        """Return how many hours after the history's end a window begins; 0 if not known.
+
+        More than a year is a year: seasons come again.
+        """
+        if self.until is None or start is None:
+            return 0.0
+        return min(max(0.0, (start - self.until) / HOUR_SECONDS), YEAR_HOURS)
+
+    @property
+    def tried_gap(self) -> float:
+        """Up to how many hours after a history's end its blocks were compared with it."""
+        return max((span.gap for span in self.spans), default=0.0)
+
+    def unseen_season(self, statistic: Statistic, gap: float) -> float:
+        """Return by how much seasons that the history has not seen may move a statistic.
+
+        After `SEASON_HOURS` it is what is no one's business, and grows with the root of the gap; a
+        history of a year has seen all.
+        """
+        unseen = max(0.0, 1 - self.hours / YEAR_HOURS)
+        if statistic.check not in SEASONAL:
+            return 0.0
+        return floor(statistic, self.plan) * (unseen * gap / SEASON_HOURS) ** 0.5
 
     def before(self) -> Counts:
         """Return the history's counts as arrays, shaped as `Counter` makes them."""
@@ -99,7 +142,9 @@ def family(statistic: Statistic, planned: CountingPlan) -> str:
 
 def floor(statistic: Statistic, planned: CountingPlan) -> float:
     """Return what a statistic has to be before it is anyone's business."""
-    wide = statistic.check == "distance" and not _number(statistic, planned)
+    # Others tell the hour as light and habits do, which move with the season.
+    hours = statistic == ("linear dependence", HOUR)
+    wide = hours or (statistic.check == "distance" and not _number(statistic, planned))
     return FLOORS[statistic.check] * (2 if wide else 1)
 
 

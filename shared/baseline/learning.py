@@ -39,8 +39,9 @@ def learn(table: pa.Table, contract: Contract, false_alarms: float) -> BaselineP
         chance=chance,
         noise={baseline_profile.statistic_key(s): n for s, n in noise.items()},
         spans=tuple(spans),
-        per_hour=tuple(history.per_hour),
+        per_hour=tuple((blocks.comparer.level() * np.array(history.per_hour)).tolist()),
         repeated=history.repeated,
         hours=float(moments[-1] - moments[0]) / HOUR_SECONDS,
+        until=float(moments[-1]),
         silence=arrivals.repeated_silence(moments, np.array(history.per_hour)),
     )

@@ -44,19 +44,27 @@ class OutOfTimeTrees:
         """The columns whose dependences the latest of the trees held."""
         return {dependent.column for dependent in self._grown[-1].plan.dependences}
 
-    def measure(self, begins: np.ndarray, width: int) -> dict[Statistic, np.ndarray]:
-        """Measure dependences in blocks of `width` cells beside what was before each.
+    @property
+    def cells(self) -> list[int]:
+        """The cells before which the trees were grown."""
+        return [grown.cell for grown in self._grown]
 
-        Each has the shape of `begins`; it is 0 where no trees were grown before the block.
+    def measure(
+        self, begins: np.ndarray, ends: np.ndarray, width: int
+    ) -> dict[Statistic, np.ndarray]:
+        """Measure dependences in blocks of `width` cells beside what was before the cells `ends`.
+
+        Each has the shape of `begins`; it is 0 where no trees were grown before the end.
         """
         found: dict[Statistic, np.ndarray] = {}
-        ends = [grown.cell for grown in self._grown[1:]] + [np.inf]
-        for grown, end in zip(self._grown, ends, strict=True):
-            at = np.flatnonzero((begins >= grown.cell) & (begins < end))
+        until = [*self.cells[1:], np.inf]
+        for grown, last in zip(self._grown, until, strict=True):
+            at = np.flatnonzero((ends >= grown.cell) & (ends < last))
             since = begins[at] - grown.cell
             now = counts.counts_between(grown.running, since, since + width)
             before = {
-                name: known + grown.running[name][since] for name, known in grown.before.items()
+                name: known + grown.running[name][ends[at] - grown.cell]
+                for name, known in grown.before.items()
             }
             for name, measured in statistics.lost_dependence(now, before, grown.plan).items():
                 found.setdefault(name, np.zeros(len(begins)))[at] = measured

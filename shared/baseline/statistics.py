@@ -115,7 +115,7 @@ def total_variation(bins: np.ndarray, once: np.ndarray) -> np.ndarray:
 
 def largest_gain(bins: np.ndarray, once: np.ndarray) -> np.ndarray:
     """Return the most that one share has grown, of shares of shape (..., bins); never negative."""
-    return np.maximum((bins - once).max(axis=-1), 0)
+    return (bins - once).max(axis=-1, initial=0)
 
 
 def largest_loss(bins: np.ndarray, once: np.ndarray) -> np.ndarray:
@@ -147,7 +147,7 @@ def _category_checks(column: CategoryPlan, now: Counts, before: Counts) -> dict[
     return {
         "missing": np.abs(_growth_of_lost(name, now, before)[..., LOST.index("missing")]),
         "new": np.where(once == 0, bins, 0).sum(axis=-1),
-        "spike": largest_gain(bins, once),
+        "spike": largest_gain(bins[..., :-1], once[..., :-1]),
         "fewer": largest_loss(bins, once),
         "distance": total_variation(bins, once),
     }

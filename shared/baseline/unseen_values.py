@@ -21,15 +21,13 @@ class UnseenValues:
         self._low_after = np.minimum.accumulate(low[::-1])[::-1]
         self._high_after = np.maximum.accumulate(high[::-1])[::-1]
 
-    def share(self, begin: int, end: int, late: bool) -> float:
-        """Return the share of the rows [begin, end) beside all rows before, or beside the rest.
-
-        It is beside the rows before where they are many: `late`.
-        """
+    def share(self, begin: int, end: int, until: int | None) -> float:
+        """Return the share of the rows [begin, end) beside the rows before `until`, or the rest."""
         found, known = self._found[begin:end], self._known[begin:end]
-        low, high = (side[begin - 1] if begin else None for side in (self._low, self._high))
-        novel = self._first[begin:end] >= begin
-        if not late:
+        novel = self._first[begin:end] >= (begin if until is None else until)
+        last = begin if until is None else until
+        low, high = (side[last - 1] if last else None for side in (self._low, self._high))
+        if until is None:
             novel &= self._last[begin:end] < end
             if end < len(self._found):
                 after = self._low_after[end], self._high_after[end]

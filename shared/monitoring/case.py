@@ -80,6 +80,11 @@ class Case:
         return self.scope.start or self.first
 
     @property
+    def gap(self) -> float:
+        """How many hours after the end of the model's history the window begins."""
+        return self.baseline.gap_before(self.start.timestamp() if self.start else None)
+
+    @property
     def until(self) -> datetime | None:
         """Where the window ends: the log's span does, or a file's last row is."""
         return self.scope.until or self.last

@@ -118,8 +118,9 @@ def _column_reason(
     what, step, likely = column_words.column_words(name, beside, deviation, case)
     importance = sum(findings.importance.get(each, 0.0) for each in (name, *beside))
     stage: Stage = "feed" if check in ODD else "inputs"
-    broken = check in ODD and deviation.number >= BROKEN
-    costly = importance >= IMPORTANT and deviation.excess >= FAR_BEYOND
+    beyond = findings.beyond(name)
+    broken = any(one.number >= BROKEN for odd, one in beyond.items() if odd in ODD)
+    costly = importance >= IMPORTANT and findings.excess(name) >= FAR_BEYOND
     if importance:
         own = f"{importance:.0%} of the model's ranking depends on {'them' if beside else 'it'}"
         likely = f"{likely}; {own}" if likely else own
@@ -131,7 +132,8 @@ def _column_reason(
 
 def _answer_reason(name: str, deviation: Deviation, case: Case, findings: Findings) -> Reason:
     check = deviation.statistic.check
-    stuck = check == "spike" and deviation.number >= BROKEN
+    spike = findings.beyond(name).get("spike")
+    stuck = spike is not None and spike.number >= BROKEN
     what = "the score is stuck" if stuck else "the score has shifted"
     if check == "missing":
         what = "the share of rows without a score has changed"

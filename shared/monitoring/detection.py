@@ -50,10 +50,10 @@ class Deviation:
 
 
 class DriftDetector:
-    """A baseline, ready to compare windows with."""
+    """A baseline, ready to compare windows with that begin `gap` hours after its end."""
 
-    def __init__(self, baseline: BaselineProfile) -> None:
-        self.baseline = baseline
+    def __init__(self, baseline: BaselineProfile, gap: float = 0.0) -> None:
+        self.baseline, self._gap = baseline, gap
         self.history = baseline.before()
         self.groups = gram.GramLayout(baseline.plan).groups
         self.known = {*baseline.plan.names, gram.HOUR}
@@ -156,10 +156,12 @@ class DriftDetector:
         best: tuple[float, float | None, BaselineSpan | None] = (least, None, None)
         for span in self._spans(hours):
             largest = span.largest[baseline_profile.statistic_key(statistic)]
-            multiple = span.multiples[baseline_profile.family(statistic, self.baseline.plan)]
-            if best[2] is None or multiple * largest > best[0]:
-                best = (max(least, multiple * largest), largest, span)
+            family = baseline_profile.family(statistic, self.baseline.plan)
+            limit = span.limit(statistic, family, self._gap)
+            if best[2] is None or limit > best[0]:
+                best = (max(least, limit), largest, span)
         limit, largest_one, chosen = best
+        limit = float(np.hypot(limit, self.baseline.unseen_season(statistic, self._gap)))
         return Deviation(
             statistic=statistic,
             number=number,

@@ -70,6 +70,10 @@ class Findings:
             if deviation.beyond and deviation.statistic.column == column
         }
 
+    def excess(self, column: str) -> float:
+        """Return how many times its threshold a column's worst number is."""
+        return max((d.excess for d in self.beyond(column).values()), default=0.0)
+
 
 def find(case: Case) -> Findings:
     """Compare a window with what its bundle knows."""
@@ -80,7 +84,7 @@ def find(case: Case) -> Findings:
     if state == "judged":
         # Products of small matrices in many threads only stand in each other's way.
         with threadpool_limits(1, user_api="blas"):
-            detector, rows = DriftDetector(case.baseline), case.profile.sample
+            detector, rows = DriftDetector(case.baseline, case.gap), case.profile.sample
             counts = detector.with_dependences(case.profile.counts, rows)
             deviations = _deviations(case, detector, counts, hours)
             if any(d.beyond and d.statistic.column in detector.known for d in deviations):

@@ -18,7 +18,7 @@ CAUSES = ("feed", "inputs", "predictions")
 
 def judge(case: Case, findings: Findings) -> Verdict:
     """Reach the verdict, without the incidents that earlier verdicts make of it."""
-    reasons = in_order(_with_causes_raised(case, _reasons(case, findings)))
+    reasons = in_order(_with_causes_raised(case, findings, _reasons(case, findings)))
     level = reached_level(findings.state, reasons)
     words, step = summary(findings.state, reasons)
     return Verdict(
@@ -83,7 +83,7 @@ def _reasons(case: Case, findings: Findings) -> list[Reason]:
     ]
 
 
-def _with_causes_raised(case: Case, reasons: list[Reason]) -> list[Reason]:
+def _with_causes_raised(case: Case, findings: Findings, reasons: list[Reason]) -> list[Reason]:
     """Make causes as serious as a loss of quality over all rows: a shift that costs is no trifle.
 
     So what is to be mended stands before what came of it. How many rows came, and when, costs none.
@@ -92,13 +92,13 @@ def _with_causes_raised(case: Case, reasons: list[Reason]) -> list[Reason]:
         return reasons
     answers = case.baseline.plan.watched
     columns = {*case.bundle.contract.features, *answers}
-    causes = [r for r in reasons if r.column in columns and _is_cause(r, answers)]
+    causes = [r for r in reasons if r.column in columns and _is_cause(r, findings, answers)]
     return [r.model_copy(update={"level": "act"}) if r in causes else r for r in reasons]
 
 
-def _is_cause(reason: Reason, answers: Collection[str]) -> bool:
+def _is_cause(reason: Reason, findings: Findings, answers: Collection[str]) -> bool:
     """Say whether a reason may be what costs: answers that move a little only follow."""
-    far = reason.number >= FAR_BEYOND * reason.threshold
+    far = findings.excess(reason.column or "") >= FAR_BEYOND
     return reason.stage in CAUSES and (reason.column not in answers or far)
 
 

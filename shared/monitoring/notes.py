@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from shared.baseline.arrivals import WEEK_HOURS
 from shared.model.verdict import ChallengerComparison
 from shared.monitoring import logged_answers
 from shared.monitoring.answer_columns import BUNDLE
@@ -66,6 +67,12 @@ def _column_notes(case: Case, findings: Findings) -> list[str]:
             f"The model's history covers {case.baseline.hours:,.0f} hours: too few to learn more. "
             "The thresholds allow for chance alone."
         )
+    if findings.state == "judged" and case.gap > case.baseline.tried_gap > 0:
+        notes.append(
+            f"The model's history ended {_time(case.gap)} before the window, and no more than "
+            f"{_time(case.baseline.tried_gap)} could be tried: thresholds go on as they grew, and "
+            "shifts of season are judged less sharply."
+        )
     if case.scope.file:
         known = {column.name for column in case.bundle.contract.columns}
         known |= {BUNDLE, OUTCOME, INDEX, *(column.name for column, _ in case.bundle.task.columns)}
@@ -73,6 +80,11 @@ def _column_notes(case: Case, findings: Findings) -> list[str]:
         if names:
             notes.append(f"The window has columns that are not in the contract: {names}.")
     return notes
+
+
+def _time(hours: float) -> str:
+    weeks, days = round(hours / WEEK_HOURS), round(hours / 24)
+    return f"{weeks} weeks" if weeks >= 2 else f"{days} day{'s' if days != 1 else ''}"
 
 
 def _answer_notes(case: Case) -> list[str]:

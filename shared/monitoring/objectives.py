@@ -17,6 +17,8 @@ from shared.words import number_of
 FEWEST_REQUESTS = 5
 # What a slice that holds fewer of the rows has lost wakes nobody.
 LARGE_SLICE = 0.1
+# Of what ranks rows, a half is what chance makes; as far below it outcomes are turned round.
+RANKED, CHANCE = ("roc_auc", "macro_roc_auc", "weighted_roc_auc"), 0.5
 
 
 def quality_reasons(
@@ -131,6 +133,9 @@ def _change(loss: Loss, words: TaskWords) -> str:
 def _likely_cause(loss: Loss, quality: Quality, words: TaskWords) -> str | None:
     """Say whether the scores alone explain a loss, and where it is the largest."""
     likely = []
+    if loss.metric in RANKED and loss.now < 1 - (loss.expected + CHANCE) / 2:
+        turned = metric_text(1 - loss.now)
+        likely += [f"outcomes look inverted (turned round it would be {turned})"]
     expected = {str(name): score for name, score in quality.estimated.items()}.get(loss.metric)
     if expected is not None:
         harder = expected.low <= loss.now <= expected.high

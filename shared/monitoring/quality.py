@@ -20,7 +20,7 @@ from shared.monitoring.losses import Compared, Loss
 from shared.monitoring.slices import Slice
 from shared.tasks import metrics
 from shared.tasks.choice import answer_counts
-from shared.tasks.kinds import Metric
+from shared.tasks.kinds import Metric, metric_range
 from shared.tasks.metrics import Score
 from shared.tasks.task import AnswerCounts
 
@@ -140,11 +140,12 @@ def _estimated(
     scores = counter.estimate(answers, diagnostics, case.settings.seed)
     spread = variation.spread if variation else {}
     return {
-        name: Score(score.value, *_band(score, spread.get(name, 0.0)))
+        name: Score(score.value, *_band(name, score, spread.get(name, 0.0)))
         for name, score in scores.items()
     }
 
 
-def _band(score: Score, spread: float) -> tuple[float, float]:
+def _band(metric: Metric, score: Score, spread: float) -> tuple[float, float]:
     reach = metrics.NORMAL_95 * float(np.hypot(score.error, spread))
-    return score.value - reach, score.value + reach
+    least, most = metric_range(metric)
+    return max(score.value - reach, least), min(score.value + reach, most)

@@ -25,22 +25,24 @@ ESTIMATOR_TYPES: dict[Kind, Literal["classifier", "regressor"]] = {
 class _Described(NamedTuple):
     words: str
     higher_is_better: bool
+    least: float = 0.0
+    most: float = 1.0
 
 
 _DESCRIBED: dict[Metric, _Described] = {
     "roc_auc": _Described("ROC AUC", True),
     "average_precision": _Described("average precision", True),
-    "log_loss": _Described("log loss", False),
-    "brier": _Described("Brier score", False),
+    "log_loss": _Described("log loss", False, most=math.inf),
+    "brier": _Described("Brier score", False, most=2.0),
     "calibration_error": _Described("calibration error", False),
-    "mae": _Described("MAE", False),
-    "rmse": _Described("RMSE", False),
-    "median_absolute_error": _Described("median absolute error", False),
-    "r2": _Described("R²", True),
-    "correlation": _Described("correlation", True),
-    "mean_error": _Described("absolute mean error", False),
-    "mape": _Described("MAPE", False),
-    "pinball_loss": _Described("pinball loss", False),
+    "mae": _Described("MAE", False, most=math.inf),
+    "rmse": _Described("RMSE", False, most=math.inf),
+    "median_absolute_error": _Described("median absolute error", False, most=math.inf),
+    "r2": _Described("R²", True, least=-math.inf),
+    "correlation": _Described("correlation", True, least=-1.0),
+    "mean_error": _Described("absolute mean error", False, most=math.inf),
+    "mape": _Described("MAPE", False, most=math.inf),
+    "pinball_loss": _Described("pinball loss", False, most=math.inf),
     "coverage": _Described("interval coverage", True),
     "accuracy": _Described("accuracy", True),
     "balanced_accuracy": _Described("balanced accuracy", True),
@@ -89,6 +91,12 @@ def metric_name(metric: Metric) -> str:
 def higher_is_better(metric: Metric) -> bool:
     """Tell whether more of a metric is better."""
     return _DESCRIBED[metric].higher_is_better
+
+
+def metric_range(metric: Metric) -> tuple[float, float]:
+    """Return the least and the most that a metric can be."""
+    described = _DESCRIBED[metric]
+    return described.least, described.most
 
 
 def metric_text(value: float, decimals: int = 3, sign: str = "") -> str:

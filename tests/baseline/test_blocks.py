@@ -7,6 +7,7 @@ from shared.baseline.baseline_profile import BaselineSpan
 from shared.baseline.blocks import FEWEST_BLOCKS, FEWEST_FOR_TAIL, Blocks
 from shared.baseline.history import history_in_cells
 from shared.baseline.noise import sampling_noise
+from shared.baseline.statistics import Statistic
 from shared.schema import arrow
 from tests.profiles.sales import CONTRACT, MONTH, sales
 
@@ -62,3 +63,32 @@ def test_a_span_of_as_many_cells_as_a_shorter_one_is_learnt_as_that_was() -> Non
     shorter = some.learn_span(44, None)
     assert shorter is not None
     assert some.learn_span(45, shorter) == blocks(year).learn_span(45, None)
+
+
+def test_what_wanders_may_go_the_farther_the_longer_its_history_ended() -> None:
+    rows = sales(9_000)
+    steps = np.random.default_rng(1).normal(0, 0.5, 31).cumsum()
+    days = (rows["at"] - rows["at"].min()).dt.days
+    span = learnt(rows.assign(luck=rows["luck"] + steps[days]), DAY)
+    family, luck = "distance of numbers", Statistic("distance", "luck")
+    assert span.gap > MONTH / 2
+    assert span.limit(luck, family, 240) > 1.5 * span.limit(luck, family, 0)
+    steady = Statistic("distance", "size")
+    assert span.limit(steady, family, 240) < 1.5 * span.limit(steady, family, 0)
+
+
+def test_new_values_come_as_often_as_they_did() -> None:
+    rows = sales(9_000)
+    wares = (rows["at"] - rows["at"].min()).dt.days // 3
+    since = np.random.default_rng(0).integers(0, 3, len(rows))
+    span = learnt(rows.assign(ware=[f"ware {n}" for n in np.maximum(wares - since, 0)]), DAY)
+    new = Statistic("new", "ware")
+    assert span.limit(new, "new of categories", 72) > 0.5
+
+
+def test_a_trade_that_grows_has_more_rows_later() -> None:
+    rows = sales(20_000)
+    kept = np.random.default_rng(0).random(len(rows)) < np.linspace(0.2, 1, len(rows))
+    volume = Statistic("volume", "at")
+    grown, steady = learnt(rows[kept], DAY), learnt(rows, DAY)
+    assert grown.limit(volume, "volume", 240) > 2 * steady.limit(volume, "volume", 240)

@@ -10,9 +10,9 @@ from shared.baseline.unseen_values import UnseenValues
 VALUES = st.integers(-3, 6).map(float) | st.just(np.nan) | st.just(np.inf)
 
 
-def counted(values: list[float], begin: int, end: int, late: bool) -> float:
+def counted(values: list[float], begin: int, end: int, until: int | None) -> float:
     """Return the share by its definition: within the others' range, and none of them."""
-    others = values[:begin] + ([] if late else values[end:])
+    others = values[:begin] + values[end:] if until is None else values[:until]
     known = [value for value in others if np.isfinite(value)]
     span = [value for value in values[begin:end] if np.isfinite(value)]
     if not known or not span:
@@ -25,11 +25,12 @@ def counted(values: list[float], begin: int, end: int, late: bool) -> float:
 @given(
     values=st.lists(VALUES, min_size=1, max_size=30),
     ends=st.tuples(st.integers(0, 29), st.integers(1, 30)),
-    late=st.booleans(),
+    before=st.none() | st.integers(0, 29),
 )
 def test_the_share_is_that_of_the_definition(
-    values: list[float], ends: tuple[int, int], late: bool
+    values: list[float], ends: tuple[int, int], before: int | None
 ) -> None:
     begin, end = min(ends[0], len(values) - 1), min(max(ends), len(values))
-    share = UnseenValues(np.array(values)).share(begin, end, late)
-    assert share == pytest.approx(counted(values, begin, end, late))
+    until = None if before is None else min(before, begin)
+    share = UnseenValues(np.array(values)).share(begin, end, until)
+    assert share == pytest.approx(counted(values, begin, end, until))

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from shared.baseline import learning
+from shared.baseline.baseline_profile import SEASONAL
 from shared.baseline.statistics import Statistic
 from shared.monitoring.detection import Deviation, DriftDetector
 from shared.profiles.profile import Profiler
@@ -22,6 +23,18 @@ def test_size_alone_is_no_deviation(detector: DriftDetector) -> None:
     for rows in (100, 300, 504):
         assert beyond(detector, week.sample(rows, random_state=1)) == []
     assert beyond(detector, weather(1, 43, first=26, an_hour=300)) == []
+
+
+def test_what_half_a_year_has_not_shown_is_judged_less_sharply_later(
+    detector: DriftDetector,
+) -> None:
+    later = DriftDetector(detector.baseline, gap=12 * 168.0)
+    found = Profiler(detector.baseline.plan, 100).profile(arrow.table(weather(1, 43, first=26)))
+    now, then = (each.measure(found.counts, 168.0) for each in (detector, later))
+    wider = {name for name in now if then[name].threshold > 1.2 * now[name].threshold}
+    assert {Statistic("distance", "temp"), Statistic("distance", "town")} <= wider
+    # What is lost is lost in any season.
+    assert all(name.check in SEASONAL for name in wider)
 
 
 def arrivals(

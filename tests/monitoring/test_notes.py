@@ -60,10 +60,19 @@ def test_no_outcome_due_yet_is_a_note_with_the_time_of_the_first(
     )
     verdict = judged(later)
     assert verdict.level == "ok"
-    assert verdict.notes == (
+    assert verdict.notes[-1] == (
         "Quality is not judged yet: no outcome is due; the first is at "
-        f"{later['applied'].min():%Y-%m-%d %H:%M} UTC.",
+        f"{later['applied'].min():%Y-%m-%d %H:%M} UTC."
     )
+
+
+def test_a_window_long_after_the_history_says_that_so_much_time_was_not_tried(judged) -> None:
+    later = week().assign(applied=lambda f: f["applied"] + pd.Timedelta(weeks=20))
+    assert (
+        "The model's history ended 20 weeks before the window, and no more than 8 weeks could be "
+        "tried: thresholds go on as they grew, and shifts of season are judged less sharply."
+    ) in judged(later).notes
+    assert not any("could be tried" in note for note in judged(week()).notes)
 
 
 def test_a_span_without_rows_and_one_of_another_bundle_are_told_apart(

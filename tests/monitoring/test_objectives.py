@@ -29,6 +29,16 @@ def test_a_loss_is_acted_upon_once_it_is_proven(loss: float, levels: list[str]) 
         assert reason.baseline == "the largest of 16 normal spans of 7 days was 0.03"
 
 
+@pytest.mark.parametrize(("now", "inverted"), [(0.25, True), (0.36, True), (0.45, False)])
+def test_a_rank_far_below_chance_says_that_outcomes_look_inverted(
+    now: float, inverted: bool
+) -> None:
+    lost = Loss("roc_auc", now, 0.75, 0.75 - now, 0.05, 0.03, 168, 16)
+    [found] = objectives.quality_reasons(replace(FINE, losses=(lost,)), [], MONITOR, WORDS)
+    words = f"outcomes look inverted (turned round it would be {1 - now:.3f})"
+    assert (found.likely_cause == words) == inverted
+
+
 @pytest.mark.parametrize(("outcome", "alike"), [(0.0, "false"), (1.0, "true")])
 def test_outcomes_that_are_all_alike_are_acted_upon(judged, outcome: float, alike: str) -> None:
     reason = judged(week().assign(defaulted=outcome)).reasons[0]

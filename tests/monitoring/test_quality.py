@@ -17,6 +17,7 @@ from shared.settings import Settings
 from shared.tasks import metrics
 from shared.tasks.binary_counts import BINS, middles, probability_bin, score_bins
 from shared.tasks.binary_metrics import measure
+from shared.tasks.kinds import metric_range
 from tests.monitoring.traffic import read_case, week
 
 NOON = datetime(2024, 4, 1, 12, tzinfo=UTC)
@@ -145,3 +146,13 @@ def test_a_model_as_good_as_on_the_holdout_loses_nothing_and_one_that_guesses_do
     wrong = judge(**kept, probability=1 - bundle.scores(rows))
     assert "roc_auc" in [loss.metric for loss in wrong.losses if loss.proven]
     assert wrong.estimated["roc_auc"].low < wrong.estimated["roc_auc"].value
+
+
+def test_a_band_ends_where_its_metric_does(judge, bundle: Bundle) -> None:
+    rows = week(300)
+    certain = np.where(np.arange(len(rows)) % 2, 1 - 1e-4, 1e-4)
+    found = judge(applied=rows["applied"], outcome=rows["defaulted"], probability=certain)
+    assert found.estimated
+    for metric, score in found.estimated.items():
+        least, most = metric_range(metric)
+        assert least <= score.low <= score.high <= most

@@ -1,0 +1,162 @@
+"""Blocks of a history, compared with parts of it: the rest, and what came before.
+
+A window is judged hours to weeks after the history that its model knows has ended. So blocks are
+compared with all that came before each, and with what had come by some earlier time as well.
+"""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from shared.baseline import arrivals, baseline_profile, statistics
+from shared.baseline.history import History
+from shared.baseline.noise import Noise
+from shared.baseline.statistics import Statistic
+from shared.baseline.unseen_values import UnseenValues
+from shared.profiles import counts, gram
+from shared.profiles.counting_plan import NumberPlan
+from shared.profiles.counts import Counts
+from shared.schema import arrow
+from shared.schema.arrow import HOUR_SECONDS
+
+# A block is compared with what came before it once this share of the history has.
+EARLIEST = 1 / 3
+MOST_REFITS = 60
+# What is learnt from a history holds the longer, the longer it was: as its root.
+LEARNT = ("linear dependence", "dependence")
+
+
+class Comparison(NamedTuple):
+    """Blocks beside parts of a history.
+
+    `over` is by how much each statistic is more than the average of chance, NaN for a block that
+    was not compared, and `gaps` the hours from a part's end to the block, as they count for each.
+    All have the shape of the blocks.
+    """
+
+    gaps: dict[Statistic, np.ndarray]
+    over: dict[Statistic, np.ndarray]
+
+
+class Comparer:
+    """Compares blocks of a history's cells with the rest of it."""
+
+    def __init__(self, history: History, noise: Mapping[Statistic, Noise]) -> None:
+        self._history, self._plan, self._running = history, history.plan, history.running
+        self._noise, self._rows = noise, history.running["rows"]
+        self._refits: dict[int, np.ndarray] = {}
+        self._unseen_values = {
+            column.name: UnseenValues(arrow.numbers(history.table[column.name])[0])
+            for column in history.plan.columns
+            if isinstance(column, NumberPlan) and column.values
+        }
+
+    @property
+    def cell_hours(self) -> float:
+        """How many hours a cell has."""
+        edges = self._history.edges
+        return float(edges[1] - edges[0]) / HOUR_SECONDS
+
+    def compare(self, begins: np.ndarray, width: int) -> list[Comparison]:
+        """Compare blocks of `width` cells with the rest, and with all before each.
+
+        And then with what had come by the times up to which trees were grown.
+        """
+        now = counts.counts_between(self._running, begins, begins + width)
+        rest = {name: self._history.total[name] - found for name, found in now.items()}
+        whole = statistics.measure(now, rest, self._plan, self._history.inverse)
+        whole |= self._of_rows(begins, width, None)
+        found = [self._comparison(whole, now, np.zeros(len(begins)), 1.0)]
+        late = np.flatnonzero(self._rows[begins] >= EARLIEST * self._rows[-1])
+        if len(late):
+            over = self._beside(now, begins, begins, late, width)
+            found.append(self._comparison(over, now, np.zeros(len(begins)), 1.0))
+        for cell in self._history.trees.cells:
+            after = np.flatnonzero(begins > cell)
+            if len(after):
+                over = self._beside(now, begins, np.full(len(begins), cell), after, width)
+                gaps = np.maximum(begins - cell, 0) * self.cell_hours
+                share = float(self._rows[cell] / self._rows[-1])
+                found.append(self._comparison(over, now, gaps, share))
+        return found
+
+    def level(self) -> float:
+        """Return how many times the history's mean rows came in its last weeks."""
+        return float(self._level(np.array([len(self._rows) - 1]))[0])
+
+    def _comparison(
+        self, found: dict[Statistic, np.ndarray], now: Counts, gaps: np.ndarray, share: float
+    ) -> Comparison:
+        over = {name: self._beyond_chance(name, measured, now) for name, measured in found.items()}
+        longer = gaps / share**0.5
+        return Comparison({name: longer if name.check in LEARNT else gaps for name in over}, over)
+
+    def _beside(
+        self, now: Counts, begins: np.ndarray, ends: np.ndarray, at: np.ndarray, width: int
+    ) -> dict[Statistic, np.ndarray]:
+        """Measure those blocks `at` some places beside all that came before the cells `ends`."""
+        then = {name: sums[at] for name, sums in now.items()}
+        before = {name: sums[ends[at]] for name, sums in self._running.items()}
+        tried = np.unique(np.linspace(0, len(at) - 1, MOST_REFITS).astype(int))
+        refits = np.stack([self._refit(int(cell)) for cell in ends[at][tried]])
+        inverses = refits[np.searchsorted(tried, np.arange(len(at)), side="right") - 1]
+        found = statistics.measure(then, before, self._plan, inverses)
+        for name, measured in self._history.trees.measure(begins[at], ends[at], width).items():
+            if name in found:
+                found[name] = measured
+        found |= self._of_rows(begins[at], width, ends[at])
+        every = {name: np.full(len(begins), np.nan) for name in found}
+        for name, measured in found.items():
+            every[name][at] = measured
+        return every
+
+    def _of_rows(
+        self, begins: np.ndarray, width: int, ends: np.ndarray | None
+    ) -> dict[Statistic, np.ndarray]:
+        """Measure unseen values and arrivals beside what was before the `ends`, or the rest."""
+        rows, found = self._rows, {}
+        spans = [*zip(rows[begins], rows[begins + width], strict=True)]
+        since = [None] * len(spans) if ends is None else rows[ends].tolist()
+        for column, unseen in self._unseen_values.items():
+            shares = [unseen.share(a, b, c) for (a, b), c in zip(spans, since, strict=True)]
+            found[Statistic("unseen", column)] = np.array(shares)
+        came, levels = np.diff(rows), self._level(begins if ends is None else ends)
+        both = [
+            arrivals.volume_and_silence(came[a : a + width], level * self._shape[a : a + width])
+            for a, level in zip(begins, levels, strict=True)
+        ]
+        return found | {
+            Statistic(check, self._plan.time): np.array([each[at] for each in both])
+            for at, check in enumerate(arrivals.CHECKS)
+        }
+
+    @cached_property
+    def _shape(self) -> np.ndarray:
+        """How many rows are due in each cell, by the hour of the week."""
+        edges = self._history.edges
+        due = arrivals.expected_rows(np.array(self._history.per_hour), edges[0], edges[-1])
+        return due.reshape(len(edges) - 1, -1).sum(axis=1)
+
+    def _level(self, ends: np.ndarray) -> np.ndarray:
+        """Return how many times the mean rows came in the weeks before some cells."""
+        span = max(1, round(arrivals.LEVEL_HOURS / self.cell_hours))
+        due = np.concatenate([[0], np.cumsum(self._shape)])
+        until = np.maximum(ends, min(span, len(due) - 1))
+        since = np.maximum(until - span, 0)
+        came = self._rows[until] - self._rows[since]
+        return (came + 1) / (due[until] - due[since] + 1)
+
+    def _refit(self, cell: int) -> np.ndarray:
+        """Return the precision matrix of all that came before a cell, for whichever span."""
+        if cell not in self._refits:
+            self._refits[cell] = gram.precision(self._running["gram"][cell])
+        return self._refits[cell]
+
+    def _beyond_chance(self, name: Statistic, measured: np.ndarray, now: Counts) -> np.ndarray:
+        if name.check in arrivals.CHECKS:
+            return measured
+        noise, total = self._noise.get(name), self._history.total
+        mean = baseline_profile.chance_level(name, now, total, noise, None)
+        return np.sqrt(np.maximum(measured**2 - mean**2, 0))
