@@ -72,8 +72,8 @@ bench: | $(READY)  ## measure Millrace beside its peers
 bench-serving: | $(READY)  ## measure serving beside MLflow, BentoML and a bare echo (needs wrk)
 	$(BIN)/python -m pytest tests/benchmarks/test_serving.py --override-ini addopts= -s -q $(ARGS)
 
-bench-alarms: | $(READY)  ## count false alarms and found faults beside Evidently's defaults
-	$(BIN)/python -m pytest tests/benchmarks/test_alarms.py --override-ini addopts= -s -q $(ARGS)
+bench-alarms: | $(READY)  ## count false alarms and found faults, on other tables as well
+	$(BIN)/python -m pytest tests/benchmarks/test_alarms.py tests/benchmarks/test_other_tables.py --override-ini addopts= -s -q $(ARGS)
 
 bench-kinds: | $(READY)  ## measure what numbers and classes cost beside true and false
 	$(BIN)/python -m pytest tests/benchmarks/test_kinds.py --override-ini addopts= -s -q $(ARGS)
