@@ -24,6 +24,8 @@ from shared.schema.arrow import HOUR_SECONDS
 # A block is compared with what came before it once this share of the history has.
 EARLIEST = 1 / 3
 MOST_REFITS = 60
+# So many blocks show how far others are from what ended before each.
+MOST_LATER = 200
 # What is learnt from a history holds the longer, the longer it was: as its root.
 LEARNT = ("linear dependence", "dependence")
 
@@ -74,7 +76,7 @@ class Comparer:
             over = self._beside(now, begins, begins, late, width)
             found.append(self._comparison(over, now, np.zeros(len(begins)), 1.0))
         for cell in self._history.trees.cells:
-            after = np.flatnonzero(begins > cell)
+            after = _evenly(np.flatnonzero(begins > cell), MOST_LATER)
             if len(after):
                 over = self._beside(now, begins, np.full(len(begins), cell), after, width)
                 gaps = np.maximum(begins - cell, 0) * self.cell_hours
@@ -99,7 +101,7 @@ class Comparer:
         """Measure those blocks `at` some places beside all that came before the cells `ends`."""
         then = {name: sums[at] for name, sums in now.items()}
         before = {name: sums[ends[at]] for name, sums in self._running.items()}
-        tried = np.unique(np.linspace(0, len(at) - 1, MOST_REFITS).astype(int))
+        tried = _evenly(np.arange(len(at)), MOST_REFITS)
         refits = np.stack([self._refit(int(cell)) for cell in ends[at][tried]])
         inverses = refits[np.searchsorted(tried, np.arange(len(at)), side="right") - 1]
         found = statistics.measure(then, before, self._plan, inverses)
@@ -160,3 +162,10 @@ class Comparer:
         noise, total = self._noise.get(name), self._history.total
         mean = baseline_profile.chance_level(name, now, total, noise, None)
         return np.sqrt(np.maximum(measured**2 - mean**2, 0))
+
+
+def _evenly(places: np.ndarray, most: int) -> np.ndarray:
+    """Return at most so many of the places, spread evenly."""
+    if len(places) <= most:
+        return places
+    return places[np.unique(np.linspace(0, len(places) - 1, most).astype(int))]
