@@ -38,8 +38,11 @@ def single_feature_scores(
     labelled = sample.filter(plain_column(sample[target]).is_valid())
     rows = np.random.default_rng(0).permutation(labelled.num_rows)[:ROWS_TRIED]
     chosen = labelled.take(pa.array(np.sort(rows)))
-    truth, folds = _truth(chosen[target], kind)
-    if len(truth) < 2 * FOLDS or (folds is not None and np.bincount(truth).min() < FOLDS):
+    truth = _truth(chosen[target], kind)
+    # A class of a single row was joined to the largest.
+    classes = np.unique(truth, return_counts=True)[1]
+    few = ESTIMATOR_TYPES[kind] != "regressor" and (len(classes) < 2 or classes.min() < FOLDS)
+    if len(truth) < 2 * FOLDS or few:
         return {}
     return {name: _score(_codes(chosen[name]), truth, kind) for name in features}
 
@@ -72,13 +75,13 @@ def repeated_rows(sample: pa.Table, but: set[str]) -> int:
     return int(frame.duplicated().sum())
 
 
-def _truth(values: pa.ChunkedArray, kind: Kind) -> tuple[np.ndarray, np.ndarray | None]:
+def _truth(values: pa.ChunkedArray, kind: Kind) -> np.ndarray:
     if ESTIMATOR_TYPES[kind] == "regressor":
-        return arrow.numbers(values)[0], None
+        return arrow.numbers(values)[0]
     codes = pd.factorize(plain_column(values).to_pandas())[0]
     # A class of a single row is in no two folds.
     counts = np.bincount(codes)
-    return np.where(counts[codes] < FOLDS, int(counts.argmax()), codes), counts
+    return np.where(counts[codes] < FOLDS, int(counts.argmax()), codes)
 
 
 def _codes(values: pa.ChunkedArray) -> np.ndarray:
