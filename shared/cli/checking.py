@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 # Of the first and of the last rows each.
 ROWS_CHECKED = 2_000
 # Of them, by each candidate.
+# Times that cannot be read, of all: beyond it they are written in another form.
+MOST_STRAY = 0.1
 ROWS_FITTED = 1_000
 MOST_CATEGORIES_SHOWN = 5
 NUMBER = r"\s*[-+]?\d+(\.\d*)?\s*"
@@ -120,6 +122,8 @@ def _describe_fault(violation: "Violation", contract: "Contract") -> str:
     column = contract[violation.column]
     if violation.problem != NOT_OF_TYPE["time"] or column.format:
         return str(violation)
+    if violation.share < MOST_STRAY:
+        return f"{violation}: mend them in the table, or drop them in its source"
     return (
         f"{violation}: [contract] {settings_key(column.name)} = "
         '{ format = "%d.%m.%Y %H:%M" } says how such texts are written'
@@ -141,10 +145,12 @@ def _few_in_a_window(rows: "pd.DataFrame", settings: "Settings") -> str:
     held = len(rows) * min(1.0, monitor.window_days / days) if days > 0 else len(rows)
     if len(rows) >= 2 * ROWS_CHECKED or held >= max(monitor.minimum_rows, monitor.minimum_outcomes):
         return ""
+    fewest = number_of(monitor.minimum_rows, "row")
+    outcomes = number_of(monitor.minimum_outcomes, "outcome")
     return (
-        f"about {held:,.0f} rows in {monitor.window_days:g} days ([monitor] window_days): columns "
-        f"are judged from {number_of(monitor.minimum_rows, 'row')} up (minimum_rows), quality from "
-        f"{number_of(monitor.minimum_outcomes, 'outcome')} (minimum_outcomes)"
+        f"about {number_of(round(held), 'row')} in {monitor.window_days:g} days ([monitor] "
+        f"window_days): columns are judged from {fewest} up (minimum_rows), quality from "
+        f"{outcomes} (minimum_outcomes)"
     )
 
 

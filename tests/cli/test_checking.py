@@ -82,6 +82,17 @@ def test_times_that_are_no_iso_8601_are_told_with_how_to_say_their_format(folder
     assert said.exit_code == 0, said.output
 
 
+def test_a_few_times_that_cannot_be_read_are_to_be_mended(folder: Path) -> None:
+    table = loans(600)
+    table["applied"] = table["applied"].dt.strftime("%Y-%m-%d %H:%M")
+    table.loc[[3, 4], "applied"] = "yesterday"
+    table.to_parquet(folder / "loans.parquet", index=False)
+    said = checked(folder).output
+    words = "in 2 rows (0.3%), such as 'yesterday': mend them in the table, or drop them in its"
+    assert words in said
+    assert "format" not in said
+
+
 def test_windows_that_hold_too_few_rows_to_be_judged_are_named(folder: Path) -> None:
     result = checked(folder)
     words = (
