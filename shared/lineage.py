@@ -93,6 +93,14 @@ def all_runs(flow: str) -> list[Run]:
         return []
 
 
+def meant_another(problem: str, trainings: Iterable[Run]) -> str:
+    """Return a hint where only other problems were trained here; nothing where this one was."""
+    trained = sorted({tag_of(run, "project") for run in trainings} - {""})
+    if not trained or problem in trained:
+        return ""
+    return f"no run of {problem} is here, but of {', '.join(trained)}: --problem names one"
+
+
 def listing_age(flow: str) -> int | None:
     """Return a number that grows with each new run of a flow; None where only a listing tells.
 

@@ -34,6 +34,10 @@ def champion(problem: str, as_json: bool) -> None:
     click.echo(f"champion of {problem}: {found.champion or 'none'}")
     for line in _lines(found, undecided):
         click.echo(line)
+    if not found.history and (
+        hint := lineage.meant_another(problem, lineage.all_runs("TrainFlow"))
+    ):
+        click.echo(hint)
 
 
 def _lines(found: "Standing", undecided: str | None) -> Iterator[str]:

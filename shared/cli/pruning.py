@@ -51,6 +51,8 @@ def prune(keep: str, problem: str, yes: bool) -> None:
             "are tagged `pruned` and not listed any more"
         )
     if not plan.amounts():
+        if hint := lineage.meant_another(problem, lineage.all_runs("TrainFlow")):
+            click.echo(hint)
         return
     if not yes:
         click.echo("nothing was removed: add --yes to remove it")
