@@ -22,7 +22,8 @@ class Loss:
 
     `threshold` has the error of both scores, and how the score varied between `blocks` spans of
     `hours` before training ended, of which one lost as much as `largest`; None where none is known.
-    It is of all rows, or of the `share` of them that are in a `slice`. `of` is a bias's class,
+    It is of all rows, or of the `share` of them that are in a `slice`, whose scores rest on its
+    `telling` outcomes. `of` is a bias's class,
     where there are several, or which outcomes have another share than was predicted.
     """
 
@@ -37,6 +38,7 @@ class Loss:
     slice: str | None = None
     share: float = 1.0
     of: str = ""
+    telling: int | None = None
 
     @property
     def proven(self) -> bool:
@@ -185,6 +187,7 @@ def slice_losses(
                     blocks=known.blocks,
                     slice=one.name,
                     share=one.received / received,
+                    telling=one.telling,
                 )
             )
     return tuple(losses)

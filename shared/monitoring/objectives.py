@@ -15,8 +15,9 @@ from shared.words import number_of
 
 # Fewer failed or refused requests than this are accidents, whatever their share.
 FEWEST_REQUESTS = 5
-# What a slice that holds fewer of the rows has lost wakes nobody.
-LARGE_SLICE = 0.1
+# What a slice that holds fewer of the rows, or has fewer outcomes of another class, has lost wakes
+# nobody.
+LARGE_SLICE, MANY_OUTCOMES = 0.1, 20
 # Of what ranks rows, a half is what chance makes; as far below it outcomes are turned round.
 RANKED, CHANCE = ("roc_auc", "macro_roc_auc", "weighted_roc_auc"), 0.5
 
@@ -87,6 +88,7 @@ def _alike(loss: Loss) -> str:
 
 def _loss_reason(loss: Loss, quality: Quality, better: Sequence[str], words: TaskWords) -> Reason:
     """Write the reason for a loss; that of a slice with few of the rows wakes nobody."""
+    few = loss.share < LARGE_SLICE or (loss.telling is not None and loss.telling < MANY_OUTCOMES)
     step = "Train again on the rows up to now, and have the challenger reviewed."
     if loss.metric == SHARE and loss.now < loss.expected:
         step = f"Check first whether outcomes are lost or renamed. {step}"
@@ -96,7 +98,7 @@ def _loss_reason(loss: Loss, quality: Quality, better: Sequence[str], words: Tas
     if loss.slice:
         what = f"{what} where {loss.slice} ({loss.share:.0%} of the rows)"
     return Reason(
-        level="act" if loss.share >= LARGE_SLICE else "watch",
+        level="watch" if few else "act",
         stage="quality",
         what=what,
         column=loss.slice,

@@ -25,10 +25,14 @@ Slices = dict[str, np.ndarray]
 
 @dataclass(frozen=True)
 class Slice:
-    """What the model is worth on a slice: its rows with an outcome, and its scores."""
+    """What the model is worth on a slice: its rows with an outcome, and its scores.
+
+    These rest on its `telling` outcomes.
+    """
 
     name: str
     received: int
+    telling: int
     scores: dict[Metric, Score]
     expected: dict[Metric, Score]
 
@@ -88,7 +92,8 @@ def scored(
             continue
         if counter.can_score(answers):
             scores = counter.score(answers, settings.seed, judged)
-            slices.append(Slice(row.slice, received, scores, row.scores))
+            telling = counter.telling(answers)
+            slices.append(Slice(row.slice, received, telling, scores, row.scores))
     return tuple(sorted(slices, key=lambda one: -one.received))
 
 

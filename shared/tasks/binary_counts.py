@@ -61,6 +61,10 @@ class BinaryCounts:
         """Tell whether there are outcomes of both classes."""
         return bool(0 < counts[2].sum() < counts[1:].sum())
 
+    def telling(self, counts: np.ndarray) -> int:
+        """Return how many outcomes the rarer class has."""
+        return int(counts[1:].sum(axis=1).min())
+
     def bias(self, counts: np.ndarray) -> Bias:
         """Return the observed and the predicted share."""
         received, chance = counts[1] + counts[2], middles()

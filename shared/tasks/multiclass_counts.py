@@ -81,6 +81,11 @@ class MulticlassCounts:
         """Tell whether there are outcomes of two classes that are known."""
         return int((self._sections(counts).decisions[:-2].sum(axis=1) > 0).sum()) > 1
 
+    def telling(self, counts: np.ndarray) -> int:
+        """Return how many outcomes are not of the most frequent class."""
+        of_classes = self._sections(counts).decisions[:-1].sum(axis=1)
+        return int(of_classes.sum() - of_classes.max())
+
     def bias(self, counts: np.ndarray) -> Bias:
         """Return the observed and the predicted share of the class where they differ most."""
         sections, chance = self._sections(counts), odds_middles(BINS)

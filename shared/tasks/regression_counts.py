@@ -63,6 +63,10 @@ class RegressionCounts:
         """Tell whether there are outcomes from which an error's spread is known."""
         return self.received(counts) > 1
 
+    def telling(self, counts: np.ndarray) -> int:
+        """Return how many have an outcome: each tells of the error."""
+        return self.received(counts)
+
     def bias(self, counts: np.ndarray) -> Bias:
         """Return the mean outcome and the mean prediction, as near as bins know it."""
         known = counts[:, 1:].reshape(len(counts), self._sides, RESIDUALS).sum(axis=1)

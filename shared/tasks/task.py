@@ -121,6 +121,9 @@ class AnswerCounts(Protocol):
     def can_score(self, counts: np.ndarray) -> bool:
         """Tell whether the outcomes differ enough to score answers by them."""
 
+    def telling(self, counts: np.ndarray) -> int:
+        """Return how many outcomes scores rest on: of classes, those not of the most frequent."""
+
     def bias(self, counts: np.ndarray) -> Bias:
         """Return the bias over the rows with an outcome, of which there are some."""
 

@@ -56,11 +56,12 @@ def test_a_threshold_reaches_as_far_as_scores_have_varied_and_a_loss_beyond_it_i
 
 
 def test_slices_have_lost_nothing_where_it_is_not_known_how_they_vary() -> None:
-    south = Slice("region = south", 40, NOW, EXPECTED)
+    south = Slice("region = south", 40, 25, NOW, EXPECTED)
     unknown = VARIES.model_copy(update={"slices": None})
     assert losses.slice_losses((south,), JUDGED, 100, unknown, 0.01) == ()
     loss, *_ = losses.slice_losses((south,), JUDGED, 100, VARIES, 0.01)
     assert (loss.slice, loss.share, loss.blocks) == ("region = south", 0.4, 9)
+    assert loss.telling == 25
 
 
 def share_loss(observed: float, expected: float, least: float, spread: float = 0.2) -> Loss:

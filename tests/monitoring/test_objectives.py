@@ -105,6 +105,14 @@ def test_a_slice_that_lost_wakes_a_person_if_it_is_a_large_one(share: float, lev
     )
 
 
+@pytest.mark.parametrize(("telling", "level"), [(8, "watch"), (25, "act")])
+def test_a_slice_whose_score_rests_on_few_outcomes_wakes_nobody(telling: int, level: str) -> None:
+    lost = Loss("roc_auc", 0.6, 0.75, 0.15, 0.05, 0.03, 168, 16, "region = south", 0.3)
+    few = replace(lost, telling=telling)
+    (found,) = objectives.quality_reasons(replace(FINE, losses=(few,)), [], MONITOR, WORDS)
+    assert found.level == level
+
+
 def test_what_all_rows_lost_is_told_once_with_the_slice_that_is_worst() -> None:
     whole = Loss("log_loss", 0.7, 0.5, 0.2, 0.1, 0.05, 168, 16)
     south = replace(whole, slice="region = south", share=0.4, now=0.8, loss=0.3)

@@ -45,4 +45,5 @@ def test_counts_know_how_many_are_true_and_how_many_were_to_be_expected() -> Non
     (found,) = BinaryCounts().shares(counts).values()
     (exact,) = Binary().shares(frame["outcome"].to_numpy(), chance).values()
     assert found.observed == exact.observed == frame["outcome"].sum()
+    assert BinaryCounts().telling(counts) == min(found.observed, 2_000 - found.observed)
     assert found.expected == pytest.approx(exact.expected, rel=0.001)

@@ -119,6 +119,8 @@ def test_rows_without_an_outcome_or_of_an_unknown_class_are_told_apart() -> None
     counter, counts = MulticlassCounts(names_of(3)), counted(3, table_of(3, chances, target))
     assert (counter.answered(counts), counter.received(counts)) == (1_000, 700)
     assert counter.can_score(counts)
+    known = np.bincount(target[target < 3], minlength=3)
+    assert counter.telling(counts) == 700 - max(*known, 10)
     words = "10 outcomes are of a class that the model does not know"
     assert counter.note(counts, {}) == f"{words}."
     assert counter.note(counts, {"fog": 9, "hail": 1}) == f"{words}: 'fog' (9), 'hail' (1)."

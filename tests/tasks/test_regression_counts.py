@@ -80,6 +80,7 @@ def test_counts_add_up_and_each_row_has_one_place() -> None:
     parts = [counted(part, counter) for part in (frame[:300], frame[300:])]
     assert (parts[0] + parts[1] == whole).all()
     assert (counter.answered(whole), counter.received(whole)) == (900, 850)
+    assert counter.telling(whole) == 850
     assert counter.shape == (16, 1 + 2 * RESIDUALS)
 
 
