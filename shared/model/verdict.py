@@ -95,8 +95,9 @@ class Verdict(Kept):
     """What to make of a window: the level, in words, why, and what to do next.
 
     `start`, `until` and `judged_at` are ISO times; `other_rows` are those that other bundles
-    answered. `agreement` is that of the answers with the model's, None where none had been given. A
-    verdict has `incidents` once it has been compared with earlier ones.
+    answered. `agreement` is that of the answers with the model's, None where none had been given.
+    Where the feed is broken, the rows are not `believable`: none is to be trained on. A verdict has
+    `incidents` once it has been compared with earlier ones.
     """
 
     level: Level = Field(
@@ -119,6 +120,7 @@ class Verdict(Kept):
     other_rows: int
     judged_at: str
     agreement: Agreement | None = None
+    believable: bool = True
     incidents: tuple[Incident, ...] | None = None
 
 

@@ -50,9 +50,10 @@ def news(verdict: Verdict) -> list[Incident]:
 def calls_for_training(verdict: Verdict) -> bool:
     """Say whether a loss of quality was just proven: one that lasts has been answered already.
 
-    Of answers that are not the model's, its quality is not known.
+    Of answers that are not the model's, its quality is not known, and rows that are broken teach
+    what is broken.
     """
-    if any(reason.stage == "answers" for reason in verdict.reasons):
+    if not verdict.believable or any(reason.stage == "answers" for reason in verdict.reasons):
         return False
     reasons = [r for r in verdict.reasons if r.stage == "quality" and r.level == "act"]
     lost = {reason.subject for reason in reasons}

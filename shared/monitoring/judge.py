@@ -14,11 +14,16 @@ from shared.monitoring.findings import Findings
 STAGES: tuple[Stage, ...] = get_args(Stage)
 # What moves the quality of a model shows first in these.
 CAUSES = ("feed", "inputs", "predictions")
+MEND_FIRST = "Mend the feed first: it may be all of the loss, and training would learn from it."
 
 
 def judge(case: Case, findings: Findings) -> Verdict:
     """Reach the verdict, without the incidents that earlier verdicts make of it."""
-    reasons = in_order(_with_causes_raised(case, findings, _reasons(case, findings)))
+    found = _reasons(case, findings)
+    believable = not any(r.stage == "feed" and r.level == "act" for r in found)
+    reasons = in_order(_with_causes_raised(case, findings, found))
+    if not believable:
+        reasons = [_after_the_feed(reason) for reason in reasons]
     level = reached_level(findings.state, reasons)
     words, step = summary(findings.state, reasons)
     return Verdict(
@@ -38,6 +43,7 @@ def judge(case: Case, findings: Findings) -> Verdict:
         other_rows=case.window.others,
         judged_at=case.scope.read_at.isoformat(),
         agreement=findings.agreement,
+        believable=believable,
     )
 
 
@@ -94,6 +100,13 @@ def _with_causes_raised(case: Case, findings: Findings, reasons: list[Reason]) -
     columns = {*case.bundle.contract.features, *answers}
     causes = [r for r in reasons if r.column in columns and _is_cause(r, findings, answers)]
     return [r.model_copy(update={"level": "act"}) if r in causes else r for r in reasons]
+
+
+def _after_the_feed(reason: Reason) -> Reason:
+    """Advise against training on rows that are broken: a loss of quality may be all theirs."""
+    if reason.stage != "quality":
+        return reason
+    return reason.model_copy(update={"next_step": MEND_FIRST})
 
 
 def _is_cause(reason: Reason, findings: Findings, answers: Collection[str]) -> bool:

@@ -5,7 +5,7 @@ import pandas as pd
 
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
-from shared.monitoring import scope
+from shared.monitoring import incidents, judge, scope
 from shared.settings import Settings
 from tests.monitoring.traffic import week, words
 
@@ -32,6 +32,16 @@ def test_an_empty_column_is_a_lost_feed_told_once(judged) -> None:
 def test_a_lost_order_is_a_proven_loss_of_quality(judged) -> None:
     frame = week().assign(probability=lambda f: 0.9 - 0.8 * f["defaulted"].fillna(0))
     assert ("act", "quality") in [(r.level, r.stage) for r in judged(frame).reasons]
+
+
+def test_nothing_is_to_be_learnt_from_rows_of_a_broken_feed(judged) -> None:
+    lost = week(600).assign(defaulted=lambda f: 1 - f["defaulted"])
+    for frame, believable in ((lost, True), (lost.assign(income=np.nan), False)):
+        verdict = incidents.follow(judged(frame), [])
+        advice = {r.next_step for r in verdict.reasons if r.stage == "quality"}
+        assert verdict.believable == believable
+        assert incidents.calls_for_training(verdict) == believable
+        assert (advice == {judge.MEND_FIRST}) == (not believable)
 
 
 def test_one_row_is_too_few_to_judge_by_shares(judged) -> None:
