@@ -28,10 +28,12 @@ def infer_contract(
     table: pd.DataFrame | pa.Table,
     settings: Settings,
     known: Mapping[str, ColumnType] = MappingProxyType({}),
+    truths: tuple[str, str] | None = None,
 ) -> Contract:
     """Infer what the settings do not say from the rows of a table.
 
-    The types of columns that are `known` otherwise are not inferred.
+    The types of columns that are `known` otherwise are not inferred, nor are the target's `truths`,
+    which a table that was read has no more.
 
     Inferred categories and ranges describe; only what the settings give is enforced. A column is
     nullable if the settings say so or if a value was ever missing here.
@@ -48,7 +50,9 @@ def infer_contract(
         time=settings.time,
         target=settings.target,
         features=settings.features,
-        columns=tuple(_column(n, column_of(table, n), settings, known.get(n)) for n in names),
+        columns=tuple(
+            _column(n, column_of(table, n), settings, known.get(n), truths) for n in names
+        ),
         kind=settings.kind,
         interval=settings.interval.coverage if settings.interval else None,
     )
@@ -72,14 +76,18 @@ def _refuse_continuous(
 
 
 def _column(
-    name: str, values: pa.ChunkedArray, settings: Settings, known_type: ColumnType | None
+    name: str,
+    values: pa.ChunkedArray,
+    settings: Settings,
+    known_type: ColumnType | None,
+    truths: tuple[str, str] | None,
 ) -> ContractColumn:
     given = settings.contract.get(name)
     said = given.model_dump(exclude_none=True) if given else {}
     kind = said.get("type") or known_type or _type(name, values, settings)
     column: dict[str, Any] = {"name": name, "type": kind}
     if name == settings.target and kind == "boolean":
-        column["truths"] = _truths(values, settings)
+        column["truths"] = truths or _truths(values, settings)
     reading = read_column(values, ContractColumn.model_validate(column | said))
     unreadable = sum(int(rows.sum()) for rows in reading.unreadable.values())
     column["nullable"] = name == settings.target or (

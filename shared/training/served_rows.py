@@ -21,5 +21,8 @@ def labelled_rows(table: pd.DataFrame, contract: Contract, settings: Settings) -
     served = found[(found["role"] != "challenger") & found["outcome"].notna()]
     columns = {"key": contract.key, "time": contract.time, "outcome": contract.target}
     served = served.rename(columns=columns).drop_duplicates(contract.key, keep="last")
+    if contract[contract.target].type == "boolean":
+        # The log has 0 and 1, which a target with texts of its own does not know.
+        served[contract.target] = served[contract.target].astype(bool)
     names = [column.name for column in contract.columns]
     return served.loc[~served[contract.key].isin(table[contract.key]), names]

@@ -72,7 +72,7 @@ def load(
         found += violations.check(rows, contract)
         table = pd.concat([table, typed_frame(rows, contract)], ignore_index=True)
         types = {column.name: column.type for column in contract.columns}
-        contract = infer_contract(table, settings, types)
+        contract = infer_contract(table, settings, types, contract[contract.target].truths)
     return table, contract, found
 
 
