@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 
 from shared.errors import Refusal
@@ -59,6 +60,7 @@ def plan(
 
     Raises `Refusal` when there is no such table or version, or when it holds nothing.
     """
+    _refuse_unmade(settings, table)
     if version and not version.isdecimal():
         raise Refusal(f"--data {version!r} is not a version of the table: give a number")
     address = table or settings.score.table or sources.table_address(settings)
@@ -87,6 +89,21 @@ def plan(
         # There is always a part, which may have nothing in it.
         parts=tuple(_shared_out(left, settings.score.tasks)) or ((),),
     )
+
+
+def _refuse_unmade(settings: Settings, table: str | None) -> None:
+    """Raise `Refusal` where the table that an ingest makes is meant, and none has made it."""
+    address = sources.table_address(settings)
+    if table or settings.score.table or address == settings.source:
+        return
+    where = storage.place(address)
+    with storage.reaching(address):
+        is_made = where.files.get_file_info(where.path).type != pafs.FileType.NotFound
+    if not is_made:
+        raise Refusal(
+            f"there is no table {address} yet: run make ingest first, or say what is to be scored: "
+            "make score ARGS='--table FILE_OR_FOLDER'"
+        )
 
 
 def notes(output: str, folders: Sequence[str]) -> dict[str, dict[str, Any]]:

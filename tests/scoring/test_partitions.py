@@ -42,6 +42,16 @@ def test_a_version_that_is_not_there_is_refused(bundle, settings, asked, given, 
         score_asked(bundle, settings, **given)
 
 
+def test_a_table_that_no_ingest_has_made_is_refused_with_two_ways_out(
+    bundle: Bundle, settings: Settings, asked: pd.DataFrame
+) -> None:
+    of_file = settings.model_copy(update={"source": "loans.csv"})
+    with pytest.raises(Refusal, match=r"yet: run make ingest first, or say .*--table") as refused:
+        partitions.plan(of_file, bundle)
+    assert "\n" not in str(refused.value)
+    assert partitions.plan(of_file, bundle, "asked").partitions
+
+
 def test_a_thousand_partitions_do_not_make_a_thousand_tasks(
     bundle: Bundle, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
