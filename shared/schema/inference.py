@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shared.errors import Refusal
+from shared.schema import arrow
 from shared.schema.contract import ColumnType, Contract, ContractColumn
 from shared.schema.numbers import fit_floats
 from shared.schema.reading import column_of, plain_column, read_column
@@ -159,10 +160,16 @@ def _truths(values: pa.ChunkedArray, settings: Settings) -> tuple[str, str] | No
     readable = read_column(values, ContractColumn(name=settings.target, type="boolean"))
     if settings.positive is None and not readable.unreadable:
         return None
-    texts = read_column(values, ContractColumn(name=settings.target, type="text")).values
+    is_boolean = pa.types.is_boolean(values.type)
+    if is_boolean and settings.positive in ("true", "True"):
+        return None
+    reading = read_column(values, ContractColumn(name=settings.target, type="text"))
+    # What is no text is shown as it is.
+    texts = arrow.texts(plain_column(values)) if reading.unreadable else reading.values
     found = sorted(texts.drop_null().unique().cast(pa.string()).to_pylist())
     others = [text for text in found if text != settings.positive]
-    if settings.positive and settings.positive in found and len(others) == 1:
+    is_one_of_two = settings.positive in found and len(others) == 1
+    if settings.positive and is_one_of_two and not is_boolean:
         return others[0], settings.positive
     if len(found) > 2:
         _refuse_many(texts, readable.values, settings)

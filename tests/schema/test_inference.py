@@ -120,6 +120,19 @@ def test_a_target_with_two_texts_of_its_own_is_what_the_settings_say() -> None:
     assert infer_contract(table, typed_settings(plain))["hit"].truths == ("paid", "lost")
 
 
+def test_a_target_of_numbers_or_truths_is_shown_as_it_is() -> None:
+    table, settings = of_columns(zip=["1", "2"])
+    with pytest.raises(Refusal, match=r"holds '0.125', '0.25': give"):
+        infer_contract(table.assign(hit=[0.125, 0.25]), settings)
+    truths = table.assign(hit=[True, False])
+    told = settings.model_copy(update={"positive": "True"})
+    assert infer_contract(truths, told)["hit"].truths is None
+    for word in ("J", "False"):
+        odd = settings.model_copy(update={"positive": word})
+        with pytest.raises(Refusal, match=r"holds 'False', 'True': .*positive = \"True\""):
+            infer_contract(truths, odd)
+
+
 @pytest.mark.parametrize(
     ("texts", "positive", "told"),
     [
