@@ -160,16 +160,16 @@ def _truths(values: pa.ChunkedArray, settings: Settings) -> tuple[str, str] | No
     readable = read_column(values, ContractColumn(name=settings.target, type="boolean"))
     if settings.positive is None and not readable.unreadable:
         return None
-    is_boolean = pa.types.is_boolean(values.type)
-    if is_boolean and settings.positive in ("true", "True"):
+    if pa.types.is_boolean(values.type) and settings.positive in ("true", "True"):
         return None
-    reading = read_column(values, ContractColumn(name=settings.target, type="text"))
+    texts = read_column(values, ContractColumn(name=settings.target, type="text")).values
+    are_texts = texts.null_count < len(texts)
     # What is no text is shown as it is.
-    texts = arrow.texts(plain_column(values)) if reading.unreadable else reading.values
+    texts = texts if are_texts else arrow.texts(plain_column(values))
     found = sorted(texts.drop_null().unique().cast(pa.string()).to_pylist())
     others = [text for text in found if text != settings.positive]
     is_one_of_two = settings.positive in found and len(others) == 1
-    if settings.positive and is_one_of_two and not is_boolean:
+    if settings.positive and is_one_of_two and are_texts:
         return others[0], settings.positive
     if len(found) > 2:
         _refuse_many(texts, readable.values, settings)
