@@ -7,6 +7,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from shared.baseline import arrivals
+from shared.baseline.statistics import Statistic
 from shared.model.agreement import Agreement
 from shared.model.bundle import Bundle
 from shared.model.verdict import ChallengerComparison, State
@@ -88,8 +89,11 @@ def find(case: Case) -> Findings:
             counts = detector.with_dependences(case.profile.counts, rows)
             deviations = _deviations(case, detector, counts, hours)
             if any(d.beyond and d.statistic.column in detector.known for d in deviations):
-                blamed = culprits.find(detector, counts, hours)
-                cause = diagnosis.find(rows, detector, hours, _certain(blamed, deviations))
+                # What is odd in spite of the window's age is explained by what is odd without it.
+                sharp = DriftDetector(case.baseline)
+                blamed = culprits.find(sharp, counts, hours)
+                deviations = _with_the_worst(deviations, sharp.measure(counts, hours), blamed)
+                cause = diagnosis.find(rows, sharp, hours, _certain(blamed, deviations))
     return Findings(
         state=state,
         hours=hours,
@@ -144,6 +148,19 @@ def _deviations(
             ends = case.start.timestamp(), case.until.timestamp()
             measured |= detector.arrivals(case.profile.arrived, *ends, whole)
     return tuple(sorted(measured.values(), key=lambda deviation: -deviation.excess))
+
+
+def _with_the_worst(
+    deviations: tuple[Deviation, ...], sharp: dict[Statistic, Deviation], blamed: list[str]
+) -> tuple[Deviation, ...]:
+    """Return the deviations, those of the column most to blame without the window's age.
+
+    Where they are beyond with it, they stay: others that are odd may only follow from it.
+    """
+    if not blamed or any(d.beyond for d in deviations if d.statistic.column == blamed[0]):
+        return deviations
+    changed = [sharp[d.statistic] if d.statistic.column == blamed[0] else d for d in deviations]
+    return tuple(sorted(changed, key=lambda deviation: -deviation.excess))
 
 
 def _repeated(case: Case) -> tuple[str, float] | None:
