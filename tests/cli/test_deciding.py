@@ -18,9 +18,9 @@ def test_where_nothing_was_decided_there_is_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert CliRunner().invoke(main, ["champion", "--problem", "shop"]).output == (
-        "champion of shop: none\n"
-    )
+    # Runs of other problems may be here: they are named beside it.
+    asked = CliRunner().invoke(main, ["champion", "--problem", "shop"]).output
+    assert asked.startswith("champion of shop: none\n")
     said = CliRunner().invoke(main, ["champion", "--problem", "shop", "--json"]).output
     assert json.loads(said) == {
         "problem": "shop",

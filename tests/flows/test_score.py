@@ -48,7 +48,7 @@ def test_a_table_is_answered_counted_and_not_answered_again(place: House, bundle
     one = next((place.folder / "table" / "day=2024-01-03").iterdir())
     pd.read_parquet(one).iloc[:50].to_parquet(one, index=False)
     again, said = ran(place, "score", "--bundle", str(bundle.path))
-    assert "550 rows: 548 answered, 2 refused; 1 partitions scored now, 5 before" in said
+    assert "550 rows: 548 answered, 2 refused; 1 partition scored now, 5 before" in said
     assert again.data.answered["rows_scored_now"] == 50
 
 
