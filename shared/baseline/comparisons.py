@@ -23,6 +23,8 @@ from shared.schema.arrow import HOUR_SECONDS
 
 # A block is compared with what came before it once this share of the history has.
 EARLIEST = 1 / 3
+# What had come by some earlier time is too little where it is a smaller share of all rows.
+LEAST_BEFORE = 0.1
 MOST_REFITS = 60
 # So many blocks show how far others are from what ended before each.
 MOST_LATER = 200
@@ -77,7 +79,7 @@ class Comparer:
             found.append(self._comparison(over, now, np.zeros(len(begins)), 1.0))
         for cell in self._history.trees.cells:
             after = _evenly(np.flatnonzero(begins > cell), MOST_LATER)
-            if len(after):
+            if len(after) and self._rows[cell] >= LEAST_BEFORE * self._rows[-1]:
                 over = self._beside(now, begins, np.full(len(begins), cell), after, width)
                 gaps = np.maximum(begins - cell, 0) * self.cell_hours
                 share = float(self._rows[cell] / self._rows[-1])

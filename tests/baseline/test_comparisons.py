@@ -35,6 +35,14 @@ def test_blocks_are_compared_with_ever_earlier_ends_of_history() -> None:
         assert (np.isnan(each.over[LUCK]) == (each.gaps[LUCK] == 0)).all()
 
 
+def test_a_row_long_before_all_others_is_no_history_to_be_compared_with() -> None:
+    rows = sales(6_000)
+    at = rows["at"].where(rows.index > 0, rows["at"] - pd.Timedelta(days=90))
+    some = comparer(rows.assign(at=at))
+    begins = np.arange(2_170, 2_850, DAY)
+    assert all(not each.gaps[LUCK].any() for each in some.compare(begins, DAY))
+
+
 def test_what_was_learnt_from_less_is_held_for_longer() -> None:
     begins = np.arange(0, int(MONTH) - DAY, DAY)
     third = comparer(sales(6_000)).compare(begins, DAY)[2]
