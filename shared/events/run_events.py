@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 URL, NAMESPACE = "OPENLINEAGE_URL", "OPENLINEAGE_NAMESPACE"
 INSTALL = "pip install openlineage-python, or install Millrace with its extra `openlineage`"
-PRODUCER = "https://pypi.org/project/millrace"
+# A URI that names the code: no address of it is public.
+PRODUCER = f"urn:millrace:{shared.__version__}"
 
 
 def run_sent_by(function: Callable[..., None]) -> Callable[[Any], Any]:

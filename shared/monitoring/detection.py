@@ -1,6 +1,7 @@
 """Drift: what of a window is beyond the thresholds that its baseline sets."""
 
 from collections.abc import Collection
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,6 +61,12 @@ class DriftDetector:
         self.inverse = gram.precision(self.history["gram"])
         self.dependences = {dependent.column: dependent for dependent in baseline.plan.dependences}
         self._counter = dependence.DependenceCounter(baseline.plan)
+
+    def without_gap(self) -> "DriftDetector":
+        """Return a detector of the same baseline, as sharp as at its end."""
+        sharp = copy(self)
+        sharp._gap = 0.0
+        return sharp
 
     def with_dependences(self, now: Counts, rows: pd.DataFrame) -> Counts:
         """Return counts of a window with those of its dependences, which need some of its rows."""

@@ -90,9 +90,9 @@ def find(case: Case) -> Findings:
             deviations = _deviations(case, detector, counts, hours)
             if any(d.beyond and d.statistic.column in detector.known for d in deviations):
                 # What is odd in spite of the window's age is explained by what is odd without it.
-                sharp = DriftDetector(case.baseline)
+                sharp = detector.without_gap()
                 blamed = culprits.find(sharp, counts, hours)
-                deviations = _with_the_worst(deviations, sharp.measure(counts, hours), blamed)
+                deviations = with_the_worst(deviations, sharp.measure(counts, hours), blamed)
                 cause = diagnosis.find(rows, sharp, hours, _certain(blamed, deviations))
     return Findings(
         state=state,
@@ -150,7 +150,7 @@ def _deviations(
     return tuple(sorted(measured.values(), key=lambda deviation: -deviation.excess))
 
 
-def _with_the_worst(
+def with_the_worst(
     deviations: tuple[Deviation, ...], sharp: dict[Statistic, Deviation], blamed: list[str]
 ) -> tuple[Deviation, ...]:
     """Return the deviations, those of the column most to blame without the window's age.

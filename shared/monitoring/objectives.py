@@ -9,7 +9,7 @@ from shared.monitoring.losses import BIAS, SHARE, Loss
 from shared.monitoring.quality import Quality
 from shared.monitoring.service import Service
 from shared.sections import Monitor
-from shared.tasks.kinds import metric_name, metric_text
+from shared.tasks.kinds import looks_inverted, metric_name, metric_text
 from shared.tasks.task import TaskWords
 from shared.words import number_of
 
@@ -18,8 +18,6 @@ FEWEST_REQUESTS = 5
 # What a slice that holds fewer of the rows, or has fewer outcomes of another class, has lost wakes
 # nobody.
 LARGE_SLICE, MANY_OUTCOMES = 0.1, 20
-# Of what ranks rows, a half is what chance makes; as far below it outcomes are turned round.
-RANKED, CHANCE = ("roc_auc", "macro_roc_auc", "weighted_roc_auc"), 0.5
 
 
 def quality_reasons(
@@ -135,7 +133,7 @@ def _change(loss: Loss, words: TaskWords) -> str:
 def _likely_cause(loss: Loss, quality: Quality, words: TaskWords) -> str | None:
     """Say whether the scores alone explain a loss, and where it is the largest."""
     likely = []
-    if loss.metric in RANKED and loss.now < 1 - (loss.expected + CHANCE) / 2:
+    if looks_inverted(loss.metric, loss.now, loss.expected):
         turned = metric_text(1 - loss.now)
         likely += [f"outcomes look inverted (turned round it would be {turned})"]
     expected = {str(name): score for name, score in quality.estimated.items()}.get(loss.metric)

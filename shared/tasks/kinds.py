@@ -27,10 +27,11 @@ class _Described(NamedTuple):
     higher_is_better: bool
     least: float = 0.0
     most: float = 1.0
+    chance: float | None = None
 
 
 _DESCRIBED: dict[Metric, _Described] = {
-    "roc_auc": _Described("ROC AUC", True),
+    "roc_auc": _Described("ROC AUC", True, chance=0.5),
     "average_precision": _Described("average precision", True),
     "log_loss": _Described("log loss", False, most=math.inf),
     "brier": _Described("Brier score", False, most=2.0),
@@ -48,8 +49,8 @@ _DESCRIBED: dict[Metric, _Described] = {
     "balanced_accuracy": _Described("balanced accuracy", True),
     "macro_f1": _Described("macro F1", True),
     "weighted_f1": _Described("weighted F1", True),
-    "macro_roc_auc": _Described("macro ROC AUC", True),
-    "weighted_roc_auc": _Described("weighted ROC AUC", True),
+    "macro_roc_auc": _Described("macro ROC AUC", True, chance=0.5),
+    "weighted_roc_auc": _Described("weighted ROC AUC", True, chance=0.5),
     "top_2_accuracy": _Described("top-2 accuracy", True),
 }
 METRICS: dict[Kind, tuple[Metric, ...]] = {
@@ -97,6 +98,15 @@ def metric_range(metric: Metric) -> tuple[float, float]:
     """Return the least and the most that a metric can be."""
     described = _DESCRIBED[metric]
     return described.least, described.most
+
+
+def looks_inverted(metric: Metric, value: float, expected: float) -> bool:
+    """Tell whether a value is so far below what chance makes that outcomes are turned round.
+
+    Of most metrics chance makes no value that all models have in common.
+    """
+    chance = _DESCRIBED[metric].chance if metric in _DESCRIBED else None
+    return chance is not None and value < chance - (expected - chance) / 2
 
 
 def metric_text(value: float, decimals: int = 3, sign: str = "") -> str:

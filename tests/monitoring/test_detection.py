@@ -33,6 +33,10 @@ def test_what_half_a_year_has_not_shown_is_judged_less_sharply_later(
     now, then = (each.measure(found.counts, 168.0) for each in (detector, later))
     wider = {name for name in now if then[name].threshold > 1.2 * now[name].threshold}
     assert {Statistic("distance", "temp"), Statistic("distance", "town")} <= wider
+    sharp = later.without_gap().measure(found.counts, 168.0)
+    assert {name: one.threshold for name, one in sharp.items()} == {
+        name: one.threshold for name, one in now.items()
+    }
     # What is lost is lost in any season.
     assert all(name.check in SEASONAL for name in wider)
 

@@ -4,9 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from shared.baseline.statistics import Statistic
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
 from shared.monitoring import findings, scope
+from shared.monitoring.detection import Deviation
 from shared.settings import Settings
 from tests.monitoring.traffic import answer, read_case, week, words
 
@@ -44,3 +46,27 @@ def test_what_is_beyond_its_threshold_is_found_by_its_column(
     assert found.beyond("age") == {}
     assert found.deviations[0].excess == max(d.excess for d in found.deviations)
     assert sum(found.importance.values()) == pytest.approx(1)
+
+
+def of_column(column: str, excess: float) -> Deviation:
+    return Deviation(Statistic("distance", column), excess * 0.1, 0.1, 0.05, 168, 16)
+
+
+@pytest.mark.parametrize(
+    ("blamed", "shown"),
+    [
+        # Beyond its threshold without the window's age alone: else nothing would name it.
+        (["temp"], {"temp": 3.0, "dewp": 1.2}),
+        # Beyond with it as well: it stays as it was measured.
+        (["dewp", "temp"], {"temp": 0.9, "dewp": 1.2}),
+        ([], {"temp": 0.9, "dewp": 1.2}),
+    ],
+)
+def test_the_column_most_to_blame_is_shown_as_odd(
+    blamed: list[str], shown: dict[str, float]
+) -> None:
+    aged = of_column("dewp", 1.2), of_column("temp", 0.9)
+    sharp = {one.statistic: one for one in (of_column("dewp", 2.0), of_column("temp", 3.0))}
+    found = findings.with_the_worst(aged, sharp, blamed)
+    assert {one.statistic.column: pytest.approx(one.excess) for one in found} == shown
+    assert [one.excess for one in found] == sorted((one.excess for one in found), reverse=True)

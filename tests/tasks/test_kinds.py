@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from shared.tasks.kinds import metric_text
+from shared.tasks.kinds import looks_inverted, metric_text
 from shared.tasks.metrics import Score
 
 
@@ -31,3 +31,10 @@ def test_a_metric_is_written_with_the_digits_that_tell_something(
 def test_a_score_of_thousands_has_no_decimals() -> None:
     assert str(Score(12_345.67, 9.5, math.inf)) == "12,346 [9.5000, inf]"
     assert Score(12_345.67, -0.5, 94.3).signed == "+12,346 [-0.5000, +94.300]"
+
+
+def test_only_what_chance_makes_known_can_look_inverted() -> None:
+    assert looks_inverted("roc_auc", 0.3, 0.75)
+    assert not looks_inverted("roc_auc", 0.45, 0.75)
+    assert not looks_inverted("r2", -3.0, 0.75)
+    assert not looks_inverted("bias", 0.0, 0.75)
