@@ -9,8 +9,9 @@ from shared.schema.arrow import HOUR_SECONDS
 WEEK_HOURS = 168
 # Of the mean rows of an hour; with no more of them it is quiet.
 QUIET = 0.02
-# How many rows come is that of the last four weeks; when, is that of the whole history.
-LEVEL_HOURS = 4 * WEEK_HOURS
+# How many rows come is that of the last four weeks; when, is that of the whole history. Where rows
+# come seldom, it is that of so many silences that came twice.
+LEVEL_HOURS, LEVEL_SILENCES = 4 * WEEK_HOURS, 12
 ArrivalCheck = Literal["volume", "silence"]
 CHECKS: tuple[ArrivalCheck, ...] = get_args(ArrivalCheck)
 
@@ -63,6 +64,12 @@ def volume_and_silence(rows: np.ndarray, expected_rows: np.ndarray) -> tuple[flo
         return 0.0, 0.0
     daily = due * min(1.0, 24 / len(rows))
     return abs(float(np.log(max(came, 0.5) / due))), longest_silence(rows, expected_rows)[0] / daily
+
+
+def level_hours(moments: np.ndarray) -> float:
+    """Return the hours at the end of a history in time that tell how many rows come now."""
+    between = np.sort(np.diff(np.unique(moments // HOUR_SECONDS)))
+    return max(LEVEL_HOURS, LEVEL_SILENCES * float(between[-2]) if len(between) > 1 else 0.0)
 
 
 def repeated_silence(moments: np.ndarray, per_hour: np.ndarray) -> float:

@@ -67,8 +67,8 @@ class BaselineSpan(BaseModel):
 class BaselineProfile(BaseModel):
     """A problem's history: what is counted, the counts, and how they varied over which span.
 
-    `chance` is that of one statistic passing its `noise`; `per_hour` are the mean rows of each hour
-    of the week, `repeated` the share of rows that repeat another, `hours` the history's length,
+    `chance` is that of one statistic passing its `noise`; `per_hour` are the rows of each hour of
+    the week, as many as came of late, `repeated` the share of rows that repeat another, `hours` the history's length,
     `silence` the rows expected in a silence that came twice; `until` is its last row's time in
     seconds since 1970, which older bundles do not know.
     """

@@ -50,6 +50,7 @@ class Comparer:
     def __init__(self, history: History, noise: Mapping[Statistic, Noise]) -> None:
         self._history, self._plan, self._running = history, history.plan, history.running
         self._noise, self._rows = noise, history.running["rows"]
+        self._level_hours = arrivals.level_hours(history.moments)
         self._refits: dict[int, np.ndarray] = {}
         self._unseen_values = {
             column.name: UnseenValues(arrow.numbers(history.table[column.name])[0])
@@ -145,7 +146,7 @@ class Comparer:
 
     def _level(self, ends: np.ndarray) -> np.ndarray:
         """Return how many times the mean rows came in the weeks before some cells."""
-        span = max(1, round(arrivals.LEVEL_HOURS / self.cell_hours))
+        span = max(1, round(self._level_hours / self.cell_hours))
         due = np.concatenate([[0], np.cumsum(self._shape)])
         until = np.maximum(ends, min(span, len(due) - 1))
         since = np.maximum(until - span, 0)

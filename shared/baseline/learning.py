@@ -32,6 +32,7 @@ def learn(table: pa.Table, contract: Contract, false_alarms: float) -> BaselineP
     for hours in SPANS_HOURS:
         if span := blocks.learn_span(hours, spans[-1] if spans else None):
             spans.append(span)
+    per_hour = blocks.comparer.level() * np.array(history.per_hour)
     return BaselineProfile(
         plan=plan,
         counts={name: found.tolist() for name, found in total.items()},
@@ -39,9 +40,9 @@ def learn(table: pa.Table, contract: Contract, false_alarms: float) -> BaselineP
         chance=chance,
         noise={baseline_profile.statistic_key(s): n for s, n in noise.items()},
         spans=tuple(spans),
-        per_hour=tuple((blocks.comparer.level() * np.array(history.per_hour)).tolist()),
+        per_hour=tuple(per_hour.tolist()),
         repeated=history.repeated,
         hours=float(moments[-1] - moments[0]) / HOUR_SECONDS,
         until=float(moments[-1]),
-        silence=arrivals.repeated_silence(moments, np.array(history.per_hour)),
+        silence=arrivals.repeated_silence(moments, per_hour),
     )

@@ -34,3 +34,13 @@ def test_the_silence_that_came_twice_is_the_second_longest_in_expected_rows() ->
     assert arrivals.repeated_silence(kept[kept < 300 * HOUR], open_at) == 150
     assert arrivals.repeated_silence(hours[:3], open_at) == 0
     assert arrivals.repeated_silence(hours[:1], open_at) == 0
+
+
+def test_what_comes_now_is_told_by_four_weeks_or_by_many_silences() -> None:
+    each_day = np.arange(100) * 24 * HOUR
+    assert arrivals.level_hours(each_day) == arrivals.LEVEL_HOURS
+    # A silence that came once is no rule.
+    assert arrivals.level_hours(np.append(each_day, 400 * 24 * HOUR)) == arrivals.LEVEL_HOURS
+    each_month = np.arange(20) * 720 * HOUR
+    assert arrivals.level_hours(each_month) == 12 * 720
+    assert arrivals.level_hours(each_day[:1]) == arrivals.LEVEL_HOURS

@@ -67,9 +67,9 @@ def test_a_silence_is_told_and_a_sample_is_no_loss(detector: DriftDetector) -> N
     assert not sample["silence"].beyond
 
 
-def monthly(months: int, first: str = "2020-01-01") -> pd.DataFrame:
-    """Return weather of which 40 rows come at once on the first of each month."""
-    came = pd.date_range(first, periods=months, freq="MS", tz="UTC").repeat(40)
+def monthly(months: int, first: str = "2020-01-01", every: str = "MS") -> pd.DataFrame:
+    """Return weather of which 40 rows come at once on the first of each month, or each quarter."""
+    came = pd.date_range(first, periods=months, freq=every, tz="UTC").repeat(40)
     return weather(months, 46, an_hour=1).head(len(came)).assign(at=came)
 
 
@@ -84,6 +84,15 @@ def test_rows_that_come_once_a_month_are_silent_until_one_month_is_left_out() ->
     profiled = Profiler(learnt.plan, 100).profile(arrow.table(lost))
     held = DriftDetector(learnt).arrivals(profiled.arrived, begin, begin + 92 * 86_400, True)
     assert held[Statistic("silence", "at")].beyond
+
+
+def test_rows_that_come_once_a_quarter_are_as_many_as_ever() -> None:
+    learnt = learning.learn(arrow.table(monthly(17, every="QS")), CONTRACT, 0.01)
+    begin = pd.Timestamp("2024-02-01", tz="UTC").timestamp()
+    profiled = Profiler(learnt.plan, 100).profile(arrow.table(monthly(1, "2024-04-01")))
+    held = DriftDetector(learnt).arrivals(profiled.arrived, begin, begin + 91 * 86_400, True)
+    assert not held[Statistic("volume", "at")].beyond
+    assert not held[Statistic("silence", "at")].beyond
 
 
 def test_a_short_history_has_the_noise_of_chance_for_a_threshold() -> None:
