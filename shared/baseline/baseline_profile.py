@@ -68,9 +68,9 @@ class BaselineProfile(BaseModel):
     """A problem's history: what is counted, the counts, and how they varied over which span.
 
     `chance` is that of one statistic passing its `noise`; `per_hour` are the rows of each hour of
-    the week, as many as came of late, `repeated` the share of rows that repeat another, `hours` the history's length,
-    `silence` the rows expected in a silence that came twice; `until` is its last row's time in
-    seconds since 1970, which older bundles do not know.
+    the week, as many as came of late, `repeated` the share of rows that repeat another, `hours` the
+    history's length, `silence` the rows expected in a silence that came twice; `until` is its last
+    row's time in seconds since 1970, which older bundles do not know.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)

@@ -23,8 +23,8 @@ class Loss:
     `threshold` has the error of both scores, and how the score varied between `blocks` spans of
     `hours` before training ended, of which one lost as much as `largest`; None where none is known.
     It is of all rows, or of the `share` of them that are in a `slice`, whose scores rest on its
-    `telling` outcomes. `of` is a bias's class,
-    where there are several, or which outcomes have another share than was predicted.
+    `telling` outcomes. `of` is a bias's class, where there are several, or which outcomes have
+    another share than was predicted.
     """
 
     metric: str
