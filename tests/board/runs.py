@@ -11,6 +11,7 @@ from shared.board import app
 from shared.board.board import Board
 from shared.board.records import Record, Records
 from shared.board.sessions import Visit
+from shared.board.sides import Side
 from shared.model.bundle import Bundle
 
 FINGERPRINT = "91322b422ff4e2874804b914d53c7ee7f266ebb9ef8e2e353560be383be714de"
@@ -32,6 +33,19 @@ def record(pathspec: str, state: str = "done", problem: str = "loans", **facts: 
     at = f"2024-06-0{len(run)}T10:00:00+00:00"
     words = {"mood": "good", "word": state}
     return Record(flow, run, problem, "user.ada", "ada", at, state=state, facts=facts, **words)  # type: ignore[arg-type]
+
+
+# Runs that can be compared, and one of each kind that cannot.
+HISTORY = [
+    record("PackageFlow/22", digest="b" * 64, training_run="TrainFlow/2"),
+    record("TrainFlow/2"),
+    record("TrainFlow/1"),
+    record("TrainFlow/3", "failed"),
+    record("TrainFlow/4", "running"),
+    record("TrainFlow/5", problem="flights"),
+    record("ReviewFlow/6"),
+    *(record(f"TrainFlow/7{at}") for at in range(6)),
+]
 
 
 def trained(bundle: Bundle, commit: str = "a" * 40, **facts: Any) -> Any:
@@ -58,6 +72,11 @@ def trained(bundle: Bundle, commit: str = "a" * 40, **facts: Any) -> Any:
             task=_Task({"settings": bundle.settings.model_dump(mode="json")})
         ),
     }
+
+
+def side(letter: str, pathspec: str, run: Any, *digests: str) -> Side:
+    made = record(pathspec)
+    return Side(letter, made, made, digests, run)
 
 
 class _Task(dict[str, Any]):

@@ -1,112 +1,16 @@
 """Runs are compared side by side: on the same rows, slice by slice, with all that differs."""
 
 import re
-from pathlib import Path
-from typing import Any
 
-import pandas as pd
 import pytest
 
 from shared.board import compare_page, sides
 from shared.board.records import Record
 from shared.board.rendering import Pages
 from shared.board.sides import Side
-from shared.model.bundle import Bundle
-from shared.settings import Settings
 from shared.tasks.metrics import Score
-from tests.board.runs import client, record, request, trained
-from tests.conftest import House, bundle_of
-
-HISTORY = [
-    record("PackageFlow/22", digest="b" * 64, training_run="TrainFlow/2"),
-    record("TrainFlow/2"),
-    record("TrainFlow/1"),
-    record("TrainFlow/3", "failed"),
-    record("TrainFlow/4", "running"),
-    record("TrainFlow/5", problem="flights"),
-    record("ReviewFlow/6"),
-    *(record(f"TrainFlow/7{at}") for at in range(6)),
-]
-
-
-def side(letter: str, pathspec: str, run: Any, *digests: str) -> Side:
-    made = record(pathspec)
-    return Side(letter, made, made, digests, run)
-
-
-@pytest.fixture(scope="module")
-def other(
-    settings: Settings, table: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory
-) -> Bundle:
-    """Return another bundle of the same rows."""
-    changed = settings.model_copy(update={"seed": 7})
-    return bundle_of(table, changed, "logistic", tmp_path_factory.mktemp("bundles") / "other")
-
-
-@pytest.fixture
-def two(
-    bundle: Bundle, other: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> list[Side]:
-    """Return two sides of the same rows, in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-    first = side("A", "TrainFlow/1", trained(bundle), "a" * 64)
-    return [first, side("B", "TrainFlow/2", trained(other, rows=3_001), "b" * 64)]
-
-
-def test_two_are_compared_on_the_rows_that_both_held_out(two: list[Side]) -> None:
-    (found,) = compare_page.read(two, HISTORY).same_rows
-    first, second = (one.held_out.rows for one in two)
-    assert found.paired
-    assert found.paired.rows == len(first) == len(second)
-    assert found.rows == f"{len(first):,} rows that both held out"
-    paired = found.paired
-    for name, difference in paired.differences.items():
-        gap = paired.theirs[name].value - paired.own[name].value
-        assert difference.value == pytest.approx(gap)
-        # The bundle keeps all of so small a holdout, so its scores are those of the training run.
-        assert paired.own[name].value == pytest.approx(two[0].evaluation.scores[name].value)
-
-
-def test_a_comparison_that_was_made_is_remembered_as_it_was(two: list[Side]) -> None:
-    made, again = (compare_page.read(two, HISTORY).same_rows[0].paired for _ in range(2))
-    assert made == again
-
-
-def test_where_rows_differ_the_training_runs_own_comparison_with_the_champion_counts(
-    bundle: Bundle, other: Bundle, two: list[Side]
-) -> None:
-    later = trained(other)
-    evaluation = dict(later["evaluate"].task["evaluation"].data)
-    baseline = evaluation["comparisons"]["baseline"]
-    evaluation |= {"champion": "a" * 64, "comparisons": {"champion": baseline}}
-    later["evaluate"].task["evaluation"].data = evaluation
-    rows = later["evaluate"].task["reference"]
-    rows.data = rows.data.assign(loan="other " + rows.data["loan"])
-    second = side("B", "TrainFlow/9", later, "b" * 64)
-    (found,) = compare_page.read([two[0], second], HISTORY).same_rows
-    assert found.paired
-    assert (
-        found.rows
-        == f"the {bundle.evaluation.rows:,} rows of the holdout of B, when A was champion"
-    )
-    difference = second.evaluation.comparisons["champion"].difference["log_loss"]
-    assert found.paired.differences["log_loss"] == difference
-    swapped = [
-        side("A", "TrainFlow/9", later, "b" * 64),
-        side("B", "TrainFlow/1", two[0].trained, "a" * 64),
-    ]
-    (turned,) = compare_page.read(swapped, HISTORY).same_rows
-    assert turned.paired
-    assert turned.paired.differences["log_loss"] == Score(
-        -difference.value, -difference.high, -difference.low
-    )
-
-
-def test_without_the_same_rows_that_is_said(two: list[Side]) -> None:
-    rows = two[1].trained["evaluate"].task["reference"]
-    rows.data = rows.data.assign(loan="other " + rows.data["loan"])
-    (found,) = compare_page.read(two, HISTORY).same_rows
-    assert (found.paired, found.note) == (None, "no row was held out by both with the same outcome")
+from tests.board.runs import HISTORY, client, request, side
+from tests.conftest import House
 
 
 def test_slices_facts_and_importance_stand_side_by_side(two: list[Side]) -> None:

@@ -6,18 +6,7 @@ import pytest
 
 from shared.board import sides
 from shared.errors import Refusal
-from tests.board.runs import client, record
-
-HISTORY = [
-    record("PackageFlow/22", digest="b" * 64, training_run="TrainFlow/2"),
-    record("TrainFlow/2"),
-    record("TrainFlow/1"),
-    record("TrainFlow/3", "failed"),
-    record("TrainFlow/4", "running"),
-    record("TrainFlow/5", problem="flights"),
-    record("ReviewFlow/6"),
-    *(record(f"TrainFlow/7{at}") for at in range(6)),
-]
+from tests.board.runs import HISTORY, client
 
 
 @pytest.mark.parametrize("named", ["run=TrainFlow/8", "bundle=cccccccc", "run=<b>"])
