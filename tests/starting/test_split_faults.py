@@ -1,0 +1,44 @@
+"""What is wrong with a split by time is named."""
+
+import numpy as np
+import pyarrow as pa
+
+from shared.schema.reading import plain_column
+from shared.starting import moments, split_faults
+from shared.starting.moments import Borders, TimeColumn
+from shared.starting.targets import Target
+from tests.starting.looks import loans
+
+TARGET = Target("late", "binary", "")
+
+
+def split() -> tuple[pa.Table, TimeColumn, Borders]:
+    """Return loans, their time and borders; a bonus came when there was nothing left to learn."""
+    table = pa.table(loans(bonus=[None] * 60 + [1] * 40, gift=[None] * 59 + [1] * 41))
+    time = moments.read_times("applied", plain_column(table["applied"]))
+    assert time
+    borders = moments.split_borders(time.seconds, float(np.max(time.seconds)))
+    assert borders
+    return table, time, borders
+
+
+def test_a_part_with_both_outcomes_is_not_named() -> None:
+    table, time, borders = split()
+    assert split_faults.parts_without_classes(time, borders, table["late"], TARGET) == []
+
+
+def test_a_part_of_the_split_without_both_outcomes_is_named() -> None:
+    _, time, borders = split()
+    late = pa.chunked_array([[row % 2 == 0 for row in range(80)] + [True, None] * 10])
+    assert split_faults.parts_without_classes(time, borders, late, TARGET) == [
+        "holdout has fewer than two values of late: move the dates in [split]"
+    ]
+
+
+def test_a_column_that_begins_after_the_rows_to_learn_from_is_named() -> None:
+    table, time, borders = split()
+    names = ("age", "bonus", "gift")
+    assert split_faults.columns_without_values(table, names, time, borders) == [
+        "bonus has no value before 2024-03-01, where the rows to learn from end: nothing is learnt "
+        "of it"
+    ]

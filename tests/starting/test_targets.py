@@ -1,0 +1,59 @@
+"""Which column is the target, and what kind of answer its values ask for."""
+
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from shared.errors import Refusal
+from shared.starting import targets
+from shared.starting.targets import Target
+
+
+def guessed(*values: Any) -> Target:
+    return targets.guess_target("late", pa.chunked_array([list(values)]))
+
+
+def test_a_target_is_likely_by_its_name_by_its_two_values_or_as_the_last() -> None:
+    first = pa.table({"a": [1, 1], "sex": ["m", "f"], "isChurned": [0, 0], "b": [2, 2]})
+    assert targets.likely_targets(first) == ["isChurned", "sex", "b"]
+
+
+def test_a_target_that_is_no_column_is_refused_with_those_that_are() -> None:
+    with pytest.raises(Refusal, match="no column 'late' to be the target: it has a, b"):
+        targets.refuse_no_target("late", pa.table({"a": [1], "b": [2]}))
+
+
+def test_two_values_that_are_read_as_booleans_need_no_true_one() -> None:
+    assert guessed("yes", "No", None, "No") == Target("late", "binary", "two values, No and yes")
+    assert guessed(1.0, 0.0, 0.0).positive is None
+    assert guessed(True, False).positive is None
+
+
+def test_of_two_other_texts_the_rarer_is_true() -> None:
+    found = guessed("good", "bad", "good", "good")
+    assert (found.kind, found.positive) == ("binary", "bad")
+    assert found.why == "two values; bad is called true, as the rarer one (25%)"
+    assert guessed(1, 2, 2).positive == "1"
+
+
+def test_fractions_and_many_whole_numbers_are_amounts() -> None:
+    assert guessed(0.5, 1.5, 2.5).kind == "regression"
+    assert guessed(*range(11)).kind == "regression"
+    assert guessed(*map(float, range(11))).kind == "regression"
+
+
+def test_few_whole_numbers_are_classes_and_may_be_amounts() -> None:
+    found = guessed(1, 1, 2, 2, 3)
+    assert (found.kind, found.classes) == ("multiclass", 3)
+    assert found.why == "3 classes, the rarest 3 (1 row); where they are amounts: " + (
+        'kind = "regression"'
+    )
+
+
+def test_more_classes_than_an_answer_has_and_a_single_value_are_refused() -> None:
+    assert guessed(*(f"c{at}" for at in range(50))).classes == 50
+    with pytest.raises(Refusal, match="has 51 different texts"):
+        guessed(*(f"c{at}" for at in range(51)))
+    with pytest.raises(Refusal, match="'late' has 1 value: nothing to learn"):
+        guessed("a", "a", None)
