@@ -1,0 +1,71 @@
+"""A table is looked at: its files, its first rows, a sample, and a few columns whole."""
+
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from shared.errors import Refusal
+from shared.starting import table_look
+from shared.starting.table_look import SAMPLE_ROWS, TableLook
+
+
+def looked_at(file: Path, target: str = "late", **columns: Any) -> TableLook:
+    if file.suffix == ".csv":
+        pd.DataFrame(columns).to_csv(file, index=False)
+    else:
+        pq.write_table(pa.table(columns), file)
+    return table_look.look(*table_look.open_table(str(file)), target)
+
+
+def test_what_may_be_key_or_time_and_the_target_are_there_whole(tmp_path: Path) -> None:
+    found = looked_at(
+        tmp_path / "rows.csv",
+        loan=["a", "b", "c"],
+        asked=["2024-01-01", "2024-01-01", "2024-01-02"],
+        age=[40, 40, 41],
+        gap=["a", None, "b"],
+        late=["yes", "yes", "no"],
+    )
+    assert list(found.whole) == ["loan", "late", "asked"]
+    assert found.sample.column_names == ["loan", "asked", "age", "gap", "late"]
+    assert found.sample["age"].to_pylist() == [40, 40, 41]
+
+
+def test_uuids_may_be_a_key(tmp_path: Path) -> None:
+    cases = pa.array([uuid.UUID(int=at).bytes for at in range(3)], pa.uuid())
+    found = looked_at(tmp_path / "rows.parquet", case=cases, late=[True, False, True])
+    assert list(found.whole) == ["case", "late"]
+
+
+def test_a_long_table_is_sampled_evenly_to_its_end_and_counted_whole(tmp_path: Path) -> None:
+    rows = 8 * SAMPLE_ROWS
+    found = looked_at(
+        tmp_path / "rows.parquet", row=list(range(rows)), late=[True, False] * (rows // 2)
+    )
+    assert (found.rows, len(found.whole["row"])) == (rows, rows)
+    sampled = found.sample["row"].to_pylist()
+    assert len(sampled) <= 2 * SAMPLE_ROWS
+    assert sampled[:100] == list(range(100))
+    assert sampled[-1] > rows - 100
+
+
+def test_texts_that_stand_for_missing_are_named_and_their_column_is_of_numbers(
+    tmp_path: Path,
+) -> None:
+    found = looked_at(tmp_path / "rows.csv", age=["40", "41", "k.A."], late=["a", "b", "a"])
+    assert "k.A." in found.csv.missing
+    assert found.sample["age"].to_pylist() == [40, 41, None]
+
+
+def test_what_is_no_table_or_has_no_rows_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "text.xlsx").write_text("a,b\n1,2\n")
+    (tmp_path / "head.csv").write_text("a,b\n")
+    with pytest.raises(Refusal, match="text.xlsx is neither a "):
+        table_look.open_table(str(tmp_path / "text.xlsx"))
+    with pytest.raises(Refusal, match="head.csv has no rows: nothing can be guessed"):
+        table_look.open_table(str(tmp_path / "head.csv"))
