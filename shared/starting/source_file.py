@@ -61,7 +61,8 @@ def source_code(found: Guess, folder: Path, start: str) -> str | None:
     is_here = not address.startswith(storage.S3)
     imports = ["from pathlib import Path", "", "import pandas as pd", ""] if is_here else []
     return CODE.format(
-        title=Path(address).name,
+        # Within the docstring, which quotes would end.
+        title=Path(address).name.replace('"', "'").replace("\\", "/"),
         lacks=" and ".join(lacks),
         imports="\n".join(imports or ["import pandas as pd", ""]),
         table=_place(address, folder) if is_here else repr(address),
@@ -75,9 +76,13 @@ def source_code(found: Guess, folder: Path, start: str) -> str | None:
 def _place(address: str, folder: Path) -> str:
     """Return where the table is: from here on, where it lies within the working folder."""
     if not Path(address).is_relative_to(Path.cwd()):
-        return f'Path("{address}")'
+        return f"Path({_quoted(address)})"
     there = Path(os.path.relpath(address, folder.resolve())).as_posix()
-    return f'Path(__file__).parent / "{there}"'
+    return f"Path(__file__).parent / {_quoted(there)}"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _csv(found: Guess) -> str:

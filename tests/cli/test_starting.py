@@ -95,14 +95,6 @@ def test_a_folder_of_files_is_a_table() -> None:
     assert problems.load_problem("mine").source == "parts"
 
 
-def test_a_part_of_the_split_without_both_outcomes_is_named() -> None:
-    made = loans(600).dropna(subset="defaulted")
-    made["defaulted"] = sorted(made["defaulted"])
-    made.to_csv("loans.csv", index=False)
-    result = new("mine", "loans.csv", "--target", "defaulted")
-    assert "beware      holdout has fewer than two values of defaulted: move the" in result.output
-
-
 def test_a_key_of_uuids_is_one_and_blanks_among_numbers_are_missing() -> None:
     made = loans(600)
     columns = {
@@ -119,32 +111,6 @@ def test_a_key_of_uuids_is_one_and_blanks_among_numbers_are_missing() -> None:
     assert new("mine", "loans.csv", "--target", "defaulted").exit_code == 0
     assert problems.load_problem("mine").csv.missing[-1] == "  "
     assert "income" in problems.load_problem("mine").features
-
-
-def test_codes_of_which_most_are_numbers_are_said_to_be_categories() -> None:
-    made = loans(600).assign(code=lambda f: f["age"].astype(str).where(f.index % 9 > 0, "A12"))
-    made.to_csv("loans.csv", index=False)
-    result = new("mine", "loans.csv", "--target", "defaulted")
-    assert "doubt" not in result.output
-    assert problems.load_problem("mine").contract["code"].type == "category"
-
-
-@pytest.mark.parametrize("form", ["{:,.2f}", "$ {:.2f}", "{:.1f}%", "{:.0f} €"])
-def test_numbers_that_are_written_for_people_are_named_as_such(form: str) -> None:
-    made = loans(600)
-    made["paid"] = [form.format(1_000 + 7 * at) for at in range(600)]
-    made.to_csv("loans.csv", index=False)
-    result = new("mine", "loans.csv", "--target", "defaulted")
-    assert "left out    paid: numbers that are written for people, such as '" in result.output
-    assert "income" in problems.load_problem("mine").features
-
-
-def test_a_column_that_begins_after_the_rows_to_learn_from_is_named() -> None:
-    made = loans(600).dropna(subset="defaulted")
-    made["bonus"] = made["age"].where(made["applied"] > made["applied"].quantile(0.7))
-    made.to_csv("loans.csv", index=False)
-    result = new("mine", "loans.csv", "--target", "defaulted")
-    assert "beware      bonus has no value before 20" in result.output
 
 
 def test_names_that_no_settings_take_are_left_out_or_refused_with_nothing_written() -> None:

@@ -1,0 +1,76 @@
+"""The code of a new problem's source adds what its table lacks, and nothing else."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from shared.starting.guess import MADE_DAYS, guess_problem
+from shared.starting.source_file import source_code
+from tests.starting.looks import loans, look
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def code(whole: str, columns: dict[str, Any], file: str = "rows.csv") -> str | None:
+    """Return the code for a table in the working folder, in which it is written."""
+    pd.DataFrame(columns).to_csv(file, index=False)
+    found = guess_problem(look(whole, str(Path.cwd() / file), **columns), "late")
+    return source_code(found, Path("problems/mine"), "2024-01-01")
+
+
+def run(text: str | None) -> pd.DataFrame:
+    """Return the table of a source, as if its file stood in the problem's folder."""
+    assert text
+    space: dict[str, Any] = {"__file__": str(Path.cwd() / "problems" / "mine" / "source.py")}
+    exec(compile(text, "source.py", "exec"), space)
+    made: pd.DataFrame = space["table"]()
+    return made
+
+
+def test_a_table_that_lacks_nothing_needs_no_source() -> None:
+    assert code("loan applied late", loans()) is None
+
+
+def test_a_row_without_key_and_time_has_its_place_and_a_day_that_follows_from_it() -> None:
+    columns = loans(loan=[1, 2] * 50, applied=[1, 2, 3, 4] * 25)
+    text = code("late", columns)
+    made = run(text)
+    assert made["row"].tolist() == list(range(1, 101))
+    start = datetime(2024, 1, 1, tzinfo=UTC)
+    assert made["arrived"].between(start, start + timedelta(days=MADE_DAYS)).all()
+    assert made["arrived"].nunique() == 100
+    assert not made["arrived"].is_monotonic_increasing
+    pd.DataFrame(columns)[:50].to_csv("rows.csv", index=False)
+    assert run(text)["arrived"].tolist() == made["arrived"][:50].tolist()
+
+
+def test_a_time_in_seconds_becomes_one() -> None:
+    columns = loans(ts=[1_700_000_000 + 86_400 * row for row in range(100)])
+    del columns["applied"]
+    made = run(code("loan ts late", columns))
+    assert made["ts"][0] == pd.Timestamp(1_700_000_000, unit="s", tz="UTC")
+    assert list(made.columns) == ["loan", "age", "late", "ts"]
+
+
+@pytest.mark.parametrize(
+    "file", ["my rows.csv", 'the "best" rows.csv', 'a""" \\n.csv', "rows {1}.csv"]
+)
+def test_a_table_is_found_whatever_its_name(file: str) -> None:
+    assert len(run(code("late applied", loans(loan=[1, 2] * 50), file))) == 100
+
+
+def test_a_table_elsewhere_or_on_s3_is_named_in_full() -> None:
+    for address, line in (
+        ("/data/rows.csv", 'TABLE = Path("/data/rows.csv")'),
+        ("s3://bucket/rows.csv", "TABLE = 's3://bucket/rows.csv'"),
+    ):
+        found = guess_problem(look("applied late", address, **loans(loan=[1, 2] * 50)), "late")
+        text = source_code(found, Path("problems/mine"), "2024-01-01")
+        assert text
+        assert line in text
