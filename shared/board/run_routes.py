@@ -35,7 +35,7 @@ def router(board: Board, pages: Pages) -> APIRouter:
     @made.get("/runs")
     def runs(request: Request) -> HTMLResponse:
         wanted = {name: value for name, value in request.query_params.items() if value}
-        number = int(wanted.pop("page", "1")) if wanted.get("page", "1").isdigit() else 1
+        number = _page_number(wanted.pop("page", "1"))
         history = board.records.all()
         found = [record for record in history if record.is_like(wanted)]
         shown, last = records.page_of(found, number)
@@ -84,3 +84,10 @@ def record_of(board: Board, flow: str, run: str) -> Record:
     if found is None:
         raise Refusal(f"{flow}/{run} is not in the run history.")
     return found
+
+
+def _page_number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        return 1

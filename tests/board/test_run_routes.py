@@ -1,0 +1,63 @@
+"""The addresses of runs: the list in pages, and what is not there."""
+
+import html
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.board.runs import client, record
+
+RUN = replace(record("TrainFlow/1"), final=True)
+HISTORY = [RUN, *(record(f"TrainFlow/2{at}", problem="flights") for at in range(60))]
+
+
+def listed(query: str) -> tuple[str, list[str]]:
+    """Return the caption of the list that a query finds, and its runs."""
+    answer = client(*HISTORY).get(f"/runs?{query}")
+    assert answer.status_code == 200
+    caption = re.search("<caption>(.*?)</caption>", answer.text)
+    assert caption
+    return caption[1], re.findall('href="/runs/(TrainFlow/[0-9]+)"', answer.text)
+
+
+def test_a_long_list_has_pages() -> None:
+    caption, runs = listed("page=2")
+    assert caption == "61 runs, the newest first; page 2 of 2"
+    assert runs == [f"TrainFlow/2{at}" for at in range(49, 60)]
+
+
+@pytest.mark.parametrize(
+    ("page", "shown"),
+    [("0", 1), ("-1", 1), ("99", 2), ("x", 1), ("", 1), ("²", 1), ("9" * 5_000, 1)],
+)
+def test_a_page_that_is_none_is_the_nearest_or_the_first(page: str, shown: int) -> None:
+    assert listed(f"page={page}")[0] == f"61 runs, the newest first; page {shown} of 2"
+
+
+def test_a_filter_finds_its_runs_and_goes_with_the_pages() -> None:
+    assert listed("problem=loans&flow=") == (
+        "1 run, the newest first; page 1 of 1",
+        ["TrainFlow/1"],
+    )
+    text = html.unescape(client(*HISTORY).get("/runs?problem=flights&page=x").text)
+    assert 'href="/runs?problem=flights&page=2"' in text
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("TrainFlow/9", "TrainFlow/9 is not in the run history."),
+        ("TrainFlow/9/cards/a/b", "TrainFlow/9 is not in the run history."),
+        ("TrainFlow/1/cards/a/b", "TrainFlow/1 has no card 'b'."),
+        ("TrainFlow/1/artifacts/a/b", "TrainFlow/1 has no artifact 'b' in its step 'a'."),
+    ],
+)
+def test_a_run_a_card_and_an_artifact_that_are_not_there_are_named(
+    path: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    answer = client(*HISTORY).get(f"/runs/{path}")
+    assert answer.status_code == 404
+    assert words in html.unescape(answer.text)
