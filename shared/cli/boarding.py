@@ -12,7 +12,9 @@ ROLES = ("viewer", "reviewer")
 @click.command()
 @options.branch
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
-@click.option("--port", default=8080, show_default=True, help="0 picks a free one.")
+@click.option(
+    "--port", type=options.port, default=8080, show_default=True, help="0 picks a free one."
+)
 @click.option(
     "--people",
     type=options.path,

@@ -13,6 +13,7 @@ from shared import BRANCH
 from shared.errors import Refusal
 
 path = click.Path(path_type=Path)
+port = click.IntRange(0, 65_535)
 bundle = click.option(
     "--bundle", type=path, help="Take the columns from this folder instead of the champion."
 )

@@ -21,7 +21,9 @@ NEWEST = "newest"
 @options.digest
 @options.trust
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
-@click.option("--port", default=8000, show_default=True, help="0 picks a free one.")
+@click.option(
+    "--port", type=options.port, default=8000, show_default=True, help="0 picks a free one."
+)
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True)
 @click.option(
     "--challenger",

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from shared.board import people
@@ -23,3 +24,12 @@ def test_a_board_for_everybody_does_not_start() -> None:
     done = CliRunner().invoke(main, ["board", "--host", "0.0.0.0", "--port", "0"])
     assert done.exit_code == 1
     assert done.output.startswith("Error: whoever reaches 0.0.0.0 could decide: name people")
+
+
+@pytest.mark.parametrize("port", ["-1", "65536"])
+def test_a_port_that_there_cannot_be_is_refused_in_one_line(port: str) -> None:
+    done = CliRunner().invoke(main, ["board", "--port", port])
+    assert done.exit_code == 2
+    assert done.output.splitlines()[-1] == (
+        f"Error: Invalid value for '--port': {port} is not in the range 0<=x<=65535."
+    )
