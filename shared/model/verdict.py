@@ -96,8 +96,8 @@ class Verdict(Kept):
 
     `start`, `until` and `judged_at` are ISO times; `other_rows` are those that other bundles
     answered. `agreement` is that of the answers with the model's, None where none had been given.
-    Where the feed is broken, the rows are not `believable`: none is to be trained on. A verdict has
-    `incidents` once it has been compared with earlier ones.
+    Where the feed is broken, or outcomes look inverted, the rows are not `believable`: none is to
+    be trained on. A verdict has `incidents` once it has been compared with earlier ones.
     """
 
     level: Level = Field(

@@ -15,15 +15,16 @@ STAGES: tuple[Stage, ...] = get_args(Stage)
 # What moves the quality of a model shows first in these.
 CAUSES = ("feed", "inputs", "predictions")
 MEND_FIRST = "Mend the feed first: it may be all of the loss, and training would learn from it."
+CHECK_FIRST = "Check first what feeds the outcomes: they look inverted, and are not to be learnt."
 
 
 def judge(case: Case, findings: Findings) -> Verdict:
     """Reach the verdict, without the incidents that earlier verdicts make of it."""
     found = _reasons(case, findings)
-    believable = not any(r.stage == "feed" and r.level == "act" for r in found)
+    first = _before_training(found, findings)
     reasons = in_order(_with_causes_raised(case, findings, found))
-    if not believable:
-        reasons = [_after_the_feed(reason) for reason in reasons]
+    if first:
+        reasons = [_advised(reason, first) for reason in reasons]
     level = reached_level(findings.state, reasons)
     words, step = summary(findings.state, reasons)
     return Verdict(
@@ -43,7 +44,7 @@ def judge(case: Case, findings: Findings) -> Verdict:
         other_rows=case.window.others,
         judged_at=case.scope.read_at.isoformat(),
         agreement=findings.agreement,
-        believable=believable,
+        believable=first is None,
     )
 
 
@@ -102,11 +103,18 @@ def _with_causes_raised(case: Case, findings: Findings, reasons: list[Reason]) -
     return [r.model_copy(update={"level": "act"}) if r in causes else r for r in reasons]
 
 
-def _after_the_feed(reason: Reason) -> Reason:
-    """Advise against training on rows that are broken: a loss of quality may be all theirs."""
+def _before_training(reasons: list[Reason], findings: Findings) -> str | None:
+    """Return what is to be done before anything is learnt from the rows; None if nothing is."""
+    if any(reason.stage == "feed" and reason.level == "act" for reason in reasons):
+        return MEND_FIRST
+    return CHECK_FIRST if objectives.look_inverted(findings.quality) else None
+
+
+def _advised(reason: Reason, first: str) -> Reason:
+    """Advise on a loss of quality: it may be all that of rows which are not to be believed."""
     if reason.stage != "quality":
         return reason
-    return reason.model_copy(update={"next_step": MEND_FIRST})
+    return reason.model_copy(update={"next_step": first})
 
 
 def _is_cause(reason: Reason, findings: Findings, answers: Collection[str]) -> bool:

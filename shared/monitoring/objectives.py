@@ -45,6 +45,14 @@ def quality_reasons(
     ]
 
 
+def look_inverted(quality: Quality) -> bool:
+    """Tell whether the outcomes of all rows look as if they were turned round."""
+    return any(
+        loss.proven and not loss.slice and looks_inverted(loss.metric, loss.now, loss.expected)
+        for loss in quality.losses
+    )
+
+
 def _no_outcomes(quality: Quality) -> Reason:
     due = number_of(quality.due, "outcome that is due", "outcomes that are due")
     return Reason(

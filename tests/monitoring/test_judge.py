@@ -34,14 +34,19 @@ def test_a_lost_order_is_a_proven_loss_of_quality(judged) -> None:
     assert ("act", "quality") in [(r.level, r.stage) for r in judged(frame).reasons]
 
 
-def test_nothing_is_to_be_learnt_from_rows_of_a_broken_feed(judged) -> None:
-    lost = week(600).assign(defaulted=lambda f: 1 - f["defaulted"])
-    for frame, believable in ((lost, True), (lost.assign(income=np.nan), False)):
+def test_nothing_is_to_be_learnt_from_a_broken_feed_or_from_outcomes_turned_round(judged) -> None:
+    rows = week(2_000)
+    guessed = rows.assign(defaulted=rows["defaulted"].sample(frac=1, random_state=0).to_numpy())
+    inverted = rows.assign(defaulted=1 - rows["defaulted"])
+    for frame, first in (
+        (guessed, None),
+        (guessed.assign(income=np.nan), judge.MEND_FIRST),
+        (inverted, judge.CHECK_FIRST),
+    ):
         verdict = incidents.follow(judged(frame), [])
         advice = {r.next_step for r in verdict.reasons if r.stage == "quality"}
-        assert verdict.believable == believable
-        assert incidents.calls_for_training(verdict) == believable
-        assert (advice == {judge.MEND_FIRST}) == (not believable)
+        assert (advice == {first}) == (first is not None)
+        assert verdict.believable == incidents.calls_for_training(verdict) == (first is None)
 
 
 def test_one_row_is_too_few_to_judge_by_shares(judged) -> None:
