@@ -41,12 +41,12 @@ class MonitorFlow(FlowSpec):
     @one_line_refusals
     def plan(self) -> None:
         """Open the deployed bundle, and cut the window into parts."""
-        from shared import lineage
+        from shared.lineage import bundles
         from shared.monitoring import scope
         from shared.settings import typed_settings
 
         settings = typed_settings(self.settings)
-        bundle = lineage.deployed(settings, self.bundle)
+        bundle = bundles.deployed(settings, self.bundle)
         self.digest = bundle.digest
         self.scope = scope.plan(settings, bundle, self.until, self.file)
         self.parts = list(self.scope.parts)
@@ -58,12 +58,12 @@ class MonitorFlow(FlowSpec):
     @one_line_refusals
     def profile(self) -> None:
         """Profile one part of the window, in a pass over its rows."""
-        from shared import lineage
+        from shared.lineage import bundles
         from shared.monitoring.reading import WindowReader
         from shared.settings import typed_settings
 
         settings = typed_settings(self.settings)
-        bundle = lineage.deployed(settings, self.bundle or self.digest)
+        bundle = bundles.deployed(settings, self.bundle or self.digest)
         self.part = WindowReader(self.scope, bundle, settings).read_part(self.input)
         self.next(self.judge)
 
@@ -74,18 +74,18 @@ class MonitorFlow(FlowSpec):
     @one_line_refusals
     def judge(self, profiled: list["MonitorFlow"]) -> None:
         """Add the parts up, and compare the window with the baseline of the problem."""
-        from shared import lineage
+        from shared.lineage import bundles, windows
         from shared.monitoring import cards, findings, incidents, judge, window
         from shared.monitoring.case import Case
         from shared.settings import typed_settings
 
         self.merge_artifacts(profiled, include=["digest", "scope"])
         settings = typed_settings(self.settings)
-        bundle = lineage.deployed(settings, self.bundle or self.digest)
+        bundle = bundles.deployed(settings, self.bundle or self.digest)
         self.window = window.total(task.part for task in profiled)
         case = Case(self.window, self.scope, bundle, settings)
         self.findings = findings.find(case)
-        earlier = lineage.verdicts(settings.name)
+        earlier = windows.verdicts(settings.name)
         verdict = incidents.follow(judge.judge(case, self.findings), earlier)
         self.verdict = verdict.plain()
         current.card.extend(cards.summary(case, self.findings, verdict, earlier))
@@ -101,13 +101,13 @@ class MonitorFlow(FlowSpec):
     @one_line_refusals
     def report(self) -> None:
         """Draw Evidently's reports on a sample, each a card of its own."""
-        from shared import lineage
+        from shared.lineage import bundles
         from shared.monitoring import report
         from shared.monitoring.case import Case
         from shared.settings import typed_settings
 
         settings = typed_settings(self.settings)
-        bundle = lineage.deployed(settings, self.bundle or self.digest)
+        bundle = bundles.deployed(settings, self.bundle or self.digest)
         case = Case(self.window, self.scope, bundle, settings)
         reports = report.write(case, self.findings)
         self.data_summary, self.data_drift = reports.data_summary, reports.data_drift

@@ -40,12 +40,12 @@ class PackageFlow(FlowSpec):
     @one_line_refusals
     def choose(self) -> None:
         """Choose the training run, and hold it against its gates."""
-        from shared import lineage
+        from shared.lineage import run_history, trainings
         from shared.packaging import provenance
         from shared.settings import typed_settings
 
         settings = typed_settings(self.settings)
-        chosen = lineage.training_run(settings.name, self.train or lineage.started_by())
+        chosen = trainings.training_run(settings.name, self.train or run_history.started_by())
         self.training_run = chosen.pathspec
         self.lineage = provenance.lineage_of(chosen.pathspec, chosen.data, self.override)
         self.next(self.build)
@@ -56,12 +56,12 @@ class PackageFlow(FlowSpec):
     @one_line_refusals
     def build(self) -> None:
         """Write the bundle."""
-        from shared import lineage
+        from shared.lineage import trainings
         from shared.packaging import build
         from shared.settings import typed_settings
 
         settings = typed_settings(self.settings)
-        trained = lineage.training_run(settings.name, self.training_run).data
+        trained = trainings.training_run(settings.name, self.training_run).data
         made = build.archive(settings, trained, self.lineage)
         self.bundle, self.digest = made.archive, made.digest
         self.manifest, self.contents = made.manifest, made.contents

@@ -25,13 +25,13 @@ class ReviewFlow(FlowSpec):
     @one_line_refusals
     def weigh(self) -> None:
         """Check the bundle anew, and refuse what cannot be decided."""
-        from shared import lineage
+        from shared.lineage import reviews
         from shared.review import decisions
         from shared.settings import typed_settings
 
         settings = typed_settings(self.settings)
         request = decisions.Request(self.bundle, self.kind, self.reason, self.reviewer)
-        history = lineage.decisions(settings.name)
+        history = reviews.decisions(settings.name)
         self.decision = decisions.decide(settings, request, history).model_dump(mode="json")
         self.history = [past.model_dump(mode="json") for past in history]
         self.next(self.record)

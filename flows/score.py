@@ -39,12 +39,12 @@ class ScoreFlow(FlowSpec):
     @one_line_refusals
     def plan(self) -> None:
         """Open the deployed bundle, and share out what it has not answered."""
-        from shared import lineage
+        from shared.lineage import bundles
         from shared.scoring import partitions
         from shared.settings import typed_settings
 
         settings = typed_settings(self.settings)
-        bundle = lineage.deployed(settings, self.bundle)
+        bundle = bundles.deployed(settings, self.bundle)
         self.planned = partitions.plan(settings, bundle, self.table, self.data, self.output)
         self.parts = list(range(len(self.planned.parts)))
         self.next(self.score, foreach="parts")
@@ -55,12 +55,12 @@ class ScoreFlow(FlowSpec):
     @one_line_refusals
     def score(self) -> None:
         """Answer some partitions, one after another, in batches."""
-        from shared import lineage
+        from shared.lineage import bundles
         from shared.scoring import score
         from shared.settings import typed_settings
 
         settings = typed_settings(self.settings)
-        bundle = lineage.deployed(settings, self.bundle or self.planned.digest)
+        bundle = bundles.deployed(settings, self.bundle or self.planned.digest)
         part = self.planned.parts[self.input]
         self.scored = score.score(self.planned, part, bundle, settings, score.Progress(part))
         self.next(self.join)

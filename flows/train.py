@@ -131,14 +131,14 @@ class TrainFlow(FlowSpec):
     @one_line_refusals
     def evaluate(self) -> None:
         """Judge the model on the holdout, beside the baseline and the champion."""
-        from shared import lineage
+        from shared.lineage import bundles
         from shared.settings import typed_settings
         from shared.tasks.choice import task_of
         from shared.training import cards, judgement
 
         settings = typed_settings(self.settings)
         fitted = (self.model, self.chosen, self.parts, self.history, self.contract)
-        judged = judgement.judge(*fitted, lineage.champion(settings), settings)
+        judged = judgement.judge(*fitted, bundles.champion(settings), settings)
         self.evaluation = judged.evaluation.plain()
         self.reference, self.golden = judged.reference, judged.golden
         self.baseline = judged.baseline

@@ -22,6 +22,8 @@ FILE = "problem.toml"
 DEFAULT = "flights"
 PACKAGE = "problems"
 NAME = re.compile(r"[a-z][a-z0-9_]{0,29}")
+# A problem: its settings, or its name, by which its settings are looked for here.
+Problem = str | Settings
 
 
 def settings_file(named: str | None = None) -> Path:
@@ -76,6 +78,13 @@ def load_problem(named: str | None = None) -> Settings:
         return typed_settings(settings_in_full(file.read_text(), file))
     except (OSError, UnicodeDecodeError) as error:
         raise Refusal(f"{file} cannot be read: {error}") from None
+
+
+def name_and_settings(problem: Problem) -> tuple[str, Settings | None]:
+    """Return a problem's name, and its settings where they are known or found here."""
+    if isinstance(problem, Settings):
+        return problem.name, problem
+    return problem, settings_here(problem)
 
 
 def settings_here(name: str) -> Settings | None:

@@ -222,8 +222,8 @@ def quickest(settings: str) -> str:
 def latest_digest(house: House, problem: str = "loans") -> str:
     """Return the digest of the house's newest bundle, asked of the client in a clean process."""
     code = (
-        "from shared import lineage;"
-        f"print(next(lineage.runs('PackageFlow', {problem!r}))['build'].task['digest'].data)"
+        "from shared.lineage import run_history;"
+        f"print(next(run_history.runs('PackageFlow', {problem!r}))['build'].task['digest'].data)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=house.folder, capture_output=True, text=True, check=True

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from shared import BRANCH, FLOWS, lineage
+from shared import BRANCH, FLOWS
 from shared.board.records import Record
 from shared.errors import Refusal
+from shared.lineage import run_history
 
 MOST_ATTEMPTS = 100
 SHOWN_LINES = 20
@@ -124,7 +125,7 @@ def branch_words(branch: str) -> list[str]:
     Raises `Refusal` for a branch that is somebody else's.
     """
     kind, _, name = branch.partition(".")
-    if branch == lineage.own_branch():
+    if branch == run_history.own_branch():
         return []
     if kind == "prod":
         return ["--production", *(["--branch", name] if name else [])]

@@ -5,14 +5,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from shared import lineage, problems
+from shared import problems
 from shared.board import attempts, problem_states, records
 from shared.board.attempts import Wanted
 from shared.board.people import Person
 from shared.board.problem_states import ProblemState, Window
 from shared.board.records import Record
 from shared.errors import Refusal
-from shared.lineage import Packaged
+from shared.lineage import bundles, run_artifacts, run_history
+from shared.lineage.bundles import Packaged
 from shared.log.service_state import Served, served
 from shared.model.decision import Decision, Standing
 from shared.model.evaluation import Evaluation
@@ -100,12 +101,12 @@ def read(
     history: list[Record], problem: str, digest: str, branch: str, person: Person
 ) -> DecidePage:
     """Return the page about a bundle. Raises `Refusal` for one that is unknown or changed."""
-    packaged = lineage.packaged(problem, digest)
+    packaged = bundles.packaged(problem, digest)
     own = [record for record in history if record.branch == branch]
     state = problem_states.state(own, problem, branch)
     champion = records.packaging_of(state.standing.champion, history)
-    run = lineage.run_named(packaged.run)
-    verified = lineage.kept_of(run, "verify", "verification") if run else None
+    run = run_history.run_named(packaged.run)
+    verified = run_artifacts.kept_of(run, "verify", "verification") if run else None
     settings = problems.file_here(problem)
     wanted = Wanted(problem, branch, packaged.bundle.digest, "approve", "…", person.name)
     of_problem = [record for record in own if record.problem == problem]

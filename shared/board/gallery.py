@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shared import cards, lineage
+from shared import cards
 from shared.board import run_cards, stations
+from shared.lineage import run_history
 
 COLOURS = {"good": cards.GOOD, "warn": cards.WARN, "bad": cards.BAD, "quiet": cards.QUIET}
 
@@ -46,7 +47,7 @@ def write(problem: str, folder: Path, runs: int = 5) -> Path:
 
 def gather(flow: str, problem: str, folder: Path, runs: int) -> list[Entry]:
     """Write the cards of a flow's latest runs; returns an entry for each, the newest first."""
-    latest = itertools.islice(lineage.runs(flow, problem, successful=False), runs)
+    latest = itertools.islice(run_history.runs(flow, problem, successful=False), runs)
     return [_entry(flow, run, folder) for run in latest]
 
 

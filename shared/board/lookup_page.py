@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from shared import lineage
 from shared.board import todays_answers
 from shared.board.records import Record
 from shared.board.todays_answers import OpenedBundles, Today
 from shared.errors import Refusal
+from shared.lineage import bundles, run_artifacts, run_history
 from shared.log import look_up
 from shared.log.look_up import LoggedPrediction
 from shared.model.bundle import Bundle
@@ -91,7 +91,7 @@ def read(
 
 def _champion(problem: str) -> tuple[Bundle | None, str]:
     try:
-        return lineage.deployed(problem), ""
+        return bundles.deployed(problem), ""
     except Refusal as refusal:
         return None, f"what is answered today is not known: {refusal}"
 
@@ -177,5 +177,5 @@ def _data(trained: Record | None) -> dict[str, Any]:
 
 
 def _artifacts(trained: Record | None, step: str, name: str) -> dict[str, Any]:
-    run = lineage.run_named(trained.pathspec) if trained else None
-    return (run and lineage.kept_of(run, step, name)) or {}
+    run = run_history.run_named(trained.pathspec) if trained else None
+    return (run and run_artifacts.kept_of(run, step, name)) or {}

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from shared import lineage, problems, run_memory
+from shared import problems, run_memory
 from shared.board import pictures, problem_states
 from shared.board.problem_states import ProblemState, Window
 from shared.board.records import Record
 from shared.errors import Refusal
+from shared.lineage import bundles, metadata, run_artifacts, run_history
 from shared.model.bundle import Bundle
 from shared.model.verdict import Incident, Verdict
 from shared.monitoring import pictures as card_pictures
@@ -94,11 +95,11 @@ def read(history: list[Record], problem: str, branch: str, column: str | None) -
 
 def measured(record: Record) -> Measured | None:
     """Return what a window's checks measured, which is remembered; None where its run is gone."""
-    key = f"{lineage.history_name()} measured-1 {record.pathspec}"
+    key = f"{metadata.history_name()} measured-1 {record.pathspec}"
     if kept := run_memory.recall(key):
         return Measured(**kept)
-    run = lineage.run_named(record.pathspec)
-    kept_findings = lineage.kept_of(run, "judge", "findings") if run else None
+    run = run_history.run_named(record.pathspec)
+    kept_findings = run_artifacts.kept_of(run, "judge", "findings") if run else None
     if not kept_findings:
         return None
     found = _of_findings(kept_findings["findings"])
@@ -210,8 +211,8 @@ def _worst_columns(excess: list[tuple[str, dict[str, float]]]) -> list[str]:
 def _then_and_now(window: Window, bundle: Bundle | None, column: str) -> Any | None:
     """Return a figure of a column in history and in a window; None where it is not counted."""
     settings = problems.settings_here(window.record.problem)
-    run = lineage.run_named(window.record.pathspec)
-    kept = lineage.kept_of(run, "judge", "window", "scope") if run else None
+    run = run_history.run_named(window.record.pathspec)
+    kept = run_artifacts.kept_of(run, "judge", "window", "scope") if run else None
     if not (settings and kept and bundle):
         return None
     case = Case(kept["window"], kept["scope"], bundle, settings)
@@ -220,6 +221,6 @@ def _then_and_now(window: Window, bundle: Bundle | None, column: str) -> Any | N
 
 def _bundle(window: Window) -> Bundle | None:
     try:
-        return lineage.packaged(window.record.problem, window.verdict.bundle).bundle
+        return bundles.packaged(window.record.problem, window.verdict.bundle).bundle
     except Refusal:
         return None

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from shared import cards, lineage, problems
+from shared import cards, problems
 from shared.board import records
 from shared.board.records import Record
 from shared.errors import Refusal
+from shared.lineage import reviews
 from shared.log import service_state
 from shared.log.service_state import ServiceState
 from shared.model.decision import Decision, Standing, standing
@@ -98,7 +99,7 @@ def state(own: list[Record], problem: str, branch: str) -> ProblemState:
         rule = settings.review if settings else None
     except Refusal as error:
         refusal = str(error)
-    found = standing(lineage.read_decisions(_decided(of_problem)), rule)
+    found = standing(reviews.read_decisions(_decided(of_problem)), rule)
     return ProblemState(
         problem,
         branch,

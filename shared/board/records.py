@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shared import lineage, run_memory
+from shared import run_memory
 from shared.board import stations
+from shared.lineage import metadata, run_history
 
 # A page shows a history of at most this age; a new run is seen that soon.
 FRESH_SECONDS = 1.5
@@ -112,10 +113,10 @@ class Records:
             self._reader.start()
 
     def _listing(self, flow: str) -> list[Record]:
-        age = lineage.listing_age(flow)
+        age = metadata.listing_age(flow)
         if age is None or self._listed.get(flow, (None,))[0] != age:
             # Metaflow's own objects take twenty times the memory.
-            self._listed[flow] = (age, [_outline(run) for run in lineage.all_runs(flow)])
+            self._listed[flow] = (age, [_outline(run) for run in run_history.all_runs(flow)])
         return self._listed[flow][1]
 
     def _read_later(self, later: list[Record]) -> None:
@@ -135,7 +136,7 @@ def _remembered(pathspec: str) -> Record | None:
 
 
 def _key(pathspec: str) -> str:
-    return f"{lineage.history_name()} board-2 {pathspec}"
+    return f"{metadata.history_name()} board-2 {pathspec}"
 
 
 def _outline(run: Any) -> Record:
@@ -156,7 +157,7 @@ def _read(outline: Record) -> Record | None:
     """Return a run's record, remembered where nothing of it will change; None where it is gone."""
     if kept := _remembered(outline.pathspec):
         return kept
-    run = lineage.run_named(outline.pathspec)
+    run = run_history.run_named(outline.pathspec)
     if run is None:
         return None
     try:

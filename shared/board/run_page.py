@@ -6,11 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from shared import lineage
 from shared.board import records, run_cards
 from shared.board.records import Record
 from shared.board.run_cards import RunCard
 from shared.errors import Refusal
+from shared.lineage import run_history
 from shared.words import number_of
 
 FIRST_ROWS = 50
@@ -56,7 +56,7 @@ class Preview:
 
 def read(record: Record, history: list[Record]) -> RunPage:
     """Return a run's page. Raises `Refusal` where its record is there, but the run is gone."""
-    run = lineage.run_named(record.pathspec)
+    run = run_history.run_named(record.pathspec)
     if run is None:
         raise Refusal(f"{record.pathspec} is not in the run history any more")
     parameters = _parameters(run)
@@ -97,7 +97,7 @@ def offspring(record: Record, history: list[Record]) -> list[tuple[str, Record]]
 
 def preview(pathspec: str, step: str, name: str) -> Preview | None:
     """Return what an artifact of a run's step is; None for one that is not there."""
-    run = lineage.run_named(pathspec)
+    run = run_history.run_named(pathspec)
     if run is None:
         return None
     try:

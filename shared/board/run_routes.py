@@ -3,12 +3,12 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from shared import lineage
 from shared.board import records, run_cards, run_page
 from shared.board.board import Board
 from shared.board.records import Record
 from shared.board.rendering import Pages
 from shared.errors import Refusal
+from shared.lineage import run_history
 
 # A card's own scripts run, shut off from the board: it is a page that a flow has written.
 CARD_POLICY = (
@@ -58,7 +58,7 @@ def router(board: Board, pages: Pages) -> APIRouter:
 
     @made.get("/runs/{flow}/{run}/cards/{step}/{title}")
     def one_card(flow: str, run: str, step: str, title: str) -> HTMLResponse:
-        found = lineage.run_named(record_of(board, flow, run).pathspec)
+        found = run_history.run_named(record_of(board, flow, run).pathspec)
         for card in run_cards.of_run(found) if found else ():
             if (card.step, card.title) == (step, title):
                 headers = {"Content-Security-Policy": CARD_POLICY}

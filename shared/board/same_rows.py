@@ -3,9 +3,10 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from shared import lineage, run_memory
+from shared import run_memory
 from shared.board.sides import Side
 from shared.errors import Refusal
+from shared.lineage import metadata
 from shared.model import paired_scores
 from shared.model.paired_scores import PairedScores
 from shared.tasks.metrics import Score
@@ -43,7 +44,7 @@ def read(first: Side, other: Side) -> SameRows:
 
 
 def _on_kept_rows(first: Side, other: Side) -> PairedScores | None:
-    key = f"{lineage.history_name()} same-rows-1 {first.training_run.run} {other.training_run.run}"
+    key = f"{metadata.history_name()} same-rows-1 {first.training_run.run} {other.training_run.run}"
     if kept := run_memory.recall(key):
         return _read_paired(kept)
     paired = paired_scores.compare(first.held_out, other.held_out, first.settings.get("seed", 0))

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from shared import lineage
 from shared.board.records import Record
 from shared.board.stations import DONE, FAILED
 from shared.errors import Refusal
+from shared.lineage import run_artifacts, run_history
 from shared.model.evaluation import Evaluation
 from shared.model.paired_scores import HeldOut
 from shared.schema.contract import Contract
@@ -82,8 +82,8 @@ class Side:
     def commit(self) -> str | None:
         """The git commit of the code: as the bundle has it, or else as the training run began."""
         if self.record.flow == "PackageFlow":
-            packaged = lineage.run_named(self.record.pathspec)
-            made = packaged and lineage.kept_of(packaged, "choose", "lineage")
+            packaged = run_history.run_named(self.record.pathspec)
+            made = packaged and run_artifacts.kept_of(packaged, "choose", "lineage")
             if made:
                 return made["lineage"].get("git commit")
         found = self.trained["evaluate"].task.metadata_dict.get("git-info")
@@ -146,7 +146,7 @@ def _check(record: Record) -> None:
 
 def _side(letter: str, record: Record, history: list[Record]) -> Side:
     name = record.facts["training_run"] if record.flow == "PackageFlow" else record.pathspec
-    trained, found = lineage.run_named(name), [one for one in history if one.pathspec == name]
+    trained, found = run_history.run_named(name), [one for one in history if one.pathspec == name]
     if trained is None or not found:
         raise Refusal(
             f"{name}, which trained {record.pathspec}, is not in the run history any more"

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any
 
-from shared import cards, lineage
+from shared import cards
+from shared.lineage import endings, run_artifacts
 from shared.model.verdict import MOODS as MOODS_OF_LEVELS
 from shared.model.verdict import read_verdict
 from shared.review.cards import MOODS, WORDS
@@ -46,9 +47,9 @@ def standing(run: Any) -> Standing:
     """Return how a run of Metaflow's client stands, with what it came to."""
     flow = run.pathspec.partition("/")[0]
     found = facts(run)
-    if lineage.succeeded(run):
+    if endings.succeeded(run):
         return Standing(DONE, *mood_and_word(flow, found), finished=_finished(run), facts=found)
-    if why := lineage.failure(run):
+    if why := endings.failure(run):
         return Standing(FAILED, "bad", FAILED, why, _finished(run), found)
     return Standing(RUNNING, "quiet", "not finished", facts=found)
 
@@ -57,7 +58,7 @@ def facts(run: Any) -> dict[str, Any]:
     """Return the results that a run has so far, by the names of their artifacts."""
     found: dict[str, Any] = {}
     for step, names in RESULTS[run.pathspec.partition("/")[0]].items():
-        found |= lineage.kept_of(run, step, *names) or {}
+        found |= run_artifacts.kept_of(run, step, *names) or {}
     if "evaluation" in found:
         evaluation = found["evaluation"]
         found["evaluation"] = {n: evaluation[n] for n in OF_AN_EVALUATION if n in evaluation}

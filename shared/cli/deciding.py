@@ -24,10 +24,10 @@ def champion(problem: str, as_json: bool) -> None:
     """
     import json
 
-    from shared import lineage
+    from shared.lineage import bundles, reviews, run_history, trainings
 
-    found = lineage.standing_decisions(problem)
-    undecided = lineage.undecided_digest(problem, found)
+    found = reviews.standing_decisions(problem)
+    undecided = bundles.undecided_digest(problem, found)
     if as_json:
         click.echo(json.dumps(_plain(problem, found) | {"undecided": undecided}))
         return
@@ -35,7 +35,7 @@ def champion(problem: str, as_json: bool) -> None:
     for line in _lines(found, undecided):
         click.echo(line)
     if not found.history and (
-        hint := lineage.meant_another(problem, lineage.all_runs("TrainFlow"))
+        hint := trainings.meant_another(problem, run_history.all_runs("TrainFlow"))
     ):
         click.echo(hint)
 

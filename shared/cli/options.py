@@ -100,9 +100,9 @@ def problem_bundle(name: str, folder: Path | None, digest: str | None = None) ->
     another problem than was named.
     """
     if not folder:
-        from shared import lineage
+        from shared.lineage import bundles
 
-        return name, lineage.deployed(name, digest)
+        return name, bundles.deployed(name, digest)
     from shared.model.bundle import open_bundle
 
     bundle = open_bundle(folder)

@@ -36,22 +36,22 @@ def prune(keep: str, problem: str, yes: bool) -> None:
     without --yes.
     """
     limit = duration(keep)
-    from shared import lineage
+    from shared.lineage import metadata, run_history, trainings
     from shared.pruning import plan as plans
     from shared.pruning import removal, stores
 
     plan = plans.plan(problem, limit, stores.stores())
     click.echo(
-        f"{problem} in the branch {lineage.branch()}, before {plan.limit:%Y-%m-%d %H:%M} UTC"
+        f"{problem} in the branch {run_history.branch()}, before {plan.limit:%Y-%m-%d %H:%M} UTC"
     )
     _show(plan)
-    if not lineage.forgets():
+    if not metadata.forgets():
         click.echo(
             "note: the metadata service cannot delete: it keeps the names of the runs, which "
             "are tagged `pruned` and not listed any more"
         )
     if not plan.amounts():
-        if hint := lineage.meant_another(problem, lineage.all_runs("TrainFlow")):
+        if hint := trainings.meant_another(problem, run_history.all_runs("TrainFlow")):
             click.echo(hint)
         return
     if not yes:

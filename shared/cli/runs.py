@@ -20,11 +20,11 @@ def unpack(bundle: str, folder: Path, problem: str) -> None:
     """
     import shutil
 
-    from shared import lineage
+    from shared.lineage import bundles
 
     if folder.exists():
         raise Refusal(f"{folder} exists already: name a new folder")
-    found = lineage.packaged(problem, bundle).bundle
+    found = bundles.packaged(problem, bundle).bundle
     shutil.copytree(found.path, folder)
     click.echo(f"bundle {found.digest} is in {folder}; its README.md says how to serve it")
 

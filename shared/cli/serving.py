@@ -138,9 +138,9 @@ def _champion(
     _, bundle = options.problem_bundle(problem, folder, digest)
     if folder or digest:
         return bundle, None
-    from shared import lineage
+    from shared.lineage import bundles
 
-    return bundle, partial(lineage.champion, problem)
+    return bundle, partial(bundles.champion, problem)
 
 
 def _challenger(problem: str, champion: Any, reference: str) -> Callable[[], Any]:
@@ -151,11 +151,11 @@ def _challenger(problem: str, champion: Any, reference: str) -> Callable[[], Any
     if Path(reference).is_dir():
         named = open_bundle(Path(reference))
     else:
-        from shared import lineage
+        from shared.lineage import bundles
 
         if reference == NEWEST:
-            return partial(lineage.undecided, problem)
-        named = lineage.find_bundle(problem, reference)
+            return partial(bundles.undecided, problem)
+        named = bundles.find_bundle(problem, reference)
     if named.digest != champion.digest:
         challenge.refuse_unfit(champion, named)
     return lambda: named

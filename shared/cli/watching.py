@@ -78,7 +78,7 @@ def _round(name: str, settings: Path, until: str | None) -> None:
 
 def _run_flow(flow: str, name: str, settings: Path, *words: str) -> Any:
     """Run a flow to its end; returns its run. Raises `Refusal` with its last line if it fails."""
-    from shared import lineage
+    from shared.lineage import run_history
 
     file = FLOWS / f"{flow.removesuffix('Flow').lower()}.py"
     if not file.is_file():
@@ -97,4 +97,4 @@ def _run_flow(flow: str, name: str, settings: Path, *words: str) -> Any:
     if number is None:
         raise Refusal(f"{flow} failed: it did not say which run it was")
     run_id = number[1]
-    return next(run for run in lineage.runs(flow, name, anywhere=True) if run.id == run_id)
+    return next(run for run in run_history.runs(flow, name, anywhere=True) if run.id == run_id)

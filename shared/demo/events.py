@@ -31,10 +31,10 @@ def what_happened(
     settings: Settings, replayed: Replayed, verdicts: list[Verdict], pages: Path
 ) -> dict[str, str]:
     """Return a line for each thing that happened, from what the runs recorded."""
-    from shared import lineage
+    from shared.lineage import run_history
 
-    again, first = _data(lineage.runs("TrainFlow", settings.name))
-    challenger, packaged = _data(lineage.runs("PackageFlow", settings.name))
+    again, first = _data(run_history.runs("TrainFlow", settings.name))
+    challenger, packaged = _data(run_history.runs("PackageFlow", settings.name))
     ordinary, broken, lost, beside = verdicts
     fitted = [entry["candidate"] for entry in first.leaderboard if entry["scores"]]
     return {

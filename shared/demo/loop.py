@@ -105,9 +105,9 @@ def _go_round(settings: Settings) -> dict[str, str]:
 
 
 def _bundle(settings: Settings, reference: str) -> Bundle:
-    from shared import lineage
+    from shared.lineage import bundles
 
-    return lineage.packaged(settings.name, reference).bundle
+    return bundles.packaged(settings.name, reference).bundle
 
 
 def _approve(bundle: Bundle, reason: str) -> None:
@@ -137,6 +137,6 @@ def _watch(settings: Settings, week: pd.Timestamp) -> Verdict:
 
 
 def _latest(flow: str, settings: Settings) -> Any:
-    from shared import lineage
+    from shared.lineage import run_history
 
-    return next(iter(lineage.runs(flow, settings.name)))
+    return next(iter(run_history.runs(flow, settings.name)))

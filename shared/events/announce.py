@@ -5,9 +5,10 @@ from typing import Any
 
 from metaflow import current
 
-from shared import cards, lineage
+from shared import cards
 from shared.events import alerts, webhooks
 from shared.events.event import Event, Origin, message
+from shared.lineage import run_history
 from shared.settings import Settings
 from shared.words import number_of
 
@@ -15,7 +16,7 @@ from shared.words import number_of
 def origin() -> Origin:
     """Return where the events of the flow come from that runs here."""
     run = f"{current.flow_name}/{current.run_id}"
-    return Origin(run, lineage.branch(), current.get("username"))
+    return Origin(run, run_history.branch(), current.get("username"))
 
 
 def send(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from shared import lineage
+from shared.lineage import run_artifacts
 
 # The artifacts that tell it, by their step.
 RESULTS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -44,7 +44,7 @@ def of_run(run: Any, problem: str) -> RunData:
     """Return what went into a run of Metaflow's client, and what came out of it."""
     flow, found = run.pathspec.partition("/")[0], dict[str, Any]()
     for step, names in RESULTS[flow].items():
-        found |= lineage.kept_of(run, step, *names) or {}
+        found |= run_artifacts.kept_of(run, step, *names) or {}
     return of_results(flow, problem, run.pathspec, found)
 
 

@@ -71,14 +71,14 @@ def run_events(run: Any) -> list[Any]:
     from openlineage.client import event_v2
     from openlineage.client.uuid import generate_static_uuid
 
-    from shared import lineage
     from shared.events import run_data
+    from shared.lineage import endings
 
     tags = dict(tag.split(":", 1) for tag in sorted(run.tags) if ":" in tag)
     problem, flow = tags.get("project", ""), run.pathspec.partition("/")[0]
     began, data = run.created_at.astimezone(UTC), run_data.of_run(run, problem)
     ended = (run.finished_at or datetime.now(UTC)).astimezone(UTC)
-    state = event_v2.RunState.COMPLETE if lineage.ended_well(run) else event_v2.RunState.FAIL
+    state = event_v2.RunState.COMPLETE if endings.ended_well(run) else event_v2.RunState.FAIL
     number = str(generate_static_uuid(began, run.pathspec.encode()))
     common: dict[str, Any] = {
         "run": event_v2.Run(number, _facets(run, tags, data.words or {})),
@@ -101,7 +101,7 @@ def namespace() -> str:
 def _facets(run: Any, tags: dict[str, str], words: dict[str, str]) -> dict[str, Any]:
     from openlineage.client.facet_v2 import error_message_run, processing_engine_run, tags_run
 
-    from shared import lineage
+    from shared.lineage import endings
 
     said = {"run": run.pathspec, "branch": tags.get("project_branch"), "by": tags.get("user")}
     field = tags_run.TagsRunFacetFields
@@ -109,8 +109,8 @@ def _facets(run: Any, tags: dict[str, str], words: dict[str, str]) -> dict[str, 
     version = tags.get("metaflow_version", "")
     engine = processing_engine_run.ProcessingEngineRunFacet(version, "Metaflow", shared.__version__)
     facets: dict[str, Any] = {"processing_engine": engine, "tags": tags_run.TagsRunFacet(rows)}
-    if not lineage.ended_well(run):
-        why = lineage.failure(run) or "it did not end"
+    if not endings.ended_well(run):
+        why = endings.failure(run) or "it did not end"
         facets["errorMessage"] = error_message_run.ErrorMessageRunFacet(why, "PYTHON")
     return facets
 

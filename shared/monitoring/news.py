@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from shared import lineage
 from shared.events import alerts, announce, event
 from shared.events.alerts import Alert, Message
 from shared.events.event import Origin
+from shared.lineage import windows
 from shared.model.verdict import Incident, Verdict
 from shared.monitoring import incidents
 from shared.settings import Settings
@@ -22,9 +22,9 @@ def send(
 
     Returns what became of each. Nothing is raised where one fails.
     """
-    waiting = lineage.waiting_alerts(settings.name)
+    waiting = windows.waiting_alerts(settings.name)
     sent = alerts.deliver(alerts.pending(message(verdict, origin.run), origin.run, waiting))
-    before = incidents.level_before(verdict, lineage.verdicts(settings.name))
+    before = incidents.level_before(verdict, windows.verdicts(settings.name))
     changed = event.judged(verdict, before, origin)
     # People have the alerts already.
     return sent, announce.send(settings, changed, people=False)

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from shared import lineage, problems
+from shared import problems
 from shared.board import stations
 from shared.errors import Refusal
 from shared.ingestion import staging
+from shared.lineage import run_history
 from shared.log import contents, old_rows
 from shared.pruning import flow_files, leftovers, staying
 from shared.pruning.flow_files import FlowFiles
@@ -131,7 +132,7 @@ def unneeded_blobs(
 
 
 def _old_runs(problem: str, flow: str, limit: datetime) -> list[Any]:
-    runs = lineage.runs(flow, problem, successful=False)
+    runs = run_history.runs(flow, problem, successful=False)
     return [run for run in runs if run.created_at.astimezone(UTC) < limit]
 
 

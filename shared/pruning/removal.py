@@ -4,9 +4,9 @@ import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from shared import lineage
 from shared.errors import Refusal
 from shared.ingestion import staging
+from shared.lineage import metadata, run_history
 from shared.log import old_rows
 from shared.pruning import flow_files, staying
 from shared.pruning.plan import FlowPlan, Plan
@@ -77,7 +77,7 @@ def remove_blobs(flow: FlowPlan, now: datetime) -> list[str]:
 def _needed_now(flow: FlowPlan, now: datetime) -> set[str] | None:
     """Return the blobs that other runs of a flow refer to by now; None while one goes on."""
     files = flow_files.read(flow.store, flow.files.flow)
-    for run in lineage.all_runs(flow.files.flow):
+    for run in run_history.all_runs(flow.files.flow):
         if run.id not in flow.runs and staying.is_running(run, files.written(run.id), now):
             return None
     others = files.runs.keys() - set(flow.runs)
@@ -86,8 +86,8 @@ def _needed_now(flow: FlowPlan, now: datetime) -> set[str] | None:
 
 def _remove_runs(flow: FlowPlan, on_removed: Removed) -> None:
     for run in flow.runs:
-        if not lineage.forgets():
-            lineage.mark_pruned(f"{flow.files.flow}/{run}")
+        if not metadata.forgets():
+            run_history.mark_pruned(f"{flow.files.flow}/{run}")
         files = [*flow.files.cards.get(run, ()), *flow.files.runs.get(run, ())]
         flow.store.remove(stored.path for stored in sorted(files, key=_last))
         on_removed(1)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shared import lineage
 from shared.board import stations
 from shared.errors import Refusal
+from shared.lineage import endings, reviews, run_artifacts, run_history, trainings
 from shared.log import contents
 from shared.model.verdict import Verdict, read_verdict
 from shared.schema.utc import as_utc
@@ -33,22 +33,22 @@ def find(problem: str, limit: datetime) -> Staying:
     """Return what of a problem stays, in all branches, where all before a moment is to go."""
     runs, digests = (
         dict[str, str](),
-        lineage.standing_anywhere(problem) | _answering(problem, limit),
+        reviews.standing_anywhere(problem) | _answering(problem, limit),
     )
     by_flow = {
-        flow: list(lineage.runs(flow, problem, successful=False, anywhere=True))
+        flow: list(run_history.runs(flow, problem, successful=False, anywhere=True))
         for flow in stations.FLOWS
     }
     for found in by_flow.values():
         runs |= _newest(found)
-        runs |= {run.pathspec: "tagged keep" for run in found if lineage.KEEP in run.tags}
+        runs |= {run.pathspec: "tagged keep" for run in found if run_history.KEEP in run.tags}
     runs |= {run.pathspec: "decision" for run in by_flow["ReviewFlow"]}
     with suppress(Refusal):
-        runs[lineage.training_run(problem).pathspec] = "passed its gates last"
+        runs[trainings.training_run(problem).pathspec] = "passed its gates last"
     since, monitoring = _incidents(by_flow["MonitorFlow"])
     runs |= monitoring
     for run in by_flow["PackageFlow"]:
-        made = lineage.kept_of(run, "build", "digest", "training_run") or {}
+        made = run_artifacts.kept_of(run, "build", "digest", "training_run") or {}
         if made.get("digest") in digests or (made and run.pathspec in runs):
             digests.add(made["digest"])
             runs |= dict.fromkeys((run.pathspec, made["training_run"]), "lineage of a champion")
@@ -58,16 +58,16 @@ def find(problem: str, limit: datetime) -> Staying:
 def is_running(run: Any, written: datetime | None, now: datetime) -> bool:
     """Return whether a run that has not ended may still go on: it wrote lately, and none failed."""
     lately = max(written or run.created_at.astimezone(UTC), run.created_at.astimezone(UTC))
-    return now - lately < SILENT and not lineage.succeeded(run) and not lineage.failure(run)
+    return now - lately < SILENT and not endings.succeeded(run) and not endings.failure(run)
 
 
 def _newest(found: list[Any]) -> dict[str, str]:
     """Return the newest run of each branch, and the newest that ended well."""
     newest: dict[str, str] = {}
-    branches = {lineage.tag_of(run, "project_branch") for run in found}
+    branches = {run_history.tag_of(run, "project_branch") for run in found}
     for branch in branches:
-        own = [run for run in found if lineage.tag_of(run, "project_branch") == branch]
-        well = next((run for run in own if lineage.succeeded(run)), own[0])
+        own = [run for run in found if run_history.tag_of(run, "project_branch") == branch]
+        well = next((run for run in own if endings.succeeded(run)), own[0])
         newest |= dict.fromkeys((own[0].pathspec, well.pathspec), "newest of its flow")
     return newest
 
@@ -85,9 +85,9 @@ def _incidents(monitored: Iterable[Any]) -> tuple[datetime | None, dict[str, str
     verdicts: dict[str, Verdict] = {}
     newest: dict[tuple[str, str], Verdict] = {}
     for run in monitored:
-        if made := lineage.kept_of(run, "judge", "verdict"):
+        if made := run_artifacts.kept_of(run, "judge", "verdict"):
             verdict = verdicts[run.pathspec] = read_verdict(made["verdict"])
-            newest.setdefault((lineage.tag_of(run, "project_branch"), verdict.source), verdict)
+            newest.setdefault((run_history.tag_of(run, "project_branch"), verdict.source), verdict)
     begun = [
         as_utc(datetime.fromisoformat(incident.since))
         for verdict in newest.values()
@@ -109,7 +109,7 @@ def _origins(by_flow: dict[str, list[Any]], staying: dict[str, str]) -> dict[str
     found, waiting = dict[str, str](), [known[one] for one in staying if one in known]
     while waiting:
         run = waiting.pop()
-        origin = lineage.resumed_from(run)
+        origin = endings.resumed_from(run)
         if origin and origin in known and origin not in staying and origin not in found:
             found[origin] = "resumed by a run that stays"
             waiting.append(known[origin])

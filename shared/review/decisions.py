@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any, get_args
 
 import shared
-from shared import lineage
 from shared.errors import Refusal
+from shared.lineage import bundles, windows
 from shared.model.decision import Decision, DecisionKind, Standing, may_decide, person, standing
 from shared.settings import Settings
 from shared.tasks.kinds import metric_name
@@ -53,7 +53,7 @@ def decide(settings: Settings, request: Request, history: Sequence[Decision]) ->
     if not request.reason.strip():
         raise Refusal('a decision needs a reason: --reason "…"')
     name = reviewer(request.reviewer)
-    packaged = lineage.packaged(settings, request.bundle)
+    packaged = bundles.packaged(settings, request.bundle)
     digest = packaged.bundle.digest
     if request.kind == "approve" and not packaged.verified:
         raise Refusal(f"bundle {digest[:12]}: the verification of {packaged.run} did not pass")
@@ -108,7 +108,7 @@ def _refuse_rollback(before: Standing, digest: str) -> None:
         raise Refusal(f"no bundle was approved before {digest[:12]}: nothing to roll back to")
 
 
-def _evidence(found: lineage.Packaged) -> dict[str, Any]:
+def _evidence(found: bundles.Packaged) -> dict[str, Any]:
     evaluation = found.bundle.evaluation
     return {
         "package run": found.run,
@@ -122,7 +122,7 @@ def _evidence(found: lineage.Packaged) -> dict[str, Any]:
 
 def _on_the_same_rows(problem: str, digest: str) -> dict[str, str]:
     """Return how the latest window in which a bundle challenged another one found it to be."""
-    for verdict in lineage.verdicts(problem):
+    for verdict in windows.verdicts(problem):
         for comparison in verdict.comparisons:
             if comparison.challenger == digest and comparison.differences:
                 named = {"better": comparison.better, "worse": comparison.worse}

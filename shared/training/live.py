@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from shared import lineage
+from shared.lineage import run_artifacts
 from shared.settings import Settings
 from shared.training import candidates, cards
 
@@ -15,7 +15,7 @@ EVERY_SECONDS = 10.0
 
 def standings(step_pathspec: str, settings: Settings) -> list[dict[str, Any]]:
     """Return what is known now of every candidate, ranked."""
-    known = {r["candidate"]: r for r in lineage.finished_results(step_pathspec, "result")}
+    known = {r["candidate"]: r for r in run_artifacts.finished_results(step_pathspec, "result")}
     unfinished = {"scores": None, "seconds": None, "error": None}
     results = [known.get(c.name, {"candidate": c.name, **unfinished}) for c in settings.candidates]
     return candidates.ranked(results, settings)

@@ -4,9 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from shared import lineage
 from shared.board import decide_page
 from shared.board.people import Person
+from shared.lineage import bundles
 from shared.model.decision import Decision, standing
 from shared.review.decisions import KINDS
 from shared.sections import Review
@@ -49,7 +49,7 @@ def test_only_those_decisions_are_offered_that_there_is_room_for(
     first = [made("approve", "b1", name, at) for at, name in enumerate(rule.reviewers)]
     found = standing([*first, made("approve", "b2", "Ada Tester", 2)], rule)
     bundle = SimpleNamespace(digest="b2", manifest=SimpleNamespace(name="loans"))
-    packaged = lineage.Packaged(bundle, "PackageFlow/2", "TrainFlow/1", verified)  # type: ignore[arg-type]
+    packaged = bundles.Packaged(bundle, "PackageFlow/2", "TrainFlow/1", verified)  # type: ignore[arg-type]
     said = {
         c.kind: c.refusal for c in decide_page.choices(packaged, found, Person(name, "reviewer"))
     }

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from shared import lineage
 from shared.board import people
+from shared.lineage import bundles, reviews
 from tests.board.boards import Browser, browser_at, failure, token
 from tests.conftest import House, latest_digest
 
@@ -79,7 +79,7 @@ def test_a_reviewer_approves_on_the_board_and_the_champion_changes(
     monkeypatch.chdir(packaged_house.folder)
     monkeypatch.setenv("MILLRACE_PROBLEM", str(packaged_house.settings))
     monkeypatch.setenv("MILLRACE_BRANCH", branch)
-    assert lineage.champion("loans") is None
+    assert bundles.champion("loans") is None
     viewer, browser = browser_of("Vera", branch), browser_of("Ada Tester", branch)
     assert "<textarea" not in viewer.get(path).text
     page = browser.get(path).text
@@ -92,10 +92,10 @@ def test_a_reviewer_approves_on_the_board_and_the_champion_changes(
     assert (sent.status_code, sent.headers["location"][:10]) == (303, "/attempts/")
     page = followed(browser, sent.headers["location"])
     assert "It counts from now on" in page, page
-    champion = lineage.champion("loans")
+    champion = bundles.champion("loans")
     assert champion is not None
     assert path.endswith(champion.digest)
-    decided = lineage.decisions("loans")[-1]
+    decided = reviews.decisions("loans")[-1]
     assert (decided.reviewer, decided.reason) == ("Ada Tester", "its gates passed")
     assert f'href="/runs/{decided.run}"' in page
     time.sleep(2)

@@ -102,9 +102,9 @@ def test_without_a_champion_or_a_contract_the_rows_columns_are_shown(
 def test_a_real_answer_leads_to_its_bundle_run_data_and_outcome(
     approved_house: House, at_house: House
 ) -> None:
-    from shared import lineage
+    from shared.lineage import bundles
 
-    champion = lineage.champion("loans")
+    champion = bundles.champion("loans")
     assert champion
     row = logged(champion, 1)[0]
     address = f"sqlite:///{at_house.folder / '.millrace' / 'loans.db'}"

@@ -36,9 +36,9 @@ def test_lineage_is_told_both_ways() -> None:
 
 @pytest.mark.flow
 def test_artifacts_are_shown_as_what_they_are(trained_house: House, at_house: House) -> None:
-    from shared import lineage
+    from shared.lineage import run_history
 
-    pathspec = next(lineage.runs("TrainFlow", "loans")).pathspec
+    pathspec = next(run_history.runs("TrainFlow", "loans")).pathspec
     frame = run_page.preview(pathspec, "evaluate", "reference")
     assert frame
     assert frame.kind == "DataFrame"

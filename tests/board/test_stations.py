@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from metaflow.exception import MetaflowException, MetaflowExceptionWrapper
 
-from shared import lineage
 from shared.board import stations
+from shared.lineage import endings
 
 
 def judged(level: str) -> dict[str, Any]:
@@ -50,6 +50,6 @@ def test_a_run_that_failed_says_why_in_one_line() -> None:
         raise MetaflowException("the source is not there\n\nno file at loans.parquet\n")
     except MetaflowException as error:
         wrapped = MetaflowExceptionWrapper(error)
-    assert lineage.failure(failed(wrapped)) == "no file at loans.parquet"
-    assert lineage.failure(failed(None)) == ""
-    assert lineage.failure(failed(ValueError())) == "it failed"
+    assert endings.failure(failed(wrapped)) == "no file at loans.parquet"
+    assert endings.failure(failed(None)) == ""
+    assert endings.failure(failed(ValueError())) == "it failed"

@@ -2,13 +2,10 @@
 
 import json
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
-from shared import lineage
 from shared.cli import deciding, main
 from shared.model.decision import standing
 from tests.model.test_decision import TWO, past
@@ -32,15 +29,6 @@ def test_where_nothing_was_decided_there_is_none(
         "decisions": [],
         "undecided": None,
     }
-
-
-def test_whoever_means_another_problem_is_told_which_there_are() -> None:
-    history: list[Any] = [SimpleNamespace(tags={f"project:{name}"}) for name in ("shop", "rent")]
-    assert lineage.meant_another("flights", history) == (
-        "no run of flights is here, but of rent, shop: --problem names one"
-    )
-    assert lineage.meant_another("rent", history) == ""
-    assert lineage.meant_another("flights", []) == ""
 
 
 def test_each_bundle_is_shown_with_who_spoke_for_it() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from shared import lineage
+from shared.lineage import bundles, run_history
 from shared.log.prediction_log import PredictionLog
 from tests.conftest import House, latest_digest, quickest
 from tests.monitoring.traffic import answer, week
@@ -34,7 +34,7 @@ def test_a_loss_of_quality_makes_a_challenger_once_and_leaves_the_champion(
     quick = approved_house.folder / "quick.toml"
     quick.write_text(quickest(approved_house.settings.read_text()))
     watched = House(approved_house.folder, quick)
-    champion = lineage.champion("loans")
+    champion = bundles.champion("loans")
     assert champion is not None
     address = f"sqlite:///{tmp_path / 'aged.db'}"
     log = PredictionLog("loans", champion.contract, address)
@@ -48,20 +48,20 @@ def test_a_loss_of_quality_makes_a_challenger_once_and_leaves_the_champion(
     done = watch(watched, MILLRACE_LOG=address)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "ROC AUC fell to" in done.stdout
-    trained = next(lineage.runs("TrainFlow", "loans")).data
+    trained = next(run_history.runs("TrainFlow", "loans")).data
     assert trained.facts["rows"] > 3_000 + 1_900
     if trained.evaluation["passed"]:
         assert f"challenger {latest_digest(approved_house)} is packaged" in done.stdout
     else:
         assert "trained again, but the model did not pass" in done.stdout
-    standing = lineage.champion("loans")
+    standing = bundles.champion("loans")
     assert standing is not None
     assert standing.digest == champion.digest
 
-    before = len(list(lineage.runs("TrainFlow", "loans")))
+    before = len(list(run_history.runs("TrainFlow", "loans")))
     again = watch(watched, MILLRACE_LOG=address)
     assert again.returncode == 0, again.stdout + again.stderr
-    assert len(list(lineage.runs("TrainFlow", "loans"))) == before
+    assert len(list(run_history.runs("TrainFlow", "loans"))) == before
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared import lineage
+from shared.lineage import run_history
 from shared.tables import delta, sources
 from tests.conftest import House, loans, quickest
 from tests.flows.test_train import card_text
@@ -20,8 +20,7 @@ def ran(house: House, flow: str, *words: str) -> tuple[Any, str]:
     done = house.run(flow, "run", *words)
     number = re.search(r"run-id (\d+)", done.stdout + done.stderr)
     assert number
-    lineage.namespace(None)
-    return lineage.Run(f"{flow.title()}Flow/{number[1]}"), done.stdout + done.stderr
+    return run_history.run_named(f"{flow.title()}Flow/{number[1]}"), done.stdout + done.stderr
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +108,5 @@ def test_an_ingest_that_rejects_every_row_fails_in_one_line_and_keeps_them(place
     assert sorted(sources.read_source("lake/bad.rejected")["age"]) == ["200", "300", "7"]
     number = re.search(r"run-id (\d+)", done.stdout + done.stderr)
     assert number
-    lineage.namespace(None)
-    text = card_text(lineage.Run(f"IngestFlow/{number[1]}"), "reconcile")
+    text = card_text(run_history.run_named(f"IngestFlow/{number[1]}"), "reconcile")
     assert "Every row was rejected, so the table is unchanged." in text

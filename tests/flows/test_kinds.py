@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from shared import lineage
+from shared.lineage import bundles
 from shared.model.bundle import Bundle
 from shared.tables import sources
 from tests.conftest import ROOT, House, latest_digest
@@ -158,7 +158,7 @@ def way(approved: tuple[Kind, House, pd.DataFrame]):
         for variable, value in log.items():
             patch.setenv(variable, value)
         monitor, _ = ran(House(house.folder, house.settings, log), "monitor")
-        bundle = lineage.find_bundle(f"{kind.name}_claims", answered.json()[0]["bundle"])
+        bundle = bundles.find_bundle(f"{kind.name}_claims", answered.json()[0]["bundle"])
         ran(house, "score", "--table", file)
         scored = house.folder / f"{file}.scored" / bundle.digest[:12]
         words = ["--bundle", str(bundle.path), "--window", str(scored)]

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from shared import cards, lineage
+from shared import cards
+from shared.lineage import bundles, run_history
 from shared.log.prediction_log import PredictionLog
 from shared.monitoring.units import in_words
 from tests.conftest import House
@@ -30,8 +31,7 @@ def monitor(house: House, *words: str, **environment: str) -> tuple[Any, str]:
     done = house.run("monitor", "run", *words, **environment)
     number = re.search(r"run-id (\d+)", done.stdout + done.stderr)
     assert number
-    lineage.namespace(None)
-    return lineage.Run(f"MonitorFlow/{number[1]}"), done.stdout + done.stderr
+    return run_history.run_named(f"MonitorFlow/{number[1]}"), done.stdout + done.stderr
 
 
 def report_pages(run: Any) -> dict[str, str]:
@@ -65,7 +65,7 @@ def of_file(standing: House, port: int) -> tuple[Any, str]:
 @pytest.fixture(scope="module")
 def of_log(standing: House) -> tuple[Any, str]:
     """Return the run over a log with an ordinary week, some of it another bundle's."""
-    champion = lineage.champion("loans")
+    champion = bundles.champion("loans")
     assert champion is not None
     address = f"sqlite:///{standing.folder / 'traffic.db'}"
     log = PredictionLog("loans", champion.contract, address)
@@ -93,7 +93,7 @@ def test_a_change_of_units_is_acted_upon_and_said_where_the_run_was_started(of_f
     assert verdict["reasons"][0]["column"] == "income"
     assert "verdict of loans: Act: income looks like a hundred times what it was" in said
     assert f"next: {verdict['next_action']}" in said
-    champion = lineage.champion("loans")
+    champion = bundles.champion("loans")
     assert champion is not None
     assert run.data.digest == verdict["bundle"] == champion.digest
 
@@ -197,7 +197,7 @@ def test_what_cannot_be_judged_is_refused_in_one_line(
 def test_one_byte_changed_is_refused_by_the_name_of_the_file(
     standing: House, tmp_path: Path
 ) -> None:
-    champion = lineage.champion("loans")
+    champion = bundles.champion("loans")
     assert champion is not None
     copy = shutil.copytree(champion.path, tmp_path / "b")
     content = bytearray((copy / "reference.parquet").read_bytes())

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from metaflow import Run
 
-from shared import lineage
+from shared.lineage import bundles, reviews, run_history
 from shared.model import bundle_cache
 from shared.model.decision import Decision, standing
 from tests.conftest import House, latest_digest
@@ -27,7 +27,7 @@ NO_INDEX = {"UV_OFFLINE": "1", "UV_NO_CACHE": "1", "PIP_NO_INDEX": "1", "PIP_FIN
 @pytest.fixture
 def run(packaged_house: House, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(packaged_house.folder)
-    return next(lineage.runs("PackageFlow", "loans"))
+    return next(run_history.runs("PackageFlow", "loans"))
 
 
 def refused(house: House, *words: str, **environment: str) -> str:
@@ -62,16 +62,16 @@ def unproved(strict: House) -> Iterator[tuple[Run, str]]:
     """Yield a packaging run with an override, where nothing can be installed; and its words."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(strict.folder)
-        failed = next(lineage.runs("TrainFlow", "strict")).pathspec
+        failed = next(run_history.runs("TrainFlow", "strict")).pathspec
         words = ["--train", failed, "--override", "the pilot needs it"]
         done = strict.run("package", "run", *words, ok=False, **NO_INDEX)
         assert done.returncode != 0
-        run = next(lineage.runs("PackageFlow", "strict", successful=False))
+        run = next(run_history.runs("PackageFlow", "strict", successful=False))
         yield run, done.stdout + done.stderr
 
 
 def test_a_run_that_failed_its_gates_is_packaged_for_a_recorded_reason_only(strict, unproved):
-    failed = next(lineage.runs("TrainFlow", "strict")).pathspec
+    failed = next(run_history.runs("TrainFlow", "strict")).pathspec
     with listening() as catalogue:
         none = strict.run("package", "run", ok=False, OPENLINEAGE_URL=catalogue.address)
     ended = json.loads(catalogue.received[-1][1])
@@ -110,33 +110,33 @@ def test_a_bundle_that_was_not_proved_is_not_approved(strict, unproved):
 
 def test_a_decision_is_recorded_and_makes_the_champion(approved_house: House, monkeypatch):
     monkeypatch.chdir(approved_house.folder)
-    decided = lineage.decisions("loans")[0]
+    decided = reviews.decisions("loans")[0]
     assert decided.reviewer == "Ada Tester"
     assert decided.evidence["package run"].startswith("PackageFlow/")
-    champion = lineage.champion("loans")
+    champion = bundles.champion("loans")
     assert champion is not None
     assert champion.digest == decided.digest
-    assert lineage.undecided_digest("loans", lineage.standing_decisions("loans")) is None
-    assert lineage.undecided_digest("loans", standing([])) == decided.digest
+    assert bundles.undecided_digest("loans", reviews.standing_decisions("loans")) is None
+    assert bundles.undecided_digest("loans", standing([])) == decided.digest
 
 
 def test_an_approval_in_a_branch_of_its_own_is_none_in_another(approved_house: House, monkeypatch):
     monkeypatch.chdir(approved_house.folder)
     digest = latest_digest(approved_house)
-    before = lineage.decisions("loans")
+    before = reviews.decisions("loans")
     words = ["--bundle", digest, "--decision", "approve", "--reason", "to try it"]
     with listening() as hook, listening() as catalogue:
         listeners = {"MILLRACE_EVENTS": hook.address, "MILLRACE_EVENTS_SECRET": "secret"}
         listeners |= {"OPENLINEAGE_URL": catalogue.address}
         approved_house.run("review", "--branch", "trial", "run", *words, **listeners)
-    assert lineage.decisions("loans") == before
+    assert reviews.decisions("loans") == before
     monkeypatch.setenv("MILLRACE_BRANCH", "test.trial")
-    (decided,) = lineage.decisions("loans")
+    (decided,) = reviews.decisions("loans")
     assert decided.reason == "to try it"
     _the_decision_was_sent(decided, [json.loads(body) for _, body in hook.received])
     _the_run_was_sent(decided, [json.loads(body) for _, body in catalogue.received])
     monkeypatch.setenv("MILLRACE_BRANCH", "prod")
-    assert lineage.champion("loans") is None
+    assert bundles.champion("loans") is None
     said = command_refused(approved_house.folder, "serve", "--problem", "loans", "--branch", "prod")
     assert "no bundle of 'loans' is in production here (in the branch prod)" in said
 
@@ -146,7 +146,7 @@ def _the_decision_was_sent(decided: Decision, received: list[Any]) -> None:
     assert (sent["event"], sent["branch"]) == ("bundle.approved", "test.trial")
     assert (sent["by"], sent["reason"]) == ("Ada Tester", "to try it")
     assert (sent["run"], sent["digest"]) == (decided.run, decided.digest)
-    run = lineage.run_named(sent["run"])
+    run = run_history.run_named(sent["run"])
     assert run is not None
     (kept,) = run["record"].task["events"].data
     assert (kept["event"], kept["error"]) == (sent, None)
@@ -188,7 +188,7 @@ def test_one_byte_changed_is_refused_by_the_name_of_the_file(
 ):
     monkeypatch.chdir(approved_house.folder)
     copy = shutil.copytree(
-        lineage.find_bundle("loans", latest_digest(approved_house)).path, tmp_path / "b"
+        bundles.find_bundle("loans", latest_digest(approved_house)).path, tmp_path / "b"
     )
     content = bytearray((copy / "model.skops").read_bytes())
     content[1000] ^= 1
@@ -203,7 +203,7 @@ def test_a_bundle_changed_in_the_datastore_is_refused_too(
     packaged_house: House, monkeypatch, tmp_path
 ):
     monkeypatch.chdir(packaged_house.folder)
-    build = next(lineage.runs("PackageFlow", "loans"))["build"].task
+    build = next(run_history.runs("PackageFlow", "loans"))["build"].task
     packed = build["bundle"].data
     blob, content = next(
         (path, content)
@@ -230,4 +230,4 @@ def test_a_bundle_changed_in_the_datastore_is_refused_too(
             assert told in command_refused(packaged_house.folder, *words, **seen)
     finally:
         blob.write_bytes(kept)
-    assert lineage.packaged("loans", build["digest"].data).bundle.digest == build["digest"].data
+    assert bundles.packaged("loans", build["digest"].data).bundle.digest == build["digest"].data

@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from shared import lineage
+from shared.lineage import run_history
 from tests.conftest import House, loans
 
 pytestmark = pytest.mark.flow
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.flow
 @pytest.fixture
 def run(trained_house: House, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(trained_house.folder)
-    return next(lineage.runs("TrainFlow", "loans"))
+    return next(run_history.runs("TrainFlow", "loans"))
 
 
 def card_text(run, step: str) -> str:
@@ -73,7 +73,7 @@ def test_each_station_has_a_card(run, step, words):
 
 def test_a_second_run_on_the_same_data_gives_the_same_scores(run, strict: House):
     """Whatever else was a candidate, and whatever the gates are."""
-    one, two = run, next(lineage.runs("TrainFlow", "strict"))
+    one, two = run, next(run_history.runs("TrainFlow", "strict"))
     assert one.data.chosen["candidate"] == two.data.chosen["candidate"] == "logistic"
     assert one.data.evaluation["scores"] == two.data.evaluation["scores"]
     assert (

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from metaflow.plugins.datastores.local_storage import LocalStorage
 
-from shared import lineage
+from shared.lineage import bundles, reviews, run_history
 from shared.log.prediction_log import PredictionLog
 from shared.model.decision import Standing
 from shared.pruning import plan as plans
@@ -47,8 +47,8 @@ def pruned(approved_house: House, tmp_path_factory: pytest.TempPathFactory) -> I
         patch.chdir(own.folder)
         # Metaflow remembers where it first looked.
         patch.setattr(LocalStorage, "datastore_root", None)
-        standing = lineage.standing_decisions("loans")
-        champions = lineage.packaged("loans", str(standing.champion)).training_run
+        standing = reviews.standing_decisions("loans")
+        champions = bundles.packaged("loans", str(standing.champion)).training_run
         again = [judged_again(own, champions, *tag) for tag in ((), ("--tag", "keep"), ())]
         yield prune_later(own, (champions, *again), standing)
 
@@ -67,12 +67,12 @@ def judged_again(house: House, run: str, *words: str) -> str:
     command += ["--origin-run-id", run.partition("/")[2]]
     done = subprocess.run(command, cwd=house.folder, env=clean(), capture_output=True, check=False)
     assert done.returncode == 0, done.stdout.decode()
-    return next(lineage.runs("TrainFlow", "loans")).pathspec
+    return next(run_history.runs("TrainFlow", "loans")).pathspec
 
 
 def prune_later(own: House, trained: tuple[str, ...], standing: Standing) -> Pruned:
     now, before = datetime.now(UTC) + timedelta(days=100), runs()
-    champion = lineage.champion("loans")
+    champion = bundles.champion("loans")
     assert champion is not None
     log = PredictionLog("loans", champion.contract)
     old, young = (
@@ -92,14 +92,14 @@ def prune_later(own: House, trained: tuple[str, ...], standing: Standing) -> Pru
 
 def runs() -> list[str]:
     """Return the problem's training runs, the oldest first."""
-    found = [run for run in lineage.all_runs("TrainFlow") if "project:loans" in run.tags]
+    found = [run for run in run_history.all_runs("TrainFlow") if "project:loans" in run.tags]
     return [run.pathspec for run in reversed(found)]
 
 
 def test_only_runs_go_that_nothing_needs(pruned: Pruned) -> None:
     champions, nobodys, tagged, newest = pruned.trained
     assert [run for run in runs() if run in pruned.trained] == [champions, tagged, newest]
-    assert lineage.run_named(nobodys) is None
+    assert run_history.run_named(nobodys) is None
     wanted = {("TrainFlow", kind) for kind in ("runs", "artifacts", "cards")}
     assert pruned.freed >= {*wanted, ("log", "predictions")}
     assert pruned.notes == []
@@ -108,18 +108,18 @@ def test_only_runs_go_that_nothing_needs(pruned: Pruned) -> None:
 def test_the_decisions_replay_and_the_champion_opens_without_its_unpacked_copy(
     pruned: Pruned, tmp_path, monkeypatch
 ) -> None:
-    assert lineage.standing_decisions("loans") == pruned.standing
+    assert reviews.standing_decisions("loans") == pruned.standing
     folder = tmp_path / "bundle"
     digest = str(pruned.standing.champion)
     monkeypatch.setattr("shared.model.bundle_cache.CACHE", tmp_path / "empty")
-    assert lineage.packaged("loans", digest).bundle.digest == digest
+    assert bundles.packaged("loans", digest).bundle.digest == digest
     words = ["unpack", digest, str(folder), "--problem", "loans"]
     assert digest in said(pruned.house.folder, *words)
 
 
 def test_each_artifact_and_card_of_the_runs_that_stay_is_read(pruned: Pruned) -> None:
     for pathspec in runs():
-        run = lineage.run_named(pathspec)
+        run = run_history.run_named(pathspec)
         assert run is not None
         artifacts = [artifact for step in run for task in step for artifact in task]
         assert len(artifacts) > 50

@@ -90,14 +90,14 @@ def at_once(*acts: Callable[[], str]) -> list[str]:
 
 def artifact(stage: Stage, run: str, expression: str) -> Any:
     """Ask the client for an artifact of a run, as JSON can hold it."""
-    code = f"import json; from shared import lineage; lineage.namespace(None); run = {run!r}; "
-    code += f"print(json.dumps(lineage.Run(run).data.{expression}, default=str))"
+    code = f"import json; from shared.lineage import run_history; run = {run!r}; "
+    code += f"print(json.dumps(run_history.run_named(run).data.{expression}, default=str))"
     return json.loads(stage.ask(code))
 
 
 def digest_of(stage: Stage, run: str) -> str:
-    found = f"lineage.packaged('flights', '{run}').bundle.digest"
-    return stage.ask(f"from shared import lineage; print({found})")
+    found = f"bundles.packaged('flights', '{run}').bundle.digest"
+    return stage.ask(f"from shared.lineage import bundles; print({found})")
 
 
 def week() -> pd.DataFrame:

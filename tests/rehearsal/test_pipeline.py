@@ -11,10 +11,10 @@ from tests.rehearsal.acts import Rehearsed, artifact
 from tests.rehearsal.stage import SHORTER, TABLE, Stage
 
 ANSWERED = """
-from shared import lineage
+from shared.lineage import bundles
 from shared.tables import sources
 rows = sources.read_source({table!r})
-chances = lineage.find_bundle("flights", {digest!r}).scores(rows)
+chances = bundles.find_bundle("flights", {digest!r}).scores(rows)
 found = rows[["flight_id"]].assign(probability=chances)
 """
 

@@ -15,7 +15,7 @@ READ = """
 import json
 from metaflow.cards import get_cards
 from metaflow.plugins.cards.exception import CardNotPresentException
-from shared import lineage
+from shared.lineage import run_history
 
 def cards(task):
     try:
@@ -23,8 +23,7 @@ def cards(task):
     except CardNotPresentException:
         return 0
 
-lineage.namespace(None)
-run = lineage.Run({pathspec!r})
+run = run_history.run_named({pathspec!r})
 """
 CARDS = {
     "ingest": {"reconcile": 1},
@@ -96,7 +95,8 @@ def test_the_bundle_was_proved_in_a_clean_environment(stage: Stage, rehearsed: R
 def test_the_decision_counts_in_production_and_nowhere_else(
     stage: Stage, rehearsed: Rehearsed
 ) -> None:
-    code = "from shared import lineage; print([d.digest for d in lineage.decisions('flights')])"
+    code = "from shared.lineage import reviews; "
+    code += "print([d.digest for d in reviews.decisions('flights')])"
     assert stage.ask(code) == "[]"
     there = f"import os; os.environ['MILLRACE_BRANCH'] = 'prod'; {code}"
     assert stage.ask(there) == str([rehearsed.digest, rehearsed.second])
@@ -107,8 +107,9 @@ def test_an_experiments_approval_is_not_productions(stage: Stage, rehearsed: Reh
     stage.house.run("review", "run", *words)
     counts = {}
     for branch in ("user.ada", "prod"):
-        code = f"import os; os.environ['MILLRACE_BRANCH'] = {branch!r}; from shared import lineage;"
-        reasons = f"{code} print([d.reason for d in lineage.decisions('flights')])"
+        code = f"import os; os.environ['MILLRACE_BRANCH'] = {branch!r}; "
+        code += "from shared.lineage import reviews; "
+        reasons = f"{code} print([d.reason for d in reviews.decisions('flights')])"
         counts[branch] = stage.ask(reasons)
     assert counts == {
         "user.ada": "['to try it']",

@@ -81,6 +81,6 @@ def test_a_task_runs_where_nothing_is_installed_before(
     cluster = replace(stage.cluster, folder=tmp_path / "pods", image=bare, used=[])
     Workflow(cluster, compiled["ScoreFlow"], "uv", {"bundle": rehearsed.digest}).start()
     found = "[run.data.planned.digest, len(run.data.planned.partitions)]"
-    code = "from shared import lineage; lineage.namespace(None); "
-    code += f"run = lineage.Step('ScoreFlow/argo-uv/plan').task; print({found})"
+    code = "from metaflow import Step, namespace; from shared import lineage; namespace(None); "
+    code += f"run = Step('ScoreFlow/argo-uv/plan').task; print({found})"
     assert stage.ask(code) == str([rehearsed.digest, 59])

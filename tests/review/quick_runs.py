@@ -16,9 +16,9 @@ from pathlib import Path
 
 from metaflow import FlowSpec, Parameter, config_expr, project, step
 
-from shared import lineage  # noqa: F401  (imported once, for all that are forked)
 from shared.artifacts import parquet_frames
 from shared.flow_settings import problem_config
+from shared.lineage import bundles  # noqa: F401  (imported once, for all that are forked)
 from shared.review import cards, decisions  # noqa: F401
 from tests.conftest import ROOT
 

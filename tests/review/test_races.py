@@ -13,8 +13,8 @@ import pytest
 from click.testing import CliRunner
 from metaflow.plugins.datastores.local_storage import LocalStorage
 
-from shared import lineage
 from shared.cli import main
+from shared.lineage import bundles, reviews
 from shared.model import archive
 from shared.model.bundle import MANIFEST, Bundle, open_bundle
 from tests.conftest import LOANS, ROOT
@@ -112,11 +112,11 @@ def test_ten_approvals_and_ten_rollbacks_at_once_leave_what_was_meant(
             said = office.decide(one, kind, second, "Ada", "Bob")
             assert all(words.startswith("made") for words in said), said
             assert all(f"champion of loans: {left[-1]}" in words for words in said), said
-            assert list(lineage.standing_decisions("loans").digests) == left, f"{kind} {race}"
-    champion = lineage.champion("loans")
+            assert list(reviews.standing_decisions("loans").digests) == left, f"{kind} {race}"
+    champion = bundles.champion("loans")
     assert champion is not None
     assert champion.digest == first
-    assert len(lineage.decisions("loans")) == 41
+    assert len(reviews.decisions("loans")) == 41
 
 
 def test_two_approvals_at_the_same_moment_are_two_of_two(
@@ -128,7 +128,7 @@ def test_two_approvals_at_the_same_moment_are_two_of_two(
     assert "'Eve' is none of the reviewers" in office.decide(two, "approve", third, "Eve")[0]
     for words in office.decide(two, "approve", third, "Ada", "Bob"):
         assert "it has 1 of 2 approvals" in words
-    assert lineage.standing_decisions("loans").champion == third
+    assert reviews.standing_decisions("loans").champion == third
     assert "is the champion already" in office.decide(two, "approve", third, "Ada")[0]
 
 
@@ -145,7 +145,7 @@ def test_a_run_made_with_other_settings_decides_nothing(
         office.decide(loose, "approve", digests[1], "Ada")
     for named in (two, ""):
         monkeypatch.setenv("MILLRACE_PROBLEM", named)
-        found = lineage.standing_decisions("loans")
+        found = reviews.standing_decisions("loans")
         assert (found.champion, found.waiting[digests[1]]) == (third, ("Ada",))
         said = CliRunner().invoke(main, ["champion", "--problem", named or "loans"]).output
         assert said.startswith(f"champion of loans: {third}\napproved    ")

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from shared import lineage
+from shared.lineage import bundles
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle, open_bundle, sha256
 from shared.schema.client_rows import client_rows
@@ -166,7 +166,7 @@ def test_the_approved_bundle_is_served_where_none_is_named(
     approved_house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(approved_house.folder)
-    champion = lineage.champion("loans")
+    champion = bundles.champion("loans")
     assert champion
     address = f"sqlite:///{tmp_path / 'log.db'}"
     words = ["--problem", "loans"]

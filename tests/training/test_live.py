@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared import lineage
+from shared.lineage import run_artifacts
 from shared.settings import Settings
 from shared.tasks.metrics import Score
 from shared.training import live
@@ -44,7 +44,7 @@ class Card:
 def test_candidates_without_a_result_stand_as_fitting_behind_those_with_one(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lineage, "finished_results", lambda *_: [FITTED])
+    monkeypatch.setattr(run_artifacts, "finished_results", lambda *_: [FITTED])
     known = live.standings("TrainFlow/1/fit", settings)
     assert [r["candidate"] for r in known] == ["boosting", "logistic", "broken"]
     assert [r["seconds"] for r in known] == [2.0, None, None]
@@ -61,7 +61,7 @@ def test_the_card_is_refreshed_when_a_result_comes_and_only_then(
         asked.release()
         return list(found)
 
-    monkeypatch.setattr(lineage, "finished_results", finished)
+    monkeypatch.setattr(run_artifacts, "finished_results", finished)
     card = Card()
     with live.leaderboard(card, "TrainFlow/1/fit", settings):
         assert card.refreshed.wait(10)

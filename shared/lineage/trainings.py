@@ -1,0 +1,41 @@
+"""Training runs: the one that is meant, and of which problems there are any."""
+
+from collections.abc import Iterable
+
+from metaflow import Run, namespace
+from metaflow.exception import MetaflowException
+
+from shared.errors import Refusal
+from shared.lineage import endings, run_artifacts, run_history
+
+
+def training_run(problem: str, reference: str | None = None) -> Run:
+    """Return a finished training run: the one named, or the latest that passed its gates.
+
+    Raises `Refusal` when there is none, or when it did not finish.
+    """
+    if reference is None:
+        for run in run_history.runs("TrainFlow", problem):
+            judged = run_artifacts.kept_of(run, "evaluate", "evaluation")
+            if judged and judged["evaluation"]["passed"]:
+                return run
+        raise Refusal(f"no training run of {problem!r} has passed its gates: run flows/train.py")
+    flow, _, number = reference.rpartition("/")
+    namespace(None)
+    try:
+        run = Run(f"{flow or 'TrainFlow'}/{number}")
+    except MetaflowException as error:
+        raise Refusal(f"no training run {reference!r}: {error}") from None
+    if f"project:{problem}" not in run.tags:
+        raise Refusal(f"{run.pathspec} is not a run of the problem {problem!r}")
+    if not run.pathspec.startswith("TrainFlow/") or not endings.succeeded(run):
+        raise Refusal(f"{run.pathspec} is not a training run that finished")
+    return run
+
+
+def meant_another(problem: str, trainings: Iterable[Run]) -> str:
+    """Return a hint where only other problems were trained here; nothing where this one was."""
+    trained = sorted({run_history.tag_of(run, "project") for run in trainings} - {""})
+    if not trained or problem in trained:
+        return ""
+    return f"no run of {problem} is here, but of {', '.join(trained)}: --problem names one"

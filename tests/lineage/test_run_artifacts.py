@@ -1,0 +1,53 @@
+"""What is read of a run's step, and what of it is remembered."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from shared.lineage import run_artifacts
+
+
+class Task(dict[str, Any]):
+    """A task's artifacts by name, as the client gives them."""
+
+    successful: bool
+
+
+class Run(dict[str, Any]):
+    """A run's steps by name."""
+
+    pathspec = "MonitorFlow/3"
+
+
+def judged(successful: bool, **kept: Any) -> Any:
+    """Return a run whose step `judge` has kept artifacts."""
+    task = Task({name: SimpleNamespace(data=value) for name, value in kept.items()})
+    task.successful = successful
+    return Run(judge=SimpleNamespace(task=task))
+
+
+def test_where_one_of_the_artifacts_is_missing_there_are_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run = judged(True, verdict="ok")
+    assert run_artifacts.kept_of(run, "judge", "verdict") == {"verdict": "ok"}
+    assert run_artifacts.kept_of(run, "judge", "verdict", "findings") is None
+    assert run_artifacts.kept_of(run, "act", "alerts") is None
+
+
+@pytest.mark.parametrize(("successful", "after"), [(True, "ok"), (False, "act")])
+def test_only_what_a_task_that_succeeded_has_kept_is_remembered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, successful: bool, after: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    first = run_artifacts.kept_of(judged(successful, verdict="ok"), "judge", "verdict")
+    assert first == {"verdict": "ok"}
+    again = run_artifacts.kept_of(judged(successful, verdict="act"), "judge", "verdict")
+    assert again == {"verdict": after}
+
+
+def test_a_step_that_nobody_has_run_has_no_results() -> None:
+    assert run_artifacts.finished_results("TrainFlow/no-such-run/fit", "result") == []
