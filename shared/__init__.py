@@ -11,7 +11,7 @@ METAFLOW_PACKAGE_POLICY = "include"
 # Where a checkout has its flows; an installed wheel has none.
 FLOWS = Path(__file__).parent.parent / "flows"
 
-# Names the project branch whose runs count outside flows (see `shared.lineage`).
+# Names the project branch whose runs count outside flows (see `shared.lineage.run_history`).
 BRANCH = "MILLRACE_BRANCH"
 
 # Metaflow refuses to run for nobody and for root, which is who a container runs as. Runs are then
