@@ -79,7 +79,7 @@ def judged(pathspec: str, day: int, change: str = "", **words: Any) -> Run:
 
 
 def test_of_a_problem_without_runs_or_a_log_nothing_stays() -> None:
-    assert staying.find("loans", NOW) == Staying({}, set(), None)
+    assert staying.find("nothing_yet", NOW) == Staying({}, set(), None)
 
 
 def test_the_newest_run_of_each_branch_stays_and_the_newest_that_ended_well() -> None:
