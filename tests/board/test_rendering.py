@@ -1,6 +1,6 @@
 """Pages show what they are given as text, and say when something was in words."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import jinja2
 import pytest
@@ -23,7 +23,9 @@ from tests.board.runs import request
 )
 def test_how_long_ago_is_told_in_the_largest_unit(passed: timedelta, words: str) -> None:
     at = datetime.now(UTC) - passed
-    assert [ago(at), ago(at.replace(tzinfo=None)), ago(at.isoformat())] == [words] * 3
+    east = at.astimezone(timezone(timedelta(hours=2)))
+    assert [ago(each) for each in (at, at.replace(tzinfo=None), east)] == [words] * 3
+    assert ago(east.isoformat()) == words
 
 
 def test_nothing_has_no_moment() -> None:

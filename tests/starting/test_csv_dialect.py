@@ -27,7 +27,7 @@ def seen(file: Path, content: bytes) -> tuple[str, str, str]:
         ("a;b\n1.5;x,y\n", ";", "."),
         ("a|b\n1|2\n", "|", "."),
         ('a;b\n"x;y";2,5\n', ";", ","),
-        ("\ufeffa\tb\n1\t2\n", "\t", "."),
+        ('\ufeff"x;y;z"\tb\n', "\t", "."),
         ("alone\n1\n", ",", "."),
     ],
 )
@@ -60,6 +60,10 @@ def test_markers_of_missing_are_texts_among_numbers_as_people_write_them() -> No
     assert csv_dialect.missing_markers(texts, Csv()) == ("K.A.",)
     assert csv_dialect.odd_texts(texts["age"], Csv()) == ["K.A.", "A12"]
     assert csv_dialect.odd_texts(texts["age"], Csv(missing=("K.A.",))) == ["A12"]
+
+
+def test_a_column_of_which_most_are_no_numbers_has_no_odd_texts() -> None:
+    assert csv_dialect.odd_texts(pa.chunked_array([["1", "x", "y"]]), Csv()) == []
 
 
 def test_numbers_with_a_decimal_comma_are_no_odd_texts_where_it_is_said() -> None:

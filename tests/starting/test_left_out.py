@@ -47,6 +47,10 @@ def test_numbers_that_are_written_for_people_are_named_as_such(form: str) -> Non
     }
 
 
+def test_codes_of_digits_are_no_numbers_that_are_written_for_people() -> None:
+    assert reasons(area=[f"{row % 60:03}" for row in range(100)]) == {}
+
+
 def test_many_whole_numbers_are_an_id_only_where_their_name_says_so() -> None:
     many = [row % 60 for row in range(100)]
     assert reasons(amount=many, customer_id=many, guid=[row % 40 for row in range(100)]) == {

@@ -32,10 +32,10 @@ def test_a_text_of_a_time_is_read_by_its_form(text: str, form: str | None) -> No
 
 def test_of_two_forms_that_read_all_the_one_in_order_is_taken_and_the_other_named() -> None:
     found = moments.read_times(
-        "asked", pa.chunked_array([["01/02/2024", "02/02/2024", "03/02/2024"]])
+        "asked", pa.chunked_array([["01/02/2024", "01/03/2024", "02/01/2024"]])
     )
     assert found
-    assert (found.format, found.also) == ("%d/%m/%Y", "%m/%d/%Y")
+    assert (found.format, found.also) == ("%m/%d/%Y", "%d/%m/%Y")
 
 
 def test_whole_numbers_are_times_where_name_and_size_say_so() -> None:
@@ -73,4 +73,5 @@ def test_fewer_days_than_ten_are_split_within_a_day_and_two_moments_not_at_all()
     found = moments.split_borders(minutes, minutes[-1])
     assert found
     assert (found.validation.minute, found.holdout.minute, found.end.minute) == (3, 4, 5)
+    assert moments.split_borders(minutes[:3], minutes[2])
     assert moments.split_borders(minutes[:2], minutes[1]) is None

@@ -50,6 +50,11 @@ def test_a_row_without_key_and_time_has_its_place_and_a_day_that_follows_from_it
     assert run(text)["arrived"].tolist() == made["arrived"][:50].tolist()
 
 
+def test_a_key_of_digits_is_a_text() -> None:
+    columns = loans(loan=[str(row) for row in range(100, 200)], applied=[1, 2, 3, 4] * 25)
+    assert run(code("loan late", columns))["loan"].tolist() == columns["loan"]
+
+
 def test_a_time_in_seconds_becomes_one() -> None:
     columns = loans(ts=[1_700_000_000 + 86_400 * row for row in range(100)])
     del columns["applied"]
