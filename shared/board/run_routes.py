@@ -15,16 +15,19 @@ CARD_POLICY = (
     "sandbox allow-scripts allow-popups; default-src 'unsafe-inline' 'unsafe-eval' data: blob:; "
     "frame-ancestors 'self'"
 )
-# Tells the page that shows a card how tall it is, so that nothing scrolls within it. A card that
-# is as tall as its frame, and some, grows with what it tells: such growth is kept to itself.
+# Tells the page that shows a card how tall it is, so that nothing scrolls within it, and again when
+# asked: the page may listen later than the card is there. A card that is as tall as its frame, and
+# some, grows with what it tells: such growth is kept to itself.
 HEIGHT = """<script>{
-let height = 0, room = innerHeight;
+let height = NaN, room = innerHeight;
+const tell = () => parent.postMessage({cardHeight: height}, "*");
 new ResizeObserver(() => {
   const now = document.documentElement.scrollHeight;
   const follows = now - height === innerHeight - room;
   [height, room] = [now, innerHeight];
-  if (!follows) parent.postMessage({cardHeight: now}, "*");
+  if (!follows) tell();
 }).observe(document.documentElement);
+addEventListener("message", tell);
 }</script>"""
 
 

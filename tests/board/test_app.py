@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.board.boards import board_at
 from tests.conftest import House, latest_digest, loans
@@ -88,10 +88,8 @@ def test_a_table_is_sorted_by_its_heads_with_the_keyboard(page: Page) -> None:
 OF_ITS_OWN = 200
 
 
-def test_a_run_shows_its_card_at_full_height_and_what_came_of_it(page: Page) -> None:
-    page.goto("/runs?flow=TrainFlow")
-    page.locator("tbody a").first.click()
-    expect(page.get_by_role("table").first).to_contain_text("packaged by")
+def fitted(page: Page) -> Locator:
+    """Return the evaluation's card of the page's run, once its frame is as tall as it is."""
     card = page.locator("iframe[title*=evaluation]")
     card.scroll_into_view_if_needed()
     expect(card.content_frame.get_by_role("heading").first).to_be_visible()
@@ -99,12 +97,34 @@ def test_a_run_shows_its_card_at_full_height_and_what_came_of_it(page: Page) -> 
     while (card.bounding_box() or {"height": 0})["height"] <= OF_ITS_OWN:
         assert time.monotonic() < deadline, "the card stays in a frame of its own size"
         page.wait_for_timeout(100)
+    return card
+
+
+def test_a_run_shows_its_card_at_full_height_and_what_came_of_it(page: Page) -> None:
+    page.goto("/runs?flow=TrainFlow")
+    page.locator("tbody a").first.click()
+    expect(page.get_by_role("table").first).to_contain_text("packaged by")
+    card = fitted(page)
     page.wait_for_timeout(2_000)
     settled = card.bounding_box()
     page.wait_for_timeout(1_000)
     assert card.bounding_box() == settled
     page.get_by_role("link", name="reference").click()
     expect(page.get_by_role("table", name="The first rows")).to_contain_text("L0-")
+
+
+def test_a_card_that_was_there_before_the_pages_script_is_fitted_too(page: Page) -> None:
+    page.goto("/runs?flow=TrainFlow")
+    run = page.locator("tbody a").first.get_attribute("href")
+
+    def late(route: Route) -> None:
+        time.sleep(5)
+        route.continue_()
+
+    page.route("**/static/board.js*", late)
+    page.set_viewport_size({"width": 1200, "height": 9_000})
+    page.goto(str(run))
+    fitted(page)
 
 
 def test_evidentlys_reports_are_loaded_when_they_are_opened(page: Page) -> None:

@@ -65,5 +65,7 @@ addEventListener("message", (event) => {
       frame.height = Math.min(event.data.cardHeight, 60000);
 });
 
+for (const frame of document.querySelectorAll("iframe.card")) frame.contentWindow.postMessage("cardHeight", "*");
+
 prepare(document);
 setInterval(() => follow().catch(() => {}), EVERY);
