@@ -17,6 +17,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from shared.model.bundle import Bundle
 from shared.packaging import build
+from shared.runs.sides import Side
 from shared.schema.contract import Contract
 from shared.schema.inference import infer_contract
 from shared.settings import Settings, parse_settings, typed_settings
@@ -24,6 +25,7 @@ from shared.tasks.choice import task_of
 from shared.training import candidates, judgement, splits
 from tests import postgres as server
 from tests.postgres import Postgres
+from tests.runs.runs import side, trained
 
 ROOT = Path(__file__).parent.parent
 FLIGHTS = ROOT / "flows" / "problems" / "flights" / "problem.toml"
@@ -265,6 +267,25 @@ def bundle_of(
     judged = judgement.judge(model, chosen, parts, history, contract, None, settings)
     trained = SimpleNamespace(model=model, contract=contract, **vars(judged))
     return build.build(folder, settings, trained, {"training run": "TrainFlow/0"})
+
+
+@pytest.fixture(scope="session")
+def other_bundle(
+    settings: Settings, table: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory
+) -> Bundle:
+    """Return another bundle of the same rows."""
+    changed = settings.model_copy(update={"seed": 7})
+    return bundle_of(table, changed, "logistic", tmp_path_factory.mktemp("other") / "bundle")
+
+
+@pytest.fixture
+def two_sides(
+    bundle: Bundle, other_bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> list[Side]:
+    """Return two sides of the same rows, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    first = side("A", "TrainFlow/1", trained(bundle), "a" * 64)
+    return [first, side("B", "TrainFlow/2", trained(other_bundle, rows=3_001), "b" * 64)]
 
 
 @pytest.fixture(scope="session")

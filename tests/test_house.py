@@ -43,6 +43,7 @@ LEVELS = (
     ("shared.lineage.bundles",),
     ("shared.events",),
     tuple(f"shared.{room}" for room in ROOMS),
+    ("shared.runs",),
     ("shared.board",),
     ("shared.pruning",),
     ("shared.cli", "shared.demo", "flows", "notebooks"),

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import IO
 
 from shared import BRANCH, FLOWS
-from shared.board.records import Record
 from shared.errors import Refusal
 from shared.lineage import run_history
+from shared.runs.records import Record
 
 MOST_ATTEMPTS = 100
 SHOWN_LINES = 20

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from shared.board.people import Access
-from shared.board.records import Records
+from shared.runs.records import Records
 
 
 @dataclass(frozen=True)

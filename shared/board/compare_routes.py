@@ -5,11 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from shared.board import compare_page, sides
+from shared.board import compare_page
 from shared.board.board import Board
 from shared.board.rendering import Pages
-from shared.board.stations import DONE
 from shared.errors import Refusal
+from shared.runs import differences, sides
+from shared.runs.stations import DONE
 
 # So many runs are offered.
 OFFERED = 30
@@ -30,7 +31,7 @@ def router(board: Board, pages: Pages) -> APIRouter:
         except Refusal as refusal:
             status = 400 if isinstance(refusal, sides.NotComparable) else 404
             return choose(request, *named, status=status, words=str(refusal))
-        return pages.render(request, "compare.html", page=page, better=compare_page.better)
+        return pages.render(request, "compare.html", page=page, better=differences.better)
 
     def choose(
         request: Request, runs: list[str], bundles: list[str], status: int = 200, words: str = ""

@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from shared import problems
-from shared.board import attempts, problem_states, records
+from shared.board import attempts, problem_states
 from shared.board.attempts import Wanted
 from shared.board.people import Person
 from shared.board.problem_states import ProblemState, Window
-from shared.board.records import Record
 from shared.errors import Refusal
 from shared.lineage import bundles, run_artifacts, run_history
 from shared.lineage.bundles import Packaged
@@ -20,6 +19,8 @@ from shared.model.evaluation import Evaluation
 from shared.model.verdict import ChallengerComparison
 from shared.review import decisions
 from shared.review.cards import MOODS, WORDS
+from shared.runs import records
+from shared.runs.records import Record
 from shared.tasks.kinds import metric_name
 
 

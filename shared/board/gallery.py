@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from shared import cards
-from shared.board import run_cards, stations
 from shared.lineage import run_history
+from shared.runs import run_cards, stations
 
 COLOURS = {"good": cards.GOOD, "warn": cards.WARN, "bad": cards.BAD, "quiet": cards.QUIET}
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from shared.board import todays_answers
-from shared.board.records import Record
 from shared.board.todays_answers import OpenedBundles, Today
 from shared.errors import Refusal
 from shared.lineage import bundles, run_artifacts, run_history
@@ -14,6 +13,7 @@ from shared.log import look_up
 from shared.log.look_up import LoggedPrediction
 from shared.model.bundle import Bundle
 from shared.model.explanations import Explanation
+from shared.runs.records import Record
 from shared.schema.contract import Contract
 from shared.schema.log_columns import AFTER_ANSWER, BEFORE_ANSWER
 from shared.tasks.choice import task_of

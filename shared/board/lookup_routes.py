@@ -5,11 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from shared.board import lookup_page, records
+from shared.board import lookup_page
 from shared.board.board import Board
 from shared.board.rendering import Pages
 from shared.board.todays_answers import OpenedBundles
 from shared.errors import Refusal
+from shared.runs import records
 
 LONGEST = 500
 # So many features are shown of the reasons for an answer; the others are added up.

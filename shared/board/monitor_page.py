@@ -7,13 +7,13 @@ from typing import Any
 from shared import problems, run_memory
 from shared.board import pictures, problem_states
 from shared.board.problem_states import ProblemState, Window
-from shared.board.records import Record
 from shared.errors import Refusal
 from shared.lineage import bundles, metadata, run_artifacts, run_history
 from shared.model.bundle import Bundle
 from shared.model.verdict import Incident, Verdict
 from shared.monitoring import pictures as card_pictures
 from shared.monitoring.case import Case
+from shared.runs.records import Record
 from shared.tasks.kinds import Metric, metric_name
 
 MOST_WINDOWS = 60

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared import cards, problems
-from shared.board import records
-from shared.board.records import Record
 from shared.errors import Refusal
 from shared.lineage import reviews
 from shared.log import service_state
 from shared.log.service_state import ServiceState
 from shared.model.decision import Decision, Standing, standing
 from shared.model.verdict import SERIOUS, Incident, Verdict, read_verdict
+from shared.runs import records
+from shared.runs.records import Record
 
 # So many windows are in a problem's strip.
 STRIP = 20

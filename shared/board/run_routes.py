@@ -3,12 +3,13 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from shared.board import records, run_cards, run_page
+from shared.board import artifact_preview
 from shared.board.board import Board
-from shared.board.records import Record
 from shared.board.rendering import Pages
 from shared.errors import Refusal
 from shared.lineage import run_history
+from shared.runs import records, run_cards, run_description
+from shared.runs.records import Record
 
 # A card's own scripts run, shut off from the board: it is a page that a flow has written.
 CARD_POLICY = (
@@ -56,7 +57,7 @@ def router(board: Board, pages: Pages) -> APIRouter:
 
     @made.get("/runs/{flow}/{run}")
     def one_run(request: Request, flow: str, run: str) -> HTMLResponse:
-        page = run_page.read(record_of(board, flow, run), board.records.all())
+        page = run_description.read(record_of(board, flow, run), board.records.all())
         return pages.render(request, "run.html", page=page)
 
     @made.get("/runs/{flow}/{run}/cards/{step}/{title}")
@@ -71,7 +72,7 @@ def router(board: Board, pages: Pages) -> APIRouter:
     @made.get("/runs/{flow}/{run}/artifacts/{step}/{name}")
     def one_artifact(request: Request, flow: str, run: str, step: str, name: str) -> HTMLResponse:
         record = record_of(board, flow, run)
-        found = run_page.preview(record.pathspec, step, name)
+        found = artifact_preview.preview(record.pathspec, step, name)
         if found is None:
             raise Refusal(f"{record.pathspec} has no artifact {name!r} in its step {step!r}.")
         return pages.render(

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from shared import problems
-from shared.board import stations
 from shared.errors import Refusal
 from shared.ingestion import staging
 from shared.lineage import run_history
@@ -15,6 +14,7 @@ from shared.log import contents, old_rows
 from shared.pruning import flow_files, leftovers, staying
 from shared.pruning.flow_files import FlowFiles
 from shared.pruning.stores import Store
+from shared.runs import stations
 
 # A blob that was written since may be of a run that has not yet said that it refers to it.
 YOUNG = timedelta(hours=1)

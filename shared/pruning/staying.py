@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shared.board import stations
 from shared.errors import Refusal
 from shared.lineage import endings, reviews, run_artifacts, run_history, trainings
 from shared.log import contents
 from shared.model.verdict import Verdict, read_verdict
+from shared.runs import stations
 from shared.schema.utc import as_utc
 
 # Whoever wrote nothing for so long does not run any more.

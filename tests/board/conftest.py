@@ -4,19 +4,13 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pandas as pd
 import playwright.sync_api
 import pytest
 
 from shared.board import people
 from shared.board.people import PEOPLE
-from shared.board.sides import Side
-from shared.model.bundle import Bundle
 from shared.serving.security import keys
-from shared.settings import Settings
 from tests.board.boards import Browser, browser_at, token
-from tests.board.runs import side, trained
-from tests.conftest import bundle_of
 
 # The board's people, their roles and, once they are made, their keys.
 ROLES = {"Ada Tester": "reviewer", "Vera": "viewer"}
@@ -51,25 +45,6 @@ def browser_of(secrets: dict[str, str], tmp_path: Path) -> Callable[..., Browser
         return browser
 
     return opened
-
-
-@pytest.fixture(scope="session")
-def other(
-    settings: Settings, table: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory
-) -> Bundle:
-    """Return another bundle of the same rows."""
-    changed = settings.model_copy(update={"seed": 7})
-    return bundle_of(table, changed, "logistic", tmp_path_factory.mktemp("other") / "bundle")
-
-
-@pytest.fixture
-def two(
-    bundle: Bundle, other: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> list[Side]:
-    """Return two sides of the same rows, in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-    first = side("A", "TrainFlow/1", trained(bundle), "a" * 64)
-    return [first, side("B", "TrainFlow/2", trained(other, rows=3_001), "b" * 64)]
 
 
 @pytest.fixture(scope="module")

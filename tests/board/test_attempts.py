@@ -10,8 +10,8 @@ import pytest
 
 from shared.board import attempts
 from shared.board.attempts import Attempt, Attempts, Wanted
-from shared.board.records import Record
 from shared.errors import Refusal
+from shared.runs.records import Record
 
 WANTED = Wanted("loans", "prod", "0" * 64, "approve", "--why not", "Ada Tester")
 SETTINGS = Path("loans.toml")

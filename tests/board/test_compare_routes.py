@@ -4,9 +4,10 @@ import re
 
 import pytest
 
-from shared.board import sides
 from shared.errors import Refusal
-from tests.board.runs import HISTORY, client
+from shared.runs import sides
+from tests.board.runs import client
+from tests.runs.runs import HISTORY
 
 
 @pytest.mark.parametrize("named", ["run=TrainFlow/8", "bundle=cccccccc", "run=<b>"])

@@ -9,12 +9,12 @@ import pytest
 
 from shared.board import lookup_page
 from shared.board.lookup_page import AnsweredRow
-from shared.board.records import Records
 from shared.board.todays_answers import OpenedBundles
 from shared.log.look_up import LoggedPrediction
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
 from shared.model.predictor import Predictor
+from shared.runs.records import Records
 from shared.schema import columns
 from tests.board.runs import client
 from tests.conftest import House

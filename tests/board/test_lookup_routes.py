@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.board.runs import client, record
+from tests.board.runs import client
+from tests.runs.runs import record
 
 
 def test_the_page_asks_for_an_id_of_a_problem() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from shared.board import monitor_page
 from shared.model.verdict import Incident, Verdict
-from tests.board.test_stations import judged
+from tests.runs.test_stations import judged
 
 
 def verdict(day: int, **changes: Any) -> Verdict:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.board.runs import client, record
+from tests.board.runs import client
+from tests.runs.runs import record
 
 
 @pytest.mark.parametrize("page", ["/", "/monitor/desk"])

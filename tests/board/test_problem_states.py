@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from shared.board import problem_states
-from shared.board.records import Record
-from tests.board.runs import record
-from tests.board.test_stations import judged
+from shared.runs.records import Record
+from tests.runs.runs import record
+from tests.runs.test_stations import judged
 
 OLD, NEW = "a" * 64, "b" * 64
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.board.runs import client, record
+from tests.board.runs import client
+from tests.runs.runs import record
 
 RUN = replace(record("TrainFlow/1"), final=True)
 HISTORY = [RUN, *(record(f"TrainFlow/2{at}", problem="flights") for at in range(60))]

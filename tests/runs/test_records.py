@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from shared.board import records
-from shared.board.records import Record, Records
+from shared.runs import records
+from shared.runs.records import Record, Records
 from tests.conftest import House
 
 RUN = Record("TrainFlow", "7", "loans", "prod", "ada", "2024-06-03T10:00:00+00:00", word="failed")

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from metaflow.exception import MetaflowException, MetaflowExceptionWrapper
 
-from shared.board import stations
 from shared.lineage import endings
+from shared.runs import stations
 
 
 def judged(level: str) -> dict[str, Any]:

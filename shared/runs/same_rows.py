@@ -4,11 +4,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from shared import run_memory
-from shared.board.sides import Side
 from shared.errors import Refusal
 from shared.lineage import metadata
 from shared.model import paired_scores
 from shared.model.paired_scores import PairedScores
+from shared.runs.sides import Side
 from shared.tasks.metrics import Score
 from shared.words import number_of
 

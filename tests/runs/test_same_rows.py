@@ -2,16 +2,16 @@
 
 import pytest
 
-from shared.board import same_rows
-from shared.board.sides import Side
 from shared.model.bundle import Bundle
+from shared.runs import same_rows
+from shared.runs.sides import Side
 from shared.tasks.metrics import Score
-from tests.board.runs import side, trained
+from tests.runs.runs import side, trained
 
 
-def test_two_are_compared_on_the_rows_that_both_held_out(two: list[Side]) -> None:
-    found = same_rows.read(*two)
-    first, second = (one.held_out.rows for one in two)
+def test_two_are_compared_on_the_rows_that_both_held_out(two_sides: list[Side]) -> None:
+    found = same_rows.read(*two_sides)
+    first, second = (one.held_out.rows for one in two_sides)
     assert found.paired
     assert found.paired.rows == len(first) == len(second)
     assert found.rows == f"{len(first):,} rows that both held out"
@@ -20,18 +20,18 @@ def test_two_are_compared_on_the_rows_that_both_held_out(two: list[Side]) -> Non
         gap = paired.theirs[name].value - paired.own[name].value
         assert difference.value == pytest.approx(gap)
         # The bundle keeps all of so small a holdout, so its scores are those of the training run.
-        assert paired.own[name].value == pytest.approx(two[0].evaluation.scores[name].value)
+        assert paired.own[name].value == pytest.approx(two_sides[0].evaluation.scores[name].value)
 
 
-def test_a_comparison_that_was_made_is_remembered_as_it_was(two: list[Side]) -> None:
-    made, again = (same_rows.read(*two).paired for _ in range(2))
+def test_a_comparison_that_was_made_is_remembered_as_it_was(two_sides: list[Side]) -> None:
+    made, again = (same_rows.read(*two_sides).paired for _ in range(2))
     assert made == again
 
 
 def test_where_rows_differ_the_training_runs_own_comparison_with_the_champion_counts(
-    bundle: Bundle, other: Bundle, two: list[Side]
+    bundle: Bundle, other_bundle: Bundle, two_sides: list[Side]
 ) -> None:
-    later = trained(other)
+    later = trained(other_bundle)
     evaluation = dict(later["evaluate"].task["evaluation"].data)
     baseline = evaluation["comparisons"]["baseline"]
     evaluation |= {"champion": "a" * 64, "comparisons": {"champion": baseline}}
@@ -39,7 +39,7 @@ def test_where_rows_differ_the_training_runs_own_comparison_with_the_champion_co
     rows = later["evaluate"].task["reference"]
     rows.data = rows.data.assign(loan="other " + rows.data["loan"])
     second = side("B", "TrainFlow/9", later, "b" * 64)
-    found = same_rows.read(two[0], second)
+    found = same_rows.read(two_sides[0], second)
     assert found.paired
     assert (
         found.rows
@@ -49,7 +49,7 @@ def test_where_rows_differ_the_training_runs_own_comparison_with_the_champion_co
     assert found.paired.differences["log_loss"] == difference
     swapped = [
         side("A", "TrainFlow/9", later, "b" * 64),
-        side("B", "TrainFlow/1", two[0].trained, "a" * 64),
+        side("B", "TrainFlow/1", two_sides[0].trained, "a" * 64),
     ]
     turned = same_rows.read(*swapped)
     assert turned.paired
@@ -58,8 +58,8 @@ def test_where_rows_differ_the_training_runs_own_comparison_with_the_champion_co
     )
 
 
-def test_without_the_same_rows_that_is_said(two: list[Side]) -> None:
-    rows = two[1].trained["evaluate"].task["reference"]
+def test_without_the_same_rows_that_is_said(two_sides: list[Side]) -> None:
+    rows = two_sides[1].trained["evaluate"].task["reference"]
     rows.data = rows.data.assign(loan="other " + rows.data["loan"])
-    found = same_rows.read(*two)
+    found = same_rows.read(*two_sides)
     assert (found.paired, found.note) == (None, "no row was held out by both with the same outcome")

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared import run_memory
-from shared.board import stations
 from shared.lineage import metadata, run_history
+from shared.runs import stations
 
 # A page shows a history of at most this age; a new run is seen that soon.
 FRESH_SECONDS = 1.5

@@ -5,9 +5,10 @@ import re
 
 import pytest
 
-from shared.board import sides
-from shared.board.sides import NotComparable
-from tests.board.runs import HISTORY, client
+from shared.runs import sides
+from shared.runs.sides import NotComparable
+from tests.board.runs import client
+from tests.runs.runs import HISTORY
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared import cards
-from shared.board import run_cards
+from shared.runs import run_cards
 
 
 def run(**steps: list[list[str]]) -> Any:

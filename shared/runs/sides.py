@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from shared.board.records import Record
-from shared.board.stations import DONE, FAILED
 from shared.errors import Refusal
 from shared.lineage import run_artifacts, run_history
 from shared.model.evaluation import Evaluation
 from shared.model.paired_scores import HeldOut
+from shared.runs.records import Record
+from shared.runs.stations import DONE, FAILED
 from shared.schema.contract import Contract
 from shared.tasks.choice import task_of
 from shared.tasks.task import Task

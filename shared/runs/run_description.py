@@ -1,0 +1,81 @@
+"""One run: its steps, its parameters and settings, what it came from and what came of it."""
+
+import pprint
+from dataclasses import dataclass
+from typing import Any
+
+from shared.errors import Refusal
+from shared.lineage import run_history
+from shared.runs import relatives, run_cards
+from shared.runs.records import Record
+from shared.runs.run_cards import RunCard
+
+# Artifacts of Metaflow's own, or shown elsewhere.
+NOT_SHOWN = {"settings", "name"}
+
+
+@dataclass(frozen=True)
+class StepState:
+    """A step of a run: how many of its tasks began and ended well, and its artifacts' names."""
+
+    name: str
+    tasks: int
+    done: int
+    failed: int
+    artifacts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RunDescription:
+    """What there is to know of a run."""
+
+    record: Record
+    steps: tuple[StepState, ...]
+    cards: tuple[RunCard, ...]
+    parameters: dict[str, Any]
+    settings: str
+    origin: tuple[tuple[str, Record], ...]
+    offspring: tuple[tuple[str, Record], ...]
+
+
+def read(record: Record, history: list[Record]) -> RunDescription:
+    """Describe a run. Raises `Refusal` where its record is there, but the run is gone."""
+    run = run_history.run_named(record.pathspec)
+    if run is None:
+        raise Refusal(f"{record.pathspec} is not in the run history any more")
+    parameters = _parameters(run)
+    return RunDescription(
+        record,
+        tuple(_step(step) for step in reversed(list(run)) if step.id != "_parameters"),
+        tuple(run_cards.of_run(run)),
+        {name: value for name, value in parameters.items() if name not in NOT_SHOWN},
+        settings_text(parameters.get("settings")),
+        tuple(relatives.origin(record, history)),
+        tuple(relatives.offspring(record, history)),
+    )
+
+
+def settings_text(settings: Any) -> str:
+    """Return the settings that a run had as text, a key on each line."""
+    return pprint.pformat(dict(settings or {}), width=100, sort_dicts=False)
+
+
+def _step(step: Any) -> StepState:
+    tasks = list(step)
+    done = [task.successful for task in tasks]
+    failed = sum(bool(task.exception) for task, ended in zip(tasks, done, strict=True) if not ended)
+    names = sorted(artifact.id for artifact in tasks[0]) if tasks else []
+    return StepState(
+        step.id,
+        len(tasks),
+        sum(done),
+        failed,
+        tuple(name for name in names if name not in NOT_SHOWN),
+    )
+
+
+def _parameters(run: Any) -> dict[str, Any]:
+    try:
+        return {artifact.id: artifact.data for artifact in run["_parameters"].task}
+    except KeyError:
+        return {}
