@@ -121,10 +121,7 @@ def settings_in_full(text: str, file: Path) -> dict[str, Any]:
     `source:table` and `models.Mine` name modules of the problem's folder, if it has such.
     """
     values = parse_settings(text)
-    if file.name == FILE:
-        make_importable(values["name"], file.parent)
-    else:
-        os.environ[VARIABLE] = str(file)
+    _make_own_code_importable(values["name"], file)
     return _full(values, file)
 
 
@@ -133,6 +130,19 @@ def make_importable(name: str, folder: Path) -> None:
     find_own_code()
     _FINDER.folders[name] = folder
     os.environ[VARIABLE] = str(folder)
+
+
+def _make_own_code_importable(name: str, file: Path) -> None:
+    """Let the code beside a problem's settings be imported; of other settings, its folder's here.
+
+    Such as of those that a run used, which name that code in full.
+    """
+    if file.name == FILE:
+        return make_importable(name, file.parent)
+    folders = (root / name for root in _roots())
+    if folder := next((each for each in folders if (each / FILE).is_file()), None):
+        make_importable(name, folder.resolve())
+    os.environ[VARIABLE] = str(file)
 
 
 def find_own_code() -> None:
@@ -245,11 +255,11 @@ def make_named_importable() -> None:
     find_own_code()
     named = os.environ.get(VARIABLE)
     file = settings_file(named) if named else None
-    if file and file.name == FILE:
+    if file:
         # What is wrong with the file is said by whoever reads all of it.
         with suppress(OSError, tomllib.TOMLDecodeError):
             if name := tomllib.loads(file.read_text()).get("name"):
-                make_importable(name, file.parent)
+                _make_own_code_importable(name, file)
 
 
 _FINDER = _Finder()

@@ -1,6 +1,7 @@
 """The one typed settings object: what is predicted from what, and how that is judged."""
 
 import difflib
+import json
 import re
 import tomllib
 from collections import Counter
@@ -209,7 +210,12 @@ def parse_settings(text: str) -> dict[str, Any]:
 
 def settings_key(name: str) -> str:
     """Return a column's name as a key of the settings' text: in quotes where TOML wants them."""
-    return name if BARE_KEY.fullmatch(name) else f'"{name}"'
+    return name if BARE_KEY.fullmatch(name) else settings_string(name)
+
+
+def settings_string(text: str) -> str:
+    """Return a text in quotes, as the settings' text has it: by JSON's escapes and one more."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def typed_settings(values: Mapping[str, Any]) -> Settings:

@@ -28,7 +28,7 @@ LEVELS = (
     ),
     ("shared.processes", "shared.sections"),
     ("shared.settings",),
-    ("shared.problems",),
+    ("shared.problems", "shared.settings_text"),
     ("shared.schema", "shared.cards"),
     (
         *("shared.tables", "shared.log", "shared.tasks", "shared.profiles", "shared.artifacts"),

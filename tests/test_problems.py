@@ -1,12 +1,14 @@
 """A problem is found by its folder, its file or its name, and its own code can be imported."""
 
 import importlib
+import os
 from pathlib import Path
 
 import pytest
 
 from shared import FLOWS, problems
 from shared.errors import Refusal
+from shared.settings_text import settings_text
 
 TOML = """
 name = "{name}"
@@ -185,3 +187,17 @@ def test_the_settings_of_a_problem_are_found_by_its_name_or_by_the_variable(
     (folder / "problem.toml").write_text("name =")
     with pytest.raises(Refusal, match="not TOML"):
         problems.settings_here("shop")
+
+
+def test_settings_alone_have_the_own_code_of_their_problem_here(tmp_path: Path) -> None:
+    folder = write(tmp_path / "problems" / "shop", "shop")
+    full = problems.settings_in_full((folder / problems.FILE).read_text(), folder / problems.FILE)
+    then = tmp_path / "then.toml"
+    then.write_text(settings_text(full))
+    problems._FINDER.folders.clear()
+    assert problems.load_problem(str(then)).candidates[0].estimator == "problems.shop.models.Mine"
+    assert problems.importable() == {"shop": folder}
+    assert os.environ[problems.VARIABLE] == str(then)
+    problems._FINDER.folders.clear()
+    problems.make_named_importable()
+    assert (problems.importable(), os.environ[problems.VARIABLE]) == ({"shop": folder}, str(then))

@@ -2,7 +2,6 @@
 
 import html
 import itertools
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,7 +30,7 @@ class Entry:
 def write(problem: str, folder: Path, runs: int = 5) -> Path:
     """Write the cards of each flow's latest runs into a folder; returns the index's path.
 
-    A page is named `{flow}-{run}-{step}-{card}.html`. What is in the folder already stays.
+    What is in the folder already stays.
     """
     folder.mkdir(parents=True, exist_ok=True)
     entries_of = {flow: gather(flow, problem, folder, runs) for flow in stations.FLOWS}
@@ -76,19 +75,9 @@ def _entry(flow: str, run: Any, folder: Path) -> Entry:
         by=decided.get("reviewer") or "".join(users),
         mood=found.mood,
         word=found.word,
-        pages=_pages(flow, run, folder),
+        pages=run_cards.write(run, folder),
         failure=found.failure,
     )
-
-
-def _pages(flow: str, run: Any, folder: Path) -> dict[str, str]:
-    """Write a run's cards; returns the pages' names by title."""
-    written = {}
-    for found in run_cards.of_run(run):
-        name = re.sub(r"[^\w.-]+", "-", f"{flow}-{run.id}-{found.step}-{found.title}") + ".html"
-        (folder / name).write_text(found.read(), encoding="utf-8")
-        written[found.title.replace("_", " ")] = name
-    return written
 
 
 def _rows(entries: list[Entry]) -> str:

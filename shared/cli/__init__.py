@@ -8,6 +8,7 @@ import shared
 from shared.cli import (
     boarding,
     checking,
+    comparing,
     deciding,
     deploying,
     judging,
@@ -15,6 +16,7 @@ from shared.cli import (
     pruning,
     runs,
     serving,
+    showing,
     starting,
     traffic,
     watching,
@@ -32,6 +34,10 @@ COMMANDS = (
         traffic.replay,
     ),
     *(
+        runs.list_runs,
+        showing.show,
+        comparing.diff,
+        runs.run_settings,
         deciding.champion,
         judging.judge,
         watching.watch,

@@ -82,11 +82,12 @@ def judge(
         reader = WindowReader(planned, opened, settings, bar.update)
         case = Case(reader.read(), planned, opened, settings)
     verdict = judge.judge(case, findings.find(case))
-    click.echo(json.dumps(verdict.plain()) if as_json else "\n".join(_lines(verdict)))
+    click.echo(json.dumps(verdict.plain()) if as_json else "\n".join(verdict_lines(verdict)))
     raise SystemExit(CODES[verdict.level])
 
 
-def _lines(verdict: "Verdict") -> list[str]:
+def verdict_lines(verdict: "Verdict") -> list[str]:
+    """Return a verdict with its reasons as people read it in a terminal."""
     from shared.monitoring.units import in_words, number_in
 
     lines = [f"{verdict.words} ({number_of(verdict.rows, 'row')})"]

@@ -1,5 +1,6 @@
-"""The runs of all flows as the board lists them: what each is, how it stands, what it came to."""
+"""The runs of all flows as they are listed: what each is, how it stands, what it came to."""
 
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared import run_memory
+from shared.errors import Refusal
 from shared.lineage import metadata, run_history
 from shared.runs import stations
 
@@ -17,6 +19,8 @@ FRESH_SECONDS = 1.5
 SILENT = timedelta(days=2)
 # What runs are filtered by, each with the values that there are.
 EXACT = ("flow", "problem", "branch", "state", "by")
+# Fewer digits of a bundle's digest name none.
+SHORTEST_DIGEST = 8
 # So many runs are read before a page is shown; the others follow while people look.
 FIRST = 60
 
@@ -128,6 +132,41 @@ class Records:
 
 
 UNREAD = "not read yet"
+# What the listing of the runs tells, before one is read.
+LISTED = ("flow", "problem", "branch", "since", "until")
+
+
+def newest(wanted: dict[str, str]) -> Iterator[Record]:
+    """Yield the runs that a query asks for, the newest first; each is read when its turn comes."""
+    flows = [wanted["flow"]] if "flow" in wanted else stations.FLOWS
+    outlines = [_outline(run) for flow in flows for run in run_history.all_runs(flow)]
+    by_listing = {name: wanted[name] for name in LISTED if name in wanted}
+    for outline in sorted(outlines, key=lambda outline: outline.at, reverse=True):
+        record = _read(outline) if outline.is_like(by_listing) else None
+        if record and record.is_like(wanted):
+            yield record
+
+
+def find_record(named: str) -> Record:
+    """Return the record of a run: by `FLOW/RUN`, by its number, or by 8 digits of its bundle.
+
+    Raises `Refusal` where there is no such run, or more than one.
+    """
+    flow, _, number = named.rpartition("/")
+    flows = [stations.flow_named(flow)] if flow else stations.FLOWS
+    runs = [run for name in flows if (run := run_history.run_named(f"{name}/{number}"))]
+    found = [record for run in runs if (record := _read(_outline(run)))]
+    if not found and re.fullmatch(f"[0-9a-f]{{{SHORTEST_DIGEST},64}}", named):
+        packaged = newest({"flow": "PackageFlow"})
+        found = [r for r in packaged if str(r.facts.get("digest", "")).startswith(named)][:1]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise Refusal(f"{named} is several runs: {', '.join(r.pathspec for r in found)}")
+    raise Refusal(
+        f"no run {named!r} is here: give FLOW/RUN, a run's number, or {SHORTEST_DIGEST} digits of "
+        "a bundle or more; `millrace runs` lists them"
+    )
 
 
 def _remembered(pathspec: str) -> Record | None:

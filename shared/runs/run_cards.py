@@ -1,7 +1,9 @@
 """The cards of a run, in the order of its steps."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from shared import cards
@@ -37,3 +39,18 @@ def of_run(run: Any) -> list[RunCard]:
                 title = f"{card} {number}" if len(tasks) > 1 else card
                 found[title] = (card, RunCard(step.id, title, read))
     return [made for title, (card, made) in found.items() if title == card or card not in found]
+
+
+def write(run: Any, folder: Path) -> dict[str, str]:
+    """Write a run's cards into a folder as pages; returns the pages' names by title.
+
+    A page is named `{flow}-{run}-{step}-{card}.html`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written = {}
+    for found in of_run(run):
+        place = f"{run.pathspec}/{found.step}/{found.title}"
+        name = re.sub(r"[^\w.-]+", "-", place) + ".html"
+        (folder / name).write_text(found.read(), encoding="utf-8")
+        written[found.title.replace("_", " ")] = name
+    return written

@@ -1,6 +1,5 @@
 """One run: its steps, its parameters and settings, what it came from and what came of it."""
 
-import pprint
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +8,7 @@ from shared.lineage import run_history
 from shared.runs import relatives, run_cards
 from shared.runs.records import Record
 from shared.runs.run_cards import RunCard
+from shared.settings_text import settings_text
 
 # Artifacts of Metaflow's own, or shown elsewhere.
 NOT_SHOWN = {"settings", "name"}
@@ -49,15 +49,21 @@ def read(record: Record, history: list[Record]) -> RunDescription:
         tuple(_step(step) for step in reversed(list(run)) if step.id != "_parameters"),
         tuple(run_cards.of_run(run)),
         {name: value for name, value in parameters.items() if name not in NOT_SHOWN},
-        settings_text(parameters.get("settings")),
+        settings_text(parameters.get("settings") or {}),
         tuple(relatives.origin(record, history)),
         tuple(relatives.offspring(record, history)),
     )
 
 
-def settings_text(settings: Any) -> str:
-    """Return the settings that a run had as text, a key on each line."""
-    return pprint.pformat(dict(settings or {}), width=100, sort_dicts=False)
+def settings_of(run: Any) -> str:
+    """Return the settings that a run used as the text of a settings file.
+
+    Raises `Refusal` where it has kept none.
+    """
+    settings = _parameters(run).get("settings")
+    if not settings:
+        raise Refusal(f"{run.pathspec} has kept no settings")
+    return settings_text(settings)
 
 
 def _step(step: Any) -> StepState:

@@ -11,7 +11,7 @@ from shared.errors import Refusal
 from shared.lineage import run_artifacts, run_history
 from shared.model.evaluation import Evaluation
 from shared.model.paired_scores import HeldOut
-from shared.runs.records import Record
+from shared.runs.records import SHORTEST_DIGEST, Record
 from shared.runs.stations import DONE, FAILED
 from shared.schema.contract import Contract
 from shared.tasks.choice import task_of
@@ -20,7 +20,6 @@ from shared.tasks.task import Task
 FEWEST, MOST = 2, 5
 COMPARED = ("TrainFlow", "PackageFlow")
 LETTERS = "ABCDE"
-SHORTEST_DIGEST = 8
 
 
 class NotComparable(Refusal):

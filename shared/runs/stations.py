@@ -5,6 +5,7 @@ from datetime import UTC
 from typing import Any
 
 from shared import cards
+from shared.errors import Refusal
 from shared.lineage import endings, run_artifacts
 from shared.model.verdict import MOODS as MOODS_OF_LEVELS
 from shared.model.verdict import read_verdict
@@ -41,6 +42,22 @@ class Standing:
     failure: str = ""
     finished: str | None = None
     facts: dict[str, Any] = field(default_factory=dict)
+
+
+def flow_named(word: str) -> str:
+    """Return the flow that is meant: by its name, or by that of its file, such as `train`.
+
+    Raises `Refusal` where there is none.
+    """
+    for flow in FLOWS:
+        if word.lower() in (flow.lower(), file_of(flow)):
+            return flow
+    raise Refusal(f"there is no flow {word!r}; there are {', '.join(map(file_of, FLOWS))}")
+
+
+def file_of(flow: str) -> str:
+    """Return the name of a flow's file, such as `train`."""
+    return flow.removesuffix("Flow").lower()
 
 
 def standing(run: Any) -> Standing:

@@ -1,6 +1,5 @@
 """The problem.toml of a new problem: the keys that matter, each with its meaning and its reason."""
 
-import json
 import textwrap
 from collections.abc import Iterator
 from datetime import datetime
@@ -8,6 +7,7 @@ from pathlib import Path
 
 from shared.sections import Csv
 from shared.settings import settings_key
+from shared.settings_text import toml_value
 from shared.starting.csv_dialect import odd_texts
 from shared.starting.guess import DAY, Guess
 from shared.starting.recipes import recipes
@@ -43,29 +43,32 @@ def _what(name: str, found: Guess, has_source: bool) -> Iterator[str]:
         f"{number_of(look.rows, 'row')}: mend "
         f"what is wrong. {EXPLAINED}."
     )
-    yield _line(f"name = {_text(name)}")
-    yield _line(f"kind = {_text(target.kind)}", f"{KINDS[target.kind]}: {target.why}")
+    yield _line(f"name = {toml_value(name)}")
+    yield _line(f"kind = {toml_value(target.kind)}", f"{KINDS[target.kind]}: {target.why}")
     if has_source:
         yield _line('source = "source:table"', "source.py adds what the table lacks")
     else:
         yield _line(
-            f"source = {_text(_source(look.address))}", "here, or where one works; or on S3"
+            f"source = {toml_value(_source(look.address))}", "here, or where one works; or on S3"
         )
     why = "no value comes twice; outcomes arrive by it"
     yield _line(
-        f"key = {_text(found.key_name)}", why if found.key else "made by source.py: the row"
+        f"key = {toml_value(found.key_name)}", why if found.key else "made by source.py: the row"
     )
-    yield _line(f"time = {_text(found.time_name)}", _why_time(found))
-    chosen = _text(target.name)
+    yield _line(f"time = {toml_value(found.time_name)}", _why_time(found))
+    chosen = toml_value(target.name)
     if target.positive is not None:
-        chosen = f"{{ name = {chosen}, positive = {_text(target.positive)} }}"
+        chosen = f"{{ name = {chosen}, positive = {toml_value(target.positive)} }}"
     yield _line(f"target = {chosen}", "what is to be predicted")
     yield from _features(found)
-    yield _line(f"slices = {_list(found.slices)}", "evaluated one by one as well: few values each")
+    yield _line(
+        f"slices = {toml_value(found.slices)}", "evaluated one by one as well: few values each"
+    )
     yield _line("baseline = []", "any model must beat the base rate by these; none: over all rows")
     others = [m for m in METRICS[target.kind] if m != DEFAULT[target.kind]][:3]
     yield _line(
-        f"select_by = {_text(DEFAULT[target.kind])}", f"on validation; or {', '.join(others)}, …"
+        f"select_by = {toml_value(DEFAULT[target.kind])}",
+        f"on validation; or {', '.join(others)}, …",
     )
     yield _line("seed = 0")
 
@@ -73,10 +76,10 @@ def _what(name: str, found: Guess, has_source: bool) -> Iterator[str]:
 def _features(found: Guess) -> Iterator[str]:
     yield "features = ["
     for name in found.features:
-        yield f"  {_text(name)},"
+        yield f"  {toml_value(name)},"
     yield "]"
     for name, reason in found.left_out.items():
-        yield from _comment(f"left out: {_text(name)}: {reason}")
+        yield from _comment(f"left out: {toml_value(name)}: {reason}")
     for warning in found.warnings:
         yield from _comment(f"beware: {warning}")
 
@@ -99,11 +102,13 @@ def _candidates(found: Guess) -> Iterator[str]:
     for recipe in recipes(found):
         yield ""
         yield _line("[[candidates]]", recipe.why)
-        yield f"name = {_text(recipe.name)}"
-        yield f"estimator = {_text(recipe.estimator)}"
-        yield f"preprocessing = {_text(recipe.preprocessing)}"
+        yield f"name = {toml_value(recipe.name)}"
+        yield f"estimator = {toml_value(recipe.estimator)}"
+        yield f"preprocessing = {toml_value(recipe.preprocessing)}"
         if recipe.params:
-            params = ", ".join(f"{key} = {_value(value)}" for key, value in recipe.params.items())
+            params = ", ".join(
+                f"{key} = {toml_value(value)}" for key, value in recipe.params.items()
+            )
             yield f"params = {{ {params} }}"
 
 
@@ -130,7 +135,7 @@ def _rest(found: Guess) -> Iterator[str]:
 def _contract(found: Guess) -> Iterator[str]:
     lines = []
     if found.time and found.time.format:
-        form = f"{settings_key(found.time.name)} = {{ format = {_text(found.time.format)} }}"
+        form = f"{settings_key(found.time.name)} = {{ format = {toml_value(found.time.format)} }}"
         lines.append(_line(form, "how its texts are written"))
     for name in found.features:
         if odd := odd_texts(found.look.sample[name], found.look.csv):
@@ -148,7 +153,7 @@ def _csv(csv: Csv) -> Iterator[str]:
         yield ""
         yield _line("[csv]", "how the file is written, as its bytes and first lines show")
     for key, value in said.items():
-        yield f"{key} = {_value(value)}"
+        yield f"{key} = {toml_value(value)}"
 
 
 def _why_time(found: Guess) -> str:
@@ -182,15 +187,3 @@ def _line(setting: str, meaning: str = "") -> str:
 
 def _comment(words: str) -> list[str]:
     return textwrap.wrap(words, WIDTH, initial_indent="# ", subsequent_indent="# ")
-
-
-def _text(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _list(values: tuple[str, ...]) -> str:
-    return f"[{', '.join(map(_text, values))}]"
-
-
-def _value(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)

@@ -1,11 +1,17 @@
-"""`millrace unpack`: a bundle out of the run history."""
+"""`millrace runs`, `settings` and `unpack`: what the run history has, and a bundle out of it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from shared.cli import main
+from shared.cli import runs as listing
 from shared.model import bundle as bundles
+from shared.settings import parse_settings
 from tests.conftest import House, latest_digest
+from tests.runs.runs import record
 from tests.serving.processes import refused, said
 
 
@@ -34,3 +40,51 @@ def test_what_cannot_be_unpacked_is_refused_in_one_line(
         assert f"no bundle '{unknown}'" in refused(house, "unpack", unknown, str(folder), *words)
     assert "no bundle" in refused(house, "unpack", digest, str(folder), "--problem", "flights")
     assert not folder.exists()
+
+
+def runs(*words: str) -> list[str]:
+    """Return the lines of `millrace runs`."""
+    result = CliRunner().invoke(main, ["runs", *words])
+    assert result.exit_code == 0, result.output
+    return result.output.splitlines()
+
+
+def test_runs_are_a_line_each_and_those_that_failed_say_why() -> None:
+    failed = replace(record("MonitorFlow/1234", "failed"), failure="no file at loans.parquet")
+    assert list(listing.run_lines([failed, record("TrainFlow/1", problem="flights")])) == [
+        "2024-06-04 10:00  MonitorFlow/1234  loans    ada  failed: no file at loans.parquet",
+        "2024-06-01 10:00  TrainFlow/1       flights  ada  done",
+    ]
+    assert list(listing.run_lines([])) == []
+
+
+@pytest.mark.flow
+def test_runs_are_listed_and_filtered(packaged_house: House, at_house: House) -> None:
+    trained = runs("--flow", "train", "--problem", "loans", "--text", "MAY BE PACKAGED")[-1]
+    assert "  TrainFlow/" in trained
+    assert trained.endswith("  may be packaged")
+    newest, hint = runs("--problem", "loans", "--most", "1")
+    assert (newest in runs("--problem", "loans"), hint) == (True, "there are older ones: --most 2")
+    assert runs("--until", "2020-01-01") == ["no run is like that"]
+
+
+@pytest.mark.flow
+def test_the_settings_of_a_run_are_written_as_a_flow_takes_them(
+    packaged_house: House, at_house: House
+) -> None:
+    result = CliRunner().invoke(main, ["settings", latest_digest(packaged_house)[:8]])
+    assert result.exit_code == 0, result.output
+    assert parse_settings(result.output) == parse_settings(packaged_house.settings.read_text())
+
+
+def test_a_flow_or_a_day_that_is_none_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for words, line in (
+        (["--flow", "trian"], "Error: there is no flow 'trian'; there are ingest, train, package"),
+        (["--since", "yesterday"], "'yesterday' does not match the format '%Y-%m-%d'"),
+    ):
+        result = CliRunner().invoke(main, ["runs", *words])
+        assert result.exit_code != 0
+        assert line in result.output

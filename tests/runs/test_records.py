@@ -1,9 +1,11 @@
 """Runs as the board lists them."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from shared.errors import Refusal
 from shared.runs import records
 from shared.runs.records import Record, Records
 from tests.conftest import House
@@ -53,3 +55,19 @@ def test_a_history_is_listed_with_what_each_run_came_to(
     assert listed.find("TrainFlow", "1") is None
     # Another board knows all of it at once.
     assert Records().all() == listed.all()
+    assert list(records.newest({})) == listed.all()
+    assert list(records.newest({"flow": "PackageFlow", "problem": "loans"})) == [
+        record for record in own if record.flow == "PackageFlow"
+    ]
+    digest = package.facts["digest"]
+    for named in (package.pathspec, f"package/{package.run}", package.run, digest, digest[:8]):
+        assert records.find_record(named) == package
+
+
+@pytest.mark.parametrize("named", ["7", "TrainFlow/7", "abcdef01", "", "TrainFlow/", "train/../7"])
+def test_a_run_that_is_not_there_is_refused(
+    named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(Refusal):
+        records.find_record(named)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from metaflow.exception import MetaflowException, MetaflowExceptionWrapper
 
+from shared.errors import Refusal
 from shared.lineage import endings
 from shared.runs import stations
 
@@ -38,6 +39,12 @@ def test_a_run_is_told_in_its_stations_own_word(
     flow: str, found: dict[str, Any], stands: tuple[str, str]
 ) -> None:
     assert stations.mood_and_word(flow, found) == stands
+
+
+def test_a_flow_is_meant_by_its_name_or_its_file() -> None:
+    assert {stations.flow_named(word) for word in ("train", "TrainFlow", "TRAIN")} == {"TrainFlow"}
+    with pytest.raises(Refusal, match="no flow 'training'; there are ingest, train, package"):
+        stations.flow_named("training")
 
 
 def failed(exception: Any) -> Any:

@@ -1,0 +1,53 @@
+"""Settings as the text of a settings file (TOML), which reads as the same settings again."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from shared.settings import settings_key, settings_string
+
+WIDTH = 100
+
+
+def settings_text(values: Mapping[str, Any]) -> str:
+    """Return plain settings as TOML; what is None, which TOML lacks, and empty is left out."""
+    held = {name: value for name, value in values.items() if value not in (None, {})}
+    parts = {name: value for name, value in held.items() if _is_part(value)}
+    lines = [_line(name, value) for name, value in held.items() if name not in parts]
+    for name, value in parts.items():
+        tables = [value] if isinstance(value, Mapping) else value
+        heading = f"[{name}]" if isinstance(value, Mapping) else f"[[{name}]]"
+        for table in tables:
+            lines += ["", heading, *_lines(table)]
+    return "\n".join(lines) + "\n"
+
+
+def toml_value(value: Any) -> str:
+    """Return a plain value as TOML writes it, within a line."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return settings_string(value)
+    if isinstance(value, Mapping):
+        held = {k: v for k, v in value.items() if v is not None}
+        pairs = ", ".join(f"{settings_key(k)} = {toml_value(v)}" for k, v in held.items())
+        return f"{{ {pairs} }}" if pairs else "{}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(toml_value, value))}]"
+    return repr(value)
+
+
+def _is_part(value: Any) -> bool:
+    is_list = isinstance(value, list) and bool(value) and isinstance(value[0], Mapping)
+    return isinstance(value, Mapping) or is_list
+
+
+def _lines(table: Mapping[str, Any]) -> Iterator[str]:
+    yield from (_line(name, value) for name, value in table.items() if value is not None)
+
+
+def _line(name: str, value: Any) -> str:
+    line = f"{settings_key(name)} = {toml_value(value)}"
+    if len(line) <= WIDTH or not isinstance(value, list):
+        return line
+    inner = "".join(f"  {toml_value(each)},\n" for each in value)
+    return f"{settings_key(name)} = [\n{inner}]"

@@ -1,0 +1,36 @@
+"""A run is described whole, and its settings are given as they were."""
+
+from pathlib import Path
+
+import pytest
+
+from shared.errors import Refusal
+from shared.lineage import run_history
+from shared.runs import records, run_description
+from shared.settings import parse_settings
+from tests.conftest import House
+from tests.runs.runs import record
+
+
+@pytest.mark.flow
+def test_a_training_run_is_described_by_its_steps_cards_and_settings(
+    trained_house: House, at_house: House
+) -> None:
+    trained = next(records.newest({"flow": "TrainFlow", "problem": "loans"}))
+    found = run_description.read(trained, [trained])
+    steps = {step.name: (step.tasks, step.done, step.failed) for step in found.steps}
+    assert list(steps) == ["load", "split", "fit", "select", "evaluate"]
+    assert steps["fit"] == (3, 3, 0)
+    assert {"model", "evaluation"} <= {*found.steps[-1].artifacts}
+    assert ("evaluate", "evaluation") in [(card.step, card.title) for card in found.cards]
+    settings = parse_settings(trained_house.settings.read_text())
+    assert parse_settings(found.settings) == settings
+    run = run_history.run_named(trained.pathspec)
+    assert run_description.settings_of(run) == found.settings
+
+
+def test_a_run_that_is_gone_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    gone = record("TrainFlow/1")
+    with pytest.raises(Refusal, match="TrainFlow/1 is not in the run history any more"):
+        run_description.read(gone, [gone])
