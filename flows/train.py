@@ -58,14 +58,16 @@ class TrainFlow(FlowSpec):
         from shared.training import cards, readiness, table
 
         settings = typed_settings(self.settings)
-        for problem in readiness.refuse_without_candidates(settings):
-            print(problem)
+        problems = readiness.refuse_without_candidates(settings)
         self.source = table.pin(settings, self.data)
+        unread = table.unread_words(settings, self.source)
+        for line in filter(None, [*problems, unread]):
+            print(line)
         self.table, self.contract, self.violations = table.load(
             settings, self.source, served=self.served
         )
         self.facts = table.facts(self.table, task_of(self.contract), settings, self.source)
-        current.card.extend(cards.data(self.facts, self.violations))
+        current.card.extend(cards.data(self.facts, self.violations, unread))
         self.next(self.split)
 
     @card(type="blank", id="split")

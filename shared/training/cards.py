@@ -17,8 +17,11 @@ Components = list[Any]
 Row = dict[str, Any]
 
 
-def data(facts: dict[str, Any], violations: list[Violation]) -> Components:
-    """Draw what the source delivered: facts, violations, missing values, rows per day."""
+def data(facts: dict[str, Any], violations: list[Violation], unread: str = "") -> Components:
+    """Draw what the source delivered: facts, violations, missing values, rows per day.
+
+    `unread` says which table was there as well.
+    """
     broken = any(violation.enforced for violation in violations)
     mood, words = ("bad", "The source breaks its contract") if broken else ("good", "Data loaded")
     rows = [
@@ -37,6 +40,7 @@ def data(facts: dict[str, Any], violations: list[Violation]) -> Components:
         *cards.headline(
             mood, words, f"{number_of(facts['rows'], 'row')} from `{facts['source']}`."
         ),
+        *([cards.note(f"Note: {unread}.")] if unread else []),
         cards.facts(_described(facts)),
         *cards.section("Contract"),
         *(cards.first_rows(rows) if rows else [cards.note("Every row meets the contract.")]),

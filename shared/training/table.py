@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from shared.errors import Refusal
+from shared.problems import make_command
 from shared.schema import violations
 from shared.schema.cells import cells_of_settings
 from shared.schema.contract import Contract
@@ -45,6 +46,27 @@ def pin(settings: Settings, data: str | None) -> Pinned:
         raise Refusal(f"--data {data!r} is neither a version of the table nor {LATEST!r}")
     address = sources.table_address(settings)
     return Pinned(address, sources.pin_version(address, None if data == LATEST else int(data)))
+
+
+def unread_words(settings: Settings, pinned: Pinned) -> str:
+    """Return in words that the table that IngestFlow has filled is not what is read.
+
+    Nothing where it is, or where no such table is there.
+    """
+    address = sources.table_address(settings)
+    if address == pinned.address:
+        return ""
+    try:
+        version = sources.pin_version(address)
+    except Refusal:
+        return ""
+    if version is None:
+        return ""
+    newest = make_command("train", "ARGS='--data latest'")
+    return (
+        f"this run reads {pinned.address}, and not version {version} of {address}, which "
+        f"IngestFlow has filled: {newest} reads that"
+    )
 
 
 def load(

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from deltalake import write_deltalake
 
 from shared.errors import Refusal
+from shared.sections import Ingest
 from shared.settings import Settings
 from shared.tasks.binary import Binary
 from shared.training import table
@@ -40,6 +42,26 @@ def test_a_version_is_a_number_or_the_latest(settings: Settings) -> None:
     with pytest.raises(Refusal, match="--data 'newest' is neither a version of the table nor"):
         table.pin(settings, "newest")
     assert table.pin(settings, None) == Pinned(settings.source, None)
+
+
+def test_a_run_that_does_not_read_the_ingested_table_says_so(
+    settings: Settings, tmp_path: Path
+) -> None:
+    lake = tmp_path / "lake"
+    filled = settings.model_copy(update={"ingest": Ingest(table=str(lake))})
+    pinned = Pinned("loans.parquet", None)
+    assert table.unread_words(filled, pinned) == ""
+    lake.mkdir()
+    loans(9).to_csv(lake / "rows.csv", index=False)
+    # Rows that somebody put there are no table of IngestFlow's.
+    assert table.unread_words(filled, pinned) == ""
+    write_deltalake(str(tmp_path / "delta"), loans(9))
+    filled = settings.model_copy(update={"ingest": Ingest(table=str(tmp_path / "delta"))})
+    assert table.unread_words(filled, pinned) == (
+        f"this run reads loans.parquet, and not version 0 of {tmp_path}/delta, which IngestFlow "
+        "has filled: make train ARGS='--data latest' reads that"
+    )
+    assert table.unread_words(filled, table.pin(filled, "latest")) == ""
 
 
 def test_a_table_is_described_by_its_rows_span_and_outcomes(settings: Settings) -> None:
