@@ -19,7 +19,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
 .PHONY: help demo new check ingest train package review serve score monitor board cards test bench bench-serving \
   bench-alarms bench-board bench-intervals bench-kinds boosters bench-monitoring bench-scale bench-wide faults soak rehearse \
-  deploy-argo lint types format lock clean
+  deploy-argo lint types format reference lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(HERE)Makefile
@@ -119,6 +119,9 @@ types: | $(READY)  ## check the types
 format: | $(READY)  ## mend style and formatting
 	$(BIN)/ruff check --fix $(CODE)
 	$(BIN)/ruff format $(CODE)
+
+reference: | $(READY)  ## renew docs/settings.md and docs/commands.md from what they list
+	$(BIN)/python -m shared.cli.reference
 
 lock: | $(READY)  ## renew requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header --python-version 3.11 \

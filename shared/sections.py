@@ -27,12 +27,20 @@ class Column(Section):
     """
 
     type: Literal["number", "integer", "category", "boolean", "time", "text"] | None = None
+    """What its values are; left out, what they look like."""
     nullable: bool | None = None
+    """Whether a value may be missing; left out, where some are."""
     minimum: float | None = None
+    """The least value, of a number; left out, what was seen (and less is accepted)."""
     maximum: float | None = None
+    """The largest value, likewise."""
     categories: tuple[str, ...] | None = None
+    """The values of a category; left out, those that were seen."""
     outside: Literal["accept", "refuse"] | None = None
+    """What becomes of a value outside the range or the categories: it is refused, or accepted and
+    left to the monitor."""
     format: str | None = None
+    """How a time's texts are written that are not ISO 8601, as `strptime` has it."""
 
 
 class Csv(Section):
@@ -43,9 +51,13 @@ class Csv(Section):
     """
 
     delimiter: Annotated[str, Field(pattern=r"^[^\"\r\n]$")] = ","
+    """What stands between cells: a single character; `"\\t"` is a tab."""
     decimal: Literal[".", ","] = "."
+    """The decimal sign of numbers."""
     encoding: str = "utf-8"
+    """The encoding of the texts, as Python names it."""
     missing: tuple[str, ...] = ("NA", "N/A", "NaN", "nan", "null", "NULL", "None", "#N/A")
+    """Texts that stand for no value where a number, boolean or time is expected."""
 
     @model_validator(mode="after")
     def _can_be_read(self) -> Self:
@@ -66,11 +78,17 @@ class Split(Section):
     """
 
     start: Moment | None = None
+    """The first moment of train; left out, that of the table."""
     validation: Moment | None = None
+    """The first moment of validation, on which candidates are compared."""
     holdout: Moment | None = None
+    """The first moment of the holdout, on which the chosen model is judged."""
     end: Moment | None = None
+    """The first moment after the holdout; left out, the table's last rows belong to it."""
     validation_share: Share = 0.2
+    """Without dates: the share of the rows with an outcome, by time."""
     holdout_share: Share = 0.2
+    """Likewise, of the newest rows."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -92,7 +110,9 @@ class Interval(Section):
     """
 
     coverage: Annotated[float, Field(gt=0, lt=1)] = 0.9
+    """The share of the outcomes that intervals are to hold."""
     by: tuple[str, ...] = ()
+    """Features in whose groups they are to hold it, too."""
 
 
 class Candidate(Section):
@@ -103,17 +123,25 @@ class Candidate(Section):
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+    """What it is called on the leaderboard."""
     estimator: Annotated[str, Field(pattern=r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$")]
+    """The class, such as `sklearn.linear_model.Ridge`, or `models.Mine` of the problem's folder."""
     preprocessing: Literal["linear", "tree", "none"] = "linear"
+    """What is done to the columns before it sees them."""
     params: dict[str, Any] = {}
+    """The arguments that the estimator is made with."""
 
 
 class Package(Section):
     """What PackageFlow may do. `trust` names types that skops may load beyond scikit-learn's."""
 
     trust: tuple[str, ...] = ()
+    """Types of the model beyond scikit-learn's and the problem's own, such as
+    `lightgbm.basic.Booster`."""
     golden_rows: Annotated[int, Field(ge=1, le=10_000)] = 200
+    """How many rows with their answers a bundle carries, which every copy must reproduce."""
     reference_rows: Annotated[int, Field(ge=100, le=20_000)] = 20_000
+    """How many held-out rows it carries for the monitor's reports, at most."""
 
 
 class Review(Section):
@@ -124,8 +152,11 @@ class Review(Section):
     """
 
     reviewers: tuple[str, ...] = ()
+    """Whose decisions count; left out, everybody's."""
     approvals: Annotated[int, Field(ge=1, le=10)] = 1
+    """How many different people approve a bundle before it is served."""
     since: Moment | None = None
+    """What was decided before stands by the rule of then."""
 
     @model_validator(mode="after")
     def _enough_reviewers(self) -> Self:
@@ -151,24 +182,39 @@ class Monitor(Section):
     """
 
     window_days: Annotated[float, Field(gt=0)] = 7
+    """How many days are judged at once."""
     outcome_delay_days: Annotated[float, Field(ge=0)] = 0
+    """How many days outcomes take to arrive."""
     minimum_rows: Annotated[int, Field(ge=1)] = 100
+    """With fewer rows, shares and distances are not judged."""
     minimum_outcomes: Annotated[int, Field(ge=2)] = 200
+    """With fewer outcomes, quality is not judged."""
     sample_rows: Annotated[int, Field(ge=100)] = 5_000
+    """Rows of window and reference, each, in Evidently's reports."""
     false_alarms: Annotated[float, Field(gt=0, lt=0.5)] = 0.01
+    """The chance that an ordinary window is not `ok`, over all columns and checks together."""
     schedule: Annotated[str, Field(pattern=CRON)] = "0 6 * * *"
+    """When a cluster runs MonitorFlow (UTC), as cron writes it."""
     error_share: Share = 0.01
+    """The share of requests that fail (5xx) beyond which the verdict is `act`."""
     rejected_share: Share = 0.05
+    """The share of requests that are refused (4xx) beyond which it is `watch`."""
     p99_ms: Annotated[float, Field(gt=0)] | None = None
+    """The 99th percentile of the slowest minute beyond which it is `watch`; left out, not judged.
+    """
     silent_minutes: Annotated[int, Field(ge=0)] | None = None
+    """Minutes without a report of the service beyond which it is `watch`; left out, not judged."""
     spooled_rows: Annotated[int, Field(ge=0)] | None = None
+    """Rows that waited on disk for the log beyond which it is `watch`; left out, not judged."""
 
 
 class Size(Section):
     """What a task gets on a cluster: cores, and memory in MB."""
 
     cpu: Annotated[float, Field(gt=0)] = 1
+    """Cores."""
     memory: Annotated[int, Field(ge=256)] = 4_096
+    """Megabytes."""
 
 
 class Resources(Section):
@@ -179,12 +225,19 @@ class Resources(Section):
     """
 
     ingest: Size = Size(memory=8_192)
+    """Of each task of IngestFlow."""
     train: Size = Size(cpu=2, memory=8_192)
+    """Of each task of TrainFlow."""
     package: Size = Size()
+    """Of each task of PackageFlow."""
     score: Size = Size(cpu=2)
+    """Of each task of ScoreFlow."""
     monitor: Size = Size(cpu=2)
+    """Of each task of MonitorFlow."""
     minutes: Annotated[int, Field(ge=1)] = 240
+    """After so many a task is given up."""
     retries: Annotated[int, Field(ge=0, le=4)] = 2
+    """How often a task that broke is tried again on a cluster."""
 
 
 class Ingest(Section):
@@ -196,14 +249,23 @@ class Ingest(Section):
     """
 
     origin: str | None = None
+    """Where new rows come from; left out, it is `source`."""
     query: str | None = None
+    """Or a query, asked of the database that MILLRACE_SOURCE names."""
     table: str | None = None
+    """The table by day; left out, it is in `.millrace/tables/`."""
     overlap_days: Annotated[int, Field(ge=0)] = 3
+    """How long before the table's newest day a query's `:since` is."""
     moved_days: Annotated[int, Field(ge=0)] = 7
+    """How far a row whose time is corrected may move."""
     batch_rows: Annotated[int, Field(ge=100)] = 100_000
+    """Rows in memory at once while reading."""
     task_rows: Annotated[int, Field(ge=100)] = 2_000_000
+    """Rows in memory at once while merging."""
     tasks: Annotated[int, Field(ge=1, le=100)] = 4
+    """At most so many tasks read, and as many merge."""
     schedule: Annotated[str, Field(pattern=CRON)] = ""
+    """When a cluster runs IngestFlow (UTC), as cron writes it; empty, never by itself."""
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
@@ -221,11 +283,17 @@ class Score(Section):
     """
 
     table: str | None = None
+    """What is scored where no other table is named; left out, the ingest's."""
     output: str | None = None
+    """Where the answers go; left out, beside the table."""
     features: bool = True
+    """Whether answers carry the row's inputs, so that they can be judged."""
     batch_rows: Annotated[int, Field(ge=100)] = 65_536
+    """Rows in memory at once, a few times over."""
     tasks: Annotated[int, Field(ge=1, le=100)] = 4
+    """At most so many tasks score."""
     schedule: Annotated[str, Field(pattern=CRON)] = ""
+    """When a cluster runs ScoreFlow (UTC), as cron writes it; empty, never by itself."""
 
 
 class Serve(Section):
@@ -235,8 +303,11 @@ class Serve(Section):
     """
 
     json_rows: Annotated[int, Field(ge=1, le=100_000)] = 10_000
+    """How many rows one request may have as JSON."""
     table_rows: Annotated[int, Field(ge=1, le=1_000_000)] = 100_000
+    """And as an Arrow stream or a Parquet file."""
     otlp: Annotated[str, Field(pattern=r"^(https?://[^\s/]+\S*)?$")] = ""
+    """Where spans for OpenTelemetry are sent (OTLP over HTTP); empty, nowhere."""
 
 
 class Events(Section):
@@ -247,4 +318,6 @@ class Events(Section):
     """
 
     webhooks: tuple[Annotated[str, Field(pattern=r"^https?://[^\s/@?#]+(/[^\s@?#]*)?$")], ...] = ()
+    """Addresses that are sent each bundle, decision and changed verdict, signed."""
     notify: bool = False
+    """Whether bundles and decisions go to the alerts' addresses, too."""

@@ -59,47 +59,84 @@ class Gates(Section):
     """
 
     minimum: dict[Metric, float] = {}
+    """What metrics must be at least, such as `{ roc_auc = 0.6 }`."""
     maximum: dict[Metric, float] = {}
+    """What metrics may be at most."""
     beat_baseline: bool = True
+    """Whether the model must be better than the baseline on the same rows, at 95%."""
     not_worse_than_champion: bool = True
+    """Whether it may not be worse than the champion on the same rows, at 95%."""
     # `rivals_by` is its name in older settings.
     compare_by: Annotated[
         Metric, Field(validation_alias=AliasChoices("compare_by", "rivals_by"))
     ] = "log_loss"
+    """The metric of both comparisons; left out, log loss or MAE, by the kind."""
 
 
 class Settings(Section):
     """A problem: everything about it that is reviewed in a diff."""
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,29}$")]
+    """What the problem is called: in runs, in the log, and in addresses."""
     kind: Kind = "binary"
+    """What kind of answer the target asks for."""
     source: str
+    """The rows: a Parquet or CSV file, a folder of them such as a Delta table, here or on S3, or a
+    function, such as `source:table` of source.py in the problem's folder."""
     key: str
+    """The column that tells rows apart; outcomes arrive by it."""
     time: str
+    """The column with the moment of each row (UTC)."""
     target: str
+    """The column that is predicted; or `{ name = "…", positive = "…" }` where it has two texts of
+    its own."""
     positive: str | None = None
+    """Of such a target, the text that is true."""
     features: Annotated[tuple[str, ...], Field(min_length=1)]
+    """The columns that the answer is made of."""
     slices: tuple[str, ...] = ()
+    """Features whose values are evaluated one by one as well."""
     baseline: tuple[str, ...] = ()
+    """Features by which the base rate is taken that any model must beat."""
     candidates: Annotated[tuple[Candidate, ...], Field(min_length=1)]
+    """The models that take part."""
     select_by: Metric = "log_loss"
+    """The metric that candidates are compared by on validation; left out, log loss or MAE, by the
+    kind."""
     threshold: Literal["best_f1"] | Share = "best_f1"
+    """From which probability on the answer is true: the best on validation, or a number."""
     # Of a class where another is true: true class, answered class, cost.
     costs: dict[str, dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]]] = {}
+    """What it costs to answer one class where another is true, such as `late = { "on time" = 2 }`;
+    left out, 1."""
     interval: Interval | None = None
+    """Of a number: whether each answer has a `low` and a `high`."""
     seed: int = 0
+    """What chance is drawn from: the same seed gives the same model."""
     split: Split = Split()
+    """Where train, validation and holdout meet."""
     gates: Gates = Gates()
+    """What a model must show before it may be packaged."""
     package: Package = Package()
+    """What goes into a bundle."""
     review: Review = Review()
+    """Whose decisions count."""
     monitor: Monitor = Monitor()
+    """What a window is, and what it is judged by."""
     resources: Resources = Resources()
+    """What tasks get on a cluster."""
     ingest: Ingest = Ingest()
+    """New rows, into a table by day."""
     score: Score = Score()
+    """Whole tables, answered."""
     serve: Serve = Serve()
+    """How much one request may ask."""
     events: Events = Events()
+    """Who is sent word of what happened."""
     csv: Csv = Csv()
+    """How CSV files are written."""
     contract: dict[str, Column] = {}
+    """What the columns must keep to; the rest is inferred."""
 
     @model_validator(mode="before")
     @classmethod
