@@ -3,7 +3,6 @@
 import ast
 import inspect
 import re
-import sys
 import types
 from collections.abc import Iterator
 from datetime import datetime
@@ -201,4 +200,4 @@ def write_pages() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(write_pages())
+    write_pages()
