@@ -29,6 +29,7 @@ def memory_mb(process: Process) -> float | None:
 def make_environment(bundle: Bundle, place: Path) -> Path:
     """Make the environment in an empty folder; returns its `bin` folder.
 
+    Its bytecode is written by what imports it first: most of the modules are never imported.
     Raises `Refusal` with the installer's last words when something cannot be installed.
     """
     search = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -36,16 +37,13 @@ def make_environment(bundle: Bundle, place: Path) -> Path:
     if uv := shutil.which("uv", path=search):
         try:
             _run([uv, "venv", "--quiet", "--python", sys.executable, str(place)])
-            _install(
-                [uv, "pip", "install", "--system-certs", "--compile-bytecode", "--python", python],
-                bundle,
-            )
+            _install([uv, "pip", "install", "--system-certs", "--python", python], bundle)
             return binaries
         except Refusal:
             # pip may have an index, or certificates, that uv knows nothing of.
             shutil.rmtree(place, ignore_errors=True)
     _run([sys.executable, "-m", "venv", str(place)])
-    _install([python, "-m", "pip", "install"], bundle)
+    _install([python, "-m", "pip", "install", "--no-compile"], bundle)
     return binaries
 
 
