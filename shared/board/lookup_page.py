@@ -9,10 +9,11 @@ from shared.board import todays_answers
 from shared.board.todays_answers import OpenedBundles, Today
 from shared.errors import Refusal
 from shared.lineage import bundles, run_artifacts, run_history
-from shared.log import look_up
+from shared.log import contents, look_up
 from shared.log.look_up import LoggedPrediction
 from shared.model.bundle import Bundle
 from shared.model.explanations import Explanation
+from shared.runs import records
 from shared.runs.records import Record
 from shared.schema.contract import Contract
 from shared.schema.log_columns import AFTER_ANSWER, BEFORE_ANSWER
@@ -61,6 +62,12 @@ class LookupPage:
     rows: tuple[AnsweredRow, ...]
     champion: str | None = None
     words: str = ""
+
+
+def problems(history: list[Record]) -> dict[str, bool]:
+    """Return the problems that have runs, those whose log can be read first: each with whether."""
+    found = {name: contents.is_readable(name) for name in records.problems(history)}
+    return dict(sorted(found.items(), key=lambda each: not each[1]))
 
 
 def read(

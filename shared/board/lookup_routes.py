@@ -36,7 +36,7 @@ def router(board: Board, pages: Pages) -> APIRouter:
                 status = 200 if page.rows else 404
             except Refusal as refusal:
                 page, status = lookup_page.LookupPage((), words=str(refusal)), 404
-        problems = list(records.problems(history))
+        problems = lookup_page.problems(history)
         values = {"problem": problem, "wanted": wanted, "problems": problems, "reasons": reasons}
         more = {
             "page": page,

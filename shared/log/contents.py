@@ -71,6 +71,15 @@ def _others(file: Path) -> str:
     )
 
 
+def is_readable(problem: str) -> bool:
+    """Return whether a problem has a log, whose database answers."""
+    try:
+        with opened(problem):
+            return True
+    except Refusal:
+        return False
+
+
 def summary(problem: str) -> Summary:
     """Return what is in a problem's log."""
     with opened(problem) as (connection, tables):

@@ -6,14 +6,35 @@ from pathlib import Path
 
 import pytest
 
+from shared.log.prediction_log import PredictionLog
+from shared.model.bundle import Bundle
 from tests.board.runs import client
 from tests.runs.runs import record
 
 
-def test_the_page_asks_for_an_id_of_a_problem() -> None:
+@pytest.mark.parametrize(
+    ("logged", "offered"),
+    [
+        ((), ["loans (no log to read)", "flights (no log to read)"]),
+        (("flights",), ["flights", "loans (no log to read)"]),
+        (("loans", "flights"), ["loans", "flights"]),
+    ],
+)
+def test_a_problem_whose_log_can_be_read_is_offered_first(
+    bundle: Bundle,
+    logged: tuple[str, ...],
+    offered: list[str],
+    empty_history: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("MILLRACE_LOG", raising=False)
+    for problem in logged:
+        log = PredictionLog(problem, bundle.contract)
+        log.prepare()
+        log.close()
     answer = client(record("TrainFlow/1"), record("TrainFlow/2", problem="flights")).get("/lookup")
     assert answer.status_code == 200
-    assert re.findall("<option>(.*?)</option>", answer.text) == ["loans", "flights"]
+    assert re.findall("<option.*?>(.*?)</option>", answer.text) == offered
     assert "Give the id of a prediction" in answer.text
 
 
