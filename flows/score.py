@@ -34,6 +34,9 @@ class ScoreFlow(FlowSpec):
     table = Parameter("table", help="a folder here or on S3 (default: as the settings say)")
     data = Parameter("data", help="a version of the table (default: the newest)")
     output = Parameter("output", help="where the answers go (default: beside the table)")
+    explain = Parameter(
+        "explain", type=bool, default=False, help="what each feature adds, beside each answer"
+    )
 
     @step(start=True)
     @one_line_refusals
@@ -45,7 +48,8 @@ class ScoreFlow(FlowSpec):
 
         settings = typed_settings(self.settings)
         bundle = bundles.deployed(settings, self.bundle)
-        self.planned = partitions.plan(settings, bundle, self.table, self.data, self.output)
+        wanted = (self.table, self.data, self.output, self.explain)
+        self.planned = partitions.plan(settings, bundle, *wanted)
         self.parts = list(range(len(self.planned.parts)))
         self.next(self.score, foreach="parts")
 

@@ -34,8 +34,8 @@ class AdditiveParts:
         """Return the parts of rows, shape (rows, features, scores), the Shapley values there."""
         return _steps(inputs, self.first, self.scores) - self.means
 
-    def add_up(self, contributions: np.ndarray, scores: np.ndarray) -> bool:
-        """Tell whether parts sum to the scores of their rows, shape (rows, scores)."""
+    def add_up(self, contributions: np.ndarray, scores: np.ndarray) -> np.ndarray:
+        """Tell of which rows parts sum to their scores, shape (rows, scores)."""
         return _are_near(self.base + contributions.sum(axis=1), scores)
 
 
@@ -46,7 +46,7 @@ def additive_parts(held_out: pd.DataFrame, scores: Scores) -> AdditiveParts | No
     """
     first, some = held_out.iloc[:1], held_out.iloc[:TRIED_ROWS]
     tried = scores(first) + _steps(some, first, scores).sum(axis=1)
-    if not _are_near(tried, scores(some)):
+    if not _are_near(tried, scores(some)).all():
         return None
     most = max(TRIED_ROWS, MOST_CELLS // held_out.shape[1] ** 2)
     rows = np.unique(np.linspace(0, len(held_out) - 1, min(most, len(held_out))).astype(int))
@@ -67,5 +67,7 @@ def _steps(inputs: pd.DataFrame, first: pd.DataFrame, scores: Scores) -> np.ndar
     return np.stack(moved, axis=1) - scores(first)[:, None]
 
 
-def _are_near(found: np.ndarray, scores: np.ndarray) -> bool:
-    return bool(np.all(np.abs(found - scores) <= TOLERANCE * max(1.0, np.abs(scores).max())))
+def _are_near(found: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """Return of each row whether all its scores are found, shape (rows,)."""
+    sizes = np.maximum(1.0, np.abs(scores).max(axis=1, keepdims=True))
+    return (np.abs(found - scores) <= TOLERANCE * sizes).all(axis=1)

@@ -1,4 +1,4 @@
-"""Reasons for one answer: how much of it comes from each feature, next to ordinary rows.
+"""Reasons for answers: how much of each comes from each feature, next to ordinary rows.
 
 Shapley values, exact for a model that adds up its features (a linear regression). Of any other they
 are sampled by permutations (Štrumbelj and Kononenko, 2014, Explaining prediction models and
@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from shared.model.additive import CALL_ROWS, AdditiveParts, additive_parts
+from shared.model.additive import CALL_ROWS, additive_parts
 from shared.model.bundle import Bundle
 from shared.model.inputs import model_input
 from shared.schema.log_columns import PREDICTION
+from shared.tasks.task import Rows as FeatureRows
 
 # So many permutations, each with its reverse; fewer where features are many.
 PAIRS = 100
@@ -52,6 +53,21 @@ class Explanation:
     exact: bool = False
 
 
+@dataclass(frozen=True)
+class Contributions:
+    """The same of many rows: `places` are those of the explained scores among the task's.
+
+    `amounts` and `errors` have the shape (rows, features), all others (rows,).
+    """
+
+    places: np.ndarray
+    bases: np.ndarray
+    amounts: np.ndarray
+    errors: np.ndarray
+    rows: np.ndarray
+    exact: np.ndarray
+
+
 class Explainer:
     """Explains answers of one bundle, whose held-out rows it keeps."""
 
@@ -69,36 +85,79 @@ class Explainer:
         """
         inputs = model_input([dict(row)], self._bundle.contract)
         scores = self._scores(inputs)
-        at = self._answered(row, scores)
-        found = _exact(self._parts, inputs, scores) if self._parts else None
-        exact = found is not None
-        base, amounts, errors, rows = found or self._sampled(inputs, at, seed, seconds)
+        asked = {name: [value] for name, value in row.items()}
+        found = self.contributions(inputs, scores, asked, seed, seconds)
         contributions = (
             Contribution(name, row[name], float(amount), float(error))
-            for name, amount, error in zip(self._features, amounts, errors, strict=True)
+            for name, amount, error in zip(
+                self._features, found.amounts[0], found.errors[0], strict=True
+            )
         )
+        at = int(found.places[0])
         return Explanation(
             of=self._bundle.task.score_names[at],
             score=float(scores[0, at]),
-            base=base,
-            rows=rows,
+            base=float(found.bases[0]),
+            rows=int(found.rows[0]),
             contributions=tuple(sorted(contributions, key=lambda one: -abs(one.amount))),
-            exact=exact,
+            exact=bool(found.exact[0]),
         )
+
+    def contributions(
+        self,
+        inputs: pd.DataFrame,
+        scores: np.ndarray,
+        asked: FeatureRows,
+        seed: int = 0,
+        seconds: float = math.inf,
+    ) -> Contributions:
+        """Return the reasons for the scores of a model's input, whose rows were `asked`.
+
+        A row rests on what is sampled of it within so many seconds.
+        """
+        scores = scores.reshape(len(inputs), len(self._bundle.task.score_names))
+        made = self._exact(inputs, scores, self._answered(scores, asked))
+        for row in map(int, np.flatnonzero(~made.exact)):
+            found = self._sampled(inputs.iloc[[row]], made.places[row], seed, seconds)
+            made.bases[row], made.amounts[row], made.errors[row], made.rows[row] = found
+        return made
 
     def _scores(self, inputs: pd.DataFrame) -> np.ndarray:
         """Return scores of a model's input, shape (rows, columns)."""
         return self._bundle.task.scores(self._bundle.model, inputs).reshape(len(inputs), -1)
 
-    def _answered(self, row: Mapping[str, Any], scores: np.ndarray) -> int:
-        """Return the place of the score that the answer is about."""
+    def _answered(self, scores: np.ndarray, asked: FeatureRows) -> np.ndarray:
+        """Return the places of the scores that the answers are about, shape (rows,)."""
         if scores.shape[1] == 1:
-            return 0
-        asked = {name: [value] for name, value in row.items()}
-        answer = self._bundle.answers(scores, asked)[PREDICTION][0]
+            return np.zeros(len(scores), dtype=int)
         contract = self._bundle.contract
         classes = contract[contract.target].categories or ()
-        return classes.index(answer) if answer in classes else 0
+        places = {name: at for at, name in enumerate(classes)}
+        answers = self._bundle.answers(scores, asked)[PREDICTION]
+        return np.array([places.get(answer, 0) for answer in answers], dtype=int)
+
+    def _exact(self, inputs: pd.DataFrame, scores: np.ndarray, places: np.ndarray) -> Contributions:
+        """Return what a model adds up of rows, `exact` where that is their score."""
+        (size, count), parts = inputs.shape, self._parts
+        made = Contributions(
+            places=places,
+            bases=np.zeros(size),
+            amounts=np.zeros((size, count)),
+            errors=np.zeros((size, count)),
+            rows=np.zeros(size, dtype=int),
+            exact=np.zeros(size, dtype=bool),
+        )
+        if parts is None:
+            return made
+        made.rows[:] = parts.rows
+        at_once = max(1, MOST_CELLS // (count * scores.shape[1]))
+        for start in range(0, size, at_once):
+            some = slice(start, start + at_once)
+            amounts, own = parts.contributions(inputs.iloc[some]), places[some]
+            made.amounts[some] = np.take_along_axis(amounts, own[:, None, None], axis=2)[..., 0]
+            made.bases[some] = parts.base[own]
+            made.exact[some] = parts.add_up(amounts, scores[some])
+        return made
 
     def _sampled(
         self, row: pd.DataFrame, at: int, seed: int, seconds: float
@@ -146,13 +205,3 @@ class Explainer:
         path = self._scores(pd.DataFrame(mixed, copy=False))[:, at].reshape(own.shape[:3])
         gains = np.take_along_axis(np.diff(path, axis=2), both, axis=2).mean(axis=0)
         return path[:, :, 0].mean(axis=0), gains
-
-
-def _exact(
-    parts: AdditiveParts, row: pd.DataFrame, scores: np.ndarray
-) -> tuple[float, np.ndarray, np.ndarray, int] | None:
-    """Return what `_sampled` does, without errors; None where parts do not add up to the score."""
-    amounts = parts.contributions(row)
-    if not parts.add_up(amounts, scores):
-        return None
-    return float(parts.base[0]), amounts[0, :, 0], np.zeros(amounts.shape[1]), parts.rows

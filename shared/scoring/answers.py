@@ -13,30 +13,45 @@ from shared.schema.cells import cells_of_contract
 from shared.schema.columns import own_name
 from shared.schema.log_columns import OUTCOME
 from shared.schema.validation import Screened
+from shared.scoring.reasons import Reasons
 
 
 @dataclass(frozen=True)
 class Answered:
-    """A table's answers, its rows as the contract screened them, and the seconds in the model."""
+    """A table's answers, its rows as the contract screened them, and the seconds in the model.
+
+    `reasons` are for each answer, where they were asked for.
+    """
 
     answers: pa.Table
     screened: Screened
     model_seconds: float
+    reasons: pa.StructArray | None = None
+
+    @property
+    def with_reasons(self) -> pa.Table:
+        """The answers, with their reasons in a column beside them if there are any."""
+        if self.reasons is None:
+            return self.answers
+        name = own_name("reasons", self.answers.column_names)
+        return self.answers.append_column(name, self.reasons)
 
 
 class Scorer:
     """Answers tables with one bundle, whose golden rows come out as they should.
 
     `columns` are read of a table; the target's, which is last, if it is there. Of them `categories`
-    have texts that come again and again. The column `reason_name` says why rows are refused.
+    have texts that come again and again. The column `reason_name` says why rows are refused. With
+    `reasons`, answers come with them.
     """
 
-    def __init__(self, bundle: Bundle, *, features: bool) -> None:
+    def __init__(self, bundle: Bundle, *, features: bool, reasons: Reasons | None = None) -> None:
         contract = bundle.contract
         self._bundle, self._contract, self._features = bundle, contract, features
         self.columns = [contract.key, contract.time, *contract.features, contract.target]
         self.categories = contract.categorical
         self.cells = cells_of_contract(contract, bundle.settings.csv)
+        self._reasons: Reasons | None = None
         self.reason_name = own_name("reason", self.columns)
         # Without their target, which is as the model learnt it and not as a table has it.
         rows = bundle.golden()[self.columns[:-1]]
@@ -46,6 +61,7 @@ class Scorer:
         for name, scores in found.items():
             scores[slice(None) if kept is None else kept] = golden.answers[name].to_numpy()
         bundle.prove(found)
+        self._reasons = reasons
 
     def answer(self, table: pa.Table) -> Answered:
         """Let the model answer the rows that meet the contract."""
@@ -55,7 +71,8 @@ class Scorer:
         started = time.perf_counter()
         scores = self._bundle.task.scores(self._bundle.model, inputs)
         spent = time.perf_counter() - started
-        return Answered(self._table(screened.rows, scores), screened, spent)
+        why = self._reasons.column(inputs, scores, screened.rows) if self._reasons else None
+        return Answered(self._table(screened.rows, scores), screened, spent, why)
 
     def _table(self, rows: pa.Table, scores: np.ndarray) -> pa.Table:
         """Return key, time, perhaps the features, what the bundle answers, and the outcome."""

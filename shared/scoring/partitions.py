@@ -37,7 +37,10 @@ class Partition:
 
 @dataclass(frozen=True)
 class Plan:
-    """A scoring run: of which table at which version, into which folder, by which bundle."""
+    """A scoring run: of which table at which version, into which folder, by which bundle.
+
+    With `explain`, each answer is to have its reasons beside it.
+    """
 
     table: str
     version: int | None
@@ -47,6 +50,7 @@ class Plan:
     partitions: tuple[Partition, ...]
     kept: tuple[str, ...]
     parts: tuple[tuple[Partition, ...], ...]
+    explain: bool = False
 
 
 def plan(
@@ -55,6 +59,7 @@ def plan(
     table: str | None = None,
     version: str | None = None,
     output: str | None = None,
+    explain: bool = False,
 ) -> Plan:
     """List a table's partitions, and share out those that this bundle has not answered yet.
 
@@ -70,7 +75,7 @@ def plan(
     if not found.files:
         raise Refusal(f"{address} has no rows yet: run flows/ingest.py first")
     partitions = [
-        Partition(folder, files, _stamp(files, bundle, settings), _rows(files))
+        Partition(folder, files, _stamp(files, bundle, settings, explain), _rows(files))
         for folder, files in found.partitions.items()
     ]
     place = output or settings.score.output or f"{address.rstrip('/')}.scored"
@@ -88,6 +93,7 @@ def plan(
         kept=tuple(kept),
         # There is always a part, which may have nothing in it.
         parts=tuple(_shared_out(left, settings.score.tasks)) or ((),),
+        explain=explain,
     )
 
 
@@ -128,8 +134,9 @@ def path_of(where: Place, folder: str, file: str = FILE) -> str:
     return where.within(*([folder] if folder else []), file)
 
 
-def _stamp(files: Sequence[TableFile], bundle: Bundle, settings: Settings) -> str:
-    stamped = [bundle.digest, settings.score.features, *(file.stamp for file in files)]
+def _stamp(files: Sequence[TableFile], bundle: Bundle, settings: Settings, explain: bool) -> str:
+    asked = [settings.score.features, *(["explain"] if explain else [])]
+    stamped = [bundle.digest, *asked, *(file.stamp for file in files)]
     return hashlib.sha256(json.dumps(stamped).encode()).hexdigest()
 
 

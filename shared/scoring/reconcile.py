@@ -19,7 +19,8 @@ class ScoreResult(Kept):
 
     `refused_rows` is the address of the table of those, None without any; `reasons` and `seconds`,
     added over tasks, are of the partitions that this run scored. Of these rows so many were
-    `compared` with a server's answers, or `not_compared` says why they were not.
+    `compared` with a server's answers, or `not_compared` says why they were not. Where they are
+    `explained`, each answer has its reasons beside it.
     """
 
     table: str
@@ -41,6 +42,7 @@ class ScoreResult(Kept):
     reasons: dict[str, int]
     compared: int = 0
     not_compared: str | None = None
+    explained: bool = False
 
 
 def score_result(plan: Plan, scored: Iterable[Scored]) -> ScoreResult:
@@ -68,6 +70,7 @@ def score_result(plan: Plan, scored: Iterable[Scored]) -> ScoreResult:
         model_seconds=sum(one.model_seconds for one in made.values()),
         reasons=dict(reasons.most_common()),
         compared=sum(one.compared for one in made.values()),
+        explained=plan.explain,
         not_compared=next(filter(None, (one.not_compared for one in made.values())), None),
     )
 

@@ -13,10 +13,12 @@ from operator import itemgetter
 import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
+from shared.errors import Refusal
 from shared.model.bundle import Bundle
 from shared.scoring.answers import Answered, Scorer
 from shared.scoring.output import Output
 from shared.scoring.partitions import FILE, Partition, Plan
+from shared.scoring.reasons import Reasons
 from shared.scoring.served_answers import ServedAnswers
 from shared.settings import Settings
 from shared.tables import file_rows
@@ -72,9 +74,12 @@ def score(
 
     A partition's file is there when it is whole, and not before. `on_rows` is called with how many
     rows more are done. Several threads ask the model at once, since answering changes nothing in
-    it.
+    it. Raises `Refusal` where the reasons would take longer than a task may.
     """
-    scorer = Scorer(bundle, features=settings.score.features)
+    reasons = Reasons(bundle) if plan.explain else None
+    if reasons:
+        _refuse_too_slow(reasons, sum(p.rows or 0 for p in part), settings.resources.minutes)
+    scorer = Scorer(bundle, features=settings.score.features, reasons=reasons)
     served = ServedAnswers(bundle, len(part))
     # One stream over all partitions: where one ends, the next is already read and answered.
     tables = ahead(_tables(plan, part, scorer, settings.score.batch_rows))
@@ -94,6 +99,17 @@ def score(
             _partition(plan, part[at], scorer, served, (batch for _, batch in batches), on_rows)
             for at, batches in itertools.groupby(made, key=itemgetter(0))
         ]
+
+
+def _refuse_too_slow(reasons: Reasons, rows: int, most_minutes: int) -> None:
+    """Raise `Refusal` where so many rows cannot be explained in time, each core at its best."""
+    needed = rows * reasons.row_seconds() / min(os.cpu_count() or 1, MOST_WORKERS) / 60
+    if needed > most_minutes:
+        raise Refusal(
+            f"the reasons for {number_of(rows, 'row')} take about {needed:,.0f} minutes, and a "
+            f"task is given up after {most_minutes:,} ([resources] minutes in the settings): score "
+            "a smaller --table with --explain, or all of it without"
+        )
 
 
 def _alone() -> None:
@@ -152,7 +168,7 @@ def _partition(
 def _take(
     answered: Answered, made: Scored, answers: Output, refused: Output, reason_name: str
 ) -> None:
-    answers.write(answered.answers)
+    answers.write(answered.with_reasons)
     made.written += answered.answers.num_rows
     made.model_seconds += answered.model_seconds
     if reasons := answered.screened.reasons:

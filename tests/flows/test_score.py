@@ -30,7 +30,8 @@ def place(house: House):
 
 
 def test_a_table_is_answered_counted_and_not_answered_again(place: House, bundle: Bundle) -> None:
-    run, said = ran(place, "score", "--bundle", str(bundle.path))
+    words = ("--bundle", str(bundle.path), "--explain", "true")
+    run, said = ran(place, "score", *words)
     told = run.data.answered
     assert (told["rows"], told["answered"], told["refused"]) == (600, 598, 2)
     assert "600 rows: 598 answered, 2 refused; 6 partitions scored now, 0 before" in said
@@ -40,6 +41,8 @@ def test_a_table_is_answered_counted_and_not_answered_again(place: House, bundle
     asked = loans(600, seed=5).drop(index=[3, 4]).set_index("loan", drop=False).sort_index()
     assert np.array_equal(found["probability"], bundle.scores(asked))
     assert found["day"].nunique() == 6
+    sums = [each["base_value"] + sum(each["contributions"].values()) for each in found["reasons"]]
+    assert sums == pytest.approx(found["probability"].tolist(), abs=1e-9)
     assert len(sources.read_source(f"{output}.refused")) == 2
     text = card_text(run, "reconcile")
     wanted = ["598 answered", "age: outside 18 to 120", "table.scored", "rows per second"]
@@ -47,7 +50,7 @@ def test_a_table_is_answered_counted_and_not_answered_again(place: House, bundle
 
     one = next((place.folder / "table" / "day=2024-01-03").iterdir())
     pd.read_parquet(one).iloc[:50].to_parquet(one, index=False)
-    again, said = ran(place, "score", "--bundle", str(bundle.path))
+    again, said = ran(place, "score", *words)
     assert "550 rows: 548 answered, 2 refused; 1 partition scored now, 5 before" in said
     assert again.data.answered["rows_scored_now"] == 50
 

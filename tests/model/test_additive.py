@@ -26,8 +26,10 @@ def test_parts_are_what_each_value_is_worth_next_to_the_mean_and_sum_to_the_scor
     assert found.shape == (200, 2, 1)
     sines = np.sin(ROWS["a"])
     assert found[:, 0, 0] == pytest.approx((sines - sines.mean()).to_numpy())
-    assert parts.add_up(found, adding(ROWS))
-    assert not parts.add_up(found, adding(ROWS) + 1e-3)
+    scores = adding(ROWS)
+    assert parts.add_up(found, scores).all()
+    scores[7] += 1e-3
+    assert np.flatnonzero(~parts.add_up(found, scores)).tolist() == [7]
 
 
 def test_a_model_whose_features_work_together_has_no_parts() -> None:

@@ -12,6 +12,7 @@ import pytest
 from shared.model import explanations
 from shared.model.bundle import Bundle
 from shared.model.explanations import Explainer
+from shared.model.inputs import model_input
 from shared.tasks.regression import Regression
 from tests.conftest import bundle_of
 from tests.kinds import MULTICLASS
@@ -90,6 +91,20 @@ def test_a_row_whose_parts_do_not_add_up_is_sampled(bundle: Bundle) -> None:
     odd = explainer.explain(ordinary | {"age": 115, "employed": False})
     assert not odd.exact
     assert odd.base + sum(one.amount for one in odd.contributions) == pytest.approx(odd.score)
+
+
+def test_many_rows_have_the_reasons_that_each_has_alone(bundle: Bundle) -> None:
+    rare = numbers(bundle, lambda r: r["age"] + 5 * ((r["age"] > 110) & (r["employed"] == 0)))
+    explainer, names = Explainer(rare), list(bundle.contract.features)
+    rows = bundle.golden().head(4)[names].assign(age=[30, 115, 40, 112], employed=[1, 0, 1, 1])
+    inputs = model_input(rows, bundle.contract)
+    found = explainer.contributions(inputs, rare.task.scores(rare.model, inputs), rows)
+    assert found.exact.tolist() == [True, False, True, True]
+    for at in range(4):
+        alone = explainer.explain(rows.iloc[at].to_dict())
+        assert (alone.base, alone.rows) == (found.bases[at], found.rows[at])
+        amounts = {one.feature: one.amount for one in alone.contributions}
+        assert found.amounts[at] == pytest.approx([amounts[name] for name in names])
 
 
 def test_a_slow_model_is_explained_by_what_is_sampled_in_time(bundle: Bundle) -> None:

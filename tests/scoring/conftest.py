@@ -1,6 +1,7 @@
 """A folder of loans in four partitions, answered as the flow's tasks do."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,7 +25,7 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pd.DataFrame:
     return rows.drop(columns="part")
 
 
-def score_asked(bundle: Bundle, settings: Settings, **given: str) -> ScoreResult:
+def score_asked(bundle: Bundle, settings: Settings, **given: Any) -> ScoreResult:
     """Do what the flow's tasks do, one after another."""
     planned = partitions.plan(settings, bundle, "asked", output="scored", **given)
     scored = [one for part in planned.parts for one in score.score(planned, part, bundle, settings)]
