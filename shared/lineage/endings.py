@@ -1,5 +1,6 @@
 """How runs ended, which is remembered of those that ended well."""
 
+from datetime import datetime
 from typing import Any
 
 from metaflow import Run
@@ -26,10 +27,23 @@ def ended_well(run: Any) -> bool:
     """
     if run.successful or resumed_from(run) is None:
         return bool(run.successful)
+    return any(task.successful for task in _last_tasks(run))
+
+
+def finished_at(run: Any) -> datetime | None:
+    """Return when a run's last step has ended; None where it has not."""
+    if run.finished_at or resumed_from(run) is None:
+        at: datetime | None = run.finished_at
+        return at
+    return max((task.finished_at for task in _last_tasks(run) if task.finished_at), default=None)
+
+
+def _last_tasks(run: Any) -> list[Any]:
+    """Return the tasks of a resumed run's last step, as far as it came."""
     tasks = [task for step in run for task in step]
     graphs = (task["_graph_info"].data for task in tasks if "_graph_info" in task)
     last = next(graphs, dict[str, Any]()).get("end_step", "end")
-    return any(task.successful for task in tasks if task.parent.id == last)
+    return [task for task in tasks if task.parent.id == last]
 
 
 def failure(run: Any) -> str:

@@ -175,7 +175,7 @@ def _remembered(pathspec: str) -> Record | None:
 
 
 def _key(pathspec: str) -> str:
-    return f"{metadata.history_name()} board-2 {pathspec}"
+    return f"{metadata.history_name()} board-3 {pathspec}"
 
 
 def _outline(run: Any) -> Record:

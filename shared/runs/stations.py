@@ -1,7 +1,7 @@
 """The stations of the loop: how a run of each flow stands, and what it is looked up by."""
 
 from dataclasses import dataclass, field
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from shared import cards
@@ -65,9 +65,10 @@ def standing(run: Any) -> Standing:
     flow = run.pathspec.partition("/")[0]
     found = facts(run)
     if endings.succeeded(run):
-        return Standing(DONE, *mood_and_word(flow, found), finished=_finished(run), facts=found)
+        finished = _iso(endings.finished_at(run))
+        return Standing(DONE, *mood_and_word(flow, found), finished=finished, facts=found)
     if why := endings.failure(run):
-        return Standing(FAILED, "bad", FAILED, why, _finished(run), found)
+        return Standing(FAILED, "bad", FAILED, why, _iso(run.finished_at), found)
     return Standing(RUNNING, "quiet", "not finished", facts=found)
 
 
@@ -105,6 +106,5 @@ def _counted(done: dict[str, Any]) -> tuple[str, str]:
     return "warn" if aside else "good", word
 
 
-def _finished(run: Any) -> str | None:
-    at = run.finished_at
+def _iso(at: datetime | None) -> str | None:
     return at.astimezone(UTC).isoformat(timespec="seconds") if at else None

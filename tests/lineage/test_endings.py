@@ -1,5 +1,6 @@
 """How a run ended: whether well, why not, and what it was resumed from."""
 
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +13,7 @@ class Task:
     """A task of a step, as the client gives it; `origin` is what it was resumed from."""
 
     exception: Exception | None = None
+    finished_at: datetime | None = None
 
     def __init__(self, step: str, successful: bool, origin: str | None = None) -> None:
         self.parent, self.successful = SimpleNamespace(id=step), successful
@@ -27,7 +29,7 @@ class Task:
 class NotEnded(list[Any]):
     """A run that the client takes for one that has not succeeded: a list of lists of tasks."""
 
-    successful, pathspec = False, "TrainFlow/8"
+    successful, finished_at, pathspec = False, None, "TrainFlow/8"
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,23 @@ def test_a_resumed_run_has_ended_well_when_its_last_step_has(
 ) -> None:
     run = NotEnded([[Task("start", True, origin)], [Task("finish", finished, origin)]])
     assert endings.ended_well(run) is well
+
+
+@pytest.mark.parametrize(("origin", "hour"), [("7", 2), (None, None)])
+def test_a_resumed_run_has_ended_when_the_last_task_of_its_last_step_has(
+    origin: str | None, hour: int | None
+) -> None:
+    steps = ("start", "finish", "finish", "finish")
+    tasks = [Task(step, True, origin) for step in steps]
+    for task, at in zip(tasks, (3, 1, 2, None), strict=True):
+        task.finished_at = datetime(2024, 6, 3, at, tzinfo=UTC) if at else None
+    found = endings.finished_at(NotEnded([tasks]))
+    assert found == (datetime(2024, 6, 3, hour, tzinfo=UTC) if hour else None)
+
+
+def test_of_any_other_run_the_client_knows_when_it_ended() -> None:
+    at = datetime(2024, 6, 3, tzinfo=UTC)
+    assert endings.finished_at(SimpleNamespace(finished_at=at)) == at
 
 
 @pytest.mark.parametrize(
