@@ -10,7 +10,6 @@ from shared.board.board import Board
 from shared.board.rendering import Pages
 from shared.board.todays_answers import OpenedBundles
 from shared.errors import Refusal
-from shared.runs import records
 
 LONGEST = 500
 # So many features are shown of the reasons for an answer; the others are added up.
