@@ -1,5 +1,8 @@
 """The board in a real browser, over the history of real runs."""
 
+import json
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,8 +12,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
+from shared.model import archive
+from shared.model.bundle import Bundle
 from tests.board.boards import board_at
-from tests.conftest import House, latest_digest, loans
+from tests.conftest import ROOT, House, loans
+from tests.serving.processes import LOAN, clean, serving
 
 expect.set_options(timeout=60_000)
 pytestmark = pytest.mark.flow
@@ -179,24 +185,57 @@ def test_a_history_without_runs_says_how_to_begin(
         assert "No run is like that." in httpx.get(f"{address}/runs").text
 
 
-def test_a_reviewer_logs_in_approves_and_sees_it_recorded(
-    judged_house: House, chromium: Browser, secrets: dict[str, str], tmp_path: Path
+@pytest.fixture
+def challenged_house(judged_house: House, bundle: Bundle, tmp_path: Path) -> House:
+    """Return a house of its own in which another bundle than the champion waits for a decision."""
+    house = judged_house.copied(tmp_path)
+    packed = tmp_path / f"{bundle.digest}.tar"
+    packed.write_bytes(archive.pack(bundle))
+    made = {"flow": "PackageFlow", "given": ["--packed", str(packed)]}
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.review.quick_runs"],
+        cwd=house.folder,
+        env=clean() | {"PYTHONPATH": str(ROOT)},
+        input=json.dumps({"settings": str(house.settings), "runs": [made]}) + "\n",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout)[0][0] == 0, done.stdout
+    return house
+
+
+def test_a_reviewer_logs_in_approves_and_sees_a_server_follow(
+    challenged_house: House,
+    bundle: Bundle,
+    chromium: Browser,
+    secrets: dict[str, str],
+    tmp_path: Path,
 ) -> None:
-    digest = latest_digest(judged_house)
-    # On a branch of its own: what others decide about the bundle stays as it is.
-    options = ("--branch", "test.browser", "--people", str(tmp_path / "people"))
-    problem = {"MILLRACE_PROBLEM": str(judged_house.settings)}
-    with board_at(judged_house.folder, *options, **problem) as address:
+    folder, digest = challenged_house.folder, bundle.digest
+    problem = {"MILLRACE_PROBLEM": str(challenged_house.settings)}
+    with (
+        board_at(folder, "--people", str(tmp_path / "people"), **problem) as address,
+        serving(folder, "--problem", "loans", **problem) as server,
+    ):
+        assert server.client.post("/predict", json=LOAN).json()["bundle"] != digest
         page = chromium.new_page(base_url=address)
         page.goto(f"/decide/loans/{digest}")
         page.get_by_label("Name").fill("Ada Tester")
         page.get_by_label("Key").fill(secrets["Ada Tester"])
         page.get_by_role("button", name="Log in").click()
         expect(page.get_by_role("heading", level=1)).to_contain_text(digest[:12])
+        expect(page.locator("#service")).to_contain_text("gave the newest answer")
         assert serious(page) == []
         page.get_by_label("Reason").fill("its gates passed")
         page.get_by_role("button", name="Approve").click()
         expect(page.get_by_text("It counts from now on")).to_be_visible(timeout=240_000)
+        deadline = time.monotonic() + 60
+        while server.client.post("/predict", json=LOAN).json()["bundle"] != digest:
+            assert time.monotonic() < deadline, "the server does not follow"
+            time.sleep(0.2)
+        page.get_by_role("link", name="The bundle's evidence").click()
+        expect(page.locator("#service")).to_contain_text("this bundle")
         page.get_by_role("link", name="ReviewFlow/").first.click()
         expect(page.get_by_text("approved").first).to_be_visible()
         page.goto("/")

@@ -1,12 +1,10 @@
 """A real history after it was pruned: what stands reads as before, what went is gone."""
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from metaflow.plugins.datastores.local_storage import LocalStorage
@@ -42,7 +40,7 @@ class Pruned:
 @pytest.fixture(scope="module")
 def pruned(approved_house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pruned]:
     """Judge a model thrice more in a copy of the approved house; prune in 100 days."""
-    own = copy_of(approved_house, tmp_path_factory.mktemp("pruned"))
+    own = approved_house.copied(tmp_path_factory.mktemp("pruned"))
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(own.folder)
         # Metaflow remembers where it first looked.
@@ -51,14 +49,6 @@ def pruned(approved_house: House, tmp_path_factory: pytest.TempPathFactory) -> I
         champions = bundles.packaged("loans", str(standing.champion)).training_run
         again = [judged_again(own, champions, *tag) for tag in ((), ("--tag", "keep"), ())]
         yield prune_later(own, (champions, *again), standing)
-
-
-def copy_of(house: House, folder: Path) -> House:
-    """Return a house with the same runs, whose artifacts lie in its own folder."""
-    shutil.copytree(house.folder / ".metaflow", folder / ".metaflow")
-    for fact in folder.glob(".metaflow/*/*/*/*/_meta/*_artifact_*.json"):
-        fact.write_text(fact.read_text().replace(str(house.folder), str(folder)))
-    return House(folder, house.settings)
 
 
 def judged_again(house: House, run: str, *words: str) -> str:

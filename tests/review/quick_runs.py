@@ -44,7 +44,7 @@ class PackageFlow(FlowSpec):
 
     @step(end=True)
     def verify(self) -> None:
-        self.verification = {"passed": True}
+        self.verification = {"passed": True, "checks": []}
 
 
 STEPS = {"ReviewFlow": ("weigh", "record"), "PackageFlow": ("build", "verify")}
@@ -53,7 +53,7 @@ FLOWS = {"ReviewFlow": (ReviewFlow, ROOT / "flows" / "review.py"), "PackageFlow"
 
 def made_together(settings: str, wanted: list[dict]) -> list[list]:
     """Make runs, each step of all of them at the same moment: the end of each, and its words."""
-    runs = [(f"argo-{next(NUMBERS)}", one) for one in wanted]
+    runs = [(f"quick-{next(NUMBERS)}", one) for one in wanted]
     said: list[list] = [[0, ""] for _ in runs]
     for number in range(3):
         going = {}
