@@ -43,7 +43,7 @@ train: | $(READY)  ## train every candidate of the problem, choose one and judge
 package: | $(READY)  ## make a bundle of the latest model that passed, and verify it
 	$(BIN)/python $(HERE)flows/package.py run $(ARGS)
 
-review: | $(READY)  ## decide: make review BUNDLE=… DECISION=approve REASON="…"
+review: | $(READY)  ## decide: make review BUNDLE=… DECISION=approve REASON="…" (or reject, rollback, comment)
 	$(BIN)/python $(HERE)flows/review.py run --bundle "$(BUNDLE)" --decision "$(DECISION)" --reason "$(REASON)"
 
 serve: | $(READY)  ## answer predictions over HTTP with the champion

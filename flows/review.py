@@ -1,4 +1,4 @@
-"""ReviewFlow: one decision about one bundle, by a named person for a reason."""
+"""ReviewFlow: one decision about one bundle, or a comment, by a named person for a reason."""
 
 from metaflow import FlowSpec, Parameter, card, config_expr, current, project, retry, step
 
@@ -13,11 +13,11 @@ from shared.flow_settings import own_code, problem_config
 @own_code
 @parquet_frames
 class ReviewFlow(FlowSpec):
-    """Approve, reject or roll back a bundle; the reviewer is MILLRACE_REVIEWER, or the user."""
+    """Approve, reject, roll back or comment on a bundle, as MILLRACE_REVIEWER or the user."""
 
     settings = problem_config()
     bundle = Parameter("bundle", required=True, help="a digest, PackageFlow/RUN, or a folder")
-    kind = Parameter("decision", required=True, help="approve, reject or rollback")
+    kind = Parameter("decision", required=True, help="approve, reject, rollback or comment")
     reason = Parameter("reason", required=True, help="why, in a sentence")
     reviewer = Parameter("reviewer", help="who decides (default: MILLRACE_REVIEWER, or the user)")
 

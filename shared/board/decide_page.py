@@ -79,8 +79,14 @@ class DecidePage:
     @property
     def about_it(self) -> tuple[Decision, ...]:
         """The decisions about this bundle, the newest first."""
-        made = (past for past in self.state.standing.history if past.digest == self.digest)
+        made = (past for past in self.state.standing.decided if past.digest == self.digest)
         return tuple(reversed(tuple(made)))
+
+    @property
+    def comments(self) -> tuple[Decision, ...]:
+        """The comments on this bundle, the oldest first."""
+        made = (past for past in self.state.standing.history if past.digest == self.digest)
+        return tuple(past for past in made if past.is_comment)
 
     @property
     def stands(self) -> tuple[str, str]:
@@ -135,8 +141,9 @@ def beside(windows: tuple[Window, ...], digest: str) -> Beside | None:
 
 
 def choices(packaged: Packaged, found: Standing, person: Person) -> tuple[Choice, ...]:
-    """Return each kind of decision, with why somebody cannot make it where there is no room."""
-    return tuple(_choice(kind, packaged, found, person) for kind in decisions.KINDS)
+    """Return what somebody may decide, each with why there is no room for it; or comment."""
+    kinds = filter(person.may, decisions.KINDS)
+    return tuple(_choice(kind, packaged, found, person) for kind in kinds)
 
 
 def _choice(kind: str, packaged: Packaged, found: Standing, person: Person) -> Choice:
@@ -160,4 +167,9 @@ def _choice(kind: str, packaged: Packaged, found: Standing, person: Person) -> C
     return Choice(kind, _BUTTONS[kind], "")
 
 
-_BUTTONS = {"approve": "Approve", "reject": "Reject", "rollback": "Roll back"}
+_BUTTONS = {
+    "approve": "Approve",
+    "reject": "Reject",
+    "rollback": "Roll back",
+    "comment": "Comment",
+}

@@ -10,6 +10,7 @@ from shared import problems
 from shared.board import decide_page
 from shared.board.attempts import MOST_REASON, Attempts, Wanted
 from shared.board.board import Board
+from shared.board.people import NOBODY
 from shared.board.rendering import Pages
 from shared.board.sessions import Forbidden, Form, Sessions, Visit, read_form
 from shared.errors import Refusal
@@ -97,12 +98,14 @@ def _wanted(visit: Visit, form: Form, problem: str, digest: str, branch: str) ->
     _require_names(problem, digest)
     person, kind = visit.person, form.get("decision", "")
     reason = " ".join(form.get("reason", "").split())
-    if not person or not person.may_decide:
-        name = person.name if person else "nobody"
+    if not person or not person.may(kind):
+        name = person.name if person else NOBODY
         raise Forbidden(f"{name} may look, but not decide: that takes the role of a reviewer.")
     if kind not in KINDS:
         raise Refusal(f"Choose one of {', '.join(KINDS)}.")
     if not reason:
+        if kind == "comment":
+            raise Refusal("A comment needs words: write them.")
         raise Refusal("A decision needs a reason: write one, in a sentence.")
     if len(reason) > MOST_REASON or "\0" in reason:
         raise Refusal(f"A reason is a text of at most {MOST_REASON:,} characters.")

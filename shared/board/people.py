@@ -28,6 +28,8 @@ PEOPLE = Holders(
     f"--people or {VARIABLE}",
 )
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+# Who runs the board without a name.
+NOBODY = "nobody"
 WILDCARDS = ("0.0.0.0", "::", "")
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -43,6 +45,10 @@ class Person:
     def may_decide(self) -> bool:
         """Whether it is a reviewer."""
         return self.role == "reviewer"
+
+    def may(self, kind: str) -> bool:
+        """Return whether it may make this kind of decision; who has a name may comment."""
+        return self.may_decide or (kind == "comment" and self.name != NOBODY)
 
 
 @dataclass(frozen=True)
@@ -141,7 +147,7 @@ def _who_runs_it() -> Person:
     try:
         return Person(decisions.reviewer(), "reviewer")
     except Refusal:
-        return Person("nobody", "viewer")
+        return Person(NOBODY, "viewer")
 
 
 def _networks(addresses: Sequence[str]) -> tuple[Network, ...]:

@@ -51,6 +51,9 @@ def _lines(found: "Standing", undecided: str | None) -> Iterator[str]:
     if undecided:
         yield f"waits       {undecided} is verified: nobody has decided about it"
     for past in found.history:
+        if past.is_comment and past.digest in {*found.waiting, undecided}:
+            yield f"comment     on {past.digest[:12]} by {past.reviewer}: {past.reason}"
+    for past in found.decided:
         if not found.counts(past):
             made = f"{past.decision} {past.digest[:12]} by {past.reviewer}"
             yield f"no decision {made}, who is none of the reviewers ({past.run})"

@@ -90,9 +90,10 @@ def _packaged(problem: str, _: str, found: dict[str, Any]) -> RunData:
 
 def _decided(problem: str, _: str, found: dict[str, Any]) -> RunData:
     decision = found["decision"]
-    champion = DataSet(f"{problem}.champion", decision["champion"])
+    is_comment = decision["decision"] == "comment"
+    made = () if is_comment else (DataSet(f"{problem}.champion", decision["champion"]),)
     words = {"decision": decision["decision"], "reviewer": decision["reviewer"]}
-    return RunData((_bundle(problem, decision["digest"]),), (champion,), words)
+    return RunData((_bundle(problem, decision["digest"]),), made, words)
 
 
 def _scored(problem: str, _: str, found: dict[str, Any]) -> RunData:

@@ -10,11 +10,11 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from shared.sections import Review
 from shared.words import number_of
 
-DecisionKind = Literal["approve", "reject", "rollback"]
+DecisionKind = Literal["approve", "reject", "rollback", "comment"]
 
 
 class Decision(BaseModel):
-    """What was decided about the bundle `digest`, on what evidence.
+    """What was decided about the bundle `digest`, on what evidence; a comment decides nothing.
 
     `at` is an ISO time (UTC). `champion_before` and `champion` are the digests that were in
     production before and afterwards, as far as was known `at` that time; `review` is the rule of
@@ -36,6 +36,11 @@ class Decision(BaseModel):
     review: Review | None = None
     run: str | None = None
 
+    @property
+    def is_comment(self) -> bool:
+        """Whether it changes nothing: anybody may comment."""
+        return self.decision == "comment"
+
     @field_validator("at")
     @classmethod
     def _in_order(cls, at: str) -> str:
@@ -49,8 +54,8 @@ class Standing:
     """What decisions leave standing, by a rule.
 
     `digests` were approved and not rolled back, the champion last; `waiting` has who approved a
-    bundle that needs more approvals; `history` are all decisions in their order, and `counted`
-    those that count.
+    bundle that needs more approvals; `history` are all decisions and comments in their order, and
+    `counted` the decisions that count.
     """
 
     rule: Review
@@ -70,8 +75,13 @@ class Standing:
         return f"{len(self.waiting.get(digest, ()))} of {needed}"
 
     def counts(self, decision: Decision) -> bool:
-        """Return whether a decision was made by somebody who may."""
+        """Return whether a decision was made by somebody who may; no comment counts."""
         return decision in self.counted
+
+    @property
+    def decided(self) -> tuple[Decision, ...]:
+        """All decisions in their order, without comments."""
+        return tuple(past for past in self.history if not past.is_comment)
 
 
 def standing(history: Iterable[Decision], rule: Review | None = None) -> Standing:
@@ -86,7 +96,7 @@ def standing(history: Iterable[Decision], rule: Review | None = None) -> Standin
     in_force, stack, counted = rule or Review(), list[str](), list[Decision]()
     waiting: dict[str, dict[str, str]] = {}
     for past in history:
-        if not may_decide(past.reviewer, in_force, past.at):
+        if past.is_comment or not may_decide(past.reviewer, in_force, past.at):
             continue
         counted.append(past)
         if past.decision == "approve" and stack[-1:] != [past.digest]:

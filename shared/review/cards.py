@@ -9,8 +9,13 @@ from shared.model.decision import Decision, Standing, standing
 from shared.tasks.kinds import metric_name
 from shared.tasks.metrics import Score
 
-WORDS = {"approve": "Approved", "reject": "Rejected", "rollback": "Rolled back"}
-MOODS = {"approve": "good", "reject": "bad", "rollback": "warn"}
+WORDS = {
+    "approve": "Approved",
+    "reject": "Rejected",
+    "rollback": "Rolled back",
+    "comment": "Commented",
+}
+MOODS = {"approve": "good", "reject": "bad", "rollback": "warn", "comment": "quiet"}
 
 
 def decision(
@@ -22,7 +27,8 @@ def decision(
         {"Metric": metric_name(name), "On the holdout, with its 95% interval": str(Score(**score))}
         for name, score in decided.evidence["scores"].items()
     ]
-    approvals = after.approvals(decided.digest) if decided.digest in after.waiting else None
+    is_half = decided.decision == "approve" and decided.digest in after.waiting
+    approvals = after.approvals(decided.digest) if is_half else None
     title = f"{WORDS[decided.decision]}{f', {approvals}' if approvals else ''}"
     return [
         *cards.headline(
@@ -50,7 +56,8 @@ def decision(
 
 
 def _row(past: Decision, after: Standing) -> dict[str, str]:
-    uncounted = "" if after.counts(past) else " (does not count: not by a reviewer)"
+    stands = past.is_comment or after.counts(past)
+    uncounted = "" if stands else " (does not count: not by a reviewer)"
     return {
         "When": cards.moment(past.at),
         "Decision": f"{WORDS[past.decision].lower()}{uncounted}",

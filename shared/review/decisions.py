@@ -1,4 +1,4 @@
-"""A decision about one bundle: approve, reject or roll back, by a named person for a reason."""
+"""A decision about one bundle, or a comment on it, by a named person for a reason."""
 
 import os
 from collections.abc import Sequence
@@ -51,7 +51,10 @@ def decide(settings: Settings, request: Request, history: Sequence[Decision]) ->
     if request.kind not in KINDS:
         raise Refusal(f"decision {request.kind!r} is not one of {', '.join(KINDS)}")
     if not request.reason.strip():
-        raise Refusal('a decision needs a reason: --reason "…"')
+        needs = (
+            "a comment needs words" if request.kind == "comment" else "a decision needs a reason"
+        )
+        raise Refusal(f'{needs}: --reason "…"')
     name = reviewer(request.reviewer)
     packaged = bundles.packaged(settings, request.bundle)
     digest = packaged.bundle.digest
@@ -76,7 +79,12 @@ def decide(settings: Settings, request: Request, history: Sequence[Decision]) ->
 
 
 def refuse_without_room(before: Standing, made: Decision) -> None:
-    """Raise `Refusal` where a decision is nobody's to make, or changes nothing of what stands."""
+    """Raise `Refusal` where a decision is nobody's to make, or changes nothing of what stands.
+
+    There is always room for a comment, by anybody.
+    """
+    if made.is_comment:
+        return
     digest, champion = made.digest, before.champion
     if not may_decide(made.reviewer, before.rule, made.at):
         raise Refusal(

@@ -21,7 +21,9 @@ def offspring(record: Record, history: list[Record]) -> list[tuple[str, Record]]
         if record.flow == "TrainFlow" and other.facts.get("training_run") == record.pathspec:
             found.append(("packaged by", other))
         elif record.flow == "PackageFlow" and _is_about(other, record.facts.get("digest")):
-            found.append((_DONE_WITH.get(other.flow, "used by"), other))
+            is_comment = other.facts.get("decision", {}).get("decision") == "comment"
+            word = "commented by" if is_comment else _DONE_WITH.get(other.flow, "used by")
+            found.append((word, other))
     return found
 
 

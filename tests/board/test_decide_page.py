@@ -8,8 +8,9 @@ from shared.board import decide_page
 from shared.board.people import Person
 from shared.lineage import bundles
 from shared.model.decision import Decision, standing
-from shared.review.decisions import KINDS
 from shared.sections import Review
+
+DECISIONS = ("approve", "reject", "rollback")
 
 
 def made(decision: str, digest: str, reviewer: str, minute: int) -> Decision:
@@ -39,21 +40,30 @@ def made(decision: str, digest: str, reviewer: str, minute: int) -> Decision:
             },
         ),
         ("Grace", False, {"approve": "the verification of PackageFlow/2 did not pass"}),
-        ("Eve", True, dict.fromkeys(KINDS, "'Eve' is none of the reviewers of 'loans', who are")),
+        ("Eve", True, dict.fromkeys(DECISIONS, "'Eve' is none of the reviewers of 'loans', who")),
     ],
 )
 def test_only_those_decisions_are_offered_that_there_is_room_for(
     name: str, verified: bool, refused: dict[str, str]
 ) -> None:
+    said = {c.kind: c.refusal for c in offered(Person(name, "reviewer"), verified)}
+    for kind, words in refused.items():
+        assert said[kind].startswith(words)
+    if verified:
+        assert {kind for kind, words in said.items() if words} == set(refused)
+
+
+@pytest.mark.parametrize(("name", "kinds"), [("Vera", ["comment"]), ("nobody", [])])
+def test_a_viewer_with_a_name_may_comment(name: str, kinds: list[str]) -> None:
+    found = offered(Person(name, "viewer"))
+    assert [(choice.kind, choice.refusal) for choice in found] == [(kind, "") for kind in kinds]
+
+
+def offered(person: Person, verified: bool = True) -> tuple[decide_page.Choice, ...]:
+    """Return what is offered about a bundle that has one approval of two."""
     rule = Review(reviewers=("Ada Tester", "Grace"), approvals=2)
     first = [made("approve", "b1", name, at) for at, name in enumerate(rule.reviewers)]
     found = standing([*first, made("approve", "b2", "Ada Tester", 2)], rule)
     bundle = SimpleNamespace(digest="b2", manifest=SimpleNamespace(name="loans"))
     packaged = bundles.Packaged(bundle, "PackageFlow/2", "TrainFlow/1", verified)  # type: ignore[arg-type]
-    said = {
-        c.kind: c.refusal for c in decide_page.choices(packaged, found, Person(name, "reviewer"))
-    }
-    for kind, words in refused.items():
-        assert said[kind].startswith(words)
-    if verified:
-        assert {kind for kind, words in said.items() if words} == set(refused)
+    return decide_page.choices(packaged, found, person)

@@ -1,5 +1,6 @@
 """Deciding on the board: who may, and what comes of a form."""
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from shared.board import people
 from shared.lineage import bundles, reviews
+from shared.runs.records import FRESH_SECONDS
 from tests.board.boards import Browser, browser_at, failure, token
 from tests.conftest import House, latest_digest
 
@@ -81,10 +83,16 @@ def test_a_reviewer_approves_on_the_board_and_the_champion_changes(
     monkeypatch.setenv("MILLRACE_BRANCH", branch)
     assert bundles.champion("loans") is None
     viewer, browser = browser_of("Vera", branch), browser_of("Ada Tester", branch)
-    assert "<textarea" not in viewer.get(path).text
+    form = {"token": token(viewer, path), "decision": "comment"}
+    assert failure(viewer.post(path, data=form).text) == "A comment needs words: write them."
+    sent = viewer.post(path, data=form | {"reason": "why is it <slow>?"})
+    assert "beside the evidence from now on" in followed(viewer, sent.headers["location"])
+    page = read_anew(viewer, path)
+    assert re.findall('name="decision" value="(.*?)"', page) == ["comment"]
+    assert re.search(r"<b>Vera</b>, <a .*?>.* UTC</a>: why is it &lt;slow&gt;\?</p>", page)
     page = browser.get(path).text
     assert "waits for a decision" in page
-    assert 'value="rollback"' not in page
+    assert re.findall('name="decision" value="(.*?)"', page) == ["approve", "reject", "comment"]
     form = {"token": token(browser, path), "decision": "approve"}
     answer = browser.post(path, data=form | {"reason": " "})
     assert failure(answer.text) == "A decision needs a reason: write one, in a sentence."
@@ -98,8 +106,13 @@ def test_a_reviewer_approves_on_the_board_and_the_champion_changes(
     decided = reviews.decisions("loans")[-1]
     assert (decided.reviewer, decided.reason) == ("Ada Tester", "its gates passed")
     assert f'href="/runs/{decided.run}"' in page
-    time.sleep(2)
-    assert "is the champion already" in browser.get(path).text
+    assert "is the champion already" in read_anew(browser, path)
+
+
+def read_anew(browser: Browser, path: str) -> str:
+    """Return a page that knows what the history holds by now."""
+    time.sleep(FRESH_SECONDS)
+    return browser.get(path).text
 
 
 def followed(browser: Browser, path: str) -> str:

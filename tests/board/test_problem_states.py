@@ -64,6 +64,9 @@ def test_the_newest_bundle_waits_until_somebody_decides() -> None:
     made = [packaged("PackageFlow/2", NEW), packaged("PackageFlow/1", OLD)]
     waits = problem_states.state(made, "loans", "user.ada").waiting
     assert [waiting.digest for waiting in waits] == [NEW]
+    comment = [decided("ReviewFlow/3", NEW, "comment")]
+    commented = problem_states.state(comment + made, "loans", "user.ada").waiting
+    assert [waiting.digest for waiting in commented] == [NEW]
     decisions = [decided("ReviewFlow/1", NEW, "reject")]
     assert problem_states.state(decisions + made, "loans", "user.ada").waiting == ()
 

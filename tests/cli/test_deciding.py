@@ -34,11 +34,14 @@ def test_where_nothing_was_decided_there_is_none(
 def test_each_bundle_is_shown_with_who_spoke_for_it() -> None:
     steps = ("approve:a:Ada", "approve:a:Bob", "approve:b:Ada", "approve:b:Cleo", "approve:c:Bob")
     history = [*past(*steps), *past("rollback:b:Eve", run="ReviewFlow/6")]
+    history += past("comment:c:Eve", "comment:b:Eve", "comment:d:Bob")
     assert list(deciding._lines(standing(history, TWO), "d")) == [
         "approved    2024-01-01 00:00 UTC by Ada: it passed",
         "approved    2024-01-01 00:00 UTC by Cleo: it passed",
         "before it   a",
         "waits       c has 1 of 2 approvals, by Bob",
         "waits       d is verified: nobody has decided about it",
+        "comment     on c by Eve: it passed",
+        "comment     on d by Bob: it passed",
         "no decision rollback b by Eve, who is none of the reviewers (ReviewFlow/6)",
     ]

@@ -58,6 +58,14 @@ BUNDLE = DataSet("shop.bundle", DIGEST)
             ),
         ),
         (
+            "ReviewFlow",
+            {
+                "decision": dict.fromkeys(("champion", "decision", "reviewer"), "comment")
+                | {"digest": DIGEST}
+            },
+            RunData((BUNDLE,), (), {"decision": "comment", "reviewer": "comment"}),
+        ),
+        (
             "ScoreFlow",
             {"answered": {"table": "/t", "version": None, "bundle": DIGEST, "output": "/o"}},
             RunData((DataSet("/t", None, "file"), BUNDLE), (DataSet("/o", None, "file"),)),

@@ -86,6 +86,21 @@ def test_what_somebody_else_decides_does_not_count() -> None:
     assert [found.counts(decision) for decision in history] == [True, True, False, False]
 
 
+def test_a_comment_changes_nothing_whoever_makes_it() -> None:
+    steps = ("approve:a:Ada", "approve:a:Bob", "approve:b:Cleo", "reject:c:Ada")
+    plain = standing(past(*steps), TWO)
+    spread = [word for step in steps for word in (step, "comment:a:Eve", "comment:b:Ada")]
+    found = standing(past("comment:a:Bob", *spread, "comment:a:Bob"), TWO)
+    assert (
+        (found.digests, found.waiting)
+        == (plain.digests, plain.waiting)
+        == (("a",), {"b": ("Cleo",)})
+    )
+    assert found.counted == plain.counted == found.decided
+    loose = past("comment:a:Eve", review=TWO)
+    assert standing([*loose, *past("approve:a:Eve")]).champion == "a"
+
+
 def test_what_was_decided_before_the_rule_stands() -> None:
     rule = TWO.model_copy(update={"since": datetime(2024, 2, 1, tzinfo=UTC)})
     later = past("approve:b:Eve", "approve:b:Bob", at="2024-02-01T00:00:00+00:00")

@@ -34,6 +34,17 @@ def test_the_card_has_the_decision_its_evidence_and_the_history_newest_first() -
     ]
 
 
+def test_a_comment_is_no_decision_on_its_card_and_in_the_history() -> None:
+    rule = Review(reviewers=("Ada", "Bob"), approvals=2)
+    eve = {"decision": "comment", "reviewer": "Eve", "reason": "why so slow?", "review": rule}
+    comment = FIRST.model_copy(update=eve)
+    shown = card_words(
+        cards.decision(comment, [FIRST.model_copy(update={"review": rule}), comment])
+    )
+    assert shown[:2] == ["# ○ Commented: aaaaaaaaaaaa", "By **Eve**: why so slow?"]
+    assert shown[-2] == "2024-04-01 10:00 UTC | commented | aaaaaaaaaaaa | Eve | why so slow? | 1"
+
+
 def test_a_first_decision_has_no_history() -> None:
     assert card_words(cards.decision(FIRST, []))[-2:] == ["## History", "*None.*"]
 

@@ -38,6 +38,11 @@ def test_who_is_none_of_the_reviewers_decides_nothing() -> None:
         )
 
 
+def test_anybody_may_comment_whatever_stands() -> None:
+    for step in ("comment:a:Eve", "comment:b:Ada", "comment:c:Ada"):
+        decisions.refuse_without_room(standing(past("approve:a"), TWO), past(step)[0])
+
+
 def test_nobody_approves_twice_where_two_have_to() -> None:
     assert refused(["approve:a:Ada"], "approve:a:ADA", TWO) == (
         "'ADA' has approved bundle a already: it has 1 of 2 approvals, and the next has to be "

@@ -28,5 +28,7 @@ def test_lineage_is_told_both_ways() -> None:
         ("decided by", "ReviewFlow/3"),
         ("judged by", "MonitorFlow/4"),
     ]
+    commented = decided("ReviewFlow/5", NEW, "comment")
+    assert words(relatives.offspring(MADE, [commented, MADE])) == [("commented by", "ReviewFlow/5")]
     assert [word for word, _ in relatives.offspring(TRAINED, HISTORY)] == ["packaged by"] * 2
     assert relatives.offspring(HISTORY[0], HISTORY) == []
