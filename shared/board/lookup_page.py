@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.board import todays_answers
 from shared.board.todays_answers import OpenedBundles, Today
@@ -12,12 +12,14 @@ from shared.lineage import bundles, run_artifacts, run_history
 from shared.log import contents, look_up
 from shared.log.look_up import LoggedPrediction
 from shared.model.bundle import Bundle
-from shared.model.explanations import Explanation
 from shared.runs import records
 from shared.runs.records import Record
 from shared.schema.contract import Contract
 from shared.schema.log_columns import AFTER_ANSWER, BEFORE_ANSWER
 from shared.tasks.choice import task_of
+
+if TYPE_CHECKING:
+    from shared.model.explanations import Explanation
 
 # So many predictions of a key are shown.
 MOST = 50
@@ -42,7 +44,7 @@ class AnsweredRow:
     packaged: Record | None
     trained: Record | None
     data: dict[str, Any]
-    reasons: Explanation | None = None
+    reasons: "Explanation | None" = None
 
     @property
     def row(self) -> dict[str, Any]:

@@ -4,25 +4,37 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.model.bundle import Bundle
-from shared.model.explanations import Explainer, Explanation
-from shared.model.predictor import Predictor
+
+if TYPE_CHECKING:
+    # Imported when a bundle is asked: they bring scikit-learn, 75 MB that no other page needs.
+    from shared.model.explanations import Explainer, Explanation
+    from shared.model.predictor import Predictor
 
 # So many bundles are kept open.
 MOST_OPEN = 4
 
 
 class OpenedBundle:
-    """What answers for a bundle, and what explains its answers once somebody asks."""
+    """What answers for a bundle, and what explains its answers, once somebody asks."""
 
     def __init__(self, bundle: Bundle) -> None:
-        self._bundle, self.predictor = bundle, Predictor(bundle)
+        self._bundle = bundle
 
     @cached_property
-    def explainer(self) -> Explainer:
+    def predictor(self) -> "Predictor":
+        """What answers as a server does."""
+        from shared.model.predictor import Predictor
+
+        return Predictor(self._bundle)
+
+    @cached_property
+    def explainer(self) -> "Explainer":
         """What explains the bundle's answers."""
+        from shared.model.explanations import Explainer
+
         return Explainer(self._bundle)
 
 
@@ -65,7 +77,9 @@ def ask(row: Mapping[str, Any], champion: Bundle, opened: OpenedBundles) -> Toda
     return Today(champion.digest, {name: found[name][0] for name in names if name in found})
 
 
-def reasons(row: Mapping[str, Any], champion: Bundle, opened: OpenedBundles) -> Explanation | None:
+def reasons(
+    row: Mapping[str, Any], champion: Bundle, opened: OpenedBundles
+) -> "Explanation | None":
     """Return the reasons for today's answer; None where they cannot be had."""
     try:
         return opened.open(champion).explainer.explain(row)

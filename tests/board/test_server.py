@@ -1,6 +1,8 @@
-"""The board's server says why it cannot have an address."""
+"""The board's server: what it starts with, and why it cannot have an address."""
 
 import socket
+import subprocess
+import sys
 
 import pytest
 
@@ -17,3 +19,14 @@ def test_an_address_that_is_taken_is_refused_in_words() -> None:
     assert str(refused.value) == (
         f"127.0.0.1:{port} cannot be had: Address already in use; name another --port"
     )
+
+
+HEAVY = """
+import sys, shared.board.server
+print({"sklearn", "treelite", "matplotlib", "evidently", "duckdb", "deltalake"} & {*sys.modules})
+"""
+
+
+def test_it_starts_without_what_no_list_or_evidence_needs() -> None:
+    said = subprocess.run([sys.executable, "-c", HEAVY], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "set()"

@@ -50,5 +50,5 @@ def test_each_command_stands_on_its_page() -> None:
     for name in main.commands:
         assert f"## millrace {name}\n" in page
     assert "## millrace log check\n" in page
-    assert "| `review` | `--decision` | approve, reject or rollback |" in page
+    assert "| `review` | `--decision` | approve, reject, rollback or comment |" in page
     assert "| check | say in seconds what of a problem would be refused later |" in page
