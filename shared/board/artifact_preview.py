@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from shared.lineage import run_history
+from shared.lineage import run_artifacts, run_history
 from shared.words import number_of
 
 FIRST_ROWS = 50
@@ -25,14 +25,18 @@ class Preview:
 
 
 def preview(pathspec: str, step: str, name: str) -> Preview | None:
-    """Return what an artifact of a run's step is; None for one that is not there."""
+    """Return what an artifact of a run's step is; None for one that is not there.
+
+    Raises `Refusal` for one that is lost.
+    """
     run = run_history.run_named(pathspec)
     if run is None:
         return None
-    try:
-        value = next(iter(run[step]))[name].data
-    except (KeyError, StopIteration):
-        return None
+    with run_artifacts.refusing_what_is_lost(f"{name} of {pathspec}/{step}"):
+        try:
+            value = next(iter(run[step]))[name].data
+        except (KeyError, StopIteration):
+            return None
     if isinstance(value, pd.DataFrame):
         first = value.head(FIRST_ROWS)
         rows = tuple(tuple(row) for row in first.astype(object).itertuples(index=False))

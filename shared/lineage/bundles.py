@@ -127,13 +127,9 @@ def _unpacked(run: Run, digest: str, settings: Settings | None) -> "Bundle":
 
 
 def _archive(run: Run) -> bytes:
-    try:
+    with run_artifacts.refusing_what_is_lost(f"the bundle of {run.pathspec}"):
         build: Any = run["build"].task
         return bytes(memoryview(build["bundle"].data))
-    except Exception as error:
-        # What a datastore lost or changed comes as errors of every kind.
-        why = " ".join(f"{type(error).__name__}: {error}".split())[:300]
-        raise Refusal(f"the bundle of {run.pathspec} cannot be read: {why}") from None
 
 
 def _trust(settings: Settings | None) -> tuple[str, ...] | None:

@@ -1,11 +1,14 @@
 """What the steps of runs have kept; that of tasks that succeeded is remembered."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from metaflow import Run, Step, namespace
 from metaflow.exception import MetaflowNotFound
 
 from shared import run_memory
+from shared.errors import Refusal
 from shared.lineage import metadata
 
 
@@ -25,6 +28,21 @@ def kept_of(run: Run, step: str, *names: str) -> dict[str, Any] | None:
     except (KeyError, MetaflowNotFound, AttributeError, TypeError):
         return None
     return kept
+
+
+@contextmanager
+def refusing_what_is_lost(what: str) -> Iterator[None]:
+    """Raise `Refusal` where a run's keepings cannot be read in this block.
+
+    What a datastore lost or changed comes as errors of every kind.
+    """
+    try:
+        yield
+    except Refusal:
+        raise
+    except Exception as error:
+        why = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        raise Refusal(f"{what} cannot be read: {why}") from None
 
 
 def finished_results(step_pathspec: str, artifact: str) -> list[Any]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.errors import Refusal
-from shared.lineage import run_history
+from shared.lineage import run_artifacts, run_history
 from shared.runs import relatives, run_cards
 from shared.runs.records import Record
 from shared.runs.run_cards import RunCard
@@ -81,7 +81,8 @@ def _step(step: Any) -> StepState:
 
 
 def _parameters(run: Any) -> dict[str, Any]:
-    try:
-        return {artifact.id: artifact.data for artifact in run["_parameters"].task}
-    except KeyError:
-        return {}
+    with run_artifacts.refusing_what_is_lost(run.pathspec):
+        try:
+            return {artifact.id: artifact.data for artifact in run["_parameters"].task}
+        except KeyError:
+            return {}

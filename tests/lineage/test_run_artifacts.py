@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from shared.errors import Refusal
 from shared.lineage import run_artifacts
 
 
@@ -19,6 +20,18 @@ class Run(dict[str, Any]):
     """A run's steps by name."""
 
     pathspec = "MonitorFlow/3"
+
+
+def test_what_is_lost_is_refused_in_a_line_and_other_refusals_stay() -> None:
+    with (
+        pytest.raises(Refusal) as lost,
+        run_artifacts.refusing_what_is_lost("TrainFlow/7"),
+    ):
+        Path(None)  # type: ignore[arg-type]
+    assert str(lost.value).startswith("TrainFlow/7 cannot be read: TypeError: ")
+    assert "NoneType" in str(lost.value)
+    with pytest.raises(Refusal, match="^no$"), run_artifacts.refusing_what_is_lost("TrainFlow/7"):
+        raise Refusal("no")
 
 
 def judged(successful: bool, **kept: Any) -> Any:
