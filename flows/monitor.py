@@ -86,7 +86,7 @@ class MonitorFlow(FlowSpec):
         case = Case(self.window, self.scope, bundle, settings)
         self.findings = findings.find(case)
         earlier = windows.verdicts(settings.name)
-        verdict = incidents.follow(judge.judge(case, self.findings), earlier)
+        verdict = incidents.follow(judge.judge(case, self.findings, earlier), earlier)
         self.verdict = verdict.plain()
         current.card.extend(cards.summary(case, self.findings, verdict, earlier))
         current.card.extend(cards.reports(current.run_id, case.monitor))

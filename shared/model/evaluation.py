@@ -69,12 +69,20 @@ class ShareVariation(Kept):
     spread: float
 
 
+class TraitVariation(Kept):
+    """What a trait was over so many `blocks`, on average, and how it varied beyond chance."""
+
+    mean: float
+    spread: float
+    blocks: int
+
+
 class ScoreVariation(Kept):
     """How scores vary over spans of so many `hours`, of which there were `blocks`.
 
     `spread` are standard deviations beyond what bootstrap intervals explain, `worst` the worst
     scores of one span. `slices` is None where too few could be scored. `shares` are by what they
-    are of.
+    are of, and `traits` by their names.
     """
 
     hours: int
@@ -83,6 +91,7 @@ class ScoreVariation(Kept):
     worst: dict[str, float]
     slices: SliceVariation | None = None
     shares: dict[str, ShareVariation] = {}
+    traits: dict[str, TraitVariation] = {}
 
 
 class FeatureImportance(Kept):

@@ -3,6 +3,7 @@
 Runs keep it as a plain dict; `read_verdict` reads those of older versions too.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -11,7 +12,7 @@ from pydantic import AliasChoices, Field
 
 from shared.kept import Kept
 from shared.model.agreement import Agreement
-from shared.tasks.kinds import Metric
+from shared.tasks.kinds import Metric, metric_text
 from shared.tasks.metrics import Score
 
 Level = Literal["ok", "watch", "act"]
@@ -71,6 +72,39 @@ class Incident(Kept):
     change: Change
 
 
+class Evidence(Kept):
+    """A trait of the answers in a window, and what it was over so many windows up to this one.
+
+    Their `mean` is held against what history `expected` on its spans of so many `hours`, from which
+    it may be as far as `reach`: below it where `side` is -1, above it where it is 1, either where
+    it is 0. A `ratio` is a logarithm, and is shown without it. `since` is the start of the first
+    of several windows.
+    """
+
+    trait: str
+    value: float
+    error: float
+    mean: float
+    windows: int
+    since: str | None
+    expected: float
+    reach: float
+    side: int
+    ratio: bool
+    hours: int
+    blocks: int
+
+    @property
+    def excess(self) -> float:
+        """How many times its reach the mean is away, to the side where it is wrong."""
+        apart = self.mean - self.expected
+        return (self.side * apart if self.side else abs(apart)) / self.reach
+
+    def shown(self, number: float) -> str:
+        """Write a value of the trait as people read it."""
+        return f"{math.exp(number):.2f} times" if self.ratio else metric_text(number)
+
+
 # A dataclass, as the findings of older runs hold it in pickles.
 @dataclass(frozen=True)
 class ChallengerComparison:
@@ -97,7 +131,8 @@ class Verdict(Kept):
     `start`, `until` and `judged_at` are ISO times; `other_rows` are those that other bundles
     answered. `agreement` is that of the answers with the model's, None where none had been given.
     Where the feed is broken, or outcomes look inverted, the rows are not `believable`: none is to
-    be trained on. A verdict has `incidents` once it has been compared with earlier ones.
+    be trained on. `evidence` is of what adds up over windows. A verdict has `incidents` once it has
+    been compared with earlier ones.
     """
 
     level: Level = Field(
@@ -121,6 +156,7 @@ class Verdict(Kept):
     judged_at: str
     agreement: Agreement | None = None
     believable: bool = True
+    evidence: tuple[Evidence, ...] = ()
     incidents: tuple[Incident, ...] | None = None
 
 

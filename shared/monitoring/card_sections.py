@@ -5,12 +5,12 @@ from typing import Any
 
 from shared import cards
 from shared.model.agreement import Agreement
-from shared.model.verdict import ChallengerComparison
-from shared.monitoring import logged_answers, notes, pictures
+from shared.model.verdict import ChallengerComparison, Verdict
+from shared.monitoring import evidence, evidence_reasons, logged_answers, notes, pictures
 from shared.monitoring.detection import Deviation
 from shared.monitoring.deviation_reasons import threshold_source
 from shared.monitoring.findings import Findings
-from shared.monitoring.losses import BIAS, SHARE, Loss
+from shared.monitoring.losses import BIAS, SHARE
 from shared.monitoring.quality import Quality
 from shared.monitoring.service import Service
 from shared.monitoring.units import UNITS, number_in
@@ -119,8 +119,27 @@ def _losses(quality: Quality, observed: str) -> Components:
     return [cards.table(rows[:MOST_BARS])] if rows else []
 
 
-def _measured(loss: Loss, observed: str) -> str:
-    return loss.of_bias(observed) if loss.metric in (BIAS, SHARE) else metric_name(loss.metric)
+def added_up(verdict: Verdict) -> Components:
+    """Draw what adds up over windows, beside the model's history."""
+    rows = [
+        {
+            "Trait": one.trait,
+            "This window": one.shown(one.value),
+            "Mean over windows": f"{one.shown(one.mean)} ({one.windows})",
+            "History": one.shown(one.expected),
+            "In thresholds": one.excess,
+        }
+        for one in sorted(verdict.evidence, key=lambda one: -one.excess)
+    ]
+    if not rows:
+        return []
+    worst = max(verdict.evidence, key=lambda one: one.excess)
+    text = (
+        f"How outcomes follow the answers, over up to {evidence.WINDOWS} windows in a row: what is "
+        "chance in one is proof in three. The farthest from the model's history: "
+        f"{evidence_reasons.evidence_words(worst)}."
+    )
+    return [*cards.section("Evidence over windows", text), cards.table(rows)]
 
 
 def challengers(comparisons: Sequence[ChallengerComparison]) -> Components:

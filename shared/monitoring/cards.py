@@ -35,6 +35,7 @@ def summary(
         *_notes(verdict.notes),
         *_incidents(verdict, incidents.trail(verdict, earlier)),
         *card_sections.quality(findings.quality, case.bundle.task),
+        *card_sections.added_up(verdict),
         *card_sections.challengers(findings.challengers),
         *card_sections.agreement(findings.agreement),
         *card_sections.deviations(findings),

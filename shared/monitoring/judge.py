@@ -1,11 +1,19 @@
 """The verdict on a window's findings: `ok`, `watch` or `act`, for reasons put in order."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import get_args
 
-from shared.model.verdict import SERIOUS, Level, Reason, Stage, State, Verdict
-from shared.monitoring import contract_check, feed_reasons, logged_answers, notes, objectives
+from shared.model.verdict import SERIOUS, Evidence, Level, Reason, Stage, State, Verdict
+from shared.monitoring import (
+    contract_check,
+    evidence,
+    evidence_reasons,
+    feed_reasons,
+    logged_answers,
+    notes,
+    objectives,
+)
 from shared.monitoring.case import Case
 from shared.monitoring.deviation_reasons import FAR_BEYOND
 from shared.monitoring.findings import Findings
@@ -18,9 +26,13 @@ MEND_FIRST = "Mend the feed first: it may be all of the loss, and training would
 CHECK_FIRST = "Check first what feeds the outcomes: they look inverted, and are not to be learnt."
 
 
-def judge(case: Case, findings: Findings) -> Verdict:
-    """Reach the verdict, without the incidents that earlier verdicts make of it."""
-    found = _reasons(case, findings)
+def judge(case: Case, findings: Findings, earlier: Sequence[Verdict] = ()) -> Verdict:
+    """Reach the verdict, by what the `earlier` ones have of the windows before, too.
+
+    It has none of the incidents yet that these make of it.
+    """
+    added = evidence.add_up(findings.quality.traits, case, findings.hours, earlier)
+    found = _reasons(case, findings, added)
     first = _before_training(found, findings)
     reasons = in_order(_with_causes_raised(case, findings, found))
     if first:
@@ -45,6 +57,7 @@ def judge(case: Case, findings: Findings) -> Verdict:
         judged_at=case.scope.read_at.isoformat(),
         agreement=findings.agreement,
         believable=first is None,
+        evidence=added,
     )
 
 
@@ -67,7 +80,7 @@ def summary(state: State, reasons: list[Reason]) -> tuple[str, str]:
     return reasons[0].what + more, reasons[0].next_step
 
 
-def _reasons(case: Case, findings: Findings) -> list[Reason]:
+def _reasons(case: Case, findings: Findings, added: tuple[Evidence, ...]) -> list[Reason]:
     """Name what passed its threshold. Too few rows have no shares to compare with one."""
     feed = feed_reasons.feed_reasons(case, findings) if findings.state == "judged" else []
     # A lost feed breaks a contract that demands values, too: one reason is enough.
@@ -87,6 +100,7 @@ def _reasons(case: Case, findings: Findings) -> list[Reason]:
         *objectives.quality_reasons(
             findings.quality, findings.challengers, case.monitor, case.bundle.task.words
         ),
+        *evidence_reasons.evidence_reasons(added, findings.quality),
     ]
 
 

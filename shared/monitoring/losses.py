@@ -14,6 +14,9 @@ from shared.tasks.metrics import Score
 from shared.tasks.task import HALF_A_ROW, Bias, Share
 
 BIAS, SHARE = "bias", "share"
+# Half of the false alarms are for quality: a third of these each for the scores of all rows, for
+# those of slices, and for what adds up over windows.
+QUALITY_PART = 1 / 6
 
 
 @dataclass(frozen=True)
@@ -196,6 +199,6 @@ def slice_losses(
 def _deviations(checks: int, false_alarms: float) -> float:
     """Return how many standard deviations away is as rare as quality's alarms may be.
 
-    Half of the false alarms are for quality; the slices have half of these for themselves.
+    It is a part of the window's false alarms: all rows have one for themselves, and the slices.
     """
-    return float(-special.ndtri(false_alarms / (4 * checks)))
+    return float(-special.ndtri(QUALITY_PART * false_alarms / checks))

@@ -6,7 +6,7 @@ Estimating model performance under covariate shift, 2023, section 3).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -22,7 +22,8 @@ from shared.tasks import metrics
 from shared.tasks.choice import answer_counts
 from shared.tasks.kinds import Metric, metric_range
 from shared.tasks.metrics import Score
-from shared.tasks.task import AnswerCounts
+from shared.tasks.task import AnswerCounts, Trait
+from shared.tasks.traits import UNANSWERED, unanswered
 
 State = Literal[
     "judged", "unscored", "no outcomes in the file", "not due", "none came", "too few", "one class"
@@ -40,7 +41,7 @@ class Quality:
     bundle's scores on its holdout, and `estimated` what follows from the window's probabilities
     alone, with a band. `slices` are those with enough outcomes, the largest first; `losses` are of
     all rows first, and of outcomes of one class only the bias and the shares; `missed` is what is
-    not as asked.
+    not as asked, and `traits` are held against those of windows before.
     """
 
     state: State
@@ -57,6 +58,7 @@ class Quality:
     losses: tuple[Loss, ...]
     of: str = ""
     missed: tuple[MissedAim, ...] = ()
+    traits: dict[str, Trait] = field(default_factory=dict)
 
 
 def judge(case: Case, hours: float) -> Quality:
@@ -97,7 +99,16 @@ def judge(case: Case, hours: float) -> Quality:
         losses=lost,
         of=bias.of if bias else "",
         missed=aims.missed(case.bundle.task.aims, scores, hours),
+        traits=_traits(state, counter, answers, due),
     )
+
+
+def _traits(state: State, counter: AnswerCounts, answers: np.ndarray, due: int) -> dict[str, Trait]:
+    """Return the traits of answers whose outcomes can be scored, and how many outcomes lack."""
+    if state not in ("judged", "one class"):
+        return {}
+    lacking = {UNANSWERED: unanswered(due - counter.received(answers), due)}
+    return (counter.traits(answers) if state == "judged" else {}) | lacking
 
 
 def _compared(

@@ -17,7 +17,8 @@ from shared.settings import Settings
 from shared.tasks import binary_metrics
 from shared.tasks.kinds import Kind, Metric
 from shared.tasks.metrics import Measure
-from shared.tasks.task import AnswerColumn, Bias, Diagnostics, Rows, Rule, Share, TaskWords
+from shared.tasks.task import AnswerColumn, Bias, Diagnostics, Rows, Rule, Share, TaskWords, Trait
+from shared.tasks.traits import probability_traits, share_traits
 from shared.words import number_of
 
 # Rows that pull a small group's base rate towards the overall one.
@@ -188,6 +189,11 @@ class Binary:
     def shares(self, target: np.ndarray, measured: np.ndarray) -> dict[str, Share]:
         """Return the true ones."""
         return {"": Share(float(target.sum()), float(measured.sum()))}
+
+    def traits(self, target: np.ndarray, measured: np.ndarray) -> dict[str, Trait]:
+        """Return how outcomes follow probabilities, and how often they are true."""
+        found = probability_traits(measured, 1.0 - target, target)
+        return found | share_traits(self.shares(target, measured))
 
     def diagnose(
         self,

@@ -12,7 +12,8 @@ from shared.tasks import binary_metrics, metrics
 from shared.tasks.binary import BinaryDiagnostics
 from shared.tasks.kinds import Metric
 from shared.tasks.metrics import Score
-from shared.tasks.task import Bias, Comparison, Diagnostics, Share
+from shared.tasks.task import Bias, Comparison, Diagnostics, Share, Trait
+from shared.tasks.traits import probability_traits, share_traits
 
 # Probabilities by their log odds: from -8 to 8, in steps that change no metric's third digit.
 BINS = 512
@@ -75,6 +76,11 @@ class BinaryCounts:
     def shares(self, counts: np.ndarray) -> dict[str, Share]:
         """Return the true ones."""
         return {"": Share(float(counts[2].sum()), float((counts[1] + counts[2]) @ middles()))}
+
+    def traits(self, counts: np.ndarray) -> dict[str, Trait]:
+        """Return how outcomes follow probabilities, and how often they are true."""
+        found = probability_traits(middles(), *counts[1:].astype("float64"))
+        return found | share_traits(self.shares(counts))
 
     def score(
         self, counts: np.ndarray, seed: int, only: Collection[Metric] = ()

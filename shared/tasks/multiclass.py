@@ -22,7 +22,8 @@ from shared.tasks.classes import column_names, refuse_costs
 from shared.tasks.kinds import Kind, Metric
 from shared.tasks.metrics import Measure
 from shared.tasks.multiclass_diagnostics import MulticlassDiagnostics
-from shared.tasks.task import AnswerColumn, Bias, Diagnostics, Rows, Rule, Share, TaskWords
+from shared.tasks.task import AnswerColumn, Bias, Diagnostics, Rows, Rule, Share, TaskWords, Trait
+from shared.tasks.traits import SLOPE, classes_slope, share_traits
 from shared.words import number_of
 
 # Rows that pull a small group's shares towards the overall ones.
@@ -261,6 +262,15 @@ class Multiclass:
         count = len(self.classes)
         observed = np.bincount(target[target >= 0].astype("int64"), minlength=count)
         return class_shares(observed, measured[:, :count].sum(axis=0), self.classes)
+
+    def traits(self, target: np.ndarray, measured: np.ndarray) -> dict[str, Trait]:
+        """Return how outcomes follow probabilities, and how often each class comes."""
+        count = len(self.classes)
+        chances, known = measured[:, :count], target >= 0
+        own = target[known].astype("int64")[:, None] == np.arange(count)
+        each = np.ones((count, len(own)))
+        found = classes_slope(chances[known].T, each * ~own.T, each * own.T)
+        return {SLOPE: found} | share_traits(self.shares(target, measured))
 
     def diagnose(
         self,

@@ -11,13 +11,23 @@ import pyarrow.compute as pc
 from shared.schema import arrow
 from shared.schema.log_columns import OUTCOME, PREDICTION
 from shared.tasks import class_scores, metrics, multiclass_metrics
-from shared.tasks.class_places import BINS, NONE, Layout, Sections, odds_bins, odds_middles
+from shared.tasks.class_places import (
+    BINS,
+    NONE,
+    OTHER,
+    OWN,
+    Layout,
+    Sections,
+    odds_bins,
+    odds_middles,
+)
 from shared.tasks.class_shares import class_shares, furthest_share
 from shared.tasks.classes import column_names
 from shared.tasks.kinds import Metric
 from shared.tasks.metrics import Score, Weights
 from shared.tasks.multiclass_diagnostics import MulticlassDiagnostics
-from shared.tasks.task import Bias, Comparison, Diagnostics, Share
+from shared.tasks.task import Bias, Comparison, Diagnostics, Share, Trait
+from shared.tasks.traits import SLOPE, classes_slope, share_traits
 from shared.words import names_with_counts, number_of
 
 
@@ -100,6 +110,13 @@ class MulticlassCounts:
         sections, chance = self._sections(counts), odds_middles(BINS)
         expected = (sections.chances[:, :NONE].sum(axis=1) * chance).sum(axis=1)
         return class_shares(sections.decisions[:-2].sum(axis=1), expected, self.classes)
+
+    def traits(self, counts: np.ndarray) -> dict[str, Trait]:
+        """Return how outcomes follow probabilities, and how often each class comes."""
+        chances = self._sections(counts).chances.astype("float64")
+        middles = np.tile(odds_middles(BINS), (len(chances), 1))
+        found = classes_slope(middles, chances[:, OTHER], chances[:, OWN])
+        return {SLOPE: found} | share_traits(self.shares(counts))
 
     def score(
         self, counts: np.ndarray, seed: int, only: Collection[Metric] = ()

@@ -26,7 +26,8 @@ from shared.tasks.kinds import Kind, Metric
 from shared.tasks.metrics import Measure
 from shared.tasks.regression_diagnostics import RegressionDiagnostics
 from shared.tasks.regression_metrics import predictions
-from shared.tasks.task import AnswerColumn, Bias, Diagnostics, Rows, Rule, Share, TaskWords
+from shared.tasks.task import AnswerColumn, Bias, Diagnostics, Rows, Rule, Share, TaskWords, Trait
+from shared.tasks.traits import SLOPE, residual_traits, slope
 from shared.words import number_of
 
 # A smaller group's median is no better known than the overall one.
@@ -210,6 +211,12 @@ class Regression:
             return {}
         above, below = (target > measured[:, 2]).sum(), (target < measured[:, 1]).sum()
         return interval_shares(int(above), int(below), len(target), self.coverage)
+
+    def traits(self, target: np.ndarray, measured: np.ndarray) -> dict[str, Trait]:
+        """Return how outcomes follow predictions, and how far they are from them."""
+        prediction, each = predictions(measured), np.ones(len(target))
+        found = residual_traits(target - prediction, each)
+        return {SLOPE: slope(target, prediction, each)} | found
 
     def diagnose(
         self,

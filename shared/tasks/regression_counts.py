@@ -15,7 +15,8 @@ from shared.tasks.metrics import Score
 from shared.tasks.prediction_bins import numbers
 from shared.tasks.regression_diagnostics import RegressionDiagnostics
 from shared.tasks.residuals import PAIRED, RESIDUALS, STEP, Residuals
-from shared.tasks.task import Bias, Comparison, Diagnostics, Share
+from shared.tasks.task import Bias, Comparison, Diagnostics, Share, Trait
+from shared.tasks.traits import SLOPE, residual_traits, slope
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,16 @@ class RegressionCounts:
         outside = counts[:, 1 + RESIDUALS :].sum(axis=0)
         below, above = outside[: RESIDUALS // 2].sum(), outside[RESIDUALS // 2 :].sum()
         return interval_shares(int(above), int(below), self.received(counts), self.plan.coverage)
+
+    def traits(self, counts: np.ndarray) -> dict[str, Trait]:
+        """Return how outcomes follow predictions, and how far they are from them."""
+        cells = counts[:, 1:].reshape(len(counts), self._sides, RESIDUALS).sum(axis=1)
+        rows, residual = cells.astype("float64"), self.residuals.values()
+        answer = np.repeat(self.residuals.centres(), RESIDUALS)
+        outcome, held = answer + np.tile(residual, len(rows)), rows.ravel()
+        within = float((rows.sum(axis=1) * self.residuals.variances()).sum() / rows.sum())
+        found = residual_traits(residual, rows.sum(axis=0))
+        return {SLOPE: slope(outcome, answer, held, within)} | found
 
     def score(
         self, counts: np.ndarray, seed: int, only: Collection[Metric] = ()

@@ -74,6 +74,19 @@ class Share(NamedTuple):
     expected: float
 
 
+class Trait(NamedTuple):
+    """A trait's value, and the standard error that chance makes.
+
+    What is wrong is below what history has where `side` is -1, above it where it is 1, and either
+    where it is 0. A `ratio` is a logarithm, and is shown without it.
+    """
+
+    value: float
+    error: float
+    side: int = 0
+    ratio: bool = False
+
+
 class TaskWords(NamedTuple):
     """How people speak of one kind of answers, within a sentence.
 
@@ -132,6 +145,9 @@ class AnswerCounts(Protocol):
 
         The name is empty for what the task's words call observed.
         """
+
+    def traits(self, counts: np.ndarray) -> dict[str, Trait]:
+        """Return the traits of the answers that have an outcome, by their names."""
 
     def score(
         self, counts: np.ndarray, seed: int, only: Collection[Metric] = ()
@@ -263,6 +279,9 @@ class Task(Protocol):
 
     def shares(self, target: np.ndarray, measured: np.ndarray) -> dict[str, Share]:
         """Return the kinds of outcomes that answers foretell, as counts have them."""
+
+    def traits(self, target: np.ndarray, measured: np.ndarray) -> dict[str, Trait]:
+        """Return the traits of answers, as counts have them."""
 
     def diagnose(
         self,

@@ -61,7 +61,7 @@ def judge(
         # Half of the work, of which nothing else here waits.
         learning = pool.submit(learn, arrow.table(past), contract, settings.monitor.false_alarms)
         scores = task.scores(model, model_input(holdout, contract))
-        evaluated = _evaluate(model, scores, chosen, parts, contract, champion, settings)
+        evaluated = _evaluate(model, scores, chosen, parts, history, contract, champion, settings)
         baseline = learning.result().model_dump(mode="json")
     answered = holdout.assign(**task.answers(scores, rule, holdout))
     answered[contract.target] = task.decode(holdout[contract.target])
@@ -78,6 +78,7 @@ def _evaluate(
     scores: np.ndarray,
     chosen: dict[str, Any],
     parts: dict[str, pd.DataFrame],
+    history: pd.DataFrame,
     contract: Contract,
     champion: Bundle | None,
     settings: Settings,
@@ -94,7 +95,7 @@ def _evaluate(
     more = {
         "champion": champion.digest if champion else None,
         "notes": notes + _unlearnt(holdout[contract.target].to_numpy(), seen, task),
-        "varies": stability.measure(unseen, answers, task, settings),
+        "varies": stability.measure(unseen, answers, task, settings, history),
         "importance": evaluation.importance(model, holdout, contract, task, settings),
     }
     return judged.model_copy(update=more)

@@ -5,12 +5,18 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from shared.model.evaluation import ScoreVariation, ShareVariation, SliceVariation
+from shared.model.evaluation import (
+    ScoreVariation,
+    ShareVariation,
+    SliceVariation,
+    TraitVariation,
+)
 from shared.settings import Settings
 from shared.tasks import metrics
 from shared.tasks.kinds import Metric, higher_is_better
 from shared.tasks.metrics import Score
-from shared.tasks.task import HALF_A_ROW, Share, Task
+from shared.tasks.task import HALF_A_ROW, Share, Task, Trait
+from shared.tasks.traits import UNANSWERED, unanswered
 
 SPANS_HOURS = (4, 12, 24, 72, 168, 336, 672)
 FEWEST_BLOCKS, MOST_BLOCKS = 4, 100
@@ -19,12 +25,17 @@ MOST_SLICE_BLOCKS, SLICE_RESAMPLES = 20, 40
 
 
 def measure(
-    rows: pd.DataFrame, measured: np.ndarray, task: Task, settings: Settings
+    rows: pd.DataFrame,
+    measured: np.ndarray,
+    task: Task,
+    settings: Settings,
+    history: pd.DataFrame | None = None,
 ) -> tuple[ScoreVariation, ...]:
     """Return the variation over each length of spans, the shortest first; none of too few spans.
 
     Spans overlap by half; those with fewer outcomes than the monitor judges are left out. `bias` is
-    what is observed less what is predicted.
+    what is observed less what is predicted. How many outcomes never came is known of a `history`
+    that has rows without one.
     """
     moments = pd.to_datetime(rows[settings.time], utc=True)
     target = rows[settings.target].to_numpy("float64")
@@ -45,6 +56,8 @@ def measure(
                     slices=scorer.over_slices(blocks, slices),
                     # A span may well be without a class.
                     shares=scorer.shares_over(_spread_out(enough, MOST_BLOCKS)),
+                    traits=scorer.traits_over(blocks)
+                    | _unanswered(history, pd.Timedelta(hours=hours), settings),
                 )
             )
     return tuple(found)
@@ -99,6 +112,13 @@ class _Scorer:
         each = [self.task.shares(self.target[at], self.measured[at]) for at in blocks]
         return {name: _ratios([shares[name] for shares in each]) for name in each[0]}
 
+    def traits_over(self, blocks: list[np.ndarray]) -> dict[str, TraitVariation]:
+        """Return how each trait varies over blocks."""
+        each = [self.task.traits(self.target[at], self.measured[at]) for at in blocks]
+        named = {name: [traits[name] for traits in each if name in traits] for name in each[0]}
+        found = {name: _variation(traits) for name, traits in named.items()}
+        return {name: varies for name, varies in found.items() if varies}
+
     def over_slices(
         self, blocks: list[np.ndarray], slices: list[np.ndarray]
     ) -> SliceVariation | None:
@@ -146,6 +166,36 @@ def _ratios(shares: list[Share]) -> ShareVariation:
     return ShareVariation(
         least=float(ratio.min()), most=float(ratio.max()), spread=float(np.sqrt(max(beyond, 0)))
     )
+
+
+def _variation(traits: list[Trait]) -> TraitVariation | None:
+    """Return how a trait varies around its mean; None where too few spans have it."""
+    values = np.array([trait.value for trait in traits])
+    errors = np.array([trait.error for trait in traits])
+    known = np.isfinite(values) & np.isfinite(errors)
+    if known.sum() < FEWEST_BLOCKS:
+        return None
+    values, errors = values[known], errors[known]
+    beyond = values.var(ddof=1) - (errors**2).mean()
+    return TraitVariation(
+        mean=float(values.mean()), spread=float(np.sqrt(max(beyond, 0))), blocks=len(values)
+    )
+
+
+def _unanswered(
+    history: pd.DataFrame | None, length: pd.Timedelta, settings: Settings
+) -> dict[str, TraitVariation]:
+    """Return how the share of rows without an outcome varies; nothing of a history with all."""
+    if history is None:
+        return {}
+    rows = history.sort_values(settings.time, kind="stable")
+    without = rows[settings.target].isna().to_numpy()
+    if not without.any():
+        return {}
+    blocks = _blocks(pd.to_datetime(rows[settings.time], utc=True), length)
+    large = [at for at in blocks if len(at) >= settings.monitor.minimum_outcomes]
+    varies = _variation([unanswered(int(without[at].sum()), len(at)) for at in large])
+    return {UNANSWERED: varies} if varies else {}
 
 
 def _slices(rows: pd.DataFrame, settings: Settings) -> list[np.ndarray]:

@@ -40,7 +40,7 @@ def test_what_is_lost_has_the_sign_of_the_metric_and_chance_for_a_threshold() ->
     assert found.keys() == {*JUDGED, BIAS}
     assert found["roc_auc"].loss == pytest.approx(0.1)
     assert found["log_loss"].loss == pytest.approx(-0.1)
-    far = stats.norm.isf(0.01 / (4 * (len(JUDGED) + 1)))
+    far = stats.norm.isf(0.01 / (6 * (len(JUDGED) + 1)))
     assert found["roc_auc"].threshold == pytest.approx(far * ERROR)
     assert (found["roc_auc"].largest, found["roc_auc"].blocks) == (None, None)
     assert found[BIAS].now == pytest.approx(0.33)
@@ -48,7 +48,7 @@ def test_what_is_lost_has_the_sign_of_the_metric_and_chance_for_a_threshold() ->
 
 def test_a_threshold_reaches_as_far_as_scores_have_varied_and_a_loss_beyond_it_is_proven() -> None:
     loss, *_ = overall(VARIES)
-    far = stats.norm.isf(0.01 / (4 * (len(JUDGED) + 1)))
+    far = stats.norm.isf(0.01 / (6 * (len(JUDGED) + 1)))
     assert loss.largest == pytest.approx(0.04)
     assert loss.threshold == pytest.approx(np.hypot(max(far * 0.02, 0.04), far * ERROR))
     assert (loss.hours, loss.blocks) == (168, 16)
@@ -107,7 +107,7 @@ def test_shares_as_history_had_them_are_beyond_their_thresholds_as_rarely_as_was
         for n in (every if len(every) < 300 else stats.poisson.ppf([1e-4, 0.999, 0.9999], mean))
     ]
     chance = stats.poisson.pmf(every, mean) @ beyond if len(every) < 300 else 0
-    assert chance <= 2 * 0.01 / (4 * 5)
+    assert chance <= 2 * 0.01 / (6 * 5)
     assert not all(beyond)
 
 

@@ -1,0 +1,134 @@
+"""Evidence that adds up: traits of answers over this window and those that went before it.
+
+One week at two and a half deviations is chance, three in a row are proof. The mean over windows is
+held against the history's mean, by how history varies from one span to the next and by the error
+of both means. Its chance of a false alarm is that of one window, however long windows go on.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+import numpy as np
+from scipy import special
+
+from shared.model.evaluation import Evaluation, ScoreVariation
+from shared.model.verdict import Evidence, Verdict
+from shared.monitoring.case import Case
+from shared.monitoring.losses import QUALITY_PART
+from shared.tasks.task import Trait
+
+# A fault of labels is to be known after as many, and an older one is not to hide in ordinary ones.
+WINDOWS = 3
+# Days are alike, and hours are not: shorter spans say nothing of longer ones.
+SHORTEST_HOURS = 24
+
+
+def add_up(
+    traits: Mapping[str, Trait], case: Case, hours: float, earlier: Iterable[Verdict]
+) -> tuple[Evidence, ...]:
+    """Return the evidence of a window of so many hours, with that of the windows before it.
+
+    Nothing is known of traits that the bundle's history has not.
+    """
+    before = windows_before(case, earlier)
+    known = {
+        name: trait
+        for name, trait in traits.items()
+        if np.isfinite(trait.value) and _span(case.bundle.evaluation, name, hours)
+    }
+    rate = QUALITY_PART * case.baseline.false_alarms / max(len(known), 1)
+    return tuple(
+        _evidence(name, trait, case.bundle.evaluation, hours, before, rate)
+        for name, trait in known.items()
+    )
+
+
+def windows_before(case: Case, earlier: Iterable[Verdict]) -> list[Verdict]:
+    """Return the latest verdicts on the same bundle's windows that end where the next begins.
+
+    The latest first; between two of them, less than a window may be missing.
+    """
+    start, until = case.start, case.until
+    found: list[Verdict] = []
+    if not start or not until:
+        return found
+    same = [
+        old
+        for old in earlier
+        if old.evidence and old.bundle == case.bundle.digest and old.source == case.scope.source
+    ]
+    for old in sorted(same, key=lambda one: (one.until or "", one.judged_at), reverse=True):
+        if len(found) == WINDOWS - 1 or not old.start or not old.until:
+            break
+        ended = datetime.fromisoformat(old.until)
+        if ended > start:
+            continue
+        if start - ended >= until - start:
+            break
+        found.append(old)
+        start = datetime.fromisoformat(old.start)
+    return found
+
+
+def _evidence(
+    name: str,
+    trait: Trait,
+    evaluation: Evaluation,
+    hours: float,
+    before: Sequence[Verdict],
+    rate: float,
+) -> Evidence:
+    span = _span(evaluation, name, hours)
+    assert span is not None
+    varies = span.traits[name]
+    windows: list[tuple[float, float, str | None]] = [(trait.value, trait.error, None)]
+    for old in before:
+        same = [one for one in old.evidence if one.trait == name]
+        if not same:
+            break
+        windows.append((same[0].value, same[0].error, old.start))
+    count = len(windows)
+    # Spans overlap by half.
+    apart = (varies.blocks + 1) / 2
+    between = _spread(evaluation, span, name) * np.sqrt(1 / count + 1 / apart)
+    chance = np.sqrt(sum(error**2 for _, error, _ in windows)) / count
+    tail = rate if trait.side else rate / 2
+    reach = -special.stdtrit(varies.blocks, tail) * np.hypot(between, chance)
+    return Evidence(
+        trait=name,
+        value=trait.value,
+        error=trait.error,
+        mean=float(np.mean([value for value, _, _ in windows])),
+        windows=count,
+        since=windows[-1][2],
+        expected=varies.mean,
+        reach=max(float(reach), np.finfo("float64").tiny),
+        side=trait.side,
+        ratio=trait.ratio,
+        hours=span.hours,
+        blocks=varies.blocks,
+    )
+
+
+def _span(evaluation: Evaluation, name: str, hours: float) -> ScoreVariation | None:
+    """Return the longest spans that fit in a window of those over which a trait is known."""
+    known = [span for span in evaluation.varies if name in span.traits]
+    fitting = [span for span in known if span.hours <= 1.05 * hours] or known[:1]
+    return fitting[-1] if fitting else None
+
+
+def _spread(evaluation: Evaluation, span: ScoreVariation, name: str) -> float:
+    """Return how a trait varies between spans: at least as shorter ones do that even out.
+
+    Long spans are few, and what few vary by may be little by chance.
+    """
+    shorter = [
+        (one.traits[name], one.hours)
+        for one in evaluation.varies
+        if name in one.traits and SHORTEST_HOURS <= one.hours <= span.hours
+    ]
+    if not shorter:
+        return span.traits[name].spread
+    blocks = np.array([varies.blocks for varies, _ in shorter])
+    evened = np.array([varies.spread**2 * hours / span.hours for varies, hours in shorter])
+    return float(np.sqrt(max(span.traits[name].spread ** 2, (blocks @ evened) / blocks.sum())))

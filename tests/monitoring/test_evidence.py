@@ -1,0 +1,157 @@
+"""Evidence that adds up: three windows at two and a half deviations are proof, and one is not."""
+
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from shared.model.evaluation import ScoreVariation, TraitVariation
+from shared.model.verdict import Evidence, Verdict
+from shared.monitoring import evidence
+from shared.monitoring.case import Case
+from shared.tasks.task import Trait
+
+MONDAY, WEEK = datetime(2024, 4, 1, tzinfo=UTC), timedelta(days=7)
+RATE = 0.01
+
+
+def varies(spread: float = 0.1, blocks: int = 40, day: float = 0.1) -> tuple[ScoreVariation, ...]:
+    return tuple(
+        ScoreVariation(
+            hours=hours,
+            blocks=blocks,
+            spread={},
+            worst={},
+            traits={"slope": TraitVariation(mean=1.0, spread=each, blocks=blocks)},
+        )
+        for hours, each in ((24, day), (168, spread))
+    )
+
+
+def case_of(
+    number: int, known: tuple[ScoreVariation, ...] = varies(), bundle: str = "a", days: int = 7
+) -> Case:
+    start = MONDAY + number * WEEK
+    made: Any = SimpleNamespace(
+        start=start,
+        until=start + timedelta(days=days),
+        bundle=SimpleNamespace(digest=bundle, evaluation=SimpleNamespace(varies=known)),
+        scope=SimpleNamespace(source="log"),
+        baseline=SimpleNamespace(false_alarms=RATE),
+    )
+    return cast(Case, made)
+
+
+def verdict_of(case: Case, found: tuple[Evidence, ...]) -> Verdict:
+    assert case.start
+    assert case.until
+    return Verdict.model_validate(
+        {
+            "level": "ok",
+            "words": "",
+            "reasons": [],
+            "next_action": "",
+            "state": "judged",
+            "problem": "loans",
+            "bundle": case.bundle.digest,
+            "source": case.scope.source,
+            "start": case.start.isoformat(),
+            "until": case.until.isoformat(),
+            "rows": 900,
+            "other_rows": 0,
+            "judged_at": case.until.isoformat(),
+            "evidence": found,
+        }
+    )
+
+
+def followed(*values: float, side: int = -1, **more: Any) -> list[Evidence]:
+    done: list[Verdict] = []
+    for number, value in enumerate(values):
+        case = case_of(number, **more)
+        found = evidence.add_up({"slope": Trait(value, 0.02, side)}, case, 168, done)
+        done.append(verdict_of(case, found))
+    return [one.evidence[0] for one in done]
+
+
+def test_three_weeks_at_two_and_a_half_deviations_are_proof_and_one_is_not() -> None:
+    low = 1 - 2.5 * np.hypot(0.1, 0.02)
+    found = followed(low, low, low)
+    assert [one.windows for one in found] == [1, 2, 3]
+    assert found[0].excess < 1
+    assert found[2].excess > 1
+    assert found[2].since == MONDAY.isoformat()
+    assert found[0].since is None
+
+
+def test_more_than_history_had_is_nothing_wrong_of_a_slope_and_is_of_what_has_two_sides() -> None:
+    assert followed(2.0)[0].excess < 0
+    assert followed(2.0, side=0)[0].excess > 1
+    assert followed(2.0, side=1)[0].excess > 1
+
+
+def test_only_the_last_windows_count_so_that_an_old_calm_hides_nothing() -> None:
+    found = followed(*[1.0] * 20, 0.6, 0.6, 0.6)
+    assert found[-4].excess < 0.1
+    assert found[-1].windows == evidence.WINDOWS
+    assert found[-1].excess > 1
+
+
+def test_windows_of_another_bundle_or_source_or_that_overlap_or_are_long_past_do_not_count() -> (
+    None
+):
+    found = evidence.add_up({"slope": Trait(0.9, 0.02, -1)}, case_of(0), 168, [])
+    before = verdict_of(case_of(0), found)
+    assert len(evidence.windows_before(case_of(1), [before])) == 1
+    for case in (case_of(1, bundle="b"), case_of(0), case_of(3)):
+        assert evidence.windows_before(case, [before]) == []
+    elsewhere = before.model_copy(update={"source": "file"})
+    older = before.model_copy(update={"evidence": ()})
+    assert evidence.windows_before(case_of(1), [elsewhere, older]) == []
+
+
+def test_a_window_that_is_judged_daily_takes_those_before_it_that_do_not_overlap() -> None:
+    done: list[Verdict] = []
+    for day in range(15):
+        case = case_of(0)
+        start = MONDAY + timedelta(days=day)
+        case.start, case.until = start, start + WEEK  # type: ignore[misc]
+        found = evidence.add_up({"slope": Trait(0.9, 0.02, -1)}, case, 168, done)
+        done.append(verdict_of(case, found))
+    assert [one.evidence[0].windows for one in done] == [1] * 7 + [2] * 7 + [3]
+
+
+def test_what_an_older_bundle_does_not_know_is_no_evidence() -> None:
+    known = tuple(span.model_copy(update={"traits": {}}) for span in varies())
+    assert evidence.add_up({"slope": Trait(0.1, 0.02, -1)}, case_of(0, known), 168, []) == ()
+    strange = {"slope": Trait(float("nan"), 0.0, -1)}
+    assert evidence.add_up(strange, case_of(0), 168, []) == ()
+
+
+def test_few_long_spans_vary_at_least_as_shorter_ones_even_out() -> None:
+    (alone,) = followed(1.0, known=varies(spread=0.0, day=0.0))
+    (evened,) = followed(1.0, known=varies(spread=0.0, day=0.5))
+    assert alone.reach == pytest.approx(stats.t.isf(RATE / 6, 40) * 0.02)
+    between = 0.5 * np.sqrt(24 / 168 / 2) * np.sqrt(1 + 2 / 41)
+    assert evened.reach == pytest.approx(stats.t.isf(RATE / 6, 40) * np.hypot(between, 0.02))
+
+
+@pytest.mark.parametrize("weeks", [52])
+def test_a_year_of_ordinary_weeks_alarms_as_rarely_as_was_asked(weeks: int) -> None:
+    rng, alarms = np.random.default_rng(0), []
+    for _ in range(60):
+        history = rng.normal(1, 0.1, 20)
+        spans = varies(spread=float(history.std(ddof=1)), blocks=39, day=0.0)
+        mean = float(history.mean())
+        known = tuple(
+            span.model_copy(
+                update={"traits": {"slope": span.traits["slope"].model_copy(update={"mean": mean})}}
+            )
+            for span in spans[1:]
+        )
+        year = followed(*rng.normal(1, 0.1, weeks), known=known)
+        alarms += [one.excess > 1 for one in year]
+    assert np.mean(alarms) <= RATE
