@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared import problems, run_memory
-from shared.board import pictures, problem_states
+from shared.board import mean_contributions, pictures, problem_states
 from shared.board.problem_states import ProblemState, Window
+from shared.board.todays_answers import OpenedBundles
 from shared.errors import Refusal
 from shared.lineage import bundles, metadata, run_artifacts, run_history
 from shared.model.bundle import Bundle
@@ -18,6 +19,8 @@ from shared.tasks.kinds import Metric, metric_name
 
 MOST_WINDOWS = 60
 MOST_COLUMNS = 8
+# So many of the newest windows have their answers explained.
+MOST_EXPLAINED = 12
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,10 @@ class Picture:
 
 @dataclass(frozen=True)
 class MonitorPage:
-    """What a problem's page shows; `column` is the one that is shown then and now."""
+    """What a problem's page shows; `column` is the one that is shown then and now.
+
+    `contributions` are those of features to the answers, where they were asked for.
+    """
 
     state: ProblemState
     windows: tuple[Window, ...]
@@ -70,10 +76,20 @@ class MonitorPage:
     pictures: tuple[Picture, ...]
     columns: tuple[str, ...]
     column: str | None
+    contributions: Picture | None = None
 
 
-def read(history: list[Record], problem: str, branch: str, column: str | None) -> MonitorPage:
-    """Return a problem's page. Raises `Refusal` for one that has no run on the branch."""
+def read(
+    history: list[Record],
+    problem: str,
+    branch: str,
+    column: str | None,
+    opened: OpenedBundles | None = None,
+) -> MonitorPage:
+    """Return a problem's page, with contributions where bundles may be `opened` for them.
+
+    Raises `Refusal` for one that has no run on the branch.
+    """
     own = [record for record in history if record.branch == branch]
     of_problem = [record for record in own if record.problem == problem]
     if not of_problem:
@@ -90,6 +106,7 @@ def read(history: list[Record], problem: str, branch: str, column: str | None) -
         tuple(_pictures(windows, found, chosen)),
         columns,
         chosen,
+        _contributions(windows, opened) if opened else None,
     )
 
 
@@ -188,6 +205,20 @@ def _pictures(
         yield _picture("Checks beside their thresholds", words, pictures.excess(excess, shown))
     if column and (shown_column := _then_and_now(windows[-1], bundle, column)):
         yield _picture(f"{column}, then and now", f"How {column} was distributed", shown_column)
+
+
+def _contributions(windows: tuple[Window, ...], opened: OpenedBundles) -> Picture | None:
+    found = [(w, mean_contributions.of_window(w, opened)) for w in windows[-MOST_EXPLAINED:]]
+    dated = [(w.verdict.until or w.verdict.judged_at, m.by_feature) for w, m in found if m]
+    if not dated:
+        return None
+    sizes = [(day, {n: abs(mean) for n, (mean, _) in by.items()}) for day, by in dated]
+    words = (
+        "The mean contribution of each feature to a window's answers, with its 95% interval: "
+        "together they lead from the mean answer of held-out rows to the window's"
+    )
+    figure = pictures.contributions(dated, _worst_columns(sizes))
+    return _picture("What moves the answers", words, figure)
 
 
 def _picture(title: str, words: str, figure: Any) -> Picture:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # Lines that can be told apart, the last by their dashes.
 COLOURS = (cards.BAD, cards.ACCENT, cards.SECOND, cards.GOOD, cards.QUIET)
+# Standard errors to either end of a 95% interval.
+Z95 = 1.96
 
 
 def source(figure: Any) -> str:
@@ -37,7 +39,8 @@ def quality(windows: Sequence[tuple[str, "Measured"]], metrics: Sequence[Metric]
                 for day, m in windows
                 if side in m.quality.get(metric, {})
             ]
-            _line(axis, at, colour, side if side != "now" else "with outcomes")
+            label = side if side != "now" else "with outcomes"
+            _line(axis, at, colour, label, dashed=side == "estimated")
         for digest in dict.fromkeys(name for _, m in windows for name in m.challengers):
             theirs = [(day, m.challengers.get(digest, {}).get(metric)) for day, m in windows]
             _line(axis, [(d, t) for d, t in theirs if t], cards.GOOD, f"challenger {digest[:8]}")
@@ -64,12 +67,35 @@ def excess(windows: Sequence[tuple[str, dict[str, float]]], columns: Sequence[st
     return figure
 
 
-def _line(axis: Any, at: Sequence[tuple[str, Sequence[float]]], colour: str, label: str) -> None:
+def contributions(
+    windows: Sequence[tuple[str, dict[str, list[float]]]], features: Sequence[str]
+) -> Any:
+    """Return a figure of features' mean contributions, each with its standard error, by window."""
+    figure, axis = cards.figure(10, 3.2)
+    for number, name in enumerate(features):
+        at = [(day, found[name]) for day, found in windows if name in found]
+        ends = [(day, (mean, mean - Z95 * error, mean + Z95 * error)) for day, (mean, error) in at]
+        _line(axis, ends, COLOURS[number % len(COLOURS)], name, dashed=number >= len(COLOURS))
+    axis.axhline(0, color=cards.INK, lw=1)
+    axis.set_ylabel("mean contribution")
+    cards.time_axis(axis)
+    axis.legend(fontsize=7, ncols=2)
+    return figure
+
+
+def _line(
+    axis: Any,
+    at: Sequence[tuple[str, Sequence[float]]],
+    colour: str,
+    label: str,
+    dashed: bool = False,
+) -> None:
     if not at:
         return
     days = [_day(day) for day, _ in at]
     values, low, high = (np.array(each) for each in zip(*(ends for _, ends in at), strict=True))
-    style = {"estimated": "--"}.get(label, ":" if label.startswith("challenger") else "-")
+    dotted = ":" if label.startswith("challenger ") else "-"
+    style = "--" if dashed else dotted
     axis.plot(days, values, style, marker="o", ms=3, color=colour, label=label)
     axis.fill_between(days, low, high, color=colour, alpha=0.15, lw=0)
 

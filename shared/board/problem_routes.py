@@ -6,11 +6,12 @@ from fastapi.responses import HTMLResponse
 from shared.board import monitor_page, problem_states
 from shared.board.board import Board
 from shared.board.rendering import Pages
+from shared.board.todays_answers import OpenedBundles
 
 
 def router(board: Board, pages: Pages) -> APIRouter:
     """Return the addresses of problems."""
-    made = APIRouter()
+    made, opened = APIRouter(), OpenedBundles()
 
     @made.get("/")
     def first_page(request: Request, branch: str = board.branch) -> HTMLResponse:
@@ -21,9 +22,14 @@ def router(board: Board, pages: Pages) -> APIRouter:
 
     @made.get("/monitor/{problem}")
     def monitor(
-        request: Request, problem: str, branch: str = board.branch, column: str | None = None
+        request: Request,
+        problem: str,
+        branch: str = board.branch,
+        column: str | None = None,
+        reasons: bool = False,
     ) -> HTMLResponse:
-        page = monitor_page.read(board.records.all(), problem, branch, column)
-        return pages.render(request, "monitor.html", page=page, branch=branch)
+        asked = opened if reasons else None
+        page = monitor_page.read(board.records.all(), problem, branch, column, asked)
+        return pages.render(request, "monitor.html", page=page, branch=branch, reasons=reasons)
 
     return made

@@ -70,6 +70,8 @@ def test_home_says_how_the_problem_stands_and_leads_to_its_windows(page: Page) -
     page.get_by_role("link", name="loans", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("loans over time")
     expect(page.get_by_role("img").first).to_be_visible()
+    page.get_by_role("link", name="What moves the answers").click()
+    expect(page.get_by_role("heading", name="What moves the answers")).to_be_visible()
 
 
 def test_runs_are_found_by_what_they_are_and_a_failed_one_says_why(page: Page) -> None:

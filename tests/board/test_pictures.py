@@ -37,6 +37,13 @@ def test_a_challenger_has_a_line_of_its_own() -> None:
     assert [line.get_label() for line in axis.get_lines()] == ["challenger cccccccc"]
 
 
+def test_mean_contributions_have_a_line_for_each_feature_beside_none() -> None:
+    found = [(DAYS[0], {"age": [0.1, 0.01]}), (DAYS[1], {"age": [0.3, 0.02], "region": [0.0, 0.1]})]
+    (axis,) = pictures.contributions(found, ["age", "region"]).axes
+    lines = {line.get_label(): line.get_ydata().tolist() for line in axis.get_lines()[:2]}
+    assert lines == {"age": [0.1, 0.3], "region": [0.0]}
+
+
 @pytest.mark.filterwarnings("error")
 def test_one_window_alone_has_its_day_below_it() -> None:
     figure = pictures.excess([(DAYS[0], {"age": 0.5})], ["age"])
