@@ -98,6 +98,9 @@ def _line(
     style = "--" if dashed else dotted
     axis.plot(days, values, style, marker="o", ms=3, color=colour, label=label)
     axis.fill_between(days, low, high, color=colour, alpha=0.15, lw=0)
+    if len(days) == 1:
+        # A band of one window has no width.
+        axis.vlines(days, low, high, color=colour, lw=1)
 
 
 def _day(moment: str) -> datetime:

@@ -42,6 +42,8 @@ def test_mean_contributions_have_a_line_for_each_feature_beside_none() -> None:
     (axis,) = pictures.contributions(found, ["age", "region"]).axes
     lines = {line.get_label(): line.get_ydata().tolist() for line in axis.get_lines()[:2]}
     assert lines == {"age": [0.1, 0.3], "region": [0.0]}
+    (ends,) = axis.collections[-1].get_segments()
+    assert ends[:, 1].tolist() == pytest.approx([-0.196, 0.196])
 
 
 @pytest.mark.filterwarnings("error")
