@@ -1,6 +1,7 @@
 """Who judges windows: Millrace as `millrace judge` does, and beside it Evidently as it comes."""
 
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from shared.model.bundle import Bundle
-from shared.model.verdict import Reason
+from shared.model.verdict import Reason, Verdict
 from shared.monitoring import findings, judge, scope
 from shared.monitoring.case import Case
 from shared.monitoring.reading import WindowReader
@@ -28,17 +29,27 @@ class Judge:
 
     def __call__(self, rows: pd.DataFrame) -> tuple[Reason, ...]:
         """Return the reasons not to be ok, the first of which is the verdict's."""
+        return next(iter(self.in_a_row([rows])), ())
+
+    def in_a_row(self, windows: Iterable[pd.DataFrame]) -> list[tuple[Reason, ...]]:
+        """Return the reasons of windows that follow each other, as MonitorFlow judges them."""
+        done: list[Verdict] = []
+        for rows in windows:
+            done += self._judged(rows, done)
+        return [verdict.reasons for verdict in done]
+
+    def _judged(self, rows: pd.DataFrame, earlier: list[Verdict]) -> list[Verdict]:
         pq.write_table(arrow.table(rows), self.place)
         settings = self.bundle.settings
         try:
             planned = scope.plan_table(str(self.place))
             read = WindowReader(planned, self.bundle, settings).read()
             case = Case(read, planned, self.bundle, settings)
-            return judge.judge(case, findings.find(case)).reasons
+            return [judge.judge(case, findings.find(case), earlier)]
         except Exception as error:
             print(f"crashed: {error!r}")
             self.crashed += 1
-            return ()
+            return []
 
 
 @dataclass

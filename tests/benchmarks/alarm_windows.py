@@ -1,5 +1,6 @@
 """Windows of May and June, whose weather and traffic a model of January to April has not met."""
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,9 +11,9 @@ import pandas as pd
 from shared.model.bundle import Bundle
 from shared.schema.log_columns import OUTCOME
 from tests.benchmarks.feed_faults import FAULTS, OF_WHOLE_WINDOWS, SCORE_FAULTS, Fault
-from tests.benchmarks.outcome_faults import OutcomeFault
+from tests.benchmarks.outcome_faults import FIRST, LAST, OutcomeFault
 
-FIRST, LAST = pd.Timestamp("2013-05-01", tz="UTC"), pd.Timestamp("2013-07-01", tz="UTC")
+IN_A_ROW = 3
 MONDAY, WEEK = pd.Timestamp("2013-05-06", tz="UTC"), pd.Timedelta(days=7)
 SIZES, TRIED_ROWS = (300, 1_000, 6_000), (1_000, 6_000)
 
@@ -86,16 +87,20 @@ class Watched:
     def mistaken(
         self, fault: OutcomeFault, severity: float, days: int, tries: int
     ) -> Iterator[list[pd.DataFrame]]:
-        """Yield pairs of windows of so many days, one after the other, with wrong outcomes."""
-        rng = np.random.default_rng(len(fault.name))
-        wrong = fault.change(self.scored[OUTCOME], severity, rng)
+        """Yield three windows of so many days, one after the other, with wrong outcomes."""
+        rng, known = np.random.default_rng(len(fault.name)), self.scored[OUTCOME]
+        if self.bundle.task.kind == "binary":
+            # True and false are zeros and ones, some of which are changed and some not.
+            known = known.astype("float64")
+        wrong = fault.change(known, severity, rng)
         rows, length = self.scored.assign(**{OUTCOME: wrong}), pd.Timedelta(days=days)
-        last = (LAST - FIRST) // pd.Timedelta(days=1) - 2 * days
+        last = (LAST - FIRST) // pd.Timedelta(days=1) - IN_A_ROW * days
         for _ in range(tries):
             # Outcomes of the first day may be those of rows before it.
             start = FIRST + pd.Timedelta(days=int(rng.integers(1, last + 1)))
-            ends = np.searchsorted(rows["scheduled"], [start, start + length, start + 2 * length])
-            yield [rows.iloc[ends[0] : ends[1]], rows.iloc[ends[1] : ends[2]]]
+            bounds = [start + number * length for number in range(IN_A_ROW + 1)]
+            ends = np.searchsorted(rows["scheduled"], bounds)
+            yield [rows.iloc[begin:end] for begin, end in itertools.pairwise(ends)]
 
     def _week(self, rng: np.random.Generator) -> pd.DataFrame:
         start = MONDAY + rng.integers(0, 49) * pd.Timedelta(days=1)

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from problems.flights import source
 
 from shared.tasks.kinds import Kind
 
 LATE_MINUTES = 15
 # A day of the flights has about 900 rows.
 HALF_A_DAY = 450
+FIRST, LAST = pd.Timestamp("2013-05-01", tz="UTC"), pd.Timestamp("2013-07-01", tz="UTC")
 
 Change = Callable[[pd.Series, float, np.random.Generator], pd.Series]
 
@@ -50,6 +52,21 @@ def _added(known: pd.Series, minutes: float, rng: np.random.Generator) -> pd.Ser
     return known + minutes
 
 
+def _permuted(known: pd.Series, rows: float, rng: np.random.Generator) -> pd.Series:
+    """Return outcomes in any order among each so many rows."""
+    parts = np.array_split(np.arange(len(known)), max(1, len(known) // int(rows)))
+    places = np.concatenate([rng.permutation(part) for part in parts])
+    return pd.Series(known.to_numpy()[places], known.index)
+
+
+def _redefined(known: pd.Series, minutes: float, rng: np.random.Generator) -> pd.Series:
+    """Return whether flights were so many minutes late, of those that arrived."""
+    flights = source.scheduled(minutes=source.read_flights()["arr_delay"])
+    at = flights["scheduled"]
+    late = flights["minutes"][(at >= FIRST) & (at < LAST)].reset_index(drop=True)
+    return (late > minutes).astype("float64").where(known.notna())
+
+
 def _times(known: pd.Series, factor: float, rng: np.random.Generator) -> pd.Series:
     return known * factor
 
@@ -59,10 +76,14 @@ LATE_SWAPPED = {"late": "on time", "on time": "late"}
 CANCELLED_SWAPPED = {"cancelled": "late", "late": "cancelled"}
 HALF_A_DAY_OR_A_ROW = OutcomeFault("outcomes of rows before", _delayed, HALF_A_DAY, 1)
 
+UNCHANGED = OutcomeFault("nothing", lambda known, _, __: known, 0.0, 0.0)
+
 OUTCOME_FAULTS: dict[Kind, tuple[OutcomeFault, ...]] = {
     "binary": (
         OutcomeFault("true and false flipped", _set(lambda known: 1 - known), 1.0, 0.2),
         HALF_A_DAY_OR_A_ROW,
+        OutcomeFault("permuted", _permuted, 6_000, 100),
+        OutcomeFault("another definition of late", _redefined, 60, 30),
         OutcomeFault("no true ones", _set(lambda known: known.mask(known == 1)), 1.0, 0.5),
         OutcomeFault("true ones as false", _set(lambda known: known * 0), 1.0, 0.5),
     ),
@@ -72,6 +93,7 @@ OUTCOME_FAULTS: dict[Kind, tuple[OutcomeFault, ...]] = {
         OutcomeFault("hours for minutes", _set(lambda known: known / 60), 1.0, 0.5),
         OutcomeFault("early for late", _set(lambda known: -known), 1.0, 0.3),
         HALF_A_DAY_OR_A_ROW,
+        OutcomeFault("permuted", _permuted, 6_000, 100),
         OutcomeFault(
             "no late ones", _set(lambda known: known.mask(known > LATE_MINUTES)), 1.0, 0.5
         ),
@@ -81,6 +103,7 @@ OUTCOME_FAULTS: dict[Kind, tuple[OutcomeFault, ...]] = {
         OutcomeFault("late and on time swapped", _mapped({**LATE_SWAPPED}), 1.0, 0.2),
         OutcomeFault("late and cancelled swapped", _mapped({**CANCELLED_SWAPPED}), 1.0, 0.5),
         HALF_A_DAY_OR_A_ROW,
+        OutcomeFault("permuted", _permuted, 6_000, 100),
         OutcomeFault("no cancelled ones", _mapped({"cancelled": None}), 1.0, 0.5),
         OutcomeFault("cancelled as on time", _mapped({"cancelled": "on time"}), 1.0, 0.5),
         OutcomeFault("no diverted ones", _mapped({"diverted": None}), 1.0, 0.5),

@@ -1,10 +1,11 @@
 """The parts of the summary card: whole rows of words and numbers, or nothing to show."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any, cast
 
 from shared.baseline.statistics import Statistic
-from shared.model.verdict import ChallengerComparison
+from shared.model.verdict import ChallengerComparison, Verdict
 from shared.monitoring import card_sections
 from shared.monitoring.detection import Deviation
 from shared.monitoring.findings import Findings
@@ -14,6 +15,7 @@ from shared.monitoring.service import Service
 from shared.tasks.binary import Binary
 from shared.tasks.metrics import Score
 from tests.card_words import card_words
+from tests.monitoring.test_evidence_reasons import SLOPE
 
 FINE = Quality("not due", 500, 40, 0, None, None, 0.2, {}, {}, {}, (), ())
 CALM = Service(10, 1_000, 4_000, 3, 2, 2.0, 9.0, 1, (("bad_row", 3), ("internal", 2)))
@@ -86,3 +88,18 @@ def test_a_service_is_shown_with_what_it_refused_and_failed_by_kind() -> None:
     assert card_words(card_sections.service(Service(0, 0, 0, 0, 0, None, None, 0))) == [
         "## Service\n\nThe log has no service minutes for this window."
     ]
+
+
+def test_what_adds_up_is_shown_the_farthest_from_history_first() -> None:
+    near = SLOPE.model_copy(update={"trait": "mean error", "mean": 1.1, "windows": 1})
+    verdict = cast(Verdict, SimpleNamespace(evidence=(near, SLOPE)))
+    assert card_words(card_sections.added_up(verdict)) == [
+        "## Evidence over windows\n\n"
+        "How outcomes follow the answers, over up to 3 windows in a row: what is chance in one is "
+        "proof in three. The farthest from the model's history: the calibration slope fell to "
+        "0.650 over 3 windows (history 1.160).",
+        "Trait | This window | Mean over windows | History | In thresholds",
+        "calibration slope | 0.700 | 0.650 (3) | 1.160 | 1.275",
+        "mean error | 0.700 | 1.100 (1) | 1.160 | 0.15",
+    ]
+    assert card_sections.added_up(cast(Verdict, SimpleNamespace(evidence=()))) == []

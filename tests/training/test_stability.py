@@ -7,6 +7,7 @@ import pytest
 from shared.settings import Settings
 from shared.tasks.binary import Binary
 from shared.tasks.regression import Regression
+from shared.tasks.traits import CALIBRATION_SLOPE, UNANSWERED
 from shared.training import stability
 
 
@@ -66,6 +67,28 @@ def test_shares_vary_as_the_days_do_and_not_by_chance_alone(settings: Settings) 
     (varied,) = stability.measure(few, chance, Binary(), settings)[1].shares.values()
     assert varied.least < 0.02
     assert varied.spread > 1
+
+
+def test_traits_have_a_mean_and_a_spread_beyond_chance(settings: Settings) -> None:
+    rows, chance = answered(0)
+    calm = {s.hours: s.traits for s in stability.measure(rows, chance, Binary(), settings)}
+    odd = {s.hours: s.traits for s in stability.measure(*answered(3), Binary(), settings)}
+    assert calm[24][CALIBRATION_SLOPE].mean == pytest.approx(1, abs=0.1)
+    assert calm[24][CALIBRATION_SLOPE].spread < 0.15
+    assert odd[24][CALIBRATION_SLOPE].mean == pytest.approx(0.7, abs=0.1)
+    assert odd[24][CALIBRATION_SLOPE].spread > 0.3
+    assert UNANSWERED not in calm[24]
+
+
+def test_how_many_outcomes_never_come_is_known_of_a_history_that_lacks_some(
+    settings: Settings,
+) -> None:
+    rows, chance = answered(0)
+    lacking = rows.assign(defaulted=rows["defaulted"].where(np.arange(len(rows)) % 20 > 0))
+    for history, expected in ((rows, None), (lacking.iloc[::-1], 0.05)):
+        spans = stability.measure(rows, chance, Binary(), settings, history)
+        found = {span.hours: span.traits.get(UNANSWERED) for span in spans}[168]
+        assert (found.mean if found else None) == (expected and pytest.approx(expected, abs=1e-3))
 
 
 def test_a_correlation_is_of_the_spans_where_predictions_differ(settings: Settings) -> None:
