@@ -46,14 +46,14 @@ class Cells:
         All cells of a column decide: integers, numbers, `true` and `false`, or else texts. Null is
         the type of a column without a value. Columns named by `but` stay as they are.
         """
-        columns = [
-            table[n]
-            if n in self.types or not pa.types.is_string(table[n].type)
+        names, columns = table.column_names, table.columns
+        # The texts are let go column by column.
+        del table
+        for at, name in enumerate(names):
             # One marker of a missing value says nothing of the others.
-            else self._decided(table[n])
-            for n in table.column_names
-        ]
-        return pa.table(columns, names=table.column_names)
+            if name not in {*self.types, *but} and pa.types.is_string(columns[at].type):
+                columns[at] = self._decided(columns[at])
+        return pa.table(columns, names=names)
 
     def _marked(self, texts: pa.ChunkedArray, kind: ColumnType) -> pa.ChunkedArray:
         if kind in ("text", "category"):

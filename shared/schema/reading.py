@@ -90,17 +90,25 @@ def read_series(values: pd.Series | pa.ChunkedArray, expected: ContractColumn) -
         return read_values(values.tolist(), expected)
 
 
-def typed_frame(table: pd.DataFrame | pa.Table, contract: Contract) -> pd.DataFrame:
+def typed_frame(
+    table: pd.DataFrame | pa.Table | dict[str, pa.ChunkedArray], contract: Contract
+) -> pd.DataFrame:
     """Return the contract's columns of a table, read; missing is what could not be.
 
     Times are in UTC, with nanoseconds; texts are texts, also of a dictionary; whole numbers beside
-    gaps are floats, as long as no digit is lost by it.
+    gaps are floats, as long as no digit is lost by it. Columns are taken out of a dict of them, so
+    that no column need be in memory twice.
     """
-    columns = {c.name: _pandas(read_series(table[c.name], c).values) for c in contract.columns}
+    columns = {}
+    for column in contract.columns:
+        came = table.pop(column.name) if isinstance(table, dict) else table[column.name]
+        columns[column.name] = _pandas(read_series(came, column).values, column)
+        del came
+        pa.default_memory_pool().release_unused()
     return pd.DataFrame(columns, copy=False)
 
 
-def _pandas(values: pa.ChunkedArray) -> pd.Series:
+def _pandas(values: pa.ChunkedArray, column: ContractColumn) -> pd.Series:
     if pa.types.is_dictionary(values.type):
         return values.cast(values.type.value_type).to_pandas()
     if pa.types.is_timestamp(values.type):
@@ -109,7 +117,8 @@ def _pandas(values: pa.ChunkedArray) -> pd.Series:
         whole = read_column(values, ContractColumn(name="whole", type="number"))
         lossy = bool(whole.unreadable)
         return values.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get if lossy else None)
-    return values.to_pandas()
+    # Texts are mostly different: a table of those seen would take more than it saves.
+    return values.to_pandas(deduplicate_objects=column.type != "text")
 
 
 def column_of(table: pd.DataFrame | pa.Table, name: str) -> pa.ChunkedArray:

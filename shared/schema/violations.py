@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from shared.schema.contract import Contract, ContractColumn
 from shared.schema.reading import read_series
@@ -70,16 +71,22 @@ def _of_column(
     if column.outside == "accept":
         faults += [(words, rows, False) for words, rows in outside(reading.values, column)]
     if is_key:
-        known = reading.values.to_pandas()
-        faults.append(
-            ("not unique", (known.duplicated(keep=False) & known.notna()).to_numpy(), True)
-        )
+        faults.append(("not unique", _repeated(reading.values), True))
     for words, rows, enforced in faults:
         if count := int(rows.sum()):
             examples = () if words == "missing" else examples_of(values, rows)
             if words == NO_CATEGORY:
                 examples = with_zeros(examples, column)
             yield Violation(column.name, words, count, count / len(rows), examples, enforced)
+
+
+def _repeated(values: pa.ChunkedArray) -> np.ndarray:
+    """Return which of the values are there more than once; what is missing is not."""
+    if pc.count_distinct(values).as_py() == len(values) - values.null_count:
+        return np.zeros(len(values), dtype=bool)
+    codes = [pc.fill_null(each.indices, -1) for each in values.dictionary_encode().chunks]
+    places = pa.chunked_array(codes, pa.int32()).to_numpy() + 1
+    return (np.bincount(places) > 1)[places] & (places > 0)
 
 
 def with_zeros(examples: Sequence[str], column: ContractColumn) -> tuple[str, ...]:

@@ -83,9 +83,13 @@ def load(
     named = (settings.key, settings.time, *settings.features, settings.target)
     cells = cells_of_settings(settings)
     source = sources.read_table(pinned.address, pinned.version, named, cells)
+    # What Arrow keeps for later would come on top of what pandas takes.
+    pa.default_memory_pool().release_unused()
     contract = infer_contract(source, settings)
     refuse_target(column_of(source, contract.target), contract, settings)
     found = violations.check(source, contract)
+    if isinstance(source, pa.Table):
+        source = dict(zip(source.column_names, source.columns, strict=True))
     table = typed_frame(source, contract)
     if served:
         from shared.training import served_rows
