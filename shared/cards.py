@@ -1,6 +1,7 @@
 """The words that every card is written in: plain results become Metaflow card components."""
 
 import functools
+import html
 import io
 import math
 import re
@@ -40,6 +41,18 @@ STYLE: Any = {
     "savefig.bbox": "tight",
     "svg.hashsalt": "millrace",
 }
+# Of pages beside the cards: the same colours, and rows of a table apart by a line.
+PAGE_STYLE = f"""
+body {{ margin: 0; background: #f6f7f8; color: {INK}; font: 15px/1.5 system-ui, sans-serif }}
+main {{ max-width: 1080px; margin: 0 auto; padding: 32px 24px }}
+h1 {{ font-size: 26px; font-weight: 600 }}
+h2 {{ margin: 0 0 8px; font-size: 17px; font-weight: 600 }}
+section {{ margin: 16px 0; padding: 16px 20px; background: #fff; border: 1px solid #dfe3e6;
+  border-radius: 6px }}
+table {{ width: 100%; border-collapse: collapse }}
+td {{ padding: 7px 18px 7px 0; border-top: 1px solid #eceff1; vertical-align: top }}
+a {{ margin-right: 10px; color: {ACCENT} }}
+"""
 # More rows of a table, or bars of a picture, nobody reads.
 MOST_ROWS = 30
 # A line of text, and a matplotlib figure.
@@ -106,6 +119,17 @@ def time_axis(axes: Any, places: int = 6) -> None:
     if first == last:
         # Matplotlib gives a single moment four years, which it finds no places in.
         axes.set_xlim(first - 4, last + 4)
+
+
+def html_page(title: str, body: str, style: str = "") -> str:
+    """Return a page (HTML) in the cards' look, which fetches nothing; `body` is HTML already."""
+    title = html.escape(title)
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
+        f"<title>{title}</title><style>{PAGE_STYLE}{style}</style>"
+        f"<main><h1>{title}</h1>{body}</main></html>\n"
+    )
 
 
 def cell(value: Any) -> Any:

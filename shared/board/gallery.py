@@ -56,12 +56,7 @@ def page(problem: str, entries_of: dict[str, list[Entry]]) -> str:
         f"<section><h2>{number} · {flow.removesuffix('Flow')}</h2>{_rows(entries)}</section>"
         for number, (flow, entries) in enumerate(entries_of.items(), start=1)
     )
-    title = f"{html.escape(problem)}: the latest runs"
-    return (
-        '<!doctype html><html lang="en"><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width">'
-        f"<title>{title}</title><style>{STYLE}</style><main><h1>{title}</h1>{parts}</main></html>\n"
-    )
+    return cards.html_page(f"{problem}: the latest runs", parts, STYLE)
 
 
 def _entry(flow: str, run: Any, folder: Path) -> Entry:
@@ -101,18 +96,9 @@ def _row(entry: Entry) -> str:
 
 
 STYLE = f"""
-body {{ margin: 0; background: #f6f7f8; color: {cards.INK}; font: 15px/1.5 system-ui, sans-serif }}
-main {{ max-width: 1080px; margin: 0 auto; padding: 32px 24px }}
-h1 {{ font-size: 26px; font-weight: 600 }}
-h2 {{ margin: 0 0 8px; font-size: 17px; font-weight: 600 }}
-section {{ margin: 16px 0; padding: 16px 20px; background: #fff; border: 1px solid #dfe3e6;
-  border-radius: 6px }}
-table {{ width: 100%; border-collapse: collapse }}
-td {{ padding: 7px 18px 7px 0; border-top: 1px solid #eceff1; vertical-align: top;
-  white-space: nowrap }}
+td {{ white-space: nowrap }}
 td.word {{ min-width: 90px; font-weight: 600 }}
 td.cards {{ width: 100%; white-space: normal }}
 div.failure {{ overflow-wrap: anywhere }}
 td.run {{ color: {cards.QUIET}; font-size: 13px }}
-a {{ margin-right: 10px; color: {cards.ACCENT} }}
 """

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 from shared.errors import Refusal
-from shared.words import number_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,12 +28,12 @@ def new(name: str, table: str, target: str | None, yes: bool) -> None:
 
     TABLE (a CSV or Parquet file, or a folder of them, such as a Delta table) is looked at, and
     flows/problems/NAME written, or problems/NAME where there are no flows: settings with the reason
-    for each guess, and a source where the table lacks a key or a time. Ends with 1 where something
-    is wrong that training would refuse.
+    for each guess, a notebook, a test, and a source where the table lacks a key or a time. A page
+    shows what was seen. Ends with 1 where something is wrong that training would refuse.
     """
     from shared import problems
     from shared.cli import checking
-    from shared.starting import folder, guess, table_look, targets
+    from shared.starting import folder, guess, look_page, table_look, targets
 
     place = folder.new_folder(name)
     files, csv, first = table_look.open_table(table)
@@ -50,7 +49,8 @@ def new(name: str, table: str, target: str | None, yes: bool) -> None:
     for line in faults:
         click.echo(f"wrong       {line}", err=True)
     named = problems.short_name(str(place), name)
-    click.echo(f"\nnext: read {written[0]}")
+    click.echo(f"\nopen {look_page.write_page(name, found).as_uri()}")
+    click.echo(f"next: read {written[0]}")
     click.echo(f"then: millrace check {named}; make train PROBLEM={named}")
     if faults:
         sys.exit(1)
@@ -66,22 +66,9 @@ def _asked(likely: list[str], first: "pa.Table", yes: bool) -> str:
 
 def _guessed(found: "Guess", written: list[Path]) -> Iterator[str]:
     """Yield the lines of the table of what was guessed, and what to beware of."""
-    split = found.borders
-    days = f"{split.validation:%Y-%m-%d}, {split.holdout:%Y-%m-%d}" if split else ""
-    rows = {
-        "written": ", ".join(map(str, written)),
-        "table": f"{number_of(found.look.rows, 'row')}, "
-        f"{number_of(found.look.sample.num_columns, 'column')}",
-        "target": f"{found.target.name}: {found.target.kind} ({found.target.why})",
-        "key": found.key or f"none: source.py adds {found.key_name}",
-        "time": found.time.name if found.time else f"none: source.py adds {found.time_name}",
-        "features": f"{len(found.features)}, and {len(found.left_out)} left out",
-        "split": f"validation and holdout from {days}" if split else "random: there is no time",
-        "window": f"window_days = {found.window_days:g}, about "
-        f"{number_of(found.window_rows, 'row')}",
-    }
-    csv = found.look.csv.model_dump(exclude_defaults=True)
-    rows |= {"csv": ", ".join(f"{key} = {value!r}" for key, value in csv.items())} if csv else {}
-    yield from (f"{key:<12}{value}" for key, value in rows.items())
+    from shared.starting.guess_words import guess_words
+
+    yield f"{'written':<12}{', '.join(map(str, written))}"
+    yield from (f"{key:<12}{value}" for key, value in guess_words(found).items())
     yield from (f"left out    {name}: {reason}" for name, reason in found.left_out.items())
     yield from (f"beware      {warning}" for warning in found.warnings)

@@ -25,7 +25,7 @@ packages = ["{package}"]
 """
 SCRIPTS = 'scripts = { millrace = "shared.cli:main" }'
 NOT_CODE = shutil.ignore_patterns(
-    "__pycache__", "*.pyc", ".*", *(f"*{ending}" for ending in ENDINGS)
+    "__pycache__", "*.pyc", ".*", "test_*.py", "*.ipynb", *(f"*{ending}" for ending in ENDINGS)
 )
 
 

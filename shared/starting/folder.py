@@ -7,7 +7,7 @@ from pathlib import Path
 from shared import problems
 from shared.errors import Refusal
 from shared.settings import Settings
-from shared.starting import settings_file, source_file
+from shared.starting import companions, settings_file, source_file
 from shared.starting.guess import MADE_DAYS, Guess
 
 
@@ -29,13 +29,15 @@ def new_folder(name: str) -> Path:
 
 
 def write_problem(name: str, found: Guess, folder: Path) -> list[Path]:
-    """Write a problem's settings, and its source where the table lacks something."""
+    """Write settings, a notebook, a test, and a source where the table lacks something."""
     start = datetime.now(UTC) - timedelta(days=MADE_DAYS)
     code = source_file.source_code(found, folder, f"{start:%Y-%m-%d}")
     folder.mkdir(parents=True)
     written = {problems.FILE: settings_file.settings_text(name, found, code is not None)}
     if code:
         written["source.py"] = code
+    written |= {"explore.ipynb": companions.notebook_text(name)}
+    written |= {f"test_{name}.py": companions.quick_test_text(name)}
     for file, text in written.items():
         (folder / file).write_text(text, encoding="utf-8")
     return [folder / file for file in written]

@@ -39,11 +39,15 @@ def test_a_problem_goes_beside_those_of_a_checkout_and_never_over_another() -> N
 
 def test_settings_are_written_and_a_source_only_where_the_table_lacks_something() -> None:
     place = Path("problems/mine")
-    assert folder.write_problem("mine", guessed(), place) == [place / "problem.toml"]
+    assert folder.write_problem("mine", guessed(), place) == [
+        *(place / name for name in ("problem.toml", "explore.ipynb", "test_mine.py"))
+    ]
     assert folder.readable(place).name == "mine"
     lacking = Path("problems/other")
     written = folder.write_problem("other", guessed("applied late"), lacking)
-    assert written == [lacking / "problem.toml", lacking / "source.py"]
+    assert [file.name for file in written] == [
+        *("problem.toml", "source.py", "explore.ipynb", "test_other.py")
+    ]
     assert all(file.read_text() for file in written)
 
 
