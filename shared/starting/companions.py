@@ -103,5 +103,5 @@ def _cell(at: int, text: str) -> dict[str, Any]:
     cell: dict[str, Any] = {"id": f"cell-{at}", "metadata": {}}
     if text.startswith("#"):
         return cell | {"cell_type": "markdown", "source": text.splitlines(keepends=True)}
-    code = {"cell_type": "code", "execution_count": None, "outputs": []}
+    code: dict[str, Any] = {"cell_type": "code", "execution_count": None, "outputs": []}
     return cell | code | {"source": text.splitlines(keepends=True)}
