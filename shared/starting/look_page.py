@@ -45,13 +45,17 @@ def bars_svg(bars: Bars) -> str:
     """Draw how many rows have which values, as SVG; a bar that is pointed at says what it is."""
     most = max((rows for _, rows in bars), default=0)
     width = WIDTH / max(1, len(bars))
-    drawn = "".join(
+    rectangles = "".join(
         f'<rect x="{at * width:.1f}" y="{HEIGHT - height:.1f}" width="{max(1, width - 1):.1f}" '
         f'height="{height:.1f}"><title>{html.escape(text)}: {rows:,}</title></rect>'
         for at, (text, rows) in enumerate(bars)
         for height in [HEIGHT * rows / most]
     )
-    return f'<svg width="{WIDTH}" height="{HEIGHT}" role="img">{drawn}</svg>' if drawn else ""
+    return (
+        f'<svg width="{WIDTH}" height="{HEIGHT}" role="img">{rectangles}</svg>'
+        if rectangles
+        else ""
+    )
 
 
 def _column_row(look: ColumnLook) -> str:
