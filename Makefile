@@ -10,7 +10,6 @@ CODE := shared flows notebooks tests
 ifdef PROBLEM
 export MILLRACE_PROBLEM := $(PROBLEM)
 endif
-export UV_COMPILE_BYTECODE := 1
 export UV_HTTP_TIMEOUT ?= 180
 # The machine's certificates, as pip trusts them.
 export UV_SYSTEM_CERTS := 1
@@ -141,7 +140,7 @@ $(READY):
 	@cd $(HERE) && awk '/^[^ ]/ {mine = /^uv==/} mine' requirements.lock > .venv/uv.lock
 	@uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install -qq --require-hashes -r $(HERE).venv/uv.lock
 	@cd $(HERE) && PATH="$$PATH:$$PWD/.venv/bin" && export VIRTUAL_ENV="$$PWD/.venv" && \
-	  { uv pip install --quiet --require-hashes -r requirements.lock 2>/dev/null || \
+	  { uv pip install --quiet --compile-bytecode --require-hashes -r requirements.lock 2>/dev/null || \
 	    .venv/bin/python -m pip install -qq --no-deps --require-hashes -r requirements.lock; }
 	@cd $(HERE) && .venv/bin/python -m pip install -qq --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -37,18 +37,7 @@ def make_environment(bundle: Bundle, place: Path) -> Path:
     if uv := shutil.which("uv", path=search):
         try:
             _run([uv, "venv", "--quiet", "--python", sys.executable, str(place)])
-            _install(
-                [
-                    uv,
-                    "pip",
-                    "install",
-                    "--system-certs",
-                    "--no-compile-bytecode",
-                    "--python",
-                    python,
-                ],
-                bundle,
-            )
+            _install([uv, "pip", "install", "--system-certs", "--python", python], bundle)
             return binaries
         except Refusal:
             # pip may have an index, or certificates, that uv knows nothing of.
