@@ -57,6 +57,9 @@ def all_runs(flow: str) -> list[Run]:
 
 def run_named(pathspec: str) -> Run | None:
     """Return a run by its pathspec; None for an unknown one."""
+    # Of `TrainFlow/` Metaflow would make a run without a number.
+    if pathspec.endswith("/"):
+        return None
     namespace(None)
     try:
         return Run(pathspec)
