@@ -2,16 +2,17 @@
 
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from shared import run_memory
 from shared.board.problem_states import Window
 from shared.board.todays_answers import OpenedBundles
-from shared.lineage import bundles, metadata, run_artifacts, run_history
+from shared.lineage import bundles
 from shared.model.bundle import Bundle
 from shared.model.inputs import model_input
+from shared.runs.window_artifacts import read_once
 
 # So many rows of a window's sample are explained, and so many are needed for a standard error.
 ROWS, FEWEST = 40, 10
@@ -32,23 +33,17 @@ class MeanContributions:
 def of_window(window: Window, opened: OpenedBundles) -> MeanContributions | None:
     """Return those of a window by its own bundle, remembered; None where they cannot be had."""
     record = window.record
-    key = f"{metadata.history_name()} contributions-1 {record.pathspec}"
-    if remembered := run_memory.recall(key):
-        return MeanContributions(**remembered)
-    run = run_history.run_named(record.pathspec)
-    kept = run_artifacts.kept_of(run, "judge", "window") if run else None
-    if not kept:
-        return None
-    try:
-        bundle = bundles.packaged(record.problem, window.verdict.bundle).bundle
-        found = of_rows(kept["window"].profile.sample, bundle, opened)
-    except Exception as error:
-        # Pipelines are the teams' own: they may fail in any way.
-        print(f"no contributions for {record.pathspec}: {error}", file=sys.stderr, flush=True)
-        return None
-    if found and record.final:
-        run_memory.remember(key, vars(found))
-    return found
+
+    def of_artifact(kept: Any) -> MeanContributions | None:
+        try:
+            bundle = bundles.packaged(record.problem, window.verdict.bundle).bundle
+            return of_rows(kept.profile.sample, bundle, opened)
+        except Exception as error:
+            # Pipelines are the teams' own: they may fail in any way.
+            print(f"no contributions for {record.pathspec}: {error}", file=sys.stderr, flush=True)
+            return None
+
+    return read_once(record, "window", "contributions-1", MeanContributions, of_artifact)
 
 
 def of_rows(

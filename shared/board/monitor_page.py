@@ -4,17 +4,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from shared import problems, run_memory
+from shared import problems
 from shared.board import mean_contributions, pictures, problem_states
 from shared.board.problem_states import ProblemState, Window
 from shared.board.todays_answers import OpenedBundles
 from shared.errors import Refusal
-from shared.lineage import bundles, metadata, run_artifacts, run_history
+from shared.lineage import bundles, run_artifacts, run_history
 from shared.model.bundle import Bundle
 from shared.model.verdict import Incident, Verdict
 from shared.monitoring import pictures as card_pictures
 from shared.monitoring.case import Case
 from shared.runs.records import Record
+from shared.runs.window_artifacts import read_once
 from shared.tasks.kinds import Metric, metric_name
 
 MOST_WINDOWS = 60
@@ -112,17 +113,7 @@ def read(
 
 def measured(record: Record) -> Measured | None:
     """Return what a window's checks measured, which is remembered; None where its run is gone."""
-    key = f"{metadata.history_name()} measured-1 {record.pathspec}"
-    if kept := run_memory.recall(key):
-        return Measured(**kept)
-    run = run_history.run_named(record.pathspec)
-    kept_findings = run_artifacts.kept_of(run, "judge", "findings") if run else None
-    if not kept_findings:
-        return None
-    found = _of_findings(kept_findings["findings"])
-    if record.final:
-        run_memory.remember(key, vars(found))
-    return found
+    return read_once(record, "findings", "measured-1", Measured, _of_findings)
 
 
 def incident_spans(trail: Iterable[Verdict]) -> Iterator[IncidentSpan]:
