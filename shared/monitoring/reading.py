@@ -165,7 +165,7 @@ class WindowReader:
     def _pending(self, table: pa.Table, moments: np.ndarray) -> tuple[int, datetime | None]:
         """Count the rows that have no outcome, and none is due."""
         due = moments + timedelta(days=self.settings.monitor.outcome_delay_days).total_seconds()
-        waiting = due > self.scope.read_at.timestamp()
+        waiting = due > self.scope.due_at.timestamp()
         if OUTCOME in table.column_names:
             waiting &= table[OUTCOME].is_null(nan_is_null=True).to_numpy()
         return int(waiting.sum()), _moment(due[waiting].min()) if waiting.any() else None

@@ -61,6 +61,11 @@ class Scope:
     late: tuple[datetime, ...] = ()
     early: tuple[tuple[datetime, datetime], ...] = ()
 
+    @property
+    def due_at(self) -> datetime:
+        """The moment up to which outcomes can have come: of a log of the past, its newest row's."""
+        return min(self.read_at, self.newest or self.read_at)
+
 
 def plan(settings: Settings, bundle: Bundle, until: str | None, file: str | None) -> Scope:
     """Plan to read a file or a folder where one is named, else the log.

@@ -25,14 +25,18 @@ NOON = datetime(2024, 4, 1, 12, tzinfo=UTC)
 
 @pytest.fixture
 def judge(bundle: Bundle, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Return a function that judges rows as a file that is read at noon, outcomes two days late."""
+    """Return a function that judges rows as a file that is read at noon, outcomes two days late.
+
+    Its scope has the log's `newest` row, where one is given.
+    """
     asked = {"outcome_delay_days": 2, "minimum_outcomes": 4}
     few = settings.model_copy(update={"monitor": settings.monitor.model_copy(update=asked)})
 
-    def judge(**columns: Any) -> Quality:
+    def judge(newest: pd.Timestamp | None = None, **columns: Any) -> Quality:
         pd.DataFrame(columns).to_parquet(tmp_path / "rows.parquet", index=False)
-        planned = scope.plan_table(str(tmp_path / "rows.parquet"))
-        object.__setattr__(planned, "read_at", NOON)
+        planned = replace(
+            scope.plan_table(str(tmp_path / "rows.parquet")), read_at=NOON, newest=newest
+        )
         return quality.judge(read_case(planned, bundle, few), 168.0)
 
     return judge
@@ -80,6 +84,14 @@ def test_a_row_is_due_after_the_delay_or_when_its_outcome_comes_early(judge) -> 
     )
     assert (found.due, found.pending, found.received) == (2, 2, 1)
     assert found.next_due == days(-1)[0].to_pydatetime()
+
+
+def test_what_the_newest_rows_of_a_log_of_the_past_wait_for_is_not_due(judge) -> None:
+    past = days(33, 31, 30.5, 30)
+    asked = {"probability": [0.5] * 4, "outcome": [1.0, np.nan, np.nan, np.nan]}
+    found = judge(newest=past[-1], applied=past, **asked)
+    assert (found.due, found.pending, found.next_due) == (1, 3, days(29)[0].to_pydatetime())
+    assert judge(newest=days(-5)[0], applied=past, **asked).due == 4
 
 
 @pytest.mark.parametrize(
