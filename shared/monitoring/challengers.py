@@ -9,8 +9,8 @@ import pandas as pd
 from shared.model.verdict import ChallengerComparison
 from shared.settings import Settings
 from shared.tasks import metrics
+from shared.tasks.answer_counts import AnswerCounts
 from shared.tasks.kinds import Metric
-from shared.tasks.task import AnswerCounts
 
 # More places than any kind of answers has.
 PLACES = 1 << 31

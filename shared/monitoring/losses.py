@@ -11,7 +11,7 @@ from shared.model.evaluation import ScoreVariation, ShareVariation
 from shared.monitoring.slices import Slice
 from shared.tasks.kinds import Metric, higher_is_better
 from shared.tasks.metrics import Score
-from shared.tasks.task import HALF_A_ROW, Bias, Share
+from shared.tasks.outcome_statistics import HALF_A_ROW, Bias, Share
 
 BIAS, SHARE = "bias", "share"
 # Half of the false alarms are for quality: a third of these each for the scores of all rows, for

@@ -19,10 +19,11 @@ from shared.monitoring.case import Case
 from shared.monitoring.losses import Compared, Loss
 from shared.monitoring.slices import Slice
 from shared.tasks import metrics
+from shared.tasks.answer_counts import AnswerCounts
 from shared.tasks.choice import answer_counts
 from shared.tasks.kinds import Metric, metric_range
 from shared.tasks.metrics import Score
-from shared.tasks.task import AnswerCounts, Trait
+from shared.tasks.outcome_statistics import Trait
 from shared.tasks.traits import UNANSWERED, unanswered
 
 State = Literal[

@@ -30,8 +30,8 @@ from shared.schema.log_columns import OUTCOME
 from shared.settings import Settings
 from shared.tables import file_rows
 from shared.tables.prefetch import by_several
+from shared.tasks.answer_counts import AnswerCounts
 from shared.tasks.choice import answer_counts
-from shared.tasks.task import AnswerCounts
 
 MOST_WORKERS = 4
 

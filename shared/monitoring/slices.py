@@ -11,9 +11,9 @@ import pyarrow as pa
 from shared.model.evaluation import Evaluation
 from shared.schema import arrow
 from shared.settings import Settings
+from shared.tasks.answer_counts import AnswerCounts
 from shared.tasks.kinds import Metric
 from shared.tasks.metrics import Score
-from shared.tasks.task import AnswerCounts
 
 # Of a column with more values, those are counted that had the most rows on the holdout.
 MOST_VALUES = 100

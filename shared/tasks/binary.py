@@ -17,7 +17,8 @@ from shared.settings import Settings
 from shared.tasks import binary_metrics
 from shared.tasks.kinds import Kind, Metric
 from shared.tasks.metrics import Measure
-from shared.tasks.task import AnswerColumn, Bias, Diagnostics, Rows, Rule, Share, TaskWords, Trait
+from shared.tasks.outcome_statistics import Bias, Share, Trait
+from shared.tasks.task import AnswerColumn, Diagnostics, Rows, Rule, TaskWords
 from shared.tasks.traits import probability_traits, share_traits
 from shared.words import number_of
 

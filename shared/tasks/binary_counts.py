@@ -9,10 +9,12 @@ import pyarrow as pa
 from shared.schema import arrow
 from shared.schema.log_columns import OUTCOME, PROBABILITY
 from shared.tasks import binary_metrics, metrics
+from shared.tasks.answer_counts import Comparison
 from shared.tasks.binary import BinaryDiagnostics
 from shared.tasks.kinds import Metric
 from shared.tasks.metrics import Score
-from shared.tasks.task import Bias, Comparison, Diagnostics, Share, Trait
+from shared.tasks.outcome_statistics import Bias, Share, Trait
+from shared.tasks.task import Diagnostics
 from shared.tasks.traits import probability_traits, share_traits
 
 # Probabilities by their log odds: from -8 to 8, in steps that change no metric's third digit.

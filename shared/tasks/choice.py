@@ -11,16 +11,18 @@ from shared.profiles.counting_plan import AnswerPlan
 from shared.schema.contract import Contract
 from shared.settings import Settings
 from shared.tasks import classes
+from shared.tasks.answer_counts import AnswerCounts
 from shared.tasks.binary import Binary, BinaryDiagnostics, Threshold
 from shared.tasks.binary_counts import BinaryCounts
 from shared.tasks.intervals import Intervals
-from shared.tasks.multiclass import LeastCost, MostProbable, Multiclass
+from shared.tasks.multiclass import Multiclass
 from shared.tasks.multiclass_counts import MulticlassCounts
 from shared.tasks.multiclass_diagnostics import MulticlassDiagnostics
+from shared.tasks.multiclass_rules import LeastCost, MostProbable
 from shared.tasks.regression import Point, Regression
 from shared.tasks.regression_counts import RegressionCounts
 from shared.tasks.regression_diagnostics import RegressionDiagnostics
-from shared.tasks.task import AnswerCounts, Rows, Task
+from shared.tasks.task import Rows, Task
 
 AnyRule = Threshold | MostProbable | LeastCost | Point | Intervals
 AnyDiagnostics = Annotated[

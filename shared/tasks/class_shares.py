@@ -4,7 +4,7 @@ import numpy as np
 from scipy import special
 
 from shared.schema.contract import listed
-from shared.tasks.task import Bias, Share
+from shared.tasks.outcome_statistics import Bias, Share
 
 UNKNOWN = "unknown classes"
 # How much further the furthest of several classes is by chance than one alone, where that is rare.

@@ -18,7 +18,8 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.errors import Refusal
 from shared.sections import Interval
-from shared.tasks.task import Rows, Rule, Share
+from shared.tasks.outcome_statistics import Share
+from shared.tasks.task import Rows, Rule
 
 LOW, HIGH = "low", "high"
 # The ends of a smaller group's interval would be those of a few rows.

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,20 +16,19 @@ from shared.schema.contract import ContractColumn, listed
 from shared.schema.log_columns import PREDICTION, PROBABILITY
 from shared.schema.reading import read_series
 from shared.settings import Settings
-from shared.tasks import multiclass_diagnostics, multiclass_metrics
+from shared.tasks import multiclass_diagnostics, multiclass_metrics, multiclass_rules
 from shared.tasks.class_shares import class_shares, furthest_share
-from shared.tasks.classes import column_names, refuse_costs
+from shared.tasks.classes import column_names
+from shared.tasks.group_shares import group_shares
 from shared.tasks.kinds import Kind, Metric
 from shared.tasks.metrics import Measure
 from shared.tasks.multiclass_diagnostics import MulticlassDiagnostics
-from shared.tasks.task import AnswerColumn, Bias, Diagnostics, Rows, Rule, Share, TaskWords, Trait
+from shared.tasks.multiclass_rules import LeastCost, MostProbable
+from shared.tasks.outcome_statistics import Bias, Share, Trait
+from shared.tasks.task import AnswerColumn, Diagnostics, Rows, Rule, TaskWords
 from shared.tasks.traits import SLOPE, classes_slope, share_traits
 from shared.words import number_of
 
-# Rows that pull a small group's shares towards the overall ones.
-PSEUDO_ROWS = 20
-# A class without rows to learn from has this part of a row: nothing is impossible.
-PART_OF_ROW = 0.5
 MOST_SHARES = 5
 
 WORDS = TaskWords(
@@ -40,22 +39,6 @@ WORDS = TaskWords(
     unit="of outcomes",
     form=".1%",
 )
-
-
-class MostProbable(Rule):
-    """The class with the highest probability is answered."""
-
-    decide: Literal["most probable"] = "most probable"
-
-
-class LeastCost(Rule):
-    """The class is answered whose expected cost is the least.
-
-    `costs` are by true class, then answered class, in the order of the task's classes.
-    """
-
-    decide: Literal["least cost"] = "least cost"
-    costs: tuple[tuple[float, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -164,47 +147,16 @@ class Multiclass:
         return np.where(np.isin(target, seen), target, -1)
 
     def baseline(self, train: pd.DataFrame, rows: pd.DataFrame, settings: Settings) -> np.ndarray:
-        """Return the classes' shares in each row's group, and what costs decide by these.
-
-        Small groups are pulled towards the overall shares, and unseen ones get these.
-        """
-        shares = self._shares_by_group(train, rows, settings)
+        """Return the classes' shares in each row's group, and what costs decide by these."""
+        names = list(self.score_names)
+        shares = group_shares(train, rows, names, settings)
         return self.measured(shares, self.choose_rule(rows, shares, settings), rows)
-
-    def _shares_by_group(
-        self, train: pd.DataFrame, rows: pd.DataFrame, settings: Settings
-    ) -> np.ndarray:
-        """Return the classes' shares among the training rows."""
-        codes, names = train[settings.target].to_numpy(), [*self.score_names]
-        of_class = (codes[:, None] == np.arange(len(names))).astype("float64")
-        overall = of_class.sum(axis=0) + PART_OF_ROW
-        overall /= overall.sum()
-        if not settings.baseline:
-            return np.tile(overall, (len(rows), 1))
-        groups = list(settings.baseline)
-        counts = pd.DataFrame(of_class, columns=names).assign(rows=1.0)
-        sums = counts.groupby([train[name].to_numpy() for name in groups], dropna=False).sum()
-        known = sums[names].add(PSEUDO_ROWS * overall).div(sums["rows"] + PSEUDO_ROWS, axis=0)
-        joined = rows[groups].merge(known, left_on=groups, right_index=True, how="left")
-        found = joined[names].to_numpy("float64")
-        return np.where(np.isnan(found), overall, found)
 
     def choose_rule(
         self, rows: pd.DataFrame, scores: np.ndarray, settings: Settings
     ) -> MostProbable | LeastCost:
-        """Return the rule of the settings' costs, or the most probable class without any.
-
-        What the costs leave out costs 1, and a right answer nothing.
-        """
-        if not settings.costs:
-            return MostProbable()
-        refuse_costs(settings.costs, self.classes)
-        by_name = settings.costs
-        costs = [
-            [by_name.get(true, {}).get(answer, float(true != answer)) for answer in self.classes]
-            for true in self.classes
-        ]
-        return LeastCost(costs=tuple(map(tuple, costs)))
+        """Return the rule of the settings' costs, or the most probable class without any."""
+        return multiclass_rules.of_costs(settings.costs, self.classes)
 
     def scores(self, model: Any, inputs: pd.DataFrame | np.ndarray) -> np.ndarray:
         """Return the probability of each class; 0 of those that the model has never seen.
@@ -220,7 +172,7 @@ class Multiclass:
 
     def answers(self, scores: np.ndarray, rule: Rule, rows: Rows) -> dict[str, np.ndarray]:
         """Return the class, None where a score is NaN; its probability, and all of them."""
-        codes = self._decided(scores, rule)
+        codes = multiclass_rules.decided(scores, rule)
         chance = np.where(codes < 0, np.nan, scores[np.arange(len(codes)), codes])
         each = {name: scores[:, at] for at, name in enumerate(self.score_names)}
         return {PREDICTION: self._names(codes), PROBABILITY: chance, **each}
@@ -229,7 +181,7 @@ class Multiclass:
         """Return the probabilities, and the code of the answered class where costs decide it."""
         if isinstance(rule, MostProbable):
             return scores
-        return np.column_stack([scores, self._decided(scores, rule)])
+        return np.column_stack([scores, multiclass_rules.decided(scores, rule)])
 
     def placed(self, measured: np.ndarray, classes: tuple[str, ...]) -> np.ndarray:
         """Return what was measured of answers of other `classes`, in the order of these.
@@ -312,17 +264,6 @@ class Multiclass:
     def report_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return labels alone, as texts: Evidently fails on probabilities of an absent class."""
         return frame[["outcome", PREDICTION]].astype(str)
-
-    def _decided(self, scores: np.ndarray, rule: Rule) -> np.ndarray:
-        """Return the codes of the classes that a rule answers; -1 where a score is NaN."""
-        if not len(scores):
-            return np.empty(0, dtype="int64")
-        found = np.argmax(scores, axis=1)
-        if isinstance(rule, LeastCost):
-            # By numpy's own loops: a product of matrices hangs on its threads.
-            expected = np.einsum("rt,ta->ra", scores, np.array(rule.costs))
-            found = np.argmin(expected, axis=1)
-        return np.where(np.isnan(scores).any(axis=1), -1, found)
 
     def _names(self, codes: np.ndarray) -> np.ndarray:
         return np.array([*self.classes, None], dtype=object)[codes]

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from shared.schema import arrow
 from shared.schema.log_columns import OUTCOME, PREDICTION
 from shared.tasks import class_scores, metrics, multiclass_metrics
+from shared.tasks.answer_counts import Comparison
 from shared.tasks.class_places import (
     BINS,
     NONE,
@@ -26,7 +27,8 @@ from shared.tasks.classes import column_names
 from shared.tasks.kinds import Metric
 from shared.tasks.metrics import Score, Weights
 from shared.tasks.multiclass_diagnostics import MulticlassDiagnostics
-from shared.tasks.task import Bias, Comparison, Diagnostics, Share, Trait
+from shared.tasks.outcome_statistics import Bias, Share, Trait
+from shared.tasks.task import Diagnostics
 from shared.tasks.traits import SLOPE, classes_slope, share_traits
 from shared.words import names_with_counts, number_of
 

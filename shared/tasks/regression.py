@@ -24,9 +24,10 @@ from shared.tasks import (
 from shared.tasks.intervals import HIGH, LOW, Intervals, interval_shares
 from shared.tasks.kinds import Kind, Metric
 from shared.tasks.metrics import Measure
+from shared.tasks.outcome_statistics import Bias, Share, Trait
 from shared.tasks.regression_diagnostics import RegressionDiagnostics
 from shared.tasks.regression_metrics import predictions
-from shared.tasks.task import AnswerColumn, Bias, Diagnostics, Rows, Rule, Share, TaskWords, Trait
+from shared.tasks.task import AnswerColumn, Diagnostics, Rows, Rule, TaskWords
 from shared.tasks.traits import SLOPE, residual_traits, slope
 from shared.words import number_of
 

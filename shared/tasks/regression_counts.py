@@ -9,13 +9,15 @@ import pyarrow as pa
 from shared.profiles.counting_plan import AnswerPlan
 from shared.schema.log_columns import OUTCOME, PREDICTION
 from shared.tasks import metrics
+from shared.tasks.answer_counts import Comparison
 from shared.tasks.intervals import HIGH, LOW, interval_shares
 from shared.tasks.kinds import Metric, metric_text
 from shared.tasks.metrics import Score
+from shared.tasks.outcome_statistics import Bias, Share, Trait
 from shared.tasks.prediction_bins import numbers
 from shared.tasks.regression_diagnostics import RegressionDiagnostics
 from shared.tasks.residuals import PAIRED, RESIDUALS, STEP, Residuals
-from shared.tasks.task import Bias, Comparison, Diagnostics, Share, Trait
+from shared.tasks.task import Diagnostics
 from shared.tasks.traits import SLOPE, residual_traits, slope
 
 

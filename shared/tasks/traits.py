@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from shared.tasks.task import HALF_A_ROW, Share, Trait
+from shared.tasks.outcome_statistics import HALF_A_ROW, Share, Trait
 
 CALIBRATION_SLOPE, SLOPE = "calibration slope", "slope of outcomes on answers"
 ERROR_SIZE, MEAN_ERROR = "size of errors", "mean error"

@@ -15,7 +15,8 @@ from shared.settings import Settings
 from shared.tasks import metrics
 from shared.tasks.kinds import Metric, higher_is_better
 from shared.tasks.metrics import Score
-from shared.tasks.task import HALF_A_ROW, Share, Task, Trait
+from shared.tasks.outcome_statistics import HALF_A_ROW, Share, Trait
+from shared.tasks.task import Task
 from shared.tasks.traits import UNANSWERED, unanswered
 
 SPANS_HOURS = (4, 12, 24, 72, 168, 336, 672)

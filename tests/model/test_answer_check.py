@@ -16,7 +16,7 @@ from shared.model.bundle import Bundle, Manifest
 from shared.schema.contract import Contract, ContractColumn
 from shared.tasks.binary import Threshold
 from shared.tasks.intervals import GroupReach, Intervals, Reach
-from shared.tasks.multiclass import LeastCost
+from shared.tasks.multiclass_rules import LeastCost
 
 ROWS = 300
 FATES = ("late", "lost", "paid")

@@ -12,7 +12,7 @@ from shared.model.evaluation import ScoreVariation, TraitVariation
 from shared.model.verdict import Evidence, Verdict
 from shared.monitoring import evidence
 from shared.monitoring.case import Case
-from shared.tasks.task import Trait
+from shared.tasks.outcome_statistics import Trait
 
 MONDAY, WEEK = datetime(2024, 4, 1, tzinfo=UTC), timedelta(days=7)
 RATE = 0.01

@@ -12,7 +12,7 @@ from shared.monitoring.losses import BIAS, SHARE, Compared, Loss
 from shared.monitoring.slices import Slice
 from shared.tasks.binary import Binary
 from shared.tasks.metrics import Score
-from shared.tasks.task import Bias, Share
+from shared.tasks.outcome_statistics import Bias, Share
 
 JUDGED = Binary().judged
 

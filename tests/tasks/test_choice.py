@@ -12,7 +12,8 @@ from shared.profiles.counting_plan import AnswerPlan
 from shared.tasks.binary import Binary, Threshold
 from shared.tasks.choice import answer_counts, measured_beside, task_of
 from shared.tasks.kinds import DEFAULT, METRICS, TARGET_TYPES, Kind
-from shared.tasks.multiclass import LeastCost, MostProbable, Multiclass
+from shared.tasks.multiclass import Multiclass
+from shared.tasks.multiclass_rules import LeastCost, MostProbable
 from tests.conftest import ROOT
 from tests.profiles.contracts import contract
 

@@ -27,7 +27,7 @@ def lines_named(kind: Kind, *names: str) -> list[list[str]]:
 
 def answers_by_chance(task: Task, target: np.ndarray, rng: np.random.Generator) -> tuple:
     from shared.tasks.binary import Threshold
-    from shared.tasks.multiclass import MostProbable
+    from shared.tasks.multiclass_rules import MostProbable
     from shared.tasks.regression import Point
 
     kind: KindName = task.kind

@@ -11,7 +11,7 @@ from shared.sections import Interval
 from shared.tasks.binary import Threshold
 from shared.tasks.choice import AnyRule
 from shared.tasks.intervals import GroupReach, Intervals, Reach, conformal, groups
-from shared.tasks.multiclass import MostProbable
+from shared.tasks.multiclass_rules import MostProbable
 from shared.tasks.regression import Point
 
 ERRORS = {

@@ -5,16 +5,13 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from pydantic import TypeAdapter
 from sklearn.dummy import DummyClassifier
 from sklearn.inspection import permutation_importance
 from sklearn.linear_model import LogisticRegression
 
-from shared.errors import Refusal
 from shared.settings import Settings
-from shared.tasks.binary import Threshold
-from shared.tasks.choice import AnyRule
-from shared.tasks.multiclass import LeastCost, MostProbable, Multiclass
+from shared.tasks.multiclass import Multiclass
+from shared.tasks.multiclass_rules import LeastCost, MostProbable
 from shared.tasks.task import Task
 
 TASK = Multiclass(("cancelled", "late", "on time"))
@@ -80,25 +77,6 @@ def test_costs_decide_for_the_least_expected_cost(given_settings: Settings) -> N
     assert TASK.measured(CHANCES, MostProbable(), ROWS) is CHANCES
 
 
-def test_without_costs_the_most_probable_class_is_answered(given_settings: Settings) -> None:
-    assert TASK.choose_rule(ROWS, CHANCES, given_settings) == MostProbable()
-
-
-def test_costs_of_a_class_that_is_not_there_are_refused(given_settings: Settings) -> None:
-    settings = given_settings.model_copy(update={"costs": {"canceled": {"late": 2.0}}})
-    with pytest.raises(Refusal, match="did you mean 'cancelled'"):
-        TASK.choose_rule(ROWS, CHANCES, settings)
-
-
-@pytest.mark.parametrize(
-    "rule", [Threshold(threshold=0.5), MostProbable(), LeastCost(costs=((0.0, 1.0), (2.0, 0.0)))]
-)
-def test_rules_are_kept_and_read_as_what_they_are(rule: AnyRule) -> None:
-    read = TypeAdapter(AnyRule).validate_json(rule.model_dump_json())
-    assert read == rule
-    assert type(read) is type(rule)
-
-
 def test_a_class_that_training_lacked_has_the_probability_0() -> None:
     model = DummyClassifier(strategy="prior").fit([[0.0]] * 4, np.array([0, 2, 2, 2]))
     assert TASK.scores(model, np.zeros((2, 1))).tolist() == [[0.25, 0, 0.75]] * 2
@@ -158,20 +136,6 @@ def test_a_target_is_described_by_its_most_frequent_classes() -> None:
     assert shares == {"share of on time": 0.75, "share of late": 0.25}
 
 
-def test_the_baseline_is_the_groups_shares_and_unseen_groups_get_the_overall(
-    given_settings: Settings,
-) -> None:
-    train = pd.DataFrame({"region": ["a"] * 1000 + ["b"] * 1000, "fate": [0] * 1000 + [2] * 1000})
-    rows = pd.DataFrame({"region": ["a", "b", "c", None]})
-    given = TASK.baseline(train, rows, given_settings)
-    expected = [[1, 0, 0], [0, 0, 1], [0.5, 0, 0.5], [0.5, 0, 0.5]]
-    assert given == pytest.approx(np.array(expected), abs=0.02)
-    assert given.sum(axis=1) == pytest.approx(1)
-    assert (given > 0).all()
-    alone = TASK.baseline(train, rows, given_settings.model_copy(update={"baseline": ()}))
-    assert alone == pytest.approx(np.tile([0.5, 0, 0.5], (4, 1)), abs=0.001)
-
-
 def test_the_baseline_decides_by_the_costs(given_settings: Settings) -> None:
     train = pd.DataFrame({"region": ["a"] * 1000, "fate": [0] * 900 + [2] * 100})
     rows = pd.DataFrame({"region": ["a", "a"]})
@@ -182,12 +146,6 @@ def test_the_baseline_decides_by_the_costs(given_settings: Settings) -> None:
     assert given[:, :-1] == pytest.approx(shares)
     assert np.argmax(shares, axis=1).tolist() == [0, 0]
     assert given[:, -1].tolist() == [2, 2]
-
-
-def test_a_small_group_is_pulled_towards_the_overall_shares(given_settings: Settings) -> None:
-    train = pd.DataFrame({"region": ["a"] * 1000 + ["b"] * 2, "fate": [0] * 1000 + [2] * 2})
-    given = TASK.baseline(train, pd.DataFrame({"region": ["b"]}), given_settings)
-    assert 0.05 < given[0, 2] < 0.15
 
 
 def test_a_report_has_labels_as_texts() -> None:

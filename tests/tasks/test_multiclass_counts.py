@@ -15,8 +15,9 @@ from shared.tasks import metrics, multiclass_metrics
 from shared.tasks.classes import column_names
 from shared.tasks.kinds import METRICS
 from shared.tasks.metrics import Score
-from shared.tasks.multiclass import MostProbable, Multiclass
+from shared.tasks.multiclass import Multiclass
 from shared.tasks.multiclass_counts import MulticlassCounts
+from shared.tasks.multiclass_rules import MostProbable
 
 SIZES = (3, 4, 12, 50)
 

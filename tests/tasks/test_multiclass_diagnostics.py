@@ -5,7 +5,8 @@ import pytest
 from pydantic import TypeAdapter
 
 from shared.tasks.choice import AnyDiagnostics
-from shared.tasks.multiclass import MostProbable, Multiclass
+from shared.tasks.multiclass import Multiclass
+from shared.tasks.multiclass_rules import MostProbable
 
 TASK = Multiclass(("cancelled", "late", "on time"))
 CHANCES = np.array([[0.1, 0.3, 0.6], [0.2, 0.5, 0.3]])

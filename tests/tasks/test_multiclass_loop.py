@@ -12,7 +12,8 @@ from shared.model.bundle import Bundle
 from shared.monitoring import cards as window_cards
 from shared.monitoring import findings, judge, report
 from shared.settings import Settings, parse_settings, typed_settings
-from shared.tasks.multiclass import LeastCost, Multiclass
+from shared.tasks.multiclass import Multiclass
+from shared.tasks.multiclass_rules import LeastCost
 from tests.card_words import card_words
 from tests.conftest import bundle_of
 from tests.kinds import FATES, MULTICLASS

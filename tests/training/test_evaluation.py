@@ -4,7 +4,8 @@ import pytest
 
 from shared.settings import Gates
 from shared.tasks.binary import Binary, Threshold
-from shared.tasks.multiclass import MostProbable, Multiclass
+from shared.tasks.multiclass import Multiclass
+from shared.tasks.multiclass_rules import MostProbable
 from shared.training import evaluation
 
 
