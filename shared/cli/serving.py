@@ -99,9 +99,16 @@ def serve(
     when MILLRACE_API_KEYS or MILLRACE_API_KEYS_FILE names any, which it has to for any --host
     but this machine's own; `millrace key` makes one.
     """
-    from shared.serving import lean_imports
+    if canary and not challenger:
+        raise Refusal("--canary is the share of a challenger: name one with --challenger")
+    if bundle and challenger == NEWEST:
+        raise Refusal("--challenger newest follows a run history: --bundle serves without one")
+    champion, follow = _champion(problem, bundle, digest)
 
-    lean_imports.import_skops()
+    from shared.model.lean_scores import LeanScoring
+
+    # Its process works while the server is imported here.
+    scoring = LeanScoring(champion)
 
     from shared.serving import workers as processes
     from shared.serving.deployment import ServingOptions
@@ -109,11 +116,8 @@ def serve(
     from shared.serving.security.connections import ConnectionLimits
     from shared.serving.security.guard import Guard
 
-    if canary and not challenger:
-        raise Refusal("--canary is the share of a challenger: name one with --challenger")
-    if bundle and challenger == NEWEST:
-        raise Refusal("--challenger newest follows a run history: --bundle serves without one")
-    champion, follow = _champion(problem, bundle, digest)
+    if workers > 1:
+        scoring.wait()
     served = ServingOptions(
         spool=spool if spool_rows else None,
         spool_rows=spool_rows,
@@ -127,6 +131,7 @@ def serve(
             docs=docs,
             connections=ConnectionLimits(connections),
         ),
+        scoring=scoring,
     )
     processes.serve(champion, host, port, served, workers, follow)
 

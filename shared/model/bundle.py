@@ -103,7 +103,9 @@ class Bundle:
         if self.other_python:
             print(f"bundle {self.digest[:12]}: {self.other_python}", file=sys.stderr, flush=True)
         try:
-            return model_file.load(self.path / "model.skops", name, trusted)
+            # It may be long since the bundle was opened.
+            bundle_files.refuse_changed_file(self.path, model_file.FILE, self.manifest.files)
+            return model_file.load(self.path / model_file.FILE, name, trusted)
         except ModuleNotFoundError as error:
             raise Refusal(
                 f"bundle {self.digest[:12]} needs the module {error.name!r}: name the folder of "

@@ -49,11 +49,22 @@ def refuse_changed(path: Path, files: Mapping[str, str]) -> None:
             raise Refusal(f"bundle {path}: {name} is not in the manifest; remove it")
         if not belongs(name):
             raise Refusal(f"bundle {path}: {name} is no file of a bundle: do not trust this one")
-        if sha256_of_file(path / name) != files[name]:
-            raise Refusal(
-                f"bundle {path}: {name} is not the file that was packaged (its sha256 differs "
-                "from the manifest's); unpack the bundle again"
-            )
+        refuse_changed_file(path, name, files)
+
+
+def refuse_changed_file(path: Path, name: str, files: Mapping[str, str]) -> None:
+    """Raise `Refusal` where a file of a bundle's folder is gone, or not the manifest's."""
+    try:
+        found = sha256_of_file(path / name)
+    except OSError as error:
+        raise Refusal(
+            f"bundle {path}: {name} cannot be read ({error.strerror}); unpack the bundle again"
+        ) from None
+    if found != files.get(name):
+        raise Refusal(
+            f"bundle {path}: {name} is not the file that was packaged (its sha256 differs "
+            "from the manifest's); unpack the bundle again"
+        )
 
 
 def read_manifest(path: Path) -> bytes:

@@ -10,6 +10,9 @@ from shared.model import trust
 
 # How many times its size it may declare: Millrace packs it without compression.
 MOST_TIMES = 20
+FILE = "model.skops"
+# Its member that names the model's types.
+SCHEMA, MOST_SCHEMA_BYTES = "schema.json", 64 * 2**20
 
 
 def types(path: Path) -> list[str]:
@@ -32,6 +35,22 @@ def types(path: Path) -> list[str]:
     except Exception as error:
         # What is wrong with such a file comes as errors of every kind.
         raise Refusal(f"it cannot be read ({_in_a_line(error)})") from None
+
+
+def names_any(folder: Path, types: Iterable[str]) -> bool:
+    """Say whether a bundle's model file names one of these types, by their own names alone.
+
+    False also where it cannot be read: whoever loads it says why.
+    """
+    try:
+        with zipfile.ZipFile(folder / FILE) as archive:
+            held = archive.getinfo(SCHEMA)
+            if not 0 <= held.file_size <= MOST_SCHEMA_BYTES:
+                return False
+            schema = archive.read(held)
+    except (OSError, LookupError, ValueError, zipfile.BadZipFile):
+        return False
+    return any(f'"{name}"'.encode() in schema for name in types)
 
 
 def load(path: Path, problem: str, trusted: Iterable[str]) -> Any:

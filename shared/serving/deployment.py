@@ -12,7 +12,7 @@ from shared.errors import Refusal
 from shared.log.prediction_log import PredictionLog
 from shared.log.spool import Spool
 from shared.model.bundle import Bundle
-from shared.model.predictor import Predictor
+from shared.model.predictor import FindScoring, Predictor, Role, load_scoring
 from shared.schema.columns import Columns
 from shared.serving import app, challenge, rows
 from shared.serving.access_log import LogFormat
@@ -34,7 +34,8 @@ class ServingOptions:
     """How bundles are served: where rows wait, who challenges for which share, who may ask.
 
     `challenger` returns the bundle that challenges at the moment, None for none. `otlp` is where
-    spans are sent; None for what the first bundle's settings say, empty for nowhere.
+    spans are sent; None for what the first bundle's settings say, empty for nowhere. `scoring`
+    finds what gives a bundle's rows their scores.
     """
 
     spool: Path | None = None
@@ -44,6 +45,7 @@ class ServingOptions:
     access_log: LogFormat = "off"
     otlp: str | None = None
     guard: Guard = field(default_factory=Guard)
+    scoring: FindScoring = load_scoring
 
 
 # A log that another writer has locked for longer is away: what is answered goes to the spool.
@@ -70,7 +72,7 @@ class ServedBundle:
         metrics = telemetry.metrics
         self.log_writer = LogWriter(log, bundle.contract, spool, metrics.writing)
         self.shadow: Shadow | None = None
-        predictor = Predictor(bundle)
+        predictor = Predictor(bundle, scoring=options.scoring)
         self.evaluator = predictor.evaluator
         score: ScoreRows = predictor.score
         if challenger and challenger.role == "canary":
@@ -151,7 +153,8 @@ class Deployment:
             return None
         try:
             challenge.refuse_unfit(champion, bundle)
-            return Predictor(bundle, "canary" if self._options.canary else "challenger")
+            role: Role = "canary" if self._options.canary else "challenger"
+            return Predictor(bundle, role, self._options.scoring)
         except Refusal as refusal:
             self._unfit.add((champion.digest, bundle.digest))
             self.telemetry.metrics.bundles_refused.inc()

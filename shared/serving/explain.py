@@ -14,6 +14,7 @@ import msgspec
 from starlette.types import Receive, Scope, Send
 from threadpoolctl import ThreadpoolController
 
+from shared.model import lean_imports
 from shared.model.bundle import Bundle
 from shared.schema import columns
 from shared.serving import http, methods, predict
@@ -101,6 +102,7 @@ class Explain:
 
     def _explained(self, rows: list[Values]) -> list[dict[str, Any]]:
         """Return what rows are answered, each with its reasons."""
+        lean_imports.import_skops()
         bundle = self._bundle
         asked = columns.named(self._names, rows)
         # Of OpenMP's threads, one for a thread of ours: others are answered meanwhile.

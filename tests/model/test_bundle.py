@@ -40,6 +40,16 @@ def test_one_changed_byte_is_refused_by_the_name_of_the_file(copied, name):
         bundles.open_bundle(copied)
 
 
+def test_a_model_that_was_changed_after_the_bundle_was_opened_is_not_loaded(copied):
+    opened, file = bundles.open_bundle(copied), copied / "model.skops"
+    file.write_bytes(file.read_bytes() + b" ")
+    with pytest.raises(Refusal, match="model.skops is not the file that was packaged"):
+        opened.model  # noqa: B018
+    file.unlink()
+    with pytest.raises(Refusal, match="model.skops cannot be read"):
+        opened.model  # noqa: B018
+
+
 def test_a_missing_and_an_added_file_are_refused_by_name(copied):
     (copied / "extra.txt").write_text("hello")
     with pytest.raises(Refusal, match="extra.txt is not in the manifest"):

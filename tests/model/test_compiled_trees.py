@@ -1,5 +1,6 @@
 """Compiled trees give what their estimator gives, to the last bit, for any row."""
 
+import pickle
 import time
 from typing import Any
 
@@ -16,7 +17,7 @@ from sklearn.ensemble import (
 )
 from sklearn.ensemble._hist_gradient_boosting.gradient_boosting import BaseHistGradientBoosting
 
-from shared.model.compiled_trees import CompiledTrees, compile_trees, limited
+from shared.model.compiled_trees import compile_trees, most_rows
 
 RNG = np.random.default_rng(11)
 # Of few decimals, so that values lie on the trees' very bounds.
@@ -60,6 +61,9 @@ def test_few_rows_come_out_to_the_last_bit_as_from_the_estimator(
     others = np.concatenate([np.full((3, 6), [[np.nan], [most], [-most]]), ROWS + 1e-9])
     for rows in (ROWS, ROWS[:1], others):
         assert np.array_equal(answers(trees, rows), answers(estimator, rows))
+    received = pickle.loads(pickle.dumps(trees))
+    assert np.array_equal(answers(received, ROWS), answers(estimator, ROWS))
+    assert hasattr(received, "classes_") == hasattr(estimator, "classes_")
 
 
 def test_trees_that_come_out_otherwise_are_not_compiled() -> None:
@@ -70,26 +74,17 @@ def test_trees_that_come_out_otherwise_are_not_compiled() -> None:
     assert compile_trees(learnt.fit(categories, SUMS)) is None
 
 
-def test_more_rows_than_are_quicker_are_answered_by_the_estimator() -> None:
-    def unasked(rows: np.ndarray) -> np.ndarray:
-        raise AssertionError(f"{len(rows)} rows were asked")
-
-    estimator = HistGradientBoostingRegressor(max_iter=5).fit(ROWS, SUMS)
-    trees = CompiledTrees(estimator, unasked, most_rows=1)
-    assert np.array_equal(trees.predict(ROWS[:2]), estimator.predict(ROWS[:2]))
-    with pytest.raises(AssertionError, match="1 rows"):
-        trees.predict(ROWS[:1])
-
-
-def test_trees_are_limited_to_what_they_answer_in_less_time() -> None:
+def test_trees_are_left_what_they_answer_in_less_time() -> None:
     estimator = HistGradientBoostingRegressor(max_iter=20).fit(ROWS, SUMS)
     trees = compile_trees(estimator)
     assert trees is not None
-    few = limited(trees, ROWS)
-    assert few.most_rows in (1, 4, 16, 64, 256)
+    assert most_rows(trees, estimator, ROWS) in (1, 4, 16, 64, 256)
 
-    def slow(rows: np.ndarray) -> np.ndarray:
-        time.sleep(0.05)
-        return estimator.predict(rows)[:, np.newaxis]
+    class Slow(HistGradientBoostingRegressor):
+        """An estimator that takes its time."""
 
-    assert limited(CompiledTrees(estimator, slow), ROWS).most_rows == 0
+        def predict(self, X: Any) -> Any:  # noqa: N803
+            time.sleep(0.05)
+            return np.zeros(len(X))
+
+    assert most_rows(Slow(), trees, ROWS) == 0

@@ -1,87 +1,44 @@
-"""The short way to a model gives what the pipeline gives, and is taken only where it does."""
+"""The short way to a model's trees: what values become, and what is asked where it fails."""
 
-from dataclasses import replace
-from pathlib import Path
+import pickle
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.preprocessing import OrdinalEncoder
 
-from shared.model import fast_path
 from shared.model.bundle import Bundle
+from shared.model.fast_path import Input, model_rows, with_fallback
+from shared.model.model_scores import model_scores
 from shared.schema import columns
-from shared.settings import Settings
-from tests.conftest import bundle_of, loans
+from shared.schema.columns import Columns
 
-NOTHING = {"income": None, "age": 30, "region": None, "employed": True, "guarantee": None}
-STRANGE = {"income": 1e12, "age": 30.0, "region": "west", "employed": False, "guarantee": "car"}
-
-
-def rows(bundle: Bundle) -> list[dict[str, Any]]:
-    found = loans(300, seed=5)[list(bundle.contract.features)].astype(object)
-    return [*found.where(found.notna(), None).to_dict("records"), NOTHING, STRANGE]
+ASKED: Columns = {
+    "age": [30, None],
+    "applied": [None, datetime(1970, 1, 1, 0, 1, tzinfo=UTC)],
+    "region": ["west", "south"],
+}
 
 
-def test_trees_answer_by_the_shortcut_as_by_the_pipeline(bundle: Bundle) -> None:
-    evaluator, answering, most = fast_path.model_scores(bundle)
-    assert evaluator.startswith(f"treelite for up to {most} rows")
-    asked = rows(bundle)
-    for some in (asked, asked[:1]):
-        as_columns = columns.of_rows(some, bundle.contract.features)
-        assert np.array_equal(answering(as_columns), bundle.scores(some))
-        assert np.array_equal(answering(as_columns), bundle.scores(as_columns))
+def test_values_become_numbers_in_the_order_of_inputs() -> None:
+    codes = Input("region", {"south": 1.0, None: 2.0}, unknown=7.0)
+    found = model_rows(ASKED, (codes, Input("applied", is_time=True), Input("age")))
+    assert np.array_equal(found, [[7, np.nan, 30], [1, 60, np.nan]], equal_nan=True)
 
 
-def test_an_encoder_that_answers_otherwise_than_it_did_is_not_cut_short(
-    bundle: Bundle, tmp_path: Path
+def test_another_process_that_is_handed_it_answers_alike(bundle: Bundle) -> None:
+    fast = model_scores(bundle).fast
+    asked = columns.of_rows(bundle.golden().to_dict("records"), bundle.contract.features)
+    received = pickle.loads(pickle.dumps(fast))
+    assert np.array_equal(received.scores(bundle.task, asked), fast.scores(bundle.task, asked))
+
+
+def test_a_shortcut_that_fails_leaves_the_answer_to_another(
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    other = replace(bundle)
-    transformer = other.model[0]
-
-    class Contrary(OrdinalEncoder):
-        """Answers whole tables backwards, so that what it says of a column does not hold."""
-
-        def transform(self, X: Any) -> Any:  # noqa: N803
-            codes = super().transform(X)
-            return codes if "income" in X else codes[::-1]
-
-    at = next(i for i, (name, *_) in enumerate(transformer.transformers_) if name == "categories")
-    name, encoder, names = transformer.transformers_[at]
-    contrary = Contrary()
-    contrary.__dict__.update(encoder.__dict__)
-    transformer.transformers_[at] = (name, contrary, names)
-    assert fast_path.model_scores(other)[:2] == ("the model's own pipeline", other.scores)
-
-
-@pytest.fixture(scope="module")
-def linear(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return bundle_of(loans(600), settings, "logistic", tmp_path_factory.mktemp("linear") / "loans")
-
-
-def test_a_pipeline_that_is_not_known_is_asked_itself(linear: Bundle) -> None:
-    assert fast_path.model_scores(linear)[:2] == ("the model's own pipeline", linear.scores)
-
-
-def test_a_table_without_categories_has_a_shortcut_too(settings: Settings, tmp_path: Path) -> None:
-    numbers = settings.model_copy(
-        update={"features": ("income", "age"), "slices": (), "baseline": ()}
-    )
-    made = bundle_of(loans(600), numbers, "boosting", tmp_path / "loans")
-    asked = loans(50, seed=9)[["income", "age"]]
-    columns_asked = {name: asked[name].tolist() for name in asked}
-    evaluator, answering, _ = fast_path.model_scores(made)
-    assert evaluator.startswith("treelite for up to ")
-    assert np.array_equal(answering(columns_asked), made.scores(asked))
-
-
-def test_a_shortcut_that_fails_leaves_the_answer_to_the_model(
-    bundle: Bundle, caplog: pytest.LogCaptureFixture
-) -> None:
-    def failing(asked: columns.Columns) -> Any:
+    def failing(asked: Columns) -> Any:
         raise IndexError("out of luck")
 
-    asked = columns.of_rows(rows(bundle), bundle.contract.features)
-    answered = fast_path._with_fallback(failing, bundle.scores)(asked)
-    assert np.array_equal(answered, bundle.scores(asked))
+    answered = with_fallback(failing, lambda asked: np.array(asked["age"][:1]))(ASKED)
+    assert answered.tolist() == [30]
     assert "rows are answered by the whole pipeline: IndexError: out of luck" in caplog.text

@@ -103,3 +103,13 @@ def test_a_model_file_that_declares_far_more_than_it_has_is_not_unpacked(tmp_pat
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("schema.json", json.dumps({"protocol": 2, "content": " " * 1_000_000}))
     assert refused(written(tmp_path, made.getvalue())).endswith("bytes, too many for its size")
+
+
+def test_a_file_says_which_types_it_names_without_being_read(
+    bundle: Bundle, tmp_path: Path
+) -> None:
+    assert model_file.names_any(bundle.path, ["Unheard", "HistGradientBoostingClassifier"])
+    assert not model_file.names_any(bundle.path, ["HistGradientBoosting"])
+    written(tmp_path, b"no archive")
+    assert not model_file.names_any(tmp_path, ["HistGradientBoostingClassifier"])
+    assert not model_file.names_any(tmp_path / "nowhere", ["HistGradientBoostingClassifier"])

@@ -9,7 +9,7 @@ from shared.model import trust
 
 LOADED = """
 import sys
-from shared.serving import lean_imports
+from shared.model import lean_imports
 lean_imports.import_skops()
 import sklearn.utils, skops.io
 print(len(sklearn.utils.all_estimators.__code__.co_varnames) > 0)
