@@ -13,11 +13,13 @@ from shared.log.prediction_log import PredictionLog
 from shared.log.spool import Depth
 from shared.model.bundle import Bundle
 from shared.model.predictor import Predictor
-from shared.serving import docs, explain, exposition, http, methods, openapi, predict, rows
+from shared.serving import docs, exposition, http, methods, openapi, rows
 from shared.serving.batching import Batcher
+from shared.serving.explain import PATH as EXPLAIN
 from shared.serving.explain import Explain
 from shared.serving.log_writer import LogWriter
 from shared.serving.metrics import Metrics
+from shared.serving.predict import PATH as PREDICT
 from shared.serving.predict import Predict
 from shared.serving.protocols import open_inference, tensors
 from shared.serving.protocols.json_rows import RowReader
@@ -28,6 +30,19 @@ from shared.serving.security.guard import Guard
 from shared.serving.validation_errors import InvalidRows
 
 
+class Application:
+    """The application of one bundle; `predict` answers rows."""
+
+    def __init__(self, predict: Predict, explain: Explain, others: ASGIApp) -> None:
+        self.predict = predict
+        self._own: dict[str, ASGIApp] = {PREDICT: predict, EXPLAIN: explain}
+        self._others = others
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"] if scope["type"] == "http" else ""
+        await self._own.get(path, self._others)(scope, receive, send)
+
+
 def create_app(
     predictor: Predictor,
     log_writer: LogWriter,
@@ -35,7 +50,7 @@ def create_app(
     form: AnswerForm,
     metrics: Metrics,
     guard: Guard,
-) -> ASGIApp:
+) -> Application:
     """Return the application that serves one bundle."""
     bundle = predictor.bundle
     limits, reading = rows.row_limits(bundle), ReadingThread()
@@ -46,17 +61,7 @@ def create_app(
     routes.include_router(open_inference.router(*model, _ready(log_writer)))
     openapi.complete_document(routes, bundle.contract, form, limits, keys=guard.keys is not None)
 
-    others = methods.with_methods(routes)
-    own: dict[str, ASGIApp] = {
-        predict.PATH: answering,
-        explain.PATH: Explain(bundle, form, reading),
-    }
-
-    async def routed(scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope["path"] if scope["type"] == "http" else ""
-        await own.get(path, others)(scope, receive, send)
-
-    return routed
+    return Application(answering, Explain(bundle, form, reading), methods.with_methods(routes))
 
 
 def _routes(

@@ -29,6 +29,8 @@ MAX_BATCH_ROWS = 4_096
 PART_ROWS = 2_000
 MAX_QUEUED_ROWS = 20_000
 DEADLINE_SECONDS = 20.0
+# How often in that time it is looked for those who have waited so long.
+LOOKS = 20
 # A model that is quicker is called where the requests are: to hand it over would take longer.
 QUICK_SECONDS = 0.01
 MAX_QUICK_ROWS = 512
@@ -44,10 +46,12 @@ class DeadlinePassed(Overloaded):
     """The deadline has passed."""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class _Request:
     rows: list[Values]
-    answered: asyncio.Future[list[Any]]
+    answer: Callable[[Outcome], None]
+    # In the event loop's time.
+    began: float
     # Where it belongs in a trace, if there are any.
     trace: Any = None
 
@@ -81,32 +85,44 @@ class Batcher:
         self._spans = spans
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answers")
         self._queue: collections.deque[_Request] = collections.deque()
+        # In the order in which they came.
+        self._unanswered: dict[_Request, None] = {}
+        self._timer: asyncio.TimerHandle | None = None
         # Rows that wait for their turn.
         self.waiting = 0
         self._busy = False
         self._quick, self._near, self._swift = True, near, False
 
-    async def ask(self, rows: list[Values]) -> list[Any]:
-        """Return the answers to rows, once they are logged; raises what `score` and `write` raise.
+    def begin(self, rows: list[Values], answer: Callable[[Outcome], None]) -> Callable[[], None]:
+        """Have rows answered later: `answer` is given the answers once they are logged, or why not.
 
-        Raises `Overloaded` at once when the queue is full, and `DeadlinePassed` at the deadline.
+        That is what `score` and `write` raise, or `DeadlinePassed`; it must raise nothing itself.
+        Raises `Overloaded` at once when the queue is full. What is returned withdraws the request.
         """
         if self.waiting and self.waiting + len(rows) > MAX_QUEUED_ROWS:
             raise Overloaded(f"{number_of(self.waiting, 'row is', 'rows are')} waiting already")
         loop = asyncio.get_running_loop()
         trace = self._spans.now() if self._spans else None
-        asked = _Request(rows, loop.create_future(), trace)
+        asked = _Request(rows, answer, loop.time(), trace)
+        self._unanswered[asked] = None
         self._queue.append(asked)
         self.waiting += len(rows)
         if not self._busy:
             # Soon, not now: what has arrived at the same moment is answered along with it.
             self._busy = True
             loop.call_soon(self._next)
-        expiry = loop.call_later(DEADLINE_SECONDS, _expire, asked.answered)
+        if self._timer is None:
+            self._timer = loop.call_later(DEADLINE_SECONDS / LOOKS, self._look, loop)
+        return partial(self._unanswered.pop, asked, None)
+
+    async def ask(self, rows: list[Values]) -> list[Any]:
+        """Return the answers to rows once they are logged; raises what `begin` gives and raises."""
+        answered: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
+        withdraw = self.begin(rows, partial(_settle, answered))
         try:
-            return await asked.answered
+            return await answered
         finally:
-            expiry.cancel()
+            withdraw()
 
     async def ask_in_parts(self, rows: list[Values]) -> list[Any]:
         """Return the answers to any number of rows; others are answered in between."""
@@ -145,7 +161,7 @@ class Batcher:
         while self._queue and (not batch or size + len(self._queue[0].rows) <= MAX_BATCH_ROWS):
             asked = self._queue.popleft()
             self.waiting -= len(asked.rows)
-            if not asked.answered.done():
+            if asked in self._unanswered:
                 batch.append(asked)
                 size += len(asked.rows)
         return batch
@@ -193,14 +209,26 @@ class Batcher:
             rows = sum(len(asked.rows) for asked in batch)
             self._spans.batch(began, rows, [asked.trace for asked in batch], failed=failed)
         for asked, outcome in zip(batch, outcomes, strict=True):
-            if asked.answered.done():
-                continue
-            if isinstance(outcome, Exception):
-                asked.answered.set_exception(outcome)
-            else:
-                asked.answered.set_result(outcome)
+            self._give(asked, outcome)
+
+    def _give(self, asked: _Request, outcome: Outcome) -> None:
+        if asked in self._unanswered:
+            del self._unanswered[asked]
+            asked.answer(outcome)
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Answer those whose deadline has passed; one timer is for all of them."""
+        late = loop.time() - DEADLINE_SECONDS
+        for asked in [one for one in self._unanswered if one.began <= late]:
+            self._give(asked, DeadlinePassed(f"not answered within {DEADLINE_SECONDS:g} s"))
+        again = bool(self._unanswered)
+        self._timer = loop.call_later(DEADLINE_SECONDS / LOOKS, self._look, loop) if again else None
 
 
-def _expire(answered: asyncio.Future[list[Any]]) -> None:
-    if not answered.done():
-        answered.set_exception(DeadlinePassed(f"not answered within {DEADLINE_SECONDS:g} s"))
+def _settle(answered: asyncio.Future[list[Any]], outcome: Outcome) -> None:
+    if answered.done():
+        return
+    if isinstance(outcome, Exception):
+        answered.set_exception(outcome)
+    else:
+        answered.set_result(outcome)

@@ -4,11 +4,16 @@ Uvicorn writes the two one after the other; to send so little takes as long as a
 """
 
 import asyncio
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from shared.serving.direct import URL, DirectAnswers
+from shared.serving.http import Headers
+from shared.serving.predict import PATH
+from shared.serving.protocols.json_rows import QUICK_BYTES
 from shared.serving.security.connections import (
     FRAME_BYTES,
     HEAD_BYTES,
@@ -24,6 +29,9 @@ WORDS = {
     503: "the server has as many connections as it takes: try again later",
 }
 
+# So long a body is waited for before the application is given what is there.
+HOLD_SECONDS = 0.25
+
 
 class Connection(HttpToolsProtocol):
     """Uvicorn's own, on a transport that gathers what is written in one turn of the event loop.
@@ -31,9 +39,14 @@ class Connection(HttpToolsProtocol):
     It is known to the lobby, and ended where its heads are too large, or come too slowly.
     """
 
-    def __init__(self, *uvicorns: Any, lobby: Lobby, **more: Any) -> None:
+    def __init__(
+        self, *uvicorns: Any, lobby: Lobby, direct: DirectAnswers | None = None, **more: Any
+    ) -> None:
         super().__init__(*uvicorns, **more)
-        self._lobby = lobby
+        self._lobby, self._direct = lobby, direct
+        # The body, as far as it came, of a request that is answered directly if it is short.
+        self._held: list[bytes] | None = None
+        self._holding: asyncio.TimerHandle | None = None
         self._socket: asyncio.Transport | None = None
         self._refused = self._has_head = self._too_large = False
         self._is_between = True
@@ -54,6 +67,7 @@ class Connection(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._lobby.leave(self)
+        self._hold_no_more()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -62,6 +76,9 @@ class Connection(HttpToolsProtocol):
         self._opening = len(data) if self._is_between else 0
         self._raw += len(data)
         super().data_received(data)
+        if self._held is not None and self._holding is None:
+            # Many clients send a body after its head; one that comes later is waited for elsewhere.
+            self._holding = self.loop.call_later(HOLD_SECONDS, self._let_go)
         most = HEAD_BYTES + (FRAME_BYTES + 3 * self._body if self._has_head else 0)
         self._too_large |= self._raw > most and not self._is_between
         if self._too_large and not self.transport.is_closing():
@@ -88,26 +105,104 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._has_head = True
         self._too_large |= self._head > HEAD_BYTES or len(self.pipeline) >= MOST_PIPELINED
-        if not self._too_large:
+        if self._too_large:
+            return
+        if self._direct and self._is_plain():
+            self._held = []
+        else:
             super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         self._body += len(body)
-        if not self._too_large:
+        if self._too_large:
+            return
+        if self._held is None:
             super().on_body(body)
+            return
+        self._held.append(body)
+        if self._body > QUICK_BYTES:
+            self._let_go()
 
     def on_message_complete(self) -> None:
         self._is_between = True
-        if not self._too_large:
-            if not self.cycle.response_complete:
-                self._lobby.ask(self)
-            super().on_message_complete()
+        if self._too_large or self._begins_directly():
+            return
+        if self.cycle is None:
+            return
+        if not self.cycle.response_complete:
+            self._lobby.ask(self)
+        super().on_message_complete()
 
     def on_response_complete(self) -> None:
         is_last = not self.pipeline
         super().on_response_complete()
         if is_last and not self.transport.is_closing():
             self._lobby.wait(self)
+
+    def _is_plain(self) -> bool:
+        """Return whether a request may be answered without the application, by its head."""
+        parser = self.parser
+        return (
+            self.url == URL
+            and parser.get_method() == b"POST"
+            and parser.get_http_version() == "1.1"
+            and parser.should_keep_alive()
+            and not (self.expect_100_continue or parser.should_upgrade() or self.root_path)
+            and not self.flow.write_paused
+            and (self.cycle is None or self.cycle.response_complete)
+        )
+
+    def _begins_directly(self) -> bool:
+        """Begin to answer a request that was held; what is not plain the application is given."""
+        if self._held is None or self._direct is None:
+            return False
+        body = b"".join(self._held)
+        scope: Any = self.scope
+        scope |= {"method": "POST", "path": PATH, "raw_path": URL, "query_string": b""}
+        exchange = _Exchange()
+        if not self._direct.begin(scope, body, partial(self._send_answer, exchange)):
+            self._let_go()
+            return False
+        self._hold_no_more()
+        self.cycle = exchange  # type: ignore[assignment]
+        self._lobby.ask(self)
+        return True
+
+    def _let_go(self) -> None:
+        """Give the application a request that was held, as far as it came."""
+        pieces = self._hold_no_more()
+        if pieces is not None and not self.transport.is_closing():
+            super().on_headers_complete()
+            for piece in pieces:
+                super().on_body(piece)
+
+    def _hold_no_more(self) -> list[bytes] | None:
+        pieces, self._held = self._held, None
+        if self._holding:
+            self._holding.cancel()
+            self._holding = None
+        return pieces
+
+    def shutdown(self) -> None:
+        self._let_go()
+        super().shutdown()
+
+    def _send_answer(
+        self, exchange: "_Exchange", status: int, body: bytes, headers: Headers
+    ) -> None:
+        exchange.response_complete = True
+        if exchange.disconnected or self.transport.is_closing():
+            return
+        head = [b"HTTP/1.1 %d %s\r\n" % (status, HTTPStatus(status).phrase.encode())]
+        for name, value in (*self.server_state.default_headers, *headers):
+            head += [name, b": ", value, b"\r\n"]
+        if not exchange.keep_alive:
+            head.append(b"connection: close\r\n")
+        head.append(b"content-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(body))
+        self.transport.write(b"".join([*head, body]))
+        if not exchange.keep_alive:
+            self.transport.close()
+        self.on_response_complete()
 
     def unread_bytes(self) -> int:
         """Return how much of its answers was not taken yet."""
@@ -142,6 +237,15 @@ class Connection(HttpToolsProtocol):
             % (status, HTTPStatus(status).phrase.encode(), len(words), words)
         )
         self.transport.close()
+
+
+class _Exchange:
+    """Stands for a request that is answered directly, where uvicorn keeps one and its answer."""
+
+    def __init__(self) -> None:
+        self.response_complete = self.disconnected = False
+        self.keep_alive = True
+        self.message_event = asyncio.Event()
 
 
 class _Gathering:

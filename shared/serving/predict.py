@@ -41,7 +41,8 @@ class Predict:
         columns = asked_columns(contract)
         self.reader = RowReader(columns, limits.json_rows)
         self._tables = TableReader(columns, limits.table_rows)
-        self._batcher, self._names, self._reading = batcher, form.names, reading
+        self.batcher = batcher
+        self._names, self._reading = form.names, reading
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await http.answer(scope, receive, send, self._reply)
@@ -63,7 +64,7 @@ class Predict:
 
     async def _answer(self, scope: Scope, content: bytes) -> Reply:
         asked, is_list = await self._reading.read(content, self.reader.read_json)
-        answers = await self._batcher.ask_in_parts(asked)
+        answers = await self.batcher.ask_in_parts(asked)
         http.answered(scope, answers)
         if len(answers) > PART_ROWS:
             return 200, await asyncio.to_thread(columnar.write_json, answers), JSON, ()
@@ -74,7 +75,7 @@ class Predict:
         answers: list[Any] = []
         for part in await self._reading.read(content, read, quick=-1):
             rows = await asyncio.to_thread(rows_of, part)
-            answers += await self._batcher.ask_in_parts(rows)
+            answers += await self.batcher.ask_in_parts(rows)
         http.answered(scope, answers)
         wanted = columnar.answer_kind(http.header(scope, b"accept"), kind)
         write = partial(columnar.write_answers, names=self._names, kind=wanted)

@@ -19,6 +19,7 @@ from shared.model.bundle import Bundle
 from shared.serving import memory, rows
 from shared.serving.connection import Connection
 from shared.serving.deployment import Deployment, FindBundle, ServingOptions
+from shared.serving.direct import DirectAnswers
 from shared.serving.security import headers
 from shared.serving.security.connections import Lobby
 from shared.serving.security.guard import guarded
@@ -64,7 +65,8 @@ def run(
     started(deployment)
     try:
         app = telemetry.measured(guarded(deployment, options.guard))
-        _answer(app, listening, Lobby(options.guard.connections))
+        direct = DirectAnswers(deployment, options.guard)
+        _answer(app, listening, Lobby(options.guard.connections), direct)
     finally:
         stop.set()
         for thread in threads:
@@ -107,13 +109,13 @@ def spans_of(bundle: Bundle, options: ServingOptions) -> Spans | None:
     return Spans(address, bundle.manifest.name) if address else None
 
 
-def _answer(app: ASGIApp, listening: socket.socket, lobby: Lobby) -> None:
+def _answer(app: ASGIApp, listening: socket.socket, lobby: Lobby, direct: DirectAnswers) -> None:
     # Uvicorn drains, then raises the signal again: what is still to be done is done after it.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stopped)
     config = uvicorn.Config(
         app,
-        http=partial(Connection, lobby=lobby),  # type: ignore[arg-type]
+        http=partial(Connection, lobby=lobby, direct=direct),  # type: ignore[arg-type]
         ws="none",
         lifespan="off",
         # A line for each request that is none would be any caller's to write.

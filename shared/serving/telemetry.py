@@ -74,7 +74,7 @@ class Telemetry:
                     status = 500
                     raise
                 finally:
-                    self._count(scope, status, time.perf_counter() - began)
+                    self.count(scope, status, time.perf_counter() - began)
                     if span:
                         describe(span, scope, _route(scope), status)
 
@@ -92,7 +92,17 @@ class Telemetry:
         if self.spans:
             self.spans.close()
 
-    def _count(self, scope: Scope, status: int, seconds: float) -> None:
+    def begin(self, scope: Scope) -> tuple[tuple[bytes, bytes], ...]:
+        """Give a request that no span is of its ids; returns the headers that tell them."""
+        request_id, trace = _request_ids(scope)
+        scope["state"]["request_id"] = request_id.decode()
+        if trace is None:
+            return ((REQUEST_ID, request_id),)
+        scope["state"]["trace_id"] = trace.trace_id
+        return (REQUEST_ID, request_id), trace.header
+
+    def count(self, scope: Scope, status: int, seconds: float) -> None:
+        """Count a request that was answered; its ids are in its state."""
         state, route = scope["state"], _route(scope)
         rows = state.get("rows", 0)
         kind = None if status < 400 else state.get("error") or _kind(status)

@@ -1,6 +1,5 @@
 """The short way to a model gives what the pipeline gives, and is taken only where it does."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +37,13 @@ def test_trees_answer_by_the_shortcut_as_by_the_pipeline(bundle: Bundle) -> None
 def test_an_encoder_that_answers_otherwise_than_it_did_is_not_cut_short(
     bundle: Bundle, tmp_path: Path
 ) -> None:
-    other = replace(bundle)
+    class Unproved(Bundle):
+        """A bundle whose golden rows are not looked at."""
+
+        def prove(self, found: Any) -> None:
+            pass
+
+    other = Unproved(bundle.path, bundle.digest, bundle.manifest)
     transformer = other.model[0]
 
     class Contrary(OrdinalEncoder):

@@ -49,6 +49,16 @@ def require_key(app: ASGIApp, keys: Keys) -> ASGIApp:
     return asking
 
 
+def is_allowed(scope: Scope, keys: Keys) -> bool:
+    """Say whether a request has a key with the role that it needs, and note the key's name."""
+    secret = _secret(scope)
+    key = keys.matching(secret) if secret else None
+    if key is None or key.role not in (required_role(scope["path"], scope["method"]), "admin"):
+        return False
+    scope.setdefault("state", {})["api_key_name"] = key.name
+    return True
+
+
 def required_role(path: str, method: str) -> Need:
     """Return the role that a request needs, "any" for any key, or None for none at all.
 

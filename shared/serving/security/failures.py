@@ -27,11 +27,16 @@ def handled(app: ASGIApp) -> ASGIApp:
         except Exception as error:
             if scope["type"] != "http":
                 raise
-            print(_line(scope, error), file=sys.stderr, flush=True)
+            report(scope, error)
             if not begun:
                 await answer(Request(scope), error)(scope, receive, send)
 
     return handling
+
+
+def report(scope: Scope, error: Exception) -> None:
+    """Say on stderr which request failed, and where."""
+    print(_line(scope, error), file=sys.stderr, flush=True)
 
 
 def answer(request: Request, error: Exception) -> JSONResponse:
