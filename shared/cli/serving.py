@@ -103,6 +103,9 @@ def serve(
         raise Refusal("--canary is the share of a challenger: name one with --challenger")
     if bundle and challenger == NEWEST:
         raise Refusal("--challenger newest follows a run history: --bundle serves without one")
+    from shared.serving.security import keys
+
+    known = keys.from_environment()
     champion, follow = _champion(problem, bundle, digest)
 
     from shared.model.lean_scores import LeanScoring
@@ -112,7 +115,7 @@ def serve(
 
     from shared.serving import workers as processes
     from shared.serving.deployment import ServingOptions
-    from shared.serving.security import keys, limits
+    from shared.serving.security import limits
     from shared.serving.security.connections import ConnectionLimits
     from shared.serving.security.guard import Guard
 
@@ -126,7 +129,7 @@ def serve(
         access_log=access_log,
         otlp=otlp,
         guard=Guard(
-            keys.from_environment(),
+            known,
             max_body * limits.MEBIBYTE,
             docs=docs,
             connections=ConnectionLimits(connections),

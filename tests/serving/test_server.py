@@ -51,6 +51,9 @@ def test_the_first_line_tells_what_is_served_where_and_where_the_log_is(
         "history": "here",
     }
     assert running.client.get("/bundle").json()["digest"] == bundle.digest
+    maps = Path(f"/proc/{running.process.pid}/maps").read_text()
+    assert "treelite" in maps
+    assert "sklearn" not in maps
 
 
 def test_twenty_clients_at_once_are_answered_and_each_answer_is_in_the_log_once(
