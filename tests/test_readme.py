@@ -119,8 +119,8 @@ def test_its_commands_work_one_after_the_other(
 
 
 def test_ci_runs_the_two_commands() -> None:
-    lines = (ROOT / ".ci" / "run").read_text().splitlines()
-    assert [line for line in lines if line in BY_CI] == BY_CI[::-1]
+    called = re.findall(r"^make \w+", (ROOT / ".ci" / "run").read_text(), re.MULTILINE)
+    assert [command for command in called if command in BY_CI] == BY_CI[::-1]
     assert set(BY_CI) <= set(commands())
 
 

@@ -97,13 +97,17 @@ OF_ITS_OWN = 200
 
 
 def fitted(page: Page) -> Locator:
-    """Return the evaluation's card of the page's run, once its frame is as tall as it is."""
+    """Return the evaluation's card of the page's run, once its frame is as tall as it is.
+
+    A browser lays out what is in view alone, and the cards above push it down as they grow.
+    """
     card = page.locator("iframe[title*=evaluation]")
     card.scroll_into_view_if_needed()
     expect(card.content_frame.get_by_role("heading").first).to_be_visible()
     deadline = time.monotonic() + 60
     while (card.bounding_box() or {"height": 0})["height"] <= OF_ITS_OWN:
         assert time.monotonic() < deadline, "the card stays in a frame of its own size"
+        card.scroll_into_view_if_needed()
         page.wait_for_timeout(100)
     return card
 
