@@ -15,6 +15,7 @@ from metaflow import (
 from shared.artifacts import parquet_frames
 from shared.errors import one_line_refusals
 from shared.events.run_events import run_sent_by, send_run
+from shared.final_card import FINAL
 from shared.flow_settings import own_code, problem_config
 
 
@@ -91,7 +92,7 @@ class IngestFlow(FlowSpec):
         self.merges = [task.merged for task in merges]
         self.next(self.reconcile)
 
-    @card(type="blank", id="ingest")
+    @card(type=FINAL, id="ingest")
     @step
     @one_line_refusals
     def reconcile(self) -> None:

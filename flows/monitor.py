@@ -19,6 +19,7 @@ from metaflow.integrations import ArgoEvent
 from shared.artifacts import parquet_frames
 from shared.errors import one_line_refusals
 from shared.events.run_events import run_sent_by, send_run
+from shared.final_card import FINAL
 from shared.flow_settings import own_code, problem_config
 
 
@@ -67,7 +68,7 @@ class MonitorFlow(FlowSpec):
         self.part = WindowReader(self.scope, bundle, settings).read_part(self.input)
         self.next(self.judge)
 
-    @card(type="blank", id="summary")
+    @card(type=FINAL, id="summary")
     @resources(**config_expr("settings.resources.monitor"))
     @timeout(minutes=config_expr("settings.resources.minutes"))
     @step
@@ -114,7 +115,7 @@ class MonitorFlow(FlowSpec):
         self.quality = reports.quality
         self.next(self.act)
 
-    @card(type="blank", id="alerts")
+    @card(type=FINAL, id="alerts")
     @retry(times=0)
     @step(end=True)
     @one_line_refusals

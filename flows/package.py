@@ -16,6 +16,7 @@ from metaflow import (
 from shared.artifacts import parquet_frames
 from shared.errors import one_line_refusals
 from shared.events.run_events import run_sent_by, send_run
+from shared.final_card import FINAL
 from shared.flow_settings import own_code, problem_config
 
 
@@ -67,7 +68,7 @@ class PackageFlow(FlowSpec):
         self.manifest, self.contents = made.manifest, made.contents
         self.next(self.verify)
 
-    @card(type="blank", id="package")
+    @card(type=FINAL, id="package")
     @resources(**config_expr("settings.resources.package"))
     @timeout(minutes=config_expr("settings.resources.minutes"))
     @step
@@ -84,7 +85,7 @@ class PackageFlow(FlowSpec):
         current.card.extend(cards.package(*made, found, settings.review.approvals))
         self.next(self.end)
 
-    @card(type="blank", id="events")
+    @card(type=FINAL, id="events")
     @step
     @one_line_refusals
     def end(self) -> None:

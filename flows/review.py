@@ -5,6 +5,7 @@ from metaflow import FlowSpec, Parameter, card, config_expr, current, project, r
 from shared.artifacts import parquet_frames
 from shared.errors import one_line_refusals
 from shared.events.run_events import run_sent_by, send_run
+from shared.final_card import FINAL
 from shared.flow_settings import own_code, problem_config
 
 
@@ -36,7 +37,7 @@ class ReviewFlow(FlowSpec):
         self.history = [past.model_dump(mode="json") for past in history]
         self.next(self.record)
 
-    @card(type="blank", id="decision")
+    @card(type=FINAL, id="decision")
     @retry(times=0)
     @step(end=True)
     def record(self) -> None:

@@ -16,6 +16,7 @@ from metaflow import (
 from shared.artifacts import parquet_frames
 from shared.errors import one_line_refusals
 from shared.events.run_events import run_sent_by, send_run
+from shared.final_card import FINAL
 from shared.flow_settings import own_code, problem_config
 
 
@@ -77,7 +78,7 @@ class ScoreFlow(FlowSpec):
         self.scored = [partition for task in scores for partition in task.scored]
         self.next(self.reconcile)
 
-    @card(type="blank", id="score")
+    @card(type=FINAL, id="score")
     @step(end=True)
     @one_line_refusals
     def reconcile(self) -> None:

@@ -17,6 +17,7 @@ from metaflow import (
 from shared.artifacts import parquet_frames
 from shared.errors import one_line_refusals
 from shared.events.run_events import run_sent_by, send_run
+from shared.final_card import FINAL
 from shared.flow_settings import own_code, problem_config
 
 
@@ -46,7 +47,7 @@ class TrainFlow(FlowSpec):
         help="learn from rows of the prediction log, too, that have an outcome",
     )
 
-    @card(type="blank", id="data")
+    @card(type=FINAL, id="data")
     @resources(**config_expr("settings.resources.train"))
     @timeout(minutes=config_expr("settings.resources.minutes"))
     @step(start=True)
@@ -70,7 +71,7 @@ class TrainFlow(FlowSpec):
         current.card.extend(cards.data(self.facts, self.violations, unread))
         self.next(self.split)
 
-    @card(type="blank", id="split")
+    @card(type=FINAL, id="split")
     @resources(**config_expr("settings.resources.train"))
     @timeout(minutes=config_expr("settings.resources.minutes"))
     @step
@@ -107,7 +108,7 @@ class TrainFlow(FlowSpec):
             self.result = candidates.fit_and_score(self.input, self.parts, self.contract, settings)
         self.next(self.select)
 
-    @card(type="blank", id="leaderboard")
+    @card(type=FINAL, id="leaderboard")
     @resources(**config_expr("settings.resources.train"))
     @timeout(minutes=config_expr("settings.resources.minutes"))
     @step
@@ -126,7 +127,7 @@ class TrainFlow(FlowSpec):
         self.model = candidates.refit(self.chosen["candidate"], self.parts, self.contract, settings)
         self.next(self.evaluate)
 
-    @card(type="blank", id="evaluation")
+    @card(type=FINAL, id="evaluation")
     @resources(**config_expr("settings.resources.train"))
     @timeout(minutes=config_expr("settings.resources.minutes"))
     @step(end=True)

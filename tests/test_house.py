@@ -33,6 +33,7 @@ LEVELS = (
     (
         *("shared.tables", "shared.log", "shared.tasks", "shared.profiles", "shared.artifacts"),
         "shared.flow_settings",
+        "shared.final_card",
     ),
     ("shared.baseline",),
     ("shared.model",),
