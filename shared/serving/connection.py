@@ -31,6 +31,8 @@ WORDS = {
 
 # So long a body is waited for before the application is given what is there.
 HOLD_SECONDS = 0.25
+_STATUS = {s.value: f"HTTP/1.1 {s.value} {s.phrase}\r\n".encode() for s in HTTPStatus}
+_JSON_OF = b"content-type: application/json\r\ncontent-length: "
 
 
 class Connection(HttpToolsProtocol):
@@ -38,6 +40,9 @@ class Connection(HttpToolsProtocol):
 
     It is known to the lobby, and ended where its heads are too large, or come too slowly.
     """
+
+    # The headers of every answer, as uvicorn has them and as they are sent.
+    _common: tuple[list[tuple[bytes, bytes]], bytes] = [], b""
 
     def __init__(
         self, *uvicorns: Any, lobby: Lobby, direct: DirectAnswers | None = None, **more: Any
@@ -63,7 +68,8 @@ class Connection(HttpToolsProtocol):
             self.transport, self._refused = transport, True
             self._close_with(status)
             return
-        super().connection_made(_Gathering(transport, self.loop))  # type: ignore[arg-type]
+        self._out = _Gathering(transport, self.loop)
+        super().connection_made(self._out)  # type: ignore[arg-type]
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._lobby.leave(self)
@@ -191,18 +197,31 @@ class Connection(HttpToolsProtocol):
         self, exchange: "_Exchange", status: int, body: bytes, headers: Headers
     ) -> None:
         exchange.response_complete = True
-        if exchange.disconnected or self.transport.is_closing():
+        if exchange.disconnected:
             return
-        head = [b"HTTP/1.1 %d %s\r\n" % (status, HTTPStatus(status).phrase.encode())]
-        for name, value in (*self.server_state.default_headers, *headers):
-            head += [name, b": ", value, b"\r\n"]
+        parts = [_STATUS[status], self._common_headers()]
+        for name, value in headers:
+            parts += (name, b": ", value, b"\r\n")
         if not exchange.keep_alive:
-            head.append(b"connection: close\r\n")
-        head.append(b"content-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(body))
-        self.transport.write(b"".join([*head, body]))
+            parts.append(b"connection: close\r\n")
+        parts += (_JSON_OF, b"%d\r\n\r\n" % len(body), body)
+        self._out.write_now(b"".join(parts))
         if not exchange.keep_alive:
             self.transport.close()
-        self.on_response_complete()
+        elif self.pipeline:
+            self.on_response_complete()
+        else:
+            # The lobby ends it where it waits too long: no timer of its own is needed.
+            self.server_state.total_requests += 1
+            self._lobby.wait(self)
+
+    def _common_headers(self) -> bytes:
+        """Return the headers of every answer, which are new once a second."""
+        named = self.server_state.default_headers
+        if named is not self._common[0]:
+            lines = (b"%s: %s\r\n" % header for header in named)
+            type(self)._common = named, b"".join(lines)
+        return self._common[1]
 
     def unread_bytes(self) -> int:
         """Return how much of its answers was not taken yet."""
@@ -242,10 +261,12 @@ class Connection(HttpToolsProtocol):
 class _Exchange:
     """Stands for a request that is answered directly, where uvicorn keeps one and its answer."""
 
+    # Nobody waits for it.
+    message_event = asyncio.Event()
+
     def __init__(self) -> None:
         self.response_complete = self.disconnected = False
         self.keep_alive = True
-        self.message_event = asyncio.Event()
 
 
 class _Gathering:
@@ -258,6 +279,10 @@ class _Gathering:
         if not self._parts:
             self._loop.call_soon(self._send)
         self._parts.append(data)
+
+    def write_now(self, data: bytes) -> None:
+        self._parts.append(data)
+        self._send()
 
     def close(self) -> None:
         self._send()

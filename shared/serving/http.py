@@ -73,7 +73,10 @@ def answered(scope: Scope, answers: Sequence[Any]) -> None:
 
 def header(scope: Scope, wanted: bytes) -> bytes:
     """Return a header's value; empty when there is none."""
-    return next((value for name, value in scope["headers"] if name == wanted), b"")
+    for name, value in scope["headers"]:
+        if name == wanted:
+            return bytes(value)
+    return b""
 
 
 def media_type(scope: Scope) -> bytes:

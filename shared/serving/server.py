@@ -31,7 +31,8 @@ CHORES_SECONDS = 1.0
 FOLLOW_SECONDS = 5.0
 # How old what is told of the rows that wait may be.
 LOOK_SECONDS = 1.0
-SWITCH_SECONDS = 0.0005
+# Who writes lets Python's lock go for each call of the database, and has to have it back each time.
+SWITCH_SECONDS = 0.00005
 BACKLOG = 2_048
 
 

@@ -35,7 +35,8 @@ class ServiceMinutes:
     def add(self, status: int, milliseconds: float, rows: int = 0, kind: str | None = None) -> None:
         """Count a request by its HTTP status, the rows it predicted, and the kind of its error."""
         with self._lock:
-            self._turn()
+            if time.time() >= self._until:
+                self._turn()
             self._counts["requests"] += 1
             self._counts["rows"] += rows
             self._counts["rejected"] += 400 <= status < 500
@@ -69,7 +70,7 @@ class ServiceMinutes:
                 self._waiting.remove(minute)
 
     def _begin(self, minute: datetime) -> None:
-        self._minute = minute
+        self._minute, self._until = minute, minute.timestamp() + 60
         self._counts = dict.fromkeys(COUNTS, 0)
         self._latencies: list[float] = []
 
