@@ -74,12 +74,12 @@ def guess_problem(look: TableLook, target_name: str) -> Guess:
             warnings += split_faults.parts_without_classes(time, borders, typed, target)
             delay = int(np.ceil((last - known.max()) / DAY - 0.5)) if not labelled.all() else 0
             days = max((last - float(known.min())) / DAY, 1e-3)
-    left_out = reasons_left_out(look, target, {key, target_name, time.name if time else None})
-    features = tuple(
-        name
-        for name in look.sample.column_names
-        if name not in {key, target_name, *left_out} and (time is None or name != time.name)
-    )
+    taken = {key, target_name, time.name if time else None}
+    left_out = reasons_left_out(look, target, taken)
+    if time and borders:
+        rest = [name for name in look.sample.column_names if name not in {*taken, *left_out}]
+        left_out |= split_faults.columns_that_never_come_again(look.sample, rest, time, borders)
+    features = tuple(name for name in look.sample.column_names if name not in {*taken, *left_out})
     if not features:
         why = _listed(left_out) or "there is none but the target, the key and the time"
         raise Refusal(f"no column of {look.address} can be a feature: {why}")

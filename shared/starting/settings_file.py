@@ -26,7 +26,7 @@ WITHOUT_TIME = (
     "price: nobody knows how the model ages, and rows that belong together fall into both train "
     "and holdout, so that it may be worse in earnest than it looks here."
 )
-EXPLAINED = "flows/problems/flights/problem.toml explains every key"
+EXPLAINED = "docs/settings.md explains every key"
 
 
 def settings_text(name: str, found: Guess, has_source: bool) -> str:

@@ -1,14 +1,19 @@
-"""What is wrong with a split by time: parts without both outcomes, columns that begin too late."""
+"""What is wrong with a split by time: parts without both outcomes, columns that do not last."""
 
 from collections.abc import Iterable
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from shared.schema.reading import plain_column
 from shared.starting import moments
 from shared.starting.moments import Borders, TimeColumn
 from shared.starting.targets import Target
+
+# Of the newest rows, so many with values that never came before are no chance.
+NEARLY_ALL = 0.95
+FEWEST_VALUES = 20
 
 
 def parts_without_classes(
@@ -30,12 +35,49 @@ def columns_without_values(
     sample: pa.Table, features: Iterable[str], time: TimeColumn, borders: Borders
 ) -> list[str]:
     """Name the features that have no value in the sample's rows to learn from."""
-    sampled = moments.read_times(time.name, plain_column(sample[time.name]))
-    assert sampled
-    train = sample.filter(pa.array(sampled.seconds < borders.validation.timestamp()))
+    train = sample.filter(pa.array(_seconds(sample, time) < borders.validation.timestamp()))
     return [
         f"{name} has no value before {borders.validation:%Y-%m-%d}, where the rows to learn from "
         "end: nothing is learnt of it"
         for name in features
         if train[name].null_count == train.num_rows
     ]
+
+
+def columns_that_never_come_again(
+    sample: pa.Table, features: Iterable[str], time: TimeColumn, borders: Borders
+) -> dict[str, str]:
+    """Return why texts and numbers of the holdout are none of those in train, by their names.
+
+    Such columns stand for the time: a month, a version, a counter.
+    """
+    seconds = _seconds(sample, time)
+    oldest = pa.array(seconds < borders.validation.timestamp())
+    newest = pa.array(seconds >= borders.holdout.timestamp())
+    found = {}
+    for name in features:
+        values = plain_column(sample[name])
+        later = values.filter(newest).drop_null()
+        earlier = values.filter(oldest).drop_null()
+        if min(len(later), len(earlier)) >= FEWEST_VALUES and _follows(earlier, later):
+            found[name] = (
+                f"its values from {borders.holdout:%Y-%m-%d} on never came before "
+                f"{borders.validation:%Y-%m-%d}: it stands for the time, and what a model learns "
+                "of it never comes again"
+            )
+    return found
+
+
+def _follows(earlier: pa.ChunkedArray, later: pa.ChunkedArray) -> bool:
+    if pa.types.is_string(later.type):
+        known = pc.is_in(later, value_set=earlier.unique())
+        return bool(1 - pc.mean(known).as_py() >= NEARLY_ALL)
+    if not pa.types.is_integer(later.type):
+        return False
+    return bool(pc.min(later).as_py() > pc.max(earlier).as_py())
+
+
+def _seconds(sample: pa.Table, time: TimeColumn) -> np.ndarray:
+    sampled = moments.read_times(time.name, plain_column(sample[time.name]))
+    assert sampled
+    return sampled.seconds

@@ -42,3 +42,20 @@ def test_a_column_that_begins_after_the_rows_to_learn_from_is_named() -> None:
         "bonus has no value before 2024-03-01, where the rows to learn from end: nothing is learnt "
         "of it"
     ]
+
+
+def test_a_column_that_stands_for_the_time_is_named_and_no_other() -> None:
+    table, time, borders = split()
+    rows = range(table.num_rows)
+    columns = {
+        "month": [f"2024-{1 + row // 15:02}" for row in rows],
+        "count": [row // 3 for row in rows],
+        "team": ["abc"[row % 3] for row in rows],
+        "wave": [row % 20 for row in rows],
+        "few": ["new" if row >= table.num_rows - 5 else "old" for row in rows],
+    }
+    for name, values in columns.items():
+        table = table.append_column(name, pa.array(values))
+    found = split_faults.columns_that_never_come_again(table, columns, time, borders)
+    assert list(found) == ["month", "count"]
+    assert found["month"].startswith(f"its values from {borders.holdout:%Y-%m-%d} on never came")
