@@ -7,7 +7,7 @@ from scipy import special
 OVERLAP = 1.5
 # Of the largest of the other blocks; a smaller one says no more of how far they may differ.
 LEAST_TIMES = 0.5
-# What a growth may be by chance is added to it so many times.
+# What a growth may be by chance is added to it so many times, or taken off where it is to be sure.
 ERRORS = 1.0
 
 
@@ -28,21 +28,38 @@ def growth_with_gap(over: np.ndarray, gaps: np.ndarray, least: np.ndarray) -> np
     """Return by how much of itself the mean square may grow with a gap; (statistics, 2).
 
     The first is for each hour, as what wanders grows, the second for each hour squared, as what
-    follows a trend does: of the two lines of least squares the one that fits better, and its error
-    more. `over` and `gaps` have the shape (statistics, comparisons, blocks).
+    follows a trend does. `over` and `gaps` have the shape (statistics, comparisons, blocks).
     """
-    known = ~np.isnan(over[0])
-    squares, hours = over[:, known] ** 2, gaps[:, known]
-    found, left = np.zeros((len(over), 2)), np.zeros((len(over), 2))
-    if not hours.any():
-        return found
-    blocks = max(over.shape[-1] / OVERLAP - 2, 1)
+    slopes, starts = _lines(over**2, gaps, ERRORS)
+    return slopes / np.maximum(starts, least[:, None] ** 2)
+
+
+def slope_with_gap(squares: np.ndarray, gaps: np.ndarray) -> np.ndarray:
+    """Return by how much mean squares surely grow for each hour of a gap, or each hour squared.
+
+    Shapes (statistics, comparisons, blocks) and (statistics, 2).
+    """
+    return _lines(squares, gaps, -ERRORS)[0]
+
+
+def _lines(squares: np.ndarray, gaps: np.ndarray, errors: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the slopes and the starts of lines of least squares along hours, and hours squared.
+
+    Of the two lines the one that fits better, so many errors steeper; the other has no slope.
+    """
+    known = ~np.isnan(squares[0])
+    found, hours = squares[:, known], gaps[:, known]
+    slopes, starts, left = (np.zeros((len(squares), 2)) for _ in range(3))
+    if not known.any() or not np.ptp(hours, axis=1).all():
+        return slopes, starts
+    blocks = max(squares.shape[-1] / OVERLAP - 2, 1)
     for at, along in enumerate((hours, hours**2)):
         apart = along - along.mean(axis=1, keepdims=True)
         wide = (apart**2).sum(axis=1)
-        slope = (squares * apart).sum(axis=1) / wide
-        start = squares.mean(axis=1) - slope * along.mean(axis=1)
-        left[:, at] = ((squares - start[:, None] - slope[:, None] * along) ** 2).mean(axis=1)
+        slope = (found * apart).sum(axis=1) / wide
+        starts[:, at] = found.mean(axis=1) - slope * along.mean(axis=1)
+        line = starts[:, at, None] + slope[:, None] * along
+        left[:, at] = ((found - line) ** 2).mean(axis=1)
         error = np.sqrt(left[:, at] / wide * hours.shape[1] / blocks)
-        found[:, at] = np.maximum(slope + ERRORS * error, 0) / np.maximum(start, least**2)
-    return np.where(left == left.min(axis=1, keepdims=True), found, 0)
+        slopes[:, at] = np.maximum(slope + errors * error, 0)
+    return np.where(left == left.min(axis=1, keepdims=True), slopes, 0), starts

@@ -1,8 +1,9 @@
 """Evidence that adds up: traits of answers over this window and those that went before it.
 
 One week at two and a half deviations is chance, three in a row are proof. The mean over windows is
-held against the history's mean, by how history varies from one span to the next and by the error
-of both means. Its chance of a false alarm is that of one window, however long windows go on.
+held against the history's mean, by how history varies from one span to the next, by how much more
+spans differed the longer ago the history before them had ended, and by the error of both means.
+Its chance of a false alarm is that of one window, however long windows go on.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -37,10 +38,15 @@ def add_up(
         if np.isfinite(trait.value) and _span(case.bundle.evaluation, name, hours)
     }
     rate = QUALITY_PART * case.baseline.false_alarms / max(len(known), 1)
-    return tuple(
-        _evidence(name, trait, case.bundle.evaluation, hours, before, rate)
-        for name, trait in known.items()
-    )
+    return tuple(_evidence(name, trait, case, hours, before, rate) for name, trait in known.items())
+
+
+def tried_gap(case: Case, hours: float) -> float:
+    """Return up to how many hours after a history's end all traits of such spans were compared."""
+    evaluation = case.bundle.evaluation
+    names = {name for span in evaluation.varies for name in span.traits}
+    spans = {name: _span(evaluation, name, hours) for name in names}
+    return min((span.traits[name].gap for name, span in spans.items() if span), default=0.0)
 
 
 def windows_before(case: Case, earlier: Iterable[Verdict]) -> list[Verdict]:
@@ -73,11 +79,12 @@ def windows_before(case: Case, earlier: Iterable[Verdict]) -> list[Verdict]:
 def _evidence(
     name: str,
     trait: Trait,
-    evaluation: Evaluation,
+    case: Case,
     hours: float,
     before: Sequence[Verdict],
     rate: float,
 ) -> Evidence:
+    evaluation = case.bundle.evaluation
     span = _span(evaluation, name, hours)
     assert span is not None
     varies = span.traits[name]
@@ -90,10 +97,13 @@ def _evidence(
     count = len(windows)
     # Spans overlap by half.
     apart = (varies.blocks + 1) / 2
-    between = _spread(evaluation, span, name) * np.sqrt(1 / count + 1 / apart)
+    spread = _spread(evaluation, span, name)
+    between = spread * np.sqrt(1 / count + 1 / apart)
+    # The mean is of windows which began at once and up to so many hours earlier.
+    drift = _drift(span, name, spread, max(case.gap - (count - 1) / 2 * hours, 0.0))
     chance = np.sqrt(sum(error**2 for _, error, _ in windows)) / count
     tail = rate if trait.side else rate / 2
-    reach = -special.stdtrit(varies.blocks, tail) * np.hypot(between, chance)
+    reach = -special.stdtrit(varies.blocks, tail) * np.sqrt(between**2 + drift**2 + chance**2)
     return Evidence(
         trait=name,
         value=trait.value,
@@ -108,6 +118,18 @@ def _evidence(
         hours=span.hours,
         blocks=varies.blocks,
     )
+
+
+def _drift(span: ScoreVariation, name: str, spread: float, gap: float) -> float:
+    """Return how far a trait may have moved since the history ended, a standard deviation.
+
+    By how much more later spans differed, as far as that was tried; from there on what varied goes
+    on as a walk does, whose square grows by as much again for each such gap.
+    """
+    varies = span.traits[name]
+    tried = max(varies.gap, span.hours)
+    untried = spread**2 * max(gap / tried - 1, 0.0)
+    return float(np.sqrt(varies.wander * gap + varies.trend * gap**2 + untried))
 
 
 def _span(evaluation: Evaluation, name: str, hours: float) -> ScoreVariation | None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from shared.baseline.arrivals import WEEK_HOURS
 from shared.model.verdict import ChallengerComparison
-from shared.monitoring import logged_answers
+from shared.monitoring import evidence, logged_answers
 from shared.monitoring.answer_columns import BUNDLE
 from shared.monitoring.astray import Astray
 from shared.monitoring.case import Case
@@ -32,6 +32,7 @@ def verdict_notes(case: Case, findings: Findings) -> list[str]:
         *_stray_notes(case, findings.astray),
         *_false_alarm_notes(case),
         *quality_notes(findings.quality, case.monitor),
+        *_evidence_notes(case, findings),
         *_outcome_notes(case),
         *(challenger_note(comparison) for comparison in findings.challengers),
         *_service_notes(findings.service),
@@ -162,6 +163,16 @@ def quality_notes(quality: Quality, monitor: Monitor) -> list[str]:
             "Their share is judged instead."
         ],
     }[quality.state]
+
+
+def _evidence_notes(case: Case, findings: Findings) -> list[str]:
+    tried = evidence.tried_gap(case, findings.hours)
+    if findings.quality.state != "judged" or not case.gap > tried > 0:
+        return []
+    return [
+        f"How outcomes follow the answers could be tried up to {_time(tried)} after a history, and "
+        f"the model's ended {_time(case.gap)} before the window: it is judged less sharply."
+    ]
 
 
 def _outcome_notes(case: Case) -> list[str]:

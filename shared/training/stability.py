@@ -18,11 +18,13 @@ from shared.tasks.metrics import Score
 from shared.tasks.outcome_statistics import HALF_A_ROW, Share, Trait
 from shared.tasks.task import Task
 from shared.tasks.traits import UNANSWERED, unanswered
+from shared.training import trait_variation
 
 SPANS_HOURS = (4, 12, 24, 72, 168, 336, 672)
 FEWEST_BLOCKS, MOST_BLOCKS = 4, 100
 # Slices are many, and what is wanted of them is one number over all: fewer of each will do.
 MOST_SLICE_BLOCKS, SLICE_RESAMPLES = 20, 40
+UNKNOWN = Trait(np.nan, np.nan)
 
 
 def measure(
@@ -40,7 +42,8 @@ def measure(
     """
     moments = pd.to_datetime(rows[settings.time], utc=True)
     target = rows[settings.target].to_numpy("float64")
-    slices, scorer = _slices(rows, settings), _Scorer(target, measured, task, settings)
+    slices = _slices(rows, settings)
+    scorer = _Scorer(target, measured, moments, task, settings)
     found = []
     for hours in SPANS_HOURS:
         enough = scorer.with_enough(_blocks(moments, pd.Timedelta(hours=hours)))
@@ -71,10 +74,11 @@ def _spread_out(blocks: list[np.ndarray], most: int) -> list[np.ndarray]:
 
 @dataclass(frozen=True)
 class _Scorer:
-    """Scores rows out of many, by their target and what is measured of their answers."""
+    """Scores rows out of many in time, by their target and what is measured of their answers."""
 
     target: np.ndarray
     measured: np.ndarray
+    moments: pd.Series
     task: Task
     settings: Settings
 
@@ -116,8 +120,9 @@ class _Scorer:
     def traits_over(self, blocks: list[np.ndarray]) -> dict[str, TraitVariation]:
         """Return how each trait varies over blocks."""
         each = [self.task.traits(self.target[at], self.measured[at]) for at in blocks]
-        named = {name: [traits[name] for traits in each if name in traits] for name in each[0]}
-        found = {name: _variation(traits) for name, traits in named.items()}
+        spans = trait_variation.ends(blocks, self.moments)
+        named = {name: [traits.get(name, UNKNOWN) for traits in each] for name in each[0]}
+        found = {name: trait_variation.vary(traits, spans) for name, traits in named.items()}
         return {name: varies for name, varies in found.items() if varies}
 
     def over_slices(
@@ -169,20 +174,6 @@ def _ratios(shares: list[Share]) -> ShareVariation:
     )
 
 
-def _variation(traits: list[Trait]) -> TraitVariation | None:
-    """Return how a trait varies around its mean; None where too few spans have it."""
-    values = np.array([trait.value for trait in traits])
-    errors = np.array([trait.error for trait in traits])
-    known = np.isfinite(values) & np.isfinite(errors)
-    if known.sum() < FEWEST_BLOCKS:
-        return None
-    values, errors = values[known], errors[known]
-    beyond = values.var(ddof=1) - (errors**2).mean()
-    return TraitVariation(
-        mean=float(values.mean()), spread=float(np.sqrt(max(beyond, 0))), blocks=len(values)
-    )
-
-
 def _unanswered(
     history: pd.DataFrame | None, length: pd.Timedelta, settings: Settings
 ) -> dict[str, TraitVariation]:
@@ -193,9 +184,10 @@ def _unanswered(
     without = rows[settings.target].isna().to_numpy()
     if not without.any():
         return {}
-    blocks = _blocks(pd.to_datetime(rows[settings.time], utc=True), length)
-    large = [at for at in blocks if len(at) >= settings.monitor.minimum_outcomes]
-    varies = _variation([unanswered(int(without[at].sum()), len(at)) for at in large])
+    moments = pd.to_datetime(rows[settings.time], utc=True)
+    blocks = [at for at in _blocks(moments, length) if len(at) >= settings.monitor.minimum_outcomes]
+    traits = [unanswered(int(without[at].sum()), len(at)) for at in blocks]
+    varies = trait_variation.vary(traits, trait_variation.ends(blocks, moments))
     return {UNANSWERED: varies} if varies else {}
 
 

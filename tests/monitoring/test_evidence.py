@@ -32,11 +32,16 @@ def varies(spread: float = 0.1, blocks: int = 40, day: float = 0.1) -> tuple[Sco
 
 
 def case_of(
-    number: int, known: tuple[ScoreVariation, ...] = varies(), bundle: str = "a", days: int = 7
+    number: int,
+    known: tuple[ScoreVariation, ...] = varies(),
+    bundle: str = "a",
+    days: int = 7,
+    gap: float = 0.0,
 ) -> Case:
     start = MONDAY + number * WEEK
     made: Any = SimpleNamespace(
         start=start,
+        gap=gap,
         until=start + timedelta(days=days),
         bundle=SimpleNamespace(digest=bundle, evaluation=SimpleNamespace(varies=known)),
         scope=SimpleNamespace(source="log"),
@@ -137,6 +142,46 @@ def test_few_long_spans_vary_at_least_as_shorter_ones_even_out() -> None:
     assert alone.reach == pytest.approx(stats.t.isf(RATE / 6, 40) * 0.02)
     between = 0.5 * np.sqrt(24 / 168 / 2) * np.sqrt(1 + 2 / 41)
     assert evened.reach == pytest.approx(stats.t.isf(RATE / 6, 40) * np.hypot(between, 0.02))
+
+
+def test_what_was_seen_to_wander_widens_the_reach_with_the_gap() -> None:
+    calm, wandering = varies(), varies()
+    wandering = tuple(
+        span.model_copy(
+            update={
+                "traits": {
+                    name: trait.model_copy(update={"wander": 0.01 / 168, "gap": 1_680.0})
+                    for name, trait in span.traits.items()
+                }
+            }
+        )
+        for span in calm
+    )
+    (at_once,) = followed(1.0, known=wandering)
+    (later,) = followed(1.0, known=wandering, gap=840)
+    assert at_once.reach == followed(1.0, known=calm)[0].reach
+    quantile = stats.t.isf(RATE / 6, 40)
+    assert (later.reach / quantile) ** 2 - (at_once.reach / quantile) ** 2 == pytest.approx(0.05)
+
+
+def test_beyond_what_was_tried_the_reach_grows_as_a_walk_does() -> None:
+    tried = tuple(
+        span.model_copy(
+            update={
+                "traits": {
+                    name: trait.model_copy(update={"gap": 840.0})
+                    for name, trait in span.traits.items()
+                }
+            }
+        )
+        for span in varies()
+    )
+    reach = [followed(1.0, known=tried, gap=gap)[0].reach for gap in (0, 840, 1_680, 4_200)]
+    quantile = stats.t.isf(RATE / 6, 40)
+    assert reach[0] == reach[1]
+    more = [(each / quantile) ** 2 - (reach[0] / quantile) ** 2 for each in reach[2:]]
+    assert more == pytest.approx([0.01, 0.04])
+    assert evidence.tried_gap(case_of(0, tried), 168) == 840
 
 
 @pytest.mark.parametrize("weeks", [52])

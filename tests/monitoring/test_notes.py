@@ -75,6 +75,18 @@ def test_a_window_long_after_the_history_says_that_so_much_time_was_not_tried(ju
     assert not any("could be tried" in note for note in judged(week()).notes)
 
 
+def test_outcomes_later_than_any_that_were_tried_are_said_to_be_judged_less_sharply(judged) -> None:
+    def of_outcomes(weeks: int) -> list[str]:
+        later = week().assign(applied=lambda f: f["applied"] + pd.Timedelta(weeks=weeks))
+        return [note for note in judged(later).notes if note.startswith("How outcomes follow")]
+
+    assert of_outcomes(20) == [
+        "How outcomes follow the answers could be tried up to 2 weeks after a history, and the "
+        "model's ended 20 weeks before the window: it is judged less sharply."
+    ]
+    assert of_outcomes(0) == []
+
+
 def test_a_span_without_rows_and_one_of_another_bundle_are_told_apart(
     judged, log: PredictionLog, settings: Settings, bundle: Bundle
 ) -> None:
