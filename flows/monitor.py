@@ -76,7 +76,7 @@ class MonitorFlow(FlowSpec):
     def judge(self, profiled: list["MonitorFlow"]) -> None:
         """Add the parts up, and compare the window with the baseline of the problem."""
         from shared.lineage import bundles, windows
-        from shared.monitoring import cards, findings, incidents, judge, window
+        from shared.monitoring import cards, findings, incidents, judge, reason_rows, window
         from shared.monitoring.case import Case
         from shared.settings import typed_settings
 
@@ -89,8 +89,9 @@ class MonitorFlow(FlowSpec):
         earlier = windows.verdicts(settings.name)
         verdict = incidents.follow(judge.judge(case, self.findings, earlier), earlier)
         self.verdict = verdict.plain()
+        self.reason_rows = reason_rows.find(verdict, case)
         current.card.extend(cards.summary(case, self.findings, verdict, earlier))
-        current.card.extend(cards.reports(current.run_id, case.monitor))
+        current.card.extend(cards.links(current.run_id, self.reason_rows, case))
         self.next(self.report)
 
     @card(type="html", id="data_summary", options={"attribute": "data_summary"})

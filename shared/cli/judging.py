@@ -11,6 +11,7 @@ from shared.words import number_of
 
 if TYPE_CHECKING:
     from shared.model.verdict import Verdict
+    from shared.monitoring.case import Case
 
 CODES = {"ok": 0, "watch": 1, "act": 2}
 
@@ -38,6 +39,14 @@ class Judging(click.Command):
             raise NoVerdict(str(refusal)) from None
 
 
+def _rows_file(ctx: click.Context, option: click.Parameter, file: Path | None) -> Path | None:
+    if file and (file.suffix not in (".parquet", ".csv") or not file.absolute().parent.is_dir()):
+        raise click.BadParameter(
+            f"{file} can be no file of rows: give a .parquet or .csv file in a folder that is there"
+        )
+    return file
+
+
 @click.command(cls=Judging)
 @click.option("--bundle", type=options.path, required=True, help="A bundle's folder.")
 @click.option(
@@ -52,9 +61,21 @@ class Judging(click.Command):
 )
 @options.digest
 @options.trust
+@click.option(
+    "--rows",
+    "rows_file",
+    type=options.path,
+    callback=_rows_file,
+    help="Write the keys of rows that show each reason best into this .parquet or .csv file.",
+)
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def judge(
-    bundle: Path, window: str, settings_file: Path | None, digest: str | None, as_json: bool
+    bundle: Path,
+    window: str,
+    settings_file: Path | None,
+    digest: str | None,
+    rows_file: Path | None,
+    as_json: bool,
 ) -> None:
     """Judge the rows of a file as MonitorFlow judges a window.
 
@@ -83,7 +104,18 @@ def judge(
         case = Case(reader.read(), planned, opened, settings)
     verdict = judge.judge(case, findings.find(case))
     click.echo(json.dumps(verdict.plain()) if as_json else "\n".join(verdict_lines(verdict)))
+    if rows_file:
+        click.echo(_written_rows(verdict, case, rows_file), err=as_json)
     raise SystemExit(CODES[verdict.level])
+
+
+def _written_rows(verdict: "Verdict", case: "Case", file: Path) -> str:
+    """Write the rows that show the reasons, and return what was written in words."""
+    from shared.monitoring import reason_rows
+
+    rows = reason_rows.find(verdict, case)
+    rows.to_csv(file, index=False) if file.suffix == ".csv" else rows.to_parquet(file, index=False)
+    return f"{reason_rows.words(rows, case)}: {file}"
 
 
 def verdict_lines(verdict: "Verdict") -> list[str]:

@@ -3,17 +3,20 @@
 from collections.abc import Sequence
 from typing import Any
 
+import pandas as pd
+
 from shared import cards
 from shared.events import announce
 from shared.events.alerts import VARIABLE, Alert
 from shared.model.verdict import MOODS, Reason, Verdict
-from shared.monitoring import card_sections, incidents, pictures
+from shared.monitoring import card_sections, incidents, pictures, reason_rows
 from shared.monitoring.case import Case
 from shared.monitoring.findings import Findings
 from shared.monitoring.units import in_words, number_in
 from shared.sections import Monitor
 
 Components = list[Any]
+FIRST_KEYS = 5
 REPORTS = {
     "data_summary": "Data summary: every column's values, next to the reference's",
     "data_drift": "Data drift: inputs and answers, column by column",
@@ -79,8 +82,12 @@ def alerts(
     ]
 
 
-def reports(run: str, monitor: Monitor) -> Components:
-    """Link to the cards with Evidently's reports of a run, given its id."""
+def links(run: str, found: pd.DataFrame, case: Case) -> Components:
+    """Link to the rows that show a run's reasons, and to its reports, given its id."""
+    return [*rows(run, found, case), *_reports(run, case.monitor)]
+
+
+def _reports(run: str, monitor: Monitor) -> Components:
     links = [
         f"- [{words}](MonitorFlow-{run}-report-{card}.html), the card `{card}`"
         for card, words in REPORTS.items()
@@ -90,6 +97,27 @@ def reports(run: str, monitor: Monitor) -> Components:
         "the reference. The links work in the pages that `millrace cards` writes."
     )
     return [*cards.section("Reports", text), cards.note("\n".join(links))]
+
+
+def rows(run: str, found: pd.DataFrame, case: Case) -> Components:
+    """Link to the rows that show the reasons of a run, given its id; nothing where none does."""
+    if found.empty:
+        return []
+    address = f"/runs/MonitorFlow/{run}/artifacts/judge/reason_rows"
+    text = (
+        f"{reason_rows.words(found, case)}: their keys are the artifact `reason_rows` of the step "
+        f"`judge`, a Parquet file; on the board, [{address}]({address})."
+    )
+    shown = [
+        {
+            "What": of_reason["what"].iloc[0],
+            "Rows": len(of_reason),
+            "The first keys": ", ".join(map(str, of_reason["key"].dropna()[:FIRST_KEYS])) or None,
+            "In the log": reason_rows.query(of_reason[:FIRST_KEYS], case),
+        }
+        for _, of_reason in found.groupby("reason")
+    ]
+    return [*cards.section("Rows that show the reasons", text), cards.table(shown)]
 
 
 def _incidents(verdict: Verdict, trail: list[Verdict]) -> Components:

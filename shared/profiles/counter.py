@@ -206,6 +206,11 @@ def _had_by_history(column: NumberPlan) -> np.ndarray:
     return had
 
 
+def exact_buckets(found: np.ndarray) -> np.ndarray:
+    """Return the bucket in which each number's exact value is counted."""
+    return _hashes(found) >> REST
+
+
 def _hashes(found: np.ndarray) -> np.ndarray:
     """Return a hash of each number below `HASHES`, the same for the same number in float32."""
     with np.errstate(over="ignore"):

@@ -196,6 +196,10 @@ class Binary:
         found = probability_traits(measured, 1.0 - target, target)
         return found | share_traits(self.shares(target, measured))
 
+    def losses(self, target: np.ndarray, measured: np.ndarray) -> np.ndarray:
+        """Return how far each outcome is from its probability."""
+        return np.asarray(np.abs(target - measured))
+
     def diagnose(
         self,
         target: np.ndarray,

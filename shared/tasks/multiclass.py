@@ -224,6 +224,11 @@ class Multiclass:
         found = classes_slope(chances[known].T, each * ~own.T, each * own.T)
         return {SLOPE: found} | share_traits(self.shares(target, measured))
 
+    def losses(self, target: np.ndarray, measured: np.ndarray) -> np.ndarray:
+        """Return how far the probability of each outcome's class is from one."""
+        own = measured[np.arange(len(target)), np.maximum(target, 0).astype("int64")]
+        return np.where(target < 0, 1.0, 1 - own)
+
     def diagnose(
         self,
         target: np.ndarray,

@@ -219,6 +219,10 @@ class Regression:
         found = residual_traits(target - prediction, each)
         return {SLOPE: slope(target, prediction, each)} | found
 
+    def losses(self, target: np.ndarray, measured: np.ndarray) -> np.ndarray:
+        """Return how far each outcome is from its prediction."""
+        return np.asarray(np.abs(target - predictions(measured)))
+
     def diagnose(
         self,
         target: np.ndarray,

@@ -161,6 +161,9 @@ class Task(Protocol):
     def traits(self, target: np.ndarray, measured: np.ndarray) -> dict[str, Trait]:
         """Return the traits of answers, as counts have them."""
 
+    def losses(self, target: np.ndarray, measured: np.ndarray) -> np.ndarray:
+        """Return what each row's answer has cost, the more the worse; shape (rows,)."""
+
     def diagnose(
         self,
         target: np.ndarray,

@@ -94,9 +94,31 @@ def test_a_settings_file_stands_in_for_the_bundle_s(bundle: Bundle, tmp_path: Pa
     assert (code, said.partition(" (")[0]) == (1, "Watch: too few rows to judge")
 
 
+@pytest.mark.parametrize("suffix", [".parquet", ".csv"])
+def test_the_rows_that_show_the_reasons_are_written_to_a_file(
+    bundle: Bundle, tmp_path: Path, suffix: str
+) -> None:
+    window = kept(week().assign(income=lambda f: f["income"] * 100), tmp_path / "week.parquet")
+    file = tmp_path / f"rows{suffix}"
+    words = ["--bundle", bundle.path, "--window", window, "--rows", file]
+    code, said, _ = judge(tmp_path, *words)
+    rows = pd.read_csv(file) if suffix == ".csv" else pd.read_parquet(file)
+    assert code == 2
+    assert said.splitlines()[-1] == (
+        f"{len(rows)} rows show a reason, of all 233 looked at: {file}"
+    )
+    assert {*rows["key"]} <= {*week()["loan"]}
+    assert {"income"} <= {*rows["column"].dropna()}
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
+        (
+            ["--bundle", "{bundle}", "--window", ".", "--rows", "rows.xlsx"],
+            "Error: Invalid value for '--rows': rows.xlsx can be no file of rows: give a .parquet "
+            "or .csv file in a folder that is there\n",
+        ),
         (["--window", "week.csv"], "Error: Missing option '--bundle'.\n"),
         (["--bundle", ".", "--window", "week.csv"], "Error: . is no bundle: it has no manifest"),
         (

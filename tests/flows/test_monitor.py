@@ -110,7 +110,10 @@ def test_the_summary_card_has_the_verdict_number_threshold_and_the_other_cards(o
         "A file says nothing about the service.",
     ]
     wanted += [f"MonitorFlow-{run.id}-report-{name}.html" for name in REPORTS]
+    wanted += [f"/runs/MonitorFlow/{run.id}/artifacts/judge/reason_rows"]
     assert [words for words in wanted if words not in text] == []
+    rows = run.data.reason_rows
+    assert "income" in {*rows[rows["reason"] == 1]["column"]}
 
 
 def test_each_report_is_a_card_of_its_own(of_file) -> None:

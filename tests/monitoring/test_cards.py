@@ -6,7 +6,7 @@ import pandas as pd
 from shared.events.alerts import VARIABLE, Alert, Message
 from shared.model.bundle import Bundle
 from shared.model.verdict import Verdict
-from shared.monitoring import cards, findings, incidents, judge
+from shared.monitoring import cards, findings, incidents, judge, reason_rows
 from shared.settings import Settings
 from tests.card_words import card_words
 from tests.monitoring.traffic import read_case, week
@@ -52,6 +52,24 @@ def test_an_odd_window_s_card_opens_with_its_first_reason_and_lists_incidents(
     assert "Level | What | Value | Threshold | Baseline, and likely cause | Next" in lines
     assert any(line.startswith("✖ act | income is empty: its feed is lost | ") for line in lines)
     assert any(line.startswith("income | ✖ act | opened | ") for line in lines)
+
+
+def test_the_rows_that_show_the_reasons_are_linked_from_the_card(
+    bundle: Bundle, settings: Settings
+) -> None:
+    case = read_case(week().assign(income=np.nan), bundle, settings)
+    verdict = judge.judge(case, findings.find(case))
+    found = reason_rows.find(verdict, case)
+    title, *table = card_words(cards.rows("7", found, case))
+    address = "/runs/MonitorFlow/7/artifacts/judge/reason_rows"
+    assert title == (
+        f"## Rows that show the reasons\n\n{len(found)} rows show a reason, of all 233 looked at: "
+        "their keys are the artifact `reason_rows` of the step `judge`, a Parquet file; on the "
+        f"board, [{address}]({address})."
+    )
+    assert table[0] == "What | Rows | The first keys | In the log"
+    assert table[1].startswith("income is empty: its feed is lost | 233 | L1-")
+    assert cards.rows("7", found[:0], case) == []
 
 
 def test_alerts_that_wait_are_shown_with_what_went_wrong_and_no_secret() -> None:
