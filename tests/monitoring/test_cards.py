@@ -95,8 +95,9 @@ def _verdict() -> Verdict:
     return Verdict.model_construct(words="Act: income is empty")
 
 
-def test_the_reports_of_a_run_are_linked(settings: Settings) -> None:
-    _, links = card_words(cards.reports("7", settings.monitor))
+def test_the_reports_of_a_run_are_linked(bundle: Bundle, settings: Settings) -> None:
+    case = read_case(week(), bundle, settings)
+    _, links = card_words(cards.links("7", pd.DataFrame(), case))
     assert links.splitlines()[1] == (
         "- [Data drift: inputs and answers, column by column]"
         "(MonitorFlow-7-report-data_drift.html), the card `data_drift`"
