@@ -68,7 +68,7 @@ test: | $(READY)  ## run the tests
 bench: | $(READY)  ## measure Millrace beside its peers
 	$(BIN)/python -m pytest tests/benchmarks --override-ini addopts= -s $(ARGS)
 
-bench-serving: | $(READY)  ## measure serving beside MLflow, BentoML and a bare echo (needs wrk)
+bench-serving: | $(READY)  ## measure serving beside one by hand, MLServer, MLflow, BentoML, an echo (needs wrk)
 	$(BIN)/python -m pytest tests/benchmarks/test_serving.py --override-ini addopts= -s -q $(ARGS)
 
 bench-alarms: | $(READY)  ## count false alarms and found faults, on other tables as well

@@ -63,10 +63,11 @@ def all_of_them(bundle: Bundle, row: dict[str, Any], folder: Path) -> Iterator[l
         millrace(bundle, row, folder) as ours,
         _by_hand(bundle, row, folder) as by_hand,
         _echo(row, folder) as echo,
+        _mlserver(bundle, features, folder) as mlserver,
         _mlflow(bundle, features, folder) as mlflow,
         _bentoml(bundle, features, folder) as bentoml,
     ):
-        yield [ours, by_hand, echo, mlflow, bentoml]
+        yield [ours, by_hand, echo, mlserver, mlflow, bentoml]
 
 
 @contextmanager
@@ -90,6 +91,30 @@ def _echo(row: dict[str, Any], folder: Path) -> Iterator[Peer]:
 def _uvicorn(module: str) -> list[str]:
     words = [str(BINARIES / "uvicorn"), f"{module}:app", "--app-dir", str(PEERS)]
     return [*words, "--no-access-log", "--log-level", "warning", "--port"]
+
+
+@contextmanager
+def _mlserver(bundle: Bundle, features: dict[str, Any], folder: Path) -> Iterator[Peer]:
+    place = environment("mlserver", "mlserver==1.7.1", "mlserver-sklearn==1.7.1", "pandas")
+    save = [str(place / "python"), str(PEERS / "save_for_mlserver.py"), str(bundle.path)]
+    subprocess.run([*save, str(folder / "mlserver"), *bundle.manifest.trusted], check=True)
+    start = f"MLSERVER_HTTP_PORT=$0 exec {place / 'mlserver'} start {folder / 'mlserver'}"
+    inputs = [
+        {
+            "name": name,
+            "shape": [1, 1],
+            "datatype": "BYTES" if isinstance(value, str) else "FP64",
+            "data": [value],
+        }
+        for name, value in features.items()
+    ]
+    body = {
+        "parameters": {"content_type": "pd"},
+        "inputs": inputs,
+        "outputs": [{"name": "predict_proba"}],
+    }
+    route = "/v2/models/flights/infer"
+    yield from _running("mlserver", ["sh", "-c", start], route, body, folder, {})
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""One row a request over HTTP, beside MLflow, BentoML and a bare echo of JSON, in one run.
+"""One row a request over HTTP, beside a server by hand, MLServer, MLflow, BentoML and a bare echo.
 
 Each server is one process with the same model. Millrace alone logs what it answers, durably. The
 load generator `wrk` shares the machine's cores. Rounds take turns; the table has their medians.
@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import httpx
 import numpy as np
@@ -35,7 +36,10 @@ CLIENTS = (1, 32, 128)
 ROUNDS = 3
 SECONDS = 6
 # Of these, few requests come back in so short a time.
-SLOW, SLOW_SECONDS = ("mlflow",), 15
+SLOW, SLOW_SECONDS = ("mlserver", "mlflow"), 15
+# What a server may take without a request, and until its first answer at its second start.
+REST_MEGABYTES, START_SECONDS = 220, 2.0
+REST_SECONDS = 2.0
 
 # Of a thousand rows each, all of them other flights.
 REQUESTS = 30
@@ -64,8 +68,14 @@ def flights(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Bun
 
 
 @pytest.fixture(scope="module")
-def peers(flights: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Peer]]:
-    row = client_rows(flights.golden().head(1), flights.contract)[0]
+def row(flights: Bundle) -> dict[str, Any]:
+    return client_rows(flights.golden().head(1), flights.contract)[0]
+
+
+@pytest.fixture(scope="module")
+def peers(
+    flights: Bundle, row: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[list[Peer]]:
     with serving_peers.all_of_them(flights, row, tmp_path_factory.mktemp("peers")) as running:
         yield running
 
@@ -96,6 +106,21 @@ def loaded(peer: Peer, clients: int, folder: Path, pause_ms: int = 0) -> Measure
 def _milliseconds(text: str) -> float:
     number, unit = re.fullmatch(r"([\d.]+)(us|ms|s)", text).groups()
     return float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
+
+
+def test_a_server_at_rest_and_until_its_first_answer(
+    flights: Bundle, row: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Python's files are made by the first start.
+    for folder in (tmp_path / "first", tmp_path / "second"):
+        folder.mkdir()
+        with serving_peers.millrace(flights, row, folder) as peer:
+            time.sleep(REST_SECONDS)
+            resting, started = peer.megabytes, peer.start_seconds
+    with capsys.disabled():
+        print(f"\nAt rest {resting:.0f} MB, first answer after {started:.1f} s")
+    assert resting <= REST_MEGABYTES
+    assert started <= START_SECONDS
 
 
 @pytest.mark.timeout(1800)
@@ -143,12 +168,23 @@ def test_one_row_a_request(
             f"Millrace at {eased.rate / best:.0%} of its best: p50 {eased.p50:.2f} ms, "
             f"p99 {eased.p99:.1f} ms"
         )
-    assert ratio("mlflow", 128) >= 60
-    assert ratio("mlflow", 32) >= 20
-    assert table["millrace", 1].p50 <= table["mlflow", 1].p50 / 2
-    assert ratio("bentoml", 128) >= 6
-    assert ratio("bare echo", 128) >= 0.5
-    assert eased.p99 < 5 * eased.p50
+    ours, by_hand = table["millrace", 1], table["by hand", 1]
+    targets = {
+        "1.5 times as fast as by hand, 1 client": ratio("by hand", 1) >= 1.5,
+        "a p50 of 0.65 of that by hand, 1 client": ours.p50 <= 0.65 * by_hand.p50,
+        "1.8 times as fast as by hand, 32 clients": ratio("by hand", 32) >= 1.8,
+        "2.5 times as fast as by hand, 128 clients": ratio("by hand", 128) >= 2.5,
+        "0.7 of the bare echo, 128 clients": ratio("bare echo", 128) >= 0.7,
+        "a p99 of 2 times its p50, 128 clients": (
+            table["millrace", 128].p99 <= 2 * table["millrace", 128].p50
+        ),
+        "60 times as fast as MLflow, 128 clients": ratio("mlflow", 128) >= 60,
+        "20 times as fast as MLflow, 32 clients": ratio("mlflow", 32) >= 20,
+        "half of MLflow's p50, 1 client": ours.p50 <= table["mlflow", 1].p50 / 2,
+        "6 times as fast as BentoML, 128 clients": ratio("bentoml", 128) >= 6,
+        "a p99 of 5 times its p50 at 70 % of its best": eased.p99 < 5 * eased.p50,
+    }
+    assert [target for target, is_met in targets.items() if not is_met] == []
 
 
 @pytest.mark.timeout(600)
@@ -176,7 +212,7 @@ def test_a_thousand_rows_a_request(
         print(
             f"parsing and predict_proba alone {1000 / bare:,.0f}; {ours / bare:.2f} times as long"
         )
-    assert ours <= 2 * bare
+    assert ours <= 1.3 * bare
 
 
 def _alone(bundle: Bundle, body: bytes, frame: pd.DataFrame) -> None:
