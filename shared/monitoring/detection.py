@@ -172,7 +172,7 @@ class DriftDetector:
         return Deviation(
             statistic=statistic,
             number=number,
-            threshold=float(np.hypot(limit, chance)),
+            threshold=_with_chance(statistic, limit, chance),
             largest=largest_one,
             hours=chosen.hours if chosen else None,
             blocks=chosen.blocks if chosen else None,
@@ -184,6 +184,18 @@ class DriftDetector:
         within = [span for span in spans if span.hours <= 1.02 * hours][-1:]
         around = [span for span in spans if span.hours >= 0.98 * hours][:1]
         return within + [span for span in around if span not in within]
+
+
+def _with_chance(statistic: Statistic, limit: float, chance: float) -> float:
+    """Return the threshold that a limit and chance make together.
+
+    How little is left of a dependence is a logarithm, and chance is known of the share: where it
+    may be all of what is left, no number passes.
+    """
+    if statistic.check != "dependence":
+        return float(np.hypot(limit, chance))
+    lost = np.hypot(1 - np.exp(-limit), chance)
+    return float(-np.log(max(1 - lost, np.exp(-dependence.MOST_LOST))))
 
 
 def _absent(column: str, now: Counts) -> bool:

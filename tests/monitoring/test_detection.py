@@ -5,9 +5,11 @@ import pandas as pd
 import pytest
 
 from shared.baseline import learning
-from shared.baseline.baseline_profile import SEASONAL
+from shared.baseline.baseline_profile import SEASONAL, statistic_key
+from shared.baseline.noise import Noise
 from shared.baseline.statistics import Statistic
 from shared.monitoring.detection import Deviation, DriftDetector
+from shared.profiles.dependence import MOST_LOST
 from shared.profiles.profile import Profiler
 from shared.schema import arrow
 from tests.monitoring.weather import CONTRACT, beyond, weather
@@ -39,6 +41,22 @@ def test_what_half_a_year_has_not_shown_is_judged_less_sharply_later(
     }
     # What is lost is lost in any season.
     assert all(name.check in SEASONAL for name in wider)
+
+
+def test_no_number_passes_where_chance_may_be_all_that_is_left_of_a_dependence(
+    detector: DriftDetector,
+) -> None:
+    shuffled = weather(1, 43, first=26)
+    shuffled["temp"] = shuffled["temp"].sample(frac=1, random_state=0).to_numpy()
+
+    profiled = Profiler(detector.baseline.plan, 504).profile(arrow.table(shuffled))
+    now = detector.with_dependences(profiled.counts, profiled.sample)
+    name = Statistic("dependence", "temp")
+    assert detector.measure(now, 168.0)[name].beyond
+    noise = {**detector.baseline.noise, statistic_key(name): Noise(0, 504**0.5)}
+    vague = DriftDetector(detector.baseline.model_copy(update={"noise": noise}))
+    found = vague.measure(now, 168.0)[name]
+    assert (found.threshold, found.beyond) == (pytest.approx(MOST_LOST), False)
 
 
 def arrivals(
