@@ -62,9 +62,14 @@ def check(problem: str | None, settings: Path, rows: bool) -> None:
 
 def wrong(settings: "Settings", rows: bool) -> Iterator[str]:
     """Yield what is wrong, and say what is found on the way."""
-    from shared.training import readiness
+    from shared.training import behaviour, readiness
 
     sample, contract = None, None
+    try:
+        for name in behaviour.own_checks(settings.name):
+            click.echo(f"check       {name}: asserted of the model when it is judged")
+    except Refusal as refusal:
+        yield str(refusal)
     if rows:
         try:
             ends, contract, broken = _first_and_last(settings)

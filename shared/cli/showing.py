@@ -102,6 +102,9 @@ def _evaluated(evaluation: dict[str, Any]) -> Iterator[str]:
     yield _named("judged", f"on {evaluation['rows']:,} rows held out, with 95% intervals")
     for metric, score in evaluation["scores"].items():
         yield _named("", f"{metric_name(metric):<26}{Score(**score)}")
+    for test in evaluation.get("behaviour", ()):
+        held = "holds" if test["passed"] else f"does not hold: {test['reason']}"
+        yield _named("", f"{test['name']} {held}")
 
 
 def _again(described: "RunDescription", given: dict[str, Any]) -> Iterator[str]:

@@ -64,8 +64,8 @@ def _round(name: str, settings: Path, until: str | None) -> None:
     )
     evaluation = Evaluation.model_validate(trained.data.evaluation)
     if not evaluation.passed:
-        failed = [gate.words for gate in evaluation.gates if not gate.passed]
-        click.echo(f"trained again, but the model did not pass its gates: {', '.join(failed)}")
+        failed = ", ".join(evaluation.failures)
+        click.echo(f"trained again, but the model did not pass its gates: {failed}")
         return
     digest = _run_flow("PackageFlow", name, settings).data.digest
     click.echo(

@@ -49,6 +49,14 @@ class GateResult(Kept):
         return f"{self.gate} {self.limit:g}"
 
 
+class BehaviourTest(Kept):
+    """What a check of the problem's own asserts of the model, and why it does not hold."""
+
+    name: str
+    passed: bool
+    reason: str = ""
+
+
 class SliceVariation(Kept):
     """How slices' scores vary around their own, pooled over all; `loss` is the largest of one."""
 
@@ -125,12 +133,19 @@ class Evaluation(Kept):
     slices: tuple[SliceScores, ...] = ()
     diagnostics: AnyDiagnostics
     gates: tuple[GateResult, ...]
+    behaviour: tuple[BehaviourTest, ...] = ()
     passed: bool
     candidate: str
     champion: str | None = None
     notes: tuple[str, ...] = ()
     varies: tuple[ScoreVariation, ...] = ()
     importance: tuple[FeatureImportance, ...] = ()
+
+    @property
+    def failures(self) -> list[str]:
+        """What the model did not pass: gates with their limits, and behaviour."""
+        gates = [gate.words for gate in self.gates if not gate.passed]
+        return gates + [test.name for test in self.behaviour if not test.passed]
 
     @model_validator(mode="before")
     @classmethod

@@ -18,7 +18,7 @@ def lineage_of(training_run: str, trained: Any, override: str | None) -> dict[st
     nobody says why it is packaged all the same.
     """
     evaluation = Evaluation.model_validate(trained.evaluation)
-    failed = [gate.words for gate in evaluation.gates if not gate.passed]
+    failed = evaluation.failures
     if failed and not (override or "").strip():
         raise Refusal(
             f"{training_run} failed its gates ({'; '.join(failed)}); "

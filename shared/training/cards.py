@@ -60,6 +60,7 @@ def closing_words(results: Sequence[Row], evaluation: Evaluation, run: str) -> l
         for gate in evaluation.gates
         if not gate.passed
     ]
+    missed += [f"{test.name}: {test.reason}" for test in evaluation.behaviour if not test.passed]
     return [
         *failed,
         f"{chosen}did not pass its gates ({'; '.join(missed)})",
@@ -111,6 +112,7 @@ def evaluation(result: Evaluation, task: Task) -> Components:
         *cards.headline(mood, words, f"{held_out} {gates}"),
         cards.table([_gate_row(gate) for gate in result.gates]),
         *map(cards.note, result.notes),
+        *_behaviour(result),
         *cards.section(
             "Scores", "On the holdout, with 95% bootstrap intervals; differences are paired."
         ),
@@ -124,6 +126,20 @@ def evaluation(result: Evaluation, task: Task) -> Components:
             "Those of fewer than 200 rows are marked as small: their scores are uncertain.",
         ),
         cards.table([_slice_row(one, task) for one in result.slices]),
+    ]
+
+
+def _behaviour(result: Evaluation) -> Components:
+    if not result.behaviour:
+        return []
+    marks = {True: cards.MARKS["good"], False: cards.MARKS["bad"]}
+    rows = [
+        {"Check": test.name, "Passed": marks[test.passed], "Why not": test.reason}
+        for test in result.behaviour
+    ]
+    return [
+        *cards.section("Behaviour", "What the problem's `checks.py` asserts of its answers."),
+        cards.table(rows),
     ]
 
 

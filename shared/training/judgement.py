@@ -19,6 +19,7 @@ from shared.settings import Settings
 from shared.tasks.choice import measured_beside, task_of
 from shared.tasks.task import Task
 from shared.training import evaluation, stability
+from shared.training.behaviour import own_checks, run_checks
 from shared.words import number_of
 
 
@@ -92,7 +93,12 @@ def _evaluate(
     # Neither of these rows had the model that answered them seen.
     unseen = pd.concat([parts["validation"], holdout], ignore_index=True)
     answers = np.concatenate([chosen["measured"], measured])
+    rows = holdout.assign(**{contract.target: task.decode(holdout[contract.target])})
+    own = own_checks(settings.name)
+    behaviour = run_checks(own, model, chosen["rule"], rows, contract)
     more = {
+        "behaviour": behaviour,
+        "passed": judged.passed and all(test.passed for test in behaviour),
         "champion": champion.digest if champion else None,
         "notes": notes + _unlearnt(holdout[contract.target].to_numpy(), seen, task),
         "varies": stability.measure(unseen, answers, task, settings, history),
