@@ -36,18 +36,23 @@ def measure(
     error, total = prediction - target, weights.sum(axis=1)
 
     def mean(values: np.ndarray) -> np.ndarray:
-        # Sums that are alike on any machine: a product of matrices hangs on its threads.
-        return np.asarray((weights * values).sum(axis=1) / total)
+        # In one pass, and alike on any machine: a product of matrices hangs on its threads.
+        return np.asarray(np.einsum("ij,j->i", weights, values) / total)
 
-    squared, variance = mean(error**2), _variance(target, weights)
+    # Near the middle little is lost when the square of the mean is taken away.
+    truth, answer = target - np.median(target), prediction - np.median(prediction)
+    means, squared = (mean(truth), mean(answer)), mean(error**2)
+    variance, own = (
+        _variance(mean(each**2), middle)
+        for each, middle in zip((truth, answer), means, strict=True)
+    )
+    size = np.abs(error)
     found = nothing | {
-        "mae": mean(np.abs(error)),
+        "mae": mean(size),
         "rmse": np.sqrt(squared),
-        "median_absolute_error": _weighted_median(np.abs(error), weights),
+        "median_absolute_error": _weighted_median(size, weights),
         "r2": r_squared(squared, variance),
-        "correlation": correlation(
-            _covariance(prediction, target, weights), _variance(prediction, weights), variance
-        ),
+        "correlation": correlation(mean(truth * answer) - means[0] * means[1], own, variance),
         "mean_error": np.abs(mean(error)),
     }
     if _has_shares(target):
@@ -78,19 +83,9 @@ def correlation(covariance: np.ndarray, *variances: np.ndarray) -> np.ndarray:
         return np.where(size > 0, np.clip(covariance / size, -1, 1), np.nan)
 
 
-def _covariance(one: np.ndarray, other: np.ndarray, weights: Weights) -> np.ndarray:
-    total = weights.sum(axis=1)
-    ours, theirs = one - np.median(one), other - np.median(other)
-    means = [(weights * each).sum(axis=1) / total for each in (ours, theirs)]
-    return np.asarray((weights * (ours * theirs)).sum(axis=1) / total - means[0] * means[1])
-
-
-def _variance(values: np.ndarray, weights: Weights) -> np.ndarray:
-    """Return a column's variance by weighting: zero where nothing but rounding is left of it."""
-    # Near the middle little is lost when the square of the mean is taken away.
-    centred, total = values - np.median(values), weights.sum(axis=1)
-    square = (weights * centred**2).sum(axis=1) / total
-    variance = square - ((weights * centred).sum(axis=1) / total) ** 2
+def _variance(square: np.ndarray, middle: np.ndarray) -> np.ndarray:
+    """Return the variance by a mean of squares and a mean: zero where only rounding is left."""
+    variance = square - middle**2
     return np.where(variance > ROUNDING * square, variance, 0.0)
 
 
@@ -101,13 +96,14 @@ def _weighted_median(values: np.ndarray, weights: Weights) -> np.ndarray:
     """
     order = np.argsort(values, kind="stable")
     ordered, before = values[order], np.cumsum(weights[:, order], axis=1)
-    half, last = before[:, -1:] / 2, len(values) - 1
-    at = np.minimum((before < half).sum(axis=1, keepdims=True), last)
-    reached = np.take_along_axis(before, at, axis=1)
-    after = (before <= reached).sum(axis=1, keepdims=True)
-    after = np.where(after > last, at, after)
+    half, resamples = before[:, -1:] / 2, np.arange(len(before))
+    at = np.argmax(before >= half, axis=1)
+    reached = before[resamples, at][:, None]
+    # Where nothing comes after, the first of the places is found.
+    after = np.maximum(at, np.argmax(before > reached, axis=1))
     between = (ordered[at] + ordered[after]) / 2
-    return np.where(reached - half > np.finfo("float64").eps, ordered[at], between)[:, 0]
+    is_past = (reached - half)[:, 0] > np.finfo("float64").eps
+    return np.where(is_past, ordered[at], between)
 
 
 def _has_shares(target: np.ndarray) -> bool:
