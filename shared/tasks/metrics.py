@@ -158,8 +158,10 @@ def _row_resampling(rows: int, seed: int) -> Callable[[int], Weights]:
     rng = np.random.default_rng(seed)
 
     def resample(count: int) -> Weights:
-        sampled = (np.bincount(rng.integers(0, rows, rows), minlength=rows) for _ in range(count))
-        return np.stack(list(sampled)).astype("float64")
+        sampled = np.empty((count, rows))
+        for weights in sampled:
+            weights[:] = np.bincount(rng.integers(0, rows, rows), minlength=rows)
+        return sampled
 
     return resample
 
@@ -172,15 +174,18 @@ def _count_resampling(held: np.ndarray, seed: int) -> Callable[[int], Weights]:
 def _between(
     whole: dict[Metric, np.ndarray], blocks: list[dict[Metric, np.ndarray]], least: float
 ) -> dict[Metric, Score]:
-    tails = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]
+    tails, names = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2], list(whole)
+    resampled = np.concatenate([np.stack([block[n] for n in names]) for block in blocks], axis=1)
+    known = ~np.isnan(resampled)
+    always, ends = known.all(axis=1), np.full((2, len(names)), np.nan)
+    ends[:, always] = np.quantile(resampled[always], tails, axis=1)
+    for at in np.flatnonzero(known.any(axis=1) & ~always):
+        ends[:, at] = np.quantile(resampled[at, known[at]], tails)
     scores: dict[Metric, Score] = {}
-    for name in whole:
-        value = float(whole[name][0])
-        resampled = np.concatenate([block[name] for block in blocks])
-        resampled = resampled[~np.isnan(resampled)]
-        low, high = np.quantile(resampled, tails) if len(resampled) else (np.nan, np.nan)
-        if name in BIASED and len(resampled):
-            bias = resampled.mean() - value
+    for at, name in enumerate(names):
+        value, (low, high) = float(whole[name][0]), ends[:, at]
+        if name in BIASED and known[at].any():
+            bias = resampled[at, known[at]].mean() - value
             low, high = max(low - bias, least), high - bias
         scores[name] = Score(value, float(low), float(high))
     return scores
