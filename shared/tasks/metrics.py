@@ -179,8 +179,8 @@ def _between(
     known = ~np.isnan(resampled)
     always, ends = known.all(axis=1), np.full((2, len(names)), np.nan)
     ends[:, always] = np.quantile(resampled[always], tails, axis=1)
-    for at in np.flatnonzero(known.any(axis=1) & ~always):
-        ends[:, at] = np.quantile(resampled[at, known[at]], tails)
+    for partly in np.flatnonzero(known.any(axis=1) & ~always):
+        ends[:, partly] = np.quantile(resampled[partly, known[partly]], tails)
     scores: dict[Metric, Score] = {}
     for at, name in enumerate(names):
         value, (low, high) = float(whole[name][0]), ends[:, at]
