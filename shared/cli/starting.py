@@ -2,6 +2,8 @@
 
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,29 +22,41 @@ ROWS_CHECKED_AT_ONCE = 100_000
 
 @click.command()
 @click.argument("name")
-@click.argument("table")
+@click.argument("table", required=False)
+@click.option("--query", help="Ask the database in MILLRACE_SOURCE for the rows instead.")
 @click.option("--target", help="The column to be predicted.")
 @click.option("--yes", is_flag=True, help="Ask nothing.")
-def new(name: str, table: str, target: str | None, yes: bool) -> None:
+def new(name: str, table: str | None, query: str | None, target: str | None, yes: bool) -> None:
     """Make a new problem of a table.
 
     TABLE (a CSV or Parquet file, or a folder of them, such as a Delta table) is looked at, and
     flows/problems/NAME written, or problems/NAME where there are no flows: settings with the reason
     for each guess, a notebook, a test, and a source where the table lacks a key or a time. A page
     shows what was seen. Ends with 1 where something is wrong that training would refuse.
+
+    With --query the rows of a database are looked at, and IngestFlow asks for them again.
     """
     from shared import problems
     from shared.cli import checking
-    from shared.starting import folder, guess, look_page, table_look, targets
+    from shared.starting import folder, guess, look_page, query_rows, table_look, targets
+    from shared.tables import sources
 
     place = folder.new_folder(name)
-    files, csv, first = table_look.open_table(table)
-    chosen = target or _asked(targets.likely_targets(first), first, yes)
-    targets.refuse_no_target(chosen, first)
-    found = guess.guess_problem(table_look.look(files, csv, first, chosen), chosen)
-    written = folder.write_problem(name, found, place)
+    if bool(table) == bool(query):
+        raise Refusal("name a TABLE, or ask for its rows with --query")
+    with query_rows.answered(query) if query else nullcontext(table) as address:
+        files, csv, first = table_look.open_table(str(address))
+        chosen = target or _asked(targets.likely_targets(first), first, yes)
+        targets.refuse_no_target(chosen, first)
+        look = table_look.look(files, csv, first, chosen)
+    if query:
+        look = replace(look, address=f"{sources.TABLES}/{name}")
+    found = guess.guess_problem(look, chosen)
+    if query:
+        query_rows.refuse_without_key_or_time(found)
+    written = folder.write_problem(name, found, place, query or "")
     settings = folder.readable(place)
-    faults = list(checking.wrong(settings, found.look.rows <= ROWS_CHECKED_AT_ONCE))
+    faults = list(checking.wrong(settings, not query and look.rows <= ROWS_CHECKED_AT_ONCE))
     click.echo("")
     for line in _guessed(found, written):
         click.echo(line)
@@ -51,7 +65,8 @@ def new(name: str, table: str, target: str | None, yes: bool) -> None:
     named = problems.short_name(str(place), name)
     click.echo(f"\nopen {look_page.write_page(name, found).as_uri()}")
     click.echo(f"next: read {written[0]}")
-    click.echo(f"then: millrace check {named}; make train PROBLEM={named}")
+    then = f"millrace check {named}; make train PROBLEM={named}"
+    click.echo(f"then: {f'make ingest PROBLEM={named}; ' if query else ''}{then}")
     if faults:
         sys.exit(1)
 

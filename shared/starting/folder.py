@@ -28,12 +28,12 @@ def new_folder(name: str) -> Path:
     return folder
 
 
-def write_problem(name: str, found: Guess, folder: Path) -> list[Path]:
+def write_problem(name: str, found: Guess, folder: Path, query: str = "") -> list[Path]:
     """Write settings, a notebook, a test, and a source where the table lacks something."""
     start = datetime.now(UTC) - timedelta(days=MADE_DAYS)
     code = source_file.source_code(found, folder, f"{start:%Y-%m-%d}")
     folder.mkdir(parents=True)
-    written = {problems.FILE: settings_file.settings_text(name, found, code is not None)}
+    written = {problems.FILE: settings_file.settings_text(name, found, code is not None, query)}
     if code:
         written["source.py"] = code
     written |= {"explore.ipynb": companions.notebook_text(name)}

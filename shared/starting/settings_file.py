@@ -29,13 +29,17 @@ WITHOUT_TIME = (
 EXPLAINED = "docs/settings.md explains every key"
 
 
-def settings_text(name: str, found: Guess, has_source: bool) -> str:
-    """Return the text of a problem's settings, guessed ones with the reason as a comment."""
-    parts = (_what(name, found, has_source), _split(found), _candidates(found), _rest(found))
+def settings_text(name: str, found: Guess, has_source: bool, query: str = "") -> str:
+    """Return the text of a problem's settings, guessed ones with the reason as a comment.
+
+    With a `query` the table is what IngestFlow makes of its answers.
+    """
+    what = _what(name, found, has_source, bool(query))
+    parts = (what, _split(found), _candidates(found), _rest(found), _ingest(query))
     return "\n".join(line for part in parts for line in part) + "\n"
 
 
-def _what(name: str, found: Guess, has_source: bool) -> Iterator[str]:
+def _what(name: str, found: Guess, has_source: bool, is_queried: bool) -> Iterator[str]:
     target, look = found.target, found.look
     yield from _comment(
         f"What is {target.name}, judged from {number_of(len(found.features), 'column')} of "
@@ -48,9 +52,8 @@ def _what(name: str, found: Guess, has_source: bool) -> Iterator[str]:
     if has_source:
         yield _line('source = "source:table"', "source.py adds what the table lacks")
     else:
-        yield _line(
-            f"source = {toml_value(_source(look.address))}", "here, or where one works; or on S3"
-        )
+        where = "filled by `make ingest`" if is_queried else "here, or where one works; or on S3"
+        yield _line(f"source = {toml_value(_source(look.address))}", where)
     why = "no value comes twice; outcomes arrive by it"
     yield _line(
         f"key = {toml_value(found.key_name)}", why if found.key else "made by source.py: the row"
@@ -130,6 +133,14 @@ def _rest(found: Guess) -> Iterator[str]:
             yield _line(f"{key} = {min(fewest, least)}", "with fewer, a window is not judged")
     yield from _csv(found.look.csv)
     yield from _contract(found)
+
+
+def _ingest(query: str) -> Iterator[str]:
+    if query:
+        yield ""
+        how = "new rows" if ":since" in query else "all rows each time; with >= :since, new ones"
+        yield _line("[ingest]", f"of the database in MILLRACE_SOURCE: {how}")
+        yield f"query = {toml_value(query)}"
 
 
 def _contract(found: Guess) -> Iterator[str]:

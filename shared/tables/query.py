@@ -22,7 +22,7 @@ def query_batches(query: str, since: datetime, rows: int) -> Iterator[pa.Table]:
     """
     address = os.environ.get(ADDRESS_VARIABLE)
     if not address:
-        raise Refusal(f"[ingest] query needs the database's address in {ADDRESS_VARIABLE}")
+        raise Refusal(f"a query needs the database's address in {ADDRESS_VARIABLE}")
     try:
         engine = sa.create_engine(address)
         with engine.connect().execution_options(stream_results=True) as connection:
@@ -34,4 +34,4 @@ def query_batches(query: str, since: datetime, rows: int) -> Iterator[pa.Table]:
                 yield arrow.table(frame)
     except (sa.exc.SQLAlchemyError, ImportError, ValueError) as error:
         words = re.sub(r"\s+", " ", str(error).splitlines()[0])
-        raise Refusal(f"the query of [ingest] cannot be answered: {words}") from None
+        raise Refusal(f"the query cannot be answered: {words}") from None

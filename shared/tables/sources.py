@@ -24,6 +24,8 @@ from shared.tables.file_rows import NO_TYPES
 from shared.tables.table_files import TableFile
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+# In the working folder, by the problems' names.
+TABLES = ".millrace/tables"
 
 
 def read_source(
@@ -159,7 +161,7 @@ def table_address(settings: Settings) -> str:
         return settings.ingest.table
     if storage.is_address(settings.source) and not settings.source.endswith(table_files.ENDINGS):
         return settings.source
-    return f".millrace/tables/{settings.name}"
+    return f"{TABLES}/{settings.name}"
 
 
 def ingest_origin(settings: Settings) -> str | None:
