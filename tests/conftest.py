@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -32,6 +33,10 @@ ROOT = Path(__file__).parent.parent
 FLIGHTS = ROOT / "flows" / "problems" / "flights" / "problem.toml"
 # What takes the longest outside the house; and what trains anew in it, for a champion of others.
 LONGEST, LAST_AT_HOUSE = (ROOT / "tests" / at for at in ("test_readme.py", "cli/test_watching.py"))
+# Where a shell runs them in the background they were told to ignore interrupts, and so would be the
+# servers that they start and interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 # Runs count in the branch of who made them: in these tests, that of who runs them.
 for name in ("METAFLOW_USER", "METAFLOW_OWNER", "MILLRACE_BRANCH", "MILLRACE_PROBLEM"):
     os.environ.pop(name, None)
