@@ -59,7 +59,7 @@ class TrainFlow(FlowSpec):
         from shared.training import cards, readiness, table
 
         settings = typed_settings(self.settings)
-        problems = readiness.refuse_without_candidates(settings)
+        problems = readiness.refuse_unready(settings)
         self.source = table.pin(settings, self.data)
         unread = table.unread_words(settings, self.source)
         for line in filter(None, [*problems, unread]):

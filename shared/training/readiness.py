@@ -13,6 +13,7 @@ from shared.schema.contract import Contract
 from shared.sections import Candidate
 from shared.settings import Settings
 from shared.training import estimators
+from shared.training.behaviour import own_checks
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,13 @@ def check_candidates(
     return [_checked(candidate, settings, rows, contract) for candidate in settings.candidates]
 
 
-def refuse_without_candidates(settings: Settings) -> list[str]:
+def refuse_unready(settings: Settings) -> list[str]:
     """Return why some candidates cannot take part, a line each.
 
-    Raises `Refusal` where none of them can be built.
+    Raises `Refusal` where none of them can be built, or the problem's own checks cannot be run: a
+    typo there is not to cost a training.
     """
+    own_checks(settings.name)
     problems = [check.problem for check in check_candidates(settings) if check.problem]
     if len(problems) == len(settings.candidates):
         raise Refusal(f"no candidate can be built: {'; '.join(problems)}")

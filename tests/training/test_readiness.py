@@ -1,8 +1,11 @@
-"""What is known of candidates before they are trained."""
+"""What is known of candidates and of own checks before a training."""
+
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from shared import problems
 from shared.errors import Refusal
 from shared.schema.inference import infer_contract
 from shared.sections import Candidate
@@ -41,7 +44,7 @@ def test_a_typo_in_a_parameter_is_told_with_the_nearest(settings: Settings) -> N
         params={"max_itr": 30},
     )
     with pytest.raises(Refusal) as refused:
-        readiness.refuse_without_candidates(with_candidates(settings, typo))
+        readiness.refuse_unready(with_candidates(settings, typo))
     assert str(refused.value) == (
         "no candidate can be built: candidate 'typo': HistGradientBoostingClassifier has no "
         "parameter 'max_itr'; did you mean 'max_iter'?"
@@ -72,7 +75,7 @@ def test_an_estimator_for_another_kind_of_answer_is_refused(
 
 
 def test_those_that_cannot_take_part_are_named_and_the_others_go_on(settings: Settings) -> None:
-    (problem,) = readiness.refuse_without_candidates(settings)
+    (problem,) = readiness.refuse_unready(settings)
     assert "NoSuchModel" in problem
 
 
@@ -84,3 +87,12 @@ def test_keys_of_a_table_in_the_settings_are_whole_numbers_again(settings: Setti
     )
 
     assert estimators.build_estimator(weighted, 7, "binary").class_weight == {0: 1, 1: 5}
+
+
+def test_own_checks_that_cannot_be_run_are_refused_before_a_training(
+    settings: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "checks.py").write_text("def wide(predict):\n    pass\n")
+    problems.make_importable("unready", tmp_path)
+    with pytest.raises(Refusal, match="wide takes"):
+        readiness.refuse_unready(settings.model_copy(update={"name": "unready"}))
