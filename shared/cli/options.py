@@ -106,7 +106,7 @@ def problem_bundle(name: str, folder: Path | None, digest: str | None = None) ->
     from shared.model.bundle import open_bundle
 
     bundle = open_bundle(folder)
-    refuse_other(bundle, name if _is_named("problem") else None, digest)
+    refuse_other(bundle, name if is_named("problem") else None, digest)
     return bundle.manifest.name, bundle
 
 
@@ -120,7 +120,8 @@ def refuse_other(bundle: Any, name: str | None, digest: str | None) -> None:
         raise Refusal(f"bundle {bundle.path} has the digest {bundle.digest}, not {digest}")
 
 
-def _is_named(option: str) -> bool:
+def is_named(option: str) -> bool:
+    """Tell whether the command line gives an option, rather than its default."""
     context = click.get_current_context(silent=True)
     source = context.get_parameter_source(option) if context else None
     return source is ParameterSource.COMMANDLINE

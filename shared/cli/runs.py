@@ -96,7 +96,7 @@ def run_settings(run: str) -> None:
 def unpack(bundle: str, folder: Path, problem: str) -> None:
     """Copy a bundle out of the run history into a new folder.
 
-    BUNDLE is a digest (8 digits or more) or PackageFlow/RUN.
+    BUNDLE is a digest (8 digits or more) or PackageFlow/RUN; it names its problem as well.
     """
     import shutil
 
@@ -104,6 +104,8 @@ def unpack(bundle: str, folder: Path, problem: str) -> None:
 
     if folder.exists():
         raise Refusal(f"{folder} exists already: name a new folder")
+    if not options.is_named("problem"):
+        problem = bundles.problem_of(bundle) or problem
     found = bundles.packaged(problem, bundle).bundle
     shutil.copytree(found.path, folder)
     click.echo(f"bundle {found.digest} is in {folder}; its README.md says how to serve it")

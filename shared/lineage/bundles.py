@@ -64,17 +64,24 @@ def packaged(problem: Problem, reference: str) -> Packaged:
     folder = Path(reference)
     wanted = open_bundle(folder).digest if (folder / MANIFEST).is_file() else reference
     for run in run_history.runs("PackageFlow", name, successful=False, anywhere=True):
-        made = run_artifacts.kept_of(run, "build", "digest", "training_run")
-        if not made:
-            continue
-        by_digest = len(wanted) >= 8 and made["digest"].startswith(wanted)
-        if by_digest or wanted in (run.pathspec, run.id):
+        if made := _named(run, wanted):
             bundle = _unpacked(run, made["digest"], settings)
             return Packaged(bundle, run.pathspec, made["training_run"], _verified(run))
+    if other := problem_of(wanted):
+        raise Refusal(
+            f"bundle {reference} is of the problem {other!r}, not of {name!r}: --problem {other}"
+        )
     raise Refusal(
         f"no bundle {reference!r} of {name!r}: give a digest (8 digits or more), "
         "PackageFlow/RUN, or a bundle's folder"
     )
+
+
+def problem_of(reference: str) -> str | None:
+    """Return the problem of the bundle with a digest (or its first digits), or of a run."""
+    runs = run_history.all_runs("PackageFlow")
+    found = (run_history.tag_of(run, "project") for run in runs if _named(run, reference))
+    return next(found, None)
 
 
 def find_bundle(problem: Problem, reference: str) -> "Bundle":
@@ -109,6 +116,13 @@ def _newest_packaged(problem: str) -> tuple[Run, str] | None:
     newest = next(run_history.runs("PackageFlow", problem), None)
     made = run_artifacts.kept_of(newest, "build", "digest") if newest else None
     return (newest, made["digest"]) if newest and made else None
+
+
+def _named(run: Run, reference: str) -> dict[str, Any] | None:
+    """Return what was kept of a run's bundle, if a digest or the run's own name leads to it."""
+    made = run_artifacts.kept_of(run, "build", "digest", "training_run")
+    by_digest = len(reference) >= 8 and made and made["digest"].startswith(reference)
+    return made if by_digest or reference in (run.pathspec, run.id) else None
 
 
 def _verified(run: Run) -> bool:
