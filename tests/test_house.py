@@ -32,7 +32,7 @@ LEVELS = (
     ("shared.schema", "shared.cards"),
     (
         *("shared.tables", "shared.log", "shared.tasks", "shared.profiles", "shared.artifacts"),
-        "shared.flow_settings",
+        *("shared.flow_settings", "shared.policies"),
         "shared.final_card",
     ),
     ("shared.baseline",),

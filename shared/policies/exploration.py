@@ -1,0 +1,182 @@
+"""Exploration: which candidates a slate shows, and the exact chance of each that is shown.
+
+Four policies over the model's scores, each by position, from the first down:
+
+- `none`: the best that is left.
+- `epsilon`: with the chance `share` evenly one of those that are left, else the best of them.
+- `softmax`: in proportion to the exponential of the scores' logits over `temperature`, among those
+  that are left (Plackett-Luce; sampled at once by Gumbel noise: Kool, van Hoof, Welling,
+  Stochastic beams and where to find them, 2019).
+- `thompson`: the largest of a number around each score (`shared.policies.thompson`).
+
+Of equal scores the one that stands first among the candidates is better. Where fewer candidates
+than positions are given, all are shown; of none, none.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from shared.errors import Refusal
+from shared.policies.thompson import thompson_propensities, thompson_slate
+
+# A score of 0 or 1 has no logit: this much is kept from either.
+LEAST_SCORE = 1e-9
+LEAST_TEMPERATURE = 1e-6
+
+
+class Exploring(Protocol):
+    """How a slate explores: the settings' section `[explore]`."""
+
+    @property
+    def by(self) -> str: ...
+    @property
+    def share(self) -> float: ...
+    @property
+    def temperature(self) -> float: ...
+
+
+class Shown(NamedTuple):
+    """What a slate shows, from its first position down.
+
+    `positions` are places among the candidates, int64 of shape (k,); `propensities` the chance of
+    each given those above it, float64 of shape (k,).
+    """
+
+    positions: np.ndarray
+    propensities: np.ndarray
+
+
+def choose(scores: np.ndarray, k: int, explore: Exploring, random: np.random.Generator) -> Shown:
+    """Return the k of the candidates that the policy shows, with their propensities.
+
+    `scores` are the chances of a click, of shape (candidates,). Raises `Refusal` when one is no
+    number from 0 to 1, when k is less than 1, or when the policy is not known.
+    """
+    scores = _checked(scores)
+    if k < 1:
+        raise Refusal(f"a slate has at least 1 position, not {k}")
+    k = min(k, len(scores))
+    match explore.by:
+        case "none":
+            positions = best_first(scores, k)
+        case "epsilon":
+            positions = _epsilon_slate(scores, k, explore.share, random)
+        case "softmax":
+            noise = random.gumbel(size=len(scores))
+            positions = best_first(_logits(scores, explore.temperature) + noise, k)
+        case "thompson":
+            positions = thompson_slate(scores, k, random)
+        case _:
+            raise _unknown(explore)
+    return Shown(positions, _propensities(scores, positions, explore))
+
+
+def propensities(scores: np.ndarray, shown: np.ndarray, explore: Exploring) -> np.ndarray:
+    """Return the chance of each shown candidate given those above it; of shape (k,).
+
+    `scores` are those of all candidates, `shown` places among them. They are equal to the last bit
+    to those of `choose`. Raises `Refusal` as `choose` does, and when a place is not among the
+    candidates or is shown twice.
+    """
+    scores = _checked(scores)
+    places = np.asarray(shown, "int64")
+    if places.size and not 0 <= places.min() <= places.max() < len(scores):
+        raise Refusal(f"{len(scores)} candidates have no places {places.min()} to {places.max()}")
+    if len(set(places.tolist())) < len(places):
+        raise Refusal(f"a slate shows each candidate once, not {places.tolist()}")
+    return _propensities(scores, places, explore)
+
+
+def best_first(scores: np.ndarray, k: int) -> np.ndarray:
+    """Return the places of the k largest scores, the largest first, of equal ones the first."""
+    if k < len(scores):
+        least = -np.partition(-scores, k - 1)[k - 1] if k else np.inf
+        better = np.flatnonzero(scores > least)
+        equal = np.flatnonzero(scores == least)[: k - len(better)]
+        places = np.sort(np.concatenate([better, equal]))
+    else:
+        places = np.arange(len(scores))
+    return places[np.argsort(-scores[places], kind="stable")]
+
+
+def _propensities(scores: np.ndarray, shown: np.ndarray, explore: Exploring) -> np.ndarray:
+    match explore.by:
+        case "none":
+            return _is_best_left(scores, shown).astype("float64")
+        case "epsilon":
+            left = len(scores) - np.arange(len(shown))
+            best = _is_best_left(scores, shown)
+            return explore.share / left + (1 - explore.share) * best
+        case "softmax":
+            return _softmax_propensities(_logits(scores, explore.temperature), shown)
+        case "thompson":
+            return thompson_propensities(scores, shown)
+    raise _unknown(explore)
+
+
+def _epsilon_slate(
+    scores: np.ndarray, k: int, share: float, random: np.random.Generator
+) -> np.ndarray:
+    explores = random.random(k) < share
+    best = iter(best_first(scores, k).tolist())
+    # Whatever of a shuffle was shown already, the order of the rest is even.
+    evenly = iter(random.permutation(len(scores)).tolist() if explores.any() else ())
+    shown: dict[int, None] = {}
+    for explored in explores.tolist():
+        shown[_next_left(evenly if explored else best, shown)] = None
+    return np.array(list(shown), "int64")
+
+
+def _next_left(places: Iterator[int], shown: dict[int, None]) -> int:
+    return next(place for place in places if place not in shown)
+
+
+def _is_best_left(scores: np.ndarray, shown: np.ndarray) -> np.ndarray:
+    """Return whether each shown candidate is the best of those not shown above it."""
+    order, above, at = best_first(scores, len(shown)).tolist(), set(), 0
+    found = np.zeros(len(shown), bool)
+    for position, place in enumerate(shown.tolist()):
+        while order[at] in above:
+            at += 1
+        found[position] = order[at] == place
+        above.add(place)
+    return found
+
+
+def _logits(scores: np.ndarray, temperature: float) -> np.ndarray:
+    if not temperature >= LEAST_TEMPERATURE:
+        raise Refusal(
+            f"explore: a temperature is at least {LEAST_TEMPERATURE:g}, not {temperature:g}"
+        )
+    inside = np.clip(scores, LEAST_SCORE, 1 - LEAST_SCORE)
+    return (np.log(inside) - np.log1p(-inside)) / temperature
+
+
+def _softmax_propensities(logits: np.ndarray, shown: np.ndarray) -> np.ndarray:
+    """Return the chances in a Plackett-Luce order: each weight among those that were left.
+
+    In logarithms and from below, so that no weight is lost beside a larger one above it.
+    """
+    rest = np.delete(logits, shown)
+    top = rest.max(initial=-np.inf)
+    below = top + np.log(np.exp(rest - top).sum()) if len(rest) else -np.inf
+    upward = np.concatenate([[below], logits[shown][::-1]])
+    left = np.logaddexp.accumulate(upward)[1:][::-1]
+    return np.exp(logits[shown] - left)
+
+
+def _checked(scores: np.ndarray) -> np.ndarray:
+    scores = np.asarray(scores, "float64")
+    odd = ~((scores >= 0) & (scores <= 1))
+    if odd.any():
+        first = int(odd.argmax())
+        raise Refusal(
+            f"scores are chances from 0 to 1: that of candidate {first} is {scores[first]}"
+        )
+    return scores
+
+
+def _unknown(explore: Exploring) -> Refusal:
+    return Refusal(f'explore: by is "none", "epsilon", "softmax" or "thompson", not {explore.by!r}')

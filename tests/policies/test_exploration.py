@@ -1,0 +1,120 @@
+"""Exploration: what is shown has the chance that is logged with it, and again from the scores."""
+
+from itertools import permutations
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.errors import Refusal
+from shared.policies.exploration import best_first, choose, propensities
+
+
+class Explore(NamedTuple):
+    by: str
+    share: float = 0.25
+    temperature: float = 0.5
+
+
+WAYS = [
+    *(Explore("none"), Explore("epsilon"), Explore("epsilon", share=0), Explore("epsilon", 1)),
+    *(Explore("softmax"), Explore("softmax", temperature=20), Explore("thompson")),
+]
+SCORES = st.lists(st.floats(0, 1), max_size=12).map(np.array)
+FOUR = np.array([0.3, 0.32, 0.05, 0.32])
+
+
+@pytest.mark.parametrize("explore", WAYS)
+def test_slates_come_as_often_as_the_product_of_their_propensities(explore: Explore) -> None:
+    random, slates = np.random.default_rng(0), 5_000
+    counts = dict.fromkeys(permutations(range(4), 2), 0)
+    for _ in range(slates):
+        counts[tuple(choose(FOUR, 2, explore, random).positions.tolist())] += 1
+    for slate, count in counts.items():
+        chance = propensities(FOUR, np.array(slate), explore).prod()
+        error = 5 * np.sqrt(slates * chance * (1 - chance)) + 1e-9
+        assert abs(count - slates * chance) <= error, slate
+
+
+@pytest.mark.parametrize("explore", WAYS)
+@settings(max_examples=20, deadline=None)
+@given(scores=SCORES, k=st.integers(1, 15), seed=st.integers(0, 99))
+def test_what_is_chosen_has_the_same_propensities_again_to_the_last_bit(
+    explore: Explore, scores: np.ndarray, k: int, seed: int
+) -> None:
+    shown = choose(scores, k, explore, np.random.default_rng(seed))
+    assert len(set(shown.positions.tolist())) == len(shown.positions) == min(k, len(scores))
+    assert shown.positions.dtype == np.int64
+    again = propensities(scores, shown.positions, explore)
+    assert again.tobytes() == shown.propensities.tobytes()
+    # Beyond the error of Thompson's integral, what was shown was possible.
+    assert np.all((again > 0) & (again <= 1 + 1e-5))
+
+
+@pytest.mark.parametrize("explore", WAYS)
+@settings(max_examples=20, deadline=None)
+@given(scores=SCORES.filter(len), data=st.data())
+def test_the_chances_of_all_that_could_be_next_sum_to_one(
+    explore: Explore, scores: np.ndarray, data: st.DataObject
+) -> None:
+    above = data.draw(st.lists(st.sampled_from(range(len(scores))), unique=True))[:-1]
+    left = sorted(set(range(len(scores))) - set(above))
+    total = sum(propensities(scores, np.array([*above, place]), explore)[-1] for place in left)
+    assert total == pytest.approx(1, abs=2e-5 if explore.by == "thompson" else 1e-9)
+
+
+@given(
+    scores=st.lists(st.sampled_from([0, 0.1, 0.2, 0.3]), max_size=30).map(np.array),
+    k=st.integers(0, 35),
+)
+def test_of_equal_scores_the_first_is_better(scores: np.ndarray, k: int) -> None:
+    expected = sorted(range(len(scores)), key=lambda place: (-scores[place], place))[:k]
+    assert best_first(scores, min(k, len(scores))).tolist() == expected
+
+
+def test_epsilon_gives_every_item_left_its_part_and_the_best_the_rest() -> None:
+    found = propensities(FOUR, np.array([1, 2, 3]), Explore("epsilon", share=0.3))
+    assert found == pytest.approx([0.3 / 4 + 0.7, 0.3 / 3, 0.3 / 2 + 0.7])
+
+
+def test_softmax_is_the_models_odds_among_what_is_left() -> None:
+    found = propensities(np.array([0.5, 0.75, 0.2]), np.array([1, 0]), Explore("softmax", 0, 1))
+    assert found == pytest.approx([3 / 4.25, 1 / 1.25])
+
+
+def test_softmax_loses_no_weight_beside_a_much_larger_one() -> None:
+    explore = Explore("softmax", temperature=0.01)
+    found = propensities(np.array([1 - 1e-9, 0.1, 0.1]), np.array([0, 1, 2]), explore)
+    assert found == pytest.approx([1, 0.5, 1])
+
+
+@pytest.mark.parametrize("explore", WAYS)
+def test_without_candidates_nothing_is_shown(explore: Explore) -> None:
+    shown = choose(np.array([]), 20, explore, np.random.default_rng(0))
+    assert len(shown.positions) == len(shown.propensities) == 0
+
+
+@pytest.mark.parametrize("explore", WAYS)
+@pytest.mark.parametrize("odd", [float("nan"), 1.5, -0.1])
+def test_scores_that_are_no_chances_are_refused(explore: Explore, odd: float) -> None:
+    words = rf"^scores are chances from 0 to 1: that of candidate 1 is {odd}$"
+    with pytest.raises(Refusal, match=words):
+        choose(np.array([0.5, odd]), 1, explore, np.random.default_rng(0))
+    with pytest.raises(Refusal, match=words):
+        propensities(np.array([0.5, odd]), np.array([0]), explore)
+
+
+def test_what_cannot_be_is_refused() -> None:
+    random, thing = np.random.default_rng(0), Explore("none")
+    with pytest.raises(Refusal, match=r"^a slate has at least 1 position, not 0$"):
+        choose(FOUR, 0, thing, random)
+    with pytest.raises(Refusal, match=r"^4 candidates have no places 2 to 4$"):
+        propensities(FOUR, np.array([2, 4]), thing)
+    with pytest.raises(Refusal, match=r"^a slate shows each candidate once, not \[2, 2\]$"):
+        propensities(FOUR, np.array([2, 2]), thing)
+    with pytest.raises(Refusal, match=r"^explore: a temperature is at least 1e-06, not 0$"):
+        choose(FOUR, 1, Explore("softmax", temperature=0), random)
+    with pytest.raises(Refusal, match=r"\"softmax\" or \"thompson\", not 'greedy'$"):
+        choose(FOUR, 1, Explore("greedy"), random)

@@ -1,0 +1,38 @@
+"""Thompson sampling's chances are the integrals that they stand for."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import integrate, stats
+
+from shared.policies.thompson import PSEUDO_ROWS, thompson_propensities
+
+SCORES = st.one_of(st.floats(0, 1), st.floats(0, 0.005), st.sampled_from([0.0, 0.03, 0.031, 1.0]))
+
+
+@settings(max_examples=30, deadline=None)
+@given(scores=st.lists(SCORES, min_size=2, max_size=6).map(np.array))
+def test_the_chance_is_the_integral_over_the_largest_number(scores: np.ndarray) -> None:
+    found = thompson_propensities(scores, np.arange(2))
+    expected = [_integral(scores, 0), _integral(scores[1:], 0)]
+    assert found == pytest.approx(expected, abs=1e-5)
+
+
+def test_the_last_that_is_left_is_certain() -> None:
+    assert thompson_propensities(np.array([0.0]), np.array([0])).tolist() == [1]
+    assert thompson_propensities(np.array([0.0, 1.0]), np.array([1, 0]))[1] == 1
+
+
+def _integral(scores: np.ndarray, place: int) -> float:
+    """Return the chance that one number is the largest, over its own quantiles."""
+    if len(scores) == 1:
+        return 1
+    numbers = [stats.beta(2 + s * PSEUDO_ROWS, 2 + (1 - s) * PSEUDO_ROWS) for s in scores]
+    others = [number for at, number in enumerate(numbers) if at != place]
+
+    def others_below(share: float) -> float:
+        rate = numbers[place].ppf(share)
+        return float(np.prod([other.cdf(rate) for other in others]))
+
+    return float(integrate.quad(others_below, 0, 1, limit=200, epsabs=1e-7)[0])
