@@ -195,6 +195,10 @@ def _full(values: dict[str, Any], file: Path) -> dict[str, Any]:
     ingest = {k: _found_beside(values["ingest"][k], folder) for k in ("origin", "table")}
     source = _found_beside(values["source"], folder)
     values = values | {"source": source, "ingest": values["ingest"] | ingest}
+    ranking = values["ranking"]
+    if ranking:
+        ranking = ranking | {"items": _found_beside(ranking["items"], folder)}
+        values = values | {"ranking": ranking}
     if file.name != FILE:
         return values
 
@@ -205,6 +209,7 @@ def _full(values: dict[str, Any], file: Path) -> dict[str, Any]:
 
     return values | {
         "source": full(values["source"]),
+        "ranking": ranking and ranking | {"items": full(ranking["items"])},
         "candidates": [c | {"estimator": full(c["estimator"])} for c in values["candidates"]],
         "ingest": values["ingest"] | {"origin": full(values["ingest"]["origin"])},
         "package": values["package"] | {"trust": list(map(full, values["package"]["trust"]))},

@@ -115,6 +115,69 @@ class Interval(Section):
     """Features in whose groups they are to hold it, too."""
 
 
+class Slates(Section):
+    """Which columns say what was shown to whom, where, and with which chance; and what there is.
+
+    Impressions that were shown together are a slate, and `position` 1 is its first. Metrics compare
+    what is near the top of each slate with its clicks, and have their intervals by `user`.
+    """
+
+    user: str
+    """Who is shown something: a feature, by whose values intervals are resampled."""
+    item: str
+    """What is recommended: a feature."""
+    slate: str = "slate"
+    """The column by which impressions were shown together; no feature."""
+    position: str = "position"
+    """The column with the place that each had, from 1; no feature, as none has one beforehand."""
+    propensity: str = "propensity"
+    """The column with the chance that it had to be shown there; the table may be without."""
+    items: str | None = None
+    """The items and their features, a table or a function as `source` is; left out, who asks
+    `/recommend` gives both."""
+    k: Annotated[int, Field(ge=1, le=1_000)] = 20
+    """How many items a slate has, where who asks does not say."""
+    top: Annotated[int, Field(ge=1, le=1_000)] = 5
+    """How many of a slate's first places metrics look at."""
+
+    @property
+    def columns(self) -> dict[str, Literal["text", "integer", "number"]]:
+        """The types of the table's columns that are no features, by their names."""
+        return {self.slate: "text", self.position: "integer", self.propensity: "number"}
+
+    @property
+    def answered_as(self) -> dict[str, str]:
+        """What answers call these columns, by their names in the table."""
+        names = ("slate", "position", "propensity")
+        return dict(zip(self.columns, names, strict=True))
+
+    @model_validator(mode="after")
+    def _all_different(self) -> Self:
+        named = [self.user, self.item, self.slate, self.position, self.propensity]
+        if len({*named}) < len(named):
+            raise ValueError(
+                "ranking: user, item, slate, position and propensity must be different columns; "
+                f"received {named}"
+            )
+        return self
+
+
+class Explore(Section):
+    """How slates leave the order of the model's scores, and learn what it does not know.
+
+    With `none` the best come first. With `epsilon` each place is given evenly to what is left with
+    the chance `share`, else to the best. With `softmax` places are drawn by the scores, with
+    `thompson` by a draw of each item's score.
+    """
+
+    by: Literal["none", "epsilon", "softmax", "thompson"] = "none"
+    """How items are chosen."""
+    share: Share = 0.1
+    """Of `epsilon`: the chance that a place is given evenly to what is left."""
+    temperature: Annotated[float, Field(gt=0, le=100)] = 1.0
+    """Of `softmax`: what log odds are divided by; the smaller, the nearer to the best."""
+
+
 class Candidate(Section):
     """One estimator that takes part in training.
 
@@ -306,6 +369,8 @@ class Serve(Section):
     """How many rows one request may have as JSON."""
     table_rows: Annotated[int, Field(ge=1, le=1_000_000)] = 100_000
     """And as an Arrow stream or a Parquet file."""
+    candidates: Annotated[int, Field(ge=1, le=100_000)] = 10_000
+    """How many candidates one slate may have (`/recommend`)."""
     otlp: Annotated[str, Field(pattern=r"^(https?://[^\s/]+\S*)?$")] = ""
     """Where spans for OpenTelemetry are sent (OTLP over HTTP); empty, nowhere."""
 

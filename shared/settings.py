@@ -24,6 +24,7 @@ from shared.sections import (
     Column,
     Csv,
     Events,
+    Explore,
     Ingest,
     Interval,
     Monitor,
@@ -34,6 +35,7 @@ from shared.sections import (
     Section,
     Serve,
     Share,
+    Slates,
     Split,
 )
 from shared.tasks.kinds import (
@@ -43,6 +45,7 @@ from shared.tasks.kinds import (
     INTERVAL_NAMES,
     KEY_OF_KIND,
     METRICS,
+    SECTION_OF_KIND,
     Kind,
     Metric,
 )
@@ -111,6 +114,10 @@ class Settings(Section):
     left out, 1."""
     interval: Interval | None = None
     """Of a number: whether each answer has a `low` and a `high`."""
+    ranking: Slates | None = None
+    """Of impressions: which columns say what was shown to whom."""
+    explore: Explore = Explore()
+    """Of impressions: how slates leave the order of the scores."""
     seed: int = 0
     """What chance is drawn from: the same seed gives the same model."""
     split: Split = Split()
@@ -173,7 +180,7 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _names_can_be_kept(self) -> Self:
-        names = (self.key, self.time, self.target, *self.features)
+        names = (self.key, self.time, self.target, *self.features, *self.others)
         if odd := [name for name in names if not name or set(name) & NOT_IN_NAMES]:
             raise ValueError(
                 f"columns {odd} hold quotes, backslashes or control characters, which neither a "
@@ -215,6 +222,34 @@ class Settings(Section):
         return self
 
     @model_validator(mode="after")
+    def _ranking_is_whole(self) -> Self:
+        """Refuse impressions of which nothing says who saw what, and columns out of their place."""
+        if self.kind in SECTION_OF_KIND and getattr(self, SECTION_OF_KIND[self.kind]) is None:
+            raise ValueError(
+                f'kind = "{self.kind}" needs [{SECTION_OF_KIND[self.kind]}], which names the '
+                "features of the user and of the item, and the columns of slate and position"
+            )
+        if not self.ranking:
+            return self
+        features = {*self.features}
+        for name in (self.ranking.user, self.ranking.item):
+            if name not in features:
+                raise ValueError(f"ranking names {name!r}{_nearest(name, features)}")
+        if leaked := sorted({*self.ranking.columns} & features):
+            raise ValueError(
+                f"{leaked} cannot be features: where something is shown, and with which chance, is "
+                "known only when the model has answered"
+            )
+        if twice := sorted({*self.ranking.columns} & {self.key, self.time, self.target}):
+            raise ValueError(f"ranking names {twice}, which are key, time or target already")
+        return self
+
+    @property
+    def others(self) -> dict[str, Literal["text", "integer", "number"]]:
+        """The types of the table's columns beside key, time, features and target."""
+        return self.ranking.columns if self.ranking else {}
+
+    @model_validator(mode="after")
     def _columns_known(self) -> Self:
         special = {self.key, self.time, self.target}
         if len(special) < 3 or len(set(self.features)) < len(self.features):
@@ -227,7 +262,8 @@ class Settings(Section):
         parts = {"slices": self.slices, "baseline": self.baseline, "contract": self.contract}
         parts["interval.by"] = self.interval.by if self.interval else ()
         for part, named in parts.items():
-            known = {*self.features, *special} if part == "contract" else set(self.features)
+            known = {*self.features}
+            known |= {*special, *self.others} if part == "contract" else set()
             for name in named:
                 if name not in known:
                     raise ValueError(f"{part} names {name!r}{_nearest(name, known)}")
@@ -288,6 +324,7 @@ def _keys(loc: tuple[int | str, ...]) -> set[str]:
         "candidates": Candidate,
         "contract": Column,
         "interval": Interval,
+        "ranking": Slates,
     }
     for part in map(str, loc[:-1]):
         if part in model.model_fields:

@@ -117,3 +117,37 @@ def test_metrics_and_columns_of_intervals_are_known_only_where_these_are_asked_f
     assert settings.parse_settings(low)
     with pytest.raises(Refusal, match="columns of its own named ..low.."):
         settings.parse_settings(low + interval)
+
+
+IMPRESSIONS = SMALL.replace("[[candidates]]", 'kind = "ranking"\n[[candidates]]')
+SLATES = '[ranking]\nuser = "region"\nitem = "income"\n'
+
+
+def test_impressions_need_a_section_that_says_who_saw_what_together() -> None:
+    read = settings.typed_settings(settings.parse_settings(IMPRESSIONS + SLATES))
+    assert read.others == {"slate": "text", "position": "integer", "propensity": "number"}
+    assert (read.ranking.k, read.explore.by, read.select_by) == (20, "none", "log_loss")
+    with pytest.raises(Refusal, match=r'kind = "ranking" needs \[ranking\], which names the feat'):
+        settings.parse_settings(IMPRESSIONS)
+    for section in (SLATES, '[explore]\nby = "softmax"\n'):
+        with pytest.raises(Refusal, match='is for kind = "ranking", and this one is .binary.'):
+            settings.parse_settings(SMALL + section)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('"region"\n', '"regoin"\n', "ranking names 'regoin'; did you mean 'region'?"),
+        ('item = "income"', 'item = "region"', "must be different columns"),
+        ('item = "income"', 'item = "income"\nposition = "loan"', "are key, time or target"),
+        ('item = "income"', 'item = "income"\nslates = "x"', "did you mean 'slate'?"),
+        ('item = "income"', 'item = "income"\nk = 0', "ranking.k = 0"),
+        ('["income", "region"]', '["income", "region", "position"]', "known only when the model"),
+        ("[ranking]", '[explore]\nby = "chance"\n[ranking]', "explore.by = 'chance'"),
+        ("[ranking]", "[explore]\ntemperature = 0\n[ranking]", "explore.temperature = 0"),
+    ],
+)
+def test_what_is_wrong_with_slates_is_told_in_one_line(old: str, new: str, told: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        settings.parse_settings((IMPRESSIONS + SLATES).replace(old, new, 1))
+    assert told in str(refused.value)

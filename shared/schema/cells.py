@@ -79,6 +79,7 @@ def cells_of_settings(settings: Settings) -> Cells:
     """Return how the cells of a problem's files are read: by what its settings say."""
     target: ColumnType = "text" if settings.positive else TARGET_TYPES[settings.kind]
     types: dict[str, ColumnType] = {settings.time: "time", settings.target: target}
+    types |= settings.others
     types |= {name: said.type for name, said in settings.contract.items() if said.type}
     return Cells(settings.csv, types | {settings.key: "text"})
 

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.sections import Slates
 from shared.tasks.kinds import Kind
 
 ColumnType = Literal["number", "integer", "category", "boolean", "time", "text"]
@@ -45,6 +46,8 @@ class Contract(BaseModel):
     """The columns of a problem: key, time, target and features; and the kind of its answers.
 
     `interval` is the share of outcomes that an answer's interval is to hold, where it has one.
+    `ranking` says which columns tell what was shown to whom, where rows are impressions: those of
+    them that are no features are among the columns as well.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -56,9 +59,16 @@ class Contract(BaseModel):
     columns: tuple[ContractColumn, ...]
     kind: Kind = "binary"
     interval: float | None = None
+    ranking: Slates | None = None
 
     def __getitem__(self, name: str) -> ContractColumn:
         return next(column for column in self.columns if column.name == name)
+
+    @property
+    def answered_as(self) -> dict[str, str]:
+        """What answers call columns of the table that are no features, by their names there."""
+        found = self.ranking.answered_as if self.ranking else {}
+        return {name: found[name] for name in found if name in self._types}
 
     @property
     def numeric(self) -> list[str]:

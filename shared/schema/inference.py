@@ -42,6 +42,9 @@ def infer_contract(
     """
     names = [settings.key, settings.time, *settings.features, settings.target]
     there = [str(name) for name in (table.column_names if isinstance(table, pa.Table) else table)]
+    names += settings.others
+    if settings.ranking and settings.ranking.propensity not in there:
+        names.remove(settings.ranking.propensity)
     if absent := [name for name in names if name not in there]:
         raise Refusal(
             f"columns {absent} are named in the settings but not in the source, which has {there}"
@@ -56,6 +59,7 @@ def infer_contract(
         ),
         kind=settings.kind,
         interval=settings.interval.coverage if settings.interval else None,
+        ranking=settings.ranking,
     )
     if settings.interval:
         _refuse_continuous(table, contract, settings.interval.by)
@@ -91,11 +95,15 @@ def _column(
         column["truths"] = truths or _truths(values, settings)
     reading = read_column(values, ContractColumn.model_validate(column | said))
     unreadable = sum(int(rows.sum()) for rows in reading.unreadable.values())
-    column["nullable"] = name == settings.target or (
+    column["nullable"] = name in (settings.target, *settings.others) or (
         name not in (settings.key, settings.time) and reading.values.null_count > unreadable
     )
     known = reading.values.drop_null()
-    if kind in ("number", "integer") and len(known) and name != settings.key:
+    if (
+        kind in ("number", "integer")
+        and len(known)
+        and name not in (settings.key, *settings.others)
+    ):
         ends = pc.min_max(known).as_py()
         column |= {"minimum": float(ends["min"]), "maximum": float(ends["max"])}
     if kind == "category":
@@ -115,6 +123,8 @@ def _type(name: str, values: pa.ChunkedArray, settings: Settings) -> ColumnType:
         return TARGET_TYPES[settings.kind]
     if name == settings.key:
         return "integer" if _is_whole(name, values) else "text"
+    if name in settings.others:
+        return settings.others[name]
     return _type_of_feature(name, values)
 
 

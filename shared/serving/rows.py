@@ -18,7 +18,7 @@ from shared.tasks.task import AnswerColumn
 MOST_ROWS = 10_000
 # A row as the values of key, time and features.
 Values = tuple[Any, ...]
-TYPES: dict[ColumnType, type] = {"number": float, "boolean": bool, "category": str}
+TYPES: dict[ColumnType, type] = {"number": float, "boolean": bool, "category": str, "text": str}
 
 
 class AnswerForm:

@@ -20,6 +20,7 @@ KINDS: dict[Kind, str] = {
     "binary": "true or false",
     "regression": "a number",
     "multiclass": "one of 3 to 50 classes",
+    "ranking": "whether what was shown is clicked",
 }
 WITHOUT_TIME = (
     "The table has no time: these are shares of the rows in a random order (see source.py). The "

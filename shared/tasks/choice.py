@@ -19,6 +19,7 @@ from shared.tasks.multiclass import Multiclass
 from shared.tasks.multiclass_counts import MulticlassCounts
 from shared.tasks.multiclass_diagnostics import MulticlassDiagnostics
 from shared.tasks.multiclass_rules import LeastCost, MostProbable
+from shared.tasks.ranking import Ranking
 from shared.tasks.regression import Point, Regression
 from shared.tasks.regression_counts import RegressionCounts
 from shared.tasks.regression_diagnostics import RegressionDiagnostics
@@ -36,7 +37,7 @@ def task_of(contract: Contract) -> Task:
         return Multiclass(contract[contract.target].categories or ())
     if contract.kind == "regression":
         return Regression(contract.interval)
-    return Binary()
+    return Ranking(slates=contract.ranking) if contract.ranking else Binary()
 
 
 def answer_counts(plan: AnswerPlan) -> AnswerCounts:

@@ -6,7 +6,7 @@ Settings and contracts are read by these tables; what a kind does is in the modu
 import math
 from typing import Literal, NamedTuple
 
-Kind = Literal["binary", "regression", "multiclass"]
+Kind = Literal["binary", "regression", "multiclass", "ranking"]
 Metric = str
 # A longer number is written with its power of ten.
 LARGEST_IN_FULL = 1e9
@@ -14,11 +14,13 @@ TARGET_TYPES: dict[Kind, Literal["boolean", "number", "category"]] = {
     "binary": "boolean",
     "regression": "number",
     "multiclass": "category",
+    "ranking": "boolean",
 }
 ESTIMATOR_TYPES: dict[Kind, Literal["classifier", "regressor"]] = {
     "binary": "classifier",
     "regression": "regressor",
     "multiclass": "classifier",
+    "ranking": "classifier",
 }
 
 
@@ -52,9 +54,18 @@ _DESCRIBED: dict[Metric, _Described] = {
     "macro_roc_auc": _Described("macro ROC AUC", True, chance=0.5),
     "weighted_roc_auc": _Described("weighted ROC AUC", True, chance=0.5),
     "top_2_accuracy": _Described("top-2 accuracy", True),
+    "ndcg": _Described("NDCG", True),
+    "map": _Described("MAP", True),
+    "mrr": _Described("MRR", True),
+    "hit_rate": _Described("hit rate", True),
+    "recall": _Described("recall", True),
+    "item_coverage": _Described("item coverage", True),
+    "exposure_gini": _Described("Gini of exposure", False),
+    "novelty": _Described("novelty", True, most=math.inf),
 }
+_OF_CHANCES = ("roc_auc", "average_precision", "log_loss", "brier", "calibration_error")
 METRICS: dict[Kind, tuple[Metric, ...]] = {
-    "binary": ("roc_auc", "average_precision", "log_loss", "brier", "calibration_error"),
+    "binary": _OF_CHANCES,
     "regression": (
         *("mae", "rmse", "median_absolute_error", "r2", "correlation", "mean_error", "mape"),
         *("pinball_loss", "coverage"),
@@ -63,12 +74,20 @@ METRICS: dict[Kind, tuple[Metric, ...]] = {
         *("log_loss", "accuracy", "balanced_accuracy", "macro_f1", "weighted_f1"),
         *("macro_roc_auc", "weighted_roc_auc", "brier", "top_2_accuracy", "calibration_error"),
     ),
+    "ranking": (
+        *_OF_CHANCES,
+        *("ndcg", "map", "mrr", "hit_rate", "recall"),
+        *("item_coverage", "exposure_gini", "novelty"),
+    ),
 }
 # The columns of an answer, whose names a feature cannot have.
 ANSWER_NAMES: dict[Kind, frozenset[str]] = {
     "binary": frozenset({"prediction", "probability"}),
     "regression": frozenset({"prediction"}),
     "multiclass": frozenset({"prediction", "probability"}),
+    "ranking": frozenset(
+        {"prediction", "probability", "slate", "position", "propensity", "policy", "candidates"}
+    ),
 }
 # What answers have where the settings ask for intervals.
 INTERVAL_NAMES = frozenset({"low", "high"})
@@ -79,9 +98,18 @@ KEY_OF_KIND: dict[str, Kind] = {
     "positive": "binary",
     "interval": "regression",
     "costs": "multiclass",
+    "ranking": "ranking",
+    "explore": "ranking",
 }
+# Sections that answers of a kind cannot do without.
+SECTION_OF_KIND: dict[Kind, str] = {"ranking": "ranking"}
 # What models are chosen and compared by, where the settings do not say.
-DEFAULT: dict[Kind, Metric] = {"binary": "log_loss", "regression": "mae", "multiclass": "log_loss"}
+DEFAULT: dict[Kind, Metric] = {
+    "binary": "log_loss",
+    "regression": "mae",
+    "multiclass": "log_loss",
+    "ranking": "log_loss",
+}
 
 
 def metric_name(metric: Metric) -> str:

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shared.tasks.kinds import Metric, higher_is_better, metric_text
+from shared.tasks.kinds import Metric, higher_is_better, metric_range, metric_text
 
 RESAMPLES = 200
 CONFIDENCE = 0.95
 NORMAL_95 = 1.96
 # Metrics that resampled rows score worse than the rows that they are taken from.
-BIASED: tuple[Metric, ...] = ("calibration_error", "mean_error")
+BIASED: tuple[Metric, ...] = (
+    *("calibration_error", "mean_error"),
+    *("item_coverage", "exposure_gini"),
+)
 # So many weights are held at once: 32 MB.
 _WEIGHTS_AT_ONCE = 4_000_000
 
@@ -186,7 +189,8 @@ def _between(
         value, (low, high) = float(whole[name][0]), ends[:, at]
         if name in BIASED and known[at].any():
             bias = resampled[at, known[at]].mean() - value
-            low, high = max(low - bias, least), high - bias
+            most = metric_range(name)[1] if np.isfinite(least) else np.inf
+            low, high = max(low - bias, least), min(high - bias, most)
         scores[name] = Score(value, float(low), float(high))
     return scores
 

@@ -20,6 +20,7 @@ def labelled_rows(table: pd.DataFrame, contract: Contract, settings: Settings) -
         found = log.predictions.window(FIRST, LAST)
     served = found[(found["role"] != "challenger") & found["outcome"].notna()]
     columns = {"key": contract.key, "time": contract.time, "outcome": contract.target}
+    columns |= {answered: name for name, answered in contract.answered_as.items()}
     served = served.rename(columns=columns).drop_duplicates(contract.key, keep="last")
     if contract[contract.target].type == "boolean":
         # The log has 0 and 1, which a target with texts of its own does not know.

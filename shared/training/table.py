@@ -80,7 +80,7 @@ def load(
     """
     pinned = pinned or pin(settings, None)
     # Whatever else a table has would be held in memory for nothing.
-    named = (settings.key, settings.time, *settings.features, settings.target)
+    named = (settings.key, settings.time, *settings.features, settings.target, *settings.others)
     cells = cells_of_settings(settings)
     source = sources.read_table(pinned.address, pinned.version, named, cells)
     # What Arrow keeps for later would come on top of what pandas takes.
@@ -105,7 +105,7 @@ def load(
 def load_ends(settings: Settings, rows: int) -> tuple[pd.DataFrame, Contract, list[Violation]]:
     """Read as many of the source's first rows and of its last, as `load` does."""
     pinned = pin(settings, None)
-    named = (settings.key, settings.time, *settings.features, settings.target)
+    named = (settings.key, settings.time, *settings.features, settings.target, *settings.others)
     source = sources.read_table(pinned.address, pinned.version, named, cells_of_settings(settings))
     is_whole = len(source) <= 2 * rows
     if not is_whole:

@@ -9,9 +9,10 @@ import pytest
 
 from shared.errors import Refusal
 from shared.profiles.counting_plan import AnswerPlan
+from shared.sections import Slates
 from shared.tasks.binary import Binary, Threshold
 from shared.tasks.choice import answer_counts, measured_beside, task_of
-from shared.tasks.kinds import DEFAULT, METRICS, TARGET_TYPES, Kind
+from shared.tasks.kinds import DEFAULT, METRICS, SECTION_OF_KIND, TARGET_TYPES, Kind
 from shared.tasks.multiclass import Multiclass
 from shared.tasks.multiclass_rules import LeastCost, MostProbable
 from tests.conftest import ROOT
@@ -36,7 +37,12 @@ def asked_of(tree: ast.AST) -> list[str]:
             if any(isinstance(side, ast.Constant) and side.value in kinds for side in sides):
                 found.append(f"line {node.lineno}: {ast.unparse(node)}")
         if isinstance(node, ast.ImportFrom) and node.module in {f"shared.tasks.{k}" for k in kinds}:
-            tasks = {name.name for name in node.names} & {"Binary", "Regression", "Multiclass"}
+            tasks = {name.name for name in node.names} & {
+                "Binary",
+                "Regression",
+                "Multiclass",
+                "Ranking",
+            }
             found += [f"line {node.lineno}: imports {name}" for name in sorted(tasks)]
     return found
 
@@ -54,7 +60,8 @@ def test_who_asks_is_found() -> None:
 
 @pytest.mark.parametrize("kind", TARGET_TYPES)
 def test_each_kind_has_a_task_and_counts_of_its_name(kind: Kind) -> None:
-    made = contract({"size": "number"}).model_copy(update={"kind": kind})
+    slates = Slates(user="size", item="size_of") if kind in SECTION_OF_KIND else None
+    made = contract({"size": "number"}).model_copy(update={"kind": kind, "ranking": slates})
     task = task_of(made)
     assert task.kind == kind
     assert {*task.judged} <= {*METRICS[kind]}

@@ -1,0 +1,154 @@
+"""Impressions that were shown to people: what is answered is the chance that one is clicked.
+
+A chance is answered and judged as that of any target that is true or false. Beside it metrics ask
+how near to the top clicks are where impressions that were shown together are put in its order.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from shared.schema.contract import ContractColumn
+from shared.sections import Slates
+from shared.settings import Settings
+from shared.tasks import ranking_metrics
+from shared.tasks.binary import Binary, BinaryDiagnostics, Threshold
+from shared.tasks.kinds import Kind
+from shared.tasks.metrics import Measure
+from shared.tasks.outcome_statistics import Bias, Share, Trait
+from shared.tasks.task import AnswerColumn, Rows, Rule
+
+# A number of so many bits is held by a float64 without loss.
+FLOAT_BITS = 53
+CHANCES = Binary()
+SHOWN = (
+    AnswerColumn(
+        ContractColumn(name="slate", type="text", nullable=True),
+        "what was shown together; null where rows were answered one by one",
+    ),
+    AnswerColumn(
+        ContractColumn(name="position", type="number", nullable=True, minimum=1, outside="refuse"),
+        "the place in the slate, from 1",
+    ),
+    AnswerColumn(
+        ContractColumn(
+            name="propensity", type="number", nullable=True, minimum=0, maximum=1, outside="refuse"
+        ),
+        "the chance that the policy had of showing this there, given what stands before it",
+    ),
+    AnswerColumn(
+        ContractColumn(name="policy", type="text", nullable=True), "how the slate was chosen"
+    ),
+    AnswerColumn(
+        ContractColumn(name="candidates", type="number", nullable=True, minimum=1),
+        "of how many it was chosen",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Ranking(Binary):
+    """The task of impressions. Scores are chances of a click, shape (rows,).
+
+    Metrics measure columns of shape (rows, 4): the chance, then numbers that are alike where the
+    user, the slate, the item are, NaN where there is none.
+    """
+
+    kind: Kind = "ranking"
+    slates: Slates = field(kw_only=True)
+
+    @property
+    def columns(self) -> tuple[AnswerColumn, ...]:
+        """What a target that is true or false is answered; and where a slate has the row."""
+        return (*super().columns, *SHOWN)
+
+    @property
+    def measure(self) -> Measure:
+        """The metrics of chances, and of slates in their order."""
+        return partial(ranking_metrics.measure, top=self.slates.top)
+
+    def answers(self, scores: np.ndarray, rule: Rule, rows: Rows) -> dict[str, np.ndarray]:
+        """Return the answers to a target that is true or false; what rows say of slates stays."""
+        names = [column.name for column, _ in SHOWN]
+        shown = {name: _objects(self._column(rows, name), len(scores)) for name in names}
+        return super().answers(scores, rule, rows) | shown
+
+    def measured(self, scores: np.ndarray, rule: Rule, rows: Rows) -> np.ndarray:
+        """Return the chances, and the numbers of user, slate and item; shape (rows, 4)."""
+        named = (self.slates.user, "slate", self.slates.item)
+        codes = [_codes(self._column(rows, name), len(scores)) for name in named]
+        return np.column_stack([scores, *codes])
+
+    def baseline(self, train: pd.DataFrame, rows: pd.DataFrame, settings: Settings) -> np.ndarray:
+        """Return how often each row's item was clicked, or the group that the settings name."""
+        by = settings.baseline or (self.slates.item,)
+        popularity = super().baseline(train, rows, settings.model_copy(update={"baseline": by}))
+        return self.measured(popularity, Threshold(threshold=0.5), rows)
+
+    def bias(self, target: np.ndarray, measured: np.ndarray) -> Bias:
+        """Return the observed and the predicted share."""
+        return CHANCES.bias(target, measured[:, 0])
+
+    def shares(self, target: np.ndarray, measured: np.ndarray) -> dict[str, Share]:
+        """Return the clicks."""
+        return CHANCES.shares(target, measured[:, 0])
+
+    def traits(self, target: np.ndarray, measured: np.ndarray) -> dict[str, Trait]:
+        """Return how clicks follow chances, and how often they come."""
+        return CHANCES.traits(target, measured[:, 0])
+
+    def losses(self, target: np.ndarray, measured: np.ndarray) -> np.ndarray:
+        """Return how far each click is from its chance."""
+        return CHANCES.losses(target, measured[:, 0])
+
+    def diagnose(
+        self,
+        target: np.ndarray,
+        measured: np.ndarray,
+        rule: Rule,
+        moments: np.ndarray | None = None,
+    ) -> BinaryDiagnostics:
+        """Return calibration, confusion and curves."""
+        return CHANCES.diagnose(target, measured[:, 0], rule, moments)
+
+    def _column(self, rows: Rows, answered: str) -> Any:
+        """Return a column by what answers call it, as a table or the log has it; else None."""
+        for name in self._names(answered):
+            try:
+                return rows[name]
+            except KeyError:
+                continue
+        return None
+
+    def _names(self, answered: str) -> Iterator[str]:
+        yield from (name for name, said in self.slates.answered_as.items() if said == answered)
+        yield answered
+
+
+def _series(column: Any) -> pd.Series:
+    return column.to_pandas() if hasattr(column, "to_pandas") else pd.Series(column)
+
+
+def _objects(column: Any, rows: int) -> np.ndarray:
+    """Return a column's values, None where one is missing."""
+    if column is None:
+        return np.full(rows, None, dtype=object)
+    values = _series(column)
+    found = values.to_numpy(dtype=object, copy=True)
+    found[values.isna().to_numpy()] = None
+    return found
+
+
+def _codes(column: Any, rows: int) -> np.ndarray:
+    """Return a number of each different text, the same in any table; NaN where one is missing."""
+    if column is None:
+        return np.full(rows, np.nan)
+    places, different = pd.factorize(_series(column))
+    texts = np.array([*map(str, different), ""], dtype=object)
+    numbers = (pd.util.hash_array(texts) >> np.uint64(64 - FLOAT_BITS)).astype("float64")
+    numbers[-1] = np.nan
+    return np.asarray(numbers[places])

@@ -1,0 +1,116 @@
+"""Impressions: chances are answered and judged as a binary target's, slates beside them."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from shared.model.bundle import Bundle
+from shared.model.evaluation import Evaluation
+from shared.sections import Slates
+from shared.settings import Settings
+from shared.tasks.binary import Binary, Threshold
+from shared.tasks.kinds import METRICS
+from shared.tasks.ranking import Ranking
+from shared.training import cards
+from tests.conftest import bundle_of
+from tests.tasks.impressions import impressions, shelf
+
+TASK = Ranking(slates=Slates(user="user", item="item", slate="visit", position="place"))
+RULE, HALF = Threshold(threshold=0.5), np.array([0.2, 0.6, 0.5])
+ROWS = pd.DataFrame(
+    {
+        "user": ["a", "a", "b"],
+        "item": ["x", "y", "x"],
+        "visit": ["v", "v", None],
+        "place": [1, 2, 3],
+    }
+)
+
+
+def test_what_a_table_says_of_slates_is_kept_beside_the_answers() -> None:
+    found = TASK.answers(HALF, RULE, ROWS)
+    assert found["probability"].tolist() == HALF.tolist()
+    assert found["prediction"].tolist() == [False, True, True]
+    assert found["slate"].tolist() == ["v", "v", None]
+    assert found["position"].tolist() == [1, 2, 3]
+    assert found["policy"].tolist() == [None, None, None]
+    assert [*found] == [column.name for column, _ in TASK.columns]
+
+
+def test_rows_of_no_slate_have_answers_without_one() -> None:
+    found = TASK.answers(HALF, RULE, {"user": ["a"] * 3, "item": ["x"] * 3})
+    assert found["slate"].tolist() == found["propensity"].tolist() == [None, None, None]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ROWS,
+        ROWS.rename(columns={"visit": "slate"}),
+        pa.Table.from_pandas(ROWS),
+        ROWS.to_dict("list"),
+    ],
+    ids=["table", "log", "arrow", "columns"],
+)
+def test_who_saw_what_together_has_the_same_numbers_however_rows_come(rows: object) -> None:
+    found = TASK.measured(HALF, RULE, rows)
+    assert found.tolist()[:2] == TASK.measured(HALF[:2], RULE, ROWS[:2]).tolist()
+    chance, user, slate, item = found.T
+    assert chance.tolist() == HALF.tolist()
+    assert user[0] == user[1] != user[2]
+    assert item[0] == item[2] != item[1]
+    assert slate[0] == slate[1]
+    assert np.isnan(slate[2])
+
+
+def test_an_item_is_as_good_as_it_was_clicked_and_rare_ones_are_like_the_rest(
+    tmp_path: Path,
+) -> None:
+    settings, rows = shelf(tmp_path), impressions()
+    train, asked = rows[:2_000], rows[2_000:2_100].assign(item="never shown")
+    found = TASK.baseline(train.astype({"clicked": float}), asked, settings)
+    assert found[:, 0].tolist() == pytest.approx([train["clicked"].mean()] * 100)
+    known = TASK.baseline(train.astype({"clicked": float}), rows[2_000:], settings)
+    assert len(np.unique(known[:, 0])) == rows["item"].nunique()
+
+
+def test_chances_have_the_bias_the_traits_and_the_losses_of_a_binary_target() -> None:
+    rng = np.random.default_rng(0)
+    chance, target = rng.random(400), (rng.random(400) < 0.5).astype("float64")
+    measured, binary = np.column_stack([chance, chance, chance, chance]), Binary()
+    assert TASK.bias(target, measured) == binary.bias(target, chance)
+    assert TASK.traits(target, measured) == binary.traits(target, chance)
+    assert TASK.losses(target, measured).tolist() == binary.losses(target, chance).tolist()
+    assert TASK.diagnose(target, measured, RULE) == binary.diagnose(target, chance, RULE)
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return shelf(tmp_path_factory.mktemp("shelf"))
+
+
+@pytest.fixture(scope="module")
+def bundle(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    folder = tmp_path_factory.mktemp("bundles") / "shelf"
+    return bundle_of(impressions(), settings, "boosting", folder)
+
+
+def test_a_model_is_judged_by_chances_and_by_slates(bundle: Bundle) -> None:
+    found = bundle.evaluation
+    assert found.passed
+    assert {*found.scores} == {*METRICS["ranking"]}
+    gain = found.comparisons["baseline"].difference
+    assert gain["log_loss"].high < 0 < gain["ndcg"].low
+    assert found.scores["ndcg"].low < found.scores["ndcg"].value < found.scores["ndcg"].high
+    assert Evaluation.model_validate(found.plain()) == found
+    assert cards.evaluation(found, bundle.task)
+
+
+def test_a_bundle_keeps_what_was_shown_where(bundle: Bundle) -> None:
+    reference = bundle.reference()
+    assert reference["slate"].tolist() == reference["visit"].tolist()
+    assert reference["propensity"].tolist() == pytest.approx([1 / 12] * len(reference))
+    assert bundle.contract.ranking == bundle.settings.ranking
