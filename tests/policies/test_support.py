@@ -1,0 +1,57 @@
+"""Support: a log that cannot tell of a policy says why."""
+
+import numpy as np
+import pytest
+
+from shared.policies.support import cluster_error, weight_support
+
+
+def said(weights: np.ndarray, clip: float = np.inf) -> str | None:
+    rows = np.arange(len(weights))
+    return weight_support(weights, np.minimum(weights, clip), rows).cannot_tell()
+
+
+def test_weights_about_one_can_tell() -> None:
+    assert said(np.tile([0.5, 1.5], 100)) is None
+
+
+def test_few_effective_rows_cannot_tell() -> None:
+    assert said(np.array([1.0] * 900 + [300.0])) == (
+        "cannot tell: 901 rows count as 15.8 of the target policy's own, and 100 are needed; one "
+        "row has 25% of all weight"
+    )
+
+
+def test_a_policy_that_shows_other_things_than_the_log_cannot_be_told_of() -> None:
+    assert said(np.tile([0.5, 0.3], 500)) == (
+        "cannot tell: the log shows 40% of what the target policy would show (95 % interval 39% to "
+        "41%), and 90% are needed"
+    )
+    assert said(np.zeros(500)) == (
+        "cannot tell: the target policy would have shown nothing of what the log shows"
+    )
+
+
+def test_weights_well_above_one_are_no_weights() -> None:
+    assert said(np.tile([2.0, 1.0], 500)) == (
+        "cannot tell: the weights' mean is 1.50 (95 % interval 1.47 to 1.53) and not 1: a "
+        "propensity or a target is not the chance it is said to be"
+    )
+
+
+def test_clipping_most_of_the_weight_away_cannot_tell() -> None:
+    assert said(np.tile([0.2, 0.2, 0.2, 3.4], 500), clip=1) == (
+        "cannot tell: clipping leaves 40% of all weight, and 90% are needed: clip at more"
+    )
+
+
+def test_the_largest_weights_and_their_share_are_kept() -> None:
+    support = weight_support(np.arange(8.0), np.arange(8.0), np.arange(8))
+    assert support.largest == (7, 6, 5, 4, 3)
+    assert support.largest_share == 0.25
+
+
+def test_the_error_of_single_rows_is_that_of_their_mean() -> None:
+    values = np.random.default_rng(0).normal(size=50)
+    influence = (values - values.mean()) / 50
+    assert cluster_error(influence, np.arange(50)) == pytest.approx(values.std(ddof=1) / 50**0.5)
