@@ -56,7 +56,7 @@ class OffPolicyValue:
 
     logged: Estimate
     estimates: tuple[Estimate, ...]
-    cannot_tell: str | None
+    unsupported: str | None
     support: Support
     positions: float
     unknown: int
@@ -90,7 +90,7 @@ def off_policy_value(
     outcome, cluster, full = log.outcome[known], log.cluster[known], weights[known]
     clipped = full if clip is None else np.minimum(full, clip)
     support = weight_support(full, clipped, cluster)
-    reason = support.cannot_tell()
+    reason = support.unsupported()
     found: list[Estimate] = []
     if reason is None:
         found = [_ips(outcome, clipped, cluster), _snips(outcome, clipped, cluster)]
@@ -101,7 +101,7 @@ def off_policy_value(
     return OffPolicyValue(
         logged=_snips(outcome, np.ones(len(outcome)), cluster)._replace(name="logged"),
         estimates=tuple(e._replace(name=_clipped_name(e.name, clip)) for e in found),
-        cannot_tell=reason,
+        unsupported=reason,
         support=support,
         positions=len(known) / int(np.count_nonzero(np.bincount(log.slate))),
         unknown=int(np.count_nonzero(~known)),

@@ -35,7 +35,7 @@ class Support:
     def effective_share(self) -> float:
         return self.effective_rows / self.rows if self.rows else 0.0
 
-    def cannot_tell(self) -> str | None:
+    def unsupported(self) -> str | None:
         """Return why the log cannot tell what the target policy is worth, None where it can.
 
         The limits are declared above, before any log is seen.

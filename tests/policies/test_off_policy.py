@@ -78,7 +78,7 @@ def test_intervals_hold_the_worth_also_where_large_weights_saw_no_click(
     while len(held) < 150:
         log, worth = made_log(random, 6_000, skew, rate)
         found = off_policy_value(log)
-        if found.cannot_tell is None:
+        if found.unsupported is None:
             held.append([e.low <= worth <= e.high for e in found.estimates])
     # 95 % but for the error of 150 logs: three standard errors are 5 points.
     assert np.mean(held, axis=0).min() >= 0.9
@@ -132,15 +132,15 @@ def test_rows_without_an_outcome_yet_are_left_out() -> None:
 def test_on_men_the_bandits_log_holds_the_random_arms_rate() -> None:
     found = off_policy_value(uniform_log(sample("bts", "men"), MEN), given_above=False)
     rate = sample("random", "men")["click"].mean()
-    assert found.cannot_tell is None
+    assert found.unsupported is None
     assert all(estimate.low <= rate <= estimate.high for estimate in found.estimates)
     assert found.support.effective_share == pytest.approx(0.0656, abs=1e-4)
 
 
-def test_on_women_the_bandits_log_cannot_tell() -> None:
+def test_on_women_the_bandits_log_unsupported() -> None:
     found = off_policy_value(uniform_log(sample("bts", "women"), WOMEN), given_above=False)
     assert found.estimates == ()
-    assert found.cannot_tell == (
+    assert found.unsupported == (
         "cannot tell: 10,000 rows count as 2.1 of the target policy's own, and 100 are needed; "
         "one row has 69% of all weight"
     )

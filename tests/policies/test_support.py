@@ -8,14 +8,14 @@ from shared.policies.support import cluster_error, weight_support
 
 def said(weights: np.ndarray, clip: float = np.inf) -> str | None:
     rows = np.arange(len(weights))
-    return weight_support(weights, np.minimum(weights, clip), rows).cannot_tell()
+    return weight_support(weights, np.minimum(weights, clip), rows).unsupported()
 
 
 def test_weights_about_one_can_tell() -> None:
     assert said(np.tile([0.5, 1.5], 100)) is None
 
 
-def test_few_effective_rows_cannot_tell() -> None:
+def test_few_effective_rows_unsupported() -> None:
     assert said(np.array([1.0] * 900 + [300.0])) == (
         "cannot tell: 901 rows count as 15.8 of the target policy's own, and 100 are needed; one "
         "row has 25% of all weight"
@@ -39,7 +39,7 @@ def test_weights_well_above_one_are_no_weights() -> None:
     )
 
 
-def test_clipping_most_of_the_weight_away_cannot_tell() -> None:
+def test_clipping_most_of_the_weight_away_unsupported() -> None:
     assert said(np.tile([0.2, 0.2, 0.2, 3.4], 500), clip=1) == (
         "cannot tell: clipping leaves 40% of all weight, and 90% are needed: clip at more"
     )
