@@ -19,6 +19,7 @@ def test_help_names_every_command_and_each_one_tells_what_it_does(tmp_path: Path
         "watch": "Monitor on a schedule",
         "log": "Make, show, test or export the prediction log",
         "outcomes": "Add outcomes to the log",
+        "off-policy": "Estimate what a target policy would be worth",
         "replay": "Send the rows of a table to a running server",
         "runs": "List the runs of all flows",
         "show": "Show a run",

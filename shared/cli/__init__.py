@@ -19,6 +19,7 @@ from shared.cli import (
     showing,
     starting,
     traffic,
+    valuing,
     watching,
 )
 from shared.errors import Refusal
@@ -41,6 +42,7 @@ COMMANDS = (
         deciding.champion,
         judging.judge,
         watching.watch,
+        valuing.off_policy,
         runs.unpack,
         runs.cards,
         boarding.board,

@@ -11,30 +11,9 @@ from typing import NamedTuple
 import numpy as np
 
 from shared.errors import Refusal
+from shared.policies.policy_log import PolicyLog
 from shared.policies.support import NORMAL_95, Support, cluster_error, weight_support
 from shared.policies.weights import position_weights, slate_weights
-
-
-@dataclass(frozen=True)
-class PolicyLog:
-    """What a policy showed, and what a target policy thinks of it; arrays of shape (rows,).
-
-    `outcome` is 1 for a click and 0 for none, or a share between (NaN where it is not known yet);
-    `propensity` the chance that the log's policy showed the row, `target` that the target policy
-    would. `slate` and `cluster` are whole numbers from 0: rows of a cluster (a slate, or all of a
-    user) go together in the intervals. `predicted` is a reward model's outcome of the row, and
-    `expected` its mean over what the target policy would show there: the doubly robust estimate
-    needs both.
-    """
-
-    outcome: np.ndarray
-    propensity: np.ndarray
-    target: np.ndarray
-    slate: np.ndarray
-    position: np.ndarray
-    cluster: np.ndarray
-    predicted: np.ndarray | None = None
-    expected: np.ndarray | None = None
 
 
 class Estimate(NamedTuple):

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from shared.policies.off_policy import PolicyLog
+from shared.policies.policy_log import PolicyLog
 
 
 def sample(policy: str, part: str) -> pd.DataFrame:

@@ -7,7 +7,8 @@ import pytest
 
 from shared.errors import Refusal
 from shared.policies.exploration import choose, propensities
-from shared.policies.off_policy import OffPolicyValue, PolicyLog, off_policy_value
+from shared.policies.off_policy import OffPolicyValue, off_policy_value
+from shared.policies.policy_log import PolicyLog
 from tests.policies.open_bandit import sample, uniform_log
 from tests.policies.test_exploration import Explore
 
