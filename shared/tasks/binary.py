@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -107,6 +108,11 @@ class Binary:
     def measure(self) -> Measure:
         """The metrics of probabilities."""
         return binary_metrics.measure
+
+    @property
+    def measure_of_slices(self) -> Measure:
+        """Those of the metrics that slices are held to."""
+        return partial(binary_metrics.measure, names=self.judged_in_slices)
 
     def encode(self, values: pd.Series) -> pd.Series:
         """Return the target as 0 and 1."""

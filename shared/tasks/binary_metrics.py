@@ -3,6 +3,8 @@
 So hundreds of bootstrap resamples cost one sort and a few array passes.
 """
 
+from collections.abc import Callable, Collection
+
 import numpy as np
 
 from shared.tasks.kinds import METRICS, Metric
@@ -12,31 +14,38 @@ BINS = 10
 
 
 def measure(
-    target: np.ndarray, probability: np.ndarray, weights: Weights, held: np.ndarray | None = None
+    target: np.ndarray,
+    probability: np.ndarray,
+    weights: Weights,
+    held: np.ndarray | None = None,
+    names: Collection[Metric] = METRICS["binary"],
 ) -> dict[Metric, np.ndarray]:
-    """Return each metric by weighting: shape (resamples,), NaN where it is not defined.
+    """Return each of the metrics by weighting: shape (resamples,), NaN where it is not defined.
 
     `target`, of zeros and ones, and `probability` have the shape (places,). A place is of as many
     rows as are `held` in it.
     """
     held = np.ones(len(target)) if held is None else held
     if not len(target):
-        return {name: np.full(len(weights), np.nan) for name in METRICS["binary"]}
+        return {name: np.full(len(weights), np.nan) for name in names}
     order = np.argsort(probability, kind="stable")
     truth, chance, weight = target[order], probability[order], weights[:, order]
     total = weight.sum(axis=1)
     eps = np.finfo("float64").eps
     clipped = np.clip(chance, eps, 1 - eps)
     surprise = -(truth * np.log(clipped) + (1 - truth) * np.log1p(-clipped))
-    positives, negatives = _by_distinct_value(chance, weight, truth)
-    return {
-        "roc_auc": roc_auc(positives, negatives),
-        "average_precision": _average_precision(positives, negatives),
+    ordered = _by_distinct_value(chance, weight, truth)
+    made: dict[Metric, Callable[[], np.ndarray]] = {
+        "roc_auc": lambda: roc_auc(*ordered),
+        "average_precision": lambda: _average_precision(*ordered),
         # Sums that are alike on any machine: a product of matrices hangs on its threads.
-        "log_loss": (weight * surprise).sum(axis=1) / total,
-        "brier": (weight * (chance - truth) ** 2).sum(axis=1) / total,
-        "calibration_error": calibration_error(weight * (chance - truth), weight, held[order]),
+        "log_loss": lambda: (weight * surprise).sum(axis=1) / total,
+        "brier": lambda: (weight * (chance - truth) ** 2).sum(axis=1) / total,
+        "calibration_error": lambda: calibration_error(
+            weight * (chance - truth), weight, held[order]
+        ),
     }
+    return {name: made[name]() for name in names}
 
 
 def _by_distinct_value(

@@ -96,6 +96,13 @@ class Multiclass:
         """Our own log loss: scikit-learn's fails where rows lack a class."""
         return self._negative_log_loss, "log loss"
 
+    @property
+    def measure_of_slices(self) -> Measure:
+        """Those of the metrics that slices are held to."""
+        return partial(
+            multiclass_metrics.measure, classes=len(self.classes), names=self.judged_in_slices
+        )
+
     def encode(self, values: pd.Series) -> pd.Series:
         """Return the places of values among the classes as int64, -1 for one that is unknown."""
         column = ContractColumn(name=str(values.name), type="category")

@@ -9,6 +9,8 @@ A class without rows has no recall and no order, and no F1 either unless it was 
 over the classes are of those that have one, as scikit-learn's are.
 """
 
+from collections.abc import Collection
+
 import numpy as np
 
 from shared.tasks import binary_metrics
@@ -16,12 +18,18 @@ from shared.tasks.kinds import METRICS, Metric
 from shared.tasks.metrics import Weights
 
 TOP = 2
+_ROC_AUCS = ("macro_roc_auc", "weighted_roc_auc")
 
 
 def measure(
-    target: np.ndarray, measured: np.ndarray, weights: Weights, held: np.ndarray, classes: int
+    target: np.ndarray,
+    measured: np.ndarray,
+    weights: Weights,
+    held: np.ndarray,
+    classes: int,
+    names: Collection[Metric] = METRICS["multiclass"],
 ) -> dict[Metric, np.ndarray]:
-    """Return each metric by weighting: shape (resamples,), NaN where it is not defined.
+    """Return each of the metrics by weighting: shape (resamples,), NaN where it is not defined.
 
     `target` are codes from 0, shape (places,); `measured` the probabilities, shape (places,
     classes), with the code of the class that is answered in one more column where that is not the
@@ -29,7 +37,7 @@ def measure(
     classes, from 0 to 2.
     """
     if not len(target):
-        return {name: np.full(len(weights), np.nan) for name in METRICS["multiclass"]}
+        return {name: np.full(len(weights), np.nan) for name in names}
     truth, chances = target.astype("int64"), np.ascontiguousarray(measured[:, :classes])
     answered, known = decided(measured, classes), truth >= 0
     confusion = confusions(truth, answered, weights, classes)
@@ -38,14 +46,17 @@ def measure(
     ours, true_chances, weight = truth[known], chances[known], weights[:, known]
     own = true_chances[np.arange(len(ours)), ours]
     with np.errstate(invalid="ignore", divide="ignore"):
-        return {
+        found = {
             "log_loss": (weight * surprise(own)).sum(axis=1) / weight.sum(axis=1),
             **of_confusions(confusion),
-            **_roc_aucs(ours, true_chances, weight, classes),
             "brier": (weight * brier(own, true_chances)).sum(axis=1) / weight.sum(axis=1),
             "top_2_accuracy": (weights * in_top(truth, chances)).sum(axis=1) / total,
             "calibration_error": _calibration_error(right, chance, weights, held),
         }
+        # They cost as much as all others do.
+        if not {*names}.isdisjoint(_ROC_AUCS):
+            found |= _roc_aucs(ours, true_chances, weight, classes)
+        return {name: found[name] for name in names}
 
 
 def decided(measured: np.ndarray, classes: int) -> np.ndarray:

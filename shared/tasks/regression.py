@@ -103,6 +103,13 @@ class Regression:
         """The metrics of predictions, and of intervals where there are some."""
         return partial(regression_metrics.measure, coverage=self.coverage)
 
+    @property
+    def measure_of_slices(self) -> Measure:
+        """Those of the metrics that slices are held to."""
+        return partial(
+            regression_metrics.measure, coverage=self.coverage, names=self.judged_in_slices
+        )
+
     def encode(self, values: pd.Series) -> pd.Series:
         """Return the target in double precision: smaller numbers wrap, or lose what they hold."""
         return values.astype("float64")

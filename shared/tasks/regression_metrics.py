@@ -4,6 +4,8 @@ What is measured of answers is the prediction, shape (rows,), or with its interv
 prediction, low, high.
 """
 
+from collections.abc import Callable, Collection
+
 import numpy as np
 
 from shared.tasks.kinds import INTERVAL_METRICS, METRICS, Metric
@@ -11,6 +13,7 @@ from shared.tasks.metrics import Weights
 
 # Errors are no share of a target that is so small beside what is usual of it.
 NEAR_ZERO = 1e-3
+_OF_VARIANCES = ("r2", "correlation")
 # What rounding leaves of a sum of squares that is zero.
 ROUNDING = 1e-12
 
@@ -21,14 +24,15 @@ def measure(
     weights: Weights,
     held: np.ndarray | None = None,
     coverage: float | None = None,
+    names: Collection[Metric] = METRICS["regression"],
 ) -> dict[Metric, np.ndarray]:
-    """Return each metric by weighting: shape (resamples,), NaN where it is not defined.
+    """Return each of the metrics by weighting: shape (resamples,), NaN where it is not defined.
 
     Nothing is defined where an answer is missing. There are metrics of intervals where these are to
     hold a share `coverage` of the outcomes. `mean_error` is without its sign, so that less of it is
     better.
     """
-    names = [n for n in METRICS["regression"] if coverage or n not in INTERVAL_METRICS]
+    names = [n for n in names if coverage or n not in INTERVAL_METRICS]
     nothing = {name: np.full(len(weights), np.nan) for name in names}
     prediction = predictions(measured)
     if not len(target) or np.isnan(prediction).any():
@@ -39,30 +43,32 @@ def measure(
         # In one pass, and alike on any machine: a product of matrices hangs on its threads.
         return np.asarray(np.einsum("ij,j->i", weights, values) / total)
 
-    # Near the middle little is lost when the square of the mean is taken away.
-    truth, answer = target - np.median(target), prediction - np.median(prediction)
-    means, squared = (mean(truth), mean(answer)), mean(error**2)
-    variance, own = (
-        _variance(mean(each**2), middle)
-        for each, middle in zip((truth, answer), means, strict=True)
-    )
-    size = np.abs(error)
-    found = nothing | {
-        "mae": mean(size),
-        "rmse": np.sqrt(squared),
-        "median_absolute_error": _weighted_median(size, weights),
-        "r2": r_squared(squared, variance),
-        "correlation": correlation(mean(truth * answer) - means[0] * means[1], own, variance),
-        "mean_error": np.abs(mean(error)),
+    size, squares = np.abs(error), mean(error**2)
+    made: dict[Metric, Callable[[], np.ndarray]] = {
+        "mae": lambda: mean(size),
+        "rmse": lambda: np.sqrt(squares),
+        "median_absolute_error": lambda: _weighted_median(size, weights),
+        "mean_error": lambda: np.abs(mean(error)),
     }
+    if not {*names}.isdisjoint(_OF_VARIANCES):
+        # Near the middle little is lost when the square of the mean is taken away.
+        truth, answer = target - np.median(target), prediction - np.median(prediction)
+        means = mean(truth), mean(answer)
+        variance, own = (
+            _variance(mean(each**2), middle)
+            for each, middle in zip((truth, answer), means, strict=True)
+        )
+        together = mean(truth * answer) - means[0] * means[1]
+        made["r2"] = lambda: r_squared(squares, variance)
+        made["correlation"] = lambda: correlation(together, own, variance)
     if _has_shares(target):
-        found["mape"] = mean(np.abs(error / target))
+        made["mape"] = lambda: mean(np.abs(error / target))
     if measured.ndim == 2 and coverage is not None:
         low, high, tail = measured[:, 1], measured[:, 2], (1 - coverage) / 2
         losses = _pinball_loss(target - low, tail) + _pinball_loss(target - high, 1 - tail)
-        found["pinball_loss"] = mean(losses / 2)
-        found["coverage"] = mean((low <= target) & (target <= high))
-    return found
+        made["pinball_loss"] = lambda: mean(losses / 2)
+        made["coverage"] = lambda: mean((low <= target) & (target <= high))
+    return nothing | {name: made[name]() for name in names if name in made}
 
 
 def predictions(measured: np.ndarray) -> np.ndarray:

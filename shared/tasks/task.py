@@ -110,6 +110,10 @@ class Task(Protocol):
         """The metrics."""
 
     @property
+    def measure_of_slices(self) -> Measure:
+        """Those of the metrics that each slice is held to, which take less than all."""
+
+    @property
     def importance_metric(self) -> tuple[str | Callable[..., float], str]:
         """What permutation importance is measured in: scikit-learn's scorer, and our words."""
 

@@ -14,7 +14,7 @@ from shared.model.evaluation import (
 from shared.settings import Settings
 from shared.tasks import metrics
 from shared.tasks.kinds import Metric, higher_is_better
-from shared.tasks.metrics import Score
+from shared.tasks.metrics import Measure, Score
 from shared.tasks.outcome_statistics import HALF_A_ROW, Share, Trait
 from shared.tasks.task import Task
 from shared.tasks.traits import UNANSWERED, unanswered
@@ -92,7 +92,7 @@ class _Scorer:
 
     def over(self, blocks: list[np.ndarray]) -> tuple[dict[str, float], dict[str, float]]:
         """Return the spread and the worst of each score over blocks, by its name."""
-        scored = [self._score(at) for at in blocks]
+        scored = [self._score(at, self.task.measure) for at in blocks]
         spread: dict[str, float] = {}
         worst: dict[str, float] = {}
         for name in scored[0]:
@@ -132,16 +132,18 @@ class _Scorer:
         blocks, judged = _spread_out(blocks, MOST_SLICE_BLOCKS), self.task.judged_in_slices
         apart: dict[str, list[float]] = {name: [] for name in judged}
         errors: dict[str, list[float]] = {name: [] for name in judged}
+        measure = self.task.measure_of_slices
         for rows in slices:
             parts = self.kept([_within(rows, block) for block in blocks])
             if len(parts) < FEWEST_BLOCKS:
                 continue
-            whole = self._score(rows, SLICE_RESAMPLES)
+            each = np.ones(len(rows))
+            whole = measure(self.target[rows], self.measured[rows], each[None], each)
             for part in parts:
-                found = self._score(part, SLICE_RESAMPLES)
+                found = self._score(part, measure, SLICE_RESAMPLES)
                 for name in judged:
                     sign = 1 if higher_is_better(name) else -1
-                    apart[name].append(sign * (whole[name].value - found[name].value))
+                    apart[name].append(sign * (float(whole[name][0]) - found[name].value))
                     errors[name].append(found[name].error)
         if not apart[judged[0]]:
             return None
@@ -155,8 +157,10 @@ class _Scorer:
             loss={name: max(0.0, *apart[name]) for name in judged},
         )
 
-    def _score(self, at: np.ndarray, resamples: int = metrics.RESAMPLES) -> dict[Metric, Score]:
-        measure, seed = self.task.measure, self.settings.seed
+    def _score(
+        self, at: np.ndarray, measure: Measure, resamples: int = metrics.RESAMPLES
+    ) -> dict[Metric, Score]:
+        seed = self.settings.seed
         return metrics.score(measure, self.target[at], self.measured[at], seed, resamples)
 
 

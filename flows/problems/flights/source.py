@@ -43,12 +43,12 @@ def scheduled(**targets: pd.Series) -> pd.DataFrame:
     joined = flights.merge(weather, on=["origin", "time_hour"], how="left", validate="m:1")
     joined = joined.merge(planes, on="tailnum", how="left", validate="m:1")
     local = pd.to_datetime(joined[["year", "month", "day"]])
+    days = pd.Series(local.unique(), local.unique())
     hour = pd.to_datetime(joined["time_hour"], utc=True)
-    names = ["carrier", "origin", "flight"]
-    numbered = joined[names].astype(str).agg("-".join, axis=1)
+    numbered = joined["carrier"] + "-" + joined["origin"] + "-" + joined["flight"].astype(str)
     rows = pd.DataFrame(
         {
-            "flight_id": local.dt.strftime("%Y%m%d-") + numbered,
+            "flight_id": days.dt.strftime("%Y%m%d-").reindex(local).to_numpy() + numbered,
             "scheduled": hour + pd.to_timedelta(joined["minute"], unit="min"),
             "scheduled_hour": joined["hour"],
             "scheduled_minute": joined["minute"],
