@@ -71,6 +71,12 @@ class Ranking(Binary):
         """The metrics of chances, and of slates in their order."""
         return partial(ranking_metrics.measure, top=self.slates.top)
 
+    @property
+    def measure_of_slices(self) -> Measure:
+        """Those of the metrics that slices of the rows are held to."""
+        names = self.judged_in_slices
+        return partial(ranking_metrics.measure, top=self.slates.top, names=names)
+
     def answers(self, scores: np.ndarray, rule: Rule, rows: Rows) -> dict[str, np.ndarray]:
         """Return the answers to a target that is true or false; what rows say of slates stays."""
         names = [column.name for column, _ in SHOWN]

@@ -4,6 +4,7 @@ Each slate is put in the order of its chances, once, and has its own value of ea
 weighting is of users, as slates of the same user are not independent of each other.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,8 +21,9 @@ def measure(
     held: np.ndarray | None = None,
     *,
     top: int,
+    names: Collection[Metric] = METRICS["ranking"],
 ) -> dict[Metric, np.ndarray]:
-    """Return each metric by weighting: shape (resamples,), NaN where it is not defined.
+    """Return each of the metrics by weighting: shape (resamples,), NaN where it is not defined.
 
     `target` is of zeros and ones, shape (rows,); `measured` has chances and the numbers of user,
     slate and item, shape (rows, 4). Metrics of slates look at the first `top` places, and are means
@@ -33,15 +35,19 @@ def measure(
     have what stands there.
     """
     if not len(target):
-        return {name: np.full(len(weights), np.nan) for name in METRICS["ranking"]}
+        return {name: np.full(len(weights), np.nan) for name in names}
     chance, user, slate, item = measured.T
     by_user = _of_users(weights, user)
-    found = binary_metrics.measure(target, chance, by_user, held)
+    of_chances = [name for name in names if name in METRICS["binary"]]
+    found = binary_metrics.measure(target, chance, by_user, held, of_chances)
+    if len(of_chances) == len(names):
+        return found
     slates = _in_order(target, chance, slate, top)
     for name, values in _of_slates(slates, top).items():
         known = ~np.isnan(values)
         found[name] = _mean(values[known], by_user[:, slates.first[known]])
-    return found | _exposure(item, slates, by_user)
+    found |= _exposure(item, slates, by_user)
+    return {name: found[name] for name in names}
 
 
 def _of_users(weights: Weights, user: np.ndarray) -> Weights:

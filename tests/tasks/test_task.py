@@ -1,11 +1,14 @@
 """What tasks have in common: scores as one array, and what each answer cost."""
 
 import numpy as np
+import pytest
 
+from shared.sections import Slates
 from shared.tasks.binary import Binary
 from shared.tasks.multiclass import Multiclass
+from shared.tasks.ranking import Ranking
 from shared.tasks.regression import Regression
-from shared.tasks.task import stacked
+from shared.tasks.task import Task, stacked
 
 
 def test_one_column_of_scores_is_by_itself_and_several_are_side_by_side() -> None:
@@ -21,3 +24,30 @@ def test_what_each_answer_cost_is_how_far_its_outcome_is() -> None:
     # A class that nobody learnt has no probability.
     chances = np.array([[0.25, 0.75], [0.5, 0.5]])
     assert Multiclass(("a", "b")).losses(np.array([1.0, -1.0]), chances).tolist() == [0.25, 1]
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        Binary(),
+        Regression(coverage=0.9),
+        Multiclass(("a", "b", "c")),
+        Ranking(slates=Slates(user="user", item="item", slate="slate")),
+    ],
+    ids=lambda task: task.kind,
+)
+def test_slices_are_measured_as_the_whole_is_by_what_they_are_held_to_alone(task: Task) -> None:
+    random = np.random.default_rng(1)
+    chances = random.dirichlet(np.ones(3), 300)
+    measured = {
+        "binary": chances[:, 0],
+        "regression": np.c_[chances[:, 0], chances[:, 0] - 0.5, chances[:, 0] + 0.5],
+        "multiclass": chances,
+        "ranking": np.c_[chances[:, 0], random.integers(0, (9, 60, 20), (300, 3))],
+    }[task.kind]
+    target = random.integers(0, 3 if task.kind == "multiclass" else 2, 300).astype("float64")
+    given = target, measured, random.poisson(1.0, (5, 300)).astype("float64"), np.ones(300)
+    whole, part = task.measure(*given), task.measure_of_slices(*given)
+    assert [*part] == [*task.judged_in_slices]
+    for name, values in part.items():
+        np.testing.assert_array_equal(values, whole[name])
