@@ -235,6 +235,8 @@ class Settings(Section):
         for name in (self.ranking.user, self.ranking.item):
             if name not in features:
                 raise ValueError(f"ranking names {name!r}{_nearest(name, features)}")
+        if taken := sorted({"slate", "k", "candidates"} & {self.time, *features}):
+            raise ValueError(f"{taken} are what a request for a slate says beside its columns")
         if leaked := sorted({*self.ranking.columns} & features):
             raise ValueError(
                 f"{leaked} cannot be features: where something is shown, and with which chance, is "

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -142,11 +142,18 @@ class Bundle:
 
     def reference(self) -> pd.DataFrame:
         """Return held-out rows: the contract's columns, and those of answers."""
-        return self._rows("reference.parquet")
+        return self._rows("reference.parquet", self._answered)
 
     def golden(self) -> pd.DataFrame:
         """Return rows with the answers that the training run's model gave them, one at least."""
-        return self._rows("golden.parquet")
+        return self._rows("golden.parquet", self._answered)
+
+    def items(self) -> pd.DataFrame | None:
+        """Return the items that slates are made of, with their features; None where it has none."""
+        ranking = self.contract.ranking
+        if not ranking or bundle_files.ITEMS not in self.manifest.files:
+            return None
+        return self._rows(bundle_files.ITEMS, [ranking.item])
 
     def apart(self, found: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return how far somebody's scores of the golden rows are from those of the training run.
@@ -189,9 +196,13 @@ class Bundle:
             why = " ".join(str(error).split())[:300]
             raise Refusal(f"{self._file(name)} is not as Millrace writes it: {why}") from None
 
-    def _rows(self, name: str) -> pd.DataFrame:
+    @property
+    def _answered(self) -> tuple[str, ...]:
+        """The columns of rows that were answered."""
+        return (*self.contract.features, *self.task.score_names)
+
+    def _rows(self, name: str, needed: Iterable[str]) -> pd.DataFrame:
         try:
-            needed = (*self.contract.features, *self.task.score_names)
             return bundle_rows.read_rows(self.path / name, needed)
         except Refusal as refusal:
             raise Refusal(f"{self._file(name)}: {refusal}") from None

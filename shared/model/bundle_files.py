@@ -17,6 +17,8 @@ NEEDED = frozenset(
     {"model.skops", "contract.json", "settings.json", "profile.json", "evaluation.json"}
     | {"reference.parquet", "golden.parquet", "requirements.lock", "Dockerfile", "README.md"}
 )
+# What there is to recommend, in a bundle whose settings name such a table.
+ITEMS = "items.parquet"
 WHEEL = re.compile(r"wheels/[A-Za-z0-9][\w.+-]{0,200}\.whl", re.ASCII)
 # A bundle is unpacked and hashed whole, and its JSON is read whole.
 MOST_BYTES = 16 * 2**30
@@ -27,7 +29,7 @@ NOT_READ = ".millrace"
 
 def belongs(name: str) -> bool:
     """Return whether a bundle may have a file of this name."""
-    return name == MANIFEST or name in NEEDED or bool(WHEEL.fullmatch(name))
+    return name in (MANIFEST, ITEMS) or name in NEEDED or bool(WHEEL.fullmatch(name))
 
 
 def refuse_changed(path: Path, files: Mapping[str, str]) -> None:

@@ -59,10 +59,18 @@ class Predictor:
 
     def score(self, asked: Columns) -> Columns:
         """Return rows with what is logged of them; they have the contract's key, time, inputs."""
-        started, count = time.perf_counter(), columns.size(asked)
-        scores = self._scoring.scores(asked)
-        spent = 1000 * (time.perf_counter() - started)
-        shared = self._shared | {"logged_at": datetime.now(UTC), "latency_ms": spent}
+        started = time.perf_counter()
+        scores = self.scores(asked)
+        return self.answered(asked, scores, 1000 * (time.perf_counter() - started))
+
+    def scores(self, asked: Columns) -> np.ndarray:
+        """Return the scores of rows that have the contract's inputs: shape (rows,) or more."""
+        return self._scoring.scores(asked)
+
+    def answered(self, asked: Columns, scores: np.ndarray, spent_ms: float) -> Columns:
+        """Return rows with what is logged of them, given their scores and what these took."""
+        count = columns.size(asked)
+        shared = self._shared | {"logged_at": datetime.now(UTC), "latency_ms": spent_ms}
         return {
             **asked,
             **{name: [value] * count for name, value in shared.items()},

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 from skops import io as skops_io
 
 from shared import __version__, problems
@@ -15,9 +16,11 @@ from shared.errors import Refusal
 from shared.model import model_file, trust
 from shared.model.archive import pack
 from shared.model.bundle import MANIFEST, PYTHON, Bundle, Manifest, open_bundle, sha256
+from shared.model.bundle_files import ITEMS
 from shared.model.evaluation import Evaluation
 from shared.packaging import documents, requirements, wheel
 from shared.settings import Settings
+from shared.tables.items import read_items
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,9 @@ def build(path: Path, settings: Settings, trained: Any, lineage: dict[str, Any])
     (path / "settings.json").write_text(settings.model_dump_json(indent=1))
     trained.reference.to_parquet(path / "reference.parquet", index=False)
     trained.golden.to_parquet(path / "golden.parquet", index=False)
+    items = read_items(settings, trained.contract)
+    if items is not None:
+        pq.write_table(items, path / ITEMS)
     _write_json(path / "profile.json", _baseline(trained))
     evaluation = Evaluation.model_validate(trained.evaluation)
     _write_json(path / "evaluation.json", evaluation.plain())

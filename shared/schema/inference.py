@@ -122,7 +122,8 @@ def _type(name: str, values: pa.ChunkedArray, settings: Settings) -> ColumnType:
     if name == settings.target:
         return TARGET_TYPES[settings.kind]
     if name == settings.key:
-        return "integer" if _is_whole(name, values) else "text"
+        # That of an impression that was served is its slate's name with its place.
+        return "integer" if not settings.ranking and _is_whole(name, values) else "text"
     if name in settings.others:
         return settings.others[name]
     return _type_of_feature(name, values)

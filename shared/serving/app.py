@@ -24,6 +24,8 @@ from shared.serving.predict import Predict
 from shared.serving.protocols import open_inference, tensors
 from shared.serving.protocols.json_rows import RowReader
 from shared.serving.reading_thread import ReadingThread
+from shared.serving.recommend import PATH as RECOMMEND
+from shared.serving.recommend import Recommend
 from shared.serving.rows import AnswerForm
 from shared.serving.security import failures
 from shared.serving.security.guard import Guard
@@ -31,11 +33,15 @@ from shared.serving.validation_errors import InvalidRows
 
 
 class Application:
-    """The application of one bundle; `predict` answers rows."""
+    """The application of one bundle; `predict` answers rows, and `recommend` slates, if any."""
 
-    def __init__(self, predict: Predict, explain: Explain, others: ASGIApp) -> None:
+    def __init__(
+        self, predict: Predict, explain: Explain, recommend: Recommend | None, others: ASGIApp
+    ) -> None:
         self.predict = predict
         self._own: dict[str, ASGIApp] = {PREDICT: predict, EXPLAIN: explain}
+        if recommend:
+            self._own[RECOMMEND] = recommend
         self._others = others
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -50,8 +56,9 @@ def create_app(
     form: AnswerForm,
     metrics: Metrics,
     guard: Guard,
+    recommend: Recommend | None = None,
 ) -> Application:
-    """Return the application that serves one bundle."""
+    """Return the application that serves one bundle, with slates where `recommend` makes them."""
     bundle = predictor.bundle
     limits, reading = rows.row_limits(bundle), ReadingThread()
     answering = Predict(bundle.contract, batcher, form, reading, limits)
@@ -59,9 +66,10 @@ def create_app(
     _add_metrics(routes, metrics)
     model = bundle, answering.reader, reading, batcher, form
     routes.include_router(open_inference.router(*model, _ready(log_writer)))
-    openapi.complete_document(routes, bundle.contract, form, limits, keys=guard.keys is not None)
-
-    return Application(answering, Explain(bundle, form, reading), methods.with_methods(routes))
+    described = bundle.contract, form, limits, recommend
+    openapi.complete_document(routes, *described, keys=guard.keys is not None)
+    explaining = Explain(bundle, form, reading)
+    return Application(answering, explaining, recommend, methods.with_methods(routes))
 
 
 def _routes(

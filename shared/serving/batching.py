@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from shared.log.database import LogUnavailable
 from shared.schema import columns
@@ -23,19 +23,26 @@ from shared.words import number_of
 
 ScoredBatch = Columns | Exception
 Outcome = list[Any] | Exception
+# Given how many rows waited when a batch began, and how many are in it.
+OnBatch = Callable[[int, int], None]
 
-MAX_BATCH_ROWS = 4_096
 # Of a large request as many rows are answered at once, so that a small one need not wait for all.
 PART_ROWS = 2_000
-MAX_QUEUED_ROWS = 20_000
 DEADLINE_SECONDS = 20.0
 # How often in that time it is looked for those who have waited so long.
 LOOKS = 20
 # A model that is quicker is called where the requests are: to hand it over would take longer.
 QUICK_SECONDS = 0.01
-MAX_QUICK_ROWS = 512
 # So quick a write into a file is made there as well, for a request that is alone.
 SWIFT_SECONDS = 0.002
+
+
+class Room(NamedTuple):
+    """How many rows are answered at once, wait for it, and are scored where the requests are."""
+
+    batch: int = 4_096
+    queue: int = 20_000
+    quick: int = 512
 
 
 class Overloaded(Exception):  # noqa: N818  (the server is well, but busy)
@@ -63,7 +70,7 @@ class Batcher:
     made, and returns when it is durable; `answers` makes of it what each row is answered. One batch
     is on its way at a time; the next one gathers meanwhile. `on_batch` is given how many rows
     waited when a batch began, and how many are in it; `spans` record it when it has ended. `near`
-    says that what is written goes into a file here, not over a network.
+    says that what is written goes into a file here, not over a network; `room` is for how many.
     """
 
     def __init__(
@@ -72,10 +79,11 @@ class Batcher:
         score: Callable[[Columns], Columns],
         write: Callable[[Columns], None],
         answers: Callable[[Columns], list[Any]],
-        on_batch: Callable[[int, int], None] = lambda waited, rows: None,
+        on_batch: OnBatch = lambda waited, rows: None,
         spans: Spans | None = None,
         *,
         near: bool = False,
+        room: Room = Room(),  # noqa: B008  (nobody changes it)
     ) -> None:
         self._names = names
         self._score = score
@@ -83,6 +91,7 @@ class Batcher:
         self._answers = answers
         self._on_batch = on_batch
         self._spans = spans
+        self._room = room
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answers")
         self._queue: collections.deque[_Request] = collections.deque()
         # In the order in which they came.
@@ -99,7 +108,7 @@ class Batcher:
         That is what `score` and `write` raise, or `DeadlinePassed`; it must raise nothing itself.
         Raises `Overloaded` at once when the queue is full. What is returned withdraws the request.
         """
-        if self.waiting and self.waiting + len(rows) > MAX_QUEUED_ROWS:
+        if self.waiting and self.waiting + len(rows) > self._room.queue:
             raise Overloaded(f"{number_of(self.waiting, 'row is', 'rows are')} waiting already")
         loop = asyncio.get_running_loop()
         trace = self._spans.now() if self._spans else None
@@ -144,7 +153,7 @@ class Batcher:
         rows = [row for asked in batch for row in asked.rows]
         self._on_batch(waited, len(rows))
         began = time.time_ns() if self._spans else 0
-        here = self._quick and len(rows) <= MAX_QUICK_ROWS
+        here = self._quick and len(rows) <= self._room.quick
         scored = self._scored(rows) if here else None
         loop = asyncio.get_running_loop()
         if scored and self._swift and len(batch) == 1:
@@ -158,7 +167,7 @@ class Batcher:
         """Take what waits, as far as it goes into one batch; what nobody waits for is left out."""
         batch: list[_Request] = []
         size = 0
-        while self._queue and (not batch or size + len(self._queue[0].rows) <= MAX_BATCH_ROWS):
+        while self._queue and (not batch or size + len(self._queue[0].rows) <= self._room.batch):
             asked = self._queue.popleft()
             self.waiting -= len(asked.rows)
             if asked in self._unanswered:

@@ -14,6 +14,7 @@ from shared.model.predictor import Predictor
 from shared.schema import columns
 from shared.schema.columns import Columns
 from shared.serving.rows import names
+from shared.serving.slate_request import REQUESTS, SlateRequest
 
 ScoreRows = Callable[[Columns], Columns]
 WriteRows = Callable[[Columns], None]
@@ -49,6 +50,21 @@ def canary(champion: ScoreRows, challenger: ScoreRows, key: str, share: float) -
         theirs = challenger(_chosen(asked, chosen))
         ours = champion(_chosen(asked, [not it for it in chosen]))
         return {name: _merged(chosen, theirs[name], ours[name]) for name in ours}
+
+    return scored
+
+
+def canary_slates(champion: ScoreRows, challenger: ScoreRows, share: float) -> ScoreRows:
+    """Return a score that has the challenger choose its share of the slates, by their names."""
+
+    def scored(asked: Columns) -> Columns:
+        requests: list[SlateRequest] = asked[REQUESTS]
+        chosen = [is_chosen(request.slate, share) for request in requests]
+        theirs = challenger(_chosen(asked, chosen))
+        ours = champion(_chosen(asked, [not it for it in chosen]))
+        pairs = zip(chosen, requests, strict=True)
+        shown = [it for it, request in pairs for _ in range(request.k)]
+        return {name: _merged(shown, theirs[name], ours[name]) for name in ours}
 
     return scored
 

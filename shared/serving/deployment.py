@@ -14,12 +14,15 @@ from shared.log.spool import Spool
 from shared.model.bundle import Bundle
 from shared.model.predictor import FindScoring, Predictor, Role, load_scoring
 from shared.schema.columns import Columns
+from shared.sections import Explore
 from shared.serving import app, challenge, rows
 from shared.serving.access_log import LogFormat
-from shared.serving.batching import Batcher
+from shared.serving.batching import Batcher, OnBatch
 from shared.serving.challenge import ScoreRows, Shadow
 from shared.serving.log_writer import LogWriter
+from shared.serving.recommend import Recommend
 from shared.serving.security.guard import Guard
+from shared.serving.spans import Spans
 from shared.serving.telemetry import Telemetry
 
 # By then, whatever was asked of a bundle that is no longer served has its answer.
@@ -83,12 +86,40 @@ class ServedBundle:
         names, form = rows.names(bundle.contract), rows.AnswerForm(bundle.contract)
         watching = telemetry.batch, telemetry.spans
         self.batcher = Batcher(names, score, self._write, form.answers, *watching, near=log.is_file)
+        self.slates = self._slates(predictor, challenger, options, watching)
         served = predictor, self.log_writer, self.batcher, form
-        self.app = app.create_app(*served, metrics, options.guard)
+        self.app = app.create_app(*served, metrics, options.guard, self.slates)
+
+    @property
+    def waiting(self) -> int:
+        """How many rows, and requests for slates, wait for their turn."""
+        return self.batcher.waiting + (self.slates.batcher.waiting if self.slates else 0)
+
+    def _slates(
+        self,
+        predictor: Predictor,
+        challenger: Predictor | None,
+        options: ServingOptions,
+        watching: tuple[OnBatch, Spans | None],
+    ) -> Recommend | None:
+        """Return what answers requests for slates, where the bundle's rows are impressions."""
+        if not self.bundle.contract.ranking:
+            return None
+        # What chooses a slate is no other server's to import.
+        from shared.serving.slates import SlateScorer
+
+        explore = rows.packaged_section(self.bundle, "explore", Explore)
+        score: ScoreRows = SlateScorer(predictor, explore).score
+        if challenger and challenger.role == "canary":
+            theirs = SlateScorer(challenger, explore).score
+            score = challenge.canary_slates(score, theirs, options.canary)
+        return Recommend(self.bundle, score, self._write, *watching)
 
     def close(self) -> None:
         """Give back threads and connections, once nothing is asked of it any more."""
         self.batcher.close()
+        if self.slates:
+            self.slates.batcher.close()
         if self.shadow:
             self.shadow.close()
         self.log_writer.log.close()

@@ -9,6 +9,8 @@ from shared.sections import Serve
 from shared.serving import explain, row_schemas
 from shared.serving.protocols import open_inference, tensors
 from shared.serving.protocols.columnar import KINDS
+from shared.serving.recommend import PATH as RECOMMEND
+from shared.serving.recommend import Recommend
 from shared.serving.rows import AnswerForm, asked_columns, outcome_columns
 from shared.serving.security import access
 from shared.serving.validation_errors import ValidationErrors
@@ -49,13 +51,22 @@ INVALID = {
 
 
 def complete_document(
-    app: FastAPI, contract: Contract, form: AnswerForm, limits: Serve, *, keys: bool
+    app: FastAPI,
+    contract: Contract,
+    form: AnswerForm,
+    limits: Serve,
+    recommend: Recommend | None = None,
+    *,
+    keys: bool,
 ) -> None:
-    """Add `POST /predict`, `/explain` and what any route may answer to the other routes'."""
+    """Add `POST /predict`, `/explain` and what any route may answer to the other routes'.
+
+    And `/recommend`, where there is what answers it.
+    """
     describe = app.openapi
 
     def described() -> dict[str, Any]:
-        from shared.serving import explain_schemas
+        from shared.serving import explain_schemas, recommend_schemas
 
         if app.openapi_schema is None:
             document = describe()
@@ -66,6 +77,10 @@ def complete_document(
             for replaced in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(replaced, None)
             own = {"/predict": {"post": _predict(limits)}, explain.PATH: {"post": _explain()}}
+            if recommend:
+                schemas |= recommend_schemas.schemas(recommend.reader)
+                away = {"description": AWAY, "headers": AGAIN}
+                own[RECOMMEND] = {"post": recommend_schemas.operation(INVALID, away)}
             document["paths"] = {**own, **document["paths"]}
             document["paths"]["/outcomes"]["post"] |= {
                 "requestBody": {"required": True, "content": _json(_rows("Outcome", limits))}

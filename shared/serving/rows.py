@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from pydantic import Field, create_model
@@ -11,11 +11,12 @@ from shared.errors import Refusal
 from shared.model.bundle import Bundle
 from shared.schema.columns import Columns
 from shared.schema.contract import ColumnType, Contract, ContractColumn
-from shared.sections import Serve
+from shared.sections import Section, Serve
 from shared.tasks.choice import task_of
 from shared.tasks.task import AnswerColumn
 
 MOST_ROWS = 10_000
+Part = TypeVar("Part", bound=Section)
 # A row as the values of key, time and features.
 Values = tuple[Any, ...]
 TYPES: dict[ColumnType, type] = {"number": float, "boolean": bool, "category": str, "text": str}
@@ -58,16 +59,21 @@ def _fields(answered: Sequence[AnswerColumn]) -> dict[str, Any]:
 
 
 def row_limits(bundle: Bundle) -> Serve:
-    """Return how many rows a request to a bundle may have, by the settings it was packaged with.
+    """Return how many rows a request to a bundle may have, by the settings it was packaged with."""
+    return packaged_section(bundle, "serve", Serve)
+
+
+def packaged_section(bundle: Bundle, name: str, section: type[Part]) -> Part:
+    """Return a section of the settings that a bundle was packaged with.
 
     The rest of them may be those of another version of Millrace. Raises `Refusal`.
     """
     try:
         packaged = json.loads((bundle.path / "settings.json").read_bytes())
-        return Serve.model_validate(packaged.get("serve", {}))
+        return section.model_validate(packaged.get(name, {}))
     except (OSError, ValueError, AttributeError) as error:
-        why = str(error).splitlines()[0]
-        raise Refusal(f"bundle {bundle.digest[:12]}: settings.json has no [serve]: {why}") from None
+        why, digest = str(error).splitlines()[0], bundle.digest[:12]
+        raise Refusal(f"bundle {digest}: settings.json has no [{name}]: {why}") from None
 
 
 def names(contract: Contract) -> tuple[str, ...]:

@@ -153,7 +153,7 @@ def _tidy(deployment: Deployment, stop: threading.Event) -> None:
 def _measure(deployment: Deployment, stop: threading.Event) -> None:
     # Apart from the house-keeping, which takes long just when much waits.
     while True:
-        log_writer, queued = deployment.now.log_writer, deployment.now.batcher.waiting
+        log_writer, queued = deployment.now.log_writer, deployment.now.waiting
         most = log_writer.spool.most if log_writer.spool else 0
         with suppress(LogUnavailable):
             depth = log_writer.depth()

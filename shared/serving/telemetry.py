@@ -19,10 +19,10 @@ from shared.serving.spans import Spans, describe, trace_of_span
 from shared.serving.traces import TRACEPARENT, Trace, trace_of
 
 # Routes that the framework does not name in the scope; whatever has no name is OTHER.
-NAMED = frozenset({"/predict", "/explain", "/docs", "/openapi.json"})
+NAMED = frozenset({"/predict", "/explain", "/recommend", "/docs", "/openapi.json"})
 OTHER = "other"
 # What the service is there for: its minutes count nothing else.
-COUNTED = frozenset({"/predict", "/outcomes", *open_inference.INFER})
+COUNTED = frozenset({"/predict", "/recommend", "/outcomes", *open_inference.INFER})
 # A caller that went away before the answer, as nginx counts it.
 GONE = 499
 KINDS = {

@@ -17,6 +17,7 @@ from shared.schema.reading import column_of, typed_frame
 from shared.schema.violations import Violation
 from shared.settings import Settings
 from shared.tables import sources
+from shared.tables.items import read_items
 from shared.tasks.choice import refuse_target
 from shared.tasks.task import Task
 from shared.words import number_of
@@ -87,6 +88,8 @@ def load(
     pa.default_memory_pool().release_unused()
     contract = infer_contract(source, settings)
     refuse_target(column_of(source, contract.target), contract, settings)
+    # What a bundle needs of them is said before a model is fitted.
+    read_items(settings, contract)
     found = violations.check(source, contract)
     if isinstance(source, pa.Table):
         source = dict(zip(source.column_names, source.columns, strict=True))
@@ -113,6 +116,7 @@ def load_ends(settings: Settings, rows: int) -> tuple[pd.DataFrame, Contract, li
         is_frame = isinstance(source, pd.DataFrame)
         source = source.iloc[places] if is_frame else source.take(pa.array(places))
     contract = infer_contract(source, settings)
+    read_items(settings, contract)
     # Rows in between may have further classes.
     if is_whole:
         refuse_target(column_of(source, contract.target), contract, settings)

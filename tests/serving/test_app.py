@@ -84,3 +84,8 @@ def test_while_the_log_is_away_nothing_is_answered_and_then_it_goes_on(
     assert client.get("/health/ready").status_code == 200
     answer = client.post("/predict", json=LOAN).json()
     assert logged(log)["prediction_id"].tolist() == [answer["prediction_id"]]
+
+
+def test_slates_are_answered_where_rows_are_impressions_alone(client: TestClient) -> None:
+    assert client.post("/recommend", json={}).status_code == 404
+    assert "/recommend" not in client.get("/openapi.json").json()["paths"]

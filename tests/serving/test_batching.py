@@ -11,7 +11,7 @@ import pytest
 from shared.log.database import LogUnavailable
 from shared.schema.columns import Columns
 from shared.serving import batching
-from shared.serving.batching import Batcher, DeadlinePassed, Overloaded
+from shared.serving.batching import Batcher, DeadlinePassed, Overloaded, Room
 from shared.serving.rows import AnswerForm
 from tests.serving.parcels import PARCELS
 
@@ -71,10 +71,10 @@ def test_a_request_that_spoils_a_batch_fails_alone() -> None:
 def test_a_full_queue_refuses_at_once_and_a_late_answer_at_the_deadline(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(batching, "MAX_QUEUED_ROWS", 2)
     monkeypatch.setattr(batching, "DEADLINE_SECONDS", 0.2)
     go_on = threading.Event()
-    batcher = Batcher(["age"], score, lambda rows: go_on.wait(10) and None, FORM.answers)
+    room, write = Room(queue=2), lambda rows: go_on.wait(10) and None
+    batcher = Batcher(["age"], score, write, FORM.answers, room=room)
 
     async def asked() -> list[Any]:
         slow = asyncio.create_task(batcher.ask([(1,)]))

@@ -67,7 +67,7 @@ def required_role(path: str, method: str) -> Need:
     reading = method in ("GET", "HEAD", "OPTIONS")
     if path.startswith(OPEN):
         return None
-    if path in ("/predict", "/explain"):
+    if path in ("/predict", "/explain", "/recommend"):
         return "predict"
     if path == "/outcomes":
         return "outcomes"

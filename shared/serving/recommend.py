@@ -1,0 +1,101 @@
+"""`POST /recommend`: a slate of the best candidates, each in the log before the answer leaves."""
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from starlette.types import Receive, Scope, Send
+
+from shared.model.bundle import Bundle
+from shared.schema.columns import Columns
+from shared.serving import http, methods, predict, rows
+from shared.serving.batching import Batcher, Room
+from shared.serving.http import JSON, Reply
+from shared.serving.reading_thread import ReadingThread
+from shared.serving.slate_request import REQUESTS, SlateReader, SlateRequest
+from shared.serving.spans import Spans
+from shared.serving.validation_errors import InvalidRows
+
+PATH = "/recommend"
+# Each is of many candidates.
+ROOM = Room(batch=64, queue=1_000, quick=16)
+
+
+class ShownItem(msgspec.Struct, gc=False):
+    """An item of a slate; its outcome arrives by its key."""
+
+    item: Any
+    position: int
+    score: float
+    propensity: float
+    key: str
+    prediction_id: str
+
+
+class Slate(msgspec.Struct, gc=False):
+    """What is shown together, how it was chosen, and of how many."""
+
+    slate: str
+    policy: str
+    candidates: int
+    bundle: str
+    items: list[ShownItem]
+
+
+class Recommend:
+    """An ASGI application that answers requests for slates.
+
+    `score` makes of requests what is logged of their slates, `write` returns when that is durable.
+    """
+
+    def __init__(
+        self,
+        bundle: Bundle,
+        score: Callable[[Columns], Columns],
+        write: Callable[[Columns], None],
+        on_batch: Callable[[int, int], None] = lambda waited, rows: None,
+        spans: Spans | None = None,
+    ) -> None:
+        ranking = bundle.contract.ranking
+        assert ranking
+        self._item = ranking.item
+        self.reader = SlateReader(bundle, rows.row_limits(bundle).candidates)
+        watching = on_batch, spans
+        self.batcher = Batcher([REQUESTS], score, write, self._slates, *watching, room=ROOM)
+        self.reading = ReadingThread()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await http.answer(scope, receive, send, self._reply)
+
+    async def _reply(self, scope: Scope, content: bytes) -> Reply:
+        if scope["method"] != "POST":
+            return methods.not_allowed(scope, ("POST",))
+        try:
+            if http.media_type(scope) != JSON:
+                raise http.other_media_type(scope, [JSON])
+            asked: SlateRequest = await self.reading.read(content, self.reader.read)
+            (slate,) = await self.batcher.ask([(asked,)])
+        except InvalidRows as error:
+            return 422, error.body, JSON, ()
+        except http.KNOWN as error:
+            return predict.failed(scope, error)
+        http.answered(scope, slate.items)
+        return 200, msgspec.json.encode(slate), JSON, ()
+
+    def _slates(self, logged: Columns) -> list[Slate]:
+        """Return what each request is answered, of rows that stand slate by slate."""
+        names = ("position", "probability", "propensity", "key", "prediction_id")
+        shown = map(ShownItem, logged[self._item], *(logged[name] for name in names))
+        starts = [at for at, position in enumerate(logged["position"]) if position == 1]
+        ends = [*starts[1:], len(logged["position"])]
+        return [
+            Slate(
+                slate=logged["slate"][at],
+                policy=logged["policy"][at],
+                candidates=logged["candidates"][at],
+                bundle=logged["bundle"][at],
+                items=list(itertools.islice(shown, end - at)),
+            )
+            for at, end in zip(starts, ends, strict=True)
+        ]

@@ -1,0 +1,102 @@
+"""From requests for slates to what is shown and logged: scored at once, chosen by the policy."""
+
+import itertools
+import time
+from typing import Any
+
+import numpy as np
+
+from shared.model.predictor import Predictor
+from shared.policies.exploration import Shown, choose
+from shared.schema.columns import Columns
+from shared.sections import Explore
+from shared.serving.slate_request import REQUESTS, SlateRequest
+
+
+class SlateScorer:
+    """Chooses slates by one bundle's scores; `explore` says how, `random` is what chance is."""
+
+    def __init__(
+        self, predictor: Predictor, explore: Explore, random: np.random.Generator | None = None
+    ) -> None:
+        self._predictor, self._explore = predictor, explore
+        self._random = random or np.random.default_rng()
+        self._policy = policy_name(explore)
+        contract = predictor.bundle.contract
+        self._key, self._time, self._features = contract.key, contract.time, contract.features
+
+    def score(self, asked: Columns) -> Columns:
+        """Return what is logged of requests' slates, in their order: a row for each shown item."""
+        requests: list[SlateRequest] = asked[REQUESTS]
+        started = time.perf_counter()
+        scores = self._scores(requests)
+        spent = 1000 * (time.perf_counter() - started)
+        ends = np.cumsum([request.size for request in requests], dtype="int64")
+        parts = np.split(scores, ends[:-1]) if requests else []
+        shown = [
+            choose(part, request.k, self._explore, self._random)
+            for request, part in zip(requests, parts, strict=True)
+        ]
+        held = [part[one.positions] for part, one in zip(parts, shown, strict=True)]
+        rows = self._rows(requests, shown)
+        return self._predictor.answered(rows, np.concatenate([np.empty(0), *held]), spent)
+
+    def _scores(self, requests: list[SlateRequest]) -> np.ndarray:
+        if not requests:
+            return np.empty(0)
+        expanded = {
+            name: joined([_expanded(request, name) for request in requests])
+            for name in self._features
+        }
+        return self._predictor.scores(expanded)
+
+    def _rows(self, requests: list[SlateRequest], shown: list[Shown]) -> Columns:
+        """Return key, time, features and place in its slate of each shown item."""
+        pairs = [(r, one.positions.tolist(), one) for r, one in zip(requests, shown, strict=True)]
+        found: Columns = {
+            self._key: joined([_keys(r, len(at)) for r, at, _ in pairs]),
+            self._time: joined([[r.time] * len(at) for r, at, _ in pairs]),
+            "slate": joined([[r.slate] * len(at) for r, at, _ in pairs]),
+            "position": joined([[*range(1, len(at) + 1)] for _, at, _ in pairs]),
+            "propensity": joined([one.propensities.tolist() for _, _, one in pairs]),
+            "policy": joined([[self._policy] * len(at) for _, at, _ in pairs]),
+            "candidates": joined([[r.size] * len(at) for r, at, _ in pairs]),
+        }
+        for name in self._features:
+            found[name] = joined([_shown_values(r, name, at) for r, at, _ in pairs])
+        return found
+
+
+def policy_name(explore: Explore) -> str:
+    """Return how a log names the policy that chose a slate."""
+    match explore.by:
+        case "none":
+            return "best"
+        case "epsilon":
+            return f"epsilon {explore.share:g}"
+        case "softmax":
+            return f"softmax {explore.temperature:g}"
+        case _:
+            return explore.by
+
+
+def joined(parts: list[list[Any]]) -> list[Any]:
+    """Return lists one after the other; one alone as it is."""
+    return parts[0] if len(parts) == 1 else list(itertools.chain.from_iterable(parts))
+
+
+def _expanded(request: SlateRequest, name: str) -> list[Any]:
+    if name in request.context:
+        return [request.context[name]] * request.size
+    return request.candidates[name]
+
+
+def _shown_values(request: SlateRequest, name: str, places: list[int]) -> list[Any]:
+    if name in request.context:
+        return [request.context[name]] * len(places)
+    values = request.candidates[name]
+    return [values[at] for at in places]
+
+
+def _keys(request: SlateRequest, shown: int) -> list[str]:
+    return [f"{request.slate}:{at}" for at in range(1, shown + 1)]
