@@ -73,9 +73,9 @@ def policy_name(explore: Explore) -> str:
         case "none":
             return "best"
         case "epsilon":
-            return f"epsilon {explore.share:g}"
+            return f"epsilon {explore.share}"
         case "softmax":
-            return f"softmax {explore.temperature:g}"
+            return f"softmax {explore.temperature}"
         case _:
             return explore.by
 

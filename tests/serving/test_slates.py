@@ -45,7 +45,7 @@ def scored(predictor: Any, explore: Explore, *requests: SlateRequest, seed: int 
 
 def test_each_slate_has_its_best_from_the_first_place_down() -> None:
     predictor = Cheapest()
-    asked = request("a", 2, [4.0, 1.0, 2.0]), request("b", 1, [9.0, 3.0], age=30)
+    asked = request("a", 2, [4.0, 1.0, 2.0]), request("b", 1, [8.0, 4.0], age=40)
     found = scored(predictor, Explore(), *asked)
     assert predictor.calls == [5]
     assert found == {
@@ -56,9 +56,9 @@ def test_each_slate_has_its_best_from_the_first_place_down() -> None:
         "propensity": [1, 1, 1],
         "policy": ["best"] * 3,
         "candidates": [3, 3, 2],
-        "age": [50, 50, 30],
+        "age": [50, 50, 40],
         "item": ["i1", "i2", "i1"],
-        "price": [1, 2, 3],
+        "price": [1, 2, 4],
         "probability": [0.5, 0.25, 0.1],
     }
 
@@ -90,4 +90,4 @@ def test_an_item_comes_first_as_often_as_its_propensity_says() -> None:
 
 def test_policies_have_names_that_say_how_much() -> None:
     sections = [Explore(), Explore(by="epsilon"), Explore(by="softmax"), Explore(by="thompson")]
-    assert [*map(policy_name, sections)] == ["best", "epsilon 0.1", "softmax 1", "thompson"]
+    assert [*map(policy_name, sections)] == ["best", "epsilon 0.1", "softmax 1.0", "thompson"]
