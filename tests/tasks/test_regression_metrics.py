@@ -125,3 +125,16 @@ def test_a_missing_prediction_leaves_nothing_to_measure() -> None:
     assert np.isnan([*found.values()]).all()
     nothing = measure(np.empty(0), np.empty(0), np.ones((1, 0)))
     assert np.isnan([*nothing.values()]).all()
+
+
+@pytest.mark.parametrize("decimals", [0, 9])
+def test_the_median_of_many_rows_is_that_of_all_wherever_weights_put_it(decimals: int) -> None:
+    random = np.random.default_rng(2)
+    error = np.round(random.standard_t(3, 3_000), decimals)
+    even = random.poisson(1.0, (4, len(error))).astype("float64")
+    lopsided = even * (np.abs(error) > 2)
+    for weights in (even, np.vstack([even, lopsided])):
+        found = measure(np.ones(len(error)), 1 + error, weights)["median_absolute_error"]
+        for each, weight in zip(found, weights, strict=True):
+            of_rows = np.abs(1 + error - 1).repeat(weight.astype(int))
+            assert each == pytest.approx(np.median(of_rows), abs=1e-12)
