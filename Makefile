@@ -17,7 +17,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help demo new check ingest train package review serve score monitor board cards test bench bench-serving \
-  bench-alarms bench-board bench-intervals bench-kinds boosters bench-monitoring bench-scale bench-wide faults soak rehearse \
+  bench-alarms bench-board bench-intervals bench-kinds boosters bench-monitoring bench-off-policy \
+  bench-scale bench-wide faults soak rehearse \
   deploy-argo lint types format reference lock clean
 
 help:  ## show this list
@@ -85,6 +86,9 @@ bench-intervals: | $(READY)  ## see what share of the outcomes intervals hold, m
 
 bench-monitoring: | $(READY)  ## measure a verdict's time and memory beside Evidently's drift preset
 	$(BIN)/python -m pytest tests/benchmarks/test_monitoring.py --override-ini addopts= -s -q $(ARGS)
+
+bench-off-policy: | $(READY)  ## estimate from a million impressions beside obp, and choose slates
+	$(BIN)/python -m pytest tests/benchmarks/test_off_policy.py --override-ini addopts= -s -q $(ARGS)
 
 bench-scale: | $(READY)  ## score and judge 1, 2 and 10 million rows: time and memory
 	$(BIN)/python -m pytest tests/benchmarks/test_scale.py --override-ini addopts= -s -q $(ARGS)

@@ -5,6 +5,7 @@ Swaminathan and Joachims, The self-normalized estimator for counterfactual learn
 doubly robust estimate (Dudík, Langford, Li, Doubly robust policy evaluation and learning, 2011).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from shared.errors import Refusal
 from shared.policies.policy_log import PolicyLog
-from shared.policies.support import NORMAL_95, Support, cluster_error, weight_support
+from shared.policies.support import NORMAL_95, Support, ratio, weight_support
 from shared.policies.weights import position_weights, slate_weights
 
 
@@ -66,60 +67,71 @@ def off_policy_value(
     known = ~np.isnan(log.outcome)
     if not known.any():
         raise Refusal(f"none of {len(known):,} rows has an outcome: nothing can be estimated yet")
-    outcome, cluster, full = log.outcome[known], log.cluster[known], weights[known]
-    clipped = full if clip is None else np.minimum(full, clip)
-    support = weight_support(full, clipped, cluster)
-    reason = support.unsupported()
-    found: list[Estimate] = []
-    if reason is None:
-        found = [_ips(outcome, clipped, cluster), _snips(outcome, clipped, cluster)]
-        if log.predicted is not None and log.expected is not None:
-            predicted, expected = log.predicted[known], log.expected[known]
-            _check_predicted(predicted, expected)
-            found.append(_robust(outcome, clipped, predicted, above[known] * expected, cluster))
+    rows = _WeightedRows(log, known, weights, above, clip)
+    support = weight_support(rows.weights, rows.clipped, rows.cluster)
+    unsupported = support.unsupported()
     return OffPolicyValue(
-        logged=_snips(outcome, np.ones(len(outcome)), cluster)._replace(name="logged"),
-        estimates=tuple(e._replace(name=_clipped_name(e.name, clip)) for e in found),
-        unsupported=reason,
+        logged=rows.logged(),
+        estimates=() if unsupported else tuple(rows.estimates()),
+        unsupported=unsupported,
         support=support,
         positions=len(known) / int(np.count_nonzero(np.bincount(log.slate))),
         unknown=int(np.count_nonzero(~known)),
     )
 
 
-def _ips(outcome: np.ndarray, weights: np.ndarray, cluster: np.ndarray) -> Estimate:
-    each = weights * outcome
-    value, rows = float(each.mean()), len(each)
-    error = cluster_error((each - value) / rows, cluster)
-    # Were the click rate the same everywhere, its error would be that of so many rows.
-    effective = float(weights.sum()) * rows / float(np.square(weights).sum())
-    return _estimate("IPS", value, error, effective)
+class _WeightedRows:
+    """The rows whose outcomes are known, their weights, and their sums by cluster."""
 
+    def __init__(
+        self,
+        log: PolicyLog,
+        known: np.ndarray,
+        weights: np.ndarray,
+        above: np.ndarray,
+        clip: float | None,
+    ) -> None:
+        all_known = known.all()
 
-def _snips(outcome: np.ndarray, weights: np.ndarray, cluster: np.ndarray) -> Estimate:
-    total = float(weights.sum())
-    value = float((weights * outcome).sum()) / total
-    error = cluster_error(weights * (outcome - value) / total, cluster)
-    return _estimate("SNIPS", value, error, total**2 / float(np.square(weights).sum()))
+        def of_known(values: np.ndarray) -> np.ndarray:
+            return values if all_known else values[known]
 
+        self.outcome, self.cluster = of_known(log.outcome), of_known(log.cluster)
+        self.weights, self.above = of_known(weights), of_known(above)
+        self.clipped = self.weights if clip is None else np.minimum(self.weights, clip)
+        self.suffix = "" if clip is None else f", weights clipped at {clip:g}"
+        self.models = None
+        if log.predicted is not None and log.expected is not None:
+            self.models = of_known(log.predicted), of_known(log.expected)
+        self.counts = np.bincount(self.cluster).astype("float64")
+        # Kish's, of the rows.
+        self.effective = float(self.clipped.sum()) ** 2 / float(self.clipped @ self.clipped or 1)
 
-def _robust(
-    outcome: np.ndarray,
-    weights: np.ndarray,
-    predicted: np.ndarray,
-    direct: np.ndarray,
-    cluster: np.ndarray,
-) -> Estimate:
-    each = direct + weights * (outcome - predicted)
-    value, rows = float(each.mean()), len(each)
-    error = cluster_error((each - value) / rows, cluster)
-    # What clicks would vary by if the model were right, also where none was seen.
-    squares = np.square(weights)
-    spread = float((squares * predicted * (1 - predicted)).sum()) / rows**2
-    effective = float(weights.sum()) ** 2 / float(squares.sum())
-    if 0 < value < 1 and spread > 0:
-        effective = value * (1 - value) / spread
-    return _estimate("doubly robust", value, error, effective)
+    def logged(self) -> Estimate:
+        sums = self._by_cluster(self.outcome)
+        return _estimate("logged", *ratio(sums, self.counts), len(self.outcome))
+
+    def estimates(self) -> Iterator[Estimate]:
+        rewards, weights = self.clipped * self.outcome, self._by_cluster(self.clipped)
+        sums = self._by_cluster(rewards)
+        # Were the click rate the same everywhere, an error would be that of so many rows.
+        rows = self.effective * len(rewards) / float(weights.sum())
+        yield _estimate(f"IPS{self.suffix}", *ratio(sums, self.counts), rows)
+        yield _estimate(f"SNIPS{self.suffix}", *ratio(sums, weights), self.effective)
+        if self.models:
+            predicted, expected = self.models
+            _check_predicted(predicted, expected)
+            shrunk = self.clipped * predicted
+            each = self.above * expected + rewards - shrunk
+            value, error = ratio(self._by_cluster(each), self.counts)
+            # What clicks would vary by were the model right, also where none was seen.
+            spread = float(shrunk @ (self.clipped - shrunk)) / len(each) ** 2
+            is_share = 0 < value < 1 and spread > 0
+            rows = value * (1 - value) / spread if is_share else self.effective
+            yield _estimate(f"doubly robust{self.suffix}", value, error, rows)
+
+    def _by_cluster(self, values: np.ndarray) -> np.ndarray:
+        return np.bincount(self.cluster, weights=values)
 
 
 def _estimate(name: str, value: float, error: float, effective: float) -> Estimate:
@@ -135,10 +147,6 @@ def _estimate(name: str, value: float, error: float, effective: float) -> Estima
     middle = (inside + spread / 2) / (1 + spread)
     reach = np.sqrt(spread * inside * (1 - inside) + spread**2 / 4) / (1 + spread)
     return Estimate(name, value, float(middle - reach), float(middle + reach))
-
-
-def _clipped_name(name: str, clip: float | None) -> str:
-    return name if clip is None else f"{name}, weights clipped at {clip:g}"
 
 
 def _check_shares(name: str, values: np.ndarray) -> None:

@@ -77,13 +77,13 @@ def weight_support(weights: np.ndarray, clipped: np.ndarray, cluster: np.ndarray
     rows, total, used = len(weights), float(weights.sum()), float(clipped.sum())
     if not total:
         return Support(rows, 0, 0, 0, 0, 0, (), 0)
-    mean = total / rows
-    error = cluster_error((weights - mean) / rows, cluster)
+    sums = np.bincount(cluster, weights=weights)
+    mean, error = ratio(sums, np.bincount(cluster).astype("float64"))
     count = min(LARGEST_WEIGHTS, rows)
-    largest = -np.sort(np.partition(-clipped, count - 1)[:count])
+    largest = np.sort(np.partition(clipped, rows - count)[rows - count :])[::-1]
     return Support(
         rows=rows,
-        effective_rows=used**2 / float(np.square(clipped).sum()),
+        effective_rows=used**2 / float(clipped @ clipped),
         mean_weight=mean,
         low=mean - NORMAL_95 * error,
         high=mean + NORMAL_95 * error,
@@ -93,8 +93,14 @@ def weight_support(weights: np.ndarray, clipped: np.ndarray, cluster: np.ndarray
     )
 
 
-def cluster_error(influence: np.ndarray, cluster: np.ndarray) -> float:
-    """Return the standard error of a sum of influences whose rows go together by cluster."""
-    sums = np.bincount(cluster, weights=influence)
-    clusters = np.count_nonzero(np.bincount(cluster))
-    return float(np.sqrt(np.square(sums).sum() * clusters / max(clusters - 1, 1)))
+def ratio(over: np.ndarray, under: np.ndarray) -> tuple[float, float]:
+    """Return the ratio of two sums and its standard error by the delta method.
+
+    Both are given as the sums of each cluster, of shape (clusters,); those of rows that are left
+    out are 0.
+    """
+    value = float(over.sum() / under.sum())
+    clusters = int(np.count_nonzero((over != 0) | (under != 0)))
+    off = over - value * under
+    spread = float(off @ off) * clusters / max(clusters - 1, 1)
+    return value, float(np.sqrt(spread) / under.sum())

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from shared.policies.support import cluster_error, weight_support
+from shared.policies.support import ratio, weight_support
 
 
 def said(weights: np.ndarray, clip: float = np.inf) -> str | None:
@@ -51,7 +51,8 @@ def test_the_largest_weights_and_their_share_are_kept() -> None:
     assert support.largest_share == 0.25
 
 
-def test_the_error_of_single_rows_is_that_of_their_mean() -> None:
-    values = np.random.default_rng(0).normal(size=50)
-    influence = (values - values.mean()) / 50
-    assert cluster_error(influence, np.arange(50)) == pytest.approx(values.std(ddof=1) / 50**0.5)
+def test_the_error_of_a_mean_is_that_of_its_rows_and_those_left_out_do_not_count() -> None:
+    values = np.append(np.random.default_rng(0).normal(size=50), 0)
+    rows = np.append(np.ones(50), 0)
+    expected = values[:50].mean(), values[:50].std(ddof=1) / 50**0.5
+    assert ratio(values, rows) == pytest.approx(expected)

@@ -1,0 +1,82 @@
+"""Off-policy estimates of a million impressions beside obp's, and slates: `make bench-off-policy`.
+
+Both have the same log in the same run. Ours come with intervals; obp's are timed with intervals of
+a hundredth of its own resamples, and without.
+"""
+
+import json
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from shared.policies.exploration import choose
+from shared.policies.off_policy import off_policy_value
+from shared.policies.policy_log import PolicyLog
+from tests.benchmarks.serving_peers import environment
+from tests.policies.test_exploration import Explore
+
+ROWS, ITEMS, SLATE = 1_000_000, 34, 20
+PEER = Path(__file__).parent / "peers" / "off_policy.py"
+
+
+def test_a_million_impressions_take_two_seconds_and_a_twentieth_of_obps(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    shown = random.dirichlet(np.full(ITEMS, 2))
+    target, clicks = random.dirichlet(np.full(ITEMS, 5)), random.beta(2, 60, ITEMS)
+    item, rows = random.choice(ITEMS, ROWS, p=shown), np.arange(ROWS)
+    outcome = (random.random(ROWS) < clicks[item]).astype(float)
+    log = PolicyLog(
+        outcome=outcome,
+        propensity=shown[item],
+        target=target[item],
+        slate=rows // SLATE,
+        position=rows % SLATE + 1,
+        cluster=rows // SLATE,
+        predicted=clicks[item],
+        expected=np.full(ROWS, target @ clicks),
+    )
+    seconds = min(_timed(log) for _ in range(7))
+    ours = {e.name: e.value for e in off_policy_value(log, given_above=False).estimates}
+    np.savez(
+        tmp_path / "log.npz",
+        **{"outcome": outcome, "propensity": log.propensity, "item": item},
+        **{"target_of": target, "predicted_of": clicks},
+    )
+    place = environment(
+        *("obp", "obp==0.4.1", "torch==2.13.0", "pandas", "pyarrow", "scipy", "seaborn"),
+        *("matplotlib", "mypy-extensions", "pyyaml", "tqdm"),
+    )
+    command = [str(place / "python"), "-W", "ignore", str(PEER), str(tmp_path / "log.npz")]
+    peer = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    values, intervals = (sum(peer[name].values()) for name in ("seconds", "with_interval"))
+    print(
+        f"\n{ROWS:,} impressions by IPS, SNIPS and doubly robust, with intervals: {seconds:.2f} s; "
+        f"obp with intervals of 100 resamples {intervals:.1f} s ({intervals / seconds:.0f} times), "
+        f"obp's values without intervals {values:.2f} s ({values / seconds:.0f} times)"
+    )
+    assert ours == pytest.approx(peer["values"], abs=1e-9)
+    assert seconds <= 2
+    assert intervals >= 20 * seconds
+
+
+@pytest.mark.parametrize("by", ["none", "epsilon", "softmax"])
+def test_twenty_of_a_thousand_candidates_are_chosen_in_a_third_of_a_millisecond(by: str) -> None:
+    random = np.random.default_rng(0)
+    scores, explore = random.beta(2, 30, 1_000), Explore(by)
+    best = min(_seconds_of(lambda: choose(scores, SLATE, explore, random)) for _ in range(200))
+    print(f"\n{by}: {best * 1e3:.3f} ms")
+    assert best < 0.3e-3
+
+
+def _timed(log: PolicyLog) -> float:
+    return _seconds_of(lambda: off_policy_value(log, given_above=False))
+
+
+def _seconds_of(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
