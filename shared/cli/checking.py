@@ -184,6 +184,7 @@ def _described(column: "ContractColumn", contract: "Contract") -> str:
     from shared.schema.contract import listed
 
     roles = {contract.key: "key", contract.time: "time", contract.target: "target"}
+    roles |= contract.answered_as
     words = [column.type, "may be missing" if column.nullable else ""]
     if column.categories:
         shown = listed(column.categories[:MOST_CATEGORIES_SHOWN])

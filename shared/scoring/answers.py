@@ -10,6 +10,7 @@ from shared.model.bundle import Bundle
 from shared.model.inputs import model_input
 from shared.schema import validation
 from shared.schema.cells import cells_of_contract
+from shared.schema.column_reading import ARROW_TYPES
 from shared.schema.columns import own_name
 from shared.schema.log_columns import OUTCOME
 from shared.schema.validation import Screened
@@ -80,9 +81,12 @@ class Scorer:
         names = [contract.key, contract.time, *(contract.features if self._features else ())]
         kept = pa.table([rows[name] for name in names], names=names)
         places = pa.array(np.zeros(len(scores), dtype="int32"))
+        # What no row of a table has would have no type.
+        types = {c.name: ARROW_TYPES[c.type] for c, _ in self._bundle.task.columns if c.nullable}
+        found = self._bundle.answers(scores, rows)
         made = {
             "bundle": pa.DictionaryArray.from_arrays(places, pa.array([self._bundle.digest])),
-            **{name: pa.array(found) for name, found in self._bundle.answers(scores, rows).items()},
+            **{name: pa.array(values, types.get(name)) for name, values in found.items()},
         }
         if contract.target in rows.column_names:
             made[OUTCOME] = rows[contract.target]

@@ -6,9 +6,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from sklearn.metrics import log_loss
 
+from shared.model.agreement import Agreement
 from shared.model.bundle import Bundle
 from shared.model.evaluation import Evaluation
+from shared.scoring.answers import Scorer
 from shared.sections import Slates
 from shared.settings import Settings
 from shared.tasks.binary import Binary, Threshold
@@ -16,6 +19,7 @@ from shared.tasks.kinds import METRICS
 from shared.tasks.ranking import Ranking
 from shared.training import cards
 from tests.conftest import bundle_of
+from tests.monitoring.traffic import judged
 from tests.tasks.impressions import impressions, shelf
 
 TASK = Ranking(slates=Slates(user="user", item="item", slate="visit", position="place"))
@@ -114,3 +118,25 @@ def test_a_bundle_keeps_what_was_shown_where(bundle: Bundle) -> None:
     assert reference["slate"].tolist() == reference["visit"].tolist()
     assert reference["propensity"].tolist() == pytest.approx([1 / 12] * len(reference))
     assert bundle.contract.ranking == bundle.settings.ranking
+
+
+def test_a_week_at_random_is_ordinary_and_its_answers_are_the_models(
+    bundle: Bundle, settings: Settings
+) -> None:
+    week = impressions(70, seed=3, days=7)
+    week["shown"] += pd.Timedelta(days=60)
+    answers = bundle.answers(bundle.scores(week), week)
+    rows = week.assign(**answers).rename(columns={"clicked": "outcome"})
+    found, verdict = judged(rows, bundle, settings)
+    assert verdict.level == "ok", verdict.reasons
+    assert verdict.agreement == Agreement(compared=300)
+    score = log_loss(rows["outcome"], rows["probability"])
+    assert found.quality.scores["log_loss"].value == pytest.approx(score, rel=0.01)
+
+
+def test_a_table_of_impressions_is_answered_whole(bundle: Bundle) -> None:
+    table = pa.Table.from_pandas(impressions(20, seed=2), preserve_index=False)
+    found = Scorer(bundle, features=True).answer(table).answers
+    types = {name: str(found.schema.field(name).type) for name in ("slate", "position", "policy")}
+    assert types == {"slate": "string", "position": "double", "policy": "string"}
+    assert found["probability"].to_pylist() == pytest.approx(bundle.scores(table).tolist())
