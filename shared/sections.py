@@ -174,7 +174,7 @@ class Explore(Section):
     """How items are chosen."""
     share: Share = 0.1
     """Of `epsilon`: the chance that a place is given evenly to what is left."""
-    temperature: Annotated[float, Field(gt=0, le=100)] = 1.0
+    temperature: Annotated[float, Field(ge=0.001, le=100)] = 1.0
     """Of `softmax`: what log odds are divided by; the smaller, the nearer to the best."""
 
 

@@ -14,27 +14,16 @@ than positions are given, all are shown; of none, none.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 
 from shared.errors import Refusal
 from shared.policies.thompson import thompson_propensities, thompson_slate
+from shared.sections import Explore
 
 # A score of 0 or 1 has no logit: this much is kept from either.
 LEAST_SCORE = 1e-9
-LEAST_TEMPERATURE = 1e-6
-
-
-class Exploring(Protocol):
-    """How a slate explores: the settings' section `[explore]`."""
-
-    @property
-    def by(self) -> str: ...
-    @property
-    def share(self) -> float: ...
-    @property
-    def temperature(self) -> float: ...
 
 
 class Shown(NamedTuple):
@@ -48,11 +37,11 @@ class Shown(NamedTuple):
     propensities: np.ndarray
 
 
-def choose(scores: np.ndarray, k: int, explore: Exploring, random: np.random.Generator) -> Shown:
+def choose(scores: np.ndarray, k: int, explore: Explore, random: np.random.Generator) -> Shown:
     """Return the k of the candidates that the policy shows, with their propensities.
 
     `scores` are the chances of a click, of shape (candidates,). Raises `Refusal` when one is no
-    number from 0 to 1, when k is less than 1, or when the policy is not known.
+    number from 0 to 1, or when k is less than 1.
     """
     scores = _checked(scores)
     if k < 1:
@@ -68,12 +57,10 @@ def choose(scores: np.ndarray, k: int, explore: Exploring, random: np.random.Gen
             positions = best_first(_logits(scores, explore.temperature) + noise, k)
         case "thompson":
             positions = thompson_slate(scores, k, random)
-        case _:
-            raise _unknown(explore)
     return Shown(positions, _propensities(scores, positions, explore))
 
 
-def propensities(scores: np.ndarray, shown: np.ndarray, explore: Exploring) -> np.ndarray:
+def propensities(scores: np.ndarray, shown: np.ndarray, explore: Explore) -> np.ndarray:
     """Return the chance of each shown candidate given those above it; of shape (k,).
 
     `scores` are those of all candidates, `shown` places among them. They are equal to the last bit
@@ -101,7 +88,7 @@ def best_first(scores: np.ndarray, k: int) -> np.ndarray:
     return places[np.argsort(-scores[places], kind="stable")]
 
 
-def _propensities(scores: np.ndarray, shown: np.ndarray, explore: Exploring) -> np.ndarray:
+def _propensities(scores: np.ndarray, shown: np.ndarray, explore: Explore) -> np.ndarray:
     match explore.by:
         case "none":
             return _is_best_left(scores, shown).astype("float64")
@@ -113,7 +100,6 @@ def _propensities(scores: np.ndarray, shown: np.ndarray, explore: Exploring) -> 
             return _softmax_propensities(_logits(scores, explore.temperature), shown)
         case "thompson":
             return thompson_propensities(scores, shown)
-    raise _unknown(explore)
 
 
 def _epsilon_slate(
@@ -146,10 +132,6 @@ def _is_best_left(scores: np.ndarray, shown: np.ndarray) -> np.ndarray:
 
 
 def _logits(scores: np.ndarray, temperature: float) -> np.ndarray:
-    if not temperature >= LEAST_TEMPERATURE:
-        raise Refusal(
-            f"explore: a temperature is at least {LEAST_TEMPERATURE:g}, not {temperature:g}"
-        )
     inside = np.clip(scores, LEAST_SCORE, 1 - LEAST_SCORE)
     return (np.log(inside) - np.log1p(-inside)) / temperature
 
@@ -176,7 +158,3 @@ def _checked(scores: np.ndarray) -> np.ndarray:
             f"scores are chances from 0 to 1: that of candidate {first} is {scores[first]}"
         )
     return scores
-
-
-def _unknown(explore: Exploring) -> Refusal:
-    return Refusal(f'explore: by is "none", "epsilon", "softmax" or "thompson", not {explore.by!r}')

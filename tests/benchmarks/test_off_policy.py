@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,8 +17,8 @@ import pytest
 from shared.policies.exploration import choose
 from shared.policies.off_policy import off_policy_value
 from shared.policies.policy_log import PolicyLog
+from shared.sections import Explore
 from tests.benchmarks.serving_peers import environment
-from tests.policies.test_exploration import Explore
 
 ROWS, ITEMS, SLATE = 1_000_000, 34, 20
 PEER = Path(__file__).parent / "peers" / "off_policy.py"
@@ -64,9 +65,9 @@ def test_a_million_impressions_take_two_seconds_and_a_twentieth_of_obps(tmp_path
 
 
 @pytest.mark.parametrize("by", ["none", "epsilon", "softmax"])
-def test_twenty_of_a_thousand_candidates_are_chosen_in_a_third_of_a_millisecond(by: str) -> None:
+def test_twenty_of_a_thousand_candidates_are_chosen_in_a_third_of_a_millisecond(by: Any) -> None:
     random = np.random.default_rng(0)
-    scores, explore = random.beta(2, 30, 1_000), Explore(by)
+    scores, explore = random.beta(2, 30, 1_000), Explore(by=by)
     best = min(_seconds_of(lambda: choose(scores, SLATE, explore, random)) for _ in range(200))
     print(f"\n{by}: {best * 1e3:.3f} ms")
     assert best < 0.3e-3

@@ -9,8 +9,8 @@ from shared.errors import Refusal
 from shared.policies.exploration import choose, propensities
 from shared.policies.off_policy import OffPolicyValue, off_policy_value
 from shared.policies.policy_log import PolicyLog
+from shared.sections import Explore
 from tests.policies.open_bandit import sample, uniform_log
-from tests.policies.test_exploration import Explore
 
 MEN, WOMEN, ALL = 34, 46, 80
 
@@ -103,7 +103,7 @@ def test_rows_of_a_cluster_count_once_where_they_go_together() -> None:
 def test_weights_that_multiply_down_a_slate_are_right_where_single_ones_are_not() -> None:
     """The log shows by softmax, the target the best first; clicks fall with the position."""
     scores, clicks = np.array([0.3, 0.5, 0.6, 0.4]), np.array([0.9, 0.1, 0.5, 0.1])
-    explore, target = Explore("softmax", temperature=1), Explore("softmax", temperature=0.3)
+    explore, target = Explore(by="softmax", temperature=1), Explore(by="softmax", temperature=0.3)
     random, slates, k = np.random.default_rng(0), 4_000, 3
     shown = [choose(scores, k, explore, random) for _ in range(slates)]
     items = np.concatenate([s.positions for s in shown])
