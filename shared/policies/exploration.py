@@ -76,6 +76,29 @@ def propensities(scores: np.ndarray, shown: np.ndarray, explore: Explore) -> np.
     return _propensities(scores, places, explore)
 
 
+def expected_scores(scores: np.ndarray, shown: np.ndarray, explore: Explore) -> np.ndarray | None:
+    """Return the mean score of what the policy would show at each position, of shape (k,).
+
+    It is given what is shown above, as chances are; None with Thompson sampling, whose chances of
+    all candidates would take too long.
+    """
+    scores = _checked(scores)
+    best = scores[_best_left(scores, shown)]
+    match explore.by:
+        case "none":
+            return best
+        case "epsilon":
+            left = np.arange(len(scores), len(scores) - len(shown), -1)
+            total = np.cumsum([np.delete(scores, shown).sum(), *scores[shown][::-1]])[1:][::-1]
+            return explore.share * total / left + (1 - explore.share) * best
+        case "softmax":
+            logits = _logits(scores, explore.temperature)
+            weighted = logits + np.log(np.maximum(scores, np.finfo("float64").tiny))
+            return np.asarray(np.exp(_log_left(weighted, shown) - _log_left(logits, shown)))
+        case "thompson":
+            return None
+
+
 def best_first(scores: np.ndarray, k: int) -> np.ndarray:
     """Return the places of the k largest scores, the largest first, of equal ones the first."""
     if k < len(scores):
@@ -91,13 +114,15 @@ def best_first(scores: np.ndarray, k: int) -> np.ndarray:
 def _propensities(scores: np.ndarray, shown: np.ndarray, explore: Explore) -> np.ndarray:
     match explore.by:
         case "none":
-            return _is_best_left(scores, shown).astype("float64")
+            return (_best_left(scores, shown) == shown).astype("float64")
         case "epsilon":
             left = len(scores) - np.arange(len(shown))
-            best = _is_best_left(scores, shown)
+            best = _best_left(scores, shown) == shown
             return explore.share / left + (1 - explore.share) * best
         case "softmax":
-            return _softmax_propensities(_logits(scores, explore.temperature), shown)
+            logits = _logits(scores, explore.temperature)
+            # In a Plackett-Luce order, each weight among those that are left.
+            return np.asarray(np.exp(np.minimum(logits[shown] - _log_left(logits, shown), 0)))
         case "thompson":
             return thompson_propensities(scores, shown)
 
@@ -119,14 +144,15 @@ def _next_left(places: Iterator[int], shown: dict[int, None]) -> int:
     return next(place for place in places if place not in shown)
 
 
-def _is_best_left(scores: np.ndarray, shown: np.ndarray) -> np.ndarray:
-    """Return whether each shown candidate is the best of those not shown above it."""
-    order, above, at = best_first(scores, len(shown)).tolist(), set(), 0
-    found = np.zeros(len(shown), bool)
+def _best_left(scores: np.ndarray, shown: np.ndarray) -> np.ndarray:
+    """Return the place of the best candidate that is not shown above each position."""
+    places, at = best_first(scores, len(shown)).tolist(), 0
+    above: set[int] = set()
+    found = np.empty(len(shown), "int64")
     for position, place in enumerate(shown.tolist()):
-        while order[at] in above:
+        while places[at] in above:
             at += 1
-        found[position] = order[at] == place
+        found[position] = places[at]
         above.add(place)
     return found
 
@@ -136,8 +162,8 @@ def _logits(scores: np.ndarray, temperature: float) -> np.ndarray:
     return (np.log(inside) - np.log1p(-inside)) / temperature
 
 
-def _softmax_propensities(logits: np.ndarray, shown: np.ndarray) -> np.ndarray:
-    """Return the chances in a Plackett-Luce order: each weight among those that were left.
+def _log_left(logits: np.ndarray, shown: np.ndarray) -> np.ndarray:
+    """Return the logarithm of the weights' sum of what is left at each position.
 
     In logarithms and from below, so that no weight is lost beside a larger one above it.
     """
@@ -145,8 +171,7 @@ def _softmax_propensities(logits: np.ndarray, shown: np.ndarray) -> np.ndarray:
     top = rest.max(initial=-np.inf)
     below = top + np.log(np.exp(rest - top).sum()) if len(rest) else -np.inf
     upward = np.concatenate([[below], logits[shown][::-1]])
-    left = np.logaddexp.accumulate(upward)[1:][::-1]
-    return np.exp(logits[shown] - left)
+    return np.asarray(np.logaddexp.accumulate(upward)[1:][::-1])
 
 
 def _checked(scores: np.ndarray) -> np.ndarray:

@@ -49,7 +49,7 @@ def thompson_propensities(scores: np.ndarray, shown: np.ndarray) -> np.ndarray:
     upward = np.cumsum(np.concatenate([rest[None], chances[shown][:0:-1]]), axis=0)
     found = (density[:, counted] * np.exp(upward[::-1])).sum(axis=1)
     found[len(scores) - 1 :] = 1
-    return found
+    return np.minimum(found, 1)
 
 
 def _densities(clicks: np.ndarray, others: np.ndarray) -> np.ndarray:

@@ -25,14 +25,12 @@ def test_the_last_that_is_left_is_certain() -> None:
 
 
 def _integral(scores: np.ndarray, place: int) -> float:
-    """Return the chance that one number is the largest, over its own quantiles."""
+    """Return the chance that one number is the largest, over a much finer grid."""
     if len(scores) == 1:
         return 1
+    angle = np.linspace(0, np.pi / 2, 10_001)
+    rate = np.sin(angle) ** 2
     numbers = [stats.beta(2 + s * PSEUDO_ROWS, 2 + (1 - s) * PSEUDO_ROWS) for s in scores]
-    others = [number for at, number in enumerate(numbers) if at != place]
-
-    def others_below(share: float) -> float:
-        rate = numbers[place].ppf(share)
-        return float(np.prod([other.cdf(rate) for other in others]))
-
-    return float(integrate.quad(others_below, 0, 1, limit=200, epsabs=1e-7)[0])
+    density = numbers[place].pdf(rate) * np.sin(2 * angle)
+    below = [number.cdf(rate) for at, number in enumerate(numbers) if at != place]
+    return float(integrate.trapezoid(density * np.prod(below, axis=0), angle))
