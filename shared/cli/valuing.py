@@ -1,17 +1,23 @@
-"""`millrace off-policy`: what another policy would have been worth, from a table of impressions."""
+"""`millrace off-policy`: what another policy would have been worth, from what one has shown."""
 
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from shared.cli import options
 from shared.errors import Refusal
 from shared.words import number_of
 
 if TYPE_CHECKING:
     from shared.policies.off_policy import Estimate, OffPolicyValue
+    from shared.policies.policy_log import PolicyLog
+
+BEGINNING, END = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
 def column(name: str, default: str | None, words: str) -> Callable[[Any], Any]:
@@ -22,9 +28,18 @@ def column(name: str, default: str | None, words: str) -> Callable[[Any], Any]:
 @click.option(
     "--log-file",
     metavar="FILE",
-    required=True,
     help="A table with a row for each position that was shown: Parquet, CSV, or a folder of them.",
 )
+@click.option(
+    "--bundle",
+    metavar="BUNDLE",
+    help="Instead: the problem's prediction log, for this bundle's policy: its digest (8 digits or "
+    "more), PackageFlow/RUN, or folder.",
+)
+@options.problem
+@options.branch
+@options.trust
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Of the log: from this day on.")
 @column("target", None, "The target policy's chance of what was shown.")
 @click.option(
     "--uniform",
@@ -48,7 +63,10 @@ def column(name: str, default: str | None, words: str) -> Callable[[Any], Any]:
 @click.option("--clip", type=float, help="Count larger weights as this: less variance, a bias.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def off_policy(
-    log_file: str,
+    log_file: str | None,
+    bundle: str | None,
+    problem: str,
+    since: datetime | None,
     uniform: int | None,
     given_above: bool,
     clip: float | None,
@@ -57,11 +75,34 @@ def off_policy(
 ) -> None:
     """Estimate what a target policy would be worth from what another showed.
 
-    By inverse propensity scores (IPS), self-normalised ones (SNIPS) and, with --predicted and
-    --expected, doubly robust, each with a 95 % interval in brackets. Where the log says too little
-    of the target policy, it says why it cannot tell, and ends with 1.
+    By inverse propensity scores (IPS), self-normalised ones (SNIPS) and, with a model's outcomes,
+    doubly robust, each with a 95 % interval in brackets. Where the log says too little of the
+    target policy, it says why it cannot tell, and ends with 1.
+
+    A file's target policy is a column of its chances, or --uniform. With --bundle the log is the
+    problem's own, a bundle scores all of its items for each slate, and its users go together.
     """
     from shared.policies.off_policy import off_policy_value
+
+    if log_file and not bundle:
+        log = _file_log(log_file, uniform, given_above, columns)
+    elif bundle and not log_file:
+        log = _bundle_log(bundle, problem, since)
+    else:
+        raise Refusal("name what was shown by --log-file FILE or by --bundle BUNDLE, one of both")
+    found = off_policy_value(log, given_above, clip)
+    if as_json:
+        click.echo(json.dumps(asdict(found)))
+    else:
+        for line in _lines(found):
+            click.echo(line)
+    if found.unsupported:
+        raise Refusal(found.unsupported)
+
+
+def _file_log(
+    file: str, uniform: int | None, given_above: bool, columns: dict[str, str | None]
+) -> "PolicyLog":
     from shared.policies.policy_log import LogNames, policy_log
     from shared.tables.sources import read_source
 
@@ -70,16 +111,27 @@ def off_policy(
     if (columns["predicted"] is None) != (columns["expected"] is None):
         raise Refusal("the doubly robust estimate needs both --predicted and --expected")
     names = LogNames(**{name: value for name, value in columns.items() if value is not None})
-    wanted = [name for name in asdict(names).values() if name]
-    rows = read_source(log_file, columns=wanted)
-    found = off_policy_value(policy_log(rows, names, given_above, uniform), given_above, clip)
-    if as_json:
-        click.echo(json.dumps(asdict(found)))
-    else:
-        for line in _lines(found):
-            click.echo(line)
-    if found.unsupported:
-        raise Refusal(found.unsupported)
+    rows = read_source(file, columns=[name for name in asdict(names).values() if name])
+    return policy_log(rows, names, given_above, uniform)
+
+
+def _bundle_log(reference: str, problem: str, since: datetime | None) -> "PolicyLog":
+    from shared.lineage import bundles
+    from shared.log.prediction_log import opened_log
+    from shared.model.target_policy import bundle_policy_log
+
+    if not options.is_named("problem") and not Path(reference).is_dir():
+        problem = bundles.problem_of(reference) or problem
+    bundle = bundles.find_bundle(problem, reference)
+    options.refuse_other(bundle, problem if options.is_named("problem") else None, None)
+    start = since.replace(tzinfo=UTC) if since else BEGINNING
+    with opened_log(bundle.manifest.name, bundle.contract) as log:
+        rows = log.predictions.window(start, END)
+    found, left_out = bundle_policy_log(bundle, rows)
+    if left_out:
+        words = number_of(left_out, "slate")
+        click.echo(f"left out    {words} of other candidates than the bundle's items", err=True)
+    return found
 
 
 def _lines(found: "OffPolicyValue") -> Iterator[str]:

@@ -1,4 +1,7 @@
-"""`millrace off-policy`: a table of impressions tells of another policy, or says that it cannot."""
+"""`millrace off-policy`: a table of impressions tells of another policy, or says that it cannot.
+
+Where a bundle is the policy, tests/model/test_target_policy.py has its bundle already.
+"""
 
 import json
 from pathlib import Path
@@ -90,6 +93,15 @@ def test_one_target_policy_is_named(table: Path, options: tuple[str, ...]) -> No
     assert result.exit_code == 1
     assert result.output == (
         "Error: name the target policy by --target COLUMN or by --uniform N, one of both\n"
+    )
+
+
+@pytest.mark.parametrize("options", [(), ("--log-file", "log.csv", "--bundle", "bundle")])
+def test_one_log_is_named(options: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(main, ["off-policy", "--problem", "shelf", *options])
+    assert result.exit_code == 1
+    assert result.output == (
+        "Error: name what was shown by --log-file FILE or by --bundle BUNDLE, one of both\n"
     )
 
 

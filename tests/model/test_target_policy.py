@@ -1,44 +1,24 @@
 """A bundle as a target policy: its chances come out of the log again, and its worth with them."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
-import numpy as np
 import pandas as pd
 import pytest
 
 from shared.errors import Refusal
 from shared.model.bundle import Bundle
-from shared.model.predictor import Predictor
 from shared.model.target_policy import bundle_policy_log
 from shared.policies.off_policy import off_policy_value
 from shared.sections import Explore
-from shared.serving.slate_request import REQUESTS, SlateReader, SlateRequest
-from shared.serving.slates import SlateScorer
 from tests.conftest import bundle_of
-from tests.tasks.impressions import ITEMS, impressions, shelf
-
-NOW, SLATES, K = datetime(2024, 5, 1, tzinfo=UTC), 400, 3
+from tests.policies.logged_slates import SLATES, K, clicked, logged, logged_columns
+from tests.tasks.impressions import impressions, shelf
 
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     folder = tmp_path_factory.mktemp("shelf")
     return bundle_of(impressions(300), shelf(folder), "boosting", folder / "bundle")
-
-
-def logged(bundle: Bundle, explore: Explore, candidates: int = ITEMS) -> pd.DataFrame:
-    """Return what is logged of slates that were shown in this way, with clicks by the price."""
-    items = {name: values[:candidates] for name, values in SlateReader(bundle, 1_000).items.items()}
-    random = np.random.default_rng(0)
-    asked = [
-        SlateRequest(f"s{at}", K, NOW, {"user": f"u{at % 60}", "age": 20 + at % 50}, items)
-        for at in range(SLATES)
-    ]
-    found = SlateScorer(Predictor(bundle), explore, random).score({REQUESTS: asked})
-    rows = pd.DataFrame(found)
-    clicked = random.random(len(rows)) < 1 / rows["price"]
-    return rows.assign(outcome=clicked.astype(float))
 
 
 @pytest.fixture(scope="module", params=["none", "epsilon", "softmax", "thompson"])
@@ -80,3 +60,30 @@ def test_slates_of_other_candidates_are_left_out(bundle: Bundle) -> None:
     words = r"^the log has no slate of the bundle's 12 items, and 400 slates of other candidates$"
     with pytest.raises(Refusal, match=words):
         bundle_policy_log(bundle, few)
+
+
+def test_a_bundle_is_valued_by_its_problems_log(
+    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MILLRACE_LOG", f"sqlite:///{tmp_path / 'log.db'}")
+    explored = logged_columns(bundle, Explore(by="epsilon", share=0.6))
+    others = logged_columns(bundle, Explore(), candidates=5)
+    others["slate"] = [f"few {slate}" for slate in others["slate"]]
+    with opened_log("shelf", bundle.contract) as log:
+        log.prepare()
+        log.predictions.append_columns(explored)
+        log.predictions.append_columns(others)
+        clicks = clicked(pd.Series(explored["price"])).tolist()
+        log.outcomes.add(dict(zip(explored["key"], clicks, strict=True)))
+    named = ("off-policy", "--bundle", str(bundle.path))
+    result = CliRunner().invoke(main, named)
+    assert result.exit_code == 0, result.output
+    lines = result.output.splitlines()
+    words = f"left out    {SLATES} slates of other candidates than the bundle's items"
+    assert lines[:2] == [words, f"log         {SLATES * K:,} rows with an outcome"]
+    assert [line.split("  ")[0] for line in lines[7:]] == ["IPS", "SNIPS", "doubly robust"]
+    later = CliRunner().invoke(main, [*named, "--since", "2024-06-01"])
+    assert later.exit_code == 1
+    assert later.output == (
+        "Error: the log has no slate of the bundle's 12 items, and 0 slates of other candidates\n"
+    )
