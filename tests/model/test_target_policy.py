@@ -1,11 +1,15 @@
 """A bundle as a target policy: its chances come out of the log again, and its worth with them."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
+from shared.cli import main
 from shared.errors import Refusal
+from shared.log.prediction_log import opened_log
 from shared.model.bundle import Bundle
 from shared.model.target_policy import bundle_policy_log
 from shared.policies.off_policy import off_policy_value
