@@ -94,7 +94,7 @@ class LeanScores:
     """Gives rows their scores by compiled trees, and by the model once many rows were asked."""
 
     def __init__(self, bundle: Bundle, fast: FastPath) -> None:
-        self._bundle, self._fast = bundle, fast
+        self._bundle, self.fast = bundle, fast
         self._loaded: Scoring | None = None
         self._begun = False
         scores = partial(fast.scores, bundle.task)
@@ -106,13 +106,13 @@ class LeanScores:
     @property
     def evaluator(self) -> str:
         """What makes the scores, in words."""
-        return self._loaded.evaluator if self._loaded else self._fast.evaluator
+        return self._loaded.evaluator if self._loaded else self.fast.evaluator
 
     def scores(self, asked: Columns) -> np.ndarray:
         """Return the scores of rows, float64: shape (rows,) or (rows, columns)."""
         if self._loaded:
             return self._loaded.scores(asked)
-        if not self._begun and columns.size(asked) > self._fast.most_rows:
+        if not self._begun and columns.size(asked) > self.fast.most_rows:
             self._begun = True
             threading.Thread(target=self._load, daemon=True, name="loading").start()
         return self._by_trees(asked)

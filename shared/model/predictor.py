@@ -9,6 +9,7 @@ import numpy as np
 from uuid_utils import uuid7
 
 from shared.model.bundle import Bundle
+from shared.model.fast_path import FastPath
 from shared.schema import columns
 from shared.schema.columns import Columns
 
@@ -21,6 +22,10 @@ class Scoring(Protocol):
     @property
     def evaluator(self) -> str:
         """What makes the scores, in words."""
+
+    @property
+    def fast(self) -> FastPath | None:
+        """The way through compiled trees, where the model has one."""
 
     def scores(self, asked: Columns) -> np.ndarray:
         """Return the scores of rows, float64: shape (rows,) or (rows, columns)."""
@@ -56,6 +61,11 @@ class Predictor:
     def evaluator(self) -> str:
         """What makes the scores, in words."""
         return self._scoring.evaluator
+
+    @property
+    def fast(self) -> FastPath | None:
+        """The way through compiled trees, where the model has one."""
+        return self._scoring.fast
 
     def score(self, asked: Columns) -> Columns:
         """Return rows with what is logged of them; they have the contract's key, time, inputs."""

@@ -22,6 +22,7 @@ from shared.serving.challenge import ScoreRows, Shadow
 from shared.serving.log_writer import LogWriter
 from shared.serving.recommend import Recommend
 from shared.serving.security.guard import Guard
+from shared.serving.slate_request import SlateReader
 from shared.serving.spans import Spans
 from shared.serving.telemetry import Telemetry
 
@@ -109,11 +110,12 @@ class ServedBundle:
         from shared.serving.slates import SlateScorer
 
         explore = rows.packaged_section(self.bundle, "explore", Explore)
-        score: ScoreRows = SlateScorer(predictor, explore).score
+        reader = SlateReader(self.bundle, rows.row_limits(self.bundle).candidates)
+        score: ScoreRows = SlateScorer(predictor, explore, reader.items).score
         if challenger and challenger.role == "canary":
-            theirs = SlateScorer(challenger, explore).score
+            theirs = SlateScorer(challenger, explore, reader.items).score
             score = challenge.canary_slates(score, theirs, options.canary)
-        return Recommend(self.bundle, score, self._write, *watching)
+        return Recommend(reader, score, self._write, *watching)
 
     def close(self) -> None:
         """Give back threads and connections, once nothing is asked of it any more."""

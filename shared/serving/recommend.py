@@ -7,9 +7,8 @@ from typing import Any
 import msgspec
 from starlette.types import Receive, Scope, Send
 
-from shared.model.bundle import Bundle
 from shared.schema.columns import Columns
-from shared.serving import http, methods, predict, rows
+from shared.serving import http, methods, predict
 from shared.serving.batching import Batcher, Room
 from shared.serving.http import JSON, Reply
 from shared.serving.reading_thread import ReadingThread
@@ -51,16 +50,13 @@ class Recommend:
 
     def __init__(
         self,
-        bundle: Bundle,
+        reader: SlateReader,
         score: Callable[[Columns], Columns],
         write: Callable[[Columns], None],
         on_batch: Callable[[int, int], None] = lambda waited, rows: None,
         spans: Spans | None = None,
     ) -> None:
-        ranking = bundle.contract.ranking
-        assert ranking
-        self._item = ranking.item
-        self.reader = SlateReader(bundle, rows.row_limits(bundle).candidates)
+        self.reader = reader
         watching = on_batch, spans
         self.batcher = Batcher([REQUESTS], score, write, self._slates, *watching, room=ROOM)
         self.reading = ReadingThread()
@@ -86,7 +82,7 @@ class Recommend:
     def _slates(self, logged: Columns) -> list[Slate]:
         """Return what each request is answered, of rows that stand slate by slate."""
         names = ("position", "probability", "propensity", "key", "prediction_id")
-        shown = map(ShownItem, logged[self._item], *(logged[name] for name in names))
+        shown = map(ShownItem, logged[self.reader.item], *(logged[name] for name in names))
         starts = [at for at, position in enumerate(logged["position"]) if position == 1]
         ends = [*starts[1:], len(logged["position"])]
         return [

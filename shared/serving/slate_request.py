@@ -31,20 +31,37 @@ OWN = ("slate", "k", "candidates")
 class SlateRequest:
     """What a slate is asked for: `k` of the candidates, for a context at a moment.
 
-    `context` has a value of each feature that all candidates share, `candidates` the values of the
-    others, one for each candidate.
+    `context` has a value of each feature that all candidates share, `rows` the values of the
+    others. Candidates are the rows at these `places`, all where it is None; with `are_items` the
+    rows are the bundle's items.
     """
 
     slate: str
     k: int
     time: datetime
     context: dict[str, Any]
-    candidates: Columns
+    rows: Columns
+    places: list[int] | None = None
+    are_items: bool = False
 
     @property
     def size(self) -> int:
         """How many candidates there are."""
-        return columns.size(self.candidates)
+        return columns.size(self.rows) if self.places is None else len(self.places)
+
+    def values(self, name: str) -> list[Any]:
+        """Return the candidates' values of a feature."""
+        if name in self.context:
+            return [self.context[name]] * self.size
+        values = self.rows[name]
+        return values if self.places is None else [values[at] for at in self.places]
+
+    def shown(self, name: str, chosen: list[int]) -> list[Any]:
+        """Return the values of a feature that some of the candidates have."""
+        if name in self.context:
+            return [self.context[name]] * len(chosen)
+        values, places = self.rows[name], self.places
+        return [values[at if places is None else places[at]] for at in chosen]
 
 
 class SlateReader:
@@ -83,15 +100,16 @@ class SlateReader:
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise not_json(error) from None
         slate, k, given = (self._own(name, body.pop(name, None)) for name in OWN)
-        candidates = self._candidates(given)
-        context = self._context(body, tuple(candidates))
-        size = columns.size(candidates)
+        rows, places, are_items = self._candidates(given)
+        context = self._context(body, tuple(rows))
+        size = columns.size(rows) if places is None else len(places)
         if k is not None and not (type(k) is int and 1 <= k <= min(size, MOST_SHOWN)):
             there = f"of {number_of(size, 'candidate')} a slate shows 1 to {min(size, MOST_SHOWN)}"
             raise _wrong("k", there, k)
         name = uuid7().hex if slate is None else _name(slate)
         time = context.pop(self._contract.time) or datetime.now(UTC)
-        return SlateRequest(name, min(k or self._k, size), time, context, candidates)
+        shown = min(k or self._k, size)
+        return SlateRequest(name, shown, time, context, rows, places, are_items)
 
     def _own(self, name: str, raw: Any) -> Any:
         try:
@@ -104,24 +122,24 @@ class SlateReader:
         rows, _ = reader.read_json(msgspec.json.encode(body))
         return dict(zip((column.name for column in reader.columns), rows[0], strict=True))
 
-    def _candidates(self, given: Any) -> Columns:
-        """Return the candidates' columns: those given, or all items."""
+    def _candidates(self, given: Any) -> tuple[Columns, list[int] | None, bool]:
+        """Return rows, at which places candidates are, and whether rows are the bundle's items."""
         if given is None:
             if not self.items:
                 raise _wrong("candidates", "the bundle has no items: give them here", None)
             if self.most < len(self._places):
                 raise _wrong("candidates", f"there are {len(self._places):,}: name some", None)
-            return self.items
+            return self.items, None, True
         if not isinstance(given, list) or not given:
             raise _wrong("candidates", "not a list of items", given)
         if len(given) > self.most:
             raise _wrong("candidates", f"more than {self.most:,}", f"{len(given):,} of them")
         if all(isinstance(one, dict) for one in given):
-            return self._described(given)
-        return self._named(given)
+            return self._described(given), None, False
+        return self.items, self._named(given), True
 
-    def _named(self, given: list[Any]) -> Columns:
-        """Return the columns of items that are given by their names."""
+    def _named(self, given: list[Any]) -> list[int]:
+        """Return the places of items that are given by their names."""
         if not self.items:
             raise _wrong("candidates", "the bundle has no items: give their features, too", given)
         places = [self._places.get(one, -1) if type(one) is str else -1 for one in given]
@@ -133,7 +151,7 @@ class SlateReader:
             at = places.index(-1)
             raise _wrong(self.item, "none of the bundle's items", given[at], at)
         self._refuse_twice(places, given)
-        return {name: [values[at] for at in places] for name, values in self.items.items()}
+        return places
 
     def _described(self, given: list[dict[str, Any]]) -> Columns:
         """Return the columns of candidates that are given with their features."""

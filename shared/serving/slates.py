@@ -5,7 +5,9 @@ import time
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
+from shared.model.item_trees import ItemTrees, item_trees
 from shared.model.predictor import Predictor
 from shared.policies.exploration import Shown, choose
 from shared.schema.columns import Columns
@@ -14,25 +16,31 @@ from shared.serving.slate_request import REQUESTS, SlateRequest
 
 
 class SlateScorer:
-    """Chooses slates by one bundle's scores; `explore` says how, `random` is what chance is."""
+    """Chooses slates by one bundle's scores; `explore` says how, `random` is what chance is.
+
+    `items` are those that requests may name: what can be worked out of them once, is.
+    """
 
     def __init__(
-        self, predictor: Predictor, explore: Explore, random: np.random.Generator | None = None
+        self,
+        predictor: Predictor,
+        explore: Explore,
+        items: Columns | None = None,
+        random: np.random.Generator | None = None,
     ) -> None:
         self._predictor, self._explore = predictor, explore
         self._random = random or np.random.default_rng()
         self._policy = policy_name(explore)
         contract = predictor.bundle.contract
         self._key, self._time, self._features = contract.key, contract.time, contract.features
+        self._trees = _item_trees(predictor, items) if items else None
 
     def score(self, asked: Columns) -> Columns:
         """Return what is logged of requests' slates, in their order: a row for each shown item."""
         requests: list[SlateRequest] = asked[REQUESTS]
         started = time.perf_counter()
-        scores = self._scores(requests)
+        parts = self._scores(requests)
         spent = 1000 * (time.perf_counter() - started)
-        ends = np.cumsum([request.size for request in requests], dtype="int64")
-        parts = np.split(scores, ends[:-1]) if requests else []
         shown = [
             choose(part, request.k, self._explore, self._random)
             for request, part in zip(requests, parts, strict=True)
@@ -41,14 +49,24 @@ class SlateScorer:
         rows = self._rows(requests, shown)
         return self._predictor.answered(rows, np.concatenate([np.empty(0), *held]), spent)
 
-    def _scores(self, requests: list[SlateRequest]) -> np.ndarray:
-        if not requests:
-            return np.empty(0)
-        expanded = {
-            name: joined([_expanded(request, name) for request in requests])
-            for name in self._features
+    def _scores(self, requests: list[SlateRequest]) -> list[np.ndarray]:
+        """Return the scores of each request's candidates."""
+        found = {
+            at: scores for at, r in enumerate(requests) if (scores := self._of_items(r)) is not None
         }
-        return self._predictor.scores(expanded)
+        others = [r for at, r in enumerate(requests) if at not in found]
+        if not others:
+            return [found[at] for at in range(len(requests))]
+        expanded = {name: joined([r.values(name) for r in others]) for name in self._features}
+        ends = np.cumsum([request.size for request in others])
+        parts = iter(np.split(self._predictor.scores(expanded), ends[:-1]))
+        return [found[at] if at in found else next(parts) for at in range(len(requests))]
+
+    def _of_items(self, request: SlateRequest) -> np.ndarray | None:
+        if self._trees is None or not request.are_items:
+            return None
+        places = None if request.places is None else np.array(request.places)
+        return self._trees.scores(request.context, places)
 
     def _rows(self, requests: list[SlateRequest], shown: list[Shown]) -> Columns:
         """Return key, time, features and place in its slate of each shown item."""
@@ -63,8 +81,17 @@ class SlateScorer:
             "candidates": joined([[r.size] * len(at) for r, at, _ in pairs]),
         }
         for name in self._features:
-            found[name] = joined([_shown_values(r, name, at) for r, at, _ in pairs])
+            found[name] = joined([r.shown(name, at) for r, at, _ in pairs])
         return found
+
+
+def _item_trees(predictor: Predictor, items: Columns) -> ItemTrees | None:
+    fast, bundle = predictor.fast, predictor.bundle
+    if fast is None:
+        return None
+    golden = bundle.golden()[[name for name in bundle.contract.features if name not in items]]
+    rows = pa.Table.from_pandas(golden, preserve_index=False).to_pydict()
+    return item_trees(fast, bundle.task, items, rows)
 
 
 def policy_name(explore: Explore) -> str:
@@ -83,19 +110,6 @@ def policy_name(explore: Explore) -> str:
 def joined(parts: list[list[Any]]) -> list[Any]:
     """Return lists one after the other; one alone as it is."""
     return parts[0] if len(parts) == 1 else list(itertools.chain.from_iterable(parts))
-
-
-def _expanded(request: SlateRequest, name: str) -> list[Any]:
-    if name in request.context:
-        return [request.context[name]] * request.size
-    return request.candidates[name]
-
-
-def _shown_values(request: SlateRequest, name: str, places: list[int]) -> list[Any]:
-    if name in request.context:
-        return [request.context[name]] * len(places)
-    values = request.candidates[name]
-    return [values[at] for at in places]
 
 
 def _keys(request: SlateRequest, shown: int) -> list[str]:

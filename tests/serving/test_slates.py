@@ -39,7 +39,7 @@ def request(slate: str, k: int, prices: list[float], age: int = 50) -> SlateRequ
 
 
 def scored(predictor: Any, explore: Explore, *requests: SlateRequest, seed: int = 0) -> Columns:
-    scorer = SlateScorer(predictor, explore, np.random.default_rng(seed))
+    scorer = SlateScorer(predictor, explore, random=np.random.default_rng(seed))
     return scorer.score({REQUESTS: list(requests)})
 
 

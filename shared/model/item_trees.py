@@ -1,0 +1,179 @@
+"""Trees that score many items for one who asks, of which the items' half is worked out once.
+
+Of each tree a bit stands for each leaf. A split that sends an item to its right rules out the
+leaves on its left, and the first leaf that no split has ruled out is where the item ends (Lucchese
+et al., QuickScorer, 2015). What splits on items' features rule out is known beforehand: a request
+adds what splits on its own features do, and is answered in a tenth of the time.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy.special import expit
+
+from shared.model.fast_path import FastPath, Input
+from shared.schema import columns
+from shared.schema.columns import Columns
+from shared.tasks.task import Task
+
+MOST_LEAVES = 64
+ALL = np.uint64(2**MOST_LEAVES - 1)
+# How treelite has a leaf, a split of numbers, and "less than or equal".
+LEAF, NUMBERS, LESS_OR_EQUAL = 0, 1, 3
+# So many items are tried in turn, for so many who ask.
+TRIED_ITEMS, TRIED_CONTEXTS = 500, 8
+
+
+class _Splits(NamedTuple):
+    """Splits of all trees: the tree of each, its input, and the leaves left when it goes right."""
+
+    tree: np.ndarray
+    feature: np.ndarray
+    threshold: np.ndarray
+    missing_left: np.ndarray
+    kept: np.ndarray
+
+    def some(self, which: np.ndarray) -> "_Splits":
+        return _Splits(*(each[which] for each in self))
+
+    def go_left(self, values: np.ndarray) -> np.ndarray:
+        """Return which splits send such values to their left."""
+        return (values <= self.threshold) | (np.isnan(values) & self.missing_left)
+
+
+@dataclass(frozen=True)
+class ItemTrees:
+    """Scores items by trees; `kept` has the leaves that items' features leave, (trees, items).
+
+    `leaves` are the values of the leaves, (trees * 64,); `splits` those on what is asked with,
+    each tree's beginning at one of `starts`.
+    """
+
+    inputs: tuple[Input, ...]
+    kept: np.ndarray
+    leaves: np.ndarray
+    splits: _Splits
+    starts: np.ndarray
+
+    def scores(self, context: dict[str, Any], places: np.ndarray | None = None) -> np.ndarray:
+        """Return the scores of items, or of those at some places, for a context: shape (items,)."""
+        kept = self.kept if places is None else self.kept[:, places]
+        if kept.shape[1] == 1:
+            # A single column would be summed in another order.
+            return self._sums(np.repeat(kept, 2, axis=1), context)[:1]
+        return self._sums(kept, context)
+
+    def _sums(self, kept: np.ndarray, context: dict[str, Any]) -> np.ndarray:
+        left = kept & self._left_by(context)[:, None]
+        # The bits below the lowest one.
+        first = np.bitwise_count(~left & (left - np.uint64(1)))
+        at = first + np.arange(len(left), dtype="int64")[:, None] * MOST_LEAVES
+        return np.asarray(expit(self.leaves.take(at).sum(axis=0)))
+
+    def _left_by(self, context: dict[str, Any]) -> np.ndarray:
+        found = np.full(len(self.kept), ALL)
+        if not len(self.starts):
+            return found
+        numbers = [one.numbers([context.get(one.name)])[0] for one in self.inputs]
+        values = np.array(numbers, dtype="float64")[self.splits.feature]
+        kept = np.where(self.splits.go_left(values), ALL, self.splits.kept)
+        found[self.splits.tree[self.starts]] = np.bitwise_and.reduceat(kept, self.starts)
+        return found
+
+
+def item_trees(fast: FastPath, task: Task, items: Columns, context: Columns) -> ItemTrees | None:
+    """Return what scores items as a fast path's trees do, to the last bit; None where it cannot.
+
+    That is tried for the rows of a `context`, which have what requests say of themselves.
+    """
+    made = _made(fast, items)
+    if made is None or not _is_right(made, fast, task, items, context):
+        return None
+    return made
+
+
+def _is_right(
+    made: ItemTrees, fast: FastPath, task: Task, items: Columns, context: Columns
+) -> bool:
+    few = {name: values[:TRIED_ITEMS] for name, values in items.items()}
+    count = columns.size(few)
+    places = np.arange(count)
+    rows = columns.rows({name: values[:TRIED_CONTEXTS] for name, values in context.items()})
+    for row in [*rows, dict.fromkeys(context)]:
+        asked = {name: [value] * count for name, value in row.items()} | few
+        wanted = fast.scores(task, asked)
+        alone = made.scores(row, places[:1])
+        if not np.array_equal(made.scores(row, places), wanted) or alone[0] != wanted[0]:
+            return False
+    return True
+
+
+def _made(fast: FastPath, items: Columns) -> ItemTrees | None:
+    trees = fast.trees
+    if trees.link != "logit" or trees.single:
+        return None
+    read = [_splits(trees.trees.get_tree_accessor(at), at) for at in range(trees.trees.num_tree)]
+    known = [one for one in read if one is not None]
+    if len(known) < len(read) or not known:
+        return None
+    splits = _Splits(*(np.concatenate(each) for each in zip(*(s for s, _ in known), strict=True)))
+    of_items = np.array([one.name in items for one in fast.inputs])
+    is_items = of_items[splits.feature]
+    asked = splits.some(~is_items)
+    starts = np.flatnonzero(np.diff(asked.tree, prepend=-1))
+    kept = _kept(splits.some(is_items), fast.inputs, items, len(known))
+    leaves = np.concatenate([values for _, values in known])
+    # An item's features are none of a request's.
+    inputs = [Input(one.name) if one.name in items else one for one in fast.inputs]
+    return ItemTrees(tuple(inputs), kept, leaves, asked, starts)
+
+
+def _kept(splits: _Splits, inputs: tuple[Input, ...], items: Columns, trees: int) -> np.ndarray:
+    """Return the leaves that the items' features leave: shape (trees, items)."""
+    found = np.full((trees, columns.size(items)), ALL)
+    numbers = {
+        at: np.array(one.numbers(items[one.name]), dtype="float64")
+        for at, one in enumerate(inputs)
+        if one.name in items
+    }
+    for at in range(len(splits.tree)):
+        split = splits.some(np.array([at]))
+        right = ~split.go_left(numbers[int(split.feature[0])])
+        found[split.tree[0], right] &= split.kept[0]
+    return found
+
+
+def _splits(tree: Any, number: int) -> tuple[_Splits, np.ndarray] | None:
+    """Return a tree's splits and its leaves' values, from left to right; None of another kind."""
+    fields = ("node_type", "cleft", "cright", "split_index", "threshold", "default_left", "cmp")
+    kind, left, right, feature, threshold, default, compare = map(tree.get_field, fields)
+    inner = np.flatnonzero(kind != LEAF)
+    is_known = (kind[inner] == NUMBERS).all() and (compare[inner] == LESS_OR_EQUAL).all()
+    order = [*_from_left(left, right)]
+    leaves = [node for node in order if kind[node] == LEAF]
+    if not is_known or len(leaves) > MOST_LEAVES:
+        return None
+    first = {node: at for at, node in enumerate(leaves)}
+    last = dict(first)
+    for node in reversed(order):
+        if kind[node] != LEAF:
+            first[node], last[node] = first[int(left[node])], last[int(right[node])]
+    ruled_out = [(1 << (last[int(left[n])] + 1)) - (1 << first[n]) for n in inner.tolist()]
+    kept = np.array([~bits & int(ALL) for bits in ruled_out], dtype="uint64")
+    trees = np.full(len(inner), number)
+    splits = _Splits(trees, feature[inner], threshold[inner], default[inner] > 0, kept)
+    values = np.zeros(MOST_LEAVES)
+    values[: len(leaves)] = tree.get_field("leaf_value")[leaves]
+    return splits, values
+
+
+def _from_left(left: np.ndarray, right: np.ndarray) -> Iterator[int]:
+    """Yield a tree's nodes, each before what is below it, the left before the right."""
+    waiting = [0]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if left[node] >= 0:
+            waiting += [int(right[node]), int(left[node])]
