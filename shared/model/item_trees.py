@@ -22,6 +22,8 @@ MOST_LEAVES = 64
 ALL = np.uint64(2**MOST_LEAVES - 1)
 # How treelite has a leaf, a split of numbers, and "less than or equal".
 LEAF, NUMBERS, LESS_OR_EQUAL = 0, 1, 3
+# Items times trees: 160 MB.
+MOST_CELLS = 20_000_000
 # So many items are tried in turn, for so many who ask.
 TRIED_ITEMS, TRIED_CONTEXTS = 500, 8
 
@@ -45,35 +47,37 @@ class _Splits(NamedTuple):
 
 @dataclass(frozen=True)
 class ItemTrees:
-    """Scores items by trees; `kept` has the leaves that items' features leave, (trees, items).
+    """Scores items by trees.
 
-    `leaves` are the values of the leaves, (trees * 64,); `splits` those on what is asked with,
-    each tree's beginning at one of `starts`.
+    Items that the same leaves of a tree are left to end together in it: `kept` are those leaves,
+    `tree` whose they are, both of shape (groups,), and `group` is that of each item in each tree,
+    (trees, items). `leaves` are the leaves' values, (trees * 64,); `splits` those on what is asked
+    with, each tree's beginning at one of `starts`.
     """
 
     inputs: tuple[Input, ...]
     kept: np.ndarray
+    tree: np.ndarray
+    group: np.ndarray
     leaves: np.ndarray
     splits: _Splits
     starts: np.ndarray
 
     def scores(self, context: dict[str, Any], places: np.ndarray | None = None) -> np.ndarray:
         """Return the scores of items, or of those at some places, for a context: shape (items,)."""
-        kept = self.kept if places is None else self.kept[:, places]
-        if kept.shape[1] == 1:
-            # A single column would be summed in another order.
-            return self._sums(np.repeat(kept, 2, axis=1), context)[:1]
-        return self._sums(kept, context)
-
-    def _sums(self, kept: np.ndarray, context: dict[str, Any]) -> np.ndarray:
-        left = kept & self._left_by(context)[:, None]
-        # The bits below the lowest one.
+        left = self.kept & self._left_by(context)[self.tree]
+        # As many bits are below the lowest one.
         first = np.bitwise_count(~left & (left - np.uint64(1)))
-        at = first + np.arange(len(left), dtype="int64")[:, None] * MOST_LEAVES
-        return np.asarray(expit(self.leaves.take(at).sum(axis=0)))
+        values = self.leaves.take(first + self.tree * MOST_LEAVES)
+        group = self.group if places is None else self.group[:, places]
+        if group.shape[1] == 1:
+            # A single column would be summed in another order.
+            group = np.repeat(group, 2, axis=1)
+            return np.asarray(expit(values.take(group).sum(axis=0))[:1])
+        return np.asarray(expit(values.take(group).sum(axis=0)))
 
     def _left_by(self, context: dict[str, Any]) -> np.ndarray:
-        found = np.full(len(self.kept), ALL)
+        found = np.full(len(self.group), ALL)
         if not len(self.starts):
             return found
         numbers = [one.numbers([context.get(one.name)])[0] for one in self.inputs]
@@ -112,6 +116,8 @@ def _is_right(
 
 def _made(fast: FastPath, items: Columns) -> ItemTrees | None:
     trees = fast.trees
+    if trees.trees.num_tree * columns.size(items) > MOST_CELLS:
+        return None
     if trees.link != "logit" or trees.single:
         return None
     read = [_splits(trees.trees.get_tree_accessor(at), at) for at in range(trees.trees.num_tree)]
@@ -123,11 +129,11 @@ def _made(fast: FastPath, items: Columns) -> ItemTrees | None:
     is_items = of_items[splits.feature]
     asked = splits.some(~is_items)
     starts = np.flatnonzero(np.diff(asked.tree, prepend=-1))
-    kept = _kept(splits.some(is_items), fast.inputs, items, len(known))
+    group, kept, tree = _groups(_kept(splits.some(is_items), fast.inputs, items, len(known)))
     leaves = np.concatenate([values for _, values in known])
     # An item's features are none of a request's.
     inputs = [Input(one.name) if one.name in items else one for one in fast.inputs]
-    return ItemTrees(tuple(inputs), kept, leaves, asked, starts)
+    return ItemTrees(tuple(inputs), kept, tree, group, leaves, asked, starts)
 
 
 def _kept(splits: _Splits, inputs: tuple[Input, ...], items: Columns, trees: int) -> np.ndarray:
@@ -143,6 +149,16 @@ def _kept(splits: _Splits, inputs: tuple[Input, ...], items: Columns, trees: int
         right = ~split.go_left(numbers[int(split.feature[0])])
         found[split.tree[0], right] &= split.kept[0]
     return found
+
+
+def _groups(kept: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return each item's group in each tree, and of each group its leaves and its tree."""
+    found = [np.unique(row, return_inverse=True) for row in kept]
+    sizes = [len(different) for different, _ in found]
+    first = np.cumsum([0, *sizes[:-1]])
+    group = np.stack([at + start for (_, at), start in zip(found, first, strict=True)])
+    tree = np.repeat(np.arange(len(kept)), sizes)
+    return group, np.concatenate([different for different, _ in found]), tree
 
 
 def _splits(tree: Any, number: int) -> tuple[_Splits, np.ndarray] | None:
