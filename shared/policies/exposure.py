@@ -14,40 +14,27 @@ def gini(shown: np.ndarray) -> np.ndarray:
     return (ranks * rising).sum(axis=-1) / (items * np.maximum(rising.sum(axis=-1), 1))
 
 
-def top_share(shown: np.ndarray, items: int) -> np.ndarray:
-    """Return the share of all that is shown which the most shown items have, so many of them."""
-    falling = -np.sort(-shown, axis=-1)[..., :items]
-    return falling.sum(axis=-1) / np.maximum(shown.sum(axis=-1), 1)
+def fewest_for_half(shown: np.ndarray) -> int:
+    """Return how many items, the most shown ones, had half of all that was shown; (items,)."""
+    falling = -np.sort(-shown)
+    return int((np.cumsum(falling) - falling < shown.sum() / 2).sum())
 
 
-def entropy(shown: np.ndarray) -> np.ndarray:
-    """Return the entropy of what is shown in nats; its exponential is a number of items.
+def same_pairs(shown: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return how many pairs of rows show the same item, and how many there are.
 
-    Of `shown` with the items on its last axis, with the correction for few rows of Miller (Note on
-    the bias of information estimates, 1955).
+    `shown` has the items on its last axis, which the answers are without.
     """
-    total = np.maximum(shown.sum(axis=-1, keepdims=True), 1)
-    share = shown / total
-    logs = np.log(np.where(share > 0, share, 1))
-    return -(share * logs).sum(axis=-1) + ((shown > 0).sum(axis=-1) - 1) / (2 * total[..., 0])
+    rows = shown.sum(axis=-1)
+    return (shown * (shown - 1)).sum(axis=-1) / 2, rows * (rows - 1) / 2
 
 
-def entropy_by_user(user: np.ndarray, item: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the entropy of what each user was shown, in nats, and of how many rows it is.
+def pair_entropy(same: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+    """Return the collision entropy in nats; its exponential is an effective number of items.
 
-    Both of shape (users with rows,), without a correction: it is compared with itself over time.
+    It is Rényi's (On measures of entropy and information, 1961) of order 2: less the logarithm of
+    the chance that two rows show the same item. Pairs have no bias for few rows, as the entropy of
+    Shannon has, so that windows of any size can be compared. NaN without such pairs.
     """
-    items = int(item.max()) + 1 if len(item) else 1
-    pairs, rows = np.unique(user * items + item, return_counts=True)
-    _, owner = np.unique(pairs // items, return_inverse=True)
-    total = np.bincount(owner, rows)
-    return np.log(total) - np.bincount(owner, rows * np.log(rows)) / total, total
-
-
-def favoured(shown: np.ndarray) -> np.ndarray:
-    """Return which items are the fewest that had half of all that was shown; bool, (items,)."""
-    order = np.argsort(-shown, kind="stable")
-    reached = np.cumsum(shown[order]) - shown[order] < shown.sum() / 2
-    chosen = np.zeros(len(shown), bool)
-    chosen[order[reached]] = True
-    return chosen
+    chance = np.divide(same, pairs, out=np.full(np.shape(same), np.nan), where=pairs > 0)
+    return -np.log(np.where(chance > 0, chance, np.nan))

@@ -7,7 +7,7 @@ nothing of positions, as models of real shops do not: that is one way in which i
 item's merit what was its own doing. The other is that it counts clicks, not what they were out of.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -57,14 +57,18 @@ class Rules:
     share: float = 0.1
     temperature: float | None = None
     clip: float | None = None
-    memory: int = 8
+    memory: int = 12
 
 
 class Window(NamedTuple):
-    """Impressions of a window, and the mean chance of a click that they really had."""
+    """Impressions of a window, and the mean chance of a click that they really had: `value`.
+
+    `best` is that of slates with the model's best and no exploration: what it has learnt.
+    """
 
     rows: Impressions
     value: float
+    best: float
 
 
 def open_shop(
@@ -84,18 +88,18 @@ def open_shop(
 
 
 def windows(
-    shop: Shop, rules: Rules, count: int, random: np.random.Generator, slates: int = SLATES
+    shop: Shop, rules: Sequence[Rules], random: np.random.Generator, slates: int = SLATES
 ) -> Iterator[Window]:
-    """Yield `count` windows, after one of even choices that the model first learns from."""
+    """Yield a window for each of the rules, after one of even choices to learn from first."""
     unknown = np.full(shop.chances.shape, np.nan)
     past = [serve(shop, unknown, Rules("even"), random, slates).rows]
-    scores = learn(past, shop, Rules("nothing", rules.model), random)
-    for _ in range(count):
-        window = serve(shop, scores, rules, random, slates)
+    scores = learn(past, shop, Rules("nothing", rules[0].model), random)
+    for now, following in zip(rules, [*rules[1:], None], strict=True):
+        window = serve(shop, scores, now, random, slates)
         yield window
-        past = [*past, window.rows][-rules.memory :]
-        if rules.learns in ("served", "explored"):
-            scores = learn(past, shop, rules, random)
+        if following and following.learns in ("served", "explored"):
+            past = [*past, window.rows][-following.memory :]
+            scores = learn(past, shop, following, random)
 
 
 def serve(
@@ -118,7 +122,9 @@ def serve(
         probability=scores[segments[:, None], shown].ravel(),
         policy=np.full(slates * places, _name(rules)),
     )
-    return Window(rows, float(chance.mean()))
+    first = np.argsort(-scores, axis=1, kind="stable")[:, :places]
+    best = np.take_along_axis(shop.chances, first, axis=1)[shop.users] * shop.keen[:, None]
+    return Window(rows, float(chance.mean()), float((best * shop.positions).mean()))
 
 
 def learn(

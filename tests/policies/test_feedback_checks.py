@@ -1,0 +1,72 @@
+"""Whether windows prove that a model closes in on what it showed before."""
+
+import math
+
+import pytest
+
+from shared.policies.feedback_checks import TOLERANCE, FeedbackCheck, check
+from shared.policies.feedback_measures import MeasureName, WindowFeedback
+
+NOTHING: dict[MeasureName, tuple[float, float]] = {
+    "favourites": (0.0, 0.1),
+    "explored": (0.0, 0.1),
+    "positions": (0.0, 0.1),
+    "variety": (3.0, 0.05),
+    "variety of each user": (1.5, 0.05),
+}
+
+
+def window(
+    policies: tuple[str, ...] = ("epsilon 0.1",), **measured: tuple[float, float]
+) -> WindowFeedback:
+    found = NOTHING | {name.replace("_", " "): value for name, value in measured.items()}
+    decided = {name: 0.9 / len(policies) for name in policies}
+    return WindowFeedback(
+        rows=1_000, clicks=50, items=80, half=3, gini=0.8, decided=decided, measured=found
+    )
+
+
+def proven(*windows: WindowFeedback, rate: float = 0.01) -> list[str]:
+    return [one.name for one in check(windows, rate) if one.proven]
+
+
+def by_name(*windows: WindowFeedback) -> dict[str, FeedbackCheck]:
+    return {one.name: one for one in check(windows, 0.01)}
+
+
+def test_a_model_that_is_right_is_not_accused() -> None:
+    assert proven(window(), window()) == []
+
+
+def test_favourites_are_to_be_worse_than_tolerance_and_chance_together() -> None:
+    # 19 degrees of freedom, a chance of 0.002: 3.27 errors.
+    assert proven(window(explored=(-0.7, 0.1))) == []
+    assert proven(window(explored=(-0.75, 0.1))) == ["explored"]
+    assert proven(window(explored=(0.75, 0.1))) == []
+    assert proven(window(positions=(0.56, 0.1))) == ["positions"]
+
+
+def test_windows_add_up_and_old_ones_are_left_out() -> None:
+    one = by_name(window(favourites=(-0.6, 0.1)))["favourites"]
+    three = by_name(*[window(favourites=(-0.6, 0.1))] * 4)["favourites"]
+    assert (one.windows, three.windows) == (1, 3)
+    assert three.reach - TOLERANCE["favourites"] == pytest.approx(
+        (one.reach - TOLERANCE["favourites"]) / math.sqrt(3)
+    )
+    assert (one.proven, three.proven) == (False, True)
+
+
+def test_variety_is_held_against_windows_of_the_same_policies() -> None:
+    fallen = window(variety=(2.0, 0.05))
+    assert proven(window(), window(), fallen) == ["variety"]
+    assert proven(window(("softmax 1",)), window(("softmax 1",)), fallen) == []
+    assert proven(fallen) == []
+    found = by_name(window(), window(), fallen)["variety"]
+    assert (found.value, found.expected, found.wrong, found.windows) == (2.0, 3.0, 1.0, 3)
+
+
+def test_nothing_is_said_of_what_is_not_known() -> None:
+    unknown = (math.nan, math.nan)
+    assert set(by_name(window(), window(favourites=unknown))) == set(NOTHING)
+    assert "favourites" not in by_name(window(favourites=unknown))
+    assert "variety" not in by_name(window(), window(variety=unknown))
