@@ -1,7 +1,8 @@
 """Whether windows prove that a model closes in on what it showed before.
 
 Each check holds a measure against what it is of a model whose favourites are as good as it says,
-and whose slates stay as varied as they were. It is proven where it is farther off than a tolerance
+and whose slates stay as varied as they were. Windows add up: what is said of a model, over its own.
+It is proven where it is farther off than a tolerance
 (below which it is no one's business, however certain it is) by more than chance makes, at a chance
 of the rate of false alarms over all checks of a window.
 """
@@ -24,6 +25,7 @@ TOLERANCE: dict[MeasureName, float] = {
     "variety": float(np.log(1.5)),
     "variety of each user": float(np.log(1.5)),
 }
+OF_MODEL: tuple[MeasureName, ...] = ("favourites", "explored")
 VARIETY: tuple[MeasureName, ...] = ("variety", "variety of each user")
 # As many windows add up as for outcomes, and what varied before is of as many times two.
 WINDOWS, BEFORE = 3, 6
@@ -69,7 +71,8 @@ def _checked(
 ) -> FeedbackCheck | None:
     if name in VARIETY:
         return _fallen(name, windows, quantile)
-    mean = _mean(name, windows[-WINDOWS:])
+    alike = [one for one in windows if name not in OF_MODEL or one.model == windows[-1].model]
+    mean = _mean(name, alike[-WINDOWS:])
     if not mean:
         return None
     return FeedbackCheck(

@@ -31,12 +31,13 @@ class Measured(NamedTuple):
 
 
 class WindowFeedback(Kept):
-    """What a window shows: how concentrated exposure is, who decided it, and each measure.
+    """What a window of a `model` shows: how concentrated exposure is, who decided it, and measures.
 
     Of `items` that were shown, half of the exposure had so few (`half`); `gini` is that of all.
     `decided` is the share of rows that each policy decided, by its name; the rest was even chance.
     """
 
+    model: str
     rows: int
     clicks: int
     items: int
@@ -51,13 +52,16 @@ class WindowFeedback(Kept):
         return sum(self.decided.values())
 
 
-def measure(rows: Impressions, items: int, weights: np.ndarray | None = None) -> WindowFeedback:
-    """Measure a window; `items` is how many there are to show, and numbers them.
+def measure(
+    rows: Impressions, items: int, model: str, weights: np.ndarray | None = None
+) -> WindowFeedback:
+    """Measure a window of a model, by its name; `items` is how many there are to show.
 
     `weights` are those by which the next training learns from the rows: 1 where left out.
     """
     shown = np.bincount(rows.item, minlength=items).astype("float64")
     return WindowFeedback(
+        model=model,
         rows=len(rows.item),
         clicks=int(rows.clicked.sum()),
         items=int((shown > 0).sum()),

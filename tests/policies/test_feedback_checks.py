@@ -17,12 +17,19 @@ NOTHING: dict[MeasureName, tuple[float, float]] = {
 
 
 def window(
-    policies: tuple[str, ...] = ("epsilon 0.1",), **measured: tuple[float, float]
+    policies: tuple[str, ...] = ("epsilon 0.1",), model: str = "a1", **measured: tuple[float, float]
 ) -> WindowFeedback:
     found = NOTHING | {name.replace("_", " "): value for name, value in measured.items()}
     decided = {name: 0.9 / len(policies) for name in policies}
     return WindowFeedback(
-        rows=1_000, clicks=50, items=80, half=3, gini=0.8, decided=decided, measured=found
+        model=model,
+        rows=1_000,
+        clicks=50,
+        items=80,
+        half=3,
+        gini=0.8,
+        decided=decided,
+        measured=found,
     )
 
 
@@ -54,6 +61,14 @@ def test_windows_add_up_and_old_ones_are_left_out() -> None:
         (one.reach - TOLERANCE["favourites"]) / math.sqrt(3)
     )
     assert (one.proven, three.proven) == (False, True)
+
+
+def test_what_is_said_of_a_model_is_of_its_own_windows() -> None:
+    bad = window(model="old", favourites=(-2.0, 0.1))
+    assert proven(bad, window(model="new")) == []
+    assert proven(window(model="new"), bad) == ["favourites"]
+    placed = window(model="old", positions=(1.0, 0.1))
+    assert proven(placed, window(model="new")) == ["positions"]
 
 
 def test_variety_is_held_against_windows_of_the_same_policies() -> None:

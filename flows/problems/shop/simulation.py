@@ -63,12 +63,14 @@ class Rules:
 class Window(NamedTuple):
     """Impressions of a window, and the mean chance of a click that they really had: `value`.
 
-    `best` is that of slates with the model's best and no exploration: what it has learnt.
+    `best` is that of slates with the model's best and no exploration: what it has learnt. `model`
+    is the number of its training.
     """
 
     rows: Impressions
     value: float
     best: float
+    model: int
 
 
 def open_shop(
@@ -92,14 +94,14 @@ def windows(
 ) -> Iterator[Window]:
     """Yield a window for each of the rules, after one of even choices to learn from first."""
     unknown = np.full(shop.chances.shape, np.nan)
-    past = [serve(shop, unknown, Rules("even"), random, slates).rows]
+    past, model = [serve(shop, unknown, Rules("even"), random, slates).rows], 0
     scores = learn(past, shop, Rules("nothing", rules[0].model), random)
     for now, following in zip(rules, [*rules[1:], None], strict=True):
         window = serve(shop, scores, now, random, slates)
-        yield window
+        yield window._replace(model=model)
         if following and following.learns in ("served", "explored"):
             past = [*past, window.rows][-following.memory :]
-            scores = learn(past, shop, following, random)
+            scores, model = learn(past, shop, following, random), model + 1
 
 
 def serve(
@@ -124,7 +126,7 @@ def serve(
     )
     first = np.argsort(-scores, axis=1, kind="stable")[:, :places]
     best = np.take_along_axis(shop.chances, first, axis=1)[shop.users] * shop.keen[:, None]
-    return Window(rows, float(chance.mean()), float((best * shop.positions).mean()))
+    return Window(rows, float(chance.mean()), float((best * shop.positions).mean()), 0)
 
 
 def learn(
