@@ -5,6 +5,7 @@ jackknife estimate of variance, 1981): what a user is shown, and clicks, is no i
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
@@ -52,13 +53,13 @@ class WindowFeedback(Kept):
         return sum(self.decided.values())
 
 
-def measure(
-    rows: Impressions, items: int, model: str, weights: np.ndarray | None = None
-) -> WindowFeedback:
-    """Measure a window of a model, by its name; `items` is how many there are to show.
+def measure(rows: Impressions, model: str, weights: np.ndarray | None = None) -> WindowFeedback:
+    """Measure a window with at least one row, of a model by its name.
 
     `weights` are those by which the next training learns from the rows: 1 where left out.
     """
+    rows = replace(rows, item=np.unique(rows.item, return_inverse=True)[1])
+    items = max(int(rows.candidates.max()), int(rows.item.max()) + 1)
     shown = np.bincount(rows.item, minlength=items).astype("float64")
     return WindowFeedback(
         model=model,

@@ -1,18 +1,22 @@
 """Impressions of one span of time: what was shown to whom, with which chance, and clicked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
+
+
+# What is kept of a window; of more, so many halvings of its users that no more are left.
+MOST_ROWS, USER_BITS = 200_000, 53
 
 
 @dataclass(frozen=True)
 class Impressions:
     """Rows of a log, all arrays of shape (rows,).
 
-    `user` and `item` are whole numbers from 0; `position` is 1 for a slate's first. `candidates`
+    `user` and `item` are whole numbers from 0, below 2**53; `position` is 1 for a slate's first. `candidates`
     is how many items its slate could have shown, and `propensity` the chance of this one there,
     given those above it. `probability` is the model's chance of a click (NaN without a model),
-    `policy` the name of what chose, and `clicked` is 0 or 1.
+    `policy` the name of what chose, and `clicked` is 0 or 1. Users are all `below` a number.
     """
 
     user: np.ndarray
@@ -23,6 +27,7 @@ class Impressions:
     clicked: np.ndarray
     probability: np.ndarray
     policy: np.ndarray
+    below: int = 1 << USER_BITS
 
     @property
     def even(self) -> np.ndarray:
@@ -40,3 +45,12 @@ class Impressions:
         Its mean is the total variation distance between the policy and an even choice.
         """
         return np.clip(1 - self.even, 0, 1)
+
+    def __add__(self, other: "Impressions") -> "Impressions":
+        """Return the rows of both; of more than `MOST_ROWS`, all rows of some of the users."""
+        names = [field.name for field in fields(self) if field.name != "below"]
+        both = {n: np.concatenate([getattr(self, n), getattr(other, n)]) for n in names}
+        below = min(self.below, other.below)
+        while (kept := both["user"] < below).sum() > MOST_ROWS:
+            below //= 2
+        return Impressions(**{name: values[kept] for name, values in both.items()}, below=below)

@@ -58,8 +58,7 @@ def run(rules: Sequence[Rules], seed: int) -> Run:
     shop = open_shop(random)
     found = Run([], [], [], [])
     for now, window in zip(rules, windows(shop, rules, random), strict=True):
-        items, model = shop.chances.shape[1], str(window.model)
-        found.seen.append(measure(window.rows, items, model, _weights(now, window)))
+        found.seen.append(measure(window.rows, str(window.model), _weights(now, window)))
         found.proven.append([one.name for one in check(found.seen, RATE) if one.proven])
         found.value.append(window.value)
         found.best.append(window.best)

@@ -39,8 +39,8 @@ def window(
 
 
 def test_favourites_and_explored_rows_are_compared_by_what_the_model_says() -> None:
-    right = feedback_measures.measure(window(true=2, said=2), ITEMS, "a1").measured
-    wrong = feedback_measures.measure(window(true=1, said=3), ITEMS, "a1").measured
+    right = feedback_measures.measure(window(true=2, said=2), "a1").measured
+    wrong = feedback_measures.measure(window(true=1, said=3), "a1").measured
     for name in ("favourites", "explored"):
         value, error = right[name]
         assert 0.02 < error < 0.15
@@ -50,14 +50,14 @@ def test_favourites_and_explored_rows_are_compared_by_what_the_model_says() -> N
 
 def test_positions_are_what_a_favourite_owes_to_its_place_unless_rows_are_weighed() -> None:
     rows = window()
-    plain = feedback_measures.measure(rows, ITEMS, "a1").measured["positions"]
+    plain = feedback_measures.measure(rows, "a1").measured["positions"]
     assert plain[0] > 5 * plain[1]
-    weighed = feedback_measures.measure(rows, ITEMS, "a1", rows.even).measured["positions"]
+    weighed = feedback_measures.measure(rows, "a1", rows.even).measured["positions"]
     assert abs(weighed[0]) < 3 * weighed[1]
 
 
 def test_the_share_that_each_policy_decided_is_the_distance_from_an_even_choice() -> None:
-    found = feedback_measures.measure(window(), ITEMS, "a1")
+    found = feedback_measures.measure(window(), "a1")
     assert set(found.decided) == {"new", "old"}
     # Of a third of the rows, nine tenths of what an even choice would give to others.
     assert found.decided_share == pytest.approx(0.9 * (1 - 1 / ITEMS) / 3, abs=0.01)
@@ -66,7 +66,7 @@ def test_the_share_that_each_policy_decided_is_the_distance_from_an_even_choice(
 
 def test_rows_without_a_propensity_count_as_decided() -> None:
     rows = replace(window(rows=300), propensity=np.full(300, np.nan))
-    found = feedback_measures.measure(rows, ITEMS, "a1")
+    found = feedback_measures.measure(rows, "a1")
     assert found.decided_share == pytest.approx(1)
     assert np.isnan(found.measured["explored"]).all()
 
@@ -77,18 +77,18 @@ def test_variety_is_a_number_of_items_over_users_and_to_each() -> None:
     # Each user is shown four of twenty, and all users all.
     item = (user + 5 * random.integers(4, size=len(user))) % ITEMS
     rows = replace(window(rows=len(user)), user=user, item=item)
-    found = feedback_measures.measure(rows, ITEMS, "a1").measured
+    found = feedback_measures.measure(rows, "a1").measured
     assert np.exp(found["variety"][0]) == pytest.approx(20, rel=0.02)
     assert np.exp(found["variety of each user"][0]) == pytest.approx(4, rel=0.02)
     assert found["variety of each user"][1] < 0.01
 
 
 def test_nothing_is_said_of_few_clicks_or_without_a_model() -> None:
-    few = feedback_measures.measure(window(rows=60), ITEMS, "a1").measured
+    few = feedback_measures.measure(window(rows=60), "a1").measured
     assert np.isnan(few["favourites"]).all()
     rows = window()
     without = replace(rows, probability=np.full(len(rows.item), np.nan))
-    found = feedback_measures.measure(without, ITEMS, "a1").measured
+    found = feedback_measures.measure(without, "a1").measured
     assert np.isnan(found["explored"]).all()
     assert np.isfinite(found["variety"]).all()
 
@@ -100,7 +100,7 @@ def test_the_error_is_that_of_repeated_windows() -> None:
         rows = window(rows=8_000)
         chance = 0.1 * np.array(PLACES)[rows.position - 1]
         clicked = (random.random(len(chance)) < chance).astype("float64")
-        again = feedback_measures.measure(replace(rows, clicked=clicked), ITEMS, "a1")
+        again = feedback_measures.measure(replace(rows, clicked=clicked), "a1")
         found.append(again.measured["favourites"])
     values, errors = np.array(found).T
     assert values.std(ddof=1) == pytest.approx(np.sqrt((errors**2).mean()), rel=0.3)

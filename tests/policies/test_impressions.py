@@ -1,8 +1,11 @@
 """Impressions: how likely each was by an even choice, and how much of it a policy decided."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from shared.policies import impressions as module
 from shared.policies.impressions import Impressions
 
 
@@ -36,3 +39,20 @@ def test_what_is_decided_is_the_distance_from_an_even_choice() -> None:
     policy, even = np.array([0.7, 0.2, 0.1]), 1 / 3
     rows = impressions(policy.tolist(), [1, 1, 1], candidates=3)
     assert policy @ rows.decided == pytest.approx(np.abs(policy - even).sum() / 2)
+
+
+def test_of_more_rows_than_are_kept_all_those_of_some_users_stay(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "MOST_ROWS", 300)
+    random = np.random.default_rng(1)
+    user = np.repeat(random.integers(1 << 53, size=100), 5)
+    rows = replace(impressions([0.25] * 500, [1] * 500), user=user)
+    none = replace(impressions([], []), user=np.zeros(0, int))
+    once, parts = rows + none, none
+    for at in range(0, 500, 100):
+        part = replace(impressions([0.25] * 100, [1] * 100), user=user[at : at + 100])
+        parts = parts + part
+    assert 150 < len(once.user) <= 300
+    assert all(np.bincount(np.unique(once.user, return_inverse=True)[1]) == 5)
+    assert sorted(parts.user) == sorted(once.user)
