@@ -178,6 +178,20 @@ class Explore(Section):
     """Of `softmax`: what log odds are divided by; the smaller, the nearer to the best."""
 
 
+class Train(Section):
+    """How much rows count when models learn from them.
+
+    What a model chose itself is shown more often, and in better places. Weighed by the inverse of
+    its propensity, rows count as if all items had been shown alike.
+    """
+
+    weights: Literal["none", "inverse_propensity"] = "none"
+    """Whether rows count alike, or by the inverse of the chance that they had to be shown."""
+    clip: Annotated[float, Field(ge=1, le=1_000)] = 10
+    """The largest weight, in means: the larger, the less a model's own choices matter, and the more
+    chance does."""
+
+
 class Candidate(Section):
     """One estimator that takes part in training.
 

@@ -37,6 +37,7 @@ from shared.sections import (
     Share,
     Slates,
     Split,
+    Train,
 )
 from shared.tasks.kinds import (
     ANSWER_NAMES,
@@ -118,6 +119,8 @@ class Settings(Section):
     """Of impressions: which columns say what was shown to whom."""
     explore: Explore = Explore()
     """Of impressions: how slates leave the order of the scores."""
+    train: Train = Train()
+    """Of impressions: how much rows count when models learn from them."""
     seed: int = 0
     """What chance is drawn from: the same seed gives the same model."""
     split: Split = Split()

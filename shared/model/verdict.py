@@ -12,13 +12,23 @@ from pydantic import AliasChoices, Field
 
 from shared.kept import Kept
 from shared.model.agreement import Agreement
+from shared.policies.feedback_checks import FeedbackCheck
+from shared.policies.feedback_measures import WindowFeedback
 from shared.tasks.kinds import Metric, metric_text
 from shared.tasks.metrics import Score
 
 Level = Literal["ok", "watch", "act"]
 State = Literal["judged", "no log", "empty", "other bundles", "too few rows"]
 Stage = Literal[
-    "contract", "answers", "feed", "service", "inputs", "predictions", "outcomes", "quality"
+    "contract",
+    "answers",
+    "feed",
+    "service",
+    "inputs",
+    "predictions",
+    "outcomes",
+    "quality",
+    "feedback loop",
 ]
 Change = Literal["opened", "worse", "lasting", "closed"]
 SERIOUS: tuple[Level, ...] = ("act", "watch", "ok")
@@ -132,7 +142,8 @@ class Verdict(Kept):
     answered. `agreement` is that of the answers with the model's, None where none had been given.
     Where the feed is broken, or outcomes look inverted, the rows are not `believable`: none is to
     be trained on. `evidence` is of what adds up over windows. A verdict has `incidents` once it has
-    been compared with earlier ones.
+    been compared with earlier ones. `feedback` is what slates show of the model's influence on its
+    own data, and `feedback_checks` what they prove together with the windows before.
     """
 
     level: Level = Field(
@@ -158,6 +169,8 @@ class Verdict(Kept):
     believable: bool = True
     evidence: tuple[Evidence, ...] = ()
     incidents: tuple[Incident, ...] | None = None
+    feedback: WindowFeedback | None = None
+    feedback_checks: tuple[FeedbackCheck, ...] = ()
 
 
 def read_verdict(kept: Mapping[str, Any]) -> Verdict:

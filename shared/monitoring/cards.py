@@ -9,7 +9,7 @@ from shared import cards
 from shared.events import announce
 from shared.events.alerts import VARIABLE, Alert
 from shared.model.verdict import MOODS, Reason, Verdict
-from shared.monitoring import card_sections, incidents, pictures, reason_rows
+from shared.monitoring import card_sections, feedback_card, incidents, pictures, reason_rows
 from shared.monitoring.case import Case
 from shared.monitoring.findings import Findings
 from shared.monitoring.units import in_words, number_in
@@ -39,6 +39,7 @@ def summary(
         *_incidents(verdict, incidents.trail(verdict, earlier)),
         *card_sections.quality(findings.quality, case.bundle.task),
         *card_sections.added_up(verdict),
+        *feedback_card.feedback(verdict, earlier),
         *card_sections.challengers(findings.challengers),
         *card_sections.agreement(findings.agreement),
         *card_sections.deviations(findings),

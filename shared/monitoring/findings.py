@@ -17,6 +17,7 @@ from shared.monitoring import (
     contract_check,
     culprits,
     diagnosis,
+    feedback,
     logged_answers,
     quality,
     service,
@@ -27,6 +28,7 @@ from shared.monitoring.detection import Deviation, DriftDetector
 from shared.monitoring.diagnosis import Cause
 from shared.monitoring.quality import Quality
 from shared.monitoring.service import Service
+from shared.policies.feedback_measures import WindowFeedback
 from shared.profiles.counts import Counts
 from shared.schema.violations import Violation
 from shared.tasks.choice import answer_counts
@@ -46,7 +48,7 @@ class Findings:
     is known. `repeated` is the share of rows that repeat a key or a row, where that is unusual.
     `challengers` are those that scored the same rows, and `agreement` is that of the answers with
     the model's own. A window without rows has none of these, and one from a file has no service.
-    `astray` are rows far from a log's window.
+    `astray` are rows far from a log's window, and `feedback` is what its slates show.
     """
 
     state: State
@@ -62,6 +64,7 @@ class Findings:
     astray: Astray
     importance: dict[str, float]
     agreement: Agreement | None = None
+    feedback: WindowFeedback | None = None
 
     def beyond(self, column: str) -> dict[str, Deviation]:
         """Return a column's deviations beyond their thresholds, by check."""
@@ -108,6 +111,7 @@ def find(case: Case) -> Findings:
         astray=astray.read(case),
         importance=_importance(case.bundle),
         agreement=logged_answers.check(case),
+        feedback=feedback.read(case),
     )
 
 

@@ -10,6 +10,8 @@ from shared.monitoring import (
     evidence,
     evidence_reasons,
     feed_reasons,
+    feedback,
+    feedback_reasons,
     logged_answers,
     notes,
     objectives,
@@ -17,6 +19,7 @@ from shared.monitoring import (
 from shared.monitoring.case import Case
 from shared.monitoring.deviation_reasons import FAR_BEYOND
 from shared.monitoring.findings import Findings
+from shared.policies.feedback_checks import FeedbackCheck
 
 # Causes before what follows from them: a broken feed moves inputs, and these move predictions.
 STAGES: tuple[Stage, ...] = get_args(Stage)
@@ -32,7 +35,8 @@ def judge(case: Case, findings: Findings, earlier: Sequence[Verdict] = ()) -> Ve
     It has none of the incidents yet that these make of it.
     """
     added = evidence.add_up(findings.quality.traits, case, findings.hours, earlier)
-    found = _reasons(case, findings, added)
+    checks = feedback.check(findings.feedback, case, earlier)
+    found = _reasons(case, findings, added, checks)
     first = _before_training(found, findings)
     reasons = in_order(_with_causes_raised(case, findings, found))
     if first:
@@ -58,6 +62,8 @@ def judge(case: Case, findings: Findings, earlier: Sequence[Verdict] = ()) -> Ve
         agreement=findings.agreement,
         believable=first is None,
         evidence=added,
+        feedback=findings.feedback,
+        feedback_checks=checks,
     )
 
 
@@ -80,7 +86,12 @@ def summary(state: State, reasons: list[Reason]) -> tuple[str, str]:
     return reasons[0].what + more, reasons[0].next_step
 
 
-def _reasons(case: Case, findings: Findings, added: tuple[Evidence, ...]) -> list[Reason]:
+def _reasons(
+    case: Case,
+    findings: Findings,
+    added: tuple[Evidence, ...],
+    checks: tuple[FeedbackCheck, ...],
+) -> list[Reason]:
     """Name what passed its threshold. Too few rows have no shares to compare with one."""
     feed = feed_reasons.feed_reasons(case, findings) if findings.state == "judged" else []
     # A lost feed breaks a contract that demands values, too: one reason is enough.
@@ -101,6 +112,9 @@ def _reasons(case: Case, findings: Findings, added: tuple[Evidence, ...]) -> lis
             findings.quality, findings.challengers, case.monitor, case.bundle.task.words
         ),
         *evidence_reasons.evidence_reasons(added, findings.quality),
+        *feedback_reasons.feedback_reasons(
+            checks, findings.feedback, case.settings.explore, case.settings.train
+        ),
     ]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from shared.baseline.arrivals import WEEK_HOURS
 from shared.model.verdict import ChallengerComparison
-from shared.monitoring import evidence, logged_answers
+from shared.monitoring import evidence, feedback_reasons, logged_answers
 from shared.monitoring.answer_columns import BUNDLE
 from shared.monitoring.astray import Astray
 from shared.monitoring.case import Case
@@ -33,6 +33,7 @@ def verdict_notes(case: Case, findings: Findings) -> list[str]:
         *_false_alarm_notes(case),
         *quality_notes(findings.quality, case.monitor),
         *_evidence_notes(case, findings),
+        *filter(None, [feedback_reasons.unknown_note(findings.feedback)]),
         *_outcome_notes(case),
         *(challenger_note(comparison) for comparison in findings.challengers),
         *_service_notes(findings.service),

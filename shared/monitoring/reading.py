@@ -141,6 +141,7 @@ class WindowReader:
             unscored=None,
             labelled=OUTCOME in table.column_names,
             unknown=Counter(self._answer_counts.unknown(table)),
+            impressions=self.bundle.task.impressions(table),
         )
 
     def _own(self, table: pa.Table) -> tuple[pa.Table, int, tuple[datetime, datetime] | None]:

@@ -11,6 +11,7 @@ from shared.monitoring import challengers, column_faults, slices
 from shared.monitoring.challengers import Pairs
 from shared.monitoring.column_faults import Faults
 from shared.monitoring.slices import Slices
+from shared.policies.impressions import Impressions
 from shared.profiles.profile import Profile
 
 MOST_UNKNOWN = 100
@@ -28,6 +29,7 @@ class Window:
     whether it has outcomes. `faults` are what the contract cannot read of a file, `taken` the
     columns that it has of the log's, and `left` those of such names that are something else.
     `unknown` are outcomes of which the profile has no names, of which the most frequent are kept.
+    `impressions` are the rows of slates whose outcome has come.
     """
 
     profile: Profile
@@ -45,6 +47,7 @@ class Window:
     taken: frozenset[str] = frozenset()
     left: Faults = field(default_factory=dict)
     unknown: Counter[str] = field(default_factory=Counter)
+    impressions: Impressions | None = None
 
     def __add__(self, other: "Window") -> "Window":
         spans = [span for span in (self.answered, other.answered) if span]
@@ -64,12 +67,17 @@ class Window:
             taken=self.taken | other.taken,
             left=column_faults.merged(self.left, other.left),
             unknown=Counter(dict((self.unknown + other.unknown).most_common(MOST_UNKNOWN))),
+            impressions=_both(self.impressions, other.impressions),
         )
 
 
 def total(parts: Iterable[Window]) -> Window:
     """Add the parts of a window up."""
     return functools.reduce(operator.add, parts)
+
+
+def _both(one: Impressions | None, other: Impressions | None) -> Impressions | None:
+    return one + other if one and other else one or other
 
 
 def _known(*moments: datetime | None) -> list[datetime]:

@@ -107,7 +107,6 @@ def _fallen(
 def _mean(name: MeasureName, windows: Sequence[WindowFeedback]) -> _Mean | None:
     """Return the mean of a measure over the windows that have it."""
     found = np.array([one.measured[name] for one in windows if name in one.measured])
-    found = found[np.isfinite(found).all(axis=1)] if len(found) else found
     if not len(found):
         return None
     error = float(np.sqrt((found[:, 1] ** 2).sum())) / len(found)

@@ -36,6 +36,7 @@ class WindowFeedback(Kept):
 
     Of `items` that were shown, half of the exposure had so few (`half`); `gini` is that of all.
     `decided` is the share of rows that each policy decided, by its name; the rest was even chance.
+    What cannot be measured is not in `measured`: a value and its error by each name.
     """
 
     model: str
@@ -69,7 +70,11 @@ def measure(rows: Impressions, model: str, weights: np.ndarray | None = None) ->
         half=exposure.fewest_for_half(shown),
         gini=float(exposure.gini(shown)),
         decided=_decided(rows),
-        measured={name: tuple(found) for name, found in _measured(rows, items, weights).items()},
+        measured={
+            name: (found.value, found.error)
+            for name, found in _measured(rows, items, weights).items()
+            if np.isfinite(found).all()
+        },
     )
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from shared.kept import Kept
+from shared.policies.impressions import Impressions
 from shared.profiles.counting_plan import AnswerPlan
 from shared.schema.contract import ContractColumn
 from shared.schema.log_columns import PREDICTION, PROBABILITY
@@ -259,6 +260,10 @@ class Binary:
         """Return how many of the rows are positive."""
         assert isinstance(diagnostics, BinaryDiagnostics)
         return f"{diagnostics.positives / rows:.1%} of them positive"
+
+    def impressions(self, rows: Rows) -> Impressions | None:
+        """None: what is answered decides nothing that is shown."""
+        return None
 
     def report_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return labels as whole numbers: Evidently takes neither booleans nor floats for them."""

@@ -100,6 +100,7 @@ KEY_OF_KIND: dict[str, Kind] = {
     "costs": "multiclass",
     "ranking": "ranking",
     "explore": "ranking",
+    "train": "ranking",
 }
 # Sections that answers of a kind cannot do without.
 SECTION_OF_KIND: dict[Kind, str] = {"ranking": "ranking"}

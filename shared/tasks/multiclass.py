@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from shared.errors import Refusal
+from shared.policies.impressions import Impressions
 from shared.profiles.counting_plan import AnswerPlan
 from shared.schema import arrow
 from shared.schema.contract import ContractColumn, listed
@@ -272,6 +273,10 @@ class Multiclass:
             return words
         count, names = sum(one.support for one in new), listed(one.name for one in new)
         return f"{words}, and {count:,} of classes without a row to learn from ({names})"
+
+    def impressions(self, rows: Rows) -> Impressions | None:
+        """None: what is answered decides nothing that is shown."""
+        return None
 
     def report_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return labels alone, as texts: Evidently fails on probabilities of an absent class."""

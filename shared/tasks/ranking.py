@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from shared.policies.impressions import Impressions
 from shared.schema.contract import ContractColumn
+from shared.schema.log_columns import OUTCOME
 from shared.sections import Slates
 from shared.settings import Settings
 from shared.tasks import ranking_metrics
@@ -120,6 +122,33 @@ class Ranking(Binary):
     ) -> BinaryDiagnostics:
         """Return calibration, confusion and curves."""
         return CHANCES.diagnose(target, measured[:, 0], rule, moments)
+
+    def impressions(self, rows: Rows) -> Impressions | None:
+        """Return the rows of slates whose outcome has come; None where there are none."""
+        named = ("position", "candidates", "propensity", "probability", OUTCOME)
+        found = {name: self._column(rows, name) for name in (*named, "policy")}
+        if any(column is None for column in found.values()):
+            return None
+        numbers = {n: pd.to_numeric(_series(found[n])).to_numpy("float64") for n in named}
+        codes = [_codes(self._column(rows, n), len(numbers[OUTCOME])) for n in self._who_saw_what]
+        known = np.isfinite([*codes, *(numbers[n] for n in ("position", "candidates", OUTCOME))])
+        at = np.flatnonzero(known.all(axis=0))
+        if not len(at):
+            return None
+        return Impressions(
+            user=codes[0][at].astype("int64"),
+            item=codes[1][at].astype("int64"),
+            position=numbers["position"][at].astype("int64"),
+            candidates=numbers["candidates"][at].astype("int64"),
+            propensity=numbers["propensity"][at],
+            clicked=numbers[OUTCOME][at],
+            probability=numbers["probability"][at],
+            policy=_series(found["policy"]).to_numpy(dtype=object)[at].astype(str),
+        )
+
+    @property
+    def _who_saw_what(self) -> tuple[str, str]:
+        return self.slates.user, self.slates.item
 
     def _column(self, rows: Rows, answered: str) -> Any:
         """Return a column by what answers call it, as a table or the log has it; else None."""

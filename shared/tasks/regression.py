@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from shared.errors import Refusal
+from shared.policies.impressions import Impressions
 from shared.profiles.counting_plan import AnswerPlan
 from shared.schema.contract import ContractColumn
 from shared.schema.log_columns import OUTCOME, PREDICTION
@@ -257,6 +258,10 @@ class Regression:
         assert isinstance(diagnostics, RegressionDiagnostics)
         mean, median = f"{diagnostics.mean:,.4g}", f"{diagnostics.median:,.4g}"
         return f"with outcomes of {mean} on average ({median} median)"
+
+    def impressions(self, rows: Rows) -> Impressions | None:
+        """None: what is answered decides nothing that is shown."""
+        return None
 
     def report_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return double numbers of rows that have both: Evidently drops others without a word."""

@@ -14,6 +14,7 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
 from shared.kept import Kept
+from shared.policies.impressions import Impressions
 from shared.profiles.counting_plan import AnswerPlan
 from shared.schema.contract import ContractColumn
 from shared.settings import Settings
@@ -185,6 +186,9 @@ class Task(Protocol):
 
     def describe(self, diagnostics: Diagnostics, rows: int) -> str:
         """Say what the rows were like that a model was judged on, within a sentence."""
+
+    def impressions(self, rows: Rows) -> Impressions | None:
+        """Return what answered rows with an `outcome` say of slates; None where there are none."""
 
     def report_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return `outcome` and the columns of answers as Evidently takes them."""

@@ -12,12 +12,12 @@ from threadpoolctl import threadpool_limits
 from shared.errors import Refusal
 from shared.model.inputs import model_input
 from shared.schema.contract import Contract
-from shared.sections import Candidate
 from shared.settings import Settings
 from shared.tasks import metrics
 from shared.tasks.choice import task_of
 from shared.tasks.kinds import higher_is_better
 from shared.training import estimators
+from shared.training.row_weights import row_weights
 
 Result = dict[str, Any]
 
@@ -34,7 +34,7 @@ def fit_and_score(
     result: Result = {"candidate": name, **empty}
     try:
         with threadpool_limits(_threads(settings)):
-            model = estimators.fit(_named(name, settings), parts["train"], contract, settings.seed)
+            model = _fitted(name, parts["train"], contract, settings)
         target = parts["validation"][contract.target].to_numpy()
         task = task_of(contract)
         scores = task.scores(model, model_input(parts["validation"], contract))
@@ -76,7 +76,13 @@ def refit(
 ) -> Pipeline:
     """Fit a candidate on train and validation together."""
     rows = pd.concat([parts["train"], parts["validation"]], ignore_index=True)
-    return estimators.fit(_named(name, settings), rows, contract, settings.seed)
+    return _fitted(name, rows, contract, settings)
+
+
+def _fitted(name: str, rows: pd.DataFrame, contract: Contract, settings: Settings) -> Pipeline:
+    candidate = next(one for one in settings.candidates if one.name == name)
+    weights = row_weights(rows, settings)
+    return estimators.fit(candidate, rows, contract, settings.seed, weights)
 
 
 def _threads(settings: Settings) -> int | None:
@@ -87,7 +93,3 @@ def _threads(settings: Settings) -> int | None:
     if os.environ.get("METAFLOW_RUNTIME_ENVIRONMENT", "local") != "local":
         return None
     return max(1, (os.cpu_count() or 1) // len(settings.candidates))
-
-
-def _named(name: str, settings: Settings) -> Candidate:
-    return next(candidate for candidate in settings.candidates if candidate.name == name)

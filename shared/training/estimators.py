@@ -12,6 +12,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.utils import get_tags
+from sklearn.utils.validation import has_fit_parameter
 
 from shared.errors import Refusal
 from shared.model.inputs import model_input
@@ -31,15 +32,28 @@ ADVICE = {
 }
 
 
-def fit(candidate: Candidate, rows: pd.DataFrame, contract: Contract, seed: int) -> Pipeline:
+def fit(
+    candidate: Candidate,
+    rows: pd.DataFrame,
+    contract: Contract,
+    seed: int,
+    weights: np.ndarray | None = None,
+) -> Pipeline:
     """Fit a candidate's pipeline on rows that hold the features and the target as it is learnt.
 
-    Raises `Refusal` for errors that are known to come of rare classes, or of empty columns.
+    With `weights` rows count by them. Raises `Refusal` for an estimator that takes none, and for
+    errors that are known to come of rare classes, or of empty columns.
     """
     pipeline = build(candidate, contract, seed)
+    if weights is not None and not has_fit_parameter(pipeline["model"], "sample_weight"):
+        raise Refusal(
+            f"{candidate.name}: {type(pipeline['model']).__name__} takes no weights of rows: use "
+            "another estimator, or leave [train] weights out"
+        )
+    counts = {} if weights is None else {"model__sample_weight": weights}
     inputs = model_input(rows, contract)
     try:
-        return pipeline.fit(inputs, rows[contract.target].to_numpy())
+        return pipeline.fit(inputs, rows[contract.target].to_numpy(), **counts)
     except ValueError as error:
         known = [advice for words, advice in ADVICE.items() if words in str(error)]
         if not known:

@@ -14,6 +14,7 @@ from shared.sections import Candidate
 from shared.settings import Settings
 from shared.training import estimators
 from shared.training.behaviour import own_checks
+from shared.training.row_weights import row_weights
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,8 @@ def _checked(
         if rows is not None and contract is not None:
             # Of so few rows, several threads would only wait for each other.
             with warnings.catch_warnings(action="ignore"), threadpool_limits(1):
-                model = estimators.fit(candidate, rows, contract, settings.seed)
+                weights = row_weights(rows, settings)
+                model = estimators.fit(candidate, rows, contract, settings.seed, weights)
     except Refusal as refusal:
         problem = str(refusal)
     except Exception as error:

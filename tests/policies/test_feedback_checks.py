@@ -20,6 +20,7 @@ def window(
     policies: tuple[str, ...] = ("epsilon 0.1",), model: str = "a1", **measured: tuple[float, float]
 ) -> WindowFeedback:
     found = NOTHING | {name.replace("_", " "): value for name, value in measured.items()}
+    found = {name: value for name, value in found.items() if not math.isnan(value[0])}
     decided = {name: 0.9 / len(policies) for name in policies}
     return WindowFeedback(
         model=model,

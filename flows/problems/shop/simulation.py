@@ -186,15 +186,15 @@ def _choose(
     scores: np.ndarray, rules: Rules, places: int, random: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the items of each slate and their propensities, both (slates, places)."""
-    slates, items = scores.shape
+    slates, items = len(scores), scores.shape[1]
     each, left = np.arange(slates), np.ones(scores.shape, bool)
     share = 1.0 if rules.learns == "even" else rules.share
-    odds = np.nan_to_num(scores / (1 - scores), nan=1.0) ** (1 / (rules.temperature or 1))
+    odds = np.power(np.nan_to_num(scores / (1 - scores), nan=1.0), 1 / (rules.temperature or 1))
     order = np.argsort(-odds, axis=1, kind="stable")[:, :places]
-    shown, propensity = np.empty((2, slates, places))
+    shown, propensity = np.empty((slates, places), "int64"), np.empty((slates, places))
     for place in range(places):
+        total = np.cumsum(odds * left, axis=1)
         if rules.temperature:
-            total = np.cumsum(odds * left, axis=1)
             best = (total > random.random(slates)[:, None] * total[:, -1:]).argmax(axis=1)
         else:
             best = order[each, np.take_along_axis(left, order, 1).argmax(axis=1)]
@@ -202,11 +202,12 @@ def _choose(
         noise = np.where(left[explored], random.random((len(explored), items)), -1)
         chosen = best.copy()
         chosen[explored] = noise.argmax(axis=1)
-        by_model = odds[each, chosen] / total[:, -1] if rules.temperature else chosen == best
+        by_odds = odds[each, chosen] / total[:, -1]
+        by_model = by_odds if rules.temperature else chosen == best
         shown[:, place] = chosen
         propensity[:, place] = share / (items - place) + (1 - share) * by_model
         left[each, chosen] = False
-    return shown.astype("int64"), propensity
+    return shown, propensity
 
 
 def _name(rules: Rules) -> str:

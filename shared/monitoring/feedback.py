@@ -1,0 +1,55 @@
+"""What a window shows of the model's influence on its own data, beside the windows before it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import numpy as np
+
+from shared.model.verdict import Verdict
+from shared.monitoring.case import Case
+from shared.policies import feedback_checks, feedback_measures
+from shared.policies.feedback_checks import FeedbackCheck
+from shared.policies.feedback_measures import WindowFeedback
+from shared.policies.training_weights import inverse_propensity
+
+# Where less is decided by a model, there is no loop to look for.
+LEAST_DECIDED = 0.01
+
+
+def read(case: Case) -> WindowFeedback | None:
+    """Measure what a window's slates show; None where it has none whose outcomes have come."""
+    rows = case.window.impressions
+    if rows is None:
+        return None
+    return feedback_measures.measure(rows, case.bundle.digest, _weights(case))
+
+
+def check(
+    now: WindowFeedback | None, case: Case, earlier: Iterable[Verdict]
+) -> tuple[FeedbackCheck, ...]:
+    """Check a window beside those before it; nothing of one in which no model decided."""
+    if now is None or now.decided_share < LEAST_DECIDED:
+        return ()
+    before = [old.feedback for old in windows_before(case, earlier) if old.feedback]
+    return feedback_checks.check([*before, now], case.monitor.false_alarms)
+
+
+def windows_before(case: Case, earlier: Iterable[Verdict]) -> list[Verdict]:
+    """Return the latest verdict on each window of slates that ended before, the first first.
+
+    Whichever bundle answered: a loop goes on from one to the next.
+    """
+    found: dict[str, Verdict] = {}
+    for old in sorted(earlier, key=lambda one: one.judged_at):
+        ended = old.until and case.start and datetime.fromisoformat(old.until) <= case.start
+        if old.feedback and ended and old.source == case.scope.source:
+            found[str(old.until)] = old
+    return [found[until] for until in sorted(found)][-feedback_checks.BEFORE :]
+
+
+def _weights(case: Case) -> np.ndarray | None:
+    """Return the weights by which the next training would learn from the window's rows."""
+    train, rows = case.settings.train, case.window.impressions
+    if train.weights == "none" or rows is None or np.isnan(rows.propensity).all():
+        return None
+    return inverse_propensity(rows.propensity, train.clip)

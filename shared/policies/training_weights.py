@@ -1,0 +1,27 @@
+"""How much rows count when a model learns from them, by the chance that they had to be shown."""
+
+import numpy as np
+
+from shared.errors import Refusal
+
+
+def inverse_propensity(propensity: np.ndarray, clip: float) -> np.ndarray:
+    """Return weights in proportion to 1 over the propensity, whose mean is 1; shape (rows,).
+
+    So rows count as if all items had been shown alike. None is more than `clip` times the mean of
+    the unclipped ones, or a few rows would be all that a model sees (Strehl, Langford, Li, Kakade,
+    Learning from logged implicit exploration data, 2010). A row whose propensity is missing weighs
+    as the mean. Raises `Refusal` when all are missing, or one is no chance above 0.
+    """
+    known = ~np.isnan(propensity)
+    if not known.any():
+        raise Refusal(
+            'weights = "inverse_propensity": no row has a propensity; learn from rows that were '
+            "served with [explore], or leave the weights out"
+        )
+    if odd := propensity[known & ~((propensity > 0) & (propensity <= 1))].tolist():
+        raise Refusal(f"a propensity of {odd[0]:g}: what was shown had a chance above 0, up to 1")
+    inverse = 1 / np.where(known, propensity, 1)
+    weights = np.where(known, inverse / inverse[known].mean(), 1)
+    clipped = np.minimum(weights, clip)
+    return np.asarray(clipped / clipped.mean())

@@ -1,0 +1,127 @@
+"""What a window of slates shows of the model's influence on its own data."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shared.model.bundle import Bundle
+from shared.model.verdict import Verdict, read_verdict
+from shared.monitoring import cards, feedback, findings, judge
+from shared.policies import feedback_measures
+from shared.policies.training_weights import inverse_propensity
+from shared.sections import Train
+from shared.settings import Settings
+from tests.card_words import card_words
+from tests.conftest import bundle_of
+from tests.monitoring.traffic import read_case, words
+from tests.tasks.impressions import ITEMS, SLATE, impressions, shelf
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return shelf(tmp_path_factory.mktemp("shelf"))
+
+
+@pytest.fixture(scope="module")
+def bundle(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    folder = tmp_path_factory.mktemp("bundle") / "bundle"
+    return bundle_of(impressions(1_500, days=60), settings, "boosting", folder)
+
+
+def answered(bundle: Bundle, said: float = 1.0, week: int = 0, slates: int = 800) -> pd.DataFrame:
+    """Return a week in which item 3 was first in nine of ten slates, as the log has it.
+
+    The model says of it `said` times the odds that it has.
+    """
+    random, rows = np.random.default_rng(week), impressions(slates, seed=90 + week, days=7)
+    first = rows["place"] == 1
+    rows["shown"] += pd.Timedelta(days=61 + 7 * week)
+    chosen = first & (random.random(len(rows)) < 0.9)
+    rows.loc[chosen, "item"] = "i03"
+    left = ITEMS - rows["place"] + 1
+    rows["propensity"] = np.where(first, 0.1, 1) / left + 0.9 * (first & (rows["item"] == "i03"))
+    chance = bundle.scores(rows)
+    rows["clicked"] = random.random(len(rows)) < chance
+    odds = chance / (1 - chance) * np.where(rows["item"] == "i03", said, 1)
+    rows["probability"] = odds / (1 + odds)
+    rows["prediction"] = rows["probability"] >= bundle.manifest.rule.threshold
+    named = {"visit": "slate", "place": "position", "clicked": "outcome"}
+    return rows.rename(columns=named).assign(policy="epsilon 0.1", candidates=ITEMS)
+
+
+def judged(traffic: pd.DataFrame, bundle: Bundle, settings: Settings, *earlier: Verdict) -> Verdict:
+    case = read_case(traffic, bundle, settings)
+    same = [old.model_copy(update={"source": case.scope.source}) for old in earlier]
+    return judge.judge(case, findings.find(case), same)
+
+
+def test_a_model_that_is_right_of_its_favourite_is_not_accused(
+    bundle: Bundle, settings: Settings
+) -> None:
+    found = judged(answered(bundle), bundle, settings)
+    assert found.feedback
+    assert found.feedback.rows == 800 * SLATE
+    assert found.feedback.decided == pytest.approx({"epsilon 0.1": 0.9 * 11 / 12 / SLATE}, abs=0.01)
+    assert {one.name for one in found.feedback_checks} == {"favourites", "explored", "positions"}
+    assert not [one for one in found.feedback_checks if one.proven]
+    assert not [reason for reason in found.reasons if reason.stage == "feedback loop"]
+
+
+def test_a_loop_is_named_with_what_to_do(bundle: Bundle, settings: Settings) -> None:
+    traffic = answered(bundle, said=9.0)
+    found = judged(traffic, bundle, settings)
+    (reason,) = (one for one in found.reasons if one.stage == "feedback loop")
+    assert reason.level == "watch"
+    assert reason.number > reason.threshold
+    assert ("watch", reason.what) in words(found)
+    assert reason.next_step == (
+        'Weigh the rows to learn from ([train] weights = "inverse_propensity"); explore more '
+        '([explore] share); spread what is shown ([explore] by = "softmax"). Then train again on '
+        "the served rows."
+    )
+    assert read_verdict(found.plain()) == found
+    case = read_case(traffic, bundle, settings)
+    shown = card_words(cards.summary(case, findings.find(case), found, [found]))
+    assert any(line.startswith("## Feedback loop") for line in shown)
+
+
+def test_weights_of_the_next_training_are_those_of_the_settings(
+    bundle: Bundle, settings: Settings
+) -> None:
+    weighed = settings.model_copy(update={"train": Train(weights="inverse_propensity", clip=100)})
+    case = read_case(answered(bundle), bundle, weighed)
+    rows = case.window.impressions
+    assert rows
+    weights = inverse_propensity(rows.propensity, 100)
+    found = feedback.read(case)
+    assert found == feedback_measures.measure(rows, bundle.digest, weights)
+    assert found != feedback_measures.measure(rows, bundle.digest)
+
+
+def test_windows_before_are_the_latest_verdicts_on_each(bundle: Bundle, settings: Settings) -> None:
+    weeks = [answered(bundle, week=week, slates=200) for week in range(3)]
+    verdicts: list[Verdict] = []
+    for week in weeks:
+        verdicts.append(judged(week, bundle, settings, *verdicts))
+    case = read_case(weeks[2], bundle, settings)
+    same = [one.model_copy(update={"source": case.scope.source}) for one in verdicts]
+    again = same[0].model_copy(update={"judged_at": "2999-01-01T00:00:00+00:00"})
+    elsewhere = same[1].model_copy(update={"source": "elsewhere"})
+    before = feedback.windows_before(case, [same[1], again, *same, elsewhere])
+    assert before == [again, same[1]]
+    variety = next(one for one in verdicts[2].feedback_checks if one.name == "variety")
+    assert variety.windows == 3
+
+
+def test_rows_that_no_policy_decided_have_no_loop(bundle: Bundle, settings: Settings) -> None:
+    even = answered(bundle, said=9.0, slates=200)
+    even = even.assign(propensity=1 / (ITEMS - even["position"] + 1))
+    found = judged(even, bundle, settings)
+    assert found.feedback
+    assert found.feedback.decided_share < 0.01
+    assert found.feedback_checks == ()
+
+
+def test_rows_of_no_slate_say_nothing(bundle: Bundle, settings: Settings) -> None:
+    rows = answered(bundle, slates=100).drop(columns=["candidates"])
+    assert judged(rows, bundle, settings).feedback is None
