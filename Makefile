@@ -84,6 +84,9 @@ bench-board: | $(READY)  ## measure the board's pages over 5,000 runs beside MLf
 bench-intervals: | $(READY)  ## see what share of the outcomes intervals hold, month by month
 	$(BIN)/python -m pytest tests/benchmarks/test_intervals.py --override-ini addopts= -s -q $(ARGS)
 
+bench-loops: | $(READY)  ## count false alarms and found loops in a simulated shop, and what remedies do
+	$(BIN)/python -m pytest tests/benchmarks/test_feedback.py --override-ini addopts= -s -q $(ARGS)
+
 bench-monitoring: | $(READY)  ## measure a verdict's time and memory beside Evidently's drift preset
 	$(BIN)/python -m pytest tests/benchmarks/test_monitoring.py --override-ini addopts= -s -q $(ARGS)
 

@@ -23,8 +23,8 @@ def test_the_card_says_who_decided_and_what_was_proven() -> None:
     assert "**decided by a policy, not by even chance** | epsilon 0.1 89%" in shown
     assert "**items that have half of the places** | 2" in shown
     assert shown[-1] == (
-        "its own choices get fewer clicks than it says, beside explored rows | yes | 2.1 | 0.7 | "
-        "0.405 | 1"
+        "its own choices get fewer clicks than it says, beside explored rows | yes | 2.104 | 0.7 | "
+        "0.4055 | 1"
     )
 
 

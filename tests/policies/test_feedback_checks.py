@@ -1,11 +1,16 @@
 """Whether windows prove that a model closes in on what it showed before."""
 
 import math
+from dataclasses import fields, replace
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from shared.policies.feedback_checks import TOLERANCE, FeedbackCheck, check
-from shared.policies.feedback_measures import MeasureName, WindowFeedback
+from shared.policies.feedback_measures import MeasureName, WindowFeedback, measure
+from shared.policies.impressions import Impressions
+from tests.policies.open_bandit import sample
 
 NOTHING: dict[MeasureName, tuple[float, float]] = {
     "favourites": (0.0, 0.1),
@@ -86,3 +91,41 @@ def test_nothing_is_said_of_what_is_not_known() -> None:
     assert set(by_name(window(), window(favourites=unknown))) == set(NOTHING)
     assert "favourites" not in by_name(window(favourites=unknown))
     assert "variety" not in by_name(window(), window(variety=unknown))
+
+
+def days(policy: str, part: str) -> list[WindowFeedback]:
+    """Return what each day of the real sample shows, without a model."""
+    rows = sample(policy, part)
+    items, position = rows["item_id"].nunique(), rows["position"].to_numpy()
+    user = rows.groupby([f"user_feature_{number}" for number in range(4)]).ngroup().to_numpy()
+    found = Impressions(
+        user=user,
+        item=rows["item_id"].to_numpy(),
+        position=position,
+        # Positions are filled one by one here: of all items, whatever stands beside.
+        candidates=items - 1 + position,
+        propensity=rows["propensity_score"].to_numpy(),
+        clicked=rows["click"].to_numpy("float64"),
+        probability=np.full(len(rows), np.nan),
+        policy=np.full(len(rows), policy),
+    )
+    day = pd.to_datetime(rows["timestamp"]).dt.date
+    names = [field.name for field in fields(found) if field.name != "below"]
+    return [
+        measure(replace(found, **{name: getattr(found, name)[at] for name in names}), policy)
+        for at in ((day == one).to_numpy() for one in sorted(set(day)))
+    ]
+
+
+@pytest.mark.parametrize("part", ["men", "women", "all"])
+def test_the_real_random_policy_is_quiet_and_decides_nothing(part: str) -> None:
+    found = days("random", part)
+    assert len(found) == 7
+    assert max(one.decided_share for one in found) < 1e-9
+    assert not any(proven(*found[: end + 1]) for end in range(7))
+
+
+def test_the_real_bandit_decided_most_and_gave_half_of_the_places_to_few_items() -> None:
+    found = days("bts", "men")
+    assert all(0.55 < one.decided_share < 0.7 for one in found)
+    assert {one.half for one in found} == {3, 4}
