@@ -12,7 +12,7 @@ from shared.model.agreement import Agreement
 from shared.model.bundle import Bundle
 from shared.model.evaluation import Evaluation
 from shared.scoring.answers import Scorer
-from shared.sections import Slates
+from shared.sections import Candidate, Slates
 from shared.settings import Settings
 from shared.tasks.binary import Binary, Threshold
 from shared.tasks.kinds import METRICS
@@ -140,3 +140,28 @@ def test_a_table_of_impressions_is_answered_whole(bundle: Bundle) -> None:
     types = {name: str(found.schema.field(name).type) for name in ("slate", "position", "policy")}
     assert types == {"slate": "string", "position": "double", "policy": "string"}
     assert found["probability"].to_pylist() == pytest.approx(bundle.scores(table).tolist())
+
+
+def with_tastes(slates: int) -> pd.DataFrame:
+    """Return impressions whose clicks hang on what each user likes of each item, and no feature."""
+    rng = np.random.default_rng(0)
+    likes, has = rng.normal(size=(40, 2)) * 1.5, rng.normal(size=(12, 2)) * 1.5
+    rows = impressions(slates)
+    user, item = rows["user"].str[1:].astype(int) % 40, rows["item"].str[1:].astype(int)
+    odds = (likes[user] * has[item]).sum(axis=1)
+    clicked = rng.random(len(rows)) < 1 / (1 + np.exp(-odds))
+    return rows.assign(user=[f"u{at}" for at in user], age=30, price=1.0, clicked=clicked)
+
+
+def test_a_small_network_finds_tastes_that_popularity_does_not(
+    settings: Settings, tmp_path: Path
+) -> None:
+    network = Candidate(
+        name="embeddings",
+        estimator="sklearn.neural_network.MLPClassifier",
+        params={"hidden_layer_sizes": [32], "alpha": 0.1, "max_iter": 15},
+    )
+    asked = settings.model_copy(update={"candidates": (network,)})
+    found = bundle_of(with_tastes(1_500), asked, "embeddings", tmp_path / "bundle").evaluation
+    assert found.passed
+    assert found.comparisons["baseline"].difference["ndcg"].low > 0.1
