@@ -47,6 +47,12 @@ class TrainFlow(FlowSpec):
         help="learn from rows of the prediction log, too, that have an outcome",
     )
 
+    reuse = Parameter(
+        "reuse",
+        help="a run of TrainFlow: what it has fitted of the same rows and settings is not fitted "
+        "again (`millrace resume` sets it)",
+    )
+
     @card(type=FINAL, id="data")
     @resources(**config_expr("settings.resources.train"))
     @timeout(minutes=config_expr("settings.resources.minutes"))
@@ -56,9 +62,10 @@ class TrainFlow(FlowSpec):
         """Read the source, and check it against its contract."""
         from shared.settings import typed_settings
         from shared.tasks.choice import task_of
-        from shared.training import cards, readiness, table
+        from shared.training import cards, earlier_fits, readiness, table
 
         settings = typed_settings(self.settings)
+        earlier_fits.earlier_fits(self.reuse, settings)
         problems = readiness.refuse_unready(settings)
         self.source = table.pin(settings, self.data)
         unread = table.unread_words(settings, self.source)
@@ -100,12 +107,20 @@ class TrainFlow(FlowSpec):
     def fit(self) -> None:
         """Fit one candidate on train and score it on validation."""
         from shared.settings import typed_settings
-        from shared.training import candidates, live
+        from shared.training import candidates, earlier_fits, live
 
         settings = typed_settings(self.settings)
+        earlier, named = earlier_fits.earlier_fits(self.reuse, settings), self.input
+        candidate = candidates.named(named, settings)
+        about = self.parts, self.facts["fingerprint"], self.contract, settings
+        made_of = earlier_fits.made_of(candidate, *about)
+        given = earlier.scores(made_of)
         siblings = f"{current.flow_name}/{current.run_id}/{current.step_name}"
         with live.leaderboard(current.card, siblings, settings):
-            self.result = candidates.fit_and_score(self.input, self.parts, self.contract, settings)
+            result = candidates.fit_and_score(named, self.parts, self.contract, settings, given)
+        if given is not None:
+            print(f"{named}: fitted by {earlier.run}, of the same rows and settings")
+        self.result = result | {"made_of": made_of}
         self.next(self.select)
 
     @card(type=FINAL, id="leaderboard")
@@ -116,15 +131,20 @@ class TrainFlow(FlowSpec):
     def select(self, entries: list["TrainFlow"]) -> None:
         """Choose the best candidate on validation, and refit it on train and validation."""
         from shared.settings import typed_settings
-        from shared.training import candidates, cards
+        from shared.training import candidates, cards, earlier_fits
 
         self.contract = entries[0].contract
         self.merge_artifacts(entries, include=["parts", "history", "facts"])
         settings = typed_settings(self.settings)
-        self.leaderboard = candidates.ranked([entry.result for entry in entries], settings)
+        results = [{**entry.result, "given": None} for entry in entries]
+        self.leaderboard = candidates.ranked(results, settings)
         current.card.extend(cards.leaderboard(self.leaderboard, settings, done=True))
         self.chosen = candidates.winner(self.leaderboard)
-        self.model = candidates.refit(self.chosen["candidate"], self.parts, self.contract, settings)
+        earlier = earlier_fits.earlier_fits(self.reuse, settings)
+        self.model = earlier.model(self.chosen["made_of"])
+        if self.model is None:
+            name = self.chosen["candidate"]
+            self.model = candidates.refit(name, self.parts, self.contract, settings)
         self.next(self.evaluate)
 
     @card(type=FINAL, id="evaluation")

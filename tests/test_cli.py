@@ -17,6 +17,7 @@ def test_help_names_every_command_and_each_one_tells_what_it_does(tmp_path: Path
         "judge": "Judge the rows of a file",
         "deploy": "Create or renew every flow's workflow on Argo",
         "watch": "Monitor on a schedule",
+        "resume": "Train again by today's settings",
         "log": "Make, show, test or export the prediction log",
         "outcomes": "Add outcomes to the log",
         "off-policy": "Estimate what a target policy would be worth",

@@ -43,13 +43,13 @@ def read(record: Record, history: list[Record]) -> RunDescription:
     run = run_history.run_named(record.pathspec)
     if run is None:
         raise Refusal(f"{record.pathspec} is not in the run history any more")
-    parameters = _parameters(run)
+    given = parameters(run)
     return RunDescription(
         record,
         tuple(_step(step) for step in reversed(list(run)) if step.id != "_parameters"),
         tuple(run_cards.of_run(run)),
-        {name: value for name, value in parameters.items() if name not in NOT_SHOWN},
-        settings_text(parameters.get("settings") or {}),
+        {name: value for name, value in given.items() if name not in NOT_SHOWN},
+        settings_text(given.get("settings") or {}),
         tuple(relatives.origin(record, history)),
         tuple(relatives.offspring(record, history)),
     )
@@ -60,7 +60,7 @@ def settings_of(run: Any) -> str:
 
     Raises `Refusal` where it has kept none.
     """
-    settings = _parameters(run).get("settings")
+    settings = parameters(run).get("settings")
     if not settings:
         raise Refusal(f"{run.pathspec} has kept no settings")
     return settings_text(settings)
@@ -80,7 +80,8 @@ def _step(step: Any) -> StepState:
     )
 
 
-def _parameters(run: Any) -> dict[str, Any]:
+def parameters(run: Any) -> dict[str, Any]:
+    """Return what a run was started with, and its settings; raises `Refusal` where that is lost."""
     with run_artifacts.refusing_what_is_lost(run.pathspec):
         try:
             return {artifact.id: artifact.data for artifact in run["_parameters"].task}

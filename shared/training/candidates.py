@@ -5,6 +5,7 @@ import time
 import traceback
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
@@ -12,6 +13,7 @@ from threadpoolctl import threadpool_limits
 from shared.errors import Refusal
 from shared.model.inputs import model_input
 from shared.schema.contract import Contract
+from shared.sections import Candidate
 from shared.settings import Settings
 from shared.tasks import metrics
 from shared.tasks.choice import task_of
@@ -23,21 +25,25 @@ Result = dict[str, Any]
 
 
 def fit_and_score(
-    name: str, parts: dict[str, pd.DataFrame], contract: Contract, settings: Settings
+    name: str,
+    parts: dict[str, pd.DataFrame],
+    contract: Contract,
+    settings: Settings,
+    given: np.ndarray | None = None,
 ) -> Result:
     """Fit a candidate and score it; a failure becomes part of the result, not of the run.
 
-    The result's `measured` is what the metrics measure of the validation's rows.
+    The result's `given` is what the model gives of the validation's rows, and `measured` what the
+    metrics measure of them. Where it is `given` already, nothing is fitted.
     """
     started = time.perf_counter()
     empty = dict.fromkeys(("scores", "rule", "error", "measured"))
-    result: Result = {"candidate": name, **empty}
+    result: Result = {"candidate": name, **empty, "given": given}
     try:
-        with threadpool_limits(_threads(settings)):
-            model = _fitted(name, parts["train"], contract, settings)
-        target = parts["validation"][contract.target].to_numpy()
         task = task_of(contract)
-        scores = task.scores(model, model_input(parts["validation"], contract))
+        if given is None:
+            result["given"] = _fit_and_give(name, parts, contract, settings)
+        scores, target = result["given"], parts["validation"][contract.target].to_numpy()
         rule = task.choose_rule(parts["validation"], scores, settings)
         measured = task.measured(scores, rule, parts["validation"])
         result["measured"], result["rule"] = measured, rule
@@ -49,6 +55,15 @@ def fit_and_score(
         traceback.print_exc()
         result["error"] = f"{type(error).__name__}: {error}"
     return result | {"seconds": time.perf_counter() - started}
+
+
+def _fit_and_give(
+    name: str, parts: dict[str, pd.DataFrame], contract: Contract, settings: Settings
+) -> np.ndarray:
+    """Fit a candidate on train; returns what it gives of the validation's rows."""
+    with threadpool_limits(_threads(settings)):
+        model = _fitted(name, parts["train"], contract, settings)
+    return task_of(contract).scores(model, model_input(parts["validation"], contract))
 
 
 def ranked(results: list[Result], settings: Settings) -> list[Result]:
@@ -80,9 +95,8 @@ def refit(
 
 
 def _fitted(name: str, rows: pd.DataFrame, contract: Contract, settings: Settings) -> Pipeline:
-    candidate = next(one for one in settings.candidates if one.name == name)
     weights = row_weights(rows, settings)
-    return estimators.fit(candidate, rows, contract, settings.seed, weights)
+    return estimators.fit(named(name, settings), rows, contract, settings.seed, weights)
 
 
 def _threads(settings: Settings) -> int | None:
@@ -93,3 +107,8 @@ def _threads(settings: Settings) -> int | None:
     if os.environ.get("METAFLOW_RUNTIME_ENVIRONMENT", "local") != "local":
         return None
     return max(1, (os.cpu_count() or 1) // len(settings.candidates))
+
+
+def named(name: str, settings: Settings) -> Candidate:
+    """Return a candidate by its name."""
+    return next(candidate for candidate in settings.candidates if candidate.name == name)

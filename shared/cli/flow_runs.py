@@ -1,0 +1,33 @@
+"""Flows that a command runs to their end."""
+
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from shared import FLOWS, processes
+from shared.errors import Refusal
+
+
+def run_flow(flow: str, name: str, settings: Path, *words: str) -> Any:
+    """Run a flow to its end; returns its run. Raises `Refusal` with its last line if it fails."""
+    from shared.lineage import run_history
+
+    file = FLOWS / f"{flow.removesuffix('Flow').lower()}.py"
+    if not file.is_file():
+        raise Refusal("this command runs the flows of a Millrace checkout, and there is none here")
+    command = [sys.executable, str(file), "--config", "settings", str(settings), "run", *words]
+    number: re.Match[str] | None = None
+
+    def show(line: str) -> None:
+        nonlocal number
+        click.echo(line, nl=False, err=True)
+        number = number or re.search(r"run-id (\w+)", line)
+
+    processes.run_with_lines(command, show, f"{flow} failed")
+    if number is None:
+        raise Refusal(f"{flow} failed: it did not say which run it was")
+    run_id = number[1]
+    return next(run for run in run_history.runs(flow, name, anywhere=True) if run.id == run_id)

@@ -1,0 +1,38 @@
+"""`millrace resume`: training goes on with what an earlier run has fitted, by today's settings."""
+
+from pathlib import Path
+
+import click
+
+from shared.cli import options
+from shared.cli.flow_runs import run_flow
+
+# What the earlier run was asked for is asked for again.
+CARRIED = ("data", "until", "served")
+
+
+@click.command()
+@click.argument("run")
+@options.settings
+def resume(run: str, settings: Path) -> None:
+    """Train again by today's settings, and fit only what they have changed.
+
+    RUN is TrainFlow/RUN or its number, whether it failed or not. A candidate whose rows, features,
+    parameters, code and packages are as they were is not fitted again: another threshold, cost,
+    gate or candidate takes seconds. Metaflow's own `resume` goes on with the settings of that run,
+    whatever the file says now.
+    """
+    from shared import problems
+    from shared.lineage import run_history
+    from shared.runs import run_description
+    from shared.training import earlier_fits
+
+    found = earlier_fits.run_of(run)
+    if not options.is_named("settings"):
+        settings = problems.settings_file(run_history.tag_of(found, "project"))
+    problem = problems.load_problem(str(settings))
+    earlier_fits.earlier_fits(found.pathspec, problem)
+    given = run_description.parameters(found)
+    carried = {name: given[name] for name in CARRIED if given.get(name)}
+    words = [word for name, value in carried.items() for word in (f"--{name}", str(value))]
+    run_flow("TrainFlow", problem.name, settings, *words, "--reuse", found.pathspec)

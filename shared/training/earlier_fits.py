@@ -1,0 +1,118 @@
+"""What an earlier run has fitted: taken as it is where all that a fit depends on is the same."""
+
+import hashlib
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from shared import problems
+from shared.errors import Refusal
+from shared.lineage import run_artifacts, run_history
+from shared.schema.contract import Contract
+from shared.sections import Candidate
+from shared.settings import Settings
+
+# What decides about fitted models, or comes after them. Whatever else the settings have is taken
+# for something that a fit depends on.
+AFTER_FITS = {
+    *("candidates", "select_by", "threshold", "costs", "interval", "slices", "baseline", "gates"),
+    *("package", "review", "monitor", "resources", "ingest", "score", "serve", "events"),
+}
+
+
+@dataclass(frozen=True)
+class EarlierFits:
+    """The fits of an earlier run of TrainFlow, by its pathspec; of none without a run."""
+
+    run: str | None = None
+
+    def scores(self, made_of: str) -> np.ndarray | None:
+        """Return what a candidate made of the same gave of the validation's rows; else None."""
+        for result in self._kept("fit", "result"):
+            if result.get("made_of") == made_of and result["given"] is not None:
+                return np.asarray(result["given"])
+        return None
+
+    def model(self, made_of: str) -> Any | None:
+        """Return the model that was chosen, if it is made of the same; else None."""
+        chosen = self._kept("select", "chosen")
+        models = self._kept("select", "model")
+        same = (
+            model
+            for one, model in zip(chosen, models, strict=False)
+            if one.get("made_of") == made_of
+        )
+        return next(same, None)
+
+    def _kept(self, step: str, artifact: str) -> list[Any]:
+        if self.run is None:
+            return []
+        with run_artifacts.refusing_what_is_lost(f"what {self.run} has fitted"):
+            return run_artifacts.finished_results(f"{self.run}/{step}", artifact)
+
+
+def earlier_fits(run: str | None, settings: Settings) -> EarlierFits:
+    """Return the fits of a run of TrainFlow, by its pathspec or number, if one is given.
+
+    Raises `Refusal` where it is not here, or of another problem.
+    """
+    if not run:
+        return EarlierFits()
+    found = run_of(run)
+    if (other := run_history.tag_of(found, "project")) != settings.name:
+        raise Refusal(f"{found.pathspec} is of the problem {other!r}, not of {settings.name!r}")
+    return EarlierFits(found.pathspec)
+
+
+def run_of(named: str) -> Any:
+    """Return a run of TrainFlow by its pathspec or number; raises `Refusal` where none is here."""
+    pathspec = named if "/" in named else f"TrainFlow/{named}"
+    found = run_history.run_named(pathspec) if pathspec.startswith("TrainFlow/") else None
+    if found is None:
+        raise Refusal(
+            f"no run {named!r} of TrainFlow is here: `millrace runs --flow train` lists them"
+        )
+    return found
+
+
+def made_of(
+    candidate: Candidate,
+    parts: dict[str, pd.DataFrame],
+    table: str,
+    contract: Contract,
+    settings: Settings,
+) -> str:
+    """Return a sha256 over all that a fit depends on: rows, settings, code and packages.
+
+    `table` is the fingerprint of the table that the parts are of.
+    """
+    spans = [_span(parts[name], contract.time) for name in ("train", "validation")]
+    rest = settings.model_dump_json(exclude=AFTER_FITS)
+    own = [candidate.model_dump_json(), contract.model_dump_json(), rest]
+    digest = hashlib.sha256(repr([table, spans, own, sys.version_info[:3]]).encode())
+    for part in (*_installed(), *_own_code(settings.name)):
+        digest.update(part)
+    return digest.hexdigest()
+
+
+def _span(rows: pd.DataFrame, time: str) -> tuple[str, ...]:
+    return str(len(rows)), str(rows[time].min()), str(rows[time].max())
+
+
+def _installed() -> list[bytes]:
+    """Return the packages here with their versions, as their folders are named."""
+    folders = (Path(place) for place in sys.path if place)
+    return sorted({file.name.encode() for each in folders for file in each.glob("*.dist-info")})
+
+
+def _own_code(problem: str) -> Iterator[bytes]:
+    folder = problems.code_folder(problem)
+    if folder is None:
+        return
+    for file in sorted(folder.rglob("*.py")):
+        yield file.relative_to(folder).as_posix().encode() + b"\0" + file.read_bytes()

@@ -1,0 +1,47 @@
+"""`millrace resume`: by today's settings, with what an earlier run has fitted."""
+
+import subprocess
+
+import pytest
+
+from shared.lineage import run_history
+from shared.training.earlier_fits import EarlierFits
+from tests.conftest import House
+from tests.serving.processes import MILLRACE, clean, refused
+
+
+@pytest.mark.flow
+def test_another_threshold_is_decided_without_a_fit(
+    strict: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(strict.folder)
+    first = next(run_history.runs("TrainFlow", "strict"))
+    mended = strict.folder / "mended.toml"
+    mended.write_text(f"threshold = 0.25\n{strict.settings.read_text()}")
+    command = [str(MILLRACE), "resume", first.id, "--settings", str(mended)]
+    done = subprocess.run(
+        command, cwd=strict.folder, env=clean(), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"logistic: fitted by {first.pathspec}, of the same rows and settings" in done.stderr
+    run = next(run_history.runs("TrainFlow", "strict"))
+    assert run.id != first.id
+    assert run.data.chosen["rule"].threshold == 0.25
+    assert run.data.evaluation["scores"] == first.data.evaluation["scores"]
+    made_of = first.data.chosen["made_of"]
+    assert run.data.chosen["made_of"] == made_of
+    assert EarlierFits(first.pathspec).model(made_of) is not None
+    assert EarlierFits(first.pathspec).model("something else") is None
+    # What was taken can be taken again.
+    assert EarlierFits(run.pathspec).scores(made_of) is not None
+
+
+@pytest.mark.flow
+def test_what_cannot_be_resumed_is_refused_in_one_line(trained_house: House) -> None:
+    folder = trained_house.folder
+    for unknown in ("7", "PackageFlow/7"):
+        assert f"no run '{unknown}' of TrainFlow is here" in refused(folder, "resume", unknown)
+    train = (folder / ".metaflow/TrainFlow/latest_run").read_text().strip()
+    said = refused(folder, "resume", train, "--problem", "flights")
+    assert f"TrainFlow/{train} is of the problem" in said
+    assert "not of 'flights'" in said
