@@ -1,6 +1,6 @@
-"""Off-policy estimates of a million impressions beside obp's, and slates: `make bench-off-policy`.
+"""Off-policy estimates beside obp's, and how fast slates are chosen: `make bench-off-policy`.
 
-Both have the same log in the same run. Ours come with intervals; obp's are timed with intervals of
+Both have the same logs in the same run. Ours come with intervals; obp's are timed with intervals of
 a hundredth of its own resamples, and without.
 """
 
@@ -19,9 +19,11 @@ from shared.policies.off_policy import off_policy_value
 from shared.policies.policy_log import PolicyLog
 from shared.sections import Explore
 from tests.benchmarks.serving_peers import environment
+from tests.policies.made_logs import made_log
 
 ROWS, ITEMS, SLATE = 1_000_000, 34, 20
-PEER = Path(__file__).parent / "peers" / "off_policy.py"
+LOGS, ROWS_OF_A_LOG = 200, 6_000
+PEERS = Path(__file__).parent / "peers"
 
 
 def test_a_million_impressions_take_two_seconds_and_a_twentieth_of_obps(tmp_path: Path) -> None:
@@ -47,12 +49,7 @@ def test_a_million_impressions_take_two_seconds_and_a_twentieth_of_obps(tmp_path
         **{"outcome": outcome, "propensity": log.propensity, "item": item},
         **{"target_of": target, "predicted_of": clicks},
     )
-    place = environment(
-        *("obp", "obp==0.4.1", "torch==2.13.0", "pandas", "pyarrow", "scipy", "seaborn"),
-        *("matplotlib", "mypy-extensions", "pyyaml", "tqdm"),
-    )
-    command = [str(place / "python"), "-W", "ignore", str(PEER), str(tmp_path / "log.npz")]
-    peer = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    peer = _peer("off_policy.py", tmp_path / "log.npz")
     values, intervals = (sum(peer[name].values()) for name in ("seconds", "with_interval"))
     print(
         f"\n{ROWS:,} impressions by IPS, SNIPS and doubly robust, with intervals: {seconds:.2f} s; "
@@ -64,6 +61,28 @@ def test_a_million_impressions_take_two_seconds_and_a_twentieth_of_obps(tmp_path
     assert intervals >= 20 * seconds
 
 
+@pytest.mark.parametrize(("skew", "rate"), [(0.5, 0.005), (1, 0.005), (1, 0.05), (3, 0.02)])
+def test_intervals_hold_the_worth_where_obps_do_not(
+    tmp_path: Path, skew: float, rate: float
+) -> None:
+    random, kept, ours = np.random.default_rng(1), [], []
+    while len(kept) < LOGS:
+        log, worth, item = made_log(random, ROWS_OF_A_LOG, skew, rate)
+        found = off_policy_value(log)
+        if found.unsupported is None:
+            kept.append((log.outcome, item, log.propensity, worth))
+            ours.append([e.low <= worth <= e.high for e in found.estimates])
+    columns = zip(("outcome", "item", "propensity", "worth"), zip(*kept, strict=True), strict=True)
+    np.savez(tmp_path / "logs.npz", items=40, **{name: np.array(held) for name, held in columns})
+    theirs = _peer("off_policy_intervals.py", tmp_path / "logs.npz")
+    shares = dict(zip(("IPS", "SNIPS", "doubly robust"), np.mean(ours, axis=0), strict=True))
+    held = ", ".join(f"{name} {share:.1%}" for name, share in shares.items())
+    peers = ", ".join(f"{name} {share:.1%}" for name, share in theirs.items())
+    print(f"\nclick rate {rate:.1%}, skew {skew:g}: of {LOGS} logs ours hold {held}; obp {peers}")
+    assert min(shares.values()) >= 0.9
+    assert all(shares[name] >= share - 0.05 for name, share in theirs.items())
+
+
 @pytest.mark.parametrize("by", ["none", "epsilon", "softmax"])
 def test_twenty_of_a_thousand_candidates_are_chosen_in_a_third_of_a_millisecond(by: Any) -> None:
     random = np.random.default_rng(0)
@@ -71,6 +90,18 @@ def test_twenty_of_a_thousand_candidates_are_chosen_in_a_third_of_a_millisecond(
     best = min(_seconds_of(lambda: choose(scores, SLATE, explore, random)) for _ in range(200))
     print(f"\n{by}: {best * 1e3:.3f} ms")
     assert best < 0.3e-3
+
+
+def _peer(script: str, held: Path) -> dict[str, Any]:
+    place = environment(
+        *("obp", "obp==0.4.1", "torch==2.13.0", "pandas", "pyarrow", "scipy", "seaborn"),
+        *("matplotlib", "mypy-extensions", "pyyaml", "tqdm"),
+    )
+    command = [str(place / "python"), "-W", "ignore", str(PEERS / script), str(held)]
+    found: dict[str, Any] = json.loads(
+        subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    )
+    return found
 
 
 def _timed(log: PolicyLog) -> float:

@@ -10,6 +10,7 @@ from shared.policies.exploration import choose, propensities
 from shared.policies.off_policy import OffPolicyValue, off_policy_value
 from shared.policies.policy_log import PolicyLog
 from shared.sections import Explore
+from tests.policies.made_logs import made_log
 from tests.policies.open_bandit import sample, uniform_log
 
 MEN, WOMEN, ALL = 34, 46, 80
@@ -25,28 +26,6 @@ def by_hand(rows: int = 6) -> PolicyLog:
         position=np.arange(rows) % 2 + 1,
         cluster=np.arange(rows) // 2,
     )
-
-
-def made_log(random: np.random.Generator, rows: int, skew: float, rate: float) -> tuple:
-    """Return a log of one position whose policy favours some of 40 items, and an even one's worth.
-
-    Its reward model is right but for a factor.
-    """
-    chance = np.maximum(random.dirichlet(np.full(40, skew)), 1e-4)
-    chance /= chance.sum()
-    clicks = rate * np.exp(0.5 * random.normal(size=40) - 0.125)
-    item, row = random.choice(40, rows, p=chance), np.arange(rows)
-    log = PolicyLog(
-        outcome=(random.random(rows) < clicks[item]).astype(float),
-        propensity=chance[item],
-        target=np.full(rows, 1 / 40),
-        slate=row,
-        position=np.ones(rows, int),
-        cluster=row,
-        predicted=clicks[item] * 0.8,
-        expected=np.full(rows, clicks.mean() * 0.8),
-    )
-    return log, clicks.mean()
 
 
 def values(found: OffPolicyValue) -> dict[str, float]:
@@ -77,7 +56,7 @@ def test_intervals_hold_the_worth_also_where_large_weights_saw_no_click(
 ) -> None:
     random, held = np.random.default_rng(0), []
     while len(held) < 150:
-        log, worth = made_log(random, 6_000, skew, rate)
+        log, worth, _ = made_log(random, 6_000, skew, rate)
         found = off_policy_value(log)
         if found.unsupported is None:
             held.append([e.low <= worth <= e.high for e in found.estimates])
