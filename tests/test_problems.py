@@ -51,16 +51,16 @@ def test_without_a_word_it_is_the_flights() -> None:
     assert (file.name, file.parent.name) == ("problem.toml", "flights")
 
 
-@pytest.mark.parametrize("named", ["shop", "problems/shop", "problems/shop/problem.toml"])
+@pytest.mark.parametrize("named", ["stall", "problems/stall", "problems/stall/problem.toml"])
 def test_a_name_a_folder_and_a_file_name_the_same_problem(tmp_path: Path, named: str) -> None:
-    folder = write(tmp_path / "problems" / "shop", "shop")
+    folder = write(tmp_path / "problems" / "stall", "stall")
     assert problems.settings_file(named) == folder / problems.FILE
 
 
 def test_the_environment_names_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = write(tmp_path / "anywhere", "shop")
+    folder = write(tmp_path / "anywhere", "stall")
     monkeypatch.setenv(problems.VARIABLE, str(folder))
-    assert (problems.settings_file(), problems.problem_name()) == (folder / "problem.toml", "shop")
+    assert (problems.settings_file(), problems.problem_name()) == (folder / "problem.toml", "stall")
 
 
 def test_a_command_names_the_problem_as_briefly_as_it_can_be_found(
@@ -69,34 +69,35 @@ def test_a_command_names_the_problem_as_briefly_as_it_can_be_found(
     assert problems.make_command("train") == "make train"
     monkeypatch.setenv(problems.VARIABLE, str(FLOWS / "problems" / "flights"))
     assert problems.make_command("train") == "make train"
-    folder = tmp_path / "elsewhere" / "shop"
-    write(folder, "shop")
+    folder = tmp_path / "elsewhere" / "stall"
+    write(folder, "stall")
     monkeypatch.setenv(problems.VARIABLE, str(folder))
     assert problems.make_command("review", "BUNDLE=1") == f"make review PROBLEM={folder} BUNDLE=1"
-    write(tmp_path / "problems" / "shop", "shop")
-    monkeypatch.setenv(problems.VARIABLE, str(tmp_path / "problems" / "shop"))
-    assert problems.make_command("train") == "make train PROBLEM=shop"
+    write(tmp_path / "problems" / "stall", "stall")
+    monkeypatch.setenv(problems.VARIABLE, str(tmp_path / "problems" / "stall"))
+    assert problems.make_command("train") == "make train PROBLEM=stall"
 
 
 def test_an_unknown_problem_is_refused_with_those_that_are_known() -> None:
     with pytest.raises(
         Refusal,
-        match=r"no problem 'no shop' \(known: delay, fate, flights, mileage, weather\): give",
+        match=r"no problem 'no stall' "
+        r"\(known: delay, fate, flights, mileage, shop, weather\): give",
     ):
-        problems.settings_file("no shop")
+        problems.settings_file("no stall")
 
 
 def test_the_only_log_of_a_folder_tells_whose_it_is(tmp_path: Path) -> None:
     (tmp_path / ".millrace").mkdir()
     (tmp_path / ".millrace" / "loans.db").touch()
     assert problems.problem_name() == "loans"
-    (tmp_path / ".millrace" / "shop.db").touch()
+    (tmp_path / ".millrace" / "stall.db").touch()
     assert problems.problem_name() == "flights"
 
 
 def test_the_only_problem_of_a_folder_is_meant(tmp_path: Path) -> None:
-    write(tmp_path / "problems" / "shop", "shop")
-    assert problems.problem_name() == "shop"
+    write(tmp_path / "problems" / "stall", "stall")
+    assert problems.problem_name() == "stall"
 
 
 def test_a_name_without_a_folder_is_one_of_the_run_history() -> None:
@@ -104,21 +105,21 @@ def test_a_name_without_a_folder_is_one_of_the_run_history() -> None:
 
 
 def test_own_code_gets_its_full_name_and_can_be_imported(tmp_path: Path) -> None:
-    settings = problems.load_problem(str(write(tmp_path / "some folder", "own_code_shop")))
-    assert settings.source == "problems.own_code_shop.source:table"
+    settings = problems.load_problem(str(write(tmp_path / "some folder", "own_code_stall")))
+    assert settings.source == "problems.own_code_stall.source:table"
     assert [candidate.estimator for candidate in settings.candidates] == [
-        "problems.own_code_shop.models.Mine",
+        "problems.own_code_stall.models.Mine",
         "sklearn.linear_model.LogisticRegression",
     ]
-    trust = ("problems.own_code_shop.models.Mine", "lightgbm.Booster")
+    trust = ("problems.own_code_stall.models.Mine", "lightgbm.Booster")
     assert settings.package.trust == trust
-    assert importlib.import_module("problems.own_code_shop.source").table() == "rows"
-    assert problems.code_folder("own_code_shop") == tmp_path / "some folder"
+    assert importlib.import_module("problems.own_code_stall.source").table() == "rows"
+    assert problems.code_folder("own_code_stall") == tmp_path / "some folder"
 
 
 def test_a_settings_file_of_another_name_has_no_own_code(tmp_path: Path) -> None:
-    file = write(tmp_path / "shop", "shop") / "old.toml"
-    file.write_text(TOML.format(name="shop"))
+    file = write(tmp_path / "stall", "stall") / "old.toml"
+    file.write_text(TOML.format(name="stall"))
     assert problems.load_problem(str(file)).source == "source:table"
 
 
@@ -127,8 +128,8 @@ def test_a_settings_file_of_another_name_has_no_own_code(tmp_path: Path) -> None
 def test_a_table_is_looked_for_where_one_works_and_then_beside_the_settings(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: str, table: str
 ) -> None:
-    folder = write(tmp_path / "shops" / "shop", "shop")
-    text = TOML.format(name="shop").replace("source:table", table)
+    folder = write(tmp_path / "stalls" / "stall", "stall")
+    text = TOML.format(name="stall").replace("source:table", table)
     (folder / settings).write_text(text + f'[ingest]\norigin = "{table}"\n')
 
     def found() -> str:
@@ -143,8 +144,8 @@ def test_a_table_is_looked_for_where_one_works_and_then_beside_the_settings(
     monkeypatch.chdir(FLOWS)
     assert Path(found()) == folder / table
     # What is where one works comes first.
-    (tmp_path / "shops" / "here").mkdir()
-    monkeypatch.chdir(tmp_path / "shops" / "here")
+    (tmp_path / "stalls" / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "stalls" / "here")
     Path(table).mkdir(exist_ok=True)
     assert found() == table
 
@@ -178,27 +179,27 @@ def test_the_settings_of_a_problem_are_found_by_its_name_or_by_the_variable(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert problems.settings_here("shop") is None
-    folder = write(tmp_path / "elsewhere", "shop")
+    assert problems.settings_here("stall") is None
+    folder = write(tmp_path / "elsewhere", "stall")
     monkeypatch.setenv("MILLRACE_PROBLEM", str(folder))
-    found = problems.settings_here("shop")
+    found = problems.settings_here("stall")
     assert found is not None
-    assert found.source == "problems.shop.source:table"
+    assert found.source == "problems.stall.source:table"
     assert problems.settings_here("loans") is None
     (folder / "problem.toml").write_text("name =")
     with pytest.raises(Refusal, match="not TOML"):
-        problems.settings_here("shop")
+        problems.settings_here("stall")
 
 
 def test_settings_alone_have_the_own_code_of_their_problem_here(tmp_path: Path) -> None:
-    folder = write(tmp_path / "problems" / "shop", "shop")
+    folder = write(tmp_path / "problems" / "stall", "stall")
     full = problems.settings_in_full((folder / problems.FILE).read_text(), folder / problems.FILE)
     then = tmp_path / "then.toml"
     then.write_text(settings_text(full))
     problems._FINDER.folders.clear()
-    assert problems.load_problem(str(then)).candidates[0].estimator == "problems.shop.models.Mine"
-    assert problems.importable() == {"shop": folder}
+    assert problems.load_problem(str(then)).candidates[0].estimator == "problems.stall.models.Mine"
+    assert problems.importable() == {"stall": folder}
     assert os.environ[problems.VARIABLE] == str(then)
     problems._FINDER.folders.clear()
     problems.make_named_importable()
-    assert (problems.importable(), os.environ[problems.VARIABLE]) == ({"shop": folder}, str(then))
+    assert (problems.importable(), os.environ[problems.VARIABLE]) == ({"stall": folder}, str(then))

@@ -140,8 +140,15 @@ def cards(problem: str, folder: Path, runs: int) -> None:
     show_default=True,
     help="Where the demo works; it is emptied first.",
 )
-def demo(folder: Path) -> None:
-    """Run the whole loop on a year of real flights."""
+@click.option(
+    "--problem",
+    type=click.Choice(["flights", "shop"]),
+    default="flights",
+    show_default=True,
+    help="A year of real flights, or a shop whose clicks are simulated.",
+)
+def demo(folder: Path, problem: str) -> None:
+    """Run the whole loop on a year of real flights, or in a shop whose model closes in."""
     from shared.demo import loop
 
-    loop.run(folder)
+    loop.run(folder, problem)

@@ -6,10 +6,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
 from shared import FLOWS, processes
+from shared.demo import events
+from shared.settings import Settings
 
 STEP_BEGINS = re.compile(r"\[\d+/(\w+)/\d+ .*Task is starting")
 
@@ -45,6 +48,19 @@ def _run_shown(name: str, purpose: str, command: list[str]) -> None:
             processes.run_with_lines(command, show, failure, own_group=True)
         finally:
             click.echo(f" {time.monotonic() - started:.0f} s")
+
+
+def approve_first(digest: str) -> None:
+    """Approve a bundle by a flow, as the first that is served."""
+    words = ("--bundle", digest, "--decision", "approve", "--reason", events.REASON)
+    run_flow("review", f"{digest[:12]} approved by {events.REVIEWER}", *words)
+
+
+def latest(flow: str, settings: Settings) -> Any:
+    """Return the newest run of a flow that was about a problem."""
+    from shared.lineage import run_history
+
+    return next(iter(run_history.runs(flow, settings.name)))
 
 
 @contextmanager

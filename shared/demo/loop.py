@@ -7,13 +7,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import click
 import pandas as pd
 
 from shared import FLOWS, problems, processes
-from shared.demo import commands, events, reviewing, weeks
+from shared.demo import commands, events, recommending, reviewing, weeks
 from shared.demo.weeks import WEEK
 from shared.errors import Refusal
 from shared.model.bundle import Bundle
@@ -31,13 +30,13 @@ OWN_PLACE = {
 }
 
 
-def run(folder: Path) -> None:
-    """Go round the loop in a folder, which is emptied first, and say what happened.
+def run(folder: Path, problem: str = "flights") -> None:
+    """Go round the loop of a problem in a folder, which is emptied first; say what happened.
 
     Raises `Refusal` when the folder is somebody else's or in use, or when a part fails. An
     interrupt stops whatever runs, and exits with 130.
     """
-    settings_file = FLOWS / "problems" / "flights" / "problem.toml"
+    settings_file = FLOWS / "problems" / problem / "problem.toml"
     if not settings_file.is_file():
         raise Refusal("the demo needs a checkout of Millrace, with its flows")
     settings = problems.load_problem(str(settings_file))
@@ -46,8 +45,9 @@ def run(folder: Path) -> None:
     with _own(folder) as home:
         os.chdir(home)
         os.environ.update(OWN_PLACE, METAFLOW_DATASTORE_SYSROOT_LOCAL=str(home))
+        os.environ[problems.VARIABLE] = problem
         try:
-            happened = _go_round(settings)
+            happened = recommending.go_round(settings) if problem == "shop" else _go_round(settings)
         except KeyboardInterrupt:
             click.echo("\nstopped: nothing is left running, and the demo can be run again")
             raise SystemExit(130) from None
@@ -83,8 +83,8 @@ def _go_round(settings: Settings) -> dict[str, str]:
     until = ("--until", f"{events.FIRST:%Y-%m-%d}")
     commands.run_flow("train", "three models on January and February, judged on March", *until)
     commands.run_flow("package", "its bundle, verified in a clean environment")
-    bundle = _bundle(settings, _latest("PackageFlow", settings).pathspec)
-    _approve(bundle, events.REASON)
+    bundle = _bundle(settings, commands.latest("PackageFlow", settings).pathspec)
+    commands.approve_first(bundle.digest)
     table = sources.read_source(settings.source)
     delay = pd.Timedelta(days=settings.monitor.outcome_delay_days)
     with commands.server() as url:
@@ -93,7 +93,7 @@ def _go_round(settings: Settings) -> dict[str, str]:
         replayed = weeks.send(months, bundle.contract, url, delay, events.BROKEN)
         verdicts = [_monitor(settings, week) for week in (events.ORDINARY, events.BROKEN)]
         verdicts += [_watch(settings, events.LOST)]
-        challenger = _latest("PackageFlow", settings).data.digest
+        challenger = commands.latest("PackageFlow", settings).data.digest
         weeks.wait_for_challenger(url, challenger)
         click.echo("\nserve: two weeks of July; the challenger scores the same rows, in shadow")
         months = _between(table, settings, events.LOST + WEEK, events.BESIDE + WEEK)
@@ -110,11 +110,6 @@ def _bundle(settings: Settings, reference: str) -> Bundle:
     return bundles.packaged(settings.name, reference).bundle
 
 
-def _approve(bundle: Bundle, reason: str) -> None:
-    words = ("--bundle", bundle.digest, "--decision", "approve", "--reason", reason)
-    commands.run_flow("review", f"{bundle.digest[:12]} approved by {events.REVIEWER}", *words)
-
-
 def _between(
     table: pd.DataFrame, settings: Settings, start: pd.Timestamp, until: pd.Timestamp
 ) -> pd.DataFrame:
@@ -125,7 +120,7 @@ def _between(
 def _monitor(settings: Settings, week: pd.Timestamp) -> Verdict:
     until = f"{week + WEEK:%Y-%m-%d}"
     commands.run_flow("monitor", f"the week of {events.span(week)}", "--until", until)
-    return read_verdict(_latest("MonitorFlow", settings).data.verdict)
+    return read_verdict(commands.latest("MonitorFlow", settings).data.verdict)
 
 
 def _watch(settings: Settings, week: pd.Timestamp) -> Verdict:
@@ -133,10 +128,4 @@ def _watch(settings: Settings, week: pd.Timestamp) -> Verdict:
     words = ("--once", "--until", f"{week + WEEK:%Y-%m-%d}")
     purpose = f"the week of {events.span(week)}; if quality is lost, a challenger is trained"
     commands.run_command("watch", purpose, *words)
-    return read_verdict(_latest("MonitorFlow", settings).data.verdict)
-
-
-def _latest(flow: str, settings: Settings) -> Any:
-    from shared.lineage import run_history
-
-    return next(iter(run_history.runs(flow, settings.name)))
+    return read_verdict(commands.latest("MonitorFlow", settings).data.verdict)

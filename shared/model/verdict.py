@@ -24,11 +24,11 @@ Stage = Literal[
     "answers",
     "feed",
     "service",
+    "feedback loop",
     "inputs",
     "predictions",
     "outcomes",
     "quality",
-    "feedback loop",
 ]
 Change = Literal["opened", "worse", "lasting", "closed"]
 SERIOUS: tuple[Level, ...] = ("act", "watch", "ok")

@@ -24,6 +24,18 @@ def read(case: Case) -> WindowFeedback | None:
     return feedback_measures.measure(rows, case.bundle.digest, _weights(case))
 
 
+def chosen_columns(case: Case) -> frozenset[str]:
+    """Return the columns that are as the policy chose: items' features, and what is answered.
+
+    That they are not as in history is its doing, and no fault of a feed. None where slates are
+    chosen evenly.
+    """
+    rows, items = case.window.impressions, case.bundle.items()
+    if rows is None or items is None or np.nan_to_num(rows.decided, nan=1.0).mean() < LEAST_DECIDED:
+        return frozenset()
+    return frozenset({*map(str, items.columns), *case.baseline.plan.watched})
+
+
 def check(
     now: WindowFeedback | None, case: Case, earlier: Iterable[Verdict]
 ) -> tuple[FeedbackCheck, ...]:

@@ -1,6 +1,6 @@
 """What a window shows, compared with the contract, the baseline and the expected quality."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,11 +90,13 @@ def find(case: Case) -> Findings:
         with threadpool_limits(1, user_api="blas"):
             detector, rows = DriftDetector(case.baseline, case.gap), case.profile.sample
             counts = detector.with_dependences(case.profile.counts, rows)
-            deviations = _deviations(case, detector, counts, hours)
+            chosen = feedback.chosen_columns(case)
+            deviations = _deviations(case, detector, counts, hours, chosen)
             if any(d.beyond and d.statistic.column in detector.known for d in deviations):
                 # What is odd in spite of the window's age is explained by what is odd without it.
                 sharp = detector.without_gap()
-                blamed = culprits.find(sharp, counts, hours)
+                found = culprits.find(sharp, counts, hours)
+                blamed = [name for name in found if name not in chosen]
                 deviations = with_the_worst(deviations, sharp.measure(counts, hours), blamed)
                 cause = diagnosis.find(rows, sharp, hours, _certain(blamed, deviations))
     return Findings(
@@ -142,9 +144,13 @@ def _certain(blamed: list[str], deviations: Iterable[Deviation]) -> str | None:
 
 
 def _deviations(
-    case: Case, detector: DriftDetector, counts: Counts, hours: float
+    case: Case, detector: DriftDetector, counts: Counts, hours: float, chosen: Collection[str]
 ) -> tuple[Deviation, ...]:
-    measured = detector.measure(counts, hours)
+    measured = {
+        statistic: deviation
+        for statistic, deviation in detector.measure(counts, hours).items()
+        if statistic.column not in chosen
+    }
     if case.start and case.until and case.until > case.start:
         # Rows of other bundles came, too: that they are not here is no loss of them.
         whole = case.scope.file is None and not case.window.others

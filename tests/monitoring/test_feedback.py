@@ -1,5 +1,7 @@
 """What a window of slates shows of the model's influence on its own data."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,7 +16,7 @@ from shared.settings import Settings
 from tests.card_words import card_words
 from tests.conftest import bundle_of
 from tests.monitoring.traffic import read_case, words
-from tests.tasks.impressions import ITEMS, SLATE, impressions, shelf
+from tests.tasks.impressions import ITEMS, SLATE, catalogue, impressions, shelf
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +113,19 @@ def test_windows_before_are_the_latest_verdicts_on_each(bundle: Bundle, settings
     assert before == [again, same[1]]
     variety = next(one for one in verdicts[2].feedback_checks if one.name == "variety")
     assert variety.windows == 3
+
+
+def test_what_the_policy_chose_is_no_fault_of_a_feed(bundle: Bundle, settings: Settings) -> None:
+    with_items = replace(bundle)
+    with_items.__dict__["items"] = catalogue
+    served = read_case(answered(bundle), with_items, settings)
+    assert feedback.chosen_columns(served) == {"item", "price", "probability"}
+    columns = {each.statistic.column for each in findings.find(served).deviations}
+    assert "user" in columns
+    assert not columns & {"item", "price", "probability"}
+    rows = answered(bundle)
+    even = read_case(rows.assign(propensity=1 / (ITEMS - rows["position"] + 1)), bundle, settings)
+    assert feedback.chosen_columns(even) == frozenset()
 
 
 def test_rows_that_no_policy_decided_have_no_loop(bundle: Bundle, settings: Settings) -> None:

@@ -111,13 +111,13 @@ def serve(
     users = random.integers(len(shop.users), size=slates)
     segments = shop.users[users]
     shown, propensity = _choose(scores[segments], rules, len(shop.positions), random)
-    chance = shop.chances[segments[:, None], shown] * shop.keen[users][:, None] * shop.positions
-    chance = np.minimum(chance, MOST_CHANCE)
     places = len(shop.positions)
+    position = np.arange(1, places + 1)
+    chance = click_chances(shop, users[:, None], shown, position)
     rows = Impressions(
         user=np.repeat(users, places),
         item=shown.ravel(),
-        position=np.tile(np.arange(1, places + 1), slates),
+        position=np.tile(position, slates),
         candidates=np.full(slates * places, scores.shape[1]),
         propensity=propensity.ravel(),
         clicked=(random.random(chance.shape) < chance).astype("float64").ravel(),
@@ -127,6 +127,14 @@ def serve(
     first = np.argsort(-scores, axis=1, kind="stable")[:, :places]
     best = np.take_along_axis(shop.chances, first, axis=1)[shop.users] * shop.keen[:, None]
     return Window(rows, float(chance.mean()), float((best * shop.positions).mean()), 0)
+
+
+def click_chances(
+    shop: Shop, user: np.ndarray, item: np.ndarray, position: np.ndarray
+) -> np.ndarray:
+    """Return the true chances of a click, by the numbers of user and item, all of one shape."""
+    chance = shop.chances[shop.users[user], item] * shop.keen[user] * shop.positions[position - 1]
+    return np.minimum(chance, MOST_CHANCE)
 
 
 def learn(
