@@ -27,7 +27,9 @@ def bundle_policy_log(bundle: Bundle, logged: pd.DataFrame) -> tuple[PolicyLog, 
     over its policy is known. Raises `Refusal` where no slate is left.
     """
     ranking, items = bundle.contract.ranking, bundle.items()
-    if ranking is None or items is None:
+    if ranking is None:
+        raise Refusal(f"bundle {bundle.digest[:12]} ranks nothing: it has no policy of slates")
+    if items is None:
         raise Refusal(
             f"bundle {bundle.digest[:12]} has no items: what else a slate could have shown is not "
             "known (name them in [ranking] items)"

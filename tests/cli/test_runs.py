@@ -42,6 +42,13 @@ def test_what_cannot_be_unpacked_is_refused_in_one_line(
     assert not folder.exists()
 
 
+@pytest.mark.flow
+def test_a_bundle_of_the_history_that_ranks_nothing_is_no_policy(packaged_house: House) -> None:
+    digest = latest_digest(packaged_house)
+    told = refused(packaged_house.folder, "off-policy", "--bundle", digest[:8])
+    assert told == f"Error: bundle {digest[:12]} ranks nothing: it has no policy of slates\n"
+
+
 def runs(*words: str) -> list[str]:
     """Return the lines of `millrace runs`."""
     result = CliRunner().invoke(main, ["runs", *words])

@@ -1,6 +1,7 @@
 """Slates of the small problem of impressions, as a bundle chose them and as they are logged."""
 
 from datetime import UTC, datetime
+from itertools import cycle
 
 import numpy as np
 import pandas as pd
@@ -18,12 +19,12 @@ NOW, SLATES, K = datetime(2024, 5, 1, tzinfo=UTC), 400, 3
 
 def logged_columns(bundle: Bundle, explore: Explore, candidates: int = ITEMS) -> Columns:
     """Return what is logged of slates that were shown in this way, of the first candidates."""
-    items = {name: values[:candidates] for name, values in SlateReader(bundle, 1_000).items.items()}
+    items, places = SlateReader(bundle, 1_000).items, [*range(candidates)]
     asked = [
-        SlateRequest(f"s{at}", K, NOW, {"user": f"u{at % 60}", "age": 20 + at % 50}, items)
-        for at in range(SLATES)
+        SlateRequest(f"s{at}", K, NOW, {"user": f"u{at % 60}", "age": age}, items, places, True)
+        for at, age in zip(range(SLATES), cycle(range(20, 70)), strict=False)
     ]
-    scorer = SlateScorer(Predictor(bundle), explore, np.random.default_rng(0))
+    scorer = SlateScorer(Predictor(bundle), explore, items, np.random.default_rng(0))
     return scorer.score({REQUESTS: asked})
 
 
