@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 
 from shared.model.evaluation import Evaluation, ScoreVariation
-from shared.monitoring import aims, losses, slices
+from shared.monitoring import aims, feedback, losses, slices
 from shared.monitoring.aims import MissedAim
 from shared.monitoring.case import Case
 from shared.monitoring.losses import Compared, Loss
@@ -73,7 +73,12 @@ def judge(case: Case, hours: float) -> Quality:
     scores: dict[Metric, Score] = {}
     scored: tuple[Slice, ...] = ()
     lost: tuple[Loss, ...] = ()
-    rate, expected, task = case.baseline.false_alarms, evaluation.scores, case.bundle.task
+    rate, task = case.baseline.false_alarms, case.bundle.task
+    # Of slates that a policy chose others are clicked than of the holdout's, and more.
+    chosen = bool(feedback.chosen_columns(case))
+    expected = evaluation.scores
+    if chosen:
+        expected = expected | counter.estimate(answers, evaluation.diagnostics, case.settings.seed)
     judged, by_slice = task.judged, task.judged_in_slices
     if state == "judged":
         scores = counter.score(answers, case.settings.seed)
@@ -84,7 +89,8 @@ def judge(case: Case, hours: float) -> Quality:
         checks = len(judged) + 1 + len(shares)
         lost = losses.overall_losses(compared, checks, bias, variation, rate)
         lost += losses.share_losses(shares, received, checks, variation, rate)
-        lost += losses.slice_losses(scored, by_slice, received, variation, rate)
+        if not chosen:
+            lost += losses.slice_losses(scored, by_slice, received, variation, rate)
     return Quality(
         state=state,
         due=due,
@@ -94,7 +100,7 @@ def judge(case: Case, hours: float) -> Quality:
         observed=bias.observed if bias else None,
         predicted=bias.predicted if bias else None,
         scores=scores,
-        expected=evaluation.scores,
+        expected=expected,
         estimated=_estimated(case, counter, variation),
         slices=scored,
         losses=lost,

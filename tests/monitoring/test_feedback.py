@@ -128,6 +128,20 @@ def test_what_the_policy_chose_is_no_fault_of_a_feed(bundle: Bundle, settings: S
     assert feedback.chosen_columns(even) == frozenset()
 
 
+def test_what_the_policy_chose_is_held_against_its_own_chances(
+    bundle: Bundle, settings: Settings
+) -> None:
+    with_items = replace(bundle)
+    with_items.__dict__["items"] = catalogue
+    case = read_case(answered(bundle), with_items, settings)
+    judged = findings.find(case).quality
+    assert judged.expected["log_loss"].value == judged.estimated["log_loss"].value
+    assert judged.expected["log_loss"] != bundle.evaluation.scores["log_loss"]
+    assert not [loss for loss in judged.losses if loss.slice]
+    without = findings.find(read_case(answered(bundle), bundle, settings)).quality
+    assert without.expected == bundle.evaluation.scores
+
+
 def test_rows_that_no_policy_decided_have_no_loop(bundle: Bundle, settings: Settings) -> None:
     even = answered(bundle, said=9.0, slates=200)
     even = even.assign(propensity=1 / (ITEMS - even["position"] + 1))
