@@ -1,7 +1,5 @@
 """What a window of slates shows of the model's influence on its own data."""
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,7 +14,7 @@ from shared.settings import Settings
 from tests.card_words import card_words
 from tests.conftest import bundle_of
 from tests.monitoring.traffic import read_case, words
-from tests.tasks.impressions import ITEMS, SLATE, catalogue, impressions, shelf
+from tests.tasks.impressions import ITEMS, SLATE, impressions, shelf
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +47,11 @@ def answered(bundle: Bundle, said: float = 1.0, week: int = 0, slates: int = 800
     rows["prediction"] = rows["probability"] >= bundle.manifest.rule.threshold
     named = {"visit": "slate", "place": "position", "clicked": "outcome"}
     return rows.rename(columns=named).assign(policy="epsilon 0.1", candidates=ITEMS)
+
+
+def evenly(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows as if all items had had the same chance."""
+    return rows.assign(propensity=1 / (ITEMS - rows["position"] + 1))
 
 
 def judged(traffic: pd.DataFrame, bundle: Bundle, settings: Settings, *earlier: Verdict) -> Verdict:
@@ -116,36 +119,29 @@ def test_windows_before_are_the_latest_verdicts_on_each(bundle: Bundle, settings
 
 
 def test_what_the_policy_chose_is_no_fault_of_a_feed(bundle: Bundle, settings: Settings) -> None:
-    with_items = replace(bundle)
-    with_items.__dict__["items"] = catalogue
-    served = read_case(answered(bundle), with_items, settings)
+    served = read_case(answered(bundle), bundle, settings)
     assert feedback.chosen_columns(served) == {"item", "price", "probability"}
     columns = {each.statistic.column for each in findings.find(served).deviations}
     assert "user" in columns
     assert not columns & {"item", "price", "probability"}
-    rows = answered(bundle)
-    even = read_case(rows.assign(propensity=1 / (ITEMS - rows["position"] + 1)), bundle, settings)
+    even = read_case(evenly(answered(bundle)), bundle, settings)
     assert feedback.chosen_columns(even) == frozenset()
 
 
 def test_what_the_policy_chose_is_held_against_its_own_chances(
     bundle: Bundle, settings: Settings
 ) -> None:
-    with_items = replace(bundle)
-    with_items.__dict__["items"] = catalogue
-    case = read_case(answered(bundle), with_items, settings)
+    case = read_case(answered(bundle), bundle, settings)
     judged = findings.find(case).quality
     assert judged.expected["log_loss"].value == judged.estimated["log_loss"].value
     assert judged.expected["log_loss"] != bundle.evaluation.scores["log_loss"]
     assert not [loss for loss in judged.losses if loss.slice]
-    without = findings.find(read_case(answered(bundle), bundle, settings)).quality
-    assert without.expected == bundle.evaluation.scores
+    even = findings.find(read_case(evenly(answered(bundle)), bundle, settings)).quality
+    assert even.expected == bundle.evaluation.scores
 
 
 def test_rows_that_no_policy_decided_have_no_loop(bundle: Bundle, settings: Settings) -> None:
-    even = answered(bundle, said=9.0, slates=200)
-    even = even.assign(propensity=1 / (ITEMS - even["position"] + 1))
-    found = judged(even, bundle, settings)
+    found = judged(evenly(answered(bundle, said=9.0, slates=200)), bundle, settings)
     assert found.feedback
     assert found.feedback.decided_share < 0.01
     assert found.feedback_checks == ()
