@@ -42,9 +42,11 @@ def bundle_policy_log(bundle: Bundle, logged: pd.DataFrame) -> tuple[PolicyLog, 
     kept = ~rows["slate"].isin(left_out).to_numpy()
     rows, places = rows[kept], places[kept]
     if rows.empty:
+        others = f", only {number_of(len(left_out), 'slate')} of other candidates" * bool(
+            len(left_out)
+        )
         raise Refusal(
-            f"the log has no slate of the bundle's {number_of(len(items), 'item')}, and "
-            f"{number_of(len(left_out), 'slate')} of other candidates"
+            f"the log has no slate of the bundle's {number_of(len(items), 'item')}{others}"
         )
     user, slate = pd.factorize(rows[ranking.user])[0], pd.factorize(rows["slate"])[0]
     target, predicted, expected = _chances(bundle, items, rows, places, slate)

@@ -61,7 +61,7 @@ def test_slates_of_other_candidates_are_left_out(bundle: Bundle) -> None:
     both = pd.concat([few, logged(bundle, Explore())])
     log, left_out = bundle_policy_log(bundle, both)
     assert (len(log.outcome), left_out) == (SLATES * K, SLATES)
-    words = r"^the log has no slate of the bundle's 12 items, and 400 slates of other candidates$"
+    words = r"^the log has no slate of the bundle's 12 items, only 400 slates of other candidates$"
     with pytest.raises(Refusal, match=words):
         bundle_policy_log(bundle, few)
 
@@ -88,6 +88,4 @@ def test_a_bundle_is_valued_by_its_problems_log(
     assert [line.split("  ")[0] for line in lines[7:]] == ["IPS", "SNIPS", "doubly robust"]
     later = CliRunner().invoke(main, [*named, "--since", "2024-06-01"])
     assert later.exit_code == 1
-    assert later.output == (
-        "Error: the log has no slate of the bundle's 12 items, and 0 slates of other candidates\n"
-    )
+    assert later.output == "Error: the log has no slate of the bundle's 12 items\n"
