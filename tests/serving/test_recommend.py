@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from fastapi.testclient import TestClient
 
@@ -249,3 +250,28 @@ def test_a_bundle_without_items_is_told_its_candidates(
         document = client.get("/openapi.json").json()
         assert document["components"]["schemas"]["SlateRequest"]["required"] == ["candidates"]
     served.now.close()
+
+
+def test_rows_are_answered_at_every_other_door(client: TestClient, bundle: Bundle) -> None:
+    row = ASKED | {"impression": "A2", "shown": "2024-05-01T10:00:00Z", "item": "i03", "price": 2.5}
+    answer = client.post("/predict", json=row).json()
+    explained = client.post("/explain", json=row).json()
+    assert explained["probability"] == answer["probability"]
+    assert explained["slate"] is None
+    datatypes = {"price": "FP64", "age": "INT64"}
+    inputs = [
+        {"name": name, "shape": [1], "datatype": datatypes.get(name, "BYTES"), "data": [value]}
+        for name, value in row.items()
+    ]
+    outputs = client.post("/v2/models/shelf/infer", json={"inputs": inputs}).json()["outputs"]
+    found = {output["name"]: output["data"] for output in outputs}
+    assert found["probability"] == [answer["probability"]]
+    assert found["policy"] == found["position"] == [None]
+    table = pa.table({name: [value] for name, value in row.items()})
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table)
+    kind = {"content-type": "application/vnd.apache.arrow.stream"}
+    given = client.post("/predict", content=bytes(sink.getvalue()), headers=kind)
+    answers = pa.ipc.open_stream(given.content).read_all().to_pylist()
+    assert answers[0]["probability"] == answer["probability"]

@@ -55,24 +55,28 @@ def impressions(slates: int = 600, seed: int = 0, days: float = 60) -> pd.DataFr
     rows = slates * SLATE
     shown = np.concatenate([rng.permutation(ITEMS)[:SLATE] for _ in range(slates)])
     user = np.repeat(rng.integers(0, USERS, slates), SLATE)
-    age = 20 + user % 50
-    price = items["price"].to_numpy()[shown]
-    odds = 0.5 - 0.4 * price + 2 * ((shown < ITEMS // 2) == (age < 45))
     seconds = np.repeat(np.sort(rng.integers(0, int(days * 86_400), slates)), SLATE)
-    return pd.DataFrame(
+    made = pd.DataFrame(
         {
             "impression": [f"s{seed}-{at // SLATE}:{at % SLATE + 1}" for at in range(rows)],
             "shown": pd.Timestamp("2024-03-01", tz="UTC") + pd.to_timedelta(seconds, unit="s"),
             "user": [f"u{at}" for at in user],
-            "age": age,
+            "age": 20 + user % 50,
             "item": items["item"].to_numpy()[shown],
-            "price": price,
+            "price": items["price"].to_numpy()[shown],
             "visit": np.repeat([f"s{seed}-{at}" for at in range(slates)], SLATE),
             "place": np.tile(np.arange(1, SLATE + 1), slates),
             "propensity": 1 / ITEMS,
-            "clicked": rng.random(rows) < 1 / (1 + np.exp(-odds)),
         }
     )
+    return made.assign(clicked=clicks(made, rng))
+
+
+def clicks(rows: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
+    """Return what is clicked: what costs little, and of two halves the one that is to one's age."""
+    alike = (rows["item"] < f"i{ITEMS // 2:02d}") == (rows["age"] < 45)
+    odds = 0.5 - 0.4 * rows["price"] + 2 * alike
+    return np.asarray(rng.random(len(rows)) < 1 / (1 + np.exp(-odds)))
 
 
 def shelf(folder: Path) -> Settings:

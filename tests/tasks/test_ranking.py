@@ -11,6 +11,7 @@ from sklearn.metrics import log_loss
 from shared.model.agreement import Agreement
 from shared.model.bundle import Bundle
 from shared.model.evaluation import Evaluation
+from shared.policies.exploration import choose
 from shared.scoring.answers import Scorer
 from shared.sections import Candidate, Slates
 from shared.settings import Settings
@@ -20,7 +21,7 @@ from shared.tasks.ranking import Ranking
 from shared.training import cards
 from tests.conftest import bundle_of
 from tests.monitoring.traffic import judged
-from tests.tasks.impressions import impressions, shelf
+from tests.tasks.impressions import clicks, impressions, shelf
 
 TASK = Ranking(slates=Slates(user="user", item="item", slate="visit", position="place"))
 RULE, HALF = Threshold(threshold=0.5), np.array([0.2, 0.6, 0.5])
@@ -165,3 +166,42 @@ def test_a_small_network_finds_tastes_that_popularity_does_not(
     found = bundle_of(with_tastes(1_500), asked, "embeddings", tmp_path / "bundle").evaluation
     assert found.passed
     assert found.comparisons["baseline"].difference["ndcg"].low > 0.1
+
+
+def served(bundle: Bundle, slates: int, seed: int) -> pd.DataFrame:
+    """Return a week in which a policy chose three of all items for each who came."""
+    rng, items = np.random.default_rng(seed), bundle.items()
+    asked = impressions(slates, seed=seed, days=7).iloc[::5]
+    shown = []
+    for _, one in asked.iterrows():
+        rows = items.assign(user=one["user"], age=one["age"], shown=one["shown"])
+        scores = bundle.scores(rows)
+        found = choose(scores, 3, bundle.settings.explore, rng)
+        slate = rows.iloc[found.positions].assign(
+            impression=[f"{one['visit']}:{at}" for at in (1, 2, 3)],
+            slate=one["visit"],
+            position=[1, 2, 3],
+            propensity=found.propensities,
+            policy="epsilon 0.2",
+            candidates=len(items),
+        )
+        shown.append(slate)
+    week = pd.concat(shown, ignore_index=True)
+    week["shown"] += pd.Timedelta(days=60)
+    answers = bundle.answers(bundle.scores(week), week)
+    return week.assign(**answers, outcome=clicks(week, rng))
+
+
+def test_that_a_policy_prefers_some_items_is_no_fault_and_clicks_mixed_up_are(
+    bundle: Bundle, settings: Settings
+) -> None:
+    week = served(bundle, 120, seed=5)
+    assert week["item"].value_counts(normalize=True).iloc[0] > 0.14
+    found, verdict = judged(week, bundle, settings)
+    assert verdict.level == "ok", verdict.reasons
+    # Among the best of many, clicks are harder to tell than among items at random.
+    assert found.quality.expected["roc_auc"].value < bundle.evaluation.scores["roc_auc"].low
+    wrong = week.assign(outcome=week["outcome"].sample(frac=1, random_state=0).to_numpy())
+    _, verdict = judged(wrong, bundle, settings)
+    assert verdict.level == "act"
+    assert {reason.stage for reason in verdict.reasons} == {"quality"}
