@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import numpy as np
+import pandas as pd
 
 from shared.model.verdict import Verdict
 from shared.monitoring.case import Case
@@ -14,6 +15,7 @@ from shared.policies.training_weights import inverse_propensity
 
 # Where less is decided by a model, there is no loop to look for.
 LEAST_DECIDED = 0.01
+SHOWN = ("position", "candidates", "propensity")
 
 
 def read(case: Case) -> WindowFeedback | None:
@@ -30,10 +32,24 @@ def chosen_columns(case: Case) -> frozenset[str]:
     That they are not as in history is its doing, and no fault of a feed. None where slates are
     chosen evenly.
     """
-    rows, items = case.window.impressions, case.bundle.items()
-    if rows is None or items is None or np.nan_to_num(rows.decided, nan=1.0).mean() < LEAST_DECIDED:
+    items = case.bundle.items()
+    if items is None or _decided_share(case) < LEAST_DECIDED:
         return frozenset()
     return frozenset({*map(str, items.columns), *case.baseline.plan.watched})
+
+
+def _decided_share(case: Case) -> float:
+    """Return how much of the rows policies decided; before outcomes come, of a sample of them."""
+    rows, sample = case.window.impressions, case.profile.sample
+    if rows is not None:
+        return float(np.nan_to_num(rows.decided, nan=1.0).mean())
+    if not {*SHOWN} <= {*sample}:
+        return 0.0
+    position, candidates, propensity = (
+        pd.to_numeric(sample[name], errors="coerce").to_numpy("float64") for name in SHOWN
+    )
+    decided = np.clip(1 - 1 / ((candidates - position + 1) * propensity), 0, 1)
+    return float(np.nan_to_num(decided).mean()) if len(decided) else 0.0
 
 
 def check(

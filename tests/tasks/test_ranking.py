@@ -199,6 +199,8 @@ def test_that_a_policy_prefers_some_items_is_no_fault_and_clicks_mixed_up_are(
     assert week["item"].value_counts(normalize=True).iloc[0] > 0.14
     found, verdict = judged(week, bundle, settings)
     assert verdict.level == "ok", verdict.reasons
+    _, before = judged(week.drop(columns="outcome"), bundle, settings)
+    assert not [one for one in before.reasons if one.stage in ("feed", "inputs")], before.reasons
     # Among the best of many, clicks are harder to tell than among items at random.
     assert found.quality.expected["roc_auc"].value < bundle.evaluation.scores["roc_auc"].low
     wrong = week.assign(outcome=week["outcome"].sample(frac=1, random_state=0).to_numpy())
