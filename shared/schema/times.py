@@ -21,9 +21,10 @@ OUT_OF_YEARS = "a time before 1900 or after 2200"
 YEARS = range(1900, 2201)
 FIRST_MOMENT = pd.Timestamp(f"{YEARS.start}-01-01", tz="UTC")
 END_MOMENT = pd.Timestamp(f"{YEARS.stop}-01-01", tz="UTC")
+# What Arrow's expressions and Python's (of ASCII) read alike.
 ISO = (
-    r"^\d{4}-\d{2}-\d{2}"
-    r"([Tt ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9}\d*)?)?( ?([Zz]|[+-]\d{2}(:?\d{2})?))?)?$"
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?( ?(Z|[+-][0-9]{2}(:?[0-9]{2})?))?)?$"
 )
 
 

@@ -113,7 +113,11 @@ def _binned(numbers: np.ndarray, is_time: bool = False) -> tuple[str, Bars]:
     if not len(known):
         return "", ()
     ends = [np.quantile(known, at, method="inverted_cdf") for at in ENDS]
-    counts, edges = np.histogram(np.clip(known, *ends), BINS)
+    # Large numbers can be so near to each other that there is nothing between them.
+    between = (ends[1] - ends[0]) / np.spacing(np.abs(ends).max())
+    bins = int(min(BINS, max(between / 2, 1)))
+    held = np.clip(known, *ends)
+    counts, edges = np.histogram(held, bins) if between else ([len(held)], [ends[0], ends[0]])
     write = _day if is_time else _text
     bars = tuple((write(float(at)), int(n)) for at, n in zip(edges[:-1], counts, strict=True))
     return f"{write(float(known.min()))} to {write(float(known.max()))}", bars

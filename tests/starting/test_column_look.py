@@ -48,3 +48,16 @@ def test_numbers_and_times_are_spread_from_the_least_to_the_largest() -> None:
     assert sum(rows for _, rows in amount.bars) == 100
     assert applied.values == "2024-01-01 to 2024-04-09"
     assert applied.bars[0][0] == "2024-01-01"
+
+
+def test_numbers_with_nothing_between_them_are_spread_as_far_as_they_go() -> None:
+    ids = [2**60 + row % 60 for row in range(100)]
+    near = [2.0**60 + 256 * (row % 30) for row in range(100)]
+    found = {
+        each.name: each
+        for each in column_looks(
+            guess_problem(look("loan applied late", **loans(sensor=ids, near=near)), "late")
+        )
+    }
+    for name in ("sensor", "near"):
+        assert sum(rows for _, rows in found[name].bars) == 100

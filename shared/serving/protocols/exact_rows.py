@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -15,7 +16,7 @@ from shared.schema.column_reading import FIRST_UNSURE_FLOAT
 from shared.schema.contract import ContractColumn
 from shared.schema.numbers import MAX_INTEGER, MIN_INTEGER
 from shared.schema.texts import LONGEST_TEXT
-from shared.schema.times import YEARS
+from shared.schema.times import ISO, YEARS
 from shared.schema.utc import as_utc
 from shared.serving.rows import MOST_ROWS, Values
 
@@ -25,6 +26,8 @@ NUL = b"\\u0000"
 FIRST = datetime(YEARS.start, 1, 2, tzinfo=UTC)
 END = datetime(YEARS.stop - 1, 12, 31, tzinfo=UTC)
 SURE = math.nextafter(FIRST_UNSURE_FLOAT, 0)
+# Pydantic takes times of many forms.
+_IS_ISO = re.compile(ISO.rstrip("$")).fullmatch
 # msgspec would round what is below microseconds.
 MOMENT = Annotated[AwareDatetime, Field(ge=FIRST, lt=END)]
 _MOMENTS = TypeAdapter(list[MOMENT | None])
@@ -72,7 +75,7 @@ class ExactRows:
         for name in self._times:
             text = getattr(body, name)
             if text is not None:
-                if text.count("T") + text.count(" ") != 1:
+                if not _IS_ISO(text):
                     raise ValueError
                 setattr(body, name, self._moments([text])[0])
         if self._mended:
@@ -87,10 +90,7 @@ class ExactRows:
     def _read_times(self, rows: list[Any]) -> None:
         # All at once, so that one row with several times does not wait for several calls.
         texts = [text for time in self._texts for text in map(time, rows)]
-        together = "".join(filter(None, texts))
-        # Seconds since 1970, which pydantic takes as well, have nothing between day and hour.
-        parted = together.count("T") + together.count(" ")
-        if parted + texts.count(None) != len(texts):
+        if not all(text is None or _IS_ISO(text) for text in texts):
             raise ValueError
         moments = iter(self._moments(texts))
         for name in self._times:

@@ -136,6 +136,10 @@ class Inference(BaseModel):
         """
         held: dict[str, list[Value]] = {}
         lacking = (self.parameters or {}).get("missing")
+        if not isinstance(lacking, str | None):
+            raise ProtocolError(
+                400, f"parameters: missing is the text of what is missing, not {lacking!r:.60}"
+            )
         for tensor in self.inputs:
             if tensor.name in held:
                 raise ProtocolError(400, f"the input {tensor.name} is there twice")

@@ -82,6 +82,9 @@ def test_a_text_can_stand_for_what_is_missing() -> None:
     assert Inference(inputs=[tensor]).values() == {"region": ["None", "south"]}
     asked = Inference(inputs=[tensor], parameters={"missing": "None"})
     assert asked.values() == {"region": [None, "south"]}
+    for other in (["None"], {}):
+        with pytest.raises(ProtocolError, match="missing is the text of what is missing"):
+            Inference(inputs=[tensor], parameters={"missing": other}).values()
 
 
 def test_inputs_have_as_many_values_each_and_one_name_each() -> None:
