@@ -93,6 +93,8 @@ VALUES: dict[str, Any] = {
     "a text of 1,000 characters": "x" * 1_000,
     "a text of 1,001 characters": "x" * 1_001,
     "a text with a null character": "a\0b",
+    "a text of 5,000 nines": "9" * 5_000,
+    "a text of 5,000 zeros and a 7": "0" * 5_000 + "7",
     "a UUID": UUID("0198c9d2-7a11-7000-8000-0123456789ab"),
     "the date 2024-05-01": date(2024, 5, 1),
     "the time 2024-05-01 10:00": datetime(2024, 5, 1, 10),

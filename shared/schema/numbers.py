@@ -21,6 +21,7 @@ from shared.schema.contract import ContractColumn
 NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 WHOLE = r"^[+-]?\d+(\.0*)?$"
 MIN_INTEGER, MAX_INTEGER = -(2**63), 2**63 - 1
+MOST_DIGITS = 30
 
 
 def read_numbers(came: pa.ChunkedArray, expected: ContractColumn) -> ColumnReading:
@@ -139,11 +140,12 @@ def _integers_of_texts(came: pa.ChunkedArray) -> ColumnReading:
         with suppress(pa.ArrowInvalid):
             return ColumnReading(came.cast(pa.int64()))
     digits = pc.replace_substring_regex(pc.if_else(pa.array(readable), came, "0"), r"\.0*$", "")
-    digits = pc.replace_substring_regex(digits.fill_null("0"), r"^\+", "")
+    digits = pc.replace_substring_regex(digits.fill_null("0"), r"^(?:\+|(-))?0*(\d)", r"\1\2")
     try:
         whole, beyond = digits.cast(pa.int64()), np.zeros(len(came), dtype=bool)
     except pa.ArrowInvalid:
-        values = [int(text) for text in digits.to_pylist()]
+        # Python reads no more than 4,300 digits; so many tell that a number is out of range.
+        values = [int(text[:MOST_DIGITS]) for text in digits.to_pylist()]
         beyond = np.array([not MIN_INTEGER <= value <= MAX_INTEGER for value in values])
         kept = [0 if out else value for value, out in zip(values, beyond, strict=True)]
         whole = pa.chunked_array([pa.array(kept, pa.int64())])

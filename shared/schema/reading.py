@@ -202,12 +202,19 @@ def plain_column(came: pa.ChunkedArray) -> pa.ChunkedArray:
         return with_points(stored) if isinstance(kind, CommaTexts) else plain_column(stored)
     if (held := arrow.without_view(kind)) != kind:
         return plain_column(came.cast(held))
-    if pa.types.is_dictionary(kind) and not pa.types.is_string(kind.value_type):
+    if pa.types.is_dictionary(kind) and not _are_coded_texts(came):
         return plain_column(came.cast(kind.value_type))
     if pa.types.is_run_end_encoded(kind):
         return plain_column(pc.run_end_decode(came))
     plain = PLAIN_TYPES.get(str(kind))
     return came.cast(plain) if plain else came
+
+
+def _are_coded_texts(came: pa.ChunkedArray) -> bool:
+    # Of nulls in the dictionary itself Arrow's count of them knows nothing.
+    return pa.types.is_string(came.type.value_type) and not any(
+        chunk.dictionary.null_count for chunk in came.chunks
+    )
 
 
 def _uuid_texts(came: pa.ChunkedArray) -> pa.ChunkedArray:

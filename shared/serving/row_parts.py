@@ -13,6 +13,8 @@ from shared.serving.rows import Values
 from shared.serving.validation_errors import MAX_ERRORS, FieldError, InvalidRows
 
 PART_ROWS = 1_000
+# A text of any length may be one of these.
+WRITTEN = ("number", "integer", "time")
 
 
 class RowParts:
@@ -24,6 +26,7 @@ class RowParts:
     def __init__(self, expected: Sequence[ContractColumn], most: int) -> None:
         self._expected, self._most = expected, most
         self._names = {column.name for column in expected}
+        self._written = {c.name for c in expected if c.type in WRITTEN}
         self._count = 0
         self._part: list[dict[str, Any]] = []
         self._read: list[Values] = []
@@ -34,7 +37,7 @@ class RowParts:
         refuse_other(row, self._count)
         self._count += 1
         refuse_count(self._count, self._most)
-        self._part.append(_shortened(row, self._names))
+        self._part.append(_shortened(row, self._names, self._written))
         if len(self._part) == PART_ROWS:
             self._read_part()
 
@@ -80,15 +83,17 @@ class _Nested:
 NESTED: dict[type, Any] = {list: _Nested("[...]"), dict: _Nested("{...}")}
 
 
-def _shortened(row: dict[str, Any], names: Collection[str]) -> dict[str, Any]:
+def _shortened(
+    row: dict[str, Any], names: Collection[str], written: Collection[str]
+) -> dict[str, Any]:
     """Return a row without what is large: it is as wrong as before, and in the same places."""
     if len(row) > len(names):
         strange = [name for name in row if name not in names][:MAX_ERRORS]
         row = {name: row[name] for name in (*strange, *(n for n in names if n in row))}
-    return {name: _short(value) for name, value in row.items()}
+    return {name: _short(value, whole=name in written) for name, value in row.items()}
 
 
-def _short(value: Any) -> Any:
+def _short(value: Any, *, whole: bool) -> Any:
     if type(value) is str:
-        return value if len(value) <= LONGEST_TEXT else value[: LONGEST_TEXT + 1]
+        return value if whole or len(value) <= LONGEST_TEXT else value[: LONGEST_TEXT + 1]
     return NESTED.get(type(value), value)

@@ -3,9 +3,12 @@
 from decimal import Decimal
 
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.schema.column_reading import LOSES_DIGITS
+from shared.schema.contract import ColumnType
 from shared.schema.reading import read_column, read_values
 from tests.values import BY_TYPE
 
@@ -15,6 +18,18 @@ def test_no_whole_number_loses_a_digit(numbers: list[int | None]) -> None:
     for held in (numbers, [None if n is None else str(n) for n in numbers]):
         reading = read_values(held, BY_TYPE["integer"])
         assert (reading.values.to_pylist(), reading.unreadable) == (numbers, {})
+
+
+@pytest.mark.parametrize("sign", ["", "+", "-"])
+@pytest.mark.parametrize("kind", ["integer", "number"])
+def test_a_text_of_any_length_is_the_number_of_its_digits(kind: ColumnType, sign: str) -> None:
+    digits = ["0" * 5_000 + "7", "7." + "0" * 5_000, "9" * 5_000, "0" * 5_000 + "9" * 30]
+    reading = read_values([sign + each for each in digits], BY_TYPE[kind])
+    seven = -7 if sign == "-" else 7
+    assert reading.values.to_pylist() == [seven, seven, None, None]
+    assert {words: rows.tolist() for words, rows in reading.unreadable.items()} == {
+        LOSES_DIGITS: [False, False, True, True]
+    }
 
 
 @given(st.lists(st.decimals(-(2**50), 2**50, places=4), min_size=1, max_size=5))

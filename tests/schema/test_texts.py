@@ -14,12 +14,18 @@ FORMS = [
     pa.array(["a", None], pa.string_view()).dictionary_encode(),
     pa.array(["a", None]).dictionary_encode(),
     pa.array(["a", None]).dictionary_encode().cast(pa.dictionary(pa.int8(), pa.large_string())),
+    pa.DictionaryArray.from_arrays(pa.array([0, 1], pa.int32()), pa.array(["a", None])),
+    pa.DictionaryArray.from_arrays(
+        pa.array([0, 1], pa.int8()), pa.array(["a", None], pa.large_string())
+    ),
 ]
 
 
-@pytest.mark.parametrize("came", FORMS, ids=[str(form.type) for form in FORMS])
+@pytest.mark.parametrize("came", FORMS, ids=lambda form: str(form.type))
 def test_texts_are_read_whatever_arrow_type_holds_them(came: pa.Array) -> None:
-    assert read_column(pa.chunked_array([came]), BY_TYPE["text"]).values.to_pylist() == ["a", None]
+    values = read_column(pa.chunked_array([came]), BY_TYPE["text"]).values
+    assert values.to_pylist() == ["a", None]
+    assert values.null_count == 1
 
 
 def test_whole_numbers_beside_gaps_are_texts_without_a_point() -> None:

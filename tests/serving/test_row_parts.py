@@ -69,6 +69,12 @@ def test_what_is_large_is_as_wrong_as_it_was() -> None:
     assert errors(large) == [(e.row or 0, e.field, e.problem) for e in _whole(large)]
 
 
+@pytest.mark.parametrize("name", ["weight", "floor"])
+def test_digits_are_read_to_their_end(name: str) -> None:
+    row = PARCEL | {name: "0" * 1_001 + "7"}
+    assert read(row) == read_rows([row], COLUMNS)
+
+
 def _whole(row: dict[str, Any]) -> list[Any]:
     with pytest.raises(InvalidRows) as invalid:
         read_rows([row], COLUMNS)

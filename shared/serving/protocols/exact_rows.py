@@ -161,7 +161,7 @@ def _whole(value: Any, low: float, high: float) -> Any:
 
 def _label(value: Any, known: tuple[str, ...] | None) -> Any:
     text = str(value) if isinstance(value, int) else value
-    if known and text is not None and text not in known:
+    if text is not None and (len(text) > LONGEST_TEXT or (known and text not in known)):
         raise ValueError
     return text
 

@@ -63,6 +63,7 @@ AS_WRITTEN = {"parcel": "P1", "sent": AT, "weight": 2.5, "fragile": True, "carri
         {"carrier": None},
         {"carrier": "\x00"},
         {"carrier": "x" * 1_001},
+        {"carrier": 10**1_000},
         {"sent": 1367428500},
         {"sent": "1367428500"},
         {"sent": "2013-05-01"},
