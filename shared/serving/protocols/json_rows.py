@@ -13,7 +13,13 @@ import msgspec
 from shared.schema.contract import ContractColumn
 from shared.serving import reading
 from shared.serving.protocols.exact_rows import ExactRows
-from shared.serving.protocols.json_text import VALUE_BYTES, JsonText, ValueTooLarge, has_more
+from shared.serving.protocols.json_text import (
+    VALUE_BYTES,
+    JsonText,
+    ValueTooLarge,
+    has_more,
+    whole_number,
+)
 from shared.serving.row_parts import PART_ROWS, RowParts
 from shared.serving.rows import MOST_ROWS, Values
 from shared.serving.validation_errors import InvalidRows, body_error
@@ -129,7 +135,7 @@ class RowReader:
 
 def _json(content: bytes) -> Any:
     try:
-        return json.loads(content.decode())
+        return json.loads(content.decode(), parse_int=whole_number)
     except UnicodeDecodeError:
         raise body_error("the body is not JSON in UTF-8") from None
     except (ValueError, RecursionError) as error:

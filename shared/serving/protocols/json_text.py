@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from json import JSONDecodeError
 from typing import Any
 
+from shared.schema.texts import LONGEST_TEXT
 from shared.serving.validation_errors import body_error
 
 # A value has to fit into as many bytes, which are read without letting others have their turn.
@@ -15,7 +16,17 @@ MOST_MEMBERS = 1_000
 # What is cut off at the end of a window may be a word as long as `-Infinity`, or an escape.
 LONGEST_CUT = 16
 SPACE = re.compile(r"[ \t\n\r]*")
-SCAN = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
+
+
+def whole_number(digits: str) -> int | str:
+    """Return a number of JSON, or its digits as a text: no column takes more than a text may have.
+
+    Python itself refuses to read more than 4,300 of them.
+    """
+    return int(digits) if len(digits) <= LONGEST_TEXT else digits
+
+
+SCAN = json.JSONDecoder(parse_int=whole_number).scan_once  # type: ignore[attr-defined]
 
 
 def has_more(content: bytes, mark: bytes, most: int) -> bool:

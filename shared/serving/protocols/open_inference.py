@@ -45,7 +45,9 @@ def error_reply(request: Request, error: Exception) -> JSONResponse:
     """Return the protocol's body for a refusal."""
     status, again = (error.status, error.again) if isinstance(error, ProtocolError) else (400, None)
     headers = {"Retry-After": str(again)} if again else None
-    return JSONResponse({"error": str(error)}, status_code=status, headers=headers)
+    # An input's name can have half a character, which no body can.
+    words = str(error).encode(errors="backslashreplace").decode()
+    return JSONResponse({"error": words}, status_code=status, headers=headers)
 
 
 def _refusal(field: str, row: int | None, problem: str, received: str | None) -> ProtocolError:

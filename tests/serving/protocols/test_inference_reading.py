@@ -72,3 +72,34 @@ def test_of_a_small_request_only_the_first_wrong_value_is_looked_at() -> None:
     small = json.dumps({"inputs": [tensor("a", [{}] * 5_000)]}).encode()
     assert len(small) < QUICK_BYTES
     assert "inputs.0.data" in refused(small)
+
+
+@pytest.mark.parametrize("filled", [b"", b" " * QUICK_BYTES])
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "body: Invalid JSON: Expecting value: line 1"),
+        (b'{"id": "\\ud8"}', "body: Invalid JSON: Invalid \\uXXXX escape: line 1"),
+        (b'{"id": "\xff"}', "body: the body is not JSON in UTF-8"),
+    ],
+)
+def test_a_body_that_is_no_json_is_not_shown(content: bytes, words: str, filled: bytes) -> None:
+    told = refused(content + filled)
+    assert told.startswith(words)
+    assert "received" not in told
+
+
+@pytest.mark.parametrize("filled", [b"", b" " * QUICK_BYTES])
+@pytest.mark.parametrize("value", ["\ud800", "a\udfff"])
+def test_half_a_character_is_left_to_the_column(value: str, filled: bytes) -> None:
+    content = json.dumps({"inputs": [tensor("a", [value])]}).encode()
+    (found,) = read_inference(content + filled, MOST, 3).inputs
+    assert found.values() == [value]
+
+
+@pytest.mark.parametrize("digits", [1_501, 5_000])
+def test_a_number_of_any_length_is_told_by_its_datatype(digits: int) -> None:
+    content = json.dumps({"inputs": [tensor("a", [0], "INT64")]}).encode()
+    asked = read_inference(content.replace(b"[0]", b"[%s]" % (b"9" * digits)), MOST, 3)
+    with pytest.raises(ProtocolError, match=r"^a, row 0: not of INT64 \(received '?9{99,100}\)$"):
+        asked.values()

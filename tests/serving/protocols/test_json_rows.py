@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from shared.schema.column_reading import LOSES_DIGITS
+from shared.schema.texts import TOO_LONG
 from shared.serving import reading
-from shared.serving.protocols.json_rows import RowReader
+from shared.serving.protocols.json_rows import QUICK_BYTES, RowReader
 from shared.serving.rows import asked_columns
 from shared.serving.validation_errors import InvalidRows
 from tests.serving.parcels import MOMENT, PARCEL, PARCELS
@@ -39,7 +41,7 @@ def test_a_body_is_read_as_the_reading_has_it_whatever_way_it_takes(other: dict[
         (b"\xef\xbb\xbf[]", "the body is not JSON: Unexpected UTF-8 BOM"),
         (b"[{}] {}", "the body is not JSON: Extra data: line 1 column 6 (char 5)"),
         (b'{"parcel": ', "the body is not JSON: Expecting value"),
-        (b"9" * 5_000, "the body is not JSON: Exceeds the limit (4300 digits)"),
+        (b"9" * 5_000, "not a row: an object with a value for each name"),
         (b"[" * 100_000, "the body is not JSON: nested too deep"),
         (b"null", "not a row: an object with a value for each name"),
         (b"[]", "there are no rows"),
@@ -50,6 +52,20 @@ def test_what_is_no_row_is_refused_in_words(content: bytes, words: str) -> None:
     with pytest.raises(InvalidRows) as caught:
         READER.read_json(content)
     assert caught.value.errors[0].problem.startswith(words)
+
+
+@pytest.mark.parametrize("digits", [1_501, 5_000])
+@pytest.mark.parametrize("filled", [b"", b" " * QUICK_BYTES])
+def test_digits_of_any_number_are_refused_alike_in_quotes_and_without(
+    digits: int, filled: bytes
+) -> None:
+    told = {"weight": LOSES_DIGITS, "floor": LOSES_DIGITS, "carrier": TOO_LONG, "parcel": TOO_LONG}
+    for name, words in told.items():
+        for value in (b"9" * digits, b'"%s"' % (b"9" * digits), b"-" + b"9" * digits):
+            row = json.dumps(PARCEL | {name: None}).encode().replace(b"null", value)
+            with pytest.raises(InvalidRows) as caught:
+                READER.read_json(b"[%s%s]" % (row, filled))
+            assert [(e.field, e.problem) for e in caught.value.errors] == [(name, words)]
 
 
 def test_nan_is_null_where_a_contract_allows_it() -> None:
