@@ -1,7 +1,7 @@
 """The contract of an ingest's rows: by the settings, the table, and the origin's first values."""
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import pyarrow as pa
@@ -52,7 +52,8 @@ def contract_of_rows(origin: Origin, known: pa.Schema | None) -> Contract:
             f"a column cannot be named {delta.DAY!r} in a table partitioned by day: rename it"
         )
     types = _known_types(known, settings)
-    cells = Cells(settings.csv, {**types, **cells_of_settings(settings).types})
+    cells = cells_of_settings(settings)
+    cells = replace(cells, types={**types, **cells.types})
     first = _first_rows(origin, cells, is_new=known is None)
     said = {name for name, column in settings.contract.items() if column.type}
     first = _with_later_values(first, origin, cells, {*types, *said})

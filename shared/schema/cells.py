@@ -26,10 +26,14 @@ FIRST_CELLS = 1_000
 
 @dataclass(frozen=True)
 class Cells:
-    """How cells are written, and the types of the columns that are known."""
+    """How cells are written, and the types of the columns that are known.
+
+    `truths` has, of columns that are true or false by texts of their own, the texts that are known.
+    """
 
     csv: Csv = field(default_factory=Csv)
     types: Mapping[str, ColumnType] = field(default_factory=dict)
+    truths: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     def known(self, table: pa.Table) -> pa.Table:
         """Return a table of texts, without the markers of missing values where a type is known.
@@ -37,7 +41,12 @@ class Cells:
         The texts stay texts, which the contract reads, also where numbers have a decimal comma; so
         does a column that is not known.
         """
-        columns = [self._marked(table[n], self.types.get(n, "text")) for n in table.column_names]
+        columns = [
+            self._marked(table[name], "boolean", self.truths[name])
+            if name in self.truths
+            else self._marked(table[name], self.types.get(name, "text"))
+            for name in table.column_names
+        ]
         return pa.table(columns, names=table.column_names)
 
     def typed(self, table: pa.Table, but: Collection[str] = ()) -> pa.Table:
@@ -55,10 +64,13 @@ class Cells:
                 columns[at] = self._decided(columns[at])
         return pa.table(columns, names=names)
 
-    def _marked(self, texts: pa.ChunkedArray, kind: ColumnType) -> pa.ChunkedArray:
+    def _marked(
+        self, texts: pa.ChunkedArray, kind: ColumnType, values: Collection[str] = ()
+    ) -> pa.ChunkedArray:
         if kind in ("text", "category"):
             return texts
-        marker = pc.is_in(texts, pa.array(self.csv.missing, pa.string()))
+        missing = [text for text in self.csv.missing if text not in values]
+        marker = pc.is_in(texts, pa.array(missing, pa.string()))
         if pc.any(marker).as_py():
             texts = pc.if_else(marker, None, texts)
         if self.csv.decimal == "," and kind in ("number", "integer"):
@@ -81,13 +93,15 @@ def cells_of_settings(settings: Settings) -> Cells:
     types: dict[str, ColumnType] = {settings.time: "time", settings.target: target}
     types |= settings.others
     types |= {name: said.type for name, said in settings.contract.items() if said.type}
-    return Cells(settings.csv, types | {settings.key: "text"})
+    truths = {settings.target: [settings.positive]} if settings.positive else {}
+    return Cells(settings.csv, types | {settings.key: "text"}, truths)
 
 
 def cells_of_contract(contract: Contract, csv: Csv) -> Cells:
     """Return how the cells of files are read whose columns a contract knows."""
     types = {c.name: "text" if c.truths else c.type for c in contract.columns}
-    return Cells(csv, types | {contract.key: "text"})
+    truths = {c.name: c.truths for c in contract.columns if c.truths}
+    return Cells(csv, types | {contract.key: "text"}, truths)
 
 
 def _are_booleans(values: pa.ChunkedArray) -> bool:

@@ -44,6 +44,7 @@ MARKERS = frozenset(
         *("(null)", "<na>", "\\n", "#value!", "#null!", "#div/0!"),
     )
 )
+MOST_MARKERS = 10
 
 
 def look_at_csv(address: str, files: Sequence[TableFile]) -> Csv:
@@ -69,6 +70,20 @@ def missing_markers(texts: pa.Table, written: Csv) -> tuple[str, ...]:
     """Return the texts that stand for no value in columns that are numbers otherwise."""
     found = [text for column in texts.columns for text in odd_texts(column, written)]
     return tuple(dict.fromkeys(text for text in found if text.strip().lower() in MARKERS))
+
+
+def two_texts(column: pa.ChunkedArray, written: Csv) -> tuple[str, ...]:
+    """Return the two texts that a column holds, beside others that stand for no value; else none.
+
+    Where it holds just two, both are values.
+    """
+    if not pa.types.is_string(column.type):
+        return ()
+    found: list[str] = column.unique().drop_null().to_pylist()
+    if 2 < len(found) <= 2 + MOST_MARKERS:
+        markers = {*MARKERS, *(text.lower() for text in written.missing)}
+        found = [text for text in found if text.strip().lower() not in markers]
+    return tuple(sorted(found)) if len(found) == 2 else ()
 
 
 def odd_texts(column: pa.ChunkedArray, written: Csv) -> list[str]:

@@ -14,6 +14,7 @@ from shared.starting.left_out import reasons_left_out
 from shared.starting.moments import DAY, Borders, TimeColumn
 from shared.starting.table_look import TableLook
 from shared.starting.targets import Target, guess_target
+from shared.words import number_of
 
 MOST_SLICED = 10
 # Days over which rows are spread that have no time.
@@ -60,6 +61,7 @@ def guess_problem(look: TableLook, target_name: str) -> Guess:
     typed = look.whole[target_name]
     target = guess_target(target_name, typed)
     time, warnings = _time(look, target_name)
+    warnings += _unlabelled(look, target)
     key = _key(look, {target_name, time.name if time else target_name})
     labelled = np.asarray(plain_column(typed).is_valid())
     borders, delay, days = None, 0, float(MADE_DAYS)
@@ -155,6 +157,17 @@ def _slices(look: TableLook, features: tuple[str, ...]) -> tuple[str, ...]:
         if pa.types.is_string(plain.type) and 2 <= len(plain.unique()) <= MOST_SLICED:
             found.append(name)
     return tuple(found[:2])
+
+
+def _unlabelled(look: TableLook, target: Target) -> list[str]:
+    """Say which texts of a target of two others are read as missing: they may be classes."""
+    shown = " and ".join(f"{t!r} ({number_of(n, 'row')})" for t, n in look.unlabelled.items())
+    if not shown:
+        return []
+    return [
+        f"{target.name} is missing where it holds {shown}: where that is a class, take it out of "
+        '[csv] missing and say kind = "multiclass"'
+    ]
 
 
 def _warnings(look: TableLook, key: str | None, features: tuple[str, ...]) -> list[str]:

@@ -21,7 +21,7 @@ WRITTEN = Csv({csv})
 
 def table() -> pd.DataFrame:
     """Return a row per row of the table."""
-    rows = read_source({read}, cells=Cells(WRITTEN, {types}))
+    rows = read_source({read}, cells=Cells(WRITTEN, {types}{truths}))
 {steps}    return rows
 '''
 ROW = """    # Its place in the table: it stays the same as long as rows are only added at the end.
@@ -69,6 +69,7 @@ def source_code(found: Guess, folder: Path, start: str) -> str | None:
         read="str(TABLE.resolve())" if is_here else "TABLE",
         csv=_csv(found),
         types=_types(found),
+        truths=_truths(found),
         steps=steps,
     )
 
@@ -88,6 +89,11 @@ def _quoted(text: str) -> str:
 def _csv(found: Guess) -> str:
     said = found.look.csv.model_dump(exclude_defaults=True)
     return ", ".join(f"{name}={value!r}" for name, value in said.items())
+
+
+def _truths(found: Guess) -> str:
+    target = found.target
+    return f", {{{_quoted(target.name)}: [{_quoted(target.positive)}]}}" if target.positive else ""
 
 
 def _types(found: Guess) -> str:

@@ -1,10 +1,11 @@
 """A table as it is looked at: a sample of its rows, and a few of its columns whole."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from shared.errors import Refusal
 from shared.schema.cells import Cells
@@ -23,7 +24,8 @@ class TableLook:
     """What was seen of a table.
 
     `sample` are its first rows and others evenly spread; `whole` are, of all its rows, the columns
-    that may be its key or its time, and its target. Both are typed by their cells.
+    that may be its key or its time, and its target. Both are typed by their cells. `unlabelled` are
+    texts of a target of two others that are read as missing, with their rows.
     """
 
     address: str
@@ -31,6 +33,7 @@ class TableLook:
     rows: int
     sample: pa.Table
     whole: dict[str, pa.ChunkedArray]
+    unlabelled: dict[str, int] = field(default_factory=dict)
 
 
 def open_table(address: str) -> tuple[TableFiles, Csv, pa.Table]:
@@ -69,17 +72,29 @@ def look(files: TableFiles, csv: Csv, first: pa.Table, target: str) -> TableLook
             # Every second of what is held, but for the first rows.
             parts, stride = [parts[0], *(_every(part, 2) for part in parts[1:])], stride * 2
             held = sum(part.num_rows for part in parts)
-    joined = _joined(parts)
-    csv = csv.model_copy(update={"missing": _missing(joined, csv)})
-    cells = Cells(csv)
-    columns = cells.typed(_joined(whole))
+    joined, held_whole = _joined(parts), _joined(whole)
+    labels = held_whole[target]
+    # Nothing says of the texts of a Parquet file that they stand for no value.
+    is_written = not all(file.path.endswith(".parquet") for file in files.files)
+    two = csv_dialect.two_texts(labels, csv) if is_written else ()
+    unlabelled = _counts(labels, but=two) if two else {}
+    missing = dict.fromkeys((*_missing(joined, csv), *unlabelled))
+    csv = csv.model_copy(update={"missing": tuple(text for text in missing if text not in two)})
+    cells = Cells(csv, truths={target: two} if two else {})
+    columns = cells.typed(cells.known(held_whole))
     return TableLook(
         address=files.address,
         csv=csv,
         rows=rows,
-        sample=cells.typed(joined),
+        sample=cells.typed(cells.known(joined)),
         whole=dict(zip(kept, columns.columns, strict=True)),
+        unlabelled=unlabelled,
     )
+
+
+def _counts(labels: pa.ChunkedArray, but: Collection[str]) -> dict[str, int]:
+    counted = pc.value_counts(labels.drop_null()).to_pylist()
+    return {each["values"]: each["counts"] for each in counted if each["values"] not in but}
 
 
 def _missing(texts: pa.Table, csv: Csv) -> tuple[str, ...]:

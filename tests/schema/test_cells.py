@@ -1,5 +1,6 @@
 """Cells become typed by what is known of their column, or else by all cells of it."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -83,6 +84,16 @@ def test_a_number_with_a_point_is_refused_as_the_file_has_it() -> None:
     assert as_written(known).to_pydict() == {"c": ["1,5", "1.234"], "d": ["a", "b"]}
     contract = Contract(key="c", time="c", target="c", features=(), columns=(column,))
     assert screen(known, contract, ["c"]).rejected.to_pylist() == [{"c": "1.234", "d": "b"}]
+
+
+def test_markers_are_missing_in_a_target_of_two_texts_but_for_the_two(settings: Settings) -> None:
+    own = {"target": {"name": "c", "positive": "Y"}, "csv": {"missing": ["?", "N/A", "Y"]}}
+    given = typed_settings(settings.model_dump(mode="json", exclude={"positive"}) | own)
+    assert read(cells_of_settings(given), "Y", "N", "N/A", "?")[1] == ["Y", "N", None, None]
+    column = ContractColumn(name="c", type="boolean", truths=("None", "lost"))
+    contract = Contract(key="c", time="c", target="c", features=(), columns=(column,))
+    cells = replace(cells_of_contract(contract, Csv()), types={"c": "text"})
+    assert read(cells, "None", "lost", "NA")[1] == ["None", "lost", None]
 
 
 def test_a_decimal_comma_leaves_texts_as_they_are() -> None:

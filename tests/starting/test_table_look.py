@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from shared.errors import Refusal
+from shared.sections import Csv
 from shared.starting import table_look
 from shared.starting.table_look import SAMPLE_ROWS, TableLook
 
@@ -69,3 +70,23 @@ def test_what_is_no_table_or_has_no_rows_is_refused(tmp_path: Path) -> None:
         table_look.open_table(str(tmp_path / "text.xlsx"))
     with pytest.raises(Refusal, match="head.csv has no rows: nothing can be guessed"):
         table_look.open_table(str(tmp_path / "head.csv"))
+
+
+@pytest.mark.parametrize(
+    ("late", "unlabelled", "missing", "added"),
+    [
+        (["Y", "N", "N/A", "Y"], {"N/A": 1}, 1, set()),
+        (["Y", "N", "?", "-"], {"?": 1, "-": 1}, 2, {"?", "-"}),
+        (["None", "Severe", "None", "Severe"], {}, 0, set()),
+        (["a", "b", "c", "N/A"], {}, 0, set()),
+        (["Y", "N", "Y", "N"], {}, 0, set()),
+    ],
+)
+def test_usual_markers_beside_two_texts_of_a_target_are_missing(
+    tmp_path: Path, late: list[str], unlabelled: dict[str, int], missing: int, added: set[str]
+) -> None:
+    found = looked_at(tmp_path / "rows.csv", loan=["a", "b", "c", "d"], late=late)
+    assert found.unlabelled == unlabelled
+    assert (found.whole["late"].null_count, found.sample["late"].null_count) == (missing, missing)
+    assert {*found.csv.missing} - {*Csv().missing} == added
+    assert not {*found.csv.missing} & {*found.whole["late"].to_pylist()} or late[0] == "a"
