@@ -6,12 +6,13 @@ import numpy as np
 def gini(shown: np.ndarray) -> np.ndarray:
     """Return the Gini coefficient of how often items are shown: 0 if evenly, near 1 if one alone.
 
-    `shown` has the items on its last axis, which the answer is without.
+    `shown` has the items on its last axis, which the answer is without. NaN where none is shown.
     """
     rising = np.sort(shown, axis=-1)
     items = rising.shape[-1]
     ranks = 2 * np.arange(1, items + 1) - items - 1
-    return (ranks * rising).sum(axis=-1) / (items * np.maximum(rising.sum(axis=-1), 1))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray((ranks * rising).sum(axis=-1) / (items * rising.sum(axis=-1)))
 
 
 def fewest_for_half(shown: np.ndarray) -> int:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from shared.policies.exposure import gini
 from shared.tasks import binary_metrics
 from shared.tasks.kinds import METRICS, Metric
 from shared.tasks.metrics import Weights
@@ -140,14 +141,6 @@ def _exposure(item: np.ndarray, slates: _Slates, weights: Weights) -> dict[Metri
     surprise = -np.log2(rows / rows.sum())
     return {
         "item_coverage": (exposed > 0).mean(axis=1),
-        "exposure_gini": _gini(exposed),
+        "exposure_gini": gini(exposed),
         "novelty": _mean(surprise, exposed),
     }
-
-
-def _gini(exposed: np.ndarray) -> np.ndarray:
-    """Return Gini's coefficient of each weighting's exposures, shape (resamples, items)."""
-    rising, count = np.sort(exposed, axis=1), exposed.shape[1]
-    rank = 2 * np.arange(1, count + 1) - count - 1
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray((rank * rising).sum(axis=1) / (count * rising.sum(axis=1)))
