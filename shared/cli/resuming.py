@@ -1,10 +1,7 @@
 """`millrace resume`: training goes on with what an earlier run has fitted, by today's settings."""
 
-from pathlib import Path
-
 import click
 
-from shared.cli import options
 from shared.cli.flow_runs import run_flow
 
 # What the earlier run was asked for is asked for again.
@@ -13,8 +10,13 @@ CARRIED = ("data", "until", "served")
 
 @click.command()
 @click.argument("run")
-@options.settings
-def resume(run: str, settings: Path) -> None:
+@click.option(
+    "--problem",
+    "--settings",
+    "settings",
+    help="The problem: its folder, its name, or its settings file (default: that of the run).",
+)
+def resume(run: str, settings: str | None) -> None:
     """Train again by today's settings, and fit only what they have changed.
 
     RUN is TrainFlow/RUN or its number, whether it failed or not. A candidate whose rows, features,
@@ -28,11 +30,10 @@ def resume(run: str, settings: Path) -> None:
     from shared.training import earlier_fits
 
     found = earlier_fits.run_of(run)
-    if not options.is_named("settings"):
-        settings = problems.settings_file(run_history.tag_of(found, "project"))
-    problem = problems.load_problem(str(settings))
+    file = problems.settings_file(settings or run_history.tag_of(found, "project"))
+    problem = problems.load_problem(str(file))
     earlier_fits.earlier_fits(found.pathspec, problem)
     given = run_description.parameters(found)
     carried = {name: given[name] for name in CARRIED if given.get(name)}
     words = [word for name, value in carried.items() for word in (f"--{name}", str(value))]
-    run_flow("TrainFlow", problem.name, settings, *words, "--reuse", found.pathspec)
+    run_flow("TrainFlow", problem.name, file, *words, "--reuse", found.pathspec)
