@@ -11,8 +11,8 @@ from shared.schema.times import YEARS
 EXAMPLES = 5
 Schema = dict[str, Any]
 # Digits that a float, and 64 bits, hold for sure.
-NUMBER = r"^[+-]?([0-9]{1,15}(\.[0-9]{0,15})?|\.[0-9]{1,15})([eE][+-]?[0-9]{1,2})?$"
-INTEGER = r"^[+-]?([0-9]{1,18}|[0-8][0-9]{18})(\.0*)?$"
+NUMBER = r"^[+-]?0*([0-9]{1,15}(\.[0-9]{0,15})?|\.[0-9]{1,15})([eE][+-]?[0-9]{1,2})?$"
+INTEGER = r"^[+-]?0*([0-9]{1,18}|[0-8][0-9]{18})(\.0*)?$"
 TRUTH = r"^([Tt]([Rr][Uu][Ee])?|[Yy]([Ee][Ss])?|[Ff]([Aa][Ll][Ss][Ee])?|[Nn][Oo]?|[01](\.0)?)$"
 TEXT = {"type": "string", "maxLength": LONGEST_TEXT, "pattern": r"^[^\x00]*$"}
 DAY = (
