@@ -10,20 +10,19 @@ from contextlib import asynccontextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 from starlette.types import Receive, Scope, Send
 from threadpoolctl import ThreadpoolController
 
 from shared.model import lean_imports
 from shared.model.bundle import Bundle
 from shared.schema import columns
-from shared.serving import http, methods, predict
+from shared.serving import http
 from shared.serving.batching import Overloaded
-from shared.serving.http import JSON, Reply
+from shared.serving.http import Reply
+from shared.serving.predict import reply_in_json
 from shared.serving.protocols.json_rows import RowReader
 from shared.serving.reading_thread import ReadingThread
 from shared.serving.rows import AnswerForm, Values, asked_columns, names
-from shared.serving.validation_errors import InvalidRows
 from shared.words import number_of
 
 if TYPE_CHECKING:
@@ -57,19 +56,13 @@ class Explain:
         await http.answer(scope, receive, send, self._reply)
 
     async def _reply(self, scope: Scope, content: bytes) -> Reply:
-        if scope["method"] != "POST":
-            return methods.not_allowed(scope, ("POST",))
-        try:
-            if http.media_type(scope) != JSON:
-                raise http.other_media_type(scope, [JSON])
-            asked, is_list = await self._reading.read(content, self._reader.read_json)
-            async with self._one_at_a_time():
-                explained = await asyncio.to_thread(self._explained, asked)
-        except InvalidRows as error:
-            return 422, error.body, JSON, ()
-        except http.KNOWN as error:
-            return predict.failed(scope, error)
-        return 200, msgspec.json.encode(explained if is_list else explained[0]), JSON, ()
+        return await reply_in_json(scope, content, self._answer)
+
+    async def _answer(self, scope: Scope, content: bytes) -> Any:
+        asked, is_list = await self._reading.read(content, self._reader.read_json)
+        async with self._one_at_a_time():
+            explained = await asyncio.to_thread(self._explained, asked)
+        return explained if is_list else explained[0]
 
     @asynccontextmanager
     async def _one_at_a_time(self) -> AsyncIterator[None]:

@@ -4,6 +4,7 @@ FastAPI's own way from a request to a function takes longer than the model does 
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -80,6 +81,23 @@ class Predict:
         wanted = columnar.answer_kind(http.header(scope, b"accept"), kind)
         write = partial(columnar.write_answers, names=self._names, kind=wanted)
         return 200, await asyncio.to_thread(write, answers), wanted, ()
+
+
+async def reply_in_json(
+    scope: Scope, content: bytes, answer: Callable[[Scope, bytes], Awaitable[Any]]
+) -> Reply:
+    """Return what a route answers to JSON that is sent to it, or why it does not."""
+    if scope["method"] != "POST":
+        return methods.not_allowed(scope, ("POST",))
+    try:
+        if http.media_type(scope) != JSON:
+            raise http.other_media_type(scope, [JSON])
+        answered = await answer(scope, content)
+    except InvalidRows as error:
+        return 422, error.body, JSON, ()
+    except http.KNOWN as error:
+        return failed(scope, error)
+    return 200, msgspec.json.encode(answered), JSON, ()
 
 
 def failed(scope: Scope, error: Exception) -> Reply:

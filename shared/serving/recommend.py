@@ -8,13 +8,13 @@ import msgspec
 from starlette.types import Receive, Scope, Send
 
 from shared.schema.columns import Columns
-from shared.serving import http, methods, predict
+from shared.serving import http
 from shared.serving.batching import Batcher, Room
-from shared.serving.http import JSON, Reply
+from shared.serving.http import Reply
+from shared.serving.predict import reply_in_json
 from shared.serving.reading_thread import ReadingThread
 from shared.serving.slate_request import REQUESTS, SlateReader, SlateRequest
 from shared.serving.spans import Spans
-from shared.serving.validation_errors import InvalidRows
 
 PATH = "/recommend"
 # Each is of many candidates.
@@ -65,19 +65,13 @@ class Recommend:
         await http.answer(scope, receive, send, self._reply)
 
     async def _reply(self, scope: Scope, content: bytes) -> Reply:
-        if scope["method"] != "POST":
-            return methods.not_allowed(scope, ("POST",))
-        try:
-            if http.media_type(scope) != JSON:
-                raise http.other_media_type(scope, [JSON])
-            asked: SlateRequest = await self.reading.read(content, self.reader.read)
-            (slate,) = await self.batcher.ask([(asked,)])
-        except InvalidRows as error:
-            return 422, error.body, JSON, ()
-        except http.KNOWN as error:
-            return predict.failed(scope, error)
+        return await reply_in_json(scope, content, self._answer)
+
+    async def _answer(self, scope: Scope, content: bytes) -> Slate:
+        asked: SlateRequest = await self.reading.read(content, self.reader.read)
+        (slate,) = await self.batcher.ask([(asked,)])
         http.answered(scope, slate.items)
-        return 200, msgspec.json.encode(slate), JSON, ()
+        return slate
 
     def _slates(self, logged: Columns) -> list[Slate]:
         """Return what each request is answered, of rows that stand slate by slate."""
