@@ -28,6 +28,8 @@ MOST_STRAY = 0.1
 ROWS_FITTED = 1_000
 MOST_CATEGORIES_SHOWN = 5
 NUMBER = r"\s*[-+]?\d+(\.\d*)?\s*"
+# As numbers, such would be other codes.
+CODE = r"0\d+"
 
 
 @click.command()
@@ -171,7 +173,7 @@ def _mostly_numbers(
             continue
         texts = rows[name].dropna().astype(str)
         is_number = texts.str.replace(settings.csv.decimal, ".").str.fullmatch(NUMBER)
-        if 0.5 < is_number.mean() < 1:
+        if 0.5 < is_number.mean() < 1 and not texts.str.fullmatch(CODE).any():
             yield (
                 f"{name} is no number, as {texts[~is_number].iloc[0]!r} is none, but "
                 f"{is_number.mean():.0%} of its values are: [contract] {settings_key(name)} = "

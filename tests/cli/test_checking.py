@@ -64,6 +64,12 @@ def test_a_column_of_numbers_and_an_odd_text_is_named(folder: Path) -> None:
     assert "doubt" not in codes.output
 
 
+def test_codes_with_zeros_in_front_are_not_taken_for_numbers(folder: Path) -> None:
+    texts = ["N/A" if at % 9 == 4 else f"{at % 20:05d}" for at in range(600)]
+    loans(600).assign(guarantee=texts).to_parquet(folder / "loans.parquet", index=False)
+    assert "doubt" not in checked(folder).output
+
+
 def test_what_is_to_be_written_of_a_column_is_toml_whatever_its_name(folder: Path) -> None:
     table = loans(600).rename(columns={"guarantee": "Umsatz (€)"})
     table["Umsatz (€)"] = ["-" if at % 9 == 4 else f"{at}.5" for at in range(600)]
