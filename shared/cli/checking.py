@@ -205,7 +205,8 @@ def _unpackable(name: str, model: Any, settings: "Settings") -> Iterator[str]:
     """Yield why PackageFlow would refuse a model of this kind."""
     import skops.io as skops_io
 
-    from shared.packaging import build, requirements
+    from shared.model import requirements
+    from shared.packaging import build
 
     try:
         held = io.BytesIO(skops_io.dumps(model))

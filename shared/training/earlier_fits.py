@@ -4,7 +4,6 @@ import hashlib
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ import pandas as pd
 from shared import problems
 from shared.errors import Refusal
 from shared.lineage import run_artifacts, run_history
+from shared.model import requirements
 from shared.schema.contract import Contract
 from shared.sections import Candidate
 from shared.settings import Settings
@@ -87,7 +87,7 @@ def made_of(
     contract: Contract,
     settings: Settings,
 ) -> str:
-    """Return a sha256 over all that a fit depends on: rows, settings, code and packages.
+    """Return a sha256 over all that a fit depends on: rows, settings, code and its packages.
 
     `table` is the fingerprint of the table that the parts are of.
     """
@@ -95,19 +95,14 @@ def made_of(
     rest = settings.model_dump_json(exclude=AFTER_FITS)
     own = [candidate.model_dump_json(), contract.model_dump_json(), rest]
     digest = hashlib.sha256(repr([table, spans, own, sys.version_info[:3]]).encode())
-    for part in (*_installed(), *_own_code(settings.name)):
+    packages = requirements.lock([candidate.estimator]).encode()
+    for part in (packages, *_own_code(settings.name)):
         digest.update(part)
     return digest.hexdigest()
 
 
 def _span(rows: pd.DataFrame, time: str) -> tuple[str, ...]:
     return str(len(rows)), str(rows[time].min()), str(rows[time].max())
-
-
-def _installed() -> list[bytes]:
-    """Return the packages here with their versions, as their folders are named."""
-    folders = (Path(place) for place in sys.path if place)
-    return sorted({file.name.encode() for each in folders for file in each.glob("*.dist-info")})
 
 
 def _own_code(problem: str) -> Iterator[bytes]:

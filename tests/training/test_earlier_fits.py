@@ -6,6 +6,7 @@ import pytest
 
 from shared import problems
 from shared.errors import Refusal
+from shared.model import requirements
 from shared.schema.inference import infer_contract
 from shared.tasks.binary import Binary
 from shared.training import earlier_fits, splits
@@ -50,6 +51,17 @@ def test_own_code_counts(settings, made_of, tmp_path: Path, monkeypatch: pytest.
     one = made_of()
     (tmp_path / "models.py").write_text("A = 2\n")
     assert len({without, one, made_of()}) == 3
+
+
+def test_packages_of_its_model_count_and_no_others(made_of, monkeypatch: pytest.MonkeyPatch):
+    as_it_was, version = made_of(), requirements.metadata.version("scikit-learn")
+    pins = requirements.lock([])
+    monkeypatch.setattr(
+        requirements, "lock", lambda types: pins.replace(f"learn=={version}", "learn==9")
+    )
+    assert "scikit-learn==9" in requirements.lock([])
+    assert made_of() != as_it_was
+    assert "pytest" not in pins
 
 
 def test_without_a_run_nothing_is_taken(settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -3,7 +3,7 @@
 import pytest
 
 from shared.errors import Refusal
-from shared.packaging import requirements
+from shared.model import requirements
 
 
 def test_the_lock_pins_what_serving_imports_and_no_metaflow_and_no_evidently():
