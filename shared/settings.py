@@ -70,6 +70,9 @@ class Gates(Section):
     """Whether the model must be better than the baseline on the same rows, at 95%."""
     not_worse_than_champion: bool = True
     """Whether it may not be worse than the champion on the same rows, at 95%."""
+    not_worse_off_policy: bool = True
+    """Of slates: whether they may not be worth less than the champion's, at 95%, by the log of
+    those shown; where the log cannot tell, that is said, and is no gate."""
     # `rivals_by` is its name in older settings.
     compare_by: Annotated[
         Metric, Field(validation_alias=AliasChoices("compare_by", "rivals_by"))

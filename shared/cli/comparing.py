@@ -38,7 +38,7 @@ def difference_lines(pair: list["Side"], code: bool = False) -> Iterator[str]:
     """Yield how the second side differs from the first; with `code` also line by line."""
     from shared.runs import differences
 
-    for part in (_who, _scores, _same_rows, _data):
+    for part in (_who, _scores, _same_rows, _off_policy, _data):
         yield from part(pair)
     yield from _changes(pair, differences.changes(*pair), code)
 
@@ -73,6 +73,13 @@ def _same_rows(pair: list["Side"]) -> Iterator[str]:
     for metric, score in found.paired.differences.items():
         mood = differences.better(metric, score)
         yield _coloured(f"{metric_name(metric):<26}{score.signed}  {words[mood]}".rstrip(), mood)
+
+
+def _off_policy(pair: list["Side"]) -> Iterator[str]:
+    found = [(side.letter, side.evaluation.off_policy) for side in pair]
+    if any(compared for _, compared in found):
+        yield "\noff-policy, each beside the champion of then"
+    yield from (f"{letter}  {compared.words}" for letter, compared in found if compared)
 
 
 def _data(pair: list["Side"]) -> Iterator[str]:

@@ -118,7 +118,7 @@ def _file_log(
 def _bundle_log(reference: str, problem: str, since: datetime | None) -> "PolicyLog":
     from shared.lineage import bundles
     from shared.log.prediction_log import opened_log
-    from shared.model.target_policy import bundle_policy_log
+    from shared.model.target_policy import bundle_policy
 
     if not options.is_named("problem") and not Path(reference).is_dir():
         problem = bundles.problem_of(reference) or problem
@@ -127,7 +127,7 @@ def _bundle_log(reference: str, problem: str, since: datetime | None) -> "Policy
     start = since.replace(tzinfo=UTC) if since else BEGINNING
     with opened_log(bundle.manifest.name, bundle.contract) as log:
         rows = log.predictions.window(start, END)
-    found, left_out = bundle_policy_log(bundle, rows)
+    found, left_out = bundle_policy(bundle).log(rows)
     if left_out:
         words = number_of(left_out, "slate")
         click.echo(f"left out    {words} of other candidates than the bundle's items", err=True)

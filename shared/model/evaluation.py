@@ -11,6 +11,7 @@ from shared.kept import Kept
 from shared.tasks.choice import AnyDiagnostics, AnyRule
 from shared.tasks.kinds import Metric
 from shared.tasks.metrics import Score
+from shared.words import number_of
 
 
 class HoldoutComparison(Kept):
@@ -117,6 +118,34 @@ class FeatureImportance(Kept):
     spread: float
 
 
+class OffPolicyComparison(Kept):
+    """What slates would be worth beside the champion's, from the log of those shown `since` then.
+
+    Values are clicks a shown position by self-normalised inverse propensity scores (SNIPS), of as
+    many of each slate's first `positions` as the log can tell of. Where it cannot of any,
+    `unsupported` says why.
+    """
+
+    since: str
+    slates: int = 0
+    positions: int = 0
+    own: Score | None = None
+    champion: Score | None = None
+    difference: Score | None = None
+    unsupported: str = ""
+
+    @property
+    def words(self) -> str:
+        """What was found, in a line."""
+        if not self.difference:
+            return self.unsupported
+        places = number_of(self.positions, "first position", "first positions")
+        return (
+            f"{self.own} clicks a position, the champion {self.champion}: {self.difference.signed},"
+            f" of the {places} of {number_of(self.slates, 'slate')} shown since {self.since}"
+        )
+
+
 class Evaluation(Kept):
     """A model judged on the holdout, with the rule that its answers were made by.
 
@@ -140,6 +169,7 @@ class Evaluation(Kept):
     notes: tuple[str, ...] = ()
     varies: tuple[ScoreVariation, ...] = ()
     importance: tuple[FeatureImportance, ...] = ()
+    off_policy: OffPolicyComparison | None = None
 
     @property
     def failures(self) -> list[str]:

@@ -1,6 +1,6 @@
 """A policy's log: what it showed with which chance, and what a target policy thinks of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -31,6 +31,12 @@ class PolicyLog:
     cluster: np.ndarray
     predicted: np.ndarray | None = None
     expected: np.ndarray | None = None
+
+    def first_positions(self, count: int) -> "PolicyLog":
+        """Return the log of each slate's first so many positions."""
+        kept = self.position <= count
+        held = {name: values[kept] for name, values in vars(self).items() if values is not None}
+        return replace(self, **held)
 
 
 @dataclass(frozen=True)

@@ -112,6 +112,7 @@ def evaluation(result: Evaluation, task: Task) -> Components:
         *cards.headline(mood, words, f"{held_out} {gates}"),
         cards.table([_gate_row(gate) for gate in result.gates]),
         *map(cards.note, result.notes),
+        *([cards.note(f"Off-policy: {found.words}.")] if (found := result.off_policy) else []),
         *_behaviour(result),
         *cards.section(
             "Scores", "On the holdout, with 95% bootstrap intervals; differences are paired."

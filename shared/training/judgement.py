@@ -20,6 +20,7 @@ from shared.tasks.choice import measured_beside, task_of
 from shared.tasks.task import Task
 from shared.training import evaluation, stability
 from shared.training.behaviour import own_checks, run_checks
+from shared.training.off_policy_comparison import compare_off_policy, off_policy_gate
 from shared.words import number_of
 
 
@@ -96,9 +97,16 @@ def _evaluate(
     rows = holdout.assign(**{contract.target: task.decode(holdout[contract.target])})
     own = own_checks(settings.name)
     behaviour = run_checks(own, model, chosen["rule"], rows, contract)
+    compared = compare_off_policy(
+        lambda asked: task.scores(model, model_input(asked, contract)),
+        *(holdout, contract, champion, settings),
+    )
+    gates = (*judged.gates, *off_policy_gate(compared, settings))
     more = {
         "behaviour": behaviour,
-        "passed": judged.passed and all(test.passed for test in behaviour),
+        "off_policy": compared,
+        "gates": gates,
+        "passed": all(each.passed for each in (*gates, *behaviour)),
         "champion": champion.digest if champion else None,
         "notes": notes + _unlearnt(holdout[contract.target].to_numpy(), seen, task),
         "varies": stability.measure(unseen, answers, task, settings, history),

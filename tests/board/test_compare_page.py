@@ -28,6 +28,9 @@ def test_slices_and_importance_stand_side_by_side(two_sides: list[Side]) -> None
 def test_the_page_has_no_script_or_style_of_its_own_and_names_the_picture(
     two_sides: list[Side],
 ) -> None:
+    evaluation = two_sides[0].trained["evaluate"].task["evaluation"]
+    unsupported = {"since": "2024-05-20", "unsupported": "cannot tell: too few rows"}
+    evaluation.data = evaluation.data | {"off_policy": unsupported}
     page = compare_page.read(two_sides, HISTORY)
     shown = Pages().render(
         request("/compare"), "compare.html", page=page, better=differences.better
@@ -37,6 +40,7 @@ def test_the_page_has_no_script_or_style_of_its_own_and_names_the_picture(
     assert '<img src="data:image/svg+xml;base64,' in text
     assert 'alt="The curves of A, B on their holdouts' in text
     assert "ROC AUC" in text
+    assert "<p>A off-policy: cannot tell: too few rows.</p>" in text
     assert "The settings are the same." in text
     assert "The commit is the same." in text
     assert "None of these has challenged another" in text

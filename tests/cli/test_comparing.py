@@ -14,6 +14,9 @@ from tests.runs.runs import side
 def test_scores_rows_data_settings_and_code_of_two_runs(two_sides: list[Side]) -> None:
     settings = two_sides[1].trained["_parameters"].task["settings"]
     settings.data = settings.data | {"seed": 8}
+    evaluation = two_sides[1].trained["evaluate"].task["evaluation"]
+    unsupported = {"since": "2024-05-20", "unsupported": "cannot tell: too few rows"}
+    evaluation.data = evaluation.data | {"off_policy": unsupported}
     second = side("B", "TrainFlow/2", two_sides[1].trained)
     lines = list(comparing.difference_lines([two_sides[0], second]))
     text = "\n".join(lines)
@@ -24,6 +27,7 @@ def test_scores_rows_data_settings_and_code_of_two_runs(two_sides: list[Side]) -
     assert re.search(r"^log loss +0\.\d{4} \[.*\] +0\.\d{4} \[.*\]$", text, re.MULTILINE)
     assert re.search(r"^B less A on [\d,]+ rows that both held out, paired$", text, re.MULTILINE)
     assert re.search(r"^Rows +3,000 +3,001$", text, re.MULTILINE)
+    assert "\noff-policy, each beside the champion of then\nB  cannot tell: too few rows" in text
     assert "Columns" not in text
     assert '\x1b[31m-  "seed": 7' in text
     assert '\x1b[32m+  "seed": 8' in text

@@ -15,7 +15,8 @@ EVALUATION = {"passed": True, "candidate": "boosting", "rows": 1_200, "scores": 
 
 
 def test_a_run_is_shown_in_lines_that_each_say_one_thing() -> None:
-    trained = record("TrainFlow/1", evaluation=EVALUATION)
+    unsupported = {"since": "2024-05-20T00:00+00:00", "unsupported": "cannot tell: too few rows"}
+    trained = record("TrainFlow/1", evaluation=EVALUATION | {"off_policy": unsupported})
     steps = (
         StepState("load", 1, 1, 0, ("facts", "table")),
         StepState("fit", 3, 2, 1, ("result",)),
@@ -35,6 +36,7 @@ def test_a_run_is_shown_in_lines_that_each_say_one_thing() -> None:
         "model        boosting, which passed its gates",
         "judged       on 1,200 rows held out, with 95% intervals",
         "             ROC AUC                   0.5000 [0.4000, 0.6000]",
+        "off-policy   cannot tell: too few rows",
         "packaged by  PackageFlow/22, done",
         "cards        none",
         "\nin Python:",

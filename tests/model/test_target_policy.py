@@ -11,7 +11,7 @@ from shared.cli import main
 from shared.errors import Refusal
 from shared.log.prediction_log import opened_log
 from shared.model.bundle import Bundle
-from shared.model.target_policy import bundle_policy_log
+from shared.model.target_policy import bundle_policy
 from shared.policies.off_policy import off_policy_value
 from shared.sections import Explore
 from tests.conftest import bundle_of
@@ -37,7 +37,7 @@ def test_the_chances_that_were_logged_come_out_of_the_log_again(
     opened = replace(bundle)
     vars(opened)["settings"] = settings
     rows = logged(bundle, explored)
-    log, left_out = bundle_policy_log(opened, rows.sample(frac=1, random_state=1))
+    log, left_out = bundle_policy(opened).log(rows.sample(frac=1, random_state=1))
     assert left_out == 0
     assert log.target.tobytes() == log.propensity.tobytes()
     by_place = rows.sort_values(["slate", "position"])
@@ -48,7 +48,7 @@ def test_the_chances_that_were_logged_come_out_of_the_log_again(
 
 
 def test_a_bundles_worth_is_known_from_the_log_of_one_that_explored(bundle: Bundle) -> None:
-    log, _ = bundle_policy_log(bundle, logged(bundle, Explore(by="epsilon", share=0.6)))
+    log, _ = bundle_policy(bundle).log(logged(bundle, Explore(by="epsilon", share=0.6)))
     worth = logged(bundle, bundle.settings.explore)["price"].rdiv(1).clip(0, 1).mean()
     found = off_policy_value(log)
     assert [e.name for e in found.estimates] == ["IPS", "SNIPS", "doubly robust"]
@@ -59,11 +59,11 @@ def test_slates_of_other_candidates_are_left_out(bundle: Bundle) -> None:
     few = logged(bundle, Explore(), candidates=5)
     few["slate"] = "few " + few["slate"]
     both = pd.concat([few, logged(bundle, Explore())])
-    log, left_out = bundle_policy_log(bundle, both)
+    log, left_out = bundle_policy(bundle).log(both)
     assert (len(log.outcome), left_out) == (SLATES * K, SLATES)
     words = r"^the log has no slate of the bundle's 12 items, only 400 slates of other candidates$"
     with pytest.raises(Refusal, match=words):
-        bundle_policy_log(bundle, few)
+        bundle_policy(bundle).log(few)
 
 
 def test_a_bundle_is_valued_by_its_problems_log(

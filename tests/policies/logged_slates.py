@@ -17,12 +17,14 @@ from tests.tasks.impressions import ITEMS
 NOW, SLATES, K = datetime(2024, 5, 1, tzinfo=UTC), 400, 3
 
 
-def logged_columns(bundle: Bundle, explore: Explore, candidates: int = ITEMS) -> Columns:
+def logged_columns(
+    bundle: Bundle, explore: Explore, candidates: int = ITEMS, slates: int = SLATES
+) -> Columns:
     """Return what is logged of slates that were shown in this way, of the first candidates."""
     items, places = SlateReader(bundle, 1_000).items, [*range(candidates)]
     asked = [
         SlateRequest(f"s{at}", K, NOW, {"user": f"u{at % 60}", "age": age}, items, places, True)
-        for at, age in zip(range(SLATES), cycle(range(20, 70)), strict=False)
+        for at, age in zip(range(slates), cycle(range(20, 70)), strict=False)
     ]
     scorer = SlateScorer(Predictor(bundle), explore, items, np.random.default_rng(0))
     return scorer.score({REQUESTS: asked})

@@ -7,7 +7,7 @@ import pytest
 
 from shared.errors import Refusal
 from shared.policies.exploration import choose, propensities
-from shared.policies.off_policy import OffPolicyValue, off_policy_value
+from shared.policies.off_policy import OffPolicyValue, off_policy_value, value_difference
 from shared.policies.policy_log import PolicyLog
 from shared.sections import Explore
 from tests.policies.made_logs import made_log
@@ -48,6 +48,29 @@ def test_clipping_is_said_in_the_name() -> None:
     assert values(found) == pytest.approx(
         {"IPS, weights clipped at 1.4": 0.7, "SNIPS, weights clipped at 1.4": 0.7}
     )
+
+
+@pytest.mark.parametrize(("skew", "rate"), [(1, 0.005), (1, 0.05), (3, 0.02)])
+def test_a_differences_interval_holds_it(skew: float, rate: float) -> None:
+    random, held = np.random.default_rng(0), []
+    while len(held) < 150:
+        log, worth, item = made_log(random, 6_000, skew, rate)
+        if off_policy_value(log).unsupported:
+            continue
+        # The log's own policy: it is worth what its chances and the model's clicks say.
+        chance, clicks = np.zeros(40), np.zeros(40)
+        chance[item], clicks[item] = log.propensity, log.predicted / 0.8
+        found = value_difference(log, replace(log, target=log.propensity))
+        held.append(found.low <= worth - chance @ clicks <= found.high)
+    assert np.mean(held) >= 0.93
+
+
+def test_a_policy_is_worth_nothing_less_than_itself() -> None:
+    log, _, _ = made_log(np.random.default_rng(0), 6_000, 3, 0.02)
+    found = value_difference(log, log)
+    assert found.value == 0
+    assert found.low <= 0 <= found.high
+    assert found.high - found.low < 0.01
 
 
 @pytest.mark.parametrize(("skew", "rate"), [(0.5, 0.005), (1, 0.005), (1, 0.05), (3, 0.02)])

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from shared.model.bundle import Bundle
-from shared.model.evaluation import FeatureImportance, GateResult
+from shared.model.evaluation import FeatureImportance, GateResult, OffPolicyComparison
 from shared.schema.violations import Violation
 from shared.settings import Settings
 from shared.tasks.metrics import Score
@@ -132,12 +132,14 @@ def test_an_evaluation_s_card_opens_with_its_verdict_and_gates(bundle: Bundle) -
 def test_an_evaluation_that_failed_a_gate_says_so_and_why(bundle: Bundle) -> None:
     (gate,) = bundle.evaluation.gates
     failed = (gate.model_copy(update={"passed": False}),)
+    compared = OffPolicyComparison(since="2024-05-20", unsupported="cannot tell: why")
     changed = {"gates": failed, "passed": False, "notes": ("The champion could not be scored.",)}
+    changed["off_policy"] = compared
     shown = card_words(cards.evaluation(bundle.evaluation.model_copy(update=changed), bundle.task))
     assert shown[0] == "# ✖ May not be packaged"
     assert shown[1].endswith(" A gate failed.")
     assert shown[3].endswith(" | ✖")
-    assert shown[4] == "The champion could not be scored."
+    assert shown[4:6] == ["The champion could not be scored.", "Off-policy: cannot tell: why."]
 
 
 def test_the_picture_of_importance_says_how_it_was_measured_and_what_it_leaves_out(
