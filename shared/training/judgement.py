@@ -101,12 +101,14 @@ def _evaluate(
         lambda asked: task.scores(model, model_input(asked, contract)),
         *(holdout, contract, champion, settings),
     )
-    gates = (*judged.gates, *off_policy_gate(compared, settings))
+    gates = off_policy_gate(compared)
     more = {
         "behaviour": behaviour,
         "off_policy": compared,
-        "gates": gates,
-        "passed": all(each.passed for each in (*gates, *behaviour)),
+        "gates": (*judged.gates, *gates),
+        "passed": judged.passed
+        and all(gate.passed for gate in gates)
+        and all(test.passed for test in behaviour),
         "champion": champion.digest if champion else None,
         "notes": notes + _unlearnt(holdout[contract.target].to_numpy(), seen, task),
         "varies": stability.measure(unseen, answers, task, settings, history),

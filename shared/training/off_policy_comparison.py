@@ -27,7 +27,7 @@ from shared.tasks.metrics import Score
 
 Logs = tuple[PolicyLog, PolicyLog]
 END = datetime(2200, 1, 1, tzinfo=UTC)
-# Of the log, and of slates times items: some seconds each.
+# Of the log, and of slates times items: some 10 s of a core for each of two policies.
 MOST_ROWS = MOST_SCORED = 1_000_000
 
 
@@ -42,10 +42,10 @@ def compare_off_policy(
 
     `scores` are the model's of rows. The slates are the newest with an outcome that were shown
     since the holdout began: the model has learnt from none of them. None where there is no
-    champion, or the problem has no slates.
+    champion, no slates, or no such gate.
     """
     ranking = contract.ranking
-    if champion is None or ranking is None:
+    if champion is None or ranking is None or not settings.gates.not_worse_off_policy:
         return None
     since = pd.to_datetime(holdout[settings.time], utc=True).min().to_pydatetime()
     begun = since.isoformat(timespec="minutes")
@@ -75,9 +75,9 @@ def compare_off_policy(
     return found.model_copy(update={"own": mine, "champion": its, "difference": difference})
 
 
-def off_policy_gate(compared: OffPolicyComparison | None, settings: Settings) -> list[GateResult]:
+def off_policy_gate(compared: OffPolicyComparison | None) -> list[GateResult]:
     """Return the gate that a comparison is held against; none where it cannot tell."""
-    if not settings.gates.not_worse_off_policy or not compared or not compared.difference:
+    if not compared or not compared.difference:
         return []
     high = compared.difference.high
     rule = "clicks a position off-policy, less the champion's (upper end of the 95% interval), "

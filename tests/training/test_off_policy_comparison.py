@@ -76,17 +76,14 @@ def made_log(champion: Bundle, explore: Explore, folder: Path, without: str = ""
     return address
 
 
-def test_one_that_is_worse_beyond_its_interval_fails(
-    compare: Any, even_log: str, settings: Settings
-) -> None:
+def test_one_that_is_worse_beyond_its_interval_fails(compare: Any, even_log: str) -> None:
     found = compare(even_log, better=False)
     assert found.slates == 1_500
     assert found.own.high < found.champion.low
     assert found.difference.high < 0
-    (gate,) = off_policy_gate(found, settings)
+    (gate,) = off_policy_gate(found)
     assert (gate.passed, gate.limit, gate.measured) == (False, 0, found.difference.high)
-    left_open = settings.model_copy(update={"gates": Gates(not_worse_off_policy=False)})
-    assert off_policy_gate(found, left_open) == []
+    assert compare(even_log, gates=Gates(not_worse_off_policy=False)) is None
     assert " clicks a position, the champion " in found.words
 
 
@@ -95,7 +92,7 @@ def test_the_champions_equal_passes(compare: Any, even_log: str, settings: Setti
     assert found.own == found.champion
     assert found.difference.value == 0
     assert found.difference.low <= 0 <= found.difference.high
-    (gate,) = off_policy_gate(found, settings)
+    (gate,) = off_policy_gate(found)
     assert gate.passed
 
 
@@ -104,13 +101,13 @@ def test_more_exploration_is_no_loss(compare: Any, even_log: str) -> None:
 
 
 def test_a_log_that_cannot_tell_is_no_pass_and_no_fail(
-    compare: Any, champion: Bundle, settings: Settings, tmp_path: Path
+    compare: Any, champion: Bundle, tmp_path: Path
 ) -> None:
     log = made_log(champion, Explore(by="epsilon", share=0.02), tmp_path)
     found = compare(log, better=False)
     assert (found.positions, found.difference) == (1, None)
     assert found.words.startswith("cannot tell: 1,500 rows count as ")
-    assert off_policy_gate(found, settings) == []
+    assert off_policy_gate(found) == []
 
 
 def test_what_the_log_does_not_know_is_said(compare: Any, champion: Bundle, tmp_path: Path) -> None:
