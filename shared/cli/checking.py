@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 # Of the first and of the last rows each.
 ROWS_CHECKED = 2_000
 # Of them, by each candidate.
+ROWS_FITTED = 1_000
 # Times that cannot be read, of all: beyond it they are written in another form.
 MOST_STRAY = 0.1
-ROWS_FITTED = 1_000
 MOST_CATEGORIES_SHOWN = 5
 NUMBER = r"\s*[-+]?\d+(\.\d*)?\s*"
 # As numbers, such would be other codes.
@@ -127,6 +127,12 @@ def _describe_fault(violation: "Violation", contract: "Contract") -> str:
     from shared.settings import settings_key
 
     column = contract[violation.column]
+    if violation.problem == NOT_OF_TYPE["number"] and {"inf", "-inf"} & {*violation.examples}:
+        return (
+            f"{violation}, which a number is that no float holds, such as 1e999: mend or empty it "
+            f"in the table, or say [contract] {settings_key(column.name)} = "
+            '{ type = "category" } where these are codes'
+        )
     if violation.problem != NOT_OF_TYPE["time"] or column.format:
         return str(violation)
     if violation.share < MOST_STRAY:

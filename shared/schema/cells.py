@@ -7,12 +7,14 @@ known of, all cells decide.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from shared.schema.column_reading import NOT_OF_TYPE
 from shared.schema.comma_texts import comma_texts
 from shared.schema.contract import ColumnType, Contract, ContractColumn
+from shared.schema.numbers import beyond_floats
 from shared.schema.reading import plain_column, read_column
 from shared.sections import Csv
 from shared.settings import Settings
@@ -22,6 +24,8 @@ LEADING_ZEROS = r"^[+-]?0\d"
 BOOLEANS = pa.array(["true", "false"])
 # So many cells mostly show already that a column holds no numbers.
 FIRST_CELLS = 1_000
+# Of more cells that no float holds, their digits are what they are, as of ids.
+MOST_BEYOND = 0.1
 
 
 @dataclass(frozen=True)
@@ -110,9 +114,13 @@ def _are_booleans(values: pa.ChunkedArray) -> bool:
 
 
 def _numbers(values: pa.ChunkedArray) -> pa.ChunkedArray | None:
-    """Return texts as integers, else as numbers; None where one is neither, or loses digits."""
+    """Return texts as integers, else as numbers; None where one is neither, or loses digits.
+
+    Numbers beyond what a float holds are infinite, which the contract refuses: as no text is what
+    they stand for, they make none of the others.
+    """
     number = ContractColumn(name="cells", type="number")
-    if NOT_OF_TYPE["number"] in read_column(values.slice(0, FIRST_CELLS), number).unreadable:
+    if _are_others(values.slice(0, FIRST_CELLS), number):
         return None
     if pc.any(pc.match_substring_regex(values, LEADING_ZEROS)).as_py():
         return None
@@ -120,7 +128,20 @@ def _numbers(values: pa.ChunkedArray) -> pa.ChunkedArray | None:
         whole = values.cast(pa.int64())
     except pa.ArrowInvalid:
         read = read_column(values, number)
-        return None if read.unreadable else read.values
+        beyond = beyond_floats(values) if read.unreadable else np.zeros(len(values), dtype=bool)
+        others = (rows & ~beyond for rows in read.unreadable.values())
+        if any(rows.any() for rows in others) or beyond.mean() > MOST_BEYOND:
+            return None
+        if not beyond.any():
+            return read.values
+        infinite = pc.if_else(pc.starts_with(values, "-"), -np.inf, np.inf)
+        return pc.if_else(pa.array(beyond), infinite, read.values)
     # Arrow takes 0x10 for a whole number.
     hexadecimal = pc.match_substring(values, "x", ignore_case=True)
     return None if pc.any(hexadecimal).as_py() else whole
+
+
+def _are_others(cells: pa.ChunkedArray, number: ContractColumn) -> bool:
+    """Tell whether some cells are no numbers, however large."""
+    wrong = read_column(cells, number).unreadable.get(NOT_OF_TYPE["number"])
+    return wrong is not None and bool((wrong & ~beyond_floats(cells)).any())

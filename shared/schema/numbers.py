@@ -88,6 +88,13 @@ def _numbers_of_odd_texts(came: pa.ChunkedArray) -> ColumnReading:
     )
 
 
+def beyond_floats(texts: pa.ChunkedArray) -> np.ndarray:
+    """Return which texts are numbers that are larger than any float."""
+    readable = pc.match_substring_regex(texts, NUMBER)
+    kept = pc.if_else(readable, pc.replace_substring_regex(texts, r"^\+", ""), None)
+    return np.isinf(kept.cast(pa.float64()).to_numpy())
+
+
 def fit_floats(whole: pa.ChunkedArray) -> bool:
     """Tell whether floats, as models have them, keep every digit of these numbers.
 

@@ -64,6 +64,18 @@ def test_a_column_of_numbers_and_an_odd_text_is_named(folder: Path) -> None:
     assert "doubt" not in codes.output
 
 
+def test_a_number_that_no_float_holds_is_named_with_what_to_do(folder: Path) -> None:
+    texts = ["1e999" if at == 4 else f"{at}.5" for at in range(600)]
+    loans(600).assign(guarantee=texts).to_csv(folder / "loans.csv", index=False)
+    result = checked(folder, "loans.parquet", "loans.csv")
+    assert result.exit_code == 1
+    assert (
+        "wrong       guarantee: not a number in 1 row (0.2%), such as inf, which a number is that "
+        "no float holds, such as 1e999: mend or empty it in the table, or say [contract] "
+        'guarantee = { type = "category" } where these are codes'
+    ) in result.output.splitlines()
+
+
 def test_codes_with_zeros_in_front_are_not_taken_for_numbers(folder: Path) -> None:
     texts = ["N/A" if at % 9 == 4 else f"{at % 20:05d}" for at in range(600)]
     loans(600).assign(guarantee=texts).to_parquet(folder / "loans.parquet", index=False)

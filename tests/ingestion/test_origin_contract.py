@@ -79,6 +79,27 @@ def test_all_cells_of_new_csv_files_decide_what_a_column_is(shop: Settings, late
     assert {*sources.read_source("lake/loans")["code"]} == {"7", later}
 
 
+@pytest.mark.parametrize(
+    ("odd", "why"),
+    [
+        ("1e999", "not a number"),
+        ("9" * 1_001, "a whole number of more digits than can be kept"),
+    ],
+)
+@pytest.mark.parametrize("at", [7, 250])
+def test_a_number_that_no_float_holds_rejects_its_row_and_types_no_column(
+    shop: Settings, odd: str, why: str, at: int
+) -> None:
+    rows = loans(300)
+    rows["score"] = ["1"] * at + [odd] + ["2"] * (299 - at)
+    rows.to_csv("new.csv", index=False)
+    wider = with_features(with_ingest(shop, origin="new.csv", batch_rows=100), "score")
+    done = ingest(wider, "1")
+    assert (done.new, done.reasons) == (299, {f"score: {why}": 1})
+    assert sources.read_source("lake/loans")["score"].dtype == "float64"
+    assert sources.read_source("lake/loans.rejected")["score"].tolist() == [odd]
+
+
 def test_a_column_that_no_file_has_is_refused_though_it_may_be_missing(shop: Settings) -> None:
     said = with_features(shop, "bonus").model_dump(mode="json")
     contract = said["contract"] | {"bonus": {"nullable": True, "type": "number"}}

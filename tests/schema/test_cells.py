@@ -53,6 +53,19 @@ def test_a_late_cell_counts_as_much_as_an_early_one() -> None:
     assert (kind, values[0]) == ("string", "true")
 
 
+@pytest.mark.parametrize("odd", ["1e999", "-1e999", "9" * 1_001])
+def test_a_number_that_no_float_holds_makes_no_texts_of_the_others_and_is_refused(odd: str) -> None:
+    for others in (["1"] * 20, ["2.5"] * 20, ["1"] * 5_000):
+        kind, values = read(Cells(), *others, odd)
+        assert (kind, values[-1]) == ("double", float(odd))
+    typed = pa.chunked_array([pa.array(values)])
+    refused = read_column(typed, ContractColumn(name="c", type="number")).unreadable
+    assert refused["not a number"].tolist() == [False] * 5_000 + [True]
+    # Numbers with more digits than a float has are ids, and so is what stands among them.
+    assert read(Cells(), *["18446744073709551615"] * 20, odd)[0] == "string"
+    assert read(Cells(), "7", odd)[0] == "string"
+
+
 @pytest.mark.parametrize("kind", ["text", "category"])
 def test_texts_stay_as_they_are(kind: ColumnType) -> None:
     assert read(Cells(types={"c": kind}), "NA", "007", "1") == ("string", ["NA", "007", "1"])
