@@ -37,6 +37,7 @@ VALUES: dict[str, Any] = {
     "-2^63": -(2**63),
     "2^63": 2**63,
     "2^64 - 1": 2**64 - 1,
+    "10^22": 10**22,
     "decimal 12.04": Decimal("12.04"),
     "decimal 12.50": Decimal("12.50"),
     "decimal 3": Decimal(3),

@@ -144,7 +144,7 @@ def one_row(kind: ColumnType, value: Any) -> pa.Table:
     if isinstance(value, UUID):
         held = pa.array([value.bytes], pa.uuid())
     elif isinstance(value, int) and value >= 2**63:
-        held = pa.array([value], pa.uint64())
+        held = pa.array([value], pa.uint64() if value < 2**64 else pa.decimal128(38, 0))
     else:
         held = pa.array([value])
     return pa.table({"id": ["a"], "at": [AT], feature(kind): held})
@@ -154,5 +154,5 @@ def _datatype(value: Any) -> str:
     if isinstance(value, bool):
         return "BOOL"
     if isinstance(value, int):
-        return "INT64" if value < 2**63 else "UINT64"
+        return "UINT64" if 2**63 <= value < 2**64 else "INT64"
     return "FP64" if isinstance(value, float) else "BYTES"

@@ -1,6 +1,7 @@
 """Every value read by each type: as docs/values.md has it, in columns as one by one."""
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from shared.schema.contract import ColumnType
@@ -29,3 +30,10 @@ def test_half_floats_dates_and_columns_of_nothing_are_read() -> None:
     for kind in TYPES:
         nothing = read_column(pa.chunked_array([pa.nulls(2)]), BY_TYPE[kind])
         assert (nothing.values.to_pylist(), nothing.unreadable) == ([None, None], {})
+
+
+def test_a_run_end_encoded_column_is_read_for_what_it_holds() -> None:
+    held = {"number": [1.5, 1.5, None], "integer": [2, 2, None], "category": ["a", "a", None]}
+    for kind in ("number", "integer", "category"):
+        runs = pa.chunked_array([pc.run_end_encode(pa.array(held[kind]))])
+        assert read_column(runs, BY_TYPE[kind]).values.to_pylist() == held[kind]

@@ -1,6 +1,7 @@
 """A request of the Open Inference Protocol: one tensor for each column."""
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
@@ -8,6 +9,7 @@ import numpy as np
 from pydantic import BaseModel, FailFast, Field
 
 from shared.schema.contract import ColumnType, ContractColumn
+from shared.schema.texts import LONGEST_TEXT
 from shared.serving.validation_errors import shown
 from shared.words import number_of
 
@@ -37,10 +39,14 @@ DATATYPES: dict[ColumnType, Datatype] = {
     "time": "BYTES",
 }
 WHOLE = {
-    **{f"UINT{bits}": range(2**bits) for bits in (8, 16, 32, 64)},
-    **{f"INT{bits}": range(-(2 ** (bits - 1)), 2 ** (bits - 1)) for bits in (8, 16, 32, 64)},
+    **{f"UINT{bits}": range(2**bits) for bits in (8, 16, 32)},
+    **{f"INT{bits}": range(-(2 ** (bits - 1)), 2 ** (bits - 1)) for bits in (8, 16, 32)},
 }
-LARGEST = {f"FP{bits}": float(np.finfo(f"float{bits}").max) for bits in (16, 32, 64)}
+LARGEST = {f"FP{bits}": float(np.finfo(f"float{bits}").max) for bits in (16, 32)}
+# What no 64 bits hold the column refuses, in its own words, as it does in other bodies.
+LONGEST = ("UINT64", "INT64", "FP64")
+# The digits of a number that is read as a text.
+_has_many_digits = re.compile(rf"-?[1-9]\d{{{LONGEST_TEXT},}}").fullmatch
 Value = bool | int | float | str | None
 
 
@@ -100,12 +106,17 @@ def _is_of(value: bool | int | float | str, datatype: Datatype) -> bool:
         return isinstance(value, bool)
     if datatype == "BYTES":
         return isinstance(value, str)
-    if isinstance(value, bool | str):
+    if isinstance(value, str):
+        return datatype in LONGEST and _has_many_digits(value) is not None
+    if isinstance(value, bool):
         return False
     if datatype in WHOLE:
         # A float would be sought in a range one by one.
         is_whole = isinstance(value, int) or value.is_integer()
         return is_whole and int(value) in WHOLE[datatype]
+    if datatype in LONGEST:
+        is_whole = isinstance(value, int) or value.is_integer() or datatype == "FP64"
+        return is_whole and (value >= 0 or datatype != "UINT64")
     is_finite = isinstance(value, int) or math.isfinite(value)
     return not is_finite or abs(value) <= LARGEST[datatype]
 

@@ -9,6 +9,7 @@ from shared.schema.contract import ContractColumn
 from shared.serving.protocols.tensors import (
     DATATYPES,
     LARGEST,
+    LONGEST,
     WHOLE,
     Inference,
     ProtocolError,
@@ -47,19 +48,19 @@ def test_a_request_has_an_input_and_its_schema_names_the_outputs_that_there_are(
 
 def test_every_type_of_column_has_a_datatype_and_the_schema_knows_it() -> None:
     known = schemas(["prediction"])["Tensor"]["properties"]["datatype"]["enum"]
-    assert set(DATATYPES.values()) <= set(known) == {"BOOL", "BYTES", *WHOLE, *LARGEST}
+    assert set(DATATYPES.values()) <= set(known) == {"BOOL", "BYTES", *WHOLE, *LARGEST, *LONGEST}
 
 
 @pytest.mark.parametrize(
     ("datatype", "fits", "not_of_it"),
     [
         ("UINT8", [0, 255, 3.0], [-1, 256, 2.5, True, "1", float("nan")]),
-        ("UINT64", [2**64 - 1], [-1, 2**64]),
+        ("UINT64", [2**64 - 1, 2**64], [-1, "1", "0" * 1_002, 2.5]),
         ("INT16", [-(2**15), 2**15 - 1], [2**15, 1e300]),
-        ("INT64", [-(2**63)], [2**63, float("inf")]),
+        ("INT64", [-(2**63), 2**63, "-" + "9" * 1_001], [0.5, float("inf"), True]),
         ("FP16", [65_504, -0.5, float("nan"), float("inf")], [65_505, True, "1"]),
         ("FP32", [1e38], [1e39]),
-        ("FP64", [1e300, 3], [10**400, "x"]),
+        ("FP64", [1e300, 3, 10**400], ["x", "1", True]),
         ("BOOL", [True, False], [0, 1, "true"]),
         ("BYTES", ["", "x"], [1, 2.5, True]),
     ],
