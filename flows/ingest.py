@@ -36,7 +36,9 @@ class IngestFlow(FlowSpec):
         from shared.ingestion import plan
         from shared.settings import typed_settings
 
-        self.planned = plan.plan_ingest(typed_settings(self.settings), current.run_id)
+        settings = typed_settings(self.settings)
+        champion = plan.champion_contract(settings)
+        self.planned = plan.plan_ingest(settings, current.run_id, champion)
         self.parts = list(self.planned.parts)
         self.next(self.read, foreach="parts")
 

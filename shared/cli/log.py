@@ -2,12 +2,16 @@
 
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from shared.cli import options
 from shared.errors import Refusal
 from shared.words import names_with_counts, number_of
+
+if TYPE_CHECKING:
+    from shared.sections import Csv
 
 SHOWN = 10
 day = click.DateTime(["%Y-%m-%d"])
@@ -112,7 +116,17 @@ def export(folder: Path, problem: str, since: datetime | None, until: datetime |
 @options.problem
 @options.branch
 @options.bundle
-def outcomes(file: Path, problem: str, bundle: Path | None) -> None:
+@click.option("--delimiter", help="What stands between cells of CSV, such as ';' or '\\t'.")
+@click.option("--decimal", help="The decimal sign of CSV: '.' or ','.")
+@click.option("--encoding", help="The encoding of CSV, such as cp1252.")
+def outcomes(
+    file: Path,
+    problem: str,
+    bundle: Path | None,
+    delimiter: str | None,
+    decimal: str | None,
+    encoding: str | None,
+) -> None:
     """Add outcomes to the log from a file of labels by key.
 
     FILE is Parquet or CSV, of any size; its columns are the contract's key and target, and others
@@ -123,7 +137,8 @@ def outcomes(file: Path, problem: str, bundle: Path | None) -> None:
     from shared.log.prediction_log import opened_log
 
     name, known = options.problem_bundle(problem, bundle)
-    contract, csv = known.contract, known.settings.csv
+    contract = known.contract
+    csv = _csv(known.settings.csv, delimiter=delimiter, decimal=decimal, encoding=encoding)
     with opened_log(name, contract) as held, options.progress(1_000, "outcomes") as bar:
 
         def show(share: float) -> None:
@@ -134,6 +149,9 @@ def outcomes(file: Path, problem: str, bundle: Path | None) -> None:
         rows = number_of(sum(taken.unknown.values()), "label is", "labels are")
         names = names_with_counts(taken.unknown)
         click.echo(f"note: {rows} of classes that the model does not know: {names}")
+    if taken.unanswered:
+        rows = number_of(taken.unanswered, "label is of a key", "labels are of keys")
+        click.echo(f"note: {rows} that no prediction in the log has; they count when one comes")
     for what in ("received", "added", "corrected", "unchanged", "repeated", "unlabelled"):
         click.echo(f"{what:<12}{getattr(taken, what):>12,}")
     if taken.refused:
@@ -143,6 +161,24 @@ def outcomes(file: Path, problem: str, bundle: Path | None) -> None:
             click.echo(f"  row {row:,}, key {key!r}, label {label!r}: {why}", err=True)
         refused = number_of(len(taken.refused), "row is refused", "rows are refused")
         raise Refusal(f"{refused}, as {listed} says")
+
+
+def _csv(said: "Csv", **given: str | None) -> "Csv":
+    """Return how a file is written: as the settings say, but for what is given here."""
+    from pydantic import ValidationError
+
+    from shared.sections import Csv
+
+    if given["delimiter"] == "\\t":
+        given["delimiter"] = "\t"
+    named = {name: value for name, value in given.items() if value is not None}
+    try:
+        return Csv.model_validate(said.model_dump() | named)
+    except ValidationError as error:
+        (fault, *_) = error.errors()
+        words = fault["msg"].removeprefix("Value error, ")
+        option = f"--{fault['loc'][0]} {fault['input']!r}: " if fault["loc"] else ""
+        raise Refusal(f"{option}{words}") from None
 
 
 def _moment(moment: datetime | None) -> str:

@@ -1,5 +1,6 @@
 """The contract of an ingest's rows: by the settings, the table, and the origin's first values."""
 
+import itertools
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -7,14 +8,15 @@ from datetime import datetime
 import pyarrow as pa
 
 from shared.errors import Refusal
+from shared.ingestion.target_texts import false_text
 from shared.schema.cells import Cells, cells_of_settings
 from shared.schema.column_reading import ARROW_TYPES
 from shared.schema.contract import ColumnType, Contract, ContractColumn
 from shared.schema.inference import infer_contract
 from shared.schema.reading import plain_column, read_column
 from shared.settings import Settings, settings_key
-from shared.tables import delta, sources
-from shared.tables.table_files import TableFile
+from shared.tables import delta, file_rows, sources
+from shared.tables.table_files import TableFile, TableFiles
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,45 @@ class Origin:
             yield cells.typed(table, but=partitions) if self.is_untyped else table
 
 
-def contract_of_rows(origin: Origin, known: pa.Schema | None) -> Contract:
+@dataclass(frozen=True)
+class Known:
+    """What is known before the origin is looked at: the table, and the champion's contract."""
+
+    schema: pa.Schema | None = None
+    table: TableFiles | None = None
+    champion: Contract | None = None
+
+    def types(self, settings: Settings) -> dict[str, ColumnType]:
+        """Return the types that columns have already: in the table, or else for the champion."""
+        kinds = {made: kind for kind, made in ARROW_TYPES.items()}
+        columns = self.champion.columns if self.champion else ()
+        types = {c.name: c.type for c in columns if c.name != settings.target}
+        if settings.positive:
+            # Which two texts a target has, the rows of all times say.
+            types[settings.target] = "text"
+        return types | {f.name: kinds[f.type] for f in self.schema or () if f.type in kinds}
+
+    def truths(self, batches: Iterable[pa.Table], settings: Settings) -> tuple[str, str] | None:
+        """Return the target's texts for false and for true, where they are two of its own.
+
+        The champion knows them, or else the table, or else an origin's `batches`.
+        """
+        name, true = settings.target, settings.positive
+        if true is None:
+            return None
+        if self.champion and name in [column.name for column in self.champion.columns]:
+            said = self.champion[name].truths
+            if said and said[1] == true:
+                return said
+        false = None
+        if self.table and self.schema and name in self.schema.names:
+            there = file_rows.read_batches(self.table.address, self.table.files, columns=[name])
+            false = false_text(there, settings)
+        false = false or false_text(batches, settings)
+        return (false, true) if false else None
+
+
+def contract_of_rows(origin: Origin, known: Known) -> Contract:
     """Return what a row of the table has to be: only what the settings say is enforced.
 
     A feature that has no type, since no row of the origin has a value of it yet, is left out.
@@ -51,10 +91,10 @@ def contract_of_rows(origin: Origin, known: pa.Schema | None) -> Contract:
         raise Refusal(
             f"a column cannot be named {delta.DAY!r} in a table partitioned by day: rename it"
         )
-    types = _known_types(known, settings)
+    types = known.types(settings)
     cells = cells_of_settings(settings)
     cells = replace(cells, types={**types, **cells.types})
-    first = _first_rows(origin, cells, is_new=known is None)
+    first = _first_rows(origin, cells, is_new=known.schema is None)
     said = {name for name, column in settings.contract.items() if column.type}
     first = _with_later_values(first, origin, cells, {*types, *said})
     if origin.is_untyped:
@@ -66,8 +106,12 @@ def contract_of_rows(origin: Origin, known: pa.Schema | None) -> Contract:
         if name in {*types, *said} or name not in first.column_names or _has_value(first[name])
     )
     inferred = infer_contract(first, settings.model_copy(update={"features": features}), types)
-    columns = tuple(_column(column, known, origin) for column in inferred.columns)
-    return inferred.model_copy(update={"columns": columns})
+    columns = [_column(c, known, origin, is_new=c.name not in types) for c in inferred.columns]
+    targets = itertools.chain([first], origin.batches(cells, [settings.target]))
+    if truths := known.truths(targets, settings):
+        at = [column.name for column in columns].index(settings.target)
+        columns[at] = columns[at].model_copy(update={"truths": truths})
+    return inferred.model_copy(update={"columns": tuple(columns)})
 
 
 def _first_rows(origin: Origin, cells: Cells, *, is_new: bool) -> pa.Table:
@@ -183,17 +227,9 @@ def _has_value(values: pa.ChunkedArray) -> bool:
     return not plain_column(values).is_null(nan_is_null=True).to_numpy().all()
 
 
-def _known_types(known: pa.Schema | None, settings: Settings) -> dict[str, ColumnType]:
-    """Return the types that the table's columns have already, and of a target of two texts."""
-    kinds = {made: kind for kind, made in ARROW_TYPES.items()}
-    types: dict[str, ColumnType] = {}
-    if settings.positive:
-        # Which two texts a target has, the rows of all times say.
-        types[settings.target] = "text"
-    return types | {f.name: kinds[f.type] for f in known or () if f.type in kinds}
-
-
-def _column(column: ContractColumn, known: pa.Schema | None, origin: Origin) -> ContractColumn:
+def _column(
+    column: ContractColumn, known: Known, origin: Origin, *, is_new: bool
+) -> ContractColumn:
     settings = origin.settings
     given = settings.contract.get(column.name)
     nullable = column.name not in (settings.key, settings.time) and not (
@@ -201,7 +237,7 @@ def _column(column: ContractColumn, known: pa.Schema | None, origin: Origin) -> 
     )
     changed: dict[str, object] = {"nullable": nullable}
     # The first numbers of a file of texts may be whole by chance.
-    is_new = known is None or column.name not in known.names
+    is_new = is_new and not (known.schema and column.name in known.schema.names)
     loose = origin.is_untyped and column.name != settings.key
     if column.type == "integer" and is_new and loose and not (given and given.type):
         changed["type"] = "number"

@@ -7,7 +7,8 @@ import pyarrow as pa
 
 from shared.errors import Refusal
 from shared.ingestion import staging
-from shared.ingestion.origin_contract import Origin, contract_of_rows
+from shared.ingestion.origin_contract import Known, Origin, contract_of_rows
+from shared.lineage import bundles
 from shared.schema import validation
 from shared.schema.columns import own_name
 from shared.schema.contract import Contract
@@ -69,16 +70,31 @@ class IngestPlan:
         return pa.schema([(name, pa.string()) for name in names])
 
 
-def plan_ingest(settings: Settings, run: str) -> IngestPlan:
+def champion_contract(settings: Settings) -> Contract | None:
+    """Return the contract of the problem's champion, by whose types a new column is read.
+
+    None where there is no champion, or none that can be opened, which is said.
+    """
+    try:
+        found = bundles.champion(settings)
+    except Refusal as refusal:
+        print(f"new columns are read without the champion's types: {refusal}")
+        return None
+    return found.contract if found else None
+
+
+def plan_ingest(settings: Settings, run: str, champion: Contract | None = None) -> IngestPlan:
     """Look at the origin's first values and at the table, which is made when there is none.
 
-    Raises `Refusal` when the origin cannot be read, lacks columns, or does not fit the table.
+    What neither the table nor the settings type is of the `champion`'s type, if it knows it. Raises
+    `Refusal` when the origin cannot be read, lacks columns, or does not fit the table.
     """
     address, origin = sources.table_address(settings), sources.ingest_origin(settings)
     there = table_files.list_files(address) if _is_made(address) else None
     since, parts = _since(there, settings), _read_parts(origin, settings)
-    known = pa.schema(delta.open_table(address).schema().to_arrow()) if there else None
+    schema = pa.schema(delta.open_table(address).schema().to_arrow()) if there else None
     files = tuple(file for part in parts for file in part.files)
+    known = Known(schema, there, champion)
     contract = contract_of_rows(Origin(settings, files, since), known)
     schema = table_schema(contract)
     delta.create(address, schema)

@@ -58,8 +58,8 @@ def _screened(
         part.files,
         plan.since,
         settings.ingest.batch_rows,
-        # What is false, the rows of all times say: the contract of an ingest knows it not.
-        cells=replace(cells, truths=cells_of_settings(settings).truths),
+        # Which text is false, no row may have said yet.
+        cells=replace(cells, truths={**cells_of_settings(settings).truths, **cells.truths}),
     )
     for number, table in enumerate(tables):
         _refuse_new_values(plan, table)

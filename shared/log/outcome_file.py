@@ -32,7 +32,8 @@ class Taken:
 
     `repeated` are rows whose key came again nearby, with the later one counting; `unlabelled` have
     no label yet; `refused` cannot be read: (row from 1, key, label, what is wrong). `unknown`
-    counts the labels of classes that the contract does not list.
+    counts the labels of classes that the contract does not list. `unanswered` are keys among those
+    added or corrected that no prediction in the log has.
     """
 
     received: int = 0
@@ -41,6 +42,7 @@ class Taken:
     unchanged: int = 0
     repeated: int = 0
     unlabelled: int = 0
+    unanswered: int = 0
     unknown: Counter[str] = field(default_factory=Counter)
     refused: list[tuple[int, str, str, str]] = field(default_factory=list)
 
@@ -55,13 +57,15 @@ def take(
     """Add a file's labels to the log; one that stands already adds nothing.
 
     So an interrupted file is just taken again. Columns other than the contract's key and target are
-    not read; a CSV file is `written` as the settings say. Raises `Refusal` for a file that cannot
-    be read, and when the log is away.
+    not read; `written` is how a CSV file is. Raises `Refusal` for a file that cannot be read, and
+    when the log is away.
     """
-    taken = Taken()
+    taken, newest = Taken(), log.outcomes.newest()
     columns = contract[contract.key], contract[contract.target]
     for table in _batches(path, contract, written or Csv(), on_progress):
         _add_outcomes(log, _labelled(table, columns, taken), taken)
+    if taken.added or taken.corrected:
+        taken.unanswered = log.outcomes.unanswered(newest)
     return taken
 
 

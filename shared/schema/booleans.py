@@ -12,7 +12,7 @@ from shared.schema.column_reading import (
     reading_of,
 )
 from shared.schema.contract import ContractColumn
-from shared.schema.texts import read_texts
+from shared.schema.texts import neither_of, read_texts
 
 TRUE_TEXTS = ("true", "t", "yes", "y", "1", "1.0")
 FALSE_TEXTS = ("false", "f", "no", "n", "0", "0.0")
@@ -54,5 +54,5 @@ def _read_truths(came: pa.ChunkedArray, expected: ContractColumn) -> ColumnReadi
     known = is_true | pc.equal(texts, false).fill_null(False).to_numpy()
     wrong = ~known & ~missing_rows(came)
     return reading_of(
-        masked_array(is_true, ~known, pa.bool_()), (f"neither {false} nor {true}", wrong)
+        masked_array(is_true, ~known, pa.bool_()), (neither_of(expected.truths), wrong)
     )

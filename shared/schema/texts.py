@@ -21,8 +21,26 @@ HOLDS_NUL = "a text with a null character"
 LONGEST_TEXT = 1_000
 
 
+def neither_of(truths: tuple[str, str]) -> str:
+    """Return what is said of a text that is none of a column's own for false and true."""
+    return f"neither {truths[0]} nor {truths[1]}"
+
+
 def read_texts(came: pa.ChunkedArray, expected: ContractColumn) -> ColumnReading:
-    """Read texts as they are; a whole number is the text of its digits."""
+    """Read texts as they are; a whole number is the text of its digits.
+
+    Where two of them stand for false and true, there are no others.
+    """
+    reading = _texts(came, expected)
+    if expected.truths is None or expected.type == "boolean":
+        return reading
+    known = pc.is_in(reading.values.cast(pa.string()), pa.array(expected.truths))
+    wrong = ~known.to_numpy() & ~missing_rows(reading.values)
+    values = pc.if_else(pa.array(~wrong), reading.values.cast(pa.string()), None)
+    return reading_of(values, *reading.unreadable.items(), (neither_of(expected.truths), wrong))
+
+
+def _texts(came: pa.ChunkedArray, expected: ContractColumn) -> ColumnReading:
     kind = came.type
     if pa.types.is_integer(kind):
         return ColumnReading(came.cast(pa.string()))

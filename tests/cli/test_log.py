@@ -4,7 +4,10 @@ import subprocess
 from pathlib import Path
 
 import pandas as pd
+import pytest
+from click.testing import CliRunner, Result
 
+from shared.cli import main
 from shared.model.bundle import Bundle
 from tests.conftest import loans
 from tests.serving.processes import MILLRACE, clean, counts, done
@@ -32,3 +35,26 @@ def test_labels_of_a_file_are_taken_and_mistakes_listed_beside_it(
     assert "row 1, key 'A1', label 'maybe': defaulted: not a boolean" in finished.stderr
     assert counts(finished.stdout)["added"] == 1
     assert len(pd.read_csv(tmp_path / "more.csv.refused.csv")) == 1
+
+
+def test_a_file_that_is_written_otherwise_than_the_settings_say_is_taken_as_the_options_say(
+    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("labels.csv").write_text("loan;defaulted;note\nA1;1;caf\xe9\nA2;0;\n", "cp1252")
+
+    def taken(*words: str) -> Result:
+        return CliRunner().invoke(
+            main, ["outcomes", "labels.csv", "--bundle", str(bundle.path), *words]
+        )
+
+    assert "say how the file is written" in taken().output
+    done = taken("--delimiter", ";", "--encoding", "cp1252")
+    assert done.exit_code == 0, done.output
+    assert counts(done.output)["added"] == 2
+    words = (
+        "note: 2 labels are of keys that no prediction in the log has; they count when one comes"
+    )
+    assert words in done.output.splitlines()
+    assert "--delimiter ';;': String should match" in taken("--delimiter", ";;").output
+    assert "',' cannot be the delimiter and the decimal" in taken("--decimal", ",").output

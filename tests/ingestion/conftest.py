@@ -7,13 +7,14 @@ import pytest
 
 from shared.ingestion import plan, read, reconcile
 from shared.ingestion.reconcile import IngestResult
+from shared.schema.contract import Contract
 from shared.settings import Settings, typed_settings
 from tests.conftest import loans
 
 
-def ingest(settings: Settings, run: str) -> IngestResult:
+def ingest(settings: Settings, run: str, champion: Contract | None = None) -> IngestResult:
     """Do what the flow's tasks do, one after another."""
-    planned = plan.plan_ingest(settings, run)
+    planned = plan.plan_ingest(settings, run, champion)
     rows = reconcile.total_read(
         [read.stage_part(planned, part, settings) for part in planned.parts]
     )

@@ -10,6 +10,7 @@ import pytest
 
 from shared.errors import Refusal
 from shared.ingestion import plan, read, reconcile
+from shared.schema.contract import Contract, ContractColumn
 from shared.settings import Settings, typed_settings
 from shared.tables import sources
 from tests.conftest import loans
@@ -162,6 +163,49 @@ def test_a_target_of_two_texts_is_kept_as_they_are(shop: Settings) -> None:
     )
     assert ingest(own, "1").new == 300
     assert set(sources.read_source("lake/loans")["defaulted"]) == {"paid", "lost"}
+
+
+@pytest.mark.parametrize("kind", ["parquet", "csv"])
+def test_a_target_s_text_that_is_none_of_its_two_rejects_its_row_as_outcomes_do(
+    shop: Settings, kind: str
+) -> None:
+    """By the champion, by the table, or by most of the first rows."""
+    rows = loans(300)
+    rows["defaulted"] = ["maybe", *["lost", "paid"] * 149, "paid"]
+    getattr(rows, f"to_{kind}")(f"new.{kind}", index=False)
+    own = typed_settings(
+        with_ingest(shop, origin=f"new.{kind}").model_dump(mode="json", exclude={"positive"})
+        | {"target": {"name": "defaulted", "positive": "lost"}}
+    )
+    first = ingest(own, "1")
+    assert (first.new, first.reasons) == (299, {"defaulted: neither paid nor lost": 1})
+    getattr(rows[:1], f"to_{kind}")(f"new.{kind}", index=False)
+    assert ingest(own, "2").reasons == {"defaulted: neither paid nor lost": 1}
+    target = ContractColumn(name="defaulted", type="boolean", truths=("maybe", "lost"))
+    champion = contract_of_champion(own, target)
+    assert ingest(own, "3", champion).new == 1
+
+
+def test_a_first_ingest_takes_the_champion_s_types(shop: Settings) -> None:
+    """Not what the first values look like: a code of digits, a whole number that is none."""
+    rows = loans(300).assign(code=7, score=range(300))
+    rows.to_csv("new.csv", index=False)
+    wider = with_features(with_ingest(shop, origin="new.csv"), "code", "score")
+    columns = [ContractColumn(name=n, type=t) for n, t in (("code", "category"), ("score", "text"))]
+    assert ingest(wider, "1", contract_of_champion(wider, *columns)).new == 300
+    found = sources.read_source("lake/loans")
+    assert {*found["code"]} == {"7"}
+    assert {*found["score"]} == {*map(str, range(300))}
+
+
+def contract_of_champion(settings: Settings, *columns: ContractColumn) -> Contract:
+    return Contract(
+        key=settings.key,
+        time=settings.time,
+        target=settings.target,
+        features=settings.features,
+        columns=columns,
+    )
 
 
 def test_a_column_that_differs_from_the_table_s_in_case_is_refused(shop: Settings) -> None:

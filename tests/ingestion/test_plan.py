@@ -99,6 +99,10 @@ def test_files_are_shared_out_to_tasks_in_their_order(shop: Settings) -> None:
     assert (planned.table, planned.rejected) == ("lake/loans", "lake/loans.rejected")
 
 
+def test_a_problem_without_a_champion_has_no_types_of_one(shop: Settings) -> None:
+    assert plan.champion_contract(shop) is None
+
+
 def test_only_what_the_settings_say_is_asked_of_a_row(shop: Settings) -> None:
     contract = plan.plan_ingest(shop, "1").contract
     assert (contract["age"].minimum, contract["age"].maximum) == (18, 120)

@@ -73,6 +73,7 @@ def test_a_correction_counts_from_then_on(log: PredictionLog, address: str, tmp_
     path.write_text("loan,defaulted\nA1,0\nA2,1\nA3,true\nA3,FALSE\n")
     taken = take(log, path)
     assert (taken.corrected, taken.unchanged, taken.added, taken.repeated) == (1, 1, 1, 1)
+    assert taken.unanswered == 2
     assert standing(address) == {"A1": False, "A2": True, "A3": False}
 
 

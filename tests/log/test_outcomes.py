@@ -25,6 +25,17 @@ def test_an_outcome_counts_whether_it_came_before_or_after_the_prediction(
     assert outcomes(log) == {"L0": 1.0, "L1": 0.0, "L2": None}
 
 
+def test_labels_of_keys_that_nobody_has_answered_are_counted(log: PredictionLog) -> None:
+    assert log.outcomes.newest() == 0
+    log.predictions.append([answered(0), answered(1)])
+    log.outcomes.add({"L0": True, "gone": True})
+    newest = log.outcomes.newest()
+    log.outcomes.add({"L1": True, "late": False, "later": True})
+    assert (log.outcomes.unanswered(0), log.outcomes.unanswered(newest)) == (3, 2)
+    log.predictions.append([answered(2, key="late")])
+    assert log.outcomes.unanswered(newest) == 1
+
+
 @pytest.mark.parametrize("kind", [bool, np.bool_])
 def test_a_label_that_stands_adds_nothing_and_another_one_wins(
     log: PredictionLog, address: str, kind: Any

@@ -4,6 +4,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from shared.schema.contract import ContractColumn
 from shared.schema.reading import read_column, read_series, read_values
 from shared.schema.texts import zeros_lost
 from tests.values import BY_TYPE
@@ -56,3 +57,15 @@ def test_digits_that_are_a_category_without_its_zeros_name_it() -> None:
     assert zeros_lost(["", "0"], categories) == {}
     assert zeros_lost(["0"], ("000",)) == {"0": "000"}
     assert zeros_lost(["1", "1.5"], ("1.0", "2.0", "1.50")) == {"1": "1.0"}
+
+
+@pytest.mark.parametrize("is_coded", [False, True])
+def test_beside_two_texts_that_are_true_and_false_there_is_no_third(is_coded: bool) -> None:
+    two = ContractColumn(name="c", type="text", truths=("paid", "lost"))
+    came = pa.array(["paid", "maybe", None, "lost", "x" * 1_001])
+    reading = read_column(pa.chunked_array([came.dictionary_encode() if is_coded else came]), two)
+    assert reading.values.to_pylist() == ["paid", None, None, "lost", None]
+    assert {words: [*rows] for words, rows in reading.unreadable.items()} == {
+        "a text of more than 1,000 characters": [False] * 4 + [True],
+        "neither paid nor lost": [False, True, False, False, False],
+    }

@@ -108,8 +108,10 @@ def _is_of(value: bool | int | float | str, datatype: Datatype) -> bool:
         return isinstance(value, str)
     if isinstance(value, str):
         return datatype in LONGEST and _has_many_digits(value) is not None
-    if isinstance(value, bool):
-        return False
+    return not isinstance(value, bool) and _is_number_of(value, datatype)
+
+
+def _is_number_of(value: int | float, datatype: Datatype) -> bool:
     if datatype in WHOLE:
         # A float would be sought in a range one by one.
         is_whole = isinstance(value, int) or value.is_integer()
