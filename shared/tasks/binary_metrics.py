@@ -11,6 +11,8 @@ from shared.tasks.kinds import METRICS, Metric
 from shared.tasks.metrics import Weights
 
 BINS = 10
+# So many weights are ranked at once: they stay in a core's cache.
+_RANKED_AT_ONCE = 50_000
 
 
 def measure(
@@ -30,28 +32,72 @@ def measure(
         return {name: np.full(len(weights), np.nan) for name in names}
     order = np.argsort(probability, kind="stable")
     truth, chance, weight = target[order], probability[order], weights[:, order]
-    total = weight.sum(axis=1)
+    total, gap = weight.sum(axis=1), chance - truth
     eps = np.finfo("float64").eps
     clipped = np.clip(chance, eps, 1 - eps)
     surprise = -(truth * np.log(clipped) + (1 - truth) * np.log1p(-clipped))
-    ordered = _by_distinct_value(chance, weight, truth)
+    starts = np.flatnonzero(np.r_[True, np.diff(chance) > 0])
+    if len(weights) > 1:
+        ranked = _of_resamples(truth, np.r_[starts[1:], len(truth)] - 1, weights, order, names)
+    else:
+        # Counts need not be whole, and these alone add up exactly in whichever order.
+        ordered = _by_distinct_value(starts, weight, truth)
+        ranked = {"roc_auc": roc_auc(*ordered), "average_precision": _average_precision(*ordered)}
     made: dict[Metric, Callable[[], np.ndarray]] = {
-        "roc_auc": lambda: roc_auc(*ordered),
-        "average_precision": lambda: _average_precision(*ordered),
         # Sums that are alike on any machine: a product of matrices hangs on its threads.
         "log_loss": lambda: (weight * surprise).sum(axis=1) / total,
-        "brier": lambda: (weight * (chance - truth) ** 2).sum(axis=1) / total,
-        "calibration_error": lambda: calibration_error(
-            weight * (chance - truth), weight, held[order]
-        ),
+        "brier": lambda: (weight * gap**2).sum(axis=1) / total,
+        "calibration_error": lambda: calibration_error(weight * gap, weight, held[order]),
     }
-    return {name: made[name]() for name in names}
+    return {name: ranked[name] if name in ranked else made[name]() for name in names}
+
+
+def _of_resamples(
+    truth: np.ndarray,
+    ends: np.ndarray,
+    weights: Weights,
+    order: np.ndarray,
+    names: Collection[Metric],
+) -> dict[Metric, np.ndarray]:
+    """Return what ranks say by each weighting of whole rows, a few at a time.
+
+    `ends` are the last places of each distinct probability, in the order of which is `truth`.
+    """
+    few = max(1, _RANKED_AT_ONCE // len(order))
+    parts = []
+    for at in range(0, len(weights), few):
+        ordered = np.take(weights[at : at + few], order, axis=1)
+        rows = np.cumsum(ordered, axis=1).take(ends, axis=1)
+        caught = np.cumsum(ordered * truth, axis=1).take(ends, axis=1)
+        parts.append(_of_running_sums(rows, caught, names))
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _of_running_sums(
+    rows: np.ndarray, caught: np.ndarray, names: Collection[Metric]
+) -> dict[Metric, np.ndarray]:
+    """Return what ranks say by all rows, and the true ones, up to each distinct probability."""
+    positives, missed = np.diff(caught, axis=1, prepend=0), rows - caught
+    found: dict[Metric, np.ndarray] = {}
+    with np.errstate(invalid="ignore", divide="ignore"):
+        if "roc_auc" in names:
+            below = missed.copy()
+            below[:, 1:] += missed[:, :-1]
+            pairs = caught[:, -1] * missed[:, -1]
+            found["roc_auc"] = (positives * below).sum(axis=1) / 2 / pairs
+        if "average_precision" in names:
+            above = caught[:, -1:] - caught + positives
+            flagged = rows[:, -1:] - np.pad(rows[:, :-1], ((0, 0), (1, 0)))
+            gained = above / np.maximum(flagged, 1) * positives
+            # From the highest on, as sums of other orders end in other digits.
+            falling = np.ascontiguousarray(gained[:, ::-1])
+            found["average_precision"] = falling.sum(axis=1) / caught[:, -1]
+    return found
 
 
 def _by_distinct_value(
-    chance: np.ndarray, weight: Weights, truth: np.ndarray
+    starts: np.ndarray, weight: Weights, truth: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    starts = np.flatnonzero(np.r_[True, np.diff(chance) > 0])
     positives = np.add.reduceat(weight * truth, starts, axis=1)
     return positives, np.add.reduceat(weight, starts, axis=1) - positives
 

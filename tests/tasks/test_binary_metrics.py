@@ -47,6 +47,15 @@ def test_a_row_of_weight_three_is_three_rows(rows: list[tuple[bool, float, int]]
             assert found == pytest.approx(each[name])
 
 
+@pytest.mark.parametrize("name", ["roc_auc", "average_precision", "calibration_error"])
+def test_resamples_score_to_the_last_bit_as_each_of_them_alone(name: str) -> None:
+    rng = np.random.default_rng(0)
+    chance, target = rng.integers(0, 700, 900) / 700, rng.integers(0, 2, 900).astype("float64")
+    resamples = rng.multinomial(900, np.full(900, 1 / 900), 120).astype("float64")
+    alone = [measure(target, chance, weights[None])[name][0] for weights in resamples]
+    assert measure(target, chance, resamples)[name].tolist() == alone
+
+
 def test_the_calibration_error_is_the_mean_gap_over_bins_of_equally_many_rows() -> None:
     target, chance = np.array([0.0, 1.0] * 50), np.repeat([0.5, 0.8], 50)
     found = measure(target, chance, np.ones((1, 100)))["calibration_error"]
