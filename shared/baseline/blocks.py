@@ -64,14 +64,14 @@ class Blocks:
         growth = bounds.growth_with_gap(over, gaps, floors / 2)
         wander, trend = growth.T[:, :, None, None]
         at_once = np.nanmax(over / np.sqrt(1 + wander * gaps + trend * gaps**2), axis=1)
-        apart = np.abs(begins[:, None] - begins[None, :]) >= width
+        units = _largest_of_others(at_once, begins, width)
         keys = [baseline_profile.statistic_key(name) for name in names]
         return BaselineSpan(
             hours=hours,
             blocks=len(begins),
             rows=int(np.median(self._rows[begins + width] - self._rows[begins])),
             largest=dict(zip(keys, at_once.max(axis=1).tolist(), strict=True)),
-            multiples=self._multiples(names, at_once, floors, apart),
+            multiples=self._multiples(names, at_once, floors, units),
             growth=dict(zip(keys, map(tuple, growth.tolist()), strict=True)),
             gap=float(gaps.min(axis=0).max()),
         )
@@ -88,10 +88,9 @@ class Blocks:
         return begins[rows >= max(FEWEST_ROWS, np.median(rows) / 4)] if len(rows) else begins
 
     def _multiples(
-        self, names: list[Statistic], over: np.ndarray, floors: np.ndarray, apart: np.ndarray
+        self, names: list[Statistic], over: np.ndarray, floors: np.ndarray, units: np.ndarray
     ) -> dict[str, float]:
-        """Return how many times the largest of the others each family may be."""
-        units = np.stack([np.where(alone, over, 0).max(axis=1) for alone in apart], axis=1)
+        """Return how many times the largest of the others, `units`, each family may be."""
         beyond = over / np.maximum(units, floors[:, None])
         families = np.array([baseline_profile.family(name, self._plan) for name in names])
         kinds = sorted(set(families))
@@ -102,3 +101,16 @@ class Blocks:
             (times / equal[:, None]).max(axis=0), self._false_alarms / 2
         )
         return dict(zip(kinds, (farthest * equal).tolist(), strict=True))
+
+
+def _largest_of_others(over: np.ndarray, begins: np.ndarray, width: int) -> np.ndarray:
+    """Return the largest, and at least 0, of the blocks that do not overlap each.
+
+    `over` has the shape (statistics, blocks), as what is returned; blocks of `width` cells rise.
+    """
+    none = np.zeros((len(over), 1))
+    before = np.maximum.accumulate(np.hstack([none, over]), axis=1)
+    after = np.maximum.accumulate(np.hstack([over, none])[:, ::-1], axis=1)[:, ::-1]
+    ended = np.searchsorted(begins, begins - width, side="right")
+    later = np.searchsorted(begins, begins + width, side="left")
+    return np.maximum(before[:, ended], after[:, later])

@@ -50,6 +50,7 @@ class Comparer:
     def __init__(self, history: History, noise: Mapping[Statistic, Noise]) -> None:
         self._history, self._plan, self._running = history, history.plan, history.running
         self._noise, self._rows = noise, history.running["rows"]
+        self._without_trees = self._plan.model_copy(update={"dependences": ()})
         self._level_hours = arrivals.level_hours(history.moments)
         self._refits: dict[int, np.ndarray] = {}
         self._unseen_values = {
@@ -107,10 +108,10 @@ class Comparer:
         tried = _evenly(np.arange(len(at)), MOST_REFITS)
         refits = np.stack([self._refit(int(cell)) for cell in ends[at][tried]])
         inverses = refits[np.searchsorted(tried, np.arange(len(at)), side="right") - 1]
-        found = statistics.measure(then, before, self._plan, inverses)
-        for name, measured in self._history.trees.measure(begins[at], ends[at], width).items():
-            if name in found:
-                found[name] = measured
+        # The plan's own trees have seen what would be held against them.
+        found = statistics.measure(then, before, self._without_trees, inverses)
+        columns = {dependent.column for dependent in self._plan.dependences}
+        found |= self._history.trees.measure(columns, begins[at], ends[at], width)
         found |= self._of_rows(begins[at], width, ends[at])
         every = {name: np.full(len(begins), np.nan) for name in found}
         for name, measured in found.items():
@@ -121,12 +122,12 @@ class Comparer:
         self, begins: np.ndarray, width: int, ends: np.ndarray | None
     ) -> dict[Statistic, np.ndarray]:
         """Measure unseen values and arrivals beside what was before the `ends`, or the rest."""
-        rows, found = self._rows, {}
-        spans = [*zip(rows[begins], rows[begins + width], strict=True)]
-        since = [None] * len(spans) if ends is None else rows[ends].tolist()
-        for column, unseen in self._unseen_values.items():
-            shares = [unseen.share(a, b, c) for (a, b), c in zip(spans, since, strict=True)]
-            found[Statistic("unseen", column)] = np.array(shares)
+        rows = self._rows
+        spans = rows[begins], rows[begins + width], None if ends is None else rows[ends]
+        found = {
+            Statistic("unseen", column): unseen.shares(*spans)
+            for column, unseen in self._unseen_values.items()
+        }
         came, levels = np.diff(rows), self._level(begins if ends is None else ends)
         both = [
             arrivals.volume_and_silence(came[a : a + width], level * self._shape[a : a + width])

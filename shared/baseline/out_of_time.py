@@ -5,6 +5,7 @@ that it has not. So trees are grown anew on the first part of history, and held 
 that begin after it, up to where the next ones were grown.
 """
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 import numpy as np
@@ -50,13 +51,14 @@ class OutOfTimeTrees:
         return [grown.cell for grown in self._grown]
 
     def measure(
-        self, begins: np.ndarray, ends: np.ndarray, width: int
+        self, columns: Collection[str], begins: np.ndarray, ends: np.ndarray, width: int
     ) -> dict[Statistic, np.ndarray]:
-        """Measure dependences in blocks of `width` cells beside what was before the cells `ends`.
+        """Measure the dependences of some columns in blocks of `width` cells.
 
-        Each has the shape of `begins`; it is 0 where no trees were grown before the end.
+        They are beside what was before the cells `ends`. Each has the shape of `begins`; it is 0
+        where no trees were grown before the end.
         """
-        found: dict[Statistic, np.ndarray] = {}
+        found = {Statistic("dependence", column): np.zeros(len(begins)) for column in columns}
         until = [*self.cells[1:], np.inf]
         for grown, last in zip(self._grown, until, strict=True):
             at = np.flatnonzero((ends >= grown.cell) & (ends < last))
@@ -66,8 +68,10 @@ class OutOfTimeTrees:
                 name: known + grown.running[name][ends[at] - grown.cell]
                 for name, known in grown.before.items()
             }
-            for name, measured in statistics.lost_dependence(now, before, grown.plan).items():
-                found.setdefault(name, np.zeros(len(begins)))[at] = measured
+            asked = tuple(d for d in grown.plan.dependences if d.column in columns)
+            plan = grown.plan.model_copy(update={"dependences": asked})
+            for name, measured in statistics.lost_dependence(now, before, plan).items():
+                found[name][at] = measured
         return found
 
 

@@ -9,30 +9,46 @@ class UnseenValues:
     def __init__(self, found: np.ndarray) -> None:
         with np.errstate(over="ignore"):
             found = found.astype("float32")
-        self._known = np.isfinite(found)
+        known = np.isfinite(found)
         codes = np.unique(found, return_inverse=True)[1]
         places, last = np.arange(len(found)), np.zeros(codes.max() + 1, "int64")
         first = np.full(codes.max() + 1, len(found))
         np.minimum.at(first, codes, places)
         last[codes] = places
-        self._found, self._first, self._last = found, first[codes], last[codes]
-        low, high = np.where(self._known, found, np.inf), np.where(self._known, found, -np.inf)
+        self._found, self._before = found, np.concatenate([[0], np.cumsum(known)])
+        # What is not known is never novel.
+        self._first, self._last = np.where(known, first[codes], -1), last[codes]
+        low, high = np.where(known, found, np.inf), np.where(known, found, -np.inf)
         self._low, self._high = np.minimum.accumulate(low), np.maximum.accumulate(high)
         self._low_after = np.minimum.accumulate(low[::-1])[::-1]
         self._high_after = np.maximum.accumulate(high[::-1])[::-1]
 
-    def share(self, begin: int, end: int, until: int | None) -> float:
-        """Return the share of the rows [begin, end) beside the rows before `until`, or the rest."""
-        found, known = self._found[begin:end], self._known[begin:end]
-        novel = self._first[begin:end] >= (begin if until is None else until)
-        last = begin if until is None else until
-        low, high = (side[last - 1] if last else None for side in (self._low, self._high))
+    def shares(self, begins: np.ndarray, ends: np.ndarray, until: np.ndarray | None) -> np.ndarray:
+        """Return the share of the rows [begin, end) of each span, shape (spans,).
+
+        It is beside the rows before those of `until`, or beside the rest.
+        """
+        since = begins if until is None else until
+        # Next to all values were met before any of the spans, or outlast them.
+        rows = np.flatnonzero(self._first >= since.min(initial=len(self._found)))
         if until is None:
-            novel &= self._last[begin:end] < end
-            if end < len(self._found):
-                after = self._low_after[end], self._high_after[end]
-                low = after[0] if low is None else min(low, after[0])
-                high = after[1] if high is None else max(high, after[1])
-        if low is None or high is None or not known.any():
-            return 0.0
-        return float((novel & known & (found > low) & (found < high)).sum() / known.sum())
+            lasted = self._last[rows] - self._first[rows]
+            rows = rows[lasted < (ends - begins).max(initial=0)]
+        known = self._before[ends] - self._before[begins]
+        counted = np.zeros(len(begins))
+        for span, (begin, end, last) in enumerate(zip(begins, ends, since, strict=True)):
+            within = rows[slice(*np.searchsorted(rows, [begin, end]))]
+            novel = within[self._first[within] >= last]
+            if until is None:
+                novel = novel[self._last[novel] < end]
+            low, high = self._range(last, end if until is None else len(self._found))
+            counted[span] = ((self._found[novel] > low) & (self._found[novel] < high)).sum()
+        return counted / np.maximum(known, 1)
+
+    def _range(self, until: int, since: int) -> tuple[float, float]:
+        """Return the least and the largest value of the rows before one, and from another on."""
+        sides = [(self._low[until - 1], self._high[until - 1])] if until else []
+        if since < len(self._found):
+            sides.append((self._low_after[since], self._high_after[since]))
+        lows, highs = zip(*sides, strict=True) if sides else ([np.inf], [-np.inf])
+        return min(lows), max(highs)

@@ -16,7 +16,7 @@ def test_trees_are_held_against_what_came_after_the_rows_that_they_grew_on() -> 
     starts = np.arange(0, 9_000, 100)
     trees = OutOfTimeTrees(table, starts, planning.plan_counting(table, CONTRACT))
     begins = np.arange(0, 90, 5)
-    found = trees.measure(begins, begins, 5)[Statistic("dependence", "ware")]
+    found = trees.measure({"ware"}, begins, begins, 5)[Statistic("dependence", "ware")]
     # No block before the first third has trees that did not see it.
     assert (found[:6] == 0).all()
     assert found[6:12].max() < 0.3
@@ -28,7 +28,9 @@ def test_blocks_are_held_against_what_was_before_an_earlier_end() -> None:
     table = arrow.table(sales(9_000))
     trees = OutOfTimeTrees(table, np.arange(0, 9_000, 100), planning.plan_counting(table, CONTRACT))
     begins, ends = np.array([60, 80]), np.array(trees.cells[:1] * 2)
-    found = trees.measure(begins, ends, 5)[Statistic("dependence", "ware")]
+    found = trees.measure({"ware"}, begins, ends, 5)[Statistic("dependence", "ware")]
     # What had come by an earlier end are other rows, though of the same kind.
-    assert found[0] != trees.measure(begins, begins, 5)[Statistic("dependence", "ware")][0]
+    assert (
+        found[0] != trees.measure({"ware"}, begins, begins, 5)[Statistic("dependence", "ware")][0]
+    )
     assert found.max() < 0.3

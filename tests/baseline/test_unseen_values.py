@@ -24,13 +24,16 @@ def counted(values: list[float], begin: int, end: int, until: int | None) -> flo
 @settings(deadline=None)
 @given(
     values=st.lists(VALUES, min_size=1, max_size=30),
-    ends=st.tuples(st.integers(0, 29), st.integers(1, 30)),
+    spans=st.lists(st.tuples(st.integers(0, 29), st.integers(1, 30)), min_size=1, max_size=4),
     before=st.none() | st.integers(0, 29),
 )
-def test_the_share_is_that_of_the_definition(
-    values: list[float], ends: tuple[int, int], before: int | None
+def test_the_shares_are_those_of_the_definition(
+    values: list[float], spans: list[tuple[int, int]], before: int | None
 ) -> None:
-    begin, end = min(ends[0], len(values) - 1), min(max(ends), len(values))
-    until = None if before is None else min(before, begin)
-    share = UnseenValues(np.array(values)).share(begin, end, until)
-    assert share == pytest.approx(counted(values, begin, end, until))
+    begins = np.array([min(begin, len(values) - 1) for begin, _ in spans])
+    ends = np.array([min(max(span), len(values)) for span in spans])
+    until = None if before is None else np.minimum(before, begins)
+    shares = UnseenValues(np.array(values)).shares(begins, ends, until)
+    each = [None] * len(spans) if until is None else until.tolist()
+    expected = [counted(values, *span) for span in zip(begins, ends, each, strict=True)]
+    assert shares == pytest.approx(expected)
