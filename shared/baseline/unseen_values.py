@@ -19,9 +19,11 @@ class UnseenValues:
         # What is not known is never novel.
         self._first, self._last = np.where(known, first[codes], -1), last[codes]
         low, high = np.where(known, found, np.inf), np.where(known, found, -np.inf)
-        self._low, self._high = np.minimum.accumulate(low), np.maximum.accumulate(high)
-        self._low_after = np.minimum.accumulate(low[::-1])[::-1]
-        self._high_after = np.maximum.accumulate(high[::-1])[::-1]
+        # Of the rows before each place, and of those from it on.
+        self._low = np.minimum.accumulate(np.r_[np.inf, low])
+        self._high = np.maximum.accumulate(np.r_[-np.inf, high])
+        self._low_after = np.minimum.accumulate(np.r_[low, np.inf][::-1])[::-1]
+        self._high_after = np.maximum.accumulate(np.r_[high, -np.inf][::-1])[::-1]
 
     def shares(self, begins: np.ndarray, ends: np.ndarray, until: np.ndarray | None) -> np.ndarray:
         """Return the share of the rows [begin, end) of each span, shape (spans,).
@@ -34,21 +36,21 @@ class UnseenValues:
         if until is None:
             lasted = self._last[rows] - self._first[rows]
             rows = rows[lasted < (ends - begins).max(initial=0)]
+        starts, stops = np.searchsorted(rows, begins), np.searchsorted(rows, ends)
+        span = np.repeat(np.arange(len(begins)), stops - starts)
+        within = np.arange(len(span)) - np.repeat(np.cumsum(stops - starts) - stops, stops - starts)
+        asked = rows[within]
+        low, high = self._ranges(since, ends if until is None else None)
+        found = self._found[asked]
+        novel = (self._first[asked] >= since[span]) & (found > low[span]) & (found < high[span])
+        if until is None:
+            novel &= self._last[asked] < ends[span]
         known = self._before[ends] - self._before[begins]
-        counted = np.zeros(len(begins))
-        for span, (begin, end, last) in enumerate(zip(begins, ends, since, strict=True)):
-            within = rows[slice(*np.searchsorted(rows, [begin, end]))]
-            novel = within[self._first[within] >= last]
-            if until is None:
-                novel = novel[self._last[novel] < end]
-            low, high = self._range(last, end if until is None else len(self._found))
-            counted[span] = ((self._found[novel] > low) & (self._found[novel] < high)).sum()
-        return counted / np.maximum(known, 1)
+        return np.bincount(span[novel], minlength=len(begins)) / np.maximum(known, 1)
 
-    def _range(self, until: int, since: int) -> tuple[float, float]:
-        """Return the least and the largest value of the rows before one, and from another on."""
-        sides = [(self._low[until - 1], self._high[until - 1])] if until else []
-        if since < len(self._found):
-            sides.append((self._low_after[since], self._high_after[since]))
-        lows, highs = zip(*sides, strict=True) if sides else ([np.inf], [-np.inf])
-        return min(lows), max(highs)
+    def _ranges(self, until: np.ndarray, since: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+        """Return the least and the largest of the rows before some, and from others on."""
+        low, high = self._low[until], self._high[until]
+        if since is None:
+            return low, high
+        return np.minimum(low, self._low_after[since]), np.maximum(high, self._high_after[since])
