@@ -15,7 +15,7 @@ from metaflow import (
 from shared.artifacts import parquet_frames
 from shared.errors import one_line_refusals
 from shared.events.run_events import run_sent_by, send_run
-from shared.final_card import FINAL
+from shared.final_cards import FINAL
 from shared.flow_settings import own_code, problem_config
 
 

@@ -19,7 +19,7 @@ from metaflow.integrations import ArgoEvent
 from shared.artifacts import parquet_frames
 from shared.errors import one_line_refusals
 from shared.events.run_events import run_sent_by, send_run
-from shared.final_card import FINAL
+from shared.final_cards import FINAL, PAGE
 from shared.flow_settings import own_code, problem_config
 
 
@@ -94,9 +94,9 @@ class MonitorFlow(FlowSpec):
         current.card.extend(cards.links(current.run_id, self.reason_rows, case))
         self.next(self.report)
 
-    @card(type="html", id="data_summary", options={"attribute": "data_summary"})
-    @card(type="html", id="data_drift", options={"attribute": "data_drift"})
-    @card(type="html", id="quality", options={"attribute": "quality"})
+    @card(type=PAGE, id="data_summary", options={"attribute": "data_summary"})
+    @card(type=PAGE, id="data_drift", options={"attribute": "data_drift"})
+    @card(type=PAGE, id="quality", options={"attribute": "quality"})
     @resources(**config_expr("settings.resources.monitor"))
     @timeout(minutes=config_expr("settings.resources.minutes"))
     @step

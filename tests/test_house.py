@@ -33,7 +33,7 @@ LEVELS = (
     (
         *("shared.tables", "shared.log", "shared.tasks", "shared.profiles", "shared.artifacts"),
         *("shared.flow_settings", "shared.policies"),
-        "shared.final_card",
+        "shared.final_cards",
     ),
     ("shared.baseline",),
     ("shared.model",),
