@@ -8,11 +8,9 @@ from collections.abc import Callable, Collection
 import numpy as np
 
 from shared.tasks.kinds import METRICS, Metric
-from shared.tasks.metrics import Weights
+from shared.tasks.metrics import WEIGHTS_IN_CACHE, Weights
 
 BINS = 10
-# So many weights are ranked at once: they stay in a core's cache.
-_RANKED_AT_ONCE = 50_000
 
 
 def measure(
@@ -63,7 +61,7 @@ def _of_resamples(
 
     `ends` are the last places of each distinct probability, in the order of which is `truth`.
     """
-    few = max(1, _RANKED_AT_ONCE // len(order))
+    few = max(1, WEIGHTS_IN_CACHE // len(order))
     parts = []
     for at in range(0, len(weights), few):
         ordered = np.take(weights[at : at + few], order, axis=1)

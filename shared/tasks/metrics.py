@@ -17,6 +17,8 @@ BIASED: tuple[Metric, ...] = (
 )
 # So many weights are held at once: 32 MB.
 _WEIGHTS_AT_ONCE = 4_000_000
+# So many stay in a core's cache while several passes go over them.
+WEIGHTS_IN_CACHE = 50_000
 
 Weights = np.ndarray
 """How often each row counts in each resample: shape (resamples, rows)."""
@@ -161,9 +163,11 @@ def _row_resampling(rows: int, seed: int) -> Callable[[int], Weights]:
     rng = np.random.default_rng(seed)
 
     def resample(count: int) -> Weights:
-        sampled = np.empty((count, rows))
-        for weights in sampled:
-            weights[:] = np.bincount(rng.integers(0, rows, rows), minlength=rows)
+        sampled, few = np.empty((count, rows)), max(1, WEIGHTS_IN_CACHE // rows)
+        for at in range(0, count, few):
+            some = sampled[at : at + few]
+            places = rng.integers(0, rows, some.shape) + rows * np.arange(len(some))[:, None]
+            some.reshape(-1)[:] = np.bincount(places.ravel(), minlength=some.size)
         return sampled
 
     return resample

@@ -15,7 +15,7 @@ import numpy as np
 
 from shared.tasks import binary_metrics
 from shared.tasks.kinds import METRICS, Metric
-from shared.tasks.metrics import Weights
+from shared.tasks.metrics import WEIGHTS_IN_CACHE, Weights
 
 TOP = 2
 _ROC_AUCS = ("macro_roc_auc", "weighted_roc_auc")
@@ -138,12 +138,11 @@ def mean_of_known(values: np.ndarray) -> np.ndarray:
 def _roc_aucs(
     truth: np.ndarray, chances: np.ndarray, weights: Weights, classes: int
 ) -> dict[Metric, np.ndarray]:
-    # By rows, so that all resamples' weights of a row are moved at once.
-    by_row, codes = np.ascontiguousarray(weights.T), range(classes)
+    by_weighting, codes = np.ascontiguousarray(weights), range(classes)
     positive = [truth == code for code in codes]
     there = [code for code in codes if positive[code].any()]
-    each = [_roc_auc(positive[code], chances[:, code], by_row) for code in there]
-    rows = [by_row[positive[code]].sum(axis=0) for code in there]
+    each = [_roc_auc(positive[code], chances[:, code], by_weighting) for code in there]
+    rows = [by_weighting[:, positive[code]].sum(axis=1) for code in there]
     if not there:
         nothing = np.full((len(weights), 1), np.nan)
         return of_roc_aucs(nothing, nothing)
@@ -159,28 +158,36 @@ def of_roc_aucs(each: np.ndarray, rows: np.ndarray) -> dict[Metric, np.ndarray]:
     return {"macro_roc_auc": mean_of_known(each), "weighted_roc_auc": weighted}
 
 
-def _roc_auc(positive: np.ndarray, chance: np.ndarray, by_row: np.ndarray) -> np.ndarray:
+def _roc_auc(positive: np.ndarray, chance: np.ndarray, weights: Weights) -> np.ndarray:
     """Return the share of pairs in the right order, ties counting half.
 
     Each positive is ranked among all rows, and then among the positives alone: these are few, and
-    so most classes take a single pass over the weights, of shape (rows, resamples).
+    so most classes take a single pass over the weights, a few of the weightings at a time.
     """
     order = np.argsort(chance, kind="stable")
-    positives = np.flatnonzero(positive[order])
-    rising, own = chance[order], by_row[order[positives]]
-    asked = rising[positives]
-    ahead = _ranks(rising, by_row[order], asked) - _ranks(asked, own, asked)
-    pairs = own.sum(axis=0) * (by_row.sum(axis=0) - own.sum(axis=0))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return (own * ahead).sum(axis=0) / pairs
+    positives, rising = np.flatnonzero(positive[order]), chance[order]
+    asked, parts = rising[positives], []
+    among_all, among_own = _places(rising, asked), _places(asked, asked)
+    few = max(1, WEIGHTS_IN_CACHE // len(order))
+    for at in range(0, len(weights), few):
+        every = np.take(weights[at : at + few], order, axis=1)
+        own = np.take(every, positives, axis=1)
+        ahead, true = _ranks(every, among_all) - _ranks(own, among_own), own.sum(axis=1)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            parts.append((own * ahead).sum(axis=1) / (true * (every.sum(axis=1) - true)))
+    return np.concatenate(parts)
 
 
-def _ranks(rising: np.ndarray, weights: np.ndarray, asked: np.ndarray) -> np.ndarray:
-    """Return the weight below each that is asked for, and half of that of its equals."""
-    below = np.zeros((len(weights) + 1, weights.shape[1]))
-    np.cumsum(weights, axis=0, out=below[1:])
-    left, right = (np.searchsorted(rising, asked, side) for side in ("left", "right"))
-    return (below[left] + below[right]) / 2
+def _places(rising: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """Return where the equals of each that is asked for begin and end among rising ones."""
+    return np.stack([np.searchsorted(rising, asked, side) for side in ("left", "right")])
+
+
+def _ranks(weights: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Return the weight below each of some places, and half of that of its equals."""
+    below = np.zeros((len(weights), weights.shape[1] + 1))
+    np.cumsum(weights, axis=1, out=below[:, 1:])
+    return (below.take(places[0], axis=1) + below.take(places[1], axis=1)) / 2
 
 
 def _calibration_error(

@@ -10,7 +10,7 @@ from shared.settings import Settings
 from shared.training import candidates, cards
 
 # Each refresh costs a process of some seconds; fits that are shorter need none.
-EVERY_SECONDS = 10.0
+EVERY_SECONDS = 30.0
 
 
 def standings(step_pathspec: str, settings: Settings) -> list[dict[str, Any]]:
