@@ -7,7 +7,6 @@ cards nobody was shown an earlier state.
 
 from typing import Any
 
-from metaflow import Task
 from metaflow.plugins import CARDS
 from metaflow.plugins.cards.card_modules.basic import BlankCard
 from metaflow.plugins.cards.card_modules.card import MetaflowCard
@@ -29,7 +28,7 @@ class PageCard(MetaflowCard):
     def __init__(self, options: dict[str, str], **_: Any) -> None:
         self._attribute = options["attribute"]
 
-    def render(self, task: Task) -> str:
+    def render(self, task: Any) -> str:
         """Return the page."""
         return str(task[self._attribute].data)
 
