@@ -44,6 +44,7 @@ def measure(
     target = rows[settings.target].to_numpy("float64")
     slices = _slices(rows, settings)
     scorer = _Scorer(target, measured, moments, task, settings)
+    without = _without_outcome(history, settings)
     found = []
     for hours in SPANS_HOURS:
         enough = scorer.with_enough(_blocks(moments, pd.Timedelta(hours=hours)))
@@ -61,7 +62,7 @@ def measure(
                     # A span may well be without a class.
                     shares=scorer.shares_over(_spread_out(enough, MOST_BLOCKS)),
                     traits=scorer.traits_over(blocks)
-                    | _unanswered(history, pd.Timedelta(hours=hours), settings),
+                    | _unanswered(without, pd.Timedelta(hours=hours), settings),
                 )
             )
     return tuple(found)
@@ -178,19 +179,24 @@ def _ratios(shares: list[Share]) -> ShareVariation:
     )
 
 
+def _without_outcome(history: pd.DataFrame | None, settings: Settings) -> pd.Series | None:
+    """Tell of each row, by its moment, whether it has no outcome; None of a history with all."""
+    if history is None or not history[settings.target].isna().any():
+        return None
+    moments = pd.to_datetime(history[settings.time], utc=True)
+    without = pd.Series(history[settings.target].isna().to_numpy(), index=moments)
+    return without.sort_index(kind="stable")
+
+
 def _unanswered(
-    history: pd.DataFrame | None, length: pd.Timedelta, settings: Settings
+    without: pd.Series | None, length: pd.Timedelta, settings: Settings
 ) -> dict[str, TraitVariation]:
     """Return how the share of rows without an outcome varies; nothing of a history with all."""
-    if history is None:
+    if without is None:
         return {}
-    rows = history.sort_values(settings.time, kind="stable")
-    without = rows[settings.target].isna().to_numpy()
-    if not without.any():
-        return {}
-    moments = pd.to_datetime(rows[settings.time], utc=True)
+    moments, none = without.index.to_series(), without.to_numpy()
     blocks = [at for at in _blocks(moments, length) if len(at) >= settings.monitor.minimum_outcomes]
-    traits = [unanswered(int(without[at].sum()), len(at)) for at in blocks]
+    traits = [unanswered(int(none[at].sum()), len(at)) for at in blocks]
     varies = trait_variation.vary(traits, trait_variation.ends(blocks, moments))
     return {UNANSWERED: varies} if varies else {}
 
