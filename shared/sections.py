@@ -47,7 +47,8 @@ class Csv(Section):
     """How CSV files are written: these hold for every CSV file that is read for the problem.
 
     `missing` are the texts that stand for no value where a number, boolean or time is expected, as
-    in a target of two texts, but for the one that is true; an empty cell is missing everywhere.
+    in a target of two texts, but for the one that is true, and in one of several classes, but for
+    `None` and for those that [contract] lists; an empty cell is missing everywhere.
     """
 
     delimiter: Annotated[str, Field(pattern=r"^[^\"\r\n]$")] = ","

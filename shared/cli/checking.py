@@ -129,7 +129,7 @@ def _describe_fault(violation: "Violation", contract: "Contract") -> str:
     column = contract[violation.column]
     if violation.problem == NOT_OF_TYPE["number"] and {"inf", "-inf"} & {*violation.examples}:
         return (
-            f"{violation}, which a number is that no float holds, such as 1e999: mend or empty it "
+            f"{violation}: so a number is read that no float holds, as 1e999 is; mend or empty it "
             f"in the table, or say [contract] {settings_key(column.name)} = "
             '{ type = "category" } where these are codes'
         )

@@ -52,14 +52,15 @@ def stage_part(plan: IngestPlan, part: ReadPart, settings: Settings) -> RowsRead
 def _screened(
     plan: IngestPlan, part: ReadPart, settings: Settings, read: RowsRead
 ) -> Iterator[pa.RecordBatch]:
-    cells = cells_of_contract(plan.contract, settings.csv)
+    cells, said = cells_of_contract(plan.contract, settings.csv), cells_of_settings(settings).truths
+    # Which text is false, or a class, no row may have said yet.
+    truths = {n: {*said.get(n, ()), *cells.truths.get(n, ())} for n in {*said, *cells.truths}}
     tables = sources.source_batches(
         settings,
         part.files,
         plan.since,
         settings.ingest.batch_rows,
-        # Which text is false, no row may have said yet.
-        cells=replace(cells, truths={**cells_of_settings(settings).truths, **cells.truths}),
+        cells=replace(cells, truths=truths),
     )
     for number, table in enumerate(tables):
         _refuse_new_values(plan, table)

@@ -22,6 +22,8 @@ from shared.tasks.kinds import TARGET_TYPES
 
 LEADING_ZEROS = r"^[+-]?0\d"
 BOOLEANS = pa.array(["true", "false"])
+# Many classes are called so, whatever it stands for in numbers.
+CLASS_TOO = "None"
 # So many cells mostly show already that a column holds no numbers.
 FIRST_CELLS = 1_000
 # Of more cells that no float holds, their digits are what they are, as of ids.
@@ -32,7 +34,8 @@ MOST_BEYOND = 0.1
 class Cells:
     """How cells are written, and the types of the columns that are known.
 
-    `truths` has, of columns that are true or false by texts of their own, the texts that are known.
+    `truths` has, of a target that is true or false by texts of its own, or one of several classes,
+    the texts that are known: none of them stands for a missing value.
     """
 
     csv: Csv = field(default_factory=Csv)
@@ -97,14 +100,20 @@ def cells_of_settings(settings: Settings) -> Cells:
     types: dict[str, ColumnType] = {settings.time: "time", settings.target: target}
     types |= settings.others
     types |= {name: said.type for name, said in settings.contract.items() if said.type}
+    said = settings.contract.get(settings.target)
     truths = {settings.target: [settings.positive]} if settings.positive else {}
+    if target == "category":
+        truths = {settings.target: [CLASS_TOO, *((said and said.categories) or ())]}
     return Cells(settings.csv, types | {settings.key: "text"}, truths)
 
 
 def cells_of_contract(contract: Contract, csv: Csv) -> Cells:
     """Return how the cells of files are read whose columns a contract knows."""
     types = {c.name: "text" if c.truths else c.type for c in contract.columns}
-    truths = {c.name: c.truths for c in contract.columns if c.truths}
+    truths: dict[str, Collection[str]] = {c.name: c.truths for c in contract.columns if c.truths}
+    for target in (c for c in contract.columns if c.name == contract.target):
+        if target.type == "category":
+            truths[target.name] = [CLASS_TOO, *(target.categories or ())]
     return Cells(csv, types | {contract.key: "text"}, truths)
 
 

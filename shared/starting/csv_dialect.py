@@ -11,6 +11,7 @@ from typing import Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from shared.schema.cells import CLASS_TOO
 from shared.schema.column_reading import NOT_OF_TYPE
 from shared.schema.contract import ContractColumn
 from shared.schema.reading import read_column
@@ -18,6 +19,7 @@ from shared.sections import Csv
 from shared.tables import storage
 from shared.tables.csv_guesses import DELIMITERS, likely_encoding
 from shared.tables.table_files import TableFile
+from shared.tasks.classes import MOST
 
 BLOCK_BYTES = 1 << 20
 LINES_LOOKED_AT = 50
@@ -72,18 +74,24 @@ def missing_markers(texts: pa.Table, written: Csv) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in found if text.strip().lower() in MARKERS))
 
 
-def two_texts(column: pa.ChunkedArray, written: Csv) -> tuple[str, ...]:
-    """Return the two texts that a column holds, beside others that stand for no value; else none.
+def label_texts(column: pa.ChunkedArray, written: Csv) -> tuple[str, ...]:
+    """Return the texts of a target, beside others that stand for no value.
 
-    Where it holds just two, both are values.
+    Where it holds just two, both are values; among more than two, `None` is one. None are returned
+    of more texts than there can be classes, or of more than two that all are numbers.
     """
     if not pa.types.is_string(column.type):
         return ()
-    found: list[str] = column.unique().drop_null().to_pylist()
-    if 2 < len(found) <= 2 + MOST_MARKERS:
-        markers = {*MARKERS, *(text.lower() for text in written.missing)}
-        found = [text for text in found if text.strip().lower() not in markers]
-    return tuple(sorted(found)) if len(found) == 2 else ()
+    found: list[str] = sorted(column.unique().drop_null().to_pylist())
+    if not 2 < len(found) <= MOST + MOST_MARKERS:
+        return tuple(found) if len(found) == 2 else ()
+    markers = {*MARKERS, *(text.lower() for text in written.missing)}
+    known = [text for text in found if text.strip().lower() not in markers]
+    if len(known) > 2:
+        if not read_column(pa.chunked_array([known]), NUMBER).unreadable:
+            return ()
+        known = [text for text in found if text in known or text == CLASS_TOO]
+    return tuple(known) if len(known) >= 2 else ()
 
 
 def odd_texts(column: pa.ChunkedArray, written: Csv) -> list[str]:

@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 from shared.errors import Refusal
 from shared.schema.reading import plain_column
+from shared.settings import settings_key
 from shared.starting import leaks, moments, near_misses, split_faults
 from shared.starting.column_names import is_birth, is_id, name_fault, words
 from shared.starting.left_out import reasons_left_out
@@ -160,14 +161,19 @@ def _slices(look: TableLook, features: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _unlabelled(look: TableLook, target: Target) -> list[str]:
-    """Say which texts of a target of two others are read as missing: they may be classes."""
+    """Say which texts of a target of others are read as missing: they may be classes."""
     shown = " and ".join(f"{t!r} ({number_of(n, 'row')})" for t, n in look.unlabelled.items())
     if not shown:
         return []
-    return [
-        f"{target.name} is missing where it holds {shown}: where that is a class, take it out of "
-        '[csv] missing and say kind = "multiclass"'
-    ]
+    where = "source.py" if look.emptied else "[csv] missing"
+    mend = f"take it out of {where}"
+    if target.kind != "multiclass":
+        mend += ' and say kind = "multiclass"'
+    elif not look.emptied:
+        mend = (
+            f"list all classes, [contract] {settings_key(target.name)} = {{ categories = [ … ] }}"
+        )
+    return [f"{target.name} is missing where it holds {shown}: where that is a class, {mend}"]
 
 
 def _warnings(look: TableLook, key: str | None, features: tuple[str, ...]) -> list[str]:

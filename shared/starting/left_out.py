@@ -8,7 +8,7 @@ from shared.schema.reading import plain_column
 from shared.starting import leaks, moments
 from shared.starting.column_names import ID_WORDS, is_birth, name_fault, words
 from shared.starting.table_look import TableLook
-from shared.starting.targets import Target
+from shared.starting.targets import Target, fits_columns, way_out
 
 AMOUNT = r"^\s*[-+]?[€$£]?\s?\d{1,3}([ ,.']?\d{3})*([.,]\d+)?\s?[%€$£]?\s*$"
 SIGNS = r"[ ,'€$£%]"
@@ -47,14 +47,13 @@ def _unfit_values(name: str, values: pa.ChunkedArray, is_special: bool) -> str:
     if values.null_count == len(values):
         return "it has no value in the rows looked at"
     plain = plain_column(values)
+    if not fits_columns(plain.type):
+        return f"it holds {values.type}, which no feature can be{way_out(plain.type)}"
     if is_special and moments.may_be_time(plain, name):
         if is_birth(name):
             return "a day of birth: the age, as a column of its own, can be a feature"
         return "a further time: what a model learns of it never comes again"
-    try:
-        distinct = len(plain.drop_null().unique())
-    except pa.ArrowNotImplementedError:
-        return f"it holds {values.type}, which no feature can be"
+    distinct = len(plain.drop_null().unique())
     if distinct == 1 and not values.null_count:
         return "it is the same in all rows looked at"
     return _id_or_text(name, plain, distinct)

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from shared.starting.guess import MADE_DAYS, Guess
@@ -39,6 +40,12 @@ EPOCH = """    rows["{time}"] = pd.to_datetime(rows["{time}"], unit="{unit}", ut
 """
 
 
+EMPTIED = """\
+    # These texts stand for no outcome.
+    rows[{target}] = rows[{target}].mask(rows[{target}].isin({texts}))
+"""
+
+
 def source_code(found: Guess, folder: Path, start: str) -> str | None:
     """Return the code of a source that adds what a table lacks; None where it lacks nothing.
 
@@ -55,6 +62,10 @@ def source_code(found: Guess, folder: Path, start: str) -> str | None:
     elif found.time.unit:
         lacks.append("a time that is no number")
         steps += EPOCH.format(time=found.time.name, unit=found.time.unit)
+    if emptied := found.look.emptied:
+        lacks.append("empty cells in its target")
+        target = _quoted(found.target.name)
+        steps += EMPTIED.format(target=target, texts=_quoted_list(emptied))
     if not steps:
         return None
     address = found.look.address
@@ -84,6 +95,10 @@ def _place(address: str, folder: Path) -> str:
 
 def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
+
+
+def _quoted_list(texts: Sequence[str]) -> str:
+    return f"[{', '.join(map(_quoted, texts))}]"
 
 
 def _csv(found: Guess) -> str:

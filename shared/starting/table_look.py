@@ -25,7 +25,8 @@ class TableLook:
 
     `sample` are its first rows and others evenly spread; `whole` are, of all its rows, the columns
     that may be its key or its time, and its target. Both are typed by their cells. `unlabelled` are
-    texts of a target of two others that are read as missing, with their rows.
+    texts of a target of others that are read as missing, with their rows: by how CSV is written; of
+    typed files they are `emptied` by source.py.
     """
 
     address: str
@@ -34,6 +35,7 @@ class TableLook:
     sample: pa.Table
     whole: dict[str, pa.ChunkedArray]
     unlabelled: dict[str, int] = field(default_factory=dict)
+    emptied: tuple[str, ...] = ()
 
 
 def open_table(address: str) -> tuple[TableFiles, Csv, pa.Table]:
@@ -73,14 +75,18 @@ def look(files: TableFiles, csv: Csv, first: pa.Table, target: str) -> TableLook
             parts, stride = [parts[0], *(_every(part, 2) for part in parts[1:])], stride * 2
             held = sum(part.num_rows for part in parts)
     joined, held_whole = _joined(parts), _joined(whole)
-    labels = held_whole[target]
-    # Nothing says of the texts of a Parquet file that they stand for no value.
-    is_written = not all(file.path.endswith(".parquet") for file in files.files)
-    two = csv_dialect.two_texts(labels, csv) if is_written else ()
-    unlabelled = _counts(labels, but=two) if two else {}
-    missing = dict.fromkeys((*_missing(joined, csv), *unlabelled))
+    labels = _texts_of(held_whole[target])
+    texts = csv_dialect.label_texts(labels, csv)
+    unlabelled = _counts(labels, but=texts) if texts else {}
+    emptied: tuple[str, ...] = ()
+    if all(file.path.endswith(".parquet") for file in files.files):
+        # Nothing says of the texts of a typed file that they stand for no value.
+        emptied = tuple(unlabelled)
+        joined, held_whole = (_without(table, target, emptied) for table in (joined, held_whole))
+    missing = dict.fromkeys((*_missing(joined, csv), *(unlabelled if not emptied else ())))
+    two = texts if len(texts) == 2 else ()
     csv = csv.model_copy(update={"missing": tuple(text for text in missing if text not in two)})
-    cells = Cells(csv, truths={target: two} if two else {})
+    cells = Cells(csv, truths={target: texts} if texts else {})
     columns = cells.typed(cells.known(held_whole))
     return TableLook(
         address=files.address,
@@ -89,7 +95,22 @@ def look(files: TableFiles, csv: Csv, first: pa.Table, target: str) -> TableLook
         sample=cells.typed(cells.known(joined)),
         whole=dict(zip(kept, columns.columns, strict=True)),
         unlabelled=unlabelled,
+        emptied=emptied,
     )
+
+
+def _without(table: pa.Table, target: str, emptied: Collection[str]) -> pa.Table:
+    """Return rows whose target is missing where it is one of some texts."""
+    if not emptied:
+        return table
+    labels = _texts_of(table[target])
+    kept = pc.if_else(pc.is_in(labels, pa.array(emptied, pa.string())), None, labels)
+    return table.set_column(table.column_names.index(target), target, kept)
+
+
+def _texts_of(labels: pa.ChunkedArray) -> pa.ChunkedArray:
+    plain = plain_column(labels)
+    return plain.cast(plain.type.value_type) if pa.types.is_dictionary(plain.type) else plain
 
 
 def _counts(labels: pa.ChunkedArray, but: Collection[str]) -> dict[str, int]:

@@ -53,12 +53,33 @@ def refuse_no_target(name: str, first: pa.Table) -> None:
         )
 
 
+def fits_columns(kind: pa.DataType) -> bool:
+    """Tell whether a column of a contract can be what a type of Arrow holds."""
+    held = kind.value_type if pa.types.is_dictionary(kind) else kind
+    known = (
+        *(pa.types.is_string, pa.types.is_boolean, pa.types.is_integer, pa.types.is_floating),
+        *(pa.types.is_decimal, pa.types.is_timestamp, pa.types.is_date, pa.types.is_null),
+    )
+    return any(is_of(held) for is_of in known)
+
+
+def way_out(kind: pa.DataType) -> str:
+    """Return what to do with a type that no column can be; nothing where nobody knows."""
+    if pa.types.is_duration(kind) or pa.types.is_time(kind):
+        return ": make it a number, such as its seconds, in the table or in source.py"
+    return ""
+
+
 def guess_target(name: str, typed: pa.ChunkedArray) -> Target:
     """Guess the kind of answer by all of the target's values.
 
-    Raises `Refusal` where it has fewer than two values, or more classes than an answer can have.
+    Raises `Refusal` where it has fewer than two values, more classes than an answer can have, or
+    holds what no column can be.
     """
     values = plain_column(typed).drop_null()
+    if not fits_columns(values.type):
+        words = f"the target {name!r} holds {typed.type}, which no target can be"
+        raise Refusal(words + way_out(values.type))
     counts = {row["values"]: row["counts"] for row in pc.value_counts(values).to_pylist()}
     if len(counts) < 2:
         raise Refusal(

@@ -70,8 +70,8 @@ def test_a_number_that_no_float_holds_is_named_with_what_to_do(folder: Path) -> 
     result = checked(folder, "loans.parquet", "loans.csv")
     assert result.exit_code == 1
     assert (
-        "wrong       guarantee: not a number in 1 row (0.2%), such as inf, which a number is that "
-        "no float holds, such as 1e999: mend or empty it in the table, or say [contract] "
+        "wrong       guarantee: not a number in 1 row (0.2%), such as inf: so a number is read "
+        "that no float holds, as 1e999 is; mend or empty it in the table, or say [contract] "
         'guarantee = { type = "category" } where these are codes'
     ) in result.output.splitlines()
 

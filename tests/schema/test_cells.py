@@ -109,6 +109,23 @@ def test_markers_are_missing_in_a_target_of_two_texts_but_for_the_two(settings: 
     assert read(cells, "None", "lost", "NA")[1] == ["None", "lost", None]
 
 
+def test_markers_are_missing_in_a_target_of_classes_but_for_those_known(settings: Settings) -> None:
+    plain = settings.model_dump(mode="json", exclude={"select_by"})
+    classes = ("NA", "a", "None", "N/A", "?")
+    target = {"kind": "multiclass", "target": "c", "csv": {"missing": ["NA", "None", "N/A", "?"]}}
+    cells = cells_of_settings(typed_settings(plain | target))
+    assert read(cells, *classes)[1] == [None, "a", "None", None, None]
+    said = target | {"contract": {"c": {"categories": ["NA", "a", "?"]}}}
+    cells = cells_of_settings(typed_settings(plain | said))
+    assert read(cells, *classes)[1] == ["NA", "a", "None", None, "?"]
+    column = ContractColumn(name="c", type="category", categories=("N/A", "a"))
+    contract = Contract(key="k", time="t", target="c", features=(), columns=(column,))
+    assert read(cells_of_contract(contract, Csv()), *classes)[1] == [None, "a", "None", "N/A", "?"]
+    # Of another column, any text is one.
+    other = contract.model_copy(update={"target": "d"})
+    assert read(cells_of_contract(other, Csv()), *classes)[1] == [*classes]
+
+
 def test_a_decimal_comma_leaves_texts_as_they_are() -> None:
     comma = Csv(delimiter=";", decimal=",")
     assert read(Cells(comma, {"c": "text"}), "1,5")[1] == ["1,5"]

@@ -1,5 +1,6 @@
 """Columns that can be no features are left out, each with its reason."""
 
+from datetime import timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -28,6 +29,12 @@ def test_a_number_and_a_category_are_left_in() -> None:
         (pa.nulls(100, pa.string()), "it has no value in the rows looked at"),
         ([f"text {row}" for row in range(100)], "an id: no value comes twice"),
         ([[row] for row in range(100)], "it holds list<item: int64>, which no feature can be"),
+        (
+            [timedelta(seconds=row) for row in range(100)],
+            "it holds duration[us], which no feature can be: make it a number, such as its "
+            "seconds, in the table or in source.py",
+        ),
+        ([b"x", b"y"] * 50, "it holds binary, which no feature can be"),
     ],
 )
 def test_values_of_which_nothing_is_learnt_are_left_out(values: Any, reason: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from shared.starting import table_look
 from shared.starting.guess import MADE_DAYS, guess_problem
 from shared.starting.source_file import source_code
 from tests.starting.looks import loans, look
@@ -61,6 +62,18 @@ def test_a_time_in_seconds_becomes_one() -> None:
     made = run(code("loan ts late", columns))
     assert made["ts"][0] == pd.Timestamp(1_700_000_000, unit="s", tz="UTC")
     assert list(made.columns) == ["loan", "age", "late", "ts"]
+
+
+def test_texts_that_stand_for_no_outcome_are_emptied() -> None:
+    columns = loans(late=["Y", "N", "N/A", "Y"] * 25)
+    pd.DataFrame(columns).to_parquet("rows.parquet", index=False)
+    opened = table_look.open_table(str(Path.cwd() / "rows.parquet"))
+    found = guess_problem(table_look.look(*opened, "late"), "late")
+    assert (found.target.kind, found.target.positive) == ("binary", None)
+    words = "late is missing where it holds 'N/A' (25 rows): where that is a class, take it out of"
+    assert any(warning.startswith(f"{words} source.py") for warning in found.warnings)
+    made = run(source_code(found, Path("problems/mine"), "2024-01-01"))
+    assert made["late"].fillna("").tolist() == ["Y", "N", "", "Y"] * 25
 
 
 @pytest.mark.parametrize(

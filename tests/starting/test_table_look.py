@@ -78,11 +78,13 @@ def test_what_is_no_table_or_has_no_rows_is_refused(tmp_path: Path) -> None:
         (["Y", "N", "N/A", "Y"], {"N/A": 1}, 1, set()),
         (["Y", "N", "?", "-"], {"?": 1, "-": 1}, 2, {"?", "-"}),
         (["None", "Severe", "None", "Severe"], {}, 0, set()),
-        (["a", "b", "c", "N/A"], {}, 0, set()),
+        (["a", "b", "c", "N/A"], {"N/A": 1}, 1, set()),
+        (["a", "b", "c", "None"], {}, 0, set()),
+        (["1", "2", "3", "?"], {}, 1, {"?"}),
         (["Y", "N", "Y", "N"], {}, 0, set()),
     ],
 )
-def test_usual_markers_beside_two_texts_of_a_target_are_missing(
+def test_usual_markers_beside_the_texts_of_a_target_are_missing(
     tmp_path: Path, late: list[str], unlabelled: dict[str, int], missing: int, added: set[str]
 ) -> None:
     found = looked_at(tmp_path / "rows.csv", loan=["a", "b", "c", "d"], late=late)
@@ -90,3 +92,7 @@ def test_usual_markers_beside_two_texts_of_a_target_are_missing(
     assert (found.whole["late"].null_count, found.sample["late"].null_count) == (missing, missing)
     assert {*found.csv.missing} - {*Csv().missing} == added
     assert not {*found.csv.missing} & {*found.whole["late"].to_pylist()} or late[0] == "a"
+    typed = looked_at(tmp_path / "rows.parquet", loan=["a", "b", "c", "d"], late=late)
+    if late[0] != "1":
+        assert (typed.unlabelled, typed.emptied) == (unlabelled, tuple(unlabelled))
+        assert typed.whole["late"].to_pylist() == found.whole["late"].to_pylist()

@@ -1,5 +1,6 @@
 """Which column is the target, and what kind of answer its values ask for."""
 
+from datetime import timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -55,5 +56,7 @@ def test_more_classes_than_an_answer_has_and_a_single_value_are_refused() -> Non
     assert guessed(*(f"c{at}" for at in range(50))).classes == 50
     with pytest.raises(Refusal, match="has 51 different texts"):
         guessed(*(f"c{at}" for at in range(51)))
+    with pytest.raises(Refusal, match=r"'late' holds duration\[us\], which no target can be: make"):
+        guessed(timedelta(1), timedelta(2))
     with pytest.raises(Refusal, match="'late' has 1 value: nothing to learn"):
         guessed("a", "a", None)
