@@ -1,5 +1,6 @@
 """Moments as databases keep them: in UTC, whatever zone they came in."""
 
+import itertools
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -35,6 +36,11 @@ def sqlite_moments(moments: list[datetime | None]) -> list[str | None]:
     if all(moment is moments[0] for moment in moments):
         # Rows that were answered together share a moment.
         return [_sqlite_moment(moments[0])] * len(moments)
+    if moments[0] is moments[1]:
+        # So do the rows of a slate.
+        runs = [[*run] for _, run in itertools.groupby(moments, id)]
+        texts = map(_sqlite_moment, (run[0] for run in runs))
+        return [text for text, run in zip(texts, runs, strict=True) for _ in run]
     if len(moments) < MANY_MOMENTS:
         return [_sqlite_moment(moment) for moment in moments]
     # Arrow leaves time zones out of account where PYARROW_IGNORE_TIMEZONE is set, as pandera

@@ -47,17 +47,18 @@ def choose(scores: np.ndarray, k: int, explore: Explore, random: np.random.Gener
     if k < 1:
         raise Refusal(f"a slate has at least 1 position, not {k}")
     k = min(k, len(scores))
+    best = _best(scores, k, explore)
     match explore.by:
         case "none":
-            positions = best_first(scores, k)
+            positions = best
         case "epsilon":
-            positions = _epsilon_slate(scores, k, explore.share, random)
+            positions = _epsilon_slate(best, len(scores), explore.share, random)
         case "softmax":
             noise = random.gumbel(size=len(scores))
             positions = best_first(_logits(scores, explore.temperature) + noise, k)
         case "thompson":
             positions = thompson_slate(scores, k, random)
-    return Shown(positions, _propensities(scores, positions, explore))
+    return Shown(positions, _propensities(scores, positions, explore, best))
 
 
 def propensities(scores: np.ndarray, shown: np.ndarray, explore: Explore) -> np.ndarray:
@@ -73,7 +74,7 @@ def propensities(scores: np.ndarray, shown: np.ndarray, explore: Explore) -> np.
         raise Refusal(f"{len(scores)} candidates have no places {places.min()} to {places.max()}")
     if len(set(places.tolist())) < len(places):
         raise Refusal(f"a slate shows each candidate once, not {places.tolist()}")
-    return _propensities(scores, places, explore)
+    return _propensities(scores, places, explore, _best(scores, len(places), explore))
 
 
 def expected_scores(scores: np.ndarray, shown: np.ndarray, explore: Explore) -> np.ndarray | None:
@@ -83,7 +84,7 @@ def expected_scores(scores: np.ndarray, shown: np.ndarray, explore: Explore) -> 
     all candidates would take too long.
     """
     scores = _checked(scores)
-    best = scores[_best_left(scores, shown)]
+    best = scores[_best_left(best_first(scores, len(shown)), shown)]
     match explore.by:
         case "none":
             return best
@@ -111,14 +112,17 @@ def best_first(scores: np.ndarray, k: int) -> np.ndarray:
     return places[np.argsort(-scores[places], kind="stable")]
 
 
-def _propensities(scores: np.ndarray, shown: np.ndarray, explore: Explore) -> np.ndarray:
+def _propensities(
+    scores: np.ndarray, shown: np.ndarray, explore: Explore, best: np.ndarray
+) -> np.ndarray:
+    """Return the chance of each shown place; `best` are as many, where the policy asks for it."""
     match explore.by:
         case "none":
-            return (_best_left(scores, shown) == shown).astype("float64")
+            return (_best_left(best, shown) == shown).astype("float64")
         case "epsilon":
             left = len(scores) - np.arange(len(shown))
-            best = _best_left(scores, shown) == shown
-            return explore.share / left + (1 - explore.share) * best
+            is_best = _best_left(best, shown) == shown
+            return explore.share / left + (1 - explore.share) * is_best
         case "softmax":
             logits = _logits(scores, explore.temperature)
             # In a Plackett-Luce order, each weight among those that are left.
@@ -127,16 +131,24 @@ def _propensities(scores: np.ndarray, shown: np.ndarray, explore: Explore) -> np
             return thompson_propensities(scores, shown)
 
 
+def _best(scores: np.ndarray, k: int, explore: Explore) -> np.ndarray:
+    """Return the k best places for the policies that show these, else none."""
+    return best_first(scores, k if explore.by in {"none", "epsilon"} else 0)
+
+
 def _epsilon_slate(
-    scores: np.ndarray, k: int, share: float, random: np.random.Generator
+    best: np.ndarray, candidates: int, share: float, random: np.random.Generator
 ) -> np.ndarray:
-    explores = random.random(k) < share
-    best = iter(best_first(scores, k).tolist())
-    # Whatever of a shuffle was shown already, the order of the rest is even.
-    evenly = iter(random.permutation(len(scores)).tolist() if explores.any() else ())
+    explores = random.random(len(best)) < share
+    if not explores.any():
+        return best
+    in_order = iter(best.tolist())
+    # Whatever of a shuffle was shown already, the order of the rest is even. As many are shown, and
+    # no more were shown already: the rest of the shuffle is never asked for.
+    evenly = iter(random.permutation(candidates)[: 2 * len(best)].tolist())
     shown: dict[int, None] = {}
     for explored in explores.tolist():
-        shown[_next_left(evenly if explored else best, shown)] = None
+        shown[_next_left(evenly if explored else in_order, shown)] = None
     return np.array(list(shown), "int64")
 
 
@@ -144,9 +156,9 @@ def _next_left(places: Iterator[int], shown: dict[int, None]) -> int:
     return next(place for place in places if place not in shown)
 
 
-def _best_left(scores: np.ndarray, shown: np.ndarray) -> np.ndarray:
+def _best_left(best: np.ndarray, shown: np.ndarray) -> np.ndarray:
     """Return the place of the best candidate that is not shown above each position."""
-    places, at = best_first(scores, len(shown)).tolist(), 0
+    places, at = best.tolist(), 0
     above: set[int] = set()
     found = np.empty(len(shown), "int64")
     for position, place in enumerate(shown.tolist()):
@@ -176,9 +188,9 @@ def _log_left(logits: np.ndarray, shown: np.ndarray) -> np.ndarray:
 
 def _checked(scores: np.ndarray) -> np.ndarray:
     scores = np.asarray(scores, "float64")
-    odd = ~((scores >= 0) & (scores <= 1))
-    if odd.any():
-        first = int(odd.argmax())
+    # Of a number that is none the least is none, too.
+    if len(scores) and not (scores.min() >= 0 and scores.max() <= 1):
+        first = int((~((scores >= 0) & (scores <= 1))).argmax())
         raise Refusal(
             f"scores are chances from 0 to 1: that of candidate {first} is {scores[first]}"
         )

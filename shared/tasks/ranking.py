@@ -4,6 +4,7 @@ A chance is answered and judged as that of any target that is true or false. Bes
 how near to the top clicks are where impressions that were shown together are put in its order.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -172,6 +173,11 @@ def _objects(column: Any, rows: int) -> np.ndarray:
     """Return a column's values, None where one is missing."""
     if column is None:
         return np.full(rows, None, dtype=object)
+    if isinstance(column, list):
+        # A server's: a series of each column would take longer than to choose what is shown.
+        found = np.empty(rows, dtype=object)
+        found[:] = [None if isinstance(v, float) and math.isnan(v) else v for v in column]
+        return found
     values = _series(column)
     found = values.to_numpy(dtype=object, copy=True)
     found[values.isna().to_numpy()] = None

@@ -19,3 +19,5 @@ def test_sqlite_keeps_the_moments_of_many_rows_as_those_of_few(
     few = sqlite_moments(moments)
     assert few[1] == "1700-03-10 05:30:00.001700"
     assert sqlite_moments(moments * 20) == few * 20
+    slates = [moment for moment in moments for _ in range(3)]
+    assert sqlite_moments(slates) == [text for text in few for _ in range(3)]

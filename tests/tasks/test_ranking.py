@@ -48,6 +48,10 @@ def test_what_a_table_says_of_slates_is_kept_beside_the_answers() -> None:
 def test_rows_of_no_slate_have_answers_without_one() -> None:
     found = TASK.answers(HALF, RULE, {"user": ["a"] * 3, "item": ["x"] * 3})
     assert found["slate"].tolist() == found["propensity"].tolist() == [None, None, None]
+    served = {"slate": ["v", None, "w"], "propensity": [0.5, np.nan, None]}
+    found = TASK.answers(HALF, RULE, served)
+    assert found["slate"].tolist() == ["v", None, "w"]
+    assert found["propensity"].tolist() == [0.5, None, None]
 
 
 @pytest.mark.parametrize(
