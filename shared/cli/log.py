@@ -144,7 +144,14 @@ def outcomes(
         def show(share: float) -> None:
             bar.update(int(1_000 * share) - bar.pos)
 
-        taken = outcome_file.take(file, held, contract, show, csv)
+        try:
+            taken = outcome_file.take(file, held, contract, show, csv)
+        except Refusal as refusal:
+            if "[csv]" not in str(refusal):
+                raise
+            # The settings of a bundle stay as they are.
+            here = "of this file alone, --delimiter, --decimal and --encoding say it"
+            raise Refusal(f"{refusal}; {here}") from None
     if taken.unknown:
         rows = number_of(sum(taken.unknown.values()), "label is", "labels are")
         names = names_with_counts(taken.unknown)
