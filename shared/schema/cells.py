@@ -76,6 +76,7 @@ class Cells:
     ) -> pa.ChunkedArray:
         if kind in ("text", "category"):
             return texts
+        texts = plain_column(texts)
         missing = [text for text in self.csv.missing if text not in values]
         marker = pc.is_in(texts, pa.array(missing, pa.string()))
         if pc.any(marker).as_py():

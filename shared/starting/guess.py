@@ -142,10 +142,9 @@ def _key(look: TableLook, taken: set[str]) -> str | None:
 
 def _is_code(look: TableLook, name: str) -> bool:
     """Tell whether a column without a key's name is one: numbers in a row, or texts like codes."""
-    values = plain_column(look.sample[name])
+    values = plain_column(look.whole[name])
     if pa.types.is_integer(values.type):
-        whole = plain_column(look.whole[name]).cast(pa.int64())
-        ends = pc.min_max(whole).as_py()
+        ends = pc.min_max(values).as_py()
         return bool(ends["max"] - ends["min"] == look.rows - 1)
     return not pc.any(pc.match_substring_regex(values.cast(pa.string()), r"\s|^\d+[.,]\d")).as_py()
 

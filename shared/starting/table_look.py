@@ -59,7 +59,8 @@ def open_table(address: str) -> tuple[TableFiles, Csv, pa.Table]:
 def look(files: TableFiles, csv: Csv, first: pa.Table, target: str) -> TableLook:
     """Read a table once: a sample of its rows, and whole what may be a key, a time or the target.
 
-    `first` are its first rows, which say what may be a key (no value twice) or a time.
+    `first` are its first rows, which say what may be a key (no value twice) or a time. Raises
+    `Refusal` where a column has types in its files that do not fit together.
     """
     kept = [name for name in first.column_names if name == target or _may_be_key(first[name])]
     kept += [n for n in first.column_names if n not in kept and moments.may_be_time(first[n], n)]
@@ -74,7 +75,7 @@ def look(files: TableFiles, csv: Csv, first: pa.Table, target: str) -> TableLook
             # Every second of what is held, but for the first rows.
             parts, stride = [parts[0], *(_every(part, 2) for part in parts[1:])], stride * 2
             held = sum(part.num_rows for part in parts)
-    joined, held_whole = _joined(parts), _joined(whole)
+    joined, held_whole = (_joined(files.address, tables) for tables in (parts, whole))
     labels = _texts_of(held_whole[target])
     texts = csv_dialect.label_texts(labels, csv)
     unlabelled = _counts(labels, but=texts) if texts else {}
@@ -123,7 +124,19 @@ def _missing(texts: pa.Table, csv: Csv) -> tuple[str, ...]:
 
 
 def _batches(files: TableFiles, csv: Csv) -> Iterator[pa.Table]:
-    return file_rows.read_batches(files.address, files.files, cells=Cells(csv))
+    batches = file_rows.read_batches(files.address, files.files, cells=Cells(csv))
+    return map(_without_nans, batches)
+
+
+def _without_nans(table: pa.Table) -> pa.Table:
+    """Return a table whose NaNs are null, since both are missing."""
+    for at, held in enumerate(table.schema):
+        kind = held.type.value_type if pa.types.is_dictionary(held.type) else held.type
+        if pa.types.is_floating(kind):
+            numbers = plain_column(table[at])
+            known = pc.if_else(pc.is_nan(numbers), None, numbers)
+            table = table.set_column(at, held.name, known)
+    return table
 
 
 def _may_be_key(values: pa.ChunkedArray) -> bool:
@@ -138,5 +151,10 @@ def _every(table: pa.Table, stride: int) -> pa.Table:
     return table.take(pa.array(range(0, table.num_rows, stride), pa.int64()))
 
 
-def _joined(tables: Sequence[pa.Table]) -> pa.Table:
-    return pa.concat_tables(tables, promote_options="permissive")
+def _joined(address: str, tables: Sequence[pa.Table]) -> pa.Table:
+    try:
+        return pa.concat_tables(tables, promote_options="permissive")
+    except pa.ArrowException as error:
+        raise Refusal(
+            f"the files of {address} do not fit together: {str(error).splitlines()[0]}"
+        ) from None

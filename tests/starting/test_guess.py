@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pyarrow as pa
 import pytest
 
 from shared.errors import Refusal
@@ -32,8 +33,9 @@ def test_of_two_keys_the_one_is_taken_that_is_named_as_one() -> None:
 
 
 def test_whole_numbers_without_a_keys_name_are_one_only_in_a_row() -> None:
-    for values, key in ((range(7, 107), "place"), (range(0, 200, 2), None)):
-        rows = loans(place=list(values))
+    far = range(2**63, 2**63 + 100)
+    for values, key in ((range(7, 107), "place"), (range(0, 200, 2), None), (far, "place")):
+        rows = loans(place=pa.array(values, pa.uint64()))
         assert guess.guess_problem(look("place applied late", **rows), "late").key == key
 
 

@@ -43,6 +43,38 @@ def test_uuids_may_be_a_key(tmp_path: Path) -> None:
     assert list(found.whole) == ["case", "late"]
 
 
+def test_a_target_of_uuids_is_read_as_texts(tmp_path: Path) -> None:
+    kinds = [uuid.UUID(int=at % 2) for at in range(4)]
+    held = pa.array([kind.bytes for kind in kinds], pa.uuid())
+    found = looked_at(tmp_path / "rows.parquet", case=["a", "b", "c", "d"], late=held)
+    assert found.whole["late"].to_pylist() == [str(kind) for kind in kinds]
+
+
+@pytest.mark.parametrize(
+    "kind", [pa.float64(), pa.float16(), pa.dictionary(pa.int8(), pa.float64())]
+)
+def test_nans_are_missing_as_nulls_are(tmp_path: Path, kind: pa.DataType) -> None:
+    late = pa.array([0.0, 1.0, float("nan"), None]).cast(pa.float64())
+    values = (
+        late.dictionary_encode().cast(kind) if pa.types.is_dictionary(kind) else late.cast(kind)
+    )
+    void = [float("nan")] * 4
+    found = looked_at(tmp_path / "rows.parquet", late=values, void=void)
+    assert found.whole["late"].to_pylist() == [0.0, 1.0, None, None]
+    assert found.sample["late"].to_pylist() == [0.0, 1.0, None, None]
+    assert found.sample["void"].null_count == 4
+
+
+def test_files_whose_types_do_not_fit_together_are_refused(tmp_path: Path) -> None:
+    for name, codes in (("0", [1, 2]), ("1", ["a", "b"])):
+        pq.write_table(
+            pa.table({"code": codes, "late": [True, False]}), tmp_path / f"{name}.parquet"
+        )
+    opened = table_look.open_table(str(tmp_path))
+    with pytest.raises(Refusal, match="do not fit together: .* code has .*: int64 vs string$"):
+        table_look.look(*opened, "late")
+
+
 def test_a_long_table_is_sampled_evenly_to_its_end_and_counted_whole(tmp_path: Path) -> None:
     rows = 8 * SAMPLE_ROWS
     found = looked_at(
