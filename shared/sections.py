@@ -1,6 +1,7 @@
 """The parts of the settings: columns, splits, candidates, and what each flow is to do."""
 
 import codecs
+import re
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
@@ -18,6 +19,10 @@ class Section(BaseModel):
     """A part of the settings: frozen, and closed to unknown keys."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+# What strptime and pandas read alike of a date and a time of day.
+DIRECTIVES = "YymbBdjHIpMSfzZaA"
 
 
 class Column(Section):
@@ -40,7 +45,31 @@ class Column(Section):
     """What becomes of a value outside the range or the categories: it is refused, or accepted and
     left to the monitor."""
     format: str | None = None
-    """How a time's texts are written that are not ISO 8601, as `strptime` has it."""
+    """How a time's texts are written that are not ISO 8601, as `strptime` has it: by directives, of
+    a date and no more than once each, such as `"%d/%m/%Y %H:%M"`. It makes the column a time."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_format_is_of_a_time(cls, said: Any) -> Any:
+        if isinstance(said, dict) and said.get("format") is not None:
+            return said | {"type": said.get("type") or "time"}
+        return said
+
+    @model_validator(mode="after")
+    def _format_can_be_read(self) -> Self:
+        if self.format is None:
+            return self
+        if self.type != "time":
+            raise ValueError(f"format says how a time is written, and type is {self.type!r}")
+        given = re.findall(r"%(.?)", self.format.replace("%%", ""))
+        known, named = [one for one in given if one in {*DIRECTIVES}], {*given}
+        day = "j" in named or ("d" in named and named & {*"mbB"})
+        if len({*known}) < len(given) or not (day and named & {*"yY"}):
+            raise ValueError(
+                f"format {self.format!r} is none of a date: it needs a year, a month and a day, as "
+                f'"%d/%m/%Y %H:%M" has them, each directive once, of %{" %".join(DIRECTIVES)}'
+            )
+        return self
 
 
 class Csv(Section):

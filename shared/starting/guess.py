@@ -166,7 +166,7 @@ def _unlabelled(look: TableLook, target: Target) -> list[str]:
         return []
     where = "source.py" if look.emptied else "[csv] missing"
     mend = f"take it out of {where}"
-    if target.kind != "multiclass":
+    if not target.classes:
         mend += ' and say kind = "multiclass"'
     elif not look.emptied:
         mend = (

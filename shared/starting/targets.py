@@ -28,7 +28,10 @@ MOST_CODES = 10
 
 @dataclass(frozen=True)
 class Target:
-    """The target: its kind of answer and why, and of two texts of its own the one that is true."""
+    """The target: its kind of answer and why, and of two texts of its own the one that is true.
+
+    `classes` is how many there are; 0 where the kind has none.
+    """
 
     name: str
     kind: Kind
