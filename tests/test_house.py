@@ -1,6 +1,7 @@
 """The house keeps its shape: imports run one way, and a heavy library lives in one file."""
 
 import ast
+import importlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -183,3 +184,10 @@ def _is_import(node: ast.stmt) -> bool:
 
 def _is_module(name: str) -> bool:
     return (ROOT / "shared" / name).is_dir() or (ROOT / "shared" / f"{name}.py").is_file()
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "tests" / "benchmarks").glob("*.py")), ids=lambda p: p.stem
+)
+def test_a_benchmark_finds_what_it_imports_although_no_test_run_has_it(path: Path) -> None:
+    importlib.import_module(f"tests.benchmarks.{path.stem}")

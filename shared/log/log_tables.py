@@ -10,10 +10,9 @@ from shared.schema.contract import Contract, ContractColumn
 from shared.schema.log_columns import AFTER_ANSWER, BEFORE_ANSWER, PREDICTION, PROBABILITY
 from shared.tasks.choice import task_of
 
-# A whole number is a double as well: the same column has gaps, or a fraction, in the next bundle.
 TYPES: dict[str, Any] = {
     "number": sa.Double,
-    "integer": sa.Double,
+    "integer": sa.BigInteger,
     "boolean": sa.Boolean,
     "category": sa.Text,
     "text": sa.Text,
@@ -26,6 +25,9 @@ BACKENDS = ("sqlite", "postgresql")
 ALONE = 7_405_927_731
 # As many keys as fit in one statement of any database.
 KEYS_AT_ONCE = 500
+WHOLE, FLOAT = sa.Integer, sa.Float
+# What a column is called until its values are in another.
+WIDENED = "millrace_widened"
 SERIAL = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
@@ -103,6 +105,9 @@ def create_tables(connection: sa.Connection, tables: Tables) -> None:
     held = _held(connection, tables.predictions)
     _check_names(connection.dialect, [*held, *names])
     _check_types(connection.dialect, held, tables.predictions)
+    for column in tables.predictions.columns:
+        if _families(connection.dialect, held, column) == (WHOLE, FLOAT):
+            _widen(connection, column)
     for table in (tables.predictions, tables.outcomes, tables.minutes):
         _grow(connection, table)
 
@@ -123,14 +128,31 @@ def _grow(connection: sa.Connection, table: sa.Table) -> None:
             connection.exec_driver_sql(f"ALTER TABLE {grown} ADD COLUMN {name} {kind}")
 
 
+def _widen(connection: sa.Connection, column: sa.Column[Any]) -> None:
+    """Let a column of whole numbers take fractions, as the bundle that is next to answer has."""
+    quoted = connection.dialect.identifier_preparer
+    table, name = quoted.format_table(column.table), quoted.quote(column.name)
+    kind = connection.dialect.type_compiler_instance.process(column.type)
+    if connection.dialect.name == "postgresql":
+        steps = [f"ALTER COLUMN {name} TYPE {kind}"]
+    else:
+        steps = [f"RENAME COLUMN {name} TO {WIDENED}", f"ADD COLUMN {name} {kind}"]
+    for step in steps:
+        connection.exec_driver_sql(f"ALTER TABLE {table} {step}")
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"UPDATE {table} SET {name} = {WIDENED}")
+        connection.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN {WIDENED}")
+
+
 def _check_types(dialect: sa.Dialect, held: dict[str, Any], table: sa.Table) -> None:
     for column in table.columns:
-        wanted = column.type.dialect_impl(dialect)
-        if column.name in held and _family(held[column.name]) is not _family(wanted):
+        there, wanted = _families(dialect, held, column)
+        # Whole numbers may come where fractions are, and fractions where whole numbers were.
+        if there is not wanted and {there, wanted} != {WHOLE, FLOAT}:
             raise Refusal(
                 f"the prediction log's column {column.name} of {table.name} holds "
                 f"{held[column.name]}, where the bundle's contract has "
-                f"{dialect.type_compiler_instance.process(wanted)}: "
+                f"{dialect.type_compiler_instance.process(column.type)}: "
                 "give the feature another name, or MILLRACE_LOG another database"
             )
 
@@ -150,6 +172,14 @@ def _check_names(dialect: sa.Dialect, names: list[str]) -> None:
             )
 
 
-def _family(kind: Any) -> type:
-    """Return what a type is at heart: databases report their own spelling of it."""
-    return getattr(kind, "impl_instance", kind)._type_affinity
+def _families(
+    dialect: sa.Dialect, held: dict[str, Any], column: sa.Column[Any]
+) -> tuple[Any, Any]:
+    """Return what a column there, and the same as it is wanted, are at heart.
+
+    Databases report their own spelling of a type. One that is not there is what is wanted.
+    """
+    wanted = column.type.dialect_impl(dialect)
+    kinds = (held.get(column.name, wanted), wanted)
+    there, asked = (getattr(kind, "impl_instance", kind)._type_affinity for kind in kinds)
+    return there, asked

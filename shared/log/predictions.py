@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
@@ -153,9 +154,21 @@ class Predictions:
         frame = pd.DataFrame.from_records(rows, columns=[*(c.name for c in held), "outcome"])
         numbers = [c.name for c in held if isinstance(c.type, sa.Double)]
         moments = {c.name: "datetime64[ns, UTC]" for c in held if isinstance(c.type, Utc)}
-        return self._with_outcome(frame.astype(dict.fromkeys(numbers, "float64") | moments))
+        frame = frame.astype(dict.fromkeys(numbers, "float64") | moments)
+        for at, column in enumerate(held):
+            if isinstance(column.type, sa.BigInteger) and column.nullable:
+                frame[column.name] = _whole([row[at] for row in rows])
+        return self._with_outcome(frame)
 
     def _with_outcome(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return a frame whose outcomes are numbers, unless they are texts."""
         is_text = isinstance(self._outcomes.c.value.type, sa.Text)
         return frame if is_text else frame.astype({"outcome": "float64"})
+
+
+def _whole(values: list[Any]) -> Any:
+    """Return whole numbers with all their digits, or floats where another bundle had fractions."""
+    try:
+        return pd.array(values, dtype="Int64")
+    except (TypeError, ValueError):
+        return np.array(values, dtype="float64")

@@ -45,7 +45,9 @@ class GramLayout:
 
 def standard_scores(found: np.ndarray, plan: NumberPlan) -> np.ndarray:
     """Return numbers as standard scores in whole steps; one that is missing is in the middle."""
-    scores = (found - plan.centre) * (STEPS / plan.scale)
+    # What is too far for a float is as far as anything can be.
+    with np.errstate(over="ignore"):
+        scores = (found - plan.centre) * (STEPS / plan.scale)
     np.clip(scores, -STEPS * FARTHEST, STEPS * FARTHEST, out=scores)
     return np.nan_to_num(np.rint(scores, out=scores), copy=False)
 

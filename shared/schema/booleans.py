@@ -14,8 +14,8 @@ from shared.schema.column_reading import (
 from shared.schema.contract import ContractColumn
 from shared.schema.texts import neither_of, read_texts
 
-TRUE_TEXTS = ("true", "t", "yes", "y", "1", "1.0")
-FALSE_TEXTS = ("false", "f", "no", "n", "0", "0.0")
+TRUE_TEXTS = ("true", "t", "yes", "y", "1")
+FALSE_TEXTS = ("false", "f", "no", "n", "0")
 
 
 def read_booleans(came: pa.ChunkedArray, expected: ContractColumn) -> ColumnReading:
@@ -30,9 +30,8 @@ def read_booleans(came: pa.ChunkedArray, expected: ContractColumn) -> ColumnRead
         found = came.cast(pa.float64(), safe=False).to_numpy()
         true, false = found == 1, found == 0
     elif pa.types.is_string(kind):
-        lower = pc.utf8_lower(came)
         true, false = (
-            pc.is_in(lower, pa.array(texts)).fill_null(False).to_numpy()
+            pc.is_in(plain_truths(came), pa.array(texts)).fill_null(False).to_numpy()
             for texts in (TRUE_TEXTS, FALSE_TEXTS)
         )
     else:
@@ -41,6 +40,11 @@ def read_booleans(came: pa.ChunkedArray, expected: ContractColumn) -> ColumnRead
     return reading_of(
         masked_array(true, ~known, pa.bool_()), (NOT_OF_TYPE["boolean"], ~known & ~missing)
     )
+
+
+def plain_truths(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return texts as `TRUE_TEXTS` and `FALSE_TEXTS` have them: in lower case, 1.00 as 1."""
+    return pc.replace_substring_regex(pc.utf8_lower(texts), r"^([01])\.0+$", r"\1")
 
 
 def _read_truths(came: pa.ChunkedArray, expected: ContractColumn) -> ColumnReading:

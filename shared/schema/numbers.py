@@ -1,6 +1,7 @@
 """Numbers and whole numbers, read from whatever holds them, without the loss of a digit."""
 
 from contextlib import suppress
+from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
@@ -79,7 +80,10 @@ def _numbers_of_odd_texts(came: pa.ChunkedArray) -> ColumnReading:
     kept = pc.if_else(pa.array(readable), pc.replace_substring_regex(came, r"^\+", ""), None)
     found = kept.cast(pa.float64()).to_numpy()
     whole = pc.match_substring_regex(came, WHOLE).fill_null(False).to_numpy()
-    lossy = whole & (np.abs(found) >= FIRST_UNSURE_FLOAT)
+    large = np.abs(found) >= FIRST_UNSURE_FLOAT
+    lossy = large & whole
+    for at in np.flatnonzero(large & ~whole & np.isfinite(found)):
+        lossy[at] = Decimal(repr(float(found[at]))) != Decimal(kept[at].as_py())
     wrong = ~missing & ~lossy & ~np.isfinite(found)
     return reading_of(
         masked_array(found, missing | wrong | lossy, pa.float64()),

@@ -13,7 +13,7 @@ Schema = dict[str, Any]
 # Digits that a float, and 64 bits, hold for sure.
 NUMBER = r"^[+-]?0*([0-9]{1,15}(\.[0-9]{0,15})?|\.[0-9]{1,15})([eE][+-]?[0-9]{1,2})?$"
 INTEGER = r"^[+-]?0*([0-9]{1,18}|[0-8][0-9]{18})(\.0*)?$"
-TRUTH = r"^([Tt]([Rr][Uu][Ee])?|[Yy]([Ee][Ss])?|[Ff]([Aa][Ll][Ss][Ee])?|[Nn][Oo]?|[01](\.0)?)$"
+TRUTH = r"^([Tt]([Rr][Uu][Ee])?|[Yy]([Ee][Ss])?|[Ff]([Aa][Ll][Ss][Ee])?|[Nn][Oo]?|[01](\.0+)?)$"
 TEXT = {"type": "string", "maxLength": LONGEST_TEXT, "pattern": r"^[^\x00]*$"}
 DAY = (
     r"((19|20|21)[0-9]{2}|2200)-"

@@ -13,7 +13,7 @@ from shared.starting import leaks, moments, near_misses, split_faults
 from shared.starting.column_names import is_birth, is_id, name_fault, words
 from shared.starting.left_out import reasons_left_out
 from shared.starting.moments import DAY, Borders, TimeColumn
-from shared.starting.table_look import TableLook
+from shared.starting.table_look import TableLook, is_whole
 from shared.starting.targets import Target, guess_target
 from shared.words import number_of
 
@@ -143,7 +143,7 @@ def _key(look: TableLook, taken: set[str]) -> str | None:
 def _is_code(look: TableLook, name: str) -> bool:
     """Tell whether a column without a key's name is one: numbers in a row, or texts like codes."""
     values = plain_column(look.whole[name])
-    if pa.types.is_integer(values.type):
+    if is_whole(values.type):
         ends = pc.min_max(values).as_py()
         return bool(ends["max"] - ends["min"] == look.rows - 1)
     return not pc.any(pc.match_substring_regex(values.cast(pa.string()), r"\s|^\d+[.,]\d")).as_py()

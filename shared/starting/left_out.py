@@ -4,6 +4,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shared.schema.inference import MOST_CATEGORIES
+from shared.schema.numbers import fit_floats
 from shared.schema.reading import plain_column
 from shared.starting import leaks, moments
 from shared.starting.column_names import ID_WORDS, is_birth, name_fault, words
@@ -68,6 +69,8 @@ def _id_or_text(name: str, plain: pa.ChunkedArray, distinct: int) -> str:
         )
     if distinct > MOST_CATEGORIES and is_text:
         return f"a text with {distinct:,} different values: an id, or free text"
+    if distinct > MOST_CATEGORIES and not fit_floats(plain):
+        return f"an id ({distinct:,} different values): a model computes with fewer digits"
     if (is_text or pa.types.is_integer(plain.type)) and distinct > FEWEST_IDS:
         if distinct == len(plain) and is_text:
             return "an id: no value comes twice"

@@ -100,6 +100,11 @@ def look(files: TableFiles, csv: Csv, first: pa.Table, target: str) -> TableLook
     )
 
 
+def is_whole(kind: pa.DataType) -> bool:
+    """Tell whether a type holds whole numbers alone, as databases export their keys."""
+    return pa.types.is_integer(kind) or (pa.types.is_decimal(kind) and kind.scale == 0)
+
+
 def _without(table: pa.Table, target: str, emptied: Collection[str]) -> pa.Table:
     """Return rows whose target is missing where it is one of some texts."""
     if not emptied:
@@ -142,7 +147,7 @@ def _without_nans(table: pa.Table) -> pa.Table:
 def _may_be_key(values: pa.ChunkedArray) -> bool:
     # UUIDs and large strings are texts, too.
     plain = plain_column(values)
-    if not (pa.types.is_integer(plain.type) or pa.types.is_string(plain.type)) or plain.null_count:
+    if not (is_whole(plain.type) or pa.types.is_string(plain.type)) or plain.null_count:
         return False
     return len(plain.unique()) == len(plain)
 

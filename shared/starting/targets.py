@@ -8,8 +8,10 @@ import pyarrow.compute as pc
 
 from shared.errors import Refusal
 from shared.schema.arrow import numbers
-from shared.schema.booleans import FALSE_TEXTS, TRUE_TEXTS
-from shared.schema.reading import plain_column
+from shared.schema.booleans import FALSE_TEXTS, TRUE_TEXTS, plain_truths
+from shared.schema.column_reading import ColumnReading
+from shared.schema.contract import ContractColumn
+from shared.schema.reading import plain_column, read_column
 from shared.starting.column_names import words
 from shared.tasks.classes import FEWEST, MOST
 from shared.tasks.kinds import Kind
@@ -80,6 +82,8 @@ def guess_target(name: str, typed: pa.ChunkedArray) -> Target:
     holds what no column can be.
     """
     values = plain_column(typed).drop_null()
+    if pa.types.is_dictionary(values.type):
+        values = values.cast(values.type.value_type)
     if not fits_columns(values.type):
         words = f"the target {name!r} holds {typed.type}, which no target can be"
         raise Refusal(words + way_out(values.type))
@@ -88,8 +92,8 @@ def guess_target(name: str, typed: pa.ChunkedArray) -> Target:
         raise Refusal(
             f"the target {name!r} has {number_of(len(counts), 'value')}: nothing to learn"
         )
-    if len(counts) == 2:
-        return _binary(name, counts)
+    if len(counts) == 2 or (pa.types.is_string(values.type) and _are_truths(values.unique())):
+        return _binary(name, values)
     if pa.types.is_floating(values.type) or pa.types.is_decimal(values.type):
         found = numbers(pa.chunked_array([values.combine_chunks()]))[0]
         if len(counts) > MOST_CODES or (found != np.floor(found)).any():
@@ -108,16 +112,31 @@ def guess_target(name: str, typed: pa.ChunkedArray) -> Target:
     return Target(name, "multiclass", why, classes=len(counts))
 
 
-def _binary(name: str, counts: dict[object, int]) -> Target:
-    texts = {_text(value): count for value, count in counts.items()}
-    rare = min(texts, key=lambda text: texts[text])
-    share = texts[rare] / sum(texts.values())
-    lower = {text.lower() for text in texts}
-    if lower & {*TRUE_TEXTS} and lower & {*FALSE_TEXTS} and lower <= {*TRUE_TEXTS, *FALSE_TEXTS}:
-        return Target(name, "binary", f"two values, {' and '.join(sorted(texts))}")
+def _binary(name: str, values: pa.ChunkedArray) -> Target:
+    read = read_column(values, ContractColumn(name=name, type="text"))
+    if pa.types.is_boolean(values.type):
+        read = ColumnReading(values.cast(pa.string()))
+    if read.unreadable:
+        two = " and ".join(sorted(str(value) for value in values.unique().to_pylist()))
+        raise Refusal(
+            f"the target {name!r} has two values, {two}, which are {values.type}: make them true "
+            "and false, whole numbers or texts, in the table"
+        )
+    texts = read.values.cast(pa.string())
+    counts = {row["values"]: row["counts"] for row in pc.value_counts(texts).to_pylist()}
+    if _are_truths(texts.unique()):
+        return Target(name, "binary", f"two values, {' and '.join(sorted(counts))}")
+    rare = min(counts, key=lambda text: counts[text])
+    share = counts[rare] / len(texts)
     why = f"two values; {rare} is called true, as the rarer one ({share:.0%})"
     return Target(name, "binary", why, positive=rare)
 
 
-def _text(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def _are_truths(texts: pa.ChunkedArray) -> bool:
+    """Tell whether texts are nothing but two sides of true and false, however they are written."""
+    written = {*plain_truths(texts).to_pylist()}
+    letters = {text for text in written if len(text) == 1 and text.isalpha()}
+    # As T, F and N mean three things.
+    of_one_pair = letters <= {"t", "f"} or letters <= {"y", "n"}
+    sides = ({*TRUE_TEXTS}, {*FALSE_TEXTS})
+    return all(written & side for side in sides) and written <= set.union(*sides) and of_one_pair

@@ -86,8 +86,8 @@ def refuse_unfit(there: pa.Schema, rows: pa.Schema) -> None:
         if known and there.field(known).type != field.type:
             raise Refusal(
                 f"column {known!r} of the table is {there.field(known).type}, "
-                f"and would be {field.type}: give its type in the settings' [contract], "
-                "or name another table"
+                f"and would be {field.type}: the column keeps its type for good; say that one in "
+                "the settings' [contract], or name another table"
             )
 
 

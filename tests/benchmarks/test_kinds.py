@@ -22,7 +22,7 @@ from threadpoolctl import threadpool_limits
 
 from shared import problems
 from shared.model.bundle import Bundle
-from shared.model.fast_path import model_scores
+from shared.model.model_scores import model_scores
 from shared.monitoring import findings, judge, scope
 from shared.monitoring.case import Case
 from shared.monitoring.reading import WindowReader

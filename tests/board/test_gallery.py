@@ -53,10 +53,10 @@ def test_a_run_that_failed_says_why() -> None:
 
 
 @pytest.mark.flow
-@pytest.mark.parametrize("moved", [("DATASTORE_SYSROOT_LOCAL",), ("CARD_LOCALROOT",)])
-def test_cards_are_found_wherever_metaflow_was_told_to_put_them(
-    house: House, tmp_path: Path, moved: tuple[str, ...]
+def test_runs_and_cards_are_found_wherever_metaflow_was_told_to_put_them(
+    house: House, tmp_path: Path
 ) -> None:
+    moved = ("DATASTORE_SYSROOT_LOCAL", "CARD_LOCALROOT")
     environment = {f"METAFLOW_{name}": str(tmp_path / name.lower()) for name in moved}
     settings = tmp_path / "loans.toml"
     settings.write_text(house.settings.read_text() + '\n[ingest]\ntable = "lake"\ntasks = 1\n')

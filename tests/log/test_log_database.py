@@ -32,7 +32,7 @@ def test_a_log_that_is_not_there_reads_as_empty_and_is_not_made(
         "probability": "float64",
         "latency_ms": "float64",
         "income": "float64",
-        "age": "float64",
+        "age": "Int64",
         "region": "object",
         "employed": "object",
         "outcome": "float64",

@@ -2,6 +2,7 @@
 
 from itertools import permutations
 
+import pandas as pd
 import pytest
 import sqlalchemy as sa
 
@@ -75,14 +76,34 @@ def test_a_bundle_whose_features_were_never_logged_reads_them_as_missing(
     ]
 
 
-def test_types_that_are_stored_alike_may_follow_one_another(make_log: MakeLog) -> None:
-    make_log({"a": "integer", "b": "category"}).predictions.append([answered(0, a=3, b="x")])
+def test_whole_numbers_keep_their_digits_beside_gaps(make_log: MakeLog) -> None:
+    values = [2**53 + 1, None, -(2**63), 2**63 - 1, 3]
+    log = make_log({"a": "integer"})
+    log.predictions.append([answered(at, a=value) for at, value in enumerate(values)])
+    logged = log.predictions.window(*EVER)["a"]
+    assert logged.dtype == "Int64"
+    assert [None if pd.isna(value) else int(value) for value in logged] == values
+
+
+def test_a_column_of_whole_numbers_takes_fractions_once_a_bundle_has_them(
+    make_log: MakeLog, address: str
+) -> None:
+    whole = make_log({"a": "integer", "b": "category"})
+    whole.predictions.append([answered(0, a=3, b="x")])
     other = make_log({"a": "number", "b": "text"})
     other.predictions.append([answered(1, a=0.5, b="y")])
-    assert rows(other.predictions.window(*EVER)[["a", "b"]]) == [
-        {"a": 3.0, "b": "x"},
-        {"a": 0.5, "b": "y"},
-    ]
+    logged = [{"a": 3.0, "b": "x"}, {"a": 0.5, "b": "y"}]
+    assert rows(other.predictions.window(*EVER)[["a", "b"]]) == logged
+    with sql(address) as connection:
+        columns = sa.inspect(connection).get_columns("loans_predictions")
+        assert connection.scalar(sa.text("SELECT sum(a) FROM loans_predictions")) == 3.5
+    kinds = {column["name"]: str(column["type"]) for column in columns}
+    assert set(kinds) == {*OWN, "a", "b"}
+    assert kinds["a"].startswith("DOUBLE")
+    # The older bundle comes back.
+    again = make_log({"a": "integer", "b": "category"})
+    again.predictions.append([answered(2, a=4, b="z")])
+    assert rows(again.predictions.window(*EVER)[["a", "b"]]) == [*logged, {"a": 4.0, "b": "z"}]
 
 
 def test_a_column_of_another_type_is_refused_by_name_and_nothing_is_changed(

@@ -27,7 +27,7 @@ def test_an_answered_row_reads_back_as_it_was_written(log: PredictionLog) -> Non
         "probability": "float64",
         "latency_ms": "float64",
         "income": "float64",
-        "age": "float64",
+        "age": "Int64",
         "outcome": "float64",
     }
 

@@ -69,6 +69,8 @@ def test_standard_scores_are_whole_steps_within_limits_and_nothing_is_in_the_mid
     plan = NumberPlan(name="x", edges=(), centre=10.0, scale=2.0, values=None)
     found = gram.standard_scores(np.array([10.0, 12.0, 11.001, np.nan, 1e300, -np.inf]), plan)
     assert found.tolist() == [0, STEPS, STEPS / 2, 0, 8 * STEPS, -8 * STEPS]
+    with np.errstate(all="raise"):
+        assert gram.standard_scores(np.array([-1e308]), plan).tolist() == [-8 * STEPS]
 
 
 def test_hours_of_the_day_are_waves_and_an_unknown_moment_is_nowhere() -> None:

@@ -11,3 +11,9 @@ def test_a_pair_of_texts_stands_for_false_and_true() -> None:
     assert [(w, r.tolist()) for w, r in reading.unreadable.items()] == [
         ("neither paid nor lost", [False, False, True, False, False])
     ]
+
+
+def test_one_and_nought_are_booleans_with_any_number_of_decimal_noughts() -> None:
+    column = ContractColumn(name="c", type="boolean")
+    reading = read_values(["1.00", "0.000", "1.", "01", "t.0", "1.01"], column)
+    assert reading.values.to_pylist() == [True, False, None, None, None, None]

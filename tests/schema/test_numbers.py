@@ -32,6 +32,25 @@ def test_a_text_of_any_length_is_the_number_of_its_digits(kind: ColumnType, sign
     }
 
 
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("9007199254740993e0", None),
+        ("9007199254740993.5", None),
+        ("-900719925474099.3E1", None),
+        ("9007199254740994e0", 2.0**53 + 2),
+        ("1e300", 1e300),
+        ("0.12345678901234567891", 0.12345678901234567891),
+    ],
+)
+def test_a_text_with_an_exponent_or_a_fraction_is_the_float_of_all_its_digits_or_refused(
+    text: str, number: float | None
+) -> None:
+    reading = read_values([text], BY_TYPE["number"])
+    assert reading.values.to_pylist() == [number]
+    assert [*reading.unreadable] == [LOSES_DIGITS] * (number is None)
+
+
 @given(st.lists(st.decimals(-(2**50), 2**50, places=4), min_size=1, max_size=5))
 def test_a_decimal_is_the_float_that_its_digits_are(numbers: list[Decimal]) -> None:
     for held in (pa.decimal128(38, 4), pa.decimal256(60, 4)):

@@ -8,7 +8,7 @@ from tests.starting.looks import loans, look
 def test_guesses_are_said_in_a_few_words_each() -> None:
     assert guess_words(guess_problem(look("loan applied late", **loans()), "late")) == {
         "table": "100 rows, 4 columns",
-        "target": "late: binary (two values, False and True)",
+        "target": "late: binary (two values, false and true)",
         "key": "loan",
         "time": "applied",
         "features": "1, and 0 left out",

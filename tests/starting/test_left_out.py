@@ -65,6 +65,20 @@ def test_many_whole_numbers_are_an_id_only_where_their_name_says_so() -> None:
     }
 
 
+def test_many_whole_numbers_that_no_model_tells_apart_are_an_id() -> None:
+    rows = range(2_000)
+    found = look(
+        "loan late",
+        loan=[f"L{row}" for row in rows],
+        late=[row % 3 == 0 for row in rows],
+        paid=[row * 7 % 1_999 for row in rows],
+        bought=[2**60 + row * 7 % 1_999 for row in rows],
+    )
+    assert left_out.reasons_left_out(found, TARGET, {"loan", "late"}) == {
+        "bought": "an id (1,999 different values): a model computes with fewer digits"
+    }
+
+
 def test_another_time_is_left_out_and_a_day_of_birth_by_a_reason_of_its_own() -> None:
     times = loans()["applied"]
     found = look("loan applied late closed born", **loans(closed=times, born=times))

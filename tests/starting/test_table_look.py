@@ -1,6 +1,7 @@
 """A table is looked at: its files, its first rows, a sample, and a few columns whole."""
 
 import uuid
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,15 @@ def test_uuids_may_be_a_key(tmp_path: Path) -> None:
     cases = pa.array([uuid.UUID(int=at).bytes for at in range(3)], pa.uuid())
     found = looked_at(tmp_path / "rows.parquet", case=cases, late=[True, False, True])
     assert list(found.whole) == ["case", "late"]
+
+
+@pytest.mark.parametrize(("kind", "kept"), [((12, 0), ["case", "late"]), ((12, 2), ["late"])])
+def test_decimals_without_a_fraction_may_be_a_key(
+    tmp_path: Path, kind: tuple[int, int], kept: list[str]
+) -> None:
+    cases = pa.array([Decimal(at) for at in range(3)], pa.decimal128(*kind))
+    found = looked_at(tmp_path / "rows.parquet", case=cases, late=[True, False, True])
+    assert list(found.whole) == kept
 
 
 def test_a_target_of_uuids_is_read_as_texts(tmp_path: Path) -> None:

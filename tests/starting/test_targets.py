@@ -1,12 +1,15 @@
 """Which column is the target, and what kind of answer its values ask for."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
 from shared.errors import Refusal
+from shared.schema.contract import ContractColumn
+from shared.schema.reading import read_column
 from shared.starting import targets
 from shared.starting.targets import Target
 
@@ -36,6 +39,35 @@ def test_of_two_other_texts_the_rarer_is_true() -> None:
     assert (found.kind, found.positive) == ("binary", "bad")
     assert found.why == "two values; bad is called true, as the rarer one (25%)"
     assert guessed(1, 2, 2).positive == "1"
+
+
+@pytest.mark.parametrize(
+    ("values", "positive"),
+    [
+        ([Decimal("1.00"), Decimal("0.00"), Decimal("0.00")], None),
+        ([Decimal("3.00"), Decimal("2.00"), Decimal("2.00")], "3"),
+        ([2.0, 1.0, 1.0], "2"),
+        (["True", "FALSE", "0", "0"], None),
+        (["Y", "y", "N", "no"], None),
+        (["1.00", "0", "0.0"], None),
+    ],
+)
+def test_the_true_one_is_named_as_it_is_read(values: list[Any], positive: str | None) -> None:
+    found = guessed(*values)
+    assert (found.kind, found.positive) == ("binary", positive)
+    truths = (found.positive and ("0", found.positive)) or None
+    read = ContractColumn(name="late", type="boolean", truths=truths)
+    assert True in read_column(pa.chunked_array([values]), read).values.to_pylist()
+
+
+@pytest.mark.parametrize("values", [(1.5, 2.5), (date(2024, 1, 1), date(2024, 1, 2))])
+def test_two_values_that_no_text_stands_for_are_refused(values: tuple[Any, Any]) -> None:
+    with pytest.raises(Refusal, match=f"'late' has two values, {values[0]} and {values[1]}, which"):
+        guessed(*values)
+
+
+def test_letters_of_two_pairs_are_classes() -> None:
+    assert guessed("T", "F", "N").kind == "multiclass"
 
 
 def test_fractions_and_many_whole_numbers_are_amounts() -> None:
