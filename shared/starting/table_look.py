@@ -161,5 +161,6 @@ def _joined(address: str, tables: Sequence[pa.Table]) -> pa.Table:
         return pa.concat_tables(tables, promote_options="permissive")
     except pa.ArrowException as error:
         raise Refusal(
-            f"the files of {address} do not fit together: {str(error).splitlines()[0]}"
+            f"the files of {address} do not fit together: {str(error).splitlines()[0]}; "
+            "write them alike, as files of one kind"
         ) from None
