@@ -208,15 +208,36 @@ class Explore(Section):
     """Of `softmax`: what log odds are divided by; the smaller, the nearer to the best."""
 
 
+class Action(Section):
+    """Which prediction is acted on, so that nobody ever sees what would have come of its row.
+
+    A loan is refused, a payment blocked, a part not inspected. A share of such rows is let through
+    by chance: `action` in an answer says of each row what to do, and `propensity` the chance that
+    its outcome is seen. Chance is a hash of the row's key and the seed, the same whenever it is
+    asked: who chooses keys must not know the seed.
+    """
+
+    on: bool = True
+    """Which prediction is acted on."""
+    let_through: Annotated[float, Field(ge=0, lt=1)] = 0.05
+    """The share of the rows with that prediction that are let through by chance."""
+    seed: int = 0
+    """What chance is of, beside the row's key."""
+    propensity: str = "propensity"
+    """The column of the table with the chance that the row's outcome had to be seen; the table may
+    be without, and where it is missing the outcome is one that is always seen."""
+
+
 class Train(Section):
     """How much rows count when models learn from them.
 
-    What a model chose itself is shown more often, and in better places. Weighed by the inverse of
-    its propensity, rows count as if all items had been shown alike.
+    What a model chose itself is shown more often, and in better places; what it acted on is hardly
+    seen. Weighed by the inverse of its propensity, rows count as if all items had been shown, or
+    all outcomes seen, alike.
     """
 
     weights: Literal["none", "inverse_propensity"] = "none"
-    """Whether rows count alike, or by the inverse of the chance that they had to be shown."""
+    """Whether rows count alike, or by the inverse of the chance that they had to be seen."""
     clip: Annotated[float, Field(ge=1, le=1_000)] = 10
     """The largest weight, in means: the larger, the less a model's own choices matter, and the more
     chance does."""

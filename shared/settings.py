@@ -20,6 +20,7 @@ from pydantic import (
 from shared.errors import Refusal
 from shared.schema.log_columns import RESERVED_COLUMNS
 from shared.sections import (
+    Action,
     Candidate,
     Column,
     Csv,
@@ -40,6 +41,7 @@ from shared.sections import (
     Train,
 )
 from shared.tasks.kinds import (
+    ACTION_NAMES,
     ANSWER_NAMES,
     DEFAULT,
     INTERVAL_METRICS,
@@ -122,8 +124,11 @@ class Settings(Section):
     """Of impressions: which columns say what was shown to whom."""
     explore: Explore = Explore()
     """Of impressions: how slates leave the order of the scores."""
+    action: Action | None = None
+    """Of a target that is true or false: which prediction is acted on, so that its outcome is never
+    seen."""
     train: Train = Train()
-    """Of impressions: how much rows count when models learn from them."""
+    """Of impressions, and with [action]: how much rows count when models learn from them."""
     seed: int = 0
     """What chance is drawn from: the same seed gives the same model."""
     split: Split = Split()
@@ -225,6 +230,11 @@ class Settings(Section):
             default = type(self).model_fields[name].default
             if getattr(self, name) != default and self.kind != kind:
                 raise ValueError(f'{name} is for kind = "{kind}", and this one is {self.kind!r}')
+        if self.train != Train() and not self.propensity:
+            raise ValueError(
+                'train weighs rows by their propensity, which they have with kind = "ranking" or '
+                f"[action], and this one is {self.kind!r} without"
+            )
         return self
 
     @model_validator(mode="after")
@@ -253,8 +263,16 @@ class Settings(Section):
         return self
 
     @property
+    def propensity(self) -> str | None:
+        """The table's column with the chance that a row had to be seen; the table may lack it."""
+        said = self.ranking or self.action
+        return said.propensity if said else None
+
+    @property
     def others(self) -> dict[str, Literal["text", "integer", "number"]]:
         """The types of the table's columns beside key, time, features and target."""
+        if self.action:
+            return {self.action.propensity: "number"}
         return self.ranking.columns if self.ranking else {}
 
     @model_validator(mode="after")
@@ -264,7 +282,13 @@ class Settings(Section):
             raise ValueError("key, time, target and the features must all be different columns")
         if leaked := special & set(self.features):
             raise ValueError(f"{sorted(leaked)} cannot be features: key, time and target are not")
+        if self.action and self.action.propensity in special | set(self.features):
+            raise ValueError(
+                f"action names {self.action.propensity!r} as the column of propensities, which is "
+                "key, time, target or a feature already"
+            )
         answered = ANSWER_NAMES[self.kind] | (INTERVAL_NAMES if self.interval else frozenset())
+        answered |= ACTION_NAMES if self.action else frozenset()
         if reserved := (RESERVED_COLUMNS | answered) & set(self.features):
             raise ValueError(f"the prediction log has columns of its own named {sorted(reserved)}")
         parts = {"slices": self.slices, "baseline": self.baseline, "contract": self.contract}
@@ -330,6 +354,7 @@ def _keys(loc: tuple[int | str, ...]) -> set[str]:
     model: type[BaseModel] = Settings
     nested: dict[str, type[BaseModel]] = {
         "candidates": Candidate,
+        "action": Action,
         "contract": Column,
         "interval": Interval,
         "ranking": Slates,

@@ -164,6 +164,7 @@ def keys() -> list[str]:
     parts = [getattr(settings, name, None) or getattr(parts_of_settings, name) for name in SECTIONS]
     sections = {"split", "gates", "package", "monitor", "resources", "ingest", "score", "csv"}
     sections |= {"interval", "costs", "ranking", "explore", "review", "serve", "events"}
+    sections |= {"action", "train"}
     tables = {*sections, "candidates", "contract"}
     return [key for part in parts for key in part.model_fields if key not in tables]
 
@@ -171,7 +172,7 @@ def keys() -> list[str]:
 SECTIONS = (
     *("Settings", "Split", "Candidate", "Gates", "Package", "Monitor", "Resources", "Ingest"),
     *("Score", "Column", "Size", "Csv", "Interval", "Review", "Serve", "Events"),
-    *("Slates", "Explore"),
+    *("Slates", "Explore", "Action", "Train"),
 )
 
 

@@ -134,6 +134,35 @@ def test_impressions_need_a_section_that_says_who_saw_what_together() -> None:
             settings.parse_settings(SMALL + section)
 
 
+ACTION = SMALL + "[action]\nlet_through = 0.1\n"
+
+
+def test_a_prediction_that_is_acted_on_is_declared_and_its_rows_can_be_weighed() -> None:
+    weighed = ACTION + '[train]\nweights = "inverse_propensity"\n'
+    read = settings.typed_settings(settings.parse_settings(weighed))
+    assert read.action is not None
+    assert (read.action.on, read.action.let_through, read.action.seed) == (True, 0.1, 0)
+    assert read.others == {read.propensity: "number"} == {"propensity": "number"}
+    assert settings.typed_settings(settings.parse_settings(SMALL)).others == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (ACTION + "lets_through = 0", "did you mean 'let_through'?"),
+        (ACTION.replace("0.1", "1"), "action.let_through = 1"),
+        (ACTION.replace('"income"', '"action"'), "columns of its own named ['action']"),
+        (ACTION + 'propensity = "loan"', "action names 'loan' as the column of propensities"),
+        (NUMBER + "[action]\n", 'action is for kind = "binary", and this one is'),
+        (SMALL + "[train]\nclip = 5", 'which they have with kind = "ranking" or [action]'),
+    ],
+)
+def test_what_is_wrong_with_an_action_is_said_in_one_line(text: str, told: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        settings.parse_settings(text)
+    assert told in str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [

@@ -172,9 +172,7 @@ def _check_names(dialect: sa.Dialect, names: list[str]) -> None:
             )
 
 
-def _families(
-    dialect: sa.Dialect, held: dict[str, Any], column: sa.Column[Any]
-) -> tuple[Any, Any]:
+def _families(dialect: sa.Dialect, held: dict[str, Any], column: sa.Column[Any]) -> tuple[Any, Any]:
     """Return what a column there, and the same as it is wanted, are at heart.
 
     Databases report their own spelling of a type. One that is not there is what is wanted.

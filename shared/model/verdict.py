@@ -14,6 +14,7 @@ from shared.kept import Kept
 from shared.model.agreement import Agreement
 from shared.policies.feedback_checks import FeedbackCheck
 from shared.policies.feedback_measures import WindowFeedback
+from shared.policies.selective_labels import SelectionCheck, WindowSelection
 from shared.tasks.kinds import Metric, metric_text
 from shared.tasks.metrics import Score
 
@@ -143,7 +144,8 @@ class Verdict(Kept):
     Where the feed is broken, or outcomes look inverted, the rows are not `believable`: none is to
     be trained on. `evidence` is of what adds up over windows. A verdict has `incidents` once it has
     been compared with earlier ones. `feedback` is what slates show of the model's influence on its
-    own data, and `feedback_checks` what they prove together with the windows before.
+    own data, and `feedback_checks` what they prove together with the windows before; `selection`
+    and `selection_check` are the same where answers decide which outcomes are seen.
     """
 
     level: Level = Field(
@@ -171,6 +173,8 @@ class Verdict(Kept):
     incidents: tuple[Incident, ...] | None = None
     feedback: WindowFeedback | None = None
     feedback_checks: tuple[FeedbackCheck, ...] = ()
+    selection: WindowSelection | None = None
+    selection_check: SelectionCheck | None = None
 
 
 def read_verdict(kept: Mapping[str, Any]) -> Verdict:

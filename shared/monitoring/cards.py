@@ -9,7 +9,14 @@ from shared import cards
 from shared.events import announce
 from shared.events.alerts import VARIABLE, Alert
 from shared.model.verdict import MOODS, Reason, Verdict
-from shared.monitoring import card_sections, feedback_card, incidents, pictures, reason_rows
+from shared.monitoring import (
+    card_sections,
+    feedback_card,
+    incidents,
+    pictures,
+    reason_rows,
+    selection_card,
+)
 from shared.monitoring.case import Case
 from shared.monitoring.findings import Findings
 from shared.monitoring.units import in_words, number_in
@@ -40,6 +47,7 @@ def summary(
         *card_sections.quality(findings.quality, case.bundle.task),
         *card_sections.added_up(verdict),
         *feedback_card.feedback(verdict, earlier),
+        *selection_card.selection(verdict),
         *card_sections.challengers(findings.challengers),
         *card_sections.agreement(findings.agreement),
         *card_sections.deviations(findings),

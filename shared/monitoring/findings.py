@@ -20,6 +20,7 @@ from shared.monitoring import (
     feedback,
     logged_answers,
     quality,
+    selection,
     service,
 )
 from shared.monitoring.astray import Astray
@@ -29,6 +30,7 @@ from shared.monitoring.diagnosis import Cause
 from shared.monitoring.quality import Quality
 from shared.monitoring.service import Service
 from shared.policies.feedback_measures import WindowFeedback
+from shared.policies.selective_labels import WindowSelection
 from shared.profiles.counts import Counts
 from shared.schema.violations import Violation
 from shared.tasks.choice import answer_counts
@@ -48,7 +50,8 @@ class Findings:
     is known. `repeated` is the share of rows that repeat a key or a row, where that is unusual.
     `challengers` are those that scored the same rows, and `agreement` is that of the answers with
     the model's own. A window without rows has none of these, and one from a file has no service.
-    `astray` are rows far from a log's window, and `feedback` is what its slates show.
+    `astray` are rows far from a log's window, `feedback` is what its slates show, and `selection`
+    which outcomes the answers hide.
     """
 
     state: State
@@ -65,6 +68,7 @@ class Findings:
     importance: dict[str, float]
     agreement: Agreement | None = None
     feedback: WindowFeedback | None = None
+    selection: WindowSelection | None = None
 
     def beyond(self, column: str) -> dict[str, Deviation]:
         """Return a column's deviations beyond their thresholds, by check."""
@@ -114,6 +118,7 @@ def find(case: Case) -> Findings:
         importance=_importance(case.bundle),
         agreement=logged_answers.check(case),
         feedback=feedback.read(case),
+        selection=selection.read(case),
     )
 
 

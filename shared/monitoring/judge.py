@@ -15,6 +15,8 @@ from shared.monitoring import (
     logged_answers,
     notes,
     objectives,
+    selection,
+    selection_reasons,
 )
 from shared.monitoring.case import Case
 from shared.monitoring.deviation_reasons import FAR_BEYOND
@@ -36,7 +38,11 @@ def judge(case: Case, findings: Findings, earlier: Sequence[Verdict] = ()) -> Ve
     """
     added = evidence.add_up(findings.quality.traits, case, findings.hours, earlier)
     checks = feedback.check(findings.feedback, case, earlier)
-    found = _reasons(case, findings, added, checks)
+    selected = selection.check(findings.selection, case, earlier)
+    found = [
+        *_reasons(case, findings, added, checks),
+        *selection_reasons.selection_reasons(selected, findings.selection, case.settings.train),
+    ]
     first = _before_training(found, findings)
     reasons = in_order(_with_causes_raised(case, findings, found))
     if first:
@@ -49,7 +55,10 @@ def judge(case: Case, findings: Findings, earlier: Sequence[Verdict] = ()) -> Ve
         reasons=tuple(reasons),
         next_action=step,
         comparisons=findings.challengers,
-        notes=tuple(notes.verdict_notes(case, findings)),
+        notes=(
+            *notes.verdict_notes(case, findings),
+            *selection_reasons.selection_notes(selected, findings.selection),
+        ),
         state=findings.state,
         problem=case.settings.name,
         bundle=case.bundle.digest,
@@ -64,6 +73,8 @@ def judge(case: Case, findings: Findings, earlier: Sequence[Verdict] = ()) -> Ve
         evidence=added,
         feedback=findings.feedback,
         feedback_checks=checks,
+        selection=findings.selection,
+        selection_check=selected,
     )
 
 

@@ -24,7 +24,7 @@ from shared.tasks.choice import answer_counts
 from shared.tasks.kinds import Metric, metric_range
 from shared.tasks.metrics import Score
 from shared.tasks.outcome_statistics import Trait
-from shared.tasks.traits import UNANSWERED, unanswered
+from shared.tasks.traits import SLOPES, UNANSWERED, unanswered
 
 State = Literal[
     "judged", "unscored", "no outcomes in the file", "not due", "none came", "too few", "one class"
@@ -66,7 +66,8 @@ def judge(case: Case, hours: float) -> Quality:
     """Score the rows of a window of so many hours that have an answer and an outcome."""
     window, evaluation = case.window, case.bundle.evaluation
     counter, answers = answer_counts(case.baseline.plan.answers), case.profile.counts["answers"]
-    received, due = counter.received(answers), case.profile.size - window.pending
+    hidden = window.selected.hidden if window.selected else 0
+    received, due = counter.received(answers), case.profile.size - window.pending - hidden
     state = _state(case, counter, due)
     bias = counter.bias(answers) if received else None
     variation = _variation(evaluation, hours)
@@ -74,11 +75,13 @@ def judge(case: Case, hours: float) -> Quality:
     scored: tuple[Slice, ...] = ()
     lost: tuple[Loss, ...] = ()
     rate, task = case.baseline.false_alarms, case.bundle.task
-    # Of slates that a policy chose others are clicked than of the holdout's, and more.
-    chosen = bool(feedback.chosen_columns(case))
+    # Of slates that a policy chose others are clicked than of the holdout's, and more; and where
+    # rows were acted on, only the others are seen.
+    chosen = bool(hidden or feedback.chosen_columns(case))
     expected = evaluation.scores
     if chosen:
-        expected = expected | counter.estimate(answers, evaluation.diagnostics, case.settings.seed)
+        seen = np.concatenate([np.zeros_like(answers[:1]), answers[1:]]) if hidden else answers
+        expected = expected | counter.estimate(seen, evaluation.diagnostics, case.settings.seed)
     judged, by_slice = task.judged, task.judged_in_slices
     if state == "judged":
         scores = counter.score(answers, case.settings.seed)
@@ -106,16 +109,22 @@ def judge(case: Case, hours: float) -> Quality:
         losses=lost,
         of=bias.of if bias else "",
         missed=aims.missed(case.bundle.task.aims, scores, hours),
-        traits=_traits(state, counter, answers, due),
+        traits=_traits(state, counter, answers, due, hidden),
     )
 
 
-def _traits(state: State, counter: AnswerCounts, answers: np.ndarray, due: int) -> dict[str, Trait]:
-    """Return the traits of answers whose outcomes can be scored, and how many outcomes lack."""
+def _traits(
+    state: State, counter: AnswerCounts, answers: np.ndarray, due: int, hidden: int
+) -> dict[str, Trait]:
+    """Return the traits of answers whose outcomes can be scored, and how many outcomes lack.
+
+    Of a part of the probabilities, a slope is another one than history has of all of them.
+    """
     if state not in ("judged", "one class"):
         return {}
     lacking = {UNANSWERED: unanswered(due - counter.received(answers), due)}
-    return (counter.traits(answers) if state == "judged" else {}) | lacking
+    found = counter.traits(answers) if state == "judged" else {}
+    return {n: t for n, t in found.items() if not (hidden and n in SLOPES)} | lacking
 
 
 def _compared(

@@ -19,11 +19,13 @@ from threadpoolctl import threadpool_limits
 from shared.log.prediction_log import opened_log
 from shared.model.bundle import Bundle
 from shared.monitoring import challengers, window
+from shared.monitoring.answer_columns import BUNDLE
 from shared.monitoring.challengers import Pairs
 from shared.monitoring.scope import Part, Scope
 from shared.monitoring.slices import Slicer
 from shared.monitoring.window import Window
 from shared.monitoring.window_files import WindowFiles
+from shared.policies import selective_labels
 from shared.profiles.profile import Profiler
 from shared.schema import arrow
 from shared.schema.log_columns import OUTCOME
@@ -107,11 +109,12 @@ class WindowReader:
         if self.scope.file:
             return self._of_file(table)
         own, others, answered = self._own(table)
-        return replace(self._counted(own, {}), others=others, answered=answered)
+        return replace(self._counted(own, {}, answered_here=True), others=others, answered=answered)
 
     def _of_file(self, table: pa.Table) -> Window:
         rows = self._files.read(table)
-        counted = self._counted(rows.table, rows.unreadable)
+        answered = BUNDLE in rows.found.taken
+        counted = self._counted(rows.table, rows.unreadable, answered_here=answered)
         kinds = {field.name: str(field.type) for field in table.schema}
         return replace(
             counted,
@@ -123,9 +126,13 @@ class WindowReader:
             left=rows.found.left,
         )
 
-    def _counted(self, table: pa.Table, unreadable: dict[str, np.ndarray]) -> Window:
+    def _counted(
+        self, table: pa.Table, unreadable: dict[str, np.ndarray], *, answered_here: bool
+    ) -> Window:
+        """Count a table; only where it was answered here did its answers decide anything."""
         moments = self._moments(table)
-        pending, next_due = self._pending(table, moments)
+        decided = table if answered_here and self.bundle.contract.action else pa.table({})
+        pending, next_due = self._pending(table, moments, selective_labels.acted_on(decided))
         known = moments[np.isfinite(moments)]
         places = self._answer_counts.places(table)
         return Window(
@@ -142,6 +149,7 @@ class WindowReader:
             labelled=OUTCOME in table.column_names,
             unknown=Counter(self._answer_counts.unknown(table)),
             impressions=self.bundle.task.impressions(table),
+            selected=selective_labels.count(decided),
         )
 
     def _own(self, table: pa.Table) -> tuple[pa.Table, int, tuple[datetime, datetime] | None]:
@@ -163,10 +171,13 @@ class WindowReader:
             return np.full(table.num_rows, np.nan)
         return arrow.seconds(table[name])
 
-    def _pending(self, table: pa.Table, moments: np.ndarray) -> tuple[int, datetime | None]:
-        """Count the rows that have no outcome, and none is due."""
+    def _pending(
+        self, table: pa.Table, moments: np.ndarray, acted: np.ndarray
+    ) -> tuple[int, datetime | None]:
+        """Count the rows that have no outcome, and none is due; those acted on wait for none."""
         due = moments + timedelta(days=self.settings.monitor.outcome_delay_days).total_seconds()
         waiting = due > self.scope.due_at.timestamp()
+        waiting[acted] = False
         if OUTCOME in table.column_names:
             waiting &= table[OUTCOME].is_null(nan_is_null=True).to_numpy()
         return int(waiting.sum()), _moment(due[waiting].min()) if waiting.any() else None

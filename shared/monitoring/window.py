@@ -6,15 +6,18 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from shared.monitoring import challengers, column_faults, slices
 from shared.monitoring.challengers import Pairs
 from shared.monitoring.column_faults import Faults
 from shared.monitoring.slices import Slices
 from shared.policies.impressions import Impressions
+from shared.policies.selective_labels import Selected
 from shared.profiles.profile import Profile
 
 MOST_UNKNOWN = 100
+Part = TypeVar("Part", Impressions, Selected)
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,8 @@ class Window:
     whether it has outcomes. `faults` are what the contract cannot read of a file, `taken` the
     columns that it has of the log's, and `left` those of such names that are something else.
     `unknown` are outcomes of which the profile has no names, of which the most frequent are kept.
-    `impressions` are the rows of slates whose outcome has come.
+    `impressions` are the rows of slates whose outcome has come, and `selected` those whose answers
+    decided whether an outcome is seen.
     """
 
     profile: Profile
@@ -48,6 +52,7 @@ class Window:
     left: Faults = field(default_factory=dict)
     unknown: Counter[str] = field(default_factory=Counter)
     impressions: Impressions | None = None
+    selected: Selected | None = None
 
     def __add__(self, other: "Window") -> "Window":
         spans = [span for span in (self.answered, other.answered) if span]
@@ -68,6 +73,7 @@ class Window:
             left=column_faults.merged(self.left, other.left),
             unknown=Counter(dict((self.unknown + other.unknown).most_common(MOST_UNKNOWN))),
             impressions=_both(self.impressions, other.impressions),
+            selected=_both(self.selected, other.selected),
         )
 
 
@@ -76,7 +82,7 @@ def total(parts: Iterable[Window]) -> Window:
     return functools.reduce(operator.add, parts)
 
 
-def _both(one: Impressions | None, other: Impressions | None) -> Impressions | None:
+def _both(one: Part | None, other: Part | None) -> Part | None:
     return one + other if one and other else one or other
 
 

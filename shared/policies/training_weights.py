@@ -1,8 +1,26 @@
-"""How much rows count when a model learns from them, by the chance that they had to be shown."""
+"""How much rows count when a model learns from them, by the chance that they had to be seen."""
 
 import numpy as np
+import pandas as pd
 
 from shared.errors import Refusal
+from shared.settings import Settings
+
+
+def row_weights(rows: pd.DataFrame, settings: Settings) -> np.ndarray | None:
+    """Return the weights that the settings ask for, shape (rows,); None where rows count alike.
+
+    With [action] a row without a propensity is one whose outcome is always seen. Raises `Refusal`
+    for slates without propensities.
+    """
+    name = settings.propensity
+    if settings.train.weights == "none" or name is None:
+        return None
+    known = pd.to_numeric(rows[name]) if name in rows else pd.Series(np.nan, index=rows.index)
+    propensity = known.to_numpy("float64")
+    if settings.action:
+        propensity = np.where(np.isnan(propensity), 1.0, propensity)
+    return inverse_propensity(propensity, settings.train.clip)
 
 
 def inverse_propensity(propensity: np.ndarray, clip: float) -> np.ndarray:

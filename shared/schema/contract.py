@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.sections import Slates
+from shared.sections import Action, Slates
 from shared.tasks.kinds import Kind
 
 ColumnType = Literal["number", "integer", "category", "boolean", "time", "text"]
@@ -47,7 +47,8 @@ class Contract(BaseModel):
 
     `interval` is the share of outcomes that an answer's interval is to hold, where it has one.
     `ranking` says which columns tell what was shown to whom, where rows are impressions: those of
-    them that are no features are among the columns as well.
+    them that are no features are among the columns as well. `action` says which prediction is acted
+    on, so that its outcome is never seen.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -60,6 +61,7 @@ class Contract(BaseModel):
     kind: Kind = "binary"
     interval: float | None = None
     ranking: Slates | None = None
+    action: Action | None = None
 
     def __getitem__(self, name: str) -> ContractColumn:
         return next(column for column in self.columns if column.name == name)
@@ -68,6 +70,7 @@ class Contract(BaseModel):
     def answered_as(self) -> dict[str, str]:
         """What answers call columns of the table that are no features, by their names there."""
         found = self.ranking.answered_as if self.ranking else {}
+        found |= {self.action.propensity: "propensity"} if self.action else {}
         return {name: found[name] for name in found if name in self._types}
 
     @property

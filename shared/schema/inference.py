@@ -43,8 +43,8 @@ def infer_contract(
     names = [settings.key, settings.time, *settings.features, settings.target]
     there = [str(name) for name in (table.column_names if isinstance(table, pa.Table) else table)]
     names += settings.others
-    if settings.ranking and settings.ranking.propensity not in there:
-        names.remove(settings.ranking.propensity)
+    if settings.propensity and settings.propensity not in there:
+        names.remove(settings.propensity)
     if absent := [name for name in names if name not in there]:
         raise Refusal(
             f"columns {absent} are named in the settings but not in the source, which has {there}"
@@ -60,6 +60,7 @@ def infer_contract(
         kind=settings.kind,
         interval=settings.interval.coverage if settings.interval else None,
         ranking=settings.ranking,
+        action=settings.action,
     )
     if settings.interval:
         _refuse_continuous(table, contract, settings.interval.by)

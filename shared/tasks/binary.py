@@ -170,9 +170,15 @@ class Binary:
 
         if settings.threshold != "best_f1":
             return Threshold(threshold=settings.threshold)
-        precision, recall, thresholds = precision_recall_curve(rows[settings.target], scores)
+        precision, recall, thresholds = precision_recall_curve(
+            rows[settings.target], scores, sample_weight=self._weights(rows, settings)
+        )
         f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-12)
         return Threshold(threshold=float(thresholds[int(np.argmax(f1[:-1]))]))
+
+    def _weights(self, rows: pd.DataFrame, settings: Settings) -> np.ndarray | None:
+        """Return how much rows count in the choice of a threshold; None where they do alike."""
+        return None
 
     def scores(self, model: Any, inputs: pd.DataFrame | np.ndarray) -> np.ndarray:
         """Return the probability of the target being true."""

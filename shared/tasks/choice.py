@@ -11,6 +11,7 @@ from shared.profiles.counting_plan import AnswerPlan
 from shared.schema.contract import Contract
 from shared.settings import Settings
 from shared.tasks import classes
+from shared.tasks.acting import Acting
 from shared.tasks.answer_counts import AnswerCounts
 from shared.tasks.binary import Binary, BinaryDiagnostics, Threshold
 from shared.tasks.binary_counts import BinaryCounts
@@ -37,6 +38,8 @@ def task_of(contract: Contract) -> Task:
         return Multiclass(contract[contract.target].categories or ())
     if contract.kind == "regression":
         return Regression(contract.interval)
+    if contract.action:
+        return Acting(action=contract.action, key=contract.key)
     return Ranking(slates=contract.ranking) if contract.ranking else Binary()
 
 

@@ -89,18 +89,19 @@ ANSWER_NAMES: dict[Kind, frozenset[str]] = {
         {"prediction", "probability", "slate", "position", "propensity", "policy", "candidates"}
     ),
 }
-# What answers have where the settings ask for intervals.
+# What answers have where the settings ask for intervals, and where they say what is acted on.
 INTERVAL_NAMES = frozenset({"low", "high"})
+ACTION_NAMES = frozenset({"action", "propensity"})
 INTERVAL_METRICS: frozenset[Metric] = frozenset({"pinball_loss", "coverage"})
 # Keys of the settings that decide answers of one kind alone.
 KEY_OF_KIND: dict[str, Kind] = {
     "threshold": "binary",
     "positive": "binary",
+    "action": "binary",
     "interval": "regression",
     "costs": "multiclass",
     "ranking": "ranking",
     "explore": "ranking",
-    "train": "ranking",
 }
 # Sections that answers of a kind cannot do without.
 SECTION_OF_KIND: dict[Kind, str] = {"ranking": "ranking"}

@@ -11,6 +11,7 @@ import numpy as np
 from shared.tasks.outcome_statistics import HALF_A_ROW, Share, Trait
 
 CALIBRATION_SLOPE, SLOPE = "calibration slope", "slope of outcomes on answers"
+SLOPES = (CALIBRATION_SLOPE, SLOPE)
 ERROR_SIZE, MEAN_ERROR = "size of errors", "mean error"
 UNANSWERED = "share without an outcome"
 STEPS, LONGEST_STEP, SHORTEST_STEP, CHANCE_EDGE = 20, 1.0, 1e-6, 1e-6

@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from shared.errors import Refusal
 from shared.model.inputs import model_input
+from shared.policies.training_weights import row_weights
 from shared.schema.contract import Contract
 from shared.sections import Candidate
 from shared.settings import Settings
@@ -19,7 +20,6 @@ from shared.tasks import metrics
 from shared.tasks.choice import task_of
 from shared.tasks.kinds import higher_is_better
 from shared.training import estimators
-from shared.training.row_weights import row_weights
 
 Result = dict[str, Any]
 

@@ -9,12 +9,12 @@ from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
 from shared.errors import Refusal
+from shared.policies.training_weights import row_weights
 from shared.schema.contract import Contract
 from shared.sections import Candidate
 from shared.settings import Settings
 from shared.training import estimators
 from shared.training.behaviour import own_checks
-from shared.training.row_weights import row_weights
 
 
 @dataclass(frozen=True)

@@ -97,6 +97,7 @@ def load(
     if served:
         from shared.training import served_rows
 
+        contract = served_rows.served_contract(contract, settings)
         rows = served_rows.labelled_rows(table, contract, settings)
         found += violations.check(rows, contract)
         table = pd.concat([table, typed_frame(rows, contract)], ignore_index=True)

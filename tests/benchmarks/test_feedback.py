@@ -1,6 +1,7 @@
 """How often feedback-loop checks alarm without a loop, and how soon they find one.
 
-Runs of the shop's declared simulation, whose seeds were used for nothing else.
+Runs of the shop's declared simulation, whose seeds were used for nothing else; and of that of
+selective labels.
 """
 
 from collections.abc import Collection, Sequence
@@ -11,8 +12,12 @@ import numpy as np
 import pytest
 from problems.shop.simulation import Rules, Window, open_shop, windows
 
+from shared.policies import selective_labels
 from shared.policies.feedback_checks import check
 from shared.policies.feedback_measures import NAMES, WindowFeedback, measure
+from shared.policies.selective_labels import WindowSelection
+from shared.sections import Action
+from tests.policies.selective_world import applications
 
 FIRST_SEED, RUNS, WINDOWS, FOUND_WITHIN, RATE = 41_000, 40, 12, 6, 0.01
 LOOP = Rules(model="popularity")
@@ -115,6 +120,42 @@ def test_what_each_remedy_does_to_a_loop() -> None:
         print(f"{row}{best[name]:>15.2%}")
     for name in ("rows weighed, clipped at 30", "weighed and diversified"):
         assert best[name] > best["none"]
+
+
+@pytest.mark.timeout(900)
+def test_what_rows_let_through_say_of_those_that_were_not() -> None:
+    heads = ("windows proven", "runs found", "truth held", "seen alone off")
+    print(f"\n{'let through, odds of what is acted on':<40}{''.join(f'{h:>16}' for h in heads)}")
+    for share in (0.05, 0.1, 0.2):
+        for odds in (1.0, 2.0, 3.0, 1 / 3):
+            proven, held, naive = selected_runs(Action(let_through=share), odds)
+            found = proven[:, :FOUND_WITHIN].any(axis=1)
+            name = f"{share:.0%}, {odds:.2g} times what the model says"
+            row = [f"{proven.sum()} of {proven.size}", f"{found.sum()} of {len(found)}"]
+            row += [f"{held.mean():.1%}", f"{naive.mean():+.1%}"]
+            print(f"{name:<40}{''.join(f'{each:>16}' for each in row)}")
+            assert held.mean() > 0.9
+            if odds == 1:
+                assert proven.mean() <= RATE
+
+
+def selected_runs(action: Action, odds: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return by run and window whether a check is proven, the share of all held, seen off it."""
+    proven, held, naive = np.zeros((3, RUNS, FOUND_WITHIN))
+    for each in range(RUNS):
+        seen: list[WindowSelection] = []
+        for at in range(FOUND_WITHIN):
+            table, true = applications(3_000, FIRST_SEED + RUNS * at + each, action, odds)
+            counted = selective_labels.count(table)
+            assert counted is not None
+            seen.append(selective_labels.measure(counted, "a", action.let_through, seed=0))
+            now, checked = seen[-1], selective_labels.check(seen, RATE)
+            assert now.share is not None
+            assert now.naive is not None
+            proven[each, at] = checked is not None and checked.proven
+            held[each, at] = now.share[1] < true.mean() < now.share[2]
+            naive[each, at] = now.naive - true.mean()
+    return proven.astype(bool), held, naive
 
 
 def _listed(names: Collection[str]) -> str:

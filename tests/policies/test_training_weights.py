@@ -1,10 +1,18 @@
 """How much rows count when a model learns from them."""
 
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from shared.errors import Refusal
-from shared.policies.training_weights import inverse_propensity
+from shared.policies.training_weights import inverse_propensity, row_weights
+from shared.sections import Action, Train
+from shared.settings import Settings
+from tests.tasks.impressions import impressions, shelf
+
+WEIGHED = Train(weights="inverse_propensity", clip=30)
 
 
 def test_items_count_as_if_all_had_been_shown_alike() -> None:
@@ -36,3 +44,37 @@ def test_what_is_no_chance_is_refused(chance: float) -> None:
 def test_rows_without_any_propensity_are_refused() -> None:
     with pytest.raises(Refusal, match="no row has a propensity; learn from rows that were served"):
         inverse_propensity(np.array([np.nan, np.nan]), 10)
+
+
+@pytest.fixture
+def weighed(tmp_path: Path) -> Settings:
+    return shelf(tmp_path).model_copy(update={"train": WEIGHED})
+
+
+def test_rows_count_by_the_chance_that_they_had(weighed: Settings) -> None:
+    rows = impressions(40)
+    rows["propensity"] = np.where(rows["place"] == 1, 0.9, 0.3)
+    weights = row_weights(rows, weighed)
+    assert weights is not None
+    assert weights.mean() == pytest.approx(1)
+    assert weights[1] / weights[0] == pytest.approx(3)
+
+
+def test_rows_count_alike_unless_the_settings_say(tmp_path: Path) -> None:
+    assert row_weights(impressions(10), shelf(tmp_path)) is None
+
+
+def test_a_table_without_propensities_is_refused(weighed: Settings) -> None:
+    with pytest.raises(Refusal, match="no row has a propensity"):
+        row_weights(impressions(10).drop(columns="propensity"), weighed)
+
+
+def test_what_is_hardly_ever_seen_counts_for_what_is_not(settings: Settings) -> None:
+    acting = settings.model_copy(update={"action": Action(let_through=0.1), "train": WEIGHED})
+    rows = pd.DataFrame({"propensity": [1.0, 0.1, np.nan, None]})
+    weights = row_weights(rows, acting)
+    assert weights is not None
+    # Those without a propensity were seen whatever was answered.
+    assert weights == pytest.approx(np.array([1, 10, 1, 1]) * 4 / 13)
+    assert row_weights(rows[[]], acting) == pytest.approx(np.ones(4))
+    assert row_weights(rows, settings) is None

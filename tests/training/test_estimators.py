@@ -108,3 +108,12 @@ def test_a_column_without_values_is_named_with_what_to_do_about_it(contract: Con
     )
     with pytest.raises(Refusal, match="boosting: no value of region, guarantee is in the rows to"):
         estimators.fit(boosting, table, contract, 0)
+
+
+def test_an_estimator_that_takes_no_weights_is_refused(
+    contract: Contract, table: pd.DataFrame
+) -> None:
+    candidate = Candidate(name="a", estimator="sklearn.neighbors.KNeighborsClassifier")
+    rows = table.dropna(subset="defaulted")
+    with pytest.raises(Refusal, match="KNeighborsClassifier takes no weights of rows: use another"):
+        estimators.fit(candidate, rows, contract, 0, np.ones(len(rows)))

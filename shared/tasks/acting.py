@@ -1,0 +1,56 @@
+"""A target that is true or false whose prediction decides whether its outcome is ever seen."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from shared.policies.let_through import decide
+from shared.policies.training_weights import row_weights
+from shared.schema.contract import ContractColumn
+from shared.schema.log_columns import PREDICTION
+from shared.sections import Action
+from shared.settings import Settings
+from shared.tasks.binary import Binary
+from shared.tasks.task import AnswerColumn, Rows, Rule
+
+DECIDED = (
+    AnswerColumn(
+        ContractColumn(name="action", type="boolean"),
+        "whether to act on the prediction; false where the row is let through by chance",
+    ),
+    AnswerColumn(
+        ContractColumn(name="propensity", type="number", minimum=0, maximum=1, outside="refuse"),
+        "the chance that the row's outcome is seen",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Acting(Binary):
+    """The task of a binary target that is acted on; chance is of each row's `key`."""
+
+    action: Action = field(kw_only=True)
+    key: str = field(kw_only=True)
+
+    @property
+    def columns(self) -> tuple[AnswerColumn, ...]:
+        """What a target that is true or false is answered; and what to do."""
+        return (*super().columns, *DECIDED)
+
+    def answers(self, scores: np.ndarray, rule: Rule, rows: Rows) -> dict[str, np.ndarray]:
+        """Return the answers to a target that is true or false, and what is done about them."""
+        answered = super().answers(scores, rule, rows)
+        decided = decide(answered[PREDICTION], self._keys(rows), self.action)
+        return answered | {"action": decided.acted, "propensity": decided.propensity}
+
+    def _weights(self, rows: pd.DataFrame, settings: Settings) -> np.ndarray | None:
+        return row_weights(rows, settings)
+
+    def _keys(self, rows: Rows) -> Iterable[Any] | None:
+        try:
+            return rows[self.key]
+        except KeyError:
+            return None
