@@ -81,7 +81,9 @@ def test_files_whose_types_do_not_fit_together_are_refused(tmp_path: Path) -> No
             pa.table({"code": codes, "late": [True, False]}), tmp_path / f"{name}.parquet"
         )
     opened = table_look.open_table(str(tmp_path))
-    with pytest.raises(Refusal, match="do not fit together: .* code has .*: int64 vs string; write them alike"):
+    with pytest.raises(
+        Refusal, match="do not fit together: .* code has .*: int64 vs string; write them alike"
+    ):
         table_look.look(*opened, "late")
 
 
