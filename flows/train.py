@@ -88,7 +88,7 @@ class TrainFlow(FlowSpec):
         from shared.schema import utc
         from shared.settings import typed_settings
         from shared.tasks.choice import task_of
-        from shared.training import cards, splits, table
+        from shared.training import cards, splits, table, trials
 
         table.refuse_broken(self.violations)
         until = utc.parse_time(self.until, "--until")
@@ -97,30 +97,24 @@ class TrainFlow(FlowSpec):
         self.parts = splits.by_time(self.table, task, settings)
         self.history = splits.within(self.table, settings)
         current.card.extend(cards.parts(splits.spans(self.parts, task, settings)))
-        self.candidates = [candidate.name for candidate in settings.candidates]
-        self.next(self.fit, foreach="candidates")
+        self.fits = trials.fit_tasks(settings)
+        self.next(self.fit, foreach="fits")
 
     @card(type="blank", id="leaderboard")
     @resources(**config_expr("settings.resources.train"))
     @timeout(minutes=config_expr("settings.resources.minutes"))
     @step
     def fit(self) -> None:
-        """Fit one candidate on train and score it on validation."""
+        """Fit a candidate, or trials of a search, on train and score each on validation."""
         from shared.settings import typed_settings
-        from shared.training import candidates, earlier_fits, live
+        from shared.training import earlier_fits, fits, live
 
         settings = typed_settings(self.settings)
-        earlier, named = earlier_fits.earlier_fits(self.reuse, settings), self.input
-        candidate = candidates.named(named, settings)
+        earlier = earlier_fits.earlier_fits(self.reuse, settings)
         about = self.parts, self.facts["fingerprint"], self.contract, settings
-        made_of = earlier_fits.made_of(candidate, *about)
-        given = earlier.scores(made_of)
         siblings = f"{current.flow_name}/{current.run_id}/{current.step_name}"
         with live.leaderboard(current.card, siblings, settings):
-            result = candidates.fit_and_score(named, self.parts, self.contract, settings, given)
-        if given is not None:
-            print(f"{named}: fitted by {earlier.run}, of the same rows and settings")
-        self.result = result | {"made_of": made_of}
+            self.results = fits.fit_task(self.input, fits.Learnable(*about, earlier))
         self.next(self.select)
 
     @card(type=FINAL, id="leaderboard")
@@ -131,19 +125,20 @@ class TrainFlow(FlowSpec):
     def select(self, entries: list["TrainFlow"]) -> None:
         """Choose the best candidate on validation, and refit it on train and validation."""
         from shared.settings import typed_settings
-        from shared.training import candidates, cards, earlier_fits
+        from shared.training import candidates, cards, earlier_fits, trials
 
         self.contract = entries[0].contract
         self.merge_artifacts(entries, include=["parts", "history", "facts"])
         settings = typed_settings(self.settings)
-        results = [{**entry.result, "given": None} for entry in entries]
-        self.leaderboard = candidates.ranked(results, settings)
-        current.card.extend(cards.leaderboard(self.leaderboard, settings, done=True))
-        self.chosen = candidates.winner(self.leaderboard)
+        results = [{**r, "given": None, "before": {}} for entry in entries for r in entry.results]
+        ranked = candidates.ranked(results, settings)
+        self.leaderboard = [{**result, "measured": None} for result in ranked]
+        current.card.extend(cards.leaderboard(ranked, settings, done=True))
+        self.chosen = candidates.winner(ranked)
         earlier = earlier_fits.earlier_fits(self.reuse, settings)
         self.model = earlier.model(self.chosen["made_of"])
         if self.model is None:
-            name = self.chosen["candidate"]
+            settings, name = trials.with_chosen(settings, self.chosen), self.chosen["candidate"]
             self.model = candidates.refit(name, self.parts, self.contract, settings)
         self.next(self.evaluate)
 

@@ -1,11 +1,21 @@
 """The parts of the settings: columns, splits, candidates, and what each flow is to do."""
 
 import codecs
+import math
 import re
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    field_validator,
+    model_validator,
+)
 
 from shared.schema.utc import as_utc
 
@@ -13,6 +23,9 @@ Share = Annotated[float, Field(ge=0, le=1)]
 # Five fields: minute, hour, day of the month, month, day of the week.
 CRON = r"^$|^[\d*/,-]+( [\d*/,-]+){2} [\w*/,-]+ [\w*/,-]+$"
 Moment = Annotated[datetime, AfterValidator(as_utc)]
+Number = int | Annotated[float, Field(allow_inf_nan=False)]
+# Of a search; and where the settings do not say.
+MOST_TRIALS, TRIALS = 200, 20
 
 
 class Section(BaseModel):
@@ -258,6 +271,106 @@ class Candidate(Section):
     """What is done to the columns before it sees them."""
     params: dict[str, Any] = {}
     """The arguments that the estimator is made with."""
+
+
+class Range(Section):
+    """Numbers from `low` to `high`, both included: whole ones where both ends are whole."""
+
+    low: Number
+    """The least."""
+    high: Number
+    """The largest."""
+    log: bool = False
+    """Whether there are as many between 0.01 and 0.1 as between 0.1 and 1."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its numbers are whole."""
+        return isinstance(self.low, int) and isinstance(self.high, int)
+
+    @model_validator(mode="after")
+    def _rises(self) -> Self:
+        if self.low >= self.high:
+            raise ValueError(f"low must be less than high; received {self.low} and {self.high}")
+        if self.log and self.low <= 0:
+            raise ValueError(f"with log = true, low must be more than 0; received {self.low}")
+        return self
+
+
+Values = Annotated[tuple[Any, ...], Field(min_length=1)]
+
+
+class Search(Section):
+    """Other parameters of a candidate: [search.NAME] is about the candidate NAME.
+
+    Each set of them is a trial: a candidate of its own on the leaderboard, such as `NAME-07`,
+    beside the one that is written. `random` takes parameters by chance and `grid` every
+    combination, over several tasks side by side. `halving` fits all trials on few rows, the best
+    third of them on three times as many, and so on to all rows. `optuna` (the extra of that name)
+    chooses each trial by those before. These two are one task each, as a trial waits for others.
+    """
+
+    parameters: Annotated[
+        dict[
+            str,
+            Annotated[
+                Annotated[Range, Tag("range")] | Annotated[Values, Tag("values")],
+                Discriminator(lambda v: "range" if isinstance(v, dict | Range) else "values"),
+            ],
+        ],
+        Field(min_length=1),
+    ]
+    """Of the estimator's parameters, a list of values or a range of numbers each, such as
+    `{ max_depth = [3, 6], learning_rate = { low = 0.01, high = 0.3, log = true } }`."""
+    method: Literal["random", "grid", "halving", "optuna"] = "random"
+    """How trials are chosen."""
+    trials: Annotated[int, Field(ge=1, le=MOST_TRIALS)] | None = None
+    """How many; left out, 20, and of `grid` all there are."""
+    tasks: Annotated[int, Field(ge=1, le=50)] = 4
+    """At most so many tasks share the trials of `random` and `grid`."""
+
+    @field_validator("parameters", mode="before")
+    @classmethod
+    def _lists_or_ranges(cls, said: Any) -> Any:
+        for name, values in said.items() if isinstance(said, dict) else ():
+            if not isinstance(values, list | tuple | dict | Range):
+                raise ValueError(
+                    f"give {name} a list of values, or {{ low = …, high = … }}; received {values!r}"
+                )
+        return said
+
+    @model_validator(mode="after")
+    def _grid_is_finite(self) -> Self:
+        if self.method != "grid":
+            return self
+        if self.trials:
+            raise ValueError("a grid has a trial for each combination: leave out 'trials'")
+        if ranges := [name for name, held in self.parameters.items() if isinstance(held, Range)]:
+            raise ValueError(f"a grid takes lists of values, and {ranges} are ranges")
+        if self.number_of_trials > MOST_TRIALS:
+            raise ValueError(
+                f"{self.number_of_trials:,} combinations are more than {MOST_TRIALS} trials: list "
+                "fewer values, or use another method"
+            )
+        return self
+
+    @property
+    def number_of_trials(self) -> int:
+        """How many trials it has: no more than there are combinations of listed values."""
+        listed = [held for held in self.parameters.values() if not isinstance(held, Range)]
+        most = math.prod(map(len, listed)) if len(listed) == len(self.parameters) else MOST_TRIALS
+        return most if self.method == "grid" else min(self.trials or TRIALS, most)
+
+    @property
+    def number_of_tasks(self) -> int:
+        """How many tasks its trials are fitted by."""
+        is_one = self.method in ("halving", "optuna")
+        return 1 if is_one else min(self.tasks, self.number_of_trials)
+
+    def names(self, candidate: str) -> tuple[str, ...]:
+        """Return what the trials of a candidate are called."""
+        count = self.number_of_trials
+        return tuple(f"{candidate}-{at:0{len(str(count))}}" for at in range(1, count + 1))
 
 
 class Package(Section):

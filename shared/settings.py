@@ -30,9 +30,11 @@ from shared.sections import (
     Interval,
     Monitor,
     Package,
+    Range,
     Resources,
     Review,
     Score,
+    Search,
     Section,
     Serve,
     Share,
@@ -55,6 +57,8 @@ from shared.tasks.kinds import (
 
 # What JSON escapes, or SQL quotes.
 NOT_IN_NAMES = frozenset({'"', "\\", *map(chr, range(32)), "\x7f"})
+# Metaflow runs no more beside each other of one step.
+MOST_TASKS = 100
 BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -109,6 +113,8 @@ class Settings(Section):
     """Features by which the base rate is taken that any model must beat."""
     candidates: Annotated[tuple[Candidate, ...], Field(min_length=1)]
     """The models that take part."""
+    search: dict[str, Search] = {}
+    """Other parameters of candidates, tried as well."""
     select_by: Metric = "log_loss"
     """The metric that candidates are compared by on validation; left out, log loss or MAE, by the
     kind."""
@@ -188,6 +194,22 @@ class Settings(Section):
         if repeated := {name for name in names if names.count(name) > 1}:
             raise ValueError(f"candidates must have different names; repeated: {sorted(repeated)}")
         return candidates
+
+    @model_validator(mode="after")
+    def _searches_are_of_candidates(self) -> Self:
+        names = {candidate.name for candidate in self.candidates}
+        for name, search in self.search.items():
+            if name not in names:
+                raise ValueError(f"search names {name!r}{_nearest(name, names)}")
+            if taken := sorted(names.intersection(search.names(name))):
+                raise ValueError(f"candidates {taken} are named as trials of {name!r}: rename them")
+        tasks = len(names) + sum(search.number_of_tasks for search in self.search.values())
+        if tasks > MOST_TASKS:
+            raise ValueError(
+                f"candidates and searches make {tasks} tasks, and a step has at most {MOST_TASKS}: "
+                "lower 'tasks' in [search]"
+            )
+        return self
 
     @model_validator(mode="after")
     def _names_can_be_kept(self) -> Self:
@@ -357,7 +379,9 @@ def _keys(loc: tuple[int | str, ...]) -> set[str]:
         "action": Action,
         "contract": Column,
         "interval": Interval,
+        "parameters": Range,
         "ranking": Slates,
+        "search": Search,
     }
     for part in map(str, loc[:-1]):
         if part in model.model_fields:

@@ -28,12 +28,17 @@ def toml_value(value: Any) -> str:
     if isinstance(value, str):
         return settings_string(value)
     if isinstance(value, Mapping):
-        held = {k: v for k, v in value.items() if v is not None}
-        pairs = ", ".join(f"{settings_key(k)} = {toml_value(v)}" for k, v in held.items())
+        pairs = toml_pairs(value)
         return f"{{ {pairs} }}" if pairs else "{}"
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(toml_value, value))}]"
     return repr(value)
+
+
+def toml_pairs(values: Mapping[str, Any]) -> str:
+    """Return named values within a line, as an inline table holds them, without those of None."""
+    held = {name: value for name, value in values.items() if value is not None}
+    return ", ".join(f"{settings_key(name)} = {toml_value(held[name])}" for name in held)
 
 
 def _is_part(value: Any) -> bool:

@@ -57,6 +57,7 @@ HOMES = {
     "evidently": "shared/monitoring/report.py",
     "fastapi": ("shared/serving/", "shared/board/"),
     "matplotlib": "shared/cards.py",
+    "optuna": "shared/training/proposals.py",
     "metaflow.cards": "shared/cards.py",
     "skops": "shared/",
     "sqlalchemy": ("shared/log/", "shared/tables/query.py"),

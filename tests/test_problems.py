@@ -165,14 +165,14 @@ def keys() -> list[str]:
     sections = {"split", "gates", "package", "monitor", "resources", "ingest", "score", "csv"}
     sections |= {"interval", "costs", "ranking", "explore", "review", "serve", "events"}
     sections |= {"action", "train"}
-    tables = {*sections, "candidates", "contract"}
+    tables = {*sections, "candidates", "contract", "search"}
     return [key for part in parts for key in part.model_fields if key not in tables]
 
 
 SECTIONS = (
     *("Settings", "Split", "Candidate", "Gates", "Package", "Monitor", "Resources", "Ingest"),
     *("Score", "Column", "Size", "Csv", "Interval", "Review", "Serve", "Events"),
-    *("Slates", "Explore", "Action", "Train"),
+    *("Slates", "Explore", "Action", "Train", "Search", "Range"),
 )
 
 

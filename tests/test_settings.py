@@ -56,6 +56,19 @@ def test_settings_cannot_be_changed_once_read():
         ),
         ("[interval]\ncover = 0.9", "unknown key 'interval.cover'; did you mean 'coverage'?"),
         ("[interval]\ncoverage = 90", "interval.coverage = 90"),
+        (
+            "[search.logstic.parameters]\nC = [1]",
+            "search names 'logstic'; did you mean 'logistic'?",
+        ),
+        ("[search.logistic]\nmethod = 'grid'", "key 'search.logistic.parameters' is missing"),
+        (
+            "[search.logistic.parameters]\nC = { low = 1, hihg = 3 }",
+            "unknown key 'search.logistic.parameters.C.range.hihg'; did you mean 'high'?",
+        ),
+        (
+            "[search.logistic]\nparameters = { C = [1] }\ntrial = 3",
+            "unknown key 'search.logistic.trial'; did you mean 'trials'?",
+        ),
         ("seed = = 1", "not TOML"),
     ],
 )
@@ -70,6 +83,20 @@ def test_what_is_wrong_is_told_in_one_line(line: str, told: str):
         settings.parse_settings(text)
     assert told in str(refused.value)
     assert "\n" not in str(refused.value).removeprefix("settings: not TOML")
+
+
+def test_searches_leave_names_to_candidates_and_are_no_more_tasks_than_a_step_has():
+    other = SMALL.split("[[candidates]]")[1].replace('"logistic"', '"logistic-1"')
+    search = "\n[search.logistic]\nparameters = { C = [1, 2] }\n"
+    with pytest.raises(Refusal, match=r"candidates \['logistic-1'\] are named as trials"):
+        settings.parse_settings(f"{SMALL}\n[[candidates]]{other}{search}")
+    others = "".join(
+        f"\n[[candidates]]{other.replace('logistic-1', f'other-{at}')}"
+        f"\n[search.other-{at}]\ntasks = 50\ntrials = 50\nparameters.C = {{ low = 1, high = 2.5 }}\n"
+        for at in range(2)
+    )
+    with pytest.raises(Refusal, match="make 103 tasks, and a step has at most 100"):
+        settings.parse_settings(SMALL + others)
 
 
 def test_every_missing_key_is_named_at_once():

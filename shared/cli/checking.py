@@ -51,7 +51,7 @@ def check(problem: str | None, settings: Path, rows: bool) -> None:
         f"settings    {found.name}: {number_of(len(found.features), 'feature')}, "
         f"{number_of(len(found.candidates), 'candidate')}"
     )
-    faults = list(wrong(found, rows))
+    faults = list(dict.fromkeys(wrong(found, rows)))
     for line in faults:
         click.echo(f"wrong       {line}", err=True)
     click.echo(f"checked in {time.perf_counter() - started:.1f} s")
@@ -94,6 +94,21 @@ def wrong(settings: "Settings", rows: bool) -> Iterator[str]:
         click.echo(f"candidate   {candidate.name}: {done} in {candidate.seconds:.1f} s")
         if candidate.model is not None:
             yield from _unpackable(candidate.name, candidate.model, settings)
+    yield from _searches(settings, sample, contract)
+
+
+def _searches(
+    settings: "Settings", sample: "pd.DataFrame | None", contract: "Contract | None"
+) -> Iterator[str]:
+    from shared.training import readiness
+
+    for search in readiness.check_searches(settings, sample, contract):
+        yield from search.problems
+        if not search.problems:
+            count = number_of(settings.search[search.name].number_of_trials, "trial")
+            done = "built" if sample is None else "fitted on the rows checked"
+            values = f"each value {done} in {search.seconds:.1f} s"
+            click.echo(f"search      {search.name}: {count}; {values}")
 
 
 def _first_and_last(settings: "Settings") -> "tuple[pd.DataFrame, Contract, list[str]]":

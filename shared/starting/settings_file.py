@@ -110,10 +110,16 @@ def _candidates(found: Guess) -> Iterator[str]:
         yield f"estimator = {toml_value(recipe.estimator)}"
         yield f"preprocessing = {toml_value(recipe.preprocessing)}"
         if recipe.params:
-            params = ", ".join(
-                f"{key} = {toml_value(value)}" for key, value in recipe.params.items()
-            )
-            yield f"params = {{ {params} }}"
+            yield f"params = {toml_value(recipe.params)}"
+    yield from _search()
+
+
+def _search() -> Iterator[str]:
+    yield ""
+    yield _line("# [search.boosting]", "other parameters of it, each a trial on the leaderboard")
+    yield _line("# trials = 20", 'by chance; method = "grid", "halving", "optuna": otherwise')
+    yield "# parameters.learning_rate = { low = 0.01, high = 0.3, log = true }"
+    yield "# parameters.max_leaf_nodes = [7, 15, 31, 63]"
 
 
 def _rest(found: Guess) -> Iterator[str]:

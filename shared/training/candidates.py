@@ -19,7 +19,7 @@ from shared.settings import Settings
 from shared.tasks import metrics
 from shared.tasks.choice import task_of
 from shared.tasks.kinds import higher_is_better
-from shared.training import estimators
+from shared.training import estimators, trials
 
 Result = dict[str, Any]
 
@@ -67,23 +67,38 @@ def _fit_and_give(
 
 
 def ranked(results: list[Result], settings: Settings) -> list[Result]:
-    """Order results: the best by the selecting metric first, then the unfinished and the failed."""
+    """Order results: the best by the selecting metric first, then the unfinished and the failed.
+
+    Trials that were fitted on fewer rows, and went no further, come behind those fitted on all.
+    """
     sign = -1 if higher_is_better(settings.select_by) else 1
 
-    def rank(result: Result) -> tuple[int, float]:
+    def rank(result: Result) -> tuple[int, int, float]:
         if not result["scores"]:
-            return (2 if result["error"] else 1), 0.0
-        return 0, sign * result["scores"][settings.select_by].value
+            return (3 if result["error"] else 2), 0, 0.0
+        rows = result.get("rows") or 0
+        return (1 if rows else 0), -rows, sign * result["scores"][settings.select_by].value
 
     return sorted(results, key=rank)
 
 
 def winner(leaderboard: list[Result]) -> Result:
     """Return the first of a ranked leaderboard; raises `Refusal` when every candidate failed."""
-    if leaderboard[0]["error"]:
-        errors = "; ".join(f"{result['candidate']}: {result['error']}" for result in leaderboard)
-        raise Refusal(f"every candidate failed: {errors}")
-    return leaderboard[0]
+    first = leaderboard[0]
+    # Where the best trials of a search failed on all rows, others are left that had fewer.
+    if first["error"] or first.get("rows"):
+        failed = "; ".join(f"{names}: {error}" for error, names in errors(leaderboard).items())
+        raise Refusal(f"every candidate failed: {failed}")
+    return first
+
+
+def errors(results: list[Result]) -> dict[str, str]:
+    """Return who failed by each error, which many trials may have in common."""
+    found: dict[str, list[str]] = {}
+    for result in results:
+        if result["error"]:
+            found.setdefault(result["error"], []).append(result["candidate"])
+    return {error: ", ".join(names) for error, names in found.items()}
 
 
 def refit(
@@ -106,7 +121,7 @@ def _threads(settings: Settings) -> int | None:
     """
     if os.environ.get("METAFLOW_RUNTIME_ENVIRONMENT", "local") != "local":
         return None
-    return max(1, (os.cpu_count() or 1) // len(settings.candidates))
+    return max(1, (os.cpu_count() or 1) // len(trials.fit_tasks(settings)))
 
 
 def named(name: str, settings: Settings) -> Candidate:

@@ -1,6 +1,5 @@
 """The training cards: what came in, which candidate won, and what it is worth."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from shared import cards
@@ -8,8 +7,10 @@ from shared.model.evaluation import Evaluation, GateResult, SliceScores
 from shared.problems import make_command
 from shared.schema.violations import Violation
 from shared.settings import Settings
+from shared.settings_text import toml_pairs
 from shared.tasks.kinds import METRICS, Metric, metric_name, metric_text
 from shared.tasks.task import Task
+from shared.training.candidates import errors
 from shared.training.evaluation import permutations
 from shared.words import number_of
 
@@ -49,10 +50,11 @@ def data(facts: dict[str, Any], violations: list[Violation], unread: str = "") -
     ]
 
 
-def closing_words(results: Sequence[Row], evaluation: Evaluation, run: str) -> list[str]:
+def closing_words(results: list[Row], evaluation: Evaluation, run: str) -> list[str]:
     """Return what came of a run in lines: who failed and why, the choice, and what is next."""
-    failed = [f"candidate {r['candidate']} failed: {r['error']}" for r in results if r["error"]]
-    chosen = f"{evaluation.candidate} is chosen, and "
+    failed = [f"candidate {names} failed: {error}" for error, names in errors(results).items()]
+    params = next((r.get("params") for r in results if r["candidate"] == evaluation.candidate), {})
+    chosen = f"{evaluation.candidate} {f'({toml_pairs(params)}) ' if params else ''}is chosen, and "
     if evaluation.passed:
         return [*failed, f"{chosen}passed its gates", f"next: {make_command('package')}"]
     missed = [
@@ -79,10 +81,12 @@ def leaderboard(results: list[Row], settings: Settings, done: bool) -> Component
     """Draw the candidates: fitting, fitted or failed; the best by the selecting metric first."""
     # As a problem without intervals has no metrics of them.
     named = next((list(r["scores"]) for r in results if r["scores"]), METRICS[settings.kind])
+    is_searched = any(r.get("params") for r in results)
     rows = [
         {
             "Candidate": r["candidate"],
             "State": _state(r),
+            **({"Parameters": toml_pairs(r.get("params") or {}) or None} if is_searched else {}),
             **{metric_name(m): str(r["scores"][m]) if r["scores"] else None for m in named},
         }
         for r in results
@@ -90,10 +94,11 @@ def leaderboard(results: list[Row], settings: Settings, done: bool) -> Component
     mood, words = ("good", f"{results[0]['candidate']} leads") if done else ("quiet", "Fitting")
     selecting = metric_name(settings.select_by)
     ranking = f"Ranked by {selecting} on the validation rows, with 95% bootstrap intervals."
+    if any(r.get("rows") for r in results):
+        ranking += " Trials that were fitted on fewer rows went no further, and come after."
     components = [*cards.headline(mood, words, ranking), cards.table(rows)]
-    for r in results:
-        if r["error"]:
-            components += cards.section(f"{r['candidate']} failed", f"```\n{r['error']}\n```")
+    for error, names in errors(results).items():
+        components += cards.section(f"{names} failed", f"```\n{error}\n```")
     return components
 
 
@@ -147,9 +152,9 @@ def _behaviour(result: Evaluation) -> Components:
 def _state(result: Row) -> str:
     if result["seconds"] is None:
         return "fitting …"
-    return (
-        f"{'failed' if result['error'] else 'fitted'} in {result['seconds']:.1f}\N{NO-BREAK SPACE}s"
-    )
+    rows = f" on {number_of(result['rows'], 'row')}" if result.get("rows") else ""
+    seconds = f"{result['seconds']:.1f}\N{NO-BREAK SPACE}s"
+    return f"{'failed' if result['error'] else 'fitted'}{rows} in {seconds}"
 
 
 def _gate_row(gate: GateResult) -> Row:

@@ -1,9 +1,11 @@
 """What an earlier run has fitted: taken as it is where all that a fit depends on is the same."""
 
 import hashlib
+import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,8 +22,8 @@ from shared.settings import Settings
 # What decides about fitted models, or comes after them. Whatever else the settings have is taken
 # for something that a fit depends on.
 AFTER_FITS = {
-    *("candidates", "select_by", "threshold", "costs", "interval", "slices", "baseline", "gates"),
-    *("package", "review", "monitor", "resources", "ingest", "score", "serve", "events"),
+    *("candidates", "search", "select_by", "threshold", "costs", "interval", "slices", "baseline"),
+    *("gates", "package", "review", "monitor", "resources", "ingest", "score", "serve", "events"),
 }
 
 
@@ -31,21 +33,29 @@ class EarlierFits:
 
     run: str | None = None
 
-    def scores(self, made_of: str) -> np.ndarray | None:
+    def scores(self, made_of: str | None) -> np.ndarray | None:
         """Return what a candidate made of the same gave of the validation's rows; else None."""
-        for result in self._kept("fit", "result"):
-            if result.get("made_of") == made_of and result["given"] is not None:
-                return np.asarray(result["given"])
-        return None
+        given = self._given.get(made_of)
+        return None if given is None else np.asarray(given)
 
-    def model(self, made_of: str) -> Any | None:
+    @cached_property
+    def _given(self) -> dict[str | None, Any]:
+        """What each fit gave of the validation's rows, by what it was made of."""
+        found: dict[str | None, Any] = {}
+        for results in self._kept("fit", "results"):
+            for result in results:
+                found |= result["before"] | {result["made_of"]: result["given"]}
+        # Of what is not known to be made of the same, nothing is taken.
+        return found | {None: None}
+
+    def model(self, made_of: str | None) -> Any | None:
         """Return the model that was chosen, if it is made of the same; else None."""
         chosen = self._kept("select", "chosen")
         models = self._kept("select", "model")
         same = (
             model
             for one, model in zip(chosen, models, strict=False)
-            if one.get("made_of") == made_of
+            if made_of and one.get("made_of") == made_of
         )
         return next(same, None)
 
@@ -82,6 +92,7 @@ def run_of(named: str) -> Any:
 
 def made_of(
     candidate: Candidate,
+    code: str,
     parts: dict[str, pd.DataFrame],
     table: str,
     contract: Contract,
@@ -89,13 +100,26 @@ def made_of(
 ) -> str:
     """Return a sha256 over all that a fit depends on: rows, settings, code and its packages.
 
-    `table` is the fingerprint of the table that the parts are of.
+    `code` is their digest, and `table` the fingerprint of the table that the parts are of. What a
+    candidate is called is no part of it: a trial may become a candidate of that name.
     """
     spans = [_span(parts[name], contract.time) for name in ("train", "validation")]
     rest = settings.model_dump_json(exclude=AFTER_FITS)
-    own = [candidate.model_dump_json(), contract.model_dump_json(), rest]
-    digest = hashlib.sha256(repr([table, spans, own, sys.version_info[:3]]).encode())
-    packages = requirements.lock([candidate.estimator]).encode()
+    fitted = json.dumps(candidate.model_dump(mode="json", exclude={"name"}), sort_keys=True)
+    own = [fitted, contract.model_dump_json(), rest]
+    return hashlib.sha256(repr([table, spans, own, code]).encode()).hexdigest()
+
+
+def code_digest(candidate: Candidate, settings: Settings) -> str | None:
+    """Return a sha256 over the code that fits a candidate: own code, packages, Python.
+
+    None where its estimator is of no package, so that it cannot be known to be the same.
+    """
+    digest = hashlib.sha256(repr(sys.version_info[:3]).encode())
+    try:
+        packages = requirements.lock([candidate.estimator]).encode()
+    except Refusal:
+        return None
     for part in (packages, *_own_code(settings.name)):
         digest.update(part)
     return digest.hexdigest()

@@ -7,17 +7,20 @@ from typing import Any
 
 from shared.lineage import run_artifacts
 from shared.settings import Settings
-from shared.training import candidates, cards
+from shared.training import candidates, cards, trials
 
 # Each refresh costs a process of some seconds; fits that are shorter need none.
 EVERY_SECONDS = 30.0
 
 
 def standings(step_pathspec: str, settings: Settings) -> list[dict[str, Any]]:
-    """Return what is known now of every candidate, ranked."""
-    known = {r["candidate"]: r for r in run_artifacts.finished_results(step_pathspec, "result")}
+    """Return what is known now of every candidate and trial, ranked."""
+    finished = run_artifacts.finished_results(step_pathspec, "results")
+    known = {result["candidate"]: result for results in finished for result in results}
     unfinished = {"scores": None, "seconds": None, "error": None}
-    results = [known.get(c.name, {"candidate": c.name, **unfinished}) for c in settings.candidates]
+    results = [
+        known.get(name, {"candidate": name, **unfinished}) for name in trials.names(settings)
+    ]
     return candidates.ranked(results, settings)
 
 

@@ -2,6 +2,7 @@
 
 import time
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pandas as pd
@@ -11,9 +12,10 @@ from threadpoolctl import threadpool_limits
 from shared.errors import Refusal
 from shared.policies.training_weights import row_weights
 from shared.schema.contract import Contract
-from shared.sections import Candidate
+from shared.sections import Candidate, Range
 from shared.settings import Settings
-from shared.training import estimators
+from shared.settings_text import toml_pairs
+from shared.training import candidates, estimators, proposals, trials
 from shared.training.behaviour import own_checks
 
 
@@ -27,6 +29,15 @@ class CandidateCheck:
     model: Pipeline | None = None
 
 
+@dataclass(frozen=True)
+class SearchCheck:
+    """What is wrong with the search of a candidate: nothing, where there are no problems."""
+
+    name: str
+    problems: tuple[str, ...]
+    seconds: float
+
+
 def check_candidates(
     settings: Settings, rows: pd.DataFrame | None = None, contract: Contract | None = None
 ) -> list[CandidateCheck]:
@@ -34,17 +45,56 @@ def check_candidates(
     return [_checked(candidate, settings, rows, contract) for candidate in settings.candidates]
 
 
+def check_searches(
+    settings: Settings, rows: pd.DataFrame | None = None, contract: Contract | None = None
+) -> list[SearchCheck]:
+    """Build each searched candidate with each value of a list, and with both ends of a range.
+
+    They are fitted on `rows` where those are given. Of a parameter, only the first problem is said.
+    """
+    found = []
+    for name in settings.search:
+        started = time.perf_counter()
+        problems = tuple(_search_problems(name, settings, rows, contract))
+        found.append(SearchCheck(name, problems, time.perf_counter() - started))
+    return found
+
+
 def refuse_unready(settings: Settings) -> list[str]:
     """Return why some candidates cannot take part, a line each.
 
-    Raises `Refusal` where none of them can be built, or the problem's own checks cannot be run: a
-    typo there is not to cost a training.
+    Raises `Refusal` where none of them can be built, a search has a parameter that cannot be set,
+    or the problem's own checks cannot be run: a typo there is not to cost a training.
     """
     own_checks(settings.name)
+    if wrong := [each for check in check_searches(settings) for each in check.problems]:
+        raise Refusal("; ".join(wrong))
     problems = [check.problem for check in check_candidates(settings) if check.problem]
     if len(problems) == len(settings.candidates):
         raise Refusal(f"no candidate can be built: {'; '.join(problems)}")
     return problems
+
+
+def _search_problems(
+    name: str, settings: Settings, rows: pd.DataFrame | None, contract: Contract | None
+) -> Iterator[str]:
+    search = settings.search[name]
+    if search.method == "optuna" and not proposals.is_installed():
+        yield (
+            f'search.{name}: method = "optuna" needs optuna, which is not installed: pip install '
+            "optuna, or use another method"
+        )
+    if problem := _checked(candidates.named(name, settings), settings, None, None).problem:
+        yield problem
+        return
+    for parameter, held in search.parameters.items():
+        values = (held.low, held.high) if isinstance(held, Range) else held
+        for value in values:
+            called = f"{name} with {toml_pairs({parameter: value})}"
+            tried, _ = trials.with_trial(settings, name, called, {parameter: value})
+            if problem := _checked(tried, settings, rows, contract).problem:
+                yield problem
+                break
 
 
 def _checked(

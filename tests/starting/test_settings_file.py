@@ -30,6 +30,16 @@ def test_what_was_guessed_stands_in_settings_that_are_valid() -> None:
     assert settings.split.start == FIRST
 
 
+def test_the_search_that_is_proposed_can_be_taken_as_it_is() -> None:
+    lines = settings_text("mine", guessed(), False).splitlines()
+    first = next(at for at, line in enumerate(lines) if line.startswith("# [search."))
+    taken = [line.removeprefix("# ") for line in lines[first : first + 4]]
+    settings = typed_settings(
+        tomllib.loads("\n".join([*lines[:first], *taken, *lines[first + 4 :]]))
+    )
+    assert [*settings.search["boosting"].parameters] == ["learning_rate", "max_leaf_nodes"]
+
+
 def test_each_line_fits_and_a_long_meaning_stands_above_its_setting() -> None:
     found = replace(guessed(), target=replace(guessed().target, why="word " * 30))
     lines = settings_text("mine", found, False).splitlines()

@@ -80,6 +80,17 @@ def test_the_best_stands_first_and_the_failed_last(settings, parts, contract):
     assert candidates.winner(ranked) is ranked[0]
 
 
+def test_trials_of_fewer_rows_come_behind_those_of_all_and_never_win(settings, parts, contract):
+    whole = candidates.fit_and_score("logistic", parts, contract, settings)
+    part = {**whole, "candidate": "part", "rows": 9}
+    better = {**part, "candidate": "more", "rows": 90}
+    failed = {**whole, "scores": None, "error": "no luck"}
+    ranked = candidates.ranked([failed, part, better, whole], settings)
+    assert [r["candidate"] for r in ranked] == ["logistic", "more", "part", "logistic"]
+    with pytest.raises(Refusal, match="every candidate failed: logistic: no luck"):
+        candidates.winner(candidates.ranked([part, failed], settings))
+
+
 def test_a_contest_that_nobody_finished_is_refused_with_every_error(settings, parts, contract):
     failed = candidates.fit_and_score("broken", parts, contract, settings)
     with pytest.raises(Refusal, match="every candidate failed: broken: .*NoSuchModel"):

@@ -109,6 +109,28 @@ def test_the_leaderboard_names_the_leader_and_why_another_failed(settings: Setti
     ]
 
 
+def test_trials_stand_on_the_leaderboard_with_their_parameters_and_rows(settings: Settings) -> None:
+    fitted = {"candidate": "forest-1", "error": None, "seconds": 1.5, "params": {"depth": 3}}
+    fitted |= {"scores": {"log_loss": Score(0.5, 0.4, 0.6)}, "rows": None}
+    early = fitted | {"candidate": "forest-2", "params": {"depth": 9}, "rows": 1_000}
+    failed = fitted | {"candidate": "forest-3", "error": "out of luck", "scores": None}
+    written = fitted | {"candidate": "forest", "params": None}
+    results = [fitted, written, early, failed, failed | {"candidate": "forest-4"}]
+    shown = card_words(cards.leaderboard(results, settings, done=True))
+    score, space = "0.5000 [0.4000, 0.6000]", "\N{NO-BREAK SPACE}"
+    assert shown[1:] == [
+        "Ranked by log loss on the validation rows, with 95% bootstrap intervals. Trials that were "
+        "fitted on fewer rows went no further, and come after.",
+        "Candidate | State | Parameters | log loss",
+        f"forest-1 | fitted in 1.5{space}s | depth = 3 | {score}",
+        f"forest | fitted in 1.5{space}s | — | {score}",
+        f"forest-2 | fitted on 1,000 rows in 1.5{space}s | depth = 9 | {score}",
+        f"forest-3 | failed in 1.5{space}s | depth = 3 | —",
+        f"forest-4 | failed in 1.5{space}s | depth = 3 | —",
+        "## forest-3, forest-4 failed\n\n```\nout of luck\n```",
+    ]
+
+
 def test_an_evaluation_s_card_opens_with_its_verdict_and_gates(bundle: Bundle) -> None:
     judged = bundle.evaluation
     shown = card_words(cards.evaluation(judged, bundle.task))

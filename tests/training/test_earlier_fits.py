@@ -19,7 +19,8 @@ def made_of(settings, table):
     contract = infer_contract(table, settings)
 
     def made(changed=settings, candidate=settings.candidates[0], table="rows", rows=parts):
-        return earlier_fits.made_of(candidate, rows, table, contract, changed)
+        code = earlier_fits.code_digest(candidate, changed)
+        return earlier_fits.made_of(candidate, code, rows, table, contract, changed)
 
     made.parts = parts
     return made
@@ -42,6 +43,17 @@ def test_whatever_a_fit_depends_on_counts(settings, made_of):
         "as it was": made_of(),
     }
     assert len({*changed.values()}) == len(changed)
+
+
+def test_what_a_candidate_is_called_is_no_part_of_its_fit(settings, made_of):
+    first = settings.candidates[0]
+    assert made_of(candidate=first.model_copy(update={"name": "as-it-was-found"})) == made_of()
+
+
+def test_of_an_estimator_that_is_of_no_package_nothing_is_known(settings):
+    own = settings.candidates[0].model_copy(update={"estimator": "my_script.Model"})
+    assert earlier_fits.code_digest(own, settings) is None
+    assert EarlierFits().model(None) is None
 
 
 def test_own_code_counts(settings, made_of, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -44,7 +44,7 @@ class Card:
 def test_candidates_without_a_result_stand_as_fitting_behind_those_with_one(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run_artifacts, "finished_results", lambda *_: [FITTED])
+    monkeypatch.setattr(run_artifacts, "finished_results", lambda *_: [[FITTED]])
     known = live.standings("TrainFlow/1/fit", settings)
     assert [r["candidate"] for r in known] == ["boosting", "logistic", "broken"]
     assert [r["seconds"] for r in known] == [2.0, None, None]
@@ -59,7 +59,7 @@ def test_the_card_is_refreshed_when_a_result_comes_and_only_then(
 
     def finished(*_: object) -> list[dict[str, Any]]:
         asked.release()
-        return list(found)
+        return [list(found)]
 
     monkeypatch.setattr(run_artifacts, "finished_results", finished)
     card = Card()

@@ -1,6 +1,7 @@
 """What is known of candidates and of own checks before a training."""
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -8,10 +9,10 @@ import pytest
 from shared import problems
 from shared.errors import Refusal
 from shared.schema.inference import infer_contract
-from shared.sections import Candidate
+from shared.sections import Candidate, Range, Search
 from shared.settings import Settings
 from shared.tasks.kinds import Kind
-from shared.training import estimators, readiness
+from shared.training import estimators, proposals, readiness
 
 
 def with_candidates(settings: Settings, *candidates: Candidate) -> Settings:
@@ -87,6 +88,47 @@ def test_keys_of_a_table_in_the_settings_are_whole_numbers_again(settings: Setti
     )
 
     assert estimators.build_estimator(weighted, 7, "binary").class_weight == {0: 1, 1: 5}
+
+
+def with_search(settings: Settings, **search: Any) -> Settings:
+    searched = Search(**{"parameters": {"max_leaf_nodes": (7, 15)}, **search})
+    return settings.model_copy(update={"search": {"boosting": searched}})
+
+
+def test_a_search_for_a_parameter_that_there_is_not_is_refused_whatever_else_can_be_fitted(
+    settings: Settings,
+) -> None:
+    typo = with_search(settings, parameters={"max_leaf_node": (7, 15), "max_iter": (9,)})
+    with pytest.raises(Refusal) as refused:
+        readiness.refuse_unready(typo)
+    assert str(refused.value) == (
+        "candidate 'boosting with max_leaf_node = 7': HistGradientBoostingClassifier has no "
+        "parameter 'max_leaf_node'; did you mean 'max_leaf_nodes'?"
+    )
+    broken = typo.model_copy(update={"search": {"broken": typo.search["boosting"]}})
+    with pytest.raises(Refusal, match=r"^candidate 'broken': estimator .* cannot be imported"):
+        readiness.refuse_unready(broken)
+
+
+def test_each_value_of_a_search_is_fitted_on_the_rows_that_are_given(
+    settings: Settings, table: pd.DataFrame
+) -> None:
+    rows = table[table[settings.target].notna()].head(300).astype({settings.target: "int64"})
+    held = {"max_leaf_nodes": (7, 1), "learning_rate": Range(low=-0.1, high=0.3)}
+    odd = with_search(settings, parameters=held)
+    (check,) = readiness.check_searches(odd, rows, infer_contract(table, settings))
+    first, second = check.problems
+    assert "candidate 'boosting with max_leaf_nodes = 1': InvalidParameterError: The" in first
+    assert "candidate 'boosting with learning_rate = -0.1': InvalidParameterError" in second
+    assert readiness.check_searches(odd)[0].problems == ()
+
+
+def test_a_search_by_a_package_that_is_not_here_is_refused(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proposals, "is_installed", lambda: False)
+    with pytest.raises(Refusal, match="optuna, which is not installed: pip install optuna"):
+        readiness.refuse_unready(with_search(settings, method="optuna"))
 
 
 def test_own_checks_that_cannot_be_run_are_refused_before_a_training(
