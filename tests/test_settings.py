@@ -92,7 +92,8 @@ def test_searches_leave_names_to_candidates_and_are_no_more_tasks_than_a_step_ha
         settings.parse_settings(f"{SMALL}\n[[candidates]]{other}{search}")
     others = "".join(
         f"\n[[candidates]]{other.replace('logistic-1', f'other-{at}')}"
-        f"\n[search.other-{at}]\ntasks = 50\ntrials = 50\nparameters.C = {{ low = 1, high = 2.5 }}\n"
+        f"\n[search.other-{at}]\ntasks = 50\ntrials = 50\n"
+        "parameters.C = { low = 1, high = 2.5 }\n"
         for at in range(2)
     )
     with pytest.raises(Refusal, match="make 103 tasks, and a step has at most 100"):

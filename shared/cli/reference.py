@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 
 from shared import FLOWS
 from shared.cli import main
-from shared.sections import Candidate, Column, Section, Size
+from shared.sections import Candidate, Column, Range, Search, Section, Size
 from shared.settings import Settings
 from shared.settings_text import toml_value
 from shared.tasks.kinds import METRICS, Metric, higher_is_better, metric_name
@@ -47,6 +47,7 @@ def settings_page() -> str:
     for name, field in Settings.model_fields.items():
         if section := section_of(field):
             parts += section_lines(_heading(name, section), section)
+    parts += section_lines("A range of `parameters` in [search.NAME]", Range)
     parts += section_lines("`cpu` and `memory` in [resources]", Size)
     return "\n".join([*parts, *_metrics()])
 
@@ -92,9 +93,12 @@ def section_of(field: FieldInfo) -> type[Section] | None:
 
 
 def _heading(name: str, section: type[Section]) -> str:
-    return {Candidate: f"[[{name}]]", Column: f"[{name}], for each column"}.get(
-        section, f"[{name}]"
-    )
+    headings = {
+        Candidate: f"[[{name}]]",
+        Column: f"[{name}], for each column",
+        Search: f"[{name}.NAME], for a candidate",
+    }
+    return headings.get(section, f"[{name}]")
 
 
 def _meanings(section: type[Section]) -> dict[str, str]:
