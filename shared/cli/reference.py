@@ -47,7 +47,7 @@ def settings_page() -> str:
     for name, field in Settings.model_fields.items():
         if section := section_of(field):
             parts += section_lines(_heading(name, section), section)
-    parts += section_lines("A range of `parameters` in [search.NAME]", Range)
+    parts += section_lines("A range of `parameters` in [search]", Range)
     parts += section_lines("`cpu` and `memory` in [resources]", Size)
     return "\n".join([*parts, *_metrics()])
 
@@ -96,7 +96,7 @@ def _heading(name: str, section: type[Section]) -> str:
     headings = {
         Candidate: f"[[{name}]]",
         Column: f"[{name}], for each column",
-        Search: f"[{name}.NAME], for a candidate",
+        Search: f"[{name}], for each candidate by its name",
     }
     return headings.get(section, f"[{name}]")
 

@@ -117,7 +117,7 @@ def _candidates(found: Guess) -> Iterator[str]:
 def _search() -> Iterator[str]:
     yield ""
     yield _line("# [search.boosting]", "other parameters of it, each a trial on the leaderboard")
-    yield _line("# trials = 20", 'by chance; method = "grid", "halving", "optuna": otherwise')
+    yield _line("# trials = 20", 'by chance; or method = "grid", "halving"')
     yield "# parameters.learning_rate = { low = 0.01, high = 0.3, log = true }"
     yield "# parameters.max_leaf_nodes = [7, 15, 31, 63]"
 

@@ -53,7 +53,8 @@ def data(facts: dict[str, Any], violations: list[Violation], unread: str = "") -
 def closing_words(results: list[Row], evaluation: Evaluation, run: str) -> list[str]:
     """Return what came of a run in lines: who failed and why, the choice, and what is next."""
     failed = [f"candidate {names} failed: {error}" for error, names in errors(results).items()]
-    params = next((r.get("params") for r in results if r["candidate"] == evaluation.candidate), {})
+    of_trials = {r["candidate"]: r.get("params") for r in results}
+    params = of_trials.get(evaluation.candidate)
     chosen = f"{evaluation.candidate} {f'({toml_pairs(params)}) ' if params else ''}is chosen, and "
     if evaluation.passed:
         return [*failed, f"{chosen}passed its gates", f"next: {make_command('package')}"]

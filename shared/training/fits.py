@@ -34,14 +34,18 @@ class Learnable:
 def fit_task(names: list[str], given: Learnable) -> list[Result]:
     """Fit what a task has to: a candidate, or trials of a search; a failure is part of a result.
 
-    A result has what it is `made_of`. That of a trial has the `search` that it is of, its `params`,
-    and the `rows` that it was fitted on where they are not all.
+    A result has what it is `made_of`, and words where it was `taken`. That of a trial has the
+    `search` that it is of, its `params`, the `rows` that it was fitted on where they are not all,
+    and what was given of fewer rows `before`, by what that was made of.
     """
     settings = given.settings
     name = trials.searched_candidate(names[0], settings)
     if name is None:
         (alone,) = names
-        return [_Fits(given, alone).result(candidates.named(alone, settings), settings)]
+        result = _Fits(given, alone).result(candidates.named(alone, settings), settings)
+        if result["taken"]:
+            print(f"{alone}: {result['taken']}", flush=True)
+        return [result]
     search, fits = settings.search[name], _Fits(given, name)
     if search.method == "optuna":
         proposals.propose(names, search.parameters, fits.attempt, settings.seed)
@@ -87,11 +91,10 @@ class _Fits:
         )
         scores = given.earlier.scores(made_of)
         result = candidates.fit_and_score(candidate.name, parts, given.contract, settings, scores)
-        if scores is not None:
-            words = f"fitted by {given.earlier.run}, of the same rows and settings"
-            print(f"{candidate.name}: {words}", flush=True)
+        words = f"fitted by {given.earlier.run}, of the same rows and settings"
+        taken = None if scores is None else words
         rows = len(parts["train"]) if share < 1 else None
-        return result | {"made_of": made_of, "rows": rows, "before": {}}
+        return result | {"made_of": made_of, "taken": taken, "rows": rows, "before": {}}
 
 
 def _evenly(rows: pd.DataFrame, share: float) -> pd.DataFrame:
@@ -112,4 +115,5 @@ def _outcome(result: Result, settings: Settings) -> str:
     if not result["scores"]:
         return f"failed{on}: {result['error']}"
     value = metric_text(result["scores"][settings.select_by].value, 4)
-    return f"{metric_name(settings.select_by)} {value}{on} in {result['seconds']:.1f} s"
+    how = result["taken"] or f"in {result['seconds']:.1f} s"
+    return f"{metric_name(settings.select_by)} {value}{on} {how}"

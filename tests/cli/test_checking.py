@@ -138,11 +138,17 @@ def test_a_folder_that_is_named_counts_beside_a_log_of_another_problem(
 
 
 def test_a_candidate_with_a_typo_is_told_beside_those_that_fit(folder: Path) -> None:
-    result = checked(folder, "max_iter = 30", "max_itr = 30")
+    search = "[search.logistic]\nparameters = { c = [1, 2], max_iter = [200] }\n"
+    result = checked(folder, "{ max_iter = 30 }", f"{{ max_itr = 30 }}\n{search}")
     assert result.exit_code == 1
     assert "candidate   logistic: fitted on the rows checked" in result.output
     assert "wrong       candidate 'boosting': HistGradientBoostingClassifier has no parameter" in (
         result.output
+    )
+    (line,) = [line for line in result.output.splitlines() if "logistic with" in line]
+    assert line == (
+        "wrong       candidate 'logistic with c = 1': LogisticRegression has no parameter 'c'; did "
+        "you mean 'C'?"
     )
 
 

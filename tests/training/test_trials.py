@@ -49,7 +49,8 @@ def test_values_are_those_listed_or_within_their_range(settings: Settings) -> No
     [
         (Range(low=1, high=3), 3.999, 3),
         (Range(low=1, high=3), 4.0, 3),
-        (Range(low=0.123456, high=1.0), 0.1234567, 0.123456),
+        (Range(low=0.123456, high=1.0), 0.12346, 0.1235),
+        (Range(low=0.123456, high=1.0), 0.12344, 0.123456),
         (Range(low=0.0, high=1.0), 0.1234567, 0.1235),
     ],
 )
