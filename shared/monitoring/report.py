@@ -15,6 +15,7 @@ from evidently import (
     DataDefinition,
     Dataset,
     MulticlassClassification,
+    Recsys,
     Regression,
     Report,
 )
@@ -24,6 +25,7 @@ from evidently.presets import (
     ClassificationPreset,
     DataDriftPreset,
     DataSummaryPreset,
+    RecsysPreset,
     RegressionPreset,
 )
 
@@ -113,6 +115,8 @@ def _drift(name: str, findings: Findings) -> float:
 
 
 def _quality(case: Case, findings: Findings) -> str:
+    if slates := report_sample.slates(case):
+        return _slates_quality(slates, case, findings)
     answers, task = report_sample.answers(case), case.bundle.task
     lines = notes.quality_notes(findings.quality, case.monitor)
     lines = lines or ["Only rows with an outcome are shown."]
@@ -123,6 +127,27 @@ def _quality(case: Case, findings: Findings) -> str:
     if min(frame["outcome"].nunique() for frame in (answers.window, answers.reference)) < 2:
         return pages.plain(QUALITY, [*lines, "The report needs outcomes that differ."])
     return _page(QUALITY, lines, answers, lambda: (preset, definition))
+
+
+def _slates_quality(slates: Sample, case: Case, findings: Findings) -> str:
+    """Report slates in the order of the model's chances; what was clicked in none says nothing."""
+    ranking, sizes = case.bundle.contract.ranking, slates.window["slate"].value_counts()
+    assert ranking is not None
+    roles = Recsys(user_id="slate", item_id="item", target=OUTCOME, prediction=PROBABILITY)
+    definition = DataDefinition(
+        ranking=[roles],
+        categorical_columns=["slate", "item"],
+        numerical_columns=[OUTCOME, PROBABILITY],
+    )
+    lines = [
+        *notes.quality_notes(findings.quality, case.monitor),
+        "A user of this report is a slate, in the order of the model's chances. There is no "
+        "reference, as a bundle keeps rows and no whole slates.",
+    ]
+    if slates.window[OUTCOME].nunique() < 2:
+        return pages.plain(QUALITY, [*lines, "The report needs outcomes that differ."])
+    k = min(ranking.top, int(sizes.max()))
+    return _page(QUALITY, lines, slates, lambda: (RecsysPreset(k=k), definition))
 
 
 def _binary_quality(bundle: Bundle) -> tuple[Any, DataDefinition]:
@@ -168,7 +193,8 @@ def _page(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             preset, definition = plan()
-            sides = [Dataset.from_pandas(f, definition) for f in (shown.window, shown.reference)]
+            frames = (shown.window, shown.reference) if len(shown.reference) else (shown.window,)
+            sides = [Dataset.from_pandas(frame, definition) for frame in frames]
             report = Report([preset]).run(*sides).get_html_str(as_iframe=False)
     except Exception as error:
         failed = f"Evidently could not draw this report: {type(error).__name__}: {error}"

@@ -8,8 +8,9 @@ import pandas as pd
 from shared.model.bundle import Bundle
 from shared.monitoring.case import Case
 from shared.schema.contract import ColumnType
-from shared.schema.log_columns import OUTCOME
+from shared.schema.log_columns import OUTCOME, PROBABILITY
 from shared.tasks.choice import answer_counts
+from shared.tasks.ranking import text_numbers
 from shared.tasks.task import stacked
 
 
@@ -46,6 +47,38 @@ def answers(case: Case) -> Sample:
     shown = _sample(now, received, before, case)
     sides = task.report_frame(shown.window), task.report_frame(shown.reference)
     return Sample(*sides, shown.words)
+
+
+def slates(case: Case) -> Sample | None:
+    """Sample whole slates whose outcomes have come: `slate`, `item`, `outcome`, `probability`.
+
+    There is no reference: bundles keep rows, and no whole slates. None where there are no slates.
+    """
+    rows, ranking = case.window.impressions, case.bundle.contract.ranking
+    if rows is None or ranking is None:
+        return None
+    # Their numbers are hashes: in their order they are of the whole window.
+    order = np.argsort(rows.slate, kind="stable")
+    ends = np.flatnonzero(np.diff(rows.slate[order], append=-1)) + 1
+    most = case.monitor.sample_rows
+    at = order[: max(ends[0], ends[ends <= most].max(initial=0))]
+    found = pd.DataFrame(
+        {
+            "slate": rows.slate[at].astype(str),
+            "item": _item_names(rows.item[at], case.bundle, ranking.item),
+            OUTCOME: rows.clicked[at].astype("int64"),
+            PROBABILITY: rows.probability[at],
+        }
+    ).dropna()
+    return Sample(found, found[:0], f"{_share(len(found), len(rows.item))} of slates")
+
+
+def _item_names(numbers: np.ndarray, bundle: Bundle, item: str) -> np.ndarray:
+    """Return what items are called, as far as the bundle knows them."""
+    known = bundle.items()
+    names = known[item].astype(str).tolist() if known is not None else []
+    called = dict(zip(text_numbers(pd.Series(names), len(names)), names, strict=True))
+    return np.array([called.get(number, str(number)) for number in numbers], dtype=object)
 
 
 def alike_classes(sample: Sample) -> tuple[Sample, list[str]]:

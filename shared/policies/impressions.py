@@ -12,15 +12,16 @@ MOST_ROWS, USER_BITS = 200_000, 53
 class Impressions:
     """Rows of a log, all arrays of shape (rows,).
 
-    `user` and `item` are whole numbers from 0; users are `below` a number, of more rows than are
-    kept a smaller one. `position` is 1 for a slate's first. `candidates` is how many items its
-    slate could have shown, and `propensity` the chance of this one there, given those above it.
+    `user`, `item` and `slate` are whole numbers from 0; users are `below` a number, of more rows
+    than are kept a smaller one. `position` is 1 for a slate's first. `candidates` is how many items
+    its slate could have shown, and `propensity` the chance of this one there, given those above it.
     `probability` is the model's chance of a click (NaN without a model), `policy` the name of what
     chose, and `clicked` is 0 or 1.
     """
 
     user: np.ndarray
     item: np.ndarray
+    slate: np.ndarray
     position: np.ndarray
     candidates: np.ndarray
     propensity: np.ndarray

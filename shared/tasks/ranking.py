@@ -89,7 +89,7 @@ class Ranking(Binary):
     def measured(self, scores: np.ndarray, rule: Rule, rows: Rows) -> np.ndarray:
         """Return the chances, and the numbers of user, slate and item; shape (rows, 4)."""
         named = (self.slates.user, "slate", self.slates.item)
-        codes = [_codes(self._column(rows, name), len(scores)) for name in named]
+        codes = [text_numbers(self._column(rows, name), len(scores)) for name in named]
         return np.column_stack([scores, *codes])
 
     def baseline(self, train: pd.DataFrame, rows: pd.DataFrame, settings: Settings) -> np.ndarray:
@@ -131,7 +131,8 @@ class Ranking(Binary):
         if any(column is None for column in found.values()):
             return None
         numbers = {n: pd.to_numeric(_series(found[n])).to_numpy("float64") for n in named}
-        codes = [_codes(self._column(rows, n), len(numbers[OUTCOME])) for n in self._who_saw_what]
+        who_saw_what = (self.slates.user, self.slates.item, "slate")
+        codes = [text_numbers(self._column(rows, n), len(numbers[OUTCOME])) for n in who_saw_what]
         known = np.isfinite([*codes, *(numbers[n] for n in ("position", "candidates", OUTCOME))])
         at = np.flatnonzero(known.all(axis=0))
         if not len(at):
@@ -139,6 +140,7 @@ class Ranking(Binary):
         return Impressions(
             user=codes[0][at].astype("int64"),
             item=codes[1][at].astype("int64"),
+            slate=codes[2][at].astype("int64"),
             position=numbers["position"][at].astype("int64"),
             candidates=numbers["candidates"][at].astype("int64"),
             propensity=numbers["propensity"][at],
@@ -146,10 +148,6 @@ class Ranking(Binary):
             probability=numbers["probability"][at],
             policy=_series(found["policy"]).to_numpy(dtype=object)[at].astype(str),
         )
-
-    @property
-    def _who_saw_what(self) -> tuple[str, str]:
-        return self.slates.user, self.slates.item
 
     def _column(self, rows: Rows, answered: str) -> Any:
         """Return a column by what answers call it, as a table or the log has it; else None."""
@@ -184,7 +182,7 @@ def _objects(column: Any, rows: int) -> np.ndarray:
     return found
 
 
-def _codes(column: Any, rows: int) -> np.ndarray:
+def text_numbers(column: Any, rows: int) -> np.ndarray:
     """Return a number of each different text, the same in any table; NaN where one is missing."""
     if column is None:
         return np.full(rows, np.nan)

@@ -6,10 +6,10 @@ import pytest
 
 from shared.model.bundle import Bundle
 from shared.model.verdict import Verdict, read_verdict
-from shared.monitoring import cards, feedback, findings, judge
+from shared.monitoring import cards, feedback, findings, judge, report, report_sample
 from shared.policies import feedback_measures
 from shared.policies.training_weights import inverse_propensity
-from shared.sections import Train
+from shared.sections import Monitor, Train
 from shared.settings import Settings
 from tests.card_words import card_words
 from tests.conftest import bundle_of
@@ -150,3 +150,20 @@ def test_rows_that_no_policy_decided_have_no_loop(bundle: Bundle, settings: Sett
 def test_rows_of_no_slate_say_nothing(bundle: Bundle, settings: Settings) -> None:
     rows = answered(bundle, slates=100).drop(columns=["candidates"])
     assert judged(rows, bundle, settings).feedback is None
+
+
+def test_evidently_reports_slates_in_the_order_of_their_chances(
+    bundle: Bundle, settings: Settings
+) -> None:
+    few = settings.model_copy(update={"monitor": Monitor(sample_rows=200)})
+    case = read_case(answered(bundle), bundle, few)
+    page = report.write(case, findings.find(case)).quality
+    assert "200 of 4,000 rows of slates" in page
+    assert "NDCG" in page
+    assert "Evidently could not draw" not in page
+    shown = report_sample.slates(case)
+    assert shown is not None
+    assert shown.window.groupby("slate").size().tolist() == [SLATE] * 40
+    assert {*shown.window["item"]} <= {f"i{at:02d}" for at in range(ITEMS)}
+    chosen = shown.window["item"].value_counts(normalize=True)
+    assert chosen["i03"] > 0.15

@@ -101,6 +101,7 @@ def days(policy: str, part: str) -> list[WindowFeedback]:
     found = Impressions(
         user=user,
         item=rows["item_id"].to_numpy(),
+        slate=np.arange(len(rows)),
         position=position,
         # Positions are filled one by one here: of all items, whatever stands beside.
         candidates=items - 1 + position,

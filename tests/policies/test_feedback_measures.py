@@ -29,6 +29,7 @@ def window(
     return Impressions(
         user=random.integers(500, size=rows),
         item=item,
+        slate=np.arange(rows),
         position=position,
         candidates=np.full(rows, ITEMS),
         propensity=chosen + explores * even,

@@ -14,6 +14,7 @@ def impressions(propensity: list[float], position: list[int], candidates: int = 
     return Impressions(
         user=np.zeros(rows, int),
         item=np.arange(rows),
+        slate=np.zeros(rows, int),
         position=np.array(position),
         candidates=np.full(rows, candidates),
         propensity=np.array(propensity),

@@ -117,6 +117,7 @@ def serve(
     rows = Impressions(
         user=np.repeat(users, places),
         item=shown.ravel(),
+        slate=np.repeat(np.arange(slates), places),
         position=np.tile(position, slates),
         candidates=np.full(slates * places, scores.shape[1]),
         propensity=propensity.ravel(),
