@@ -42,7 +42,7 @@ def commands() -> list[str]:
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a copy of the project with the quickest candidate, and every sixteenth flight."""
+    """Return a copy of the project with the quickest candidate, and every eighth flight."""
     folder = tmp_path_factory.mktemp("checkout")
     for name in CHECKOUT:
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
@@ -54,7 +54,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     source, read = settings.with_name("source.py"), '_read("flights.csv.zip")'
     code = source.read_text()
     assert read in code
-    source.write_text(code.replace(read, f"{read}[::16].reset_index(drop=True)"))
+    source.write_text(code.replace(read, f"{read}[::8].reset_index(drop=True)"))
     return folder
 
 
@@ -108,8 +108,8 @@ def test_its_commands_work_one_after_the_other(
     assert '"probability"' in said["curl -s localhost:8000/predict"]
     assert '"added":1' in said["curl -s localhost:8000/outcomes"]
     assert "too few rows" in said["make monitor"]
-    assert "21,049 rows: 21,049 new" in said["make ingest"]
-    assert "21,049 rows: 21,049 answered, 0 refused" in said["make score"]
+    assert "42,097 rows: 42,097 new" in said["make ingest"]
+    assert "42,097 rows: 42,097 answered, 0 refused" in said["make score"]
     assert "nothing exceeded its threshold" in said[f"{JUDGE}golden.parquet"]
     assert "entry:  shop:predict:" in said[".venv/bin/millrace key --name shop --role predict"]
     replay = ".venv/bin/millrace replay problems.flights.source:table"
