@@ -97,7 +97,9 @@ def errors(results: list[Result]) -> dict[str, str]:
     found: dict[str, list[str]] = {}
     for result in results:
         if result["error"]:
-            found.setdefault(result["error"], []).append(result["candidate"])
+            name = result["candidate"]
+            error = result["error"].removeprefix(f"candidate {name!r}: ").removeprefix(f"{name}: ")
+            found.setdefault(error, []).append(name)
     return {error: ", ".join(names) for error, names in found.items()}
 
 

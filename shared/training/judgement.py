@@ -16,6 +16,7 @@ from shared.model.inputs import model_input
 from shared.schema import arrow
 from shared.schema.contract import Contract
 from shared.settings import Settings
+from shared.settings_text import toml_pairs
 from shared.tasks.choice import measured_beside, task_of
 from shared.tasks.task import Task
 from shared.training import evaluation, stability
@@ -110,11 +111,23 @@ def _evaluate(
         and all(gate.passed for gate in gates)
         and all(test.passed for test in behaviour),
         "champion": champion.digest if champion else None,
-        "notes": notes + _unlearnt(holdout[contract.target].to_numpy(), seen, task),
+        "notes": (
+            *_searched(chosen),
+            *notes,
+            *_unlearnt(holdout[contract.target].to_numpy(), seen, task),
+        ),
         "varies": stability.measure(unseen, answers, task, settings, history),
         "importance": evaluation.importance(model, holdout, contract, task, settings),
     }
     return judged.model_copy(update=more)
+
+
+def _searched(chosen: dict[str, Any]) -> tuple[str, ...]:
+    """Say which parameters a trial has, as its name does not."""
+    if not chosen.get("search"):
+        return ()
+    name, params = chosen["candidate"], toml_pairs(chosen["params"])
+    return (f"{name} is {chosen['search']} with {params}: a trial of its search.",)
 
 
 def _unlearnt(target: np.ndarray, seen: np.ndarray, task: Task) -> tuple[str, ...]:

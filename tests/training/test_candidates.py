@@ -84,7 +84,7 @@ def test_trials_of_fewer_rows_come_behind_those_of_all_and_never_win(settings, p
     whole = candidates.fit_and_score("logistic", parts, contract, settings)
     part = {**whole, "candidate": "part", "rows": 9}
     better = {**part, "candidate": "more", "rows": 90}
-    failed = {**whole, "scores": None, "error": "no luck"}
+    failed = {**whole, "scores": None, "error": "logistic: no luck"}
     ranked = candidates.ranked([failed, part, better, whole], settings)
     assert [r["candidate"] for r in ranked] == ["logistic", "more", "part", "logistic"]
     with pytest.raises(Refusal, match="every candidate failed: logistic: no luck"):

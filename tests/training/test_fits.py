@@ -1,5 +1,6 @@
 """What a task fits: a candidate or trials, each with a result, new or of an earlier run."""
 
+import math
 from typing import Any
 
 import pandas as pd
@@ -10,7 +11,8 @@ from shared.schema.inference import infer_contract
 from shared.sections import Range, Search
 from shared.settings import Settings
 from shared.tasks.binary import Binary
-from shared.training import candidates, earlier_fits, splits, trials
+from shared.tasks.metrics import Score
+from shared.training import candidates, earlier_fits, fits, splits, trials
 from shared.training.candidates import Result
 from shared.training.earlier_fits import EarlierFits
 from shared.training.fits import Learnable, fit_task
@@ -76,6 +78,15 @@ def test_a_trial_that_fails_is_named_and_the_others_go_on(fitted: Any) -> None:
     assert results["logistic-2"]["params"] == {"C": -1.0}
 
 
+@pytest.mark.parametrize(("metric", "sign"), [("roc_auc", 1), ("log_loss", -1)])
+def test_the_better_a_trial_is_by_the_metric_the_higher_its_value(
+    settings: Settings, metric: str, sign: int
+) -> None:
+    by = settings.model_copy(update={"select_by": metric})
+    assert fits._value({"scores": {metric: Score(0.3, 0.2, 0.4)}}, by) == sign * 0.3
+    assert math.isnan(fits._value({"scores": None}, by))
+
+
 def test_halving_fits_all_on_few_rows_and_the_best_on_all(fitted: Any) -> None:
     results = fitted(method="halving", trials=9)
     assert len(results) == 9
@@ -95,10 +106,10 @@ def test_what_an_earlier_run_has_fitted_of_a_search_is_not_fitted_again(
     assert same(fitted(method=method, trials=3, tasks=1)) == same(first)
     kept = [[*first.values()]]
     monkeypatch.setattr(run_artifacts, "finished_results", lambda *_: kept)
-    fits: list[str] = []
+    names: list[str] = []
 
     def fit_and_give(name: str, parts: Any, contract: Any, settings: Settings) -> Any:
-        fits.append(name)
+        names.append(name)
         raise RuntimeError("fitted again")
 
     monkeypatch.setattr(candidates, "_fit_and_give", fit_and_give)
@@ -109,6 +120,6 @@ def test_what_an_earlier_run_has_fitted_of_a_search_is_not_fitted_again(
     other = {"threshold": 0.25}
     decided = fitted(EarlierFits("TrainFlow/1"), other, method=method, trials=3, tasks=1)
     assert {one["rule"].threshold for one in decided.values()} == {0.25}
-    assert fits == []
+    assert names == []
     fitted(EarlierFits("TrainFlow/1"), {"seed": 8}, method=method, trials=1)
-    assert fits == ["logistic-1"]
+    assert names == ["logistic-1"]

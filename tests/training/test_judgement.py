@@ -1,5 +1,7 @@
 """The winner judged: beside the baseline and the champion, with the rows that a bundle keeps."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -19,8 +21,9 @@ def judge(settings: Settings, table: pd.DataFrame):
     chosen = candidates.fit_and_score("boosting", parts, contract, settings)
     model = candidates.refit("boosting", parts, contract, settings)
 
-    def judge(champion: Bundle | None) -> Judgement:
-        return judgement.judge(model, chosen, parts, table, contract, champion, settings)
+    def judge(champion: Bundle | None, **searched: Any) -> Judgement:
+        about = chosen | searched, parts, table, contract, champion, settings
+        return judgement.judge(model, *about)
 
     return judge
 
@@ -55,9 +58,10 @@ def test_a_champion_that_cannot_read_the_rows_is_named_with_the_reason(
         def scores(self, rows: pd.DataFrame) -> np.ndarray:
             return bundle.scores(rows.drop(columns="age"))
 
-    found = judge(Other()).evaluation
+    found = judge(Other(), search="trees", params={"max_iter": 30}).evaluation
     assert set(found.comparisons) == {"baseline"}
-    (note,) = found.notes
+    first, note = found.notes
+    assert first == "boosting is trees with max_iter = 30: a trial of its search."
     assert note.startswith("The champion ffffffffffff could not be scored: ")
     assert "age" in note
 
