@@ -36,15 +36,12 @@ def selection_reasons(
 
 def check_words(found: SelectionCheck) -> str:
     """Say what was found of the rows that were let through, within a sentence."""
-    side = "more" if found.value > 0 else "fewer"
-    ends = sorted(abs(end) for end in (found.low, found.high))
-    if found.low < 0 < found.high:
-        within = f"95 % interval {found.low:+.1%} to {found.high:+.1%}"
-    else:
-        within = f"95 % interval {ends[0]:.1%} to {ends[1]:.1%}"
+    sign, side = (1, "more") if found.value > 0 else (-1, "fewer")
+    low, high = sorted(100 * sign * end for end in (found.low, found.high))
+    points = f"{100 * abs(found.value):.1f} points {side}"
     return (
-        f"of {number_of(found.rows, 'row')} let through, {abs(found.value):.1%} {side} came true "
-        f"than it says ({within})"
+        f"of {number_of(found.rows, 'row')} let through, {points} came true than it says "
+        f"(95 % interval {low:.1f} to {high:.1f})"
     )
 
 

@@ -97,7 +97,7 @@ def test_a_model_that_is_wrong_of_what_it_acts_on_is_named(
     assert (reason.level, reason.check) == ("watch", "let through")
     assert reason.number > reason.threshold
     assert reason.what.startswith("the model is wrong of what it acts on: of ")
-    assert "fewer came true than it says (95 % interval" in reason.what
+    assert "points fewer came true than it says (95 % interval" in reason.what
     assert found.selection_check is not None
     assert found.selection_check.windows == 2
     assert reason.next_step.startswith('Weigh the rows to learn from ([train] weights = "inverse')

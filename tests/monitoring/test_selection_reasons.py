@@ -42,11 +42,12 @@ def test_a_reason_has_the_number_its_threshold_and_what_is_left_to_do() -> None:
 
 def test_a_difference_is_said_with_its_side_and_interval() -> None:
     assert check_words(FOUND) == (
-        "of 120 rows let through, 20.0% fewer came true than it says (95 % interval 11.0% to 28.0%)"
+        "of 120 rows let through, 20.0 points fewer came true than it says "
+        "(95 % interval 11.0 to 28.0)"
     )
     near = FOUND.model_copy(update={"value": 0.01, "low": -0.05, "high": 0.07, "rows": 1})
     assert check_words(near) == (
-        "of 1 row let through, 1.0% more came true than it says (95 % interval -5.0% to +7.0%)"
+        "of 1 row let through, 1.0 points more came true than it says (95 % interval -5.0 to 7.0)"
     )
 
 
