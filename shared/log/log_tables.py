@@ -6,9 +6,11 @@ import sqlalchemy as sa
 
 from shared.errors import Refusal
 from shared.log.moments import Utc
+from shared.schema.column_reading import FIRST_UNSURE_FLOAT
 from shared.schema.contract import Contract, ContractColumn
 from shared.schema.log_columns import AFTER_ANSWER, BEFORE_ANSWER, PREDICTION, PROBABILITY
 from shared.tasks.choice import task_of
+from shared.words import number_of
 
 TYPES: dict[str, Any] = {
     "number": sa.Double,
@@ -27,7 +29,7 @@ ALONE = 7_405_927_731
 KEYS_AT_ONCE = 500
 WHOLE, FLOAT = sa.Integer, sa.Float
 # What a column is called until its values are in another.
-WIDENED = "millrace_widened"
+RETYPED = "millrace_retyped"
 SERIAL = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
@@ -106,8 +108,12 @@ def create_tables(connection: sa.Connection, tables: Tables) -> None:
     _check_names(connection.dialect, [*held, *names])
     _check_types(connection.dialect, held, tables.predictions)
     for column in tables.predictions.columns:
-        if _families(connection.dialect, held, column) == (WHOLE, FLOAT):
-            _widen(connection, column)
+        families = _families(connection.dialect, held, column)
+        if families == (WHOLE, FLOAT) or (
+            families == (FLOAT, WHOLE) and not _has_fractions(connection, column)
+        ):
+            _refuse_lost_digits(connection, column, held[column.name])
+            _retype(connection, column)
     for table in (tables.predictions, tables.outcomes, tables.minutes):
         _grow(connection, table)
 
@@ -128,20 +134,40 @@ def _grow(connection: sa.Connection, table: sa.Table) -> None:
             connection.exec_driver_sql(f"ALTER TABLE {grown} ADD COLUMN {name} {kind}")
 
 
-def _widen(connection: sa.Connection, column: sa.Column[Any]) -> None:
-    """Let a column of whole numbers take fractions, as the bundle that is next to answer has."""
+def _has_fractions(connection: sa.Connection, column: sa.Column[Any]) -> bool:
+    """Tell whether a column of floats has some that are no whole numbers: it stays as it is."""
+    inside = column.between(-FIRST_UNSURE_FLOAT, FIRST_UNSURE_FLOAT)
+    is_broken = sa.and_(inside, column != sa.cast(column, sa.BigInteger))
+    return bool(connection.scalar(sa.select(sa.exists().where(is_broken))))
+
+
+def _refuse_lost_digits(connection: sa.Connection, column: sa.Column[Any], there: Any) -> None:
+    """Raise `Refusal` where floats tell numbers of a column no longer from their neighbours."""
+    unsure = sa.or_(column >= FIRST_UNSURE_FLOAT, column <= -FIRST_UNSURE_FLOAT)
+    if rows := connection.scalar(sa.select(sa.func.count()).where(unsure)):
+        wanted = connection.dialect.type_compiler_instance.process(column.type)
+        raise Refusal(
+            f"the prediction log's column {column.name} of {column.table.name} holds {there}, "
+            f"where the bundle's contract has {wanted}, and {number_of(rows, 'row')} of it "
+            f"{'has' if rows == 1 else 'have'} a whole number from 2^53 on, of which one of them "
+            "keeps no digits: give the feature another name, or MILLRACE_LOG another database"
+        )
+
+
+def _retype(connection: sa.Connection, column: sa.Column[Any]) -> None:
+    """Let a column take fractions, or all digits, as the bundle that is next to answer has."""
     quoted = connection.dialect.identifier_preparer
     table, name = quoted.format_table(column.table), quoted.quote(column.name)
     kind = connection.dialect.type_compiler_instance.process(column.type)
     if connection.dialect.name == "postgresql":
         steps = [f"ALTER COLUMN {name} TYPE {kind}"]
     else:
-        steps = [f"RENAME COLUMN {name} TO {WIDENED}", f"ADD COLUMN {name} {kind}"]
+        steps = [f"RENAME COLUMN {name} TO {RETYPED}", f"ADD COLUMN {name} {kind}"]
     for step in steps:
         connection.exec_driver_sql(f"ALTER TABLE {table} {step}")
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(f"UPDATE {table} SET {name} = {WIDENED}")
-        connection.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN {WIDENED}")
+        connection.exec_driver_sql(f"UPDATE {table} SET {name} = {RETYPED}")
+        connection.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN {RETYPED}")
 
 
 def _check_types(dialect: sa.Dialect, held: dict[str, Any], table: sa.Table) -> None:

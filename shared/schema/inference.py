@@ -152,7 +152,8 @@ def _type_of_feature(name: str, values: pa.ChunkedArray) -> ColumnType:
         return "time"
     if pa.types.is_integer(kind) and fit_floats(plain_column(values)):
         return "integer"
-    if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+    is_number = pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+    if is_number and fit_floats(plain_column(values)):
         return "number"
     texts = read_column(values, ContractColumn(name=name, type="text"))
     if texts.values.null_count == len(values):

@@ -99,12 +99,17 @@ def beyond_floats(texts: pa.ChunkedArray) -> np.ndarray:
     return np.isinf(kept.cast(pa.float64()).to_numpy())
 
 
+def is_whole(kind: pa.DataType) -> bool:
+    """Tell whether a type holds whole numbers alone, as databases export their keys."""
+    return pa.types.is_integer(kind) or (pa.types.is_decimal(kind) and kind.scale == 0)
+
+
 def fit_floats(whole: pa.ChunkedArray) -> bool:
     """Tell whether floats, as models have them, keep every digit of these numbers.
 
     Of what is no whole number, nothing is lost.
     """
-    if not pa.types.is_integer(whole.type):
+    if not is_whole(whole.type):
         return True
     ends = pc.min_max(whole).as_py()
     return ends["min"] is None or max(-ends["min"], ends["max"]) < FIRST_UNSURE_FLOAT

@@ -7,13 +7,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shared.errors import Refusal
+from shared.schema.numbers import is_whole
 from shared.schema.reading import plain_column
 from shared.settings import settings_key
 from shared.starting import leaks, moments, near_misses, split_faults
 from shared.starting.column_names import is_birth, is_id, name_fault, words
 from shared.starting.left_out import reasons_left_out
 from shared.starting.moments import DAY, Borders, TimeColumn
-from shared.starting.table_look import TableLook, is_whole
+from shared.starting.table_look import TableLook
 from shared.starting.targets import Target, guess_target
 from shared.words import number_of
 

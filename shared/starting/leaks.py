@@ -11,7 +11,8 @@ from sklearn.model_selection import KFold, StratifiedKFold, cross_val_predict
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from shared.schema import arrow
-from shared.schema.reading import plain_column
+from shared.schema.contract import ContractColumn
+from shared.schema.reading import plain_column, read_column
 from shared.tasks.kinds import ESTIMATOR_TYPES, Kind
 
 ROWS_TRIED = 4_000
@@ -78,7 +79,12 @@ def repeated_rows(sample: pa.Table, but: set[str]) -> int:
 def _truth(values: pa.ChunkedArray, kind: Kind) -> np.ndarray:
     if ESTIMATOR_TYPES[kind] == "regressor":
         return arrow.numbers(values)[0]
-    codes = pd.factorize(plain_column(values).to_pandas())[0]
+    plain = plain_column(values)
+    if kind == "binary":
+        # As Y and y may both be true.
+        truths = read_column(plain, ContractColumn(name="truth", type="boolean"))
+        plain = plain if truths.unreadable else truths.values
+    codes = pd.factorize(plain.to_pandas())[0]
     # A class of a single row is in no two folds.
     counts = np.bincount(codes)
     return np.where(counts[codes] < FOLDS, int(counts.argmax()), codes)

@@ -1,6 +1,6 @@
 """A table as it is looked at: a sample of its rows, and a few of its columns whole."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from shared.errors import Refusal
 from shared.schema.cells import Cells
+from shared.schema.numbers import is_whole
 from shared.schema.reading import plain_column
 from shared.sections import Csv
 from shared.starting import csv_dialect, moments
@@ -75,7 +76,7 @@ def look(files: TableFiles, csv: Csv, first: pa.Table, target: str) -> TableLook
             # Every second of what is held, but for the first rows.
             parts, stride = [parts[0], *(_every(part, 2) for part in parts[1:])], stride * 2
             held = sum(part.num_rows for part in parts)
-    joined, held_whole = (_joined(files.address, tables) for tables in (parts, whole))
+    joined, held_whole = (file_rows.joined(files.address, tables) for tables in (parts, whole))
     labels = _texts_of(held_whole[target])
     texts = csv_dialect.label_texts(labels, csv)
     unlabelled = _counts(labels, but=texts) if texts else {}
@@ -98,11 +99,6 @@ def look(files: TableFiles, csv: Csv, first: pa.Table, target: str) -> TableLook
         unlabelled=unlabelled,
         emptied=emptied,
     )
-
-
-def is_whole(kind: pa.DataType) -> bool:
-    """Tell whether a type holds whole numbers alone, as databases export their keys."""
-    return pa.types.is_integer(kind) or (pa.types.is_decimal(kind) and kind.scale == 0)
 
 
 def _without(table: pa.Table, target: str, emptied: Collection[str]) -> pa.Table:
@@ -154,13 +150,3 @@ def _may_be_key(values: pa.ChunkedArray) -> bool:
 
 def _every(table: pa.Table, stride: int) -> pa.Table:
     return table.take(pa.array(range(0, table.num_rows, stride), pa.int64()))
-
-
-def _joined(address: str, tables: Sequence[pa.Table]) -> pa.Table:
-    try:
-        return pa.concat_tables(tables, promote_options="permissive")
-    except pa.ArrowException as error:
-        raise Refusal(
-            f"the files of {address} do not fit together: {str(error).splitlines()[0]}; "
-            "write them alike, as files of one kind"
-        ) from None

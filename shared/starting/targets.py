@@ -11,6 +11,7 @@ from shared.schema.arrow import numbers
 from shared.schema.booleans import FALSE_TEXTS, TRUE_TEXTS, plain_truths
 from shared.schema.column_reading import ColumnReading
 from shared.schema.contract import ContractColumn
+from shared.schema.numbers import fit_floats
 from shared.schema.reading import plain_column, read_column
 from shared.starting.column_names import words
 from shared.tasks.classes import FEWEST, MOST
@@ -99,6 +100,11 @@ def guess_target(name: str, typed: pa.ChunkedArray) -> Target:
         if len(counts) > MOST_CODES or (found != np.floor(found)).any():
             return Target(name, "regression", f"numbers, {len(counts):,} different ones")
     elif pa.types.is_integer(values.type) and len(counts) > MOST_CODES:
+        if not fit_floats(pa.chunked_array([values.combine_chunks()])):
+            raise Refusal(
+                f"the target {name!r} has {len(counts):,} whole numbers from 2^53 on, whose digits "
+                "no model keeps: name another target, or make smaller numbers of them in the table"
+            )
         return Target(name, "regression", f"whole numbers, {len(counts):,} different ones")
     if len(counts) > MOST:
         raise Refusal(

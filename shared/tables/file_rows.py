@@ -1,10 +1,12 @@
 """The rows of a table's files, read in batches, each with the columns of its partition."""
 
+import itertools
 from collections.abc import Collection, Iterator, Sequence
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from shared.errors import Refusal
 from shared.schema import arrow
 from shared.schema.cells import Cells
 from shared.tables import storage
@@ -52,6 +54,33 @@ def row_group_sizes(address: str, file: TableFile) -> list[int]:
     with storage.reaching(file.path), where.files.open_input_file(file.path) as source:
         metadata = pq.read_metadata(source)
         return [metadata.row_group(at).num_rows for at in range(metadata.num_row_groups)]
+
+
+def joined(address: str, tables: Sequence[pa.Table]) -> pa.Table:
+    """Return all rows of some of a table's files; texts with a dictionary in some of them as texts.
+
+    Raises `Refusal` where a column has types that do not fit together.
+    """
+    kinds: dict[str, set[pa.DataType]] = {}
+    for field in itertools.chain.from_iterable(table.schema for table in tables):
+        kinds.setdefault(field.name, set()).add(field.type)
+    mixed = {name for name, found in kinds.items() if len(found) > 1}
+    try:
+        plain = [_decoded(table, mixed) for table in tables]
+        return pa.concat_tables(plain, promote_options="permissive")
+    except pa.ArrowException as error:
+        raise Refusal(
+            f"the files of {address} do not fit together: {str(error).splitlines()[0]}; "
+            "write them alike, as files of one kind"
+        ) from None
+
+
+def _decoded(table: pa.Table, names: Collection[str]) -> pa.Table:
+    for at, field in enumerate(table.schema):
+        if field.name in names and pa.types.is_dictionary(field.type):
+            values = table[at].cast(field.type.value_type)
+            table = table.set_column(at, field.name, values)
+    return table
 
 
 def table_schema(address: str, files: Sequence[TableFile], cells: Cells = NO_TYPES) -> pa.Schema:

@@ -117,17 +117,12 @@ def _folder(
     by_kind: dict[bool, list[TableFile]] = {}
     for file in table.files:
         by_kind.setdefault(file.path.endswith(".parquet"), []).append(file)
-    try:
-        parts = []
-        for is_typed, files in by_kind.items():
-            read = list(file_rows.read_batches(address, files, columns=columns, cells=cells))
-            part = pa.concat_tables(read, promote_options="permissive")
-            parts.append(part if is_typed else cells.typed(part, but=partitions))
-        return pa.concat_tables(parts, promote_options="permissive")
-    except pa.ArrowException as error:
-        raise Refusal(
-            f"the files of {address} do not fit together: {str(error).splitlines()[0]}"
-        ) from None
+    parts = []
+    for is_typed, files in by_kind.items():
+        read = list(file_rows.read_batches(address, files, columns=columns, cells=cells))
+        part = file_rows.joined(address, read)
+        parts.append(part if is_typed else cells.typed(part, but=partitions))
+    return file_rows.joined(address, parts)
 
 
 def _file(path: Path, columns: Collection[str] | None, cells: Cells) -> pa.Table:

@@ -10,6 +10,7 @@ from shared.errors import Refusal
 from shared.log.prediction_log import PredictionLog
 from tests.log.loans import EVER, LATER, NOON, OWN, MakeLog, answered, minute, rows, sql
 
+OF_LOANS = "loans_predictions"
 KINDS = {"number": "DOUBLE", "boolean": "BOOLEAN", "text": "TEXT", "time": "(DATETIME|TIMESTAMP)"}
 
 
@@ -104,6 +105,38 @@ def test_a_column_of_whole_numbers_takes_fractions_once_a_bundle_has_them(
     again = make_log({"a": "integer", "b": "category"})
     again.predictions.append([answered(2, a=4, b="z")])
     assert rows(again.predictions.window(*EVER)[["a", "b"]]) == [*logged, {"a": 4.0, "b": "z"}]
+
+
+def retyped(make_log: MakeLog, there: str, value: float, wanted: str) -> PredictionLog:
+    """Return a log whose column has been of another type, with a value of it."""
+    make_log({"a": there}).predictions.append([answered(0, a=value)])
+    log = make_log({"a": wanted})
+    log.prepare()
+    return log
+
+
+def test_an_older_logs_floats_become_whole_numbers_that_keep_their_digits(
+    make_log: MakeLog, address: str
+) -> None:
+    log = retyped(make_log, "number", 41.0, "integer")
+    log.predictions.append([answered(1, a=2**53 + 1)])
+    assert [int(value) for value in log.predictions.window(*EVER)["a"]] == [41, 2**53 + 1]
+    with sql(address) as connection:
+        kinds = {c["name"]: c["type"] for c in sa.inspect(connection).get_columns(OF_LOANS)}
+    assert isinstance(kinds["a"], sa.Integer)
+
+
+@pytest.mark.parametrize(
+    ("there", "value", "wanted"),
+    [("integer", 2**53, "number"), ("integer", -(2**63), "number"), ("number", 2e16, "integer")],
+)
+def test_no_digit_is_lost_by_another_type(
+    make_log: MakeLog, there: str, value: float, wanted: str
+) -> None:
+    with pytest.raises(Refusal, match=r"column a .*, and 1 row of it has a whole number"):
+        retyped(make_log, there, value, wanted)
+    logged = make_log({"a": there}).predictions.window(*EVER)["a"]
+    assert logged.tolist() == [value]
 
 
 def test_a_column_of_another_type_is_refused_by_name_and_nothing_is_changed(

@@ -15,3 +15,10 @@ def test_a_class_of_a_single_row_does_not_hide_a_feature_that_tells_the_others()
     table = pa.table({"told": [ord(kind) for kind in kinds], "kind": kinds})
     scores = leaks.single_feature_scores(table, ["told"], "kind", "multiclass")
     assert scores["told"] > 0.9
+
+
+def test_what_is_true_or_false_in_several_spellings_is_told_as_such() -> None:
+    late = ["Y", "N", "n", "y"] * 100
+    age = [40 if text in "Yy" else 30 for text in late]
+    sample = pa.table({"age": age, "late": late})
+    assert leaks.single_feature_scores(sample, ["age"], "late", "binary") == {"age": 1.0}

@@ -92,3 +92,5 @@ def test_more_classes_than_an_answer_has_and_a_single_value_are_refused() -> Non
         guessed(timedelta(1), timedelta(2))
     with pytest.raises(Refusal, match="'late' has 1 value: nothing to learn"):
         guessed("a", "a", None)
+    with pytest.raises(Refusal, match="'late' has 300 whole numbers from 2\\^53 on, whose digits"):
+        guessed(*range(2**53, 2**53 + 300))

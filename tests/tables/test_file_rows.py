@@ -81,3 +81,13 @@ def test_a_file_that_is_no_table_is_refused_when_it_is_read(tmp_path: Path) -> N
     (tmp_path / "rows.parquet").write_text("not parquet")
     with pytest.raises(Refusal, match="cannot be read as a table"):
         next(file_rows.read_batches(str(tmp_path), listed(str(tmp_path))))
+
+
+def test_a_dictionary_of_texts_in_some_files_is_read_as_the_texts_of_the_others() -> None:
+    texts = pa.table({"c": ["a", "b"]})
+    codes = pa.table({"c": pa.array(["b", None]).dictionary_encode()})
+    joined = file_rows.joined("rows", [texts, codes])
+    assert joined.equals(pa.table({"c": ["a", "b", "b", None]}))
+    assert file_rows.joined("rows", [codes, codes]).schema == codes.schema
+    with pytest.raises(Refusal, match="the files of rows do not fit together: .*; write them"):
+        file_rows.joined("rows", [texts, pa.table({"c": [1]})])
