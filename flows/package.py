@@ -33,6 +33,11 @@ class PackageFlow(FlowSpec):
         "train",
         help="a training run, as TrainFlow/ID (default: what set this off, or the latest passed)",
     )
+    given = Parameter(
+        "model",
+        help="a model that was fitted elsewhere (a skops file, or an MLflow model's folder): "
+        "TrainFlow judges it on the holdout, and it is packaged if it passes its gates",
+    )
     override = Parameter(
         "override", help="why a run that failed its gates is packaged all the same"
     )
@@ -41,12 +46,16 @@ class PackageFlow(FlowSpec):
     @one_line_refusals
     def choose(self) -> None:
         """Choose the training run, and hold it against its gates."""
+        from shared.cli import flow_runs
         from shared.lineage import run_history, trainings
         from shared.packaging import provenance
         from shared.settings import typed_settings
 
         settings = typed_settings(self.settings)
-        chosen = trainings.training_run(settings.name, self.train or run_history.started_by())
+        named = self.train or run_history.started_by()
+        if self.given:
+            named = flow_runs.judge_given(settings, self.given, named)
+        chosen = trainings.training_run(settings.name, named)
         self.training_run = chosen.pathspec
         self.lineage = provenance.lineage_of(chosen.pathspec, chosen.data, self.override)
         self.next(self.build)

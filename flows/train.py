@@ -53,6 +53,12 @@ class TrainFlow(FlowSpec):
         "again (`millrace resume` sets it)",
     )
 
+    given = Parameter(
+        "model",
+        help="judge this model, which was fitted elsewhere (a skops file, or an MLflow model's "
+        "folder), instead of the candidates",
+    )
+
     @card(type=FINAL, id="data")
     @resources(**config_expr("settings.resources.train"))
     @timeout(minutes=config_expr("settings.resources.minutes"))
@@ -60,11 +66,11 @@ class TrainFlow(FlowSpec):
     @one_line_refusals
     def load(self) -> None:
         """Read the source, and check it against its contract."""
-        from shared.settings import typed_settings
+        from shared.settings import typed_settings, with_given
         from shared.tasks.choice import task_of
         from shared.training import cards, earlier_fits, readiness, table
 
-        settings = typed_settings(self.settings)
+        settings = with_given(typed_settings(self.settings), self.given)
         earlier_fits.earlier_fits(self.reuse, settings)
         problems = readiness.refuse_unready(settings)
         self.source = table.pin(settings, self.data)
@@ -86,13 +92,14 @@ class TrainFlow(FlowSpec):
     def split(self) -> None:
         """Stop at a broken contract; else cut the rows into spans of time."""
         from shared.schema import utc
-        from shared.settings import typed_settings
+        from shared.settings import typed_settings, with_given
         from shared.tasks.choice import task_of
         from shared.training import cards, splits, table, trials
 
         table.refuse_broken(self.violations)
         until = utc.parse_time(self.until, "--until")
-        settings = splits.moved(typed_settings(self.settings), until)
+        settings = with_given(typed_settings(self.settings), self.given)
+        settings = splits.moved(settings, until)
         task = task_of(self.contract)
         self.parts = splits.by_time(self.table, task, settings)
         self.history = splits.within(self.table, settings)
@@ -106,10 +113,10 @@ class TrainFlow(FlowSpec):
     @step
     def fit(self) -> None:
         """Fit a candidate, or trials of a search, on train and score each on validation."""
-        from shared.settings import typed_settings
+        from shared.settings import typed_settings, with_given
         from shared.training import earlier_fits, fits, live
 
-        settings = typed_settings(self.settings)
+        settings = with_given(typed_settings(self.settings), self.given)
         earlier = earlier_fits.earlier_fits(self.reuse, settings)
         about = self.parts, self.facts["fingerprint"], self.contract, settings
         siblings = f"{current.flow_name}/{current.run_id}/{current.step_name}"
@@ -124,12 +131,12 @@ class TrainFlow(FlowSpec):
     @one_line_refusals
     def select(self, entries: list["TrainFlow"]) -> None:
         """Choose the best candidate on validation, and refit it on train and validation."""
-        from shared.settings import typed_settings
+        from shared.settings import typed_settings, with_given
         from shared.training import candidates, cards, earlier_fits, trials
 
         self.contract = entries[0].contract
         self.merge_artifacts(entries, include=["parts", "history", "facts"])
-        settings = typed_settings(self.settings)
+        settings = with_given(typed_settings(self.settings), self.given)
         results = [{**r, "given": None, "before": {}} for entry in entries for r in entry.results]
         ranked = candidates.ranked(results, settings)
         self.leaderboard = [{**result, "measured": None} for result in ranked]
@@ -150,11 +157,11 @@ class TrainFlow(FlowSpec):
     def evaluate(self) -> None:
         """Judge the model on the holdout, beside the baseline and the champion."""
         from shared.lineage import bundles
-        from shared.settings import typed_settings
+        from shared.settings import typed_settings, with_given
         from shared.tasks.choice import task_of
         from shared.training import cards, judgement
 
-        settings = typed_settings(self.settings)
+        settings = with_given(typed_settings(self.settings), self.given)
         fitted = (self.model, self.chosen, self.parts, self.history, self.contract)
         judged = judgement.judge(*fitted, bundles.champion(settings), settings)
         self.evaluation = judged.evaluation.plain()

@@ -194,7 +194,9 @@ def _full(values: dict[str, Any], file: Path) -> dict[str, Any]:
     folder = file.parent
     ingest = {k: _found_beside(values["ingest"][k], folder) for k in ("origin", "table")}
     source = _found_beside(values["source"], folder)
+    candidates = [c | {"model": _found_beside(c["model"], folder)} for c in values["candidates"]]
     values = values | {"source": source, "ingest": values["ingest"] | ingest}
+    values |= {"candidates": candidates}
     ranking = values["ranking"]
     if ranking:
         ranking = ranking | {"items": _found_beside(ranking["items"], folder)}

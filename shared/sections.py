@@ -257,7 +257,7 @@ class Train(Section):
 
 
 class Candidate(Section):
-    """One estimator that takes part in training.
+    """One estimator that takes part in training, or a `model` that was fitted elsewhere.
 
     `preprocessing` is `linear` (one-hot categories, imputed and scaled numbers), `tree` (ordinal
     categories, missing values left missing) or `none` (the estimator takes the frame as it is).
@@ -265,12 +265,23 @@ class Candidate(Section):
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
     """What it is called on the leaderboard."""
-    estimator: Annotated[str, Field(pattern=r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$")]
+    estimator: Annotated[str, Field(pattern=r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$")] | None = None
     """The class, such as `sklearn.linear_model.Ridge`, or `models.Mine` of the problem's folder."""
+    model: str | None = None
+    """Instead of an estimator: a fitted model, as a skops file or an MLflow model's folder. It is
+    judged as it is."""
     preprocessing: Literal["linear", "tree", "none"] = "linear"
     """What is done to the columns before it sees them."""
     params: dict[str, Any] = {}
     """The arguments that the estimator is made with."""
+
+    @model_validator(mode="after")
+    def _made_or_given(self) -> Self:
+        if (self.estimator is None) == (self.model is None):
+            raise ValueError("give either an 'estimator', which is fitted, or a fitted 'model'")
+        if self.model and self.params:
+            raise ValueError("'params' are an estimator's: a fitted 'model' takes none")
+        return self
 
 
 class Range(Section):

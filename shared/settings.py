@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -198,9 +199,14 @@ class Settings(Section):
     @model_validator(mode="after")
     def _searches_are_of_candidates(self) -> Self:
         names = {candidate.name for candidate in self.candidates}
+        given = {candidate.name for candidate in self.candidates if candidate.model}
         for name, search in self.search.items():
             if name not in names:
                 raise ValueError(f"search names {name!r}{_nearest(name, names)}")
+            if name in given:
+                raise ValueError(
+                    f"search.{name}: that 'model' is fitted already"
+                )
             if taken := sorted(names.intersection(search.names(name))):
                 raise ValueError(f"candidates {taken} are named as trials of {name!r}: rename them")
         tasks = len(names) + sum(search.number_of_tasks for search in self.search.values())
@@ -352,6 +358,15 @@ def typed_settings(values: Mapping[str, Any]) -> Settings:
         return Settings.model_validate(plain)
     except ValidationError as error:
         raise Refusal("settings: " + "; ".join(_complaints(error))) from None
+
+
+def with_given(settings: Settings, file: str | None) -> Settings:
+    """Return settings whose only candidate is a fitted model, if one is given."""
+    if not file:
+        return settings
+    name = re.sub(r"[^a-z0-9_-]+", "-", Path(file).stem.lower()).strip("-_") or "given"
+    candidate = Candidate(name=name, model=file)
+    return settings.model_copy(update={"candidates": (candidate,), "search": {}})
 
 
 def _complaints(error: ValidationError) -> list[str]:

@@ -86,8 +86,10 @@ def wrong(settings: "Settings", rows: bool) -> Iterator[str]:
                 click.echo(f"window      {few}")
             yield from broken
             sample = None if broken else _to_fit(ends, contract, settings)
+    given = {candidate.name for candidate in settings.candidates if candidate.model}
     for candidate in readiness.check_candidates(settings, sample, contract):
-        done = "fitted on the rows checked" if candidate.model is not None else "built"
+        done, made = ("tried", "read") if candidate.name in given else ("fitted", "built")
+        done = f"{done} on the rows checked" if candidate.model is not None else made
         if candidate.problem:
             yield candidate.problem
             continue

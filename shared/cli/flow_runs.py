@@ -3,12 +3,15 @@
 import re
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from shared import FLOWS, processes
 from shared.errors import Refusal
+
+if TYPE_CHECKING:
+    from shared.settings import Settings
 
 
 def run_flow(flow: str, name: str, settings: Path, *words: str) -> Any:
@@ -31,3 +34,20 @@ def run_flow(flow: str, name: str, settings: Path, *words: str) -> Any:
         raise Refusal(f"{flow} failed: it did not say which run it was")
     run_id = number[1]
     return next(run for run in run_history.runs(flow, name, anywhere=True) if run.id == run_id)
+
+
+def judge_given(settings: "Settings", file: str, named: str | None) -> str:
+    """Let TrainFlow judge a model that was fitted elsewhere; returns the pathspec of that run.
+
+    Raises `Refusal` where a training run is `named` as well, or the model does not fit the problem,
+    which is seen before anything is run.
+    """
+    from shared import problems
+    from shared.settings import with_given
+    from shared.training import readiness
+
+    if named:
+        raise Refusal(f"--model {file} is judged by a run of its own: leave --train {named} out")
+    readiness.refuse_unready(with_given(settings, file))
+    run = run_flow("TrainFlow", settings.name, problems.settings_file(), "--model", file)
+    return str(run.pathspec)

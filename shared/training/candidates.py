@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
 from shared.errors import Refusal
@@ -19,7 +18,7 @@ from shared.settings import Settings
 from shared.tasks import metrics
 from shared.tasks.choice import task_of
 from shared.tasks.kinds import higher_is_better
-from shared.training import estimators, trials
+from shared.training import estimators, given_models, trials
 
 Result = dict[str, Any]
 
@@ -62,7 +61,7 @@ def _fit_and_give(
 ) -> np.ndarray:
     """Fit a candidate on train; returns what it gives of the validation's rows."""
     with threadpool_limits(_threads(settings)):
-        model = _fitted(name, parts["train"], contract, settings)
+        model = fitted(named(name, settings), parts["train"], contract, settings)
     return task_of(contract).scores(model, model_input(parts["validation"], contract))
 
 
@@ -103,17 +102,18 @@ def errors(results: list[Result]) -> dict[str, str]:
     return {error: ", ".join(names) for error, names in found.items()}
 
 
-def refit(
-    name: str, parts: dict[str, pd.DataFrame], contract: Contract, settings: Settings
-) -> Pipeline:
-    """Fit a candidate on train and validation together."""
+def refit(name: str, parts: dict[str, pd.DataFrame], contract: Contract, settings: Settings) -> Any:
+    """Fit a candidate on train and validation together; a fitted model stays as it is."""
     rows = pd.concat([parts["train"], parts["validation"]], ignore_index=True)
-    return _fitted(name, rows, contract, settings)
+    return fitted(named(name, settings), rows, contract, settings)
 
 
-def _fitted(name: str, rows: pd.DataFrame, contract: Contract, settings: Settings) -> Pipeline:
+def fitted(candidate: Candidate, rows: pd.DataFrame, contract: Contract, settings: Settings) -> Any:
+    """Fit a candidate on rows by their weights, or try one on them that was fitted elsewhere."""
+    if candidate.model:
+        return given_models.tried(candidate, rows, contract, settings)
     weights = row_weights(rows, settings)
-    return estimators.fit(named(name, settings), rows, contract, settings.seed, weights)
+    return estimators.fit(candidate, rows, contract, settings.seed, weights)
 
 
 def _threads(settings: Settings) -> int | None:

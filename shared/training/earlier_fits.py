@@ -113,8 +113,11 @@ def made_of(
 def code_digest(candidate: Candidate, settings: Settings) -> str | None:
     """Return a sha256 over the code that fits a candidate: own code, packages, Python.
 
-    None where its estimator is of no package, so that it cannot be known to be the same.
+    None where its estimator is of no package, so that it cannot be known to be the same, and of a
+    model that was fitted elsewhere.
     """
+    if candidate.estimator is None:
+        return None
     digest = hashlib.sha256(repr(sys.version_info[:3]).encode())
     try:
         packages = requirements.lock([candidate.estimator]).encode()

@@ -96,13 +96,18 @@ def build_estimator(candidate: Candidate, seed: int, kind: Kind) -> Any:
     for another kind of answer.
     """
     estimator = _made(candidate, seed)
+    refuse_other_kind(estimator, candidate, kind)
+    return estimator
+
+
+def refuse_other_kind(estimator: Any, candidate: Candidate, kind: Kind) -> None:
+    """Raise `Refusal` where a candidate's estimator says that it is for another kind of answer."""
     needed, found = ESTIMATOR_TYPES[kind], _estimator_type(estimator)
     if found not in (None, needed) and found in ESTIMATOR_TYPES.values():
         raise Refusal(
             f"candidate {candidate.name!r}: {type(estimator).__name__} is a {found}, and kind = "
             f'"{kind}" needs a {needed}'
         )
-    return estimator
 
 
 def _estimator_type(estimator: Any) -> str | None:
@@ -113,7 +118,7 @@ def _estimator_type(estimator: Any) -> str | None:
 
 
 def _made(candidate: Candidate, seed: int) -> Any:
-    module, _, name = candidate.estimator.rpartition(".")
+    module, _, name = (candidate.estimator or "").rpartition(".")
     try:
         kind = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError) as error:

@@ -19,7 +19,7 @@ from shared.settings import Settings
 from shared.settings_text import toml_pairs
 from shared.tasks.choice import measured_beside, task_of
 from shared.tasks.task import Task
-from shared.training import evaluation, stability
+from shared.training import evaluation, given_models, stability
 from shared.training.behaviour import own_checks, run_checks
 from shared.training.off_policy_comparison import compare_off_policy, off_policy_gate
 from shared.words import number_of
@@ -113,6 +113,7 @@ def _evaluate(
         "champion": champion.digest if champion else None,
         "notes": (
             *_searched(chosen),
+            *_given(chosen["candidate"], settings),
             *notes,
             *_unlearnt(holdout[contract.target].to_numpy(), seen, task),
         ),
@@ -128,6 +129,12 @@ def _searched(chosen: dict[str, Any]) -> tuple[str, ...]:
         return ()
     name, params = chosen["candidate"], toml_pairs(chosen["params"])
     return (f"{name} is {chosen['search']} with {params}: a trial of its search.",)
+
+
+def _given(name: str, settings: Settings) -> tuple[str, ...]:
+    """Say where the model comes from, if it was fitted elsewhere."""
+    given = (c for c in settings.candidates if c.model and c.name == name)
+    return tuple(map(given_models.provenance_note, given))
 
 
 def _unlearnt(target: np.ndarray, seen: np.ndarray, task: Task) -> tuple[str, ...]:

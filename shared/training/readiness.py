@@ -4,29 +4,31 @@ import time
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
-from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
 from shared.errors import Refusal
-from shared.policies.training_weights import row_weights
 from shared.schema.contract import Contract
 from shared.sections import Candidate, Range
 from shared.settings import Settings
 from shared.settings_text import toml_pairs
-from shared.training import candidates, estimators, proposals, trials
+from shared.training import candidates, estimators, given_models, proposals, trials
 from shared.training.behaviour import own_checks
 
 
 @dataclass(frozen=True)
 class CandidateCheck:
-    """What came of making a candidate: `model` is fitted on a few rows, where there were some."""
+    """What came of making a candidate.
+
+    `model` is fitted on a few rows, or was tried on them, where there were some.
+    """
 
     name: str
     problem: str | None
     seconds: float
-    model: Pipeline | None = None
+    model: Any = None
 
 
 @dataclass(frozen=True)
@@ -102,12 +104,14 @@ def _checked(
 ) -> CandidateCheck:
     started, model, problem = time.perf_counter(), None, None
     try:
-        estimators.build_estimator(candidate, settings.seed, settings.kind)
+        if candidate.model:
+            given_models.read_model(candidate, settings)
+        else:
+            estimators.build_estimator(candidate, settings.seed, settings.kind)
         if rows is not None and contract is not None:
             # Of so few rows, several threads would only wait for each other.
             with warnings.catch_warnings(action="ignore"), threadpool_limits(1):
-                weights = row_weights(rows, settings)
-                model = estimators.fit(candidate, rows, contract, settings.seed, weights)
+                model = candidates.fitted(candidate, rows, contract, settings)
     except Refusal as refusal:
         problem = str(refusal)
     except Exception as error:
