@@ -204,9 +204,7 @@ class Settings(Section):
             if name not in names:
                 raise ValueError(f"search names {name!r}{_nearest(name, names)}")
             if name in given:
-                raise ValueError(
-                    f"search.{name}: that 'model' is fitted already"
-                )
+                raise ValueError(f"search.{name}: that 'model' is fitted already")
             if taken := sorted(names.intersection(search.names(name))):
                 raise ValueError(f"candidates {taken} are named as trials of {name!r}: rename them")
         tasks = len(names) + sum(search.number_of_tasks for search in self.search.values())
