@@ -16,9 +16,9 @@ def test_artifacts_are_shown_as_what_they_are(trained_house: House, at_house: Ho
     assert frame.kind == "DataFrame"
     assert len(frame.rows) == artifact_preview.FIRST_ROWS
     assert "loan" in frame.columns
-    text = artifact_preview.preview(pathspec, "split", "candidates")
+    text = artifact_preview.preview(pathspec, "split", "fits")
     assert text
-    assert (text.kind, text.text) == ("list", "['logistic', 'boosting', 'broken']")
+    assert (text.kind, text.text) == ("list", "[['logistic'], ['boosting'], ['broken']]")
     assert artifact_preview.preview(pathspec, "split", "nothing") is None
     assert artifact_preview.preview(pathspec, "nowhere", "reference") is None
-    assert artifact_preview.preview("TrainFlow/1", "split", "candidates") is None
+    assert artifact_preview.preview("TrainFlow/1", "split", "fits") is None

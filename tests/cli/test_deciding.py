@@ -16,11 +16,11 @@ def test_where_nothing_was_decided_there_is_none(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     # Runs of other problems may be here: they are named beside it.
-    asked = CliRunner().invoke(main, ["champion", "--problem", "shop"]).output
-    assert asked.startswith("champion of shop: none\n")
-    said = CliRunner().invoke(main, ["champion", "--problem", "shop", "--json"]).output
+    asked = CliRunner().invoke(main, ["champion", "--problem", "mileage"]).output
+    assert asked.startswith("champion of mileage: none\n")
+    said = CliRunner().invoke(main, ["champion", "--problem", "mileage", "--json"]).output
     assert json.loads(said) == {
-        "problem": "shop",
+        "problem": "mileage",
         "champion": None,
         "standing": [],
         "waiting": {},

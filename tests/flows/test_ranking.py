@@ -22,14 +22,14 @@ START = source.FIRST + source.HISTORY_WEEKS * source.WEEK
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> House:
-    """Return a folder in which the shop's bundle was approved."""
-    house = House(tmp_path_factory.mktemp("shop"), SHOP)
-    house.run("train", "run")
-    house.run("package", "run")
-    words = ["--bundle", latest_digest(house, "shop"), "--decision", "approve"]
-    house.run("review", "run", *words, "--reason", "it passed")
-    return house
+def shop(house: House) -> House:
+    """Return the folder of all runs, in which the shop's bundle was approved."""
+    shop = House(house.folder, SHOP)
+    shop.run("train", "run")
+    shop.run("package", "run")
+    words = ["--bundle", latest_digest(shop, "shop"), "--decision", "approve"]
+    shop.run("review", "run", *words, "--reason", "it passed")
+    return shop
 
 
 @pytest.fixture(scope="module")
