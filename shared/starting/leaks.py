@@ -39,7 +39,7 @@ def single_feature_scores(
     labelled = sample.filter(plain_column(sample[target]).is_valid())
     rows = np.random.default_rng(0).permutation(labelled.num_rows)[:ROWS_TRIED]
     chosen = labelled.take(pa.array(np.sort(rows)))
-    truth = _truth(chosen[target], kind)
+    truth = TRUTHS[kind](chosen[target])
     # A class of a single row was joined to the largest.
     classes = np.unique(truth, return_counts=True)[1]
     few = ESTIMATOR_TYPES[kind] != "regressor" and (len(classes) < 2 or classes.min() < FOLDS)
@@ -76,15 +76,18 @@ def repeated_rows(sample: pa.Table, but: set[str]) -> int:
     return int(frame.duplicated().sum())
 
 
-def _truth(values: pa.ChunkedArray, kind: Kind) -> np.ndarray:
-    if ESTIMATOR_TYPES[kind] == "regressor":
-        return arrow.numbers(values)[0]
-    plain = plain_column(values)
-    if kind == "binary":
-        # As Y and y may both be true.
-        truths = read_column(plain, ContractColumn(name="truth", type="boolean"))
-        plain = plain if truths.unreadable else truths.values
-    codes = pd.factorize(plain.to_pandas())[0]
+def _amounts(values: pa.ChunkedArray) -> np.ndarray:
+    return arrow.numbers(values)[0]
+
+
+def _truths(values: pa.ChunkedArray) -> np.ndarray:
+    """Return true and false as codes, however they are written: Y and y may both be true."""
+    read = read_column(plain_column(values), ContractColumn(name="truth", type="boolean"))
+    return _classes(values if read.unreadable else read.values)
+
+
+def _classes(values: pa.ChunkedArray) -> np.ndarray:
+    codes = pd.factorize(plain_column(values).to_pandas())[0]
     # A class of a single row is in no two folds.
     counts = np.bincount(codes)
     return np.where(counts[codes] < FOLDS, int(counts.argmax()), codes)
@@ -138,4 +141,9 @@ MEASURES: dict[Kind, Callable[[np.ndarray, np.ndarray, int], float]] = {
     "binary": _roc_auc,
     "multiclass": _accuracy,
     "regression": _r2,
+}
+TRUTHS: dict[Kind, Callable[[pa.ChunkedArray], np.ndarray]] = {
+    "binary": _truths,
+    "multiclass": _classes,
+    "regression": _amounts,
 }

@@ -52,7 +52,7 @@ def tried(candidate: Candidate, rows: pd.DataFrame, contract: Contract, settings
     """
     model, few = read_model(candidate, settings), model_input(rows.head(ROWS_TRIED), contract)
     try:
-        if contract.kind != "regression":
+        if contract[contract.target].type != "number":
             _take_codes(model, contract)
         scores = task_of(contract).scores(model, few)
     except Refusal as refusal:
@@ -121,7 +121,7 @@ def _take_codes(model: Any, contract: Contract) -> None:
     Its probabilities stay as they are, and their order. Raises `Refusal` where it has others.
     """
     found, target = _classes(model), contract[contract.target]
-    if contract.kind == "multiclass":
+    if target.type == "category":
         names = target.categories or ()
         codes = _codes(found, names)
         wanted = listed(names)
