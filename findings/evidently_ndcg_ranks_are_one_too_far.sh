@@ -8,7 +8,7 @@ place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 cd "$place"
 "${PYTHON:-python3}" -m venv venv
-venv/bin/python -m pip install --quiet --disable-pip-version-check evidently==0.7.23
+venv/bin/python -m pip install --quiet --disable-pip-version-check evidently==0.7.23 pandas==2.3.3 numpy==2.4.6
 venv/bin/python -W ignore - <<'PYTHON'
 import pandas
 from evidently import DataDefinition, Dataset, Recsys, Report
