@@ -5,6 +5,8 @@ PYTHON ?= python3
 BIN := $(HERE).venv/bin
 READY := $(HERE).venv/ready-$(shell cd $(HERE) && { cat requirements.lock; pwd; } | cksum | cut -d' ' -f1)
 CODE := shared flows notebooks tests
+# The extras that requirements.lock has: MLflow and ONNX bring too much that nothing else needs.
+LOCKED := cloud openlineage optuna otlp postgres
 
 # The problem that flows and commands work on: a folder, or its name; the flights when left out.
 ifdef PROBLEM
@@ -19,7 +21,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PHONY: help demo new check ingest train package review serve score monitor board cards test bench bench-serving \
   bench-alarms bench-board bench-intervals bench-kinds boosters bench-monitoring bench-off-policy \
   bench-scale bench-wide faults soak rehearse \
-  deploy-argo lint types format reference lock clean
+  deploy-argo exports lint types format reference lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(HERE)Makefile
@@ -102,6 +104,9 @@ bench-wide: | $(READY)  ## take 50 and 500 columns the whole way: how many times
 boosters: | $(READY)  ## take LightGBM, XGBoost and CatBoost the whole way, each in its own environment
 	$(BIN)/python -m pytest tests/boosters --override-ini addopts= --import-mode=importlib --timeout 1200 -q $(ARGS)
 
+exports: | $(READY)  ## export bundles to MLflow, its registry and ONNX, in environments of their own
+	$(BIN)/python -m pytest tests/exports --override-ini addopts= --import-mode=importlib --timeout 1200 -q $(ARGS)
+
 faults: | $(READY)  ## kill the server ten times, and take its database away for a minute
 	FAULT_KILLS=10 FAULT_AWAY_SECONDS=60 \
 	  $(BIN)/python -m pytest tests/serving/test_faults.py --override-ini addopts= -s -q $(ARGS)
@@ -131,7 +136,7 @@ reference: | $(READY)  ## renew docs/settings.md and docs/commands.md from what 
 
 lock: | $(READY)  ## renew requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header --python-version 3.11 \
-	  --all-extras --group dev --group examples pyproject.toml -o requirements.lock --quiet
+	  $(LOCKED:%=--extra %) --group dev --group examples pyproject.toml -o requirements.lock --quiet
 
 clean:  ## remove .venv, the demo's folder and caches; runs and the prediction log stay
 	rm -rf .venv .demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

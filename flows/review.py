@@ -43,16 +43,19 @@ class ReviewFlow(FlowSpec):
     def record(self) -> None:
         """Put the decision on record; from now on it counts."""
         from shared.events import announce, event
+        from shared.exporting import registry
         from shared.model.decision import Decision, standing
         from shared.review import cards
         from shared.settings import typed_settings
 
         decision = Decision.model_validate(self.decision)
         history = [Decision.model_validate(past) for past in self.history]
+        settings = typed_settings(self.settings)
         news = event.decided(decision, history, announce.origin())
-        self.events = announce.send(typed_settings(self.settings), news)
-        current.card.extend(cards.decision(decision, history, self.events))
         after = standing([*history, decision], decision.review)
+        self.events = announce.send(settings, news)
+        self.events += registry.follow(settings, after.champion, news)
+        current.card.extend(cards.decision(decision, history, self.events))
         print(f"{decision.decision} {decision.digest}")
         if decision.digest in after.waiting:
             print(f"it has {after.approvals(decision.digest)}")

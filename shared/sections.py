@@ -575,3 +575,5 @@ class Events(Section):
     """Addresses that are sent each bundle, decision and changed verdict, signed."""
     notify: bool = False
     """Whether bundles and decisions go to the alerts' addresses, too."""
+    registry: Annotated[str, Field(pattern=r"^[a-z][a-z0-9+-]*://[^\s@?#]+$")] | None = None
+    """An MLflow server or database in whose registry `champion` follows decisions."""

@@ -18,6 +18,7 @@ ROOMS = (
     "scoring",
     "monitoring",
     "review",
+    "exporting",
 )
 
 # From the ground up; a module imports from its own level and from those below it.
@@ -57,8 +58,11 @@ HOMES = {
     "evidently": "shared/monitoring/report.py",
     "fastapi": ("shared/serving/", "shared/board/"),
     "matplotlib": "shared/cards.py",
+    "mlflow": "shared/exporting/mlflow_model.py",
+    "onnxruntime": "shared/exporting/onnx_model.py",
     "optuna": "shared/training/proposals.py",
     "metaflow.cards": "shared/cards.py",
+    "skl2onnx": "shared/exporting/onnx_model.py",
     "skops": "shared/",
     "sqlalchemy": ("shared/log/", "shared/tables/query.py"),
 }

@@ -1,0 +1,62 @@
+"""What MLflow asks for answers: a bundle, which reads rows as at every other door.
+
+An exported model has a copy of this module beside its bundle, and MLflow calls `_load_pyfunc`.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from shared.errors import Refusal
+from shared.model.bundle import Bundle, open_bundle
+from shared.model.inputs import model_input
+from shared.schema.contract import Contract
+from shared.schema.reading import read_series
+from shared.schema.validation import enforced_faults
+
+
+class BundleAnswers:
+    """Answers frames of rows by a bundle; raises `Refusal` where its golden rows differ."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._bundle = bundle
+        bundle.prove(self._answers(bundle.golden()))
+
+    def predict(self, rows: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:
+        """Return the columns of answers; a feature that is not there is missing in every row.
+
+        Raises `Refusal` where a value is not what the contract has.
+        """
+        return pd.DataFrame(self._answers(rows), index=rows.index)
+
+    def _answers(self, rows: pd.DataFrame) -> dict[str, np.ndarray]:
+        bundle, contract = self._bundle, self._bundle.contract
+        read, faults = {}, []
+        for name in taken_columns(contract):
+            if name not in rows and name not in contract.features:
+                continue
+            column = contract[name]
+            came = rows[name] if name in rows else pa.chunked_array([pa.nulls(len(rows))])
+            reading = read_series(came, column)
+            read[name] = reading.values
+            for words, where in enforced_faults(reading, column):
+                faults.append(f"{name}: {words} (row {1 + where.argmax()})")
+        if faults:
+            raise Refusal("; ".join(faults))
+        table = pa.table(read)
+        scores = bundle.task.scores(bundle.model, model_input(table, contract))
+        return bundle.answers(scores, table)
+
+
+def taken_columns(contract: Contract) -> list[str]:
+    """Return the columns that rows may have: features, and what beside them answers depend on."""
+    left_out = {contract.time, contract.target, *contract.features}
+    beside = [column.name for column in contract.columns if column.name not in left_out]
+    return [*contract.features, *beside]
+
+
+def _load_pyfunc(path: str) -> BundleAnswers:
+    return BundleAnswers(open_bundle(Path(path)))

@@ -1,0 +1,173 @@
+"""A bundle goes to MLflow, its registry and ONNX, and answers there as here; in environments of
+their own, as MLflow needs what nothing else here does."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import sysconfig
+import time
+from pathlib import Path
+
+import httpx
+import pandas as pd
+import pytest
+import skops.io
+from sklearn.compose import make_column_transformer
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
+
+from shared import processes
+from shared.model.bundle import Bundle
+from shared.model.inputs import model_input
+from shared.schema.client_rows import json_rows
+from shared.schema.inference import infer_contract
+from shared.settings import Settings, with_given
+from tests.conftest import ROOT, bundle_of
+
+UV = str(Path(sys.executable).parent / "uv")
+TOOLS = ("mlflow", "onnxruntime", "skl2onnx")
+START_SECONDS = 120
+# In the environment of the tools: give the alias to bundles, and say what the registry has.
+REGISTER = """
+import json, sys
+from pathlib import Path
+import pandas as pd
+from shared.exporting import mlflow_model, registry
+from shared.model.bundle import open_bundle
+uri, rows, *folders = sys.argv[1:]
+found = [registry.register(open_bundle(Path(each)), uri, champion=True).version for each in folders]
+mlflow = mlflow_model.installed_mlflow()
+mlflow.set_registry_uri(uri)
+mlflow.set_tracking_uri(uri)
+frame = pd.read_parquet(rows)
+frame["region"] = frame["region"].astype("category")
+answers = mlflow.pyfunc.load_model("models:/loans@champion").predict(frame)["probability"]
+pipeline = mlflow.sklearn.load_model("models:/loans@champion")
+named = mlflow.MlflowClient().get_model_version_by_alias("loans", "champion").version
+kinds = type(pipeline).__name__
+print(json.dumps({"versions": found, "named": str(named), "answers": list(answers), "is": kinds}))
+"""
+
+
+def venv(place: Path) -> Path:
+    """Return the Python of a new environment."""
+    subprocess.run([sys.executable, "-m", "venv", str(place)], check=True)
+    return place / "bin" / "python"
+
+
+@pytest.fixture(scope="module")
+def tools(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the Python of an environment that has what this one has, and the tools."""
+    place = tmp_path_factory.mktemp("tools") / "environment"
+    python = venv(place)
+    site = Path(sysconfig.get_path("purelib", vars={"base": str(place)}))
+    (site / "ours.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
+    subprocess.run([str(python), "-m", "pip", "install", "--quiet", *TOOLS], check=True)
+    return python
+
+
+@pytest.fixture(scope="module")
+def rows(bundle: Bundle) -> pd.DataFrame:
+    """Return golden rows, whole, with gaps, and with a region that training never had."""
+    golden = bundle.golden()[list(bundle.contract.features)]
+    gaps = [golden.assign(**{name: None}) for name in ("income", "guarantee")]
+    return pd.concat([golden, *gaps, golden.assign(region="mars")], ignore_index=True)
+
+
+def ran(python: Path, *words: str, ok: bool = True) -> str:
+    """Return what a command printed that sees this checkout."""
+    env = os.environ | {"PYTHONPATH": str(ROOT), "METAFLOW_USER": "tester"}
+    done = subprocess.run(
+        [str(python), *words], env=env, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode == 0) is ok, done.stdout + done.stderr
+    return done.stdout + ("" if ok else done.stderr)
+
+
+def free_port() -> int:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        return int(bound.getsockname()[1])
+
+
+def test_mlflow_serves_it_without_millrace_and_gives_the_same_answers(
+    tools: Path, bundle: Bundle, rows: pd.DataFrame, tmp_path: Path
+) -> None:
+    folder = tmp_path / "model"
+    said = ran(tools, "-m", "shared.cli", "export", str(bundle.path), "--mlflow", str(folder))
+    assert said.splitlines()[-1] == f"next: mlflow models serve -m {folder} --env-manager local"
+    clean = venv(tmp_path / "clean")
+    install = [UV, "pip", "install", "--quiet", "--system-certs", "--python", str(clean), "-r"]
+    subprocess.run([*install, str(folder / "requirements.txt")], check=True)
+    env = {"PATH": f"{clean.parent}:/usr/bin:/bin", "HOME": str(tmp_path)}
+    alone = subprocess.run([str(clean), "-c", "import shared"], env=env, cwd="/", check=False)
+    assert alone.returncode != 0, "Millrace is installed where it should not be"
+    port = free_port()
+    serve = [str(clean.parent / "mlflow"), "models", "serve", "-m", str(folder), "-p", str(port)]
+    with (
+        processes.running([*serve, "--env-manager", "local"], env=env, cwd="/", own_group=True),
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False) as client,
+    ):
+        wait_until_it_answers(client)
+        records = json_rows(rows, rows.columns)
+        answer = client.post("/invocations", json={"dataframe_records": records})
+        refused = client.post("/invocations", json={"dataframe_records": [{"age": "old"}]})
+    answers = pd.DataFrame(answer.json()["predictions"])
+    wanted = bundle.answers(bundle.scores(rows), rows)
+    assert answers["prediction"].tolist() == wanted["prediction"].tolist()
+    assert answers["probability"].tolist() == wanted["probability"].tolist()
+    assert refused.status_code == 400
+    assert "age: " in refused.text
+
+
+def wait_until_it_answers(client: httpx.Client) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            if client.get("/ping").status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.2)
+    raise AssertionError("MLflow's server did not answer")
+
+
+def test_the_alias_of_the_registry_follows_and_no_bundle_is_there_twice(
+    tools: Path, bundle: Bundle, other_bundle: Bundle, table: pd.DataFrame, tmp_path: Path
+) -> None:
+    uri, code, file = f"sqlite:///{tmp_path}/registry.db", tmp_path / "code.py", tmp_path / "rows"
+    code.write_text(REGISTER)
+    table.to_parquet(file)
+    folders = [str(each.path) for each in (bundle, other_bundle, bundle)]
+    found = json.loads(ran(tools, str(code), uri, str(file), *folders).splitlines()[-1])
+    assert found["versions"] == ["1", "2", "1"]
+    assert (found["named"], found["is"]) == ("1", "Pipeline")
+    assert found["answers"] == bundle.scores(table).tolist()
+
+
+def test_a_graph_is_written_where_each_part_converts_and_else_names_the_part(
+    tools: Path, bundle: Bundle, table: pd.DataFrame, settings: Settings, tmp_path: Path
+) -> None:
+    command = ["-m", "shared.cli", "export"]
+    graph = tmp_path / "graph.onnx"
+    said = ran(tools, *command, str(bundle.path), "--onnx", str(graph), ok=False)
+    assert said.startswith("Error: skl2onnx cannot convert HistGradientBoostingClassifier (")
+    assert not graph.exists()
+
+    contract, known = infer_contract(table, settings), table[table["defaulted"].notna()]
+    columns = make_column_transformer(
+        (OneHotEncoder(handle_unknown="ignore"), ["region", "guarantee"]),
+        (SimpleImputer(), ["income", "age"]),
+        ("passthrough", ["employed"]),
+    )
+    inputs = model_input(known, contract)
+    model = make_pipeline(columns, LogisticRegression(max_iter=2_000))
+    skops.io.dump(model.fit(inputs, known["defaulted"].astype(bool)), tmp_path / "own.skops")
+    given = with_given(settings, str(tmp_path / "own.skops"))
+    own = bundle_of(table, given, given.candidates[0].name, tmp_path / "own", contract)
+    said = ran(tools, *command, str(own.path), "--onnx", str(graph))
+    assert 0 <= float(said.split("up to ")[1].split()[0]) < 1e-6
+    assert graph.stat().st_size > 500
