@@ -75,7 +75,9 @@ def build(path: Path, settings: Settings, trained: Any, lineage: dict[str, Any])
         wheel.build_problem_wheel(settings.name, code, path / "wheels")
     foreign = trust.untrusted(trusted, settings.name, ())
     (path / "Dockerfile").write_text(documents.dockerfile(foreign))
-    (path / "README.md").write_text(documents.readme(settings.name, foreign))
+    method = "predict_proba" if hasattr(trained.model, "predict_proba") else "predict"
+    held = documents.ModelFile(trusted, method)
+    (path / "README.md").write_text(documents.readme(settings.name, held, foreign))
     files = sorted(f for f in path.rglob("*") if f.is_file())
     manifest = Manifest(
         name=settings.name,

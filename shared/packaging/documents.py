@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from shared import problems
 from shared.model.bundle import PYTHON
 
 README = """\
@@ -25,6 +27,41 @@ python{python} -m venv ../{name}-serving
 The routes are described at http://127.0.0.1:8000/docs. Every answered prediction is a row in
 `.millrace/{name}.db`, or in the database that `MILLRACE_LOG` names (for PostgreSQL also
 `pip install "psycopg[binary]"`).
+
+## The model alone
+
+`model.skops` loads without Millrace: pandas, pyarrow, and the versions of scikit-learn and skops in
+`requirements.lock` are enough{own}. In this folder,
+the following answers the golden rows, and shows what a row is to the model: numbers and booleans
+are floats, times are seconds since 1970 (UTC), categories are texts, and what is missing, or none
+of the categories, is NaN. What is decided by a score is the `rule` in `manifest.json`.
+
+```python
+import json
+
+import numpy as np
+import pandas as pd
+import skops.io
+
+model = skops.io.load("model.skops", trusted={types})
+with open("contract.json") as file:
+    contract = json.load(file)
+rows = pd.read_parquet("golden.parquet")[contract["features"]]
+for column in contract["columns"]:
+    name, known = column["name"], column["categories"]
+    if name not in rows:
+        continue
+    values = rows[name]
+    if column["type"] == "time":
+        values = (values - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(seconds=1)
+    elif column["type"] in ("category", "text"):
+        found = values.notna() if known is None else values.isin(known)
+        values = values.astype(object).where(found, np.nan)
+    else:
+        values = values.astype("float64")
+    rows[name] = values
+print(model.{method}(rows))
+```
 
 ## In a container
 
@@ -67,14 +104,30 @@ CMD {command}
 """
 
 
+@dataclass(frozen=True)
+class ModelFile:
+    """What a reader of the model file needs: the types that it names, and what gives the scores."""
+
+    types: Sequence[str]
+    method: str
+
+
 # In a container.
 SERVE = ("millrace", "serve", "--bundle", "/bundle", "--host", "0.0.0.0", "--spool", "/log/spool")
 
 
-def readme(name: str, trusted: Sequence[str] = ()) -> str:
+def readme(name: str, model: ModelFile, trusted: Sequence[str] = ()) -> str:
     """Return a bundle's README.md; `trusted` are types that whoever serves it has to name."""
     options = "".join(f" --trust {each}" for each in trusted)
-    return README.format(name=name, python=PYTHON, trust=options)
+    own = any(each.startswith(f"{problems.PACKAGE}.") for each in model.types)
+    return README.format(
+        name=name,
+        python=PYTHON,
+        trust=options,
+        types=json.dumps(model.types),
+        method=model.method,
+        own=" beside the problem's own code, the wheel `millrace_problem_…`" if own else "",
+    )
 
 
 def dockerfile(trusted: Sequence[str] = ()) -> str:
