@@ -10,7 +10,7 @@ SHELL ["/bin/bash", "-o", "pipefail", "-c"]
 RUN awk '/^[^ ]/ {mine = /^uv==/} mine' requirements.lock > uv.lock \
     && pip install --no-cache-dir --require-hashes -r uv.lock \
     && uv pip install --system --no-cache --compile-bytecode -r pyproject.toml \
-    --extra cloud --extra openlineage --extra postgres --group examples --constraints requirements.lock \
+    --extra cloud --extra openlineage --extra optuna --extra postgres --group examples --constraints requirements.lock \
     && rm -r /build
 
 RUN useradd --create-home --uid 1000 millrace
