@@ -78,11 +78,11 @@ def rows(bundle: Bundle) -> pd.DataFrame:
     return pd.concat([golden, *gaps, golden.assign(region="mars")], ignore_index=True)
 
 
-def ran(python: Path, *words: str, ok: bool = True) -> str:
-    """Return what a command printed that sees this checkout."""
+def ran(python: Path, folder: Path, *words: str, ok: bool = True) -> str:
+    """Return what a command printed that sees this checkout, in a folder."""
     env = os.environ | {"PYTHONPATH": str(ROOT), "METAFLOW_USER": "tester"}
     done = subprocess.run(
-        [str(python), *words], env=env, capture_output=True, text=True, check=False
+        [str(python), *words], env=env, cwd=folder, capture_output=True, text=True, check=False
     )
     assert (done.returncode == 0) is ok, done.stdout + done.stderr
     return done.stdout + ("" if ok else done.stderr)
@@ -98,7 +98,9 @@ def test_mlflow_serves_it_without_millrace_and_gives_the_same_answers(
     tools: Path, bundle: Bundle, rows: pd.DataFrame, tmp_path: Path
 ) -> None:
     folder = tmp_path / "model"
-    said = ran(tools, "-m", "shared.cli", "export", str(bundle.path), "--mlflow", str(folder))
+    said = ran(
+        tools, tmp_path, "-m", "shared.cli", "export", str(bundle.path), "--mlflow", str(folder)
+    )
     assert said.splitlines()[-1] == f"next: mlflow models serve -m {folder} --env-manager local"
     clean = venv(tmp_path / "clean")
     install = [UV, "pip", "install", "--quiet", "--system-certs", "--python", str(clean), "-r"]
@@ -142,7 +144,7 @@ def test_the_alias_of_the_registry_follows_and_no_bundle_is_there_twice(
     code.write_text(REGISTER)
     table.to_parquet(file)
     folders = [str(each.path) for each in (bundle, other_bundle, bundle)]
-    found = json.loads(ran(tools, str(code), uri, str(file), *folders).splitlines()[-1])
+    found = json.loads(ran(tools, tmp_path, str(code), uri, str(file), *folders).splitlines()[-1])
     assert found["versions"] == ["1", "2", "1"]
     assert (found["named"], found["is"]) == ("1", "Pipeline")
     assert found["answers"] == bundle.scores(table).tolist()
@@ -153,7 +155,7 @@ def test_a_graph_is_written_where_each_part_converts_and_else_names_the_part(
 ) -> None:
     command = ["-m", "shared.cli", "export"]
     graph = tmp_path / "graph.onnx"
-    said = ran(tools, *command, str(bundle.path), "--onnx", str(graph), ok=False)
+    said = ran(tools, tmp_path, *command, str(bundle.path), "--onnx", str(graph), ok=False)
     assert said.startswith("Error: skl2onnx cannot convert HistGradientBoostingClassifier (")
     assert not graph.exists()
 
@@ -168,6 +170,6 @@ def test_a_graph_is_written_where_each_part_converts_and_else_names_the_part(
     skops.io.dump(model.fit(inputs, known["defaulted"].astype(bool)), tmp_path / "own.skops")
     given = with_given(settings, str(tmp_path / "own.skops"))
     own = bundle_of(table, given, given.candidates[0].name, tmp_path / "own", contract)
-    said = ran(tools, *command, str(own.path), "--onnx", str(graph))
+    said = ran(tools, tmp_path, *command, str(own.path), "--onnx", str(graph))
     assert 0 <= float(said.split("up to ")[1].split()[0]) < 1e-6
     assert graph.stat().st_size > 500
