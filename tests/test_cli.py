@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from shared import __version__
-from tests.serving.processes import said
+from tests.commands import said
 
 
 def test_help_names_every_command_and_each_one_tells_what_it_does(tmp_path: Path) -> None:

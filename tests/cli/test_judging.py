@@ -1,22 +1,18 @@
 """`millrace judge`: the monitor's verdict on a file, in words, as JSON, and as an exit code."""
 
 import json
-import subprocess
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from shared.model.bundle import Bundle
+from tests.commands import run
 from tests.monitoring.traffic import week
-from tests.serving.processes import MILLRACE, clean
 
 
 def judge(folder: Path, *words: str | Path) -> tuple[int, str, str]:
-    command = [str(MILLRACE), "judge", *map(str, words)]
-    done = subprocess.run(
-        command, cwd=folder, env=clean(), capture_output=True, text=True, check=False
-    )
+    done = run(folder, "judge", *map(str, words))
     return done.returncode, done.stdout, done.stderr
 
 

@@ -1,6 +1,5 @@
 """`millrace outcomes`: labels of a file."""
 
-import subprocess
 from pathlib import Path
 
 import pandas as pd
@@ -9,8 +8,8 @@ from click.testing import CliRunner, Result
 
 from shared.cli import main
 from shared.model.bundle import Bundle
+from tests.commands import counts, done, run
 from tests.conftest import loans
-from tests.serving.processes import MILLRACE, clean, counts, done
 
 
 def test_labels_of_a_file_are_taken_and_mistakes_listed_beside_it(
@@ -23,14 +22,7 @@ def test_labels_of_a_file_are_taken_and_mistakes_listed_beside_it(
     assert (found["received"], found["added"]) == (50, int(table["defaulted"].notna().sum()))
     assert counts(done(tmp_path, "outcomes", "labels.csv", *taken))["added"] == 0
     (tmp_path / "more.csv").write_text("loan,defaulted\nA1,maybe\nA2,1\n")
-    finished = subprocess.run(
-        [str(MILLRACE), "outcomes", "more.csv", *taken],
-        cwd=tmp_path,
-        env=clean(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    finished = run(tmp_path, "outcomes", "more.csv", *taken)
     assert finished.returncode == 1
     assert "row 1, key 'A1', label 'maybe': defaulted: not a boolean" in finished.stderr
     assert counts(finished.stdout)["added"] == 1

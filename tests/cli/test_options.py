@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from shared import BRANCH
 from shared.cli import options
-from tests.serving.processes import refused
+from tests.commands import refused
 
 
 @click.command()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shared.cli.pruning import duration
-from tests.serving.processes import refused, said
+from tests.commands import refused, said
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ import pytest
 
 from shared.lineage import run_history
 from shared.training.earlier_fits import EarlierFits
+from tests.commands import refused
 from tests.conftest import House
-from tests.serving.processes import MILLRACE, clean, refused
+from tests.serving.processes import MILLRACE, clean
 
 
 @pytest.mark.flow

@@ -10,9 +10,9 @@ from shared.cli import main
 from shared.cli import runs as listing
 from shared.model import bundle as bundles
 from shared.settings import parse_settings
+from tests.commands import refused, said
 from tests.conftest import House, latest_digest
 from tests.runs.runs import record
-from tests.serving.processes import refused, said
 
 
 @pytest.mark.flow

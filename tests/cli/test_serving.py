@@ -9,8 +9,8 @@ from skops import io as skops_io
 from shared.cli import main
 from shared.model.bundle import Bundle
 from shared.serving.security import keys
+from tests.commands import refused
 from tests.model.changed import changed_bundle
-from tests.serving.processes import refused
 
 
 def test_a_canary_without_a_challenger_is_refused(bundle: Bundle, tmp_path: Path) -> None:

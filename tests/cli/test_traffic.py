@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 
 from shared.model.bundle import Bundle
+from tests.commands import counts, done, refused, run
 from tests.conftest import loans
-from tests.serving.processes import counts, done, refused, run, serving
+from tests.serving.processes import serving
 
 
 @pytest.fixture

@@ -19,11 +19,12 @@ import pytest
 from shared.lineage import bundles
 from shared.model.bundle import Bundle
 from shared.tables import sources
+from tests.commands import run
 from tests.conftest import ROOT, House, latest_digest
 from tests.flows.test_ingest import ran
 from tests.flows.test_train import card_text
 from tests.kinds import KINDS, REGRESSION, Kind
-from tests.serving.processes import run, serving
+from tests.serving.processes import serving
 
 pytestmark = pytest.mark.flow
 SOURCE = """

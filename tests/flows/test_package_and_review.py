@@ -13,10 +13,10 @@ from metaflow import Run
 from shared.lineage import bundles, reviews, run_history
 from shared.model import bundle_cache
 from shared.model.decision import Decision, standing
+from tests.commands import refused as command_refused
 from tests.conftest import House, latest_digest
 from tests.events.receiver import listening
 from tests.flows.test_train import card_text
-from tests.serving.processes import refused as command_refused
 
 pytestmark = pytest.mark.flow
 GZIP = b"\x1f\x8b"

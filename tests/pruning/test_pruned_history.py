@@ -14,10 +14,11 @@ from shared.log.prediction_log import PredictionLog
 from shared.model.decision import Standing
 from shared.pruning import plan as plans
 from shared.pruning import removal, stores
+from tests.commands import said
 from tests.conftest import ROOT, House
 from tests.flows.test_train import card_text
 from tests.log.loans import answered
-from tests.serving.processes import clean, said
+from tests.serving.processes import clean
 
 pytestmark = pytest.mark.flow
 KEEP = timedelta(days=90)

@@ -82,49 +82,6 @@ def listening(app: ASGIApp, **options: Any) -> Iterator[str]:
         thread.join()
 
 
-def run(folder: Path, *words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    """Run a `millrace` command to its end; its output is kept."""
-    return subprocess.run(
-        [str(MILLRACE), *words],
-        cwd=folder,
-        env=clean() | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def done(folder: Path, *words: str, **environment: str) -> str:
-    """Run a command that is to succeed; returns what it printed."""
-    finished = run(folder, *words, **environment)
-    assert finished.returncode == 0, finished.stdout + finished.stderr
-    return finished.stdout
-
-
-def said(folder: Path, *words: str) -> str:
-    """Run a command that is to succeed, with nothing on stderr; returns what it printed."""
-    finished = run(folder, *words)
-    assert (finished.returncode, finished.stderr) == (0, ""), finished.stdout + finished.stderr
-    return finished.stdout
-
-
-def refused(folder: Path, *words: str, **environment: str) -> str:
-    """Run a command that is to be refused: in one line, with the exit code 1."""
-    finished = run(folder, *words, **environment)
-    said = finished.stdout + finished.stderr
-    assert (finished.returncode, finished.stdout) == (1, ""), said
-    assert finished.stderr.startswith("Error: ")
-    assert len(finished.stderr.splitlines()) == 1, finished.stderr
-    return finished.stderr
-
-
-def counts(printed: str) -> dict[str, int]:
-    """Return the numbers that stand behind words, as the commands print them."""
-    lines = [line.rsplit(maxsplit=1) for line in printed.splitlines() if line]
-    numbers = {words[0]: words[1].replace(",", "") for words in lines if len(words) == 2}
-    return {name.strip(): int(number) for name, number in numbers.items() if number.isdigit()}
-
-
 def clean() -> dict[str, str]:
     """Return this process's environment without what is Millrace's or Metaflow's."""
     return {k: v for k, v in os.environ.items() if not k.startswith(("METAFLOW", "MILLRACE"))}

@@ -12,8 +12,9 @@ from click.testing import CliRunner
 from shared.cli import main
 from shared.model.bundle import Bundle
 from shared.serving.security import keys
+from tests.commands import counts, done, refused
 from tests.conftest import loans
-from tests.serving.processes import counts, done, logged, refused, serving
+from tests.serving.processes import logged, serving
 
 
 @pytest.fixture

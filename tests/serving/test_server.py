@@ -18,9 +18,10 @@ from shared.schema.client_rows import client_rows
 from shared.serving import server
 from shared.serving.deployment import Deployment, ServingOptions
 from shared.serving.telemetry import Telemetry
+from tests.commands import refused
 from tests.conftest import House, loans
 from tests.prometheus import wait_until
-from tests.serving.processes import LOAN, Running, logged, refused, serving
+from tests.serving.processes import LOAN, Running, logged, serving
 
 pytestmark = pytest.mark.flow
 

@@ -23,8 +23,9 @@ from shared.serving.deployment import ServingOptions
 from shared.serving.server import spans_of
 from shared.serving.spans import Spans
 from shared.serving.telemetry import Telemetry
+from tests.commands import refused
 from tests.serving.conftest import LOAN, application
-from tests.serving.processes import refused, serving
+from tests.serving.processes import serving
 
 TRACE, CALLER = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 SENT = {"traceparent": f"00-{TRACE}-{CALLER}-01", "tracestate": "shop=42"}

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from shared.model.bundle import Bundle
-from tests.serving.processes import refused
+from tests.commands import refused
 
 
 def test_other_machines_are_not_served_without_keys(bundle: Bundle, tmp_path: Path) -> None:

@@ -9,9 +9,10 @@ import pytest
 from shared.errors import Refusal
 from shared.model.bundle import Bundle
 from shared.serving.security import keys
+from tests.commands import refused
 from tests.prometheus import wait_until
 from tests.serving.conftest import Guarded
-from tests.serving.processes import LOAN, refused
+from tests.serving.processes import LOAN
 
 
 def test_a_key_in_the_file_is_replaced_without_a_new_start(guarded: Guarded) -> None:
