@@ -20,29 +20,20 @@ from pydantic import (
 
 from shared.errors import Refusal
 from shared.schema.log_columns import RESERVED_COLUMNS
-from shared.sections import (
-    Action,
-    Candidate,
-    Column,
-    Csv,
+from shared.sections.answers import Action, Explore, Interval, Slates
+from shared.sections.columns import Column, Csv
+from shared.sections.operation import (
     Events,
-    Explore,
     Ingest,
-    Interval,
     Monitor,
     Package,
-    Range,
     Resources,
     Review,
     Score,
-    Search,
-    Section,
     Serve,
-    Share,
-    Slates,
-    Split,
-    Train,
 )
+from shared.sections.section import Section, Share
+from shared.sections.training import Candidate, Range, Search, Split, Train
 from shared.tasks.kinds import (
     ACTION_NAMES,
     ANSWER_NAMES,

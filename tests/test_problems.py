@@ -7,7 +7,11 @@ from pathlib import Path
 import pytest
 
 from shared import FLOWS, problems
+from shared.cli.reference import section_of
 from shared.errors import Refusal
+from shared.sections.operation import Size
+from shared.sections.training import Range
+from shared.settings import Settings
 from shared.settings_text import settings_text
 
 TOML = """
@@ -158,22 +162,12 @@ def test_the_flights_show_every_key_of_the_settings() -> None:
 
 def keys() -> list[str]:
     """Return the names of all that may stand in a settings file, but for the sections."""
-    from shared import sections as parts_of_settings
-    from shared import settings
-
-    parts = [getattr(settings, name, None) or getattr(parts_of_settings, name) for name in SECTIONS]
-    sections = {"split", "gates", "package", "monitor", "resources", "ingest", "score", "csv"}
-    sections |= {"interval", "costs", "ranking", "explore", "review", "serve", "events"}
-    sections |= {"action", "train"}
-    tables = {*sections, "candidates", "contract", "search"}
-    return [key for part in parts for key in part.model_fields if key not in tables]
-
-
-SECTIONS = (
-    *("Settings", "Split", "Candidate", "Gates", "Package", "Monitor", "Resources", "Ingest"),
-    *("Score", "Column", "Size", "Csv", "Interval", "Review", "Serve", "Events"),
-    *("Slates", "Explore", "Action", "Train", "Search", "Range"),
-)
+    fields = Settings.model_fields.items()
+    sections = {name: part for name, field in fields if (part := section_of(field))}
+    parts = [Settings, *sections.values(), Range, Size]
+    # A target of classes has costs, and the flights are none.
+    named = {*sections, "costs"}
+    return [key for part in parts for key in part.model_fields if key not in named]
 
 
 def test_the_settings_of_a_problem_are_found_by_its_name_or_by_the_variable(

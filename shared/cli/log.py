@@ -11,7 +11,7 @@ from shared.errors import Refusal
 from shared.words import names_with_counts, number_of
 
 if TYPE_CHECKING:
-    from shared.sections import Csv
+    from shared.sections.columns import Csv
 
 SHOWN = 10
 day = click.DateTime(["%Y-%m-%d"])
@@ -174,7 +174,7 @@ def _csv(said: "Csv", **given: str | None) -> "Csv":
     """Return how a file is written: as the settings say, but for what is given here."""
     from pydantic import ValidationError
 
-    from shared.sections import Csv
+    from shared.sections.columns import Csv
 
     if given["delimiter"] == "\\t":
         given["delimiter"] = "\t"

@@ -15,7 +15,10 @@ from pydantic.fields import FieldInfo
 
 from shared import FLOWS
 from shared.cli import main
-from shared.sections import Candidate, Column, Range, Search, Section, Size
+from shared.sections.columns import Column
+from shared.sections.operation import Size
+from shared.sections.section import Section
+from shared.sections.training import Candidate, Range, Search
 from shared.settings import Settings
 from shared.settings_text import toml_value
 from shared.tasks.kinds import METRICS, Metric, higher_is_better, metric_name

@@ -19,7 +19,7 @@ from shared.schema.cells import cells_of_contract
 from shared.schema.column_reading import ColumnReading
 from shared.schema.contract import Contract, ContractColumn
 from shared.schema.reading import read_column
-from shared.sections import Csv
+from shared.sections.columns import Csv
 from shared.tables import storage
 from shared.tables.csv_files import CsvFile, ShareRead
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
-from shared.sections import Review
+from shared.sections.operation import Review
 from shared.words import number_of
 
 DecisionKind = Literal["approve", "reject", "rollback", "comment"]

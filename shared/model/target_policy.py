@@ -14,7 +14,7 @@ from shared.policies.exploration import expected_scores, propensities
 from shared.policies.policy_log import PolicyLog
 from shared.schema.columns import Columns
 from shared.schema.contract import Contract
-from shared.sections import Explore, Slates
+from shared.sections.answers import Explore, Slates
 from shared.words import number_of
 
 # So many are scored at once, of all candidates of several slates.

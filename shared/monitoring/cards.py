@@ -20,7 +20,7 @@ from shared.monitoring import (
 from shared.monitoring.case import Case
 from shared.monitoring.findings import Findings
 from shared.monitoring.units import in_words, number_in
-from shared.sections import Monitor
+from shared.sections.operation import Monitor
 
 Components = list[Any]
 FIRST_KEYS = 5

@@ -14,7 +14,7 @@ from shared.monitoring.strays import Strays
 from shared.monitoring.window import Window
 from shared.profiles.profile import Profile
 from shared.schema.arrow import HOUR_SECONDS
-from shared.sections import Monitor
+from shared.sections.operation import Monitor
 from shared.settings import Settings
 
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from shared.model.verdict import Reason
 from shared.policies.feedback_checks import FeedbackCheck
 from shared.policies.feedback_measures import WindowFeedback
-from shared.sections import Explore, Train
+from shared.sections.answers import Explore
+from shared.sections.training import Train
 from shared.words import number_of
 
 UNIT = "(logarithm of a ratio)"

@@ -13,7 +13,7 @@ from shared.monitoring.findings import Findings
 from shared.monitoring.quality import Quality
 from shared.monitoring.service import Service
 from shared.schema.log_columns import OUTCOME
-from shared.sections import Monitor
+from shared.sections.operation import Monitor
 from shared.tasks.choice import answer_counts
 from shared.tasks.kinds import metric_name
 from shared.words import number_of

@@ -8,7 +8,7 @@ from shared.monitoring.deviation_reasons import threshold_source
 from shared.monitoring.losses import BIAS, SHARE, Loss
 from shared.monitoring.quality import Quality
 from shared.monitoring.service import Service
-from shared.sections import Monitor
+from shared.sections.operation import Monitor
 from shared.tasks.kinds import looks_inverted, metric_name, metric_text
 from shared.tasks.task import TaskWords
 from shared.words import number_of

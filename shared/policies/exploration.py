@@ -20,7 +20,7 @@ import numpy as np
 
 from shared.errors import Refusal
 from shared.policies.thompson import thompson_propensities, thompson_slate
-from shared.sections import Explore
+from shared.sections.answers import Explore
 
 # A score of 0 or 1 has no logit: this much is kept from either.
 LEAST_SCORE = 1e-9

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from shared.sections import Action
+from shared.sections.answers import Action
 
 BITS = 64
 

@@ -16,7 +16,7 @@ from shared.schema.comma_texts import comma_texts
 from shared.schema.contract import ColumnType, Contract, ContractColumn
 from shared.schema.numbers import beyond_floats
 from shared.schema.reading import plain_column, read_column
-from shared.sections import Csv
+from shared.sections.columns import Csv
 from shared.settings import Settings
 from shared.tasks.kinds import TARGET_TYPES
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.sections import Action, Slates
+from shared.sections.answers import Action, Slates
 from shared.tasks.kinds import Kind
 
 ColumnType = Literal["number", "integer", "category", "boolean", "time", "text"]

@@ -14,7 +14,7 @@ from shared.log.spool import Spool
 from shared.model.bundle import Bundle
 from shared.model.predictor import FindScoring, Predictor, Role, load_scoring
 from shared.schema.columns import Columns
-from shared.sections import Explore
+from shared.sections.answers import Explore
 from shared.serving import app, challenge, rows
 from shared.serving.access_log import LogFormat
 from shared.serving.batching import Batcher, OnBatch

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from shared.schema.contract import Contract
-from shared.sections import Serve
+from shared.sections.operation import Serve
 from shared.serving import explain, row_schemas
 from shared.serving.protocols import open_inference, tensors
 from shared.serving.protocols.columnar import KINDS

@@ -12,7 +12,7 @@ import msgspec
 from starlette.types import Receive, Scope, Send
 
 from shared.schema.contract import Contract
-from shared.sections import Serve
+from shared.sections.operation import Serve
 from shared.serving import http, methods
 from shared.serving.batching import PART_ROWS, Batcher
 from shared.serving.http import JSON, Reply

@@ -11,7 +11,8 @@ from shared.errors import Refusal
 from shared.model.bundle import Bundle
 from shared.schema.columns import Columns
 from shared.schema.contract import ColumnType, Contract, ContractColumn
-from shared.sections import Section, Serve
+from shared.sections.operation import Serve
+from shared.sections.section import Section
 from shared.tasks.choice import task_of
 from shared.tasks.task import AnswerColumn
 

@@ -11,7 +11,7 @@ from shared.model.item_trees import ItemTrees, item_trees
 from shared.model.predictor import Predictor
 from shared.policies.exploration import Shown, choose
 from shared.schema.columns import Columns
-from shared.sections import Explore
+from shared.sections.answers import Explore
 from shared.serving.slate_request import REQUESTS, SlateRequest
 
 

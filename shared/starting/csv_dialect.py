@@ -15,7 +15,7 @@ from shared.schema.cells import CLASS_TOO
 from shared.schema.column_reading import NOT_OF_TYPE
 from shared.schema.contract import ContractColumn
 from shared.schema.reading import read_column
-from shared.sections import Csv
+from shared.sections.columns import Csv
 from shared.tables import storage
 from shared.tables.csv_guesses import DELIMITERS, likely_encoding
 from shared.tables.table_files import TableFile

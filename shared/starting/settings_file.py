@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from shared.sections import Csv
+from shared.sections.columns import Csv
 from shared.settings import settings_key
 from shared.settings_text import toml_value
 from shared.starting.csv_dialect import odd_texts

@@ -13,7 +13,7 @@ CODE = '''"""The rows of {title}, with what the table lacks: {lacks}."""
 
 {imports}
 from shared.schema.cells import Cells
-from shared.sections import Csv
+from shared.sections.columns import Csv
 from shared.tables.sources import read_source
 
 TABLE = {table}

@@ -11,7 +11,7 @@ from shared.errors import Refusal
 from shared.schema.cells import Cells
 from shared.schema.numbers import is_whole
 from shared.schema.reading import plain_column
-from shared.sections import Csv
+from shared.sections.columns import Csv
 from shared.starting import csv_dialect, moments
 from shared.tables import file_rows, storage, table_files
 from shared.tables.table_files import TableFiles

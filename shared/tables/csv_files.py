@@ -14,7 +14,7 @@ import pyarrow.csv as pacsv
 import pyarrow.fs as pafs
 
 from shared.errors import Refusal
-from shared.sections import Csv
+from shared.sections.columns import Csv
 from shared.tables.csv_guesses import controls_refused, encoding_fault, likely_delimiter
 from shared.tables.csv_quotes import BadLine, QuoteWatch, rows_of
 

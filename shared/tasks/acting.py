@@ -11,7 +11,7 @@ from shared.policies.let_through import decide
 from shared.policies.training_weights import row_weights
 from shared.schema.contract import ContractColumn
 from shared.schema.log_columns import PREDICTION
-from shared.sections import Action
+from shared.sections.answers import Action
 from shared.settings import Settings
 from shared.tasks.binary import Binary
 from shared.tasks.task import AnswerColumn, Rows, Rule

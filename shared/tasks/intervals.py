@@ -17,7 +17,7 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
 from shared.errors import Refusal
-from shared.sections import Interval
+from shared.sections.answers import Interval
 from shared.tasks.outcome_statistics import Share
 from shared.tasks.task import Rows, Rule
 

@@ -16,7 +16,7 @@ import pandas as pd
 from shared.policies.impressions import Impressions
 from shared.schema.contract import ContractColumn
 from shared.schema.log_columns import OUTCOME
-from shared.sections import Slates
+from shared.sections.answers import Slates
 from shared.settings import Settings
 from shared.tasks import ranking_metrics
 from shared.tasks.binary import Binary, BinaryDiagnostics, Threshold

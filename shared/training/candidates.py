@@ -13,7 +13,7 @@ from shared.errors import Refusal
 from shared.model.inputs import model_input
 from shared.policies.training_weights import row_weights
 from shared.schema.contract import Contract
-from shared.sections import Candidate
+from shared.sections.training import Candidate
 from shared.settings import Settings
 from shared.tasks import metrics
 from shared.tasks.choice import task_of

@@ -16,7 +16,7 @@ from shared.errors import Refusal
 from shared.lineage import run_artifacts, run_history
 from shared.model import requirements
 from shared.schema.contract import Contract
-from shared.sections import Candidate
+from shared.sections.training import Candidate
 from shared.settings import Settings
 
 # What decides about fitted models, or comes after them. Whatever else the settings have is taken

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from shared.schema.contract import Contract
-from shared.sections import Candidate
+from shared.sections.training import Candidate
 from shared.settings import Settings
 from shared.settings_text import toml_pairs
 from shared.tasks.kinds import higher_is_better, metric_name, metric_text

@@ -13,7 +13,7 @@ from shared.model import model_file
 from shared.model.bundle_files import sha256_of_file
 from shared.model.inputs import model_input
 from shared.schema.contract import Contract, listed
-from shared.sections import Candidate
+from shared.sections.training import Candidate
 from shared.settings import Settings
 from shared.tasks.choice import task_of
 from shared.training import estimators

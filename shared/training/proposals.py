@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from shared.sections import Range
+from shared.sections.training import Range
 from shared.training.trials import Parameters, number_in
 
 Attempt = Callable[[str, Parameters], float]

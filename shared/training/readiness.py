@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from shared.errors import Refusal
 from shared.schema.contract import Contract
-from shared.sections import Candidate, Range
+from shared.sections.training import Candidate, Range
 from shared.settings import Settings
 from shared.settings_text import toml_pairs
 from shared.training import candidates, estimators, given_models, proposals, trials

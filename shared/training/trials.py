@@ -6,7 +6,7 @@ from typing import Any
 from scipy.stats import loguniform, uniform
 from sklearn.model_selection import ParameterGrid, ParameterSampler
 
-from shared.sections import Candidate, Range
+from shared.sections.training import Candidate, Range
 from shared.settings import Settings
 
 # Digits of a number in a range: enough to matter, and few enough to copy into the settings.

@@ -16,7 +16,7 @@ from shared.policies import selective_labels
 from shared.policies.feedback_checks import check
 from shared.policies.feedback_measures import NAMES, WindowFeedback, measure
 from shared.policies.selective_labels import WindowSelection
-from shared.sections import Action
+from shared.sections.answers import Action
 from tests.policies.selective_world import applications
 
 FIRST_SEED, RUNS, WINDOWS, FOUND_WITHIN, RATE = 41_000, 40, 12, 6, 0.01

@@ -17,7 +17,7 @@ import pytest
 from shared.policies.exploration import choose
 from shared.policies.off_policy import off_policy_value
 from shared.policies.policy_log import PolicyLog
-from shared.sections import Explore
+from shared.sections.answers import Explore
 from tests.benchmarks.serving_peers import environment
 from tests.policies.made_logs import made_log
 

@@ -8,7 +8,7 @@ from shared.board import decide_page
 from shared.board.people import Person
 from shared.lineage import bundles
 from shared.model.decision import Decision, standing
-from shared.sections import Review
+from shared.sections.operation import Review
 
 DECISIONS = ("approve", "reject", "rollback")
 

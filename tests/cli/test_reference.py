@@ -3,7 +3,7 @@
 import pytest
 
 from shared.cli import main, reference
-from shared.sections import Section
+from shared.sections.section import Section
 from shared.settings import Settings
 from tests.conftest import ROOT
 

@@ -8,7 +8,7 @@ from shared.events import event
 from shared.events.event import Origin
 from shared.model.decision import Decision
 from shared.model.verdict import read_verdict
-from shared.sections import Review
+from shared.sections.operation import Review
 
 DIGEST = "b" * 64
 ORIGIN = Origin("ReviewFlow/7", "prod", "ada")

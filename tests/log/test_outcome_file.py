@@ -12,7 +12,7 @@ from shared.errors import Refusal
 from shared.log import outcome_file
 from shared.log.outcome_file import Taken
 from shared.log.prediction_log import PredictionLog
-from shared.sections import Csv
+from shared.sections.columns import Csv
 from tests.log.loans import contract
 
 CONTRACTS = {kind: contract({"income": "number"}, key=kind) for kind in ("text", "integer")}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.model.decision import Decision, standing
-from shared.sections import Review
+from shared.sections.operation import Review
 
 EMPTY: dict[str, Any] = {"problem": "loans", "reason": "it passed", "at": "2024-01-01T00:00+00:00"}
 EMPTY |= {"evidence": {}, "champion_before": None, "champion": None}

@@ -12,7 +12,7 @@ from shared.model.bundle import Bundle
 from shared.model.fast_path import FastPath
 from shared.model.item_trees import ItemTrees, item_trees
 from shared.model.model_scores import model_scores
-from shared.sections import Candidate
+from shared.sections.training import Candidate
 from tests.conftest import bundle_of
 from tests.tasks.impressions import catalogue, impressions, shelf
 

@@ -13,7 +13,7 @@ from shared.log.prediction_log import opened_log
 from shared.model.bundle import Bundle
 from shared.model.target_policy import bundle_policy
 from shared.policies.off_policy import off_policy_value
-from shared.sections import Explore
+from shared.sections.answers import Explore
 from tests.conftest import bundle_of
 from tests.policies.logged_slates import SLATES, K, clicked, logged, logged_columns
 from tests.tasks.impressions import impressions, shelf

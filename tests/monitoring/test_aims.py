@@ -8,7 +8,7 @@ from shared.monitoring import aims, objectives
 from shared.monitoring.aims import MissedAim
 from shared.monitoring.losses import Loss
 from shared.monitoring.quality import Quality
-from shared.sections import Monitor
+from shared.sections.operation import Monitor
 from shared.tasks.metrics import Score
 from shared.tasks.regression import WORDS
 

@@ -9,7 +9,8 @@ from shared.model.verdict import Verdict, read_verdict
 from shared.monitoring import cards, feedback, findings, judge, report, report_sample
 from shared.policies import feedback_measures
 from shared.policies.training_weights import inverse_propensity
-from shared.sections import Monitor, Train
+from shared.sections.operation import Monitor
+from shared.sections.training import Train
 from shared.settings import Settings
 from tests.card_words import card_words
 from tests.conftest import bundle_of

@@ -5,7 +5,8 @@ import math
 from shared.monitoring.feedback_reasons import feedback_reasons, next_step, unknown_note
 from shared.policies.feedback_checks import FeedbackCheck
 from shared.policies.feedback_measures import WindowFeedback
-from shared.sections import Explore, Train
+from shared.sections.answers import Explore
+from shared.sections.training import Train
 
 NOW = WindowFeedback(
     model="a1",

@@ -9,7 +9,7 @@ from shared.monitoring import objectives
 from shared.monitoring.losses import SHARE, Loss
 from shared.monitoring.quality import Quality
 from shared.monitoring.service import Service
-from shared.sections import Monitor
+from shared.sections.operation import Monitor
 from shared.tasks.binary import WORDS
 from shared.tasks.metrics import Score
 from shared.tasks.multiclass import WORDS as MANY

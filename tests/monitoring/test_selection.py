@@ -9,7 +9,7 @@ import pytest
 from shared.model.bundle import Bundle
 from shared.model.verdict import Verdict, read_verdict
 from shared.monitoring import cards, findings, judge, selection
-from shared.sections import Action
+from shared.sections.answers import Action
 from shared.settings import Settings
 from tests.card_words import card_words
 from tests.conftest import bundle_of, loans

@@ -2,7 +2,7 @@
 
 from shared.monitoring.selection_reasons import check_words, selection_notes, selection_reasons
 from shared.policies.selective_labels import SelectionCheck, WindowSelection
-from shared.sections import Train
+from shared.sections.training import Train
 
 NOW = WindowSelection(
     model="a",

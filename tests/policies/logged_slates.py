@@ -9,7 +9,7 @@ import pandas as pd
 from shared.model.bundle import Bundle
 from shared.model.predictor import Predictor
 from shared.schema.columns import Columns
-from shared.sections import Explore
+from shared.sections.answers import Explore
 from shared.serving.slate_request import REQUESTS, SlateReader, SlateRequest
 from shared.serving.slates import SlateScorer
 from tests.tasks.impressions import ITEMS

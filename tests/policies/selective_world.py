@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 
 from shared.policies.let_through import decide
-from shared.sections import Action
+from shared.sections.answers import Action
 
 
 def applications(

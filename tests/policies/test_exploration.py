@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from shared.errors import Refusal
 from shared.policies.exploration import best_first, choose, expected_scores, propensities
-from shared.sections import Explore
+from shared.sections.answers import Explore
 
 WAYS = [
     Explore(by="none"),

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from shared.policies.let_through import chance, decide
-from shared.sections import Action
+from shared.sections.answers import Action
 
 KEYS = [f"K{at}" for at in range(20_000)]
 TRUE = np.ones(len(KEYS), bool)

@@ -9,7 +9,7 @@ from shared.errors import Refusal
 from shared.policies.exploration import choose, propensities
 from shared.policies.off_policy import OffPolicyValue, off_policy_value, value_difference
 from shared.policies.policy_log import PolicyLog
-from shared.sections import Explore
+from shared.sections.answers import Explore
 from tests.policies.made_logs import made_log
 from tests.policies.open_bandit import sample, uniform_log
 

@@ -16,7 +16,7 @@ from shared.policies.selective_labels import (
     share_of_all,
 )
 from shared.policies.training_weights import inverse_propensity
-from shared.sections import Action
+from shared.sections.answers import Action
 from tests.policies.selective_world import applications
 
 ROWS, ACTION = 3_000, Action(let_through=0.1)

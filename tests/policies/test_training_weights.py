@@ -8,7 +8,8 @@ import pytest
 
 from shared.errors import Refusal
 from shared.policies.training_weights import inverse_propensity, row_weights
-from shared.sections import Action, Train
+from shared.sections.answers import Action
+from shared.sections.training import Train
 from shared.settings import Settings
 from tests.tasks.impressions import impressions, shelf
 

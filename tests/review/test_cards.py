@@ -2,7 +2,7 @@
 
 from shared.model.decision import Decision
 from shared.review import cards
-from shared.sections import Review
+from shared.sections.operation import Review
 from tests.card_words import card_words
 
 FIRST = Decision(

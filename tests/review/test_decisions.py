@@ -4,7 +4,7 @@ import shared
 from shared.errors import Refusal
 from shared.model.decision import standing
 from shared.review import decisions
-from shared.sections import Review
+from shared.sections.operation import Review
 from shared.settings import Settings
 from tests.model.test_decision import TWO, past
 

@@ -13,7 +13,7 @@ from shared.schema.contract import ColumnType, Contract, ContractColumn
 from shared.schema.reading import read_column
 from shared.schema.validation import screen
 from shared.schema.violations import examples_of
-from shared.sections import Csv
+from shared.sections.columns import Csv
 from shared.settings import Settings, typed_settings
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from shared.errors import Refusal
 from shared.schema.inference import infer_contract
-from shared.sections import Interval
+from shared.sections.answers import Interval
 from shared.settings import Settings, typed_settings
 
 

@@ -1,6 +1,6 @@
 """The limits that docs/serving.md shows are those that hold."""
 
-from shared.sections import Serve
+from shared.sections.operation import Serve
 from shared.serving import reading_thread
 from shared.serving.protocols import arrow_messages, json_rows, json_text, parquet_pages, table_rows
 from shared.serving.security import connections, limits

@@ -10,7 +10,7 @@ import pytest
 
 from shared.policies.exploration import choose
 from shared.schema.columns import Columns
-from shared.sections import Explore
+from shared.sections.answers import Explore
 from shared.serving.slate_request import REQUESTS, SlateRequest
 from shared.serving.slates import SlateScorer, policy_name
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from shared.sections import Csv
+from shared.sections.columns import Csv
 from shared.starting import csv_dialect
 from shared.tables import table_files
 

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from shared.errors import Refusal
-from shared.sections import Csv
+from shared.sections.columns import Csv
 from shared.starting import table_look
 from shared.starting.table_look import SAMPLE_ROWS, TableLook
 

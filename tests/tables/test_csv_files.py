@@ -7,7 +7,7 @@ import pyarrow.fs as pafs
 import pytest
 
 from shared.errors import Refusal
-from shared.sections import Csv
+from shared.sections.columns import Csv
 from shared.tables.csv_files import CsvFile
 
 

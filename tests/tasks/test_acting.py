@@ -14,7 +14,8 @@ from shared.model.predictor import Predictor
 from shared.policies.let_through import decide
 from shared.schema import columns
 from shared.scoring.answers import Scorer
-from shared.sections import Action, Train
+from shared.sections.answers import Action
+from shared.sections.training import Train
 from shared.serving.rows import AnswerForm
 from shared.settings import Settings
 from shared.tasks.acting import Acting

@@ -9,7 +9,7 @@ import pytest
 
 from shared.errors import Refusal
 from shared.profiles.counting_plan import AnswerPlan
-from shared.sections import Slates
+from shared.sections.answers import Slates
 from shared.tasks.binary import Binary, Threshold
 from shared.tasks.choice import answer_counts, measured_beside, task_of
 from shared.tasks.kinds import DEFAULT, METRICS, SECTION_OF_KIND, TARGET_TYPES, Kind

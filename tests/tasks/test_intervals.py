@@ -7,7 +7,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from shared.errors import Refusal
-from shared.sections import Interval
+from shared.sections.answers import Interval
 from shared.tasks.binary import Threshold
 from shared.tasks.choice import AnyRule
 from shared.tasks.intervals import GroupReach, Intervals, Reach, conformal, groups

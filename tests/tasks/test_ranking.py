@@ -13,7 +13,8 @@ from shared.model.bundle import Bundle
 from shared.model.evaluation import Evaluation
 from shared.policies.exploration import choose
 from shared.scoring.answers import Scorer
-from shared.sections import Candidate, Slates
+from shared.sections.answers import Slates
+from shared.sections.training import Candidate
 from shared.settings import Settings
 from shared.tasks.binary import Binary, Threshold
 from shared.tasks.kinds import METRICS

@@ -7,7 +7,7 @@ import pytest
 
 from shared.errors import Refusal
 from shared.schema.contract import Contract
-from shared.sections import Interval
+from shared.sections.answers import Interval
 from shared.tasks.choice import answer_counts, task_of
 from shared.tasks.intervals import Intervals, Reach
 from shared.tasks.regression import Point, Regression

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from shared.sections import Slates
+from shared.sections.answers import Slates
 from shared.tasks.binary import Binary
 from shared.tasks.multiclass import Multiclass
 from shared.tasks.ranking import Ranking

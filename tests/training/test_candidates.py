@@ -5,7 +5,7 @@ from sklearn.linear_model import LogisticRegression
 from shared.errors import Refusal
 from shared.model.inputs import model_input
 from shared.schema.inference import infer_contract
-from shared.sections import Candidate
+from shared.sections.training import Candidate
 from shared.tasks.binary import Binary
 from shared.training import candidates, splits
 

@@ -8,7 +8,7 @@ from shared.errors import Refusal
 from shared.model.inputs import model_input
 from shared.schema.contract import Contract
 from shared.schema.inference import infer_contract
-from shared.sections import Candidate
+from shared.sections.training import Candidate
 from shared.settings import Settings
 from shared.training import estimators
 

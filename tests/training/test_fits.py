@@ -8,7 +8,7 @@ import pytest
 
 from shared.lineage import run_artifacts
 from shared.schema.inference import infer_contract
-from shared.sections import Range, Search
+from shared.sections.training import Range, Search
 from shared.settings import Settings
 from shared.tasks.binary import Binary
 from shared.tasks.metrics import Score

@@ -11,7 +11,7 @@ from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
 from shared.model.evaluation import OffPolicyComparison
 from shared.schema.columns import Columns
-from shared.sections import Explore
+from shared.sections.answers import Explore
 from shared.settings import Gates, Settings
 from shared.training import candidates, judgement, splits
 from shared.training.off_policy_comparison import compare_off_policy, off_policy_gate

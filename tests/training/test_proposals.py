@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.sections import Range
+from shared.sections.training import Range
 from shared.training.proposals import propose
 
 pytest.importorskip("optuna", reason="optuna is not installed: pip install optuna")

@@ -9,7 +9,7 @@ import pytest
 from shared import problems
 from shared.errors import Refusal
 from shared.schema.inference import infer_contract
-from shared.sections import Candidate, Range, Search
+from shared.sections.training import Candidate, Range, Search
 from shared.settings import Settings
 from shared.tasks.kinds import Kind
 from shared.training import estimators, proposals, readiness

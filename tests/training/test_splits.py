@@ -5,7 +5,7 @@ import pytest
 
 from shared import problems
 from shared.errors import Refusal
-from shared.sections import Split
+from shared.sections.training import Split
 from shared.settings import Settings
 from shared.tasks.binary import Binary
 from shared.training import splits

@@ -7,7 +7,7 @@ import pytest
 from deltalake import write_deltalake
 
 from shared.errors import Refusal
-from shared.sections import Ingest
+from shared.sections.operation import Ingest
 from shared.settings import Settings
 from shared.tasks.binary import Binary
 from shared.training import table

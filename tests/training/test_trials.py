@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.sections import Range, Search
+from shared.sections.training import Range, Search
 from shared.settings import Settings
 from shared.training import trials
 

@@ -1,4 +1,4 @@
-"""Sections of the settings: each is whole in itself, and says what contradicts."""
+"""The split, candidates and searches of the settings say what contradicts."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from shared.sections import Candidate, Column, Ingest, Monitor, Range, Search, Section, Split
+from shared.sections.section import Section
+from shared.sections.training import Candidate, Range, Search, Split
 
-NO_DATES = ("mixed", "ISO8601", "%Q", "%s", "%G-W%V", "%H:%M", "%Y %Y-%m-%d", "%x", "%d/%m/%Y %")
 ONE = {"low": 0, "high": 1.5}
 FIRST, SECOND = datetime(2024, 1, 1), datetime(2024, 2, 1)
 
@@ -20,8 +20,6 @@ FIRST, SECOND = datetime(2024, 1, 1), datetime(2024, 2, 1)
         (Split, {"validation": SECOND, "holdout": FIRST}, "the dates must rise"),
         (Split, {"start": FIRST, "end": FIRST}, "the dates must rise"),
         (Split, {"validation_share": 0.6, "holdout_share": 0.5}, "leave rows to train on"),
-        (Ingest, {"origin": "a.csv", "query": "SELECT 1"}, "not both"),
-        (Monitor, {"schedule": "daily"}, "pattern"),
         (Candidate, {"name": "Log", "estimator": "a.B"}, "pattern"),
         (Range, {"low": 3, "high": 3}, "low must be less than high; received 3 and 3"),
         (Range, {"low": 0, "high": 3, "log": True}, "low must be more than 0; received 0"),
@@ -33,8 +31,6 @@ FIRST, SECOND = datetime(2024, 1, 1), datetime(2024, 2, 1)
         (Search, {"parameters": {"C": [1]}, "method": "grid", "trials": 9}, "leave out 'trials'"),
         (Search, {"parameters": {"C": [*range(201)]}, "method": "grid"}, "201 combinations are"),
         (Search, {"parameters": {"C": ONE}, "method": "grid"}, r"and \['C'\] are ranges"),
-        (Column, {"format": "%d/%m/%Y", "type": "category"}, "and type is 'category'"),
-        *((Column, {"format": text}, "is none of a date") for text in NO_DATES),
     ],
 )
 def test_a_contradiction_is_refused(
@@ -42,12 +38,6 @@ def test_a_contradiction_is_refused(
 ) -> None:
     with pytest.raises(ValidationError, match=words):
         section(**values)
-
-
-@pytest.mark.parametrize("text", ["%d/%m/%Y %H:%M", "%Y-%j", "%b %d, %y %I %p", "%Y%m%d%%"])
-def test_a_format_makes_a_column_a_time(text: str) -> None:
-    assert Column(format=text).type == "time"
-    assert Column.model_validate_json(Column(format=text).model_dump_json()).format == text
 
 
 def test_a_date_without_a_zone_is_in_utc() -> None:
@@ -79,7 +69,3 @@ def test_a_search_has_as_many_trials_as_were_asked_for_or_as_there_are(
     assert (search.number_of_trials, search.number_of_tasks) == (trials, tasks)
     assert len({*search.names("mine")}) == trials
     assert search.names("mine")[0] == ("mine-01" if trials > 9 else "mine-1")
-
-
-def test_no_schedule_is_a_schedule() -> None:
-    assert Monitor(schedule="").schedule == ""

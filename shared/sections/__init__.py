@@ -1,0 +1,1 @@
+"""The sections of the settings: each is whole in itself, and refuses what contradicts."""

@@ -1,0 +1,87 @@
+"""What the settings say of a table's columns, and of files that hold them."""
+
+import codecs
+import re
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from shared.sections.section import Section
+
+# What strptime and pandas read alike of a date and a time of day.
+DIRECTIVES = "YymbBdjHIpMSfzZaA"
+
+
+class Column(Section):
+    """What the settings say of one column; what they leave out is inferred from the data.
+
+    `format` is how a time's texts are written where they are not ISO 8601, as `strptime` has it.
+    """
+
+    type: Literal["number", "integer", "category", "boolean", "time", "text"] | None = None
+    """What its values are; left out, what they look like."""
+    nullable: bool | None = None
+    """Whether a value may be missing; left out, where some are."""
+    minimum: float | None = None
+    """The least value, of a number; left out, what was seen (and less is accepted)."""
+    maximum: float | None = None
+    """The largest value, likewise."""
+    categories: tuple[str, ...] | None = None
+    """The values of a category; left out, those that were seen."""
+    outside: Literal["accept", "refuse"] | None = None
+    """What becomes of a value outside the range or the categories: it is refused, or accepted and
+    left to the monitor."""
+    format: str | None = None
+    """How a time's texts are written that are not ISO 8601, as `strptime` has it: by directives, of
+    a date and no more than once each, such as `"%d/%m/%Y %H:%M"`. It makes the column a time."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_format_is_of_a_time(cls, said: Any) -> Any:
+        if isinstance(said, dict) and said.get("format") is not None:
+            return said | {"type": said.get("type") or "time"}
+        return said
+
+    @model_validator(mode="after")
+    def _format_can_be_read(self) -> Self:
+        if self.format is None:
+            return self
+        if self.type != "time":
+            raise ValueError(f"format says how a time is written, and type is {self.type!r}")
+        given = re.findall(r"%(.?)", self.format.replace("%%", ""))
+        known, named = [one for one in given if one in {*DIRECTIVES}], {*given}
+        day = "j" in named or ("d" in named and named & {*"mbB"})
+        if len({*known}) < len(given) or not (day and named & {*"yY"}):
+            raise ValueError(
+                f"format {self.format!r} is none of a date: it needs a year, a month and a day, as "
+                f'"%d/%m/%Y %H:%M" has them, each directive once, of %{" %".join(DIRECTIVES)}'
+            )
+        return self
+
+
+class Csv(Section):
+    """How CSV files are written: these hold for every CSV file that is read for the problem.
+
+    `missing` are the texts that stand for no value where a number, boolean or time is expected, as
+    in a target of two texts, but for the one that is true, and in one of several classes, but for
+    `None` and for those that [contract] lists; an empty cell is missing everywhere.
+    """
+
+    delimiter: Annotated[str, Field(pattern=r"^[^\"\r\n]$")] = ","
+    """What stands between cells: a single character; `"\\t"` is a tab."""
+    decimal: Literal[".", ","] = "."
+    """The decimal sign of numbers."""
+    encoding: str = "utf-8"
+    """The encoding of the texts, as Python names it."""
+    missing: tuple[str, ...] = ("NA", "N/A", "NaN", "nan", "null", "NULL", "None", "#N/A")
+    """Texts that stand for no value where a number, boolean or time is expected."""
+
+    @model_validator(mode="after")
+    def _can_be_read(self) -> Self:
+        if self.delimiter == self.decimal:
+            raise ValueError(f"csv: {self.decimal!r} cannot be the delimiter and the decimal sign")
+        try:
+            codecs.lookup(self.encoding)
+        except LookupError:
+            raise ValueError(f"csv: encoding {self.encoding!r} is not known here") from None
+        return self
