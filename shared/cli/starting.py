@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
     from shared.starting.guess import Guess
 
-# Of more rows than these, `millrace new` leaves reading them again to `millrace check`.
+# Of more than these, `millrace new` leaves reading them again to `millrace check`.
 ROWS_CHECKED_AT_ONCE = 100_000
+CELLS_CHECKED_AT_ONCE = 5_000_000
 
 
 @click.command()
@@ -56,7 +57,9 @@ def new(name: str, table: str | None, query: str | None, target: str | None, yes
         query_rows.refuse_without_key_or_time(found)
     written = folder.write_problem(name, found, place, query or "")
     settings = folder.readable(place)
-    faults = list(checking.wrong(settings, not query and look.rows <= ROWS_CHECKED_AT_ONCE))
+    cells = look.rows * look.sample.num_columns
+    is_small = look.rows <= ROWS_CHECKED_AT_ONCE and cells <= CELLS_CHECKED_AT_ONCE
+    faults = list(checking.wrong(settings, is_small and not query))
     click.echo("")
     for line in _guessed(found, written):
         click.echo(line)

@@ -96,15 +96,17 @@ def label_texts(column: pa.ChunkedArray, written: Csv) -> tuple[str, ...]:
 
 def odd_texts(column: pa.ChunkedArray, written: Csv) -> list[str]:
     """Return the texts among a column's that are no numbers, where most of them are."""
-    values = column.drop_null()
-    if not pa.types.is_string(column.type) or not len(values):
+    if not pa.types.is_string(column.type) or column.null_count == len(column):
         return []
+    # Of categories, a few texts are read for many rows.
+    counted = column.drop_null().value_counts()
+    values, counts = pa.chunked_array([counted.field(0)]), counted.field(1).to_numpy()
     known = pc.is_in(values, pa.array(written.missing))
     read = pc.replace_substring(values, ",", ".") if written.decimal == "," else values
     odd = read_column(read, NUMBER).unreadable.get(NOT_OF_TYPE["number"])
-    if odd is None or odd.mean() > 0.5:
+    if odd is None or counts[odd].sum() > 0.5 * counts.sum():
         return []
-    left: list[str] = values.filter(pc.and_(pa.array(odd), pc.invert(known))).unique().to_pylist()
+    left: list[str] = values.filter(pc.and_(pa.array(odd), pc.invert(known))).to_pylist()
     return left
 
 

@@ -1,18 +1,22 @@
 """Features that ruin a model: those that give the target away, and those that say nothing."""
 
-import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from sklearn.metrics import r2_score, roc_auc_score
-from sklearn.model_selection import KFold, StratifiedKFold, cross_val_predict
+from scipy.stats import rankdata
+from sklearn import config_context
+from sklearn.metrics import accuracy_score, r2_score
+from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from shared.schema import arrow
 from shared.schema.contract import ContractColumn
 from shared.schema.reading import plain_column, read_column
+from shared.starting.value_groups import group_classes, group_means, value_groups
 from shared.tasks.kinds import ESTIMATOR_TYPES, Kind
 
 ROWS_TRIED = 4_000
@@ -22,10 +26,18 @@ HIGHEST = {
     "multiclass": ("accuracy", 0.98),
     "regression": ("R²", 0.98),
 }
+# Trees take long in wide tables. Of this many rows, groups of ten tell what a few borders tell, but
+# for the rows at them: a feature of which they tell less than this is no such one.
+FEWEST_GROUPED = 1_000
+LEAST_BY_GROUPS = {"binary": 0.8, "multiclass": 0.6, "regression": 0.5}
 FOLDS = 2
+# The rows that are learnt from, and those held out.
+Folds: TypeAlias = Sequence[tuple[np.ndarray, np.ndarray]]
 # Filled in fewer of the rows without an outcome, and in more of those with one.
 RARELY, OFTEN = 0.01, 0.5
 FEWEST_UNLABELLED = 20
+# The ends of what a tree computes with.
+FLOAT32 = (float(np.finfo("float32").min), float(np.finfo("float32").max))
 
 
 def single_feature_scores(
@@ -34,7 +46,7 @@ def single_feature_scores(
     """Return how well each feature alone tells the target, by a small tree on rows held out.
 
     ROC AUC, accuracy, or R², by the kind; features that cannot be tried are left out. A missing
-    value counts as a value of its own.
+    value counts as a value of its own. Of many rows, groups of values are tried before a tree is.
     """
     labelled = sample.filter(plain_column(sample[target]).is_valid())
     rows = np.random.default_rng(0).permutation(labelled.num_rows)[:ROWS_TRIED]
@@ -45,7 +57,10 @@ def single_feature_scores(
     few = ESTIMATOR_TYPES[kind] != "regressor" and (len(classes) < 2 or classes.min() < FOLDS)
     if len(truth) < 2 * FOLDS or few:
         return {}
-    return {name: _score(_codes(chosen[name]), truth, kind) for name in features}
+    # None of the columns is read twice, and none has what a tree does not take.
+    with config_context(assume_finite=True, skip_parameter_validation=True):
+        folds = [*SPLITTERS[kind].split(truth, truth)]
+        return {name: _score(_codes(chosen[name]), truth, kind, folds) for name in features}
 
 
 def gives_away(score: float, kind: Kind) -> str:
@@ -101,47 +116,58 @@ def _codes(values: pa.ChunkedArray) -> np.ndarray:
     found, missing = arrow.numbers(plain)
     # Below all others, so that a tree can cut it off.
     lowest = np.nanmin(found) if not np.isnan(found).all() else 0.0
-    return np.where(np.isnan(found) | missing, lowest - 1 - abs(lowest), found).reshape(-1, 1)
+    filled = np.where(np.isnan(found) | missing, lowest - 1 - abs(lowest), found)
+    return np.clip(filled, *FLOAT32).astype("float32").reshape(-1, 1)
 
 
-def _score(column: np.ndarray, truth: np.ndarray, kind: Kind) -> float:
-    least = max(3, len(truth) // 200)
-    with warnings.catch_warnings(action="ignore"):
-        return MEASURES[kind](column, truth, least)
+def _score(column: np.ndarray, truth: np.ndarray, kind: Kind, folds: Folds) -> float:
+    told = np.empty(len(truth))
+    if len(truth) >= FEWEST_GROUPED:
+        groups = value_groups(column[:, 0])
+        for learnt, held_out in folds:
+            told[held_out] = OF_GROUPS[kind](groups, truth, learnt)[groups[held_out]]
+        if (score := MEASURES[kind](truth, told)) < LEAST_BY_GROUPS[kind]:
+            return score
+    for learnt, held_out in folds:
+        tree = TREES[kind](min_samples_leaf=max(3, len(truth) // 200), random_state=0)
+        tree.fit(column[learnt], truth[learnt])
+        told[held_out] = OF_TREE[kind](tree, column[held_out])
+    return MEASURES[kind](truth, told)
 
 
-def _roc_auc(column: np.ndarray, truth: np.ndarray, least: int) -> float:
-    chances = cross_val_predict(
-        _classifier(least), column, truth, cv=_strata(), method="predict_proba"
-    )
-    return float(roc_auc_score(truth, chances[:, 1]))
+def _roc_auc(truth: np.ndarray, told: np.ndarray) -> float:
+    """Return the share of pairs in the right order, in a quarter of scikit-learn's time."""
+    ones, ranks = int(truth.sum()), rankdata(told)[truth == 1]
+    pairs = ones * (len(truth) - ones)
+    return float((ranks.sum() - ones * (ones + 1) / 2) / pairs)
 
 
-def _accuracy(column: np.ndarray, truth: np.ndarray, least: int) -> float:
-    return float(
-        (cross_val_predict(_classifier(least), column, truth, cv=_strata()) == truth).mean()
-    )
+def _chances(tree: DecisionTreeClassifier, column: np.ndarray) -> np.ndarray:
+    return np.asarray(tree.predict_proba(column)[:, 1])
 
 
-def _r2(column: np.ndarray, truth: np.ndarray, least: int) -> float:
-    tree = DecisionTreeRegressor(max_depth=7, min_samples_leaf=least, random_state=0)
-    folds = KFold(FOLDS, shuffle=True, random_state=0)
-    return float(r2_score(truth, cross_val_predict(tree, column, truth, cv=folds)))
-
-
-def _classifier(least: int) -> DecisionTreeClassifier:
-    return DecisionTreeClassifier(max_depth=5, min_samples_leaf=least, random_state=0)
-
-
-def _strata() -> StratifiedKFold:
-    return StratifiedKFold(FOLDS, shuffle=True, random_state=0)
-
-
-MEASURES: dict[Kind, Callable[[np.ndarray, np.ndarray, int], float]] = {
+MEASURES: dict[Kind, Callable[[np.ndarray, np.ndarray], float]] = {
     "binary": _roc_auc,
-    "multiclass": _accuracy,
-    "regression": _r2,
+    "multiclass": accuracy_score,
+    "regression": r2_score,
 }
+STRATA = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
+SPLITTERS = {
+    "binary": STRATA,
+    "multiclass": STRATA,
+    "regression": KFold(FOLDS, shuffle=True, random_state=0),
+}
+TREES: dict[Kind, Callable[..., Any]] = {
+    "binary": partial(DecisionTreeClassifier, max_depth=5),
+    "multiclass": partial(DecisionTreeClassifier, max_depth=5),
+    "regression": partial(DecisionTreeRegressor, max_depth=7),
+}
+OF_TREE: dict[Kind, Callable[[Any, np.ndarray], np.ndarray]] = {
+    "binary": _chances,
+    "multiclass": DecisionTreeClassifier.predict,
+    "regression": DecisionTreeRegressor.predict,
+}
+OF_GROUPS = {"binary": group_means, "multiclass": group_classes, "regression": group_means}
 TRUTHS: dict[Kind, Callable[[pa.ChunkedArray], np.ndarray]] = {
     "binary": _truths,
     "multiclass": _classes,

@@ -15,7 +15,10 @@ DAY = 86_400
 DATES = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%d.%m.%y")
 CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 FORMATS = (None, *(f"{date}{clock}" for date in DATES for clock in CLOCKS))
+# How all of these begin, and ISO 8601: what does not is tried as none of them.
+BEGINNING = r"^\d{1,4}[-./]\d{1,2}[-./]\d{1,4}"
 ROWS_TRIED = 200
+LEAST_READABLE = 0.9
 # Whole numbers that are seconds or milliseconds since 1970: of 2001 to 2033.
 EPOCHS = {"s": (1e9, 2e9), "ms": (1e12, 2e12)}
 TIME_WORDS = frozenset(
@@ -99,7 +102,10 @@ def read_times(name: str, values: pa.ChunkedArray) -> TimeColumn | None:
     if not pa.types.is_string(kind):
         return None
     some = values.drop_null().slice(0, ROWS_TRIED)
-    likely = [form for form in FORMATS if len(some) and _readable(some, form) > 0.9]
+    begun = pc.mean(pc.match_substring_regex(some, BEGINNING)).as_py() or 0.0
+    if begun <= LEAST_READABLE:
+        return None
+    likely = [form for form in FORMATS if _readable(some, form) > LEAST_READABLE]
     # Whatever form is said, ISO 8601 is read as well.
     likely = likely[:1] if likely[:1] == [None] else likely
     read = [TimeColumn(name, form, None, _seconds(values, form)) for form in likely]

@@ -18,6 +18,8 @@ from shared.tables.table_files import TableFiles
 
 SAMPLE_ROWS = 20_000
 FIRST_ROWS = 5_000
+# Of a wide table fewer rows say at first what may be a key or a time.
+FIRST_CELLS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,8 @@ def open_table(address: str) -> tuple[TableFiles, Csv, pa.Table]:
     first = next(_batches(files, csv), pa.table({}))
     if not first.num_rows:
         raise Refusal(f"{address} has no rows: nothing can be guessed of them")
-    return files, csv, Cells(csv).typed(first.slice(0, FIRST_ROWS))
+    rows = min(FIRST_ROWS, max(500, FIRST_CELLS // first.num_columns))
+    return files, csv, Cells(csv).typed(first.slice(0, rows))
 
 
 def look(files: TableFiles, csv: Csv, first: pa.Table, target: str) -> TableLook:

@@ -1,8 +1,11 @@
 """Features that give the target away, in tables with few rows of a class."""
 
+import numpy as np
 import pyarrow as pa
+import pytest
 
 from shared.starting import leaks
+from shared.tasks.kinds import Kind
 
 
 def test_nothing_is_tried_where_a_class_has_a_single_row() -> None:
@@ -22,3 +25,22 @@ def test_what_is_true_or_false_in_several_spellings_is_told_as_such() -> None:
     age = [40 if text in "Yy" else 30 for text in late]
     sample = pa.table({"age": age, "late": late})
     assert leaks.single_feature_scores(sample, ["age"], "late", "binary") == {"age": 1.0}
+
+
+@pytest.mark.parametrize("kind", ["binary", "multiclass", "regression"])
+def test_many_rows_are_told_as_trees_tell_them(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
+    seed = np.random.default_rng(0)
+    told, noise = seed.uniform(-2, 2, (2, 1_200))
+    level = np.array([3, 0, 2, 1])[np.digitize(told, [-1, 0, 1])]
+    targets = {"binary": level > 2, "multiclass": level.astype(str), "regression": 7 * told}
+    sample = pa.table({"told": told, "noise": noise, "target": targets[kind]})
+    found = leaks.single_feature_scores(sample, ["told", "noise"], "target", kind)
+    assert leaks.gives_away(found["told"], kind)
+    assert not leaks.gives_away(found["noise"], kind)
+    monkeypatch.setattr(leaks, "FEWEST_GROUPED", 10_000)
+    assert leaks.single_feature_scores(sample, ["told"], "target", kind)["told"] == found["told"]
+
+
+def test_a_number_larger_than_a_tree_computes_with_is_tried() -> None:
+    sample = pa.table({"size": [1e300, 1.0] * 20, "late": [True, False] * 20})
+    assert leaks.single_feature_scores(sample, ["size"], "late", "binary") == {"size": 1.0}
