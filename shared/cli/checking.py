@@ -27,9 +27,6 @@ ROWS_FITTED = 1_000
 # Times that cannot be read, of all: beyond it they are written in another form.
 MOST_STRAY = 0.1
 MOST_CATEGORIES_SHOWN = 5
-NUMBER = r"\s*[-+]?\d+(\.\d*)?\s*"
-# As numbers, such would be other codes.
-CODE = r"0\d+"
 
 
 @click.command()
@@ -80,7 +77,7 @@ def wrong(settings: "Settings", rows: bool) -> Iterator[str]:
         else:
             for column in contract.columns:
                 click.echo(f"column      {_described(column, contract)}")
-            for doubt in _mostly_numbers(ends, contract, settings):
+            for doubt in filter(None, _mostly_numbers(ends, contract, settings)):
                 click.echo(f"doubt       {doubt}")
             if few := _few_in_a_window(ends, settings):
                 click.echo(f"window      {few}")
@@ -114,6 +111,7 @@ def _searches(
 
 
 def _first_and_last(settings: "Settings") -> "tuple[pd.DataFrame, Contract, list[str]]":
+    from shared.schema.violations import FINER
     from shared.tasks.choice import task_of
     from shared.training import table
 
@@ -122,6 +120,8 @@ def _first_and_last(settings: "Settings") -> "tuple[pd.DataFrame, Contract, list
     broken = [
         _describe_fault(violation, contract) for violation in violations if violation.enforced
     ]
+    for violation in (each for each in violations if each.problem == FINER):
+        click.echo(f"doubt       {violation}")
     labelled = rows[rows[settings.target].notna()]
     task = task_of(contract)
     if not broken and (fault := task.split_fault(task.encode(labelled[settings.target]))):
@@ -188,21 +188,13 @@ def _mostly_numbers(
     rows: "pd.DataFrame", contract: "Contract", settings: "Settings"
 ) -> Iterator[str]:
     """Name the columns that one odd text has made categories or texts, where nobody said so."""
-    from shared.settings import settings_key
+    from shared.schema import doubts
+    from shared.schema.reading import column_of
 
     for name in contract.features:
         said = settings.contract.get(name)
-        if contract[name].type not in ("category", "text") or (said and said.type):
-            continue
-        texts = rows[name].dropna().astype(str)
-        is_number = texts.str.replace(settings.csv.decimal, ".").str.fullmatch(NUMBER)
-        if 0.5 < is_number.mean() < 1 and not texts.str.fullmatch(CODE).any():
-            yield (
-                f"{name} is no number, as {texts[~is_number].iloc[0]!r} is none, but "
-                f"{is_number.mean():.0%} of its values are: [contract] {settings_key(name)} = "
-                '{ type = "number" } says that it is one, [csv] missing which texts stand for no '
-                'value, and { type = "category" } that these are codes'
-            )
+        if contract[name].type in ("category", "text") and not (said and said.type):
+            yield doubts.mostly_numbers(name, column_of(rows, name), settings)
 
 
 def _described(column: "ContractColumn", contract: "Contract") -> str:

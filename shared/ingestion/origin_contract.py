@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from shared.errors import Refusal
 from shared.ingestion.target_texts import false_text
+from shared.schema import doubts
 from shared.schema.cells import Cells, cells_of_settings
 from shared.schema.column_reading import ARROW_TYPES
 from shared.schema.contract import ColumnType, Contract, ContractColumn
@@ -106,12 +107,29 @@ def contract_of_rows(origin: Origin, known: Known) -> Contract:
         if name in {*types, *said} or name not in first.column_names or _has_value(first[name])
     )
     inferred = infer_contract(first, settings.model_copy(update={"features": features}), types)
+    _tell(_doubts(first, inferred, {*types, *said}, settings))
     columns = [_column(c, known, origin, is_new=c.name not in types) for c in inferred.columns]
     targets = itertools.chain([first], origin.batches(cells, [settings.target]))
     if truths := known.truths(targets, settings):
         at = [column.name for column in columns].index(settings.target)
         columns[at] = columns[at].model_copy(update={"truths": truths})
     return inferred.model_copy(update={"columns": tuple(columns)})
+
+
+def _doubts(
+    first: pa.Table, contract: Contract, typed: Collection[str], settings: Settings
+) -> Iterator[str]:
+    for column in (each for each in contract.columns if each.name in first.column_names):
+        is_new = column.name in contract.features and column.name not in typed
+        if column.type == "time":
+            yield doubts.finer_than_kept(column.name, first[column.name])
+        elif is_new and column.type in ("category", "text"):
+            yield doubts.mostly_numbers(column.name, first[column.name], settings)
+
+
+def _tell(found: Iterable[str]) -> None:
+    for doubt in filter(None, found):
+        print(f"doubt: {doubt}")
 
 
 def _first_rows(origin: Origin, cells: Cells, *, is_new: bool) -> pa.Table:
@@ -158,7 +176,11 @@ def _with_later_texts(
     for table in origin.batches(cells, [*waiting]) if waiting else ():
         for name in [name for name in waiting if name in table.column_names]:
             if _cell_kind(table[name].type) not in (waiting[name], None):
-                first = first.set_column(there.index(name), name, first[name].cast(pa.string()))
+                texts = first[name].cast(pa.string())
+                later = table[name].cast(pa.string())
+                both = pa.chunked_array([*texts.chunks, *later.chunks])
+                _tell([doubts.mostly_numbers(name, both, origin.settings)])
+                first = first.set_column(there.index(name), name, texts)
                 del waiting[name]
     return first
 

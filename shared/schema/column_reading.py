@@ -21,7 +21,7 @@ NOT_OF_TYPE = {
     "integer": "not a whole number",
     "category": "not a text",
     "boolean": "not a boolean",
-    "time": "not a time (ISO 8601, such as 2013-05-01T17:15:00Z)",
+    "time": "not a time (ISO 8601: 2013-05-01, 2013-05-01T17:15 or 2013-05-01T17:15:00.25+02:00)",
     "text": "not a text",
 }
 LOSES_DIGITS = "a whole number of more digits than can be kept"

@@ -27,9 +27,14 @@ ISO = (
     r"([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?( ?(Z|[+-][0-9]{2}(:?[0-9]{2})?))?)?$"
 )
 
+FINER = r"\.\d{6}\d*[1-9]"
+
 
 def read_times(came: pa.ChunkedArray, expected: ContractColumn) -> ColumnReading:
-    """Read times as microseconds in UTC, where they name no zone as well."""
+    """Read times as microseconds in UTC, where they name no zone as well.
+
+    Further digits of a second are cut.
+    """
     kind = came.type
     if pa.types.is_timestamp(kind):
         zoned = came if kind.tz else came.cast(pa.timestamp(kind.unit, "UTC"))
@@ -41,11 +46,25 @@ def read_times(came: pa.ChunkedArray, expected: ContractColumn) -> ColumnReading
     return of_no_kind(came, expected)
 
 
+def finer_times(came: pa.ChunkedArray) -> np.ndarray:
+    """Return which of n values have digits of a second below the microsecond: they are cut."""
+    kind = came.type
+    if pa.types.is_timestamp(kind) and kind.unit == "ns":
+        nanoseconds = came.cast(pa.int64()).fill_null(0).to_numpy()
+        return np.asarray(nanoseconds % 1_000 != 0)
+    if pa.types.is_string(kind):
+        return np.asarray(pc.match_substring_regex(came, FINER).fill_null(False).to_numpy())
+    return np.zeros(len(came), dtype=bool)
+
+
 def _microseconds(came: pa.ChunkedArray) -> pa.ChunkedArray:
     # Beyond what microseconds hold only seconds and milliseconds reach: out of the years anyway.
-    if came.type.unit in ("us", "ns"):
-        return came.cast(MOMENT, safe=False)
-    return came
+    if came.type.unit not in ("us", "ns"):
+        return came
+    with suppress(pa.ArrowInvalid):
+        return came.cast(MOMENT)
+    # An unsafe cast cuts toward 1970, texts are cut toward the past.
+    return pc.floor_temporal(came, unit="microsecond").cast(MOMENT)
 
 
 def _within_years(came: pa.ChunkedArray) -> ColumnReading:

@@ -10,11 +10,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shared.schema.contract import Contract, ContractColumn
-from shared.schema.reading import read_series
+from shared.schema.reading import column_of, plain_column, read_series
 from shared.schema.texts import zeros_lost
+from shared.schema.times import finer_times
 from shared.schema.validation import NO_CATEGORY, enforced_faults, outside
 from shared.words import number_of
 
+FINER = "digits of a second beyond six, which are cut,"
 EXAMPLES = 3
 LONGEST_EXAMPLE = 40
 MOST_LOOKED_AT = 100
@@ -70,6 +72,8 @@ def _of_column(
     faults = [(words, rows, True) for words, rows in enforced_faults(reading, column)]
     if column.outside == "accept":
         faults += [(words, rows, False) for words, rows in outside(reading.values, column)]
+    if column.type == "time":
+        faults.append((FINER, finer_times(_as_it_came(values)), False))
     if is_key:
         faults.append(("not unique", _repeated(reading.values), True))
     for words, rows, enforced in faults:
@@ -78,6 +82,12 @@ def _of_column(
             if words == NO_CATEGORY:
                 examples = with_zeros(examples, column)
             yield Violation(column.name, words, count, count / len(rows), examples, enforced)
+
+
+def _as_it_came(values: pd.Series | pa.ChunkedArray) -> pa.ChunkedArray:
+    if isinstance(values, pd.Series):
+        return column_of(values.to_frame("values"), "values")
+    return plain_column(values)
 
 
 def _repeated(values: pa.ChunkedArray) -> np.ndarray:

@@ -69,6 +69,20 @@ def test_a_column_that_some_files_lack_is_refused_with_a_way_out_that_works(
     assert found.notna().tolist() == [not is_first] * 150 + [is_first] * 150
 
 
+@pytest.mark.parametrize("is_later", [True, False])
+def test_a_text_that_makes_texts_of_a_new_column_of_numbers_is_told(
+    shop: Settings, capsys: pytest.CaptureFixture[str], is_later: bool
+) -> None:
+    scores = pd.Series(range(300)).astype(str)
+    scores[299 if is_later else 0] = "none"
+    loans(300).assign(score=scores).to_csv("new.csv", index=False)
+    wider = with_features(with_ingest(shop, origin="new.csv", batch_rows=100), "score")
+    found = plan.plan_ingest(wider, "0").contract["score"].type
+    assert found in ("category", "text")
+    (told,) = [line for line in capsys.readouterr().out.splitlines() if "doubt" in line]
+    assert told.startswith("doubt: score is no number, as 'none' is none, but 99% of its values")
+
+
 @pytest.mark.parametrize("later", ["A7", "007", "true"])
 def test_all_cells_of_new_csv_files_decide_what_a_column_is(shop: Settings, later: str) -> None:
     Path("months").mkdir()

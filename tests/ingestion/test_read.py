@@ -7,6 +7,7 @@ import pytest
 
 from shared.errors import Refusal
 from shared.ingestion import plan, read
+from shared.schema.column_reading import NOT_OF_TYPE
 from shared.settings import Settings, typed_settings
 from shared.tables import sources
 from tests.conftest import loans
@@ -36,7 +37,7 @@ def test_rows_are_counted_by_what_became_of_them_and_staged_by_day(shop: Setting
     planned = plan.plan_ingest(shop, "1")
     found = read.stage_part(planned, planned.parts[0], shop)
     assert (found.received, found.accepted, found.rejected) == (300, 298, 2)
-    soon = "applied: not a time (ISO 8601, such as 2013-05-01T17:15:00Z)"
+    soon = f"applied: {NOT_OF_TYPE['time']}"
     assert found.reasons == {"age: outside 18 to 120": 1, soon: 1}
     day = rows.loc[1, "applied"][:10]
     assert found.staged["rejected"] == {day: 1, "unknown": 1}

@@ -4,6 +4,7 @@ import pyarrow as pa
 
 from shared.monitoring import column_faults
 from shared.monitoring.column_faults import Fault
+from shared.schema.column_reading import NOT_OF_TYPE
 from shared.schema.contract import Contract, ContractColumn
 
 CONTRACT = Contract(
@@ -19,7 +20,7 @@ CONTRACT = Contract(
         ContractColumn(name="hit", type="boolean", nullable=True),
     ),
 )
-NO_TIME = "not a time (ISO 8601, such as 2013-05-01T17:15:00Z)"
+NO_TIME = NOT_OF_TYPE["time"]
 
 
 def test_a_table_is_read_by_the_contract_and_what_is_unreadable_is_counted() -> None:

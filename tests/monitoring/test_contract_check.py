@@ -7,6 +7,7 @@ import pytest
 
 from shared.model.bundle import Bundle
 from shared.monitoring import contract_check
+from shared.schema.column_reading import NOT_OF_TYPE
 from shared.schema.contract import ContractColumn
 from shared.schema.violations import Violation
 from shared.settings import Settings
@@ -37,12 +38,11 @@ def test_what_cannot_be_read_is_acted_upon_in_the_words_of_every_door(judged) ->
         ),
         (
             {"applied": "soon"},
-            "applied: not a time (ISO 8601, such as 2013-05-01T17:15:00Z) in 233 rows, such as "
-            "'soon'",
+            f"applied: {NOT_OF_TYPE['time']} in 233 rows, such as 'soon'",
         ),
         (
             {"applied": lambda f: f["applied"].dt.strftime("%d/%m/%Y").where(f.index > 0)},
-            "applied: not a time (ISO 8601, such as 2013-05-01T17:15:00Z) in 232 rows, such as "
+            f"applied: {NOT_OF_TYPE['time']} in 232 rows, such as "
             "'01/04/2024', '02/04/2024', '03/04/2024'",
         ),
     ],

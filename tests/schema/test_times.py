@@ -1,7 +1,13 @@
 """Times in ISO 8601, as the contract says, and beyond the years."""
 
+import json
+
+import pandas as pd
+import pyarrow as pa
+
 from shared.schema.contract import ContractColumn
-from shared.schema.reading import read_values
+from shared.schema.reading import read_series, read_values
+from shared.serving.protocols.json_rows import RowReader
 from tests.values import BY_TYPE
 
 
@@ -21,3 +27,20 @@ def test_a_zone_may_bring_a_time_into_the_years_in_whatever_company() -> None:
         reading = read_values(near + company, BY_TYPE["time"])
         assert [moment.year for moment in reading.values.to_pylist()[:2]] == [1900, 2200]
         assert reading.unreadable == {}
+
+
+def test_what_is_finer_than_a_microsecond_is_cut_toward_the_past_whatever_holds_it() -> None:
+    texts = [
+        "2024-05-01T10:00:30.123456789Z",
+        "1969-12-31T23:59:59.999999999Z",
+        "1969-12-31T23:59:59.123456Z",
+    ]
+    column = BY_TYPE["time"]
+    read = read_values(texts, column).values.to_pylist()
+    assert [moment.microsecond for moment in read] == [123_456, 999_999, 123_456]
+    assert read[1].year == 1969
+    frame = pd.Series(pd.to_datetime(texts, format="ISO8601"))
+    for values in (frame, pa.chunked_array([pa.array(frame)]), pd.Series([*frame], dtype=object)):
+        assert read_series(values, column).values.to_pylist() == read
+    written = json.dumps([{"c": text} for text in texts]).encode()
+    assert [row[0] for row in RowReader([column]).read_json(written)[0]] == read

@@ -7,6 +7,7 @@ from hypothesis import settings as tries
 from hypothesis import strategies as st
 
 from shared.schema import arrow, validation, violations
+from shared.schema.column_reading import NOT_OF_TYPE
 from shared.schema.contract import Contract, ContractColumn
 
 NAMES = ["id", "at", "n", "w", "c", "b", "hit"]
@@ -37,7 +38,7 @@ def screened(*rows: dict[str, object]) -> validation.Screened:
     ("row", "reason"),
     [
         ({"id": None}, "id: missing"),
-        ({"at": "soon"}, "at: not a time (ISO 8601, such as 2013-05-01T17:15:00Z)"),
+        ({"at": "soon"}, f"at: {NOT_OF_TYPE['time']}"),
         ({"at": None}, "at: missing"),
         ({"n": "many"}, "n: not a number"),
         ({"n": float("inf")}, "n: not a number"),

@@ -1,6 +1,7 @@
 """A table held against its contract: every violation at once, counted, with examples."""
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from shared.schema import violations
@@ -49,6 +50,14 @@ def test_a_time_as_text_is_a_time_and_a_number_is_none(settings, table):
     texts = table.head(5).assign(applied=pd.Series(["2024-01-01T00:00:00Z"] * 5))
     assert violations.check(texts, contract) == []
     assert violations.check(texts.assign(applied=1), contract)[0].column == "applied"
+
+
+def test_digits_of_a_second_that_are_cut_are_told_and_nothing_is_refused_for_them(settings, table):
+    contract = infer_contract(table, settings)
+    finer = table.head(4).assign(applied=pd.Timestamp("2024-05-01T10:00:00.000000001Z"))
+    for came in (finer, pa.Table.from_pandas(finer), finer.astype({"applied": str})):
+        found = [v for v in violations.check(came, contract) if v.column == "applied"]
+        assert [(v.problem, v.rows, v.enforced) for v in found] == [(violations.FINER, 4, False)]
 
 
 def test_a_number_that_is_a_code_without_its_zeros_is_shown_beside_the_code():

@@ -15,6 +15,7 @@ from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
 from shared.policies.exploration import propensities
 from shared.sections.answers import Explore
+from shared.schema.column_reading import NOT_OF_TYPE
 from shared.serving.deployment import Deployment, ServingOptions
 from shared.serving.security.guard import Guard
 from shared.serving.telemetry import Telemetry
@@ -132,7 +133,7 @@ def test_candidates_are_named_or_described_and_as_many_shown_as_asked(client: Te
         ({"slate": 5}, "slate", "not a printable text of 1 to 100 characters"),
         ({"age": "old"}, "age", "not a whole number"),
         ({"price": 3}, "price", "not a name of a row, which are shown, user, age"),
-        ({"shown": "2024-13-01"}, "shown", "not a time (ISO 8601, such as 2013-05-01T17:15:00Z)"),
+        ({"shown": "2024-13-01"}, "shown", NOT_OF_TYPE["time"]),
     ],
 )
 def test_what_is_wrong_is_one_clear_line(

@@ -1,0 +1,30 @@
+"""What is told of a table's values, and refused for nothing."""
+
+import pyarrow as pa
+
+from shared.schema.doubts import finer_than_kept, mostly_numbers
+
+
+def test_the_text_that_makes_texts_of_numbers_is_told(settings) -> None:
+    read = pa.chunked_array([["1", "2.5", "none", "1", None]])
+    assert mostly_numbers("score", read, settings) == (
+        "score is no number, as 'none' is none, but 75% of its values are: [contract] score = "
+        '{ type = "number" } says that it is one, [csv] missing which texts stand for no value, '
+        'and { type = "category" } that these are codes'
+    )
+
+
+def test_nothing_is_told_of_codes_of_texts_and_of_numbers_alone(settings) -> None:
+    for texts in (["01", "2", "x"], ["a", "b", "1"], ["1", "2"], [None]):
+        assert not mostly_numbers("score", pa.chunked_array([texts], pa.string()), settings)
+
+
+def test_times_are_told_whose_digits_are_cut() -> None:
+    texts = pa.chunked_array([["2024-05-01", "2024-05-01T10:00:30.1234560Z", None]])
+    assert finer_than_kept("at", texts) == ""
+    finer = pa.chunked_array([*texts.chunks, ["2024-05-01T10:00:30.123456001Z"]])
+    told = "at: digits of a second beyond six, which are cut, in 1 row (25.0%), such as"
+    assert finer_than_kept("at", finer) == f"{told} '2024-05-01T10:00:30.123456001Z'"
+    assert finer_than_kept("at", pa.chunked_array([[1_000, 999]], pa.timestamp("ns"))).startswith(
+        "at: digits of a second beyond six, which are cut, in 1 row (50.0%), such as 1970-01-01"
+    )
