@@ -39,10 +39,10 @@ class Violation:
 
     def __str__(self) -> str:
         seen = f", such as {', '.join(self.examples)}" if self.examples else ""
-        return (
-            f"{self.column}: {self.problem} in {number_of(self.rows, 'row')} "
-            f"({self.share:.1%}){seen}"
-        )
+        rows = f"{number_of(self.rows, 'row')} ({self.share:.1%})"
+        if self.share == 1:
+            rows = f"all {self.rows:,} rows" if self.rows > 1 else "the only row"
+        return f"{self.column}: {self.problem} in {rows}{seen}"
 
 
 def check(

@@ -107,7 +107,8 @@ def _add_outcomes(app: FastAPI, bundle: Bundle, log: PredictionLog, reading: Rea
     async def outcomes(request: Request) -> dict[str, int]:
         """Take true labels by key, before or after the prediction; a repeated one adds nothing.
 
-        Of a key that stands in several rows the last one counts; the others are `repeated`.
+        Of a key that stands in several rows the last one counts; the others are `repeated`. Keys
+        that nobody has asked about are kept, and not counted here: all of the log would be read.
         """
         if http.media_type(request.scope) != http.JSON:
             raise http.other_media_type(request.scope, [http.JSON])

@@ -12,7 +12,7 @@ from shared.schema.booleans import FALSE_TEXTS, TRUE_TEXTS, plain_truths
 from shared.schema.column_reading import ColumnReading
 from shared.schema.contract import ContractColumn
 from shared.schema.numbers import fit_floats
-from shared.schema.reading import plain_column, read_column
+from shared.schema.reading import plain_column, read_column, read_values
 from shared.starting.column_names import words
 from shared.tasks.classes import FEWEST, MOST
 from shared.tasks.kinds import Kind
@@ -112,7 +112,10 @@ def guess_target(name: str, typed: pa.ChunkedArray) -> Target:
             f"to {MOST} classes: put the rare ones together, or name a column of numbers"
         )
     rarest = min(counts, key=lambda value: counts[value])
-    why = f"{len(counts)} classes, the rarest {rarest!s} ({number_of(counts[rarest], 'row')})"
+    # As it is read: of decimals 1.00 is the class 1.
+    read = read_values([rarest], ContractColumn(name=name, type="category")).values[0]
+    shown = read.as_py() or rarest
+    why = f"{len(counts)} classes, the rarest {shown} ({number_of(counts[rarest], 'row')})"
     if pa.types.is_integer(values.type):
         why += '; where they are amounts: kind = "regression"'
     return Target(name, "multiclass", why, classes=len(counts))

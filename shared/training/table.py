@@ -1,6 +1,6 @@
 """The source table of a training run: read, checked against the contract, and described."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -99,7 +99,10 @@ def load(
 
         contract = served_rows.served_contract(contract, settings)
         rows = served_rows.labelled_rows(table, contract, settings)
-        found += violations.check(rows, contract)
+        found += [
+            replace(each, column=f"{each.column} of the rows served")
+            for each in violations.check(rows, contract)
+        ]
         table = pd.concat([table, typed_frame(rows, contract)], ignore_index=True)
         types = {column.name: column.type for column in contract.columns}
         contract = infer_contract(table, settings, types, contract[contract.target].truths)

@@ -32,6 +32,16 @@ def test_every_violation_is_listed_at_once_with_count_and_examples(settings, tab
     assert found["income", "not a number"].examples == ("'plenty'",)
 
 
+def test_a_violation_is_told_by_its_rows_and_their_share() -> None:
+    told = [str(violations.Violation("age", "missing", rows, rows / 3)) for rows in (1, 2, 3)]
+    assert told == [
+        "age: missing in 1 row (33.3%)",
+        "age: missing in 2 rows (66.7%)",
+        "age: missing in all 3 rows",
+    ]
+    assert str(violations.Violation("age", "missing", 1, 1.0)) == "age: missing in the only row"
+
+
 @pytest.mark.parametrize("rows", [0, 1])
 def test_an_empty_or_tiny_table_is_no_crash(settings, table, rows):
     contract = infer_contract(table, settings)

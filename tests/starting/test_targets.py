@@ -84,6 +84,12 @@ def test_few_whole_numbers_are_classes_and_may_be_amounts() -> None:
     )
 
 
+def test_the_rarest_class_is_named_as_it_is_read() -> None:
+    found = guessed(*map(Decimal, ["2.00", "2.00", "3.00", "3.00", "1.00"]))
+    assert found.why.startswith("3 classes, the rarest 1 (1 row)")
+    assert guessed(2.0, 2.0, 3.0, 3.0, 1.0).why.startswith("3 classes, the rarest 1 (1 row)")
+
+
 def test_more_classes_than_an_answer_has_and_a_single_value_are_refused() -> None:
     assert guessed(*(f"c{at}" for at in range(50))).classes == 50
     with pytest.raises(Refusal, match="has 51 different texts"):

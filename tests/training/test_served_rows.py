@@ -1,16 +1,18 @@
 """Training again: served rows with outcomes are learnt from."""
 
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pytest
 
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
-from shared.settings import Settings
+from shared.settings import Settings, typed_settings
 from shared.tasks.binary import Binary
-from shared.training import splits, table
+from shared.training import served_rows, splits, table
 from tests.conftest import bundle_of, loans
-from tests.monitoring.traffic import answer, week
+from tests.monitoring.traffic import ANSWERED, answer, week
 
 
 def test_served_rows_with_outcomes_are_added_once_and_those_in_the_source_stay(
@@ -85,3 +87,34 @@ def test_a_log_that_is_not_there_adds_nothing(
 ) -> None:
     monkeypatch.setenv("MILLRACE_LOG", f"sqlite:///{tmp_path / 'no.db'}")
     assert len(table.load(settings, served=True)[0]) == len(table.load(settings)[0])
+
+
+def test_a_served_whole_number_comes_back_with_every_digit_and_a_fault_names_the_rows_served(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside a missing one as well, of which a frame makes a float."""
+    plain = settings.model_dump(mode="json") | {"source": str(tmp_path / "loans.parquet")}
+    plain["features"] = [*plain["features"], "account"]
+    loans(600).assign(account=2**53 + 1).to_parquet(plain["source"], index=False)
+
+    def with_account(**said: Any) -> Settings:
+        account = {"type": "integer", "nullable": True, **said}
+        return typed_settings(plain | {"contract": plain["contract"] | {"account": account}})
+
+    found, contract, _ = table.load(with_account())
+    log = PredictionLog("loans", contract, address := f"sqlite:///{tmp_path / 'log.db'}")
+    sent = {"a": 2**53 + 1, "b": -(2**63), "c": 2**63 - 1, "d": None}
+    like = {n: found[n].tolist()[0] for n in contract.features}
+    for key, account in sent.items():
+        row = {"prediction_id": key, "key": key, "time": ANSWERED, "logged_at": ANSWERED}
+        own = {"bundle": "f" * 64, "role": "champion", "latency_ms": 1.0, "probability": 0.5}
+        log.predictions.append([{**row, **own, "prediction": True, **like, "account": account}])
+    log.outcomes.add(dict.fromkeys(sent, True))
+    log.close()
+    monkeypatch.setenv("MILLRACE_LOG", address)
+    served = served_rows.labelled_rows(found, contract, with_account()).set_index("loan")["account"]
+    assert {n: None if pd.isna(v) else int(v) for n, v in served.items()} == sent
+    broken = [str(v) for v in table.load(with_account(minimum=0), served=True)[2] if v.enforced]
+    assert broken == [
+        "account of the rows served: below 0 in 1 row (25.0%), such as -9223372036854775808"
+    ]

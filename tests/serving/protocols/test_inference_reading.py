@@ -1,16 +1,19 @@
 """A large request of the protocol is read as a small one is, and no further than is needed."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from shared.schema.column_reading import LOSES_DIGITS
-from shared.schema.contract import ContractColumn
+from shared.schema.contract import ColumnType, ContractColumn
 from shared.schema.reading import read_values
 from shared.serving.protocols.inference_reading import read_inference
-from shared.serving.protocols.json_rows import QUICK_BYTES
+from shared.serving.protocols.json_rows import QUICK_BYTES, RowReader
 from shared.serving.protocols.tensors import Inference, ProtocolError
+from shared.serving.rows import Values
+from shared.serving.validation_errors import InvalidRows
 
 MOST = 10_000
 
@@ -106,3 +109,34 @@ def test_a_number_of_any_length_is_left_to_the_column(digits: int) -> None:
     asked = read_inference(content.replace(b"[0]", b"[%s]" % (b"9" * digits)), MOST, 3)
     reading = read_values(asked.values()["a"], ContractColumn(name="a", type="integer"))
     assert list(reading.unreadable) == [LOSES_DIGITS]
+
+
+@pytest.mark.parametrize("filled", ["", " " * QUICK_BYTES])
+@pytest.mark.parametrize("kind", ["number", "integer", "category", "time"])
+@pytest.mark.parametrize(
+    ("datatype", "value"),
+    [
+        ("BYTES", '"12.5"'),
+        ("BYTES", '"much"'),
+        ("BYTES", '"9007199254740993"'),
+        ("FP64", "9007199254740993"),
+        ("FP64", "9007199254740993.0"),
+        ("FP64", "0.5"),
+    ],
+)
+def test_a_tensor_is_answered_in_the_words_of_json(
+    datatype: str, value: str, kind: ColumnType, filled: str
+) -> None:
+    reader = RowReader([ContractColumn(name="a", type=kind)])
+    body = json.dumps({"inputs": [tensor("a", ["…"], datatype)]}, ensure_ascii=False)
+    sent_as_tensor = (body.replace('"…"', value) + filled).encode()
+
+    def answered(read: Callable[[], list[Values]]) -> Any:
+        try:
+            return repr(read())
+        except InvalidRows as invalid:
+            return invalid.errors
+
+    assert answered(
+        lambda: reader.read_columns(read_inference(sent_as_tensor, MOST, 3).values())
+    ) == answered(lambda: reader.read_json(f'[{{"a": {value}}}]{filled}'.encode())[0])
