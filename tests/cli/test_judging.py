@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from shared.model.bundle import Bundle
-from tests.commands import run
 from shared.schema.column_reading import NOT_OF_TYPE
+from tests.commands import run
 from tests.monitoring.traffic import week
 
 
