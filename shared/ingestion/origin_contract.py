@@ -107,7 +107,7 @@ def contract_of_rows(origin: Origin, known: Known) -> Contract:
         if name in {*types, *said} or name not in first.column_names or _has_value(first[name])
     )
     inferred = infer_contract(first, settings.model_copy(update={"features": features}), types)
-    _tell(_doubts(first, inferred, {*types, *said}, settings))
+    _print_doubts(_doubts(first, inferred, {*types, *said}, settings))
     columns = [_column(c, known, origin, is_new=c.name not in types) for c in inferred.columns]
     targets = itertools.chain([first], origin.batches(cells, [settings.target]))
     if truths := known.truths(targets, settings):
@@ -127,7 +127,7 @@ def _doubts(
             yield doubts.mostly_numbers(column.name, first[column.name], settings)
 
 
-def _tell(found: Iterable[str]) -> None:
+def _print_doubts(found: Iterable[str]) -> None:
     for doubt in filter(None, found):
         print(f"doubt: {doubt}")
 
@@ -179,7 +179,7 @@ def _with_later_texts(
                 texts = first[name].cast(pa.string())
                 later = table[name].cast(pa.string())
                 both = pa.chunked_array([*texts.chunks, *later.chunks])
-                _tell([doubts.mostly_numbers(name, both, origin.settings)])
+                _print_doubts([doubts.mostly_numbers(name, both, origin.settings)])
                 first = first.set_column(there.index(name), name, texts)
                 del waiting[name]
     return first

@@ -4,7 +4,8 @@ import ast
 import importlib.util
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def lock(types: Iterable[str]) -> str:
 
 
 def _distributions(types: Iterable[str]) -> set[str]:
-    owners = metadata.packages_distributions()
+    owners = _owners()
     modules = {name.rpartition(".")[0] for name in types}
     own = {module for module in modules if module.startswith(f"{problems.PACKAGE}.")}
     wanted = {module.partition(".")[0] for module in modules - own} | _imported_by(own)
@@ -44,6 +45,12 @@ def _distributions(types: Iterable[str]) -> set[str]:
             )
         found.add(owners[module][0])
     return found
+
+
+@cache
+def _owners() -> Mapping[str, list[str]]:
+    """Return the distributions of each module, which takes half a second to find."""
+    return metadata.packages_distributions()
 
 
 def _imported_by(own: set[str]) -> set[str]:
@@ -89,19 +96,20 @@ def _closure(roots: Iterable[str]) -> dict[str, str]:
         called = re.sub(r"[-_.]+", "-", name).lower()
         if called in pins and not extras:
             continue
-        found = _installed(name)
-        pins[called] = found.version
-        for text in found.requires or ():
-            wanted = Requirement(text)
+        pins[called], needed = _installed(name)
+        for wanted in needed:
             marker = wanted.marker
             if marker is None or any(marker.evaluate({"extra": e}) for e in (extras or {""})):
                 waiting.append((wanted.name, frozenset(wanted.extras)))
     return pins
 
 
-def _installed(name: str) -> metadata.Distribution:
+@cache
+def _installed(name: str) -> tuple[str, tuple[Requirement, ...]]:
+    """Return the version of an installed distribution, and what it needs."""
     try:
-        return metadata.distribution(name)
+        found = metadata.distribution(name)
+        return found.version, tuple(map(Requirement, found.requires or ()))
     except metadata.PackageNotFoundError:
         raise Refusal(
             f"the model needs the package {name!r}, which is not installed here: install it"

@@ -116,28 +116,27 @@ def _codes(values: pa.ChunkedArray) -> np.ndarray:
     found, missing = arrow.numbers(plain)
     # Below all others, so that a tree can cut it off.
     lowest = np.nanmin(found) if not np.isnan(found).all() else 0.0
-    filled = np.where(np.isnan(found) | missing, lowest - 1 - abs(lowest), found)
-    return np.clip(filled, *FLOAT32).astype("float32").reshape(-1, 1)
+    return np.where(np.isnan(found) | missing, lowest - 1 - abs(lowest), found).reshape(-1, 1)
 
 
 def _score(column: np.ndarray, truth: np.ndarray, kind: Kind, folds: Folds) -> float:
-    told = np.empty(len(truth))
+    column, answers = np.clip(column, *FLOAT32).astype("float32"), np.empty(len(truth))
     if len(truth) >= FEWEST_GROUPED:
         groups = value_groups(column[:, 0])
         for learnt, held_out in folds:
-            told[held_out] = OF_GROUPS[kind](groups, truth, learnt)[groups[held_out]]
-        if (score := MEASURES[kind](truth, told)) < LEAST_BY_GROUPS[kind]:
+            answers[held_out] = OF_GROUPS[kind](groups, truth, learnt)[groups[held_out]]
+        if (score := MEASURES[kind](truth, answers)) < LEAST_BY_GROUPS[kind]:
             return score
     for learnt, held_out in folds:
         tree = TREES[kind](min_samples_leaf=max(3, len(truth) // 200), random_state=0)
         tree.fit(column[learnt], truth[learnt])
-        told[held_out] = OF_TREE[kind](tree, column[held_out])
-    return MEASURES[kind](truth, told)
+        answers[held_out] = OF_TREE[kind](tree, column[held_out])
+    return MEASURES[kind](truth, answers)
 
 
-def _roc_auc(truth: np.ndarray, told: np.ndarray) -> float:
+def _roc_auc(truth: np.ndarray, answers: np.ndarray) -> float:
     """Return the share of pairs in the right order, in a quarter of scikit-learn's time."""
-    ones, ranks = int(truth.sum()), rankdata(told)[truth == 1]
+    ones, ranks = int(truth.sum()), rankdata(answers)[truth == 1]
     pairs = ones * (len(truth) - ones)
     return float((ranks.sum() - ones * (ones + 1) / 2) / pairs)
 

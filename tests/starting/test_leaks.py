@@ -44,3 +44,8 @@ def test_many_rows_are_told_as_trees_tell_them(kind: Kind, monkeypatch: pytest.M
 def test_a_number_larger_than_a_tree_computes_with_is_tried() -> None:
     sample = pa.table({"size": [1e300, 1.0] * 20, "late": [True, False] * 20})
     assert leaks.single_feature_scores(sample, ["size"], "late", "binary") == {"size": 1.0}
+
+
+def test_rows_are_repeated_where_every_digit_is() -> None:
+    ids = [1e9 + 1, 1e9 + 2, 1e9 + 2]
+    assert leaks.repeated_rows(pa.table({"id": ids, "size": [1, 1, 1]}), set()) == 1
