@@ -14,8 +14,8 @@ from shared.log.database import LogUnavailable
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
 from shared.policies.exploration import propensities
-from shared.sections.answers import Explore
 from shared.schema.column_reading import NOT_OF_TYPE
+from shared.sections.answers import Explore
 from shared.serving.deployment import Deployment, ServingOptions
 from shared.serving.security.guard import Guard
 from shared.serving.telemetry import Telemetry
