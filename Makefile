@@ -18,7 +18,7 @@ export UV_SYSTEM_CERTS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo new check ingest train package review serve score monitor board cards test bench bench-serving \
+.PHONY: help demo new check ingest train package review serve score monitor board cards test test-long bench bench-serving \
   bench-alarms bench-board bench-intervals bench-kinds boosters bench-monitoring bench-off-policy \
   bench-scale bench-wide faults soak rehearse \
   deploy-argo exports lint types format reference lock clean
@@ -65,8 +65,12 @@ cards: | $(READY)  ## write the latest runs' cards as pages to open in a browser
 
 # Workers share the cores already: threads of their models would wait for each other.
 test: export OMP_NUM_THREADS ?= 1
-test: | $(READY)  ## run the tests
+test: | $(READY)  ## run the tests, but for the long ones
 	$(BIN)/python -m pytest $(ARGS)
+
+test-long: export OMP_NUM_THREADS ?= 1
+test-long: | $(READY)  ## run the tests that go round the loop once more: other kinds, races, watching
+	$(BIN)/python -m pytest -m long $(ARGS)
 
 bench: | $(READY)  ## measure Millrace beside its peers
 	$(BIN)/python -m pytest tests/benchmarks --override-ini addopts= -s $(ARGS)

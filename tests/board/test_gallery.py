@@ -52,6 +52,7 @@ def test_a_run_that_failed_says_why() -> None:
     assert '<div class="failure">no file at &lt;loans&gt;</div>' in page
 
 
+@pytest.mark.long
 @pytest.mark.flow
 def test_runs_and_cards_are_found_wherever_metaflow_was_told_to_put_them(
     house: House, tmp_path: Path

@@ -11,6 +11,7 @@ from tests.conftest import House
 from tests.serving.processes import MILLRACE, clean
 
 
+@pytest.mark.long
 @pytest.mark.flow
 def test_another_threshold_is_decided_without_a_fit(
     strict: House, monkeypatch: pytest.MonkeyPatch

@@ -27,6 +27,7 @@ def watch(house: House, *words: str, **environment: str) -> subprocess.Completed
     )
 
 
+@pytest.mark.long
 def test_a_loss_of_quality_makes_a_challenger_once_and_leaves_the_champion(
     approved_house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -75,6 +75,7 @@ def test_its_card_has_the_counts_the_reasons_and_where_they_are(ingested) -> Non
     assert [words for words in wanted if words not in text] == []
 
 
+@pytest.mark.long
 def test_three_hundred_rows_are_enough_to_train_and_the_run_names_their_version(
     ingested, place: House
 ) -> None:

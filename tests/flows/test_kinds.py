@@ -26,7 +26,7 @@ from tests.flows.test_train import card_text
 from tests.kinds import KINDS, REGRESSION, Kind
 from tests.serving.processes import serving
 
-pytestmark = pytest.mark.flow
+pytestmark = [pytest.mark.flow, pytest.mark.long]
 SOURCE = """
 import pandas as pd
 

@@ -15,7 +15,7 @@ from tests.flows.test_ingest import ran
 from tests.flows.test_train import card_text
 from tests.serving.processes import serving
 
-pytestmark = pytest.mark.flow
+pytestmark = [pytest.mark.flow, pytest.mark.long]
 SHOP = ROOT / "flows" / "problems" / "shop" / "problem.toml"
 SLATES, PLACES = 200, 3
 START = source.FIRST + source.HISTORY_WEEKS * source.WEEK

@@ -16,7 +16,7 @@ import pytest
 from shared.model.bundle import Bundle
 from shared.schema.client_rows import client_rows
 
-pytestmark = pytest.mark.flow
+pytestmark = [pytest.mark.flow, pytest.mark.long]
 # What tells pip of this machine's own index stays; nothing else of this environment does.
 KEPT = ("PIP_", "UV_", "SSL_", "HTTP", "http", "NO_PROXY", "no_proxy", "LANG")
 

@@ -20,7 +20,7 @@ from tests.flows.test_train import card_text
 from tests.log.loans import answered
 from tests.serving.processes import clean
 
-pytestmark = pytest.mark.flow
+pytestmark = [pytest.mark.flow, pytest.mark.long]
 KEEP = timedelta(days=90)
 
 

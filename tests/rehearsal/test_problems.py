@@ -19,6 +19,7 @@ from tests.rehearsal.acts import artifact
 from tests.rehearsal.stage import FLOWS, Stage
 from tests.serving.processes import MILLRACE
 
+pytestmark = pytest.mark.long
 # Those with few rows.
 PROBLEMS = {"mileage": "regression", "weather": "multiclass"}
 Templates = dict[str, dict[str, Any]]

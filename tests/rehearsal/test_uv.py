@@ -74,6 +74,7 @@ def test_each_step_installs_and_runs_by_the_lock_that_came_with_its_code(
     assert {"uv.lock", "pyproject.toml", "score.py"} <= names
 
 
+@pytest.mark.long
 def test_a_task_runs_where_nothing_is_installed_before(
     stage: Stage, rehearsed: Rehearsed, compiled: dict[str, dict[str, Any]], tmp_path: Path
 ) -> None:

@@ -19,7 +19,7 @@ from shared.model import archive
 from shared.model.bundle import MANIFEST, Bundle, open_bundle
 from tests.conftest import LOANS, ROOT
 
-pytestmark = pytest.mark.flow
+pytestmark = [pytest.mark.flow, pytest.mark.long]
 RULE = '\n[review]\nreviewers = ["Ada", "Bob"]\napprovals = {approvals}\n'
 
 
