@@ -156,7 +156,7 @@ $(READY):
 	@cd $(HERE) && awk '/^[^ ]/ {mine = /^uv==/} mine' requirements.lock > .venv/uv.lock
 	@uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install -qq --require-hashes -r $(HERE).venv/uv.lock
 	@cd $(HERE) && PATH="$$PATH:$$PWD/.venv/bin" && export VIRTUAL_ENV="$$PWD/.venv" && \
-	  { uv pip install --quiet --compile-bytecode --require-hashes -r requirements.lock 2>/dev/null || \
+	  { uv pip install --quiet --no-deps --compile-bytecode --require-hashes -r requirements.lock 2>/dev/null || \
 	    .venv/bin/python -m pip install -qq --no-deps --require-hashes -r requirements.lock; }
 	@cd $(HERE) && .venv/bin/python -m pip install -qq --no-deps --no-build-isolation --editable .
 	@touch $@

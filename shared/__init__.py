@@ -8,8 +8,10 @@ __version__ = "0.1.0"
 # Metaflow puts a whole package that says so into every flow's code package.
 METAFLOW_PACKAGE_POLICY = "include"
 
-# Where a checkout has its flows; an installed wheel has none.
+# Where a checkout has its flows; where a wheel is installed they are a project's, in its folder.
 FLOWS = Path(__file__).parent.parent / "flows"
+if not FLOWS.is_dir() and Path("flows", "train.py").is_file():
+    FLOWS = Path.cwd() / "flows"
 
 # Names the project branch whose runs count outside flows (see `shared.lineage.run_history`).
 BRANCH = "MILLRACE_BRANCH"

@@ -26,6 +26,7 @@ def test_help_names_every_command_and_each_one_tells_what_it_does(tmp_path: Path
         "show": "Show a run",
         "diff": "Show how two training runs differ",
         "settings": "Write the settings that a run used",
+        "export": "Hand a bundle on",
         "unpack": "Copy a bundle out of the run history",
         "board": "Show all runs",
         "board-key": "Make a key to the board",

@@ -38,7 +38,7 @@ def difference_lines(pair: list["Side"], code: bool = False) -> Iterator[str]:
     """Yield how the second side differs from the first; with `code` also line by line."""
     from shared.runs import differences
 
-    for part in (_who, _scores, _same_rows, _off_policy, _data):
+    for part in (_who, _leaderboard, _scores, _same_rows, _off_policy, _data):
         yield from part(pair)
     yield from _changes(pair, differences.changes(*pair), code)
 
@@ -49,6 +49,29 @@ def _who(pair: list["Side"]) -> Iterator[str]:
         trained = side.training_run.pathspec
         of = f", trained by {trained}" if side.training_run is not side.record else ""
         yield f"{side.letter}  {side.record.pathspec}{of}: {side.evaluation.candidate}, {passed}"
+
+
+def _leaderboard(pair: list["Side"]) -> Iterator[str]:
+    """Yield each candidate by the metric that chooses in the second, in its order there."""
+    from shared.tasks.kinds import metric_name
+
+    metric = pair[1].settings["select_by"]
+    boards = [{result["candidate"]: result for result in side.leaderboard} for side in pair]
+    yield f"\nleaderboard by {metric_name(metric)}, on the validation rows of each"
+    yield from _table(
+        ("", "A", "B"),
+        (
+            (name, *(_standing(board.get(name), metric) for board in boards))
+            for name in {**boards[1], **boards[0]}
+        ),
+    )
+
+
+def _standing(result: dict[str, Any] | None, metric: str) -> str:
+    """Return how a candidate did; empty where it did not take part, or has no such score."""
+    if result is None:
+        return "not there"
+    return "failed" if result["error"] else str((result["scores"] or {}).get(metric, ""))
 
 
 def _scores(pair: list["Side"]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from shared.cli import options
 from shared.errors import Refusal
 
 if TYPE_CHECKING:
@@ -22,13 +23,27 @@ CELLS_CHECKED_AT_ONCE = 5_000_000
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", required=False)
 @click.argument("table", required=False)
 @click.option("--query", help="Ask the database in MILLRACE_SOURCE for the rows instead.")
 @click.option("--target", help="The column to be predicted.")
 @click.option("--yes", is_flag=True, help="Ask nothing.")
-def new(name: str, table: str | None, query: str | None, target: str | None, yes: bool) -> None:
-    """Make a new problem of a table.
+@click.option(
+    "--project",
+    type=options.path,
+    metavar="FOLDER",
+    help="Make a repository of a team's own in this new folder instead, with the problem NAME of "
+    "this checkout (or the flights).",
+)
+def new(
+    name: str | None,
+    table: str | None,
+    query: str | None,
+    target: str | None,
+    yes: bool,
+    project: Path | None,
+) -> None:
+    """Make a new problem of a table, or a new project.
 
     TABLE (a CSV or Parquet file, or a folder of them, such as a Delta table) is looked at, and
     flows/problems/NAME written, or problems/NAME where there are no flows: settings with the reason
@@ -36,7 +51,15 @@ def new(name: str, table: str | None, query: str | None, target: str | None, yes
     shows what was seen. Ends with 1 where something is wrong that training would refuse.
 
     With --query the rows of a database are looked at, and IngestFlow asks for them again.
+
+    With --project there is no TABLE: the folder gets flows, a problem, a Makefile, CI for GitHub
+    and GitLab that says of each pull request what it does, a Dockerfile, a dev container, and
+    Millrace as a wheel.
     """
+    if project:
+        return _new_project(project, name, table or query or target)
+    if not name:
+        raise click.UsageError("name the problem, and its TABLE; or give --project FOLDER")
     from shared import problems
     from shared.cli import checking
     from shared.starting import folder, guess, look_page, query_rows, table_look, targets
@@ -72,6 +95,16 @@ def new(name: str, table: str | None, query: str | None, target: str | None, yes
     click.echo(f"then: {f'make ingest PROBLEM={named}; ' if query else ''}{then}")
     if faults:
         sys.exit(1)
+
+
+def _new_project(folder: Path, problem: str | None, more: str | None) -> None:
+    from shared.starting import project_folder
+
+    if more:
+        raise click.UsageError(f"--project takes the NAME of a problem at most, not {more}")
+    written = project_folder.write_project(folder, problem)
+    click.echo(f"{'written':<12}{', '.join(map(str, written))}")
+    click.echo(f"next: cd {folder}; git init; make check; make train")
 
 
 def _asked(likely: list[str], first: "pa.Table", yes: bool) -> str:

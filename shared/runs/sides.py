@@ -46,6 +46,11 @@ class Side:
         return Evaluation.model_validate(self._artifact("evaluate", "evaluation"))
 
     @cached_property
+    def leaderboard(self) -> list[dict[str, Any]]:
+        """The candidates, ranked, each with its scores on the validation rows or its error."""
+        return list(self._artifact("select", "leaderboard"))
+
+    @cached_property
     def facts(self) -> dict[str, Any]:
         """What the training run's table was like."""
         return dict(self._artifact("load", "facts"))

@@ -25,6 +25,10 @@ def test_scores_rows_data_settings_and_code_of_two_runs(two_sides: list[Side]) -
         "B  TrainFlow/2: logistic, passed",
     ]
     assert re.search(r"^log loss +0\.\d{4} \[.*\] +0\.\d{4} \[.*\]$", text, re.MULTILINE)
+    assert "\nleaderboard by log loss, on the validation rows of each" in lines
+    assert re.search(r"^logistic +not there +0\.\d{4} \[.*\]$", text, re.MULTILINE)
+    assert re.search(r"^broken +failed +failed$", text, re.MULTILINE)
+    assert re.search(r"^boosting +0\.\d{4} \[.*\] +not there$", text, re.MULTILINE)
     assert re.search(r"^B less A on [\d,]+ rows that both held out, paired$", text, re.MULTILINE)
     assert re.search(r"^Rows +3,000 +3,001$", text, re.MULTILINE)
     assert "\noff-policy, each beside the champion of then\nB  cannot tell: too few rows" in text

@@ -52,14 +52,24 @@ def trained(bundle: Bundle, commit: str = "a" * 40, **facts: Any) -> Any:
     }
     table |= {"from": "2024-01-01 00:01:00+00:00", "to": "2024-03-30 23:59:00+00:00"}
     table |= {"share positive": 0.25, "fingerprint": FINGERPRINT, "missing": {"age": 0.0}}
+    evaluation = bundle.evaluation
     kept = {
-        "evaluation": bundle.evaluation.plain(),
+        "evaluation": evaluation.plain(),
         "contract": bundle.contract,
         "reference": bundle.reference(),
         "baseline": json.loads((bundle.path / "profile.json").read_text()),
     }
     git = {"git-info": json.dumps({"commit_sha": commit})}
+    board = [
+        {
+            "candidate": bundle.evaluation.candidate,
+            "error": None,
+            "scores": bundle.evaluation.scores,
+        },
+        {"candidate": "broken", "error": "ImportError: no such model", "scores": None},
+    ]
     return {
+        "select": SimpleNamespace(task=_Task({"leaderboard": board})),
         "evaluate": SimpleNamespace(task=_Task(kept, git)),
         "load": SimpleNamespace(task=_Task({"facts": table | facts})),
         "_parameters": SimpleNamespace(
