@@ -46,9 +46,9 @@ class PackageFlow(FlowSpec):
     @one_line_refusals
     def choose(self) -> None:
         """Choose the training run, and hold it against its gates."""
-        from shared.cli import flow_runs
         from shared.lineage import run_history, trainings
         from shared.packaging import provenance
+        from shared.runs import flow_runs
         from shared.settings import typed_settings
 
         settings = typed_settings(self.settings)

@@ -2,8 +2,6 @@
 
 import click
 
-from shared.cli.flow_runs import run_flow
-
 # What the earlier run was asked for is asked for again.
 CARRIED = ("data", "until", "served")
 
@@ -27,6 +25,7 @@ def resume(run: str, settings: str | None) -> None:
     from shared import problems
     from shared.lineage import run_history
     from shared.runs import run_description
+    from shared.runs.flow_runs import run_flow
     from shared.training import earlier_fits
 
     found = earlier_fits.run_of(run)

@@ -7,7 +7,6 @@ import click
 
 from shared import processes
 from shared.cli import options
-from shared.cli.flow_runs import run_flow
 from shared.errors import Refusal
 
 
@@ -51,6 +50,7 @@ def watch(settings: Path, every: float, once: bool, until: str | None) -> None:
 
 def _round(name: str, settings: Path, until: str | None) -> None:
     from shared.model.evaluation import Evaluation
+    from shared.runs.flow_runs import run_flow
 
     monitored = run_flow("MonitorFlow", name, settings, *(["--until", until] if until else []))
     verdict = monitored.data.verdict

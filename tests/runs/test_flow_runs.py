@@ -1,16 +1,16 @@
-"""Flows that a command runs: they are those of a checkout."""
+"""Flows that commands and flows run: they are those of a checkout."""
 
 from pathlib import Path
 
 import pytest
 
-from shared.cli import flow_runs
 from shared.errors import Refusal
+from shared.runs import flow_runs
 
 
 def test_without_a_checkout_there_are_no_flows_to_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(flow_runs, "FLOWS", tmp_path)
-    with pytest.raises(Refusal, match="the flows of a Millrace checkout, and there is none here"):
+    with pytest.raises(Refusal, match="from a Millrace checkout, and there is none here"):
         flow_runs.run_flow("TrainFlow", "loans", tmp_path / "loans.toml")
