@@ -158,7 +158,8 @@ def outcomes(
         click.echo(f"note: {rows} of classes that the model does not know: {names}")
     if taken.unanswered:
         rows = number_of(taken.unanswered, "label is of a key", "labels are of keys")
-        click.echo(f"note: {rows} that no prediction in the log has; they count when one comes")
+        then = "it counts" if taken.unanswered == 1 else "they count"
+        click.echo(f"note: {rows} that no prediction in the log has; {then} when one comes")
     for what in ("received", "added", "corrected", "unchanged", "repeated", "unlabelled"):
         click.echo(f"{what:<12}{getattr(taken, what):>12,}")
     if taken.refused:

@@ -99,7 +99,7 @@ def _labelled(
 
 
 def _shown(value: pa.Scalar) -> str:
-    return str(value.as_py())[:100]
+    return str(value.as_py())[:100] if value.is_valid else ""
 
 
 def _missing(reading: ColumnReading) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -73,7 +74,7 @@ class WindowFiles:
                 )
             own = own.filter(pc.equal(found.bundle, self.bundle.digest))
             others = table.num_rows - own.num_rows
-        read = column_faults.read_table(own, self.bundle.contract)
+        read = column_faults.read_table(self._with_lacking(own), self.bundle.contract)
         scored, unscored = self._scored(read.table)
         return FileRows(
             table=scored,
@@ -83,6 +84,21 @@ class WindowFiles:
             others=others,
             unscored=unscored,
         )
+
+    def _with_lacking(self, table: pa.Table) -> pa.Table:
+        """Add the features that only other files of the scope have: here they are missing."""
+        lacking = {*self.bundle.contract.features} - {*table.column_names}
+        if not lacking or not table.num_columns:
+            return table
+        for name in sorted(lacking & self._held):
+            table = table.append_column(name, pa.nulls(table.num_rows))
+        return table
+
+    @cached_property
+    def _held(self) -> set[str]:
+        files = {file for part in self.scope.parts for file in part.files}
+        cells = cells_of_contract(self.bundle.contract, self.bundle.settings.csv)
+        return file_rows.column_names(str(self.scope.file), files, cells)
 
     def _scored(self, table: pa.Table) -> tuple[pa.Table, str | None]:
         """Let the model answer rows without a probability; else return why it could not."""

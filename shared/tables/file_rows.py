@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -12,7 +13,7 @@ from shared.schema.cells import Cells
 from shared.tables import storage
 from shared.tables.csv_files import CsvFile
 from shared.tables.storage import Place
-from shared.tables.table_files import NULL, TableFile
+from shared.tables.table_files import NULL, READERS, TableFile
 
 ROWS_PER_BATCH = 65_536
 # Of a column, read at once.
@@ -87,6 +88,22 @@ def table_schema(address: str, files: Sequence[TableFile], cells: Cells = NO_TYP
     """Return the columns of a table's first file, and its partition's."""
     first = next(read_batches(address, files[:1], rows=1, cells=cells), pa.table({}))
     return first.schema
+
+
+def column_names(address: str, files: Collection[TableFile], cells: Cells = NO_TYPES) -> set[str]:
+    """Return the columns that any of a table's files has, and those of its partitions."""
+    where = storage.place(address)
+
+    def names(file: TableFile) -> list[str]:
+        with storage.reaching(file.path):
+            if not file.path.endswith(".parquet"):
+                return CsvFile(where.files, file.path, cells.csv).column_names
+            with where.files.open_input_file(file.path) as source:
+                return list(pq.read_schema(source).names)
+
+    with ThreadPoolExecutor(READERS) as pool:
+        read = {*itertools.chain.from_iterable(pool.map(names, files))}
+    return read | {name for file in files for name, _ in file.partition}
 
 
 def _parquet(

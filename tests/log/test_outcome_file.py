@@ -85,7 +85,7 @@ def test_rows_with_a_mistake_are_listed_and_the_others_taken(
     taken = take(log, path)
     assert taken.refused == [
         (1, "A1", "maybe", "defaulted: not a boolean"),
-        (2, "None", "1", "loan: missing"),
+        (2, "", "1", "loan: missing"),
         (4, "A3", "2", "defaulted: not a boolean"),
     ]
     assert standing(address) == {"A2": True, "A5": True, "0012": False}

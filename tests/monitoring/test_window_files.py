@@ -42,6 +42,22 @@ def test_a_file_that_lacks_a_feature_has_no_probability_and_says_why(
     assert "columns ['age'] are missing" in found.unscored
 
 
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_a_feature_that_only_some_files_have_is_missing_in_the_others(
+    bundle: Bundle, of_file, tmp_path: Path, ending: str
+) -> None:
+    asked = week(50)
+    for at, rows in enumerate((asked[:20].drop(columns="age"), asked[20:])):
+        path = tmp_path / f"{at}.{ending}"
+        _ = rows.to_csv(path, index=False) if ending == "csv" else rows.to_parquet(path)
+    found = of_file(tmp_path)
+    assert found.profile.counts["lost age"].tolist() == [20, 0, 0, 0]
+    assert found.unscored is None
+    gone = asked.assign(age=asked["age"].mask(asked.index < 20))
+    rows = found.profile.sample.sort_values("applied")
+    assert np.allclose(rows["probability"], bundle.scores(gone))
+
+
 def test_true_false_and_nothing_are_outcomes_and_words_are_not(of_file, tmp_path: Path) -> None:
     asked = week(3).assign(defaulted=[True, None, False])
     asked.to_csv(tmp_path / "week.csv", index=False)
