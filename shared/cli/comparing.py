@@ -19,7 +19,7 @@ MOST_COLUMNS = 10
 @click.argument("second")
 @click.option("--code", is_flag=True, help="Show the code's difference line by line.")
 def diff(first: str, second: str, code: bool) -> None:
-    """Show how two training runs differ, or two bundles: scores, data, settings and code.
+    """Show how two training runs differ, or two bundles: leaderboard, scores, data, settings, code.
 
     Each is FLOW/RUN, a run's number, or 8 digits or more of a bundle. Scores are compared in pairs
     where both held out the same rows.
