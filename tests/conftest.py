@@ -12,6 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import hypothesis
 import numpy as np
 import pandas as pd
 import pytest
@@ -33,6 +34,9 @@ ROOT = Path(__file__).parent.parent
 FLIGHTS = ROOT / "flows" / "problems" / "flights" / "problem.toml"
 # What takes the longest outside the house; and what trains anew in it, for a champion of others.
 LONGEST, LAST_AT_HOUSE = (ROOT / "tests" / at for at in ("test_readme.py", "cli/test_watching.py"))
+# How long an example takes is the machine's, and says nothing of the code.
+hypothesis.settings.register_profile("millrace", deadline=None)
+hypothesis.settings.load_profile("millrace")
 # Where a shell runs them in the background they were told to ignore interrupts, and so would be the
 # servers that they start and interrupt.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

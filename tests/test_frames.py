@@ -80,7 +80,7 @@ COLUMNS = [
 ]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(data_frames(COLUMNS, index=range_indexes()))
 def test_any_plain_frame_comes_back(frame: pd.DataFrame) -> None:
     content = frames.to_parquet(frame)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.baseline.unseen_values import UnseenValues
@@ -21,7 +21,6 @@ def counted(values: list[float], begin: int, end: int, until: int | None) -> flo
     return sum(low < value < high and value not in known for value in span) / len(span)
 
 
-@settings(deadline=None)
 @given(
     values=st.lists(VALUES, min_size=1, max_size=30),
     spans=st.lists(st.tuples(st.integers(0, 29), st.integers(1, 30)), min_size=1, max_size=4),

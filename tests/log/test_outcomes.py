@@ -86,9 +86,7 @@ def test_many_outcomes_at_once_are_compared_with_every_one_that_stands(
     assert asked(address, "SELECT count(*) FROM loans_outcomes") == [(1_300 + corrected,)]
 
 
-@hypothesis_settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@hypothesis_settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(posts=POSTS)
 def test_whatever_is_posted_the_last_label_of_a_key_wins_and_the_counts_add_up(
     log: PredictionLog, address: str, posts: list[dict[str, bool]]

@@ -34,7 +34,7 @@ def test_slates_come_as_often_as_the_product_of_their_propensities(explore: Expl
 
 
 @pytest.mark.parametrize("explore", WAYS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(scores=SCORES, k=st.integers(1, 15), seed=st.integers(0, 99))
 def test_what_is_chosen_has_the_same_propensities_again_to_the_last_bit(
     explore: Explore, scores: np.ndarray, k: int, seed: int
@@ -48,7 +48,7 @@ def test_what_is_chosen_has_the_same_propensities_again_to_the_last_bit(
 
 
 @pytest.mark.parametrize("explore", WAYS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(scores=SCORES.filter(len), data=st.data())
 def test_the_chances_of_all_that_could_be_next_sum_to_one(
     explore: Explore, scores: np.ndarray, data: st.DataObject
@@ -60,7 +60,7 @@ def test_the_chances_of_all_that_could_be_next_sum_to_one(
 
 
 @pytest.mark.parametrize("explore", WAYS[:-1])
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(scores=SCORES.filter(len), data=st.data())
 def test_expected_scores_are_the_means_over_all_that_could_be_next(
     explore: Explore, scores: np.ndarray, data: st.DataObject

@@ -11,7 +11,7 @@ from shared.policies.thompson import PSEUDO_ROWS, thompson_propensities
 SCORES = st.one_of(st.floats(0, 1), st.floats(0, 0.005), st.sampled_from([0.0, 0.03, 0.031, 1.0]))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(scores=st.lists(SCORES, min_size=2, max_size=6).map(np.array))
 def test_the_chance_is_the_integral_over_the_largest_number(scores: np.ndarray) -> None:
     found = thompson_propensities(scores, np.arange(2))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.profiles.binning import FEW, Binner
@@ -15,7 +15,6 @@ NUMBERS = (
 )
 
 
-@settings(deadline=None)
 @given(
     edges=st.lists(NUMBERS, max_size=66, unique=True).map(sorted),
     numbers=st.lists(NUMBERS, min_size=1, max_size=99),

@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.profiles.counter import Counter
@@ -13,7 +13,6 @@ from shared.schema import arrow
 from tests.profiles.rows import PLAN, ROW, history, profile
 
 
-@settings(deadline=None)
 @given(rows=st.lists(ROW, min_size=1, max_size=60))
 def test_every_value_is_in_a_bin_or_lost(rows: list[dict[str, Any]]) -> None:
     found = profile(rows).counts

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.profiles.duplicates import DuplicateSketch, sketch_duplicates
@@ -14,7 +14,6 @@ def sketch(digests: list[int]) -> DuplicateSketch:
     return sketch_duplicates(np.array(digests, dtype="uint64"))
 
 
-@settings(deadline=None)
 @given(DIGESTS, DIGESTS, DIGESTS)
 def test_parts_add_up_to_the_whole(one: list[int], two: list[int], three: list[int]) -> None:
     whole = sketch(one + two + three)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.profiles import gram
@@ -11,7 +11,6 @@ from shared.profiles.gram import STEPS, GramLayout, precision, relative_residual
 from tests.profiles.rows import PLAN
 
 
-@settings(deadline=None)
 @given(
     scores=st.lists(st.integers(-512, 512), min_size=2, max_size=40),
     cut=st.integers(1, 39),

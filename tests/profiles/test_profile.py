@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.profiles.profile import Profiler
@@ -10,7 +10,6 @@ from shared.schema import arrow
 from tests.profiles.rows import PLAN, ROW, history, profile
 
 
-@settings(deadline=None)
 @given(rows=st.lists(ROW, max_size=60), cut=st.integers(0, 60))
 def test_the_parts_add_up_to_the_whole(rows: list[dict[str, Any]], cut: int) -> None:
     whole = profile(rows)
@@ -30,7 +29,6 @@ def test_the_parts_add_up_to_the_whole(rows: list[dict[str, Any]], cut: int) -> 
         assert parts.sample[asked].equals(whole.sample[asked])
 
 
-@settings(deadline=None)
 @given(rows=st.lists(ROW, min_size=3, max_size=40))
 def test_it_does_not_matter_which_parts_are_added_first(rows: list[dict[str, Any]]) -> None:
     one, two, three = (profile(rows[at::3]) for at in range(3))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pyarrow as pa
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.profiles.row_sample import RowSample, sample_rows
@@ -14,7 +14,6 @@ def sample(hashes: list[int]) -> RowSample:
     return sample_rows(pa.table({"row": pa.array(hashes, pa.uint64())}), np.array(hashes, "u8"), 5)
 
 
-@settings(deadline=None)
 @given(HASHES)
 def test_parts_add_up_to_the_whole(hashes: list[int]) -> None:
     one, two, three = (sample(hashes[at::3]) for at in range(3))

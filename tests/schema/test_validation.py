@@ -75,7 +75,7 @@ def test_texts_that_read_as_numbers_truths_and_times_are_taken_as_such() -> None
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning", "ignore::FutureWarning")
-@tries(max_examples=40, deadline=None)
+@tries(max_examples=40)
 @given(
     st.lists(
         st.fixed_dictionaries(

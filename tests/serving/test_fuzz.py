@@ -48,12 +48,12 @@ def fuzz(operation: APIOperation, mode: GenerationMode, headers: dict[str, str])
         max_examples=EXAMPLES,
         derandomize=True,
         database=None,
-        deadline=None,
         suppress_health_check=list(HealthCheck),
     )
     @given(case=operation.as_strategy(generation_mode=mode))
     def ask(case: Case) -> None:
-        answer = case.call_and_validate(headers=headers)
+        # What explains is imported when it is first asked.
+        answer = case.call_and_validate(headers=headers, timeout=60)
         if case.path == "/predict" and answer.status_code == 200:
             kind = answer.headers["content-type"][0]
             is_table = kind in WRITTEN

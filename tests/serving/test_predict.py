@@ -171,9 +171,7 @@ def stubborn(bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 @example(body=LOAN | {"income": 1e308})
 @example(body=LOAN | {"applied": "1700-01-01T00:00:00+23:59"})
 @example(body=LOAN | {"applied": "2200-12-31T23:59:59-23:59"})
-@hypothesis_settings(
-    max_examples=300, deadline=None, suppress_health_check=list(HealthCheck), database=None
-)
+@hypothesis_settings(max_examples=300, suppress_health_check=list(HealthCheck), database=None)
 def test_no_json_at_all_makes_the_server_fail(stubborn: TestClient, body: Any) -> None:
     for path in ("/predict", "/outcomes"):
         content = json.dumps(body).encode()

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics as peers
 
@@ -24,7 +24,6 @@ ROWS = st.lists(
 
 
 @pytest.mark.parametrize("name", PEERS)
-@settings(deadline=None)
 @given(rows=ROWS)
 def test_each_metric_agrees_with_scikit_learn(
     name: str, rows: list[tuple[bool, float, int]]
@@ -35,7 +34,6 @@ def test_each_metric_agrees_with_scikit_learn(
     assert found == pytest.approx(expected)
 
 
-@settings(deadline=None)
 @given(rows=ROWS)
 def test_a_row_of_weight_three_is_three_rows(rows: list[tuple[bool, float, int]]) -> None:
     target, chance, weight = (np.array(values, dtype=float) for values in zip(*rows, strict=True))

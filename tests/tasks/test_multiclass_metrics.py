@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics as peers
 
@@ -64,7 +64,6 @@ def measured(
 
 
 @pytest.mark.parametrize("name", PEERS)
-@settings(deadline=None)
 @given(rows=ROWS)
 def test_each_metric_agrees_with_scikit_learn(
     name: str, rows: list[tuple[int, list[int], int]]
@@ -76,7 +75,6 @@ def test_each_metric_agrees_with_scikit_learn(
 
 
 @pytest.mark.parametrize("name", OF_EVERY_CLASS)
-@settings(deadline=None)
 @given(rows=ROWS)
 def test_metrics_of_every_class_agree_with_scikit_learn_where_each_has_rows(
     name: str, rows: list[tuple[int, list[int], int]]
@@ -88,7 +86,6 @@ def test_metrics_of_every_class_agree_with_scikit_learn_where_each_has_rows(
     assert found == pytest.approx([peer(target, chances, w) for w in (ones, weight)])
 
 
-@settings(deadline=None)
 @given(rows=ROWS)
 def test_a_row_of_weight_three_is_three_rows(rows: list[tuple[int, list[int], int]]) -> None:
     target, chances, weight = arrays(rows)
