@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shared.errors import Refusal
-from shared.schema.numbers import is_whole
+from shared.schema.numbers import fit_floats, is_whole
 from shared.schema.reading import plain_column
 from shared.settings import settings_key
 from shared.starting import leaks, moments, near_misses, split_faults
@@ -142,11 +142,13 @@ def _key(look: TableLook, taken: set[str]) -> str | None:
 
 
 def _is_code(look: TableLook, name: str) -> bool:
-    """Tell whether a column without a key's name is one: numbers in a row, or texts like codes."""
+    """Tell whether a column without a key's name is one: texts like codes, or whole numbers in
+    a row, or so large that a model does not tell them apart.
+    """
     values = plain_column(look.whole[name])
     if is_whole(values.type):
         ends = pc.min_max(values).as_py()
-        return bool(ends["max"] - ends["min"] == look.rows - 1)
+        return bool(ends["max"] - ends["min"] == look.rows - 1 or not fit_floats(values))
     return not pc.any(pc.match_substring_regex(values.cast(pa.string()), r"\s|^\d+[.,]\d")).as_py()
 
 

@@ -32,9 +32,11 @@ def test_of_two_keys_the_one_is_taken_that_is_named_as_one() -> None:
     assert guess.guess_problem(look("label loan case_id late", **rows), "late").key == "case_id"
 
 
-def test_whole_numbers_without_a_keys_name_are_one_only_in_a_row() -> None:
+def test_whole_numbers_that_are_not_named_as_a_key_are_one_in_a_row_or_beyond_a_model() -> None:
     far = range(2**63, 2**63 + 100)
-    for values, key in ((range(7, 107), "place"), (range(0, 200, 2), None), (far, "place")):
+    apart = range(10**18, 10**18 + 700, 7)
+    places = ((range(7, 107), "place"), (far, "place"), (apart, "place"), (range(0, 200, 2), None))
+    for values, key in places:
         rows = loans(place=pa.array(values, pa.uint64()))
         assert guess.guess_problem(look("place applied late", **rows), "late").key == key
 
