@@ -115,7 +115,7 @@ def _time(look: TableLook, target: str) -> tuple[TimeColumn | None, list[str]]:
             np.nanmedian(c.seconds),
         )
     )
-    best, warnings = found[0], []
+    best, warnings = _with_time_of_day(found[0], found[1:]), []
     if best.missing:
         warnings.append(
             f"{best.name}, the only time, is missing or unreadable in {best.missing:.2%} of the "
@@ -123,7 +123,20 @@ def _time(look: TableLook, target: str) -> tuple[TimeColumn | None, list[str]]:
         )
     if best.also:
         warnings.append(f"{best.name} is read as {best.format}, and could be {best.also} as well")
-    return best, warnings + near_misses.earlier_times(look, best, found[1:])
+    return best, warnings + near_misses.earlier_times(
+        look, best, [one for one in found if one is not best]
+    )
+
+
+def _with_time_of_day(best: TimeColumn, others: list[TimeColumn]) -> TimeColumn:
+    """Return, instead of a column of days, the first one that has their times of day as well."""
+    days = best.seconds
+    for other in (one for one in others if not words(one.name) & moments.LATER_WORDS):
+        whole_days = np.floor(other.seconds / DAY) * DAY
+        is_finer = not np.array_equal(other.seconds, whole_days, equal_nan=True)
+        if is_finer and np.array_equal(whole_days, days, equal_nan=True):
+            return other
+    return best
 
 
 def _key(look: TableLook, taken: set[str]) -> str | None:

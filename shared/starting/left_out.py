@@ -13,6 +13,9 @@ from shared.starting.targets import Target, fits_columns, way_out
 
 AMOUNT = r"^\s*[-+]?[€$£]?\s?\d{1,3}([ ,.']?\d{3})*([.,]\d+)?\s?[%€$£]?\s*$"
 SIGNS = r"[ ,'€$£%]"
+# A month, a week or a quarter of a year.
+SPAN = r"^(19|20)\d\d-?(0[1-9]|1[0-2]|W[0-5]\d|Q[1-4])$"
+FURTHER_TIME = "a further time: what a model learns of it never comes again"
 # Different values of a column whose name says that it tells things apart, before it does so.
 FEWEST_IDS = 50
 
@@ -50,14 +53,19 @@ def _unfit_values(name: str, values: pa.ChunkedArray, is_special: bool) -> str:
     plain = plain_column(values)
     if not fits_columns(plain.type):
         return f"it holds {values.type}, which no feature can be{way_out(plain.type)}"
-    if is_special and moments.may_be_time(plain, name):
-        if is_birth(name):
-            return "a day of birth: the age, as a column of its own, can be a feature"
-        return "a further time: what a model learns of it never comes again"
+    is_time = is_special and moments.may_be_time(plain, name)
+    if is_time and is_birth(name):
+        return "a day of birth: the age, as a column of its own, can be a feature"
+    if is_time or (pa.types.is_string(plain.type) and _all_match(plain, SPAN)):
+        return FURTHER_TIME
     distinct = len(plain.drop_null().unique())
     if distinct == 1 and not values.null_count:
         return "it is the same in all rows looked at"
     return _id_or_text(name, plain, distinct)
+
+
+def _all_match(texts: pa.ChunkedArray, pattern: str) -> bool:
+    return bool(pc.all(pc.match_substring_regex(texts.drop_null(), pattern)).as_py())
 
 
 def _id_or_text(name: str, plain: pa.ChunkedArray, distinct: int) -> str:

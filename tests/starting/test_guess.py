@@ -26,6 +26,18 @@ def test_a_key_and_a_time_that_are_lacking_are_made_with_names_that_are_free() -
     assert (found.key_name, found.time_name) == ("row_", "arrived_")
 
 
+@pytest.mark.parametrize(("other", "chosen"), [("taken", "taken"), ("closed", "date")])
+def test_of_a_day_and_a_time_within_it_the_time_is_taken_unless_it_is_a_later_one(
+    other: str, chosen: str
+) -> None:
+    times = loans()["applied"]
+    days = [moment.date() for moment in times]
+    rows = loans(date=days, **{other: [moment + timedelta(seconds=1) for moment in times]})
+    del rows["applied"]
+    found = guess.guess_problem(look(f"date {other} loan late age", **rows), "late")
+    assert found.time_name == chosen
+
+
 def test_of_two_keys_the_one_is_taken_that_is_named_as_one() -> None:
     codes = [f"c{row}" for row in range(100)]
     rows = {"code9": codes} | loans(case_id=codes, label=codes)

@@ -34,6 +34,15 @@ def test_a_number_and_a_category_are_left_in() -> None:
             "it holds duration[us], which no feature can be: make it a number, such as its "
             "seconds, in the table or in source.py",
         ),
+        *(
+            ([f"{first}{last}" for last in lasts] * 25, left_out.FURTHER_TIME)
+            for first, lasts in (
+                ("2024-", ("01", "02", "11", "12")),
+                ("20240", "1234"),
+                ("2024-Q", "1234"),
+                ("2024-W1", "0123"),
+            )
+        ),
         ([b"x", b"y"] * 50, "it holds binary, which no feature can be"),
     ],
 )
