@@ -16,6 +16,7 @@ from shared.schema.times import finer_times
 from shared.schema.validation import NO_CATEGORY, enforced_faults, outside
 from shared.words import number_of
 
+NOT_UNIQUE = "not unique"
 FINER = "digits of a second beyond six, which are cut,"
 EXAMPLES = 3
 LONGEST_EXAMPLE = 40
@@ -75,7 +76,7 @@ def _of_column(
     if column.type == "time":
         faults.append((FINER, finer_times(_as_it_came(values)), False))
     if is_key:
-        faults.append(("not unique", _repeated(reading.values), True))
+        faults.append((NOT_UNIQUE, _repeated(reading.values), True))
     for words, rows, enforced in faults:
         if count := int(rows.sum()):
             examples = () if words == "missing" else examples_of(values, rows)

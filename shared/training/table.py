@@ -14,7 +14,7 @@ from shared.schema.cells import cells_of_settings
 from shared.schema.contract import Contract
 from shared.schema.inference import infer_contract
 from shared.schema.reading import column_of, typed_frame
-from shared.schema.violations import Violation
+from shared.schema.violations import NOT_UNIQUE, Violation
 from shared.settings import Settings
 from shared.tables import sources
 from shared.tables.items import read_items
@@ -129,12 +129,16 @@ def load_ends(settings: Settings, rows: int) -> tuple[pd.DataFrame, Contract, li
 
 def refuse_broken(violations: list[Violation]) -> None:
     """Raise a `Refusal` that lists every enforced violation, if there is one."""
-    if broken := [str(each) for each in violations if each.enforced]:
-        raise Refusal(
-            f"the source breaks its contract in {number_of(len(broken), 'way')}: "
-            f"{'; '.join(broken)}. "
-            "Fix the source, or the [contract] in the settings"
-        )
+    broken = [each for each in violations if each.enforced]
+    if not broken:
+        return
+    mend = "Fix the source, or the [contract] in the settings"
+    if all(each.problem == NOT_UNIQUE for each in broken):
+        mend = "Drop rows from the source, or choose a key that each row has for itself"
+    raise Refusal(
+        f"the source breaks its contract in {number_of(len(broken), 'way')}: "
+        f"{'; '.join(map(str, broken))}. {mend}"
+    )
 
 
 def facts(table: pd.DataFrame, task: Task, settings: Settings, pinned: Pinned) -> dict[str, Any]:

@@ -35,6 +35,9 @@ def test_enforced_violations_are_refused_all_at_once(settings: Settings, tmp_pat
         table.refuse_broken(violations)
     assert "age: outside 18 to 120 in 1 row (" in str(refused.value)
     assert "loan: not unique in 2 rows" in str(refused.value)
+    only_the_key = [each for each in violations if each.column == "loan"]
+    with pytest.raises(Refusal, match=r"\. Drop rows from the source, or choose a key that each"):
+        table.refuse_broken(only_the_key)
     table.refuse_broken([])
 
 
