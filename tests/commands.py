@@ -1,7 +1,12 @@
-"""`millrace` commands, run to their end in this process: what they print, and their exit code."""
+"""`millrace` commands, run to their end: what they print, and their exit code.
+
+They run in this process, whose client of Metaflow knows one folder's runs and has read its
+variables. What needs others runs `apart`, in a process of its own.
+"""
 
 import contextlib
 import os
+import subprocess
 from pathlib import Path
 from subprocess import CompletedProcess
 from unittest import mock
@@ -9,13 +14,20 @@ from unittest import mock
 from click.testing import CliRunner
 
 from shared.cli import main
-from tests.serving.processes import clean
+from tests.serving.processes import MILLRACE, clean
 
 
-def run(folder: Path, *words: str, **environment: str) -> "CompletedProcess[str]":
+def run(
+    folder: Path, *words: str, apart: bool = False, **environment: str
+) -> "CompletedProcess[str]":
     """Run a command as a shell in a folder would, with no variable set but those given."""
-    there = mock.patch.dict(os.environ, clean() | environment, clear=True)
-    with there, contextlib.chdir(folder):
+    variables = clean() | environment
+    if apart:
+        command = [str(MILLRACE), *words]
+        return subprocess.run(
+            command, cwd=folder, env=variables, capture_output=True, text=True, check=False
+        )
+    with mock.patch.dict(os.environ, variables, clear=True), contextlib.chdir(folder):
         result = CliRunner().invoke(main, words, prog_name="millrace")
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
@@ -36,9 +48,9 @@ def said(folder: Path, *words: str) -> str:
     return finished.stdout
 
 
-def refused(folder: Path, *words: str, **environment: str) -> str:
+def refused(folder: Path, *words: str, apart: bool = False, **environment: str) -> str:
     """Run a command that is to be refused: in one line, with the exit code 1."""
-    finished = run(folder, *words, **environment)
+    finished = run(folder, *words, apart=apart, **environment)
     said = finished.stdout + finished.stderr
     assert (finished.returncode, finished.stdout) == (1, ""), said
     assert finished.stderr.startswith("Error: ")

@@ -1,24 +1,14 @@
 """`millrace deploy`: what a cluster needs is said before anything is compiled."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.commands import refused
 from tests.conftest import FLIGHTS, LOANS
-from tests.serving.processes import MILLRACE, clean
 
+DEPLOY = ("deploy", "--settings", "problem.toml")
 S3 = {"METAFLOW_DEFAULT_DATASTORE": "s3", "METAFLOW_DATASTORE_SYSROOT_S3": "s3://bucket/runs"}
-
-
-def refused(folder: Path, *words: str, **environment: str) -> str:
-    """Return why a deployment is refused, by a process that reads Metaflow's variables anew."""
-    command, there = [str(MILLRACE), "deploy", *words], clean() | environment
-    done = subprocess.run(
-        command, cwd=folder, env=there, capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, done.stdout) == (1, ""), done.stdout + done.stderr
-    return done.stderr
 
 
 @pytest.mark.parametrize(
@@ -28,8 +18,8 @@ def refused(folder: Path, *words: str, **environment: str) -> str:
 def test_without_a_bucket_or_an_image_nothing_is_deployed(
     tmp_path: Path, environment: dict[str, str], said: str
 ) -> None:
-    words = ("--settings", str(FLIGHTS), "--only-json", "compiled")
-    assert said in refused(tmp_path, *words, **environment)
+    words = ("deploy", "--settings", str(FLIGHTS), "--only-json", "compiled")
+    assert said in refused(tmp_path, *words, apart=True, **environment)
     assert not (tmp_path / "compiled").exists()
 
 
@@ -42,7 +32,7 @@ def test_a_table_beside_the_settings_is_refused_before_anything_is_deployed(
     for place in ("days.csv", "parts/1.csv"):
         (tmp_path / place).write_text("loan,applied\n")
     (tmp_path / "problem.toml").write_text(LOANS.format(source=source))
-    told = refused(tmp_path, "--settings", "problem.toml", **S3)
+    told = refused(tmp_path, *DEPLOY, apart=True, **S3)
     assert told == (
         f"Error: source {source!r} is on this machine, and tasks on a cluster have the settings "
         "and the code of a problem, not its tables. Put the table on S3 "
@@ -53,4 +43,4 @@ def test_a_table_beside_the_settings_is_refused_before_anything_is_deployed(
     on_s3 = LOANS.format(source="s3://bucket/days.csv") + '[ingest]\norigin = "days.csv"\n'
     for schedule, said in (("", "no image"), ('schedule = "0 5 * * *"\n', "[ingest] origin 'days")):
         (tmp_path / "problem.toml").write_text(on_s3 + schedule)
-        assert said in refused(tmp_path, "--settings", "problem.toml", **S3)
+        assert said in refused(tmp_path, *DEPLOY, apart=True, **S3)

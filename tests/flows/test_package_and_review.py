@@ -137,7 +137,8 @@ def test_an_approval_in_a_branch_of_its_own_is_none_in_another(approved_house: H
     _the_run_was_sent(decided, [json.loads(body) for _, body in catalogue.received])
     monkeypatch.setenv("MILLRACE_BRANCH", "prod")
     assert bundles.champion("loans") is None
-    said = command_refused(approved_house.folder, "serve", "--problem", "loans", "--branch", "prod")
+    words = ("serve", "--problem", "loans", "--branch", "prod")
+    said = command_refused(approved_house.folder, *words, apart=True)
     assert "no bundle of 'loans' is in production here (in the branch prod)" in said
 
 
@@ -227,7 +228,7 @@ def test_a_bundle_changed_in_the_datastore_is_refused_too(
             words = ["unpack", build["digest"].data, str(tmp_path / "b"), "--problem", "loans"]
             # Metaflow's client keeps what it has read before: this one has read nothing.
             seen = {"METAFLOW_CLIENT_CACHE_PATH": str(tmp_path / f"cache-{at}")}
-            assert told in command_refused(packaged_house.folder, *words, **seen)
+            assert told in command_refused(packaged_house.folder, *words, apart=True, **seen)
     finally:
         blob.write_bytes(kept)
     assert bundles.packaged("loans", build["digest"].data).bundle.digest == build["digest"].data
