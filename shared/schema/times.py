@@ -27,7 +27,7 @@ ISO = (
     r"([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?( ?(Z|[+-][0-9]{2}(:?[0-9]{2})?))?)?$"
 )
 
-FINER = r"\.\d{6}\d*[1-9]"
+BELOW_MICROSECONDS = r"\.\d{6}\d*[1-9]"
 
 
 def read_times(came: pa.ChunkedArray, expected: ContractColumn) -> ColumnReading:
@@ -53,7 +53,9 @@ def finer_times(came: pa.ChunkedArray) -> np.ndarray:
         nanoseconds = came.cast(pa.int64()).fill_null(0).to_numpy()
         return np.asarray(nanoseconds % 1_000 != 0)
     if pa.types.is_string(kind):
-        return np.asarray(pc.match_substring_regex(came, FINER).fill_null(False).to_numpy())
+        return np.asarray(
+            pc.match_substring_regex(came, BELOW_MICROSECONDS).fill_null(False).to_numpy()
+        )
     return np.zeros(len(came), dtype=bool)
 
 

@@ -7,9 +7,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from scipy.stats import rankdata
 from sklearn import config_context
-from sklearn.metrics import accuracy_score, r2_score
+from sklearn.metrics import accuracy_score, r2_score, roc_auc_score
 from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
@@ -134,19 +133,12 @@ def _score(column: np.ndarray, truth: np.ndarray, kind: Kind, folds: Folds) -> f
     return MEASURES[kind](truth, answers)
 
 
-def _roc_auc(truth: np.ndarray, answers: np.ndarray) -> float:
-    """Return the share of pairs in the right order, in a quarter of scikit-learn's time."""
-    ones, ranks = int(truth.sum()), rankdata(answers)[truth == 1]
-    pairs = ones * (len(truth) - ones)
-    return float((ranks.sum() - ones * (ones + 1) / 2) / pairs)
-
-
 def _chances(tree: DecisionTreeClassifier, column: np.ndarray) -> np.ndarray:
     return np.asarray(tree.predict_proba(column)[:, 1])
 
 
 MEASURES: dict[Kind, Callable[[np.ndarray, np.ndarray], float]] = {
-    "binary": _roc_auc,
+    "binary": roc_auc_score,
     "multiclass": accuracy_score,
     "regression": r2_score,
 }
