@@ -26,7 +26,7 @@ SAME = ("candidate", "params", "rows", "error", "scores", "rule", "made_of")
 @pytest.fixture(scope="module")
 def parts(settings: Settings, table: pd.DataFrame) -> dict[str, pd.DataFrame]:
     found = splits.by_time(table, Binary(), settings)
-    # As the split is in time, the first rows are not like the last.
+    # The earliest rows of each part: enough of them for fits of milliseconds.
     return {name: rows.head(300) for name, rows in found.items()}
 
 
