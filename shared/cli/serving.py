@@ -106,12 +106,13 @@ def serve(
     from shared.serving.security import keys
 
     known = keys.from_environment()
-    champion, follow = _champion(problem, bundle, digest)
 
     from shared.model.lean_scores import LeanScoring
 
-    # Its process works while the server is imported here.
-    scoring = LeanScoring(champion)
+    # Its process works while the champion is found and the server is imported here.
+    scoring = LeanScoring()
+    champion, follow = _champion(problem, bundle, digest)
+    scoring.prove(champion)
 
     from shared.serving import workers as processes
     from shared.serving.deployment import ServingOptions

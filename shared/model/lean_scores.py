@@ -10,6 +10,7 @@ import multiprocessing
 import signal
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property, partial
 from multiprocessing.connection import Connection
@@ -30,10 +31,21 @@ FORK, SPAWN = multiprocessing.get_context("fork"), multiprocessing.get_context("
 
 
 class LeanScoring:
-    """Makes what gives bundles their scores; the proof of the first one is begun at once."""
+    """Makes what gives bundles their scores; the process that proves the first one begins at once.
 
-    def __init__(self, bundle: Bundle) -> None:
-        self._first = ModelProof.begin(bundle)
+    Until that bundle is found, it imports what loads a model.
+    """
+
+    def __init__(self) -> None:
+        self._first = None if "sklearn" in sys.modules else ModelProof()
+
+    def prove(self, bundle: Bundle) -> None:
+        """Have the first bundle proved, where that may save the loading here."""
+        if self._first and not _may_compile(bundle):
+            self._first.end()
+            self._first = None
+        elif self._first:
+            self._first.prove(bundle)
 
     def wait(self) -> None:
         """Wait for the proof of the first bundle, so that processes forked after have it."""
@@ -42,33 +54,42 @@ class LeanScoring:
 
     def __call__(self, bundle: Bundle) -> Scoring:
         """Return what gives a bundle's rows their scores; raises `Refusal` as `model_scores`."""
-        first = self._first
-        proof = first if first and first.digest == bundle.digest else ModelProof.begin(bundle)
+        proof = self._first
+        if proof is None or proof.digest != bundle.digest:
+            proof = _proof(bundle)
         if proof and (fast := proof.fast_path):
             return LeanScores(bundle, fast)
         return _loaded(bundle)
 
 
 class ModelProof:
-    """The proof of a bundle in a process of its own."""
+    """The proof of a bundle in a process of its own, which imports while it waits for one."""
 
-    def __init__(self, bundle: Bundle) -> None:
-        self.digest = bundle.digest
+    def __init__(self) -> None:
+        self.digest = ""
         # A fork has what is imported already; beside other threads it might find their locks held.
         alone = threading.active_count() == 1
         context = FORK if alone else SPAWN
+        asked, self._asking = context.Pipe(duplex=False)
         self._found, found = context.Pipe(duplex=False)
-        process = context.Process(target=_prove, args=(replace(bundle), found), daemon=True)
-        process.start()
-        self._process = process
+        ends = self._asking, asked, found
+        self._process = context.Process(target=_prove, args=ends, daemon=True)
+        self._process.start()
+        asked.close()
         found.close()
 
-    @classmethod
-    def begin(cls, bundle: Bundle) -> "ModelProof | None":
-        """Begin it where it may save the loading here; else return None."""
-        if "sklearn" in sys.modules or not model_file.names_any(bundle.path, COMPILED_TYPES):
-            return None
-        return cls(bundle)
+    def prove(self, bundle: Bundle) -> None:
+        """Have this bundle proved."""
+        self.digest = bundle.digest
+        with suppress(BrokenPipeError), self._asking as asking:
+            # Without what it has opened already.
+            asking.send(replace(bundle))
+
+    def end(self) -> None:
+        """End the process that has nothing to prove."""
+        self._asking.close()
+        self._found.close()
+        self._process.join()
 
     @cached_property
     def fast_path(self) -> FastPath | None:
@@ -131,17 +152,35 @@ class LeanScores:
         return self._bundle.scores(asked)
 
 
+def _may_compile(bundle: Bundle) -> bool:
+    return model_file.names_any(bundle.path, COMPILED_TYPES)
+
+
+def _proof(bundle: Bundle) -> ModelProof | None:
+    """Begin a proof where it may save the loading here; else return None."""
+    if "sklearn" in sys.modules or not _may_compile(bundle):
+        return None
+    proof = ModelProof()
+    proof.prove(bundle)
+    return proof
+
+
 def _loaded(bundle: Bundle) -> Scoring:
     lean_imports.import_skops()
     return load_scoring(bundle)
 
 
-def _prove(bundle: Bundle, found: Connection) -> None:
-    # Who started it ends it.
+def _prove(asking: Connection, asked: Connection, found: Connection) -> None:
+    # Who started it ends it: by the end of what it waits for, or of all daemons.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    asking.close()
     lean_imports.import_skops()
     from shared.model.model_scores import model_scores
 
+    try:
+        bundle: Bundle = asked.recv()
+    except EOFError:
+        return
     try:
         fast = model_scores(bundle).fast
     except Exception:

@@ -13,7 +13,7 @@ from shared.errors import Refusal
 from shared.model.bundle import Bundle
 from shared.model.compiled_trees import CompiledTrees
 from shared.model.fast_path import FastPath
-from shared.model.lean_scores import LeanScores, ModelProof
+from shared.model.lean_scores import LeanScores, LeanScoring, ModelProof
 from shared.model.model_scores import model_scores
 from shared.schema import columns
 from shared.schema.columns import Columns
@@ -30,7 +30,9 @@ bundle = open_bundle(Path(sys.argv[1]))
 rows = bundle.golden().head(1).to_dict("records")
 asked = columns.of_rows(rows, bundle.contract.features)
 for alone in (True, False):
-    scores = LeanScoring(bundle)(bundle)
+    scoring = LeanScoring()
+    scoring.prove(bundle)
+    scores = scoring(bundle)
     print(scores.scores(asked).tolist(), sorted({"sklearn", "skops"} & {*sys.modules}))
     threading.Thread(target=threading.Event().wait, daemon=True).start()
 """
@@ -99,14 +101,21 @@ def test_trees_that_answer_golden_rows_otherwise_are_refused(
 
 
 def test_a_proof_that_is_killed_is_a_refusal(bundle: Bundle) -> None:
-    proof = ModelProof(bundle)
+    proof = ModelProof()
     pid = proof._process.pid
     assert pid
     os.kill(pid, signal.SIGKILL)
+    proof.prove(bundle)
     with pytest.raises(Refusal, match=r"the process that loads its model ended \(-9\) before"):
         proof.fast_path  # noqa: B018
 
 
-def test_nothing_is_begun_where_scikit_learn_is_there_already(bundle: Bundle) -> None:
+def test_a_proof_without_a_bundle_ends() -> None:
+    proof = ModelProof()
+    proof.end()
+    assert proof._process.exitcode == 0
+
+
+def test_nothing_is_begun_where_scikit_learn_is_there_already() -> None:
     assert "sklearn" in sys.modules
-    assert ModelProof.begin(bundle) is None
+    assert LeanScoring()._first is None
