@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 
 from shared.errors import Refusal
-from shared.log import log_tables
 
 VARIABLE = "MILLRACE_LOG"
+BACKENDS = ("sqlite", "postgresql")
 # Seconds that SQLite waits for another writer, and PostgreSQL for a server that says nothing. Both
 # are well below a request's deadline.
 SQLITE_WAITS = 10
@@ -89,8 +89,8 @@ def _url(address: str) -> sa.URL:
     except (exc.ArgumentError, ValueError):
         raise Refusal(NO_ADDRESS) from None
     backend = url.get_backend_name()
-    if backend not in log_tables.BACKENDS:
-        known = " or ".join(log_tables.BACKENDS)
+    if backend not in BACKENDS:
+        known = " or ".join(BACKENDS)
         raise Refusal(f"{VARIABLE}: {backend} is not supported; give a {known} address")
     if backend == "sqlite" and (url.database in IN_MEMORY or "uri" in url.query):
         raise Refusal(f"{VARIABLE} names no file; give one such as sqlite:////folder/log.db")

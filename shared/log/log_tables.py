@@ -22,7 +22,6 @@ TYPES: dict[str, Any] = {
 }
 # The errors of a service minute that have a column of their own.
 KINDS = ("bad_row", "refused", "deadline", "log_away", "internal")
-BACKENDS = ("sqlite", "postgresql")
 # PostgreSQL's own lock, by a number that nobody else is likely to use.
 ALONE = 7_405_927_731
 # As many keys as fit in one statement of any database.

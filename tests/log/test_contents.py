@@ -1,5 +1,7 @@
 """What is in a log is told without a contract, of SQLite and PostgreSQL."""
 
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -59,3 +61,12 @@ def test_the_logs_beside_one_that_is_not_there_are_named(
         (tmp_path / ".millrace" / f"{name}.db").touch()
     with pytest.raises(Refusal, match="--problem names another one, and here .* loans, rent$"):
         contents.summary("flights")
+
+
+def test_whoever_looks_into_a_log_waits_for_no_import_that_only_its_rows_need() -> None:
+    code = (
+        "import sys; from shared.log import contents; print({'pandas', 'pyarrow'} & {*sys.modules})"
+    )
+    words = [sys.executable, "-c", code]
+    said = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    assert said == "set()\n"
