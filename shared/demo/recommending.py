@@ -53,7 +53,7 @@ def go_round(settings: Settings) -> dict[str, str]:
 
     shop = importlib.import_module("problems.shop.source")
     start = shop.FIRST + shop.HISTORY_WEEKS * shop.WEEK
-    rounds = [_round(settings, shop, start, "three weeks in which items were chosen evenly")]
+    rounds = [_round(settings, shop, start, "three weeks in which some items were promoted")]
     served = ("--served", "true")
     purpose = "also on what its own choices had clicked"
     rounds.append(_round(settings, shop, start + shop.WEEK, purpose, *served))
@@ -64,7 +64,7 @@ def go_round(settings: Settings) -> dict[str, str]:
     first, closed, mended = rounds
     return {
         "simulated": "the clicks of all that follows: nobody made any of them",
-        "trained": f"on three weeks of even choices; bundle {first.digest[:12]} counts clicks",
+        "trained": f"on three weeks of promoted items; bundle {first.digest[:12]} counts clicks",
         "served": f"{events.span(first.start)}: {first.words}",
         "retrained": f"on what it had served as well: bundle {closed.digest[:12]}",
         "closed in": f"{events.span(closed.start)}: {closed.words}",

@@ -25,11 +25,16 @@ SHORTEST_HOURS = 24
 
 
 def add_up(
-    traits: Mapping[str, Trait], case: Case, hours: float, earlier: Iterable[Verdict]
+    traits: Mapping[str, Trait],
+    case: Case,
+    hours: float,
+    earlier: Iterable[Verdict],
+    tolerated: float = 0.0,
 ) -> tuple[Evidence, ...]:
     """Return the evidence of a window of so many hours, with that of the windows before it.
 
-    Nothing is known of traits that the bundle's history has not.
+    Nothing is known of traits that the bundle's history has not. `tolerated` is by how much more
+    than chance makes, as a logarithm, outcomes may be other than predicted.
     """
     before = windows_before(case, earlier)
     known = {
@@ -38,7 +43,13 @@ def add_up(
         if np.isfinite(trait.value) and _span(case.bundle.evaluation, name, hours)
     }
     rate = QUALITY_PART * case.baseline.false_alarms / max(len(known), 1)
-    return tuple(_evidence(name, trait, case, hours, before, rate) for name, trait in known.items())
+    return tuple(
+        _evidence(
+            *(name, trait, case, hours, before, rate),
+            tolerated if trait.ratio and not trait.side else 0.0,
+        )
+        for name, trait in known.items()
+    )
 
 
 def tried_gap(case: Case, hours: float) -> float:
@@ -83,6 +94,7 @@ def _evidence(
     hours: float,
     before: Sequence[Verdict],
     rate: float,
+    tolerated: float,
 ) -> Evidence:
     evaluation = case.bundle.evaluation
     span = _span(evaluation, name, hours)
@@ -112,7 +124,7 @@ def _evidence(
         windows=count,
         since=windows[-1][2],
         expected=varies.mean,
-        reach=max(float(reach), np.finfo("float64").tiny),
+        reach=max(float(reach) + tolerated, np.finfo("float64").tiny),
         side=trait.side,
         ratio=trait.ratio,
         hours=span.hours,

@@ -38,6 +38,15 @@ def chosen_columns(case: Case) -> frozenset[str]:
     return frozenset({*map(str, items.columns), *case.baseline.plan.watched})
 
 
+def tolerated(case: Case) -> float:
+    """Return how far off outcomes may be from what is predicted, a logarithm, where a policy chose.
+
+    What is chosen for its high chances has them too high by chance. Beyond what is tolerated a loop
+    is proven, or the outcomes are not what they were.
+    """
+    return feedback_checks.TOLERANCE["favourites"] if chosen_columns(case) else 0.0
+
+
 def _decided_share(case: Case) -> float:
     """Return how much of the rows policies decided; before outcomes come, of a sample of them."""
     rows, sample = case.window.impressions, case.profile.sample

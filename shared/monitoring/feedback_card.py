@@ -40,15 +40,17 @@ def feedback(verdict: Verdict, earlier: Sequence[Verdict]) -> Components:
 
 
 def history(trail: Sequence[Verdict]) -> Any:
-    """Return a figure of the windows: how concentrated exposure is, and each check in thresholds.
+    """Return a figure of the windows: what is clicked, its concentration, checks in thresholds.
 
     The last window is rightmost.
     """
-    figure, axes = cards.figure(10, 2.8, 2)
+    figure, axes = cards.figure(10, 2.8, 3)
     seen = [(at, old.feedback) for at, old in enumerate(trail) if old.feedback]
-    axes[0].plot([at for at, _ in seen], [one.half for _, one in seen], "o-", color=cards.ACCENT)
-    axes[0].set_ylim(bottom=0)
-    axes[0].set_title("items that have half of the places")
+    at = [at for at, _ in seen]
+    axes[0].plot(at, [one.clicks / one.rows for _, one in seen], "o-", color=cards.ACCENT)
+    axes[0].set_title("share that was clicked")
+    axes[1].plot(at, [one.gini for _, one in seen], "o-", color=cards.ACCENT)
+    axes[1].set_title("Gini of exposure")
     for name in NAMES:
         found = [
             (at, max(0.0, min(one.wrong / one.reach, MOST_TIMES)))
@@ -57,12 +59,14 @@ def history(trail: Sequence[Verdict]) -> Any:
             if one.name == name
         ]
         if found:
-            axes[1].plot(*zip(*found, strict=True), "o-", ms=3.5, label=name)
-    axes[1].axhline(1, color=cards.INK, lw=0.8, ls=":")
-    axes[1].set_ylim(0, MOST_TIMES + 0.1)
-    axes[1].set_title(f"checks, in thresholds (cut at {MOST_TIMES:g})")
-    if axes[1].lines[1:]:
-        axes[1].legend()
+            axes[2].plot(*zip(*found, strict=True), "o-", ms=3.5, label=name)
+    axes[2].axhline(1, color=cards.INK, lw=0.8, ls=":")
+    axes[2].set_ylim(0, MOST_TIMES + 0.1)
+    axes[2].set_title(f"checks, in thresholds (cut at {MOST_TIMES:g})")
+    if axes[2].lines[1:]:
+        axes[2].legend()
+    for axis in axes[:2]:
+        axis.set_ylim(bottom=0)
     for axis in axes:
         axis.set_xticks(range(len(trail)), [_day(old.until) for old in trail])
         axis.set_xlim(-0.5, len(trail) - 0.5)

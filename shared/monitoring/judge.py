@@ -36,7 +36,9 @@ def judge(case: Case, findings: Findings, earlier: Sequence[Verdict] = ()) -> Ve
 
     It has none of the incidents yet that these make of it.
     """
-    added = evidence.add_up(findings.quality.traits, case, findings.hours, earlier)
+    added = evidence.add_up(
+        findings.quality.traits, case, findings.hours, earlier, feedback.tolerated(case)
+    )
     checks = feedback.check(findings.feedback, case, earlier)
     selected = selection.check(findings.selection, case, earlier)
     found = [

@@ -200,3 +200,14 @@ def test_a_year_of_ordinary_weeks_alarms_as_rarely_as_was_asked(weeks: int) -> N
         year = followed(*rng.normal(1, 0.1, weeks), known=known)
         alarms += [one.excess > 1 for one in year]
     assert np.mean(alarms) <= RATE
+
+
+def test_what_is_tolerated_is_added_for_how_many_come_true_alone() -> None:
+    traits = {"slope": Trait(0.9, 0.02, 0, ratio=True)}
+    (strict,) = evidence.add_up(traits, case_of(0), 168, [])
+    (tolerant,) = evidence.add_up(traits, case_of(0), 168, [], tolerated=0.4)
+    assert tolerant.reach == pytest.approx(strict.reach + 0.4)
+    sided = {"slope": Trait(0.9, 0.02, -1)}
+    assert evidence.add_up(sided, case_of(0), 168, [], tolerated=0.4) == evidence.add_up(
+        sided, case_of(0), 168, []
+    )

@@ -8,6 +8,7 @@ from shared.model.bundle import Bundle
 from shared.model.verdict import Verdict, read_verdict
 from shared.monitoring import cards, feedback, findings, judge, report, report_sample
 from shared.policies import feedback_measures
+from shared.policies.feedback_checks import TOLERANCE
 from shared.policies.training_weights import inverse_propensity
 from shared.sections.operation import Monitor
 from shared.sections.training import Train
@@ -137,8 +138,10 @@ def test_what_the_policy_chose_is_held_against_its_own_chances(
     assert judged.expected["log_loss"].value == judged.estimated["log_loss"].value
     assert judged.expected["log_loss"] != bundle.evaluation.scores["log_loss"]
     assert not [loss for loss in judged.losses if loss.slice]
-    even = findings.find(read_case(evenly(answered(bundle)), bundle, settings)).quality
-    assert even.expected == bundle.evaluation.scores
+    assert feedback.tolerated(case) == TOLERANCE["favourites"]
+    evenly_chosen = read_case(evenly(answered(bundle)), bundle, settings)
+    assert findings.find(evenly_chosen).quality.expected == bundle.evaluation.scores
+    assert feedback.tolerated(evenly_chosen) == 0
 
 
 def test_rows_that_no_policy_decided_have_no_loop(bundle: Bundle, settings: Settings) -> None:

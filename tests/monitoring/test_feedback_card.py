@@ -30,8 +30,10 @@ def test_the_card_says_who_decided_and_what_was_proven() -> None:
 
 def test_the_history_has_a_point_for_each_window() -> None:
     figure = feedback_card.history([verdict("2024-04-01"), verdict("2024-04-08")])
-    half, checks = figure.axes
-    assert half.lines[0].get_xydata().tolist() == [[0, 2], [1, 2]]
+    clicked, gini, checks = figure.axes
+    share = NOW.clicks / NOW.rows
+    assert clicked.lines[0].get_xydata().tolist() == [[0, share], [1, share]]
+    assert gini.lines[0].get_xydata().tolist() == [[0, NOW.gini], [1, NOW.gini]]
     assert checks.lines[0].get_xydata().tolist() == [[0, 3], [1, 3]]
 
 

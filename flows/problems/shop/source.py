@@ -13,12 +13,15 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from problems.shop.simulation import Rules, Shop, click_chances, open_shop, windows
+from problems.shop.simulation import Rules, Shop, click_chances, open_shop, serve
 
 from shared.errors import Refusal
 from shared.policies.impressions import Impressions
 
-SEED, USERS, SLATES = 2019, 1_000, 4_000
+SEED, USERS, SLATES = 2019, 1_000, 6_000
+# Of the items, so many were promoted: each shown as if it were so many times as good as the others,
+# whatever it is worth.
+PROMOTED, TIMES = 8, 8
 FIRST, WEEK = pd.Timestamp("2019-11-04", tz="UTC"), pd.Timedelta(days=7)
 HISTORY_WEEKS = 3
 # Features come as digests: these are numbered in their order.
@@ -27,13 +30,16 @@ ITEM_FEATURES = {"item_feature_1": "item_a", "item_feature_3": "item_b"}
 
 
 def table() -> pd.DataFrame:
-    """Return three weeks of impressions that were chosen evenly: 12,000 rows, ordered by time.
+    """Return three weeks of impressions, in which some items were promoted: 18,000 rows by time.
 
     `impression_id` is the key, `shown` the time in UTC, `clicked` the target, simulated.
     `propensity` is the chance that the item had there, given those above it.
     """
     random = np.random.default_rng(SEED)
-    (window,) = windows(shop(), [Rules("even")], random, SLATES)
+    odds = 0.01 * np.ones_like(shop().chances)
+    odds[:, random.permutation(odds.shape[1])[:PROMOTED]] *= TIMES
+    # Softmax of temperature 1 shows items in proportion to their odds.
+    window = serve(shop(), odds / (1 + odds), Rules(temperature=1), random, SLATES)
     span = HISTORY_WEEKS * WEEK.total_seconds()
     seconds = np.sort(random.integers(0, int(span), SLATES))
     return impressions(window.rows, FIRST + pd.to_timedelta(seconds, unit="s"))
@@ -68,10 +74,10 @@ def shop() -> Shop:
 def impressions(rows: Impressions, slates_shown: pd.DatetimeIndex) -> pd.DataFrame:
     """Return simulated rows as a table, whose slates were shown at these times in turn."""
     slate = np.arange(len(rows.item)) // len(shop().positions)
-    names = [f"even-{number}" for number in range(len(slates_shown))]
+    names = [f"past-{number}" for number in range(len(slates_shown))]
     found = pd.DataFrame(
         {
-            "impression_id": [f"even-{at}:{p}" for at, p in zip(slate, rows.position, strict=True)],
+            "impression_id": [f"past-{at}:{p}" for at, p in zip(slate, rows.position, strict=True)],
             "shown": slates_shown[slate],
             "slate_id": np.array(names)[slate],
             "position": rows.position,
