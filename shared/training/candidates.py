@@ -18,7 +18,7 @@ from shared.settings import Settings
 from shared.tasks import metrics
 from shared.tasks.choice import task_of
 from shared.tasks.kinds import higher_is_better
-from shared.training import estimators, given_models, trials
+from shared.training import trials
 
 Result = dict[str, Any]
 
@@ -110,6 +110,8 @@ def refit(name: str, parts: dict[str, pd.DataFrame], contract: Contract, setting
 
 def fitted(candidate: Candidate, rows: pd.DataFrame, contract: Contract, settings: Settings) -> Any:
     """Fit a candidate on rows by their weights, or try one on them that was fitted elsewhere."""
+    from shared.training import estimators, given_models
+
     if candidate.model:
         return given_models.tried(candidate, rows, contract, settings)
     weights = row_weights(rows, settings)

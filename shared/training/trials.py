@@ -3,9 +3,6 @@
 import math
 from typing import Any
 
-from scipy.stats import loguniform, uniform
-from sklearn.model_selection import ParameterGrid, ParameterSampler
-
 from shared.sections.training import Candidate, Range
 from shared.settings import Settings
 
@@ -40,6 +37,8 @@ def sampled(name: str, settings: Settings) -> dict[str, Parameters]:
 
     The same for the same seed: all combinations of a grid, else as scikit-learn samples them.
     """
+    from sklearn.model_selection import ParameterGrid, ParameterSampler
+
     search = settings.search[name]
     held, count = search.parameters, search.number_of_trials
     if search.method == "grid":
@@ -78,6 +77,8 @@ def with_chosen(settings: Settings, chosen: dict[str, Any]) -> Settings:
 def _distribution(held: Range | tuple[Any, ...]) -> Any:
     if not isinstance(held, Range):
         return list(held)
+    from scipy.stats import loguniform, uniform
+
     # A whole number is the floor of one before the next.
     high = held.high + 1 if held.is_whole else held.high
     return loguniform(held.low, high) if held.log else uniform(held.low, high - held.low)

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pandas as pd
@@ -69,3 +71,15 @@ def test_a_split_by_shares_ends_at_the_moment_that_is_given(
     until = datetime(2024, 3, 1, tzinfo=UTC)
     parts = splits.by_time(table, Binary(), splits.moved(settings, until))
     assert parts["holdout"]["applied"].max() < until
+
+
+IMPORTED = """
+import sys
+from shared.training import cards, splits, table, trials
+print({"sklearn", "scipy.stats", "matplotlib"} & {*sys.modules})
+"""
+
+
+def test_what_cuts_rows_into_spans_starts_without_what_fits_and_draws() -> None:
+    command = [sys.executable, "-c", IMPORTED]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "set()\n"
