@@ -39,6 +39,8 @@ def measure(
     if not len(target):
         return {name: np.full(len(weights), np.nan) for name in names}
     truth, chances = target.astype("int64"), np.ascontiguousarray(measured[:, :classes])
+    # Of all resamples, a row's weights lie side by side: they are copied at once.
+    by_resample, weights = np.ascontiguousarray(weights), np.asfortranarray(weights)
     answered, known = decided(measured, classes), truth >= 0
     confusion = confusions(truth, answered, weights, classes)
     rows, total = np.arange(len(truth)), weights.sum(axis=1)
@@ -51,7 +53,7 @@ def measure(
             **of_confusions(confusion),
             "brier": (weight * brier(own, true_chances)).sum(axis=1) / weight.sum(axis=1),
             "top_2_accuracy": (weights * in_top(truth, chances)).sum(axis=1) / total,
-            "calibration_error": _calibration_error(right, chance, weights, held),
+            "calibration_error": _calibration_error(right, chance, by_resample, held),
         }
         # They cost as much as all others do.
         if not {*names}.isdisjoint(_ROC_AUCS):
@@ -92,18 +94,8 @@ def confusions(
     The last of the true ones is the unknown.
     """
     cells = np.where(truth < 0, classes, truth) * classes + answered
-    summed = sums(weights, cells, (classes + 1) * classes)
-    return summed.reshape(-1, classes + 1, classes)
-
-
-def sums(weights: Weights, places: np.ndarray, size: int) -> np.ndarray:
-    """Return the sums of weights by place: shape (resamples, size)."""
-    order = np.argsort(places, kind="stable")
-    rising = places[order]
-    starts = np.flatnonzero(np.r_[True, np.diff(rising) > 0])
-    found = np.zeros((len(weights), size))
-    found[:, rising[starts]] = np.add.reduceat(weights[:, order], starts, axis=1)
-    return found
+    summed = _sums_by_place(weights, np.arange(len(cells)), cells, (classes + 1) * classes)
+    return summed.T.reshape(-1, classes + 1, classes)
 
 
 def of_confusions(confusion: np.ndarray) -> dict[Metric, np.ndarray]:
@@ -138,11 +130,11 @@ def mean_of_known(values: np.ndarray) -> np.ndarray:
 def _roc_aucs(
     truth: np.ndarray, chances: np.ndarray, weights: Weights, classes: int
 ) -> dict[Metric, np.ndarray]:
-    by_weighting, codes = np.ascontiguousarray(weights), range(classes)
+    codes = range(classes)
     positive = [truth == code for code in codes]
     there = [code for code in codes if positive[code].any()]
-    each = [_roc_auc(positive[code], chances[:, code], by_weighting) for code in there]
-    rows = [by_weighting[:, positive[code]].sum(axis=1) for code in there]
+    each = [_roc_auc(positive[code], chances[:, code], weights) for code in there]
+    rows = [weights[:, positive[code]].sum(axis=1) for code in there]
     if not there:
         nothing = np.full((len(weights), 1), np.nan)
         return of_roc_aucs(nothing, nothing)
@@ -161,39 +153,41 @@ def of_roc_aucs(each: np.ndarray, rows: np.ndarray) -> dict[Metric, np.ndarray]:
 def _roc_auc(positive: np.ndarray, chance: np.ndarray, weights: Weights) -> np.ndarray:
     """Return the share of pairs in the right order, ties counting half.
 
-    Each positive is ranked among all rows, and then among the positives alone: these are few, and
-    so most classes take a single pass over the weights, a few of the weightings at a time.
+    Whichever are fewer, those of the class or the others, are asked for where they stand among the
+    rest, which is summed between one of them and the next.
     """
-    order = np.argsort(chance, kind="stable")
-    positives, rising = np.flatnonzero(positive[order]), chance[order]
-    asked, parts = rising[positives], []
-    among_all, among_own = _places(rising, asked), _places(asked, asked)
-    few = max(1, WEIGHTS_IN_CACHE // len(order))
-    for at in range(0, len(weights), few):
-        every = np.take(weights[at : at + few], order, axis=1)
-        own = np.take(every, positives, axis=1)
-        ahead, true = _ranks(every, among_all) - _ranks(own, among_own), own.sum(axis=1)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            parts.append((own * ahead).sum(axis=1) / (true * (every.sum(axis=1) - true)))
-    return np.concatenate(parts)
+    asked = positive if 2 * positive.sum() <= len(positive) else ~positive
+    rows, others = np.flatnonzero(asked), np.flatnonzero(~asked)
+    values, places = np.unique(chance[rows], return_inverse=True)
+    stands = np.searchsorted(values, chance[others])
+    own = _sums_by_place(weights, rows, places, len(values))
+    # Up to each of the values, those that are equal to it included.
+    below = np.cumsum(_sums_by_place(weights, others, stands, len(values) + 1), axis=0)
+    pairs = own.sum(axis=0) * below[-1]
+    ahead = (own * below[:-1]).sum(axis=0)
+    tied = np.isin(chance[others], values)
+    if tied.any():
+        equal = _sums_by_place(weights, others[tied], stands[tied], len(values))
+        ahead -= (own * equal).sum(axis=0) / 2
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return (ahead if asked is positive else pairs - ahead) / pairs
 
 
-def _places(rising: np.ndarray, asked: np.ndarray) -> np.ndarray:
-    """Return where the equals of each that is asked for begin and end among rising ones."""
-    return np.stack([np.searchsorted(rising, asked, side) for side in ("left", "right")])
+def _sums_by_place(weights: Weights, rows: np.ndarray, places: np.ndarray, size: int) -> np.ndarray:
+    """Return the sums of some rows' weights by place: shape (size, resamples)."""
+    from scipy import sparse
 
-
-def _ranks(weights: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Return the weight below each of some places, and half of that of its equals."""
-    below = np.zeros((len(weights), weights.shape[1] + 1))
-    np.cumsum(weights, axis=1, out=below[:, 1:])
-    return (below.take(places[0], axis=1) + below.take(places[1], axis=1)) / 2
+    shape = (size, weights.shape[1])
+    return np.asarray(sparse.csr_array((np.ones(len(rows)), (places, rows)), shape) @ weights.T)
 
 
 def _calibration_error(
     right: np.ndarray, chance: np.ndarray, weights: Weights, held: np.ndarray
 ) -> np.ndarray:
     order = np.argsort(chance, kind="stable")
-    weight = weights[:, order]
-    gaps = weight * (chance - right)[order]
-    return binary_metrics.calibration_error(gaps, weight, held[order])
+    gaps, few = (chance - right)[order], max(1, WEIGHTS_IN_CACHE // len(order))
+    parts = []
+    for at in range(0, len(weights), few):
+        weight = np.take(weights[at : at + few], order, axis=1)
+        parts.append(binary_metrics.calibration_error(weight * gaps, weight, held[order]))
+    return np.concatenate(parts)
