@@ -21,7 +21,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PHONY: help demo new check ingest train package review serve score monitor board cards test test-long bench bench-serving \
   bench-alarms bench-board bench-intervals bench-kinds boosters bench-monitoring bench-off-policy \
   bench-scale bench-wide faults soak rehearse \
-  deploy-argo exports lint types format reference lock clean
+  deploy-argo exports reasons lint types format reference lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(HERE)Makefile
@@ -114,6 +114,9 @@ exports: | $(READY)  ## export bundles to MLflow, its registry and ONNX, in envi
 faults: | $(READY)  ## kill the server ten times, and take its database away for a minute
 	FAULT_KILLS=10 FAULT_AWAY_SECONDS=60 \
 	  $(BIN)/python -m pytest tests/serving/test_faults.py --override-ini addopts= -s -q $(ARGS)
+
+reasons: | $(READY)  ## hold the reasons for answers against shap's, in an environment of its own
+	$(BIN)/python -m pytest tests/reasons --override-ini addopts= --import-mode=importlib --timeout 1200 -q $(ARGS)
 
 soak: | $(READY)  ## attack a server for five minutes, beside an honest load: times, memory, descriptors
 	$(BIN)/python -m pytest tests/benchmarks/test_soak.py --override-ini addopts= --timeout 3600 -s -q $(ARGS)

@@ -32,11 +32,11 @@ class AdditiveParts:
 
     def contributions(self, inputs: pd.DataFrame) -> np.ndarray:
         """Return the parts of rows, shape (rows, features, scores), the Shapley values there."""
-        return _steps(inputs, self.first, self.scores) - self.means
+        return steps(inputs, self.first, self.scores) - self.means
 
     def add_up(self, contributions: np.ndarray, scores: np.ndarray) -> np.ndarray:
         """Tell of which rows parts sum to their scores, shape (rows, scores)."""
-        return _are_near(self.base + contributions.sum(axis=1), scores)
+        return are_near(self.base + contributions.sum(axis=1), scores)
 
 
 def additive_parts(held_out: pd.DataFrame, scores: Scores) -> AdditiveParts | None:
@@ -45,21 +45,21 @@ def additive_parts(held_out: pd.DataFrame, scores: Scores) -> AdditiveParts | No
     Of many rows some count, evenly taken.
     """
     first, some = held_out.iloc[:1], held_out.iloc[:TRIED_ROWS]
-    tried = scores(first) + _steps(some, first, scores).sum(axis=1)
-    if not _are_near(tried, scores(some)).all():
+    tried = scores(first) + steps(some, first, scores).sum(axis=1)
+    if not are_near(tried, scores(some)).all():
         return None
     most = max(TRIED_ROWS, MOST_CELLS // held_out.shape[1] ** 2)
     rows = np.unique(np.linspace(0, len(held_out) - 1, min(most, len(held_out))).astype(int))
     sums = np.zeros((held_out.shape[1], tried.shape[1]))
     for at in range(0, len(rows), CALL_ROWS):
-        sums += _steps(held_out.iloc[rows[at : at + CALL_ROWS]], first, scores).sum(axis=0)
+        sums += steps(held_out.iloc[rows[at : at + CALL_ROWS]], first, scores).sum(axis=0)
     means = sums / len(rows)
     # Of parts that add up, the mean score is the first row's and the parts' means.
     base = scores(first)[0] + means.sum(axis=0)
     return AdditiveParts(base, means, len(rows), first, scores)
 
 
-def _steps(inputs: pd.DataFrame, first: pd.DataFrame, scores: Scores) -> np.ndarray:
+def steps(inputs: pd.DataFrame, first: pd.DataFrame, scores: Scores) -> np.ndarray:
     """Return by how much each value of rows alone moves the score of the first row."""
     count = len(inputs)
     beside = first.loc[first.index.repeat(count)].reset_index(drop=True)
@@ -67,7 +67,7 @@ def _steps(inputs: pd.DataFrame, first: pd.DataFrame, scores: Scores) -> np.ndar
     return np.stack(moved, axis=1) - scores(first)[:, None]
 
 
-def _are_near(found: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    """Return of each row whether all its scores are found, shape (rows,)."""
+def are_near(found: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """Return of each row whether all its scores, shape (rows, scores), are found."""
     sizes = np.maximum(1.0, np.abs(scores).max(axis=1, keepdims=True))
     return (np.abs(found - scores) <= TOLERANCE * sizes).all(axis=1)

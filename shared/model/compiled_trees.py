@@ -50,13 +50,7 @@ class CompiledTrees:
 
     def predict_proba(self, rows: np.ndarray) -> np.ndarray:
         """Return the probabilities of each row, as the estimator does."""
-        found = self._outputs(rows)
-        if found.shape[1] > 1:
-            return found
-        both = np.empty((len(found), 2), found.dtype)
-        both[:, 1] = found[:, 0]
-        both[:, 0] = 1 - found[:, 0]
-        return both
+        return _of_both(self._outputs(rows))
 
     def _outputs(self, rows: np.ndarray) -> np.ndarray:
         """Return what the trees make of rows."""
@@ -70,6 +64,32 @@ class CompiledTrees:
 
 def _restored(trees: bytes, *rest: Any) -> CompiledTrees:
     return CompiledTrees(treelite.Model.deserialize_bytes(trees), *rest)
+
+
+@dataclass(frozen=True)
+class LinkedSums:
+    """Stands for an estimator whose rows are the sums that a link makes answers of."""
+
+    link: Link
+    classes_: np.ndarray | None = None
+
+    def predict(self, sums: np.ndarray) -> np.ndarray:
+        """Return the prediction of each row of sums, shape (rows, sums)."""
+        return _INVERSE[self.link](sums)[:, 0]
+
+    def predict_proba(self, sums: np.ndarray) -> np.ndarray:
+        """Return the probabilities of each row of sums."""
+        return _of_both(_INVERSE[self.link](sums))
+
+
+def link_of(trees: CompiledTrees) -> Link | None:
+    """Return what trees make of their sums; None for what is not known."""
+    if trees.link:
+        return trees.link
+    header = trees.trees.get_header_accessor()
+    if header.get_field("sigmoid_alpha")[0] != 1:
+        return None
+    return _POSTPROCESSORS.get(str(header.get_field("postprocessor")))
 
 
 def compile_trees(estimator: Any) -> CompiledTrees | None:
@@ -100,6 +120,16 @@ def _seconds(estimator: Any, rows: np.ndarray) -> float:
     return min(spent)
 
 
+def _of_both(found: np.ndarray) -> np.ndarray:
+    """Return the probabilities of each class, of which there may be that of the second alone."""
+    if found.shape[1] > 1:
+        return found
+    both = np.empty((len(found), 2), found.dtype)
+    both[:, 1] = found[:, 0]
+    both[:, 0] = 1 - found[:, 0]
+    return both
+
+
 def _softmax(sums: np.ndarray) -> np.ndarray:
     """Return shares of 1, in the order of operations that scikit-learn has."""
     made = np.exp(sums - sums.max(axis=1, keepdims=True))
@@ -117,6 +147,14 @@ _LINKS: dict[str, Link] = {
     "LogLink": "log",
     "LogitLink": "logit",
     "MultinomialLogit": "multinomial",
+}
+
+_POSTPROCESSORS: dict[str, Link] = {
+    "identity": "identity",
+    "identity_multiclass": "identity",
+    "exponential": "log",
+    "sigmoid": "logit",
+    "softmax": "multinomial",
 }
 
 

@@ -1,28 +1,31 @@
 """Reasons for answers: how much of each comes from each feature, next to ordinary rows.
 
-Shapley values, exact for a model that adds up its features (a linear regression). Of any other they
-are sampled by permutations (Štrumbelj and Kononenko, 2014, Explaining prediction models and
-individual predictions with feature contributions), each with its reverse, which varies less.
+They are Shapley values: exact for models that add up their features, for trees, and for any other
+model of few features; of all else they are sampled.
 """
 
 import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from shared.model.additive import CALL_ROWS, additive_parts
+from shared.model.additive import additive_parts, are_near
+from shared.model.asked_coalitions import AskedCoalitions
 from shared.model.bundle import Bundle
+from shared.model.exact_rows import ExactRow, ExactWay
 from shared.model.inputs import model_input
+from shared.model.linked_parts import linked_parts
+from shared.model.sampled_row import SampledRows
+from shared.model.tree_contributions import tree_contributions
 from shared.schema.log_columns import PREDICTION
 from shared.tasks.task import Rows as FeatureRows
 
-# So many permutations, each with its reverse; fewer where features are many.
-PAIRS = 100
-FEWEST_PAIRS = 4
+# So many contributions are worked out at once.
 MOST_CELLS = 4_000_000
 
 
@@ -40,9 +43,9 @@ class Contribution:
 class Explanation:
     """Why a model's score of a row is what it is: `base` and all contributions sum to it.
 
-    `base` is the mean score of the held-out `rows` that the row was set beside; `of` names the
-    score, of several that of the class answered. The largest contribution comes first; without
-    `exact` they are sampled.
+    `base` is the mean score of the held-out `rows` that the row was set beside, of which exact
+    contributions are those there; `of` names the score, of several that of the class answered. The
+    largest contribution comes first; without `exact` they are sampled.
     """
 
     of: str
@@ -75,13 +78,19 @@ class Explainer:
         self._bundle, self._features = bundle, bundle.contract.features
         self._held_out = model_input(bundle.reference(), bundle.contract)
         self._parts = additive_parts(self._held_out, self._scores)
+        self._sampled = SampledRows(self._held_out, self._scores)
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the model adds up its features, so that many rows take no longer than one."""
+        return self._parts is not None
 
     def explain(
         self, row: Mapping[str, Any], seed: int = 0, seconds: float = math.inf
     ) -> Explanation:
         """Return the reasons for the score of a row, given by its features' names.
 
-        What is sampled when so many seconds are over is what they rest on.
+        What would take more seconds than given is sampled instead, as far as that comes in them.
         """
         inputs = model_input([dict(row)], self._bundle.contract)
         scores = self._scores(inputs)
@@ -113,14 +122,42 @@ class Explainer:
     ) -> Contributions:
         """Return the reasons for the scores of a model's input, whose rows were `asked`.
 
-        A row rests on what is sampled of it within so many seconds.
+        A row that takes more seconds than given is sampled instead, as far as that comes in them;
+        without any it is sampled once, unless the model adds up its features.
         """
         scores = scores.reshape(len(inputs), len(self._bundle.task.score_names))
         made = self._exact(inputs, scores, self._answered(scores, asked))
         for row in map(int, np.flatnonzero(~made.exact)):
-            found = self._sampled(inputs.iloc[[row]], made.places[row], seed, seconds)
-            made.bases[row], made.amounts[row], made.errors[row], made.rows[row] = found
+            own, place = inputs.iloc[[row]], int(made.places[row])
+            until = time.monotonic() + seconds
+            if found := self._enumerated(own, place, float(scores[row, place]), seconds):
+                made.bases[row], made.amounts[row] = found.base, found.amounts
+                made.rows[row], made.exact[row] = found.others, True
+                continue
+            sampled = self._sampled(own, place, seed, until - time.monotonic())
+            made.bases[row], made.amounts[row], made.errors[row], made.rows[row] = sampled
         return made
+
+    @cached_property
+    def _ways(self) -> list[ExactWay]:
+        """What explains single rows exactly, the quickest first."""
+        held_out, scores = self._held_out, self._scores
+        own = tree_contributions(self._bundle, held_out, scores) or linked_parts(
+            self._bundle, held_out, scores
+        )
+        return [*([own] if own else []), AskedCoalitions(held_out, scores)]
+
+    def _enumerated(
+        self, row: pd.DataFrame, place: int, score: float, seconds: float
+    ) -> ExactRow | None:
+        """Return the exact reasons for a score of a row; None where they would take too long."""
+        if seconds <= 0:
+            return None
+        for way in self._ways:
+            found = way(row, place, seconds)
+            if found and are_near(np.array([[found.sum]]), np.array([[score]]))[0]:
+                return found
+        return None
 
     def _scores(self, inputs: pd.DataFrame) -> np.ndarray:
         """Return scores of a model's input, shape (rows, columns)."""
@@ -158,50 +195,3 @@ class Explainer:
             made.bases[some] = parts.base[own]
             made.exact[some] = parts.add_up(amounts, scores[some])
         return made
-
-    def _sampled(
-        self, row: pd.DataFrame, at: int, seed: int, seconds: float
-    ) -> tuple[float, np.ndarray, np.ndarray, int]:
-        """Return the base, contributions and their errors, and by how many rows."""
-        until = time.monotonic() + seconds
-        count, rng = len(self._features), np.random.default_rng(seed)
-        pairs = int(np.clip(MOST_CELLS // (2 * (count + 1) * count), FEWEST_PAIRS, PAIRS))
-        others = rng.integers(0, len(self._held_out), pairs)
-        ranks = np.argsort(rng.random((pairs, count)), axis=1)
-        at_once = max(FEWEST_PAIRS, CALL_ROWS // (2 * (count + 1)))
-        bases: list[np.ndarray] = []
-        gains: list[np.ndarray] = []
-        for start in range(0, pairs, at_once):
-            if gains and time.monotonic() > until:
-                break
-            some = slice(start, start + at_once)
-            base, gain = self._walk(row, others[some], ranks[some], at)
-            bases.append(base)
-            gains.append(gain)
-        base, gain = np.concatenate(bases), np.concatenate(gains)
-        errors = gain.std(axis=0, ddof=1) / np.sqrt(len(gain))
-        return float(base.mean()), gain.mean(axis=0), errors, len(gain)
-
-    def _walk(
-        self, row: pd.DataFrame, others: np.ndarray, ranks: np.ndarray, at: int
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Return other rows' scores, and what each feature adds on the two ways from them to a row.
-
-        `ranks`, shape (pairs, features), say which features come first; shapes (pairs,) and
-        (pairs, features).
-        """
-        count = len(self._features)
-        # Shape (2, pairs, steps, features): at each step one more feature is the row's own.
-        both = np.stack([ranks, count - 1 - ranks])
-        own = both[:, :, None, :] < np.arange(count + 1)[:, None]
-        mixed = {
-            name: np.where(
-                own[..., place],
-                row[name].to_numpy(),
-                self._held_out[name].to_numpy()[others][:, None],
-            ).reshape(-1)
-            for place, name in enumerate(self._features)
-        }
-        path = self._scores(pd.DataFrame(mixed, copy=False))[:, at].reshape(own.shape[:3])
-        gains = np.take_along_axis(np.diff(path, axis=2), both, axis=2).mean(axis=0)
-        return path[:, :, 0].mean(axis=0), gains

@@ -38,7 +38,7 @@ class Reasons:
         return pa.StructArray.from_arrays(list(made.values()), list(made))
 
     def row_seconds(self) -> float:
-        """Return how long a sampled row takes, as golden rows show; 0 where they are exact."""
+        """Return how long a row takes, as golden rows show; 0 where many take as long as one."""
         golden = self._bundle.golden().head(TRIED_ROWS)
         rows = pa.Table.from_pandas(golden, preserve_index=False)
         inputs = model_input(golden, self._bundle.contract)
@@ -46,7 +46,8 @@ class Reasons:
         started = time.perf_counter()
         tried = self.column(inputs, scores, rows)
         spent = time.perf_counter() - started
-        return 0.0 if all(tried.field("exact").to_pylist()) else spent / len(golden)
+        at_once = self._explainer.adds_up and all(tried.field("exact").to_pylist())
+        return 0.0 if at_once else spent / len(golden)
 
 
 def _columns(values: np.ndarray) -> list[pa.Array]:

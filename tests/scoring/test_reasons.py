@@ -83,7 +83,7 @@ def test_reasons_that_take_longer_than_a_task_may_are_refused_before_the_work() 
         score._refuse_too_slow(slow, 1_000, 240)  # type: ignore[arg-type]
 
 
-def test_how_long_a_sampled_row_takes_is_tried_and_exact_ones_take_next_to_nothing(
+def test_how_long_a_row_takes_is_tried_and_those_of_a_model_that_adds_up_take_next_to_nothing(
     bundle: Bundle,
 ) -> None:
     assert Reasons(bundle).row_seconds() > 0
