@@ -14,10 +14,11 @@ from metaflow import (
 )
 
 from shared.artifacts import parquet_frames
-from shared.errors import one_line_refusals
+from shared.errors import Refusal, one_line_refusals
 from shared.events.run_events import run_sent_by, send_run
 from shared.final_cards import FINAL
 from shared.flow_settings import own_code, problem_config
+from shared.runs import judged_models
 
 
 @trigger_on_finish(flow="TrainFlow")
@@ -48,13 +49,12 @@ class PackageFlow(FlowSpec):
         """Choose the training run, and hold it against its gates."""
         from shared.lineage import run_history, trainings
         from shared.packaging import provenance
-        from shared.runs import flow_runs
         from shared.settings import typed_settings
 
+        if self.given:
+            raise Refusal(judged_models.OUT_OF_REACH)
         settings = typed_settings(self.settings)
         named = self.train or run_history.started_by()
-        if self.given:
-            named = flow_runs.judge_given(settings, self.given, named)
         chosen = trainings.training_run(settings.name, named)
         self.training_run = chosen.pathspec
         self.lineage = provenance.lineage_of(chosen.pathspec, chosen.data, self.override)
@@ -115,4 +115,5 @@ class PackageFlow(FlowSpec):
 
 
 if __name__ == "__main__":
+    judged_models.judge_given_model()
     PackageFlow()

@@ -2,11 +2,12 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from metaflow.exception import MetaflowException
 
-from shared import flow_settings, problems
+from shared import flow_settings, given_files, problems
 from tests.test_problems import TOML, write
 
 
@@ -99,3 +100,41 @@ def test_a_table_beside_the_settings_goes_to_no_pod(
         return
     with pytest.raises(MetaflowException, match="is on this machine, and tasks on a cluster have"):
         flow_settings.parse(text)
+
+
+CANDIDATE = {"name": "own", "model": "own.skops"}
+
+
+def packed(monkeypatch: pytest.MonkeyPatch, *words: str) -> dict[str, str]:
+    """Return the models that a command's code package has, by place."""
+    monkeypatch.setattr("sys.argv", [*words])
+    flow = flow_settings.own_code()
+    candidates = [CANDIDATE, {"name": "ridge", "estimator": "sklearn.linear_model.Ridge"}]
+    flow.pre_mutate(SimpleNamespace(configs=[("settings", {"candidates": candidates})]))
+    return {place: file for file, place, _ in flow.add_to_package() if "given" in place}
+
+
+def test_a_model_that_was_fitted_elsewhere_goes_to_pods_with_the_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("own.skops").touch()
+    Path("other").mkdir()
+    for name in ("MLmodel", "model.skops", "notes.txt"):
+        Path("other", name).touch()
+    own, other = (str(given_files.place_in_package(each)) for each in ("own.skops", "other"))
+    pods = ("run", "--with", "kubernetes")
+    assert packed(monkeypatch, "train.py", *pods) == {own: "own.skops"}
+    both = {own: "own.skops", other: "other/model.skops"}
+    assert packed(monkeypatch, "train.py", *pods, "--model", "other") == both
+    assert packed(monkeypatch, "train.py", "argo-workflows", "create") == {own: "own.skops"}
+    assert packed(monkeypatch, "train.py", "run") == {}
+    assert packed(monkeypatch, "monitor.py", *pods) == {}
+
+
+def test_a_model_that_is_not_there_is_refused_before_anything_goes_to_a_pod(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(MetaflowException, match="^own.skops: there is no such file or folder$"):
+        packed(monkeypatch, "train.py", "argo-workflows", "create")

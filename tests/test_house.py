@@ -25,7 +25,7 @@ ROOMS = (
 LEVELS = (
     (
         *("shared", "shared.errors", "shared.words", "shared.frames", "shared.schema.utc"),
-        "shared.run_memory",
+        *("shared.run_memory", "shared.given_files"),
         *("shared.schema.log_columns", "shared.kept", "shared.tasks.kinds"),
     ),
     ("shared.processes", "shared.sections"),

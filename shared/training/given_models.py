@@ -1,7 +1,6 @@
 """Models that were fitted elsewhere: read without executing them, and tried before they count."""
 
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,6 +8,7 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from shared.errors import Refusal
+from shared.given_files import skops_file
 from shared.model import model_file
 from shared.model.bundle_files import sha256_of_file
 from shared.model.inputs import model_input
@@ -18,8 +18,6 @@ from shared.settings import Settings
 from shared.tasks.choice import task_of
 from shared.training import estimators
 
-# What MLflow writes into the folder of a model.
-MLFLOW = "MLmodel"
 # So many rows are tried before it takes part.
 ROWS_TRIED = 50
 
@@ -31,7 +29,7 @@ def read_model(candidate: Candidate, settings: Settings) -> Any:
     it says that it takes other columns or gives another kind of answer.
     """
     try:
-        file = skops_file(Path(candidate.model or ""))
+        file = skops_file(candidate.model or "")
         model = model_file.load(file, settings.name, settings.package.trust)
         _refuse_other_columns(model, settings.features)
         if not hasattr(model, "predict"):
@@ -70,29 +68,9 @@ def tried(candidate: Candidate, rows: pd.DataFrame, contract: Contract, settings
     return model
 
 
-def skops_file(place: Path) -> Path:
-    """Return the skops file that a path names: itself, or that of an MLflow model's folder.
-
-    Raises `Refusal` where there is none.
-    """
-    if place.is_file():
-        return place
-    if not place.is_dir():
-        raise Refusal("there is no such file or folder")
-    if not (place / MLFLOW).is_file():
-        raise Refusal(f"it is a folder without {MLFLOW}: give a skops file, or an MLflow model")
-    found = sorted(place.glob("*.skops"))
-    if len(found) != 1:
-        raise Refusal(
-            f"this MLflow model holds {len(found)} skops files, and a pickle is not read, as that "
-            'executes it: save it with serialization_format="skops"'
-        )
-    return found[0]
-
-
 def provenance_note(candidate: Candidate) -> str:
     """Return what an evaluation says of a model that was fitted elsewhere."""
-    file = skops_file(Path(candidate.model or ""))
+    file = skops_file(candidate.model or "")
     return (
         f"The model was fitted elsewhere ({candidate.model}, sha256 {sha256_of_file(file)}): "
         "whether it has seen rows of the holdout is not known here."

@@ -5,6 +5,7 @@ The binary ones are the flights, which the other tests are about.
 
 import json
 import os
+import shutil
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -13,8 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import skops.io
 from hera.workflows.models import WorkflowTemplate
+from problems.mileage import source
+from sklearn.compose import make_column_transformer
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
 
+from tests.conftest import ROOT
 from tests.rehearsal.acts import artifact
 from tests.rehearsal.stage import FLOWS, Stage
 from tests.serving.processes import MILLRACE
@@ -27,7 +36,8 @@ Templates = dict[str, dict[str, Any]]
 
 def compiled_for(stage: Stage, folder: Path, problem: str) -> Templates:
     """Return the templates that `millrace deploy` writes for a problem, by flow."""
-    words = ["--problem", problem, "--only-json", str(folder / problem)]
+    made = folder / Path(problem).name
+    words = ["--problem", problem, "--only-json", str(made)]
     done = subprocess.run(
         [str(MILLRACE), "deploy", *words],
         cwd=stage.house.folder,
@@ -37,7 +47,7 @@ def compiled_for(stage: Stage, folder: Path, problem: str) -> Templates:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    written = (folder / problem).glob("*.json")
+    written = made.glob("*.json")
     return {f"{path.stem.title()}Flow": json.loads(path.read_text()) for path in written}
 
 
@@ -79,3 +89,29 @@ def test_it_is_learnt_from_as_pods(
     assert evaluation["diagnostics"]["kind"] == kind
     assert evaluation["passed"]
     assert artifact(stage, trained[problem], "reference.shape[0]") == evaluation["rows"]
+
+
+def test_a_model_that_was_fitted_elsewhere_reaches_the_pods(stage: Stage, tmp_path: Path) -> None:
+    place = tmp_path / "mileage"
+    shutil.copytree(ROOT / "flows" / "problems" / "mileage", place)
+    rows = source.table().query("year < 1977 and miles_per_gallon.notna()")
+    numbers = ["year", "cylinders", "displacement", "horsepower", "weight", "acceleration"]
+    columns = make_column_transformer(
+        (SimpleImputer(), numbers), (OneHotEncoder(handle_unknown="ignore"), ["origin"])
+    )
+    features = rows[[*numbers, "origin"]].astype(dict.fromkeys(numbers, "float64"))
+    model = make_pipeline(columns, Ridge()).fit(features, rows["miles_per_gallon"])
+    skops.io.dump(model, place / "own.skops")
+    toml = (place / "problem.toml").read_text()
+    own = '\n[[candidates]]\nname = "own"\nmodel = "own.skops"\n'
+    (place / "problem.toml").write_text(toml.replace("\n[gates]", f"{own}\n[gates]"))
+    templates = compiled_for(stage, tmp_path / "templates", str(place))
+    (place / "own.skops").unlink()
+    cluster = replace(stage.cluster, folder=tmp_path / "pods", used=[])
+    run = f"TrainFlow/{cluster.submit(templates['TrainFlow'])}"
+    errors = artifact(stage, run, "leaderboard")
+    assert {each["candidate"]: each["error"] for each in errors} == {
+        "ridge": None,
+        "boosting": None,
+        "own": None,
+    }

@@ -88,15 +88,6 @@ def test_it_is_judged_and_packaged_as_it_is(
     np.testing.assert_array_equal(golden["probability"], wanted)
 
 
-def test_an_mlflow_model_is_read_by_its_skops_file_and_never_by_a_pickle(tmp_path: Path) -> None:
-    (tmp_path / "MLmodel").write_text("flavors: {}")
-    (tmp_path / "model.pkl").write_bytes(b"")
-    with pytest.raises(Refusal, match=r"holds 0 skops files, and a pickle is not read"):
-        given_models.skops_file(tmp_path)
-    (tmp_path / "model.skops").write_bytes(b"")
-    assert given_models.skops_file(tmp_path) == tmp_path / "model.skops"
-
-
 def test_classes_are_called_by_the_codes_of_the_target(
     rows: pd.DataFrame, settings: Settings, tmp_path: Path
 ) -> None:
