@@ -67,8 +67,8 @@ class LookupPage:
 
 
 def problems(history: list[Record]) -> dict[str, bool]:
-    """Return the problems that have runs, those whose log can be read first: each with whether."""
-    found = {name: contents.is_readable(name) for name in records.problems(history)}
+    """Return the problems that have runs, those with a log first: each with whether it has one."""
+    found = contents.with_log(records.problems(history))
     return dict(sorted(found.items(), key=lambda each: not each[1]))
 
 

@@ -1,6 +1,7 @@
 """What is in a prediction log, read without a contract: its tables as the database has them."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -71,13 +72,36 @@ def _others(file: Path) -> str:
     )
 
 
-def is_readable(problem: str) -> bool:
-    """Return whether a problem has a log, whose database answers."""
+def with_log(problems: Iterable[str]) -> dict[str, bool]:
+    """Return whether each problem has a log; none that is a file of its own is opened for that.
+
+    A database that all share is asked once, and where it does not answer none has.
+    """
+    names = list(problems)
+    if not os.environ.get(database.VARIABLE):
+        return {name: _own_file(name).is_file() for name in names}
     try:
-        with opened(problem):
-            return True
+        held = _held() if names else []
     except Refusal:
-        return False
+        held = []
+    return {name: f"{name}_{PREDICTIONS}" in held for name in names}
+
+
+def _own_file(problem: str) -> Path:
+    return Path(database.file(database.engine(database.default_address(problem))) or "")
+
+
+def _held() -> list[str]:
+    """Return the tables of the database that all problems share."""
+    engine = database.engine(database.default_address(""))
+    file = database.file(engine)
+    if file and not file.is_file():
+        return []
+    try:
+        with needed(), available(engine), engine.connect() as connection:
+            return sa.inspect(connection).get_table_names()
+    finally:
+        engine.dispose()
 
 
 def summary(problem: str) -> Summary:

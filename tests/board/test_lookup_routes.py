@@ -2,9 +2,12 @@
 
 import html
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
@@ -15,12 +18,12 @@ from tests.runs.runs import record
 @pytest.mark.parametrize(
     ("logged", "offered"),
     [
-        ((), ["loans (no log to read)", "flights (no log to read)"]),
-        (("flights",), ["flights", "loans (no log to read)"]),
+        ((), ["loans (no log)", "flights (no log)"]),
+        (("flights",), ["flights", "loans (no log)"]),
         (("loans", "flights"), ["loans", "flights"]),
     ],
 )
-def test_a_problem_whose_log_can_be_read_is_offered_first(
+def test_a_problem_with_a_log_is_offered_first(
     bundle: Bundle,
     logged: tuple[str, ...],
     offered: list[str],
@@ -36,6 +39,46 @@ def test_a_problem_whose_log_can_be_read_is_offered_first(
     assert answer.status_code == 200
     assert re.findall("<option.*?>(.*?)</option>", answer.text) == offered
     assert "Give the id of a prediction" in answer.text
+
+
+@pytest.fixture
+def connections() -> Iterator[list[Any]]:
+    """Return what is connected to from now on."""
+    made: list[Any] = []
+
+    def seen(connection: Any, *_: Any) -> None:
+        made.append(connection)
+
+    sa.event.listen(sa.pool.Pool, "connect", seen)
+    yield made
+    sa.event.remove(sa.pool.Pool, "connect", seen)
+
+
+@pytest.mark.parametrize("is_shared", [False, True], ids=["a file each", "one for all"])
+def test_no_other_log_is_opened_than_the_one_that_is_asked(
+    bundle: Bundle,
+    is_shared: bool,
+    connections: list[Any],
+    empty_history: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("MILLRACE_LOG", raising=False)
+    if is_shared:
+        monkeypatch.setenv("MILLRACE_LOG", f"sqlite:///{empty_history / 'all.db'}")
+    names = ("loans", "flights", "weather")
+    for name in names:
+        log = PredictionLog(name, bundle.contract)
+        log.prepare()
+        log.close()
+    runs = [record(f"TrainFlow/{at}", problem=name) for at, name in enumerate(names, 1)]
+    browser = client(*runs)
+    connections.clear()
+    assert browser.get("/lookup").status_code == 200
+    # Files need none: a database that all share has to say which problems it has.
+    assert len(connections) == int(is_shared)
+    answer = browser.get("/lookup?problem=flights&id=nobody")
+    assert "has no prediction or key 'nobody'" in html.unescape(answer.text)
+    assert len(connections) == 1 + 2 * int(is_shared)
 
 
 @pytest.mark.parametrize(

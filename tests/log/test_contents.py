@@ -10,6 +10,7 @@ import pytest
 from shared.errors import Refusal
 from shared.log import contents
 from shared.log.prediction_log import PredictionLog
+from shared.model.bundle import Bundle
 from tests.log.loans import LATE, late
 
 
@@ -70,3 +71,29 @@ def test_whoever_looks_into_a_log_waits_for_no_import_that_only_its_rows_need() 
     words = [sys.executable, "-c", code]
     said = subprocess.run(words, capture_output=True, text=True, check=True).stdout
     assert said == "set()\n"
+
+
+def test_which_problems_have_a_log_is_known_without_opening_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MILLRACE_LOG", raising=False)
+    assert contents.with_log(["loans", "cars"]) == {"loans": False, "cars": False}
+    (tmp_path / ".millrace").mkdir()
+    (tmp_path / ".millrace" / "cars.db").write_text("no database")
+    assert contents.with_log(["loans", "cars"]) == {"loans": False, "cars": True}
+
+
+def test_a_database_that_all_share_says_which_problems_it_has(
+    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MILLRACE_LOG", f"sqlite:///{tmp_path / 'all.db'}")
+    assert contents.with_log(["loans", "cars"]) == {"loans": False, "cars": False}
+    log = PredictionLog("cars", bundle.contract)
+    log.prepare()
+    log.close()
+    assert contents.with_log(["loans", "cars"]) == {"loans": False, "cars": True}
+    (tmp_path / "all.db").write_text("no database" * 100)
+    assert contents.with_log(["loans", "cars"]) == {"loans": False, "cars": False}
+    monkeypatch.setenv("MILLRACE_LOG", "nowhere")
+    assert contents.with_log(["loans"]) == {"loans": False}
