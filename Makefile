@@ -19,7 +19,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help demo new check ingest train package review serve score monitor board cards test test-long bench bench-serving \
-  bench-alarms bench-board bench-intervals bench-kinds boosters bench-monitoring bench-off-policy \
+  bench-alarms bench-board bench-intervals bench-kinds boosters bench-monitoring bench-off-policy bench-recommend \
   bench-scale bench-wide faults soak rehearse \
   deploy-argo exports reasons lint types format reference lock clean
 
@@ -98,6 +98,9 @@ bench-monitoring: | $(READY)  ## measure a verdict's time and memory beside Evid
 
 bench-off-policy: | $(READY)  ## estimate from a million impressions beside obp, and choose slates
 	$(BIN)/python -m pytest tests/benchmarks/test_off_policy.py --override-ini addopts= -s -q $(ARGS)
+
+bench-recommend: | $(READY)  ## answer slates of 20 out of 1,000 items over HTTP (needs wrk)
+	$(BIN)/python -m pytest tests/benchmarks/test_recommend.py --override-ini addopts= -s -q $(ARGS)
 
 bench-scale: | $(READY)  ## score and judge 1, 2 and 10 million rows: time and memory
 	$(BIN)/python -m pytest tests/benchmarks/test_scale.py --override-ini addopts= -s -q $(ARGS)

@@ -71,10 +71,12 @@ def all_of_them(bundle: Bundle, row: dict[str, Any], folder: Path) -> Iterator[l
 
 
 @contextmanager
-def millrace(bundle: Bundle, row: dict[str, Any], folder: Path) -> Iterator[Peer]:
+def millrace(
+    bundle: Bundle, row: dict[str, Any], folder: Path, route: str = "/predict"
+) -> Iterator[Peer]:
     """Start Millrace with a bundle; its log is in the folder."""
     words = [str(BINARIES / "millrace"), "serve", "--bundle", str(bundle.path), "--port"]
-    yield from _running("millrace", words, "/predict", row, folder, {})
+    yield from _running("millrace", words, route, row, folder, {})
 
 
 @contextmanager

@@ -6,12 +6,9 @@ load generator `wrk` shares the machine's cores. Rounds take turns; the table ha
 
 import json
 import os
-import re
 import statistics
-import subprocess
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,11 +27,11 @@ from shared.settings import Settings
 from shared.tables import sources
 from tests.benchmarks import serving_peers
 from tests.benchmarks.serving_peers import Peer
+from tests.benchmarks.wrk import SECONDS, Measured, loaded
 from tests.conftest import FLIGHTS, bundle_of
 
 CLIENTS = (1, 32, 128)
 ROUNDS = 3
-SECONDS = 6
 # Of these, few requests come back in so short a time.
 SLOW, SLOW_SECONDS = ("mlserver", "mlflow"), 15
 # What a server may take without a request, and until its first answer at its second start.
@@ -45,15 +42,6 @@ REST_SECONDS = 2.0
 REQUESTS = 30
 # The threads of a model that has answered go on looking for work for a while.
 SPIN_SECONDS = 0.01
-
-
-@dataclass(frozen=True)
-class Measured:
-    """Requests a second, and the latencies that half and 99 of 100 requests stay below (ms)."""
-
-    rate: float
-    p50: float
-    p99: float
 
 
 @pytest.fixture(scope="module")
@@ -80,32 +68,9 @@ def peers(
         yield running
 
 
-def loaded(peer: Peer, clients: int, folder: Path, pause_ms: int = 0) -> Measured:
-    """Put a server under the load of clients that ask again as soon as they are answered."""
-    body, script = folder / "row.json", folder / "post.lua"
-    body.write_bytes(peer.row)
-    script.write_text(
-        'wrk.method = "POST"\nwrk.headers["content-type"] = "application/json"\n'
-        f'local f = io.open("{body}"); wrk.body = f:read("*a"); f:close()\n'
-        + (f"function delay() return {pause_ms} end\n" if pause_ms else "")
-    )
-    seconds = SLOW_SECONDS if peer.name in SLOW else SECONDS
-    command = ["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "--timeout", "30s", "--latency"]
-    done = subprocess.run(
-        [*command, "-s", str(script), peer.url], capture_output=True, text=True, check=True
-    )
-    assert "Non-2xx" not in done.stdout, done.stdout
-    assert "Socket errors" not in done.stdout, done.stdout
-    found = dict(re.findall(r"^\s+(50|99)%\s+(\S+)\s*$", done.stdout, re.MULTILINE))
-    rate = re.search(r"Requests/sec:\s+(\S+)", done.stdout)
-    assert rate, done.stdout
-    assert found, f"{peer.name}, {clients} clients: {done.stdout}"
-    return Measured(float(rate[1]), _milliseconds(found["50"]), _milliseconds(found["99"]))
-
-
-def _milliseconds(text: str) -> float:
-    number, unit = re.fullmatch(r"([\d.]+)(us|ms|s)", text).groups()
-    return float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
+def seconds(peer: Peer) -> int:
+    """Return how long a peer is put under load."""
+    return SLOW_SECONDS if peer.name in SLOW else SECONDS
 
 
 def test_a_server_at_rest_and_until_its_first_answer(
@@ -129,7 +94,7 @@ def test_one_row_a_request(
 ) -> None:
     rounds = [
         {
-            (peer.name, clients): loaded(peer, clients, tmp_path)
+            (peer.name, clients): loaded(peer, clients, tmp_path, seconds(peer))
             for clients in CLIENTS
             for peer in peers
         }
@@ -147,7 +112,7 @@ def test_one_row_a_request(
     millrace = peers[0]
     best = table["millrace", 128].rate
     pause = round(1000 * 128 / (0.7 * best) - table["millrace", 32].p50)
-    eased = loaded(millrace, 128, tmp_path, pause)
+    eased = loaded(millrace, 128, tmp_path, pause_ms=pause)
 
     def ratio(name: str, clients: int) -> float:
         pairs = [r["millrace", clients].rate / r[name, clients].rate for r in rounds]
