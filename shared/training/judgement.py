@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 from shared.baseline.learning import learn
 from shared.errors import Refusal
 from shared.model.bundle import Bundle
-from shared.model.evaluation import Evaluation
+from shared.model.evaluation import Evaluation, ScoreVariation
 from shared.model.inputs import model_input
 from shared.schema import arrow
 from shared.schema.contract import Contract
@@ -60,11 +60,13 @@ def judge(
     rule = chosen["rule"]
     past_scores = task.scores(model, model_input(history, contract))
     past = history.assign(**task.answers(past_scores, rule, history))
-    with ThreadPoolExecutor(1) as pool:
-        # Half of the work, of which nothing else here waits.
+    with ThreadPoolExecutor(2) as pool:
+        # Each is a third of the work, of which nothing else here waits.
         learning = pool.submit(learn, arrow.table(past), contract, settings.monitor.false_alarms)
         scores = task.scores(model, model_input(holdout, contract))
-        evaluated = _evaluate(model, scores, chosen, parts, history, contract, champion, settings)
+        varying = pool.submit(_variation, scores, chosen, parts, history, task, settings)
+        evaluated = _evaluate(model, scores, chosen, parts, contract, champion, settings)
+        evaluated = evaluated.model_copy(update={"varies": varying.result()})
         baseline = learning.result().model_dump(mode="json")
     answered = holdout.assign(**task.answers(scores, rule, holdout))
     answered[contract.target] = task.decode(holdout[contract.target])
@@ -81,20 +83,16 @@ def _evaluate(
     scores: np.ndarray,
     chosen: dict[str, Any],
     parts: dict[str, pd.DataFrame],
-    history: pd.DataFrame,
     contract: Contract,
     champion: Bundle | None,
     settings: Settings,
 ) -> Evaluation:
-    """Evaluate the holdout's scores, and how they vary, and what each feature carries."""
+    """Evaluate the holdout's scores, and what each feature carries."""
     holdout, task = parts["holdout"], task_of(contract)
     measured = task.measured(scores, chosen["rule"], holdout)
     others, notes = _others(parts, champion, task, settings)
     seen = pd.concat([parts["train"], parts["validation"]])[contract.target].unique()
     judged = evaluation.evaluate(holdout, measured, others, chosen, task, settings, seen)
-    # Neither of these rows had the model that answered them seen.
-    unseen = pd.concat([parts["validation"], holdout], ignore_index=True)
-    answers = np.concatenate([chosen["measured"], measured])
     rows = holdout.assign(**{contract.target: task.decode(holdout[contract.target])})
     own = own_checks(settings.name)
     behaviour = run_checks(own, model, chosen["rule"], rows, contract)
@@ -117,10 +115,25 @@ def _evaluate(
             *notes,
             *_unlearnt(holdout[contract.target].to_numpy(), seen, task),
         ),
-        "varies": stability.measure(unseen, answers, task, settings, history),
         "importance": evaluation.importance(model, holdout, contract, task, settings),
     }
     return judged.model_copy(update=more)
+
+
+def _variation(
+    scores: np.ndarray,
+    chosen: dict[str, Any],
+    parts: dict[str, pd.DataFrame],
+    history: pd.DataFrame,
+    task: Task,
+    settings: Settings,
+) -> tuple[ScoreVariation, ...]:
+    """Return how scores vary over validation and holdout, given the holdout's answers."""
+    # Neither of these rows had the model that answered them seen.
+    unseen = pd.concat([parts["validation"], parts["holdout"]], ignore_index=True)
+    measured = task.measured(scores, chosen["rule"], parts["holdout"])
+    answers = np.concatenate([chosen["measured"], measured])
+    return stability.measure(unseen, answers, task, settings, history)
 
 
 def _searched(chosen: dict[str, Any]) -> tuple[str, ...]:

@@ -128,7 +128,7 @@ def test_a_training_run_has_it_as_a_gate_of_its_own(
     contract = champion.contract
     chosen = candidates.fit_and_score("boosting", parts, contract, settings)
     scores = champion.scores(parts["holdout"])
-    fitted = champion.model, scores, chosen, parts, TABLE, contract
+    fitted = champion.model, scores, chosen, parts, contract
     found = judgement._evaluate(*fitted, champion, settings)
     assert found.off_policy
     assert found.off_policy.difference
