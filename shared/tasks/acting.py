@@ -46,7 +46,8 @@ class Acting(Binary):
         decided = decide(answered[PREDICTION], self._keys(rows), self.action)
         return answered | {"action": decided.acted, "propensity": decided.propensity}
 
-    def _weights(self, rows: pd.DataFrame, settings: Settings) -> np.ndarray | None:
+    def counts(self, rows: pd.DataFrame, settings: Settings) -> np.ndarray | None:
+        """Return the weights of [train]: a row let through stands for those that were not."""
         return row_weights(rows, settings)
 
     def _keys(self, rows: Rows) -> Iterable[Any] | None:

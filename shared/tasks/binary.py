@@ -154,12 +154,15 @@ class Binary:
 
         Small groups are pulled towards the overall rate, and unseen ones get it.
         """
-        overall = train[settings.target].mean()
+        counts = self.counts(train, settings)
+        each = np.ones(len(train)) if counts is None else counts
+        weighed = pd.DataFrame({"true": each * train[settings.target], "rows": each})
+        overall = weighed["true"].sum() / weighed["rows"].sum()
         if not settings.baseline:
-            return np.full(len(rows), overall)
+            return np.full(len(rows), overall, dtype="float64")
         groups = list(settings.baseline)
-        counts = train.groupby(groups, dropna=False)[settings.target].agg(["sum", "count"])
-        rates = (counts["sum"] + PSEUDO_ROWS * overall) / (counts["count"] + PSEUDO_ROWS)
+        sums = weighed.groupby([train[name] for name in groups], dropna=False).sum()
+        rates = (sums["true"] + PSEUDO_ROWS * overall) / (sums["rows"] + PSEUDO_ROWS)
         named = rates.rename("rate")
         joined = rows[groups].merge(named, left_on=groups, right_index=True, how="left")
         return joined["rate"].fillna(overall).to_numpy("float64")
@@ -171,13 +174,13 @@ class Binary:
         if settings.threshold != "best_f1":
             return Threshold(threshold=settings.threshold)
         precision, recall, thresholds = precision_recall_curve(
-            rows[settings.target], scores, sample_weight=self._weights(rows, settings)
+            rows[settings.target], scores, sample_weight=self.counts(rows, settings)
         )
         f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-12)
         return Threshold(threshold=float(thresholds[int(np.argmax(f1[:-1]))]))
 
-    def _weights(self, rows: pd.DataFrame, settings: Settings) -> np.ndarray | None:
-        """Return how much rows count in the choice of a threshold; None where they do alike."""
+    def counts(self, rows: pd.DataFrame, settings: Settings) -> np.ndarray | None:
+        """Return None: all rows count alike."""
         return None
 
     def scores(self, model: Any, inputs: pd.DataFrame | np.ndarray) -> np.ndarray:

@@ -71,16 +71,18 @@ def score(
     scores: np.ndarray,
     seed: int = 0,
     resamples: int = RESAMPLES,
+    counts: np.ndarray | None = None,
 ) -> dict[Metric, Score]:
     """Score answers, shape (rows,) or (rows, columns), against a target, shape (rows,).
 
-    A metric that is not defined on the rows (ROC AUC of one class, anything of none) is NaN.
+    Each row `counts` so much, shape (rows,); all alike where that is None. A metric that is not
+    defined on the rows (ROC AUC of one class, anything of none) is NaN.
     """
     truth, given = _floats(target), _floats(scores)
     held, resample = np.ones(len(truth)), _row_resampling(len(truth), seed)
 
     def measured(weights: Weights) -> dict[Metric, np.ndarray]:
-        return measure(truth, given, weights, held)
+        return measure(truth, given, _counted(weights, counts), held)
 
     return _bootstrap(measured, held, resample, resamples)
 
@@ -99,12 +101,22 @@ def score_counts(
 
 
 def difference(
-    measure: Measure, target: np.ndarray, scores: np.ndarray, other: np.ndarray, seed: int = 0
+    measure: Measure,
+    target: np.ndarray,
+    scores: np.ndarray,
+    other: np.ndarray,
+    seed: int = 0,
+    counts: np.ndarray | None = None,
 ) -> dict[Metric, Score]:
-    """Score some answers minus others of the same rows: a paired bootstrap."""
+    """Score some answers minus others of the same rows, each of which counts as for `score`."""
     truth = _floats(target)
     held = np.ones(len(truth))
-    measured = _difference_of(measure, truth, (_floats(scores), _floats(other)), held)
+    pair = _floats(scores), _floats(other)
+    of_pair = _difference_of(measure, truth, pair, held)
+
+    def measured(weights: Weights) -> dict[Metric, np.ndarray]:
+        return of_pair(_counted(weights, counts))
+
     return _bootstrap(measured, held, _row_resampling(len(truth), seed), least=-np.inf)
 
 
@@ -157,6 +169,10 @@ def _difference_of(
         return {name: first[name] - second[name] for name in first}
 
     return measured
+
+
+def _counted(weights: Weights, counts: np.ndarray | None) -> Weights:
+    return weights if counts is None else weights * counts
 
 
 def _row_resampling(rows: int, seed: int) -> Callable[[int], Weights]:

@@ -160,6 +160,10 @@ class Multiclass:
         shares = group_shares(train, rows, names, settings)
         return self.measured(shares, self.choose_rule(rows, shares, settings), rows)
 
+    def counts(self, rows: pd.DataFrame, settings: Settings) -> np.ndarray | None:
+        """Return None: all rows count alike."""
+        return None
+
     def choose_rule(
         self, rows: pd.DataFrame, scores: np.ndarray, settings: Settings
     ) -> MostProbable | LeastCost:

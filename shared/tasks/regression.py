@@ -167,6 +167,10 @@ class Regression:
         joined = rows[groups].merge(medians, left_on=groups, right_index=True, how="left")
         return joined["median"].fillna(overall).to_numpy("float64")
 
+    def counts(self, rows: pd.DataFrame, settings: Settings) -> np.ndarray | None:
+        """Return None: all rows count alike."""
+        return None
+
     def choose_rule(
         self, rows: pd.DataFrame, scores: np.ndarray, settings: Settings
     ) -> Point | Intervals:

@@ -145,6 +145,9 @@ class Task(Protocol):
     def baseline(self, train: pd.DataFrame, rows: pd.DataFrame, settings: Settings) -> np.ndarray:
         """Return what metrics measure of answers without a model: what is usual in the group."""
 
+    def counts(self, rows: pd.DataFrame, settings: Settings) -> np.ndarray | None:
+        """Return how much each row counts where models are judged; None where all count alike."""
+
     def choose_rule(self, rows: pd.DataFrame, scores: np.ndarray, settings: Settings) -> Any:
         """Choose the rule on rows with their target that the model has not seen."""
 

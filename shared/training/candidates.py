@@ -46,7 +46,10 @@ def fit_and_score(
         rule = task.choose_rule(parts["validation"], scores, settings)
         measured = task.measured(scores, rule, parts["validation"])
         result["measured"], result["rule"] = measured, rule
-        result["scores"] = metrics.score(task.measure, target, measured, settings.seed)
+        counts = task.counts(parts["validation"], settings)
+        result["scores"] = metrics.score(
+            task.measure, target, measured, settings.seed, counts=counts
+        )
     except Refusal as refusal:
         result["error"] = str(refusal)
     except Exception as error:

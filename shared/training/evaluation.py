@@ -46,12 +46,13 @@ def evaluate(
     they are compared.
     """
     target, measure = holdout[settings.target].to_numpy(), task.measure
-    scores = metrics.score(measure, target, measured, settings.seed)
+    counts, seed = task.counts(holdout, settings), settings.seed
+    scores = metrics.score(measure, target, measured, seed, counts=counts)
     compared = target if seen is None else task.learnable(target, seen)
     comparisons = {
         name: HoldoutComparison(
-            scores=metrics.score(measure, compared, other, settings.seed),
-            difference=metrics.difference(measure, compared, measured, other, settings.seed),
+            scores=metrics.score(measure, compared, other, seed, counts=counts),
+            difference=metrics.difference(measure, compared, measured, other, seed, counts),
         )
         for name, other in others.items()
     }
@@ -64,7 +65,7 @@ def evaluate(
         rule=chosen["rule"],
         scores=scores,
         comparisons=comparisons,
-        slices=tuple(_slices(holdout, target, measured, task, settings)),
+        slices=tuple(_slices(holdout, target, measured, counts, task, settings)),
         diagnostics=task.diagnose(target, measured, chosen["rule"], moments),
         gates=gates,
         passed=all(gate.passed for gate in gates),
@@ -140,12 +141,18 @@ def permutations(features: int, rows: int) -> tuple[int, int]:
 
 
 def _slices(
-    holdout: pd.DataFrame, target: np.ndarray, measured: np.ndarray, task: Task, settings: Settings
+    holdout: pd.DataFrame,
+    target: np.ndarray,
+    measured: np.ndarray,
+    counts: np.ndarray | None,
+    task: Task,
+    settings: Settings,
 ) -> Iterator[SliceScores]:
     for column in settings.slices:
         labels = holdout[column].astype(object).where(holdout[column].notna(), "(missing)")
         for value, at in sorted(labels.groupby(labels).indices.items(), key=lambda i: -len(i[1])):
             bias = task.bias(target[at], measured[at])
+            counted = None if counts is None else counts[at]
             yield SliceScores(
                 slice=f"{column} = {value}",
                 rows=len(at),
@@ -153,5 +160,7 @@ def _slices(
                 observed=bias.observed,
                 predicted=bias.predicted,
                 of=bias.of,
-                scores=metrics.score(task.measure, target[at], measured[at], settings.seed),
+                scores=metrics.score(
+                    task.measure, target[at], measured[at], settings.seed, counts=counted
+                ),
             )

@@ -71,6 +71,37 @@ def test_a_threshold_is_chosen_by_weighed_rows(settings: Settings) -> None:
     assert TASK.choose_rule(rows, scores, weighed) == Threshold(threshold=0.6)
 
 
+def test_the_base_rate_is_that_of_weighed_rows(settings: Settings) -> None:
+    rows = pd.DataFrame(
+        {"defaulted": [1, 0, 0, 0], "propensity": [0.25, 1, 1, 1], "grade": ["a", "a", "b", "b"]}
+    )
+    weighed = settings.model_copy(
+        update={"action": ACTION, "train": Train(weights="inverse_propensity"), "baseline": ()}
+    )
+    assert TASK.baseline(rows, rows, weighed) == pytest.approx([4 / 7] * 4)
+    alike = weighed.model_copy(update={"train": Train()})
+    assert TASK.baseline(rows, rows, alike) == pytest.approx([1 / 4] * 4)
+    grouped = weighed.model_copy(update={"baseline": ("grade",)})
+    of_a, _, of_b, _ = TASK.baseline(rows, rows, grouped)
+    assert of_a > 4 / 7 > of_b
+
+
+def test_models_are_judged_by_weighed_rows(
+    acting: Settings, table: pd.DataFrame, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(5)
+    seen = table.assign(propensity=np.where(rng.random(len(table)) < 0.1, 0.1, np.nan))
+    train = Train(weights="inverse_propensity", clip=50)
+    weighed = acting.model_copy(update={"train": train})
+    judged = bundle_of(seen, weighed, "logistic", tmp_path / "weighed").evaluation
+    alike = acting.model_copy(update={"train": train.model_copy(update={"weights": "none"})})
+    before = bundle_of(seen, alike, "logistic", tmp_path / "alike").evaluation
+    assert judged.scores["log_loss"].error > 1.2 * before.scores["log_loss"].error
+    other = judged.comparisons["baseline"]
+    gained = judged.scores["log_loss"].value - other.scores["log_loss"].value
+    assert other.difference["log_loss"].value == pytest.approx(gained)
+
+
 def test_a_server_and_a_table_are_answered_alike_and_the_log_gives_it_again(
     bundle: Bundle, tmp_path: Path
 ) -> None:

@@ -4,6 +4,12 @@ from functools import partial
 
 import numpy as np
 import pytest
+from sklearn.metrics import (
+    average_precision_score,
+    brier_score_loss,
+    log_loss,
+    roc_auc_score,
+)
 
 from shared.tasks import metrics
 from shared.tasks.binary_counts import score_bins
@@ -119,3 +125,27 @@ def test_a_gain_is_better_when_positive_whatever_the_metric() -> None:
     lower = metrics.Score(-0.2, -0.3, -0.1)
     assert metrics.gain(lower, "log_loss") == (0.1, 0.3)
     assert metrics.gain(lower, "roc_auc") == (-0.3, -0.1)
+
+
+def test_rows_that_count_more_score_as_scikit_learn_weighs_them() -> None:
+    rng = np.random.default_rng(4)
+    target = rng.random(900) < 0.3
+    chances, other = (np.clip(rng.normal(0.3 + 0.2 * target, 0.2), 0.01, 0.99) for _ in range(2))
+    counts = rng.choice([1.0, 5.0], 900)
+    found = metrics.score(measure, target, chances, counts=counts)
+    peers = {
+        "roc_auc": roc_auc_score,
+        "average_precision": average_precision_score,
+        "log_loss": log_loss,
+        "brier": brier_score_loss,
+    }
+    expected = {n: peer(target, chances, sample_weight=counts) for n, peer in peers.items()}
+    assert {name: found[name].value for name in peers} == pytest.approx(expected, abs=1e-12)
+    assert all(found[name].low < found[name].value < found[name].high for name in peers)
+    gained = metrics.difference(measure, target, chances, other, counts=counts)
+    theirs = metrics.score(measure, target, other, counts=counts)
+    for name in peers:
+        lost = found[name].value - theirs[name].value
+        assert gained[name].value == pytest.approx(lost, abs=1e-12)
+    few = metrics.score(measure, target, chances)
+    assert found["log_loss"].error > 1.1 * few["log_loss"].error
