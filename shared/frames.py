@@ -19,13 +19,8 @@ def to_parquet(frame: pd.DataFrame) -> bytes | None:
     None where Parquet cannot, such as for columns of objects of several types.
     """
     try:
-        table = pa.Table.from_pandas(frame)
-        described = json.dumps([_described(frame.iloc[:, at]) for at in range(frame.shape[1])])
-        table = table.replace_schema_metadata({**(table.schema.metadata or {}), KEY: described})
-        sink = pa.BufferOutputStream()
-        pq.write_table(table, sink, compression="zstd")
-        content = sink.getvalue().to_pybytes()
-        return content if _same(from_parquet(content), frame) else None
+        content = _written(frame)
+        return content if _gives_back(content, frame) else None
     except (pa.ArrowException, TypeError, ValueError, KeyError, AttributeError):
         # Whatever cannot be written is the caller's to keep in another way.
         return None
@@ -34,7 +29,42 @@ def to_parquet(frame: pd.DataFrame) -> bytes | None:
 def from_parquet(content: bytes) -> pd.DataFrame:
     """Return the frame that `to_parquet` made the bytes of."""
     table = pq.read_table(pa.BufferReader(content))
-    described = json.loads((table.schema.metadata or {}).get(KEY, b"[]"))
+    return _frame(table, _descriptions(table))
+
+
+def _written(frame: pd.DataFrame) -> bytes:
+    table = pa.Table.from_pandas(frame)
+    described = json.dumps([_described(frame.iloc[:, at]) for at in range(frame.shape[1])])
+    table = table.replace_schema_metadata({**(table.schema.metadata or {}), KEY: described})
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd")
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
+
+
+def _gives_back(content: bytes, frame: pd.DataFrame) -> bool:
+    """Return whether a file has a frame, held against it by column: all at once would be large."""
+    table = pq.read_table(pa.BufferReader(content))
+    described = _descriptions(table)
+    if not frame.shape[1]:
+        return _same(_frame(table, described), frame)
+    index = table.column_names[frame.shape[1] :]
+    labels = _frame(table.slice(0, 0), described).columns
+    return _same_labels(labels, frame.columns) and all(
+        _same(
+            _frame(table.select([table.column_names[at], *index]), [described[at]]),
+            frame.iloc[:, [at]],
+        )
+        for at in range(frame.shape[1])
+    )
+
+
+def _descriptions(table: pa.Table) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads((table.schema.metadata or {}).get(KEY, b"[]"))
+    return found
+
+
+def _frame(table: pa.Table, described: list[dict[str, Any]]) -> pd.DataFrame:
     frame = table.to_pandas()
     restored = {at: _restored(frame.iloc[:, at], what) for at, what in enumerate(described) if what}
     for at, column in restored.items():
@@ -93,4 +123,7 @@ def _same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
 
 
 def _same_labels(one: pd.Index, other: pd.Index) -> bool:
-    return one.identical(other) and [*map(type, one)] == [*map(type, other)]
+    """Return whether labels are alike; of one type all of them are, unless that is `object`."""
+    return one.identical(other) and (
+        one.dtype != "object" or [*map(type, one)] == [*map(type, other)]
+    )

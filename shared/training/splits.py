@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from shared.errors import Refusal
@@ -10,27 +11,30 @@ from shared.settings import Settings
 from shared.tasks.task import Task
 from shared.words import number_of
 
+PARTS = ("train", "validation", "holdout")
+
 
 def by_time(frame: pd.DataFrame, task: Task, settings: Settings) -> dict[str, pd.DataFrame]:
     """Split the rows that have an outcome into `train`, `validation` and `holdout`, in time.
 
-    Rows of the same moment stay together. Raises `Refusal` when a part lacks what is learnt from.
+    Their target is as it is learnt. Rows of the same moment stay together. Raises `Refusal` when a
+    part lacks what is learnt from. Of a large frame, no row is copied more than once.
     """
-    rows = labelled(within(frame, settings), task, settings)
-    moments = pd.to_datetime(rows[settings.time], utc=True)
-    validation, holdout = _borders(moments, settings)
-    parts = {
-        "train": rows[moments < validation],
-        "validation": rows[(moments >= validation) & (moments < holdout)],
-        "holdout": rows[moments >= holdout],
-    }
-    for name, part in parts.items():
-        if fault := task.split_fault(part[settings.target]):
+    places, moments = _labelled_places(frame, settings)
+    borders = moments.searchsorted(list(_borders(moments, settings)))
+    parts = {}
+    for name, part in zip(PARTS, np.split(places, borders), strict=True):
+        rows = frame.take(part)
+        rows.index = pd.RangeIndex(len(part))
+        target = task.encode(rows[settings.target]).to_numpy()
+        rows.isetitem(list(rows).index(settings.target), target)
+        if fault := task.split_fault(rows[settings.target]):
             raise Refusal(
-                f"{name} has {number_of(len(part), 'row')} with {fault}: move the dates or "
+                f"{name} has {number_of(len(rows), 'row')} with {fault}: move the dates or "
                 "shares in [split]"
             )
-    return {name: part.reset_index(drop=True) for name, part in parts.items()}
+        parts[name] = rows
+    return parts
 
 
 def moved(settings: Settings, until: datetime | None) -> Settings:
@@ -51,10 +55,8 @@ def moved(settings: Settings, until: datetime | None) -> Settings:
 
 def within(frame: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     """Return the rows in the span of the settings' split, with and without an outcome."""
-    split, moments = settings.split, pd.to_datetime(frame[settings.time], utc=True)
-    if split.start:
-        frame, moments = frame[moments >= split.start], moments[moments >= split.start]
-    return frame[moments < split.end] if split.end else frame
+    inside = _inside(pd.to_datetime(frame[settings.time], utc=True), settings)
+    return frame if inside.all() else frame[inside]
 
 
 def spans(parts: dict[str, pd.DataFrame], task: Task, settings: Settings) -> list[dict[str, Any]]:
@@ -71,14 +73,24 @@ def spans(parts: dict[str, pd.DataFrame], task: Task, settings: Settings) -> lis
     ]
 
 
-def labelled(frame: pd.DataFrame, task: Task, settings: Settings) -> pd.DataFrame:
-    """Return the rows whose outcome is known, ordered by time and key, the target as learnt."""
-    rows = frame[frame[settings.target].notna()]
-    rows = rows.assign(**{settings.target: task.encode(rows[settings.target])})
-    order = pd.DataFrame(
-        {"time": pd.to_datetime(rows[settings.time], utc=True), "key": rows[settings.key]}
-    )
-    return rows.loc[order.sort_values(["time", "key"]).index]
+def _labelled_places(frame: pd.DataFrame, settings: Settings) -> tuple[np.ndarray, pd.Series]:
+    """Return the places of a split's rows with an outcome, by time and key, and their moments."""
+    moments = pd.to_datetime(frame[settings.time], utc=True)
+    known = moments.notna() & frame[settings.target].notna()
+    wanted = np.flatnonzero(_inside(moments, settings) & known.to_numpy())
+    order = pd.DataFrame({"time": moments.iloc[wanted], "key": frame[settings.key].iloc[wanted]})
+    order = order.set_axis(wanted).sort_values(["time", "key"])
+    return order.index.to_numpy(), order["time"]
+
+
+def _inside(moments: pd.Series, settings: Settings) -> np.ndarray:
+    """Tell which moments are in the span of the settings' split."""
+    split, inside = settings.split, np.ones(len(moments), dtype=bool)
+    if split.start:
+        inside &= (moments >= split.start).to_numpy()
+    if split.end:
+        inside &= (moments < split.end).to_numpy()
+    return inside
 
 
 def _borders(moments: pd.Series, settings: Settings) -> tuple[pd.Timestamp, pd.Timestamp]:

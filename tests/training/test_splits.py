@@ -26,6 +26,20 @@ def test_the_order_of_the_source_does_not_matter(settings, table):
     assert shuffled["holdout"].equals(splits.by_time(table, Binary(), settings)["holdout"])
 
 
+def test_rows_are_told_apart_by_their_places_and_not_by_their_labels(settings, table):
+    alike = table.set_axis([0] * len(table))
+    parts = splits.by_time(alike, Binary(), settings)
+    for name, rows in splits.by_time(table, Binary(), settings).items():
+        pd.testing.assert_frame_equal(parts[name], rows)
+
+
+def test_the_frame_that_is_split_stays_as_it_is(settings, table):
+    before = table.copy()
+    parts = splits.by_time(table, Binary(), settings)
+    parts["train"].loc[:, "income"] = 0.0
+    pd.testing.assert_frame_equal(table, before)
+
+
 def test_dates_include_their_start_and_leave_out_their_end(settings, table):
     split = Split(
         start="2024-01-02", validation="2024-02-01", holdout="2024-03-01", end="2024-03-20"
