@@ -12,7 +12,7 @@ from shared.lineage import bundles, run_artifacts, run_history
 from shared.log import contents, look_up
 from shared.log.look_up import LoggedPrediction
 from shared.model.bundle import Bundle
-from shared.runs import records
+from shared.runs import records, run_description
 from shared.runs.records import Record
 from shared.schema.contract import Contract
 from shared.schema.log_columns import AFTER_ANSWER, BEFORE_ANSWER
@@ -124,7 +124,7 @@ def answered(
         today=today,
         packaged=packaged,
         trained=trained,
-        data=_data(trained),
+        data=run_description.training_data(trained),
     )
 
 
@@ -177,12 +177,6 @@ def _same(one: Any, other: Any) -> bool:
 def _contract(trained: Record | None) -> Contract | None:
     found = _artifacts(trained, "evaluate", "contract").get("contract")
     return found if isinstance(found, Contract) else None
-
-
-def _data(trained: Record | None) -> dict[str, Any]:
-    facts = _artifacts(trained, "load", "facts").get("facts", {})
-    names = ("source", "version", "fingerprint", "from", "to")
-    return {name: facts[name] for name in names if facts.get(name) is not None}
 
 
 def _artifacts(trained: Record | None, step: str, name: str) -> dict[str, Any]:

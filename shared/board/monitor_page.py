@@ -95,7 +95,7 @@ def read(
     of_problem = [record for record in own if record.problem == problem]
     if not of_problem:
         raise Refusal(f"The problem {problem!r} has no run on the branch {branch!r}.")
-    windows = problem_states.windows(of_problem)[-MOST_WINDOWS:]
+    windows = problem_states.windows(of_problem, MOST_WINDOWS)
     trail = [window.verdict for window in windows]
     found = [measured(window.record) for window in windows]
     columns = tuple(sorted({name for each in found if each for name in each.excess}))

@@ -104,17 +104,17 @@ def state(own: list[Record], problem: str, branch: str) -> ProblemState:
         problem,
         branch,
         found,
-        windows(of_problem)[-STRIP:],
+        windows(of_problem, STRIP),
         waiting(of_problem, found),
         service_state.read(problem),
         refusal,
     )
 
 
-def windows(of_problem: list[Record]) -> tuple[Window, ...]:
-    """Return the windows that a problem's records judged, the oldest first."""
-    judged = (r for r in reversed(of_problem) if r.flow == "MonitorFlow" and "verdict" in r.facts)
-    return tuple(Window(record, read_verdict(record.facts["verdict"])) for record in judged)
+def windows(of_problem: list[Record], most: int | None = None) -> tuple[Window, ...]:
+    """Return the windows that a problem's records judged, the oldest first; the newest `most`."""
+    judged = [r for r in of_problem if r.flow == "MonitorFlow" and "verdict" in r.facts][:most]
+    return tuple(Window(r, read_verdict(r.facts["verdict"])) for r in reversed(judged))
 
 
 def waiting(of_problem: list[Record], found: Standing) -> tuple[Waiting, ...]:

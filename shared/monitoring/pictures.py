@@ -22,6 +22,8 @@ MOST_SLICES = 16
 # So many letters stand side by side below a picture, with room between the names.
 LETTERS_ACROSS = 90
 MOST_DATES = 10
+# Less than this share of the rows is not drawn on either side.
+RARE = 0.0005
 SIDES = (("history", cards.QUIET), ("window", cards.BAD))
 # Checks of a column beside others: by itself it may be as it was.
 JOINT = ("linear dependence", "dependence")
@@ -66,19 +68,31 @@ def column(name: str, case: Case) -> Any | None:
 
 def _plot_bins(axis: Any, planned: ColumnPlan, before: Counts, now: Counts) -> None:
     """Draw how often each value came: of a number what share is below it."""
-    name = planned.name
+    name, spans = planned.name, []
     for place, (counted, (words, colour)) in enumerate(zip((before, now), SIDES, strict=True)):
         shares = statistics.shares(counted[f"bins {name}"])
         if isinstance(planned, NumberPlan):
-            axis.plot(planned.edges, np.cumsum(shares)[:-1], color=colour, label=words)
+            below = np.cumsum(shares)[:-1]
+            axis.plot(planned.edges, below, color=colour, label=words)
             axis.set_ylabel("share of rows below")
+            if planned.edges:
+                spans.append(_span(planned.edges, below))
         else:
             few = range(min(MOST_CATEGORIES, len(planned.categories)))
             tall = [*shares[: len(few)], shares[-1]]
             axis.bar(np.arange(len(tall)) + _aside(place), tall, 0.4, color=colour, label=words)
             ticks = [*planned.categories[: len(few)], "unseen"]
             _name_ticks(axis, ticks)
+    if spans:
+        axis.set_xlim(min(first for first, _ in spans), max(last for _, last in spans))
     axis.set_title(name)
+
+
+def _span(edges: Sequence[float], below: np.ndarray) -> tuple[float, float]:
+    """Return between which edges nearly all rows are: the others have bins for what may come."""
+    first = max(int(np.searchsorted(below, RARE, side="right")) - 1, 0)
+    last = min(int(np.searchsorted(below, 1 - RARE)), len(edges) - 1)
+    return (edges[first], edges[last]) if first < last else (edges[0], edges[-1])
 
 
 def _plot_dependence(

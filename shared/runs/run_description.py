@@ -1,5 +1,6 @@
 """One run: its steps, its parameters and settings, what it came from and what came of it."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from shared.settings_text import settings_text
 
 # Artifacts of Metaflow's own, or shown elsewhere.
 NOT_SHOWN = {"settings", "name"}
+OF_DATA = ("source", "version", "fingerprint", "from", "to")
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class RunDescription:
     settings: str
     origin: tuple[tuple[str, Record], ...]
     offspring: tuple[tuple[str, Record], ...]
+    data: dict[str, Any]
+    commit: str | None
 
 
 def read(record: Record, history: list[Record]) -> RunDescription:
@@ -43,16 +47,37 @@ def read(record: Record, history: list[Record]) -> RunDescription:
     run = run_history.run_named(record.pathspec)
     if run is None:
         raise Refusal(f"{record.pathspec} is not in the run history any more")
-    given = parameters(run)
+    given, origin = parameters(run), relatives.origin(record, history)
     return RunDescription(
         record,
         tuple(_step(step) for step in reversed(list(run)) if step.id != "_parameters"),
         tuple(run_cards.of_run(run)),
         {name: value for name, value in given.items() if name not in NOT_SHOWN},
         settings_text(given.get("settings") or {}),
-        tuple(relatives.origin(record, history)),
+        tuple(origin),
         tuple(relatives.offspring(record, history)),
+        training_data(record if record.flow == "TrainFlow" else _trained(origin)),
+        code_commit(next(iter(run), None)),
     )
+
+
+def code_commit(step: Any) -> str | None:
+    """Return the git commit of the code that a step of Metaflow's client ran; None for none."""
+    task = step.task if step else None
+    found = task.metadata_dict.get("git-info") if task else None
+    return json.loads(found).get("commit_sha") if found else None
+
+
+def training_data(trained: Record | None) -> dict[str, Any]:
+    """Return which data a TrainFlow run learned from: source, version, fingerprint and span."""
+    run = run_history.run_named(trained.pathspec) if trained else None
+    kept = run_artifacts.kept_of(run, "load", "facts") if run else None
+    facts = kept["facts"] if kept else {}
+    return {name: facts[name] for name in OF_DATA if facts.get(name) is not None}
+
+
+def _trained(origin: list[tuple[str, Record]]) -> Record | None:
+    return next((record for _, record in origin if record.flow == "TrainFlow"), None)
 
 
 def settings_of(run: Any) -> str:

@@ -100,3 +100,12 @@ def test_a_strip_has_the_latest_windows_the_oldest_first() -> None:
     shown = problem_states.state(history, "loans", "user.ada").windows
     assert [each.record.run for each in shown] == [str(n) for n in range(11, 31)]
     assert shown[0].span == "3 to 9 June"
+
+
+def test_no_more_windows_are_read_than_are_wanted() -> None:
+    broken = record("MonitorFlow/1", verdict={"level": "no such"})
+    history = [window("MonitorFlow/3", "ok"), window("MonitorFlow/2", "act"), broken]
+    with pytest.raises(ValueError, match="validation error"):
+        problem_states.windows(history)
+    found = problem_states.windows(history, 2)
+    assert [each.record.run for each in found] == ["2", "3"]

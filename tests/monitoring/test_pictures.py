@@ -7,6 +7,7 @@ import pytest
 
 from shared.baseline import learning
 from shared.monitoring import pictures
+from shared.profiles.counting_plan import NumberPlan
 from shared.profiles.profile import Profiler
 from shared.schema import arrow
 from tests.profiles.sales import CONTRACT, sales, shuffled
@@ -30,3 +31,21 @@ def test_a_column_that_fits_the_others_no_more_is_drawn_beside_the_one_that_tell
     # Bread is what one shop sells; shuffled, all of them do.
     assert before.max() > 10 * before.min()
     assert now == pytest.approx(now.mean(), abs=0.05)
+
+
+def test_a_number_is_drawn_where_nearly_all_of_its_rows_are() -> None:
+    edges = (-0.5, 0.0, 0.2, 0.4, 1.0, 1.5)
+    assert pictures._span(edges, np.array([0, 0, 0.3, 0.9, 1, 1])) == (0.0, 1.0)
+    assert pictures._span(edges, np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6])) == (-0.5, 1.5)
+    # A constant, and no row at all.
+    assert pictures._span(edges, np.array([0, 0, 1, 1, 1, 1])) == (0.0, 0.2)
+    assert pictures._span(edges, np.full(6, np.nan)) == (-0.5, 1.5)
+    learnt = learning.learn(arrow.table(sales(4_000)), CONTRACT, 0.01)
+    profile = Profiler(learnt.plan, 4_000).profile(arrow.table(sales(2_000, 3)))
+    case = SimpleNamespace(baseline=learnt, profile=profile)
+    number = next(n for n in learnt.plan.names if isinstance(learnt.plan[n], NumberPlan))
+    figure = pictures.column(number, case)  # type: ignore[arg-type]
+    first, last = figure.axes[0].get_xlim()
+    planned = learnt.plan[number].edges
+    assert planned[0] <= first < last <= planned[-1]
+    assert last - first < planned[-1] - planned[0]

@@ -21,8 +21,9 @@ def test_lineage_is_told_both_ways() -> None:
         return [(word, other.pathspec) for word, other in found]
 
     assert words(relatives.origin(MADE, HISTORY)) == [("trained by", "TrainFlow/1")]
-    assert words(relatives.origin(HISTORY[0], HISTORY)) == [("bundle of", "PackageFlow/2")]
-    assert words(relatives.origin(HISTORY[1], HISTORY)) == [("bundle of", "PackageFlow/2")]
+    whole = [("bundle of", "PackageFlow/2"), ("trained by", "TrainFlow/1")]
+    assert words(relatives.origin(HISTORY[0], HISTORY)) == whole
+    assert words(relatives.origin(HISTORY[1], HISTORY)) == whole
     assert words(relatives.origin(TRAINED, HISTORY)) == []
     assert words(relatives.offspring(MADE, HISTORY)) == [
         ("decided by", "ReviewFlow/3"),
@@ -30,5 +31,12 @@ def test_lineage_is_told_both_ways() -> None:
     ]
     commented = decided("ReviewFlow/5", NEW, "comment")
     assert words(relatives.offspring(MADE, [commented, MADE])) == [("commented by", "ReviewFlow/5")]
-    assert [word for word, _ in relatives.offspring(TRAINED, HISTORY)] == ["packaged by"] * 2
+    # Of another problem's training nothing came, and of this one all that its bundles went through.
+    assert words(relatives.offspring(record("TrainFlow/8"), HISTORY)) == []
+    assert words(relatives.offspring(TRAINED, HISTORY)) == [
+        ("packaged by", "PackageFlow/9"),
+        ("packaged by", "PackageFlow/2"),
+        ("decided by", "ReviewFlow/3"),
+        ("judged by", "MonitorFlow/4"),
+    ]
     assert relatives.offspring(HISTORY[0], HISTORY) == []

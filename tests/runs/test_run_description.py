@@ -1,5 +1,6 @@
 """A run is described whole, and its settings are given as they were."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from shared.errors import Refusal
 from shared.lineage import run_history
 from shared.runs import records, run_description
 from shared.settings import parse_settings
-from tests.conftest import House
+from tests.conftest import ROOT, House
 from tests.runs.runs import record
 
 
@@ -26,6 +27,12 @@ def test_a_training_run_is_described_by_its_steps_cards_and_settings(
     assert ("evaluate", "evaluation") in [(card.step, card.title) for card in found.cards]
     settings = parse_settings(trained_house.settings.read_text())
     assert parse_settings(found.settings) == settings
+    assert found.data["source"] == str(trained_house.folder / "loans.parquet")
+    assert len(found.data["fingerprint"]) == 64
+    assert {"from", "to"} < {*found.data}
+    head = ["git", "-C", str(ROOT), "rev-parse", "HEAD"]
+    asked = subprocess.run(head, capture_output=True, text=True, check=False)
+    assert found.commit == (asked.stdout.strip() or None)
     run = run_history.run_named(trained.pathspec)
     assert run_description.settings_of(run) == found.settings
 
