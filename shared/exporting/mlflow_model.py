@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from shared import processes
+from shared import problems, processes
 from shared.errors import Refusal
 from shared.exporting import pyfunc_model
 from shared.model import model_file, requirements, trust
@@ -103,8 +103,11 @@ def pins(bundle: Bundle) -> list[str]:
 
 def trusting(bundle: Bundle) -> str:
     """Return what comes before the command of who serves it: the types that have to be trusted."""
+    # The problem's own code goes with the model, and need not be found here.
+    name = bundle.manifest.name
+    own = f"{problems.PACKAGE}.{name}."
     types = model_file.types(bundle.path / model_file.FILE)
-    foreign = trust.untrusted(types, bundle.manifest.name, ())
+    foreign = trust.untrusted((each for each in types if not each.startswith(own)), name, ())
     return f'{trust.VARIABLE}="{" ".join(foreign)}" ' if foreign else ""
 
 

@@ -3,6 +3,7 @@ their own, as MLflow needs what nothing else here does."""
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -20,11 +21,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
-from shared import processes
+from shared import problems, processes
 from shared.model.bundle import Bundle
 from shared.model.inputs import model_input
 from shared.schema.client_rows import json_rows
 from shared.schema.inference import infer_contract
+from shared.sections.training import Candidate
 from shared.settings import Settings, with_given
 from tests.conftest import ROOT, bundle_of
 
@@ -50,6 +52,24 @@ pipeline = mlflow.sklearn.load_model("models:/loans@champion")
 named = mlflow.MlflowClient().get_model_version_by_alias("loans", "champion").version
 kinds = type(pipeline).__name__
 print(json.dumps({"versions": found, "named": str(named), "answers": list(answers), "is": kinds}))
+"""
+
+OWN = """
+from sklearn.linear_model import LogisticRegression
+
+class Mine(LogisticRegression):
+    def predict_proba(self, X):
+        return super().predict_proba(X)[:, ::-1]
+"""
+# Where neither Millrace nor the problem's folder can be found.
+ANSWER = """
+import importlib.util, json, sys
+import mlflow, pandas as pd
+assert not any(map(importlib.util.find_spec, ("shared", "problems")))
+rows = pd.read_parquet(sys.argv[2])
+answers = mlflow.pyfunc.load_model(sys.argv[1]).predict(rows)
+pipeline = mlflow.sklearn.load_model(sys.argv[1])
+print(json.dumps([list(answers["probability"]), type(pipeline[-1]).__name__]))
 """
 
 
@@ -135,6 +155,36 @@ def wait_until_it_answers(client: httpx.Client) -> None:
         except httpx.TransportError:
             time.sleep(0.2)
     raise AssertionError("MLflow's server did not answer")
+
+
+def test_a_model_of_the_teams_own_goes_with_its_code(
+    tools: Path,
+    table: pd.DataFrame,
+    settings: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    team, folder = tmp_path / "team", tmp_path / "model"
+    team.mkdir()
+    (team / "models.py").write_text(OWN)
+    monkeypatch.setenv(problems.VARIABLE, "")
+    problems.make_importable("team_loans", team)
+    mine = Candidate(name="mine", estimator="problems.team_loans.models.Mine")
+    own = settings.model_copy(update={"name": "team_loans", "candidates": (mine,)})
+    bundle = bundle_of(table, own, "mine", tmp_path / "bundle")
+    command = ["-m", "shared.cli", "export", str(bundle.path), "--mlflow", str(folder)]
+    monkeypatch.delenv(problems.VARIABLE)
+    ran(tools, tmp_path, *command)
+    shutil.rmtree(team)
+    rows = bundle.golden()
+    rows.to_parquet(tmp_path / "rows.parquet")
+    env = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
+    words = [str(tools), "-c", ANSWER, str(folder), str(tmp_path / "rows.parquet")]
+    said = subprocess.run(words, env=env, cwd="/", capture_output=True, text=True, check=False)
+    assert said.returncode == 0, said.stderr
+    answers, kind = json.loads(said.stdout.splitlines()[-1])
+    assert kind == "Mine"
+    assert answers == rows["probability"].tolist()
 
 
 def test_the_alias_of_the_registry_follows_and_no_bundle_is_there_twice(
