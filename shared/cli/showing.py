@@ -51,6 +51,9 @@ def described_lines(described: "RunDescription") -> Iterator[str]:
         yield _named("step", f"{step.name}{done}: {', '.join(step.artifacts) or 'nothing kept'}")
     given = {n: v for n, v in described.parameters.items() if v is not None and v is not False}
     yield from (_named("parameter", f"{name} = {value}") for name, value in given.items())
+    yield from (_named("data", f"{name}: {value}") for name, value in described.data.items())
+    if described.commit:
+        yield _named("code", f"commit {described.commit}")
     yield from _made(record)
     for word, other in (*described.origin, *described.offspring):
         yield _named(word, f"{other.pathspec}, {other.word}")

@@ -24,7 +24,8 @@ def test_a_run_is_shown_in_lines_that_each_say_one_thing() -> None:
     )
     given = {"data": "latest", "until": None, "served": False}
     made = record("PackageFlow/22", digest="b" * 64)
-    described = RunDescription(trained, steps, (), given, "", (), (("packaged by", made),))
+    offspring, data = (("packaged by", made),), {"source": "loans.parquet", "rows": 3_000}
+    described = RunDescription(trained, steps, (), given, "", (), offspring, data, "c0ffee")
     assert list(showing.described_lines(described)) == [
         "TrainFlow/1  done",
         "problem      loans, on user.ada, by ada",
@@ -33,6 +34,9 @@ def test_a_run_is_shown_in_lines_that_each_say_one_thing() -> None:
         "step         fit, 2 of 3 done: result",
         "step         evaluate, 0 of 1 done: nothing kept",
         "parameter    data = latest",
+        "data         source: loans.parquet",
+        "data         rows: 3000",
+        "code         commit c0ffee",
         "model        boosting, which passed its gates",
         "judged       on 1,200 rows held out, with 95% intervals",
         "             ROC AUC                   0.5000 [0.4000, 0.6000]",
