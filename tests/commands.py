@@ -41,9 +41,9 @@ def done(folder: Path, *words: str, **environment: str) -> str:
     return finished.stdout
 
 
-def said(folder: Path, *words: str) -> str:
+def said(folder: Path, *words: str, apart: bool = False) -> str:
     """Run a command that is to succeed, with nothing on stderr; returns what it printed."""
-    finished = run(folder, *words)
+    finished = run(folder, *words, apart=apart)
     assert (finished.returncode, finished.stderr) == (0, ""), finished.stdout + finished.stderr
     return finished.stdout
 
