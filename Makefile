@@ -109,17 +109,17 @@ bench-wide: | $(READY)  ## take 50 and 500 columns the whole way: how many times
 	$(BIN)/python -m pytest tests/benchmarks/test_wide.py --override-ini addopts= -s -q $(ARGS)
 
 boosters: | $(READY)  ## take LightGBM, XGBoost and CatBoost the whole way, each in its own environment
-	$(BIN)/python -m pytest tests/boosters --override-ini addopts= --import-mode=importlib --timeout 1200 -q $(ARGS)
+	$(BIN)/python -m pytest tests/apart/test_boosters.py --override-ini addopts= --import-mode=importlib --timeout 1200 -q $(ARGS)
 
 exports: | $(READY)  ## export bundles to MLflow, its registry and ONNX, in environments of their own
-	$(BIN)/python -m pytest tests/exports --override-ini addopts= --import-mode=importlib --timeout 1200 -q $(ARGS)
+	$(BIN)/python -m pytest tests/apart/test_exports.py --override-ini addopts= --import-mode=importlib --timeout 1200 -q $(ARGS)
 
 faults: | $(READY)  ## kill the server ten times, and take its database away for a minute
 	FAULT_KILLS=10 FAULT_AWAY_SECONDS=60 \
 	  $(BIN)/python -m pytest tests/serving/test_faults.py --override-ini addopts= -s -q $(ARGS)
 
 reasons: | $(READY)  ## hold the reasons for answers against shap's, in an environment of its own
-	$(BIN)/python -m pytest tests/reasons --override-ini addopts= --import-mode=importlib --timeout 1200 -q $(ARGS)
+	$(BIN)/python -m pytest tests/apart/test_shap.py --override-ini addopts= --import-mode=importlib --timeout 1200 -q $(ARGS)
 
 soak: | $(READY)  ## attack a server for five minutes, beside an honest load: times, memory, descriptors
 	$(BIN)/python -m pytest tests/benchmarks/test_soak.py --override-ini addopts= --timeout 3600 -s -q $(ARGS)

@@ -39,6 +39,7 @@ LEVELS = (
     ),
     ("shared.baseline",),
     ("shared.model",),
+    ("shared.reasons",),
     ("shared.lineage", "shared.lineage.metadata"),
     ("shared.lineage.endings", "shared.lineage.run_artifacts"),
     ("shared.lineage.run_history",),

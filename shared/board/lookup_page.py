@@ -19,7 +19,7 @@ from shared.schema.log_columns import AFTER_ANSWER, BEFORE_ANSWER
 from shared.tasks.choice import task_of
 
 if TYPE_CHECKING:
-    from shared.model.explanations import Explanation
+    from shared.reasons.explanations import Explanation
 
 # So many predictions of a key are shown.
 MOST = 50

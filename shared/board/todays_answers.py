@@ -10,8 +10,8 @@ from shared.model.bundle import Bundle
 
 if TYPE_CHECKING:
     # Imported when a bundle is asked: they bring scikit-learn, 75 MB that no other page needs.
-    from shared.model.explanations import Explainer, Explanation
     from shared.model.predictor import Predictor
+    from shared.reasons.explanations import Explainer, Explanation
 
 # So many bundles are kept open.
 MOST_OPEN = 4
@@ -33,7 +33,7 @@ class OpenedBundle:
     @cached_property
     def explainer(self) -> "Explainer":
         """What explains the bundle's answers."""
-        from shared.model.explanations import Explainer
+        from shared.reasons.explanations import Explainer
 
         return Explainer(self._bundle)
 

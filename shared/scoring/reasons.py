@@ -7,8 +7,8 @@ import pandas as pd
 import pyarrow as pa
 
 from shared.model.bundle import Bundle
-from shared.model.explanations import Explainer
 from shared.model.inputs import model_input
+from shared.reasons.explanations import Explainer
 
 # So many golden rows are explained to see how long one takes.
 TRIED_ROWS = 10

@@ -26,7 +26,7 @@ from shared.serving.rows import AnswerForm, Values, asked_columns, names
 from shared.words import number_of
 
 if TYPE_CHECKING:
-    from shared.model.explanations import Explainer, Explanation
+    from shared.reasons.explanations import Explainer, Explanation
 
 PATH = "/explain"
 MOST_ROWS = 10
@@ -89,7 +89,7 @@ class Explain:
 
     @cached_property
     def _explainer(self) -> "Explainer":
-        from shared.model.explanations import Explainer
+        from shared.reasons.explanations import Explainer
 
         return Explainer(self._bundle)
 

@@ -6,19 +6,19 @@ from types import SimpleNamespace
 import pandas as pd
 import pyarrow as pa
 import pytest
+from tests.model.test_explanations import numbers
 
 from shared.errors import Refusal
 from shared.model.bundle import Bundle
-from shared.model.explanations import Explainer
 from shared.monitoring import scope
 from shared.monitoring.reading import WindowReader
+from shared.reasons.explanations import Explainer
 from shared.scoring import score
 from shared.scoring.answers import Scorer
 from shared.scoring.reasons import Reasons
 from shared.settings import Settings
 from tests.conftest import bundle_of
 from tests.kinds import KINDS, Kind
-from tests.model.test_explanations import numbers
 from tests.scoring.conftest import read_answers, score_asked
 
 

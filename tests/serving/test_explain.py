@@ -167,6 +167,6 @@ def with_state(application: Any) -> Any:
 
 
 def test_before_it_is_asked_nothing_of_it_is_imported() -> None:
-    code = "import sys, shared.serving.server; print('shared.model.explanations' in sys.modules)"
+    code = "import sys, shared.serving.server; print('shared.reasons.explanations' in sys.modules)"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "False"

@@ -5,12 +5,12 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from shared.model import exact_rows, shapley
-from shared.model.additive import TRIED_ROWS, are_near, steps
 from shared.model.bundle import Bundle
 from shared.model.compiled_trees import Link, LinkedSums
-from shared.model.exact_rows import MOST_SCORES, ExactRow
 from shared.model.fast_path import warn
+from shared.reasons import exact_rows, shapley
+from shared.reasons.additive import TRIED_ROWS, are_near, steps
+from shared.reasons.exact_rows import MOST_SCORES, ExactRow
 
 
 class LinkedParts:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from shared.model import shapley
+from shared.reasons import shapley
 
 # A row is set beside so many held-out rows.
 OTHERS = 100

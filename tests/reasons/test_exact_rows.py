@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shared.model import exact_rows
+from shared.reasons import exact_rows
 
 MOVES = np.array([[True, True, False], [False, False, True], [True, True, False]])
 # What is added to a score of 0 by each feature next to each row.

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shared.model import exact_rows, sampled_row
 from shared.model.bundle import Bundle
-from shared.model.explanations import Explainer
 from shared.model.inputs import model_input
+from shared.reasons import exact_rows, sampled_row
+from shared.reasons.explanations import Explainer
 from shared.schema.contract import ContractColumn
 from shared.tasks.regression import Regression
 from tests.conftest import bundle_of

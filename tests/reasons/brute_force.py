@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from shared.model import exact_rows
+from shared.reasons import exact_rows
 
 Scored = Callable[[pd.DataFrame], np.ndarray]
 

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shared.model.sampled_row import FEWEST_PAIRS, PAIRS, SampledRows
-from tests.model.brute_force import contributions, people
+from shared.reasons.sampled_row import FEWEST_PAIRS, PAIRS, SampledRows
+from tests.reasons.brute_force import contributions, people
 
 ROWS, _ = people(100)
 

@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from shared.model.additive import additive_parts, are_near
-from shared.model.asked_coalitions import AskedCoalitions
 from shared.model.bundle import Bundle
-from shared.model.exact_rows import ExactRow, ExactWay
 from shared.model.inputs import model_input
-from shared.model.linked_parts import linked_parts
-from shared.model.sampled_row import SampledRows
-from shared.model.tree_contributions import tree_contributions
+from shared.reasons.additive import additive_parts, are_near
+from shared.reasons.asked_coalitions import AskedCoalitions
+from shared.reasons.exact_rows import ExactRow, ExactWay
+from shared.reasons.linked_parts import linked_parts
+from shared.reasons.sampled_row import SampledRows
+from shared.reasons.tree_contributions import tree_contributions
 from shared.schema.log_columns import PREDICTION
 from shared.tasks.task import Rows as FeatureRows
 

@@ -12,10 +12,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
-from shared.model.linked_parts import linked_parts
+from shared.reasons.linked_parts import linked_parts
 from shared.tasks.binary import Binary
 from shared.tasks.multiclass import Multiclass
-from tests.model.brute_force import bundle_like, contributions, people, scorer
+from tests.reasons.brute_force import bundle_like, contributions, people, scorer
 
 ROWS, NUMBERS = people()
 BINARY, CLASSES = Binary(), Multiclass(classes=("few", "more", "most", "never seen"))

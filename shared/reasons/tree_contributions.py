@@ -16,13 +16,13 @@ import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from shared.model import exact_rows, shapley
-from shared.model.additive import are_near
 from shared.model.bundle import Bundle
 from shared.model.compiled_trees import LinkedSums, compile_trees, link_of
-from shared.model.exact_rows import MOST_SCORES, ExactRow
 from shared.model.fast_path import warn
-from shared.model.tree_nodes import Ends, TreeNodes, read_nodes
+from shared.reasons import exact_rows, shapley
+from shared.reasons.additive import are_near
+from shared.reasons.exact_rows import MOST_SCORES, ExactRow
+from shared.reasons.tree_nodes import Ends, TreeNodes, read_nodes
 
 Encode = Callable[[pd.DataFrame], np.ndarray]
 Scored = Callable[[pd.DataFrame], np.ndarray]

@@ -19,13 +19,13 @@ from sklearn.compose import make_column_transformer
 from sklearn.ensemble import *
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from shared.model import exact_rows
-from shared.model.linked_parts import linked_parts
-from shared.model.tree_contributions import tree_contributions
+from shared.reasons import exact_rows
+from shared.reasons.linked_parts import linked_parts
+from shared.reasons.tree_contributions import tree_contributions
 from shared.tasks.binary import Binary
 from shared.tasks.multiclass import Multiclass
 from shared.tasks.regression import Regression
-from tests.model.brute_force import bundle_like, scorer
+from tests.reasons.brute_force import bundle_like, scorer
 
 rng = np.random.default_rng(5)
 rows = pd.DataFrame(rng.normal(size=(500, 8)), columns=[*"abcdefgh"])

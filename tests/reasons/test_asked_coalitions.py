@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shared.model.asked_coalitions import AskedCoalitions
-from tests.model.brute_force import contributions, people
+from shared.reasons.asked_coalitions import AskedCoalitions
+from tests.reasons.brute_force import contributions, people
 
 ROWS, _ = people()
 

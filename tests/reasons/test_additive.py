@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shared.model.additive import additive_parts
+from shared.reasons.additive import additive_parts
 
 RNG = np.random.default_rng(3)
 ROWS = pd.DataFrame({"a": RNG.normal(size=200), "b": RNG.integers(0, 5, 200)})

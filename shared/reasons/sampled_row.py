@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from shared.model.additive import CALL_ROWS
+from shared.reasons.additive import CALL_ROWS
 
 # So many permutations, each with its reverse; fewer where features are many.
 PAIRS = 100

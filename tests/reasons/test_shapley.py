@@ -5,7 +5,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from shared.model import shapley
+from shared.reasons import shapley
 
 
 def by_orders(worths: np.ndarray) -> np.ndarray:

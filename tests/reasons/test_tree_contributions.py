@@ -19,12 +19,12 @@ from sklearn.linear_model import Ridge
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder
 
-from shared.model import tree_contributions as module
-from shared.model.tree_contributions import column_features, tree_contributions
+from shared.reasons import tree_contributions as module
+from shared.reasons.tree_contributions import column_features, tree_contributions
 from shared.tasks.binary import Binary
 from shared.tasks.multiclass import Multiclass
 from shared.tasks.regression import Regression
-from tests.model.brute_force import bundle_like, contributions, people, scorer
+from tests.reasons.brute_force import bundle_like, contributions, people, scorer
 
 ROWS, NUMBERS = people()
 ABOVE, CLASSES = (NUMBERS > 60).astype(int), np.digitize(NUMBERS, [45, 75])

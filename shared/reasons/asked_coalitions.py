@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from shared.model import exact_rows, shapley
-from shared.model.exact_rows import ExactRow
+from shared.reasons import exact_rows, shapley
+from shared.reasons.exact_rows import ExactRow
 
 # So many rows are asked at most, those of seven features, and so many at once.
 MOST_ROWS, CALL_ROWS = 12_800, 1_000
