@@ -1,7 +1,7 @@
 """`millrace` commands, run to their end: what they print, and their exit code.
 
-They run in this process, whose client of Metaflow knows one folder's runs and has read its
-variables. What needs others runs `apart`, in a process of its own.
+They run in this process, which has read Metaflow's variables. What needs others runs `apart`, in a
+process of its own.
 """
 
 import contextlib
@@ -12,6 +12,7 @@ from subprocess import CompletedProcess
 from unittest import mock
 
 from click.testing import CliRunner
+from metaflow.plugins.datastores.local_storage import LocalStorage
 
 from shared.cli import main
 from tests.serving.processes import MILLRACE, clean
@@ -27,7 +28,10 @@ def run(
         return subprocess.run(
             command, cwd=folder, env=variables, capture_output=True, text=True, check=False
         )
-    with mock.patch.dict(os.environ, variables, clear=True), contextlib.chdir(folder):
+    # Metaflow's client remembers where it found its first runs: those of another test's folder.
+    found_runs = mock.patch.object(LocalStorage, "datastore_root", None)
+    shell = mock.patch.dict(os.environ, variables, clear=True)
+    with found_runs, shell, contextlib.chdir(folder):
         result = CliRunner().invoke(main, words, prog_name="millrace")
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
@@ -41,9 +45,9 @@ def done(folder: Path, *words: str, **environment: str) -> str:
     return finished.stdout
 
 
-def said(folder: Path, *words: str, apart: bool = False) -> str:
+def said(folder: Path, *words: str) -> str:
     """Run a command that is to succeed, with nothing on stderr; returns what it printed."""
-    finished = run(folder, *words, apart=apart)
+    finished = run(folder, *words)
     assert (finished.returncode, finished.stderr) == (0, ""), finished.stdout + finished.stderr
     return finished.stdout
 

@@ -29,7 +29,6 @@ def test_what_is_no_duration_is_refused_in_one_line(tmp_path: Path, words: str) 
 
 
 def test_where_there_is_nothing_nothing_is_to_be_removed(tmp_path: Path) -> None:
-    words = ("prune", "--keep", "90d", "--problem", "loans", "--yes")
-    shown = said(tmp_path, *words, apart=True)
+    shown = said(tmp_path, "prune", "--keep", "90d", "--problem", "loans", "--yes")
     assert "nothing is to be removed" in shown
     assert list(tmp_path.iterdir()) == []
