@@ -75,12 +75,12 @@ class TrainFlow(FlowSpec):
         problems = readiness.refuse_unready(settings)
         self.source = table.pin(settings, self.data)
         unread = table.unread_words(settings, self.source)
-        for line in filter(None, [*problems, unread]):
+        self.sampled = table.sample(settings, self.source)
+        for line in filter(None, [*problems, unread, table.sample_words(self.sampled)]):
             print(line)
-        self.table, self.contract, self.violations = table.load(
-            settings, self.source, served=self.served
-        )
-        self.facts = table.facts(self.table, task_of(self.contract), settings, self.source)
+        read = self.source, self.sampled
+        self.table, self.contract, self.violations = table.load(settings, *read, served=self.served)
+        self.facts = table.facts(self.table, task_of(self.contract), settings, *read)
         current.card.extend(cards.data(self.facts, self.violations, unread))
         self.next(self.split)
 
@@ -163,7 +163,8 @@ class TrainFlow(FlowSpec):
 
         settings = with_given(typed_settings(self.settings), self.given)
         fitted = (self.model, self.chosen, self.parts, self.history, self.contract)
-        judged = judgement.judge(*fitted, bundles.champion(settings), settings)
+        champion = bundles.champion(settings)
+        judged = judgement.judge(*fitted, champion, settings, self.facts)
         self.evaluation = judged.evaluation.plain()
         self.reference, self.golden = judged.reference, judged.golden
         self.baseline = judged.baseline

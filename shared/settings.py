@@ -126,7 +126,7 @@ class Settings(Section):
     """Of a target that is true or false: which prediction is acted on, so that its outcome is never
     seen."""
     train: Train = Train()
-    """Of impressions, and with [action]: how much rows count when models learn from them."""
+    """How many rows models learn from; of impressions, and with [action], how much they count."""
     seed: int = 0
     """What chance is drawn from: the same seed gives the same model."""
     split: Split = Split()
@@ -247,7 +247,7 @@ class Settings(Section):
             default = type(self).model_fields[name].default
             if getattr(self, name) != default and self.kind != kind:
                 raise ValueError(f'{name} is for kind = "{kind}", and this one is {self.kind!r}')
-        if self.train != Train() and not self.propensity:
+        if self.train != Train(rows=self.train.rows) and not self.propensity:
             raise ValueError(
                 'train weighs rows by their propensity, which they have with kind = "ranking" or '
                 f"[action], and this one is {self.kind!r} without"

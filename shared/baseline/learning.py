@@ -16,11 +16,14 @@ SPANS_HOURS = (3, 8, 16, 24, 36, 60, 84, 108, 132, 168, 252, 336, 504, 756, 1_51
 BY_CHANCE = 0.25
 
 
-def learn(table: pa.Table, contract: Contract, false_alarms: float) -> BaselineProfile:
+def learn(
+    table: pa.Table, contract: Contract, false_alarms: float, share: float = 1.0
+) -> BaselineProfile:
     """Learn the baseline profile of a problem from a table with the features and the score.
 
     `false_alarms` is the chance that an ordinary window is to pass a threshold. Rows without a time
-    that can be read are left out.
+    that can be read are left out. Where the table is a sample, it is such a `share` of the history:
+    as many times more rows are expected in a window.
     """
     history = history_in_cells(table, contract)
     plan, total, moments = history.plan, history.total, history.moments
@@ -32,7 +35,7 @@ def learn(table: pa.Table, contract: Contract, false_alarms: float) -> BaselineP
     for hours in SPANS_HOURS:
         if span := blocks.learn_span(hours, spans[-1] if spans else None):
             spans.append(span)
-    per_hour = blocks.comparer.level() * np.array(history.per_hour)
+    per_hour = blocks.comparer.level() * np.array(history.per_hour) / share
     return BaselineProfile(
         plan=plan,
         counts={name: found.tolist() for name, found in total.items()},

@@ -77,7 +77,9 @@ def build(path: Path, settings: Settings, trained: Any, lineage: dict[str, Any])
     (path / "Dockerfile").write_text(documents.dockerfile(foreign))
     method = "predict_proba" if hasattr(trained.model, "predict_proba") else "predict"
     held = documents.ModelFile(trusted, method)
-    (path / "README.md").write_text(documents.readme(settings.name, held, foreign))
+    (path / "README.md").write_text(
+        documents.readme(settings.name, held, foreign, lineage.get("data sample"))
+    )
     files = sorted(f for f in path.rglob("*") if f.is_file())
     manifest = Manifest(
         name=settings.name,

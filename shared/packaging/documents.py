@@ -11,7 +11,7 @@ README = """\
 # A model for `{name}`, ready to serve
 
 Everything that the model needs is in this folder; nothing is executed in order to load it.
-`manifest.json` names every file's sha256; a changed file is refused by name.
+`manifest.json` names every file's sha256; a changed file is refused by name.{sample}
 
 ## Serve it
 
@@ -116,14 +116,20 @@ class ModelFile:
 SERVE = ("millrace", "serve", "--bundle", "/bundle", "--host", "0.0.0.0", "--spool", "/log/spool")
 
 
-def readme(name: str, model: ModelFile, trusted: Sequence[str] = ()) -> str:
-    """Return a bundle's README.md; `trusted` are types that whoever serves it has to name."""
+def readme(
+    name: str, model: ModelFile, trusted: Sequence[str] = (), sample: str | None = None
+) -> str:
+    """Return a bundle's README.md; `trusted` are types that whoever serves it has to name.
+
+    `sample` says in words of which rows the model's were a sample, if they were one.
+    """
     options = "".join(f" --trust {each}" for each in trusted)
     own = any(each.startswith(f"{problems.PACKAGE}.") for each in model.types)
     return README.format(
         name=name,
         python=PYTHON,
         trust=options,
+        sample=f"\nThe model learnt from, and was judged on, a sample: {sample}." if sample else "",
         types=json.dumps(model.types),
         method=model.method,
         own=" beside the problem's own code, the wheel `millrace_problem_…`" if own else "",

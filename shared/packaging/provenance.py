@@ -30,6 +30,7 @@ def lineage_of(training_run: str, trained: Any, override: str | None) -> dict[st
         "data": trained.facts["source"],
         "data version": trained.facts.get("version"),
         "data fingerprint": trained.facts["fingerprint"],
+        "data sample": trained.facts.get("sample"),
         "data from": trained.facts["from"],
         "data to": trained.facts["to"],
         "git commit": git_commit(),

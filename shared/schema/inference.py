@@ -40,15 +40,8 @@ def infer_contract(
     nullable if the settings say so or if a value was ever missing here.
     Raises `Refusal` where a column is not there, or nothing tells its type.
     """
-    names = [settings.key, settings.time, *settings.features, settings.target]
     there = [str(name) for name in (table.column_names if isinstance(table, pa.Table) else table)]
-    names += settings.others
-    if settings.propensity and settings.propensity not in there:
-        names.remove(settings.propensity)
-    if absent := [name for name in names if name not in there]:
-        raise Refusal(
-            f"columns {absent} are named in the settings but not in the source, which has {there}"
-        )
+    names = refuse_absent(there, settings)
     contract = Contract(
         key=settings.key,
         time=settings.time,
@@ -65,6 +58,18 @@ def infer_contract(
     if settings.interval:
         _refuse_continuous(table, contract, settings.interval.by)
     return contract
+
+
+def refuse_absent(there: Sequence[str], settings: Settings) -> list[str]:
+    """Return the columns that a contract has; raises `Refusal` where one is not `there`."""
+    names = [settings.key, settings.time, *settings.features, settings.target, *settings.others]
+    if settings.propensity and settings.propensity not in there:
+        names.remove(settings.propensity)
+    if absent := [name for name in names if name not in there]:
+        raise Refusal(
+            f"columns {absent} are named in the settings but not in the source, which has {there}"
+        )
+    return names
 
 
 def _refuse_continuous(

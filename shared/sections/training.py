@@ -44,13 +44,20 @@ class Split(Section):
 
 
 class Train(Section):
-    """How much rows count when models learn from them.
+    """How many rows models learn from, and how much they count.
+
+    Memory is that of the `rows` that are taken, whatever the table has: of each hour the same
+    share, chosen by key and seed (of impressions whole slates), so that the same rows are taken
+    wherever they stand, and validation and holdout are sampled alike. The contract is inferred
+    from these rows and checked on them: say in [contract] which categories and gaps others have.
 
     What a model chose itself is shown more often, and in better places; what it acted on is hardly
     seen. Weighed by the inverse of its propensity, rows count as if all items had been shown, or
     all outcomes seen, alike.
     """
 
+    rows: Annotated[int, Field(ge=1)] | None = None
+    """At most so many of the table's rows are read, evenly over time; left out, all."""
     weights: Literal["none", "inverse_propensity"] = "none"
     """Whether rows count alike, or by the inverse of the chance that they had to be seen."""
     clip: Annotated[float, Field(ge=1, le=1_000)] = 10

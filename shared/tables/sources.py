@@ -2,11 +2,12 @@
 
 import hashlib
 import importlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.fs as pafs
@@ -26,6 +27,8 @@ from shared.tables.table_files import TableFile
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 # In the working folder, by the problems' names.
 TABLES = ".millrace/tables"
+Taken = Callable[[pa.Table | pd.DataFrame], np.ndarray]
+"""Which rows are taken of some, shape (rows,)."""
 
 
 def read_source(
@@ -52,25 +55,28 @@ def read_table(
     version: int | None = None,
     columns: Collection[str] | None = None,
     cells: Cells = NO_TYPES,
+    taken: Taken | None = None,
 ) -> pa.Table | pd.DataFrame:
     """Read a source: a Parquet or CSV file, a folder of them, or `package.module:function`.
 
     A folder may be a Delta table, of which any version can be read; it and a file may be on S3.
     Files have the types that they say; of CSV, what is known of their `cells`, else what all cells
     of a column decide. Only these `columns` of files are read, if they are all there. A function's
-    frame is as it is.
+    frame is as it is. Where it is said which rows are `taken`, no others of files are held.
     Raises `Refusal` when there is no such file, folder or function, or when it is no table.
     """
     if storage.is_address(source) and (source.startswith(storage.S3) or not _is_file(source)):
-        return _folder(source, version, columns, cells)
+        return _folder(source, version, columns, cells, taken)
     if version is not None:
         raise Refusal(f"source {source!r} is no Delta table: it has no version {version}")
     if _is_file(source):
+        if taken is not None:
+            return _folder(source, None, columns, cells, taken)
         return _file(Path(source), columns, cells)
     frame = call_source(source)
     if not isinstance(frame, pd.DataFrame):
         raise Refusal(f"source {source!r} returned a {type(frame).__name__}, not a DataFrame")
-    return frame
+    return frame if taken is None else frame[taken(frame)]
 
 
 def pin_version(source: str, version: int | None = None) -> int | None:
@@ -105,7 +111,11 @@ def places_looked_in() -> str:
 
 
 def _folder(
-    address: str, version: int | None, columns: Collection[str] | None, cells: Cells
+    address: str,
+    version: int | None,
+    columns: Collection[str] | None,
+    cells: Cells,
+    taken: Taken | None,
 ) -> pa.Table:
     """Read a table in many files, each row with the columns of its partition."""
     table = table_files.list_files(address, version)
@@ -119,8 +129,10 @@ def _folder(
         by_kind.setdefault(file.path.endswith(".parquet"), []).append(file)
     parts = []
     for is_typed, files in by_kind.items():
-        read = list(file_rows.read_batches(address, files, columns=columns, cells=cells))
-        part = file_rows.joined(address, read)
+        read = file_rows.read_batches(address, files, columns=columns, cells=cells)
+        if taken is not None:
+            read = (rows.filter(pa.array(taken(rows))) for rows in read)
+        part = file_rows.joined(address, list(read))
         parts.append(part if is_typed else cells.typed(part, but=partitions))
     return file_rows.joined(address, parts)
 

@@ -23,7 +23,7 @@ def data(facts: dict[str, Any], violations: list[Violation], unread: str = "") -
 
     `unread` says which table was there as well.
     """
-    broken = any(violation.enforced for violation in violations)
+    broken, sample = any(violation.enforced for violation in violations), facts.get("sample")
     mood, words = ("bad", "The source breaks its contract") if broken else ("good", "Data loaded")
     rows = [
         {
@@ -41,6 +41,7 @@ def data(facts: dict[str, Any], violations: list[Violation], unread: str = "") -
         *cards.headline(
             mood, words, f"{number_of(facts['rows'], 'row')} from `{facts['source']}`."
         ),
+        *([cards.note(f"A sample, by [train] rows: {sample}.")] if sample else []),
         *([cards.note(f"Note: {unread}.")] if unread else []),
         cards.facts(_described(facts)),
         *cards.section("Contract"),

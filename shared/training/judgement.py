@@ -1,7 +1,9 @@
 """The winner, judged on the holdout: its evaluation, and the rows a bundle keeps of it."""
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -47,10 +49,12 @@ def judge(
     contract: Contract,
     champion: Bundle | None,
     settings: Settings,
+    facts: Mapping[str, Any] = MappingProxyType({}),
 ) -> Judgement:
     """Score the model on the holdout beside the baseline and the champion.
 
-    `history` are all the rows that were there to learn from, with and without an outcome.
+    `history` are all the rows that were there to learn from, with and without an outcome. `facts`
+    say where these were a sample of the source's rows.
     The champion is scored as it was packaged, never retrained; one that cannot read these rows is
     named with the reason. All is small work done often: on a busy machine, threads would wait for
     each other longer than it takes.
@@ -62,11 +66,14 @@ def judge(
     past = history.assign(**task.answers(past_scores, rule, history))
     with ThreadPoolExecutor(2) as pool:
         # Each is a third of the work, of which nothing else here waits.
-        learning = pool.submit(learn, arrow.table(past), contract, settings.monitor.false_alarms)
+        share = facts.get("share sampled", 1.0)
+        alarms = settings.monitor.false_alarms
+        learning = pool.submit(learn, arrow.table(past), contract, alarms, share)
         scores = task.scores(model, model_input(holdout, contract))
         varying = pool.submit(_variation, scores, chosen, parts, history, task, settings)
         evaluated = _evaluate(model, scores, chosen, parts, contract, champion, settings)
-        evaluated = evaluated.model_copy(update={"varies": varying.result()})
+        notes = (*_sampled(facts), *evaluated.notes)
+        evaluated = evaluated.model_copy(update={"varies": varying.result(), "notes": notes})
         baseline = learning.result().model_dump(mode="json")
     answered = holdout.assign(**task.answers(scores, rule, holdout))
     answered[contract.target] = task.decode(holdout[contract.target])
@@ -134,6 +141,12 @@ def _variation(
     measured = task.measured(scores, chosen["rule"], parts["holdout"])
     answers = np.concatenate([chosen["measured"], measured])
     return stability.measure(unseen, answers, task, settings, history)
+
+
+def _sampled(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """Say of how many rows those are a sample that a model learnt from and is judged on."""
+    sample = facts.get("sample")
+    return (f"Learnt from and judged on a sample: {sample}.",) if sample else ()
 
 
 def _searched(chosen: dict[str, Any]) -> tuple[str, ...]:

@@ -29,9 +29,10 @@ def by_time(frame: pd.DataFrame, task: Task, settings: Settings) -> dict[str, pd
         target = task.encode(rows[settings.target]).to_numpy()
         rows.isetitem(list(rows).index(settings.target), target)
         if fault := task.split_fault(rows[settings.target]):
+            more = ", or raise [train] rows" if settings.train.rows else ""
             raise Refusal(
                 f"{name} has {number_of(len(rows), 'row')} with {fault}: move the dates or "
-                "shares in [split]"
+                f"shares in [split]{more}"
             )
         parts[name] = rows
     return parts

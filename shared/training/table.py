@@ -1,5 +1,6 @@
 """The source table of a training run: read, checked against the contract, and described."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,12 +12,13 @@ from shared.errors import Refusal
 from shared.problems import make_command
 from shared.schema import violations
 from shared.schema.cells import cells_of_settings
-from shared.schema.contract import Contract
-from shared.schema.inference import infer_contract
+from shared.schema.contract import Contract, ContractColumn
+from shared.schema.inference import infer_contract, refuse_absent
 from shared.schema.reading import column_of, typed_frame
 from shared.schema.violations import NOT_UNIQUE, Violation
 from shared.settings import Settings
-from shared.tables import sources
+from shared.tables import file_rows, sources, table_files
+from shared.tables.even_sample import EvenSample, Rows, SampledBy, even_sample
 from shared.tables.items import read_items
 from shared.tasks.choice import refuse_target
 from shared.tasks.task import Task
@@ -70,20 +72,82 @@ def unread_words(settings: Settings, pinned: Pinned) -> str:
     )
 
 
+def sample(settings: Settings, pinned: Pinned) -> EvenSample | None:
+    """Return which rows of what is pinned are read, by the settings' [train] rows; None are all.
+
+    The key, or the slate, and the time of all rows are read for it, in batches. Raises `Refusal`
+    where one of the columns is not there, or rows cannot be told apart.
+    """
+    most = settings.train.rows
+    if most is None:
+        return None
+    said = settings.contract.get(settings.time)
+    time = {"name": settings.time, "type": "time", "format": said.format if said else None}
+    key = settings.ranking.slate if settings.ranking else settings.key
+    by = SampledBy(
+        key, None if settings.ranking else ContractColumn.model_validate(time), settings.seed
+    )
+    if sources.is_files(pinned.address):
+        listed = table_files.list_files(pinned.address, pinned.version)
+        cells = cells_of_settings(settings)
+        if listed.files:
+            schema = file_rows.table_schema(listed.address, listed.files, cells)
+            refuse_absent(schema.names, settings)
+
+        def parts() -> Iterator[Rows]:
+            return file_rows.read_batches(
+                listed.address, listed.files, columns=by.columns, cells=cells
+            )
+    else:
+        whole = sources.read_table(pinned.address)
+        refuse_absent([*map(str, whole)], settings)
+
+        def parts() -> Iterator[Rows]:
+            return iter([whole])
+
+    found = even_sample(parts, most, by)
+    # Rows with a key in common are taken together or not at all.
+    if not found.is_whole and found.rows < most / 2:
+        raise Refusal(
+            f"[train] rows = {most} takes rows by {key!r}, of which single values stand in so many "
+            f"rows that only {found.rows:,} are taken: raise it, or choose a key that each row has "
+            "for itself"
+        )
+    return found
+
+
 def load(
-    settings: Settings, pinned: Pinned | None = None, *, served: bool = False
+    settings: Settings,
+    pinned: Pinned | None = None,
+    sampled: EvenSample | None = None,
+    *,
+    served: bool = False,
 ) -> tuple[pd.DataFrame, Contract, list[Violation]]:
     """Read the problem's columns from its source, with the contract and every violation of it.
 
-    The source is read as it is now, unless it is `pinned`. With `served`, rows of the prediction
-    log that have an outcome are added. Values are of the contract's types, and missing where they
-    could not be read.
+    The source is read as it is now, unless it is `pinned`; where [train] has `rows`, these are
+    `sampled`, and the contract is theirs, and checked on them. With `served`, rows of the
+    prediction log that have an outcome are added, as large a share of them. Values are of the
+    contract's types, and missing where they could not be read.
     """
     pinned = pinned or pin(settings, None)
+    sampled = sampled or sample(settings, pinned)
+    try:
+        return _load(settings, pinned, sampled, served)
+    except Refusal as refusal:
+        if sampled is None or sampled.is_whole:
+            raise
+        raise Refusal(f"{refusal} ([train] rows: {sampled.words})") from None
+
+
+def _load(
+    settings: Settings, pinned: Pinned, sampled: EvenSample | None, served: bool
+) -> tuple[pd.DataFrame, Contract, list[Violation]]:
+    taken = sampled.taken if sampled and not sampled.is_whole else None
     # Whatever else a table has would be held in memory for nothing.
     named = (settings.key, settings.time, *settings.features, settings.target, *settings.others)
     cells = cells_of_settings(settings)
-    source = sources.read_table(pinned.address, pinned.version, named, cells)
+    source = sources.read_table(pinned.address, pinned.version, named, cells, taken)
     # What Arrow keeps for later would come on top of what pandas takes.
     pa.default_memory_pool().release_unused()
     contract = infer_contract(source, settings)
@@ -99,6 +163,8 @@ def load(
 
         contract = served_rows.served_contract(contract, settings)
         rows = served_rows.labelled_rows(table, contract, settings)
+        # Of the table's rows that were not taken, none comes back from the log.
+        rows = rows[taken(rows)] if taken else rows
         found += [
             replace(each, column=f"{each.column} of the rows served")
             for each in violations.check(rows, contract)
@@ -141,8 +207,24 @@ def refuse_broken(violations: list[Violation]) -> None:
     )
 
 
-def facts(table: pd.DataFrame, task: Task, settings: Settings, pinned: Pinned) -> dict[str, Any]:
-    """Describe a table: rows, span, outcomes, fingerprint, missing shares, rows per day."""
+def sample_words(sampled: EvenSample | None) -> str:
+    """Return in words that not all rows of the source are taken; nothing where they are."""
+    if sampled is None or sampled.is_whole:
+        return ""
+    return f"[train] rows: {sampled.words} are read"
+
+
+def facts(
+    table: pd.DataFrame,
+    task: Task,
+    settings: Settings,
+    pinned: Pinned,
+    sampled: EvenSample | None = None,
+) -> dict[str, Any]:
+    """Describe a table: rows, span, outcomes, fingerprint, missing shares, rows per day.
+
+    Where not all rows of the source were taken, also of how many it is a sample.
+    """
     moments = pd.to_datetime(table[settings.time], utc=True, errors="coerce")
     days = moments.dt.floor("D").value_counts().sort_index()
     known = table[settings.target].notna()
@@ -150,6 +232,7 @@ def facts(table: pd.DataFrame, task: Task, settings: Settings, pinned: Pinned) -
         "source": pinned.address,
         "version": pinned.version,
         "rows": len(table),
+        **(_sample_facts(sampled) if sampled and not sampled.is_whole else {}),
         "columns": len(table.columns),
         "from": str(moments.min()),
         "to": str(moments.max()),
@@ -159,3 +242,7 @@ def facts(table: pd.DataFrame, task: Task, settings: Settings, pinned: Pinned) -
         "missing": table.isna().mean().to_dict(),
         "per_day": {str(day)[:10]: int(count) for day, count in days.items()},
     }
+
+
+def _sample_facts(sampled: EvenSample) -> dict[str, Any]:
+    return {"sample": sampled.words, "share sampled": sampled.share}

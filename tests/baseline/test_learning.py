@@ -22,6 +22,14 @@ def test_the_order_of_rows_changes_no_digit(learnt: BaselineProfile) -> None:
     assert learning.learn(arrow.table(mixed), CONTRACT, 0.01) == learnt
 
 
+def test_of_a_sample_as_many_times_more_rows_are_expected(learnt: BaselineProfile) -> None:
+    sampled = learning.learn(arrow.table(sales(6_000)), CONTRACT, 0.01, share=0.25)
+    assert np.allclose(sampled.per_hour, 4 * np.array(learnt.per_hour))
+    assert sampled.silence == pytest.approx(4 * learnt.silence)
+    same = {"per_hour": learnt.per_hour, "silence": learnt.silence}
+    assert sampled.model_copy(update=same) == learnt
+
+
 def test_a_longer_span_has_fewer_blocks_of_more_rows(learnt: BaselineProfile) -> None:
     # Of shorter ones too many blocks have too few rows.
     days = [span for span in learnt.spans if span.hours >= 24]

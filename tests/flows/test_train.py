@@ -1,10 +1,12 @@
 import base64
 import re
+import subprocess
 
 import pytest
 
 from shared.lineage import run_history
-from tests.conftest import House, loans
+from tests.conftest import House, loans, quickest
+from tests.serving.processes import MILLRACE, clean
 
 pytestmark = pytest.mark.flow
 
@@ -103,3 +105,32 @@ def test_an_unknown_key_in_the_settings_is_named_before_anything_runs(house: Hou
     done = House(house.folder, settings).run("train", "run", ok=False)
     assert done.returncode != 0
     assert "did you mean 'seed'?" in done.stdout + done.stderr
+
+
+def test_a_sample_is_said_everywhere_and_stays_the_same_when_a_run_is_resumed(
+    trained_house: House, monkeypatch: pytest.MonkeyPatch
+):
+    text = trained_house.settings.read_text().replace('name = "loans"', 'name = "sampled"', 1)
+    settings = trained_house.folder / "sampled.toml"
+    settings.write_text(quickest(text) + "\n[train]\nrows = 1_500\n")
+    sampled = House(trained_house.folder, settings)
+    done = sampled.run("train", "run")
+    words = "1,500 of 3,000 rows, evenly over time"
+    assert f"[train] rows: {words} are read" in done.stdout + done.stderr
+    monkeypatch.chdir(sampled.folder)
+    first = next(run_history.runs("TrainFlow", "sampled"))
+    facts = first["load"].task["facts"].data
+    assert (facts["rows"], facts["sample"]) == (1_500, words)
+    assert f"A sample, by [train] rows: {words}" in card_text(first, "load")
+    assert first.data.evaluation["notes"][0] == f"Learnt from and judged on a sample: {words}."
+    assert sum(map(len, first.data.parts.values())) <= 1_500
+    command = [str(MILLRACE), "resume", first.id, "--settings", str(settings)]
+    done = subprocess.run(
+        command, cwd=sampled.folder, env=clean(), capture_output=True, text=True, check=False
+    )
+    assert f"logistic: fitted by {first.pathspec}, of the same rows" in done.stdout + done.stderr
+    resumed = next(run_history.runs("TrainFlow", "sampled"))
+    assert resumed.id != first.id
+    for name, rows in first.data.parts.items():
+        assert resumed.data.parts[name].equals(rows)
+    assert resumed.data.evaluation["notes"] == first.data.evaluation["notes"]

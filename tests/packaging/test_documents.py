@@ -19,6 +19,13 @@ def test_the_readme_names_every_file_of_a_bundle(bundle: Bundle) -> None:
     assert "docker build -t loans ." in readme
 
 
+def test_the_readme_says_of_which_rows_the_model_s_were_a_sample() -> None:
+    words = "a sample: 600 of 3,000 rows, evenly over time."
+    readme = documents.readme("loans", HELD, sample="600 of 3,000 rows, evenly over time")
+    assert f"\nThe model learnt from, and was judged on, {words}\n" in readme
+    assert "sample:" not in documents.readme("loans", HELD)
+
+
 def test_the_container_runs_the_python_that_packaged_it() -> None:
     first, *_, last = documents.dockerfile().splitlines()
     assert first == f"FROM python:{PYTHON}-slim"

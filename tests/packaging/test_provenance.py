@@ -33,6 +33,7 @@ def test_the_lineage_has_the_run_the_data_and_the_commit(bundle: Bundle) -> None
         "data": "loans.parquet",
         "data version": None,
         "data fingerprint": "f" * 64,
+        "data sample": None,
         "data from": "2024-01-01",
         "data to": "2024-03-30",
         "gates overridden": None,

@@ -40,6 +40,14 @@ def test_a_good_source_s_card_says_that_the_data_is_loaded() -> None:
     ]
 
 
+def test_a_sample_s_card_says_of_how_many_rows_it_is() -> None:
+    sample = {"sample": "3,000 of 9,000 rows, evenly over time", "share sampled": 1 / 3}
+    shown = card_words(cards.data(FACTS | sample, []))
+    assert shown[2] == "A sample, by [train] rows: 3,000 of 9,000 rows, evenly over time."
+    assert "**sample** | 3,000 of 9,000 rows, evenly over time" in shown
+    assert "**share sampled** | 33.3%" in shown
+
+
 def test_a_broken_source_s_card_lists_every_violation() -> None:
     violation = Violation(
         column="age", problem="outside 18 to 120", rows=3, share=0.001, examples=("200", "7")

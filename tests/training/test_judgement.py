@@ -75,3 +75,20 @@ def test_the_rows_that_are_kept_have_the_model_s_answers_in_the_order_of_time(
     cut = judged.evaluation.rule.threshold
     for rows in (judged.reference, judged.golden):
         assert rows["prediction"].tolist() == (rows["probability"] >= cut).tolist()
+
+
+def test_a_sample_is_said_and_as_many_times_more_rows_are_expected(
+    settings: Settings, table: pd.DataFrame
+) -> None:
+    contract, parts = infer_contract(table, settings), splits.by_time(table, Binary(), settings)
+    chosen = candidates.fit_and_score("logistic", parts, contract, settings)
+    model = candidates.refit("logistic", parts, contract, settings)
+    about = model, chosen, parts, table, contract, None, settings
+    facts = {"sample": "3,000 of 9,000 rows, evenly over time", "share sampled": 1 / 3}
+    whole, sampled = judgement.judge(*about), judgement.judge(*about, facts)
+    assert sampled.evaluation.notes == (
+        "Learnt from and judged on a sample: 3,000 of 9,000 rows, evenly over time.",
+        *whole.evaluation.notes,
+    )
+    expected = 3 * np.array(whole.baseline["per_hour"])
+    assert np.allclose(sampled.baseline["per_hour"], expected)
