@@ -1,23 +1,24 @@
 """The words that every card is written in: plain results become Metaflow card components."""
 
-import functools
 import html
 import io
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from cycler import cycler
 from metaflow.cards import Image, Markdown, MetaflowCardComponent, Table
-from metaflow.datastore import FlowDataStore
 from metaflow.metaflow_config import CARD_SUFFIX
-from metaflow.plugins import DATASTORES
-from metaflow.plugins.cards.card_client import CardContainer
-from metaflow.plugins.cards.card_datastore import CardDatastore
-from metaflow.plugins.cards.card_resolver import resolve_paths_from_task, resumed_info
-from metaflow.plugins.cards.exception import CardNotPresentException
+from metaflow.plugins.cards.card_datastore import CardDatastore, CardPathSuffix
+from metaflow.plugins.cards.card_resolver import resumed_info
+from metaflow.plugins.datastores.local_storage import LocalStorage
+
+from shared import datastores
+from shared.datastores import StoredFile
+from shared.errors import Refusal
 
 if TYPE_CHECKING:
     # Imported where something is drawn: most steps draw nothing.
@@ -164,41 +165,59 @@ def days(start: str | None, until: str | None) -> str:
     return f"{first:%-d} to {last:%-d %B}" if first.day != last.day else f"{last:%-d %B}"
 
 
-def cards_of(task: Any) -> dict[str, Callable[[], str]]:
-    """Return the cards that a task left: by id, what reads its page (HTML), which fetches nothing.
+@dataclass(frozen=True)
+class CardFile:
+    """A card that a task left: its name, which is its id or else its type, and where it lies."""
 
-    A page asks for a font from the network by itself; read offline, it should not wait for one. A
-    resumed task has the cards of the one that it stands for.
+    name: str
+    file: StoredFile
+
+    def page(self) -> str:
+        """Return its page (HTML), which fetches nothing; raises `Refusal` where it is gone.
+
+        A page asks for a font from the network by itself; read offline, it should not wait for one.
+        """
+        (content,) = datastores.read([self.file])
+        if content is None:
+            raise Refusal(f"the card {self.name} is not there any more")
+        return _FETCHED_STYLE.sub("", content.decode())
+
+
+def cards_of(tasks: Sequence[Any]) -> list[dict[str, CardFile]]:
+    """Return the cards that each of a run's tasks left, by their names.
+
+    A resumed task has the cards of the one that it stands for.
     """
-    pathspec = resumed_info(task) or task.pathspec
-    kind = task.metadata_dict["ds-type"]
-    storage = next(storage for storage in DATASTORES if kind == storage.TYPE)
-    for root in _card_roots(task.metadata_dict):
-        store = FlowDataStore(pathspec.split("/")[0], None, storage_impl=storage, ds_root=root)
-        try:
-            cards = CardContainer(*resolve_paths_from_task(store, pathspec=pathspec))
-        except CardNotPresentException:
-            continue
-        return {card.id or card.type: functools.partial(_page, card) for card in cards}
-    return {}
+    found = [dict[str, CardFile]() for _ in tasks]
+    roots = [_card_roots(task.metadata_dict) for task in tasks]
+    for kind, root in dict.fromkeys(place for of_task in roots for place in of_task):
+        left = [at for at, cards in enumerate(found) if not cards and (kind, root) in roots[at]]
+        files = datastores.listed(kind, root, [_card_folder(tasks[at]) for at in left])
+        for at, of_task in zip(left, files, strict=True):
+            named = ((CardDatastore.info_from_path(file.path), file) for file in of_task)
+            found[at] = {c.id or c.type: CardFile(c.id or c.type, file) for c, file in named}
+    return found
 
 
-def _page(card: Any) -> str:
-    return _FETCHED_STYLE.sub("", card.get())
+def _card_folder(task: Any) -> str:
+    flow, run, step, number = (resumed_info(task) or task.pathspec).split("/")
+    return f"{flow}/runs/{run}/steps/{step}/tasks/{number}/{CardPathSuffix.CARD}"
 
 
-def _card_roots(metadata: Mapping[str, str]) -> list[str]:
-    """Return where cards may lie: where Metaflow writes them, and where its client reads them.
+def _card_roots(metadata: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return where cards may lie, each as a datastore's type with a root.
 
-    The two differ when a setting moves the datastore (METAFLOW_DATASTORE_SYSROOT_LOCAL) or the
-    cards alone (METAFLOW_CARD_LOCALROOT, METAFLOW_CARD_S3ROOT).
+    Where Metaflow writes them, and where its client reads them: the two differ when a setting moves
+    the datastore (METAFLOW_DATASTORE_SYSROOT_LOCAL) or the cards alone (METAFLOW_CARD_LOCALROOT,
+    METAFLOW_CARD_S3ROOT).
     """
-    written = CardDatastore.get_storage_root(metadata["ds-type"])
-    root = metadata.get("ds-root")
-    # Where METAFLOW_CARD_LOCALROOT is set, Metaflow 2.19 writes cards among the runs instead
-    # (findings/metaflow_card_localroot.sh).
-    roots = (written, root and f"{root}/{CARD_SUFFIX}", root)
-    return list(dict.fromkeys(filter(None, roots)))
+    kind, root = metadata["ds-type"], metadata.get("ds-root")
+    roots = [CardDatastore.get_storage_root(kind), root and f"{root}/{CARD_SUFFIX}"]
+    if kind == LocalStorage.TYPE:
+        # Where METAFLOW_CARD_LOCALROOT is set, Metaflow 2.19 writes cards among the runs instead
+        # (findings/metaflow_card_localroot.sh).
+        roots.append(root)
+    return [(kind, place) for place in dict.fromkeys(filter(None, roots))]
 
 
 _FETCHED_STYLE = re.compile(r"""@import\s*["']https?://[^"']*["'];""")

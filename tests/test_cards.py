@@ -1,12 +1,14 @@
 """Cards: how values are written, and where Metaflow's cards are sought."""
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from metaflow.cards import Markdown, Table
 
 from shared import cards
+from shared.errors import Refusal
 from tests.card_words import card_words
 
 
@@ -44,15 +46,40 @@ def test_cards_are_sought_where_they_are_written_and_where_the_runs_are(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".metaflow").mkdir()
-    here = str(tmp_path / ".metaflow" / "mf.cards")
+    here = ("local", str(tmp_path / ".metaflow" / "mf.cards"))
     local = {"ds-type": "local", "ds-root": f"{tmp_path}/.metaflow"}
-    runs = str(tmp_path / ".metaflow")
-    assert cards._card_roots(local) == [here, runs]
+    assert cards._card_roots(local) == [here, ("local", str(tmp_path / ".metaflow"))]
     elsewhere = {"ds-type": "local", "ds-root": "/else/.metaflow"}
-    assert cards._card_roots(elsewhere) == [here, "/else/.metaflow/mf.cards", "/else/.metaflow"]
+    others = [("local", "/else/.metaflow/mf.cards"), ("local", "/else/.metaflow")]
+    assert cards._card_roots(elsewhere) == [here, *others]
     on_s3 = {"ds-type": "s3", "ds-root": "s3://bucket/metaflow"}
-    bucket = "s3://bucket/metaflow"
-    assert cards._card_roots(on_s3) == [f"{bucket}/mf.cards", bucket]
+    assert cards._card_roots(on_s3) == [("s3", "s3://bucket/metaflow/mf.cards")]
+
+
+def task(root: Path, number: int, *names: str) -> Any:
+    """Return a task of a run whose cards lie below a root, one for each name."""
+    folder = root / f"TrainFlow/runs/7/steps/fit/tasks/{number}/cards"
+    folder.mkdir(parents=True)
+    for name in names:
+        text = f'<style>@import "https://fonts.example/inter";</style>{name}'
+        (folder / f"final-{name}-{number}a.html").write_text(text)
+    said = {"ds-type": "local", "ds-root": str(root.parent)}
+    pathspec = f"TrainFlow/7/fit/{number}"
+    return SimpleNamespace(pathspec=pathspec, origin_pathspec=None, metadata_dict=said)
+
+
+def test_each_task_has_its_own_cards_wherever_they_lie(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    here, elsewhere = tmp_path / ".metaflow" / "mf.cards", tmp_path / "else" / "mf.cards"
+    tasks = [task(here, 1, "data", "split"), task(elsewhere, 2, "data"), task(here, 3)]
+    found = cards.cards_of(tasks)
+    assert [sorted(of_task) for of_task in found] == [["data", "split"], ["data"], []]
+    assert found[1]["data"].page() == "<style></style>data"
+    (elsewhere / found[1]["data"].file.path).unlink()
+    with pytest.raises(Refusal, match="the card data is not there any more"):
+        found[1]["data"].page()
 
 
 @pytest.mark.parametrize(

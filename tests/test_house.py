@@ -28,7 +28,7 @@ LEVELS = (
         *("shared.run_memory", "shared.given_files"),
         *("shared.schema.log_columns", "shared.kept", "shared.tasks.kinds"),
     ),
-    ("shared.processes", "shared.sections"),
+    ("shared.processes", "shared.sections", "shared.datastores"),
     ("shared.settings",),
     ("shared.problems", "shared.settings_text"),
     ("shared.schema", "shared.cards"),

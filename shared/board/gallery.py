@@ -70,7 +70,7 @@ def _entry(flow: str, run: Any, folder: Path) -> Entry:
         by=decided.get("reviewer") or "".join(users),
         mood=found.mood,
         word=found.word,
-        pages=run_cards.write(run, folder),
+        pages=run_cards.write(run.pathspec, run_cards.of_run(run), folder),
         failure=found.failure,
     )
 

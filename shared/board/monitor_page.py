@@ -1,19 +1,19 @@
 """A problem's windows over time: verdicts, incidents, quality, and what the checks measured."""
 
-from collections.abc import Iterable, Iterator
+import functools
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from shared import problems
 from shared.board import mean_contributions, pictures, problem_states
 from shared.board.problem_states import ProblemState, Window
+from shared.board.remembered_pictures import Picture, picture_once
 from shared.board.todays_answers import OpenedBundles
 from shared.errors import Refusal
 from shared.lineage import bundles, run_artifacts, run_history
 from shared.model.bundle import Bundle
 from shared.model.verdict import Incident, Verdict
 from shared.monitoring import pictures as card_pictures
-from shared.monitoring.case import Case
 from shared.runs.records import Record
 from shared.runs.window_artifacts import read_once
 from shared.tasks.kinds import Metric, metric_name
@@ -56,15 +56,6 @@ class IncidentSpan:
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A picture as the address of its content, with what it shows in words."""
-
-    title: str
-    words: str
-    source: str
-
-
-@dataclass(frozen=True)
 class MonitorPage:
     """What a problem's page shows; `column` is the one that is shown then and now.
 
@@ -100,14 +91,15 @@ def read(
     found = [measured(window.record) for window in windows]
     columns = tuple(sorted({name for each in found if each for name in each.excess}))
     chosen = column if column in columns else _worst(trail, columns)
+    place = f"{problem} {branch}"
     return MonitorPage(
         problem_states.state(own, problem, branch),
         windows[::-1],
         tuple(incident_spans(trail)),
-        tuple(_pictures(windows, found, chosen)),
+        tuple(_pictures(place, windows, found, chosen)),
         columns,
         chosen,
-        _contributions(windows, opened) if opened else None,
+        _contributions(place, windows, opened) if opened else None,
     )
 
 
@@ -176,29 +168,58 @@ def _ends(score: Any) -> list[float]:
 
 
 def _pictures(
-    windows: tuple[Window, ...], found: list[Measured | None], column: str | None
+    place: str, windows: tuple[Window, ...], found: list[Measured | None], column: str | None
 ) -> Iterator[Picture]:
+    """Yield the pictures of windows, those of a place being remembered."""
     if not windows:
         return
     trail = [window.verdict for window in windows]
-    words = ", ".join(f"{window.span}: {window.verdict.level}" for window in windows[-12:])
-    yield _picture("Verdicts and what they were about", words, card_pictures.timeline(trail))
     dated = [(v.until or v.judged_at, m) for v, m in zip(trail, found, strict=True) if m]
-    bundle = _bundle(windows[-1])
+    bundle = functools.cache(lambda: _bundle(windows[-1]))
+    makers: dict[str, Callable[[], Picture | None]] = {
+        "verdicts": lambda: _verdicts(windows),
+        "quality": lambda: _quality(dated, bundle()),
+        "checks": lambda: _checks(dated),
+        f"column {column}": lambda: _then_and_now(windows[-1], bundle(), column),
+    }
+    records = [window.record for window in windows]
+    made_of = [
+        [record.pathspec, record.facts["verdict"], bool(checks)]
+        for record, checks in zip(records, found, strict=True)
+    ]
+    for name, make in makers.items():
+        if picture := picture_once(f"{place} {name}", made_of, make):
+            yield picture
+
+
+def _verdicts(windows: tuple[Window, ...]) -> Picture:
+    words = ", ".join(f"{window.span}: {window.verdict.level}" for window in windows[-12:])
+    figure = card_pictures.timeline([window.verdict for window in windows])
+    return Picture("Verdicts and what they were about", words, pictures.source(figure))
+
+
+def _quality(dated: list[tuple[str, Measured]], bundle: Bundle | None) -> Picture | None:
     metrics = _judged_metrics(bundle, [each for _, each in dated])
-    if metrics:
-        names = ", ".join(metric_name(metric) for metric in metrics)
-        words = f"{names}, window by window, beside what was expected"
-        yield _picture("Quality", words, pictures.quality(dated, metrics))
+    if not metrics:
+        return None
+    names = ", ".join(metric_name(metric) for metric in metrics)
+    words = f"{names}, window by window, beside what was expected"
+    return Picture("Quality", words, pictures.source(pictures.quality(dated, metrics)))
+
+
+def _checks(dated: list[tuple[str, Measured]]) -> Picture | None:
     excess = [(at, each.excess) for at, each in dated]
-    if shown := _worst_columns(excess):
-        words = "The worst columns: how many times its threshold each one's worst check was"
-        yield _picture("Checks beside their thresholds", words, pictures.excess(excess, shown))
-    if column and (shown_column := _then_and_now(windows[-1], bundle, column)):
-        yield _picture(f"{column}, then and now", f"How {column} was distributed", shown_column)
+    shown = _worst_columns(excess)
+    if not shown:
+        return None
+    words = "The worst columns: how many times its threshold each one's worst check was"
+    figure = pictures.excess(excess, shown)
+    return Picture("Checks beside their thresholds", words, pictures.source(figure))
 
 
-def _contributions(windows: tuple[Window, ...], opened: OpenedBundles) -> Picture | None:
+def _contributions(
+    place: str, windows: tuple[Window, ...], opened: OpenedBundles
+) -> Picture | None:
     found = [(w, mean_contributions.of_window(w, opened)) for w in windows[-MOST_EXPLAINED:]]
     dated = [(w.verdict.until or w.verdict.judged_at, m.by_feature) for w, m in found if m]
     if not dated:
@@ -208,12 +229,12 @@ def _contributions(windows: tuple[Window, ...], opened: OpenedBundles) -> Pictur
         "The mean contribution of each feature to a window's answers, with its 95% interval: "
         "together they lead from the mean answer of held-out rows to the window's"
     )
-    figure = pictures.contributions(dated, _worst_columns(sizes))
-    return _picture("What moves the answers", words, figure)
 
+    def contributions() -> Picture:
+        figure = pictures.contributions(dated, _worst_columns(sizes))
+        return Picture("What moves the answers", words, pictures.source(figure))
 
-def _picture(title: str, words: str, figure: Any) -> Picture:
-    return Picture(title, words, pictures.source(figure))
+    return picture_once(f"{place} contributions", dated, contributions)
 
 
 def _judged_metrics(bundle: Bundle | None, found: list[Measured]) -> list[Metric]:
@@ -230,15 +251,17 @@ def _worst_columns(excess: list[tuple[str, dict[str, float]]]) -> list[str]:
     return sorted(highest, key=lambda name: -highest[name])[:MOST_COLUMNS]
 
 
-def _then_and_now(window: Window, bundle: Bundle | None, column: str) -> Any | None:
-    """Return a figure of a column in history and in a window; None where it is not counted."""
-    settings = problems.settings_here(window.record.problem)
-    run = run_history.run_named(window.record.pathspec)
-    kept = run_artifacts.kept_of(run, "judge", "window", "scope") if run else None
-    if not (settings and kept and bundle):
+def _then_and_now(window: Window, bundle: Bundle | None, column: str | None) -> Picture | None:
+    """Return a picture of a column in history and in a window; None where it is not counted."""
+    run = run_history.run_named(window.record.pathspec) if column and bundle else None
+    kept = run_artifacts.kept_of(run, "judge", "window") if run else None
+    if not (column and kept and bundle):
         return None
-    case = Case(kept["window"], kept["scope"], bundle, settings)
-    return card_pictures.column(column, case)
+    figure = card_pictures.column(column, bundle.baseline, kept["window"].profile)
+    if figure is None:
+        return None
+    words = f"How {column} was distributed"
+    return Picture(f"{column}, then and now", words, pictures.source(figure))
 
 
 def _bundle(window: Window) -> Bundle | None:

@@ -7,8 +7,7 @@ from shared.board import artifact_preview
 from shared.board.board import Board
 from shared.board.rendering import Pages
 from shared.errors import Refusal
-from shared.lineage import run_history
-from shared.runs import records, run_cards, run_description
+from shared.runs import records, run_contents, run_description
 from shared.runs.records import Record
 
 # A card's own scripts run, shut off from the board: it is a page that a flow has written.
@@ -62,11 +61,10 @@ def router(board: Board, pages: Pages) -> APIRouter:
 
     @made.get("/runs/{flow}/{run}/cards/{step}/{title}")
     def one_card(flow: str, run: str, step: str, title: str) -> HTMLResponse:
-        found = run_history.run_named(record_of(board, flow, run).pathspec)
-        for card in run_cards.of_run(found) if found else ():
+        for card in run_contents.of_record(record_of(board, flow, run)).cards:
             if (card.step, card.title) == (step, title):
                 headers = {"Content-Security-Policy": CARD_POLICY}
-                return HTMLResponse(card.read() + HEIGHT, headers=headers)
+                return HTMLResponse(card.page() + HEIGHT, headers=headers)
         raise Refusal(f"{flow}/{run} has no card {title!r}.")
 
     @made.get("/runs/{flow}/{run}/artifacts/{step}/{name}")

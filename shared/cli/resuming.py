@@ -24,7 +24,7 @@ def resume(run: str, settings: str | None) -> None:
     """
     from shared import problems
     from shared.lineage import run_history
-    from shared.runs import run_description
+    from shared.runs import run_contents
     from shared.runs.flow_runs import run_flow
     from shared.training import earlier_fits
 
@@ -32,7 +32,7 @@ def resume(run: str, settings: str | None) -> None:
     file = problems.settings_file(settings or run_history.tag_of(found, "project"))
     problem = problems.load_problem(str(file))
     earlier_fits.earlier_fits(found.pathspec, problem)
-    given = run_description.parameters(found)
+    given = run_contents.parameters(found)
     carried = {name: given[name] for name in CARRIED if given.get(name)}
     words = [word for name, value in carried.items() for word in (f"--{name}", str(value))]
     run_flow("TrainFlow", problem.name, file, *words, "--reuse", found.pathspec)

@@ -81,11 +81,11 @@ def run_settings(run: str) -> None:
     not among them: it is taken from the problem's folder here.
     """
     from shared.lineage import run_history
-    from shared.runs import records, run_description
+    from shared.runs import records, run_contents
 
     record = records.find_record(run)
     found = run_history.run_named(record.pathspec)
-    sys.stdout.write(run_description.settings_of(found))
+    sys.stdout.write(run_contents.settings_of(found))
 
 
 @click.command()

@@ -29,7 +29,6 @@ def show(run: str, folder: Path | None) -> None:
 
     RUN is FLOW/RUN, a run's number, or 8 digits or more of a bundle, as `millrace runs` lists them.
     """
-    from shared.lineage import run_history
     from shared.runs import records, run_cards, run_description
 
     record = records.find_record(run)
@@ -38,7 +37,7 @@ def show(run: str, folder: Path | None) -> None:
     for line in described_lines(described):
         click.echo(line)
     if folder:
-        for name in run_cards.write(run_history.run_named(record.pathspec), folder).values():
+        for name in run_cards.write(record.pathspec, described.contents.cards, folder).values():
             click.echo(_named("card", str(folder / name)))
 
 
@@ -46,18 +45,20 @@ def described_lines(described: "RunDescription") -> Iterator[str]:
     """Yield what there is to know of a run, a line for each thing."""
     record = described.record
     yield from _standing(record)
-    for step in described.steps:
+    for step in described.contents.steps:
         done = f", {step.done} of {step.tasks} done" if step.done < step.tasks else ""
         yield _named("step", f"{step.name}{done}: {', '.join(step.artifacts) or 'nothing kept'}")
-    given = {n: v for n, v in described.parameters.items() if v is not None and v is not False}
+    given = {
+        n: v for n, v in described.contents.parameters.items() if v is not None and v is not False
+    }
     yield from (_named("parameter", f"{name} = {value}") for name, value in given.items())
     yield from (_named("data", f"{name}: {value}") for name, value in described.data.items())
-    if described.commit:
-        yield _named("code", f"commit {described.commit}")
+    if described.contents.commit:
+        yield _named("code", f"commit {described.contents.commit}")
     yield from _made(record)
     for word, other in (*described.origin, *described.offspring):
         yield _named(word, f"{other.pathspec}, {other.word}")
-    cards = ", ".join(f"{card.step}/{card.title}" for card in described.cards)
+    cards = ", ".join(f"{card.step}/{card.title}" for card in described.contents.cards)
     yield _named("cards", f"{cards}; --cards FOLDER writes them" if cards else "none")
     yield from _again(described, given)
 
@@ -118,7 +119,7 @@ def _again(described: "RunDescription", given: dict[str, Any]) -> Iterator[str]:
     from shared.runs.stations import file_of
 
     record = described.record
-    last = next((step for step in reversed(described.steps) if step.artifacts), None)
+    last = next((step for step in reversed(described.contents.steps) if step.artifacts), None)
     yield "\nin Python:"
     yield "  from metaflow import Run, namespace"
     yield "  from shared import lineage  # reads frames that runs keep as Parquet"

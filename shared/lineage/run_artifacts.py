@@ -1,13 +1,17 @@
 """What the steps of runs have kept; that of tasks that succeeded is remembered."""
 
-from collections.abc import Iterator
+import json
+import re
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
 from metaflow import Run, Step, namespace
 from metaflow.exception import MetaflowNotFound
 
-from shared import run_memory
+from shared import datastores, run_memory
+from shared.datastores import AT_ONCE, StoredFile
 from shared.errors import Refusal
 from shared.lineage import metadata
 
@@ -22,12 +26,45 @@ def kept_of(run: Run, step: str, *names: str) -> dict[str, Any] | None:
         return remembered
     try:
         task: Any = run[step].task
-        kept = {name: task[name].data for name in names}
+        kept = dict(zip(names, fetched([task[name] for name in names]), strict=True))
         if task.successful:
             run_memory.remember(key, kept)
     except (KeyError, MetaflowNotFound, AttributeError, TypeError):
         return None
     return kept
+
+
+def fetched(artifacts: Sequence[Any]) -> list[Any]:
+    """Return what artifacts hold, in their order, read side by side."""
+    if len(artifacts) < 2:
+        return [artifact.data for artifact in artifacts]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(lambda artifact: artifact.data, artifacts))
+
+
+def outlines(tasks: Sequence[Any]) -> list[dict[str, str]]:
+    """Return what each task's artifacts are, by name: a type with a size, such as "dict, 2 kB".
+
+    Metaflow keeps that in a file of each task; none is told of a task that has none yet.
+    """
+    files = [_outlines_file(task) for task in tasks]
+    contents = datastores.read(files)
+    kept = [json.loads(content)["info"] if content else {} for content in contents]
+    return [{name: _outline(info) for name, info in of_task.items()} for of_task in kept]
+
+
+def _outlines_file(task: Any) -> StoredFile:
+    said = task.metadata_dict
+    path = f"{task.pathspec}/{said.get('attempt', 0)}.data.json"
+    return StoredFile(said["ds-type"], said["ds-root"], path)
+
+
+def _outline(info: dict[str, Any]) -> str:
+    """Return "DataFrame, 12 kB" of `<class 'pandas.DataFrame'>` and its bytes."""
+    named = re.search(r"(\w+)'>$", str(info.get("type")))
+    size = int(info.get("size") or 0)
+    amount = f"{size:,} bytes" if size < 1_000 else f"{size / 1e3:,.0f} kB"
+    return f"{named[1] if named else '?'}, {amount if size < 1e6 else f'{size / 1e6:,.1f} MB'}"
 
 
 @contextmanager

@@ -9,11 +9,13 @@ import pandas as pd
 
 from shared import cards
 from shared.baseline import statistics
+from shared.baseline.baseline_profile import BaselineProfile
 from shared.model.verdict import Reason, Verdict
 from shared.monitoring.case import Case
 from shared.monitoring.quality import Quality
 from shared.profiles.counting_plan import CategoryPlan, ColumnPlan, CountingPlan, NumberPlan
 from shared.profiles.counts import Counts
+from shared.profiles.profile import Profile
 from shared.tasks.kinds import Metric, metric_name
 
 MOST_COLUMNS, MOST_CATEGORIES = 3, 8
@@ -56,12 +58,12 @@ def columns(reasons: Sequence[Reason], case: Case) -> Any | None:
     return figure
 
 
-def column(name: str, case: Case) -> Any | None:
+def column(name: str, baseline: BaselineProfile, profile: Profile) -> Any | None:
     """Return a figure of one column beside its history; None for one that is not counted."""
-    if name not in case.baseline.plan.names:
+    if name not in baseline.plan.names:
         return None
     figure, axis = cards.figure(10, 3.2)
-    _plot_bins(axis, case.baseline.plan[name], case.baseline.before(), case.profile.counts)
+    _plot_bins(axis, baseline.plan[name], baseline.before(), profile.counts)
     axis.legend()
     return figure
 

@@ -10,7 +10,7 @@ from shared.errors import Refusal
 from shared.lineage import run_artifacts, run_history
 from shared.model.evaluation import Evaluation
 from shared.model.paired_scores import HeldOut
-from shared.runs import run_description
+from shared.runs import run_contents
 from shared.runs.records import SHORTEST_DIGEST, Record
 from shared.runs.stations import DONE, FAILED
 from shared.schema.contract import Contract
@@ -90,7 +90,7 @@ class Side:
             made = packaged and run_artifacts.kept_of(packaged, "choose", "lineage")
             if made:
                 return made["lineage"].get("git commit")
-        return run_description.code_commit(self.trained["evaluate"])
+        return run_contents.code_commit(self.trained["evaluate"])
 
     def _artifact(self, step: str, name: str) -> Any:
         try:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from shared.runs import run_contents
+from shared.runs.run_contents import RunContents
 from tests.board.runs import client
 from tests.runs.runs import record
 
@@ -51,7 +53,8 @@ def test_a_filter_finds_its_runs_and_goes_with_the_pages() -> None:
     [
         ("TrainFlow/9", "TrainFlow/9 is not in the run history."),
         ("TrainFlow/9/cards/a/b", "TrainFlow/9 is not in the run history."),
-        ("TrainFlow/1/cards/a/b", "TrainFlow/1 has no card 'b'."),
+        ("TrainFlow/1", "TrainFlow/1 is not in the run history any more"),
+        ("TrainFlow/1/cards/a/b", "TrainFlow/1 is not in the run history any more"),
         ("TrainFlow/1/artifacts/a/b", "TrainFlow/1 has no artifact 'b' in its step 'a'."),
     ],
 )
@@ -62,3 +65,11 @@ def test_a_run_a_card_and_an_artifact_that_are_not_there_are_named(
     answer = client(*HISTORY).get(f"/runs/{path}")
     assert answer.status_code == 404
     assert words in html.unescape(answer.text)
+
+
+def test_a_card_that_a_run_does_not_have_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing = RunContents((), (), {}, "", None)
+    monkeypatch.setattr(run_contents, "of_record", lambda record: nothing)
+    answer = client(*HISTORY).get("/runs/TrainFlow/1/cards/load/data")
+    assert answer.status_code == 404
+    assert "TrainFlow/1 has no card 'data'." in html.unescape(answer.text)

@@ -6,7 +6,8 @@ import pytest
 from click.testing import CliRunner
 
 from shared.cli import main, showing
-from shared.runs.run_description import RunDescription, StepState
+from shared.runs.run_contents import RunContents, StepState
+from shared.runs.run_description import RunDescription
 from tests.conftest import House
 from tests.runs.runs import record
 
@@ -25,7 +26,8 @@ def test_a_run_is_shown_in_lines_that_each_say_one_thing() -> None:
     given = {"data": "latest", "until": None, "served": False}
     made = record("PackageFlow/22", digest="b" * 64)
     offspring, data = (("packaged by", made),), {"source": "loans.parquet", "rows": 3_000}
-    described = RunDescription(trained, steps, (), given, "", (), offspring, data, "c0ffee")
+    contents = RunContents(steps, (), given, "", "c0ffee")
+    described = RunDescription(trained, contents, (), offspring, data)
     assert list(showing.described_lines(described)) == [
         "TrainFlow/1  done",
         "problem      loans, on user.ada, by ada",

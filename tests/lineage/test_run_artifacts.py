@@ -1,5 +1,7 @@
 """What is read of a run's step, and what of it is remembered."""
 
+import json
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -64,3 +66,44 @@ def test_only_what_a_task_that_succeeded_has_kept_is_remembered(
 
 def test_a_step_that_nobody_has_run_has_no_results() -> None:
     assert run_artifacts.finished_results("TrainFlow/no-such-run/fit", "result") == []
+
+
+def test_artifacts_are_outlined_by_what_metaflow_wrote_of_each_task(tmp_path: Path) -> None:
+    info = {
+        "table": {"type": "<class 'pandas.DataFrame'>", "size": 2_345_678},
+        "facts": {"type": "<class 'dict'>", "size": 1_600},
+        "passed": {"type": "<class 'bool'>", "size": 4},
+        "older": {},
+    }
+    (tmp_path / "TrainFlow/7/load/1").mkdir(parents=True)
+    place = tmp_path / "TrainFlow/7/load/1/1.data.json"
+    place.write_text(json.dumps({"objects": {}, "info": info}))
+    said = {"ds-type": "local", "ds-root": str(tmp_path), "attempt": "1"}
+    load, fit = (
+        SimpleNamespace(pathspec=f"TrainFlow/7/{step}/1", metadata_dict=said)
+        for step in ("load", "fit")
+    )
+    assert run_artifacts.outlines([load, fit]) == [
+        {
+            "table": "DataFrame, 2.3 MB",
+            "facts": "dict, 2 kB",
+            "passed": "bool, 4 bytes",
+            "older": "?, 0 bytes",
+        },
+        {},
+    ]
+
+
+def test_several_artifacts_are_read_side_by_side_and_come_in_their_order() -> None:
+    together = threading.Barrier(3, timeout=10)
+
+    class Artifact:
+        def __init__(self, value: int) -> None:
+            self._value = value
+
+        @property
+        def data(self) -> int:
+            together.wait()
+            return self._value
+
+    assert run_artifacts.fetched([Artifact(at) for at in range(3)]) == [0, 1, 2]

@@ -42,9 +42,9 @@ def test_a_number_is_drawn_where_nearly_all_of_its_rows_are() -> None:
     assert pictures._span(edges, np.full(6, np.nan)) == (-0.5, 1.5)
     learnt = learning.learn(arrow.table(sales(4_000)), CONTRACT, 0.01)
     profile = Profiler(learnt.plan, 4_000).profile(arrow.table(sales(2_000, 3)))
-    case = SimpleNamespace(baseline=learnt, profile=profile)
     number = next(n for n in learnt.plan.names if isinstance(learnt.plan[n], NumberPlan))
-    figure = pictures.column(number, case)  # type: ignore[arg-type]
+    figure = pictures.column(number, learnt, profile)
+    assert figure is not None
     first, last = figure.axes[0].get_xlim()
     planned = learnt.plan[number].edges
     assert planned[0] <= first < last <= planned[-1]
