@@ -81,13 +81,15 @@ class ShareVariation(Kept):
 class TraitVariation(Kept):
     """What a trait was over so many `blocks`, on average, and how it varied beyond chance.
 
-    Its square distance from that grows by `wander` for each hour between the history's end and a
-    window, and by `trend` for each such hour squared, as was seen up to a `gap` of so many hours.
+    `error` is the standard error that chance makes of it in one block. Its square distance from the
+    mean grows by `wander` for each hour between the history's end and a window, and by `trend` for
+    each such hour squared, as was seen up to a `gap` of so many hours.
     """
 
     mean: float
     spread: float
     blocks: int
+    error: float = 0.0
     wander: float = 0.0
     trend: float = 0.0
     gap: float = 0.0

@@ -113,7 +113,8 @@ def _evidence(
     between = spread * np.sqrt(1 / count + 1 / apart)
     # The mean is of windows which began at once and up to so many hours earlier.
     drift = _drift(span, name, spread, max(case.gap - (count - 1) / 2 * hours, 0.0))
-    chance = np.sqrt(sum(error**2 for _, error, _ in windows)) / count
+    of_windows = np.sqrt(sum(error**2 for _, error, _ in windows)) / count
+    chance = np.hypot(of_windows, varies.error / np.sqrt(apart))
     tail = rate if trait.side else rate / 2
     reach = -special.stdtrit(varies.blocks, tail) * np.sqrt(between**2 + drift**2 + chance**2)
     return Evidence(

@@ -29,13 +29,15 @@ def vary(traits: Sequence[Trait], hours: np.ndarray) -> TraitVariation | None:
     if known.sum() < FEWEST_SPANS:
         return None
     values, errors, hours = values[known], errors[known], hours[known]
-    beyond = values.var(ddof=1) - (errors**2).mean()
+    chance = float((errors**2).mean())
+    beyond = values.var(ddof=1) - chance
     apart, gaps = _later_spans(values, errors, hours)
     wander, trend = bounds.slope_with_gap(apart[None], gaps[None])[0]
     return TraitVariation(
         mean=float(values.mean()),
         spread=float(np.sqrt(max(beyond, 0))),
         blocks=len(values),
+        error=float(np.sqrt(chance)),
         wander=float(wander),
         trend=float(trend),
         gap=float(np.nanmax(gaps, initial=0.0)),

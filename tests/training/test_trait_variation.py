@@ -52,6 +52,7 @@ def test_spans_without_a_trait_are_left_out_and_too_few_tell_nothing() -> None:
     some = trait_variation.vary([*strange, *[Trait(1.0, 0.1)] * 35], ENDS)
     assert some is not None
     assert (some.mean, some.spread, some.blocks) == (1, 0, 35)
+    assert some.error == pytest.approx(0.1)
     assert trait_variation.vary([*strange, *[Trait(1.0, 0.1)] * 3], ENDS[:8]) is None
     assert trait_variation.vary([], np.zeros((0, 2))) is None
 
