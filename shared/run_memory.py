@@ -10,6 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import pydantic_core
+
 FILE = Path(".millrace") / "runs.cache"
 # Whoever finds the file taken for longer does without.
 LOCK_SECONDS = 0.2
@@ -22,7 +24,7 @@ def recall(key: str) -> dict[str, Any] | None:
     with suppress(sqlite3.Error):
         connection = _connection(FILE.absolute())
         found = connection.execute("SELECT kept FROM remembered WHERE key = ?", [key]).fetchone()
-        return dict(json.loads(found[0])) if found else None
+        return _plain(found[0]) if found else None
     return None
 
 
@@ -69,5 +71,10 @@ def _connection(file: Path, create: bool = False) -> sqlite3.Connection:
 def _exact_json(values: dict[str, Any]) -> str | None:
     with suppress(TypeError, ValueError, RecursionError):
         text = json.dumps(values)
-        return text if json.loads(text) == values else None
+        return text if _plain(text) == values else None
     return None
+
+
+def _plain(text: str) -> dict[str, Any]:
+    """Return the values of a text, which share the words that they and others have in common."""
+    return dict(pydantic_core.from_json(text, cache_strings="all"))

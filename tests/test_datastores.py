@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from metaflow import plugins
+from metaflow.plugins.aws import aws_client
 
 from shared import datastores
-from shared.datastores import StoredFile
+from shared.datastores import SharedClients, StoredFile
 
 FILES = {
     "TrainFlow/runs/7/steps/fit/tasks/1/cards/a.html": b"one",
@@ -72,3 +74,16 @@ def test_on_s3_all_folders_are_listed_at_once(bucket: None) -> None:
     client.meta.events.register("before-call.s3", lambda params, **_: asked.append(params))
     assert len(datastores.listed(*ON_S3, FOLDERS)[0]) == 2
     assert len(asked) == 1
+
+
+def test_whoever_asks_alike_shares_a_client(bucket: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aws_client, "cached_provider_class", None)
+    monkeypatch.setattr(plugins, "AWS_CLIENT_PROVIDERS", [*plugins.AWS_CLIENT_PROVIDERS])
+    monkeypatch.setattr(datastores, "AWS_CLIENT_PROVIDERS", plugins.AWS_CLIENT_PROVIDERS)
+    monkeypatch.setattr(SharedClients, "_made", {})
+    datastores.share_clients()
+    roots = ("s3://lake/runs", "s3://lake/else")
+    first, second = (datastores._storage("s3", root).s3_client.client for root in roots)
+    assert first is second
+    other = aws_client.get_aws_client("s3", with_error=True, client_params={"region_name": "x"})
+    assert other[0] is not first

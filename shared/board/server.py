@@ -4,6 +4,7 @@ import socket
 
 import uvicorn
 
+from shared import datastores
 from shared.board import app
 from shared.board.board import Board
 from shared.board.people import Access
@@ -21,6 +22,7 @@ def run(host: str, port: int, access: Access) -> None:
         reason = error.strerror or error
         raise Refusal(f"{host}:{port} cannot be had: {reason}; name another --port") from None
     listening.listen(128)
+    datastores.share_clients()
     board = Board(run_history.branch(), access=access)
     print(f"the board is at http://{host}:{listening.getsockname()[1]}", flush=True)
     # The address of a connection is its own, whatever a header says: proxies are trusted by it.

@@ -214,6 +214,8 @@ def _read(outline: Record) -> Record | None:
     )
     if record.final:
         run_memory.remember(_key(record.pathspec), asdict(record))
+        # What is recalled takes half the memory: thousands of runs share their words.
+        return _remembered(record.pathspec) or record
     return record
 
 
