@@ -188,7 +188,7 @@ def test_a_history_without_runs_says_how_to_begin(
 ) -> None:
     with board_at(tmp_path_factory.mktemp("empty")) as address:
         assert "make train" in httpx.get(address).text
-        assert "No run is like that." in httpx.get(f"{address}/runs").text
+        assert "No run yet: <code>make train</code> begins." in httpx.get(f"{address}/runs").text
 
 
 @pytest.fixture
