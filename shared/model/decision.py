@@ -22,7 +22,8 @@ class Decision(BaseModel):
     it.
     """
 
-    model_config = ConfigDict(frozen=True)
+    # A metric that is not defined on the holdout is evidence, too: as plain values it stays one.
+    model_config = ConfigDict(frozen=True, ser_json_inf_nan="constants")
 
     problem: str
     digest: str

@@ -1,5 +1,7 @@
 """The decision card's words."""
 
+import math
+
 from shared.model.decision import Decision
 from shared.review import cards
 from shared.sections.operation import Review
@@ -32,6 +34,13 @@ def test_the_card_has_the_decision_its_evidence_and_the_history_newest_first() -
         "2024-04-01 10:00 UTC | rejected | bbbbbbbbbbbb | Ada | slow | 1",
         "2024-04-01 10:00 UTC | approved | aaaaaaaaaaaa | Ada | it passed | 1",
     ]
+
+
+def test_a_metric_that_the_holdout_does_not_define_is_shown_as_it_is_after_it_was_kept() -> None:
+    mape = {"value": math.nan, "low": math.nan, "high": math.nan}
+    decided = FIRST.model_copy(update={"evidence": {"verified": True, "scores": {"mape": mape}}})
+    again = Decision.model_validate(decided.model_dump(mode="json"))
+    assert "MAPE | not defined" in card_words(cards.decision(again, []))
 
 
 def test_a_comment_is_no_decision_on_its_card_and_in_the_history() -> None:
