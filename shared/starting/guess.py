@@ -16,6 +16,7 @@ from shared.starting.left_out import reasons_left_out
 from shared.starting.moments import DAY, Borders, TimeColumn
 from shared.starting.table_look import TableLook
 from shared.starting.targets import Target, guess_target
+from shared.tasks.kinds import TARGET_TYPES
 from shared.words import number_of
 
 MOST_SLICED = 10
@@ -64,6 +65,8 @@ def guess_problem(look: TableLook, target_name: str) -> Guess:
     target = guess_target(target_name, typed)
     time, warnings = _time(look, target_name)
     warnings += _unlabelled(look, target)
+    if TARGET_TYPES[target.kind] == "number":
+        warnings += near_misses.lone_outlier(target_name, plain_column(typed))
     key = _key(look, {target_name, time.name if time else target_name})
     labelled = np.asarray(plain_column(typed).is_valid())
     borders, delay, days = None, 0, float(MADE_DAYS)

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from shared.schema import arrow
 from shared.schema.reading import plain_column
 from shared.starting import moments
 from shared.starting.column_names import is_id
@@ -16,6 +17,8 @@ from shared.words import number_of
 # The share of the rows that may be mended by hand.
 FEW = 0.01
 FEWEST_ROWS = 50
+# More than all other rows together.
+MOST_OF_VARIANCE = 0.5
 MOST_TEXTS = 1_000
 
 
@@ -50,6 +53,22 @@ def alike_texts(look: TableLook, features: tuple[str, ...]) -> list[str]:
             listed = ", ".join(repr(text) for text in same)
             found.append(f"{name} has {listed}: each is a category of its own until they are one")
     return found
+
+
+def lone_outlier(name: str, values: pa.ChunkedArray) -> list[str]:
+    """Return a warning of one number from which a target has most of its variance."""
+    found = arrow.numbers(values)[0]
+    found = found[np.isfinite(found)]
+    squares = (found - np.median(found)) ** 2
+    share = squares.max() / squares.sum() if squares.any() else 0.0
+    if len(found) < FEWEST_ROWS or share <= MOST_OF_VARIANCE:
+        return []
+    largest = f"{found[squares.argmax()]:,.15g}"
+    return [
+        f"{name} is {largest} in one of {number_of(len(found), 'row')}, which makes {share:.1%} of "
+        "its squared deviations: models may follow that row alone, so mend or drop it where it is "
+        "a mistake"
+    ]
 
 
 def _rows_without(look: TableLook, column: TimeColumn) -> str:

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
-from shared.starting import guess, table_look
+from shared.starting import guess, near_misses, table_look
 from shared.starting.guess import Guess
 from tests.conftest import loans
 
@@ -37,6 +38,21 @@ def test_a_table_without_dirt_gives_no_warning(tmp_path: Path) -> None:
     found = guessed(plain(), tmp_path)
     assert found.time
     assert (found.key, found.time.name, found.warnings) == ("ticket", "opened", ())
+
+
+@pytest.mark.parametrize(("largest", "named"), [(5e9, True), (900_000.0, False)])
+def test_one_number_that_is_more_than_all_others_together_is_named(
+    largest: float, named: bool
+) -> None:
+    prices = np.random.default_rng(0).lognormal(12, 0.5, 1_000).round()
+    prices[400] = largest
+    found = near_misses.lone_outlier("price", pa.chunked_array([pa.array(prices)]))
+    words = (
+        "price is 5,000,000,000 in one of 1,000 rows, which makes 100.0% of its squared "
+        "deviations: models may follow that row alone, so mend or drop it where it is a mistake"
+    )
+    assert found == ([words] if named else [])
+    assert near_misses.lone_outlier("price", pa.chunked_array([pa.array([1.0] * 99)])) == []
 
 
 @pytest.mark.parametrize("cell", ["yesterday", ""])
