@@ -55,7 +55,8 @@ def replay(
     name, known = options.problem_bundle(problem, bundle)
     contract = known.contract
     cells = cells_of_contract(contract, known.settings.csv)
-    table = traffic.between(sources.read_source(source, cells=cells), contract, start, until)
+    rows = sources.read_source(source, cells=cells)
+    table = traffic.between(rows, contract, start, until, known.settings.source)
     if not outcomes:
         table = table.drop(columns=contract.target, errors="ignore")
     pace = traffic.Pace(rows_at_once, clients, speed)

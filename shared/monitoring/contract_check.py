@@ -11,6 +11,7 @@ from shared.schema.column_reading import NOT_OF_TYPE
 from shared.schema.contract import Contract, ContractColumn
 from shared.schema.validation import NO_CATEGORY
 from shared.schema.violations import EXAMPLES, Violation, with_zeros
+from shared.tables.sources import maker_words
 
 
 def contract_violations(window: Window, contract: Contract) -> list[Violation]:
@@ -24,15 +25,22 @@ def contract_violations(window: Window, contract: Contract) -> list[Violation]:
 
 
 def contract_reasons(
-    violations: Iterable[Violation], faults: Collection[tuple[str, str]] = ()
+    violations: Iterable[Violation],
+    faults: Collection[tuple[str, str]] = (),
+    source: str | None = None,
 ) -> list[Reason]:
-    """Name each violation of the contract; of `faults` it is said in how many rows they are."""
-    return [_reason(each, (each.column, each.problem) in faults) for each in violations]
+    """Name each violation of the contract; of `faults` it is said in how many rows they are.
+
+    `source` is that of the settings: where it is a function, it may make a key or a time.
+    """
+    return [_reason(each, (each.column, each.problem) in faults, source) for each in violations]
 
 
-def _reason(violation: Violation, is_fault: bool) -> Reason:
+def _reason(violation: Violation, is_fault: bool, source: str | None) -> Reason:
     seen = f" ({', '.join(violation.examples)})" if violation.examples else ""
     what = f"{violation.column}: {violation.problem}{seen}"
+    made = maker_words(source) if is_fault and violation.problem == MISSING else None
+    mend = f" {made}." if made and violation.share == 1 else ""
     if is_fault:
         what = _fault_words(violation)
     return Reason(
@@ -43,7 +51,7 @@ def _reason(violation: Violation, is_fault: bool) -> Reason:
         number=violation.share,
         threshold=0.0,
         unit="of rows",
-        next_step=f"Fix what feeds {violation.column}: it violates the bundle's contract.",
+        next_step=f"Fix what feeds {violation.column}: it violates the bundle's contract.{mend}",
     )
 
 

@@ -117,7 +117,7 @@ def _reasons(
         if each.column not in lost or (each.column, each.problem) in faults
     ]
     return [
-        *contract_check.contract_reasons(violations, faults),
+        *contract_check.contract_reasons(violations, faults, case.bundle.settings.source),
         *logged_answers.answer_reasons(findings.agreement, case),
         *feed,
         *objectives.service_reasons(findings.service, case.monitor),

@@ -18,6 +18,7 @@ from shared.schema.contract import Contract
 from shared.schema.reading import read_series
 from shared.schema.validation import enforced_faults
 from shared.serving.rows import asked_columns
+from shared.tables.sources import maker_words
 from shared.words import number_of
 
 KEY_VARIABLE = "MILLRACE_API_KEY"
@@ -103,13 +104,18 @@ class Pace:
 
 
 def between(
-    table: pd.DataFrame, contract: Contract, start: datetime | None, until: datetime | None
+    table: pd.DataFrame,
+    contract: Contract,
+    start: datetime | None,
+    until: datetime | None,
+    source: str | None = None,
 ) -> pd.DataFrame:
     """Return the rows whose time is in [start, until); raises `Refusal` where there are none.
 
-    So it does where a column that rows must have is not there, or a time cannot be read.
+    So it does where a column that rows must have is not there, or a time cannot be read. `source`
+    is that of the settings, which is named where it may make what the rows lack.
     """
-    moments = _moments(table, contract)
+    moments = _moments(table, contract, source)
     chosen = pd.Series(True, index=table.index)
     if start:
         chosen &= moments >= pd.Timestamp(start, tz="UTC")
@@ -121,11 +127,13 @@ def between(
     return table[chosen].assign(**{contract.time: moments[chosen]})
 
 
-def _moments(table: pd.DataFrame, contract: Contract) -> pd.Series:
+def _moments(table: pd.DataFrame, contract: Contract, source: str | None) -> pd.Series:
     asked = asked_columns(contract)
     if lacking := [c.name for c in asked if c.name not in table and not c.nullable]:
         there = ", ".join(map(str, table.columns))
-        raise Refusal(f"the source has no column {', '.join(lacking)}; it has {there}")
+        made = maker_words(source) if {contract.key, contract.time} & {*lacking} else None
+        mend = f". {made}" if made else ""
+        raise Refusal(f"the source has no column {', '.join(lacking)}; it has {there}{mend}")
     time = next(column for column in asked if column.name == contract.time)
     reading = read_series(table[contract.time], time)
     for words, wrong in enforced_faults(reading, time):

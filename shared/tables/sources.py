@@ -105,6 +105,13 @@ def call_source(source: str) -> Any:
         raise Refusal(f"source {source!r} cannot be imported: {error}") from None
 
 
+def maker_words(source: str | None) -> str | None:
+    """Return in words what may make a key or a time that rows lack; None of a source in files."""
+    if not source or is_files(source):
+        return None
+    return f"Rows for training come from {source}, which may make it: give what it returns"
+
+
 def places_looked_in() -> str:
     """Return in words where a file or folder with a relative path is looked for."""
     return f"looked in {Path.cwd()}, and beside the settings for what they name"

@@ -21,6 +21,28 @@ def test_a_broken_contract_is_acted_upon_be_it_in_one_row() -> None:
     assert reason.next_step == "Fix what feeds age: it violates the bundle's contract."
 
 
+@pytest.mark.parametrize(
+    ("source", "share", "more"),
+    [
+        (
+            "problems.days.source:table",
+            1.0,
+            " Rows for training come from problems.days.source:table, which may make it: give what "
+            "it returns.",
+        ),
+        ("problems.days.source:table", 0.5, ""),
+        ("days.csv", 1.0, ""),
+    ],
+)
+def test_of_a_key_that_a_source_may_make_the_source_is_named(
+    source: str, share: float, more: str
+) -> None:
+    violation = Violation("row", "missing", 30, share)
+    (reason,) = contract_check.contract_reasons([violation], {("row", "missing")}, source)
+    fix = "Fix what feeds row: it violates the bundle's contract."
+    assert reason.next_step == f"{fix}{more}"
+
+
 def test_what_cannot_be_read_is_acted_upon_in_the_words_of_every_door(judged) -> None:
     ages = week()["age"].astype(str)
     verdict = judged(week().assign(age=ages.mask(ages.index < 4, " ")))

@@ -10,7 +10,9 @@ import pytest
 from click.testing import CliRunner
 
 from shared.cli import main
+from shared.errors import Refusal
 from shared.model.bundle import Bundle
+from shared.serving import replay
 from shared.serving.security import keys
 from tests.commands import counts, done, refused
 from tests.conftest import loans
@@ -98,3 +100,16 @@ def test_what_cannot_be_sent_is_refused_in_a_line(
     pd.testing.assert_series_equal(
         outcomes.loc[expected.index], expected, check_names=False, check_index=False
     )
+
+
+def test_a_key_that_the_source_makes_is_refused_with_that_source(
+    bundle: Bundle, traffic: pd.DataFrame
+) -> None:
+    keyless, contract = traffic.drop(columns="loan"), bundle.contract
+    with pytest.raises(Refusal, match="has no column loan; it has .*") as refused:
+        replay.between(keyless, contract, None, None, "problems.loans.source:table")
+    words = "Rows for training come from problems.loans.source:table, which may make it"
+    assert words in str(refused.value)
+    with pytest.raises(Refusal) as refused:
+        replay.between(keyless, contract, None, None, "loans.csv")
+    assert "Rows for training" not in str(refused.value)
