@@ -211,7 +211,10 @@ def _card_roots(metadata: Mapping[str, str]) -> list[tuple[str, str]]:
     the datastore (METAFLOW_DATASTORE_SYSROOT_LOCAL) or the cards alone (METAFLOW_CARD_LOCALROOT,
     METAFLOW_CARD_S3ROOT).
     """
-    kind, root = metadata["ds-type"], metadata.get("ds-root")
+    kind, root = metadata.get("ds-type"), metadata.get("ds-root")
+    if kind is None:
+        # A task that has just begun has not said it yet.
+        return []
     roots = [CardDatastore.get_storage_root(kind), root and f"{root}/{CARD_SUFFIX}"]
     if kind == LocalStorage.TYPE:
         # Where METAFLOW_CARD_LOCALROOT is set, Metaflow 2.19 writes cards among the runs instead

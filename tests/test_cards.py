@@ -73,9 +73,10 @@ def test_each_task_has_its_own_cards_wherever_they_lie(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     here, elsewhere = tmp_path / ".metaflow" / "mf.cards", tmp_path / "else" / "mf.cards"
-    tasks = [task(here, 1, "data", "split"), task(elsewhere, 2, "data"), task(here, 3)]
+    begun = SimpleNamespace(metadata_dict={})
+    tasks = [task(here, 1, "data", "split"), task(elsewhere, 2, "data"), task(here, 3), begun]
     found = cards.cards_of(tasks)
-    assert [sorted(of_task) for of_task in found] == [["data", "split"], ["data"], []]
+    assert [sorted(of_task) for of_task in found] == [["data", "split"], ["data"], [], []]
     assert found[1]["data"].page() == "<style></style>data"
     (elsewhere / found[1]["data"].file.path).unlink()
     with pytest.raises(Refusal, match="the card data is not there any more"):

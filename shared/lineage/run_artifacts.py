@@ -48,13 +48,18 @@ def outlines(tasks: Sequence[Any]) -> list[dict[str, str]]:
     Metaflow keeps that in a file of each task; none is told of a task that has none yet.
     """
     files = [_outlines_file(task) for task in tasks]
-    contents = datastores.read(files)
+    found = [file for file in files if file]
+    read = dict(zip(found, datastores.read(found), strict=True))
+    contents = (read[file] if file else None for file in files)
     kept = [json.loads(content)["info"] if content else {} for content in contents]
     return [{name: _outline(info) for name, info in of_task.items()} for of_task in kept]
 
 
-def _outlines_file(task: Any) -> StoredFile:
+def _outlines_file(task: Any) -> StoredFile | None:
     said = task.metadata_dict
+    if "ds-root" not in said:
+        # A task that has just begun has not said it yet.
+        return None
     path = f"{task.pathspec}/{said.get('attempt', 0)}.data.json"
     return StoredFile(said["ds-type"], said["ds-root"], path)
 

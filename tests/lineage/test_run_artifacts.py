@@ -83,7 +83,9 @@ def test_artifacts_are_outlined_by_what_metaflow_wrote_of_each_task(tmp_path: Pa
         SimpleNamespace(pathspec=f"TrainFlow/7/{step}/1", metadata_dict=said)
         for step in ("load", "fit")
     )
-    assert run_artifacts.outlines([load, fit]) == [
+    begun = SimpleNamespace(pathspec="TrainFlow/7/end/1", metadata_dict={})
+    assert run_artifacts.outlines([begun, load, fit]) == [
+        {},
         {
             "table": "DataFrame, 2.3 MB",
             "facts": "dict, 2 kB",
