@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from shared.errors import Refusal
-from shared.log.prediction_log import opened_log
 from shared.model.bundle import Bundle
 from shared.model.evaluation import GateResult, OffPolicyComparison
 from shared.model.target_policy import TargetPolicy, bundle_policy, shown_slates
@@ -101,6 +100,9 @@ def _deepest(logs: Logs) -> tuple[int, Logs, list[OffPolicyValue]]:
 
 def _logged(problem: str, contract: Contract, since: datetime) -> pd.DataFrame:
     """Return the log's rows since then, the newest where they are very many."""
+    # Here, since it imports SQLAlchemy, and most models are compared with no log.
+    from shared.log.prediction_log import opened_log
+
     with opened_log(problem, contract) as log:
         if log.predictions.size(since, END) > MOST_ROWS:
             since = max(since, log.predictions.latest(MOST_ROWS)[-1][0])
