@@ -20,7 +20,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
 .PHONY: help demo new check ingest train package review serve score monitor board cards test test-long bench bench-serving \
   bench-alarms bench-board bench-intervals bench-kinds boosters bench-monitoring bench-off-policy bench-recommend \
-  bench-scale bench-wide faults soak rehearse \
+  bench-scale bench-train bench-wide faults soak rehearse \
   deploy-argo exports reasons lint types format reference lock clean
 
 help:  ## show this list
@@ -104,6 +104,9 @@ bench-recommend: | $(READY)  ## answer slates of 20 out of 1,000 items over HTTP
 
 bench-scale: | $(READY)  ## score and judge 1, 2 and 10 million rows: time and memory
 	$(BIN)/python -m pytest tests/benchmarks/test_scale.py --override-ini addopts= -s -q $(ARGS)
+
+bench-train: | $(READY)  ## train on a million rows (TRAIN_MILLIONS=10: ten) beside plain scikit-learn: time and memory
+	$(BIN)/python -m pytest tests/benchmarks/test_train_scale.py --override-ini addopts= --timeout 14400 -s -q $(ARGS)
 
 bench-wide: | $(READY)  ## take 50 and 500 columns the whole way: how many times the work
 	$(BIN)/python -m pytest tests/benchmarks/test_wide.py --override-ini addopts= -s -q $(ARGS)
