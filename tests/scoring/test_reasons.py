@@ -6,7 +6,6 @@ from types import SimpleNamespace
 import pandas as pd
 import pyarrow as pa
 import pytest
-from tests.model.test_explanations import numbers
 
 from shared.errors import Refusal
 from shared.model.bundle import Bundle
@@ -19,6 +18,7 @@ from shared.scoring.reasons import Reasons
 from shared.settings import Settings
 from tests.conftest import bundle_of
 from tests.kinds import KINDS, Kind
+from tests.reasons.test_explanations import numbers
 from tests.scoring.conftest import read_answers, score_asked
 
 
