@@ -53,15 +53,16 @@ Undo = Callable[[pd.DataFrame], dict[str, pd.Series]]
 class Transformation:
     """What may have been done to columns, in words, and how it is undone.
 
-    Its `cost` is by how much better rows must hang together without it. `of_all` rows or of none is
-    what a clock does; `due` is what nobody need have broken, and of some the size is known only
-    `about`.
+    Its `cost` is by how much better rows must hang together without it. Undone, values lie so many
+    times closer together (`closer`). `of_all` rows or of none is what a clock does; `due` is what
+    nobody need have broken, and of some the size is known only `about`.
     """
 
     columns: tuple[str, ...]
     words: str
     undo: Undo
     cost: float = 1.0
+    closer: float = 1.0
     of_all: bool = False
     due: bool = False
     about: bool = False
@@ -72,8 +73,8 @@ def changes_of_numbers(
 ) -> Iterator[Transformation]:
     """Yield transformations of each number, by its offset too, and those that swap two."""
     for name in numbers:
-        for words, undo in _unit_changes(name):
-            yield Transformation((name,), f"{name} looks like {words}", undo)
+        for words, closer, undo in _unit_changes(name):
+            yield Transformation((name,), f"{name} looks like {words}", undo, closer=closer)
         offset = offsets[name]
         apart = f"{abs(offset):.3g} {'more' if offset > 0 else 'less'}"
         words = f"{name} is about {apart} than the other columns predict"
@@ -97,21 +98,25 @@ def changes_of_pairs(numbers: Sequence[str]) -> Iterator[Transformation]:
     """Yield transformations of two columns in the same way, such as another system of units."""
     for one, other in itertools.combinations(numbers[:MOST_PAIRED], 2):
         pairs = zip(_unit_changes(one), _unit_changes(other), strict=True)
-        for (words, undo), (_, undo_other) in pairs:
+        for (words, closer, undo), (_, _, undo_other) in pairs:
             both = f"{one} and {other} look like {words}"
-            yield Transformation((one, other), both, _both(undo, undo_other), FREE)
+            undo_both = _both(undo, undo_other)
+            yield Transformation((one, other), both, undo_both, FREE, closer=closer**2)
 
 
-def _unit_changes(name: str) -> Iterator[tuple[str, Undo]]:
-    yield "Celsius instead of Fahrenheit: (x - 32) / 1.8", _undo(name, 1.8, 32)
-    yield "Fahrenheit instead of Celsius: x · 1.8 + 32", _undo(name, 1 / 1.8, -32 / 1.8)
-    yield "Kelvin instead of Celsius: x + 273.15", _undo(name, 1, -273.15)
-    yield "Celsius instead of Kelvin: x - 273.15", _undo(name, 1, 273.15)
-    yield "the opposite sign: -x", _undo(name, -1, 0)
-    for factor, words in FACTORS:
-        yield words, _undo(name, 1 / factor, 0)
-    for factor, words in BACK:
-        yield words, _undo(name, factor, 0)
+def _unit_changes(name: str) -> Iterator[tuple[str, float, Undo]]:
+    """Yield changes in words, by how many times closer values lie once undone, and how that is."""
+    linear = [
+        ("Celsius instead of Fahrenheit: (x - 32) / 1.8", 1.8, 32.0),
+        ("Fahrenheit instead of Celsius: x · 1.8 + 32", 1 / 1.8, -32 / 1.8),
+        ("Kelvin instead of Celsius: x + 273.15", 1.0, -273.15),
+        ("Celsius instead of Kelvin: x - 273.15", 1.0, 273.15),
+        ("the opposite sign: -x", -1.0, 0.0),
+        *((words, 1 / factor, 0.0) for factor, words in FACTORS),
+        *((words, factor, 0.0) for factor, words in BACK),
+    ]
+    for words, factor, offset in linear:
+        yield words, 1 / abs(factor), _undo(name, factor, offset)
 
 
 def _undo(name: str, factor: float, offset: float) -> Undo:

@@ -1,5 +1,6 @@
 """The diagnosis: a change that can be undone is named, with the share of rows it reached."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -9,6 +10,9 @@ from shared.monitoring.detection import DriftDetector
 from shared.profiles.profile import Profiler
 from shared.schema import arrow
 from tests.monitoring.weather import CONTRACT, WEEK, weather
+from tests.profiles.contracts import contract
+
+PATIENTS = contract({"marker": "number", "age": "number", "sex": "category"})
 
 
 @pytest.mark.parametrize(
@@ -59,3 +63,38 @@ def test_a_change_of_some_rows_is_found_with_their_share(detector: DriftDetector
     cause = diagnosis.find(found.sample, detector, WEEK)
     assert cause is not None
     assert (cause.columns, round(cause.share, 1)) == (("temp",), 0.5)
+
+
+def patients(rows: int, seed: int, first: int = 0) -> pd.DataFrame:
+    """Return rows of which a number is about one: divided by enough, it is near its middle."""
+    rng = np.random.default_rng(seed)
+    hours = first + np.sort(rng.uniform(0, 2 * rows, rows))
+    return pd.DataFrame(
+        {
+            "id": np.arange(rows) + seed * 10**6,
+            "at": pd.Timestamp("2024-01-01", tz="UTC") + pd.to_timedelta(hours, unit="h"),
+            "marker": rng.normal(1, 1, rows),
+            "age": rng.normal(60, 10, rows),
+            "sex": rng.choice(["f", "m"], rows),
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda x: x + 6, "more than the other columns predict"),
+        (lambda x: x * 3.6, "kilometres per hour instead of metres per second: x · 3.6"),
+        (lambda x: x * 10, "ten times what it was"),
+        (lambda x: x * 25.4, "millimetres instead of inches: x · 25.4"),
+        (lambda x: x * 1000, "a thousand times what it was"),
+    ],
+)
+def test_no_more_is_divided_by_than_explains_a_change(change, words: str) -> None:
+    history, window = patients(400, 1), patients(200, 2, first=1_000)
+    learnt = DriftDetector(learning.learn(arrow.table(history), PATIENTS, 0.01))
+    window["marker"] = change(window["marker"])
+    sample = Profiler(learnt.baseline.plan, 2_000).profile(arrow.table(window)).sample
+    cause = diagnosis.find(sample, learnt, 400.0, "marker")
+    assert cause is not None
+    assert cause.words.endswith(words)

@@ -35,6 +35,7 @@ def test_a_change_of_units_is_undone(words: str, change) -> None:
     undone = found.undo(ROWS.assign(temp=change(ROWS["temp"])))
     assert undone.keys() == {"temp"}
     assert np.allclose(undone["temp"], ROWS["temp"])
+    assert np.isclose(np.ptp(ROWS["temp"]) * found.closer, np.ptp(change(ROWS["temp"])))
 
 
 def test_an_offset_costs_a_parameter_and_two_columns_change_places() -> None:
