@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shared.schema import arrow
+from shared.schema.booleans import FALSE_TEXTS, TRUE_TEXTS
 from shared.schema.reading import plain_column
 from shared.starting import moments
 from shared.starting.column_names import is_id
@@ -45,7 +46,7 @@ def almost_keys(look: TableLook) -> list[str]:
 
 
 def alike_texts(look: TableLook, features: tuple[str, ...]) -> list[str]:
-    """Return the features with texts that differ only in case, or in blanks at their ends."""
+    """Return the features with texts that differ only in case, in blanks, or as yes and Y do."""
     found = []
     for name in features:
         plain = plain_column(look.sample[name])
@@ -93,9 +94,15 @@ def _repeated(name: str, values: pa.ChunkedArray) -> tuple[int, object]:
 
 
 def _alike(values: pa.ChunkedArray) -> list[str]:
-    """Return the first texts that are one but for case and blanks; none where there are many."""
+    """Return the first texts that are one but for case and blanks; none where there are many.
+
+    Where all stand for true or false, and both are there, those are one that stand for the same.
+    """
     texts = sorted(values.drop_null().unique().to_pylist())
+    plain = {text: text.strip().casefold() for text in texts if len(texts) <= MOST_TEXTS}
+    true = {each: each in TRUE_TEXTS for each in plain.values()}
+    are_truths = true.keys() <= {*TRUE_TEXTS, *FALSE_TEXTS} and len({*true.values()}) > 1
     groups = defaultdict(list)
-    for text in texts if len(texts) <= MOST_TEXTS else ():
-        groups[text.strip().casefold()].append(text)
+    for text, each in plain.items():
+        groups[true[each] if are_truths else each].append(text)
     return next((group for group in groups.values() if len(group) > 1), [])

@@ -109,3 +109,24 @@ def test_a_day_of_birth_is_not_the_time(tmp_path: Path) -> None:
     assert found.time
     assert found.time.name == "opened"
     assert found.left_out["date_of_birth"].startswith("a day of birth: the age")
+
+
+@pytest.mark.parametrize(
+    ("texts", "alike"),
+    [
+        (["yes", "no", "Y", "N"], ["N", "no"]),
+        (["yes", "no"], []),
+        (["T", "F"], []),
+        (["N", "F", "M"], []),
+        (["n", "f"], []),
+    ],
+)
+def test_texts_that_stand_for_the_same_truth_are_named(
+    texts: list[str], alike: list[str], tmp_path: Path
+) -> None:
+    rows = plain()
+    rows["employed"] = [texts[row % len(texts)] for row in range(len(rows))]
+    listed = f"employed has {', '.join(map(repr, alike))}: each is a category of its own"
+    warned = [words for words in guessed(rows, tmp_path).warnings if words.startswith("employed")]
+    assert len(warned) == bool(alike)
+    assert all(words.startswith(listed) for words in warned)
