@@ -8,7 +8,7 @@ from shared.runs import relatives, run_contents
 from shared.runs.records import Record
 from shared.runs.run_contents import RunContents
 
-OF_DATA = ("source", "version", "fingerprint", "from", "to")
+OF_DATA = ("source", "version", "fingerprint", "from", "to", "sample")
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ import subprocess
 import pytest
 
 from shared.lineage import run_history
+from tests.commands import said
 from tests.conftest import House, loans, quickest
 from tests.serving.processes import MILLRACE, clean
 
@@ -123,6 +124,7 @@ def test_a_sample_is_said_everywhere_and_stays_the_same_when_a_run_is_resumed(
     assert (facts["rows"], facts["sample"]) == (1_500, words)
     assert f"A sample, by [train] rows: {words}" in card_text(first, "load")
     assert first.data.evaluation["notes"][0] == f"Learnt from and judged on a sample: {words}."
+    assert f"sample: {words}" in said(sampled.folder, "show", first.pathspec)
     assert sum(map(len, first.data.parts.values())) <= 1_500
     command = [str(MILLRACE), "resume", first.id, "--settings", str(settings)]
     done = subprocess.run(
