@@ -10,7 +10,12 @@ import pytest
 from shared.model.bundle import Bundle
 from tests.serving.processes import LOAN, serving
 from tests.serving.steady import steady
-from tests.serving.test_callers_bodies import OTHERS_P99_SECONDS, TRIES, skip_if_busy
+from tests.serving.test_callers_bodies import (
+    OTHERS_P99_SECONDS,
+    PAUSE_SECONDS,
+    TRIES,
+    skip_if_busy,
+)
 
 pytestmark = pytest.mark.flow
 CONNECTIONS = 100
@@ -40,6 +45,7 @@ def test_slow_callers_neither_fill_the_descriptors_nor_keep_others_waiting(
         running.client.post("/predict", json=LOAN)
         before = descriptors(pid)
         for attempt in range(TRIES):
+            time.sleep(attempt * PAUSE_SECONDS)
             with steady(running.url, LOAN) as honest:
                 for piece in PIECES.values():
                     for number in range(CONNECTIONS):
