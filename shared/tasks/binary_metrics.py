@@ -4,6 +4,7 @@ So hundreds of bootstrap resamples cost one sort and a few array passes.
 """
 
 from collections.abc import Callable, Collection
+from typing import NamedTuple
 
 import numpy as np
 
@@ -29,68 +30,103 @@ def measure(
     if not len(target):
         return {name: np.full(len(weights), np.nan) for name in names}
     order = np.argsort(probability, kind="stable")
-    truth, chance, weight = target[order], probability[order], weights[:, order]
-    total, gap = weight.sum(axis=1), chance - truth
+    truth, chance = target[order], probability[order]
     eps = np.finfo("float64").eps
     clipped = np.clip(chance, eps, 1 - eps)
     surprise = -(truth * np.log(clipped) + (1 - truth) * np.log1p(-clipped))
     starts = np.flatnonzero(np.r_[True, np.diff(chance) > 0])
-    if len(weights) > 1:
-        ranked = _of_resamples(truth, np.r_[starts[1:], len(truth)] - 1, weights, order, names)
-    else:
-        # Counts need not be whole, and these alone add up exactly in whichever order.
-        ordered = _by_distinct_value(starts, weight, truth)
-        ranked = {"roc_auc": roc_auc(*ordered), "average_precision": _average_precision(*ordered)}
+    places = _Places(truth, chance - truth, surprise, held[order], starts, _stands(truth, starts))
+    if len(weights) == 1:
+        return _of_one(places, weights[:, order], names)
+    few = max(1, WEIGHTS_IN_CACHE // len(order))
+    parts = [
+        _of_resamples(places, np.take(weights[at : at + few], order, axis=1), names)
+        for at in range(0, len(weights), few)
+    ]
+    return {name: np.concatenate([part[name] for part in parts]) for name in names}
+
+
+class _Stands(NamedTuple):
+    """The places of true rows, and of the distinct probabilities that these have.
+
+    `lasts` are the last true row of each, among the true ones; `starts` and `ends` its places.
+    """
+
+    true: np.ndarray
+    lasts: np.ndarray
+    starts: np.ndarray
+    ends: np.ndarray
+
+
+class _Places(NamedTuple):
+    """Places in the order of their probabilities, and where each distinct one of these starts."""
+
+    truth: np.ndarray
+    gap: np.ndarray
+    surprise: np.ndarray
+    held: np.ndarray
+    starts: np.ndarray
+    stands: _Stands
+
+
+def _stands(truth: np.ndarray, starts: np.ndarray) -> _Stands:
+    true = np.flatnonzero(truth)
+    group = np.searchsorted(starts, true, side="right") - 1
+    lasts = np.flatnonzero(np.diff(group, append=-1))
+    ends = np.append(starts[1:], len(truth)) - 1
+    return _Stands(true, lasts, starts[group[lasts]], ends[group[lasts]])
+
+
+def _of_one(
+    places: _Places, weight: Weights, names: Collection[Metric]
+) -> dict[Metric, np.ndarray]:
+    """Return the metrics by one weighting, of counts that need not be whole."""
+    total = weight.sum(axis=1)
+    # These alone add up exactly in whichever order.
+    ordered = _by_distinct_value(places.starts, weight, places.truth)
+    holds_true = np.logical_or.reduceat(places.truth > 0, places.starts)
     made: dict[Metric, Callable[[], np.ndarray]] = {
+        "roc_auc": lambda: roc_auc(*ordered),
+        "average_precision": lambda: _average_precision(*ordered, holds_true),
         # Sums that are alike on any machine: a product of matrices hangs on its threads.
-        "log_loss": lambda: (weight * surprise).sum(axis=1) / total,
-        "brier": lambda: (weight * gap**2).sum(axis=1) / total,
-        "calibration_error": lambda: calibration_error(weight * gap, weight, held[order]),
+        "log_loss": lambda: (weight * places.surprise).sum(axis=1) / total,
+        "brier": lambda: (weight * places.gap**2).sum(axis=1) / total,
+        "calibration_error": lambda: calibration_error(weight * places.gap, weight, places.held),
     }
-    return {name: ranked[name] if name in ranked else made[name]() for name in names}
+    return {name: made[name]() for name in names}
 
 
 def _of_resamples(
-    truth: np.ndarray,
-    ends: np.ndarray,
-    weights: Weights,
-    order: np.ndarray,
-    names: Collection[Metric],
+    places: _Places, weights: Weights, names: Collection[Metric]
 ) -> dict[Metric, np.ndarray]:
-    """Return what ranks say by each weighting of whole rows, a few at a time.
+    """Return the metrics by a few weightings: ranks are looked at where true rows stand alone."""
+    rows, stands = np.cumsum(weights, axis=1), places.stands
+    total, until = rows[:, -1], rows.take(stands.ends, axis=1)
+    before = np.where(stands.starts > 0, rows.take(stands.starts - 1, axis=1), 0)
+    caught = np.cumsum(weights.take(stands.true, axis=1), axis=1).take(stands.lasts, axis=1)
+    positives = np.diff(caught, axis=1, prepend=0)
+    caught_before, all_true = caught - positives, positives.sum(axis=1)
 
-    `ends` are the last places of each distinct probability, in the order of which is `truth`.
-    """
-    few = max(1, WEIGHTS_IN_CACHE // len(order))
-    parts = []
-    for at in range(0, len(weights), few):
-        ordered = np.take(weights[at : at + few], order, axis=1)
-        rows = np.cumsum(ordered, axis=1).take(ends, axis=1)
-        caught = np.cumsum(ordered * truth, axis=1).take(ends, axis=1)
-        parts.append(_of_running_sums(rows, caught, names))
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    def area() -> np.ndarray:
+        # Those that are missed below each, and half of its equals.
+        missed = (until - caught + before - caught_before) / 2
+        return (positives * missed).sum(axis=1) / (all_true * (total - all_true))
 
+    def precision() -> np.ndarray:
+        flagged = np.maximum(total[:, None] - before, 1)
+        gained = (all_true[:, None] - caught_before) / flagged * positives
+        # From the highest on, as sums of other orders end in other digits.
+        return np.ascontiguousarray(gained[:, ::-1]).sum(axis=1) / all_true
 
-def _of_running_sums(
-    rows: np.ndarray, caught: np.ndarray, names: Collection[Metric]
-) -> dict[Metric, np.ndarray]:
-    """Return what ranks say by all rows, and the true ones, up to each distinct probability."""
-    positives, missed = np.diff(caught, axis=1, prepend=0), rows - caught
-    found: dict[Metric, np.ndarray] = {}
+    made: dict[Metric, Callable[[], np.ndarray]] = {
+        "roc_auc": area,
+        "average_precision": precision,
+        "log_loss": lambda: np.einsum("ij,j->i", weights, places.surprise) / total,
+        "brier": lambda: np.einsum("ij,j->i", weights, places.gap**2) / total,
+        "calibration_error": lambda: calibration_error(weights * places.gap, weights, places.held),
+    }
     with np.errstate(invalid="ignore", divide="ignore"):
-        if "roc_auc" in names:
-            below = missed.copy()
-            below[:, 1:] += missed[:, :-1]
-            pairs = caught[:, -1] * missed[:, -1]
-            found["roc_auc"] = (positives * below).sum(axis=1) / 2 / pairs
-        if "average_precision" in names:
-            above = caught[:, -1:] - caught + positives
-            flagged = rows[:, -1:] - np.pad(rows[:, :-1], ((0, 0), (1, 0)))
-            gained = above / np.maximum(flagged, 1) * positives
-            # From the highest on, as sums of other orders end in other digits.
-            falling = np.ascontiguousarray(gained[:, ::-1])
-            found["average_precision"] = falling.sum(axis=1) / caught[:, -1]
-    return found
+        return {name: made[name]() for name in names}
 
 
 def _by_distinct_value(
@@ -110,13 +146,16 @@ def roc_auc(positives: np.ndarray, negatives: np.ndarray) -> np.ndarray:
         return (positives * below).sum(axis=1) / (positives.sum(axis=1) * negatives.sum(axis=1))
 
 
-def _average_precision(positives: np.ndarray, negatives: np.ndarray) -> np.ndarray:
-    # Precision at each distinct threshold, weighted by the recall gained there.
+def _average_precision(
+    positives: np.ndarray, negatives: np.ndarray, holds_true: np.ndarray
+) -> np.ndarray:
+    # Precision at each distinct threshold where recall can be gained, weighted by what is.
     caught = np.cumsum(positives[:, ::-1], axis=1)
     flagged = caught + np.cumsum(negatives[:, ::-1], axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         precision = np.where(flagged > 0, caught / flagged, 0)
-        return (precision * positives[:, ::-1]).sum(axis=1) / positives.sum(axis=1)
+        gained = (precision * positives[:, ::-1])[:, holds_true[::-1]]
+        return np.ascontiguousarray(gained).sum(axis=1) / positives.sum(axis=1)
 
 
 def calibration_error(gaps: np.ndarray, weights: Weights, held: np.ndarray) -> np.ndarray:

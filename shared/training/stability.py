@@ -1,6 +1,7 @@
 """How a model's scores vary from one span of time to the next, as a monitor's windows are spans."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from shared.model.evaluation import (
 from shared.settings import Settings
 from shared.tasks import metrics
 from shared.tasks.kinds import Metric, higher_is_better
-from shared.tasks.metrics import Measure, Score
+from shared.tasks.metrics import Measure
 from shared.tasks.outcome_statistics import HALF_A_ROW, Share, Trait
 from shared.tasks.task import Task
 from shared.tasks.traits import UNANSWERED, unanswered
@@ -22,8 +23,10 @@ from shared.training import trait_variation
 
 SPANS_HOURS = (4, 12, 24, 72, 168, 336, 672)
 FEWEST_BLOCKS, MOST_BLOCKS = 4, 100
-# Slices are many, and what is wanted of them is one number over all: fewer of each will do.
-MOST_SLICE_BLOCKS, SLICE_RESAMPLES = 20, 40
+# What is wanted of the errors of many blocks is one number over all: few resamples of each will do,
+# and of a large one these rows, in so many stretches, so that slates stay whole.
+RESAMPLES, ERROR_ROWS, STRETCHES = 40, 10_000, 10
+MOST_SLICE_BLOCKS = 20
 UNKNOWN = Trait(np.nan, np.nan)
 
 
@@ -71,6 +74,13 @@ def measure(
 def _spread_out(blocks: list[np.ndarray], most: int) -> list[np.ndarray]:
     """Return at most so many of the blocks, evenly."""
     return [blocks[at] for at in np.unique(np.linspace(0, len(blocks) - 1, most).astype(int))]
+
+
+class _Score(NamedTuple):
+    """A metric on the rows of a block, and its standard error."""
+
+    value: float
+    error: float
 
 
 @dataclass(frozen=True)
@@ -138,13 +148,12 @@ class _Scorer:
             parts = self.kept([_within(rows, block) for block in blocks])
             if len(parts) < FEWEST_BLOCKS:
                 continue
-            each = np.ones(len(rows))
-            whole = measure(self.target[rows], self.measured[rows], each[None], each)
+            whole = self._values(rows, measure)
             for part in parts:
-                found = self._score(part, measure, SLICE_RESAMPLES)
+                found = self._score(part, measure)
                 for name in judged:
                     sign = 1 if higher_is_better(name) else -1
-                    apart[name].append(sign * (float(whole[name][0]) - found[name].value))
+                    apart[name].append(sign * (whole[name] - found[name].value))
                     errors[name].append(found[name].error)
         if not apart[judged[0]]:
             return None
@@ -158,11 +167,28 @@ class _Scorer:
             loss={name: max(0.0, *apart[name]) for name in judged},
         )
 
-    def _score(
-        self, at: np.ndarray, measure: Measure, resamples: int = metrics.RESAMPLES
-    ) -> dict[Metric, Score]:
-        seed = self.settings.seed
-        return metrics.score(measure, self.target[at], self.measured[at], seed, resamples)
+    def _score(self, at: np.ndarray, measure: Measure) -> dict[Metric, _Score]:
+        some = _in_stretches(at, ERROR_ROWS)
+        given = self.target[some], self.measured[some]
+        errors = metrics.standard_errors(measure, *given, RESAMPLES, self.settings.seed)
+        # A standard error falls with the root of the rows.
+        smaller = np.sqrt(len(some) / len(at))
+        values = self._values(at, measure)
+        return {name: _Score(values[name], smaller * error) for name, error in errors.items()}
+
+    def _values(self, at: np.ndarray, measure: Measure) -> dict[Metric, float]:
+        each = np.ones(len(at))
+        found = measure(self.target[at], self.measured[at], each[None], each)
+        return {name: float(value) for name, (value,) in found.items()}
+
+
+def _in_stretches(at: np.ndarray, most: int) -> np.ndarray:
+    """Return at most so many rows of a block, in stretches that are evenly spread over it."""
+    if len(at) <= most:
+        return at
+    length = most // STRETCHES
+    starts = np.linspace(0, len(at) - length, STRETCHES).astype(int)
+    return at[starts[:, None] + np.arange(length)].ravel()
 
 
 def _ratios(shares: list[Share]) -> ShareVariation:

@@ -39,6 +39,15 @@ def test_the_bootstrap_interval_of_a_mean_has_the_width_that_theory_gives():
     assert brier.low < brier.value < brier.high
 
 
+def test_a_standard_error_is_that_of_a_mean_by_few_resamples():
+    target, chance = sampled(2_000)
+    surprise = -np.log(np.where(target, chance, 1 - chance))
+    found = metrics.standard_errors(measure, target, chance, 200)["log_loss"]
+    assert found == pytest.approx(surprise.std() / np.sqrt(2_000), rel=0.1)
+    one_class = metrics.standard_errors(measure, np.zeros(10), np.full(10, 0.5), 20)
+    assert np.isnan(one_class["roc_auc"])
+
+
 def test_the_same_seed_gives_the_same_interval():
     assert score(*sampled(), seed=3) == score(*sampled(), seed=3)
     assert score(*sampled(), seed=3) != score(*sampled(), seed=4)

@@ -58,6 +58,18 @@ def test_slices_vary_as_the_whole_does_and_more_by_chance(settings: Settings) ->
     }
 
 
+def test_the_error_of_many_rows_is_known_by_a_part_of_them(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = stability.measure(*answered(3), Binary(), settings)
+    monkeypatch.setattr(stability, "ERROR_ROWS", 200)
+    part = stability.measure(*answered(3), Binary(), settings)
+    for one, other in zip(whole, part, strict=True):
+        assert other.worst == one.worst
+        for name in ("roc_auc", "log_loss", "brier"):
+            assert other.spread[name] == pytest.approx(one.spread[name], abs=0.01)
+
+
 def test_shares_vary_as_the_days_do_and_not_by_chance_alone(settings: Settings) -> None:
     rows, chance = answered(0)
     (calm,) = stability.measure(rows, chance, Binary(), settings)[1].shares.values()
