@@ -10,6 +10,7 @@ import msgspec
 from uuid_utils import uuid7
 
 from shared.model.bundle import Bundle
+from shared.policies import candidate_sets
 from shared.schema import columns
 from shared.schema.columns import Columns
 from shared.schema.contract import ContractColumn
@@ -43,6 +44,15 @@ class SlateRequest:
     rows: Columns
     places: list[int] | None = None
     are_items: bool = False
+
+    def given(self, item: str) -> str | None:
+        """Return what a log keeps of candidates that the caller gave; None where all items are.
+
+        `item` is the feature that names an item.
+        """
+        if not self.are_items:
+            return candidate_sets.described_text(self.rows)
+        return None if self.places is None else candidate_sets.named_text(self.values(item))
 
     @property
     def size(self) -> int:

@@ -33,6 +33,8 @@ class SlateScorer:
         self._policy = policy_name(explore)
         contract = predictor.bundle.contract
         self._key, self._time, self._features = contract.key, contract.time, contract.features
+        assert contract.ranking
+        self._item = contract.ranking.item
         self._trees = _item_trees(predictor, items) if items else None
 
     def score(self, asked: Columns) -> Columns:
@@ -79,6 +81,10 @@ class SlateScorer:
             "propensity": joined([one.propensities.tolist() for _, _, one in pairs]),
             "policy": joined([[self._policy] * len(at) for _, at, _ in pairs]),
             "candidates": joined([[r.size] * len(at) for r, at, _ in pairs]),
+            # Once for a slate: they may be many.
+            "candidate_set": joined(
+                [[r.given(self._item), *[None] * len(at)][: len(at)] for r, at, _ in pairs]
+            ),
         }
         for name in self._features:
             found[name] = joined([r.shown(name, at) for r, at, _ in pairs])

@@ -87,6 +87,7 @@ ANSWER_NAMES: dict[Kind, frozenset[str]] = {
     "multiclass": frozenset({"prediction", "probability"}),
     "ranking": frozenset(
         {"prediction", "probability", "slate", "position", "propensity", "policy", "candidates"}
+        | {"candidate_set"}
     ),
 }
 # What answers have where the settings ask for intervals, and where they say what is acted on.

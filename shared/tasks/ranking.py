@@ -50,6 +50,10 @@ SHOWN = (
         ContractColumn(name="candidates", type="number", nullable=True, minimum=1),
         "of how many it was chosen",
     ),
+    AnswerColumn(
+        ContractColumn(name="candidate_set", type="text", nullable=True),
+        "in a slate's first row which they were, as JSON; null where they were all items",
+    ),
 )
 
 

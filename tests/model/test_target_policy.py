@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
@@ -12,10 +13,13 @@ from shared.errors import Refusal
 from shared.log.prediction_log import opened_log
 from shared.model.bundle import Bundle
 from shared.model.target_policy import bundle_policy
+from shared.model.predictor import Predictor
 from shared.policies.off_policy import off_policy_value
 from shared.sections.answers import Explore
+from shared.serving.slate_request import REQUESTS, SlateRequest
+from shared.serving.slates import SlateScorer
 from tests.conftest import bundle_of
-from tests.policies.logged_slates import SLATES, K, clicked, logged, logged_columns
+from tests.policies.logged_slates import NOW, SLATES, K, clicked, logged, logged_columns
 from tests.tasks.impressions import impressions, shelf
 
 
@@ -23,6 +27,11 @@ from tests.tasks.impressions import impressions, shelf
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     folder = tmp_path_factory.mktemp("shelf")
     return bundle_of(impressions(300), shelf(folder), "boosting", folder / "bundle")
+
+
+def of_others(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return slates as a bundle with other items has logged them."""
+    return rows.assign(slate="few " + rows["slate"], candidate_set=None)
 
 
 @pytest.fixture(scope="module", params=["none", "epsilon", "softmax", "thompson"])
@@ -55,9 +64,51 @@ def test_a_bundles_worth_is_known_from_the_log_of_one_that_explored(bundle: Bund
     assert all(e.low <= worth <= e.high for e in found.estimates)
 
 
+def test_chances_come_out_again_of_candidates_that_a_caller_named_or_described(
+    bundle: Bundle, explored: Explore
+) -> None:
+    opened = replace(bundle)
+    vars(opened)["settings"] = bundle.settings.model_copy(update={"explore": explored})
+    named = logged(bundle, explored, candidates=5)
+    assert named["candidate_set"].notna().sum() == SLATES
+    scorer = SlateScorer(Predictor(bundle), explored, random=np.random.default_rng(0))
+    rows = {"item": ["new", "i03", "i04", "i05"], "price": [3.5, 1, 8, None]}
+    asked = [
+        SlateRequest(f"d{at}", K, NOW, {"user": "u1", "age": 20 + at}, rows) for at in range(40)
+    ]
+    described = pd.DataFrame(scorer.score({REQUESTS: asked})).assign(outcome=1.0)
+    both = pd.concat([named, described, logged(bundle, explored)])
+    both["slate"] += both["candidates"].map(" of {}".format)
+    log, left_out = bundle_policy(opened).log(both)
+    assert (len(log.outcome), left_out) == ((2 * SLATES + 40) * K, 0)
+    assert log.target.tobytes() == log.propensity.tobytes()
+
+
+def test_a_bundle_without_items_is_valued_by_candidates_that_were_described(
+    bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    explore, opened = bundle.settings.explore, replace(bundle)
+    of_items = of_others(logged(bundle, Explore(), candidates=5))
+    monkeypatch.setattr(type(opened), "items", lambda _: None)
+    scorer = SlateScorer(Predictor(bundle), explore, random=np.random.default_rng(0))
+    # What a request says of itself is the caller's choice where there are no items.
+    rows = {"item": ["a", "b", "c", "d"]}
+    context = {"user": "u1", "age": 20, "price": 2.5}
+    asked = [SlateRequest(f"d{at}", K, NOW, context, rows) for at in range(40)]
+    shown = pd.DataFrame(scorer.score({REQUESTS: asked})).assign(outcome=1.0)
+    log, left_out = bundle_policy(opened).log(shown)
+    assert (len(log.outcome), left_out) == (40 * K, 0)
+    assert log.target.tobytes() == log.propensity.tobytes()
+    words = (
+        r"^the log has no slate whose candidates are known \(the bundle has no items: see "
+        r"\[ranking\] items\), only 400 slates of other candidates$"
+    )
+    with pytest.raises(Refusal, match=words):
+        bundle_policy(opened).log(of_items)
+
+
 def test_slates_of_other_candidates_are_left_out(bundle: Bundle) -> None:
-    few = logged(bundle, Explore(), candidates=5)
-    few["slate"] = "few " + few["slate"]
+    few = of_others(logged(bundle, Explore(), candidates=5))
     both = pd.concat([few, logged(bundle, Explore())])
     log, left_out = bundle_policy(bundle).log(both)
     assert (len(log.outcome), left_out) == (SLATES * K, SLATES)
@@ -73,6 +124,7 @@ def test_a_bundle_is_valued_by_its_problems_log(
     explored = logged_columns(bundle, Explore(by="epsilon", share=0.6))
     others = logged_columns(bundle, Explore(), candidates=5)
     others["slate"] = [f"few {slate}" for slate in others["slate"]]
+    others["candidate_set"] = [None] * len(others["slate"])
     with opened_log("shelf", bundle.contract) as log:
         log.prepare()
         log.predictions.append_columns(explored)

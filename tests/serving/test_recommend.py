@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 from shared.log.database import LogUnavailable
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
+from shared.model.target_policy import bundle_policy
 from shared.policies.exploration import propensities
 from shared.schema.column_reading import NOT_OF_TYPE
 from shared.sections.answers import Explore
@@ -102,6 +103,22 @@ def test_propensities_can_be_computed_again_from_the_log_and_the_bundle(
         again = propensities(scores, np.array(places), bundle.settings.explore)
         assert slate["propensity"].tolist() == again.tolist()
         assert slate["probability"].tolist() == scores[places].tolist()
+
+
+def test_a_log_says_which_candidates_a_caller_gave(
+    client: TestClient, deployment: Deployment
+) -> None:
+    new = [{"item": "new", "price": "3.5"}, {"item": "i03", "price": 9}]
+    asked = {"all": {}, "named": {"candidates": ["i07", "i03"]}, "told": {"candidates": new}}
+    for slate, more in asked.items():
+        asks = ASKED | {"slate": f"of {slate}", "k": 2} | more
+        assert "candidate_set" not in client.post("/recommend", json=asks).json()
+    rows = rows_of(deployment, ["of all", "of named", "of told"])
+    held = [None, None, '["i07","i03"]', None, '{"item":["new","i03"],"price":[3.5,9.0]}', None]
+    assert rows["candidate_set"].tolist() == held
+    named = rows[rows["slate"] != "of all"].assign(outcome=0.0)
+    log, left_out = bundle_policy(deployment.now.bundle).log(named)
+    assert (log.target.tolist(), left_out) == (named["propensity"].tolist(), 0)
 
 
 def test_candidates_are_named_or_described_and_as_many_shown_as_asked(client: TestClient) -> None:

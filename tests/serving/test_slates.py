@@ -16,6 +16,7 @@ from shared.serving.slates import SlateScorer, policy_name
 
 NOW = datetime(2024, 5, 1, tzinfo=UTC)
 CONTRACT = SimpleNamespace(key="id", time="at", features=("age", "item", "price"))
+CONTRACT.ranking = SimpleNamespace(item="item")
 
 
 class Cheapest:
@@ -56,6 +57,11 @@ def test_each_slate_has_its_best_from_the_first_place_down() -> None:
         "propensity": [1, 1, 1],
         "policy": ["best"] * 3,
         "candidates": [3, 3, 2],
+        "candidate_set": [
+            '{"item":["i0","i1","i2"],"price":[4.0,1.0,2.0]}',
+            None,
+            '{"item":["i0","i1"],"price":[8.0,4.0]}',
+        ],
         "age": [50, 50, 40],
         "item": ["i1", "i2", "i1"],
         "price": [1, 2, 4],
