@@ -7,11 +7,13 @@ doubly robust estimate (Dudík, Langford, Li, Doubly robust policy evaluation an
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
 from shared.errors import Refusal
+from shared.policies.clusters import Clusters
 from shared.policies.policy_log import PolicyLog
 from shared.policies.support import NORMAL_95, Support, ratio, weight_support
 from shared.policies.weights import position_weights, slate_weights
@@ -58,14 +60,14 @@ def off_policy_value(
     Raises `Refusal` when a value is not what it must be.
     """
     rows = _weighted_rows(log, given_above, clip)
-    support = weight_support(rows.weights, rows.clipped, rows.cluster)
+    support = rows.support
     unsupported = support.unsupported()
     return OffPolicyValue(
         logged=rows.logged(),
         estimates=() if unsupported else tuple(rows.estimates()),
         unsupported=unsupported,
         support=support,
-        positions=len(log.outcome) / int(np.count_nonzero(np.bincount(log.slate))),
+        positions=len(log.outcome) / rows.slates,
         unknown=len(log.outcome) - len(rows.outcome),
     )
 
@@ -92,17 +94,13 @@ def value_difference(own: PolicyLog, other: PolicyLog) -> Estimate:
 
 
 def _weighted_rows(log: PolicyLog, given_above: bool, clip: float | None) -> "_WeightedRows":
-    _check_shares("outcome", log.outcome)
     if clip is not None and not clip > 0:
         raise Refusal(f"weights are clipped at a number above 0, not {clip:g}")
     weights = position_weights(log.target, log.propensity)
-    above = np.ones(len(weights))
+    above = None
     if given_above:
         weights, above = slate_weights(weights, log.slate, log.position)
-    known = ~np.isnan(log.outcome)
-    if not known.any():
-        raise Refusal(f"none of {len(known):,} rows has an outcome: nothing can be estimated yet")
-    return _WeightedRows(log, known, weights, above, clip)
+    return _WeightedRows(log, weights, above, clip)
 
 
 class _WeightedRows:
@@ -111,60 +109,73 @@ class _WeightedRows:
     def __init__(
         self,
         log: PolicyLog,
-        known: np.ndarray,
         weights: np.ndarray,
-        above: np.ndarray,
+        above: np.ndarray | None,
         clip: float | None,
     ) -> None:
-        all_known = known.all()
+        known = _known(log.outcome)
 
         def of_known(values: np.ndarray) -> np.ndarray:
-            return values if all_known else values[known]
+            return values if known is None else values[known]
 
-        self.outcome, self.cluster = of_known(log.outcome), of_known(log.cluster)
-        self.weights, self.above = of_known(weights), of_known(above)
+        self.outcome = of_known(log.outcome)
+        _check_shares("outcome", self.outcome)
+        self.clusters = Clusters(of_known(log.cluster))
+        self.slates = (self.clusters if log.slate is log.cluster else Clusters(log.slate)).count
+        self.weights, self.above = of_known(weights), None if above is None else of_known(above)
         self.clipped = self.weights if clip is None else np.minimum(self.weights, clip)
         self.suffix = "" if clip is None else f", weights clipped at {clip:g}"
         self.models = None
         if log.predicted is not None and log.expected is not None:
             self.models = of_known(log.predicted), of_known(log.expected)
-        self.counts = np.bincount(self.cluster).astype("float64")
-        # Kish's, of the rows.
-        self.effective = float(self.clipped.sum()) ** 2 / float(self.clipped @ self.clipped or 1)
+        self.support = weight_support(self.weights, self.clipped, self.clusters)
+
+    @cached_property
+    def rewards(self) -> np.ndarray:
+        return np.asarray(self.clipped * self.outcome)
+
+    @cached_property
+    def reward_sums(self) -> np.ndarray:
+        return self.clusters.sums(self.rewards)
+
+    @cached_property
+    def weight_sums(self) -> np.ndarray:
+        return self.clusters.sums(self.clipped)
 
     def logged(self) -> Estimate:
-        sums = self._by_cluster(self.outcome)
-        return _estimate("logged", *ratio(sums, self.counts), len(self.outcome))
+        found = ratio(self.clusters.sums(self.outcome), self.clusters.rows)
+        return _estimate("logged", *found, len(self.outcome))
 
     def estimates(self) -> Iterator[Estimate]:
-        rewards = self.clipped * self.outcome
-        sums = self._by_cluster(rewards)
-        # Were the click rate the same everywhere, an error would be that of so many rows.
-        rows = self.effective * len(rewards) / float(self.clipped.sum())
-        yield _estimate(f"IPS{self.suffix}", *ratio(sums, self.counts), rows)
+        yield self.ips()
         yield self.snips()[0]
         if self.models:
-            predicted, expected = self.models
-            _check_predicted(predicted, expected)
-            shrunk = self.clipped * predicted
-            each = self.above * expected + rewards - shrunk
-            value, error = ratio(self._by_cluster(each), self.counts)
-            # What clicks would vary by were the model right, also where none was seen.
-            spread = float(shrunk @ (self.clipped - shrunk)) / len(each) ** 2
-            is_share = 0 < value < 1 and spread > 0
-            rows = value * (1 - value) / spread if is_share else self.effective
-            yield _estimate(f"doubly robust{self.suffix}", value, error, rows)
+            yield self.doubly_robust(*self.models)
+
+    def ips(self) -> Estimate:
+        # Were the click rate the same everywhere, an error would be that of so many rows.
+        rows = self.support.effective_rows * len(self.outcome) / float(self.weight_sums.sum())
+        return _estimate(f"IPS{self.suffix}", *ratio(self.reward_sums, self.clusters.rows), rows)
 
     def snips(self) -> tuple[Estimate, np.ndarray]:
         """Return the self-normalised estimate, and how far each cluster is off it."""
-        weights = self._by_cluster(self.clipped)
-        sums = self._by_cluster(self.clipped * self.outcome)
-        value, error = ratio(sums, weights)
-        name = f"SNIPS{self.suffix}"
-        return _estimate(name, value, error, self.effective), sums - value * weights
+        value, error = ratio(self.reward_sums, self.weight_sums)
+        found = _estimate(f"SNIPS{self.suffix}", value, error, self.support.effective_rows)
+        return found, self.reward_sums - value * self.weight_sums
 
-    def _by_cluster(self, values: np.ndarray) -> np.ndarray:
-        return np.bincount(self.cluster, weights=values)
+    def doubly_robust(self, predicted: np.ndarray, expected: np.ndarray) -> Estimate:
+        _check_shares("predicted outcome", predicted)
+        _check_shares("expected outcome", expected)
+        foretold = self.clipped * predicted
+        # What clicks would vary by were the model right, also where none was seen.
+        spread = float(foretold @ self.clipped - foretold @ foretold) / len(foretold) ** 2
+        # In the same place: memory that is new takes longer than to subtract.
+        each = np.subtract(self.rewards, foretold, out=foretold)
+        each += expected if self.above is None else self.above * expected
+        value, error = ratio(self.clusters.sums(each), self.clusters.rows)
+        is_share = 0 < value < 1 and spread > 0
+        rows = value * (1 - value) / spread if is_share else self.support.effective_rows
+        return _estimate(f"doubly robust{self.suffix}", value, error, rows)
 
 
 def _estimate(name: str, value: float, error: float, effective: float) -> Estimate:
@@ -182,15 +193,18 @@ def _estimate(name: str, value: float, error: float, effective: float) -> Estima
     return Estimate(name, value, float(middle - reach), float(middle + reach))
 
 
+def _known(outcome: np.ndarray) -> np.ndarray | None:
+    """Return which rows have an outcome; None where all have one."""
+    known = ~np.isnan(outcome)
+    if not known.any():
+        raise Refusal(f"none of {len(known):,} rows has an outcome: nothing can be estimated yet")
+    return None if known.all() else known
+
+
 def _check_shares(name: str, values: np.ndarray) -> None:
-    odd = (values < 0) | (values > 1)
-    if odd.any():
-        row = int(odd.argmax())
-        raise Refusal(f"each {name} is from 0 to 1 (a click is 1): row {row} has {values[row]:g}")
-
-
-def _check_predicted(predicted: np.ndarray, expected: np.ndarray) -> None:
-    _check_shares("predicted outcome", predicted)
-    _check_shares("expected outcome", expected)
-    if np.isnan(predicted).any() or np.isnan(expected).any():
+    if values.min() >= 0 and values.max() <= 1:
+        return
+    if np.isnan(values).any():
         raise Refusal("a predicted or expected outcome is missing: give both for every row")
+    row = int(((values < 0) | (values > 1)).argmax())
+    raise Refusal(f"each {name} is from 0 to 1 (a click is 1): row {row} has {values[row]:g}")

@@ -4,11 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from shared.policies.clusters import Clusters
+
 # An estimate rests on at least so many rows as if they were the target policy's own.
 FEWEST_EFFECTIVE_ROWS = 100
 # The log shows at least this much of what the target policy would show.
 LEAST_MASS = 0.9
 LARGEST_WEIGHTS = 5
+BLOCK = 1024
 NORMAL_95 = 1.959963984540054
 
 
@@ -68,19 +71,19 @@ class Support:
         return None
 
 
-def weight_support(weights: np.ndarray, clipped: np.ndarray, cluster: np.ndarray) -> Support:
-    """Return how a target policy's weights lie, before and after clipping; all of shape (rows,).
+def weight_support(weights: np.ndarray, clipped: np.ndarray, clusters: Clusters) -> Support:
+    """Return how a target policy's weights lie, before and after clipping; both of shape (rows,).
 
     The mean's interval is by clusters, those before clipping; the effective sample size and the
     largest weights are those after it.
     """
-    rows, total, used = len(weights), float(weights.sum()), float(clipped.sum())
+    rows, sums = len(weights), clusters.sums(weights)
+    total = float(sums.sum())
+    used = total if clipped is weights else float(clipped.sum())
     if not total:
         return Support(rows, 0, 0, 0, 0, 0, (), 0)
-    sums = np.bincount(cluster, weights=weights)
-    mean, error = ratio(sums, np.bincount(cluster).astype("float64"))
-    count = min(LARGEST_WEIGHTS, rows)
-    largest = np.sort(np.partition(clipped, rows - count)[rows - count :])[::-1]
+    mean, error = ratio(sums, clusters.rows)
+    largest = _largest(clipped)
     return Support(
         rows=rows,
         effective_rows=used**2 / float(clipped @ clipped),
@@ -91,6 +94,16 @@ def weight_support(weights: np.ndarray, clipped: np.ndarray, cluster: np.ndarray
         largest=tuple(largest.tolist()),
         largest_share=float(largest[0]) / used,
     )
+
+
+def _largest(weights: np.ndarray) -> np.ndarray:
+    """Return the largest weights, the first the largest."""
+    count = min(LARGEST_WEIGHTS, len(weights))
+    # The largest of each block are at most as many as the largest of all: most need no sorting.
+    blocks = np.maximum.reduceat(weights, np.arange(0, len(weights), BLOCK))
+    if len(blocks) > count:
+        weights = weights[weights >= np.partition(blocks, -count)[-count]]
+    return np.sort(np.partition(weights, -count)[-count:])[::-1]
 
 
 def ratio(over: np.ndarray, under: np.ndarray) -> tuple[float, float]:

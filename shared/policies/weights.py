@@ -12,7 +12,7 @@ def position_weights(target: np.ndarray, propensity: np.ndarray) -> np.ndarray:
     """
     _check_chances("target", target)
     _check_chances("propensity", propensity)
-    if not propensity.all():
+    if len(propensity) and propensity.min() == 0:
         row = int((propensity == 0).argmax())
         raise Refusal(f"row {row} has a propensity of 0: what was shown had a chance above 0")
     return np.asarray(target / propensity)
@@ -50,7 +50,7 @@ def slate_weights(
 
 
 def _check_chances(name: str, chances: np.ndarray) -> None:
-    odd = ~((chances >= 0) & (chances <= 1))
-    if odd.any():
-        row = int(odd.argmax())
+    # Of numbers that are none neither end is one.
+    if len(chances) and not (chances.min() >= 0 and chances.max() <= 1):
+        row = int((~((chances >= 0) & (chances <= 1))).argmax())
         raise Refusal(f"each {name} is a chance from 0 to 1: row {row} has {chances[row]:g}")

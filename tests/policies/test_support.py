@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
+from shared.policies.clusters import Clusters
 from shared.policies.support import ratio, weight_support
 
 
 def said(weights: np.ndarray, clip: float = np.inf) -> str | None:
     rows = np.arange(len(weights))
-    return weight_support(weights, np.minimum(weights, clip), rows).unsupported()
+    return weight_support(weights, np.minimum(weights, clip), Clusters(rows)).unsupported()
 
 
 def test_weights_about_one_can_tell() -> None:
@@ -46,9 +47,17 @@ def test_clipping_most_of_the_weight_away_unsupported() -> None:
 
 
 def test_the_largest_weights_and_their_share_are_kept() -> None:
-    support = weight_support(np.arange(8.0), np.arange(8.0), np.arange(8))
+    support = weight_support(np.arange(8.0), np.arange(8.0), Clusters(np.arange(8)))
     assert support.largest == (7, 6, 5, 4, 3)
     assert support.largest_share == 0.25
+
+
+@pytest.mark.parametrize("rows", [3, 5_000, 20_000])
+def test_the_largest_of_many_are_found_whatever_stands_beside_them(rows: int) -> None:
+    # Of few values most are equal.
+    for weights in np.random.default_rng(0).integers(0, 2_000, (20, rows)).astype("float64"):
+        found = weight_support(weights, weights, Clusters(np.arange(rows)))
+        assert found.largest == tuple(sorted(weights.tolist(), reverse=True)[:5])
 
 
 def test_the_error_of_a_mean_is_that_of_its_rows_and_those_left_out_do_not_count() -> None:
