@@ -137,7 +137,7 @@ class TargetPolicy:
         }
 
     def _candidates(self, text: str | None) -> CandidateSet | None:
-        """Return the candidates that a log's text says; None where the bundle does not know them."""
+        """Return the candidates that a log's text says; None where it does not know them."""
         return self._all if text is None else self._given(text)
 
     @cached_property

@@ -12,8 +12,8 @@ from shared.cli import main
 from shared.errors import Refusal
 from shared.log.prediction_log import opened_log
 from shared.model.bundle import Bundle
-from shared.model.target_policy import bundle_policy
 from shared.model.predictor import Predictor
+from shared.model.target_policy import bundle_policy
 from shared.policies.off_policy import off_policy_value
 from shared.sections.answers import Explore
 from shared.serving.slate_request import REQUESTS, SlateRequest
