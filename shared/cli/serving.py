@@ -1,5 +1,6 @@
 """The server, and the keys to it."""
 
+import gc
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -103,6 +104,8 @@ def serve(
         raise Refusal("--canary is the share of a challenger: name one with --challenger")
     if bundle and challenger == NEWEST:
         raise Refusal("--challenger newest follows a run history: --bundle serves without one")
+    # What is imported stays: to look through it again and again takes a tenth of the start.
+    gc.disable()
     from shared.serving.security import keys
 
     known = keys.from_environment()

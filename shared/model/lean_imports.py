@@ -1,6 +1,18 @@
 """What a server leaves out of its libraries, so that it starts sooner and takes less memory."""
 
+import importlib
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
+
+# What scikit-learn imports for few functions, which the answers of a model seldom need: with their
+# own imports they take half of its time. Without those of the second list it gets along.
+SELDOM = ("scipy.stats.", "scipy.optimize.", "scipy.interpolate.", "scipy.integrate.")
+OPTIONAL = ("rich", "psutil")
 
 
 def import_skops() -> None:
@@ -19,3 +31,66 @@ def import_skops() -> None:
         import skops.io  # noqa: F401
     finally:
         utils.all_estimators = every_estimator
+
+
+@contextmanager
+def put_off() -> Iterator[None]:
+    """Let what is imported in the block import what it seldom needs when that is first used.
+
+    It is for a process that does nothing else meanwhile.
+    """
+    finder = _PutOffFinder()
+    without = [name for name in OPTIONAL if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(without))  # type: ignore[arg-type]
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
+        for name in without:
+            del sys.modules[name]
+        stand_ins = [name for name, found in sys.modules.items() if type(found) is _PutOff]
+        for name in reversed(stand_ins):
+            package, _, last = name.rpartition(".")
+            vars(sys.modules[package]).pop(last, None)
+            del sys.modules[name]
+
+
+class _PutOffFinder(MetaPathFinder, Loader):
+    """Finds stand-ins for modules."""
+
+    def find_spec(self, name: str, path: Any, target: Any = None) -> ModuleSpec | None:
+        if not f"{name}.".startswith(SELDOM):
+            return None
+        return ModuleSpec(name, self, is_package=True)
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        return _PutOff(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        pass
+
+
+class _PutOff(ModuleType):
+    """Stands for a module."""
+
+    def __getattr__(self, name: str) -> "_Named":
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _Named(self.__name__, name)
+
+
+class _Named:
+    """Stands for what has a name in a module, which is imported when that is used."""
+
+    def __init__(self, module: str, name: str) -> None:
+        self._module, self._name = module, name
+
+    def __call__(self, *given: Any, **named: Any) -> Any:
+        return self._itself()(*given, **named)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._itself(), name)
+
+    def _itself(self) -> Any:
+        return getattr(importlib.import_module(self._module), self._name)

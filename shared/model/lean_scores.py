@@ -174,6 +174,9 @@ def _prove(asking: Connection, asked: Connection, found: Connection) -> None:
     # Who started it ends it: by the end of what it waits for, or of all daemons.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     asking.close()
+    # Should they not be made for it one day, it is imported as ever.
+    with suppress(Exception), lean_imports.put_off():
+        lean_imports.import_skops()
     lean_imports.import_skops()
     from shared.model.model_scores import model_scores
 

@@ -136,8 +136,8 @@ def _make_way() -> None:
     sys.setswitchinterval(SWITCH_SECONDS)
     # What is there from the start stays: to look through it again and again takes a tenth of a
     # second each time, in which nothing is answered.
-    gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def _tidy(deployment: Deployment, stop: threading.Event) -> None:

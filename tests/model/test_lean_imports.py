@@ -23,6 +23,44 @@ def test_skops_is_imported_without_all_of_scikit_learn() -> None:
     ).stdout
     assert said.splitlines() == ["True", "[]"]
 
+PUT_OFF = """
+import sys
+from shared.model import lean_imports
+with lean_imports.put_off():
+    lean_imports.import_skops()
+later = {"scipy.stats", "scipy.optimize", "scipy.interpolate", "scipy.integrate", "rich", "psutil"}
+print(sorted(later & {*sys.modules}))
+
+import numpy as np
+from sklearn.isotonic import IsotonicRegression
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import QuantileTransformer, SplineTransformer
+rng = np.random.default_rng(0)
+rows = rng.normal(size=(50, 2))
+marks = rows[:, 0] + rng.normal(size=50) > 0
+print(LogisticRegression().fit(rows, marks).coef_.tolist())
+print(IsotonicRegression(increasing="auto").fit_transform(rows[:, 0], rows[:, 1]).tolist())
+print(SplineTransformer().fit_transform(rows).sum(axis=0).tolist())
+normal = QuantileTransformer(n_quantiles=9, output_distribution="normal")
+print(normal.fit_transform(rows)[:3].tolist())
+
+import scipy
+print(sorted(name for name in later if name in sys.modules), scipy.stats.__file__[-8:])
+"""
+
+
+def test_what_is_seldom_needed_is_imported_when_it_is() -> None:
+    put_off, at_once = (
+        subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, check=True
+        ).stdout.splitlines()
+        for script in (PUT_OFF, PUT_OFF.replace("with lean_imports.put_off():", "if True:"))
+    )
+    assert put_off[0] == "[]"
+    assert put_off[1:-1] == at_once[1:-1]
+    scipys = ["scipy.integrate", "scipy.interpolate", "scipy.optimize", "scipy.stats"]
+    assert put_off[-1] == f"{scipys} nit__.py"
+
 
 def test_every_estimator_that_skops_would_list_is_known_without_its_list() -> None:
     assert len(SKLEARN_ESTIMATOR_TYPE_NAMES) > 150
