@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,6 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from shared import problems
-from shared.baseline.baseline_profile import BaselineProfile, read_baseline_profile
 from shared.errors import Refusal
 from shared.model import bundle_files, bundle_rows, model_file
 from shared.model.bundle_files import MANIFEST, sha256
@@ -25,6 +24,9 @@ from shared.settings import Settings
 from shared.tasks.choice import AnyRule, task_of
 from shared.tasks.task import Rows as FeatureRows
 from shared.tasks.task import Task
+
+if TYPE_CHECKING:
+    from shared.baseline.baseline_profile import BaselineProfile
 
 __all__ = ["MANIFEST", "Bundle", "Manifest", "open_bundle", "sha256"]
 # The Python that runs, as a bundle's manifest names the one that packaged it.
@@ -131,8 +133,11 @@ class Bundle:
         return self._read("evaluation.json", lambda raw: Evaluation.model_validate(json.loads(raw)))
 
     @cached_property
-    def baseline(self) -> BaselineProfile:
+    def baseline(self) -> "BaselineProfile":
         """The problem's history that windows are held against, parsed once."""
+        # Here, since a server need not import it.
+        from shared.baseline.baseline_profile import read_baseline_profile
+
         return self._read("profile.json", lambda raw: read_baseline_profile(json.loads(raw)))
 
     @cached_property

@@ -23,6 +23,7 @@ def test_skops_is_imported_without_all_of_scikit_learn() -> None:
     ).stdout
     assert said.splitlines() == ["True", "[]"]
 
+
 PUT_OFF = """
 import sys
 from shared.model import lean_imports
