@@ -316,6 +316,11 @@ class Settings(Section):
             for name in named:
                 if name not in known:
                     raise ValueError(f"{part} names {name!r}{_nearest(name, known)}")
+        for name, said in self.contract.items():
+            if said.made and name not in (self.key, self.time):
+                raise ValueError(
+                    f"contract.{name} has made = true, and only a key or a time can be made"
+                )
         return self
 
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -293,6 +294,23 @@ def other_bundle(
     """Return another bundle of the same rows."""
     changed = settings.model_copy(update={"seed": 7})
     return bundle_of(table, changed, "logistic", tmp_path_factory.mktemp("other") / "bundle")
+
+
+@pytest.fixture(scope="session")
+def keyless(bundle: Bundle) -> Bundle:
+    """Return the bundle as if its table had no key and no time of its own."""
+    made = ("loan", "applied")
+    columns = [
+        column.model_copy(
+            update={"made": True, "type": "text" if column.name == "loan" else "time"}
+        )
+        if column.name in made
+        else column
+        for column in bundle.contract.columns
+    ]
+    found = copy(bundle)
+    vars(found)["contract"] = bundle.contract.model_copy(update={"columns": tuple(columns)})
+    return found
 
 
 @pytest.fixture

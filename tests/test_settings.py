@@ -38,6 +38,10 @@ def test_settings_cannot_be_changed_once_read():
             "unknown key 'monitor.window_day'; did you mean 'window_days'?",
         ),
         ("[contract.income]\nminimun = 1", "did you mean 'minimum'?"),
+        (
+            "[contract.income]\nmade = true",
+            "contract.income has made = true, and only a key or a time",
+        ),
         ("[contract.incme]\nminimum = 1", "contract names 'incme'; did you mean 'income'?"),
         ('slices = ["regoin"]', "slices names 'regoin'; did you mean 'region'?"),
         ('select_by = "accuracy"', "select_by names 'accuracy'"),

@@ -51,16 +51,18 @@ def replay(
     from shared.schema.cells import cells_of_contract
     from shared.serving import replay as traffic
     from shared.tables import sources
+    from shared.tables.made_columns import made_columns
 
     name, known = options.problem_bundle(problem, bundle)
     contract = known.contract
     cells = cells_of_contract(contract, known.settings.csv)
-    rows = sources.read_source(source, cells=cells)
+    rows = sources.read_source(source, cells=cells, made=made_columns(contract))
     table = traffic.between(rows, contract, start, until, known.settings.source)
     if not outcomes:
         table = table.drop(columns=contract.target, errors="ignore")
     pace = traffic.Pace(rows_at_once, clients, speed)
     server, log = traffic.ServerClient(url), PredictionLog(name, contract)
+    traffic.refuse_sent_before(table, contract, log)
     with options.progress(len(table), "answered") as bar:
         replayed = traffic.send(table, contract, server, pace, bar.update)
     counts = traffic.reconcile(replayed, server, log)

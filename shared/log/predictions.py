@@ -142,6 +142,22 @@ class Predictions:
                 logged, joined = logged + row[0], joined + (row[1] or 0)
         return logged, joined
 
+    def key_among(self, keys: Sequence[Any]) -> Any:
+        """Return one of some keys that an answered row has; None where none has one.
+
+        All rows' keys are read once for each few of them, as the log has no index of keys.
+        """
+        if not self._database.columns_of(self._table):
+            return None
+        for at in range(0, len(keys), KEYS_AT_ONCE):
+            query = sa.select(self._table.c.key).where(
+                self._table.c.key.in_(keys[at : at + KEYS_AT_ONCE])
+            )
+            with self._database.reading() as connection:
+                if (found := connection.scalar(query.limit(1))) is not None:
+                    return found
+        return None
+
     def _ends(self, order: Any, rows: int) -> list[tuple[datetime, datetime]]:
         if not self._database.columns_of(self._table):
             return []

@@ -42,6 +42,11 @@ class Case:
         """What the settings ask of the monitor."""
         return self.settings.monitor
 
+    @property
+    def is_time_made(self) -> bool:
+        """Whether the history's moments are made up: what they say of when rows come is nothing."""
+        return self.bundle.contract[self.bundle.contract.time].made
+
     @cached_property
     def strays(self) -> Strays:
         """How many rows have times far from all the others."""

@@ -51,10 +51,15 @@ class Deviation:
 
 
 class DriftDetector:
-    """A baseline, ready to compare windows with that begin `gap` hours after its end."""
+    """A baseline, ready to compare windows with that begin `gap` hours after its end.
 
-    def __init__(self, baseline: BaselineProfile, gap: float = 0.0) -> None:
-        self.baseline, self._gap = baseline, gap
+    Columns that are left out by `without` are compared by nothing.
+    """
+
+    def __init__(
+        self, baseline: BaselineProfile, gap: float = 0.0, without: Collection[str] = ()
+    ) -> None:
+        self.baseline, self._gap, self._without = baseline, gap, {*without}
         self.history = baseline.before()
         self.groups = gram.GramLayout(baseline.plan).groups
         self.known = {*baseline.plan.names, gram.HOUR}
@@ -79,7 +84,9 @@ class DriftDetector:
 
         Columns that are left out, or absent, have none, and say nothing of the others.
         """
-        gone = set(without) | {name for name in self.baseline.plan.names if _absent(name, now)}
+        gone = {*without, *self._without} | {
+            name for name in self.baseline.plan.names if _absent(name, now)
+        }
         before, inverse = self.history, self.inverse
         if gone:
             now = {**now, "gram": gram.without_columns(now["gram"], self.groups, gone)}

@@ -32,6 +32,7 @@ from shared.monitoring.service import Service
 from shared.policies.feedback_measures import WindowFeedback
 from shared.policies.selective_labels import WindowSelection
 from shared.profiles.counts import Counts
+from shared.profiles.gram import HOUR
 from shared.schema.violations import Violation
 from shared.tasks.choice import answer_counts
 
@@ -92,7 +93,9 @@ def find(case: Case) -> Findings:
     if state == "judged":
         # Products of small matrices in many threads only stand in each other's way.
         with threadpool_limits(1, user_api="blas"):
-            detector, rows = DriftDetector(case.baseline, case.gap), case.profile.sample
+            without = (case.baseline.plan.time, HOUR) if case.is_time_made else ()
+            detector = DriftDetector(case.baseline, case.gap, without)
+            rows = case.profile.sample
             counts = detector.with_dependences(case.profile.counts, rows)
             chosen = feedback.chosen_columns(case)
             deviations = _deviations(case, detector, counts, hours, chosen)
@@ -134,11 +137,14 @@ def _hours(case: Case) -> float:
     """Return how many hours the rows stand for.
 
     Rows of a day in a window of a week vary as days do; that the rest lacks is for the arrivals.
+    Where moments are made up, it is in how many of these hours as many rows came.
     """
     first, last = case.first, case.last
     if not first or not last:
         return 0.0
     per_hour = np.array(case.baseline.per_hour)
+    if case.is_time_made:
+        return float(case.profile.size / per_hour.mean())
     return arrivals.hours_covered(per_hour, first.timestamp(), last.timestamp())
 
 
@@ -156,7 +162,7 @@ def _deviations(
         for statistic, deviation in detector.measure(counts, hours).items()
         if statistic.column not in chosen
     }
-    if case.start and case.until and case.until > case.start:
+    if case.start and case.until and case.until > case.start and not case.is_time_made:
         # Rows of other bundles came, too: that they are not here is no loss of them.
         whole = case.scope.file is None and not case.window.others
         if case.scope.file is not None or whole:

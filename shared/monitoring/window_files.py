@@ -17,6 +17,7 @@ from shared.monitoring.scope import Part, Scope
 from shared.schema import arrow
 from shared.schema.cells import cells_of_contract
 from shared.tables import file_rows
+from shared.tables.made_columns import made_columns
 from shared.tasks.task import stacked
 
 
@@ -52,6 +53,7 @@ class WindowFiles:
             as_codes=self.bundle.contract.categorical,
             groups=part.groups,
             cells=cells_of_contract(self.bundle.contract, self.bundle.settings.csv),
+            made=made_columns(self.bundle.contract, self.scope.read_at),
         )
         # A partition that is no column of the contract says nothing of the rows.
         known = {column.name for column in self.bundle.contract.columns}

@@ -18,6 +18,7 @@ class ContractColumn(BaseModel):
     `refuse` (the server answers 422), or `accept` (predicted, logged, and left to the monitor).
     `format` is how a time's texts are written where they are not ISO 8601, as `strptime` has it;
     `truths` are the texts that stand for false and for true, where they are a pair of their own.
+    `made` is a key or a time that rows of files get where they come without.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -31,6 +32,7 @@ class ContractColumn(BaseModel):
     outside: Literal["accept", "refuse"] = "accept"
     format: str | None = None
     truths: tuple[str, str] | None = None
+    made: bool = False
 
     @property
     def out_of_range(self) -> str:

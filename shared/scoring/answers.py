@@ -15,6 +15,7 @@ from shared.schema.columns import own_name
 from shared.schema.log_columns import OUTCOME
 from shared.schema.validation import Screened
 from shared.scoring.reasons import Reasons
+from shared.tables.made_columns import made_columns
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,9 @@ class Answered:
 class Scorer:
     """Answers tables with one bundle, whose golden rows come out as they should.
 
-    `columns` are read of a table; the target's, which is last, if it is there. Of them `categories`
-    have texts that come again and again. The column `reason_name` says why rows are refused. With
-    `reasons`, answers come with them.
+    `columns` are read of a table; the target's, which is last, if it is there. What is `made` is
+    added to it. Of the columns `categories` have texts that come again and again. The column
+    `reason_name` says why rows are refused. With `reasons`, answers come with them.
     """
 
     def __init__(self, bundle: Bundle, *, features: bool, reasons: Reasons | None = None) -> None:
@@ -52,6 +53,7 @@ class Scorer:
         self.columns = [contract.key, contract.time, *contract.features, contract.target]
         self.categories = contract.categorical
         self.cells = cells_of_contract(contract, bundle.settings.csv)
+        self.made = made_columns(contract)
         self._reasons: Reasons | None = None
         self.reason_name = own_name("reason", self.columns)
         # Without their target, which is as the model learnt it and not as a table has it.

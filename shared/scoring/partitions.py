@@ -13,11 +13,13 @@ import pyarrow.parquet as pq
 
 from shared.errors import Refusal
 from shared.model.bundle import Bundle
+from shared.schema.cells import cells_of_contract
 from shared.settings import Settings
-from shared.tables import sources, storage, table_files
+from shared.tables import file_rows, sources, storage, table_files
+from shared.tables.made_columns import made_columns
 from shared.tables.storage import Place
 from shared.tables.stretches import equal_stretches
-from shared.tables.table_files import READERS, TableFile
+from shared.tables.table_files import READERS, TableFile, TableFiles
 
 FILE, NOTE = "scores.parquet", b"millrace"
 
@@ -74,6 +76,7 @@ def plan(
     )
     if not found.files:
         raise Refusal(f"{address} has no rows yet: run flows/ingest.py first")
+    _refuse_unknown_rows(found, bundle)
     partitions = [
         Partition(folder, files, _stamp(files, bundle, settings, explain), _rows(files))
         for folder, files in found.partitions.items()
@@ -110,6 +113,16 @@ def _refuse_unmade(settings: Settings, table: str | None) -> None:
             f"there is no table {address} yet: run make ingest first, or say what is to be scored: "
             "make score ARGS='--table FILE_OR_FOLDER'"
         )
+
+
+def _refuse_unknown_rows(table: TableFiles, bundle: Bundle) -> None:
+    """Raise `Refusal` where no row of a table's first file would have a key or a time."""
+    contract, made = bundle.contract, made_columns(bundle.contract)
+    cells = cells_of_contract(contract, bundle.settings.csv)
+    schema = file_rows.table_schema(table.address, table.files, cells)
+    there = [*schema.names, *filter(None, (made.key, made.time))]
+    lacking = [name for name in (contract.key, contract.time) if name not in there]
+    sources.refuse_lacking(lacking, schema.names, bundle.settings.source)
 
 
 def notes(output: str, folders: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -133,6 +133,7 @@ def _tables(
             columns=scorer.columns,
             as_codes=scorer.categories,
             cells=scorer.cells,
+            made=scorer.made,
         ):
             yield at, table
 

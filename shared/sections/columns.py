@@ -35,6 +35,10 @@ class Column(Section):
     """How a time's texts are written that are not ISO 8601, as `strptime` has it: by directives, of
     a date and no more than once each, such as `"%d/%m/%Y %H:%M"`. It makes the column a time."""
 
+    made: bool | None = None
+    """Whether rows of files may lack it, which only the key and the time may be: a key is then the
+    file's name and the row's place in it, as `days.csv:17`, and a time is when the file is read."""
+
     @model_validator(mode="before")
     @classmethod
     def _a_format_is_of_a_time(cls, said: Any) -> Any:

@@ -18,7 +18,7 @@ from shared.schema.contract import Contract
 from shared.schema.reading import read_series
 from shared.schema.validation import enforced_faults
 from shared.serving.rows import asked_columns
-from shared.tables.sources import maker_words
+from shared.tables.sources import refuse_lacking
 from shared.words import number_of
 
 KEY_VARIABLE = "MILLRACE_API_KEY"
@@ -127,13 +127,27 @@ def between(
     return table[chosen].assign(**{contract.time: moments[chosen]})
 
 
+def refuse_sent_before(table: pd.DataFrame, contract: Contract, log: PredictionLog) -> None:
+    """Raise `Refusal` where keys that are made of files' names and places are in the log already.
+
+    An outcome of one row would be taken for that of another. One row of each file is looked up.
+    """
+    if not contract[contract.key].made:
+        return
+    keys = table[contract.key].astype(str)
+    files = keys.str.rpartition(":")[0]
+    if found := log.predictions.key_among(keys[~files.duplicated()].tolist()):
+        raise Refusal(
+            f"the log has a row {found} already: rows are known by their file's name and their "
+            f"place in it, so give newer rows in a file of another name, or with keys of their own "
+            f"in a column {contract.key}"
+        )
+
+
 def _moments(table: pd.DataFrame, contract: Contract, source: str | None) -> pd.Series:
     asked = asked_columns(contract)
-    if lacking := [c.name for c in asked if c.name not in table and not c.nullable]:
-        there = ", ".join(map(str, table.columns))
-        made = maker_words(source) if {contract.key, contract.time} & {*lacking} else None
-        mend = f". {made}" if made else ""
-        raise Refusal(f"the source has no column {', '.join(lacking)}; it has {there}{mend}")
+    lacking = [c.name for c in asked if c.name not in table and not c.nullable]
+    refuse_lacking(lacking, [*map(str, table.columns)], source)
     time = next(column for column in asked if column.name == contract.time)
     reading = read_series(table[contract.time], time)
     for words, wrong in enforced_faults(reading, time):

@@ -152,6 +152,10 @@ def _ingest(query: str) -> Iterator[str]:
 
 def _contract(found: Guess) -> Iterator[str]:
     lines = []
+    meanings = {"key": "name and place in it", "time": "when it is read"}
+    for role, name in found.made.items():
+        what = f"of a newer file: {meanings[role]}"
+        lines.append(_line(f"{settings_key(name)} = {{ made = true }}", what))
     if found.time and found.time.format:
         form = f"{settings_key(found.time.name)} = {{ format = {toml_value(found.time.format)} }}"
         lines.append(_line(form, "how its texts are written"))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from shared.starting.guess import MADE_DAYS, Guess
-from shared.tables import storage
+from shared.tables import storage, table_files
 from shared.tasks.kinds import TARGET_TYPES
 
 CODE = '''"""The rows of {title}, with what the table lacks: {lacks}."""
@@ -14,7 +14,7 @@ CODE = '''"""The rows of {title}, with what the table lacks: {lacks}."""
 {imports}
 from shared.schema.cells import Cells
 from shared.sections.columns import Csv
-from shared.tables.sources import read_source
+{made}from shared.tables.sources import read_source
 
 TABLE = {table}
 WRITTEN = Csv({csv})
@@ -22,24 +22,28 @@ WRITTEN = Csv({csv})
 
 def table() -> pd.DataFrame:
     """Return a row per row of the table."""
-    rows = read_source({read}, cells=Cells(WRITTEN, {types}{truths}))
-{steps}    return rows
+    cells = Cells(WRITTEN, {types}{truths})
+{read}{steps}    return rows
 '''
-ROW = """    # Its place in the table: it stays the same as long as rows are only added at the end.
-    rows["{key}"] = range(1, len(rows) + 1)
+READ = """    rows = read_source({address}, cells=cells)
+"""
+# As `[contract] … = {{ made = true }}` has it made of newer files.
+READ_KEYED = """\
+    # A row's key is its file's name and its place in it, as that of a newer file's row will be: it
+    # stays the same as long as rows are only added at a file's end.
+    rows = read_source({address}, cells=cells, made=MadeColumns(key={key}))
 """
 ARRIVED = """\
-    # Made up: the rows have no time. Each has a place of its own in these days, by its key and not
-    # by its place in the table, so that a split by it is random, and stays when rows are added.
+    # Made up: the rows have no time. Each has a moment of its own in these days, by {by}
+    # and not in the table's order, so that a split by it is random, and stays when rows are added.
     # Put the true time here as soon as there is one.
-    places = pd.util.hash_pandas_object(rows["{key}"].astype(str), index=False) / 2**64
+    told_apart = rows[{key}].astype(str){place}
+    places = pd.util.hash_pandas_object(told_apart, index=False) / 2**64
     seconds = pd.to_timedelta((places * {days} * 86_400).astype("int64"), unit="s")
-    rows["{time}"] = pd.Timestamp("{start}", tz="UTC") + seconds
+    rows[{time}] = pd.Timestamp("{start}", tz="UTC") + seconds
 """
-EPOCH = """    rows["{time}"] = pd.to_datetime(rows["{time}"], unit="{unit}", utc=True)
+EPOCH = """    rows[{time}] = pd.to_datetime(rows[{time}], unit="{unit}", utc=True)
 """
-
-
 EMPTIED = """\
     # These texts stand for no outcome.
     rows[{target}] = rows[{target}].mask(rows[{target}].isin({texts}))
@@ -51,22 +55,19 @@ def source_code(found: Guess, folder: Path, start: str) -> str | None:
 
     `start` is the first of the days over which rows without a time are spread.
     """
-    steps, lacks = "", []
-    if not found.key:
-        steps, lacks = steps + ROW.format(key=found.key_name), ["a key"]
+    steps, lacks = "", [] if found.key else ["a key"]
+    key, time = _quoted(found.key_name), _quoted(found.time_name)
     if not found.time:
         lacks.append("a time")
-        steps += ARRIVED.format(
-            key=found.key_name, time=found.time_name, days=MADE_DAYS, start=start
-        )
+        steps += _arrived(found, start)
     elif found.time.unit:
         lacks.append("a time that is no number")
-        steps += EPOCH.format(time=found.time.name, unit=found.time.unit)
+        steps += EPOCH.format(time=time, unit=found.time.unit)
     if emptied := found.look.emptied:
         lacks.append("empty cells in its target")
         target = _quoted(found.target.name)
         steps += EMPTIED.format(target=target, texts=_quoted_list(emptied))
-    if not steps:
+    if not lacks:
         return None
     address = found.look.address
     is_here = not address.startswith(storage.S3)
@@ -77,11 +78,27 @@ def source_code(found: Guess, folder: Path, start: str) -> str | None:
         lacks=" and ".join(lacks),
         imports="\n".join(imports or ["import pandas as pd", ""]),
         table=_place(address, folder) if is_here else repr(address),
-        read="str(TABLE.resolve())" if is_here else "TABLE",
+        made="" if found.key else "from shared.tables.made_columns import MadeColumns\n",
+        read=(READ if found.key else READ_KEYED).format(
+            address="str(TABLE.resolve())" if is_here else "TABLE", key=key
+        ),
         csv=_csv(found),
         types=_types(found),
         truths=_truths(found),
         steps=steps,
+    )
+
+
+def _arrived(found: Guess, start: str) -> str:
+    """Return the step that gives each row a moment: a file's new name changes none of them."""
+    by_place = not found.key and found.look.address.endswith(table_files.ENDINGS)
+    return ARRIVED.format(
+        by="its place in the file" if by_place else "its key",
+        place='.str.rpartition(":")[2]' if by_place else "",
+        key=_quoted(found.key_name),
+        time=_quoted(found.time_name),
+        days=MADE_DAYS,
+        start=start,
     )
 
 

@@ -12,6 +12,7 @@ from shared.schema import arrow
 from shared.schema.cells import Cells
 from shared.tables import storage
 from shared.tables.csv_files import CsvFile
+from shared.tables.made_columns import MadeColumns, name_within
 from shared.tables.storage import Place
 from shared.tables.table_files import NULL, READERS, TableFile
 
@@ -19,6 +20,7 @@ ROWS_PER_BATCH = 65_536
 # Of a column, read at once.
 BUFFER_BYTES = 1 << 18
 NO_TYPES = Cells()
+NOTHING_MADE = MadeColumns()
 
 
 def read_batches(
@@ -30,12 +32,13 @@ def read_batches(
     as_codes: Collection[str] = (),
     groups: range | None = None,
     cells: Cells = NO_TYPES,
+    made: MadeColumns = NOTHING_MADE,
 ) -> Iterator[pa.Table]:
     """Yield the rows of some files in tables of at most `rows`, with their partition's columns.
 
     Only the `columns` are read, where they are named; those `as_codes` come dictionary-encoded. Of
     Parquet files only these row `groups` are read, where they are named. CSV files come as texts,
-    missing where their `cells` are by what is known of them.
+    missing where their `cells` are by what is known of them. What is `made` is added.
     """
     where = storage.place(address)
     for file in files:
@@ -45,8 +48,11 @@ def read_batches(
             else:
                 texts = CsvFile(where.files, file.path, cells.csv).batches(rows, columns)
                 tables = map(cells.known, texts)
+            name = name_within(file.path, where.path) if made else ""
+            before = sum(row_group_sizes(address, file)[: groups.start]) if made and groups else 0
             for table in tables:
-                yield _with_partition(table, file, columns)
+                yield made.added(_with_partition(table, file, columns), name, before)
+                before += table.num_rows
 
 
 def row_group_sizes(address: str, file: TableFile) -> list[int]:

@@ -21,7 +21,8 @@ from shared.schema.reading import plain_column
 from shared.settings import Settings
 from shared.tables import file_rows, storage, table_files
 from shared.tables.csv_files import CsvFile
-from shared.tables.file_rows import NO_TYPES
+from shared.tables.file_rows import NO_TYPES, NOTHING_MADE
+from shared.tables.made_columns import MadeColumns
 from shared.tables.table_files import TableFile
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -36,9 +37,10 @@ def read_source(
     version: int | None = None,
     columns: Collection[str] | None = None,
     cells: Cells = NO_TYPES,
+    made: MadeColumns = NOTHING_MADE,
 ) -> pd.DataFrame:
     """Read a source as a frame; where it is in files, `read_table` has its very types."""
-    found = read_table(source, version, columns, cells)
+    found = read_table(source, version, columns, cells, made=made)
     if isinstance(found, pd.DataFrame):
         return found
     held = pa.table([plain_column(column) for column in found.columns], names=found.column_names)
@@ -56,22 +58,24 @@ def read_table(
     columns: Collection[str] | None = None,
     cells: Cells = NO_TYPES,
     taken: Taken | None = None,
+    made: MadeColumns = NOTHING_MADE,
 ) -> pa.Table | pd.DataFrame:
     """Read a source: a Parquet or CSV file, a folder of them, or `package.module:function`.
 
     A folder may be a Delta table, of which any version can be read; it and a file may be on S3.
     Files have the types that they say; of CSV, what is known of their `cells`, else what all cells
     of a column decide. Only these `columns` of files are read, if they are all there. A function's
-    frame is as it is. Where it is said which rows are `taken`, no others of files are held.
+    frame is as it is. Where it is said which rows are `taken`, no others of files are held; what is
+    `made` is added to files alone.
     Raises `Refusal` when there is no such file, folder or function, or when it is no table.
     """
     if storage.is_address(source) and (source.startswith(storage.S3) or not _is_file(source)):
-        return _folder(source, version, columns, cells, taken)
+        return _folder(source, version, columns, cells, taken, made)
     if version is not None:
         raise Refusal(f"source {source!r} is no Delta table: it has no version {version}")
     if _is_file(source):
-        if taken is not None:
-            return _folder(source, None, columns, cells, taken)
+        if made or taken is not None:
+            return _folder(source, None, columns, cells, taken, made)
         return _file(Path(source), columns, cells)
     frame = call_source(source)
     if not isinstance(frame, pd.DataFrame):
@@ -112,6 +116,19 @@ def maker_words(source: str | None) -> str | None:
     return f"Rows for training come from {source}, which may make it: give what it returns"
 
 
+def refuse_lacking(lacking: Sequence[str], there: Sequence[str], source: str | None) -> None:
+    """Raise `Refusal` where columns that rows must have are `lacking` among those that are there.
+
+    `source` is that of the settings, which is named: it may make them of the rows for training.
+    """
+    if lacking:
+        made = maker_words(source)
+        raise Refusal(
+            f"the source has no column {', '.join(lacking)}; it has {', '.join(there)}"
+            f"{f'. {made}' if made else ''}"
+        )
+
+
 def places_looked_in() -> str:
     """Return in words where a file or folder with a relative path is looked for."""
     return f"looked in {Path.cwd()}, and beside the settings for what they name"
@@ -123,6 +140,7 @@ def _folder(
     columns: Collection[str] | None,
     cells: Cells,
     taken: Taken | None,
+    made: MadeColumns,
 ) -> pa.Table:
     """Read a table in many files, each row with the columns of its partition."""
     table = table_files.list_files(address, version)
@@ -136,7 +154,7 @@ def _folder(
         by_kind.setdefault(file.path.endswith(".parquet"), []).append(file)
     parts = []
     for is_typed, files in by_kind.items():
-        read = file_rows.read_batches(address, files, columns=columns, cells=cells)
+        read = file_rows.read_batches(address, files, columns=columns, cells=cells, made=made)
         if taken is not None:
             read = (rows.filter(pa.array(taken(rows))) for rows in read)
         part = file_rows.joined(address, list(read))

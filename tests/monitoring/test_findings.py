@@ -11,6 +11,7 @@ from shared.monitoring import findings, scope
 from shared.monitoring.detection import Deviation
 from shared.settings import Settings
 from tests.monitoring.traffic import answer, read_case, week, words
+from tests.monitoring.traffic import judged as judged_traffic
 
 
 def test_a_day_of_rows_in_a_window_of_a_week_is_judged_as_a_day_and_the_rest_is_missed(
@@ -25,6 +26,21 @@ def test_a_day_of_rows_in_a_window_of_a_week_is_judged_as_a_day_and_the_rest_is_
     assert "no rows arrived for an unusually long time" in [
         what for _, what in words(judged(planned))
     ]
+
+
+def test_moments_that_are_made_up_say_nothing_of_when_rows_come(
+    keyless: Bundle, settings: Settings
+) -> None:
+    rows = week(1_000).drop(columns=["loan", "applied"])
+    found, verdict = judged_traffic(rows, keyless, settings)
+    # As many as came of the history's 90 days: its rows, not its moments, are what a window is by.
+    assert found.hours == pytest.approx(90 * 24 * 1_000 / 3_000, rel=0.1)
+    assert {d.statistic.column for d in found.deviations} <= {
+        *keyless.contract.features, "probability"
+    }  # fmt: skip
+    assert (verdict.level, verdict.rows, verdict.reasons) == ("ok", 1_000, ())
+    odd = judged_traffic(rows.assign(age=70), keyless, settings)[1]
+    assert words(odd)[0] == ("act", "age is stuck")
 
 
 @pytest.mark.parametrize(

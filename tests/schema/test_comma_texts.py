@@ -18,3 +18,8 @@ def test_rows_of_them_are_taken_and_shown_as_they_are_written() -> None:
     table = pa.table({"c": comma_texts(pa.chunked_array([["1,5", "1.234"]])), "d": ["1.5", "x"]})
     assert as_written(table.take([1])).to_pylist() == [{"c": "1.234", "d": "x"}]
     assert as_written(table).schema.types == [pa.string(), pa.string()]
+
+
+def test_columns_of_them_are_told_apart_by_their_types_as_any_others_are() -> None:
+    kind = comma_texts(pa.chunked_array([["1,5"]])).type
+    assert len({kind, comma_texts(pa.chunked_array([["2"]])).type, pa.string()}) == 2

@@ -112,6 +112,22 @@ def test_a_table_without_a_feature_refuses_its_rows_by_name(
     assert done.reasons == {"age: missing": 400}
 
 
+def test_rows_without_a_key_and_a_time_are_answered_by_their_files_and_places(
+    keyless: Bundle, settings: Settings, asked: pd.DataFrame
+) -> None:
+    for file in Path("asked").rglob("*.parquet"):
+        rows = pd.read_parquet(file).drop(columns=["loan", "applied"])
+        rows.to_parquet(file.with_name("rows.parquet"), index=False)
+        file.unlink()
+    done = score_asked(keyless, settings)
+    assert (done.answered, done.refused) == (400, 0)
+    found = read_answers()
+    assert {*found["loan"]} == {
+        f"part={part}/rows.parquet:{place}" for part in range(4) for place in range(1, 101)
+    }
+    assert found["applied"].notna().all()
+
+
 def test_a_target_of_two_texts_is_an_outcome_and_no_hindrance(
     settings: Settings, table: pd.DataFrame, tmp_path: Path
 ) -> None:

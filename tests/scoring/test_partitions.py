@@ -1,5 +1,6 @@
 """Which partitions are to be scored: those that this bundle has not answered as they are now."""
 
+from copy import copy
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +11,7 @@ from shared.model.bundle import Bundle
 from shared.scoring import partitions
 from shared.settings import Settings
 from shared.tables import table_files
+from tests.conftest import loans
 from tests.scoring.conftest import read_answers, score_asked
 
 
@@ -52,16 +54,33 @@ def test_a_table_that_no_ingest_has_made_is_refused_with_two_ways_out(
     assert partitions.plan(of_file, bundle, "asked").partitions
 
 
+def test_a_table_of_which_no_row_would_have_a_key_is_refused_with_who_may_make_it(
+    bundle: Bundle, settings: Settings, asked: pd.DataFrame
+) -> None:
+    asked.drop(columns="loan").to_csv("keyless.csv", index=False)
+    with pytest.raises(Refusal, match="the source has no column loan; it has applied, ") as refused:
+        partitions.plan(settings, bundle, "keyless.csv")
+    assert "Rows for training" not in str(refused.value)
+    named = copy(bundle)
+    vars(named)["settings"] = settings.model_copy(update={"source": "problems.loans.source:table"})
+    with pytest.raises(
+        Refusal, match=r"come from problems\.loans\.source:table, which may make it"
+    ):
+        partitions.plan(settings, named, "keyless.csv")
+
+
 def test_a_thousand_partitions_do_not_make_a_thousand_tasks(
     bundle: Bundle, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    loans(1).to_parquet("rows.parquet")
+    file = str(tmp_path / "rows.parquet")
     many = tuple(
-        table_files.TableFile(f"p{at}", (("day", f"{at:04d}"),), 100 + at % 7, str(at), 10)
+        table_files.TableFile(file, (("day", f"{at:04d}"),), 100 + at % 7, str(at), 10)
         for at in range(1_000)
     )
     monkeypatch.setattr(
-        table_files, "list_files", lambda *_: table_files.TableFiles("asked", None, many)
+        table_files, "list_files", lambda *_: table_files.TableFiles(str(tmp_path), None, many)
     )
     planned = partitions.plan(settings, bundle, "asked")
     assert len(planned.parts) == settings.score.tasks

@@ -11,11 +11,13 @@ from click.testing import CliRunner
 
 from shared.cli import main
 from shared.errors import Refusal
+from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
 from shared.serving import replay
 from shared.serving.security import keys
 from tests.commands import counts, done, refused
 from tests.conftest import loans
+from tests.monitoring.traffic import answer
 from tests.serving.processes import logged, serving
 
 
@@ -100,6 +102,23 @@ def test_what_cannot_be_sent_is_refused_in_a_line(
     pd.testing.assert_series_equal(
         outcomes.loc[expected.index], expected, check_names=False, check_index=False
     )
+
+
+def test_rows_of_a_file_that_was_sent_before_are_refused(
+    keyless: Bundle, traffic: pd.DataFrame, tmp_path: Path
+) -> None:
+    contract, address = keyless.contract, f"sqlite:///{tmp_path / 'log.db'}"
+    log = PredictionLog("loans", contract, address)
+    rows = traffic.assign(loan=[f"loans.parquet:{place}" for place in range(1, 401)])
+    replay.refuse_sent_before(rows, contract, log)
+    answer(log, rows[:1], keyless)
+    with pytest.raises(
+        Refusal, match="the log has a row loans.parquet:1 already: rows are known by"
+    ):
+        replay.refuse_sent_before(rows, contract, log)
+    newer = rows.assign(loan=rows["loan"].str.replace("loans", "newer"))
+    replay.refuse_sent_before(newer, contract, log)
+    log.close()
 
 
 def test_a_key_that_the_source_makes_is_refused_with_that_source(

@@ -42,13 +42,27 @@ def test_a_row_without_key_and_time_has_its_place_and_a_day_that_follows_from_it
     columns = loans(loan=[1, 2] * 50, applied=[1, 2, 3, 4] * 25)
     text = code("late", columns)
     made = run(text)
-    assert made["row"].tolist() == list(range(1, 101))
+    assert made["row"].tolist() == [f"rows.csv:{place}" for place in range(1, 101)]
     start = datetime(2024, 1, 1, tzinfo=UTC)
     assert made["arrived"].between(start, start + timedelta(days=MADE_DAYS)).all()
     assert made["arrived"].nunique() == 100
     assert not made["arrived"].is_monotonic_increasing
     pd.DataFrame(columns)[:50].to_csv("rows.csv", index=False)
     assert run(text)["arrived"].tolist() == made["arrived"][:50].tolist()
+    renamed = code("late", columns, "rows-2025.csv")
+    assert run(renamed)["row"][0] == "rows-2025.csv:1"
+    assert run(renamed)["arrived"].tolist() == made["arrived"].tolist()
+
+
+def test_rows_of_a_folder_have_a_day_by_their_file_and_their_place() -> None:
+    Path("rows").mkdir()
+    columns = loans(loan=[1] * 100, applied=["x"] * 100)
+    for name in ("a.csv", "b.csv"):
+        pd.DataFrame(columns).to_csv(f"rows/{name}", index=False)
+    found = guess_problem(look("late", str(Path.cwd() / "rows"), **columns), "late")
+    made = run(source_code(found, Path("problems/mine"), "2024-01-01"))
+    assert made["row"].iloc[[0, 100]].tolist() == ["a.csv:1", "b.csv:1"]
+    assert made["arrived"].nunique() == 200
 
 
 def test_a_key_of_digits_is_a_text() -> None:
