@@ -17,6 +17,7 @@ from shared.log.service_state import Served, served
 from shared.model.decision import Decision, Standing
 from shared.model.evaluation import Evaluation
 from shared.model.verdict import ChallengerComparison
+from shared.monitoring.notes import weighing_note
 from shared.review import decisions
 from shared.review.cards import MOODS, WORDS
 from shared.runs import records
@@ -39,6 +40,11 @@ class Beside:
 
     window: Window
     comparison: ChallengerComparison
+
+    @property
+    def weighing(self) -> str:
+        """Whether rows weigh by the chance that they had to be seen, in words."""
+        return weighing_note(self.comparison)
 
     @property
     def word(self) -> str:

@@ -29,7 +29,9 @@ class PredictionLog(LogDatabase):
     ) -> None:
         super().__init__(problem, contract, address, lock_seconds)
         self._problem, self._lock_seconds = problem, lock_seconds
-        self.predictions = Predictions(self, task_of(contract).counted_names)
+        task = task_of(contract)
+        seen_by = task.seen_by.columns if task.seen_by else ()
+        self.predictions = Predictions(self, task.counted_names, seen_by)
         self.outcomes = Outcomes(self)
         self.minutes = Minutes(self)
 

@@ -20,10 +20,15 @@ ROWS_AT_ONCE = 131_072
 
 
 class Predictions:
-    """A log's answered rows: the log's own columns, and the contract's features."""
+    """A log's answered rows: the log's own columns, and the contract's features.
 
-    def __init__(self, database: LogDatabase, answers: Sequence[str]) -> None:
-        self._database, self._answers = database, answers
+    `answers` are the columns that count of an answer, `seen_by` those of its chance to be seen.
+    """
+
+    def __init__(
+        self, database: LogDatabase, answers: Sequence[str], seen_by: Sequence[str]
+    ) -> None:
+        self._database, self._answers, self._seen_by = database, answers, seen_by
         self._table = database.tables.predictions
         self._outcomes = database.tables.outcomes
         self._insert = BulkInsert(self._table, database.dialect)
@@ -72,7 +77,7 @@ class Predictions:
         """Yield the rows in [start, until) that a bundle answered and a challenger scored as well.
 
         Columns: challenger (its digest), what counts of both answers, named `own …` and `theirs …`,
-        and `outcome`.
+        what says how likely the bundle's was to be seen, and `outcome`.
         """
         if not self._database.columns_of(self._table):
             return
@@ -80,6 +85,7 @@ class Predictions:
         both = sa.and_(theirs.c.prediction_id == own.c.prediction_id, theirs.c.role == "challenger")
         sides = [("own", own), ("theirs", theirs)]
         answers = {f"{side} {n}": table.c[n] for side, table in sides for n in self._answers}
+        answers |= {name: own.c[name] for name in self._seen_by}
         query = (
             sa.select(theirs.c.bundle, *answers.values(), latest_outcome(own, self._outcomes))
             .join_from(own, theirs, both)

@@ -123,7 +123,8 @@ class ChallengerComparison:
 
     `received` of the `rows` have an outcome. `differences` are the challenger's scores less the
     bundle's, paired; it is `better` or `worse` by the metrics whose interval leaves out zero. Too
-    few outcomes leave all of them empty.
+    few outcomes leave all of them empty. Where answers decide what is seen, rows are weighed by 1
+    over the chance that they had of it and `weighed` as so many rows, or `unweighed` says why not.
     """
 
     challenger: str
@@ -134,6 +135,8 @@ class ChallengerComparison:
     differences: dict[Metric, Score]
     better: tuple[Metric, ...]
     worse: tuple[Metric, ...]
+    weighed: float | None = None
+    unweighed: str | None = None
 
 
 class Verdict(Kept):

@@ -11,6 +11,7 @@ from shared.monitoring.case import Case
 from shared.policies import feedback_checks, feedback_measures
 from shared.policies.feedback_checks import FeedbackCheck
 from shared.policies.feedback_measures import WindowFeedback
+from shared.policies.impressions import even_weights
 from shared.policies.training_weights import inverse_propensity
 
 # Where less is decided by a model, there is no loop to look for.
@@ -57,7 +58,7 @@ def _decided_share(case: Case) -> float:
     position, candidates, propensity = (
         pd.to_numeric(sample[name], errors="coerce").to_numpy("float64") for name in SHOWN
     )
-    decided = np.clip(1 - 1 / ((candidates - position + 1) * propensity), 0, 1)
+    decided = np.clip(1 - even_weights(position, candidates, propensity), 0, 1)
     return float(np.nan_to_num(decided).mean()) if len(decided) else 0.0
 
 

@@ -193,8 +193,7 @@ def _repeated(case: Case) -> tuple[str, float] | None:
 
 def _challengers(case: Case) -> list[ChallengerComparison]:
     counter = answer_counts(case.baseline.plan.answers)
-    judged = case.bundle.task.judged
-    return challengers.compare(case.window.pairs, counter, judged, case.settings)
+    return challengers.compare(case.window.pairs, counter, case.bundle.task, case.settings)
 
 
 def _importance(bundle: Bundle) -> dict[str, float]:

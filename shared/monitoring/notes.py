@@ -188,9 +188,10 @@ def challenger_note(comparison: ChallengerComparison) -> str:
         f"The challenger {comparison.challenger[:12]} scored {comparison.rows:,} of the same rows"
     )
     if not comparison.differences:
-        return (
-            f"{scored}. Only {comparison.received:,} of them have an outcome: too few to compare."
-        )
+        few = f"{scored}. Only {comparison.received:,} of them have an outcome"
+        if comparison.weighed is not None:
+            few += f", which count as {comparison.weighed:,.0f} by the chance that they had of it"
+        return f"{few}: too few to compare."
     better, worse = (
         _listed([metric_name(name) for name in names])
         for names in (comparison.better, comparison.worse)
@@ -199,7 +200,21 @@ def challenger_note(comparison: ChallengerComparison) -> str:
     sides += [f"worse by {worse}"] if worse else []
     result = ", but ".join(sides) or "neither better nor worse"
     with_outcome = f"On the {comparison.received:,} with an outcome"
-    return f"{scored}. {with_outcome} it is {result} (95% intervals)."
+    found = f"{scored}. {with_outcome} it is {result} (95% intervals)."
+    return f"{found}{weighing_note(comparison)}"
+
+
+def weighing_note(comparison: ChallengerComparison) -> str:
+    """Say whether a comparison's rows weigh by the chance that they had to be seen."""
+    if comparison.weighed is not None:
+        return (
+            " Rows weigh by 1 over the chance that they had to be seen, and count as "
+            f"{comparison.weighed:,.0f}."
+        )
+    if comparison.unweighed is None:
+        return ""
+    why = comparison.unweighed.removeprefix("cannot tell: ")
+    return f" Rows are not weighed by the chance that they had to be seen: {why}."
 
 
 def _service_notes(service: Service | None) -> list[str]:

@@ -84,7 +84,8 @@ class WindowReader:
         assert part.until
         with opened_log(self.settings.name, self.bundle.contract) as log:
             paired = log.predictions.pairs(part.start, part.until, self.bundle.digest)
-            counted = (challengers.count(frame, self._answer_counts) for frame in paired)
+            weighing = self.bundle.task.seen_by, self.settings.train.clip
+            counted = (challengers.count(f, self._answer_counts, *weighing) for f in paired)
             return functools.reduce(challengers.merged, counted, {})
 
     @cached_property

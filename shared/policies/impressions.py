@@ -37,7 +37,7 @@ class Impressions:
         These are the inverse propensity weights of an even choice: 1 over what is left, over the
         propensity. They are below 1 where the policy favours an item.
         """
-        return 1 / ((self.candidates - self.position + 1) * self.propensity)
+        return even_weights(self.position, self.candidates, self.propensity)
 
     @property
     def decided(self) -> np.ndarray:
@@ -55,3 +55,10 @@ class Impressions:
         while (kept := both["user"] < below).sum() > MOST_ROWS:
             below //= 2
         return Impressions(**{name: values[kept] for name, values in both.items()}, below=below)
+
+
+def even_weights(
+    position: np.ndarray, candidates: np.ndarray, propensity: np.ndarray
+) -> np.ndarray:
+    """Return how many times as likely shown rows are when items are chosen evenly; (rows,)."""
+    return np.asarray(1 / ((candidates - position + 1) * propensity))

@@ -38,23 +38,23 @@ class Support:
     def effective_share(self) -> float:
         return self.effective_rows / self.rows if self.rows else 0.0
 
-    def unsupported(self) -> str | None:
-        """Return why the log cannot tell what the target policy is worth, None where it can.
+    def unsupported(self, policy: str = "the target policy") -> str | None:
+        """Return why the log cannot tell what a `policy` is worth, None where it can.
 
         The limits are declared above, before any log is seen.
         """
         if self.mean_weight == 0:
-            return "cannot tell: the target policy would have shown nothing of what the log shows"
+            return f"cannot tell: {policy} would have shown nothing of what the log shows"
         if self.effective_rows < FEWEST_EFFECTIVE_ROWS:
             return (
-                f"cannot tell: {self.rows:,} rows count as {self.effective_rows:.1f} of the "
-                f"target policy's own, and {FEWEST_EFFECTIVE_ROWS} are needed; one row has "
+                f"cannot tell: {self.rows:,} rows count as {self.effective_rows:.1f} under "
+                f"{policy}, and {FEWEST_EFFECTIVE_ROWS} are needed; one row has "
                 f"{self.largest_share:.0%} of all weight"
             )
         if self.high < LEAST_MASS:
             return (
-                f"cannot tell: the log shows {self.mean_weight:.0%} of what the target policy "
-                f"would show (95 % interval {self.low:.0%} to {self.high:.0%}), and "
+                f"cannot tell: the log shows {self.mean_weight:.0%} of what {policy} would show "
+                f"(95 % interval {self.low:.0%} to {self.high:.0%}), and "
                 f"{LEAST_MASS:.0%} are needed"
             )
         if self.low > 1 / LEAST_MASS:

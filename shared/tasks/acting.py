@@ -14,7 +14,7 @@ from shared.schema.log_columns import PREDICTION
 from shared.sections.answers import Action
 from shared.settings import Settings
 from shared.tasks.binary import Binary
-from shared.tasks.task import AnswerColumn, Rows, Rule
+from shared.tasks.task import AnswerColumn, Rows, Rule, SeenBy
 
 DECIDED = (
     AnswerColumn(
@@ -40,6 +40,11 @@ class Acting(Binary):
         """What a target that is true or false is answered; and what to do."""
         return (*super().columns, *DECIDED)
 
+    @property
+    def seen_by(self) -> SeenBy:
+        """The chance that each row was let through."""
+        return SeenBy(("action", "propensity"), "a policy without action", _let_through_weights)
+
     def answers(self, scores: np.ndarray, rule: Rule, rows: Rows) -> dict[str, np.ndarray]:
         """Return the answers to a target that is true or false, and what is done about them."""
         answered = super().answers(scores, rule, rows)
@@ -55,3 +60,10 @@ class Acting(Binary):
             return rows[self.key]
         except KeyError:
             return None
+
+
+def _let_through_weights(rows: Rows) -> np.ndarray:
+    """Return 1 over the chance of rows that were not acted on, and nothing for the others."""
+    acted = rows["action"].to_numpy(object) == True  # noqa: E712
+    propensity = rows["propensity"].to_numpy("float64")
+    return np.where(acted, 0.0, 1 / np.where(acted | np.isnan(propensity), 1.0, propensity))

@@ -84,10 +84,16 @@ class AnswerCounts(Protocol):
         """
 
     def compare(
-        self, places: tuple[np.ndarray, np.ndarray], counts: np.ndarray, seed: int, fewest: int
+        self,
+        places: tuple[np.ndarray, np.ndarray],
+        counts: np.ndarray,
+        seed: int,
+        fewest: int,
+        held: np.ndarray | None = None,
     ) -> tuple[int, Comparison | None]:
         """Compare two bundles by their places, each pair of them with so many rows.
 
-        Returns how many rows have an outcome, and None where these are fewer than `fewest`, or do
-        not differ.
+        The rows of a pair count as those that are `held`, where it is given. Returns how many rows
+        have an outcome, and None where these, or what they count as, are fewer than `fewest`, or
+        do not differ.
         """

@@ -20,7 +20,7 @@ from shared.tasks import binary_metrics
 from shared.tasks.kinds import Kind, Metric
 from shared.tasks.metrics import Measure
 from shared.tasks.outcome_statistics import Bias, Share, Trait
-from shared.tasks.task import AnswerColumn, Diagnostics, Rows, Rule, TaskWords
+from shared.tasks.task import AnswerColumn, Diagnostics, Rows, Rule, SeenBy, TaskWords
 from shared.tasks.traits import probability_traits, share_traits
 from shared.words import number_of
 
@@ -83,6 +83,11 @@ class Binary:
     importance_metric: tuple[str, str] = ("roc_auc", "ROC AUC")
     words: TaskWords = WORDS
     report: str = "classification of two"
+
+    @property
+    def seen_by(self) -> SeenBy | None:
+        """Nothing: all outcomes are seen."""
+        return None
 
     @property
     def aims(self) -> Mapping[Metric, float]:

@@ -116,15 +116,20 @@ class BinaryCounts:
         return known * BINS + probability_bin(answers[PROBABILITY].astype("float64"))
 
     def compare(
-        self, places: tuple[np.ndarray, np.ndarray], counts: np.ndarray, seed: int, fewest: int
+        self,
+        places: tuple[np.ndarray, np.ndarray],
+        counts: np.ndarray,
+        seed: int,
+        fewest: int,
+        held: np.ndarray | None = None,
     ) -> tuple[int, Comparison | None]:
         """Compare two bundles on the rows whose outcome is known."""
         known = places[0] >= BINS
         truth = places[0][known] // BINS - 1.0
         own, theirs = (middles()[each[known] % BINS] for each in places)
-        held = counts[known]
-        received = int(held.sum())
-        if received < fewest or len(np.unique(truth)) < OUTCOMES - 1:
+        held = (counts if held is None else held)[known]
+        received = int(counts[known].sum())
+        if min(received, held.sum()) < fewest or len(np.unique(truth)) < OUTCOMES - 1:
             return received, None
         measure = binary_metrics.measure
         sides = [score_bins(held * (1 - truth), held * truth, seed, one) for one in (own, theirs)]

@@ -26,7 +26,7 @@ from shared.tasks.metrics import Measure
 from shared.tasks.multiclass_diagnostics import MulticlassDiagnostics
 from shared.tasks.multiclass_rules import LeastCost, MostProbable
 from shared.tasks.outcome_statistics import Bias, Share, Trait
-from shared.tasks.task import AnswerColumn, Diagnostics, Rows, Rule, TaskWords
+from shared.tasks.task import AnswerColumn, Diagnostics, Rows, Rule, SeenBy, TaskWords
 from shared.tasks.traits import SLOPE, classes_slope, share_traits
 from shared.words import number_of
 
@@ -58,6 +58,11 @@ class Multiclass:
     watched_names: tuple[str, ...] = (PREDICTION, PROBABILITY)
     words: TaskWords = WORDS
     report: str = "classification of many"
+
+    @property
+    def seen_by(self) -> SeenBy | None:
+        """Nothing: all outcomes are seen."""
+        return None
 
     @property
     def aims(self) -> Mapping[Metric, float]:

@@ -185,16 +185,21 @@ class MulticlassCounts:
         return arrow.codes(pa.chunked_array([pa.array(texts, from_pandas=True)]), self.classes)
 
     def compare(
-        self, places: tuple[np.ndarray, np.ndarray], counts: np.ndarray, seed: int, fewest: int
+        self,
+        places: tuple[np.ndarray, np.ndarray],
+        counts: np.ndarray,
+        seed: int,
+        fewest: int,
+        held: np.ndarray | None = None,
     ) -> tuple[int, Comparison | None]:
         """Compare two bundles on the rows whose outcome is known, by log loss and by decisions."""
         count = len(self.classes)
         known = places[0] // (BINS * count) <= count
         truth = places[0][known] // (BINS * count)
         truth = np.where(truth == count, -1, truth)
-        held = counts[known]
-        received = int(held.sum())
-        if received < fewest or len(np.unique(truth[truth >= 0])) < 2:
+        held = (counts if held is None else held)[known]
+        received = int(counts[known].sum())
+        if min(received, held.sum()) < fewest or len(np.unique(truth[truth >= 0])) < 2:
             return received, None
         sides = [np.stack(np.divmod(each[known] % (BINS * count), BINS), axis=1) for each in places]
         measure = partial(_pair_measure, classes=count)

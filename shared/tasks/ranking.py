@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from shared.policies.impressions import Impressions
+from shared.policies.impressions import Impressions, even_weights
 from shared.schema.contract import ContractColumn
 from shared.schema.log_columns import OUTCOME
 from shared.sections.answers import Slates
@@ -23,7 +23,7 @@ from shared.tasks.binary import Binary, BinaryDiagnostics, Threshold
 from shared.tasks.kinds import Kind
 from shared.tasks.metrics import Measure
 from shared.tasks.outcome_statistics import Bias, Share, Trait
-from shared.tasks.task import AnswerColumn, Rows, Rule
+from shared.tasks.task import AnswerColumn, Rows, Rule, SeenBy
 
 # A number of so many bits is held by a float64 without loss.
 FLOAT_BITS = 53
@@ -72,6 +72,11 @@ class Ranking(Binary):
     def columns(self) -> tuple[AnswerColumn, ...]:
         """What a target that is true or false is answered; and where a slate has the row."""
         return (*super().columns, *SHOWN)
+
+    @property
+    def seen_by(self) -> SeenBy:
+        """The chance that each row had of its place; one that is of no slate was not chosen."""
+        return SeenBy(("position", "candidates", "propensity"), "an even choice", self._even)
 
     @property
     def measure(self) -> Measure:
@@ -152,6 +157,10 @@ class Ranking(Binary):
             probability=numbers["probability"][at],
             policy=_series(found["policy"]).to_numpy(dtype=object)[at].astype(str),
         )
+
+    def _even(self, rows: Rows) -> np.ndarray:
+        shown = (rows[name].to_numpy("float64") for name in self.seen_by.columns)
+        return np.nan_to_num(even_weights(*shown), nan=1.0)
 
     def _column(self, rows: Rows, answered: str) -> Any:
         """Return a column by what answers call it, as a table or the log has it; else None."""

@@ -28,7 +28,7 @@ from shared.tasks.metrics import Measure
 from shared.tasks.outcome_statistics import Bias, Share, Trait
 from shared.tasks.regression_diagnostics import RegressionDiagnostics
 from shared.tasks.regression_metrics import predictions
-from shared.tasks.task import AnswerColumn, Diagnostics, Rows, Rule, TaskWords
+from shared.tasks.task import AnswerColumn, Diagnostics, Rows, Rule, SeenBy, TaskWords
 from shared.tasks.traits import SLOPE, residual_traits, slope
 from shared.words import number_of
 
@@ -75,6 +75,11 @@ class Regression:
     def judged_in_slices(self) -> tuple[Metric, ...]:
         """All but the correlation: within a slice it varies from one day to the next."""
         return tuple(name for name in self.judged if name != "correlation")
+
+    @property
+    def seen_by(self) -> SeenBy | None:
+        """Nothing: all outcomes are seen."""
+        return None
 
     @property
     def aims(self) -> Mapping[Metric, float]:

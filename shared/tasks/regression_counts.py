@@ -183,16 +183,22 @@ class RegressionCounts:
         return np.where(np.isnan(outcome), places, places + RESIDUALS * side)
 
     def compare(
-        self, places: tuple[np.ndarray, np.ndarray], counts: np.ndarray, seed: int, fewest: int
+        self,
+        places: tuple[np.ndarray, np.ndarray],
+        counts: np.ndarray,
+        seed: int,
+        fewest: int,
+        held: np.ndarray | None = None,
     ) -> tuple[int, Comparison | None]:
         """Compare two bundles on the rows whose outcome is known.
 
         The coverage is known where both have given each of these an interval.
         """
         known = places[0] % PAIRED > 0
-        held, nothing = counts[known], np.zeros(int(known.sum()))
-        received = int(held.sum())
-        if received < fewest:
+        held = (counts if held is None else held)[known]
+        nothing = np.zeros(int(known.sum()))
+        received = int(counts[known].sum())
+        if min(received, held.sum()) < fewest:
             return received, None
         own, theirs = (self.residuals.of_pairs(each[known]) for each in places)
         sides = [

@@ -47,6 +47,18 @@ class AnswerColumn(NamedTuple):
     meaning: str
 
 
+class SeenBy(NamedTuple):
+    """What says of answered rows which chance they had to be shown, or their outcome to be seen.
+
+    These are `columns` of an answer. `weights` makes of them how many times as likely each row is
+    under a policy that gives all the same chance, shape (rows,), which people call `fair`.
+    """
+
+    columns: tuple[str, ...]
+    fair: str
+    weights: Callable[[Rows], np.ndarray]
+
+
 class TaskWords(NamedTuple):
     """How people speak of one kind of answers, within a sentence.
 
@@ -97,6 +109,10 @@ class Task(Protocol):
     @property
     def watched_names(self) -> tuple[str, ...]:
         """The columns of an answer that are watched as the features are."""
+
+    @property
+    def seen_by(self) -> SeenBy | None:
+        """What says how likely rows were seen; None where all are, whatever is answered."""
 
     @property
     def words(self) -> TaskWords:

@@ -16,16 +16,19 @@ from shared.model.verdict import ChallengerComparison
 from shared.monitoring import challengers, scope
 from shared.monitoring.challengers import Pairs
 from shared.monitoring.reading import WindowReader
+from shared.sections.answers import Action, Slates
 from shared.settings import Settings
 from shared.tasks import metrics
+from shared.tasks.acting import Acting
 from shared.tasks.binary import Binary
 from shared.tasks.binary_counts import BinaryCounts
 from shared.tasks.binary_metrics import measure
+from shared.tasks.ranking import Ranking
 from tests.monitoring.traffic import answer, week
 
 DIGEST = "c" * 64
 OWN, THEIRS = "own probability", "theirs probability"
-COUNTER = BinaryCounts()
+COUNTER, CANDIDATES = BinaryCounts(), 5
 
 
 def paired(rows: int, blur: float, seed: int = 0) -> pd.DataFrame:
@@ -39,7 +42,7 @@ def paired(rows: int, blur: float, seed: int = 0) -> pd.DataFrame:
 
 
 def compared(pairs: dict[str, Pairs], settings: Settings) -> list[ChallengerComparison]:
-    return challengers.compare(pairs, COUNTER, Binary().judged, settings)
+    return challengers.compare(pairs, COUNTER, Binary(), settings)
 
 
 def totals(pairs: dict[str, Pairs]) -> dict[Any, Any]:
@@ -121,3 +124,88 @@ def test_the_log_pairs_what_both_scored_and_nothing_else(
     (beside,) = compared(found.pairs, settings)
     assert 500 < beside.received < 600
     assert beside.worse == ("log_loss",)
+
+
+def chosen(rows: int, share: float, seed: int = 0) -> pd.DataFrame:
+    """Return slates of one of five candidates: the one that seems best is shown.
+
+    Both bundles know the true chance with as much noise of their own; with the chance `share` the
+    first of the candidates is shown, whatever it is worth.
+    """
+    rng = np.random.default_rng(seed)
+    odds = rng.normal(-1, 1.5, (rows, CANDIDATES))
+    own, theirs = (1 / (1 + np.exp(-odds - rng.normal(size=odds.shape))) for _ in range(2))
+    best = own.argmax(axis=1)
+    at = np.where(rng.random(rows) < share, rng.integers(0, CANDIDATES, rows), best)
+    there = np.arange(rows), at
+    return pd.DataFrame(
+        {
+            "challenger": DIGEST,
+            OWN: own[there],
+            THEIRS: theirs[there],
+            "outcome": (rng.random(rows) < 1 / (1 + np.exp(-odds[there]))).astype(float),
+            "position": 1.0,
+            "candidates": CANDIDATES,
+            "propensity": share / CANDIDATES + (1 - share) * (at == best),
+        }
+    )
+
+
+def test_rows_that_the_bundle_chose_flatter_the_challenger_unless_they_weigh_by_their_chance(
+    settings: Settings,
+) -> None:
+    ranking = Ranking(slates=Slates(user="user", item="item", slate="slate"))
+    frame = chosen(16_000, 0.3)
+    (naive,) = compared(challengers.count(frame, COUNTER), settings)
+    assert (naive.better, naive.weighed, naive.unweighed) == (("roc_auc", "log_loss"), None, None)
+    pairs = challengers.count(frame, COUNTER, ranking.seen_by, clip=10)
+    (weighed,) = challengers.compare(pairs, COUNTER, ranking, settings)
+    assert (weighed.better, weighed.worse, weighed.received) == ((), (), 16_000)
+    effective = 16_000 * 25 / (1 / 0.76 + 4 / 0.06)
+    assert weighed.weighed == pytest.approx(effective, rel=0.03)
+    rows = 0.2 / frame["propensity"].to_numpy()
+    assert weighed.own["log_loss"].value == pytest.approx(
+        log_loss(frame["outcome"], frame[OWN], sample_weight=rows), abs=1e-3
+    )
+    exact = metrics.difference(measure, frame["outcome"], frame[THEIRS], frame[OWN], counts=rows)
+    error = exact["log_loss"].error
+    assert weighed.differences["log_loss"].error == pytest.approx(error, rel=0.35)
+
+
+def test_rows_that_nothing_was_explored_of_are_not_weighed_and_it_is_said_why(
+    settings: Settings,
+) -> None:
+    ranking = Ranking(slates=Slates(user="user", item="item", slate="slate"))
+    frame = chosen(5_000, 0.0)
+    pairs = challengers.count(frame, COUNTER, ranking.seen_by, clip=10)
+    (found,) = challengers.compare(pairs, COUNTER, ranking, settings)
+    assert found.weighed is None
+    assert found.unweighed == (
+        "cannot tell: the log shows 20% of what an even choice would show (95 % interval 20% to "
+        "20%), and 90% are needed"
+    )
+    assert found.differences
+
+
+def test_weighed_pairs_of_parts_add_up(settings: Settings) -> None:
+    ranking = Ranking(slates=Slates(user="user", item="item", slate="slate"))
+    frame = chosen(3_000, 0.3)
+
+    def of(rows: pd.DataFrame) -> Pairs:
+        return challengers.count(rows, COUNTER, ranking.seen_by, clip=2)[DIGEST]
+
+    whole, parts = of(frame), of(frame.iloc[:700]) + of(frame.iloc[700:])
+    for name, values in vars(whole).items():
+        assert np.asarray(getattr(parts, name)) == pytest.approx(np.asarray(values))
+    assert whole.support is not None
+    assert whole.support.largest == (2.0,)
+    assert whole.support.kept < 0.9
+    assert whole.support.mean_weight == pytest.approx(1, abs=0.05)
+
+
+def test_a_row_let_through_stands_for_those_that_were_not() -> None:
+    task = Acting(action=Action(on=True, let_through=0.1), key="id")
+    frame = pd.DataFrame(
+        {"action": [True, False, False, None], "propensity": [0.1, 0.1, 1.0, None]}, dtype=object
+    )
+    assert task.seen_by.weights(frame).tolist() == [0, 10, 1, 1]

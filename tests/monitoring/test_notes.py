@@ -149,3 +149,30 @@ def test_a_challenger_is_better_by_some_metrics_and_may_be_worse_by_others() -> 
     assert neither.endswith("it is neither better nor worse (95% intervals).")
     few = notes.challenger_note(replace(compared, differences={}, received=3))
     assert few == f"{scored}Only 3 of them have an outcome: too few to compare."
+    counted = notes.challenger_note(replace(compared, differences={}, weighed=150.2))
+    assert counted == (
+        f"{scored}Only 1,800 of them have an outcome, which count as 150 by the chance that they "
+        "had of it: too few to compare."
+    )
+
+
+def test_a_challenger_is_said_to_be_weighed_or_why_it_is_not() -> None:
+    compared = ChallengerComparison(
+        challenger="c" * 64,
+        rows=1_900,
+        received=1_800,
+        own={},
+        theirs={},
+        differences={"roc_auc": Score(0.02, -0.01, 0.03)},
+        better=(),
+        worse=(),
+    )
+    assert notes.weighing_note(compared) == ""
+    weighed = notes.challenger_note(replace(compared, weighed=240.4))
+    assert weighed.endswith(
+        "(95% intervals). Rows weigh by 1 over the chance that they had to be seen, and count as "
+        "240."
+    )
+    assert notes.weighing_note(replace(compared, unweighed="cannot tell: none was explored")) == (
+        " Rows are not weighed by the chance that they had to be seen: none was explored."
+    )

@@ -144,7 +144,7 @@ def test_on_women_the_bandits_log_unsupported() -> None:
     found = off_policy_value(uniform_log(sample("bts", "women"), WOMEN), given_above=False)
     assert found.estimates == ()
     assert found.unsupported == (
-        "cannot tell: 10,000 rows count as 2.1 of the target policy's own, and 100 are needed; "
+        "cannot tell: 10,000 rows count as 2.1 under the target policy, and 100 are needed; "
         "one row has 69% of all weight"
     )
 

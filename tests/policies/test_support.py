@@ -18,7 +18,7 @@ def test_weights_about_one_can_tell() -> None:
 
 def test_few_effective_rows_unsupported() -> None:
     assert said(np.array([1.0] * 900 + [300.0])) == (
-        "cannot tell: 901 rows count as 15.8 of the target policy's own, and 100 are needed; one "
+        "cannot tell: 901 rows count as 15.8 under the target policy, and 100 are needed; one "
         "row has 25% of all weight"
     )
 
