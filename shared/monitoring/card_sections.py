@@ -84,8 +84,9 @@ def quality(judged: Quality, task: Task) -> Components:
         "On rows with an outcome, with 95% bootstrap intervals. The estimate needs no outcome: it "
         f"follows from the {words.scores}, if they are {words.as_before}."
     )
+    shown = words.shown if {*judged.scores} > {*judged.estimated} else ""
     return [
-        *cards.section("Quality", text),
+        *cards.section("Quality", f"{text} {shown}".rstrip()),
         cards.facts(
             {
                 "rows due": judged.due,

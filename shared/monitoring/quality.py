@@ -85,6 +85,7 @@ def judge(case: Case, hours: float) -> Quality:
     judged, by_slice = task.judged, task.judged_in_slices
     if state == "judged":
         scores = counter.score(answers, case.settings.seed)
+        scores |= task.slate_scores(window.impressions, case.settings.seed)
         scored = slices.scored(window.slices, counter, judged, evaluation, case.settings)
     if bias and state in ("judged", "one class"):
         compared = _compared(scores, expected, judged, variation)

@@ -1,6 +1,6 @@
 """Impressions of one span of time: what was shown to whom, with which chance, and clicked."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -47,14 +47,27 @@ class Impressions:
         """
         return np.clip(1 - self.even, 0, 1)
 
+    def whole_slates(self) -> "Impressions":
+        """Return the rows of slates of which every position is here, with the model's chance."""
+        _, slate = np.unique(self.slate, return_inverse=True)
+        known = np.isfinite(self.probability)
+        last = np.zeros(int(slate.max(initial=-1)) + 1)
+        np.maximum.at(last, slate, self.position)
+        rows = np.bincount(slate[known], minlength=len(last))
+        kept = (rows == last)[slate] & known
+        return replace(self, **{name: getattr(self, name)[kept] for name in _columns()})
+
     def __add__(self, other: "Impressions") -> "Impressions":
         """Return the rows of both; of more than `MOST_ROWS`, all rows of some of the users."""
-        names = [field.name for field in fields(self) if field.name != "below"]
-        both = {n: np.concatenate([getattr(self, n), getattr(other, n)]) for n in names}
+        both = {n: np.concatenate([getattr(self, n), getattr(other, n)]) for n in _columns()}
         below = min(self.below, other.below)
         while (kept := both["user"] < below).sum() > MOST_ROWS:
             below //= 2
         return Impressions(**{name: values[kept] for name, values in both.items()}, below=below)
+
+
+def _columns() -> list[str]:
+    return [field.name for field in fields(Impressions) if field.name != "below"]
 
 
 def even_weights(

@@ -18,7 +18,7 @@ from shared.schema.log_columns import PREDICTION, PROBABILITY
 from shared.settings import Settings
 from shared.tasks import binary_metrics
 from shared.tasks.kinds import Kind, Metric
-from shared.tasks.metrics import Measure
+from shared.tasks.metrics import Measure, Score
 from shared.tasks.outcome_statistics import Bias, Share, Trait
 from shared.tasks.task import AnswerColumn, Diagnostics, Rows, Rule, SeenBy, TaskWords
 from shared.tasks.traits import probability_traits, share_traits
@@ -278,6 +278,10 @@ class Binary:
     def impressions(self, rows: Rows) -> Impressions | None:
         """None: what is answered decides nothing that is shown."""
         return None
+
+    def slate_scores(self, rows: Impressions | None, seed: int) -> dict[Metric, Score]:
+        """Return none: there are no slates."""
+        return {}
 
     def report_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return labels as whole numbers: Evidently takes neither booleans nor floats for them."""

@@ -22,7 +22,7 @@ from shared.tasks.class_shares import class_shares, furthest_share
 from shared.tasks.classes import column_names
 from shared.tasks.group_shares import group_shares
 from shared.tasks.kinds import Kind, Metric
-from shared.tasks.metrics import Measure
+from shared.tasks.metrics import Measure, Score
 from shared.tasks.multiclass_diagnostics import MulticlassDiagnostics
 from shared.tasks.multiclass_rules import LeastCost, MostProbable
 from shared.tasks.outcome_statistics import Bias, Share, Trait
@@ -286,6 +286,10 @@ class Multiclass:
     def impressions(self, rows: Rows) -> Impressions | None:
         """None: what is answered decides nothing that is shown."""
         return None
+
+    def slate_scores(self, rows: Impressions | None, seed: int) -> dict[Metric, Score]:
+        """Return none: there are no slates."""
+        return {}
 
     def report_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return labels alone, as texts: Evidently fails on probabilities of an absent class."""

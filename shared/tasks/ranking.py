@@ -18,16 +18,21 @@ from shared.schema.contract import ContractColumn
 from shared.schema.log_columns import OUTCOME
 from shared.sections.answers import Slates
 from shared.settings import Settings
-from shared.tasks import ranking_metrics
+from shared.tasks import metrics, ranking_metrics
 from shared.tasks.binary import Binary, BinaryDiagnostics, Threshold
-from shared.tasks.kinds import Kind
-from shared.tasks.metrics import Measure
+from shared.tasks.kinds import METRICS, Kind, Metric
+from shared.tasks.metrics import Measure, Score
 from shared.tasks.outcome_statistics import Bias, Share, Trait
-from shared.tasks.task import AnswerColumn, Rows, Rule, SeenBy
+from shared.tasks.task import AnswerColumn, Rows, Rule, SeenBy, TaskWords
 
 # A number of so many bits is held by a float64 without loss.
 FLOAT_BITS = 53
 CHANCES = Binary()
+WORDS = CHANCES.words._replace(
+    shown="Metrics of slates are of those whose outcomes have all come, each in the order of the "
+    "model's chances. They are shown and not judged: where a policy chose, other items stand in "
+    "slates than on the holdout."
+)
 SHOWN = (
     AnswerColumn(
         ContractColumn(name="slate", type="text", nullable=True),
@@ -67,6 +72,7 @@ class Ranking(Binary):
 
     kind: Kind = "ranking"
     slates: Slates = field(kw_only=True)
+    words: TaskWords = WORDS
 
     @property
     def columns(self) -> tuple[AnswerColumn, ...]:
@@ -157,6 +163,16 @@ class Ranking(Binary):
             probability=numbers["probability"][at],
             policy=_series(found["policy"]).to_numpy(dtype=object)[at].astype(str),
         )
+
+    def slate_scores(self, rows: Impressions | None, seed: int) -> dict[Metric, Score]:
+        """Score whole slates, each in the order of its chances, with intervals by user."""
+        whole = rows.whole_slates() if rows else None
+        if not whole or not len(whole.user):
+            return {}
+        measured = np.column_stack([whole.probability, whole.user, whole.slate, whole.item])
+        names = [name for name in METRICS["ranking"] if name not in METRICS["binary"]]
+        measure = partial(ranking_metrics.measure, top=self.slates.top, names=names)
+        return metrics.score(measure, whole.clicked, measured, seed)
 
     def _even(self, rows: Rows) -> np.ndarray:
         shown = (rows[name].to_numpy("float64") for name in self.seen_by.columns)

@@ -24,7 +24,7 @@ from shared.tasks import (
 )
 from shared.tasks.intervals import HIGH, LOW, Intervals, interval_shares
 from shared.tasks.kinds import Kind, Metric
-from shared.tasks.metrics import Measure
+from shared.tasks.metrics import Measure, Score
 from shared.tasks.outcome_statistics import Bias, Share, Trait
 from shared.tasks.regression_diagnostics import RegressionDiagnostics
 from shared.tasks.regression_metrics import predictions
@@ -271,6 +271,10 @@ class Regression:
     def impressions(self, rows: Rows) -> Impressions | None:
         """None: what is answered decides nothing that is shown."""
         return None
+
+    def slate_scores(self, rows: Impressions | None, seed: int) -> dict[Metric, Score]:
+        """Return none: there are no slates."""
+        return {}
 
     def report_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return double numbers of rows that have both: Evidently drops others without a word."""

@@ -19,7 +19,7 @@ from shared.profiles.counting_plan import AnswerPlan
 from shared.schema.contract import ContractColumn
 from shared.settings import Settings
 from shared.tasks.kinds import Kind, Metric
-from shared.tasks.metrics import Measure
+from shared.tasks.metrics import Measure, Score
 from shared.tasks.outcome_statistics import Bias, Share, Trait
 
 
@@ -64,7 +64,8 @@ class TaskWords(NamedTuple):
 
     `scores` are what a model gives ("probabilities"), `as_before` how they were on the holdout.
     `observed` is what a bias is of ("share of true outcomes"), `predicted` what it is held against,
-    `unit` what they are in, and `form` how they are written (a format's specification).
+    `unit` what they are in, and `form` how they are written (a format's specification). `shown` is
+    what to know of metrics that are shown and not judged, where there are any.
     """
 
     scores: str
@@ -73,6 +74,7 @@ class TaskWords(NamedTuple):
     predicted: str
     unit: str
     form: str
+    shown: str = ""
 
 
 class Task(Protocol):
@@ -208,6 +210,9 @@ class Task(Protocol):
 
     def impressions(self, rows: Rows) -> Impressions | None:
         """Return what answered rows with an `outcome` say of slates; None where there are none."""
+
+    def slate_scores(self, rows: Impressions | None, seed: int) -> dict[Metric, Score]:
+        """Score the order of slates whose outcomes have all come; nothing where there are none."""
 
     def report_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return `outcome` and the columns of answers as Evidently takes them."""

@@ -6,13 +6,14 @@ import pytest
 
 from shared.model.bundle import Bundle
 from shared.model.verdict import Verdict, read_verdict
-from shared.monitoring import cards, feedback, findings, judge, report, report_sample
+from shared.monitoring import card_sections, cards, feedback, findings, judge, report, report_sample
 from shared.policies import feedback_measures
 from shared.policies.feedback_checks import TOLERANCE
 from shared.policies.training_weights import inverse_propensity
 from shared.sections.operation import Monitor
 from shared.sections.training import Train
 from shared.settings import Settings
+from shared.tasks.ranking import WORDS as RANKING_WORDS
 from tests.card_words import card_words
 from tests.conftest import bundle_of
 from tests.monitoring.traffic import read_case, words
@@ -171,3 +172,27 @@ def test_evidently_reports_slates_in_the_order_of_their_chances(
     assert {*shown.window["item"]} <= {f"i{at:02d}" for at in range(ITEMS)}
     chosen = shown.window["item"].value_counts(normalize=True)
     assert chosen["i03"] > 0.15
+
+
+def test_metrics_of_slates_stand_beside_those_of_the_holdout_and_are_not_judged(
+    bundle: Bundle, settings: Settings
+) -> None:
+    case = read_case(answered(bundle), bundle, settings)
+    found = findings.find(case)
+    names = ("ndcg", "map", "mrr", "hit_rate", "recall", "novelty", "exposure_gini")
+    for name in names:
+        now = found.quality.scores[name]
+        assert now.low < now.value < now.high
+        assert found.quality.expected[name] == bundle.evaluation.scores[name]
+    assert found.quality.scores["item_coverage"].value == 1
+    assert {loss.metric for loss in found.quality.losses}.isdisjoint(names)
+    more = found.quality.scores["exposure_gini"].value
+    assert more > bundle.evaluation.scores["exposure_gini"].value
+    components = card_sections.quality(found.quality, case.bundle.task)
+    said, ndcg = card_words(components), found.quality.scores["ndcg"]
+    assert f"NDCG | {ndcg} | — | {bundle.evaluation.scores['ndcg']}" in said
+    assert any(line.endswith(RANKING_WORDS.shown) for line in said)
+    alone = findings.find(read_case(answered(bundle).drop(columns="slate"), bundle, settings))
+    assert "ndcg" not in alone.quality.scores
+    lines = card_words(card_sections.quality(alone.quality, case.bundle.task))
+    assert not any("not judged" in line for line in lines)

@@ -1,5 +1,6 @@
 """Impressions: chances are answered and judged as a binary target's, slates beside them."""
 
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,12 @@ from shared.model.agreement import Agreement
 from shared.model.bundle import Bundle
 from shared.model.evaluation import Evaluation
 from shared.policies.exploration import choose
+from shared.policies.impressions import Impressions
 from shared.scoring.answers import Scorer
 from shared.sections.answers import Slates
 from shared.sections.training import Candidate
 from shared.settings import Settings
+from shared.tasks import metrics
 from shared.tasks.binary import Binary, Threshold
 from shared.tasks.kinds import METRICS
 from shared.tasks.ranking import Ranking
@@ -212,3 +215,34 @@ def test_that_a_policy_prefers_some_items_is_no_fault_and_clicks_mixed_up_are(
     _, verdict = judged(wrong, bundle, settings)
     assert verdict.level == "act"
     assert {reason.stage for reason in verdict.reasons} == {"quality"}
+
+
+def test_slates_of_a_window_are_scored_where_all_their_outcomes_have_come() -> None:
+    task = Ranking(slates=Slates(user="user", item="item", slate="slate", top=2))
+    random, slates, size = np.random.default_rng(0), 300, 4
+    chance = random.random(slates * size)
+    rows = Impressions(
+        user=np.repeat(random.integers(0, 40, slates), size),
+        item=np.concatenate([random.permutation(9)[:size] for _ in range(slates)]),
+        slate=np.repeat(np.arange(slates), size),
+        position=np.tile(np.arange(1, size + 1), slates),
+        candidates=np.full(slates * size, 9),
+        propensity=np.full(slates * size, 1 / 9),
+        clicked=(random.random(slates * size) < chance).astype("float64"),
+        probability=chance,
+        policy=np.full(slates * size, "even"),
+    )
+    found = task.slate_scores(rows, seed=0)
+    assert [*found] == [*METRICS["ranking"][len(METRICS["binary"]) :]]
+    measured = np.column_stack([chance, rows.user, rows.slate, rows.item])
+    whole = metrics.score(task.measure, rows.clicked, measured)
+    assert found == {name: whole[name] for name in found}
+    assert found["ndcg"].low < found["ndcg"].value < found["ndcg"].high
+    # One whose first outcome, or whose chance, is not known is left out, and a tail that lacks
+    # is one that was not asked for.
+    kept = np.ones(slates * size, bool)
+    kept[[0, 7]] = False
+    rows.probability[8] = np.nan
+    less = Impressions(**{f.name: getattr(rows, f.name)[kept] for f in fields(rows)[:-1]})
+    assert sorted({*range(slates)} - {*less.whole_slates().slate.tolist()}) == [0, 2]
+    assert task.slate_scores(None, seed=0) == {}
