@@ -6,6 +6,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shared.baseline import arrivals
+from shared.baseline.known_rows import KnownRows
 from shared.baseline.noise import Noise, share_noise
 from shared.baseline.statistics import SHARES, Statistic
 from shared.baseline.stored_words import in_words_of_today
@@ -70,7 +71,7 @@ class BaselineProfile(BaseModel):
     `chance` is that of one statistic passing its `noise`; `per_hour` are the rows of each hour of
     the week, as many as came of late, `repeated` the share of rows that repeat another, `hours` the
     history's length, `silence` the rows expected in a silence that came twice; `until` is its last
-    row's time in seconds since 1970, which older bundles do not know.
+    row's time in seconds since 1970. Older bundles know neither that nor the `known_rows`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -86,6 +87,7 @@ class BaselineProfile(BaseModel):
     hours: float
     silence: float = 0.0
     until: float | None = None
+    known_rows: KnownRows | None = None
 
     def gap_before(self, start: float | None) -> float:
         """Return how many hours after the history's end a window begins; 0 if not known.

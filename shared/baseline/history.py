@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from shared.baseline import arrivals, dependence_trees
+from shared.baseline.known_rows import KnownRows, learn_known_rows
 from shared.baseline.out_of_time import OutOfTimeTrees
 from shared.profiles import counts, dependence, gram, planning
 from shared.profiles.counter import Counter
@@ -27,7 +28,7 @@ class History:
 
     `moments` are the rows' times in seconds since 1970, `edges` those of the cells, shape
     (cells + 1,), and `running` the running sums of the cells' counts, with a leading zero.
-    `repeated` is the share of rows that repeat another.
+    `repeated` is the share of rows that repeat another, `known_rows` what is kept of all that came.
     """
 
     table: pa.Table
@@ -38,6 +39,7 @@ class History:
     running: Counts
     trees: OutOfTimeTrees
     repeated: float
+    known_rows: KnownRows
 
     @cached_property
     def total(self) -> Counts:
@@ -86,6 +88,7 @@ def history_in_cells(table: pa.Table, contract: Contract) -> History:
         running=counts.running_sums(cells),
         trees=trees,
         repeated=1 - len(np.unique(counted.digests)) / table.num_rows,
+        known_rows=learn_known_rows(counted.timeless, moments),
     )
 
 

@@ -45,6 +45,8 @@ def learn(
         spans=tuple(spans),
         per_hour=tuple(per_hour.tolist()),
         repeated=history.repeated,
+        # Of a sample it is not known which rows stood side by side.
+        known_rows=history.known_rows.model_copy(update={} if share == 1 else {"side_by_side": ()}),
         hours=float(moments[-1] - moments[0]) / HOUR_SECONDS,
         until=float(moments[-1]),
         silence=arrivals.repeated_silence(moments, per_hour),

@@ -8,9 +8,26 @@ from shared.monitoring.case import Case
 from shared.monitoring.column_reasons import column_reasons
 from shared.monitoring.detection import Deviation
 from shared.monitoring.deviation_reasons import deviation_reason
-from shared.monitoring.findings import REPEATED, Findings
+from shared.monitoring.findings import Findings
+from shared.monitoring.repeats import Repeat
 from shared.monitoring.units import FEWER_ROWS, MORE_ROWS, SHARE_OF_ROWS, UNITS
 from shared.schema.arrow import HOUR_SECONDS
+
+SENT_TWICE = "Check whether a feed was sent twice, or callers repeat their requests."
+REPEATS = {
+    "key": ("repeat a key", SENT_TWICE),
+    "row": ("repeat another row", SENT_TWICE),
+    "features": (
+        "repeat another in all but key and time",
+        "Check whether a robot asks, or a feed fills its rows with the same values.",
+    ),
+    "history": (
+        "are rows of the model's history, with other keys or times",
+        "Check whether old rows were sent again.",
+    ),
+}
+# Where most of the rows are old ones, the feed is broken.
+MOST = 0.5
 
 
 def feed_reasons(case: Case, findings: Findings) -> list[Reason]:
@@ -27,23 +44,25 @@ def feed_reasons(case: Case, findings: Findings) -> list[Reason]:
 
 def arrival_reasons(case: Case, findings: Findings) -> list[Reason]:
     """Name rows that came too many, too few, twice, or not at all for a time."""
-    reasons = [_repeated(*findings.repeated)] if findings.repeated else []
+    reasons = [_repeated(findings.repeated, case)] if findings.repeated else []
     for deviation in findings.deviations:
         if deviation.beyond and deviation.statistic.check in arrivals.CHECKS:
             reasons.append(_arrived(deviation, case))
     return reasons
 
 
-def _repeated(name: str, share: float) -> Reason:
+def _repeated(repeat: Repeat, case: Case) -> Reason:
+    what, next_step = REPEATS[repeat.of]
     return Reason(
-        level="watch",
+        level="act" if repeat.of == "history" and repeat.share > MOST else "watch",
         stage="feed",
-        what=f"{share:.1%} of the rows repeat {'a key' if name != 'row' else 'another row'}",
-        column=name,
-        number=share,
-        threshold=REPEATED,
+        what=f"{repeat.share:.1%} of the rows {what}",
+        column={"key": case.bundle.contract.key, "row": "row"}.get(repeat.of),
+        check=repeat.of if repeat.of in ("features", "history") else None,
+        number=repeat.share,
+        threshold=repeat.threshold,
         unit=SHARE_OF_ROWS,
-        next_step="Check whether a feed was sent twice, or callers repeat their requests.",
+        next_step=next_step,
     )
 
 

@@ -20,6 +20,7 @@ from shared.monitoring import (
     feedback,
     logged_answers,
     quality,
+    repeats,
     selection,
     service,
 )
@@ -28,6 +29,7 @@ from shared.monitoring.case import Case
 from shared.monitoring.detection import Deviation, DriftDetector
 from shared.monitoring.diagnosis import Cause
 from shared.monitoring.quality import Quality
+from shared.monitoring.repeats import Repeat
 from shared.monitoring.service import Service
 from shared.policies.feedback_measures import WindowFeedback
 from shared.policies.selective_labels import WindowSelection
@@ -36,8 +38,6 @@ from shared.profiles.gram import HOUR
 from shared.schema.violations import Violation
 from shared.tasks.choice import answer_counts
 
-# Of a smaller share of repeated rows nobody has to know.
-REPEATED = 0.01
 # Checks of a column by itself, by which it is to blame for certain.
 ALONE = ("unreadable", "missing", "new", "spike", "fewer", "unseen", "values", "distance")
 
@@ -48,7 +48,7 @@ class Findings:
 
     `deviations` are all that was measured, by how far beyond its threshold it is; those of columns
     in `culprits`, the worst first, are to blame for the others, and `cause` says how, where that
-    is known. `repeated` is the share of rows that repeat a key or a row, where that is unusual.
+    is known. `repeated` are rows that come again, where that is unusual.
     `challengers` are those that scored the same rows, and `agreement` is that of the answers with
     the model's own. A window without rows has none of these, and one from a file has no service.
     `astray` are rows far from a log's window, `feedback` is what its slates show, and `selection`
@@ -61,7 +61,7 @@ class Findings:
     deviations: tuple[Deviation, ...]
     culprits: tuple[str, ...]
     cause: Cause | None
-    repeated: tuple[str, float] | None
+    repeated: Repeat | None
     quality: Quality
     challengers: tuple[ChallengerComparison, ...]
     service: Service | None
@@ -113,7 +113,7 @@ def find(case: Case) -> Findings:
         deviations=deviations,
         culprits=tuple(blamed),
         cause=cause,
-        repeated=_repeated(case) if state == "judged" else None,
+        repeated=repeats.find(case) if state == "judged" else None,
         quality=quality.judge(case, hours),
         challengers=tuple(_challengers(case)),
         service=service.read(case),
@@ -182,13 +182,6 @@ def with_the_worst(
         return deviations
     changed = [sharp[d.statistic] if d.statistic.column == blamed[0] else d for d in deviations]
     return tuple(sorted(changed, key=lambda deviation: -deviation.excess))
-
-
-def _repeated(case: Case) -> tuple[str, float] | None:
-    if case.profile.keys.repeated > REPEATED:
-        return case.bundle.contract.key, case.profile.keys.repeated
-    share = case.profile.rows.repeated
-    return ("row", share) if share > REPEATED + 2 * case.baseline.repeated else None
 
 
 def _challengers(case: Case) -> list[ChallengerComparison]:

@@ -1,10 +1,11 @@
 """How odd each row of a window's sample is in a column, by the check that found the column odd."""
 
 import numpy as np
+import pandas as pd
 
 from shared.baseline.statistics import shares
 from shared.monitoring.case import Case
-from shared.profiles import dependence, gram
+from shared.profiles import dependence, duplicates, gram
 from shared.profiles.counter import Counter, exact_buckets
 from shared.profiles.counting_plan import CategoryPlan, NumberPlan
 from shared.profiles.counts import LOST
@@ -24,7 +25,7 @@ class OddRows:
 
     def __init__(self, case: Case) -> None:
         self._plan, self._now = case.baseline.plan, case.profile.counts
-        self._before = case.baseline.before()
+        self._before, self._known = case.baseline.before(), case.baseline.known_rows
         self._table = arrow.table(case.profile.sample)
         self._counter = Counter(self._plan)
 
@@ -44,6 +45,15 @@ class OddRows:
         if check not in checks or column not in self._table.column_names:
             return np.zeros(self._table.num_rows)
         return np.nan_to_num(checks[check](name).astype("float64"))
+
+    def by_all_features(self, check: str | None) -> np.ndarray:
+        """Return the rows that repeat another of the sample, or one that is known of history."""
+        if check not in ("features", "history") or self._known is None:
+            return np.zeros(self._table.num_rows)
+        hashes = duplicates.mixed_hashes(self._counter.count(self._table).timeless)
+        if check == "history":
+            return np.isin(hashes, np.array(self._known.hashes, "uint64")).astype("float64")
+        return pd.Series(hashes).duplicated(keep=False).to_numpy("float64")
 
     def by_contract(self, column: str) -> np.ndarray:
         """Return the rows whose value the contract forbids: out of its range or list, or none."""

@@ -74,7 +74,7 @@ def _shown(reason: Reason, odd: OddRows, case: Case, verdict: Verdict) -> np.nda
         keys = rows[case.bundle.contract.key].map(str)
         return keys.isin(differing).to_numpy("float64")
     if reason.column is None:
-        return np.zeros(len(rows))
+        return odd.by_all_features(reason.check)
     if reason.stage == "contract":
         return odd.by_contract(reason.column)
     if reason.check is None:

@@ -26,13 +26,15 @@ MULTIPLY = np.uint64(0x9E3779B97F4A7C15)
 class Counted:
     """A table's counts, and what else the same pass finds of its rows.
 
-    `digests` are the rows' hashes, shape (rows,), and `features` those of the Gram matrix, shape
-    (features, rows). `extremes` are the least and the largest of each number, and `unseen` the
-    values of each category that history had not, with their counts.
+    `digests` are hashes of the rows' features and time, `timeless` those without the time, shapes
+    (rows,); `features` are those of the Gram matrix, shape (features, rows). `extremes` are the
+    least and the largest of each number, and `unseen` the values of each category that history had
+    not, with their counts.
     """
 
     counts: Counts
     digests: np.ndarray
+    timeless: np.ndarray
     features: np.ndarray
     extremes: dict[str, tuple[float, float]]
     unseen: dict[str, dict[str, int]]
@@ -68,7 +70,8 @@ class Counter:
         if starts is None:
             answers = self._answers(table, places)
             counts = {**{name: found[0] for name, found in counts.items()}, "answers": answers}
-        return Counted(counts, made.digests, made.features, made.extremes, made.unseen)
+        hashes = made.digests, made.timeless
+        return Counted(counts, *hashes, made.features, made.extremes, made.unseen)
 
     def _answers(self, table: pa.Table, known: np.ndarray | None) -> np.ndarray:
         places, shape = self.answers.places(table) if known is None else known, self.answers.shape
@@ -101,6 +104,7 @@ class _Pass:
                 self._number(table[column.name], column)
             else:
                 self._category(table[column.name], column)
+        self.timeless = self.digests
         self._hours(table)
         self.counts["gram"] = gram.sums_of_products(self.features, counter.relations.fine, starts)
 
@@ -156,7 +160,8 @@ class _Pass:
         if at := self._counter.relations.groups.get(name):
             related = np.flatnonzero(codes < column.related)
             self.features[at.start + codes[related], related] = gram.STEPS
-        self._mix(codes.astype("uint64"))
+        if name not in self._counter.plan.watched:
+            self._mix(codes.astype("uint64"))
         of = ~missing if missing.any() else None
         known = codes if of is None else codes[of]
         self.counts[f"bins {name}"] = self._tally.count(known, column.width, of)

@@ -25,7 +25,8 @@ CountKey = TypeVar("CountKey", int, str)
 class Profile:
     """Counts by a plan, and what does not fit in bins.
 
-    `arrived` are rows by hour since 1970 (UTC); `keys` and `rows` are sketches of what repeats;
+    `arrived` are rows by hour since 1970 (UTC); `keys` and `rows` are sketches of what repeats, and
+    `timeless` is one of rows but for their times;
     `unseen` are values of each category that history had not, with their counts; `extremes` the
     least and the largest of each number; `kinds` the type of each column as it came; `sampled` some
     rows.
@@ -35,6 +36,7 @@ class Profile:
     arrived: dict[int, int]
     keys: DuplicateSketch
     rows: DuplicateSketch
+    timeless: DuplicateSketch
     unseen: dict[str, dict[str, int]]
     extremes: dict[str, tuple[float, float]]
     kinds: dict[str, str]
@@ -46,6 +48,7 @@ class Profile:
             arrived=_summed(self.arrived, other.arrived),
             keys=self.keys + other.keys,
             rows=self.rows + other.rows,
+            timeless=self.timeless + other.timeless,
             unseen={
                 name: _few(_summed(self.unseen.get(name, {}), other.unseen.get(name, {})))
                 for name in self.unseen.keys() | other.unseen.keys()
@@ -102,6 +105,7 @@ class Profiler:
             arrived=dict(zip(hours.tolist(), rows.tolist(), strict=True)),
             keys=duplicates.sketch_duplicates(hashed[known]),
             rows=duplicates.sketch_duplicates(counted.digests),
+            timeless=duplicates.sketch_duplicates(counted.timeless),
             unseen={name: _few(found) for name, found in counted.unseen.items()},
             extremes=counted.extremes,
             kinds={field.name: str(field.type) for field in table.schema},

@@ -26,7 +26,9 @@ def test_of_a_sample_as_many_times_more_rows_are_expected(learnt: BaselineProfil
     sampled = learning.learn(arrow.table(sales(6_000)), CONTRACT, 0.01, share=0.25)
     assert np.allclose(sampled.per_hour, 4 * np.array(learnt.per_hour))
     assert sampled.silence == pytest.approx(4 * learnt.silence)
-    same = {"per_hour": learnt.per_hour, "silence": learnt.silence}
+    assert sampled.known_rows
+    assert sampled.known_rows.side_by_side == ()
+    same = {n: getattr(learnt, n) for n in ("per_hour", "silence", "known_rows")}
     assert sampled.model_copy(update=same) == learnt
 
 
