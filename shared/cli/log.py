@@ -118,6 +118,9 @@ def export(folder: Path, problem: str, since: datetime | None, until: datetime |
 @options.bundle
 @click.option("--delimiter", help="What stands between cells of CSV, such as ';' or '\\t'.")
 @click.option("--decimal", help="The decimal sign of CSV: '.' or ','.")
+@click.option(
+    "--thousands", help="What stands between thousands in CSV, such as '.'; '' is nothing."
+)
 @click.option("--encoding", help="The encoding of CSV, such as cp1252.")
 def outcomes(
     file: Path,
@@ -125,6 +128,7 @@ def outcomes(
     bundle: Path | None,
     delimiter: str | None,
     decimal: str | None,
+    thousands: str | None,
     encoding: str | None,
 ) -> None:
     """Add outcomes to the log from a file of labels by key.
@@ -138,7 +142,8 @@ def outcomes(
 
     name, known = options.problem_bundle(problem, bundle)
     contract = known.contract
-    csv = _csv(known.settings.csv, delimiter=delimiter, decimal=decimal, encoding=encoding)
+    given = {"delimiter": delimiter, "decimal": decimal, "thousands": thousands}
+    csv = _csv(known.settings.csv, **given, encoding=encoding)
     with opened_log(name, contract) as held, options.progress(1_000, "outcomes") as bar:
 
         def show(share: float) -> None:
@@ -150,7 +155,7 @@ def outcomes(
             if "[csv]" not in str(refusal):
                 raise
             # The settings of a bundle stay as they are.
-            here = "of this file alone, --delimiter, --decimal and --encoding say it"
+            here = "of this file alone, --delimiter, --decimal, --thousands and --encoding say it"
             raise Refusal(f"{refusal}; {here}") from None
     if taken.unknown:
         rows = number_of(sum(taken.unknown.values()), "label is", "labels are")

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shared.schema.column_reading import NOT_OF_TYPE
-from shared.schema.comma_texts import comma_texts
 from shared.schema.contract import ColumnType, Contract, ContractColumn
+from shared.schema.number_texts import number_texts
 from shared.schema.numbers import beyond_floats
 from shared.schema.reading import plain_column, read_column
 from shared.sections.columns import Csv
@@ -45,8 +45,8 @@ class Cells:
     def known(self, table: pa.Table) -> pa.Table:
         """Return a table of texts, without the markers of missing values where a type is known.
 
-        The texts stay texts, which the contract reads, also where numbers have a decimal comma; so
-        does a column that is not known.
+        The texts stay texts, which the contract reads, also where numbers are written for people;
+        so does a column that is not known.
         """
         columns = [
             self._marked(table[name], "boolean", self.truths[name])
@@ -81,8 +81,8 @@ class Cells:
         marker = pc.is_in(texts, pa.array(missing, pa.string()))
         if pc.any(marker).as_py():
             texts = pc.if_else(marker, None, texts)
-        if self.csv.decimal == "," and kind in ("number", "integer"):
-            return comma_texts(texts)
+        if kind in ("number", "integer"):
+            return number_texts(texts, self.csv.decimal, self.csv.thousands)
         return texts
 
     def _decided(self, texts: pa.ChunkedArray) -> pa.ChunkedArray:

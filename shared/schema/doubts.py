@@ -4,6 +4,7 @@ import pandas as pd
 import pyarrow as pa
 
 from shared.schema import arrow
+from shared.schema.number_texts import number_texts
 from shared.schema.reading import plain_column
 from shared.schema.times import finer_times
 from shared.schema.violations import FINER, Violation, examples_of
@@ -21,7 +22,14 @@ def mostly_numbers(name: str, values: pa.ChunkedArray, settings: Settings) -> st
     if counts.empty:
         return ""
     texts = pd.Series(counts.index.astype(str))
-    is_number = texts.str.replace(settings.csv.decimal, ".").str.fullmatch(NUMBER).to_numpy()
+    plain = plain_column(
+        number_texts(
+            pa.chunked_array([pa.array(texts, pa.string())]),
+            settings.csv.decimal,
+            settings.csv.thousands,
+        )
+    )
+    is_number = plain.to_pandas().str.fullmatch(NUMBER).to_numpy()
     share = counts.to_numpy()[is_number].sum() / counts.sum()
     if not 0.5 < share < 1 or texts.str.fullmatch(CODE).any():
         return ""

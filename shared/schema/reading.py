@@ -25,8 +25,8 @@ from shared.schema.column_reading import (
     ColumnReading,
     all_unreadable,
 )
-from shared.schema.comma_texts import CommaTexts, with_points
 from shared.schema.contract import Contract, ContractColumn
+from shared.schema.number_texts import NumberTexts, with_points
 from shared.schema.numbers import MAX_INTEGER, MIN_INTEGER, read_integers, read_numbers
 from shared.schema.texts import read_texts
 from shared.schema.times import read_times
@@ -199,7 +199,7 @@ def plain_column(came: pa.ChunkedArray) -> pa.ChunkedArray:
         if kind.extension_name == "arrow.uuid":
             return _uuid_texts(came)
         stored = pa.chunked_array([chunk.storage for chunk in came.chunks], kind.storage_type)
-        return with_points(stored) if isinstance(kind, CommaTexts) else plain_column(stored)
+        return with_points(stored, kind) if isinstance(kind, NumberTexts) else plain_column(stored)
     if (held := arrow.without_view(kind)) != kind:
         return plain_column(came.cast(held))
     if pa.types.is_dictionary(kind) and not _are_coded_texts(came):

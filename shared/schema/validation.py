@@ -9,8 +9,8 @@ import pyarrow.compute as pc
 
 from shared.schema import arrow
 from shared.schema.column_reading import ARROW_TYPES, ColumnReading
-from shared.schema.comma_texts import as_written
 from shared.schema.contract import Contract, ContractColumn
+from shared.schema.number_texts import as_written
 from shared.schema.reading import read_column
 
 NO_CATEGORY = "not a known category"

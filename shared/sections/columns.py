@@ -75,6 +75,8 @@ class Csv(Section):
     """What stands between cells: a single character; `"\\t"` is a tab."""
     decimal: Literal[".", ","] = "."
     """The decimal sign of numbers."""
+    thousands: Literal["", ".", ",", " ", "'"] = ""
+    """What stands between the thousands of numbers, as in 1.234,50; nothing as a rule."""
     encoding: str = "utf-8"
     """The encoding of the texts, as Python names it."""
     missing: tuple[str, ...] = ("NA", "N/A", "NaN", "nan", "null", "NULL", "None", "#N/A")
@@ -84,6 +86,10 @@ class Csv(Section):
     def _can_be_read(self) -> Self:
         if self.delimiter == self.decimal:
             raise ValueError(f"csv: {self.decimal!r} cannot be the delimiter and the decimal sign")
+        if self.thousands == self.decimal:
+            raise ValueError(
+                f"csv: {self.decimal!r} cannot be the decimal sign and between thousands"
+            )
         try:
             codecs.lookup(self.encoding)
         except LookupError:

@@ -142,7 +142,9 @@ def _faults(values: Came, name: str, faults: Iterable[tuple[str, np.ndarray]]) -
 
 
 def _unknown(row: int, name: str, value: Any, expected: Sequence[ContractColumn]) -> Fault:
-    return row, name, not_a_name([column.name for column in expected]), value
+    # JSON can have names as long as it likes; those of columns are told whole.
+    shortened = name[:MAX_RECEIVED_LENGTH]
+    return row, shortened, not_a_name([column.name for column in expected]), value
 
 
 def not_a_name(known: Sequence[str]) -> str:
@@ -152,8 +154,8 @@ def not_a_name(known: Sequence[str]) -> str:
 
 
 def _field_error(row: int, name: str, problem: str, value: Any) -> FieldError:
-    # JSON can have halves of characters in a name, and names as long as it likes.
-    field = name.encode(errors="backslashreplace").decode()[:MAX_RECEIVED_LENGTH]
+    # JSON can have halves of characters in a name.
+    field = name.encode(errors="backslashreplace").decode()
     return FieldError(row=row, field=field, problem=problem, received=shown(_python_value(value)))
 
 

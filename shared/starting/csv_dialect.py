@@ -1,4 +1,4 @@
-"""How a table's CSV files are written, by looking at them: encoding, delimiter, decimal sign."""
+"""How a table's CSV files are written, by looking at them: encoding, delimiter, numbers."""
 
 import codecs
 import csv
@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from shared.schema.cells import CLASS_TOO
 from shared.schema.column_reading import NOT_OF_TYPE
 from shared.schema.contract import ContractColumn
+from shared.schema.number_texts import grouped, number_texts
 from shared.schema.reading import read_column
 from shared.sections.columns import Csv
 from shared.tables import storage
@@ -23,7 +24,9 @@ from shared.tasks.classes import MOST
 
 BLOCK_BYTES = 1 << 20
 LINES_LOOKED_AT = 50
-POINT, COMMA = r"^\s*[-+]?\d+\.\d+\s*$", r"^\s*[-+]?\d+(\.\d{3})*,\d+\s*$"
+# Large numbers may be rare.
+LINES_OF_NUMBERS = 2_000
+POINT, COMMA = r"^\s*[-+]?\d+\.\d+\s*$", r"^\s*[-+]?\d+([. '\u00a0\u202f]?\d{3})*,\d+\s*$"
 NUMBER = ContractColumn(name="cells", type="number")
 # What people write where nothing is known, beside what is missing by itself.
 MARKERS = frozenset(
@@ -42,17 +45,23 @@ MARKERS = frozenset(
             "nil",
             "missing",
             "unknown",
+            "unbekannt",
+            "keine angabe",
+            "k. a.",
+            "inconnu",
+            "desconocido",
         ),
         *("(null)", "<na>", "\\n", "#value!", "#null!", "#div/0!"),
     )
 )
 MOST_MARKERS = 10
+Thousands = Literal["", ".", ",", " ", "'"]
 
 
 def look_at_csv(address: str, files: Sequence[TableFile]) -> Csv:
     """Return how the CSV files of a table are written; the defaults where it has none.
 
-    All bytes decide the encoding, the first lines the delimiter and the decimal sign.
+    All bytes decide the encoding, the first lines the delimiter and how numbers are written.
     """
     written = [file for file in files if not file.path.endswith(".parquet")]
     if not written:
@@ -62,10 +71,13 @@ def look_at_csv(address: str, files: Sequence[TableFile]) -> Csv:
         encoding = next(filter(None, (_odd_encoding(where.files, f) for f in written)), "utf-8")
         first = next(_blocks(where.files, written[0]), b"")
     lines = first.decode(encoding, errors="replace").lstrip("\ufeff").splitlines()
-    lines = [line for line in lines[:LINES_LOOKED_AT] if line.strip()]
+    lines = [line for line in lines[:LINES_OF_NUMBERS] if line.strip()]
     is_tsv = written[0].path.removesuffix(".gz").endswith(".tsv")
-    delimiter = "\t" if is_tsv else _delimiter(lines)
-    return Csv(encoding=encoding, delimiter=delimiter, decimal=_decimal(lines, delimiter))
+    delimiter = "\t" if is_tsv else _delimiter(lines[:LINES_LOOKED_AT])
+    cells = [cell for row in csv.reader(lines[1:], delimiter=delimiter) for cell in row]
+    decimal = _decimal(cells, delimiter)
+    thousands = _thousands(cells, decimal)
+    return Csv(encoding=encoding, delimiter=delimiter, decimal=decimal, thousands=thousands)
 
 
 def missing_markers(texts: pa.Table, written: Csv) -> tuple[str, ...]:
@@ -102,7 +114,7 @@ def odd_texts(column: pa.ChunkedArray, written: Csv) -> list[str]:
     counted = column.drop_null().value_counts()
     values, counts = pa.chunked_array([counted.field(0)]), counted.field(1).to_numpy()
     known = pc.is_in(values, pa.array(written.missing))
-    read = pc.replace_substring(values, ",", ".") if written.decimal == "," else values
+    read = number_texts(values, written.decimal, written.thousands)
     odd = read_column(read, NUMBER).unreadable.get(NOT_OF_TYPE["number"])
     if odd is None or counts[odd].sum() > 0.5 * counts.sum():
         return []
@@ -151,10 +163,24 @@ def _delimiter(lines: Sequence[str]) -> str:
     return max("," + DELIMITERS.replace(",", ""), key=fit)
 
 
-def _decimal(lines: Sequence[str], delimiter: str) -> Literal[".", ","]:
+def _decimal(cells: Sequence[str], delimiter: str) -> Literal[".", ","]:
     if delimiter == ",":
         return "."
-    rows = csv.reader(io.StringIO("\n".join(lines[1:])), delimiter=delimiter)
-    cells = [cell for row in rows for cell in row]
     commas = sum(bool(re.match(COMMA, cell)) for cell in cells)
     return "," if commas > sum(bool(re.match(POINT, cell)) for cell in cells) else "."
+
+
+def _thousands(cells: Sequence[str], decimal: str) -> Thousands:
+    """Return what stands between thousands in the most numbers that have a decimal sign as well.
+
+    Without one 1.234 may be either.
+    """
+    points: tuple[Thousands, ...] = (",", " ", "'")
+    commas: tuple[Thousands, ...] = (".", " ", "'")
+    precise = [cell for cell in cells if decimal in cell]
+
+    def seen(sign: Thousands) -> int:
+        return sum(bool(re.match(grouped(decimal, sign), cell)) for cell in precise)
+
+    most = max(points if decimal == "." else commas, key=seen)
+    return most if seen(most) else ""

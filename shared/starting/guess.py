@@ -66,7 +66,7 @@ def guess_problem(look: TableLook, target_name: str) -> Guess:
     time, warnings = _time(look, target_name)
     warnings += _unlabelled(look, target)
     if TARGET_TYPES[target.kind] == "number":
-        warnings += near_misses.lone_outlier(target_name, plain_column(typed))
+        warnings += near_misses.far_outliers(target_name, plain_column(typed))
     key = _key(look, {target_name, time.name if time else target_name})
     labelled = np.asarray(plain_column(typed).is_valid())
     borders, delay, days = None, 0, float(MADE_DAYS)
@@ -92,6 +92,7 @@ def guess_problem(look: TableLook, target_name: str) -> Guess:
         raise Refusal(f"no column of {look.address} can be a feature: {why}")
     if time and borders:
         warnings += split_faults.columns_without_values(look.sample, features, time, borders)
+    warnings += split_faults.rare_in_holdout(time, borders, typed, target)
     window, rows = _window(look.rows, days)
     found = Guess(
         look, target, key, time, borders, features, _slices(look, features), left_out,

@@ -20,6 +20,7 @@ FEW = 0.01
 FEWEST_ROWS = 50
 # More than all other rows together.
 MOST_OF_VARIANCE = 0.5
+FAR_TIMES = 5
 MOST_TEXTS = 1_000
 
 
@@ -56,19 +57,35 @@ def alike_texts(look: TableLook, features: tuple[str, ...]) -> list[str]:
     return found
 
 
-def lone_outlier(name: str, values: pa.ChunkedArray) -> list[str]:
-    """Return a warning of one number from which a target has most of its variance."""
+def far_outliers(name: str, values: pa.ChunkedArray) -> list[str]:
+    """Return a warning of a few numbers, or of one, from which a target has most of its variance.
+
+    Few are far from all the others; one need not be.
+    """
     found = arrow.numbers(values)[0]
     found = found[np.isfinite(found)]
-    squares = (found - np.median(found)) ** 2
-    share = squares.max() / squares.sum() if squares.any() else 0.0
-    if len(found) < FEWEST_ROWS or share <= MOST_OF_VARIANCE:
+    apart = np.abs(found - np.median(found)) if len(found) else found
+    order = np.argsort(-apart)
+    if len(found) < FEWEST_ROWS or not apart.any():
         return []
-    largest = f"{found[squares.argmax()]:,.15g}"
+    far = apart[order[: max(1, int(FEW * len(found))) + 1]]
+    # What no other number comes near to, where they are not all the same.
+    gaps = np.divide(far[:-1], far[1:], out=np.ones(len(far) - 1), where=far[1:] > 0)
+    few = int(gaps.argmax()) + 1 if gaps.max() >= FAR_TIMES else 1
+    squares = apart[order] ** 2
+    share = squares[:few].sum() / squares.sum()
+    if share <= MOST_OF_VARIANCE:
+        return []
+    largest, rows = f"{found[order[0]]:,.15g}", number_of(len(found), "row")
+    if few == 1:
+        return [
+            f"{name} is {largest} in one of {rows}, which makes {share:.1%} of its squared "
+            "deviations: models may follow that row alone, so mend or drop it where it is a mistake"
+        ]
     return [
-        f"{name} is {largest} in one of {number_of(len(found), 'row')}, which makes {share:.1%} of "
-        "its squared deviations: models may follow that row alone, so mend or drop it where it is "
-        "a mistake"
+        f"{name} is {largest}, or as far from the others, in {few:,} of {rows}, which make "
+        f"{share:.1%} of its squared deviations: models may follow those rows alone, so mend or "
+        "drop them where they are mistakes"
     ]
 
 

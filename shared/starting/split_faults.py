@@ -10,10 +10,17 @@ from shared.schema.reading import plain_column
 from shared.starting import moments
 from shared.starting.moments import Borders, TimeColumn
 from shared.starting.targets import Target
+from shared.tasks.kinds import Kind
+from shared.words import number_of
 
 # Of the newest rows, so many with values that never came before are no chance.
 NEARLY_ALL = 0.95
 FEWEST_VALUES = 20
+# In fewer rows a model that is right more often than the base rate is hardly told from chance; of
+# several classes, one is a part of it alone.
+FEWEST_OF_A_CLASS: dict[Kind, int] = {"binary": 30, "multiclass": 5}
+HOLDOUT_SHARE = 0.2
+RARE = 0.25
 
 
 def parts_without_classes(
@@ -28,6 +35,34 @@ def parts_without_classes(
         f"{part} has fewer than two values of {target.name}: move the dates in [split]"
         for place, part in enumerate(("train", "validation", "holdout"))
         if len(values.filter(pa.array(is_known & (places == place))).unique()) < 2
+    ]
+
+
+def rare_in_holdout(
+    time: TimeColumn | None, borders: Borders | None, typed: pa.ChunkedArray, target: Target
+) -> list[str]:
+    """Name the value of a target that the holdout has in too few rows for a verdict on it.
+
+    Without a time, a fifth of all rows are expected there.
+    """
+    fewest = FEWEST_OF_A_CLASS.get(target.kind)
+    if not fewest:
+        return []
+    values, share, about = plain_column(typed), HOLDOUT_SHARE, "about "
+    if time and borders:
+        later = np.nan_to_num(time.seconds, nan=-np.inf) >= borders.holdout.timestamp()
+        values, share, about = values.filter(pa.array(later)), 1.0, ""
+    names, counts = values.drop_null().value_counts().flatten()
+    if len(names) < 2:
+        return []
+    rarest = int(np.argmin(counts.to_numpy()))
+    count = counts[rarest].as_py()
+    rows = int(share * count)
+    if count >= RARE * len(values) or not 0 < rows < fewest:
+        return []
+    return [
+        f"{target.name} is {names[rarest]} in {about}{number_of(rows, 'row')} of the holdout: "
+        "what a model is worth there is uncertain, and gates may not be passed for want of rows"
     ]
 
 

@@ -73,8 +73,10 @@ def look(files: TableFiles, csv: Csv, first: pa.Table, target: str) -> TableLook
     rows, held, stride = 0, 0, 1
     for batch in _batches(files, csv):
         whole.append(batch.select([name for name in kept if name in batch.column_names]))
-        fresh = batch.slice(0, FIRST_ROWS) if not rows else _every(batch, stride)
-        parts, held, rows = [*parts, fresh], held + fresh.num_rows, rows + batch.num_rows
+        later = batch if rows else batch.slice(FIRST_ROWS)
+        fresh = [_every(later, stride)] if rows else [batch.slice(0, FIRST_ROWS), later]
+        parts, rows = [*parts, *fresh], rows + batch.num_rows
+        held += sum(part.num_rows for part in fresh)
         if held > 2 * SAMPLE_ROWS:
             # Every second of what is held, but for the first rows.
             parts, stride = [parts[0], *(_every(part, 2) for part in parts[1:])], stride * 2

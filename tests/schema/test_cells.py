@@ -8,8 +8,8 @@ import pyarrow as pa
 import pytest
 
 from shared.schema.cells import Cells, cells_of_contract, cells_of_settings
-from shared.schema.comma_texts import as_written
 from shared.schema.contract import ColumnType, Contract, ContractColumn
+from shared.schema.number_texts import as_written
 from shared.schema.reading import read_column
 from shared.schema.validation import screen
 from shared.schema.violations import examples_of
@@ -87,6 +87,15 @@ def test_a_decimal_comma_is_read_and_a_point_is_then_no_number() -> None:
     reading = read_column(known["c"], number)
     assert reading.values.to_pylist() == [1.5, None, None]
     assert reading.unreadable["not a number"].tolist() == [False, True, False]
+
+
+def test_thousands_are_read_where_the_settings_say_what_stands_between_them() -> None:
+    german = Cells(Csv(delimiter=";", decimal=",", thousands="."))
+    assert read(german, "1.234,5", "2") == ("double", [1234.5, 2.0])
+    assert read(german, "1.234", "2") == ("int64", [1234, 2])
+    assert read(german, "1.23", "2") == ("string", ["1.23", "2"])
+    with pytest.raises(ValueError, match="cannot be the decimal sign and between thousands"):
+        Csv(thousands=".")
 
 
 def test_a_number_with_a_point_is_refused_as_the_file_has_it() -> None:

@@ -57,6 +57,9 @@ def test_key_and_time_are_required_even_where_a_contract_calls_them_nullable() -
 def test_a_name_is_told_whatever_is_in_it() -> None:
     assert refused(PARCEL | {"\ud800": 1}) == ["\\ud800"]
     assert refused(PARCEL | {"x" * 5_000: 1}) == ["x" * 100]
+    long = "weight " * 40
+    columns = [c.model_copy(update={"name": long}) for c in PARCELS.columns if c.name == "weight"]
+    assert [name for _, name, _ in errors({long: "heavy"}, columns)] == [long]
 
 
 @pytest.mark.parametrize("name", ["lost", "colour", "column_0", ""])

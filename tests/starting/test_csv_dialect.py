@@ -37,6 +37,27 @@ def test_the_delimiter_and_the_decimal_sign_are_those_of_most_lines(
     assert seen(tmp_path / "rows.csv", text.encode()) == ("utf-8", delimiter, decimal)
 
 
+@pytest.mark.parametrize(
+    ("cells", "decimal", "thousands"),
+    [
+        (["1.234,50", "7,5"], ",", "."),
+        (["1 234,50"], ",", " "),
+        (["1'234.50"], ".", "'"),
+        (["1,234.50", "12.5"], ".", ","),
+        # Whole numbers may be decimal ones, and what stands between digits anything.
+        (["1.234", "1,5", "2,5"], ",", ""),
+        (["192.168.100.200", "030 123 456"], ".", ""),
+    ],
+)
+def test_what_stands_between_thousands_is_that_of_numbers_with_a_decimal_sign(
+    cells: list[str], decimal: str, thousands: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_text("\n".join(["a;b", *(f"{cell};x" for cell in cells)]))
+    found = csv_dialect.look_at_csv(str(file), table_files.list_files(str(file)).files)
+    assert (found.decimal, found.thousands) == (decimal, thousands)
+
+
 def test_the_name_tells_tabs_before_the_lines_do(tmp_path: Path) -> None:
     assert seen(tmp_path / "rows.tsv", b"a,b,c\td\n1,2,3\t4\n")[1] == "\t"
 

@@ -46,13 +46,27 @@ def test_one_number_that_is_more_than_all_others_together_is_named(
 ) -> None:
     prices = np.random.default_rng(0).lognormal(12, 0.5, 1_000).round()
     prices[400] = largest
-    found = near_misses.lone_outlier("price", pa.chunked_array([pa.array(prices)]))
+    found = near_misses.far_outliers("price", pa.chunked_array([pa.array(prices)]))
     words = (
         "price is 5,000,000,000 in one of 1,000 rows, which makes 100.0% of its squared "
         "deviations: models may follow that row alone, so mend or drop it where it is a mistake"
     )
     assert found == ([words] if named else [])
-    assert near_misses.lone_outlier("price", pa.chunked_array([pa.array([1.0] * 99)])) == []
+    assert near_misses.far_outliers("price", pa.chunked_array([pa.array([1.0] * 99)])) == []
+
+
+def test_a_few_numbers_that_are_far_from_all_others_are_named_and_a_long_tail_is_not() -> None:
+    rng = np.random.default_rng(0)
+    prices = rng.lognormal(12, 0.5, 1_000).round()
+    prices[[400, 500, 600]] *= 1_000
+    (words,) = near_misses.far_outliers("price", pa.chunked_array([pa.array(prices)]))
+    assert words == (
+        f"price is {prices.max():,.15g}, or as far from the others, in 3 of 1,000 rows, which make "
+        "100.0% of its squared deviations: models may follow those rows alone, so mend or drop "
+        "them where they are mistakes"
+    )
+    for tail in (rng.lognormal(0, 1, 5_000), np.repeat([0.0, 5.0], [990, 10])):
+        assert near_misses.far_outliers("price", pa.chunked_array([pa.array(tail)])) == []
 
 
 @pytest.mark.parametrize("cell", ["yesterday", ""])

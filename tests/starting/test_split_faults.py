@@ -2,11 +2,13 @@
 
 import numpy as np
 import pyarrow as pa
+import pytest
 
 from shared.schema.reading import plain_column
 from shared.starting import moments, split_faults
 from shared.starting.moments import Borders, TimeColumn
 from shared.starting.targets import Target
+from shared.tasks.kinds import Kind
 from tests.starting.looks import loans
 
 TARGET = Target("late", "binary", "")
@@ -33,6 +35,28 @@ def test_a_part_of_the_split_without_both_outcomes_is_named() -> None:
     assert split_faults.parts_without_classes(time, borders, late, TARGET) == [
         "holdout has fewer than two values of late: move the dates in [split]"
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows", "named"),
+    [("binary", 4, True), ("multiclass", 4, True), ("multiclass", 5, False)],
+)
+def test_a_value_that_the_holdout_hardly_has_is_named(kind: Kind, rows: int, named: bool) -> None:
+    _, time, borders = split()
+    target = Target("late", kind, "")
+    later = int((time.seconds >= borders.holdout.timestamp()).sum())
+    late = pa.chunked_array([[True] * (100 - later) + [False] * rows + [True] * (later - rows)])
+    words = (
+        f"late is False in {rows} rows of the holdout: what a model is worth there is uncertain, "
+        "and gates may not be passed for want of rows"
+    )
+    assert split_faults.rare_in_holdout(time, borders, late, target) == ([words] if named else [])
+    number = Target("late", "regression", "")
+    assert split_faults.rare_in_holdout(time, borders, late, number) == []
+    (about,) = split_faults.rare_in_holdout(
+        None, None, pa.chunked_array([[1] * 9 + [0] * 91]), TARGET
+    )
+    assert about.startswith("late is 1 in about 1 row of the holdout: ")
 
 
 def test_a_column_that_begins_after_the_rows_to_learn_from_is_named() -> None:

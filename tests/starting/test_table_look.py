@@ -38,6 +38,15 @@ def test_what_may_be_key_or_time_and_the_target_are_there_whole(tmp_path: Path) 
     assert found.sample["age"].to_pylist() == [40, 40, 41]
 
 
+def test_a_sample_has_rows_of_the_whole_table_where_it_is_read_at_once(tmp_path: Path) -> None:
+    rows = 60_000
+    found = looked_at(tmp_path / "rows.parquet", place=range(rows), late=[True, False] * 30_000)
+    places = found.sample["place"].to_numpy()
+    assert SAMPLE_ROWS <= len(places) <= 2 * SAMPLE_ROWS
+    assert places[:5_000].tolist() == list(range(5_000))
+    assert abs(places[5_000:].mean() - (rows + 5_000) / 2) < 10
+
+
 def test_uuids_may_be_a_key(tmp_path: Path) -> None:
     cases = pa.array([uuid.UUID(int=at).bytes for at in range(3)], pa.uuid())
     found = looked_at(tmp_path / "rows.parquet", case=cases, late=[True, False, True])

@@ -6,7 +6,7 @@ they are read, and what they take is added up, column by column, before it is ta
 
 import itertools
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 import pyarrow as pa
@@ -123,7 +123,7 @@ class TableReader:
             if name not in known or not is_plain(kind)
         ][:MAX_ERRORS]
         if wrong:
-            raise InvalidRows([_misnamed(name, words, schema) for name, words in wrong])
+            raise InvalidRows([_misnamed(name, words, schema, known) for name, words in wrong])
         lacking = [c.name for c in self.expected if not c.nullable and c.name not in names]
         if lacking:
             errors = [
@@ -140,9 +140,10 @@ class TableReader:
             raise Refusal("it has no rows")
 
 
-def _misnamed(name: str, words: str, schema: pa.Schema) -> FieldError:
+def _misnamed(name: str, words: str, schema: pa.Schema, known: Collection[str]) -> FieldError:
     received = shown(f"a {schema.field(name).type}")
-    return FieldError(row=0, field=name[:MAX_RECEIVED_LENGTH], problem=words, received=received)
+    field = name if name in known else name[:MAX_RECEIVED_LENGTH]
+    return FieldError(row=0, field=field, problem=words, received=received)
 
 
 def _column(file: pq.ParquetFile, name: str) -> pa.ChunkedArray:
