@@ -78,6 +78,10 @@ class RowReader:
             return None
         if not self._begins_well(content):
             return None
+        if not has_more(content, b"{", PART_ROWS):
+            # It is one part as it is.
+            found = self._read_exactly(content)
+            return found[0] if found else None
         try:
             self._objects.decode(content)
             pieces = self._pieces.decode(content)
