@@ -18,8 +18,8 @@ class KnownRows(BaseModel):
     """Which rows a history had, by hashes of their features, without key and time.
 
     `hashes` are the smallest of them, rising. `returning` is the share of the `later` rows, the
-    last third, whose features had come before them, and `side_by_side` the largest share of rows that
-    repeat another in stretches of so many `rows`.
+    last third, whose features had come before them, and `side_by_side` the largest share of rows
+    that repeat another in stretches of so many `rows`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
