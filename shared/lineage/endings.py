@@ -46,6 +46,12 @@ def _last_tasks(run: Any) -> list[Any]:
     return [task for task in tasks if task.parent.id == last]
 
 
+def failed_at(run: Any) -> datetime | None:
+    """Return when the last of a run's failed tasks ended; None where none has."""
+    ended = [task.finished_at for step in run for task in step if task.exception]
+    return max(filter(None, ended), default=None)
+
+
 def failure(run: Any) -> str:
     """Return why a run failed: the last line of its failed task's exception; else nothing."""
     error = next((task.exception for step in run for task in step if task.exception), None)

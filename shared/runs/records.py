@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from shared import run_memory
@@ -15,8 +15,6 @@ from shared.runs import stations
 
 # A page shows a history of at most this age; a new run is seen that soon.
 FRESH_SECONDS = 1.5
-# A run that did nothing for so long will not go on: nobody asks for it again.
-SILENT = timedelta(days=2)
 # What runs are filtered by, each with the values that there are.
 EXACT = ("flow", "problem", "branch", "state", "by")
 # Fewer digits of a bundle's digest name none.
@@ -205,11 +203,10 @@ def _read(outline: Record) -> Record | None:
         # What a datastore lost or changed comes as errors of every kind.
         why = " ".join(f"{type(error).__name__}: {error}".split())[:300]
         found = stations.Standing(stations.FAILED, "bad", "cannot be read", why)
-    long_ago = datetime.now(UTC) - datetime.fromisoformat(outline.at) > SILENT
     record = replace(
         outline,
         by=found.facts.get("decision", {}).get("reviewer") or outline.by,
-        final=found.state == stations.DONE or long_ago,
+        final=found.is_settled(datetime.fromisoformat(outline.at), datetime.now(UTC)),
         **{name: getattr(found, name) for name in _OF_THE_STANDING},
     )
     if record.final:

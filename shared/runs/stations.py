@@ -1,7 +1,7 @@
 """The stations of the loop: how a run of each flow stands, and what it is looked up by."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared import cards
@@ -26,6 +26,10 @@ RESULTS: dict[str, dict[str, tuple[str, ...]]] = {
 # Of an evaluation only this is needed in lists: its curves are large.
 OF_AN_EVALUATION = ("passed", "candidate", "scores", "rows", "champion")
 DONE, FAILED, RUNNING = "done", "failed", "running"
+# A task that failed may be tried again, and others of its run go on for a while.
+GOES_ON = timedelta(minutes=15)
+# A run that did nothing for so long will not go on: nobody asks for it again.
+SILENT = timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,14 @@ class Standing:
     failure: str = ""
     finished: str | None = None
     facts: dict[str, Any] = field(default_factory=dict)
+
+    def is_settled(self, began: datetime, now: datetime) -> bool:
+        """Tell whether nothing of a run changes any more that `began` then and stands so `now`."""
+        if self.state == DONE or now - began > SILENT:
+            return True
+        if self.state != FAILED or not self.finished:
+            return False
+        return now - datetime.fromisoformat(self.finished) > GOES_ON
 
 
 def flow_named(word: str) -> str:
@@ -68,7 +80,7 @@ def standing(run: Any) -> Standing:
         finished = _iso(endings.finished_at(run))
         return Standing(DONE, *mood_and_word(flow, found), finished=finished, facts=found)
     if why := endings.failure(run):
-        return Standing(FAILED, "bad", FAILED, why, _iso(run.finished_at), found)
+        return Standing(FAILED, "bad", FAILED, why, _iso(endings.failed_at(run)), found)
     return Standing(RUNNING, "quiet", "not finished", facts=found)
 
 

@@ -40,7 +40,10 @@ def test_a_file_that_is_written_otherwise_than_the_settings_say_is_taken_as_the_
             main, ["outcomes", "labels.csv", "--bundle", str(bundle.path), *words]
         )
 
-    assert "of this file alone, --delimiter, --decimal and --encoding say it" in taken().output
+    assert (
+        "of this file alone, --delimiter, --decimal, --thousands and --encoding say it"
+        in taken().output
+    )
     done = taken("--delimiter", ";", "--encoding", "cp1252")
     assert done.exit_code == 0, done.output
     assert counts(done.output)["added"] == 2

@@ -80,3 +80,13 @@ def test_a_failure_is_the_last_line_of_what_its_task_raised() -> None:
     failed.exception = ValueError("no such table\n  it was looked for in S3 \n\n")
     assert endings.failure([[failed]]) == "it was looked for in S3"
     assert endings.failure([[Task("start", True)]]) == ""
+
+
+def test_a_run_failed_when_the_last_of_its_failed_tasks_had() -> None:
+    tasks = [Task("fit", False) for _ in range(4)]
+    for task, hour in zip(tasks, (1, 3, None, 5), strict=True):
+        task.finished_at = datetime(2024, 6, 3, hour, tzinfo=UTC) if hour else None
+    for task in tasks[:3]:
+        task.exception = ValueError("no")
+    assert endings.failed_at([tasks[:1], tasks[1:]]) == datetime(2024, 6, 3, 3, tzinfo=UTC)
+    assert endings.failed_at([tasks[3:]]) is None

@@ -1,5 +1,6 @@
 """How runs of each flow stand, in the flow's own words."""
 
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -45,6 +46,28 @@ def test_a_flow_is_meant_by_its_name_or_its_file() -> None:
     assert {stations.flow_named(word) for word in ("train", "TrainFlow", "TRAIN")} == {"TrainFlow"}
     with pytest.raises(Refusal, match="no flow 'training'; there are ingest, train, package"):
         stations.flow_named("training")
+
+
+@pytest.mark.parametrize(
+    ("state", "minutes", "settled"),
+    [
+        ("done", 0, True),
+        ("failed", 14, False),
+        ("failed", 16, True),
+        # Nothing says when: it cannot be read, or has failed just now.
+        ("failed", None, False),
+        ("running", None, False),
+        ("running", 16, False),
+    ],
+)
+def test_nothing_changes_of_what_is_done_or_failed_a_while_ago(
+    state: str, minutes: int | None, settled: bool
+) -> None:
+    now = datetime(2024, 6, 3, 12, tzinfo=UTC)
+    ended = (now - timedelta(minutes=minutes)).isoformat() if minutes is not None else None
+    stands = stations.Standing(state, "bad", state, finished=ended)
+    assert stands.is_settled(now - timedelta(hours=1), now) is settled
+    assert stands.is_settled(now - timedelta(days=3), now)
 
 
 def failed(exception: Any) -> Any:
