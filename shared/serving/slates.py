@@ -53,9 +53,7 @@ class SlateScorer:
 
     def _scores(self, requests: list[SlateRequest]) -> list[np.ndarray]:
         """Return the scores of each request's candidates."""
-        found = {
-            at: scores for at, r in enumerate(requests) if (scores := self._of_items(r)) is not None
-        }
+        found = self._of_items(requests)
         others = [r for at, r in enumerate(requests) if at not in found]
         if not others:
             return [found[at] for at in range(len(requests))]
@@ -64,11 +62,17 @@ class SlateScorer:
         parts = iter(np.split(self._predictor.scores(expanded), ends[:-1]))
         return [found[at] if at in found else next(parts) for at in range(len(requests))]
 
-    def _of_items(self, request: SlateRequest) -> np.ndarray | None:
-        if self._trees is None or not request.are_items:
-            return None
-        places = None if request.places is None else np.array(request.places)
-        return self._trees.scores(request.context, places)
+    def _of_items(self, requests: list[SlateRequest]) -> dict[int, np.ndarray]:
+        """Return the scores of the requests that name items, or ask for all, by their places."""
+        if self._trees is None:
+            return {}
+        of_all = [at for at, r in enumerate(requests) if r.are_items and r.places is None]
+        scores = self._trees.scores_of([requests[at].context for at in of_all])
+        found = dict(zip(of_all, scores, strict=True))
+        for at, request in enumerate(requests):
+            if request.are_items and request.places is not None:
+                found[at] = self._trees.scores(request.context, np.array(request.places))
+        return found
 
     def _rows(self, requests: list[SlateRequest], shown: list[Shown]) -> Columns:
         """Return key, time, features and place in its slate of each shown item."""

@@ -66,6 +66,9 @@ def test_scores_are_the_models_to_the_last_bit(
     context = {"user": user, "age": age}
     every = list(range(len(ITEMS["item"])))
     assert trees.scores(context).tolist() == exact(bundle, context, every)
+    others = [{"user": "u9", "age": 61}, context] * 20
+    together = [*trees.scores_of(others)]
+    assert [each.tolist() for each in together[1::2]] == [exact(bundle, context, every)] * 20
     for places in ([4], [7, 2], [*reversed(every)]):
         found = trees.scores(context, np.array(places))
         assert found.tolist() == exact(bundle, context, places)
