@@ -98,7 +98,7 @@ def _made(record: "Record") -> Iterator[str]:
 
 
 def _evaluated(evaluation: dict[str, Any]) -> Iterator[str]:
-    from shared.model.evaluation import OffPolicyComparison
+    from shared.model.evaluation import ExploredComparison, OffPolicyComparison
     from shared.tasks.kinds import metric_name
     from shared.tasks.metrics import Score
 
@@ -109,6 +109,8 @@ def _evaluated(evaluation: dict[str, Any]) -> Iterator[str]:
         yield _named("", f"{metric_name(metric):<26}{Score(**score)}")
     if found := evaluation.get("off_policy"):
         yield _named("off-policy", OffPolicyComparison.model_validate(found).words)
+    if found := evaluation.get("explored"):
+        yield _named("explored", ExploredComparison.model_validate(found).words)
     for test in evaluation.get("behaviour", ()):
         held = "holds" if test["passed"] else f"does not hold: {test['reason']}"
         yield _named("", f"{test['name']} {held}")

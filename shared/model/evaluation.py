@@ -148,6 +148,40 @@ class OffPolicyComparison(Kept):
         )
 
 
+class ExploredComparison(Kept):
+    """A model beside one of the same kind that has learnt from explored rows alone.
+
+    Of `rows` so many were `explored`; the log loss of both is that of the `judged` held-out rows
+    that were explored, and the `difference` the model's less the other's, paired. Where too few
+    were, `unsupported` says so.
+    """
+
+    rows: int
+    explored: int
+    judged: int
+    own: Score | None = None
+    alone: Score | None = None
+    difference: Score | None = None
+    unsupported: str = ""
+
+    @property
+    def words(self) -> str:
+        """What was found, in a line."""
+        if not self.difference:
+            return self.unsupported
+        found = (
+            f"log loss {self.own} on {self.judged:,} explored rows held out; learnt from the "
+            f"{self.explored:,} explored of {self.rows:,} rows alone {self.alone}: "
+            f"{self.difference.signed}"
+        )
+        if self.difference.low > 0:
+            return (
+                f"{found}. What was served misleads the model: weigh the rows ([train] weights = "
+                '"inverse_propensity"), or explore more'
+            )
+        return f"{found}. What was served does not mislead the model"
+
+
 class Evaluation(Kept):
     """A model judged on the holdout, with the rule that its answers were made by.
 
@@ -172,6 +206,7 @@ class Evaluation(Kept):
     varies: tuple[ScoreVariation, ...] = ()
     importance: tuple[FeatureImportance, ...] = ()
     off_policy: OffPolicyComparison | None = None
+    explored: ExploredComparison | None = None
 
     @property
     def failures(self) -> list[str]:

@@ -120,6 +120,7 @@ def evaluation(result: Evaluation, task: Task) -> Components:
         cards.table([_gate_row(gate) for gate in result.gates]),
         *map(cards.note, result.notes),
         *([cards.note(f"Off-policy: {found.words}.")] if (found := result.off_policy) else []),
+        *([cards.note(f"Explored rows: {learnt.words}.")] if (learnt := result.explored) else []),
         *_behaviour(result),
         *cards.section(
             "Scores", "On the holdout, with 95% bootstrap intervals; differences are paired."

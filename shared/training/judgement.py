@@ -23,6 +23,7 @@ from shared.tasks.choice import measured_beside, task_of
 from shared.tasks.task import Task
 from shared.training import evaluation, given_models, stability
 from shared.training.behaviour import own_checks, run_checks
+from shared.training.explored_rows import compare_explored
 from shared.training.off_policy_comparison import compare_off_policy, off_policy_gate
 from shared.words import number_of
 
@@ -111,6 +112,7 @@ def _evaluate(
     more = {
         "behaviour": behaviour,
         "off_policy": compared,
+        "explored": compare_explored(scores, chosen, parts, contract, settings),
         "gates": (*judged.gates, *gates),
         "passed": judged.passed
         and all(gate.passed for gate in gates)
