@@ -11,6 +11,9 @@ from metaflow.plugins import CARDS
 from metaflow.plugins.cards.card_modules.basic import BlankCard
 from metaflow.plugins.cards.card_modules.card import MetaflowCard
 
+# A fingerprint or an address has no place to break by itself. Of wider tables words stay whole.
+NARROW = "<style>td:nth-child(2):last-child { overflow-wrap: anywhere }</style>"
+
 
 class FinalCard(BlankCard):
     """A card of components, without a state before the last."""
@@ -18,6 +21,11 @@ class FinalCard(BlankCard):
     type = "final"
     RUNTIME_UPDATABLE = False
     RELOAD_POLICY = BlankCard.RELOAD_POLICY_NEVER
+
+    def render(self, task: Any, components: Any = None, runtime: bool = False) -> str:
+        """Return the page, on which named values stay within a narrow window."""
+        page = super().render(task, [] if components is None else components, runtime)
+        return str(page).replace("</head>", f"{NARROW}</head>", 1)
 
 
 class PageCard(MetaflowCard):

@@ -17,5 +17,7 @@ def test_metaflow_knows_it_and_writes_it_once(name: str, card: type[MetaflowCard
 
 def test_components_are_of_the_one_and_an_artifact_is_the_other() -> None:
     assert FinalCard.ALLOW_USER_COMPONENTS
+    page = FinalCard(components=[], graph={}).render(SimpleNamespace(pathspec="TrainFlow/1/load/2"))
+    assert page.count("overflow-wrap: anywhere }</style></head>") == 1
     task = {"drift": SimpleNamespace(data="<html>drift</html>")}
     assert PageCard(options={"attribute": "drift"}, graph={}).render(task) == "<html>drift</html>"
