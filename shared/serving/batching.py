@@ -38,11 +38,15 @@ SWIFT_SECONDS = 0.002
 
 
 class Room(NamedTuple):
-    """How many rows are answered at once, wait for it, and are scored where the requests are."""
+    """How many rows are answered at once, wait for it, and are scored where the requests are.
+
+    So many batches are `under_way` at once: with two, one is scored while another is written.
+    """
 
     batch: int = 4_096
     queue: int = 20_000
     quick: int = 512
+    under_way: int = 1
 
 
 class Overloaded(Exception):  # noqa: N818  (the server is well, but busy)
@@ -68,7 +72,7 @@ class Batcher:
 
     `score` is given rows by their `names`, and returns as many, in order; `write` takes what it
     made, and returns when it is durable; `answers` makes of it what each row is answered. One batch
-    is on its way at a time; the next one gathers meanwhile. `on_batch` is given how many rows
+    is written at a time; the next one gathers meanwhile. `on_batch` is given how many rows
     waited when a batch began, and how many are in it; `spans` record it when it has ended. `near`
     says that what is written goes into a file here, not over a network; `room` is for how many.
     """
@@ -99,7 +103,7 @@ class Batcher:
         self._timer: asyncio.TimerHandle | None = None
         # Rows that wait for their turn.
         self.waiting = 0
-        self._busy = False
+        self._busy, self._under_way = False, 0
         self._quick, self._near, self._swift = True, near, False
 
     def begin(self, rows: list[Values], answer: Callable[[Outcome], None]) -> Callable[[], None]:
@@ -145,6 +149,9 @@ class Batcher:
         self._thread.shutdown(wait=False)
 
     def _next(self) -> None:
+        if self._under_way == self._room.under_way:
+            # As soon as one has ended.
+            return
         waited = self.waiting
         batch = self._take()
         self._busy = bool(batch)
@@ -156,12 +163,15 @@ class Batcher:
         here = self._quick and len(rows) <= self._room.quick
         scored = self._scored(rows) if here else None
         loop = asyncio.get_running_loop()
-        if scored and self._swift and len(batch) == 1:
+        if scored and self._swift and len(batch) == 1 and not self._under_way:
             self._hand_out(batch, began, self._work(batch, scored))
             loop.call_soon(self._next)
         else:
+            self._under_way += 1
             working = loop.run_in_executor(self._thread, self._work, batch, scored)
             working.add_done_callback(partial(self._is_worked, batch, began))
+            if self._under_way < self._room.under_way:
+                loop.call_soon(self._next)
 
     def _take(self) -> list[_Request]:
         """Take what waits, as far as it goes into one batch; what nobody waits for is left out."""
@@ -211,6 +221,7 @@ class Batcher:
     ) -> None:
         # Soon, not now: who has an answer and asks again at once is in the next batch. Fewer and
         # larger ones, for which each write costs the same, take less than to write meanwhile saves.
+        self._under_way -= 1
         asyncio.get_running_loop().call_soon(self._next)
         self._hand_out(batch, began, done.result())
 

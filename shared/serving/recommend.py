@@ -17,8 +17,8 @@ from shared.serving.slate_request import REQUESTS, SlateReader, SlateRequest
 from shared.serving.spans import Spans
 
 PATH = "/recommend"
-# Each is of many candidates.
-ROOM = Room(batch=64, queue=1_000, quick=16)
+# Each is of many candidates: to choose among them takes as long as to write what was chosen.
+ROOM = Room(batch=64, queue=1_000, quick=16, under_way=2)
 
 
 class ShownItem(msgspec.Struct, gc=False):

@@ -146,3 +146,40 @@ def test_what_fails_at_once_is_told_and_the_next_is_not_written_there() -> None:
 def test_several_and_what_goes_over_a_network_are_written_by_a_thread_of_their_own() -> None:
     assert threads_of_writes(near=False, seconds=[0, 0, 0])[0] == [False] * 3
     assert threads_of_writes(near=True, seconds=[0, 0, 0], together=2)[0] == [False] * 3
+
+
+@pytest.mark.parametrize("under_way", [1, 2])
+def test_a_batch_is_scored_while_another_is_written_where_there_is_room_for_two(
+    under_way: int,
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    scored: list[int] = []
+    written: list[int] = []
+
+    def noted(asked: Columns) -> Columns:
+        scored.extend(asked["age"])
+        return score(asked)
+
+    def write(rows: Columns) -> None:
+        begun.set()
+        go_on.wait(10)
+        written.extend(rows["probability"])
+
+    room = Room(under_way=under_way)
+    batcher = Batcher(["age"], noted, write, FORM.answers, room=room)
+
+    async def asked() -> list[Any]:
+        tasks = [asyncio.create_task(batcher.ask([(1,)]))]
+        while not begun.is_set():
+            await asyncio.sleep(0.001)
+        for age in (2, 3, 4):
+            tasks.append(asyncio.create_task(batcher.ask([(age,)])))
+            await asyncio.sleep(0.01)
+        assert (scored, written) == ([1, 2][:under_way], [])
+        go_on.set()
+        return await asyncio.gather(*tasks)
+
+    assert ages(asyncio.run(asked())) == [[1], [2], [3], [4]]
+    batcher.close()
+    assert scored == written == [1, 2, 3, 4]
+    assert batcher.waiting == 0
