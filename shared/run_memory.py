@@ -6,6 +6,7 @@ The file is only a cache: whoever throws it away loses time and nothing else. No
 import json
 import sqlite3
 import threading
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -30,27 +31,32 @@ def recall(key: str) -> dict[str, Any] | None:
 
 def remember(key: str, kept: dict[str, Any]) -> None:
     """Remember plain values under a key; what JSON does not give back as it was is left out."""
-    text = _exact_json(kept)
-    if text is None:
+    remember_all({key: kept})
+
+
+def remember_all(kept: Mapping[str, dict[str, Any]]) -> None:
+    """Remember plain values by their keys, all at once."""
+    texts = [(key, text) for key, held in kept.items() if (text := _exact_json(held)) is not None]
+    if not texts:
         return
     try:
         FILE.parent.mkdir(parents=True, exist_ok=True)
-        _write(key, text)
+        _write(texts)
     except sqlite3.OperationalError:
         pass
     except sqlite3.DatabaseError:
         # No database, or a damaged one: it is made anew.
         with suppress(OSError, sqlite3.Error):
             FILE.unlink(missing_ok=True)
-            _write(key, text)
+            _write(texts)
     except OSError:
         pass
 
 
-def _write(key: str, text: str) -> None:
+def _write(texts: Sequence[tuple[str, str]]) -> None:
     connection = _connection(FILE.absolute(), create=True)
     with connection:
-        connection.execute("INSERT OR REPLACE INTO remembered VALUES (?, ?)", [key, text])
+        connection.executemany("INSERT OR REPLACE INTO remembered VALUES (?, ?)", texts)
 
 
 def _connection(file: Path, create: bool = False) -> sqlite3.Connection:

@@ -45,3 +45,8 @@ def test_a_folder_that_cannot_be_written_is_no_error() -> None:
     Path(".millrace").write_text("a file where the folder should be")
     run_memory.remember("run 1", {"a": 1})
     assert run_memory.recall("run 1") is None
+
+
+def test_of_several_what_json_would_change_is_left_out_alone() -> None:
+    run_memory.remember_all({"run 1": {"a": 1}, "run 2": {"a": (1, 2)}, "run 3": {"a": 3}})
+    assert [run_memory.recall(f"run {n}") for n in (1, 2, 3)] == [{"a": 1}, None, {"a": 3}]

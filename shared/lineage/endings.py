@@ -25,9 +25,9 @@ def ended_well(run: Any) -> bool:
     Of a resumed run Metaflow's client does not know which one that is
     (findings/metaflow_resumed_run_never_ends.sh).
     """
-    if run.successful or resumed_from(run) is None:
-        return bool(run.successful)
-    return any(task.successful for task in _last_tasks(run))
+    if run.successful:
+        return True
+    return resumed_from(run) is not None and any(task.successful for task in _last_tasks(run))
 
 
 def finished_at(run: Any) -> datetime | None:

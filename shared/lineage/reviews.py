@@ -16,12 +16,14 @@ from shared.problems import Problem
 
 def decisions(problem: str) -> list[Decision]:
     """Return a problem's decisions, the oldest first, each with its run."""
-    return _decisions(run_history.runs("ReviewFlow", problem))
+    return _decisions(run_history.runs("ReviewFlow", problem, successful=False))
 
 
 def _decisions(runs: Iterable[Run]) -> list[Decision]:
-    kept = ((run.pathspec, run_artifacts.kept_of(run, "record", "decision")) for run in runs)
-    return read_decisions((pathspec, found["decision"]) for pathspec, found in kept if found)
+    """Return the decisions of the runs that have put theirs on record, which is their last step."""
+    listed = list(runs)
+    kept = zip(listed, run_artifacts.kept_of_each(listed, "record", "decision"), strict=True)
+    return read_decisions((run.pathspec, found["decision"]) for run, found in kept if found)
 
 
 def read_decisions(kept: Iterable[tuple[str, dict[str, Any]]]) -> list[Decision]:
@@ -52,7 +54,7 @@ def standing_anywhere(problem: Problem) -> set[str]:
     """
     name, settings = problems.name_and_settings(problem)
     of_branches: dict[str, list[Run]] = {}
-    for run in run_history.runs("ReviewFlow", name, anywhere=True):
+    for run in run_history.runs("ReviewFlow", name, successful=False, anywhere=True):
         of_branches.setdefault(run_history.tag_of(run, "project_branch"), []).append(run)
     digests = set[str]()
     for found in map(_decisions, of_branches.values()):

@@ -21,17 +21,43 @@ def kept_of(run: Run, step: str, *names: str) -> dict[str, Any] | None:
 
     Those of a task that succeeded are remembered, where they are plain values.
     """
-    key = f"{metadata.history_name()} {run.pathspec}/{step} {' '.join(names)}"
+    key = _key(run, step, names)
     if remembered := run_memory.recall(key):
         return remembered
+    kept, is_final = _read(run, step, names)
+    if kept and is_final:
+        run_memory.remember(key, kept)
+    return kept
+
+
+def kept_of_each(runs: Sequence[Run], step: str, *names: str) -> list[dict[str, Any] | None]:
+    """Return artifacts of each run's last step, which has one task; None of one that has not ended.
+
+    A run has ended well where its last task has: of many runs no more is looked at.
+    """
+    keys = [_key(run, step, names) for run in runs]
+    found = [run_memory.recall(key) for key in keys]
+    unread = [at for at, kept in enumerate(found) if not kept]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        read = pool.map(lambda at: _read(runs[at], step, names), unread)
+        for at, (kept, is_final) in zip(unread, read, strict=True):
+            found[at] = kept if is_final else None
+    run_memory.remember_all({keys[at]: kept for at in unread if (kept := found[at])})
+    return found
+
+
+def _key(run: Run, step: str, names: Sequence[str]) -> str:
+    return f"{metadata.history_name()} {run.pathspec}/{step} {' '.join(names)}"
+
+
+def _read(run: Run, step: str, names: Sequence[str]) -> tuple[dict[str, Any] | None, bool]:
+    """Return what a step's task has kept, and whether it succeeded, so that it never changes."""
     try:
         task: Any = run[step].task
         kept = dict(zip(names, fetched([task[name] for name in names]), strict=True))
-        if task.successful:
-            run_memory.remember(key, kept)
+        return kept, bool(task.successful)
     except (KeyError, MetaflowNotFound, AttributeError, TypeError):
-        return None
-    return kept
+        return None, False
 
 
 def fetched(artifacts: Sequence[Any]) -> list[Any]:

@@ -64,6 +64,27 @@ def test_only_what_a_task_that_succeeded_has_kept_is_remembered(
     assert again == {"verdict": after}
 
 
+def test_of_many_runs_what_is_not_remembered_is_read_and_only_of_those_that_ended_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    def runs(*verdicts: str | None) -> list[Any]:
+        made = [judged(bool(verdict), verdict=verdict) for verdict in verdicts]
+        for number, run in enumerate(made):
+            run.pathspec = f"MonitorFlow/{number}"
+        return made
+
+    first = runs("ok", None, "act")
+    del first[2]["judge"]
+    kept = run_artifacts.kept_of_each(first, "judge", "verdict")
+    assert kept == [{"verdict": "ok"}, None, None]
+    later = runs("watch", "watch", "watch")
+    kept = run_artifacts.kept_of_each(later, "judge", "verdict")
+    assert kept == [{"verdict": "ok"}, {"verdict": "watch"}, {"verdict": "watch"}]
+    assert run_artifacts.kept_of(runs("act")[0], "judge", "verdict") == {"verdict": "ok"}
+
+
 def test_a_step_that_nobody_has_run_has_no_results() -> None:
     assert run_artifacts.finished_results("TrainFlow/no-such-run/fit", "result") == []
 
