@@ -179,7 +179,7 @@ class ExploredComparison(Kept):
                 f"{found}. What was served misleads the model: weigh the rows ([train] weights = "
                 '"inverse_propensity"), or explore more'
             )
-        return f"{found}. What was served does not mislead the model"
+        return f"{found}. That what was served misleads the model is not proven"
 
 
 class Evaluation(Kept):

@@ -30,7 +30,8 @@ def test_the_page_has_no_script_or_style_of_its_own_and_names_the_picture(
 ) -> None:
     evaluation = two_sides[0].trained["evaluate"].task["evaluation"]
     unsupported = {"since": "2024-05-20", "unsupported": "cannot tell: too few rows"}
-    evaluation.data = evaluation.data | {"off_policy": unsupported}
+    explored = {"rows": 9, "explored": 2, "judged": 1, "unsupported": "cannot tell: 2 rows"}
+    evaluation.data = evaluation.data | {"off_policy": unsupported, "explored": explored}
     page = compare_page.read(two_sides, HISTORY)
     shown = Pages().render(
         request("/compare"), "compare.html", page=page, better=differences.better
@@ -41,6 +42,7 @@ def test_the_page_has_no_script_or_style_of_its_own_and_names_the_picture(
     assert 'alt="The curves of A, B on their holdouts' in text
     assert "ROC AUC" in text
     assert "<p>A off-policy: cannot tell: too few rows.</p>" in text
+    assert "<p>A, explored rows: cannot tell: 2 rows.</p>" in text
     assert "The settings are the same." in text
     assert "The commit is the same." in text
     assert "None of these has challenged another" in text

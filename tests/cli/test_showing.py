@@ -17,7 +17,9 @@ EVALUATION = {"passed": True, "candidate": "boosting", "rows": 1_200, "scores": 
 
 def test_a_run_is_shown_in_lines_that_each_say_one_thing() -> None:
     unsupported = {"since": "2024-05-20T00:00+00:00", "unsupported": "cannot tell: too few rows"}
-    trained = record("TrainFlow/1", evaluation=EVALUATION | {"off_policy": unsupported})
+    explored = {"rows": 9, "explored": 2, "judged": 1, "unsupported": "cannot tell: 2 rows"}
+    more = {"off_policy": unsupported, "explored": explored}
+    trained = record("TrainFlow/1", evaluation=EVALUATION | more)
     steps = (
         StepState("load", 1, 1, 0, ("facts", "table")),
         StepState("fit", 3, 2, 1, ("result",)),
@@ -43,6 +45,7 @@ def test_a_run_is_shown_in_lines_that_each_say_one_thing() -> None:
         "judged       on 1,200 rows held out, with 95% intervals",
         "             ROC AUC                   0.5000 [0.4000, 0.6000]",
         "off-policy   cannot tell: too few rows",
+        "explored     cannot tell: 2 rows",
         "packaged by  PackageFlow/22, done",
         "cards        none",
         "\nin Python:",

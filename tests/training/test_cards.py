@@ -5,7 +5,12 @@ from typing import Any
 import pytest
 
 from shared.model.bundle import Bundle
-from shared.model.evaluation import FeatureImportance, GateResult, OffPolicyComparison
+from shared.model.evaluation import (
+    ExploredComparison,
+    FeatureImportance,
+    GateResult,
+    OffPolicyComparison,
+)
 from shared.schema.violations import Violation
 from shared.settings import Settings
 from shared.tasks.metrics import Score
@@ -165,11 +170,18 @@ def test_an_evaluation_that_failed_a_gate_says_so_and_why(bundle: Bundle) -> Non
     compared = OffPolicyComparison(since="2024-05-20", unsupported="cannot tell: why")
     changed = {"gates": failed, "passed": False, "notes": ("The champion could not be scored.",)}
     changed["off_policy"] = compared
+    changed["explored"] = ExploredComparison(
+        rows=9, explored=2, judged=1, unsupported="cannot tell: 2"
+    )
     shown = card_words(cards.evaluation(bundle.evaluation.model_copy(update=changed), bundle.task))
     assert shown[0] == "# ✖ May not be packaged"
     assert shown[1].endswith(" A gate failed.")
     assert shown[3].endswith(" | ✖")
-    assert shown[4:6] == ["The champion could not be scored.", "Off-policy: cannot tell: why."]
+    assert shown[4:7] == [
+        "The champion could not be scored.",
+        "Off-policy: cannot tell: why.",
+        "Explored rows: cannot tell: 2.",
+    ]
 
 
 def test_the_picture_of_importance_says_how_it_was_measured_and_what_it_leaves_out(

@@ -84,7 +84,7 @@ def test_what_the_policy_chose_is_no_harm_where_it_is_as_good_as_it_seems(
     assert found is not None
     assert found.difference is not None
     assert found.difference.low <= 0
-    assert found.words.endswith("What was served does not mislead the model")
+    assert found.words.endswith("That what was served misleads the model is not proven")
 
 
 def test_with_too_few_explored_rows_nothing_can_be_told(settings: Settings) -> None:
