@@ -71,7 +71,7 @@ def wrong(settings: "Settings", rows: bool) -> Iterator[str]:
         yield str(refusal)
     if rows:
         try:
-            ends, contract, broken = _first_and_last(settings)
+            ends, contract, broken, share = _first_and_last(settings)
         except Refusal as refusal:
             yield str(refusal)
         else:
@@ -79,7 +79,7 @@ def wrong(settings: "Settings", rows: bool) -> Iterator[str]:
                 click.echo(f"column      {_described(column, contract)}")
             for doubt in filter(None, _mostly_numbers(ends, contract, settings)):
                 click.echo(f"doubt       {doubt}")
-            if few := _few_in_a_window(ends, settings):
+            if few := _few_in_a_window(ends, settings, share):
                 click.echo(f"window      {few}")
             yield from broken
             sample = None if broken else _to_fit(ends, contract, settings)
@@ -110,13 +110,18 @@ def _searches(
             click.echo(f"search      {search.name}: {count}; {values}")
 
 
-def _first_and_last(settings: "Settings") -> "tuple[pd.DataFrame, Contract, list[str]]":
+def _first_and_last(settings: "Settings") -> "tuple[pd.DataFrame, Contract, list[str], float]":
+    """Return rows that training reads, their contract, what breaks it, and their share of all."""
     from shared.schema.violations import FINER
     from shared.tasks.choice import task_of
     from shared.training import table
 
-    rows, contract, violations = table.load_ends(settings, ROWS_CHECKED)
+    pinned = table.pin(settings, None)
+    sampled = table.sample(settings, pinned)
+    rows, contract, violations = table.load_ends(settings, ROWS_CHECKED, pinned, sampled)
     click.echo(f"source      {settings.source}: its first and last rows, {len(rows):,} in all")
+    if words := table.sample_words(sampled):
+        click.echo(f"sample      {words}")
     broken = [
         _describe_fault(violation, contract) for violation in violations if violation.enforced
     ]
@@ -126,7 +131,7 @@ def _first_and_last(settings: "Settings") -> "tuple[pd.DataFrame, Contract, list
     task = task_of(contract)
     if not broken and (fault := task.split_fault(task.encode(labelled[settings.target]))):
         broken.append(f"the rows checked have {fault}")
-    return rows, contract, broken
+    return rows, contract, broken, sampled.share if sampled else 1.0
 
 
 def _to_fit(rows: "pd.DataFrame", contract: "Contract", settings: "Settings") -> "pd.DataFrame":
@@ -160,10 +165,11 @@ def _describe_fault(violation: "Violation", contract: "Contract") -> str:
     )
 
 
-def _few_in_a_window(rows: "pd.DataFrame", settings: "Settings") -> str:
+def _few_in_a_window(rows: "pd.DataFrame", settings: "Settings", share: float) -> str:
     """Return why windows as long as the settings ask for are not judged; nothing if they are.
 
-    Of a table with more rows than are read here, nothing is known.
+    The rows are such a `share` of the table's. Of one with more than are read here, nothing is
+    known.
     """
     import pandas as pd
 
@@ -172,7 +178,7 @@ def _few_in_a_window(rows: "pd.DataFrame", settings: "Settings") -> str:
         pd.to_datetime(rows[settings.time], utc=True, errors="coerce"),
     )
     days = (moments.max() - moments.min()) / pd.Timedelta(days=1)
-    held = len(rows) * min(1.0, monitor.window_days / days) if days > 0 else len(rows)
+    held = len(rows) / share * (min(1.0, monitor.window_days / days) if days > 0 else 1.0)
     if len(rows) >= 2 * ROWS_CHECKED or held >= max(monitor.minimum_rows, monitor.minimum_outcomes):
         return ""
     fewest = number_of(monitor.minimum_rows, "row")

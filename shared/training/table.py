@@ -1,6 +1,7 @@
 """The source table of a training run: read, checked against the contract, and described."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -132,22 +133,36 @@ def load(
     """
     pinned = pinned or pin(settings, None)
     sampled = sampled or sample(settings, pinned)
-    try:
+    with _telling_of(sampled):
         return _load(settings, pinned, sampled, served)
+
+
+@contextmanager
+def _telling_of(sampled: EvenSample | None) -> Iterator[None]:
+    """Say in a refusal that comes from this block that the rows are a sample, if they are."""
+    try:
+        yield
     except Refusal as refusal:
         if sampled is None or sampled.is_whole:
             raise
         raise Refusal(f"{refusal} ([train] rows: {sampled.words})") from None
 
 
-def _load(
-    settings: Settings, pinned: Pinned, sampled: EvenSample | None, served: bool
-) -> tuple[pd.DataFrame, Contract, list[Violation]]:
+def _source(
+    settings: Settings, pinned: Pinned, sampled: EvenSample | None
+) -> pa.Table | pd.DataFrame:
+    """Read the columns that the settings name, of the rows that are taken."""
     taken = sampled.taken if sampled and not sampled.is_whole else None
     # Whatever else a table has would be held in memory for nothing.
     named = (settings.key, settings.time, *settings.features, settings.target, *settings.others)
     cells = cells_of_settings(settings)
-    source = sources.read_table(pinned.address, pinned.version, named, cells, taken)
+    return sources.read_table(pinned.address, pinned.version, named, cells, taken)
+
+
+def _load(
+    settings: Settings, pinned: Pinned, sampled: EvenSample | None, served: bool
+) -> tuple[pd.DataFrame, Contract, list[Violation]]:
+    source = _source(settings, pinned, sampled)
     # What Arrow keeps for later would come on top of what pandas takes.
     pa.default_memory_pool().release_unused()
     contract = infer_contract(source, settings)
@@ -164,7 +179,7 @@ def _load(
         contract = served_rows.served_contract(contract, settings)
         rows = served_rows.labelled_rows(table, contract, settings)
         # Of the table's rows that were not taken, none comes back from the log.
-        rows = rows[taken(rows)] if taken else rows
+        rows = rows[sampled.taken(rows)] if sampled and not sampled.is_whole else rows
         found += [
             replace(each, column=f"{each.column} of the rows served")
             for each in violations.check(rows, contract)
@@ -175,11 +190,22 @@ def _load(
     return table, contract, found
 
 
-def load_ends(settings: Settings, rows: int) -> tuple[pd.DataFrame, Contract, list[Violation]]:
-    """Read as many of the source's first rows and of its last, as `load` does."""
-    pinned = pin(settings, None)
-    named = (settings.key, settings.time, *settings.features, settings.target, *settings.others)
-    source = sources.read_table(pinned.address, pinned.version, named, cells_of_settings(settings))
+def load_ends(
+    settings: Settings,
+    rows: int,
+    pinned: Pinned | None = None,
+    sampled: EvenSample | None = None,
+) -> tuple[pd.DataFrame, Contract, list[Violation]]:
+    """Read as many of the first rows and of the last that `load` reads, as it does."""
+    pinned = pinned or pin(settings, None)
+    sampled = sampled or sample(settings, pinned)
+    with _telling_of(sampled):
+        return _ends(_source(settings, pinned, sampled), settings, rows)
+
+
+def _ends(
+    source: pa.Table | pd.DataFrame, settings: Settings, rows: int
+) -> tuple[pd.DataFrame, Contract, list[Violation]]:
     is_whole = len(source) <= 2 * rows
     if not is_whole:
         places = np.r_[0:rows, len(source) - rows : len(source)]

@@ -35,6 +35,17 @@ def test_what_is_inferred_is_shown_and_the_next_command(folder: Path) -> None:
     assert named.output.splitlines()[-1] == f"next: make train PROBLEM={folder / 'problem.toml'}"
 
 
+def test_of_a_table_that_is_sampled_the_rows_that_training_reads_are_checked(folder: Path) -> None:
+    result = checked(folder, "seed = 7", "seed = 7\ntrain = { rows = 200 }")
+    assert result.exit_code == 0, result.output
+    lines = result.output.splitlines()
+    assert lines[1].endswith("loans.parquet: its first and last rows, 200 in all")
+    assert lines[2] == "sample      [train] rows: 200 of 600 rows, evenly over time are read"
+    # The windows that are judged have all rows: of 600 in 90 days about 47 in a week.
+    (window,) = (line for line in lines if line.startswith("window"))
+    assert window.startswith("window      about 47 rows in 7 days")
+
+
 @pytest.mark.parametrize("kind", [MULTICLASS, REGRESSION], ids=lambda kind: kind.name)
 def test_candidates_of_other_kinds_are_fitted_on_the_rows_checked(
     tmp_path: Path, kind: Kind
