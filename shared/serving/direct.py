@@ -75,7 +75,7 @@ class DirectAnswers:
         except Exception as error:
             status, body, more = _failed(scope, error)
         send(status, body, (*more, *added))
-        self._telemetry.count(scope, status, time.perf_counter() - began)
+        self._telemetry.count_soon(scope, status, time.perf_counter() - began)
 
 
 def _failed(scope: Scope, error: Exception) -> tuple[int, bytes, Headers]:

@@ -1,6 +1,7 @@
 """What is counted for Prometheus: requests, rows, batches, the log, and what waits."""
 
 import time
+from bisect import bisect_left
 from collections import Counter as Tally
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -33,6 +34,17 @@ Together = Literal["liveall", "livemax", "livemin", "livemostrecent", "livesum"]
 disable_created_metrics()
 
 
+class BulkHistogram(Histogram):
+    """A histogram that takes many values at once."""
+
+    def observe_all(self, amounts: Sequence[float]) -> None:
+        """Observe each of these."""
+        self._sum.inc(sum(amounts))
+        places = Tally(bisect_left(self._upper_bounds, amount) for amount in amounts)
+        for at, count in places.items():
+            self._buckets[at].inc(count)
+
+
 class Metrics:
     """The metrics of one process. A public attribute is for whoever has something to count."""
 
@@ -41,7 +53,7 @@ class Metrics:
         values.ValueClass = values.get_value_class()
         self.registry = CollectorRegistry()
         self._common: dict[str, Any] = {"namespace": "millrace", "registry": self.registry}
-        self._children: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
+        self._children: dict[tuple[str, int], tuple[Counter, BulkHistogram]] = {}
         self._writing: dict[object, float] = {}
         self._served: set[tuple[str, ...]] = set()
         self._count_traffic()
@@ -103,6 +115,13 @@ class Metrics:
         requests.inc()
         latency.observe(seconds)
 
+    def count_answered(self, route: str, seconds: Sequence[float], rows: int) -> None:
+        """Count requests that were answered well, with how many rows they predicted together."""
+        requests, latency = self._children.get((route, 200)) or self._bound(route, 200)
+        requests.inc(len(seconds))
+        latency.observe_all(seconds)
+        self.rows.inc(rows)
+
     def shadow(self, result: str, rows: int) -> None:
         """Count rows for a challenger in shadow that were scored, dropped or failed."""
         self._shadow_rows.labels(result).inc(rows)
@@ -143,7 +162,7 @@ class Metrics:
             waited.append((datetime.now(UTC) - spooled.since).total_seconds())
         self._lag.set(max(waited, default=0.0))
 
-    def _bound(self, route: str, status: int) -> tuple[Counter, Histogram]:
+    def _bound(self, route: str, status: int) -> tuple[Counter, BulkHistogram]:
         bound = self._requests.labels(route, str(status)), self._latency.labels(route)
         self._children[route, status] = bound
         return bound
@@ -151,8 +170,10 @@ class Metrics:
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(name, text, labels, **self._common)
 
-    def _histogram(self, name: str, text: str, buckets: Sequence[float], *labels: str) -> Histogram:
-        return Histogram(name, text, labels, buckets=buckets, **self._common)
+    def _histogram(
+        self, name: str, text: str, buckets: Sequence[float], *labels: str
+    ) -> BulkHistogram:
+        return BulkHistogram(name, text, labels, buckets=buckets, **self._common)
 
     def _gauge(self, name: str, text: str, together: Together, *labels: str) -> Gauge:
         return Gauge(name, text, labels, multiprocess_mode=together, **self._common)

@@ -5,6 +5,7 @@ import os
 import socket
 import threading
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -44,6 +45,15 @@ class ServiceMinutes:
             self._latencies.append(milliseconds)
             if kind in KINDS:
                 self._counts[kind] += 1
+
+    def add_answered(self, milliseconds: Sequence[float], rows: int) -> None:
+        """Count requests that were answered well, with how many rows they predicted together."""
+        with self._lock:
+            if time.time() >= self._until:
+                self._turn()
+            self._counts["requests"] += len(milliseconds)
+            self._counts["rows"] += rows
+            self._latencies += milliseconds
 
     def add_depth(self, name: Literal["queue_rows", "spool_rows"], rows: int) -> None:
         """Take note of how many rows waited at one moment, for an answer or for the log."""

@@ -4,6 +4,7 @@ The application says what it knows of a request in `scope["state"]`: how many `r
 the first one's `prediction_id`, and the `error` where the status alone does not tell its kind.
 """
 
+import asyncio
 import re
 import time
 from contextlib import nullcontext
@@ -19,10 +20,11 @@ from shared.serving.spans import Spans, describe, trace_of_span
 from shared.serving.traces import TRACEPARENT, Trace, trace_of
 
 # Routes that the framework does not name in the scope; whatever has no name is OTHER.
-NAMED = frozenset({"/predict", "/explain", "/recommend", "/docs", "/openapi.json"})
+PREDICT = "/predict"
+NAMED = frozenset({PREDICT, "/explain", "/recommend", "/docs", "/openapi.json"})
 OTHER = "other"
 # What the service is there for: its minutes count nothing else.
-COUNTED = frozenset({"/predict", "/recommend", "/outcomes", *open_inference.INFER})
+COUNTED = frozenset({PREDICT, "/recommend", "/outcomes", *open_inference.INFER})
 # A caller that went away before the answer, as nginx counts it.
 GONE = 499
 KINDS = {
@@ -43,6 +45,9 @@ class Telemetry:
         self.minutes = ServiceMinutes()
         self.metrics = Metrics()
         self._access_log = None if access_log == "off" else AccessLog(access_log)
+        # What was answered directly in this turn of the event loop, and is not counted yet.
+        self._seconds: list[float] = []
+        self._rows = 0
 
     def measured(self, app: ASGIApp) -> ASGIApp:
         """Return the application with its requests measured, and given back their ids."""
@@ -115,6 +120,26 @@ class Telemetry:
             self.minutes.add(status, 1000 * seconds, rows, kind)
         if self._access_log:
             self._access_log.add(scope, status, 1000 * seconds)
+
+    def count_soon(self, scope: Scope, status: int, seconds: float) -> None:
+        """Count a direct request as `count` does, at the end of this turn of the event loop.
+
+        Those that were answered well are counted together: each by itself takes as long as to read
+        its row.
+        """
+        if status != 200 or self._access_log:
+            self.count(scope, status, seconds)
+            return
+        if not self._seconds:
+            asyncio.get_running_loop().call_soon(self._count_answered)
+        self._seconds.append(seconds)
+        self._rows += scope["state"]["rows"]
+
+    def _count_answered(self) -> None:
+        seconds, rows = self._seconds, self._rows
+        self._seconds, self._rows = [], 0
+        self.metrics.count_answered(PREDICT, seconds, rows)
+        self.minutes.add_answered([1000 * each for each in seconds], rows)
 
 
 def _request_ids(scope: Scope) -> tuple[bytes, Trace | None]:

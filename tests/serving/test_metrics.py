@@ -36,6 +36,24 @@ def test_rows_are_counted_by_role_and_place_once_they_are_durable() -> None:
     assert counts == {("database",): 1, ("spool",): 1}
 
 
+def test_requests_counted_together_count_as_each_by_itself() -> None:
+    seconds = [0.0, 0.001, 0.0011, 0.25, 0.3, 10.0, 60.0, 0.001]
+    alone, together = Metrics(), Metrics()
+    for each in seconds:
+        alone.request("/predict", 200, each)
+        alone.rows.inc(2)
+    together.count_answered("/predict", seconds, 2 * len(seconds))
+    for name in (
+        "millrace_requests_total",
+        "millrace_rows_predicted_total",
+        "millrace_request_duration_seconds_bucket",
+        "millrace_request_duration_seconds_count",
+    ):
+        assert values(together, name) == values(alone, name)
+    sums = values(together, "millrace_request_duration_seconds_sum")
+    assert sums == pytest.approx(values(alone, "millrace_request_duration_seconds_sum"))
+
+
 def test_the_lag_is_how_long_the_oldest_row_waits_for_the_database() -> None:
     metrics = Metrics()
 

@@ -57,7 +57,8 @@ def test_a_minute_that_is_over_is_stored_with_its_counts_and_latencies(
     for (status, kind), latency in zip(mistakes, latencies, strict=False):
         minutes.add(status, latency, 0, kind)
     minutes.add(200, latencies[4], 300)
-    for latency in latencies[5:]:
+    minutes.add_answered(latencies[5:50], 45)
+    for latency in latencies[50:]:
         minutes.add(200, latency)
     minutes.add(503, latencies[-1] + 1, 0, "refused")
     for rows in (3, 20, 7):
@@ -69,7 +70,7 @@ def test_a_minute_that_is_over_is_stored_with_its_counts_and_latencies(
             "minute": NOON,
             "server": minutes.server,
             "requests": 101,
-            "rows": 300,
+            "rows": 345,
             "rejected": 3,
             "errors": 2,
             "p50_ms": 51.0,
