@@ -31,7 +31,7 @@ def contract_reasons(
 ) -> list[Reason]:
     """Name each violation of the contract; of `faults` it is said in how many rows they are.
 
-    `source` is that of the settings: where it is a function, it may make a key or a time.
+    `source` is that of the settings: where it is a function, it may make what no row has.
     """
     return [_reason(each, (each.column, each.problem) in faults, source) for each in violations]
 
@@ -39,7 +39,7 @@ def contract_reasons(
 def _reason(violation: Violation, is_fault: bool, source: str | None) -> Reason:
     seen = f" ({', '.join(violation.examples)})" if violation.examples else ""
     what = f"{violation.column}: {violation.problem}{seen}"
-    made = maker_words(source) if is_fault and violation.problem == MISSING else None
+    made = maker_words(source) if is_fault else None
     mend = f" {made}." if made and violation.share == 1 else ""
     if is_fault:
         what = _fault_words(violation)

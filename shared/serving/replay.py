@@ -18,7 +18,7 @@ from shared.schema.contract import Contract
 from shared.schema.reading import read_series
 from shared.schema.validation import enforced_faults
 from shared.serving.rows import asked_columns
-from shared.tables.sources import refuse_lacking
+from shared.tables.sources import maker_words, refuse_lacking
 from shared.words import number_of
 
 KEY_VARIABLE = "MILLRACE_API_KEY"
@@ -153,7 +153,9 @@ def _moments(table: pd.DataFrame, contract: Contract, source: str | None) -> pd.
     for words, wrong in enforced_faults(reading, time):
         example = table[contract.time][wrong].iloc[0]
         rows = f"{wrong.sum():,} of {number_of(len(table), 'row')}"
-        raise Refusal(f"{contract.time}: {words} in {rows}, such as {example!r}")
+        made = maker_words(source) if wrong.all() else None
+        mend = f". {made}" if made else ""
+        raise Refusal(f"{contract.time}: {words} in {rows}, such as {example!r}{mend}")
     return reading.values.to_pandas().set_axis(table.index)
 
 

@@ -21,6 +21,7 @@ def test_a_broken_contract_is_acted_upon_be_it_in_one_row() -> None:
     assert reason.next_step == "Fix what feeds age: it violates the bundle's contract."
 
 
+@pytest.mark.parametrize("problem", ["missing", "not a time"])
 @pytest.mark.parametrize(
     ("source", "share", "more"),
     [
@@ -34,11 +35,11 @@ def test_a_broken_contract_is_acted_upon_be_it_in_one_row() -> None:
         ("days.csv", 1.0, ""),
     ],
 )
-def test_of_a_key_that_a_source_may_make_the_source_is_named(
-    source: str, share: float, more: str
+def test_of_what_a_source_may_make_the_source_is_named(
+    source: str, share: float, more: str, problem: str
 ) -> None:
-    violation = Violation("row", "missing", 30, share)
-    (reason,) = contract_check.contract_reasons([violation], {("row", "missing")}, source)
+    violation = Violation("row", problem, 30, share)
+    (reason,) = contract_check.contract_reasons([violation], {("row", problem)}, source)
     fix = "Fix what feeds row: it violates the bundle's contract."
     assert reason.next_step == f"{fix}{more}"
 

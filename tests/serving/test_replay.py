@@ -132,3 +132,7 @@ def test_a_key_that_the_source_makes_is_refused_with_that_source(
     with pytest.raises(Refusal) as refused:
         replay.between(keyless, contract, None, None, "loans.csv")
     assert "Rows for training" not in str(refused.value)
+    seconds = traffic.assign(applied=[1_700_000_000 + at for at in range(len(traffic))])
+    with pytest.raises(Refusal, match="applied: not a time .* in 400 of 400 rows") as refused:
+        replay.between(seconds, contract, None, None, "problems.loans.source:table")
+    assert words in str(refused.value)
