@@ -16,6 +16,8 @@ from shared.schema.columns import Columns
 
 # SQLite takes as many parameters in a statement, since its version 3.32 of 2020.
 SQLITE_PARAMETERS = 32_766
+# First ones of a statement's number of rows; Python's sqlite3 keeps 128 statements prepared.
+BINARY_DIGITS = 4
 
 
 class BulkInsert:
@@ -52,8 +54,11 @@ class BulkInsert:
         values = list(itertools.chain.from_iterable(zip(*held, strict=True)))
         row, at = f"({', '.join('?' * self._width)})", 0
         while at < len(values):
-            # Powers of two: few statements, which SQLite has prepared after a while.
-            size = 1 << (min((len(values) - at) // self._width, self._most).bit_length() - 1)
+            # Sizes whose binary digits after the first four are zeros: most batches are one or two
+            # statements, of few kinds in all, which SQLite has prepared after a while.
+            left = min((len(values) - at) // self._width, self._most)
+            small = max(0, left.bit_length() - BINARY_DIGITS)
+            size = left >> small << small
             parameters = tuple(values[at : at + size * self._width])
             yield f"{self._into} VALUES {', '.join([row] * size)}", parameters
             at += size * self._width
