@@ -19,8 +19,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help demo new check ingest train package review serve score monitor board cards test test-long bench bench-serving \
-  bench-alarms bench-board bench-intervals bench-kinds boosters bench-monitoring bench-off-policy bench-recommend \
-  bench-scale bench-train bench-wide faults soak rehearse \
+  bench-alarms bench-board bench-estimates bench-intervals bench-kinds boosters bench-monitoring bench-off-policy \
+  bench-recommend bench-scale bench-train bench-wide faults soak rehearse \
   deploy-argo exports reasons lint types format reference lock clean
 
 help:  ## show this list
@@ -86,6 +86,9 @@ bench-kinds: | $(READY)  ## measure what numbers and classes cost beside true an
 
 bench-board: | $(READY)  ## measure the board's pages over 5,000 runs beside MLflow's
 	$(BIN)/python -m pytest tests/benchmarks/test_board.py --override-ini addopts= --timeout 3600 -s -q $(ARGS)
+
+bench-estimates: | $(READY)  ## hold estimates before outcomes against what weeks then said, beside NannyML's
+	$(BIN)/python -m pytest tests/benchmarks/test_estimates.py --override-ini addopts= --timeout 3600 -s -q $(ARGS)
 
 bench-intervals: | $(READY)  ## see what share of the outcomes intervals hold, month by month
 	$(BIN)/python -m pytest tests/benchmarks/test_intervals.py --override-ini addopts= -s -q $(ARGS)

@@ -100,7 +100,9 @@ class ScoreVariation(Kept):
 
     `spread` are standard deviations beyond what bootstrap intervals explain, `worst` the worst
     scores of one span. `slices` is None where too few could be scored. `shares` are by what they
-    are of, and `traits` by their names.
+    are of, and `traits` by their names. `estimates` are how far estimates before outcomes were off
+    beyond their chance, of the metrics where they came as near as the scores of the rows before;
+    None where too few spans could tell, or in an older bundle.
     """
 
     hours: int
@@ -110,6 +112,7 @@ class ScoreVariation(Kept):
     slices: SliceVariation | None = None
     shares: dict[str, ShareVariation] = {}
     traits: dict[str, TraitVariation] = {}
+    estimates: dict[str, float] | None = None
 
 
 class FeatureImportance(Kept):

@@ -82,9 +82,10 @@ def quality(judged: Quality, task: Task) -> Components:
     ]
     text = (
         "On rows with an outcome, with 95% bootstrap intervals. The estimate needs no outcome: it "
-        f"follows from the {words.scores}, if they are {words.as_before}."
+        f"follows from the {words.scores}, if they are {words.as_before}, and is given where that "
+        "came as near to later rows as the expected score did."
     )
-    shown = words.shown if {*judged.scores} > {*judged.estimated} else ""
+    shown = words.shown if judged.of_slates else ""
     return [
         *cards.section("Quality", f"{text} {shown}".rstrip()),
         cards.facts(

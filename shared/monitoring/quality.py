@@ -42,7 +42,8 @@ class Quality:
     bundle's scores on its holdout, and `estimated` what follows from the window's probabilities
     alone, with a band. `slices` are those with enough outcomes, the largest first; `losses` are of
     all rows first, and of outcomes of one class only the bias and the shares; `missed` is what is
-    not as asked, and `traits` are held against those of windows before.
+    not as asked, and `traits` are held against those of windows before. Scores `of_slates` are
+    shown, and held against nothing.
     """
 
     state: State
@@ -60,6 +61,7 @@ class Quality:
     of: str = ""
     missed: tuple[MissedAim, ...] = ()
     traits: dict[str, Trait] = field(default_factory=dict)
+    of_slates: tuple[Metric, ...] = ()
 
 
 def judge(case: Case, hours: float) -> Quality:
@@ -72,6 +74,7 @@ def judge(case: Case, hours: float) -> Quality:
     bias = counter.bias(answers) if received else None
     variation = _variation(evaluation, hours)
     scores: dict[Metric, Score] = {}
+    of_slates: dict[Metric, Score] = {}
     scored: tuple[Slice, ...] = ()
     lost: tuple[Loss, ...] = ()
     rate, task = case.baseline.false_alarms, case.bundle.task
@@ -85,7 +88,8 @@ def judge(case: Case, hours: float) -> Quality:
     judged, by_slice = task.judged, task.judged_in_slices
     if state == "judged":
         scores = counter.score(answers, case.settings.seed)
-        scores |= task.slate_scores(window.impressions, case.settings.seed)
+        of_slates = task.slate_scores(window.impressions, case.settings.seed)
+        scores |= of_slates
         scored = slices.scored(window.slices, counter, judged, evaluation, case.settings)
     if bias and state in ("judged", "one class"):
         compared = _compared(scores, expected, judged, variation)
@@ -111,6 +115,7 @@ def judge(case: Case, hours: float) -> Quality:
         of=bias.of if bias else "",
         missed=aims.missed(case.bundle.task.aims, scores, hours),
         traits=_traits(state, counter, answers, due, hidden),
+        of_slates=tuple(of_slates),
     )
 
 
@@ -163,10 +168,16 @@ def _variation(evaluation: Evaluation, hours: float) -> ScoreVariation | None:
 def _estimated(
     case: Case, counter: AnswerCounts, variation: ScoreVariation | None
 ) -> dict[Metric, Score]:
-    """Return the scores to expect if the answers are as good as on the holdout."""
+    """Return the scores to expect if the answers are as good as on the holdout.
+
+    Where training tried estimates, those alone that came as near as the expected scores did.
+    """
     answers, diagnostics = case.profile.counts["answers"], case.bundle.evaluation.diagnostics
     scores = counter.estimate(answers, diagnostics, case.settings.seed)
     spread = variation.spread if variation else {}
+    if variation and variation.estimates is not None:
+        spread = variation.estimates
+        scores = {name: score for name, score in scores.items() if name in spread}
     return {
         name: Score(score.value, *_band(name, score, spread.get(name, 0.0)))
         for name, score in scores.items()

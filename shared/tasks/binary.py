@@ -203,6 +203,10 @@ class Binary:
         """Return the probabilities."""
         return scores
 
+    def scores_of(self, measured: np.ndarray) -> np.ndarray:
+        """Return the probabilities."""
+        return measured
+
     def bias(self, target: np.ndarray, measured: np.ndarray) -> Bias:
         """Return the observed and the predicted share."""
         variances = float(np.sum(measured * (1 - measured)))

@@ -200,6 +200,10 @@ class Multiclass:
             return scores
         return np.column_stack([scores, multiclass_rules.decided(scores, rule)])
 
+    def scores_of(self, measured: np.ndarray) -> np.ndarray:
+        """Return the probabilities."""
+        return measured[:, : len(self.classes)]
+
     def placed(self, measured: np.ndarray, classes: tuple[str, ...]) -> np.ndarray:
         """Return what was measured of answers of other `classes`, in the order of these.
 

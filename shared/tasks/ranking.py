@@ -107,6 +107,10 @@ class Ranking(Binary):
         codes = [text_numbers(self._column(rows, name), len(scores)) for name in named]
         return np.column_stack([scores, *codes])
 
+    def scores_of(self, measured: np.ndarray) -> np.ndarray:
+        """Return the chances."""
+        return measured[:, 0]
+
     def baseline(self, train: pd.DataFrame, rows: pd.DataFrame, settings: Settings) -> np.ndarray:
         """Return how often each row's item was clicked, or the group that the settings name."""
         by = settings.baseline or (self.slates.item,)

@@ -216,6 +216,10 @@ class Regression:
             return scores
         return np.column_stack([scores, *rule.ends(scores, rows)])
 
+    def scores_of(self, measured: np.ndarray) -> np.ndarray:
+        """Return the predictions."""
+        return predictions(measured)
+
     def bias(self, target: np.ndarray, measured: np.ndarray) -> Bias:
         """Return the mean outcome and the mean prediction."""
         prediction = predictions(measured)

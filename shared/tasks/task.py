@@ -178,6 +178,9 @@ class Task(Protocol):
     def measured(self, scores: np.ndarray, rule: Rule, rows: Rows) -> np.ndarray:
         """Return what the metrics measure of answers: shape (rows,) or (rows, columns)."""
 
+    def scores_of(self, measured: np.ndarray) -> np.ndarray:
+        """Return the scores that something was measured of."""
+
     def bias(self, target: np.ndarray, measured: np.ndarray) -> Bias:
         """Return the bias of answers."""
 

@@ -23,6 +23,7 @@ from shared.tasks.choice import measured_beside, task_of
 from shared.tasks.task import Task
 from shared.training import evaluation, given_models, stability
 from shared.training.behaviour import own_checks, run_checks
+from shared.training.estimate_trial import try_estimates
 from shared.training.explored_rows import compare_explored
 from shared.training.off_policy_comparison import compare_off_policy, off_policy_gate
 from shared.words import number_of
@@ -142,7 +143,8 @@ def _variation(
     unseen = pd.concat([parts["validation"], parts["holdout"]], ignore_index=True)
     measured = task.measured(scores, chosen["rule"], parts["holdout"])
     answers = np.concatenate([chosen["measured"], measured])
-    return stability.measure(unseen, answers, task, settings, history)
+    varies = stability.measure(unseen, answers, task, settings, history)
+    return try_estimates(varies, unseen, answers, chosen["rule"], task, settings)
 
 
 def _sampled(facts: Mapping[str, Any]) -> tuple[str, ...]:

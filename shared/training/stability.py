@@ -50,10 +50,10 @@ def measure(
     without = _without_outcome(history, settings)
     found = []
     for hours in SPANS_HOURS:
-        enough = scorer.with_enough(_blocks(moments, pd.Timedelta(hours=hours)))
+        enough = scorer.with_enough(spans_of(moments, pd.Timedelta(hours=hours)))
         blocks = scorer.kept(enough)
         if len(blocks) >= FEWEST_BLOCKS:
-            blocks = _spread_out(blocks, MOST_BLOCKS)
+            blocks = spread_out(blocks, MOST_BLOCKS)
             spread, worst = scorer.over(blocks)
             found.append(
                 ScoreVariation(
@@ -63,7 +63,7 @@ def measure(
                     worst=worst,
                     slices=scorer.over_slices(blocks, slices),
                     # A span may well be without a class.
-                    shares=scorer.shares_over(_spread_out(enough, MOST_BLOCKS)),
+                    shares=scorer.shares_over(spread_out(enough, MOST_BLOCKS)),
                     traits=scorer.traits_over(blocks)
                     | _unanswered(without, pd.Timedelta(hours=hours), settings),
                 )
@@ -71,7 +71,7 @@ def measure(
     return tuple(found)
 
 
-def _spread_out(blocks: list[np.ndarray], most: int) -> list[np.ndarray]:
+def spread_out(blocks: list[np.ndarray], most: int) -> list[np.ndarray]:
     """Return at most so many of the blocks, evenly."""
     return [blocks[at] for at in np.unique(np.linspace(0, len(blocks) - 1, most).astype(int))]
 
@@ -140,7 +140,7 @@ class _Scorer:
         self, blocks: list[np.ndarray], slices: list[np.ndarray]
     ) -> SliceVariation | None:
         """Return how slices' scores vary over blocks."""
-        blocks, judged = _spread_out(blocks, MOST_SLICE_BLOCKS), self.task.judged_in_slices
+        blocks, judged = spread_out(blocks, MOST_SLICE_BLOCKS), self.task.judged_in_slices
         apart: dict[str, list[float]] = {name: [] for name in judged}
         errors: dict[str, list[float]] = {name: [] for name in judged}
         measure = self.task.measure_of_slices
@@ -221,7 +221,9 @@ def _unanswered(
     if without is None:
         return {}
     moments, none = without.index.to_series(), without.to_numpy()
-    blocks = [at for at in _blocks(moments, length) if len(at) >= settings.monitor.minimum_outcomes]
+    blocks = [
+        at for at in spans_of(moments, length) if len(at) >= settings.monitor.minimum_outcomes
+    ]
     traits = [unanswered(int(none[at].sum()), len(at)) for at in blocks]
     varies = trait_variation.vary(traits, trait_variation.ends(blocks, moments))
     return {UNANSWERED: varies} if varies else {}
@@ -242,7 +244,8 @@ def _within(rows: np.ndarray, block: np.ndarray) -> np.ndarray:
     return rows[first:last]
 
 
-def _blocks(moments: pd.Series, length: pd.Timedelta) -> list[np.ndarray]:
+def spans_of(moments: pd.Series, length: pd.Timedelta) -> list[np.ndarray]:
+    """Return the rows of spans of some length, which overlap by half, by their rising moments."""
     if moments.max() - moments.min() < length:
         return []
     starts = pd.date_range(moments.min(), moments.max() - length, freq=length / 2)

@@ -1,0 +1,64 @@
+"""Estimates before outcomes: kept where later rows bore them out, with how far they were off."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shared.settings import Settings
+from shared.tasks.binary import Binary, Threshold
+from shared.training import estimate_trial, stability
+
+ROWS = 12_000
+TASK, RULE = Binary(), Threshold(threshold=0.5)
+
+
+def tried(settings: Settings, chance: np.ndarray, true: np.ndarray) -> dict[int, dict[str, float]]:
+    """Return by hours what is known of estimates on 60 days of rows with these chances."""
+    rng = np.random.default_rng(0)
+    at = pd.Timestamp("2024-01-01", tz="UTC") + pd.to_timedelta(np.arange(ROWS) * 7.2, unit="min")
+    target = (rng.random(ROWS) < true).astype(int)
+    rows = pd.DataFrame({"applied": at, "defaulted": target, "region": "north"})
+    varies = stability.measure(rows, chance, TASK, settings)
+    found = estimate_trial.try_estimates(varies, rows, chance, RULE, TASK, settings)
+    return {span.hours: span.estimates for span in found}
+
+
+def steady() -> np.ndarray:
+    return np.random.default_rng(1).uniform(0.05, 0.95, ROWS)
+
+
+def test_steady_rows_are_estimated_as_well_as_they_were_before(settings: Settings) -> None:
+    found = tried(settings, steady(), steady())[72]
+    assert {"roc_auc", "log_loss", "brier"} <= found.keys()
+    assert max(found[name] for name in ("roc_auc", "log_loss", "brier")) < 0.03
+
+
+def test_harder_rows_are_estimated_better_than_by_what_was_before(settings: Settings) -> None:
+    # On odd days all chances are near one half.
+    day = np.arange(ROWS) // 200 % 2
+    chance = np.where(day, 0.5 + (steady() - 0.5) / 5, steady())
+    assert {"roc_auc", "log_loss"} <= tried(settings, chance, chance)[24].keys()
+
+
+def test_nothing_is_estimated_where_it_would_be_worse_than_what_was_before(
+    settings: Settings,
+) -> None:
+    # The answers move as if it became easier, and the outcomes do not follow.
+    later = np.arange(ROWS) >= ROWS // 2
+    chance = np.where(later, np.where(steady() > 0.5, 0.98, 0.02), 0.5 + (steady() - 0.5) / 3)
+    found = tried(settings, chance, 0.5 + (steady() - 0.5) / 3)[72]
+    assert not {"roc_auc", "log_loss"} & found.keys()
+
+
+@pytest.mark.parametrize(("rows", "known"), [(300, False), (1_200, True)])
+def test_too_few_spans_tell_nothing_and_long_ones_are_as_far_off_as_the_next(
+    settings: Settings, rows: int, known: bool
+) -> None:
+    at = pd.Timestamp("2024-01-01", tz="UTC") + pd.to_timedelta(np.arange(rows), unit="h")
+    frame = pd.DataFrame({"applied": at, "defaulted": np.arange(rows) % 2, "region": "north"})
+    varies = stability.measure(frame, np.full(rows, 0.5), TASK, settings)
+    found = estimate_trial.try_estimates(varies, frame, np.full(rows, 0.5), RULE, TASK, settings)
+    each = {span.hours: span.estimates for span in found}
+    assert all((estimates is not None) == known for estimates in each.values())
+    assert each
+    assert each[max(each)] == each[max(each) // 2 if known else max(each)]
