@@ -31,7 +31,7 @@ class KnownRows(BaseModel):
     side_by_side: tuple[tuple[int, float], ...]
 
     def seen(self, sketch: DuplicateSketch) -> tuple[int, int]:
-        """Return of how many distinct rows it is known whether history had them, and had it had."""
+        """Return of how many distinct rows it is known, and how many of these history had."""
         if not self.hashes or not len(sketch.hashes):
             return 0, 0
         whole = len(self.hashes) < duplicates.KEPT, len(sketch.hashes) < duplicates.KEPT

@@ -23,11 +23,9 @@ REPEATS = {
     ),
     "history": (
         "are rows of the model's history, with other keys or times",
-        "Check whether old rows were sent again.",
+        "Check whether old rows were sent again, or the same is asked about as before.",
     ),
 }
-# Where most of the rows are old ones, the feed is broken.
-MOST = 0.5
 
 
 def feed_reasons(case: Case, findings: Findings) -> list[Reason]:
@@ -54,7 +52,7 @@ def arrival_reasons(case: Case, findings: Findings) -> list[Reason]:
 def _repeated(repeat: Repeat, case: Case) -> Reason:
     what, next_step = REPEATS[repeat.of]
     return Reason(
-        level="act" if repeat.of == "history" and repeat.share > MOST else "watch",
+        level="watch",
         stage="feed",
         what=f"{repeat.share:.1%} of the rows {what}",
         column={"key": case.bundle.contract.key, "row": "row"}.get(repeat.of),

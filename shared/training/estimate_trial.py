@@ -1,7 +1,7 @@
 """How near estimates before outcomes come, tried on rows later than those they are made from."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -48,14 +48,19 @@ def try_estimates(
             tried[span.hours] = trial.errors(stability.spread_out(kept, MOST_SPANS))
     if not tried:
         return tuple(varies)
-    metrics = next(iter(tried.values()))
-    as_near = [name for name in metrics if _is_as_near([each[name] for each in tried.values()])]
+    each = list(tried.values())
+    as_near = [n for n in _in_all(each) if _is_as_near([errors[n] for errors in each])]
 
     def estimates(hours: int) -> dict[str, float]:
         nearest = tried[min(tried, key=lambda those: abs(np.log(those / hours)))]
         return {str(name): nearest[name].beyond_chance for name in as_near}
 
     return tuple(span.model_copy(update={"estimates": estimates(span.hours)}) for span in varies)
+
+
+def _in_all(found: Sequence[Mapping[Metric, Any]]) -> list[Metric]:
+    """Return the metrics that all of them have: of rows without answers nothing is estimated."""
+    return [name for name in found[0] if all(name in one for one in found)]
 
 
 def _is_as_near(errors: Sequence["_Errors"]) -> bool:
@@ -103,7 +108,7 @@ class _Trial:
         actual = [self._scores(at) for at in spans]
         estimated = [self._estimate(at) for at in spans]
         found = {}
-        for name in estimated[0]:
+        for name in _in_all(estimated):
             true = np.array([scores[name] for scores in actual])
             values = np.array([scores[name].value for scores in estimated])
             chances = np.array([scores[name].error for scores in estimated])

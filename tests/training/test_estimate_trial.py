@@ -50,6 +50,15 @@ def test_nothing_is_estimated_where_it_would_be_worse_than_what_was_before(
     assert not {"roc_auc", "log_loss"} & found.keys()
 
 
+def test_where_a_span_has_no_answers_nothing_is_estimated(settings: Settings) -> None:
+    at = pd.Timestamp("2024-01-01", tz="UTC") + pd.to_timedelta(np.arange(ROWS) * 7.2, unit="min")
+    rows = pd.DataFrame({"applied": at, "defaulted": np.arange(ROWS) % 2, "region": "north"})
+    varies = stability.measure(rows, steady(), TASK, settings)
+    lacking = np.where(np.arange(ROWS) < ROWS - 600, steady(), np.nan)
+    found = estimate_trial.try_estimates(varies, rows, lacking, RULE, TASK, settings)
+    assert {span.hours: span.estimates for span in found}[24] == {}
+
+
 @pytest.mark.parametrize(("rows", "known"), [(300, False), (1_200, True)])
 def test_too_few_spans_tell_nothing_and_long_ones_are_as_far_off_as_the_next(
     settings: Settings, rows: int, known: bool
