@@ -1,5 +1,6 @@
 """Trees that predict a column from the others, grown on some rows of a history."""
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 import numpy as np
@@ -29,8 +30,10 @@ LEAST = 0.1
 Codes = dict[str, np.ndarray]
 
 
-def grow_trees(table: pa.Table, planned: CountingPlan) -> tuple[Dependence, ...]:
-    """Grow a tree for each column that the others predict, and for the hour of the day.
+def grow_trees(
+    table: pa.Table, planned: CountingPlan, columns: Collection[str] | None = None
+) -> tuple[Dependence, ...]:
+    """Grow a tree for each of the columns that the others predict; all, and the hour of the day.
 
     The table's rows are in time. A dependence is kept when it holds in each stretch of time that
     it was not learnt from. Answers predict no column: they follow from them.
@@ -44,7 +47,8 @@ def grow_trees(table: pa.Table, planned: CountingPlan) -> tuple[Dependence, ...]
     learning = _at(codes, ~np.isin(stretch, PROOFS))
     proofs = [_at(codes, stretch == proof) for proof in PROOFS]
     grower = _Grower(learning, planned, coder.widths)
-    grown = [grower.grow(name) for name in (*planned.names, HOUR)]
+    asked = (*planned.names, HOUR) if columns is None else columns
+    grown = [grower.grow(name) for name in asked]
     return tuple(
         dependent for dependent in grown if dependent and _holds(dependent, learning, proofs)
     )

@@ -74,7 +74,7 @@ def history_in_cells(table: pa.Table, contract: Contract) -> History:
     cell = _cell_hours(moments, counter.relations.size, grown) * arrow.HOUR_SECONDS
     edges = np.arange(moments[0] // cell, moments[-1] // cell + 2) * cell
     starts = np.searchsorted(moments, edges[:-1])
-    trees = OutOfTimeTrees(table, starts, planned)
+    trees = OutOfTimeTrees(table, starts, planned, [tree.column for tree in grown])
     proven = tuple(dependent for dependent in grown if dependent.column in trees.columns)
     planned = planned.model_copy(update={"dependences": proven})
     counted = counter.count(table, starts)

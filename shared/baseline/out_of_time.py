@@ -31,14 +31,16 @@ class _Grown(NamedTuple):
 
 
 class OutOfTimeTrees:
-    """Trees that were grown on the earlier parts of a history, and its counts by them.
+    """Trees of some columns that were grown on the earlier parts of a history, and its counts.
 
     The table's rows are in time; a cell goes from one of `starts` to the next.
     """
 
-    def __init__(self, table: pa.Table, starts: np.ndarray, planned: CountingPlan) -> None:
+    def __init__(
+        self, table: pa.Table, starts: np.ndarray, planned: CountingPlan, columns: Collection[str]
+    ) -> None:
         cells = sorted({int(share * len(starts)) for share in CUTS})
-        self._grown = [_grow(table, starts, planned, cell) for cell in cells]
+        self._grown = [_grow(table, starts, planned, columns, cell) for cell in cells]
 
     @property
     def columns(self) -> set[str]:
@@ -75,10 +77,17 @@ class OutOfTimeTrees:
         return found
 
 
-def _grow(table: pa.Table, starts: np.ndarray, planned: CountingPlan, cell: int) -> _Grown:
+def _grow(
+    table: pa.Table,
+    starts: np.ndarray,
+    planned: CountingPlan,
+    columns: Collection[str],
+    cell: int,
+) -> _Grown:
     row = int(starts[cell])
     known, later = table.slice(0, row), table.slice(row)
-    grown = planned.model_copy(update={"dependences": dependence_trees.grow_trees(known, planned)})
+    trees = dependence_trees.grow_trees(known, planned, columns)
+    grown = planned.model_copy(update={"dependences": trees})
     counter = dependence.DependenceCounter(grown)
     running = counts.running_sums(counter.count(later, starts[cell:] - row))
     return _Grown(cell, grown, counter.count(known), running)
