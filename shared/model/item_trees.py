@@ -85,8 +85,9 @@ class ItemTrees:
         left = self._left_by(contexts).take(self.tree, axis=0)
         left &= self.kept[:, None]
         # As many bits are below the lowest one.
-        first = np.bitwise_count(~left & (left - np.uint64(1)))
-        return self.leaves.take(first + (self.tree * MOST_LEAVES)[:, None])
+        below = left - np.uint64(1)
+        below &= np.invert(left, out=left)
+        return self.leaves.take(np.bitwise_count(below) + (self.tree * MOST_LEAVES)[:, None])
 
     def _left_by(self, contexts: Sequence[dict[str, Any]]) -> np.ndarray:
         """Return the leaves of each tree that contexts leave: shape (trees, contexts)."""
@@ -175,7 +176,9 @@ def _groups(kept: np.ndarray) -> tuple[csr_array, np.ndarray, np.ndarray]:
     trees, items = kept.shape
     ends = np.arange(0, trees * items + 1, trees)
     ones = np.ones(trees * items)
-    in_groups = csr_array((ones, group.T.ravel(), ends), shape=(items, len(tree)))
+    # In half the bytes of Python's integers, as they are gone through for every request.
+    places = group.T.ravel().astype("int32"), ends.astype("int32")
+    in_groups = csr_array((ones, *places), shape=(items, len(tree)))
     return in_groups, np.concatenate([different for different, _ in found]), tree
 
 

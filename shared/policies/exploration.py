@@ -102,14 +102,12 @@ def expected_scores(scores: np.ndarray, shown: np.ndarray, explore: Explore) -> 
 
 def best_first(scores: np.ndarray, k: int) -> np.ndarray:
     """Return the places of the k largest scores, the largest first, of equal ones the first."""
-    if k < len(scores):
-        least = -np.partition(-scores, k - 1)[k - 1] if k else np.inf
-        better = np.flatnonzero(scores > least)
-        equal = np.flatnonzero(scores == least)[: k - len(better)]
-        places = np.sort(np.concatenate([better, equal]))
-    else:
-        places = np.arange(len(scores))
-    return places[np.argsort(-scores[places], kind="stable")]
+    if k >= len(scores):
+        return np.argsort(-scores, kind="stable")
+    least = -np.partition(-scores, k - 1)[k - 1] if k else np.inf
+    # As many as are wanted, and more where others equal the last of them.
+    places = np.flatnonzero(scores >= least)
+    return places[np.argsort(-scores[places], kind="stable")[:k]]
 
 
 def _propensities(
@@ -142,14 +140,17 @@ def _epsilon_slate(
     explores = random.random(len(best)) < share
     if not explores.any():
         return best
-    in_order = iter(best.tolist())
-    # Whatever of a shuffle was shown already, the order of the rest is even. As many are shown, and
-    # no more were shown already: the rest of the shuffle is never asked for.
-    evenly = iter(random.permutation(candidates)[: 2 * len(best)].tolist())
+    in_order, evenly = iter(best.tolist()), _evenly(candidates, len(best), random)
     shown: dict[int, None] = {}
     for explored in explores.tolist():
         shown[_next_left(evenly if explored else in_order, shown)] = None
     return np.array(list(shown), "int64")
+
+
+def _evenly(candidates: int, at_once: int, random: np.random.Generator) -> Iterator[int]:
+    """Yield places without end; those that are not shown yet are even among what is left."""
+    while True:
+        yield from random.integers(candidates, size=at_once).tolist()
 
 
 def _next_left(places: Iterator[int], shown: dict[int, None]) -> int:

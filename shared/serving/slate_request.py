@@ -174,9 +174,11 @@ class SlateReader:
         return found
 
     def _refuse_twice(self, keys: list[Any], given: list[Any]) -> None:
-        if len({*keys}) < len(keys):
-            at = next(at for at, key in enumerate(keys) if keys.index(key) < at)
-            raise _wrong(self.item, "there twice", given[at], at)
+        if len({*keys}) == len(keys):
+            return
+        first: dict[Any, int] = {}
+        at = next(at for at, key in enumerate(keys) if first.setdefault(key, at) < at)
+        raise _wrong(self.item, "there twice", given[at], at)
 
     def _make_readers(self, names: tuple[str, ...]) -> tuple[RowReader, list[ContractColumn]]:
         return RowReader(self.context_columns(names), 1), self.candidate_columns(names)
