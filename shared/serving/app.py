@@ -40,10 +40,11 @@ class Application:
     def __init__(
         self, predict: Predict, explain: Explain, recommend: Recommend | None, others: ASGIApp
     ) -> None:
-        self.predict = predict
-        self._own: dict[str, ASGIApp] = {PREDICT: predict, EXPLAIN: explain}
+        # Those of which plain requests may be answered directly.
+        self.plain: dict[str, Predict | Recommend] = {PREDICT: predict}
         if recommend:
-            self._own[RECOMMEND] = recommend
+            self.plain[RECOMMEND] = recommend
+        self._own: dict[str, ASGIApp] = {**self.plain, EXPLAIN: explain}
         self._others = others
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -10,9 +10,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from shared.serving.direct import URL, DirectAnswers
+from shared.serving.direct import PATHS, DirectAnswers
 from shared.serving.http import Headers
-from shared.serving.predict import PATH
 from shared.serving.protocols.json_rows import QUICK_BYTES
 from shared.serving.security.connections import (
     FRAME_BYTES,
@@ -149,7 +148,7 @@ class Connection(HttpToolsProtocol):
         """Return whether a request may be answered without the application, by its head."""
         parser = self.parser
         return (
-            self.url == URL
+            self.url in PATHS
             and parser.get_method() == b"POST"
             and parser.get_http_version() == "1.1"
             and parser.should_keep_alive()
@@ -164,7 +163,8 @@ class Connection(HttpToolsProtocol):
             return False
         body = b"".join(self._held)
         scope: Any = self.scope
-        scope |= {"method": "POST", "path": PATH, "raw_path": URL, "query_string": b""}
+        path = {"path": PATHS[self.url], "raw_path": self.url}
+        scope |= {"method": "POST", "query_string": b"", **path}
         exchange = _Exchange()
         if not self._direct.begin(scope, body, partial(self._send_answer, exchange)):
             self._let_go()

@@ -1,34 +1,35 @@
-"""Predictions that are answered without an application's layers: the plain ones, which most are.
+"""What is answered without an application's layers: plain requests, which most are.
 
-A request for a few rows of JSON that came in one piece, with a key where one is needed, is read and
-handed to those who answer batches; its answer goes straight to its connection. Whatever else it may
-be is left to the application, and so is every mistake in it.
+One for a few rows, or for a slate, in JSON that came in one piece, with a key where one is needed,
+is read and handed to those who answer batches; its answer goes straight to its connection. Whatever
+else it may be is left to the application, and so is every mistake in it.
 """
 
 import time
 from collections.abc import Callable
 from functools import partial
 
-import msgspec
 from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.types import Scope
 
-from shared.serving import http, predict
+from shared.serving import http, predict, recommend
 from shared.serving.batching import PART_ROWS, Outcome
 from shared.serving.deployment import Deployment
 from shared.serving.http import JSON, Headers
+from shared.serving.predict import WriteAnswers
 from shared.serving.protocols.json_rows import QUICK_BYTES
 from shared.serving.security import access, failures
 from shared.serving.security.guard import Guard
 
-URL = predict.PATH.encode()
+# By how a request has them.
+PATHS = {path.encode(): path for path in (predict.PATH, recommend.PATH)}
 # Given a status, a body of JSON, and further headers.
 SendAnswer = Callable[[int, bytes, Headers], None]
 
 
 class DirectAnswers:
-    """Answers plain requests to `POST /predict` for whatever is served at the moment."""
+    """Answers plain requests by `POST` to `PATHS` for whatever is served at the moment."""
 
     def __init__(self, deployment: Deployment, guard: Guard) -> None:
         self._deployment, self._keys = deployment, guard.keys
@@ -42,13 +43,15 @@ class DirectAnswers:
             return False
         if self._keys and not access.is_allowed(scope, self._keys):
             return False
-        answering = self._deployment.now.app.predict
+        answering = self._deployment.now.app.plain.get(scope["path"])
+        if answering is None:
+            return False
         try:
-            rows, is_list = answering.reader.read_json(body)
+            rows, write = answering.read_plain(body)
             if len(rows) > PART_ROWS:
                 return False
             added = self._telemetry.begin(scope)
-            answer = partial(self._answer, scope, send, added, began, is_list=is_list)
+            answer = partial(self._answer, scope, send, added, began, write)
             answering.batcher.begin(rows, answer)
         except Exception:
             # The application says what is wrong.
@@ -61,17 +64,14 @@ class DirectAnswers:
         send: SendAnswer,
         added: Headers,
         began: float,
+        write: WriteAnswers,
         outcome: Outcome,
-        *,
-        is_list: bool,
     ) -> None:
         try:
             if isinstance(outcome, Exception):
                 status, body, more = _failed(scope, outcome)
             else:
-                http.answered(scope, outcome)
-                status, more = 200, ()
-                body = msgspec.json.encode(outcome if is_list else outcome[0])
+                status, body, more = 200, write(scope, outcome), ()
         except Exception as error:
             status, body, more = _failed(scope, error)
         send(status, body, (*more, *added))

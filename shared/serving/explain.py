@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from starlette.types import Receive, Scope, Send
 from threadpoolctl import ThreadpoolController
 
@@ -58,11 +59,11 @@ class Explain:
     async def _reply(self, scope: Scope, content: bytes) -> Reply:
         return await reply_in_json(scope, content, self._answer)
 
-    async def _answer(self, scope: Scope, content: bytes) -> Any:
+    async def _answer(self, scope: Scope, content: bytes) -> bytes:
         asked, is_list = await self._reading.read(content, self._reader.read_json)
         async with self._one_at_a_time():
             explained = await asyncio.to_thread(self._explained, asked)
-        return explained if is_list else explained[0]
+        return msgspec.json.encode(explained if is_list else explained[0])
 
     @asynccontextmanager
     async def _one_at_a_time(self) -> AsyncIterator[None]:

@@ -21,11 +21,13 @@ from shared.serving.protocols.json_rows import RowReader
 from shared.serving.protocols.table_rows import TableReader
 from shared.serving.reading import rows_of
 from shared.serving.reading_thread import ReadingThread
-from shared.serving.rows import AnswerForm, asked_columns
+from shared.serving.rows import AnswerForm, Values, asked_columns
 from shared.serving.validation_errors import InvalidRows, body_error
 
 PATH = "/predict"
 KINDS = (JSON, *columnar.KINDS)
+# Notes in a request's scope what it was answered, and returns the body.
+WriteAnswers = Callable[[Scope, list[Any]], bytes]
 
 
 class Predict:
@@ -48,6 +50,11 @@ class Predict:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await http.answer(scope, receive, send, self._reply)
 
+    def read_plain(self, content: bytes) -> tuple[list[Values], WriteAnswers]:
+        """Return the rows of a small body of JSON, and what writes their answers."""
+        asked, is_list = self.reader.read_json(content)
+        return asked, _write_list if is_list else _write_one
+
     async def _reply(self, scope: Scope, content: bytes) -> Reply:
         if scope["method"] != "POST":
             return methods.not_allowed(scope, ("POST",))
@@ -64,12 +71,12 @@ class Predict:
             return failed(scope, error)
 
     async def _answer(self, scope: Scope, content: bytes) -> Reply:
-        asked, is_list = await self._reading.read(content, self.reader.read_json)
+        asked, write = await self._reading.read(content, self.read_plain)
         answers = await self.batcher.ask_in_parts(asked)
-        http.answered(scope, answers)
         if len(answers) > PART_ROWS:
+            http.answered(scope, answers)
             return 200, await asyncio.to_thread(columnar.write_json, answers), JSON, ()
-        return 200, msgspec.json.encode(answers if is_list else answers[0]), JSON, ()
+        return 200, write(scope, answers), JSON, ()
 
     async def _answer_table(self, scope: Scope, content: bytes, kind: bytes) -> Reply:
         read = partial(self._tables.read, kind=kind)
@@ -83,8 +90,18 @@ class Predict:
         return 200, await asyncio.to_thread(write, answers), wanted, ()
 
 
+def _write_list(scope: Scope, answers: list[Any]) -> bytes:
+    http.answered(scope, answers)
+    return msgspec.json.encode(answers)
+
+
+def _write_one(scope: Scope, answers: list[Any]) -> bytes:
+    http.answered(scope, answers)
+    return msgspec.json.encode(answers[0])
+
+
 async def reply_in_json(
-    scope: Scope, content: bytes, answer: Callable[[Scope, bytes], Awaitable[Any]]
+    scope: Scope, content: bytes, answer: Callable[[Scope, bytes], Awaitable[bytes]]
 ) -> Reply:
     """Return what a route answers to JSON that is sent to it, or why it does not."""
     if scope["method"] != "POST":
@@ -92,12 +109,11 @@ async def reply_in_json(
     try:
         if http.media_type(scope) != JSON:
             raise http.other_media_type(scope, [JSON])
-        answered = await answer(scope, content)
+        return 200, await answer(scope, content), JSON, ()
     except InvalidRows as error:
         return 422, error.body, JSON, ()
     except http.KNOWN as error:
         return failed(scope, error)
-    return 200, msgspec.json.encode(answered), JSON, ()
 
 
 def failed(scope: Scope, error: Exception) -> Reply:

@@ -11,9 +11,10 @@ from shared.schema.columns import Columns
 from shared.serving import http
 from shared.serving.batching import Batcher, Room
 from shared.serving.http import Reply
-from shared.serving.predict import reply_in_json
+from shared.serving.predict import WriteAnswers, reply_in_json
 from shared.serving.reading_thread import ReadingThread
-from shared.serving.slate_request import REQUESTS, SlateReader, SlateRequest
+from shared.serving.rows import Values
+from shared.serving.slate_request import REQUESTS, SlateReader
 from shared.serving.spans import Spans
 
 PATH = "/recommend"
@@ -61,17 +62,19 @@ class Recommend:
         self.batcher = Batcher([REQUESTS], score, write, self._slates, *watching, room=ROOM)
         self.reading = ReadingThread()
 
+    def read_plain(self, content: bytes) -> tuple[list[Values], WriteAnswers]:
+        """Return the request in a small body, as the only row, and what writes its slate."""
+        return [(self.reader.read(content),)], _write_slate
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await http.answer(scope, receive, send, self._reply)
 
     async def _reply(self, scope: Scope, content: bytes) -> Reply:
         return await reply_in_json(scope, content, self._answer)
 
-    async def _answer(self, scope: Scope, content: bytes) -> Slate:
-        asked: SlateRequest = await self.reading.read(content, self.reader.read)
-        (slate,) = await self.batcher.ask([(asked,)])
-        http.answered(scope, slate.items)
-        return slate
+    async def _answer(self, scope: Scope, content: bytes) -> bytes:
+        asked, write = await self.reading.read(content, self.read_plain)
+        return write(scope, await self.batcher.ask(asked))
 
     def _slates(self, logged: Columns) -> list[Slate]:
         """Return what each request is answered, of rows that stand slate by slate."""
@@ -89,3 +92,9 @@ class Recommend:
             )
             for at, end in zip(starts, ends, strict=True)
         ]
+
+
+def _write_slate(scope: Scope, slates: list[Slate]) -> bytes:
+    (slate,) = slates
+    http.answered(scope, slate.items)
+    return msgspec.json.encode(slate)

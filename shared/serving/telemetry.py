@@ -7,6 +7,7 @@ the first one's `prediction_id`, and the `error` where the status alone does not
 import asyncio
 import re
 import time
+from collections import Counter, defaultdict
 from contextlib import nullcontext
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -45,9 +46,9 @@ class Telemetry:
         self.minutes = ServiceMinutes()
         self.metrics = Metrics()
         self._access_log = None if access_log == "off" else AccessLog(access_log)
-        # What was answered directly in this turn of the event loop, and is not counted yet.
-        self._seconds: list[float] = []
-        self._rows = 0
+        # By path what was answered directly in this turn of the event loop, and is not counted yet.
+        self._seconds: defaultdict[str, list[float]] = defaultdict(list)
+        self._rows: Counter[str] = Counter()
 
     def measured(self, app: ASGIApp) -> ASGIApp:
         """Return the application with its requests measured, and given back their ids."""
@@ -132,14 +133,16 @@ class Telemetry:
             return
         if not self._seconds:
             asyncio.get_running_loop().call_soon(self._count_answered)
-        self._seconds.append(seconds)
-        self._rows += scope["state"]["rows"]
+        path = scope["path"]
+        self._seconds[path].append(seconds)
+        self._rows[path] += scope["state"]["rows"]
 
     def _count_answered(self) -> None:
-        seconds, rows = self._seconds, self._rows
-        self._seconds, self._rows = [], 0
-        self.metrics.count_answered(PREDICT, seconds, rows)
-        self.minutes.add_answered([1000 * each for each in seconds], rows)
+        for path, seconds in self._seconds.items():
+            self.metrics.count_answered(path, seconds, self._rows[path])
+            self.minutes.add_answered([1000 * each for each in seconds], self._rows[path])
+        self._seconds.clear()
+        self._rows.clear()
 
 
 def _request_ids(scope: Scope) -> tuple[bytes, Trace | None]:

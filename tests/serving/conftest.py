@@ -25,6 +25,7 @@ from shared.serving.telemetry import Telemetry
 from shared.settings import Settings
 from tests.conftest import bundle_of, loans
 from tests.serving.processes import Running, serving
+from tests.tasks.impressions import impressions, shelf
 
 JSON = {"content-type": "application/json"}
 LOAN = {
@@ -110,6 +111,13 @@ def newer(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Bundl
     fewer = settings.model_copy(update={"features": ("income", "region")})
     folder = tmp_path_factory.mktemp("newer") / "loans"
     return bundle_of(loans(800, seed=1), fewer, "logistic", folder)
+
+
+@pytest.fixture(scope="session")
+def shelf_bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    """Return a bundle of impressions, which answers with slates."""
+    folder = tmp_path_factory.mktemp("shelf")
+    return bundle_of(impressions(), shelf(folder), "boosting", folder / "bundle")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

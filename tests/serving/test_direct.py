@@ -64,11 +64,13 @@ def away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "log.db"
 
 
-def asked(port: int, body: bytes, **more: str) -> tuple[int, dict[str, str], Any]:
+def asked(
+    port: int, body: bytes, path: str = "/predict", **more: str
+) -> tuple[int, dict[str, str], Any]:
     """Return the status, the headers and the body of an answer."""
     client = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     named = {name.replace("_", "-"): value for name, value in more.items()}
-    client.request("POST", "/predict", body, {"content-type": "application/json", **named})
+    client.request("POST", path, body, {"content-type": "application/json", **named})
     answer = client.getresponse()
     found = answer.status, dict(answer.getheaders()), json.loads(answer.read())
     client.close()
@@ -79,7 +81,7 @@ def alike(answer: tuple[int, dict[str, str], Any]) -> Any:
     """Return an answer without what is its own."""
     status, said, body = answer
     rows = body if isinstance(body, list) else [body]
-    for row in rows:
+    for row in [*rows, *body.get("items", ())] if isinstance(body, dict) else rows:
         row.pop("prediction_id", None)
         row.pop("request_id", None)
     return status, {n: v for n, v in sorted(said.items()) if n not in OWN}, body
@@ -117,6 +119,39 @@ def test_answers_are_the_application_s_own(bundle: Bundle, away: Path) -> None:
             assert alike(other) == alike(found[name]), name
     assert found["in a trace"][1]["x-request-id"] == "mine"
     assert found["in a trace"][1]["traceresponse"].startswith(TRACE[:36])
+
+
+SLATES: dict[str, dict[str, Any]] = {
+    "of a name": {"candidates": ["i03"], "slate": "a"},
+    "described": {"candidates": [{"item": "new", "price": 2}], "slate": "b"},
+    "of an unknown name": {"candidates": ["i99"]},
+    "of too many": {"k": 13},
+}
+
+
+def test_so_are_slates(shelf_bundle: Bundle, away: Path) -> None:
+    bodies = {
+        name: json.dumps({"user": "u7", "age": 27} | more).encode() for name, more in SLATES.items()
+    }
+    said = {}
+    for directly in (True, False):
+        with served(shelf_bundle, Guard(), directly=directly) as (port, counting, deployment):
+            found = {name: asked(port, body, "/recommend") for name, body in bodies.items()}
+            said[directly] = {name: alike(answer) for name, answer in found.items()}
+            assert counting.direct == 2 * directly
+            measured = deployment.telemetry.metrics.registry.get_sample_value
+            for status in ("200", "422"):
+                labels = {"route": "/recommend", "status": status}
+                assert measured("millrace_requests_total", labels) == 2
+            assert measured("millrace_rows_predicted_total") == 2
+    assert said[True] == said[False]
+    assert sorted(logged(shelf_bundle, away)["key"]) == ["a:1", "a:1", "b:1", "b:1"]
+
+
+def test_a_bundle_without_slates_has_no_such_route(bundle: Bundle, away: Path) -> None:
+    with served(bundle, Guard()) as (port, counting, _):
+        assert asked(port, b"{}", "/recommend")[0] == 404
+        assert counting.direct == 0
 
 
 def test_they_are_logged_and_counted(bundle: Bundle, away: Path) -> None:

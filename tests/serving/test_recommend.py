@@ -29,9 +29,8 @@ ASKED = {"user": "u7", "age": 27}
 
 
 @pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    folder = tmp_path_factory.mktemp("shelf")
-    return bundle_of(impressions(), shelf(folder), "boosting", folder / "bundle")
+def bundle(shelf_bundle: Bundle) -> Bundle:
+    return shelf_bundle
 
 
 @pytest.fixture(scope="module")
