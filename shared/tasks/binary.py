@@ -1,22 +1,21 @@
 """A target that is true or false: what is answered is the probability of its being true."""
 
-import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from shared.kept import Kept
 from shared.policies.impressions import Impressions
 from shared.profiles.counting_plan import AnswerPlan
 from shared.schema.contract import ContractColumn
 from shared.schema.log_columns import PREDICTION, PROBABILITY
 from shared.settings import Settings
-from shared.tasks import binary_metrics
+from shared.tasks import binary_diagnostics, binary_metrics, curves
+from shared.tasks.binary_diagnostics import BinaryDiagnostics
 from shared.tasks.kinds import Kind, Metric
 from shared.tasks.metrics import Measure, Score
 from shared.tasks.outcome_statistics import Bias, Share, Trait
@@ -26,8 +25,6 @@ from shared.words import number_of
 
 # Rows that pull a small group's base rate towards the overall one.
 PSEUDO_ROWS = 20
-CURVE_POINTS = 200
-Points = tuple[list[float], list[float]]
 
 
 WORDS = TaskWords(
@@ -44,29 +41,6 @@ class Threshold(Rule):
     """The probability from which the prediction is true."""
 
     threshold: float
-
-
-class CalibrationBin(Kept):
-    """Some of the rows in the order of their probability: its mean, and the share of positives."""
-
-    predicted: float
-    observed: float
-    rows: int
-
-
-class BinaryDiagnostics(Diagnostics):
-    """How probabilities order rows, and how well calibrated they are; of the rows so many are true.
-
-    `confusion` counts rows by outcome, then prediction at the `threshold`; `curves` holds the
-    points (x, y) of `roc` and `precision_recall`.
-    """
-
-    kind: Literal["binary"] = "binary"
-    positives: int
-    threshold: float
-    calibration: tuple[CalibrationBin, ...] = ()
-    confusion: tuple[tuple[int, int], tuple[int, int]]
-    curves: dict[str, Points]
 
 
 @dataclass(frozen=True)
@@ -233,45 +207,16 @@ class Binary:
         moments: np.ndarray | None = None,
     ) -> BinaryDiagnostics:
         """Return calibration, confusion and curves."""
-        from sklearn.metrics import confusion_matrix
-
         assert isinstance(rule, Threshold)
-        predicted = measured >= rule.threshold
-        bins = binary_metrics.calibration(target, measured)
-        return BinaryDiagnostics(
-            positives=int(target.sum()),
-            threshold=rule.threshold,
-            calibration=tuple(map(CalibrationBin.model_validate, bins)),
-            confusion=confusion_matrix(target, predicted, labels=[0, 1]).tolist(),
-            curves=_curves(target, measured),
-        )
+        return binary_diagnostics.diagnose(target, measured, rule.threshold)
 
     def figure(self, diagnostics: Diagnostics) -> Any:
         """Draw the curves, the calibration and the confusion matrix."""
-        from shared import cards
-
         assert isinstance(diagnostics, BinaryDiagnostics)
-        chance = {"color": cards.QUIET, "lw": 0.8, "ls": ":"}
-        figure, (roc, recall, calibration, confusion) = cards.figure(11, 3.0, columns=4)
-        roc.plot(*diagnostics.curves["roc"])
-        roc.plot([0, 1], [0, 1], **chance)
-        roc.set(title="ROC", xlabel="False positive rate", ylabel="True positive rate")
-        recall.plot(*diagnostics.curves["precision_recall"])
-        recall.axhline(diagnostics.positives / sum(map(sum, diagnostics.confusion)), **chance)
-        recall.set(title="Precision and recall", xlabel="Recall", ylabel="Precision", ylim=(0, 1))
-        predicted = [one.predicted for one in diagnostics.calibration]
-        observed = [one.observed for one in diagnostics.calibration]
-        calibration.plot(predicted, observed, marker="o", ms=4)
-        top = 1.05 * max(*predicted, *observed, 0.1)
-        calibration.plot([0, top], [0, top], **chance)
-        calibration.set(title="Calibration", xlabel="Predicted", ylabel="Observed")
-        _plot_confusion(confusion, diagnostics)
-        return figure
+        return binary_diagnostics.figure(diagnostics)
 
     def curves(self, named: Mapping[str, Any]) -> Any:
         """Draw the curves of several models in one picture."""
-        from shared.tasks import curves
-
         return curves.binary(named)
 
     def describe(self, diagnostics: Diagnostics, rows: int) -> str:
@@ -291,30 +236,3 @@ class Binary:
         """Return labels as whole numbers: Evidently takes neither booleans nor floats for them."""
         labels = ["outcome", PREDICTION]
         return frame.astype(dict.fromkeys(labels, "float64")).astype(dict.fromkeys(labels, "int64"))
-
-
-def _curves(target: np.ndarray, probability: np.ndarray) -> dict[str, Points]:
-    from sklearn.metrics import precision_recall_curve, roc_curve
-
-    fall_out, recall, _ = roc_curve(target, probability)
-    precision, sensitivity, _ = precision_recall_curve(target, probability)
-    return {
-        "roc": _thinned(fall_out, recall),
-        "precision_recall": _thinned(sensitivity[::-1], precision[::-1]),
-    }
-
-
-def _thinned(x: np.ndarray, y: np.ndarray) -> Points:
-    at = np.unique(np.linspace(0, len(x) - 1, CURVE_POINTS).astype(int))
-    return x[at].tolist(), y[at].tolist()
-
-
-def _plot_confusion(axes: Any, diagnostics: BinaryDiagnostics) -> None:
-    counts = diagnostics.confusion
-    axes.imshow(counts, cmap="Blues", vmax=1.3 * max(map(max, counts)))
-    for row, column in itertools.product((0, 1), (0, 1)):
-        axes.text(column, row, f"{counts[row][column]:,}", ha="center", va="center")
-    axes.set_xticks([0, 1], ["false", "true"])
-    axes.set_yticks([0, 1], ["false", "true"])
-    title = f"At threshold {diagnostics.threshold:.2f}"
-    axes.set(title=title, xlabel="Predicted", ylabel="Observed")

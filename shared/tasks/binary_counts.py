@@ -10,7 +10,7 @@ from shared.schema import arrow
 from shared.schema.log_columns import OUTCOME, PROBABILITY
 from shared.tasks import binary_metrics, metrics
 from shared.tasks.answer_counts import Comparison
-from shared.tasks.binary import BinaryDiagnostics
+from shared.tasks.binary_diagnostics import BinaryDiagnostics
 from shared.tasks.kinds import Metric
 from shared.tasks.metrics import Score
 from shared.tasks.outcome_statistics import Bias, Share, Trait

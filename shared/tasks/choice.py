@@ -13,8 +13,9 @@ from shared.settings import Settings
 from shared.tasks import classes
 from shared.tasks.acting import Acting
 from shared.tasks.answer_counts import AnswerCounts
-from shared.tasks.binary import Binary, BinaryDiagnostics, Threshold
+from shared.tasks.binary import Binary, Threshold
 from shared.tasks.binary_counts import BinaryCounts
+from shared.tasks.binary_diagnostics import BinaryDiagnostics
 from shared.tasks.intervals import Intervals
 from shared.tasks.multiclass import Multiclass
 from shared.tasks.multiclass_counts import MulticlassCounts

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 import numpy as np
 
 from shared.tasks import binary_metrics, metrics, multiclass_metrics
-from shared.tasks.binary import CalibrationBin
+from shared.tasks.binary_diagnostics import CalibrationBin
 from shared.tasks.class_places import (
     BINS,
     CONFIDENCE_BINS,

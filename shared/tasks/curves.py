@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from shared.tasks.binary import BinaryDiagnostics
+from shared.tasks.binary_diagnostics import BinaryDiagnostics
 from shared.tasks.multiclass_diagnostics import MulticlassDiagnostics, label
 from shared.tasks.regression_diagnostics import SIZE_LEVELS, RegressionDiagnostics
 

@@ -17,7 +17,7 @@ from shared.schema.contract import ContractColumn, listed
 from shared.schema.log_columns import PREDICTION, PROBABILITY
 from shared.schema.reading import read_series
 from shared.settings import Settings
-from shared.tasks import multiclass_diagnostics, multiclass_metrics, multiclass_rules
+from shared.tasks import curves, multiclass_diagnostics, multiclass_metrics, multiclass_rules
 from shared.tasks.class_shares import class_shares, furthest_share
 from shared.tasks.classes import column_names
 from shared.tasks.group_shares import group_shares
@@ -267,8 +267,6 @@ class Multiclass:
 
     def curves(self, named: Mapping[str, Any]) -> Any:
         """Draw the curves of several models in one picture."""
-        from shared.tasks import curves
-
         return curves.multiclass(named)
 
     def describe(self, diagnostics: Diagnostics, rows: int) -> str:

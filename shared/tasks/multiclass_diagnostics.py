@@ -7,7 +7,7 @@ import numpy as np
 from shared.kept import Kept
 from shared.schema.contract import listed
 from shared.tasks import binary_metrics, multiclass_metrics
-from shared.tasks.binary import CalibrationBin
+from shared.tasks.binary_diagnostics import CalibrationBin
 from shared.tasks.task import Diagnostics
 
 # More classes than this have colours alone in the confusion matrix, and no numbers.

@@ -19,7 +19,8 @@ from shared.schema.log_columns import OUTCOME
 from shared.sections.answers import Slates
 from shared.settings import Settings
 from shared.tasks import metrics, ranking_metrics
-from shared.tasks.binary import Binary, BinaryDiagnostics, Threshold
+from shared.tasks.binary import Binary, Threshold
+from shared.tasks.binary_diagnostics import BinaryDiagnostics
 from shared.tasks.kinds import METRICS, Kind, Metric
 from shared.tasks.metrics import Measure, Score
 from shared.tasks.outcome_statistics import Bias, Share, Trait

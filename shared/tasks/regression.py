@@ -16,6 +16,7 @@ from shared.schema.contract import ContractColumn
 from shared.schema.log_columns import OUTCOME, PREDICTION
 from shared.settings import Settings
 from shared.tasks import (
+    curves,
     intervals,
     prediction_bins,
     regression_diagnostics,
@@ -262,8 +263,6 @@ class Regression:
 
     def curves(self, named: Mapping[str, Any]) -> Any:
         """Draw the curves of several models in one picture."""
-        from shared.tasks import curves
-
         return curves.regression(named)
 
     def describe(self, diagnostics: Diagnostics, rows: int) -> str:
