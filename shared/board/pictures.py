@@ -61,6 +61,9 @@ def excess(windows: Sequence[tuple[str, dict[str, float]]], columns: Sequence[st
         axis.plot(days, numbers, style, marker="o", ms=3, color=colour, label=name)
     axis.axhline(1, color=cards.INK, lw=1)
     axis.set_ylabel("times the threshold")
+    # One that is a hundred times too far would press all others flat.
+    axis.set_yscale("symlog", linthresh=1)
+    axis.yaxis.set_major_formatter("{x:g}")
     axis.set_ylim(bottom=0)
     cards.time_axis(axis)
     axis.legend(fontsize=7, ncols=2)

@@ -22,6 +22,7 @@ class Pages:
             loader=PackageLoader("shared.board"), autoescape=True, undefined=StrictUndefined
         )
         self._templates.filters |= {"ago": ago, "moment": cards.moment, "cell": cards.cell}
+        self._templates.filters |= {"after": after}
         self._templates.filters |= {"metric": metric_name, "digits": in_digits}
 
     def render(
@@ -40,6 +41,11 @@ class Pages:
         }
         text = self._templates.get_template(template).render(common | values)
         return HTMLResponse(text, status, headers={"Cache-Control": "no-store"})
+
+
+def after(text: str, subject: str) -> str:
+    """Return what a text says of a subject that was just named: without its name once more."""
+    return text.removeprefix(f"{subject} ")
 
 
 def ago(moment: str | datetime | None) -> str:

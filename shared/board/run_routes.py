@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from shared.board import artifact_preview
+from shared.board import artifact_preview, reason_page
 from shared.board.board import Board
 from shared.board.rendering import Pages
 from shared.errors import Refusal
@@ -17,8 +17,9 @@ CARD_POLICY = (
 )
 # Tells the page that shows a card how tall it is, so that nothing scrolls within it, and again when
 # asked: the page may listen later than the card is there. A card that is as tall as its frame, and
-# some, grows with what it tells: such growth is kept to itself.
-HEIGHT = """<script>{
+# some, grows with what it tells: such growth is kept to itself. Links to the board are the page's to
+# follow, as no page of it may stand in a frame; others open beside it.
+IN_A_FRAME = """<script>{
 let height = NaN, room = innerHeight;
 const tell = () => parent.postMessage({cardHeight: height}, "*");
 new ResizeObserver(() => {
@@ -28,6 +29,14 @@ new ResizeObserver(() => {
   if (!follows) tell();
 }).observe(document.documentElement);
 addEventListener("message", tell);
+addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[href]");
+  const address = link?.getAttribute("href") ?? "#";
+  if (address.startsWith("/")) {
+    event.preventDefault();
+    parent.postMessage({wanted: address}, "*");
+  } else if (!address.startsWith("#")) link.target = "_blank";
+}, true);
 }</script>"""
 
 
@@ -64,7 +73,7 @@ def router(board: Board, pages: Pages) -> APIRouter:
         for card in run_contents.of_record(record_of(board, flow, run)).cards:
             if (card.step, card.title) == (step, title):
                 headers = {"Content-Security-Policy": CARD_POLICY}
-                return HTMLResponse(card.page() + HEIGHT, headers=headers)
+                return HTMLResponse(card.page() + IN_A_FRAME, headers=headers)
         raise Refusal(f"{flow}/{run} has no card {title!r}.")
 
     @made.get("/runs/{flow}/{run}/artifacts/{step}/{name}")
@@ -76,6 +85,11 @@ def router(board: Board, pages: Pages) -> APIRouter:
         return pages.render(
             request, "artifact.html", record=record, step=step, name=name, preview=found
         )
+
+    @made.get("/runs/{flow}/{run}/reasons/{number}")
+    def one_reason(request: Request, flow: str, run: str, number: int) -> HTMLResponse:
+        page = reason_page.read(record_of(board, flow, run), number)
+        return pages.render(request, "reason.html", page=page)
 
     return made
 

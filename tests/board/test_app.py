@@ -147,6 +147,16 @@ def test_evidentlys_reports_are_loaded_when_they_are_opened(page: Page) -> None:
     expect(page.locator("details.report iframe").first).to_be_visible()
 
 
+def test_a_link_in_a_card_leads_to_a_page_that_stands_in_no_frame(page: Page) -> None:
+    page.goto("/runs?flow=TrainFlow")
+    page.locator("tbody a").first.click()
+    card = page.locator("iframe.card").first.content_frame
+    link = '<a href="/runs/TrainFlow/none">There</a>'
+    card.locator("body").evaluate(f"body => body.insertAdjacentHTML('afterbegin', '{link}')")
+    card.get_by_role("link", name="There").click()
+    expect(page.get_by_text("TrainFlow/none is not in the run history.")).to_be_visible()
+
+
 def test_a_card_cannot_reach_the_board(address: str, page: Page) -> None:
     page.goto("/runs?flow=TrainFlow")
     page.locator("tbody a").first.click()

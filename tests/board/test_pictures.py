@@ -46,6 +46,16 @@ def test_mean_contributions_have_a_line_for_each_feature_beside_none() -> None:
     assert ends[:, 1].tolist() == pytest.approx([-0.196, 0.196])
 
 
+def test_a_check_that_is_far_off_leaves_the_others_readable() -> None:
+    excess = [(DAYS[0], {"age": 180.0, "region": 0.5}), (DAYS[1], {"age": 170.0, "region": 1.5})]
+    (axis,) = pictures.excess(excess, ["age", "region"]).axes
+    (_, near), (_, threshold), (_, far) = axis.transAxes.inverted().transform(
+        axis.transData.transform([(0, 0.5), (0, 1), (0, 180)])
+    )
+    assert threshold - near > 0.1
+    assert far > threshold
+
+
 @pytest.mark.filterwarnings("error")
 def test_one_window_alone_has_its_day_below_it() -> None:
     figure = pictures.excess([(DAYS[0], {"age": 0.5})], ["age"])

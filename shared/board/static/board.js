@@ -60,9 +60,10 @@ function prepare(root) {
 }
 
 addEventListener("message", (event) => {
-  for (const frame of document.querySelectorAll("iframe.card"))
-    if (frame.contentWindow === event.source && Number.isFinite(event.data?.cardHeight))
-      frame.height = Math.min(event.data.cardHeight, 60000);
+  const frame = [...document.querySelectorAll("iframe.card")].find((each) => each.contentWindow === event.source);
+  if (frame && Number.isFinite(event.data?.cardHeight)) frame.height = Math.min(event.data.cardHeight, 60000);
+  // A card may lead to a run, and only when somebody has just clicked.
+  if (frame && navigator.userActivation.isActive && /^\/runs\/\w/.test(event.data?.wanted)) location.assign(event.data.wanted);
 });
 
 for (const frame of document.querySelectorAll("iframe.card")) frame.contentWindow.postMessage("cardHeight", "*");
