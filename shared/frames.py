@@ -28,7 +28,7 @@ def to_parquet(frame: pd.DataFrame) -> bytes | None:
 
 def from_parquet(content: bytes) -> pd.DataFrame:
     """Return the frame that `to_parquet` made the bytes of."""
-    table = pq.read_table(pa.BufferReader(content))
+    table = pq.ParquetFile(pa.BufferReader(content)).read()
     return _frame(table, _descriptions(table))
 
 
@@ -44,7 +44,7 @@ def _written(frame: pd.DataFrame) -> bytes:
 
 def _gives_back(content: bytes, frame: pd.DataFrame) -> bool:
     """Return whether a file has a frame, held against it by column: all at once would be large."""
-    table = pq.read_table(pa.BufferReader(content))
+    table = pq.ParquetFile(pa.BufferReader(content)).read()
     described = _descriptions(table)
     if not frame.shape[1]:
         return _same(_frame(table, described), frame)

@@ -1,5 +1,6 @@
 """How a page is made of its template, and how templates write moments and numbers."""
 
+import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ class Pages:
             loader=PackageLoader("shared.board"), autoescape=True, undefined=StrictUndefined
         )
         self._templates.filters |= {"ago": ago, "moment": cards.moment, "cell": cards.cell}
-        self._templates.filters |= {"after": after}
+        self._templates.filters |= {"after": after, "quoted": quoted}
         self._templates.filters |= {"metric": metric_name, "digits": in_digits}
 
     def render(
@@ -46,6 +47,11 @@ class Pages:
 def after(text: str, subject: str) -> str:
     """Return what a text says of a subject that was just named: without its name once more."""
     return text.removeprefix(f"{subject} ")
+
+
+def quoted(value: Any) -> str:
+    """Return a value as a shell takes it for one word."""
+    return shlex.quote(str(value))
 
 
 def ago(moment: str | datetime | None) -> str:

@@ -17,8 +17,8 @@ CARD_POLICY = (
 )
 # Tells the page that shows a card how tall it is, so that nothing scrolls within it, and again when
 # asked: the page may listen later than the card is there. A card that is as tall as its frame, and
-# some, grows with what it tells: such growth is kept to itself. Links to the board are the page's to
-# follow, as no page of it may stand in a frame; others open beside it.
+# some, grows with what it tells: such growth is kept to itself. Links to the board are followed by
+# the page, as none of the board's may stand in a frame; others open beside it.
 IN_A_FRAME = """<script>{
 let height = NaN, room = innerHeight;
 const tell = () => parent.postMessage({cardHeight: height}, "*");

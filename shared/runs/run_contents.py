@@ -17,6 +17,8 @@ from shared.settings_text import settings_text
 
 # Artifacts of Metaflow's own, or shown elsewhere.
 NOT_SHOWN = {"settings", "name"}
+# What flows keep under another name than that of the option that gave it.
+OPTIONS = {"kind": "decision", "file": "window", "given": "model"}
 # The cards of a run's last step are drawn when the run has ended already: within this time.
 CARDS_WRITTEN = timedelta(minutes=5)
 
@@ -52,7 +54,7 @@ def of_record(record: Record) -> RunContents:
 
     Raises `Refusal` where the run is gone, or where something of it is lost.
     """
-    key = f"{metadata.history_name()} contents-1 {record.pathspec}"
+    key = f"{metadata.history_name()} contents-2 {record.pathspec}"
     if remembered := run_memory.recall(key):
         return _restored(**remembered)
     run = run_history.run_named(record.pathspec)
@@ -103,7 +105,7 @@ def _read(run: Any) -> RunContents:
     return RunContents(
         tuple(_step(name, tasks, kinds.get(name, {})) for name, tasks in steps.items()),
         tuple(run_cards.of_run(run)),
-        {name: value for name, value in given.items() if name not in NOT_SHOWN},
+        {OPTIONS.get(n, n): value for n, value in given.items() if n not in NOT_SHOWN},
         settings_text(given.get("settings") or {}),
         code_commit(next(iter(run), None)),
     )

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import jinja2
 import pytest
 
-from shared.board.rendering import Pages, after, ago, in_digits
+from shared.board.rendering import Pages, after, ago, in_digits, quoted
 from tests.board.runs import request
 
 
@@ -40,6 +40,11 @@ def test_a_number_that_is_none_in_its_digits_has_no_sign() -> None:
 def test_what_is_said_of_a_subject_does_not_name_it_twice() -> None:
     assert after("age moved", "age") == "moved"
     assert after("ages moved", "age") == "ages moved"
+
+
+def test_a_value_is_one_word_of_a_shell() -> None:
+    assert quoted("it passed; really") == "'it passed; really'"
+    assert quoted(3) == "3"
 
 
 def test_words_are_no_html_and_no_page_is_kept_by_a_browser() -> None:

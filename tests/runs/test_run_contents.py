@@ -1,5 +1,6 @@
 """What a run holds is read once of a run that has ended."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from shared.lineage import run_history
 from shared.runs import run_contents
 from shared.runs.run_cards import RunCard
 from shared.runs.run_contents import RunContents, StepState
+from tests.conftest import ROOT
 from tests.runs.runs import record
 
 CARD = CardFile("data", StoredFile("s3", "s3://lake/mf.cards", "TrainFlow/runs/1/data.html"))
@@ -78,3 +80,9 @@ def test_a_run_of_which_something_is_lost_is_refused_in_a_line(
     monkeypatch.setattr(run_contents, "_read", lost)
     with pytest.raises(Refusal, match=r"^TrainFlow/1 cannot be read: OSError: no such bucket$"):
         run_contents.of_record(ENDED)
+
+
+def test_what_a_run_was_started_with_goes_by_the_names_of_its_options() -> None:
+    code = "".join(path.read_text() for path in (ROOT / "flows").glob("*.py"))
+    given = re.findall(r'^    (\w+) = Parameter\(\s*"([\w-]+)"', code, re.MULTILINE)
+    assert {name: option for name, option in given if name != option} == run_contents.OPTIONS
