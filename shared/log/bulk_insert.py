@@ -32,33 +32,42 @@ class BulkInsert:
         self._names = [column.name for column in held]
         self._types = [dialect.type_compiler_instance.process(column.type) for column in held]
         self._moments = [at for at, c in enumerate(held) if isinstance(c.type, Utc)]
-        self._width = len(held)
-        self._most = SQLITE_PARAMETERS // self._width
+        self._row = f"({', '.join('?' * len(held))})"
+        self._most = SQLITE_PARAMETERS // len(held)
         self._by_column = dialect.name == "postgresql"
+        self._statements: dict[int, str] = {}
 
     def execute(self, connection: sa.Connection, rows: Columns) -> None:
         """Add rows; a column that they lack is null, and one that the table lacks left out."""
         lacking = [None] * columns.size(rows)
         held = [rows.get(name, lacking) for name in self._names]
-        statements = self._columnwise(held) if self._by_column else self._rowwise(held)
-        for statement, parameters in statements:
-            connection.exec_driver_sql(f"{statement} ON CONFLICT DO NOTHING", parameters)
+        if self._by_column:
+            arrays = ", ".join(f"%s::{kind}[]" for kind in self._types)
+            statement = f"{self._into} SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING"
+            connection.exec_driver_sql(statement, tuple(held))
+            return
+        # The layers above it take longer than SQLite itself for a row.
+        execute: Any = connection.connection.driver_connection.execute  # type: ignore[union-attr]
+        for statement, parameters in self._rowwise(held):
+            execute(statement, parameters)
 
-    def _columnwise(self, held: list[list[Any]]) -> Iterator[tuple[str, Any]]:
-        arrays = ", ".join(f"%s::{kind}[]" for kind in self._types)
-        yield f"{self._into} SELECT * FROM unnest({arrays})", tuple(held)
-
-    def _rowwise(self, held: list[list[Any]]) -> Iterator[tuple[str, Any]]:
-        for at in self._moments:
-            held[at] = sqlite_moments(held[at])
-        values = list(itertools.chain.from_iterable(zip(*held, strict=True)))
-        row, at = f"({', '.join('?' * self._width)})", 0
-        while at < len(values):
+    def _rowwise(self, held: list[list[Any]]) -> Iterator[tuple[str, tuple[Any, ...]]]:
+        for column in self._moments:
+            held[column] = sqlite_moments(held[column])
+        count, at = len(held[0]), 0
+        while at < count:
             # Sizes whose binary digits after the first four are zeros: most batches are one or two
             # statements, of few kinds in all, which SQLite has prepared after a while.
-            left = min((len(values) - at) // self._width, self._most)
+            left = min(count - at, self._most)
             small = max(0, left.bit_length() - BINARY_DIGITS)
             size = left >> small << small
-            parameters = tuple(values[at : at + size * self._width])
-            yield f"{self._into} VALUES {', '.join([row] * size)}", parameters
-            at += size * self._width
+            part = held if size == count else [column[at : at + size] for column in held]
+            yield self._of_rows(size), tuple(itertools.chain.from_iterable(zip(*part, strict=True)))
+            at += size
+
+    def _of_rows(self, size: int) -> str:
+        """Return the statement for so many rows; to make it anew takes a while for many."""
+        if size not in self._statements:
+            rows = ", ".join([self._row] * size)
+            self._statements[size] = f"{self._into} VALUES {rows} ON CONFLICT DO NOTHING"
+        return self._statements[size]

@@ -26,7 +26,11 @@ STATEMENT_WAITS = 10
 MOST_AHEAD = 16_000
 # SQLite's names for a database that would be gone with its connection.
 IN_MEMORY = (None, "", ":memory:")
-REFUSALS = (exc.DataError, exc.IntegrityError, exc.ProgrammingError, exc.NotSupportedError)
+REFUSALS = tuple(
+    getattr(library, f"{kind}Error")
+    for library in (exc, sqlite3)
+    for kind in ("Data", "Integrity", "Programming", "NotSupported")
+)
 NO_ADDRESS = (
     f"{VARIABLE} is no database's address: give one such as sqlite:////folder/log.db or "
     "postgresql+psycopg://user:password@host/database"
@@ -108,7 +112,7 @@ def available(engine: sa.Engine) -> Iterator[None]:
     """Tell in one line what a database did not do."""
     try:
         yield
-    except (exc.DBAPIError, exc.TimeoutError, OSError) as error:
+    except (exc.DBAPIError, exc.TimeoutError, sqlite3.Error, OSError) as error:
         cause = str(getattr(error, "orig", error)).strip().splitlines()
         kind = RowsRefused if isinstance(error, REFUSALS) else LogUnavailable
         raise kind(f"{shown(engine)}: {cause[0] if cause else error}") from error
@@ -116,7 +120,8 @@ def available(engine: sa.Engine) -> Iterator[None]:
 
 def is_damage(error: LogUnavailable) -> bool:
     """Say whether SQLite found its file damaged: some of it may still be written, and be lost."""
-    code = getattr(getattr(error.__cause__, "orig", None), "sqlite_errorcode", 0)
+    cause = error.__cause__
+    code = getattr(getattr(cause, "orig", cause), "sqlite_errorcode", 0)
     return code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 

@@ -13,6 +13,7 @@ from shared.schema.utc import as_utc
 # As SQLite keeps a moment, without the zone.
 MOMENT_LENGTH = len("2013-05-01 17:15:00.000000")
 MANY_MOMENTS = 16
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Utc(sa.types.TypeDecorator[datetime]):
@@ -43,10 +44,10 @@ def sqlite_moments(moments: list[datetime | None]) -> list[str | None]:
         return [text for text, run in zip(texts, runs, strict=True) for _ in run]
     if len(moments) < MANY_MOMENTS:
         return [_sqlite_moment(moment) for moment in moments]
-    # Arrow leaves time zones out of account where PYARROW_IGNORE_TIMEZONE is set, as pandera
-    # sets it when it is imported.
-    in_utc = [moment and moment.astimezone(UTC) for moment in moments]
-    return pa.array(in_utc, pa.timestamp("us")).cast(pa.string()).to_pylist()
+    # As spans, which have no zone that Arrow would look for.
+    spans = pa.array([moment and moment - EPOCH for moment in moments], pa.duration("us"))
+    in_utc = spans.cast(pa.int64()).cast(pa.timestamp("us"))
+    return in_utc.cast(pa.string()).to_pylist()
 
 
 def _sqlite_moment(moment: datetime | None) -> str | None:

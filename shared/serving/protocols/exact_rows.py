@@ -26,8 +26,11 @@ NUL = b"\\u0000"
 FIRST = datetime(YEARS.start, 1, 2, tzinfo=UTC)
 END = datetime(YEARS.stop - 1, 12, 31, tzinfo=UTC)
 SURE = math.nextafter(FIRST_UNSURE_FLOAT, 0)
-# Pydantic takes times of many forms.
-_IS_ISO = re.compile(ISO.rstrip("$")).fullmatch
+# Pydantic takes times of many forms, and Python others than these with a zone. They are looked for
+# in texts whose digits are zeros, of which many rows have few.
+_IS_ISO = re.compile(ISO.rstrip("$").encode()).fullmatch
+_IS_PLAIN = re.compile(rb"0000-00-00[T ]00:00(:00(\.0{1,9})?)?(Z|[+-]00:00)").fullmatch
+_ZEROS = bytes.maketrans(b"123456789", b"000000000")
 # msgspec would round what is below microseconds.
 MOMENT = Annotated[AwareDatetime, Field(ge=FIRST, lt=END)]
 _MOMENTS = TypeAdapter(list[MOMENT | None])
@@ -56,7 +59,7 @@ class ExactRows:
         self._are_sayable = all(map(_is_sayable, columns))
         self._times = [name for name, column in pairs if column.type == "time"]
         self._texts = [*map(attrgetter, self._times)]
-        self._moments = _any_moments if nearly else _MOMENTS.validate_python
+        self._moments = _any_moments if nearly else _plain_moments
         self._mended = [
             (name, mend) for name, column in pairs if nearly and (mend := _mend(column))
         ]
@@ -75,8 +78,6 @@ class ExactRows:
         for name in self._times:
             text = getattr(body, name)
             if text is not None:
-                if not _IS_ISO(text):
-                    raise ValueError
                 setattr(body, name, self._moments([text])[0])
         if self._mended:
             self._mend([body])
@@ -90,8 +91,6 @@ class ExactRows:
     def _read_times(self, rows: list[Any]) -> None:
         # All at once, so that one row with several times does not wait for several calls.
         texts = [text for time in self._texts for text in map(time, rows)]
-        if not all(text is None or _IS_ISO(text) for text in texts):
-            raise ValueError
         moments = iter(self._moments(texts))
         for name in self._times:
             for _ in map(setattr, rows, itertools.repeat(name), moments):
@@ -166,7 +165,27 @@ def _label(value: Any, known: tuple[str, ...] | None) -> Any:
     return text
 
 
-def _any_moments(texts: list[Any]) -> list[Any]:
+def _plain_moments(texts: list[str | None]) -> list[datetime | None]:
+    """Read moments that are written with a zone, and as Python itself reads them."""
+    _refuse_other(texts, _IS_PLAIN)
+    moments = [None if text is None else datetime.fromisoformat(text) for text in texts]
+    there = [moment for moment in moments if moment is not None]
+    if there and not (min(there) >= FIRST and max(there) < END):
+        raise ValueError
+    return moments
+
+
+def _any_moments(texts: list[str | None]) -> list[datetime | None]:
     """Read moments in UTC where they name no zone."""
+    _refuse_other(texts, _IS_ISO)
     moments = _WITHOUT_ZONE.validate_python(texts)
     return _MOMENTS.validate_python([None if m is None else as_utc(m) for m in moments])
+
+
+def _refuse_other(texts: list[str | None], is_taken: Callable[[bytes], Any]) -> None:
+    """Raise a `ValueError` for a text that, with zeros for its digits, is not taken."""
+    there = [text for text in texts if text is not None]
+    shapes = "\n".join(there).encode().translate(_ZEROS).split(b"\n") if there else []
+    # A text of two lines makes two of them.
+    if len(shapes) != len(there) or not all(map(is_taken, set(shapes))):
+        raise ValueError
