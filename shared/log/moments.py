@@ -46,8 +46,7 @@ def sqlite_moments(moments: list[datetime | None]) -> list[str | None]:
         return [_sqlite_moment(moment) for moment in moments]
     # As spans, which have no zone that Arrow would look for.
     spans = pa.array([moment and moment - EPOCH for moment in moments], pa.duration("us"))
-    in_utc = spans.cast(pa.int64()).cast(pa.timestamp("us"))
-    return in_utc.cast(pa.string()).to_pylist()
+    return spans.view(pa.timestamp("us")).cast(pa.string()).to_pylist()
 
 
 def _sqlite_moment(moment: datetime | None) -> str | None:

@@ -74,11 +74,13 @@ class RowReader:
     def _read_parts(self, content: bytes) -> list[Values] | None:
         """Read a list part by part as above; others have their turn in between."""
         # There are no more objects than braces; what is none is not cut into pieces.
-        if has_more(content, b"{", self.most) or has_more(content, b"\\", MOST_ESCAPES):
+        is_part = not has_more(content, b"{", PART_ROWS)
+        has_many = not is_part and has_more(content, b"{", self.most)
+        if has_many or (b"\\" in content and has_more(content, b"\\", MOST_ESCAPES)):
             return None
         if not self._begins_well(content):
             return None
-        if not has_more(content, b"{", PART_ROWS):
+        if is_part:
             # It is one part as it is.
             found = self._read_exactly(content)
             return found[0] if found else None
