@@ -10,6 +10,9 @@ from shared.log import database, log_tables
 from shared.log.database import LogUnavailable, available
 from shared.schema.contract import Contract
 
+# Of the pages that are written ahead before a commit would take them into the file.
+MUCH_AHEAD = database.MOST_AHEAD // 2
+
 
 class LogDatabase:
     """The database of a problem's log; reading it makes nothing.
@@ -117,12 +120,16 @@ class LogDatabase:
             connection.execute(sa.delete(self.tables.predictions).where(sa.false()))
 
     def tidy(self) -> None:
-        """Take what SQLite has written ahead into its file, so that no commit has to."""
+        """Take what SQLite has written ahead into its file, so that no commit has to.
+
+        To begin its list anew lets writers wait, so that is done where it has become long.
+        """
         if self._file:
             with self.reading() as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").close()
-                # What came meanwhile is little; the writers wait for that alone.
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(RESTART)").close()
+                _, ahead, _ = connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").one()
+                if ahead > MUCH_AHEAD:
+                    # What came meanwhile is little; the writers wait for that alone.
+                    connection.exec_driver_sql("PRAGMA wal_checkpoint(RESTART)").close()
 
     def close(self) -> None:
         """Give the database's connections back."""

@@ -29,6 +29,9 @@ from shared.serving.telemetry import Telemetry
 # How often what waits is brought into the log, and how often the champion is asked for.
 CHORES_SECONDS = 1.0
 FOLLOW_SECONDS = 5.0
+# How often what SQLite wrote ahead is taken into its file: little at a time, as the disk is then
+# kept from commits for a moment only.
+AHEAD_SECONDS = 0.2
 # How old what is told of the rows that wait may be.
 LOOK_SECONDS = 1.0
 # Who writes lets Python's lock go for each call of the database, and has to have it back each time.
@@ -55,7 +58,7 @@ def run(
     except LogUnavailable as error:
         raise Refusal(f"the prediction log cannot be used: {error}") from None
     stop = threading.Event()
-    chores = (_tidy, _measure)
+    chores = (_tidy, _take_in, _measure)
     threads = [threading.Thread(target=chore, args=(deployment, stop)) for chore in chores]
     if champion:
         threads.append(threading.Thread(target=_follow, args=(deployment, champion, stop)))
@@ -145,9 +148,14 @@ def _tidy(deployment: Deployment, stop: threading.Event) -> None:
         log_writer = deployment.now.log_writer
         log_writer.drain_spool()
         deployment.telemetry.minutes.store(log_writer.log)
-        with suppress(LogUnavailable):
-            log_writer.log.tidy()
         deployment.tidy()
+
+
+def _take_in(deployment: Deployment, stop: threading.Event) -> None:
+    # Apart from what waits for writers.
+    while not stop.wait(AHEAD_SECONDS):
+        with suppress(LogUnavailable):
+            deployment.now.log_writer.log.tidy()
 
 
 def _measure(deployment: Deployment, stop: threading.Event) -> None:

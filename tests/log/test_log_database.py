@@ -1,15 +1,19 @@
 """A log is made when it is first written, and again when its database went."""
 
 import os
+import re
+import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from shared.log import log_database
 from shared.log.database import LogUnavailable
 from shared.log.prediction_log import PredictionLog
 from tests.log.loans import EVER, LATER, LOAN, OWN, MakeLog, answered, contract, rows, sql
@@ -174,4 +178,29 @@ def test_a_file_that_was_cut_off_takes_nothing_once_sqlite_has_seen_it(tmp_path:
     for work in (log.check_writable, lambda: log.predictions.append([answered(10_001)])):
         with pytest.raises(LogUnavailable, match="it is damaged: test it by `millrace log check`"):
             work()
+    log.close()
+
+
+def test_what_is_written_ahead_comes_into_the_file_and_its_list_begins_anew_once_it_is_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, taken = tmp_path / "log.db", list[str]()
+
+    def keep(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        taken.extend(re.findall(r"PRAGMA wal_checkpoint\((\w+)\)", statement))
+
+    log = PredictionLog("loans", contract({}), f"sqlite:///{file}")
+    sa.event.listen(sa.Engine, "before_cursor_execute", keep)
+    log.predictions.append([answered(at) for at in range(500)])
+    log.tidy()
+    assert taken == ["PASSIVE"]
+    monkeypatch.setattr(log_database, "MUCH_AHEAD", 10)
+    log.predictions.append([answered(at) for at in range(500, 1_000)])
+    log.tidy()
+    sa.event.remove(sa.Engine, "before_cursor_execute", keep)
+    assert taken == ["PASSIVE", "PASSIVE", "RESTART"]
+    alone = shutil.copy(file, tmp_path / "alone.db")
+    with sqlite3.connect(alone) as connection:
+        assert connection.execute("SELECT count(*) FROM loans_predictions").fetchone() == (1_000,)
+    connection.close()
     log.close()
