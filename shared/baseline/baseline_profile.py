@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from shared.baseline import arrivals
+from shared.baseline import arrivals, bounded_shares
 from shared.baseline.known_rows import KnownRows
 from shared.baseline.noise import Noise, share_noise
 from shared.baseline.statistics import SHARES, Statistic
@@ -44,7 +44,8 @@ class BaselineSpan(BaseModel):
     `largest` is the largest value of each statistic, less what chance makes of it at the blocks'
     size; `multiples` is how many times as large it may be, for each family of statistics. Its
     square is larger by `growth` of itself for each hour between the history's end and a window, and
-    for each such hour squared, as was seen up to a `gap` of so many hours.
+    for each such hour squared, as was seen up to a `gap` of so many hours. Shares are stretched
+    before, so that the most that they can be is beyond all that may be.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -62,7 +63,9 @@ class BaselineSpan(BaseModel):
         key = statistic_key(statistic)
         wander, trend = self.growth.get(key, (0.0, 0.0))
         grown = (1 + wander * gap + trend * gap**2) ** 0.5
-        return self.multiples[family] * self.largest[key] * grown
+        most = bounded_shares.most_of(family)
+        stretched = bounded_shares.stretch(self.largest[key], most)
+        return float(bounded_shares.shrink(self.multiples[family] * stretched * grown, most))
 
 
 class BaselineProfile(BaseModel):

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from shared.baseline import baseline_profile, bounds
+from shared.baseline import baseline_profile, bounded_shares, bounds
 from shared.baseline.baseline_profile import BaselineSpan
 from shared.baseline.comparisons import Comparer
 from shared.baseline.history import History
@@ -60,18 +60,22 @@ class Blocks:
         names = list(found[0].over)
         gaps = np.stack([[each.gaps[name] for name in names] for each in found], axis=1)
         over = np.stack([[each.over[name] for name in names] for each in found], axis=1)
+        families = [baseline_profile.family(name, self._plan) for name in names]
+        most = np.array([bounded_shares.most_of(family) for family in families])
+        over = bounded_shares.stretch(over, most[:, None, None])
         floors = np.array([baseline_profile.floor(name, self._plan) for name in names])
         growth = bounds.growth_with_gap(over, gaps, floors / 2)
         wander, trend = growth.T[:, :, None, None]
         at_once = np.nanmax(over / np.sqrt(1 + wander * gaps + trend * gaps**2), axis=1)
         units = _largest_of_others(at_once, begins, width)
+        largest = bounded_shares.shrink(at_once.max(axis=1), most)
         keys = [baseline_profile.statistic_key(name) for name in names]
         return BaselineSpan(
             hours=hours,
             blocks=len(begins),
             rows=int(np.median(self._rows[begins + width] - self._rows[begins])),
-            largest=dict(zip(keys, at_once.max(axis=1).tolist(), strict=True)),
-            multiples=self._multiples(names, at_once, floors, units),
+            largest=dict(zip(keys, largest.tolist(), strict=True)),
+            multiples=self._multiples(families, at_once, floors, units),
             growth=dict(zip(keys, map(tuple, growth.tolist()), strict=True)),
             gap=float(gaps.min(axis=0).max()),
         )
@@ -88,13 +92,12 @@ class Blocks:
         return begins[rows >= max(FEWEST_ROWS, np.median(rows) / 4)] if len(rows) else begins
 
     def _multiples(
-        self, names: list[Statistic], over: np.ndarray, floors: np.ndarray, units: np.ndarray
+        self, families: list[str], over: np.ndarray, floors: np.ndarray, units: np.ndarray
     ) -> dict[str, float]:
         """Return how many times the largest of the others, `units`, each family may be."""
         beyond = over / np.maximum(units, floors[:, None])
-        families = np.array([baseline_profile.family(name, self._plan) for name in names])
         kinds = sorted(set(families))
-        times = np.array([beyond[families == family].max(axis=0) for family in kinds])
+        times = np.array([beyond[np.array(families) == kind].max(axis=0) for kind in kinds])
         equal = np.array([bounds.prediction_bound(of_family, EQUAL_RATE) for of_family in times])
         # One bound for what is the farthest out in any family, or each would have the whole rate.
         farthest = bounds.prediction_bound(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from shared.baseline import arrivals, baseline_profile, statistics
+from shared.baseline import arrivals, baseline_profile, bounded_shares, statistics
 from shared.baseline.baseline_profile import BaselineProfile, BaselineSpan
 from shared.baseline.statistics import Statistic
 from shared.profiles import dependence, gram
@@ -167,19 +167,20 @@ class DriftDetector:
         self, statistic: Statistic, number: float, chance: float, hours: float, known: float = 0.0
     ) -> Deviation:
         least = max(known, baseline_profile.floor(statistic, self.baseline.plan))
+        family = baseline_profile.family(statistic, self.baseline.plan)
         best: tuple[float, float | None, BaselineSpan | None] = (least, None, None)
         for span in self._spans(hours):
             largest = span.largest[baseline_profile.statistic_key(statistic)]
-            family = baseline_profile.family(statistic, self.baseline.plan)
             limit = span.limit(statistic, family, self._gap)
             if best[2] is None or limit > best[0]:
                 best = (max(least, limit), largest, span)
         limit, largest_one, chosen = best
-        limit = float(np.hypot(limit, self.baseline.unseen_season(statistic, self._gap)))
+        season = self.baseline.unseen_season(statistic, self._gap)
+        most = bounded_shares.most_of(family)
         return Deviation(
             statistic=statistic,
             number=number,
-            threshold=_with_chance(statistic, limit, chance),
+            threshold=_with_chance(statistic, limit, season, chance, most),
             largest=largest_one,
             hours=chosen.hours if chosen else None,
             blocks=chosen.blocks if chosen else None,
@@ -193,15 +194,18 @@ class DriftDetector:
         return within + [span for span in around if span not in within]
 
 
-def _with_chance(statistic: Statistic, limit: float, chance: float) -> float:
-    """Return the threshold that a limit and chance make together.
+def _with_chance(
+    statistic: Statistic, limit: float, season: float, chance: float, most: float
+) -> float:
+    """Return the threshold that a limit, an unseen season and chance make together.
 
     How little is left of a dependence is a logarithm, and chance is known of the share: where it
     may be all of what is left, no number passes.
     """
     if statistic.check != "dependence":
-        return float(np.hypot(limit, chance))
-    lost = np.hypot(1 - np.exp(-limit), chance)
+        parts = bounded_shares.stretch(np.array([limit, season, chance]), most)
+        return float(bounded_shares.shrink(np.linalg.norm(parts), most))
+    lost = np.hypot(1 - np.exp(-np.hypot(limit, season)), chance)
     return float(-np.log(max(1 - lost, np.exp(-dependence.MOST_LOST))))
 
 
