@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from shared.profiles import dependence, gram
+from shared.profiles import dependence, gram, unseen_names
 from shared.profiles.counting_plan import CategoryPlan, CountingPlan, NumberPlan
 from shared.profiles.counts import LOST, Counts
 from shared.profiles.gram import HOUR, GramLayout
@@ -53,7 +53,7 @@ def measure(
     - new: the share of values in a category that was not there before, or far out of the range.
     - unseen: of a number with few distinct values, the share of others within their range.
     - values: of a number with many, the total variation distance of how often exact ones come.
-    - spike: the largest share that one value has gained.
+    - spike: the largest share that one value has gained, though history had none of it.
     - fewer: the effect size (Cohen's w) of what one category has lost: by so much fewer of the rows
       have it, divided by the root of its share. 0.1 is called small, 0.3 medium, 0.5 large (Cohen,
       Statistical Power Analysis for the Behavioral Sciences, 1988, section 7.2).
@@ -144,10 +144,13 @@ def _number_checks(column: NumberPlan, now: Counts, before: Counts) -> dict[Chec
 def _category_checks(column: CategoryPlan, now: Counts, before: Counts) -> dict[Check, np.ndarray]:
     name = column.name
     bins, once = shares(now[f"bins {name}"]), shares(before[f"bins {name}"])
+    spike = largest_gain(bins[..., :-1], once[..., :-1])
+    if (unseen := unseen_names.count_name(name)) in now:
+        spike = np.maximum(spike, now[unseen][..., 0] / np.maximum(now[unseen][..., 1], 1))
     return {
         "missing": np.abs(_growth_of_lost(name, now, before)[..., LOST.index("missing")]),
         "new": np.where(once == 0, bins, 0).sum(axis=-1),
-        "spike": largest_gain(bins[..., :-1], once[..., :-1]),
+        "spike": spike,
         "fewer": largest_loss(bins, once),
         "distance": total_variation(bins, once),
     }

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 
 from shared.monitoring.case import Case
 from shared.monitoring.detection import Deviation
+from shared.profiles import unseen_names
 from shared.profiles.counting_plan import CategoryPlan, CountingPlan
 from shared.profiles.counts import LOST
 from shared.profiles.gram import HOUR
+from shared.schema import arrow
 from shared.schema.texts import zeros_lost
 
 # A feed is broken, not only odd, when so large a share of its rows is.
@@ -24,7 +26,7 @@ def column_words(
     check = deviation.statistic.check
     if check == "missing":
         return _missing_words(name, beside, case)
-    if check == "new":
+    if check == "new" or (check == "spike" and _is_new_name(name, deviation, case)):
         return _new_words(name, case)
     if check in ("linear dependence", "dependence"):
         return _dependence_words(name, case.baseline.plan)
@@ -95,6 +97,15 @@ def _listed(names: Sequence[str]) -> str:
     """Write names as a list in words: the first three, and how many more."""
     shown = [*names[:3], f"{len(names) - 3} more"] if len(names) > 4 else list(names)
     return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+
+
+def _is_new_name(name: str, deviation: Deviation, case: Case) -> bool:
+    """Tell whether the value that has become so frequent is one that history never had."""
+    planned = case.baseline.plan[name] if name in case.baseline.plan.names else None
+    sample = arrow.table(case.profile.sample)
+    if not isinstance(planned, CategoryPlan) or name not in sample.column_names:
+        return False
+    return unseen_names.most_frequent(sample[name], planned).share >= deviation.number
 
 
 def _new_words(name: str, case: Case) -> tuple[str, str, str | None]:

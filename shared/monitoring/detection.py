@@ -10,7 +10,7 @@ import pandas as pd
 from shared.baseline import arrivals, baseline_profile, bounded_shares, statistics
 from shared.baseline.baseline_profile import BaselineProfile, BaselineSpan
 from shared.baseline.statistics import Statistic
-from shared.profiles import dependence, gram
+from shared.profiles import dependence, gram, unseen_names
 from shared.profiles.counts import LOST, Counts
 from shared.schema import arrow
 from shared.schema.arrow import HOUR_SECONDS
@@ -74,8 +74,13 @@ class DriftDetector:
         return sharp
 
     def with_dependences(self, now: Counts, rows: pd.DataFrame) -> Counts:
-        """Return counts of a window with those of its dependences, which need some of its rows."""
-        return now | self._counter.count(arrow.table(rows))
+        """Return counts of a window with those that need some of its rows.
+
+        They are of dependences, and of names that history never had.
+        """
+        table = arrow.table(rows)
+        named = unseen_names.count_names(table, self.baseline.plan)
+        return now | self._counter.count(table) | named
 
     def measure(
         self, now: Counts, hours: float, without: Collection[str] = ()
@@ -204,7 +209,7 @@ def _with_chance(
     """
     if statistic.check != "dependence":
         parts = bounded_shares.stretch(np.array([limit, season, chance]), most)
-        return float(bounded_shares.shrink(np.linalg.norm(parts), most))
+        return float(bounded_shares.shrink(float(np.linalg.norm(parts)), most))
     lost = np.hypot(1 - np.exp(-np.hypot(limit, season)), chance)
     return float(-np.log(max(1 - lost, np.exp(-dependence.MOST_LOST))))
 

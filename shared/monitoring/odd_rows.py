@@ -5,7 +5,7 @@ import pandas as pd
 
 from shared.baseline.statistics import shares
 from shared.monitoring.case import Case
-from shared.profiles import dependence, duplicates, gram
+from shared.profiles import dependence, duplicates, gram, unseen_names
 from shared.profiles.counter import Counter, exact_buckets
 from shared.profiles.counting_plan import CategoryPlan, NumberPlan
 from shared.profiles.counts import LOST
@@ -101,10 +101,15 @@ class OddRows:
 
     def _most_gained(self, name: str) -> np.ndarray:
         """Return the rows with the one value that has gained the most."""
-        number = isinstance(self._plan[name], NumberPlan)
+        planned = self._plan[name]
+        number = isinstance(planned, NumberPlan)
         kind, at = ("exact", self._exact(name)) if number else ("bins", self._bins(name))
         now, before = (shares(counts[f"{kind} {name}"]) for counts in (self._now, self._before))
         gained = (now - before)[: len(now) if number else -1]
+        if isinstance(planned, CategoryPlan):
+            unseen = unseen_names.most_frequent(self._table[name], planned)
+            if unseen.share > gained.max(initial=0):
+                return arrow.texts(self._table[name]).to_pandas().eq(unseen.name).to_numpy("bool")
         return (at == gained.argmax()) & ~self._is_missing(name)
 
     def _gained_exactly(self, name: str) -> np.ndarray:

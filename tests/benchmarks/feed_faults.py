@@ -159,9 +159,11 @@ FAULTS = (
     Fault("temp too high", ("temp",), _added("temp", 40), 1.0, 0.5),
     Fault("seats noisy", ("seats",), _noisy("seats"), 1.5, 0.8),
 )
-# What is watched of answers of several classes.
-CLASS = ("prediction", "probability")
+# What is watched of answers of several classes, and the classes' own columns, which are changed: a
+# sample of the answers is held against the model's own, and says so by their names.
 LATE, ON_TIME = "probability_late", "probability_on_time"
+CLASS = ("prediction", "probability", LATE, ON_TIME)
+ANY_CLASS = (*CLASS, "probability_cancelled", "probability_diverted")
 SCORE_FAULTS: dict[Kind, tuple[Fault, ...]] = {
     "binary": (
         Fault("score stuck", ("probability",), _set("probability", lambda v: 0.5), 1.0, 0.3),
@@ -172,7 +174,7 @@ SCORE_FAULTS: dict[Kind, tuple[Fault, ...]] = {
         Fault("score inverted", ("prediction",), _set("prediction", lambda v: -v), 1.0, 0.4),
     ),
     "multiclass": (
-        Fault("score stuck", CLASS, _alike, 1.0, 0.3),
+        Fault("score stuck", ANY_CLASS, _alike, 1.0, 0.3),
         Fault("score inverted", CLASS, _swapped(LATE, ON_TIME), 1.0, 0.4),
     ),
 }
