@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from shared.monitoring.case import Case
 from shared.monitoring.detection import Deviation
+from shared.monitoring.grain import grain_words
 from shared.profiles import unseen_names
 from shared.profiles.counting_plan import CategoryPlan, CountingPlan
 from shared.profiles.counts import LOST
@@ -36,9 +37,12 @@ def column_words(
     if name == case.baseline.plan.time:
         what = "rows arrive at other hours of the day"
         step = "Check whether rows are lost at some hours, or the clock is in another time zone."
-    return what.format(name=name), step.format(name=name), None
+    grain = grain_words(name, case) if check in ROUNDED else None
+    return what.format(name=name), step.format(name=name), grain
 
 
+# Checks that numbers pass where they are rounded otherwise.
+ROUNDED = ("spike", "unseen", "values")
 WORDS = {
     "spike": (
         "one value of {name} is far more frequent",
