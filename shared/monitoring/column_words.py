@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from shared.monitoring.case import Case
 from shared.monitoring.detection import Deviation
+from shared.monitoring.equal_groups import equal_groups_words
 from shared.monitoring.grain import grain_words
 from shared.profiles import unseen_names
 from shared.profiles.counting_plan import CategoryPlan, CountingPlan
@@ -30,15 +31,16 @@ def column_words(
     if check == "new" or (check == "spike" and _is_new_name(name, deviation, case)):
         return _new_words(name, case)
     if check in ("linear dependence", "dependence"):
-        return _dependence_words(name, case.baseline.plan)
+        what, step = _dependence_words(name, case.baseline.plan)
+        return what, step, equal_groups_words(name, case)
     what, step = WORDS[check]
     if check == "spike" and deviation.number >= BROKEN:
         what = "{name} is stuck"
     if name == case.baseline.plan.time:
         what = "rows arrive at other hours of the day"
         step = "Check whether rows are lost at some hours, or the clock is in another time zone."
-    grain = grain_words(name, case) if check in ROUNDED else None
-    return what.format(name=name), step.format(name=name), grain
+    likely = grain_words(name, case) if check in ROUNDED else equal_groups_words(name, case)
+    return what.format(name=name), step.format(name=name), likely
 
 
 # Checks that numbers pass where they are rounded otherwise.
@@ -67,14 +69,14 @@ WORDS = {
 }
 
 
-def _dependence_words(name: str, plan: CountingPlan) -> tuple[str, str, None]:
+def _dependence_words(name: str, plan: CountingPlan) -> tuple[str, str]:
     """Name the columns that predict most of it; there are none where no tree predicted anything."""
     column = HOUR if name == plan.time else name
     others = next((d.others[:3] for d in plan.dependences if d.column == column), ())
     shown = ", ".join(plan.time if other == HOUR else other for other in others)
     what = f"{name} no longer fits the other columns" + (f" ({shown})" if shown else "")
     step = f"Check whether {name} still comes from the same rows: "
-    return what, f"{step}{shown or 'the other columns'} point to other values.", None
+    return what, f"{step}{shown or 'the other columns'} point to other values."
 
 
 def _missing_words(name: str, beside: Sequence[str], case: Case) -> tuple[str, str, None]:
