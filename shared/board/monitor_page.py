@@ -1,58 +1,27 @@
 """A problem's windows over time: verdicts, incidents, quality, and what the checks measured."""
 
 import functools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from shared.board import mean_contributions, pictures, problem_states
+from shared.board.incident_spans import IncidentSpan, incident_spans
+from shared.board.measured_windows import Measured, measured
 from shared.board.problem_states import ProblemState, Window
 from shared.board.remembered_pictures import Picture, picture_once
 from shared.board.todays_answers import OpenedBundles
 from shared.errors import Refusal
 from shared.lineage import bundles, run_artifacts, run_history
 from shared.model.bundle import Bundle
-from shared.model.verdict import Incident, Verdict
+from shared.model.verdict import Verdict
 from shared.monitoring import pictures as card_pictures
 from shared.runs.records import Record
-from shared.runs.window_artifacts import read_once
 from shared.tasks.kinds import Metric, metric_name
 
 MOST_WINDOWS = 60
 MOST_COLUMNS = 8
 # So many of the newest windows have their answers explained.
 MOST_EXPLAINED = 12
-
-
-@dataclass(frozen=True)
-class Measured:
-    """What a window's checks measured.
-
-    `quality` has for each metric that is judged the value with the ends of its interval, for the
-    window itself, what was expected and what was estimated before outcomes came; `challengers` the
-    same of the bundles that scored the same rows. `excess` is by column how many times its
-    threshold the worst check was.
-    """
-
-    quality: dict[Metric, dict[str, list[float]]]
-    challengers: dict[str, dict[Metric, list[float]]]
-    excess: dict[str, float]
-
-
-@dataclass(frozen=True)
-class IncidentSpan:
-    """An incident from its first window to its last; `closed` where a later window was free of it.
-
-    The dates are ISO days; `windows` is how many showed it.
-    """
-
-    subject: str
-    level: str
-    what: str
-    since: str
-    until: str
-    windows: int
-    closed: bool
 
 
 @dataclass(frozen=True)
@@ -103,68 +72,10 @@ def read(
     )
 
 
-def measured(record: Record) -> Measured | None:
-    """Return what a window's checks measured, which is remembered; None where its run is gone."""
-    return read_once(record, "findings", "measured-1", Measured, _of_findings)
-
-
-def incident_spans(trail: Iterable[Verdict]) -> Iterator[IncidentSpan]:
-    """Yield the incidents of a trail of verdicts (the oldest first), what is open first."""
-    open_now: dict[str, list[tuple[Verdict, Incident]]] = {}
-    ended: list[IncidentSpan] = []
-    for verdict in trail:
-        for incident in verdict.incidents or ():
-            seen = open_now.setdefault(incident.subject, [])
-            if incident.change == "closed":
-                ended += [_span(seen, closed=True)] if seen else []
-                del open_now[incident.subject]
-            else:
-                seen.append((verdict, incident))
-    yield from (_span(seen, closed=False) for seen in open_now.values())
-    yield from reversed(ended)
-
-
-def _span(seen: list[tuple[Verdict, Incident]], *, closed: bool) -> IncidentSpan:
-    (_, first), (last_verdict, last) = seen[0], seen[-1]
-    return IncidentSpan(
-        last.subject,
-        last.level,
-        last.what,
-        (first.since or "?")[:10],
-        (last_verdict.until or "?")[:10],
-        last.windows,
-        closed,
-    )
-
-
 def _worst(trail: list[Verdict], columns: tuple[str, ...]) -> str | None:
     """Return the column that the newest reasons are about, or else the first one."""
     named = (reason.column for verdict in reversed(trail) for reason in verdict.reasons)
     return next((name for name in named if name in columns), columns[0] if columns else None)
-
-
-def _of_findings(found: Any) -> Measured:
-    excess: dict[str, float] = {}
-    for deviation in found.deviations:
-        name = deviation.statistic.column
-        excess[name] = max(excess.get(name, 0.0), float(deviation.excess))
-    quality, judged = found.quality, list(found.quality.scores) or list(found.quality.estimated)
-    sides = {"now": quality.scores, "expected": quality.expected, "estimated": quality.estimated}
-    return Measured(
-        {
-            metric: {side: _ends(of[metric]) for side, of in sides.items() if metric in of}
-            for metric in judged
-        },
-        {
-            each.challenger: {metric: _ends(score) for metric, score in each.theirs.items()}
-            for each in found.challengers
-        },
-        excess,
-    )
-
-
-def _ends(score: Any) -> list[float]:
-    return [float(score.value), float(score.low), float(score.high)]
 
 
 def _pictures(

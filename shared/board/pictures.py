@@ -3,15 +3,13 @@
 import base64
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from shared import cards
+from shared.board.measured_windows import Measured
 from shared.tasks.kinds import Metric, metric_name
-
-if TYPE_CHECKING:
-    from shared.board.monitor_page import Measured
 
 # Lines that can be told apart, the last by their dashes.
 COLOURS = (cards.BAD, cards.ACCENT, cards.SECOND, cards.GOOD, cards.QUIET)
@@ -24,7 +22,7 @@ def source(figure: Any) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(cards.svg(figure)).decode()
 
 
-def quality(windows: Sequence[tuple[str, "Measured"]], metrics: Sequence[Metric]) -> Any:
+def quality(windows: Sequence[tuple[str, Measured]], metrics: Sequence[Metric]) -> Any:
     """Return a figure of metrics over windows, each dated by its end (an ISO time).
 
     A band is the 95% interval: of what was expected in grey, of the windows' own scores in colour;

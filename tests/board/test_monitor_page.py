@@ -1,46 +1,31 @@
-"""Incidents over time."""
+"""A problem's page, from the records of its windows."""
 
-from typing import Any
+from pathlib import Path
+
+import pytest
 
 from shared.board import monitor_page
-from shared.model.verdict import Incident, Verdict
+from shared.errors import Refusal
+from tests.runs.runs import record
 from tests.runs.test_stations import judged
 
 
-def verdict(day: int, **changes: Any) -> Verdict:
-    """Return a verdict on a day of June with incidents: subjects, each with what became of it."""
-    found = Verdict.model_validate(judged("watch") | {"until": f"2024-06-{day:02}T00:00:00+00:00"})
-    incidents = tuple(
-        Incident(
-            subject=subject,
-            level="watch",
-            what=f"{subject} moved",
-            since="2024-06-01T00:00:00+00:00",
-            windows=day,
-            change=change,
-        )
-        for subject, change in changes.items()
-    )
-    return found.model_copy(update={"incidents": incidents})
+@pytest.fixture(autouse=True)
+def _without_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
 
 
-def test_an_incident_is_told_from_its_first_window_to_its_last() -> None:
-    trail = [
-        verdict(2, age="opened"),
-        verdict(3, age="lasting", region="opened"),
-        verdict(4, age="closed", region="worse"),
+def test_windows_whose_runs_are_gone_have_their_verdicts_and_no_more() -> None:
+    history = [
+        record(f"MonitorFlow/{run}", verdict=judged(level) | {"problem": "loans"})
+        for run, level in ((2, "act"), (1, "ok"))
     ]
-    spans = list(monitor_page.incident_spans(trail))
-    assert [(s.subject, s.closed, s.until, s.windows) for s in spans] == [
-        ("region", False, "2024-06-04", 4),
-        ("age", True, "2024-06-03", 3),
-    ]
+    page = monitor_page.read(history, "loans", "user.ada", "age")
+    assert [window.verdict.level for window in page.windows] == ["act", "ok"]
+    assert [picture.title for picture in page.pictures] == ["Verdicts and what they were about"]
+    assert (page.columns, page.column) == ((), None)
 
 
-def test_one_that_only_its_end_is_left_of_is_not_told() -> None:
-    assert list(monitor_page.incident_spans([verdict(2, age="closed")])) == []
-
-
-def test_one_that_comes_back_is_told_twice() -> None:
-    trail = [verdict(2, age="opened"), verdict(3, age="closed"), verdict(4, age="opened")]
-    assert [s.closed for s in monitor_page.incident_spans(trail)] == [False, True]
+def test_a_problem_without_a_run_on_the_branch_is_refused() -> None:
+    with pytest.raises(Refusal, match="'flights' has no run on the branch 'user.ada'"):
+        monitor_page.read([record("TrainFlow/1")], "flights", "user.ada", None)

@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from shared.board import pictures
-from shared.board.monitor_page import Measured
+from shared.board.measured_windows import Measured
 
 DAYS = ["2024-06-03T00:00:00+00:00", "2024-06-10T00:00:00+00:00"]
 
