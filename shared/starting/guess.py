@@ -102,7 +102,9 @@ def guess_problem(look: TableLook, target_name: str) -> Guess:
 
 
 def _time(look: TableLook, target: str) -> tuple[TimeColumn | None, list[str]]:
-    """Return the earliest of the complete times: first those named as one, last as a later one."""
+    """Return the earliest of the complete times: first those named as one, last as a later one,
+    and months only where there is nothing finer.
+    """
     read = [
         moments.read_times(name, plain_column(values))
         for name, values in look.whole.items()
@@ -114,6 +116,7 @@ def _time(look: TableLook, target: str) -> tuple[TimeColumn | None, list[str]]:
     found.sort(
         key=lambda c: (
             c.missing > 0,
+            c.is_month,
             bool(words(c.name) & moments.LATER_WORDS),
             not words(c.name) & moments.TIME_WORDS,
             np.nanmedian(c.seconds),

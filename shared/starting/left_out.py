@@ -15,6 +15,7 @@ AMOUNT = r"^\s*[-+]?[€$£]?\s?\d{1,3}([ ,.']?\d{3})*([.,]\d+)?\s?[%€$£]?\s*
 SIGNS = r"[ ,'€$£%]"
 # A month, a week or a quarter of a year.
 SPAN = r"^(19|20)\d\d-?(0[1-9]|1[0-2]|W[0-5]\d|Q[1-4])$"
+ROW_NUMBERS = "it numbers the rows: newer ones have numbers that no model has seen"
 FURTHER_TIME = "a further time: what a model learns of it never comes again"
 # Different values of a column whose name says that it tells things apart, before it does so.
 FEWEST_IDS = 50
@@ -44,6 +45,8 @@ def reasons_left_out(look: TableLook, target: Target, taken: set[str | None]) ->
 def _unfit(look: TableLook, name: str, target: Target) -> str:
     if fault := name_fault(name, target.kind):
         return fault
+    if name in look.whole and _numbers_rows(plain_column(look.whole[name])):
+        return ROW_NUMBERS
     return _unfit_values(name, look.sample[name], name in look.whole)
 
 
@@ -62,6 +65,14 @@ def _unfit_values(name: str, values: pa.ChunkedArray, is_special: bool) -> str:
     if distinct == 1 and not values.null_count:
         return "it is the same in all rows looked at"
     return _id_or_text(name, plain, distinct)
+
+
+def _numbers_rows(values: pa.ChunkedArray) -> bool:
+    """Tell whether whole numbers only rise, as an index does of which some rows were dropped."""
+    if not pa.types.is_integer(values.type) or values.null_count or len(values) <= FEWEST_IDS:
+        return False
+    numbers = values.to_numpy()
+    return bool((numbers[1:] > numbers[:-1]).all()) and fit_floats(values)
 
 
 def _all_match(texts: pa.ChunkedArray, pattern: str) -> bool:

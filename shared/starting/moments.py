@@ -13,10 +13,23 @@ from shared.starting.column_names import words
 
 DAY = 86_400
 DATES = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%d.%m.%y")
+# With the month's name, in English: 12-Jun-2024, Jun 12, 2024.
+NAMED_DATES = tuple(
+    form.replace("%b", month)
+    for form in ("%d-%b-%Y", "%d %b %Y", "%d-%b-%y", "%b %d, %Y", "%b %d %Y")
+    for month in ("%b", "%B")
+)
+# A whole month: what is finer comes before it.
+MONTHS = ("%Y-%m", "%Y/%m", "%m/%Y", "%b-%Y", "%B-%Y", "%b %Y", "%B %Y", "%b-%y")
 CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 FORMATS = (None, *(f"{date}{clock}" for date in DATES for clock in CLOCKS))
-# How all of these begin, and ISO 8601: what does not is tried as none of them.
-BEGINNING = r"^\d{1,4}[-./]\d{1,2}[-./]\d{1,4}"
+NAMED_FORMATS = tuple(f"{date}{clock}" for date in NAMED_DATES for clock in CLOCKS)
+# How all of each begin, the first with ISO 8601: what does not is tried as none of them.
+BEGINNINGS = {
+    r"^\d{1,4}[-./]\d{1,2}[-./]\d{1,4}": FORMATS,
+    r"^(\d{1,2}[- ])?[A-Z][a-z]{2,8}([- ]\d{1,2},?)?[- ]\d{2,4}( |$)": (*NAMED_FORMATS, *MONTHS),
+    r"^\d{1,4}[-/]\d{1,4}$": MONTHS,
+}
 ROWS_TRIED = 200
 LEAST_READABLE = 0.9
 # Whole numbers that are seconds or milliseconds since 1970: of 2001 to 2033.
@@ -65,6 +78,11 @@ class TimeColumn:
     also: str | None = None
 
     @property
+    def is_month(self) -> bool:
+        """Tell whether its texts name months, and no days of them."""
+        return self.format in MONTHS
+
+    @property
     def missing(self) -> float:
         """The share of rows without a time that can be read."""
         return float(np.isnan(self.seconds).mean())
@@ -102,10 +120,8 @@ def read_times(name: str, values: pa.ChunkedArray) -> TimeColumn | None:
     if not pa.types.is_string(kind):
         return None
     some = values.drop_null().slice(0, ROWS_TRIED)
-    begun = pc.mean(pc.match_substring_regex(some, BEGINNING)).as_py() or 0.0
-    if begun <= LEAST_READABLE:
-        return None
-    likely = [form for form in FORMATS if _readable(some, form) > LEAST_READABLE]
+    forms = next((forms for begin, forms in BEGINNINGS.items() if _begin(some, begin)), ())
+    likely = [form for form in forms if _readable(some, form) > LEAST_READABLE]
     # Whatever form is said, ISO 8601 is read as well.
     likely = likely[:1] if likely[:1] == [None] else likely
     read = [TimeColumn(name, form, None, _seconds(values, form)) for form in likely]
@@ -143,6 +159,11 @@ def _most_readable(read: list[TimeColumn]) -> TimeColumn | None:
     first = best[0]
     also = best[1].format if len(best) > 1 else None
     return TimeColumn(first.name, first.format, None, first.seconds, also)
+
+
+def _begin(texts: pa.ChunkedArray, pattern: str) -> bool:
+    share = pc.mean(pc.match_substring_regex(texts, pattern)).as_py()
+    return share is not None and share > LEAST_READABLE
 
 
 def _in_order(seconds: np.ndarray) -> float:

@@ -74,6 +74,13 @@ def test_many_whole_numbers_are_an_id_only_where_their_name_says_so() -> None:
     }
 
 
+def test_whole_numbers_that_only_rise_number_the_rows_whatever_their_name() -> None:
+    rising, once = [3 * row for row in range(100)], [3 * (row * 7 % 100) for row in range(100)]
+    found = look("loan applied late rownames paid", **loans(rownames=rising, paid=once))
+    made = left_out.reasons_left_out(found, TARGET, {"loan", "applied", "late"})
+    assert made == {"rownames": left_out.ROW_NUMBERS}
+
+
 def test_many_whole_numbers_that_no_model_tells_apart_are_an_id() -> None:
     rows = range(2_000)
     found = look(

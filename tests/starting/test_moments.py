@@ -21,6 +21,9 @@ NOON = datetime(2024, 3, 31, 12, tzinfo=UTC)
         ("31.03.24 12:00:00", "%d.%m.%y %H:%M:%S"),
         ("03/31/2024 12:00 PM", "%m/%d/%Y %I:%M %p"),
         ("2024/03/31 12:00", "%Y/%m/%d %H:%M"),
+        ("31-Mar-2024 12:00", "%d-%b-%Y %H:%M"),
+        ("31 March 2024 12:00:00", "%d %B %Y %H:%M:%S"),
+        ("Mar 31, 2024 12:00 PM", "%b %d, %Y %I:%M %p"),
     ],
 )
 def test_a_text_of_a_time_is_read_by_its_form(text: str, form: str | None) -> None:
@@ -28,6 +31,22 @@ def test_a_text_of_a_time_is_read_by_its_form(text: str, form: str | None) -> No
     assert found
     assert (found.format, found.also) == (form, None)
     assert found.seconds.tolist() == [NOON.timestamp()] * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [("2024-03", "%Y-%m"), ("03/2024", "%m/%Y"), ("Mar-2024", "%b-%Y"), ("March 2024", "%B %Y")],
+)
+def test_a_month_is_its_first_day(text: str, form: str) -> None:
+    found = moments.read_times("asked", pa.chunked_array([[text, text]]))
+    assert found
+    assert (found.format, found.is_month) == (form, True)
+    assert found.seconds.tolist() == [datetime(2024, 3, 1, tzinfo=UTC).timestamp()] * 2
+
+
+@pytest.mark.parametrize("text", ["Model 2024", "may 12", "3-2", "12/24", "1999-2004", "2024-13"])
+def test_what_only_looks_like_a_month_is_no_time(text: str) -> None:
+    assert moments.read_times("asked", pa.chunked_array([[text, text]])) is None
 
 
 def test_of_two_forms_that_read_all_the_one_in_order_is_taken_and_the_other_named() -> None:
