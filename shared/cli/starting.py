@@ -121,5 +121,7 @@ def _guessed(found: "Guess", written: list[Path]) -> Iterator[str]:
 
     yield f"{'written':<12}{', '.join(map(str, written))}"
     yield from (f"{key:<12}{value}" for key, value in guess_words(found).items())
-    yield from (f"left out    {name or '(no name)'}: {reason}" for name, reason in found.left_out.items())
+    yield from (
+        f"left out    {name or '(no name)'}: {reason}" for name, reason in found.left_out.items()
+    )
     yield from (f"beware      {warning}" for warning in found.warnings)

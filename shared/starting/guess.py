@@ -206,6 +206,7 @@ def _warnings(look: TableLook, key: str | None, features: tuple[str, ...]) -> li
             f"{repeated:,} of {look.sample.num_rows:,} rows looked at {repeat} another but for the "
             "key: where such rows fall into train and holdout, the verdict is too good"
         )
+    found += near_misses.numbers_for_nothing(look, features)
     return found + near_misses.alike_texts(look, features)
 
 

@@ -157,7 +157,9 @@ def _most_readable(read: list[TimeColumn]) -> TimeColumn | None:
     best = [column for column in read if column.missing == fewest]
     best.sort(key=lambda column: -_in_order(column.seconds))
     first = best[0]
-    also = best[1].format if len(best) > 1 else None
+    # May has one name in both forms of a month.
+    others = (c for c in best[1:] if not np.array_equal(c.seconds, first.seconds, equal_nan=True))
+    also = next((column.format for column in others), None)
     return TimeColumn(first.name, first.format, None, first.seconds, also)
 
 

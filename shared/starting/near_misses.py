@@ -21,6 +21,9 @@ FEWEST_ROWS = 50
 # More than all other rows together.
 MOST_OF_VARIANCE = 0.5
 FAR_TIMES = 5
+# What stands for no value in many a table: 99, -999, 9999 and the like.
+NINES = (10.0 ** np.arange(1, 8)) - 1
+FEWEST_NINES = 0.002
 MOST_TEXTS = 1_000
 
 
@@ -87,6 +90,34 @@ def far_outliers(name: str, values: pa.ChunkedArray) -> list[str]:
         f"{share:.1%} of its squared deviations: models may follow those rows alone, so mend or "
         "drop them where they are mistakes"
     ]
+
+
+def numbers_for_nothing(look: TableLook, features: tuple[str, ...]) -> list[str]:
+    """Return the features with a number such as -999 that is far from all their others."""
+    found = []
+    for name in features:
+        plain = plain_column(look.sample[name])
+        if pa.types.is_integer(plain.type) or pa.types.is_floating(plain.type):
+            found += _nines(name, arrow.numbers(plain)[0])
+    return found
+
+
+def _nines(name: str, values: np.ndarray) -> list[str]:
+    known = values[np.isfinite(values)]
+    for number in np.unique(known)[[0, -1]] if len(known) else ():
+        others = known[known != number]
+        if abs(number) not in NINES or len(np.unique(others)) < 2:
+            continue
+        least, most = others.min(), others.max()
+        share = 1 - len(others) / len(known)
+        # Further from the others than these are from each other.
+        if min(abs(others - number)) > most - least and share >= FEWEST_NINES:
+            return [
+                f"{name} is {number:.15g} in {share:.1%} of the rows looked at, and otherwise "
+                f"{least:,.6g} to {most:,.6g}: where that stands for no value, empty it in the "
+                "table, and send null when the model is asked"
+            ]
+    return []
 
 
 def _rows_without(look: TableLook, column: TimeColumn) -> str:

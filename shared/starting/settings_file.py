@@ -11,8 +11,9 @@ from shared.settings_text import toml_value
 from shared.starting.csv_dialect import odd_texts
 from shared.starting.guess import DAY, Guess
 from shared.starting.recipes import recipes
+from shared.starting.targets import Target
 from shared.tables import storage
-from shared.tasks.kinds import DEFAULT, METRICS, Kind
+from shared.tasks.kinds import DEFAULT, METRICS, Kind, Metric
 from shared.words import number_of
 
 COLUMN, WIDTH = 43, 100
@@ -69,12 +70,17 @@ def _what(name: str, found: Guess, has_source: bool, is_queried: bool) -> Iterat
         f"slices = {toml_value(found.slices)}", "evaluated one by one as well: few values each"
     )
     yield _line("baseline = []", "any model must beat the base rate by these; none: over all rows")
-    others = [m for m in METRICS[target.kind] if m != DEFAULT[target.kind]][:3]
-    yield _line(
-        f"select_by = {toml_value(DEFAULT[target.kind])}",
-        f"on validation; or {', '.join(others)}, …",
-    )
+    yield _select_by(target)
     yield _line("seed = 0")
+
+
+def _select_by(target: Target) -> str:
+    chosen: Metric = "rmse" if target.has_usual else DEFAULT[target.kind]
+    others = ", ".join([each for each in METRICS[target.kind] if each != chosen][:3])
+    why = f"on validation; or {others}, …"
+    if target.has_usual:
+        why = "on validation; most rows have the same number, which no model beats by mae"
+    return _line(f"select_by = {toml_value(chosen)}", why)
 
 
 def _features(found: Guess) -> Iterator[str]:

@@ -33,6 +33,8 @@ from shared.tasks.task import AnswerColumn, Diagnostics, Rows, Rule, SeenBy, Tas
 from shared.tasks.traits import SLOPE, residual_traits, slope
 from shared.words import number_of
 
+# Of all constants the mean is the best by these, and the median by the others.
+MEAN_IS_BEST: frozenset[Metric] = frozenset({"rmse", "r2", "mean_error"})
 # A smaller group's median is no better known than the overall one.
 FEWEST_ROWS = 20
 WORDS = TaskWords(
@@ -160,18 +162,20 @@ class Regression:
         return target
 
     def baseline(self, train: pd.DataFrame, rows: pd.DataFrame, settings: Settings) -> np.ndarray:
-        """Return the median of each row's group in the training rows.
+        """Return the median of each row's group in the training rows, or its mean where models are
+        chosen by squared errors: no constant is better by the metric.
 
-        Small groups, and unseen ones, get the overall median.
+        Small groups, and unseen ones, get that of all rows.
         """
-        overall = float(train[settings.target].median())
+        middle = "mean" if settings.select_by in MEAN_IS_BEST else "median"
+        overall = float(train[settings.target].agg(middle))
         if not settings.baseline:
             return np.full(len(rows), overall)
         groups = list(settings.baseline)
-        found = train.groupby(groups, dropna=False)[settings.target].agg(["median", "count"])
-        medians = found["median"].where(found["count"] >= FEWEST_ROWS).rename("median")
-        joined = rows[groups].merge(medians, left_on=groups, right_index=True, how="left")
-        return joined["median"].fillna(overall).to_numpy("float64")
+        found = train.groupby(groups, dropna=False)[settings.target].agg([middle, "count"])
+        middles = found[middle].where(found["count"] >= FEWEST_ROWS).rename("middle")
+        joined = rows[groups].merge(middles, left_on=groups, right_index=True, how="left")
+        return joined["middle"].fillna(overall).to_numpy("float64")
 
     def counts(self, rows: pd.DataFrame, settings: Settings) -> np.ndarray | None:
         """Return None: all rows count alike."""

@@ -44,6 +44,12 @@ def test_a_month_is_its_first_day(text: str, form: str) -> None:
     assert found.seconds.tolist() == [datetime(2024, 3, 1, tzinfo=UTC).timestamp()] * 2
 
 
+def test_a_month_of_one_name_in_both_forms_is_no_doubt() -> None:
+    found = moments.read_times("asked", pa.chunked_array([["May 7, 2024", "May 8, 2024"]]))
+    assert found
+    assert (found.format, found.also) == ("%b %d, %Y", None)
+
+
 @pytest.mark.parametrize("text", ["Model 2024", "may 12", "3-2", "12/24", "1999-2004", "2024-13"])
 def test_what_only_looks_like_a_month_is_no_time(text: str) -> None:
     assert moments.read_times("asked", pa.chunked_array([[text, text]])) is None

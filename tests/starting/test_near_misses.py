@@ -10,6 +10,7 @@ import pytest
 from shared.starting import guess, near_misses, table_look
 from shared.starting.guess import Guess
 from tests.conftest import loans
+from tests.starting import looks
 
 
 def guessed(rows: pd.DataFrame, folder: Path) -> Guess:
@@ -67,6 +68,31 @@ def test_a_few_numbers_that_are_far_from_all_others_are_named_and_a_long_tail_is
     )
     for tail in (rng.lognormal(0, 1, 5_000), np.repeat([0.0, 5.0], [990, 10])):
         assert near_misses.far_outliers("price", pa.chunked_array([pa.array(tail)])) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "others", "named"),
+    [
+        (-999, (50, 149), True),
+        (9999.0, (0.5, 80.5), True),
+        (99, (0, 98), False),
+        (-1, (0, 5), False),
+        (-9, (-8, 8), False),
+    ],
+)
+def test_nines_far_from_all_others_are_named_as_standing_for_nothing(
+    number: float, others: tuple[float, float], named: bool
+) -> None:
+    rows = loans()
+    rows["bonus"] = np.linspace(*others, len(rows)).round(1 if number == 9999 else 0)
+    rows.loc[::20, "bonus"] = number
+    found = near_misses.numbers_for_nothing(looks.look("", **rows), ("bonus", "region"))
+    words = (
+        f"bonus is {number:g} in 5.0% of the rows looked at, and otherwise {others[0]:g} to "
+        f"{others[1]:g}: where that stands for no value, empty it in the table, and send null when "
+        "the model is asked"
+    )
+    assert found == ([words] if named else [])
 
 
 @pytest.mark.parametrize("cell", ["yesterday", ""])

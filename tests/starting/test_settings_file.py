@@ -69,6 +69,14 @@ def test_the_true_one_of_two_texts_is_said() -> None:
     assert read(found)["target"] == {"name": "late", "positive": "bad"}
 
 
+def test_numbers_of_which_most_are_the_same_are_chosen_among_by_squared_errors() -> None:
+    claims = [max(0.0, row - 60.5) for row in range(100)]
+    text = settings_text("mine", guessed(late=claims), False)
+    assert typed_settings(tomllib.loads(text)).select_by == "rmse"
+    assert "# on validation; most rows have the same number, which no model beats by mae" in text
+    assert read(guessed(late=[max(0.0, row - 40.5) for row in range(100)]))["select_by"] == "mae"
+
+
 def test_what_was_left_out_and_what_is_doubtful_are_comments() -> None:
     found = replace(guessed(land=["DE"] * 100), warnings=("rows repeat",))
     lines = settings_text("mine", found, False).splitlines()

@@ -97,6 +97,14 @@ def test_the_baseline_is_the_groups_median_and_small_or_unseen_groups_get_the_ov
     assert Regression().baseline(train, rows, whole).tolist() == [5] * 5
 
 
+def test_the_baseline_is_a_mean_where_squared_errors_choose(settings):
+    rows = pd.DataFrame({"region": ["a"] * 60 + ["b"] * 40, "defaulted": [0.0] * 75 + [8.0] * 25})
+    by_squares = settings.model_copy(update={"select_by": "rmse"})
+    assert Regression().baseline(rows, rows, by_squares).tolist() == [0] * 60 + [5] * 40
+    whole = by_squares.model_copy(update={"baseline": ()})
+    assert Regression().baseline(rows, rows[:1], whole).tolist() == [2]
+
+
 def test_the_rule_has_intervals_where_the_settings_ask_for_them(settings):
     rng = np.random.default_rng(0)
     rows = pd.DataFrame({"defaulted": rng.normal(size=400), "region": ["a", "b"] * 200})
