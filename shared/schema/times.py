@@ -27,6 +27,10 @@ ISO = (
     r"([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?( ?(Z|[+-][0-9]{2}(:?[0-9]{2})?))?)?$"
 )
 
+# Formats of numbers, in which times have passed since 1970: so many microseconds each.
+SINCE_1970 = {"seconds": 1_000_000, "milliseconds": 1_000}
+NUMBER = r"^[+-]?[0-9]{1,18}(\.[0-9]{1,9})?$"
+
 BELOW_MICROSECONDS = r"\.\d{6}\d*[1-9]"
 
 
@@ -43,6 +47,9 @@ def read_times(came: pa.ChunkedArray, expected: ContractColumn) -> ColumnReading
         return _within_years(came.cast(pa.timestamp("s" if pa.types.is_date32(kind) else "ms")))
     if pa.types.is_string(kind):
         return _times_of_texts(came, expected)
+    if expected.format in SINCE_1970 and (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
+        numbers = came.cast(pa.float64(), safe=False).to_numpy()
+        return _since_1970(numbers, ~missing_rows(came), SINCE_1970[expected.format])
     return of_no_kind(came, expected)
 
 
@@ -80,7 +87,19 @@ def _within_years(came: pa.ChunkedArray) -> ColumnReading:
     return reading_of(kept, (OUT_OF_YEARS, ~inside.to_numpy()))
 
 
+def _since_1970(numbers: np.ndarray, known: np.ndarray, scale: int) -> ColumnReading:
+    """Read numbers of seconds or milliseconds, where they are `known`."""
+    micros = np.nan_to_num(numbers, nan=np.inf, posinf=np.inf, neginf=-np.inf) * scale
+    far = (micros < FIRST_MOMENT.timestamp() * 1e6) | (micros >= END_MOMENT.timestamp() * 1e6)
+    lacking = far | ~known
+    whole = np.where(lacking, 0, micros).round().astype("int64")
+    read = pa.chunked_array([pa.array(whole, mask=lacking).cast(MOMENT)])
+    return reading_of(read, (OUT_OF_YEARS, far & known))
+
+
 def _times_of_texts(came: pa.ChunkedArray, expected: ContractColumn) -> ColumnReading:
+    if expected.format in SINCE_1970:
+        return _times_of_digits(came, expected)
     iso = pc.match_substring_regex(came, ISO).fill_null(False).to_numpy()
     missing = missing_rows(came)
     if expected.format is None and (iso | missing).all():
@@ -89,6 +108,21 @@ def _times_of_texts(came: pa.ChunkedArray, expected: ContractColumn) -> ColumnRe
             with suppress(pa.ArrowInvalid):
                 return _within_years(came.cast(kind))
     return _times_of_odd_texts(came, iso, missing, expected.format)
+
+
+def _times_of_digits(came: pa.ChunkedArray, expected: ContractColumn) -> ColumnReading:
+    """Read texts of numbers since 1970, and of ISO 8601 as they are."""
+    digits = pc.match_substring_regex(came, NUMBER).fill_null(False)
+    rest = pc.if_else(digits, None, came)
+    iso = _times_of_texts(rest, expected.model_copy(update={"format": None}))
+    numbers = pc.if_else(digits, came, None).cast(pa.float64()).to_numpy()
+    since = _since_1970(numbers, digits.to_numpy(), SINCE_1970[str(expected.format)])
+    words = f"not a number of {expected.format} since 1970"
+    none = np.zeros(len(came), dtype=bool)
+    far = [read.unreadable.get(OUT_OF_YEARS, none) for read in (iso, since)]
+    odd = iso.unreadable.get(NOT_OF_TYPE["time"], none)
+    both = pc.coalesce(since.values, iso.values)
+    return reading_of(both, (OUT_OF_YEARS, far[0] | far[1]), (words, odd))
 
 
 def _times_of_odd_texts(

@@ -10,6 +10,8 @@ from shared.sections.section import Section
 
 # What strptime and pandas read alike of a date and a time of day.
 DIRECTIVES = "YymbBdjHIpMSfzZaA"
+# Formats of numbers that count from 1970 on.
+UNITS = ("seconds", "milliseconds")
 
 
 class Column(Section):
@@ -33,7 +35,9 @@ class Column(Section):
     left to the monitor."""
     format: str | None = None
     """How a time's texts are written that are not ISO 8601, as `strptime` has it: by directives, of
-    a date and no more than once each, such as `"%d/%m/%Y %H:%M"`. It makes the column a time."""
+    a date and no more than once each, such as `"%d/%m/%Y %H:%M"`; without a day, `"%b-%Y"`, of the
+    month's first one. `"seconds"` and `"milliseconds"` are of numbers since 1970, in UTC. It makes
+    the column a time."""
 
     made: bool | None = None
     """Whether rows of files may lack it, which only the key and the time may be: a key is then the
@@ -52,13 +56,16 @@ class Column(Section):
             return self
         if self.type != "time":
             raise ValueError(f"format says how a time is written, and type is {self.type!r}")
+        if self.format in UNITS:
+            return self
         given = re.findall(r"%(.?)", self.format.replace("%%", ""))
         known, named = [one for one in given if one in {*DIRECTIVES}], {*given}
-        day = "j" in named or ("d" in named and named & {*"mbB"})
-        if len({*known}) < len(given) or not (day and named & {*"yY"}):
+        month = "j" in named or named & {*"mbB"}
+        if len({*known}) < len(given) or not (month and named & {*"yY"}):
             raise ValueError(
-                f"format {self.format!r} is none of a date: it needs a year, a month and a day, as "
-                f'"%d/%m/%Y %H:%M" has them, each directive once, of %{" %".join(DIRECTIVES)}'
+                f"format {self.format!r} is none of a date: it needs a year and a month, as "
+                f'"%d/%m/%Y %H:%M" has them, each directive once, of %{" %".join(DIRECTIVES)}; or '
+                f"is {' or '.join(UNITS)}, of numbers since 1970"
             )
         return self
 

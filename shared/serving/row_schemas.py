@@ -6,7 +6,7 @@ from typing import Any
 
 from shared.schema.contract import ContractColumn, listed
 from shared.schema.texts import LONGEST_TEXT
-from shared.schema.times import YEARS
+from shared.schema.times import END_MOMENT, FIRST_MOMENT, SINCE_1970, YEARS
 
 EXAMPLES = 5
 Schema = dict[str, Any]
@@ -82,7 +82,12 @@ def _booleans(column: ContractColumn) -> list[Schema]:
 
 
 def _times(column: ContractColumn) -> list[Schema]:
-    return [{"type": "string", "pattern": TIME, "examples": ["2013-05-01T17:15:00Z", "2013-05-01"]}]
+    iso = {"type": "string", "pattern": TIME, "examples": ["2013-05-01T17:15:00Z", "2013-05-01"]}
+    if column.format in SINCE_1970:
+        micros = [int(moment.timestamp() * 1e6) for moment in (FIRST_MOMENT, END_MOMENT)]
+        first, end = (each // SINCE_1970[column.format] for each in micros)
+        return [{"type": "number", "minimum": first, "exclusiveMaximum": end}, iso]
+    return [iso]
 
 
 def _texts(column: ContractColumn) -> list[Schema]:
@@ -116,6 +121,8 @@ def _limits(column: ContractColumn) -> Schema:
 
 
 def _described(column: ContractColumn) -> str:
+    if column.format in SINCE_1970:
+        return f"time in {column.format} since 1970, or in ISO 8601"
     if column.format:
         return f"time as {column.format} writes it, or ISO 8601"
     if column.type == "time":

@@ -32,8 +32,8 @@ BEGINNINGS = {
 }
 ROWS_TRIED = 200
 LEAST_READABLE = 0.9
-# Whole numbers that are seconds or milliseconds since 1970: of 2001 to 2033.
-EPOCHS = {"s": (1e9, 2e9), "ms": (1e12, 2e12)}
+# Whole numbers that have passed since 1970: of 2001 to 2033.
+EPOCHS = {"seconds": (1e9, 2e9), "milliseconds": (1e12, 2e12)}
 TIME_WORDS = frozenset(
     (
         *("time", "date", "day", "timestamp", "datetime", "at", "on", "ts", "epoch", "created"),
@@ -66,14 +66,13 @@ FEWEST_DAYS = 10
 
 @dataclass(frozen=True)
 class TimeColumn:
-    """A column of times: how its texts are written, or the unit of its numbers since 1970.
+    """A column of times, and how its texts are written, or what its numbers since 1970 are.
 
     `seconds` are since 1970, NaN where there is no time. `also` is another form that reads it.
     """
 
     name: str
     format: str | None
-    unit: str | None
     seconds: np.ndarray
     also: str | None = None
 
@@ -109,14 +108,12 @@ def read_times(name: str, values: pa.ChunkedArray) -> TimeColumn | None:
     """Read a column as times; None where most of its values are none."""
     kind = values.type
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
-        return TimeColumn(name, None, None, _seconds(values, None))
+        return TimeColumn(name, None, _seconds(values, None))
     if pa.types.is_integer(kind) and words(name) & TIME_WORDS:
         ends = pc.min_max(values).as_py()
         for unit, (least, most) in EPOCHS.items():
             if ends["min"] is not None and least <= ends["min"] <= ends["max"] <= most:
-                scale = 1_000 if unit == "ms" else 1
-                seconds = values.cast(pa.float64()).to_numpy() / scale
-                return TimeColumn(name, None, unit, seconds)
+                return TimeColumn(name, unit, _seconds(values, unit))
     if not pa.types.is_string(kind):
         return None
     some = values.drop_null().slice(0, ROWS_TRIED)
@@ -124,7 +121,7 @@ def read_times(name: str, values: pa.ChunkedArray) -> TimeColumn | None:
     likely = [form for form in forms if _readable(some, form) > LEAST_READABLE]
     # Whatever form is said, ISO 8601 is read as well.
     likely = likely[:1] if likely[:1] == [None] else likely
-    read = [TimeColumn(name, form, None, _seconds(values, form)) for form in likely]
+    read = [TimeColumn(name, form, _seconds(values, form)) for form in likely]
     return _most_readable(read)
 
 
@@ -160,7 +157,7 @@ def _most_readable(read: list[TimeColumn]) -> TimeColumn | None:
     # May has one name in both forms of a month.
     others = (c for c in best[1:] if not np.array_equal(c.seconds, first.seconds, equal_nan=True))
     also = next((column.format for column in others), None)
-    return TimeColumn(first.name, first.format, None, first.seconds, also)
+    return TimeColumn(first.name, first.format, first.seconds, also)
 
 
 def _begin(texts: pa.ChunkedArray, pattern: str) -> bool:

@@ -35,8 +35,6 @@ def answered(query: str) -> Iterator[str]:
 def refuse_without_key_or_time(found: Guess) -> None:
     """Raise `Refusal` where rows could not be told apart, or have no day to be brought in by."""
     lacking = [role for role, has in (("key", found.key), ("time", found.time)) if not has]
-    if found.time and found.time.unit:
-        lacking.append("time that is no number")
     if lacking:
         raise Refusal(
             f"the query has no {' and no '.join(lacking)}: select a column in which no value comes "

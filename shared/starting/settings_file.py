@@ -10,6 +10,7 @@ from shared.settings import settings_key
 from shared.settings_text import toml_value
 from shared.starting.csv_dialect import odd_texts
 from shared.starting.guess import DAY, Guess
+from shared.starting.moments import EPOCHS
 from shared.starting.recipes import recipes
 from shared.starting.targets import Target
 from shared.tables import storage
@@ -164,7 +165,8 @@ def _contract(found: Guess) -> Iterator[str]:
         lines.append(_line(f"{settings_key(name)} = {{ made = true }}", what))
     if found.time and found.time.format:
         form = f"{settings_key(found.time.name)} = {{ format = {toml_value(found.time.format)} }}"
-        lines.append(_line(form, "how its texts are written"))
+        is_number = found.time.format in EPOCHS
+        lines.append(_line(form, "since 1970" if is_number else "how its texts are written"))
     for name in found.features:
         if odd := odd_texts(found.look.sample[name], found.look.csv):
             meaning = f"codes, such as {odd[0]!r}; number, where that is a mistake"
@@ -188,8 +190,9 @@ def _why_time(found: Guess) -> str:
     time = found.time
     if time is None:
         return "made up by source.py: the table has none"
-    kind = f"texts like {time.format}" if time.format else "ISO 8601 or a type of time"
-    return f"{f'numbers ({time.unit} since 1970)' if time.unit else kind}; UTC"
+    if time.format in EPOCHS:
+        return f"numbers ({time.format} since 1970); UTC"
+    return f"{f'texts like {time.format}' if time.format else 'ISO 8601 or a type of time'}; UTC"
 
 
 def _source(address: str) -> str:

@@ -42,8 +42,6 @@ ARRIVED = """\
     seconds = pd.to_timedelta((places * {days} * 86_400).astype("int64"), unit="s")
     rows[{time}] = pd.Timestamp("{start}", tz="UTC") + seconds
 """
-EPOCH = """    rows[{time}] = pd.to_datetime(rows[{time}], unit="{unit}", utc=True)
-"""
 EMPTIED = """\
     # These texts stand for no outcome.
     rows[{target}] = rows[{target}].mask(rows[{target}].isin({texts}))
@@ -56,13 +54,10 @@ def source_code(found: Guess, folder: Path, start: str) -> str | None:
     `start` is the first of the days over which rows without a time are spread.
     """
     steps, lacks = "", [] if found.key else ["a key"]
-    key, time = _quoted(found.key_name), _quoted(found.time_name)
+    key = _quoted(found.key_name)
     if not found.time:
         lacks.append("a time")
         steps += _arrived(found, start)
-    elif found.time.unit:
-        lacks.append("a time that is no number")
-        steps += EPOCH.format(time=time, unit=found.time.unit)
     if emptied := found.look.emptied:
         lacks.append("empty cells in its target")
         target = _quoted(found.target.name)
@@ -130,7 +125,7 @@ def _truths(found: Guess) -> str:
 
 def _types(found: Guess) -> str:
     """Return what the cells of a column stand for where all of them do not say it by themselves."""
-    types = {found.time.name: "time"} if found.time and not found.time.unit else {}
+    types = {found.time.name: "time"} if found.time else {}
     kind = TARGET_TYPES[found.target.kind]
     if found.target.positive is None and kind != "category":
         types[found.target.name] = kind

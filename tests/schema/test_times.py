@@ -4,9 +4,11 @@ import json
 
 import pandas as pd
 import pyarrow as pa
+import pytest
 
 from shared.schema.contract import ContractColumn
 from shared.schema.reading import read_series, read_values
+from shared.schema.times import OUT_OF_YEARS
 from shared.serving.protocols.json_rows import RowReader
 from tests.values import BY_TYPE
 
@@ -19,6 +21,27 @@ def test_times_are_read_as_the_contract_says_and_as_iso() -> None:
     assert [(w, r.tolist()) for w, r in reading.unreadable.items()] == [
         ("not a time as %d/%m/%Y %H:%M writes it", [False, False, True])
     ]
+
+
+@pytest.mark.parametrize(("unit", "one"), [("seconds", 1), ("milliseconds", 1_000)])
+def test_numbers_since_1970_are_times_where_the_contract_says_so(unit: str, one: int) -> None:
+    column = ContractColumn(name="c", type="time", nullable=True, format=unit)
+    at = 1_367_428_500
+    moment = "2013-05-01 17:15:00+00:00"
+    for values in ([at * one, None], [at * one + 0.0, None], [str(at * one), None]):
+        assert [str(each) for each in read_values(values, column).values.to_pylist()] == [
+            moment,
+            "None",
+        ]
+    asked = json.dumps([{"c": at * one}, {"c": "2013-05-01T17:15:00Z"}, {"c": None}]).encode()
+    rows = RowReader([column]).read_json(asked)[0]
+    assert [str(row[0]) for row in rows] == [moment, moment, "None"]
+    odd = read_values(["soon", "1e9", str(at * one), "9" * 18, "2013-05-01"], column)
+    assert {words: rows.tolist() for words, rows in odd.unreadable.items()} == {
+        OUT_OF_YEARS: [False, False, False, True, False],
+        f"not a number of {unit} since 1970": [True, True, False, False, False],
+    }
+    assert read_values([10**18], column).unreadable.keys() == {OUT_OF_YEARS}
 
 
 def test_a_zone_may_bring_a_time_into_the_years_in_whatever_company() -> None:

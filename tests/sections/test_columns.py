@@ -5,6 +5,7 @@ from pydantic import ValidationError
 
 from shared.sections.columns import Column
 
+FORMATS = ("%d/%m/%Y %H:%M", "%Y-%j", "%b-%Y", "%b %d, %y %I %p", "%Y%m%d%%", "seconds")
 NO_DATES = ("mixed", "ISO8601", "%Q", "%s", "%G-W%V", "%H:%M", "%Y %Y-%m-%d", "%x", "%d/%m/%Y %")
 
 
@@ -19,7 +20,7 @@ def test_a_format_contradicts_every_type_but_a_time() -> None:
         Column(format="%d/%m/%Y", type="category")
 
 
-@pytest.mark.parametrize("text", ["%d/%m/%Y %H:%M", "%Y-%j", "%b %d, %y %I %p", "%Y%m%d%%"])
+@pytest.mark.parametrize("text", FORMATS)
 def test_a_format_makes_a_column_a_time(text: str) -> None:
     assert Column(format=text).type == "time"
     assert Column.model_validate_json(Column(format=text).model_dump_json()).format == text

@@ -39,6 +39,13 @@ def test_a_columns_schema_allows_what_the_reading_takes(kind: ColumnType) -> Non
             assert allows(schema, value) == (values.outcome(name, kind)[1] is None), name
 
 
+def test_a_time_in_seconds_takes_numbers_of_the_years() -> None:
+    schema = column_schema(ContractColumn(name="c", type="time", format="seconds"))
+    assert all(allows(schema, value) for value in (1_367_428_500, 0.5, -1, "2013-05-01"))
+    assert not any(allows(schema, value) for value in (1_367_428_500_000, "1367428500", None))
+    assert schema["description"] == "time in seconds since 1970, or in ISO 8601"
+
+
 def test_a_row_has_what_is_required_and_nothing_that_is_unknown() -> None:
     schema = body_schema(row_schema(asked_columns(PARCELS)), 10_000)
     for body in (PARCEL, [PARCEL, PARCEL | {"carrier": None, "floor": "3"}]):

@@ -66,10 +66,10 @@ def test_of_two_forms_that_read_all_the_one_in_order_is_taken_and_the_other_name
 def test_whole_numbers_are_times_where_name_and_size_say_so() -> None:
     seconds = pa.chunked_array([[int(NOON.timestamp())]])
     millis = pa.chunked_array([[int(1_000 * NOON.timestamp())]])
-    for values, unit in ((seconds, "s"), (millis, "ms")):
+    for values, unit in ((seconds, "seconds"), (millis, "milliseconds")):
         found = moments.read_times("created_at", values)
         assert found
-        assert (found.unit, found.seconds.tolist()) == (unit, [NOON.timestamp()])
+        assert (found.format, found.seconds.tolist()) == (unit, [NOON.timestamp()])
     assert moments.read_times("amount", seconds) is None
     assert moments.read_times("created_at", pa.chunked_array([[7]])) is None
 

@@ -1,6 +1,7 @@
 """The code of a new problem's source adds what its table lacks, and nothing else."""
 
-from datetime import UTC, datetime, timedelta
+import tomllib
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from shared.starting import table_look
 from shared.starting.guess import MADE_DAYS, guess_problem
+from shared.starting.settings_file import settings_text
 from shared.starting.source_file import source_code
 from tests.starting.looks import loans, look
 
@@ -70,12 +72,14 @@ def test_a_key_of_digits_is_a_text() -> None:
     assert run(code("loan late", columns))["loan"].tolist() == columns["loan"]
 
 
-def test_a_time_in_seconds_becomes_one() -> None:
+def test_a_time_in_seconds_is_read_by_the_contract() -> None:
     columns = loans(ts=[1_700_000_000 + 86_400 * row for row in range(100)])
     del columns["applied"]
-    made = run(code("loan ts late", columns))
-    assert made["ts"][0] == pd.Timestamp(1_700_000_000, unit="s", tz="UTC")
-    assert list(made.columns) == ["loan", "age", "late", "ts"]
+    found = guess_problem(look("loan ts late", **columns), "late")
+    assert source_code(found, Path("problems/mine"), "2024-01-01") is None
+    settings = tomllib.loads(settings_text("mine", found, False))
+    assert settings["contract"] == {"ts": {"format": "seconds"}}
+    assert settings["split"]["start"] == date(2023, 11, 14)
 
 
 def test_texts_that_stand_for_no_outcome_are_emptied() -> None:
