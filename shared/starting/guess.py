@@ -93,7 +93,7 @@ def guess_problem(look: TableLook, target_name: str) -> Guess:
     if time and borders:
         warnings += split_faults.columns_without_values(look.sample, features, time, borders)
     warnings += split_faults.rare_in_holdout(time, borders, typed, target)
-    window, rows = _window(look.rows, days)
+    window, rows = _window(look.rows, days, moments.days_between(time.seconds) if time else 0)
     found = Guess(
         look, target, key, time, borders, features, _slices(look, features), left_out,
         (*warnings, *_warnings(look, key, features)), window, rows, max(0, delay),
@@ -112,7 +112,7 @@ def _time(look: TableLook, target: str) -> tuple[TimeColumn | None, list[str]]:
     ]
     found = [column for column in read if column and column.missing < 1]
     if not found:
-        return None, []
+        return None, near_misses.times_in_parts(look)
     found.sort(
         key=lambda c: (
             c.missing > 0,
@@ -210,9 +210,15 @@ def _warnings(look: TableLook, key: str | None, features: tuple[str, ...]) -> li
     return found + near_misses.alike_texts(look, features)
 
 
-def _window(rows: int, days: float) -> tuple[float, int]:
-    """Return how long a window is in days, and about how many rows it has."""
-    fitting = [each for each in WINDOW_DAYS if days / each >= FEWEST_WINDOWS]
+def _window(rows: int, days: float, apart: float) -> tuple[float, int]:
+    """Return how long a window is in days, and about how many rows it has.
+
+    It is longer than moments are `apart`, as months are, so that none is without rows.
+    """
+    longer = [each for each in WINDOW_DAYS if each > apart]
+    fitting = [each for each in longer if days / each >= FEWEST_WINDOWS]
+    if not fitting and apart > 1:
+        fitting = longer[:1]
     enough = [each for each in fitting if rows * each / days >= WINDOW_ROWS]
     # Four digits are enough of what is guessed.
     window = float(min(enough) if enough else max(fitting, default=days / FEWEST_WINDOWS))

@@ -7,7 +7,7 @@ from shared.schema.inference import MOST_CATEGORIES
 from shared.schema.numbers import fit_floats
 from shared.schema.reading import plain_column
 from shared.starting import leaks, moments
-from shared.starting.column_names import ID_WORDS, is_birth, name_fault, words
+from shared.starting.column_names import ID_WORDS, is_birth, is_id, name_fault, words
 from shared.starting.table_look import TableLook
 from shared.starting.targets import Target, fits_columns, way_out
 
@@ -19,6 +19,7 @@ ROW_NUMBERS = "it numbers the rows: newer ones have numbers that no model has se
 FURTHER_TIME = "a further time: what a model learns of it never comes again"
 # Different values of a column whose name says that it tells things apart, before it does so.
 FEWEST_IDS = 50
+NEARLY_ALL = 0.98
 
 
 def reasons_left_out(look: TableLook, target: Target, taken: set[str | None]) -> dict[str, str]:
@@ -93,7 +94,10 @@ def _id_or_text(name: str, plain: pa.ChunkedArray, distinct: int) -> str:
     if (is_text or pa.types.is_integer(plain.type)) and distinct > FEWEST_IDS:
         if distinct == len(plain) and is_text:
             return "an id: no value comes twice"
-        if words(name) & (ID_WORDS - {"code", "number", "no", "nr"}):
+        # A code or a number may be one of few things; nearly each row's own tells rows apart.
+        if words(name) & (ID_WORDS - {"code", "number", "no", "nr"}) or (
+            is_id(name) and distinct > NEARLY_ALL * len(plain)
+        ):
             return f"an id ({distinct:,} different values), which would be learnt by heart"
     return ""
 

@@ -125,6 +125,12 @@ def read_times(name: str, values: pa.ChunkedArray) -> TimeColumn | None:
     return _most_readable(read)
 
 
+def days_between(seconds: np.ndarray) -> float:
+    """Return how many days are between a moment and the next later one, mostly."""
+    days = np.diff(np.unique(seconds[~np.isnan(seconds)])) / DAY
+    return float(np.median(days)) if len(days) else 0.0
+
+
 def split_borders(seconds: np.ndarray, end: float) -> Borders | None:
     """Return borders that give train about 60% of the rows, validation and holdout 20% each.
 

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from shared.schema import arrow
 from shared.schema.booleans import FALSE_TEXTS, TRUE_TEXTS
 from shared.schema.reading import plain_column
+from shared.schema.times import YEARS
 from shared.starting import moments
 from shared.starting.column_names import is_id
 from shared.starting.moments import TimeColumn
@@ -25,6 +26,14 @@ FAR_TIMES = 5
 NINES = (10.0 ** np.arange(1, 8)) - 1
 FEWEST_NINES = 0.002
 MOST_TEXTS = 1_000
+# Names of columns that hold a part of a time each.
+PARTS_OF_A_TIME = (
+    ("year", "jahr"),
+    ("month", "monat"),
+    ("day", "tag"),
+    ("hour", "stunde"),
+    ("minute",),
+)
 
 
 def earlier_times(look: TableLook, chosen: TimeColumn, others: list[TimeColumn]) -> list[str]:
@@ -34,6 +43,27 @@ def earlier_times(look: TableLook, chosen: TimeColumn, others: list[TimeColumn])
         f"{_rows_without(look, other)}: mend them and begin anew, where a model is asked then"
         for other in others
         if 0 < other.missing <= FEW and np.nanmedian(chosen.seconds - other.seconds) > 0
+    ]
+
+
+def times_in_parts(look: TableLook) -> list[str]:
+    """Return a warning where a table without a time has its year, and more of it, in columns."""
+    parts = [
+        name
+        for names in PARTS_OF_A_TIME
+        for name in look.sample.column_names
+        if name.casefold() in names and pa.types.is_integer(plain_column(look.sample[name]).type)
+    ]
+    if not parts or parts[0].casefold() not in PARTS_OF_A_TIME[0]:
+        return []
+    years = pc.min_max(look.sample[parts[0]]).as_py()
+    if years["min"] is None or not YEARS.start <= years["min"] < years["max"] < YEARS.stop:
+        return []
+    say, them = ("say", "them") if len(parts) > 1 else ("may say", "it")
+    return [
+        f"{' and '.join(parts)} {say} when a row is from, and no column is a time: make one of "
+        f"{them} in source.py and give [split] its dates, so that a model is tried on later rows "
+        "than it learnt from"
     ]
 
 

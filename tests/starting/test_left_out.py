@@ -69,9 +69,14 @@ def test_codes_of_digits_are_no_numbers_that_are_written_for_people() -> None:
 
 def test_many_whole_numbers_are_an_id_only_where_their_name_says_so() -> None:
     many = [row % 60 for row in range(100)]
-    assert reasons(amount=many, customer_id=many, guid=[row % 40 for row in range(100)]) == {
-        "customer_id": "an id (60 different values), which would be learnt by heart"
-    }
+    nearly_all = [7, *(row * 7 % 100 for row in range(1, 100))]
+    assert reasons(
+        amount=many, customer_id=many, guid=[row % 40 for row in range(100)], room_no=many,
+        order_no=nearly_all, paid=nearly_all,
+    ) == {
+        "customer_id": "an id (60 different values), which would be learnt by heart",
+        "order_no": "an id (99 different values), which would be learnt by heart",
+    }  # fmt: skip
 
 
 def test_whole_numbers_that_only_rise_number_the_rows_whatever_their_name() -> None:

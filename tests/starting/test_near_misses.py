@@ -140,6 +140,23 @@ def test_a_time_named_as_a_later_one_comes_last(first: str, second: str, tmp_pat
     assert second in found.left_out
 
 
+@pytest.mark.parametrize("parts", [["year"], ["Year", "month", "day", "hour"]])
+def test_a_time_that_stands_in_several_columns_is_named(parts: list[str], tmp_path: Path) -> None:
+    rows = plain().drop(columns="closed at")
+    asked = pd.to_datetime(rows.pop("opened"))
+    for part in parts:
+        rows[part] = getattr(asked.dt, part.lower()) + (asked.dt.day % 2 if part == "year" else 0)
+    rows["day of the year"] = asked.dt.dayofyear
+    found = guessed(rows, tmp_path)
+    say, them = ("may say", "it") if parts == ["year"] else ("say", "them")
+    assert (found.time, found.warnings[0]) == (
+        None,
+        f"{' and '.join(parts)} {say} when a row is from, and no column is a time: make one of "
+        f"{them} in source.py and give [split] its dates, so that a model is tried on later rows "
+        "than it learnt from",
+    )
+
+
 def test_a_day_of_birth_is_not_the_time(tmp_path: Path) -> None:
     rows = plain().drop(columns="closed at")
     days = np.random.default_rng(0).integers(0, 15_000, len(rows))
