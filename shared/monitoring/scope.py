@@ -18,6 +18,8 @@ from shared.tables.stretches import stretches_of
 from shared.tables.table_files import TableFile, TableFiles
 
 MINUTE = timedelta(minutes=1)
+# What times may be whole ones of, so that the newest stands for all of it.
+WHOLE = (timedelta(days=1), timedelta(hours=1))
 # So many rows are one task's; what it holds in memory at once is far less.
 PART_ROWS = 2_000_000
 # A table is cut into twice as many tasks at most; Metaflow itself stops at a hundred.
@@ -87,7 +89,7 @@ def plan_log(log: PredictionLog, until: datetime | None, settings: Settings) -> 
     late = _late(latest, gap, now)
     newest = latest[late][0] if latest else None
     if until is None:
-        until = newest.replace(second=0, microsecond=0) + MINUTE if newest else now
+        until = _end_after(newest, latest[late:]) if newest else now
     start = until - timedelta(days=settings.monitor.window_days)
     rows = log.predictions.size(start, until)
     count = max(1, -(-rows // PART_ROWS))
@@ -103,6 +105,17 @@ def plan_log(log: PredictionLog, until: datetime | None, settings: Settings) -> 
         late=tuple(time for time, _ in latest[:late] if time >= until),
         early=tuple(_early(log.predictions.earliest(LOOKED_AT), gap)),
     )
+
+
+def _end_after(newest: datetime, latest: Sequence[Answered]) -> datetime:
+    """Return the end of the newest time: of its day or hour where times are whole ones, so that the
+    window begins with one, or else of its minute.
+    """
+    times = {time for time, _ in latest}
+    for unit in WHOLE if len(times) > 1 else ():
+        if all((time - datetime.min.replace(tzinfo=UTC)) % unit == timedelta(0) for time in times):
+            return newest + unit
+    return newest.replace(second=0, microsecond=0) + MINUTE
 
 
 def _late(latest: Sequence[Answered], gap: timedelta, now: datetime) -> int:

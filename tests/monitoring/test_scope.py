@@ -59,6 +59,18 @@ def test_a_time_far_from_all_others_does_not_move_a_logs_window(
     ]
 
 
+@pytest.mark.parametrize(("whole", "more"), [("D", "1D"), ("h", "1h"), ("s", "1min")])
+def test_a_window_ends_with_the_day_or_hour_that_the_newest_time_stands_for(
+    whole: str, more: str, log: PredictionLog, bundle: Bundle, settings: Settings
+) -> None:
+    rows = week()
+    rows["applied"] = rows["applied"].dt.floor(whole)
+    found = scope_of(rows, log, bundle, settings)
+    newest = rows["applied"].max()
+    assert found.until == newest.floor("min" if whole == "s" else whole) + pd.Timedelta(more)
+    assert found.rows == (rows["applied"] >= found.start).sum()
+
+
 def test_rows_that_were_answered_at_their_time_are_the_window_after_any_pause(
     log: PredictionLog, bundle: Bundle, settings: Settings
 ) -> None:
