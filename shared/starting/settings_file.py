@@ -76,10 +76,10 @@ def _what(name: str, found: Guess, has_source: bool, is_queried: bool) -> Iterat
 
 
 def _select_by(target: Target) -> str:
-    chosen: Metric = "rmse" if target.has_usual else DEFAULT[target.kind]
+    chosen: Metric = "rmse" if target.mostly_same else DEFAULT[target.kind]
     others = ", ".join([each for each in METRICS[target.kind] if each != chosen][:3])
     why = f"on validation; or {others}, …"
-    if target.has_usual:
+    if target.mostly_same:
         why = "on validation; most rows have the same number, which no model beats by mae"
     return _line(f"select_by = {toml_value(chosen)}", why)
 

@@ -33,7 +33,7 @@ MOST_CODES = 10
 class Target:
     """The target: its kind of answer and why, and of two texts of its own the one that is true.
 
-    `classes` is how many there are; 0 where the kind has none. `has_usual` tells that most rows
+    `classes` is how many there are; 0 where the kind has none. `mostly_same` tells that most rows
     have the same number, as claims are mostly 0: by absolute errors no model beats saying so.
     """
 
@@ -42,7 +42,7 @@ class Target:
     why: str
     positive: str | None = None
     classes: int = 0
-    has_usual: bool = False
+    mostly_same: bool = False
 
 
 def likely_targets(first: pa.Table) -> list[str]:
@@ -95,14 +95,14 @@ def guess_target(name: str, typed: pa.ChunkedArray) -> Target:
         raise Refusal(
             f"the target {name!r} has {number_of(len(counts), 'value')}: nothing to learn"
         )
-    has_usual = max(counts.values()) > len(values) / 2
+    mostly_same = max(counts.values()) > len(values) / 2
     if len(counts) == 2 or (pa.types.is_string(values.type) and _are_truths(values.unique())):
         return _binary(name, values)
     if pa.types.is_floating(values.type) or pa.types.is_decimal(values.type):
         found = numbers(pa.chunked_array([values.combine_chunks()]))[0]
         if len(counts) > MOST_CODES or (found != np.floor(found)).any():
             why = f"numbers, {len(counts):,} different ones"
-            return Target(name, "regression", why, has_usual=has_usual)
+            return Target(name, "regression", why, mostly_same=mostly_same)
     elif pa.types.is_integer(values.type) and len(counts) > MOST_CODES:
         if not fit_floats(pa.chunked_array([values.combine_chunks()])):
             raise Refusal(
@@ -110,7 +110,7 @@ def guess_target(name: str, typed: pa.ChunkedArray) -> Target:
                 "no model keeps: name another target, or make smaller numbers of them in the table"
             )
         why = f"whole numbers, {len(counts):,} different ones"
-        return Target(name, "regression", why, has_usual=has_usual)
+        return Target(name, "regression", why, mostly_same=mostly_same)
     if len(counts) > MOST:
         raise Refusal(
             f"the target {name!r} has {len(counts):,} different texts, and an answer has {FEWEST} "
