@@ -21,7 +21,7 @@ SHOWN = ("position", "candidates", "propensity")
 
 def read(case: Case) -> WindowFeedback | None:
     """Measure what a window's slates show; None where it has none whose outcomes have come."""
-    rows = case.window.impressions
+    rows = case.window.chosen
     if rows is None:
         return None
     return feedback_measures.measure(rows, case.bundle.digest, _weights(case))
@@ -50,7 +50,7 @@ def tolerated(case: Case) -> float:
 
 def _decided_share(case: Case) -> float:
     """Return how much of the rows policies decided; before outcomes come, of a sample of them."""
-    rows, sample = case.window.impressions, case.profile.sample
+    rows, sample = case.window.chosen, case.profile.sample
     if rows is not None:
         return float(np.nan_to_num(rows.decided, nan=1.0).mean())
     if not {*SHOWN} <= {*sample}:
@@ -87,7 +87,7 @@ def windows_before(case: Case, earlier: Iterable[Verdict]) -> list[Verdict]:
 
 def _weights(case: Case) -> np.ndarray | None:
     """Return the weights by which the next training would learn from the window's rows."""
-    train, rows = case.settings.train, case.window.impressions
+    train, rows = case.settings.train, case.window.chosen
     if train.weights == "none" or rows is None or np.isnan(rows.propensity).all():
         return None
     return inverse_propensity(rows.propensity, train.clip)

@@ -52,9 +52,9 @@ def answers(case: Case) -> Sample:
 def slates(case: Case) -> Sample | None:
     """Sample whole slates whose outcomes have come: `slate`, `item`, `outcome`, `probability`.
 
-    There is no reference: bundles keep rows, and no whole slates. None where there are no slates.
+    There is no reference: bundles keep rows, and no whole slates. None where no policy chose any.
     """
-    rows, ranking = case.window.impressions, case.bundle.contract.ranking
+    rows, ranking = case.window.chosen, case.bundle.contract.ranking
     if rows is None or ranking is None:
         return None
     # Their numbers are hashes: in their order they are of the whole window.

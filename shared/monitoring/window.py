@@ -54,6 +54,11 @@ class Window:
     impressions: Impressions | None = None
     selected: Selected | None = None
 
+    @property
+    def chosen(self) -> Impressions | None:
+        """The rows of slates that a policy chose, as far as their outcome has come."""
+        return self.impressions.chosen() if self.impressions else None
+
     def __add__(self, other: "Window") -> "Window":
         spans = [span for span in (self.answered, other.answered) if span]
         return Window(

@@ -14,9 +14,9 @@ class Impressions:
 
     `user`, `item` and `slate` are whole numbers from 0; users are `below` a number, of more rows
     than are kept a smaller one. `position` is 1 for a slate's first. `candidates` is how many items
-    its slate could have shown, and `propensity` the chance of this one there, given those above it.
-    `probability` is the model's chance of a click (NaN without a model), `policy` the name of what
-    chose, and `clicked` is 0 or 1.
+    its slate could have shown (NaN where no policy says so), and `propensity` the chance of this
+    one there, given those above it. `probability` is the model's chance of a click (NaN without a
+    model), `policy` the name of what chose, and `clicked` is 0 or 1.
     """
 
     user: np.ndarray
@@ -54,7 +54,16 @@ class Impressions:
         last = np.zeros(int(slate.max(initial=-1)) + 1)
         np.maximum.at(last, slate, self.position)
         rows = np.bincount(slate[known], minlength=len(last))
-        kept = (rows == last)[slate] & known
+        return self._some((rows == last)[slate] & known)
+
+    def chosen(self) -> "Impressions | None":
+        """Return the rows of which a policy says of how many it chose them; None without any."""
+        known = np.isfinite(self.candidates)
+        if known.all():
+            return self
+        return self._some(known) if known.any() else None
+
+    def _some(self, kept: np.ndarray) -> "Impressions":
         return replace(self, **{name: getattr(self, name)[kept] for name in _columns()})
 
     def __add__(self, other: "Impressions") -> "Impressions":

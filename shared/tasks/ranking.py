@@ -145,15 +145,19 @@ class Ranking(Binary):
         return CHANCES.diagnose(target, measured[:, 0], rule, moments)
 
     def impressions(self, rows: Rows) -> Impressions | None:
-        """Return the rows of slates whose outcome has come; None where there are none."""
+        """Return the rows of slates whose outcome has come; None where there are none.
+
+        A table of impressions says of no policy how many candidates it had.
+        """
         named = ("position", "candidates", "propensity", "probability", OUTCOME)
         found = {name: self._column(rows, name) for name in (*named, "policy")}
-        if any(column is None for column in found.values()):
+        if any(found[name] is None for name in ("position", "probability", OUTCOME)):
             return None
-        numbers = {n: pd.to_numeric(_series(found[n])).to_numpy("float64") for n in named}
+        size = len(found[OUTCOME])
+        numbers = {name: _numbers(found[name], size) for name in named}
         who_saw_what = (self.slates.user, self.slates.item, "slate")
-        codes = [text_numbers(self._column(rows, n), len(numbers[OUTCOME])) for n in who_saw_what]
-        known = np.isfinite([*codes, *(numbers[n] for n in ("position", "candidates", OUTCOME))])
+        codes = [text_numbers(self._column(rows, name), size) for name in who_saw_what]
+        known = np.isfinite([*codes, numbers["position"], numbers[OUTCOME]])
         at = np.flatnonzero(known.all(axis=0))
         if not len(at):
             return None
@@ -162,11 +166,11 @@ class Ranking(Binary):
             item=codes[1][at].astype("int64"),
             slate=codes[2][at].astype("int64"),
             position=numbers["position"][at].astype("int64"),
-            candidates=numbers["candidates"][at].astype("int64"),
+            candidates=numbers["candidates"][at],
             propensity=numbers["propensity"][at],
             clicked=numbers[OUTCOME][at],
             probability=numbers["probability"][at],
-            policy=_series(found["policy"]).to_numpy(dtype=object)[at].astype(str),
+            policy=_objects(found["policy"], size)[at].astype(str),
         )
 
     def slate_scores(self, rows: Impressions | None, seed: int) -> dict[Metric, Score]:
@@ -199,6 +203,13 @@ class Ranking(Binary):
 
 def _series(column: Any) -> pd.Series:
     return column.to_pandas() if hasattr(column, "to_pandas") else pd.Series(column)
+
+
+def _numbers(column: Any, rows: int) -> np.ndarray:
+    """Return a column's numbers; NaN where there is none."""
+    if column is None:
+        return np.full(rows, np.nan)
+    return pd.to_numeric(_series(column), errors="coerce").to_numpy("float64", na_value=np.nan)
 
 
 def _objects(column: Any, rows: int) -> np.ndarray:

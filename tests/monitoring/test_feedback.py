@@ -13,6 +13,8 @@ from shared.policies.training_weights import inverse_propensity
 from shared.sections.operation import Monitor
 from shared.sections.training import Train
 from shared.settings import Settings
+from shared.tasks import metrics
+from shared.tasks.kinds import METRICS
 from shared.tasks.ranking import WORDS as RANKING_WORDS
 from tests.card_words import card_words
 from tests.conftest import bundle_of
@@ -196,3 +198,22 @@ def test_metrics_of_slates_stand_beside_those_of_the_holdout_and_are_not_judged(
     assert "ndcg" not in alone.quality.scores
     lines = card_words(card_sections.quality(alone.quality, case.bundle.task))
     assert not any("not judged" in line for line in lines)
+
+
+def test_a_file_of_impressions_has_metrics_of_slates_as_the_holdout_has(
+    bundle: Bundle, settings: Settings
+) -> None:
+    rows = impressions(300, seed=77, days=7)
+    case = read_case(rows, bundle, settings)
+    quality = findings.find(case).quality
+    answers = bundle.task.answers(bundle.scores(rows), bundle.manifest.rule, rows)
+    measured = bundle.task.measured(answers["probability"], bundle.manifest.rule, rows)
+    whole = metrics.score(bundle.task.measure, rows["clicked"].to_numpy("float64"), measured)
+    assert {*quality.of_slates} == {*METRICS["ranking"]} - {*METRICS["binary"]}
+    for name in quality.of_slates:
+        assert quality.scores[name].value == pytest.approx(whole[name].value)
+    # No policy says how its items were chosen: there is no loop to look for.
+    assert case.window.chosen is feedback.read(case) is report_sample.slates(case) is None
+    assert feedback.chosen_columns(case) == frozenset()
+    unread = rows.assign(place=rows["place"].astype(str).replace("1", "first"))
+    assert findings.find(read_case(unread, bundle, settings)).quality.of_slates == ()
