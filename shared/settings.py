@@ -40,7 +40,7 @@ from shared.tasks.kinds import (
     DEFAULT,
     INTERVAL_METRICS,
     INTERVAL_NAMES,
-    KEY_OF_KIND,
+    KINDS_OF_KEY,
     METRICS,
     SECTION_OF_KIND,
     Kind,
@@ -243,10 +243,11 @@ class Settings(Section):
     @model_validator(mode="after")
     def _decided_by_kind(self) -> Self:
         """Refuse what decides answers of another kind."""
-        for name, kind in KEY_OF_KIND.items():
+        for name, kinds in KINDS_OF_KEY.items():
             default = type(self).model_fields[name].default
-            if getattr(self, name) != default and self.kind != kind:
-                raise ValueError(f'{name} is for kind = "{kind}", and this one is {self.kind!r}')
+            if getattr(self, name) != default and self.kind not in kinds:
+                known = " or ".join(f'"{kind}"' for kind in kinds)
+                raise ValueError(f"{name} is for kind = {known}, and this one is {self.kind!r}")
         if self.train != Train(rows=self.train.rows) and not self.propensity:
             raise ValueError(
                 'train weighs rows by their propensity, which they have with kind = "ranking" or '

@@ -159,6 +159,10 @@ def test_impressions_need_a_section_that_says_who_saw_what_together() -> None:
     read = settings.typed_settings(settings.parse_settings(IMPRESSIONS + SLATES))
     assert read.others == {"slate": "text", "position": "integer", "propensity": "number"}
     assert (read.ranking.k, read.explore.by, read.select_by) == (20, "none", "log_loss")
+    clicks = IMPRESSIONS.replace(
+        'target = "defaulted"', 'target = { name = "read", positive = "ja" }'
+    )
+    assert settings.typed_settings(settings.parse_settings(clicks + SLATES)).positive == "ja"
     with pytest.raises(Refusal, match=r'kind = "ranking" needs \[ranking\], which names the feat'):
         settings.parse_settings(IMPRESSIONS)
     for section in (SLATES, '[explore]\nby = "softmax"\n'):

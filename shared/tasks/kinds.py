@@ -94,15 +94,15 @@ ANSWER_NAMES: dict[Kind, frozenset[str]] = {
 INTERVAL_NAMES = frozenset({"low", "high"})
 ACTION_NAMES = frozenset({"action", "propensity"})
 INTERVAL_METRICS: frozenset[Metric] = frozenset({"pinball_loss", "coverage"})
-# Keys of the settings that decide answers of one kind alone.
-KEY_OF_KIND: dict[str, Kind] = {
-    "threshold": "binary",
-    "positive": "binary",
-    "action": "binary",
-    "interval": "regression",
-    "costs": "multiclass",
-    "ranking": "ranking",
-    "explore": "ranking",
+# Keys of the settings that are for some kinds of answers alone.
+KINDS_OF_KEY: dict[str, tuple[Kind, ...]] = {
+    "threshold": ("binary",),
+    "positive": ("binary", "ranking"),
+    "action": ("binary",),
+    "interval": ("regression",),
+    "costs": ("multiclass",),
+    "ranking": ("ranking",),
+    "explore": ("ranking",),
 }
 # Sections that answers of a kind cannot do without.
 SECTION_OF_KIND: dict[Kind, str] = {"ranking": "ranking"}

@@ -107,7 +107,11 @@ def test_a_feature_has_no_name_of_a_class_s_column() -> None:
     [
         ("binary", {"costs": {"a": {"b": 1.0}}}, 'costs is for kind = "multiclass"'),
         ("multiclass", {"threshold": 0.4}, "threshold"),
-        ("multiclass", {"target": {"name": "fate", "positive": "late"}}, "positive is for kind"),
+        (
+            "multiclass",
+            {"target": {"name": "fate", "positive": "late"}},
+            'positive is for kind = "binary" or "ranking", and',
+        ),
         ("multiclass", {"costs": {"a": {"b": -1.0}}}, "costs.a.b = -1.0"),
     ],
 )
