@@ -17,7 +17,7 @@ from shared.schema.contract import ContractColumn
 from shared.schema.reading import read_series
 from shared.serving import reading
 from shared.serving.protocols.json_rows import RowReader, not_json
-from shared.serving.validation_errors import FieldError, InvalidRows, shown
+from shared.serving.validation_errors import FieldError, InvalidRows, body_error, shown
 from shared.words import number_of
 
 MOST_SHOWN = 1_000
@@ -107,13 +107,19 @@ class SlateReader:
         """Read a body of JSON."""
         try:
             body = self._body.decode(content)
+        except msgspec.ValidationError as error:
+            raise body_error(
+                "the body is no object, which asks for one slate", str(error)
+            ) from None
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise not_json(error) from None
         slate, k, given = (self._own(name, body.pop(name, None)) for name in OWN)
         rows, places, are_items = self._candidates(given)
         context = self._context(body, tuple(rows))
         size = columns.size(rows) if places is None else len(places)
-        if k is not None and not (type(k) is int and 1 <= k <= min(size, MOST_SHOWN)):
+        if k is not None and type(k) is not int:
+            raise _wrong("k", "not a whole number", k)
+        if k is not None and not 1 <= k <= min(size, MOST_SHOWN):
             there = f"of {number_of(size, 'candidate')} a slate shows 1 to {min(size, MOST_SHOWN)}"
             raise _wrong("k", there, k)
         name = uuid7().hex if slate is None else _name(slate)
@@ -140,8 +146,11 @@ class SlateReader:
             if self.most < len(self._places):
                 raise _wrong("candidates", f"there are {len(self._places):,}: name some", None)
             return self.items, None, True
-        if not isinstance(given, list) or not given:
+        if not isinstance(given, list):
             raise _wrong("candidates", "not a list of items", given)
+        if not given:
+            more = ", or leave it out for all that there are" if self.items else ""
+            raise _wrong("candidates", f"none is there: give at least one{more}", given)
         if len(given) > self.most:
             raise _wrong("candidates", f"more than {self.most:,}", f"{len(given):,} of them")
         if all(isinstance(one, dict) for one in given):

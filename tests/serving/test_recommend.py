@@ -137,14 +137,20 @@ def test_candidates_are_named_or_described_and_as_many_shown_as_asked(client: Te
     [
         ({"candidates": ["i03", "i99"]}, "item", "none of the bundle's items"),
         ({"candidates": ["i03", "i03"]}, "item", "there twice"),
-        ({"candidates": []}, "candidates", "not a list of items"),
+        ({"candidates": "i03"}, "candidates", "not a list of items"),
+        (
+            {"candidates": []},
+            "candidates",
+            "none is there: give at least one, or leave it out for all that there are",
+        ),
         ({"candidates": [{"item": "new"}]}, "price", "missing"),
         ({"candidates": [{"item": "a", "price": "dear"}]}, "price", "not a number"),
         ({"candidates": ["i03", {"item": "a", "price": 2}]}, "item", "not a text"),
         ({"candidates": ["i03"] * 10_001}, "candidates", "more than 10,000"),
         ({"k": 0}, "k", "of 12 candidates a slate shows 1 to 12"),
         ({"k": 13}, "k", "of 12 candidates a slate shows 1 to 12"),
-        ({"k": "3"}, "k", "of 12 candidates a slate shows 1 to 12"),
+        ({"k": "3"}, "k", "not a whole number"),
+        ({"k": True}, "k", "not a whole number"),
         ({"slate": ""}, "slate", "not a printable text of 1 to 100 characters"),
         ({"slate": 5}, "slate", "not a printable text of 1 to 100 characters"),
         ({"age": "old"}, "age", "not a whole number"),
@@ -166,6 +172,14 @@ def test_a_body_that_is_no_request_is_refused(client: TestClient, body: str) -> 
     given = client.post("/recommend", content=body, headers=JSON)
     assert given.status_code == 422
     assert given.json()["detail"]
+
+
+def test_a_list_of_requests_is_no_request(client: TestClient) -> None:
+    (error,) = errors_of(client, [ASKED], "/recommend")
+    assert (error["field"], error["problem"]) == (
+        "body",
+        "the body is no object, which asks for one slate",
+    )
 
 
 def test_only_json_is_taken_and_only_by_post(client: TestClient) -> None:
