@@ -95,7 +95,8 @@ class SharedClients(Boto3ClientProvider):
         client_params: dict[str, Any] | None = None,
     ) -> Any:
         """Return a client of an AWS service, as Metaflow's own provider makes it."""
-        asked = module, with_error, role_arn, session_vars, client_params
+        # Metaflow writes its own into what it is given: whoever asks again would not ask alike.
+        asked = module, with_error, role_arn, session_vars, {**(client_params or {})}
         made, key = SharedClients._made, repr(asked)
         with SharedClients._lock:
             if key not in made:

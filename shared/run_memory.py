@@ -69,6 +69,8 @@ def _connection(file: Path, create: bool = False) -> sqlite3.Connection:
         connection = sqlite3.connect(file, timeout=LOCK_SECONDS)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=OFF")
+        # In KiB: each thread has a connection, and the system caches the file.
+        connection.execute("PRAGMA cache_size=-256")
         connection.execute(_LAYOUT)
         held[file] = file.stat().st_ino, connection
     return connection

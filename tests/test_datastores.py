@@ -85,5 +85,9 @@ def test_whoever_asks_alike_shares_a_client(bucket: None, monkeypatch: pytest.Mo
     roots = ("s3://lake/runs", "s3://lake/else")
     first, second = (datastores._storage("s3", root).s3_client.client for root in roots)
     assert first is second
+    asked = {"region_name": "eu-west-1"}
+    again = [aws_client.get_aws_client("s3", client_params=asked) for _ in range(2)]
+    assert again[0] is again[1]
+    assert asked == {"region_name": "eu-west-1"}
     other = aws_client.get_aws_client("s3", with_error=True, client_params={"region_name": "x"})
     assert other[0] is not first

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
-from scipy import special
 
 from shared.baseline.statistics import (
     Statistic,
@@ -37,6 +36,8 @@ def sampling_noise(
     The most is passed with about this `chance`. `spread` is the standard deviation, over rows, of
     each column's squared residual. Statistics that are shares of rows are not among them.
     """
+    from scipy import special
+
     far, rng = -float(special.ndtri(chance)), np.random.default_rng(0)
     found = {
         Statistic("linear dependence", name): Noise(0, far * s / 2) for name, s in spread.items()
@@ -66,6 +67,8 @@ def share_noise(share: float, counted: int, rows: np.ndarray, chance: float) -> 
 
     `rows` are how many the others are, which gives the result its shape.
     """
+    from scipy import special
+
     rows, expected = np.maximum(rows, 1), (share * counted + 0.5) / (counted + 1)
     most = np.ceil(special.bdtrik(1 - chance, rows, expected))
     less = np.maximum(most - 1, 0)
@@ -76,6 +79,8 @@ def share_noise(share: float, counted: int, rows: np.ndarray, chance: float) -> 
 def _dependence_noise(
     before: Counts, dependent: Dependence, chance: float, rng: np.random.Generator
 ) -> Noise:
+    from scipy import special
+
     counted = before[dependence.count_name(dependent.column)]
     # The model was learnt from few rows as well: other ones would have made another.
     if not counted.sum():
@@ -94,6 +99,8 @@ def _sampled_noise(
     chance: float,
     rng: np.random.Generator,
 ) -> Noise:
+    from scipy import special
+
     once = shares(counts.astype("float64"))
     if not once.sum():
         return Noise(0, 0)

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import numpy as np
-from scipy import special
 
 from shared.model.evaluation import Evaluation, ScoreVariation
 from shared.model.verdict import Evidence, Verdict
@@ -96,6 +95,8 @@ def _evidence(
     rate: float,
     tolerated: float,
 ) -> Evidence:
+    from scipy import special
+
     evaluation = case.bundle.evaluation
     span = _span(evaluation, name, hours)
     assert span is not None

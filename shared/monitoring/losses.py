@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
-from scipy import special
 
 from shared.model.evaluation import ScoreVariation, ShareVariation
 from shared.monitoring.slices import Slice
@@ -110,6 +109,8 @@ def _share_loss(
     variation: ScoreVariation,
     deviations: float,
 ) -> Loss:
+    from scipy import special
+
     rare, reach = float(special.ndtr(-deviations)), float(np.exp(deviations * known.spread))
     expected = share.expected + HALF_A_ROW
     if share.observed < share.expected:
@@ -133,6 +134,8 @@ def _share_loss(
 
 def _poisson_quantile(share: float, mean: float) -> float:
     """Return the least count that is reached, or not passed, by such a share of all."""
+    from scipy import special
+
     if np.exp(-mean) >= share:
         return 0.0
     return float(np.ceil(special.pdtrik(share, mean)))
@@ -201,4 +204,6 @@ def _deviations(checks: int, false_alarms: float) -> float:
 
     It is a part of the window's false alarms: all rows have one for themselves, and the slices.
     """
+    from scipy import special
+
     return float(-special.ndtri(QUALITY_PART * false_alarms / checks))

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy import special
 
 from shared.kept import Kept
 from shared.policies.feedback_measures import NAMES, USER_GROUPS, MeasureName, WindowFeedback
@@ -61,6 +60,8 @@ def check(windows: Sequence[WindowFeedback], rate: float) -> tuple[FeedbackCheck
 
     `rate` is the chance of a false alarm over all checks together.
     """
+    from scipy import special
+
     quantile = -float(special.stdtrit(USER_GROUPS - 1, rate / len(NAMES)))
     found = [_checked(name, windows, quantile) for name in NAMES]
     return tuple(one for one in found if one)

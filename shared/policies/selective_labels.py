@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from scipy import special
 
 from shared.kept import Kept
 from shared.schema import arrow
@@ -176,6 +175,8 @@ def check(windows: Sequence[WindowSelection], rate: float) -> SelectionCheck | N
     `rate` is the chance of a false alarm of a model whose odds are as far off as is tolerated; of
     one that is right it is much less. None where too few were let through.
     """
+    from scipy import special
+
     alike = [one for one in windows if one.model == windows[-1].model][-WINDOWS:]
     rows, true = sum(one.seen for one in alike), sum(one.true for one in alike)
     expected = sum(one.expected for one in alike)

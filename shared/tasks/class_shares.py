@@ -1,7 +1,6 @@
 """Shares of classes: which one is the furthest from its prediction, and how far chance takes it."""
 
 import numpy as np
-from scipy import special
 
 from shared.schema.contract import listed
 from shared.tasks.outcome_statistics import Bias, Share
@@ -34,6 +33,8 @@ def furthest_share(
     their variances; those of the unknown class are last. The bias's error is as much wider as the
     furthest of so many classes is further off by chance than a single one.
     """
+    from scipy import special
+
     variances = variances + LEAST_VARIANCE
     at = int(np.argmax(np.abs(observed - predicted) / np.sqrt(variances)))
     wider = float(special.ndtri(RARE / len(observed)) / special.ndtri(RARE))
