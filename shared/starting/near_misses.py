@@ -59,9 +59,11 @@ def times_in_parts(look: TableLook) -> list[str]:
     years = pc.min_max(look.sample[parts[0]]).as_py()
     if years["min"] is None or not YEARS.start <= years["min"] < years["max"] < YEARS.stop:
         return []
-    say, them = ("say", "them") if len(parts) > 1 else ("may say", "it")
+    say, them = f"{parts[0]} may say", "it"
+    if len(parts) > 1:
+        say, them = f"{', '.join(parts[:-1])} and {parts[-1]} say", "them"
     return [
-        f"{' and '.join(parts)} {say} when a row is from, and no column is a time: make one of "
+        f"{say} when a row is from, and no column is a time: make one of "
         f"{them} in source.py and give [split] its dates, so that a model is tried on later rows "
         "than it learnt from"
     ]

@@ -150,10 +150,12 @@ def test_a_time_that_stands_in_several_columns_is_named(parts: list[str], tmp_pa
         )
     rows["day of the year"] = asked.dt.dayofyear
     found = guessed(rows, tmp_path)
-    say, them = ("may say", "it") if parts == ["year"] else ("say", "them")
+    say, them = "year may say", "it"
+    if len(parts) > 1:
+        say, them = "Year, month, day and hour say", "them"
     assert (found.time, found.warnings[0]) == (
         None,
-        f"{' and '.join(parts)} {say} when a row is from, and no column is a time: make one of "
+        f"{say} when a row is from, and no column is a time: make one of "
         f"{them} in source.py and give [split] its dates, so that a model is tried on later rows "
         "than it learnt from",
     )
