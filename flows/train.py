@@ -91,7 +91,7 @@ class TrainFlow(FlowSpec):
     @one_line_refusals
     def split(self) -> None:
         """Stop at a broken contract; else cut the rows into spans of time."""
-        from shared.schema import utc
+        from shared import utc
         from shared.settings import typed_settings, with_given
         from shared.tasks.choice import task_of
         from shared.training import cards, splits, table, trials

@@ -19,7 +19,19 @@ from pydantic import (
 )
 
 from shared.errors import Refusal
-from shared.schema.log_columns import RESERVED_COLUMNS
+from shared.kinds import (
+    ACTION_NAMES,
+    ANSWER_NAMES,
+    DEFAULT,
+    INTERVAL_METRICS,
+    INTERVAL_NAMES,
+    KINDS_OF_KEY,
+    METRICS,
+    SECTION_OF_KIND,
+    Kind,
+    Metric,
+)
+from shared.log_columns import RESERVED_COLUMNS
 from shared.sections.answers import Action, Explore, Interval, Slates
 from shared.sections.columns import Column, Csv
 from shared.sections.operation import (
@@ -34,18 +46,6 @@ from shared.sections.operation import (
 )
 from shared.sections.section import Section, Share
 from shared.sections.training import Candidate, Range, Search, Split, Train
-from shared.tasks.kinds import (
-    ACTION_NAMES,
-    ANSWER_NAMES,
-    DEFAULT,
-    INTERVAL_METRICS,
-    INTERVAL_NAMES,
-    KINDS_OF_KEY,
-    METRICS,
-    SECTION_OF_KIND,
-    Kind,
-    Metric,
-)
 
 # What JSON escapes, or SQL quotes.
 NOT_IN_NAMES = frozenset({'"', "\\", *map(chr, range(32)), "\x7f"})

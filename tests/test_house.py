@@ -24,9 +24,9 @@ ROOMS = (
 # From the ground up; a module imports from its own level and from those below it.
 LEVELS = (
     (
-        *("shared", "shared.errors", "shared.words", "shared.frames", "shared.schema.utc"),
+        *("shared", "shared.errors", "shared.words", "shared.frames", "shared.utc"),
         *("shared.run_memory", "shared.given_files"),
-        *("shared.schema.log_columns", "shared.kept", "shared.tasks.kinds"),
+        *("shared.log_columns", "shared.kept", "shared.kinds"),
     ),
     ("shared.processes", "shared.sections", "shared.datastores"),
     ("shared.settings",),

@@ -5,6 +5,7 @@ from typing import Any
 
 from shared.board import pictures
 from shared.board.problem_states import Window, windows
+from shared.kinds import Metric
 from shared.model.evaluation import SliceScores
 from shared.model.verdict import ChallengerComparison
 from shared.runs import differences, same_rows
@@ -12,7 +13,6 @@ from shared.runs.differences import Changes
 from shared.runs.records import Record
 from shared.runs.same_rows import SameRows
 from shared.runs.sides import Side
-from shared.tasks.kinds import Metric
 
 # Of more features nobody reads.
 MOST_FEATURES = 40

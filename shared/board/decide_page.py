@@ -11,6 +11,7 @@ from shared.board.attempts import Wanted
 from shared.board.people import Person
 from shared.board.problem_states import ProblemState, Window
 from shared.errors import Refusal
+from shared.kinds import metric_name
 from shared.lineage import bundles, run_artifacts, run_history
 from shared.lineage.bundles import Packaged
 from shared.log.service_state import Served, served
@@ -22,7 +23,6 @@ from shared.review import decisions
 from shared.review.cards import MOODS, WORDS
 from shared.runs import records
 from shared.runs.records import Record
-from shared.tasks.kinds import metric_name
 
 
 @dataclass(frozen=True)

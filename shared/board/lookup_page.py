@@ -11,11 +11,11 @@ from shared.errors import Refusal
 from shared.lineage import bundles, run_artifacts, run_history
 from shared.log import contents, look_up
 from shared.log.look_up import LoggedPrediction
+from shared.log_columns import AFTER_ANSWER, BEFORE_ANSWER
 from shared.model.bundle import Bundle
 from shared.runs import records, run_description
 from shared.runs.records import Record
 from shared.schema.contract import Contract
-from shared.schema.log_columns import AFTER_ANSWER, BEFORE_ANSWER
 from shared.tasks.choice import task_of
 
 if TYPE_CHECKING:

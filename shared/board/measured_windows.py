@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from shared.kinds import Metric
 from shared.runs.records import Record
 from shared.runs.window_artifacts import read_once
-from shared.tasks.kinds import Metric
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,12 @@ from shared.board.problem_states import ProblemState, Window
 from shared.board.remembered_pictures import Picture, picture_once
 from shared.board.todays_answers import OpenedBundles
 from shared.errors import Refusal
+from shared.kinds import Metric, metric_name
 from shared.lineage import bundles, run_artifacts, run_history
 from shared.model.bundle import Bundle
 from shared.model.verdict import Verdict
 from shared.monitoring import pictures as card_pictures
 from shared.runs.records import Record
-from shared.tasks.kinds import Metric, metric_name
 
 MOST_WINDOWS = 60
 MOST_COLUMNS = 8

@@ -9,7 +9,7 @@ import numpy as np
 
 from shared import cards
 from shared.board.measured_windows import Measured
-from shared.tasks.kinds import Metric, metric_name
+from shared.kinds import Metric, metric_name
 
 # Lines that can be told apart, the last by their dashes.
 COLOURS = (cards.BAD, cards.ACCENT, cards.SECOND, cards.GOOD, cards.QUIET)

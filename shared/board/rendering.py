@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 import shared
 from shared import cards
 from shared.board.sessions import Visit
-from shared.tasks.kinds import metric_name, metric_text
+from shared.kinds import metric_name, metric_text
 
 
 class Pages:

@@ -53,7 +53,7 @@ def _who(pair: list["Side"]) -> Iterator[str]:
 
 def _leaderboard(pair: list["Side"]) -> Iterator[str]:
     """Yield each candidate by the metric that chooses in the second, in its order there."""
-    from shared.tasks.kinds import metric_name
+    from shared.kinds import metric_name
 
     metric = pair[1].settings["select_by"]
     boards = [{result["candidate"]: result for result in side.leaderboard} for side in pair]
@@ -75,7 +75,7 @@ def _standing(result: dict[str, Any] | None, metric: str) -> str:
 
 
 def _scores(pair: list["Side"]) -> Iterator[str]:
-    from shared.tasks.kinds import metric_name
+    from shared.kinds import metric_name
 
     yield "\nscores, each on its own holdout, with 95% intervals"
     named = dict.fromkeys(metric for side in pair for metric in side.evaluation.scores)
@@ -84,8 +84,8 @@ def _scores(pair: list["Side"]) -> Iterator[str]:
 
 
 def _same_rows(pair: list["Side"]) -> Iterator[str]:
+    from shared.kinds import metric_name
     from shared.runs import differences, same_rows
-    from shared.tasks.kinds import metric_name
 
     found = same_rows.read(*pair)
     if found.paired is None:
@@ -114,7 +114,7 @@ def _data(pair: list["Side"]) -> Iterator[str]:
 
 
 def _changes(pair: list["Side"], found: "Changes", code: bool) -> Iterator[str]:
-    from shared.tasks.kinds import metric_text
+    from shared.kinds import metric_text
 
     if found.distances is None:
         yield "columns: their distances cannot be measured, as they were counted in other ways"

@@ -15,13 +15,13 @@ from pydantic.fields import FieldInfo
 
 from shared import FLOWS
 from shared.cli import main
+from shared.kinds import METRICS, Metric, higher_is_better, metric_name
 from shared.sections.columns import Column
 from shared.sections.operation import Size
 from shared.sections.section import Section
 from shared.sections.training import Candidate, Range, Search
 from shared.settings import Settings
 from shared.settings_text import toml_value
-from shared.tasks.kinds import METRICS, Metric, higher_is_better, metric_name
 
 ROOT = FLOWS.parent
 SETTINGS, COMMANDS = Path("docs", "settings.md"), Path("docs", "commands.md")

@@ -98,8 +98,8 @@ def _made(record: "Record") -> Iterator[str]:
 
 
 def _evaluated(evaluation: dict[str, Any]) -> Iterator[str]:
+    from shared.kinds import metric_name
     from shared.model.evaluation import ExploredComparison, OffPolicyComparison
-    from shared.tasks.kinds import metric_name
     from shared.tasks.metrics import Score
 
     passed = "passed its gates" if evaluation["passed"] else "did not pass its gates"

@@ -8,10 +8,10 @@ import pandas as pd
 
 from shared.demo.weeks import WEEK, Replayed
 from shared.errors import Refusal
+from shared.kinds import metric_name
 from shared.model.evaluation import Evaluation
 from shared.model.verdict import Verdict
 from shared.settings import Settings
-from shared.tasks.kinds import metric_name
 
 SHOWN = ("roc_auc", "log_loss")
 REVIEWER = "the demo's reviewer"

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from shared.errors import Refusal
 from shared.log import database
 from shared.log.database import available, needed
-from shared.schema.utc import as_utc
+from shared.utc import as_utc
 
 PREDICTIONS, OUTCOMES, MINUTES = NAMES = ("predictions", "outcomes", "service_minutes")
 # By which moment a table's rows belong to a day.

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from shared.errors import Refusal
 from shared.log import contents
 from shared.log.contents import MOMENTS, NAMES
-from shared.schema.utc import as_utc
+from shared.utc import as_utc
 
 ROWS_AT_ONCE = 20_000
 # What SQL's types are in a file; whole numbers and texts beside them.

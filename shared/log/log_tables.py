@@ -6,9 +6,9 @@ import sqlalchemy as sa
 
 from shared.errors import Refusal
 from shared.log.moments import Utc
+from shared.log_columns import AFTER_ANSWER, BEFORE_ANSWER, PREDICTION, PROBABILITY
 from shared.schema.column_reading import FIRST_UNSURE_FLOAT
 from shared.schema.contract import Contract, ContractColumn
-from shared.schema.log_columns import AFTER_ANSWER, BEFORE_ANSWER, PREDICTION, PROBABILITY
 from shared.tasks.choice import task_of
 from shared.words import number_of
 

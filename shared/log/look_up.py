@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from shared.log import contents
 from shared.log.contents import OUTCOMES, PREDICTIONS
-from shared.schema.utc import as_utc
+from shared.utc import as_utc
 
 # No column holds a longer number.
 WHOLE = re.compile("-?[0-9]{1,18}")

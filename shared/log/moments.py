@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import sqlalchemy as sa
 
-from shared.schema.utc import as_utc
+from shared.utc import as_utc
 
 # As SQLite keeps a moment, without the zone.
 MOMENT_LENGTH = len("2013-05-01 17:15:00.000000")

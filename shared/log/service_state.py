@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from shared.errors import Refusal
 from shared.log import contents
-from shared.schema.utc import as_utc
+from shared.utc import as_utc
 
 SPAN = timedelta(hours=1)
 # So many of the newest answers are looked at.

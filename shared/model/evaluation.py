@@ -8,8 +8,8 @@ from typing import Any
 from pydantic import AliasChoices, Field, model_validator
 
 from shared.kept import Kept
+from shared.kinds import Metric
 from shared.tasks.choice import AnyDiagnostics, AnyRule
-from shared.tasks.kinds import Metric
 from shared.tasks.metrics import Score
 from shared.words import number_of
 

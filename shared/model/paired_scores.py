@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from shared.kinds import Metric
 from shared.schema.contract import Contract
 from shared.tasks import metrics
 from shared.tasks.choice import measured_beside, task_of
-from shared.tasks.kinds import Metric
 from shared.tasks.metrics import Score
 from shared.tasks.task import stacked
 

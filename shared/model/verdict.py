@@ -11,11 +11,11 @@ from typing import Any, Literal
 from pydantic import AliasChoices, Field
 
 from shared.kept import Kept
+from shared.kinds import Metric, metric_text
 from shared.model.agreement import Agreement
 from shared.policies.feedback_checks import FeedbackCheck
 from shared.policies.feedback_measures import WindowFeedback
 from shared.policies.selective_labels import SelectionCheck, WindowSelection
-from shared.tasks.kinds import Metric, metric_text
 from shared.tasks.metrics import Score
 
 Level = Literal["ok", "watch", "act"]

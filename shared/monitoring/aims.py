@@ -7,9 +7,9 @@ how it has varied. Over four weeks it is to be what was asked, or people are tol
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from shared.kinds import Metric, metric_name, metric_text
 from shared.model.verdict import Reason
 from shared.tasks import metrics
-from shared.tasks.kinds import Metric, metric_name, metric_text
 from shared.tasks.metrics import Score
 from shared.words import number_of
 

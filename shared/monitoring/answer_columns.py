@@ -10,11 +10,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from shared.log_columns import OUTCOME, PREDICTION
 from shared.monitoring import column_faults
 from shared.monitoring.column_faults import Fault, Faults
 from shared.schema import arrow, validation
 from shared.schema.contract import Contract, ContractColumn
-from shared.schema.log_columns import OUTCOME, PREDICTION
 from shared.schema.reading import read_column
 from shared.tasks.task import Task
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from shared import cards
+from shared.kinds import metric_name
 from shared.model.agreement import Agreement
 from shared.model.verdict import ChallengerComparison, Verdict
 from shared.monitoring import evidence, evidence_reasons, logged_answers, notes, pictures
@@ -14,7 +15,6 @@ from shared.monitoring.losses import BIAS, SHARE
 from shared.monitoring.quality import Quality
 from shared.monitoring.service import Service
 from shared.monitoring.units import UNITS, number_in
-from shared.tasks.kinds import metric_name
 from shared.tasks.task import Task
 from shared.words import number_of
 

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from shared.kinds import Metric, higher_is_better
 from shared.model.evaluation import ScoreVariation, ShareVariation
 from shared.monitoring.slices import Slice
-from shared.tasks.kinds import Metric, higher_is_better
 from shared.tasks.metrics import Score
 from shared.tasks.outcome_statistics import HALF_A_ROW, Bias, Share
 

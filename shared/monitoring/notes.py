@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from shared.baseline.arrivals import WEEK_HOURS
+from shared.kinds import metric_name
+from shared.log_columns import OUTCOME
 from shared.model.verdict import ChallengerComparison
 from shared.monitoring import evidence, feedback_reasons, logged_answers
 from shared.monitoring.answer_columns import BUNDLE
@@ -12,10 +14,8 @@ from shared.monitoring.column_faults import Fault
 from shared.monitoring.findings import Findings
 from shared.monitoring.quality import Quality
 from shared.monitoring.service import Service
-from shared.schema.log_columns import OUTCOME
 from shared.sections.operation import Monitor
 from shared.tasks.choice import answer_counts
-from shared.tasks.kinds import metric_name
 from shared.words import number_of
 
 # How pandas writes the index of a frame that was cut out of another.

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from shared.kinds import looks_inverted, metric_name, metric_text
 from shared.model.verdict import ChallengerComparison, Level, Reason
 from shared.monitoring import aims
 from shared.monitoring.deviation_reasons import threshold_source
@@ -9,7 +10,6 @@ from shared.monitoring.losses import BIAS, SHARE, Loss
 from shared.monitoring.quality import Quality
 from shared.monitoring.service import Service
 from shared.sections.operation import Monitor
-from shared.tasks.kinds import looks_inverted, metric_name, metric_text
 from shared.tasks.task import TaskWords
 from shared.words import number_of
 

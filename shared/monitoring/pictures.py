@@ -10,13 +10,13 @@ import pandas as pd
 from shared import cards
 from shared.baseline import statistics
 from shared.baseline.baseline_profile import BaselineProfile
+from shared.kinds import Metric, metric_name
 from shared.model.verdict import Reason, Verdict
 from shared.monitoring.case import Case
 from shared.monitoring.quality import Quality
 from shared.profiles.counting_plan import CategoryPlan, ColumnPlan, CountingPlan, NumberPlan
 from shared.profiles.counts import Counts
 from shared.profiles.profile import Profile
-from shared.tasks.kinds import Metric, metric_name
 
 MOST_COLUMNS, MOST_CATEGORIES = 3, 8
 MOST_WINDOWS, MOST_SUBJECTS = 20, 8

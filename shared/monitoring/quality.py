@@ -12,6 +12,7 @@ from typing import Literal
 
 import numpy as np
 
+from shared.kinds import Metric, metric_range
 from shared.model.evaluation import Evaluation, ScoreVariation
 from shared.monitoring import aims, feedback, losses, slices
 from shared.monitoring.aims import MissedAim
@@ -21,7 +22,6 @@ from shared.monitoring.slices import Slice
 from shared.tasks import metrics
 from shared.tasks.answer_counts import AnswerCounts
 from shared.tasks.choice import answer_counts
-from shared.tasks.kinds import Metric, metric_range
 from shared.tasks.metrics import Score
 from shared.tasks.outcome_statistics import Trait
 from shared.tasks.traits import SLOPES, UNANSWERED, unanswered

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from threadpoolctl import threadpool_limits
 
 from shared.log.prediction_log import opened_log
+from shared.log_columns import OUTCOME
 from shared.model.bundle import Bundle
 from shared.monitoring import challengers, window
 from shared.monitoring.answer_columns import BUNDLE
@@ -28,7 +29,6 @@ from shared.monitoring.window_files import WindowFiles
 from shared.policies import selective_labels
 from shared.profiles.profile import Profiler
 from shared.schema import arrow
-from shared.schema.log_columns import OUTCOME
 from shared.settings import Settings
 from shared.tables import file_rows
 from shared.tables.prefetch import by_several

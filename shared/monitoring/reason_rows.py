@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from shared.log_columns import OUTCOME
 from shared.model.verdict import Reason, Verdict
 from shared.monitoring.case import Case
 from shared.monitoring.odd_rows import OddRows
-from shared.schema.log_columns import OUTCOME
 from shared.tasks.task import stacked
 from shared.words import number_of
 

@@ -29,13 +29,13 @@ from evidently.presets import (
     RegressionPreset,
 )
 
+from shared.log_columns import OUTCOME, PREDICTION, PROBABILITY
 from shared.model.bundle import Bundle
 from shared.monitoring import notes, pages, report_sample
 from shared.monitoring.case import Case
 from shared.monitoring.findings import Findings
 from shared.monitoring.judge import WORDS
 from shared.monitoring.report_sample import Sample
-from shared.schema.log_columns import OUTCOME, PREDICTION, PROBABILITY
 from shared.tasks.binary import Threshold
 
 SUMMARY, DRIFT, QUALITY = "Data summary", "Data drift", "Quality of answers"

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from shared.log_columns import OUTCOME, PROBABILITY
 from shared.model.bundle import Bundle
 from shared.monitoring.case import Case
 from shared.schema.contract import ColumnType
-from shared.schema.log_columns import OUTCOME, PROBABILITY
 from shared.tasks.choice import answer_counts
 from shared.tasks.ranking import text_numbers
 from shared.tasks.task import stacked

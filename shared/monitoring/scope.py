@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from shared import utc
 from shared.errors import Refusal
 from shared.log.prediction_log import PredictionLog, opened_log
 from shared.model.bundle import Bundle
 from shared.monitoring import strays
-from shared.schema import utc
 from shared.settings import Settings
 from shared.tables import file_rows, storage, table_files
 from shared.tables.stretches import stretches_of

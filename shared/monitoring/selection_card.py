@@ -3,10 +3,10 @@
 from typing import Any
 
 from shared import cards
+from shared.kinds import metric_name
 from shared.model.verdict import Verdict
 from shared.monitoring.selection_reasons import check_words
 from shared.policies.selective_labels import WindowSelection
-from shared.tasks.kinds import metric_name
 
 Components = list[Any]
 

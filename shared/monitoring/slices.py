@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from shared.kinds import Metric
 from shared.model.evaluation import Evaluation
 from shared.schema import arrow
 from shared.settings import Settings
 from shared.tasks.answer_counts import AnswerCounts
-from shared.tasks.kinds import Metric
 from shared.tasks.metrics import Score
 
 # Of a column with more values, those are counted that had the most rows on the holdout.

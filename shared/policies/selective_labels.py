@@ -13,11 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shared.kept import Kept
+from shared.kinds import METRICS, Metric
+from shared.log_columns import PROBABILITY
 from shared.schema import arrow
-from shared.schema.log_columns import PROBABILITY
 from shared.tasks import binary_metrics, metrics
 from shared.tasks.binary_counts import BINS, OUTCOMES, BinaryCounts, middles
-from shared.tasks.kinds import METRICS, Metric
 from shared.tasks.metrics import Score, Weights
 
 # As many windows add up as for other outcomes.

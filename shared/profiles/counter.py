@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from shared.log_columns import PROBABILITY
 from shared.profiles import gram
 from shared.profiles.binning import Binner
 from shared.profiles.counting_plan import CategoryPlan, CountingPlan, NumberPlan
 from shared.profiles.counts import LOST, Counts, Tally
 from shared.schema import arrow
-from shared.schema.log_columns import PROBABILITY
 from shared.tasks.choice import answer_counts
 
 # Exact values of numbers, in float32, are counted in so many buckets by the first bits of a hash.

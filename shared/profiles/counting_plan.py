@@ -8,8 +8,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.schema.log_columns import PROBABILITY
-from shared.tasks.kinds import Kind
+from shared.kinds import Kind
+from shared.log_columns import PROBABILITY
 
 
 class NumberPlan(BaseModel):

@@ -3,6 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
+from shared.log_columns import PROBABILITY
 from shared.profiles.counting_plan import (
     CategoryPlan,
     ColumnPlan,
@@ -11,7 +12,6 @@ from shared.profiles.counting_plan import (
 )
 from shared.schema import arrow
 from shared.schema.contract import Contract, ContractColumn
-from shared.schema.log_columns import PROBABILITY
 from shared.tasks.choice import task_of
 
 BINS = 64

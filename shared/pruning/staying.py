@@ -11,7 +11,7 @@ from shared.lineage import endings, reviews, run_artifacts, run_history, trainin
 from shared.log import contents
 from shared.model.verdict import Verdict, read_verdict
 from shared.runs import stations
-from shared.schema.utc import as_utc
+from shared.utc import as_utc
 
 # Whoever wrote nothing for so long does not run any more.
 SILENT = timedelta(days=7)

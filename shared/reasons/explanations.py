@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from shared.log_columns import PREDICTION
 from shared.model.bundle import Bundle
 from shared.model.inputs import model_input
 from shared.reasons.additive import additive_parts, are_near
@@ -22,7 +23,6 @@ from shared.reasons.exact_rows import ExactRow, ExactWay
 from shared.reasons.linked_parts import linked_parts
 from shared.reasons.sampled_row import SampledRows
 from shared.reasons.tree_contributions import tree_contributions
-from shared.schema.log_columns import PREDICTION
 from shared.tasks.task import Rows as FeatureRows
 
 # So many contributions are worked out at once.

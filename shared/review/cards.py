@@ -5,8 +5,8 @@ from typing import Any
 
 from shared import cards
 from shared.events import announce
+from shared.kinds import metric_name
 from shared.model.decision import Decision, Standing, standing
-from shared.tasks.kinds import metric_name
 from shared.tasks.metrics import Score
 
 WORDS = {

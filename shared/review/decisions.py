@@ -8,10 +8,10 @@ from typing import Any, get_args
 
 import shared
 from shared.errors import Refusal
+from shared.kinds import metric_name
 from shared.lineage import bundles, windows
 from shared.model.decision import Decision, DecisionKind, Standing, may_decide, person, standing
 from shared.settings import Settings
-from shared.tasks.kinds import metric_name
 from shared.words import number_of
 
 KINDS: tuple[str, ...] = get_args(DecisionKind)

@@ -6,13 +6,13 @@ from typing import Any
 
 from shared.baseline import statistics
 from shared.baseline.baseline_profile import read_baseline_profile
+from shared.kinds import Metric
 from shared.profiles.counter import Counter
 from shared.runs import text_changes
 from shared.runs.sides import Side
 from shared.runs.text_changes import CodeChange, Line
 from shared.schema import arrow
 from shared.tasks import metrics
-from shared.tasks.kinds import Metric
 from shared.tasks.metrics import Score
 
 # Of more columns nobody reads.

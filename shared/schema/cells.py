@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from shared.kinds import TARGET_TYPES
 from shared.schema.column_reading import NOT_OF_TYPE
 from shared.schema.contract import ColumnType, Contract, ContractColumn
 from shared.schema.number_texts import number_texts
@@ -18,7 +19,6 @@ from shared.schema.numbers import beyond_floats
 from shared.schema.reading import plain_column, read_column
 from shared.sections.columns import Csv
 from shared.settings import Settings
-from shared.tasks.kinds import TARGET_TYPES
 
 LEADING_ZEROS = r"^[+-]?0\d"
 BOOLEANS = pa.array(["true", "false"])

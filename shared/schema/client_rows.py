@@ -13,7 +13,7 @@ import pandas as pd
 from shared.errors import Refusal
 from shared.schema import columns
 from shared.schema.contract import Contract
-from shared.schema.utc import as_utc
+from shared.utc import as_utc
 
 # How values that JSON has no type for are sent, so that they are read as themselves.
 SENT: dict[type, Callable[[Any], Any]] = {

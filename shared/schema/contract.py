@@ -5,8 +5,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.kinds import Kind
 from shared.sections.answers import Action, Slates
-from shared.tasks.kinds import Kind
 
 ColumnType = Literal["number", "integer", "category", "boolean", "time", "text"]
 

@@ -10,12 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shared.errors import Refusal
+from shared.kinds import TARGET_TYPES
 from shared.schema import arrow
 from shared.schema.contract import ColumnType, Contract, ContractColumn
 from shared.schema.numbers import fit_floats
 from shared.schema.reading import column_of, plain_column, read_column
 from shared.settings import Settings, settings_key
-from shared.tasks.kinds import TARGET_TYPES
 from shared.words import number_of
 
 # A text column with more distinct values than this is free text, not a category.

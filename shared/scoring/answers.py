@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from shared.log_columns import OUTCOME
 from shared.model.bundle import Bundle
 from shared.model.inputs import model_input
 from shared.schema import validation
 from shared.schema.cells import cells_of_contract
 from shared.schema.column_reading import ARROW_TYPES
 from shared.schema.columns import own_name
-from shared.schema.log_columns import OUTCOME
 from shared.schema.validation import Screened
 from shared.scoring.reasons import Reasons
 from shared.tables.made_columns import made_columns

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from shared.schema.utc import as_utc
+from shared.utc import as_utc
 
 Share = Annotated[float, Field(ge=0, le=1)]
 # Five fields: minute, hour, day of the month, month, day of the week.

@@ -2,9 +2,9 @@
 
 import re
 
-from shared.schema.log_columns import RESERVED_COLUMNS
+from shared.kinds import ANSWER_NAMES, Kind
+from shared.log_columns import RESERVED_COLUMNS
 from shared.settings import NOT_IN_NAMES
-from shared.tasks.kinds import ANSWER_NAMES, Kind
 
 WORD = re.compile(r"[A-Z]?[a-zäöüß]+|[A-Z]+(?![a-z])|\d+")
 ID_WORDS = frozenset(("id", "key", "uuid", "guid", "nr", "no", "number", "index", "row", "code"))

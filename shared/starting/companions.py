@@ -38,7 +38,7 @@ import pandas as pd
 
 from shared.problems import load_problem
 from shared.tasks.choice import task_of
-from shared.tasks.kinds import metric_name
+from shared.kinds import metric_name
 from shared.training import candidates, splits, table
 
 PROBLEM = "{name}"

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shared.errors import Refusal
+from shared.kinds import TARGET_TYPES
 from shared.schema.numbers import fit_floats, is_whole
 from shared.schema.reading import plain_column
 from shared.settings import settings_key
@@ -16,7 +17,6 @@ from shared.starting.left_out import reasons_left_out
 from shared.starting.moments import DAY, Borders, TimeColumn
 from shared.starting.table_look import TableLook
 from shared.starting.targets import Target, guess_target
-from shared.tasks.kinds import TARGET_TYPES
 from shared.words import number_of
 
 MOST_SLICED = 10

@@ -12,11 +12,11 @@ from sklearn.metrics import accuracy_score, r2_score, roc_auc_score
 from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
+from shared.kinds import ESTIMATOR_TYPES, Kind
 from shared.schema import arrow
 from shared.schema.contract import ContractColumn
 from shared.schema.reading import plain_column, read_column
 from shared.starting.value_groups import group_classes, group_means, value_groups
-from shared.tasks.kinds import ESTIMATOR_TYPES, Kind
 
 ROWS_TRIED = 4_000
 # A single honest feature hardly ever says as much of a target.

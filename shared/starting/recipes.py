@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from shared.kinds import ESTIMATOR_TYPES
 from shared.starting.guess import Guess
-from shared.tasks.kinds import ESTIMATOR_TYPES
 
 SMALL, LARGE = 2_000, 200_000
 

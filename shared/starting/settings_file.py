@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from shared.kinds import DEFAULT, METRICS, Kind, Metric
 from shared.sections.columns import Csv
 from shared.settings import settings_key
 from shared.settings_text import toml_value
@@ -14,7 +15,6 @@ from shared.starting.moments import EPOCHS
 from shared.starting.recipes import recipes
 from shared.starting.targets import Target
 from shared.tables import storage
-from shared.tasks.kinds import DEFAULT, METRICS, Kind, Metric
 from shared.words import number_of
 
 COLUMN, WIDTH = 43, 100

@@ -5,9 +5,9 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from shared.kinds import TARGET_TYPES
 from shared.starting.guess import MADE_DAYS, Guess
 from shared.tables import storage, table_files
-from shared.tasks.kinds import TARGET_TYPES
 
 CODE = '''"""The rows of {title}, with what the table lacks: {lacks}."""
 

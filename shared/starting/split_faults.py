@@ -6,11 +6,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from shared.kinds import Kind
 from shared.schema.reading import plain_column
 from shared.starting import moments
 from shared.starting.moments import Borders, TimeColumn
 from shared.starting.targets import Target
-from shared.tasks.kinds import Kind
 from shared.words import number_of
 
 # Of the newest rows, so many with values that never came before are no chance.

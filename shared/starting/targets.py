@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shared.errors import Refusal
+from shared.kinds import Kind
 from shared.schema.arrow import numbers
 from shared.schema.booleans import FALSE_TEXTS, TRUE_TEXTS, plain_truths
 from shared.schema.column_reading import ColumnReading
@@ -15,7 +16,6 @@ from shared.schema.numbers import fit_floats
 from shared.schema.reading import plain_column, read_column, read_values
 from shared.starting.column_names import words
 from shared.tasks.classes import FEWEST, MOST
-from shared.tasks.kinds import Kind
 from shared.words import number_of
 
 TARGET_WORDS = frozenset(

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from shared.log_columns import PREDICTION
 from shared.policies.let_through import decide
 from shared.policies.training_weights import row_weights
 from shared.schema.contract import ContractColumn
-from shared.schema.log_columns import PREDICTION
 from shared.sections.answers import Action
 from shared.settings import Settings
 from shared.tasks.binary import Binary

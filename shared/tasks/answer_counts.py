@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import pyarrow as pa
 
-from shared.tasks.kinds import Metric
+from shared.kinds import Metric
 from shared.tasks.metrics import Score
 from shared.tasks.outcome_statistics import Bias, Share, Trait
 from shared.tasks.task import Diagnostics

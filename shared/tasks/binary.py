@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from shared.kinds import Kind, Metric
+from shared.log_columns import PREDICTION, PROBABILITY
 from shared.policies.impressions import Impressions
 from shared.profiles.counting_plan import AnswerPlan
 from shared.schema.contract import ContractColumn
-from shared.schema.log_columns import PREDICTION, PROBABILITY
 from shared.settings import Settings
 from shared.tasks import binary_diagnostics, binary_metrics, curves
 from shared.tasks.binary_diagnostics import BinaryDiagnostics
-from shared.tasks.kinds import Kind, Metric
 from shared.tasks.metrics import Measure, Score
 from shared.tasks.outcome_statistics import Bias, Share, Trait
 from shared.tasks.task import AnswerColumn, Diagnostics, Rows, Rule, SeenBy, TaskWords

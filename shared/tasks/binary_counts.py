@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from shared.kinds import Metric
+from shared.log_columns import OUTCOME, PROBABILITY
 from shared.schema import arrow
-from shared.schema.log_columns import OUTCOME, PROBABILITY
 from shared.tasks import binary_metrics, metrics
 from shared.tasks.answer_counts import Comparison
 from shared.tasks.binary_diagnostics import BinaryDiagnostics
-from shared.tasks.kinds import Metric
 from shared.tasks.metrics import Score
 from shared.tasks.outcome_statistics import Bias, Share, Trait
 from shared.tasks.task import Diagnostics

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from shared.tasks.kinds import METRICS, Metric
+from shared.kinds import METRICS, Metric
 from shared.tasks.metrics import WEIGHTS_IN_CACHE, Weights
 
 BINS = 10

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 
+from shared.kinds import METRICS, Metric
 from shared.tasks import binary_metrics, metrics, multiclass_metrics
 from shared.tasks.binary_diagnostics import CalibrationBin
 from shared.tasks.class_places import (
@@ -17,7 +18,6 @@ from shared.tasks.class_places import (
     odds_middles,
     root_middles,
 )
-from shared.tasks.kinds import METRICS, Metric
 from shared.tasks.metrics import NORMAL_95, Score, Weights
 from shared.tasks.multiclass_diagnostics import MulticlassDiagnostics
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 
 from shared.errors import Refusal
+from shared.log_columns import PROBABILITY
 from shared.schema.contract import Contract, listed
-from shared.schema.log_columns import PROBABILITY
 from shared.schema.reading import read_column
 from shared.settings import Settings
 from shared.words import number_of

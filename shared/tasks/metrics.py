@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shared.tasks.kinds import Metric, higher_is_better, metric_range, metric_text
+from shared.kinds import Metric, higher_is_better, metric_range, metric_text
 
 RESAMPLES = 200
 CONFIDENCE = 0.95

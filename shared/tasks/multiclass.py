@@ -10,18 +10,18 @@ import pandas as pd
 import pyarrow as pa
 
 from shared.errors import Refusal
+from shared.kinds import Kind, Metric
+from shared.log_columns import PREDICTION, PROBABILITY
 from shared.policies.impressions import Impressions
 from shared.profiles.counting_plan import AnswerPlan
 from shared.schema import arrow
 from shared.schema.contract import ContractColumn, listed
-from shared.schema.log_columns import PREDICTION, PROBABILITY
 from shared.schema.reading import read_series
 from shared.settings import Settings
 from shared.tasks import curves, multiclass_diagnostics, multiclass_metrics, multiclass_rules
 from shared.tasks.class_shares import class_shares, furthest_share
 from shared.tasks.classes import column_names
 from shared.tasks.group_shares import group_shares
-from shared.tasks.kinds import Kind, Metric
 from shared.tasks.metrics import Measure, Score
 from shared.tasks.multiclass_diagnostics import MulticlassDiagnostics
 from shared.tasks.multiclass_rules import LeastCost, MostProbable

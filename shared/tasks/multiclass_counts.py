@@ -8,8 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from shared.kinds import Metric
+from shared.log_columns import OUTCOME, PREDICTION
 from shared.schema import arrow
-from shared.schema.log_columns import OUTCOME, PREDICTION
 from shared.tasks import class_scores, metrics, multiclass_metrics
 from shared.tasks.answer_counts import Comparison
 from shared.tasks.class_places import (
@@ -24,7 +25,6 @@ from shared.tasks.class_places import (
 )
 from shared.tasks.class_shares import class_shares, furthest_share
 from shared.tasks.classes import column_names
-from shared.tasks.kinds import Metric
 from shared.tasks.metrics import Score, Weights
 from shared.tasks.multiclass_diagnostics import MulticlassDiagnostics
 from shared.tasks.outcome_statistics import Bias, Share, Trait

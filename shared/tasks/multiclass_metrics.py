@@ -13,8 +13,8 @@ from collections.abc import Collection
 
 import numpy as np
 
+from shared.kinds import METRICS, Metric
 from shared.tasks import binary_metrics
-from shared.tasks.kinds import METRICS, Metric
 from shared.tasks.metrics import WEIGHTS_IN_CACHE, Weights
 
 TOP = 2

@@ -13,15 +13,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from shared.kinds import METRICS, Kind, Metric
+from shared.log_columns import OUTCOME
 from shared.policies.impressions import Impressions, even_weights
 from shared.schema.contract import ContractColumn
-from shared.schema.log_columns import OUTCOME
 from shared.sections.answers import Slates
 from shared.settings import Settings
 from shared.tasks import metrics, ranking_metrics
 from shared.tasks.binary import Binary, Threshold
 from shared.tasks.binary_diagnostics import BinaryDiagnostics
-from shared.tasks.kinds import METRICS, Kind, Metric
 from shared.tasks.metrics import Measure, Score
 from shared.tasks.outcome_statistics import Bias, Share, Trait
 from shared.tasks.task import AnswerColumn, Rows, Rule, SeenBy, TaskWords

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from shared.kinds import METRICS, Metric
 from shared.policies.exposure import gini
 from shared.tasks import binary_metrics
-from shared.tasks.kinds import METRICS, Metric
 from shared.tasks.metrics import Weights
 
 

@@ -10,10 +10,11 @@ import pandas as pd
 import pyarrow as pa
 
 from shared.errors import Refusal
+from shared.kinds import Kind, Metric
+from shared.log_columns import OUTCOME, PREDICTION
 from shared.policies.impressions import Impressions
 from shared.profiles.counting_plan import AnswerPlan
 from shared.schema.contract import ContractColumn
-from shared.schema.log_columns import OUTCOME, PREDICTION
 from shared.settings import Settings
 from shared.tasks import (
     curves,
@@ -24,7 +25,6 @@ from shared.tasks import (
     regression_metrics,
 )
 from shared.tasks.intervals import HIGH, LOW, Intervals, interval_shares
-from shared.tasks.kinds import Kind, Metric
 from shared.tasks.metrics import Measure, Score
 from shared.tasks.outcome_statistics import Bias, Share, Trait
 from shared.tasks.regression_diagnostics import RegressionDiagnostics

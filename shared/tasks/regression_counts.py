@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from shared.kinds import Metric, metric_text
+from shared.log_columns import OUTCOME, PREDICTION
 from shared.profiles.counting_plan import AnswerPlan
-from shared.schema.log_columns import OUTCOME, PREDICTION
 from shared.tasks import metrics
 from shared.tasks.answer_counts import Comparison
 from shared.tasks.intervals import HIGH, LOW, interval_shares
-from shared.tasks.kinds import Metric, metric_text
 from shared.tasks.metrics import Score
 from shared.tasks.outcome_statistics import Bias, Share, Trait
 from shared.tasks.prediction_bins import numbers

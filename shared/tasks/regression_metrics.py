@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 
 import numpy as np
 
-from shared.tasks.kinds import INTERVAL_METRICS, METRICS, Metric
+from shared.kinds import INTERVAL_METRICS, METRICS, Metric
 from shared.tasks.metrics import Weights
 
 # Errors are no share of a target that is so small beside what is usual of it.

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from shared.kinds import Metric
 from shared.profiles.counting_plan import AnswerPlan
-from shared.tasks.kinds import Metric
 from shared.tasks.metrics import Weights
 from shared.tasks.regression_metrics import correlation, r_squared
 

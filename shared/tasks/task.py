@@ -14,11 +14,11 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
 from shared.kept import Kept
+from shared.kinds import Kind, Metric
 from shared.policies.impressions import Impressions
 from shared.profiles.counting_plan import AnswerPlan
 from shared.schema.contract import ContractColumn
 from shared.settings import Settings
-from shared.tasks.kinds import Kind, Metric
 from shared.tasks.metrics import Measure, Score
 from shared.tasks.outcome_statistics import Bias, Share, Trait
 

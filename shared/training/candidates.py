@@ -10,6 +10,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from shared.errors import Refusal
+from shared.kinds import higher_is_better
 from shared.model.inputs import model_input
 from shared.policies.training_weights import row_weights
 from shared.schema.contract import Contract
@@ -17,7 +18,6 @@ from shared.sections.training import Candidate
 from shared.settings import Settings
 from shared.tasks import metrics
 from shared.tasks.choice import task_of
-from shared.tasks.kinds import higher_is_better
 from shared.training import trials
 
 Result = dict[str, Any]

@@ -3,12 +3,12 @@
 from typing import Any
 
 from shared import cards
+from shared.kinds import METRICS, Metric, metric_name, metric_text
 from shared.model.evaluation import Evaluation, GateResult, SliceScores
 from shared.problems import make_command
 from shared.schema.violations import Violation
 from shared.settings import Settings
 from shared.settings_text import toml_pairs
-from shared.tasks.kinds import METRICS, Metric, metric_name, metric_text
 from shared.tasks.task import Task
 from shared.training.candidates import errors
 from shared.training.evaluation import permutations

@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from shared.kinds import Metric
+from shared.log_columns import OUTCOME
 from shared.model.evaluation import ScoreVariation
 from shared.schema import arrow
-from shared.schema.log_columns import OUTCOME
 from shared.settings import Settings
 from shared.tasks.choice import answer_counts
-from shared.tasks.kinds import Metric
 from shared.tasks.metrics import Score
 from shared.tasks.task import Rule, Task
 from shared.training import stability

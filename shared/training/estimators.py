@@ -15,10 +15,10 @@ from sklearn.utils import get_tags
 from sklearn.utils.validation import has_fit_parameter
 
 from shared.errors import Refusal
+from shared.kinds import ESTIMATOR_TYPES, Kind
 from shared.model.inputs import model_input
 from shared.schema.contract import Contract
 from shared.sections.training import Candidate
-from shared.tasks.kinds import ESTIMATOR_TYPES, Kind
 
 # What to do about errors of libraries that do not say it, by words of theirs.
 ADVICE = {

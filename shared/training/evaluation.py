@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from shared.kinds import Metric, metric_name
 from shared.model.evaluation import (
     Evaluation,
     FeatureImportance,
@@ -17,7 +18,6 @@ from shared.model.inputs import model_input
 from shared.schema.contract import Contract
 from shared.settings import Gates, Settings
 from shared.tasks import metrics
-from shared.tasks.kinds import Metric, metric_name
 from shared.tasks.metrics import Score
 from shared.tasks.task import Task
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from shared.kinds import higher_is_better, metric_name, metric_text
 from shared.schema.contract import Contract
 from shared.sections.training import Candidate
 from shared.settings import Settings
 from shared.settings_text import toml_pairs
-from shared.tasks.kinds import higher_is_better, metric_name, metric_text
 from shared.training import candidates, earlier_fits, halving, proposals, trials
 from shared.training.candidates import Result
 from shared.training.earlier_fits import EarlierFits

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from shared.kinds import Metric, higher_is_better
 from shared.model.evaluation import (
     ScoreVariation,
     ShareVariation,
@@ -14,7 +15,6 @@ from shared.model.evaluation import (
 )
 from shared.settings import Settings
 from shared.tasks import metrics
-from shared.tasks.kinds import Metric, higher_is_better
 from shared.tasks.metrics import Measure
 from shared.tasks.outcome_statistics import HALF_A_ROW, Share, Trait
 from shared.tasks.task import Task

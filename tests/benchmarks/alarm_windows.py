@@ -8,8 +8,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from shared.log_columns import OUTCOME
 from shared.model.bundle import Bundle
-from shared.schema.log_columns import OUTCOME
 from tests.benchmarks.feed_faults import FAULTS, OF_WHOLE_WINDOWS, SCORE_FAULTS, Fault
 from tests.benchmarks.outcome_faults import FIRST, LAST, OutcomeFault
 

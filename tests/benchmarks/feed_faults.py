@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from shared.tasks.kinds import Kind
+from shared.kinds import Kind
 
 Change = Callable[[pd.DataFrame, float, np.random.Generator], pd.DataFrame]
 

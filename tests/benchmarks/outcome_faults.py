@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from problems.flights import source
 
-from shared.tasks.kinds import Kind
+from shared.kinds import Kind
 
 LATE_MINUTES = 15
 # A day of the flights has about 900 rows.

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from shared.log_columns import OUTCOME
 from shared.monitoring import quality
 from shared.monitoring.quality import Quality
-from shared.schema.log_columns import OUTCOME
 from shared.training import splits
 from tests.benchmarks.alarm_windows import MONDAY, WEEK, Watched
 from tests.benchmarks.serving_peers import PEERS, environment

@@ -21,6 +21,7 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from shared import problems
+from shared.log_columns import OUTCOME
 from shared.model.bundle import Bundle
 from shared.model.model_scores import model_scores
 from shared.monitoring import findings, judge, scope
@@ -28,7 +29,6 @@ from shared.monitoring.case import Case
 from shared.monitoring.reading import WindowReader
 from shared.schema import arrow, columns
 from shared.schema.client_rows import client_rows
-from shared.schema.log_columns import OUTCOME
 from shared.settings import Settings
 from shared.tables import sources
 from shared.training import splits

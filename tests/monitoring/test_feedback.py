@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from shared.kinds import METRICS
 from shared.model.bundle import Bundle
 from shared.model.verdict import Verdict, read_verdict
 from shared.monitoring import card_sections, cards, feedback, findings, judge, report, report_sample
@@ -14,7 +15,6 @@ from shared.sections.operation import Monitor
 from shared.sections.training import Train
 from shared.settings import Settings
 from shared.tasks import metrics
-from shared.tasks.kinds import METRICS
 from shared.tasks.ranking import WORDS as RANKING_WORDS
 from tests.card_words import card_words
 from tests.conftest import bundle_of

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import log_loss, roc_auc_score
 
+from shared.kinds import metric_range
 from shared.model.bundle import Bundle
 from shared.monitoring import quality, scope
 from shared.monitoring.quality import Quality
@@ -17,7 +18,6 @@ from shared.settings import Settings
 from shared.tasks import metrics
 from shared.tasks.binary_counts import BINS, middles, probability_bin, score_bins
 from shared.tasks.binary_metrics import measure
-from shared.tasks.kinds import metric_range
 from tests.monitoring.traffic import read_case, week
 
 NOON = datetime(2024, 4, 1, 12, tzinfo=UTC)

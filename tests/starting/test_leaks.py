@@ -4,8 +4,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from shared.kinds import Kind
 from shared.starting import leaks
-from shared.tasks.kinds import Kind
 
 
 def test_nothing_is_tried_where_a_class_has_a_single_row() -> None:

@@ -4,11 +4,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from shared.kinds import Kind
 from shared.schema.reading import plain_column
 from shared.starting import moments, split_faults
 from shared.starting.moments import Borders, TimeColumn
 from shared.starting.targets import Target
-from shared.tasks.kinds import Kind
 from tests.starting.looks import loans
 
 TARGET = Target("late", "binary", "")

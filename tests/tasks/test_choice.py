@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 
 from shared.errors import Refusal
+from shared.kinds import DEFAULT, METRICS, SECTION_OF_KIND, TARGET_TYPES, Kind
 from shared.profiles.counting_plan import AnswerPlan
 from shared.sections.answers import Slates
 from shared.tasks.binary import Binary, Threshold
 from shared.tasks.choice import answer_counts, measured_beside, task_of
-from shared.tasks.kinds import DEFAULT, METRICS, SECTION_OF_KIND, TARGET_TYPES, Kind
 from shared.tasks.multiclass import Multiclass
 from shared.tasks.multiclass_rules import LeastCost, MostProbable
 from tests.conftest import ROOT

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from shared.kinds import METRICS
 from shared.tasks import class_scores
 from shared.tasks.class_places import Layout
-from shared.tasks.kinds import METRICS
 
 LAYOUT = Layout(3)
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from shared.kinds import Kind as KindName
 from shared.schema.inference import infer_contract
 from shared.tasks.choice import task_of
-from shared.tasks.kinds import Kind as KindName
 from shared.tasks.task import Task
 from tests.kinds import BINARY, MULTICLASS, REGRESSION, Kind
 

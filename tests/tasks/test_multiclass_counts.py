@@ -7,13 +7,13 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from shared.kinds import METRICS
 from shared.monitoring import challengers
 from shared.profiles.counter import Counter
 from shared.profiles.counting_plan import AnswerPlan, CountingPlan
 from shared.schema import arrow
 from shared.tasks import metrics, multiclass_metrics
 from shared.tasks.classes import column_names
-from shared.tasks.kinds import METRICS
 from shared.tasks.metrics import Score
 from shared.tasks.multiclass import Multiclass
 from shared.tasks.multiclass_counts import MulticlassCounts

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics as peers
 
-from shared.tasks.kinds import METRICS
+from shared.kinds import METRICS
 from shared.tasks.metrics import Weights
 from shared.tasks.multiclass_metrics import measure
 

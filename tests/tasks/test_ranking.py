@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 from sklearn.metrics import log_loss
 
+from shared.kinds import METRICS
 from shared.model.agreement import Agreement
 from shared.model.bundle import Bundle
 from shared.model.evaluation import Evaluation
@@ -20,7 +21,6 @@ from shared.sections.training import Candidate
 from shared.settings import Settings
 from shared.tasks import metrics
 from shared.tasks.binary import Binary, Threshold
-from shared.tasks.kinds import METRICS
 from shared.tasks.ranking import Ranking
 from shared.training import cards
 from tests.conftest import bundle_of

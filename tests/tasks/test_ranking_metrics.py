@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import ndcg_score
 
+from shared.kinds import METRICS
 from shared.tasks import metrics
-from shared.tasks.kinds import METRICS
 from shared.tasks.ranking_metrics import measure
 
 OF_SLATES = ("ndcg", "map", "mrr", "hit_rate", "recall")

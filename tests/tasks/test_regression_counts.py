@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from shared.kinds import metric_text
 from shared.profiles.counting_plan import AnswerPlan
 from shared.schema import arrow
 from shared.tasks import metrics
 from shared.tasks.intervals import Intervals, Reach
-from shared.tasks.kinds import metric_text
 from shared.tasks.prediction_bins import plan_answers
 from shared.tasks.regression import Regression
 from shared.tasks.regression_counts import RegressionCounts

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics as peers
 
-from shared.tasks.kinds import INTERVAL_METRICS, METRICS
+from shared.kinds import INTERVAL_METRICS, METRICS
 from shared.tasks.regression_metrics import measure
 
 

@@ -8,10 +8,10 @@ import pytest
 
 from shared import problems
 from shared.errors import Refusal
+from shared.kinds import Kind
 from shared.schema.inference import infer_contract
 from shared.sections.training import Candidate, Range, Search
 from shared.settings import Settings
-from shared.tasks.kinds import Kind
 from shared.training import estimators, proposals, readiness
 
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from shared.tasks.kinds import looks_inverted, metric_text
+from shared.kinds import looks_inverted, metric_text
 from shared.tasks.metrics import Score
 
 

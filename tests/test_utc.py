@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from shared import utc
 from shared.errors import Refusal
-from shared.schema import utc
 
 NOON = datetime(2013, 5, 1, 12, tzinfo=UTC)
 
