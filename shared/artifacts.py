@@ -38,6 +38,7 @@ MOVED_MODULES = {
     "shared.monitoring.rivals": "shared.monitoring.challengers",
     "shared.monitoring.sample": "shared.monitoring.report_sample",
     "shared.packaging.bundle": "shared.model.bundle",
+    "shared.policies.selective_labels": "shared.tasks.selective_labels",
     "shared.profiles.changes": "shared.monitoring.transformations",
     "shared.profiles.deviations": "shared.monitoring.detection",
     "shared.profiles.draw": "shared.profiles.row_sample",

@@ -32,11 +32,11 @@ from shared.monitoring.quality import Quality
 from shared.monitoring.repeats import Repeat
 from shared.monitoring.service import Service
 from shared.policies.feedback_measures import WindowFeedback
-from shared.policies.selective_labels import WindowSelection
 from shared.profiles.counts import Counts
 from shared.profiles.gram import HOUR
 from shared.schema.violations import Violation
 from shared.tasks.choice import answer_counts
+from shared.tasks.selective_labels import WindowSelection
 
 # Checks of a column by itself, by which it is to blame for certain.
 ALONE = ("unreadable", "missing", "new", "spike", "fewer", "unseen", "values", "distance")

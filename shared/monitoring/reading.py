@@ -26,12 +26,12 @@ from shared.monitoring.scope import Part, Scope
 from shared.monitoring.slices import Slicer
 from shared.monitoring.window import Window
 from shared.monitoring.window_files import WindowFiles
-from shared.policies import selective_labels
 from shared.profiles.profile import Profiler
 from shared.schema import arrow
 from shared.settings import Settings
 from shared.tables import file_rows
 from shared.tables.prefetch import by_several
+from shared.tasks import selective_labels
 from shared.tasks.answer_counts import AnswerCounts
 from shared.tasks.choice import answer_counts
 

@@ -13,8 +13,8 @@ from shared.monitoring.challengers import Pairs
 from shared.monitoring.column_faults import Faults
 from shared.monitoring.slices import Slices
 from shared.policies.impressions import Impressions
-from shared.policies.selective_labels import Selected
 from shared.profiles.profile import Profile
+from shared.tasks.selective_labels import Selected
 
 MOST_UNKNOWN = 100
 Part = TypeVar("Part", Impressions, Selected)

@@ -12,10 +12,10 @@ import pyarrow as pa
 from shared.kinds import Kind, Metric
 from shared.log_columns import PREDICTION, PROBABILITY
 from shared.policies.impressions import Impressions
-from shared.profiles.counting_plan import AnswerPlan
 from shared.schema.contract import ContractColumn
 from shared.settings import Settings
 from shared.tasks import binary_diagnostics, binary_metrics, curves
+from shared.tasks.answer_plan import AnswerPlan
 from shared.tasks.binary_diagnostics import BinaryDiagnostics
 from shared.tasks.metrics import Measure, Score
 from shared.tasks.outcome_statistics import Bias, Share, Trait

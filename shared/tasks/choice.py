@@ -7,12 +7,12 @@ import pyarrow as pa
 from pydantic import Field
 
 from shared.errors import Refusal
-from shared.profiles.counting_plan import AnswerPlan
 from shared.schema.contract import Contract
 from shared.settings import Settings
 from shared.tasks import classes
 from shared.tasks.acting import Acting
 from shared.tasks.answer_counts import AnswerCounts
+from shared.tasks.answer_plan import AnswerPlan
 from shared.tasks.binary import Binary, Threshold
 from shared.tasks.binary_counts import BinaryCounts
 from shared.tasks.binary_diagnostics import BinaryDiagnostics

@@ -13,12 +13,12 @@ from shared.errors import Refusal
 from shared.kinds import Kind, Metric
 from shared.log_columns import PREDICTION, PROBABILITY
 from shared.policies.impressions import Impressions
-from shared.profiles.counting_plan import AnswerPlan
 from shared.schema import arrow
 from shared.schema.contract import ContractColumn, listed
 from shared.schema.reading import read_series
 from shared.settings import Settings
 from shared.tasks import curves, multiclass_diagnostics, multiclass_metrics, multiclass_rules
+from shared.tasks.answer_plan import AnswerPlan
 from shared.tasks.class_shares import class_shares, furthest_share
 from shared.tasks.classes import column_names
 from shared.tasks.group_shares import group_shares

@@ -4,8 +4,8 @@ import numpy as np
 import pyarrow as pa
 
 from shared.log_columns import PREDICTION
-from shared.profiles.counting_plan import AnswerPlan
 from shared.schema import arrow
+from shared.tasks.answer_plan import AnswerPlan
 
 # Between so many bins of predictions, evenly filled but for the two tails.
 INNER_BINS, TAIL = 14, 0.01

@@ -13,7 +13,6 @@ from shared.errors import Refusal
 from shared.kinds import Kind, Metric
 from shared.log_columns import OUTCOME, PREDICTION
 from shared.policies.impressions import Impressions
-from shared.profiles.counting_plan import AnswerPlan
 from shared.schema.contract import ContractColumn
 from shared.settings import Settings
 from shared.tasks import (
@@ -24,6 +23,7 @@ from shared.tasks import (
     regression_figure,
     regression_metrics,
 )
+from shared.tasks.answer_plan import AnswerPlan
 from shared.tasks.intervals import HIGH, LOW, Intervals, interval_shares
 from shared.tasks.metrics import Measure, Score
 from shared.tasks.outcome_statistics import Bias, Share, Trait

@@ -8,9 +8,9 @@ import pyarrow as pa
 
 from shared.kinds import Metric, metric_text
 from shared.log_columns import OUTCOME, PREDICTION
-from shared.profiles.counting_plan import AnswerPlan
 from shared.tasks import metrics
 from shared.tasks.answer_counts import Comparison
+from shared.tasks.answer_plan import AnswerPlan
 from shared.tasks.intervals import HIGH, LOW, interval_shares
 from shared.tasks.metrics import Score
 from shared.tasks.outcome_statistics import Bias, Share, Trait

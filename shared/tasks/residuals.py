@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from shared.kinds import Metric
-from shared.profiles.counting_plan import AnswerPlan
+from shared.tasks.answer_plan import AnswerPlan
 from shared.tasks.metrics import Weights
 from shared.tasks.regression_metrics import correlation, r_squared
 

@@ -16,9 +16,9 @@ from pydantic import BaseModel, ConfigDict
 from shared.kept import Kept
 from shared.kinds import Kind, Metric
 from shared.policies.impressions import Impressions
-from shared.profiles.counting_plan import AnswerPlan
 from shared.schema.contract import ContractColumn
 from shared.settings import Settings
+from shared.tasks.answer_plan import AnswerPlan
 from shared.tasks.metrics import Measure, Score
 from shared.tasks.outcome_statistics import Bias, Share, Trait
 

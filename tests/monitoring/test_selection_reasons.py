@@ -1,8 +1,8 @@
 """Selective labels in words: what rows that were let through prove, and what cannot be seen."""
 
 from shared.monitoring.selection_reasons import check_words, selection_notes, selection_reasons
-from shared.policies.selective_labels import SelectionCheck, WindowSelection
 from shared.sections.training import Train
+from shared.tasks.selective_labels import SelectionCheck, WindowSelection
 
 NOW = WindowSelection(
     model="a",

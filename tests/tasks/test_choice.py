@@ -9,8 +9,8 @@ import pytest
 
 from shared.errors import Refusal
 from shared.kinds import DEFAULT, METRICS, SECTION_OF_KIND, TARGET_TYPES, Kind
-from shared.profiles.counting_plan import AnswerPlan
 from shared.sections.answers import Slates
+from shared.tasks.answer_plan import AnswerPlan
 from shared.tasks.binary import Binary, Threshold
 from shared.tasks.choice import answer_counts, measured_beside, task_of
 from shared.tasks.multiclass import Multiclass

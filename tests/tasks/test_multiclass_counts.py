@@ -10,9 +10,10 @@ import pytest
 from shared.kinds import METRICS
 from shared.monitoring import challengers
 from shared.profiles.counter import Counter
-from shared.profiles.counting_plan import AnswerPlan, CountingPlan
+from shared.profiles.counting_plan import CountingPlan
 from shared.schema import arrow
 from shared.tasks import metrics, multiclass_metrics
+from shared.tasks.answer_plan import AnswerPlan
 from shared.tasks.classes import column_names
 from shared.tasks.metrics import Score
 from shared.tasks.multiclass import Multiclass

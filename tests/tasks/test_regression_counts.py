@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from shared.kinds import metric_text
-from shared.profiles.counting_plan import AnswerPlan
 from shared.schema import arrow
 from shared.tasks import metrics
+from shared.tasks.answer_plan import AnswerPlan
 from shared.tasks.intervals import Intervals, Reach
 from shared.tasks.prediction_bins import plan_answers
 from shared.tasks.regression import Regression

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from shared.profiles.counting_plan import AnswerPlan
+from shared.tasks.answer_plan import AnswerPlan
 from shared.tasks.residuals import COUNTED, PAIRED, RESIDUALS, STEP, Residuals
 
 PLAN = AnswerPlan(kind="regression", edges=(10.0,), centres=(5.0, 15.0), deviations=(1.0, 2.0))

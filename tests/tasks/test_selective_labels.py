@@ -6,17 +6,17 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss, roc_auc_score
 
-from shared.policies import selective_labels
 from shared.policies.let_through import decide
-from shared.policies.selective_labels import (
+from shared.policies.training_weights import inverse_propensity
+from shared.sections.answers import Action
+from shared.tasks import selective_labels
+from shared.tasks.selective_labels import (
     Selected,
     SelectionCheck,
     WindowSelection,
     acted_on,
     share_of_all,
 )
-from shared.policies.training_weights import inverse_propensity
-from shared.sections.answers import Action
 from tests.policies.selective_world import applications
 
 ROWS, ACTION = 3_000, Action(let_through=0.1)
