@@ -33,10 +33,11 @@ LEVELS = (
     ("shared.problems", "shared.settings_text"),
     ("shared.schema", "shared.cards"),
     (
-        *("shared.tables", "shared.log", "shared.tasks", "shared.profiles", "shared.artifacts"),
-        *("shared.flow_settings", "shared.policies"),
+        *("shared.tables", "shared.artifacts", "shared.flow_settings", "shared.policies"),
         "shared.final_cards",
     ),
+    ("shared.tasks",),
+    ("shared.log", "shared.profiles"),
     ("shared.baseline",),
     ("shared.model",),
     ("shared.reasons",),
