@@ -36,9 +36,9 @@ kernel in the folder that holds `flows` or `problems`.""",
     """\
 import pandas as pd
 
+from shared.kinds import metric_name
 from shared.problems import load_problem
 from shared.tasks.choice import task_of
-from shared.kinds import metric_name
 from shared.training import candidates, splits, table
 
 PROBLEM = "{name}"

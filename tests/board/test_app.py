@@ -1,6 +1,7 @@
 """The board in a real browser, over the history of real runs."""
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -150,7 +151,10 @@ def test_evidentlys_reports_are_loaded_when_they_are_opened(page: Page) -> None:
 def test_a_link_in_a_card_leads_to_a_page_that_stands_in_no_frame(page: Page) -> None:
     page.goto("/runs?flow=TrainFlow")
     page.locator("tbody a").first.click()
-    card = page.locator("iframe.card").first.content_frame
+    frame = page.locator("iframe.card").first
+    # The card's own script runs once it has told its height.
+    expect(frame).to_have_attribute("height", re.compile(r"\d+"))
+    card = frame.content_frame
     link = '<a href="/runs/TrainFlow/none">There</a>'
     card.locator("body").evaluate(f"body => body.insertAdjacentHTML('afterbegin', '{link}')")
     card.get_by_role("link", name="There").click()
