@@ -16,6 +16,7 @@ from shared.schema.column_reading import (
     reading_of,
 )
 from shared.schema.contract import ContractColumn
+from shared.sections.columns import SINCE_1970
 
 OUT_OF_YEARS = "a time before 1900 or after 2200"
 YEARS = range(1900, 2201)
@@ -27,8 +28,6 @@ ISO = (
     r"([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?( ?(Z|[+-][0-9]{2}(:?[0-9]{2})?))?)?$"
 )
 
-# Formats of numbers, in which times have passed since 1970: so many microseconds each.
-SINCE_1970 = {"seconds": 1_000_000, "milliseconds": 1_000}
 NUMBER = r"^[+-]?[0-9]{1,18}(\.[0-9]{1,9})?$"
 
 BELOW_MICROSECONDS = r"\.\d{6}\d*[1-9]"

@@ -10,8 +10,8 @@ from shared.sections.section import Section
 
 # What strptime and pandas read alike of a date and a time of day.
 DIRECTIVES = "YymbBdjHIpMSfzZaA"
-# Formats of numbers that count from 1970 on.
-UNITS = ("seconds", "milliseconds")
+# Formats of numbers, in which times have passed since 1970: so many microseconds each.
+SINCE_1970 = {"seconds": 1_000_000, "milliseconds": 1_000}
 
 
 class Column(Section):
@@ -56,7 +56,7 @@ class Column(Section):
             return self
         if self.type != "time":
             raise ValueError(f"format says how a time is written, and type is {self.type!r}")
-        if self.format in UNITS:
+        if self.format in SINCE_1970:
             return self
         given = re.findall(r"%(.?)", self.format.replace("%%", ""))
         known, named = [one for one in given if one in {*DIRECTIVES}], {*given}
@@ -65,7 +65,7 @@ class Column(Section):
             raise ValueError(
                 f"format {self.format!r} is none of a date: it needs a year and a month, as "
                 f'"%d/%m/%Y %H:%M" has them, each directive once, of %{" %".join(DIRECTIVES)}; or '
-                f"is {' or '.join(UNITS)}, of numbers since 1970"
+                f"is {' or '.join(SINCE_1970)}, of numbers since 1970"
             )
         return self
 

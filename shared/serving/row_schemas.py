@@ -6,7 +6,8 @@ from typing import Any
 
 from shared.schema.contract import ContractColumn, listed
 from shared.schema.texts import LONGEST_TEXT
-from shared.schema.times import END_MOMENT, FIRST_MOMENT, SINCE_1970, YEARS
+from shared.schema.times import END_MOMENT, FIRST_MOMENT, YEARS
+from shared.sections.columns import SINCE_1970
 
 EXAMPLES = 5
 Schema = dict[str, Any]
