@@ -74,7 +74,10 @@ def read_manifest(path: Path) -> bytes:
     try:
         found = (path / MANIFEST).lstat()
     except OSError:
-        raise Refusal(f"{path} is no bundle: it has no {MANIFEST}") from None
+        raise Refusal(
+            f"{path} is no bundle: it has no {MANIFEST}. Give the folder of one: those that were "
+            "unpacked here are in .millrace/bundles"
+        ) from None
     if not stat.S_ISREG(found.st_mode) or found.st_size > MANIFEST_BYTES:
         raise Refusal(
             f"{path / MANIFEST} is not as Millrace writes it: no plain file, or too large"
