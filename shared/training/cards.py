@@ -11,7 +11,7 @@ from shared.settings import Settings
 from shared.settings_text import toml_pairs
 from shared.tasks.task import Task
 from shared.training.candidates import errors
-from shared.training.evaluation import permutations
+from shared.training.importance import permutations
 from shared.words import number_of
 
 Components = list[Any]

@@ -9,25 +9,16 @@ import pandas as pd
 from shared.kinds import Metric, metric_name
 from shared.model.evaluation import (
     Evaluation,
-    FeatureImportance,
     GateResult,
     HoldoutComparison,
     SliceScores,
 )
-from shared.model.inputs import model_input
-from shared.schema.contract import Contract
 from shared.settings import Gates, Settings
 from shared.tasks import metrics
 from shared.tasks.metrics import Score
 from shared.tasks.task import Task
 
 SMALL_SLICE = 200
-IMPORTANCE_ROWS = 2_000
-LEAST_IMPORTANCE_ROWS = 500
-IMPORTANCE_REPEATS = 3
-# What is permuted in all: of 50 features, thrice, on as many rows as there may be.
-MOST_PERMUTATIONS = 50 * IMPORTANCE_REPEATS
-MOST_PERMUTED_ROWS = MOST_PERMUTATIONS * IMPORTANCE_ROWS
 
 
 def evaluate(
@@ -99,45 +90,6 @@ def gate_results(
         GateResult(gate=rule, limit=limit, measured=measured, passed=passed)
         for rule, limit, measured, passed in rules
     )
-
-
-def importance(
-    model: Any, rows: pd.DataFrame, contract: Contract, task: Task, settings: Settings
-) -> tuple[FeatureImportance, ...]:
-    """Return what of the ranking each feature carries, the most first, by permutation."""
-    from sklearn.inspection import permutation_importance
-
-    from shared.training import estimators
-
-    number, repeats = permutations(len(contract.features), len(rows))
-    sample = rows.sample(number, random_state=settings.seed)
-    target = sample[settings.target].to_numpy()
-    if not task.can_score(target):
-        return ()
-    estimator, inputs, features = estimators.encoded(model, model_input(sample, contract))
-    found = permutation_importance(
-        estimator,
-        inputs,
-        target,
-        scoring=task.importance_metric[0],
-        n_repeats=repeats,
-        random_state=settings.seed,
-    )
-    losses = zip(features, found.importances_mean, found.importances_std, strict=True)
-    by_name = {f: FeatureImportance(feature=f, loss=m, spread=s) for f, m, s in losses}
-    carried = [by_name[name] for name in contract.features]
-    return tuple(sorted(carried, key=lambda one: -one.loss))
-
-
-def permutations(features: int, rows: int) -> tuple[int, int]:
-    """Return on how many of so many rows each feature is permuted, and how often.
-
-    Of more than 50 features it is less often, and on fewer rows: it would take longer than all
-    else.
-    """
-    repeats = min(IMPORTANCE_REPEATS, max(1, MOST_PERMUTATIONS // max(features, 1)))
-    most = max(LEAST_IMPORTANCE_ROWS, MOST_PERMUTED_ROWS // (repeats * max(features, 1)))
-    return min(IMPORTANCE_ROWS, most, rows), repeats
 
 
 def _slices(

@@ -25,6 +25,7 @@ from shared.training import evaluation, given_models, stability
 from shared.training.behaviour import own_checks, run_checks
 from shared.training.estimate_trial import try_estimates
 from shared.training.explored_rows import compare_explored
+from shared.training.importance import permutation_importances
 from shared.training.off_policy_comparison import compare_off_policy, off_policy_gate
 from shared.words import number_of
 
@@ -125,7 +126,7 @@ def _evaluate(
             *notes,
             *_unlearnt(holdout[contract.target].to_numpy(), seen, task),
         ),
-        "importance": evaluation.importance(model, holdout, contract, task, settings),
+        "importance": permutation_importances(model, holdout, contract, task, settings),
     }
     return judged.model_copy(update=more)
 
