@@ -102,7 +102,8 @@ class ScoreVariation(Kept):
     scores of one span. `slices` is None where too few could be scored. `shares` are by what they
     are of, and `traits` by their names. `estimates` are how far estimates before outcomes were off
     beyond their chance, of the metrics where they came as near as the scores of the rows before;
-    None where too few spans could tell, or in an older bundle.
+    None where too few spans could tell, or in an older bundle. `followed` is the share of their
+    distance from the expected score that they go; what it does not name goes the whole of it.
     """
 
     hours: int
@@ -113,6 +114,7 @@ class ScoreVariation(Kept):
     shares: dict[str, ShareVariation] = {}
     traits: dict[str, TraitVariation] = {}
     estimates: dict[str, float] | None = None
+    followed: dict[str, float] = {}
 
 
 class FeatureImportance(Kept):

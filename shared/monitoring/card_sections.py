@@ -82,8 +82,8 @@ def quality(judged: Quality, task: Task) -> Components:
     ]
     text = (
         "On rows with an outcome, with 95% bootstrap intervals. The estimate needs no outcome: it "
-        f"follows from the {words.scores}, if they are {words.as_before}, and is given where that "
-        "came as near to later rows as the expected score did."
+        f"follows from the {words.scores}, if they are {words.as_before}, goes as far from the "
+        "expected score as later rows bore out in training, and is given where it came as near."
     )
     shown = words.shown if judged.of_slates else ""
     return [

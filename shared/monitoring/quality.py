@@ -109,7 +109,7 @@ def judge(case: Case, hours: float) -> Quality:
         predicted=bias.predicted if bias else None,
         scores=scores,
         expected=expected,
-        estimated=_estimated(case, counter, variation),
+        estimated=_estimated(case, counter, variation, expected),
         slices=scored,
         losses=lost,
         of=bias.of if bias else "",
@@ -166,11 +166,15 @@ def _variation(evaluation: Evaluation, hours: float) -> ScoreVariation | None:
 
 
 def _estimated(
-    case: Case, counter: AnswerCounts, variation: ScoreVariation | None
+    case: Case,
+    counter: AnswerCounts,
+    variation: ScoreVariation | None,
+    expected: dict[Metric, Score],
 ) -> dict[Metric, Score]:
     """Return the scores to expect if the answers are as good as on the holdout.
 
-    Where training tried estimates, those alone that came as near as the expected scores did.
+    Where training tried estimates, those alone that came as near as the expected scores did, and as
+    far from these as the outcomes had followed.
     """
     answers, diagnostics = case.profile.counts["answers"], case.bundle.evaluation.diagnostics
     scores = counter.estimate(answers, diagnostics, case.settings.seed)
@@ -178,13 +182,17 @@ def _estimated(
     if variation and variation.estimates is not None:
         spread = variation.estimates
         scores = {name: score for name, score in scores.items() if name in spread}
-    return {
-        name: Score(score.value, *_band(name, score, spread.get(name, 0.0)))
-        for name, score in scores.items()
-    }
+    followed = variation.followed if variation else {}
+    found = {}
+    for name, score in scores.items():
+        value = score.value
+        if name in followed and name in expected:
+            value = expected[name].value + followed[name] * (value - expected[name].value)
+        found[name] = Score(value, *_band(name, value, score.error, spread.get(name, 0.0)))
+    return found
 
 
-def _band(metric: Metric, score: Score, spread: float) -> tuple[float, float]:
-    reach = metrics.NORMAL_95 * float(np.hypot(score.error, spread))
+def _band(metric: Metric, value: float, error: float, spread: float) -> tuple[float, float]:
+    reach = metrics.NORMAL_95 * float(np.hypot(error, spread))
     least, most = metric_range(metric)
-    return max(score.value - reach, least), min(score.value + reach, most)
+    return max(value - reach, least), min(value + reach, most)

@@ -164,6 +164,24 @@ def test_a_model_as_good_as_on_the_holdout_loses_nothing_and_one_that_guesses_do
     assert wrong.estimated.keys() == tried.keys() - {"roc_auc"}
 
 
+def test_an_estimate_goes_as_far_from_what_was_expected_as_training_saw(
+    judge, bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = {"applied": week(300)["applied"], "probability": np.full(300, 0.5)}
+    found = {}
+    for share in (None, 1.0, 0.25, 0.0):
+        of = {"log_loss": share} if share is not None else {}
+        varies = [span.model_copy(update={"followed": of}) for span in bundle.evaluation.varies]
+        evaluation = bundle.evaluation.model_copy(update={"varies": tuple(varies)})
+        monkeypatch.setitem(vars(bundle), "evaluation", evaluation)
+        found[share] = judge(**kept).estimated["log_loss"].value
+    expected = bundle.evaluation.scores["log_loss"].value
+    # An older bundle's estimates go all the way.
+    assert found[None] == found[1.0] != expected
+    assert found[0.0] == expected
+    assert found[0.25] == pytest.approx(expected + 0.25 * (found[1.0] - expected))
+
+
 def test_a_band_ends_where_its_metric_does(judge, bundle: Bundle) -> None:
     rows = week(300)
     certain = np.where(np.arange(len(rows)) % 2, 1 - 1e-4, 1e-4)

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from shared.model.evaluation import ScoreVariation
 from shared.settings import Settings
 from shared.tasks.binary import Binary, Threshold
 from shared.training import estimate_trial, stability
@@ -13,14 +14,18 @@ TASK, RULE = Binary(), Threshold(threshold=0.5)
 
 
 def tried(settings: Settings, chance: np.ndarray, true: np.ndarray) -> dict[int, dict[str, float]]:
-    """Return by hours what is known of estimates on 60 days of rows with these chances."""
+    """Return by hours how far estimates are off on 60 days of rows with these chances."""
+    return {span.hours: span.estimates for span in spans(settings, chance, true)}
+
+
+def spans(settings: Settings, chance: np.ndarray, true: np.ndarray) -> tuple[ScoreVariation, ...]:
+    """Return what is known of estimates on 60 days of rows with these chances."""
     rng = np.random.default_rng(0)
     at = pd.Timestamp("2024-01-01", tz="UTC") + pd.to_timedelta(np.arange(ROWS) * 7.2, unit="min")
     target = (rng.random(ROWS) < true).astype(int)
     rows = pd.DataFrame({"applied": at, "defaulted": target, "region": "north"})
     varies = stability.measure(rows, chance, TASK, settings)
-    found = estimate_trial.try_estimates(varies, rows, chance, RULE, TASK, settings)
-    return {span.hours: span.estimates for span in found}
+    return estimate_trial.try_estimates(varies, rows, chance, RULE, TASK, settings)
 
 
 def steady() -> np.ndarray:
@@ -38,6 +43,26 @@ def test_harder_rows_are_estimated_better_than_by_what_was_before(settings: Sett
     day = np.arange(ROWS) // 200 % 2
     chance = np.where(day, 0.5 + (steady() - 0.5) / 5, steady())
     assert {"roc_auc", "log_loss"} <= tried(settings, chance, chance)[24].keys()
+
+
+def test_an_estimate_goes_as_far_as_the_outcomes_followed(settings: Settings) -> None:
+    # On odd days the answers are near one half; later the others are not as sure as they say.
+    day = np.arange(ROWS) // 200 % 2
+    chance = np.where(day, 0.5 + (steady() - 0.5) / 5, steady())
+    wholly = [span.followed for span in spans(settings, chance, chance)]
+    later = np.arange(ROWS) >= ROWS // 2
+    less = np.where(later & (day == 0), 0.5 + 0.85 * (chance - 0.5), chance)
+    halfway = [span.followed for span in spans(settings, chance, less)]
+    assert all(followed["log_loss"] > 0.9 for followed in wholly)
+    assert all(0.3 < followed["log_loss"] < 0.7 for followed in halfway)
+
+
+def test_few_spans_tell_less_of_how_far_estimates_are_off() -> None:
+    overlapping = [np.arange(start, start + 10) for start in range(0, 40, 5)]
+    assert estimate_trial._apart(overlapping) == 4
+    assert estimate_trial._apart(overlapping[::2]) == 4
+    wider = [estimate_trial._wider(spans) for spans in (2, 4, 12, 100_000)]
+    assert wider == pytest.approx([2.195, 1.417, 1.112, 1.0], abs=0.001)
 
 
 def test_nothing_is_estimated_where_it_would_be_worse_than_what_was_before(
