@@ -1,16 +1,21 @@
 """How often ordinary windows alarm, and how many faults are found, for each kind of answer.
 
 Models and what is usual are of January to April; windows are of May and June. For binary answers
-Evidently's defaults stand beside.
+Evidently's defaults and NannyML's univariate drift stand beside.
 """
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from shared.model.verdict import Reason
+from shared.training import splits
+from tests.benchmarks import drift_peer
 from tests.benchmarks.alarm_judges import HEAD, OF_OUTCOMES, Judge, Peer, told
-from tests.benchmarks.alarm_windows import SIZES, Watched
+from tests.benchmarks.alarm_windows import SIZES, TRIED_ROWS, Watched
+from tests.benchmarks.drift_peer import Chunks, DriftPeer
+from tests.benchmarks.feed_faults import OF_WHOLE_WINDOWS
 from tests.benchmarks.outcome_faults import OUTCOME_FAULTS, UNCHANGED, OutcomeFault
 
 # Evidently takes seconds for a window: it is given one of so many.
@@ -28,11 +33,13 @@ HIDDEN = ("another definition of late",)
 @pytest.mark.timeout(1_800)
 def test_ordinary_windows_are_ok(watched: Watched, tmp_path: Path) -> None:
     judge, peer = Judge(watched.bundle, tmp_path / "window.parquet"), Peer(watched.bundle)
-    kinds = {f"{size:,} rows": list(watched.in_turn(watched.spans(size, EACH))) for size in SIZES}
-    kinds["calendar weeks"] = list(watched.in_turn(watched.weeks()))
+    kinds: dict[Chunks, list[pd.DataFrame]]
+    kinds = {size: list(watched.in_turn(watched.spans(size, EACH))) for size in SIZES}
+    kinds["W"] = list(watched.in_turn(watched.weeks()))
     print(f"\n{'ordinary windows':<18}{'windows':>8}{'not ok':>8}   Evidently: {HEAD}")
     alarms = judged = 0
-    for name, drawn in kinds.items():
+    for chunks, drawn in kinds.items():
+        name = "calendar weeks" if chunks == "W" else f"{chunks:,} rows"
         beyond = [reasons for reasons in map(judge, drawn) if reasons]
         asked = drawn[:: 1 if len(drawn) < EACH else OF_PEER] if watched.has_peer else []
         print(f"{name:<18}{len(drawn):>8}{len(beyond):>8}   {told(list(map(peer, asked)))}")
@@ -41,8 +48,29 @@ def test_ordinary_windows_are_ok(watched: Watched, tmp_path: Path) -> None:
         alarms, judged = alarms + len(beyond), judged + len(drawn)
     print(f"{'in all':<18}{judged:>8}{alarms:>8}   {alarms / judged:.2%}; 1% is promised")
     print(f"crashed: {judge.crashed}, Evidently {peer.crashed}")
+    _print_drift(watched, kinds, tmp_path / "drift")
     assert judge.crashed == 0
     assert alarms <= 0.01 * judged
+
+
+def _print_drift(watched: Watched, windows: dict[Chunks, list[pd.DataFrame]], folder: Path) -> None:
+    """Print of how many windows NannyML alerts, with all of the model's history as its reference.
+
+    The reference is in chunks of as many rows as a window has, or of a week.
+    """
+    if not watched.has_peer:
+        return
+    peer, contract = DriftPeer(folder), watched.bundle.contract
+    history, names = splits.within(watched.year, watched.bundle.settings), contract.features
+    peer.take("flights", history, names, contract.categorical, contract.time)
+    for chunks, drawn in windows.items():
+        for window in drawn:
+            peer.add("flights", chunks, window)
+    alerts = peer.judge()["flights"]
+    for chunks, some in alerts.items():
+        print(f"NannyML, chunks of {chunks}: {drift_peer.told(some, len(names))}")
+    every = [count for some in alerts.values() for count in some]
+    print(f"NannyML, {drift_peer.HEAD}: {drift_peer.told(every, len(names))}")
 
 
 @pytest.mark.timeout(1_800)
@@ -51,6 +79,7 @@ def test_faults_are_found_and_the_culprit_is_named(watched: Watched, tmp_path: P
     print(f"\n{'fault':<32}{'large: found, named':>20}{'small':>10}   Evidently: {HEAD}")
     tried, found, named = dict.fromkeys(SEVERITIES, 0), dict.fromkeys(SEVERITIES, 0), 0
     theirs: list[tuple[bool, bool]] = []
+    asked: dict[Chunks, list[pd.DataFrame]] = {}
     tries = TRIES if watched.has_peer else TRIES_AGAIN
     for fault in watched.feed_faults:
         words, here = [], []
@@ -63,12 +92,15 @@ def test_faults_are_found_and_the_culprit_is_named(watched: Watched, tmp_path: P
             named += first
             words.append(f"{len(beyond)}, {first}")
             here += [peer(drawn[0])] if watched.has_peer else []
+            chunks: Chunks = "W" if fault in OF_WHOLE_WINDOWS else TRIED_ROWS[0]
+            asked.setdefault(chunks, []).append(drawn[0])
         theirs += here
         print(f"{fault.name:<32}{words[0]:>20}{words[1]:>10}   {told(here)}")
     shares = {severity: found[severity] / tried[severity] for severity in tried}
     print(f"found: {shares['large']:.1%} of the large, {shares['small']:.1%} of the small")
     print(f"the culprit first: {named / sum(found.values()):.1%} of those found")
     print(f"Evidently: {told(theirs)}; crashed {peer.crashed}")
+    _print_drift(watched, asked, tmp_path / "drift")
     assert judge.crashed == 0
     assert shares["large"] >= 0.95
     assert shares["small"] >= 0.8

@@ -1,7 +1,7 @@
 """How often ordinary weeks of other people's tables alarm, up to twelve weeks after the history.
 
 Tables of a data package, and made ones, each with a history of four months and of a year. Inputs
-and rows alone are judged: no model answers here.
+and rows alone are judged: no model answers here. NannyML's univariate drift stands beside.
 """
 
 import subprocess
@@ -17,6 +17,7 @@ from shared.baseline import learning
 from shared.monitoring.detection import Deviation, DriftDetector
 from shared.profiles.profile import Profiler
 from shared.schema import arrow
+from tests.benchmarks.drift_peer import DriftPeer
 from tests.benchmarks.made_tables import MADE, START
 from tests.benchmarks.serving_peers import PEERS, environment
 from tests.profiles.contracts import contract
@@ -51,14 +52,22 @@ class Lived:
     frame: pd.DataFrame
     end: pd.Timestamp
 
+    @property
+    def history(self) -> pd.DataFrame:
+        """The rows that are learnt from."""
+        return self.frame[self.frame["at"] < self.end]
+
+    @property
+    def types(self) -> dict[str, str]:
+        """The columns that are judged, as numbers or categories."""
+        return {
+            name: "number" if pd.api.types.is_numeric_dtype(self.frame[name]) else "category"
+            for name in self.frame.columns.difference(["id", "at"], sort=False)
+        }
+
     def detector(self) -> DriftDetector:
         """Return what the history sets the thresholds of."""
-        history = self.frame[self.frame["at"] < self.end]
-        types = {
-            name: "number" if pd.api.types.is_numeric_dtype(history[name]) else "category"
-            for name in history.columns.difference(["id", "at"], sort=False)
-        }
-        return DriftDetector(learning.learn(arrow.table(history), contract(types), 0.01))
+        return DriftDetector(learning.learn(arrow.table(self.history), contract(self.types), 0.01))
 
     def weeks(self) -> Iterator[tuple[pd.Timestamp, pd.DataFrame]]:
         """Yield whole weeks after the history, with enough rows and in which nothing happened."""
@@ -128,11 +137,15 @@ def beyond(detector: DriftDetector, first: pd.Timestamp, rows: pd.DataFrame) -> 
 
 
 @pytest.mark.timeout(3_600)
-def test_ordinary_weeks_of_other_tables_are_ok(lives: list[Lived]) -> None:
+def test_ordinary_weeks_of_other_tables_are_ok(lives: list[Lived], tmp_path: Path) -> None:
     judged: dict[tuple[str, int], list[bool]] = {}
-    for lived in lives:
-        detector = lived.detector()
+    peer = DriftPeer(tmp_path)
+    for number, lived in enumerate(lives):
+        detector, table = lived.detector(), f"{lived.name} {lived.months} {number:03}"
+        text = [name for name, type_ in lived.types.items() if type_ == "category"]
+        peer.take(table, lived.history, list(lived.types), text, "at")
         for first, rows in lived.weeks():
+            peer.add(table, "W", rows)
             odd = beyond(detector, first, rows)
             judged.setdefault((lived.name, lived.months), []).append(bool(odd))
             if odd:
@@ -146,6 +159,14 @@ def test_ordinary_weeks_of_other_tables_are_ok(lives: list[Lived]) -> None:
     every = [alarm for some in judged.values() for alarm in some]
     print(f"{'in all':<30}{sum(every)} of {len(every)}: {np.mean(every):.1%}; 1% is promised")
     assert np.mean(every) <= 0.01
+    alerts = {table: found["W"] for table, found in peer.judge().items() if found}
+    for name in dict.fromkeys(table.split()[0] for table in alerts):
+        some = [
+            count for table, each in alerts.items() if table.split()[0] == name for count in each
+        ]
+        print(f"NannyML, any column of {name}: {sum(map(bool, some))} of {len(some)}")
+    theirs = [count for each in alerts.values() for count in each]
+    print(f"NannyML, any column: {sum(map(bool, theirs))} of {len(theirs)}; None is a crash")
     names = {name for name, _ in judged}
     of_each = {n: [a for key, some in judged.items() if key[0] == n for a in some] for n in names}
     assert max(np.mean(some) for some in of_each.values()) <= 0.025
