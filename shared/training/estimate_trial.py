@@ -124,8 +124,12 @@ class _Errors(NamedTuple):
         return self.before - 2 * followed * self.together + followed**2 * self.distance
 
     def beyond_chance(self, followed: float) -> float:
-        """Return how far these are off, beyond what chance explains."""
-        return self.wider * float(np.sqrt(max(self.square(followed) - self.chance, 0)))
+        """Return how far these are off, beyond what chance explains.
+
+        What is followed is known of the same spans: of others they may be as far off as if all was.
+        """
+        off = max(self.square(followed), self.square())
+        return self.wider * float(np.sqrt(max(off - self.chance, 0)))
 
 
 class _Trial:
