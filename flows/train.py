@@ -68,7 +68,7 @@ class TrainFlow(FlowSpec):
         """Read the source, and check it against its contract."""
         from shared.settings import typed_settings, with_given
         from shared.tasks.choice import task_of
-        from shared.training import cards, earlier_fits, readiness, table
+        from shared.training import candidates, cards, earlier_fits, readiness, table
 
         settings = with_given(typed_settings(self.settings), self.given)
         earlier_fits.earlier_fits(self.reuse, settings)
@@ -76,8 +76,11 @@ class TrainFlow(FlowSpec):
         self.source = table.pin(settings, self.data)
         unread = table.unread_words(settings, self.source)
         self.sampled = table.sample(settings, self.source)
-        for line in filter(None, [*problems, unread, table.sample_words(self.sampled)]):
-            print(line)
+        words = (
+            table.sample_words(self.sampled),
+            candidates.in_batches_words(self.sampled, settings),
+        )
+        print(*filter(None, [*problems, unread, *words]), sep="\n")
         read = self.source, self.sampled
         self.table, self.contract, self.violations = table.load(settings, *read, served=self.served)
         self.facts = table.facts(self.table, task_of(self.contract), settings, *read)
@@ -114,14 +117,16 @@ class TrainFlow(FlowSpec):
     def fit(self) -> None:
         """Fit a candidate, or trials of a search, on train and score each on validation."""
         from shared.settings import typed_settings, with_given
-        from shared.training import earlier_fits, fits, live
+        from shared.training import earlier_fits, fits, live, whole_table
 
         settings = with_given(typed_settings(self.settings), self.given)
         earlier = earlier_fits.earlier_fits(self.reuse, settings)
-        about = self.parts, self.facts["fingerprint"], self.contract, settings
+        about = self.parts, self.facts["fingerprint"], self.contract, settings, earlier
+        read = self.source, self.sampled, self.contract, settings
+        whole = whole_table.whole_table(*read, served=self.served)
         siblings = f"{current.flow_name}/{current.run_id}/{current.step_name}"
         with live.leaderboard(current.card, siblings, settings):
-            self.results = fits.fit_task(self.input, fits.Learnable(*about, earlier))
+            self.results = fits.fit_task(self.input, fits.Learnable(*about, whole))
         self.next(self.select)
 
     @card(type=FINAL, id="leaderboard")
@@ -132,10 +137,10 @@ class TrainFlow(FlowSpec):
     def select(self, entries: list["TrainFlow"]) -> None:
         """Choose the best candidate on validation, and refit it on train and validation."""
         from shared.settings import typed_settings, with_given
-        from shared.training import candidates, cards, earlier_fits, trials
+        from shared.training import candidates, cards, earlier_fits, trials, whole_table
 
         self.contract = entries[0].contract
-        self.merge_artifacts(entries, include=["parts", "history", "facts"])
+        self.merge_artifacts(entries, include=["parts", "history", "facts", "source", "sampled"])
         settings = with_given(typed_settings(self.settings), self.given)
         results = [{**r, "given": None, "before": {}} for entry in entries for r in entry.results]
         ranked = candidates.ranked(results, settings)
@@ -146,7 +151,9 @@ class TrainFlow(FlowSpec):
         self.model = earlier.model(self.chosen["made_of"])
         if self.model is None:
             settings, name = trials.with_chosen(settings, self.chosen), self.chosen["candidate"]
-            self.model = candidates.refit(name, self.parts, self.contract, settings)
+            read = self.source, self.sampled, self.contract, settings
+            whole = whole_table.whole_table(*read, served=self.served)
+            self.model = candidates.refit(name, self.parts, self.contract, settings, whole)
         self.next(self.evaluate)
 
     @card(type=FINAL, id="evaluation")

@@ -114,14 +114,15 @@ def _first_and_last(settings: "Settings") -> "tuple[pd.DataFrame, Contract, list
     """Return rows that training reads, their contract, what breaks it, and their share of all."""
     from shared.schema.violations import FINER
     from shared.tasks.choice import task_of
-    from shared.training import table
+    from shared.training import candidates, table
 
     pinned = table.pin(settings, None)
     sampled = table.sample(settings, pinned)
     rows, contract, violations = table.load_ends(settings, ROWS_CHECKED, pinned, sampled)
     click.echo(f"source      {settings.source}: its first and last rows, {len(rows):,} in all")
-    if words := table.sample_words(sampled):
-        click.echo(f"sample      {words}")
+    words = table.sample_words(sampled), candidates.in_batches_words(sampled, settings)
+    for line in filter(None, words):
+        click.echo(f"sample      {line}")
     broken = [
         _describe_fault(violation, contract) for violation in violations if violation.enforced
     ]

@@ -14,13 +14,18 @@ def row_weights(rows: pd.DataFrame, settings: Settings) -> np.ndarray | None:
     for slates without propensities.
     """
     name = settings.propensity
-    if settings.train.weights == "none" or name is None:
+    if name is None or not is_weighed(settings):
         return None
     known = pd.to_numeric(rows[name]) if name in rows else pd.Series(np.nan, index=rows.index)
     propensity = known.to_numpy("float64")
     if settings.action:
         propensity = np.where(np.isnan(propensity), 1.0, propensity)
     return inverse_propensity(propensity, settings.train.clip)
+
+
+def is_weighed(settings: Settings) -> bool:
+    """Tell whether the settings ask for weights of rows."""
+    return settings.train.weights != "none" and settings.propensity is not None
 
 
 def inverse_propensity(propensity: np.ndarray, clip: float) -> np.ndarray:

@@ -3,6 +3,7 @@
 import os
 import time
 import traceback
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -12,13 +13,16 @@ from threadpoolctl import threadpool_limits
 from shared.errors import Refusal
 from shared.kinds import higher_is_better
 from shared.model.inputs import model_input
-from shared.policies.training_weights import row_weights
+from shared.policies.training_weights import is_weighed, row_weights
 from shared.schema.contract import Contract
 from shared.sections.training import Candidate
 from shared.settings import Settings
+from shared.tables.even_sample import EvenSample
 from shared.tasks import metrics
 from shared.tasks.choice import task_of
 from shared.training import trials
+from shared.training.shuffled_rows import ShuffledRows
+from shared.training.whole_table import WholeTable
 
 Result = dict[str, Any]
 
@@ -29,19 +33,24 @@ def fit_and_score(
     contract: Contract,
     settings: Settings,
     given: np.ndarray | None = None,
+    whole: WholeTable | None = None,
 ) -> Result:
     """Fit a candidate and score it; a failure becomes part of the result, not of the run.
 
     The result's `given` is what the model gives of the validation's rows, and `measured` what the
-    metrics measure of them. Where it is `given` already, nothing is fitted.
+    metrics measure of them. Where it is `given` already, nothing is fitted. Of a `whole` table,
+    which the parts are a sample of, `learnt` are the rows that the candidate learnt from.
     """
     started = time.perf_counter()
-    empty = dict.fromkeys(("scores", "rule", "error", "measured"))
+    empty = dict.fromkeys(("scores", "rule", "error", "measured", "learnt"))
     result: Result = {"candidate": name, **empty, "given": given}
     try:
         task = task_of(contract)
         if given is None:
-            result["given"] = _fit_and_give(name, parts, contract, settings)
+            learnt = learnt_from(name, parts, whole, "validation", settings)
+            result["given"] = _fit_and_give(name, parts, contract, settings, learnt)
+            if whole:
+                result["learnt"] = learnt.rows if learnt else len(parts["train"])
         scores, target = result["given"], parts["validation"][contract.target].to_numpy()
         rule = task.choose_rule(parts["validation"], scores, settings)
         measured = task.measured(scores, rule, parts["validation"])
@@ -59,12 +68,55 @@ def fit_and_score(
     return result | {"seconds": time.perf_counter() - started}
 
 
+def learnt_from(
+    name: str,
+    parts: dict[str, pd.DataFrame],
+    whole: WholeTable | None,
+    until: str,
+    settings: Settings,
+) -> ShuffledRows | None:
+    """Return all rows of a table before a part, if a candidate learns from all; else None."""
+    if whole is None or not learns_from_all(named(name, settings), settings):
+        return None
+    return whole.before(parts[until][settings.time].min())
+
+
+def learns_from_all(candidate: Candidate, settings: Settings) -> bool:
+    """Tell whether a candidate learns from all rows of a table, and not from a sample alone.
+
+    Raises `Refusal` where its estimator cannot be made.
+    """
+    from shared.training import batch_learning, estimators
+
+    if candidate.model or candidate.learns_from == "sample":
+        return False
+    estimator = estimators.build_estimator(candidate, settings.seed, settings.kind)
+    return batch_learning.learns_in_batches(estimator, is_weighed(settings))
+
+
+def in_batches_words(sampled: EvenSample | None, settings: Settings) -> str:
+    """Return in words which candidates learn from more rows than are sampled; nothing if none."""
+    if sampled is None or sampled.is_whole:
+        return ""
+    names = []
+    for candidate in settings.candidates:
+        # What cannot be made is said by its error.
+        with suppress(Refusal):
+            names += [candidate.name] if learns_from_all(candidate, settings) else []
+    learn = "learns" if len(names) == 1 else "learn"
+    return f"{' and '.join(names)} {learn} from all rows, in batches" if names else ""
+
+
 def _fit_and_give(
-    name: str, parts: dict[str, pd.DataFrame], contract: Contract, settings: Settings
+    name: str,
+    parts: dict[str, pd.DataFrame],
+    contract: Contract,
+    settings: Settings,
+    whole: ShuffledRows | None,
 ) -> np.ndarray:
     """Fit a candidate on train; returns what it gives of the validation's rows."""
     with threadpool_limits(_threads(settings)):
-        model = fitted(named(name, settings), parts["train"], contract, settings)
+        model = fitted(named(name, settings), parts["train"], contract, settings, whole)
     return task_of(contract).scores(model, model_input(parts["validation"], contract))
 
 
@@ -105,20 +157,36 @@ def errors(results: list[Result]) -> dict[str, str]:
     return {error: ", ".join(names) for error, names in found.items()}
 
 
-def refit(name: str, parts: dict[str, pd.DataFrame], contract: Contract, settings: Settings) -> Any:
+def refit(
+    name: str,
+    parts: dict[str, pd.DataFrame],
+    contract: Contract,
+    settings: Settings,
+    whole: WholeTable | None = None,
+) -> Any:
     """Fit a candidate on train and validation together; a fitted model stays as it is."""
     rows = pd.concat([parts["train"], parts["validation"]], ignore_index=True)
-    return fitted(named(name, settings), rows, contract, settings)
+    learnt = learnt_from(name, parts, whole, "holdout", settings)
+    return fitted(named(name, settings), rows, contract, settings, learnt)
 
 
-def fitted(candidate: Candidate, rows: pd.DataFrame, contract: Contract, settings: Settings) -> Any:
-    """Fit a candidate on rows by their weights, or try one on them that was fitted elsewhere."""
+def fitted(
+    candidate: Candidate,
+    rows: pd.DataFrame,
+    contract: Contract,
+    settings: Settings,
+    whole: ShuffledRows | None = None,
+) -> Any:
+    """Fit a candidate on rows by their weights, or try one on them that was fitted elsewhere.
+
+    With the `whole` that the rows are a sample of, it learns from all of it.
+    """
     from shared.training import estimators, given_models
 
     if candidate.model:
         return given_models.tried(candidate, rows, contract, settings)
-    weights = row_weights(rows, settings)
-    return estimators.fit(candidate, rows, contract, settings.seed, weights)
+    weights = None if whole else row_weights(rows, settings)
+    return estimators.fit(candidate, rows, contract, settings.seed, weights, whole)
 
 
 def _threads(settings: Settings) -> int | None:

@@ -84,10 +84,12 @@ def leaderboard(results: list[Row], settings: Settings, done: bool) -> Component
     # As a problem without intervals has no metrics of them.
     named = next((list(r["scores"]) for r in results if r["scores"]), METRICS[settings.kind])
     is_searched = any(r.get("params") for r in results)
+    is_sample = any(r.get("learnt") for r in results)
     rows = [
         {
             "Candidate": r["candidate"],
             "State": _state(r),
+            **({"Learnt from": _learnt(r)} if is_sample else {}),
             **({"Parameters": toml_pairs(r.get("params") or {}) or None} if is_searched else {}),
             **{metric_name(m): str(r["scores"][m]) if r["scores"] else None for m in named},
         }
@@ -158,6 +160,10 @@ def _state(result: Row) -> str:
     rows = f" on {number_of(result['rows'], 'row')}" if result.get("rows") else ""
     seconds = f"{result['seconds']:.1f}\N{NO-BREAK SPACE}s"
     return f"{'failed' if result['error'] else 'fitted'}{rows} in {seconds}"
+
+
+def _learnt(result: Row) -> str | None:
+    return number_of(result["learnt"], "row") if result.get("learnt") else None
 
 
 def _gate_row(gate: GateResult) -> Row:

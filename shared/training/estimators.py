@@ -19,6 +19,8 @@ from shared.kinds import ESTIMATOR_TYPES, Kind
 from shared.model.inputs import model_input
 from shared.schema.contract import Contract
 from shared.sections.training import Candidate
+from shared.training import batch_learning
+from shared.training.shuffled_rows import ShuffledRows
 
 # What to do about errors of libraries that do not say it, by words of theirs.
 ADVICE = {
@@ -38,11 +40,13 @@ def fit(
     contract: Contract,
     seed: int,
     weights: np.ndarray | None = None,
+    whole: ShuffledRows | None = None,
 ) -> Pipeline:
     """Fit a candidate's pipeline on rows that hold the features and the target as it is learnt.
 
-    With `weights` rows count by them. Raises `Refusal` for an estimator that takes none, and for
-    errors that are known to come of rare classes, or of empty columns.
+    With `weights` rows count by them. With the `whole` that these rows are a sample of, the
+    estimator learns from all of it in batches. Raises `Refusal` for an estimator that takes no
+    weights, and for errors that are known to come of rare classes, or of empty columns.
     """
     pipeline = build(candidate, contract, seed)
     if weights is not None and not has_fit_parameter(pipeline["model"], "sample_weight"):
@@ -53,6 +57,9 @@ def fit(
     counts = {} if weights is None else {"model__sample_weight": weights}
     inputs = model_input(rows, contract)
     try:
+        if whole is not None:
+            passes = candidate.params.get("max_iter", 0)
+            return batch_learning.fit_in_batches(pipeline, rows, whole, contract, passes)
         return pipeline.fit(inputs, rows[contract.target].to_numpy(), **counts)
     except ValueError as error:
         known = [advice for words, advice in ADVICE.items() if words in str(error)]

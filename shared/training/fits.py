@@ -15,13 +15,15 @@ from shared.training import candidates, earlier_fits, halving, proposals, trials
 from shared.training.candidates import Result
 from shared.training.earlier_fits import EarlierFits
 from shared.training.trials import Parameters
+from shared.training.whole_table import WholeTable
 
 
 @dataclass(frozen=True)
 class Learnable:
     """What every fit of a training learns from, and what an earlier run has fitted of it.
 
-    `table` is the fingerprint of the table that the parts are of.
+    `table` is the fingerprint of the table that the parts are of, and `whole` the table that this
+    is a sample of, if it is one.
     """
 
     parts: dict[str, pd.DataFrame]
@@ -29,6 +31,7 @@ class Learnable:
     contract: Contract
     settings: Settings
     earlier: EarlierFits
+    whole: WholeTable | None = None
 
 
 def fit_task(names: list[str], given: Learnable) -> list[Result]:
@@ -83,14 +86,16 @@ class _Fits:
 
     def result(self, candidate: Candidate, settings: Settings, share: float = 1) -> Result:
         """Fit a candidate of the settings, or take what an earlier run has fitted of the same."""
-        given, parts = self.given, self.given.parts
+        given, parts, whole = self.given, self.given.parts, self.given.whole
         if share < 1:
-            parts = parts | {"train": _evenly(parts["train"], share)}
+            parts, whole = parts | {"train": _evenly(parts["train"], share)}, None
+        table = f"{given.table} of {whole.source}" if whole else given.table
         made_of = self.code and earlier_fits.made_of(
-            candidate, self.code, parts, given.table, given.contract, settings
+            candidate, self.code, parts, table, given.contract, settings
         )
         scores = given.earlier.scores(made_of)
-        result = candidates.fit_and_score(candidate.name, parts, given.contract, settings, scores)
+        about = parts, given.contract, settings
+        result = candidates.fit_and_score(candidate.name, *about, scores, whole)
         words = f"fitted by {given.earlier.run}, of the same rows and settings"
         taken = None if scores is None else words
         rows = len(parts["train"]) if share < 1 else None

@@ -21,7 +21,7 @@ from shared.settings import Settings
 from shared.settings_text import toml_pairs
 from shared.tasks.choice import measured_beside, task_of
 from shared.tasks.task import Task
-from shared.training import evaluation, given_models, stability
+from shared.training import candidates, evaluation, given_models, stability
 from shared.training.behaviour import own_checks, run_checks
 from shared.training.estimate_trial import try_estimates
 from shared.training.explored_rows import compare_explored
@@ -75,7 +75,7 @@ def judge(
         scores = task.scores(model, model_input(holdout, contract))
         varying = pool.submit(_variation, scores, chosen, parts, history, task, settings)
         evaluated = _evaluate(model, scores, chosen, parts, contract, champion, settings)
-        notes = (*_sampled(facts), *evaluated.notes)
+        notes = (*_sampled(facts, chosen, settings), *evaluated.notes)
         evaluated = evaluated.model_copy(update={"varies": varying.result(), "notes": notes})
         baseline = learning.result().model_dump(mode="json")
     answered = holdout.assign(**task.answers(scores, rule, holdout))
@@ -148,10 +148,19 @@ def _variation(
     return try_estimates(varies, unseen, answers, chosen["rule"], task, settings)
 
 
-def _sampled(facts: Mapping[str, Any]) -> tuple[str, ...]:
-    """Say of how many rows those are a sample that a model learnt from and is judged on."""
-    sample = facts.get("sample")
-    return (f"Learnt from and judged on a sample: {sample}.",) if sample else ()
+def _sampled(
+    facts: Mapping[str, Any], chosen: Mapping[str, Any], settings: Settings
+) -> tuple[str, ...]:
+    """Say of how many rows those are a sample that a model is judged on, and mostly learnt from."""
+    sample, name = facts.get("sample"), chosen.get("search") or chosen["candidate"]
+    if not sample:
+        return ()
+    if not candidates.learns_from_all(candidates.named(name, settings), settings):
+        return (f"Learnt from and judged on a sample: {sample}.",)
+    return (
+        f"Learnt in batches from all rows with an outcome before the holdout; judged on a sample: "
+        f"{sample}.",
+    )
 
 
 def _searched(chosen: dict[str, Any]) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """The source table of a training run: read, checked against the contract, and described."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,7 +12,7 @@ import pyarrow as pa
 from shared.errors import Refusal
 from shared.problems import make_command
 from shared.schema import violations
-from shared.schema.cells import cells_of_settings
+from shared.schema.cells import Cells, cells_of_settings
 from shared.schema.contract import Contract, ContractColumn
 from shared.schema.inference import infer_contract, refuse_absent
 from shared.schema.reading import column_of, typed_frame
@@ -88,19 +88,17 @@ def sample(settings: Settings, pinned: Pinned) -> EvenSample | None:
     by = SampledBy(
         key, None if settings.ranking else ContractColumn.model_validate(time), settings.seed
     )
+    cells = cells_of_settings(settings)
     if sources.is_files(pinned.address):
         listed = table_files.list_files(pinned.address, pinned.version)
-        cells = cells_of_settings(settings)
         if listed.files:
             schema = file_rows.table_schema(listed.address, listed.files, cells)
             refuse_absent(schema.names, settings)
 
         def parts() -> Iterator[Rows]:
-            return file_rows.read_batches(
-                listed.address, listed.files, columns=by.columns, cells=cells
-            )
+            return source_parts(pinned, by.columns, cells)
     else:
-        whole = sources.read_table(pinned.address)
+        (whole,) = source_parts(pinned, by.columns, cells)
         refuse_absent([*map(str, whole)], settings)
 
         def parts() -> Iterator[Rows]:
@@ -115,6 +113,15 @@ def sample(settings: Settings, pinned: Pinned) -> EvenSample | None:
             "for itself"
         )
     return found
+
+
+def source_parts(pinned: Pinned, columns: Collection[str], cells: Cells) -> Iterator[Rows]:
+    """Yield the rows of a source: of files some columns in batches, else a frame with all."""
+    if not sources.is_files(pinned.address):
+        yield sources.read_table(pinned.address)
+        return
+    listed = table_files.list_files(pinned.address, pinned.version)
+    yield from file_rows.read_batches(listed.address, listed.files, columns=columns, cells=cells)
 
 
 def load(

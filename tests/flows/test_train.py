@@ -113,17 +113,26 @@ def test_a_sample_is_said_everywhere_and_stays_the_same_when_a_run_is_resumed(
 ):
     text = trained_house.settings.read_text().replace('name = "loans"', 'name = "sampled"', 1)
     settings = trained_house.folder / "sampled.toml"
-    settings.write_text(quickest(text) + "\n[train]\nrows = 1_500\n")
+    in_batches = quickest(text).replace("LogisticRegression", "SGDClassifier")
+    in_batches = in_batches.replace("max_iter = 500", 'loss = "log_loss", max_iter = 3')
+    settings.write_text(in_batches + "\n[train]\nrows = 1_500\n")
     sampled = House(trained_house.folder, settings)
     done = sampled.run("train", "run")
     words = "1,500 of 3,000 rows, evenly over time"
     assert f"[train] rows: {words} are read" in done.stdout + done.stderr
+    assert "logistic learns from all rows, in batches" in done.stdout + done.stderr
     monkeypatch.chdir(sampled.folder)
     first = next(run_history.runs("TrainFlow", "sampled"))
     facts = first["load"].task["facts"].data
     assert (facts["rows"], facts["sample"]) == (1_500, words)
     assert f"A sample, by [train] rows: {words}" in card_text(first, "load")
-    assert first.data.evaluation["notes"][0] == f"Learnt from and judged on a sample: {words}."
+    assert first.data.evaluation["notes"][0] == (
+        "Learnt in batches from all rows with an outcome before the holdout; "
+        f"judged on a sample: {words}."
+    )
+    learnt = first.data.leaderboard[0]["learnt"]
+    assert 1_500 < learnt < 2_000
+    assert f"{learnt:,} rows" in card_text(first, "select")
     assert f"sample: {words}" in said(sampled.folder, "show", first.pathspec)
     assert sum(map(len, first.data.parts.values())) <= 1_500
     command = [str(MILLRACE), "resume", first.id, "--settings", str(settings)]

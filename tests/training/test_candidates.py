@@ -1,13 +1,17 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
 from shared.errors import Refusal
 from shared.model.inputs import model_input
+from shared.schema import arrow
 from shared.schema.inference import infer_contract
 from shared.sections.training import Candidate
 from shared.tasks.binary import Binary
 from shared.training import candidates, splits
+from shared.training.shuffled_rows import ShuffledRows
 
 
 class Raises(LogisticRegression):
@@ -103,3 +107,35 @@ def test_unseen_categories_and_missing_values_get_a_probability(settings, parts,
         strange = parts["holdout"].head(3).assign(region="mars", income=np.nan, guarantee=None)
         given = Binary().scores(model, model_input(strange, contract))
         assert ((given > 0) & (given < 1)).all()
+
+
+def test_which_candidates_learn_from_all_rows_of_a_sampled_table_is_said(settings):
+    sampled = SimpleNamespace(is_whole=False)
+    words = candidates.in_batches_words
+    assert words(sampled, settings) == ""
+    batches = with_candidate(settings, estimator="sklearn.linear_model.SGDClassifier")
+    assert words(sampled, batches) == "own learns from all rows, in batches"
+    assert words(SimpleNamespace(is_whole=True), batches) == words(None, batches) == ""
+    told = with_candidate(
+        settings, estimator="sklearn.linear_model.SGDClassifier", learns_from="sample"
+    )
+    assert words(sampled, told) == ""
+
+
+def test_a_candidate_that_learns_in_batches_says_of_how_many_rows(settings, parts, contract):
+    # A table of which these parts are a sample: the same rows, twice.
+    batch = parts["train"][[*contract.features, contract.target]]
+    shuffled = ShuffledRows.of([arrow.table(batch)] * 2, 2 * len(batch), settings)
+    moments = []
+    whole = SimpleNamespace(before=lambda moment: moments.append(moment) or shuffled)
+    params = {"loss": "log_loss", "max_iter": 2}
+    one = with_candidate(settings, estimator="sklearn.linear_model.SGDClassifier", params=params)
+    result = candidates.fit_and_score("own", parts, contract, one, None, whole)
+    assert result["error"] is None
+    assert result["learnt"] == 2 * len(batch)
+    candidates.refit("own", parts, contract, one, whole)
+    assert moments == [parts[name][contract.time].min() for name in ("validation", "holdout")]
+    other = candidates.fit_and_score("logistic", parts, contract, one, None, whole)
+    assert other["learnt"] == len(batch)
+    alone = candidates.fit_and_score("logistic", parts, contract, one)
+    assert alone["learnt"] is None

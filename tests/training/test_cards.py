@@ -122,6 +122,23 @@ def test_the_leaderboard_names_the_leader_and_why_another_failed(settings: Setti
     ]
 
 
+def test_the_leaderboard_says_of_a_sample_how_many_rows_each_learnt_from(
+    settings: Settings,
+) -> None:
+    one = {"candidate": "sgd", "seconds": 1.0, "scores": None, "error": None, "learnt": 12_345}
+    results = [one, {**one, "candidate": "forest", "learnt": 600}]
+    shown = card_words(cards.leaderboard(results, settings, done=True))
+    assert [line.split(" | ")[:3] for line in shown[2:5]] == [
+        ["Candidate", "State", "Learnt from"],
+        ["sgd", "fitted in 1.0\N{NO-BREAK SPACE}s", "12,345 rows"],
+        ["forest", "fitted in 1.0\N{NO-BREAK SPACE}s", "600 rows"],
+    ]
+    whole = card_words(
+        cards.leaderboard([{**each, "learnt": None} for each in results], settings, done=True)
+    )
+    assert "Learnt from" not in whole[2]
+
+
 def test_trials_stand_on_the_leaderboard_with_their_parameters_and_rows(settings: Settings) -> None:
     fitted = {"candidate": "forest-1", "error": None, "seconds": 1.5, "params": {"depth": 3}}
     fitted |= {"scores": {"log_loss": Score(0.5, 0.4, 0.6)}, "rows": None}

@@ -108,7 +108,7 @@ def test_what_an_earlier_run_has_fitted_of_a_search_is_not_fitted_again(
     monkeypatch.setattr(run_artifacts, "finished_results", lambda *_: kept)
     names: list[str] = []
 
-    def fit_and_give(name: str, parts: Any, contract: Any, settings: Settings) -> Any:
+    def fit_and_give(name: str, *_: Any) -> Any:
         names.append(name)
         raise RuntimeError("fitted again")
 
