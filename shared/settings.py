@@ -99,6 +99,9 @@ class Settings(Section):
     """Of such a target, the text that is true."""
     features: Annotated[tuple[str, ...], Field(min_length=1)]
     """The columns that the answer is made of."""
+    ignored: tuple[str, ...] = ()
+    """Further columns of the table that are left out on purpose: of these, unlike of others, no
+    monitor says that the contract has none."""
     slices: tuple[str, ...] = ()
     """Features whose values are evaluated one by one as well."""
     baseline: tuple[str, ...] = ()
@@ -309,6 +312,9 @@ class Settings(Section):
         answered |= ACTION_NAMES if self.action else frozenset()
         if reserved := (RESERVED_COLUMNS | answered) & set(self.features):
             raise ValueError(f"the prediction log has columns of its own named {sorted(reserved)}")
+        used = special.union(self.features, self.others)
+        if twice := sorted(used.intersection(self.ignored)):
+            raise ValueError(f"ignored names {twice}, which are key, time, target or in use")
         parts = {"slices": self.slices, "baseline": self.baseline, "contract": self.contract}
         parts["interval.by"] = self.interval.by if self.interval else ()
         for part, named in parts.items():

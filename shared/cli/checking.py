@@ -197,11 +197,14 @@ def _mostly_numbers(
     """Name the columns that one odd text has made categories or texts, where nobody said so."""
     from shared.schema import doubts
     from shared.schema.reading import column_of
+    from shared.tables import sources
 
+    of_cells = sources.has_cells(settings.source)
     for name in contract.features:
         said = settings.contract.get(name)
         if contract[name].type in ("category", "text") and not (said and said.type):
-            yield doubts.mostly_numbers(name, column_of(rows, name), settings)
+            values = column_of(rows, name)
+            yield doubts.mostly_numbers(name, values, settings, of_cells=of_cells)
 
 
 def _described(column: "ContractColumn", contract: "Contract") -> str:

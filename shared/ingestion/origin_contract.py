@@ -107,7 +107,7 @@ def contract_of_rows(origin: Origin, known: Known) -> Contract:
         if name in {*types, *said} or name not in first.column_names or _has_value(first[name])
     )
     inferred = infer_contract(first, settings.model_copy(update={"features": features}), types)
-    _print_doubts(_doubts(first, inferred, {*types, *said}, settings))
+    _print_doubts(_doubts(first, inferred, {*types, *said}, origin))
     columns = [_column(c, known, origin, is_new=c.name not in types) for c in inferred.columns]
     targets = itertools.chain([first], origin.batches(cells, [settings.target]))
     if truths := known.truths(targets, settings):
@@ -117,14 +117,15 @@ def contract_of_rows(origin: Origin, known: Known) -> Contract:
 
 
 def _doubts(
-    first: pa.Table, contract: Contract, typed: Collection[str], settings: Settings
+    first: pa.Table, contract: Contract, typed: Collection[str], origin: Origin
 ) -> Iterator[str]:
     for column in (each for each in contract.columns if each.name in first.column_names):
         is_new = column.name in contract.features and column.name not in typed
         if column.type == "time":
             yield doubts.finer_than_kept(column.name, first[column.name])
         elif is_new and column.type in ("category", "text"):
-            yield doubts.mostly_numbers(column.name, first[column.name], settings)
+            values, cells = first[column.name], origin.is_untyped
+            yield doubts.mostly_numbers(column.name, values, origin.settings, of_cells=cells)
 
 
 def _print_doubts(found: Iterable[str]) -> None:

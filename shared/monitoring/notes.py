@@ -78,7 +78,7 @@ def _column_notes(case: Case, findings: Findings) -> list[str]:
     if case.scope.file:
         known = {column.name for column in case.bundle.contract.columns}
         known |= {BUNDLE, OUTCOME, INDEX, *(column.name for column, _ in case.bundle.task.columns)}
-        names = ", ".join(sorted(case.profile.kinds.keys() - known))
+        names = ", ".join(sorted(case.profile.kinds.keys() - known.union(case.settings.ignored)))
         if names:
             notes.append(f"The window has columns that are not in the contract: {names}.")
     return notes

@@ -15,8 +15,13 @@ NUMBER = r"\s*[-+]?\d+(\.\d*)?\s*"
 CODE = r"0\d+"
 
 
-def mostly_numbers(name: str, values: pa.ChunkedArray, settings: Settings) -> str:
-    """Return which text makes texts of a column of numbers; nothing of any other column."""
+def mostly_numbers(
+    name: str, values: pa.ChunkedArray, settings: Settings, *, of_cells: bool = True
+) -> str:
+    """Return which text makes texts of a column of numbers; nothing of any other column.
+
+    Of cells, as CSV files have them, the settings say which stand for no value.
+    """
     written = arrow.texts(plain_column(values)).drop_null().to_pandas()
     counts = written.astype(object).value_counts(sort=False)
     if counts.empty:
@@ -33,11 +38,14 @@ def mostly_numbers(name: str, values: pa.ChunkedArray, settings: Settings) -> st
     share = counts.to_numpy()[is_number].sum() / counts.sum()
     if not 0.5 < share < 1 or texts.str.fullmatch(CODE).any():
         return ""
+    mend = "[csv] missing which texts stand for no value"
+    if not of_cells:
+        mend = "what is none is to be missing in the source"
     return (
         f"{name} is no number, as {texts[~is_number].iloc[0]!r} is none, but "
         f"{min(share, 0.99):.0%} of its values are: [contract] {settings_key(name)} = "
-        '{ type = "number" } says that it is one, [csv] missing which texts stand for no '
-        'value, and { type = "category" } that these are codes'
+        f'{{ type = "number" }} says that it is one, {mend}, and {{ type = "category" }} '
+        "that these are codes"
     )
 
 

@@ -193,9 +193,9 @@ def _truths(values: pa.ChunkedArray, settings: Settings) -> tuple[str, str] | No
         _refuse_many(texts, readable.values, settings)
     if settings.positive and found == [settings.positive]:
         raise Refusal(
-            f"the target {settings.target!r} holds {settings.positive!r} and nothing else: where "
-            "its other text is one that stands for no value, such as 'None', say [csv] missing "
-            "without it"
+            f"the target {settings.target!r} holds {settings.positive!r} and nothing else: where, "
+            "in a CSV file, its other text is one that stands for no value, such as 'None', say "
+            "[csv] missing without it"
         )
     raise Refusal(
         f"the target {settings.target!r} holds {_listed(list(map(repr, found)))}: give true and "

@@ -91,6 +91,11 @@ def _features(found: Guess) -> Iterator[str]:
     yield "]"
     for name, reason in found.left_out.items():
         yield from _comment(f"left out: {toml_value(name)}: {reason}")
+    if found.left_out:
+        yield "ignored = ["
+        for name in found.left_out:
+            yield f"  {toml_value(name)},"
+        yield "]"
     for warning in found.warnings:
         yield from _comment(f"beware: {warning}")
 

@@ -233,6 +233,13 @@ def is_files(origin: str) -> bool:
     return origin.endswith(table_files.ENDINGS) or storage.is_address(origin)
 
 
+def has_cells(origin: str) -> bool:
+    """Tell whether any file of an origin is CSV, whose cells [csv] says how to read."""
+    if not is_files(origin) or origin.endswith(".parquet"):
+        return False
+    return any(not file.path.endswith(".parquet") for file in table_files.list_files(origin).files)
+
+
 def source_batches(
     settings: Settings,
     files: Sequence[TableFile],

@@ -23,7 +23,18 @@ from shared.settings import Settings
 # for something that a fit depends on.
 AFTER_FITS = {
     *("candidates", "search", "select_by", "threshold", "costs", "interval", "slices", "baseline"),
-    *("gates", "package", "review", "monitor", "resources", "ingest", "score", "serve", "events"),
+    *(
+        "ignored",
+        "gates",
+        "package",
+        "review",
+        "monitor",
+        "resources",
+        "ingest",
+        "score",
+        "serve",
+        "events",
+    ),
 }
 
 

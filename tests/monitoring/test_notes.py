@@ -22,6 +22,16 @@ def test_a_column_that_the_contract_does_not_know_is_a_note(judged) -> None:
     assert verdict.notes == ("The window has columns that are not in the contract: colour.",)
 
 
+def test_a_column_that_is_left_out_on_purpose_is_not_told_each_time(
+    bundle: Bundle, settings: Settings
+) -> None:
+    ignoring = settings.model_copy(update={"ignored": ("colour",)})
+    case = read_case(week().assign(colour="red", form="new"), bundle, ignoring)
+    assert judge.judge(case, findings.find(case)).notes == (
+        "The window has columns that are not in the contract: form.",
+    )
+
+
 def test_which_columns_of_a_file_are_taken_for_the_logs_is_a_note(judged) -> None:
     answered = week().assign(probability=lambda f: 0.2 + 0.3 * (f["region"] == "south"))
     assert "The file's own probability is judged." in judged(answered).notes

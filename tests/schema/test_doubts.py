@@ -12,6 +12,12 @@ def test_the_text_that_makes_texts_of_numbers_is_told(settings) -> None:
         '{ type = "number" } says that it is one, [csv] missing which texts stand for no value, '
         'and { type = "category" } that these are codes'
     )
+    # What is no CSV file has its gaps itself.
+    assert mostly_numbers("score", read, settings, of_cells=False) == (
+        "score is no number, as 'none' is none, but 75% of its values are: [contract] score = "
+        '{ type = "number" } says that it is one, what is none is to be missing in the source, '
+        'and { type = "category" } that these are codes'
+    )
 
 
 def test_nothing_is_told_of_codes_of_texts_and_of_numbers_alone(settings) -> None:

@@ -81,6 +81,7 @@ def test_what_was_left_out_and_what_is_doubtful_are_comments() -> None:
     found = replace(guessed(land=["DE"] * 100), warnings=("rows repeat",))
     lines = settings_text("mine", found, False).splitlines()
     assert '# left out: "land": it is the same in all rows looked at' in lines
+    assert read(found)["ignored"] == ["land"]
     assert "# beware: rows repeat" in lines
 
 

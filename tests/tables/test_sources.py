@@ -129,3 +129,14 @@ def test_all_files_of_a_folder_decide_what_their_cells_are(tmp_path):
         "b": [None, 2],
         "part": ["07", "07"],
     }
+
+
+def test_only_csv_files_have_cells_whose_gaps_the_settings_name(tmp_path):
+    frame = pd.DataFrame({"a": [1]})
+    for folder, ending in (("typed", "parquet"), ("written", "csv")):
+        (tmp_path / folder).mkdir()
+        file = tmp_path / folder / f"rows.{ending}"
+        frame.to_parquet(file) if ending == "parquet" else frame.to_csv(file)
+        assert sources.has_cells(str(file)) is (ending == "csv")
+        assert sources.has_cells(str(file.parent)) is (ending == "csv")
+    assert not sources.has_cells("source:table")
