@@ -76,11 +76,8 @@ class TrainFlow(FlowSpec):
         self.source = table.pin(settings, self.data)
         unread = table.unread_words(settings, self.source)
         self.sampled = table.sample(settings, self.source)
-        words = (
-            table.sample_words(self.sampled),
-            candidates.in_batches_words(self.sampled, settings),
-        )
-        print(*filter(None, [*problems, unread, *words]), sep="\n")
+        words = [*problems, unread, candidates.sample_words(self.sampled, settings)]
+        print("".join(f"{line}\n" for line in words if line), end="")
         read = self.source, self.sampled
         self.table, self.contract, self.violations = table.load(settings, *read, served=self.served)
         self.facts = table.facts(self.table, task_of(self.contract), settings, *read)

@@ -20,7 +20,7 @@ from shared.settings import Settings
 from shared.tables.even_sample import EvenSample
 from shared.tasks import metrics
 from shared.tasks.choice import task_of
-from shared.training import trials
+from shared.training import table, trials
 from shared.training.shuffled_rows import ShuffledRows
 from shared.training.whole_table import WholeTable
 
@@ -94,17 +94,16 @@ def learns_from_all(candidate: Candidate, settings: Settings) -> bool:
     return batch_learning.learns_in_batches(estimator, is_weighed(settings))
 
 
-def in_batches_words(sampled: EvenSample | None, settings: Settings) -> str:
-    """Return in words which candidates learn from more rows than are sampled; nothing if none."""
-    if sampled is None or sampled.is_whole:
-        return ""
-    names = []
-    for candidate in settings.candidates:
+def sample_words(sampled: EvenSample | None, settings: Settings) -> str:
+    """Return in words that not all rows are taken, and who learns from all; nothing if they are."""
+    words = table.sample_words(sampled)
+    names: list[str] = []
+    for candidate in settings.candidates if words else ():
         # What cannot be made is said by its error.
         with suppress(Refusal):
             names += [candidate.name] if learns_from_all(candidate, settings) else []
     learn = "learns" if len(names) == 1 else "learn"
-    return f"{' and '.join(names)} {learn} from all rows, in batches" if names else ""
+    return f"{words}; {' and '.join(names)} {learn} from all, in batches" if names else words
 
 
 def _fit_and_give(

@@ -1,6 +1,6 @@
 """The winner, judged on the holdout: its evaluation, and the rows a bundle keeps of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -66,7 +66,9 @@ def judge(
     task = task_of(contract)
     rule = chosen["rule"]
     past_scores = task.scores(model, model_input(history, contract))
-    past = history.assign(**task.answers(past_scores, rule, history))
+    answers = task.answers(past_scores, rule, history)
+    # Of all rows, none is copied.
+    past = pd.DataFrame({**history, **answers}, index=history.index, copy=False)
     with ThreadPoolExecutor(2) as pool:
         # Each is a third of the work, of which nothing else here waits.
         share = facts.get("share sampled", 1.0)
@@ -101,7 +103,7 @@ def _evaluate(
     holdout, task = parts["holdout"], task_of(contract)
     measured = task.measured(scores, chosen["rule"], holdout)
     others, notes = _others(parts, champion, task, settings)
-    seen = pd.concat([parts["train"], parts["validation"]])[contract.target].unique()
+    seen = _seen(parts, [contract.target])[contract.target].unique()
     judged = evaluation.evaluate(holdout, measured, others, chosen, task, settings, seen)
     rows = holdout.assign(**{contract.target: task.decode(holdout[contract.target])})
     own = own_checks(settings.name)
@@ -190,7 +192,7 @@ def _others(
     parts: dict[str, pd.DataFrame], champion: Bundle | None, task: Task, settings: Settings
 ) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
     """Return the holdout's answers by the baseline and the champion, and what went wrong."""
-    seen = pd.concat([parts["train"], parts["validation"]], ignore_index=True)
+    seen = _seen(parts, [settings.target, *settings.baseline, *settings.others])
     others = {"baseline": task.baseline(seen, parts["holdout"], settings)}
     if champion:
         try:
@@ -200,6 +202,12 @@ def _others(
         except Refusal as refusal:
             return others, (f"The champion {champion.digest[:12]} could not be scored: {refusal}",)
     return others, ()
+
+
+def _seen(parts: dict[str, pd.DataFrame], names: Sequence[str]) -> pd.DataFrame:
+    """Return some columns of the rows that the model has learnt from, of those that there are."""
+    held = [name for name in dict.fromkeys(names) if name in parts["train"]]
+    return pd.concat([parts[part][held] for part in ("train", "validation")], ignore_index=True)
 
 
 def _sample(rows: pd.DataFrame, most: int, settings: Settings) -> pd.DataFrame:

@@ -120,7 +120,7 @@ def test_a_sample_is_said_everywhere_and_stays_the_same_when_a_run_is_resumed(
     done = sampled.run("train", "run")
     words = "1,500 of 3,000 rows, evenly over time"
     assert f"[train] rows: {words} are read" in done.stdout + done.stderr
-    assert "logistic learns from all rows, in batches" in done.stdout + done.stderr
+    assert "logistic learns from all, in batches" in done.stdout + done.stderr
     monkeypatch.chdir(sampled.folder)
     first = next(run_history.runs("TrainFlow", "sampled"))
     facts = first["load"].task["facts"].data

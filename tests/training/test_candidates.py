@@ -110,16 +110,17 @@ def test_unseen_categories_and_missing_values_get_a_probability(settings, parts,
 
 
 def test_which_candidates_learn_from_all_rows_of_a_sampled_table_is_said(settings):
-    sampled = SimpleNamespace(is_whole=False)
-    words = candidates.in_batches_words
-    assert words(sampled, settings) == ""
+    sampled = SimpleNamespace(is_whole=False, words="5 of 9 rows, evenly over time")
+    words = candidates.sample_words
+    read = "[train] rows: 5 of 9 rows, evenly over time are read"
+    assert words(sampled, settings) == read
     batches = with_candidate(settings, estimator="sklearn.linear_model.SGDClassifier")
-    assert words(sampled, batches) == "own learns from all rows, in batches"
+    assert words(sampled, batches) == f"{read}; own learns from all, in batches"
     assert words(SimpleNamespace(is_whole=True), batches) == words(None, batches) == ""
     told = with_candidate(
         settings, estimator="sklearn.linear_model.SGDClassifier", learns_from="sample"
     )
-    assert words(sampled, told) == ""
+    assert words(sampled, told) == read
 
 
 def test_a_candidate_that_learns_in_batches_says_of_how_many_rows(settings, parts, contract):
