@@ -144,8 +144,7 @@ class TrainFlow(FlowSpec):
         self.leaderboard = [{**result, "measured": None} for result in ranked]
         current.card.extend(cards.leaderboard(ranked, settings, done=True))
         self.chosen = candidates.winner(ranked)
-        earlier = earlier_fits.earlier_fits(self.reuse, settings)
-        self.model = earlier.model(self.chosen["made_of"])
+        self.model = earlier_fits.earlier_fits(self.reuse, settings).model(self.chosen["made_of"])
         if self.model is None:
             settings, name = trials.with_chosen(settings, self.chosen), self.chosen["candidate"]
             read = self.source, self.sampled, self.contract, settings
