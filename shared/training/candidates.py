@@ -195,7 +195,10 @@ def _threads(settings: Settings) -> int | None:
     """
     if os.environ.get("METAFLOW_RUNTIME_ENVIRONMENT", "local") != "local":
         return None
-    return max(1, (os.cpu_count() or 1) // len(trials.fit_tasks(settings)))
+    share = max(1, (os.cpu_count() or 1) // len(trials.fit_tasks(settings)))
+    # Who says that there are to be fewer knows what else the machine does.
+    said = os.environ.get("OMP_NUM_THREADS", "")
+    return min(share, max(1, int(said))) if said.isdecimal() else share
 
 
 def named(name: str, settings: Settings) -> Candidate:

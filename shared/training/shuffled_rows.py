@@ -60,7 +60,8 @@ class ShuffledRows:
                     made = (pa.ipc.new_stream(str(file), batch.schema) for file in files)
                     writers = [stack.enter_context(writer) for writer in made]
                 rows += len(batch)
-                if settings.kind != "regression":
+                # Classes are learnt as whole numbers, and what is measured as a float.
+                if pa.types.is_integer(batch[settings.target].type):
                     targets.update(np.unique(batch[settings.target]).tolist())
                 for part, some in enumerate(_dealt(batch, count, rng)):
                     writers[part].write_table(some)

@@ -69,7 +69,8 @@ class WholeTable:
             read = {name: _column(some, name, contract) for name in self._learnt_columns}
             found = pa.table(read | {target: pa.array(learnt)})
             # Of several classes, one that is not listed is -1; numbers may be less than 0.
-            is_listed = np.isfinite(learnt) if contract.kind == "regression" else learnt >= 0
+            is_number = np.issubdtype(learnt.dtype, np.floating)
+            is_listed = np.isfinite(learnt) if is_number else learnt >= 0
             yield found if is_listed.all() else found.filter(pa.array(is_listed))
 
     @property

@@ -140,3 +140,12 @@ def test_a_candidate_that_learns_in_batches_says_of_how_many_rows(settings, part
     assert other["learnt"] == len(batch)
     alone = candidates.fit_and_score("logistic", parts, contract, one)
     assert alone["learnt"] is None
+
+
+@pytest.mark.parametrize(("said", "threads"), [("1", 1), ("99", 8), ("", 8), ("4,2", 8)])
+def test_a_fit_takes_no_more_threads_than_the_environment_says(
+    settings, monkeypatch, said, threads
+):
+    monkeypatch.setattr("os.cpu_count", lambda: 8 * len(settings.candidates))
+    monkeypatch.setenv("OMP_NUM_THREADS", said)
+    assert candidates._threads(settings) == threads
