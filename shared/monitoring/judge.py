@@ -28,6 +28,10 @@ STAGES: tuple[Stage, ...] = get_args(Stage)
 # What moves the quality of a model shows first in these.
 CAUSES = ("feed", "inputs", "predictions")
 MEND_FIRST = "Mend the feed first: it may be all of the loss, and training would learn from it."
+SHIFTED_FIRST = (
+    "Mend the feed first, if {column} comes wrong since it shifted at once: it may be all of the "
+    "loss, and training would learn from it. If it is right, train again on the rows up to now."
+)
 CHECK_FIRST = "Check first what feeds the outcomes: they look inverted, and are not to be learnt."
 
 
@@ -45,8 +49,8 @@ def judge(case: Case, findings: Findings, earlier: Sequence[Verdict] = ()) -> Ve
         *_reasons(case, findings, added, checks),
         *selection_reasons.selection_reasons(selected, findings.selection, case.settings.train),
     ]
-    first = _before_training(found, findings)
     reasons = in_order(_with_causes_raised(case, findings, found))
+    first = _before_training(reasons, findings, evidence.windows_before(case, earlier))
     if first:
         reasons = [_advised(reason, first) for reason in reasons]
     level = reached_level(findings.state, reasons)
@@ -144,11 +148,31 @@ def _with_causes_raised(case: Case, findings: Findings, reasons: list[Reason]) -
     return [r.model_copy(update={"level": "act"}) if r in causes else r for r in reasons]
 
 
-def _before_training(reasons: list[Reason], findings: Findings) -> str | None:
+def _before_training(
+    reasons: list[Reason], findings: Findings, before: Sequence[Verdict]
+) -> str | None:
     """Return what is to be done before anything is learnt from the rows; None if nothing is."""
-    if any(reason.stage == "feed" and reason.level == "act" for reason in reasons):
+    serious = [reason for reason in reasons if reason.level == "act"]
+    if any(reason.stage == "feed" for reason in serious):
         return MEND_FIRST
+    shifted = [r for r in serious if r.stage == "inputs" and _began_at_once(r, findings, before)]
+    if shifted:
+        return SHIFTED_FIRST.format(column=shifted[0].column)
     return CHECK_FIRST if objectives.look_inverted(findings.quality) else None
+
+
+def _began_at_once(reason: Reason, findings: Findings, before: Sequence[Verdict]) -> bool:
+    """Say whether an input was far beyond its threshold in the first window that showed it.
+
+    What drifts is a little beyond it first. The verdicts `before` are the latest first.
+    """
+    excess = findings.excess(reason.column or "")
+    for verdict in before:
+        shown = [one for one in verdict.reasons if one.column == reason.column and one.threshold]
+        if not shown:
+            break
+        excess = shown[0].number / shown[0].threshold
+    return excess >= FAR_BEYOND
 
 
 def _advised(reason: Reason, first: str) -> Reason:

@@ -41,6 +41,10 @@ def test_nothing_is_to_be_learnt_from_a_broken_feed_or_from_outcomes_turned_roun
     for frame, first in (
         (guessed, None),
         (guessed.assign(income=np.nan), judge.MEND_FIRST),
+        (
+            guessed.assign(income=0.37 * rows["income"].median() ** 2 / rows["income"]),
+            judge.SHIFTED_FIRST.format(column="income"),
+        ),
         (inverted, judge.CHECK_FIRST),
     ):
         verdict = incidents.follow(judged(frame), [])
