@@ -5,15 +5,17 @@ undone in those rows that hang together better with it than without, so that a c
 a part of the rows is found as well.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from shared.monitoring import transformations
+from shared.monitoring import factors, transformations
 from shared.monitoring.detection import DriftDetector
-from shared.monitoring.transformations import Transformation
+from shared.monitoring.factors import Factor, OwnValues
+from shared.monitoring.transformations import Transformation, multiplied
 from shared.profiles import gram
 from shared.profiles.counter import Counter
 from shared.profiles.counting_plan import NumberPlan
@@ -24,6 +26,12 @@ ROWS = 2_000
 MOST_COLUMNS = 6
 # So many changes, those after which the rows hang together best, are looked at more closely.
 MOST_TRIED = 6
+# So large a share of values that history had, where few numbers are among them, is no chance.
+HAD = 0.9
+# Of a number with fewer bins than these only the values tell its factor.
+FEWEST_BINS = 20
+# Of factors between units that are about as likely so many are named.
+MOST_NAMED = 3
 # A cause is named when no more than this share of what was beyond the thresholds remains.
 REMAINS = 0.2
 LEAST_SHARE = 0.05
@@ -58,6 +66,9 @@ def find(
     if not trial.beyond:
         return None
     tried = trial.changes()
+    if whole := trial.likeliest_of_all(tried):
+        # What a plain change of its scale explains as well, no change of some rows does.
+        return Cause(whole.columns, whole.words, 1.0, whole.due) if whole.words else None
     own = [change for change in tried if culprit in change.columns]
     return (
         _best(trial, own)
@@ -118,6 +129,123 @@ class _Trial:
         clock = transformations.changes_of_clock(time) if time in self.rows else ()
         return [*transformations.changes_of_numbers(numbers, offsets), *clock]
 
+    def likeliest_of_all(self, tried: Iterable[Transformation]) -> Transformation | None:
+        """Return the change of all rows that makes them the likeliest, and normal again.
+
+        Several factors of a number may be about as likely: they are one change, and of the unknown
+        ones of a number that does not depend on others, nothing can be said in words.
+        """
+        culprit = self._culprit
+        blamed = [name for name in self.numbers if name == culprit] or self.numbers
+        if culprit is not None:
+            tried = [change for change in tried if culprit in change.columns]
+        # Of few values a factor is certain that gives back those which history had.
+        exact = [change for change in tried if change.factor and self._had_by_history(change)]
+        others = [change for change in tried if not change.factor]
+        factors_of = [change for name in blamed for change in self._multiplied(name)]
+        return self._normal_again(exact) or self._normal_again([*factors_of, *others])
+
+    def _had_by_history(self, change: Transformation) -> bool:
+        """Say whether the values of a number are, undone, nearly all those that history had."""
+        ((name, undone),) = change.undo(self.rows).items()
+        planned = self.detector.baseline.plan[name]
+        if not isinstance(planned, NumberPlan) or not planned.values:
+            return False
+        known = undone[self.rows[name] != 0].dropna().to_numpy("float32")
+        return bool(len(known)) and float(np.isin(known, planned.values).mean()) >= HAD
+
+    def _normal_again(self, tried: Iterable[Transformation]) -> Transformation | None:
+        """Return the likeliest of the changes of all rows that are normal without it."""
+        gains = [(self._gain(change), change) for change in tried]
+        every = np.ones(len(self.rows), "bool")
+        for gain, change in sorted(gains, key=lambda pair: -pair[0])[:MOST_TRIED]:
+            several = self.rows[change.columns[0]].nunique() > 1
+            if gain > 0 and several and self._is_normal(change, every):
+                return change
+        return None
+
+    def _multiplied(self, name: str) -> list[Transformation]:
+        """Return the factor that all of a number's values may have been multiplied by, if any."""
+        factor = self._factor(name)
+        if factor is None:
+            return []
+        if not factor.known:
+            depends = name == self._culprit and name in self.detector.dependences
+            words = f"{name} is about {factor.value:.3g} times what the other columns predict"
+            return [multiplied(name, factor.value, words if depends else "", True)]
+        words = f"{name} looks like " + ", or ".join([*factor.known.values()][:MOST_NAMED])
+        return [multiplied(name, next(iter(factor.known)), words, True)]
+
+    def _factor(self, name: str) -> Factor | None:
+        planned = self.detector.baseline.plan[name]
+        if not isinstance(planned, NumberPlan) or len(planned.edges) < FEWEST_BINS:
+            return None
+        values = self.rows[name].to_numpy("float64", na_value=np.nan)
+        known = np.isfinite(values) & (values != 0)
+        own = self._own[name]
+        at = self.detector.groups[name].start
+        pull = self._inverse[at] @ self._features[:, known]
+        score, of, energies = self._features[at, known], values[known], self._energies[known]
+        if len(np.unique(of)) < 2:
+            return None
+
+        def unlikelihood(tried: np.ndarray) -> np.ndarray:
+            undone = of[:, None] / tried
+            scores = self._scores(name, undone)
+            by = scores - score[:, None]
+            energy = energies[:, None] + 2 * by * pull[:, None] + by**2 * self._inverse[at, at]
+            alone = own(undone) + 2 * np.log(np.abs(tried))
+            return alone + energy - self._alone(name, scores)
+
+        return factors.estimate(of, own.middle, unlikelihood)
+
+    def _gain(self, change: Transformation) -> float:
+        """Return how much likelier rows are with a change undone in all: twice the logarithm.
+
+        A number's own values are as likely as history had them; that they fit the others is judged
+        by linear dependence.
+        """
+        undone = change.undo(self.rows)
+        gain = self._energies - self._energy_per_row(self._features_with(undone))
+        moved = np.zeros(len(self.rows), "bool")
+        for name, column in undone.items():
+            moved |= (column != self.rows[name]).to_numpy()
+            if name not in self._own:
+                continue
+            before, after = (
+                each.to_numpy("float64", na_value=np.nan) for each in (self.rows[name], column)
+            )
+            known = np.isfinite(before) & np.isfinite(after)
+            gain[known] += self._unlikely(name, before[known]) - self._unlikely(name, after[known])
+            gain[known] -= 2 * np.log(change.closer)
+        parameter = np.log(len(self.rows)) if change.about else 0.0
+        return float(gain[moved].sum()) - parameter
+
+    def _unlikely(self, name: str, values: np.ndarray) -> np.ndarray:
+        return self._own[name](values) - self._alone(name, self._scores(name, values))
+
+    def _alone(self, name: str, scores: np.ndarray) -> np.ndarray:
+        """Return what a number's standard scores are worth by themselves, as energies are."""
+        before, at = self.detector.history["gram"], self.detector.groups[name].start
+        rows = max(float(before[0, 0]), 1.0)
+        mean, square = before[0, at] / rows, before[at, at] / rows
+        return (scores - mean) ** 2 / (square - mean**2 + gram.RIDGE)
+
+    def _scores(self, name: str, values: np.ndarray) -> np.ndarray:
+        planned = self.detector.baseline.plan[name]
+        assert isinstance(planned, NumberPlan)
+        flat = gram.standard_scores(values.ravel().astype("float64"), planned)
+        return flat.reshape(values.shape) / STEPS
+
+    @cached_property
+    def _own(self) -> dict[str, OwnValues]:
+        plan, history = self.detector.baseline.plan, self.detector.history
+        return {
+            name: OwnValues(planned, history[f"bins {name}"])
+            for name in self.numbers
+            if isinstance(planned := plan[name], NumberPlan) and len(planned.edges) > 1
+        }
+
     def energy(self, change: Transformation) -> float:
         """Return how badly rows hang together when each is changed back or not, as suits it."""
         undone = self._undone(change)
@@ -176,16 +304,20 @@ class _Trial:
         left = float(inverse[at] @ means / inverse[at, at])
         return left * plan.scale if isinstance(plan, NumberPlan) else 0.0
 
-    def _undone(self, change: Transformation) -> np.ndarray:
+    def _features_with(self, undone: Mapping[str, pd.Series]) -> np.ndarray:
         plan, groups = self.detector.baseline.plan, self.detector.groups
         features = self._features.copy()
-        for name, column in change.undo(self.rows).items():
+        for name, column in undone.items():
             if name == plan.time:
                 moments = arrow.seconds(arrow.table(column.to_frame())[name])
                 features[groups[HOUR]] = gram.hour_waves(moments) / STEPS
             elif isinstance(planned := plan[name], NumberPlan):
                 numbers = column.to_numpy("float64", na_value=np.nan)
                 features[groups[name]] = gram.standard_scores(numbers, planned) / STEPS
+        return features
+
+    def _undone(self, change: Transformation) -> np.ndarray:
+        features = self._features_with(change.undo(self.rows))
         # Divided by enough, any values come to stand in the middle. That they do is little told of
         # values that may lie anywhere in as many times the room: such is the density of a row.
         room = 2 * np.log(max(change.closer, 1.0))

@@ -4,12 +4,15 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 # Of so many columns each two are tried together, where no change of one explains enough.
 MOST_PAIRED = 4
 # A free parameter has to earn its place: so much better must rows hang together for it.
 FREE = 1.1
+# So many digits of an undone number count.
+DIGITS = 12
 HOURS = (*range(-12, 0), *range(1, 13))
 
 # What may have been done to a number: in words, and how it is undone.
@@ -45,6 +48,7 @@ BACK = (
     (3.6, "metres per second instead of kilometres per hour: x / 3.6"),
     (60.0, "hours instead of minutes, or minutes instead of seconds: x / 60"),
 )
+OF_FACTORS = frozenset(words for _, words in (*FACTORS, *BACK))
 # From rows to those columns as they were before the change.
 Undo = Callable[[pd.DataFrame], dict[str, pd.Series]]
 
@@ -55,7 +59,8 @@ class Transformation:
 
     Its `cost` is by how much better rows must hang together without it. Undone, values lie so many
     times closer together (`closer`). `of_all` rows or of none is what a clock does; `due` is what
-    nobody need have broken, and of some the size is known only `about`.
+    nobody need have broken, and of some the size is known only `about`. One is a `factor` between
+    units.
     """
 
     columns: tuple[str, ...]
@@ -66,6 +71,7 @@ class Transformation:
     of_all: bool = False
     due: bool = False
     about: bool = False
+    factor: bool = False
 
 
 def changes_of_numbers(
@@ -74,13 +80,24 @@ def changes_of_numbers(
     """Yield transformations of each number, by its offset too, and those that swap two."""
     for name in numbers:
         for words, closer, undo in _unit_changes(name):
-            yield Transformation((name,), f"{name} looks like {words}", undo, closer=closer)
+            looks, factor = f"{name} looks like {words}", words in OF_FACTORS
+            yield Transformation((name,), looks, undo, closer=closer, factor=factor)
         offset = offsets[name]
         apart = f"{abs(offset):.3g} {'more' if offset > 0 else 'less'}"
         words = f"{name} is about {apart} than the other columns predict"
         yield Transformation((name,), words, _undo(name, 1, -offset), FREE, about=True)
     for one, other in itertools.combinations(numbers, 2):
         yield Transformation((one, other), f"{one} and {other} look swapped", _swap(one, other))
+
+
+def multiplied(name: str, factor: float, words: str, rounded: bool) -> Transformation:
+    """Return the transformation that a number was multiplied by a factor.
+
+    Where it may have been `rounded` then, or the factor is an estimate, exact values say nothing.
+    """
+    return Transformation(
+        (name,), words, _undo(name, 1 / factor, 0.0), closer=factor, about=rounded
+    )
 
 
 def changes_of_clock(time: str) -> Iterator[Transformation]:
@@ -120,7 +137,19 @@ def _unit_changes(name: str) -> Iterator[tuple[str, float, Undo]]:
 
 
 def _undo(name: str, factor: float, offset: float) -> Undo:
-    return lambda rows: {name: rows[name] * factor + offset}
+    return lambda rows: {name: _of_few_digits(rows[name] * factor + offset)}
+
+
+def _of_few_digits(values: pd.Series) -> pd.Series:
+    """Return values without the last digits, which a product has of its own.
+
+    What was 0.7 is not 0.6999999999999999 again, which history never had.
+    """
+    found = values.to_numpy("float64", na_value=np.nan)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        scale = 10.0 ** (DIGITS - np.ceil(np.log10(np.abs(found))))
+        kept = np.rint(found * scale) / scale
+    return pd.Series(np.where(np.isfinite(kept), kept, found), values.index)
 
 
 def _both(one: Undo, other: Undo) -> Undo:
