@@ -92,6 +92,8 @@ class DriftDetector:
         gone = {*without, *self._without} | {
             name for name in self.baseline.plan.names if _absent(name, now)
         }
+        # Both are of the time.
+        gone |= {gram.WEEKDAY} if gram.HOUR in gone else set()
         before, inverse = self.history, self.inverse
         if gone:
             now = {**now, "gram": gram.without_columns(now["gram"], self.groups, gone)}

@@ -14,6 +14,9 @@ STEPS = 64
 FARTHEST = 8.0
 HOUR = "hour of the day"
 HOURS = 24
+# What a column may depend on, as on another one; by itself nothing is asked of it.
+WEEKDAY = "day of the week"
+WEEKDAYS = 7
 HARMONICS = 2
 DAY_SECONDS = 86_400
 # So many rows' features are multiplied at once: whole numbers stay whole.

@@ -9,8 +9,9 @@ from shared.baseline import learning
 from shared.baseline.statistics import Statistic
 from shared.monitoring import culprits
 from shared.monitoring.detection import DriftDetector
-from shared.profiles import dependence
+from shared.profiles import dependence, planning
 from shared.profiles.counting_plan import Dependence, TreeSplit
+from shared.profiles.gram import HOUR, WEEKDAY
 from shared.profiles.profile import Profiler
 from shared.schema import arrow
 from tests.profiles.sales import CONTRACT, MONTH, sales, shuffled
@@ -98,3 +99,25 @@ def test_what_true_rows_have_more_than_shuffled_ones_is_the_divergence_of_the_tw
     assert model.reach == pytest.approx(divergence, rel=0.01)
     assert dependence.share_left(cells.ravel(), model) == pytest.approx(1, abs=0.01)
     assert dependence.share_left(product.ravel() * 1e4, model) == pytest.approx(0, abs=0.01)
+
+
+def test_values_of_another_day_are_missed_where_a_column_follows_the_day_of_the_week() -> None:
+    def rota(rows: int, seed: int, day: int = 0) -> pd.DataFrame:
+        frame = sales(rows, seed)
+        weekend = (frame["at"].dt.dayofweek - day) % 7 >= 5
+        luck = np.where(weekend, 3.0, 0.0) + np.random.default_rng(seed).normal(0, 0.3, rows)
+        return frame.assign(luck=luck)
+
+    learnt = DriftDetector(learning.learn(arrow.table(rota(8_000, 0)), CONTRACT, 0.01))
+    assert measured(learnt, rota(3_000, 12)) == {}
+    assert set(measured(learnt, rota(3_000, 13, day=1))) == {Statistic("dependence", "luck")}
+    # Where the time is not to be looked at, neither is its day.
+    without = DriftDetector(learnt.baseline, without=("at", HOUR))
+    assert measured(without, rota(3_000, 13, day=1)) == {}
+
+
+def test_days_of_the_week_begin_with_monday() -> None:
+    at = pd.to_datetime(["2024-01-01T00:00Z", "2024-01-07T23:59Z", None, "1969-12-28T12:00Z"])
+    frame = sales(4).assign(at=at)
+    found = dependence.Coder(planning.plan_counting(arrow.table(frame), CONTRACT))
+    assert found(arrow.table(frame))[WEEKDAY].tolist() == [0, 6, 7, 6]
