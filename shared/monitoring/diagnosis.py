@@ -5,21 +5,20 @@ undone in those rows that hang together better with it than without, so that a c
 a part of the rows is found as well.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from shared.monitoring import factors, transformations
+from shared.monitoring import transformations
 from shared.monitoring.detection import DriftDetector
-from shared.monitoring.factors import Factor, OwnValues
+from shared.monitoring.row_likelihood import RowLikelihood
 from shared.monitoring.transformations import Transformation, multiplied
 from shared.profiles import gram
 from shared.profiles.counter import Counter
 from shared.profiles.counting_plan import NumberPlan
-from shared.profiles.gram import HOUR, STEPS
+from shared.profiles.gram import HOUR
 from shared.schema import arrow
 
 ROWS = 2_000
@@ -28,8 +27,6 @@ MOST_COLUMNS = 6
 MOST_TRIED = 6
 # So large a share of values that history had, where few numbers are among them, is no chance.
 HAD = 0.9
-# Of a number with fewer bins than these only the values tell its factor.
-FEWEST_BINS = 20
 # Of factors between units that are about as likely so many are named.
 MOST_NAMED = 3
 # A cause is named when no more than this share of what was beyond the thresholds remains.
@@ -98,14 +95,14 @@ class _Trial:
         # Answers were made of the rows as they came: they stay odd when these are mended.
         self._answers = detector.baseline.plan.watched
         inputs = gram.without_columns(detector.history["gram"], detector.groups, {*self._answers})
-        self._inverse = gram.precision(inputs)
+        inverse = gram.precision(inputs)
         for name in self._answers:
             at = detector.groups.get(name, slice(0, 0))
-            self._inverse[at, at] = 0
+            inverse[at, at] = 0
         self._counter = Counter(detector.baseline.plan)
         counted = self._counter.count(arrow.table(rows))
-        self._features = counted.features.astype("float64") / STEPS
-        self._energies = self._energy_per_row(self._features)
+        self._likelihood = RowLikelihood(rows, counted.features, detector, inverse)
+        self._energies = self._likelihood.energies
         self.energy_as_is = float(self._energies.mean())
         counts = detector.with_dependences(counted.counts, rows)
         self.beyond = detector.beyond(counts, hours, self._answers)
@@ -141,7 +138,11 @@ class _Trial:
             tried = [change for change in tried if culprit in change.columns]
         # Of few values a factor is certain that gives back those which history had.
         exact = [change for change in tried if change.factor and self._had_by_history(change)]
-        others = [change for change in tried if not change.factor]
+        others = [
+            change
+            for change in tried
+            if not change.factor and (change.cost == 1 or self.energy(change) < self.energy_as_is)
+        ]
         factors_of = [change for name in blamed for change in self._multiplied(name)]
         return self._normal_again(exact) or self._normal_again([*factors_of, *others])
 
@@ -156,7 +157,7 @@ class _Trial:
 
     def _normal_again(self, tried: Iterable[Transformation]) -> Transformation | None:
         """Return the likeliest of the changes of all rows that are normal without it."""
-        gains = [(self._gain(change), change) for change in tried]
+        gains = [(self._likelihood.gain(change), change) for change in tried]
         every = np.ones(len(self.rows), "bool")
         for gain, change in sorted(gains, key=lambda pair: -pair[0])[:MOST_TRIED]:
             several = self.rows[change.columns[0]].nunique() > 1
@@ -166,7 +167,7 @@ class _Trial:
 
     def _multiplied(self, name: str) -> list[Transformation]:
         """Return the factor that all of a number's values may have been multiplied by, if any."""
-        factor = self._factor(name)
+        factor = self._likelihood.factor(name)
         if factor is None:
             return []
         if not factor.known:
@@ -175,76 +176,6 @@ class _Trial:
             return [multiplied(name, factor.value, words if depends else "", True)]
         words = f"{name} looks like " + ", or ".join([*factor.known.values()][:MOST_NAMED])
         return [multiplied(name, next(iter(factor.known)), words, True)]
-
-    def _factor(self, name: str) -> Factor | None:
-        planned = self.detector.baseline.plan[name]
-        if not isinstance(planned, NumberPlan) or len(planned.edges) < FEWEST_BINS:
-            return None
-        values = self.rows[name].to_numpy("float64", na_value=np.nan)
-        known = np.isfinite(values) & (values != 0)
-        own = self._own[name]
-        at = self.detector.groups[name].start
-        pull = self._inverse[at] @ self._features[:, known]
-        score, of, energies = self._features[at, known], values[known], self._energies[known]
-        if len(np.unique(of)) < 2:
-            return None
-
-        def unlikelihood(tried: np.ndarray) -> np.ndarray:
-            undone = of[:, None] / tried
-            scores = self._scores(name, undone)
-            by = scores - score[:, None]
-            energy = energies[:, None] + 2 * by * pull[:, None] + by**2 * self._inverse[at, at]
-            alone = own(undone) + 2 * np.log(np.abs(tried))
-            return alone + energy - self._alone(name, scores)
-
-        return factors.estimate(of, own.middle, unlikelihood)
-
-    def _gain(self, change: Transformation) -> float:
-        """Return how much likelier rows are with a change undone in all: twice the logarithm.
-
-        A number's own values are as likely as history had them; that they fit the others is judged
-        by linear dependence.
-        """
-        undone = change.undo(self.rows)
-        gain = self._energies - self._energy_per_row(self._features_with(undone))
-        moved = np.zeros(len(self.rows), "bool")
-        for name, column in undone.items():
-            moved |= (column != self.rows[name]).to_numpy()
-            if name not in self._own:
-                continue
-            before, after = (
-                each.to_numpy("float64", na_value=np.nan) for each in (self.rows[name], column)
-            )
-            known = np.isfinite(before) & np.isfinite(after)
-            gain[known] += self._unlikely(name, before[known]) - self._unlikely(name, after[known])
-            gain[known] -= 2 * np.log(change.closer)
-        parameter = np.log(len(self.rows)) if change.about else 0.0
-        return float(gain[moved].sum()) - parameter
-
-    def _unlikely(self, name: str, values: np.ndarray) -> np.ndarray:
-        return self._own[name](values) - self._alone(name, self._scores(name, values))
-
-    def _alone(self, name: str, scores: np.ndarray) -> np.ndarray:
-        """Return what a number's standard scores are worth by themselves, as energies are."""
-        before, at = self.detector.history["gram"], self.detector.groups[name].start
-        rows = max(float(before[0, 0]), 1.0)
-        mean, square = before[0, at] / rows, before[at, at] / rows
-        return (scores - mean) ** 2 / (square - mean**2 + gram.RIDGE)
-
-    def _scores(self, name: str, values: np.ndarray) -> np.ndarray:
-        planned = self.detector.baseline.plan[name]
-        assert isinstance(planned, NumberPlan)
-        flat = gram.standard_scores(values.ravel().astype("float64"), planned)
-        return flat.reshape(values.shape) / STEPS
-
-    @cached_property
-    def _own(self) -> dict[str, OwnValues]:
-        plan, history = self.detector.baseline.plan, self.detector.history
-        return {
-            name: OwnValues(planned, history[f"bins {name}"])
-            for name in self.numbers
-            if isinstance(planned := plan[name], NumberPlan) and len(planned.edges) > 1
-        }
 
     def energy(self, change: Transformation) -> float:
         """Return how badly rows hang together when each is changed back or not, as suits it."""
@@ -298,31 +229,12 @@ class _Trial:
 
     def _offset(self, column: str) -> float:
         """Return by how much a number is above what the other columns predict, on average."""
-        at, inverse = self.detector.groups[column].start, self._inverse
         plan = self.detector.baseline.plan[column]
-        means = self._features.mean(axis=1)
-        left = float(inverse[at] @ means / inverse[at, at])
-        return left * plan.scale if isinstance(plan, NumberPlan) else 0.0
-
-    def _features_with(self, undone: Mapping[str, pd.Series]) -> np.ndarray:
-        plan, groups = self.detector.baseline.plan, self.detector.groups
-        features = self._features.copy()
-        for name, column in undone.items():
-            if name == plan.time:
-                moments = arrow.seconds(arrow.table(column.to_frame())[name])
-                features[groups[HOUR]] = gram.hour_waves(moments) / STEPS
-            elif isinstance(planned := plan[name], NumberPlan):
-                numbers = column.to_numpy("float64", na_value=np.nan)
-                features[groups[name]] = gram.standard_scores(numbers, planned) / STEPS
-        return features
+        return self._likelihood.offset(column) * plan.scale if isinstance(plan, NumberPlan) else 0.0
 
     def _undone(self, change: Transformation) -> np.ndarray:
-        features = self._features_with(change.undo(self.rows))
         # Divided by enough, any values come to stand in the middle. That they do is little told of
         # values that may lie anywhere in as many times the room: such is the density of a row.
         room = 2 * np.log(max(change.closer, 1.0))
         known = self.rows[list(change.columns)].notna().all(axis=1).to_numpy()
-        return self._energy_per_row(features) + room * known
-
-    def _energy_per_row(self, features: np.ndarray) -> np.ndarray:
-        return ((self._inverse @ features) * features).sum(axis=0)
+        return self._likelihood.energies_with(change.undo(self.rows)) + room * known
