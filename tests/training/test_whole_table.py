@@ -1,5 +1,6 @@
 """All rows of a table of which a sample was taken, from every kind of source."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,19 @@ def test_rows_are_shuffled_once_for_a_moment(settings: Settings, tmp_path: Path)
     moment, later = (parts[name]["applied"].min() for name in ("validation", "holdout"))
     assert whole.before(moment) is whole.before(moment)
     assert whole.before(moment).rows < whole.before(later).rows
+
+
+def test_rows_of_the_log_are_among_them_but_for_keys_that_the_table_has(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, parts = read(settings, laid(tmp_path, "file"))
+    moment = parts["validation"]["applied"].min()
+    there = ROWS[ROWS["defaulted"].notna()].head(1)
+    served = pd.concat([there, there.assign(loan="served")])
+    monkeypatch.setattr(whole_table, "labelled_rows", lambda *_: served)
+    more = replace(whole, served=True, _shuffled={})
+    assert more.before(moment).rows == whole.before(moment).rows + 1
+    assert more.source == f"{whole.source} and the log"
 
 
 def test_a_table_that_is_read_whole_has_no_other_rows(settings: Settings, tmp_path: Path) -> None:
