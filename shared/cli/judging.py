@@ -10,8 +10,10 @@ from shared.errors import Refusal
 from shared.words import number_of
 
 if TYPE_CHECKING:
+    from shared.model.bundle import Bundle
     from shared.model.verdict import Verdict
     from shared.monitoring.case import Case
+    from shared.settings import Settings
 
 CODES = {"ok": 0, "watch": 1, "act": 2}
 
@@ -48,7 +50,11 @@ def _rows_file(ctx: click.Context, option: click.Parameter, file: Path | None) -
 
 
 @click.command(cls=Judging)
-@click.option("--bundle", type=options.path, required=True, help="A bundle's folder.")
+@click.option(
+    "--bundle",
+    help="A bundle's folder, its digest (8 digits or more), or PackageFlow/RUN; left out, the "
+    "champion of the problem.",
+)
 @click.option(
     "--window", required=True, help="A Parquet or CSV file, or a folder of them, here or on S3."
 )
@@ -60,6 +66,7 @@ def _rows_file(ctx: click.Context, option: click.Parameter, file: Path | None) -
     help="A problem's folder, name or settings file, instead of the settings in the bundle.",
 )
 @options.digest
+@options.branch
 @options.trust
 @click.option(
     "--rows",
@@ -70,7 +77,7 @@ def _rows_file(ctx: click.Context, option: click.Parameter, file: Path | None) -
 )
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def judge(
-    bundle: Path,
+    bundle: str | None,
     window: str,
     settings_file: Path | None,
     digest: str | None,
@@ -89,14 +96,12 @@ def judge(
     import json
 
     from shared import problems
-    from shared.model.bundle import open_bundle
     from shared.monitoring import findings, judge, scope
     from shared.monitoring.case import Case
     from shared.monitoring.reading import WindowReader
 
     given = problems.load_problem(str(settings_file)) if settings_file else None
-    opened = open_bundle(bundle, given.package.trust if given else None)
-    options.refuse_other(opened, given.name if given else None, digest)
+    opened = _opened(bundle, given, digest)
     settings = given or opened.settings
     planned = scope.plan_table(window)
     with options.progress(planned.rows or 0, "rows") as bar:
@@ -107,6 +112,23 @@ def judge(
     if rows_file:
         click.echo(_written_rows(verdict, case, rows_file), err=as_json)
     raise SystemExit(CODES[verdict.level])
+
+
+def _opened(reference: str | None, settings: "Settings | None", digest: str | None) -> "Bundle":
+    """Open a folder's bundle, which needs no run history, or one of the history: the champion."""
+    from shared import problems
+
+    if reference and Path(reference).is_dir():
+        from shared.model.bundle import open_bundle
+
+        opened = open_bundle(Path(reference), settings.package.trust if settings else None)
+        options.refuse_other(opened, settings.name if settings else None, digest)
+        return opened
+    from shared.lineage import bundles
+
+    opened = bundles.deployed(settings or problems.problem_name(None), reference or digest)
+    options.refuse_other(opened, None, digest)
+    return opened
 
 
 def _written_rows(verdict: "Verdict", case: "Case", file: Path) -> str:

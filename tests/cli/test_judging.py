@@ -113,7 +113,9 @@ def test_the_rows_that_show_the_reasons_are_written_to_a_file(
             "Error: Invalid value for '--rows': rows.xlsx can be no file of rows: give a .parquet "
             "or .csv file in a folder that is there\n",
         ),
-        (["--window", "week.csv"], "Error: Missing option '--bundle'.\n"),
+        (["--bundle", "{bundle}"], "Error: Missing option '--window'.\n"),
+        (["--window", "week.csv"], "Error: no bundle of 'flights' is in production here (in the "),
+        (["--bundle", "1234abcd", "--window", "week.csv"], "Error: no bundle '1234abcd' of "),
         (["--bundle", ".", "--window", "week.csv"], "Error: . is no bundle: it has no manifest"),
         (
             ["--bundle", "{bundle}", "--window", "gone.csv"],

@@ -18,6 +18,7 @@ from shared import cards
 from shared.lineage import bundles, run_history
 from shared.log.prediction_log import PredictionLog
 from shared.monitoring.units import in_words
+from tests.commands import done
 from tests.conftest import House
 from tests.flows.test_train import card_text
 from tests.monitoring.traffic import ANSWERED, answer, minute, week
@@ -45,6 +46,19 @@ def standing(approved_house: House):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(approved_house.folder)
         yield approved_house
+
+
+def test_the_champion_or_a_bundle_named_by_its_digest_judges_a_file(
+    standing: House, tmp_path: Path
+) -> None:
+    week().to_parquet(tmp_path / "week.parquet", index=False)
+    champion = bundles.champion("loans")
+    assert champion
+    asked = "judge", "--problem", str(standing.settings), "--window", str(tmp_path / "week.parquet")
+    said = [
+        done(standing.folder, *asked, *more) for more in ((), ("--bundle", champion.digest[:8]))
+    ]
+    assert said == ["Ok: nothing exceeded its threshold (233 rows)\nnext: Nothing to do.\n"] * 2
 
 
 @pytest.fixture(scope="module")
