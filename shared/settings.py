@@ -290,6 +290,11 @@ class Settings(Section):
         return said.propensity if said else None
 
     @property
+    def base_rate_by(self) -> tuple[str, ...]:
+        """The features by which the base rate is taken; of impressions, left out, the item."""
+        return self.baseline or ((self.ranking.item,) if self.ranking else ())
+
+    @property
     def others(self) -> dict[str, Literal["text", "integer", "number"]]:
         """The types of the table's columns beside key, time, features and target."""
         if self.action:

@@ -114,8 +114,8 @@ class Ranking(Binary):
 
     def baseline(self, train: pd.DataFrame, rows: pd.DataFrame, settings: Settings) -> np.ndarray:
         """Return how often each row's item was clicked, or the group that the settings name."""
-        by = settings.baseline or (self.slates.item,)
-        popularity = super().baseline(train, rows, settings.model_copy(update={"baseline": by}))
+        by = {"baseline": settings.base_rate_by}
+        popularity = super().baseline(train, rows, settings.model_copy(update=by))
         return self.measured(popularity, Threshold(threshold=0.5), rows)
 
     def bias(self, target: np.ndarray, measured: np.ndarray) -> Bias:

@@ -192,7 +192,7 @@ def _others(
     parts: dict[str, pd.DataFrame], champion: Bundle | None, task: Task, settings: Settings
 ) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
     """Return the holdout's answers by the baseline and the champion, and what went wrong."""
-    seen = _seen(parts, [settings.target, *settings.baseline, *settings.others])
+    seen = _seen(parts, [settings.target, *settings.base_rate_by, *settings.others])
     others = {"baseline": task.baseline(seen, parts["holdout"], settings)}
     if champion:
         try:
