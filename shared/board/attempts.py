@@ -3,11 +3,11 @@
 import os
 import re
 import secrets
-import shlex
 import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -22,6 +22,8 @@ SHOWN_LINES = 20
 MOST_REASON = 2_000
 # What Metaflow writes before what a task says.
 PREFIX = re.compile(r"^\S+ \S+ \[(?P<task>[^\]]*)\] ?")
+RUN_ID = re.compile(r"\(run-id \*?([\w.-]+)\*?\)")
+ON_ARGO = "argo-"
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Attempt:
-    """A ReviewFlow that was started; what it says goes into a file without a name."""
+    """A ReviewFlow that was started here, or sent to Argo; what that says goes into a file."""
 
     number: str
     wanted: Wanted
@@ -47,9 +49,13 @@ class Attempt:
 
     @property
     def state(self) -> str:
-        """`running`, `done` or `refused`."""
+        """`running`, `refused`, `done`, or `sent` to Argo, where its run goes on."""
         ended = self.process.poll()
-        return "running" if ended is None else "refused" if ended else "done"
+        if ended is None:
+            return "running"
+        if ended:
+            return "refused"
+        return "sent" if (self.run or "").startswith(ON_ARGO) else "done"
 
     @property
     def lines(self) -> list[str]:
@@ -66,7 +72,7 @@ class Attempt:
     @property
     def run(self) -> str | None:
         """The number of its run, once it has one."""
-        found = (re.search(r"\(run-id (\w+)\)", line) for line in self.lines)
+        found = (RUN_ID.search(line) for line in self.lines)
         return next((match[1] for match in found if match), None)
 
     @property
@@ -79,6 +85,17 @@ class Attempt:
         words = PREFIX.sub("", said[after]) if said and after < len(said) else ""
         return words.strip() or "it ended without a word"
 
+    def followed(self, history: Iterable[Record]) -> tuple[str, str]:
+        """Return how it stands, and why it is refused; of what was sent to Argo, by its run."""
+        state = self.state
+        if state == "sent":
+            named = f"ReviewFlow/{self.run}"
+            found = next((record for record in history if record.pathspec == named), None)
+            if found and found.state == "done":
+                return "done", ""
+            return ("refused", found.failure) if found and found.state == "failed" else (state, "")
+        return state, self.refusal if state == "refused" else ""
+
 
 class Attempts:
     """The latest attempts; of a problem's branch one at a time, as each weighs those before it."""
@@ -87,7 +104,7 @@ class Attempts:
         self._lock = threading.Lock()
         self._known: dict[str, Attempt] = {}
 
-    def start(self, wanted: Wanted, settings: Path) -> Attempt:
+    def start(self, wanted: Wanted, settings: Path, on_argo: bool = False) -> Attempt:
         """Start the decision. Raises `Refusal` while another one of its problem goes on."""
         with self._lock:
             for other in self._known.values():
@@ -97,7 +114,7 @@ class Attempts:
                         f"A decision of {other.wanted.reviewer} about {wanted.problem} is being "
                         "recorded: wait for it to end, and look again."
                     )
-            attempt = _started(wanted, settings)
+            attempt = _started(command(wanted, settings, on_argo), wanted)
             self._known[attempt.number] = attempt
             for number in list(self._known)[:-MOST_ATTEMPTS]:
                 del self._known[number]
@@ -108,13 +125,14 @@ class Attempts:
         return self._known.get(number)
 
 
-def command(wanted: Wanted, settings: Path) -> list[str]:
-    """Return the command of a decision, as somebody would type it.
+def command(wanted: Wanted, settings: Path, on_argo: bool = False) -> list[str]:
+    """Return the command of a decision, as somebody would type it, to run it here or on Argo.
 
     Raises `Refusal` for a branch that is somebody else's.
     """
     flow = [sys.executable, str(FLOWS / "review.py"), "--config", "settings", str(settings)]
-    words = ["run", "--bundle", wanted.digest, "--decision", wanted.kind]
+    words = ["argo-workflows", "trigger"] if on_argo else ["run"]
+    words += ["--bundle", wanted.digest, "--decision", wanted.kind]
     words += ["--reason", wanted.reason, "--reviewer", wanted.reviewer]
     return [*flow, *branch_words(wanted.branch), *words]
 
@@ -136,18 +154,12 @@ def branch_words(branch: str) -> list[str]:
     )
 
 
-def argo_command(wanted: Wanted, settings: Path, of_branch: list[Record]) -> str:
-    """Return what to type where a branch's flows run on Argo; nothing where they run here."""
-    if not any(record.run.startswith("argo-") for record in of_branch):
-        return ""
-    flow = ["python", "flows/review.py", "--config", "settings", str(settings)]
-    words = [*flow, *branch_words(wanted.branch), "argo-workflows", "trigger"]
-    words += ["--bundle", wanted.digest[:12], "--decision", wanted.kind]
-    return shlex.join([*words, "--reviewer", wanted.reviewer, "--reason"]) + ' "…"'
+def run_on_argo(of_branch: Iterable[Record]) -> bool:
+    """Tell whether a branch's flows run on Argo."""
+    return any(record.run.startswith(ON_ARGO) for record in of_branch)
 
 
-def _started(wanted: Wanted, settings: Path) -> Attempt:
-    words = command(wanted, settings)
+def _started(words: list[str], wanted: Wanted) -> Attempt:
     if not (FLOWS / "review.py").is_file():
         raise Refusal("The board decides by the flows of a Millrace checkout: there is none here.")
     said = tempfile.TemporaryFile()  # noqa: SIM115  (open as long as somebody may look at it)

@@ -7,7 +7,6 @@ from typing import Any
 
 from shared import problems
 from shared.board import attempts, problem_states
-from shared.board.attempts import Wanted
 from shared.board.people import Person
 from shared.board.problem_states import ProblemState, Window
 from shared.errors import Refusal
@@ -63,7 +62,7 @@ class DecidePage:
     """What the page shows; `settings` are None where the problem has none here.
 
     `origin` are the runs that packaged and trained it, `made_champion` is the run that packaged
-    the champion, and `command` what to type where the board cannot decide itself.
+    the champion, and `on_argo` says whether the branch's flows run there.
     """
 
     packaged: Packaged
@@ -75,7 +74,7 @@ class DecidePage:
     served: Served | None
     champion_run: str | None
     settings: Path | None
-    command: str
+    on_argo: bool
 
     @property
     def digest(self) -> str:
@@ -121,7 +120,6 @@ def read(
     run = run_history.run_named(packaged.run)
     verified = run_artifacts.kept_of(run, "verify", "verification") if run else None
     settings = problems.file_here(problem)
-    wanted = Wanted(problem, branch, packaged.bundle.digest, "approve", "…", person.name)
     of_problem = [record for record in own if record.problem == problem]
     return DecidePage(
         packaged,
@@ -133,7 +131,7 @@ def read(
         served(problem, packaged.bundle.digest),
         champion.pathspec if champion else None,
         settings,
-        attempts.argo_command(wanted, settings, of_problem) if settings else "",
+        attempts.run_on_argo(of_problem),
     )
 
 

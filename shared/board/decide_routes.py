@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from shared import problems
 from shared.board import decide_page
-from shared.board.attempts import MOST_REASON, Attempts, Wanted
+from shared.board.attempts import MOST_REASON, Attempts, Wanted, run_on_argo
 from shared.board.board import Board
 from shared.board.people import NOBODY
 from shared.board.rendering import Pages
@@ -44,7 +44,7 @@ def router(board: Board, sessions: Sessions, pages: Pages) -> APIRouter:
             settings = problems.file_here(problem)
             if settings is None:
                 raise Forbidden(f"The settings of {problem} are not here: nothing can be decided.")
-            attempt = attempts.start(wanted, settings)
+            attempt = attempts.start(wanted, settings, _on_argo(board, wanted))
         except Forbidden:
             raise
         except Refusal as refusal:
@@ -58,7 +58,8 @@ def router(board: Board, sessions: Sessions, pages: Pages) -> APIRouter:
         attempt = attempts.find(number)
         if attempt is None:
             raise Refusal("There is no such attempt; its run, if it had one, is among the runs.")
-        return pages.render(request, "attempt.html", attempt=attempt)
+        stands, why = attempt.followed(board.records.all())
+        return pages.render(request, "attempt.html", attempt=attempt, stands=stands, why=why)
 
     return routes
 
@@ -86,6 +87,11 @@ def _evidence(
         reason=reason,
         most_reason=MOST_REASON,
     )
+
+
+def _on_argo(board: Board, wanted: Wanted) -> bool:
+    of_problem = {"problem": wanted.problem, "branch": wanted.branch}
+    return run_on_argo(record for record in board.records.all() if record.is_like(of_problem))
 
 
 def _require_names(problem: str, digest: str) -> None:

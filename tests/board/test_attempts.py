@@ -1,5 +1,6 @@
 """Attempts to decide: what is run, and how one is followed to its end."""
 
+import json
 import subprocess
 import sys
 import tempfile
@@ -8,13 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from shared import problems
 from shared.board import attempts
 from shared.board.attempts import Attempt, Attempts, Wanted
 from shared.errors import Refusal
 from shared.runs.records import Record
+from tests.rehearsal import kubernetes_api
 
 WANTED = Wanted("loans", "prod", "0" * 64, "approve", "--why not", "Ada Tester")
-SETTINGS = Path("loans.toml")
+SETTINGS, REVIEW = Path("loans.toml"), "flights.prod.reviewflow"
 OF_METAFLOW = """\
 Metaflow 2.19.39 executing ReviewFlow for user:ada
 2026-11-28 03:07:41.848 Workflow starting (run-id 1795):
@@ -70,13 +73,52 @@ def test_on_somebody_elses_branch_nobody_else_decides() -> None:
         attempts.command(replace(WANTED, branch="user.bob"), SETTINGS)
 
 
-def test_where_flows_run_on_argo_the_command_to_type_is_said() -> None:
-    run = Record("PackageFlow", "7", "loans", "prod", "ada", "2026-11-28T00:00:00+00:00")
-    assert attempts.argo_command(WANTED, SETTINGS, [run]) == ""
-    assert attempts.argo_command(WANTED, SETTINGS, [run, replace(run, run="argo-7")]) == (
-        "python flows/review.py --config settings loans.toml --production argo-workflows trigger "
-        "--bundle 000000000000 --decision approve --reviewer 'Ada Tester' --reason \"…\""
-    )
+RUN = Record("ReviewFlow", "7", "loans", "prod", "ada", "2026-11-28T00:00:00+00:00")
+
+
+def test_flows_run_on_argo_where_one_has() -> None:
+    assert not attempts.run_on_argo([RUN])
+    assert attempts.run_on_argo([RUN, replace(RUN, run="argo-7")])
+
+
+def test_what_was_sent_to_argo_is_followed_by_its_run() -> None:
+    attempt = saying("Workflow *r* triggered on Argo Workflows (run-id *argo-loans.prod.r-x7*).", 0)
+    assert (attempt.state, attempt.run) == ("sent", "argo-loans.prod.r-x7")
+    run = replace(RUN, run="argo-loans.prod.r-x7")
+    failed = replace(run, state="failed", failure="it is the champion already")
+    assert attempt.followed([RUN]) == attempt.followed([run]) == ("sent", "")
+    assert attempt.followed([RUN, replace(run, state="done")]) == ("done", "")
+    assert attempt.followed([failed]) == ("refused", "it is the champion already")
+    assert saying(OF_METAFLOW, 1).followed([])[0] == "refused"
+
+
+@pytest.mark.flow
+def test_a_decision_is_sent_to_argo_where_its_branch_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("METAFLOW_OWNER", "ada")
+    settings = problems.settings_file("flights")
+    wanted = replace(WANTED, problem="flights")
+    with kubernetes_api.serving(tmp_path) as api:
+        monkeypatch.setenv("KUBECONFIG", str(api.config))
+        refused = attempts.Attempts().start(wanted, settings, on_argo=True)
+        refused.process.wait(120)
+        deployed = {"metadata": {"name": REVIEW, "annotations": {"metaflow/owner": "ada"}}}
+        api.created["WorkflowTemplate", REVIEW] = deployed
+        attempt = attempts.Attempts().start(wanted, settings, on_argo=True)
+        attempt.process.wait(120)
+        (sent,) = api.kind("Workflow").values()
+    state, why = refused.followed([])
+    assert state == "refused"
+    assert f"The workflow {REVIEW} doesn't exist on Argo Workflows" in why
+    assert (attempt.state, attempt.run) == ("sent", f"argo-{sent['metadata']['name']}")
+    assert sent["spec"]["workflowTemplateRef"] == {"name": REVIEW}
+    given = {
+        each["name"]: json.loads(each["value"]) for each in sent["spec"]["arguments"]["parameters"]
+    }
+    said = {"bundle": wanted.digest, "decision": "approve", "reason": "--why not"}
+    assert given.items() >= (said | {"reviewer": "Ada Tester"}).items()
 
 
 def test_one_decision_of_a_branch_is_recorded_at_a_time(

@@ -1,4 +1,4 @@
-"""A Kubernetes API that has nothing yet, and keeps what it is given."""
+"""A Kubernetes API that has nothing yet, keeps what it is given, and shows it by its name."""
 
 import json
 import threading
@@ -38,11 +38,16 @@ def serving(folder: Path) -> Iterator[Api]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self._answer(404, {"kind": "Status", "status": "Failure", "reason": "NotFound"})
+            wanted = self.path.rpartition("/")[2]
+            found = next((it for (_, name), it in api.created.items() if name == wanted), None)
+            missing = {"kind": "Status", "status": "Failure", "reason": "NotFound"}
+            self._answer(*((200, found) if found else (404, missing)))
 
         def do_POST(self) -> None:
             thing = json.loads(self.rfile.read(int(self.headers["content-length"])))
-            api.created[thing["kind"], thing["metadata"]["name"]] = thing
+            about = thing["metadata"]
+            about.setdefault("name", f"{about.get('generateName', '')}{len(api.created)}")
+            api.created[thing["kind"], about["name"]] = thing
             self._answer(201, thing)
 
         def _answer(self, status: int, content: dict[str, Any]) -> None:
