@@ -102,8 +102,8 @@ bench-monitoring: | $(READY)  ## measure a verdict's time and memory beside Evid
 bench-off-policy: | $(READY)  ## estimate from a million impressions beside obp, and choose slates
 	$(BIN)/python -m pytest tests/benchmarks/test_off_policy.py --override-ini addopts= -s -q $(ARGS)
 
-bench-recommend: | $(READY)  ## answer slates of 20 out of 1,000 items over HTTP (needs wrk)
-	$(BIN)/python -m pytest tests/benchmarks/test_recommend.py --override-ini addopts= -s -q $(ARGS)
+bench-recommend: | $(READY)  ## answer slates of 20 out of 1,000 items over HTTP (needs wrk); find them beside implicit
+	$(BIN)/python -m pytest tests/benchmarks/test_recommend.py tests/benchmarks/test_top_k.py --override-ini addopts= -s -q $(ARGS)
 
 bench-scale: | $(READY)  ## score and judge 1, 2 and 10 million rows: time and memory
 	$(BIN)/python -m pytest tests/benchmarks/test_scale.py --override-ini addopts= -s -q $(ARGS)

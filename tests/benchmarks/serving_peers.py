@@ -147,10 +147,10 @@ def _bentoml(bundle: Bundle, features: dict[str, Any], folder: Path) -> Iterator
     )
 
 
-def environment(name: str, *wanted: str) -> Path:
-    """Return the binaries of an environment with a peer, and our own versions of the model's."""
+def environment(name: str, *wanted: str, ours: bool = True) -> Path:
+    """Return the binaries of an environment with a peer, and `ours` of the model's libraries."""
     place = ENVIRONMENTS / name
-    pins = [f"{p}=={_version(p)}" for p in ("scikit-learn", "skops", "numpy")]
+    pins = [f"{p}=={_version(p)}" for p in ("scikit-learn", "skops", "numpy") if ours]
     uv = str(BINARIES / "uv")
     if not (place / "made").is_file():
         subprocess.run([uv, "venv", "--quiet", "--clear", str(place)], check=True)
