@@ -8,6 +8,7 @@ Its chance of a false alarm is that of one window, however long windows go on.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import takewhile
 
 import numpy as np
 
@@ -35,7 +36,8 @@ def add_up(
     Nothing is known of traits that the bundle's history has not. `tolerated` is by how much more
     than chance makes, as a logarithm, outcomes may be other than predicted.
     """
-    before = windows_before(case, earlier)
+    # Rows that are not to be believed tell nothing of those after them.
+    before = list(takewhile(lambda old: old.believable, windows_before(case, earlier)))
     known = {
         name: trait
         for name, trait in traits.items()

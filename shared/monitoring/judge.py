@@ -27,6 +27,8 @@ from shared.policies.feedback_checks import FeedbackCheck
 STAGES: tuple[Stage, ...] = get_args(Stage)
 # What moves the quality of a model shows first in these.
 CAUSES = ("feed", "inputs", "predictions")
+# Where so large a share of the rows violates the contract, what is learnt of them is in doubt.
+MUCH = 0.05
 MEND_FIRST = "Mend the feed first: it may be all of the loss, and training would learn from it."
 SHIFTED_FIRST = (
     "Mend the feed first, if {column} comes wrong since it shifted at once: it may be all of the "
@@ -153,7 +155,8 @@ def _before_training(
 ) -> str | None:
     """Return what is to be done before anything is learnt from the rows; None if nothing is."""
     serious = [reason for reason in reasons if reason.level == "act"]
-    if any(reason.stage == "feed" for reason in serious):
+    unread = [r for r in serious if r.stage == "contract" and r.number >= MUCH]
+    if unread or any(reason.stage == "feed" for reason in serious):
         return MEND_FIRST
     shifted = [r for r in serious if r.stage == "inputs" and _began_at_once(r, findings, before)]
     if shifted:
@@ -179,7 +182,11 @@ def _advised(reason: Reason, first: str) -> Reason:
     """Advise on a loss of quality: it may be all that of rows which are not to be believed."""
     if reason.stage != "quality":
         return reason
-    return reason.model_copy(update={"next_step": first})
+    update = {"next_step": first}
+    # What inputs and outcomes have to do with each other is not known of a broken feed.
+    return reason.model_copy(
+        update=update | ({"likely_cause": None} if first == MEND_FIRST else {})
+    )
 
 
 def _is_cause(reason: Reason, findings: Findings, answers: Collection[str]) -> bool:

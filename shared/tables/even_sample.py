@@ -101,9 +101,10 @@ def even_sample(parts: Callable[[], Iterator[Rows]], most: int, by: SampledBy) -
 
     `parts` gives the table's rows in parts, twice: they are counted by the hour, then those with
     the smallest hashes of each hour are found. Hours get their rows by the running total, so that
-    every span of whole hours has its share of them, to a row. Where a key repeats across a limit,
-    none of its rows is taken. No more than a few times `most` hashes are in memory, and a count for
-    each hour.
+    every span of whole hours has its share of them, to two rows; which hour gets the next is left
+    to chance, so that no hour of the day and no day of the week is passed over. Where a key repeats
+    across a limit, none of its rows is taken. No more than a few times `most` hashes are in memory,
+    and a count for each hour.
     """
     counted: Counter[int] = Counter()
     for rows in parts():
@@ -113,12 +114,28 @@ def even_sample(parts: Callable[[], Iterator[Rows]], most: int, by: SampledBy) -
     total = int(counts.sum())
     if total <= most:
         return EvenSample(by, total, total, hours, np.full(len(hours), ABOVE_ALL))
-    until = [int(end) * most // total for end in np.cumsum(counts)]
-    smallest = _Smallest(np.diff([0, *until]))
+    smallest = _Smallest(_quotas(counts, most, np.random.default_rng(by.seed)))
     for rows in parts():
         smallest.add(np.searchsorted(hours, by.hours(rows)), by.hashes(rows))
     smallest.prune()
     return EvenSample(by, smallest.below_limits, total, hours, smallest.limits)
+
+
+def _quotas(counts: np.ndarray, most: int, random: np.random.Generator) -> np.ndarray:
+    """Return how many rows of each hour are taken, of those that it has; shape (hours,).
+
+    Each row that is taken stands for as many as there are for one: at which of these the running
+    total rises is even chance.
+    """
+    share = np.cumsum(counts) * (most / counts.sum())
+    share[-1] = most
+    rises = np.append(random.random(most), 1.0)
+    whole = share.astype("int64")
+    quotas, taken = np.zeros(len(counts), "int64"), 0
+    for hour, until in enumerate(whole + (share - whole >= rises[whole])):
+        quotas[hour] = min(until - taken, counts[hour])
+        taken += quotas[hour]
+    return quotas
 
 
 class _Smallest:

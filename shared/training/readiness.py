@@ -10,10 +10,12 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from shared.errors import Refusal
+from shared.model.inputs import model_input
 from shared.schema.contract import Contract
 from shared.sections.training import Candidate, Range
 from shared.settings import Settings
 from shared.settings_text import toml_pairs
+from shared.tasks.choice import task_of
 from shared.training import candidates, estimators, given_models, proposals, trials
 from shared.training.behaviour import own_checks
 
@@ -112,6 +114,7 @@ def _checked(
             # Of so few rows, several threads would only wait for each other.
             with warnings.catch_warnings(action="ignore"), threadpool_limits(1):
                 model = candidates.fitted(candidate, rows, contract, settings)
+                task_of(contract).scores(model, model_input(rows.head(), contract))
     except Refusal as refusal:
         problem = str(refusal)
     except Exception as error:

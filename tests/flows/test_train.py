@@ -115,6 +115,10 @@ def test_a_sample_is_said_everywhere_and_stays_the_same_when_a_run_is_resumed(
     settings = trained_house.folder / "sampled.toml"
     in_batches = quickest(text).replace("LogisticRegression", "SGDClassifier")
     in_batches = in_batches.replace("max_iter = 500", 'loss = "log_loss", max_iter = 3')
+    beside = in_batches.replace("[[candidates]]", '[[candidates]]\nlearns_from = "sample"')
+    beside = beside.replace('name = "logistic"', 'name = "of-sample"')
+    beside = beside[beside.index("[[candidates]]") : beside.index("[package]")]
+    in_batches = in_batches.replace("[package]", f"{beside}[package]")
     settings.write_text(in_batches + "\n[train]\nrows = 1_500\n")
     sampled = House(trained_house.folder, settings)
     done = sampled.run("train", "run")

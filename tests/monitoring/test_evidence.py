@@ -242,3 +242,12 @@ def test_what_is_tolerated_is_added_for_how_many_come_true_alone() -> None:
     assert evidence.add_up(sided, case_of(0), 168, [], tolerated=0.4) == evidence.add_up(
         sided, case_of(0), 168, []
     )
+
+
+def test_windows_that_are_not_to_be_believed_tell_nothing_of_the_next() -> None:
+    odd = {"slope": Trait(0.2, 0.02, -1)}
+    before = verdict_of(case_of(0), evidence.add_up(odd, case_of(0), 168, []))
+    usual = {"slope": Trait(1.0, 0.02, -1)}
+    for believable, windows in ((True, 2), (False, 1)):
+        old = before.model_copy(update={"believable": believable})
+        assert evidence.add_up(usual, case_of(1), 168, [old])[0].windows == windows

@@ -123,3 +123,17 @@ def test_a_table_of_no_more_rows_is_whole(rows: int) -> None:
 def test_a_key_that_all_rows_share_cannot_be_sampled() -> None:
     table = pa.table({"key": ["x"] * 30, "at": made([1] * 30)["at"]})
     assert sampled(table, 10).rows == 0
+
+
+@pytest.mark.parametrize(("step", "most"), [(3, 900), (24, 200), (24 * 7, 50), (1, 400)])
+def test_rows_that_come_at_regular_times_are_taken_of_each_hour_and_day(
+    step: int, most: int
+) -> None:
+    table = made(list(range(0, 2_400 * step, step)))
+    taken = table.filter(pa.array(sampled(table, most, part=500).taken(table)))
+    at = pd.Series(taken["at"].to_pandas())
+    assert len(at) == most
+    met = table["at"].to_pandas()
+    for ours, all_of_them in ((at.dt.hour, met.dt.hour), (at.dt.dayofweek, met.dt.dayofweek)):
+        assert set(ours) == set(all_of_them)
+        assert ours.value_counts().max() < 2 * most / ours.nunique()

@@ -38,6 +38,20 @@ def test_candidates_are_fitted_on_the_rows_that_are_given(
     assert [check.model is not None for check in checks] == [True, True, False]
 
 
+def test_a_classifier_without_chances_is_told_before_it_takes_part(
+    settings: Settings, table: pd.DataFrame
+) -> None:
+    contract = infer_contract(table, settings)
+    rows = table[table[settings.target].notna()].head(300).astype({settings.target: "int64"})
+    hinge = Candidate(
+        name="hinge", estimator="sklearn.linear_model.SGDClassifier", preprocessing="linear"
+    )
+    (check,) = readiness.check_candidates(with_candidates(settings, hinge), rows, contract)
+    assert check.problem
+    assert check.problem.startswith("candidate 'hinge': ")
+    assert "predict_proba" in check.problem
+
+
 def test_a_typo_in_a_parameter_is_told_with_the_nearest(settings: Settings) -> None:
     typo = Candidate(
         name="typo",
