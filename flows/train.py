@@ -136,7 +136,6 @@ class TrainFlow(FlowSpec):
         from shared.settings import typed_settings, with_given
         from shared.training import candidates, cards, earlier_fits, trials, whole_table
 
-        # Equal ones of different processes are not always pickled to the same bytes.
         self.contract, self.sampled = entries[0].contract, entries[0].sampled
         self.merge_artifacts(entries, include=["parts", "history", "facts", "source"])
         settings = with_given(typed_settings(self.settings), self.given)
