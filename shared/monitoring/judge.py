@@ -28,7 +28,7 @@ STAGES: tuple[Stage, ...] = get_args(Stage)
 # What moves the quality of a model shows first in these.
 CAUSES = ("feed", "inputs", "predictions")
 # Where so large a share of the rows violates the contract, what is learnt of them is in doubt.
-MUCH = 0.05
+LARGE_SHARE = 0.05
 MEND_FIRST = "Mend the feed first: it may be all of the loss, and training would learn from it."
 SHIFTED_FIRST = (
     "Mend the feed first, if {column} comes wrong since it shifted at once: it may be all of the "
@@ -155,7 +155,7 @@ def _before_training(
 ) -> str | None:
     """Return what is to be done before anything is learnt from the rows; None if nothing is."""
     serious = [reason for reason in reasons if reason.level == "act"]
-    unread = [r for r in serious if r.stage == "contract" and r.number >= MUCH]
+    unread = [r for r in serious if r.stage == "contract" and r.number >= LARGE_SHARE]
     if unread or any(reason.stage == "feed" for reason in serious):
         return MEND_FIRST
     shifted = [r for r in serious if r.stage == "inputs" and _began_at_once(r, findings, before)]
@@ -182,11 +182,9 @@ def _advised(reason: Reason, first: str) -> Reason:
     """Advise on a loss of quality: it may be all that of rows which are not to be believed."""
     if reason.stage != "quality":
         return reason
-    update = {"next_step": first}
-    # What inputs and outcomes have to do with each other is not known of a broken feed.
-    return reason.model_copy(
-        update=update | ({"likely_cause": None} if first == MEND_FIRST else {})
-    )
+    # Of a broken feed it is not known what inputs and outcomes have to do with each other.
+    cause = {"likely_cause": None} if first == MEND_FIRST else {}
+    return reason.model_copy(update={"next_step": first, **cause})
 
 
 def _is_cause(reason: Reason, findings: Findings, answers: Collection[str]) -> bool:

@@ -41,6 +41,7 @@ def test_nothing_is_to_be_learnt_from_a_broken_feed_or_from_outcomes_turned_roun
     for frame, first in (
         (guessed, None),
         (guessed.assign(income=np.nan), judge.MEND_FIRST),
+        (guessed.assign(income=rows["income"].map("{:.1f} EUR".format)), judge.MEND_FIRST),
         (
             guessed.assign(income=0.37 * rows["income"].median() ** 2 / rows["income"]),
             judge.SHIFTED_FIRST.format(column="income"),
@@ -50,6 +51,8 @@ def test_nothing_is_to_be_learnt_from_a_broken_feed_or_from_outcomes_turned_roun
         verdict = incidents.follow(judged(frame), [])
         advice = {r.next_step for r in verdict.reasons if r.stage == "quality"}
         assert (advice == {first}) == (first is not None)
+        causes = {r.likely_cause for r in verdict.reasons if r.stage == "quality"}
+        assert (causes == {None}) == (first == judge.MEND_FIRST)
         assert verdict.believable == incidents.calls_for_training(verdict) == (first is None)
 
 
