@@ -38,17 +38,27 @@ def serving(folder: Path) -> Iterator[Api]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            wanted = self.path.rpartition("/")[2]
-            found = next((it for (_, name), it in api.created.items() if name == wanted), None)
+            *_, plural, wanted = self.path.split("/")
+            things = api.created.items()
+            found = [
+                it for (kind, name), it in things if (f"{kind.lower()}s", name) == (plural, wanted)
+            ]
             missing = {"kind": "Status", "status": "Failure", "reason": "NotFound"}
-            self._answer(*((200, found) if found else (404, missing)))
+            self._answer(*((200, found[0]) if found else (404, missing)))
 
         def do_POST(self) -> None:
+            self._keep(201)
+
+        def do_PUT(self) -> None:
+            self._keep(200)
+
+        def _keep(self, status: int) -> None:
             thing = json.loads(self.rfile.read(int(self.headers["content-length"])))
             about = thing["metadata"]
             about.setdefault("name", f"{about.get('generateName', '')}{len(api.created)}")
+            about["resourceVersion"] = str(int(about.get("resourceVersion", "0")) + 1)
             api.created[thing["kind"], about["name"]] = thing
-            self._answer(201, thing)
+            self._answer(status, thing)
 
         def _answer(self, status: int, content: dict[str, Any]) -> None:
             body = json.dumps(content).encode()
