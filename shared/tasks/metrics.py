@@ -17,11 +17,21 @@ BIASED: tuple[Metric, ...] = (
 )
 # So many weights are held at once: 32 MB.
 _WEIGHTS_AT_ONCE = 4_000_000
+# Of more rows than these, so many are resampled, in stretches, so that slates stay whole. There are
+# more of them where a class would have fewer rows among them.
+MOST_RESAMPLED, STRETCHES, FEWEST_OF_CLASS = 50_000, 10, 200
+MOST_CLASSES = 50
 # So many stay in a core's cache while several passes go over them.
 WEIGHTS_IN_CACHE = 50_000
 
 Weights = np.ndarray
 """How often each row counts in each resample: shape (resamples, rows)."""
+
+Measured = Callable[[Weights], dict[Metric, np.ndarray]]
+"""Gives each metric of some rows by weighting, shape (resamples,)."""
+
+Places = np.ndarray | slice
+"""Places of rows."""
 
 Measure = Callable[[np.ndarray, np.ndarray, Weights, np.ndarray], dict[Metric, np.ndarray]]
 """Gives each metric by weighting, shape (resamples,), NaN where it is not defined.
@@ -36,7 +46,8 @@ class Score:
     """A metric on some rows, and the ends of its 95% bootstrap interval.
 
     The interval is between percentiles of what resampled rows score. Resampled, calibration is
-    worse than it was, as chance adds to each bin's gap: there they are moved by that bias.
+    worse than it was, as chance adds to each bin's gap: there they are moved by that bias. Of very
+    many rows a part is resampled: what they all vary by is less by the root of how many more.
     """
 
     value: float
@@ -79,28 +90,35 @@ def score(
     defined on the rows (ROC AUC of one class, anything of none) is NaN.
     """
     truth, given = _floats(target), _floats(scores)
-    held, resample = np.ones(len(truth)), _row_resampling(len(truth), seed)
 
-    def measured(weights: Weights) -> dict[Metric, np.ndarray]:
-        return measure(truth, given, _counted(weights, counts), held)
+    def measured(at: Places) -> Measured:
+        held = np.ones(len(truth[at]))
+        return lambda weights: measure(truth[at], given[at], _counted(weights, counts, at), held)
 
-    return _bootstrap(measured, held, resample, resamples)
+    return _bootstrap_rows(measured, truth, seed, resamples)
 
 
 def standard_errors(
-    measure: Measure, target: np.ndarray, scores: np.ndarray, resamples: int, seed: int = 0
+    measure: Measure,
+    target: np.ndarray,
+    scores: np.ndarray,
+    resamples: int,
+    seed: int = 0,
+    most: int = MOST_RESAMPLED,
 ) -> dict[Metric, float]:
     """Return each metric's deviation over resamples of rows, which are as for `score`.
 
-    It takes far fewer resamples than the ends of an interval do.
+    It takes far fewer resamples than the ends of an interval do, and fewer rows: at `most` so many.
     """
-    truth, given = _floats(target), _floats(scores)
+    some = _stretches(len(target), most)
+    truth, given = _floats(target[some]), _floats(scores[some])
     held, resample = np.ones(len(truth)), _row_resampling(len(truth), seed)
     found = _resampled(
         lambda weights: measure(truth, given, weights, held), len(truth), resample, resamples
     )
     known = {name: values[~np.isnan(values)] for name, values in found.items()}
-    return {n: float(v.std(ddof=1)) if len(v) > 1 else np.nan for n, v in known.items()}
+    less = np.sqrt(len(truth) / max(len(target), 1))
+    return {n: float(less * v.std(ddof=1)) if len(v) > 1 else np.nan for n, v in known.items()}
 
 
 def score_counts(
@@ -125,15 +143,14 @@ def difference(
     counts: np.ndarray | None = None,
 ) -> dict[Metric, Score]:
     """Score some answers minus others of the same rows, each of which counts as for `score`."""
-    truth = _floats(target)
-    held = np.ones(len(truth))
-    pair = _floats(scores), _floats(other)
-    of_pair = _difference_of(measure, truth, pair, held)
+    truth, first, second = _floats(target), _floats(scores), _floats(other)
 
-    def measured(weights: Weights) -> dict[Metric, np.ndarray]:
-        return of_pair(_counted(weights, counts))
+    def measured(at: Places) -> Measured:
+        held = np.ones(len(truth[at]))
+        of_pair = _difference_of(measure, truth[at], (first[at], second[at]), held)
+        return lambda weights: of_pair(_counted(weights, counts, at))
 
-    return _bootstrap(measured, held, _row_resampling(len(truth), seed), least=-np.inf)
+    return _bootstrap_rows(measured, truth, seed, least=-np.inf)
 
 
 def difference_counts(
@@ -156,8 +173,29 @@ def gain(difference: Score, metric: Metric) -> tuple[float, float]:
     return low, high
 
 
+def _bootstrap_rows(
+    measured: Callable[[Places], Measured],
+    target: np.ndarray,
+    seed: int,
+    resamples: int = RESAMPLES,
+    least: float = 0.0,
+) -> dict[Metric, Score]:
+    """Score rows by what measures those at some places, with intervals from resamples of them."""
+    rows = len(target)
+    some = _stretches(rows, _most_resampled(target))
+    held, resample = np.ones(len(some)), _row_resampling(len(some), seed)
+    if len(some) == rows:
+        return _bootstrap(measured(slice(None)), held, resample, resamples, least)
+    of_some = measured(some)
+    resampled = _resampled(of_some, len(some), resample, resamples)
+    whole, part = measured(slice(None))(np.ones((1, rows))), of_some(held[None])
+    less = np.sqrt(len(some) / rows)
+    moved = {name: whole[name] + less * (resampled[name] - part[name]) for name in whole}
+    return _between(whole, moved, least)
+
+
 def _bootstrap(
-    measured: Callable[[Weights], dict[Metric, np.ndarray]],
+    measured: Measured,
     held: np.ndarray,
     resample: Callable[[int], Weights],
     resamples: int = RESAMPLES,
@@ -174,8 +212,25 @@ def _bootstrap(
     return _between(measured(held[None]), resampled, least)
 
 
+def _most_resampled(target: np.ndarray) -> int:
+    """Return how many rows are resampled, for the rarest class to be well among them."""
+    classes, rows = np.unique(target, return_counts=True)
+    if not 0 < len(classes) <= MOST_CLASSES:
+        return MOST_RESAMPLED
+    return max(MOST_RESAMPLED, round(FEWEST_OF_CLASS * len(target) / rows.min()))
+
+
+def _stretches(rows: int, most: int) -> np.ndarray:
+    """Return at most so many places of rows, in stretches that are evenly spread over them."""
+    if rows <= most:
+        return np.arange(rows)
+    length = most // STRETCHES
+    starts = np.linspace(0, rows - length, STRETCHES).astype(int)
+    return (starts[:, None] + np.arange(length)).ravel()
+
+
 def _resampled(
-    measured: Callable[[Weights], dict[Metric, np.ndarray]],
+    measured: Measured,
     places: int,
     resample: Callable[[int], Weights],
     resamples: int,
@@ -190,7 +245,7 @@ def _resampled(
 
 def _difference_of(
     measure: Measure, truth: np.ndarray, pair: tuple[np.ndarray, np.ndarray], held: np.ndarray
-) -> Callable[[Weights], dict[Metric, np.ndarray]]:
+) -> Measured:
     def measured(weights: Weights) -> dict[Metric, np.ndarray]:
         first, second = (measure(truth, given, weights, held) for given in pair)
         return {name: first[name] - second[name] for name in first}
@@ -198,8 +253,8 @@ def _difference_of(
     return measured
 
 
-def _counted(weights: Weights, counts: np.ndarray | None) -> Weights:
-    return weights if counts is None else weights * counts
+def _counted(weights: Weights, counts: np.ndarray | None, at: Places) -> Weights:
+    return weights if counts is None else weights * counts[at]
 
 
 def _row_resampling(rows: int, seed: int) -> Callable[[int], Weights]:

@@ -24,8 +24,8 @@ from shared.training import trait_variation
 SPANS_HOURS = (4, 12, 24, 72, 168, 336, 672)
 FEWEST_BLOCKS, MOST_BLOCKS = 4, 100
 # What is wanted of the errors of many blocks is one number over all: few resamples of each will do,
-# and of a large one these rows, in so many stretches, so that slates stay whole.
-RESAMPLES, ERROR_ROWS, STRETCHES = 40, 10_000, 10
+# and of a large one these rows.
+RESAMPLES, ERROR_ROWS = 40, 10_000
 MOST_SLICE_BLOCKS = 20
 UNKNOWN = Trait(np.nan, np.nan)
 
@@ -168,27 +168,16 @@ class _Scorer:
         )
 
     def _score(self, at: np.ndarray, measure: Measure) -> dict[Metric, _Score]:
-        some = _in_stretches(at, ERROR_ROWS)
-        given = self.target[some], self.measured[some]
-        errors = metrics.standard_errors(measure, *given, RESAMPLES, self.settings.seed)
-        # A standard error falls with the root of the rows.
-        smaller = np.sqrt(len(some) / len(at))
+        given = self.target[at], self.measured[at]
+        seed = self.settings.seed
+        errors = metrics.standard_errors(measure, *given, RESAMPLES, seed, ERROR_ROWS)
         values = self._values(at, measure)
-        return {name: _Score(values[name], smaller * error) for name, error in errors.items()}
+        return {name: _Score(values[name], error) for name, error in errors.items()}
 
     def _values(self, at: np.ndarray, measure: Measure) -> dict[Metric, float]:
         each = np.ones(len(at))
         found = measure(self.target[at], self.measured[at], each[None], each)
         return {name: float(value) for name, (value,) in found.items()}
-
-
-def _in_stretches(at: np.ndarray, most: int) -> np.ndarray:
-    """Return at most so many rows of a block, in stretches that are evenly spread over it."""
-    if len(at) <= most:
-        return at
-    length = most // STRETCHES
-    starts = np.linspace(0, len(at) - length, STRETCHES).astype(int)
-    return at[starts[:, None] + np.arange(length)].ravel()
 
 
 def _ratios(shares: list[Share]) -> ShareVariation:

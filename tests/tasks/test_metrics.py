@@ -48,6 +48,33 @@ def test_a_standard_error_is_that_of_a_mean_by_few_resamples():
     assert np.isnan(one_class["roc_auc"])
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_of_many_rows_a_part_is_resampled_for_an_interval_as_wide(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+):
+    target, chance = sampled(20_000, seed)
+    other = np.clip(chance + np.random.default_rng(9).normal(0, 0.1, len(chance)), 0.01, 0.99)
+    whole = score(target, chance) | {"gain": difference(target, chance, other)["log_loss"]}
+    monkeypatch.setattr(metrics, "MOST_RESAMPLED", 5_000)
+    part = score(target, chance) | {"gain": difference(target, chance, other)["log_loss"]}
+    for name, of_part in part.items():
+        assert of_part.value == whole[name].value
+        assert of_part.error == pytest.approx(whole[name].error, rel=0.3)
+        assert of_part.low == pytest.approx(whole[name].low, abs=whole[name].error)
+
+
+def test_so_many_are_resampled_that_the_rarest_class_is_among_them(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    rng, rows = np.random.default_rng(0), 40_000
+    target = (rng.random(rows) < 0.01).astype(int)
+    chance = np.clip(0.01 + 0.05 * target + rng.normal(0, 0.005, rows), 0.001, 0.999)
+    whole = score(target, chance)
+    monkeypatch.setattr(metrics, "MOST_RESAMPLED", 1_000)
+    found = score(target, chance)["average_precision"]
+    assert found.error == pytest.approx(whole["average_precision"].error, rel=0.3)
+
+
 def test_the_same_seed_gives_the_same_interval():
     assert score(*sampled(), seed=3) == score(*sampled(), seed=3)
     assert score(*sampled(), seed=3) != score(*sampled(), seed=4)
