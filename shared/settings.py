@@ -386,10 +386,14 @@ def _complaints(error: ValidationError) -> list[str]:
         elif item["type"] == "missing":
             lines.append(f"key {where!r} is missing")
         elif item["loc"]:
-            lines.append(f"{where} = {item['input']!r}: {item['msg']}")
+            lines.append(f"{where} = {item['input']!r}: {_said(item['msg'])}")
         else:
-            lines.append(item["msg"].removeprefix("Value error, "))
+            lines.append(_said(item["msg"]))
     return lines
+
+
+def _said(message: str) -> str:
+    return message.removeprefix("Value error, ")
 
 
 def _keys(loc: tuple[int | str, ...]) -> set[str]:

@@ -26,7 +26,7 @@ LEVELS = (
     (
         *("shared", "shared.errors", "shared.words", "shared.frames", "shared.utc"),
         *("shared.run_memory", "shared.given_files"),
-        *("shared.log_columns", "shared.kept", "shared.kinds"),
+        *("shared.log_columns", "shared.kept", "shared.kinds", "shared.holiday_calendars"),
     ),
     ("shared.processes", "shared.sections", "shared.datastores"),
     ("shared.settings",),
@@ -58,6 +58,7 @@ LEVELS = (
 HOMES = {
     "deltalake": "shared/tables/delta.py",
     "evidently": "shared/monitoring/report.py",
+    "holidays": "shared/holiday_calendars.py",
     "fastapi": ("shared/serving/", "shared/board/"),
     "matplotlib": "shared/cards.py",
     "mlflow": "shared/exporting/mlflow_model.py",

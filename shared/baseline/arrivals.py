@@ -1,9 +1,11 @@
 """When rows come: how many in an hour of the week, and how long none do."""
 
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 
+from shared.profiles.day_types import DAY_TYPES, day_types, types_at
+from shared.profiles.gram import DAY_SECONDS, WEEKDAYS
 from shared.schema.arrow import HOUR_SECONDS
 
 WEEK_HOURS = 168
@@ -12,29 +14,79 @@ QUIET = 0.02
 # How many rows come is that of the last four weeks; when, is that of the whole history. Where rows
 # come seldom, it is that of so many silences that came twice.
 LEVEL_HOURS, LEVEL_SILENCES = 4 * WEEK_HOURS, 12
+# Of holidays so many say how many rows come on one, beside the days that are so near.
+FEWEST_HOLIDAYS, NEAR_DAYS = 8, 14
 ArrivalCheck = Literal["volume", "silence"]
 CHECKS: tuple[ArrivalCheck, ...] = get_args(ArrivalCheck)
 
 
-def rows_per_hour(moments: np.ndarray) -> list[float]:
+class HolidayRates(NamedTuple):
+    """How many times an ordinary day's rows come on a holiday, by a calendar.
+
+    It may be on a day of work, or at a weekend anyway; None where history has too few of them.
+    """
+
+    calendar: str
+    at_work: float | None
+    at_weekend: float | None
+
+    def of_hours(self, hours: np.ndarray) -> np.ndarray:
+        """Return the rate of some hours since 1970; NaN where it is not known."""
+        rates = np.ones(DAY_TYPES)
+        rates[WEEKDAYS:] = [np.nan if rate is None else rate for rate in self[1:]]
+        return rates[types_at(hours * HOUR_SECONDS, self.calendar)]
+
+
+def rows_per_hour(moments: np.ndarray, calendar: str | None = None) -> list[float]:
     """Return how many rows came in each hour of the week (from Thursday 0:00 UTC), on average.
 
-    An hour that the history never had is taken for the same hour of its other days.
+    An hour that the history never had is taken for the same hour of its other days. Holidays count
+    for nothing.
     """
     first, last = int(moments[0] // HOUR_SECONDS), int(moments[-1] // HOUR_SECONDS)
-    came = np.bincount(np.asarray(moments // HOUR_SECONDS, "int64") % WEEK_HOURS, minlength=168)
-    had = np.bincount(np.arange(first, last + 1) % WEEK_HOURS, minlength=WEEK_HOURS)
+    hours, at = np.arange(first, last + 1), np.asarray(moments // HOUR_SECONDS, "int64")
+    if calendar:
+        ordinary = types_at(hours * HOUR_SECONDS, calendar) < WEEKDAYS
+        at, hours = at[ordinary[at - first]], hours[ordinary]
+    came = np.bincount(at % WEEK_HOURS, minlength=WEEK_HOURS)
+    had = np.bincount(hours % WEEK_HOURS, minlength=WEEK_HOURS)
     days = came.reshape(7, 24).sum(axis=0) / np.maximum(had.reshape(7, 24).sum(axis=0), 1)
     expected_rows = np.where(had > 0, came / np.maximum(had, 1), np.tile(days, 7))
     return [float(rows) for rows in expected_rows]
 
 
-def expected_rows(per_hour: np.ndarray, start: float, until: float) -> np.ndarray:
-    """Return how many rows are expected in each hour that a span (seconds since 1970) touches."""
+def holiday_rates(moments: np.ndarray, per_hour: np.ndarray, calendar: str) -> HolidayRates:
+    """Learn from rows' rising times how many come on holidays, beside the ordinary days near by."""
+    first, last = int(moments[0] // DAY_SECONDS), int(moments[-1] // DAY_SECONDS)
+    days = np.arange(first, last + 1)
+    came = np.bincount(np.asarray(moments // DAY_SECONDS, "int64") - first, minlength=len(days))
+    due = expected_rows(per_hour, first * DAY_SECONDS, (last + 1) * DAY_SECONDS)
+    due, types = due.reshape(-1, 24).sum(axis=1), day_types(days, calendar)
+    for at in np.flatnonzero(types >= WEEKDAYS):
+        near = slice(max(0, at - NEAR_DAYS), at + NEAR_DAYS + 1)
+        ordinary = types[near] < WEEKDAYS
+        due[at] *= came[near][ordinary].sum() / max(due[near][ordinary].sum(), 1)
+    rates = (
+        float(came[types == of_type].sum() / due[types == of_type].sum())
+        if (types == of_type).sum() >= FEWEST_HOLIDAYS and due[types == of_type].sum()
+        else None
+        for of_type in range(WEEKDAYS, DAY_TYPES)
+    )
+    return HolidayRates(calendar, *rates)
+
+
+def expected_rows(
+    per_hour: np.ndarray, start: float, until: float, holidays: HolidayRates | None = None
+) -> np.ndarray:
+    """Return how many rows are expected in each hour that a span (seconds since 1970) touches.
+
+    NaN on holidays of which history has too few.
+    """
     hours = np.arange(int(start // HOUR_SECONDS), int(np.ceil(until / HOUR_SECONDS)))
     begins = np.maximum(hours * HOUR_SECONDS, start)
     ends = np.minimum((hours + 1) * HOUR_SECONDS, until)
-    return per_hour[hours % WEEK_HOURS] * (ends - begins) / HOUR_SECONDS
+    due = per_hour[hours % WEEK_HOURS] * (ends - begins) / HOUR_SECONDS
+    return due * holidays.of_hours(hours) if holidays else due
 
 
 def hours_covered(per_hour: np.ndarray, start: float, until: float) -> float:
@@ -50,6 +102,12 @@ def hours_covered(per_hour: np.ndarray, start: float, until: float) -> float:
     begin = first * HOUR_SECONDS if before else start
     end = last * HOUR_SECONDS if after else until
     return (end - begin) / HOUR_SECONDS + max(before, after)
+
+
+def only_known(rows: np.ndarray, expected_rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return rows and expected ones without those of hours of which it is not known what is due."""
+    known = ~np.isnan(expected_rows)
+    return np.where(known, rows, 0), np.where(known, expected_rows, 0)
 
 
 def volume_and_silence(rows: np.ndarray, expected_rows: np.ndarray) -> tuple[float, float]:
@@ -72,14 +130,17 @@ def level_hours(moments: np.ndarray) -> float:
     return max(LEVEL_HOURS, LEVEL_SILENCES * float(between[-2]) if len(between) > 1 else 0.0)
 
 
-def repeated_silence(moments: np.ndarray, per_hour: np.ndarray) -> float:
+def repeated_silence(
+    moments: np.ndarray, per_hour: np.ndarray, holidays: HolidayRates | None = None
+) -> float:
     """Return the rows expected in the second longest silence of a history in time: it came twice.
 
     Rows of a table that grows once a month, or a year, all stand at a few moments, farther apart
     than the spans that thresholds are learnt from.
     """
     hours = np.unique(np.asarray(moments // HOUR_SECONDS, "int64"))
-    due = expected_rows(per_hour, hours[0] * HOUR_SECONDS, (hours[-1] + 1) * HOUR_SECONDS)
+    span = hours[0] * HOUR_SECONDS, (hours[-1] + 1) * HOUR_SECONDS
+    due = np.nan_to_num(expected_rows(per_hour, *span, holidays))
     before = np.concatenate([[0.0], np.cumsum(due)])
     at = hours - hours[0]
     between = np.sort(before[at[1:]] - before[at[:-1] + 1])

@@ -6,6 +6,8 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shared.baseline import arrivals, bounded_shares
+from shared.baseline.arrivals import HolidayRates
+from shared.baseline.day_counts import DayCounts
 from shared.baseline.known_rows import KnownRows
 from shared.baseline.noise import Noise, share_noise
 from shared.baseline.statistics import SHARES, Statistic
@@ -74,7 +76,8 @@ class BaselineProfile(BaseModel):
     `chance` is that of one statistic passing its `noise`; `per_hour` are the rows of each hour of
     the week, as many as came of late, `repeated` the share of rows that repeat another, `hours` the
     history's length, `silence` the rows expected in a silence that came twice; `until` is its last
-    row's time in seconds since 1970. Older bundles know neither that nor the `known_rows`.
+    row's time in seconds since 1970. `days` are what each type of day had, `holidays` how many rows
+    come on one. Older bundles know none of these three, nor the `known_rows`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -91,6 +94,8 @@ class BaselineProfile(BaseModel):
     silence: float = 0.0
     until: float | None = None
     known_rows: KnownRows | None = None
+    days: DayCounts | None = None
+    holidays: HolidayRates | None = None
 
     def gap_before(self, start: float | None) -> float:
         """Return how many hours after the history's end a window begins; 0 if not known.
@@ -116,6 +121,13 @@ class BaselineProfile(BaseModel):
         if statistic.check not in SEASONAL:
             return 0.0
         return floor(statistic, self.plan) * (unseen * gap / SEASON_HOURS) ** 0.5
+
+    def expected_rows(self, start: float, until: float) -> np.ndarray:
+        """Return how many rows are expected in each hour of a span (seconds since 1970).
+
+        NaN on holidays of which the history has too few.
+        """
+        return arrivals.expected_rows(np.array(self.per_hour), start, until, self.holidays)
 
     def before(self) -> Counts:
         """Return the history's counts as arrays, shaped as `Counter` makes them."""

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from shared.baseline import arrivals, baseline_profile, statistics
+from shared.baseline.day_counts import FEWEST_HOURS
 from shared.baseline.history import History
 from shared.baseline.noise import Noise
 from shared.baseline.statistics import Statistic
@@ -18,6 +19,7 @@ from shared.baseline.unseen_values import UnseenValues
 from shared.profiles import counts, gram
 from shared.profiles.counting_plan import NumberPlan
 from shared.profiles.counts import Counts
+from shared.profiles.day_types import DAY_TYPES
 from shared.schema import arrow
 from shared.schema.arrow import HOUR_SECONDS
 
@@ -72,6 +74,7 @@ class Comparer:
         """
         now = counts.counts_between(self._running, begins, begins + width)
         rest = {name: self._history.total[name] - found for name, found in now.items()}
+        rest = self._on_such_days(rest, None, now, begins, width)
         whole = statistics.measure(now, rest, self._plan, self._history.inverse)
         whole |= self._of_rows(begins, width, None)
         found = [self._comparison(whole, now, np.zeros(len(begins)), 1.0)]
@@ -105,6 +108,7 @@ class Comparer:
         """Measure those blocks `at` some places beside all that came before the cells `ends`."""
         then = {name: sums[at] for name, sums in now.items()}
         before = {name: sums[ends[at]] for name, sums in self._running.items()}
+        before = self._on_such_days(before, ends[at], then, begins[at], width)
         tried = _evenly(np.arange(len(at)), MOST_REFITS)
         refits = np.stack([self._refit(int(cell)) for cell in ends[at][tried]])
         inverses = refits[np.searchsorted(tried, np.arange(len(at)), side="right") - 1]
@@ -118,6 +122,29 @@ class Comparer:
             every[name][at] = measured
         return every
 
+    def _on_such_days(
+        self, before: Counts, ends: np.ndarray | None, now: Counts, begins: np.ndarray, width: int
+    ) -> Counts:
+        """Return counts `before` some cells, or of the rest, as on days like those of blocks.
+
+        Whole weeks have all days alike, but for holidays.
+        """
+        known, hours = self._history.day_counts, width * self.cell_hours
+        alike = hours >= arrivals.WEEK_HOURS and not self._plan.calendar
+        if known is None or hours < FEWEST_HOURS or alike:
+            return before
+        rows = self._rows_by_type
+        own = rows[begins + width] - rows[begins]
+        return known.on_such_days(before, rows[-1] - own if ends is None else rows[ends], own, now)
+
+    @cached_property
+    def _rows_by_type(self) -> np.ndarray:
+        """The running sums of the cells' rows by the type of their day: (cells + 1, types)."""
+        of_type = np.zeros((len(self._rows), DAY_TYPES))
+        cells = np.arange(1, len(self._rows))
+        of_type[cells, self._history.day_types] = np.diff(self._rows)
+        return of_type.cumsum(axis=0)
+
     def _of_rows(
         self, begins: np.ndarray, width: int, ends: np.ndarray | None
     ) -> dict[Statistic, np.ndarray]:
@@ -128,9 +155,10 @@ class Comparer:
             Statistic("unseen", column): unseen.shares(*spans)
             for column, unseen in self._unseen_values.items()
         }
-        came, levels = np.diff(rows), self._level(begins if ends is None else ends)
+        came, shape = self._came_and_shape
+        levels = self._level(begins if ends is None else ends)
         both = [
-            arrivals.volume_and_silence(came[a : a + width], level * self._shape[a : a + width])
+            arrivals.volume_and_silence(came[a : a + width], level * shape[a : a + width])
             for a, level in zip(begins, levels, strict=True)
         ]
         return found | {
@@ -139,20 +167,19 @@ class Comparer:
         }
 
     @cached_property
-    def _shape(self) -> np.ndarray:
-        """How many rows are due in each cell, by the hour of the week."""
-        edges = self._history.edges
-        due = arrivals.expected_rows(np.array(self._history.per_hour), edges[0], edges[-1])
-        return due.reshape(len(edges) - 1, -1).sum(axis=1)
+    def _came_and_shape(self) -> tuple[np.ndarray, np.ndarray]:
+        """How many rows came in each cell, and are due there, by the hour of the week."""
+        edges, per_hour = self._history.edges, np.array(self._history.per_hour)
+        due = arrivals.expected_rows(per_hour, edges[0], edges[-1], self._history.holidays)
+        return arrivals.only_known(np.diff(self._rows), due.reshape(len(edges) - 1, -1).sum(axis=1))
 
     def _level(self, ends: np.ndarray) -> np.ndarray:
         """Return how many times the mean rows came in the weeks before some cells."""
         span = max(1, round(self._level_hours / self.cell_hours))
-        due = np.concatenate([[0], np.cumsum(self._shape)])
+        came, due = (np.concatenate([[0], np.cumsum(each)]) for each in self._came_and_shape)
         until = np.maximum(ends, min(span, len(due) - 1))
         since = np.maximum(until - span, 0)
-        came = self._rows[until] - self._rows[since]
-        return (came + 1) / (due[until] - due[since] + 1)
+        return (came[until] - came[since] + 1) / (due[until] - due[since] + 1)
 
     def _refit(self, cell: int) -> np.ndarray:
         """Return the precision matrix of all that came before a cell, for whichever span."""

@@ -9,7 +9,7 @@ import pyarrow as pa
 from shared.baseline import preselection
 from shared.profiles import dependence
 from shared.profiles.counting_plan import CategoryPlan, CountingPlan, Dependence, TreeSplit
-from shared.profiles.gram import HOUR, WEEKDAY
+from shared.profiles.gram import HOLIDAY, HOUR, WEEKDAY
 
 ROWS = 12_000
 # In turn, two stretches of history are learnt from, and the next proves what was learnt.
@@ -92,7 +92,7 @@ class _Grower:
     def __init__(self, codes: Codes, planned: CountingPlan, widths: dict[str, int]) -> None:
         self._codes, self._widths = codes, widths
         categories = (c.name for c in planned.columns if isinstance(c, CategoryPlan))
-        self._unordered = {*categories, WEEKDAY}
+        self._unordered = {*categories, WEEKDAY, HOLIDAY}
         coarse = {name: self._classes(name, COARSE_CLASSES)[found] for name, found in codes.items()}
         predictors = [name for name in codes if name not in planned.watched]
         self._others = preselection.preselect(coarse, predictors)

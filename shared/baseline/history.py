@@ -7,16 +7,22 @@ import numpy as np
 import pyarrow as pa
 
 from shared.baseline import arrivals, dependence_trees
+from shared.baseline.arrivals import HolidayRates
+from shared.baseline.day_counts import DayCounts
 from shared.baseline.known_rows import KnownRows, learn_known_rows
 from shared.baseline.out_of_time import OutOfTimeTrees
 from shared.profiles import counts, dependence, gram, planning
 from shared.profiles.counter import Counter
 from shared.profiles.counting_plan import CountingPlan, Dependence
 from shared.profiles.counts import Counts
+from shared.profiles.day_types import types_at
+from shared.profiles.gram import DAY_SECONDS
 from shared.schema import arrow
 from shared.schema.contract import Contract
 
 MOST_CELLS = 3_000
+# A cell of no more hours than a day is a whole part of one, so that it is of a single day.
+PARTS_OF_A_DAY = np.array([1, 2, 3, 4, 6, 8, 12, 24])
 # Numbers that the cells' products of columns may take: 320 MB.
 MOST_PRODUCTS = 40_000_000
 SPREAD_ROWS, SPREAD_GROUP = 50_000, 20
@@ -53,8 +59,30 @@ class History:
 
     @cached_property
     def per_hour(self) -> list[float]:
-        """The mean rows of each hour of the week."""
-        return arrivals.rows_per_hour(self.moments)
+        """The mean rows of each hour of the week, on ordinary days."""
+        return arrivals.rows_per_hour(self.moments, self.plan.calendar)
+
+    @cached_property
+    def holidays(self) -> HolidayRates | None:
+        """How many rows come on holidays, where there is a calendar."""
+        if not self.plan.calendar:
+            return None
+        return arrivals.holiday_rates(self.moments, np.array(self.per_hour), self.plan.calendar)
+
+    @cached_property
+    def day_types(self) -> np.ndarray | None:
+        """The type of the day of each cell; None where cells are of several days."""
+        if self.edges[1] - self.edges[0] > DAY_SECONDS:
+            return None
+        return types_at(self.edges[:-1], self.plan.calendar)
+
+    @cached_property
+    def day_counts(self) -> DayCounts | None:
+        """What the days of each type had; None where no type is known, and none is asked for."""
+        if self.day_types is None:
+            return None
+        found = DayCounts.of_cells(self.running, self.edges[:-1] // DAY_SECONDS, self.day_types)
+        return found if found.known.any() or self.plan.calendar else None
 
     def residual_spread(self) -> dict[str, float]:
         """Return the standard deviation, over rows, of each column's squared residual."""
@@ -66,9 +94,9 @@ class History:
         return dict(zip(groups, deviations.tolist(), strict=True))
 
 
-def history_in_cells(table: pa.Table, contract: Contract) -> History:
+def history_in_cells(table: pa.Table, contract: Contract, calendar: str | None = None) -> History:
     """Count a table with the features and the score; rows without a readable time are left out."""
-    planned = planning.plan_counting(table, contract)
+    planned = planning.plan_counting(table, contract, calendar)
     table, moments = _in_time(table, planned)
     counter, grown = Counter(planned), dependence_trees.grow_trees(table, planned)
     cell = _cell_hours(moments, counter.relations.size, grown) * arrow.HOUR_SECONDS
@@ -103,4 +131,5 @@ def _cell_hours(moments: np.ndarray, size: int, grown: tuple[Dependence, ...]) -
     hours = (moments[-1] - moments[0]) / arrow.HOUR_SECONDS
     # Those of dependences are counted once more, by trees of earlier parts of the history.
     wide = size**2 + 3 * sum(dependent.shape[0] * dependent.shape[1] for dependent in grown)
-    return max(1, int(np.ceil(hours / min(MOST_CELLS, MOST_PRODUCTS // wide))))
+    least = max(1, int(np.ceil(hours / min(MOST_CELLS, MOST_PRODUCTS // wide))))
+    return next((part for part in PARTS_OF_A_DAY.tolist() if part >= least), least)

@@ -17,15 +17,19 @@ BY_CHANCE = 0.25
 
 
 def learn(
-    table: pa.Table, contract: Contract, false_alarms: float, share: float = 1.0
+    table: pa.Table,
+    contract: Contract,
+    false_alarms: float,
+    share: float = 1.0,
+    calendar: str | None = None,
 ) -> BaselineProfile:
     """Learn the baseline profile of a problem from a table with the features and the score.
 
     `false_alarms` is the chance that an ordinary window is to pass a threshold. Rows without a time
     that can be read are left out. Where the table is a sample, it is such a `share` of the history:
-    as many times more rows are expected in a window.
+    as many times more rows are expected in a window. A `calendar` says which days are holidays.
     """
-    history = history_in_cells(table, contract)
+    history = history_in_cells(table, contract, calendar)
     plan, total, moments = history.plan, history.total, history.moments
     checks = len(statistics.measure(total, total, plan, history.inverse))
     chance = BY_CHANCE * false_alarms / checks
@@ -49,5 +53,7 @@ def learn(
         known_rows=history.known_rows.model_copy(update={} if share == 1 else {"side_by_side": ()}),
         hours=float(moments[-1] - moments[0]) / HOUR_SECONDS,
         until=float(moments[-1]),
-        silence=arrivals.repeated_silence(moments, per_hour),
+        silence=arrivals.repeated_silence(moments, per_hour, history.holidays),
+        days=history.day_counts,
+        holidays=history.holidays,
     )

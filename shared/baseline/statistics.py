@@ -101,7 +101,8 @@ def rank_distance(bins: np.ndarray, once: np.ndarray) -> np.ndarray:
     gap = bins - once
     middle = np.cumsum(gap, axis=-1) - gap / 2
     known = bins.sum(axis=-1) > 0
-    return np.where(known, (np.abs(middle) * once).sum(axis=-1), 0)
+    # Rounding brings it no farther than it can be.
+    return np.where(known, np.minimum((np.abs(middle) * once).sum(axis=-1), 0.5), 0)
 
 
 def total_variation(bins: np.ndarray, once: np.ndarray) -> np.ndarray:
@@ -110,7 +111,7 @@ def total_variation(bins: np.ndarray, once: np.ndarray) -> np.ndarray:
     See Gibbs and Su (2002), On choosing and bounding probability metrics, section 2.
     """
     known = (bins.sum(axis=-1) > 0) & (once.sum(axis=-1) > 0)
-    return np.where(known, np.abs(bins - once).sum(axis=-1) / 2, 0)
+    return np.where(known, np.minimum(np.abs(bins - once).sum(axis=-1) / 2, 1), 0)
 
 
 def largest_gain(bins: np.ndarray, once: np.ndarray) -> np.ndarray:

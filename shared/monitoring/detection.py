@@ -1,6 +1,6 @@
 """Drift: what of a window is beyond the thresholds that its baseline sets."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from copy import copy
 from dataclasses import dataclass
 
@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 
 from shared.baseline import arrivals, baseline_profile, bounded_shares, statistics
-from shared.baseline.baseline_profile import BaselineProfile, BaselineSpan
+from shared.baseline.baseline_profile import SEASONAL, BaselineProfile, BaselineSpan
+from shared.baseline.day_counts import FEWEST_HOURS
 from shared.baseline.statistics import Statistic
 from shared.profiles import dependence, gram, unseen_names
 from shared.profiles.counts import LOST, Counts
+from shared.profiles.day_types import rows_by_type
 from shared.schema import arrow
 from shared.schema.arrow import HOUR_SECONDS
 
@@ -19,6 +21,9 @@ from shared.schema.arrow import HOUR_SECONDS
 SAMPLE = 0.25
 # How much longer than one that came twice a silence may be: months and years are not all as long.
 LONGER = 1.1
+# What a holiday may move; without an end, by so many times what is no one's business.
+MOVED_BY_DAYS = ("missing", *(check for check in SEASONAL if check != "volume"))
+MOST_FLOORS = 10
 # Checks that depend on exact values.
 EXACT = ("unseen", "values", "spike")
 
@@ -53,11 +58,16 @@ class Deviation:
 class DriftDetector:
     """A baseline, ready to compare windows with that begin `gap` hours after its end.
 
-    Columns that are left out by `without` are compared by nothing.
+    Columns that are left out by `without` are compared by nothing. Where `arrived` says how many
+    rows came in each hour since 1970, they are compared with days like theirs.
     """
 
     def __init__(
-        self, baseline: BaselineProfile, gap: float = 0.0, without: Collection[str] = ()
+        self,
+        baseline: BaselineProfile,
+        gap: float = 0.0,
+        without: Collection[str] = (),
+        arrived: Mapping[int, int] | None = None,
     ) -> None:
         self.baseline, self._gap, self._without = baseline, gap, {*without}
         self.history = baseline.before()
@@ -66,6 +76,12 @@ class DriftDetector:
         self.inverse = gram.precision(self.history["gram"])
         self.dependences = {dependent.column: dependent for dependent in baseline.plan.dependences}
         self._counter = dependence.DependenceCounter(baseline.plan)
+        self._on_such_days, self._unknown_days = self.history, 0.0
+        if arrived and baseline.days:
+            rows = rows_by_type(arrived, baseline.plan.calendar)
+            of_history = np.array(baseline.days.rows)
+            self._on_such_days = baseline.days.on_such_days(self.history, of_history, rows)
+            self._unknown_days = baseline.days.share_unknown(rows)
 
     def without_gap(self) -> "DriftDetector":
         """Return a detector of the same baseline, as sharp as at its end."""
@@ -94,7 +110,7 @@ class DriftDetector:
         }
         # Both are of the time.
         gone |= {gram.WEEKDAY} if gram.HOUR in gone else set()
-        before, inverse = self.history, self.inverse
+        before, inverse = self._before(hours), self.inverse
         if gone:
             now = {**now, "gram": gram.without_columns(now["gram"], self.groups, gone)}
             before = {**before, "gram": gram.without_columns(before["gram"], self.groups, gone)}
@@ -113,9 +129,9 @@ class DriftDetector:
 
         Unless the `whole` span is known to be there, few rows are taken for a sample of them.
         """
-        due = arrivals.expected_rows(np.array(self.baseline.per_hour), start, until)
-        first = int(start // HOUR_SECONDS)
+        due, first = self.baseline.expected_rows(start, until), int(start // HOUR_SECONDS)
         came = np.array([arrived.get(first + at, 0) for at in range(len(due))], dtype="float64")
+        came, due = arrivals.only_known(came, due)
         if not due.sum() or not len(due):
             return {}
         sampled = not whole and came.sum() < SAMPLE * due.sum()
@@ -154,6 +170,9 @@ class DriftDetector:
                 columns[statistic.column] = more + 0.1 + float(np.log(deviation.excess))
         return columns
 
+    def _before(self, hours: float) -> Counts:
+        return self._on_such_days if hours >= FEWEST_HOURS else self.history
+
     def _unaffected(self, statistic: Statistic, gone: set[str]) -> bool:
         """Tell whether a statistic has nothing to do with the columns that are left out."""
         names = {statistic.column}
@@ -166,7 +185,7 @@ class DriftDetector:
     ) -> Deviation:
         noise = self.baseline.noise.get(baseline_profile.statistic_key(statistic))
         chance = baseline_profile.chance_level(
-            statistic, now, self.history, noise, self.baseline.chance
+            statistic, now, self._before(hours), noise, self.baseline.chance
         )
         return self._deviation(statistic, number, float(chance), hours)
 
@@ -182,8 +201,9 @@ class DriftDetector:
             if best[2] is None or limit > best[0]:
                 best = (max(least, limit), largest, span)
         limit, largest_one, chosen = best
-        season = self.baseline.unseen_season(statistic, self._gap)
         most = bounded_shares.most_of(family)
+        season = self.baseline.unseen_season(statistic, self._gap)
+        season = float(np.hypot(season, self._of_unknown_days(statistic, most)))
         return Deviation(
             statistic=statistic,
             number=number,
@@ -192,6 +212,16 @@ class DriftDetector:
             hours=chosen.hours if chosen else None,
             blocks=chosen.blocks if chosen else None,
         )
+
+    def _of_unknown_days(self, statistic: Statistic, most: float) -> float:
+        """Return by how much holidays that history has too few of may move a statistic.
+
+        Their rows may have any values.
+        """
+        if statistic.check not in MOVED_BY_DAYS:
+            return 0.0
+        floor = baseline_profile.floor(statistic, self.baseline.plan)
+        return self._unknown_days * (most if np.isfinite(most) else MOST_FLOORS * floor)
 
     def _spans(self, hours: float) -> list[BaselineSpan]:
         """Return the learnt spans around a window's: the longest that fits in it, and the next."""

@@ -82,7 +82,7 @@ def _fewer_arrived(case: Case) -> bool:
     if not case.start or not case.until:
         return False
     start, until = case.start.timestamp(), case.until.timestamp()
-    due = arrivals.expected_rows(np.array(case.baseline.per_hour), start, until)
-    first = int(start // HOUR_SECONDS)
-    came = sum(case.profile.arrived.get(first + at, 0) for at in range(len(due)))
-    return bool(came < due.sum())
+    due, first = case.baseline.expected_rows(start, until), int(start // HOUR_SECONDS)
+    came = np.array([case.profile.arrived.get(first + at, 0) for at in range(len(due))])
+    came, due = arrivals.only_known(came, due)
+    return bool(came.sum() < due.sum())

@@ -94,7 +94,8 @@ def find(case: Case) -> Findings:
         # Products of small matrices in many threads only stand in each other's way.
         with threadpool_limits(1, user_api="blas"):
             without = (case.baseline.plan.time, HOUR) if case.is_time_made else ()
-            detector = DriftDetector(case.baseline, case.gap, without)
+            arrived = None if case.is_time_made else case.profile.arrived
+            detector = DriftDetector(case.baseline, case.gap, without, arrived)
             rows = case.profile.sample
             counts = detector.with_dependences(case.profile.counts, rows)
             chosen = feedback.chosen_columns(case)

@@ -12,6 +12,7 @@ from shared.monitoring.astray import Astray
 from shared.monitoring.case import Case
 from shared.monitoring.column_faults import Fault
 from shared.monitoring.findings import Findings
+from shared.monitoring.holiday_notes import holiday_notes
 from shared.monitoring.quality import Quality
 from shared.monitoring.service import Service
 from shared.sections.operation import Monitor
@@ -31,6 +32,7 @@ def verdict_notes(case: Case, findings: Findings) -> list[str]:
         *logged_answers.answer_notes(findings.agreement),
         *_stray_notes(case, findings.astray),
         *_false_alarm_notes(case),
+        *holiday_notes(case),
         *quality_notes(findings.quality, case.monitor),
         *_evidence_notes(case, findings),
         *filter(None, [feedback_reasons.unknown_note(findings.feedback)]),

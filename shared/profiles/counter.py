@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from shared.log_columns import PROBABILITY
-from shared.profiles import gram
+from shared.profiles import day_types, gram
 from shared.profiles.binning import Binner
 from shared.profiles.counting_plan import CategoryPlan, CountingPlan, NumberPlan
 from shared.profiles.counts import LOST, Counts, Tally
@@ -178,6 +178,9 @@ class _Pass:
             moments = arrow.seconds(table[time])
             at = self._counter.relations.groups[gram.HOUR]
             self.features[at] = gram.hour_waves(moments)
+            if calendar := self._counter.plan.calendar:
+                features = day_types.holiday_features(moments, calendar)
+                self.features[self._counter.relations.holidays] = features * gram.STEPS
             hours = moments // arrow.HOUR_SECONDS % gram.HOURS
             hours = np.nan_to_num(hours, nan=-1).astype("int64")
             self._mix(np.nan_to_num(moments).view("uint64"))

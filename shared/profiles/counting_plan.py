@@ -101,7 +101,7 @@ class Dependence(BaseModel):
 class CountingPlan(BaseModel):
     """What is counted of which column, in the contract's order, the answers' last; dependences.
 
-    `watched` are the columns of answers among them.
+    `watched` are the columns of answers among them, and `calendar` is that of its holidays.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -110,6 +110,7 @@ class CountingPlan(BaseModel):
     dependences: tuple[Dependence, ...]
     key: str
     time: str
+    calendar: str | None = None
     watched: tuple[str, ...] = (PROBABILITY,)
     answers: AnswerPlan = AnswerPlan()
 

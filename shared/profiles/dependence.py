@@ -15,7 +15,16 @@ import pyarrow as pa
 from shared.profiles.binning import Binner
 from shared.profiles.counting_plan import CategoryPlan, CountingPlan, Dependence, NumberPlan
 from shared.profiles.counts import Tally
-from shared.profiles.gram import DAY_SECONDS, HOUR, HOURS, WEEKDAY, WEEKDAYS
+from shared.profiles.day_types import holiday_types, weekdays
+from shared.profiles.gram import (
+    DAY_SECONDS,
+    HOLIDAY,
+    HOLIDAY_TYPES,
+    HOUR,
+    HOURS,
+    WEEKDAY,
+    WEEKDAYS,
+)
 from shared.schema import arrow
 
 # Of a category so many values are kept apart, the most frequent first; the others are one.
@@ -26,18 +35,18 @@ SMOOTHING = 10.0
 LEAST_REACH = 0.5
 # No smaller share of a dependence is told apart from none than the exponential: two in a hundred.
 MOST_LOST = 4.0
-# The first of January 1970 was a Thursday; Monday is day 0.
-FIRST_WEEKDAY = 3
 
 
 class Coder:
-    """Codes columns from 0 on: bins of numbers, places of categories, hours, days of the week."""
+    """Codes columns from 0 on: bins of numbers, places of categories, hours, types of days."""
 
     def __init__(self, plan: CountingPlan) -> None:
         self._plan = plan
         numbers = [column for column in plan.columns if isinstance(column, NumberPlan)]
         self._binners = {column.name: Binner(column.edges) for column in numbers}
         of_time = {HOUR: HOURS + 1, WEEKDAY: WEEKDAYS + 1}
+        # An ordinary day, each type of holidays, or none.
+        of_time |= {HOLIDAY: HOLIDAY_TYPES + 2} if plan.calendar else {}
         self.widths = {column.name: _width(column) for column in plan.columns} | of_time
 
     def __call__(self, table: pa.Table) -> dict[str, np.ndarray]:
@@ -47,11 +56,19 @@ class Coder:
             if column.name in table.column_names:
                 found[column.name] = self._codes(table[column.name], column)
         if self._plan.time in table.column_names:
-            moments = arrow.seconds(table[self._plan.time])
-            hours = moments // arrow.HOUR_SECONDS % HOURS
-            days = (moments // DAY_SECONDS + FIRST_WEEKDAY) % WEEKDAYS
-            found[HOUR] = np.nan_to_num(hours, nan=HOURS).astype("int64")
-            found[WEEKDAY] = np.nan_to_num(days, nan=WEEKDAYS).astype("int64")
+            found |= self._codes_of_time(arrow.seconds(table[self._plan.time]))
+        return found
+
+    def _codes_of_time(self, moments: np.ndarray) -> dict[str, np.ndarray]:
+        hours = moments // arrow.HOUR_SECONDS % HOURS
+        days = weekdays(moments // DAY_SECONDS)
+        found = {
+            HOUR: np.nan_to_num(hours, nan=HOURS).astype("int64"),
+            WEEKDAY: np.nan_to_num(days, nan=WEEKDAYS).astype("int64"),
+        }
+        if self._plan.calendar:
+            types = holiday_types(moments, self._plan.calendar)
+            found[HOLIDAY] = np.where(np.isfinite(moments), types, HOLIDAY_TYPES + 1)
         return found
 
     def _codes(self, raw: pa.ChunkedArray, column: NumberPlan | CategoryPlan) -> np.ndarray:

@@ -17,6 +17,9 @@ HOURS = 24
 # What a column may depend on, as on another one; by itself nothing is asked of it.
 WEEKDAY = "day of the week"
 WEEKDAYS = 7
+# Where there is a calendar; on a day of work, or at a weekend anyway.
+HOLIDAY = "holiday"
+HOLIDAY_TYPES = 2
 HARMONICS = 2
 DAY_SECONDS = 86_400
 # So many rows' features are multiplied at once: whole numbers stay whole.
@@ -28,7 +31,8 @@ RIDGE = 1e-3
 class GramLayout:
     """Where each column's features are in the Gram matrix of a plan; feature 0 is always one.
 
-    The `fine` ones take other values than none and one.
+    The `fine` ones take other values than none and one. `holidays` are features that others may
+    depend on, one for each type; by themselves nothing is asked of them.
     """
 
     def __init__(self, plan: CountingPlan) -> None:
@@ -40,7 +44,9 @@ class GramLayout:
                 self.groups[column.name] = slice(at, at + width)
                 at += width
         self.groups[HOUR] = slice(at, at + 2 * HARMONICS)
-        self.size = at + 2 * HARMONICS
+        at += 2 * HARMONICS
+        self.holidays = slice(at, at + (HOLIDAY_TYPES if plan.calendar else 0))
+        self.size = self.holidays.stop
         numbers = [column.name for column in plan.columns if isinstance(column, NumberPlan)]
         fine = [range(self.size)[self.groups[name]] for name in (*numbers, HOUR)]
         self.fine = np.array([feature for features in fine for feature in features])

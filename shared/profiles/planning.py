@@ -33,7 +33,7 @@ TAIL = 0.01
 FEW = 1e-9
 
 
-def plan_counting(table: pa.Table, contract: Contract) -> CountingPlan:
+def plan_counting(table: pa.Table, contract: Contract, calendar: str | None = None) -> CountingPlan:
     """Plan the counting of tables like this one: its features and answers, as far as it has them.
 
     No dependences are in it: they are grown from a plan without them.
@@ -59,6 +59,7 @@ def plan_counting(table: pa.Table, contract: Contract) -> CountingPlan:
         dependences=(),
         key=contract.key,
         time=contract.time,
+        calendar=calendar,
         watched=task.watched_names,
         answers=task.plan_answers(table, contract.target),
     )

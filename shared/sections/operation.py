@@ -2,8 +2,9 @@
 
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from shared.holiday_calendars import checked_calendar
 from shared.sections.section import CRON, Moment, Section, Share
 
 
@@ -69,6 +70,9 @@ class Monitor(Section):
     """Rows of window and reference, each, in Evidently's reports."""
     false_alarms: Annotated[float, Field(gt=0, lt=0.5)] = 0.01
     """The chance that an ordinary window is not `ok`, over all columns and checks together."""
+    holidays: Annotated[str, AfterValidator(checked_calendar)] | None = None
+    """Whose holidays (UTC) are days of their own: a country's, such as `US`, or a part's, such as
+    `US-NY` or `DE-BY`; left out, none are."""
     schedule: Annotated[str, Field(pattern=CRON)] = "0 6 * * *"
     """When a cluster runs MonitorFlow (UTC), as cron writes it."""
     error_share: Share = 0.01

@@ -72,8 +72,9 @@ def judge(
     with ThreadPoolExecutor(2) as pool:
         # Each is a third of the work, of which nothing else here waits.
         share = facts.get("share sampled", 1.0)
-        alarms = settings.monitor.false_alarms
-        learning = pool.submit(learn, arrow.table(past), contract, alarms, share)
+        monitor = settings.monitor
+        asked = monitor.false_alarms, share, monitor.holidays
+        learning = pool.submit(learn, arrow.table(past), contract, *asked)
         scores = task.scores(model, model_input(holdout, contract))
         varying = pool.submit(_variation, scores, chosen, parts, history, task, settings)
         evaluated = _evaluate(model, scores, chosen, parts, contract, champion, settings)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from shared.baseline import arrivals
+from shared.baseline.arrivals import HolidayRates
 
 HOUR = 3_600.0
 
@@ -44,3 +45,24 @@ def test_what_comes_now_is_told_by_four_weeks_or_by_many_silences() -> None:
     each_month = np.arange(20) * 720 * HOUR
     assert arrivals.level_hours(each_month) == 12 * 720
     assert arrivals.level_hours(each_day[:1]) == arrivals.LEVEL_HOURS
+
+
+def test_a_holiday_has_its_own_share_of_an_ordinary_days_rows() -> None:
+    first = np.datetime64("2022-01-01").astype(int) * 24
+    hours = first + np.arange(730 * 24)
+    free = HolidayRates("US", 2.0, 2.0).of_hours(hours) == 2
+    came = np.where(free, 1, 4)
+    moments = np.repeat(hours, came) * HOUR
+    per_hour = np.array(arrivals.rows_per_hour(moments, "US"))
+    assert per_hour.tolist() == [4.0] * 168
+    assert min(arrivals.rows_per_hour(moments)) < 4
+    rates = arrivals.holiday_rates(moments, per_hour, "US")
+    # Of holidays at a weekend there are five.
+    assert rates == ("US", pytest.approx(0.25), None)
+    new_year = np.datetime64("2024-01-01").astype(int) * 86_400.0
+    due = arrivals.expected_rows(per_hour, new_year, new_year + 48 * HOUR, rates)
+    assert due.tolist() == [1.0] * 24 + [4.0] * 24
+    unknown = rates._replace(at_work=None)
+    due = arrivals.expected_rows(per_hour, new_year, new_year + 48 * HOUR, unknown)
+    assert np.isnan(due).tolist() == [True] * 24 + [False] * 24
+    assert arrivals.only_known(np.ones(48), due)[0].sum() == 24

@@ -11,7 +11,7 @@ from shared.monitoring import culprits
 from shared.monitoring.detection import DriftDetector
 from shared.profiles import dependence, planning
 from shared.profiles.counting_plan import Dependence, TreeSplit
-from shared.profiles.gram import HOUR, WEEKDAY
+from shared.profiles.gram import HOLIDAY, HOUR, WEEKDAY
 from shared.profiles.profile import Profiler
 from shared.schema import arrow
 from tests.profiles.sales import CONTRACT, MONTH, sales, shuffled
@@ -121,3 +121,11 @@ def test_days_of_the_week_begin_with_monday() -> None:
     frame = sales(4).assign(at=at)
     found = dependence.Coder(planning.plan_counting(arrow.table(frame), CONTRACT))
     assert found(arrow.table(frame))[WEEKDAY].tolist() == [0, 6, 7, 6]
+
+
+def test_holidays_are_coded_where_there_is_a_calendar() -> None:
+    at = pd.to_datetime(["2024-01-01T00:00Z", "2024-01-02T00:00Z", None, "2022-12-25T12:00Z"])
+    table = arrow.table(sales(4).assign(at=at))
+    found = dependence.Coder(planning.plan_counting(table, CONTRACT, "US"))(table)
+    assert found[HOLIDAY].tolist() == [1, 0, 3, 2]
+    assert HOLIDAY not in dependence.Coder(planning.plan_counting(table, CONTRACT))(table)

@@ -1,0 +1,49 @@
+"""Calendars of holidays, by the name of a country or of a part of one: `US`, `US-NY`, `DE-BY`."""
+
+import difflib
+from datetime import date
+from functools import cache
+
+
+def checked_calendar(name: str) -> str:
+    """Return the name of a calendar that there is; raises `ValueError` with the nearest otherwise.
+
+    Where the library is not installed, as beside a server, which asks for no holiday, any is taken.
+    """
+    try:
+        import holidays
+    except ImportError:
+        return name
+    known = holidays.list_supported_countries()
+    country, _, part = name.partition("-")
+    if country not in known:
+        raise ValueError(f"no calendar of {country!r} is known{_nearest(country, [*known])}")
+    if "-" in name and part not in known[country]:
+        raise ValueError(f"{country} has no part {part!r}{_nearest(part, known[country])}")
+    return name
+
+
+@cache
+def weekend(calendar: str) -> tuple[int, ...]:
+    """Return the days of the week on which a calendar's country does not work; Monday is 0."""
+    return tuple(sorted(_country(calendar, 1970).weekend))
+
+
+@cache
+def holidays_in(calendar: str, year: int) -> tuple[date, ...]:
+    """Return the holidays of a year by a calendar, in their order."""
+    return tuple(sorted(_country(calendar, year)))
+
+
+def _country(calendar: str, year: int):  # type: ignore[no-untyped-def]
+    import holidays
+
+    country, _, part = calendar.partition("-")
+    return holidays.country_holidays(country, subdiv=part or None, years=year)
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.3)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f"; known are {', '.join(known)}" if known else ": it has no parts"
