@@ -10,7 +10,7 @@ from shared.monitoring.case import Case
 from shared.monitoring.column_words import BROKEN
 from shared.monitoring.detection import Deviation
 from shared.monitoring.deviation_reasons import FAR_BEYOND, deviation_reason
-from shared.monitoring.diagnosis import Cause
+from shared.monitoring.diagnosis import Cause, Precision
 from shared.monitoring.findings import Findings
 from shared.monitoring.units import unit_of
 from shared.profiles.gram import HOUR
@@ -31,13 +31,19 @@ TELLING = (
     "linear dependence",
     "dependence",
 )
+KNOWN: dict[Precision, str] = {
+    "exact": "exactly that",
+    "one of several": "one of these",
+    "about": "about that",
+}
 ODD = ("missing", "new", "spike", "fewer", "unseen")
 
 
 def column_reasons(case: Case, findings: Findings) -> list[Reason]:
     """Name the columns that are to blame, the worst first."""
     reasons: list[Reason] = []
-    cause, time = findings.cause, case.baseline.plan.time
+    time = case.baseline.plan.time
+    causes = {column: cause for cause in findings.causes for column in cause.columns}
     for name in _blamed(findings, time):
         column = time if name == HOUR else name
         beyond = findings.beyond(name)
@@ -45,9 +51,9 @@ def column_reasons(case: Case, findings: Findings) -> list[Reason]:
         deviation = None if "unreadable" in beyond else _telling(beyond)
         if deviation is None:
             continue
-        if cause and column in cause.columns:
+        if cause := causes.get(column):
             # Of two that changed places, one reason is enough.
-            if not reasons or column != cause.columns[-1]:
+            if all(cause.columns[0] != reason.column for reason in reasons):
                 reasons.append(_cause_reason(cause, deviation, case))
             continue
         beside: list[str] = []
@@ -62,8 +68,7 @@ def column_reasons(case: Case, findings: Findings) -> list[Reason]:
 
 def _blamed(findings: Findings, time: str) -> list[str]:
     """Return the columns of the likely cause, and then the other culprits, as they are checked."""
-    caused = findings.cause.columns if findings.cause else ()
-    names = [HOUR if name == time else name for name in caused]
+    names = [HOUR if name == time else name for name in findings.caused]
     return list(dict.fromkeys([*names, *findings.culprits]))
 
 
@@ -103,7 +108,8 @@ def _cause_reason(cause: Cause, deviation: Deviation, case: Case) -> Reason:
         deviation,
         unit_of(deviation.statistic, case.baseline.plan),
         f"Ask whoever feeds {' and '.join(cause.columns)} what changed, and change it back.",
-        "exactly that: with the change undone, the window is normal again",
+        f"{KNOWN[cause.precision]}: with the change undone, {' and '.join(cause.columns)} "
+        f"{'are' if len(cause.columns) > 1 else 'is'} normal again",
     )
     return reason.model_copy(update={"beside": cause.columns[1:]})
 

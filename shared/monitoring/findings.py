@@ -47,7 +47,7 @@ class Findings:
     """What was found in a window whose rows span `hours` hours.
 
     `deviations` are all that was measured, by how far beyond its threshold it is; those of columns
-    in `culprits`, the worst first, are to blame for the others, and `cause` says how, where that
+    in `culprits`, the worst first, are to blame for the others, and `causes` say how, where that
     is known. `repeated` are rows that come again, where that is unusual.
     `challengers` are those that scored the same rows, and `agreement` is that of the answers with
     the model's own. A window without rows has none of these, and one from a file has no service.
@@ -60,7 +60,7 @@ class Findings:
     violations: tuple[Violation, ...]
     deviations: tuple[Deviation, ...]
     culprits: tuple[str, ...]
-    cause: Cause | None
+    causes: tuple[Cause, ...]
     repeated: Repeat | None
     quality: Quality
     challengers: tuple[ChallengerComparison, ...]
@@ -70,6 +70,11 @@ class Findings:
     agreement: Agreement | None = None
     feedback: WindowFeedback | None = None
     selection: WindowSelection | None = None
+
+    @property
+    def caused(self) -> tuple[str, ...]:
+        """The columns of the likely causes."""
+        return tuple(column for cause in self.causes for column in cause.columns)
 
     def beyond(self, column: str) -> dict[str, Deviation]:
         """Return a column's deviations beyond their thresholds, by check."""
@@ -89,7 +94,7 @@ def find(case: Case) -> Findings:
     state, hours = _state(case), _hours(case)
     deviations: tuple[Deviation, ...] = ()
     blamed: list[str] = []
-    cause = None
+    causes: tuple[Cause, ...] = ()
     if state == "judged":
         # Products of small matrices in many threads only stand in each other's way.
         with threadpool_limits(1, user_api="blas"):
@@ -106,14 +111,15 @@ def find(case: Case) -> Findings:
                 found = culprits.find(sharp, counts, hours)
                 blamed = [name for name in found if name not in chosen]
                 deviations = with_the_worst(deviations, sharp.measure(counts, hours), blamed)
-                cause = diagnosis.find(rows, sharp, hours, _certain(blamed, deviations))
+                certain = _certain(blamed, deviations)
+                causes = diagnosis.find_each(rows, sharp, hours, blamed, certain)
     return Findings(
         state=state,
         hours=hours,
         violations=tuple(contract_check.contract_violations(case.window, case.bundle.contract)),
         deviations=deviations,
         culprits=tuple(blamed),
-        cause=cause,
+        causes=causes,
         repeated=repeats.find(case) if state == "judged" else None,
         quality=quality.judge(case, hours),
         challengers=tuple(_challengers(case)),

@@ -108,8 +108,7 @@ def _drift_preset(inputs: Sample, findings: Findings) -> DataDriftPreset:
 def _drift(name: str, findings: Findings) -> float:
     """Return a column's largest number in thresholds: above 1 where the verdict blames it."""
     excess = [d.excess for d in findings.deviations if d.statistic.column == name]
-    caused = findings.cause.columns if findings.cause else ()
-    blamed = name in findings.culprits or name in caused
+    blamed = name in findings.culprits or name in findings.caused
     most = max(excess, default=0.0)
     return most if blamed else min(most, 1.0)
 

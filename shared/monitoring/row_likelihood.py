@@ -21,6 +21,8 @@ from shared.schema import arrow
 
 # Of a number with fewer bins than these only the values tell its factor.
 FEWEST_BINS = 20
+# A difference of so many standard errors is one.
+ERRORS = 2.0
 
 
 class RowLikelihood:
@@ -88,6 +90,22 @@ class RowLikelihood:
         A number's own values are as likely as history had them; that they fit the others is judged
         by linear dependence.
         """
+        gain, moved = self._gains(change)
+        parameter = np.log(len(self._rows)) if change.about else 0.0
+        return float(gain[moved].sum()) - parameter
+
+    def as_likely(self, one: Transformation, other: Transformation) -> bool:
+        """Say whether rows are about as likely with either change of a number undone.
+
+        Rows of one value are likely together: its distinct values are what tells, however many rows
+        have them.
+        """
+        (gain, _), (of_other, _) = self._gains(one), self._gains(other)
+        by_value = pd.Series(of_other - gain).groupby(self._rows[one.columns[0]]).sum()
+        return float(by_value.sum()) <= ERRORS * float(by_value.std(ddof=0) * len(by_value) ** 0.5)
+
+    def _gains(self, change: Transformation) -> tuple[np.ndarray, np.ndarray]:
+        """Return how much likelier each row is with a change undone, and which it changes."""
         undone = change.undo(self._rows)
         gain = self.energies - self.energies_with(undone)
         moved = np.zeros(len(self._rows), "bool")
@@ -101,8 +119,7 @@ class RowLikelihood:
             known = np.isfinite(before) & np.isfinite(after)
             gain[known] += self._unlikely(name, before[known]) - self._unlikely(name, after[known])
             gain[known] -= 2 * np.log(change.closer)
-        parameter = np.log(len(self._rows)) if change.about else 0.0
-        return float(gain[moved].sum()) - parameter
+        return gain, moved
 
     def _unlikely(self, name: str, values: np.ndarray) -> np.ndarray:
         return self._own[name](values) - self._alone(name, self._scores(name, values))

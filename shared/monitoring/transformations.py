@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -60,7 +60,7 @@ class Transformation:
     Its `cost` is by how much better rows must hang together without it. Undone, values lie so many
     times closer together (`closer`). `of_all` rows or of none is what a clock does; `due` is what
     nobody need have broken, and of some the size is known only `about`. One is a `factor` between
-    units.
+    units, or of `any_size`, so that it fits what drifts as well; or it is one of `several`.
     """
 
     columns: tuple[str, ...]
@@ -72,6 +72,8 @@ class Transformation:
     due: bool = False
     about: bool = False
     factor: bool = False
+    any_size: bool = False
+    several: bool = False
 
 
 def changes_of_numbers(
@@ -85,19 +87,32 @@ def changes_of_numbers(
         offset = offsets[name]
         apart = f"{abs(offset):.3g} {'more' if offset > 0 else 'less'}"
         words = f"{name} is about {apart} than the other columns predict"
-        yield Transformation((name,), words, _undo(name, 1, -offset), FREE, about=True)
+        undo = _undo(name, 1, -offset)
+        yield Transformation((name,), words, undo, FREE, about=True, any_size=True)
     for one, other in itertools.combinations(numbers, 2):
         yield Transformation((one, other), f"{one} and {other} look swapped", _swap(one, other))
 
 
-def multiplied(name: str, factor: float, words: str, rounded: bool) -> Transformation:
+def multiplied(name: str, factor: float, words: str, known: bool) -> Transformation:
     """Return the transformation that a number was multiplied by a factor.
 
-    Where it may have been `rounded` then, or the factor is an estimate, exact values say nothing.
+    It may have been rounded then, or the factor is no `known` one, so exact values say nothing.
     """
-    return Transformation(
-        (name,), words, _undo(name, 1 / factor, 0.0), closer=factor, about=rounded
-    )
+    undo = _undo(name, 1 / factor, 0.0)
+    return Transformation((name,), words, undo, closer=factor, about=True, any_size=not known)
+
+
+def any_of(changes: Sequence[Transformation]) -> Transformation:
+    """Return the first change of a number, in the words of all; one without words stays alone."""
+    first, others = changes[0], [change for change in changes[1:] if change.words]
+    if not first.words or not others:
+        return first
+    said = f"{first.columns[0]} "
+    looks = f"{said}looks like "
+    words = [change.words.removeprefix(looks).removeprefix(said) for change in others]
+    if not first.words.startswith(looks):
+        words = [change.words.removeprefix(said) for change in others]
+    return replace(first, words=", or ".join([first.words, *words]), several=True)
 
 
 def changes_of_clock(time: str) -> Iterator[Transformation]:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from shared.baseline import learning
-from shared.monitoring import diagnosis
+from shared.monitoring import culprits, diagnosis
 from shared.monitoring.detection import DriftDetector
 from shared.profiles.profile import Profiler
 from shared.schema import arrow
@@ -63,6 +63,40 @@ def test_a_change_of_some_rows_is_found_with_their_share(detector: DriftDetector
     cause = diagnosis.find(found.sample, detector, WEEK)
     assert cause is not None
     assert (cause.columns, round(cause.share, 1)) == (("temp",), 0.5)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            {"temp": lambda f: (f["temp"] - 32) / 1.8, "load": lambda f: f["load"] * 1_000},
+            {
+                "temp looks like Celsius instead of Fahrenheit: (x - 32) / 1.8",
+                "load looks like a thousand times what it was",
+            },
+        ),
+        (
+            {
+                "temp": lambda f: f["load"],
+                "load": lambda f: f["temp"],
+                "town": lambda f: f["town"].replace("ulm", "Ulm"),
+            },
+            {"temp and load look swapped"},
+        ),
+        # What drifted together was not put so much higher by anyone.
+        ({"temp": lambda f: f["temp"] + 18, "load": lambda f: f["load"] * 1.5}, set()),
+    ],
+)
+def test_a_second_fault_elsewhere_hides_no_cause(
+    detector: DriftDetector, change, words: set[str]
+) -> None:
+    week = weather(1, 41, first=26)
+    changed = week.assign(**{name: make(week) for name, make in change.items()})
+    found = Profiler(detector.baseline.plan, 2_000).profile(arrow.table(changed))
+    blamed = culprits.find(detector, found.counts, WEEK)
+    causes = diagnosis.find_each(found.sample, detector, WEEK, blamed, blamed[0])
+    assert {cause.words for cause in causes} == words
+    assert {cause.precision for cause in causes} <= {"exact"}
 
 
 def patients(rows: int, seed: int, first: int = 0) -> pd.DataFrame:

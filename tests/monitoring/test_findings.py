@@ -51,7 +51,7 @@ def test_columns_are_compared_from_a_hundred_rows_up(
 ) -> None:
     found = findings.find(read_case(week(200).tail(rows), bundle, settings))
     assert (found.state, bool(found.deviations)) == (state, state == "judged")
-    assert (found.culprits, found.cause, found.service) == ((), None, None)
+    assert (found.culprits, found.causes, found.service) == ((), (), None)
 
 
 def test_what_is_beyond_its_threshold_is_found_by_its_column(

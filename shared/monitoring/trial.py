@@ -1,0 +1,217 @@
+"""A trial: rows that are changed back in one way after another, to see what is normal again."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from shared.monitoring import transformations
+from shared.monitoring.detection import DriftDetector
+from shared.monitoring.row_likelihood import RowLikelihood
+from shared.monitoring.transformations import Transformation, multiplied
+from shared.profiles import gram
+from shared.profiles.counter import Counter
+from shared.profiles.counting_plan import NumberPlan
+from shared.profiles.gram import HOUR
+from shared.schema import arrow
+
+MOST_COLUMNS = 6
+# So many changes, those after which the rows hang together best, are looked at more closely.
+MOST_TRIED = 6
+# So large a share of values that history had, where few numbers are among them, is no chance.
+HAD = 0.9
+# Of factors between units that are about as likely so many are named.
+MOST_NAMED = 3
+# A cause is named when no more than this share of what was beyond the thresholds remains.
+REMAINS = 0.2
+LEAST_SHARE = 0.05
+# Rows that are mended spread at least so far beside the others.
+LEAST_SPREAD = 0.3
+# Beyond this share it may have been all rows.
+MOSTLY = 0.5
+
+
+class Trial:
+    """Rows that are changed back in one way after another.
+
+    Where a column is known to be the `culprit`, it is what changes of all rows are tried of; the
+    `others` are held against nothing.
+    """
+
+    def __init__(
+        self,
+        rows: pd.DataFrame,
+        detector: DriftDetector,
+        hours: float,
+        culprit: str | None,
+        others: Collection[str] = (),
+    ) -> None:
+        rows = rows.reset_index(drop=True)
+        self.rows, self.detector, self._hours = rows, detector, hours
+        self._culprit = culprit
+        plan = detector.baseline.plan
+        # Answers were made of the rows as they came: they stay odd when these are mended.
+        self._left_out = {*plan.watched, *(HOUR if n == plan.time else n for n in others)}
+        inputs = gram.without_columns(detector.history["gram"], detector.groups, self._left_out)
+        inverse = gram.precision(inputs)
+        for name in self._left_out:
+            at = detector.groups.get(name, slice(0, 0))
+            inverse[at, at] = 0
+        self._counter = Counter(plan)
+        counted = self._counter.count(arrow.table(rows))
+        self._likelihood = RowLikelihood(rows, counted.features, detector, inverse)
+        self._energies = self._likelihood.energies
+        self.energy_as_is = float(self._energies.mean())
+        counts = detector.with_dependences(counted.counts, rows)
+        self.beyond = detector.beyond(counts, hours, self._left_out)
+
+    @property
+    def numbers(self) -> list[str]:
+        """The numbers that are beyond their thresholds, the farthest first."""
+        plan = self.detector.baseline.plan
+        return [
+            name
+            for name in sorted(self.beyond, key=lambda name: -self.beyond[name])
+            if name not in (*self._left_out, HOUR)
+            and isinstance(plan[name], NumberPlan)
+            and pd.api.types.is_numeric_dtype(self.rows[name])
+        ][:MOST_COLUMNS]
+
+    def changes(self) -> list[Transformation]:
+        """Return what may have been done to one column, or been swapped."""
+        numbers, time = self.numbers, self.detector.baseline.plan.time
+        offsets = {name: self._offset(name) for name in numbers}
+        clock = transformations.changes_of_clock(time) if time in self.rows else ()
+        return [*transformations.changes_of_numbers(numbers, offsets), *clock]
+
+    def likeliest_of_all(self, tried: Iterable[Transformation]) -> Transformation | None:
+        """Return the change of all rows that makes them the likeliest, and normal again.
+
+        Several factors of a number may be about as likely: they are one change, and of the unknown
+        ones of a number that does not depend on others, nothing can be said in words.
+        """
+        culprit = self._culprit
+        blamed = [name for name in self.numbers if name == culprit] or self.numbers
+        if culprit is not None:
+            tried = [change for change in tried if culprit in change.columns]
+        # Of few values a change is certain that gives back those which history had.
+        tried = [*tried]
+        exact = [change for change in tried if self._had_by_history(change)]
+        others = [
+            change
+            for change in tried
+            if not change.factor and (change.cost == 1 or self.energy(change) < self.energy_as_is)
+        ]
+        factors_of = [change for name in blamed for change in self._multiplied(name)]
+        return self._normal_again(exact) or self._normal_again([*factors_of, *others])
+
+    def _had_by_history(self, change: Transformation) -> bool:
+        """Say whether the values of a number are, undone, nearly all those that history had.
+
+        Where they are that as they came, only a factor can be told by them.
+        """
+        planned = self.detector.baseline.plan.by_name.get(change.columns[0])
+        if change.any_size or len(change.columns) > 1 or not isinstance(planned, NumberPlan):
+            return False
+        came, undone = self.rows[planned.name], change.undo(self.rows)[planned.name]
+        shares = [
+            float(np.isin(values[came != 0].dropna().to_numpy("float32"), planned.values).mean())
+            for values in (undone, came)
+            if planned.values and (came != 0).any()
+        ]
+        return bool(shares) and shares[0] >= HAD and (change.factor or shares[1] < HAD)
+
+    def _normal_again(self, tried: Iterable[Transformation]) -> Transformation | None:
+        """Return the likeliest of the changes of all rows that are normal without it.
+
+        With it come those of the same number that its distinct values tell as little apart.
+        """
+        gains = [(self._likelihood.gain(change), change) for change in tried]
+        every, found = np.ones(len(self.rows), "bool"), list[Transformation]()
+        for gain, change in sorted(gains, key=lambda pair: -pair[0])[:MOST_TRIED]:
+            if gain <= 0 or self.rows[change.columns[0]].nunique() < 2:
+                continue
+            if not found and self._is_normal(change, every):
+                found = [change]
+            elif found and change.columns == found[0].columns[:1]:
+                # Values may have been rounded.
+                about = replace(change, about=True)
+                same = self._likelihood.as_likely(about, found[0])
+                found += [about] if same and self._is_normal(about, every) else []
+        return transformations.any_of(found[:MOST_NAMED]) if found else None
+
+    def _multiplied(self, name: str) -> list[Transformation]:
+        """Return the factor that all of a number's values may have been multiplied by, if any."""
+        factor = self._likelihood.factor(name)
+        if factor is None:
+            return []
+        if not factor.known:
+            depends = name == self._culprit and name in self.detector.dependences
+            words = f"{name} is about {factor.value:.3g} times what the other columns predict"
+            return [multiplied(name, factor.value, words if depends else "", known=False)]
+        words = f"{name} looks like " + ", or ".join([*factor.known.values()][:MOST_NAMED])
+        change = multiplied(name, next(iter(factor.known)), words, known=True)
+        return [replace(change, several=len(factor.known) > 1)]
+
+    def energy(self, change: Transformation) -> float:
+        """Return how badly rows hang together when each is changed back or not, as suits it."""
+        undone = self._undone(change)
+        least = undone if change.of_all else np.minimum(undone, self._energies)
+        return change.cost * float(least.mean())
+
+    def share_undone(self, change: Transformation) -> float | None:
+        """Return the share of rows that a change has to be undone in for all to be normal.
+
+        None if that is almost none of them, if they all have one value, or if too much remains.
+        """
+        better = (self._undone(change) < self._energies) | change.of_all
+        known = self.rows[list(change.columns)].notna().all(axis=1)
+        share = float(better[known].mean()) if known.any() else 0.0
+        if share < LEAST_SHARE or self.rows.loc[better, change.columns[0]].nunique() < 2:
+            return None
+        if share > MOSTLY and self._is_normal(change, np.ones_like(better)):
+            return 1.0
+        # Of some rows, those can be chosen in which another column's change is made up for.
+        to_blame = self._culprit is None or self._culprit in change.columns
+        to_blame &= self._alike(change, better)
+        return share if to_blame and self._is_normal(change, better) else None
+
+    def _alike(self, change: Transformation, better: np.ndarray) -> bool:
+        """Say whether changed rows, once undone, spread like the others.
+
+        Divided by enough, any values come to stand in the middle, where they say nothing.
+        """
+        undone = change.undo(self.rows)
+        return all(
+            values[better].std() >= LEAST_SPREAD * self.rows.loc[~better, name].std()
+            for name, values in undone.items()
+            if pd.api.types.is_numeric_dtype(self.rows[name]) and not better.all()
+        )
+
+    def _is_normal(self, change: Transformation, at: np.ndarray) -> bool:
+        """Say whether rows are normal again after a change was undone in those `at`."""
+        undone = change.undo(self.rows)
+        mixed = {name: column.where(at, self.rows[name]) for name, column in undone.items()}
+        rows = self.rows.assign(**mixed)
+        counts = self._counter.count(arrow.table(rows)).counts
+        counts = self.detector.with_dependences(counts, rows)
+        # In all rows: of some rows, any offset could be made to fit.
+        about = change.columns if change.about and at.all() else ()
+        remains = self.detector.beyond(counts, self._hours, self._left_out, about)
+        own = sum(remains.get(name, 0.0) for name in change.columns)
+        before = sum(self.beyond.get(name, 0.0) for name in change.columns)
+        enough = sum(remains.values()) <= REMAINS * sum(self.beyond.values())
+        return enough and own <= REMAINS * before
+
+    def _offset(self, column: str) -> float:
+        """Return by how much a number is above what the other columns predict, on average."""
+        plan = self.detector.baseline.plan[column]
+        return self._likelihood.offset(column) * plan.scale if isinstance(plan, NumberPlan) else 0.0
+
+    def _undone(self, change: Transformation) -> np.ndarray:
+        # Divided by enough, any values come to stand in the middle. That they do is little told of
+        # values that may lie anywhere in as many times the room: such is the density of a row.
+        room = 2 * np.log(max(change.closer, 1.0))
+        known = self.rows[list(change.columns)].notna().all(axis=1).to_numpy()
+        return self._likelihood.energies_with(change.undo(self.rows)) + room * known
