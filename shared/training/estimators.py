@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sklearn.compose import ColumnTransformer
-from sklearn.impute import SimpleImputer
+from sklearn.impute import MissingIndicator, SimpleImputer
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.utils import get_tags
@@ -159,20 +159,20 @@ def _with_whole_keys(value: Any) -> Any:
 
 
 def _linear(contract: Contract) -> ColumnTransformer:
-    numbers = make_pipeline(
-        SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True),
-        StandardScaler(),
-    )
+    imputed = SimpleImputer(strategy="median", keep_empty_features=True)
+    numbers = ("numbers", make_pipeline(imputed, StandardScaler()), contract.numeric)
+    # Scaled, what says that a number is missing would be the larger the rarer that is.
+    nullable = [name for name in contract.numeric if contract[name].nullable]
+    gaps = [("gaps", MissingIndicator(features="all"), nullable)] if nullable else []
     categories = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=20)
-    return _columns(contract, numbers, categories)
+    return ColumnTransformer([numbers, *gaps, ("categories", categories, contract.categorical)])
 
 
 def _tree(contract: Contract) -> ColumnTransformer:
     categories = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=np.nan)
-    return _columns(contract, "passthrough", categories)
-
-
-def _columns(contract: Contract, numbers: Any, categories: Any) -> ColumnTransformer:
     return ColumnTransformer(
-        [("numbers", numbers, contract.numeric), ("categories", categories, contract.categorical)]
+        [
+            ("numbers", "passthrough", contract.numeric),
+            ("categories", categories, contract.categorical),
+        ]
     )

@@ -59,6 +59,27 @@ def test_linear_models_get_scaled_numbers_and_trees_keep_missing_values(
         assert columns.transform(unseen).shape == (1, made.shape[1])
 
 
+def test_a_rare_gap_is_a_flag_beside_scaled_numbers_and_learnt_from_in_batches(
+    settings: Settings,
+) -> None:
+    rng, size = np.random.default_rng(0), 4_000
+    rows = pd.DataFrame({"income": rng.normal(5e4, 1e4, size), "defaulted": rng.random(size)})
+    rows.loc[:3, "income"] = np.nan
+    columns = ({"name": "income", "type": "number", "nullable": True},)
+    raw = {"kind": "regression", "key": "loan", "time": "applied", "target": "defaulted"}
+    others = ({"name": "defaulted", "type": "number"},)
+    contract = Contract.model_validate(raw | {"features": ("income",), "columns": columns + others})
+    regressor = Candidate(name="a", estimator="sklearn.linear_model.SGDRegressor")
+    model = estimators.fit(regressor, rows, contract, 0)
+    made = model[:-1].transform(model_input(rows, contract))
+    assert made[:5, 1].tolist() == [1, 1, 1, 1, 0]
+    assert np.abs(made).max() < 5
+    in_batches = estimators.build(regressor, contract, 0)["model"]
+    for at in range(0, size, 500):
+        in_batches.partial_fit(made[at : at + 500], rows["defaulted"][at : at + 500])
+    assert np.abs(in_batches.predict(made) - 0.5).max() < 1
+
+
 def test_what_a_tree_takes_may_be_permuted_after_its_encoder_to_the_same_answers(
     contract: Contract, settings: Settings, table: pd.DataFrame
 ) -> None:
