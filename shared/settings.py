@@ -1,6 +1,5 @@
 """The one typed settings object: what is predicted from what, and how that is judged."""
 
-import difflib
 import json
 import re
 import tomllib
@@ -46,6 +45,7 @@ from shared.sections.operation import (
 )
 from shared.sections.section import Section, Share
 from shared.sections.training import Candidate, Range, Search, Split, Train
+from shared.words import nearest_name
 
 # What JSON escapes, or SQL quotes.
 NOT_IN_NAMES = frozenset({'"', "\\", *map(chr, range(32)), "\x7f"})
@@ -196,7 +196,7 @@ class Settings(Section):
         given = {candidate.name for candidate in self.candidates if candidate.model}
         for name, search in self.search.items():
             if name not in names:
-                raise ValueError(f"search names {name!r}{_nearest(name, names)}")
+                raise ValueError(f"search names {name!r}{nearest_name(name, names)}")
             if name in given:
                 raise ValueError(f"search.{name}: that 'model' is fitted already")
             if taken := sorted(names.intersection(search.names(name))):
@@ -239,7 +239,7 @@ class Settings(Section):
                     more = " without [interval]" if metric in METRICS[self.kind] else ""
                     raise ValueError(
                         f"{where} names {metric!r}, which is no metric of a {self.kind} target"
-                        f"{more}{_nearest(metric, {*self._metrics})}"
+                        f"{more}{nearest_name(metric, {*self._metrics})}"
                     )
         return self
 
@@ -271,7 +271,7 @@ class Settings(Section):
         features = {*self.features}
         for name in (self.ranking.user, self.ranking.item):
             if name not in features:
-                raise ValueError(f"ranking names {name!r}{_nearest(name, features)}")
+                raise ValueError(f"ranking names {name!r}{nearest_name(name, features)}")
         if taken := sorted({"slate", "k", "candidates"} & {self.time, *features}):
             raise ValueError(f"{taken} are what a request for a slate says beside its columns")
         if leaked := sorted({*self.ranking.columns} & features):
@@ -320,6 +320,8 @@ class Settings(Section):
         used = special.union(self.features, self.others)
         if twice := sorted(used.intersection(self.ignored)):
             raise ValueError(f"ignored names {twice}, which are key, time, target or in use")
+        if repeated := sorted(n for n, count in Counter(self.ignored).items() if count > 1):
+            raise ValueError(f"ignored names {repeated} more than once")
         parts = {"slices": self.slices, "baseline": self.baseline, "contract": self.contract}
         parts["interval.by"] = self.interval.by if self.interval else ()
         for part, named in parts.items():
@@ -327,7 +329,7 @@ class Settings(Section):
             known |= {*special, *self.others} if part == "contract" else set()
             for name in named:
                 if name not in known:
-                    raise ValueError(f"{part} names {name!r}{_nearest(name, known)}")
+                    raise ValueError(f"{part} names {name!r}{nearest_name(name, known)}")
         for name, said in self.contract.items():
             if said.made and name not in (self.key, self.time):
                 raise ValueError(
@@ -381,10 +383,12 @@ def _complaints(error: ValidationError) -> list[str]:
         where = ".".join(str(part) for part in item["loc"])
         if item["type"] == "extra_forbidden":
             lines.append(
-                f"unknown key {where!r}{_nearest(str(item['loc'][-1]), _keys(item['loc']))}"
+                f"unknown key {where!r}{nearest_name(str(item['loc'][-1]), _keys(item['loc']))}"
             )
         elif item["type"] == "missing":
             lines.append(f"key {where!r} is missing")
+        elif item["type"] == "tuple_type":
+            lines.append(f"{where} = {item['input']!r}: give {_list_words(where, item['input'])}")
         elif item["loc"]:
             lines.append(f"{where} = {item['input']!r}: {_said(item['msg'])}")
         else:
@@ -394,6 +398,14 @@ def _complaints(error: ValidationError) -> list[str]:
 
 def _said(message: str) -> str:
     return message.removeprefix("Value error, ")
+
+
+def _list_words(where: str, given: Any) -> str:
+    """Return in words which list would stand where something else was given."""
+    if where == "candidates":
+        return "each candidate a section [[candidates]]"
+    example = f", such as [{settings_string(given)}]" if isinstance(given, str) else ""
+    return f"a list of names{example}"
 
 
 def _keys(loc: tuple[int | str, ...]) -> set[str]:
@@ -413,8 +425,3 @@ def _keys(loc: tuple[int | str, ...]) -> set[str]:
             kind = nested.get(part, model.model_fields[part].annotation)
             model = kind if isinstance(kind, type) and issubclass(kind, BaseModel) else model
     return set(model.model_fields)
-
-
-def _nearest(name: str, known: set[str]) -> str:
-    close = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(sorted(known))}"

@@ -1,6 +1,7 @@
-"""Numbers of things in words: one row, two rows."""
+"""Things in words: how many there are, and the nearest to what was named."""
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Collection, Mapping
 
 # So many names are enough to know what they are.
 MOST_NAMES = 5
@@ -17,3 +18,9 @@ def names_with_counts(counts: Mapping[str, int]) -> str:
     shown = ", ".join(f"{name!r} ({counts[name]:,})" for name in ordered[:MOST_NAMES])
     left = len(ordered) - MOST_NAMES
     return f"{shown}, and {left:,} more" if left > 0 else shown
+
+
+def nearest_name(name: str, known: Collection[str]) -> str:
+    """Return what is said after a name that is not known: the nearest one that is, or all."""
+    close = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)
+    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(sorted(known))}"

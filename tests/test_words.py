@@ -1,8 +1,8 @@
-"""Numbers of things in words."""
+"""Things in words."""
 
 import pytest
 
-from shared.words import names_with_counts, number_of
+from shared.words import names_with_counts, nearest_name, number_of
 
 
 @pytest.mark.parametrize(("count", "words"), [(0, "0 rows"), (1, "1 row"), (1_200, "1,200 rows")])
@@ -19,3 +19,8 @@ def test_the_most_frequent_names_stand_first_and_the_rest_is_a_number() -> None:
     assert names_with_counts(dict.fromkeys("gfedcba", 1)) == (
         "'a' (1), 'b' (1), 'c' (1), 'd' (1), 'e' (1), and 2 more"
     )
+
+
+def test_the_nearest_name_is_suggested_and_of_none_that_is_near_all_are_listed() -> None:
+    assert nearest_name("regoin", {"income", "region"}) == "; did you mean 'region'?"
+    assert nearest_name("x", {"income", "region"}) == "; known are income, region"

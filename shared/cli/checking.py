@@ -125,7 +125,9 @@ def _first_and_last(settings: "Settings") -> "tuple[pd.DataFrame, Contract, list
     broken = [
         _describe_fault(violation, contract) for violation in violations if violation.enforced
     ]
-    for violation in (each for each in violations if each.problem == FINER):
+    for violation in violations:
+        if violation.problem != FINER and not violation.problem.startswith(table.IGNORED):
+            continue
         click.echo(f"doubt       {violation}")
     labelled = rows[rows[settings.target].notna()]
     task = task_of(contract)

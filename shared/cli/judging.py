@@ -126,9 +126,30 @@ def _opened(reference: str | None, settings: "Settings | None", digest: str | No
         return opened
     from shared.lineage import bundles
 
-    opened = bundles.deployed(settings or problems.problem_name(None), reference or digest)
+    named = reference or digest
+    problem = settings or (problems.problem_name() if named else problem_in_production())
+    opened = bundles.deployed(problem, named)
     options.refuse_other(opened, None, digest)
     return opened
+
+
+def problem_in_production() -> str:
+    """Return the problem that is named here, or else the only one that has a champion.
+
+    Raises `Refusal` that lists them where there are several, and the usual one is none of them.
+    """
+    from shared import problems
+    from shared.lineage import reviews
+
+    # To read a problem's settings names it from then on.
+    is_named = problems.named_here()
+    name = problems.problem_name()
+    found = [] if is_named else reviews.problems_with_champion()
+    if name in found or not found:
+        return name
+    if len(found) > 1:
+        raise Refusal(f"{', '.join(found)} have a champion each: name one with --problem")
+    return found[0]
 
 
 def _written_rows(verdict: "Verdict", case: "Case", file: Path) -> str:

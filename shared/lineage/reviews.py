@@ -46,6 +46,12 @@ def standing_decisions(problem: Problem) -> Standing:
     return standing(decisions(name), settings.review if settings else None)
 
 
+def problems_with_champion() -> list[str]:
+    """Return the problems of which a bundle is in production in this branch, by their names."""
+    named = {run_history.tag_of(run, "project") for run in run_history.all_runs("ReviewFlow")}
+    return [name for name in sorted(named - {""}) if standing_decisions(name).champion]
+
+
 def standing_anywhere(problem: Problem) -> set[str]:
     """Return the digests that stand or wait for approvals in any branch.
 

@@ -77,7 +77,7 @@ class WindowFiles:
             own = own.filter(pc.equal(found.bundle, self.bundle.digest))
             others = table.num_rows - own.num_rows
         read = column_faults.read_table(self._with_lacking(own), self.bundle.contract)
-        scored, unscored = self._scored(read.table)
+        scored, unscored = self._scored(read.table, table.column_names)
         return FileRows(
             table=scored,
             unreadable=read.unreadable,
@@ -102,15 +102,18 @@ class WindowFiles:
         cells = cells_of_contract(self.bundle.contract, self.bundle.settings.csv)
         return file_rows.column_names(str(self.scope.file), files, cells)
 
-    def _scored(self, table: pa.Table) -> tuple[pa.Table, str | None]:
-        """Let the model answer rows without a probability; else return why it could not."""
+    def _scored(self, table: pa.Table, named: list[str]) -> tuple[pa.Table, str | None]:
+        """Let the model answer rows without a probability; else return why it could not.
+
+        The file has its columns `named` so.
+        """
         there, task = table.column_names, self.bundle.task
         if not table.num_columns:
             return table, None
         if {*task.score_names} <= {*there}:
             return self._with_answers(table), None
         if absent := [name for name in self.bundle.contract.features if name not in there]:
-            return table, f"columns {absent} are missing; received {there}"
+            return table, f"columns {absent} are missing; received {named}"
         try:
             answered = self.bundle.answers(self.bundle.scores(table), table)
         except (Refusal, ValueError) as refusal:

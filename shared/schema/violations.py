@@ -39,6 +39,8 @@ class Violation:
     enforced: bool = True
 
     def __str__(self) -> str:
+        if not self.rows:
+            return f"{self.column}: {self.problem}"
         seen = f", such as {', '.join(self.examples)}" if self.examples else ""
         rows = f"{number_of(self.rows, 'row')} ({self.share:.1%})"
         if self.share == 1:

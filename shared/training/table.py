@@ -23,9 +23,10 @@ from shared.tables.even_sample import EvenSample, Rows, SampledBy, even_sample
 from shared.tables.items import read_items
 from shared.tasks.choice import refuse_target
 from shared.tasks.task import Task
-from shared.words import number_of
+from shared.words import nearest_name, number_of
 
 LATEST = "latest"
+IGNORED = "ignored in the settings, but no column of the source"
 
 
 @dataclass(frozen=True)
@@ -176,7 +177,7 @@ def _load(
     refuse_target(column_of(source, contract.target), contract, settings)
     # What a bundle needs of them is said before a model is fitted.
     read_items(settings, contract)
-    found = violations.check(source, contract)
+    found = violations.check(source, contract) + _unknown_ignored(source, settings, pinned)
     if isinstance(source, pa.Table):
         source = dict(zip(source.column_names, source.columns, strict=True))
     table = typed_frame(source, contract)
@@ -207,11 +208,11 @@ def load_ends(
     pinned = pinned or pin(settings, None)
     sampled = sampled or sample(settings, pinned)
     with _telling_of(sampled):
-        return _ends(_source(settings, pinned, sampled), settings, rows)
+        return _ends(settings, pinned, _source(settings, pinned, sampled), rows)
 
 
 def _ends(
-    source: pa.Table | pd.DataFrame, settings: Settings, rows: int
+    settings: Settings, pinned: Pinned, source: pa.Table | pd.DataFrame, rows: int
 ) -> tuple[pd.DataFrame, Contract, list[Violation]]:
     is_whole = len(source) <= 2 * rows
     if not is_whole:
@@ -223,7 +224,32 @@ def _ends(
     # Rows in between may have further classes.
     if is_whole:
         refuse_target(column_of(source, contract.target), contract, settings)
-    return typed_frame(source, contract), contract, violations.check(source, contract)
+    found = violations.check(source, contract) + _unknown_ignored(source, settings, pinned)
+    return typed_frame(source, contract), contract, found
+
+
+def _unknown_ignored(
+    source: pa.Table | pd.DataFrame, settings: Settings, pinned: Pinned
+) -> list[Violation]:
+    """Return that columns are ignored which the settings' source does not have.
+
+    What IngestFlow has filled has the contract's columns alone.
+    """
+    if not settings.ignored or pinned.address != settings.source:
+        return []
+    there = (
+        {*map(str, source)} if isinstance(source, pd.DataFrame) else _column_names(pinned, settings)
+    )
+    return [
+        Violation(name, f"{IGNORED}{nearest_name(name, there)}", 0, 0.0, enforced=False)
+        for name in settings.ignored
+        if name not in there
+    ]
+
+
+def _column_names(pinned: Pinned, settings: Settings) -> set[str]:
+    files = table_files.list_files(pinned.address, pinned.version).files
+    return file_rows.column_names(pinned.address, files, cells_of_settings(settings))
 
 
 def refuse_broken(violations: list[Violation]) -> None:

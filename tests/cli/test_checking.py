@@ -58,6 +58,17 @@ def test_candidates_of_other_kinds_are_fitted_on_the_rows_checked(
     assert "candidate   boosting: fitted on the rows checked" in result.output
 
 
+def test_a_column_that_is_ignored_and_not_there_is_named_with_the_nearest(folder: Path) -> None:
+    loans(600).assign(branch="north").to_parquet(folder / "loans.parquet", index=False)
+    result = checked(folder, "seed = 7", 'seed = 7\nignored = ["branch", "brnch"]')
+    assert result.exit_code == 0, result.output
+    (doubt,) = (line for line in result.output.splitlines() if line.startswith("doubt"))
+    assert doubt == (
+        "doubt       brnch: ignored in the settings, but no column of the source; did you mean "
+        "'branch'?"
+    )
+
+
 def test_a_column_of_numbers_and_an_odd_text_is_named(folder: Path) -> None:
     texts = [" " if at % 9 == 4 else f"{at}.5" for at in range(600)]
     table = loans(600).assign(guarantee=texts)

@@ -6,6 +6,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from shared import problems
+from shared.cli import judging
+from shared.errors import Refusal
+from shared.lineage import reviews
 from shared.model.bundle import Bundle
 from shared.schema.column_reading import NOT_OF_TYPE
 from tests.commands import run
@@ -140,6 +144,42 @@ def test_what_cannot_be_judged_has_an_exit_code_of_its_own(
     code, said, amiss = judge(tmp_path, *given)
     assert (code, said) == (3, "")
     assert amiss.startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("in_production", "named", "wanted"),
+    [
+        ([], {}, "flights"),
+        (["loans"], {}, "loans"),
+        (["flights", "loans"], {}, "flights"),
+        (["loans"], {problems.VARIABLE: "delay"}, "delay"),
+    ],
+)
+def test_where_no_problem_is_named_the_only_one_in_production_is_judged_by(
+    in_production: list[str],
+    named: dict[str, str],
+    wanted: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv(problems.VARIABLE, raising=False)
+    monkeypatch.setattr(reviews, "problems_with_champion", lambda: in_production)
+    for name, value in named.items():
+        monkeypatch.setenv(name, value)
+    assert judging.problem_in_production() == wanted
+
+
+def test_of_several_problems_in_production_one_has_to_be_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv(problems.VARIABLE, raising=False)
+    monkeypatch.setattr(reviews, "problems_with_champion", lambda: ["loans", "shop"])
+    with pytest.raises(
+        Refusal, match="^loans, shop have a champion each: name one with --problem$"
+    ):
+        judging.problem_in_production()
 
 
 def toml(settings: dict[str, object]) -> str:

@@ -114,6 +114,7 @@ def test_a_decision_is_recorded_and_makes_the_champion(approved_house: House, mo
     assert decided.reviewer == "Ada Tester"
     assert decided.evidence["package run"].startswith("PackageFlow/")
     champion = bundles.champion("loans")
+    assert reviews.problems_with_champion() == ["loans"]
     assert champion is not None
     assert champion.digest == decided.digest
     assert bundles.undecided_digest("loans", reviews.standing_decisions("loans")) is None
