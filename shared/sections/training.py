@@ -83,9 +83,10 @@ class Candidate(Section):
     """What is done to the columns before it sees them."""
     params: dict[str, Any] = {}
     """The arguments that the estimator is made with."""
-    learns_from: Literal["all", "sample"] = "all"
-    """Of a table with more than [train] rows: whether an estimator with `partial_fit` learns from
-    all its rows, in batches, or from the sample, as others do."""
+    learns_from: Literal["all", "sample"] | None = None
+    """Of a table with more than [train] rows: whether it learns from all its rows, or from the
+    sample; left out, from all where the estimator can: LightGBM's and XGBoost's, and those with
+    `partial_fit`, in batches."""
 
     @model_validator(mode="after")
     def _made_or_given(self) -> Self:

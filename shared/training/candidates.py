@@ -84,14 +84,24 @@ def learnt_from(
 def learns_from_all(candidate: Candidate, settings: Settings) -> bool:
     """Tell whether a candidate learns from all rows of a table, and not from a sample alone.
 
-    Raises `Refusal` where its estimator cannot be made.
+    Raises `Refusal` where its estimator cannot be made, or is to learn from all and cannot.
     """
-    from shared.training import batch_learning, estimators
+    from shared.training import batch_learning, estimators, row_file
 
     if candidate.model or candidate.learns_from == "sample":
         return False
     estimator = estimators.build_estimator(candidate, settings.seed, settings.kind)
-    return batch_learning.learns_in_batches(estimator, is_weighed(settings))
+    if row_file.reads_from_file(candidate, estimator):
+        return True
+    if batch_learning.learns_in_batches(estimator, is_weighed(settings)):
+        return True
+    if candidate.learns_from == "all" and settings.train.rows:
+        raise Refusal(
+            f'candidate {candidate.name!r}: learns_from = "all", and {type(estimator).__name__} '
+            "holds all its rows in memory as it is set here: leave that out, and it learns from "
+            "the sample"
+        )
+    return False
 
 
 def sample_words(sampled: EvenSample | None, settings: Settings) -> str:

@@ -19,7 +19,7 @@ from shared.kinds import ESTIMATOR_TYPES, Kind
 from shared.model.inputs import model_input
 from shared.schema.contract import Contract
 from shared.sections.training import Candidate
-from shared.training import batch_learning
+from shared.training import batch_learning, row_file
 from shared.training.shuffled_rows import ShuffledRows
 
 # What to do about errors of libraries that do not say it, by words of theirs.
@@ -57,6 +57,8 @@ def fit(
     counts = {} if weights is None else {"model__sample_weight": weights}
     inputs = model_input(rows, contract)
     try:
+        if whole is not None and row_file.reads_from_file(candidate, pipeline["model"]):
+            return row_file.fit_from_file(pipeline, rows, whole, contract)
         if whole is not None:
             passes = candidate.params.get("max_iter", 0)
             return batch_learning.fit_in_batches(pipeline, rows, whole, contract, passes)

@@ -110,6 +110,7 @@ def _checked(
             given_models.read_model(candidate, settings)
         else:
             estimators.build_estimator(candidate, settings.seed, settings.kind)
+            candidates.learns_from_all(candidate, settings)
         if rows is not None and contract is not None:
             # Of so few rows, several threads would only wait for each other.
             with warnings.catch_warnings(action="ignore"), threadpool_limits(1):

@@ -10,7 +10,7 @@ from shared import problems
 from shared.errors import Refusal
 from shared.kinds import Kind
 from shared.schema.inference import infer_contract
-from shared.sections.training import Candidate, Range, Search
+from shared.sections.training import Candidate, Range, Search, Train
 from shared.settings import Settings
 from shared.training import estimators, proposals, readiness
 
@@ -50,6 +50,28 @@ def test_a_classifier_without_chances_is_told_before_it_takes_part(
     assert check.problem
     assert check.problem.startswith("candidate 'hinge': ")
     assert "predict_proba" in check.problem
+
+
+def test_an_estimator_that_cannot_learn_from_all_rows_as_it_is_asked_to_is_told(
+    settings: Settings,
+) -> None:
+    asked = Candidate(
+        name="trees",
+        estimator="sklearn.ensemble.HistGradientBoostingClassifier",
+        preprocessing="tree",
+        learns_from="all",
+    )
+    in_batches = Candidate(
+        name="sgd", estimator="sklearn.linear_model.SGDClassifier", learns_from="all"
+    )
+    sampled = with_candidates(settings, asked, in_batches)
+    sampled = sampled.model_copy(update={"train": Train(rows=100)})
+    assert readiness.refuse_unready(sampled) == [
+        "candidate 'trees': learns_from = \"all\", and HistGradientBoostingClassifier holds all "
+        "its rows in memory as it is set here: leave that out, and it learns from the sample"
+    ]
+    # Of a table that is read whole, each learns from all.
+    assert readiness.refuse_unready(with_candidates(settings, asked, in_batches)) == []
 
 
 def test_a_typo_in_a_parameter_is_told_with_the_nearest(settings: Settings) -> None:
