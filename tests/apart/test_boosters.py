@@ -63,6 +63,11 @@ def test_it_is_trained_packaged_served_and_scores(library: str, tmp_path: Path) 
     assert trust, refused
     problem.write_text(f"{problem.read_text()}\n[package]\n{trust[1]}\n")
     assert "next: make train" in make(tmp_path, env, "check")
+    sampled = problem.read_text()
+    problem.write_text(f"{sampled}\n[train]\nrows = 700\n")
+    learns = f"{library} learns from all, in batches"
+    assert (learns in make(tmp_path, env, "train")) is (library != "catboost")
+    problem.write_text(sampled)
     make(tmp_path, env, "train")
     packaged = make(tmp_path, env, "package")
     digest = re.search(r"bundle ([0-9a-f]{64}) is verified", packaged)
