@@ -42,7 +42,7 @@ _DESCRIBED: dict[Metric, _Described] = {
     "rmse": _Described("RMSE", False, most=math.inf),
     "median_absolute_error": _Described("median absolute error", False, most=math.inf),
     "r2": _Described("R²", True, least=-math.inf),
-    "correlation": _Described("correlation", True, least=-1.0),
+    "correlation": _Described("correlation", True, least=-1.0, chance=0.0),
     "mean_error": _Described("absolute mean error", False, most=math.inf),
     "mape": _Described("MAPE", False, most=math.inf),
     "pinball_loss": _Described("pinball loss", False, most=math.inf),
@@ -136,8 +136,24 @@ def looks_inverted(metric: Metric, value: float, expected: float) -> bool:
 
     Of most metrics chance makes no value that all models have in common.
     """
-    chance = _DESCRIBED[metric].chance if metric in _DESCRIBED else None
+    chance = _chance(metric)
     return chance is not None and value < chance - (expected - chance) / 2
+
+
+def looks_unrelated(metric: Metric, value: float, expected: float) -> bool:
+    """Tell whether a value is so near to what chance makes that outcomes follow no answers."""
+    chance = _chance(metric)
+    return chance is not None and value < chance + (expected - chance) / 4
+
+
+def turned_round(metric: Metric, value: float) -> float:
+    """Return what a value would be with outcomes turned round, of a metric with a chance."""
+    return 2 * (_chance(metric) or 0.0) - value
+
+
+def _chance(metric: Metric) -> float | None:
+    """Return the value that chance makes, where all models have it in common."""
+    return _DESCRIBED[metric].chance if metric in _DESCRIBED else None
 
 
 def metric_text(value: float, decimals: int = 3, sign: str = "") -> str:

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from shared.kinds import looks_inverted, metric_text
+from shared.kinds import looks_inverted, looks_unrelated, metric_text, turned_round
 from shared.tasks.metrics import Score
 
 
@@ -38,3 +38,11 @@ def test_only_what_chance_makes_known_can_look_inverted() -> None:
     assert not looks_inverted("roc_auc", 0.45, 0.75)
     assert not looks_inverted("r2", -3.0, 0.75)
     assert not looks_inverted("bias", 0.0, 0.75)
+    assert looks_inverted("correlation", -0.5, 0.75)
+    assert (turned_round("roc_auc", 0.3), turned_round("correlation", -0.5)) == (0.7, 0.5)
+
+
+def test_what_is_near_chance_follows_nothing() -> None:
+    assert looks_unrelated("roc_auc", 0.55, 0.75)
+    assert not looks_unrelated("roc_auc", 0.6, 0.75)
+    assert not looks_unrelated("mae", 0.0, 0.75)

@@ -21,6 +21,7 @@ from shared.monitoring import (
 from shared.monitoring.case import Case
 from shared.monitoring.deviation_reasons import FAR_BEYOND
 from shared.monitoring.findings import Findings
+from shared.monitoring.outcome_faults import OutcomeFault
 from shared.policies.feedback_checks import FeedbackCheck
 
 # Causes before what follows from them: a broken feed moves inputs, and these move predictions.
@@ -34,7 +35,11 @@ SHIFTED_FIRST = (
     "Mend the feed first, if {column} comes wrong since it shifted at once: it may be all of the "
     "loss, and training would learn from it. If it is right, train again on the rows up to now."
 )
-CHECK_FIRST = "Check first what feeds the outcomes: they look inverted, and are not to be learnt."
+CHECK_FIRST = "Check first what feeds the outcomes: {fault}, and are not to be learnt."
+CHECK_OR_TRAIN = (
+    "Check first what feeds the outcomes: {fault}, while inputs and answers are as they were. If "
+    "they are right, train again on the rows up to now."
+)
 
 
 def judge(case: Case, findings: Findings, earlier: Sequence[Verdict] = ()) -> Verdict:
@@ -53,8 +58,8 @@ def judge(case: Case, findings: Findings, earlier: Sequence[Verdict] = ()) -> Ve
     ]
     reasons = in_order(_with_causes_raised(case, findings, found))
     first = _before_training(reasons, findings, evidence.windows_before(case, earlier))
-    if first:
-        reasons = [_advised(reason, first) for reason in reasons]
+    if step := first or _doubt_of_outcomes(case, reasons, findings.quality.fault):
+        reasons = [_advised(reason, step) for reason in reasons]
     level = reached_level(findings.state, reasons)
     words, step = summary(findings.state, reasons)
     return Verdict(
@@ -161,7 +166,18 @@ def _before_training(
     shifted = [r for r in serious if r.stage == "inputs" and _began_at_once(r, findings, before)]
     if shifted:
         return SHIFTED_FIRST.format(column=shifted[0].column)
-    return CHECK_FIRST if objectives.look_inverted(findings.quality) else None
+    fault = findings.quality.fault
+    return CHECK_FIRST.format(fault=fault.words) if fault and fault.plain else None
+
+
+def _doubt_of_outcomes(case: Case, reasons: list[Reason], fault: OutcomeFault | None) -> str | None:
+    """Return what to check before training where outcomes alone are other than they were.
+
+    Where inputs or answers are odd, too, the world is likelier to be another one.
+    """
+    columns = {*case.bundle.contract.features, *case.baseline.plan.watched}
+    odd = any(reason.stage in CAUSES and reason.column in columns for reason in reasons)
+    return None if fault is None or odd else CHECK_OR_TRAIN.format(fault=fault.words)
 
 
 def _began_at_once(reason: Reason, findings: Findings, before: Sequence[Verdict]) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from shared.kinds import looks_inverted, metric_name, metric_text
+from shared.kinds import looks_inverted, metric_name, metric_text, turned_round
 from shared.model.verdict import ChallengerComparison, Level, Reason
 from shared.monitoring import aims
 from shared.monitoring.deviation_reasons import threshold_source
@@ -18,6 +18,8 @@ FEWEST_REQUESTS = 5
 # What a slice that holds fewer of the rows, or has fewer outcomes of another class, has lost wakes
 # nobody.
 LARGE_SLICE, MANY_OUTCOMES = 0.1, 20
+# Of unknown classes of outcomes so many are named.
+MOST_UNKNOWN = 5
 
 
 def quality_reasons(
@@ -45,14 +47,6 @@ def quality_reasons(
     ]
 
 
-def look_inverted(quality: Quality) -> bool:
-    """Tell whether the outcomes of all rows look as if they were turned round."""
-    return any(
-        loss.proven and not loss.slice and looks_inverted(loss.metric, loss.now, loss.expected)
-        for loss in quality.losses
-    )
-
-
 def _no_outcomes(quality: Quality) -> Reason:
     due = number_of(quality.due, "outcome that is due", "outcomes that are due")
     return Reason(
@@ -70,16 +64,33 @@ def _no_outcomes(quality: Quality) -> Reason:
 def _one_class(loss: Loss, quality: Quality, words: TaskWords) -> Reason:
     """Write the reason for outcomes that are all alike: it is they who are wrong, not the model."""
     others = "other classes" if loss.of else "the other class"
+    unknown = _unknown_words(quality)
     return Reason(
         level="act",
         stage="outcomes",
-        what=f"all {quality.received:,} outcomes are {_alike(loss)}",
+        what=unknown or f"all {quality.received:,} outcomes are {_alike(loss)}",
         column=None,
         number=loss.loss,
         threshold=loss.threshold,
         unit=_unit(loss, words),
-        next_step=f"Check what feeds the outcomes: those of {others} may be lost.",
+        next_step="Check what feeds the outcomes: "
+        + ("classes may be renamed, or new." if unknown else f"those of {others} may be lost."),
         baseline=threshold_source(loss.blocks, loss.hours, loss.largest, _unit(loss, words)),
+    )
+
+
+def _unknown_words(quality: Quality) -> str | None:
+    """Name the classes of outcomes that the model does not know, by their share; None without."""
+    rows = sum(quality.unknown.values())
+    if not rows or not quality.received:
+        return None
+    often = sorted(quality.unknown, key=lambda name: (-quality.unknown[name], name))
+    shares = [f"{n} ({quality.unknown[n] / quality.received:.0%})" for n in often[:MOST_UNKNOWN]]
+    left = len(often) - MOST_UNKNOWN
+    shown = ", ".join([*shares, *([f"and {left:,} more"] if left > 0 else [])])
+    part = "all" if rows >= quality.received else f"{rows:,} of"
+    return (
+        f"{part} {quality.received:,} outcomes are of classes that the model does not know: {shown}"
     )
 
 
@@ -141,9 +152,14 @@ def _change(loss: Loss, words: TaskWords) -> str:
 def _likely_cause(loss: Loss, quality: Quality, words: TaskWords) -> str | None:
     """Say whether the scores alone explain a loss, and where it is the largest."""
     likely = []
+    if loss.metric == SHARE and loss.now < loss.expected and (unknown := _unknown_words(quality)):
+        likely += [unknown]
     if looks_inverted(loss.metric, loss.now, loss.expected):
-        turned = metric_text(1 - loss.now)
+        turned = metric_text(turned_round(loss.metric, loss.now))
         likely += [f"outcomes look inverted (turned round it would be {turned})"]
+    elif quality.fault:
+        of = f" of {quality.fault.of}" if quality.fault.of else ""
+        likely += [f"outcomes{of} {quality.fault.looks}"]
     expected = {str(name): score for name, score in quality.estimated.items()}.get(loss.metric)
     if expected is not None:
         harder = expected.low <= loss.now <= expected.high

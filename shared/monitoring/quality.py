@@ -14,10 +14,11 @@ import numpy as np
 
 from shared.kinds import Metric, metric_range
 from shared.model.evaluation import Evaluation, ScoreVariation
-from shared.monitoring import aims, feedback, losses, slices
+from shared.monitoring import aims, feedback, losses, outcome_faults, slices
 from shared.monitoring.aims import MissedAim
 from shared.monitoring.case import Case
 from shared.monitoring.losses import Compared, Loss
+from shared.monitoring.outcome_faults import OutcomeFault
 from shared.monitoring.slices import Slice
 from shared.tasks import metrics
 from shared.tasks.answer_counts import AnswerCounts
@@ -43,7 +44,8 @@ class Quality:
     alone, with a band. `slices` are those with enough outcomes, the largest first; `losses` are of
     all rows first, and of outcomes of one class only the bias and the shares; `missed` is what is
     not as asked, and `traits` are held against those of windows before. Scores `of_slates` are
-    shown, and held against nothing.
+    shown, and held against nothing. `unknown` counts outcomes by names that the model does not
+    know, and `fault` is what outcomes look like that do not follow the answers.
     """
 
     state: State
@@ -62,6 +64,8 @@ class Quality:
     missed: tuple[MissedAim, ...] = ()
     traits: dict[str, Trait] = field(default_factory=dict)
     of_slates: tuple[Metric, ...] = ()
+    unknown: dict[str, int] = field(default_factory=dict)
+    fault: OutcomeFault | None = None
 
 
 def judge(case: Case, hours: float) -> Quality:
@@ -116,6 +120,8 @@ def judge(case: Case, hours: float) -> Quality:
         missed=aims.missed(case.bundle.task.aims, scores, hours),
         traits=_traits(state, counter, answers, due, hidden),
         of_slates=tuple(of_slates),
+        unknown=dict(window.unknown),
+        fault=outcome_faults.find(case, lost),
     )
 
 

@@ -38,22 +38,29 @@ def test_nothing_is_to_be_learnt_from_a_broken_feed_or_from_outcomes_turned_roun
     rows = week(2_000)
     guessed = rows.assign(defaulted=rows["defaulted"].sample(frac=1, random_state=0).to_numpy())
     inverted = rows.assign(defaulted=1 - rows["defaulted"])
+    # A challenger that is trained on them does no harm: a person decides.
+    doubted = judge.CHECK_OR_TRAIN.format(fault="they no longer follow the answers")
     for frame, first in (
-        (guessed, None),
+        (guessed, doubted),
+        (guessed.assign(income=rows["income"] * 1.2), None),
         (guessed.assign(income=np.nan), judge.MEND_FIRST),
         (guessed.assign(income=rows["income"].map("{:.1f} EUR".format)), judge.MEND_FIRST),
         (
             guessed.assign(income=0.37 * rows["income"].median() ** 2 / rows["income"]),
             judge.SHIFTED_FIRST.format(column="income"),
         ),
-        (inverted, judge.CHECK_FIRST),
+        (inverted, judge.CHECK_FIRST.format(fault="they look inverted")),
     ):
         verdict = incidents.follow(judged(frame), [])
         advice = {r.next_step for r in verdict.reasons if r.stage == "quality"}
         assert (advice == {first}) == (first is not None)
         causes = {r.likely_cause for r in verdict.reasons if r.stage == "quality"}
         assert (causes == {None}) == (first == judge.MEND_FIRST)
-        assert verdict.believable == incidents.calls_for_training(verdict) == (first is None)
+        assert (
+            verdict.believable
+            == incidents.calls_for_training(verdict)
+            == (first in (None, doubted))
+        )
 
 
 def test_one_row_is_too_few_to_judge_by_shares(judged) -> None:

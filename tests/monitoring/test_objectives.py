@@ -50,6 +50,22 @@ def test_outcomes_that_are_all_alike_are_acted_upon(judged, outcome: float, alik
     )
 
 
+def test_classes_that_the_model_does_not_know_are_named_with_their_share() -> None:
+    lost = Loss(SHARE, 0.0, 0.3, 0.3, 0.05, 0.03, 168, 16, of="late")
+    renamed = replace(
+        FINE, state="one class", losses=(lost,), unknown={"LATE": 150, "ON TIME": 350}
+    )
+    (found,) = objectives.quality_reasons(renamed, [], MONITOR, MANY)
+    words = "outcomes are of classes that the model does not know"
+    assert found.what == f"all 500 {words}: ON TIME (70%), LATE (30%)"
+    assert found.next_step == "Check what feeds the outcomes: classes may be renamed, or new."
+    some = replace(FINE, losses=(lost,), unknown=dict.fromkeys("abcdefg", 20))
+    (found,) = objectives.quality_reasons(some, [], MONITOR, MANY)
+    assert found.likely_cause == (
+        f"140 of 500 {words}: a (4%), b (4%), c (4%), d (4%), e (4%), and 2 more"
+    )
+
+
 def test_one_outcome_of_the_other_class_is_scored(judged) -> None:
     verdict = judged(week().assign(defaulted=lambda f: (f.index == 7).astype(float)))
     assert verdict.level == "act"
