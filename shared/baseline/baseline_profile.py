@@ -38,6 +38,9 @@ FLOORS = {
 # What may have a season that a history of less than a year knows nothing of.
 SEASONAL = ("values", "spike", "fewer", "distance", "linear dependence", "dependence", "volume")
 YEAR_HOURS, SEASON_HOURS = 8_760, 672
+# What a holiday may move; without an end, by so many times what is no one's business.
+MOVED_BY_DAYS = ("missing", *(check for check in SEASONAL if check != "volume"))
+MOST_FLOORS = 10
 
 
 class BaselineSpan(BaseModel):
@@ -163,6 +166,17 @@ def floor(statistic: Statistic, planned: CountingPlan) -> float:
     hours = statistic == ("linear dependence", HOUR)
     wide = hours or (statistic.check == "distance" and not _number(statistic, planned))
     return FLOORS[statistic.check] * (2 if wide else 1)
+
+
+def moved_by_days(statistic: Statistic, planned: CountingPlan) -> float:
+    """Return by how much holidays of which history has too few may move a statistic at most.
+
+    Their rows may have any values.
+    """
+    if statistic.check not in MOVED_BY_DAYS:
+        return 0.0
+    most = bounded_shares.most_of(family(statistic, planned))
+    return most if np.isfinite(most) else MOST_FLOORS * floor(statistic, planned)
 
 
 def chance_level(

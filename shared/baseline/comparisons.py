@@ -77,28 +77,44 @@ class Comparer:
         rest = self._on_such_days(rest, None, now, begins, width)
         whole = statistics.measure(now, rest, self._plan, self._history.inverse)
         whole |= self._of_rows(begins, width, None)
-        found = [self._comparison(whole, now, np.zeros(len(begins)), 1.0)]
+        unknown = self._share_unknown(begins, width)
+        found = [self._comparison(whole, now, unknown, np.zeros(len(begins)), 1.0)]
         late = np.flatnonzero(self._rows[begins] >= EARLIEST * self._rows[-1])
         if len(late):
             over = self._beside(now, begins, begins, late, width)
-            found.append(self._comparison(over, now, np.zeros(len(begins)), 1.0))
+            found.append(self._comparison(over, now, unknown, np.zeros(len(begins)), 1.0))
         for cell in self._history.trees.cells:
             after = _evenly(np.flatnonzero(begins > cell), MOST_LATER)
             if len(after) and self._rows[cell] >= LEAST_BEFORE * self._rows[-1]:
                 over = self._beside(now, begins, np.full(len(begins), cell), after, width)
                 gaps = np.maximum(begins - cell, 0) * self.cell_hours
                 share = float(self._rows[cell] / self._rows[-1])
-                found.append(self._comparison(over, now, gaps, share))
+                found.append(self._comparison(over, now, unknown, gaps, share))
         return found
 
     def level(self) -> float:
         """Return how many times the history's mean rows came in its last weeks."""
         return float(self._level(np.array([len(self._rows) - 1]))[0])
 
+    def _share_unknown(self, begins: np.ndarray, width: int) -> np.ndarray:
+        """Return the share of blocks' rows on holidays that say nothing of one another."""
+        if self._history.day_counts is None:
+            return np.zeros(len(begins))
+        rows = self._rows_by_type
+        return self._history.day_counts.share_unknown(rows[begins + width] - rows[begins])
+
     def _comparison(
-        self, found: dict[Statistic, np.ndarray], now: Counts, gaps: np.ndarray, share: float
+        self,
+        found: dict[Statistic, np.ndarray],
+        now: Counts,
+        unknown: np.ndarray,
+        gaps: np.ndarray,
+        share: float,
     ) -> Comparison:
-        over = {name: self._beyond_chance(name, measured, now) for name, measured in found.items()}
+        over = {
+            name: self._beyond_chance(name, measured, now, unknown)
+            for name, measured in found.items()
+        }
         longer = gaps / share**0.5
         return Comparison({name: longer if name.check in LEARNT else gaps for name in over}, over)
 
@@ -187,11 +203,15 @@ class Comparer:
             self._refits[cell] = gram.precision(self._running["gram"][cell])
         return self._refits[cell]
 
-    def _beyond_chance(self, name: Statistic, measured: np.ndarray, now: Counts) -> np.ndarray:
+    def _beyond_chance(
+        self, name: Statistic, measured: np.ndarray, now: Counts, unknown: np.ndarray
+    ) -> np.ndarray:
         if name.check in arrivals.CHECKS:
             return measured
         noise, total = self._noise.get(name), self._history.total
         mean = baseline_profile.chance_level(name, now, total, noise, None)
+        if unknown.any():
+            mean = np.hypot(mean, unknown * baseline_profile.moved_by_days(name, self._plan))
         return np.sqrt(np.maximum(measured**2 - mean**2, 0))
 
 

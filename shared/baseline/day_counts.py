@@ -91,6 +91,10 @@ class DayCounts(BaseModel):
             moved[name] = np.maximum(found, RARE * once) * counted
         return {**before, **moved}
 
-    def share_unknown(self, rows: np.ndarray) -> float:
-        """Return the share of rows, which are by type, on holidays of which history has too few."""
-        return float(rows[WEEKDAYS:][~self.known[WEEKDAYS:]].sum() / max(rows.sum(), 1))
+    def share_unknown(self, rows: np.ndarray) -> np.ndarray:
+        """Return the share of rows on holidays of which history has too few.
+
+        The rows are by type: of shape (..., types), for one of (...).
+        """
+        unknown = rows[..., WEEKDAYS:][..., ~self.known[WEEKDAYS:]].sum(axis=-1)
+        return np.asarray(unknown / np.maximum(rows.sum(axis=-1), 1))

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from shared.baseline import arrivals, baseline_profile, bounded_shares, statistics
-from shared.baseline.baseline_profile import SEASONAL, BaselineProfile, BaselineSpan
+from shared.baseline.baseline_profile import BaselineProfile, BaselineSpan
 from shared.baseline.day_counts import FEWEST_HOURS
 from shared.baseline.statistics import Statistic
 from shared.profiles import dependence, gram, unseen_names
@@ -21,9 +21,6 @@ from shared.schema.arrow import HOUR_SECONDS
 SAMPLE = 0.25
 # How much longer than one that came twice a silence may be: months and years are not all as long.
 LONGER = 1.1
-# What a holiday may move; without an end, by so many times what is no one's business.
-MOVED_BY_DAYS = ("missing", *(check for check in SEASONAL if check != "volume"))
-MOST_FLOORS = 10
 # Checks that depend on exact values.
 EXACT = ("unseen", "values", "spike")
 
@@ -81,7 +78,7 @@ class DriftDetector:
             rows = rows_by_type(arrived, baseline.plan.calendar)
             of_history = np.array(baseline.days.rows)
             self._on_such_days = baseline.days.on_such_days(self.history, of_history, rows)
-            self._unknown_days = baseline.days.share_unknown(rows)
+            self._unknown_days = float(baseline.days.share_unknown(rows))
 
     def without_gap(self) -> "DriftDetector":
         """Return a detector of the same baseline, as sharp as at its end."""
@@ -203,7 +200,8 @@ class DriftDetector:
         limit, largest_one, chosen = best
         most = bounded_shares.most_of(family)
         season = self.baseline.unseen_season(statistic, self._gap)
-        season = float(np.hypot(season, self._of_unknown_days(statistic, most)))
+        of_days = self._unknown_days * baseline_profile.moved_by_days(statistic, self.baseline.plan)
+        season = float(np.hypot(season, of_days))
         return Deviation(
             statistic=statistic,
             number=number,
@@ -212,16 +210,6 @@ class DriftDetector:
             hours=chosen.hours if chosen else None,
             blocks=chosen.blocks if chosen else None,
         )
-
-    def _of_unknown_days(self, statistic: Statistic, most: float) -> float:
-        """Return by how much holidays that history has too few of may move a statistic.
-
-        Their rows may have any values.
-        """
-        if statistic.check not in MOVED_BY_DAYS:
-            return 0.0
-        floor = baseline_profile.floor(statistic, self.baseline.plan)
-        return self._unknown_days * (most if np.isfinite(most) else MOST_FLOORS * floor)
 
     def _spans(self, hours: float) -> list[BaselineSpan]:
         """Return the learnt spans around a window's: the longest that fits in it, and the next."""

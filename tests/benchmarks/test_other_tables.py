@@ -1,4 +1,4 @@
-"""How often ordinary weeks of other people's tables alarm, up to twelve weeks after the history.
+"""How often ordinary weeks and days of other people's tables alarm, up to twelve weeks later.
 
 Tables of a data package, and made ones, each with a history of four months and of a year. Inputs
 and rows alone are judged: no model answers here. NannyML's univariate drift stands beside.
@@ -22,9 +22,9 @@ from tests.benchmarks.made_tables import MADE, START
 from tests.benchmarks.serving_peers import PEERS, environment
 from tests.profiles.contracts import contract
 
-WEEK, WEEKS, WEEK_HOURS = pd.Timedelta(weeks=1), 12, 168.0
+DAY, WEEK, WEEKS = pd.Timedelta(days=1), pd.Timedelta(weeks=1), 12
 MONTHS, SEEDS, ORIGINS = (4, 12), 2, 3
-ROWS, SAMPLE = 100, 4_000
+ROWS, ROWS_OF_A_DAY, SAMPLE = 100, 24, 4_000
 # Weeks in which something did happen, and what it was.
 EVENTS = {
     "stops": (
@@ -125,13 +125,17 @@ def _from_several_days(file: Path, months: int, history: pd.Timedelta) -> list[L
     return found
 
 
-def beyond(detector: DriftDetector, first: pd.Timestamp, rows: pd.DataFrame) -> list[Deviation]:
-    """Return what is beyond its threshold in a week of rows, the farthest first."""
+def beyond(
+    detector: DriftDetector, first: pd.Timestamp, rows: pd.DataFrame, span: pd.Timedelta = WEEK
+) -> list[Deviation]:
+    """Return what is beyond its threshold in a span of rows, the farthest first."""
     start = first.timestamp()
-    later = DriftDetector(detector.baseline, detector.baseline.gap_before(start))
     found = Profiler(detector.baseline.plan, SAMPLE).profile(arrow.table(rows))
-    measured = later.measure(later.with_dependences(found.counts, found.sample), WEEK_HOURS)
-    measured |= later.arrivals(found.arrived, start, (first + WEEK).timestamp(), whole=True)
+    gap = detector.baseline.gap_before(start)
+    later = DriftDetector(detector.baseline, gap, arrived=found.arrived)
+    counts = later.with_dependences(found.counts, found.sample)
+    measured = later.measure(counts, span / pd.Timedelta(hours=1))
+    measured |= later.arrivals(found.arrived, start, (first + span).timestamp(), whole=True)
     odd = [deviation for deviation in measured.values() if deviation.beyond]
     return sorted(odd, key=lambda deviation: -deviation.excess)
 
@@ -163,6 +167,34 @@ def test_ordinary_weeks_of_other_tables_are_ok(lives: list[Lived], tmp_path: Pat
     names = {name for name, _ in judged}
     of_each = {n: [a for key, some in judged.items() if key[0] == n for a in some] for n in names}
     assert max(np.mean(some) for some in of_each.values()) <= 0.025
+
+
+@pytest.mark.timeout(3_600)
+def test_ordinary_days_of_other_tables_are_ok(lives: list[Lived]) -> None:
+    judged: dict[str, list[bool]] = {}
+    for lived in lives:
+        detector = lived.detector()
+        for first, rows in days_of(lived):
+            odd = beyond(detector, first, rows, DAY)
+            judged.setdefault(lived.name, []).append(bool(odd))
+            if odd:
+                worst = f"{odd[0].statistic.check} of {odd[0].statistic.column}"
+                print(f"  {lived.name}, {lived.months} months, {first:%a %Y-%m-%d}: {worst}")
+    for name, some in judged.items():
+        print(f"{name:<30}{sum(some)} of {len(some)} days")
+    every = [alarm for some in judged.values() for alarm in some]
+    print(f"{'in all':<30}{sum(every)} of {len(every)} days: {np.mean(every):.1%}; 1% is promised")
+    assert np.mean(every) <= 0.01
+
+
+def days_of(lived: Lived) -> Iterator[tuple[pd.Timestamp, pd.DataFrame]]:
+    """Yield the days of a table's ordinary weeks, those with enough rows."""
+    for week, rows in lived.weeks():
+        for number in range(7):
+            first = week + number * DAY
+            some = rows[(rows["at"] >= first) & (rows["at"] < first + DAY)].reset_index(drop=True)
+            if len(some) >= ROWS_OF_A_DAY:
+                yield first, some
 
 
 def _print_alerts(alerts: dict[str, list[int | None]]) -> None:

@@ -96,21 +96,21 @@ def test_the_values_of_a_saturday_are_odd_on_a_tuesday_and_the_other_way_round(
     assert ("distance", "basket") in odd(plain, on(SATURDAY, tuesday), SATURDAY)
 
 
-def test_a_holiday_of_which_history_has_too_few_is_judged_less_sharply(
-    knowing: BaselineProfile,
-) -> None:
+def test_a_holiday_of_which_history_has_too_few_is_judged_less_sharply() -> None:
     short = learning.learn(
         arrow.table(shop_days("2023-09-12", 110)), CONTRACT, 0.01, calendar=HOLIDAYS
     )
     holiday = rows_of(LATER, "2024-01-01")
     assert odd(short, holiday, "2024-01-01") == set()
     assert Statistic("volume", "at") not in measured(short, holiday, "2024-01-01")
-    # But for what no holiday makes of a column.
+    # It does not say how far other days may be from each other.
+    assert ("distance", "basket") in odd(short, on(TUESDAY, holiday), TUESDAY)
+    # What no holiday makes of a column is found on one, too.
     lost = holiday.assign(ware="new")
     assert ("new", "ware") in odd(short, lost, "2024-01-01")
-    distance = Statistic("distance", "basket")
-    sharp, wide = (
-        measured(each, rows_of(LATER, "2024-01-15", 7), "2024-01-15", 7)[distance].threshold
-        for each in (knowing, short)
+    spike = Statistic("spike", "basket")
+    wide, sharp = (
+        measured(short, rows_of(LATER, first, 7), first, 7)[spike].threshold
+        for first in (MARTIN_LUTHER_KING, "2024-01-22")
     )
-    assert sharp < wide
+    assert wide > 1.3 * sharp
