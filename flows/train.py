@@ -165,7 +165,8 @@ class TrainFlow(FlowSpec):
         from shared.training import cards, judgement
 
         settings = with_given(typed_settings(self.settings), self.given)
-        fitted = (self.model, self.chosen, self.parts, self.history, self.contract)
+        parts = judgement.parts_of(self.history, self.contract, settings, self.until)
+        fitted = (self.model, self.chosen, parts, self.history, self.contract)
         champion = bundles.champion(settings)
         judged = judgement.judge(*fitted, champion, settings, self.facts)
         self.evaluation = judged.evaluation.plain()

@@ -1,5 +1,6 @@
 """Train, validation and holdout: spans of time, never shuffled."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -14,17 +15,25 @@ from shared.words import number_of
 PARTS = ("train", "validation", "holdout")
 
 
-def by_time(frame: pd.DataFrame, task: Task, settings: Settings) -> dict[str, pd.DataFrame]:
+def by_time(
+    frame: pd.DataFrame,
+    task: Task,
+    settings: Settings,
+    of_train: Collection[str] | None = None,
+) -> dict[str, pd.DataFrame]:
     """Split the rows that have an outcome into `train`, `validation` and `holdout`, in time.
 
-    Their target is as it is learnt. Rows of the same moment stay together. Raises `Refusal` when a
-    part lacks what is learnt from. Of a large frame, no row is copied more than once.
+    Their target is as it is learnt. Rows of the same moment stay together. Of train only the
+    columns `of_train` are taken, where these are named. Raises `Refusal` when a part lacks what is
+    learnt from. Of a large frame, no row is copied more than once.
     """
     places, moments = _labelled_places(frame, settings)
     borders = moments.searchsorted(list(_borders(moments, settings)))
     parts = {}
     for name, part in zip(PARTS, np.split(places, borders), strict=True):
-        rows = frame.take(part)
+        columns = of_train if name == "train" else None
+        whole = frame if columns is None else frame[[held for held in frame if held in columns]]
+        rows = whole.take(part)
         rows.index = pd.RangeIndex(len(part))
         target = task.encode(rows[settings.target]).to_numpy()
         rows.isetitem(list(rows).index(settings.target), target)
