@@ -132,9 +132,15 @@ class BaselineProfile(BaseModel):
         """
         return arrivals.expected_rows(np.array(self.per_hour), start, until, self.holidays)
 
-    def before(self) -> Counts:
-        """Return the history's counts as arrays, shaped as `Counter` makes them."""
-        return {name: np.asarray(found, dtype="int64") for name, found in self.counts.items()}
+    def before(self, rows: np.ndarray | None = None) -> Counts:
+        """Return the history's counts as arrays, shaped as `Counter` makes them.
+
+        Given rows by the type of their day, as if the history's days had been of such types.
+        """
+        all_days = {name: np.asarray(found, dtype="int64") for name, found in self.counts.items()}
+        if rows is None or self.days is None or not rows.sum():
+            return all_days
+        return self.days.on_such_days(all_days, np.array(self.days.rows), rows)
 
 
 def read_baseline_profile(profile: dict[str, Any]) -> BaselineProfile:

@@ -6,12 +6,16 @@ from functools import cached_property
 
 import numpy as np
 
+from shared.baseline import arrivals
 from shared.baseline.baseline_profile import BaselineProfile
+from shared.baseline.day_counts import FEWEST_HOURS
 from shared.model.bundle import Bundle
 from shared.monitoring import strays
 from shared.monitoring.scope import Scope
 from shared.monitoring.strays import Strays
 from shared.monitoring.window import Window
+from shared.profiles.counts import Counts
+from shared.profiles.day_types import rows_by_type
 from shared.profiles.profile import Profile
 from shared.schema.arrow import HOUR_SECONDS
 from shared.sections.operation import Monitor
@@ -46,6 +50,33 @@ class Case:
     def is_time_made(self) -> bool:
         """Whether the history's moments are made up: what they say of when rows come is nothing."""
         return self.bundle.contract[self.bundle.contract.time].made
+
+    @cached_property
+    def days(self) -> np.ndarray | None:
+        """How many rows came on days of each type; None where they say nothing."""
+        if self.is_time_made:
+            return None
+        return rows_by_type(self.profile.arrived, self.baseline.plan.calendar)
+
+    @cached_property
+    def history(self) -> Counts:
+        """The history's counts that the window is compared with: of days like its own."""
+        long = self.hours >= FEWEST_HOURS
+        return self.baseline.before(self.days if long else None)
+
+    @cached_property
+    def hours(self) -> float:
+        """How many hours the rows stand for.
+
+        Rows of a day in a window of a week vary as days do; that the rest lacks is for the
+        arrivals. Where moments are made up, it is in how many of these hours as many rows came.
+        """
+        if not self.first or not self.last:
+            return 0.0
+        per_hour = np.array(self.baseline.per_hour)
+        if self.is_time_made:
+            return float(self.profile.size / per_hour.mean())
+        return arrivals.hours_covered(per_hour, self.first.timestamp(), self.last.timestamp())
 
     @cached_property
     def strays(self) -> Strays:

@@ -80,7 +80,7 @@ def _dependence_words(name: str, plan: CountingPlan) -> tuple[str, str]:
 
 
 def _missing_words(name: str, beside: Sequence[str], case: Case) -> tuple[str, str, None]:
-    profile, before, at = case.profile, case.baseline.before(), LOST.index("missing")
+    profile, before, at = case.profile, case.history, LOST.index("missing")
     lost = int(profile.counts[f"lost {name}"][at])
     named, be, its = (
         _listed([name, *beside]),
@@ -154,7 +154,7 @@ def _rarer_categories(name: str, case: Case) -> dict[str, float]:
     """Return the categories that are not half as frequent as they were, with their old shares."""
     planned = case.baseline.plan[name]
     assert isinstance(planned, CategoryPlan)
-    now, before = case.profile.counts[f"bins {name}"], case.baseline.before()[f"bins {name}"]
+    now, before = case.profile.counts[f"bins {name}"], case.history[f"bins {name}"]
     shares = before / max(before.sum(), 1)
     rows = max(now.sum(), 1)
     return {

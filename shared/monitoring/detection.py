@@ -1,6 +1,6 @@
 """Drift: what of a window is beyond the thresholds that its baseline sets."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from copy import copy
 from dataclasses import dataclass
 
@@ -13,7 +13,6 @@ from shared.baseline.day_counts import FEWEST_HOURS
 from shared.baseline.statistics import Statistic
 from shared.profiles import dependence, gram, unseen_names
 from shared.profiles.counts import LOST, Counts
-from shared.profiles.day_types import rows_by_type
 from shared.schema import arrow
 from shared.schema.arrow import HOUR_SECONDS
 
@@ -55,8 +54,8 @@ class Deviation:
 class DriftDetector:
     """A baseline, ready to compare windows with that begin `gap` hours after its end.
 
-    Columns that are left out by `without` are compared by nothing. Where `arrived` says how many
-    rows came in each hour since 1970, they are compared with days like theirs.
+    Columns that are left out by `without` are compared by nothing. Where it is known how many rows
+    came on `days` of each type, they are compared with days like theirs.
     """
 
     def __init__(
@@ -64,7 +63,7 @@ class DriftDetector:
         baseline: BaselineProfile,
         gap: float = 0.0,
         without: Collection[str] = (),
-        arrived: Mapping[int, int] | None = None,
+        days: np.ndarray | None = None,
     ) -> None:
         self.baseline, self._gap, self._without = baseline, gap, {*without}
         self.history = baseline.before()
@@ -73,12 +72,10 @@ class DriftDetector:
         self.inverse = gram.precision(self.history["gram"])
         self.dependences = {dependent.column: dependent for dependent in baseline.plan.dependences}
         self._counter = dependence.DependenceCounter(baseline.plan)
-        self._on_such_days, self._unknown_days = self.history, 0.0
-        if arrived and baseline.days:
-            rows = rows_by_type(arrived, baseline.plan.calendar)
-            of_history = np.array(baseline.days.rows)
-            self._on_such_days = baseline.days.on_such_days(self.history, of_history, rows)
-            self._unknown_days = float(baseline.days.share_unknown(rows))
+        self._on_such_days = self.history if days is None else baseline.before(days)
+        self._unknown_days = 0.0
+        if days is not None and baseline.days:
+            self._unknown_days = float(baseline.days.share_unknown(days))
 
     def without_gap(self) -> "DriftDetector":
         """Return a detector of the same baseline, as sharp as at its end."""

@@ -3,10 +3,8 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-import numpy as np
 from threadpoolctl import threadpool_limits
 
-from shared.baseline import arrivals
 from shared.baseline.statistics import Statistic
 from shared.model.agreement import Agreement
 from shared.model.bundle import Bundle
@@ -91,7 +89,7 @@ class Findings:
 
 def find(case: Case) -> Findings:
     """Compare a window with what its bundle knows."""
-    state, hours = _state(case), _hours(case)
+    state, hours = _state(case), case.hours
     deviations: tuple[Deviation, ...] = ()
     blamed: list[str] = []
     causes: tuple[Cause, ...] = ()
@@ -99,8 +97,7 @@ def find(case: Case) -> Findings:
         # Products of small matrices in many threads only stand in each other's way.
         with threadpool_limits(1, user_api="blas"):
             without = (case.baseline.plan.time, HOUR) if case.is_time_made else ()
-            arrived = None if case.is_time_made else case.profile.arrived
-            detector = DriftDetector(case.baseline, case.gap, without, arrived)
+            detector = DriftDetector(case.baseline, case.gap, without, case.days)
             rows = case.profile.sample
             counts = detector.with_dependences(case.profile.counts, rows)
             chosen = feedback.chosen_columns(case)
@@ -138,21 +135,6 @@ def _state(case: Case) -> State:
             return "other bundles"
         return "no log" if not case.scope.file and case.scope.newest is None else "empty"
     return "too few rows" if case.profile.size < case.monitor.minimum_rows else "judged"
-
-
-def _hours(case: Case) -> float:
-    """Return how many hours the rows stand for.
-
-    Rows of a day in a window of a week vary as days do; that the rest lacks is for the arrivals.
-    Where moments are made up, it is in how many of these hours as many rows came.
-    """
-    first, last = case.first, case.last
-    if not first or not last:
-        return 0.0
-    per_hour = np.array(case.baseline.per_hour)
-    if case.is_time_made:
-        return float(case.profile.size / per_hour.mean())
-    return arrivals.hours_covered(per_hour, first.timestamp(), last.timestamp())
 
 
 def _certain(blamed: list[str], deviations: Iterable[Deviation]) -> str | None:

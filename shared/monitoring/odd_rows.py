@@ -25,7 +25,7 @@ class OddRows:
 
     def __init__(self, case: Case) -> None:
         self._plan, self._now = case.baseline.plan, case.profile.counts
-        self._before, self._known = case.baseline.before(), case.baseline.known_rows
+        self._before, self._known = case.history, case.baseline.known_rows
         self._table = arrow.table(case.profile.sample)
         self._counter = Counter(self._plan)
 

@@ -53,7 +53,7 @@ def columns(reasons: Sequence[Reason], case: Case) -> Any | None:
         if other and {name, other} <= {*sample} & {*reference}:
             _plot_dependence(axis, baseline.plan, (name, other), (reference, sample))
         else:
-            _plot_bins(axis, baseline.plan[name], baseline.before(), case.profile.counts)
+            _plot_bins(axis, baseline.plan[name], case.history, case.profile.counts)
         axis.legend()
     return figure
 

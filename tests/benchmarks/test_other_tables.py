@@ -15,6 +15,7 @@ import pytest
 
 from shared.baseline import learning
 from shared.monitoring.detection import Deviation, DriftDetector
+from shared.profiles.day_types import rows_by_type
 from shared.profiles.profile import Profiler
 from shared.schema import arrow
 from tests.benchmarks.drift_peer import DriftPeer
@@ -132,7 +133,8 @@ def beyond(
     start = first.timestamp()
     found = Profiler(detector.baseline.plan, SAMPLE).profile(arrow.table(rows))
     gap = detector.baseline.gap_before(start)
-    later = DriftDetector(detector.baseline, gap, arrived=found.arrived)
+    days = rows_by_type(found.arrived, detector.baseline.plan.calendar)
+    later = DriftDetector(detector.baseline, gap, days=days)
     counts = later.with_dependences(found.counts, found.sample)
     measured = later.measure(counts, span / pd.Timedelta(hours=1))
     measured |= later.arrivals(found.arrived, start, (first + span).timestamp(), whole=True)

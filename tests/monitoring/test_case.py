@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -20,6 +21,20 @@ def test_a_file_spans_its_rows_and_a_log_what_was_asked_of_it(
     asked = {"start": datetime(2024, 4, 1, tzinfo=UTC), "until": datetime(2024, 4, 8, tzinfo=UTC)}
     logged = replace(case, scope=replace(case.scope, **asked))
     assert (logged.start, logged.until) == tuple(asked.values())
+
+
+def test_a_day_is_compared_with_the_days_of_its_weekday(bundle: Bundle, settings: Settings) -> None:
+    rows = week(400)
+    case = read_case(rows[rows["applied"] < "2024-04-02"], bundle, settings)
+    assert case.days is not None
+    assert np.flatnonzero(case.days).tolist() == [0]
+    days = case.baseline.days
+    assert days is not None
+    mondays = np.array(days.counts["bins age"][0]) / days.rows[0]
+    assert case.history["bins age"] / case.history["rows"] == pytest.approx(mondays, abs=1e-4)
+    few = read_case(rows.head(20), bundle, settings)
+    assert few.hours < 16
+    assert few.history["bins age"].tolist() == case.baseline.counts["bins age"]
 
 
 @pytest.mark.parametrize("far", ["1970-01-02", "2099-05-01T10:30"])

@@ -7,6 +7,7 @@ from shared.baseline import learning
 from shared.baseline.baseline_profile import BaselineProfile
 from shared.baseline.statistics import Statistic
 from shared.monitoring.detection import Deviation, DriftDetector
+from shared.profiles.day_types import rows_by_type
 from shared.profiles.profile import Profiler
 from shared.schema import arrow
 from tests.monitoring.shop_days import CONTRACT, HOLIDAYS, rows_of, shop_days
@@ -32,7 +33,8 @@ def measured(
     found = Profiler(baseline.plan, 4_000).profile(arrow.table(rows))
     start = pd.Timestamp(first, tz="UTC").timestamp()
     gap = baseline.gap_before(start)
-    detector = DriftDetector(baseline, gap, arrived=found.arrived)
+    by_type = rows_by_type(found.arrived, baseline.plan.calendar)
+    detector = DriftDetector(baseline, gap, days=by_type)
     counts = detector.with_dependences(found.counts, found.sample)
     came = detector.arrivals(found.arrived, start, start + days * 86_400, whole=True)
     return detector.measure(counts, days * 24.0) | came

@@ -18,7 +18,7 @@ def test_a_column_that_fits_the_others_no_more_is_drawn_beside_the_one_that_tell
     bundle = SimpleNamespace(reference=lambda: sales(4_000))
     week = arrow.table(shuffled(sales(4_000, 3), "ware", 1.0))
     profile = Profiler(learnt.plan, 4_000).profile(week)
-    case = SimpleNamespace(bundle=bundle, baseline=learnt, profile=profile)
+    case = SimpleNamespace(bundle=bundle, baseline=learnt, profile=profile, history=learnt.before())
     reasons = [
         SimpleNamespace(column="ware", beside=(), check="dependence"),
         SimpleNamespace(column="size", beside=("luck",), check="distance"),
