@@ -19,7 +19,7 @@ from shared.kinds import ESTIMATOR_TYPES, Kind
 from shared.model.inputs import model_input
 from shared.schema.contract import Contract
 from shared.sections.training import Candidate
-from shared.training import batch_learning, row_file
+from shared.training import batch_learning, boosters, row_file
 from shared.training.shuffled_rows import ShuffledRows
 
 # What to do about errors of libraries that do not say it, by words of theirs.
@@ -62,7 +62,10 @@ def fit(
         if whole is not None:
             passes = candidate.params.get("max_iter", 0)
             return batch_learning.fit_in_batches(pipeline, rows, whole, contract, passes)
-        return pipeline.fit(inputs, rows[contract.target].to_numpy(), **counts)
+        target = rows[contract.target].to_numpy()
+        if boosters.stops_early(pipeline["model"]):
+            return boosters.fit_stopping(pipeline, inputs, target, weights, seed)
+        return pipeline.fit(inputs, target, **counts)
     except ValueError as error:
         known = [advice for words, advice in ADVICE.items() if words in str(error)]
         if not known:

@@ -15,12 +15,9 @@ from sklearn.pipeline import Pipeline
 from shared.model.inputs import model_input
 from shared.schema.contract import Contract
 from shared.sections.training import Candidate
+from shared.training import boosters
 from shared.training.shuffled_rows import ShuffledRows
 
-BOOSTERS = {
-    "lightgbm": ("LGBMClassifier", "LGBMRegressor"),
-    "xgboost": ("XGBClassifier", "XGBRegressor"),
-}
 # XGBoost reads into bins by these alone, and copies all rows for its others.
 BINNED = (None, "auto", "hist")
 
@@ -30,8 +27,7 @@ def reads_from_file(candidate: Candidate, estimator: Any) -> bool:
 
     What is encoded as `linear` may be sparse, in which XGBoost takes zeros for missing.
     """
-    kind = type(estimator)
-    if kind.__name__ not in BOOSTERS.get(kind.__module__.partition(".")[0], ()):
+    if not boosters.library(estimator):
         return False
     is_binned = getattr(estimator, "tree_method", None) in BINNED
     is_linear = getattr(estimator, "booster", None) == "gblinear"
@@ -59,6 +55,10 @@ def fit_from_file(
         # A frame's names are the estimator's, too.
         names = getattr(shown, "columns", None)
         taken = values if names is None else pd.DataFrame(values, columns=names, copy=False)
-        given = {"sample_weight": np.concatenate(weights)} if weights else {}
-        pipeline["model"].fit(taken, np.concatenate(targets), **given)
+        target, counts = np.concatenate(targets), np.concatenate(weights) if weights else None
+        if boosters.stops_early(pipeline["model"]):
+            boosters.fit_held_out(pipeline["model"], taken, target, counts)
+        else:
+            given = {} if counts is None else {"sample_weight": counts}
+            pipeline["model"].fit(taken, target, **given)
     return pipeline

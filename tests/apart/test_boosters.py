@@ -34,8 +34,11 @@ beat_baseline = false
 region = {{ type = "category", nullable = true }}
 """
 BOOSTERS = {
-    "lightgbm": ("lightgbm.LGBMClassifier", "{ n_estimators = 30, verbose = -1 }"),
-    "xgboost": ("xgboost.XGBClassifier", "{ n_estimators = 30 }"),
+    "lightgbm": (
+        "lightgbm.LGBMClassifier",
+        "{ n_estimators = 30, early_stopping_round = 20, verbose = -1 }",
+    ),
+    "xgboost": ("xgboost.XGBClassifier", "{ n_estimators = 30, early_stopping_rounds = 20 }"),
     "catboost": (
         "catboost.CatBoostClassifier",
         "{ iterations = 30, verbose = false, allow_writing_files = false }",
