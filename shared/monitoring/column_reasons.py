@@ -123,7 +123,8 @@ def _column_reason(
     check = deviation.statistic.check
     what, step, likely = column_words.column_words(name, beside, deviation, case)
     importance = sum(findings.importance.get(each, 0.0) for each in (name, *beside))
-    stage: Stage = "feed" if check in ODD else "inputs"
+    # What is likely done to a column was done before it came.
+    stage: Stage = "feed" if check in ODD or likely else "inputs"
     beyond = findings.beyond(name)
     broken = any(one.number >= BROKEN for odd, one in beyond.items() if odd in ODD)
     costly = importance >= IMPORTANT and findings.excess(name) >= FAR_BEYOND

@@ -24,7 +24,7 @@ def grain(values: pd.Series) -> float | None:
     found = np.abs(found[np.isfinite(found) & (found != 0)])
     if len(np.unique(found)) < FEWEST_VALUES:
         return None
-    return next((step for step in STEPS if _multiples(found, step) >= MOST), 0.0)
+    return next((step for step in STEPS if share_of_multiples(found, step) >= MOST), 0.0)
 
 
 def grain_words(name: str, case: Case) -> str | None:
@@ -44,7 +44,7 @@ def grain_words(name: str, case: Case) -> str | None:
     return f"{name} is rounded {finer}, in training to {before:g}"
 
 
-def _multiples(found: np.ndarray, step: float) -> float:
+def share_of_multiples(found: np.ndarray, step: float) -> float:
     """Return the share of values that are known to be multiples of a step, in float32."""
     times = found / step
     error = 1e-6 + 1e-7 * times

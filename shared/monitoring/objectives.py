@@ -10,6 +10,7 @@ from shared.monitoring.losses import BIAS, SHARE, Loss
 from shared.monitoring.quality import Quality
 from shared.monitoring.service import Service
 from shared.sections.operation import Monitor
+from shared.tasks.class_shares import UNKNOWN
 from shared.tasks.task import TaskWords
 from shared.words import number_of
 
@@ -107,7 +108,7 @@ def _loss_reason(loss: Loss, quality: Quality, better: Sequence[str], words: Tas
     """Write the reason for a loss; that of a slice with few of the rows wakes nobody."""
     few = loss.share < LARGE_SLICE or (loss.telling is not None and loss.telling < MANY_OUTCOMES)
     step = "Train again on the rows up to now, and have the challenger reviewed."
-    if loss.metric == SHARE and loss.now < loss.expected:
+    if _may_be_renamed(loss):
         step = f"Check first whether outcomes are lost or renamed. {step}"
     if better:
         step = f"Review the challenger {better[0][:12]}: it is better on the same rows."
@@ -126,6 +127,12 @@ def _loss_reason(loss: Loss, quality: Quality, better: Sequence[str], words: Tas
         baseline=threshold_source(loss.blocks, loss.hours, loss.largest, _unit(loss, words)),
         likely_cause=None if loss.slice else _likely_cause(loss, quality, words),
     )
+
+
+def _may_be_renamed(loss: Loss) -> bool:
+    """Say whether outcomes of a kind became rarer, or those of unknown classes oftener."""
+    fell = loss.metric == SHARE and loss.now < loss.expected
+    return fell or (loss.of == UNKNOWN and loss.now > loss.expected)
 
 
 def _unit(loss: Loss, words: TaskWords) -> str:
@@ -152,7 +159,7 @@ def _change(loss: Loss, words: TaskWords) -> str:
 def _likely_cause(loss: Loss, quality: Quality, words: TaskWords) -> str | None:
     """Say whether the scores alone explain a loss, and where it is the largest."""
     likely = []
-    if loss.metric == SHARE and loss.now < loss.expected and (unknown := _unknown_words(quality)):
+    if _may_be_renamed(loss) and (unknown := _unknown_words(quality)):
         likely += [unknown]
     if looks_inverted(loss.metric, loss.now, loss.expected):
         turned = metric_text(turned_round(loss.metric, loss.now))

@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from shared.monitoring import transformations
 from shared.monitoring.detection import DriftDetector
+from shared.monitoring.grain import grain, share_of_multiples
 from shared.monitoring.row_likelihood import RowLikelihood
 from shared.monitoring.transformations import Transformation, multiplied
 from shared.profiles import gram
@@ -107,20 +109,37 @@ class Trial:
         return self._normal_again(exact) or self._normal_again([*factors_of, *others])
 
     def _had_by_history(self, change: Transformation) -> bool:
-        """Say whether the values of a number are, undone, nearly all those that history had.
+        """Say whether a number's values are, undone, nearly all such as history had.
 
-        Where they are that as they came, only a factor can be told by them.
+        They are among few, or rounded as they were. Where they are that as they came, only a factor
+        can be told by them, and no rounding.
         """
         planned = self.detector.baseline.plan.by_name.get(change.columns[0])
         if change.any_size or len(change.columns) > 1 or not isinstance(planned, NumberPlan):
             return False
         came, undone = self.rows[planned.name], change.undo(self.rows)[planned.name]
-        shares = [
-            float(np.isin(values[came != 0].dropna().to_numpy("float32"), planned.values).mean())
-            for values in (undone, came)
-            if planned.values and (came != 0).any()
+        sides = [values[came != 0].dropna().to_numpy("float64") for values in (undone, came)]
+        if not len(sides[0]):
+            return False
+        known = [
+            float(np.isin(one.astype("float32"), planned.values or ()).mean()) for one in sides
         ]
-        return bool(shares) and shares[0] >= HAD and (change.factor or shares[1] < HAD)
+        if known[0] >= HAD and (change.factor or known[1] < HAD):
+            return True
+        step = self._steps.get(planned.name)
+        rounded = [share_of_multiples(one, step) for one in sides] if step else [0.0, 0.0]
+        return rounded[0] >= HAD > rounded[1]
+
+    @cached_property
+    def _steps(self) -> dict[str, float | None]:
+        """What numbers are multiples of in history, by the values that its bins begin at."""
+        plan = self.detector.baseline.plan
+        edges = {name: plan[name] for name in self.numbers}
+        return {
+            name: grain(pd.Series(planned.edges[1:-2], dtype="float64"))
+            for name, planned in edges.items()
+            if isinstance(planned, NumberPlan)
+        }
 
     def _normal_again(self, tried: Iterable[Transformation]) -> Transformation | None:
         """Return the likeliest of the changes of all rows that are normal without it.

@@ -43,6 +43,7 @@ def test_nothing_is_to_be_learnt_from_a_broken_feed_or_from_outcomes_turned_roun
     for frame, first in (
         (guessed, doubted),
         (guessed.assign(income=rows["income"] * 1.2), None),
+        (guessed.assign(income=rows["income"].round() * 1.609344), judge.MEND_FIRST),
         (guessed.assign(income=np.nan), judge.MEND_FIRST),
         (guessed.assign(income=rows["income"].map("{:.1f} EUR".format)), judge.MEND_FIRST),
         (
