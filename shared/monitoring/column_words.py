@@ -1,9 +1,9 @@
 """What is wrong with a column, what to do about it, and what is likely behind it, in words."""
 
-import difflib
 from collections.abc import Sequence
 
 from shared.monitoring.case import Case
+from shared.monitoring.category_names import exchanged_words, new_names_words
 from shared.monitoring.detection import Deviation
 from shared.monitoring.equal_groups import equal_groups_words
 from shared.monitoring.grain import grain_words
@@ -12,7 +12,6 @@ from shared.profiles.counting_plan import CategoryPlan, CountingPlan
 from shared.profiles.counts import LOST
 from shared.profiles.gram import HOUR
 from shared.schema import arrow
-from shared.schema.texts import zeros_lost
 
 # A feed is broken, not only odd, when so large a share of its rows is.
 BROKEN = 0.5
@@ -40,6 +39,7 @@ def column_words(
         what = "rows arrive at other hours of the day"
         step = "Check whether rows are lost at some hours, or the clock is in another time zone."
     likely = grain_words(name, case) if check in ROUNDED else equal_groups_words(name, case)
+    likely = exchanged_words(name, case) or likely
     return what.format(name=name), step.format(name=name), likely
 
 
@@ -123,42 +123,4 @@ def _new_words(name: str, case: Case) -> tuple[str, str, str | None]:
     often = sorted(unseen, key=lambda value: (-unseen[value], value))
     seen = ", ".join(often[:3])
     step = f"Check whether {name} has renamed or new categories: the model has never seen {seen}."
-    planned = case.baseline.plan[name]
-    known = planned.categories if isinstance(planned, CategoryPlan) else ()
-    if lost := zeros_lost(often, known):
-        pairs = ", ".join(f"{known} → {value}" for value, known in [*lost.items()][:3])
-        return f"{name} has new categories ({seen})", step, f"zeros are lost: {pairs}"
-    renamed = _renamed(name, unseen, case)
-    likely = f"renamed: {', '.join(f'{a} → {b}' for a, b in renamed)}" if renamed else None
-    return f"{name} has new categories ({seen})", step, likely
-
-
-def _renamed(name: str, unseen: dict[str, int], case: Case) -> list[tuple[str, str]]:
-    """Suggest which new categories are old ones: of a like name, or of those gone as often."""
-    rows = max(case.profile.counts[f"bins {name}"].sum(), 1)
-    lost = _rarer_categories(name, case)
-    written = {old.casefold().strip(): old for old in lost}
-    pairs = []
-    for value in sorted(unseen, key=lambda v: -unseen[v])[:10]:
-        share = unseen[value] / rows
-        like = difflib.get_close_matches(value.casefold().strip(), list(written), 1, 0.6)
-        near = [old for old, before in lost.items() if 0.5 < share / before < 2]
-        if like:
-            pairs.append((written[like[0]], value))
-        elif len(near) == 1:
-            pairs.append((near[0], value))
-    return pairs
-
-
-def _rarer_categories(name: str, case: Case) -> dict[str, float]:
-    """Return the categories that are not half as frequent as they were, with their old shares."""
-    planned = case.baseline.plan[name]
-    assert isinstance(planned, CategoryPlan)
-    now, before = case.profile.counts[f"bins {name}"], case.history[f"bins {name}"]
-    shares = before / max(before.sum(), 1)
-    rows = max(now.sum(), 1)
-    return {
-        value: float(shares[at])
-        for at, value in enumerate(planned.categories)
-        if now[at] / rows < 0.5 * shares[at]
-    }
+    return f"{name} has new categories ({seen})", step, new_names_words(name, often, case)

@@ -1,0 +1,119 @@
+"""Names of categories: what new ones may have been called, and known ones that were exchanged."""
+
+import difflib
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from shared.monitoring.case import Case
+from shared.profiles.counting_plan import CategoryPlan
+from shared.schema.texts import zeros_lost
+
+# So many pairs of names are shown, and of names that are only alike so many are looked for.
+SHOWN, MOST_RENAMED = 3, 10
+# A list is another one where so many of its names are new, and about as many are gone.
+FEWEST_NAMES, ABOUT_AS_MANY = 5, 0.2
+# Exchanged back, two names leave so little of what the shares were off.
+REMAINS = 0.15
+# Of so many names whose shares moved the most, each two may have been exchanged.
+MOST_MOVED = 6
+# Names that are rarer, or of shares less far apart, are not told to be exchanged.
+LEAST_SHARE, LEAST_APART = 0.02, 0.1
+# How a name may be written otherwise, in words.
+WRITTEN: dict[str, Callable[[str], str]] = {
+    "in another case": str.casefold,
+    "with other blanks": lambda name: "".join(name.split()),
+    "in another case and with other blanks": lambda name: "".join(name.casefold().split()),
+    "with other signs": lambda name: "".join(filter(str.isalnum, name.casefold())),
+}
+
+
+def new_names_words(name: str, often: Sequence[str], case: Case) -> str | None:
+    """Say what new categories, the most frequent first, may have been called; None if unknown."""
+    planned, unseen = case.baseline.plan[name], case.profile.unseen[name]
+    known = planned.categories if isinstance(planned, CategoryPlan) else ()
+    if lost := zeros_lost(often, known):
+        return f"zeros are lost: {_pairs_words({old: new for new, old in lost.items()})}"
+    for how, written in WRITTEN.items():
+        old_of = {written(old): old for old in reversed(known)}
+        if all(written(value) in old_of for value in often):
+            return f"{how}: {_pairs_words({old_of[written(value)]: value for value in often})}"
+    if len(often) > 1 and (added := _added(often, known)):
+        return added
+    gone = _rarer_categories(name, case)
+    few = min(len(often), len(gone)) < FEWEST_NAMES
+    if not few and abs(len(often) - len(gone)) <= ABOUT_AS_MANY * len(gone):
+        return f"another list of names: {len(often)} are new, and {len(gone)} known ones have gone"
+    renamed = _renamed(unseen, gone, max(case.profile.counts[f"bins {name}"].sum(), 1))
+    return f"renamed: {', '.join(f'{a} → {b}' for a, b in renamed)}" if renamed else None
+
+
+def exchanged_words(name: str, case: Case) -> str | None:
+    """Name two categories whose shares are each other's, where all others are as they were."""
+    planned = case.baseline.plan.by_name.get(name)
+    if not isinstance(planned, CategoryPlan):
+        return None
+    bins = (case.profile.counts[f"bins {name}"], case.history[f"bins {name}"])
+    now, before = (counted / max(counted.sum(), 1) for counted in bins)
+    off = np.abs(now - before)
+    moved = np.argsort(-off[:-1], kind="stable")[:MOST_MOVED]
+    apart = [
+        (off.sum() - off[[a, b]].sum() + abs(now[a] - before[b]) + abs(now[b] - before[a]), a, b)
+        for a, b in itertools.combinations(sorted(moved), 2)
+        if min(before[[a, b]]) >= LEAST_SHARE and abs(before[a] - before[b]) >= LEAST_APART
+    ]
+    left, one, other = min(apart, default=(np.inf, 0, 0))
+    if left > REMAINS * off.sum():
+        return None
+    return f"names look exchanged: {planned.categories[one]} ↔ {planned.categories[other]}"
+
+
+def _pairs_words(renamed: Mapping[str, str]) -> str:
+    pairs = [f"{old} → {new}" for old, new in renamed.items()]
+    more = f", and {len(pairs) - SHOWN} more" if len(pairs) > SHOWN else ""
+    return ", ".join(pairs[:SHOWN]) + more
+
+
+def _added(often: Sequence[str], known: Sequence[str]) -> str | None:
+    """Say what stands before or after known names in all new ones, if it is the same."""
+    first = max((old for old in known if old and old in often[0]), key=len, default=None)
+    if first is None:
+        return None
+    begin, _, end = often[0].partition(first)
+    old_of = {f"{begin}{old}{end}": old for old in known}
+    if not all(value in old_of for value in often):
+        return None
+    signs = [f"{begin!r} before"] * bool(begin) + [f"{end!r} after"] * bool(end)
+    return f"with {' and '.join(signs)}: {_pairs_words({old_of[v]: v for v in often})}"
+
+
+def _renamed(
+    unseen: Mapping[str, int], gone: Mapping[str, float], rows: int
+) -> list[tuple[str, str]]:
+    """Suggest which new categories are old ones: of a like name, or of those gone as often."""
+    written = {old.casefold().strip(): old for old in gone}
+    pairs = []
+    for value in sorted(unseen, key=lambda v: -unseen[v])[:MOST_RENAMED]:
+        share = unseen[value] / rows
+        like = difflib.get_close_matches(value.casefold().strip(), list(written), 1, 0.6)
+        near = [old for old, before in gone.items() if 0.5 < share / before < 2]
+        if like:
+            pairs.append((written[like[0]], value))
+        elif len(near) == 1:
+            pairs.append((near[0], value))
+    return pairs
+
+
+def _rarer_categories(name: str, case: Case) -> dict[str, float]:
+    """Return the categories that are not half as frequent as they were, with their old shares."""
+    planned = case.baseline.plan[name]
+    assert isinstance(planned, CategoryPlan)
+    now, before = case.profile.counts[f"bins {name}"], case.history[f"bins {name}"]
+    shares = before / max(before.sum(), 1)
+    rows = max(now.sum(), 1)
+    return {
+        value: float(shares[at])
+        for at, value in enumerate(planned.categories)
+        if now[at] / rows < 0.5 * shares[at]
+    }
