@@ -113,6 +113,14 @@ def few(seed: int, days: int) -> pd.DataFrame:
     return _steady(seed, days, 20)[0]
 
 
+def rota(seed: int, days: int) -> pd.DataFrame:
+    """Return orders that are larger, and of other shops, on Saturdays and Sundays."""
+    frame, day, rng = _steady(seed, days)
+    weekend = (START.dayofweek + day) % 7 >= 5
+    shop = frame["shop"].mask(weekend & (rng.random(len(frame)) < 0.25), "f")
+    return frame.assign(amount=frame["amount"] * np.where(weekend, 1.3, 1.0), shop=shop)
+
+
 MADE: dict[str, Callable[[int, int], pd.DataFrame]] = {
     made.__name__: made for made in (walk, growth, seasons, launches, people, batches, creep, few)
 }

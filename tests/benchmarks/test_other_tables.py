@@ -19,7 +19,7 @@ from shared.profiles.day_types import rows_by_type
 from shared.profiles.profile import Profiler
 from shared.schema import arrow
 from tests.benchmarks.drift_peer import DriftPeer
-from tests.benchmarks.made_tables import MADE, START
+from tests.benchmarks.made_tables import MADE, START, rota
 from tests.benchmarks.serving_peers import PEERS, environment
 from tests.profiles.contracts import contract
 
@@ -187,6 +187,25 @@ def test_ordinary_days_of_other_tables_are_ok(lives: list[Lived]) -> None:
     every = [alarm for some in judged.values() for alarm in some]
     print(f"{'in all':<30}{sum(every)} of {len(every)} days: {np.mean(every):.1%}; 1% is promised")
     assert np.mean(every) <= 0.01
+
+
+@pytest.mark.timeout(3_600)
+def test_values_of_another_weekday_are_found() -> None:
+    found: list[bool] = []
+    for months in MONTHS:
+        history = pd.Timedelta(days=round(months * 30.4))
+        for seed in range(SEEDS):
+            frame = with_ids(rota(seed, history.days + 7 * WEEKS + 1))
+            lived = Lived("rota", months, frame, START + history)
+            detector = lived.detector()
+            days = dict(days_of(lived))
+            for first in (day for day in days if day.dayofweek == 5):
+                for of, on in ((first, first + 3 * DAY), (first + 3 * DAY, first)):
+                    if of in days and on in days:
+                        rows = days[of].assign(at=days[of]["at"] + (on - of))
+                        found.append(bool(beyond(detector, on, rows, DAY)))
+    print(f"values of a Saturday on a Tuesday, and the other way round: {sum(found)}/{len(found)}")
+    assert np.mean(found) >= 0.95
 
 
 def days_of(lived: Lived) -> Iterator[tuple[pd.Timestamp, pd.DataFrame]]:
