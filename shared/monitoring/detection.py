@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ from shared.baseline.baseline_profile import BaselineProfile, BaselineSpan
 from shared.baseline.day_counts import FEWEST_HOURS
 from shared.baseline.statistics import Statistic
 from shared.profiles import dependence, gram, unseen_names
+from shared.profiles.counting_plan import NumberPlan
 from shared.profiles.counts import LOST, Counts
 from shared.schema import arrow
 from shared.schema.arrow import HOUR_SECONDS
@@ -20,6 +21,9 @@ from shared.schema.arrow import HOUR_SECONDS
 SAMPLE = 0.25
 # How much longer than one that came twice a silence may be: months and years are not all as long.
 LONGER = 1.1
+# A column is frozen where so many rows have one value alone, and in each of so many spans no value
+# had more than such a share.
+FEWEST_FROZEN, FEWEST_BLOCKS, MOVED = 30, 10, 0.75
 # Checks that depend on exact values.
 EXACT = ("unseen", "values", "spike")
 
@@ -181,7 +185,18 @@ class DriftDetector:
         chance = baseline_profile.chance_level(
             statistic, now, self._before(hours), noise, self.baseline.chance
         )
-        return self._deviation(statistic, number, float(chance), hours)
+        found = self._deviation(statistic, number, float(chance), hours)
+        if statistic.check != "spike" or not self.is_frozen(statistic.column, now):
+            return found
+        return as_frozen(found, hours)
+
+    def is_frozen(self, column: str, now: Counts) -> bool:
+        """Say whether all values of a column are one and the same."""
+        number = isinstance(self.baseline.plan[column], NumberPlan)
+        # The last category is all names that history never had.
+        counted = now[f"exact {column}"] if number else now[f"bins {column}"][:-1]
+        rows = now[f"bins {column}"].sum()
+        return bool(rows >= FEWEST_FROZEN and counted.max(initial=0) == rows)
 
     def _deviation(
         self, statistic: Statistic, number: float, chance: float, hours: float, known: float = 0.0
@@ -214,6 +229,20 @@ class DriftDetector:
         within = [span for span in spans if span.hours <= 1.02 * hours][-1:]
         around = [span for span in spans if span.hours >= 0.98 * hours][:1]
         return within + [span for span in around if span not in within]
+
+
+def as_frozen(found: Deviation, hours: float) -> Deviation:
+    """Return the deviation of a column that has one value alone, which no long span came near to.
+
+    How far a share may vary is learnt of shares, and says little of what stands still.
+    """
+    long = found.blocks is not None and (found.hours or 0) <= 1.02 * hours
+    if found.largest is None or not long or (found.blocks or 0) < FEWEST_BLOCKS:
+        return found
+    once = 1 - found.number
+    most = once + found.largest
+    halfway = (1 + most) / 2 - once
+    return replace(found, threshold=min(found.threshold, halfway)) if most <= MOVED else found
 
 
 def _with_chance(

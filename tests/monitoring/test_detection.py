@@ -1,5 +1,7 @@
 """Deviations: ordinary windows stay below their thresholds, and the culprit is named."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,7 +10,7 @@ from shared.baseline import bounded_shares, learning
 from shared.baseline.baseline_profile import SEASONAL, statistic_key
 from shared.baseline.noise import Noise
 from shared.baseline.statistics import Statistic
-from shared.monitoring.detection import Deviation, DriftDetector
+from shared.monitoring.detection import Deviation, DriftDetector, as_frozen
 from shared.profiles.dependence import MOST_LOST
 from shared.profiles.profile import Profiler
 from shared.schema import arrow
@@ -25,6 +27,25 @@ def test_size_alone_is_no_deviation(detector: DriftDetector) -> None:
     for rows in (100, 300, 504):
         assert beyond(detector, week.sample(rows, random_state=1)) == []
     assert beyond(detector, weather(1, 43, first=26, an_hour=300)) == []
+
+
+def test_a_column_that_stands_still_is_odd_where_no_span_had_that_much_of_one_value(
+    detector: DriftDetector,
+) -> None:
+    # Values of which each day had another one: a week of one was as far as such shares may vary.
+    found = Deviation(Statistic("spike", "temp"), 0.94, 1.0, 0.48, 168, 14)
+    assert as_frozen(found, 168.0).threshold == pytest.approx(0.71)
+    assert as_frozen(found, 168.0).beyond
+    for other in ({"largest": 0.8}, {"blocks": 5}, {"hours": 252}, {"largest": None}):
+        unlike = replace(found, **other)
+        assert as_frozen(unlike, 168.0) == unlike
+    week = weather(1, 43, first=26)
+    for change, frozen in (({}, False), ({"temp": 40.0, "town": "ulm"}, True)):
+        counts = Profiler(detector.baseline.plan, 100).profile(arrow.table(week.assign(**change)))
+        for column in ("temp", "town"):
+            assert detector.is_frozen(column, counts.counts) == frozen
+    few = Profiler(detector.baseline.plan, 100).profile(arrow.table(week.head(20).assign(temp=4.0)))
+    assert not detector.is_frozen("temp", few.counts)
 
 
 def test_what_half_a_year_has_not_shown_is_judged_less_sharply_later(
