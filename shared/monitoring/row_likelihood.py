@@ -101,8 +101,10 @@ class RowLikelihood:
         have them.
         """
         (gain, _), (of_other, _) = self._gains(one), self._gains(other)
-        by_value = pd.Series(of_other - gain).groupby(self._rows[one.columns[0]]).sum()
-        return float(by_value.sum()) <= ERRORS * float(by_value.std(ddof=0) * len(by_value) ** 0.5)
+        by_value = pd.Series(of_other - gain).groupby(self._rows[one.columns[0]])
+        more, rows = by_value.sum(), by_value.size()
+        error = np.sqrt(((more - rows * more.sum() / max(rows.sum(), 1)) ** 2).sum())
+        return float(more.sum()) <= ERRORS * float(error)
 
     def _gains(self, change: Transformation) -> tuple[np.ndarray, np.ndarray]:
         """Return how much likelier each row is with a change undone, and which it changes."""
