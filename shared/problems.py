@@ -206,8 +206,11 @@ def _full(values: dict[str, Any], file: Path) -> dict[str, Any]:
 
     def full(dotted: str | None) -> str | None:
         first = (dotted or "").partition(":")[0].partition(".")[0]
-        own = (folder / f"{first}.py").is_file() or (folder / first / "__init__.py").is_file()
-        return f"{PACKAGE}.{values['name']}.{dotted}" if first and own else dotted
+        # A table's path is no module, whatever stands beside the table.
+        own = first.isidentifier() and (
+            (folder / f"{first}.py").is_file() or (folder / first / "__init__.py").is_file()
+        )
+        return f"{PACKAGE}.{values['name']}.{dotted}" if own else dotted
 
     return values | {
         "source": full(values["source"]),

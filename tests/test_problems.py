@@ -121,6 +121,15 @@ def test_own_code_gets_its_full_name_and_can_be_imported(tmp_path: Path) -> None
     assert problems.code_folder("own_code_stall") == tmp_path / "some folder"
 
 
+def test_a_table_is_no_module_whatever_stands_beside_it(tmp_path: Path) -> None:
+    folder = write(tmp_path / "path_stall", "path_stall")
+    for name in ("sales.py", "sales.csv"):
+        (tmp_path / name).write_text("day\n")
+    file = folder / problems.FILE
+    file.write_text(file.read_text().replace("source:table", str(tmp_path / "sales.csv")))
+    assert problems.load_problem(str(folder)).source == str(tmp_path / "sales.csv")
+
+
 def test_a_settings_file_of_another_name_has_no_own_code(tmp_path: Path) -> None:
     file = write(tmp_path / "stall", "stall") / "old.toml"
     file.write_text(TOML.format(name="stall"))

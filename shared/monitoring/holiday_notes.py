@@ -3,9 +3,12 @@
 import numpy as np
 
 from shared.monitoring.case import Case
-from shared.profiles.day_types import day_types
-from shared.profiles.gram import DAY_SECONDS, WEEKDAYS
+from shared.profiles.day_types import HOLIDAY_AT_WEEKEND, HOLIDAY_AT_WORK, day_types
+from shared.profiles.gram import DAY_SECONDS
 from shared.words import number_of
+
+# Holidays by their type of day.
+WHEN = {HOLIDAY_AT_WORK: "on a working day", HOLIDAY_AT_WEEKEND: "at a weekend"}
 
 
 def holiday_notes(case: Case) -> list[str]:
@@ -21,13 +24,14 @@ def _unknown(case: Case) -> list[str]:
     # A window ends before the first moment that is not in it.
     last -= case.until.timestamp() % DAY_SECONDS == 0 and last > first
     types = day_types(np.arange(first, last + 1), calendar)
-    unknown = int((types[types >= WEEKDAYS, None] == np.flatnonzero(~days.known)).sum())
-    if not unknown:
+    unknown = types[np.isin(types, np.flatnonzero(~days.known)) & np.isin(types, [*WHEN])]
+    if not len(unknown):
         return []
-    these = "it is" if unknown == 1 else "they are"
+    these = "it is" if len(unknown) == 1 else "they are"
+    kinds = " and ".join(WHEN[of_type] for of_type in np.unique(unknown))
     return [
-        f"The window has {number_of(unknown, 'holiday')} ({calendar}), and the model's history too "
-        f"few such days to say what comes on one: {these} judged less sharply."
+        f"The window has {number_of(len(unknown), 'holiday')} {kinds} ({calendar}), and the "
+        f"model's history too few of these to say what comes on one: {these} judged less sharply."
     ]
 
 

@@ -162,8 +162,12 @@ def quality_notes(quality: Quality, monitor: Monitor) -> list[str]:
             f"{monitor.minimum_outcomes:,} are needed."
         ],
         "one class": [
-            f"Quality is not judged: all {quality.received:,} outcomes are of one class. "
-            "Their share is judged instead."
+            f"Quality is not judged: all {quality.received:,} outcomes are of "
+            + (
+                "classes that the model does not know."
+                if sum(quality.unknown.values()) >= quality.received
+                else "one class. Their share is judged instead."
+            )
         ],
     }[quality.state]
 

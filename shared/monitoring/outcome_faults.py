@@ -15,7 +15,7 @@ from shared.log_columns import OUTCOME
 from shared.monitoring import factors
 from shared.monitoring.case import Case
 from shared.monitoring.factors import SURELY
-from shared.monitoring.losses import Loss
+from shared.monitoring.losses import BIAS, SHARE, Loss
 
 # A class of fewer outcomes says nothing of what it may have been called.
 FEWEST_OUTCOMES = 5
@@ -56,11 +56,18 @@ def find(case: Case, lost: Sequence[Loss]) -> OutcomeFault | None:
         found = _exchanged(rows, dict(zip(classes, task.score_names, strict=True)), proven)
     elif "mae" in proven:
         found = _scaled(rows, task.score_names[0], proven["mae"])
+    if found is None and (gone := [one.of for one in lost if one.proven and _is_gone(one)]):
+        found = OutcomeFault("no longer come", gone[0])
     if found is None and any(
         looks_unrelated(one.metric, one.now, one.expected) for one in proven.values()
     ):
         found = OutcomeFault("no longer follow the answers", plain=False)
     return found
+
+
+def _is_gone(loss: Loss) -> bool:
+    """Say whether no outcome of a class came, of which some were predicted."""
+    return bool(loss.of) and not loss.slice and loss.metric in (BIAS, SHARE) and not loss.now
 
 
 def _exchanged(

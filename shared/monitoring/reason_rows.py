@@ -36,7 +36,9 @@ def words(rows: pd.DataFrame, case: Case) -> str:
     """Say how many rows were found, among how many."""
     looked_at, size = len(case.profile.sample), case.profile.size
     among = f"{looked_at:,} of {size:,}" if looked_at < size else f"all {size:,}"
-    return f"{number_of(len(rows), 'row shows', 'rows show')} a reason, of {among} looked at"
+    # One row may show several.
+    shown = len(rows[["key", "time"]].dropna(how="all").drop_duplicates()) or len(rows)
+    return f"{number_of(shown, 'row shows', 'rows show')} a reason, of {among} looked at"
 
 
 def query(rows: pd.DataFrame, case: Case) -> str | None:

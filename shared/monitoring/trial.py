@@ -30,6 +30,8 @@ REMAINS = 0.2
 LEAST_SHARE = 0.05
 # Rows that are mended spread at least so far beside the others.
 LEAST_SPREAD = 0.3
+# Of two columns that changed places, no more values are beyond all that each had in history.
+MOST_OUTSIDE = 0.02
 # Beyond this share it may have been all rows.
 MOSTLY = 0.5
 
@@ -212,6 +214,10 @@ class Trial:
         """Say whether rows are normal again after a change was undone in those `at`."""
         undone = change.undo(self.rows)
         mixed = {name: column.where(at, self.rows[name]) for name, column in undone.items()}
+        if len(mixed) > 1 and any(
+            self._outside(name, values) > MOST_OUTSIDE for name, values in mixed.items()
+        ):
+            return False
         rows = self.rows.assign(**mixed)
         counts = self._counter.count(arrow.table(rows)).counts
         counts = self.detector.with_dependences(counts, rows)
@@ -222,6 +228,15 @@ class Trial:
         before = sum(self.beyond.get(name, 0.0) for name in change.columns)
         enough = sum(remains.values()) <= REMAINS * sum(self.beyond.values())
         return enough and own <= REMAINS * before
+
+    def _outside(self, name: str, values: pd.Series) -> float:
+        """Return the share of values that are beyond all that history had of a number."""
+        planned = self.detector.baseline.plan.by_name.get(name)
+        if not isinstance(planned, NumberPlan) or len(planned.edges) < 4:
+            return 0.0
+        known = values.dropna().to_numpy("float64")
+        beyond = (known < planned.edges[1]) | (known > planned.edges[-2])
+        return float(beyond.mean()) if len(known) else 0.0
 
     def _offset(self, column: str) -> float:
         """Return by how much a number is above what the other columns predict, on average."""

@@ -29,6 +29,8 @@ ADVICE = {
     # findings/sklearn_boosting_fails_on_a_column_without_values.sh
     "window shape cannot be larger": "no value of COLUMNS is in the rows to learn from, which this "
     "estimator does not take: leave it out of the features, or move the dates in [split]",
+    "no attribute 'predict_proba'": "it tells no chances, by which answers are judged: an "
+    'SGDClassifier does with params = { loss = "log_loss" }; or use another estimator',
     "Invalid classes inferred": "it takes no gaps in the codes of classes, and a class has no row "
     "to learn from: move the dates or shares in [split], or use another estimator",
 }

@@ -121,5 +121,7 @@ def _checked(
     except Exception as error:
         # A team's estimator may raise anything, and it is one line here.
         words = str(error).strip().splitlines() or [""]
+        advice = [f"; {said}" for of, said in estimators.ADVICE.items() if of in words[0]]
         problem = f"candidate {candidate.name!r}: {type(error).__name__}: {words[0]}"
+        problem += "".join(advice)
     return CandidateCheck(candidate.name, problem, time.perf_counter() - started, model)

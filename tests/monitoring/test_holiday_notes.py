@@ -25,14 +25,12 @@ def told(start: str, until: str, dates: int = 3) -> list[str]:
 
 
 def test_a_holiday_of_which_history_has_too_few_is_told() -> None:
-    few = "such days to say what comes on one"
+    few = "(US), and the model's history too few of these to say what comes on one"
     assert told("2024-01-01", "2024-01-08") == [
-        f"The window has 1 holiday (US), and the model's history too few {few}: it is judged less "
-        "sharply."
+        f"The window has 1 holiday on a working day {few}: it is judged less sharply."
     ]
     assert told("2024-01-01 09:00", "2024-01-15 17:00") == [
-        f"The window has 2 holidays (US), and the model's history too few {few}: they are judged "
-        "less sharply."
+        f"The window has 2 holidays on a working day {few}: they are judged less sharply."
     ]
     # It ends before the first moment of a holiday.
     assert told("2024-01-08", "2024-01-15") == []

@@ -1,5 +1,6 @@
 """Outcomes that went wrong: inverted, exchanged between classes, of another unit, of other rows."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -71,6 +72,18 @@ def test_classes_that_changed_places_are_named(names: dict[str, str], words: str
     rows["outcome"] = pd.Series(truth).map(lambda name: names.get(name, name))
     found = outcome_faults.find(case(Multiclass(CLASSES), rows), [lost("log_loss", 2, 0.7, 0.2)])
     assert (found and found.words) == words
+
+
+def test_a_class_that_was_predicted_and_does_not_come_is_named() -> None:
+    rows = pd.DataFrame({"outcome": ["early"] * 100})
+    for metric, now, words in (
+        ("bias", 0.0, "those of lost no longer come"),
+        ("share", 0.0, "those of lost no longer come"),
+        ("bias", 0.01, None),
+    ):
+        loss = replace(lost(metric, now, 0.12, 0.05), of="lost")
+        found = outcome_faults.find(case(Multiclass(CLASSES), rows), [loss])
+        assert (found and found.words) == words
 
 
 def test_nothing_is_wrong_with_outcomes_where_no_loss_is_proven() -> None:

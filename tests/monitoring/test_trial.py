@@ -8,6 +8,7 @@ from shared.baseline import learning
 from shared.monitoring import diagnosis
 from shared.monitoring.detection import DriftDetector
 from shared.monitoring.diagnosis import Cause
+from shared.monitoring.trial import Trial
 from shared.schema import arrow
 from tests.monitoring.test_diagnosis import PATIENTS, patients
 
@@ -41,6 +42,18 @@ def test_a_unit_after_which_values_are_rounded_as_they_were_is_certain() -> None
     assert cause is not None
     assert cause.words == "marker looks like Fahrenheit instead of Celsius: x · 1.8 + 32"
     assert cause.precision == "exact"
+
+
+@pytest.mark.parametrize(("below", "swapped"), [(0, True), (4, False)])
+def test_what_would_be_beyond_its_history_was_not_swapped(below: float, swapped: bool) -> None:
+    history, window = patients(1_000, 1), patients(200, 2, first=2_000)
+    for rows in (history, window):
+        rows["marker"] += np.random.default_rng(len(rows)).uniform(0, 30, len(rows))
+    learnt = DriftDetector(learning.learn(arrow.table(history), PATIENTS, 0.01))
+    window["marker"], window["age"] = window["age"], window["marker"] - below
+    trial = Trial(window, learnt, 400.0, "marker")
+    (swap,) = (change for change in trial.changes() if len(change.columns) > 1)
+    assert trial._is_normal(swap, np.ones(len(window), "bool")) == swapped
 
 
 @pytest.mark.parametrize(

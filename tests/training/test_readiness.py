@@ -50,6 +50,7 @@ def test_a_classifier_without_chances_is_told_before_it_takes_part(
     assert check.problem
     assert check.problem.startswith("candidate 'hinge': ")
     assert "predict_proba" in check.problem
+    assert 'params = { loss = "log_loss" }' in check.problem
 
 
 def test_an_estimator_that_cannot_learn_from_all_rows_as_it_is_asked_to_is_told(
