@@ -4,6 +4,9 @@ import difflib
 from datetime import date
 from functools import cache
 
+# Of the countries that there are, or of one's parts, so many are named.
+MOST_NAMED = 5
+
 
 def checked_calendar(name: str) -> str:
     """Return the name of a calendar that there is; raises `ValueError` with the nearest otherwise.
@@ -46,4 +49,7 @@ def _nearest(name: str, known: list[str]) -> str:
     close = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.3)
     if close:
         return f"; did you mean {close[0]!r}?"
-    return f"; known are {', '.join(known)}" if known else ": it has no parts"
+    if not known:
+        return ": it has no parts"
+    more = ", …" if len(known) > MOST_NAMED else ""
+    return f"; give one such as {', '.join(known[:MOST_NAMED])}{more}"

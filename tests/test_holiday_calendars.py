@@ -27,6 +27,7 @@ def test_a_weekend_is_that_of_the_country() -> None:
     [
         ("UX", "no calendar of 'UX' is known; did you mean '"),
         ("us", "no calendar of 'us' is known; did you mean 'US'?"),
+        ("", "no calendar of '' is known; give one such as AF, AFG, "),
         ("US-NYC", "US has no part 'NYC'; did you mean 'NY'?"),
         ("SG-1", "SG has no part '1': it has no parts"),
     ],
