@@ -76,7 +76,7 @@ class TrainFlow(FlowSpec):
         self.source = table.pin(settings, self.data)
         unread = table.unread_words(settings, self.source)
         self.sampled = table.sample(settings, self.source)
-        words = [*problems, unread, candidates.sample_words(self.sampled, settings)]
+        words = [*problems, unread, candidates.learning_words(self.sampled, settings)]
         print("".join(f"{line}\n" for line in words if line), end="")
         read = self.source, self.sampled
         self.table, self.contract, self.violations = table.load(settings, *read, served=self.served)

@@ -120,7 +120,7 @@ def _first_and_last(settings: "Settings") -> "tuple[pd.DataFrame, Contract, list
     sampled = table.sample(settings, pinned)
     rows, contract, violations = table.load_ends(settings, ROWS_CHECKED, pinned, sampled)
     click.echo(f"source      {settings.source}: its first and last rows, {len(rows):,} in all")
-    if words := candidates.sample_words(sampled, settings):
+    if words := candidates.learning_words(sampled, settings):
         click.echo(f"sample      {words}")
     broken = [
         _describe_fault(violation, contract) for violation in violations if violation.enforced

@@ -104,7 +104,7 @@ def learns_from_all(candidate: Candidate, settings: Settings) -> bool:
     return False
 
 
-def sample_words(sampled: EvenSample | None, settings: Settings) -> str:
+def learning_words(sampled: EvenSample | None, settings: Settings) -> str:
     """Return in words that not all rows are taken, and who learns from all; nothing if they are."""
     words = table.sample_words(sampled)
     names: list[str] = []

@@ -111,7 +111,7 @@ def test_unseen_categories_and_missing_values_get_a_probability(settings, parts,
 
 def test_which_candidates_learn_from_all_rows_of_a_sampled_table_is_said(settings):
     sampled = SimpleNamespace(is_whole=False, words="5 of 9 rows, evenly over time")
-    words = candidates.sample_words
+    words = candidates.learning_words
     read = "[train] rows: 5 of 9 rows, evenly over time are read"
     assert words(sampled, settings) == read
     batches = with_candidate(settings, estimator="sklearn.linear_model.SGDClassifier")
