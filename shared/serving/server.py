@@ -36,6 +36,9 @@ AHEAD_SECONDS = 0.2
 LOOK_SECONDS = 1.0
 # Who writes lets Python's lock go for each call of the database, and has to have it back each time.
 SWITCH_SECONDS = 0.00005
+# What a batch allocates is gone after it: who looks for what refers to itself every few hundred
+# objects, as Python does, looks through live requests again and again.
+YOUNG_OBJECTS = 20_000
 BACKLOG = 2_048
 
 
@@ -140,6 +143,7 @@ def _make_way() -> None:
     # What is there from the start stays: to look through it again and again takes a tenth of a
     # second each time, in which nothing is answered.
     gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS, *gc.get_threshold()[1:])
     gc.enable()
 
 
