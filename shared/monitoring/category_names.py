@@ -14,8 +14,9 @@ from shared.schema.texts import zeros_lost
 SHOWN, MOST_RENAMED = 3, 10
 # A list is another one where so many of its names are new, and about as many are gone.
 FEWEST_NAMES, ABOUT_AS_MANY = 5, 0.2
-# Exchanged back, two names leave so little of what the shares were off.
-REMAINS = 0.15
+# Exchanged back, two names leave so little of what the shares were off, or no more than so many
+# times what chance leaves, which is not most of it.
+REMAINS, TIMES_CHANCE, NOT_MOST = 0.15, 1.5, 0.4
 # Of so many names whose shares moved the most, each two may have been exchanged.
 MOST_MOVED = 6
 # Names that are rarer, or of shares less far apart, are not told to be exchanged.
@@ -49,8 +50,8 @@ def new_names_words(name: str, often: Sequence[str], case: Case) -> str | None:
     return f"renamed: {', '.join(f'{a} → {b}' for a, b in renamed)}" if renamed else None
 
 
-def exchanged_words(name: str, case: Case) -> str | None:
-    """Name two categories whose shares are each other's, where all others are as they were."""
+def exchanged_names(name: str, case: Case) -> tuple[str, str] | None:
+    """Return two categories whose shares are each other's, where all others are as they were."""
     planned = case.baseline.plan.by_name.get(name)
     if not isinstance(planned, CategoryPlan):
         return None
@@ -64,9 +65,10 @@ def exchanged_words(name: str, case: Case) -> str | None:
         if min(before[[a, b]]) >= LEAST_SHARE and abs(before[a] - before[b]) >= LEAST_APART
     ]
     left, one, other = min(apart, default=(np.inf, 0, 0))
-    if left > REMAINS * off.sum():
-        return None
-    return f"names look exchanged: {planned.categories[one]} ↔ {planned.categories[other]}"
+    # The mean distance of shares of so many rows from the ones that they are drawn with.
+    chance = np.sqrt(2 / np.pi * before * (1 - before) / max(bins[0].sum(), 1)).sum()
+    most = max(REMAINS * off.sum(), min(TIMES_CHANCE * chance, NOT_MOST * off.sum()))
+    return (planned.categories[one], planned.categories[other]) if left <= most else None
 
 
 def _pairs_words(renamed: Mapping[str, str]) -> str:

@@ -1,36 +1,25 @@
 """The columns that are to blame, each as a reason by what says most of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 
 from shared.model.verdict import Level, Reason, Stage
-from shared.monitoring import column_words
+from shared.monitoring import column_words, telling
 from shared.monitoring.case import Case
 from shared.monitoring.column_words import BROKEN
 from shared.monitoring.detection import Deviation
 from shared.monitoring.deviation_reasons import FAR_BEYOND, deviation_reason
 from shared.monitoring.diagnosis import Cause, Precision
+from shared.monitoring.equal_columns import equal_column
 from shared.monitoring.findings import Findings
 from shared.monitoring.units import unit_of
 from shared.profiles.gram import HOUR
 
-# A feature with so large a share of the model's ranking is an important one.
-IMPORTANT = 0.1
+# A feature with so large a share of the model's ranking is an important one; less is not told.
+IMPORTANT, TOLD = 0.1, 0.005
 # Columns are missing together when so many of the rows in which one is have neither.
 TOGETHER = 0.8
-# The checks in the order in which they say what is wrong: the first one names it.
-TELLING = (
-    "missing",
-    "new",
-    "spike",
-    "fewer",
-    "unseen",
-    "values",
-    "distance",
-    "linear dependence",
-    "dependence",
-)
 KNOWN: dict[Precision, str] = {
     "exact": "exactly that",
     "one of several": "one of these",
@@ -48,10 +37,12 @@ def column_reasons(case: Case, findings: Findings) -> list[Reason]:
         column = time if name == HOUR else name
         beyond = findings.beyond(name)
         # What cannot be read breaks the contract, which says so.
-        deviation = None if "unreadable" in beyond else _telling(beyond)
+        deviation = None
+        if "unreadable" not in beyond:
+            deviation = telling.most_telling(beyond, column_words.is_missing_less(name, case))
         if deviation is None:
             continue
-        if cause := causes.get(column):
+        if (cause := causes.get(column)) and not equal_column(name, case):
             # Of two that changed places, one reason is enough.
             if all(cause.columns[0] != reason.column for reason in reasons):
                 reasons.append(_cause_reason(cause, deviation, case))
@@ -70,10 +61,6 @@ def _blamed(findings: Findings, time: str) -> list[str]:
     """Return the columns of the likely cause, and then the other culprits, as they are checked."""
     names = [HOUR if name == time else name for name in findings.caused]
     return list(dict.fromkeys([*names, *findings.culprits]))
-
-
-def _telling(beyond: Mapping[str, Deviation]) -> Deviation | None:
-    return next((beyond[check] for check in TELLING if check in beyond), None)
 
 
 def _missing_with(deviation: Deviation, case: Case, findings: Findings) -> list[Deviation]:
@@ -120,17 +107,17 @@ def _column_reason(
     """Write the reason for a column, and those `beside` it that are missing in the same rows."""
     if name in case.baseline.plan.watched:
         return _answer_reason(name, deviation, case, findings)
-    check = deviation.statistic.check
-    what, step, likely = column_words.column_words(name, beside, deviation, case)
+    check, beyond = deviation.statistic.check, findings.beyond(name)
+    more = telling.beside(deviation, beyond)
+    what, step, likely = column_words.column_words(name, beside, deviation, more, case)
     importance = sum(findings.importance.get(each, 0.0) for each in (name, *beside))
     # What is likely done to a column was done before it came.
     stage: Stage = "feed" if check in ODD or likely else "inputs"
-    beyond = findings.beyond(name)
     broken = any(one.number >= BROKEN for odd, one in beyond.items() if odd in ODD)
     costly = importance >= IMPORTANT and findings.excess(name) >= FAR_BEYOND
-    if importance:
-        own = f"{importance:.0%} of the model's ranking depends on {'them' if beside else 'it'}"
-        likely = f"{likely}; {own}" if likely else own
+    if importance >= TOLD:
+        them = "them" if beside else "it"
+        step = f"{step} {importance:.0%} of the model's ranking depends on {them}."
     level: Level = "act" if broken or costly else "watch"
     unit = unit_of(deviation.statistic, case.baseline.plan)
     reason = deviation_reason(level, stage, what, name, deviation, unit, step, likely)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from shared.monitoring import transformations
 from shared.monitoring.detection import DriftDetector
-from shared.monitoring.grain import grain, share_of_multiples
+from shared.monitoring.grain import FEWEST_VALUES, grain, share_of_multiples
 from shared.monitoring.row_likelihood import RowLikelihood
 from shared.monitoring.transformations import Transformation, multiplied
 from shared.profiles import gram
@@ -191,12 +191,27 @@ class Trial:
         share = float(better[known].mean()) if known.any() else 0.0
         if share < LEAST_SHARE or self.rows.loc[better, change.columns[0]].nunique() < 2:
             return None
+        if not self._few_are_known(change, better):
+            return None
         if share > MOSTLY and self._is_normal(change, np.ones_like(better)):
             return 1.0
         # Of some rows, those can be chosen in which another column's change is made up for.
         to_blame = self._culprit is None or self._culprit in change.columns
         to_blame &= self._alike(change, better)
         return share if to_blame and self._is_normal(change, better) else None
+
+    def _few_are_known(self, change: Transformation, better: np.ndarray) -> bool:
+        """Say whether changed rows of few distinct values have, undone, such as history had.
+
+        Any few can be brought to where they are not odd.
+        """
+        for name, values in change.undo(self.rows).items():
+            planned, found = self.detector.baseline.plan.by_name.get(name), values[better].dropna()
+            if not isinstance(planned, NumberPlan) or found.nunique() >= FEWEST_VALUES:
+                continue
+            if float(found.astype("float32").isin(planned.values or ()).mean()) < HAD:
+                return False
+        return True
 
     def _alike(self, change: Transformation, better: np.ndarray) -> bool:
         """Say whether changed rows, once undone, spread like the others.

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from shared.monitoring.category_names import exchanged_words, new_names_words
+from shared.monitoring.category_names import exchanged_names, new_names_words
 from shared.profiles.counting_plan import CategoryPlan
 
 KNOWN = ("NYC", "Los Angeles", "SFO-2", "Rome", "Oslo", "Bern")
@@ -52,9 +52,15 @@ def test_new_names_that_are_known_ones_are_said_to_be(new: list[str], words: str
 
 def test_two_names_that_were_exchanged_are_named_where_nothing_else_has_changed() -> None:
     swapped = [155, 245, 395, 105, 60, 40, 0]
-    assert exchanged_words("town", case(swapped)) == "names look exchanged: NYC ↔ SFO-2"
-    assert exchanged_words("town", case([100, 250, 150, 400, 60, 40, 0])) is not None
+    assert exchanged_names("town", case(swapped)) == ("NYC", "SFO-2")
+    assert exchanged_names("town", case([100, 250, 150, 400, 60, 40, 0])) is not None
     # One is lost, one has become as frequent as another was, or both are about as frequent.
-    assert exchanged_words("town", case([0, 250, 550, 100, 60, 40, 0])) is None
-    assert exchanged_words("town", case([150, 250, 150, 350, 60, 40, 0])) is None
-    assert exchanged_words("town", case(BEFORE)) is None
+    assert exchanged_names("town", case([0, 250, 550, 100, 60, 40, 0])) is None
+    assert exchanged_names("town", case([150, 250, 150, 350, 60, 40, 0])) is None
+    assert exchanged_names("town", case(BEFORE)) is None
+
+
+def test_of_few_rows_exchanged_names_are_told_in_spite_of_chance() -> None:
+    # Each share is one standard error off.
+    assert exchanged_names("town", case([19, 20, 46, 8, 5, 2, 0])) == ("NYC", "SFO-2")
+    assert exchanged_names("town", case([190, 200, 460, 80, 50, 20, 0])) is None

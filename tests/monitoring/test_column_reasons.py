@@ -35,3 +35,14 @@ def test_infinite_values_are_no_numbers_and_the_rest_is_scored(judged) -> None:
     verdict = judged(frame.assign(income=frame["income"].where(frame.index % 4 > 0, np.inf)))
     assert words(verdict) == [("act", "income: not a number in 59 rows, such as inf")]
     assert verdict.reasons[0].column == "income"
+
+
+def test_what_a_column_is_worth_to_the_model_is_no_cause(judged) -> None:
+    reasons = judged(week().assign(region="south", age=lambda f: f["age"] // 5 * 5)).reasons
+    of_columns = [reason for reason in reasons if reason.column in ("region", "age")]
+    assert of_columns
+    for reason in of_columns:
+        assert "ranking" not in (reason.likely_cause or "")
+        assert " 0% of the model's ranking" not in reason.next_step
+    stuck = next(reason for reason in of_columns if reason.column == "region")
+    assert stuck.next_step.endswith("% of the model's ranking depends on it.")

@@ -114,6 +114,17 @@ def patients(rows: int, seed: int, first: int = 0) -> pd.DataFrame:
     )
 
 
+def test_few_values_that_history_had_not_are_not_those_of_another_unit() -> None:
+    """A rating of 1 and 2 is no one of 3 to 5 in inches, though its values then are near those."""
+    history, window = patients(800, 1), patients(300, 2, first=1_800)
+    rng = np.random.default_rng(0)
+    for rows, values in ((history, [3.0, 4.0, 5.0]), (window, [1.0, 2.0, 3.0, 4.0, 5.0])):
+        rows["marker"] = rng.choice(values, len(rows))
+    learnt = DriftDetector(learning.learn(arrow.table(history), PATIENTS, 0.01))
+    sample = Profiler(learnt.baseline.plan, 2_000).profile(arrow.table(window)).sample
+    assert diagnosis.find(sample, learnt, 400.0, "marker") is None
+
+
 SPEED, FEET = "kilometres per hour instead of metres per second: x · 3.6", "feet instead of metres"
 
 
