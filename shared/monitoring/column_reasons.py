@@ -16,8 +16,8 @@ from shared.monitoring.findings import Findings
 from shared.monitoring.units import unit_of
 from shared.profiles.gram import HOUR
 
-# A feature with so large a share of the model's ranking is an important one; less is not told.
-IMPORTANT, TOLD = 0.1, 0.005
+# A feature with so large a share of the model's ranking is an important one; less is not named.
+IMPORTANT, LEAST_NAMED = 0.1, 0.005
 # Columns are missing together when so many of the rows in which one is have neither.
 TOGETHER = 0.8
 KNOWN: dict[Precision, str] = {
@@ -115,7 +115,7 @@ def _column_reason(
     stage: Stage = "feed" if check in ODD or likely else "inputs"
     broken = any(one.number >= BROKEN for odd, one in beyond.items() if odd in ODD)
     costly = importance >= IMPORTANT and findings.excess(name) >= FAR_BEYOND
-    if importance >= TOLD:
+    if importance >= LEAST_NAMED:
         them = "them" if beside else "it"
         step = f"{step} {importance:.0%} of the model's ranking depends on {them}."
     level: Level = "act" if broken or costly else "watch"

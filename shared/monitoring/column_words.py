@@ -36,8 +36,8 @@ def column_words(
     what, step, likely = _check_words(name, beside, deviation, case)
     new = deviation.statistic.check == "new" and name in case.profile.unseen
     # Rows of new categories are rows in others than before.
-    told = [other for other in more if not (new and other.statistic.check == "distance")]
-    also = [] if beside else [_short_words(name, other, case) for other in told]
+    named = [other for other in more if not (new and other.statistic.check == "distance")]
+    also = [] if beside else [_short_words(name, other, case) for other in named]
     return f"{what}; it {_listed(also)}" if also else what, step, likely
 
 

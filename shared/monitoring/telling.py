@@ -23,7 +23,7 @@ JOINT: tuple[Check, ...] = ("linear dependence", "dependence")
 ABOUT = 0.5
 # Odd values fit other columns badly, too: that tells more of them only where it is so many times as
 # far beyond its threshold.
-JOINT_TELLS = 4.0
+JOINT_TIMES = 4.0
 # What needs no word of its own beside a check, as it follows from it.
 FOLLOWS: dict[Check, tuple[Check, ...]] = {
     "missing": JOINT,
@@ -49,7 +49,7 @@ def most_telling(beyond: Mapping[str, Deviation], missing_less: bool) -> Deviati
     if missing_less and len(alone) > 1:
         alone.pop("missing", None)
     farthest, apart = max(alone.values(), default=0.0), max(joint.values(), default=0.0)
-    if "new" not in alone and apart > JOINT_TELLS * farthest:
+    if "new" not in alone and apart > JOINT_TIMES * farthest:
         return beyond[max(joint, key=lambda check: joint[check])]
     return next((beyond[check] for check, far in alone.items() if far >= ABOUT * farthest), None)
 
@@ -57,9 +57,9 @@ def most_telling(beyond: Mapping[str, Deviation], missing_less: bool) -> Deviati
 def beside(telling: Deviation, beyond: Mapping[str, Deviation]) -> list[Deviation]:
     """Return what else is beyond its threshold and does not follow from the most telling one."""
     check = telling.statistic.check
-    told, more = {check, *FOLLOWS[check]}, list[Deviation]()
+    named, more = {check, *FOLLOWS[check]}, list[Deviation]()
     for other in TELLING:
-        if other in beyond and other not in told:
+        if other in beyond and other not in named:
             more.append(beyond[other])
-            told |= {other, *FOLLOWS[other]}
+            named |= {other, *FOLLOWS[other]}
     return more
