@@ -11,7 +11,7 @@ from shared.monitoring import evidence, evidence_reasons, logged_answers, notes,
 from shared.monitoring.detection import Deviation
 from shared.monitoring.deviation_reasons import threshold_source
 from shared.monitoring.findings import Findings
-from shared.monitoring.losses import BIAS, SHARE
+from shared.monitoring.losses import BIAS, SHARE, Loss
 from shared.monitoring.quality import Quality
 from shared.monitoring.service import Service
 from shared.monitoring.units import UNITS, number_in
@@ -21,6 +21,7 @@ from shared.words import number_of
 Components = list[Any]
 MOST_BARS = 12
 MOST_TIMES = 5
+HOW = {BIAS: "by how much it is off", SHARE: "by how many times as many came"}
 
 
 def deviations(findings: Findings) -> Components:
@@ -104,13 +105,18 @@ def quality(judged: Quality, task: Task) -> Components:
     ]
 
 
+def _measured(loss: Loss, observed: str) -> str:
+    """Name what a loss is of; that of one share may be measured in two ways."""
+    if loss.metric in HOW:
+        return f"{loss.of_bias(observed)} ({HOW[loss.metric]})"
+    return metric_name(loss.metric)
+
+
 def _losses(quality: Quality, observed: str) -> Components:
     rows = [
         {
             "Rows": loss.slice or "all rows",
-            "Metric": loss.of_bias(observed)
-            if loss.metric in (BIAS, SHARE)
-            else metric_name(loss.metric),
+            "Metric": _measured(loss, observed),
             "Now": loss.now,
             "Expected": loss.expected,
             "Loss": loss.loss,

@@ -26,6 +26,8 @@ LETTERS_ACROSS = 90
 MOST_DATES = 10
 # Less than this share of the rows is not drawn on either side.
 RARE = 0.0005
+# So many widths of history's range are drawn on either side of it, and beside all, so much of it.
+ROOM, BESIDE = 2.0, 0.03
 SIDES = (("history", cards.QUIET), ("window", cards.BAD))
 # Checks of a column beside others: by itself it may be as it was.
 JOINT = ("linear dependence", "dependence")
@@ -53,7 +55,7 @@ def columns(reasons: Sequence[Reason], case: Case) -> Any | None:
         if other and {name, other} <= {*sample} & {*reference}:
             _plot_dependence(axis, baseline.plan, (name, other), (reference, sample))
         else:
-            _plot_bins(axis, baseline.plan[name], case.history, case.profile.counts)
+            _plot_bins(axis, baseline.plan[name], case.history, case.profile)
         axis.legend()
     return figure
 
@@ -63,38 +65,82 @@ def column(name: str, baseline: BaselineProfile, profile: Profile) -> Any | None
     if name not in baseline.plan.names:
         return None
     figure, axis = cards.figure(10, 3.2)
-    _plot_bins(axis, baseline.plan[name], baseline.before(), profile.counts)
+    _plot_bins(axis, baseline.plan[name], baseline.before(), profile)
     axis.legend()
     return figure
 
 
-def _plot_bins(axis: Any, planned: ColumnPlan, before: Counts, now: Counts) -> None:
-    """Draw how often each value came: of a number what share is below it."""
-    name, spans = planned.name, []
-    for place, (counted, (words, colour)) in enumerate(zip((before, now), SIDES, strict=True)):
+def _plot_bins(axis: Any, planned: ColumnPlan, before: Counts, now: Profile) -> None:
+    """Draw how often each value came: of a number what share is up to it."""
+    name, curves = planned.name, []
+    for place, (counted, (words, colour)) in enumerate(
+        zip((before, now.counts), SIDES, strict=True)
+    ):
         shares = statistics.shares(counted[f"bins {name}"])
         if isinstance(planned, NumberPlan):
-            below = np.cumsum(shares)[:-1]
-            axis.plot(planned.edges, below, color=colour, label=words)
-            axis.set_ylabel("share of rows below")
-            if planned.edges:
-                spans.append(_span(planned.edges, below))
+            found = now.sample[name] if place and name in now.sample else pd.Series(dtype="float64")
+            curves.append(_curve(planned, shares, found))
+            axis.plot(*curves[-1], color=colour, label=words)
+            axis.set_ylabel("share of rows up to it")
         else:
             few = range(min(MOST_CATEGORIES, len(planned.categories)))
             tall = [*shares[: len(few)], shares[-1]]
             axis.bar(np.arange(len(tall)) + _aside(place), tall, 0.4, color=colour, label=words)
             ticks = [*planned.categories[: len(few)], "unseen"]
             _name_ticks(axis, ticks)
-    if spans:
-        axis.set_xlim(min(first for first, _ in spans), max(last for _, last in spans))
+    if isinstance(planned, NumberPlan) and planned.edges:
+        axis.set_xlim(*_limits(planned.edges, curves))
     axis.set_title(name)
 
 
-def _span(edges: Sequence[float], below: np.ndarray) -> tuple[float, float]:
-    """Return between which edges nearly all rows are: the others have bins for what may come."""
-    first = max(int(np.searchsorted(below, RARE, side="right")) - 1, 0)
-    last = min(int(np.searchsorted(below, 1 - RARE)), len(edges) - 1)
-    return (edges[first], edges[last]) if first < last else (edges[0], edges[-1])
+def _curve(
+    planned: NumberPlan, shares: np.ndarray, found: pd.Series
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the places and heights of a number's distribution, where values are known to be.
+
+    Between history's least and greatest value it follows the bins: in a straight line where these
+    hold several values, and in steps where each holds one. What is beyond are steps at the values
+    that were `found`.
+    """
+    inner, below = np.array(planned.edges[1:-1]), np.cumsum(shares)[1:-2]
+    if len(inner) < 2:
+        return np.array([]), np.array([])
+    values = pd.to_numeric(found, errors="coerce").dropna().to_numpy("float64")
+    under, over = (
+        np.sort(values[values < inner[0]]),
+        np.sort(values[(values >= inner[-1]) & np.isfinite(values)]),
+    )
+    if planned.values is not None and len(planned.values) == len(inner) - 1:
+        inner, below = np.repeat(inner, 2)[:-1], np.repeat(below, 2)[1:]
+    rising = [
+        _steps(under, 0.0, below[0]),
+        (inner, below),
+        _steps(over, below[-1], 1.0 if shares.any() else 0.0),
+    ]
+    places, heights = (np.concatenate([part[side] for part in rising]) for side in (0, 1))
+    return np.append(places[:1], places), np.append(0.0, heights)
+
+
+def _steps(values: np.ndarray, low: float, high: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the steps of sorted values from a height to another one."""
+    heights = np.linspace(low, high, len(values) + 1)
+    return np.repeat(values, 2), np.repeat(heights, 2)[1:-1]
+
+
+def _limits(
+    edges: Sequence[float], curves: Sequence[tuple[np.ndarray, np.ndarray]]
+) -> tuple[float, float]:
+    """Return between which places nearly all rows are, no farther than history's are made out."""
+    least, most = edges[1], edges[-2]
+    for places, heights in curves:
+        inside = np.flatnonzero((heights > RARE) & (heights < 1 - RARE))
+        if len(inside):
+            least = min(least, places[max(inside[0] - 1, 0)])
+            most = max(most, places[min(inside[-1] + 1, len(places) - 1)])
+    width = edges[-2] - edges[1]
+    least, most = max(least, edges[1] - ROOM * width), min(most, edges[-2] + ROOM * width)
+    beside = BESIDE * (most - least)
+    return float(least - beside), float(most + beside)
 
 
 def _plot_dependence(

@@ -53,11 +53,15 @@ def test_quality_without_outcomes_has_what_is_expected_and_what_is_due() -> None
 def test_losses_are_shown_with_the_largest_in_thresholds_first() -> None:
     small = Loss("roc_auc", 0.7, 0.75, 0.05, 0.1, 0.03, 168, 16)
     large = replace(small, metric="bias", now=0.3, expected=0.2, loss=0.1, slice="region = south")
-    lines = card_words(card_sections.quality(replace(FINE, losses=(small, large)), Binary()))
-    assert lines[-3:] == [
+    late = replace(small, metric="share", of="late", loss=0.04)
+    losses = (small, large, late, replace(late, metric="bias", loss=0.02))
+    lines = card_words(card_sections.quality(replace(FINE, losses=losses), Binary()))
+    assert lines[-5:] == [
         "Rows | Metric | Now | Expected | Loss | Threshold",
-        "region = south | share of true outcomes | 0.3 | 0.2 | 0.1 | 0.1",
+        "region = south | share of true outcomes (by how much it is off) | 0.3 | 0.2 | 0.1 | 0.1",
         "all rows | ROC AUC | 0.7 | 0.75 | 0.05 | 0.1",
+        "all rows | share of late (by how many times as many came) | 0.7 | 0.75 | 0.04 | 0.1",
+        "all rows | share of late (by how much it is off) | 0.7 | 0.75 | 0.02 | 0.1",
     ]
 
 
