@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 # What Parquet does not keep of a frame is told in the file's own metadata, under this key.
 KEY = b"millrace"
 MISSING: dict[str, Any] = {"None": None, "NaN": float("nan"), "NaT": pd.NaT, "NA": pd.NA}
+KEPT_TYPES = ("bool", "int8", "int16", "int32", "int64", "float32", "float64", "datetime64[ns]")
 
 
 def to_parquet(frame: pd.DataFrame) -> bytes | None:
@@ -43,20 +44,36 @@ def _written(frame: pd.DataFrame) -> bytes:
 
 
 def _gives_back(content: bytes, frame: pd.DataFrame) -> bool:
-    """Return whether a file has a frame, held against it by column: all at once would be large."""
-    table = pq.ParquetFile(pa.BufferReader(content)).read()
-    described = _descriptions(table)
-    if not frame.shape[1]:
-        return _same(_frame(table, described), frame)
-    index = table.column_names[frame.shape[1] :]
-    labels = _frame(table.slice(0, 0), described).columns
-    return _same_labels(labels, frame.columns) and all(
+    """Return whether a file has a frame: what Parquet may change is held against it by column."""
+    file = pq.ParquetFile(pa.BufferReader(content))
+    names = file.schema_arrow.names
+    columns, index = names[: frame.shape[1]], names[frame.shape[1] :]
+    empty = file.schema_arrow.empty_table()
+    described = _descriptions(empty)
+    if not columns:
+        return _same(_frame(file.read(), described), frame)
+    # With any column comes the index, which is that of all.
+    held = [at for at in range(len(columns)) if not _is_kept(frame.iloc[:, at])] or [0]
+    table = file.read([*(columns[at] for at in held), *index])
+    return _same_labels(_frame(empty, described).columns, frame.columns) and all(
         _same(
-            _frame(table.select([table.column_names[at], *index]), [described[at]]),
+            _frame(table.select([columns[at], *index]), [described[at]]),
             frame.iloc[:, [at]],
         )
-        for at in range(frame.shape[1])
+        for at in held
     )
+
+
+def _is_kept(column: pd.Series) -> bool:
+    """Tell whether a column that was written is known to come back as it was.
+
+    Numbers and moments are, and so are texts, of which Arrow takes nothing else beside them but
+    gaps, if these are alike.
+    """
+    if column.dtype in KEPT_TYPES:
+        return True
+    kinds = {*map(type, column)} if column.dtype == "object" else set[type]()
+    return str in kinds and len(kinds) <= 2 and kinds <= {str, *map(type, MISSING.values())}
 
 
 def _descriptions(table: pa.Table) -> list[dict[str, Any]]:
