@@ -19,6 +19,7 @@ from shared.errors import one_line_refusals
 from shared.events.run_events import run_sent_by, send_run
 from shared.final_cards import FINAL
 from shared.flow_settings import own_code, problem_config
+from shared.model.lean_imports import with_estimators
 
 
 @trigger(
@@ -64,6 +65,7 @@ class TrainFlow(FlowSpec):
     @timeout(minutes=config_expr("settings.resources.minutes"))
     @step(start=True)
     @one_line_refusals
+    @with_estimators
     def load(self) -> None:
         """Read the source, and check it against its contract."""
         from shared.settings import typed_settings, with_given
@@ -111,6 +113,7 @@ class TrainFlow(FlowSpec):
     @resources(**config_expr("settings.resources.train"))
     @timeout(minutes=config_expr("settings.resources.minutes"))
     @step
+    @with_estimators
     def fit(self) -> None:
         """Fit a candidate, or trials of a search, on train and score each on validation."""
         from shared.settings import typed_settings, with_given
@@ -131,6 +134,7 @@ class TrainFlow(FlowSpec):
     @timeout(minutes=config_expr("settings.resources.minutes"))
     @step
     @one_line_refusals
+    @with_estimators
     def select(self, entries: list["TrainFlow"]) -> None:
         """Choose the best candidate on validation, and refit it on train and validation."""
         from shared.settings import typed_settings, with_given
@@ -157,6 +161,7 @@ class TrainFlow(FlowSpec):
     @timeout(minutes=config_expr("settings.resources.minutes"))
     @step(end=True)
     @one_line_refusals
+    @with_estimators
     def evaluate(self) -> None:
         """Judge the model on the holdout, beside the baseline and the champion."""
         from shared.lineage import bundles

@@ -4,7 +4,7 @@ import ast
 import importlib.util
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -32,25 +32,34 @@ def lock(types: Iterable[str]) -> str:
 
 
 def _distributions(types: Iterable[str]) -> set[str]:
-    owners = _owners()
     modules = {name.rpartition(".")[0] for name in types}
     own = {module for module in modules if module.startswith(f"{problems.PACKAGE}.")}
     wanted = {module.partition(".")[0] for module in modules - own} | _imported_by(own)
     found = set()
     for module in wanted - {"shared", problems.PACKAGE, "", *sys.stdlib_module_names}:
-        if module not in owners:
+        owner = _owner(module)
+        if owner is None:
             raise Refusal(
                 f"the model's module {module!r} belongs to no installed distribution, so no clean "
                 "environment could load it: move it into the problem's folder, or into a package"
             )
-        found.add(owners[module][0])
+        found.add(owner)
     return found
 
 
 @cache
-def _owners() -> Mapping[str, list[str]]:
-    """Return the distributions of each module, which takes half a second to find."""
-    return metadata.packages_distributions()
+def _owner(module: str) -> str | None:
+    """Return the first distribution that has a module; None of a module that is in none.
+
+    `metadata.packages_distributions` finds those of all modules, which takes half a second.
+    """
+    in_record = re.compile(rf"^{re.escape(module)}[/.]", re.MULTILINE)
+    for distribution in metadata.distributions():
+        declared = (distribution.read_text("top_level.txt") or "").split()
+        record = "" if declared else distribution.read_text("RECORD") or ""
+        if module in declared or in_record.search(record):
+            return distribution.name
+    return None
 
 
 def _imported_by(own: set[str]) -> set[str]:

@@ -14,7 +14,6 @@ from shared.schema.reading import read_series, typed_frame
 from shared.settings import Settings
 from shared.tables.even_sample import EvenSample, Rows
 from shared.tasks.choice import task_of
-from shared.training.served_rows import labelled_rows
 from shared.training.shuffled_rows import ShuffledRows
 from shared.training.table import Pinned, source_parts
 
@@ -86,8 +85,10 @@ class WholeTable:
         if not self.served:
             yield from parts
             return
+        from shared.training import served_rows
+
         key = self.contract.key
-        served = labelled_rows(pd.DataFrame({key: []}), self.contract, self.settings)
+        served = served_rows.labelled_rows(pd.DataFrame({key: []}), self.contract, self.settings)
         for rows in parts:
             served = served[~served[key].isin(_column(rows, key, self.contract).to_pandas())]
             yield rows

@@ -63,6 +63,24 @@ def test_what_is_seldom_needed_is_imported_when_it_is() -> None:
     assert put_off[-1] == f"{scipys} nit__.py"
 
 
+ESTIMATORS = """
+import sys
+from shared.model import lean_imports
+lean_imports.import_estimators()
+import sklearn.compose, sklearn.ensemble, sklearn.linear_model
+print({"scipy.stats", "scipy.optimize"} & {*sys.modules} or "neither")
+from shared.training import estimators, fits, readiness
+print({"scipy.stats", "scipy.optimize", "sqlalchemy", "matplotlib"} & {*sys.modules} or "neither")
+"""
+
+
+def test_a_training_imports_estimators_without_what_they_seldom_need() -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", ESTIMATORS], capture_output=True, text=True, check=True
+    ).stdout
+    assert said.splitlines() == ["neither", "neither"]
+
+
 def test_every_estimator_that_skops_would_list_is_known_without_its_list() -> None:
     assert len(SKLEARN_ESTIMATOR_TYPE_NAMES) > 150
     assert trust.untrusted(SKLEARN_ESTIMATOR_TYPE_NAMES, "loans", ()) == []

@@ -1,5 +1,7 @@
 """The pins of what serving a bundle needs."""
 
+from importlib import metadata
+
 import pytest
 
 from shared.errors import Refusal
@@ -16,6 +18,12 @@ def test_the_lock_pins_what_serving_imports_and_no_metaflow_and_no_evidently():
 def test_a_model_from_no_distribution_cannot_be_locked():
     with pytest.raises(Refusal, match="belongs to no installed distribution"):
         requirements.lock(["my_script.Model"])
+
+
+def test_a_modules_distribution_is_found_as_python_finds_it() -> None:
+    known = metadata.packages_distributions()
+    for module in ("sklearn", "yaml", "pandas", "pytest", "_cffi_backend"):
+        assert [requirements._owner(module)] == known.get(module, [None])[:1]
 
 
 def test_own_code_brings_what_it_imports(tmp_path, monkeypatch):

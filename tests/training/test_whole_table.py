@@ -11,7 +11,7 @@ from shared.model.inputs import model_input
 from shared.sections.training import Train
 from shared.settings import Settings
 from shared.tasks.binary import Binary
-from shared.training import splits, table, whole_table
+from shared.training import served_rows, splits, table, whole_table
 from shared.training.whole_table import WholeTable
 from tests.training.test_table_sampled import DOORS, ROWS, laid
 
@@ -62,7 +62,7 @@ def test_rows_of_the_log_are_among_them_but_for_keys_that_the_table_has(
     moment = parts["validation"]["applied"].min()
     there = ROWS[ROWS["defaulted"].notna()].head(1)
     served = pd.concat([there, there.assign(loan="served")])
-    monkeypatch.setattr(whole_table, "labelled_rows", lambda *_: served)
+    monkeypatch.setattr(served_rows, "labelled_rows", lambda *_: served)
     more = replace(whole, served=True, _shuffled={})
     assert more.before(moment).rows == whole.before(moment).rows + 1
     assert more.source == f"{whole.source} and the log"
