@@ -54,6 +54,19 @@ table {{ width: 100%; border-collapse: collapse }}
 td {{ padding: 7px 18px 7px 0; border-top: 1px solid #eceff1; vertical-align: top }}
 a {{ margin-right: 10px; color: {ACCENT} }}
 """
+# Of cards, as Metaflow writes them: words begin where they are looked for, and on a narrow screen
+# what is wider than that is moved within its frame, and the page is not.
+CARD_STYLE = """
+html .mf-card :is(td, th) { text-align: left; vertical-align: top }
+@media (max-width: 900px) {
+  html .mf-card main { padding: 0.75rem; min-width: 0 }
+  html .mf-card tr:has(> :nth-child(4)) > td { min-width: 8rem }
+  html .mf-card tr:has(> :nth-child(4)) > td:first-child { min-width: 4rem }
+  html .mf-card tr:has(> :nth-child(4)) > td:nth-child(n + 5) { min-width: 15rem }
+  html .mf-card .imageContainer { overflow-x: auto }
+  html .mf-card .imageContainer img { max-width: none; width: max(100%, 40rem); max-height: none }
+}
+"""
 # More rows of a table, or bars of a picture, nobody reads.
 MOST_ROWS = 30
 # A line of text, and a matplotlib figure.
@@ -176,11 +189,13 @@ class CardFile:
         """Return its page (HTML), which fetches nothing; raises `Refusal` where it is gone.
 
         A page asks for a font from the network by itself; read offline, it should not wait for one.
+        It is written for wide screens: a style of ours makes it fit narrow ones.
         """
         (content,) = datastores.read([self.file])
         if content is None:
             raise Refusal(f"the card {self.name} is not there any more")
-        return _FETCHED_STYLE.sub("", content.decode())
+        page = _FETCHED_STYLE.sub("", content.decode())
+        return page.replace("</head>", f"<style>{CARD_STYLE}</style></head>", 1)
 
 
 def cards_of(tasks: Sequence[Any]) -> list[dict[str, CardFile]]:

@@ -61,7 +61,7 @@ def task(root: Path, number: int, *names: str) -> Any:
     folder = root / f"TrainFlow/runs/7/steps/fit/tasks/{number}/cards"
     folder.mkdir(parents=True)
     for name in names:
-        text = f'<style>@import "https://fonts.example/inter";</style>{name}'
+        text = f'<head><style>@import "https://fonts.example/inter";</style></head>{name}</head>'
         (folder / f"final-{name}-{number}a.html").write_text(text)
     said = {"ds-type": "local", "ds-root": str(root.parent)}
     pathspec = f"TrainFlow/7/fit/{number}"
@@ -77,7 +77,8 @@ def test_each_task_has_its_own_cards_wherever_they_lie(
     tasks = [task(here, 1, "data", "split"), task(elsewhere, 2, "data"), task(here, 3), begun]
     found = cards.cards_of(tasks)
     assert [sorted(of_task) for of_task in found] == [["data", "split"], ["data"], [], []]
-    assert found[1]["data"].page() == "<style></style>data"
+    style = f"<style></style><style>{cards.CARD_STYLE}</style>"
+    assert found[1]["data"].page() == f"<head>{style}</head>data</head>"
     (elsewhere / found[1]["data"].file.path).unlink()
     with pytest.raises(Refusal, match="the card data is not there any more"):
         found[1]["data"].page()
