@@ -91,6 +91,8 @@ class _Pass:
         rows, plan = table.num_rows, counter.plan
         self._counter, self._tally = counter, Tally(starts, rows)
         self._unreadable = unreadable
+        # The scores of numbers with values that are beyond all of history, by their feature.
+        self._held: dict[int, np.ndarray] = {}
         self.features = np.zeros((counter.relations.size, rows), dtype="float32")
         self.features[0] = gram.STEPS
         self.digests = np.zeros(rows, dtype="uint64")
@@ -107,6 +109,8 @@ class _Pass:
         self.timeless = self.digests
         self._hours(table)
         self.counts["gram"] = gram.sums_of_products(self.features, counter.relations.fine, starts)
+        if len(starts) == 1:
+            self.counts |= self._held_products()
 
     def _absent(self, column: NumberPlan | CategoryPlan, rows: int) -> None:
         name, none = column.name, np.zeros(0, "int64")
@@ -126,8 +130,9 @@ class _Pass:
         if len(found):
             self.extremes[name] = float(found.min()), float(found.max())
         if at := self._counter.relations.groups.get(name):
-            related = arrow.log_odds(every) if name == PROBABILITY else every
-            self.features[at.start] = gram.standard_scores(related, column)
+            self.features[at.start] = _scores(every, column)
+            if len(found):
+                self._hold(name, at.start, every, column)
         if name not in self._counter.plan.watched:
             self._mix((every if whole else np.where(known, every, 0.5)).view("uint64"))
         hashes = _hashes(found)
@@ -186,6 +191,31 @@ class _Pass:
             self._mix(np.nan_to_num(moments).view("uint64"))
         self.counts[f"bins {gram.HOUR}"] = self._tally.count(hours, gram.HOURS)
 
+    def _hold(self, name: str, at: int, every: np.ndarray, column: NumberPlan) -> None:
+        """Keep the scores of a number that lies beyond all of history as held to what is there."""
+        (begin, end), (low, high) = column.span, self.extremes[name]
+        if begin <= low and high < end:
+            return
+        beyond = (every < begin) | (every >= end)
+        held = np.where(beyond, every.clip(*column.held_span), every)
+        self._held[at] = _scores(held, column)
+
+    def _held_products(self) -> Counts:
+        """Return products of features held to history by themselves, and by those that came."""
+        held = self.counts["gram"]
+        if not self._held:
+            return {"held gram": held, "own gram": held}
+        at = list(self._held)
+        rows = np.flatnonzero(np.any([self._held[f] != self.features[f] for f in at], axis=0))
+        came = self.features[:, rows]
+        then, fine, whole = came.copy(), self._counter.relations.fine, np.array([0])
+        then[at] = [self._held[feature][rows] for feature in at]
+        sums = [gram.sums_of_products(each, fine, whole) for each in (then, came)]
+        held = held + sums[0] - sums[1]
+        own, farther = held.copy(), (came[at] - then[at]).astype("float64")
+        own[0, at] += np.rint(farther @ then.T.astype("float64")).astype("int64")
+        return {"held gram": held, "own gram": own}
+
     def _mix(self, bits: np.ndarray) -> None:
         mixed = (self.digests ^ bits) * MULTIPLY
         self.digests = mixed ^ (mixed >> np.uint64(29))
@@ -206,6 +236,11 @@ def _lost_numbers(
             above = every > (np.inf if high is None else high)
         lost[below | above] = LOST.index("outside")
     return lost
+
+
+def _scores(every: np.ndarray, column: NumberPlan) -> np.ndarray:
+    related = arrow.log_odds(every) if column.name == PROBABILITY else every
+    return gram.standard_scores(related, column)
 
 
 def _had_by_history(column: NumberPlan) -> np.ndarray:

@@ -3,6 +3,7 @@
 Profiles that were counted by one plan can be added and compared.
 """
 
+import math
 from functools import cached_property
 from typing import Literal
 
@@ -10,6 +11,9 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.log_columns import PROBABILITY
 from shared.tasks.answer_plan import AnswerPlan
+
+# Of a number with more values than these, as many bins have about equally many rows.
+BINS = 64
 
 
 class NumberPlan(BaseModel):
@@ -34,6 +38,22 @@ class NumberPlan(BaseModel):
     def width(self) -> int:
         """How many bins there are: one below the edges, one between each two, one above."""
         return len(self.edges) + 1
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """Where numbers of history begin and end, all of them below the end; anywhere, if none."""
+        return (self.edges[1], self.edges[-2]) if len(self.edges) > 3 else (-math.inf, math.inf)
+
+    @property
+    def held_span(self) -> tuple[float, float]:
+        """The inner ends of the outermost bins, to which numbers beyond all others are held.
+
+        A bin of one value ends with it.
+        """
+        edges = self.edges
+        if len(edges) < 4:
+            return self.span
+        return (edges[2] if len(edges) == BINS + 3 else edges[1], edges[-3])
 
 
 class CategoryPlan(BaseModel):

@@ -122,6 +122,22 @@ def relative_residuals(
     return np.stack(found, axis=-1)
 
 
+def residuals_by_held(
+    gram: np.ndarray, held: np.ndarray, own: np.ndarray, inverse: np.ndarray, at: slice
+) -> float:
+    """Return a column's `relative_residuals` where the others are held to the range of history.
+
+    `gram`, `held` and `own` are products of features as they came by themselves, held by
+    themselves, and as they came by held ones; all of shape (size, size). `at` is the column's.
+    """
+    block, pull = inverse[at, at], inverse[at].copy()
+    pull[:, at] = 0
+    crossed = block @ own[at] @ pull.T
+    energy = pull @ held @ pull.T + crossed + crossed.T + block @ gram[at, at] @ block
+    rows = max(float(gram[0, 0]), STEPS**2)
+    return float(np.trace(np.linalg.solve(block, energy))) / rows / (at.stop - at.start)
+
+
 def residuals_in_groups(
     features: np.ndarray, inverse: np.ndarray, groups: dict[str, slice], size: int
 ) -> np.ndarray:

@@ -5,6 +5,7 @@ import pyarrow as pa
 
 from shared.log_columns import PROBABILITY
 from shared.profiles.counting_plan import (
+    BINS,
     CategoryPlan,
     ColumnPlan,
     CountingPlan,
@@ -14,7 +15,6 @@ from shared.schema import arrow
 from shared.schema.contract import Contract, ContractColumn
 from shared.tasks.choice import task_of
 
-BINS = 64
 # Of a number with no more distinct values than this, values are kept, so that a new one is seen.
 MOST_VALUES = 2_000
 # A column with more categories than this is compared by the most frequent; the rest are one.

@@ -55,6 +55,19 @@ def test_groups_are_counted_as_if_they_were_tables() -> None:
     grouped = Counter(PLAN).count(table, starts).counts
     for at, (first, last) in enumerate([(0, 100), (100, 100), (100, 350), (350, 500)]):
         alone = Counter(PLAN).count(table.slice(first, last - first)).counts
-        assert alone.keys() - grouped.keys() == {"answers"}
+        assert alone.keys() - grouped.keys() == {"answers", "held gram", "own gram"}
+        assert (alone["held gram"] == alone["gram"]).all()
         for name, counted in grouped.items():
             assert (counted[at] == alone[name]).all(), name
+
+
+def test_products_of_numbers_beyond_history_are_summed_once_more_as_held_to_it() -> None:
+    far = history().assign(x=lambda frame: frame["x"].where(frame["x"] < 1, 1e9))
+    held = history().assign(
+        x=lambda frame: frame["x"].where(frame["x"] < 1, PLAN["x"].held_span[1])
+    )
+    counted, then = (Counter(PLAN).count(arrow.table(frame)).counts for frame in (far, held))
+    assert (counted["held gram"] == then["gram"]).all()
+    features = [Counter(PLAN).count(arrow.table(frame)).features for frame in (far, held)]
+    crossed = features[0].astype("float64") @ features[1].T.astype("float64")
+    assert (counted["own gram"] == crossed).all()

@@ -98,3 +98,21 @@ def test_residuals_in_groups_are_those_of_their_gram_matrices() -> None:
     grams = gram.sums_of_products(rows.astype("float32"), np.arange(6), starts)
     found = gram.residuals_in_groups(rows.astype("float32"), inverse, groups, 20)
     assert found == pytest.approx(relative_residuals(grams, inverse, groups), rel=1e-9)
+
+
+def test_what_is_left_by_held_columns_is_the_residual_of_rows_with_these() -> None:
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=2_000)
+    once = np.round(
+        64 * np.stack([np.ones(2_000), x, x + rng.normal(size=2_000), rng.normal(size=2_000)])
+    )
+    inverse, pairs = precision(once @ once.T), {"one": slice(1, 2), "two": slice(2, 4)}
+    came = once.copy()
+    came[1:, :700] += 200
+    held = np.minimum(came, 100)
+    sums = came @ came.T, held @ held.T, came @ held.T
+    for name, at in pairs.items():
+        mixed = held.copy()
+        mixed[at] = came[at]
+        exact = relative_residuals(mixed @ mixed.T, inverse, pairs)[list(pairs).index(name)]
+        assert gram.residuals_by_held(*sums, inverse, at) == pytest.approx(exact)
