@@ -1,0 +1,59 @@
+"""Checks that no window could pass, since history varied as much as can be: in words."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from shared.baseline import baseline_profile, bounded_shares
+from shared.monitoring.case import Case
+from shared.monitoring.detection import Deviation
+from shared.monitoring.findings import Findings
+from shared.profiles import dependence
+from shared.profiles.counting_plan import CountingPlan
+from shared.profiles.gram import HOUR
+
+# From such a share of the most that a number can be, a threshold leaves nothing to be found.
+BLIND = 0.95
+MOST_NAMED = 4
+# What is not judged of some columns, and what varied.
+WORDS = {
+    "missing": ("how much of {} is missing", "it"),
+    "distance": ("whether the values of {} have shifted", "they"),
+    "dependence": ("how {} and other columns depend on each other", "that"),
+}
+
+
+def blind_notes(case: Case, findings: Findings) -> list[str]:
+    """Say in a sentence for each kind of check of which columns it can find nothing."""
+    plan, notes = case.baseline.plan, []
+    for check, (what, varied) in WORDS.items():
+        blind = [
+            plan.time if deviation.statistic.column == HOUR else deviation.statistic.column
+            for deviation in findings.deviations
+            if deviation.statistic.check == check and is_blind(deviation, plan)
+        ]
+        if blind:
+            asked = what.format(few_of(sorted(blind)))
+            notes.append(
+                f"It cannot be judged {asked}: in the model's history {varied} varied so much "
+                "that no such window would stand out."
+            )
+    return notes
+
+
+def is_blind(deviation: Deviation, plan: CountingPlan) -> bool:
+    """Say whether a threshold is next to the most that the number can be."""
+    statistic = deviation.statistic
+    most = bounded_shares.most_of(baseline_profile.family(statistic, plan))
+    if statistic.check == "dependence":
+        # Both are logarithms of what is left.
+        return bool(-np.expm1(-deviation.threshold) >= BLIND * -np.expm1(-dependence.MOST_LOST))
+    return bool(deviation.threshold >= BLIND * most)
+
+
+def few_of(names: Sequence[str]) -> str:
+    """Name some columns in a list, and say of how many more they are."""
+    shown = list(names[:MOST_NAMED])
+    if more := len(names) - len(shown):
+        shown.append(f"{more} more")
+    return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))

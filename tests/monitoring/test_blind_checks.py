@@ -1,0 +1,55 @@
+"""Checks that cannot find anything are named, with their columns, and no others."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from shared.baseline.statistics import Statistic
+from shared.monitoring.blind_checks import blind_notes, few_of
+from shared.monitoring.detection import Deviation
+from shared.profiles.gram import HOUR
+from tests.profiles.rows import PLAN
+
+ENDS = "varied so much that no such window would stand out."
+
+
+def told(*deviations: tuple[str, str, float]) -> list[str]:
+    found = tuple(
+        Deviation(Statistic(check, column), 0.1, threshold, 0.5, 24, 30)
+        for check, column, threshold in deviations
+    )
+    case: Any = SimpleNamespace(baseline=SimpleNamespace(plan=PLAN))
+    findings: Any = SimpleNamespace(deviations=found)
+    return blind_notes(case, findings)
+
+
+def test_columns_of_which_nothing_can_be_found_are_named_by_what_is_not_judged() -> None:
+    assert told(
+        ("distance", "x", 0.49),
+        ("distance", "colour", 0.982),
+        ("distance", HOUR, 1.0),
+        ("missing", "y", 0.97),
+        ("dependence", "x", 3.9),
+    ) == [
+        f"It cannot be judged how much of y is missing: in the model's history it {ENDS}",
+        "It cannot be judged whether the values of at, colour and x have shifted: in the model's "
+        f"history they {ENDS}",
+        "It cannot be judged how x and other columns depend on each other: in the model's history "
+        f"that {ENDS}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("check", "threshold"),
+    [("distance", 0.4), ("dependence", -np.log(0.1)), ("linear dependence", 80.0), ("new", 1.0)],
+)
+def test_what_can_be_found_is_not_named(check: str, threshold: float) -> None:
+    assert told((check, "x", threshold)) == []
+
+
+def test_of_many_columns_a_few_are_named() -> None:
+    assert few_of(["a"]) == "a"
+    assert few_of(["a", "b"]) == "a and b"
+    assert few_of(list("abcdefg")) == "a, b, c, d and 3 more"
