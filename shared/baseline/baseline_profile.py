@@ -25,6 +25,8 @@ FLOORS = {
     "missing": 0.02,
     "unreadable": 0.002,
     "new": 0.02,
+    # Most of the values: a few are beyond all others on any day that is colder than all before.
+    "range": 0.5,
     "unseen": 0.02,
     "values": 0.1,
     "spike": 0.03,
@@ -36,7 +38,10 @@ FLOORS = {
     "silence": 0.1,
 }
 # What may have a season that a history of less than a year knows nothing of.
-SEASONAL = ("values", "spike", "fewer", "distance", "linear dependence", "dependence", "volume")
+SEASONAL = (
+    *("range", "values", "spike", "fewer", "distance"),
+    *("linear dependence", "dependence", "volume"),
+)
 YEAR_HOURS, SEASON_HOURS = 8_760, 672
 # What a holiday may move; without an end, by so many times what is no one's business.
 MOVED_BY_DAYS = ("missing", *(check for check in SEASONAL if check != "volume"))
@@ -118,12 +123,14 @@ class BaselineProfile(BaseModel):
         """Return by how much seasons that the history has not seen may move a statistic.
 
         After `SEASON_HOURS` it is what is no one's business, and grows with the root of the gap; a
-        history of a year has seen all.
+        history of a year has seen all. After half as many hours all values may be beyond its range.
         """
-        unseen = max(0.0, 1 - self.hours / YEAR_HOURS)
+        passed = max(0.0, 1 - self.hours / YEAR_HOURS) * gap / SEASON_HOURS
         if statistic.check not in SEASONAL:
             return 0.0
-        return floor(statistic, self.plan) * (unseen * gap / SEASON_HOURS) ** 0.5
+        if statistic.check == "range":
+            return float(bounded_shares.shrink(bounded_shares.FARTHEST * (2 * passed) ** 0.5, 1.0))
+        return floor(statistic, self.plan) * passed**0.5
 
     def expected_rows(self, start: float, until: float) -> np.ndarray:
         """Return how many rows are expected in each hour of a span (seconds since 1970).
@@ -194,7 +201,7 @@ def chance_level(
     """
     check, column = statistic
     rows = now["rows"]
-    if check in ("new", "unseen", "values", "spike", "fewer", "distance"):
+    if check in ("new", "range", "unseen", "values", "spike", "fewer", "distance"):
         rows = now[f"bins {column}"].sum(axis=-1)
     elif check == "dependence":
         rows = now[dependence.count_name(column)].sum(axis=-1)
@@ -202,7 +209,10 @@ def chance_level(
         assert noise is not None
         return (noise.mean if chance is None else noise.most) / np.sqrt(np.maximum(rows, 1))
     counted, share = int(before["rows"]), 0.0
-    if check not in ("new", "unseen"):
+    if check == "range":
+        # Of n numbers like it, a new one is as likely the least or the largest as any of them.
+        share = 2 / max(before[f"bins {column}"].sum() + 1, 2)
+    elif check not in ("new", "unseen"):
         share = before[f"lost {column}"][counts.LOST.index(check)] / max(counted, 1)
     if chance is None:
         return np.sqrt(share * (1 - share) / np.maximum(rows, 1))

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from shared.baseline import arrivals, baseline_profile, statistics
+from shared.baseline.beyond_range import BeyondRange
 from shared.baseline.day_counts import FEWEST_HOURS
 from shared.baseline.history import History
 from shared.baseline.noise import Noise
@@ -55,10 +56,14 @@ class Comparer:
         self._without_trees = self._plan.model_copy(update={"dependences": ()})
         self._level_hours = arrivals.level_hours(history.moments)
         self._refits: dict[int, np.ndarray] = {}
+        numbers = [column for column in history.plan.columns if isinstance(column, NumberPlan)]
+        found = {column.name: arrow.numbers(history.table[column.name])[0] for column in numbers}
         self._unseen_values = {
-            column.name: UnseenValues(arrow.numbers(history.table[column.name])[0])
-            for column in history.plan.columns
-            if isinstance(column, NumberPlan) and column.values
+            column.name: UnseenValues(found[column.name]) for column in numbers if column.values
+        }
+        first = min(self._earliest, *history.trees.cells)
+        self._beyond_range = {
+            name: BeyondRange(values, self._rows, first) for name, values in found.items()
         }
 
     @property
@@ -79,7 +84,7 @@ class Comparer:
         whole |= self._of_rows(begins, width, None)
         unknown = self._share_unknown(begins, width)
         found = [self._comparison(whole, now, unknown, np.zeros(len(begins)), 1.0)]
-        late = np.flatnonzero(self._rows[begins] >= EARLIEST * self._rows[-1])
+        late = np.flatnonzero(begins >= self._earliest)
         if len(late):
             over = self._beside(now, begins, begins, late, width)
             found.append(self._comparison(over, now, unknown, np.zeros(len(begins)), 1.0))
@@ -91,6 +96,11 @@ class Comparer:
                 share = float(self._rows[cell] / self._rows[-1])
                 found.append(self._comparison(over, now, unknown, gaps, share))
         return found
+
+    @cached_property
+    def _earliest(self) -> int:
+        """The first cell before which there is enough to compare a block with."""
+        return int(np.searchsorted(self._rows, EARLIEST * self._rows[-1]))
 
     def level(self) -> float:
         """Return how many times the history's mean rows came in its last weeks."""
@@ -164,12 +174,19 @@ class Comparer:
     def _of_rows(
         self, begins: np.ndarray, width: int, ends: np.ndarray | None
     ) -> dict[Statistic, np.ndarray]:
-        """Measure unseen values and arrivals beside what was before the `ends`, or the rest."""
+        """Measure unseen values and arrivals beside what was before the `ends`, or the rest.
+
+        Values beyond the range are beside what came after: so the first blocks tell of them, too.
+        """
         rows = self._rows
         spans = rows[begins], rows[begins + width], None if ends is None else rows[ends]
         found = {
             Statistic("unseen", column): unseen.shares(*spans)
             for column, unseen in self._unseen_values.items()
+        }
+        found |= {
+            Statistic("range", column): beyond.shares(begins, begins + width, ends)
+            for column, beyond in self._beyond_range.items()
         }
         came, shape = self._came_and_shape
         levels = self._level(begins if ends is None else ends)

@@ -17,6 +17,7 @@ Check = Literal[
     "missing",
     "unreadable",
     "new",
+    "range",
     "unseen",
     "values",
     "spike",
@@ -28,7 +29,7 @@ Check = Literal[
     "silence",
 ]
 # Those that are shares of rows; what chance makes of the others shrinks with the root of the rows.
-SHARES = ("missing", "unreadable", "new", "unseen")
+SHARES = ("missing", "unreadable", "new", "range", "unseen")
 
 
 class Statistic(NamedTuple):
@@ -51,6 +52,7 @@ def measure(
 
     - missing, unreadable: by how much the share of such rows has changed, or grown.
     - new: the share of values in a category that was not there before, or far out of the range.
+    - range: the share of values of a number below or above all that were there before.
     - unseen: of a number with few distinct values, the share of others within their range.
     - values: of a number with many, the total variation distance of how often exact ones come.
     - spike: the largest share that one value has gained, though history had none of it.
@@ -61,7 +63,8 @@ def measure(
       of `before` (the first Wasserstein distance between ranks: 0 to 0.5); for categories, and the
       hour of the day, the total variation distance (0 to 1).
     - linear dependence: how many times as far as before a column is from what the others predict,
-      less 1.
+      less 1. Where others are beyond all of history, a straight line may go on, or have ended: the
+      less counts.
     - dependence: how little is left of a column's dependence on the others, in any form, as a
       logarithm (0 to 4), where it was counted.
     """
@@ -76,7 +79,12 @@ def measure(
     found[Statistic("distance", HOUR)] = total_variation(*hours)
     groups = GramLayout(plan).groups
     inverse = gram.precision(before["gram"]) if inverse is None else inverse
-    over = np.sqrt(np.maximum(gram.relative_residuals(now["gram"], inverse, groups), 1)) - 1
+    far = gram.relative_residuals(now["gram"], inverse, groups)
+    if "held gram" in now and not np.array_equal(now["held gram"], now["gram"]):
+        sums = now["gram"], now["held gram"], now["own gram"]
+        held = [gram.residuals_by_held(*sums, inverse, at) for at in groups.values()]
+        far = np.minimum(far, held)
+    over = np.sqrt(np.maximum(far, 1)) - 1
     found |= {Statistic("linear dependence", name): over[..., at] for at, name in enumerate(groups)}
     return found | lost_dependence(now, before, plan)
 
@@ -136,6 +144,7 @@ def _number_checks(column: NumberPlan, now: Counts, before: Counts) -> dict[Chec
         "missing": np.abs(lost[..., LOST.index("missing")]),
         "unreadable": np.maximum(lost[..., LOST.index("unreadable")], 0),
         "new": bins[..., 0] + bins[..., -1],
+        "range": bins.sum(axis=-1) - bins[..., 2:-2].sum(axis=-1),
         **({"unseen": unseen} if few else {"values": total_variation(exact, exact_once)}),
         "spike": largest_gain(exact, exact_once),
         "distance": rank_distance(bins, once),

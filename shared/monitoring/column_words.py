@@ -73,6 +73,10 @@ WORDS = {
         "a frequent value of {name} has become rare",
         "Check whether rows with one value of {name} are lost, or sent elsewhere.",
     ),
+    "range": (
+        "most values of {name} are below or above all that history had",
+        "Check whether {name} has another unit, or comes from elsewhere.",
+    ),
     "unseen": (
         "{name} has values within its range that it never had before",
         "Check whether {name} has another unit, or is rounded differently.",
@@ -108,6 +112,7 @@ def _short_words(name: str, deviation: Deviation, case: Case) -> str:
 
 SHORT = {
     "new": "has values outside its range",
+    "range": "is mostly below or above all that it was",
     "unseen": "has values that it never had before",
     "values": "has other values",
     "spike": "has one value far more often",

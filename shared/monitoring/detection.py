@@ -26,6 +26,7 @@ LONGER = 1.1
 FEWEST_FROZEN, FEWEST_BLOCKS, MOVED = 30, 10, 0.75
 # Checks that depend on exact values.
 EXACT = ("unseen", "values", "spike")
+GRAMS = {"gram", "held gram", "own gram"}
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class DriftDetector:
         days: np.ndarray | None = None,
     ) -> None:
         self.baseline, self._gap, self._without = baseline, gap, {*without}
+        self._age = gap
         self.history = baseline.before()
         self.groups = gram.GramLayout(baseline.plan).groups
         self.known = {*baseline.plan.names, gram.HOUR}
@@ -82,7 +84,10 @@ class DriftDetector:
             self._unknown_days = float(baseline.days.share_unknown(days))
 
     def without_gap(self) -> "DriftDetector":
-        """Return a detector of the same baseline, as sharp as at its end."""
+        """Return a detector of the same baseline, as sharp as at its end.
+
+        Beyond the range that history had, all values may be after some time, and nothing be wrong.
+        """
         sharp = copy(self)
         sharp._gap = 0.0
         return sharp
@@ -110,14 +115,17 @@ class DriftDetector:
         gone |= {gram.WEEKDAY} if gram.HOUR in gone else set()
         before, inverse = self._before(hours), self.inverse
         if gone:
-            now = {**now, "gram": gram.without_columns(now["gram"], self.groups, gone)}
-            before = {**before, "gram": gram.without_columns(before["gram"], self.groups, gone)}
+            now, before = (
+                each
+                | {n: gram.without_columns(each[n], self.groups, gone) for n in GRAMS & {*each}}
+                for each in (now, before)
+            )
             inverse = gram.precision(before["gram"])
         measured = statistics.measure(now, before, self.baseline.plan, inverse)
         return {
             statistic: self._compared(statistic, float(number), now, hours)
             for statistic, number in measured.items()
-            if self._unaffected(statistic, gone)
+            if self._unaffected(statistic, gone) and self._is_known(statistic)
         }
 
     def arrivals(
@@ -178,6 +186,11 @@ class DriftDetector:
             names |= set(self.dependences[statistic.column].others)
         return not names & gone
 
+    def _is_known(self, statistic: Statistic) -> bool:
+        """Tell whether the history was asked of a check: one of an older bundle knows not all."""
+        spans, key = self.baseline.spans, baseline_profile.statistic_key(statistic)
+        return not spans or key in spans[0].largest
+
     def _compared(
         self, statistic: Statistic, number: float, now: Counts, hours: float
     ) -> Deviation:
@@ -203,15 +216,16 @@ class DriftDetector:
     ) -> Deviation:
         least = max(known, baseline_profile.floor(statistic, self.baseline.plan))
         family = baseline_profile.family(statistic, self.baseline.plan)
+        gap = self._age if statistic.check == "range" else self._gap
         best: tuple[float, float | None, BaselineSpan | None] = (least, None, None)
         for span in self._spans(hours):
             largest = span.largest[baseline_profile.statistic_key(statistic)]
-            limit = span.limit(statistic, family, self._gap)
+            limit = span.limit(statistic, family, gap)
             if best[2] is None or limit > best[0]:
                 best = (max(least, limit), largest, span)
         limit, largest_one, chosen = best
         most = bounded_shares.most_of(family)
-        season = self.baseline.unseen_season(statistic, self._gap)
+        season = self.baseline.unseen_season(statistic, gap)
         of_days = self._unknown_days * baseline_profile.moved_by_days(statistic, self.baseline.plan)
         season = float(np.hypot(season, of_days))
         return Deviation(

@@ -37,7 +37,9 @@ from shared.tasks.choice import answer_counts
 from shared.tasks.selective_labels import WindowSelection
 
 # Checks of a column by itself, by which it is to blame for certain.
-ALONE = ("unreadable", "missing", "new", "spike", "fewer", "unseen", "values", "distance")
+ALONE = (
+    *("unreadable", "missing", "new", "range", "spike", "fewer", "unseen", "values", "distance"),
+)
 
 
 @dataclass(frozen=True)

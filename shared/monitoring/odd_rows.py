@@ -35,6 +35,7 @@ class OddRows:
         checks = {
             "missing": self._missing,
             "new": self._new,
+            "range": self._beyond_range,
             "unseen": self._unseen,
             "spike": self._most_gained,
             "values": self._gained_exactly,
@@ -86,6 +87,11 @@ class OddRows:
         if isinstance(planned, NumberPlan):
             return self._outside(name, planned.edges[0], planned.edges[-1])
         return (self._before[f"bins {name}"] == 0)[self._bins(name)] & ~self._is_missing(name)
+
+    def _beyond_range(self, name: str) -> np.ndarray:
+        planned = self._plan[name]
+        assert isinstance(planned, NumberPlan)
+        return self._outside(name, *planned.span)
 
     def _outside(self, name: str, low: float, high: float) -> np.ndarray:
         """Return how far numbers are beyond two limits, and 1 more."""

@@ -10,6 +10,7 @@ from shared.monitoring.detection import Deviation
 TELLING: tuple[Check, ...] = (
     "missing",
     "new",
+    "range",
     "spike",
     "fewer",
     "unseen",
@@ -27,7 +28,8 @@ JOINT_TIMES = 4.0
 # What needs no word of its own beside a check, as it follows from it.
 FOLLOWS: dict[Check, tuple[Check, ...]] = {
     "missing": JOINT,
-    "new": ("spike", "fewer", "unseen", "values", *JOINT),
+    "new": ("range", "spike", "fewer", "unseen", "values", *JOINT),
+    "range": ("spike", "unseen", "values", "distance", *JOINT),
     "spike": ("fewer", "unseen", "values", "distance", *JOINT),
     "fewer": ("spike", "values", "distance", *JOINT),
     "unseen": ("spike", "values", *JOINT),

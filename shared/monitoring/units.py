@@ -19,6 +19,7 @@ UNITS: dict[Check, str] = {
     "missing": "of rows (change in the missing rate)",
     "unreadable": SHARE_OF_ROWS,
     "new": SHARE_OF_ROWS,
+    "range": SHARE_OF_ROWS,
     "unseen": SHARE_OF_ROWS,
     "spike": "of rows (gained by one value)",
     "fewer": "(effect size, Cohen's w)",

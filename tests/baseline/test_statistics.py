@@ -2,13 +2,16 @@
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from scipy import stats
 
 from shared.baseline import statistics
 from shared.baseline.statistics import Statistic
+from shared.profiles import planning
 from shared.profiles.counter import Counter
 from shared.schema import arrow
+from tests.profiles.contracts import contract
 from tests.profiles.rows import PLAN, history
 
 
@@ -41,6 +44,8 @@ def test_the_total_variation_is_half_the_summed_differences() -> None:
         ({"x": np.nan}, "missing", "x", 1.0),
         ({"x": "a lot"}, "unreadable", "x", 1.0),
         ({"x": 1e12}, "new", "x", 1.0),
+        ({"x": -4e6}, "range", "x", 1.0),
+        ({"y": 8.5}, "range", "y", 1.0),
         ({"colour": "blue"}, "new", "colour", 1.0),
         ({"x": 0.25}, "spike", "x", 1.0),
         ({"y": 2.5}, "unseen", "y", 1.0),
@@ -49,3 +54,33 @@ def test_the_total_variation_is_half_the_summed_differences() -> None:
 def test_a_change_of_all_rows_is_told_by_its_check(change, check, column, number) -> None:
     found = measured(history().assign(**change))
     assert found[Statistic(check, column)] == pytest.approx(number, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("heat", "power", "is_far"),
+    [
+        ((5, 15), lambda heat: 50 - 2 * heat, False),
+        ((30, 34), lambda heat: 50 - 2 * heat, False),
+        ((30, 34), lambda heat: 11 + 0 * heat, False),
+        ((5, 15), lambda heat: 50 + 0 * heat, True),
+        ((30, 34), lambda heat: 50 + 0 * heat, True),
+    ],
+)
+def test_a_straight_line_may_go_on_beyond_history_or_end_with_it(heat, power, is_far) -> None:
+    rng, rows = np.random.default_rng(0), 2_000
+    cold = rng.uniform(0, 20, rows)
+    once = _powered(cold, 50 - 2 * cold + rng.normal(0, 1, rows))
+    hot = rng.uniform(*heat, rows)
+    now = _powered(hot, power(hot) + rng.normal(0, 1, rows))
+    plan = planning.plan_counting(once, contract({"heat": "number", "power": "number"}))
+    counts = [Counter(plan).count(table).counts for table in (now, once)]
+    far = statistics.measure(*counts, plan)[Statistic("linear dependence", "power")]
+    assert (far > 2) == is_far
+    assert far < 0.5 or is_far
+
+
+def _powered(heat: np.ndarray, power: np.ndarray) -> pa.Table:
+    at = pd.date_range("2024-01-01", periods=len(heat), freq="h", tz="UTC")
+    return arrow.table(
+        pd.DataFrame({"id": range(len(heat)), "at": at, "heat": heat, "power": power})
+    )

@@ -40,6 +40,7 @@ def broken(column: str, value: object) -> tuple[pd.DataFrame, set[str]]:
     [
         ("missing", "income", np.nan),
         ("new", "income", 1e9),
+        ("range", "income", -2.0),
         ("new", "region", "west"),
         ("spike", "income", 4_321.5),
     ],
