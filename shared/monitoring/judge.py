@@ -9,6 +9,7 @@ from shared.monitoring import (
     contract_check,
     evidence,
     evidence_reasons,
+    far_outcomes,
     feed_reasons,
     feedback,
     feedback_reasons,
@@ -132,6 +133,7 @@ def _reasons(
         *logged_answers.answer_reasons(findings.agreement, case),
         *feed,
         *objectives.service_reasons(findings.service, case.monitor),
+        *far_outcomes.far_reasons(findings.quality.far),
         *objectives.quality_reasons(
             findings.quality, findings.challengers, case.monitor, case.bundle.task.words
         ),

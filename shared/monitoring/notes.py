@@ -38,7 +38,7 @@ def verdict_notes(case: Case, findings: Findings) -> list[str]:
         *quality_notes(findings.quality, case.monitor),
         *_evidence_notes(case, findings),
         *filter(None, [feedback_reasons.unknown_note(findings.feedback)]),
-        *_outcome_notes(case),
+        *_outcome_notes(case, findings.quality),
         *(challenger_note(comparison) for comparison in findings.challengers),
         *_service_notes(findings.service),
     ]
@@ -184,7 +184,9 @@ def _evidence_notes(case: Case, findings: Findings) -> list[str]:
     ]
 
 
-def _outcome_notes(case: Case) -> list[str]:
+def _outcome_notes(case: Case, quality: Quality) -> list[str]:
+    if quality.far:
+        return [quality.far.note]
     counter = answer_counts(case.baseline.plan.answers)
     note = counter.note(case.profile.counts["answers"], case.window.unknown)
     return [note] if note else []

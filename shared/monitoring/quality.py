@@ -6,7 +6,7 @@ Estimating model performance under covariate shift, 2023, section 3).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -14,12 +14,13 @@ import numpy as np
 
 from shared.kinds import Metric, metric_range
 from shared.model.evaluation import Evaluation, ScoreVariation
-from shared.monitoring import aims, feedback, losses, outcome_faults, slices
+from shared.monitoring import aims, far_outcomes, feedback, losses, outcome_faults, slices
 from shared.monitoring.aims import MissedAim
 from shared.monitoring.case import Case
+from shared.monitoring.far_outcomes import FarOutcomes
 from shared.monitoring.losses import Compared, Loss
 from shared.monitoring.outcome_faults import OutcomeFault
-from shared.monitoring.slices import Slice
+from shared.monitoring.slices import Slice, Slices
 from shared.tasks import metrics
 from shared.tasks.answer_counts import AnswerCounts
 from shared.tasks.choice import answer_counts
@@ -45,7 +46,8 @@ class Quality:
     all rows first, and of outcomes of one class only the bias and the shares; `missed` is what is
     not as asked, and `traits` are held against those of windows before. Scores `of_slates` are
     shown, and held against nothing. `unknown` counts outcomes by names that the model does not
-    know, and `fault` is what outcomes look like that do not follow the answers.
+    know, `fault` is what outcomes look like that do not follow the answers, and those that are
+    `far` beyond all of history's are left out.
     """
 
     state: State
@@ -66,12 +68,34 @@ class Quality:
     of_slates: tuple[Metric, ...] = ()
     unknown: dict[str, int] = field(default_factory=dict)
     fault: OutcomeFault | None = None
+    far: FarOutcomes | None = None
 
 
 def judge(case: Case, hours: float) -> Quality:
-    """Score the rows of a window of so many hours that have an answer and an outcome."""
+    """Score the rows of a window of so many hours that have an answer and an outcome.
+
+    Those whose outcome is far beyond all of history's are left out, unless they are many.
+    """
+    answers, of_slices = case.profile.counts["answers"], case.window.slices
+    whole = _judged(case, hours, answers, of_slices)
+    found = far_outcomes.find(case) if whole.state == "judged" else None
+    if found is None:
+        return whole
+    near = {name: found.without(rows) for name, rows in of_slices.items()}
+    others = _judged(case, hours, found.without(answers), near)
+    lost = any(loss.proven and not loss.slice for loss in others.losses)
+    return replace(
+        others,
+        far=found.beside(whole.losses, others.losses),
+        fault=found.fault if lost else others.fault,
+        traits=others.traits | {n: t for n, t in whole.traits.items() if n == UNANSWERED},
+    )
+
+
+def _judged(case: Case, hours: float, answers: np.ndarray, of_slices: Slices) -> Quality:
+    """Score rows by the counts of their answers, and of those of slices."""
     window, evaluation = case.window, case.bundle.evaluation
-    counter, answers = answer_counts(case.baseline.plan.answers), case.profile.counts["answers"]
+    counter = answer_counts(case.baseline.plan.answers)
     hidden = window.selected.hidden if window.selected else 0
     received, due = counter.received(answers), case.profile.size - window.pending - hidden
     state = _state(case, counter, due)
@@ -94,7 +118,7 @@ def judge(case: Case, hours: float) -> Quality:
         scores = counter.score(answers, case.settings.seed)
         of_slates = task.slate_scores(window.impressions, case.settings.seed)
         scores |= of_slates
-        scored = slices.scored(window.slices, counter, judged, evaluation, case.settings)
+        scored = slices.scored(of_slices, counter, judged, evaluation, case.settings)
     if bias and state in ("judged", "one class"):
         compared = _compared(scores, expected, judged, variation)
         shares = counter.shares(answers)

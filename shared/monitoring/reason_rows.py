@@ -8,6 +8,7 @@ import pandas as pd
 from shared.log_columns import OUTCOME
 from shared.model.verdict import Reason, Verdict
 from shared.monitoring.case import Case
+from shared.monitoring.far_outcomes import FAR
 from shared.monitoring.odd_rows import OddRows
 from shared.tasks.task import stacked
 from shared.words import number_of
@@ -89,7 +90,7 @@ def _shown(reason: Reason, odd: OddRows, case: Case, verdict: Verdict) -> np.nda
 def _lost(reason: Reason, case: Case) -> np.ndarray:
     """Return what each row with an outcome has cost; those of a slice where it is of one.
 
-    Where outcomes do not come, it is the rows without one.
+    Where outcomes do not come, it is the rows without one; of those far off, no other.
     """
     rows, bundle = case.profile.sample, case.bundle
     task, lost = bundle.task, np.zeros(len(case.profile.sample))
@@ -97,7 +98,8 @@ def _lost(reason: Reason, case: Case) -> np.ndarray:
     if OUTCOME not in there or not {*task.score_names} <= there:
         return lost
     known = rows[OUTCOME].notna()
-    if reason.stage == "outcomes" and reason.level == "watch":
+    far = reason.check == FAR
+    if reason.stage == "outcomes" and reason.level == "watch" and not far:
         return (~known).to_numpy("float64")
     scores = {n: pd.to_numeric(rows[n], errors="coerce").to_numpy() for n in task.score_names}
     known &= np.isfinite(np.stack(list(scores.values()))).all(axis=0)
@@ -109,5 +111,7 @@ def _lost(reason: Reason, case: Case) -> np.ndarray:
     lost[known.to_numpy()] = task.losses(
         task.encode(answered[OUTCOME]).to_numpy("float64"), measured
     )
+    if far:
+        return np.where(lost >= reason.number, lost, 0)
     column, _, value = (reason.column or "").partition(" = ")
     return np.where(rows[column].map(str) == value, lost, 0) if column in rows else lost

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from shared.kinds import Metric
 from shared.tasks.metrics import Score
-from shared.tasks.outcome_statistics import Bias, Share, Trait
+from shared.tasks.outcome_statistics import Bias, FarCells, Share, Trait
 from shared.tasks.task import Diagnostics
 
 
@@ -68,6 +68,9 @@ class AnswerCounts(Protocol):
 
     def note(self, counts: np.ndarray, unknown: Mapping[str, int]) -> str | None:
         """Say of which outcomes the counts know less than their rows do, if of any."""
+
+    def far_cells(self, counts: np.ndarray, diagnostics: Diagnostics) -> FarCells | None:
+        """Return where outcomes count that are far beyond all others and history's, if any are."""
 
     def estimate(
         self, counts: np.ndarray, diagnostics: Diagnostics, seed: int

@@ -13,7 +13,7 @@ from shared.tasks import binary_metrics, metrics
 from shared.tasks.answer_counts import Comparison
 from shared.tasks.binary_diagnostics import BinaryDiagnostics
 from shared.tasks.metrics import Score
-from shared.tasks.outcome_statistics import Bias, Share, Trait
+from shared.tasks.outcome_statistics import Bias, FarCells, Share, Trait
 from shared.tasks.task import Diagnostics
 from shared.tasks.traits import probability_traits, share_traits
 
@@ -96,6 +96,10 @@ class BinaryCounts:
 
     def note(self, counts: np.ndarray, unknown: Mapping[str, int]) -> str | None:
         """Return nothing: counts know of each outcome what its row does."""
+        return None
+
+    def far_cells(self, counts: np.ndarray, diagnostics: Diagnostics) -> FarCells | None:
+        """Return nothing: a class is not far from another."""
         return None
 
     def estimate(

@@ -27,7 +27,7 @@ from shared.tasks.class_shares import class_shares, furthest_share
 from shared.tasks.classes import column_names
 from shared.tasks.metrics import Score, Weights
 from shared.tasks.multiclass_diagnostics import MulticlassDiagnostics
-from shared.tasks.outcome_statistics import Bias, Share, Trait
+from shared.tasks.outcome_statistics import Bias, FarCells, Share, Trait
 from shared.tasks.task import Diagnostics
 from shared.tasks.traits import SLOPE, classes_slope, share_traits
 from shared.words import names_with_counts, number_of
@@ -147,6 +147,10 @@ class MulticlassCounts:
         many = number_of(rows, "outcome is", "outcomes are")
         words = f"{many} of a class that the model does not know"
         return f"{words}: {names_with_counts(unknown)}." if unknown else f"{words}."
+
+    def far_cells(self, counts: np.ndarray, diagnostics: Diagnostics) -> FarCells | None:
+        """Return nothing: a class is not far from another."""
+        return None
 
     def estimate(
         self, counts: np.ndarray, diagnostics: Diagnostics, seed: int

@@ -34,6 +34,17 @@ class Share(NamedTuple):
     expected: float
 
 
+class FarCells(NamedTuple):
+    """The cells of outcomes that are far beyond all others, as a mask of the counts' shape.
+
+    They are at least `beyond` from the answer, where the `farthest` of history is nearer by far.
+    """
+
+    cells: np.ndarray
+    beyond: float
+    farthest: float
+
+
 class Trait(NamedTuple):
     """A trait's value, and the standard error that chance makes.
 

@@ -13,10 +13,10 @@ from shared.tasks.answer_counts import Comparison
 from shared.tasks.answer_plan import AnswerPlan
 from shared.tasks.intervals import HIGH, LOW, interval_shares
 from shared.tasks.metrics import Score
-from shared.tasks.outcome_statistics import Bias, Share, Trait
+from shared.tasks.outcome_statistics import Bias, FarCells, Share, Trait
 from shared.tasks.prediction_bins import numbers
 from shared.tasks.regression_diagnostics import RegressionDiagnostics
-from shared.tasks.residuals import PAIRED, RESIDUALS, STEP, Residuals
+from shared.tasks.residuals import PAIRED, RESIDUALS, Residuals
 from shared.tasks.task import Diagnostics
 from shared.tasks.traits import SLOPE, residual_traits, slope
 
@@ -129,12 +129,27 @@ class RegressionCounts:
         rows = int(by_side[:, [0, -1]].sum())
         if not rows:
             return None
-        far = metric_text(self.plan.scale * float(np.sinh((RESIDUALS // 2 - 1) * STEP)))
+        far = metric_text(float(self.residuals.reach()[0, -1]))
         are, count, them = ("s are", "count", "them") if rows > 1 else (" is", "counts", "it")
         return (
             f"{rows:,} outcome{are} more than {far} from the prediction, and {count} as about "
             f"that far: check {them}."
         )
+
+    def far_cells(self, counts: np.ndarray, diagnostics: Diagnostics) -> FarCells | None:
+        """Return the bins of residuals `FAR` times as far out as the next, and the holdout's end.
+
+        Errors that have all grown have no such gap between them.
+        """
+        assert isinstance(diagnostics, RegressionDiagnostics)
+        farthest = max(diagnostics.sizes, default=0.0)
+        held = counts[:, 1:].reshape(-1, RESIDUALS).sum(axis=0) > 0
+        beyond = self.residuals.gap(held, farthest) if farthest else None
+        if beyond is None:
+            return None
+        far = self.residuals.reach()[0] >= beyond
+        cells = np.concatenate([[False], np.tile(far, self._sides)])
+        return FarCells(np.broadcast_to(cells, self.shape), beyond, farthest)
 
     def estimate(
         self, counts: np.ndarray, diagnostics: Diagnostics, seed: int

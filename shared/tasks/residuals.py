@@ -15,6 +15,8 @@ from shared.tasks.regression_metrics import correlation, r_squared
 
 # From -1,083 to 1,083 times the scale, in steps that change no metric's third digit.
 RESIDUALS, STEP = 192, 0.08
+# An outcome is far beyond all others where it is this many times as far off as they are.
+FAR = 3
 # Of answers that are compared: none, and residuals on three sides.
 PAIRED = 1 + 3 * RESIDUALS
 # Without MAPE and pinball loss: where outcomes and ends of intervals are is not counted.
@@ -41,6 +43,23 @@ class Residuals:
         """Return the residual in the middle of each bin."""
         middles = np.arange(RESIDUALS) - RESIDUALS / 2 + 0.5
         return np.asarray(self.plan.scale * np.sinh(middles * STEP))
+
+    def reach(self) -> np.ndarray:
+        """Return the least and the largest size of the residuals in each bin: shape (2, bins)."""
+        ends = np.abs(np.arange(RESIDUALS + 1) - RESIDUALS // 2) * STEP
+        sizes = self.plan.scale * np.sinh(ends)
+        return np.sort([sizes[:-1], sizes[1:]], axis=0)
+
+    def gap(self, held: np.ndarray, farthest: float) -> float | None:
+        """Return the least size of the bins that are held beyond a gap, `FAR` times as wide.
+
+        The gap begins at the next bin that is held, or at the `farthest`, if that is farther.
+        """
+        least, most = self.reach()[:, held]
+        order = np.argsort(least, kind="stable")
+        before = np.maximum.accumulate(np.maximum(np.append(0.0, most[order][:-1]), farthest))
+        far = least[order][least[order] >= FAR * before]
+        return float(far[0]) if len(far) else None
 
     def centres(self) -> np.ndarray:
         """Return the mean prediction of each bin of them."""

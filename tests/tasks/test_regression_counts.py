@@ -214,3 +214,26 @@ def test_outcomes_too_far_off_to_be_counted_exactly_are_named() -> None:
         f"2 outcomes are more than {far} from the prediction, and count as about that far: "
         "check them."
     )
+
+
+def test_outcomes_are_far_where_they_are_three_times_as_far_as_all_others() -> None:
+    frame = answered(rows=1_000)
+    frame.loc[0, "outcome"] = frame.loc[0, "prediction"] + 100
+    columns = frame[["prediction", "low", "high"]].to_numpy()
+    diagnostics = TASK.diagnose(frame["outcome"].to_numpy(), columns, RULE)
+    counter = planned(frame)
+    assert counter.far_cells(counted(frame, counter), diagnostics) is None
+    for outcome, beyond in ((-1e12, 2_400), (1e12, 2_400), (450, 350), (-450, 400), (250, None)):
+        counts = counted(
+            frame.assign(outcome=frame["outcome"].where(frame.index != 7, outcome)), counter
+        )
+        far = counter.far_cells(counts, diagnostics)
+        assert (far is None) == (beyond is None), outcome
+        if far is not None:
+            assert far.farthest == pytest.approx(100)
+            assert far.beyond >= beyond
+            assert counts[far.cells].sum() == 1
+    # Where all have grown by ten times, none is apart.
+    grown = frame.assign(outcome=10 * frame["outcome"] - 9 * frame["prediction"])
+    assert (grown["outcome"] - grown["prediction"]).abs().max() > 900
+    assert counter.far_cells(counted(grown[1:], counter), diagnostics) is None

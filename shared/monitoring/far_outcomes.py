@@ -1,0 +1,125 @@
+"""Outcomes far beyond all of history's: a loss that rests on them says nothing of the model.
+
+One outcome of a trillion ends any correlation. Unless such outcomes are many, quality is judged by
+the others, and these are to be checked first.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from shared.kinds import metric_name, metric_text
+from shared.model.verdict import Level, Reason
+from shared.monitoring.case import Case
+from shared.monitoring.losses import BIAS, SHARE, Loss
+from shared.monitoring.outcome_faults import OutcomeFault
+from shared.tasks.choice import answer_counts
+from shared.tasks.outcome_statistics import FarCells
+from shared.words import number_of
+
+# The check of the reason, by which its rows are found.
+FAR = "far"
+# So few, or so small a share, wake nobody. Where a larger share than the last is far off, the world
+# is another one.
+FEW_OUTCOMES, FEW, MOST = 5, 0.01, 0.25
+
+
+@dataclass(frozen=True)
+class FarOutcomes:
+    """So many `rows` of those `received` have outcomes that are far beyond all of history's.
+
+    They count in `far`, and `hides` is the worst loss that they would prove and the others do not.
+    """
+
+    rows: int
+    received: int
+    far: FarCells
+    hides: Loss | None = None
+
+    @property
+    def level(self) -> Level:
+        """Whether they are a trifle, or the feed is plainly wrong."""
+        return "watch" if self.rows <= max(FEW_OUTCOMES, FEW * self.received) else "act"
+
+    @property
+    def words(self) -> str:
+        """How many they are, and how far off."""
+        are = "is" if self.rows == 1 else "are"
+        return (
+            f"{self.rows:,} of {number_of(self.received, 'outcome')} {are} at least "
+            f"{metric_text(self.far.beyond)} from the prediction (in history at most "
+            f"{metric_text(self.far.farthest)})"
+        )
+
+    @property
+    def note(self) -> str:
+        """Say that they are not judged."""
+        return f"{self.words}: quality is judged without {self.them}."
+
+    @property
+    def fault(self) -> OutcomeFault:
+        """What is wrong with outcomes that have a loss beside these."""
+        return OutcomeFault("are far beyond all of history's", of=number_of(self.rows, "row"))
+
+    @property
+    def them(self) -> str:
+        """The word for them."""
+        return "it" if self.rows == 1 else "them"
+
+    def without(self, answers: np.ndarray) -> np.ndarray:
+        """Return counts of answers without theirs."""
+        return np.where(self.far.cells, 0, answers)
+
+    def beside(self, with_all: Sequence[Loss], others: Sequence[Loss]) -> "FarOutcomes":
+        """Return these with the worst loss that all outcomes prove, and the others do not."""
+        proven = {_subject(one) for one in others if one.proven}
+        hidden = [one for one in with_all if one.proven and _subject(one) not in proven]
+        return replace(self, hides=next(iter(hidden), None))
+
+
+def _subject(loss: Loss) -> tuple[str, str | None, str]:
+    return loss.metric, loss.slice, loss.of
+
+
+def find(case: Case) -> FarOutcomes | None:
+    """Return the window's outcomes that are far beyond all of history's, unless they are many."""
+    counter, answers = answer_counts(case.baseline.plan.answers), case.profile.counts["answers"]
+    far = counter.far_cells(answers, case.bundle.evaluation.diagnostics)
+    received = counter.received(answers)
+    rows = int(answers[far.cells].sum()) if far else 0
+    return FarOutcomes(rows, received, far) if far and 0 < rows <= MOST * received else None
+
+
+def far_reasons(found: FarOutcomes | None) -> list[Reason]:
+    """Name them where a loss rests on them alone."""
+    if found is None or found.hides is None:
+        return []
+    return [
+        Reason(
+            level=found.level,
+            stage="outcomes",
+            what=found.words,
+            column=None,
+            check=FAR,
+            number=found.far.beyond,
+            threshold=found.far.farthest,
+            unit="or more from the prediction",
+            next_step=f"Check {found.them} first: {_hidden(found.hides, found.them)}, and nothing "
+            "is trained. If they are right, train again on the rows up to now.",
+            baseline=f"the holdout's farthest was {metric_text(found.far.farthest)}",
+        )
+    ]
+
+
+def _hidden(loss: Loss, them: str) -> str:
+    """Say what all outcomes would have proven."""
+    where = f" where {loss.slice}" if loss.slice else ""
+    if loss.metric in (BIAS, SHARE):
+        return f"with {them} outcomes would be biased{where}, and without {them} they are not"
+    name, now = metric_name(loss.metric), metric_text(loss.now)
+    expected = metric_text(loss.expected)
+    return (
+        f"with {them} {name}{where} would be {now} (expected {expected}), and without {them} it is "
+        "within its threshold"
+    )
