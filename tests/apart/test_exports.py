@@ -9,6 +9,7 @@ import subprocess
 import sys
 import sysconfig
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -33,6 +34,8 @@ from tests.conftest import ROOT, bundle_of
 UV = str(Path(sys.executable).parent / "uv")
 TOOLS = ("mlflow", "onnxruntime", "skl2onnx")
 START_SECONDS = 120
+# A registry needs none of the server's workers for other jobs.
+QUIET = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
 # In the environment of the tools: give the alias to bundles, and say what the registry has.
 REGISTER = """
 import json, sys
@@ -146,11 +149,11 @@ def test_mlflow_serves_it_without_millrace_and_gives_the_same_answers(
     assert "age: " in refused.text
 
 
-def wait_until_it_answers(client: httpx.Client) -> None:
+def wait_until_it_answers(client: httpx.Client, path: str = "/ping") -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         try:
-            if client.get("/ping").status_code == 200:
+            if client.get(path).status_code == 200:
                 return
         except httpx.TransportError:
             time.sleep(0.2)
@@ -187,14 +190,48 @@ def test_a_model_of_the_teams_own_goes_with_its_code(
     assert answers == rows["probability"].tolist()
 
 
+@pytest.fixture(params=["database", "server"])
+def registry_uri(request: pytest.FixtureRequest, tools: Path, tmp_path: Path) -> Iterator[str]:
+    """Return the address of a registry: its database, or a server that has and keeps the files."""
+    database = f"sqlite:///{tmp_path}/registry.db"
+    if request.param == "database":
+        yield database
+        return
+    port = free_port()
+    serve = [
+        str(tools),
+        "-m",
+        "mlflow",
+        "server",
+        "--backend-store-uri",
+        database,
+        "--port",
+        f"{port}",
+    ]
+    serve += ["--workers", "1", "--artifacts-destination", str(tmp_path / "kept")]
+    uri = f"http://127.0.0.1:{port}"
+    with (
+        processes.running(serve, env=os.environ | QUIET, cwd=str(tmp_path), own_group=True),
+        httpx.Client(base_url=uri, timeout=60, trust_env=False) as client,
+    ):
+        wait_until_it_answers(client, "/health")
+        yield uri
+
+
 def test_the_alias_of_the_registry_follows_and_no_bundle_is_there_twice(
-    tools: Path, bundle: Bundle, other_bundle: Bundle, table: pd.DataFrame, tmp_path: Path
+    tools: Path,
+    bundle: Bundle,
+    other_bundle: Bundle,
+    table: pd.DataFrame,
+    registry_uri: str,
+    tmp_path: Path,
 ) -> None:
-    uri, code, file = f"sqlite:///{tmp_path}/registry.db", tmp_path / "code.py", tmp_path / "rows"
+    code, file = tmp_path / "code.py", tmp_path / "rows"
     code.write_text(REGISTER)
     table.to_parquet(file)
     folders = [str(each.path) for each in (bundle, other_bundle, bundle)]
-    found = json.loads(ran(tools, tmp_path, str(code), uri, str(file), *folders).splitlines()[-1])
+    words = [str(code), registry_uri, str(file), *folders]
+    found = json.loads(ran(tools, tmp_path, *words).splitlines()[-1])
     assert found["versions"] == ["1", "2", "1"]
     assert (found["named"], found["is"]) == ("1", "Pipeline")
     assert found["answers"] == bundle.scores(table).tolist()
