@@ -155,7 +155,7 @@ lock: | $(READY)  ## renew requirements.lock from pyproject.toml
 	  $(LOCKED:%=--extra %) --group dev --group examples pyproject.toml -o requirements.lock --quiet
 
 clean:  ## remove .venv, the demo's folder and caches; runs and the prediction log stay
-	rm -rf .venv .demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(addprefix $(HERE),.venv .demo .pytest_cache .mypy_cache .ruff_cache .hypothesis)
 
 # Begun anew each time, so that an install cut short is mended by the next `make`.
 $(READY):

@@ -35,6 +35,9 @@ Folds: TypeAlias = Sequence[tuple[np.ndarray, np.ndarray]]
 # Filled in fewer of the rows without an outcome, and in more of those with one.
 RARELY, OFTEN = 0.01, 0.5
 FEWEST_UNLABELLED = 20
+# So many of the rows in which a feature is filled are of one class, at most so many of the others,
+# and chance does that as seldom.
+PURE, MIXED, UNLIKELY = 0.99, 0.9, 1e-9
 # The ends of what a tree computes with.
 FLOAT32 = (float(np.finfo("float32").min), float(np.finfo("float32").max))
 
@@ -79,6 +82,31 @@ def known_afterwards(sample: pa.Table, feature: str, target: str) -> str:
     if filled[~known].mean() <= RARELY and filled[known].mean() >= OFTEN:
         return "it is filled only where the outcome is known"
     return ""
+
+
+def filled_of_one_class(sample: pa.Table, feature: str, target: str, kind: Kind) -> str:
+    """Return why where a feature is filled tells the class; nothing where it does not."""
+    if ESTIMATOR_TYPES[kind] == "regressor":
+        return ""
+    labelled = sample.filter(plain_column(sample[target]).is_valid())
+    filled = np.asarray(plain_column(labelled[feature]).is_valid())
+    if filled.all() or not filled.any():
+        return ""
+    classes = TRUTHS[kind](labelled[target])
+    of_filled = classes[filled]
+    values, counts = np.unique(of_filled, return_counts=True)
+    most = values[counts.argmax()]
+    usual = float(np.mean(classes[~filled] == most))
+    by_chance = len(of_filled) * np.log(max(usual, 1 / len(classes)))
+    if counts.max() < PURE * len(of_filled) or usual > MIXED or by_chance > np.log(UNLIKELY):
+        return ""
+    name = plain_column(labelled[target])[int(np.flatnonzero(classes == most)[0])].as_py()
+    share = counts.max() / len(of_filled)
+    said = "all" if share == 1 else f"{share:.1%}"
+    return (
+        f"in {said} of the {len(of_filled):,} rows in which it is filled, {target} is {name}: "
+        "is it known only afterwards?"
+    )
 
 
 def repeated_rows(sample: pa.Table, but: set[str]) -> int:

@@ -37,8 +37,11 @@ def reasons_left_out(look: TableLook, target: Target, taken: set[str | None]) ->
     rest = [name for name in look.sample.column_names if name not in {*taken, *found}]
     scores = leaks.single_feature_scores(look.sample, rest, target.name, target.kind)
     for name in rest:
-        reason = leaks.known_afterwards(look.sample, name, target.name)
-        if reason := reason or leaks.gives_away(scores.get(name, 0.0), target.kind):
+        if reason := (
+            leaks.known_afterwards(look.sample, name, target.name)
+            or leaks.gives_away(scores.get(name, 0.0), target.kind)
+            or leaks.filled_of_one_class(look.sample, name, target.name, target.kind)
+        ):
             found[name] = reason
     return found
 

@@ -49,3 +49,26 @@ def test_a_number_larger_than_a_tree_computes_with_is_tried() -> None:
 def test_rows_are_repeated_where_every_digit_is() -> None:
     ids = [1e9 + 1, 1e9 + 2, 1e9 + 2]
     assert leaks.repeated_rows(pa.table({"id": ids, "size": [1, 1, 1]}), set()) == 1
+
+
+@pytest.mark.parametrize(
+    ("of_filled", "of_others", "is_told"),
+    [
+        (["yes"] * 60, ["no"] * 150 + ["yes"] * 10, True),
+        (["yes"] * 60 + ["no"] * 10, ["no"] * 150 + ["yes"] * 10, False),
+        # So few, and so many of the others too, are of one class by chance.
+        (["yes"] * 8, ["no"] * 80 + ["yes"] * 80, False),
+        (["no"] * 60, ["no"] * 150 + ["yes"] * 10, False),
+    ],
+)
+def test_what_is_filled_in_rows_of_one_class_alone_is_known_afterwards(
+    of_filled: list[str], of_others: list[str], is_told: bool
+) -> None:
+    reasons = ["price", "moved", "other"] * len(of_filled)
+    column = [*reasons[: len(of_filled)], *[None] * len(of_others)]
+    sample = pa.table({"reason": column, "churned": [*of_filled, *of_others]})
+    said = leaks.filled_of_one_class(sample, "reason", "churned", "binary")
+    words = (
+        "in all of the 60 rows in which it is filled, churned is yes: is it known only afterwards?"
+    )
+    assert said == (words if is_told else "")
