@@ -115,7 +115,7 @@ def test_its_commands_work_one_after_the_other(
     replay = ".venv/bin/millrace replay problems.flights.source:table"
     assert "outcome-joined" in said[f"{replay} --start 2013-07-05 --until 2013-07-06"]
     assert list((checkout / "exported" / "predictions" / "day=2013-07-05").iterdir())
-    assert (checkout / ".millrace" / "cards" / "index.html").is_file()
+    assert (checkout / ".millrace" / "cards" / "flights" / "index.html").is_file()
 
 
 def test_ci_runs_the_two_commands() -> None:

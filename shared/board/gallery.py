@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from shared import cards
-from shared.lineage import run_history
+from shared.errors import Refusal
+from shared.lineage import run_history, trainings
 from shared.runs import run_cards, stations
 
 COLOURS = {"good": cards.GOOD, "warn": cards.WARN, "bad": cards.BAD, "quiet": cards.QUIET}
@@ -30,10 +31,14 @@ class Entry:
 def write(problem: str, folder: Path, runs: int = 5) -> Path:
     """Write the cards of each flow's latest runs into a folder; returns the index's path.
 
-    What is in the folder already stays.
+    What is in the folder already stays. Raises `Refusal` where only other problems have runs.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     entries_of = {flow: gather(flow, problem, folder, runs) for flow in stations.FLOWS}
+    if not any(entries_of.values()) and (
+        hint := trainings.meant_another(problem, run_history.all_runs("TrainFlow"))
+    ):
+        raise Refusal(hint)
+    folder.mkdir(parents=True, exist_ok=True)
     shown = {
         flow: entries
         for flow, entries in entries_of.items()

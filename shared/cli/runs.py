@@ -117,18 +117,17 @@ def unpack(bundle: str, folder: Path, problem: str) -> None:
 @click.option(
     "--folder",
     type=options.path,
-    default=Path(".millrace") / "cards",
-    show_default=True,
-    help="Where the pages go.",
+    help="Where the pages go (default: the problem's own folder in .millrace/cards).",
 )
 @click.option("--runs", default=5, show_default=True, help="How many runs of each flow.")
-def cards(problem: str, folder: Path, runs: int) -> None:
+def cards(problem: str, folder: Path | None, runs: int) -> None:
     """Write the cards of the latest runs as pages.
 
     Their index is for a browser, and needs no server.
     """
     from shared.board import gallery
 
+    folder = folder or Path(".millrace") / "cards" / problem
     click.echo(f"open {gallery.write(problem, folder, runs).as_uri()}")
 
 

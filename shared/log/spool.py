@@ -143,23 +143,23 @@ class Spool:
 
 
 @contextmanager
-def held(folder: Path) -> Iterator[None]:
-    """Hold a spool's folder for this process; raises `Refusal` when it cannot be had."""
-    with _lock(folder) as lock:
+def held(folder: Path, problem: str) -> Iterator[None]:
+    """Hold a problem's spool for this process; raises `Refusal` when it cannot be had."""
+    with _lock(folder, problem) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Refusal(
-                f"{folder} is the spool of a server that is running: stop that one, or give this "
-                "one a folder of its own with --spool"
+                f"{folder} has the spool of a server of {problem} that is running: stop that one, "
+                "or give this one a folder of its own with --spool"
             ) from None
         yield
 
 
-def _lock(folder: Path) -> TextIO:
+def _lock(folder: Path, problem: str) -> TextIO:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return (folder / "lock").open("w")
+        return (folder / f"{problem}.lock").open("w")
     except OSError as error:
         raise Refusal(
             f"{folder} cannot be the spool ({error.strerror}): name another folder with --spool, "

@@ -42,7 +42,8 @@ def serve(
     """
     listening = server.listen(host, port)
     guard.refuse_exposed(listening, options.guard)
-    with spool.held(options.spool) if options.spool else nullcontext():
+    name = bundle.manifest.name
+    with spool.held(options.spool, name) if options.spool else nullcontext():
         if workers == 1:
             server.run(bundle, listening, options, champion, lambda s: _announce(s, listening))
         else:

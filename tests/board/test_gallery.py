@@ -8,6 +8,7 @@ import pytest
 
 from shared.board import gallery
 from shared.board.gallery import Entry
+from shared.errors import Refusal
 from tests.conftest import House
 from tests.serving.processes import MILLRACE, clean
 
@@ -75,8 +76,9 @@ def test_runs_and_cards_are_found_wherever_metaflow_was_told_to_put_them(
 
 
 @pytest.mark.flow
-def test_a_problem_without_runs_has_an_index_that_says_so(
+def test_a_problem_without_runs_beside_others_is_refused_and_no_index_is_lost(
     house: House, at_house: House, tmp_path: Path
 ) -> None:
-    index = gallery.write("nothing_yet", tmp_path)
-    assert index.read_text().count("No run yet.") == 4
+    with pytest.raises(Refusal, match="no run of nothing_yet is here, but of loans: --problem"):
+        gallery.write("nothing_yet", tmp_path)
+    assert not [*tmp_path.iterdir()]

@@ -135,22 +135,22 @@ def test_another_process_finds_what_waits(held: Spool, tmp_path: Path) -> None:
 
 def _try_to_hold(folder: Path, said: Any) -> None:
     try:
-        with spool.held(folder):
+        with spool.held(folder, "loans"):
             said.put("held")
     except Refusal as refusal:
         said.put(str(refusal))
 
 
-def test_a_folder_is_one_servers_alone(tmp_path: Path) -> None:
+def test_a_problems_spool_is_one_servers_alone(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     said = context.Queue()
-    with spool.held(tmp_path / "spool"):
+    with spool.held(tmp_path / "spool", "loans"), spool.held(tmp_path / "spool", "rent"):
         process = context.Process(target=_try_to_hold, args=(tmp_path / "spool", said))
         process.start()
         told = said.get(timeout=60)
         process.join()
-    assert "is the spool of a server that is running: stop that one, or give" in told
-    with spool.held(tmp_path / "spool"):
+    assert "has the spool of a server of loans that is running: stop that one, or give" in told
+    with spool.held(tmp_path / "spool", "loans"):
         pass
 
 
@@ -158,6 +158,6 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with (
         pytest.raises(Refusal, match=r"cannot be the spool \(Not a directory\): name another"),
-        spool.held(tmp_path / "file" / "spool"),
+        spool.held(tmp_path / "file" / "spool", "loans"),
     ):
         pass

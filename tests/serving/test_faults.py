@@ -187,7 +187,7 @@ def test_a_second_server_with_the_same_spool_is_refused_and_with_another_shares_
 ) -> None:
     words = ("--bundle", str(bundle.path))
     with serving(tmp_path, *words) as first:
-        with pytest.raises(AssertionError, match=r"\.millrace/spool is the spool of a server"):
+        with pytest.raises(AssertionError, match=r"\.millrace/spool has the spool of a server"):
             serving(tmp_path, *words).__enter__()
         with serving(tmp_path, *words, "--spool", "other") as second:
             ids = [
