@@ -96,9 +96,9 @@ def filled_of_one_class(sample: pa.Table, feature: str, target: str, kind: Kind)
     of_filled = classes[filled]
     values, counts = np.unique(of_filled, return_counts=True)
     most = values[counts.argmax()]
-    usual = float(np.mean(classes[~filled] == most))
-    by_chance = len(of_filled) * np.log(max(usual, 1 / len(classes)))
-    if counts.max() < PURE * len(of_filled) or usual > MIXED or by_chance > np.log(UNLIKELY):
+    of_others = float(np.mean(classes[~filled] == most))
+    by_chance = len(of_filled) * np.log(max(of_others, 1 / len(classes)))
+    if counts.max() < PURE * len(of_filled) or of_others > MIXED or by_chance > np.log(UNLIKELY):
         return ""
     name = plain_column(labelled[target])[int(np.flatnonzero(classes == most)[0])].as_py()
     share = counts.max() / len(of_filled)
