@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import sys
 import tomllib
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from shared import FLOWS
+from shared import FLOWS, command_words
 from shared.errors import Refusal
 from shared.settings import Settings, parse_settings, typed_settings
 
@@ -64,11 +65,15 @@ def named_here() -> str | None:
     return os.environ.get(VARIABLE) or _only_here()
 
 
-def make_command(target: str, *options: str) -> str:
-    """Return the command that makes a target, for the problem that this process is about."""
-    named = short_name(os.environ.get(VARIABLE) or DEFAULT)
-    about = [] if named == DEFAULT else [f"PROBLEM={named}"]
-    return " ".join(["make", target, *about, *options])
+def make_command(target: str, *options: str, problem: str | None = None) -> str:
+    """Return the command that makes a target, for a problem, or the one of this process."""
+    named = problem or short_name(os.environ.get(VARIABLE) or DEFAULT)
+    # Settings that cannot be read are refused by whoever reads them.
+    with suppress(Refusal):
+        if problem and (file := file_here(problem)):
+            named = short_name(str(file.parent if file.name == FILE else file), problem)
+    about = [] if named == DEFAULT else [shlex.quote(f"PROBLEM={named}")]
+    return command_words.make_target(target, *about, *options)
 
 
 def load_problem(named: str | None = None) -> Settings:

@@ -28,7 +28,7 @@ LEVELS = (
         *("shared.run_memory", "shared.given_files"),
         *("shared.log_columns", "shared.kept", "shared.kinds", "shared.holiday_calendars"),
     ),
-    ("shared.processes", "shared.sections", "shared.datastores"),
+    ("shared.processes", "shared.sections", "shared.datastores", "shared.command_words"),
     ("shared.settings",),
     ("shared.problems", "shared.settings_text"),
     ("shared.schema", "shared.cards"),

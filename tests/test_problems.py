@@ -13,6 +13,7 @@ from shared.sections.operation import Size
 from shared.sections.training import Range
 from shared.settings import Settings
 from shared.settings_text import settings_text
+from tests.conftest import ROOT
 
 TOML = """
 name = "{name}"
@@ -70,7 +71,9 @@ def test_the_environment_names_one(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_a_command_names_the_problem_as_briefly_as_it_can_be_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert problems.make_command("train") == "make train"
+    make = f"make -f {ROOT}/Makefile"
+    assert problems.make_command("train") == f"{make} train"
+    (tmp_path / "Makefile").touch()
     monkeypatch.setenv(problems.VARIABLE, str(FLOWS / "problems" / "flights"))
     assert problems.make_command("train") == "make train"
     folder = tmp_path / "elsewhere" / "stall"
@@ -80,6 +83,10 @@ def test_a_command_names_the_problem_as_briefly_as_it_can_be_found(
     write(tmp_path / "problems" / "stall", "stall")
     monkeypatch.setenv(problems.VARIABLE, str(tmp_path / "problems" / "stall"))
     assert problems.make_command("train") == "make train PROBLEM=stall"
+    monkeypatch.setenv(problems.VARIABLE, str(folder))
+    (tmp_path / "problems" / "stall" / problems.FILE).write_text("no settings")
+    assert problems.make_command("train", problem="stall") == f"make train PROBLEM={folder}"
+    assert problems.make_command("train", problem="unknown") == "make train PROBLEM=unknown"
 
 
 def test_an_unknown_problem_is_refused_with_those_that_are_known() -> None:

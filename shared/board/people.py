@@ -12,6 +12,7 @@ from typing import Literal, get_args
 
 from starlette.requests import Request
 
+from shared import command_words
 from shared.errors import Refusal
 from shared.review import decisions
 from shared.serving.security.keys import Holders, Keys
@@ -24,7 +25,7 @@ PEOPLE = Holders(
     ROLES,
     NAME,
     "a name is 1 to 64 letters, digits, blanks, and . _ @ ' - after the first",
-    "millrace board-key",
+    "board-key",
     f"--people or {VARIABLE}",
 )
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
@@ -129,8 +130,9 @@ def access(
     keys = Keys((), people, PEOPLE) if people else None
     if not (keys or word or _is_loopback(host)):
         raise Refusal(
-            f"whoever reaches {host} could decide: name people with --people FILE (`millrace "
-            "board-key` makes their keys), or a proxy with --user-header and --trusted-proxy"
+            f"whoever reaches {host} could decide: name people with --people FILE "
+            f"(`{command_words.millrace('board-key')}` makes their keys), or a proxy "
+            "with --user-header and --trusted-proxy"
         )
     any_name = host in WILDCARDS and keys is not None and word is None
     own = tuple(host_name(name) for name in (*LOOPBACK_NAMES, _bracketed(host), *names))

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 import shared
-from shared import cards
+from shared import cards, command_words, problems
 from shared.board.sessions import Visit
 from shared.kinds import metric_name, metric_text
 
@@ -24,6 +24,11 @@ class Pages:
         )
         self._templates.filters |= {"ago": ago, "moment": cards.moment, "cell": cards.cell}
         self._templates.filters |= {"after": after, "quoted": quoted}
+        self._templates.globals |= {
+            "millrace": command_words.millrace,
+            "flow": command_words.flow,
+            "make": problems.make_command,
+        }
         self._templates.filters |= {"metric": metric_name, "digits": in_digits}
 
     def render(

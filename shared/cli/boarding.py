@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from shared import command_words
 from shared.cli import options
 
 ROLES = ("viewer", "reviewer")
@@ -87,5 +88,6 @@ def board_key(name: str, role: str) -> None:
         f"key:   {secret}\n"
         f"line:  {line}\n\n"
         f"Give the key to {name}, who logs in with it. Add the line to the file that\n"
-        f"`millrace board --people` or {VARIABLE} names. The key itself is kept nowhere."
+        f"`{command_words.millrace('board --people')}` or {VARIABLE} names. "
+        "The key itself is kept nowhere."
     )

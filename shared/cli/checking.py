@@ -54,9 +54,8 @@ def check(problem: str | None, settings: Path, rows: bool) -> None:
     click.echo(f"checked in {time.perf_counter() - started:.1f} s")
     if faults:
         sys.exit(1)
-    click.echo(
-        f"next: make train PROBLEM={problem or problems.short_name(str(settings), found.name)}"
-    )
+    named = problem or problems.short_name(str(settings), found.name)
+    click.echo(f"next: {problems.make_command('train', problem=named)}")
 
 
 def wrong(settings: "Settings", rows: bool) -> Iterator[str]:

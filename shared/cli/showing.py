@@ -1,11 +1,13 @@
 """One run in the terminal: what it made, what it came from and what came of it."""
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from shared import command_words
 from shared.cli import options
 
 if TYPE_CHECKING:
@@ -129,10 +131,11 @@ def _again(described: "RunDescription", given: dict[str, Any]) -> Iterator[str]:
     yield f'  run = Run("{record.pathspec}")'
     if last:
         yield f'  run["{last.name}"].task.data.{last.artifacts[0]}'
-    words = "".join(f" --{name} {value}" for name, value in given.items())
+    words = [f"--{name} {shlex.quote(str(value))}" for name, value in given.items()]
+    again = file_of(record.flow), "--config settings then.toml run", *words
     yield "again, with the same settings:"
-    yield f"  millrace settings {record.pathspec} > then.toml"
-    yield f"  python flows/{file_of(record.flow)}.py --config settings then.toml run{words}"
+    yield f"  {command_words.millrace('settings', record.pathspec)} > then.toml"
+    yield f"  {command_words.flow(*again)}"
 
 
 def _named(name: str, words: str) -> str:

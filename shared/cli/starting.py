@@ -91,8 +91,9 @@ def new(
     named = problems.short_name(str(place), name)
     click.echo(f"\nopen {look_page.write_page(name, found).as_uri()}")
     click.echo(f"next: read {written[0]}")
-    then = f"millrace check {named}; make train PROBLEM={named}"
-    click.echo(f"then: {f'make ingest PROBLEM={named}; ' if query else ''}{then}")
+    targets_then = (*(["ingest"] if query else []), "check", "train")
+    then = [problems.make_command(target, problem=named) for target in targets_then]
+    click.echo(f"then: {'; '.join(then)}")
     if faults:
         sys.exit(1)
 

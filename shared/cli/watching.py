@@ -49,6 +49,7 @@ def watch(settings: Path, every: float, once: bool, until: str | None) -> None:
 
 
 def _round(name: str, settings: Path, until: str | None) -> None:
+    from shared import problems
     from shared.model.evaluation import Evaluation
     from shared.runs.flow_runs import run_flow
 
@@ -64,9 +65,9 @@ def _round(name: str, settings: Path, until: str | None) -> None:
         click.echo(f"trained again, but the model did not pass its gates: {failed}")
         return
     digest = run_flow("PackageFlow", name, settings).data.digest
+    decided = f"BUNDLE={digest[:12]}", "DECISION=approve", 'REASON="…"'
     click.echo(
         f"challenger {digest} is packaged and waits for a decision.\n"
         f"A server with `--challenger newest` scores the same rows with it from now on.\n"
-        f"To approve it: python flows/review.py --config settings {settings} run "
-        f'--bundle {digest[:12]} --decision approve --reason "…"'
+        f"To approve it: {problems.make_command('review', *decided)}"
     )

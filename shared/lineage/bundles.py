@@ -37,9 +37,11 @@ def deployed(problem: Problem, reference: str | None = None) -> "Bundle":
     name, _ = problems.name_and_settings(problem)
     found = find_bundle(problem, reference) if reference else champion(problem)
     if found is None:
+        decided = "BUNDLE=…", "DECISION=approve", 'REASON="…"'
+        review = problems.make_command("review", *decided, problem=name)
         raise Refusal(
             f"no bundle of {name!r} is in production here (in the branch {run_history.branch()}): "
-            "approve one with flows/review.py, or name one with --bundle"
+            f"approve one with `{review}`, or name one with --bundle"
         )
     if (other := found.manifest.name) != name:
         raise Refusal(f"bundle {reference} is of the problem {other!r}, not of {name!r}")

@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from shared import command_words
 from shared.errors import Refusal
 from shared.log import database
 from shared.log.database import available, needed
@@ -53,7 +54,7 @@ def opened(problem: str) -> Iterator[tuple[sa.Connection, dict[str, sa.Table]]]:
     engine = database.engine(database.default_address(problem))
     file = database.file(engine)
     if file and not file.is_file():
-        raise Refusal(f"no prediction log at {database.shown(engine)}: {HOW}{_others(file)}")
+        raise Refusal(f"no prediction log at {database.shown(engine)}: {_how()}{_others(file)}")
     try:
         with needed(), available(engine), engine.connect() as connection:
             yield connection, _tables(connection, problem)
@@ -61,7 +62,9 @@ def opened(problem: str) -> Iterator[tuple[sa.Connection, dict[str, sa.Table]]]:
         engine.dispose()
 
 
-HOW = f"serve first, run `millrace log init`, or let {database.VARIABLE} name where it is"
+def _how() -> str:
+    init = command_words.millrace("log init")
+    return f"serve first, run `{init}`, or let {database.VARIABLE} name where it is"
 
 
 def _others(file: Path) -> str:
@@ -125,7 +128,8 @@ def _tables(connection: sa.Connection, problem: str) -> dict[str, sa.Table]:
         there = sorted(name.removesuffix(f"_{PREDICTIONS}") for name in held if PREDICTIONS in name)
         known = f" (it has {', '.join(there)})" if there else ""
         raise Refusal(
-            f"{database.shown(connection.engine)} has no log of the problem {problem}{known}: {HOW}"
+            f"{database.shown(connection.engine)} has no log of the problem {problem}{known}: "
+            f"{_how()}"
         )
     names = {name: f"{problem}_{name}" for name in NAMES}
     return {n: sa.Table(full, metadata, autoload_with=connection) for n, full in names.items()}

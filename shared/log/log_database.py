@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from shared import command_words
 from shared.log import database, log_tables
 from shared.log.database import LogUnavailable, available
 from shared.schema.contract import Contract
@@ -154,7 +155,9 @@ class LogDatabase:
 
     def _note_damage(self, error: LogUnavailable) -> None:
         if self._seen and database.is_damage(error):
-            self._damage = "it is damaged: test it by `millrace log check`, restore it"
+            self._damage = (
+                f"it is damaged: test it by `{command_words.millrace('log check')}`, restore it"
+            )
 
     def _there(self) -> tuple[int, int] | None:
         """Tell one database file from another that took its place; None when there is none."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shared import cards
+from shared import cards, command_words
 from shared.packaging.verify import Measured, Verification
 from shared.problems import make_command
 
@@ -22,6 +22,8 @@ def package(
     trusted = "\n".join(f"- `{name}`" for name in manifest["trusted"])
     short = digest[:12]
     approve = make_command("review", f"BUNDLE={short}", "DECISION=approve", 'REASON="…"')
+    unpack = command_words.millrace("unpack", short, f"bundles/{short}")
+    serve = command_words.millrace("serve --bundle", f"bundles/{short}")
     checks = [
         {
             "": cards.MARKS["good" if each.passed else "bad"],
@@ -45,9 +47,8 @@ def package(
         cards.facts(_measured(verification.measured)),
         *cards.section(
             "Next",
-            f"Approve it with `{approve}`; then `millrace serve` serves it. To serve it alone: "
-            f"`millrace unpack {short} bundles/{short}`, then `millrace serve --bundle "
-            f"bundles/{short}`.{people}",
+            f"Approve it with `{approve}`; then `{make_command('serve')}` serves it. To serve it "
+            f"alone: `{unpack}`, then `{serve}`.{people}",
         ),
         *cards.section("Checks"),
         cards.table(checks),

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from shared import run_memory
+from shared import command_words, run_memory
 from shared.errors import Refusal
 from shared.lineage import metadata, run_history
 from shared.runs import stations
@@ -163,7 +163,7 @@ def find_record(named: str) -> Record:
         raise Refusal(f"{named} is several runs: {', '.join(r.pathspec for r in found)}")
     raise Refusal(
         f"no run {named!r} is here: give FLOW/RUN, a run's number, or {SHORTEST_DIGEST} digits of "
-        "a bundle or more; `millrace runs` lists them"
+        f"a bundle or more; `{command_words.millrace('runs')}` lists them"
     )
 
 

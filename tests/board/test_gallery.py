@@ -9,7 +9,7 @@ import pytest
 from shared.board import gallery
 from shared.board.gallery import Entry
 from shared.errors import Refusal
-from tests.conftest import House
+from tests.conftest import ROOT, House
 from tests.serving.processes import MILLRACE, clean
 
 
@@ -71,7 +71,8 @@ def test_runs_and_cards_are_found_wherever_metaflow_was_told_to_put_them(
     assert "IngestFlow-" in index
     # The run that failed has none, and says why.
     assert index.count("no card") == 1
-    reason = "no training run of &#x27;loans&#x27; has passed its gates: run flows/train.py"
+    train = f"make -f {ROOT}/Makefile train PROBLEM={settings}"
+    reason = f"no training run of &#x27;loans&#x27; has passed its gates: run `{train}`"
     assert f'<div class="failure">{reason}</div>' in index
 
 

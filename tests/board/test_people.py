@@ -82,7 +82,7 @@ def test_a_board_that_anybody_could_decide_at_does_not_start(host, options, word
         ("Ada:reviewer", "entry 1 of FILE has 2 parts"),
         ("Ada:admin:" + 64 * "0", "its role is none of viewer, reviewer"),
         ("-Ada:viewer:" + 64 * "0", "a name is 1 to 64 letters, digits, blanks, and"),
-        ("Ada:viewer:secret", "`millrace board-key` makes one"),
+        ("Ada:viewer:secret", "millrace board-key` makes one"),
     ],
 )
 def test_a_wrong_line_of_the_people_is_named(tmp_path: Path, line: str, words: str) -> None:

@@ -15,4 +15,4 @@ def test_a_problem_without_a_window_is_told_its_own_command(
     monkeypatch.chdir(tmp_path)
     board = client(record("TrainFlow/1", problem="desk"))
     board.base_url = "http://127.0.0.1"
-    assert "<code>make monitor PROBLEM=desk</code>" in board.get(page).text
+    assert "monitor PROBLEM=desk</code>" in board.get(page).text

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from shared import command_words
 from shared.cli import main, showing
 from shared.runs.run_contents import RunContents, StepState
 from shared.runs.run_description import RunDescription
@@ -55,8 +56,8 @@ def test_a_run_is_shown_in_lines_that_each_say_one_thing() -> None:
         '  run = Run("TrainFlow/1")',
         '  run["fit"].task.data.result',
         "again, with the same settings:",
-        "  millrace settings TrainFlow/1 > then.toml",
-        "  python flows/train.py --config settings then.toml run --data latest",
+        f"  {command_words.millrace('settings', 'TrainFlow/1')} > then.toml",
+        f"  {command_words.flow('train')} --config settings then.toml run --data latest",
     ]
 
 
@@ -85,5 +86,5 @@ def test_an_unknown_run_is_refused_in_one_line(
         assert result.exit_code == 1
         assert result.output == (
             "Error: no run '7' is here: give FLOW/RUN, a run's number, or 8 digits of a bundle or "
-            "more; `millrace runs` lists them\n"
+            f"more; `{command_words.millrace('runs')}` lists them\n"
         )

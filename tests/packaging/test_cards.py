@@ -1,5 +1,6 @@
 """The package card's words."""
 
+from shared import command_words
 from shared.packaging import cards
 from shared.packaging.verify import Check, Measured, Verification
 from tests.card_words import card_words
@@ -27,8 +28,8 @@ def test_a_verified_bundle_s_card_says_what_to_do_next() -> None:
     assert "**1,000 rows, median (ms)** | 1,024" in shown
     assert "**memory (MB)** | —" in shown
     (next_step,) = [line for line in shown if line.startswith("## Next")]
-    assert 'make review BUNDLE=abababababab DECISION=approve REASON="…"' in next_step
-    assert "millrace serve --bundle bundles/abababababab" in next_step
+    assert 'make review BUNDLE=abababababab DECISION=approve REASON="…"`; then `' in next_step
+    assert command_words.millrace("serve --bundle bundles/abababababab") in next_step
     assert "✔ | GET /health/live | answered 200" in shown
     assert "## Types of the model\n\n- `sklearn.Tree`" in shown
     assert shown[-1] == "model.skops | 2.0 KB | 0123456789abcdef…"

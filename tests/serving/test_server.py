@@ -163,7 +163,7 @@ def test_a_log_that_cannot_be_used_is_refused_in_one_line_without_its_password(
 def test_where_nothing_is_approved_one_line_says_what_to_do(tmp_path: Path) -> None:
     said = refused(tmp_path, "serve", "--problem", "loans", apart=True)
     assert "no bundle of 'loans' is in production here" in said
-    assert "approve one with flows/review.py" in said
+    assert "DECISION=approve" in said
 
 
 def test_the_approved_bundle_is_served_where_none_is_named(

@@ -13,7 +13,7 @@ from problems.flights.source import read_flights
 from sklearn import datasets
 from vega_datasets import local_data
 
-from shared import problems
+from shared import command_words, problems
 from shared.cli import main
 from shared.model.evaluation import Evaluation
 from shared.packaging import build
@@ -110,7 +110,8 @@ def test_a_table_becomes_a_problem_that_passes_check(file: str) -> None:
         key,
         time,
     )
-    assert said.splitlines()[-1] == f"then: millrace check {name}; make train PROBLEM={name}"
+    then = [command_words.make_target(each, f"PROBLEM={name}") for each in ("check", "train")]
+    assert said.splitlines()[-1] == f"then: {'; '.join(then)}"
     checked = CliRunner().invoke(main, ["check", name])
     assert checked.exit_code == 0, checked.output
     text = (Path("problems") / name / "problem.toml").read_text()

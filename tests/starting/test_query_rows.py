@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from shared import problems
+from shared import command_words, problems
 from shared.cli import main
 from shared.tables import sources
 from shared.tables.query import ADDRESS_VARIABLE
@@ -33,7 +33,10 @@ def asked(query: str) -> Result:
 def test_its_settings_ask_for_the_rows_again_and_read_what_was_brought_in() -> None:
     done = asked(QUERY)
     assert done.exit_code == 0, done.output
-    assert "then: make ingest PROBLEM=loans; millrace check loans" in done.output
+    then = [
+        command_words.make_target(each, "PROBLEM=loans") for each in ("ingest", "check", "train")
+    ]
+    assert f"then: {'; '.join(then)}\n" in done.output
     settings = problems.load_problem("problems/loans")
     assert settings.ingest.query == QUERY
     assert settings.source == sources.table_address(settings) == ".millrace/tables/loans"

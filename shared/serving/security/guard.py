@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp
 
+from shared import command_words
 from shared.errors import Refusal
 from shared.serving.security import access, failures, keys, limits
 from shared.serving.security.connections import ConnectionLimits
@@ -37,7 +38,7 @@ def refuse_exposed(listening: socket.socket, guard: Guard) -> None:
     address = listening.getsockname()[0]
     if guard.keys is None and not ipaddress.ip_address(address.partition("%")[0]).is_loopback:
         raise Refusal(
-            f"other machines can reach {address}, so keys are needed: make one with `millrace key "
-            f"--name NAME --role predict`, and set {keys.VARIABLE} to the entry that it prints "
-            "(or listen at --host 127.0.0.1)"
+            f"other machines can reach {address}, so keys are needed: make one with "
+            f"`{command_words.millrace('key --name NAME --role predict')}`, and set "
+            f"{keys.VARIABLE} to the entry that it prints (or listen at --host 127.0.0.1)"
         )

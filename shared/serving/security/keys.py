@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
+from shared import command_words
 from shared.errors import Refusal
 
 VARIABLE = "MILLRACE_API_KEYS"
@@ -25,7 +26,6 @@ LOOK_SECONDS = 1.0
 PREFIX = "millrace_"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 DIGEST = re.compile(r"[0-9a-fA-F]{64}")
-EMPTY = "is set and empty: give it what `millrace key` prints, or unset it"
 KeyRole = Literal["predict", "outcomes", "admin"]
 ROLES: tuple[KeyRole, ...] = get_args(KeyRole)
 
@@ -43,12 +43,17 @@ class Holders:
     command: str
     place: str
 
+    @property
+    def making(self) -> str:
+        """The command as it runs here."""
+        return command_words.millrace(self.command)
+
 
 CALLERS = Holders(
     ROLES,
     NAME,
     "a name is 1 to 64 letters, digits, and . _ @ - after the first",
-    "millrace key",
+    "key",
     FILE_VARIABLE,
 )
 
@@ -119,9 +124,9 @@ def from_environment() -> Keys | None:
         return None
     named = parse_keys(text, VARIABLE) if text is not None else ()
     if text is not None and not named:
-        raise Refusal(f"{VARIABLE} {EMPTY}")
+        raise Refusal(_empty(VARIABLE))
     if file == "":
-        raise Refusal(f"{FILE_VARIABLE} {EMPTY}")
+        raise Refusal(_empty(FILE_VARIABLE))
     return Keys(named, Path(file) if file else None)
 
 
@@ -145,12 +150,16 @@ def new_key(name: str, role: str, holders: Holders = CALLERS) -> tuple[str, str]
     return secret, entry
 
 
+def _empty(variable: str) -> str:
+    return f"{variable} is set and empty: give it what `{CALLERS.making}` prints, or unset it"
+
+
 def _key(entry: str, where: str, holders: Holders) -> ApiKey:
     parts = entry.split(":")
     if len(parts) != 3:
         raise Refusal(
             f"{where} has {len(parts)} parts between colons instead of name:role:sha256; "
-            f"`{holders.command}` makes one"
+            f"`{holders.making}` makes one"
         )
     name, role, digest = parts
     if not holders.name.fullmatch(name):
@@ -160,7 +169,7 @@ def _key(entry: str, where: str, holders: Holders) -> ApiKey:
     if not DIGEST.fullmatch(digest):
         raise Refusal(
             f"{where}: its last part is not the 64 hex digits of a sha256 (a key itself does not "
-            f"belong there); `{holders.command}` makes one"
+            f"belong there); `{holders.making}` makes one"
         )
     return ApiKey(name, role, bytes.fromhex(digest))
 
@@ -184,7 +193,7 @@ def _of_file(file: Path, holders: Holders) -> tuple[ApiKey, ...]:
         raise Refusal(f"{holders.place}: {file} cannot be read: {why}") from None
     found = parse_keys(text, str(file), holders)
     if not found:
-        raise Refusal(f"{holders.place}: {file} has no entry; `{holders.command}` makes one")
+        raise Refusal(f"{holders.place}: {file} has no entry; `{holders.making}` makes one")
     return found
 
 
