@@ -14,7 +14,7 @@ from metaflow import (
     trigger,
 )
 
-from shared.artifacts import parquet_frames
+from shared.artifacts import parquet_frames, reads_only
 from shared.errors import one_line_refusals
 from shared.events.run_events import run_sent_by, send_run
 from shared.final_cards import FINAL
@@ -91,6 +91,7 @@ class TrainFlow(FlowSpec):
     @timeout(minutes=config_expr("settings.resources.minutes"))
     @step
     @one_line_refusals
+    @reads_only("table")
     def split(self) -> None:
         """Stop at a broken contract; else cut the rows into spans of time."""
         from shared import utc
@@ -114,6 +115,7 @@ class TrainFlow(FlowSpec):
     @timeout(minutes=config_expr("settings.resources.minutes"))
     @step
     @with_estimators
+    @reads_only("parts")
     def fit(self) -> None:
         """Fit a candidate, or trials of a search, on train and score each on validation."""
         from shared.settings import typed_settings, with_given
@@ -135,6 +137,7 @@ class TrainFlow(FlowSpec):
     @step
     @one_line_refusals
     @with_estimators
+    @reads_only("parts")
     def select(self, entries: list["TrainFlow"]) -> None:
         """Choose the best candidate on validation, and refit it on train and validation."""
         from shared.settings import typed_settings, with_given
@@ -162,6 +165,7 @@ class TrainFlow(FlowSpec):
     @step(end=True)
     @one_line_refusals
     @with_estimators
+    @reads_only("history", "model")
     def evaluate(self) -> None:
         """Judge the model on the holdout, beside the baseline and the champion."""
         from shared.lineage import bundles

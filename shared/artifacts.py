@@ -6,11 +6,12 @@ Runs of older versions are read too, whose pickles name modules and types by the
 """
 
 import dataclasses
+import functools
 import io
 import pickle
 import sys
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from metaflow.datastore.artifacts import (
     ArtifactSerializer,
@@ -79,6 +80,7 @@ RENAMED_FIELDS = {
 }
 PLACE = f"{__name__}.FrameSerializer"
 Flow = TypeVar("Flow", bound=type)
+Step = TypeVar("Step", bound=Callable[..., None])
 Blobs = tuple[list[SerializedBlob], SerializationMetadata]
 
 
@@ -86,6 +88,24 @@ def parquet_frames(flow: Flow) -> Flow:
     """Let a flow keep its frames as Parquet; stands on the flow's class."""
     register()
     return flow
+
+
+def reads_only(*names: str) -> Callable[[Step], Step]:
+    """Let a step hand on artifacts as they came, which it has read; stands under `@step`.
+
+    What a step has read Metaflow writes again at its end, in case that it was changed.
+    """
+
+    def reading(step: Step) -> Step:
+        @functools.wraps(step)
+        def handing_on(self: Any, *args: Any) -> None:
+            step(self, *args)
+            for name in names:
+                vars(self).pop(name, None)
+
+        return cast(Step, handing_on)
+
+    return reading
 
 
 def register() -> None:

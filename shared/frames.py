@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 # What Parquet does not keep of a frame is told in the file's own metadata, under this key.
 KEY = b"millrace"
 MISSING: dict[str, Any] = {"None": None, "NaN": float("nan"), "NaT": pd.NaT, "NA": pd.NA}
+FIRST_ROWS = 1_000
 KEPT_TYPES = ("bool", "int8", "int16", "int32", "int64", "float32", "float64", "datetime64[ns]")
 
 
@@ -38,9 +39,16 @@ def _written(frame: pd.DataFrame) -> bytes:
     described = json.dumps([_described(frame.iloc[:, at]) for at in range(frame.shape[1])])
     table = table.replace_schema_metadata({**(table.schema.metadata or {}), KEY: described})
     sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd")
+    repeated = [name for name in table.column_names if _repeats(table[name])]
+    pq.write_table(table, sink, compression="zstd", use_dictionary=repeated)
     content: bytes = sink.getvalue().to_pybytes()
     return content
+
+
+def _repeats(column: pa.ChunkedArray) -> bool:
+    """Tell whether values may come again and again; where not, Parquet would look at length."""
+    first = column.slice(0, FIRST_ROWS)
+    return not pa.types.is_floating(column.type) or 2 * len(first.unique()) <= len(first)
 
 
 def _gives_back(content: bytes, frame: pd.DataFrame) -> bool:

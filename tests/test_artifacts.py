@@ -140,3 +140,21 @@ def test_one_import_lets_a_plain_metaflow_client_read_a_runs_frames(trained_hous
     assert done.returncode == 0, done.stderr
     name, rows = done.stdout.split()
     assert (name, int(rows) > 200) == ("DataFrame", True)
+
+
+class Reading:
+    """Reads as Metaflow's flows do, which hold what they have read."""
+
+    def __getattr__(self, name: str) -> str:
+        self.__dict__[name] = "three"
+        return "three"
+
+    @artifacts.reads_only("rows")
+    def step(self) -> None:
+        self.words = f"{self.rows} rows"
+
+
+def test_what_a_step_has_only_read_it_does_not_hold_at_its_end() -> None:
+    flow = Reading()
+    flow.step()
+    assert vars(flow) == {"words": "three rows"}
