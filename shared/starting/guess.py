@@ -96,7 +96,7 @@ def guess_problem(look: TableLook, target_name: str) -> Guess:
     window, rows = _window(look.rows, days, moments.days_between(time.seconds) if time else 0)
     found = Guess(
         look, target, key, time, borders, features, _slices(look, features), left_out,
-        (*warnings, *_warnings(look, key, features)), window, rows, max(0, delay),
+        (*warnings, *_warnings(look, key, features, left_out)), window, rows, max(0, delay),
     )  # fmt: skip
     return replace(found, made=_made(found))
 
@@ -198,7 +198,9 @@ def _unlabelled(look: TableLook, target: Target) -> list[str]:
     return [f"{target.name} is missing where it holds {shown}: where that is a class, {mend}"]
 
 
-def _warnings(look: TableLook, key: str | None, features: tuple[str, ...]) -> list[str]:
+def _warnings(
+    look: TableLook, key: str | None, features: tuple[str, ...], left_out: dict[str, str]
+) -> list[str]:
     found = [] if key else near_misses.almost_keys(look)
     if repeated := leaks.repeated_rows(look.sample, {key or ""}):
         repeat = "repeats" if repeated == 1 else "repeat"
@@ -207,6 +209,7 @@ def _warnings(look: TableLook, key: str | None, features: tuple[str, ...]) -> li
             "key: where such rows fall into train and holdout, the verdict is too good"
         )
     found += near_misses.numbers_for_nothing(look, features)
+    found += near_misses.almost_numbers(look, (*features, *left_out))
     return found + near_misses.alike_texts(look, features)
 
 

@@ -12,6 +12,7 @@ from shared.schema.reading import plain_column
 from shared.schema.times import YEARS
 from shared.starting import moments
 from shared.starting.column_names import is_id
+from shared.starting.csv_dialect import odd_texts
 from shared.starting.moments import TimeColumn
 from shared.starting.table_look import TableLook
 from shared.words import number_of
@@ -26,6 +27,8 @@ FAR_TIMES = 5
 NINES = (10.0 ** np.arange(1, 8)) - 1
 FEWEST_NINES = 0.002
 MOST_TEXTS = 1_000
+# Groups of texts that are named.
+MOST_GROUPS = 3
 # Names of columns that hold a part of a time each.
 PARTS_OF_A_TIME = (
     ("year", "jahr"),
@@ -81,14 +84,33 @@ def almost_keys(look: TableLook) -> list[str]:
     ]
 
 
+def almost_numbers(look: TableLook, names: tuple[str, ...]) -> list[str]:
+    """Return the columns that would be numbers, were it not for a few cells of other texts."""
+    found = []
+    for name in names:
+        plain = plain_column(look.sample[name])
+        odd = odd_texts(plain, look.csv)
+        rows = pc.sum(pc.is_in(plain, pa.array(odd, pa.string()))).as_py() if odd else 0
+        if 0 < rows <= FEW * look.sample.num_rows:
+            found.append(
+                f"{name} would be a number, but {number_of(rows, 'cell')} looked at "
+                f"{'is' if rows == 1 else 'are'} none, such as {odd[0]!r}: mend them and begin "
+                "anew, as they make a text of it"
+            )
+    return found
+
+
 def alike_texts(look: TableLook, features: tuple[str, ...]) -> list[str]:
     """Return the features with texts that differ only in case, in blanks, or as yes and Y do."""
     found = []
     for name in features:
         plain = plain_column(look.sample[name])
         if pa.types.is_string(plain.type) and (same := _alike(plain)):
-            listed = ", ".join(repr(text) for text in same)
-            found.append(f"{name} has {listed}: each is a category of its own until they are one")
+            listed = " and ".join(", ".join(map(repr, group)) for group in same[:MOST_GROUPS])
+            more = f" and {len(same) - MOST_GROUPS} more such" if len(same) > MOST_GROUPS else ""
+            found.append(
+                f"{name} has {listed}{more}: each is a category of its own until they are one"
+            )
     return found
 
 
@@ -173,8 +195,8 @@ def _repeated(name: str, values: pa.ChunkedArray) -> tuple[int, object]:
     return len(values) - len(counts), counts.most_common(1)[0][0]
 
 
-def _alike(values: pa.ChunkedArray) -> list[str]:
-    """Return the first texts that are one but for case and blanks; none where there are many.
+def _alike(values: pa.ChunkedArray) -> list[list[str]]:
+    """Return the texts that are one but for case and blanks; none where there are many texts.
 
     Where all stand for true or false, and both are there, those are one that stand for the same.
     """
@@ -185,4 +207,4 @@ def _alike(values: pa.ChunkedArray) -> list[str]:
     groups = defaultdict(list)
     for text, each in plain.items():
         groups[true[each] if are_truths else each].append(text)
-    return next((group for group in groups.values() if len(group) > 1), [])
+    return [group for group in groups.values() if len(group) > 1]

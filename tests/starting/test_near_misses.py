@@ -175,19 +175,43 @@ def test_a_day_of_birth_is_not_the_time(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("texts", "alike"),
     [
-        (["yes", "no", "Y", "N"], ["N", "no"]),
-        (["yes", "no"], []),
-        (["T", "F"], []),
-        (["N", "F", "M"], []),
-        (["n", "f"], []),
+        (["yes", "no", "Y", "N"], "'N', 'no' and 'Y', 'yes'"),
+        (["yes", "no"], ""),
+        (["T", "F"], ""),
+        (["N", "F", "M"], ""),
+        (["n", "f"], ""),
     ],
 )
 def test_texts_that_stand_for_the_same_truth_are_named(
-    texts: list[str], alike: list[str], tmp_path: Path
+    texts: list[str], alike: str, tmp_path: Path
 ) -> None:
     rows = plain()
     rows["employed"] = [texts[row % len(texts)] for row in range(len(rows))]
-    listed = f"employed has {', '.join(map(repr, alike))}: each is a category of its own"
+    listed = f"employed has {alike}: each is a category of its own"
     warned = [words for words in guessed(rows, tmp_path).warnings if words.startswith("employed")]
     assert len(warned) == bool(alike)
     assert all(words.startswith(listed) for words in warned)
+
+
+@pytest.mark.parametrize(("odd", "is_told"), [(0, False), (2, True), (60, False)])
+def test_what_would_be_a_number_but_for_a_few_cells_is_named(
+    odd: int, is_told: bool, tmp_path: Path
+) -> None:
+    rows = plain()
+    rows["income"] = [f"{at},99" if at < odd else f"{at}.99" for at in range(len(rows))]
+    told = [said for said in guessed(rows, tmp_path).warnings if said.startswith("income ")]
+    words = (
+        "income would be a number, but 2 cells looked at are none, such as '0,99': mend them and "
+        "begin anew, as they make a text of it"
+    )
+    assert told == ([words] if is_told else [])
+
+
+def test_each_group_of_texts_that_are_one_is_named(tmp_path: Path) -> None:
+    rows = plain()
+    names = ["north", "North ", "SOUTH", "south", "east"]
+    rows["region"] = [names[at % len(names)] for at in range(len(rows))]
+    assert guessed(rows, tmp_path).warnings == (
+        "region has 'North ', 'north' and 'SOUTH', 'south': each is a category of its own until "
+        "they are one",
+    )
