@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from cycler import cycler
@@ -173,9 +173,15 @@ def days(start: str | None, until: str | None) -> str:
     last = max(first, datetime.fromisoformat(until) - timedelta(microseconds=1))
     if first.year != last.year:
         return f"{first:%-d %B %Y} to {last:%-d %B %Y}"
+    ends = f"{last:%-d %B}{year_of_another(last)}"
     if first.month != last.month:
-        return f"{first:%-d %B} to {last:%-d %B}"
-    return f"{first:%-d} to {last:%-d %B}" if first.day != last.day else f"{last:%-d %B}"
+        return f"{first:%-d %B} to {ends}"
+    return f"{first:%-d} to {ends}" if first.day != last.day else ends
+
+
+def year_of_another(moment: datetime, lead: str = " ") -> str:
+    """Return a moment's year after `lead`, or nothing where it is of this year."""
+    return "" if moment.year == datetime.now(UTC).year else f"{lead}{moment:%Y}"
 
 
 @dataclass(frozen=True)

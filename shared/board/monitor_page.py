@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from shared.board import mean_contributions, pictures, problem_states
-from shared.board.incident_spans import IncidentSpan, incident_spans
+from shared.board.incident_spans import IncidentSpan
 from shared.board.measured_windows import Measured, measured
 from shared.board.problem_states import ProblemState, Window
 from shared.board.remembered_pictures import Picture, picture_once
@@ -18,7 +18,6 @@ from shared.model.verdict import Verdict
 from shared.monitoring import pictures as card_pictures
 from shared.runs.records import Record
 
-MOST_WINDOWS = 60
 MOST_COLUMNS = 8
 # So many of the newest windows have their answers explained.
 MOST_EXPLAINED = 12
@@ -55,16 +54,17 @@ def read(
     of_problem = [record for record in own if record.problem == problem]
     if not of_problem:
         raise Refusal(f"The problem {problem!r} has no run on the branch {branch!r}.")
-    windows = problem_states.windows(of_problem, MOST_WINDOWS)
+    state = problem_states.state(own, problem, branch)
+    windows = state.windows
     trail = [window.verdict for window in windows]
     found = [measured(window.record) for window in windows]
     columns = tuple(sorted({name for each in found if each for name in each.excess}))
     chosen = column if column in columns else _worst(trail, columns)
     place = f"{problem} {branch}"
     return MonitorPage(
-        problem_states.state(own, problem, branch),
+        state,
         windows[::-1],
-        tuple(incident_spans(trail)),
+        state.spans,
         tuple(_pictures(place, windows, found, chosen)),
         columns,
         chosen,

@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared import cards, problems
+from shared.board.incident_spans import IncidentSpan, incident_spans
 from shared.errors import Refusal
 from shared.lineage import reviews
 from shared.log import service_state
 from shared.log.service_state import ServiceState
 from shared.model.decision import Decision, Standing, standing
-from shared.model.verdict import SERIOUS, Incident, Verdict, read_verdict
+from shared.model.verdict import Verdict, read_verdict
 from shared.runs import records
 from shared.runs.records import Record
 
-# So many windows are in a problem's strip.
-STRIP = 20
+# So many of the newest windows are looked at, and so many of them are in a problem's strip.
+MOST_WINDOWS, STRIP = 60, 20
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,13 @@ class ProblemState:
         return next((d for d in reversed(made) if d.digest == self.standing.champion), None)
 
     @property
+    def strip(self) -> tuple[Window, ...]:
+        """The newest windows, the oldest of them first."""
+        return self.windows[-STRIP:]
+
+    @property
     def newest(self) -> Window | None:
-        """The window that was judged last."""
+        """The newest window that was judged."""
         return self.windows[-1] if self.windows else None
 
     @property
@@ -69,11 +75,14 @@ class ProblemState:
         return bool(self.newest and self.newest.verdict.bundle == self.standing.champion)
 
     @property
-    def incidents(self) -> tuple[Incident, ...]:
-        """The incidents that are open after the newest window, the most serious first."""
-        found = self.newest.verdict.incidents if self.newest else None
-        still = [incident for incident in found or () if incident.change != "closed"]
-        return tuple(sorted(still, key=lambda incident: SERIOUS.index(incident.level)))
+    def spans(self) -> tuple[IncidentSpan, ...]:
+        """The incidents over the windows, what is open first."""
+        return tuple(incident_spans(window.verdict for window in self.windows))
+
+    @property
+    def incidents(self) -> tuple[IncidentSpan, ...]:
+        """The incidents that are open, the most serious first."""
+        return tuple(span for span in self.spans if not span.closed)
 
     @property
     def urgency(self) -> int:
@@ -104,7 +113,7 @@ def state(own: list[Record], problem: str, branch: str) -> ProblemState:
         problem,
         branch,
         found,
-        windows(of_problem, STRIP),
+        windows(of_problem, MOST_WINDOWS),
         waiting(of_problem, found),
         service_state.read(problem),
         refusal,
@@ -112,9 +121,27 @@ def state(own: list[Record], problem: str, branch: str) -> ProblemState:
 
 
 def windows(of_problem: list[Record], most: int | None = None) -> tuple[Window, ...]:
-    """Return the windows that a problem's records judged, the oldest first; the newest `most`."""
-    judged = [r for r in of_problem if r.flow == "MonitorFlow" and "verdict" in r.facts][:most]
-    return tuple(Window(r, read_verdict(r.facts["verdict"])) for r in reversed(judged))
+    """Return the windows that a problem's records judged, the oldest first; the newest `most`.
+
+    The records are the newest first: of a window that was judged again, the last verdict counts.
+    """
+    judged: dict[tuple[str, str], Record] = {}
+    for record in of_problem:
+        if record.flow == "MonitorFlow" and "verdict" in record.facts:
+            judged.setdefault(_window_of(record.facts["verdict"]), record)
+    newest = sorted(judged, reverse=True)[:most]
+    return tuple(
+        Window(judged[each], read_verdict(judged[each].facts["verdict"])) for each in newest[::-1]
+    )
+
+
+def _window_of(verdict: dict[str, Any]) -> tuple[str, str]:
+    """Return what tells windows apart, and in their order: their end, and where rows came from.
+
+    A window without an end has no other like it, and its place by when it was judged.
+    """
+    end = verdict.get("until") or verdict.get("judged_at") or ""
+    return end, str(verdict.get("source", ""))
 
 
 def waiting(of_problem: list[Record], found: Standing) -> tuple[Waiting, ...]:

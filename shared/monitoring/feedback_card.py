@@ -107,4 +107,7 @@ def _row(one: FeedbackCheck) -> dict[str, Any]:
 
 
 def _day(until: str | None) -> str:
-    return f"{datetime.fromisoformat(until):%-d %b}" if until else "?"
+    if not until:
+        return "?"
+    end = datetime.fromisoformat(until)
+    return f"{end:%-d %b}{cards.year_of_another(end)}"

@@ -247,4 +247,7 @@ def timeline(trail: Sequence[Verdict]) -> Any:
 
 
 def _day(until: str | None) -> str:
-    return f"{datetime.fromisoformat(until):%-d %b}" if until else "?"
+    if not until:
+        return "?"
+    end = datetime.fromisoformat(until)
+    return f"{end:%-d %b}{cards.year_of_another(end, lead=chr(10))}"

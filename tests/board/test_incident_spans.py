@@ -32,7 +32,7 @@ def test_an_incident_is_told_from_its_first_window_to_its_last() -> None:
     ]
     spans = list(incident_spans(trail))
     assert [(s.subject, s.closed, s.until, s.windows) for s in spans] == [
-        ("region", False, "2024-06-04", 4),
+        ("region", False, "2024-06-04", 2),
         ("age", True, "2024-06-03", 3),
     ]
 

@@ -17,7 +17,10 @@ def _without_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_windows_whose_runs_are_gone_have_their_verdicts_and_no_more() -> None:
     history = [
-        record(f"MonitorFlow/{run}", verdict=judged(level) | {"problem": "loans"})
+        record(
+            f"MonitorFlow/{run}",
+            verdict=judged(level) | {"problem": "loans", "until": f"2024-06-1{run}T00:00:00+00:00"},
+        )
         for run, level in ((2, "act"), (1, "ok"))
     ]
     page = monitor_page.read(history, "loans", "user.ada", "age")

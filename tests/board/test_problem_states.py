@@ -12,6 +12,8 @@ from tests.runs.runs import record
 from tests.runs.test_stations import judged
 
 OLD, NEW = "a" * 64, "b" * 64
+# So many days before the day after its last a window begins, and ends.
+ENDS = {"start": 7, "until": 0}
 
 
 @pytest.fixture(autouse=True)
@@ -95,16 +97,45 @@ def test_what_needs_a_person_comes_first() -> None:
     assert [state.name for state in states] == ["alarmed", "waiting", "fine"]
 
 
+def ending(day: int) -> dict[str, str]:
+    """Return the span of a window of a week, by the day of June after its last."""
+    return {name: f"2024-06-{day - off:02}T00:00:00+00:00" for name, off in ENDS.items()}
+
+
 def test_a_strip_has_the_latest_windows_the_oldest_first() -> None:
-    history = [window(f"MonitorFlow/{number}", "ok") for number in range(30, 0, -1)]
-    shown = problem_states.state(history, "loans", "user.ada").windows
+    history = [window(f"MonitorFlow/{day}", "ok", **ending(day)) for day in range(30, 7, -1)]
+    shown = problem_states.state(history, "loans", "user.ada").strip
     assert [each.record.run for each in shown] == [str(n) for n in range(11, 31)]
-    assert shown[0].span == "3 to 9 June"
+    assert shown[0].span == "4 to 10 June 2024"
+
+
+def test_a_window_that_was_judged_again_stands_once_at_its_time() -> None:
+    opened = {"subject": "age", "level": "watch", "what": "", "windows": 1, "change": "opened"}
+    early, late = (opened | {"since": ending(day)["start"]} for day in (14, 21))
+    history = [
+        window("MonitorFlow/5", "act", incidents=[early], **ending(14)),
+        window("MonitorFlow/4", "ok", incidents=[], **ending(28)),
+        window("MonitorFlow/3", "watch", incidents=[late], **ending(21)),
+        window("MonitorFlow/2", "ok", incidents=[], **ending(14)),
+        window("MonitorFlow/1", "ok", incidents=[], **ending(14), source="rows.parquet"),
+    ]
+    state = problem_states.state(history[2:], "loans", "user.ada")
+    assert [each.record.run for each in state.windows] == ["2", "1", "3"]
+    assert [(each.since, each.windows) for each in state.incidents] == [("2024-06-14", 1)]
+    state = problem_states.state(history[:1] + history[2:], "loans", "user.ada")
+    assert [each.record.run for each in state.windows] == ["5", "1", "3"]
+    assert [(each.since, each.windows) for each in state.incidents] == [("2024-06-07", 2)]
+    state = problem_states.state(history, "loans", "user.ada")
+    assert state.newest
+    assert state.newest.record.run == "4"
+    assert state.incidents == ()
+    assert [(each.since, each.until) for each in state.spans] == [("2024-06-07", "2024-06-21")]
 
 
 def test_no_more_windows_are_read_than_are_wanted() -> None:
     broken = record("MonitorFlow/1", verdict={"level": "no such"})
-    history = [window("MonitorFlow/3", "ok"), window("MonitorFlow/2", "act"), broken]
+    newer = [window(f"MonitorFlow/{day}", "ok", **ending(10 + day)) for day in (3, 2)]
+    history = [*newer, broken]
     with pytest.raises(ValueError, match="validation error"):
         problem_states.windows(history)
     found = problem_states.windows(history, 2)

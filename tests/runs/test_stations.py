@@ -31,8 +31,8 @@ def judged(level: str) -> dict[str, Any]:
         ("ReviewFlow", {"decision": {"decision": "rollback"}}, ("warn", "rolled back")),
         ("IngestFlow", {"ingested": {"new": 1_200, "rejected": 0}}, ("good", "1,200 new")),
         ("ScoreFlow", {"answered": {"answered": 7, "refused": 1}}, ("warn", "7 answered")),
-        ("MonitorFlow", {"verdict": judged("ok")}, ("good", "3 to 9 June, ok")),
-        ("MonitorFlow", {"verdict": judged("act")}, ("bad", "3 to 9 June, act")),
+        ("MonitorFlow", {"verdict": judged("ok")}, ("good", "3 to 9 June 2024, ok")),
+        ("MonitorFlow", {"verdict": judged("act")}, ("bad", "3 to 9 June 2024, act")),
         ("MonitorFlow", {"verdict": judged("watch") | {"start": None}}, ("warn", "watch")),
     ],
 )
