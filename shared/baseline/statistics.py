@@ -4,6 +4,7 @@ Every statistic is 0 where the two are alike, and grows with how unlike they are
 for many profiles at once, along the leading axes of their counts.
 """
 
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -30,6 +31,10 @@ Check = Literal[
 ]
 # Those that are shares of rows; what chance makes of the others shrinks with the root of the rows.
 SHARES = ("missing", "unreadable", "new", "range", "unseen")
+
+
+# A day of a week may be beyond all of history; where more values are, that is no odd day.
+FEW_BEYOND = 0.15
 
 
 class Statistic(NamedTuple):
@@ -80,13 +85,20 @@ def measure(
     groups = GramLayout(plan).groups
     inverse = gram.precision(before["gram"]) if inverse is None else inverse
     far = gram.relative_residuals(now["gram"], inverse, groups)
-    if "held gram" in now and not np.array_equal(now["held gram"], now["gram"]):
+    if "held gram" in now and _few_are_beyond(found, now):
         sums = now["gram"], now["held gram"], now["own gram"]
         held = [gram.residuals_by_held(*sums, inverse, at) for at in groups.values()]
         far = np.minimum(far, held)
     over = np.sqrt(np.maximum(far, 1)) - 1
     found |= {Statistic("linear dependence", name): over[..., at] for at, name in enumerate(groups)}
     return found | lost_dependence(now, before, plan)
+
+
+def _few_are_beyond(found: Mapping[Statistic, np.ndarray], now: Counts) -> bool:
+    """Say whether numbers are beyond all of history in some rows, and of no column in many."""
+    shares_beyond = [share for statistic, share in found.items() if statistic.check == "range"]
+    some = not np.array_equal(now["held gram"], now["gram"])
+    return some and bool(max(shares_beyond, default=0.0) <= FEW_BEYOND)
 
 
 def lost_dependence(now: Counts, before: Counts, plan: CountingPlan) -> dict[Statistic, np.ndarray]:
