@@ -1,6 +1,5 @@
 """The one typed settings object: what is predicted from what, and how that is judged."""
 
-import json
 import re
 import tomllib
 from collections import Counter
@@ -9,7 +8,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    AliasChoices,
     BaseModel,
     Field,
     ValidationError,
@@ -44,38 +42,14 @@ from shared.sections.operation import (
     Serve,
 )
 from shared.sections.section import Section, Share
-from shared.sections.training import Candidate, Range, Search, Split, Train
+from shared.sections.training import Candidate, Gates, Range, Search, Split, Train
+from shared.settings_text import settings_string
 from shared.words import nearest_name
 
 # What JSON escapes, or SQL quotes.
 NOT_IN_NAMES = frozenset({'"', "\\", *map(chr, range(32)), "\x7f"})
 # Metaflow runs no more beside each other of one step.
 MOST_TASKS = 100
-BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
-
-
-class Gates(Section):
-    """What a model must show on the holdout before it may be packaged.
-
-    It is compared with the baseline and the champion on the same rows, by the metric `compare_by`.
-    """
-
-    minimum: dict[Metric, float] = {}
-    """What metrics must be at least, such as `{ roc_auc = 0.6 }`."""
-    maximum: dict[Metric, float] = {}
-    """What metrics may be at most."""
-    beat_baseline: bool = True
-    """Whether the model must be better than the baseline on the same rows, at 95%."""
-    not_worse_than_champion: bool = True
-    """Whether it may not be worse than the champion on the same rows, at 95%."""
-    not_worse_off_policy: bool = True
-    """Of slates: whether they may not be worth less than the champion's, at 95%, by the log of
-    those shown; where the log cannot tell, that is said, and is no gate."""
-    # `rivals_by` is its name in older settings.
-    compare_by: Annotated[
-        Metric, Field(validation_alias=AliasChoices("compare_by", "rivals_by"))
-    ] = "log_loss"
-    """The metric of both comparisons; left out, log loss or MAE, by the kind."""
 
 
 class Settings(Section):
@@ -347,16 +321,6 @@ def parse_settings(text: str) -> dict[str, Any]:
         return typed_settings(tomllib.loads(text)).model_dump(mode="json")
     except tomllib.TOMLDecodeError as error:
         raise Refusal(f"settings: not TOML: {error}") from None
-
-
-def settings_key(name: str) -> str:
-    """Return a column's name as a key of the settings' text: in quotes where TOML wants them."""
-    return name if BARE_KEY.fullmatch(name) else settings_string(name)
-
-
-def settings_string(text: str) -> str:
-    """Return a text in quotes, as the settings' text has it: by JSON's escapes and one more."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def typed_settings(values: Mapping[str, Any]) -> Settings:

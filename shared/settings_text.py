@@ -1,11 +1,12 @@
 """Settings as the text of a settings file (TOML), which reads as the same settings again."""
 
+import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from shared.settings import settings_key, settings_string
-
 WIDTH = 100
+BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def settings_text(values: Mapping[str, Any]) -> str:
@@ -39,6 +40,16 @@ def toml_pairs(values: Mapping[str, Any]) -> str:
     """Return named values within a line, as an inline table holds them, without those of None."""
     held = {name: value for name, value in values.items() if value is not None}
     return ", ".join(f"{settings_key(name)} = {toml_value(held[name])}" for name in held)
+
+
+def settings_key(name: str) -> str:
+    """Return a column's name as a key of the settings' text: in quotes where TOML wants them."""
+    return name if BARE_KEY.fullmatch(name) else settings_string(name)
+
+
+def settings_string(text: str) -> str:
+    """Return a text in quotes, as the settings' text has it: by JSON's escapes and one more."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _is_part(value: Any) -> bool:

@@ -27,10 +27,11 @@ LEVELS = (
         *("shared", "shared.errors", "shared.words", "shared.frames", "shared.utc"),
         *("shared.run_memory", "shared.given_files"),
         *("shared.log_columns", "shared.kept", "shared.kinds", "shared.holiday_calendars"),
+        "shared.settings_text",
     ),
     ("shared.processes", "shared.sections", "shared.datastores", "shared.command_words"),
     ("shared.settings",),
-    ("shared.problems", "shared.settings_text"),
+    ("shared.problems",),
     ("shared.schema", "shared.cards"),
     (
         *("shared.tables", "shared.artifacts", "shared.flow_settings", "shared.policies"),

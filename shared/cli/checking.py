@@ -147,7 +147,7 @@ def _to_fit(rows: "pd.DataFrame", contract: "Contract", settings: "Settings") ->
 
 def _describe_fault(violation: "Violation", contract: "Contract") -> str:
     from shared.schema.column_reading import NOT_OF_TYPE
-    from shared.settings import settings_key
+    from shared.settings_text import settings_key
 
     column = contract[violation.column]
     if violation.problem == NOT_OF_TYPE["number"] and {"inf", "-inf"} & {*violation.examples}:

@@ -15,7 +15,8 @@ from shared.schema.column_reading import ARROW_TYPES
 from shared.schema.contract import ColumnType, Contract, ContractColumn
 from shared.schema.inference import infer_contract
 from shared.schema.reading import plain_column, read_column
-from shared.settings import Settings, settings_key
+from shared.settings import Settings
+from shared.settings_text import settings_key
 from shared.tables import delta, file_rows, sources
 from shared.tables.table_files import TableFile, TableFiles
 

@@ -8,7 +8,8 @@ from shared.schema.number_texts import number_texts
 from shared.schema.reading import plain_column
 from shared.schema.times import finer_times
 from shared.schema.violations import FINER, Violation, examples_of
-from shared.settings import Settings, settings_key
+from shared.settings import Settings
+from shared.settings_text import settings_key
 
 NUMBER = r"\s*[-+]?\d+(\.\d*)?\s*"
 # As numbers, such would be other codes.

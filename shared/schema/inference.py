@@ -15,7 +15,8 @@ from shared.schema import arrow
 from shared.schema.contract import ColumnType, Contract, ContractColumn
 from shared.schema.numbers import fit_floats
 from shared.schema.reading import column_of, plain_column, read_column
-from shared.settings import Settings, settings_key
+from shared.settings import Settings
+from shared.settings_text import settings_key
 from shared.words import number_of
 
 # A text column with more distinct values than this is free text, not a category.

@@ -1,10 +1,11 @@
-"""What the settings say of training: the split, weights, candidates, and searches."""
+"""What the settings say of training: the split, weights, candidates, searches, and gates."""
 
 import math
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import AliasChoices, Discriminator, Field, Tag, field_validator, model_validator
 
+from shared.kinds import Metric
 from shared.sections.section import Moment, Number, Section, Share
 
 # Of a search; and where the settings do not say.
@@ -195,3 +196,27 @@ class Search(Section):
         """Return what the trials of a candidate are called."""
         count = self.number_of_trials
         return tuple(f"{candidate}-{at:0{len(str(count))}}" for at in range(1, count + 1))
+
+
+class Gates(Section):
+    """What a model must show on the holdout before it may be packaged.
+
+    It is compared with the baseline and the champion on the same rows, by the metric `compare_by`.
+    """
+
+    minimum: dict[Metric, float] = {}
+    """What metrics must be at least, such as `{ roc_auc = 0.6 }`."""
+    maximum: dict[Metric, float] = {}
+    """What metrics may be at most."""
+    beat_baseline: bool = True
+    """Whether the model must be better than the baseline on the same rows, at 95%."""
+    not_worse_than_champion: bool = True
+    """Whether it may not be worse than the champion on the same rows, at 95%."""
+    not_worse_off_policy: bool = True
+    """Of slates: whether they may not be worth less than the champion's, at 95%, by the log of
+    those shown; where the log cannot tell, that is said, and is no gate."""
+    # `rivals_by` is its name in older settings.
+    compare_by: Annotated[
+        Metric, Field(validation_alias=AliasChoices("compare_by", "rivals_by"))
+    ] = "log_loss"
+    """The metric of both comparisons; left out, log loss or MAE, by the kind."""

@@ -10,7 +10,7 @@ from shared.errors import Refusal
 from shared.kinds import TARGET_TYPES
 from shared.schema.numbers import fit_floats, is_whole
 from shared.schema.reading import plain_column
-from shared.settings import settings_key
+from shared.settings_text import settings_key
 from shared.starting import leaks, moments, near_misses, split_faults
 from shared.starting.column_names import is_birth, is_id, name_fault, words
 from shared.starting.left_out import reasons_left_out

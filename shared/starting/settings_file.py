@@ -7,8 +7,7 @@ from pathlib import Path
 
 from shared.kinds import DEFAULT, METRICS, Kind, Metric
 from shared.sections.columns import Csv
-from shared.settings import settings_key
-from shared.settings_text import toml_value
+from shared.settings_text import settings_key, toml_value
 from shared.starting.csv_dialect import odd_texts
 from shared.starting.guess import DAY, Guess
 from shared.starting.moments import EPOCHS

@@ -13,7 +13,8 @@ from shared.model.evaluation import (
     HoldoutComparison,
     SliceScores,
 )
-from shared.settings import Gates, Settings
+from shared.sections.training import Gates
+from shared.settings import Settings
 from shared.tasks import metrics
 from shared.tasks.metrics import Score
 from shared.tasks.task import Task

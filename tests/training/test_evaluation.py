@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shared.settings import Gates
+from shared.sections.training import Gates
 from shared.tasks.binary import Binary, Threshold
 from shared.tasks.multiclass import Multiclass
 from shared.tasks.multiclass_rules import MostProbable

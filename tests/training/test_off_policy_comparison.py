@@ -12,7 +12,8 @@ from shared.model.bundle import Bundle
 from shared.model.evaluation import OffPolicyComparison
 from shared.schema.columns import Columns
 from shared.sections.answers import Explore
-from shared.settings import Gates, Settings
+from shared.sections.training import Gates
+from shared.settings import Settings
 from shared.training import candidates, judgement, splits
 from shared.training.off_policy_comparison import compare_off_policy, off_policy_gate
 from tests.conftest import bundle_of
