@@ -44,10 +44,15 @@ def _lines(found: "Standing", undecided: str | None) -> Iterator[str]:
     for past in found.counted:
         if past.decision == "approve" and past.digest == found.champion:
             yield f"approved    {_moment(past)} by {past.reviewer}: {past.reason}"
+    for past in found.rejections(found.champion):
+        yield f"rejected    {_moment(past)} by {past.reviewer}: {past.reason}"
     for digest in reversed(found.digests[:-1]):
         yield f"before it   {digest}"
     for digest, names in found.waiting.items():
         yield f"waits       {digest} has {found.approvals(digest)}, by {' and '.join(names)}"
+        for past in found.rejections(digest):
+            made = f"{_moment(past)} by {past.reviewer}: {past.reason}"
+            yield f"rejected    {digest[:12]}, {made}"
     if undecided:
         yield f"waits       {undecided} is verified: nobody has decided about it"
     for past in found.history:

@@ -75,6 +75,11 @@ class Standing:
         needed = number_of(self.rule.approvals, "approval")
         return f"{len(self.waiting.get(digest, ()))} of {needed}"
 
+    def rejections(self, digest: str | None) -> tuple[Decision, ...]:
+        """Return the decisions that count and reject a bundle, whatever stands of them."""
+        made = (past for past in self.counted if past.decision == "reject")
+        return tuple(past for past in made if past.digest == digest)
+
     def counts(self, decision: Decision) -> bool:
         """Return whether a decision was made by somebody who may; no comment counts."""
         return decision in self.counted

@@ -31,6 +31,21 @@ def test_where_nothing_was_decided_there_is_none(
     }
 
 
+def test_a_rejection_of_what_stands_or_waits_is_shown_beside_it() -> None:
+    steps = ("approve:a:Ada", "reject:a:Bob", "approve:a:Cleo", "reject:b:Bob", "approve:b:Ada")
+    assert list(deciding._lines(standing(past(*steps[:2])), None)) == [
+        "approved    2024-01-01 00:00 UTC by Ada: it passed",
+        "rejected    2024-01-01 00:00 UTC by Bob: it passed",
+    ]
+    names = ("Ada", "Cleo", "Ada")
+    assert list(deciding._lines(standing(past(*steps, "approve:a:Ada"), TWO), None)) == [
+        *(f"approved    2024-01-01 00:00 UTC by {name}: it passed" for name in names),
+        "rejected    2024-01-01 00:00 UTC by Bob: it passed",
+        "waits       b has 1 of 2 approvals, by Ada",
+        "rejected    b, 2024-01-01 00:00 UTC by Bob: it passed",
+    ]
+
+
 def test_each_bundle_is_shown_with_who_spoke_for_it() -> None:
     steps = ("approve:a:Ada", "approve:a:Bob", "approve:b:Ada", "approve:b:Cleo", "approve:c:Bob")
     history = [*past(*steps), *past("rollback:b:Eve", run="ReviewFlow/6")]
