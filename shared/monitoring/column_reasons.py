@@ -22,6 +22,7 @@ IMPORTANT, LEAST_NAMED = 0.1, 0.005
 TOGETHER = 0.8
 KNOWN: dict[Precision, str] = {
     "exact": "exactly that",
+    "likely": "likely that, though values were rounded since",
     "one of several": "one of these",
     "about": "about that",
 }

@@ -22,7 +22,7 @@ ROWS = 2_000
 # Of so many columns, each is asked for a cause of its own, and each two of them.
 MOST_FAULTS = 4
 # How well it is known what was done.
-Precision = Literal["exact", "one of several", "about"]
+Precision = Literal["exact", "likely", "one of several", "about"]
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,9 @@ def _best(trial: "Trial", tried: Iterable[Transformation]) -> Cause | None:
 
 
 def _cause(change: Transformation, share: float) -> Cause:
-    precision: Precision = "one of several" if change.several else "exact"
-    if change.any_size:
+    precision: Precision = "likely" if change.likely else "exact"
+    if change.several:
+        precision = "one of several"
+    elif change.any_size:
         precision = "about"
     return Cause(change.columns, change.words, share, change.due, precision)

@@ -15,11 +15,14 @@ from shared.profiles.counting_plan import NumberPlan
 # Factors are tried around the ratio of the medians: far and wide first, and then close by.
 WIDE, CLOSE = np.linspace(-0.6, 0.6, 121), np.linspace(-0.03, 0.03, 61)
 FINER = 0.015
-RESAMPLES = 60
+RESAMPLES, FEWEST_DAYS = 60, 5
 # A factor may be another one when it is so many errors away, and no sharper than so much.
 ERRORS, LEAST_ERROR = 3.0, 0.0125
+# Below this error a factor is no other one that people round to, such as 1.5 for 1.609.
+SHARP = 0.0225
 # Beyond this error the factor is not known; and one nearer to 1 may be a plain change of size.
 MOST_ERROR, SURELY = 0.2, 8.0
+DECIMAL = frozenset(power for n in (1, 2, 3, 6) for power in (10.0**n, 1 / 10.0**n))
 KNOWN = dict(FACTORS) | {1 / f: words for f, words in BACK}
 
 # From factors, shape (factors,), to how unlikely each row is under them: shape (rows, factors).
@@ -45,6 +48,17 @@ class Factor:
         apart = {factor: abs(np.log(factor / self.value)) for factor in KNOWN}
         near = sorted((f for f in KNOWN if apart[f] <= reach), key=lambda f: apart[f])
         return {factor: KNOWN[factor] for factor in near}
+
+    @property
+    def between(self) -> tuple[float, float] | None:
+        """Between which two factors it is, if it may well be another one that people round to.
+
+        A point that is set elsewhere, as by ten or a thousand, is likelier than any size near it.
+        """
+        if self.error <= SHARP or any(factor in DECIMAL for factor in self.known):
+            return None
+        apart = 2 * self.error
+        return float(self.value * np.exp(-apart)), float(self.value * np.exp(apart))
 
 
 class OwnValues:
@@ -77,22 +91,35 @@ class OwnValues:
         return float(sizes[order][min(at, len(order) - 1)])
 
 
-def estimate(values: np.ndarray, middle: float, unlikely: Unlikelihood) -> Factor | None:
+def estimate(
+    values: np.ndarray, middle: float, unlikely: Unlikelihood, days: np.ndarray | None = None
+) -> Factor | None:
     """Estimate the factor of a window's values, none of which is 0; None where it is not known.
 
-    `middle` is the median of absolute values in history. The error is that of resampled rows.
+    `middle` is the median of absolute values in history. The error is that of resampled rows, or of
+    their `days` where these are enough: rows of a day may be alike.
     """
+    of_days = None
+    if days is not None:
+        _, at = np.unique(days, return_inverse=True)
+        of_days = at if at.max(initial=0) + 1 >= FEWEST_DAYS else None
     first = float(np.median(np.abs(values))) / middle if middle and len(values) else 0.0
     if not first > 0 or not np.isfinite(first):
         return None
-    found = _searched(first, WIDE, unlikely)
+    found = _searched(first, WIDE, unlikely, of_days)
     if found.error < FINER:
-        found = _searched(found.value, CLOSE, unlikely)
+        found = _searched(found.value, CLOSE, unlikely, of_days)
     return found if found.error <= MOST_ERROR else None
 
 
-def _searched(middle: float, steps: np.ndarray, unlikely: Unlikelihood) -> Factor:
+def _searched(
+    middle: float, steps: np.ndarray, unlikely: Unlikelihood, of_days: np.ndarray | None
+) -> Factor:
     rows = unlikely(middle * np.exp(steps))
+    if of_days is not None:
+        days = np.zeros((of_days.max() + 1, len(steps)))
+        np.add.at(days, of_days, rows)
+        rows = days
     size = len(rows)
     weights = np.random.default_rng(0).multinomial(size, np.full(size, 1 / size), RESAMPLES)
     best = steps[np.argmin(weights @ rows, axis=1)]

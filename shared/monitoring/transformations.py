@@ -60,7 +60,8 @@ class Transformation:
     Its `cost` is by how much better rows must hang together without it. Undone, values lie so many
     times closer together (`closer`). `of_all` rows or of none is what a clock does; `due` is what
     nobody need have broken, and of some the size is known only `about`. One is a `factor` between
-    units, or of `any_size`, so that it fits what drifts as well; or it is one of `several`.
+    units, or of `any_size`, so that it fits what drifts as well, as does a `plain` shift; or it is
+    one of `several`, or no more than `likely`.
     """
 
     columns: tuple[str, ...]
@@ -74,6 +75,8 @@ class Transformation:
     factor: bool = False
     any_size: bool = False
     several: bool = False
+    likely: bool = False
+    plain: bool = False
 
 
 def changes_of_numbers(
@@ -100,6 +103,23 @@ def multiplied(name: str, factor: float, words: str, known: bool) -> Transformat
     """
     undo = _undo(name, 1 / factor, 0.0)
     return Transformation((name,), words, undo, closer=factor, about=True, any_size=not known)
+
+
+def shifted(name: str, offset: float) -> Transformation:
+    """Return the transformation that a number is so much more than it was."""
+    words = f"{name} is about {abs(offset):.3g} {'more' if offset > 0 else 'less'} than it was"
+    undo = _undo(name, 1, -offset)
+    return Transformation((name,), words, undo, FREE, about=True, any_size=True, plain=True)
+
+
+def rounded(change: Transformation, step: float) -> Transformation:
+    """Return the transformation of a number that was a multiple of a step before."""
+
+    def undo(rows: pd.DataFrame) -> dict[str, pd.Series]:
+        undone = change.undo(rows)
+        return {n: _of_few_digits((v / step).round() * step) for n, v in undone.items()}
+
+    return replace(change, undo=undo)
 
 
 def any_of(changes: Sequence[Transformation]) -> Transformation:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from shared.monitoring import transformations
 from shared.monitoring.detection import DriftDetector
-from shared.monitoring.grain import FEWEST_VALUES, grain, share_of_multiples
+from shared.monitoring.grain import FEWEST_VALUES, MOST, grain, share_of_multiples
 from shared.monitoring.row_likelihood import RowLikelihood
 from shared.monitoring.transformations import Transformation, multiplied
 from shared.profiles import gram
@@ -23,6 +23,9 @@ MOST_COLUMNS = 6
 MOST_TRIED = 6
 # So large a share of values that history had, where few numbers are among them, is no chance.
 HAD = 0.9
+# Where rounding leaves values at most such a share of all places, and all of them are there though
+# by chance they rarely would be, that is how they were rounded.
+MOST_CHANCE, NO_CHANCE = 0.7, 1e-5
 # Of factors between units that are about as likely so many are named.
 MOST_NAMED = 3
 # A cause is named when no more than this share of what was beyond the thresholds remains.
@@ -101,14 +104,39 @@ class Trial:
             tried = [change for change in tried if culprit in change.columns]
         # Of few values a change is certain that gives back those which history had.
         tried = [*tried]
-        exact = [change for change in tried if self._had_by_history(change)]
+        exact = [*filter(None, map(self._exact, tried))]
         others = [
             change
             for change in tried
             if not change.factor and (change.cost == 1 or self.energy(change) < self.energy_as_is)
         ]
         factors_of = [change for name in blamed for change in self._multiplied(name)]
-        return self._normal_again(exact) or self._normal_again([*factors_of, *others])
+        shifts = [self._shifted(name) for name in blamed]
+        return self._normal_again(exact) or self._normal_again([*shifts, *factors_of, *others])
+
+    def _exact(self, change: Transformation) -> Transformation | None:
+        """Return a change that gives back values as history had, rounded as they were."""
+        if self._is_rounded_back(change):
+            return transformations.rounded(change, self._steps[change.columns[0]] or 0.0)
+        return change if self._had_by_history(change) else None
+
+    def _is_rounded_back(self, change: Transformation) -> bool:
+        """Say whether each value lies, undone, where rounding has put a multiple of history's step.
+
+        A value that was rounded since is no farther from it than half of what it was rounded to.
+        That all are is no chance where they could well lie elsewhere.
+        """
+        name = change.columns[0]
+        step = self._steps.get(name) if len(change.columns) == 1 else None
+        if not step or change.any_size:
+            return False
+        undone = change.undo(self.rows)[name].dropna().unique().astype("float64")
+        reach = (grain(self.rows[name]) or 0.0) / change.closer / 2
+        chance = 2 * reach / step
+        if not 0 < chance <= MOST_CHANCE or len(undone) * np.log(chance) > np.log(NO_CHANCE):
+            return False
+        apart = np.abs(undone - np.rint(undone / step) * step)
+        return bool((apart <= reach * (1 + 1e-6)).mean() >= MOST)
 
     def _had_by_history(self, change: Transformation) -> bool:
         """Say whether a number's values are, undone, nearly all such as history had.
@@ -153,14 +181,32 @@ class Trial:
         for gain, change in sorted(gains, key=lambda pair: -pair[0])[:MOST_TRIED]:
             if gain <= 0 or self.rows[change.columns[0]].nunique() < 2:
                 continue
+            # Values may have been rounded.
+            about = replace(change, about=True)
             if not found and self._is_normal(change, every):
                 found = [change]
+            elif not found and change.closer != 1 and self._is_normal(about, every):
+                found = [replace(about, likely=True)]
             elif found and change.columns == found[0].columns[:1]:
-                # Values may have been rounded.
-                about = replace(change, about=True)
                 same = self._likelihood.as_likely(about, found[0])
                 found += [about] if same and self._is_normal(about, every) else []
-        return transformations.any_of(found[:MOST_NAMED]) if found else None
+        if not found:
+            return None
+        if any(change.any_size and not change.plain for change in found):
+            # By how much it is off is said once.
+            found = [change for change in found if not change.plain]
+        named = transformations.any_of(found[:MOST_NAMED])
+        return replace(named, words="") if len(found) == 1 and named.plain else named
+
+    def _shifted(self, name: str) -> Transformation:
+        """Return the plain shift of a number: what it does not explain better is no other change.
+
+        Of it alone nothing is said in words: what drifts may be shifted as well.
+        """
+        planned = self.detector.baseline.plan[name]
+        assert isinstance(planned, NumberPlan)
+        apart = (self.rows[name] - planned.centre).median()
+        return transformations.shifted(name, 0.0 if pd.isna(apart) else float(apart))
 
     def _multiplied(self, name: str) -> list[Transformation]:
         """Return the factor that all of a number's values may have been multiplied by, if any."""
@@ -172,8 +218,12 @@ class Trial:
             words = f"{name} is about {factor.value:.3g} times what the other columns predict"
             return [multiplied(name, factor.value, words if depends else "", known=False)]
         words = f"{name} looks like " + ", or ".join([*factor.known.values()][:MOST_NAMED])
+        vague = factor.between is not None
+        if factor.between:
+            size = "about {:.2g} to {:.2g} times what it was".format(*factor.between)
+            words = words.replace("looks", f"is {size}, or looks", 1)
         change = multiplied(name, next(iter(factor.known)), words, known=True)
-        return [replace(change, several=len(factor.known) > 1)]
+        return [replace(change, several=len(factor.known) > 1 or vague)]
 
     def energy(self, change: Transformation) -> float:
         """Return how badly rows hang together when each is changed back or not, as suits it."""

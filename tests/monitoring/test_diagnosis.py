@@ -132,11 +132,15 @@ SPEED, FEET = "kilometres per hour instead of metres per second: x · 3.6", "fee
     ("change", "words"),
     [
         (lambda x: x + 6, "is about 6 more than the other columns predict"),
-        (lambda x: x * 3.6, f"looks like {SPEED}, or {FEET}: x / 0.3048"),
+        (
+            lambda x: x * 3.6,
+            f"is about 3.1 to 5 times what it was, or looks like {SPEED}, or {FEET}: x / 0.3048",
+        ),
         (lambda x: x * 10, "looks like ten times what it was"),
         (
             lambda x: x * 25.4,
-            "looks like millimetres instead of inches: x · 25.4, "
+            "is about 22 to 35 times what it was, "
+            "or looks like millimetres instead of inches: x · 25.4, "
             "or hectopascals instead of inches of mercury: x · 33.86",
         ),
         (lambda x: x * 1000, "looks like a thousand times what it was"),

@@ -72,3 +72,68 @@ def test_a_factor_of_a_skewed_number_is_told_by_how_it_was_rounded(
     learnt = DriftDetector(learning.learn(arrow.table(history), PATIENTS, 0.01))
     cause = diagnosis.find(window.assign(marker=factor * window["marker"]), learnt, 240.0, "marker")
     assert (cause.words if cause else "") == words
+
+
+@pytest.fixture(scope="module")
+def indoors() -> DriftDetector:
+    """Return what is known of rooms whose temperature was written in whole degrees Fahrenheit."""
+    return DriftDetector(learning.learn(arrow.table(rooms(2_000, 1)), PATIENTS, 0.01))
+
+
+def rooms(count: int, seed: int, first: int = 0) -> pd.DataFrame:
+    warm = np.random.default_rng(seed + 10).normal(68, 4, count).round()
+    return patients(count, seed, first).assign(marker=warm)
+
+
+CELSIUS = "marker looks like Celsius instead of Fahrenheit: (x - 32) / 1.8"
+
+
+def changed(detector: DriftDetector, change) -> Cause | None:
+    window = rooms(300, 2, first=4_000)
+    return diagnosis.find(window.assign(marker=change(window["marker"])), detector, 600.0, "marker")
+
+
+def test_values_that_were_rounded_since_are_of_a_unit_where_all_may_be(
+    indoors: DriftDetector,
+) -> None:
+    cause = changed(indoors, lambda x: ((x - 32) / 1.8).round(1))
+    assert cause is not None
+    assert (cause.words, cause.precision) == (CELSIUS, "exact")
+
+
+def test_in_whole_degrees_a_unit_is_named_and_not_as_certain(indoors: DriftDetector) -> None:
+    cause = changed(indoors, lambda x: ((x - 32) / 1.8).round())
+    assert cause is not None
+    assert CELSIUS in cause.words
+    assert cause.precision in ("likely", "one of several")
+
+
+@pytest.mark.parametrize("change", [lambda x: x - 45, lambda x: x + 15, lambda x: x * 0.8])
+def test_what_is_shifted_or_another_size_is_in_no_other_unit(
+    indoors: DriftDetector, change
+) -> None:
+    cause = changed(indoors, change)
+    assert cause is None or "looks like" not in cause.words
+
+
+@pytest.mark.parametrize(
+    ("factor", "decimals", "precision"),
+    [(1.609344, 1, "exact"), (1.5, 1, None), (1.5, None, None)],
+)
+def test_kilometres_are_told_from_half_as_much_again_by_rounding_alone(
+    factor: float, decimals: int | None, precision: str | None
+) -> None:
+    history, window = patients(2_000, 1), patients(300, 2, first=4_000)
+    for seed, rows in enumerate((history, window)):
+        miles = np.random.default_rng(seed).gamma(2.5, 1.4, len(rows)) + 0.3
+        rows["marker"] = miles.round(1) if decimals else miles
+    learnt = DriftDetector(learning.learn(arrow.table(history), PATIENTS, 0.01))
+    came = factor * window["marker"]
+    window["marker"] = came.round(decimals) if decimals else came
+    cause = diagnosis.find(window, learnt, 600.0, "marker")
+    if precision is None:
+        assert cause is None or cause.precision not in ("exact", "likely")
+    else:
+        assert cause is not None
+        assert "kilometres instead of miles" in cause.words
+        assert cause.precision == precision
