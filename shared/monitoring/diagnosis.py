@@ -95,6 +95,10 @@ def find(
         return None
     tried = trial.changes()
     if whole := trial.likeliest_of_all(tried):
+        # Two columns that changed places need no rounding to be normal again.
+        swaps = [change for change in tried if len(change.columns) > 1 and whole.likely]
+        if swapped := _best(trial, swaps):
+            return swapped
         # What a plain change of its scale explains as well, no change of some rows does.
         return _cause(whole, 1.0) if whole.words else None
     own = [change for change in tried if culprit in change.columns]

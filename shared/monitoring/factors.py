@@ -15,7 +15,7 @@ from shared.profiles.counting_plan import NumberPlan
 # Factors are tried around the ratio of the medians: far and wide first, and then close by.
 WIDE, CLOSE = np.linspace(-0.6, 0.6, 121), np.linspace(-0.03, 0.03, 61)
 FINER = 0.015
-RESAMPLES, FEWEST_DAYS = 60, 5
+RESAMPLES = 60
 # A factor may be another one when it is so many errors away, and no sharper than so much.
 ERRORS, LEAST_ERROR = 3.0, 0.0125
 # Below this error a factor is no other one that people round to, such as 1.5 for 1.609.
@@ -91,35 +91,22 @@ class OwnValues:
         return float(sizes[order][min(at, len(order) - 1)])
 
 
-def estimate(
-    values: np.ndarray, middle: float, unlikely: Unlikelihood, days: np.ndarray | None = None
-) -> Factor | None:
+def estimate(values: np.ndarray, middle: float, unlikely: Unlikelihood) -> Factor | None:
     """Estimate the factor of a window's values, none of which is 0; None where it is not known.
 
-    `middle` is the median of absolute values in history. The error is that of resampled rows, or of
-    their `days` where these are enough: rows of a day may be alike.
+    `middle` is the median of absolute values in history. The error is that of resampled rows.
     """
-    of_days = None
-    if days is not None:
-        _, at = np.unique(days, return_inverse=True)
-        of_days = at if at.max(initial=0) + 1 >= FEWEST_DAYS else None
     first = float(np.median(np.abs(values))) / middle if middle and len(values) else 0.0
     if not first > 0 or not np.isfinite(first):
         return None
-    found = _searched(first, WIDE, unlikely, of_days)
+    found = _searched(first, WIDE, unlikely)
     if found.error < FINER:
-        found = _searched(found.value, CLOSE, unlikely, of_days)
+        found = _searched(found.value, CLOSE, unlikely)
     return found if found.error <= MOST_ERROR else None
 
 
-def _searched(
-    middle: float, steps: np.ndarray, unlikely: Unlikelihood, of_days: np.ndarray | None
-) -> Factor:
+def _searched(middle: float, steps: np.ndarray, unlikely: Unlikelihood) -> Factor:
     rows = unlikely(middle * np.exp(steps))
-    if of_days is not None:
-        days = np.zeros((of_days.max() + 1, len(steps)))
-        np.add.at(days, of_days, rows)
-        rows = days
     size = len(rows)
     weights = np.random.default_rng(0).multinomial(size, np.full(size, 1 / size), RESAMPLES)
     best = steps[np.argmin(weights @ rows, axis=1)]

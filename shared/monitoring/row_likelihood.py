@@ -21,7 +21,6 @@ from shared.schema import arrow
 
 # Of a number with fewer bins than these only the values tell its factor.
 FEWEST_BINS = 20
-DAY_SECONDS = 86_400
 # A difference of so many standard errors is one.
 ERRORS = 2.0
 
@@ -83,9 +82,7 @@ class RowLikelihood:
             alone = own(undone) + 2 * np.log(np.abs(tried))
             return alone + energy - self._alone(name, scores)
 
-        time = self._detector.baseline.plan.time
-        days = arrow.seconds(arrow.table(self._rows[[time]])[time])[known] // DAY_SECONDS
-        return factors.estimate(of, own.middle, unlikelihood, days)
+        return factors.estimate(of, own.middle, unlikelihood)
 
     def gain(self, change: Transformation) -> float:
         """Return how much likelier rows are with a change undone in all: twice the logarithm.

@@ -178,7 +178,8 @@ class Trial:
         """
         gains = [(self._likelihood.gain(change), change) for change in tried]
         every, found = np.ones(len(self.rows), "bool"), list[Transformation]()
-        for gain, change in sorted(gains, key=lambda pair: -pair[0])[:MOST_TRIED]:
+        ranked = sorted(gains, key=lambda pair: -pair[0])[:MOST_TRIED]
+        for gain, change in ranked:
             if gain <= 0 or self.rows[change.columns[0]].nunique() < 2:
                 continue
             # Values may have been rounded.
@@ -192,6 +193,10 @@ class Trial:
                 found += [about] if same and self._is_normal(about, every) else []
         if not found:
             return None
+        if found[0].likely:
+            # What needs no rounding to be normal again is likelier.
+            exact = [change for _, change in ranked if not change.about]
+            found = [one for one in exact if self._is_normal(one, every)][:1] or found
         if any(change.any_size and not change.plain for change in found):
             # By how much it is off is said once.
             found = [change for change in found if not change.plain]
@@ -205,8 +210,9 @@ class Trial:
         """
         planned = self.detector.baseline.plan[name]
         assert isinstance(planned, NumberPlan)
-        apart = (self.rows[name] - planned.centre).median()
-        return transformations.shifted(name, 0.0 if pd.isna(apart) else float(apart))
+        known = self.rows[name].dropna()
+        apart = float(known.median()) - planned.centre if len(known) else 0.0
+        return transformations.shifted(name, apart)
 
     def _multiplied(self, name: str) -> list[Transformation]:
         """Return the factor that all of a number's values may have been multiplied by, if any."""

@@ -134,12 +134,12 @@ SPEED, FEET = "kilometres per hour instead of metres per second: x · 3.6", "fee
         (lambda x: x + 6, "is about 6 more than the other columns predict"),
         (
             lambda x: x * 3.6,
-            f"is about 3.1 to 5 times what it was, or looks like {SPEED}, or {FEET}: x / 0.3048",
+            f"is about 3.2 to 4.9 times what it was, or looks like {SPEED}, or {FEET}: x / 0.3048",
         ),
         (lambda x: x * 10, "looks like ten times what it was"),
         (
             lambda x: x * 25.4,
-            "is about 22 to 35 times what it was, "
+            "is about 23 to 35 times what it was, "
             "or looks like millimetres instead of inches: x · 25.4, "
             "or hectopascals instead of inches of mercury: x · 33.86",
         ),

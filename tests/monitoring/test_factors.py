@@ -46,23 +46,3 @@ def test_between_what_a_factor_is_matters_where_it_may_be_another_one() -> None:
     assert np.round(found, 3).tolist() == [1.431, 1.679]
     # A point that is set elsewhere is likelier than any other size.
     assert Factor(1_050.0, 0.1).between is None
-
-
-def test_the_error_of_a_factor_is_that_of_days_whose_rows_are_alike() -> None:
-    rng = np.random.default_rng(0)
-    days = np.repeat(np.arange(8), 100)
-    levels = rng.normal(0, 0.2, 400)
-    history = np.exp(3 + np.repeat(levels, 100) + rng.normal(0, 0.1, 40_000))
-    window = 1.5 * np.exp(3 + rng.normal(0, 0.2, 8)[days] + rng.normal(0, 0.1, 800))
-    plan = planned(history)
-    bins = np.searchsorted(plan.edges, history, side="right")
-    own = OwnValues(plan, np.bincount(bins, minlength=plan.width))
-
-    def unlikely(tried: np.ndarray) -> np.ndarray:
-        return own(window[:, None] / tried) + 2 * np.log(tried)
-
-    alone = factors.estimate(window, own.middle, unlikely)
-    of_days = factors.estimate(window, own.middle, unlikely, days)
-    assert alone is not None
-    assert of_days is not None
-    assert of_days.error > 2 * alone.error
