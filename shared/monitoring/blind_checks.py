@@ -1,8 +1,6 @@
-"""Checks that no window could pass, since history varied as much as can be: in words."""
+"""Checks that find nothing, since history or chance vary as much as can be: in words."""
 
 from collections.abc import Sequence
-
-import numpy as np
 
 from shared.baseline import baseline_profile, bounded_shares
 from shared.monitoring.case import Case
@@ -35,8 +33,8 @@ def blind_notes(case: Case, findings: Findings) -> list[str]:
         if blind:
             asked = what.format(few_of(sorted(blind)))
             notes.append(
-                f"It cannot be judged {asked}: in the model's history {varied} varied so much "
-                "that no such window would stand out."
+                f"It cannot be judged {asked}: in the model's history, or by chance in so few "
+                f"rows, {varied} varied so much that no such window would stand out."
             )
     return notes
 
@@ -46,8 +44,8 @@ def is_blind(deviation: Deviation, plan: CountingPlan) -> bool:
     statistic = deviation.statistic
     most = bounded_shares.most_of(baseline_profile.family(statistic, plan))
     if statistic.check == "dependence":
-        # Both are logarithms of what is left.
-        return bool(-np.expm1(-deviation.threshold) >= BLIND * -np.expm1(-dependence.MOST_LOST))
+        # Exchanged values may be beyond it yet; shuffled ones are not.
+        return deviation.threshold >= dependence.MOST_LOST
     return bool(deviation.threshold >= BLIND * most)
 
 

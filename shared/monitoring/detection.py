@@ -264,14 +264,13 @@ def _with_chance(
 ) -> float:
     """Return the threshold that a limit, an unseen season and chance make together.
 
-    How little is left of a dependence is a logarithm, and chance is known of the share: where it
-    may be all of what is left, no number passes.
+    How little is left of a dependence is a logarithm, and chance is known of the share.
     """
     if statistic.check != "dependence":
         parts = bounded_shares.stretch(np.array([limit, season, chance]), most)
         return float(bounded_shares.shrink(float(np.linalg.norm(parts)), most))
-    lost = np.hypot(1 - np.exp(-np.hypot(limit, season)), chance)
-    return float(-np.log(max(1 - lost, np.exp(-dependence.MOST_LOST))))
+    lost = np.hypot(dependence.lost_share(np.hypot(limit, season)), chance)
+    return float(dependence.as_loss(lost))
 
 
 def _absent(column: str, now: Counts) -> bool:

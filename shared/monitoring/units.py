@@ -6,8 +6,11 @@ A unit's words follow the number. Those of a share begin with "of": it is writte
 import math
 from collections.abc import Callable
 
+import numpy as np
+
 from shared.baseline.statistics import Check, Statistic
 from shared.profiles.counting_plan import CategoryPlan, CountingPlan
+from shared.profiles.dependence import lost_share
 from shared.profiles.gram import HOUR
 
 SHARE_OF_ROWS = "of rows"
@@ -37,7 +40,7 @@ SCALES: dict[str, Callable[[float], float]] = {
     MORE_ROWS: math.exp,
     FEWER_ROWS: math.exp,
     FARTHER: lambda number: 1 + number,
-    LOST_DEPENDENCE: lambda number: 1 - math.exp(-number),
+    LOST_DEPENDENCE: lambda number: float(lost_share(np.array(number))),
 }
 
 

@@ -34,6 +34,7 @@ SMOOTHING = 10.0
 # A window in which less can be predicted than in history is judged as if so much of it could.
 LEAST_REACH = 0.5
 # No smaller share of a dependence is told apart from none than the exponential: two in a hundred.
+# Of exchanged values more may be lost than that: they are farther from what was due than shuffled.
 MOST_LOST = 4.0
 
 
@@ -170,13 +171,24 @@ def dependence_model(counted: np.ndarray, dependence: Dependence) -> DependenceM
 def loss(counted: np.ndarray, known: DependenceModel) -> np.ndarray:
     """Return how much of a dependence is lost, as the natural logarithm of how little is left.
 
-    It is 0 where all is as it was, or more is there than was due, and `MOST_LOST` where values are
-    shuffled.
+    It is 0 where all is as it was, or more is there than was due, about `MOST_LOST` where values
+    are shuffled, and larger by all that is lost beyond that.
 
     What true rows gain is expected at the window's own frequencies of the classes and of the
     leaves: a season that moves both of two columns breaks nothing between them.
     """
-    return -np.log(np.clip(share_left(counted, known), np.exp(-MOST_LOST), 1))
+    return as_loss(1 - share_left(counted, known))
+
+
+def as_loss(lost: np.ndarray) -> np.ndarray:
+    """Return lost shares of a dependence, 1 where values are shuffled, as `loss` measures them."""
+    least = np.exp(-MOST_LOST)
+    return -np.log(np.clip(1 - lost, least, 1)) + np.maximum(least - 1 + lost, 0)
+
+
+def lost_share(loss: np.ndarray) -> np.ndarray:
+    """Return the lost shares that `as_loss` gives."""
+    return -np.expm1(-np.minimum(loss, MOST_LOST)) + np.maximum(loss - MOST_LOST, 0)
 
 
 def share_left(counted: np.ndarray, known: DependenceModel) -> np.ndarray:

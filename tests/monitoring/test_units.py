@@ -23,6 +23,7 @@ from shared.profiles.gram import HOUR
             "2.83 times as far as before from what the other columns predict",
         ),
         ("dependence", math.log(5), "80% of its dependence on the other columns lost"),
+        ("dependence", 5.5, "248% of its dependence on the other columns lost"),
         ("volume", math.log(2.3), "2.3 times as many rows as expected"),
         ("silence", 0.4, "40% of a normal day's rows were due while none arrived"),
         ("silence", 364.2, "36,400% of a normal day's rows were due while none arrived"),

@@ -129,3 +129,12 @@ def test_holidays_are_coded_where_there_is_a_calendar() -> None:
     found = dependence.Coder(planning.plan_counting(table, CONTRACT, "US"))(table)
     assert found[HOLIDAY].tolist() == [1, 0, 3, 2]
     assert HOLIDAY not in dependence.Coder(planning.plan_counting(table, CONTRACT))(table)
+
+
+def test_what_is_lost_beyond_all_of_a_dependence_counts_as_more() -> None:
+    lost = np.array([-0.5, 0.0, 0.5, 0.98, 1.0, 1.5, 3.0])
+    found = dependence.as_loss(lost)
+    assert (np.diff(found) >= 0).all()
+    assert found[:3] == pytest.approx([0, 0, np.log(2)])
+    assert found[-2:] == pytest.approx(dependence.MOST_LOST + lost[-2:] - 1 + np.exp(-4), abs=1e-9)
+    assert dependence.lost_share(found) == pytest.approx(np.maximum(lost, 0))
