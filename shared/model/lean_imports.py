@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar, cast
 
 # What scikit-learn imports for few functions, which the answers of a model seldom need: with their
 # own imports they take half of its time. Without those of the second list it gets along.
 SELDOM = ("scipy.stats.", "scipy.optimize.", "scipy.interpolate.", "scipy.integrate.")
 OPTIONAL = ("rich", "psutil")
+Step = TypeVar("Step", bound=Callable[..., None])
 
 
 def import_skops() -> None:
@@ -34,25 +35,37 @@ def import_skops() -> None:
         utils.all_estimators = every_estimator
 
 
-def with_estimators(step: Callable[..., None]) -> Callable[..., None]:
-    """Let a flow's step import scikit-learn's estimators without what they seldom need.
-
-    Stands under Metaflow's `@step`.
-    """
-
-    @functools.wraps(step)
-    def importing(self: Any, *args: Any) -> None:
-        import_estimators()
-        step(self, *args)
-
-    return importing
-
-
 def import_estimators() -> None:
     """Import what most of scikit-learn's estimators are made of, without what they seldom need."""
     if "sklearn.ensemble" not in sys.modules:
         with put_off():
             import sklearn.ensemble  # noqa: F401
+
+
+def import_model_reader() -> None:
+    """Import skops as `import_skops` does, without what scikit-learn seldom needs."""
+    if "skops.io" not in sys.modules:
+        with put_off():
+            import_skops()
+
+
+def with_estimators(step: Step) -> Step:
+    """Let a flow's step begin with `import_estimators`; stands under Metaflow's `@step`."""
+    return _beginning_with(import_estimators, step)
+
+
+def with_model_reader(step: Step) -> Step:
+    """Let a flow's step begin with `import_model_reader`; stands under Metaflow's `@step`."""
+    return _beginning_with(import_model_reader, step)
+
+
+def _beginning_with(imports: Callable[[], None], step: Step) -> Step:
+    @functools.wraps(step)
+    def importing(self: Any, *args: Any) -> None:
+        imports()
+        step(self, *args)
+
+    return cast(Step, importing)
 
 
 @contextmanager

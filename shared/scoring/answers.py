@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -14,8 +15,11 @@ from shared.schema.cells import cells_of_contract
 from shared.schema.column_reading import ARROW_TYPES
 from shared.schema.columns import own_name
 from shared.schema.validation import Screened
-from shared.scoring.reasons import Reasons
 from shared.tables.made_columns import made_columns
+
+if TYPE_CHECKING:
+    # Imported where answers are explained: most are not.
+    from shared.scoring.reasons import Reasons
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ class Scorer:
     `reason_name` says why rows are refused. With `reasons`, answers come with them.
     """
 
-    def __init__(self, bundle: Bundle, *, features: bool, reasons: Reasons | None = None) -> None:
+    def __init__(self, bundle: Bundle, *, features: bool, reasons: "Reasons | None" = None) -> None:
         contract = bundle.contract
         self._bundle, self._contract, self._features = bundle, contract, features
         self.columns = [contract.key, contract.time, *contract.features, contract.target]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from operator import itemgetter
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 from threadpoolctl import threadpool_limits
@@ -18,12 +19,14 @@ from shared.model.bundle import Bundle
 from shared.scoring.answers import Answered, Scorer
 from shared.scoring.output import Output
 from shared.scoring.partitions import FILE, Partition, Plan
-from shared.scoring.reasons import Reasons
 from shared.scoring.served_answers import ServedAnswers
 from shared.settings import Settings
 from shared.tables import file_rows
 from shared.tables.prefetch import ahead, by_several
 from shared.words import number_of
+
+if TYPE_CHECKING:
+    from shared.scoring.reasons import Reasons
 
 MILLION = 1_000_000
 # Each holds a batch.
@@ -76,8 +79,11 @@ def score(
     rows more are done. Several threads ask the model at once, since answering changes nothing in
     it. Raises `Refusal` where the reasons would take longer than a task may.
     """
-    reasons = Reasons(bundle) if plan.explain else None
-    if reasons:
+    reasons = None
+    if plan.explain:
+        from shared.scoring.reasons import Reasons
+
+        reasons = Reasons(bundle)
         _refuse_too_slow(reasons, sum(p.rows or 0 for p in part), settings.resources.minutes)
     scorer = Scorer(bundle, features=settings.score.features, reasons=reasons)
     served = ServedAnswers(bundle, len(part))
@@ -101,7 +107,7 @@ def score(
         ]
 
 
-def _refuse_too_slow(reasons: Reasons, rows: int, most_minutes: int) -> None:
+def _refuse_too_slow(reasons: "Reasons", rows: int, most_minutes: int) -> None:
     """Raise `Refusal` where so many rows cannot be explained in time, each core at its best."""
     needed = rows * reasons.row_seconds() / min(os.cpu_count() or 1, MOST_WORKERS) / 60
     if needed > most_minutes:

@@ -25,10 +25,12 @@ MILLIONS = [float(text) for text in os.environ.get("SCALE_MILLIONS", "1,2,10").s
 SCORE = """
 import json, re, sys, time
 from pathlib import Path
+from shared.model import lean_imports
 from shared.model.bundle import open_bundle
 from shared.scoring import partitions, reconcile, score
 bundle = open_bundle(Path(sys.argv[1]))
 started, before = time.perf_counter(), time.process_time()
+lean_imports.import_model_reader()
 bundle.model
 loading = time.perf_counter() - started
 planned = partitions.plan(bundle.settings, bundle, sys.argv[2], None, sys.argv[3])
