@@ -17,6 +17,8 @@ def checked_calendar(name: str) -> str:
         import holidays
     except ImportError:
         return name
+    if len(several := name.replace(",", " ").split()) > 1:
+        raise ValueError(f"one calendar is taken, not several: give {several[0]!r}, for one")
     known = holidays.list_supported_countries()
     country, _, part = name.partition("-")
     if country not in known:

@@ -329,7 +329,7 @@ def typed_settings(values: Mapping[str, Any]) -> Settings:
     try:
         return Settings.model_validate(plain)
     except ValidationError as error:
-        raise Refusal("settings: " + "; ".join(_complaints(error))) from None
+        raise Refusal("settings: " + "; ".join(_complaints(error, plain))) from None
 
 
 def with_given(settings: Settings, file: str | None) -> Settings:
@@ -341,10 +341,10 @@ def with_given(settings: Settings, file: str | None) -> Settings:
     return settings.model_copy(update={"candidates": (candidate,), "search": {}})
 
 
-def _complaints(error: ValidationError) -> list[str]:
+def _complaints(error: ValidationError, plain: Mapping[str, Any]) -> list[str]:
     lines = []
     for item in error.errors():
-        where = ".".join(str(part) for part in item["loc"])
+        where = _place(item["loc"], plain)
         if item["type"] == "extra_forbidden":
             lines.append(
                 f"unknown key {where!r}{nearest_name(str(item['loc'][-1]), _keys(item['loc']))}"
@@ -358,6 +358,17 @@ def _complaints(error: ValidationError) -> list[str]:
         else:
             lines.append(_said(item["msg"]))
     return lines
+
+
+def _place(loc: tuple[int | str, ...], plain: Mapping[str, Any]) -> str:
+    """Return a key as people find it in the settings: a candidate's by the candidate's name."""
+    parts = [str(part) for part in loc]
+    if loc[:1] == ("candidates",) and len(loc) > 1 and isinstance(number := loc[1], int):
+        given = plain["candidates"][number]
+        name = given.get("name") if isinstance(given, Mapping) else None
+        of = settings_string(name) if isinstance(name, str) else f"number {number + 1}"
+        return ": ".join([f"candidates {of}", ".".join(parts[2:])]).removesuffix(": ")
+    return ".".join(parts)
 
 
 def _said(message: str) -> str:

@@ -29,6 +29,7 @@ def test_a_weekend_is_that_of_the_country() -> None:
         ("us", "no calendar of 'us' is known; did you mean 'US'?"),
         ("", "no calendar of '' is known; give one such as AF, AFG, "),
         ("US-NYC", "US has no part 'NYC'; did you mean 'NY'?"),
+        ("US-NY,US-CA", "one calendar is taken, not several: give 'US-NY', for one"),
         ("SG-1", "SG has no part '1': it has no parts"),
     ],
 )
@@ -36,7 +37,7 @@ def test_an_unknown_calendar_is_refused_with_the_nearest(
     settings: Settings, name: str, complaint: str
 ) -> None:
     plain = settings.model_dump(mode="json")
-    with pytest.raises(Refusal, match=f"^settings: monitor.holidays = '{name}': [nUS]") as refused:
+    with pytest.raises(Refusal, match=f"^settings: monitor.holidays = '{name}': [noUS]") as refused:
         typed_settings({**plain, "monitor": {**plain["monitor"], "holidays": name}})
     assert complaint in str(refused.value)
 

@@ -219,3 +219,18 @@ def test_what_is_wrong_with_slates_is_told_in_one_line(old: str, new: str, told:
     with pytest.raises(Refusal) as refused:
         settings.parse_settings((IMPRESSIONS + SLATES).replace(old, new, 1))
     assert told in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("more", "where"),
+    [
+        ('name = "trees"\n', "candidates \"trees\": learns_from = 'some': "),
+        ("", "candidates number 2: learns_from = 'some': "),
+        ('name = "trees"\nseed = 1\n', "unknown key 'candidates \"trees\": seed'"),
+    ],
+)
+def test_a_key_of_a_candidate_is_found_by_its_name(more: str, where: str) -> None:
+    text = f'{SMALL}[[candidates]]\nestimator = "boosting"\nlearns_from = "some"\n{more}'
+    with pytest.raises(Refusal) as refused:
+        settings.typed_settings(settings.parse_settings(text))
+    assert where in str(refused.value)

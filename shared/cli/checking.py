@@ -82,6 +82,8 @@ def wrong(settings: "Settings", rows: bool) -> Iterator[str]:
                 click.echo(f"window      {few}")
             yield from broken
             sample = None if broken else _to_fit(ends, contract, settings)
+    for doubt in doubts_of_candidates(settings):
+        click.echo(f"doubt       {doubt}")
     given = {candidate.name for candidate in settings.candidates if candidate.model}
     for candidate in readiness.check_candidates(settings, sample, contract):
         done, made = ("tried", "read") if candidate.name in given else ("fitted", "built")
@@ -93,6 +95,16 @@ def wrong(settings: "Settings", rows: bool) -> Iterator[str]:
         if candidate.model is not None:
             yield from _unpackable(candidate.name, candidate.model, settings)
     yield from _searches(settings, sample, contract)
+
+
+def doubts_of_candidates(settings: "Settings") -> Iterator[str]:
+    """Yield what the settings say of candidates in vain."""
+    for candidate in settings.candidates:
+        if candidate.learns_from and not settings.train.rows:
+            yield (
+                f'candidate {candidate.name!r}: learns_from = "{candidate.learns_from}" has no '
+                "effect without `rows` in [train]: each candidate learns from all rows"
+            )
 
 
 def _searches(

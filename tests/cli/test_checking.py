@@ -217,3 +217,13 @@ def test_without_rows_the_source_is_not_read(folder: Path) -> None:
     result = checked(folder, "", "", "--no-rows")
     assert "source " not in result.output
     assert "NoSuchModel" in result.output
+
+
+def test_who_learns_from_all_rows_is_said_in_vain_where_no_rows_are_sampled(folder: Path) -> None:
+    name = 'name = "logistic"\n'
+    found = checked(folder, name, f'{name}learns_from = "all"\n', "--no-rows")
+    assert (
+        "doubt       candidate 'logistic': learns_from = \"all\" has no effect without `rows` in "
+        "[train]: each candidate learns from all rows"
+    ) in found.output
+    assert "no effect" not in checked(folder, "", "", "--no-rows").output
