@@ -20,7 +20,7 @@ from shared.artifacts import parquet_frames
 from shared.errors import one_line_refusals
 from shared.events.run_events import run_sent_by, send_run
 from shared.final_cards import FINAL, PAGE
-from shared.flow_settings import own_code, problem_config
+from shared.flow_settings import on_argo, own_code, problem_config
 
 
 @schedule(cron=config_expr("settings.monitor.schedule"), daily=False, timezone="UTC")
@@ -131,7 +131,8 @@ class MonitorFlow(FlowSpec):
         self.alerts, self.events = news.send(settings, verdict, announce.origin())
         current.card.extend(cards.alerts(verdict, self.alerts, self.events))
         self.retrain = incidents.calls_for_training(verdict)
-        if self.retrain:
+        # Elsewhere it is `millrace watch` that trains.
+        if self.retrain and on_argo():
             event = ArgoEvent(namespaced_event_name("retrain"))
             event.safe_publish({"until": verdict.until, "served": "true"})
         print(*news.closing_words(verdict, self.alerts, self.events), sep="\n")

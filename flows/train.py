@@ -168,21 +168,24 @@ class TrainFlow(FlowSpec):
     @reads_only("history", "model")
     def evaluate(self) -> None:
         """Judge the model on the holdout, beside the baseline and the champion."""
-        from shared.lineage import bundles
+        from shared.lineage import bundles, windows
         from shared.settings import typed_settings, with_given
         from shared.tasks.choice import task_of
-        from shared.training import cards, judgement
+        from shared.training import cards, judgement, unseen_loss
 
         settings = with_given(typed_settings(self.settings), self.given)
         parts = judgement.parts_of(self.history, self.contract, settings, self.until)
         fitted = (self.model, self.chosen, parts, self.history, self.contract)
         champion = bundles.champion(settings)
         judged = judgement.judge(*fitted, champion, settings, self.facts)
-        self.evaluation = judged.evaluation.plain()
+        evaluation = unseen_loss.noted(
+            judged.evaluation, parts, champion, windows.verdicts(settings.name), settings
+        )
+        self.evaluation = evaluation.plain()
         self.reference, self.golden = judged.reference, judged.golden
         self.baseline = judged.baseline
-        current.card.extend(cards.evaluation(judged.evaluation, task_of(self.contract)))
-        words = cards.closing_words(self.leaderboard, judged.evaluation, current.run_id)
+        current.card.extend(cards.evaluation(evaluation, task_of(self.contract)))
+        words = cards.closing_words(self.leaderboard, evaluation, current.run_id)
         print(*words, sep="\n")
 
 

@@ -98,6 +98,11 @@ class own_code(FlowMutator):  # noqa: N801  (a decorator)
                     yield str(file), str(place), ContentType.CODE_CONTENT
 
 
+def on_argo() -> bool:
+    """Tell whether this is a task of a flow that is deployed on Argo, which alone sends events."""
+    return bool(os.environ.get("ARGO_WORKFLOW_TEMPLATE"))
+
+
 def _refuse_out_of_reach(values: dict[str, Any], folder: Path) -> None:
     """Refuse a table that no task will have, where these commands start tasks on a cluster."""
     if _tasks_run_elsewhere(sys.argv):

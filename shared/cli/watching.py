@@ -2,12 +2,16 @@
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from shared import processes
 from shared.cli import options
 from shared.errors import Refusal
+
+if TYPE_CHECKING:
+    from shared.model.verdict import Verdict
 
 
 @click.command()
@@ -24,10 +28,11 @@ from shared.errors import Refusal
 def watch(settings: Path, every: float, once: bool, until: str | None) -> None:
     """Monitor on a schedule, and train again when quality is lost.
 
-    When a loss is proven, it trains on the source and on the served rows whose outcomes have come,
-    up to the end of the window, and packages a challenger. A server that was started with
-    `--challenger newest` has it score the same rows, in shadow. The champion only changes by a
-    decision. A flow that fails is reported, and tried again in the next round.
+    When a loss is proven that no training has answered yet, it trains on the source and on the
+    served rows whose outcomes have come, up to the end of the window, and packages a challenger. A
+    server that was started with `--challenger newest` has it score the same rows, in shadow. The
+    champion only changes by a decision. A flow that fails is reported, and tried again in the next
+    round.
     """
     from shared import problems
 
@@ -50,24 +55,53 @@ def watch(settings: Path, every: float, once: bool, until: str | None) -> None:
 
 def _round(name: str, settings: Path, until: str | None) -> None:
     from shared import problems
-    from shared.model.evaluation import Evaluation
+    from shared.model.verdict import read_verdict
+    from shared.monitoring import news
     from shared.runs.flow_runs import run_flow
 
     monitored = run_flow("MonitorFlow", name, settings, *(["--until", until] if until else []))
-    verdict = monitored.data.verdict
-    click.echo(f"{verdict['until']}: {verdict['words']}")
-    if not monitored.data.retrain:
+    verdict = read_verdict(monitored.data.verdict)
+    click.echo("\n".join(news.verdict_lines(verdict)))
+    if (training := _training(name, settings, verdict)) is None:
         return
-    trained = run_flow("TrainFlow", name, settings, "--until", verdict["until"], "--served", "true")
-    evaluation = Evaluation.model_validate(trained.data.evaluation)
-    if not evaluation.passed:
-        failed = ", ".join(evaluation.failures)
-        click.echo(f"trained again, but the model did not pass its gates: {failed}")
-        return
-    digest = run_flow("PackageFlow", name, settings).data.digest
+    digest = run_flow("PackageFlow", name, settings, "--train", training).data.digest
     decided = f"BUNDLE={digest[:12]}", "DECISION=approve", 'REASON="…"'
     click.echo(
         f"challenger {digest} is packaged and waits for a decision.\n"
         f"A server with `--challenger newest` scores the same rows with it from now on.\n"
         f"To approve it: {problems.make_command('review', *decided)}"
     )
+
+
+def _training(name: str, settings: Path, verdict: "Verdict") -> str | None:
+    """Return the run whose model is to be packaged; None where there is none, and say why.
+
+    A loss that no training has answered yet is trained for, whoever proved it.
+    """
+    from shared.lineage import windows
+    from shared.model.evaluation import Evaluation
+    from shared.monitoring import incidents
+    from shared.runs.flow_runs import run_flow
+    from shared.runs.loss_answers import loss_answer
+
+    proven_at = incidents.proven_at(verdict, windows.verdicts(name))
+    if proven_at is None:
+        if lost := incidents.lost_quality(verdict):
+            click.echo(f"not trained: {lost[0].next_step}")
+        return None
+    if answer := loss_answer(name, proven_at):
+        if answer.passed and not answer.packaged:
+            return answer.training.pathspec
+        click.echo(f"not trained: {answer.words}")
+        return None
+    trained = run_flow(
+        "TrainFlow", name, settings, "--until", str(verdict.until), "--served", "true"
+    )
+    evaluation = Evaluation.model_validate(trained.data.evaluation)
+    click.echo("".join(f"{note}\n" for note in evaluation.notes), nl=False)
+    if not evaluation.passed:
+        failed = ", ".join(evaluation.failures)
+        click.echo(f"trained again, but the model did not pass its gates: {failed}")
+        return None
+    pathspec: str = trained.pathspec
+    return pathspec

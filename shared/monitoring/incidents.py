@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from shared.model.verdict import SERIOUS, Change, Incident, Level, Verdict
+from shared.model.verdict import SERIOUS, Change, Incident, Level, Reason, Verdict
 
 # What is news to a person; a problem that lasts is not.
 NEWS: tuple[Change, ...] = ("opened", "worse", "closed")
@@ -48,16 +48,40 @@ def news(verdict: Verdict) -> list[Incident]:
 
 
 def calls_for_training(verdict: Verdict) -> bool:
-    """Say whether a loss of quality was just proven: one that lasts has been answered already.
+    """Say whether a loss of quality was just proven: one that lasts has been answered already."""
+    lost = {reason.subject for reason in _lost(verdict)}
+    return any(one.subject in lost and one.change != "closed" for one in news(verdict))
+
+
+def proven_at(verdict: Verdict, earlier: Iterable[Verdict]) -> str | None:
+    """Return when the loss of quality that a verdict proves was first proven, as an ISO time.
+
+    That is by the first of the verdicts in a row that prove one of the same bundle; None where this
+    one proves none.
+    """
+    found = None
+    same = [old for old in _alike(verdict, earlier) if old.judged_at != verdict.judged_at]
+    for one in [verdict, *sorted(same, key=_age, reverse=True)]:
+        if one.bundle != verdict.bundle or not _lost(one):
+            break
+        found = min(one.judged_at, found or one.judged_at)
+    return found
+
+
+def _lost(verdict: Verdict) -> list[Reason]:
+    """Return the proven losses of quality that can be learnt from.
 
     Of answers that are not the model's, its quality is not known, and rows that are broken teach
     what is broken.
     """
     if not verdict.believable or any(reason.stage == "answers" for reason in verdict.reasons):
-        return False
-    reasons = [r for r in verdict.reasons if r.stage == "quality" and r.level == "act"]
-    lost = {reason.subject for reason in reasons}
-    return any(one.subject in lost and one.change != "closed" for one in news(verdict))
+        return []
+    return lost_quality(verdict)
+
+
+def lost_quality(verdict: Verdict) -> list[Reason]:
+    """Return the losses of quality that wake people."""
+    return [r for r in verdict.reasons if r.stage == "quality" and r.level == "act"]
 
 
 def trail(verdict: Verdict, earlier: Iterable[Verdict]) -> list[Verdict]:

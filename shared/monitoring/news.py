@@ -12,6 +12,8 @@ from shared.monitoring import incidents
 from shared.settings import Settings
 from shared.words import number_of
 
+# Of a verdict's further reasons so many have a line of their own.
+MOST_REASONS = 8
 WORDS = {"opened": "opened", "worse": "got worse", "closed": "closed"}
 
 
@@ -37,11 +39,8 @@ def message(verdict: Verdict, run: str) -> Message | None:
         return None
     first = changed[0]
     more = f", and {len(changed) - 1} more" if len(changed) > 1 else ""
-    span = " to ".join(
-        (end or "?")[:16].replace("T", " ") for end in (verdict.start, verdict.until)
-    )
     lines = [*map(_line, changed), "", f"Next: {verdict.next_action}"]
-    lines += [f"Window: {span} UTC, {number_of(verdict.rows, 'row')}. Run: {run}."]
+    lines += [f"Window: {_window(verdict)}. Run: {run}."]
     what = f"{first.what} ({WORDS[first.change]}){more}"
     return Message(f"[{verdict.level}] {verdict.problem}: {what}", "\n".join(lines))
 
@@ -50,9 +49,24 @@ def closing_words(
     verdict: Verdict, sent: Iterable[Alert], events: Sequence[dict[str, Any]]
 ) -> list[str]:
     """Return the lines that a run ends with: verdict, what to do next, each alert and event."""
-    lines = [f"verdict of {verdict.problem}: {verdict.words}", f"next: {verdict.next_action}"]
+    lines = [*verdict_lines(verdict), f"next: {verdict.next_action}"]
     lines += [f"alert to {alert.shown}: {alert.error or 'delivered'}" for alert in sent]
     return lines + announce.lines(events)
+
+
+def verdict_lines(verdict: Verdict) -> list[str]:
+    """Return a verdict and its window in a line, and each further reason, of many the first."""
+    others = verdict.reasons[1:]
+    lines = [f"verdict of {verdict.problem}: {verdict.words} ({_window(verdict)})"]
+    lines += [f"  {reason.level}: {reason.what}" for reason in others[:MOST_REASONS]]
+    left = len(others) - MOST_REASONS
+    return [*lines, f"  and {left:,} more, on the run's card"] if left > 0 else lines
+
+
+def _window(verdict: Verdict) -> str:
+    ends = [(end or "?")[:16].replace("T", " ") for end in (verdict.start, verdict.until)]
+    span = f"{' to '.join(ends)} UTC, " if verdict.start or verdict.until else ""
+    return f"{span}{number_of(verdict.rows, 'row')}"
 
 
 def _line(incident: Incident) -> str:

@@ -46,10 +46,13 @@ def test_a_loss_of_quality_makes_a_challenger_once_and_leaves_the_champion(
     log.outcomes.add(dict(zip(asked["loan"], drifted.tolist(), strict=True)))
     log.close()
 
+    # Whoever looks first does not use the training up.
+    watched.run("monitor", "run", MILLRACE_LOG=address)
     done = watch(watched, MILLRACE_LOG=address)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "ROC AUC fell to" in done.stdout
-    trained = next(run_history.runs("TrainFlow", "loans")).data
+    run = next(run_history.runs("TrainFlow", "loans"))
+    trained = run.data
     assert trained.facts["rows"] > 3_000 + 1_900
     if trained.evaluation["passed"]:
         assert f"challenger {latest_digest(approved_house)} is packaged" in done.stdout
@@ -63,6 +66,7 @@ def test_a_loss_of_quality_makes_a_challenger_once_and_leaves_the_champion(
     again = watch(watched, MILLRACE_LOG=address)
     assert again.returncode == 0, again.stdout + again.stderr
     assert len(list(run_history.runs("TrainFlow", "loans"))) == before
+    assert f"not trained: {run.pathspec} answered this loss" in again.stdout
 
 
 @pytest.mark.parametrize(

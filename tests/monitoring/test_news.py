@@ -56,8 +56,31 @@ def test_a_run_ends_with_the_verdict_and_what_became_of_each_alert_and_event() -
         "error": "it answered 503",
     }
     assert news.closing_words(verdict(), [alert], [event]) == [
-        "verdict of flights: Nothing to do",
+        "verdict of flights: Nothing to do (6,500 rows)",
         "next: Nothing.",
         "alert to json://host/: delivered",
         "verdict.changed to https://ci/…: it answered 503",
     ]
+
+
+def test_the_window_stands_behind_the_verdict_and_each_further_reason_in_a_line() -> None:
+    reason = {
+        "column": None,
+        "stage": "inputs",
+        "level": "watch",
+        "number": 2.0,
+        "threshold": 1.0,
+        "unit": "of rows",
+        "next_step": "Ask.",
+    }
+    reasons = [{**reason, "what": f"column {n} has shifted"} for n in range(11)]
+    span = {"start": "2013-05-13T00:00:00+00:00", "until": "2013-05-20T00:00:00+00:00"}
+    found = news.verdict_lines(
+        verdict(words="Watch: column 0, and 10 more", reasons=reasons, **span)
+    )
+    assert found[0] == (
+        "verdict of flights: Watch: column 0, and 10 more "
+        "(2013-05-13 00:00 to 2013-05-20 00:00 UTC, 6,500 rows)"
+    )
+    assert found[1] == "  watch: column 1 has shifted"
+    assert found[-2:] == ["  watch: column 8 has shifted", "  and 2 more, on the run's card"]

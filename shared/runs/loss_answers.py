@@ -1,0 +1,59 @@
+"""What has answered a loss of quality: a training that began after it, and the bundle of that."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from shared.lineage import run_history
+from shared.runs import records
+from shared.runs.records import Record
+from shared.runs.stations import DONE, FAILED, RUNNING
+
+# A training that has not ended in so long was stopped.
+LONGEST = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class LossAnswer:
+    """A training that answered a loss, and the run that packaged its model, if one has."""
+
+    training: Record
+    packaged: Record | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether its model passed its gates, and may be packaged."""
+        return bool(self.training.facts.get("evaluation", {}).get("passed"))
+
+    @property
+    def words(self) -> str:
+        """Say why there is nothing to train."""
+        run = self.training.pathspec
+        if self.training.state == RUNNING:
+            return f"{run} began after this loss, and has not ended yet"
+        if self.packaged is None:
+            return f"{run} answered this loss, and did not pass its gates (`millrace show {run}`)"
+        return (
+            f"{run} answered this loss: its bundle {self.packaged.facts['digest'][:12]} is packaged"
+        )
+
+
+def loss_answer(problem: str, proven_at: str) -> LossAnswer | None:
+    """Return what has answered a loss that was proven then (an ISO time), in this branch."""
+    about = {"problem": problem, "branch": run_history.branch(), "since": proven_at[:10]}
+    flows = ("PackageFlow", "TrainFlow")
+    runs = [run for flow in flows for run in records.newest({"flow": flow} | about)]
+    return answer_among(runs, datetime.fromisoformat(proven_at), datetime.now(UTC))
+
+
+def answer_among(runs: Iterable[Record], proven_at: datetime, now: datetime) -> LossAnswer | None:
+    """Return the newest training that began after a loss, and neither failed nor was stopped."""
+    found = list(runs)
+    for run in sorted(found, key=lambda one: one.at, reverse=True):
+        began = datetime.fromisoformat(run.at)
+        stopped = run.state == RUNNING and now - began > LONGEST
+        if run.flow != "TrainFlow" or run.state == FAILED or stopped or began < proven_at:
+            continue
+        made = (one for one in found if one.facts.get("training_run") == run.pathspec)
+        return LossAnswer(run, next((one for one in made if one.state == DONE), None))
+    return None
