@@ -38,6 +38,8 @@ def open_table(address: str, version: int | None = None) -> DeltaTable:
     except TableNotFoundError:
         raise Refusal(f"there is no table at {address}" + _asked(version)) from None
     except (DeltaError, OSError) as error:
+        if version is not None:
+            _refuse_unknown_version(address, version)
         words = COLOURS.sub("", str(error)).splitlines()[0]
         raise Refusal(f"{address} cannot be read{_asked(version)}: {words}") from None
     beyond = {*(table.protocol().reader_features or ())} - READ_FEATURES
@@ -47,6 +49,17 @@ def open_table(address: str, version: int | None = None) -> DeltaTable:
     if beyond:
         raise Refusal(f"{address} uses {sorted(beyond)} of Delta Lake, which is not read here")
     return table
+
+
+def _refuse_unknown_version(address: str, version: int) -> None:
+    """Raise `Refusal` that says which versions there are, where a table has not the one asked for.
+
+    Commits that were cleaned up can be read no more.
+    """
+    known = [int(commit["version"]) for commit in open_table(address).history()]
+    if known and not min(known) <= version <= max(known):
+        has = f"versions {min(known)} to {max(known)}" if len(known) > 1 else f"version {known[0]}"
+        raise Refusal(f"{address} has no version {version}: it has {has}")
 
 
 def create(address: str, schema: pa.Schema) -> None:
