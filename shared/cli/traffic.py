@@ -28,6 +28,11 @@ moment = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
 @click.option("--clients", type=click.IntRange(1, 256), default=8, show_default=True)
 @click.option("--rows-at-once", type=click.IntRange(1, 10_000), default=100, show_default=True)
 @click.option("--outcomes/--no-outcomes", default=True, help="Whether to send labels afterwards.")
+@click.option(
+    "--skip-logged",
+    is_flag=True,
+    help="Leave out rows whose key the log has at their time: go on where a replay broke off.",
+)
 def replay(
     source: str,
     url: str,
@@ -39,6 +44,7 @@ def replay(
     clients: int,
     rows_at_once: int,
     outcomes: bool,
+    skip_logged: bool,
 ) -> None:
     """Send the rows of a table to a running server, and count.
 
@@ -62,9 +68,16 @@ def replay(
         table = table.drop(columns=contract.target, errors="ignore")
     pace = traffic.Pace(rows_at_once, clients, speed)
     server, log = traffic.ServerClient(url), PredictionLog(name, contract)
-    traffic.refuse_sent_before(table, contract, log)
+    before = table.iloc[:0]
+    if skip_logged:
+        table, before = traffic.not_answered(table, contract, log)
+        click.echo(f"{len(before):,} of {len(table) + len(before):,} rows are in the log already")
+    else:
+        traffic.refuse_sent_before(table, contract, log)
     with options.progress(len(table), "answered") as bar:
         replayed = traffic.send(table, contract, server, pace, bar.update)
+    if outcomes and contract.target in before:
+        server.send_outcomes(before, contract, rows_at_once)
     counts = traffic.reconcile(replayed, server, log)
     server.close()
     log.close()

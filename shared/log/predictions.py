@@ -105,6 +105,17 @@ class Predictions:
         with self._database.reading() as connection:
             return connection.scalar(query) or 0
 
+    def answered_rows(self, first: datetime, last: datetime) -> set[tuple[str, datetime]]:
+        """Return the key and the time of each row in [first, last] that was answered."""
+        if not self._database.columns_of(self._table):
+            return set()
+        table = self._table
+        query = sa.select(table.c.key, table.c.time).where(
+            table.c.time.between(first, last), table.c.role != "challenger"
+        )
+        with self._database.reading() as connection:
+            return {(str(key), time) for key, time in connection.execute(query)}
+
     def latest(self, rows: int) -> list[tuple[datetime, datetime]]:
         """Return the time of so many predictions, the latest first, and when each was logged."""
         return self._ends(self._table.c.time.desc(), rows)

@@ -1,6 +1,7 @@
 """Rows of a table sent to a running server over HTTP as traffic, with their outcomes."""
 
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -27,6 +28,14 @@ PATIENCE_SECONDS = 120.0
 AGAIN_SECONDS = 1.0
 # How long rows may wait in the server's spool before they are counted.
 SPOOLED_SECONDS = 60.0
+
+
+class RefusedRows(Refusal):
+    """The server's refusal of rows that were sent together, with the errors in each."""
+
+    def __init__(self, words: str, errors: list[dict[str, Any]]) -> None:
+        super().__init__(words)
+        self.errors = errors
 
 
 class ServerClient:
@@ -72,13 +81,23 @@ class ServerClient:
                     return answer.json()
                 said = f"{answer.status_code}: {answer.text[:300]}"
                 if answer.status_code != 503:
-                    raise Refusal(f"{route} answered {said}")
+                    raise RefusedRows(f"{route} answered {said}", _errors(answer))
                 wait = float(answer.headers.get("retry-after", wait))
             except httpx.TransportError as error:
                 said = str(error) or type(error).__name__
             if time.monotonic() > until:
                 raise Refusal(f"{route} was not answered for {PATIENCE_SECONDS:g} s: {said}")
             time.sleep(wait)
+
+
+def _errors(answer: httpx.Response) -> list[dict[str, Any]]:
+    """Return the errors in rows that a refusal names; none of another refusal."""
+    try:
+        listed = answer.json()["detail"]
+    except (ValueError, LookupError, TypeError):
+        return []
+    whole = isinstance(listed, list) and all(isinstance(one, dict) for one in listed)
+    return [one for one in listed if isinstance(one.get("row"), int)] if whole else []
 
 
 @dataclass
@@ -174,6 +193,20 @@ def reconcile(replayed: ReplayResult, server: ServerClient, log: PredictionLog) 
     }
 
 
+def not_answered(
+    table: pd.DataFrame, contract: Contract, log: PredictionLog
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the rows whose key the log has not at their time, and those that it has."""
+    moments = table[contract.time].dt.floor("us")
+    known = log.predictions.answered_rows(
+        *(end.to_pydatetime() for end in (moments.min(), moments.max()))
+    )
+    keys = table[contract.key].astype(str)
+    there = [(k, m.to_pydatetime()) in known for k, m in zip(keys, moments, strict=True)]
+    held = pd.Series(there, index=table.index, dtype=bool)
+    return table[~held], table[held]
+
+
 def send(
     table: pd.DataFrame,
     contract: Contract,
@@ -183,40 +216,78 @@ def send(
 ) -> ReplayResult:
     """Have every row of a table answered, in order of time; then send the labels that are known.
 
-    `progress` is given how many rows were answered just now.
+    `progress` is given how many rows were answered just now. Raises `Refusal` that says what was
+    answered before, where the server refuses rows: nothing more is sent then.
     """
     server.ready()
     ordered = table.sort_values(contract.time, kind="stable")
     replayed = ReplayResult(sent=len(ordered))
-    began = time.monotonic()
-    parts = _due(ordered[contract.time], pace)
+    began, stop = time.monotonic(), threading.Event()
+    refused: list[tuple[slice, Refusal]] = []
+
+    def answered(part: slice) -> list[str]:
+        try:
+            return [] if stop.is_set() else server.predict(ordered.iloc[part], contract)
+        except Refusal as refusal:
+            refused.append((part, refusal))
+            stop.set()
+            return []
+
     with ThreadPool(pace.clients) as pool:
-
-        def answered(part: slice) -> list[str]:
-            return server.predict(ordered.iloc[part], contract)
-
-        for ids in pool.imap_unordered(answered, parts):
+        for ids in pool.imap_unordered(answered, _due(ordered[contract.time], pace, stop)):
             replayed.prediction_ids += ids
             progress(len(ids))
+    if refused:
+        part, refusal = min(refused, key=lambda one: one[0].start)
+        raise Refusal(refused_words(ordered.iloc[part], contract, refusal, replayed))
     if contract.target in ordered:
-        replayed.outcomes = server.send_outcomes(ordered, contract, pace.rows_per_request)
+        try:
+            replayed.outcomes = server.send_outcomes(ordered, contract, pace.rows_per_request)
+        except Refusal as refusal:
+            rows = number_of(replayed.sent, "row")
+            raise Refusal(
+                f"{refusal}. All {rows} were answered and logged: the same command with "
+                "--skip-logged sends the outcomes alone"
+            ) from None
     replayed.seconds = time.monotonic() - began
     return replayed
 
 
-def _due(moments: pd.Series, pace: Pace) -> Iterator[slice]:
-    """Yield the places of rows that are to be sent together, as they fall due."""
-    if pace.speed is None:
+def refused_words(
+    part: pd.DataFrame, contract: Contract, refusal: Refusal, replayed: ReplayResult
+) -> str:
+    """Say which row of its source was refused and why, what was answered, and how to go on."""
+    words, mend = str(refusal), "Then"
+    errors = refusal.errors if isinstance(refusal, RefusedRows) else []
+    if errors:
+        first, more = errors[0], len(errors) - 1
+        at = part.index[first["row"]]
+        words = (
+            f"row {int(at) + 1:,} ({contract.key} {part[contract.key].loc[at]}): "
+            f"{first['field']}: {first['problem']}, received {first['received']}"
+        )
+        words += f", and {number_of(more, 'more error')} beside it" if more else ""
+        mend = "Mend it, then"
+    done = len(replayed.prediction_ids)
+    words = f"{words}. {done:,} of {number_of(replayed.sent, 'row')} were answered and logged"
+    if not done:
+        return words
+    return f"{words}. {mend} send the others by the same command with --skip-logged"
+
+
+def _due(moments: pd.Series, pace: Pace, stop: threading.Event) -> Iterator[slice]:
+    """Yield the places of rows that are to be sent together, as they fall due, until the stop."""
+    if pace.speed is None or moments.empty:
         yield from _slices(0, len(moments), pace.rows_per_request)
         return
     seconds = (moments - moments.iloc[0]).dt.total_seconds().to_numpy() / pace.speed
     began, at = time.monotonic(), 0
-    while at < len(seconds):
+    while at < len(seconds) and not stop.is_set():
         due = int(seconds.searchsorted(time.monotonic() - began, side="right"))
         yield from _slices(at, due, pace.rows_per_request)
         at = due
         if at < len(seconds):
-            time.sleep(max(0.0, seconds[at] - (time.monotonic() - began)))
+            stop.wait(max(0.0, seconds[at] - (time.monotonic() - began)))
 
 
 def _slices(start: int, stop: int, size: int) -> Iterator[slice]:

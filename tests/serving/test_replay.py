@@ -104,6 +104,31 @@ def test_what_cannot_be_sent_is_refused_in_a_line(
     )
 
 
+def test_a_refused_row_is_named_as_in_its_file_and_the_others_are_sent_once(
+    bundle: Bundle, traffic: pd.DataFrame, tmp_path: Path
+) -> None:
+    taken = ("--bundle", str(bundle.path), "--rows-at-once", "10", "--clients", "2")
+    spoiled = traffic.assign(age=traffic["age"].where(traffic.index != 316, 17))
+    spoiled.sample(frac=1, random_state=0).to_parquet(tmp_path / "loans.parquet", index=False)
+    place = spoiled.sample(frac=1, random_state=0)["loan"].tolist().index("L3-000316") + 1
+    with serving(tmp_path, "--bundle", str(bundle.path)) as running:
+        words = ("replay", "loans.parquet", "--url", running.url, *taken)
+        said = refused(tmp_path, *words)
+        held = logged(bundle, tmp_path / ".millrace" / "loans.db")
+        assert f"row {place} (loan L3-000316): age: " in said
+        assert ", received 17. " in said
+        assert f" {len(held)} of 400 rows were answered and logged. Mend it, then send" in said
+        assert 300 <= len(held) < 400
+        traffic.to_parquet(tmp_path / "loans.parquet")
+        again = done(tmp_path, *words, "--skip-logged")
+    assert again.startswith(f"{len(held)} of 400 rows are in the log already")
+    assert counts(again)["logged"] == 400 - len(held)
+    held = logged(bundle, tmp_path / ".millrace" / "loans.db")
+    assert held["key"].is_unique
+    assert len(held) == 400
+    assert held["outcome"].notna().sum() == traffic["defaulted"].notna().sum()
+
+
 def test_rows_of_a_file_that_was_sent_before_are_refused(
     keyless: Bundle, traffic: pd.DataFrame, tmp_path: Path
 ) -> None:
