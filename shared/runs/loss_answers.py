@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from shared import command_words
 from shared.lineage import run_history
 from shared.runs import records
 from shared.runs.records import Record
@@ -32,7 +33,8 @@ class LossAnswer:
         if self.training.state == RUNNING:
             return f"{run} began after this loss, and has not ended yet"
         if self.packaged is None:
-            return f"{run} answered this loss, and did not pass its gates (`millrace show {run}`)"
+            shown = command_words.millrace("show", run)
+            return f"{run} answered this loss, and did not pass its gates (`{shown}`)"
         return (
             f"{run} answered this loss: its bundle {self.packaged.facts['digest'][:12]} is packaged"
         )

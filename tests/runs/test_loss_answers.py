@@ -5,6 +5,7 @@ from datetime import datetime
 
 import pytest
 
+from shared import command_words
 from shared.runs.loss_answers import LossAnswer, answer_among
 from shared.runs.records import Record
 from tests.runs.runs import record
@@ -33,7 +34,7 @@ def packaged(day: int, state: str = "done") -> Record:
         (
             [train(3, passed=False), train(2), packaged(2)],
             "TrainFlow/3 answered this loss, and did not pass its gates "
-            "(`millrace show TrainFlow/3`)",
+            f"(`{command_words.millrace('show', 'TrainFlow/3')}`)",
         ),
         (
             [train(3, "failed"), packaged(2), train(2), train(1)],
