@@ -178,9 +178,8 @@ class TrainFlow(FlowSpec):
         fitted = (self.model, self.chosen, parts, self.history, self.contract)
         champion = bundles.champion(settings)
         judged = judgement.judge(*fitted, champion, settings, self.facts)
-        evaluation = unseen_loss.noted(
-            judged.evaluation, parts, champion, windows.verdicts(settings.name), settings
-        )
+        verdicts = windows.verdicts(settings.name)
+        evaluation = unseen_loss.noted(judged.evaluation, parts, champion, verdicts, settings)
         self.evaluation = evaluation.plain()
         self.reference, self.golden = judged.reference, judged.golden
         self.baseline = judged.baseline
