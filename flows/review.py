@@ -7,6 +7,7 @@ from shared.errors import one_line_refusals
 from shared.events.run_events import run_sent_by, send_run
 from shared.final_cards import FINAL
 from shared.flow_settings import own_code, problem_config
+from shared.review import requests
 
 
 @project(name=config_expr("settings.name"))
@@ -63,4 +64,5 @@ class ReviewFlow(FlowSpec):
 
 
 if __name__ == "__main__":
+    requests.refuse_early()
     ReviewFlow()

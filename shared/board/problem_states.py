@@ -95,8 +95,16 @@ class ProblemState:
 def states(history: list[Record], branch: str) -> list[ProblemState]:
     """Return how each problem of a branch stands, what needs a person first."""
     own = [record for record in history if record.branch == branch]
-    found = [state(own, name, branch) for name in records.problems(own)]
+    found = [state(own, name, branch) for name in records.problems(own) if _is_one(own, name)]
     return sorted(found, key=lambda each: -each.urgency)
+
+
+def _is_one(own: list[Record], problem: str) -> bool:
+    """Tell whether a problem has more than decisions that failed: its name was a slip in those."""
+    of_problem = (record for record in own if record.problem == problem)
+    return not all(
+        record.flow == "ReviewFlow" and record.state == "failed" for record in of_problem
+    )
 
 
 def state(own: list[Record], problem: str, branch: str) -> ProblemState:

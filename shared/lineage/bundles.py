@@ -71,7 +71,8 @@ def packaged(problem: Problem, reference: str) -> Packaged:
             return Packaged(bundle, run.pathspec, made["training_run"], _verified(run))
     if other := problem_of(wanted):
         raise Refusal(
-            f"bundle {reference} is of the problem {other!r}, not of {name!r}: --problem {other}"
+            f"bundle {reference} is of the problem {other!r}, not of {name!r}: "
+            f"--problem {other}, or PROBLEM={other} of make"
         )
     raise Refusal(
         f"no bundle {reference!r} of {name!r}: give a digest (8 digits or more), "

@@ -48,14 +48,7 @@ def decide(settings: Settings, request: Request, history: Sequence[Decision]) ->
     reason, a reviewer without a name or who is none of those that the settings name, and a decision
     that the history leaves no room for.
     """
-    if request.kind not in KINDS:
-        raise Refusal(f"decision {request.kind!r} is not one of {', '.join(KINDS)}")
-    if not request.reason.strip():
-        needs = (
-            "a comment needs words" if request.kind == "comment" else "a decision needs a reason"
-        )
-        raise Refusal(f'{needs}: --reason "…"')
-    name = reviewer(request.reviewer)
+    name = refuse_unnamed(request)
     packaged = bundles.packaged(settings, request.bundle)
     digest = packaged.bundle.digest
     if request.kind == "approve" and not packaged.verified:
@@ -76,6 +69,20 @@ def decide(settings: Settings, request: Request, history: Sequence[Decision]) ->
     refuse_without_room(before, made)
     after = standing([*history, made], settings.review)
     return made.model_copy(update={"champion": after.champion})
+
+
+def refuse_unnamed(request: Request) -> str:
+    """Return who decides; raises `Refusal` for an unknown decision, no bundle, reason or name."""
+    if request.kind not in KINDS:
+        raise Refusal(f"decision {request.kind!r} is not one of {', '.join(KINDS)}")
+    if not request.bundle.strip():
+        raise Refusal("no bundle is named: give a digest (8 digits or more), or PackageFlow/RUN")
+    if not request.reason.strip():
+        needs = (
+            "a comment needs words" if request.kind == "comment" else "a decision needs a reason"
+        )
+        raise Refusal(f'{needs}: --reason "…", or REASON="…" of make')
+    return reviewer(request.reviewer)
 
 
 def refuse_without_room(before: Standing, made: Decision) -> None:

@@ -102,6 +102,13 @@ def ending(day: int) -> dict[str, str]:
     return {name: f"2024-06-{day - off:02}T00:00:00+00:00" for name, off in ENDS.items()}
 
 
+def test_a_problem_that_only_decisions_failed_of_is_none() -> None:
+    failed = record("ReviewFlow/1", "failed", problem="flights")
+    running = record("ReviewFlow/2", "running", problem="loans")
+    states = problem_states.states([failed, running], "user.ada")
+    assert [state.name for state in states] == ["loans"]
+
+
 def test_a_strip_has_the_latest_windows_the_oldest_first() -> None:
     history = [window(f"MonitorFlow/{day}", "ok", **ending(day)) for day in range(30, 7, -1)]
     shown = problem_states.state(history, "loans", "user.ada").strip
