@@ -42,7 +42,8 @@ def export(
 ) -> None:
     """Hand a bundle on: to MLflow, to its registry, or to ONNX.
 
-    BUNDLE is a digest (8 digits or more), PackageFlow/RUN, or a folder; left out, the champion.
+    BUNDLE is a digest (8 digits or more), PackageFlow/RUN, or a folder, and names its problem as
+    well; left out, the champion.
     What is written has answered the golden rows as training did, or it is refused. MLflow, or
     skl2onnx and onnxruntime, have to be installed. With `registry` in [events] of the settings,
     each decision moves the alias by itself.
@@ -72,6 +73,8 @@ def _bundle(problem: str, reference: str | None) -> "Bundle":
     if reference and Path(reference).is_dir():
         bundle: Bundle = options.problem_bundle(problem, Path(reference))[1]
         return bundle
+    if reference:
+        problem = options.problem_of(reference, problem)
     return bundles.deployed(problem, reference)
 
 

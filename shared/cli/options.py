@@ -93,6 +93,13 @@ digest = click.option(
 )
 
 
+def problem_of(reference: str, problem: str) -> str:
+    """Return the problem of a bundle in the run history, where the command line names none."""
+    from shared.lineage import bundles
+
+    return problem if is_named("problem") else bundles.problem_of(reference) or problem
+
+
 def problem_bundle(name: str, folder: Path | None, digest: str | None = None) -> tuple[str, Any]:
     """Return the name and the bundle of a folder, or a problem's name and its champion.
 

@@ -104,9 +104,7 @@ def unpack(bundle: str, folder: Path, problem: str) -> None:
 
     if folder.exists():
         raise Refusal(f"{folder} exists already: name a new folder")
-    if not options.is_named("problem"):
-        problem = bundles.problem_of(bundle) or problem
-    found = bundles.packaged(problem, bundle).bundle
+    found = bundles.packaged(options.problem_of(bundle, problem), bundle).bundle
     shutil.copytree(found.path, folder)
     click.echo(f"bundle {found.digest} is in {folder}; its README.md says how to serve it")
 

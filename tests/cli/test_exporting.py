@@ -7,6 +7,8 @@ from click.testing import CliRunner
 
 from shared.cli import main
 from shared.model.bundle import Bundle
+from tests.commands import refused
+from tests.conftest import House, latest_digest
 
 
 def test_it_is_told_what_to_write(bundle: Bundle) -> None:
@@ -26,3 +28,12 @@ def test_what_cannot_be_written_is_said_in_one_line(
         1,
         f"Error: {there} exists already: name a new file\n",
     )
+
+
+@pytest.mark.flow
+def test_a_bundle_of_the_history_names_its_problem(packaged_house: House, tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    there.write_text("")
+    digest = latest_digest(packaged_house)
+    said = refused(packaged_house.folder, "export", digest[:8], "--onnx", str(there))
+    assert f"{there} exists already" in said
