@@ -17,13 +17,15 @@ COMPARE = ROOT / "notebooks" / "02-compare-the-kinds.ipynb"
 def executed(
     problem: str, folder: Path, file: Path = READ_THE_RUNS, **environment: str
 ) -> list[Any]:
-    """Execute a notebook for a problem in a folder; returns its code cells."""
+    """Execute a notebook for a problem in a folder; returns its code cells.
+
+    The one of the runs is about the problem that the environment names, the other about its own.
+    """
     notebook = nbformat.read(file, as_version=4)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    assert '"flights"' in cells[0].source
     cells[0].source = cells[0].source.replace('"flights"', f'"{problem}"')
     client = NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(folder)}})
-    client.execute(env=os.environ | environment)
+    client.execute(env=os.environ | {"MILLRACE_PROBLEM": problem} | environment)
     return cells
 
 
@@ -45,8 +47,13 @@ def test_the_runs_are_listed_their_leaderboards_plotted_and_a_card_shown(
 
 @pytest.mark.flow
 def test_where_nothing_ran_the_notebook_says_so(house: House) -> None:
-    *_, card, _ = executed("nothing_yet", house.folder)
-    assert "No training run yet" in outputs(card, "text/html")[0]
+    _, runs, leaderboards, failures, card, decisions = executed("nothing_yet", house.folder)
+    for cell in (runs, failures, card):
+        (said,) = outputs(cell, "text/markdown")
+        assert said.startswith("**No training run of nothing_yet yet**: `make ")
+        assert "train PROBLEM=nothing_yet` makes one." in said
+    assert leaderboards.outputs == []
+    assert outputs(decisions, "text/markdown") == ["Nothing was decided yet."]
 
 
 @pytest.mark.flow
