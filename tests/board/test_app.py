@@ -21,6 +21,9 @@ from tests.serving.processes import LOAN, clean, serving
 
 expect.set_options(timeout=60_000)
 pytestmark = pytest.mark.flow
+# How many lists of runs, and pictures, are wider than the screen.
+CUT = """[...document.querySelectorAll("figure .wide, .wide:has(.stacked)")]
+  .filter(each => each.scrollWidth > each.clientWidth).length"""
 
 
 @pytest.fixture(scope="module")
@@ -180,11 +183,12 @@ def test_nothing_serious_stands_in_the_way_of_a_screen_reader(
     assert serious(page) == []
 
 
-@pytest.mark.parametrize("path", ["/", "/runs", "/monitor/loans"])
+@pytest.mark.parametrize("path", ["/", "/runs", "/compare", "/monitor/loans"])
 def test_a_phone_shows_a_page_without_scrolling_sideways(page: Page, path: str) -> None:
     page.set_viewport_size({"width": 400, "height": 800})
     page.goto(path)
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
+    assert page.evaluate(CUT) == 0
 
 
 @pytest.mark.parametrize(
