@@ -10,8 +10,8 @@ from shared.runs import records
 from shared.runs.records import Record
 from shared.runs.stations import DONE, FAILED, RUNNING
 
-# A training that has not ended in so long was stopped.
-LONGEST = timedelta(days=1)
+# A training that has not ended in so long was killed: the next day's round trains again.
+LONGEST = timedelta(hours=12)
 
 
 @dataclass(frozen=True)

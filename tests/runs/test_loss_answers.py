@@ -10,7 +10,7 @@ from shared.runs.loss_answers import LossAnswer, answer_among
 from shared.runs.records import Record
 from tests.runs.runs import record
 
-PROVEN, NOW = (datetime.fromisoformat(f"2024-06-0{day}T10:00:00+00:00") for day in (2, 4))
+PROVEN, NOW = (datetime.fromisoformat(f"2024-06-0{at}:00:00+00:00") for at in ("2T10", "3T20"))
 
 
 def train(day: int, state: str = "done", passed: bool = True) -> Record:
