@@ -34,7 +34,7 @@ class IngestFlow(FlowSpec):
     def plan(self) -> None:
         """Look at the origin and at the table, and cut what is to be read."""
         from shared.ingestion import plan
-        from shared.settings import typed_settings
+        from shared.settings_reading import typed_settings
 
         settings = typed_settings(self.settings)
         champion = plan.champion_contract(settings)
@@ -49,7 +49,7 @@ class IngestFlow(FlowSpec):
     def read(self) -> None:
         """Read a part of the origin, check each row against the contract, and stage it by day."""
         from shared.ingestion import read
-        from shared.settings import typed_settings
+        from shared.settings_reading import typed_settings
 
         self.rows_read = read.stage_part(self.planned, self.input, typed_settings(self.settings))
         self.next(self.gather)
@@ -69,7 +69,7 @@ class IngestFlow(FlowSpec):
     def distribute(self) -> None:
         """Share the staged days out."""
         from shared.ingestion import reconcile
-        from shared.settings import typed_settings
+        from shared.settings_reading import typed_settings
 
         self.merge_parts = reconcile.merge_parts(self.rows_read, typed_settings(self.settings))
         self.next(self.merge, foreach="merge_parts")
@@ -81,7 +81,7 @@ class IngestFlow(FlowSpec):
     def merge(self) -> None:
         """Merge some days' rows into the table by their keys, in one commit."""
         from shared.ingestion import reconcile
-        from shared.settings import typed_settings
+        from shared.settings_reading import typed_settings
 
         self.merged = reconcile.merge_part(self.planned, self.input, typed_settings(self.settings))
         self.next(self.join)

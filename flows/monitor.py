@@ -44,7 +44,7 @@ class MonitorFlow(FlowSpec):
         """Open the deployed bundle, and cut the window into parts."""
         from shared.lineage import bundles
         from shared.monitoring import scope
-        from shared.settings import typed_settings
+        from shared.settings_reading import typed_settings
 
         settings = typed_settings(self.settings)
         bundle = bundles.deployed(settings, self.bundle)
@@ -61,7 +61,7 @@ class MonitorFlow(FlowSpec):
         """Profile one part of the window, in a pass over its rows."""
         from shared.lineage import bundles
         from shared.monitoring.reading import WindowReader
-        from shared.settings import typed_settings
+        from shared.settings_reading import typed_settings
 
         settings = typed_settings(self.settings)
         bundle = bundles.deployed(settings, self.bundle or self.digest)
@@ -78,7 +78,7 @@ class MonitorFlow(FlowSpec):
         from shared.lineage import bundles, windows
         from shared.monitoring import cards, findings, incidents, judge, reason_rows, window
         from shared.monitoring.case import Case
-        from shared.settings import typed_settings
+        from shared.settings_reading import typed_settings
 
         self.merge_artifacts(profiled, include=["digest", "scope"])
         settings = typed_settings(self.settings)
@@ -106,7 +106,7 @@ class MonitorFlow(FlowSpec):
         from shared.lineage import bundles
         from shared.monitoring import report
         from shared.monitoring.case import Case
-        from shared.settings import typed_settings
+        from shared.settings_reading import typed_settings
 
         settings = typed_settings(self.settings)
         bundle = bundles.deployed(settings, self.bundle or self.digest)
@@ -125,7 +125,7 @@ class MonitorFlow(FlowSpec):
         from shared.events import announce
         from shared.model.verdict import read_verdict
         from shared.monitoring import cards, incidents, news
-        from shared.settings import typed_settings
+        from shared.settings_reading import typed_settings
 
         settings, verdict = typed_settings(self.settings), read_verdict(self.verdict)
         self.alerts, self.events = news.send(settings, verdict, announce.origin())

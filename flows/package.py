@@ -49,7 +49,7 @@ class PackageFlow(FlowSpec):
         """Choose the training run, and hold it against its gates."""
         from shared.lineage import run_history, trainings
         from shared.packaging import provenance
-        from shared.settings import typed_settings
+        from shared.settings_reading import typed_settings
 
         if self.given:
             raise Refusal(judged_models.OUT_OF_REACH)
@@ -68,7 +68,7 @@ class PackageFlow(FlowSpec):
         """Write the bundle."""
         from shared.lineage import trainings
         from shared.packaging import build
-        from shared.settings import typed_settings
+        from shared.settings_reading import typed_settings
 
         settings = typed_settings(self.settings)
         trained = trainings.training_run(settings.name, self.training_run).data
@@ -85,7 +85,7 @@ class PackageFlow(FlowSpec):
     def verify(self) -> None:
         """Serve the bundle from its own files in a clean environment, and try it over HTTP."""
         from shared.packaging import cards, verify
-        from shared.settings import typed_settings
+        from shared.settings_reading import typed_settings
 
         settings = typed_settings(self.settings)
         found = verify.verify(self.bundle, settings.package.trust)
@@ -102,7 +102,7 @@ class PackageFlow(FlowSpec):
         from shared import problems
         from shared.events import announce, event
         from shared.packaging import verify
-        from shared.settings import typed_settings
+        from shared.settings_reading import typed_settings
 
         verify.refuse_unverified(verify.Verification.model_validate(self.verification))
         settings = typed_settings(self.settings)

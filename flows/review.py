@@ -29,7 +29,7 @@ class ReviewFlow(FlowSpec):
         """Check the bundle anew, and refuse what cannot be decided."""
         from shared.lineage import reviews
         from shared.review import decisions
-        from shared.settings import typed_settings
+        from shared.settings_reading import typed_settings
 
         settings = typed_settings(self.settings)
         request = decisions.Request(self.bundle, self.kind, self.reason, self.reviewer)
@@ -47,7 +47,7 @@ class ReviewFlow(FlowSpec):
         from shared.exporting import registry
         from shared.model.decision import Decision, standing
         from shared.review import cards
-        from shared.settings import typed_settings
+        from shared.settings_reading import typed_settings
 
         decision = Decision.model_validate(self.decision)
         history = [Decision.model_validate(past) for past in self.history]

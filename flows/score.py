@@ -46,7 +46,7 @@ class ScoreFlow(FlowSpec):
         """Open the deployed bundle, and share out what it has not answered."""
         from shared.lineage import bundles
         from shared.scoring import partitions
-        from shared.settings import typed_settings
+        from shared.settings_reading import typed_settings
 
         settings = typed_settings(self.settings)
         bundle = bundles.deployed(settings, self.bundle)
@@ -64,7 +64,7 @@ class ScoreFlow(FlowSpec):
         """Answer some partitions, one after another, in batches."""
         from shared.lineage import bundles
         from shared.scoring import score
-        from shared.settings import typed_settings
+        from shared.settings_reading import typed_settings
 
         settings = typed_settings(self.settings)
         bundle = bundles.deployed(settings, self.bundle or self.planned.digest)

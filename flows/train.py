@@ -68,7 +68,7 @@ class TrainFlow(FlowSpec):
     @with_estimators
     def load(self) -> None:
         """Read the source, and check it against its contract."""
-        from shared.settings import typed_settings, with_given
+        from shared.settings_reading import typed_settings, with_given
         from shared.tasks.choice import task_of
         from shared.training import candidates, cards, earlier_fits, readiness, table
 
@@ -95,7 +95,7 @@ class TrainFlow(FlowSpec):
     def split(self) -> None:
         """Stop at a broken contract; else cut the rows into spans of time."""
         from shared import utc
-        from shared.settings import typed_settings, with_given
+        from shared.settings_reading import typed_settings, with_given
         from shared.tasks.choice import task_of
         from shared.training import cards, splits, table, trials
 
@@ -118,7 +118,7 @@ class TrainFlow(FlowSpec):
     @reads_only("parts")
     def fit(self) -> None:
         """Fit a candidate, or trials of a search, on train and score each on validation."""
-        from shared.settings import typed_settings, with_given
+        from shared.settings_reading import typed_settings, with_given
         from shared.training import earlier_fits, fits, live, whole_table
 
         settings = with_given(typed_settings(self.settings), self.given)
@@ -140,7 +140,7 @@ class TrainFlow(FlowSpec):
     @reads_only("parts")
     def select(self, entries: list["TrainFlow"]) -> None:
         """Choose the best candidate on validation, and refit it on train and validation."""
-        from shared.settings import typed_settings, with_given
+        from shared.settings_reading import typed_settings, with_given
         from shared.training import candidates, cards, earlier_fits, trials, whole_table
 
         self.contract, self.sampled = entries[0].contract, entries[0].sampled
@@ -169,7 +169,7 @@ class TrainFlow(FlowSpec):
     def evaluate(self) -> None:
         """Judge the model on the holdout, beside the baseline and the champion."""
         from shared.lineage import bundles, windows
-        from shared.settings import typed_settings, with_given
+        from shared.settings_reading import typed_settings, with_given
         from shared.tasks.choice import task_of
         from shared.training import cards, judgement, unseen_loss
 

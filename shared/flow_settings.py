@@ -14,7 +14,7 @@ from metaflow.exception import MetaflowException
 from metaflow.packaging_sys import ContentType
 from metaflow.packaging_sys.tar_backend import TarPackagingBackend
 
-from shared import FLOWS, given_files, problems, settings
+from shared import FLOWS, given_files, problems, settings_reading
 from shared.errors import Refusal
 
 # What a problem's folder may hold that its code reads.
@@ -60,7 +60,7 @@ def parse(text: str) -> dict[str, Any]:
             values = problems.settings_in_full(text, file)
             _refuse_out_of_reach(values, file.parent)
             return values
-        return settings.parse_settings(text)
+        return settings_reading.parse_settings(text)
     except Refusal as refusal:
         raise MetaflowException(str(refusal)) from None
 
@@ -108,7 +108,7 @@ def _refuse_out_of_reach(values: dict[str, Any], folder: Path) -> None:
     if _tasks_run_elsewhere(sys.argv):
         from shared.tables import sources
 
-        sources.refuse_out_of_reach(settings.typed_settings(values), folder)
+        sources.refuse_out_of_reach(settings_reading.typed_settings(values), folder)
 
 
 def _tasks_run_elsewhere(words: list[str]) -> bool:

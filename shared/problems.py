@@ -16,7 +16,8 @@ from typing import Any
 
 from shared import FLOWS, command_words
 from shared.errors import Refusal
-from shared.settings import Settings, parse_settings, typed_settings
+from shared.settings import Settings
+from shared.settings_reading import parse_settings, typed_settings
 
 VARIABLE = "MILLRACE_PROBLEM"
 FILE = "problem.toml"

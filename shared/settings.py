@@ -1,21 +1,14 @@
 """The one typed settings object: what is predicted from what, and how that is judged."""
 
-import re
-import tomllib
 from collections import Counter
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    BaseModel,
     Field,
-    ValidationError,
     field_validator,
     model_validator,
 )
 
-from shared.errors import Refusal
 from shared.kinds import (
     ACTION_NAMES,
     ANSWER_NAMES,
@@ -42,8 +35,7 @@ from shared.sections.operation import (
     Serve,
 )
 from shared.sections.section import Section, Share
-from shared.sections.training import Candidate, Gates, Range, Search, Split, Train
-from shared.settings_text import settings_string
+from shared.sections.training import Candidate, Gates, Search, Split, Train
 from shared.words import nearest_name
 
 # What JSON escapes, or SQL quotes.
@@ -310,93 +302,3 @@ class Settings(Section):
                     f"contract.{name} has made = true, and only a key or a time can be made"
                 )
         return self
-
-
-def parse_settings(text: str) -> dict[str, Any]:
-    """Read the text of a settings file (TOML) into the plain dict of a valid `Settings`.
-
-    Raises `Refusal` naming each wrong key, what it received and the nearest valid one.
-    """
-    try:
-        return typed_settings(tomllib.loads(text)).model_dump(mode="json")
-    except tomllib.TOMLDecodeError as error:
-        raise Refusal(f"settings: not TOML: {error}") from None
-
-
-def typed_settings(values: Mapping[str, Any]) -> Settings:
-    """Make typed settings of a plain dict (or of Metaflow's config value)."""
-    plain = values.to_dict() if hasattr(values, "to_dict") else dict(values)
-    try:
-        return Settings.model_validate(plain)
-    except ValidationError as error:
-        raise Refusal("settings: " + "; ".join(_complaints(error, plain))) from None
-
-
-def with_given(settings: Settings, file: str | None) -> Settings:
-    """Return settings whose only candidate is a fitted model, if one is given."""
-    if not file:
-        return settings
-    name = re.sub(r"[^a-z0-9_-]+", "-", Path(file).stem.lower()).strip("-_") or "given"
-    candidate = Candidate(name=name, model=file)
-    return settings.model_copy(update={"candidates": (candidate,), "search": {}})
-
-
-def _complaints(error: ValidationError, plain: Mapping[str, Any]) -> list[str]:
-    lines = []
-    for item in error.errors():
-        where = _place(item["loc"], plain)
-        if item["type"] == "extra_forbidden":
-            lines.append(
-                f"unknown key {where!r}{nearest_name(str(item['loc'][-1]), _keys(item['loc']))}"
-            )
-        elif item["type"] == "missing":
-            lines.append(f"key {where!r} is missing")
-        elif item["type"] == "tuple_type":
-            lines.append(f"{where} = {item['input']!r}: give {_list_words(where, item['input'])}")
-        elif item["loc"]:
-            lines.append(f"{where} = {item['input']!r}: {_said(item['msg'])}")
-        else:
-            lines.append(_said(item["msg"]))
-    return lines
-
-
-def _place(loc: tuple[int | str, ...], plain: Mapping[str, Any]) -> str:
-    """Return a key as people find it in the settings: a candidate's by the candidate's name."""
-    parts = [str(part) for part in loc]
-    if loc[:1] == ("candidates",) and len(loc) > 1 and isinstance(number := loc[1], int):
-        given = plain["candidates"][number]
-        name = given.get("name") if isinstance(given, Mapping) else None
-        of = settings_string(name) if isinstance(name, str) else f"number {number + 1}"
-        return ": ".join([f"candidates {of}", ".".join(parts[2:])]).removesuffix(": ")
-    return ".".join(parts)
-
-
-def _said(message: str) -> str:
-    return message.removeprefix("Value error, ")
-
-
-def _list_words(where: str, given: Any) -> str:
-    """Return in words which list would stand where something else was given."""
-    if where == "candidates":
-        return "each candidate a section [[candidates]]"
-    example = f", such as [{settings_string(given)}]" if isinstance(given, str) else ""
-    return f"a list of names{example}"
-
-
-def _keys(loc: tuple[int | str, ...]) -> set[str]:
-    """Return the keys that are valid where an unknown one was found."""
-    model: type[BaseModel] = Settings
-    nested: dict[str, type[BaseModel]] = {
-        "candidates": Candidate,
-        "action": Action,
-        "contract": Column,
-        "interval": Interval,
-        "parameters": Range,
-        "ranking": Slates,
-        "search": Search,
-    }
-    for part in map(str, loc[:-1]):
-        if part in model.model_fields:
-            kind = nested.get(part, model.model_fields[part].annotation)
-            model = kind if isinstance(kind, type) and issubclass(kind, BaseModel) else model
-    return set(model.model_fields)

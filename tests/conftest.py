@@ -24,7 +24,8 @@ from shared.packaging import build
 from shared.runs.sides import Side
 from shared.schema.contract import Contract
 from shared.schema.inference import infer_contract
-from shared.settings import Settings, parse_settings, typed_settings
+from shared.settings import Settings
+from shared.settings_reading import parse_settings, typed_settings
 from shared.tasks.choice import task_of
 from shared.training import candidates, judgement, splits
 from tests import postgres as server

@@ -8,7 +8,8 @@ import pandas as pd
 from sklearn.metrics import accuracy_score, f1_score, log_loss, mean_absolute_error, roc_auc_score
 
 from shared.model.bundle import Bundle
-from shared.settings import Settings, parse_settings, typed_settings
+from shared.settings import Settings
+from shared.settings_reading import parse_settings, typed_settings
 from tests.conftest import loans
 
 CLAIMS = """

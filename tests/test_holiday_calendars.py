@@ -7,7 +7,8 @@ import pytest
 
 from shared.errors import Refusal
 from shared.holiday_calendars import checked_calendar, holidays_in, weekend
-from shared.settings import Settings, typed_settings
+from shared.settings import Settings
+from shared.settings_reading import typed_settings
 
 
 def test_holidays_are_those_of_a_country_and_of_its_part() -> None:

@@ -31,6 +31,7 @@ LEVELS = (
     ),
     ("shared.processes", "shared.sections", "shared.datastores", "shared.command_words"),
     ("shared.settings",),
+    ("shared.settings_reading",),
     ("shared.problems",),
     ("shared.schema", "shared.cards"),
     (

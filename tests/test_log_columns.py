@@ -5,7 +5,7 @@ import pytest
 from shared.errors import Refusal
 from shared.log.log_tables import Tables
 from shared.log_columns import AFTER_ANSWER, BEFORE_ANSWER, OUTCOME, RESERVED_COLUMNS
-from shared.settings import parse_settings
+from shared.settings_reading import parse_settings
 from tests.conftest import LOANS
 from tests.profiles.contracts import contract
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.settings import parse_settings
+from shared.settings_reading import parse_settings
 from shared.settings_text import settings_text, toml_value
 from tests.conftest import LOANS, ROOT
 

@@ -60,7 +60,7 @@ def _refuse_unready(words: list[str], model: str) -> None:
         # TrainFlow reads those settings, and says it.
         return
     from shared import flow_settings, problems
-    from shared.settings import with_given
+    from shared.settings_reading import with_given
     from shared.training import readiness
 
     file = flow_settings.given_file(words) or problems.settings_file()

@@ -28,7 +28,8 @@ from shared.model.inputs import model_input
 from shared.schema.client_rows import json_rows
 from shared.schema.inference import infer_contract
 from shared.sections.training import Candidate
-from shared.settings import Settings, with_given
+from shared.settings import Settings
+from shared.settings_reading import with_given
 from tests.conftest import ROOT, bundle_of
 
 UV = str(Path(sys.executable).parent / "uv")

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from shared.settings import typed_settings
+from shared.settings_reading import typed_settings
 from tests.conftest import bundle_of
 
 NUMBERS, CATEGORIES = 24, 7

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from shared.model.bundle import Bundle
-from shared.settings import parse_settings, typed_settings
+from shared.settings_reading import parse_settings, typed_settings
 from tests.benchmarks.serving_peers import millrace
 from tests.benchmarks.wrk import SECONDS, loaded
 from tests.conftest import bundle_of

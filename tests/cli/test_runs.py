@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from shared.cli import main
 from shared.cli import runs as listing
 from shared.model import bundle as bundles
-from shared.settings import parse_settings
+from shared.settings_reading import parse_settings
 from tests.commands import refused, said
 from tests.conftest import House, latest_digest
 from tests.runs.runs import record

@@ -9,7 +9,8 @@ import pandas as pd
 
 from shared.model.bundle import Bundle
 from shared.schema.contract import ColumnType
-from shared.settings import Settings, parse_settings, typed_settings
+from shared.settings import Settings
+from shared.settings_reading import parse_settings, typed_settings
 from tests.conftest import bundle_of
 from tests.values import TYPES
 

@@ -26,7 +26,7 @@ from shared.schema.contract import ColumnType
 from shared.schema.reading import typed_frame
 from shared.scoring.answers import Scorer
 from shared.sections.columns import Csv
-from shared.settings import typed_settings
+from shared.settings_reading import typed_settings
 from shared.tables import file_rows, sources, table_files
 from tests import values
 from tests.doors import problem

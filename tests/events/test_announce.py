@@ -6,7 +6,8 @@ import pytest
 
 from shared.events import alerts, announce, event, webhooks
 from shared.events.event import Origin
-from shared.settings import Settings, parse_settings, typed_settings
+from shared.settings import Settings
+from shared.settings_reading import parse_settings, typed_settings
 from tests.card_words import card_words
 from tests.events.receiver import listening
 from tests.test_problems import TOML

@@ -8,7 +8,8 @@ import pytest
 from shared.ingestion import plan, read, reconcile
 from shared.ingestion.reconcile import IngestResult
 from shared.schema.contract import Contract
-from shared.settings import Settings, typed_settings
+from shared.settings import Settings
+from shared.settings_reading import typed_settings
 from tests.conftest import loans
 
 

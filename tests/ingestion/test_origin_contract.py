@@ -11,7 +11,8 @@ import pytest
 from shared.errors import Refusal
 from shared.ingestion import plan, read, reconcile
 from shared.schema.contract import Contract, ContractColumn
-from shared.settings import Settings, typed_settings
+from shared.settings import Settings
+from shared.settings_reading import typed_settings
 from shared.tables import sources
 from tests.conftest import loans
 from tests.ingestion.conftest import ingest, with_ingest

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from shared.errors import Refusal
 from shared.ingestion import plan
-from shared.settings import Settings, typed_settings
+from shared.settings import Settings
+from shared.settings_reading import typed_settings
 from shared.tables import delta, sources
 from tests.conftest import loans
 from tests.ingestion.conftest import ingest, with_ingest

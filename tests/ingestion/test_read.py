@@ -8,7 +8,8 @@ import pytest
 from shared.errors import Refusal
 from shared.ingestion import plan, read
 from shared.schema.column_reading import NOT_OF_TYPE
-from shared.settings import Settings, typed_settings
+from shared.settings import Settings
+from shared.settings_reading import typed_settings
 from shared.tables import sources
 from tests.conftest import loans
 from tests.ingestion.conftest import ingest

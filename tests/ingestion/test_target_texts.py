@@ -5,7 +5,8 @@ import pytest
 
 from shared.errors import Refusal
 from shared.ingestion.target_texts import false_text
-from shared.settings import Settings, typed_settings
+from shared.settings import Settings
+from shared.settings_reading import typed_settings
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from shared.model.bundle import Bundle
 from shared.model.verdict import Verdict
 from shared.monitoring import findings, incidents, judge, reason_rows
 from shared.monitoring.case import Case
-from shared.settings import Settings, parse_settings, typed_settings
+from shared.settings import Settings
+from shared.settings_reading import parse_settings, typed_settings
 from tests.conftest import bundle_of
 from tests.monitoring.traffic import read_case
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shared.settings import parse_settings
+from shared.settings_reading import parse_settings
 from tests.conftest import FLIGHTS, House
 from tests.events.receiver import Receiver, listening
 from tests.postgres import Postgres

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.settings import parse_settings, typed_settings
+from shared.settings_reading import parse_settings, typed_settings
 from tests.rehearsal import stage as stages
 from tests.rehearsal.acts import Rehearsed
 from tests.rehearsal.stage import FLOWS, Stage

@@ -7,7 +7,7 @@ import pytest
 from hera.events.models import Sensor
 from hera.workflows.models import CronWorkflow, Workflow, WorkflowTemplate
 
-from shared.settings import parse_settings, typed_settings
+from shared.settings_reading import parse_settings, typed_settings
 from tests.conftest import House
 from tests.rehearsal import stage as stages
 from tests.rehearsal.servers import KEYS

@@ -14,7 +14,8 @@ from shared.schema.reading import read_column
 from shared.schema.validation import screen
 from shared.schema.violations import examples_of
 from shared.sections.columns import Csv
-from shared.settings import Settings, typed_settings
+from shared.settings import Settings
+from shared.settings_reading import typed_settings
 
 
 def read(cells: Cells, *values: str | None) -> tuple[str, list[Any]]:

@@ -11,7 +11,8 @@ import pytest
 from shared.errors import Refusal
 from shared.schema.inference import infer_contract
 from shared.sections.answers import Interval
-from shared.settings import Settings, typed_settings
+from shared.settings import Settings
+from shared.settings_reading import typed_settings
 
 
 def test_types_ranges_categories_and_gaps_are_inferred(settings, table):

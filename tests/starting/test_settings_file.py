@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shared.sections.columns import Csv
-from shared.settings import typed_settings
+from shared.settings_reading import typed_settings
 from shared.starting.guess import Guess, guess_problem
 from shared.starting.settings_file import settings_text
 from tests.starting.looks import FIRST, loans, look

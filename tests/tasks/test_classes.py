@@ -10,7 +10,8 @@ from shared.errors import Refusal
 from shared.schema.contract import Contract
 from shared.schema.inference import infer_contract
 from shared.schema.reading import column_of
-from shared.settings import NOT_IN_NAMES, Settings, typed_settings
+from shared.settings import NOT_IN_NAMES, Settings
+from shared.settings_reading import typed_settings
 from shared.tasks.classes import column_names, refuse_target
 
 

@@ -11,7 +11,8 @@ from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
 from shared.monitoring import cards as window_cards
 from shared.monitoring import findings, judge, report
-from shared.settings import Settings, parse_settings, typed_settings
+from shared.settings import Settings
+from shared.settings_reading import parse_settings, typed_settings
 from shared.tasks.multiclass import Multiclass
 from shared.tasks.multiclass_rules import LeastCost
 from tests.card_words import card_words

@@ -20,7 +20,8 @@ from shared.model.inputs import model_input
 from shared.packaging import build
 from shared.schema.contract import Contract
 from shared.schema.inference import infer_contract
-from shared.settings import Settings, with_given
+from shared.settings import Settings
+from shared.settings_reading import with_given
 from shared.tasks.choice import task_of
 from shared.training import candidates, given_models, judgement, readiness, splits
 

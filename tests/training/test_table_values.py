@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from shared.errors import Refusal
-from shared.settings import typed_settings
+from shared.settings_reading import typed_settings
 from shared.training import table
 
 TIMES = ["2024-05-01T10:00:00Z", "2024-05-02T10:00:00.250Z", "2024-05-03T10:00:00Z"]
