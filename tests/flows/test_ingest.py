@@ -89,7 +89,8 @@ def test_three_hundred_rows_are_enough_to_train_and_the_run_names_their_version(
 def test_a_version_that_is_not_there_is_refused_in_one_line(ingested, place: House) -> None:
     done = place.run("train", "run", "--data", "99", ok=False)
     assert done.returncode != 0
-    assert "at version 99" in done.stdout + done.stderr
+    said = "lake/loans has no version 99: it has versions 0 to "
+    assert said in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
 
 

@@ -49,7 +49,9 @@ def test_its_windows_card_names_the_class_that_is_furthest_off(bundle, settings)
     lines = card_words(shown)
     for words in ("**observed share of late** | ", "**predicted share of late** | "):
         assert any(line.startswith(words) for line in lines)
-    assert any(line.startswith("all rows | share of late | ") for line in lines)
+    assert any(
+        line.startswith("all rows | share of late (by how much it is off) | ") for line in lines
+    )
 
 
 def test_its_reference_and_golden_rows_have_the_classes_themselves(bundle: Bundle) -> None:
