@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from shared.monitoring import unit_names
+
 # Of so many columns each two are tried together, where no change of one explains enough.
 MOST_PAIRED = 4
 # A free parameter has to earn its place: so much better must rows hang together for it.
@@ -85,6 +87,8 @@ def changes_of_numbers(
     """Yield transformations of each number, by its offset too, and those that swap two."""
     for name in numbers:
         for words, closer, undo in _unit_changes(name):
+            if not unit_names.may_be(words, name):
+                continue
             looks, factor = f"{name} looks like {words}", words in OF_FACTORS
             yield Transformation((name,), looks, undo, closer=closer, factor=factor)
         offset = offsets[name]
@@ -151,6 +155,8 @@ def changes_of_pairs(numbers: Sequence[str]) -> Iterator[Transformation]:
     for one, other in itertools.combinations(numbers[:MOST_PAIRED], 2):
         pairs = zip(_unit_changes(one), _unit_changes(other), strict=True)
         for (words, closer, undo), (_, _, undo_other) in pairs:
+            if not (unit_names.may_be(words, one) and unit_names.may_be(words, other)):
+                continue
             both = f"{one} and {other} look like {words}"
             undo_both = _both(undo, undo_other)
             yield Transformation((one, other), both, undo_both, FREE, closer=closer**2)

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from shared.monitoring import transformations
+from shared.monitoring import transformations, unit_names
 from shared.monitoring.detection import DriftDetector
 from shared.monitoring.grain import FEWEST_VALUES, MOST, grain, share_of_multiples
 from shared.monitoring.row_likelihood import RowLikelihood
@@ -219,17 +219,18 @@ class Trial:
         factor = self._likelihood.factor(name)
         if factor is None:
             return []
-        if not factor.known:
+        known = {f: said for f, said in factor.known.items() if unit_names.may_be(said, name)}
+        if not known:
             depends = name == self._culprit and name in self.detector.dependences
             words = f"{name} is about {factor.value:.3g} times what the other columns predict"
             return [multiplied(name, factor.value, words if depends else "", known=False)]
-        words = f"{name} looks like " + ", or ".join([*factor.known.values()][:MOST_NAMED])
+        words = f"{name} looks like " + ", or ".join([*known.values()][:MOST_NAMED])
         vague = factor.between is not None
         if factor.between:
             size = "about {:.2g} to {:.2g} times what it was".format(*factor.between)
             words = words.replace("looks", f"is {size}, or looks", 1)
-        change = multiplied(name, next(iter(factor.known)), words, known=True)
-        return [replace(change, several=len(factor.known) > 1 or vague)]
+        change = multiplied(name, next(iter(known)), words, known=True)
+        return [replace(change, several=len(known) > 1 or vague)]
 
     def energy(self, change: Transformation) -> float:
         """Return how badly rows hang together when each is changed back or not, as suits it."""

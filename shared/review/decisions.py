@@ -77,7 +77,8 @@ def refuse_unnamed(request: Request) -> str:
         raise Refusal(f"decision {request.kind!r} is not one of {', '.join(KINDS)}")
     if not request.bundle.strip():
         raise Refusal("no bundle is named: give a digest (8 digits or more), or PackageFlow/RUN")
-    if not request.reason.strip():
+    # The dots of a command that was printed are none.
+    if not any(map(str.isalnum, request.reason)):
         needs = (
             "a comment needs words" if request.kind == "comment" else "a decision needs a reason"
         )

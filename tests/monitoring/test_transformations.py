@@ -8,7 +8,7 @@ from shared.monitoring import transformations
 
 ROWS = pd.DataFrame(
     {
-        "temp": [32.0, 50.0, 212.0],
+        "heat": [32.0, 50.0, 212.0],
         "wind": [1.0, 2.0, 4.0],
         "at": pd.to_datetime(["2024-04-01T00:00Z", "2024-04-01T12:00Z", "2024-04-02T06:00Z"]),
     }
@@ -30,23 +30,23 @@ ROWS = pd.DataFrame(
     ],
 )
 def test_a_change_of_units_is_undone(words: str, change) -> None:
-    tried = transformations.changes_of_numbers(["temp"], {"temp": 0.0})
-    (found,) = [one for one in tried if one.words.startswith(f"temp looks like {words}")]
-    undone = found.undo(ROWS.assign(temp=change(ROWS["temp"])))
-    assert undone.keys() == {"temp"}
-    assert np.allclose(undone["temp"], ROWS["temp"])
-    assert np.isclose(np.ptp(ROWS["temp"]) * found.closer, np.ptp(change(ROWS["temp"])))
+    tried = transformations.changes_of_numbers(["heat"], {"heat": 0.0})
+    (found,) = [one for one in tried if one.words.startswith(f"heat looks like {words}")]
+    undone = found.undo(ROWS.assign(heat=change(ROWS["heat"])))
+    assert undone.keys() == {"heat"}
+    assert np.allclose(undone["heat"], ROWS["heat"])
+    assert np.isclose(np.ptp(ROWS["heat"]) * found.closer, np.ptp(change(ROWS["heat"])))
 
 
 def test_an_offset_costs_a_parameter_and_two_columns_change_places() -> None:
     *_, offset, swap = transformations.changes_of_numbers(
-        ["wind", "temp"], {"wind": 0.0, "temp": 7.0}
+        ["wind", "heat"], {"wind": 0.0, "heat": 7.0}
     )
-    assert offset.words == "temp is about 7 more than the other columns predict"
+    assert offset.words == "heat is about 7 more than the other columns predict"
     assert (offset.cost, offset.about) == (transformations.FREE, True)
-    assert offset.undo(ROWS)["temp"].tolist() == [25.0, 43.0, 205.0]
-    assert swap.words == "wind and temp look swapped"
-    assert swap.undo(ROWS)["wind"].tolist() == ROWS["temp"].tolist()
+    assert offset.undo(ROWS)["heat"].tolist() == [25.0, 43.0, 205.0]
+    assert swap.words == "wind and heat look swapped"
+    assert swap.undo(ROWS)["wind"].tolist() == ROWS["heat"].tolist()
 
 
 def test_a_clock_is_off_by_whole_hours_and_one_hour_may_be_due() -> None:
@@ -61,8 +61,8 @@ def test_a_clock_is_off_by_whole_hours_and_one_hour_may_be_due() -> None:
 
 
 def test_another_system_of_units_reaches_two_columns_alike() -> None:
-    both = {one.words: one for one in transformations.changes_of_pairs(["temp", "wind"])}
-    metric = both["temp and wind look like kilometres instead of miles: x · 1.609"]
+    both = {one.words: one for one in transformations.changes_of_pairs(["heat", "wind"])}
+    metric = both["heat and wind look like kilometres instead of miles: x · 1.609"]
     undone = metric.undo(ROWS)
-    assert undone.keys() == {"temp", "wind"}
+    assert undone.keys() == {"heat", "wind"}
     assert np.allclose(undone["wind"] * 1.609344, ROWS["wind"])

@@ -73,7 +73,11 @@ def test_argos_own_account_is_nobody(monkeypatch):
 
 @pytest.mark.parametrize(
     ("kind", "reason", "words"),
-    [("keep", "good", "not one of approve, reject, rollback"), ("approve", "  ", "needs a reason")],
+    [
+        ("keep", "good", "not one of approve, reject, rollback"),
+        ("approve", "  ", "needs a reason"),
+        ("approve", "…", "needs a reason"),
+    ],
 )
 def test_a_wrong_word_or_an_empty_reason_is_refused(settings: Settings, kind, reason, words):
     with pytest.raises(Refusal, match=words):
