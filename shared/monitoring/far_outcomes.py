@@ -30,12 +30,14 @@ class FarOutcomes:
     """So many `rows` of those `received` have outcomes that are far beyond all of history's.
 
     They count in `far`, and `hides` is the worst loss that they would prove and the others do not.
+    Of `few` outcomes in all, no loss is proven.
     """
 
     rows: int
     received: int
     far: FarCells
     hides: Loss | None = None
+    few: bool = False
 
     @property
     def level(self) -> Level:
@@ -55,6 +57,8 @@ class FarOutcomes:
     @property
     def note(self) -> str:
         """Say that they are not judged."""
+        if self.few:
+            return f"{self.words}; fewer came than quality is judged by."
         return f"{self.words}: quality is judged without {self.them}."
 
     @property
@@ -82,18 +86,23 @@ def _subject(loss: Loss) -> tuple[str, str | None, str]:
     return loss.metric, loss.slice, loss.of
 
 
-def find(case: Case) -> FarOutcomes | None:
-    """Return the window's outcomes that are far beyond all of history's, unless they are many."""
+def find(case: Case, few: bool = False) -> FarOutcomes | None:
+    """Return the window's outcomes that are far beyond all of history's, unless they are many.
+
+    Where `few` came in all, any number of them is told.
+    """
     counter, answers = answer_counts(case.baseline.plan.answers), case.profile.counts["answers"]
     far = counter.far_cells(answers, case.bundle.evaluation.diagnostics)
     received = counter.received(answers)
     rows = int(answers[far.cells].sum()) if far else 0
-    return FarOutcomes(rows, received, far) if far and 0 < rows <= MOST * received else None
+    if not far or not 0 < rows <= (1.0 if few else MOST) * received:
+        return None
+    return FarOutcomes(rows, received, far, few=few)
 
 
 def far_reasons(found: FarOutcomes | None) -> list[Reason]:
-    """Name them where a loss rests on them alone."""
-    if found is None or found.hides is None:
+    """Name them where a loss rests on them alone, or too few came to prove one."""
+    if found is None or not (found.hides or found.few):
         return []
     return [
         Reason(
@@ -105,11 +114,19 @@ def far_reasons(found: FarOutcomes | None) -> list[Reason]:
             number=found.far.beyond,
             threshold=found.far.farthest,
             unit="or more from the prediction",
-            next_step=f"Check {found.them} first: {_hidden(found.hides, found.them)}, and nothing "
-            "is trained. If they are right, train again on the rows up to now.",
+            next_step=_next_step(found),
             baseline=f"the holdout's farthest was {metric_text(found.far.farthest)}",
         )
     ]
+
+
+def _next_step(found: FarOutcomes) -> str:
+    if found.hides is None:
+        return f"Check {found.them} first: quality is judged when more outcomes have come."
+    return (
+        f"Check {found.them} first: {_hidden(found.hides, found.them)}, and nothing is trained. If "
+        "they are right, train again on the rows up to now."
+    )
 
 
 def _hidden(loss: Loss, them: str) -> str:

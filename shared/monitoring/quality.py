@@ -78,6 +78,8 @@ def judge(case: Case, hours: float) -> Quality:
     """
     answers, of_slices = case.profile.counts["answers"], case.window.slices
     whole = _judged(case, hours, answers, of_slices)
+    if whole.state == "too few":
+        return replace(whole, far=far_outcomes.find(case, few=True))
     found = far_outcomes.find(case) if whole.state == "judged" else None
     if found is None:
         return whole

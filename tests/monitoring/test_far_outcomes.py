@@ -121,3 +121,17 @@ def test_a_loss_of_the_other_outcomes_is_told_and_not_learnt_with_the_far_ones(
         "Check first what feeds the outcomes: those of 1 row are far beyond all of history's, "
         "and are not to be learnt."
     )
+
+
+@pytest.mark.parametrize(("far", "level"), [(0, "ok"), (1, "watch"), (40, "act")])
+def test_far_outcomes_are_told_where_too_few_came_to_judge_quality(
+    bundle: Bundle, settings: Settings, far: int, level: str
+) -> None:
+    few = week(**{f"R1-{n}": -1e12 for n in range(far)})
+    few["cost"] = few["cost"].where(few.index < 40)
+    verdict, _ = judged(few, bundle, settings)
+    assert verdict.level == level
+    assert not incidents.calls_for_training(verdict)
+    if far:
+        assert verdict.reasons[0].what.startswith(f"{far} of 40 outcomes ")
+        assert "quality is judged when more outcomes have come" in verdict.next_action
