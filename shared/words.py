@@ -1,7 +1,7 @@
 """Things in words: how many there are, and the nearest to what was named."""
 
 import difflib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 # So many names are enough to know what they are.
 MOST_NAMES = 5
@@ -24,3 +24,11 @@ def nearest_name(name: str, known: Collection[str]) -> str:
     """Return what is said after a name that is not known: the nearest one that is, or all."""
     close = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)
     return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(sorted(known))}"
+
+
+def list_of(names: Sequence[str], most: int | None = None) -> str:
+    """Write names as a list in words: the first `most` of more, and how many others there are."""
+    shown = list(names if most is None else names[:most])
+    if more := len(names) - len(shown):
+        shown.append(f"{more} more")
+    return " and ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.words import names_with_counts, nearest_name, number_of
+from shared.words import list_of, names_with_counts, nearest_name, number_of
 
 
 @pytest.mark.parametrize(("count", "words"), [(0, "0 rows"), (1, "1 row"), (1_200, "1,200 rows")])
@@ -24,3 +24,8 @@ def test_the_most_frequent_names_stand_first_and_the_rest_is_a_number() -> None:
 def test_the_nearest_name_is_suggested_and_of_none_that_is_near_all_are_listed() -> None:
     assert nearest_name("regoin", {"income", "region"}) == "; did you mean 'region'?"
     assert nearest_name("x", {"income", "region"}) == "; known are income, region"
+
+
+def test_of_many_names_a_few_are_listed() -> None:
+    assert [list_of(names) for names in ([], ["a"], ["a", "b"])] == ["", "a", "a and b"]
+    assert list_of(list("abcdefg"), most=4) == "a, b, c, d and 3 more"

@@ -1,7 +1,5 @@
 """Checks that find nothing, since history or chance vary as much as can be: in words."""
 
-from collections.abc import Sequence
-
 from shared.baseline import baseline_profile, bounded_shares
 from shared.monitoring.case import Case
 from shared.monitoring.detection import Deviation
@@ -9,6 +7,7 @@ from shared.monitoring.findings import Findings
 from shared.profiles import dependence
 from shared.profiles.counting_plan import CountingPlan
 from shared.profiles.gram import HOUR
+from shared.words import list_of
 
 # From such a share of the most that a number can be, a threshold leaves nothing to be found.
 BLIND = 0.95
@@ -31,7 +30,7 @@ def blind_notes(case: Case, findings: Findings) -> list[str]:
             if deviation.statistic.check == check and is_blind(deviation, plan)
         ]
         if blind:
-            asked = what.format(few_of(sorted(blind)))
+            asked = what.format(list_of(sorted(blind), MOST_NAMED))
             notes.append(
                 f"It cannot be judged {asked}: in the model's history, or by chance in so few "
                 f"rows, {varied} varied so much that no such window would stand out."
@@ -47,11 +46,3 @@ def is_blind(deviation: Deviation, plan: CountingPlan) -> bool:
         # Exchanged values may be beyond it yet; shuffled ones are not.
         return deviation.threshold >= dependence.MOST_LOST
     return bool(deviation.threshold >= BLIND * most)
-
-
-def few_of(names: Sequence[str]) -> str:
-    """Name some columns in a list, and say of how many more they are."""
-    shown = list(names[:MOST_NAMED])
-    if more := len(names) - len(shown):
-        shown.append(f"{more} more")
-    return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))

@@ -13,9 +13,12 @@ from shared.profiles.counting_plan import CategoryPlan, CountingPlan, NumberPlan
 from shared.profiles.counts import LOST
 from shared.profiles.gram import HOUR
 from shared.schema import arrow
+from shared.words import list_of
 
 # A feed is broken, not only odd, when so large a share of its rows is.
 BROKEN = 0.5
+# Of more columns than that, how many more there are is said.
+MOST_LISTED = 4
 
 
 def column_words(
@@ -38,7 +41,7 @@ def column_words(
     # Rows of new categories are rows in others than before.
     named = [other for other in more if not (new and other.statistic.check == "distance")]
     also = [] if beside else [_short_words(name, other, case) for other in named]
-    return f"{what}; it {_listed(also)}" if also else what, step, likely
+    return f"{what}; it {list_of(also, MOST_LISTED)}" if also else what, step, likely
 
 
 def _check_words(
@@ -147,7 +150,7 @@ def _dependence_words(name: str, plan: CountingPlan) -> tuple[str, str]:
 def _missing_words(name: str, beside: Sequence[str], case: Case) -> tuple[str, str, None]:
     share, once = _missing_shares(name, case)
     named, be, its = (
-        _listed([name, *beside]),
+        list_of([name, *beside], MOST_LISTED),
         "are" if beside else "is",
         "their" if beside else "its",
     )
@@ -167,12 +170,6 @@ def _missing_shares(name: str, case: Case) -> tuple[float, float]:
     at, before = LOST.index("missing"), case.history
     now = case.profile.counts[f"lost {name}"][at] / case.profile.size
     return float(now), float(before[f"lost {name}"][at] / before["rows"])
-
-
-def _listed(names: Sequence[str]) -> str:
-    """Write names as a list in words: the first three, and how many more."""
-    shown = [*names[:3], f"{len(names) - 3} more"] if len(names) > 4 else list(names)
-    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 
 def _is_new_name(name: str, deviation: Deviation, case: Case) -> bool:

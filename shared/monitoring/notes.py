@@ -18,7 +18,7 @@ from shared.monitoring.quality import Quality
 from shared.monitoring.service import Service
 from shared.sections.operation import Monitor
 from shared.tasks.choice import answer_counts
-from shared.words import number_of
+from shared.words import list_of, number_of
 
 # How pandas writes the index of a frame that was cut out of another.
 INDEX = "__index_level_0__"
@@ -97,7 +97,7 @@ def _answer_notes(case: Case) -> list[str]:
     """Say which of a file's columns were taken for answers and outcomes, and which were not."""
     taken, notes = sorted(case.window.taken), []
     if taken:
-        notes.append(f"The file's own {_listed(taken)} {_are(taken)} judged.")
+        notes.append(f"The file's own {list_of(taken)} {_are(taken)} judged.")
     notes += [
         f"The file's {name} is not taken for the log's: {_why(words, fault)}."
         for (name, words), fault in case.window.left.items()
@@ -108,10 +108,6 @@ def _answer_notes(case: Case) -> list[str]:
 
 def _why(words: str, fault: Fault) -> str:
     return f"{words} in {fault.words}" if fault.examples else words
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 def _are(names: Sequence[str]) -> str:
@@ -203,7 +199,7 @@ def challenger_note(comparison: ChallengerComparison) -> str:
             few += f", which count as {comparison.weighed:,.0f} by the chance that they had of it"
         return f"{few}: too few to compare."
     better, worse = (
-        _listed([metric_name(name) for name in names])
+        list_of([metric_name(name) for name in names])
         for names in (comparison.better, comparison.worse)
     )
     sides = [f"better by {better}"] if better else []

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.baseline.statistics import Statistic
-from shared.monitoring.blind_checks import blind_notes, few_of
+from shared.monitoring.blind_checks import blind_notes
 from shared.monitoring.detection import Deviation
 from shared.profiles.gram import HOUR
 from tests.profiles.rows import PLAN
@@ -46,9 +46,3 @@ def test_columns_of_which_nothing_can_be_found_are_named_by_what_is_not_judged()
 )
 def test_what_can_be_found_is_not_named(check: str, threshold: float) -> None:
     assert told((check, "x", threshold)) == []
-
-
-def test_of_many_columns_a_few_are_named() -> None:
-    assert few_of(["a"]) == "a"
-    assert few_of(["a", "b"]) == "a and b"
-    assert few_of(list("abcdefg")) == "a, b, c, d and 3 more"
