@@ -143,8 +143,8 @@ def _dependence_words(name: str, plan: CountingPlan) -> tuple[str, str]:
     others = next((d.others[:3] for d in plan.dependences if d.column == column), ())
     shown = ", ".join(plan.time if other == HOUR else other for other in others)
     what = f"{name} no longer fits the other columns" + (f" ({shown})" if shown else "")
-    step = f"Check whether {name} still comes from the same rows: "
-    return what, f"{step}{shown or 'the other columns'} point to other values."
+    step = f"Check whether {name} still comes from the same rows: {shown or 'the other columns'}"
+    return what, f"{step} {'points' if len(others) == 1 else 'point'} to other values."
 
 
 def _missing_words(name: str, beside: Sequence[str], case: Case) -> tuple[str, str, None]:

@@ -41,10 +41,10 @@ def threshold_source(
     """Say what a threshold comes from: the `largest` of so many spans, or chance alone."""
     if largest is None or hours is None:
         return "the history is too short to learn more than chance"
-    spans = f"{blocks} normal spans of {span_words(hours)}"
-    return f"the largest of {spans} was {number_in(unit, largest)}"
+    spans = f"{number_of(blocks or 0, 'span')} of {span_words(hours)}"
+    return f"in {spans} of the model's history it was at most {number_in(unit, largest)}"
 
 
 def span_words(hours: int) -> str:
     """Write how long a span is."""
-    return f"{hours / 24:g} days" if hours > 24 else number_of(hours, "hour")
+    return f"{hours / 24:.3g} days" if hours > 24 else number_of(hours, "hour")

@@ -53,7 +53,7 @@ def _lost(one: Evidence) -> Reason:
 
 def _reason(one: Evidence, what: str, unit: str, step: str) -> Reason:
     lacking = one.trait == UNANSWERED
-    spans = number_of(one.blocks, "normal span")
+    spans = number_of(one.blocks, "span")
     return Reason(
         level="watch" if lacking else "act",
         stage="outcomes" if lacking else "quality",
@@ -63,5 +63,5 @@ def _reason(one: Evidence, what: str, unit: str, step: str) -> Reason:
         threshold=one.reach,
         unit=unit,
         next_step=step,
-        baseline=f"from how {spans} of {span_words(one.hours)} vary",
+        baseline=f"from how {spans} of {span_words(one.hours)} of the model's history vary",
     )

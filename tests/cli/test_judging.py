@@ -63,7 +63,7 @@ def test_a_change_of_units_is_acted_upon_and_named(bundle: Bundle, tmp_path: Pat
     code, said, _ = judge(tmp_path, "--bundle", bundle.path, "--window", window)
     assert code == 2
     assert said.startswith("Act: income looks like a hundred times what it was")
-    assert "normal spans of 7 days" in said
+    assert "spans of 7 days of the model's history it was at most " in said
     assert said.splitlines()[-1].startswith("next: Ask whoever feeds income")
 
 

@@ -121,7 +121,7 @@ def test_the_summary_card_has_the_verdict_number_threshold_and_the_other_cards(o
     wanted = [
         "Act: income looks like",
         number,
-        "normal spans of",
+        " of the model's history it was at most ",
         "A file says nothing about the service.",
     ]
     wanted += [f"MonitorFlow-{run.id}-report-{name}.html" for name in REPORTS]

@@ -30,7 +30,8 @@ def test_each_column_is_shown_once_by_the_check_that_is_the_farthest_away() -> N
         "## Distance from the baseline, in thresholds\n\n"
         "The 2 columns farthest from the baseline, each by its strongest check.",
         "Column | Check | Value | Threshold | Baseline",
-        "income | values | 40% | 10% | the largest of 16 normal spans of 7 days was 5%",
+        "income | values | 40% | 10% | "
+        "in 16 spans of 7 days of the model's history it was at most 5%",
         "age | missing | 1% | 2% | the history is too short to learn more than chance",
     ]
     assert card_sections.deviations(cast(Findings, _Measured(()))) == []

@@ -13,7 +13,7 @@ def test_a_change_of_units_is_named_first_with_its_number_and_what_is_usual(judg
     )
     assert (verdict.level, reason.column, reason.stage) == ("act", "income", "feed")
     assert reason.number > reason.threshold > 0
-    assert "normal spans of" in reason.baseline
+    assert " of the model's history it was at most " in reason.baseline
     assert "income" in verdict.next_action
 
 

@@ -44,6 +44,19 @@ def test_codes_that_came_without_their_zeros_are_named() -> None:
     assert likely == "zeros are lost: 012 → 12, 007 → 7"
 
 
+@pytest.mark.parametrize(
+    ("others", "points"),
+    [(("city",), "city points"), (("city", "past"), "city, past point"), ((), "columns point")],
+)
+def test_columns_that_predict_another_one_point_and_a_single_one_points(
+    others: tuple[str, ...], points: str
+) -> None:
+    depends = SimpleNamespace(column="rating", others=others)
+    plan: Any = SimpleNamespace(time="at", dependences=[depends])
+    _, step = column_words._dependence_words("rating", plan)
+    assert step.endswith(f"{points} to other values.")
+
+
 def deliveries(rows: int, seed: int) -> pd.DataFrame:
     """Return deliveries of which an eighth is not rated, and the others with 3 to 5."""
     rng = np.random.default_rng(seed)

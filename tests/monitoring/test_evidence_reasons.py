@@ -46,7 +46,7 @@ def test_a_trait_beyond_its_reach_is_a_reason_to_act_that_says_over_how_many_win
     assert found.what == words
     assert (round(found.number, 9), found.threshold) == (0.51, 0.4)
     assert found.unit == "below its mean in history"
-    assert found.baseline == "from how 16 normal spans of 7 days vary"
+    assert found.baseline == "from how 16 spans of 7 days of the model's history vary"
     assert found.next_step.startswith("Check what feeds the outcomes: they may be flipped")
 
 

@@ -26,7 +26,7 @@ def test_a_loss_is_acted_upon_once_it_is_proven(loss: float, levels: list[str]) 
     found = objectives.quality_reasons(replace(FINE, losses=(lost,)), [], MONITOR, WORDS)
     assert [reason.level for reason in found] == levels
     for reason in found:
-        assert reason.baseline == "the largest of 16 normal spans of 7 days was 0.03"
+        assert reason.baseline == "in 16 spans of 7 days of the model's history it was at most 0.03"
 
 
 @pytest.mark.parametrize(("now", "inverted"), [(0.25, True), (0.36, True), (0.45, False)])
@@ -152,7 +152,7 @@ def test_a_share_that_fell_asks_first_whether_outcomes_are_lost() -> None:
         "Train again on the rows up to now, and have the challenger reviewed."
     )
     assert found.unit == "of outcomes (below the predicted share)"
-    assert found.baseline == "the largest of 16 normal spans of 7 days was 1.4%"
+    assert found.baseline == "in 16 spans of 7 days of the model's history it was at most 1.4%"
     rose = replace(lost, now=0.1, loss=0.08, of="")
     (found,) = objectives.quality_reasons(replace(FINE, losses=(rose,)), [], MONITOR, WORDS)
     assert found.what == "the share of true outcomes rose to 10.0% (predicted 2.0%)"
