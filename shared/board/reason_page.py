@@ -15,14 +15,16 @@ MOST = 200
 
 @dataclass(frozen=True)
 class ReasonPage:
-    """A reason, its number in the verdict from 1, and its rows: key, value of its column, time.
+    """A reason, its number in the verdict from 1, and its rows: key, value of a column, time.
 
-    `found` is how many rows were kept of it.
+    The `column` is the reason's, or the target where it is about outcomes. `found` is how many rows
+    were kept of it.
     """
 
     window: Window
     number: int
     reason: Reason
+    column: str | None
     rows: tuple[tuple[Any, Any, Any], ...]
     found: int
 
@@ -41,7 +43,9 @@ def read(record: Record, number: int) -> ReasonPage:
     own = found[found["reason"] == number]
     first = own[["key", "value", "time"]].head(MOST).itertuples(index=False, name=None)
     rows = tuple((key, _short(value), time) for key, value, time in first)
-    return ReasonPage(Window(record, verdict), number, verdict.reasons[number - 1], rows, len(own))
+    column = next(iter(own["column"].dropna()), None)
+    reason = verdict.reasons[number - 1]
+    return ReasonPage(Window(record, verdict), number, reason, column, rows, len(own))
 
 
 def _short(value: Any) -> Any:

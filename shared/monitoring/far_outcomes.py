@@ -10,19 +10,23 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from shared.kinds import metric_name, metric_text
+from shared.log_columns import OUTCOME
 from shared.model.verdict import Level, Reason
 from shared.monitoring.case import Case
 from shared.monitoring.losses import BIAS, SHARE, Loss
 from shared.monitoring.outcome_faults import OutcomeFault
+from shared.monitoring.row_losses import row_losses
 from shared.tasks.choice import answer_counts
 from shared.tasks.outcome_statistics import FarCells
-from shared.words import number_of
+from shared.words import list_of, number_of
 
 # The check of the reason, by which its rows are found.
 FAR = "far"
 # So few, or so small a share, wake nobody. Where a larger share than the last is far off, the world
 # is another one.
 FEW_OUTCOMES, FEW, MOST = 5, 0.01, 0.25
+# So many of their values are shown.
+MOST_VALUES = 3
 
 
 @dataclass(frozen=True)
@@ -30,12 +34,14 @@ class FarOutcomes:
     """So many `rows` of those `received` have outcomes that are far beyond all of history's.
 
     They count in `far`, and `hides` is the worst loss that they would prove and the others do not.
-    Of `few` outcomes in all, no loss is proven.
+    Of `few` outcomes in all, no loss is proven. `values` are those in the window's sample, the
+    farthest first.
     """
 
     rows: int
     received: int
     far: FarCells
+    values: tuple[float, ...] = ()
     hides: Loss | None = None
     few: bool = False
 
@@ -46,12 +52,13 @@ class FarOutcomes:
 
     @property
     def words(self) -> str:
-        """How many they are, and how far off."""
+        """How many they are, how far off, and what they are."""
         are = "is" if self.rows == 1 else "are"
+        shown = list_of([f"{value:,.6g}" for value in dict.fromkeys(self.values)], MOST_VALUES)
         return (
             f"{self.rows:,} of {number_of(self.received, 'outcome')} {are} at least "
             f"{metric_text(self.far.beyond)} from the prediction (in history at most "
-            f"{metric_text(self.far.farthest)})"
+            f"{metric_text(self.far.farthest)}){f': {shown}' if shown else ''}"
         )
 
     @property
@@ -97,7 +104,15 @@ def find(case: Case, few: bool = False) -> FarOutcomes | None:
     rows = int(answers[far.cells].sum()) if far else 0
     if not far or not 0 < rows <= (1.0 if few else MOST) * received:
         return None
-    return FarOutcomes(rows, received, far, few=few)
+    return FarOutcomes(rows, received, far, _values(case, far), few=few)
+
+
+def _values(case: Case, far: FarCells) -> tuple[float, ...]:
+    """Return the outcomes that are far off, of the window's sample, the farthest first."""
+    lost = row_losses(case)
+    order = np.argsort(-lost, kind="stable")[: int((lost >= far.beyond).sum())]
+    rows = case.profile.sample.iloc[order]
+    return tuple(rows[OUTCOME].astype("float64")) if len(rows) else ()
 
 
 def far_reasons(found: FarOutcomes | None) -> list[Reason]:

@@ -10,7 +10,7 @@ from shared.model.verdict import Reason, Verdict
 from shared.monitoring.case import Case
 from shared.monitoring.far_outcomes import FAR
 from shared.monitoring.odd_rows import OddRows
-from shared.tasks.task import stacked
+from shared.monitoring.row_losses import row_losses
 from shared.words import number_of
 
 MOST_ROWS = 1_000
@@ -21,8 +21,8 @@ def find(verdict: Verdict, case: Case) -> pd.DataFrame:
     """Return the key and the time of the rows that show each reason best, at most `MOST_ROWS`.
 
     A row stands once for each `reason` (its number in the verdict, from 1) that it shows, the best
-    first, with its value of the reason's column. Rows that never came, and a sick service, show in
-    none.
+    first, with its value of the reason's column, which is the target of a reason about outcomes.
+    Rows that never came, and a sick service, show in none.
     """
     rows, odd, found = case.profile.sample, OddRows(case), []
     for number, reason in enumerate(verdict.reasons, 1):
@@ -54,8 +54,10 @@ def query(rows: pd.DataFrame, case: Case) -> str | None:
 
 def _described(number: int, reason: Reason, rows: pd.DataFrame, case: Case) -> pd.DataFrame:
     contract = case.bundle.contract
-    named = reason.column if reason.column in rows else None
-    columns = (named, contract.key, contract.time)
+    held = named = reason.column if reason.column in rows else None
+    if reason.stage in ("quality", "outcomes") and OUTCOME in rows:
+        held, named = OUTCOME, contract.target
+    columns = (held, contract.key, contract.time)
     value, key, time = ([_text(v) for v in rows[c]] if c in rows else None for c in columns)
     values = (number, reason.what, named, value, key, time)
     return pd.DataFrame(dict(zip(COLUMNS, values, strict=True)), index=range(len(rows)))
@@ -92,25 +94,10 @@ def _lost(reason: Reason, case: Case) -> np.ndarray:
 
     Where outcomes do not come, it is the rows without one; of those far off, no other.
     """
-    rows, bundle = case.profile.sample, case.bundle
-    task, lost = bundle.task, np.zeros(len(case.profile.sample))
-    there = {*rows.columns}
-    if OUTCOME not in there or not {*task.score_names} <= there:
-        return lost
-    known = rows[OUTCOME].notna()
-    far = reason.check == FAR
-    if reason.stage == "outcomes" and reason.level == "watch" and not far:
-        return (~known).to_numpy("float64")
-    scores = {n: pd.to_numeric(rows[n], errors="coerce").to_numpy() for n in task.score_names}
-    known &= np.isfinite(np.stack(list(scores.values()))).all(axis=0)
-    if not known.any():
-        return lost
-    answered = rows[known.to_numpy()]
-    given = stacked({name: found[known] for name, found in scores.items()}, task.score_names)
-    measured = task.measured(given, bundle.manifest.rule, answered)
-    lost[known.to_numpy()] = task.losses(
-        task.encode(answered[OUTCOME]).to_numpy("float64"), measured
-    )
+    rows, far = case.profile.sample, reason.check == FAR
+    if OUTCOME in rows and reason.stage == "outcomes" and reason.level == "watch" and not far:
+        return rows[OUTCOME].isna().to_numpy("float64")
+    lost = row_losses(case)
     if far:
         return np.where(lost >= reason.number, lost, 0)
     column, _, value = (reason.column or "").partition(" = ")

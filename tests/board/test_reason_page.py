@@ -33,6 +33,7 @@ def kept(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = pd.DataFrame(
         {
             "reason": [1, 1, 1],
+            "column": ["age"] * 3,
             "key": ["L&1", "L2", None],
             "value": ["4.8888888888888875", "1_200", None],
             "time": ["2024-06-01T10:00:00+00:00"] * 2 + [None],
@@ -48,7 +49,7 @@ def test_rows_are_those_of_the_reason_the_best_first(monkeypatch: pytest.MonkeyP
     page = reason_page.read(RUN, 1)
     at = "2024-06-01T10:00:00+00:00"
     assert page.rows == (("L&1", pytest.approx(4.8889, abs=1e-4), at), ("L2", "1_200", at))
-    assert (page.found, page.reason.subject) == (3, "age")
+    assert (page.found, page.reason.subject, page.column) == (3, "age", "age")
     text = client(RUN).get("/runs/MonitorFlow/7/reasons/1").text
     assert "The 2 of 3 rows that show it best" in text
     assert 'href="/lookup?problem=loans&amp;id=L%261"' in text

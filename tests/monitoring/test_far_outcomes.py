@@ -83,7 +83,9 @@ def test_a_loss_that_rests_on_one_outcome_is_checked_first_and_not_learnt(
     assert "Check it first: with it correlation would be " in reason.next_step
     assert "and without it it is within its threshold, and nothing is trained." in reason.next_step
     assert not incidents.calls_for_training(verdict)
-    assert reason_rows.find(verdict, case)["key"].tolist() == ["R1-7"]
+    assert reason.what.endswith(f"): {wrong:,.6g}")
+    shown = reason_rows.find(verdict, case)[["key", "column", "value"]]
+    assert shown.to_numpy().tolist() == [["R1-7", "cost", str(wrong)]]
     note = verdict.notes[-1]
     assert note == f"{reason.what}: quality is judged without it."
 
@@ -103,6 +105,7 @@ def test_a_feed_of_which_many_outcomes_are_far_off_is_acted_upon_and_not_learnt(
     verdict, _ = judged(week(**wrong), bundle, settings)
     assert verdict.level == "act"
     assert verdict.words.startswith("Act: 20 of 300 outcomes are at least ")
+    assert "): 1e+09" in verdict.words
     assert not incidents.calls_for_training(verdict)
 
 
