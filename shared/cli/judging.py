@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from shared.settings import Settings
 
 CODES = {"ok": 0, "watch": 1, "act": 2}
+# Which these are is mostly the same for each window: not said with each verdict.
+BLIND = "Some checks of columns can find nothing here: the summary card, or --json, names them."
 
 
 class NoVerdict(click.ClickException):
@@ -173,4 +175,5 @@ def verdict_lines(verdict: "Verdict") -> list[str]:
         lines.append(f"  {reason.level:<6} {reason.what}")
         lines.append(f"         {'; '.join(filter(None, [measured, reason.baseline, cause]))}")
         lines.append(f"         {reason.next_step}")
-    return [*lines, *verdict.notes, f"next: {verdict.next_action}"]
+    blind = [BLIND] if verdict.blind else []
+    return [*lines, *verdict.notes, *blind, f"next: {verdict.next_action}"]

@@ -6,6 +6,7 @@ Runs keep it as a plain dict; `read_verdict` reads those of older versions too.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from pydantic import AliasChoices, Field
@@ -33,6 +34,8 @@ Stage = Literal[
 ]
 Change = Literal["opened", "worse", "lasting", "closed"]
 SERIOUS: tuple[Level, ...] = ("act", "watch", "ok")
+# Windows that are so much of a window's length apart have a gap between them.
+GAP = 0.5
 MOODS: dict[Level, str] = {"ok": "good", "watch": "warn", "act": "bad"}
 
 
@@ -143,12 +146,13 @@ class Verdict(Kept):
     """What to make of a window: the level, in words, why, and what to do next.
 
     `start`, `until` and `judged_at` are ISO times; `other_rows` are those that other bundles
-    answered. `agreement` is that of the answers with the model's, None where none had been given.
-    Where the feed is broken, or outcomes look inverted, the rows are not `believable`: none is to
-    be trained on. `evidence` is of what adds up over windows. A verdict has `incidents` once it has
-    been compared with earlier ones. `feedback` is what slates show of the model's influence on its
-    own data, and `feedback_checks` what they prove together with the windows before; `selection`
-    and `selection_check` are the same where answers decide which outcomes are seen.
+    answered. `blind` are notes of columns of which a check could find nothing, mostly the same from
+    window to window. `agreement` is that of the answers with the model's, None where none had been
+    given. Where the feed is broken, or outcomes look inverted, the rows are not `believable`: none
+    is to be trained on. `evidence` is of what adds up over windows. A verdict has `incidents` once
+    it has been compared with earlier ones. `feedback` is what slates show of the model's influence
+    on its own data, and `feedback_checks` what they prove together with the windows before;
+    `selection` and `selection_check` are the same where answers decide which outcomes are seen.
     """
 
     level: Level = Field(
@@ -161,6 +165,7 @@ class Verdict(Kept):
         default=(), validation_alias=AliasChoices("comparisons", "challengers")
     )
     notes: tuple[str, ...] = ()
+    blind: tuple[str, ...] = ()
     state: State
     problem: str
     bundle: str
@@ -178,6 +183,16 @@ class Verdict(Kept):
     feedback_checks: tuple[FeedbackCheck, ...] = ()
     selection: WindowSelection | None = None
     selection_check: SelectionCheck | None = None
+
+
+def gap_between(before: Verdict, after: Verdict) -> timedelta | None:
+    """Return the time between two windows; None for one below half of the first one's length."""
+    ends = (before.start, before.until, after.start)
+    if None in ends:
+        return None
+    start, until, begins = (datetime.fromisoformat(str(end)) for end in ends)
+    gap = begins - until
+    return gap if gap > GAP * (until - start) else None
 
 
 def read_verdict(kept: Mapping[str, Any]) -> Verdict:

@@ -42,7 +42,7 @@ def summary(
         *cards.section("Reasons", _false_alarms(case.baseline.false_alarms)),
         *cards.first_rows([_reason_row(reason) for reason in verdict.reasons]),
         *([cards.picture(pictured)] if pictured else []),
-        *_notes(verdict.notes),
+        *_notes([*verdict.notes, *verdict.blind]),
         *_incidents(verdict, incidents.trail(verdict, earlier)),
         *card_sections.quality(findings.quality, case.bundle.task),
         *card_sections.added_up(verdict),

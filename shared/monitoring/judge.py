@@ -19,6 +19,7 @@ from shared.monitoring import (
     selection,
     selection_reasons,
 )
+from shared.monitoring.blind_checks import blind_notes
 from shared.monitoring.case import Case
 from shared.monitoring.deviation_reasons import FAR_BEYOND
 from shared.monitoring.findings import Findings
@@ -73,6 +74,7 @@ def judge(case: Case, findings: Findings, earlier: Sequence[Verdict] = ()) -> Ve
             *notes.verdict_notes(case, findings),
             *selection_reasons.selection_notes(selected, findings.selection),
         ),
+        blind=tuple(blind_notes(case, findings)),
         state=findings.state,
         problem=case.settings.name,
         bundle=case.bundle.digest,

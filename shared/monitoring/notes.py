@@ -9,7 +9,6 @@ from shared.model.verdict import ChallengerComparison
 from shared.monitoring import evidence, feedback_reasons, logged_answers
 from shared.monitoring.answer_columns import BUNDLE
 from shared.monitoring.astray import Astray
-from shared.monitoring.blind_checks import blind_notes
 from shared.monitoring.case import Case
 from shared.monitoring.column_faults import Fault
 from shared.monitoring.findings import Findings
@@ -29,7 +28,6 @@ def verdict_notes(case: Case, findings: Findings) -> list[str]:
     return [
         *_window_notes(case, findings),
         *_column_notes(case, findings),
-        *blind_notes(case, findings),
         *_answer_notes(case),
         *logged_answers.answer_notes(findings.agreement),
         *_stray_notes(case, findings.astray),

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from shared.cli import judging
 from shared.events.alerts import VARIABLE, Alert, Message
 from shared.model.bundle import Bundle
 from shared.model.verdict import Verdict
@@ -34,6 +35,16 @@ def test_an_ordinary_window_s_card_says_that_there_is_nothing_to_do(
         "most 1% of normal windows raise an alarm, over all columns and checks.",
         "*None.*",
     ]
+
+
+def test_checks_that_can_find_nothing_are_named_on_the_card_and_not_in_print(
+    bundle: Bundle, settings: Settings
+) -> None:
+    case = read_case(week(), bundle, settings)
+    found = findings.find(case)
+    blind = judge.judge(case, found).model_copy(update={"blind": ("It cannot be judged.",)})
+    assert "- It cannot be judged." in "\n".join(card_words(cards.summary(case, found, blind, [])))
+    assert judging.verdict_lines(blind)[1:] == [judging.BLIND, "next: Nothing to do."]
 
 
 def _span(verdict: Verdict) -> str:
