@@ -110,8 +110,7 @@ class PackageFlow(FlowSpec):
         self.events = announce.send(settings, event.packaged(*about))
         current.card.extend(announce.card(self.events))
         print(f"bundle {self.digest} is verified: a person decides about it")
-        decided = f"BUNDLE={self.digest[:12]}", "DECISION=approve", 'REASON="…"'
-        print(f"next: {problems.make_command('review', *decided)}")
+        print(f"next: {problems.review_command(self.digest[:12])}")
 
 
 if __name__ == "__main__":

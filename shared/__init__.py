@@ -17,7 +17,7 @@ if not FLOWS.is_dir() and Path("flows", "train.py").is_file():
 BRANCH = "MILLRACE_BRANCH"
 
 # Metaflow refuses to run for nobody and for root, which is who a container runs as. Runs are then
-# marked with this name; a decision still asks for a person's (see `shared.review.decisions`).
+# marked with this name; a decision still asks for a person's (see `shared.reviewer`).
 ANONYMOUS = "millrace"
 
 if not any(

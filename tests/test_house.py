@@ -27,7 +27,7 @@ LEVELS = (
         *("shared", "shared.errors", "shared.words", "shared.frames", "shared.utc"),
         *("shared.run_memory", "shared.given_files"),
         *("shared.log_columns", "shared.kept", "shared.kinds", "shared.holiday_calendars"),
-        "shared.settings_text",
+        *("shared.settings_text", "shared.reviewer"),
     ),
     ("shared.processes", "shared.sections", "shared.datastores", "shared.command_words"),
     ("shared.settings",),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shared import FLOWS, problems
+from shared import FLOWS, command_words, problems, reviewer
 from shared.cli.reference import section_of
 from shared.errors import Refusal
 from shared.sections.operation import Size
@@ -87,6 +87,23 @@ def test_a_command_names_the_problem_as_briefly_as_it_can_be_found(
     (tmp_path / "problems" / "stall" / problems.FILE).write_text("no settings")
     assert problems.make_command("train", problem="stall") == f"make train PROBLEM={folder}"
     assert problems.make_command("train", problem="unknown") == "make train PROBLEM=unknown"
+
+
+def test_a_command_about_a_problem_names_it_unless_it_is_the_usual_one() -> None:
+    serve = command_words.millrace("serve")
+    assert problems.millrace_command("serve", problem="desk") == f"{serve} --problem desk"
+    assert problems.millrace_command("serve", problem="flights") == serve
+
+
+def test_the_command_of_a_decision_asks_for_a_name_where_nobody_has_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in (reviewer.VARIABLE, *reviewer.USERS):
+        monkeypatch.setenv(name, "")
+    approve = problems.make_command("review", "BUNDLE=1", "DECISION=approve", 'REASON="…"')
+    assert problems.review_command("1") == f'MILLRACE_REVIEWER="Your Name" {approve}'
+    monkeypatch.setenv(reviewer.VARIABLE, "Ada")
+    assert problems.review_command("1") == approve
 
 
 def test_an_unknown_problem_is_refused_with_those_that_are_known() -> None:

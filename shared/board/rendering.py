@@ -26,6 +26,7 @@ class Pages:
         self._templates.filters |= {"after": after, "quoted": quoted}
         self._templates.globals |= {
             "millrace": command_words.millrace,
+            "millrace_of": problems.millrace_command,
             "flow": command_words.flow,
             "make": problems.make_command,
         }

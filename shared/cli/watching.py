@@ -65,11 +65,10 @@ def _round(name: str, settings: Path, until: str | None) -> None:
     if (training := _training(name, settings, verdict)) is None:
         return
     digest = run_flow("PackageFlow", name, settings, "--train", training).data.digest
-    decided = f"BUNDLE={digest[:12]}", "DECISION=approve", 'REASON="…"'
     click.echo(
         f"challenger {digest} is packaged and waits for a decision.\n"
         f"A server with `--challenger newest` scores the same rows with it from now on.\n"
-        f"To approve it: {problems.make_command('review', *decided)}"
+        f"To approve it: {problems.review_command(digest[:12])}"
     )
 
 

@@ -37,11 +37,9 @@ def deployed(problem: Problem, reference: str | None = None) -> "Bundle":
     name, _ = problems.name_and_settings(problem)
     found = find_bundle(problem, reference) if reference else champion(problem)
     if found is None:
-        decided = "BUNDLE=…", "DECISION=approve", 'REASON="…"'
-        review = problems.make_command("review", *decided, problem=name)
         raise Refusal(
             f"no bundle of {name!r} is in production here (in the branch {run_history.branch()}): "
-            f"approve one with `{review}`, or name one with --bundle"
+            f"approve one with `{problems.review_command('…', name)}`, or name one with --bundle"
         )
     if (other := found.manifest.name) != name:
         raise Refusal(f"bundle {reference} is of the problem {other!r}, not of {name!r}")

@@ -4,7 +4,7 @@ from typing import Any
 
 from shared import cards, command_words
 from shared.packaging.verify import Measured, Verification
-from shared.problems import make_command
+from shared.problems import make_command, review_command
 
 
 def package(
@@ -21,7 +21,7 @@ def package(
     people = f" It needs {approvals} approvals, by different people." if approvals > 1 else ""
     trusted = "\n".join(f"- `{name}`" for name in manifest["trusted"])
     short = digest[:12]
-    approve = make_command("review", f"BUNDLE={short}", "DECISION=approve", 'REASON="…"')
+    approve = review_command(short)
     unpack = command_words.millrace("unpack", short, f"bundles/{short}")
     serve = command_words.millrace("serve --bundle", f"bundles/{short}")
     checks = [

@@ -1,34 +1,27 @@
 """A decision about one bundle, or a comment on it, by a named person for a reason."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, get_args
 
-import shared
 from shared.errors import Refusal
 from shared.kinds import metric_name
 from shared.lineage import bundles, windows
 from shared.model.decision import Decision, DecisionKind, Standing, may_decide, person, standing
+from shared.reviewer import VARIABLE, named_reviewer
 from shared.settings import Settings
 from shared.words import number_of
 
 KINDS: tuple[str, ...] = get_args(DecisionKind)
-NAMELESS = ("", "root", shared.ANONYMOUS, "argo-workflows")
 
 
 def reviewer(named: str | None = None) -> str:
-    """Return who decides: `named`, else MILLRACE_REVIEWER, else the user; never a nameless account.
-
-    Argo's own is nameless: whoever decides there has to be named.
-    """
-    named = (named or os.environ.get("MILLRACE_REVIEWER", "")).strip()
-    users = [os.environ.get(n, "") for n in ("METAFLOW_USER", "SUDO_USER", "USERNAME", "USER")]
-    people = [user for user in users if user not in NAMELESS]
-    if not (named or people):
-        raise Refusal('nobody is named as the reviewer: set MILLRACE_REVIEWER="Your Name"')
-    return named or people[0]
+    """Return who decides: `named`, or whom the environment names; raises `Refusal` for nobody."""
+    found = (named or "").strip() or named_reviewer()
+    if not found:
+        raise Refusal(f'nobody is named as the reviewer: set {VARIABLE}="Your Name"')
+    return found
 
 
 @dataclass(frozen=True)
