@@ -1,7 +1,9 @@
 """The first page: how each problem stands, and what of it needs a person."""
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared import cards, problems
@@ -11,12 +13,15 @@ from shared.lineage import reviews
 from shared.log import service_state
 from shared.log.service_state import ServiceState
 from shared.model.decision import Decision, Standing, standing
-from shared.model.verdict import Verdict, read_verdict
-from shared.runs import records
+from shared.model.verdict import Verdict, gap_between, read_verdict
+from shared.monitoring import incidents
+from shared.monitoring.deviation_reasons import span_words
+from shared.runs import loss_answers, records, stations
 from shared.runs.records import Record
 
 # So many of the newest windows are looked at, and so many of them are in a problem's strip.
 MOST_WINDOWS, STRIP = 60, 20
+HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,14 @@ class Window:
 
 
 @dataclass(frozen=True)
+class Square:
+    """A window in a strip, and how long there was none before it, in words."""
+
+    window: Window
+    gap: str
+
+
+@dataclass(frozen=True)
 class Waiting:
     """A verified bundle that nobody decided about, or that needs more approvals."""
 
@@ -43,7 +56,11 @@ class Waiting:
 
 @dataclass(frozen=True)
 class ProblemState:
-    """How a problem stands on a branch: champion, windows (the oldest first), what waits."""
+    """How a problem stands on a branch: champion, windows (the oldest first), what waits.
+
+    `trained` is the newest training run, where it is for a person to package its model or to mend
+    why it did not pass; `answered` says what has answered the loss that the newest window proves.
+    """
 
     name: str
     branch: str
@@ -52,6 +69,8 @@ class ProblemState:
     waiting: tuple[Waiting, ...]
     service: ServiceState | None
     refusal: str
+    trained: Record | None = None
+    answered: str = ""
 
     @property
     def approval(self) -> Decision | None:
@@ -60,9 +79,12 @@ class ProblemState:
         return next((d for d in reversed(made) if d.digest == self.standing.champion), None)
 
     @property
-    def strip(self) -> tuple[Window, ...]:
+    def strip(self) -> tuple[Square, ...]:
         """The newest windows, the oldest of them first."""
-        return self.windows[-STRIP:]
+        shown = self.windows[-STRIP:]
+        gaps = [gap_between(a.verdict, b.verdict) for a, b in itertools.pairwise(shown)]
+        words = ["", *(span_words(round(gap / HOUR)) if gap else "" for gap in gaps)]
+        return tuple(map(Square, shown, words))
 
     @property
     def newest(self) -> Window | None:
@@ -89,7 +111,8 @@ class ProblemState:
         """How much of it needs a person: 0 for nothing."""
         level = self.newest.verdict.level if self.newest else "ok"
         alarm = {"act": 4, "watch": 1, "ok": 0}[level]
-        return alarm + 2 * bool(self.waiting) + bool(self.service and self.service.errors)
+        failing = bool(self.service and self.service.errors)
+        return alarm + 2 * bool(self.waiting) + bool(self.trained) + failing
 
 
 def states(history: list[Record], branch: str) -> list[ProblemState]:
@@ -117,14 +140,17 @@ def state(own: list[Record], problem: str, branch: str) -> ProblemState:
     except Refusal as error:
         refusal = str(error)
     found = standing(reviews.read_decisions(_decided(of_problem)), rule)
+    judged = windows(of_problem, MOST_WINDOWS)
     return ProblemState(
         problem,
         branch,
         found,
-        windows(of_problem, MOST_WINDOWS),
+        judged,
         waiting(of_problem, found),
         service_state.read(problem),
         refusal,
+        trained(of_problem, found),
+        answered(judged, of_problem, found),
     )
 
 
@@ -164,6 +190,41 @@ def waiting(of_problem: list[Record], found: Standing) -> tuple[Waiting, ...]:
         elif number == 0 and digest not in decided:
             waits.append(Waiting(digest, record, ""))
     return tuple(waits)
+
+
+def trained(of_problem: list[Record], found: Standing) -> Record | None:
+    """Return the newest training run that ended, where a person has something to do about it.
+
+    Its model passed and nobody has packaged it; or it did not, and nothing is in production.
+    """
+    ended = (r for r in of_problem if r.flow == "TrainFlow" and r.state == stations.DONE)
+    newest = next(ended, None)
+    if newest is None:
+        return None
+    if not newest.facts.get("evaluation", {}).get("passed"):
+        return None if found.champion else newest
+    packaging = (r for r in of_problem if r.flow == "PackageFlow" and r.state != stations.FAILED)
+    # One that goes on need not have said yet of what.
+    taken = any(
+        r.facts.get("training_run") == newest.pathspec
+        or (r.state == stations.RUNNING and r.at > newest.at)
+        for r in packaging
+    )
+    return None if taken else newest
+
+
+def answered(judged: tuple[Window, ...], of_problem: list[Record], found: Standing) -> str:
+    """Say what has answered the loss of quality that the newest window proves; or nothing."""
+    if not judged:
+        return ""
+    *earlier, newest = (window.verdict for window in judged)
+    proven_at = incidents.proven_at(newest, earlier)
+    if proven_at is None:
+        return ""
+    since = datetime.fromisoformat(proven_at)
+    answer = loss_answers.answer_among(of_problem, since, datetime.now(UTC))
+    made = answer.packaged.facts["digest"] if answer and answer.packaged else ""
+    return answer.words if answer and not found.rejections(made) else ""
 
 
 def _decided(of_problem: list[Record]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -1,5 +1,6 @@
 """Pictures of a verdict: each odd column beside its history, and the windows before this one."""
 
+import itertools
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ from shared import cards
 from shared.baseline import statistics
 from shared.baseline.baseline_profile import BaselineProfile
 from shared.kinds import Metric, metric_name
-from shared.model.verdict import Reason, Verdict
+from shared.model.verdict import Reason, Verdict, gap_between
 from shared.monitoring.case import Case
 from shared.monitoring.quality import Quality
 from shared.profiles.counting_plan import CategoryPlan, ColumnPlan, CountingPlan, NumberPlan
@@ -230,7 +231,8 @@ def timeline(trail: Sequence[Verdict]) -> Any:
     often = sorted(named, key=lambda s: -sum(s in levels for levels in by_window))
     rows = ["verdict", *often[:MOST_SUBJECTS]]
     figure, axis = cards.figure(10, 0.9 + 0.36 * len(rows))
-    for x, (verdict, levels) in enumerate(zip(shown, by_window, strict=True)):
+    places = _places(shown)
+    for x, verdict, levels in zip(places, shown, by_window, strict=True):
         for y, row in enumerate(rows):
             level = verdict.level if row == "verdict" else levels.get(row)
             if level:
@@ -239,11 +241,19 @@ def timeline(trail: Sequence[Verdict]) -> Any:
     # The latest window's date, and as many before it as have room.
     apart = 1 + len(shown) // (MOST_DATES + 1)
     dated = range(len(shown) - 1, -1, -apart)
-    axis.set_xticks(list(dated), [_day(shown[at].until) for at in dated])
-    axis.set_xlim(-0.6, max(len(shown), MOST_WINDOWS // 2) - 0.4)
+    axis.set_xticks([places[at] for at in dated], [_day(shown[at].until) for at in dated])
+    axis.set_xlim(-0.6, max(places[-1] + 1, MOST_WINDOWS // 2) - 0.4)
     axis.invert_yaxis()
     axis.set_xlabel("end of the window")
     return figure
+
+
+def _places(shown: Sequence[Verdict]) -> list[float]:
+    """Return where windows are drawn, in windows: side by side, and a gap is a place left empty."""
+    places = [0.0]
+    for before, after in itertools.pairwise(shown):
+        places.append(places[-1] + (2 if gap_between(before, after) else 1))
+    return places
 
 
 def _day(until: str | None) -> str:

@@ -32,6 +32,8 @@ class LossAnswer:
         run = self.training.pathspec
         if self.training.state == RUNNING:
             return f"{run} began after this loss, and has not ended yet"
+        if self.packaged is None and self.passed:
+            return f"{run} answered this loss, and its model is not packaged yet"
         if self.packaged is None:
             shown = command_words.millrace("show", run)
             return f"{run} answered this loss, and did not pass its gates (`{shown}`)"

@@ -1,11 +1,13 @@
 """The pages of problems, over runs by hand."""
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.board.runs import client
-from tests.board.test_problem_states import OLD, decided
+from tests.board.test_problem_states import OLD, decided, ending, window
 from tests.runs.runs import record
 
 
@@ -14,9 +16,36 @@ def test_a_problem_without_a_window_is_told_its_own_command(
     page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    board = client(record("TrainFlow/1", problem="desk"))
+    chosen = replace(decided("ReviewFlow/1", OLD), problem="desk")
+    board = client(chosen, record("TrainFlow/1", problem="desk"))
     board.base_url = "http://127.0.0.1"
     assert "monitor PROBLEM=desk</code>" in board.get(page).text
+    board = client(record("TrainFlow/1", problem="desk"))
+    board.base_url = "http://127.0.0.1"
+    shown = board.get(page).text
+    assert "monitor PROBLEM=desk" not in shown
+    assert "without a champion nothing is" in shown
+
+
+def test_a_model_that_may_be_packaged_waits_for_a_person(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    board = client(record("TrainFlow/1", problem="desk", evaluation={"passed": True}))
+    board.base_url = "http://127.0.0.1"
+    shown = board.get("/").text
+    assert "package PROBLEM=desk</code>" in shown
+    assert "Nothing." not in shown
+
+
+def test_days_without_a_window_are_seen_in_the_strip(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    board = client(*(window(f"MonitorFlow/{day}", "ok", **ending(day)) for day in (29, 15, 8)))
+    board.base_url = "http://127.0.0.1"
+    shown = board.get("/").text
+    assert re.findall('<li class="gap" title="(.*?)">', shown) == ["7 days without a window"]
 
 
 def test_the_champion_is_shown_with_who_had_rejected_it(

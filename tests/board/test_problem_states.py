@@ -112,8 +112,47 @@ def test_a_problem_that_only_decisions_failed_of_is_none() -> None:
 def test_a_strip_has_the_latest_windows_the_oldest_first() -> None:
     history = [window(f"MonitorFlow/{day}", "ok", **ending(day)) for day in range(30, 7, -1)]
     shown = problem_states.state(history, "loans", "user.ada").strip
-    assert [each.record.run for each in shown] == [str(n) for n in range(11, 31)]
-    assert shown[0].span == "4 to 10 June 2024"
+    assert [each.window.record.run for each in shown] == [str(n) for n in range(11, 31)]
+    assert shown[0].window.span == "4 to 10 June 2024"
+
+
+def trained(number: int, passed: bool = True) -> Record:
+    return record(f"TrainFlow/{number}", evaluation={"passed": passed})
+
+
+@pytest.mark.parametrize(
+    ("history", "found"),
+    [
+        ([trained(2), trained(1)], "2"),
+        ([packaged("PackageFlow/9", NEW), trained(1)], None),
+        ([packaged("PackageFlow/9", NEW), trained(2), trained(1)], "2"),
+        ([record("PackageFlow/99", "running"), trained(1)], None),
+        ([trained(2, passed=False)], "2"),
+        ([decided("ReviewFlow/5", OLD), trained(2, passed=False)], None),
+        ([record("TrainFlow/3", "failed")], None),
+    ],
+)
+def test_a_training_waits_for_a_person_until_its_model_is_packaged(
+    history: list[Record], found: str | None
+) -> None:
+    state = problem_states.state(history, "loans", "user.ada")
+    assert (state.trained and state.trained.run) == found
+
+
+def test_a_loss_that_a_training_has_answered_asks_for_no_training() -> None:
+    lost = dict.fromkeys(("next_step", "unit"), "") | {"what": "ROC AUC fell", "column": None}
+    lost |= {"level": "act", "stage": "quality", "number": 0.2, "threshold": 0.1}
+    judged_at = "2024-06-01T09:00:00+00:00"
+    proven = window(
+        "MonitorFlow/1", "act", **ending(14), reasons=[lost], judged_at=judged_at, incidents=[]
+    )
+    answer = packaged("PackageFlow/2", NEW)
+    history = [answer, trained(1), proven]
+    said = "TrainFlow/1 answered this loss: its bundle bbbbbbbbbbbb is packaged"
+    assert problem_states.state(history, "loans", "user.ada").answered == said
+    rejected = decided("ReviewFlow/3", NEW, "reject")
+    assert problem_states.state([rejected, *history], "loans", "user.ada").answered == ""
+    assert problem_states.state(history[2:], "loans", "user.ada").answered == ""
 
 
 def test_a_window_that_was_judged_again_stands_once_at_its_time() -> None:

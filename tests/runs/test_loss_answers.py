@@ -51,3 +51,4 @@ def test_a_model_that_could_not_be_packaged_is_still_to_be() -> None:
     found = answer_among([train(3), packaged(3, "failed")], PROVEN, NOW)
     assert found == LossAnswer(train(3), None)
     assert found.passed
+    assert found.words == "TrainFlow/3 answered this loss, and its model is not packaged yet"
