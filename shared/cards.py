@@ -42,7 +42,8 @@ STYLE: Any = {
     "savefig.bbox": "tight",
     "svg.hashsalt": "millrace",
 }
-# Of pages beside the cards: the same colours, and rows of a table apart by a line.
+# Of pages beside the cards: the same colours, and rows of a table apart by a line. On a phone a
+# row's cells stand one below the other, each after the name of its column, where it has one.
 PAGE_STYLE = f"""
 body {{ margin: 0; background: #f6f7f8; color: {INK}; font: 15px/1.5 system-ui, sans-serif }}
 main {{ max-width: 1080px; margin: 0 auto; padding: 32px 24px }}
@@ -53,6 +54,16 @@ section {{ margin: 16px 0; padding: 16px 20px; background: #fff; border: 1px sol
 table {{ width: 100%; border-collapse: collapse }}
 td {{ padding: 7px 18px 7px 0; border-top: 1px solid #eceff1; vertical-align: top }}
 a {{ margin-right: 10px; color: {ACCENT} }}
+@media (max-width: 640px) {{
+  main {{ padding: 12px }}
+  section {{ padding: 12px }}
+  thead {{ display: none }}
+  tr, td {{ display: block }}
+  tr {{ padding: 7px 0; border-top: 1px solid #eceff1 }}
+  td {{ padding: 0 8px 0 0; border: 0; white-space: normal; overflow-wrap: anywhere }}
+  td:empty {{ display: none }}
+  td[data-head]::before {{ content: attr(data-head) ": "; color: {QUIET} }}
+}}
 """
 # Of cards, as Metaflow writes them: words begin where they are looked for, and on a narrow screen
 # what is wider than that is moved within its frame, and the page is not.
@@ -133,6 +144,15 @@ def time_axis(axes: Any, places: int = 6) -> None:
     if first == last:
         # Matplotlib gives a single moment four years, which it finds no places in.
         axes.set_xlim(first - 4, last + 4)
+
+
+def legend_beside(figure: "Figure") -> None:
+    """Name a figure's lines beside its axes, where none of them runs through the names."""
+    named = [axis.get_legend_handles_labels() for axis in figure.axes]
+    lines = {label: line for found in named for line, label in zip(*found, strict=True)}
+    if lines:
+        place = "outside right upper"
+        figure.legend(lines.values(), lines.keys(), loc=place, fontsize=7)
 
 
 def html_page(title: str, body: str, style: str = "") -> str:

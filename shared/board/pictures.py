@@ -44,7 +44,7 @@ def quality(windows: Sequence[tuple[str, Measured]], metrics: Sequence[Metric]) 
             _line(axis, [(d, t) for d, t in theirs if t], cards.GOOD, f"challenger {digest[:8]}")
         axis.set_title(metric_name(metric))
         cards.time_axis(axis)
-    np.atleast_1d(axes)[0].legend(fontsize=7)
+    cards.legend_beside(figure)
     return figure
 
 
@@ -64,7 +64,7 @@ def excess(windows: Sequence[tuple[str, dict[str, float]]], columns: Sequence[st
     axis.yaxis.set_major_formatter("{x:g}")
     axis.set_ylim(bottom=0)
     cards.time_axis(axis)
-    axis.legend(fontsize=7, ncols=2)
+    cards.legend_beside(figure)
     return figure
 
 
@@ -80,7 +80,7 @@ def contributions(
     axis.axhline(0, color=cards.INK, lw=1)
     axis.set_ylabel("mean contribution")
     cards.time_axis(axis)
-    axis.legend(fontsize=7, ncols=2)
+    cards.legend_beside(figure)
     return figure
 
 

@@ -63,8 +63,7 @@ def history(trail: Sequence[Verdict]) -> Any:
     axes[2].axhline(1, color=cards.INK, lw=0.8, ls=":")
     axes[2].set_ylim(0, MOST_TIMES + 0.1)
     axes[2].set_title(f"checks, in thresholds (cut at {MOST_TIMES:g})")
-    if axes[2].lines[1:]:
-        axes[2].legend()
+    cards.legend_beside(figure)
     for axis in axes[:2]:
         axis.set_ylim(bottom=0)
     for axis in axes:

@@ -1,6 +1,7 @@
 """Pictures as the sources of images, the same for the same numbers."""
 
 import base64
+from typing import Any
 
 import pytest
 
@@ -29,6 +30,22 @@ def test_a_column_that_some_windows_lack_is_shown_where_it_is() -> None:
     (axis,) = pictures.excess(excess, ["age", "region"]).axes
     lines = {line.get_label(): len(line.get_xdata()) for line in axis.get_lines()[:2]}
     assert lines == {"age": 2, "region": 1}
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        pictures.excess([(day, {"age": 2.0}) for day in DAYS], ["age"]),
+        pictures.quality([(day, measured(0.7)) for day in DAYS], ["roc_auc"]),
+        pictures.contributions([(day, {"age": [0.1, 0.01]}) for day in DAYS], ["age"]),
+    ],
+    ids=["excess", "quality", "contributions"],
+)
+def test_no_line_runs_through_the_names_of_the_lines(figure: Any) -> None:
+    figure.draw_without_rendering()
+    (legend,) = figure.legends
+    right = max(axis.get_window_extent().x1 for axis in figure.axes)
+    assert legend.get_window_extent().x0 >= right
 
 
 def test_a_challenger_has_a_line_of_its_own() -> None:
