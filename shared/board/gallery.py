@@ -101,9 +101,15 @@ def _row(entry: Entry) -> str:
 
 
 STYLE = f"""
-td {{ white-space: nowrap }}
 td.word {{ min-width: 90px; font-weight: 600 }}
-td.cards {{ width: 100%; white-space: normal }}
 div.failure {{ overflow-wrap: anywhere }}
 td.run {{ color: {cards.QUIET}; font-size: 13px }}
+@media (min-width: 641px) {{
+  td {{ white-space: nowrap }}
+  td.cards {{ width: 100%; white-space: normal }}
+}}
+@media (max-width: 640px) {{
+  tr {{ display: flex; flex-wrap: wrap; gap: 0 8px }}
+  td.cards {{ order: 1; width: 100% }}
+}}
 """

@@ -62,7 +62,10 @@ def _column_row(look: ColumnLook) -> str:
     distinct = "—" if look.distinct is None else f"{look.distinct:,}"
     missing = f"{look.missing:.1%}" if look.missing else "none"
     words = (look.kind, look.role, missing, distinct, look.values)
-    cells = "".join(f"<td>{html.escape(text)}</td>" for text in words)
+    cells = "".join(
+        f'<td data-head="{head}">{html.escape(text)}</td>'
+        for head, text in zip(HEADS[2:], words, strict=False)
+    )
     beware = html.escape("; ".join(look.warnings))
     mood = ' class="out"' if look.role == "left out" else ""
     return (

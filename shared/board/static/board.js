@@ -47,6 +47,12 @@ function prepare(root) {
       header.replaceChildren(button);
     });
   }
+  for (const table of root.querySelectorAll("table.labelled")) {
+    const heads = [...table.tHead.rows[0].cells].map((head) => head.textContent);
+    for (const row of table.tBodies[0].rows) {
+      [...row.cells].forEach((cell, column) => { if (column) cell.dataset.head = heads[column]; });
+    }
+  }
   for (const report of root.querySelectorAll("details.report")) {
     report.addEventListener("toggle", () => {
       if (!report.open || report.querySelector("iframe")) return;
