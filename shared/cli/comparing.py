@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from shared.cli import options
+
 if TYPE_CHECKING:
     from shared.runs.differences import Changes
     from shared.runs.sides import Side
@@ -17,8 +19,9 @@ MOST_COLUMNS = 10
 @click.command()
 @click.argument("first")
 @click.argument("second")
+@options.of_problem
 @click.option("--code", is_flag=True, help="Show the code's difference line by line.")
-def diff(first: str, second: str, code: bool) -> None:
+def diff(first: str, second: str, problem: str | None, code: bool) -> None:
     """Show how two training runs differ, or two bundles: leaderboard, scores, data, settings, code.
 
     Each is FLOW/RUN, a run's number, or 8 digits or more of a bundle. Scores are compared in pairs
@@ -26,7 +29,7 @@ def diff(first: str, second: str, code: bool) -> None:
     """
     from shared.runs import records, sides
 
-    named = [records.find_record(name) for name in (first, second)]
+    named = [records.find_record(name, problem) for name in (first, second)]
     problems = dict.fromkeys(record.problem for record in named)
     history = [r for problem in problems for r in records.newest({"problem": problem})]
     pair = sides.read([record.pathspec for record in named], [], history)

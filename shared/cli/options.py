@@ -33,6 +33,19 @@ problem = click.option(
 )
 
 
+def _name_where_given(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    from shared import problems
+
+    return problems.problem_name(value) if value else None
+
+
+of_problem = click.option(
+    "--problem",
+    callback=_name_where_given,
+    help="Of this problem and of no other: its folder or its name.",
+)
+
+
 def _settings_file(ctx: click.Context, param: click.Parameter, value: str | None) -> Path:
     from shared import problems
 

@@ -74,7 +74,8 @@ def run_lines(shown: list["Record"]) -> Iterator[str]:
 
 @click.command("settings")
 @click.argument("run")
-def run_settings(run: str) -> None:
+@options.of_problem
+def run_settings(run: str, problem: str | None) -> None:
     """Write the settings that a run used, as TOML: `--config settings FILE` takes them again.
 
     RUN is FLOW/RUN, a run's number, or 8 digits or more of a bundle. Code of the problem's own is
@@ -83,7 +84,7 @@ def run_settings(run: str) -> None:
     from shared.lineage import run_history
     from shared.runs import records, run_contents
 
-    record = records.find_record(run)
+    record = records.find_record(run, problem)
     found = run_history.run_named(record.pathspec)
     sys.stdout.write(run_contents.settings_of(found))
 

@@ -18,7 +18,8 @@ WIDTH = 13
 
 
 @click.command()
-@click.argument("run")
+@click.argument("run", required=False)
+@options.of_problem
 @click.option(
     "--cards",
     "folder",
@@ -26,14 +27,15 @@ WIDTH = 13
     metavar="FOLDER",
     help="Write its cards as pages into this folder.",
 )
-def show(run: str, folder: Path | None) -> None:
+def show(run: str | None, problem: str | None, folder: Path | None) -> None:
     """Show a run: what it made, its metrics, what it came from and what came of it.
 
-    RUN is FLOW/RUN, a run's number, or 8 digits or more of a bundle, as `millrace runs` lists them.
+    RUN is FLOW/RUN, a run's number, or 8 digits or more of a bundle, as `millrace runs` lists them;
+    left out, the newest.
     """
     from shared.runs import records, run_cards, run_description
 
-    record = records.find_record(run)
+    record = records.newest_record(problem) if run is None else records.find_record(run, problem)
     history = list(records.newest({"problem": record.problem}))
     described = run_description.read(record, history)
     for line in described_lines(described):

@@ -145,10 +145,18 @@ def newest(wanted: dict[str, str]) -> Iterator[Record]:
             yield record
 
 
-def find_record(named: str) -> Record:
+def newest_record(problem: str | None = None) -> Record:
+    """Return the record of the newest run, of a problem where one is named; or raise `Refusal`."""
+    found = next(newest({"problem": problem} if problem else {}), None)
+    if found is None:
+        raise Refusal(f"no run {f'of {problem} ' if problem else ''}is here")
+    return found
+
+
+def find_record(named: str, problem: str | None = None) -> Record:
     """Return the record of a run: by `FLOW/RUN`, by its number, or by 8 digits of its bundle.
 
-    Raises `Refusal` where there is no such run, or more than one.
+    Raises `Refusal` where there is no such run, more than one, or none of the `problem`.
     """
     flow, _, number = named.rpartition("/")
     flows = [stations.flow_named(flow)] if flow else stations.FLOWS
@@ -157,6 +165,10 @@ def find_record(named: str) -> Record:
     if not found and re.fullmatch(f"[0-9a-f]{{{SHORTEST_DIGEST},64}}", named):
         packaged = newest({"flow": "PackageFlow"})
         found = [r for r in packaged if str(r.facts.get("digest", "")).startswith(named)][:1]
+    others = [record for record in found if problem and record.problem != problem]
+    if found and len(others) == len(found):
+        raise Refusal(f"{found[0].pathspec} is a run of {found[0].problem!r}, not of {problem!r}")
+    found = [record for record in found if record not in others]
     if len(found) == 1:
         return found[0]
     if found:

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from shared.errors import Refusal
+from shared.lineage import run_history
 from shared.runs import records
 from shared.runs.records import Record, Records
 from tests.conftest import House
+from tests.runs.runs import record
 
 RUN = Record("TrainFlow", "7", "loans", "prod", "ada", "2024-06-03T10:00:00+00:00", word="failed")
 
@@ -65,6 +67,24 @@ def test_a_history_is_listed_with_what_each_run_came_to(
         assert records.find_record(named) == package
     with pytest.raises(Refusal, match="no run 'TrainFlow/' is here"):
         records.find_record("TrainFlow/")
+
+
+def test_a_run_of_another_problem_than_is_named_is_refused_and_the_newest_needs_no_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    history = [record("TrainFlow/22", problem="desk"), record("PackageFlow/1")]
+    runs = {one.pathspec: one for one in history}
+    monkeypatch.setattr(run_history, "run_named", runs.get)
+    monkeypatch.setattr(run_history, "all_runs", lambda f: [r for r in history if r.flow == f])
+    monkeypatch.setattr(records, "_outline", lambda run: run)
+    monkeypatch.setattr(records, "_read", lambda run: run)
+    assert records.find_record("22", "desk") == history[0]
+    with pytest.raises(Refusal, match="TrainFlow/22 is a run of 'desk', not of 'loans'"):
+        records.find_record("22", "loans")
+    assert records.newest_record() == history[0]
+    assert records.newest_record("loans") == history[1]
+    with pytest.raises(Refusal, match="no run of flights is here"):
+        records.newest_record("flights")
 
 
 @pytest.mark.parametrize("named", ["7", "TrainFlow/7", "abcdef01", "", "TrainFlow/", "train/../7"])
