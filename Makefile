@@ -18,7 +18,7 @@ export UV_SYSTEM_CERTS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo new check ingest train package review serve score monitor board cards test test-long bench bench-serving \
+.PHONY: help demo table new check ingest train package review serve score monitor board cards notebook test test-long bench bench-serving \
   bench-alarms bench-board bench-estimates bench-intervals bench-kinds boosters bench-monitoring bench-off-policy \
   bench-recommend bench-scale bench-train bench-wide faults soak rehearse \
   deploy-argo exports reasons lint types format reference lock clean
@@ -33,7 +33,12 @@ demo: | $(READY)  ## the whole loop on a real year of flights, in its own folder
 ingest: | $(READY)  ## bring new rows into the table by day, and set bad ones aside
 	$(BIN)/python $(HERE)flows/ingest.py run $(ARGS)
 
-new: | $(READY)  ## make a problem of a table: make new NAME=… TABLE=… (ARGS="--target …")
+# Said before an environment is made.
+table:
+	@case "$(TABLE)" in ""|s3:*) ;; *) test -e "$(TABLE)" || \
+	  { echo "Error: there is no file or folder $(TABLE) (looked in $(CURDIR))" >&2; exit 1; };; esac
+
+new: table | $(READY)  ## make a problem of a table: make new NAME=… TABLE=… (ARGS="--target …")
 	@$(BIN)/millrace new "$(NAME)" "$(TABLE)" $(ARGS)
 
 check: | $(READY)  ## say in seconds what of a problem would be refused later
@@ -62,6 +67,9 @@ board: | $(READY)  ## browse runs, compare and decide in a browser
 
 cards: | $(READY)  ## write the latest runs' cards as pages to open in a browser
 	@$(BIN)/millrace cards $(ARGS)
+
+notebook: | $(READY)  ## run a problem's notebook, or NOTEBOOK=…, and keep what it shows
+	@$(BIN)/millrace notebook $(NOTEBOOK)
 
 # Workers share the cores already: threads of their models would wait for each other.
 test: export OMP_NUM_THREADS ?= 1

@@ -157,6 +157,8 @@ def outcomes(
             # The settings of a bundle stay as they are.
             here = "of this file alone, --delimiter, --decimal, --thousands and --encoding say it"
             raise Refusal(f"{refusal}; {here}") from None
+    if not taken.received:
+        click.echo(f"note: 0 outcomes: {file} has no rows")
     if taken.unknown:
         rows = number_of(sum(taken.unknown.values()), "label is", "labels are")
         names = names_with_counts(taken.unknown)

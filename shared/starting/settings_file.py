@@ -143,7 +143,8 @@ def _rest(found: Guess) -> Iterator[str]:
     yield _line("[monitor]", f"a window holds about {rows}")
     said = "" if found.time else ": of made-up days, set it by what arrives"
     yield _line(f"window_days = {found.window_days:g}", f"how much is judged at once{said}")
-    delay = "rows of the last days have none" if found.delay_days else "none seen"
+    none_lacks = "set it, each row here has one"
+    delay = "rows of the last days have none" if found.delay_days else none_lacks
     yield _line(f"outcome_delay_days = {found.delay_days}", f"until outcomes arrive: {delay}")
     for key, fewest in (("minimum_rows", 100), ("minimum_outcomes", 200)):
         if found.window_rows < 1.7 * fewest:

@@ -51,5 +51,7 @@ def test_a_file_that_is_written_otherwise_than_the_settings_say_is_taken_as_the_
         "note: 2 labels are of keys that no prediction in the log has; they count when one comes"
     )
     assert words in done.output.splitlines()
+    Path("labels.csv").write_text("loan,defaulted\n")
+    assert "note: 0 outcomes: labels.csv has no rows" in taken().output.splitlines()
     assert "--delimiter ';;': String should match" in taken("--delimiter", ";;").output
     assert "',' cannot be the delimiter and the decimal" in taken("--decimal", ",").output

@@ -1,0 +1,58 @@
+"""A notebook run from the terminal, for whoever has no editor of notebooks."""
+
+from pathlib import Path
+
+import click
+
+from shared.cli import options
+from shared.errors import Refusal
+
+FOLDER = Path(".millrace") / "notebooks"
+
+
+@click.command()
+@click.argument("file", type=options.path, required=False)
+@options.problem
+def notebook(file: Path | None, problem: str) -> None:
+    """Run a notebook for a problem in this folder, and write it with what it shows.
+
+    FILE is a notebook; left out, the problem's own explore.ipynb. It stays as it is: the one with
+    its results goes into .millrace/notebooks, for any editor of notebooks.
+    """
+    import os
+
+    from shared import problems
+
+    own = problems.file_here(problem)
+    chosen = file or (own.with_name("explore.ipynb") if own else None)
+    if chosen is None or not chosen.is_file():
+        raise Refusal(f"there is no notebook {chosen or f'of {problem}'}: name one's file")
+    os.environ[problems.VARIABLE] = str(own) if own else problem
+    written = FOLDER / f"{problem}-{chosen.name}"
+    _run(chosen, written)
+    click.echo(f"open {written}")
+
+
+def _run(file: Path, written: Path) -> None:
+    """Run a notebook in the working folder, and write it with its results.
+
+    Raises `Refusal` that names the cell that failed; what it showed until then is written, too.
+    """
+    try:
+        import nbformat
+        from nbclient import NotebookClient
+        from nbclient.exceptions import CellExecutionError
+    except ImportError as error:
+        raise Refusal(f"{error}: pip install nbclient ipykernel") from None
+    try:
+        read = nbformat.read(file, as_version=4)
+    except (ValueError, OSError) as error:
+        raise Refusal(f"{file} is no notebook: {error}") from None
+    here = {"metadata": {"path": str(Path.cwd())}}
+    written.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        NotebookClient(read, timeout=None, resources=here).execute()
+    except CellExecutionError as error:
+        raise Refusal(f"{file}: {error.ename}: {error.evalue}; {written} has the rest") from None
+    finally:
+        nbformat.write(read, written)
