@@ -151,8 +151,7 @@ def legend_beside(figure: "Figure") -> None:
     named = [axis.get_legend_handles_labels() for axis in figure.axes]
     lines = {label: line for found in named for line, label in zip(*found, strict=True)}
     if lines:
-        place = "outside right upper"
-        figure.legend(lines.values(), lines.keys(), loc=place, fontsize=7)
+        figure.legend([*lines.values()], [*lines], loc="outside right upper", fontsize=7)
 
 
 def html_page(title: str, body: str, style: str = "") -> str:
