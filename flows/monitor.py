@@ -43,7 +43,7 @@ class MonitorFlow(FlowSpec):
     def plan(self) -> None:
         """Open the deployed bundle, and cut the window into parts."""
         from shared.lineage import bundles
-        from shared.monitoring import scope
+        from shared.monitoring.windows import scope
         from shared.settings_reading import typed_settings
 
         settings = typed_settings(self.settings)
@@ -60,7 +60,7 @@ class MonitorFlow(FlowSpec):
     def profile(self) -> None:
         """Profile one part of the window, in a pass over its rows."""
         from shared.lineage import bundles
-        from shared.monitoring.reading import WindowReader
+        from shared.monitoring.windows.reading import WindowReader
         from shared.settings_reading import typed_settings
 
         settings = typed_settings(self.settings)

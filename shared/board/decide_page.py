@@ -17,7 +17,7 @@ from shared.log.service_state import Served, served
 from shared.model.decision import Decision, Standing
 from shared.model.evaluation import Evaluation
 from shared.model.verdict import ChallengerComparison
-from shared.monitoring.notes import weighing_note
+from shared.monitoring.wording.notes import weighing_note
 from shared.review import decisions
 from shared.review.cards import MOODS, WORDS
 from shared.runs import records

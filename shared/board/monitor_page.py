@@ -15,7 +15,7 @@ from shared.kinds import Metric, metric_name
 from shared.lineage import bundles, run_artifacts, run_history
 from shared.model.bundle import Bundle
 from shared.model.verdict import Verdict
-from shared.monitoring import pictures as card_pictures
+from shared.monitoring.card_parts import pictures as card_pictures
 from shared.runs.records import Record
 
 MOST_COLUMNS = 8

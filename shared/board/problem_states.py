@@ -15,7 +15,7 @@ from shared.log.service_state import ServiceState
 from shared.model.decision import Decision, Standing, standing
 from shared.model.verdict import Verdict, gap_between, read_verdict
 from shared.monitoring import incidents
-from shared.monitoring.deviation_reasons import span_words
+from shared.monitoring.wording.deviation_reasons import span_words
 from shared.runs import loss_answers, records, stations
 from shared.runs.records import Record
 

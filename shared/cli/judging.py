@@ -98,9 +98,10 @@ def judge(
     import json
 
     from shared import problems
-    from shared.monitoring import findings, judge, scope
+    from shared.monitoring import findings, judge
     from shared.monitoring.case import Case
-    from shared.monitoring.reading import WindowReader
+    from shared.monitoring.windows import scope
+    from shared.monitoring.windows.reading import WindowReader
 
     given = problems.load_problem(str(settings_file)) if settings_file else None
     opened = _opened(bundle, given, digest)
@@ -165,7 +166,7 @@ def _written_rows(verdict: "Verdict", case: "Case", file: Path) -> str:
 
 def verdict_lines(verdict: "Verdict") -> list[str]:
     """Return a verdict with its reasons as people read it in a terminal."""
-    from shared.monitoring.units import in_words, number_in
+    from shared.monitoring.wording.units import in_words, number_in
 
     lines = [f"{verdict.words} ({number_of(verdict.rows, 'row')})"]
     for reason in verdict.reasons:

@@ -9,17 +9,11 @@ from shared import cards
 from shared.events import announce
 from shared.events.alerts import VARIABLE, Alert
 from shared.model.verdict import MOODS, Reason, Verdict
-from shared.monitoring import (
-    card_sections,
-    feedback_card,
-    incidents,
-    pictures,
-    reason_rows,
-    selection_card,
-)
+from shared.monitoring import incidents, reason_rows
+from shared.monitoring.card_parts import card_sections, feedback_card, pictures, selection_card
 from shared.monitoring.case import Case
 from shared.monitoring.findings import Findings
-from shared.monitoring.units import in_words, number_in
+from shared.monitoring.wording.units import in_words, number_in
 from shared.sections.operation import Monitor
 
 Components = list[Any]

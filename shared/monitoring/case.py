@@ -10,10 +10,10 @@ from shared.baseline import arrivals
 from shared.baseline.baseline_profile import BaselineProfile
 from shared.baseline.day_counts import FEWEST_HOURS
 from shared.model.bundle import Bundle
-from shared.monitoring import strays
-from shared.monitoring.scope import Scope
-from shared.monitoring.strays import Strays
 from shared.monitoring.window import Window
+from shared.monitoring.windows import strays
+from shared.monitoring.windows.scope import Scope
+from shared.monitoring.windows.strays import Strays
 from shared.profiles.counts import Counts
 from shared.profiles.day_types import rows_by_type
 from shared.profiles.profile import Profile

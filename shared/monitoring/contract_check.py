@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable
 
 from shared.model.verdict import Reason
-from shared.monitoring import column_faults
-from shared.monitoring.column_faults import MISSING, Fault
 from shared.monitoring.window import Window
+from shared.monitoring.windows import column_faults
+from shared.monitoring.windows.column_faults import MISSING, Fault
 from shared.profiles.counts import LOST
 from shared.schema.column_reading import NOT_OF_TYPE
 from shared.schema.contract import Contract, ContractColumn

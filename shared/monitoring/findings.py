@@ -10,25 +10,23 @@ from shared.model.agreement import Agreement
 from shared.model.bundle import Bundle
 from shared.model.verdict import ChallengerComparison, State
 from shared.monitoring import (
-    astray,
     challengers,
     contract_check,
-    culprits,
-    diagnosis,
     feedback,
-    logged_answers,
     quality,
     repeats,
     selection,
     service,
 )
-from shared.monitoring.astray import Astray
 from shared.monitoring.case import Case
+from shared.monitoring.causes import culprits, diagnosis
+from shared.monitoring.causes.diagnosis import Cause
 from shared.monitoring.detection import Deviation, DriftDetector
-from shared.monitoring.diagnosis import Cause
 from shared.monitoring.quality import Quality
 from shared.monitoring.repeats import Repeat
 from shared.monitoring.service import Service
+from shared.monitoring.windows import astray, logged_answers
+from shared.monitoring.windows.astray import Astray
 from shared.policies.feedback_measures import WindowFeedback
 from shared.profiles.counts import Counts
 from shared.profiles.gram import HOUR

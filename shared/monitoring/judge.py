@@ -8,22 +8,24 @@ from shared.model.verdict import SERIOUS, Evidence, Level, Reason, Stage, State,
 from shared.monitoring import (
     contract_check,
     evidence,
-    evidence_reasons,
     far_outcomes,
-    feed_reasons,
     feedback,
-    feedback_reasons,
-    logged_answers,
-    notes,
     objectives,
     selection,
+)
+from shared.monitoring.case import Case
+from shared.monitoring.causes.outcome_faults import OutcomeFault
+from shared.monitoring.findings import Findings
+from shared.monitoring.windows import logged_answers
+from shared.monitoring.wording import (
+    evidence_reasons,
+    feed_reasons,
+    feedback_reasons,
+    notes,
     selection_reasons,
 )
-from shared.monitoring.blind_checks import blind_notes
-from shared.monitoring.case import Case
-from shared.monitoring.deviation_reasons import FAR_BEYOND
-from shared.monitoring.findings import Findings
-from shared.monitoring.outcome_faults import OutcomeFault
+from shared.monitoring.wording.blind_checks import blind_notes
+from shared.monitoring.wording.deviation_reasons import FAR_BEYOND
 from shared.policies.feedback_checks import FeedbackCheck
 
 # Causes before what follows from them: a broken feed moves inputs, and these move predictions.

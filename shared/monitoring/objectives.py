@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from shared.kinds import looks_inverted, metric_name, metric_text, turned_round
 from shared.model.verdict import ChallengerComparison, Level, Reason
 from shared.monitoring import aims
-from shared.monitoring.deviation_reasons import threshold_source
 from shared.monitoring.losses import BIAS, SHARE, Loss
 from shared.monitoring.quality import Quality
 from shared.monitoring.service import Service
+from shared.monitoring.wording.deviation_reasons import threshold_source
 from shared.sections.operation import Monitor
 from shared.tasks.class_shares import UNKNOWN
 from shared.tasks.task import TaskWords

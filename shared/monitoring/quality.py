@@ -14,12 +14,13 @@ import numpy as np
 
 from shared.kinds import Metric, metric_range
 from shared.model.evaluation import Evaluation, ScoreVariation
-from shared.monitoring import aims, far_outcomes, feedback, losses, outcome_faults, slices
+from shared.monitoring import aims, far_outcomes, feedback, losses, slices
 from shared.monitoring.aims import MissedAim
 from shared.monitoring.case import Case
+from shared.monitoring.causes import outcome_faults
+from shared.monitoring.causes.outcome_faults import OutcomeFault
 from shared.monitoring.far_outcomes import FarOutcomes
 from shared.monitoring.losses import Compared, Loss
-from shared.monitoring.outcome_faults import OutcomeFault
 from shared.monitoring.slices import Slice, Slices
 from shared.tasks import metrics
 from shared.tasks.answer_counts import AnswerCounts

@@ -31,11 +31,12 @@ from evidently.presets import (
 
 from shared.log_columns import OUTCOME, PREDICTION, PROBABILITY
 from shared.model.bundle import Bundle
-from shared.monitoring import notes, pages, report_sample
+from shared.monitoring import pages, report_sample
 from shared.monitoring.case import Case
 from shared.monitoring.findings import Findings
 from shared.monitoring.judge import WORDS
 from shared.monitoring.report_sample import Sample
+from shared.monitoring.wording import notes
 from shared.tasks.binary import Threshold
 
 SUMMARY, DRIFT, QUALITY = "Data summary", "Data drift", "Quality of answers"

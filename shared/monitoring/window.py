@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from shared.monitoring import challengers, column_faults, slices
+from shared.monitoring import challengers, slices
 from shared.monitoring.challengers import Pairs
-from shared.monitoring.column_faults import Faults
 from shared.monitoring.slices import Slices
+from shared.monitoring.windows import column_faults
+from shared.monitoring.windows.column_faults import Faults
 from shared.policies.impressions import Impressions
 from shared.profiles.profile import Profile
 from shared.tasks.selective_labels import Selected

@@ -10,9 +10,10 @@ import pyarrow.parquet as pq
 
 from shared.model.bundle import Bundle
 from shared.model.verdict import Reason, Verdict
-from shared.monitoring import findings, judge, scope
+from shared.monitoring import findings, judge
 from shared.monitoring.case import Case
-from shared.monitoring.reading import WindowReader
+from shared.monitoring.windows import scope
+from shared.monitoring.windows.reading import WindowReader
 from shared.schema import arrow
 
 OF_OUTCOMES = ("contract", "outcomes", "quality")

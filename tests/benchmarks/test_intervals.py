@@ -13,9 +13,10 @@ import pytest
 
 from shared import problems
 from shared.model.bundle import Bundle
-from shared.monitoring import findings, judge, scope
+from shared.monitoring import findings, judge
 from shared.monitoring.case import Case
-from shared.monitoring.reading import WindowReader
+from shared.monitoring.windows import scope
+from shared.monitoring.windows.reading import WindowReader
 from shared.schema import arrow
 from shared.tables import sources
 from shared.tasks import metrics

@@ -24,9 +24,10 @@ from shared import problems
 from shared.log_columns import OUTCOME
 from shared.model.bundle import Bundle
 from shared.model.model_scores import model_scores
-from shared.monitoring import findings, judge, scope
+from shared.monitoring import findings, judge
 from shared.monitoring.case import Case
-from shared.monitoring.reading import WindowReader
+from shared.monitoring.windows import scope
+from shared.monitoring.windows.reading import WindowReader
 from shared.schema import arrow, columns
 from shared.schema.client_rows import client_rows
 from shared.settings import Settings

@@ -34,9 +34,10 @@ SETTINGS = {
 VERDICT = """
 import json, re, sys, time
 from pathlib import Path
-from shared.monitoring import findings, judge, scope
+from shared.monitoring import findings, judge
+from shared.monitoring.windows import scope
 from shared.monitoring.case import Case
-from shared.monitoring.reading import WindowReader
+from shared.monitoring.windows.reading import WindowReader
 from shared.model.bundle import open_bundle
 bundle = open_bundle(Path(sys.argv[1]))
 bundle.model

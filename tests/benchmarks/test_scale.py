@@ -65,9 +65,10 @@ for table in file_rows.read_batches(sys.argv[2], table_files.list_files(sys.argv
 JUDGE = """
 import json, re, sys, time
 from pathlib import Path
-from shared.monitoring import findings, judge, scope
+from shared.monitoring import findings, judge
+from shared.monitoring.windows import scope
 from shared.monitoring.case import Case
-from shared.monitoring.reading import WindowReader
+from shared.monitoring.windows.reading import WindowReader
 from shared.model.bundle import open_bundle
 bundle = open_bundle(Path(sys.argv[1]))
 loading, started, before = 0, time.perf_counter(), time.process_time()

@@ -12,7 +12,7 @@ from shared.demo import recommending
 from shared.demo.recommending import Round
 from shared.errors import Refusal
 from shared.model.verdict import Verdict
-from tests.monitoring.test_feedback_reasons import NOW
+from tests.monitoring.wording.test_feedback_reasons import NOW
 
 
 def week(feedback: object, *reasons: tuple[str, str]) -> Round:

@@ -7,8 +7,8 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from shared.model.bundle import Bundle
-from shared.monitoring import scope
-from shared.monitoring.window_files import WindowFiles
+from shared.monitoring.windows import scope
+from shared.monitoring.windows.window_files import WindowFiles
 from shared.schema.contract import ColumnType
 from tests.doors.problem import Outcome, feature
 from tests.doors.serving import one_row

@@ -18,7 +18,7 @@ from shared.ingestion import plan, read
 from shared.log import outcome_file
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
-from shared.monitoring import column_faults
+from shared.monitoring.windows import column_faults
 from shared.schema import violations
 from shared.schema.cells import cells_of_contract
 from shared.schema.column_reading import ARROW_TYPES

@@ -17,7 +17,7 @@ import pytest
 from shared import cards
 from shared.lineage import bundles, run_history
 from shared.log.prediction_log import PredictionLog
-from shared.monitoring.units import in_words
+from shared.monitoring.wording.units import in_words
 from tests.commands import done
 from tests.conftest import House
 from tests.flows.test_train import card_text

@@ -10,11 +10,12 @@ from shared.baseline.baseline_profile import BaselineProfile
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
 from shared.model.verdict import Verdict
-from shared.monitoring import findings, judge, scope
+from shared.monitoring import findings, judge
 from shared.monitoring.detection import DriftDetector
-from shared.monitoring.reading import WindowReader
-from shared.monitoring.scope import Scope
 from shared.monitoring.window import Window
+from shared.monitoring.windows import scope
+from shared.monitoring.windows.reading import WindowReader
+from shared.monitoring.windows.scope import Scope
 from shared.schema import arrow
 from shared.settings import Settings
 from tests.monitoring.traffic import read_case

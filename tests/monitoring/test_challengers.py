@@ -13,9 +13,10 @@ from sklearn.metrics import log_loss, roc_auc_score
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
 from shared.model.verdict import ChallengerComparison
-from shared.monitoring import challengers, scope
+from shared.monitoring import challengers
 from shared.monitoring.challengers import Pairs
-from shared.monitoring.reading import WindowReader
+from shared.monitoring.windows import scope
+from shared.monitoring.windows.reading import WindowReader
 from shared.sections.answers import Action, Slates
 from shared.settings import Settings
 from shared.tasks import metrics

@@ -5,7 +5,8 @@ import pandas as pd
 
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
-from shared.monitoring import incidents, judge, scope
+from shared.monitoring import incidents, judge
+from shared.monitoring.windows import scope
 from shared.settings import Settings
 from tests.monitoring.traffic import week, words
 

@@ -12,8 +12,9 @@ from sklearn.metrics import log_loss, roc_auc_score
 
 from shared.kinds import metric_range
 from shared.model.bundle import Bundle
-from shared.monitoring import quality, scope
+from shared.monitoring import quality
 from shared.monitoring.quality import Quality
+from shared.monitoring.windows import scope
 from shared.settings import Settings
 from shared.tasks import metrics
 from shared.tasks.binary_counts import BINS, middles, probability_bin, score_bins

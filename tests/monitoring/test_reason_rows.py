@@ -6,9 +6,10 @@ import pandas as pd
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
 from shared.model.verdict import Verdict
-from shared.monitoring import findings, judge, reason_rows, scope
+from shared.monitoring import findings, judge, reason_rows
 from shared.monitoring.case import Case
-from shared.monitoring.scope import Scope
+from shared.monitoring.windows import scope
+from shared.monitoring.windows.scope import Scope
 from shared.settings import Settings
 from tests.monitoring.traffic import answer, read_case, week
 

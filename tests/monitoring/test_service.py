@@ -7,9 +7,10 @@ import pandas as pd
 from shared.log.log_tables import KINDS
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
-from shared.monitoring import scope, service
+from shared.monitoring import service
 from shared.monitoring.case import Case
 from shared.monitoring.service import Service
+from shared.monitoring.windows import scope
 from shared.settings import Settings
 from tests.monitoring.traffic import ANSWERED, answer, minute, week
 

@@ -10,11 +10,12 @@ import pandas as pd
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
 from shared.model.verdict import Verdict
-from shared.monitoring import findings, judge, scope
+from shared.monitoring import findings, judge
 from shared.monitoring.case import Case
 from shared.monitoring.findings import Findings
-from shared.monitoring.reading import WindowReader
-from shared.monitoring.scope import Scope
+from shared.monitoring.windows import scope
+from shared.monitoring.windows.reading import WindowReader
+from shared.monitoring.windows.scope import Scope
 from shared.settings import Settings
 from tests.conftest import loans
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from shared.baseline.statistics import Statistic
-from shared.monitoring import culprits
+from shared.monitoring.causes import culprits
 from shared.monitoring.detection import DriftDetector
 from shared.profiles.profile import Profiler
 from shared.schema import arrow

@@ -9,8 +9,8 @@ import pytest
 
 from shared.errors import Refusal
 from shared.model.bundle import Bundle
-from shared.monitoring import scope
-from shared.monitoring.reading import WindowReader
+from shared.monitoring.windows import scope
+from shared.monitoring.windows.reading import WindowReader
 from shared.reasons.explanations import Explainer
 from shared.scoring import score
 from shared.scoring.answers import Scorer

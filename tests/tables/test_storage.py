@@ -15,8 +15,8 @@ from shared.errors import Refusal
 from shared.ingestion import plan as ingesting
 from shared.ingestion import read, staging
 from shared.model.bundle import Bundle
-from shared.monitoring import scope
-from shared.monitoring.reading import WindowReader
+from shared.monitoring.windows import scope
+from shared.monitoring.windows.reading import WindowReader
 from shared.scoring import partitions, reconcile, score
 from shared.settings import Settings
 from shared.tables import delta, sources, storage

@@ -13,7 +13,8 @@ from shared.model.agreement import Agreement
 from shared.model.bundle import Bundle
 from shared.model.evaluation import Evaluation
 from shared.model.predictor import Predictor
-from shared.monitoring import findings, scope
+from shared.monitoring import findings
+from shared.monitoring.windows import scope
 from shared.schema import columns
 from shared.serving.rows import AnswerForm
 from shared.settings import Settings

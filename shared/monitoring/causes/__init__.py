@@ -1,0 +1,1 @@
+"""What may have been done to columns or outcomes: each cause is tried against others."""

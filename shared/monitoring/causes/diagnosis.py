@@ -1,0 +1,128 @@
+"""Likely causes, found by trying: a change that, undone, makes a window normal again.
+
+Units, scales, signs and offsets of a number; two columns that changed places; a time zone. Each is
+undone in those rows that hang together better with it than without, so that a change which reached
+a part of the rows is found as well.
+"""
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from shared.monitoring.causes import transformations
+from shared.monitoring.causes.transformations import Transformation
+from shared.monitoring.causes.trial import MOST_TRIED, Trial
+from shared.monitoring.detection import DriftDetector
+from shared.profiles.gram import HOUR
+
+ROWS = 2_000
+# Of so many columns, each is asked for a cause of its own, and each two of them.
+MOST_FAULTS = 4
+# How well it is known what was done.
+Precision = Literal["exact", "likely", "one of several", "about"]
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What was done to which columns, in words, and in which share of the rows.
+
+    Where `due`, nobody need have broken anything: clocks are put forward and back every year.
+    """
+
+    columns: tuple[str, ...]
+    words: str
+    share: float
+    due: bool
+    precision: Precision = "exact"
+
+
+def find_each(
+    sample: pd.DataFrame,
+    detector: DriftDetector,
+    hours: float,
+    culprits: Sequence[str],
+    certain: str | None = None,
+) -> tuple[Cause, ...]:
+    """Return the change that explains all that is odd, and one for each culprit that is left.
+
+    These are tried without the other culprits: a fault elsewhere hides none. Columns that are about
+    so much more than expected may have drifted together: that is no cause of one of several.
+    """
+    whole = find(sample, detector, hours, certain)
+    found = [whole] if whole else []
+    time = detector.baseline.plan.time
+    named = [time if name == HOUR else name for name in culprits[:MOST_FAULTS]]
+    for size in (1, 2) if len(named) > 1 else ():
+        for together in itertools.combinations(named, size):
+            if any({*together} & {*cause.columns} for cause in found):
+                continue
+            others = [name for name in named if name not in together]
+            trial = Trial(sample.head(ROWS), detector, hours, together[0], others)
+            cause = _own(trial, {*together})
+            if cause and cause.precision != "about":
+                found.append(cause)
+    return tuple(found)
+
+
+def _own(trial: Trial, together: set[str]) -> Cause | None:
+    """Return the change of just these columns that makes them normal again."""
+    paired = transformations.changes_of_pairs(trial.numbers)
+    tried = [one for one in (*trial.changes(), *paired) if {*one.columns} == together]
+    if not trial.beyond or not tried:
+        return None
+    if whole := trial.likeliest_of_all(tried):
+        own = whole.words and {*whole.columns} == together
+        return _cause(whole, 1.0) if own else None
+    return _best(trial, tried)
+
+
+def find(
+    sample: pd.DataFrame,
+    detector: DriftDetector,
+    hours: float,
+    culprit: str | None = None,
+) -> Cause | None:
+    """Return the change that explains most of what is odd in some rows; None if none does.
+
+    Where a column is known to be the `culprit`, changes of it are tried before others; one that
+    reached a part of the rows has to be of it.
+    """
+    trial = Trial(sample.head(ROWS), detector, hours, culprit)
+    if not trial.beyond:
+        return None
+    tried = trial.changes()
+    if whole := trial.likeliest_of_all(tried):
+        # Two columns that changed places need no rounding to be normal again.
+        swaps = [change for change in tried if len(change.columns) > 1 and whole.likely]
+        if swapped := _best(trial, swaps):
+            return swapped
+        # What a plain change of its scale explains as well, no change of some rows does.
+        return _cause(whole, 1.0) if whole.words else None
+    own = [change for change in tried if culprit in change.columns]
+    return (
+        _best(trial, own)
+        or _best(trial, tried)
+        or _best(trial, transformations.changes_of_pairs(trial.numbers))
+    )
+
+
+def _best(trial: "Trial", tried: Iterable[Transformation]) -> Cause | None:
+    energies = [(trial.energy(change), change) for change in tried]
+    ranked = sorted(energies, key=lambda pair: pair[0])[:MOST_TRIED]
+    for energy, change in ranked:
+        share = trial.share_undone(change) if energy < trial.energy_as_is else None
+        if share is not None:
+            return _cause(change, share)
+    return None
+
+
+def _cause(change: Transformation, share: float) -> Cause:
+    precision: Precision = "likely" if change.likely else "exact"
+    if change.several:
+        precision = "one of several"
+    elif change.any_size:
+        precision = "about"
+    return Cause(change.columns, change.words, share, change.due, precision)

@@ -1,0 +1,135 @@
+"""What may be wrong with outcomes that no longer follow the answers, found by trying.
+
+They look inverted, exchanged between classes, of another unit, or of other rows: who trains on
+such outcomes learns what is wrong.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from shared.kinds import looks_inverted, looks_unrelated
+from shared.log_columns import OUTCOME
+from shared.monitoring.case import Case
+from shared.monitoring.causes import factors
+from shared.monitoring.causes.factors import SURELY
+from shared.monitoring.losses import BIAS, SHARE, Loss
+
+# A class of fewer outcomes says nothing of what it may have been called.
+FEWEST_OUTCOMES = 5
+# Outcomes are this much likelier with classes exchanged, as a logarithm, where that is no chance.
+LEAST_GAIN = 20.0
+# No answer is so sure that an outcome speaks against it more than this.
+LEAST_CHANCE = 1e-3
+# Of units that a factor may be so many are named.
+MOST_NAMED = 3
+
+
+@dataclass(frozen=True)
+class OutcomeFault:
+    """What outcomes look like; of some classes, where it is `of` these alone.
+
+    Where it is not `plain`, the world may have changed instead.
+    """
+
+    looks: str
+    of: str = ""
+    plain: bool = True
+
+    @property
+    def words(self) -> str:
+        """What is wrong, as a sentence on outcomes goes on."""
+        return f"{f'those of {self.of}' if self.of else 'they'} {self.looks}"
+
+
+def find(case: Case, lost: Sequence[Loss]) -> OutcomeFault | None:
+    """Return what is wrong with the outcomes of all rows, if their proven losses say it."""
+    proven = {loss.metric: loss for loss in lost if loss.proven and not loss.slice}
+    if any(looks_inverted(one.metric, one.now, one.expected) for one in proven.values()):
+        return OutcomeFault("look inverted")
+    task, rows = case.bundle.task, case.profile.sample
+    found = None
+    if proven and len(task.score_names) > 1:
+        classes = task.decode(pd.Series(range(len(task.score_names)))).tolist()
+        found = _exchanged(rows, dict(zip(classes, task.score_names, strict=True)), proven)
+    elif "mae" in proven:
+        found = _scaled(rows, task.score_names[0], proven["mae"])
+    if found is None and (gone := [one.of for one in lost if one.proven and _is_gone(one)]):
+        found = OutcomeFault("no longer come", gone[0])
+    if found is None and any(
+        looks_unrelated(one.metric, one.now, one.expected) for one in proven.values()
+    ):
+        found = OutcomeFault("no longer follow the answers", plain=False)
+    return found
+
+
+def _is_gone(loss: Loss) -> bool:
+    """Say whether no outcome of a class came, of which some were predicted."""
+    return bool(loss.of) and not loss.slice and loss.metric in (BIAS, SHARE) and not loss.now
+
+
+def _exchanged(
+    rows: pd.DataFrame, score_of: Mapping[str, str], proven: Mapping[str, Loss]
+) -> OutcomeFault | None:
+    """Return which classes look exchanged: then answers make the outcomes the likeliest.
+
+    `score_of` is the column of each class's probability.
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    classes, columns = [*score_of], [*score_of.values()]
+    if not {OUTCOME, *columns} <= {*rows.columns}:
+        return None
+    known = rows[[OUTCOME, *columns]].dropna()
+    likely = known[columns].astype("float64").clip(lower=LEAST_CHANCE).transform("log")
+    by_name = likely.groupby(known[OUTCOME].astype(str).to_numpy())
+    sizes = by_name.size()
+    names = [name for name in classes if sizes.get(name, 0) >= FEWEST_OUTCOMES]
+    if len(names) < 2:
+        return None
+    at = [classes.index(name) for name in names]
+    sums = by_name.sum().loc[names].to_numpy()[:, at]
+    found = linear_sum_assignment(-sums)[1]
+    own = np.arange(len(names))
+    moved = found != own
+    gain = (sums[own, found] - sums[own, own])[moved].sum()
+    loss = -sums[own, found].sum() / sizes.loc[names].sum()
+    once = proven.get("log_loss")
+    if gain < LEAST_GAIN or (once and loss > once.expected + once.threshold):
+        return None
+    if (found[found] == own).all() and moved.sum() == 2:
+        return OutcomeFault("look swapped", " and ".join(np.array(names)[moved]))
+    pairs = ", ".join(f"{names[to]} → {names[one]}" for one, to in enumerate(found) if one != to)
+    return OutcomeFault(f"look renamed ({pairs})")
+
+
+def _scaled(rows: pd.DataFrame, prediction: str, lost: Loss) -> OutcomeFault | None:
+    """Return the factor that outcomes look multiplied by: divided by it, errors are as before."""
+    if not {OUTCOME, prediction} <= {*rows.columns}:
+        return None
+    known = rows[[OUTCOME, prediction]].astype("float64")
+    outcome, answer = known[np.isfinite(known).all(axis=1)].to_numpy().T
+    # A factor of nothing is not known.
+    outcome, answer = outcome[outcome != 0], answer[outcome != 0]
+
+    def errors(tried: np.ndarray) -> np.ndarray:
+        return np.abs(outcome[:, None] / tried - answer[:, None])
+
+    factor = factors.estimate(
+        outcome,
+        float(np.median(np.abs(answer))) if len(answer) else 0.0,
+        # As of Laplace's distribution.
+        lambda tried: 2 * errors(tried) / lost.expected + 2 * np.log(tried),
+    )
+    if factor is None:
+        return None
+    tried = np.array([factor.value, *factor.known])
+    restored = errors(tried).mean(axis=0) <= lost.expected + lost.threshold
+    words = [factor.known[one] for one in tried[1:][restored[1:]]]
+    if words:
+        return OutcomeFault("look like " + ", or ".join(words[:MOST_NAMED]))
+    if not restored[0] or abs(np.log(factor.value)) < SURELY * factor.error:
+        return None
+    return OutcomeFault(f"look about {factor.value:.2g} times what they were", plain=False)

@@ -1,0 +1,323 @@
+"""A trial: rows that are changed back in one way after another, to see what is normal again."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from shared.monitoring.causes import transformations, unit_names
+from shared.monitoring.causes.row_likelihood import RowLikelihood
+from shared.monitoring.causes.transformations import Transformation, multiplied
+from shared.monitoring.detection import DriftDetector
+from shared.monitoring.grain import FEWEST_VALUES, MOST, grain, share_of_multiples
+from shared.profiles import gram
+from shared.profiles.counter import Counter
+from shared.profiles.counting_plan import NumberPlan
+from shared.profiles.gram import HOUR
+from shared.schema import arrow
+
+MOST_COLUMNS = 6
+# So many changes, those after which the rows hang together best, are looked at more closely.
+MOST_TRIED = 6
+# So large a share of values that history had, where few numbers are among them, is no chance.
+HAD = 0.9
+# Where rounding leaves values at most such a share of all places, and all of them are there though
+# by chance they rarely would be, that is how they were rounded.
+MOST_CHANCE, NO_CHANCE = 0.7, 1e-5
+# Of factors between units that are about as likely so many are named.
+MOST_NAMED = 3
+# A cause is named when no more than this share of what was beyond the thresholds remains.
+REMAINS = 0.2
+LEAST_SHARE = 0.05
+# Rows that are mended spread at least so far beside the others.
+LEAST_SPREAD = 0.3
+# Of two columns that changed places, no more values are beyond all that each had in history.
+MOST_OUTSIDE = 0.02
+# Beyond this share it may have been all rows.
+MOSTLY = 0.5
+
+
+class Trial:
+    """Rows that are changed back in one way after another.
+
+    Where a column is known to be the `culprit`, it is what changes of all rows are tried of; the
+    `others` are held against nothing.
+    """
+
+    def __init__(
+        self,
+        rows: pd.DataFrame,
+        detector: DriftDetector,
+        hours: float,
+        culprit: str | None,
+        others: Collection[str] = (),
+    ) -> None:
+        rows = rows.reset_index(drop=True)
+        self.rows, self.detector, self._hours = rows, detector, hours
+        self._culprit = culprit
+        plan = detector.baseline.plan
+        # Answers were made of the rows as they came: they stay odd when these are mended.
+        self._left_out = {*plan.watched, *(HOUR if n == plan.time else n for n in others)}
+        inputs = gram.without_columns(detector.history["gram"], detector.groups, self._left_out)
+        inverse = gram.precision(inputs)
+        for name in self._left_out:
+            at = detector.groups.get(name, slice(0, 0))
+            inverse[at, at] = 0
+        self._counter = Counter(plan)
+        counted = self._counter.count(arrow.table(rows))
+        self._likelihood = RowLikelihood(rows, counted.features, detector, inverse)
+        self._energies = self._likelihood.energies
+        self.energy_as_is = float(self._energies.mean())
+        counts = detector.with_dependences(counted.counts, rows)
+        self.beyond = detector.beyond(counts, hours, self._left_out)
+
+    @property
+    def numbers(self) -> list[str]:
+        """The numbers that are beyond their thresholds, the farthest first."""
+        plan = self.detector.baseline.plan
+        return [
+            name
+            for name in sorted(self.beyond, key=lambda name: -self.beyond[name])
+            if name not in (*self._left_out, HOUR)
+            and isinstance(plan[name], NumberPlan)
+            and pd.api.types.is_numeric_dtype(self.rows[name])
+        ][:MOST_COLUMNS]
+
+    def changes(self) -> list[Transformation]:
+        """Return what may have been done to one column, or been swapped."""
+        numbers, time = self.numbers, self.detector.baseline.plan.time
+        offsets = {name: self._offset(name) for name in numbers}
+        clock = transformations.changes_of_clock(time) if time in self.rows else ()
+        return [*transformations.changes_of_numbers(numbers, offsets), *clock]
+
+    def likeliest_of_all(self, tried: Iterable[Transformation]) -> Transformation | None:
+        """Return the change of all rows that makes them the likeliest, and normal again.
+
+        Several factors of a number may be about as likely: they are one change, and of the unknown
+        ones of a number that does not depend on others, nothing can be said in words.
+        """
+        culprit = self._culprit
+        blamed = [name for name in self.numbers if name == culprit] or self.numbers
+        if culprit is not None:
+            tried = [change for change in tried if culprit in change.columns]
+        # Of few values a change is certain that gives back those which history had.
+        tried = [*tried]
+        exact = [*filter(None, map(self._exact, tried))]
+        others = [
+            change
+            for change in tried
+            if not change.factor and (change.cost == 1 or self.energy(change) < self.energy_as_is)
+        ]
+        factors_of = [change for name in blamed for change in self._multiplied(name)]
+        shifts = [self._shifted(name) for name in blamed]
+        return self._normal_again(exact) or self._normal_again([*shifts, *factors_of, *others])
+
+    def _exact(self, change: Transformation) -> Transformation | None:
+        """Return a change that gives back values as history had, rounded as they were."""
+        if self._is_rounded_back(change):
+            return transformations.rounded(change, self._steps[change.columns[0]] or 0.0)
+        return change if self._had_by_history(change) else None
+
+    def _is_rounded_back(self, change: Transformation) -> bool:
+        """Say whether each value lies, undone, where rounding has put a multiple of history's step.
+
+        A value that was rounded since is no farther from it than half of what it was rounded to.
+        That all are is no chance where they could well lie elsewhere.
+        """
+        name = change.columns[0]
+        step = self._steps.get(name) if len(change.columns) == 1 else None
+        if not step or change.any_size:
+            return False
+        undone = change.undo(self.rows)[name].dropna().unique().astype("float64")
+        reach = (grain(self.rows[name]) or 0.0) / change.closer / 2
+        chance = 2 * reach / step
+        if not 0 < chance <= MOST_CHANCE or len(undone) * np.log(chance) > np.log(NO_CHANCE):
+            return False
+        apart = np.abs(undone - np.rint(undone / step) * step)
+        return bool((apart <= reach * (1 + 1e-6)).mean() >= MOST)
+
+    def _had_by_history(self, change: Transformation) -> bool:
+        """Say whether a number's values are, undone, nearly all such as history had.
+
+        They are among few, or rounded as they were. Where they are that as they came, only a factor
+        can be told by them, and no rounding.
+        """
+        planned = self.detector.baseline.plan.by_name.get(change.columns[0])
+        if change.any_size or len(change.columns) > 1 or not isinstance(planned, NumberPlan):
+            return False
+        came, undone = self.rows[planned.name], change.undo(self.rows)[planned.name]
+        sides = [values[came != 0].dropna().to_numpy("float64") for values in (undone, came)]
+        if not len(sides[0]):
+            return False
+        known = [
+            float(np.isin(one.astype("float32"), planned.values or ()).mean()) for one in sides
+        ]
+        if known[0] >= HAD and (change.factor or known[1] < HAD):
+            return True
+        step = self._steps.get(planned.name)
+        rounded = [share_of_multiples(one, step) for one in sides] if step else [0.0, 0.0]
+        return rounded[0] >= HAD > rounded[1]
+
+    @cached_property
+    def _steps(self) -> dict[str, float | None]:
+        """What numbers are multiples of in history, by the values that its bins begin at."""
+        plan = self.detector.baseline.plan
+        edges = {name: plan[name] for name in self.numbers}
+        return {
+            name: grain(pd.Series(planned.edges[1:-2], dtype="float64"))
+            for name, planned in edges.items()
+            if isinstance(planned, NumberPlan)
+        }
+
+    def _normal_again(self, tried: Iterable[Transformation]) -> Transformation | None:
+        """Return the likeliest of the changes of all rows that are normal without it.
+
+        With it come those of the same number that its distinct values tell as little apart.
+        """
+        gains = [(self._likelihood.gain(change), change) for change in tried]
+        every, found = np.ones(len(self.rows), "bool"), list[Transformation]()
+        ranked = sorted(gains, key=lambda pair: -pair[0])[:MOST_TRIED]
+        for gain, change in ranked:
+            if gain <= 0 or self.rows[change.columns[0]].nunique() < 2:
+                continue
+            # Values may have been rounded.
+            about = replace(change, about=True)
+            if not found and self._is_normal(change, every):
+                found = [change]
+            elif not found and change.closer != 1 and self._is_normal(about, every):
+                found = [replace(about, likely=True)]
+            elif found and change.columns == found[0].columns[:1]:
+                same = self._likelihood.as_likely(about, found[0])
+                found += [about] if same and self._is_normal(about, every) else []
+        if not found:
+            return None
+        if found[0].likely:
+            # What needs no rounding to be normal again is likelier.
+            exact = [change for _, change in ranked if not change.about]
+            found = [one for one in exact if self._is_normal(one, every)][:1] or found
+        if any(change.any_size and not change.plain for change in found):
+            # By how much it is off is said once.
+            found = [change for change in found if not change.plain]
+        named = transformations.any_of(found[:MOST_NAMED])
+        return replace(named, words="") if len(found) == 1 and named.plain else named
+
+    def _shifted(self, name: str) -> Transformation:
+        """Return the plain shift of a number: what it does not explain better is no other change.
+
+        Of it alone nothing is said in words: what drifts may be shifted as well.
+        """
+        planned = self.detector.baseline.plan[name]
+        assert isinstance(planned, NumberPlan)
+        known = self.rows[name].dropna()
+        apart = float(known.median()) - planned.centre if len(known) else 0.0
+        return transformations.shifted(name, apart)
+
+    def _multiplied(self, name: str) -> list[Transformation]:
+        """Return the factor that all of a number's values may have been multiplied by, if any."""
+        factor = self._likelihood.factor(name)
+        if factor is None:
+            return []
+        known = {f: said for f, said in factor.known.items() if unit_names.may_be(said, name)}
+        if not known:
+            depends = name == self._culprit and name in self.detector.dependences
+            words = f"{name} is about {factor.value:.3g} times what the other columns predict"
+            return [multiplied(name, factor.value, words if depends else "", known=False)]
+        words = f"{name} looks like " + ", or ".join([*known.values()][:MOST_NAMED])
+        vague = factor.between is not None
+        if factor.between:
+            size = "about {:.2g} to {:.2g} times what it was".format(*factor.between)
+            words = words.replace("looks", f"is {size}, or looks", 1)
+        change = multiplied(name, next(iter(known)), words, known=True)
+        return [replace(change, several=len(known) > 1 or vague)]
+
+    def energy(self, change: Transformation) -> float:
+        """Return how badly rows hang together when each is changed back or not, as suits it."""
+        undone = self._undone(change)
+        least = undone if change.of_all else np.minimum(undone, self._energies)
+        return change.cost * float(least.mean())
+
+    def share_undone(self, change: Transformation) -> float | None:
+        """Return the share of rows that a change has to be undone in for all to be normal.
+
+        None if that is almost none of them, if they all have one value, or if too much remains.
+        """
+        better = (self._undone(change) < self._energies) | change.of_all
+        known = self.rows[list(change.columns)].notna().all(axis=1)
+        share = float(better[known].mean()) if known.any() else 0.0
+        if share < LEAST_SHARE or self.rows.loc[better, change.columns[0]].nunique() < 2:
+            return None
+        if not self._few_are_known(change, better):
+            return None
+        if share > MOSTLY and self._is_normal(change, np.ones_like(better)):
+            return 1.0
+        # Of some rows, those can be chosen in which another column's change is made up for.
+        to_blame = self._culprit is None or self._culprit in change.columns
+        to_blame &= self._alike(change, better)
+        return share if to_blame and self._is_normal(change, better) else None
+
+    def _few_are_known(self, change: Transformation, better: np.ndarray) -> bool:
+        """Say whether changed rows of few distinct values have, undone, such as history had.
+
+        Any few can be brought to where they are not odd.
+        """
+        for name, values in change.undo(self.rows).items():
+            planned, found = self.detector.baseline.plan.by_name.get(name), values[better].dropna()
+            if not isinstance(planned, NumberPlan) or found.nunique() >= FEWEST_VALUES:
+                continue
+            if float(found.astype("float32").isin(planned.values or ()).mean()) < HAD:
+                return False
+        return True
+
+    def _alike(self, change: Transformation, better: np.ndarray) -> bool:
+        """Say whether changed rows, once undone, spread like the others.
+
+        Divided by enough, any values come to stand in the middle, where they say nothing.
+        """
+        undone = change.undo(self.rows)
+        return all(
+            values[better].std() >= LEAST_SPREAD * self.rows.loc[~better, name].std()
+            for name, values in undone.items()
+            if pd.api.types.is_numeric_dtype(self.rows[name]) and not better.all()
+        )
+
+    def _is_normal(self, change: Transformation, at: np.ndarray) -> bool:
+        """Say whether rows are normal again after a change was undone in those `at`."""
+        undone = change.undo(self.rows)
+        mixed = {name: column.where(at, self.rows[name]) for name, column in undone.items()}
+        if len(mixed) > 1 and any(
+            self._outside(name, values) > MOST_OUTSIDE for name, values in mixed.items()
+        ):
+            return False
+        rows = self.rows.assign(**mixed)
+        counts = self._counter.count(arrow.table(rows)).counts
+        counts = self.detector.with_dependences(counts, rows)
+        # In all rows: of some rows, any offset could be made to fit.
+        about = change.columns if change.about and at.all() else ()
+        remains = self.detector.beyond(counts, self._hours, self._left_out, about)
+        own = sum(remains.get(name, 0.0) for name in change.columns)
+        before = sum(self.beyond.get(name, 0.0) for name in change.columns)
+        enough = sum(remains.values()) <= REMAINS * sum(self.beyond.values())
+        return enough and own <= REMAINS * before
+
+    def _outside(self, name: str, values: pd.Series) -> float:
+        """Return the share of values that are beyond all that history had of a number."""
+        planned = self.detector.baseline.plan.by_name.get(name)
+        if not isinstance(planned, NumberPlan) or len(planned.edges) < 4:
+            return 0.0
+        known = values.dropna().to_numpy("float64")
+        beyond = (known < planned.edges[1]) | (known > planned.edges[-2])
+        return float(beyond.mean()) if len(known) else 0.0
+
+    def _offset(self, column: str) -> float:
+        """Return by how much a number is above what the other columns predict, on average."""
+        plan = self.detector.baseline.plan[column]
+        return self._likelihood.offset(column) * plan.scale if isinstance(plan, NumberPlan) else 0.0
+
+    def _undone(self, change: Transformation) -> np.ndarray:
+        # Divided by enough, any values come to stand in the middle. That they do is little told of
+        # values that may lie anywhere in as many times the room: such is the density of a row.
+        room = 2 * np.log(max(change.closer, 1.0))
+        known = self.rows[list(change.columns)].notna().all(axis=1).to_numpy()
+        return self._likelihood.energies_with(change.undo(self.rows)) + room * known

@@ -1,0 +1,1 @@
+"""What one monitoring run judges, and how it is read."""

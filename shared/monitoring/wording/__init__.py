@@ -1,0 +1,1 @@
+"""Reasons of a verdict and notes beside it, in words."""

@@ -1,0 +1,139 @@
+"""The columns that are to blame, each as a reason by what says most of it."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from shared.model.verdict import Level, Reason, Stage
+from shared.monitoring.case import Case
+from shared.monitoring.causes.diagnosis import Cause, Precision
+from shared.monitoring.detection import Deviation
+from shared.monitoring.equal_columns import equal_column
+from shared.monitoring.findings import Findings
+from shared.monitoring.wording import column_words, telling
+from shared.monitoring.wording.column_words import BROKEN
+from shared.monitoring.wording.deviation_reasons import FAR_BEYOND, deviation_reason
+from shared.monitoring.wording.units import unit_of
+from shared.profiles.gram import HOUR
+
+# A feature with so large a share of the model's ranking is an important one; less is not named.
+IMPORTANT, LEAST_NAMED = 0.1, 0.005
+# Columns are missing together when so many of the rows in which one is have neither.
+TOGETHER = 0.8
+KNOWN: dict[Precision, str] = {
+    "exact": "exactly that",
+    "likely": "likely that, though values were rounded since",
+    "one of several": "one of these",
+    "about": "about that",
+}
+ODD = ("missing", "new", "spike", "fewer", "unseen")
+
+
+def column_reasons(case: Case, findings: Findings) -> list[Reason]:
+    """Name the columns that are to blame, the worst first."""
+    reasons: list[Reason] = []
+    time = case.baseline.plan.time
+    causes = {column: cause for cause in findings.causes for column in cause.columns}
+    for name in _blamed(findings, time):
+        column = time if name == HOUR else name
+        beyond = findings.beyond(name)
+        # What cannot be read breaks the contract, which says so.
+        deviation = None
+        if "unreadable" not in beyond:
+            deviation = telling.most_telling(beyond, column_words.is_missing_less(name, case))
+        if deviation is None:
+            continue
+        if (cause := causes.get(column)) and not equal_column(name, case):
+            # Of two that changed places, one reason is enough.
+            if all(cause.columns[0] != reason.column for reason in reasons):
+                reasons.append(_cause_reason(cause, deviation, case))
+            continue
+        beside: list[str] = []
+        is_answer = name in case.baseline.plan.watched
+        if not is_answer and deviation.statistic.check == "missing":
+            deviation, *others = _missing_with(deviation, case, findings)
+            column, beside = deviation.statistic.column, [d.statistic.column for d in others]
+        if all(reason.column != column for reason in reasons):
+            reasons.append(_column_reason(column, beside, deviation, case, findings))
+    return reasons
+
+
+def _blamed(findings: Findings, time: str) -> list[str]:
+    """Return the columns of the likely cause, and then the other culprits, as they are checked."""
+    names = [HOUR if name == time else name for name in findings.caused]
+    return list(dict.fromkeys([*names, *findings.culprits]))
+
+
+def _missing_with(deviation: Deviation, case: Case, findings: Findings) -> list[Deviation]:
+    """Return a missing column and those that are missing in its rows, in the contract's order."""
+    missing = case.profile.sample.isna()
+    every = {
+        d.statistic.column: d
+        for d in findings.deviations
+        if d.beyond and d.statistic.check == "missing"
+    }
+    together = [
+        every[other]
+        for other in missing
+        if other in every
+        and other not in case.baseline.plan.watched
+        and _are_together(missing[deviation.statistic.column], missing[other])
+    ]
+    return together or [deviation]
+
+
+def _are_together(missing: pd.Series, other: pd.Series) -> bool:
+    return bool((missing & other).sum() >= TOGETHER * (missing | other).sum())
+
+
+def _cause_reason(cause: Cause, deviation: Deviation, case: Case) -> Reason:
+    level: Level = "act" if cause.share >= BROKEN and not cause.due else "watch"
+    reason = deviation_reason(
+        level,
+        "feed",
+        cause.words + (f", in {cause.share:.0%} of the rows" if cause.share < 1 else ""),
+        cause.columns[0],
+        deviation,
+        unit_of(deviation.statistic, case.baseline.plan),
+        f"Ask whoever feeds {' and '.join(cause.columns)} what changed, and change it back.",
+        f"{KNOWN[cause.precision]}: with the change undone, {' and '.join(cause.columns)} "
+        f"{'are' if len(cause.columns) > 1 else 'is'} normal again",
+    )
+    return reason.model_copy(update={"beside": cause.columns[1:]})
+
+
+def _column_reason(
+    name: str, beside: Sequence[str], deviation: Deviation, case: Case, findings: Findings
+) -> Reason:
+    """Write the reason for a column, and those `beside` it that are missing in the same rows."""
+    if name in case.baseline.plan.watched:
+        return _answer_reason(name, deviation, case, findings)
+    check, beyond = deviation.statistic.check, findings.beyond(name)
+    more = telling.beside(deviation, beyond)
+    what, step, likely = column_words.column_words(name, beside, deviation, more, case)
+    importance = sum(findings.importance.get(each, 0.0) for each in (name, *beside))
+    # What is likely done to a column was done before it came.
+    stage: Stage = "feed" if check in ODD or likely else "inputs"
+    broken = any(one.number >= BROKEN for odd, one in beyond.items() if odd in ODD)
+    costly = importance >= IMPORTANT and findings.excess(name) >= FAR_BEYOND
+    if importance >= LEAST_NAMED:
+        them = "them" if beside else "it"
+        step = f"{step} {importance:.0%} of the model's ranking depends on {them}."
+    level: Level = "act" if broken or costly else "watch"
+    unit = unit_of(deviation.statistic, case.baseline.plan)
+    reason = deviation_reason(level, stage, what, name, deviation, unit, step, likely)
+    return reason.model_copy(update={"beside": tuple(beside)})
+
+
+def _answer_reason(name: str, deviation: Deviation, case: Case, findings: Findings) -> Reason:
+    check = deviation.statistic.check
+    spike = findings.beyond(name).get("spike")
+    stuck = spike is not None and spike.number >= BROKEN
+    what = "the score is stuck" if stuck else "the score has shifted"
+    if check == "missing":
+        what = "the share of rows without a score has changed"
+    step = "Look for what moved the inputs"
+    step += "." if findings.quality.scores else ", and once outcomes arrive, check what it cost."
+    level: Level = "act" if stuck else "watch"
+    unit = unit_of(deviation.statistic, case.baseline.plan)
+    return deviation_reason(level, "predictions", what, name, deviation, unit, step)

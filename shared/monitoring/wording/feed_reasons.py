@@ -1,0 +1,88 @@
+"""What is odd of the rows that came, and of their columns, in the order of cause and effect."""
+
+import numpy as np
+
+from shared.baseline import arrivals
+from shared.model.verdict import Reason
+from shared.monitoring.case import Case
+from shared.monitoring.detection import Deviation
+from shared.monitoring.findings import Findings
+from shared.monitoring.repeats import Repeat
+from shared.monitoring.wording.column_reasons import column_reasons
+from shared.monitoring.wording.deviation_reasons import deviation_reason
+from shared.monitoring.wording.units import FEWER_ROWS, MORE_ROWS, SHARE_OF_ROWS, UNITS
+from shared.schema.arrow import HOUR_SECONDS
+
+SENT_TWICE = "Check whether a feed was sent twice, or callers repeat their requests."
+REPEATS = {
+    "key": ("repeat a key", SENT_TWICE),
+    "row": ("repeat another row", SENT_TWICE),
+    "features": (
+        "repeat another in all but key and time",
+        "Check whether a robot asks, or a feed fills its rows with the same values.",
+    ),
+    "history": (
+        "are rows of the model's history, with other keys or times",
+        "Check whether old rows were sent again, or the same is asked about as before.",
+    ),
+}
+
+
+def feed_reasons(case: Case, findings: Findings) -> list[Reason]:
+    """Name what is wrong with the rows that came, and then with their columns.
+
+    Where rows of one category are lost, that is why there are fewer: it is named first.
+    """
+    arrived, columns = arrival_reasons(case, findings), column_reasons(case, findings)
+    if columns and "fewer" in findings.beyond(columns[0].column or ""):
+        silent = [reason for reason in arrived if reason.check != "volume"]
+        return silent + columns + [reason for reason in arrived if reason not in silent]
+    return arrived + columns
+
+
+def arrival_reasons(case: Case, findings: Findings) -> list[Reason]:
+    """Name rows that came too many, too few, twice, or not at all for a time."""
+    reasons = [_repeated(findings.repeated, case)] if findings.repeated else []
+    for deviation in findings.deviations:
+        if deviation.beyond and deviation.statistic.check in arrivals.CHECKS:
+            reasons.append(_arrived(deviation, case))
+    return reasons
+
+
+def _repeated(repeat: Repeat, case: Case) -> Reason:
+    what, next_step = REPEATS[repeat.of]
+    return Reason(
+        level="watch",
+        stage="feed",
+        what=f"{repeat.share:.1%} of the rows {what}",
+        column={"key": case.bundle.contract.key, "row": "row"}.get(repeat.of),
+        check=repeat.of if repeat.of in ("features", "history") else None,
+        number=repeat.share,
+        threshold=repeat.threshold,
+        unit=SHARE_OF_ROWS,
+        next_step=next_step,
+    )
+
+
+def _arrived(deviation: Deviation, case: Case) -> Reason:
+    step = "Check whether rows were lost, or sent elsewhere, before they were answered"
+    check, column = deviation.statistic
+    what, unit = "no rows arrived for an unusually long time", UNITS[check]
+    if check == "volume":
+        what, unit = "more rows arrived than expected", MORE_ROWS
+        if _fewer_arrived(case):
+            what, unit = "fewer rows arrived than expected", FEWER_ROWS
+    if unit == MORE_ROWS:
+        step = "Check whether rows were sent twice, or callers repeat their requests"
+    step += ", or whether the file is a sample." if case.scope.file else "."
+    return deviation_reason("watch", "feed", what, column, deviation, unit, step)
+
+
+def _fewer_arrived(case: Case) -> bool:
+    if not case.start or not case.until:
+        return False
+    start, until = case.start.timestamp(), case.until.timestamp()
+    due, first = case.baseline.expected_rows(start, until), int(start // HOUR_SECONDS)
+    came = np.array([case.profile.arrived.get(first + at, 0) for at in range(len(due))])
+    came, due = arrivals.only_known(came, due)
+    return bool(came.sum() < due.sum())

@@ -1,0 +1,66 @@
+"""Names of categories: written otherwise, another list of them, or two that were exchanged."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from shared.monitoring.causes.category_names import exchanged_names, new_names_words
+from shared.profiles.counting_plan import CategoryPlan
+
+KNOWN = ("NYC", "Los Angeles", "SFO-2", "Rome", "Oslo", "Bern")
+BEFORE = [400, 250, 150, 100, 60, 40, 0]
+
+
+def case(now: list[int], unseen: dict[str, int] | None = None) -> Any:
+    plan = CategoryPlan(name="town", categories=KNOWN, related=0)
+    by_name = SimpleNamespace(get=lambda name: plan)
+    return SimpleNamespace(
+        profile=SimpleNamespace(unseen={"town": unseen or {}}, counts={"bins town": np.array(now)}),
+        baseline=SimpleNamespace(
+            plan=type("Plan", (dict,), {"by_name": by_name})({"town": plan}),
+        ),
+        history={"bins town": np.array(BEFORE)},
+    )
+
+
+@pytest.mark.parametrize(
+    ("new", "words"),
+    [
+        (["nyc", "rome"], "in another case: NYC → nyc, Rome → rome"),
+        (["NYC ", " Rome"], "with other blanks: NYC → NYC , Rome →  Rome"),
+        (["losangeles"], "in another case and with other blanks: Los Angeles → losangeles"),
+        (["los_angeles", "SFO2"], "with other signs: Los Angeles → los_angeles, SFO-2 → SFO2"),
+        (
+            [f"US:{name}" for name in KNOWN],
+            "with 'US:' before: NYC → US:NYC, Los Angeles → US:Los Angeles, SFO-2 → US:SFO-2, "
+            "and 3 more",
+        ),
+        (
+            ["t1", "t2", "t3", "t4", "t5"],
+            "another list of names: 5 are new, and 6 known ones have gone",
+        ),
+        (["Paris"], None),
+    ],
+)
+def test_new_names_that_are_known_ones_are_said_to_be(new: list[str], words: str | None) -> None:
+    unseen = dict.fromkeys(new, 20)
+    now = [0] * 6 + [20 * len(new)] if len(new) > 4 else BEFORE
+    assert new_names_words("town", new, case(now, unseen)) == words
+
+
+def test_two_names_that_were_exchanged_are_named_where_nothing_else_has_changed() -> None:
+    swapped = [155, 245, 395, 105, 60, 40, 0]
+    assert exchanged_names("town", case(swapped)) == ("NYC", "SFO-2")
+    assert exchanged_names("town", case([100, 250, 150, 400, 60, 40, 0])) is not None
+    # One is lost, one has become as frequent as another was, or both are about as frequent.
+    assert exchanged_names("town", case([0, 250, 550, 100, 60, 40, 0])) is None
+    assert exchanged_names("town", case([150, 250, 150, 350, 60, 40, 0])) is None
+    assert exchanged_names("town", case(BEFORE)) is None
+
+
+def test_of_few_rows_exchanged_names_are_told_in_spite_of_chance() -> None:
+    # Each share is one standard error off.
+    assert exchanged_names("town", case([19, 20, 46, 8, 5, 2, 0])) == ("NYC", "SFO-2")
+    assert exchanged_names("town", case([190, 200, 460, 80, 50, 20, 0])) is None

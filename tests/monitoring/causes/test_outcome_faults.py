@@ -1,0 +1,92 @@
+"""Outcomes that went wrong: inverted, exchanged between classes, of another unit, of other rows."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shared.monitoring.causes import outcome_faults
+from shared.monitoring.losses import Loss
+from shared.tasks.multiclass import Multiclass
+from shared.tasks.regression import Regression
+
+ROWS = 600
+CLASSES = ("early", "late", "lost")
+
+
+def lost(metric: str, now: float, expected: float, threshold: float) -> Loss:
+    return Loss(metric, now, expected, abs(now - expected), threshold, 0.03, 168, 16)
+
+
+def case(task: object, rows: pd.DataFrame) -> Any:
+    return SimpleNamespace(bundle=SimpleNamespace(task=task), profile=SimpleNamespace(sample=rows))
+
+
+@pytest.mark.parametrize(
+    ("change", "looks", "plain"),
+    [
+        (
+            lambda x, _: 60 * x,
+            "look like minutes instead of hours, or seconds instead of minutes: x · 60",
+            True,
+        ),
+        (lambda x, _: x / 1_000, "look like a thousandth of what it was", True),
+        (lambda x, _: 1.4 * x, "look about 1.4 times what they were", False),
+        (lambda x, rng: rng.permutation(x), "no longer follow the answers", False),
+        (lambda x, _: x.mean() - x, "look inverted", True),
+        # What is twice as far off, but as large, is the model's loss.
+        (lambda x, rng: x + rng.normal(0, 8, ROWS), None, False),
+    ],
+)
+def test_numbers_that_were_changed_are_named(change, looks: str | None, plain: bool) -> None:
+    rng = np.random.default_rng(0)
+    answer = rng.gamma(4, 5, ROWS)
+    outcome = change(answer + rng.normal(0, 4, ROWS), rng)
+    error, follows = np.abs(outcome - answer).mean(), np.corrcoef(outcome, answer)[0, 1]
+    losses = lost("mae", error, 3.2, 0.8), lost("correlation", follows, 0.93, 0.2)
+    rows = pd.DataFrame({"prediction": answer, "outcome": outcome})
+    found = outcome_faults.find(case(Regression(), rows), losses)
+    assert (found and found.looks) == looks
+    assert found is None or (found.plain, found.words) == (plain, f"they {looks}")
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        ({"late": "early", "early": "late"}, "those of early and late look swapped"),
+        (
+            {"late": "lost", "lost": "early", "early": "late"},
+            "they look renamed (lost → early, early → late, late → lost)",
+        ),
+        ({}, None),
+    ],
+)
+def test_classes_that_changed_places_are_named(names: dict[str, str], words: str | None) -> None:
+    rng = np.random.default_rng(1)
+    chances = rng.dirichlet([2, 2, 0.5], ROWS)
+    truth = np.array([rng.choice(CLASSES, p=row) for row in chances])
+    rows = pd.DataFrame(chances, columns=[f"probability_{name}" for name in CLASSES])
+    rows["outcome"] = pd.Series(truth).map(lambda name: names.get(name, name))
+    found = outcome_faults.find(case(Multiclass(CLASSES), rows), [lost("log_loss", 2, 0.7, 0.2)])
+    assert (found and found.words) == words
+
+
+def test_a_class_that_was_predicted_and_does_not_come_is_named() -> None:
+    rows = pd.DataFrame({"outcome": ["early"] * 100})
+    for metric, now, words in (
+        ("bias", 0.0, "those of lost no longer come"),
+        ("share", 0.0, "those of lost no longer come"),
+        ("bias", 0.01, None),
+    ):
+        loss = replace(lost(metric, now, 0.12, 0.05), of="lost")
+        found = outcome_faults.find(case(Multiclass(CLASSES), rows), [loss])
+        assert (found and found.words) == words
+
+
+def test_nothing_is_wrong_with_outcomes_where_no_loss_is_proven() -> None:
+    rows = pd.DataFrame({"prediction": [1.0, 2.0], "outcome": [60.0, 120.0]})
+    small = [lost("mae", 3.3, 3.2, 0.8), lost("correlation", 0.1, 0.12, 0.2)]
+    assert outcome_faults.find(case(Regression(), rows), small) is None

@@ -1,0 +1,139 @@
+"""Trials: what makes rows normal again is named, with what their values tell as little apart."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shared.baseline import learning
+from shared.monitoring.causes import diagnosis
+from shared.monitoring.causes.diagnosis import Cause
+from shared.monitoring.causes.trial import Trial
+from shared.monitoring.detection import DriftDetector
+from shared.schema import arrow
+from tests.monitoring.causes.test_diagnosis import PATIENTS, patients
+
+
+def daily(decimals: int) -> Cause | None:
+    """Return the cause of a week in Fahrenheit, of a number that is another one each day."""
+    rng = np.random.default_rng(2)
+    levels = (12 + 4 * rng.normal(0, 1, 187)).round(decimals)
+    history, window = patients(1_000, 1), patients(40, 2, first=180 * 24)
+    for rows in (history, window):
+        days = (rows["at"] - pd.Timestamp("2024-01-01", tz="UTC")).dt.days
+        rows["marker"] = levels[days.clip(upper=186)]
+    learnt = DriftDetector(learning.learn(arrow.table(history), PATIENTS, 0.01))
+    window["marker"] = 1.8 * window["marker"] + 32
+    return diagnosis.find(window, learnt, 168.0, "marker")
+
+
+def test_a_unit_is_named_beside_an_offset_that_few_distinct_values_tell_as_little() -> None:
+    cause = daily(decimals=9)
+    assert cause is not None
+    assert cause.words == (
+        "marker looks like kilometres per hour instead of metres per second: x · 3.6, "
+        "or Fahrenheit instead of Celsius: x · 1.8 + 32, "
+        "or is about 33.3 more than the other columns predict"
+    )
+    assert cause.precision == "one of several"
+
+
+def test_a_unit_after_which_values_are_rounded_as_they_were_is_certain() -> None:
+    cause = daily(decimals=1)
+    assert cause is not None
+    assert cause.words == "marker looks like Fahrenheit instead of Celsius: x · 1.8 + 32"
+    assert cause.precision == "exact"
+
+
+@pytest.mark.parametrize(("below", "swapped"), [(0, True), (4, False)])
+def test_what_would_be_beyond_its_history_was_not_swapped(below: float, swapped: bool) -> None:
+    history, window = patients(1_000, 1), patients(200, 2, first=2_000)
+    for rows in (history, window):
+        rows["marker"] += np.random.default_rng(len(rows)).uniform(0, 30, len(rows))
+    learnt = DriftDetector(learning.learn(arrow.table(history), PATIENTS, 0.01))
+    window["marker"], window["age"] = window["age"], window["marker"] - below
+    trial = Trial(window, learnt, 400.0, "marker")
+    (swap,) = (change for change in trial.changes() if len(change.columns) > 1)
+    assert trial._is_normal(swap, np.ones(len(window), "bool")) == swapped
+
+
+@pytest.mark.parametrize(
+    ("factor", "words"),
+    [
+        (1.609344, "marker looks like kilometres instead of miles: x · 1.609"),
+        (1.7, ""),
+    ],
+)
+def test_a_factor_of_a_skewed_number_is_told_by_how_it_was_rounded(
+    factor: float, words: str
+) -> None:
+    history, window = patients(1_000, 1), patients(120, 2, first=2_000)
+    for seed, rows in enumerate((history, window)):
+        rows["marker"] = np.random.default_rng(seed).lognormal(3, 1, len(rows)).round(1)
+    learnt = DriftDetector(learning.learn(arrow.table(history), PATIENTS, 0.01))
+    cause = diagnosis.find(window.assign(marker=factor * window["marker"]), learnt, 240.0, "marker")
+    assert (cause.words if cause else "") == words
+
+
+@pytest.fixture(scope="module")
+def indoors() -> DriftDetector:
+    """Return what is known of rooms whose temperature was written in whole degrees Fahrenheit."""
+    return DriftDetector(learning.learn(arrow.table(rooms(2_000, 1)), PATIENTS, 0.01))
+
+
+def rooms(count: int, seed: int, first: int = 0) -> pd.DataFrame:
+    warm = np.random.default_rng(seed + 10).normal(68, 4, count).round()
+    return patients(count, seed, first).assign(marker=warm)
+
+
+CELSIUS = "marker looks like Celsius instead of Fahrenheit: (x - 32) / 1.8"
+
+
+def changed(detector: DriftDetector, change) -> Cause | None:
+    window = rooms(300, 2, first=4_000)
+    return diagnosis.find(window.assign(marker=change(window["marker"])), detector, 600.0, "marker")
+
+
+def test_values_that_were_rounded_since_are_of_a_unit_where_all_may_be(
+    indoors: DriftDetector,
+) -> None:
+    cause = changed(indoors, lambda x: ((x - 32) / 1.8).round(1))
+    assert cause is not None
+    assert (cause.words, cause.precision) == (CELSIUS, "exact")
+
+
+def test_in_whole_degrees_a_unit_is_named_and_not_as_certain(indoors: DriftDetector) -> None:
+    cause = changed(indoors, lambda x: ((x - 32) / 1.8).round())
+    assert cause is not None
+    assert CELSIUS in cause.words
+    assert cause.precision in ("likely", "one of several")
+
+
+@pytest.mark.parametrize("change", [lambda x: x - 45, lambda x: x + 15, lambda x: x * 0.8])
+def test_what_is_shifted_or_another_size_is_in_no_other_unit(
+    indoors: DriftDetector, change
+) -> None:
+    cause = changed(indoors, change)
+    assert cause is None or "looks like" not in cause.words
+
+
+@pytest.mark.parametrize(
+    ("factor", "decimals", "precision"),
+    [(1.609344, 1, "exact"), (1.5, 1, None), (1.5, None, None)],
+)
+def test_kilometres_are_told_from_half_as_much_again_by_rounding_alone(
+    factor: float, decimals: int | None, precision: str | None
+) -> None:
+    history, window = patients(2_000, 1), patients(300, 2, first=4_000)
+    for seed, rows in enumerate((history, window)):
+        miles = np.random.default_rng(seed).gamma(2.5, 1.4, len(rows)) + 0.3
+        rows["marker"] = miles.round(1) if decimals else miles
+    learnt = DriftDetector(learning.learn(arrow.table(history), PATIENTS, 0.01))
+    came = factor * window["marker"]
+    window["marker"] = came.round(decimals) if decimals else came
+    cause = diagnosis.find(window, learnt, 600.0, "marker")
+    if precision is None:
+        assert cause is None or cause.precision not in ("exact", "likely")
+    else:
+        assert cause is not None
+        assert "kilometres instead of miles" in cause.words
+        assert cause.precision == precision

@@ -1,0 +1,40 @@
+"""Units in columns' names: conversions of another quantity are ruled out."""
+
+import pytest
+
+from shared.monitoring.causes import transformations, unit_names
+
+
+@pytest.mark.parametrize(
+    ("name", "ruled_out", "left"),
+    [
+        (
+            "outlet_temp_f",
+            "miles instead of kilometres: x / 1.609",
+            "Celsius instead of Fahrenheit",
+        ),
+        (
+            "load_lb",
+            "metres instead of feet: x · 0.3048",
+            "kilograms instead of pounds: x · 0.4536",
+        ),
+        ("beltMiles", "kilograms instead of pounds", "kilometres instead of miles: x · 1.609"),
+        ("wind_speed", "feet instead of metres", "miles per hour instead of metres per second"),
+        ("pressure", "metres instead of feet", "inches of mercury instead of hectopascals"),
+    ],
+)
+def test_a_quantity_in_a_name_rules_out_others(name: str, ruled_out: str, left: str) -> None:
+    assert not unit_names.may_be(ruled_out, name)
+    assert unit_names.may_be(left, name)
+    assert unit_names.may_be("a thousand times what it was", name)
+
+
+@pytest.mark.parametrize("name", ["income", "dewp", "f", "template", "Blight"])
+def test_other_names_rule_nothing_out(name: str) -> None:
+    assert all(unit_names.may_be(words, name) for words in transformations.OF_FACTORS)
+
+
+def test_what_is_tried_of_a_temperature_is_no_length() -> None:
+    tried = [t.words for t in transformations.changes_of_numbers(["temp"], {"temp": 3.0})]
+    assert any("Celsius" in words for words in tried)
+    assert not any("kilometres" in words for words in tried)
