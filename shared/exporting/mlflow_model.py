@@ -79,8 +79,11 @@ def write_model(bundle: Bundle, folder: Path) -> None:
             pip_requirements=[f"mlflow=={mlflow.__version__}", *pins(bundle)],
         )
     try:
-        # In this process it would find the code of this Millrace, not its own.
-        processes.run([sys.executable, "-c", LOAD, str(folder)], "the MLflow model does not load")
+        # In this process it would find the code of this Millrace, not its own. Compiled modules
+        # would be half of the files, each of which a registry takes by a request of its own.
+        processes.run(
+            [sys.executable, "-B", "-c", LOAD, str(folder)], "the MLflow model does not load"
+        )
     except Refusal:
         shutil.rmtree(folder)
         raise
