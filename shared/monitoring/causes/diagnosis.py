@@ -51,8 +51,12 @@ def find_each(
     These are tried without the other culprits: a fault elsewhere hides none. Columns that are about
     so much more than expected may have drifted together: that is no cause of one of several.
     """
-    whole = find(sample, detector, hours, certain)
-    found = [whole] if whole else []
+    trial = Trial(sample.head(ROWS), detector, hours, certain)
+    whole, rows = _find(trial), trial.rows
+    found = [_cause(*whole)] if whole else []
+    if whole and whole[0].of_all:
+        # What it does not explain is that of other columns.
+        rows = rows.assign(**whole[0].undo(rows))
     time = detector.baseline.plan.time
     named = [time if name == HOUR else name for name in culprits[:MOST_FAULTS]]
     for size in (1, 2) if len(named) > 1 else ():
@@ -60,8 +64,7 @@ def find_each(
             if any({*together} & {*cause.columns} for cause in found):
                 continue
             others = [name for name in named if name not in together]
-            trial = Trial(sample.head(ROWS), detector, hours, together[0], others)
-            cause = _own(trial, {*together})
+            cause = _own(Trial(rows, detector, hours, together[0], others), {*together})
             if cause and cause.precision != "about":
                 found.append(cause)
     return tuple(found)
@@ -76,7 +79,8 @@ def _own(trial: Trial, together: set[str]) -> Cause | None:
     if whole := trial.likeliest_of_all(tried):
         own = whole.words and {*whole.columns} == together
         return _cause(whole, 1.0) if own else None
-    return _best(trial, tried)
+    best = _best(trial, tried)
+    return _cause(*best) if best else None
 
 
 def find(
@@ -90,7 +94,11 @@ def find(
     Where a column is known to be the `culprit`, changes of it are tried before others; one that
     reached a part of the rows has to be of it.
     """
-    trial = Trial(sample.head(ROWS), detector, hours, culprit)
+    found = _find(Trial(sample.head(ROWS), detector, hours, culprit))
+    return _cause(*found) if found else None
+
+
+def _find(trial: Trial) -> tuple[Transformation, float] | None:
     if not trial.beyond:
         return None
     tried = trial.changes()
@@ -100,8 +108,8 @@ def find(
         if swapped := _best(trial, swaps):
             return swapped
         # What a plain change of its scale explains as well, no change of some rows does.
-        return _cause(whole, 1.0) if whole.words else None
-    own = [change for change in tried if culprit in change.columns]
+        return (whole, 1.0) if whole.words else None
+    own = [change for change in tried if trial.culprit in change.columns]
     return (
         _best(trial, own)
         or _best(trial, tried)
@@ -109,13 +117,13 @@ def find(
     )
 
 
-def _best(trial: "Trial", tried: Iterable[Transformation]) -> Cause | None:
+def _best(trial: Trial, tried: Iterable[Transformation]) -> tuple[Transformation, float] | None:
     energies = [(trial.energy(change), change) for change in tried]
     ranked = sorted(energies, key=lambda pair: pair[0])[:MOST_TRIED]
     for energy, change in ranked:
         share = trial.share_undone(change) if energy < trial.energy_as_is else None
         if share is not None:
-            return _cause(change, share)
+            return change, share
     return None
 
 

@@ -4,18 +4,18 @@ Of a number it is how often history had such values, in bins; of all columns tog
 dependence, as of a normal distribution. So changes of other scales are compared as they should be.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from shared.monitoring.causes import factors
+from shared.monitoring.causes import factors, transformations
 from shared.monitoring.causes.factors import Factor, OwnValues
 from shared.monitoring.causes.transformations import Transformation
 from shared.monitoring.detection import DriftDetector
 from shared.profiles import gram
-from shared.profiles.counting_plan import NumberPlan
+from shared.profiles.counting_plan import CategoryPlan, NumberPlan
 from shared.profiles.gram import HOUR, STEPS
 from shared.schema import arrow
 
@@ -58,7 +58,24 @@ class RowLikelihood:
             elif isinstance(planned := plan[name], NumberPlan):
                 numbers = column.to_numpy("float64", na_value=np.nan)
                 features[groups[name]] = gram.standard_scores(numbers, planned) / STEPS
+            elif name in groups:
+                features[groups[name]] = np.arange(planned.related)[:, None] == _codes(
+                    column, planned
+                )
         return self._energy_per_row(features)
+
+    def costs_of_names(self, name: str, names: Sequence[str]) -> np.ndarray:
+        """Return how unlikely the rows of each name of a category are, if they had each one.
+
+        Twice the logarithm, added up, by how often history had each name and by how well it fits
+        the other columns; shape (names, names).
+        """
+        came, costs = transformations.as_texts(self._rows[name]), []
+        for other in names:
+            column = pd.Series(other, came.index)
+            cost = self.energies_with({name: column}) + self._unlikely(name, column)
+            costs.append([cost[(came == each).to_numpy("bool")].sum() for each in names])
+        return np.array(costs).T
 
     def factor(self, name: str) -> Factor | None:
         """Return the factor that a number was multiplied by; None where it is not known."""
@@ -80,7 +97,8 @@ class RowLikelihood:
             by = scores - score[:, None]
             energy = energies[:, None] + 2 * by * pull[:, None] + by**2 * self._inverse[at, at]
             alone = own(undone) + 2 * np.log(np.abs(tried))
-            return alone + energy - self._alone(name, scores)
+            by_itself = self._alone(name, scores.reshape(1, -1)).reshape(scores.shape)
+            return alone + energy - by_itself
 
         return factors.estimate(of, own.middle, unlikelihood)
 
@@ -106,6 +124,11 @@ class RowLikelihood:
         error = np.sqrt(((more - rows * more.sum() / max(rows.sum(), 1)) ** 2).sum())
         return float(more.sum()) <= ERRORS * float(error)
 
+    def is_likelier(self, one: Transformation, other: Transformation) -> bool:
+        """Say whether rows are likelier with one change undone than with another, beyond chance."""
+        more = self._gains(one)[0] - self._gains(other)[0]
+        return float(more.sum()) > ERRORS * float(more.std()) * len(more) ** 0.5
+
     def _gains(self, change: Transformation) -> tuple[np.ndarray, np.ndarray]:
         """Return how much likelier each row is with a change undone, and which it changes."""
         undone = change.undo(self._rows)
@@ -113,25 +136,41 @@ class RowLikelihood:
         moved = np.zeros(len(self._rows), "bool")
         for name, column in undone.items():
             moved |= (column != self._rows[name]).fillna(True).to_numpy("bool")
-            if name not in self._own:
-                continue
-            before, after = (
-                each.to_numpy("float64", na_value=np.nan) for each in (self._rows[name], column)
-            )
-            known = np.isfinite(before) & np.isfinite(after)
-            gain[known] += self._unlikely(name, before[known]) - self._unlikely(name, after[known])
+            by = self._unlikely(name, self._rows[name]) - self._unlikely(name, column)
+            known = np.isfinite(by)
+            gain[known] += by[known]
             gain[known] -= 2 * np.log(change.closer)
         return gain, moved
 
-    def _unlikely(self, name: str, values: np.ndarray) -> np.ndarray:
-        return self._own[name](values) - self._alone(name, self._scores(name, values))
+    def _unlikely(self, name: str, column: pd.Series) -> np.ndarray:
+        """Return how unlikely values are by themselves, beyond what energies know; NaN for none."""
+        plan, history = self._detector.baseline.plan, self._detector.history
+        if name in self._own:
+            values = column.to_numpy("float64", na_value=np.nan)
+            alone = self._alone(name, self._scores(name, values)[None])
+            return np.where(np.isfinite(values), self._own[name](values) - alone, np.nan)
+        if name == plan.time:
+            moments = arrow.seconds(arrow.table(column.to_frame())[name])
+            codes = np.nan_to_num(moments // arrow.HOUR_SECONDS % gram.HOURS, nan=gram.HOURS)
+            features, name = gram.hour_waves(moments) / STEPS, HOUR
+        elif isinstance(planned := plan[name], CategoryPlan):
+            codes = _codes(column, planned)
+            features = (np.arange(planned.related)[:, None] == codes).astype("float64")
+        else:
+            return np.full(len(column), np.nan)
+        counted = history[f"bins {name}"]
+        share = (counted + 0.5) / (counted.sum() + 0.5 * len(counted))
+        unlikely = np.append(-2 * np.log(share), np.nan)[codes.astype("int64")]
+        return unlikely - self._alone(name, features)
 
-    def _alone(self, name: str, scores: np.ndarray) -> np.ndarray:
-        """Return what a number's standard scores are worth by themselves, as energies are."""
-        before, at = self._detector.history["gram"], self._detector.groups[name].start
+    def _alone(self, name: str, features: np.ndarray) -> np.ndarray:
+        """Return what a column's features are worth by themselves, as energies are."""
+        before, at = self._detector.history["gram"], self._detector.groups.get(name, slice(0, 0))
         rows = max(float(before[0, 0]), 1.0)
-        mean, square = before[0, at] / rows, before[at, at] / rows
-        return (scores - mean) ** 2 / (square - mean**2 + gram.RIDGE)
+        mean = before[at, :1] / rows
+        spread = before[at, at] / rows - mean * mean.T + gram.RIDGE * np.eye(len(mean))
+        apart = features - mean
+        return ((np.linalg.inv(spread) @ apart) * apart).sum(axis=0)
 
     def _scores(self, name: str, values: np.ndarray) -> np.ndarray:
         planned = self._detector.baseline.plan[name]
@@ -150,3 +189,10 @@ class RowLikelihood:
 
     def _energy_per_row(self, features: np.ndarray) -> np.ndarray:
         return ((self._inverse @ features) * features).sum(axis=0)
+
+
+def _codes(column: pd.Series, planned: CategoryPlan) -> np.ndarray:
+    """Return the place of each value of a category, that after the last one where it is missing."""
+    table = arrow.table(column.rename(planned.name).to_frame())
+    codes, missing = arrow.codes(table[planned.name], planned.categories)
+    return np.where(missing, planned.width, codes)

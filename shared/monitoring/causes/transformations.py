@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from shared.monitoring.causes import unit_names
+from shared.schema import arrow
 
 # Of so many columns each two are tried together, where no change of one explains enough.
 MOST_PAIRED = 4
@@ -79,6 +80,7 @@ class Transformation:
     several: bool = False
     likely: bool = False
     plain: bool = False
+    names: bool = False
 
 
 def changes_of_numbers(
@@ -116,6 +118,31 @@ def shifted(name: str, offset: float) -> Transformation:
     return Transformation((name,), words, undo, FREE, about=True, any_size=True, plain=True)
 
 
+def renamed(name: str, was: Mapping[str, str]) -> Transformation:
+    """Return the transformation that all rows with some names of a category have others' names.
+
+    `was` are the names that they had before, by those that they have now.
+    """
+    one, *others = was
+    if len(was) == 2:
+        words = f"the names {one} and {others[0]} of {name} look exchanged"
+    else:
+        pairs = ", ".join(f"{old} → {new}" for new, old in was.items())
+        words = f"the names of {name} look exchanged: {pairs}"
+
+    def undo(rows: pd.DataFrame) -> dict[str, pd.Series]:
+        came = as_texts(rows[name])
+        return {name: came.map(was).fillna(came)}
+
+    return Transformation((name,), words, undo, of_all=True, names=True)
+
+
+def as_texts(column: pd.Series) -> pd.Series:
+    """Return a category's values as the texts that they are counted as."""
+    texts = arrow.texts(arrow.table(column.rename("x").to_frame())["x"])
+    return pd.Series(texts.to_numpy(zero_copy_only=False), column.index, dtype=object)
+
+
 def rounded(change: Transformation, step: float) -> Transformation:
     """Return the transformation of a number that was a multiple of a step before."""
 
@@ -137,6 +164,12 @@ def any_of(changes: Sequence[Transformation]) -> Transformation:
     if not first.words.startswith(looks):
         words = [change.words.removeprefix(said) for change in others]
     return replace(first, words=", or ".join([first.words, *words]), several=True)
+
+
+def either(one: Transformation, other: Transformation) -> Transformation:
+    """Return a change that may as well be another one, of other columns: these are to blame, too"""
+    columns = (*one.columns, *other.columns)
+    return replace(one, columns=columns, words=f"{one.words}, or {other.words}", several=True)
 
 
 def changes_of_clock(time: str) -> Iterator[Transformation]:

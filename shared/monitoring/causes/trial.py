@@ -1,20 +1,22 @@
 """A trial: rows that are changed back in one way after another, to see what is normal again."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from shared.monitoring.causes import transformations, unit_names
+from shared.baseline import statistics
+from shared.monitoring.causes import exchanges, transformations, unit_names
 from shared.monitoring.causes.row_likelihood import RowLikelihood
 from shared.monitoring.causes.transformations import Transformation, multiplied
 from shared.monitoring.detection import DriftDetector
 from shared.monitoring.grain import FEWEST_VALUES, MOST, grain, share_of_multiples
 from shared.profiles import gram
 from shared.profiles.counter import Counter
-from shared.profiles.counting_plan import NumberPlan
+from shared.profiles.counting_plan import CategoryPlan, NumberPlan
+from shared.profiles.counts import Counts
 from shared.profiles.gram import HOUR
 from shared.schema import arrow
 
@@ -31,6 +33,8 @@ MOST_NAMED = 3
 # A cause is named when no more than this share of what was beyond the thresholds remains.
 REMAINS = 0.2
 LEAST_SHARE = 0.05
+# Of what was odd of a category so much may be left, by chance, where its names were exchanged.
+UNEXPLAINED = 0.35
 # Rows that are mended spread at least so far beside the others.
 LEAST_SPREAD = 0.3
 # Of two columns that changed places, no more values are beyond all that each had in history.
@@ -56,7 +60,7 @@ class Trial:
     ) -> None:
         rows = rows.reset_index(drop=True)
         self.rows, self.detector, self._hours = rows, detector, hours
-        self._culprit = culprit
+        self.culprit = culprit
         plan = detector.baseline.plan
         # Answers were made of the rows as they came: they stay odd when these are mended.
         self._left_out = {*plan.watched, *(HOUR if n == plan.time else n for n in others)}
@@ -70,8 +74,8 @@ class Trial:
         self._likelihood = RowLikelihood(rows, counted.features, detector, inverse)
         self._energies = self._likelihood.energies
         self.energy_as_is = float(self._energies.mean())
-        counts = detector.with_dependences(counted.counts, rows)
-        self.beyond = detector.beyond(counts, hours, self._left_out)
+        self._counts = detector.with_dependences(counted.counts, rows)
+        self.beyond = detector.beyond(self._counts, hours, self._left_out)
 
     @property
     def numbers(self) -> list[str]:
@@ -90,7 +94,24 @@ class Trial:
         numbers, time = self.numbers, self.detector.baseline.plan.time
         offsets = {name: self._offset(name) for name in numbers}
         clock = transformations.changes_of_clock(time) if time in self.rows else ()
-        return [*transformations.changes_of_numbers(numbers, offsets), *clock]
+        of_numbers = transformations.changes_of_numbers(numbers, offsets)
+        return [*of_numbers, *self._exchanges(), *clock]
+
+    def _exchanges(self) -> Iterator[Transformation]:
+        """Yield of each category that is beyond its thresholds the likeliest exchange of names."""
+        plan, before = self.detector.baseline.plan, self.detector.history
+        odd = sorted(self.beyond, key=lambda name: -self.beyond[name])
+        categories = [n for n in odd if isinstance(plan.by_name.get(n), CategoryPlan)]
+        for name in [n for n in categories if n not in self._left_out][:MOST_COLUMNS]:
+            planned = plan[name]
+            assert isinstance(planned, CategoryPlan)
+            shares = [
+                statistics.shares(counts[f"bins {name}"]) for counts in (self._counts, before)
+            ]
+            names = [planned.categories[at] for at in exchanges.names_to_try(*shares)]
+            costs = self._likelihood.costs_of_names(name, names)
+            if was := exchanges.likeliest_names(names, costs, len(self.rows)):
+                yield transformations.renamed(name, was)
 
     def likeliest_of_all(self, tried: Iterable[Transformation]) -> Transformation | None:
         """Return the change of all rows that makes them the likeliest, and normal again.
@@ -98,7 +119,7 @@ class Trial:
         Several factors of a number may be about as likely: they are one change, and of the unknown
         ones of a number that does not depend on others, nothing can be said in words.
         """
-        culprit = self._culprit
+        culprit = self.culprit
         blamed = [name for name in self.numbers if name == culprit] or self.numbers
         if culprit is not None:
             tried = [change for change in tried if culprit in change.columns]
@@ -201,7 +222,20 @@ class Trial:
             # By how much it is off is said once.
             found = [change for change in found if not change.plain]
         named = transformations.any_of(found[:MOST_NAMED])
-        return replace(named, words="") if len(found) == 1 and named.plain else named
+        if len(found) == 1 and named.plain:
+            return replace(named, words="")
+        return self._beside_rival(named, [one for _, one in ranked]) if named.of_all else named
+
+    def _beside_rival(
+        self, found: Transformation, tried: Iterable[Transformation]
+    ) -> Transformation:
+        """Return a change of the clock or of names with one of the other that tells as much."""
+        every = np.ones(len(self.rows), "bool")
+        rivals = (one for one in tried if one.of_all and one.names != found.names)
+        rival = next((one for one in rivals if self._is_normal(one, every)), None)
+        if rival is None or self._likelihood.is_likelier(found, rival):
+            return found
+        return transformations.either(*sorted((found, rival), key=lambda one: not one.names))
 
     def _shifted(self, name: str) -> Transformation:
         """Return the plain shift of a number: what it does not explain better is no other change.
@@ -221,7 +255,7 @@ class Trial:
             return []
         known = {f: said for f, said in factor.known.items() if unit_names.may_be(said, name)}
         if not known:
-            depends = name == self._culprit and name in self.detector.dependences
+            depends = name == self.culprit and name in self.detector.dependences
             words = f"{name} is about {factor.value:.3g} times what the other columns predict"
             return [multiplied(name, factor.value, words if depends else "", known=False)]
         words = f"{name} looks like " + ", or ".join([*known.values()][:MOST_NAMED])
@@ -253,7 +287,7 @@ class Trial:
         if share > MOSTLY and self._is_normal(change, np.ones_like(better)):
             return 1.0
         # Of some rows, those can be chosen in which another column's change is made up for.
-        to_blame = self._culprit is None or self._culprit in change.columns
+        to_blame = self.culprit is None or self.culprit in change.columns
         to_blame &= self._alike(change, better)
         return share if to_blame and self._is_normal(change, better) else None
 
@@ -295,11 +329,25 @@ class Trial:
         counts = self.detector.with_dependences(counts, rows)
         # In all rows: of some rows, any offset could be made to fit.
         about = change.columns if change.about and at.all() else ()
+        if change.names and not self._most_is_explained(change.columns[0], counts):
+            return False
         remains = self.detector.beyond(counts, self._hours, self._left_out, about)
         own = sum(remains.get(name, 0.0) for name in change.columns)
         before = sum(self.beyond.get(name, 0.0) for name in change.columns)
         enough = sum(remains.values()) <= REMAINS * sum(self.beyond.values())
         return enough and own <= REMAINS * before
+
+    def _most_is_explained(self, name: str, undone: Counts) -> bool:
+        """Say whether little is left of all that was beyond a column's thresholds.
+
+        Names that have become as frequent as each other would be below them, too, if exchanged.
+        """
+        came, now = (
+            self.detector.measure(counts, self._hours, self._left_out)
+            for counts in (self._counts, undone)
+        )
+        odd = [s for s, deviation in came.items() if s.column == name and deviation.beyond]
+        return all(now[s].number <= UNEXPLAINED * came[s].number for s in odd)
 
     def _outside(self, name: str, values: pd.Series) -> float:
         """Return the share of values that are beyond all that history had of a number."""
