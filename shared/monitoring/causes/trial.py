@@ -224,18 +224,16 @@ class Trial:
         named = transformations.any_of(found[:MOST_NAMED])
         if len(found) == 1 and named.plain:
             return replace(named, words="")
-        return self._beside_rival(named, [one for _, one in ranked]) if named.of_all else named
+        return self._or_another(named, [one for _, one in ranked]) if named.of_all else named
 
-    def _beside_rival(
-        self, found: Transformation, tried: Iterable[Transformation]
-    ) -> Transformation:
+    def _or_another(self, found: Transformation, tried: Iterable[Transformation]) -> Transformation:
         """Return a change of the clock or of names with one of the other that tells as much."""
         every = np.ones(len(self.rows), "bool")
-        rivals = (one for one in tried if one.of_all and one.names != found.names)
-        rival = next((one for one in rivals if self._is_normal(one, every)), None)
-        if rival is None or self._likelihood.is_likelier(found, rival):
+        others = (one for one in tried if one.of_all and one.names != found.names)
+        other = next((one for one in others if self._is_normal(one, every)), None)
+        if other is None or self._likelihood.is_likelier(found, other):
             return found
-        return transformations.either(*sorted((found, rival), key=lambda one: not one.names))
+        return transformations.either(*sorted((found, other), key=lambda one: not one.names))
 
     def _shifted(self, name: str) -> Transformation:
         """Return the plain shift of a number: what it does not explain better is no other change.
