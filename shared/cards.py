@@ -65,18 +65,32 @@ a {{ margin-right: 10px; color: {ACCENT} }}
   td[data-head]::before {{ content: attr(data-head) ": "; color: {QUIET} }}
 }}
 """
-# Of cards, as Metaflow writes them: words begin where they are looked for, and on a narrow screen
-# what is wider than that is moved within its frame, and the page is not.
+# Of cards, as Metaflow writes them: words begin where they are looked for. On a narrow screen a
+# picture that is wider is moved within its frame, and a row's cells stand one below the other, each
+# after the name of its column.
 CARD_STYLE = """
 html .mf-card :is(td, th) { text-align: left; vertical-align: top }
 @media (max-width: 900px) {
   html .mf-card main { padding: 0.75rem; min-width: 0 }
-  html .mf-card tr:has(> :nth-child(4)) > td { min-width: 8rem }
-  html .mf-card tr:has(> :nth-child(4)) > td:first-child { min-width: 4rem }
-  html .mf-card tr:has(> :nth-child(4)) > td:nth-child(n + 5) { min-width: 15rem }
+  html .mf-card a { overflow-wrap: anywhere }
+  html .mf-card thead { display: none }
+  html .mf-card :is(table, tbody):has(td[data-head]) { display: block }
+  html .mf-card tr:has(> td[data-head]) { display: block; padding: 0.5rem 0 }
+  html .mf-card td[data-head] { display: block; padding: 0; border: 0; overflow-wrap: anywhere }
+  html .mf-card td[data-head]::before { content: attr(data-head) ": "; color: #5b6770 }
   html .mf-card .imageContainer { overflow-x: auto }
   html .mf-card .imageContainer img { max-width: none; width: max(100%, 40rem); max-height: none }
 }
+"""
+# Gives each cell of a card, which is drawn in the browser, the name of its column.
+CARD_SCRIPT = """
+new MutationObserver(() => {
+  for (const table of document.querySelectorAll(".mf-card table:has(thead)")) {
+    const heads = [...table.tHead.querySelectorAll("th")].map((head) => head.textContent.trim());
+    for (const row of (heads.length && table.tBodies[0]?.rows) || [])
+      [...row.cells].forEach((cell, column) => { cell.dataset.head = heads[column]; });
+  }
+}).observe(document, { childList: true, subtree: true });
 """
 # More rows of a table, or bars of a picture, nobody reads.
 MOST_ROWS = 30
@@ -214,13 +228,14 @@ class CardFile:
         """Return its page (HTML), which fetches nothing; raises `Refusal` where it is gone.
 
         A page asks for a font from the network by itself; read offline, it should not wait for one.
-        It is written for wide screens: a style of ours makes it fit narrow ones.
+        It is written for wide screens: ours is what makes it fit narrow ones.
         """
         (content,) = datastores.read([self.file])
         if content is None:
             raise Refusal(f"the card {self.name} is not there any more")
         page = _FETCHED_STYLE.sub("", content.decode())
-        return page.replace("</head>", f"<style>{CARD_STYLE}</style></head>", 1)
+        ours = f"<style>{CARD_STYLE}</style><script>{CARD_SCRIPT}</script></head>"
+        return page.replace("</head>", ours, 1)
 
 
 def cards_of(tasks: Sequence[Any]) -> list[dict[str, CardFile]]:
