@@ -13,6 +13,7 @@ import shared
 from shared import cards, command_words, problems
 from shared.board.sessions import Visit
 from shared.kinds import metric_name, metric_text
+from shared.monitoring.wording.units import number_in
 
 
 class Pages:
@@ -31,6 +32,7 @@ class Pages:
             "make": problems.make_command,
         }
         self._templates.filters |= {"metric": metric_name, "digits": in_digits}
+        self._templates.filters |= {"measured": lambda number, unit: number_in(unit, number)}
 
     def render(
         self, request: Request, template: str, status: int = 200, **values: Any

@@ -53,7 +53,7 @@ def test_rows_are_those_of_the_reason_the_best_first(monkeypatch: pytest.MonkeyP
     text = client(RUN).get("/runs/MonitorFlow/7/reasons/1").text
     assert "The 2 of 3 rows that show it best" in text
     assert 'href="/lookup?problem=loans&amp;id=L%261"' in text
-    assert "</span> age</span> is ten times what it was: 0.5 of rows" in text
+    assert "</span> age</span> is ten times what it was: 50% of rows, threshold 2%" in text
 
 
 @pytest.mark.usefixtures("kept")

@@ -7,11 +7,13 @@ import pandas as pd
 import pytest
 
 from shared.baseline import learning
+from shared.model.verdict import read_verdict
 from shared.monitoring.card_parts import pictures
 from shared.profiles.counting_plan import NumberPlan
 from shared.profiles.profile import Profiler
 from shared.schema import arrow
 from tests.profiles.sales import CONTRACT, sales, shuffled
+from tests.runs.test_stations import judged
 
 
 def test_a_column_that_fits_the_others_no_more_is_drawn_beside_the_one_that_tells_it() -> None:
@@ -32,6 +34,28 @@ def test_a_column_that_fits_the_others_no_more_is_drawn_beside_the_one_that_tell
     # Bread is what one shop sells; shuffled, all of them do.
     assert before.max() > 10 * before.min()
     assert now == pytest.approx(now.mean(), abs=0.05)
+
+
+def test_a_gap_between_windows_is_left_open() -> None:
+    days = [(1, 8), (8, 15), (22, 29)]
+    trail = [
+        read_verdict(
+            judged("watch")
+            | {
+                name: f"2024-06-{day:02}"
+                for name, day in zip(("start", "until"), each, strict=True)
+            }
+        )
+        for each in days
+    ]
+    assert pictures._places(trail) == [0, 1, 3]
+    (axis,) = pictures.timeline(trail).axes
+    assert [line.get_xdata()[0] for line in axis.get_lines()] == [2]
+    assert [tick.get_text()[:6] for tick in axis.get_xticklabels()] == [
+        "29 Jun",
+        "15 Jun",
+        "8 Jun\n",
+    ]
 
 
 def test_a_number_is_drawn_where_nearly_all_of_its_rows_are() -> None:
