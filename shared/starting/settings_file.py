@@ -12,6 +12,7 @@ from shared.starting.csv_dialect import odd_texts
 from shared.starting.guess import DAY, Guess
 from shared.starting.moments import EPOCHS
 from shared.starting.recipes import recipes
+from shared.starting.table_place import near_place
 from shared.starting.targets import Target
 from shared.tables import storage
 from shared.words import number_of
@@ -54,8 +55,11 @@ def _what(name: str, found: Guess, has_source: bool, is_queried: bool) -> Iterat
     if has_source:
         yield _line('source = "source:table"', "source.py adds what the table lacks")
     else:
-        where = "filled by `make ingest`" if is_queried else "here, or where one works; or on S3"
-        yield _line(f"source = {toml_value(_source(look.address))}", where)
+        near, where = near_place(look.address), "here, or where one works; or on S3"
+        if not near and not look.address.startswith(storage.S3):
+            where = "on this machine: for others, put it into the project or on S3"
+        said = "filled by `make ingest`" if is_queried else where
+        yield _line(f"source = {toml_value(near or look.address)}", said)
     why = "no value comes twice; outcomes arrive by it"
     yield _line(
         f"key = {toml_value(found.key_name)}", why if found.key else "made by source.py: the row"
@@ -198,13 +202,6 @@ def _why_time(found: Guess) -> str:
     if time.format in EPOCHS:
         return f"numbers ({time.format} since 1970); UTC"
     return f"{f'texts like {time.format}' if time.format else 'ISO 8601 or a type of time'}; UTC"
-
-
-def _source(address: str) -> str:
-    path = Path(address)
-    if address.startswith(storage.S3) or not path.is_relative_to(Path.cwd()):
-        return address
-    return path.relative_to(Path.cwd()).as_posix()
 
 
 def _moment(moment: datetime) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from shared.kinds import TARGET_TYPES
 from shared.starting.guess import MADE_DAYS, Guess
+from shared.starting.table_place import near_place
 from shared.tables import storage, table_files
 
 CODE = '''"""The rows of {title}, with what the table lacks: {lacks}."""
@@ -98,8 +99,8 @@ def _arrived(found: Guess, start: str) -> str:
 
 
 def _place(address: str, folder: Path) -> str:
-    """Return where the table is: from here on, where it lies within the working folder."""
-    if not Path(address).is_relative_to(Path.cwd()):
+    """Return where the table is: from here on, where it lies near the working folder."""
+    if not near_place(address):
         return f"Path({_quoted(address)})"
     there = Path(os.path.relpath(address, folder.resolve())).as_posix()
     return f"Path(__file__).parent / {_quoted(there)}"
