@@ -65,7 +65,7 @@ def judge(case: Case, findings: Findings, earlier: Sequence[Verdict] = ()) -> Ve
     if step := first or _doubt_of_outcomes(case, reasons, findings.quality.fault):
         reasons = [_advised(reason, step) for reason in reasons]
     level = reached_level(findings.state, reasons)
-    words, step = summary(findings.state, reasons)
+    words, step = summary(findings.state, reasons, of_file=bool(case.scope.file))
     return Verdict(
         level=level,
         words=f"{level.capitalize()}: {words}",
@@ -107,8 +107,10 @@ def reached_level(state: State, reasons: list[Reason]) -> Level:
     return min(levels, key=SERIOUS.index)
 
 
-def summary(state: State, reasons: list[Reason]) -> tuple[str, str]:
+def summary(state: State, reasons: list[Reason], of_file: bool = False) -> tuple[str, str]:
     """Return a verdict's words and its next action, given its reasons in order."""
+    if not reasons and of_file and state == "empty":
+        return "the file has no rows", "Check what writes it: nothing could be judged."
     if not reasons:
         return WORDS[state]
     more = f", and {len(reasons) - 1} more" if len(reasons) > 1 else ""
@@ -222,8 +224,9 @@ def _iso(moment: datetime | None) -> str | None:
 WORDS: dict[State, tuple[str, str]] = {
     "judged": ("nothing exceeded its threshold", "Nothing to do."),
     "no log": (
-        "the prediction log is empty",
-        "Check whether the service writes to this log: its MILLRACE_LOG must name the same one.",
+        "the prediction log is empty: nothing was served yet",
+        "Serve the champion first (`make serve`), or let MILLRACE_LOG name the log that its "
+        "servers write to.",
     ),
     "empty": (
         "the window is empty",

@@ -29,13 +29,17 @@ class Repeat(NamedTuple):
 
 
 def find(case: Case) -> Repeat | None:
-    """Return what repeats, the most certain first; None where it is as usual."""
+    """Return what repeats, the most certain first; None where it is as usual.
+
+    Rows that lack a feature's column are alike in more than history's were: their keys alone count.
+    """
     profile, baseline = case.profile, case.baseline
-    found = [
-        Repeat("key", profile.keys.repeated, REPEATED),
-        Repeat("row", profile.rows.repeated, REPEATED + 2 * baseline.repeated),
-        *filter(None, (_of_history(case), _side_by_side(case))),
-    ]
+    found = [Repeat("key", profile.keys.repeated, REPEATED)]
+    if profile.kinds.keys() >= {*case.bundle.contract.features}:
+        found += [
+            Repeat("row", profile.rows.repeated, REPEATED + 2 * baseline.repeated),
+            *filter(None, (_of_history(case), _side_by_side(case))),
+        ]
     return next((repeat for repeat in found if repeat.share > repeat.threshold), None)
 
 

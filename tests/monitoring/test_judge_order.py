@@ -42,7 +42,7 @@ def test_the_most_serious_reason_stands_first_then_causes_then_as_they_are_given
     ("state", "level", "words"),
     [
         ("judged", "ok", "nothing exceeded its threshold"),
-        ("no log", "watch", "the prediction log is empty"),
+        ("no log", "watch", "the prediction log is empty: nothing was served yet"),
         ("empty", "watch", "the window is empty"),
         ("other bundles", "watch", "this bundle answered none of the window's rows"),
         ("too few rows", "watch", "too few rows to judge"),
@@ -52,6 +52,13 @@ def test_every_state_has_its_words_and_a_next_action(state: Any, level: str, wor
     said, step = judge.summary(state, [])
     assert (judge.reached_level(state, []), said) == (level, words)
     assert step.endswith(".")
+
+
+def test_a_file_without_rows_says_nothing_of_a_service() -> None:
+    assert judge.summary("empty", [], of_file=True) == (
+        "the file has no rows",
+        "Check what writes it: nothing could be judged.",
+    )
 
 
 def test_an_empty_window_with_a_sick_service_is_no_mere_watch() -> None:

@@ -36,6 +36,12 @@ def test_old_rows_under_new_keys_and_times_are_found(
     assert {*shown.query("reason == 1")["key"]} >= {*sent_again["loan"][:old]}
 
 
+def test_rows_of_another_table_are_not_said_to_repeat(judged) -> None:
+    verdict = judged(week()[["loan", "applied", "region"]])
+    assert "income: the column is missing" in [reason.what for reason in verdict.reasons]
+    assert not [reason for reason in verdict.reasons if "repeat" in reason.what]
+
+
 def test_many_rows_that_are_alike_but_for_key_and_time_are_found(judged) -> None:
     verdict = judged(with_features(week(), week(1).loc[[0] * 233], 60))
     assert ("watch", "25.3% of the rows repeat another in all but key and time") in words(verdict)
