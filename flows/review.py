@@ -43,6 +43,7 @@ class ReviewFlow(FlowSpec):
     @step(end=True)
     def record(self) -> None:
         """Put the decision on record; from now on it counts."""
+        from shared import problems
         from shared.events import announce, event
         from shared.exporting import registry
         from shared.model.decision import Decision, standing
@@ -61,6 +62,8 @@ class ReviewFlow(FlowSpec):
         if decision.digest in after.waiting:
             print(f"it has {after.approvals(decision.digest)}")
         print(f"champion of {decision.problem}: {after.champion or 'none'}")
+        if after.champion and after.champion != decision.champion_before:
+            print(f"a server that runs follows it; next: {problems.make_command('serve')}")
 
 
 if __name__ == "__main__":

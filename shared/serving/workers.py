@@ -56,7 +56,7 @@ def _announce(deployment: Deployment, listening: socket.socket) -> None:
     print(
         f"serving {now.bundle.manifest.name}, bundle {now.bundle.digest[:12]}, "
         f"at {server.url(listening)} (log: {now.log_writer.log.address}; "
-        f"scores: {now.evaluator})",
+        f"scores: {now.evaluator}; to try it: {server.url(listening)}/docs)",
         flush=True,
     )
 
