@@ -7,6 +7,7 @@ import click
 from shared.cli import options
 from shared.errors import Refusal
 
+READ_THE_RUNS = Path("notebooks") / "01-read-the-runs.ipynb"
 FOLDER = Path(".millrace") / "notebooks"
 
 
@@ -16,17 +17,19 @@ FOLDER = Path(".millrace") / "notebooks"
 def notebook(file: Path | None, problem: str) -> None:
     """Run a notebook for a problem in this folder, and write it with what it shows.
 
-    FILE is a notebook; left out, the problem's own explore.ipynb. It stays as it is: the one with
-    its results goes into .millrace/notebooks, for any editor of notebooks.
+    FILE is a notebook; left out, the problem's own explore.ipynb, or else the one that reads its
+    runs. It stays as it is: the one with its results goes into .millrace/notebooks, for any editor
+    of notebooks.
     """
     import os
 
-    from shared import problems
+    from shared import FLOWS, problems
 
     own = problems.file_here(problem)
-    chosen = file or (own.with_name("explore.ipynb") if own else None)
-    if chosen is None or not chosen.is_file():
-        raise Refusal(f"there is no notebook {chosen or f'of {problem}'}: name one's file")
+    explore = own.with_name("explore.ipynb") if own else None
+    chosen = file or (explore if explore and explore.is_file() else FLOWS.parent / READ_THE_RUNS)
+    if not chosen.is_file():
+        raise Refusal(f"there is no notebook {chosen}: name another file")
     os.environ[problems.VARIABLE] = str(own) if own else problem
     written = FOLDER / f"{problem}-{chosen.name}"
     _run(chosen, written)

@@ -40,6 +40,6 @@ def test_what_is_no_notebook_is_refused_in_one_line() -> None:
     Path("mine.ipynb").write_text("text")
     said = CliRunner().invoke(main, ["notebook", "mine.ipynb"]).output
     assert said.startswith("Error: mine.ipynb is no notebook: ")
-    assert CliRunner().invoke(main, ["notebook"]).output == (
-        "Error: there is no notebook of desk: name one's file\n"
+    assert CliRunner().invoke(main, ["notebook", "none.ipynb"]).output == (
+        "Error: there is no notebook none.ipynb: name another file\n"
     )
