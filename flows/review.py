@@ -43,7 +43,6 @@ class ReviewFlow(FlowSpec):
     @step(end=True)
     def record(self) -> None:
         """Put the decision on record; from now on it counts."""
-        from shared import problems
         from shared.events import announce, event
         from shared.exporting import registry
         from shared.model.decision import Decision, standing
@@ -58,12 +57,7 @@ class ReviewFlow(FlowSpec):
         self.events = announce.send(settings, news)
         self.events += registry.follow(settings, after.champion, news)
         current.card.extend(cards.decision(decision, history, self.events))
-        print(f"{decision.decision} {decision.digest}")
-        if decision.digest in after.waiting:
-            print(f"it has {after.approvals(decision.digest)}")
-        print(f"champion of {decision.problem}: {after.champion or 'none'}")
-        if after.champion and after.champion != decision.champion_before:
-            print(f"a server that runs follows it; next: {problems.make_command('serve')}")
+        print(*cards.closing_words(decision, after), sep="\n")
 
 
 if __name__ == "__main__":

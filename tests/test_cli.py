@@ -31,6 +31,7 @@ def test_help_names_every_command_and_each_one_tells_what_it_does(tmp_path: Path
         "board": "Show all runs",
         "board-key": "Make a key to the board",
         "cards": "Write the cards of the latest runs",
+        "notebook": "Run a notebook for a problem",
         "prune": "Remove what is older than",
         "demo": "Run the whole loop",
     }

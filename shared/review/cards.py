@@ -7,6 +7,7 @@ from shared import cards
 from shared.events import announce
 from shared.kinds import metric_name
 from shared.model.decision import Decision, Standing, standing
+from shared.problems import make_command
 from shared.tasks.metrics import Score
 
 WORDS = {
@@ -16,6 +17,21 @@ WORDS = {
     "comment": "Commented",
 }
 MOODS = {"approve": "good", "reject": "bad", "rollback": "warn", "comment": "quiet"}
+
+
+def closing_words(decided: Decision, after: Standing) -> list[str]:
+    """Return what came of a decision in lines: where its bundle and the problem stand, what next.
+
+    `after` is what stands with it.
+    """
+    lines = [f"{decided.decision} {decided.digest}"]
+    if decided.digest in after.waiting:
+        lines.append(f"it has {after.approvals(decided.digest)}")
+    lines.append(f"champion of {decided.problem}: {after.champion or 'none'}")
+    if after.champion and after.champion != decided.champion_before:
+        serve = make_command("serve", problem=decided.problem)
+        lines.append(f"a server that runs follows it; next: {serve}")
+    return lines
 
 
 def decision(

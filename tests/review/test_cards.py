@@ -2,7 +2,8 @@
 
 import math
 
-from shared.model.decision import Decision
+from shared.model.decision import Decision, standing
+from shared.problems import make_command
 from shared.review import cards
 from shared.sections.operation import Review
 from tests.card_words import card_words
@@ -33,6 +34,22 @@ def test_the_card_has_the_decision_its_evidence_and_the_history_newest_first() -
     assert shown[-2:] == [
         "2024-04-01 10:00 UTC | rejected | bbbbbbbbbbbb | Ada | slow | 1",
         "2024-04-01 10:00 UTC | approved | aaaaaaaaaaaa | Ada | it passed | 1",
+    ]
+
+
+def test_the_closing_words_say_how_a_new_champion_is_served() -> None:
+    words = cards.closing_words(FIRST, standing([FIRST]))
+    serve = make_command("serve", problem="loans")
+    assert words == [
+        f"approve {FIRST.digest}",
+        f"champion of loans: {FIRST.digest}",
+        f"a server that runs follows it; next: {serve}",
+    ]
+    second = FIRST.model_copy(update={"decision": "reject", "digest": "b" * 64})
+    second = second.model_copy(update={"champion_before": FIRST.digest})
+    assert cards.closing_words(second, standing([FIRST, second])) == [
+        f"reject {second.digest}",
+        f"champion of loans: {FIRST.digest}",
     ]
 
 
