@@ -18,6 +18,12 @@ FINER = 0.015
 RESAMPLES = 60
 # A factor may be another one when it is so many errors away, and no sharper than so much.
 ERRORS, LEAST_ERROR = 3.0, 0.0125
+# Nearer to 1 it may be a plain change of size, but for the unit that a column's name says.
+SURELY_NAMED = 4.0
+# How far a factor's logarithm is tried that moves all values as far as ordinary spans were.
+SIZES = np.linspace(0.01, 0.5, 50)
+# The largest of some spans is so many standard errors off.
+LARGEST = 2.0
 # Below this error a factor is no other one that people round to, such as 1.5 for 1.609.
 SHARP = 0.0225
 # Beyond this error the factor is not known; and one nearer to 1 may be a plain change of size.
@@ -31,10 +37,14 @@ Unlikelihood = Callable[[np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class Factor:
-    """A factor, and the standard error of its natural logarithm."""
+    """A factor, and the standard error of its natural logarithm, as the window's rows tell.
+
+    So much more may be off as the sizes of ordinary spans `wander`.
+    """
 
     value: float
     error: float
+    wander: float = 0.0
 
     @property
     def known(self) -> dict[float, str]:
@@ -42,7 +52,11 @@ class Factor:
 
         None where a plain change of size may have come out as near to one.
         """
-        if abs(np.log(self.value)) < SURELY * self.error:
+        return self.known_from(SURELY)
+
+    def known_from(self, surely: float) -> dict[float, str]:
+        """Return the factors that it may be, if it is so many errors from 1."""
+        if abs(np.log(self.value)) < surely * self._whole_error:
             return {}
         reach = ERRORS * max(self.error, LEAST_ERROR)
         apart = {factor: abs(np.log(factor / self.value)) for factor in KNOWN}
@@ -50,14 +64,18 @@ class Factor:
         return {factor: KNOWN[factor] for factor in near}
 
     @property
+    def _whole_error(self) -> float:
+        return float(np.hypot(self.error, self.wander))
+
+    @property
     def between(self) -> tuple[float, float] | None:
         """Between which two factors it is, if it may well be another one that people round to.
 
         A point that is set elsewhere, as by ten or a thousand, is likelier than any size near it.
         """
-        if self.error <= SHARP or any(factor in DECIMAL for factor in self.known):
+        if self._whole_error <= SHARP or any(factor in DECIMAL for factor in self.known):
             return None
-        apart = 2 * self.error
+        apart = 2 * self._whole_error
         return float(self.value * np.exp(-apart)), float(self.value * np.exp(apart))
 
 
@@ -77,11 +95,32 @@ class OwnValues:
         """Return less twice the logarithm of the density at each value, in its shape."""
         return self._unlikely[np.searchsorted(self._edges, values, side="right")]
 
+    def wander(self, distance: float) -> float:
+        """Return by how much sizes vary, as a logarithm, where ordinary spans are so far.
+
+        The `distance` is that of ranks, the largest of some spans: it is the size of the factor by
+        which all of history's values would be as far from themselves.
+        """
+        inner, shares = self._edges, self._shares
+        if not distance or len(inner) < 2:
+            return 0.0
+        below = np.concatenate([[0.0], np.cumsum(shares)])
+        moved = np.array([np.interp(inner * np.exp(-size), inner, below) for size in SIZES])
+        apart = np.abs(moved - below)
+        far = (apart[:, 1:] + apart[:, :-1]) / 2 @ shares
+        at = int(np.searchsorted(np.maximum.accumulate(far), distance))
+        return float(SIZES[min(at, len(SIZES) - 1)]) / LARGEST
+
+    @property
+    def _shares(self) -> np.ndarray:
+        """The share of history's values in each bin between its edges."""
+        return np.exp(-self._unlikely[1:-1] / 2) * np.diff(self._edges)
+
     @property
     def middle(self) -> float:
         """The median of the absolute values other than 0 that history had, by its bins."""
         inner = self._edges
-        shares = np.exp(-self._unlikely[1:-1] / 2) * np.diff(inner)
+        shares = self._shares
         sizes = np.abs(np.where(inner[:-1] == 0, 0, (inner[:-1] + inner[1:]) / 2))
         order = np.argsort(sizes)
         order = order[sizes[order] > 0]

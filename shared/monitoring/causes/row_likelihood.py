@@ -5,6 +5,7 @@ dependence, as of a normal distribution. So changes of other scales are compared
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -77,12 +78,19 @@ class RowLikelihood:
             costs.append([cost[(came == each).to_numpy("bool")].sum() for each in names])
         return np.array(costs).T
 
-    def factor(self, name: str) -> Factor | None:
-        """Return the factor that a number was multiplied by; None where it is not known."""
+    def factor(self, name: str, rounded_to: float = 0.0, distance: float = 0.0) -> Factor | None:
+        """Return the factor that a number was multiplied by; None where it is not known.
+
+        Values that were `rounded_to` so much since lie anywhere around what they are now. The
+        `distance` of ranks is the largest that ordinary spans had.
+        """
         planned = self._detector.baseline.plan[name]
         if not isinstance(planned, NumberPlan) or len(planned.edges) < FEWEST_BINS:
             return None
         values = self._rows[name].to_numpy("float64", na_value=np.nan)
+        if rounded_to:
+            around = np.random.default_rng(0).uniform(-rounded_to / 2, rounded_to / 2, len(values))
+            values = np.where(values == 0, np.abs(around), values + around)
         known = np.isfinite(values) & (values != 0)
         own = self._own[name]
         at = self._detector.groups[name].start
@@ -100,7 +108,18 @@ class RowLikelihood:
             by_itself = self._alone(name, scores.reshape(1, -1)).reshape(scores.shape)
             return alone + energy - by_itself
 
-        return factors.estimate(of, own.middle, unlikelihood)
+        found = factors.estimate(of, own.middle, unlikelihood)
+        if found is None:
+            return None
+        # What others predict of it may wander with them.
+        alone = 1 / (self._inverse[at, at] * max(self._variance(at), gram.RIDGE))
+        return replace(found, wander=own.wander(distance) * min(1.0, float(alone)) ** 0.5)
+
+    def _variance(self, at: int) -> float:
+        """Return how much a feature varied in history."""
+        before = self._detector.history["gram"]
+        rows = max(float(before[0, 0]), 1.0)
+        return float(before[at, at] / rows - (before[at, 0] / rows) ** 2)
 
     def gain(self, change: Transformation) -> float:
         """Return how much likelier rows are with a change undone in all: twice the logarithm.

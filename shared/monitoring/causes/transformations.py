@@ -161,7 +161,7 @@ def any_of(changes: Sequence[Transformation]) -> Transformation:
     said = f"{first.columns[0]} "
     looks = f"{said}looks like "
     words = [change.words.removeprefix(looks).removeprefix(said) for change in others]
-    if not first.words.startswith(looks):
+    if looks.removeprefix(said) not in first.words:
         words = [change.words.removeprefix(said) for change in others]
     return replace(first, words=", or ".join([first.words, *words]), several=True)
 

@@ -7,11 +7,13 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from shared.baseline import statistics
+from shared.baseline import baseline_profile, statistics
+from shared.baseline.statistics import Statistic
 from shared.monitoring.causes import exchanges, transformations, unit_names
+from shared.monitoring.causes.factors import SURELY_NAMED
 from shared.monitoring.causes.row_likelihood import RowLikelihood
 from shared.monitoring.causes.transformations import Transformation, multiplied
-from shared.monitoring.detection import DriftDetector
+from shared.monitoring.detection import Deviation, DriftDetector
 from shared.monitoring.grain import FEWEST_VALUES, MOST, grain, share_of_multiples
 from shared.profiles import gram
 from shared.profiles.counter import Counter
@@ -182,6 +184,11 @@ class Trial:
         return rounded[0] >= HAD > rounded[1]
 
     @cached_property
+    def _measured(self) -> dict[Statistic, Deviation]:
+        """What is measured of the rows as they came."""
+        return self.detector.measure(self._counts, self._hours, self._left_out)
+
+    @cached_property
     def _steps(self) -> dict[str, float | None]:
         """What numbers are multiples of in history, by the values that its bins begin at."""
         plan = self.detector.baseline.plan
@@ -248,10 +255,15 @@ class Trial:
 
     def _multiplied(self, name: str) -> list[Transformation]:
         """Return the factor that all of a number's values may have been multiplied by, if any."""
-        factor = self._likelihood.factor(name)
+        step, now = self._steps[name] or 0.0, grain(self.rows[name]) or 0.0
+        rounded_to = now if now > step else 0.0
+        factor = self._likelihood.factor(name, rounded_to, self._largest_distance(name))
         if factor is None:
             return []
-        known = {f: said for f, said in factor.known.items() if unit_names.may_be(said, name)}
+        named = factor.known_from(SURELY_NAMED)
+        known = {f: said for f, said in factor.known.items() if unit_names.may_be(said, name)} or {
+            f: said for f, said in named.items() if unit_names.is_of(said, name)
+        }
         if not known:
             depends = name == self.culprit and name in self.detector.dependences
             words = f"{name} is about {factor.value:.3g} times what the other columns predict"
@@ -263,6 +275,18 @@ class Trial:
             words = words.replace("looks", f"is {size}, or looks", 1)
         change = multiplied(name, next(iter(known)), words, known=True)
         return [replace(change, several=len(known) > 1 or vague)]
+
+    def _largest_distance(self, name: str) -> float:
+        """Return how far a number was in ordinary spans, without what chance makes of it."""
+        statistic = Statistic("distance", name)
+        key, baseline = baseline_profile.statistic_key(statistic), self.detector.baseline
+        found = self._measured.get(statistic)
+        if found is None or found.largest is None:
+            return 0.0
+        # What few long spans cannot show is that of shorter ones.
+        rows = min(span.rows for span in baseline.spans if span.largest[key] == found.largest)
+        chance = baseline.noise[key].most / max(rows, 1) ** 0.5
+        return float(max(found.largest**2 - chance**2, 0.0) ** 0.5)
 
     def energy(self, change: Transformation) -> float:
         """Return how badly rows hang together when each is changed back or not, as suits it."""
@@ -340,10 +364,7 @@ class Trial:
 
         Names that have become as frequent as each other would be below them, too, if exchanged.
         """
-        came, now = (
-            self.detector.measure(counts, self._hours, self._left_out)
-            for counts in (self._counts, undone)
-        )
+        came, now = self._measured, self.detector.measure(undone, self._hours, self._left_out)
         odd = [s for s, deviation in came.items() if s.column == name and deviation.beyond]
         return all(now[s].number <= UNEXPLAINED * came[s].number for s in odd)
 

@@ -22,7 +22,34 @@ OF_NAMES = {
         *("inch", "inches", "mm", "cm", "distance", "length", "height", "width"),
     },
     "duration": {"duration", "minutes", "mins", "seconds", "secs", "hours"},
+    # What none of the conversions is of.
+    "share": {"share", "rate", "ratio", "percent", "percentage", "pct", "fraction", "probability"},
+    "count": {"count", "number", "visits", "items", "quantity", "qty", "seats", "age", "year"},
+    "money": {"price", "cost", "amount", "fare", "fee", "revenue", "salary"},
 }
+
+
+# Units by their words in conversions, and how columns' names write them.
+UNITS = {
+    "miles": {"mile", "miles", "mi"},
+    "kilometres": {"km", "kilometres", "kilometers"},
+    "feet": {"feet", "ft"},
+    "metres": {"metres", "meters"},
+    "inches": {"inch", "inches"},
+    "pounds": {"lb", "lbs", "pound", "pounds"},
+    "kilograms": {"kg", "kgs", "kilograms"},
+    "miles per hour": {"mph"},
+    "kilometres per hour": {"kmh", "kph"},
+    "knots": {"knots"},
+    "hectopascals": {"hpa", "mbar"},
+    "inches of mercury": {"inhg"},
+}
+
+
+def is_of(words: str, name: str) -> bool:
+    """Tell whether a conversion is one of the unit that a column's name says its numbers have."""
+    unit = words.partition(" instead of ")[2].partition(":")[0]
+    return bool(UNITS.get(unit, set()) & _parts(name))
 
 
 def may_be(words: str, name: str) -> bool:
@@ -31,10 +58,13 @@ def may_be(words: str, name: str) -> bool:
     A name that says no quantity, and a conversion that is of none, rule nothing out.
     """
     quantity = next((q for q, said in OF_WORDS.items() if _has(words.casefold(), said)), None)
-    parts = {part.casefold() for part in re.findall("[A-Z]?[a-z]+|[A-Z]+", name)}
-    named = {q for q, said in OF_NAMES.items() if parts & said}
+    named = {q for q, said in OF_NAMES.items() if _parts(name) & said}
     return quantity is None or not named or quantity in named
 
 
 def _has(words: str, said: tuple[str, ...]) -> bool:
     return any(each in words for each in said)
+
+
+def _parts(name: str) -> set[str]:
+    return {part.casefold() for part in re.findall("[A-Z]?[a-z]+|[A-Z]+", name)}

@@ -46,3 +46,22 @@ def test_between_what_a_factor_is_matters_where_it_may_be_another_one() -> None:
     assert np.round(found, 3).tolist() == [1.431, 1.679]
     # A point that is set elsewhere is likelier than any other size.
     assert Factor(1_050.0, 0.1).between is None
+
+
+def test_what_wanders_is_in_no_other_unit_where_it_may_have_gone_as_far() -> None:
+    kilometres = 1 / 1.609344
+    assert list(Factor(kilometres, 0.01).known) == [kilometres]
+    assert Factor(kilometres, 0.01, wander=0.1).known == {}
+    assert Factor(1.609, 0.01, wander=0.03).between is not None
+
+
+def test_sizes_wander_as_far_as_ranks_of_ordinary_spans_did() -> None:
+    values = np.random.default_rng(0).normal(50, 10, 20_000)
+    plan = planned(values)
+    bins = np.searchsorted(plan.edges, values, side="right")
+    own = OwnValues(plan, np.bincount(bins, minlength=plan.width))
+    # Values that are all a tenth larger.
+    ranks = np.searchsorted(np.sort(values), 1.1 * values) / len(values)
+    distance = float(np.abs(ranks - np.searchsorted(np.sort(values), values) / len(values)).mean())
+    assert abs(own.wander(distance) - np.log(1.1) / factors.LARGEST) < 0.01
+    assert own.wander(0.0) == 0.0

@@ -11,6 +11,7 @@ from shared.monitoring.causes.trial import Trial
 from shared.monitoring.detection import DriftDetector
 from shared.schema import arrow
 from tests.monitoring.causes.test_diagnosis import PATIENTS, patients
+from tests.profiles.contracts import contract
 
 
 def daily(decimals: int) -> Cause | None:
@@ -30,7 +31,8 @@ def test_a_unit_is_named_beside_an_offset_that_few_distinct_values_tell_as_littl
     cause = daily(decimals=9)
     assert cause is not None
     assert cause.words == (
-        "marker looks like kilometres per hour instead of metres per second: x · 3.6, "
+        "marker is about 2.9 to 4.9 times what it was, "
+        "or looks like kilometres per hour instead of metres per second: x · 3.6, "
         "or Fahrenheit instead of Celsius: x · 1.8 + 32, "
         "or is about 33.3 more than the other columns predict"
     )
@@ -72,6 +74,19 @@ def test_a_factor_of_a_skewed_number_is_told_by_how_it_was_rounded(
     learnt = DriftDetector(learning.learn(arrow.table(history), PATIENTS, 0.01))
     cause = diagnosis.find(window.assign(marker=factor * window["marker"]), learnt, 240.0, "marker")
     assert (cause.words if cause else "") == words
+
+
+def test_kilometres_in_whole_numbers_are_named_of_a_column_of_miles() -> None:
+    history, window = patients(2_000, 1), patients(330, 2, first=4_000)
+    for seed, rows in enumerate((history, window)):
+        rows["miles"] = (np.random.default_rng(seed).gamma(2.5, 1.4, len(rows)) + 0.3).round(1)
+    types = contract({"miles": "number", "age": "number", "sex": "category"})
+    learnt = DriftDetector(learning.learn(arrow.table(history), types, 0.01))
+    whole = window.assign(miles=(1.609344 * window["miles"]).round())
+    cause = diagnosis.find(whole, learnt, 660.0, "miles")
+    assert cause is not None
+    assert cause.words.endswith("looks like kilometres instead of miles: x · 1.609")
+    assert cause.precision in ("likely", "one of several")
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,9 @@ from shared.monitoring.causes import transformations, unit_names
         ),
         ("beltMiles", "kilograms instead of pounds", "kilometres instead of miles: x · 1.609"),
         ("wind_speed", "feet instead of metres", "miles per hour instead of metres per second"),
+        ("share", "kilometres instead of miles", "a hundred times what it was"),
+        ("visits", "pounds instead of kilograms", "ten times what it was"),
+        ("price", "feet instead of metres: x / 0.3048", "a tenth of what it was"),
         ("pressure", "metres instead of feet", "inches of mercury instead of hectopascals"),
     ],
 )
@@ -38,3 +41,18 @@ def test_what_is_tried_of_a_temperature_is_no_length() -> None:
     tried = [t.words for t in transformations.changes_of_numbers(["temp"], {"temp": 3.0})]
     assert any("Celsius" in words for words in tried)
     assert not any("kilometres" in words for words in tried)
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "of_it"),
+    [
+        ("miles", "kilometres instead of miles: x · 1.609", True),
+        ("trip_mi", "kilometres instead of miles: x · 1.609", True),
+        ("miles", "miles instead of kilometres: x / 1.609", False),
+        ("load_lb", "kilograms instead of pounds: x · 0.4536", True),
+        ("load", "kilograms instead of pounds: x · 0.4536", False),
+        ("wind_mph", "knots instead of miles per hour: x / 1.151", True),
+    ],
+)
+def test_a_name_may_say_the_unit_that_numbers_had(name: str, words: str, of_it: bool) -> None:
+    assert unit_names.is_of(words, name) == of_it
