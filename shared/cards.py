@@ -38,7 +38,10 @@ STYLE: Any = {
     "axes.titlesize": 10,
     "axes.titleweight": "bold",
     "axes.prop_cycle": cycler(color=[ACCENT, SECOND, GOOD, BAD, QUIET]),
-    "legend.frameon": False,
+    # Where a line runs below the names, they are read all the same.
+    "legend.frameon": True,
+    "legend.facecolor": "white",
+    "legend.edgecolor": "none",
     "savefig.bbox": "tight",
     "svg.hashsalt": "millrace",
 }

@@ -22,7 +22,7 @@ from tests.serving.processes import LOAN, clean, serving
 expect.set_options(timeout=60_000)
 pytestmark = pytest.mark.flow
 # How many lists of runs, and pictures, are wider than the screen.
-CUT = """[...document.querySelectorAll("figure .wide, .wide:has(.stacked)")]
+CUT = """[...document.querySelectorAll("figure .wide, .wide:has(.stacked, .labelled)")]
   .filter(each => each.scrollWidth > each.clientWidth).length"""
 
 

@@ -1,5 +1,6 @@
 """`millrace new`: what it refuses in one line, where it writes, and what it says."""
 
+import subprocess
 import uuid
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from shared import problems
 from shared.cli import main
-from tests.conftest import loans
+from tests.conftest import ROOT, loans
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +53,15 @@ def test_what_cannot_be_is_refused_in_one_line_and_nothing_is_written(
     assert said in result.output
     assert len(result.output.splitlines()) == 1
     assert not Path("problems").exists()
+
+
+def test_make_refuses_a_wrong_table_before_it_sets_up_anything() -> None:
+    # A set-up would be refused for its Python.
+    words = ["new", "NAME=mine", "TABLE=none.csv", "READY=none", "PYTHON=false"]
+    command = ["make", "-f", str(ROOT / "Makefile"), *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    said = f"Error: there is no file or folder none.csv (looked in {Path.cwd()})"
+    assert (done.returncode, done.stdout, done.stderr.splitlines()[0]) == (2, "", said)
 
 
 def test_a_checkout_has_it_among_its_problems_and_it_is_never_overwritten() -> None:
