@@ -12,6 +12,11 @@ from shared.schema.contract import Contract, ContractColumn
 from shared.schema.validation import NO_CATEGORY
 from shared.schema.violations import EXAMPLES, Violation, with_zeros
 from shared.tables.sources import maker_words
+from shared.words import list_of
+
+ABSENT = "the column is missing"
+# So many columns that are missing are named one by one.
+MOST_ABSENT = 4
 
 
 def contract_violations(window: Window, contract: Contract) -> list[Violation]:
@@ -31,9 +36,25 @@ def contract_reasons(
 ) -> list[Reason]:
     """Name each violation of the contract; of `faults` it is said in how many rows they are.
 
-    `source` is that of the settings: where it is a function, it may make what no row has.
+    Many columns that are not there are named together: it may be another table. `source` is that of
+    the settings: where it is a function, it may make what no row has.
     """
-    return [_reason(each, (each.column, each.problem) in faults, source) for each in violations]
+    found = list(violations)
+    absent = [each for each in found if each.problem == ABSENT]
+    if len(absent) > MOST_ABSENT:
+        found = [each for each in found if each not in absent]
+    else:
+        absent = []
+    reasons = [_reason(each, (each.column, each.problem) in faults, source) for each in found]
+    return [*reasons, _absent_reason(absent)] if absent else reasons
+
+
+def _absent_reason(absent: list[Violation]) -> Reason:
+    first, *others = (each.column for each in absent)
+    listed = list_of([first, *others], MOST_ABSENT)
+    step = "Check whether these rows are of another table, or lost their columns on the way."
+    named = {"what": f"{len(absent)} columns are missing: {listed}", "next_step": step}
+    return _reason(absent[0], False, None).model_copy(update=named | {"beside": tuple(others)})
 
 
 def _reason(violation: Violation, is_fault: bool, source: str | None) -> Reason:
@@ -76,7 +97,7 @@ def _column_violations(column: ContractColumn, window: Window) -> list[Violation
     name, rows = column.name, window.profile.size
     lost = dict(zip(LOST, window.profile.counts[f"lost {name}"].tolist(), strict=True))
     if lost["absent"]:
-        return [Violation(name, "the column is missing", rows, 1.0)]
+        return [Violation(name, ABSENT, rows, 1.0)]
     violations = []
     if lost["unreadable"] and all(other != name for other, _ in window.faults):
         words, unreadable = NOT_OF_TYPE[column.type], lost["unreadable"]

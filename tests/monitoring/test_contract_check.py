@@ -93,6 +93,11 @@ def test_one_row_outside_a_given_range_is_acted_upon(judged) -> None:
 def test_a_column_that_a_file_lacks_breaks_the_contract_and_leaves_no_score(judged) -> None:
     verdict = judged(week().drop(columns="age"))
     assert words(verdict) == [("act", "age: the column is missing")]
+    another = judged(week()[["loan", "applied"]])
+    said = "5 columns are missing: income, age, region, employed and 1 more"
+    assert words(another) == [("act", said)]
+    assert another.reasons[0].beside == ("age", "region", "employed", "guarantee")
+    assert another.next_action.startswith("Check whether these rows are of another table")
     assert any("could not answer the file's rows" in note for note in verdict.notes)
     assert "Quality is not judged: the rows have no answers." in verdict.notes
 
