@@ -36,10 +36,14 @@ def import_skops() -> None:
 
 
 def import_estimators() -> None:
-    """Import what most of scikit-learn's estimators are made of, without what they seldom need."""
+    """Import what most of scikit-learn's estimators are made of, without what they seldom need.
+
+    And permutation importance, which would bring `scipy.stats` along.
+    """
     if "sklearn.ensemble" not in sys.modules:
         with put_off():
-            import sklearn.ensemble  # noqa: F401
+            import sklearn.ensemble
+            import sklearn.inspection  # noqa: F401
 
 
 def import_model_reader() -> None:
