@@ -21,6 +21,7 @@ from shared.errors import one_line_refusals
 from shared.events.run_events import run_sent_by, send_run
 from shared.final_cards import FINAL, PAGE
 from shared.flow_settings import on_argo, own_code, problem_config
+from shared.model.lean_imports import with_model_reader
 
 
 @schedule(cron=config_expr("settings.monitor.schedule"), daily=False, timezone="UTC")
@@ -73,6 +74,7 @@ class MonitorFlow(FlowSpec):
     @timeout(minutes=config_expr("settings.resources.minutes"))
     @step
     @one_line_refusals
+    @with_model_reader
     def judge(self, profiled: list["MonitorFlow"]) -> None:
         """Add the parts up, and compare the window with the baseline of the problem."""
         from shared.lineage import bundles, windows

@@ -98,11 +98,13 @@ def judge(
     import json
 
     from shared import problems
+    from shared.model import lean_imports
     from shared.monitoring import findings, judge
     from shared.monitoring.case import Case
     from shared.monitoring.windows import scope
     from shared.monitoring.windows.reading import WindowReader
 
+    lean_imports.import_model_reader()
     given = problems.load_problem(str(settings_file)) if settings_file else None
     opened = _opened(bundle, given, digest)
     settings = given or opened.settings
