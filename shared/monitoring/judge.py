@@ -224,7 +224,7 @@ def _iso(moment: datetime | None) -> str | None:
 WORDS: dict[State, tuple[str, str]] = {
     "judged": ("nothing exceeded its threshold", "Nothing to do."),
     "no log": (
-        "the prediction log is empty: nothing was served yet",
+        "the prediction log is empty, as if nothing was served yet",
         "Serve the champion first (`make serve`), or let MILLRACE_LOG name the log that its "
         "servers write to.",
     ),

@@ -193,7 +193,7 @@ def test_no_log_is_a_state_with_its_words_on_every_card(of_nothing, standing: Ho
     assert "There is no prediction in sqlite" in run.data.verdict["notes"][0]
     assert "the prediction log is empty" in card_text(run, "judge")
     for page in report_pages(run).values():
-        assert "The prediction log is empty: there is nothing to show." in page
+        assert "log is empty, as if nothing was served yet: there is nothing to show." in page
     assert not (standing.folder / "no.db").exists()
 
 

@@ -42,7 +42,7 @@ def test_the_most_serious_reason_stands_first_then_causes_then_as_they_are_given
     ("state", "level", "words"),
     [
         ("judged", "ok", "nothing exceeded its threshold"),
-        ("no log", "watch", "the prediction log is empty: nothing was served yet"),
+        ("no log", "watch", "the prediction log is empty, as if nothing was served yet"),
         ("empty", "watch", "the window is empty"),
         ("other bundles", "watch", "this bundle answered none of the window's rows"),
         ("too few rows", "watch", "too few rows to judge"),
