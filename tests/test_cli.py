@@ -1,9 +1,24 @@
 """The `millrace` command, run as a user runs it."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
+
 from shared import __version__
+from shared.cli import main
 from tests.commands import said
+
+
+def test_any_command_takes_a_problem_but_those_that_are_about_none() -> None:
+    def without(group: click.Group) -> Iterator[str]:
+        for name, command in group.commands.items():
+            if isinstance(command, click.Group):
+                yield from without(command)
+            elif not any("--problem" in option.opts for option in command.params):
+                yield name
+
+    assert {*without(main)} == {"new", "key", "board-key"}
 
 
 def test_help_names_every_command_and_each_one_tells_what_it_does(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ ROLES = ("viewer", "reviewer")
 
 
 @click.command()
+@options.named_problem
 @options.branch
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 @click.option(

@@ -46,6 +46,21 @@ of_problem = click.option(
 )
 
 
+def _set_problem(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+    from shared import problems
+
+    if value:
+        os.environ[problems.VARIABLE] = str(problems.settings_file(value))
+
+
+named_problem = click.option(
+    "--problem",
+    callback=_set_problem,
+    expose_value=False,
+    help="A problem whose settings are elsewhere: its folder (or MILLRACE_PROBLEM).",
+)
+
+
 def _settings_file(ctx: click.Context, param: click.Parameter, value: str | None) -> Path:
     from shared import problems
 
