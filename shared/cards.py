@@ -95,6 +95,7 @@ new MutationObserver(() => {
   }
 }).observe(document, { childList: true, subtree: true });
 """
+CARD_HEAD = f"<style>{CARD_STYLE}</style><script>{CARD_SCRIPT}</script>"
 # More rows of a table, or bars of a picture, nobody reads.
 MOST_ROWS = 30
 # A line of text, and a matplotlib figure.
@@ -237,8 +238,7 @@ class CardFile:
         if content is None:
             raise Refusal(f"the card {self.name} is not there any more")
         page = _FETCHED_STYLE.sub("", content.decode())
-        ours = f"<style>{CARD_STYLE}</style><script>{CARD_SCRIPT}</script></head>"
-        return page.replace("</head>", ours, 1)
+        return page.replace("</head>", f"{CARD_HEAD}</head>", 1)
 
 
 def cards_of(tasks: Sequence[Any]) -> list[dict[str, CardFile]]:

@@ -77,8 +77,7 @@ def test_each_task_has_its_own_cards_wherever_they_lie(
     tasks = [task(here, 1, "data", "split"), task(elsewhere, 2, "data"), task(here, 3), begun]
     found = cards.cards_of(tasks)
     assert [sorted(of_task) for of_task in found] == [["data", "split"], ["data"], [], []]
-    ours = f"<style>{cards.CARD_STYLE}</style><script>{cards.CARD_SCRIPT}</script>"
-    style = f"<style></style>{ours}"
+    style = f"<style></style>{cards.CARD_HEAD}"
     assert found[1]["data"].page() == f"<head>{style}</head>data</head>"
     (elsewhere / found[1]["data"].file.path).unlink()
     with pytest.raises(Refusal, match="the card data is not there any more"):

@@ -136,8 +136,8 @@ def test_each_report_is_a_card_of_its_own(of_file) -> None:
     pages = report_pages(run)
     assert sorted(pages) == sorted(REPORTS)
     drift = run.data.data_drift
-    # A page has a style for narrow screens beside what the run has kept.
-    narrow = f"<style>{cards.CARD_STYLE}</style></head>"
+    # A page has what makes it fit narrow screens beside what the run has kept.
+    narrow = f"{cards.CARD_HEAD}</head>"
     assert pages["data_drift"] == drift.replace("</head>", narrow, 1)
     for page in pages.values():
         assert "window.drawDashboard(" in page
