@@ -51,13 +51,14 @@ def find_each(
     These are tried without the other culprits: a fault elsewhere hides none. Columns that are about
     so much more than expected may have drifted together: that is no cause of one of several.
     """
+    time = detector.baseline.plan.time
+    certain = time if certain == HOUR else certain
     trial = Trial(sample.head(ROWS), detector, hours, certain)
     whole, rows = _find(trial), trial.rows
     found = [_cause(*whole)] if whole else []
     if whole and whole[0].of_all:
         # What it does not explain is that of other columns.
         rows = rows.assign(**whole[0].undo(rows))
-    time = detector.baseline.plan.time
     named = [time if name == HOUR else name for name in culprits[:MOST_FAULTS]]
     for size in (1, 2) if len(named) > 1 else ():
         for together in itertools.combinations(named, size):

@@ -7,6 +7,7 @@ import pytest
 from shared.baseline import learning
 from shared.monitoring.causes import culprits, diagnosis
 from shared.monitoring.detection import DriftDetector
+from shared.profiles.gram import HOUR
 from shared.profiles.profile import Profiler
 from shared.schema import arrow
 from tests.monitoring.weather import CONTRACT, WEEK, weather
@@ -54,6 +55,27 @@ def test_clocks_are_changed_every_year() -> None:
     assert cause is not None
     assert cause.words.endswith("another time zone, or clocks that were changed: an hour later")
     assert cause.due
+
+
+def parcels(days: int, seed: int) -> pd.DataFrame:
+    """Return rows of days with hours around noon, earlier on weekends."""
+    rng, day = np.random.default_rng(seed), np.repeat(np.arange(days), 60)
+    hour = np.clip(rng.normal(13.5 - 2 * (day % 7 > 4), 3.2), 5, 22.9)
+    at = pd.Timestamp("2025-01-01", tz="UTC") + pd.to_timedelta(24 * day + hour, unit="h")
+    weight = rng.normal(size=len(day)) + 0.05 * hour
+    return pd.DataFrame({"at": at, "weight": weight, "id": np.arange(len(day))})
+
+
+@pytest.mark.parametrize(("seed", "precision"), [(1, "exact"), (4, "one of several")])
+def test_hours_that_a_clock_may_as_well_be_off_by_are_named_too(seed: int, precision: str) -> None:
+    types = contract({"weight": "number"})
+    learnt = DriftDetector(learning.learn(arrow.table(parcels(200, 0)), types, 0.01))
+    week = parcels(7, seed)
+    later = week.assign(at=week["at"] + pd.Timedelta(days=203, hours=2))
+    found = Profiler(learnt.baseline.plan, 2_000).profile(arrow.table(later))
+    (cause,) = diagnosis.find_each(found.sample, learnt, WEEK, [HOUR], HOUR)
+    assert cause.precision == precision
+    assert "2 hours later" in cause.words
 
 
 def test_a_change_of_some_rows_is_found_with_their_share(detector: DriftDetector) -> None:
