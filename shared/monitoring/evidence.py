@@ -3,16 +3,19 @@
 One week at two and a half deviations is chance, three in a row are proof. The mean over windows is
 held against the history's mean, by how history varies from one span to the next, by how much more
 spans differed the longer ago the history before them had ended, and by the error of both means.
-Its chance of a false alarm is that of one window, however long windows go on.
+Its chance of a false alarm is that of one window, however long windows go on. After windows that
+were proof by themselves, and alarmed, the sum begins anew with the first that is calm.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
 
 import numpy as np
 
 from shared.model.evaluation import Evaluation, ScoreVariation
+from shared.model.loss_proofs import lost_quality
 from shared.model.verdict import Evidence, Verdict
 from shared.monitoring.case import Case
 from shared.monitoring.losses import QUALITY_PART
@@ -20,6 +23,8 @@ from shared.tasks.outcome_statistics import Trait
 
 # A fault of labels is to be known after as many, and an older one is not to hide in ordinary ones.
 WINDOWS = 3
+# A window is calm that is no farther away than such a share of what one may be by itself.
+CALM = 0.5
 # Days are alike, and hours are not: shorter spans say nothing of longer ones.
 SHORTEST_HOURS = 24
 
@@ -97,43 +102,74 @@ def _evidence(
     rate: float,
     tolerated: float,
 ) -> Evidence:
-    from scipy import special
-
-    evaluation = case.bundle.evaluation
-    span = _span(evaluation, name, hours)
+    span = _span(case.bundle.evaluation, name, hours)
     assert span is not None
     varies = span.traits[name]
-    windows: list[tuple[float, float, str | None]] = [(trait.value, trait.error, None)]
-    for old in before:
-        same = [one for one in old.evidence if one.trait == name]
-        if not same:
-            break
-        windows.append((same[0].value, same[0].error, old.start))
-    count = len(windows)
-    # Spans overlap by half.
-    apart = (varies.blocks + 1) / 2
-    spread = _spread(evaluation, span, name)
-    between = spread * np.sqrt(1 / count + 1 / apart)
-    # The mean is of windows which began at once and up to so many hours earlier.
-    drift = _drift(span, name, spread, max(case.gap - (count - 1) / 2 * hours, 0.0))
-    of_windows = np.sqrt(sum(error**2 for _, error, _ in windows)) / count
-    chance = np.hypot(of_windows, varies.error / np.sqrt(apart))
+    learnt = _Learnt(name, span, _spread(case.bundle.evaluation, span, name))
     tail = rate if trait.side else rate / 2
-    reach = -special.stdtrit(varies.blocks, tail) * np.sqrt(between**2 + drift**2 + chance**2)
+
+    def reach(errors: Sequence[float], gap: float) -> float:
+        found = learnt.reach(errors, max(gap, 0.0), tail) + tolerated
+        return max(found, float(np.finfo("float64").tiny))
+
+    def is_over(old: Verdict, one: Evidence, ago: int) -> bool:
+        # What is over would go on in the sum as if it were not. That such windows are left out
+        # makes sums of ordinary ones smaller, and their false alarms no more.
+        away, own = one.value - varies.mean, trait.value - varies.mean
+        side = trait.side or np.sign(away)
+        alarmed = one.excess > 1 or lost_quality(old)
+        was_proof = side * away > reach([one.error], case.gap - ago * hours)
+        return bool(alarmed and was_proof and side * own < CALM * reach([trait.error], case.gap))
+
+    windows: list[tuple[float, float, str | None]] = [(trait.value, trait.error, None)]
+    for ago, old in enumerate(before, 1):
+        same = next((one for one in old.evidence if one.trait == name), None)
+        if same is None or is_over(old, same, ago):
+            break
+        windows.append((same.value, same.error, old.start))
+    values, errors, starts = zip(*windows, strict=True)
+    # The mean is of windows which began at once and up to so many hours earlier.
+    gap = case.gap - (len(windows) - 1) / 2 * hours
     return Evidence(
         trait=name,
         value=trait.value,
         error=trait.error,
-        mean=float(np.mean([value for value, _, _ in windows])),
-        windows=count,
-        since=windows[-1][2],
+        mean=float(np.mean(values)),
+        windows=len(windows),
+        since=starts[-1],
         expected=varies.mean,
-        reach=max(float(reach) + tolerated, np.finfo("float64").tiny),
+        reach=reach(errors, gap),
         side=trait.side,
         ratio=trait.ratio,
         hours=span.hours,
         blocks=varies.blocks,
     )
+
+
+@dataclass(frozen=True)
+class _Learnt:
+    """What history has of a trait: over which spans it is known, and how it varies between them."""
+
+    name: str
+    span: ScoreVariation
+    spread: float
+
+    def reach(self, errors: Sequence[float], gap: float, tail: float) -> float:
+        """Return how far a mean over windows with such errors is by chance, in so rare a case.
+
+        Their middle is `gap` hours after the history's end.
+        """
+        from scipy import special
+
+        varies, count = self.span.traits[self.name], len(errors)
+        # Spans overlap by half.
+        apart = (varies.blocks + 1) / 2
+        between = self.spread * np.sqrt(1 / count + 1 / apart)
+        drift = _drift(self.span, self.name, self.spread, gap)
+        of_windows = np.sqrt(sum(error**2 for error in errors)) / count
+        chance = np.hypot(of_windows, varies.error / np.sqrt(apart))
+        away = np.sqrt(between**2 + drift**2 + chance**2)
+        return float(-special.stdtrit(varies.blocks, tail) * away)
 
 
 def _drift(span: ScoreVariation, name: str, spread: float, gap: float) -> float:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from shared.model.verdict import SERIOUS, Change, Incident, Level, Reason, Verdict
+from shared.model.loss_proofs import age, alike, learnable_losses
+from shared.model.verdict import SERIOUS, Change, Incident, Level, Verdict
 
 # What is news to a person; a problem that lasts is not.
 NEWS: tuple[Change, ...] = ("opened", "worse", "closed")
@@ -16,7 +17,7 @@ def follow(verdict: Verdict, earlier: Iterable[Verdict]) -> Verdict:
     does not end later, and was read from the same place; so judging a window again is no news.
     A window that could not be judged closes nothing.
     """
-    before = max(_alike(verdict, earlier), key=_age, default=None)
+    before = max(alike(verdict, earlier), key=age, default=None)
     known = (before.incidents or ()) if before else ()
     open_ones = {one.subject: one for one in known if one.change != "closed"}
     again = before is not None and before.until is not None and before.until == verdict.until
@@ -38,8 +39,8 @@ def follow(verdict: Verdict, earlier: Iterable[Verdict]) -> Verdict:
 
 def level_before(verdict: Verdict, earlier: Iterable[Verdict]) -> Level:
     """Return the level that a verdict follows: `ok` where nothing was judged before."""
-    others = [old for old in _alike(verdict, earlier) if old.judged_at != verdict.judged_at]
-    return max(others, key=_age).level if others else "ok"
+    others = [old for old in alike(verdict, earlier) if old.judged_at != verdict.judged_at]
+    return max(others, key=age).level if others else "ok"
 
 
 def news(verdict: Verdict) -> list[Incident]:
@@ -49,45 +50,14 @@ def news(verdict: Verdict) -> list[Incident]:
 
 def calls_for_training(verdict: Verdict) -> bool:
     """Say whether a loss of quality was just proven: one that lasts has been answered already."""
-    lost = {reason.subject for reason in _lost(verdict)}
+    lost = {reason.subject for reason in learnable_losses(verdict)}
     return any(one.subject in lost and one.change != "closed" for one in news(verdict))
-
-
-def proven_at(verdict: Verdict, earlier: Iterable[Verdict]) -> str | None:
-    """Return when the loss of quality that a verdict proves was first proven, as an ISO time.
-
-    That is by the first of the verdicts in a row that prove one of the same bundle; None where this
-    one proves none.
-    """
-    found = None
-    same = [old for old in _alike(verdict, earlier) if old.judged_at != verdict.judged_at]
-    for one in [verdict, *sorted(same, key=_age, reverse=True)]:
-        if one.bundle != verdict.bundle or not _lost(one):
-            break
-        found = min(one.judged_at, found or one.judged_at)
-    return found
-
-
-def _lost(verdict: Verdict) -> list[Reason]:
-    """Return the proven losses of quality that can be learnt from.
-
-    Of answers that are not the model's, its quality is not known, and rows that are broken teach
-    what is broken.
-    """
-    if not verdict.believable or any(reason.stage == "answers" for reason in verdict.reasons):
-        return []
-    return lost_quality(verdict)
-
-
-def lost_quality(verdict: Verdict) -> list[Reason]:
-    """Return the losses of quality that wake people."""
-    return [r for r in verdict.reasons if r.stage == "quality" and r.level == "act"]
 
 
 def trail(verdict: Verdict, earlier: Iterable[Verdict]) -> list[Verdict]:
     """Return the last verdict on each window up to this one, the oldest first."""
-    windows = {old.until: old for old in [*sorted(_alike(verdict, earlier), key=_age), verdict]}
-    return sorted(windows.values(), key=_age)
+    windows = {old.until: old for old in [*sorted(alike(verdict, earlier), key=age), verdict]}
+    return sorted(windows.values(), key=age)
 
 
 def _worst(verdict: Verdict) -> dict[str, tuple[Level, str]]:
@@ -112,17 +82,3 @@ def _next(
     return Incident(
         subject=subject, level=level, what=what, since=since, windows=windows, change=change
     )
-
-
-def _alike(verdict: Verdict, earlier: Iterable[Verdict]) -> list[Verdict]:
-    return [
-        old
-        for old in earlier
-        if old.source == verdict.source
-        and old.incidents is not None
-        and (old.until or "") <= (verdict.until or old.until or "")
-    ]
-
-
-def _age(verdict: Verdict) -> tuple[str, str]:
-    return verdict.until or "", verdict.judged_at

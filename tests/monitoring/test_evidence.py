@@ -245,9 +245,33 @@ def test_what_is_tolerated_is_added_for_how_many_come_true_alone() -> None:
 
 
 def test_windows_that_are_not_to_be_believed_tell_nothing_of_the_next() -> None:
-    odd = {"slope": Trait(0.2, 0.02, -1)}
+    odd = {"slope": Trait(0.8, 0.02, -1)}
     before = verdict_of(case_of(0), evidence.add_up(odd, case_of(0), 168, []))
     usual = {"slope": Trait(1.0, 0.02, -1)}
     for believable, windows in ((True, 2), (False, 1)):
         old = before.model_copy(update={"believable": believable})
         assert evidence.add_up(usual, case_of(1), 168, [old])[0].windows == windows
+
+
+def test_after_a_week_that_was_proof_by_itself_the_sum_begins_anew() -> None:
+    """Three weak weeks still prove together, and go on to; a strong week proves itself once."""
+    strong, weak = 0.2, 1 - 2.5 * float(np.hypot(0.1, 0.02))
+    found = followed(1.0, 1.0, strong, 1.0, 1.0, 1.0)
+    assert [(one.windows, one.excess > 1) for one in found[2:]] == [
+        (3, True),
+        (1, False),
+        (2, False),
+        (3, False),
+    ]
+    lasting = followed(1.0, strong, weak, 1.0, weak, weak, weak)
+    alarms = [one.excess > 1 for one in lasting]
+    assert alarms == [False, True, True, False, False, False, True]
+    assert [one.windows for one in lasting[2:]] == [3, 2, 3, 3, 3]
+    assert all(one.excess > 1 for one in followed(*[weak] * 6)[2:])
+
+
+def test_a_week_that_calm_ones_hid_is_told_with_the_next() -> None:
+    hidden = 1 - 3.8 * float(np.hypot(0.1, 0.02))
+    found = followed(1.0, 1.0, hidden, hidden)
+    assert [one.excess > 1 for one in found] == [False, False, False, True]
+    assert found[-1].windows == 3

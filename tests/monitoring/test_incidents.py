@@ -116,17 +116,6 @@ def lost(day: int, hour: int = 0, bundle: str = "b" * 64, **more: Any) -> Verdic
     return found.model_copy(update={"reasons": reasons, "judged_at": at})
 
 
-def test_a_loss_is_proven_since_the_first_verdict_in_a_row_on_the_same_bundle() -> None:
+def test_a_loss_that_was_just_proven_calls_for_training_once() -> None:
     found = followed(lost(8), lost(8, 5), lost(15), lost(22))
     assert [incidents.calls_for_training(one) for one in found] == [True, False, False, False]
-    assert incidents.proven_at(found[3], found) == "2013-05-08T00:00"
-    # Judged by hand an hour before.
-    assert incidents.proven_at(found[1], found[:1]) == "2013-05-08T00:00"
-    assert incidents.proven_at(lost(29, bundle="c" * 64), found) == "2013-05-29T00:00"
-    between = followed(lost(8), verdict(15, judged_at="2013-05-15T00:00"), lost(22))
-    assert incidents.proven_at(lost(29), between) == "2013-05-22T00:00"
-
-
-def test_what_is_not_to_be_learnt_is_no_proof() -> None:
-    assert incidents.proven_at(verdict(8, (*TEMP, "act")), []) is None
-    assert incidents.proven_at(lost(8, believable=False), []) is None
