@@ -179,13 +179,13 @@ class TrainFlow(FlowSpec):
         champion = bundles.champion(settings)
         judged = judgement.judge(*fitted, champion, settings, self.facts)
         verdicts = windows.verdicts(settings.name)
-        evaluation = unseen_loss.noted(judged.evaluation, parts, champion, verdicts, settings)
+        read = unseen_loss.RowsRead(parts, settings, self.until, self.served)
+        evaluation = unseen_loss.noted(judged.evaluation, read, champion, verdicts)
         self.evaluation = evaluation.plain()
         self.reference, self.golden = judged.reference, judged.golden
         self.baseline = judged.baseline
         current.card.extend(cards.evaluation(evaluation, task_of(self.contract)))
-        words = cards.closing_words(self.leaderboard, evaluation, current.run_id)
-        print(*words, sep="\n")
+        print(*cards.closing_words(self.leaderboard, evaluation, current.run_id), sep="\n")
 
 
 if __name__ == "__main__":

@@ -28,11 +28,12 @@ if TYPE_CHECKING:
 def watch(settings: Path, every: float, once: bool, until: str | None) -> None:
     """Monitor on a schedule, and train again when quality is lost.
 
-    When a loss is proven that no training has answered yet, it trains on the source and on the
-    served rows whose outcomes have come, up to the end of the window, and packages a challenger. A
-    server that was started with `--challenger newest` has it score the same rows, in shadow. The
-    champion only changes by a decision. A flow that fails is reported, and tried again in the next
-    round.
+    When a loss is proven that no training has answered yet by the settings as they are now, it
+    trains on the source and on the served rows whose outcomes have come, up to the end of the
+    window, and packages a challenger. Where a feed is to be checked first, it says so, and trains
+    nothing. A server that was started with `--challenger newest` has it score the same rows, in
+    shadow. The champion only changes by a decision. A flow that fails is reported, and tried again
+    in the next round.
     """
     from shared import problems
 
@@ -75,20 +76,21 @@ def _round(name: str, settings: Path, until: str | None) -> None:
 def _training(name: str, settings: Path, verdict: "Verdict") -> str | None:
     """Return the run whose model is to be packaged; None where there is none, and say why.
 
-    A loss that no training has answered yet is trained for, whoever proved it.
+    A loss that no training has answered yet by these settings is trained for, whoever proved it.
     """
+    from shared import problems
     from shared.lineage import windows
+    from shared.model import loss_proofs
     from shared.model.evaluation import Evaluation
-    from shared.monitoring import incidents
     from shared.runs.flow_runs import run_flow
     from shared.runs.loss_answers import loss_answer
 
-    proven_at = incidents.proven_at(verdict, windows.verdicts(name))
+    proven_at = loss_proofs.proven_at(verdict, windows.verdicts(name))
     if proven_at is None:
-        if lost := incidents.lost_quality(verdict):
+        if lost := loss_proofs.lost_quality(verdict):
             click.echo(f"not trained: {lost[0].next_step}")
         return None
-    if answer := loss_answer(name, proven_at):
+    if answer := loss_answer(problems.load_problem(str(settings)), proven_at):
         if answer.passed and not answer.packaged:
             return answer.training.pathspec
         click.echo(f"not trained: {answer.words}")

@@ -1,15 +1,25 @@
-"""What has answered a loss of quality: a training that began after it, and the bundle of that."""
+"""What has answered a loss of quality: a training that began after it, and the bundle of that.
 
-from collections.abc import Iterable
+One by other settings than today's has not: whoever changed them asks for another model.
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from shared import command_words
 from shared.lineage import run_history
-from shared.runs import records
+from shared.runs import records, run_contents
 from shared.runs.records import Record
 from shared.runs.stations import DONE, FAILED, RUNNING
+from shared.settings import Settings
 
+# What the settings say of other flows has no part in a model.
+OF_OTHERS = {
+    *("ignored", "package", "review", "monitor", "resources"),
+    *("ingest", "score", "serve", "events"),
+}
 # A training that has not ended in so long was killed: the next day's round trains again.
 LONGEST = timedelta(hours=12)
 
@@ -33,21 +43,37 @@ class LossAnswer:
         if self.training.state == RUNNING:
             return f"{run} began after this loss, and has not ended yet"
         if self.packaged is None and self.passed:
-            return f"{run} answered this loss, and its model is not packaged yet"
+            return f"{run} answered this loss by these settings, and its model is not packaged yet"
         if self.packaged is None:
             shown = command_words.millrace("show", run)
-            return f"{run} answered this loss, and did not pass its gates (`{shown}`)"
-        return (
-            f"{run} answered this loss: its bundle {self.packaged.facts['digest'][:12]} is packaged"
-        )
+            failed = f"did not pass its gates (`{shown}`)"
+            return f"{run} answered this loss by these settings, and {failed}"
+        digest = self.packaged.facts["digest"][:12]
+        return f"{run} answered this loss by these settings: its bundle {digest} is packaged"
 
 
-def loss_answer(problem: str, proven_at: str) -> LossAnswer | None:
-    """Return what has answered a loss that was proven then (an ISO time), in this branch."""
-    about = {"problem": problem, "branch": run_history.branch(), "since": proven_at[:10]}
+def loss_answer(settings: Settings, proven_at: str) -> LossAnswer | None:
+    """Return what has answered a loss that was proven then (an ISO time), in this branch.
+
+    A training that has not ended is an answer whatever its settings are.
+    """
+    about = {"problem": settings.name, "branch": run_history.branch(), "since": proven_at[:10]}
     flows = ("PackageFlow", "TrainFlow")
     runs = [run for flow in flows for run in records.newest({"flow": flow} | about)]
-    return answer_among(runs, datetime.fromisoformat(proven_at), datetime.now(UTC))
+    found = answer_among(runs, datetime.fromisoformat(proven_at), datetime.now(UTC))
+    if found is None or found.training.state == RUNNING:
+        return found
+    run = run_history.run_named(found.training.pathspec)
+    then = run_contents.parameters(run).get("settings") if run else None
+    return found if not then or are_alike(then, settings.model_dump(mode="json")) else None
+
+
+def are_alike(then: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Say whether two plain settings make the same model of the same rows.
+
+    Keys that only one version of Millrace has say nothing.
+    """
+    return all(then[name] == now[name] for name in {*then} & {*now} - OF_OTHERS)
 
 
 def answer_among(runs: Iterable[Record], proven_at: datetime, now: datetime) -> LossAnswer | None:

@@ -4,11 +4,13 @@ The newest rows are held out: a model that is trained right after a loss learns 
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-import numpy as np
 import pandas as pd
 
+from shared import problems, utc
+from shared.model import loss_proofs
 from shared.model.bundle import Bundle
 from shared.model.evaluation import Evaluation
 from shared.model.verdict import Verdict
@@ -17,81 +19,87 @@ from shared.tasks.metrics import gain
 from shared.words import number_of
 
 MINUTE = "%Y-%m-%d %H:%M"
+# Of fewer rows since a loss none can be spared.
+FEWEST = 20
+
+
+@dataclass(frozen=True)
+class RowsRead:
+    """What a training read: the parts, whose split was moved to end at `until` (an ISO time).
+
+    If `served`, rows of the log with an outcome are among them.
+    """
+
+    parts: Mapping[str, pd.DataFrame]
+    settings: Settings
+    until: str | None
+    served: bool
+
+    def moments(self, part: str) -> pd.Series:
+        """Return when the rows of a part were."""
+        return pd.to_datetime(self.parts[part][self.settings.time], utc=True)
 
 
 def noted(
-    judged: Evaluation,
-    parts: Mapping[str, pd.DataFrame],
-    champion: Bundle | None,
-    verdicts: Iterable[Verdict],
-    settings: Settings,
+    judged: Evaluation, read: RowsRead, champion: Bundle | None, verdicts: Iterable[Verdict]
 ) -> Evaluation:
     """Return an evaluation with a note, if its model has not seen the loss that the champion has.
 
     `verdicts` are those on the problem's windows.
     """
-    began = loss_began(verdicts, champion.digest) if champion else None
-    words = unseen_words(parts, began, settings) if began else None
+    began = loss_proofs.loss_began(verdicts, champion.digest) if champion else None
+    words = unseen_words(read, began) if began else None
     if not words:
         return judged
     beside = " On these rows it is no better than the champion." if _is_no_better(judged) else ""
     return judged.model_copy(update={"notes": (f"{words}{beside}", *judged.notes)})
 
 
-def loss_began(verdicts: Iterable[Verdict], bundle: str) -> datetime | None:
-    """Return when the loss of quality began that the latest verdict on a bundle has, if any."""
-    latest = max(
-        (verdict for verdict in verdicts if verdict.bundle == bundle),
-        key=lambda verdict: verdict.judged_at,
-        default=None,
-    )
-    reasons = latest.reasons if latest else ()
-    lost = [r.since for r in reasons if (r.stage, r.level) == ("quality", "act") and r.since]
-    return min(map(datetime.fromisoformat, lost), default=None)
-
-
-def unseen_words(
-    parts: Mapping[str, pd.DataFrame], began: datetime, settings: Settings
-) -> str | None:
-    """Say that a model of train and validation has seen no row since a loss began.
+def unseen_words(read: RowsRead, began: datetime) -> str | None:
+    """Say that a model of train and validation has seen no row since a loss began, and what helps.
 
     None where it has seen some.
     """
-    moments = {
-        n: pd.to_datetime(part[settings.time], utc=True)
-        for n, part in parts.items()
-        if settings.time in part
-    }
-    last = moments["validation"].max()
+    last, held = read.moments("validation").max(), read.moments("holdout")
     if last >= began:
         return None
-    since = int((moments["holdout"] >= began).sum())
     words = (
         f"It learned from rows up to {last:{MINUTE}}, before the loss of quality began "
         f"({began:{MINUTE}} UTC): it has not seen what changed."
     )
-    if not since:
-        return f"{words} No row since then has an outcome yet."
-    held = f"All {number_of(since, 'row')} since then" if since > 1 else "The one row since then"
-    are = "are" if since > 1 else "is"
-    return f"{words} {held} {are} held out: {_shorter(parts, since, began, settings)}."
+    since = held[held >= began]
+    if since.empty:
+        return f"{words} {_no_outcomes(read)}"
+    rows = number_of(len(since), "row")
+    if len(since) < FEWEST:
+        return f"{words} Only {rows} since then had an outcome: train again when more have come."
+    shorter = _shorter(since, read)
+    all_held = f"All {rows} since then are held out"
+    return f"{words} {all_held}: with [split] {shorter} it learns from half of them."
 
 
-def _shorter(
-    parts: Mapping[str, pd.DataFrame], since: int, began: datetime, settings: Settings
-) -> str:
-    """Say which setting would have it learn from some of them."""
-    if settings.split.holdout:
-        end = pd.to_datetime(parts["holdout"][settings.time], utc=True).max()
-        hours = (end - began).total_seconds() / 3_600
-        days = f"{hours / 24:.1f} days" if hours >= 24 else f"{hours:.0f} hours"
-        return f"with a holdout in [split] of less than {days} it learns from the first of them"
-    share = since / sum(map(len, parts.values()))
-    short = np.floor(share * 1_000) / 1_000 or share
+def _no_outcomes(read: RowsRead) -> str:
+    if read.served:
+        return "No row since then has an outcome yet."
+    train = problems.make_command("train", "ARGS='--served true'", problem=read.settings.name)
     return (
-        f"with [split] holdout_share below {short:.3g} (now {settings.split.holdout_share:g}) it "
-        "learns from the first of them"
+        f"No row since then has an outcome in the table: `{train}` learns from the rows that were "
+        "served, too."
     )
+
+
+def _shorter(since: pd.Series, read: RowsRead) -> str:
+    """Return the setting that leaves half of the rows since a loss to be learnt from.
+
+    It is as the settings file has it: without what `until` moves all dates by.
+    """
+    split, half = read.settings.split, since.iloc[len(since) // 2]
+    if split.holdout:
+        until = utc.parse_time(read.until, "--until")
+        moved = until - split.end if until and split.end else timedelta()
+        return f'holdout = "{(half - moved).floor("s").isoformat()}"'
+    share = len(since) / 2 / sum(map(len, read.parts.values()))
+    return f"holdout_share = {share:.2g} (now {split.holdout_share:g})"
 
 
 def _is_no_better(judged: Evaluation) -> bool:

@@ -1,74 +1,100 @@
 """A model that has seen no row of the loss that it answers says so, and which setting would."""
 
-from datetime import UTC, datetime
-from types import SimpleNamespace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pandas as pd
 import pytest
 
+from shared import problems
 from shared.model.bundle import Bundle
 from shared.settings import Settings
 from shared.tasks.binary import Binary
 from shared.tasks.metrics import Score
 from shared.training import splits, unseen_loss
+from shared.training.unseen_loss import RowsRead
+from tests.monitoring.test_incidents import followed, lost
 
 
-def parts(settings: Settings, table: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    return splits.by_time(table, Binary(), settings)
+def read(
+    settings: Settings, table: pd.DataFrame, until: str | None = None, **more: Any
+) -> RowsRead:
+    moved = splits.moved(settings, datetime.fromisoformat(until) if until else None)
+    cut = splits.by_time(table, Binary(), moved)
+    return RowsRead(cut, settings, until, **{"served": True} | more)
+
+
+def split(settings: Settings, **changes: Any) -> Settings:
+    return settings.model_copy(update={"split": settings.split.model_copy(update=changes)})
+
+
+def written(words: str | None) -> str:
+    """Return the setting that is advised."""
+    assert words is not None
+    return (
+        words.split("[split] ")[1].split(" (now")[0].removesuffix(" it learns from half of them.")
+    )
 
 
 def test_a_loss_within_the_holdout_is_not_seen_and_one_before_it_is(
     settings: Settings, table: pd.DataFrame
 ) -> None:
-    cut = parts(settings, table)
-    last = cut["validation"]["applied"].max()
-    since = cut["holdout"]["applied"].iloc[-100]
+    rows = read(settings, table)
+    last = rows.moments("validation").max()
+    since = rows.moments("holdout").iloc[-100]
     began = since.to_pydatetime()
-    labelled = sum(map(len, cut.values()))
-    assert unseen_loss.unseen_words(cut, began, settings) == (
+    assert unseen_loss.unseen_words(rows, began) == (
         f"It learned from rows up to {last:%Y-%m-%d %H:%M}, before the loss of quality began "
         f"({began:%Y-%m-%d %H:%M} UTC): it has not seen what changed. All 100 rows since then are "
-        f"held out: with [split] holdout_share below {int(1e5 / labelled) / 1e3:.3g} (now 0.2) it "
-        "learns from the first of them."
+        "held out: with [split] holdout_share = 0.017 (now 0.2) it learns from half of them."
     )
-    assert unseen_loss.unseen_words(cut, last.to_pydatetime(), settings) is None
-    later = unseen_loss.unseen_words(cut, datetime(2025, 1, 1, tzinfo=UTC), settings)
-    assert later is not None
-    assert later.endswith("it has not seen what changed. No row since then has an outcome yet.")
-
-
-def test_that_holdout_share_has_it_learn_from_some(settings: Settings, table: pd.DataFrame) -> None:
-    cut = parts(settings, table)
-    began = cut["holdout"]["applied"].iloc[-100]
-    split = settings.split.model_copy(update={"holdout_share": 0.033})
-    shorter = parts(settings.model_copy(update={"split": split}), table)
-    assert shorter["validation"]["applied"].max() >= began
-
-
-def test_of_a_split_by_dates_its_length_is_named(settings: Settings, table: pd.DataFrame) -> None:
-    validation, holdout, began = (
-        datetime(2024, *day, tzinfo=UTC) for day in ((2, 20), (3, 1), (3, 24))
-    )
-    split = settings.split.model_copy(update={"validation": validation, "holdout": holdout})
-    dated = settings.model_copy(update={"split": split})
-    words = unseen_loss.unseen_words(parts(dated, table), began, dated)
+    assert unseen_loss.unseen_words(rows, last.to_pydatetime()) is None
+    few = rows.moments("holdout").iloc[-3].to_pydatetime()
+    words = unseen_loss.unseen_words(rows, few)
     assert words is not None
     assert words.endswith(
-        "with a holdout in [split] of less than 6.9 days it learns from the first of them."
+        " Only 3 rows since then had an outcome: train again when more have come."
     )
 
 
-def verdict(day: int, level: str, bundle: str = "b" * 64) -> Any:
-    reason = SimpleNamespace(stage="quality", level=level, since=f"2024-03-0{day}T00:00:00+00:00")
-    return SimpleNamespace(bundle=bundle, judged_at=f"2024-04-0{day}", reasons=(reason,))
+def test_where_the_table_has_no_outcome_since_the_served_rows_are_named(
+    settings: Settings, table: pd.DataFrame
+) -> None:
+    later = datetime(2025, 1, 1, tzinfo=UTC)
+    words = unseen_loss.unseen_words(read(settings, table), later)
+    assert words is not None
+    assert words.endswith("it has not seen what changed. No row since then has an outcome yet.")
+    words = unseen_loss.unseen_words(read(settings, table, served=False), later)
+    assert words is not None
+    assert problems.make_command("train", "ARGS='--served true'", problem="loans") in words
 
 
-def test_a_loss_is_that_of_the_latest_verdict_on_the_champion() -> None:
-    lost = [verdict(2, "act"), verdict(1, "watch"), verdict(3, "act", "c" * 64)]
-    assert unseen_loss.loss_began(lost, "b" * 64) == datetime(2024, 3, 2, tzinfo=UTC)
-    assert unseen_loss.loss_began([verdict(4, "watch"), *lost], "b" * 64) is None
-    assert unseen_loss.loss_began([], "b" * 64) is None
+def test_the_share_that_is_advised_has_it_learn_from_half(
+    settings: Settings, table: pd.DataFrame
+) -> None:
+    rows = read(settings, table)
+    began = rows.moments("holdout").iloc[-100]
+    name, _, share = written(unseen_loss.unseen_words(rows, began.to_pydatetime())).split()
+    shorter = read(split(settings, **{name: float(share)}), table)
+    assert 40 < (shorter.moments("validation") >= began).sum() < 60
+
+
+@pytest.mark.parametrize("days_later", [0, 5])
+def test_the_date_that_is_advised_is_the_settings_own_and_has_it_learn_from_half(
+    settings: Settings, table: pd.DataFrame, days_later: int
+) -> None:
+    validation, holdout, end = (
+        datetime(2024, *day, tzinfo=UTC) for day in ((2, 15), (2, 25), (3, 25))
+    )
+    began = datetime(2024, 3, 20, tzinfo=UTC)
+    dated = split(settings, validation=validation, holdout=holdout, end=end)
+    until = (end + timedelta(days=days_later)).isoformat()
+    rows = read(dated, table, until)
+    name, _, date = written(unseen_loss.unseen_words(rows, began)).split()
+    shorter = read(split(dated, **{name: datetime.fromisoformat(date.strip('"'))}), table, until)
+    since = (rows.moments("holdout") >= began).sum()
+    learnt = (shorter.moments("validation") >= began).sum()
+    assert learnt == pytest.approx(since / 2, abs=2)
 
 
 @pytest.mark.parametrize(("low", "high", "said"), [(-0.1, 0.1, True), (-0.2, -0.1, False)])
@@ -80,13 +106,17 @@ def test_a_difference_within_chance_is_no_better_than_the_champion(
     high: float,
     said: bool,
 ) -> None:
-    lost = [verdict(9, "act", bundle.digest)]
+    verdicts = [
+        each.model_copy(update={"start": "2024-03-20T00:00+00:00"})
+        for each in followed(lost(8, bundle=bundle.digest))
+    ]
     baseline = bundle.evaluation.comparisons["baseline"]
     beside = baseline.model_copy(update={"difference": {"log_loss": Score(0.0, low, high)}})
     judged = bundle.evaluation.model_copy(update={"comparisons": {"champion": beside}})
-    cut = parts(settings, table)
-    cut["validation"] = cut["validation"].assign(applied=cut["train"]["applied"].min())
-    (note, *_) = unseen_loss.noted(judged, cut, bundle, lost, settings).notes
+    rows = read(settings, table)
+    early = rows.parts["validation"].assign(applied=rows.parts["train"]["applied"].min())
+    rows = RowsRead({**rows.parts, "validation": early}, settings, None, served=True)
+    (note, *_) = unseen_loss.noted(judged, rows, bundle, verdicts).notes
     assert note.startswith("It learned from rows up to 2024-01-01")
     assert note.endswith("On these rows it is no better than the champion.") == said
-    assert unseen_loss.noted(judged, cut, None, lost, settings) == judged
+    assert unseen_loss.noted(judged, rows, None, verdicts) == judged
