@@ -12,9 +12,9 @@ from shared.errors import Refusal
 from shared.lineage import reviews
 from shared.log import service_state
 from shared.log.service_state import ServiceState
+from shared.model import loss_proofs
 from shared.model.decision import Decision, Standing, standing
 from shared.model.verdict import Verdict, gap_between, read_verdict
-from shared.monitoring import incidents
 from shared.monitoring.wording.deviation_reasons import span_words
 from shared.runs import loss_answers, records, stations
 from shared.runs.records import Record
@@ -218,7 +218,7 @@ def answered(judged: tuple[Window, ...], of_problem: list[Record], found: Standi
     if not judged:
         return ""
     *earlier, newest = (window.verdict for window in judged)
-    proven_at = incidents.proven_at(newest, earlier)
+    proven_at = loss_proofs.proven_at(newest, earlier)
     if proven_at is None:
         return ""
     since = datetime.fromisoformat(proven_at)

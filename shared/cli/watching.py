@@ -93,7 +93,7 @@ def _training(name: str, settings: Path, verdict: "Verdict") -> str | None:
     if answer := loss_answer(problems.load_problem(str(settings)), proven_at):
         if answer.passed and not answer.packaged:
             return answer.training.pathspec
-        click.echo(f"not trained: {answer.words}")
+        click.echo(f"not trained: {answer.words}. Changed settings would be trained with.")
         return None
     trained = run_flow(
         "TrainFlow", name, settings, "--until", str(verdict.until), "--served", "true"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from shared.kinds import Metric, metric_name, metric_text
 from shared.model.verdict import Reason
+from shared.monitoring.retraining import TRAIN_AGAIN
 from shared.tasks import metrics
 from shared.tasks.metrics import Score
 from shared.words import number_of
@@ -61,6 +62,6 @@ def aim_reason(one: MissedAim) -> Reason:
         number=one.off,
         threshold=WITHIN,
         unit=f"{'below' if below else 'above'} what was asked",
-        next_step="Train again on the rows up to now: what was asked is held as the newest were.",
+        next_step=f"{TRAIN_AGAIN.capitalize()}: what was asked is held as the newest were.",
         baseline="what was asked is to be held over four weeks",
     )

@@ -15,6 +15,7 @@ from shared.model.verdict import Level, Reason
 from shared.monitoring.case import Case
 from shared.monitoring.causes.outcome_faults import OutcomeFault
 from shared.monitoring.losses import BIAS, SHARE, Loss
+from shared.monitoring.retraining import TRAIN_AGAIN
 from shared.monitoring.row_losses import row_losses
 from shared.tasks.choice import answer_counts
 from shared.tasks.outcome_statistics import FarCells
@@ -140,7 +141,7 @@ def _next_step(found: FarOutcomes) -> str:
         return f"Check {found.them} first: quality is judged when more outcomes have come."
     return (
         f"Check {found.them} first: {_hidden(found.hides, found.them)}, and nothing is trained. If "
-        "they are right, train again on the rows up to now."
+        f"they are right, {TRAIN_AGAIN}."
     )
 
 

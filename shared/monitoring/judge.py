@@ -11,11 +11,13 @@ from shared.monitoring import (
     far_outcomes,
     feedback,
     objectives,
+    retraining,
     selection,
+    suspects,
 )
 from shared.monitoring.case import Case
-from shared.monitoring.causes.outcome_faults import OutcomeFault
 from shared.monitoring.findings import Findings
+from shared.monitoring.retraining import TRAIN_AGAIN
 from shared.monitoring.windows import logged_answers
 from shared.monitoring.wording import (
     evidence_reasons,
@@ -37,12 +39,12 @@ LARGE_SHARE = 0.05
 MEND_FIRST = "Mend the feed first: it may be all of the loss, and training would learn from it."
 SHIFTED_FIRST = (
     "Mend the feed first, if {column} comes wrong since it shifted at once: it may be all of the "
-    "loss, and training would learn from it. If it is right, train again on the rows up to now."
+    f"loss, and training would learn from it. If it is right, {TRAIN_AGAIN}."
 )
 CHECK_FIRST = "Check first what feeds the outcomes: {fault}, and are not to be learnt."
 CHECK_OR_TRAIN = (
-    "Check first what feeds the outcomes: {fault}, while inputs and answers are as they were. If "
-    "they are right, train again on the rows up to now."
+    "Check first what feeds the outcomes: {fault}, while {inputs}. "
+    f"If they are right, {TRAIN_AGAIN}."
 )
 
 
@@ -60,10 +62,8 @@ def judge(case: Case, findings: Findings, earlier: Sequence[Verdict] = ()) -> Ve
         *_reasons(case, findings, added, checks),
         *selection_reasons.selection_reasons(selected, findings.selection, case.settings.train),
     ]
-    reasons = in_order(_with_causes_raised(case, findings, found))
-    first = _before_training(reasons, findings, evidence.windows_before(case, earlier))
-    if step := first or _doubt_of_outcomes(case, reasons, findings.quality.fault):
-        reasons = [_advised(reason, step) for reason in reasons]
+    raised = in_order(_with_causes_raised(case, findings, found))
+    reasons, is_believable = _advised(case, findings, raised, earlier)
     level = reached_level(findings.state, reasons)
     words, step = summary(findings.state, reasons, of_file=bool(case.scope.file))
     return Verdict(
@@ -87,7 +87,7 @@ def judge(case: Case, findings: Findings, earlier: Sequence[Verdict] = ()) -> Ve
         other_rows=case.window.others,
         judged_at=case.scope.read_at.isoformat(),
         agreement=findings.agreement,
-        believable=first is None,
+        believable=is_believable,
         evidence=added,
         feedback=findings.feedback,
         feedback_checks=checks,
@@ -178,14 +178,50 @@ def _before_training(
     return CHECK_FIRST.format(fault=fault.words) if fault and fault.plain else None
 
 
-def _doubt_of_outcomes(case: Case, reasons: list[Reason], fault: OutcomeFault | None) -> str | None:
+def _advised(
+    case: Case, findings: Findings, reasons: list[Reason], earlier: Sequence[Verdict]
+) -> tuple[list[Reason], bool]:
+    """Advise on a loss of quality; return also whether the rows are to be believed.
+
+    It may be all that of rows which are not: of values that came wrong it is not known what
+    outcomes have to do with them.
+    """
+    first = _before_training(reasons, findings, evidence.windows_before(case, earlier))
+    lost = any(reason.stage == "quality" and reason.level == "act" for reason in reasons)
+    suspect = suspects.find(case, findings) if lost and first is None else None
+    if suspect:
+        reasons = in_order(suspect.among(reasons, case.baseline.plan))
+        first = suspect.next_step
+    step, changes = first or _doubt_of_outcomes(case, findings, reasons), dict[str, str | None]()
+    if step:
+        changes["next_step"] = step
+    if suspect or step == MEND_FIRST:
+        changes["likely_cause"] = None
+    advised = [r.model_copy(update=changes) if r.stage == "quality" else r for r in reasons]
+    if step is None and (near := suspects.near_words(case, findings, suspects.TELLING)):
+        advised = [_beside(reason, near) for reason in advised]
+    return [retraining.with_command(reason, case) for reason in advised], first is None
+
+
+def _beside(reason: Reason, near: str) -> Reason:
+    """Return a loss of quality whose likely cause says how near inputs are to their thresholds."""
+    if reason.stage != "quality" or reason.level != "act":
+        return reason
+    likely = "; ".join(filter(None, (reason.likely_cause, near)))
+    return reason.model_copy(update={"likely_cause": likely})
+
+
+def _doubt_of_outcomes(case: Case, findings: Findings, reasons: list[Reason]) -> str | None:
     """Return what to check before training where outcomes alone are other than they were.
 
     Where inputs or answers are odd, too, the world is likelier to be another one.
     """
     columns = {*case.bundle.contract.features, *case.baseline.plan.watched}
     odd = any(reason.stage in CAUSES and reason.column in columns for reason in reasons)
-    return None if fault is None or odd else CHECK_OR_TRAIN.format(fault=fault.words)
+    fault, inputs = findings.quality.fault, suspects.near_words(case, findings)
+    if odd or fault is None or inputs is None:
+        return None
+    return CHECK_OR_TRAIN.format(fault=fault.words, inputs=inputs)
 
 
 def _began_at_once(reason: Reason, findings: Findings, before: Sequence[Verdict]) -> bool:
@@ -200,15 +236,6 @@ def _began_at_once(reason: Reason, findings: Findings, before: Sequence[Verdict]
             break
         excess = shown[0].number / shown[0].threshold
     return excess >= FAR_BEYOND
-
-
-def _advised(reason: Reason, first: str) -> Reason:
-    """Advise on a loss of quality: it may be all that of rows which are not to be believed."""
-    if reason.stage != "quality":
-        return reason
-    # Of a broken feed it is not known what inputs and outcomes have to do with each other.
-    cause = {"likely_cause": None} if first == MEND_FIRST else {}
-    return reason.model_copy(update={"next_step": first, **cause})
 
 
 def _is_cause(reason: Reason, findings: Findings, answers: Collection[str]) -> bool:

@@ -7,6 +7,7 @@ from shared.model.verdict import ChallengerComparison, Level, Reason
 from shared.monitoring import aims
 from shared.monitoring.losses import BIAS, SHARE, Loss
 from shared.monitoring.quality import Quality
+from shared.monitoring.retraining import TRAIN_AGAIN
 from shared.monitoring.service import Service
 from shared.monitoring.wording.deviation_reasons import threshold_source
 from shared.sections.operation import Monitor
@@ -107,7 +108,7 @@ def _alike(loss: Loss) -> str:
 def _loss_reason(loss: Loss, quality: Quality, better: Sequence[str], words: TaskWords) -> Reason:
     """Write the reason for a loss; that of a slice with few of the rows wakes nobody."""
     few = loss.share < LARGE_SLICE or (loss.telling is not None and loss.telling < MANY_OUTCOMES)
-    step = "Train again on the rows up to now, and have the challenger reviewed."
+    step = f"{TRAIN_AGAIN.capitalize()}, and have the challenger reviewed."
     if _may_be_renamed(loss):
         step = f"Check first whether outcomes are lost or renamed. {step}"
     if better:

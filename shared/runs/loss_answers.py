@@ -43,13 +43,12 @@ class LossAnswer:
         if self.training.state == RUNNING:
             return f"{run} began after this loss, and has not ended yet"
         if self.packaged is None and self.passed:
-            return f"{run} answered this loss by these settings, and its model is not packaged yet"
+            return f"{run} answered this loss, and its model is not packaged yet"
         if self.packaged is None:
             shown = command_words.millrace("show", run)
-            failed = f"did not pass its gates (`{shown}`)"
-            return f"{run} answered this loss by these settings, and {failed}"
+            return f"{run} answered this loss, and did not pass its gates (`{shown}`)"
         digest = self.packaged.facts["digest"][:12]
-        return f"{run} answered this loss by these settings: its bundle {digest} is packaged"
+        return f"{run} answered this loss: its bundle {digest} is packaged"
 
 
 def loss_answer(settings: Settings, proven_at: str) -> LossAnswer | None:

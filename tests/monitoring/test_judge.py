@@ -40,7 +40,8 @@ def test_nothing_is_to_be_learnt_from_a_broken_feed_or_from_outcomes_turned_roun
     guessed = rows.assign(defaulted=rows["defaulted"].sample(frac=1, random_state=0).to_numpy())
     inverted = rows.assign(defaulted=1 - rows["defaulted"])
     # A challenger that is trained on them does no harm: a person decides.
-    doubted = judge.CHECK_OR_TRAIN.format(fault="they no longer follow the answers")
+    nearest = "no input or answer passed its threshold (the nearest, age, is at 0.24 of it)"
+    doubted = judge.CHECK_OR_TRAIN.format(fault="they no longer follow the answers", inputs=nearest)
     for frame, first in (
         (guessed, doubted),
         (guessed.assign(income=rows["income"] * 1.2), None),

@@ -33,12 +33,12 @@ def packaged(day: int, state: str = "done") -> Record:
         ([train(3, "running")], "TrainFlow/3 began after this loss, and has not ended yet"),
         (
             [train(3, passed=False), train(2), packaged(2)],
-            "TrainFlow/3 answered this loss by these settings, and did not pass its gates "
+            "TrainFlow/3 answered this loss, and did not pass its gates "
             f"(`{command_words.millrace('show', 'TrainFlow/3')}`)",
         ),
         (
             [train(3, "failed"), packaged(2), train(2), train(1)],
-            "TrainFlow/2 answered this loss by these settings: its bundle dddddddddddd is packaged",
+            "TrainFlow/2 answered this loss: its bundle dddddddddddd is packaged",
         ),
     ],
 )
@@ -51,7 +51,7 @@ def test_a_model_that_could_not_be_packaged_is_still_to_be() -> None:
     found = answer_among([train(3), packaged(3, "failed")], PROVEN, NOW)
     assert found == LossAnswer(train(3), None)
     assert found.passed
-    assert found.words == "TrainFlow/3 answered this loss by these settings, and its model is not packaged yet"
+    assert found.words == "TrainFlow/3 answered this loss, and its model is not packaged yet"
 
 
 def test_other_settings_of_training_ask_for_another_model() -> None:

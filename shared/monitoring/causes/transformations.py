@@ -113,7 +113,8 @@ def multiplied(name: str, factor: float, words: str, known: bool) -> Transformat
 
 def shifted(name: str, offset: float) -> Transformation:
     """Return the transformation that a number is so much more than it was."""
-    words = f"{name} is about {abs(offset):.3g} {'more' if offset > 0 else 'less'} than it was"
+    size = f"{float(f'{abs(offset):.3g}'):,g}"
+    words = f"{name} is about {size} {'more' if offset > 0 else 'less'} than it was"
     undo = _undo(name, 1, -offset)
     return Transformation((name,), words, undo, FREE, about=True, any_size=True, plain=True)
 

@@ -10,7 +10,7 @@ import pandas as pd
 from shared.baseline import baseline_profile, statistics
 from shared.baseline.statistics import Statistic
 from shared.monitoring.causes import exchanges, transformations, unit_names
-from shared.monitoring.causes.factors import SURELY_NAMED
+from shared.monitoring.causes.factors import ERRORS, SURELY_NAMED
 from shared.monitoring.causes.row_likelihood import RowLikelihood
 from shared.monitoring.causes.transformations import Transformation, multiplied
 from shared.monitoring.detection import Deviation, DriftDetector
@@ -114,6 +114,14 @@ class Trial:
             costs = self._likelihood.costs_of_names(name, names)
             if was := exchanges.likeliest_names(names, costs, len(self.rows)):
                 yield transformations.renamed(name, was)
+
+    def resized(self, name: str) -> list[Transformation]:
+        """Return the shift and the factor that bring all of a number's values to history's size."""
+        factor = self._likelihood.factor(name)
+        if factor is None or abs(np.log(factor.value)) < ERRORS * factor.error:
+            return [self._shifted(name)]
+        times = f"{name} is about {factor.value:.2g} times what it was"
+        return [self._shifted(name), multiplied(name, factor.value, times, known=False)]
 
     def likeliest_of_all(self, tried: Iterable[Transformation]) -> Transformation | None:
         """Return the change of all rows that makes them the likeliest, and normal again.

@@ -31,7 +31,7 @@ def check(case: Case) -> Agreement | None:
     rows = case.profile.sample.head(ROWS)
     if absent := [name for name in case.bundle.contract.features if name not in rows]:
         return Agreement(left_out=len(rows), note=f"columns {absent} are missing")
-    whole = _whole(rows, case)
+    whole = whole_rows(rows, case)
     if whole.empty:
         return Agreement(left_out=len(rows), note="the rows have no features")
     single = frozenset(name for name in names if case.profile.kinds.get(name) == "float")
@@ -48,7 +48,7 @@ def _answered(case: Case) -> list[str]:
     return [name for name in names if name in case.window.taken]
 
 
-def _whole(rows: pd.DataFrame, case: Case) -> pd.DataFrame:
+def whole_rows(rows: pd.DataFrame, case: Case) -> pd.DataFrame:
     """Leave out rows that were not kept whole: without scores, or what the model was asked with.
 
     A feature that may be missing was missing when the row was answered, unless no other is there,

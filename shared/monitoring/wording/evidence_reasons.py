@@ -2,6 +2,7 @@
 
 from shared.model.verdict import Evidence, Reason
 from shared.monitoring.quality import Quality
+from shared.monitoring.retraining import TRAIN_AGAIN
 from shared.monitoring.wording.deviation_reasons import span_words
 from shared.tasks.traits import UNANSWERED
 from shared.words import number_of
@@ -44,7 +45,7 @@ def _lacking(one: Evidence) -> Reason:
 def _lost(one: Evidence) -> Reason:
     step = (
         f"{CHECK_OUTCOMES}: they may be flipped, shifted, or of another definition. If they are "
-        "right, train again on the rows up to now."
+        f"right, {TRAIN_AGAIN}."
     )
     side = "above" if one.mean > one.expected else "below"
     scale = ", as a logarithm" if one.ratio else ""

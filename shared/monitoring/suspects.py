@@ -1,0 +1,172 @@
+"""A suspect: a number whose values moved, and with which a loss of quality goes away.
+
+Below its threshold a column is proof of nothing; nor does a loss prove that the world has changed.
+Where a column's values, brought back to the size that they had in history, have the model err as it
+did before, it is that column which is to be checked first. Had the world changed and not the
+column, its values would be as they were; had both changed, other values would be no better.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from shared.log_columns import OUTCOME
+from shared.model.verdict import Reason
+from shared.monitoring.case import Case
+from shared.monitoring.causes.trial import Trial
+from shared.monitoring.detection import Deviation, DriftDetector
+from shared.monitoring.findings import Findings
+from shared.monitoring.retraining import TRAIN_AGAIN
+from shared.monitoring.windows import logged_answers
+from shared.monitoring.wording.column_reasons import LEAST_NAMED
+from shared.monitoring.wording.deviation_reasons import deviation_reason
+from shared.monitoring.wording.units import unit_of
+from shared.profiles.counting_plan import CountingPlan, NumberPlan
+from shared.tasks.outcome_statistics import Bias
+
+# From such a share of its threshold a number is near it, as one in a hundred is by chance. So many
+# such numbers are tried, by the checks that tell of their size.
+NEAR, MOST_TRIED = 0.7, 4
+# From such a share on it is said beside a loss that inputs do not explain.
+TELLING = 0.5
+OF_SIZE = ("range", "distance", "linear dependence", "dependence")
+# With so much of the extra error gone, and so many standard errors of it, the loss is the column's.
+GONE, SURELY = 0.5, 3.0
+ROWS, FEWEST_ROWS = 2_000, 30
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """A column, what became of its values in `words`, and its check nearest to its threshold.
+
+    With that undone, such a `share` of the extra error is gone.
+    """
+
+    column: str
+    words: str
+    share: float
+    deviation: Deviation
+
+    @property
+    def likely_cause(self) -> str:
+        """Say that the loss goes away with the column's change."""
+        gone = f"{min(self.share, 1):.0%} of the extra error is gone"
+        return f"{self.words}: with that undone, {gone}"
+
+    @property
+    def next_step(self) -> str:
+        """Say what to check before any training."""
+        return (
+            f"Check what feeds {self.column} first: it may be all of the loss, and training would "
+            f"learn from it. If it is right, {TRAIN_AGAIN}."
+        )
+
+    def among(self, reasons: Sequence[Reason], plan: CountingPlan) -> list[Reason]:
+        """Return a verdict's reasons with the column's, as serious as the loss."""
+        change = {"likely_cause": self.likely_cause, "next_step": self.next_step, "level": "act"}
+        own = [r for r in reasons if r.column == self.column and r.stage in ("feed", "inputs")]
+        if own:
+            return [r.model_copy(update=change) if r in own else r for r in reasons]
+        nearest, what = self.deviation, f"the loss goes away with a change of {self.column}"
+        unit = unit_of(nearest.statistic, plan)
+        reason = deviation_reason("act", "inputs", what, self.column, nearest, unit, self.next_step)
+        return [*reasons, reason.model_copy(update=change)]
+
+
+def near_words(case: Case, findings: Findings, least: float = 0.0) -> str | None:
+    """Say how near inputs and answers are to their thresholds, if it is such a share or more.
+
+    None where one is beyond.
+    """
+    columns = {*case.bundle.contract.features, *case.baseline.plan.watched}
+    near = next((d for d in findings.deviations if d.statistic.column in columns), None)
+    if near is None:
+        return "inputs and answers were not judged"
+    if near.beyond or near.excess < least:
+        return None
+    return (
+        f"no input or answer passed its threshold (the nearest, {near.statistic.column}, is at "
+        f"{near.excess:.2f} of it)"
+    )
+
+
+def find(case: Case, findings: Findings) -> Suspect | None:
+    """Return the number with which most of what all rows have lost goes away, if any."""
+    moved, bundle = _moved_numbers(case, findings), case.bundle
+    rows = _known_rows(case) if moved else pd.DataFrame()
+    if len(rows) < FEWEST_ROWS:
+        return None
+    held = bundle.reference().dropna(subset=[bundle.contract.target])
+    before = _errors(held, bundle.contract.target, case)
+    now = _errors(rows, OUTCOME, case)
+    trial = Trial(rows, DriftDetector(case.baseline, days=case.days), findings.hours, None)
+    found = []
+    for deviation in moved:
+        for change in trial.resized(deviation.statistic.column):
+            undone = _errors(rows.assign(**change.undo(rows)), OUTCOME, case)
+            share = now.share_gone(undone, before)
+            if share >= GONE:
+                name = deviation.statistic.column
+                found.append(Suspect(name, change.words, share, deviation))
+    return max(found, key=lambda one: one.share, default=None)
+
+
+@dataclass(frozen=True)
+class _Errors:
+    """Squared errors of answers, shape (rows,), least where chances are right; and their bias."""
+
+    squares: np.ndarray
+    bias: Bias
+
+    def share_gone(self, undone: "_Errors", before: "_Errors") -> float:
+        """Return which share of the extra error is gone with other answers to the same rows.
+
+        Where errors are no larger than `before`, but for chance, it is that of the bias.
+        """
+        # What is far beyond all of history's would be all that counts.
+        now, again = (one.squares.clip(max=before.squares.max()) for one in (self, undone))
+        extra, less = now.mean() - before.squares.mean(), now - again
+        if extra > SURELY * _error(now):
+            return float(less.mean() / extra) if less.mean() > SURELY * _error(less) else 0.0
+        wrong, left = (abs(one.bias.observed - one.bias.predicted) for one in (self, undone))
+        is_biased = wrong > SURELY * self.bias.error and less.mean() > 0
+        return float(1 - left / wrong) if is_biased else 0.0
+
+
+def _error(values: np.ndarray) -> float:
+    return float(values.std() / np.sqrt(len(values)))
+
+
+def _moved_numbers(case: Case, findings: Findings) -> list[Deviation]:
+    """Return the check of each number nearest to its threshold, of those that are near theirs.
+
+    What the model hardly depends on costs no quality.
+    """
+    plan, worst = case.baseline.plan, dict[str, Deviation]()
+    for deviation in findings.deviations:
+        check, name = deviation.statistic
+        is_near = check in OF_SIZE and deviation.excess >= NEAR
+        costs = findings.importance.get(name, 0.0) >= LEAST_NAMED
+        if is_near and costs and isinstance(plan.by_name.get(name), NumberPlan):
+            worst.setdefault(name, deviation)
+    return list(worst.values())[:MOST_TRIED]
+
+
+def _known_rows(case: Case) -> pd.DataFrame:
+    """Return rows of the window's sample that have an outcome, and can be answered again."""
+    rows = case.profile.sample
+    needed = {OUTCOME, *case.bundle.contract.features, *case.bundle.task.score_names}
+    if not needed <= {*rows}:
+        return pd.DataFrame()
+    whole = logged_answers.whole_rows(rows, case)
+    return whole[whole[OUTCOME].notna()].head(ROWS).reset_index(drop=True)
+
+
+def _errors(rows: pd.DataFrame, outcome: str, case: Case) -> _Errors:
+    """Return the errors of what the model answers to rows with their outcome."""
+    bundle, task = case.bundle, case.bundle.task
+    measured = task.measured(bundle.scores(rows), bundle.manifest.rule, rows)
+    target = task.encode(rows[outcome]).to_numpy("float64")
+    return _Errors(task.losses(target, measured) ** 2, task.bias(target, measured))
