@@ -83,7 +83,7 @@ def test_no_log_is_told(judged, log: PredictionLog, settings: Settings, bundle: 
 
 def test_an_empty_file_is_an_empty_window(judged) -> None:
     verdict = judged(week().iloc[:0])
-    assert (verdict.words, verdict.start) == ("Watch: the window is empty", None)
+    assert (verdict.words, verdict.start) == ("Watch: the file has no rows", None)
 
 
 def test_what_costs_quality_is_as_serious_as_the_loss_and_named_before_it(judged) -> None:
