@@ -10,9 +10,12 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any, TypeVar, cast
 
-# What scikit-learn imports for few functions, which the answers of a model seldom need: with their
-# own imports they take half of its time. Without those of the second list it gets along.
-SELDOM = ("scipy.stats.", "scipy.optimize.", "scipy.interpolate.", "scipy.integrate.")
+# What scikit-learn and scipy import for few functions, which the answers of a model seldom need:
+# with their own imports they take half of its time. Without those of the second list it gets along.
+SELDOM = (
+    *("scipy.stats.", "scipy.optimize.", "scipy.interpolate.", "scipy.integrate."),
+    "numpy.f2py.",
+)
 OPTIONAL = ("rich", "psutil")
 Step = TypeVar("Step", bound=Callable[..., None])
 

@@ -30,7 +30,7 @@ from shared.model import lean_imports
 with lean_imports.put_off():
     lean_imports.import_skops()
 later = {"scipy.stats", "scipy.optimize", "scipy.interpolate", "scipy.integrate", "rich", "psutil"}
-print(sorted(later & {*sys.modules}))
+print(sorted({*later, "numpy.f2py"} & {*sys.modules}))
 
 import numpy as np
 from sklearn.isotonic import IsotonicRegression
