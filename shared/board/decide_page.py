@@ -94,6 +94,16 @@ class DecidePage:
         return tuple(past for past in made if past.is_comment)
 
     @property
+    def made_so(self) -> Decision | None:
+        """The decision that the bundle stands by, where that is no rejection; those stand apart."""
+        found = self.state.standing
+        counted = [past for past in self.about_it if found.counts(past)]
+        if self.digest == found.champion:
+            return next(past for past in counted if past.decision == "approve")
+        is_open = self.digest in found.waiting or not counted or counted[0].decision == "reject"
+        return None if is_open else counted[0]
+
+    @property
     def stands(self) -> tuple[str, str]:
         """How the bundle stands: a mood and a word."""
         found = self.state.standing

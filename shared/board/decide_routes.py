@@ -109,7 +109,8 @@ def _wanted(visit: Visit, form: Form, problem: str, digest: str, branch: str) ->
         raise Forbidden(f"{name} may look, but not decide: that takes the role of a reviewer.")
     if kind not in KINDS:
         raise Refusal(f"Choose one of {', '.join(KINDS)}.")
-    if not reason:
+    # The dots that a field may be filled with are no words.
+    if not any(map(str.isalnum, reason)):
         if kind == "comment":
             raise Refusal("A comment needs words: write them.")
         raise Refusal("A decision needs a reason: write one, in a sentence.")

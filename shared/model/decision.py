@@ -56,7 +56,8 @@ class Standing:
 
     `digests` were approved and not rolled back, the champion last; `waiting` has who approved a
     bundle that needs more approvals; `history` are all decisions and comments in their order, and
-    `counted` the decisions that count.
+    `counted` the decisions that count. `rejected` has, by bundle, the rejections that stand: none
+    that it was approved over, or rolled back after.
     """
 
     rule: Review
@@ -64,6 +65,7 @@ class Standing:
     waiting: dict[str, tuple[str, ...]]
     history: tuple[Decision, ...]
     counted: tuple[Decision, ...]
+    rejected: dict[str, tuple[Decision, ...]]
 
     @property
     def champion(self) -> str | None:
@@ -76,9 +78,8 @@ class Standing:
         return f"{len(self.waiting.get(digest, ()))} of {needed}"
 
     def rejections(self, digest: str | None) -> tuple[Decision, ...]:
-        """Return the decisions that count and reject a bundle, whatever stands of them."""
-        made = (past for past in self.counted if past.decision == "reject")
-        return tuple(past for past in made if past.digest == digest)
+        """Return the rejections of a bundle that stand."""
+        return self.rejected.get(digest or "", ())
 
     def counts(self, decision: Decision) -> bool:
         """Return whether a decision was made by somebody who may; no comment counts."""
@@ -101,6 +102,7 @@ def standing(history: Iterable[Decision], rule: Review | None = None) -> Standin
     history = tuple(history)
     in_force, stack, counted = rule or Review(), list[str](), list[Decision]()
     waiting: dict[str, dict[str, str]] = {}
+    rejected: dict[str, tuple[Decision, ...]] = {}
     for past in history:
         if past.is_comment or not may_decide(past.reviewer, in_force, past.at):
             continue
@@ -111,14 +113,18 @@ def standing(history: Iterable[Decision], rule: Review | None = None) -> Standin
             if len(by) >= (in_force.approvals if _holds(in_force, past.at) else 1):
                 stack.append(past.digest)
                 del waiting[past.digest]
+                rejected.pop(past.digest, None)
         elif past.decision != "approve":
             waiting.pop(past.digest, None)
+        if past.decision == "reject":
+            rejected[past.digest] = (*rejected.get(past.digest, ()), past)
         if past.decision == "rollback":
             stack = _taken_off(stack, past.digest)
+            rejected.pop(past.digest, None)
         if rule is None and past.review and _stricter(past.review, in_force):
             in_force = past.review
     approved_by = {digest: tuple(by.values()) for digest, by in waiting.items()}
-    return Standing(in_force, tuple(stack), approved_by, history, tuple(counted))
+    return Standing(in_force, tuple(stack), approved_by, history, tuple(counted), rejected)
 
 
 def person(name: str) -> str:

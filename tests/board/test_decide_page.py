@@ -1,6 +1,7 @@
 """The evidence about a bundle: which decisions are offered."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -57,6 +58,32 @@ def test_only_those_decisions_are_offered_that_there_is_room_for(
 def test_a_viewer_with_a_name_may_comment(name: str, kinds: list[str]) -> None:
     found = offered(Person(name, "viewer"))
     assert [(choice.kind, choice.refusal) for choice in found] == [(kind, "") for kind in kinds]
+
+
+@pytest.mark.parametrize(
+    ("steps", "state", "made_so", "rejected"),
+    [
+        ("reject", "rejected", None, 1),
+        ("reject approve", "champion", "approve", 0),
+        ("approve reject", "champion", "approve", 1),
+        ("reject approve rollback", "rolled back", "rollback", 0),
+        ("approve rollback reject", "rejected", None, 1),
+        ("", "waits for a decision", None, 0),
+    ],
+)
+def test_the_decision_that_counts_is_shown_of_each_state(
+    steps: str, state: str, made_so: str | None, rejected: int
+) -> None:
+    kinds = [made(kind, "b2", "Ada", minute) for minute, kind in enumerate(steps.split())]
+    found = standing(kinds, Review())
+    bundle = SimpleNamespace(digest="b2", manifest=SimpleNamespace(name="loans"))
+    packaged = bundles.Packaged(bundle, "PackageFlow/2", "TrainFlow/1", True)  # type: ignore[arg-type]
+    of_problem: Any = SimpleNamespace(standing=found)
+    more: Any = [None] * 7
+    page = decide_page.DecidePage(packaged, of_problem, *more, False)
+    assert page.stands[1] == state
+    assert (page.made_so and page.made_so.decision) == made_so
+    assert len(found.rejections("b2")) == rejected
 
 
 def offered(person: Person, verified: bool = True) -> tuple[decide_page.Choice, ...]:

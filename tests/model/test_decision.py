@@ -74,6 +74,25 @@ def test_a_rejection_ends_the_waiting() -> None:
     assert (found.champion, found.waiting) == (None, {"a": ("Cleo",)})
 
 
+@pytest.mark.parametrize(
+    ("steps", "by"),
+    [
+        (["reject:a:Bob"], "Bob"),
+        (["reject:a:Bob", "approve:a:Ada"], ""),
+        (["approve:a:Ada", "reject:a:Bob"], "Bob"),
+        (["reject:a:Bob", "approve:a:Ada", "rollback:a:Cleo"], ""),
+        (["reject:a:Bob", "approve:a:Ada", "rollback:a:Cleo", "reject:a:Ada"], "Ada"),
+    ],
+)
+def test_a_rejection_stands_until_the_bundle_is_approved_or_rolled_back(steps, by) -> None:
+    assert "".join(past.reviewer for past in standing(past(*steps)).rejections("a")) == by
+
+
+def test_one_approval_of_two_leaves_a_rejection_for_the_other_to_see() -> None:
+    found = standing(past("reject:a:Bob", "approve:a:Cleo"), TWO)
+    assert [past.reviewer for past in found.rejections("a")] == ["Bob"]
+
+
 def test_one_reviewer_is_enough_to_roll_back() -> None:
     two = [f"approve:{digest}:{by}" for digest in "ab" for by in ("Ada", "Bob")]
     assert standing(past(*two, "rollback:b:Cleo"), TWO).digests == ("a",)
