@@ -1,6 +1,8 @@
 """What Millrace prints as a command runs as it stands there."""
 
+import ast
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -67,3 +69,25 @@ def test_what_lies_in_the_working_folder_is_named_from_there(
     assert command_words.millrace("runs") == "millrace runs"
     millrace.unlink()
     assert command_words.millrace("runs") == "python -m shared.cli runs"
+
+
+# As a person types it: the targets of a problem, and the files of flows.
+WRITTEN_OUT = re.compile(
+    r"(`|run )(make (ingest|train|package|review|serve|score|monitor|notebook)\b(?! PROBLEM=)"
+    r"|(python )?flows/\w+\.py)"
+)
+# Here it is said of commands in general, and none of it is printed to be run.
+IN_GENERAL = ("shared/cli/reference.py", "shared/runs/judged_models.py")
+
+
+@pytest.mark.parametrize("folder", ["shared", "flows"])
+def test_no_command_of_a_problem_is_written_out_without_its_name(folder: str) -> None:
+    found = []
+    for file in sorted((ROOT / folder).rglob("*.py")):
+        text = file.read_text()
+        if WRITTEN_OUT.search(text) and str(file.relative_to(ROOT)) not in IN_GENERAL:
+            nodes = list(ast.walk(ast.parse(text)))
+            said = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+            texts = (n for n in nodes if isinstance(n, ast.Constant) and id(n) not in said)
+            found += [f"{file}: {n.value}" for n in texts if WRITTEN_OUT.search(str(n.value))]
+    assert found == []

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from shared import command_words
+from shared import problems
 from shared.errors import Refusal
 from shared.log import database
 from shared.log.database import available, needed
@@ -54,7 +54,9 @@ def opened(problem: str) -> Iterator[tuple[sa.Connection, dict[str, sa.Table]]]:
     engine = database.engine(database.default_address(problem))
     file = database.file(engine)
     if file and not file.is_file():
-        raise Refusal(f"no prediction log at {database.shown(engine)}: {_how()}{_others(file)}")
+        raise Refusal(
+            f"no prediction log at {database.shown(engine)}: {_how(problem)}{_others(file)}"
+        )
     try:
         with needed(), available(engine), engine.connect() as connection:
             yield connection, _tables(connection, problem)
@@ -62,8 +64,8 @@ def opened(problem: str) -> Iterator[tuple[sa.Connection, dict[str, sa.Table]]]:
         engine.dispose()
 
 
-def _how() -> str:
-    init = command_words.millrace("log init")
+def _how(problem: str) -> str:
+    init = problems.millrace_command("log init", problem=problem)
     return f"serve first, run `{init}`, or let {database.VARIABLE} name where it is"
 
 
@@ -129,7 +131,7 @@ def _tables(connection: sa.Connection, problem: str) -> dict[str, sa.Table]:
         known = f" (it has {', '.join(there)})" if there else ""
         raise Refusal(
             f"{database.shown(connection.engine)} has no log of the problem {problem}{known}: "
-            f"{_how()}"
+            f"{_how(problem)}"
         )
     names = {name: f"{problem}_{name}" for name in NAMES}
     return {n: sa.Table(full, metadata, autoload_with=connection) for n, full in names.items()}

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from shared import command_words
+from shared import problems
 from shared.log import database, log_tables
 from shared.log.database import LogUnavailable, available
 from shared.schema.contract import Contract
@@ -34,6 +34,7 @@ class LogDatabase:
         address = address or database.default_address(problem)
         self._engine = database.engine(address, lock_seconds)
         self._file = database.file(self._engine)
+        self.problem = problem
         self.tables = log_tables.Tables(problem, contract)
         self._prepared = False
         # Which file was prepared, with its bytes when last seen; and what SQLite found wrong in it.
@@ -155,9 +156,8 @@ class LogDatabase:
 
     def _note_damage(self, error: LogUnavailable) -> None:
         if self._seen and database.is_damage(error):
-            self._damage = (
-                f"it is damaged: test it by `{command_words.millrace('log check')}`, restore it"
-            )
+            check = problems.millrace_command("log check", problem=self.problem)
+            self._damage = f"it is damaged: test it by `{check}`, restore it"
 
     def _there(self) -> tuple[int, int] | None:
         """Tell one database file from another that took its place; None when there is none."""

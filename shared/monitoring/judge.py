@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import get_args
 
+from shared import problems
 from shared.model.verdict import SERIOUS, Evidence, Level, Reason, Stage, State, Verdict
 from shared.monitoring import (
     contract_check,
@@ -112,7 +113,8 @@ def summary(state: State, reasons: list[Reason], of_file: bool = False) -> tuple
     if not reasons and of_file and state == "empty":
         return "the file has no rows", "Check what writes it: nothing could be judged."
     if not reasons:
-        return WORDS[state]
+        what, then = WORDS[state]
+        return what, then.format(serve=problems.make_command("serve"))
     more = f", and {len(reasons) - 1} more" if len(reasons) > 1 else ""
     return reasons[0].what + more, reasons[0].next_step
 
@@ -252,7 +254,7 @@ WORDS: dict[State, tuple[str, str]] = {
     "judged": ("nothing exceeded its threshold", "Nothing to do."),
     "no log": (
         "the prediction log is empty, as if nothing was served yet",
-        "Serve the champion first (`make serve`), or let MILLRACE_LOG name the log that its "
+        "Serve the champion first (`{serve}`), or let MILLRACE_LOG name the log that its "
         "servers write to.",
     ),
     "empty": (

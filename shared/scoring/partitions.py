@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from shared.errors import Refusal
 from shared.model.bundle import Bundle
+from shared.problems import make_command
 from shared.schema.cells import cells_of_contract
 from shared.settings import Settings
 from shared.tables import file_rows, sources, storage, table_files
@@ -75,7 +76,8 @@ def plan(
         table_files.list_files(address, int(version) if version else None)
     )
     if not found.files:
-        raise Refusal(f"{address} has no rows yet: run flows/ingest.py first")
+        ingest = make_command("ingest", problem=settings.name)
+        raise Refusal(f"{address} has no rows yet: `{ingest}` brings them")
     _refuse_unknown_rows(found, bundle)
     partitions = [
         Partition(folder, files, _stamp(files, bundle, settings, explain), _rows(files))
@@ -109,9 +111,11 @@ def _refuse_unmade(settings: Settings, table: str | None) -> None:
     with storage.reaching(address):
         is_made = where.files.get_file_info(where.path).type != pafs.FileType.NotFound
     if not is_made:
+        ingest = make_command("ingest", problem=settings.name)
+        given = make_command("score", "ARGS='--table FILE_OR_FOLDER'", problem=settings.name)
         raise Refusal(
-            f"there is no table {address} yet: run make ingest first, or say what is to be scored: "
-            "make score ARGS='--table FILE_OR_FOLDER'"
+            f"there is no table {address} yet: `{ingest}` makes it; or say what is to be scored: "
+            f"`{given}`"
         )
 
 

@@ -58,7 +58,7 @@ def _what(name: str, found: Guess, has_source: bool, is_queried: bool) -> Iterat
         near, where = near_place(look.address), "here, or where one works; or on S3"
         if not near and not look.address.startswith(storage.S3):
             where = "on this machine: for others, put it into the project or on S3"
-        said = "filled by `make ingest`" if is_queried else where
+        said = f"filled by `make ingest PROBLEM={name}`" if is_queried else where
         yield _line(f"source = {toml_value(near or look.address)}", said)
     why = "no value comes twice; outcomes arrive by it"
     yield _line(

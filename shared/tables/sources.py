@@ -14,6 +14,7 @@ import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 
 from shared.errors import Refusal
+from shared.problems import make_command
 from shared.schema import arrow
 from shared.schema.cells import Cells
 from shared.schema.numbers import fit_floats
@@ -145,7 +146,7 @@ def _folder(
     """Read a table in many files, each row with the columns of its partition."""
     table = table_files.list_files(address, version)
     if not table.files:
-        raise Refusal(f"{address} has no rows yet: run flows/ingest.py first")
+        raise Refusal(f"{address} has no rows yet: `{make_command('ingest')}` brings them")
     if columns and {*columns} - {*file_rows.table_schema(address, table.files, cells).names}:
         columns = None
     partitions = {name for file in table.files for name, _ in file.partition}

@@ -177,7 +177,7 @@ def test_a_file_that_was_cut_off_takes_nothing_once_sqlite_has_seen_it(tmp_path:
         log.tidy()
     for work in (log.check_writable, lambda: log.predictions.append([answered(10_001)])):
         with pytest.raises(
-            LogUnavailable, match="it is damaged: test it by `.*millrace log check`"
+            LogUnavailable, match="it is damaged: test it by `.*millrace log check --problem loans`"
         ):
             work()
     log.close()

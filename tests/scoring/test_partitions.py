@@ -1,5 +1,6 @@
 """Which partitions are to be scored: those that this bundle has not answered as they are now."""
 
+import re
 from copy import copy
 from pathlib import Path
 
@@ -48,9 +49,14 @@ def test_a_table_that_no_ingest_has_made_is_refused_with_two_ways_out(
     bundle: Bundle, settings: Settings, asked: pd.DataFrame
 ) -> None:
     of_file = settings.model_copy(update={"source": "loans.csv"})
-    with pytest.raises(Refusal, match=r"yet: run make ingest first, or say .*--table") as refused:
+    with pytest.raises(Refusal, match=r"yet: .*--table") as refused:
         partitions.plan(of_file, bundle)
     assert "\n" not in str(refused.value)
+    # Each command names the problem, which is not the one that is meant without a name.
+    assert re.findall(r"(\w+) PROBLEM=(\w+)", str(refused.value)) == [
+        ("ingest", "loans"),
+        ("score", "loans"),
+    ]
     assert partitions.plan(of_file, bundle, "asked").partitions
 
 
