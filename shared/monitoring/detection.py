@@ -203,6 +203,10 @@ class DriftDetector:
             return found
         return as_frozen(found, hours)
 
+    def without_chance(self, found: Deviation, hours: float) -> Deviation:
+        """Return a deviation beside what spans of history alone make its threshold."""
+        return self._deviation(found.statistic, found.number, 0.0, hours)
+
     def is_frozen(self, column: str, now: Counts) -> bool:
         """Say whether all values of a column are one and the same."""
         number = isinstance(self.baseline.plan[column], NumberPlan)

@@ -13,6 +13,7 @@ from shared.monitoring import (
     challengers,
     contract_check,
     feedback,
+    few_rows,
     quality,
     repeats,
     selection,
@@ -93,11 +94,15 @@ def find(case: Case) -> Findings:
     deviations: tuple[Deviation, ...] = ()
     blamed: list[str] = []
     causes: tuple[Cause, ...] = ()
+    repeated = repeats.find(case) if state == "judged" else None
+    if state == "too few rows":
+        deviations = few_rows.proven(_detector(case), case.profile.counts, hours)
+        blamed = list(dict.fromkeys(deviation.statistic.column for deviation in deviations))
+        repeated = few_rows.proven_repeats(repeats.find(case), case.baseline, case.profile.size)
     if state == "judged":
         # Products of small matrices in many threads only stand in each other's way.
         with threadpool_limits(1, user_api="blas"):
-            without = (case.baseline.plan.time, HOUR) if case.is_time_made else ()
-            detector = DriftDetector(case.baseline, case.gap, without, case.days)
+            detector = _detector(case)
             rows = case.profile.sample
             counts = detector.with_dependences(case.profile.counts, rows)
             chosen = feedback.chosen_columns(case)
@@ -117,7 +122,7 @@ def find(case: Case) -> Findings:
         deviations=deviations,
         culprits=tuple(blamed),
         causes=causes,
-        repeated=repeats.find(case) if state == "judged" else None,
+        repeated=repeated,
         quality=quality.judge(case, hours),
         challengers=tuple(_challengers(case)),
         service=service.read(case),
@@ -135,6 +140,11 @@ def _state(case: Case) -> State:
             return "other bundles"
         return "no log" if not case.scope.file and case.scope.newest is None else "empty"
     return "too few rows" if case.profile.size < case.monitor.minimum_rows else "judged"
+
+
+def _detector(case: Case) -> DriftDetector:
+    without = (case.baseline.plan.time, HOUR) if case.is_time_made else ()
+    return DriftDetector(case.baseline, case.gap, without, case.days)
 
 
 def _certain(blamed: list[str], deviations: Iterable[Deviation]) -> str | None:

@@ -125,8 +125,9 @@ def _reasons(
     added: tuple[Evidence, ...],
     checks: tuple[FeedbackCheck, ...],
 ) -> list[Reason]:
-    """Name what passed its threshold. Too few rows have no shares to compare with one."""
-    feed = feed_reasons.feed_reasons(case, findings) if findings.state == "judged" else []
+    """Name what passed its threshold; of too few rows it is what they prove."""
+    shown = findings.state in ("judged", "too few rows")
+    feed = feed_reasons.feed_reasons(case, findings) if shown else []
     # A lost feed breaks a contract that demands values, too: one reason is enough.
     serious = [reason for reason in feed if reason.level == "act"]
     lost = {name for reason in serious for name in (reason.column, *reason.beside)}

@@ -52,9 +52,10 @@ def _window_notes(case: Case, findings: Findings) -> list[str]:
         notes.append(f"The newest row of the log is from {case.scope.newest:%Y-%m-%d %H:%M} UTC.")
     if findings.state == "too few rows":
         notes.append(
-            f"Columns are judged from {number_of(case.monitor.minimum_rows, 'row')} up. The "
-            "contract, the "
-            "service and any outcomes were checked."
+            f"Columns are judged from {number_of(case.monitor.minimum_rows, 'row')} up. Of fewer "
+            "it is told only where nearly all values of one are missing, equal, new or beyond all "
+            "of history, or rows are repeated. The contract, the service and any outcomes were "
+            "checked."
         )
     if others := case.window.others:
         left_out = "it is" if others == 1 else "they are"
