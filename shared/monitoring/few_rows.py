@@ -45,8 +45,8 @@ def proven_repeats(found: Repeat | None, baseline: BaselineProfile, rows: int) -
     if found is None or found.of not in ("key", "row") or rows < FEWEST:
         return None
     known = baseline.known_rows
-    usual = (known and known.usually_repeated(rows)) or 0.0
-    if found.of == "row" and (rows < FEWEST_ALIKE or found.share < REPEATED + usual):
+    expected = (known and known.usually_repeated(rows)) or 0.0
+    if found.of == "row" and (rows < FEWEST_ALIKE or found.share < REPEATED + expected):
         return None
     return found if found.share >= REPEATED else None
 
