@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from shared.kinds import Metric, metric_name, metric_text
 from shared.model.verdict import Reason
-from shared.monitoring.retraining import TRAIN_AGAIN
+from shared.monitoring.wording.retraining import TRAIN_AGAIN
 from shared.tasks import metrics
 from shared.tasks.metrics import Score
 from shared.words import number_of

@@ -12,23 +12,23 @@ from shared.monitoring import (
     far_outcomes,
     feedback,
     objectives,
-    retraining,
     selection,
-    suspects,
 )
 from shared.monitoring.case import Case
+from shared.monitoring.causes import suspects
 from shared.monitoring.findings import Findings
-from shared.monitoring.retraining import TRAIN_AGAIN
 from shared.monitoring.windows import logged_answers
 from shared.monitoring.wording import (
     evidence_reasons,
     feed_reasons,
     feedback_reasons,
     notes,
+    retraining,
     selection_reasons,
 )
 from shared.monitoring.wording.blind_checks import blind_notes
 from shared.monitoring.wording.deviation_reasons import FAR_BEYOND
+from shared.monitoring.wording.retraining import TRAIN_AGAIN
 from shared.policies.feedback_checks import FeedbackCheck
 
 # Causes before what follows from them: a broken feed moves inputs, and these move predictions.

@@ -7,9 +7,9 @@ from shared.model.verdict import ChallengerComparison, Level, Reason
 from shared.monitoring import aims
 from shared.monitoring.losses import BIAS, SHARE, Loss
 from shared.monitoring.quality import Quality
-from shared.monitoring.retraining import TRAIN_AGAIN
 from shared.monitoring.service import Service
 from shared.monitoring.wording.deviation_reasons import threshold_source
+from shared.monitoring.wording.retraining import TRAIN_AGAIN
 from shared.sections.operation import Monitor
 from shared.tasks.class_shares import UNKNOWN
 from shared.tasks.task import TaskWords

@@ -2,8 +2,8 @@
 
 from shared.model.verdict import Evidence, Reason
 from shared.monitoring.quality import Quality
-from shared.monitoring.retraining import TRAIN_AGAIN
 from shared.monitoring.wording.deviation_reasons import span_words
+from shared.monitoring.wording.retraining import TRAIN_AGAIN
 from shared.tasks.traits import UNANSWERED
 from shared.words import number_of
 

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from shared.model.bundle import Bundle
-from shared.monitoring import findings, judge, suspects
+from shared.monitoring import findings, judge
 from shared.monitoring.case import Case
+from shared.monitoring.causes import suspects
 from shared.monitoring.findings import Findings
 from shared.monitoring.losses import Loss
 from shared.settings import Settings

@@ -7,8 +7,8 @@ from typing import Any, cast
 import pytest
 
 from shared import problems
-from shared.monitoring import retraining
 from shared.monitoring.case import Case
+from shared.monitoring.wording import retraining
 from shared.settings import Settings
 from tests.monitoring.test_judge_order import reason
 

@@ -18,10 +18,10 @@ from shared.monitoring.case import Case
 from shared.monitoring.causes.trial import Trial
 from shared.monitoring.detection import Deviation, DriftDetector
 from shared.monitoring.findings import Findings
-from shared.monitoring.retraining import TRAIN_AGAIN
 from shared.monitoring.windows import logged_answers
 from shared.monitoring.wording.column_reasons import LEAST_NAMED
 from shared.monitoring.wording.deviation_reasons import deviation_reason
+from shared.monitoring.wording.retraining import TRAIN_AGAIN
 from shared.monitoring.wording.units import unit_of
 from shared.profiles.counting_plan import CountingPlan, NumberPlan
 from shared.tasks.outcome_statistics import Bias
