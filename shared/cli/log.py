@@ -160,9 +160,9 @@ def outcomes(
     if not taken.received:
         click.echo(f"note: 0 outcomes: {file} has no rows")
     if taken.unknown:
-        rows = number_of(sum(taken.unknown.values()), "label is", "labels are")
-        names = names_with_counts(taken.unknown)
-        click.echo(f"note: {rows} of classes that the model does not know: {names}")
+        click.echo(
+            f"note: unknown classes: {names_with_counts(taken.unknown)}; the labels are kept"
+        )
     if taken.unanswered:
         rows = number_of(taken.unanswered, "label is of a key", "labels are of keys")
         then = "it counts" if taken.unanswered == 1 else "they count"

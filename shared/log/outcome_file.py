@@ -18,6 +18,7 @@ from shared.log.prediction_log import PredictionLog
 from shared.schema.cells import cells_of_contract
 from shared.schema.column_reading import ColumnReading
 from shared.schema.contract import Contract, ContractColumn
+from shared.schema.labels import label_fault, unknown_labels
 from shared.schema.reading import read_column
 from shared.sections.columns import Csv
 from shared.tables import storage
@@ -71,7 +72,7 @@ def take(
 
 def _labelled(
     table: pa.Table, columns: tuple[ContractColumn, ContractColumn], taken: Taken
-) -> dict[Any, bool]:
+) -> dict[Any, Any]:
     """Return the labels of a table by key, and count what became of its rows."""
     keys, labels = (read_column(table[column.name], column) for column in columns)
     faults = [
@@ -81,20 +82,20 @@ def _labelled(
     ]
     faults.append((f"{columns[0].name}: missing", _missing(keys)))
     unlabelled = _missing(labels)
-    labelled: dict[Any, bool] = {}
-    listed = set(columns[1].categories or ())
+    labelled: dict[Any, Any] = {}
+    fault_of = label_fault(columns[1])
     read = zip(keys.values.to_pylist(), labels.values.to_pylist(), strict=True)
     for at, (key, label) in enumerate(read):
         taken.received += 1
         if unlabelled[at]:
             taken.unlabelled += 1
-        elif why := next((words for words, rows in faults if rows[at]), None):
+        elif why := next((words for words, rows in faults if rows[at]), fault_of(label)):
             row_key, row_label = (_shown(table[column.name][at]) for column in columns)
             taken.refused.append((taken.received, row_key, row_label, why))
         else:
             taken.repeated += key in labelled
             labelled[key] = label
-            taken.unknown.update([label] if listed and label not in listed else ())
+    taken.unknown += unknown_labels(labelled.values(), columns[1])
     return labelled
 
 
@@ -118,7 +119,7 @@ def list_refused(taken: Taken, path: Path) -> None:
         written.writerows(taken.refused)
 
 
-def _add_outcomes(log: PredictionLog, labelled: dict[Any, bool], taken: Taken) -> None:
+def _add_outcomes(log: PredictionLog, labelled: dict[Any, Any], taken: Taken) -> None:
     try:
         counts = log.outcomes.add(labelled)
     except LogUnavailable as error:

@@ -15,6 +15,7 @@ from shared.log.prediction_log import PredictionLog
 from shared.log.spool import Depth
 from shared.model.bundle import Bundle
 from shared.model.predictor import Predictor
+from shared.schema.labels import unknown_labels
 from shared.serving import docs, exposition, http, methods, openapi, rows
 from shared.serving.batching import Batcher
 from shared.serving.explain import PATH as EXPLAIN
@@ -25,6 +26,7 @@ from shared.serving.predict import PATH as PREDICT
 from shared.serving.predict import Predict
 from shared.serving.protocols import open_inference, tensors
 from shared.serving.protocols.json_rows import RowReader
+from shared.serving.reading import refuse_labels
 from shared.serving.reading_thread import ReadingThread
 from shared.serving.recommend import PATH as RECOMMEND
 from shared.serving.recommend import Recommend
@@ -104,21 +106,27 @@ def _routes(
 
 def _add_outcomes(app: FastAPI, bundle: Bundle, log: PredictionLog, reading: ReadingThread) -> None:
     most = rows.row_limits(bundle).json_rows
-    reader = RowReader(rows.outcome_columns(bundle.contract), most)
+    columns = rows.outcome_columns(bundle.contract)
+    reader, target = RowReader(columns, most), columns[1]
 
     @app.post("/outcomes")
-    async def outcomes(request: Request) -> dict[str, int]:
+    async def outcomes(request: Request) -> dict[str, int | dict[str, int]]:
         """Take true labels by key, before or after the prediction; a repeated one adds nothing.
 
-        Of a key that stands in several rows the last one counts; the others are `repeated`. Keys
-        that nobody has asked about are kept, and not counted here: all of the log would be read.
+        Of a key that stands in several rows the last one counts; the others are `repeated`. Labels
+        of classes that the model does not know are kept, and counted by name. Keys that nobody has
+        asked about are kept, and not counted here: all of the log would be read.
         """
         if http.media_type(request.scope) != http.JSON:
             raise http.other_media_type(request.scope, [http.JSON])
-        given, _ = await reading.read(await http.body(request), reader.read_json)
+        given, is_list = await reading.read(await http.body(request), reader.read_json)
+        refuse_labels(given, target, alone=not is_list)
         labels: dict[Any, Any] = dict(given)
         counts = await asyncio.to_thread(log.outcomes.add, labels)
-        return {"received": len(given), **counts, "repeated": len(given) - len(labels)}
+        counts |= {"received": len(given), "repeated": len(given) - len(labels)}
+        if not target.categories:
+            return {**counts}
+        return {**counts, "unknown_classes": dict(unknown_labels(labels.values(), target))}
 
 
 def _add_health(

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from shared.schema.contract import ContractColumn
+from shared.schema.labels import label_fault
 from shared.schema.reading import read_column, read_values
 from shared.schema.validation import enforced_faults
 from shared.serving.rows import MOST_ROWS, Values
@@ -119,6 +120,19 @@ def refuse_other(row: Any, at: int | None) -> None:
     """Raise `InvalidRows` for a row that is none."""
     if not isinstance(row, dict):
         raise body_error("not a row: an object with a value for each name", shown(row), at)
+
+
+def refuse_labels(rows: Sequence[Values], target: ContractColumn, *, alone: bool) -> None:
+    """Raise `InvalidRows` for outcomes, of key and label, whose label can be no class."""
+    fault_of = label_fault(target)
+    faults = ((at, fault_of(label), label) for at, (_, label) in enumerate(rows))
+    wrong = [
+        FieldError(row=None if alone else at, field=target.name, problem=words, received=label)
+        for at, words, label in faults
+        if words
+    ]
+    if wrong:
+        raise InvalidRows(wrong[:MAX_ERRORS])
 
 
 def python_values(values: pa.ChunkedArray) -> list[Any]:

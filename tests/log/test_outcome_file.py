@@ -1,6 +1,7 @@
 """Labels from files: every row is accounted for, and taking a file again adds nothing."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from shared.errors import Refusal
 from shared.log import outcome_file
 from shared.log.outcome_file import Taken
 from shared.log.prediction_log import PredictionLog
+from shared.schema.contract import ContractColumn
 from shared.sections.columns import Csv
 from tests.log.loans import contract
 
@@ -108,6 +110,19 @@ def test_labels_are_read_as_the_contract_says(
     taken = outcome_file.take(path, log, own_texts, lambda share: None)
     assert [words for *_, words in taken.refused] == ["defaulted: neither on time nor late"]
     assert standing(address) == {"A1": True, "A2": False}
+
+
+def test_labels_of_unknown_classes_are_counted_and_numbers_are_none(tmp_path: Path) -> None:
+    fate = ContractColumn(name="fate", type="category", categories=("late", "paid"), nullable=True)
+    columns = (*CONTRACTS["text"].columns, fate)
+    classes = CONTRACTS["text"].model_copy(update={"columns": columns, "target": "fate"})
+    path = tmp_path / "labels.csv"
+    path.write_text("loan,fate\nA1,late\nA2,burnt\nA3,1\n")
+    with closing(PredictionLog("fates", classes, f"sqlite:///{tmp_path / 'log.db'}")) as held:
+        taken = outcome_file.take(path, held, classes, lambda share: None)
+    assert (taken.added, dict(taken.unknown)) == (2, {"burnt": 1})
+    words = "a number, where classes are texts: 'late', 'paid'"
+    assert taken.refused == [(3, "A3", "1", words)]
 
 
 def test_keys_that_are_whole_numbers_come_as_they_are(

@@ -1,5 +1,6 @@
 """The routes over HTTP, with a real bundle and a real log."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,10 @@ from fastapi.testclient import TestClient
 
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
-from tests.serving.conftest import LOAN, errors_of, logged
+from shared.serving.telemetry import Telemetry
+from tests.conftest import bundle_of
+from tests.kinds import MULTICLASS
+from tests.serving.conftest import LOAN, application, errors_of, logged
 
 
 def test_the_bundle_tells_what_it_is_and_how_it_scored(client: TestClient, bundle: Bundle) -> None:
@@ -51,6 +55,21 @@ def test_an_outcome_is_read_as_every_door_reads_it(
     told = {"loan": "1234567890123456789", "defaulted": value}
     assert client.post("/outcomes", json=told).json()["added"] == 1
     assert logged(log)["outcome"].tolist() == [1.0]
+
+
+def test_unknown_classes_are_kept_and_named_and_a_number_is_no_class(tmp_path: Path) -> None:
+    bundle = bundle_of(MULTICLASS.claims(400, 0), MULTICLASS.settings(), "boosting", tmp_path)
+    with closing(PredictionLog("claims", bundle.contract, f"sqlite:///{tmp_path}/log.db")) as held:
+        client = TestClient(application(bundle, held, Telemetry()))
+        told = [{"loan": "A1", "fate": "burnt"}, {"loan": "A2", "fate": "paid"}]
+        answer = client.post("/outcomes", json=told).json()
+        assert (answer["added"], answer["unknown_classes"]) == (2, {"burnt": 1})
+        (found,) = errors_of(client, [*told, {"loan": "A3", "fate": 3}], "/outcomes")
+        assert (found["row"], found["field"], found["received"]) == (2, "fate", "3")
+        words = "a number, where classes are texts: 'late', 'paid', 'sold on', 'written off'"
+        assert found["problem"] == words
+        assert errors_of(client, {"loan": "A3", "fate": 3}, "/outcomes")[0]["row"] is None
+        assert held.outcomes.newest() == 2
 
 
 def test_outcomes_are_json(client: TestClient) -> None:
