@@ -125,8 +125,8 @@ class Binary:
         return {"share positive": float(target.astype("float64").mean())}
 
     def learnable(self, target: np.ndarray, seen: np.ndarray) -> np.ndarray:
-        """Return the target: whatever it is could be learnt."""
-        return target
+        """Tell that all could be."""
+        return np.ones(len(target), dtype=bool)
 
     def baseline(self, train: pd.DataFrame, rows: pd.DataFrame, settings: Settings) -> np.ndarray:
         """Return the base rate of each row's group in the training rows.

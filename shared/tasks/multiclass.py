@@ -153,11 +153,11 @@ class Multiclass:
         return {f"share of {text}": float(share) for text, share in shares[:MOST_SHARES].items()}
 
     def learnable(self, target: np.ndarray, seen: np.ndarray) -> np.ndarray:
-        """Return the target with a class that was never seen as an unknown one.
+        """Tell which are of a class that was seen.
 
-        A model gives it no chance, and its log loss would be that of these rows alone.
+        A model gives another one no chance, and its log loss would be that of these rows alone.
         """
-        return np.where(np.isin(target, seen), target, -1)
+        return np.isin(target, seen)
 
     def baseline(self, train: pd.DataFrame, rows: pd.DataFrame, settings: Settings) -> np.ndarray:
         """Return the classes' shares in each row's group, and what costs decide by these."""

@@ -158,7 +158,7 @@ class Task(Protocol):
         """Describe a table's target, known values as the contract has them, in numbers."""
 
     def learnable(self, target: np.ndarray, seen: np.ndarray) -> np.ndarray:
-        """Return a target as it can be compared: without what none of the `seen` values was."""
+        """Tell which of a target's values a model could learn that has `seen` these."""
 
     def baseline(self, train: pd.DataFrame, rows: pd.DataFrame, settings: Settings) -> np.ndarray:
         """Return what metrics measure of answers without a model: what is usual in the group."""

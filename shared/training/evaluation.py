@@ -29,22 +29,19 @@ def evaluate(
     chosen: Mapping[str, Any],
     task: Task,
     settings: Settings,
-    seen: np.ndarray | None = None,
 ) -> Evaluation:
     """Judge the holdout's answers by the candidate that was `chosen` on validation.
 
     `measured` is what the metrics measure of them; `others` holds that of the `baseline` and of the
-    `champion` on the same rows. The target's values that the model has `seen` are those by which
-    they are compared.
+    `champion` on the same rows.
     """
     target, measure = holdout[settings.target].to_numpy(), task.measure
     counts, seed = task.counts(holdout, settings), settings.seed
     scores = metrics.score(measure, target, measured, seed, counts=counts)
-    compared = target if seen is None else task.learnable(target, seen)
     comparisons = {
         name: HoldoutComparison(
-            scores=metrics.score(measure, compared, other, seed, counts=counts),
-            difference=metrics.difference(measure, compared, measured, other, seed, counts),
+            scores=metrics.score(measure, target, other, seed, counts=counts),
+            difference=metrics.difference(measure, target, measured, other, seed, counts),
         )
         for name, other in others.items()
     }

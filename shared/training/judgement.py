@@ -28,7 +28,7 @@ from shared.training.estimate_trial import try_estimates
 from shared.training.explored_rows import compare_explored
 from shared.training.importance import permutation_importances
 from shared.training.off_policy_comparison import compare_off_policy, off_policy_gate
-from shared.words import number_of
+from shared.words import names_with_counts, number_of
 
 
 @dataclass(frozen=True)
@@ -74,10 +74,12 @@ def judge(
     say where these were a sample of the source's rows.
     The champion is scored as it was packaged, never retrained; one that cannot read these rows is
     named with the reason. All is small work done often: on a busy machine, threads would wait for
-    each other longer than it takes.
+    each other longer than it takes. The holdout's rows of classes that were never there to learn
+    from are left out of everything, and said: no candidate can answer them.
     """
-    holdout = parts["holdout"]
     task = task_of(contract)
+    parts, unlearnt = _learnable(parts, contract, task)
+    holdout = parts["holdout"]
     rule = chosen["rule"]
     past_scores = task.scores(model, model_input(history, contract))
     answers = task.answers(past_scores, rule, history)
@@ -92,7 +94,7 @@ def judge(
         scores = task.scores(model, model_input(holdout, contract))
         varying = pool.submit(_variation, scores, chosen, parts, history, task, settings)
         evaluated = _evaluate(model, scores, chosen, parts, contract, champion, settings)
-        notes = (*_sampled(facts, chosen, settings), *evaluated.notes)
+        notes = (*_sampled(facts, chosen, settings), *evaluated.notes, *unlearnt)
         evaluated = evaluated.model_copy(update={"varies": varying.result(), "notes": notes})
         baseline = learning.result().model_dump(mode="json")
     answered = holdout.assign(**task.answers(scores, rule, holdout))
@@ -118,8 +120,7 @@ def _evaluate(
     holdout, task = parts["holdout"], task_of(contract)
     measured = task.measured(scores, chosen["rule"], holdout)
     others, notes = _others(parts, champion, task, settings)
-    seen = _seen(parts, [contract.target])[contract.target].unique()
-    judged = evaluation.evaluate(holdout, measured, others, chosen, task, settings, seen)
+    judged = evaluation.evaluate(holdout, measured, others, chosen, task, settings)
     rows = holdout.assign(**{contract.target: task.decode(holdout[contract.target])})
     own = own_checks(settings.name)
     behaviour = run_checks(own, model, chosen["rule"], rows, contract)
@@ -141,7 +142,6 @@ def _evaluate(
             *_searched(chosen),
             *_given(chosen["candidate"], settings),
             *notes,
-            *_unlearnt(holdout[contract.target].to_numpy(), seen, task),
         ),
         "importance": permutation_importances(model, holdout, contract, task, settings),
     }
@@ -194,13 +194,25 @@ def _given(name: str, settings: Settings) -> tuple[str, ...]:
     return tuple(map(given_models.provenance_note, given))
 
 
-def _unlearnt(target: np.ndarray, seen: np.ndarray, task: Task) -> tuple[str, ...]:
-    """Say how many rows are of classes that were never seen."""
-    new = int((task.learnable(target, seen) != target).sum())
-    if not new:
-        return ()
-    rows = number_of(new, "row of the holdout is", "rows of the holdout are")
-    return (f"{rows} of a class without a row to learn from: log loss is compared without.",)
+def _learnable(
+    parts: dict[str, pd.DataFrame], contract: Contract, task: Task
+) -> tuple[dict[str, pd.DataFrame], tuple[str, ...]]:
+    """Return the parts without the holdout's rows of classes that were never seen, and say it."""
+    name, holdout = contract.target, parts["holdout"]
+    known = task.learnable(holdout[name].to_numpy(), _seen(parts, [name])[name].unique())
+    if known.all():
+        return parts, ()
+    kept = holdout[known].reset_index(drop=True)
+    left = task.decode(holdout[name][~known]).value_counts()
+    words = names_with_counts({str(text): int(rows) for text, rows in left.items()})
+    if fault := task.split_fault(kept[name]):
+        raise Refusal(
+            f"holdout has {fault}, without classes that have no row to learn from: {words}; "
+            "move the dates or shares in [split]"
+        )
+    rows = number_of(int(left.sum()), "row of the holdout is", "rows of the holdout are")
+    note = f"{rows} left out of all scores, of classes without a row to learn from: {words}."
+    return {**parts, "holdout": kept}, (note,)
 
 
 def _others(

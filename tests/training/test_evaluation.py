@@ -4,8 +4,6 @@ import pytest
 
 from shared.sections.training import Gates
 from shared.tasks.binary import Binary, Threshold
-from shared.tasks.multiclass import Multiclass
-from shared.tasks.multiclass_rules import MostProbable
 from shared.training import evaluation
 
 
@@ -75,25 +73,3 @@ def test_slices_hold_every_row_and_mark_the_small_and_the_missing(settings, answ
 def test_the_confusion_matrix_is_counted_at_the_threshold(settings):
     result = judged(settings, np.array([0, 0, 1, 1]), np.array([0.1, 0.6, 0.4, 0.9]))
     assert result.diagnostics.confusion == ((1, 1), (1, 1))
-
-
-def test_a_class_that_was_never_seen_decides_no_comparison(settings):
-    task, rng = Multiclass(("a", "b", "new")), np.random.default_rng(0)
-    target = np.append(rng.integers(0, 2, 500), [2] * 5)
-    rows = pd.DataFrame({"defaulted": target, "region": "north"})
-    rows["applied"] = pd.date_range("2024-01-01", periods=len(rows), freq="h", tz="UTC")
-    # The model gives the new class no chance at all, the baseline a little.
-    model = np.column_stack([np.where(target == 0, 0.9, 0.1), np.where(target == 0, 0.1, 0.9)])
-    model = np.column_stack([model, np.zeros(len(target))])
-    chosen = {"candidate": "boosting", "rule": MostProbable()}
-    others = {"baseline": np.tile([0.495, 0.495, 0.01], (len(target), 1))}
-    asked = settings.model_copy(update={"gates": Gates(compare_by="log_loss"), "slices": ()})
-
-    def beaten(seen):
-        found = evaluation.evaluate(rows, model, others, chosen, task, asked, seen)
-        return found.gates[0].passed, found.comparisons["baseline"].difference["log_loss"].value
-
-    better, difference = beaten(np.array([0, 1]))
-    assert better
-    assert difference == pytest.approx(np.log(0.495) - np.log(0.9), abs=0.01)
-    assert beaten(np.array([0, 1, 2]))[1] > difference + 0.1

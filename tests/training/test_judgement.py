@@ -11,8 +11,10 @@ from shared.model.bundle import Bundle
 from shared.schema.inference import infer_contract
 from shared.settings import Settings
 from shared.tasks.binary import Binary
+from shared.tasks.choice import task_of
 from shared.training import candidates, judgement, splits
 from shared.training.judgement import Judgement
+from tests.kinds import MULTICLASS
 
 
 @pytest.fixture(scope="module")
@@ -106,3 +108,26 @@ def test_a_sample_is_said_and_as_many_times_more_rows_are_expected(
     )
     expected = 3 * np.array(whole.baseline["per_hour"])
     assert np.allclose(sampled.baseline["per_hour"], expected)
+
+
+def test_rows_of_classes_that_nothing_could_learn_are_left_out_of_all_scores_and_said() -> None:
+    settings, table = MULTICLASS.settings(), MULTICLASS.claims(500, 0)
+    strange = table["applied"].rank(method="first") > len(table) - 3
+    burnt = table.assign(fate=table["fate"].where(~strange, "burnt"))
+    contract = infer_contract(burnt, settings)
+    parts = splits.by_time(burnt, task_of(contract), settings)
+    chosen = candidates.fit_and_score("boosting", parts, contract, settings)
+    model = candidates.refit("boosting", parts, contract, settings)
+    known = parts["holdout"]["loan"].isin(table["loan"][~strange])
+    without = parts | {"holdout": parts["holdout"][known].reset_index(drop=True)}
+    about = table[~strange], contract, None, settings
+    found, same = (
+        judgement.judge(model, chosen, each, *about).evaluation for each in (parts, without)
+    )
+    words = (
+        "3 rows of the holdout are left out of all scores, of classes without a row to learn "
+        "from: 'burnt' (3)."
+    )
+    assert (found.notes, same.notes) == ((words,), ())
+    assert repr(found.model_copy(update={"notes": ()})) == repr(same)
+    assert found.rows == sum(each.rows for each in found.slices)
