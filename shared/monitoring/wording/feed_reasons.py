@@ -1,7 +1,5 @@
 """What is odd of the rows that came, and of their columns, in the order of cause and effect."""
 
-import numpy as np
-
 from shared.baseline import arrivals
 from shared.model.verdict import Reason
 from shared.monitoring.case import Case
@@ -11,7 +9,7 @@ from shared.monitoring.repeats import Repeat
 from shared.monitoring.wording.column_reasons import column_reasons
 from shared.monitoring.wording.deviation_reasons import deviation_reason
 from shared.monitoring.wording.units import FEWER_ROWS, MORE_ROWS, SHARE_OF_ROWS, UNITS
-from shared.schema.arrow import HOUR_SECONDS
+from shared.monitoring.wording.volume_notes import rows_came_and_due
 
 SENT_TWICE = "Check whether a feed was sent twice, or callers repeat their requests."
 REPEATS = {
@@ -79,10 +77,5 @@ def _arrived(deviation: Deviation, case: Case) -> Reason:
 
 
 def _fewer_arrived(case: Case) -> bool:
-    if not case.start or not case.until:
-        return False
-    start, until = case.start.timestamp(), case.until.timestamp()
-    due, first = case.baseline.expected_rows(start, until), int(start // HOUR_SECONDS)
-    came = np.array([case.profile.arrived.get(first + at, 0) for at in range(len(due))])
-    came, due = arrivals.only_known(came, due)
-    return bool(came.sum() < due.sum())
+    came, due = rows_came_and_due(case)
+    return came < due

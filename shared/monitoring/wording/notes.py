@@ -17,6 +17,7 @@ from shared.monitoring.windows.astray import Astray
 from shared.monitoring.windows.column_faults import Fault
 from shared.monitoring.wording import feedback_reasons
 from shared.monitoring.wording.holiday_notes import holiday_notes
+from shared.monitoring.wording.volume_notes import volume_notes
 from shared.sections.operation import Monitor
 from shared.tasks.choice import answer_counts
 from shared.words import list_of, number_of
@@ -35,6 +36,7 @@ def verdict_notes(case: Case, findings: Findings) -> list[str]:
         *_stray_notes(case, findings.astray),
         *_false_alarm_notes(case),
         *holiday_notes(case),
+        *volume_notes(case, findings),
         *quality_notes(findings.quality, case.monitor),
         *_evidence_notes(case, findings),
         *filter(None, [feedback_reasons.unknown_note(findings.feedback)]),
