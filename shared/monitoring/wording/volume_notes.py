@@ -26,8 +26,8 @@ def rows_came_and_due(case: Case) -> tuple[float, float]:
 
 def volume_notes(case: Case, findings: Findings) -> list[str]:
     """Say that a file has far fewer rows than are expected, where that is no reason for alarm."""
-    told = any(d.beyond and d.statistic.check == "volume" for d in findings.deviations)
-    if not case.scope.file or findings.state not in ("judged", "too few rows") or told:
+    alarms = any(d.beyond and d.statistic.check == "volume" for d in findings.deviations)
+    if not case.scope.file or findings.state not in ("judged", "too few rows") or alarms:
         return []
     came, due = rows_came_and_due(case)
     if not 0 < came < NEARLY_ALL * due:
