@@ -155,6 +155,10 @@ class SlateReader:
             raise _wrong("candidates", f"more than {self.most:,}", f"{len(given):,} of them")
         if all(isinstance(one, dict) for one in given):
             return self._described(given), None, False
+        if any(isinstance(one, dict) for one in given):
+            how = "some are objects, some are not: give all with their features, or all by name"
+            at = next(at for at, one in enumerate(given) if type(one) is not type(given[0]))
+            raise _wrong("candidates", how, given[at], at)
         return self.items, self._named(given), True
 
     def _named(self, given: list[Any]) -> list[int]:

@@ -84,7 +84,9 @@ def test_a_reviewer_approves_on_the_board_and_the_champion_changes(
     assert bundles.champion("loans") is None
     viewer, browser = browser_of("Vera", branch), browser_of("Ada Tester", branch)
     form = {"token": token(viewer, path), "decision": "comment"}
-    assert failure(viewer.post(path, data=form).text) == "A comment needs words: write them."
+    for reason in ("", "…"):
+        refused = viewer.post(path, data=form | {"reason": reason}).text
+        assert failure(refused) == "A comment needs words: write them."
     sent = viewer.post(path, data=form | {"reason": "why is it <slow>?"})
     assert "beside the evidence from now on" in followed(viewer, sent.headers["location"])
     page = read_anew(viewer, path)

@@ -57,6 +57,16 @@ def test_values_are_those_of_the_candidates_and_of_the_context(reader: SlateRead
     assert whole.shown("item", [11, 0]) == ["i11", "i00"]
 
 
+def test_named_and_described_candidates_are_not_mixed(reader: SlateReader) -> None:
+    with pytest.raises(InvalidRows) as refused:
+        read(reader, candidates=["i07", {"item": "i02"}])
+    (error,) = refused.value.errors
+    assert (error.row, error.field, error.received) == (1, "candidates", "{'item': 'i02'}")
+    assert error.problem == (
+        "some are objects, some are not: give all with their features, or all by name"
+    )
+
+
 def test_described_candidates_have_their_own_values(reader: SlateReader) -> None:
     one = read(reader, candidates=[{"item": "new", "price": "3.5"}, {"item": 7, "price": 1}])
     assert one.rows == {"item": ["new", "7"], "price": [3.5, 1.0]}

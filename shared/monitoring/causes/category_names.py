@@ -17,6 +17,8 @@ FEWEST_NAMES, ABOUT_AS_MANY = 5, 0.2
 # Exchanged back, two names leave so little of what the shares were off, or no more than so many
 # times what chance leaves, which is not most of it.
 REMAINS, TIMES_CHANCE, NOT_MOST = 0.15, 1.5, 0.4
+# A name no longer comes where it has less than so much of its share.
+GONE = 0.05
 # Of so many names whose shares moved the most, each two may have been exchanged.
 MOST_MOVED = 6
 # Names that are rarer, or of shares less far apart, are not told to be exchanged.
@@ -69,6 +71,27 @@ def exchanged_names(name: str, case: Case) -> tuple[str, str] | None:
     chance = np.sqrt(2 / np.pi * before * (1 - before) / max(bins[0].sum(), 1)).sum()
     most = max(REMAINS * off.sum(), min(TIMES_CHANCE * chance, NOT_MOST * off.sum()))
     return (planned.categories[one], planned.categories[other]) if left <= most else None
+
+
+def merged_names(name: str, case: Case) -> tuple[str, str] | None:
+    """Return a category that no longer comes and the one that grew by as much, and no other did."""
+    planned = case.baseline.plan.by_name.get(name)
+    if not isinstance(planned, CategoryPlan):
+        return None
+    bins = (case.profile.counts[f"bins {name}"], case.history[f"bins {name}"])
+    now, before = (counted / max(counted.sum(), 1) for counted in bins)
+    grown = now - before
+    gone, grew = int(grown.argmin()), int(grown[:-1].argmax())
+    lost = before[gone]
+    if gone >= len(planned.categories) or lost < LEAST_SHARE or now[gone] > GONE * lost:
+        return None
+    # Lost rows would leave the others larger by their shares; of two that is the same.
+    others = np.delete(grown, [gone, grew])
+    chance = np.sqrt(before * (1 - before) / max(bins[0].sum(), 1)).sum()
+    is_as_much = abs(grown[grew] - lost) <= max(REMAINS * lost, min(chance, NOT_MOST * lost))
+    if not is_as_much or np.abs(others).sum() > max(REMAINS * lost, min(chance, NOT_MOST * lost)):
+        return None
+    return planned.categories[gone], planned.categories[grew]
 
 
 def _pairs_words(renamed: Mapping[str, str]) -> str:

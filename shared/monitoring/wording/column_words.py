@@ -3,7 +3,11 @@
 from collections.abc import Sequence
 
 from shared.monitoring.case import Case
-from shared.monitoring.causes.category_names import exchanged_names, new_names_words
+from shared.monitoring.causes.category_names import (
+    exchanged_names,
+    merged_names,
+    new_names_words,
+)
 from shared.monitoring.detection import Deviation
 from shared.monitoring.equal_columns import equal_column
 from shared.monitoring.equal_groups import equal_groups_words
@@ -36,6 +40,8 @@ def column_words(
         return _equal_words(name, other)
     if pair := exchanged_names(name, case):
         return _exchanged_words(name, *pair)
+    if deviation.statistic.check in MOVED and (pair := merged_names(name, case)):
+        return _merged_words(name, *pair)
     what, step, likely = _check_words(name, beside, deviation, case)
     new = deviation.statistic.check == "new" and name in case.profile.unseen
     # Rows of new categories are rows in others than before.
@@ -65,6 +71,8 @@ def _check_words(
     return what.format(name=name), step.format(name=name), likely
 
 
+# Checks of categories that one which no longer comes fails.
+MOVED = ("spike", "fewer", "distance")
 # Checks that numbers pass where they are rounded otherwise.
 ROUNDED = ("spike", "unseen", "values")
 WORDS = {
@@ -135,6 +143,11 @@ def _exchanged_words(name: str, one: str, other: str) -> tuple[str, str, str]:
     step = f"Ask whoever feeds {name} whether {one} and {other} changed places, and mend the feed."
     likely = "exchanged back, each is about as frequent as in training"
     return f"the names {one} and {other} of {name} look exchanged", step, likely
+
+
+def _merged_words(name: str, gone: str, grew: str) -> tuple[str, str, None]:
+    step = f"Check whether {gone} is called {grew} now, or its rows are lost or sent elsewhere."
+    return f"{gone} of {name} no longer comes; {grew} grew by as much", step, None
 
 
 def _dependence_words(name: str, plan: CountingPlan) -> tuple[str, str]:

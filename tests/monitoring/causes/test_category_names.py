@@ -6,7 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from shared.monitoring.causes.category_names import exchanged_names, new_names_words
+from shared.monitoring.causes.category_names import (
+    exchanged_names,
+    merged_names,
+    new_names_words,
+)
 from shared.profiles.counting_plan import CategoryPlan
 
 KNOWN = ("NYC", "Los Angeles", "SFO-2", "Rome", "Oslo", "Bern")
@@ -64,3 +68,21 @@ def test_of_few_rows_exchanged_names_are_told_in_spite_of_chance() -> None:
     # Each share is one standard error off.
     assert exchanged_names("town", case([19, 20, 46, 8, 5, 2, 0])) == ("NYC", "SFO-2")
     assert exchanged_names("town", case([190, 200, 460, 80, 50, 20, 0])) is None
+
+
+@pytest.mark.parametrize(
+    ("now", "pair"),
+    [
+        ([402, 248, 0, 250, 60, 40, 0], ("SFO-2", "Rome")),
+        ([652, 0, 148, 100, 60, 40, 0], ("Los Angeles", "NYC")),
+        # Lost rows leave all others larger; a new name is told as such; some are left; nothing is.
+        ([533, 333, 0, 133, 80, 53, 0], None),
+        ([400, 250, 0, 100, 60, 40, 150], None),
+        ([402, 248, 50, 200, 60, 40, 0], None),
+        (BEFORE, None),
+    ],
+)
+def test_a_name_that_another_has_taken_over_is_named_with_it(
+    now: list[int], pair: tuple[str, str] | None
+) -> None:
+    assert merged_names("town", case(now)) == pair

@@ -120,6 +120,15 @@ def test_a_column_that_is_filled_from_another_one_is_said_to_be(rated: DriftDete
     )
 
 
+def test_a_name_that_became_another_is_named_with_it(rated: DriftDetector) -> None:
+    merged = deliveries(600, 2).replace({"city": {"Bern": "Genf"}})
+    assert told(rated, merged, "city") == (
+        "Bern of city no longer comes; Genf grew by as much",
+        "Check whether Bern is called Genf now, or its rows are lost or sent elsewhere.",
+        None,
+    )
+
+
 def test_exchanged_names_are_told_as_such_and_to_be_mended(rated: DriftDetector) -> None:
     exchanged = deliveries(600, 2).replace({"city": {"Bern": "Genf", "Genf": "Bern"}})
     assert told(rated, exchanged, "city") == (
