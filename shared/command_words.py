@@ -35,6 +35,25 @@ def make_target(target: str, *words: str) -> str:
     return " ".join(["make", "-f", _place(elsewhere), target, *words])
 
 
+def in_own_environment(extra: str) -> str:
+    """Say how to install an extra whose packages would replace pinned ones here.
+
+    MLflow needs an older pyarrow than requirements.lock has.
+    """
+    why = "as it would replace pinned packages of this one"
+    if not (FLOWS.parent / MAKEFILE).is_file():
+        return f"install Millrace with its extra `{extra}` in another environment, {why}"
+    place, here = f".venv-{extra}", Path.cwd() == FLOWS.parent
+    wanted = shlex.quote(f"{'.' if here else FLOWS.parent}[{extra}]")
+    made = f"python3 -m venv {place} && {place}/bin/pip install {wanted}"
+    return f"use another environment, {why}: `{made}`, then {place}/bin/millrace"
+
+
+def program(name: str) -> str:
+    """Return how a program of the environment that this process runs in is called."""
+    return _program(Path(sys.executable).with_name(name))
+
+
 def _program(file: Path) -> str:
     """Return a program's bare name where a shell finds it by that, else its place."""
     found = shutil.which(file.name)

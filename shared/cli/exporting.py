@@ -48,6 +48,7 @@ def export(
     skl2onnx and onnxruntime, have to be installed. With `registry` in [events] of the settings,
     each decision moves the alias by itself.
     """
+    from shared import command_words
     from shared.exporting import mlflow_model, onnx_model, registry
 
     if not (folder or file or uri):
@@ -58,7 +59,8 @@ def export(
         mlflow_model.write_model(found, folder)
         click.echo(f"{named} is the MLflow model {folder}")
         trusting = mlflow_model.trusting(found)
-        click.echo(f"next: {trusting}mlflow models serve -m {folder} --env-manager local")
+        serve = f"{command_words.program('mlflow')} models serve -m {folder} --env-manager local"
+        click.echo(f"next: {trusting}{serve}")
     if file:
         apart = onnx_model.write_graph(found, file)
         click.echo(f"{named} is the ONNX graph {file}: the scores are up to {apart:.1e} apart")

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from shared import problems, processes
+from shared import command_words, problems, processes
 from shared.errors import Refusal
 from shared.exporting import pyfunc_model
 from shared.model import model_file, requirements, trust
@@ -46,7 +46,8 @@ def installed_mlflow() -> ModuleType:
     try:
         import mlflow
     except ImportError:
-        raise Refusal("this needs MLflow, which is not installed: pip install mlflow") from None
+        own = command_words.in_own_environment("mlflow")
+        raise Refusal(f"this needs MLflow, which is not installed: {own}") from None
     for library in ("mlflow", "alembic"):
         logging.getLogger(library).setLevel(logging.ERROR)
     return mlflow

@@ -1,5 +1,6 @@
 """A bundle's pipeline as an ONNX graph, where the converter can make one that answers alike."""
 
+import textwrap
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,12 +12,18 @@ import pandas as pd
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 
+from shared import command_words
 from shared.errors import Refusal
 from shared.model.bundle import Bundle
 from shared.model.inputs import model_input
 
 # Graphs calculate in single precision.
 TOLERANCE = 1e-5
+MOST_SAID = 200
+CONVERTIBLE = (
+    "a linear model or a forest converts behind SimpleImputer() and OneHotEncoder(handle_unknown="
+    '"ignore"), as an estimator of your own with preprocessing = "none"'
+)
 
 
 def write_graph(bundle: Bundle, file: Path) -> float:
@@ -37,7 +44,7 @@ def write_graph(bundle: Bundle, file: Path) -> float:
     if not apart <= TOLERANCE:
         raise Refusal(
             "the graph that skl2onnx makes of this pipeline answers rows otherwise, by up to "
-            f"{apart:g}: nothing was written"
+            f"{apart:g}: nothing was written; {CONVERTIBLE}"
         )
     file.write_bytes(graph)
     return apart
@@ -62,9 +69,8 @@ def _graph(bundle: Bundle) -> bytes:
         from skl2onnx import convert_sklearn
         from skl2onnx.common.data_types import FloatTensorType, StringTensorType
     except ImportError as error:
-        raise Refusal(
-            f"this needs {error.name}, which is not installed: pip install skl2onnx onnxruntime"
-        ) from None
+        apart = command_words.in_own_environment("onnx")
+        raise Refusal(f"this needs {error.name}, which is not installed: {apart}") from None
     texts, model = bundle.contract.categorical, bundle.model
     inputs = [
         (name, (StringTensorType if name in texts else FloatTensorType)([None, 1]))
@@ -78,7 +84,7 @@ def _graph(bundle: Bundle) -> bytes:
         # What it cannot convert comes as errors of every kind.
         named = next(filter(_is_to_blame, _parts(model)), model)
         raise Refusal(
-            f"skl2onnx cannot convert {type(named).__name__} ({_in_a_line(error)})"
+            f"skl2onnx cannot convert {type(named).__name__} ({_in_a_line(error)}); {CONVERTIBLE}"
         ) from None
     return graph
 
@@ -122,9 +128,8 @@ def _scores(graph: bytes, bundle: Bundle, rows: pd.DataFrame) -> np.ndarray:
         session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
         found = session.run(None, given)[-1]
     except Exception as error:
-        raise Refusal(
-            f"onnxruntime does not run the graph of this pipeline ({_in_a_line(error)})"
-        ) from None
+        why = f"{_in_a_line(error)}); {CONVERTIBLE}"
+        raise Refusal(f"onnxruntime does not run the graph of this pipeline ({why}") from None
     return bundle.task.scores(_Pipeline(found, getattr(bundle.model, "classes_", None)), rows)
 
 
@@ -143,4 +148,4 @@ class _Pipeline:
 
 
 def _in_a_line(error: Exception) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    return textwrap.shorten(f"{type(error).__name__}: {error}", MOST_SAID, placeholder=" …")

@@ -34,4 +34,7 @@ def test_a_model_of_known_types_needs_no_trust(bundle: Bundle) -> None:
 def test_without_mlflow_one_line_says_how_to_install_it(bundle: Bundle, tmp_path: Path) -> None:
     with pytest.raises(Refusal) as refused:
         mlflow_model.write_model(bundle, tmp_path / "model")
-    assert str(refused.value) == "this needs MLflow, which is not installed: pip install mlflow"
+    said = str(refused.value)
+    assert said.startswith("this needs MLflow, which is not installed: use another environment, ")
+    assert ".venv-mlflow/bin/pip install " in said
+    assert "\n" not in said

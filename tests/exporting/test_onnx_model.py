@@ -30,5 +30,12 @@ def test_a_file_that_is_there_is_not_replaced(bundle: Bundle, tmp_path: Path) ->
 def test_without_the_converter_one_line_says_how_to_install_it(
     bundle: Bundle, tmp_path: Path
 ) -> None:
-    with pytest.raises(Refusal, match="not installed: pip install skl2onnx onnxruntime$"):
+    with pytest.raises(Refusal, match=r"not installed: use another environment.*\[onnx\]"):
         onnx_model.write_graph(bundle, tmp_path / "graph.onnx")
+
+
+def test_what_a_converter_says_ends_with_a_whole_word() -> None:
+    said = onnx_model._in_a_line(ValueError("no shape calculator\nis known " * 20))
+    assert said.startswith("ValueError: no shape calculator is known no")
+    assert len(said) <= onnx_model.MOST_SAID
+    assert said.removesuffix(" …").split()[-1] in ("no", "shape", "calculator", "is", "known")
