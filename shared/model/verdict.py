@@ -150,7 +150,8 @@ class Verdict(Kept):
     window to window. `agreement` is that of the answers with the model's, None where none had been
     given. Where the feed is broken, or outcomes look inverted, the rows are not `believable`: none
     is to be trained on. `evidence` is of what adds up over windows. A verdict has `incidents` once
-    it has been compared with earlier ones. `feedback` is what slates show of the model's influence
+    it has been compared with earlier ones. `arrived` is the share of the outcomes due that had come
+    when it was reached. `feedback` is what slates show of the model's influence
     on its own data, and `feedback_checks` what they prove together with the windows before;
     `selection` and `selection_check` are the same where answers decide which outcomes are seen.
     """
@@ -179,6 +180,7 @@ class Verdict(Kept):
     believable: bool = True
     evidence: tuple[Evidence, ...] = ()
     incidents: tuple[Incident, ...] | None = None
+    arrived: float | None = None
     feedback: WindowFeedback | None = None
     feedback_checks: tuple[FeedbackCheck, ...] = ()
     selection: WindowSelection | None = None

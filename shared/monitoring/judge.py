@@ -11,6 +11,7 @@ from shared.monitoring import (
     evidence,
     far_outcomes,
     feedback,
+    lacking_outcomes,
     objectives,
     selection,
 )
@@ -59,8 +60,11 @@ def judge(case: Case, findings: Findings, earlier: Sequence[Verdict] = ()) -> Ve
     )
     checks = feedback.check(findings.feedback, case, earlier)
     selected = selection.check(findings.selection, case, earlier)
+    fewest, quality = case.monitor.minimum_outcomes, findings.quality
+    usual = lacking_outcomes.usual_share(case, earlier)
     found = [
         *_reasons(case, findings, added, checks),
+        *lacking_outcomes.lacking_reasons(quality, usual, fewest, added),
         *selection_reasons.selection_reasons(selected, findings.selection, case.settings.train),
     ]
     raised = in_order(_with_causes_raised(case, findings, found))
@@ -90,6 +94,7 @@ def judge(case: Case, findings: Findings, earlier: Sequence[Verdict] = ()) -> Ve
         agreement=findings.agreement,
         believable=is_believable,
         evidence=added,
+        arrived=lacking_outcomes.arrived_share(quality, fewest),
         feedback=findings.feedback,
         feedback_checks=checks,
         selection=findings.selection,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from shared.kinds import looks_inverted, metric_name, metric_text, turned_round
 from shared.model.verdict import ChallengerComparison, Level, Reason
 from shared.monitoring import aims
+from shared.monitoring.lacking_outcomes import TOO_FEW
 from shared.monitoring.losses import BIAS, SHARE, Loss
 from shared.monitoring.quality import Quality
 from shared.monitoring.service import Service
@@ -57,7 +58,7 @@ def _no_outcomes(quality: Quality) -> Reason:
         what=f"none of the {due} has arrived",
         column=None,
         number=1.0,
-        threshold=0.0,
+        threshold=1 - TOO_FEW,
         unit="of the outcomes due",
         next_step="Check whether outcomes still reach the log: without them quality is unknown.",
     )
