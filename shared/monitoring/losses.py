@@ -9,6 +9,7 @@ import numpy as np
 from shared.kinds import Metric, higher_is_better
 from shared.model.evaluation import ScoreVariation, ShareVariation
 from shared.monitoring.slices import Slice
+from shared.tasks.class_shares import share_words
 from shared.tasks.metrics import Score
 from shared.tasks.outcome_statistics import HALF_A_ROW, Bias, Share
 
@@ -49,7 +50,7 @@ class Loss:
 
     def of_bias(self, observed: str) -> str:
         """Return what a bias is of: the share of its class, or what is `observed` of all rows."""
-        return f"share of {self.of}" if self.of else observed
+        return f"share of {share_words(self.of)}" if self.of else observed
 
 
 class Compared(NamedTuple):

@@ -12,7 +12,7 @@ from shared.monitoring.service import Service
 from shared.monitoring.wording.deviation_reasons import threshold_source
 from shared.monitoring.wording.retraining import TRAIN_AGAIN
 from shared.sections.operation import Monitor
-from shared.tasks.class_shares import UNKNOWN
+from shared.tasks.class_shares import UNKNOWN, share_words
 from shared.tasks.task import TaskWords
 from shared.words import number_of
 
@@ -23,6 +23,8 @@ FEWEST_REQUESTS = 5
 LARGE_SLICE, MANY_OUTCOMES = 0.1, 20
 # Of unknown classes of outcomes so many are named.
 MOST_UNKNOWN = 5
+# Where so many outcomes have a class written otherwise, scores are those of the others.
+MANY_RESPELLED = 0.05
 
 
 def quality_reasons(
@@ -36,18 +38,26 @@ def quality_reasons(
         return [_no_outcomes(quality)]
     better = [each.challenger for each in challengers if each.better and not each.worse]
     proven = [loss for loss in quality.losses if loss.proven]
+    respelled = _respelled(quality)
+    if any(reason.level == "act" for reason in respelled):
+        # Scores without these rows say nothing of the model.
+        return respelled
     if quality.state == "one class":
         return [_one_class(loss, quality, words) for loss in proven[:1]]
     # What all rows have lost, a slice has lost with them: one reason is enough.
     overall = {loss.metric for loss in proven if not loss.slice}
     missed = [aims.aim_reason(one) for one in quality.missed if one.metric not in overall]
     biased = [loss.of for loss in proven if loss.metric == BIAS]
-    return missed + [
-        _loss_reason(loss, quality, better[:1], words)
-        for loss in proven
-        if not (loss.slice and loss.metric in overall)
-        and not (loss.metric == SHARE and loss.of in biased)
-    ]
+    return (
+        respelled
+        + missed
+        + [
+            _loss_reason(loss, quality, better[:1], words)
+            for loss in proven
+            if not (loss.slice and loss.metric in overall)
+            and not (loss.metric == SHARE and loss.of in biased)
+        ]
+    )
 
 
 def _no_outcomes(quality: Quality) -> Reason:
@@ -82,13 +92,37 @@ def _one_class(loss: Loss, quality: Quality, words: TaskWords) -> Reason:
     )
 
 
+def _respelled(quality: Quality) -> list[Reason]:
+    """Name classes of outcomes that are known ones written otherwise; many wake a person."""
+    rows = sum(quality.unknown[name] for name in quality.respelled)
+    if not rows or not quality.received:
+        return []
+    name, (known, how) = next(iter(quality.respelled.items()))
+    left = len(quality.respelled) - 1
+    more = f", and {number_of(left, 'other class', 'other classes')} so" if left else ""
+    share = rows / quality.received
+    return [
+        Reason(
+            level="act" if share >= MANY_RESPELLED else "watch",
+            stage="outcomes",
+            what=f"{name!r} looks like {known!r} {how}{more} ({rows:,} of {quality.received:,} "
+            "outcomes)",
+            column=None,
+            number=share,
+            threshold=0.0,
+            unit="of outcomes",
+            next_step="Mend the outcomes' source: to the model these are unknown classes.",
+        )
+    ]
+
+
 def _unknown_words(quality: Quality) -> str | None:
     """Name the classes of outcomes that the model does not know, by their share; None without."""
     rows = sum(quality.unknown.values())
     if not rows or not quality.received:
         return None
     often = sorted(quality.unknown, key=lambda name: (-quality.unknown[name], name))
-    shares = [f"{n} ({quality.unknown[n] / quality.received:.0%})" for n in often[:MOST_UNKNOWN]]
+    shares = [f"{n!r} ({quality.unknown[n] / quality.received:.0%})" for n in often[:MOST_UNKNOWN]]
     left = len(often) - MOST_UNKNOWN
     shown = ", ".join([*shares, *([f"and {left:,} more"] if left > 0 else [])])
     part = "all" if rows >= quality.received else f"{rows:,} of"
@@ -102,8 +136,8 @@ def _alike(loss: Loss) -> str:
     if not loss.of:
         return f"{'true' if loss.now else 'false'} (predicted {loss.expected:.1%} true)"
     if loss.now == 1:
-        return f"{loss.of} (predicted {loss.expected:.1%})"
-    return f"of one class, and none is {loss.of} (predicted {loss.expected:.1%})"
+        return f"{share_words(loss.of)} (predicted {loss.expected:.1%})"
+    return f"of one class, and none is {share_words(loss.of)} (predicted {loss.expected:.1%})"
 
 
 def _loss_reason(loss: Loss, quality: Quality, better: Sequence[str], words: TaskWords) -> Reason:
@@ -167,7 +201,7 @@ def _likely_cause(loss: Loss, quality: Quality, words: TaskWords) -> str | None:
         turned = metric_text(turned_round(loss.metric, loss.now))
         likely += [f"outcomes look inverted (turned round it would be {turned})"]
     elif quality.fault:
-        of = f" of {quality.fault.of}" if quality.fault.of else ""
+        of = f" of {share_words(quality.fault.of)}" if quality.fault.of else ""
         likely += [f"outcomes{of} {quality.fault.looks}"]
     expected = {str(name): score for name, score in quality.estimated.items()}.get(loss.metric)
     if expected is not None:

@@ -47,8 +47,9 @@ class Quality:
     all rows first, and of outcomes of one class only the bias and the shares; `missed` is what is
     not as asked, and `traits` are held against those of windows before. Scores `of_slates` are
     shown, and held against nothing. `unknown` counts outcomes by names that the model does not
-    know, `fault` is what outcomes look like that do not follow the answers, and those that are
-    `far` beyond all of history's are left out.
+    know; those `respelled` are known ones written otherwise: which, and how. `fault` is what
+    outcomes look like that do not follow the answers, and those that are `far` beyond all of
+    history's are left out.
     """
 
     state: State
@@ -68,6 +69,7 @@ class Quality:
     traits: dict[str, Trait] = field(default_factory=dict)
     of_slates: tuple[Metric, ...] = ()
     unknown: dict[str, int] = field(default_factory=dict)
+    respelled: dict[str, tuple[str, str]] = field(default_factory=dict)
     fault: OutcomeFault | None = None
     far: FarOutcomes | None = None
 
@@ -148,6 +150,7 @@ def _judged(case: Case, hours: float, answers: np.ndarray, of_slices: Slices) ->
         traits=_traits(state, counter, answers, due, hidden),
         of_slates=tuple(of_slates),
         unknown=dict(window.unknown),
+        respelled=outcome_faults.respelled(case),
         fault=outcome_faults.find(case, lost),
     )
 

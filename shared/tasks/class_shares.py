@@ -3,13 +3,19 @@
 import numpy as np
 
 from shared.schema.contract import listed
-from shared.tasks.outcome_statistics import Bias, Share
+from shared.tasks.outcome_statistics import ABOVE, BELOW, TRUE, Bias, Share
 
 UNKNOWN = "unknown classes"
 # How much further the furthest of several classes is by chance than one alone, where that is rare.
 RARE = 1e-3
 # Of a class that hardly ever comes, counts vary more than any multiple of their error allows for.
 LEAST_VARIANCE = 2.0
+
+
+def share_words(of: str) -> str:
+    """Return what a share is of as a sentence has it: a class's name in quotes."""
+    is_class = of and of not in (UNKNOWN, TRUE, ABOVE, BELOW)
+    return repr(of) if is_class and not of.startswith("'") else of
 
 
 def class_shares(

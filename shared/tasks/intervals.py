@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.errors import Refusal
 from shared.sections.answers import Interval
-from shared.tasks.outcome_statistics import Share
+from shared.tasks.outcome_statistics import ABOVE, BELOW, Share
 from shared.tasks.task import Rows, Rule
 
 LOW, HIGH = "low", "high"
@@ -171,6 +171,6 @@ def interval_shares(above: int, below: int, rows: int, coverage: float) -> dict[
     """Return the outcomes on each side of their intervals, of which as many are expected."""
     each = rows * (1 - coverage) / 2
     return {
-        "outcomes above their interval": Share(float(above), each),
-        "outcomes below their interval": Share(float(below), each),
+        ABOVE: Share(float(above), each),
+        BELOW: Share(float(below), each),
     }

@@ -6,6 +6,9 @@ import numpy as np
 
 # Of none, shares have no logarithm.
 HALF_A_ROW = 0.5
+# What shares are of that are of no class.
+TRUE = "true outcomes"
+ABOVE, BELOW = "outcomes above their interval", "outcomes below their interval"
 
 
 class Bias(NamedTuple):

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from shared.tasks.outcome_statistics import HALF_A_ROW, Share, Trait
+from shared.tasks.outcome_statistics import HALF_A_ROW, TRUE, Share, Trait
 
 CALIBRATION_SLOPE, SLOPE = "calibration slope", "slope of outcomes on answers"
 SLOPES = (CALIBRATION_SLOPE, SLOPE)
 ERROR_SIZE, MEAN_ERROR = "size of errors", "mean error"
-UNANSWERED = "share without an outcome"
+UNANSWERED, SHARE_OF = "share without an outcome", "share of "
 STEPS, LONGEST_STEP, SHORTEST_STEP, CHANCE_EDGE = 50, 1.0, 1e-6, 1e-6
 
 
@@ -90,7 +90,7 @@ def probability_traits(
 def share_traits(shares: Mapping[str, Share]) -> dict[str, Trait]:
     """Return how many times as many outcomes of each kind came as were expected."""
     return {
-        f"share of {name or 'true outcomes'}": Trait(
+        f"{SHARE_OF}{name or TRUE}": Trait(
             float(np.log((share.observed + HALF_A_ROW) / (share.expected + HALF_A_ROW))),
             float(1 / np.sqrt(max(share.observed, share.expected) + HALF_A_ROW)),
             ratio=True,

@@ -57,13 +57,32 @@ def test_classes_that_the_model_does_not_know_are_named_with_their_share() -> No
     )
     (found,) = objectives.quality_reasons(renamed, [], MONITOR, MANY)
     words = "outcomes are of classes that the model does not know"
-    assert found.what == f"all 500 {words}: ON TIME (70%), LATE (30%)"
+    assert found.what == f"all 500 {words}: 'ON TIME' (70%), 'LATE' (30%)"
     assert found.next_step == "Check what feeds the outcomes: classes may be renamed, or new."
     some = replace(FINE, losses=(lost,), unknown=dict.fromkeys("abcdefg", 20))
     (found,) = objectives.quality_reasons(some, [], MONITOR, MANY)
     assert found.likely_cause == (
-        f"140 of 500 {words}: a (4%), b (4%), c (4%), d (4%), e (4%), and 2 more"
+        f"140 of 500 {words}: 'a' (4%), 'b' (4%), 'c' (4%), 'd' (4%), 'e' (4%), and 2 more"
     )
+
+
+@pytest.mark.parametrize(("rows", "level", "beside"), [(6, "watch", 1), (255, "act", 0)])
+def test_a_class_in_another_case_is_the_source_s_fault_and_many_are_no_loss(
+    rows: int, level: str, beside: int
+) -> None:
+    lost = Loss("log_loss", 0.9, 0.6, 0.3, 0.1, 0.03, 168, 16)
+    found = replace(
+        FINE,
+        losses=(lost,),
+        unknown={"At the door": rows, "burnt": 1},
+        respelled={"At the door": ("at the door", "in another case")},
+    )
+    first, *others = objectives.quality_reasons(found, [], MONITOR, MANY)
+    assert (first.level, first.stage, len(others)) == (level, "outcomes", beside)
+    assert first.what == (
+        f"'At the door' looks like 'at the door' in another case ({rows} of 500 outcomes)"
+    )
+    assert first.next_step.startswith("Mend the outcomes' source")
 
 
 def test_one_outcome_of_the_other_class_is_scored(judged) -> None:
@@ -146,7 +165,7 @@ def test_a_share_that_fell_asks_first_whether_outcomes_are_lost() -> None:
     lost = Loss(SHARE, 0.0, 0.02, 0.02, 0.017, 0.014, 168, 16, of="cancelled")
     (found,) = objectives.quality_reasons(replace(FINE, losses=(lost,)), [], MONITOR, MANY)
     assert (found.level, found.stage) == ("act", "quality")
-    assert found.what == "the share of cancelled fell to 0.0% (predicted 2.0%)"
+    assert found.what == "the share of 'cancelled' fell to 0.0% (predicted 2.0%)"
     assert found.next_step == (
         "Check first whether outcomes are lost or renamed. "
         "Train again on the rows up to now, and have the challenger reviewed."
@@ -165,8 +184,8 @@ def test_a_bias_and_a_share_of_the_same_class_are_one_reason() -> None:
     losing = replace(FINE, losses=(biased, late, lost))
     found = objectives.quality_reasons(losing, [], MONITOR, MANY)
     assert [reason.what.split(" rose")[0] for reason in found] == [
-        "the share of late",
-        "the share of on time",
+        "the share of 'late'",
+        "the share of 'on time'",
     ]
 
 

@@ -140,7 +140,7 @@ WRONG = [
     (REGRESSION, lambda outcome: outcome + 5, "the mean outcome rose to"),
     (MULTICLASS, mixed_up, "log loss rose to"),
     (MULTICLASS, swapped, "log loss rose to"),
-    (MULTICLASS, swapped, "the share of late rose to"),
+    (MULTICLASS, swapped, "the share of 'late' rose to"),
     (
         MULTICLASS,
         with_a_new_class,
@@ -149,7 +149,7 @@ WRONG = [
     (
         MULTICLASS,
         lambda outcome: outcome.where(outcome == "", "late"),
-        "all 460 outcomes are late (pred",
+        "all 460 outcomes are 'late' (pred",
     ),
 ]
 

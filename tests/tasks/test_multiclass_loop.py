@@ -47,10 +47,10 @@ def test_its_windows_card_names_the_class_that_is_furthest_off(bundle, settings)
     found = findings.find(case)
     shown = window_cards.summary(case, found, judge.judge(case, found), [])
     lines = card_words(shown)
-    for words in ("**observed share of late** | ", "**predicted share of late** | "):
+    for words in ("**observed share of 'late'** | ", "**predicted share of 'late'** | "):
         assert any(line.startswith(words) for line in lines)
     assert any(
-        line.startswith("all rows | share of late (by how much it is off) | ") for line in lines
+        line.startswith("all rows | share of 'late' (by how much it is off) | ") for line in lines
     )
 
 

@@ -18,6 +18,7 @@ from shared.monitoring.windows import logged_answers
 from shared.monitoring.wording import evidence_reasons, notes
 from shared.monitoring.wording.deviation_reasons import threshold_source
 from shared.monitoring.wording.units import UNITS, number_in
+from shared.tasks.class_shares import share_words
 from shared.tasks.task import Task
 from shared.words import number_of
 
@@ -74,7 +75,7 @@ def quality(judged: Quality, task: Task) -> Components:
     """Draw the model's scores next to the expected ones."""
     words = task.words
     share = f"{judged.received / judged.due:.1%}" if judged.due else None
-    of = f" share of {judged.of}" if judged.of else ""
+    of = f" share of {share_words(judged.of)}" if judged.of else ""
     rows = [
         {
             "Metric": metric_name(name),

@@ -2,7 +2,7 @@
 
 import difflib
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -50,6 +50,16 @@ def new_names_words(name: str, often: Sequence[str], case: Case) -> str | None:
         return f"another list of names: {len(often)} are new, and {len(gone)} known ones have gone"
     renamed = _renamed(unseen, gone, max(case.profile.counts[f"bins {name}"].sum(), 1))
     return f"renamed: {', '.join(f'{a} → {b}' for a, b in renamed)}" if renamed else None
+
+
+def other_spellings(names: Iterable[str], known: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Return those of new names that are known ones written otherwise: which one, and how."""
+    new, found = set(names) - set(known), dict[str, tuple[str, str]]()
+    for how, written in WRITTEN.items():
+        old_of = {written(old): old for old in reversed(known)}
+        alike = {name: old_of[written(name)] for name in new if old_of.get(written(name))}
+        found = {name: (old, how) for name, old in alike.items()} | found
+    return found
 
 
 def exchanged_names(name: str, case: Case) -> tuple[str, str] | None:

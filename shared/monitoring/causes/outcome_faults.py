@@ -4,6 +4,7 @@ They look inverted, exchanged between classes, of another unit, or of other rows
 such outcomes learns what is wrong.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,9 +14,12 @@ import pandas as pd
 from shared.kinds import looks_inverted, looks_unrelated
 from shared.log_columns import OUTCOME
 from shared.monitoring.case import Case
-from shared.monitoring.causes import factors
+from shared.monitoring.causes import category_names, factors
 from shared.monitoring.causes.factors import SURELY
 from shared.monitoring.losses import BIAS, SHARE, Loss
+from shared.tasks.class_shares import share_words
+from shared.tasks.task import Task
+from shared.words import list_of
 
 # A class of fewer outcomes says nothing of what it may have been called.
 FEWEST_OUTCOMES = 5
@@ -41,19 +45,22 @@ class OutcomeFault:
     @property
     def words(self) -> str:
         """What is wrong, as a sentence on outcomes goes on."""
-        return f"{f'those of {self.of}' if self.of else 'they'} {self.looks}"
+        return f"{f'those of {share_words(self.of)}' if self.of else 'they'} {self.looks}"
 
 
 def find(case: Case, lost: Sequence[Loss]) -> OutcomeFault | None:
-    """Return what is wrong with the outcomes of all rows, if their proven losses say it."""
+    """Return what is wrong with the outcomes of all rows, if names or proven losses say it."""
+    if names := respelled(case):
+        pairs = [f"{old!r} → {new!r}" for new, (old, _) in names.items()]
+        return OutcomeFault(f"are written otherwise ({list_of(pairs, MOST_NAMED)})")
     proven = {loss.metric: loss for loss in lost if loss.proven and not loss.slice}
     if any(looks_inverted(one.metric, one.now, one.expected) for one in proven.values()):
         return OutcomeFault("look inverted")
     task, rows = case.bundle.task, case.profile.sample
     found = None
     if proven and len(task.score_names) > 1:
-        classes = task.decode(pd.Series(range(len(task.score_names)))).tolist()
-        found = _exchanged(rows, dict(zip(classes, task.score_names, strict=True)), proven)
+        score_of = dict(zip(_classes(task), task.score_names, strict=True))
+        found = _exchanged(rows, score_of, proven)
     elif "mae" in proven:
         found = _scaled(rows, task.score_names[0], proven["mae"])
     if found is None and (gone := [one.of for one in lost if one.proven and _is_gone(one)]):
@@ -63,6 +70,22 @@ def find(case: Case, lost: Sequence[Loss]) -> OutcomeFault | None:
     ):
         found = OutcomeFault("no longer follow the answers", plain=False)
     return found
+
+
+def respelled(case: Case) -> dict[str, tuple[str, str]]:
+    """Return unknown classes that are known ones written otherwise, the most frequent first.
+
+    Each has the class that it looks like, and how it is written.
+    """
+    unknown = case.window.unknown
+    if not unknown:
+        return {}
+    found = category_names.other_spellings(unknown, _classes(case.bundle.task))
+    return {name: found[name] for name, _ in Counter(unknown).most_common() if name in found}
+
+
+def _classes(task: Task) -> list[str]:
+    return [str(name) for name in task.decode(pd.Series(range(len(task.score_names))))]
 
 
 def _is_gone(loss: Loss) -> bool:
@@ -100,8 +123,11 @@ def _exchanged(
     if gain < LEAST_GAIN or (once and loss > once.expected + once.threshold):
         return None
     if (found[found] == own).all() and moved.sum() == 2:
-        return OutcomeFault("look swapped", " and ".join(np.array(names)[moved]))
-    pairs = ", ".join(f"{names[to]} → {names[one]}" for one, to in enumerate(found) if one != to)
+        both = [repr(name) for name, is_moved in zip(names, moved, strict=True) if is_moved]
+        return OutcomeFault("look swapped", " and ".join(both))
+    pairs = ", ".join(
+        f"{names[to]!r} → {names[one]!r}" for one, to in enumerate(found) if one != to
+    )
     return OutcomeFault(f"look renamed ({pairs})")
 
 

@@ -4,7 +4,8 @@ from shared.model.verdict import Evidence, Reason
 from shared.monitoring.quality import Quality
 from shared.monitoring.wording.deviation_reasons import span_words
 from shared.monitoring.wording.retraining import TRAIN_AGAIN
-from shared.tasks.traits import UNANSWERED
+from shared.tasks.class_shares import share_words
+from shared.tasks.traits import SHARE_OF, UNANSWERED
 from shared.words import number_of
 
 CHECK_OUTCOMES = "Check what feeds the outcomes"
@@ -29,7 +30,9 @@ def evidence_words(one: Evidence) -> str:
     verb = "rose" if one.mean > one.expected else "fell"
     before = one.shown(one.expected)
     of = " what was predicted" if one.ratio and one.side == 0 else ""
-    return f"the {one.trait} {verb} to {one.shown(one.mean)}{of} {over} (history {before})"
+    named = SHARE_OF + share_words(one.trait.removeprefix(SHARE_OF))
+    trait = named if one.trait.startswith(SHARE_OF) else one.trait
+    return f"the {trait} {verb} to {one.shown(one.mean)}{of} {over} (history {before})"
 
 
 def _lacking(one: Evidence) -> Reason:

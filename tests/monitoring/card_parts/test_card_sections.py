@@ -61,8 +61,8 @@ def test_losses_are_shown_with_the_largest_in_thresholds_first() -> None:
         "Rows | Metric | Now | Expected | Loss | Threshold",
         "region = south | share of true outcomes (by how much it is off) | 0.3 | 0.2 | 0.1 | 0.1",
         "all rows | ROC AUC | 0.7 | 0.75 | 0.05 | 0.1",
-        "all rows | share of late (by how many times as many came) | 0.7 | 0.75 | 0.04 | 0.1",
-        "all rows | share of late (by how much it is off) | 0.7 | 0.75 | 0.02 | 0.1",
+        "all rows | share of 'late' (by how many times as many came) | 0.7 | 0.75 | 0.04 | 0.1",
+        "all rows | share of 'late' (by how much it is off) | 0.7 | 0.75 | 0.02 | 0.1",
     ]
 
 

@@ -10,6 +10,7 @@ from shared.monitoring.causes.category_names import (
     exchanged_names,
     merged_names,
     new_names_words,
+    other_spellings,
 )
 from shared.profiles.counting_plan import CategoryPlan
 
@@ -86,3 +87,14 @@ def test_a_name_that_another_has_taken_over_is_named_with_it(
     now: list[int], pair: tuple[str, str] | None
 ) -> None:
     assert merged_names("town", case(now)) == pair
+
+
+def test_new_names_that_are_known_ones_written_otherwise_are_told_apart_from_others() -> None:
+    known = ("at the door", "lost", "LOST")
+    new = ["At the door", "at  the door", "AT_THE_DOOR", "Lost", "lost", "burnt", "?"]
+    assert other_spellings(new, known) == {
+        "At the door": ("at the door", "in another case"),
+        "at  the door": ("at the door", "with other blanks"),
+        "AT_THE_DOOR": ("at the door", "with other signs"),
+        "Lost": ("lost", "in another case"),
+    }

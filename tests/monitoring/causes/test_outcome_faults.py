@@ -21,8 +21,10 @@ def lost(metric: str, now: float, expected: float, threshold: float) -> Loss:
     return Loss(metric, now, expected, abs(now - expected), threshold, 0.03, 168, 16)
 
 
-def case(task: object, rows: pd.DataFrame) -> Any:
-    return SimpleNamespace(bundle=SimpleNamespace(task=task), profile=SimpleNamespace(sample=rows))
+def case(task: object, rows: pd.DataFrame, **unknown: int) -> Any:
+    window = SimpleNamespace(unknown=unknown)
+    known = {"bundle": SimpleNamespace(task=task), "profile": SimpleNamespace(sample=rows)}
+    return SimpleNamespace(window=window, **known)
 
 
 @pytest.mark.parametrize(
@@ -56,10 +58,10 @@ def test_numbers_that_were_changed_are_named(change, looks: str | None, plain: b
 @pytest.mark.parametrize(
     ("names", "words"),
     [
-        ({"late": "early", "early": "late"}, "those of early and late look swapped"),
+        ({"late": "early", "early": "late"}, "those of 'early' and 'late' look swapped"),
         (
             {"late": "lost", "lost": "early", "early": "late"},
-            "they look renamed (lost → early, early → late, late → lost)",
+            "they look renamed ('lost' → 'early', 'early' → 'late', 'late' → 'lost')",
         ),
         ({}, None),
     ],
@@ -77,8 +79,8 @@ def test_classes_that_changed_places_are_named(names: dict[str, str], words: str
 def test_a_class_that_was_predicted_and_does_not_come_is_named() -> None:
     rows = pd.DataFrame({"outcome": ["early"] * 100})
     for metric, now, words in (
-        ("bias", 0.0, "those of lost no longer come"),
-        ("share", 0.0, "those of lost no longer come"),
+        ("bias", 0.0, "those of 'lost' no longer come"),
+        ("share", 0.0, "those of 'lost' no longer come"),
         ("bias", 0.01, None),
     ):
         loss = replace(lost(metric, now, 0.12, 0.05), of="lost")
@@ -90,3 +92,18 @@ def test_nothing_is_wrong_with_outcomes_where_no_loss_is_proven() -> None:
     rows = pd.DataFrame({"prediction": [1.0, 2.0], "outcome": [60.0, 120.0]})
     small = [lost("mae", 3.3, 3.2, 0.8), lost("correlation", 0.1, 0.12, 0.2)]
     assert outcome_faults.find(case(Regression(), rows), small) is None
+
+
+def test_unknown_classes_that_are_known_ones_written_otherwise_are_named() -> None:
+    rows = pd.DataFrame({"outcome": []})
+    found = case(Multiclass(CLASSES), rows, Late=6, burnt=40, LOST=9)
+    assert outcome_faults.respelled(found) == {
+        "LOST": ("lost", "in another case"),
+        "Late": ("late", "in another case"),
+    }
+    fault = outcome_faults.find(found, [])
+    words = "they are written otherwise ('lost' → 'LOST' and 'late' → 'Late')"
+    assert fault
+    assert (fault.words, fault.plain) == (words, True)
+    assert outcome_faults.respelled(case(Multiclass(CLASSES), rows, burnt=40)) == {}
+    assert outcome_faults.respelled(case(Regression(), rows)) == {}
