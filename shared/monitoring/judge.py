@@ -61,10 +61,10 @@ def judge(case: Case, findings: Findings, earlier: Sequence[Verdict] = ()) -> Ve
     checks = feedback.check(findings.feedback, case, earlier)
     selected = selection.check(findings.selection, case, earlier)
     fewest, quality = case.monitor.minimum_outcomes, findings.quality
-    usual = lacking_outcomes.usual_share(case, earlier)
+    arriving = lacking_outcomes.arriving_share(case, earlier)
     found = [
         *_reasons(case, findings, added, checks),
-        *lacking_outcomes.lacking_reasons(quality, usual, fewest, added),
+        *lacking_outcomes.lacking_reasons(quality, arriving, fewest, added),
         *selection_reasons.selection_reasons(selected, findings.selection, case.settings.train),
     ]
     raised = in_order(_with_causes_raised(case, findings, found))

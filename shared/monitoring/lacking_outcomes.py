@@ -12,11 +12,11 @@ from shared.tasks.traits import UNANSWERED
 
 # Of what mostly comes, fewer than so many are too few.
 TOO_FEW = 0.5
-# From so many earlier windows the usual share is learnt, and from no more than the latest of them.
+# From so many earlier windows, the latest, it is learnt what mostly comes.
 FEWEST_WINDOWS, MOST_WINDOWS = 2, 8
 
 
-class Usual(NamedTuple):
+class Arriving(NamedTuple):
     """The share of the outcomes due that mostly comes, and by what that is known, in words."""
 
     share: float
@@ -30,7 +30,7 @@ def arrived_share(quality: Quality, fewest: int) -> float | None:
     return quality.received / quality.due
 
 
-def usual_share(case: Case, earlier: Iterable[Verdict]) -> Usual:
+def arriving_share(case: Case, earlier: Iterable[Verdict]) -> Arriving:
     """Return what came in the windows before this one; by the model's history, where few are known.
 
     Verdicts tell what had come when they were reached, as this one does. Labels may always come
@@ -43,17 +43,17 @@ def usual_share(case: Case, earlier: Iterable[Verdict]) -> Usual:
             latest[str(old.until)] = old.arrived
     shares = [latest[until] for until in sorted(latest)][-MOST_WINDOWS:]
     if len(shares) >= FEWEST_WINDOWS:
-        return Usual(median(shares), f"{len(shares)} windows before")
+        return Arriving(median(shares), f"{len(shares)} windows before")
     spans = [
         span.traits[UNANSWERED]
         for span in case.bundle.evaluation.varies
         if UNANSWERED in span.traits
     ]
-    return Usual(1 - spans[-1].mean if spans else 1.0, "history")
+    return Arriving(1 - spans[-1].mean if spans else 1.0, "history")
 
 
 def lacking_reasons(
-    quality: Quality, usual: Usual, fewest: int, added: Iterable[Evidence]
+    quality: Quality, arriving: Arriving, fewest: int, added: Iterable[Evidence]
 ) -> list[Reason]:
     """Say that fewer than half as many outcomes have come as mostly do, where any have.
 
@@ -61,7 +61,7 @@ def lacking_reasons(
     """
     share = arrived_share(quality, fewest)
     said = any(one.trait == UNANSWERED and one.excess > 1 for one in added)
-    if not share or said or share >= TOO_FEW * usual.share:
+    if not share or said or share >= TOO_FEW * arriving.share:
         return []
     has = "has" if quality.received == 1 else "have"
     return [
@@ -69,10 +69,10 @@ def lacking_reasons(
             level="watch",
             stage="outcomes",
             what=f"only {quality.received:,} of the {quality.due:,} outcomes that are due {has} "
-            f"arrived ({share:.0%}; {usual.by} {usual.share:.0%})",
+            f"arrived ({share:.0%}; {arriving.by} {arriving.share:.0%})",
             column=None,
             number=1 - share,
-            threshold=1 - TOO_FEW * usual.share,
+            threshold=1 - TOO_FEW * arriving.share,
             unit="of the outcomes due",
             next_step="Check what feeds the outcomes: some may be lost. If they only take longer "
             "than outcome_delay_days of [monitor] says, raise it.",

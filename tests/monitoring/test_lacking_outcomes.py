@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shared.monitoring import lacking_outcomes
-from shared.monitoring.lacking_outcomes import Usual
+from shared.monitoring.lacking_outcomes import Arriving
 from shared.monitoring.quality import Quality
 from tests.monitoring.test_news import verdict
 from tests.monitoring.traffic import week
@@ -16,7 +16,7 @@ from tests.monitoring.wording.test_evidence_reasons import LACKING
 
 START = datetime(2024, 4, 1, tzinfo=UTC)
 FINE = Quality("judged", 412, 0, 141, None, 0.2, 0.2, {}, {}, {}, (), ())
-ALL = Usual(1.0, "history")
+ALL = Arriving(1.0, "history")
 
 
 def case(*means: float) -> Any:
@@ -45,18 +45,18 @@ def test_fewer_than_half_of_what_mostly_comes_is_watched_with_the_numbers() -> N
 
 
 @pytest.mark.parametrize(
-    ("quality", "usual"),
+    ("quality", "arriving"),
     [
         (replace(FINE, received=206), ALL),
-        (FINE, Usual(0.36, "3 windows before")),
+        (FINE, Arriving(0.36, "3 windows before")),
         (replace(FINE, due=199, received=3), ALL),
         (replace(FINE, state="no outcomes in the file", received=0), ALL),
         # That none came is said elsewhere.
         (replace(FINE, state="none came", received=0), ALL),
     ],
 )
-def test_what_mostly_comes_or_cannot_be_known_is_no_alarm(quality: Quality, usual: Usual) -> None:
-    assert lacking_outcomes.lacking_reasons(quality, usual, 200, ()) == []
+def test_what_mostly_comes_or_is_unknown_is_no_alarm(quality: Quality, arriving: Arriving) -> None:
+    assert lacking_outcomes.lacking_reasons(quality, arriving, 200, ()) == []
 
 
 def test_what_evidence_says_is_not_said_again() -> None:
@@ -65,15 +65,15 @@ def test_what_evidence_says_is_not_said_again() -> None:
     assert len(lacking_outcomes.lacking_reasons(FINE, ALL, 200, [within])) == 1
 
 
-def test_the_usual_share_is_the_one_of_the_windows_before_or_else_history_s() -> None:
-    usual = lacking_outcomes.usual_share
-    assert usual(case(), []) == ALL
-    assert usual(case(0.2, 0.25), earlier(0.3)) == Usual(0.75, "history")
-    assert usual(case(), earlier(0.3, None, 0.36, 0.4)) == Usual(0.36, "3 windows before")
+def test_the_arriving_share_is_the_one_of_the_windows_before_or_else_history_s() -> None:
+    arriving = lacking_outcomes.arriving_share
+    assert arriving(case(), []) == ALL
+    assert arriving(case(0.2, 0.25), earlier(0.3)) == Arriving(0.75, "history")
+    assert arriving(case(), earlier(0.3, None, 0.36, 0.4)) == Arriving(0.36, "3 windows before")
     # A window that ends later, or is of another source, says nothing of this one.
     later = verdict(arrived=0.1, until=(START + timedelta(days=1)).isoformat(), source="log")
     other = verdict(arrived=0.1, until=START.isoformat(), source="file")
-    assert usual(case(), [later, other, *earlier(0.3)]) == ALL
+    assert arriving(case(), [later, other, *earlier(0.3)]) == ALL
 
 
 def test_a_window_keeps_what_share_had_arrived(judged) -> None:
