@@ -74,8 +74,9 @@ def wrong(settings: "Settings", rows: bool) -> Iterator[str]:
         except Refusal as refusal:
             yield str(refusal)
         else:
+            where = " in the rows looked at" * (len(ends) >= 2 * ROWS_CHECKED)
             for column in contract.columns:
-                click.echo(f"column      {_described(column, contract)}")
+                click.echo(f"column      {_described(column, contract, where)}")
             for doubt in filter(None, _mostly_numbers(ends, contract, settings)):
                 click.echo(f"doubt       {doubt}")
             if few := _few_in_a_window(ends, settings, share):
@@ -219,7 +220,8 @@ def _mostly_numbers(
             yield doubts.mostly_numbers(name, values, settings, of_cells=of_cells)
 
 
-def _described(column: "ContractColumn", contract: "Contract") -> str:
+def _described(column: "ContractColumn", contract: "Contract", where: str = "") -> str:
+    """Say what a column is; `where` its limits were seen, if not in all rows."""
     from shared.schema.contract import listed
 
     roles = {contract.key: "key", contract.time: "time", contract.target: "target"}
@@ -231,7 +233,7 @@ def _described(column: "ContractColumn", contract: "Contract") -> str:
         words.append(f"{shown}{f' and {more:,} more' if more > 0 else ''}")
     elif column.minimum is not None and column.maximum is not None:
         digits = ".15g" if column.type == "integer" else "g"
-        words.append(f"{column.minimum:{digits}} to {column.maximum:{digits}}")
+        words.append(f"{column.minimum:{digits}} to {column.maximum:{digits}}{where}")
     if column.truths:
         words.append(f"{column.truths[1]} is true")
     role = f" ({roles[column.name]})" if column.name in roles else ""

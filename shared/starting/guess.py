@@ -11,7 +11,7 @@ from shared.kinds import TARGET_TYPES
 from shared.schema.numbers import fit_floats, is_whole
 from shared.schema.reading import plain_column
 from shared.settings_text import settings_key
-from shared.starting import leaks, moments, near_misses, split_faults
+from shared.starting import leaks, moments, near_misses, slates, split_faults
 from shared.starting.column_names import is_birth, is_id, name_fault, words
 from shared.starting.left_out import reasons_left_out
 from shared.starting.moments import DAY, Borders, TimeColumn
@@ -65,6 +65,7 @@ def guess_problem(look: TableLook, target_name: str) -> Guess:
     target = guess_target(target_name, typed)
     time, warnings = _time(look, target_name)
     warnings += _unlabelled(look, target)
+    warnings += slates.slate_words(look, target)
     if TARGET_TYPES[target.kind] == "number":
         warnings += near_misses.far_outliers(target_name, plain_column(typed))
     key = _key(look, {target_name, time.name if time else target_name})

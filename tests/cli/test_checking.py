@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from shared.cli import main
+from shared.cli import checking, main
 from tests.conftest import LOANS, loans
 from tests.kinds import MULTICLASS, REGRESSION, Kind
 
@@ -33,6 +33,17 @@ def test_what_is_inferred_is_shown_and_the_next_command(folder: Path) -> None:
     assert lines[-1] == f"next: make train PROBLEM={folder / 'problem.toml'}"
     named = CliRunner().invoke(main, ["check", "--problem", str(folder), "--no-rows"])
     assert named.output.splitlines()[-1] == f"next: make train PROBLEM={folder / 'problem.toml'}"
+
+
+def test_limits_of_a_part_of_the_rows_are_said_to_be_of_these(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = []
+    for rows in (600, 100):
+        monkeypatch.setattr(checking, "ROWS_CHECKED", rows)
+        (line,) = (one for one in checked(folder).output.splitlines() if " age: " in one)
+        told.append(line.endswith(" in the rows looked at"))
+    assert told == [False, True]
 
 
 def test_of_a_table_that_is_sampled_the_rows_that_training_reads_are_checked(folder: Path) -> None:
