@@ -4,6 +4,7 @@ They look inverted, exchanged between classes, of another unit, or of other rows
 such outcomes learns what is wrong.
 """
 
+import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -60,7 +61,8 @@ def find(case: Case, lost: Sequence[Loss]) -> OutcomeFault | None:
     found = None
     if proven and len(task.score_names) > 1:
         score_of = dict(zip(_classes(task), task.score_names, strict=True))
-        found = _exchanged(rows, score_of, proven)
+        time = case.bundle.contract.time
+        found = _exchanged(rows, score_of, proven) or _exchanged_since(rows, time, score_of, proven)
     elif "mae" in proven:
         found = _scaled(rows, task.score_names[0], proven["mae"])
     if found is None and (gone := [one.of for one in lost if one.proven and _is_gone(one)]):
@@ -102,12 +104,9 @@ def _exchanged(
     """
     from scipy.optimize import linear_sum_assignment
 
-    classes, columns = [*score_of], [*score_of.values()]
-    if not {OUTCOME, *columns} <= {*rows.columns}:
-        return None
-    known = rows[[OUTCOME, *columns]].dropna()
-    likely = known[columns].astype("float64").clip(lower=LEAST_CHANCE).transform("log")
-    by_name = likely.groupby(known[OUTCOME].astype(str).to_numpy())
+    classes = [*score_of]
+    outcomes, likely = _likely(rows, score_of)
+    by_name = likely.groupby(outcomes)
     sizes = by_name.size()
     names = [name for name in classes if sizes.get(name, 0) >= FEWEST_OUTCOMES]
     if len(names) < 2:
@@ -129,6 +128,51 @@ def _exchanged(
         f"{names[to]!r} → {names[one]!r}" for one, to in enumerate(found) if one != to
     )
     return OutcomeFault(f"look renamed ({pairs})")
+
+
+def _exchanged_since(
+    rows: pd.DataFrame, time: str, score_of: Mapping[str, str], proven: Mapping[str, Loss]
+) -> OutcomeFault | None:
+    """Return which two classes look exchanged in the rows from some time on."""
+    if time not in rows:
+        return None
+    rows = rows.dropna(subset=[time]).sort_values(time, kind="stable", ignore_index=True)
+    outcomes, likely = _likely(rows, score_of)
+    own = likely.to_numpy()[outcomes[:, None] == np.array([*score_of])]
+    found: tuple[float, int, tuple[str, str]] = (LEAST_GAIN, 0, ("", ""))
+    names = [name for name in score_of if (outcomes == name).sum() >= FEWEST_OUTCOMES]
+    for one, other in itertools.combinations(names, 2):
+        apart = (likely[other] - likely[one]).to_numpy()
+        gains = apart * (outcomes == one) - apart * (outcomes == other)
+        # Where one of the two does not come it is no exchange.
+        enough = [_from_each_on(outcomes == name) >= FEWEST_OUTCOMES for name in (one, other)]
+        since = np.where(np.all(enough, axis=0), _from_each_on(gains), 0.0)
+        found = max(found, (float(since.max()), int(since.argmax()), (one, other)))
+    gain, first, both = found
+    once = proven.get("log_loss")
+    loss = -(own.sum() + gain) / max(len(own), 1)
+    if gain == LEAST_GAIN or (once and loss > once.expected + once.threshold):
+        return None
+    began = f"{rows[time][likely.index[first]]:%Y-%m-%d %H:%M} UTC"
+    return OutcomeFault(f"look swapped since {began}", " and ".join(map(repr, both)))
+
+
+def _from_each_on(values: np.ndarray) -> np.ndarray:
+    """Return the sum of the values from each row on."""
+    return values[::-1].cumsum()[::-1]
+
+
+def _likely(rows: pd.DataFrame, score_of: Mapping[str, str]) -> tuple[np.ndarray, pd.DataFrame]:
+    """Return outcomes in words, and the logarithm of each class's probability, by its name.
+
+    Of rows that have both; none where a column is missing.
+    """
+    columns = [*score_of.values()]
+    if not {OUTCOME, *columns} <= {*rows.columns}:
+        return np.array([], "str"), pd.DataFrame(columns=[*score_of], dtype="float64")
+    known = rows[[OUTCOME, *columns]].dropna()
+    likely = known[columns].astype("float64").clip(lower=LEAST_CHANCE).transform("log")
+    return known[OUTCOME].astype(str).to_numpy(), likely.set_axis([*score_of], axis="columns")
 
 
 def _scaled(rows: pd.DataFrame, prediction: str, lost: Loss) -> OutcomeFault | None:
