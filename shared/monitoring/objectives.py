@@ -21,6 +21,8 @@ FEWEST_REQUESTS = 5
 # What a slice that holds fewer of the rows, or has fewer outcomes of another class, has lost wakes
 # nobody.
 LARGE_SLICE, MANY_OUTCOMES = 0.1, 20
+# A slice that has lost about as much as all rows is not where the loss is.
+MUCH_MORE = 4 / 3
 # Of unknown classes of outcomes so many are named.
 MOST_UNKNOWN = 5
 # Where so many outcomes have a class written otherwise, scores are those of the others.
@@ -212,7 +214,11 @@ def _likely_cause(loss: Loss, quality: Quality, words: TaskWords) -> str | None:
             else "the same inputs now lead to other outcomes"
         )
         likely += [f"{cause} (the {words.scores} alone suggest {metric_text(expected.value)})"]
-    of_slices = [one for one in quality.losses if one.slice and one.metric == loss.metric]
+    of_slices = [
+        one
+        for one in quality.losses
+        if one.slice and one.metric == loss.metric and one.loss >= MUCH_MORE * loss.loss
+    ]
     if of_slices:
         worst = max(of_slices, key=lambda one: one.loss / one.threshold)
         likely += [f"it is worst where {worst.slice} ({metric_text(worst.now)})"]

@@ -158,6 +158,9 @@ def test_what_all_rows_lost_is_told_once_with_the_slice_that_is_worst() -> None:
     assert (first.column, first.likely_cause) == (None, "it is worst where region = south (0.800)")
     assert first.what == "log loss rose to 0.700 (expected 0.500)"
     assert second.column == "region = south"
+    # One that has lost as much as all of them is not where it was lost.
+    alike = replace(FINE, losses=(whole, north))
+    assert objectives.quality_reasons(alike, [], MONITOR, WORDS)[0].likely_cause is None
     assert second.what.endswith("where region = south (40% of the rows)")
 
 
