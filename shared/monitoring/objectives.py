@@ -203,7 +203,7 @@ def _likely_cause(loss: Loss, quality: Quality, words: TaskWords) -> str | None:
         turned = metric_text(turned_round(loss.metric, loss.now))
         likely += [f"outcomes look inverted (turned round it would be {turned})"]
     elif quality.fault:
-        of = f" of {share_words(quality.fault.of)}" if quality.fault.of else ""
+        of = f" of {quality.fault.of}" if quality.fault.of else ""
         likely += [f"outcomes{of} {quality.fault.looks}"]
     expected = {str(name): score for name, score in quality.estimated.items()}.get(loss.metric)
     if expected is not None:

@@ -58,7 +58,7 @@ def test_what_cannot_be_is_refused_in_one_line_and_nothing_is_written(
 def test_make_refuses_a_wrong_table_before_it_sets_up_anything() -> None:
     # A set-up would be refused for its Python.
     words = ["new", "NAME=mine", "TABLE=none.csv", "READY=none", "PYTHON=false"]
-    command = ["make", "-f", str(ROOT / "Makefile"), *words]
+    command = ["make", "--no-print-directory", "-f", str(ROOT / "Makefile"), *words]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     said = f"Error: there is no file or folder none.csv (looked in {Path.cwd()})"
     assert (done.returncode, done.stdout, done.stderr.splitlines()[0]) == (2, "", said)

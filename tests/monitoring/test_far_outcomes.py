@@ -126,7 +126,7 @@ def test_a_loss_of_the_other_outcomes_is_told_and_not_learnt_with_the_far_ones(
     )
 
 
-@pytest.mark.parametrize(("far", "level"), [(0, "ok"), (1, "watch"), (40, "act")])
+@pytest.mark.parametrize(("far", "level"), [(0, "watch"), (1, "watch"), (40, "act")])
 def test_far_outcomes_are_told_where_too_few_came_to_judge_quality(
     bundle: Bundle, settings: Settings, far: int, level: str
 ) -> None:
@@ -138,3 +138,5 @@ def test_far_outcomes_are_told_where_too_few_came_to_judge_quality(
     if far:
         assert verdict.reasons[0].what.startswith(f"{far} of 40 outcomes ")
         assert "quality is judged when more outcomes have come" in verdict.next_action
+    else:
+        assert verdict.reasons[0].what.startswith("only 40 of the ")

@@ -34,7 +34,7 @@ MOST_NAMED = 3
 
 @dataclass(frozen=True)
 class OutcomeFault:
-    """What outcomes look like; of some classes, where it is `of` these alone.
+    """What outcomes look like, or those `of` some classes alone, as a sentence has these.
 
     Where it is not `plain`, the world may have changed instead.
     """
@@ -46,7 +46,7 @@ class OutcomeFault:
     @property
     def words(self) -> str:
         """What is wrong, as a sentence on outcomes goes on."""
-        return f"{f'those of {share_words(self.of)}' if self.of else 'they'} {self.looks}"
+        return f"{f'those of {self.of}' if self.of else 'they'} {self.looks}"
 
 
 def find(case: Case, lost: Sequence[Loss]) -> OutcomeFault | None:
@@ -66,7 +66,7 @@ def find(case: Case, lost: Sequence[Loss]) -> OutcomeFault | None:
     elif "mae" in proven:
         found = _scaled(rows, task.score_names[0], proven["mae"])
     if found is None and (gone := [one.of for one in lost if one.proven and _is_gone(one)]):
-        found = OutcomeFault("no longer come", gone[0])
+        found = OutcomeFault("no longer come", share_words(gone[0]))
     if found is None and any(
         looks_unrelated(one.metric, one.now, one.expected) for one in proven.values()
     ):
