@@ -63,7 +63,7 @@ class Monitor(Section):
     outcome_delay_days: Annotated[float, Field(ge=0)] = 0
     """How many days outcomes take to arrive."""
     minimum_rows: Annotated[int, Field(ge=1)] = 100
-    """With fewer rows, shares and distances are not judged."""
+    """With fewer rows, only what these prove by themselves is judged."""
     minimum_outcomes: Annotated[int, Field(ge=2)] = 200
     """With fewer outcomes, quality is not judged."""
     sample_rows: Annotated[int, Field(ge=100)] = 5_000
