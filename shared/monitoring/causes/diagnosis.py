@@ -102,20 +102,30 @@ def find(
 def _find(trial: Trial) -> tuple[Transformation, float] | None:
     if not trial.beyond:
         return None
+    found = _of_one(trial)
+    if found is None or found[0].several or found[0].any_size:
+        # What depends on a column that was changed as well is off by nothing that has a name.
+        paired = _best(trial, transformations.changes_of_pairs(trial.numbers))
+        if paired and (found is None or trial.is_likelier(paired[0], found[0])):
+            return paired
+    # What a plain change of its scale explains as well, no change of some rows does.
+    return found if found and found[0].words else None
+
+
+def _of_one(trial: Trial) -> tuple[Transformation, float] | None:
+    """Return the change of one column, of the clock, or the swap of two, that explains most.
+
+    A plain shift is without words.
+    """
     tried = trial.changes()
     if whole := trial.likeliest_of_all(tried):
         # Two columns that changed places need no rounding to be normal again.
         swaps = [change for change in tried if len(change.columns) > 1 and whole.likely]
         if swapped := _best(trial, swaps):
             return swapped
-        # What a plain change of its scale explains as well, no change of some rows does.
-        return (whole, 1.0) if whole.words else None
+        return whole, 1.0
     own = [change for change in tried if trial.culprit in change.columns]
-    return (
-        _best(trial, own)
-        or _best(trial, tried)
-        or _best(trial, transformations.changes_of_pairs(trial.numbers))
-    )
+    return _best(trial, own) or _best(trial, tried)
 
 
 def _best(trial: Trial, tried: Iterable[Transformation]) -> tuple[Transformation, float] | None:

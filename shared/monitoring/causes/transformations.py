@@ -63,8 +63,8 @@ class Transformation:
     Its `cost` is by how much better rows must hang together without it. Undone, values lie so many
     times closer together (`closer`). `of_all` rows or of none is what a clock does; `due` is what
     nobody need have broken, and of some the size is known only `about`. One is a `factor` between
-    units, or of `any_size`, so that it fits what drifts as well, as does a `plain` shift; or it is
-    one of `several`, or no more than `likely`.
+    units, the `swap` of two columns, or of `any_size`, so that it fits what drifts as well, as does
+    a `plain` shift; or it is one of `several`, or no more than `likely`.
     """
 
     columns: tuple[str, ...]
@@ -81,6 +81,7 @@ class Transformation:
     likely: bool = False
     plain: bool = False
     names: bool = False
+    swap: bool = False
 
 
 def changes_of_numbers(
@@ -99,7 +100,8 @@ def changes_of_numbers(
         undo = _undo(name, 1, -offset)
         yield Transformation((name,), words, undo, FREE, about=True, any_size=True)
     for one, other in itertools.combinations(numbers, 2):
-        yield Transformation((one, other), f"{one} and {other} look swapped", _swap(one, other))
+        words = f"{one} and {other} look swapped"
+        yield Transformation((one, other), words, _swap(one, other), swap=True)
 
 
 def multiplied(name: str, factor: float, words: str, known: bool) -> Transformation:

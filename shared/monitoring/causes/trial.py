@@ -111,6 +111,8 @@ class Trial:
                 statistics.shares(counts[f"bins {name}"]) for counts in (self._counts, before)
             ]
             names = [planned.categories[at] for at in exchanges.names_to_try(*shares)]
+            if len(names) < 2:
+                continue
             costs = self._likelihood.costs_of_names(name, names)
             if was := exchanges.likeliest_names(names, costs, len(self.rows)):
                 yield transformations.renamed(name, was)
@@ -144,6 +146,10 @@ class Trial:
         factors_of = [change for name in blamed for change in self._multiplied(name)]
         shifts = [self._shifted(name) for name in blamed]
         return self._normal_again(exact) or self._normal_again([*shifts, *factors_of, *others])
+
+    def is_likelier(self, one: Transformation, other: Transformation) -> bool:
+        """Say whether rows are likelier with one change undone than with another, beyond chance."""
+        return self._likelihood.is_likelier(one, other)
 
     def _exact(self, change: Transformation) -> Transformation | None:
         """Return a change that gives back values as history had, rounded as they were."""
@@ -350,7 +356,7 @@ class Trial:
         """Say whether rows are normal again after a change was undone in those `at`."""
         undone = change.undo(self.rows)
         mixed = {name: column.where(at, self.rows[name]) for name, column in undone.items()}
-        if len(mixed) > 1 and any(
+        if change.swap and any(
             self._outside(name, values) > MOST_OUTSIDE for name, values in mixed.items()
         ):
             return False

@@ -87,6 +87,20 @@ def test_a_change_of_some_rows_is_found_with_their_share(detector: DriftDetector
     assert (cause.columns, round(cause.share, 1)) == (("temp",), 0.5)
 
 
+@pytest.mark.parametrize("warmer", [10, 20])
+def test_two_columns_in_another_unit_are_named_in_weather_beyond_their_history(
+    detector: DriftDetector, warmer: int
+) -> None:
+    week = weather(1, 41, first=26)
+    names = ["temp", "dew"]
+    celsius = week.assign(**((week[names] + warmer - 32) / 1.8))
+    found = Profiler(detector.baseline.plan, 2_000).profile(arrow.table(celsius))
+    cause = diagnosis.find(found.sample, detector, WEEK)
+    assert cause is not None
+    assert {*cause.columns} == {*names}
+    assert cause.words.endswith("look like Celsius instead of Fahrenheit: (x - 32) / 1.8")
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

@@ -7,7 +7,8 @@ import pytest
 from shared.baseline import learning
 from shared.monitoring.causes import diagnosis
 from shared.monitoring.causes.exchanges import likeliest_names, names_to_try
-from shared.monitoring.detection import DriftDetector
+from shared.monitoring.detection import Deviation, DriftDetector
+from shared.profiles.profile import Profiler
 from shared.schema import arrow
 from tests.profiles.contracts import contract
 
@@ -45,6 +46,11 @@ def plant() -> DriftDetector:
 def renamed(name: str, now: dict[str, str]) -> pd.DataFrame:
     week = works(330, 2, first=800)
     return week.assign(**{name: week[name].replace(now)})
+
+
+def deviations(detector: DriftDetector, rows: pd.DataFrame) -> list[Deviation]:
+    found = Profiler(detector.baseline.plan, 2_000).profile(arrow.table(rows))
+    return [*detector.measure(found.counts, WEEK).values()]
 
 
 def causes(detector: DriftDetector, rows: pd.DataFrame, culprit: str) -> list[str]:
@@ -113,3 +119,16 @@ def test_of_orders_the_likeliest_is_taken_where_it_gains_enough() -> None:
     costs = np.array([[90.0, 10.0, 50.0], [50.0, 90.0, 10.0], [10.0, 50.0, 90.0]])
     assert likeliest_names(["a", "b", "c"], costs, 100) == {"a": "b", "b": "c", "c": "a"}
     assert likeliest_names(["a", "b", "c"], costs / 20, 100) == {}
+
+
+def test_rare_names_alone_are_not_tried() -> None:
+    def items(rows: int, seed: int, of: int) -> pd.DataFrame:
+        names = np.random.default_rng(seed).integers(0, of, rows)
+        return works(rows, seed).assign(item=[f"item {number}" for number in names])
+
+    types = contract({"item": "category", "load": "number"})
+    detector = DriftDetector(learning.learn(arrow.table(items(1_500, 1, 200)), types, 0.01))
+    # Half of them come no more.
+    week = items(900, 2, 100)
+    assert "item" in {d.statistic.column for d in deviations(detector, week) if d.beyond}
+    assert causes(detector, week, "item") == []
