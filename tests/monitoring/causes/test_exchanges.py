@@ -127,8 +127,8 @@ def test_rare_names_alone_are_not_tried() -> None:
         return works(rows, seed).assign(item=[f"item {number}" for number in names])
 
     types = contract({"item": "category", "load": "number"})
-    detector = DriftDetector(learning.learn(arrow.table(items(1_500, 1, 200)), types, 0.01))
-    # Half of them come no more.
-    week = items(900, 2, 100)
+    detector = DriftDetector(learning.learn(arrow.table(items(1_500, 1, 400)), types, 0.01))
+    # Many of them come no more.
+    week = items(1_500, 2, 130)
     assert "item" in {d.statistic.column for d in deviations(detector, week) if d.beyond}
     assert causes(detector, week, "item") == []
