@@ -49,7 +49,8 @@ def find_each(
     """Return the change that explains all that is odd, and one for each culprit that is left.
 
     These are tried without the other culprits: a fault elsewhere hides none. Columns that are about
-    so much more than expected may have drifted together: that is no cause of one of several.
+    so much more than expected, or not quite as another unit would have it, may have drifted
+    together: that is no cause of one of several.
     """
     time = detector.baseline.plan.time
     certain = time if certain == HOUR else certain
@@ -66,7 +67,7 @@ def find_each(
                 continue
             others = [name for name in named if name not in together]
             cause = _own(Trial(rows, detector, hours, together[0], others), {*together})
-            if cause and cause.precision != "about":
+            if cause and cause.precision in ("exact", "one of several"):
                 found.append(cause)
     return tuple(found)
 
