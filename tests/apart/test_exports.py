@@ -125,7 +125,8 @@ def test_mlflow_serves_it_without_millrace_and_gives_the_same_answers(
     said = ran(
         tools, tmp_path, "-m", "shared.cli", "export", str(bundle.path), "--mlflow", str(folder)
     )
-    assert said.splitlines()[-1] == f"next: mlflow models serve -m {folder} --env-manager local"
+    mlflow = tools.with_name("mlflow")
+    assert said.splitlines()[-1] == f"next: {mlflow} models serve -m {folder} --env-manager local"
     assert not [*folder.rglob("__pycache__")]
     clean = venv(tmp_path / "clean")
     install = [UV, "pip", "install", "--quiet", "--system-certs", "--python", str(clean), "-r"]
