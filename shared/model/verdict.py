@@ -16,8 +16,8 @@ from shared.kinds import Metric, metric_text
 from shared.model.agreement import Agreement
 from shared.policies.feedback_checks import FeedbackCheck
 from shared.policies.feedback_measures import WindowFeedback
+from shared.tasks.binary.selective_labels import SelectionCheck, WindowSelection
 from shared.tasks.metrics import Score
-from shared.tasks.selective_labels import SelectionCheck, WindowSelection
 
 Level = Literal["ok", "watch", "act"]
 State = Literal["judged", "no log", "empty", "other bundles", "too few rows"]

@@ -32,8 +32,8 @@ from shared.policies.feedback_measures import WindowFeedback
 from shared.profiles.counts import Counts
 from shared.profiles.gram import HOUR
 from shared.schema.violations import Violation
+from shared.tasks.binary.selective_labels import WindowSelection
 from shared.tasks.choice import answer_counts
-from shared.tasks.selective_labels import WindowSelection
 
 # Checks of a column by itself, by which it is to blame for certain.
 ALONE = (

@@ -12,7 +12,7 @@ from shared.monitoring.service import Service
 from shared.monitoring.wording.deviation_reasons import threshold_source
 from shared.monitoring.wording.retraining import TRAIN_AGAIN
 from shared.sections.operation import Monitor
-from shared.tasks.class_shares import UNKNOWN, share_words
+from shared.tasks.multiclass.class_shares import UNKNOWN, share_words
 from shared.tasks.task import TaskWords
 from shared.words import number_of
 

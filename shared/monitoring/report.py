@@ -37,7 +37,7 @@ from shared.monitoring.findings import Findings
 from shared.monitoring.judge import WORDS
 from shared.monitoring.report_sample import Sample
 from shared.monitoring.wording import notes
-from shared.tasks.binary import Threshold
+from shared.tasks.binary.binary_task import Threshold
 
 SUMMARY, DRIFT, QUALITY = "Data summary", "Data drift", "Quality of answers"
 

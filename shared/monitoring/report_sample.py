@@ -10,7 +10,7 @@ from shared.model.bundle import Bundle
 from shared.monitoring.case import Case
 from shared.schema.contract import ColumnType
 from shared.tasks.choice import answer_counts
-from shared.tasks.ranking import text_numbers
+from shared.tasks.ranking.ranking_task import text_numbers
 from shared.tasks.task import stacked
 
 

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from shared.model.verdict import Verdict
 from shared.monitoring.case import Case
-from shared.tasks import selective_labels
-from shared.tasks.selective_labels import SelectionCheck, WindowSelection
+from shared.tasks.binary import selective_labels
+from shared.tasks.binary.selective_labels import SelectionCheck, WindowSelection
 
 
 def read(case: Case) -> WindowSelection | None:

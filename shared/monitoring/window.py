@@ -15,7 +15,7 @@ from shared.monitoring.windows import column_faults
 from shared.monitoring.windows.column_faults import Faults
 from shared.policies.impressions import Impressions
 from shared.profiles.profile import Profile
-from shared.tasks.selective_labels import Selected
+from shared.tasks.binary.selective_labels import Selected
 
 MOST_UNKNOWN = 100
 Part = TypeVar("Part", Impressions, Selected)

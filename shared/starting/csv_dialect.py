@@ -20,7 +20,7 @@ from shared.sections.columns import Csv
 from shared.tables import storage
 from shared.tables.csv_guesses import DELIMITERS, likely_encoding
 from shared.tables.table_files import TableFile
-from shared.tasks.classes import MOST
+from shared.tasks.multiclass.classes import MOST
 
 BLOCK_BYTES = 1 << 20
 LINES_LOOKED_AT = 50

@@ -15,7 +15,7 @@ from shared.schema.contract import ContractColumn
 from shared.schema.numbers import fit_floats
 from shared.schema.reading import plain_column, read_column, read_values
 from shared.starting.column_names import words
-from shared.tasks.classes import FEWEST, MOST
+from shared.tasks.multiclass.classes import FEWEST, MOST
 from shared.words import number_of
 
 TARGET_WORDS = frozenset(

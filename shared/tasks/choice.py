@@ -9,22 +9,22 @@ from pydantic import Field
 from shared.errors import Refusal
 from shared.schema.contract import Contract
 from shared.settings import Settings
-from shared.tasks import classes
-from shared.tasks.acting import Acting
 from shared.tasks.answer_counts import AnswerCounts
 from shared.tasks.answer_plan import AnswerPlan
-from shared.tasks.binary import Binary, Threshold
-from shared.tasks.binary_counts import BinaryCounts
-from shared.tasks.binary_diagnostics import BinaryDiagnostics
-from shared.tasks.intervals import Intervals
-from shared.tasks.multiclass import Multiclass
-from shared.tasks.multiclass_counts import MulticlassCounts
-from shared.tasks.multiclass_diagnostics import MulticlassDiagnostics
-from shared.tasks.multiclass_rules import LeastCost, MostProbable
-from shared.tasks.ranking import Ranking
-from shared.tasks.regression import Point, Regression
-from shared.tasks.regression_counts import RegressionCounts
-from shared.tasks.regression_diagnostics import RegressionDiagnostics
+from shared.tasks.binary.acting import Acting
+from shared.tasks.binary.binary_counts import BinaryCounts
+from shared.tasks.binary.binary_diagnostics import BinaryDiagnostics
+from shared.tasks.binary.binary_task import Binary, Threshold
+from shared.tasks.multiclass import classes
+from shared.tasks.multiclass.multiclass_counts import MulticlassCounts
+from shared.tasks.multiclass.multiclass_diagnostics import MulticlassDiagnostics
+from shared.tasks.multiclass.multiclass_rules import LeastCost, MostProbable
+from shared.tasks.multiclass.multiclass_task import Multiclass
+from shared.tasks.ranking.ranking_task import Ranking
+from shared.tasks.regression.intervals import Intervals
+from shared.tasks.regression.regression_counts import RegressionCounts
+from shared.tasks.regression.regression_diagnostics import RegressionDiagnostics
+from shared.tasks.regression.regression_task import Point, Regression
 from shared.tasks.task import Rows, Task
 
 AnyRule = Threshold | MostProbable | LeastCost | Point | Intervals

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from shared.tasks.binary_diagnostics import BinaryDiagnostics
-from shared.tasks.multiclass_diagnostics import MulticlassDiagnostics, label
-from shared.tasks.regression_diagnostics import SIZE_LEVELS, RegressionDiagnostics
+from shared.tasks.binary.binary_diagnostics import BinaryDiagnostics
+from shared.tasks.multiclass.multiclass_diagnostics import MulticlassDiagnostics, label
+from shared.tasks.regression.regression_diagnostics import SIZE_LEVELS, RegressionDiagnostics
 
 # Of more classes than these the largest are shown.
 MOST_CLASSES = 20

@@ -22,9 +22,9 @@ from sklearn.pipeline import make_pipeline
 from shared.reasons import exact_rows
 from shared.reasons.linked_parts import linked_parts
 from shared.reasons.tree_contributions import tree_contributions
-from shared.tasks.binary import Binary
-from shared.tasks.multiclass import Multiclass
-from shared.tasks.regression import Regression
+from shared.tasks.binary.binary_task import Binary
+from shared.tasks.multiclass.multiclass_task import Multiclass
+from shared.tasks.regression.regression_task import Regression
 from tests.reasons.brute_force import bundle_like, scorer
 
 rng = np.random.default_rng(5)

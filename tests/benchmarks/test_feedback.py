@@ -15,8 +15,8 @@ from problems.shop.simulation import Rules, Window, open_shop, windows
 from shared.policies.feedback_checks import check
 from shared.policies.feedback_measures import NAMES, WindowFeedback, measure
 from shared.sections.answers import Action
-from shared.tasks import selective_labels
-from shared.tasks.selective_labels import WindowSelection
+from shared.tasks.binary import selective_labels
+from shared.tasks.binary.selective_labels import WindowSelection
 from tests.policies.selective_world import applications
 
 FIRST_SEED, RUNS, WINDOWS, FOUND_WITHIN, RATE = 41_000, 40, 12, 6, 0.01

@@ -14,9 +14,9 @@ from shared.model.agreement import Agreement
 from shared.model.answer_check import LoggedRows
 from shared.model.bundle import Bundle, Manifest
 from shared.schema.contract import Contract, ContractColumn
-from shared.tasks.binary import Threshold
-from shared.tasks.intervals import GroupReach, Intervals, Reach
-from shared.tasks.multiclass_rules import LeastCost
+from shared.tasks.binary.binary_task import Threshold
+from shared.tasks.multiclass.multiclass_rules import LeastCost
+from shared.tasks.regression.intervals import GroupReach, Intervals, Reach
 
 ROWS = 300
 FATES = ("late", "lost", "paid")

@@ -10,8 +10,9 @@ from shared.errors import Refusal
 from shared.model import paired_scores
 from shared.model.paired_scores import HeldOut
 from shared.schema.contract import Contract, ContractColumn
-from shared.tasks import binary_metrics, metrics
-from shared.tasks.binary import Threshold
+from shared.tasks import metrics
+from shared.tasks.binary import binary_metrics
+from shared.tasks.binary.binary_task import Threshold
 
 TYPES = {"loan": "text", "applied": "time", "age": "number", "defaulted": "boolean"}
 CONTRACT = Contract(

@@ -10,7 +10,7 @@ from shared.monitoring.losses import Loss
 from shared.monitoring.quality import Quality
 from shared.sections.operation import Monitor
 from shared.tasks.metrics import Score
-from shared.tasks.regression import WORDS
+from shared.tasks.regression.regression_task import WORDS
 
 MONTH = 30 * 24.0
 FINE = Quality("judged", 500, 0, 500, None, 4.0, 4.1, {}, {}, {}, (), ())

@@ -20,11 +20,11 @@ from shared.monitoring.windows.reading import WindowReader
 from shared.sections.answers import Action, Slates
 from shared.settings import Settings
 from shared.tasks import metrics
-from shared.tasks.acting import Acting
-from shared.tasks.binary import Binary
-from shared.tasks.binary_counts import BinaryCounts
-from shared.tasks.binary_metrics import measure
-from shared.tasks.ranking import Ranking
+from shared.tasks.binary.acting import Acting
+from shared.tasks.binary.binary_counts import BinaryCounts
+from shared.tasks.binary.binary_metrics import measure
+from shared.tasks.binary.binary_task import Binary
+from shared.tasks.ranking.ranking_task import Ranking
 from tests.monitoring.traffic import answer, week
 
 DIGEST = "c" * 64

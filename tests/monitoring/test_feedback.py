@@ -16,7 +16,7 @@ from shared.sections.operation import Monitor
 from shared.sections.training import Train
 from shared.settings import Settings
 from shared.tasks import metrics
-from shared.tasks.ranking import WORDS as RANKING_WORDS
+from shared.tasks.ranking.ranking_task import WORDS as RANKING_WORDS
 from tests.card_words import card_words
 from tests.conftest import bundle_of
 from tests.monitoring.traffic import read_case, words

@@ -10,7 +10,7 @@ from shared.model.evaluation import ScoreVariation, ShareVariation, SliceVariati
 from shared.monitoring import losses
 from shared.monitoring.losses import BIAS, SHARE, Compared, Loss
 from shared.monitoring.slices import Slice
-from shared.tasks.binary import Binary
+from shared.tasks.binary.binary_task import Binary
 from shared.tasks.metrics import Score
 from shared.tasks.outcome_statistics import Bias, Share
 

@@ -10,9 +10,9 @@ from shared.monitoring.losses import SHARE, Loss
 from shared.monitoring.quality import Quality
 from shared.monitoring.service import Service
 from shared.sections.operation import Monitor
-from shared.tasks.binary import WORDS
+from shared.tasks.binary.binary_task import WORDS
 from shared.tasks.metrics import Score
-from shared.tasks.multiclass import WORDS as MANY
+from shared.tasks.multiclass.multiclass_task import WORDS as MANY
 from tests.monitoring.traffic import week
 
 MONITOR = Monitor(p99_ms=50)

@@ -17,8 +17,8 @@ from shared.monitoring.quality import Quality
 from shared.monitoring.windows import scope
 from shared.settings import Settings
 from shared.tasks import metrics
-from shared.tasks.binary_counts import BINS, middles, probability_bin, score_bins
-from shared.tasks.binary_metrics import measure
+from shared.tasks.binary.binary_counts import BINS, middles, probability_bin, score_bins
+from shared.tasks.binary.binary_metrics import measure
 from tests.monitoring.traffic import read_case, week
 
 NOON = datetime(2024, 4, 1, 12, tzinfo=UTC)

@@ -14,7 +14,7 @@ from shared.monitoring.quality import Quality
 from shared.monitoring.slices import Slicer
 from shared.schema import arrow
 from shared.settings import Settings
-from shared.tasks.binary_counts import BinaryCounts
+from shared.tasks.binary.binary_counts import BinaryCounts
 from tests.monitoring.traffic import read_case, week
 
 NAMES = [

@@ -15,7 +15,7 @@ from shared.model.inputs import model_input
 from shared.reasons import exact_rows, sampled_row
 from shared.reasons.explanations import Explainer
 from shared.schema.contract import ContractColumn
-from shared.tasks.regression import Regression
+from shared.tasks.regression.regression_task import Regression
 from tests.conftest import bundle_of
 from tests.kinds import MULTICLASS
 

@@ -13,8 +13,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 from shared.reasons.linked_parts import linked_parts
-from shared.tasks.binary import Binary
-from shared.tasks.multiclass import Multiclass
+from shared.tasks.binary.binary_task import Binary
+from shared.tasks.multiclass.multiclass_task import Multiclass
 from tests.reasons.brute_force import bundle_like, contributions, people, scorer
 
 ROWS, NUMBERS = people()

@@ -21,9 +21,9 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEnc
 
 from shared.reasons import tree_contributions as module
 from shared.reasons.tree_contributions import column_features, tree_contributions
-from shared.tasks.binary import Binary
-from shared.tasks.multiclass import Multiclass
-from shared.tasks.regression import Regression
+from shared.tasks.binary.binary_task import Binary
+from shared.tasks.multiclass.multiclass_task import Multiclass
+from shared.tasks.regression.regression_task import Regression
 from tests.reasons.brute_force import bundle_like, contributions, people, scorer
 
 ROWS, NUMBERS = people()

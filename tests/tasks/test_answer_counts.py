@@ -10,8 +10,8 @@ from shared.schema import arrow
 from shared.tasks.answer_counts import AnswerCounts
 from shared.tasks.answer_plan import AnswerPlan
 from shared.tasks.choice import answer_counts
-from shared.tasks.classes import column_names
-from shared.tasks.prediction_bins import plan_answers
+from shared.tasks.multiclass.classes import column_names
+from shared.tasks.regression.prediction_bins import plan_answers
 
 CLASSES = ("dry", "rain", "snow")
 ROWS = 900

@@ -11,10 +11,10 @@ from shared.errors import Refusal
 from shared.kinds import DEFAULT, METRICS, SECTION_OF_KIND, TARGET_TYPES, Kind
 from shared.sections.answers import Slates
 from shared.tasks.answer_plan import AnswerPlan
-from shared.tasks.binary import Binary, Threshold
+from shared.tasks.binary.binary_task import Binary, Threshold
 from shared.tasks.choice import answer_counts, measured_beside, task_of
-from shared.tasks.multiclass import Multiclass
-from shared.tasks.multiclass_rules import LeastCost, MostProbable
+from shared.tasks.multiclass.multiclass_rules import LeastCost, MostProbable
+from shared.tasks.multiclass.multiclass_task import Multiclass
 from tests.conftest import ROOT
 from tests.profiles.contracts import contract
 
@@ -36,7 +36,9 @@ def asked_of(tree: ast.AST) -> list[str]:
                       for each in side.elts]  # fmt: skip
             if any(isinstance(side, ast.Constant) and side.value in kinds for side in sides):
                 found.append(f"line {node.lineno}: {ast.unparse(node)}")
-        if isinstance(node, ast.ImportFrom) and node.module in {f"shared.tasks.{k}" for k in kinds}:
+        if isinstance(node, ast.ImportFrom) and node.module in {
+            f"shared.tasks.{k}.{k}_task" for k in kinds
+        }:
             tasks = {name.name for name in node.names} & {
                 "Binary",
                 "Regression",
@@ -55,7 +57,7 @@ def test_nothing_else_asks_which_kind_it_is(path: Path) -> None:
 def test_who_asks_is_found() -> None:
     asking = 'if task.kind in ("binary", "ranking") or kind == "regression":\n    pass'
     assert len(asked_of(ast.parse(asking))) == 2
-    assert asked_of(ast.parse("from shared.tasks.binary import Binary, Threshold"))
+    assert asked_of(ast.parse("from shared.tasks.binary.binary_task import Binary, Threshold"))
 
 
 @pytest.mark.parametrize("kind", TARGET_TYPES)

@@ -26,9 +26,9 @@ def lines_named(kind: Kind, *names: str) -> list[list[str]]:
 
 
 def answers_by_chance(task: Task, target: np.ndarray, rng: np.random.Generator) -> tuple:
-    from shared.tasks.binary import Threshold
-    from shared.tasks.multiclass_rules import MostProbable
-    from shared.tasks.regression import Point
+    from shared.tasks.binary.binary_task import Threshold
+    from shared.tasks.multiclass.multiclass_rules import MostProbable
+    from shared.tasks.regression.regression_task import Point
 
     kind: KindName = task.kind
     if kind == "binary":

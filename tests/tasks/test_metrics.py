@@ -12,8 +12,8 @@ from sklearn.metrics import (
 )
 
 from shared.tasks import metrics
-from shared.tasks.binary_counts import score_bins
-from shared.tasks.binary_metrics import calibration, measure
+from shared.tasks.binary.binary_counts import score_bins
+from shared.tasks.binary.binary_metrics import calibration, measure
 from shared.tasks.metrics import Score
 
 score, difference = partial(metrics.score, measure), partial(metrics.difference, measure)

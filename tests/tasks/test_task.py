@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from shared.sections.answers import Slates
-from shared.tasks.binary import Binary
-from shared.tasks.multiclass import Multiclass
-from shared.tasks.ranking import Ranking
-from shared.tasks.regression import Regression
+from shared.tasks.binary.binary_task import Binary
+from shared.tasks.multiclass.multiclass_task import Multiclass
+from shared.tasks.ranking.ranking_task import Ranking
+from shared.tasks.regression.regression_task import Regression
 from shared.tasks.task import Task, stacked
 
 

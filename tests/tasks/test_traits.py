@@ -8,12 +8,12 @@ from sklearn.linear_model import LogisticRegression
 from shared.schema import arrow
 from shared.tasks import traits
 from shared.tasks.answer_counts import AnswerCounts
-from shared.tasks.binary import Binary
+from shared.tasks.binary.binary_task import Binary
 from shared.tasks.choice import answer_counts
-from shared.tasks.multiclass import Multiclass
-from shared.tasks.multiclass_counts import MulticlassCounts
+from shared.tasks.multiclass.multiclass_counts import MulticlassCounts
+from shared.tasks.multiclass.multiclass_task import Multiclass
 from shared.tasks.outcome_statistics import Share
-from shared.tasks.regression import Regression
+from shared.tasks.regression.regression_task import Regression
 
 RNG = np.random.default_rng(0)
 CHANCE = RNG.beta(2, 5, 20_000)

@@ -9,7 +9,7 @@ from shared.model.inputs import model_input
 from shared.schema import arrow
 from shared.schema.inference import infer_contract
 from shared.sections.training import Candidate
-from shared.tasks.binary import Binary
+from shared.tasks.binary.binary_task import Binary
 from shared.training import candidates, splits
 from shared.training.shuffled_rows import ShuffledRows
 

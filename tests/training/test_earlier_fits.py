@@ -8,7 +8,7 @@ from shared import problems
 from shared.errors import Refusal
 from shared.model import requirements
 from shared.schema.inference import infer_contract
-from shared.tasks.binary import Binary
+from shared.tasks.binary.binary_task import Binary
 from shared.training import earlier_fits, splits
 from shared.training.earlier_fits import EarlierFits
 

@@ -6,7 +6,7 @@ import pytest
 
 from shared.model.evaluation import ScoreVariation
 from shared.settings import Settings
-from shared.tasks.binary import Binary, Threshold
+from shared.tasks.binary.binary_task import Binary, Threshold
 from shared.training import estimate_trial, stability
 
 ROWS = 12_000

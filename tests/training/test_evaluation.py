@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from shared.sections.training import Gates
-from shared.tasks.binary import Binary, Threshold
+from shared.tasks.binary.binary_task import Binary, Threshold
 from shared.training import evaluation
 
 

@@ -12,7 +12,7 @@ from shared.schema.contract import Contract
 from shared.schema.inference import infer_contract
 from shared.sections.training import Train
 from shared.settings import Settings
-from shared.tasks.binary import Threshold
+from shared.tasks.binary.binary_task import Threshold
 from shared.tasks.choice import task_of
 from shared.tasks.metrics import Score
 from shared.training import candidates, splits

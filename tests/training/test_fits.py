@@ -10,7 +10,7 @@ from shared.lineage import run_artifacts
 from shared.schema.inference import infer_contract
 from shared.sections.training import Range, Search
 from shared.settings import Settings
-from shared.tasks.binary import Binary
+from shared.tasks.binary.binary_task import Binary
 from shared.tasks.metrics import Score
 from shared.training import candidates, earlier_fits, fits, splits, trials
 from shared.training.candidates import Result

@@ -10,7 +10,7 @@ from shared import utc
 from shared.model.bundle import Bundle
 from shared.schema.inference import infer_contract
 from shared.settings import Settings
-from shared.tasks.binary import Binary
+from shared.tasks.binary.binary_task import Binary
 from shared.tasks.choice import task_of
 from shared.training import candidates, judgement, splits
 from shared.training.judgement import Judgement

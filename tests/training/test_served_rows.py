@@ -10,7 +10,7 @@ from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
 from shared.settings import Settings
 from shared.settings_reading import typed_settings
-from shared.tasks.binary import Binary
+from shared.tasks.binary.binary_task import Binary
 from shared.training import served_rows, splits, table
 from tests.conftest import bundle_of, loans
 from tests.monitoring.traffic import ANSWERED, answer, week

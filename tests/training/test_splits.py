@@ -9,7 +9,7 @@ from shared import problems
 from shared.errors import Refusal
 from shared.sections.training import Split
 from shared.settings import Settings
-from shared.tasks.binary import Binary
+from shared.tasks.binary.binary_task import Binary
 from shared.training import splits
 from tests.conftest import FLIGHTS
 

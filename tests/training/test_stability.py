@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from shared.settings import Settings
-from shared.tasks.binary import Binary
-from shared.tasks.regression import Regression
+from shared.tasks.binary.binary_task import Binary
+from shared.tasks.regression.regression_task import Regression
 from shared.tasks.traits import CALIBRATION_SLOPE, UNANSWERED
 from shared.training import stability
 

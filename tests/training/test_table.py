@@ -9,7 +9,7 @@ from deltalake import write_deltalake
 from shared.errors import Refusal
 from shared.sections.operation import Ingest
 from shared.settings import Settings
-from shared.tasks.binary import Binary
+from shared.tasks.binary.binary_task import Binary
 from shared.training import table
 from shared.training.table import Pinned
 from tests.conftest import loans

@@ -10,7 +10,7 @@ from shared.errors import Refusal
 from shared.sections.operation import Ingest
 from shared.sections.training import Split, Train
 from shared.settings import Settings
-from shared.tasks.binary import Binary
+from shared.tasks.binary.binary_task import Binary
 from shared.training import served_rows, splits, table
 from shared.training.table import Pinned
 from tests.conftest import loans

@@ -9,7 +9,7 @@ import pytest
 from shared import problems
 from shared.model.bundle import Bundle
 from shared.settings import Settings
-from shared.tasks.binary import Binary
+from shared.tasks.binary.binary_task import Binary
 from shared.tasks.metrics import Score
 from shared.training import splits, unseen_loss
 from shared.training.unseen_loss import RowsRead

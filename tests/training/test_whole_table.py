@@ -10,7 +10,7 @@ import pytest
 from shared.model.inputs import model_input
 from shared.sections.training import Train
 from shared.settings import Settings
-from shared.tasks.binary import Binary
+from shared.tasks.binary.binary_task import Binary
 from shared.training import served_rows, splits, table, whole_table
 from shared.training.whole_table import WholeTable
 from tests.training.test_table_sampled import DOORS, ROWS, laid

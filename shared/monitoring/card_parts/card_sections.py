@@ -18,7 +18,7 @@ from shared.monitoring.windows import logged_answers
 from shared.monitoring.wording import evidence_reasons, notes
 from shared.monitoring.wording.deviation_reasons import threshold_source
 from shared.monitoring.wording.units import UNITS, number_in
-from shared.tasks.class_shares import share_words
+from shared.tasks.multiclass.class_shares import share_words
 from shared.tasks.task import Task
 from shared.words import number_of
 

@@ -6,7 +6,7 @@ from shared import cards
 from shared.kinds import metric_name
 from shared.model.verdict import Verdict
 from shared.monitoring.wording.selection_reasons import check_words
-from shared.tasks.selective_labels import WindowSelection
+from shared.tasks.binary.selective_labels import WindowSelection
 
 Components = list[Any]
 

@@ -31,8 +31,8 @@ from shared.schema import arrow
 from shared.settings import Settings
 from shared.tables import file_rows
 from shared.tables.prefetch import by_several
-from shared.tasks import selective_labels
 from shared.tasks.answer_counts import AnswerCounts
+from shared.tasks.binary import selective_labels
 from shared.tasks.choice import answer_counts
 
 MOST_WORKERS = 4

@@ -4,7 +4,7 @@ from shared.model.verdict import Evidence, Reason
 from shared.monitoring.quality import Quality
 from shared.monitoring.wording.deviation_reasons import span_words
 from shared.monitoring.wording.retraining import TRAIN_AGAIN
-from shared.tasks.class_shares import share_words
+from shared.tasks.multiclass.class_shares import share_words
 from shared.tasks.traits import SHARE_OF, UNANSWERED
 from shared.words import number_of
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from shared.model.verdict import Reason
 from shared.sections.training import Train
-from shared.tasks.selective_labels import FEWEST, SelectionCheck, WindowSelection
+from shared.tasks.binary.selective_labels import FEWEST, SelectionCheck, WindowSelection
 from shared.words import number_of
 
 # Where fewer of the other rows have an outcome, it is early to ask why none has come.

@@ -12,7 +12,7 @@ from shared.monitoring.findings import Findings
 from shared.monitoring.losses import Loss
 from shared.monitoring.quality import Quality
 from shared.monitoring.service import Service
-from shared.tasks.binary import Binary
+from shared.tasks.binary.binary_task import Binary
 from shared.tasks.metrics import Score
 from tests.card_words import card_words
 from tests.monitoring.wording.test_evidence_reasons import SLOPE

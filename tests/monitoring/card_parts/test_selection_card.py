@@ -5,8 +5,8 @@ from typing import cast
 
 from shared.model.verdict import Verdict
 from shared.monitoring.card_parts.selection_card import selection
+from shared.tasks.binary.selective_labels import WindowSelection
 from shared.tasks.metrics import Score
-from shared.tasks.selective_labels import WindowSelection
 from tests.card_words import card_words
 from tests.monitoring.wording.test_selection_reasons import FOUND, NOW
 

@@ -10,8 +10,8 @@ import pytest
 
 from shared.monitoring.causes import outcome_faults
 from shared.monitoring.losses import Loss
-from shared.tasks.multiclass import Multiclass
-from shared.tasks.regression import Regression
+from shared.tasks.multiclass.multiclass_task import Multiclass
+from shared.tasks.regression.regression_task import Regression
 
 ROWS = 600
 CLASSES = ("early", "late", "lost")

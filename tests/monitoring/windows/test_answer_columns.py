@@ -7,7 +7,7 @@ import pytest
 
 from shared.monitoring.windows import answer_columns
 from shared.monitoring.windows.column_faults import Fault
-from shared.tasks.binary import Binary
+from shared.tasks.binary.binary_task import Binary
 from tests.monitoring.windows.test_column_faults import CONTRACT
 
 DIGEST = "ab" * 32

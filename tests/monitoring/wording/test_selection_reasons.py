@@ -6,7 +6,7 @@ from shared.monitoring.wording.selection_reasons import (
     selection_reasons,
 )
 from shared.sections.training import Train
-from shared.tasks.selective_labels import SelectionCheck, WindowSelection
+from shared.tasks.binary.selective_labels import SelectionCheck, WindowSelection
 
 NOW = WindowSelection(
     model="a",

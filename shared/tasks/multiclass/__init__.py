@@ -1,0 +1,1 @@
+"""A target of 3 to 50 classes."""

@@ -1,0 +1,1 @@
+"""Impressions, and whether each is clicked."""
