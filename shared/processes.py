@@ -92,11 +92,12 @@ def running(
     """Start a command, and stop it when the block ends; `more` is Popen's.
 
     With `own_group` whatever it starts is stopped too, and an interrupt at the terminal does not
-    reach it by itself. What does not end within `patience_seconds` is killed.
+    reach it by itself. What does not end within `patience_seconds` is killed. Whoever does not
+    read all that it prints gives a `stdout`: a pipe is soon full of a server's lines about
+    requests, and then it answers none.
     """
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, start_new_session=own_group, **more
-    ) as process:
+    popen = {"stdout": subprocess.PIPE, "text": True, "start_new_session": own_group} | more
+    with subprocess.Popen(command, **popen) as process:
         try:
             yield process
         finally:

@@ -78,6 +78,20 @@ def test_a_group_ends_with_all_that_it_started() -> None:
     assert not is_running(child)
 
 
+def test_what_prints_more_than_a_pipe_holds_runs_on_where_nobody_reads_it(tmp_path: Path) -> None:
+    done = tmp_path / "done"
+    code = f"print('line ' * 100_000); open({str(done)!r}, 'w').close(); time.sleep(60)"
+    with (
+        (tmp_path / "said.log").open("w") as said,
+        processes.running(python(f"import time; {code}"), stdout=said),
+    ):
+        until = time.monotonic() + 30
+        while not done.exists() and time.monotonic() < until:
+            time.sleep(0.05)
+    assert done.exists()
+    assert (tmp_path / "said.log").stat().st_size > 400_000
+
+
 @pytest.mark.parametrize("own_group", [False, True])
 def test_what_does_not_heed_an_interrupt_is_killed(own_group: bool) -> None:
     with processes.running(python(DEAF), own_group=own_group, patience_seconds=0.2) as process:
