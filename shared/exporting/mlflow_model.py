@@ -16,7 +16,7 @@ import pandas as pd
 
 from shared import command_words, problems, processes
 from shared.errors import Refusal
-from shared.exporting import pyfunc_model
+from shared.exporting import mlflow_loader, pyfunc_model
 from shared.model import model_file, requirements, trust
 from shared.model.bundle import Bundle
 from shared.schema.client_rows import client_rows
@@ -66,13 +66,13 @@ def write_model(bundle: Bundle, folder: Path) -> None:
     mlflow = installed_mlflow()
     if folder.exists():
         raise Refusal(f"{folder} exists already: name a new folder")
-    with _code(bundle) as code:
+    with code_files(bundle) as code:
         made = mlflow.models.Model(metadata={"millrace_digest": bundle.digest})
         made.add_flavor("sklearn", **_sklearn_flavor(bundle))
         mlflow.pyfunc.save_model(
             folder,
             mlflow_model=made,
-            loader_module=Path(pyfunc_model.__file__).stem,
+            loader_module=Path(mlflow_loader.__file__).stem,
             data_path=bundle.path,
             code_paths=[str(path) for path in code],
             signature=_signature(bundle),
@@ -80,8 +80,8 @@ def write_model(bundle: Bundle, folder: Path) -> None:
             pip_requirements=[f"mlflow=={mlflow.__version__}", *pins(bundle)],
         )
     try:
-        # In this process it would find the code of this Millrace, not its own. Compiled modules
-        # would be half of the files, each of which a registry takes by a request of its own.
+        # In this process it would find the code of this Millrace, not its own. A compiled module
+        # would be one file more, and another on the next version of Python.
         processes.run(
             [sys.executable, "-B", "-c", LOAD, str(folder)], "the MLflow model does not load"
         )
@@ -115,6 +115,28 @@ def trusting(bundle: Bundle) -> str:
     return f'{trust.VARIABLE}="{" ".join(foreign)}" ' if foreign else ""
 
 
+@contextmanager
+def code_files(bundle: Bundle) -> Iterator[list[Path]]:
+    """Yield an archive of the code of a bundle's wheels, and the module that MLflow calls.
+
+    A registry behind a server takes each file by a request of its own, so that hundreds of modules
+    would take minutes, and fail with the first that does.
+    """
+    with tempfile.TemporaryDirectory() as place:
+        unpacked = Path(place) / "code"
+        for wheel in sorted((bundle.path / "wheels").glob("*.whl")):
+            with zipfile.ZipFile(wheel) as archive:
+                archive.extractall(unpacked)
+        for described in unpacked.glob("*.dist-info"):
+            shutil.rmtree(described)
+        # Of what this Millrace asks a bundle, whatever Millrace made the bundle.
+        shutil.copy(pyfunc_model.__file__, unpacked)
+        # With its folders as entries: without these, Python 3.11 finds no `problems` in it.
+        archived = Path(place) / mlflow_loader.CODE
+        shutil.make_archive(str(archived.with_suffix("")), "zip", unpacked)
+        yield [archived, Path(mlflow_loader.__file__)]
+
+
 def _signature(bundle: Bundle) -> Any:
     from mlflow.models import ModelSignature
     from mlflow.types.schema import AnyType, ColSpec, Schema
@@ -134,18 +156,5 @@ def _sklearn_flavor(bundle: Bundle) -> dict[str, Any]:
         "sklearn_version": sklearn.__version__,
         "serialization_format": "skops",
         "skops_trusted_types": model_file.types(bundle.path / model_file.FILE),
-        "code": "code",
+        "code": f"code/{mlflow_loader.CODE}",
     }
-
-
-@contextmanager
-def _code(bundle: Bundle) -> Iterator[list[Path]]:
-    """Yield what has the code of a bundle's wheels, and the module that MLflow calls."""
-    with tempfile.TemporaryDirectory() as place:
-        unpacked = Path(place) / "code"
-        for wheel in sorted((bundle.path / "wheels").glob("*.whl")):
-            with zipfile.ZipFile(wheel) as archive:
-                archive.extractall(unpacked)
-        for described in unpacked.glob("*.dist-info"):
-            shutil.rmtree(described)
-        yield [*sorted(unpacked.iterdir()), Path(pyfunc_model.__file__)]

@@ -1,6 +1,6 @@
 """What MLflow asks for answers: a bundle, which reads rows as at every other door.
 
-An exported model has a copy of this module beside its bundle, and MLflow calls `_load_pyfunc`.
+An exported model has a copy of this module in the archive of its code, for `mlflow_loader`.
 """
 
 from pathlib import Path
@@ -58,5 +58,6 @@ def taken_columns(contract: Contract) -> list[str]:
     return [*contract.features, *beside]
 
 
-def _load_pyfunc(path: str) -> BundleAnswers:
-    return BundleAnswers(open_bundle(Path(path)))
+def load_answers(path: Path) -> BundleAnswers:
+    """Return what answers by the bundle in a folder."""
+    return BundleAnswers(open_bundle(path))

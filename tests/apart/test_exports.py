@@ -35,6 +35,8 @@ from tests.conftest import ROOT, bundle_of
 UV = str(Path(sys.executable).parent / "uv")
 TOOLS = ("mlflow", "onnxruntime", "skl2onnx")
 START_SECONDS = 120
+# As a registry behind a server takes each file by a request of its own.
+MOST_FILES = 25
 # A registry needs none of the server's workers for other jobs.
 QUIET = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
 # In the environment of the tools: give the alias to bundles, and say what the registry has.
@@ -122,12 +124,14 @@ def test_mlflow_serves_it_without_millrace_and_gives_the_same_answers(
     tools: Path, bundle: Bundle, rows: pd.DataFrame, tmp_path: Path
 ) -> None:
     folder = tmp_path / "model"
-    said = ran(
+    printed = ran(
         tools, tmp_path, "-m", "shared.cli", "export", str(bundle.path), "--mlflow", str(folder)
     )
     mlflow = tools.with_name("mlflow")
-    assert said.splitlines()[-1] == f"next: {mlflow} models serve -m {folder} --env-manager local"
+    last = printed.splitlines()[-1]
+    assert last == f"next: {mlflow} models serve -m {folder} --env-manager local"
     assert not [*folder.rglob("__pycache__")]
+    assert len([each for each in folder.rglob("*") if each.is_file()]) < MOST_FILES
     clean = venv(tmp_path / "clean")
     install = [UV, "pip", "install", "--quiet", "--system-certs", "--python", str(clean), "-r"]
     subprocess.run([*install, str(folder / "requirements.txt")], check=True)
@@ -136,8 +140,10 @@ def test_mlflow_serves_it_without_millrace_and_gives_the_same_answers(
     assert alone.returncode != 0, "Millrace is installed where it should not be"
     port = free_port()
     serve = [str(clean.parent / "mlflow"), "models", "serve", "-m", str(folder), "-p", str(port)]
+    serve += ["--env-manager", "local"]
     with (
-        processes.running([*serve, "--env-manager", "local"], env=env, cwd="/", own_group=True),
+        (tmp_path / "served.log").open("w") as said,
+        processes.running(serve, env=env, cwd="/", own_group=True, stdout=said),
         httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False) as client,
     ):
         wait_until_it_answers(client)
@@ -214,7 +220,10 @@ def registry_uri(request: pytest.FixtureRequest, tools: Path, tmp_path: Path) ->
     serve += ["--workers", "1", "--artifacts-destination", str(tmp_path / "kept")]
     uri = f"http://127.0.0.1:{port}"
     with (
-        processes.running(serve, env=os.environ | QUIET, cwd=str(tmp_path), own_group=True),
+        (tmp_path / "server.log").open("w") as said,
+        processes.running(
+            serve, env=os.environ | QUIET, cwd=str(tmp_path), own_group=True, stdout=said
+        ),
         httpx.Client(base_url=uri, timeout=60, trust_env=False) as client,
     ):
         wait_until_it_answers(client, "/health")
