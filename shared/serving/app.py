@@ -16,24 +16,27 @@ from shared.log.spool import Depth
 from shared.model.bundle import Bundle
 from shared.model.predictor import Predictor
 from shared.schema.labels import unknown_labels
-from shared.serving import docs, exposition, http, methods, openapi, rows
+from shared.serving.api_docs import docs, openapi
 from shared.serving.batching import Batcher
-from shared.serving.explain import PATH as EXPLAIN
-from shared.serving.explain import Explain
 from shared.serving.log_writer import LogWriter
-from shared.serving.metrics import Metrics
-from shared.serving.predict import PATH as PREDICT
-from shared.serving.predict import Predict
+from shared.serving.observability import exposition
+from shared.serving.observability.metrics import Metrics
 from shared.serving.protocols import open_inference, tensors
 from shared.serving.protocols.json_rows import RowReader
-from shared.serving.reading import refuse_labels
-from shared.serving.reading_thread import ReadingThread
-from shared.serving.recommend import PATH as RECOMMEND
-from shared.serving.recommend import Recommend
-from shared.serving.rows import AnswerForm
+from shared.serving.request_rows import rows
+from shared.serving.request_rows.reading import refuse_labels
+from shared.serving.request_rows.reading_thread import ReadingThread
+from shared.serving.request_rows.rows import AnswerForm
+from shared.serving.request_rows.validation_errors import InvalidRows
+from shared.serving.routes import http, methods
+from shared.serving.routes.explain import PATH as EXPLAIN
+from shared.serving.routes.explain import Explain
+from shared.serving.routes.predict import PATH as PREDICT
+from shared.serving.routes.predict import Predict
+from shared.serving.routes.recommend import PATH as RECOMMEND
+from shared.serving.routes.recommend import Recommend
 from shared.serving.security import failures
 from shared.serving.security.guard import Guard
-from shared.serving.validation_errors import InvalidRows
 
 
 class Application:

@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 from shared.log.database import LogUnavailable
 from shared.schema import columns
 from shared.schema.columns import Columns
-from shared.serving.rows import Values
-from shared.serving.spans import Spans
+from shared.serving.observability.spans import Spans
+from shared.serving.request_rows.rows import Values
 from shared.words import number_of
 
 ScoredBatch = Columns | Exception

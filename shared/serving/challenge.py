@@ -13,8 +13,8 @@ from shared.model.bundle import Bundle
 from shared.model.predictor import Predictor
 from shared.schema import columns
 from shared.schema.columns import Columns
-from shared.serving.rows import names
-from shared.serving.slate_request import REQUESTS, SlateRequest
+from shared.serving.request_rows.rows import names
+from shared.serving.routes.slate_request import REQUESTS, SlateRequest
 
 ScoreRows = Callable[[Columns], Columns]
 WriteRows = Callable[[Columns], None]

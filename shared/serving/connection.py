@@ -11,8 +11,8 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from shared.serving.direct import PATHS, DirectAnswers
-from shared.serving.http import Headers
 from shared.serving.protocols.json_rows import QUICK_BYTES
+from shared.serving.routes.http import Headers
 from shared.serving.security.connections import (
     FRAME_BYTES,
     HEAD_BYTES,

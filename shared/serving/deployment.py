@@ -15,16 +15,17 @@ from shared.model.bundle import Bundle
 from shared.model.predictor import FindScoring, Predictor, Role, load_scoring
 from shared.schema.columns import Columns
 from shared.sections.answers import Explore
-from shared.serving import app, challenge, rows
-from shared.serving.access_log import LogFormat
+from shared.serving import app, challenge
 from shared.serving.batching import Batcher, OnBatch
 from shared.serving.challenge import ScoreRows, Shadow
 from shared.serving.log_writer import LogWriter
-from shared.serving.recommend import Recommend
+from shared.serving.observability.access_log import LogFormat
+from shared.serving.observability.spans import Spans
+from shared.serving.observability.telemetry import Telemetry
+from shared.serving.request_rows import rows
+from shared.serving.routes.recommend import Recommend
+from shared.serving.routes.slate_request import SlateReader
 from shared.serving.security.guard import Guard
-from shared.serving.slate_request import SlateReader
-from shared.serving.spans import Spans
-from shared.serving.telemetry import Telemetry
 
 # By then, whatever was asked of a bundle that is no longer served has its answer.
 LINGER_SECONDS = 60.0
@@ -107,7 +108,7 @@ class ServedBundle:
         if not self.bundle.contract.ranking:
             return None
         # What chooses a slate is no other server's to import.
-        from shared.serving.slates import SlateScorer
+        from shared.serving.routes.slates import SlateScorer
 
         explore = rows.packaged_section(self.bundle, "explore", Explore)
         reader = SlateReader(self.bundle, rows.row_limits(self.bundle).candidates)

@@ -13,12 +13,12 @@ from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.types import Scope
 
-from shared.serving import http, predict, recommend
 from shared.serving.batching import PART_ROWS, Outcome
 from shared.serving.deployment import Deployment
-from shared.serving.http import JSON, Headers
-from shared.serving.predict import WriteAnswers
 from shared.serving.protocols.json_rows import QUICK_BYTES
+from shared.serving.routes import http, predict, recommend
+from shared.serving.routes.http import JSON, Headers
+from shared.serving.routes.predict import WriteAnswers
 from shared.serving.security import access, failures
 from shared.serving.security.guard import Guard
 

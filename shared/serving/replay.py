@@ -18,7 +18,7 @@ from shared.schema.client_rows import client_rows, json_rows
 from shared.schema.contract import Contract
 from shared.schema.reading import read_series
 from shared.schema.validation import enforced_faults
-from shared.serving.rows import asked_columns
+from shared.serving.request_rows.rows import asked_columns
 from shared.tables.sources import maker_words, refuse_lacking
 from shared.words import number_of
 

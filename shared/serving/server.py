@@ -16,15 +16,16 @@ from starlette.types import ASGIApp
 from shared.errors import Refusal
 from shared.log.database import LogUnavailable
 from shared.model.bundle import Bundle
-from shared.serving import memory, rows
+from shared.serving import memory
 from shared.serving.connection import Connection
 from shared.serving.deployment import Deployment, FindBundle, ServingOptions
 from shared.serving.direct import DirectAnswers
+from shared.serving.observability.spans import Spans
+from shared.serving.observability.telemetry import Telemetry
+from shared.serving.request_rows import rows
 from shared.serving.security import headers
 from shared.serving.security.connections import Lobby
 from shared.serving.security.guard import guarded
-from shared.serving.spans import Spans
-from shared.serving.telemetry import Telemetry
 
 # How often what waits is brought into the log, and how often the champion is asked for.
 CHORES_SECONDS = 1.0

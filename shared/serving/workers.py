@@ -15,8 +15,9 @@ from types import FrameType
 from shared.errors import Refusal
 from shared.log import spool
 from shared.model.bundle import Bundle
-from shared.serving import exposition, server
+from shared.serving import server
 from shared.serving.deployment import Deployment, FindBundle, ServingOptions
+from shared.serving.observability import exposition
 from shared.serving.security import guard
 
 START_SECONDS = 120.0

@@ -20,12 +20,13 @@ from shared.model.bundle import Bundle
 from shared.model.predictor import Predictor
 from shared.schema.columns import Columns
 from shared.schema.contract import ColumnType
-from shared.serving import app, rows
+from shared.serving import app
 from shared.serving.batching import Batcher
 from shared.serving.log_writer import LogWriter
+from shared.serving.observability.telemetry import Telemetry
 from shared.serving.protocols import columnar
+from shared.serving.request_rows import rows
 from shared.serving.security.guard import Guard
-from shared.serving.telemetry import Telemetry
 from tests.doors.problem import Outcome, feature
 
 AT = "2024-04-01T10:00:00Z"

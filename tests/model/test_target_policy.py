@@ -16,8 +16,8 @@ from shared.model.predictor import Predictor
 from shared.model.target_policy import bundle_policy
 from shared.policies.off_policy import off_policy_value
 from shared.sections.answers import Explore
-from shared.serving.slate_request import REQUESTS, SlateRequest
-from shared.serving.slates import SlateScorer
+from shared.serving.routes.slate_request import REQUESTS, SlateRequest
+from shared.serving.routes.slates import SlateScorer
 from tests.conftest import bundle_of
 from tests.policies.logged_slates import NOW, SLATES, K, clicked, logged, logged_columns
 from tests.tasks.impressions import impressions, shelf

@@ -10,8 +10,8 @@ from shared.model.bundle import Bundle
 from shared.model.predictor import Predictor
 from shared.schema.columns import Columns
 from shared.sections.answers import Explore
-from shared.serving.slate_request import REQUESTS, SlateReader, SlateRequest
-from shared.serving.slates import SlateScorer
+from shared.serving.routes.slate_request import REQUESTS, SlateReader, SlateRequest
+from shared.serving.routes.slates import SlateScorer
 from tests.tasks.impressions import ITEMS
 
 NOW, SLATES, K = datetime(2024, 5, 1, tzinfo=UTC), 400, 3

@@ -16,12 +16,13 @@ from starlette.types import ASGIApp
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
 from shared.model.predictor import Predictor
-from shared.serving import app, rows
+from shared.serving import app
 from shared.serving.batching import Batcher
 from shared.serving.log_writer import LogWriter
+from shared.serving.observability.telemetry import Telemetry
+from shared.serving.request_rows import rows
 from shared.serving.security import keys
 from shared.serving.security.guard import Guard
-from shared.serving.telemetry import Telemetry
 from shared.settings import Settings
 from tests.conftest import bundle_of, loans
 from tests.serving.processes import Running, serving

@@ -4,8 +4,8 @@ from collections import defaultdict
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from shared.serving import exposition
-from shared.serving.metrics import Metrics
+from shared.serving.observability import exposition
+from shared.serving.observability.metrics import Metrics
 
 Samples = dict[str, list[tuple[dict[str, str], float]]]
 

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
-from shared.serving.telemetry import Telemetry
+from shared.serving.observability.telemetry import Telemetry
 from tests.conftest import bundle_of
 from tests.kinds import MULTICLASS
 from tests.serving.conftest import LOAN, application, errors_of, logged

@@ -12,7 +12,7 @@ from shared.log.database import LogUnavailable
 from shared.schema.columns import Columns
 from shared.serving import batching
 from shared.serving.batching import Batcher, DeadlinePassed, Overloaded, Room
-from shared.serving.rows import AnswerForm
+from shared.serving.request_rows.rows import AnswerForm
 from tests.serving.parcels import PARCELS
 
 FORM = AnswerForm(PARCELS)

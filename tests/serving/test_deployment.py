@@ -8,7 +8,7 @@ import pytest
 from shared.model.bundle import Bundle
 from shared.serving import server
 from shared.serving.deployment import Deployment, ServingOptions
-from shared.serving.telemetry import Telemetry
+from shared.serving.observability.telemetry import Telemetry
 from shared.settings import Settings
 from tests.conftest import bundle_of
 from tests.prometheus import wait_until

@@ -16,10 +16,10 @@ from shared.model.bundle import Bundle
 from shared.serving.connection import Connection
 from shared.serving.deployment import Deployment, ServingOptions
 from shared.serving.direct import DirectAnswers
+from shared.serving.observability.telemetry import Telemetry
 from shared.serving.security import headers, keys
 from shared.serving.security.connections import ConnectionLimits, Lobby
 from shared.serving.security.guard import Guard, guarded
-from shared.serving.telemetry import Telemetry
 from tests.serving.processes import LOAN, listening, logged
 
 SECRET, ENTRY = keys.new_key("shop", "predict")

@@ -12,9 +12,9 @@ from shared.errors import Refusal
 from shared.model.bundle import Bundle
 from shared.serving.protocols import columnar
 from shared.serving.protocols.table_rows import TableReader
-from shared.serving.reading import rows_of
-from shared.serving.rows import asked_columns
-from shared.serving.validation_errors import InvalidRows
+from shared.serving.request_rows.reading import rows_of
+from shared.serving.request_rows.rows import asked_columns
+from shared.serving.request_rows.validation_errors import InvalidRows
 from tests.serving.hostile import parquet, stream, table
 
 # Longer by hand.

@@ -17,7 +17,7 @@ from shared.model.bundle import Bundle, open_bundle, sha256
 from shared.schema.client_rows import client_rows
 from shared.serving import server
 from shared.serving.deployment import Deployment, ServingOptions
-from shared.serving.telemetry import Telemetry
+from shared.serving.observability.telemetry import Telemetry
 from tests.commands import refused
 from tests.conftest import House, loans
 from tests.prometheus import wait_until

@@ -1,10 +1,10 @@
 """The limits that docs/serving.md shows are those that hold."""
 
 from shared.sections.operation import Serve
-from shared.serving import reading_thread
 from shared.serving.protocols import arrow_messages, json_rows, json_text, parquet_pages, table_rows
+from shared.serving.request_rows import reading_thread
+from shared.serving.request_rows.validation_errors import MAX_ERRORS
 from shared.serving.security import connections, limits
-from shared.serving.validation_errors import MAX_ERRORS
 from tests.conftest import ROOT
 
 PAGE = " ".join((ROOT / "docs" / "serving.md").read_text().split())

@@ -16,7 +16,7 @@ from shared.model.predictor import Predictor
 from shared.monitoring import findings
 from shared.monitoring.windows import scope
 from shared.schema import columns
-from shared.serving.rows import AnswerForm
+from shared.serving.request_rows.rows import AnswerForm
 from shared.settings import Settings
 from shared.training import cards
 from tests.conftest import bundle_of

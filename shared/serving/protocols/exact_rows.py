@@ -17,7 +17,7 @@ from shared.schema.contract import ContractColumn
 from shared.schema.numbers import MAX_INTEGER, MIN_INTEGER
 from shared.schema.texts import LONGEST_TEXT
 from shared.schema.times import ISO, YEARS
-from shared.serving.rows import MOST_ROWS, Values
+from shared.serving.request_rows.rows import MOST_ROWS, Values
 from shared.utc import as_utc
 
 # How JSON has the one character that no text may hold.

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from shared.serving.protocols.json_rows import QUICK_BYTES
 from shared.serving.protocols.json_text import VALUE_BYTES, JsonText, ValueTooLarge
 from shared.serving.protocols.tensors import Inference, ProtocolError, Tensor
-from shared.serving.validation_errors import InvalidRows, shown
+from shared.serving.request_rows.validation_errors import InvalidRows, shown
 from shared.words import number_of
 
 

@@ -11,7 +11,6 @@ from typing import Any
 import msgspec
 
 from shared.schema.contract import ContractColumn
-from shared.serving import reading
 from shared.serving.protocols.exact_rows import ExactRows
 from shared.serving.protocols.json_text import (
     VALUE_BYTES,
@@ -20,9 +19,10 @@ from shared.serving.protocols.json_text import (
     has_more,
     whole_number,
 )
-from shared.serving.row_parts import PART_ROWS, RowParts
-from shared.serving.rows import MOST_ROWS, Values
-from shared.serving.validation_errors import InvalidRows, body_error
+from shared.serving.request_rows import reading
+from shared.serving.request_rows.row_parts import PART_ROWS, RowParts
+from shared.serving.request_rows.rows import MOST_ROWS, Values
+from shared.serving.request_rows.validation_errors import InvalidRows, body_error
 
 # A body of so many bytes is read at once, where the requests are; a larger one in parts, elsewhere.
 QUICK_BYTES = 64 * 1024

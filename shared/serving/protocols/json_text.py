@@ -8,7 +8,7 @@ from json import JSONDecodeError
 from typing import Any
 
 from shared.schema.texts import LONGEST_TEXT
-from shared.serving.validation_errors import body_error
+from shared.serving.request_rows.validation_errors import body_error
 
 # A value has to fit into as many bytes, which are read without letting others have their turn.
 VALUE_BYTES = 256 * 1024

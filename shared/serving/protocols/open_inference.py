@@ -13,7 +13,6 @@ from fastapi.responses import JSONResponse
 import shared
 from shared.log.database import LogUnavailable
 from shared.model.bundle import Bundle
-from shared.serving import http
 from shared.serving.batching import Batcher
 from shared.serving.protocols.inference_reading import read_inference
 from shared.serving.protocols.json_rows import RowReader
@@ -24,9 +23,10 @@ from shared.serving.protocols.tensors import (
     ProtocolError,
     outputs,
 )
-from shared.serving.reading_thread import ReadingThread
-from shared.serving.rows import AnswerForm, Values
-from shared.serving.validation_errors import InvalidRows, shown
+from shared.serving.request_rows.reading_thread import ReadingThread
+from shared.serving.request_rows.rows import AnswerForm, Values
+from shared.serving.request_rows.validation_errors import InvalidRows, shown
+from shared.serving.routes import http
 
 PREFIX = "/v2"
 MODEL, VERSION = "/models/{name}", "/models/{name}/versions/{version}"

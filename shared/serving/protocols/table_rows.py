@@ -18,8 +18,8 @@ from shared.schema.contract import ContractColumn
 from shared.serving.protocols import arrow_messages, parquet_pages
 from shared.serving.protocols.column_sizes import is_plain, is_text, row_bytes
 from shared.serving.protocols.columnar import ARROW
-from shared.serving.reading import moved, not_a_name, typed_columns
-from shared.serving.validation_errors import (
+from shared.serving.request_rows.reading import moved, not_a_name, typed_columns
+from shared.serving.request_rows.validation_errors import (
     MAX_ERRORS,
     MAX_RECEIVED_LENGTH,
     FieldError,

@@ -10,7 +10,7 @@ from pydantic import BaseModel, FailFast, Field
 
 from shared.schema.contract import ColumnType, ContractColumn
 from shared.schema.texts import LONGEST_TEXT
-from shared.serving.validation_errors import shown
+from shared.serving.request_rows.validation_errors import shown
 from shared.words import number_of
 
 SCHEMAS = "#/components/schemas/{model}"

@@ -3,7 +3,7 @@
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.serving import http
+from shared.serving.routes import http
 from shared.serving.security.deadlines import Deadlines
 
 MEBIBYTE = 1024 * 1024

@@ -10,9 +10,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.schema.contract import Contract
-from shared.serving import reading
 from shared.serving.protocols.exact_rows import ExactRows
-from shared.serving.rows import asked_columns
+from shared.serving.request_rows import reading
+from shared.serving.request_rows.rows import asked_columns
 from tests import values
 from tests.serving.parcels import AT, PARCELS, STRICT, column, contract_with
 

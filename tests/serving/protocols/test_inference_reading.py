@@ -12,8 +12,8 @@ from shared.schema.reading import read_values
 from shared.serving.protocols.inference_reading import read_inference
 from shared.serving.protocols.json_rows import QUICK_BYTES, RowReader
 from shared.serving.protocols.tensors import Inference, ProtocolError
-from shared.serving.rows import Values
-from shared.serving.validation_errors import InvalidRows
+from shared.serving.request_rows.rows import Values
+from shared.serving.request_rows.validation_errors import InvalidRows
 
 MOST = 10_000
 

@@ -7,10 +7,10 @@ import pytest
 
 from shared.schema.column_reading import LOSES_DIGITS
 from shared.schema.texts import TOO_LONG
-from shared.serving import reading
 from shared.serving.protocols.json_rows import QUICK_BYTES, RowReader
-from shared.serving.rows import asked_columns
-from shared.serving.validation_errors import InvalidRows
+from shared.serving.request_rows import reading
+from shared.serving.request_rows.rows import asked_columns
+from shared.serving.request_rows.validation_errors import InvalidRows
 from tests.serving.parcels import MOMENT, PARCEL, PARCELS
 
 READER = RowReader(asked_columns(PARCELS))

@@ -12,7 +12,7 @@ from shared.serving.protocols.json_text import (
     ValueTooLarge,
     has_more,
 )
-from shared.serving.validation_errors import InvalidRows
+from shared.serving.request_rows.validation_errors import InvalidRows
 
 ROWS = [
     {"name": f'\u00e4\U0001f600 {at} \\ "', "numbers": [at, -1.5e3, None, True], "ends": at}

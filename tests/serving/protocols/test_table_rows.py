@@ -11,9 +11,9 @@ import pytest
 
 from shared.serving.protocols import columnar
 from shared.serving.protocols.table_rows import FIRST_ROWS, PART_ROWS, TableReader
-from shared.serving.reading import read_columns, rows_of
-from shared.serving.rows import Values, asked_columns
-from shared.serving.validation_errors import InvalidRows
+from shared.serving.request_rows.reading import read_columns, rows_of
+from shared.serving.request_rows.rows import Values, asked_columns
+from shared.serving.request_rows.validation_errors import InvalidRows
 from tests.serving.hostile import parquet, stream
 from tests.serving.parcels import PARCELS
 

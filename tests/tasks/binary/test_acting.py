@@ -16,7 +16,7 @@ from shared.schema import columns
 from shared.scoring.answers import Scorer
 from shared.sections.answers import Action
 from shared.sections.training import Train
-from shared.serving.rows import AnswerForm
+from shared.serving.request_rows.rows import AnswerForm
 from shared.settings import Settings
 from shared.tasks.binary.acting import Acting
 from shared.tasks.binary.binary_task import Threshold

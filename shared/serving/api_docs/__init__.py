@@ -1,0 +1,1 @@
+"""How the routes are described: the OpenAPI document and its pages."""

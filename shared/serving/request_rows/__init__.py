@@ -1,0 +1,1 @@
+"""The rows of a request, read and checked by the contract."""

@@ -1,0 +1,1 @@
+"""The routes that rows are answered by."""
