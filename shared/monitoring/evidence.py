@@ -18,7 +18,7 @@ from shared.model.evaluation import Evaluation, ScoreVariation
 from shared.model.loss_proofs import lost_quality
 from shared.model.verdict import Evidence, Verdict
 from shared.monitoring.case import Case
-from shared.monitoring.losses import QUALITY_PART
+from shared.monitoring.outcomes.losses import QUALITY_PART
 from shared.tasks.outcome_statistics import Trait
 
 # A fault of labels is to be known after as many, and an older one is not to hide in ordinary ones.

@@ -9,22 +9,15 @@ from shared.baseline.statistics import Statistic
 from shared.model.agreement import Agreement
 from shared.model.bundle import Bundle
 from shared.model.verdict import ChallengerComparison, State
-from shared.monitoring import (
-    challengers,
-    contract_check,
-    feedback,
-    few_rows,
-    quality,
-    repeats,
-    selection,
-    service,
-)
+from shared.monitoring import service
 from shared.monitoring.case import Case
 from shared.monitoring.causes import culprits, diagnosis
 from shared.monitoring.causes.diagnosis import Cause
-from shared.monitoring.detection import Deviation, DriftDetector
-from shared.monitoring.quality import Quality
-from shared.monitoring.repeats import Repeat
+from shared.monitoring.input_checks import contract_check, few_rows, repeats
+from shared.monitoring.input_checks.detection import Deviation, DriftDetector
+from shared.monitoring.input_checks.repeats import Repeat
+from shared.monitoring.outcomes import challengers, feedback, quality, selection
+from shared.monitoring.outcomes.quality import Quality
 from shared.monitoring.service import Service
 from shared.monitoring.windows import astray, logged_answers
 from shared.monitoring.windows.astray import Astray

@@ -6,18 +6,12 @@ from typing import get_args
 
 from shared import problems
 from shared.model.verdict import SERIOUS, Evidence, Level, Reason, Stage, State, Verdict
-from shared.monitoring import (
-    contract_check,
-    evidence,
-    far_outcomes,
-    feedback,
-    lacking_outcomes,
-    objectives,
-    selection,
-)
+from shared.monitoring import evidence, objectives
 from shared.monitoring.case import Case
 from shared.monitoring.causes import suspects
 from shared.monitoring.findings import Findings
+from shared.monitoring.input_checks import contract_check
+from shared.monitoring.outcomes import far_outcomes, feedback, lacking_outcomes, selection
 from shared.monitoring.windows import logged_answers
 from shared.monitoring.wording import (
     evidence_reasons,

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from shared.kinds import looks_inverted, metric_name, metric_text, turned_round
 from shared.model.verdict import ChallengerComparison, Level, Reason
-from shared.monitoring import aims
-from shared.monitoring.lacking_outcomes import TOO_FEW
-from shared.monitoring.losses import BIAS, SHARE, Loss
-from shared.monitoring.quality import Quality
+from shared.monitoring.outcomes import aims
+from shared.monitoring.outcomes.lacking_outcomes import TOO_FEW
+from shared.monitoring.outcomes.losses import BIAS, SHARE, Loss
+from shared.monitoring.outcomes.quality import Quality
 from shared.monitoring.service import Service
 from shared.monitoring.wording.deviation_reasons import threshold_source
 from shared.monitoring.wording.retraining import TRAIN_AGAIN

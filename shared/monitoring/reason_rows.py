@@ -8,9 +8,9 @@ import pandas as pd
 from shared.log_columns import OUTCOME
 from shared.model.verdict import Reason, Verdict
 from shared.monitoring.case import Case
-from shared.monitoring.far_outcomes import FAR
-from shared.monitoring.odd_rows import OddRows
-from shared.monitoring.row_losses import row_losses
+from shared.monitoring.input_checks.odd_rows import OddRows
+from shared.monitoring.outcomes.far_outcomes import FAR
+from shared.monitoring.outcomes.row_losses import row_losses
 from shared.words import number_of
 
 MOST_ROWS = 1_000

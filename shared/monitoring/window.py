@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from shared.monitoring import challengers, slices
-from shared.monitoring.challengers import Pairs
-from shared.monitoring.slices import Slices
+from shared.monitoring.outcomes import challengers, slices
+from shared.monitoring.outcomes.challengers import Pairs
+from shared.monitoring.outcomes.slices import Slices
 from shared.monitoring.windows import column_faults
 from shared.monitoring.windows.column_faults import Faults
 from shared.policies.impressions import Impressions

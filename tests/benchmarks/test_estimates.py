@@ -14,8 +14,8 @@ import pandas as pd
 import pytest
 
 from shared.log_columns import OUTCOME
-from shared.monitoring import quality
-from shared.monitoring.quality import Quality
+from shared.monitoring.outcomes import quality
+from shared.monitoring.outcomes.quality import Quality
 from shared.training import splits
 from tests.benchmarks.alarm_windows import WEEK, Watched
 from tests.benchmarks.conftest import watched_of

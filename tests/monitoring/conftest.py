@@ -11,7 +11,7 @@ from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
 from shared.model.verdict import Verdict
 from shared.monitoring import findings, judge
-from shared.monitoring.detection import DriftDetector
+from shared.monitoring.input_checks.detection import DriftDetector
 from shared.monitoring.window import Window
 from shared.monitoring.windows import scope
 from shared.monitoring.windows.reading import WindowReader

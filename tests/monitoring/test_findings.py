@@ -8,7 +8,7 @@ from shared.baseline.statistics import Statistic
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
 from shared.monitoring import findings
-from shared.monitoring.detection import Deviation
+from shared.monitoring.input_checks.detection import Deviation
 from shared.monitoring.windows import scope
 from shared.settings import Settings
 from tests.monitoring.traffic import answer, read_case, week, words

@@ -6,8 +6,8 @@ import pytest
 
 from shared.model.verdict import ChallengerComparison
 from shared.monitoring import objectives
-from shared.monitoring.losses import SHARE, Loss
-from shared.monitoring.quality import Quality
+from shared.monitoring.outcomes.losses import SHARE, Loss
+from shared.monitoring.outcomes.quality import Quality
 from shared.monitoring.service import Service
 from shared.sections.operation import Monitor
 from shared.tasks.binary.binary_task import WORDS

@@ -5,7 +5,7 @@ import pandas as pd
 
 from shared.baseline.statistics import Statistic
 from shared.monitoring.causes import culprits
-from shared.monitoring.detection import DriftDetector
+from shared.monitoring.input_checks.detection import DriftDetector
 from shared.profiles.profile import Profiler
 from shared.schema import arrow
 from tests.profiles.contracts import contract

@@ -8,7 +8,7 @@ from scipy import stats
 from shared.baseline import learning
 from shared.baseline.statistics import Statistic
 from shared.monitoring.causes import culprits
-from shared.monitoring.detection import DriftDetector
+from shared.monitoring.input_checks.detection import DriftDetector
 from shared.profiles import dependence, planning
 from shared.profiles.counting_plan import Dependence, TreeSplit
 from shared.profiles.gram import HOLIDAY, HOUR, WEEKDAY

@@ -9,10 +9,10 @@ from shared.model.agreement import Agreement
 from shared.model.verdict import ChallengerComparison, Verdict
 from shared.monitoring import evidence
 from shared.monitoring.card_parts import pictures
-from shared.monitoring.detection import Deviation
 from shared.monitoring.findings import Findings
-from shared.monitoring.losses import BIAS, SHARE, Loss
-from shared.monitoring.quality import Quality
+from shared.monitoring.input_checks.detection import Deviation
+from shared.monitoring.outcomes.losses import BIAS, SHARE, Loss
+from shared.monitoring.outcomes.quality import Quality
 from shared.monitoring.service import Service
 from shared.monitoring.windows import logged_answers
 from shared.monitoring.wording import evidence_reasons, notes

@@ -14,7 +14,7 @@ from shared.baseline.baseline_profile import BaselineProfile
 from shared.kinds import Metric, metric_name
 from shared.model.verdict import Reason, Verdict, gap_between
 from shared.monitoring.case import Case
-from shared.monitoring.quality import Quality
+from shared.monitoring.outcomes.quality import Quality
 from shared.profiles.counting_plan import CategoryPlan, ColumnPlan, CountingPlan, NumberPlan
 from shared.profiles.counts import Counts
 from shared.profiles.profile import Profile

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from shared.monitoring.detection import DriftDetector
+from shared.monitoring.input_checks.detection import DriftDetector
 from shared.profiles.counts import Counts
 
 MOST_CULPRITS = 6

@@ -15,7 +15,7 @@ import pandas as pd
 from shared.monitoring.causes import transformations
 from shared.monitoring.causes.transformations import Transformation
 from shared.monitoring.causes.trial import MOST_TRIED, Trial
-from shared.monitoring.detection import DriftDetector
+from shared.monitoring.input_checks.detection import DriftDetector
 from shared.profiles.gram import HOUR
 
 ROWS = 2_000

@@ -17,7 +17,7 @@ from shared.log_columns import OUTCOME
 from shared.monitoring.case import Case
 from shared.monitoring.causes import category_names, factors
 from shared.monitoring.causes.factors import SURELY
-from shared.monitoring.losses import BIAS, SHARE, Loss
+from shared.monitoring.outcomes.losses import BIAS, SHARE, Loss
 from shared.tasks.multiclass.class_shares import share_words
 from shared.tasks.task import Task
 from shared.words import list_of

@@ -14,7 +14,7 @@ import pandas as pd
 from shared.monitoring.causes import factors, transformations
 from shared.monitoring.causes.factors import Factor, OwnValues
 from shared.monitoring.causes.transformations import Transformation
-from shared.monitoring.detection import DriftDetector
+from shared.monitoring.input_checks.detection import DriftDetector
 from shared.profiles import gram
 from shared.profiles.counting_plan import CategoryPlan, NumberPlan
 from shared.profiles.gram import HOUR, STEPS

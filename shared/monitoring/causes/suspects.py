@@ -16,8 +16,8 @@ from shared.log_columns import OUTCOME
 from shared.model.verdict import Reason
 from shared.monitoring.case import Case
 from shared.monitoring.causes.trial import Trial
-from shared.monitoring.detection import Deviation, DriftDetector
 from shared.monitoring.findings import Findings
+from shared.monitoring.input_checks.detection import Deviation, DriftDetector
 from shared.monitoring.windows import logged_answers
 from shared.monitoring.wording.column_reasons import LEAST_NAMED
 from shared.monitoring.wording.deviation_reasons import deviation_reason

@@ -13,8 +13,8 @@ from shared.monitoring.causes import exchanges, transformations, unit_names
 from shared.monitoring.causes.factors import ERRORS, SURELY_NAMED
 from shared.monitoring.causes.row_likelihood import RowLikelihood
 from shared.monitoring.causes.transformations import Transformation, multiplied
-from shared.monitoring.detection import Deviation, DriftDetector
-from shared.monitoring.grain import FEWEST_VALUES, MOST, grain, share_of_multiples
+from shared.monitoring.input_checks.detection import Deviation, DriftDetector
+from shared.monitoring.input_checks.grain import FEWEST_VALUES, MOST, grain, share_of_multiples
 from shared.profiles import gram
 from shared.profiles.counter import Counter
 from shared.profiles.counting_plan import CategoryPlan, NumberPlan

@@ -19,9 +19,10 @@ from threadpoolctl import threadpool_limits
 from shared.log.prediction_log import opened_log
 from shared.log_columns import OUTCOME
 from shared.model.bundle import Bundle
-from shared.monitoring import challengers, window
-from shared.monitoring.challengers import Pairs
-from shared.monitoring.slices import Slicer
+from shared.monitoring import window
+from shared.monitoring.outcomes import challengers
+from shared.monitoring.outcomes.challengers import Pairs
+from shared.monitoring.outcomes.slices import Slicer
 from shared.monitoring.window import Window
 from shared.monitoring.windows.answer_columns import BUNDLE
 from shared.monitoring.windows.scope import Part, Scope

@@ -2,8 +2,8 @@
 
 from shared.baseline import baseline_profile, bounded_shares
 from shared.monitoring.case import Case
-from shared.monitoring.detection import Deviation
 from shared.monitoring.findings import Findings
+from shared.monitoring.input_checks.detection import Deviation
 from shared.profiles import dependence
 from shared.profiles.counting_plan import CountingPlan
 from shared.profiles.gram import HOUR

@@ -7,9 +7,9 @@ import pandas as pd
 from shared.model.verdict import Level, Reason, Stage
 from shared.monitoring.case import Case
 from shared.monitoring.causes.diagnosis import Cause, Precision
-from shared.monitoring.detection import Deviation
-from shared.monitoring.equal_columns import equal_column
 from shared.monitoring.findings import Findings
+from shared.monitoring.input_checks.detection import Deviation
+from shared.monitoring.input_checks.equal_columns import equal_column
 from shared.monitoring.wording import column_words, telling
 from shared.monitoring.wording.column_words import BROKEN
 from shared.monitoring.wording.deviation_reasons import FAR_BEYOND, deviation_reason

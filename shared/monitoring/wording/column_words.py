@@ -8,10 +8,10 @@ from shared.monitoring.causes.category_names import (
     merged_names,
     new_names_words,
 )
-from shared.monitoring.detection import Deviation
-from shared.monitoring.equal_columns import equal_column
-from shared.monitoring.equal_groups import equal_groups_words
-from shared.monitoring.grain import grain_words
+from shared.monitoring.input_checks.detection import Deviation
+from shared.monitoring.input_checks.equal_columns import equal_column
+from shared.monitoring.input_checks.equal_groups import equal_groups_words
+from shared.monitoring.input_checks.grain import grain_words
 from shared.profiles import unseen_names
 from shared.profiles.counting_plan import CategoryPlan, CountingPlan, NumberPlan
 from shared.profiles.counts import LOST

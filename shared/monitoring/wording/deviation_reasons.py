@@ -1,7 +1,7 @@
 """Deviations as reasons: each check's number in its unit, beside where the threshold comes from."""
 
 from shared.model.verdict import Level, Reason, Stage
-from shared.monitoring.detection import Deviation
+from shared.monitoring.input_checks.detection import Deviation
 from shared.monitoring.wording.units import number_in
 from shared.words import number_of
 

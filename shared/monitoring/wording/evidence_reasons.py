@@ -1,7 +1,7 @@
 """Evidence as reasons: what windows prove together of outcomes, or of the model."""
 
 from shared.model.verdict import Evidence, Reason
-from shared.monitoring.quality import Quality
+from shared.monitoring.outcomes.quality import Quality
 from shared.monitoring.wording.deviation_reasons import span_words
 from shared.monitoring.wording.retraining import TRAIN_AGAIN
 from shared.tasks.multiclass.class_shares import share_words

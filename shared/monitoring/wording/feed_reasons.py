@@ -3,9 +3,9 @@
 from shared.baseline import arrivals
 from shared.model.verdict import Reason
 from shared.monitoring.case import Case
-from shared.monitoring.detection import Deviation
 from shared.monitoring.findings import Findings
-from shared.monitoring.repeats import Repeat
+from shared.monitoring.input_checks.detection import Deviation
+from shared.monitoring.input_checks.repeats import Repeat
 from shared.monitoring.wording.column_reasons import column_reasons
 from shared.monitoring.wording.deviation_reasons import deviation_reason
 from shared.monitoring.wording.units import FEWER_ROWS, MORE_ROWS, SHARE_OF_ROWS, UNITS

@@ -9,7 +9,7 @@ from shared.model.verdict import ChallengerComparison
 from shared.monitoring import evidence
 from shared.monitoring.case import Case
 from shared.monitoring.findings import Findings
-from shared.monitoring.quality import Quality
+from shared.monitoring.outcomes.quality import Quality
 from shared.monitoring.service import Service
 from shared.monitoring.windows import logged_answers
 from shared.monitoring.windows.answer_columns import BUNDLE

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from shared.baseline.statistics import Check
-from shared.monitoring.detection import Deviation
+from shared.monitoring.input_checks.detection import Deviation
 
 # The checks in the order in which they say what is wrong: of those that are about as far beyond
 # their thresholds the first one names it.

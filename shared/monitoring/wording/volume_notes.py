@@ -4,8 +4,8 @@ import numpy as np
 
 from shared.baseline import arrivals
 from shared.monitoring.case import Case
-from shared.monitoring.detection import SAMPLE
 from shared.monitoring.findings import Findings
+from shared.monitoring.input_checks.detection import SAMPLE
 from shared.schema.arrow import HOUR_SECONDS
 from shared.words import number_of
 

@@ -7,10 +7,10 @@ from typing import Any, cast
 from shared.baseline.statistics import Statistic
 from shared.model.verdict import ChallengerComparison, Verdict
 from shared.monitoring.card_parts import card_sections
-from shared.monitoring.detection import Deviation
 from shared.monitoring.findings import Findings
-from shared.monitoring.losses import Loss
-from shared.monitoring.quality import Quality
+from shared.monitoring.input_checks.detection import Deviation
+from shared.monitoring.outcomes.losses import Loss
+from shared.monitoring.outcomes.quality import Quality
 from shared.monitoring.service import Service
 from shared.tasks.binary.binary_task import Binary
 from shared.tasks.metrics import Score

@@ -5,7 +5,7 @@ import pytest
 
 from shared.baseline.statistics import Statistic
 from shared.monitoring.causes import diagnosis
-from shared.monitoring.detection import DriftDetector
+from shared.monitoring.input_checks.detection import DriftDetector
 from shared.profiles.profile import Profiler
 from shared.schema import arrow
 from tests.monitoring.weather import WEEK, beyond, blamed_by, weather

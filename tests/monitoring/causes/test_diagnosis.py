@@ -6,7 +6,7 @@ import pytest
 
 from shared.baseline import learning
 from shared.monitoring.causes import culprits, diagnosis
-from shared.monitoring.detection import DriftDetector
+from shared.monitoring.input_checks.detection import DriftDetector
 from shared.profiles.gram import HOUR
 from shared.profiles.profile import Profiler
 from shared.schema import arrow

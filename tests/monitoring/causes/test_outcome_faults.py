@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from shared.monitoring.causes import outcome_faults
-from shared.monitoring.losses import Loss
+from shared.monitoring.outcomes.losses import Loss
 from shared.tasks.multiclass.multiclass_task import Multiclass
 from shared.tasks.regression.regression_task import Regression
 

@@ -5,7 +5,7 @@ import pandas as pd
 
 from shared.monitoring.causes import transformations
 from shared.monitoring.causes.row_likelihood import RowLikelihood
-from shared.monitoring.detection import DriftDetector
+from shared.monitoring.input_checks.detection import DriftDetector
 from shared.profiles.counter import Counter
 from shared.schema import arrow
 from tests.monitoring.weather import weather

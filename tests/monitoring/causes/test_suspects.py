@@ -11,7 +11,7 @@ from shared.monitoring import findings, judge
 from shared.monitoring.case import Case
 from shared.monitoring.causes import suspects
 from shared.monitoring.findings import Findings
-from shared.monitoring.losses import Loss
+from shared.monitoring.outcomes.losses import Loss
 from shared.settings import Settings
 from tests.monitoring.traffic import read_case, week
 

@@ -8,7 +8,7 @@ from shared.baseline import learning
 from shared.monitoring.causes import diagnosis
 from shared.monitoring.causes.diagnosis import Cause
 from shared.monitoring.causes.trial import Trial
-from shared.monitoring.detection import DriftDetector
+from shared.monitoring.input_checks.detection import DriftDetector
 from shared.schema import arrow
 from tests.monitoring.causes.test_diagnosis import PATIENTS, patients
 from tests.profiles.contracts import contract

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.baseline.statistics import Statistic
-from shared.monitoring.detection import Deviation
+from shared.monitoring.input_checks.detection import Deviation
 from shared.monitoring.wording.blind_checks import blind_notes
 from shared.profiles.gram import HOUR
 from tests.profiles.rows import PLAN

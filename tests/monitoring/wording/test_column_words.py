@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from shared.baseline import learning
-from shared.monitoring.detection import DriftDetector
+from shared.monitoring.input_checks.detection import DriftDetector
 from shared.monitoring.wording import column_words
 from shared.monitoring.wording.telling import beside, most_telling
 from shared.profiles.counting_plan import CategoryPlan

@@ -1,7 +1,7 @@
 """Deviations as reasons: the number in its unit, and what the threshold comes from."""
 
 from shared.baseline.statistics import Statistic
-from shared.monitoring.detection import Deviation
+from shared.monitoring.input_checks.detection import Deviation
 from shared.monitoring.wording.deviation_reasons import deviation_reason, threshold_source
 from shared.monitoring.wording.units import FEWER_ROWS
 

@@ -4,8 +4,8 @@ import math
 from dataclasses import replace
 
 from shared.model.verdict import Evidence
-from shared.monitoring.losses import Loss
-from shared.monitoring.quality import Quality
+from shared.monitoring.outcomes.losses import Loss
+from shared.monitoring.outcomes.quality import Quality
 from shared.monitoring.wording import evidence_reasons
 from shared.tasks.traits import CALIBRATION_SLOPE, UNANSWERED
 

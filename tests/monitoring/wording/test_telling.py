@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from shared.baseline.statistics import Statistic
-from shared.monitoring.detection import Deviation
+from shared.monitoring.input_checks.detection import Deviation
 from shared.monitoring.wording.telling import beside, most_telling
 
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from shared.kinds import METRICS
-from shared.monitoring import challengers
+from shared.monitoring.outcomes import challengers
 from shared.profiles.counter import Counter
 from shared.profiles.counting_plan import CountingPlan
 from shared.schema import arrow

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from shared.model.bundle import Bundle
-from shared.monitoring.odd_rows import OddRows
+from shared.monitoring.input_checks.odd_rows import OddRows
 from shared.settings import Settings
 from tests.monitoring.traffic import read_case, week
 

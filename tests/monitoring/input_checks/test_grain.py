@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shared.monitoring.grain import grain
+from shared.monitoring.input_checks.grain import grain
 from tests.monitoring.traffic import week
 
 MANY = np.random.default_rng(0).normal(50, 20, 500)

@@ -14,14 +14,14 @@ import numpy as np
 
 from shared.kinds import Metric, metric_range
 from shared.model.evaluation import Evaluation, ScoreVariation
-from shared.monitoring import aims, far_outcomes, feedback, losses, slices
-from shared.monitoring.aims import MissedAim
 from shared.monitoring.case import Case
 from shared.monitoring.causes import outcome_faults
 from shared.monitoring.causes.outcome_faults import OutcomeFault
-from shared.monitoring.far_outcomes import FarOutcomes
-from shared.monitoring.losses import Compared, Loss
-from shared.monitoring.slices import Slice, Slices
+from shared.monitoring.outcomes import aims, far_outcomes, feedback, losses, slices
+from shared.monitoring.outcomes.aims import MissedAim
+from shared.monitoring.outcomes.far_outcomes import FarOutcomes
+from shared.monitoring.outcomes.losses import Compared, Loss
+from shared.monitoring.outcomes.slices import Slice, Slices
 from shared.tasks import metrics
 from shared.tasks.answer_counts import AnswerCounts
 from shared.tasks.choice import answer_counts

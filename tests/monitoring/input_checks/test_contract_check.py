@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.model.bundle import Bundle
-from shared.monitoring import contract_check
+from shared.monitoring.input_checks import contract_check
 from shared.schema.column_reading import NOT_OF_TYPE
 from shared.schema.contract import ContractColumn
 from shared.schema.violations import Violation

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from shared.monitoring import lacking_outcomes
-from shared.monitoring.lacking_outcomes import Arriving
-from shared.monitoring.quality import Quality
+from shared.monitoring.outcomes import lacking_outcomes
+from shared.monitoring.outcomes.lacking_outcomes import Arriving
+from shared.monitoring.outcomes.quality import Quality
 from tests.monitoring.test_news import verdict
 from tests.monitoring.traffic import week
 from tests.monitoring.wording.test_evidence_reasons import LACKING

@@ -10,7 +10,7 @@ from shared.baseline import bounded_shares, learning
 from shared.baseline.baseline_profile import SEASONAL, statistic_key
 from shared.baseline.noise import Noise
 from shared.baseline.statistics import Statistic
-from shared.monitoring.detection import Deviation, DriftDetector, as_frozen
+from shared.monitoring.input_checks.detection import Deviation, DriftDetector, as_frozen
 from shared.profiles.dependence import MOST_LOST
 from shared.profiles.profile import Profiler
 from shared.schema import arrow

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from shared.monitoring.equal_groups import equal_groups_words, newly_equal
+from shared.monitoring.input_checks.equal_groups import equal_groups_words, newly_equal
 from shared.profiles import planning
 from shared.schema import arrow
 from tests.profiles.contracts import contract

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from shared.model.evaluation import ScoreVariation, ShareVariation, SliceVariation
-from shared.monitoring import losses
-from shared.monitoring.losses import BIAS, SHARE, Compared, Loss
-from shared.monitoring.slices import Slice
+from shared.monitoring.outcomes import losses
+from shared.monitoring.outcomes.losses import BIAS, SHARE, Compared, Loss
+from shared.monitoring.outcomes.slices import Slice
 from shared.tasks.binary.binary_task import Binary
 from shared.tasks.metrics import Score
 from shared.tasks.outcome_statistics import Bias, Share

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from shared.monitoring.equal_columns import equal_column
+from shared.monitoring.input_checks.equal_columns import equal_column
 
 RNG = np.random.default_rng(0)
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from shared.kinds import Metric, higher_is_better
 from shared.model.evaluation import ScoreVariation, ShareVariation
-from shared.monitoring.slices import Slice
+from shared.monitoring.outcomes.slices import Slice
 from shared.tasks.metrics import Score
 from shared.tasks.multiclass.class_shares import share_words
 from shared.tasks.outcome_statistics import HALF_A_ROW, Bias, Share

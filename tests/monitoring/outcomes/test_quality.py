@@ -12,8 +12,8 @@ from sklearn.metrics import log_loss, roc_auc_score
 
 from shared.kinds import metric_range
 from shared.model.bundle import Bundle
-from shared.monitoring import quality
-from shared.monitoring.quality import Quality
+from shared.monitoring.outcomes import quality
+from shared.monitoring.outcomes.quality import Quality
 from shared.monitoring.windows import scope
 from shared.settings import Settings
 from shared.tasks import metrics

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from shared.model.verdict import Evidence, Reason, Verdict
 from shared.monitoring.case import Case
-from shared.monitoring.quality import Quality
+from shared.monitoring.outcomes.quality import Quality
 from shared.tasks.traits import UNANSWERED
 
 # Of what mostly comes, fewer than so many are too few.

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from shared.monitoring import aims, objectives
-from shared.monitoring.aims import MissedAim
-from shared.monitoring.losses import Loss
-from shared.monitoring.quality import Quality
+from shared.monitoring import objectives
+from shared.monitoring.outcomes import aims
+from shared.monitoring.outcomes.aims import MissedAim
+from shared.monitoring.outcomes.losses import Loss
+from shared.monitoring.outcomes.quality import Quality
 from shared.sections.operation import Monitor
 from shared.tasks.metrics import Score
 from shared.tasks.regression.regression_task import WORDS

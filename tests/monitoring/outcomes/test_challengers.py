@@ -13,8 +13,8 @@ from sklearn.metrics import log_loss, roc_auc_score
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
 from shared.model.verdict import ChallengerComparison
-from shared.monitoring import challengers
-from shared.monitoring.challengers import Pairs
+from shared.monitoring.outcomes import challengers
+from shared.monitoring.outcomes.challengers import Pairs
 from shared.monitoring.windows import scope
 from shared.monitoring.windows.reading import WindowReader
 from shared.sections.answers import Action, Slates

@@ -8,8 +8,8 @@ import numpy as np
 
 from shared.baseline.baseline_profile import BaselineProfile
 from shared.baseline.statistics import Check, Statistic
-from shared.monitoring.detection import Deviation, DriftDetector
-from shared.monitoring.repeats import Repeat
+from shared.monitoring.input_checks.detection import Deviation, DriftDetector
+from shared.monitoring.input_checks.repeats import Repeat
 from shared.profiles.counting_plan import NumberPlan
 from shared.profiles.counts import LOST, Counts
 

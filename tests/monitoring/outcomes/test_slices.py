@@ -9,9 +9,9 @@ import pyarrow as pa
 import pytest
 
 from shared.model.bundle import Bundle
-from shared.monitoring import quality, slices
-from shared.monitoring.quality import Quality
-from shared.monitoring.slices import Slicer
+from shared.monitoring.outcomes import quality, slices
+from shared.monitoring.outcomes.quality import Quality
+from shared.monitoring.outcomes.slices import Slicer
 from shared.schema import arrow
 from shared.settings import Settings
 from shared.tasks.binary.binary_counts import BinaryCounts

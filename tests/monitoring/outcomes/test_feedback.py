@@ -7,8 +7,9 @@ import pytest
 from shared.kinds import METRICS
 from shared.model.bundle import Bundle
 from shared.model.verdict import Verdict, read_verdict
-from shared.monitoring import cards, feedback, findings, judge, report, report_sample
+from shared.monitoring import cards, findings, judge, report, report_sample
 from shared.monitoring.card_parts import card_sections
+from shared.monitoring.outcomes import feedback
 from shared.policies import feedback_measures
 from shared.policies.feedback_checks import TOLERANCE
 from shared.policies.training_weights import inverse_propensity

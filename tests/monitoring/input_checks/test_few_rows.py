@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from shared.model.bundle import Bundle
-from shared.monitoring import few_rows, findings
+from shared.monitoring import findings
+from shared.monitoring.input_checks import few_rows
 from shared.settings import Settings
 from tests.monitoring.traffic import read_case, week, words
 

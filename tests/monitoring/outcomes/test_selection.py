@@ -8,7 +8,8 @@ import pytest
 
 from shared.model.bundle import Bundle
 from shared.model.verdict import Verdict, read_verdict
-from shared.monitoring import cards, findings, judge, selection
+from shared.monitoring import cards, findings, judge
+from shared.monitoring.outcomes import selection
 from shared.sections.answers import Action
 from shared.settings import Settings
 from tests.card_words import card_words

@@ -14,8 +14,8 @@ from shared.log_columns import OUTCOME
 from shared.model.verdict import Level, Reason
 from shared.monitoring.case import Case
 from shared.monitoring.causes.outcome_faults import OutcomeFault
-from shared.monitoring.losses import BIAS, SHARE, Loss
-from shared.monitoring.row_losses import row_losses
+from shared.monitoring.outcomes.losses import BIAS, SHARE, Loss
+from shared.monitoring.outcomes.row_losses import row_losses
 from shared.monitoring.wording.retraining import TRAIN_AGAIN
 from shared.tasks.choice import answer_counts
 from shared.tasks.outcome_statistics import FarCells

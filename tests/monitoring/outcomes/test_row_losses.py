@@ -3,7 +3,7 @@
 import numpy as np
 
 from shared.model.bundle import Bundle
-from shared.monitoring.row_losses import row_losses
+from shared.monitoring.outcomes.row_losses import row_losses
 from shared.settings import Settings
 from tests.monitoring.traffic import read_case, week
 

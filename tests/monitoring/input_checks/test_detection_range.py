@@ -7,7 +7,7 @@ import pytest
 from shared.baseline import learning
 from shared.baseline.baseline_profile import BaselineProfile
 from shared.baseline.statistics import Statistic
-from shared.monitoring.detection import Deviation, DriftDetector
+from shared.monitoring.input_checks.detection import Deviation, DriftDetector
 from shared.profiles.profile import Profiler
 from shared.schema import arrow
 from tests.profiles.contracts import contract

@@ -1,0 +1,1 @@
+"""What of a window's rows is not as the contract and the history have it."""
