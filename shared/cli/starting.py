@@ -11,6 +11,7 @@ import click
 
 from shared.cli import options
 from shared.errors import Refusal
+from shared.kinds import TARGET_TYPES, Kind
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -27,6 +28,13 @@ CELLS_CHECKED_AT_ONCE = 5_000_000
 @click.argument("table", required=False)
 @click.option("--query", help="Ask the database in MILLRACE_SOURCE for the rows instead.")
 @click.option("--target", help="The column to be predicted.")
+@click.option(
+    "--kind",
+    type=click.Choice([*TARGET_TYPES]),
+    metavar="KIND",
+    help="The kind of answer, where the guess by the target's values is wrong: binary, regression "
+    "or multiclass.",
+)
 @click.option("--yes", is_flag=True, help="Ask nothing.")
 @click.option(
     "--project",
@@ -40,6 +48,7 @@ def new(
     table: str | None,
     query: str | None,
     target: str | None,
+    kind: Kind | None,
     yes: bool,
     project: Path | None,
 ) -> None:
@@ -57,7 +66,7 @@ def new(
     Millrace as a wheel.
     """
     if project:
-        return _new_project(project, name, table or query or target)
+        return _new_project(project, name, table or query or target or kind)
     if not name:
         raise click.UsageError("name the problem, and its TABLE; or give --project FOLDER")
     from shared import problems
@@ -75,7 +84,7 @@ def new(
         look = table_look.look(files, csv, first, chosen)
     if query:
         look = replace(look, address=f"{sources.TABLES}/{name}")
-    found = guess.guess_problem(look, chosen)
+    found = guess.guess_problem(look, chosen, kind)
     if query:
         query_rows.refuse_without_key_or_time(found)
     written = folder.write_problem(name, found, place, query or "")

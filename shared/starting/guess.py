@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shared.errors import Refusal
-from shared.kinds import TARGET_TYPES
+from shared.kinds import TARGET_TYPES, Kind
 from shared.schema.numbers import fit_floats, is_whole
 from shared.schema.reading import plain_column
 from shared.settings_text import settings_key
@@ -59,10 +59,13 @@ class Guess:
         return self.time.name if self.time else self.made["time"]
 
 
-def guess_problem(look: TableLook, target_name: str) -> Guess:
-    """Guess a problem's settings; raises `Refusal` where nothing is left to learn from."""
+def guess_problem(look: TableLook, target_name: str, kind: Kind | None = None) -> Guess:
+    """Guess a problem's settings, the kind of answer too unless it is said.
+
+    Raises `Refusal` where the target cannot be of that kind, or nothing is left to learn from.
+    """
     typed = look.whole[target_name]
-    target = guess_target(target_name, typed)
+    target = guess_target(target_name, typed, kind)
     time, warnings = _time(look, target_name)
     warnings += _unlabelled(look, target)
     warnings += slates.slate_words(look, target)

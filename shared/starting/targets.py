@@ -1,20 +1,26 @@
 """A table's target: which columns it may be, and which kind of answer it asks for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from shared.errors import Refusal
 from shared.kinds import Kind
-from shared.schema.arrow import numbers
-from shared.schema.booleans import FALSE_TEXTS, TRUE_TEXTS, plain_truths
 from shared.schema.column_reading import ColumnReading
 from shared.schema.contract import ContractColumn
 from shared.schema.numbers import fit_floats
 from shared.schema.reading import plain_column, read_column, read_values
 from shared.starting.column_names import words
+from shared.starting.target_kinds import (
+    MOST_CODES,
+    are_fractions,
+    are_truths,
+    is_number,
+    likely_kind,
+    refuse_kind,
+)
 from shared.tasks.multiclass.classes import FEWEST, MOST
 from shared.words import number_of
 
@@ -25,8 +31,6 @@ TARGET_WORDS = frozenset(
     )
 )
 MOST_NAMED = 5
-# Whole numbers of more different values than this are amounts rather than classes.
-MOST_CODES = 10
 
 
 @dataclass(frozen=True)
@@ -78,39 +82,58 @@ def way_out(kind: pa.DataType) -> str:
     return ""
 
 
-def guess_target(name: str, typed: pa.ChunkedArray) -> Target:
-    """Guess the kind of answer by all of the target's values.
+def guess_target(name: str, typed: pa.ChunkedArray, kind: Kind | None = None) -> Target:
+    """Guess the kind of answer by all of the target's values, unless the `kind` is said.
 
-    Raises `Refusal` where it has fewer than two values, more classes than an answer can have, or
-    holds what no column can be.
+    Raises `Refusal` where it has fewer than two values, more classes than an answer can have, holds
+    what no column can be, or values that no answer of this kind can have.
     """
+    values = _known_values(name, typed)
+    counts = {row["values"]: row["counts"] for row in pc.value_counts(values).to_pylist()}
+    if len(counts) < 2:
+        raise Refusal(
+            f"the target {name!r} has {number_of(len(counts), 'value')}: nothing to learn"
+        )
+    guessed = likely_kind(values, counts)
+    if kind:
+        refuse_kind(kind, name, values, counts)
+    if (kind or guessed) == "binary":
+        found = _binary(name, values)
+    elif (kind or guessed) == "regression":
+        found = _regression(name, values, counts)
+    else:
+        found = _multiclass(name, values, counts)
+    is_said = kind not in (None, guessed)
+    return replace(found, why=f"as --kind says; {found.why}") if is_said else found
+
+
+def _known_values(name: str, typed: pa.ChunkedArray) -> pa.ChunkedArray:
     values = plain_column(typed).drop_null()
     if pa.types.is_dictionary(values.type):
         values = values.cast(values.type.value_type)
     if not fits_columns(values.type):
         words = f"the target {name!r} holds {typed.type}, which no target can be"
         raise Refusal(words + way_out(values.type))
-    counts = {row["values"]: row["counts"] for row in pc.value_counts(values).to_pylist()}
-    if len(counts) < 2:
-        raise Refusal(
-            f"the target {name!r} has {number_of(len(counts), 'value')}: nothing to learn"
-        )
-    mostly_same = max(counts.values()) > len(values) / 2
-    if len(counts) == 2 or (pa.types.is_string(values.type) and _are_truths(values.unique())):
-        return _binary(name, values)
-    if pa.types.is_floating(values.type) or pa.types.is_decimal(values.type):
-        found = numbers(pa.chunked_array([values.combine_chunks()]))[0]
-        if len(counts) > MOST_CODES or (found != np.floor(found)).any():
-            why = f"numbers, {len(counts):,} different ones"
-            return Target(name, "regression", why, mostly_same=mostly_same)
-    elif pa.types.is_integer(values.type) and len(counts) > MOST_CODES:
+    return values
+
+
+def _regression(name: str, values: pa.ChunkedArray, counts: dict[Any, int]) -> Target:
+    words = "numbers"
+    if pa.types.is_integer(values.type):
+        words = "whole numbers"
         if not fit_floats(pa.chunked_array([values.combine_chunks()])):
             raise Refusal(
                 f"the target {name!r} has {len(counts):,} whole numbers from 2^53 on, whose digits "
                 "no model keeps: name another target, or make smaller numbers of them in the table"
             )
-        why = f"whole numbers, {len(counts):,} different ones"
-        return Target(name, "regression", why, mostly_same=mostly_same)
+    why = f"{words}, {len(counts):,} different ones"
+    if len(counts) in range(MOST_CODES + 1, MOST + 1) and not are_fractions(values):
+        why += "; where they are classes, begin anew with --kind multiclass"
+    mostly_same = max(counts.values()) > len(values) / 2
+    return Target(name, "regression", why, mostly_same=mostly_same)
+
+
+def _multiclass(name: str, values: pa.ChunkedArray, counts: dict[Any, int]) -> Target:
     if len(counts) > MOST:
         raise Refusal(
             f"the target {name!r} has {len(counts):,} different texts, and an answer has {FEWEST} "
@@ -121,8 +144,8 @@ def guess_target(name: str, typed: pa.ChunkedArray) -> Target:
     read = read_values([rarest], ContractColumn(name=name, type="category")).values[0]
     shown = read.as_py() or rarest
     why = f"{len(counts)} classes, the rarest {shown} ({number_of(counts[rarest], 'row')})"
-    if pa.types.is_integer(values.type):
-        why += '; where they are amounts: kind = "regression"'
+    if is_number(values.type) and len(counts) <= MOST_CODES:
+        why += "; where they are amounts, begin anew with --kind regression"
     return Target(name, "multiclass", why, classes=len(counts))
 
 
@@ -138,19 +161,9 @@ def _binary(name: str, values: pa.ChunkedArray) -> Target:
         )
     texts = read.values.cast(pa.string())
     counts = {row["values"]: row["counts"] for row in pc.value_counts(texts).to_pylist()}
-    if _are_truths(texts.unique()):
+    if are_truths(texts.unique()):
         return Target(name, "binary", f"two values, {' and '.join(sorted(counts))}")
     rare = min(counts, key=lambda text: counts[text])
     share = counts[rare] / len(texts)
     why = f"two values; {rare} is called true, as the rarer one ({share:.0%})"
     return Target(name, "binary", why, positive=rare)
-
-
-def _are_truths(texts: pa.ChunkedArray) -> bool:
-    """Tell whether texts are nothing but two sides of true and false, however they are written."""
-    written = {*plain_truths(texts).to_pylist()}
-    letters = {text for text in written if len(text) == 1 and text.isalpha()}
-    # As T, F and N mean three things.
-    of_one_pair = letters <= {"t", "f"} or letters <= {"y", "n"}
-    sides = ({*TRUE_TEXTS}, {*FALSE_TEXTS})
-    return all(written & side for side in sides) and written <= set.union(*sides) and of_one_pair

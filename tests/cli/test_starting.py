@@ -39,6 +39,10 @@ def new(*words: str) -> Result:
         ("loans loans.csv --yes", "which column is to be predicted? Say --target, likely "),
         ("loans text.xlsx --target a", "text.xlsx is neither a .parquet, .csv"),
         ("loans head.csv --target a", "head.csv has no rows: nothing can be guessed of them"),
+        (
+            "loans loans.csv --target region --kind regression",
+            "--kind regression does not fit: the target 'region' holds string, such as ",
+        ),
         ("loans one.csv --target a", "the target 'a' has 1 value: nothing to learn"),
     ],
 )
@@ -93,6 +97,22 @@ def test_rows_that_are_there_twice_are_counted() -> None:
     made.to_csv("loans.csv", index=False)
     result = new("mine", "loans.csv", "--target", "defaulted")
     assert "beware      100 of 600 rows looked at repeat another but for the key" in result.output
+
+
+def test_the_kind_that_is_said_is_the_one_that_models_are_made_for() -> None:
+    made = loans(600)
+    made["stars"] = 1 + (made["age"] // 20)
+    made.to_csv("loans.csv", index=False)
+    asked = ("loans.csv", "--target", "stars")
+    guessed = new("classes", *asked)
+    assert "target      stars: multiclass (4 classes, the rarest " in guessed.output
+    assert "; where they are amounts, begin anew with --kind regression)" in guessed.output
+    said = new("amounts", *asked, "--kind", "regression")
+    assert said.exit_code == 0, said.output
+    assert "target      stars: regression (as --kind says; whole numbers, 4 diff" in said.output
+    settings = problems.load_problem("amounts")
+    assert (settings.kind, settings.select_by) == ("regression", "mae")
+    assert settings.candidates[0].estimator == "sklearn.linear_model.Ridge"
 
 
 def test_a_folder_of_files_is_a_table() -> None:

@@ -8,14 +8,15 @@ import pyarrow as pa
 import pytest
 
 from shared.errors import Refusal
+from shared.kinds import Kind
 from shared.schema.contract import ContractColumn
 from shared.schema.reading import read_column
 from shared.starting import targets
 from shared.starting.targets import Target
 
 
-def guessed(*values: Any) -> Target:
-    return targets.guess_target("late", pa.chunked_array([list(values)]))
+def guessed(*values: Any, kind: Kind | None = None) -> Target:
+    return targets.guess_target("late", pa.chunked_array([list(values)]), kind)
 
 
 def test_a_target_is_likely_by_its_name_by_its_two_values_or_as_the_last() -> None:
@@ -79,9 +80,45 @@ def test_fractions_and_many_whole_numbers_are_amounts() -> None:
 def test_few_whole_numbers_are_classes_and_may_be_amounts() -> None:
     found = guessed(1, 1, 2, 2, 3)
     assert (found.kind, found.classes) == ("multiclass", 3)
-    assert found.why == "3 classes, the rarest 3 (1 row); where they are amounts: " + (
-        'kind = "regression"'
+    assert found.why == (
+        "3 classes, the rarest 3 (1 row); where they are amounts, begin anew with --kind regression"
     )
+
+
+def test_a_kind_that_is_said_counts_and_a_guess_names_the_other_that_may_be() -> None:
+    stars = guessed(1, 1, 2, 2, 3, kind="regression")
+    assert stars == Target("late", "regression", "as --kind says; whole numbers, 3 different ones")
+    codes = guessed(*range(11))
+    assert codes.why == (
+        "whole numbers, 11 different ones; where they are classes, begin anew with "
+        "--kind multiclass"
+    )
+    found = guessed(*range(11), kind="multiclass")
+    assert (found.kind, found.classes) == ("multiclass", 11)
+    assert found.why == "as --kind says; 11 classes, the rarest 0 (1 row)"
+    assert guessed(1, 2, 2, kind="regression").mostly_same
+    assert guessed(0.5, 1.5, 2.5, kind="regression").why == "numbers, 3 different ones"
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "said"),
+    [
+        ("binary", [1, 2, 3], "the target 'late' has 3 values, such as 1, 2, 3, and true and"),
+        ("regression", ["a", "b", "c"], "'late' holds string, such as a, b, c, and no numbers"),
+        ("regression", [True, False], "'late' holds bool, such as True, False, and no numbers"),
+        ("multiclass", [1, 2, 2], "the target 'late' has 2 values, and an answer has 3 to 50 cl"),
+        ("multiclass", [*range(51)], "the target 'late' has 51 values, and an answer has 3 to 50"),
+        ("multiclass", [0.5, 1.5, 2.0], "holds fractions, such as 0.5, 1.5, 2.0: make them whole"),
+        ("ranking", [1, 0, 0], "--kind ranking is not guessed of a table: who was shown what, in"),
+    ],
+)
+def test_a_kind_that_the_values_do_not_allow_is_refused(
+    kind: Kind, values: list[Any], said: str
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        guessed(*values, kind=kind)
+    assert str(refused.value).startswith(f"--kind {kind} ")
+    assert said in str(refused.value)
 
 
 def test_the_rarest_class_is_named_as_it_is_read() -> None:
