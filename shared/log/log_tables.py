@@ -77,6 +77,7 @@ def _minute_columns() -> list[sa.Column[Any]]:
     counts = ("requests", "rows", "rejected", "errors")
     # Empty in minutes from before they were counted.
     added = (*KINDS, "queue_rows", "spool_rows")
+    refused = (sa.Column("refused_rows", SERIAL), sa.Column("row_faults", sa.Text))
     return [
         sa.Column("minute", Utc, primary_key=True),
         sa.Column("server", sa.Text, primary_key=True),
@@ -84,6 +85,7 @@ def _minute_columns() -> list[sa.Column[Any]]:
         *(sa.Column(name, sa.Double) for name in ("p50_ms", "p99_ms")),
         *(sa.Column(name, SERIAL) for name in added),
         *(sa.Column(name, sa.Double) for name in ("p90_ms", "p999_ms", "max_ms")),
+        *refused,
     ]
 
 

@@ -21,10 +21,15 @@ class Minutes:
         """Add service minutes: minute, server, requests, rows, rejected, errors, p50_ms, p99_ms.
 
         And, where they were counted, `log_tables.KINDS`, queue_rows, spool_rows, p90_ms, p999_ms,
-        max_ms.
+        max_ms, refused_rows, row_faults (as `RefusedRows.text`). One that is there already, as of a
+        minute that was not over, is replaced.
         """
         if rows:
+            keys = self._table.primary_key.columns
+            here = [{f"its_{key.name}": row[key.name] for key in keys} for row in rows]
+            is_here = [key == sa.bindparam(f"its_{key.name}") for key in keys]
             with self._database.writing() as connection:
+                connection.execute(sa.delete(self._table).where(*is_here), here)
                 connection.execute(sa.insert(self._table), list(rows))
 
     def between(self, start: datetime, until: datetime) -> pd.DataFrame:
@@ -43,5 +48,5 @@ class Minutes:
             with self._database.reading() as connection:
                 found.extend(connection.execute(query))
         frame = pd.DataFrame.from_records(found, columns=table.columns.keys())
-        measured = [column.name for column in table.columns if column.nullable]
+        measured = [c.name for c in table.columns if c.nullable and not isinstance(c.type, sa.Text)]
         return frame.astype({"minute": "datetime64[ns, UTC]"} | dict.fromkeys(measured, "float64"))

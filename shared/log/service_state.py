@@ -8,7 +8,9 @@ import sqlalchemy as sa
 
 from shared.errors import Refusal
 from shared.log import contents
+from shared.log.refused_rows import RefusedRows, faults_of
 from shared.utc import as_utc
+from shared.words import number_of
 
 SPAN = timedelta(hours=1)
 # So many of the newest answers are looked at.
@@ -20,7 +22,8 @@ class ServiceState:
     """An hour of service up to its last minute `at` (UTC).
 
     Requests, those that failed (5xx) and that were refused (4xx), the worst minute's 99th
-    percentile in ms, and the rows that waited on disk at most.
+    percentile in ms, and the rows that waited on disk at most. `worst` is what was wrong in most of
+    the rows that were refused, in words, and empty where none were.
     """
 
     at: datetime
@@ -29,6 +32,7 @@ class ServiceState:
     rejected: int
     p99_ms: float | None
     spool_rows: int
+    worst: str = ""
 
     @property
     def is_silent(self) -> bool:
@@ -53,11 +57,26 @@ def read(problem: str) -> ServiceState | None:
                 sa.func.max(table.c.spool_rows) if "spool_rows" in table.c else sa.null(),
             ).where(table.c.minute > since)
             requests, errors, rejected, p99, spooled = connection.execute(query).one()
+            worst = _worst(connection, table, since)
     except Refusal:
         return None
-    return ServiceState(
-        as_utc(last), int(requests), int(errors), int(rejected), p99, int(spooled or 0)
+    counts = int(requests), int(errors), int(rejected), p99, int(spooled or 0)
+    return ServiceState(as_utc(last), *counts, worst)
+
+
+def _worst(connection: sa.Connection, minutes: sa.Table, since: datetime) -> str:
+    if "row_faults" not in minutes.c:
+        return ""
+    query = sa.select(minutes.c.row_faults).where(
+        minutes.c.minute > since, minutes.c.row_faults.is_not(None)
     )
+    found = RefusedRows()
+    for text in connection.scalars(query):
+        found.add(0, faults_of(text))
+    if not found.faults:
+        return ""
+    (column, rule), fault = max(found.faults.items(), key=lambda one: one[1].rows)
+    return f"{column or 'request'}: {rule} in {number_of(fault.rows, 'row')}"
 
 
 @dataclass(frozen=True)

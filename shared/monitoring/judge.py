@@ -18,6 +18,7 @@ from shared.monitoring.wording import (
     feed_reasons,
     feedback_reasons,
     notes,
+    refused_reasons,
     retraining,
     selection_reasons,
 )
@@ -138,6 +139,7 @@ def _reasons(
     ]
     return [
         *contract_check.contract_reasons(violations, faults, case.bundle.settings.source),
+        *refused_reasons.refused_reasons(findings.service, case.monitor, case.bundle.contract),
         *logged_answers.answer_reasons(findings.agreement, case),
         *feed,
         *objectives.service_reasons(findings.service, case.monitor),

@@ -230,7 +230,8 @@ def service_reasons(service: Service | None, monitor: Monitor) -> list[Reason]:
     if service is None:
         return []
     failures = monitor.error_share if service.errors >= FEWEST_REQUESTS else None
-    refusals = monitor.rejected_share if service.rejected >= FEWEST_REQUESTS else None
+    rejected = _rejected_otherwise(service, monitor)
+    refusals = monitor.rejected_share if rejected >= FEWEST_REQUESTS else None
     slow, spooled = service.p99_ms or 0.0, service.spool_rows or 0
     reasons = [
         _objective(
@@ -239,8 +240,8 @@ def service_reasons(service: Service | None, monitor: Monitor) -> list[Reason]:
             "Read the service's log for the errors; roll back if they came with a bundle.",
         ),
         _objective(
-            ("watch", service.share(service.rejected), refusals, "of requests"),
-            f"the service refused {service.rejected:,} of {service.requests:,} requests",
+            ("watch", service.share(rejected), refusals, "of requests"),
+            f"the service refused {rejected:,} of {service.requests:,} requests",
             "Check what its callers send: rows that break the contract get no answer.",
         ),
         _objective(
@@ -260,6 +261,13 @@ def service_reasons(service: Service | None, monitor: Monitor) -> list[Reason]:
         ),
     ]
     return [reason for reason in reasons if reason]
+
+
+def _rejected_otherwise(service: Service, monitor: Monitor) -> int:
+    """Count the requests that were refused, but for those whose rows are a reason of their own."""
+    rows = service.refused_rows or 0
+    is_said = rows >= FEWEST_REQUESTS and service.refused_share > monitor.rejected_share
+    return service.rejected - (dict(service.kinds).get("bad_row", 0) if is_said else 0)
 
 
 def _objective(

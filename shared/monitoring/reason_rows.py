@@ -11,6 +11,7 @@ from shared.monitoring.case import Case
 from shared.monitoring.input_checks.odd_rows import OddRows
 from shared.monitoring.outcomes.far_outcomes import FAR
 from shared.monitoring.outcomes.row_losses import row_losses
+from shared.monitoring.wording.refused_reasons import REFUSED
 from shared.words import number_of
 
 MOST_ROWS = 1_000
@@ -22,7 +23,7 @@ def find(verdict: Verdict, case: Case) -> pd.DataFrame:
 
     A row stands once for each `reason` (its number in the verdict, from 1) that it shows, the best
     first, with its value of the reason's column, which is the target of a reason about outcomes.
-    Rows that never came, and a sick service, show in none.
+    Rows that never came, or were refused, and a sick service, show in none.
     """
     rows, odd, found = case.profile.sample, OddRows(case), []
     for number, reason in enumerate(verdict.reasons, 1):
@@ -78,7 +79,7 @@ def _shown(reason: Reason, odd: OddRows, case: Case, verdict: Verdict) -> np.nda
         differing = [one.key for one in verdict.agreement.first]
         keys = rows[case.bundle.contract.key].map(str)
         return keys.isin(differing).to_numpy("float64")
-    if reason.column is None:
+    if reason.column is None or reason.check == REFUSED:
         return odd.by_all_features(reason.check)
     if reason.stage == "contract":
         return odd.by_contract(reason.column)

@@ -78,7 +78,8 @@ class Monitor(Section):
     error_share: Share = 0.01
     """The share of requests that fail (5xx) beyond which the verdict is `act`."""
     rejected_share: Share = 0.05
-    """The share of requests that are refused (4xx) beyond which it is `watch`."""
+    """The share of requests (4xx), or of rows, that are refused beyond which it is `watch`; from a
+    tenth of the rows up it is `act`."""
     p99_ms: Annotated[float, Field(gt=0)] | None = None
     """The 99th percentile of the slowest minute beyond which it is `watch`; left out, not judged.
     """

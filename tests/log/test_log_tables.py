@@ -24,7 +24,8 @@ def test_a_log_from_before_more_was_counted_is_read_and_gets_the_columns_when_it
         connection.exec_driver_sql("ALTER TABLE loans_outcomes DROP COLUMN logged_at")
     assert rows(log.minutes.between(*EVER)) == [minute(0)]
     newer = make_log({"age": "integer"})
-    counted = minute(1, bad_row=2, refused=0, p999_ms=12.5)
+    faults = '[["age", "outside 18 to 120", 2, "17"]]'
+    counted = minute(1, bad_row=2, refused=0, p999_ms=12.5, refused_rows=2, row_faults=faults)
     newer.minutes.add([counted])
     assert rows(newer.minutes.between(*EVER)) == [minute(0), counted]
     assert newer.outcomes.add({"A1": True})["added"] == 1

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from shared.log.prediction_log import PredictionLog
-from tests.log.loans import LATER, NOON, minute, rows
+from tests.log.loans import EVER, LATER, NOON, minute, rows
 
 
 def test_minutes_are_read_from_the_one_that_the_start_is_in_until_the_end(
@@ -19,5 +19,13 @@ def test_minutes_are_read_from_the_one_that_the_start_is_in_until_the_end(
         "datetime64[ns, UTC]",
         "object",
         *["int64"] * 4,
-        *["float64"] * (2 + len(LATER)),
+        *["float64"] * (1 + len(LATER)),
+        "object",
     ]
+
+
+def test_a_minute_that_is_there_already_is_replaced(log: PredictionLog) -> None:
+    log.minutes.add([minute(0), minute(0, "s2")])
+    later = minute(0, requests=9, refused_rows=4, row_faults='[["age", "missing", 4, null]]')
+    log.minutes.add([later, minute(1)])
+    assert rows(log.minutes.between(*EVER)) == [later, minute(0, "s2"), minute(1)]

@@ -7,6 +7,7 @@ import pytest
 
 from shared.log import service_state
 from shared.log.prediction_log import PredictionLog
+from shared.log.refused_rows import BODY, RowFault, refused_rows
 from tests.log.loans import contract
 
 
@@ -36,3 +37,20 @@ def test_only_the_last_hour_is_added_up(tmp_path: Path, monkeypatch: pytest.Monk
     assert (found.requests, found.errors, found.rejected, found.p99_ms) == (15, 1, 2, 7.5)
     assert found.at == now - timedelta(minutes=1)
     assert not found.is_silent
+    assert found.worst == ""
+
+
+def test_what_was_wrong_in_most_of_the_rows_that_were_refused_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    log = PredictionLog("loans", contract({"age": "integer"}))
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
+    for at, age, body in ((1, 700, 9), (2, 800, 0), (70, 0, 90_000)):
+        faults = {("age", "missing"): RowFault(age), BODY: RowFault(body)}
+        text = refused_rows(age, faults).text()
+        log.minutes.add([minute(now - timedelta(minutes=at)) | {"row_faults": text}])
+    log.close()
+    found = service_state.read("loans")
+    assert found
+    assert found.worst == "age: missing in 1,500 rows"

@@ -215,6 +215,13 @@ def test_a_service_that_fails_is_acted_upon_and_one_that_refuses_watched() -> No
     ]
 
 
+def test_requests_whose_rows_are_a_reason_of_their_own_are_not_named_twice() -> None:
+    sick = replace(CALM, rejected=100, kinds=(("bad_row", 60),), refused_rows=1_000)
+    (found,) = objectives.service_reasons(sick, Monitor(rejected_share=0.03))
+    assert found.what == "the service refused 40 of 1,000 requests"
+    assert objectives.service_reasons(sick, MONITOR) == []
+
+
 def test_a_service_that_is_slower_than_its_objective_is_watched() -> None:
     (found,) = objectives.service_reasons(replace(CALM, p99_ms=80.0), MONITOR)
     assert (found.level, found.number, found.threshold) == ("watch", 80.0, 50)

@@ -1,11 +1,13 @@
 """Service minutes, added up: load, failures, latency, and the minutes that nobody reported."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 
 from shared.log.log_tables import KINDS
 from shared.log.prediction_log import PredictionLog
+from shared.log.refused_rows import RowFault
 from shared.model.bundle import Bundle
 from shared.monitoring import service
 from shared.monitoring.case import Case
@@ -51,6 +53,42 @@ def test_errors_are_added_up_by_kind_and_minutes_from_before_they_were_counted_h
     assert (before.kinds, before.queue_rows) == ((), None)
 
 
+def faults(rows: int, *more: tuple[str, str, int, str]) -> dict[str, object]:
+    """Return what a minute counts of so many refused rows."""
+    return {"refused_rows": rows, "row_faults": json.dumps(more) if more else None}
+
+
+def test_refused_rows_are_added_up_by_what_was_wrong_the_most_frequent_first() -> None:
+    rows = [
+        minute(at(0), rows=40) | faults(9, ("age", "missing", 2, "x"), ("plan", "unknown", 9, "a")),
+        minute(at(1), rows=20) | faults(11, ("plan", "unknown", 11, "b")),
+        minute(at(2)) | faults(0),
+        minute(at(3)) | {"refused_rows": None, "row_faults": None},
+    ]
+    found = service.add_up(pd.DataFrame(rows))
+    assert (found.refused_rows, found.refused_share) == (20, 0.25)
+    assert found.row_faults == (
+        (("plan", "unknown"), RowFault(20, "a")),
+        (("age", "missing"), RowFault(2, "x")),
+    )
+    before = service.add_up(pd.DataFrame(rows[3:]))
+    assert (before.refused_rows, before.refused_share, before.row_faults) == (None, 0, ())
+
+
+def test_what_was_refused_after_the_last_answer_is_the_windows_until_the_next_answer() -> None:
+    rows = [
+        minute(at(0), requests=5, rows=5),
+        minute(at(3), requests=4, rejected=4) | faults(4),
+        minute(at(4), requests=9),
+        minute(at(6), requests=2, errors=2) | faults(0),
+        minute(at(9), requests=7, rows=6, rejected=1) | faults(1),
+        minute(at(10), requests=3, rejected=3) | faults(3),
+    ]
+    found = service.add_up(pd.DataFrame(rows), at(0) + timedelta(seconds=30))
+    assert (found.requests, found.rejected, found.errors, found.refused_rows) == (11, 4, 2, 4)
+    assert (found.minutes, found.silent_minutes) == (1, 0)
+
+
 def test_minutes_that_no_process_reported_are_silent() -> None:
     found = service.add_up(pd.DataFrame([minute(at(0)), minute(at(5)), minute(at(6))]))
     assert (found.minutes, found.silent_minutes) == (3, 4)
@@ -73,3 +111,30 @@ def test_the_services_minutes_are_those_in_which_the_rows_were_answered(
     found = service.read(Case(of_log(), planned, bundle, settings))
     assert found is not None
     assert (found.minutes, found.requests) == (2, 20)
+
+
+def test_a_log_without_a_row_shows_what_its_service_refused_until_now(
+    log: PredictionLog, bundle: Bundle, settings: Settings, of_log
+) -> None:
+    log.prepare()
+    log.minutes.add([minute(datetime.now(UTC), requests=9, rejected=9) | faults(9)])
+    planned = scope.plan(settings, bundle, None, None)
+    found = service.read(Case(of_log(), planned, bundle, settings))
+    assert found is not None
+    assert (found.requests, found.refused_rows) == (9, 9)
+
+
+def test_what_is_refused_now_is_the_newest_windows_and_not_an_earlier_ones(
+    log: PredictionLog, bundle: Bundle, settings: Settings, of_log
+) -> None:
+    answer(log, week(90), bundle)
+    since = ANSWERED + timedelta(days=3)
+    log.minutes.add([minute(ANSWERED, requests=90, rows=90)])
+    log.minutes.add([minute(since, requests=8, rejected=8) | faults(8)])
+    refused = []
+    for until in (None, "2024-04-02"):
+        planned = scope.plan(settings, bundle, until, None)
+        found = service.read(Case(of_log(until), planned, bundle, settings))
+        assert found is not None
+        refused.append(found.refused_rows)
+    assert refused == [8, None]

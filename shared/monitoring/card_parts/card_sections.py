@@ -25,6 +25,7 @@ from shared.words import number_of
 Components = list[Any]
 MOST_BARS = 12
 MOST_TIMES = 5
+MOST_FAULTS = 20
 HOW = {BIAS: "by how much it is off", SHARE: "by how many times as many came"}
 
 
@@ -212,12 +213,28 @@ def service(did: Service | None) -> Components:
                 "refused and failed, by kind": _kinds(did),
                 "median minute's p50 (ms)": did.p50_ms,
                 "worst minute's p99 (ms)": did.p99_ms,
+                "rows of refused requests": did.refused_rows,
                 "silent minutes": did.silent_minutes,
                 "most rows that waited": did.queue_rows,
                 "most rows on disk for the log": did.spool_rows,
             }
         ),
+        *_row_faults(did),
     ]
+
+
+def _row_faults(service: Service) -> Components:
+    """Say of which columns rows were refused, and why."""
+    rows = [
+        {
+            "Column": column or "the request",
+            "What was wrong": rule,
+            "Rows": fault.rows,
+            "Such as": fault.example,
+        }
+        for (column, rule), fault in service.row_faults[:MOST_FAULTS]
+    ]
+    return [cards.table(rows)] if rows else []
 
 
 def _kinds(service: Service) -> str | None:

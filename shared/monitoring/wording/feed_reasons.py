@@ -8,6 +8,7 @@ from shared.monitoring.input_checks.detection import Deviation
 from shared.monitoring.input_checks.repeats import Repeat
 from shared.monitoring.wording.column_reasons import column_reasons
 from shared.monitoring.wording.deviation_reasons import deviation_reason
+from shared.monitoring.wording.refused_reasons import refused_words
 from shared.monitoring.wording.units import FEWER_ROWS, MORE_ROWS, SHARE_OF_ROWS, UNITS
 from shared.monitoring.wording.volume_notes import rows_came_and_due
 
@@ -43,7 +44,7 @@ def arrival_reasons(case: Case, findings: Findings) -> list[Reason]:
     reasons = [_repeated(findings.repeated, case)] if findings.repeated else []
     for deviation in findings.deviations:
         if deviation.beyond and deviation.statistic.check in arrivals.CHECKS:
-            reasons.append(_arrived(deviation, case))
+            reasons.append(_arrived(deviation, case, findings))
     return reasons
 
 
@@ -62,9 +63,9 @@ def _repeated(repeat: Repeat, case: Case) -> Reason:
     )
 
 
-def _arrived(deviation: Deviation, case: Case) -> Reason:
+def _arrived(deviation: Deviation, case: Case, findings: Findings) -> Reason:
     step = "Check whether rows were lost, or sent elsewhere, before they were answered"
-    check, column = deviation.statistic
+    (check, column), likely = deviation.statistic, None
     what, unit = "no rows arrived for an unusually long time", UNITS[check]
     if check == "volume":
         what, unit = "more rows arrived than expected", MORE_ROWS
@@ -72,8 +73,10 @@ def _arrived(deviation: Deviation, case: Case) -> Reason:
             what, unit = "fewer rows arrived than expected", FEWER_ROWS
     if unit == MORE_ROWS:
         step = "Check whether rows were sent twice, or callers repeat their requests"
+    else:
+        likely = refused_words(findings.service, case.bundle.contract)
     step += ", or whether the file is a sample." if case.scope.file else "."
-    return deviation_reason("watch", "feed", what, column, deviation, unit, step)
+    return deviation_reason("watch", "feed", what, column, deviation, unit, step, likely)
 
 
 def _fewer_arrived(case: Case) -> bool:

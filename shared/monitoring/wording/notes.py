@@ -17,6 +17,7 @@ from shared.monitoring.windows.astray import Astray
 from shared.monitoring.windows.column_faults import Fault
 from shared.monitoring.wording import feedback_reasons
 from shared.monitoring.wording.holiday_notes import holiday_notes
+from shared.monitoring.wording.refused_reasons import refused_notes
 from shared.monitoring.wording.volume_notes import volume_notes
 from shared.sections.operation import Monitor
 from shared.tasks.choice import answer_counts
@@ -42,6 +43,7 @@ def verdict_notes(case: Case, findings: Findings) -> list[str]:
         *filter(None, [feedback_reasons.unknown_note(findings.feedback)]),
         *_outcome_notes(case, findings.quality),
         *(challenger_note(comparison) for comparison in findings.challengers),
+        *refused_notes(findings.service, case.monitor, case.bundle.contract),
         *_service_notes(findings.service),
     ]
 

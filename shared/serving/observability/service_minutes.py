@@ -14,6 +14,7 @@ import numpy as np
 from shared.log.database import LogUnavailable
 from shared.log.log_tables import KINDS
 from shared.log.prediction_log import PredictionLog
+from shared.log.refused_rows import RefusedRows
 
 DEPTHS = ("queue_rows", "spool_rows")
 COUNTS = ("requests", "rows", "rejected", "errors", *KINDS, *DEPTHS)
@@ -31,6 +32,7 @@ class ServiceMinutes:
         self._waiting: collections.deque[dict[str, Any]] = collections.deque(
             maxlen=MAX_WAITING_MINUTES
         )
+        self._stored: dict[str, Any] | None = None
         self._begin(_this_minute())
 
     def add(self, status: int, milliseconds: float, rows: int = 0, kind: str | None = None) -> None:
@@ -61,28 +63,38 @@ class ServiceMinutes:
             self._turn()
             self._counts[name] = max(self._counts[name], rows)
 
-    def store(self, log: PredictionLog, *, last: bool = False) -> None:
-        """Put the minutes that are over into the log; with `last`, the present one as well.
+    def add_refused(self, refused: RefusedRows) -> None:
+        """Count rows that were refused, and for what."""
+        with self._lock:
+            self._turn()
+            self._refused.add(refused.rows, refused.faults)
 
-        What a log that is away does not take waits for the next time.
+    def store(self, log: PredictionLog, *, last: bool = False) -> None:
+        """Put the minutes that are over into the log, and what the present one has counted so far.
+
+        Its latencies, which take long to order, follow with its end, or with `last`. What a log
+        that is away does not take waits for the next time.
         """
         with self._lock:
             self._turn()
-            if last:
-                self._waiting.append(self._summary())
-            due = list(self._waiting)
+            over = list(self._waiting)
+            present = self._summary(whole=last)
+        is_news = last or (present["requests"] and present != self._stored)
+        due = [*over, present] if is_news else over
         try:
             log.minutes.add(due)
         except LogUnavailable:
             return
         with self._lock:
-            for minute in due:
+            self._stored = present
+            for minute in over:
                 self._waiting.remove(minute)
 
     def _begin(self, minute: datetime) -> None:
         self._minute, self._until = minute, minute.timestamp() + 60
         self._counts = dict.fromkeys(COUNTS, 0)
         self._latencies: list[float] = []
+        self._refused = RefusedRows()
 
     def _turn(self) -> None:
         now = _this_minute()
@@ -91,14 +103,16 @@ class ServiceMinutes:
             longest = timedelta(minutes=MAX_WAITING_MINUTES)
             self._begin(max(self._minute + timedelta(minutes=1), now - longest))
 
-    def _summary(self) -> dict[str, Any]:
-        shares = list(QUANTILES.values())
-        quantiles = np.quantile(self._latencies, shares).tolist() if self._latencies else None
+    def _summary(self, *, whole: bool = True) -> dict[str, Any]:
+        shares, known = list(QUANTILES.values()), whole and bool(self._latencies)
+        quantiles = np.quantile(self._latencies, shares).tolist() if known else None
         return {
             "minute": self._minute,
             "server": self.server,
             **self._counts,
             **dict(zip(QUANTILES, quantiles or [None] * len(shares), strict=True)),
+            "refused_rows": self._refused.rows,
+            "row_faults": self._refused.text(),
         }
 
 

@@ -19,13 +19,17 @@ from shared.serving.observability.service_minutes import ServiceMinutes
 from shared.serving.observability.spans import Spans, describe, trace_of_span
 from shared.serving.observability.traces import TRACEPARENT, Trace, trace_of
 from shared.serving.protocols import open_inference
+from shared.serving.request_rows.validation_errors import unreadable_body
 
 # Routes that the framework does not name in the scope; whatever has no name is OTHER.
 PREDICT = "/predict"
 NAMED = frozenset({PREDICT, "/explain", "/recommend", "/docs", "/openapi.json"})
 OTHER = "other"
 # What the service is there for: its minutes count nothing else.
-COUNTED = frozenset({PREDICT, "/recommend", "/outcomes", *open_inference.INFER})
+ASKING = frozenset({PREDICT, "/recommend", *open_inference.INFER})
+COUNTED = ASKING | {"/outcomes"}
+# The statuses of a body that is understood by nobody.
+NOT_UNDERSTOOD = (400, 422)
 # A caller that went away before the answer, as nginx counts it.
 GONE = 499
 KINDS = {
@@ -119,6 +123,10 @@ class Telemetry:
             self.metrics.errors.labels(route, kind).inc()
         if route in COUNTED:
             self.minutes.add(status, 1000 * seconds, rows, kind)
+        if route in ASKING and status in NOT_UNDERSTOOD:
+            refused = state.get("refused") or unreadable_body(state.get("why"))
+            self.metrics.rows_refused.inc(refused.rows)
+            self.minutes.add_refused(refused)
         if self._access_log:
             self._access_log.add(scope, status, 1000 * seconds)
 

@@ -126,8 +126,7 @@ class RowReader:
         except InvalidRows as invalid:
             if is_list:
                 raise
-            errors = [error.model_copy(update={"row": None}) for error in invalid.errors]
-            raise InvalidRows(errors) from None
+            raise reading.first_alone(invalid) from None
         except (ValueError, RecursionError) as error:
             raise not_json(error) from None
 

@@ -176,6 +176,7 @@ class _Model:
             asked, wanted, rows = await self._reading.read(content, self._read)
             answers = await self._batcher.ask_in_parts(rows)
         except InvalidRows as error:
+            http.refused(request.scope, error)
             first = error.errors[0]
             raise _refusal(first.field, first.row, first.problem, first.received) from None
         except http.KNOWN as error:

@@ -6,13 +6,15 @@ they are read, and what they take is added up, column by column, before it is ta
 
 import itertools
 import struct
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TypeAlias
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from shared.errors import Refusal
+from shared.log.refused_rows import UNKNOWN, RefusedRows, RowFault, refused_rows
 from shared.schema.column_reading import NOT_OF_TYPE
 from shared.schema.contract import ContractColumn
 from shared.serving.protocols import arrow_messages, parquet_pages
@@ -64,7 +66,7 @@ class TableReader:
         arrow_messages.refuse_messages(body)
         batches, rows = [], 0
         with pa.ipc.open_stream(body) as stream:
-            self._refuse_names(stream.schema)
+            self._refuse_names(stream.schema, lambda: self._count(stream))
             for batch in stream:
                 rows += batch.num_rows
                 self._refuse_many(rows)
@@ -81,7 +83,7 @@ class TableReader:
         self._refuse_none(parquet_pages.rows(footer))
         with pq.ParquetFile(pa.BufferReader(body)) as file:
             metadata, schema = file.metadata, file.schema_arrow
-        self._refuse_names(schema)
+        self._refuse_names(schema, lambda: parquet_pages.rows(footer))
         pages = parquet_pages.read_pages(body, footer)
         _refuse_large(pages.unpacked_bytes)
         # Texts stay as they are coded, so that a long one is not there in every row.
@@ -94,7 +96,7 @@ class TableReader:
     def _typed(self, came: Mapping[str, pa.ChunkedArray]) -> list[Columns]:
         """Read part by part, until there are as many errors as are sent."""
         parts: list[Columns] = []
-        errors: list[FieldError] = []
+        errors, refused = list[FieldError](), RefusedRows()
         rows, *others = {*map(len, came.values())}
         if others:
             raise ValueError("its columns have not as many rows each")
@@ -105,14 +107,16 @@ class TableReader:
                 parts.append(typed_columns(part, end - at, self.expected))
             except InvalidRows as invalid:
                 errors += moved(invalid, at)
+                refused.add(0, invalid.refused.faults)
                 if len(errors) >= MAX_ERRORS:
                     break
         if errors:
-            raise InvalidRows(errors[:MAX_ERRORS])
+            refused.rows = rows
+            raise InvalidRows(errors[:MAX_ERRORS], refused)
         return parts
 
-    def _refuse_names(self, schema: pa.Schema) -> None:
-        """Compare names and types, once for all rows."""
+    def _refuse_names(self, schema: pa.Schema, count: Callable[[], int]) -> None:
+        """Compare names and types, once for all rows; `count` tells how many these are."""
         names, known = schema.names, {column.name: column for column in self.expected}
         if len(set(names)) < len(names):
             raise Refusal(f"two columns have the same name: {', '.join(names)}"[:500])
@@ -123,13 +127,20 @@ class TableReader:
             if name not in known or not is_plain(kind)
         ][:MAX_ERRORS]
         if wrong:
-            raise InvalidRows([_misnamed(name, words, schema, known) for name, words in wrong])
+            errors = [_misnamed(name, words, schema, known) for name, words in wrong]
+            raise InvalidRows(errors, _refused(errors, known, count()))
         lacking = [c.name for c in self.expected if not c.nullable and c.name not in names]
         if lacking:
             errors = [
                 FieldError(row=0, field=name, problem="missing", received=None) for name in lacking
             ]
-            raise InvalidRows(errors[:MAX_ERRORS])
+            raise InvalidRows(errors[:MAX_ERRORS], _refused(errors, known, count()))
+
+    def _count(self, stream: pa.RecordBatchStreamReader) -> int:
+        """Return how many rows a stream says that it has: of more than are taken only so many."""
+        with suppress(*UNREADABLE):
+            return min(self._most, sum(batch.num_rows for batch in stream))
+        return 1
 
     def _refuse_many(self, rows: int) -> None:
         if rows > self._most:
@@ -138,6 +149,17 @@ class TableReader:
     def _refuse_none(self, rows: int) -> None:
         if not rows:
             raise Refusal("it has no rows")
+
+
+def _refused(errors: Sequence[FieldError], known: Collection[str], rows: int) -> RefusedRows:
+    """Return so many rows, refused for what all of them have."""
+    faults = {
+        (error.field, error.problem): RowFault(rows, error.received)
+        for error in errors
+        if error.field in known
+    }
+    strange = [ascii(error.field) for error in errors if error.field not in known]
+    return refused_rows(rows, faults | {UNKNOWN: RowFault(rows, strange[0])} if strange else faults)
 
 
 def _misnamed(name: str, words: str, schema: pa.Schema, known: Collection[str]) -> FieldError:

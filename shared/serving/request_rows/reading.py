@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pyarrow as pa
 
+from shared.log.refused_rows import UNKNOWN, RowFault, refused_rows
 from shared.schema.contract import ContractColumn
 from shared.schema.labels import label_fault
 from shared.schema.reading import read_column, read_values
@@ -50,10 +51,16 @@ def read_rows(body: Any, expected: Sequence[ContractColumn], most: int = MOST_RO
     try:
         return read_columns(came, len(rows), expected, faults)
     except InvalidRows as invalid:
-        if not alone:
-            raise
-        errors = [error.model_copy(update={"row": None}) for error in invalid.errors]
-        raise InvalidRows(errors) from None
+        if strange:
+            odd = sum(not row.keys() <= came.keys() for row in rows)
+            invalid.refused.add(0, {UNKNOWN: RowFault(odd, ascii(strange[0]))})
+        raise first_alone(invalid) if alone else invalid from None
+
+
+def first_alone(invalid: InvalidRows) -> InvalidRows:
+    """Return the errors of a row that came alone: it has no place."""
+    errors = [error.model_copy(update={"row": None}) for error in invalid.errors]
+    return InvalidRows(errors, invalid.refused)
 
 
 def read_columns(
@@ -77,8 +84,10 @@ def typed_columns(
     A nullable column may be left out; one that may not is told once, and so is one that is not
     expected. `faults` are those that were found before. No more errors are made than are sent.
     """
-    strange = itertools.islice(came.keys() - {column.name for column in expected}, MAX_ERRORS)
+    unknown = came.keys() - {column.name for column in expected}
+    strange = itertools.islice(unknown, MAX_ERRORS)
     wrong = [*faults, *(_unknown(0, name, came[name][0], expected) for name in strange)]
+    refused = {UNKNOWN: RowFault(rows, ascii(next(iter(unknown))))} if unknown else {}
     found: list[pa.ChunkedArray] = []
     for column in expected:
         values = came.get(column.name)
@@ -86,16 +95,25 @@ def typed_columns(
             found.append(pa.chunked_array([pa.nulls(rows)]))
             if not column.nullable:
                 wrong.append((0, column.name, "missing", None))
+                refused[column.name, "missing"] = RowFault(rows)
             continue
         is_arrow = isinstance(values, pa.ChunkedArray)
         reading = read_column(values, column) if is_arrow else read_values(values, column)
-        wrong += _faults(values, column.name, enforced_faults(reading, column))
+        broken = enforced_faults(reading, column)
+        wrong += _faults(values, column.name, broken)
+        refused |= {(column.name, words): _row_fault(values, where) for words, where in broken}
         if not wrong:
             found.append(reading.values)
     if wrong:
         wrong.sort(key=lambda fault: fault[0])
-        raise InvalidRows([_field_error(*fault) for fault in wrong[:MAX_ERRORS]])
+        errors = [_field_error(*fault) for fault in wrong[:MAX_ERRORS]]
+        raise InvalidRows(errors, refused_rows(rows, refused))
     return found
+
+
+def _row_fault(values: Came, rows: np.ndarray) -> RowFault:
+    first = _python_value(values[int(rows.argmax())])
+    return RowFault(int(rows.sum()), shown(first))
 
 
 def moved(invalid: InvalidRows, rows: int) -> list[FieldError]:

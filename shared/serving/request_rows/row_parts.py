@@ -6,6 +6,7 @@ What makes a row large is let go before the next one comes: names and values tha
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from shared.log.refused_rows import RefusedRows
 from shared.schema.contract import ContractColumn
 from shared.schema.texts import LONGEST_TEXT
 from shared.serving.request_rows.reading import moved, read_rows, refuse_count, refuse_other
@@ -31,6 +32,7 @@ class RowParts:
         self._part: list[dict[str, Any]] = []
         self._read: list[Values] = []
         self._errors: list[FieldError] = []
+        self._refused = RefusedRows()
 
     def add(self, row: Any) -> None:
         """Take the next row."""
@@ -46,8 +48,13 @@ class RowParts:
         refuse_count(self._count, self._most)
         self._read_part()
         if self._errors:
-            raise InvalidRows(self._errors)
+            raise self._invalid()
         return self._read
+
+    def _invalid(self) -> InvalidRows:
+        """Return the errors in all rows so far, which are refused together."""
+        self._refused.rows = self._count
+        return InvalidRows(self._errors, self._refused)
 
     def _read_part(self) -> None:
         part, first = self._part, self._count - len(self._part)
@@ -58,8 +65,9 @@ class RowParts:
             read = read_rows(part, self._expected, self._most)
         except InvalidRows as invalid:
             self._errors = [*self._errors, *moved(invalid, first)][:MAX_ERRORS]
+            self._refused.add(0, invalid.refused.faults)
             if len(self._errors) == MAX_ERRORS or self._are_misnamed(part):
-                raise InvalidRows(self._errors) from None
+                raise self._invalid() from None
         else:
             if not self._errors:
                 self._read += read

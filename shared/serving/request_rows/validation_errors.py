@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from shared.log.refused_rows import BODY, RefusedRows, RowFault, refused_rows
 from shared.words import number_of
 
 MAX_RECEIVED_LENGTH = 100
@@ -28,16 +29,25 @@ class ValidationErrors(BaseModel):
 
 
 class InvalidRows(Exception):  # noqa: N818  (the rows are; the errors in them are listed)
-    """Rows that cannot be answered, and why: 100 errors at most."""
+    """Rows that cannot be answered, and why: 100 errors at most, and all that is `refused`.
 
-    def __init__(self, errors: Sequence[FieldError]) -> None:
+    That is a row which cannot be read where nothing is said of columns of the contract.
+    """
+
+    def __init__(self, errors: Sequence[FieldError], refused: RefusedRows | None = None) -> None:
         super().__init__(number_of(len(errors), "error"))
         self.errors = errors
+        self.refused = refused or unreadable_body(errors[0].problem if errors else None)
 
     @property
     def body(self) -> dict[str, Any]:
         """The body of a 422."""
         return {"detail": [error.model_dump() for error in self.errors]}
+
+
+def unreadable_body(words: str | None) -> RefusedRows:
+    """Return what is counted of a body in which no rows were found: one at least was meant."""
+    return refused_rows(1, {BODY: RowFault(1, words)})
 
 
 def body_error(problem: str, received: str | None = None, row: int | None = None) -> InvalidRows:

@@ -51,6 +51,7 @@ def failure(scope: Scope, error: Exception) -> Failure:
     if isinstance(error, Overloaded):
         scope["state"]["error"] = "deadline" if isinstance(error, DeadlinePassed) else "refused"
         return Failure(503, str(error), again=1)
+    scope["state"]["why"] = str(error)
     return Failure(422, str(error))
 
 
@@ -64,6 +65,12 @@ def why_away(scope: Scope, words: str) -> str:
     if scope.get("state", {}).get("api_key_name"):
         return words
     return QUOTED.sub("…", ADDRESS.sub("", words))
+
+
+def refused(scope: Scope, invalid: InvalidRows) -> dict[str, Any]:
+    """Note what rows were refused for, and return the body that says it."""
+    scope["state"] |= {"refused": invalid.refused, "error": "bad_row"}
+    return invalid.body
 
 
 def answered(scope: Scope, answers: Sequence[Any]) -> None:

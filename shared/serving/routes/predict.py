@@ -66,7 +66,7 @@ class Predict:
                 return await self._answer_table(scope, content, kind)
             raise http.other_media_type(scope, KINDS)
         except InvalidRows as error:
-            return 422, error.body, JSON, ()
+            return 422, http.refused(scope, error), JSON, ()
         except http.KNOWN as error:
             return failed(scope, error)
 
@@ -111,7 +111,7 @@ async def reply_in_json(
             raise http.other_media_type(scope, [JSON])
         return 200, await answer(scope, content), JSON, ()
     except InvalidRows as error:
-        return 422, error.body, JSON, ()
+        return 422, http.refused(scope, error), JSON, ()
     except http.KNOWN as error:
         return failed(scope, error)
 

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from uuid_utils import uuid7
 
+from shared.log.refused_rows import RowFault, refused_rows
 from shared.model.bundle import Bundle
 from shared.policies import candidate_sets
 from shared.schema import columns
@@ -17,7 +18,13 @@ from shared.schema.contract import ContractColumn
 from shared.schema.reading import read_series
 from shared.serving.protocols.json_rows import RowReader, not_json
 from shared.serving.request_rows import reading
-from shared.serving.request_rows.validation_errors import FieldError, InvalidRows, body_error, shown
+from shared.serving.request_rows.validation_errors import (
+    FieldError,
+    InvalidRows,
+    body_error,
+    shown,
+    unreadable_body,
+)
 from shared.words import number_of
 
 MOST_SHOWN = 1_000
@@ -172,7 +179,7 @@ class SlateReader:
             places = [self._places.get(one, -1) for (one,) in found]
         if -1 in places:
             at = places.index(-1)
-            raise _wrong(self.item, "none of the bundle's items", given[at], at)
+            raise self._wrong_item("none of the bundle's items", given[at], at)
         self._refuse_twice(places, given)
         return places
 
@@ -191,7 +198,13 @@ class SlateReader:
             return
         first: dict[Any, int] = {}
         at = next(at for at, key in enumerate(keys) if first.setdefault(key, at) < at)
-        raise _wrong(self.item, "there twice", given[at], at)
+        raise self._wrong_item("there twice", given[at], at)
+
+    def _wrong_item(self, problem: str, received: Any, row: int) -> InvalidRows:
+        errors = _wrong(self.item, problem, received, row).errors
+        return InvalidRows(
+            errors, refused_rows(1, {(self.item, problem): RowFault(1, shown(received))})
+        )
 
     def _make_readers(self, names: tuple[str, ...]) -> tuple[RowReader, list[ContractColumn]]:
         return RowReader(self.context_columns(names), 1), self.candidate_columns(names)
@@ -214,6 +227,5 @@ def _name(slate: Any) -> str:
 
 
 def _wrong(field: str, problem: str, received: Any, row: int | None = None) -> InvalidRows:
-    return InvalidRows(
-        [FieldError(row=row, field=field, problem=problem, received=shown(received))]
-    )
+    error = FieldError(row=row, field=field, problem=problem, received=shown(received))
+    return InvalidRows([error], unreadable_body(f"{field}: {problem}"))

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from shared.baseline.statistics import Statistic
+from shared.log.refused_rows import BODY, RowFault
 from shared.model.verdict import ChallengerComparison, Verdict
 from shared.monitoring.card_parts import card_sections
 from shared.monitoring.findings import Findings
@@ -87,6 +88,15 @@ def test_a_service_is_shown_with_what_it_refused_and_failed_by_kind() -> None:
     assert "**refused (4xx)** | 3" in lines
     assert "**refused and failed, by kind** | bad row 3, internal 2" in lines
     assert "**silent minutes** | 1" in lines
+    fault = (("age", "outside 18 to 120"), RowFault(3, "17"))
+    refusing = replace(CALM, refused_rows=40, row_faults=(fault, (BODY, RowFault(1))))
+    lines = card_words(card_sections.service(refusing))
+    assert "**rows of refused requests** | 40" in lines
+    assert lines[-3:] == [
+        "Column | What was wrong | Rows | Such as",
+        "age | outside 18 to 120 | 3 | 17",
+        "the request | not readable as rows | 1 | —",
+    ]
     assert card_words(card_sections.service(None)) == [
         "## Service\n\nA file says nothing about the service."
     ]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from shared.log.prediction_log import PredictionLog
+from shared.log.refused_rows import RowFault, faults_of, refused_rows
 from shared.model.bundle import Bundle
 from shared.serving.observability import service_minutes as module
 from shared.serving.observability.service_minutes import ServiceMinutes
@@ -85,6 +86,8 @@ def test_a_minute_that_is_over_is_stored_with_its_counts_and_latencies(
             "p90_ms": 91.0,
             "p999_ms": pytest.approx(100.9),
             "max_ms": 101.0,
+            "refused_rows": 0,
+            "row_faults": None,
         }
     ]
 
@@ -104,15 +107,55 @@ def test_a_quiet_minute_is_kept_as_one_in_which_the_server_was_there(
     assert [row["p50_ms"] for row in found] == [5.0, None, None, 7.0]
 
 
-def test_the_present_minute_waits_until_it_is_over_or_the_last(
+def test_what_the_present_minute_counted_is_stored_at_once_and_its_latencies_at_its_end(
     clock: Clock, log: PredictionLog
 ) -> None:
     minutes = ServiceMinutes()
-    minutes.add(200, 5.0)
     minutes.store(log)
     assert stored(log) == []
+    minutes.add(200, 5.0)
+    minutes.store(log)
+    minutes.add(422, 7.0)
+    minutes.store(log)
+    assert [(r["requests"], r["rejected"], r["p50_ms"]) for r in stored(log)] == [(2, 1, None)]
+    clock.later(1)
+    minutes.store(log)
+    assert [(row["requests"], row["p50_ms"]) for row in stored(log)] == [(2, 6.0)]
+
+
+def test_the_last_minute_is_stored_as_a_whole(clock: Clock, log: PredictionLog) -> None:
+    minutes = ServiceMinutes()
+    minutes.add(200, 5.0)
+    minutes.store(log)
     minutes.store(log, last=True)
-    assert [row["requests"] for row in stored(log)] == [1]
+    assert [(row["requests"], row["p50_ms"]) for row in stored(log)] == [(1, 5.0)]
+
+
+def test_a_minute_that_changes_nothing_is_not_written_again(
+    clock: Clock, log: PredictionLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    minutes, written = ServiceMinutes(), list[int]()
+    monkeypatch.setattr(log.minutes, "add", lambda rows: written.append(len(rows)))
+    minutes.add(422, 5.0)
+    for _ in range(3):
+        minutes.store(log)
+    assert written == [1, 0, 0]
+
+
+def test_refused_rows_are_counted_by_column_and_rule_with_the_first_example(
+    clock: Clock, log: PredictionLog
+) -> None:
+    minutes = ServiceMinutes()
+    for rows, at in ((3, 17), (1, 200)):
+        fault = {("age", "outside 18 to 120"): RowFault(rows, str(at))}
+        minutes.add(422, 5.0)
+        minutes.add_refused(refused_rows(10, fault))
+    minutes.store(log)
+    (row,) = stored(log)
+    assert (row["refused_rows"], faults_of(row["row_faults"])) == (
+        20,
+        {("age", "outside 18 to 120"): RowFault(4, "17")},
+    )
 
 
 def test_a_minute_is_stored_once(clock: Clock, log: PredictionLog) -> None:
