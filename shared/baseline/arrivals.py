@@ -104,6 +104,20 @@ def hours_covered(per_hour: np.ndarray, start: float, until: float) -> float:
     return (end - begin) / HOUR_SECONDS + max(before, after)
 
 
+def whole_day(start: float, until: float) -> tuple[float, float]:
+    """Return the day that a span (seconds since 1970) of a day at most is of; any other as it is.
+
+    It is a day of UTC, or, where the span lies in two, as a day of another zone does, the one that
+    begins with the span's first hour.
+    """
+    if until - start > DAY_SECONDS:
+        return start, until
+    midnight = start // DAY_SECONDS * DAY_SECONDS
+    hour = max(start // HOUR_SECONDS * HOUR_SECONDS, until - DAY_SECONDS)
+    begin = midnight if until <= midnight + DAY_SECONDS else hour
+    return begin, begin + DAY_SECONDS
+
+
 def only_known(rows: np.ndarray, expected_rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return rows and expected ones without those of hours of which it is not known what is due."""
     known = ~np.isnan(expected_rows)

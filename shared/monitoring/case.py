@@ -10,6 +10,7 @@ from shared.baseline import arrivals
 from shared.baseline.baseline_profile import BaselineProfile
 from shared.baseline.day_counts import FEWEST_HOURS
 from shared.model.bundle import Bundle
+from shared.monitoring.input_checks.detection import SAMPLE
 from shared.monitoring.window import Window
 from shared.monitoring.windows import strays
 from shared.monitoring.windows.scope import Scope
@@ -20,6 +21,10 @@ from shared.profiles.profile import Profile
 from shared.schema.arrow import HOUR_SECONDS
 from shared.sections.operation import Monitor
 from shared.settings import Settings
+
+HOURS_OF_DAY = 24.0
+# With so large a share of a day's rows due between its first and its last one, a file has the day.
+MOST_OF_A_DAY = 0.9
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,37 @@ class Case:
         per_hour = np.array(self.baseline.per_hour)
         if self.is_time_made:
             return float(self.profile.size / per_hour.mean())
-        return arrivals.hours_covered(per_hour, self.first.timestamp(), self.last.timestamp())
+        covered = arrivals.hours_covered(per_hour, self.first.timestamp(), self.last.timestamp())
+        return max(covered, HOURS_OF_DAY) if self._has_most_of_its_day else covered
+
+    @property
+    def _has_most_of_its_day(self) -> bool:
+        """Whether next to no rows of a file's day are due before the first one, or after the last.
+
+        Such rows vary as those of days do, however few hours lie between the first and the last.
+        """
+        if not self.scope.file or not self.due_span or not self.start or not self.until:
+            return False
+        ends = self.start.timestamp(), self.until.timestamp()
+        between, due = (np.nansum(self.baseline.expected_rows(*e)) for e in (ends, self.due_span))
+        return ends != self.due_span and bool(between >= MOST_OF_A_DAY * due)
+
+    @cached_property
+    def due_span(self) -> tuple[float, float] | None:
+        """From when to when (seconds since 1970) its rows are due; None where nobody knows.
+
+        A file that has rows of one day is held against the whole of it, as a log's window is held
+        against its own ends; one of part of a day is ordinary where windows are shorter than that,
+        and of so few rows that it is taken for a sample it is not known which hours it has.
+        """
+        if not self.start or not self.until or self.is_time_made:
+            return None
+        ends = self.start.timestamp(), self.until.timestamp()
+        if self.scope.file is None or self.monitor.window_days < 1:
+            return ends
+        day = arrivals.whole_day(*ends)
+        is_sample = self.profile.size < SAMPLE * np.nansum(self.baseline.expected_rows(*day))
+        return ends if is_sample else day
 
     @cached_property
     def strays(self) -> Strays:

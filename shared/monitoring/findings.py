@@ -154,12 +154,11 @@ def _deviations(
         for statistic, deviation in detector.measure(counts, hours).items()
         if statistic.column not in chosen
     }
-    if case.start and case.until and case.until > case.start and not case.is_time_made:
+    if case.due_span and case.due_span[1] > case.due_span[0]:
         # Rows of other bundles came, too: that they are not here is no loss of them.
         whole = case.scope.file is None and not case.window.others
         if case.scope.file is not None or whole:
-            ends = case.start.timestamp(), case.until.timestamp()
-            measured |= detector.arrivals(case.profile.arrived, *ends, whole)
+            measured |= detector.arrivals(case.profile.arrived, *case.due_span, whole)
     return tuple(sorted(measured.values(), key=lambda deviation: -deviation.excess))
 
 

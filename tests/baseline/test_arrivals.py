@@ -26,6 +26,25 @@ def test_quiet_hours_around_rows_are_theirs_once(
     assert arrivals.hours_covered(per_hour, first * HOUR, last * HOUR) == pytest.approx(hours)
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "day"),
+    [
+        (0.1, 23.9, (0, 24)),
+        (13.2, 14.9, (0, 24)),
+        (24, 48, (24, 48)),
+        (28.1, 51.8, (28, 52)),
+        (28.9, 52.8, (28.8, 52.8)),
+        (22.5, 26, (22, 46)),
+        (5, 29.1, (5, 29.1)),
+    ],
+)
+def test_a_span_of_a_day_at_most_is_of_the_whole_day_in_whichever_zone_it_begins(
+    first: float, last: float, day: tuple[float, float]
+) -> None:
+    found = arrivals.whole_day(first * HOUR, last * HOUR)
+    assert found == pytest.approx((day[0] * HOUR, day[1] * HOUR))
+
+
 def test_the_silence_that_came_twice_is_the_second_longest_in_expected_rows() -> None:
     open_at = np.tile([10.0 if 5 <= hour < 23 else 0.0 for hour in range(24)], 7)
     hours = np.arange(24 * 28) * HOUR

@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 
 from shared.model.bundle import Bundle
+from shared.monitoring.case import Case
+from shared.sections.operation import Monitor
 from shared.settings import Settings
 from tests.monitoring.traffic import read_case, week
 
@@ -35,6 +37,39 @@ def test_a_day_is_compared_with_the_days_of_its_weekday(bundle: Bundle, settings
     few = read_case(rows.head(20), bundle, settings)
     assert few.hours < 16
     assert few.history["bins age"].tolist() == case.baseline.counts["bins age"]
+
+
+def of_day(day: str, hours: tuple[int, int], rows: int = 60) -> pd.DataFrame:
+    """Return rows of some hours of a day, evenly."""
+    begin, end = (pd.Timestamp(day, tz="UTC") + pd.Timedelta(hours=hour) for hour in hours)
+    return week(rows).assign(applied=pd.date_range(begin, end, rows).floor("s"))
+
+
+def span_of(case: Case) -> tuple[pd.Timestamp, ...]:
+    return tuple(pd.Timestamp(at, unit="s") for at in case.due_span or ())
+
+
+def test_a_file_of_a_days_rows_is_held_against_the_whole_day_and_a_longer_one_against_its_rows(
+    bundle: Bundle, settings: Settings
+) -> None:
+    whole = (pd.Timestamp("2024-04-02"), pd.Timestamp("2024-04-03"))
+    for hours in ((0, 23), (0, 12), (9, 17), (13, 24)):
+        assert span_of(read_case(of_day("2024-04-02", hours), bundle, settings)) == whole
+    longer = read_case(of_day("2024-04-02", (0, 36)), bundle, settings)
+    assert span_of(longer) == (whole[0], whole[1] + pd.Timedelta(hours=12))
+    sample = read_case(of_day("2024-04-02", (9, 10), rows=2), bundle, settings)
+    assert span_of(sample) == (pd.Timestamp("2024-04-02 09:00"), pd.Timestamp("2024-04-02 10:00"))
+    by_hours = settings.model_copy(update={"monitor": Monitor(window_days=0.25)})
+    few = read_case(of_day("2024-04-02", (0, 6)), bundle, by_hours)
+    assert span_of(few) == (whole[0], whole[0] + pd.Timedelta(hours=6))
+
+
+@pytest.mark.parametrize(("hours", "stand_for"), [((1, 23), 24), ((0, 12), 12), ((0, 36), 36)])
+def test_rows_from_nearly_all_of_a_day_vary_as_those_of_days_do(
+    bundle: Bundle, settings: Settings, hours: tuple[int, int], stand_for: float
+) -> None:
+    case = read_case(of_day("2024-04-02", hours), bundle, settings)
+    assert case.hours == pytest.approx(stand_for)
 
 
 @pytest.mark.parametrize("far", ["1970-01-02", "2099-05-01T10:30"])

@@ -75,7 +75,7 @@ def _arrived(deviation: Deviation, case: Case, findings: Findings) -> Reason:
         step = "Check whether rows were sent twice, or callers repeat their requests"
     else:
         likely = refused_words(findings.service, case.bundle.contract)
-    step += ", or whether the file is a sample." if case.scope.file else "."
+    step += ", or whether the file is a sample, or ends early." if case.scope.file else "."
     return deviation_reason("watch", "feed", what, column, deviation, unit, step, likely)
 
 

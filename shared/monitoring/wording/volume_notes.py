@@ -15,9 +15,9 @@ NEARLY_ALL = 0.75
 
 def rows_came_and_due(case: Case) -> tuple[float, float]:
     """Return how many rows came in a window's hours, and are expected there; 0 where unknown."""
-    if not case.start or not case.until or case.is_time_made:
+    if case.due_span is None:
         return 0.0, 0.0
-    start, until = case.start.timestamp(), case.until.timestamp()
+    start, until = case.due_span
     due, first = case.baseline.expected_rows(start, until), int(start // HOUR_SECONDS)
     came = np.array([case.profile.arrived.get(first + at, 0) for at in range(len(due))])
     came, due = arrivals.only_known(came, due)
