@@ -86,7 +86,8 @@ class OwnValues:
         """Take the counts of the plan's bins."""
         edges = np.array(plan.edges)
         span = max(float(np.ptp(edges)), 1e-300)
-        widths = np.concatenate([[span], np.diff(edges), [span]])
+        # Next to 0 another number is nearer than any that can be divided by.
+        widths = np.maximum(np.concatenate([[span], np.diff(edges), [span]]), 1e-300)
         self._edges = edges
         density = (counted + 0.5) / (counted.sum() + 0.5 * len(counted)) / widths
         self._unlikely = -2 * np.log(density)

@@ -37,6 +37,8 @@ REMAINS = 0.2
 LEAST_SHARE = 0.05
 # Of what was odd of a category so much may be left, by chance, where its names were exchanged.
 UNEXPLAINED = 0.35
+# Nearer to 1 a factor, as a logarithm, is none that anyone names: by how much it is more is said.
+LEAST_TIMES = 0.05
 # Rows that are mended spread at least so far beside the others.
 LEAST_SPREAD = 0.3
 # Of two columns that changed places, no more values are beyond all that each had in history.
@@ -278,6 +280,8 @@ class Trial:
         known = {f: said for f, said in factor.known.items() if unit_names.may_be(said, name)} or {
             f: said for f, said in named.items() if unit_names.is_of(said, name)
         }
+        if not known and abs(np.log(factor.value)) < LEAST_TIMES:
+            return []
         if not known:
             depends = name == self.culprit and name in self.detector.dependences
             words = f"{name} is about {factor.value:.3g} times what the other columns predict"
@@ -367,11 +371,27 @@ class Trial:
         about = change.columns if change.about and at.all() else ()
         if change.names and not self._most_is_explained(change.columns[0], counts):
             return False
+        if any(self._stands_out(name, counts) for name in about):
+            return False
         remains = self.detector.beyond(counts, self._hours, self._left_out, about)
         own = sum(remains.get(name, 0.0) for name in change.columns)
         before = sum(self.beyond.get(name, 0.0) for name in change.columns)
         enough = sum(remains.values()) <= REMAINS * sum(self.beyond.values())
         return enough and own <= REMAINS * before
+
+    def _stands_out(self, name: str, undone: Counts) -> bool:
+        """Say whether one value of a number is more frequent than any other, as none was before.
+
+        That is of some rows, and no change of all: those leave values as frequent as they were.
+        """
+        spike = self._measured.get(Statistic("spike", name))
+        if spike is None or f"exact {name}" not in undone:
+            return False
+        now, before = (
+            np.diff(np.sort(statistics.shares(counts[f"exact {name}"]))[-2:])[0]
+            for counts in (undone, self.detector.history)
+        )
+        return bool(now - before > spike.threshold)
 
     def _most_is_explained(self, name: str, undone: Counts) -> bool:
         """Say whether little is left of all that was beyond a column's thresholds.

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from shared.baseline import learning
-from shared.monitoring.causes import diagnosis
+from shared.monitoring.causes import diagnosis, transformations
 from shared.monitoring.causes.diagnosis import Cause
 from shared.monitoring.causes.trial import Trial
 from shared.monitoring.input_checks.detection import DriftDetector
@@ -152,3 +152,40 @@ def test_kilometres_are_told_from_half_as_much_again_by_rounding_alone(
         assert cause is not None
         assert "kilometres instead of miles" in cause.words
         assert cause.precision == precision
+
+
+def test_of_a_number_far_from_0_it_is_said_by_how_much_it_is_more_and_not_how_many_times() -> None:
+    history, window = _pressures(days=200, seed=1), _pressures(days=7, seed=2)
+    types = contract({"level": "number", "wet": "number"})
+    learnt = DriftDetector(learning.learn(arrow.table(history), types, 0.01))
+    found = {
+        words: diagnosis.find(window.assign(level=changed), learnt, 168.0, "level")
+        for words, changed in {
+            "level is about 19.9 more than the other columns predict": window["level"] + 20,
+            "level is about 1.4 times what the other columns predict": window["level"] * 1.4,
+        }.items()
+    }
+    assert [cause and cause.words for cause in found.values()] == [*found]
+
+
+def _pressures(days: int, seed: int) -> pd.DataFrame:
+    """Return half hours of a pressure that follows how wet it is."""
+    rng, rows = np.random.default_rng(seed), days * 48
+    wet = pd.Series(rng.normal(0, 3, rows)).ewm(alpha=0.1).mean()
+    at = pd.Timestamp("2024-01-01", tz="UTC") + pd.to_timedelta(np.arange(rows) / 2, unit="h")
+    level = (1_013 - 6 * wet + rng.normal(0, 1.5, rows)).round(1)
+    return pd.DataFrame({"id": np.arange(rows), "at": at, "wet": wet, "level": level})
+
+
+@pytest.mark.parametrize(("stuck", "normal"), [(0.0, True), (0.2, False)])
+def test_that_one_value_stands_out_is_explained_by_no_change_of_all(
+    stuck: float, normal: bool
+) -> None:
+    history, window = patients(1_000, 1), patients(200, 2, first=2_000)
+    learnt = DriftDetector(learning.learn(arrow.table(history), PATIENTS, 0.01))
+    held = np.arange(len(window)) % 10 < 10 * stuck
+    window["marker"] = 1.001 * window["marker"].mask(held, window["marker"].median())
+    trial = Trial(window, learnt, 400.0, "marker")
+    change = transformations.multiplied("marker", 1.001, "", known=False)
+    assert ("marker" in trial.beyond) == (not normal)
+    assert trial._is_normal(change, np.ones(len(window), "bool")) == normal
