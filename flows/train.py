@@ -70,11 +70,11 @@ class TrainFlow(FlowSpec):
         """Read the source, and check it against its contract."""
         from shared.settings_reading import typed_settings, with_given
         from shared.tasks.choice import task_of
-        from shared.training import candidates, cards, earlier_fits, readiness, table
+        from shared.training import cards, readiness, table
+        from shared.training.fitting import candidates
 
         settings = with_given(typed_settings(self.settings), self.given)
-        earlier_fits.earlier_fits(self.reuse, settings)
-        problems = readiness.refuse_unready(settings)
+        problems = readiness.refuse_unready(settings, self.reuse)
         self.source = table.pin(settings, self.data)
         unread = table.unread_words(settings, self.source)
         self.sampled = table.sample(settings, self.source)
@@ -97,7 +97,8 @@ class TrainFlow(FlowSpec):
         from shared import utc
         from shared.settings_reading import typed_settings, with_given
         from shared.tasks.choice import task_of
-        from shared.training import cards, splits, table, trials
+        from shared.training import cards, splits, table
+        from shared.training.fitting import trials
 
         table.refuse_broken(self.violations)
         until = utc.parse_time(self.until, "--until")
@@ -119,7 +120,8 @@ class TrainFlow(FlowSpec):
     def fit(self) -> None:
         """Fit a candidate, or trials of a search, on train and score each on validation."""
         from shared.settings_reading import typed_settings, with_given
-        from shared.training import earlier_fits, fits, live, whole_table
+        from shared.training import live, whole_table
+        from shared.training.fitting import earlier_fits, fits
 
         settings = with_given(typed_settings(self.settings), self.given)
         earlier = earlier_fits.earlier_fits(self.reuse, settings)
@@ -141,7 +143,8 @@ class TrainFlow(FlowSpec):
     def select(self, entries: list["TrainFlow"]) -> None:
         """Choose the best candidate on validation, and refit it on train and validation."""
         from shared.settings_reading import typed_settings, with_given
-        from shared.training import candidates, cards, earlier_fits, trials, whole_table
+        from shared.training import cards, whole_table
+        from shared.training.fitting import candidates, earlier_fits
 
         self.contract, self.sampled = entries[0].contract, entries[0].sampled
         self.merge_artifacts(entries, include=["parts", "history", "facts", "source"])
@@ -153,10 +156,9 @@ class TrainFlow(FlowSpec):
         self.chosen = candidates.winner(ranked)
         self.model = earlier_fits.earlier_fits(self.reuse, settings).model(self.chosen["made_of"])
         if self.model is None:
-            settings, name = trials.with_chosen(settings, self.chosen), self.chosen["candidate"]
-            read = self.source, self.sampled, self.contract, settings
-            whole = whole_table.whole_table(*read, served=self.served)
-            self.model = candidates.refit(name, self.parts, self.contract, settings, whole)
+            given = self.contract, settings
+            whole = whole_table.whole_table(self.source, self.sampled, *given, served=self.served)
+            self.model = candidates.refit_chosen(self.chosen, self.parts, *given, whole)
         self.next(self.evaluate)
 
     @card(type=FINAL, id="evaluation")

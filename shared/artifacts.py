@@ -89,6 +89,12 @@ MOVED_MODULES = {
     "shared.tasks.regression_diagnostics": "shared.tasks.regression.regression_diagnostics",
     "shared.tasks.residuals": "shared.tasks.regression.residuals",
     "shared.tasks.selective_labels": "shared.tasks.binary.selective_labels",
+    "shared.training.earlier_fits": "shared.training.fitting.earlier_fits",
+    "shared.training.estimate_trial": "shared.training.judging.estimate_trial",
+    "shared.training.fits": "shared.training.fitting.fits",
+    "shared.training.halving": "shared.training.fitting.halving",
+    "shared.training.shuffled_rows": "shared.training.fitting.shuffled_rows",
+    "shared.training.stability": "shared.training.judging.stability",
 }
 RENAMED_TYPES = {
     ("shared.baseline.baseline_profile", "Span"): "BaselineSpan",

@@ -27,7 +27,8 @@ from shared.schema.inference import infer_contract
 from shared.settings import Settings
 from shared.settings_reading import parse_settings, typed_settings
 from shared.tasks.choice import task_of
-from shared.training import candidates, judgement, splits
+from shared.training import judgement, splits
+from shared.training.fitting import candidates
 from tests import postgres as server
 from tests.postgres import Postgres
 from tests.runs.runs import side, trained

@@ -65,7 +65,7 @@ HOMES = {
     "matplotlib": "shared/cards.py",
     "mlflow": "shared/exporting/mlflow_model.py",
     "onnxruntime": "shared/exporting/onnx_model.py",
-    "optuna": "shared/training/proposals.py",
+    "optuna": "shared/training/fitting/proposals.py",
     "metaflow.cards": "shared/cards.py",
     "skl2onnx": "shared/exporting/onnx_model.py",
     "skops": "shared/",

@@ -60,7 +60,8 @@ def check(problem: str | None, settings: Path, rows: bool) -> None:
 
 def wrong(settings: "Settings", rows: bool) -> Iterator[str]:
     """Yield what is wrong, and say what is found on the way."""
-    from shared.training import behaviour, readiness
+    from shared.training import readiness
+    from shared.training.judging import behaviour
 
     sample, contract = None, None
     try:
@@ -126,7 +127,8 @@ def _first_and_last(settings: "Settings") -> "tuple[pd.DataFrame, Contract, list
     """Return rows that training reads, their contract, what breaks it, and their share of all."""
     from shared.schema.violations import FINER
     from shared.tasks.choice import task_of
-    from shared.training import candidates, table
+    from shared.training import table
+    from shared.training.fitting import candidates
 
     pinned = table.pin(settings, None)
     sampled = table.sample(settings, pinned)

@@ -26,7 +26,7 @@ def resume(run: str, settings: str | None) -> None:
     from shared.lineage import run_history
     from shared.runs import run_contents
     from shared.runs.flow_runs import run_flow
-    from shared.training import earlier_fits
+    from shared.training.fitting import earlier_fits
 
     found = earlier_fits.run_of(run)
     file = problems.settings_file(settings or run_history.tag_of(found, "project"))

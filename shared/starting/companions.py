@@ -39,7 +39,8 @@ import pandas as pd
 from shared.kinds import metric_name
 from shared.problems import load_problem
 from shared.tasks.choice import task_of
-from shared.training import candidates, splits, table
+from shared.training import splits, table
+from shared.training.fitting import candidates
 
 PROBLEM = "{name}"
 settings = load_problem(PROBLEM)

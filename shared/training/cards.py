@@ -10,8 +10,8 @@ from shared.schema.violations import Violation
 from shared.settings import Settings
 from shared.settings_text import toml_pairs
 from shared.tasks.task import Task
-from shared.training.candidates import errors
-from shared.training.importance import permutations
+from shared.training.fitting.candidates import errors
+from shared.training.judging.importance import permutations
 from shared.words import number_of
 
 Components = list[Any]

@@ -22,12 +22,14 @@ from shared.settings import Settings
 from shared.settings_text import toml_pairs
 from shared.tasks.choice import measured_beside, task_of
 from shared.tasks.task import Task
-from shared.training import candidates, evaluation, given_models, splits, stability
-from shared.training.behaviour import own_checks, run_checks
-from shared.training.estimate_trial import try_estimates
-from shared.training.explored_rows import compare_explored
-from shared.training.importance import permutation_importances
-from shared.training.off_policy_comparison import compare_off_policy, off_policy_gate
+from shared.training import splits
+from shared.training.fitting import candidates, given_models
+from shared.training.judging import evaluation, stability
+from shared.training.judging.behaviour import own_checks, run_checks
+from shared.training.judging.estimate_trial import try_estimates
+from shared.training.judging.explored_rows import compare_explored
+from shared.training.judging.importance import permutation_importances
+from shared.training.judging.off_policy_comparison import compare_off_policy, off_policy_gate
 from shared.words import names_with_counts, number_of
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from shared.lineage import run_artifacts
 from shared.settings import Settings
-from shared.training import candidates, cards, trials
+from shared.training import cards
+from shared.training.fitting import candidates, trials
 
 # Each refresh costs a process of some seconds; fits that are shorter need none.
 EVERY_SECONDS = 30.0

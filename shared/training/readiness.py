@@ -16,8 +16,15 @@ from shared.sections.training import Candidate, Range
 from shared.settings import Settings
 from shared.settings_text import toml_pairs
 from shared.tasks.choice import task_of
-from shared.training import candidates, estimators, given_models, proposals, trials
-from shared.training.behaviour import own_checks
+from shared.training.fitting import (
+    candidates,
+    earlier_fits,
+    estimators,
+    given_models,
+    proposals,
+    trials,
+)
+from shared.training.judging.behaviour import own_checks
 
 
 @dataclass(frozen=True)
@@ -64,12 +71,14 @@ def check_searches(
     return found
 
 
-def refuse_unready(settings: Settings) -> list[str]:
+def refuse_unready(settings: Settings, reuse: str | None = None) -> list[str]:
     """Return why some candidates cannot take part, a line each.
 
     Raises `Refusal` where none of them can be built, a search has a parameter that cannot be set,
-    or the problem's own checks cannot be run: a typo there is not to cost a training.
+    the problem's own checks cannot be run, or the run whose fits are to be reused is not here or
+    of another problem: a typo there is not to cost a training.
     """
+    earlier_fits.earlier_fits(reuse, settings)
     own_checks(settings.name)
     if wrong := [each for check in check_searches(settings) for each in check.problems]:
         raise Refusal("; ".join(wrong))

@@ -14,7 +14,7 @@ from shared.schema.reading import read_series, typed_frame
 from shared.settings import Settings
 from shared.tables.even_sample import EvenSample, Rows
 from shared.tasks.choice import task_of
-from shared.training.shuffled_rows import ShuffledRows
+from shared.training.fitting.shuffled_rows import ShuffledRows
 from shared.training.table import Pinned, source_parts
 
 

@@ -22,7 +22,8 @@ from shared.model.inputs import model_input
 from shared.schema.inference import infer_contract
 from shared.tables import sources
 from shared.tasks.choice import task_of
-from shared.training import estimators, splits
+from shared.training import splits
+from shared.training.fitting import estimators
 from sklearn.metrics import log_loss, root_mean_squared_error
 
 settings = problems.load_problem()

@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from shared.lineage import run_history
-from shared.training.earlier_fits import EarlierFits
+from shared.training.fitting.earlier_fits import EarlierFits
 from tests.commands import refused
 from tests.conftest import House
 from tests.serving.processes import MILLRACE, clean

@@ -69,7 +69,8 @@ from shared.model import lean_imports
 lean_imports.import_estimators()
 import sklearn.compose, sklearn.ensemble, sklearn.linear_model
 print({"scipy.stats", "scipy.optimize"} & {*sys.modules} or "neither")
-from shared.training import estimators, fits, readiness
+from shared.training import readiness
+from shared.training.fitting import estimators, fits
 print({"scipy.stats", "scipy.optimize", "sqlalchemy", "matplotlib"} & {*sys.modules} or "neither")
 """
 

@@ -14,7 +14,7 @@ from shared.monitoring import evidence
 from shared.monitoring.case import Case
 from shared.tasks import traits
 from shared.tasks.outcome_statistics import Trait
-from shared.training import trait_variation
+from shared.training.judging import trait_variation
 
 MONDAY, WEEK = datetime(2024, 4, 1, tzinfo=UTC), timedelta(days=7)
 RATE = 0.01

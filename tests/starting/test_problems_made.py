@@ -19,7 +19,8 @@ from shared.model.evaluation import Evaluation
 from shared.packaging import build
 from shared.starting.recipes import LARGE
 from shared.tasks.choice import task_of
-from shared.training import candidates, judgement, splits, table
+from shared.training import judgement, splits, table
+from shared.training.fitting import candidates
 from tests.conftest import loans
 from tests.monitoring import traffic
 

@@ -12,7 +12,8 @@ from shared.schema.inference import infer_contract
 from shared.settings import Settings
 from shared.tasks.binary.binary_task import Binary
 from shared.tasks.choice import task_of
-from shared.training import candidates, judgement, splits
+from shared.training import judgement, splits
+from shared.training.fitting import candidates
 from shared.training.judgement import Judgement
 from tests.kinds import MULTICLASS
 

@@ -12,7 +12,8 @@ from shared.kinds import Kind
 from shared.schema.inference import infer_contract
 from shared.sections.training import Candidate, Range, Search, Train
 from shared.settings import Settings
-from shared.training import estimators, proposals, readiness
+from shared.training import readiness
+from shared.training.fitting import estimators, proposals
 
 
 def with_candidates(settings: Settings, *candidates: Candidate) -> Settings:

@@ -89,7 +89,8 @@ def test_a_split_by_shares_ends_at_the_moment_that_is_given(
 
 IMPORTED = """
 import sys
-from shared.training import cards, splits, table, trials
+from shared.training import cards, splits, table
+from shared.training.fitting import trials
 print({"sklearn", "scipy.stats", "matplotlib"} & {*sys.modules})
 """
 

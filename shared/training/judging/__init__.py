@@ -1,0 +1,1 @@
+"""What the winner is worth, and how that varies."""

@@ -1,0 +1,140 @@
+"""A candidate of the settings as a scikit-learn pipeline."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shared.errors import Refusal
+from shared.model.inputs import model_input
+from shared.schema.contract import Contract
+from shared.schema.inference import infer_contract
+from shared.sections.training import Candidate
+from shared.settings import Settings
+from shared.training.fitting import estimators
+
+LOGISTIC = "sklearn.linear_model.LogisticRegression"
+
+
+@pytest.fixture(scope="module")
+def contract(settings: Settings, table: pd.DataFrame) -> Contract:
+    return infer_contract(table, settings)
+
+
+def test_the_seed_is_given_to_what_takes_one_unless_it_has_its_own(contract: Contract) -> None:
+    plain = Candidate(name="a", estimator=LOGISTIC)
+    own = Candidate(name="a", estimator=LOGISTIC, params={"random_state": 3})
+    without = Candidate(name="a", estimator="sklearn.neighbors.KNeighborsClassifier")
+    assert estimators.build(plain, contract, 7)["model"].random_state == 7
+    assert estimators.build(own, contract, 7)["model"].random_state == 3
+    assert "random_state" not in estimators.build(without, contract, 7)["model"].get_params()
+
+
+@pytest.mark.parametrize(
+    ("estimator", "params", "words"),
+    [
+        ("sklearn.linear_model.NoSuchModel", {}, "'a': estimator 'sklearn.*' cannot be imported"),
+        ("no_such_module.Model", {}, "No module named 'no_such_module'"),
+        (LOGISTIC, {"c": 1}, "'a': LogisticRegression has no parameter 'c'; did you mean 'C'"),
+    ],
+)
+def test_an_estimator_that_cannot_be_made_is_refused(
+    contract: Contract, estimator: str, params: dict[str, int], words: str
+) -> None:
+    with pytest.raises(Refusal, match=words):
+        estimators.build(Candidate(name="a", estimator=estimator, params=params), contract, 7)
+
+
+def test_linear_models_get_scaled_numbers_and_trees_keep_missing_values(
+    contract: Contract, settings: Settings, table: pd.DataFrame
+) -> None:
+    rows = table.dropna(subset="defaulted").head(500)
+    rows = rows.assign(defaulted=rows["defaulted"].astype(int))
+    inputs = model_input(rows, contract)
+    for kind, missing in (("linear", False), ("tree", True)):
+        candidate = Candidate(name="a", estimator=LOGISTIC, preprocessing=kind)
+        columns = estimators.build(candidate, contract, 7)["columns"].fit(inputs)
+        made = np.asarray(columns.transform(inputs), dtype="float64")
+        assert np.isnan(made).any() == missing
+        unseen = model_input(rows.head(1).assign(region="mars"), contract)
+        assert columns.transform(unseen).shape == (1, made.shape[1])
+
+
+def test_a_rare_gap_is_a_flag_beside_scaled_numbers_and_learnt_from_in_batches(
+    settings: Settings,
+) -> None:
+    rng, size = np.random.default_rng(0), 4_000
+    rows = pd.DataFrame({"income": rng.normal(5e4, 1e4, size), "defaulted": rng.random(size)})
+    rows.loc[:3, "income"] = np.nan
+    columns = ({"name": "income", "type": "number", "nullable": True},)
+    raw = {"kind": "regression", "key": "loan", "time": "applied", "target": "defaulted"}
+    others = ({"name": "defaulted", "type": "number"},)
+    contract = Contract.model_validate(raw | {"features": ("income",), "columns": columns + others})
+    regressor = Candidate(name="a", estimator="sklearn.linear_model.SGDRegressor")
+    model = estimators.fit(regressor, rows, contract, 0)
+    made = model[:-1].transform(model_input(rows, contract))
+    assert made[:5, 1].tolist() == [1, 1, 1, 1, 0]
+    assert np.abs(made).max() < 5
+    in_batches = estimators.build(regressor, contract, 0)["model"]
+    for at in range(0, size, 500):
+        in_batches.partial_fit(made[at : at + 500], rows["defaulted"][at : at + 500])
+    assert np.abs(in_batches.predict(made) - 0.5).max() < 1
+
+
+def test_what_a_tree_takes_may_be_permuted_after_its_encoder_to_the_same_answers(
+    contract: Contract, settings: Settings, table: pd.DataFrame
+) -> None:
+    rows = table.dropna(subset="defaulted").head(500)
+    rows = rows.assign(defaulted=rows["defaulted"].astype(int))
+    inputs = model_input(rows, contract)
+    tree = Candidate(
+        name="a",
+        estimator="sklearn.ensemble.HistGradientBoostingClassifier",
+        params={"max_iter": 5},
+        preprocessing="tree",
+    )
+    fitted = estimators.fit(tree, rows, contract, 7)
+    estimator, made, features = estimators.encoded(fitted, inputs)
+    assert set(features) == set(contract.features)
+    order = np.random.default_rng(0).permutation(len(rows))
+    for at, feature in enumerate(features):
+        before = inputs.assign(**{feature: inputs[feature].to_numpy()[order]})
+        after = np.array(made)
+        after[:, at] = after[order, at]
+        assert (fitted.predict_proba(before) == estimator.predict_proba(after)).all()
+
+
+def test_a_class_of_one_row_is_refused_with_what_to_do_about_it(contract: Contract) -> None:
+    rows = np.arange(10_001)
+    fields = dict.fromkeys(contract.features, rows % 97) | {"region": "north", "guarantee": "house"}
+    table = pd.DataFrame({**fields, "defaulted": np.where(rows, rows % 2, 2)})
+    boosting = Candidate(
+        name="boosting",
+        estimator="sklearn.ensemble.HistGradientBoostingClassifier",
+        preprocessing="tree",
+        params={"max_iter": 1},
+    )
+    with pytest.raises(Refusal, match=r"boosting: .*early_stopping = false \}"):
+        estimators.fit(boosting, table, contract, 0)
+    mended = boosting.model_copy(update={"params": {"max_iter": 1, "early_stopping": False}})
+    assert estimators.fit(mended, table, contract, 0).classes_.tolist() == [0, 1, 2]
+
+
+def test_a_column_without_values_is_named_with_what_to_do_about_it(contract: Contract) -> None:
+    fields = dict.fromkeys(contract.features, np.arange(100)) | {"region": "no such region"}
+    table = pd.DataFrame({**fields, "defaulted": np.arange(100) % 2})
+    boosting = Candidate(
+        name="boosting",
+        estimator="sklearn.ensemble.HistGradientBoostingClassifier",
+        preprocessing="tree",
+    )
+    with pytest.raises(Refusal, match="boosting: no value of region, guarantee is in the rows to"):
+        estimators.fit(boosting, table, contract, 0)
+
+
+def test_an_estimator_that_takes_no_weights_is_refused(
+    contract: Contract, table: pd.DataFrame
+) -> None:
+    candidate = Candidate(name="a", estimator="sklearn.neighbors.KNeighborsClassifier")
+    rows = table.dropna(subset="defaulted")
+    with pytest.raises(Refusal, match="KNeighborsClassifier takes no weights of rows: use another"):
+        estimators.fit(candidate, rows, contract, 0, np.ones(len(rows)))
