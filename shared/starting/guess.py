@@ -13,17 +13,17 @@ from shared.schema.reading import plain_column
 from shared.settings_text import settings_key
 from shared.starting import leaks, moments, near_misses, slates, split_faults
 from shared.starting.column_names import is_birth, is_id, name_fault, words
+from shared.starting.holdout import holdout_share
 from shared.starting.left_out import reasons_left_out
 from shared.starting.moments import DAY, Borders, TimeColumn
 from shared.starting.table_look import TableLook
 from shared.starting.targets import Target, guess_target
+from shared.starting.window_length import guess_window
 from shared.words import number_of
 
 MOST_SLICED = 10
 # Days over which rows are spread that have no time.
 MADE_DAYS = 100
-WINDOW_DAYS = (1, 7, 14, 30, 91, 182, 366)
-WINDOW_ROWS, FEWEST_WINDOWS = 400, 8
 
 
 @dataclass(frozen=True)
@@ -75,16 +75,23 @@ def guess_problem(look: TableLook, target_name: str, kind: Kind | None = None) -
     labelled = np.asarray(plain_column(typed).is_valid())
     borders, delay, days = None, 0, float(MADE_DAYS)
     if time:
-        known = time.seconds[labelled & ~np.isnan(time.seconds)]
+        has_both = labelled & ~np.isnan(time.seconds)
+        known = time.seconds[has_both]
         last = float(np.nanmax(time.seconds))
-        borders = moments.split_borders(known, last) if len(known) else None
+        apart = moments.days_between(time.seconds)
+        if len(known):
+            spanned = max((last - float(known.min())) / DAY, 1e-3)
+            lasts, _ = guess_window(look.rows, spanned, apart)
+            outcomes = plain_column(typed).filter(pa.array(has_both))
+            share = holdout_share(known, outcomes, target.kind, lasts)
+            borders = moments.split_borders(known, last, share)
         if borders is None:
             warnings.append(f"{time.name} has fewer than three moments: it cannot split the rows")
             time = None
         else:
             warnings += split_faults.parts_without_classes(time, borders, typed, target)
             delay = int(np.ceil((last - known.max()) / DAY - 0.5)) if not labelled.all() else 0
-            days = max((last - float(known.min())) / DAY, 1e-3)
+            days = spanned
     taken = {key, target_name, time.name if time else None}
     left_out = reasons_left_out(look, target, taken)
     if time and borders:
@@ -97,7 +104,7 @@ def guess_problem(look: TableLook, target_name: str, kind: Kind | None = None) -
     if time and borders:
         warnings += split_faults.columns_without_values(look.sample, features, time, borders)
     warnings += split_faults.rare_in_holdout(time, borders, typed, target)
-    window, rows = _window(look.rows, days, moments.days_between(time.seconds) if time else 0)
+    window, rows = guess_window(look.rows, days, apart if time else 0)
     found = Guess(
         look, target, key, time, borders, features, _slices(look, features), left_out,
         (*warnings, *_warnings(look, key, features, left_out)), window, rows, max(0, delay),
@@ -215,22 +222,6 @@ def _warnings(
     found += near_misses.numbers_for_nothing(look, features)
     found += near_misses.almost_numbers(look, (*features, *left_out))
     return found + near_misses.alike_texts(look, features)
-
-
-def _window(rows: int, days: float, apart: float) -> tuple[float, int]:
-    """Return how long a window is in days, and about how many rows it has.
-
-    It is longer than moments are `apart`, as months are, so that none is without rows.
-    """
-    longer = [each for each in WINDOW_DAYS if each > apart]
-    fitting = [each for each in longer if days / each >= FEWEST_WINDOWS]
-    if not fitting and apart > 1:
-        fitting = longer[:1]
-    enough = [each for each in fitting if rows * each / days >= WINDOW_ROWS]
-    # Four digits are enough of what is guessed.
-    window = float(min(enough) if enough else max(fitting, default=days / FEWEST_WINDOWS))
-    window = float(f"{window:.4g}")
-    return window, max(1, int(rows * window / days))
 
 
 def _made(found: Guess) -> dict[str, str]:

@@ -131,8 +131,8 @@ def days_between(seconds: np.ndarray) -> float:
     return float(np.median(days)) if len(days) else 0.0
 
 
-def split_borders(seconds: np.ndarray, end: float) -> Borders | None:
-    """Return borders that give train about 60% of the rows, validation and holdout 20% each.
+def split_borders(seconds: np.ndarray, end: float, held_out: float = 0.2) -> Borders | None:
+    """Return borders that give train about 60% of the rows, and the holdout the share `held_out`.
 
     `seconds` are of the rows with an outcome, and `end` is the last moment of all. None where there
     are fewer than three moments.
@@ -145,7 +145,7 @@ def split_borders(seconds: np.ndarray, end: float) -> Borders | None:
         return None
     before = np.concatenate(([0], np.cumsum(counts))) / counts.sum()
     first = 1 + int(np.abs(before[1:-2] - 0.6).argmin())
-    second = first + 1 + int(np.abs(before[first + 1 : -1] - 0.8).argmin())
+    second = first + 1 + int(np.abs(before[first + 1 : -1] - (1 - held_out)).argmin())
     at = (places[0], places[first], places[second], np.floor(end / size) + 1)
     shares = (before[first], before[second] - before[first], 1 - before[second])
     start, validation, holdout, last = (datetime.fromtimestamp(each * size, UTC) for each in at)

@@ -2,7 +2,7 @@
 
 import textwrap
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from shared.kinds import DEFAULT, METRICS, Kind, Metric
@@ -113,8 +113,16 @@ def _split(found: Guess) -> Iterator[str]:
         return
     shares = ", ".join(f"{share:.0%}" for share in found.borders.shares)
     yield _line("[split]", f"dates in UTC: {shares} of the rows with an outcome")
-    for part in ("start", "validation", "holdout", "end"):
-        yield f"{part} = {_moment(getattr(found.borders, part))}"
+    yield f"start = {_moment(found.borders.start)}"
+    yield f"validation = {_moment(found.borders.validation)}"
+    days = round((found.borders.end - found.borders.holdout) / timedelta(days=1))
+    if days:
+        yield from _comment(
+            "The holdout judges, and teaches nothing: trained anew, a model learns of a change "
+            f"{number_of(days, 'day')} later."
+        )
+    yield f"holdout = {_moment(found.borders.holdout)}"
+    yield f"end = {_moment(found.borders.end)}"
 
 
 def _candidates(found: Guess) -> Iterator[str]:

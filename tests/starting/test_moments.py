@@ -93,6 +93,13 @@ def test_days_are_split_at_sixty_and_eighty_percent_of_the_rows() -> None:
     assert found.shares == pytest.approx((0.6, 0.2, 0.2))
 
 
+def test_a_shorter_holdout_leaves_more_to_validation() -> None:
+    seconds = NOON.timestamp() + DAY * np.arange(100.0)
+    found = moments.split_borders(seconds, seconds[-1], 0.05)
+    assert found
+    assert found.shares == pytest.approx((0.6, 0.35, 0.05))
+
+
 def test_fewer_days_than_ten_are_split_within_a_day_and_two_moments_not_at_all() -> None:
     minutes = NOON.timestamp() + 60 * np.arange(5.0)
     found = moments.split_borders(minutes, minutes[-1])

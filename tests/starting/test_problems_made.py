@@ -130,7 +130,9 @@ def test_it_goes_round_the_loop_to_a_verdict(file: str, tmp_path: Path) -> None:
     table.refuse_broken(broken)
     parts = splits.by_time(rows, task_of(contract), settings)
     shares = [len(part) / rows[settings.target].notna().sum() for part in parts.values()]
-    assert shares == pytest.approx([0.6, 0.2, 0.2], abs=0.08)
+    # Of the year, four weeks are enough to be held out.
+    held_out = 28 / 365 if file == "year.csv" else 0.2
+    assert shares == pytest.approx([0.6, 0.4 - held_out, held_out], abs=0.08)
     results = [
         candidates.fit_and_score(each.name, parts, contract, settings)
         for each in settings.candidates

@@ -47,6 +47,14 @@ def test_each_line_fits_and_a_long_meaning_stands_above_its_setting() -> None:
     assert lines[lines.index('kind = "binary"') - 1].startswith("# ")
 
 
+def test_the_holdout_says_how_old_a_change_is_when_a_model_learns_of_it() -> None:
+    lines = settings_text("mine", guessed(), False).splitlines()
+    assert lines[lines.index("holdout = 2024-03-21") - 1] == (
+        "# The holdout judges, and teaches nothing: trained anew, a model learns of a change "
+        "20 days later."
+    )
+
+
 def test_a_table_within_the_working_folder_is_named_from_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
