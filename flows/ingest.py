@@ -12,6 +12,7 @@ from metaflow import (
     timeout,
 )
 
+from shared import next_command
 from shared.artifacts import parquet_frames
 from shared.errors import one_line_refusals
 from shared.events.run_events import run_sent_by, send_run
@@ -119,8 +120,9 @@ class IngestFlow(FlowSpec):
 
         reconcile.refuse_all_rejected(reconcile.IngestResult.model_validate(self.ingested))
         newest = "ARGS='--data latest'"
-        print(f"next: {problems.make_command('train', newest)}")
+        next_command.say(f"next: {problems.make_command('train', newest)}")
 
 
 if __name__ == "__main__":
+    next_command.print_at_end()
     IngestFlow()

@@ -13,6 +13,7 @@ from metaflow import (
     trigger_on_finish,
 )
 
+from shared import next_command
 from shared.artifacts import parquet_frames
 from shared.errors import Refusal, one_line_refusals
 from shared.events.run_events import run_sent_by, send_run
@@ -110,9 +111,10 @@ class PackageFlow(FlowSpec):
         self.events = announce.send(settings, event.packaged(*about))
         current.card.extend(announce.card(self.events))
         print(f"bundle {self.digest} is verified: a person decides about it")
-        print(f"next: {problems.review_command(self.digest[:12])}")
+        next_command.say(f"next: {problems.review_command(self.digest[:12])}")
 
 
 if __name__ == "__main__":
     judged_models.judge_given_model()
+    next_command.print_at_end()
     PackageFlow()

@@ -2,6 +2,7 @@
 
 from metaflow import FlowSpec, Parameter, card, config_expr, current, project, retry, step
 
+from shared import next_command
 from shared.artifacts import parquet_frames
 from shared.errors import one_line_refusals
 from shared.events.run_events import run_sent_by, send_run
@@ -57,9 +58,10 @@ class ReviewFlow(FlowSpec):
         self.events = announce.send(settings, news)
         self.events += registry.follow(settings, after.champion, news)
         current.card.extend(cards.decision(decision, history, self.events))
-        print(*cards.closing_words(decision, after), sep="\n")
+        next_command.say(*cards.closing_words(decision, after))
 
 
 if __name__ == "__main__":
+    next_command.print_at_end()
     requests.refuse_early()
     ReviewFlow()

@@ -13,6 +13,7 @@ from metaflow import (
     timeout,
 )
 
+from shared import next_command
 from shared.artifacts import parquet_frames
 from shared.errors import one_line_refusals
 from shared.events.run_events import run_sent_by, send_run
@@ -96,8 +97,9 @@ class ScoreFlow(FlowSpec):
         if result.refused:
             print(f"refused rows and their reasons: {result.refused_rows}")
         window = f"ARGS='--window {result.output}'"
-        print(f"next: {problems.make_command('monitor', window)}")
+        next_command.say(f"next: {problems.make_command('monitor', window)}")
 
 
 if __name__ == "__main__":
+    next_command.print_at_end()
     ScoreFlow()

@@ -14,6 +14,7 @@ from metaflow import (
     trigger,
 )
 
+from shared import next_command
 from shared.artifacts import parquet_frames, reads_only
 from shared.errors import one_line_refusals
 from shared.events.run_events import run_sent_by, send_run
@@ -187,8 +188,9 @@ class TrainFlow(FlowSpec):
         self.reference, self.golden = judged.reference, judged.golden
         self.baseline = judged.baseline
         current.card.extend(cards.evaluation(evaluation, task_of(self.contract)))
-        print(*cards.closing_words(self.leaderboard, evaluation, current.run_id), sep="\n")
+        next_command.say(*cards.closing_words(self.leaderboard, evaluation, current.run_id))
 
 
 if __name__ == "__main__":
+    next_command.print_at_end()
     TrainFlow()

@@ -30,7 +30,7 @@ def closing_words(decided: Decision, after: Standing) -> list[str]:
     lines.append(f"champion of {decided.problem}: {after.champion or 'none'}")
     if after.champion and after.champion != decided.champion_before:
         serve = make_command("serve", problem=decided.problem)
-        lines.append(f"a server that runs follows it; next: {serve}")
+        lines += ["a server that runs follows it", f"next: {serve}"]
     return lines
 
 

@@ -43,7 +43,8 @@ def test_the_closing_words_say_how_a_new_champion_is_served() -> None:
     assert words == [
         f"approve {FIRST.digest}",
         f"champion of loans: {FIRST.digest}",
-        f"a server that runs follows it; next: {serve}",
+        "a server that runs follows it",
+        f"next: {serve}",
     ]
     second = FIRST.model_copy(update={"decision": "reject", "digest": "b" * 64})
     second = second.model_copy(update={"champion_before": FIRST.digest})
