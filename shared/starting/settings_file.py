@@ -190,7 +190,7 @@ def _contract(found: Guess) -> Iterator[str]:
             lines.append(_line(f'{settings_key(name)} = {{ type = "category" }}', meaning))
     if lines:
         yield ""
-        yield _line("[contract]", "types, categories and ranges are inferred; this is said")
+        yield _line("[contract]", "the rest is inferred; its ranges refuse no row")
         yield from lines
 
 

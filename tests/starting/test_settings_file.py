@@ -97,9 +97,12 @@ def test_codes_of_which_most_are_numbers_are_said_to_be_categories() -> None:
     code = ["A12" if row % 9 == 0 else str(row % 8) for row in range(100)]
     found = guessed(**{"the code": code})
     assert read(found)["contract"] == {"the code": {"type": "category"}}
-    assert "codes, such as 'A12'; number, where that is a mistake" in settings_text(
-        "a", found, False
+    text = settings_text("a", found, False)
+    assert "codes, such as 'A12'; number, where that is a mistake" in text
+    contract = (
+        "[contract]                                 # the rest is inferred; its ranges refuse no"
     )
+    assert contract in text
 
 
 def test_how_csv_and_texts_of_time_are_written_is_said_only_where_it_is_unusual() -> None:
