@@ -11,7 +11,7 @@ from shared.model.bundle import Bundle
 from shared.model.verdict import ChallengerComparison, State
 from shared.monitoring import service
 from shared.monitoring.case import Case
-from shared.monitoring.causes import culprits, diagnosis
+from shared.monitoring.causes import culprits, diagnosis, repeated_rows
 from shared.monitoring.causes.diagnosis import Cause
 from shared.monitoring.input_checks import contract_check, few_rows, repeats
 from shared.monitoring.input_checks.detection import Deviation, DriftDetector
@@ -40,7 +40,8 @@ class Findings:
 
     `deviations` are all that was measured, by how far beyond its threshold it is; those of columns
     in `culprits`, the worst first, are to blame for the others, and `causes` say how, where that
-    is known. `repeated` are rows that come again, where that is unusual.
+    is known. `repeated` are rows that come again, where that is unusual, and `repeats_explain` the
+    columns that are odd with them alone.
     `challengers` are those that scored the same rows, and `agreement` is that of the answers with
     the model's own. A window without rows has none of these, and one from a file has no service.
     `astray` are rows far from a log's window, `feedback` is what its slates show, and `selection`
@@ -62,6 +63,7 @@ class Findings:
     agreement: Agreement | None = None
     feedback: WindowFeedback | None = None
     selection: WindowSelection | None = None
+    repeats_explain: tuple[str, ...] = ()
 
     @property
     def caused(self) -> tuple[str, ...]:
@@ -88,6 +90,7 @@ def find(case: Case) -> Findings:
     blamed: list[str] = []
     causes: tuple[Cause, ...] = ()
     repeated = repeats.find(case) if state == "judged" else None
+    explained: tuple[str, ...] = ()
     if state == "too few rows":
         deviations = few_rows.proven(_detector(case), case.profile.counts, hours)
         blamed = list(dict.fromkeys(deviation.statistic.column for deviation in deviations))
@@ -104,10 +107,13 @@ def find(case: Case) -> Findings:
                 # What is odd in spite of the window's age is explained by what is odd without it.
                 sharp = detector.without_gap()
                 found = culprits.find(sharp, counts, hours)
-                blamed = [name for name in found if name not in chosen]
+                weighed = repeated_rows.weigh(case, repeated, sharp, found)
+                explained, rows = weighed.explained, weighed.rows
+                blamed = [name for name in weighed.blamed if name not in chosen]
                 deviations = with_the_worst(deviations, sharp.measure(counts, hours), blamed)
                 certain = _certain(blamed, deviations)
-                causes = diagnosis.find_each(rows, sharp, hours, blamed, certain)
+                if blamed:
+                    causes = diagnosis.find_each(rows, sharp, hours, blamed, certain)
     return Findings(
         state=state,
         hours=hours,
@@ -116,6 +122,7 @@ def find(case: Case) -> Findings:
         culprits=tuple(blamed),
         causes=causes,
         repeated=repeated,
+        repeats_explain=explained,
         quality=quality.judge(case, hours),
         challengers=tuple(_challengers(case)),
         service=service.read(case),

@@ -8,7 +8,7 @@ from shared import problems
 from shared.model.verdict import SERIOUS, Evidence, Level, Reason, Stage, State, Verdict
 from shared.monitoring import evidence, objectives
 from shared.monitoring.case import Case
-from shared.monitoring.causes import suspects
+from shared.monitoring.causes import repeated_losses, suspects
 from shared.monitoring.findings import Findings
 from shared.monitoring.input_checks import contract_check
 from shared.monitoring.outcomes import far_outcomes, feedback, lacking_outcomes, selection
@@ -157,13 +157,17 @@ def _reasons(
 def _with_causes_raised(case: Case, findings: Findings, reasons: list[Reason]) -> list[Reason]:
     """Make causes as serious as a loss of quality over all rows: a shift that costs is no trifle.
 
-    So what is to be mended stands before what came of it. How many rows came, and when, costs none.
+    So what is to be mended stands before what came of it. How many rows came, and when, costs none,
+    but rows that repeat may.
     """
     if not any(r.stage == "quality" and r.level == "act" and not r.column for r in reasons):
         return reasons
     answers = case.baseline.plan.watched
     columns = {*case.bundle.contract.features, *answers}
     causes = [r for r in reasons if r.column in columns and _is_cause(r, findings, answers)]
+    if findings.repeated and repeated_losses.explain(case, findings):
+        said = feed_reasons.repeats_words(findings.repeated)
+        causes += [r for r in reasons if r.what == said]
     return [r.model_copy(update={"level": "act"}) if r in causes else r for r in reasons]
 
 

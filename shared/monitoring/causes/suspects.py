@@ -94,18 +94,16 @@ def near_words(case: Case, findings: Findings, least: float = 0.0) -> str | None
 
 def find(case: Case, findings: Findings) -> Suspect | None:
     """Return the number with which most of what all rows have lost goes away, if any."""
-    moved, bundle = _moved_numbers(case, findings), case.bundle
-    rows = _known_rows(case) if moved else pd.DataFrame()
+    moved = _moved_numbers(case, findings)
+    rows = known_rows(case).head(ROWS) if moved else pd.DataFrame()
     if len(rows) < FEWEST_ROWS:
         return None
-    held = bundle.reference().dropna(subset=[bundle.contract.target])
-    before = _errors(held, bundle.contract.target, case)
-    now = _errors(rows, OUTCOME, case)
+    before, now = errors_before(case), errors_now(rows, case)
     trial = Trial(rows, DriftDetector(case.baseline, days=case.days), findings.hours, None)
     found = []
     for deviation in moved:
         for change in trial.resized(deviation.statistic.column):
-            undone = _errors(rows.assign(**change.undo(rows)), OUTCOME, case)
+            undone = errors_now(rows.assign(**change.undo(rows)), case)
             share = now.share_gone(undone, before)
             if share >= GONE:
                 name = deviation.statistic.column
@@ -114,13 +112,13 @@ def find(case: Case, findings: Findings) -> Suspect | None:
 
 
 @dataclass(frozen=True)
-class _Errors:
+class Errors:
     """Squared errors of answers, shape (rows,), least where chances are right; and their bias."""
 
     squares: np.ndarray
     bias: Bias
 
-    def share_gone(self, undone: "_Errors", before: "_Errors") -> float:
+    def share_gone(self, undone: "Errors", before: "Errors") -> float:
         """Return which share of the extra error is gone with other answers to the same rows.
 
         Where errors are no larger than `before`, but for chance, it is that of the bias.
@@ -133,6 +131,26 @@ class _Errors:
         wrong, left = (abs(one.bias.observed - one.bias.predicted) for one in (self, undone))
         is_biased = wrong > SURELY * self.bias.error and less.mean() > 0
         return float(1 - left / wrong) if is_biased else 0.0
+
+    def share_gone_without_rows(self, fewer: "Errors", before: "Errors") -> float:
+        """Return which share of the extra error, or else of the bias, is gone with fewer rows."""
+        now, left = (one.squares.clip(max=before.squares.max()) for one in (self, fewer))
+        extra = now.mean() - before.squares.mean()
+        if extra > SURELY * _error(now):
+            return float((now.mean() - left.mean()) / extra)
+        wrong, still = (abs(one.bias.observed - one.bias.predicted) for one in (self, fewer))
+        return float(1 - still / wrong) if wrong > SURELY * self.bias.error else 0.0
+
+
+def errors_before(case: Case) -> Errors:
+    """Return the errors of the bundle's held-out rows."""
+    target = case.bundle.contract.target
+    return _errors(case.bundle.reference().dropna(subset=[target]), target, case)
+
+
+def errors_now(rows: pd.DataFrame, case: Case) -> Errors:
+    """Return the errors of rows of the window that have their outcome."""
+    return _errors(rows, OUTCOME, case)
 
 
 def _error(values: np.ndarray) -> float:
@@ -154,19 +172,19 @@ def _moved_numbers(case: Case, findings: Findings) -> list[Deviation]:
     return list(worst.values())[:MOST_TRIED]
 
 
-def _known_rows(case: Case) -> pd.DataFrame:
+def known_rows(case: Case) -> pd.DataFrame:
     """Return rows of the window's sample that have an outcome, and can be answered again."""
     rows = case.profile.sample
     needed = {OUTCOME, *case.bundle.contract.features, *case.bundle.task.score_names}
     if not needed <= {*rows}:
         return pd.DataFrame()
     whole = logged_answers.whole_rows(rows, case)
-    return whole[whole[OUTCOME].notna()].head(ROWS).reset_index(drop=True)
+    return whole[whole[OUTCOME].notna()].reset_index(drop=True)
 
 
-def _errors(rows: pd.DataFrame, outcome: str, case: Case) -> _Errors:
+def _errors(rows: pd.DataFrame, outcome: str, case: Case) -> Errors:
     """Return the errors of what the model answers to rows with their outcome."""
     bundle, task = case.bundle, case.bundle.task
     measured = task.measured(bundle.scores(rows), bundle.manifest.rule, rows)
     target = task.encode(rows[outcome]).to_numpy("float64")
-    return _Errors(task.losses(target, measured) ** 2, task.bias(target, measured))
+    return Errors(task.losses(target, measured) ** 2, task.bias(target, measured))

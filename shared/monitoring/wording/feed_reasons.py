@@ -11,7 +11,10 @@ from shared.monitoring.wording.deviation_reasons import deviation_reason
 from shared.monitoring.wording.refused_reasons import refused_words
 from shared.monitoring.wording.units import FEWER_ROWS, MORE_ROWS, SHARE_OF_ROWS, UNITS
 from shared.monitoring.wording.volume_notes import rows_came_and_due
+from shared.profiles.gram import HOUR
 
+# Of the columns that are odd by repeated rows so many are named.
+MOST_NAMED = 3
 SENT_TWICE = "Check whether a feed was sent twice, or callers repeat their requests."
 REPEATS = {
     "key": ("repeat a key", SENT_TWICE),
@@ -41,26 +44,42 @@ def feed_reasons(case: Case, findings: Findings) -> list[Reason]:
 
 def arrival_reasons(case: Case, findings: Findings) -> list[Reason]:
     """Name rows that came too many, too few, twice, or not at all for a time."""
-    reasons = [_repeated(findings.repeated, case)] if findings.repeated else []
+    reasons = [_repeated(findings.repeated, case, findings)] if findings.repeated else []
     for deviation in findings.deviations:
         if deviation.beyond and deviation.statistic.check in arrivals.CHECKS:
             reasons.append(_arrived(deviation, case, findings))
     return reasons
 
 
-def _repeated(repeat: Repeat, case: Case) -> Reason:
-    what, next_step = REPEATS[repeat.of]
+def repeats_words(repeat: Repeat) -> str:
+    """Say how many rows repeat what."""
+    return f"{repeat.share:.1%} of the rows {REPEATS[repeat.of][0]}"
+
+
+def _repeated(repeat: Repeat, case: Case, findings: Findings) -> Reason:
+    time = case.baseline.plan.time
+    odd = [time if name == HOUR else name for name in findings.repeats_explain]
     return Reason(
         level="watch",
         stage="feed",
-        what=f"{repeat.share:.1%} of the rows {what}",
+        what=repeats_words(repeat),
         column={"key": case.bundle.contract.key, "row": "row"}.get(repeat.of),
         check=repeat.of if repeat.of in ("features", "history") else None,
         number=repeat.share,
         threshold=repeat.threshold,
         unit=SHARE_OF_ROWS,
-        next_step=next_step,
+        next_step=REPEATS[repeat.of][1],
+        likely_cause=_explained_words(list(dict.fromkeys(odd))),
     )
+
+
+def _explained_words(odd: list[str]) -> str | None:
+    """Say which columns are odd with the rows that repeat alone."""
+    if not odd:
+        return None
+    named = odd[:MOST_NAMED] + ([f"{len(odd) - MOST_NAMED} more"] if odd[MOST_NAMED:] else [])
+    listed = " and ".join(filter(None, (", ".join(named[:-1]), named[-1])))
+    return f"without the rows that repeat, {listed} {'are' if named[1:] else 'is'} as usual"
 
 
 def _arrived(deviation: Deviation, case: Case, findings: Findings) -> Reason:
