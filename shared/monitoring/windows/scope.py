@@ -83,7 +83,10 @@ def plan(settings: Settings, bundle: Bundle, until: str | None, file: str | None
 
 
 def plan_log(log: PredictionLog, until: datetime | None, settings: Settings) -> Scope:
-    """Plan to read the settings' window of days before `until`, or up to the newest row."""
+    """Plan to read the settings' window of days before `until`, or up to the newest row.
+
+    Raises `Refusal` when all of it is yet to come.
+    """
     now, gap = datetime.now(UTC), timedelta(days=settings.monitor.window_days)
     latest = log.predictions.latest(LOOKED_AT)
     late = _late(latest, gap, now)
@@ -91,6 +94,12 @@ def plan_log(log: PredictionLog, until: datetime | None, settings: Settings) -> 
     if until is None:
         until = _end_after(newest, latest[late:]) if newest else now
     start = until - timedelta(days=settings.monitor.window_days)
+    if start >= max(now, newest or now):
+        # Empty as it is, it would be the newest window for as long as that.
+        raise Refusal(
+            f"--until {until:%Y-%m-%dT%H:%M}: the window of {settings.monitor.window_days:g} days "
+            f"before it has not begun yet; give a time up to now ({now:%Y-%m-%dT%H:%M}), or none"
+        )
     rows = log.predictions.size(start, until)
     count = max(1, -(-rows // PART_ROWS))
     borders = [start + (until - start) * at / count for at in range(count)] + [until]

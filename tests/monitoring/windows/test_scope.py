@@ -113,3 +113,17 @@ def test_a_folder_without_files_is_refused(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(Refusal, match="empty holds no .parquet, .csv"):
         scope.plan_table(str(tmp_path / "empty"))
+
+
+def test_a_window_that_is_yet_to_come_is_refused_and_one_that_has_begun_is_not(
+    log: PredictionLog, bundle: Bundle, settings: Settings
+) -> None:
+    with pytest.raises(Refusal, match="--until 2199-01-01T00:00: the window of 7 days before it"):
+        scope.plan(settings, bundle, "2199-01-01", None)
+    begun = (pd.Timestamp.now("UTC") + timedelta(days=2)).isoformat()
+    assert scope.plan(settings, bundle, begun, None).rows == 0
+    # Rows of forecasts have times to come.
+    later = week(3).assign(applied=lambda rows: rows["applied"] + pd.Timedelta(days=36_500))
+    answer(log, later, bundle)
+    of_later = (later["applied"].max() + timedelta(days=1)).isoformat()
+    assert scope.plan(settings, bundle, of_later, None).start is not None
