@@ -9,6 +9,7 @@ from shared.monitoring.outcomes.lacking_outcomes import TOO_FEW
 from shared.monitoring.outcomes.losses import BIAS, SHARE, Loss
 from shared.monitoring.outcomes.quality import Quality
 from shared.monitoring.service import Service
+from shared.monitoring.wording import class_reasons
 from shared.monitoring.wording.deviation_reasons import threshold_source
 from shared.monitoring.wording.retraining import TRAIN_AGAIN
 from shared.sections.operation import Monitor
@@ -23,10 +24,6 @@ FEWEST_REQUESTS = 5
 LARGE_SLICE, MANY_OUTCOMES = 0.1, 20
 # A slice that has lost about as much as all rows is not where the loss is.
 MUCH_MORE = 4 / 3
-# Of unknown classes of outcomes so many are named.
-MOST_UNKNOWN = 5
-# Where so many outcomes have a class written otherwise, scores are those of the others.
-MANY_RESPELLED = 0.05
 
 
 def quality_reasons(
@@ -40,7 +37,7 @@ def quality_reasons(
         return [_no_outcomes(quality)]
     better = [each.challenger for each in challengers if each.better and not each.worse]
     proven = [loss for loss in quality.losses if loss.proven]
-    respelled = _respelled(quality)
+    respelled = class_reasons.respelled_reasons(quality)
     if any(reason.level == "act" for reason in respelled):
         # Scores without these rows say nothing of the model.
         return respelled
@@ -52,6 +49,7 @@ def quality_reasons(
     biased = [loss.of for loss in proven if loss.metric == BIAS]
     return (
         respelled
+        + ([] if proven else class_reasons.new_class_reasons(quality))
         + missed
         + [
             _loss_reason(loss, quality, better[:1], words)
@@ -79,7 +77,7 @@ def _no_outcomes(quality: Quality) -> Reason:
 def _one_class(loss: Loss, quality: Quality, words: TaskWords) -> Reason:
     """Write the reason for outcomes that are all alike: it is they who are wrong, not the model."""
     others = "other classes" if loss.of else "the other class"
-    unknown = _unknown_words(quality)
+    unknown = class_reasons.unknown_words(quality)
     return Reason(
         level="act",
         stage="outcomes",
@@ -91,45 +89,6 @@ def _one_class(loss: Loss, quality: Quality, words: TaskWords) -> Reason:
         next_step="Check what feeds the outcomes: "
         + ("classes may be renamed, or new." if unknown else f"those of {others} may be lost."),
         baseline=threshold_source(loss.blocks, loss.hours, loss.largest, _unit(loss, words)),
-    )
-
-
-def _respelled(quality: Quality) -> list[Reason]:
-    """Name classes of outcomes that are known ones written otherwise; many wake a person."""
-    rows = sum(quality.unknown[name] for name in quality.respelled)
-    if not rows or not quality.received:
-        return []
-    name, (known, how) = next(iter(quality.respelled.items()))
-    left = len(quality.respelled) - 1
-    more = f", and {number_of(left, 'other class', 'other classes')} so" if left else ""
-    share = rows / quality.received
-    return [
-        Reason(
-            level="act" if share >= MANY_RESPELLED else "watch",
-            stage="outcomes",
-            what=f"{name!r} looks like {known!r} {how}{more} ({rows:,} of {quality.received:,} "
-            "outcomes)",
-            column=None,
-            number=share,
-            threshold=0.0,
-            unit="of outcomes",
-            next_step="Mend the outcomes' source: to the model these are unknown classes.",
-        )
-    ]
-
-
-def _unknown_words(quality: Quality) -> str | None:
-    """Name the classes of outcomes that the model does not know, by their share; None without."""
-    rows = sum(quality.unknown.values())
-    if not rows or not quality.received:
-        return None
-    often = sorted(quality.unknown, key=lambda name: (-quality.unknown[name], name))
-    shares = [f"{n!r} ({quality.unknown[n] / quality.received:.0%})" for n in often[:MOST_UNKNOWN]]
-    left = len(often) - MOST_UNKNOWN
-    shown = ", ".join([*shares, *([f"and {left:,} more"] if left > 0 else [])])
-    part = "all" if rows >= quality.received else f"{rows:,} of"
-    return (
-        f"{part} {quality.received:,} outcomes are of classes that the model does not know: {shown}"
     )
 
 
@@ -197,7 +156,7 @@ def _change(loss: Loss, words: TaskWords) -> str:
 def _likely_cause(loss: Loss, quality: Quality, words: TaskWords) -> str | None:
     """Say whether the scores alone explain a loss, and where it is the largest."""
     likely = []
-    if _may_be_renamed(loss) and (unknown := _unknown_words(quality)):
+    if _may_be_renamed(loss) and (unknown := class_reasons.unknown_words(quality)):
         likely += [unknown]
     if looks_inverted(loss.metric, loss.now, loss.expected):
         turned = metric_text(turned_round(loss.metric, loss.now))
