@@ -1,6 +1,6 @@
 """The columns that are to blame, each as a reason by what says most of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -10,6 +10,7 @@ from shared.monitoring.causes.diagnosis import Cause, Precision
 from shared.monitoring.findings import Findings
 from shared.monitoring.input_checks.detection import Deviation
 from shared.monitoring.input_checks.equal_columns import equal_column
+from shared.monitoring.objectives import LARGE_SLICE
 from shared.monitoring.wording import column_words, telling
 from shared.monitoring.wording.column_words import BROKEN
 from shared.monitoring.wording.deviation_reasons import FAR_BEYOND, deviation_reason
@@ -27,6 +28,8 @@ KNOWN: dict[Precision, str] = {
     "about": "about that",
 }
 ODD = ("missing", "new", "spike", "fewer", "unseen")
+# Checks of values that the model never learnt; what so large a share of its rows had, it did.
+UNLEARNT, LEARNT = ("missing", "new"), 0.01
 
 
 def column_reasons(case: Case, findings: Findings) -> list[Reason]:
@@ -46,7 +49,7 @@ def column_reasons(case: Case, findings: Findings) -> list[Reason]:
         if (cause := causes.get(column)) and not equal_column(name, case):
             # Of two that changed places, one reason is enough.
             if all(cause.columns[0] != reason.column for reason in reasons):
-                reasons.append(_cause_reason(cause, deviation, case))
+                reasons.append(_cause_reason(cause, deviation, case, findings))
             continue
         beside: list[str] = []
         is_answer = name in case.baseline.plan.watched
@@ -86,8 +89,10 @@ def _are_together(missing: pd.Series, other: pd.Series) -> bool:
     return bool((missing & other).sum() >= TOGETHER * (missing | other).sum())
 
 
-def _cause_reason(cause: Cause, deviation: Deviation, case: Case) -> Reason:
-    level: Level = "act" if cause.share >= BROKEN and not cause.due else "watch"
+def _cause_reason(cause: Cause, deviation: Deviation, case: Case, findings: Findings) -> Reason:
+    used = sum(findings.importance.get(each, 0.0) for each in cause.columns) >= LEAST_NAMED
+    least = LARGE_SLICE if used else BROKEN
+    level: Level = "act" if cause.share >= least and not cause.due else "watch"
     reason = deviation_reason(
         level,
         "feed",
@@ -114,15 +119,41 @@ def _column_reason(
     importance = sum(findings.importance.get(each, 0.0) for each in (name, *beside))
     # What is likely done to a column was done before it came.
     stage: Stage = "feed" if check in ODD or likely else "inputs"
-    broken = any(one.number >= BROKEN for odd, one in beyond.items() if odd in ODD)
-    costly = importance >= IMPORTANT and findings.excess(name) >= FAR_BEYOND
     if importance >= LEAST_NAMED:
         them = "them" if beside else "it"
         step = f"{step} {importance:.0%} of the model's ranking depends on {them}."
-    level: Level = "act" if broken or costly else "watch"
+    level = _level(name, check, importance, case, findings)
     unit = unit_of(deviation.statistic, case.baseline.plan)
     reason = deviation_reason(level, stage, what, name, deviation, unit, step, likely)
     return reason.model_copy(update={"beside": tuple(beside)})
+
+
+def _level(name: str, check: str, importance: float, case: Case, findings: Findings) -> Level:
+    """Return how serious it is that a column of such importance is odd, by what it may cost.
+
+    Where the model is asked about values that it never learnt, how many rows have one decides: as
+    many as a slice whose loss wakes a person. Any other oddness may be a shift that costs nothing,
+    but for one far beyond its threshold in an important column. Half of a column is a broken feed.
+    """
+    beyond = findings.beyond(name)
+    if any(one.number >= BROKEN for odd, one in beyond.items() if odd in ODD):
+        return "act"
+    unlearnt = _unlearnt_share(name, beyond, case)
+    if unlearnt is not None and check in UNLEARNT:
+        return "act" if unlearnt >= LARGE_SLICE and importance >= LEAST_NAMED else "watch"
+    return "act" if importance >= IMPORTANT and findings.excess(name) >= FAR_BEYOND else "watch"
+
+
+def _unlearnt_share(name: str, beyond: Mapping[str, Deviation], case: Case) -> float | None:
+    """Return which share of the rows has a value that the model never learnt; None without any.
+
+    It is none of the history's names, beyond its range, or missing where next to none was.
+    """
+    shares = [beyond["new"].number] if "new" in beyond else []
+    if "missing" in beyond:
+        now, once = column_words.missing_shares(name, case)
+        shares += [now] if once < LEARNT else []
+    return max(shares, default=None)
 
 
 def _answer_reason(name: str, deviation: Deviation, case: Case, findings: Findings) -> Reason:

@@ -107,7 +107,7 @@ def is_missing_less(name: str, case: Case) -> bool:
     """Say whether a column is missing less often than in its history."""
     if name not in case.baseline.plan.names:
         return False
-    now, once = _missing_shares(name, case)
+    now, once = missing_shares(name, case)
     return now < once
 
 
@@ -117,7 +117,7 @@ def _short_words(name: str, deviation: Deviation, case: Case) -> str:
         return "has new categories"
     if check != "missing":
         return SHORT[check]
-    now, once = _missing_shares(name, case)
+    now, once = missing_shares(name, case)
     return f"is missing {'more' if now > once else 'less'} often ({now:.1%}, expected {once:.1%})"
 
 
@@ -161,7 +161,7 @@ def _dependence_words(name: str, plan: CountingPlan) -> tuple[str, str]:
 
 
 def _missing_words(name: str, beside: Sequence[str], case: Case) -> tuple[str, str, None]:
-    share, once = _missing_shares(name, case)
+    share, once = missing_shares(name, case)
     named, be, its = (
         list_of([name, *beside], MOST_LISTED),
         "are" if beside else "is",
@@ -178,7 +178,7 @@ def _missing_words(name: str, beside: Sequence[str], case: Case) -> tuple[str, s
     return what, step, None
 
 
-def _missing_shares(name: str, case: Case) -> tuple[float, float]:
+def missing_shares(name: str, case: Case) -> tuple[float, float]:
     """Return which share of the rows lack a column, in the window and in history."""
     at, before = LOST.index("missing"), case.history
     now = case.profile.counts[f"lost {name}"][at] / case.profile.size

@@ -1,8 +1,15 @@
 """Reasons for columns: the culprit first, by what says most of it."""
 
-import numpy as np
+from dataclasses import replace
 
-from tests.monitoring.traffic import week, words
+import numpy as np
+import pytest
+
+from shared.model.bundle import Bundle
+from shared.monitoring import findings
+from shared.monitoring.wording.column_reasons import column_reasons
+from shared.settings import Settings
+from tests.monitoring.traffic import read_case, week, words
 
 
 def test_a_change_of_units_is_named_first_with_its_number_and_what_is_usual(judged) -> None:
@@ -46,3 +53,41 @@ def test_what_a_column_is_worth_to_the_model_is_no_cause(judged) -> None:
         assert " 0% of the model's ranking" not in reason.next_step
     stuck = next(reason for reason in of_columns if reason.column == "region")
     assert stuck.next_step.endswith("% of the model's ranking depends on it.")
+
+
+@pytest.mark.parametrize("value", ["south-east", None])
+@pytest.mark.parametrize(
+    ("share", "importance", "level"),
+    [
+        (0.3, 0.02, "act"),
+        (0.15, 0.02, "act"),
+        (0.06, 0.5, "watch"),
+        (0.3, 0.001, "watch"),
+        (0.6, 0.001, "act"),
+    ],
+)
+def test_how_many_rows_have_a_value_that_the_model_never_learnt_decides_the_level(
+    bundle: Bundle,
+    settings: Settings,
+    value: str | None,
+    share: float,
+    importance: float,
+    level: str,
+) -> None:
+    rows = week(2_000)
+    odd = np.arange(len(rows)) % 100 < 100 * share
+    case = read_case(rows.assign(region=rows["region"].mask(odd, value)), bundle, settings)
+    found = replace(findings.find(case), importance={"region": importance})
+    (reason,) = [one for one in column_reasons(case, found) if one.column == "region"]
+    assert (reason.level, reason.number) == (level, pytest.approx(share, abs=0.02))
+
+
+@pytest.mark.parametrize(("share", "level"), [(0.3, "act"), (0.05, "watch")])
+def test_a_change_of_units_wakes_somebody_where_as_many_rows_have_it(
+    judged, share: float, level: str
+) -> None:
+    rows = week(2_000)
+    changed = np.arange(len(rows)) % 100 < 100 * share
+    verdict = judged(rows.assign(income=rows["income"].mask(changed, rows["income"] * 100)))
+    (reason,) = [one for one in verdict.reasons if one.column == "income"]
+    assert reason.level == level
