@@ -106,16 +106,16 @@ class MonitorFlow(FlowSpec):
     def report(self) -> None:
         """Draw Evidently's reports on a sample, each a card of its own."""
         from shared.lineage import bundles
-        from shared.monitoring import report
+        from shared.monitoring import reports
         from shared.monitoring.case import Case
         from shared.settings_reading import typed_settings
 
         settings = typed_settings(self.settings)
         bundle = bundles.deployed(settings, self.bundle or self.digest)
         case = Case(self.window, self.scope, bundle, settings)
-        reports = report.write(case, self.findings)
-        self.data_summary, self.data_drift = reports.data_summary, reports.data_drift
-        self.quality = reports.quality
+        pages = reports.write(case, self.findings)
+        self.data_summary, self.data_drift = pages.data_summary, pages.data_drift
+        self.quality = pages.quality
         self.next(self.act)
 
     @card(type=FINAL, id="alerts")

@@ -1,4 +1,4 @@
-"""Evidently's reports on a window, as pages: the drill-down below the verdict.
+"""The reports that Evidently makes of a window, as pages.
 
 Evidently draws a bounded sample. Whether a column has drifted is not decided on it: every column's
 number and threshold are those of the verdict, so that the two pages cannot contradict each other.
@@ -6,7 +6,6 @@ number and threshold are those of the verdict, so that the two pages cannot cont
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -34,28 +33,14 @@ from shared.model.bundle import Bundle
 from shared.monitoring import pages, report_sample
 from shared.monitoring.case import Case
 from shared.monitoring.findings import Findings
-from shared.monitoring.judge import WORDS
 from shared.monitoring.report_sample import Sample
+from shared.monitoring.reports import DRIFT, QUALITY, SUMMARY, Reports
 from shared.monitoring.wording import notes
 from shared.tasks.binary.binary_task import Threshold
 
-SUMMARY, DRIFT, QUALITY = "Data summary", "Data drift", "Quality of answers"
 
-
-@dataclass(frozen=True)
-class Reports:
-    """Three pages (HTML): Evidently's report, or the state that leaves nothing to report."""
-
-    data_summary: str
-    data_drift: str
-    quality: str
-
-
-def write(case: Case, findings: Findings) -> Reports:
-    """Draw the reports on a window beside its bundle's reference."""
-    if not case.profile.size:
-        lines = [f"{WORDS[findings.state][0].capitalize()}: there is nothing to show."]
-        return Reports(*(pages.plain(title, lines) for title in (SUMMARY, DRIFT, QUALITY)))
+def evidently_reports(case: Case, findings: Findings) -> Reports:
+    """Return the reports on a window that has rows, beside its bundle's reference."""
     inputs = report_sample.inputs(case)
     absent = [name for name in case.bundle.contract.features if name not in inputs.window]
     return Reports(
