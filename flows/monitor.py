@@ -21,7 +21,7 @@ from shared.errors import one_line_refusals
 from shared.events.run_events import run_sent_by, send_run
 from shared.final_cards import FINAL, PAGE
 from shared.flow_settings import on_argo, own_code, problem_config
-from shared.model.lean_imports import with_model_reader
+from shared.model.lean_imports import import_model_reader, with_model_reader
 
 
 @schedule(cron=config_expr("settings.monitor.schedule"), daily=False, timezone="UTC")
@@ -66,6 +66,9 @@ class MonitorFlow(FlowSpec):
 
         settings = typed_settings(self.settings)
         bundle = bundles.deployed(settings, self.bundle or self.digest)
+        if self.file:
+            # The model answers what a file has no answers to.
+            import_model_reader()
         self.part = WindowReader(self.scope, bundle, settings).read_part(self.input)
         self.next(self.judge)
 
