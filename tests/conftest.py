@@ -1,5 +1,7 @@
 """A small problem with every trait that bites: trained, packaged and approved once a session."""
 
+import contextlib
+import functools
 import os
 import re
 import shutil
@@ -12,13 +14,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest import mock
 
 import hypothesis
 import numpy as np
 import pandas as pd
 import pytest
+from metaflow.plugins.datastores.local_storage import LocalStorage
 from xdist.scheduler import LoadScopeScheduling
 
+from shared.lineage import run_history
 from shared.model.bundle import Bundle
 from shared.packaging import build
 from shared.runs.sides import Side
@@ -146,6 +151,7 @@ class House:
         return House(folder, self.settings, self.environment)
 
 
+@functools.cache
 def in_the_house(module: Path) -> bool:
     """Return whether a module's tests stand in the house after its runs."""
     return bool(re.search(r"\b(trained|packaged|approved)_house\b", module.read_text()))
@@ -242,15 +248,11 @@ def quickest(settings: str) -> str:
 
 
 def latest_digest(house: House, problem: str = "loans") -> str:
-    """Return the digest of the house's newest bundle, asked of the client in a clean process."""
-    code = (
-        "from shared.lineage import run_history;"
-        f"print(next(run_history.runs('PackageFlow', {problem!r}))['build'].task['digest'].data)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=house.folder, capture_output=True, text=True, check=True
-    )
-    return done.stdout.strip()
+    """Return the digest of the house's newest bundle."""
+    # Metaflow's client remembers where it found its first runs: those of another test's folder.
+    found_runs = mock.patch.object(LocalStorage, "datastore_root", None)
+    with found_runs, contextlib.chdir(house.folder):
+        return next(run_history.runs("PackageFlow", problem))["build"].task["digest"].data
 
 
 @pytest.fixture(scope="session")
