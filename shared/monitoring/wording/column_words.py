@@ -8,6 +8,7 @@ from shared.monitoring.causes.category_names import (
     merged_names,
     new_names_words,
 )
+from shared.monitoring.causes.foreign_names import foreign_words
 from shared.monitoring.input_checks.detection import Deviation
 from shared.monitoring.input_checks.equal_columns import equal_column
 from shared.monitoring.input_checks.equal_groups import equal_groups_words
@@ -202,7 +203,9 @@ def _new_words(name: str, case: Case) -> tuple[str, str, str | None]:
     often = sorted(unseen, key=lambda value: (-unseen[value], value))
     seen = ", ".join(often[:3])
     step = f"Check whether {name} has renamed or new categories: the model has never seen {seen}."
-    return f"{name} has new categories ({seen})", step, new_names_words(name, often, case)
+    foreign = foreign_words(name, often, case)
+    likely, step = foreign or (new_names_words(name, often, case), step)
+    return f"{name} has new categories ({seen})", step, likely
 
 
 def _ranges(name: str, case: Case) -> str:

@@ -12,6 +12,7 @@ from shared.monitoring.wording.refused_reasons import refused_words
 from shared.monitoring.wording.units import FEWER_ROWS, MORE_ROWS, SHARE_OF_ROWS, UNITS
 from shared.monitoring.wording.volume_notes import rows_came_and_due
 from shared.profiles.gram import HOUR
+from shared.words import list_of
 
 # Of the columns that are odd by repeated rows so many are named.
 MOST_NAMED = 3
@@ -77,9 +78,8 @@ def _explained_words(odd: list[str]) -> str | None:
     """Say which columns are odd with the rows that repeat alone."""
     if not odd:
         return None
-    named = odd[:MOST_NAMED] + ([f"{len(odd) - MOST_NAMED} more"] if odd[MOST_NAMED:] else [])
-    listed = " and ".join(filter(None, (", ".join(named[:-1]), named[-1])))
-    return f"without the rows that repeat, {listed} {'are' if named[1:] else 'is'} as usual"
+    are = "are" if odd[1:] else "is"
+    return f"without the rows that repeat, {list_of(odd, MOST_NAMED)} {are} as usual"
 
 
 def _arrived(deviation: Deviation, case: Case, findings: Findings) -> Reason:
