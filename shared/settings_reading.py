@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -57,9 +58,11 @@ def _complaints(error: ValidationError, plain: Mapping[str, Any]) -> list[str]:
         elif item["type"] == "missing":
             lines.append(f"key {where!r} is missing")
         elif item["type"] == "tuple_type":
-            lines.append(f"{where} = {item['input']!r}: give {_list_words(where, item['input'])}")
+            lines.append(
+                f"{where} = {_written(item['input'])}: give {_list_words(where, item['input'])}"
+            )
         elif item["loc"]:
-            lines.append(f"{where} = {item['input']!r}: {_said(item['msg'])}")
+            lines.append(f"{where} = {_written(item['input'])}: {_said(item['msg'])}")
         else:
             lines.append(_said(item["msg"]))
     return lines
@@ -74,6 +77,17 @@ def _place(loc: tuple[int | str, ...], plain: Mapping[str, Any]) -> str:
         of = settings_string(name) if isinstance(name, str) else f"number {number + 1}"
         return ": ".join([f"candidates {of}", ".".join(parts[2:])]).removesuffix(": ")
     return ".".join(parts)
+
+
+def _written(value: Any) -> str:
+    """Return a value as TOML has it, but for texts in single quotes."""
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{key} = {_written(one)}" for key, one in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_written, value))}]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value.isoformat() if isinstance(value, date) else repr(value)
 
 
 def _said(message: str) -> str:

@@ -26,6 +26,13 @@ def nearest_name(name: str, known: Collection[str]) -> str:
     return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(sorted(known))}"
 
 
+def nearest_names(names: Sequence[str], known: Collection[str]) -> str:
+    """Return what is said after names of which only some are nearly known ones, if any is."""
+    near = [difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6) for name in names]
+    found = [repr(close[0]) for close in near if close]
+    return f"; did you mean {list_of(found)}?" if found else ""
+
+
 def list_of(names: Sequence[str], most: int | None = None) -> str:
     """Write names as a list in words: the first `most` of more, and how many others there are."""
     shown = list(names if most is None else names[:most])

@@ -29,6 +29,12 @@ from tests.test_settings import SMALL, small_with
             "[search.logistic]\nparameters = { C = [1] }\ntrial = 3",
             "unknown key 'search.logistic.trial'; did you mean 'trials'?",
         ),
+        (
+            "[split]\nvalidation = 2024-05-01\nholdout = 2024-03-01T12:00:00Z",
+            "split = { validation = 2024-05-01, holdout = 2024-03-01T12:00:00+00:00 }: the dates "
+            "must rise",
+        ),
+        ("ignored = [true, ['a']]", "ignored.0 = true: "),
         ("seed = = 1", "not TOML"),
     ],
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.words import list_of, names_with_counts, nearest_name, number_of
+from shared.words import list_of, names_with_counts, nearest_name, nearest_names, number_of
 
 
 @pytest.mark.parametrize(("count", "words"), [(0, "0 rows"), (1, "1 row"), (1_200, "1,200 rows")])
@@ -24,6 +24,14 @@ def test_the_most_frequent_names_stand_first_and_the_rest_is_a_number() -> None:
 def test_the_nearest_name_is_suggested_and_of_none_that_is_near_all_are_listed() -> None:
     assert nearest_name("regoin", {"income", "region"}) == "; did you mean 'region'?"
     assert nearest_name("x", {"income", "region"}) == "; known are income, region"
+
+
+def test_of_several_names_those_that_are_nearly_known_ones_are_suggested() -> None:
+    known = ["postcode", "claim_no", "age"]
+    assert nearest_names(["postcod", "x", "claimno"], known) == (
+        "; did you mean 'postcode' and 'claim_no'?"
+    )
+    assert nearest_names(["x"], known) == ""
 
 
 def test_of_many_names_a_few_are_listed() -> None:

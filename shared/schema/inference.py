@@ -17,7 +17,7 @@ from shared.schema.numbers import fit_floats
 from shared.schema.reading import column_of, plain_column, read_column
 from shared.settings import Settings
 from shared.settings_text import settings_key
-from shared.words import number_of
+from shared.words import nearest_names, number_of
 
 # A text column with more distinct values than this is free text, not a category.
 MOST_CATEGORIES = 1_000
@@ -68,7 +68,8 @@ def refuse_absent(there: Sequence[str], settings: Settings) -> list[str]:
         names.remove(settings.propensity)
     if absent := [name for name in names if name not in there]:
         raise Refusal(
-            f"columns {absent} are named in the settings but not in the source, which has {there}"
+            f"columns {absent} are named in the settings but not in the source, which has "
+            f"{there}{nearest_names(absent, there)}"
         )
     return names
 
