@@ -57,9 +57,9 @@ class Blocks:
     def _held_apart(self, hours: int, begins: np.ndarray, width: int) -> BaselineSpan:
         """Hold blocks of `width` cells, which begin at some, against those that overlap none."""
         found = self.comparer.compare(begins, width)
-        names = list(found[0].over)
-        gaps = np.stack([[each.gaps[name] for name in names] for each in found], axis=1)
-        over = np.stack([[each.over[name] for name in names] for each in found], axis=1)
+        names = list(found.over)
+        gaps = np.stack([found.gaps[name] for name in names])
+        over = np.stack([found.over[name] for name in names])
         families = [baseline_profile.family(name, self._plan) for name in names]
         most = np.array([bounded_shares.most_of(family) for family in families])
         over = bounded_shares.stretch(over, most[:, None, None])

@@ -36,15 +36,26 @@ LEARNT = ("linear dependence", "dependence")
 
 
 class Comparison(NamedTuple):
-    """Blocks beside parts of a history.
+    """Blocks beside parts of a history: the rest, then what came before them or by some time.
 
     `over` is by how much each statistic is more than the average of chance, NaN for a block that
     was not compared, and `gaps` the hours from a part's end to the block, as they count for each.
-    All have the shape of the blocks.
+    All have the shape (parts, blocks).
     """
 
     gaps: dict[Statistic, np.ndarray]
     over: dict[Statistic, np.ndarray]
+
+
+class _Earlier(NamedTuple):
+    """What had come before the cells `ends`, one for each block, and those `at` which it is held.
+
+    It is such a `share` of the history as counts.
+    """
+
+    ends: np.ndarray
+    at: np.ndarray
+    share: float
 
 
 class Comparer:
@@ -72,7 +83,7 @@ class Comparer:
         edges = self._history.edges
         return float(edges[1] - edges[0]) / HOUR_SECONDS
 
-    def compare(self, begins: np.ndarray, width: int) -> list[Comparison]:
+    def compare(self, begins: np.ndarray, width: int) -> Comparison:
         """Compare blocks of `width` cells with the rest, and with all before each.
 
         And then with what had come by the times up to which trees were grown.
@@ -82,19 +93,30 @@ class Comparer:
         rest = self._on_such_days(rest, None, now, begins, width)
         whole = statistics.measure(now, rest, self._plan, self._history.inverse)
         whole |= self._of_rows(begins, width, None)
+        earlier = self._earlier(begins)
+        beside = self._beside(now, begins, earlier, width) if earlier else {}
         unknown = self._share_unknown(begins, width)
-        found = [self._comparison(whole, now, unknown, np.zeros(len(begins)), 1.0)]
+        over = {
+            name: self._beyond_chance(
+                name, np.vstack([measured, beside[name]] if earlier else [measured]), now, unknown
+            )
+            for name, measured in whole.items()
+        }
+        ends = np.array([begins, *(part.ends for part in earlier)])
+        gaps = np.maximum(begins - ends, 0) * self.cell_hours
+        roots = np.array([1.0, *(part.share**0.5 for part in earlier)])
+        longer = gaps / roots[:, None]
+        return Comparison({name: longer if name.check in LEARNT else gaps for name in over}, over)
+
+    def _earlier(self, begins: np.ndarray) -> list[_Earlier]:
+        """Return the parts of history that blocks are held against, where there is enough of it."""
         late = np.flatnonzero(begins >= self._earliest)
-        if len(late):
-            over = self._beside(now, begins, begins, late, width)
-            found.append(self._comparison(over, now, unknown, np.zeros(len(begins)), 1.0))
+        found = [_Earlier(begins, late, 1.0)] if len(late) else []
         for cell in self._history.trees.cells:
             after = _evenly(np.flatnonzero(begins > cell), MOST_LATER)
             if len(after) and self._rows[cell] >= LEAST_BEFORE * self._rows[-1]:
-                over = self._beside(now, begins, np.full(len(begins), cell), after, width)
-                gaps = np.maximum(begins - cell, 0) * self.cell_hours
                 share = float(self._rows[cell] / self._rows[-1])
-                found.append(self._comparison(over, now, unknown, gaps, share))
+                found.append(_Earlier(np.full(len(begins), cell), after, share))
         return found
 
     @cached_property
@@ -113,40 +135,38 @@ class Comparer:
         rows = self._rows_by_type
         return self._history.day_counts.share_unknown(rows[begins + width] - rows[begins])
 
-    def _comparison(
-        self,
-        found: dict[Statistic, np.ndarray],
-        now: Counts,
-        unknown: np.ndarray,
-        gaps: np.ndarray,
-        share: float,
-    ) -> Comparison:
-        over = {
-            name: self._beyond_chance(name, measured, now, unknown)
-            for name, measured in found.items()
-        }
-        longer = gaps / share**0.5
-        return Comparison({name: longer if name.check in LEARNT else gaps for name in over}, over)
-
     def _beside(
-        self, now: Counts, begins: np.ndarray, ends: np.ndarray, at: np.ndarray, width: int
+        self, now: Counts, begins: np.ndarray, earlier: list[_Earlier], width: int
     ) -> dict[Statistic, np.ndarray]:
-        """Measure those blocks `at` some places beside all that came before the cells `ends`."""
+        """Measure blocks beside the earlier parts; shape (parts, blocks)."""
+        at = np.concatenate([part.at for part in earlier])
+        ends = np.concatenate([part.ends[part.at] for part in earlier])
+        columns = {dependent.column for dependent in self._plan.dependences}
+        # All parts at once, but for what takes much memory.
+        by_part = [self._by_counts(now, begins, part, width) for part in earlier]
+        found = {name: np.concatenate([each[name] for each in by_part]) for name in by_part[0]}
+        found |= self._history.trees.measure(columns, begins[at], ends, width)
+        # What is known of the rows themselves goes before what was counted of them.
+        found |= self._of_rows(begins[at], width, ends)
+        of_part = np.repeat(np.arange(len(earlier)), [len(part.at) for part in earlier])
+        every = {name: np.full((len(earlier), len(begins)), np.nan) for name in found}
+        for name, measured in found.items():
+            every[name][of_part, at] = measured
+        return every
+
+    def _by_counts(
+        self, now: Counts, begins: np.ndarray, part: _Earlier, width: int
+    ) -> dict[Statistic, np.ndarray]:
+        """Measure those blocks `at` some places beside what was counted of an earlier part."""
+        at, ends = part.at, part.ends[part.at]
         then = {name: sums[at] for name, sums in now.items()}
-        before = {name: sums[ends[at]] for name, sums in self._running.items()}
-        before = self._on_such_days(before, ends[at], then, begins[at], width)
+        before = {name: sums[ends] for name, sums in self._running.items()}
+        before = self._on_such_days(before, ends, then, begins[at], width)
         tried = _evenly(np.arange(len(at)), MOST_REFITS)
-        refits = np.stack([self._refit(int(cell)) for cell in ends[at][tried]])
+        refits = np.stack([self._refit(int(cell)) for cell in ends[tried]])
         inverses = refits[np.searchsorted(tried, np.arange(len(at)), side="right") - 1]
         # The plan's own trees have seen what would be held against them.
-        found = statistics.measure(then, before, self._without_trees, inverses)
-        columns = {dependent.column for dependent in self._plan.dependences}
-        found |= self._history.trees.measure(columns, begins[at], ends[at], width)
-        found |= self._of_rows(begins[at], width, ends[at])
-        every = {name: np.full(len(begins), np.nan) for name in found}
-        for name, measured in found.items():
-            every[name][at] = measured
-        return every
+        return statistics.measure(then, before, self._without_trees, inverses)
 
     def _on_such_days(
         self, before: Counts, ends: np.ndarray | None, now: Counts, begins: np.ndarray, width: int

@@ -64,16 +64,17 @@ class OutOfTimeTrees:
         until = [*self.cells[1:], np.inf]
         for grown, last in zip(self._grown, until, strict=True):
             at = np.flatnonzero((ends >= grown.cell) & (ends < last))
-            since = begins[at] - grown.cell
-            now = counts.counts_between(grown.running, since, since + width)
-            before = {
-                name: known + grown.running[name][ends[at] - grown.cell]
-                for name, known in grown.before.items()
-            }
             asked = tuple(d for d in grown.plan.dependences if d.column in columns)
+            if not len(at) or not asked:
+                continue
+            names = [dependence.count_name(d.column) for d in asked]
+            running = {name: grown.running[name] for name in names}
+            since, ended = begins[at] - grown.cell, ends[at] - grown.cell
+            now = counts.counts_between(running, since, since + width)
+            before = {name: grown.before[name] + running[name][ended] for name in names}
             plan = grown.plan.model_copy(update={"dependences": asked})
-            for name, measured in statistics.lost_dependence(now, before, plan).items():
-                found[name][at] = measured
+            for statistic, measured in statistics.lost_dependence(now, before, plan).items():
+                found[statistic][at] = measured
         return found
 
 

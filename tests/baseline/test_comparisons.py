@@ -23,16 +23,17 @@ def comparer(frame: pd.DataFrame) -> Comparer:
 
 def test_blocks_are_compared_with_ever_earlier_ends_of_history() -> None:
     begins = np.arange(0, int(MONTH) - DAY, DAY)
-    rest, before, *earlier = comparer(sales(6_000)).compare(begins, DAY)
-    assert not rest.gaps[LUCK].any()
-    assert not np.isnan(rest.over[LUCK]).any()
+    found = comparer(sales(6_000)).compare(begins, DAY)
+    gaps, (rest, before, *earlier) = found.gaps[LUCK], found.over[LUCK]
+    assert not gaps[0].any()
+    assert not np.isnan(rest).any()
     # What came before the first third of all rows is too little.
-    assert np.isnan(before.over[LUCK][:10]).all()
-    assert not np.isnan(before.over[LUCK][11:]).any()
-    longest = [each.gaps[LUCK].max() for each in earlier]
+    assert np.isnan(before[:10]).all()
+    assert not np.isnan(before[11:]).any()
+    longest = gaps[2:].max(axis=1).tolist()
     assert longest == sorted(longest, reverse=True)
-    for each in earlier:
-        assert (np.isnan(each.over[LUCK]) == (each.gaps[LUCK] == 0)).all()
+    for over, gap in zip(earlier, gaps[2:], strict=True):
+        assert (np.isnan(over) == (gap == 0)).all()
 
 
 def test_a_row_long_before_all_others_is_no_history_to_be_compared_with() -> None:
@@ -40,13 +41,22 @@ def test_a_row_long_before_all_others_is_no_history_to_be_compared_with() -> Non
     at = rows["at"].where(rows.index > 0, rows["at"] - pd.Timedelta(days=90))
     some = comparer(rows.assign(at=at))
     begins = np.arange(2_170, 2_850, DAY)
-    assert all(not each.gaps[LUCK].any() for each in some.compare(begins, DAY))
+    assert not some.compare(begins, DAY).gaps[LUCK].any()
+
+
+def test_numbers_that_rise_are_beyond_what_came_before_each_block_and_by_some_time() -> None:
+    rows = sales(6_000)
+    rising = comparer(rows.assign(luck=np.arange(6_000.0)))
+    begins = np.arange(0, int(MONTH) - DAY, DAY)
+    earlier = rising.compare(begins, DAY).over[Statistic("range", "luck")][1:]
+    assert len(earlier) == 4
+    assert np.nanmin(earlier) > 0.9
 
 
 def test_what_was_learnt_from_less_is_held_for_longer() -> None:
     begins = np.arange(0, int(MONTH) - DAY, DAY)
-    third = comparer(sales(6_000)).compare(begins, DAY)[2]
-    assert third.gaps[WARE].max() / third.gaps[LUCK].max() > 1.6
+    gaps = comparer(sales(6_000)).compare(begins, DAY).gaps
+    assert gaps[WARE][2].max() / gaps[LUCK][2].max() > 1.6
 
 
 def test_a_level_is_that_of_the_last_four_weeks() -> None:
