@@ -16,6 +16,7 @@ from metaflow import (
 )
 from metaflow.integrations import ArgoEvent
 
+from shared import next_command
 from shared.artifacts import parquet_frames
 from shared.errors import one_line_refusals
 from shared.events.run_events import run_sent_by, send_run
@@ -140,8 +141,9 @@ class MonitorFlow(FlowSpec):
         if self.retrain and on_argo():
             event = ArgoEvent(namespaced_event_name("retrain"))
             event.safe_publish({"until": verdict.until, "served": "true"})
-        print(*news.closing_words(verdict, self.alerts, self.events), sep="\n")
+        next_command.say(*news.closing_words(verdict, self.alerts, self.events))
 
 
 if __name__ == "__main__":
+    next_command.print_at_end()
     MonitorFlow()

@@ -107,7 +107,8 @@ def test_a_change_of_units_is_acted_upon_and_said_where_the_run_was_started(of_f
     assert verdict["verdict"] == "act"
     assert verdict["reasons"][0]["column"] == "income"
     assert "verdict of loans: Act: income looks like a hundred times what it was" in said
-    assert f"next: {verdict['next_action']}" in said
+    # Without Metaflow's stamp.
+    assert f"next: {verdict['next_action']}" in said.splitlines()
     champion = bundles.champion("loans")
     assert champion is not None
     assert run.data.digest == verdict["bundle"] == champion.digest
