@@ -110,7 +110,7 @@ def serve(
 
     known = keys.from_environment()
 
-    from shared.model.lean_scores import LeanScoring
+    from shared.model.scores.lean_scores import LeanScoring
 
     # Its process works while the champion is found and the server is imported here.
     scoring = LeanScoring()

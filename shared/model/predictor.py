@@ -9,7 +9,7 @@ import numpy as np
 from uuid_utils import uuid7
 
 from shared.model.bundle import Bundle
-from shared.model.fast_path import FastPath
+from shared.model.scores.fast_path import FastPath
 from shared.schema import columns
 from shared.schema.columns import Columns
 
@@ -34,7 +34,7 @@ class Scoring(Protocol):
 def load_scoring(bundle: Bundle) -> Scoring:
     """Return what gives rows their scores by a bundle's model, loaded and proved."""
     # Here, since it imports scikit-learn, which a server need not.
-    from shared.model.model_scores import model_scores
+    from shared.model.scores.model_scores import model_scores
 
     return model_scores(bundle)
 

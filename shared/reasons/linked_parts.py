@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from shared.model.bundle import Bundle
-from shared.model.compiled_trees import Link, LinkedSums
-from shared.model.fast_path import warn
+from shared.model.scores.compiled_trees import Link, LinkedSums
+from shared.model.scores.fast_path import warn
 from shared.reasons import exact_rows, shapley
 from shared.reasons.additive import TRIED_ROWS, are_near, steps
 from shared.reasons.exact_rows import MOST_SCORES, ExactRow

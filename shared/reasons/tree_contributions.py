@@ -17,8 +17,8 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from shared.model.bundle import Bundle
-from shared.model.compiled_trees import LinkedSums, compile_trees, link_of
-from shared.model.fast_path import warn
+from shared.model.scores.compiled_trees import LinkedSums, compile_trees, link_of
+from shared.model.scores.fast_path import warn
 from shared.reasons import exact_rows, shapley
 from shared.reasons.additive import are_near
 from shared.reasons.exact_rows import MOST_SCORES, ExactRow

@@ -23,7 +23,7 @@ from threadpoolctl import threadpool_limits
 from shared import problems
 from shared.log_columns import OUTCOME
 from shared.model.bundle import Bundle
-from shared.model.model_scores import model_scores
+from shared.model.scores.model_scores import model_scores
 from shared.monitoring import findings, judge
 from shared.monitoring.case import Case
 from shared.monitoring.windows import scope

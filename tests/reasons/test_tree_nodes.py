@@ -12,7 +12,7 @@ from sklearn.ensemble import (
 )
 from treelite import sklearn
 
-from shared.model.compiled_trees import compile_trees
+from shared.model.scores.compiled_trees import compile_trees
 from shared.reasons.tree_nodes import TreeNodes, read_nodes
 
 RNG = np.random.default_rng(6)

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from shared.model.item_trees import ItemTrees, item_trees
 from shared.model.predictor import Predictor
+from shared.model.scores.item_trees import ItemTrees, item_trees
 from shared.policies.exploration import Shown, choose
 from shared.schema.columns import Columns
 from shared.sections.answers import Explore

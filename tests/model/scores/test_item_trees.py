@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shared.model import item_trees as of_items
 from shared.model.bundle import Bundle
-from shared.model.fast_path import FastPath
-from shared.model.item_trees import ItemTrees, item_trees
-from shared.model.model_scores import model_scores
+from shared.model.scores import item_trees as of_items
+from shared.model.scores.fast_path import FastPath
+from shared.model.scores.item_trees import ItemTrees, item_trees
+from shared.model.scores.model_scores import model_scores
 from shared.sections.training import Candidate
 from tests.conftest import bundle_of
 from tests.tasks.impressions import catalogue, impressions, shelf

@@ -8,7 +8,7 @@ import pytest
 from sklearn.preprocessing import OrdinalEncoder
 
 from shared.model.bundle import Bundle
-from shared.model.model_scores import model_scores
+from shared.model.scores.model_scores import model_scores
 from shared.schema import columns
 from shared.settings import Settings
 from tests.conftest import bundle_of, loans

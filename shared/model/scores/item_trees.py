@@ -14,7 +14,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.special import expit
 
-from shared.model.fast_path import FastPath, Input
+from shared.model.scores.fast_path import FastPath, Input
 from shared.schema import columns
 from shared.schema.columns import Columns
 from shared.tasks.task import Task

@@ -11,10 +11,10 @@ import pytest
 
 from shared.errors import Refusal
 from shared.model.bundle import Bundle
-from shared.model.compiled_trees import CompiledTrees
-from shared.model.fast_path import FastPath
-from shared.model.lean_scores import LeanScores, LeanScoring, ModelProof
-from shared.model.model_scores import model_scores
+from shared.model.scores.compiled_trees import CompiledTrees
+from shared.model.scores.fast_path import FastPath
+from shared.model.scores.lean_scores import LeanScores, LeanScoring, ModelProof
+from shared.model.scores.model_scores import model_scores
 from shared.schema import columns
 from shared.schema.columns import Columns
 from tests.prometheus import wait_until
@@ -23,7 +23,7 @@ APART = """
 import sys, threading
 from pathlib import Path
 from shared.model.bundle import open_bundle
-from shared.model.lean_scores import LeanScoring
+from shared.model.scores.lean_scores import LeanScoring
 from shared.schema import columns
 
 bundle = open_bundle(Path(sys.argv[1]))

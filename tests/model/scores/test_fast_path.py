@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from shared.model.bundle import Bundle
-from shared.model.fast_path import Input, model_rows, with_fallback
-from shared.model.model_scores import model_scores
+from shared.model.scores.fast_path import Input, model_rows, with_fallback
+from shared.model.scores.model_scores import model_scores
 from shared.schema import columns
 from shared.schema.columns import Columns
 

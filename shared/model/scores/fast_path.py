@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from shared.model.compiled_trees import CompiledTrees
+from shared.model.scores.compiled_trees import CompiledTrees
 from shared.schema.columns import Columns
 from shared.tasks.task import Task
 

@@ -21,9 +21,9 @@ import pyarrow as pa
 from shared.errors import Refusal
 from shared.model import lean_imports, model_file
 from shared.model.bundle import Bundle
-from shared.model.compiled_trees import COMPILED_TYPES
-from shared.model.fast_path import FastPath, warn, with_fallback
 from shared.model.predictor import Scoring, load_scoring
+from shared.model.scores.compiled_trees import COMPILED_TYPES
+from shared.model.scores.fast_path import FastPath, warn, with_fallback
 from shared.schema import columns
 from shared.schema.columns import Columns
 
@@ -178,7 +178,7 @@ def _prove(asking: Connection, asked: Connection, found: Connection) -> None:
     with suppress(Exception), lean_imports.put_off():
         lean_imports.import_skops()
     lean_imports.import_skops()
-    from shared.model.model_scores import model_scores
+    from shared.model.scores.model_scores import model_scores
 
     try:
         bundle: Bundle = asked.recv()

@@ -17,8 +17,8 @@ from threadpoolctl import ThreadpoolController
 
 from shared.errors import Refusal
 from shared.model.bundle import Bundle
-from shared.model.compiled_trees import compile_trees, most_rows
-from shared.model.fast_path import FastPath, Input, Scores, model_rows, warn, with_fallback
+from shared.model.scores.compiled_trees import compile_trees, most_rows
+from shared.model.scores.fast_path import FastPath, Input, Scores, model_rows, warn, with_fallback
 from shared.schema import columns
 from shared.schema.columns import Columns
 from shared.schema.contract import Contract

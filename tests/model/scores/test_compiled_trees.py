@@ -17,7 +17,7 @@ from sklearn.ensemble import (
 )
 from sklearn.ensemble._hist_gradient_boosting.gradient_boosting import BaseHistGradientBoosting
 
-from shared.model.compiled_trees import compile_trees, most_rows
+from shared.model.scores.compiled_trees import compile_trees, most_rows
 
 RNG = np.random.default_rng(11)
 # Of few decimals, so that values lie on the trees' very bounds.

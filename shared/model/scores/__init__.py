@@ -1,0 +1,1 @@
+"""What gives rows their scores, by the shortest way there is."""
