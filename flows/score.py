@@ -19,7 +19,7 @@ from shared.errors import one_line_refusals
 from shared.events.run_events import run_sent_by, send_run
 from shared.final_cards import FINAL
 from shared.flow_settings import own_code, problem_config
-from shared.model.lean_imports import with_model_reader
+from shared.model.step_imports import with_model_reader
 
 
 @schedule(cron=config_expr("settings.score.schedule"), daily=False, timezone="UTC")

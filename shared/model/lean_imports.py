@@ -1,14 +1,13 @@
 """What a server and a training leave out of libraries, so that they start sooner."""
 
-import functools
 import importlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any, TypeVar, cast
+from typing import Any
 
 # What scikit-learn and scipy import for few functions, which the answers of a model seldom need:
 # with their own imports they take half of its time. Without those of the second list it gets along.
@@ -17,7 +16,6 @@ SELDOM = (
     "numpy.f2py.",
 )
 OPTIONAL = ("rich", "psutil")
-Step = TypeVar("Step", bound=Callable[..., None])
 
 
 def import_skops() -> None:
@@ -54,25 +52,6 @@ def import_model_reader() -> None:
     if "skops.io" not in sys.modules:
         with put_off():
             import_skops()
-
-
-def with_estimators(step: Step) -> Step:
-    """Let a flow's step begin with `import_estimators`; stands under Metaflow's `@step`."""
-    return _beginning_with(import_estimators, step)
-
-
-def with_model_reader(step: Step) -> Step:
-    """Let a flow's step begin with `import_model_reader`; stands under Metaflow's `@step`."""
-    return _beginning_with(import_model_reader, step)
-
-
-def _beginning_with(imports: Callable[[], None], step: Step) -> Step:
-    @functools.wraps(step)
-    def importing(self: Any, *args: Any) -> None:
-        imports()
-        step(self, *args)
-
-    return cast(Step, importing)
 
 
 @contextmanager
