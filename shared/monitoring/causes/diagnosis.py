@@ -13,8 +13,10 @@ from typing import Literal
 import pandas as pd
 
 from shared.monitoring.causes import transformations
+from shared.monitoring.causes.likeliest_change import MOST_TRIED, likeliest_of_all
+from shared.monitoring.causes.possible_changes import PossibleChanges
 from shared.monitoring.causes.transformations import Transformation
-from shared.monitoring.causes.trial import MOST_TRIED, Trial
+from shared.monitoring.causes.trial import Trial
 from shared.monitoring.input_checks.detection import DriftDetector
 from shared.profiles.gram import HOUR
 
@@ -74,11 +76,12 @@ def find_each(
 
 def _own(trial: Trial, together: set[str]) -> Cause | None:
     """Return the change of just these columns that makes them normal again."""
-    paired = transformations.changes_of_pairs(trial.numbers)
-    tried = [one for one in (*trial.changes(), *paired) if {*one.columns} == together]
+    possible = PossibleChanges(trial)
+    paired = transformations.changes_of_pairs(possible.numbers)
+    tried = [one for one in (*possible.changes(), *paired) if {*one.columns} == together]
     if not trial.beyond or not tried:
         return None
-    if whole := trial.likeliest_of_all(tried):
+    if whole := likeliest_of_all(possible, tried):
         own = whole.words and {*whole.columns} == together
         return _cause(whole, 1.0) if own else None
     best = _best(trial, tried)
@@ -103,23 +106,24 @@ def find(
 def _find(trial: Trial) -> tuple[Transformation, float] | None:
     if not trial.beyond:
         return None
-    found = _of_one(trial)
+    possible = PossibleChanges(trial)
+    found = _of_one(possible)
     if found is None or found[0].several or found[0].any_size:
         # What depends on a column that was changed as well is off by nothing that has a name.
-        paired = _best(trial, transformations.changes_of_pairs(trial.numbers))
-        if paired and (found is None or trial.is_likelier(paired[0], found[0])):
+        paired = _best(trial, transformations.changes_of_pairs(possible.numbers))
+        if paired and (found is None or trial.likelihood.is_likelier(paired[0], found[0])):
             return paired
     # What a plain change of its scale explains as well, no change of some rows does.
     return found if found and found[0].words else None
 
 
-def _of_one(trial: Trial) -> tuple[Transformation, float] | None:
+def _of_one(possible: PossibleChanges) -> tuple[Transformation, float] | None:
     """Return the change of one column, of the clock, or the swap of two, that explains most.
 
     A plain shift is without words.
     """
-    tried = trial.changes()
-    if whole := trial.likeliest_of_all(tried):
+    trial, tried = possible.trial, possible.changes()
+    if whole := likeliest_of_all(possible, tried):
         # Two columns that changed places need no rounding to be normal again.
         swaps = [change for change in tried if len(change.columns) > 1 and whole.likely]
         if swapped := _best(trial, swaps):

@@ -15,6 +15,7 @@ import pandas as pd
 from shared.log_columns import OUTCOME
 from shared.model.verdict import Reason
 from shared.monitoring.case import Case
+from shared.monitoring.causes.possible_changes import PossibleChanges
 from shared.monitoring.causes.trial import Trial
 from shared.monitoring.findings import Findings
 from shared.monitoring.input_checks.detection import Deviation, DriftDetector
@@ -100,9 +101,10 @@ def find(case: Case, findings: Findings) -> Suspect | None:
         return None
     before, now = errors_before(case), errors_now(rows, case)
     trial = Trial(rows, DriftDetector(case.baseline, days=case.days), findings.hours, None)
+    possible = PossibleChanges(trial)
     found = []
     for deviation in moved:
-        for change in trial.resized(deviation.statistic.column):
+        for change in possible.resized(deviation.statistic.column):
             undone = errors_now(rows.assign(**change.undo(rows)), case)
             share = now.share_gone(undone, before)
             if share >= GONE:

@@ -1,0 +1,194 @@
+"""Which changes may have been made to rows: those that are tried of their odd columns."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from shared.baseline import baseline_profile, statistics
+from shared.baseline.statistics import Statistic
+from shared.monitoring.causes import exchanges, transformations, unit_names
+from shared.monitoring.causes.factors import ERRORS, SURELY_NAMED
+from shared.monitoring.causes.transformations import Transformation, multiplied
+from shared.monitoring.causes.trial import HAD, Trial
+from shared.monitoring.input_checks.grain import MOST, grain, share_of_multiples
+from shared.profiles.counting_plan import CategoryPlan, NumberPlan
+from shared.profiles.gram import HOUR
+
+MOST_COLUMNS = 6
+# Where rounding leaves values at most such a share of all places, and all of them are there though
+# by chance they rarely would be, that is how they were rounded.
+MOST_CHANCE, NO_CHANCE = 0.7, 1e-5
+# Of factors between units that are about as likely so many are named.
+MOST_NAMED = 3
+# Nearer to 1 a factor, as a logarithm, is none that anyone names: by how much it is more is said.
+LEAST_TIMES = 0.05
+
+
+class PossibleChanges:
+    """The changes that may have been made to the rows of a trial."""
+
+    def __init__(self, trial: Trial) -> None:
+        self.trial = trial
+
+    @property
+    def numbers(self) -> list[str]:
+        """The numbers that are beyond their thresholds, the farthest first."""
+        plan = self.trial.detector.baseline.plan
+        return [
+            name
+            for name in sorted(self.trial.beyond, key=lambda name: -self.trial.beyond[name])
+            if name not in (*self.trial.left_out, HOUR)
+            and isinstance(plan[name], NumberPlan)
+            and pd.api.types.is_numeric_dtype(self.trial.rows[name])
+        ][:MOST_COLUMNS]
+
+    def changes(self) -> list[Transformation]:
+        """Return what may have been done to one column, or been swapped."""
+        numbers, time = self.numbers, self.trial.detector.baseline.plan.time
+        offsets = {name: self._offset(name) for name in numbers}
+        clock = transformations.changes_of_clock(time) if time in self.trial.rows else ()
+        of_numbers = transformations.changes_of_numbers(numbers, offsets)
+        return [*of_numbers, *self._exchanges(), *clock]
+
+    def _exchanges(self) -> Iterator[Transformation]:
+        """Yield of each category that is beyond its thresholds the likeliest exchange of names."""
+        plan, before = self.trial.detector.baseline.plan, self.trial.detector.history
+        odd = sorted(self.trial.beyond, key=lambda name: -self.trial.beyond[name])
+        categories = [n for n in odd if isinstance(plan.by_name.get(n), CategoryPlan)]
+        for name in [n for n in categories if n not in self.trial.left_out][:MOST_COLUMNS]:
+            planned = plan[name]
+            assert isinstance(planned, CategoryPlan)
+            shares = [
+                statistics.shares(counts[f"bins {name}"]) for counts in (self.trial.counts, before)
+            ]
+            names = [planned.categories[at] for at in exchanges.names_to_try(*shares)]
+            if len(names) < 2:
+                continue
+            costs = self.trial.likelihood.costs_of_names(name, names)
+            if was := exchanges.likeliest_names(names, costs, len(self.trial.rows)):
+                yield transformations.renamed(name, was)
+
+    def resized(self, name: str) -> list[Transformation]:
+        """Return the shift and the factor that bring all of a number's values to history's size."""
+        factor = self.trial.likelihood.factor(name)
+        if factor is None or abs(np.log(factor.value)) < ERRORS * factor.error:
+            return [self.shifted(name)]
+        times = f"{name} is about {factor.value:.2g} times what it was"
+        return [self.shifted(name), multiplied(name, factor.value, times, known=False)]
+
+    def shifted(self, name: str) -> Transformation:
+        """Return the plain shift of a number: what it does not explain better is no other change.
+
+        Of it alone nothing is said in words: what drifts may be shifted as well.
+        """
+        planned = self.trial.detector.baseline.plan[name]
+        assert isinstance(planned, NumberPlan)
+        known = self.trial.rows[name].dropna()
+        apart = float(known.median()) - planned.centre if len(known) else 0.0
+        return transformations.shifted(name, apart)
+
+    def multiplied(self, name: str) -> list[Transformation]:
+        """Return the factor that all of a number's values may have been multiplied by, if any."""
+        step, now = self._steps[name] or 0.0, grain(self.trial.rows[name]) or 0.0
+        rounded_to = now if now > step else 0.0
+        factor = self.trial.likelihood.factor(name, rounded_to, self._largest_distance(name))
+        if factor is None:
+            return []
+        named = factor.known_from(SURELY_NAMED)
+        known = {f: said for f, said in factor.known.items() if unit_names.may_be(said, name)} or {
+            f: said for f, said in named.items() if unit_names.is_of(said, name)
+        }
+        if not known and abs(np.log(factor.value)) < LEAST_TIMES:
+            return []
+        if not known:
+            depends = name == self.trial.culprit and name in self.trial.detector.dependences
+            words = f"{name} is about {factor.value:.3g} times what the other columns predict"
+            return [multiplied(name, factor.value, words if depends else "", known=False)]
+        words = f"{name} looks like " + ", or ".join([*known.values()][:MOST_NAMED])
+        vague = factor.between is not None
+        if factor.between:
+            size = "about {:.2g} to {:.2g} times what it was".format(*factor.between)
+            words = words.replace("looks", f"is {size}, or looks", 1)
+        change = multiplied(name, next(iter(known)), words, known=True)
+        return [replace(change, several=len(known) > 1 or vague)]
+
+    def exact(self, change: Transformation) -> Transformation | None:
+        """Return a change that gives back values as history had, rounded as they were."""
+        if self._is_rounded_back(change):
+            return transformations.rounded(change, self._steps[change.columns[0]] or 0.0)
+        return change if self._had_by_history(change) else None
+
+    def _is_rounded_back(self, change: Transformation) -> bool:
+        """Say whether each value lies, undone, where rounding has put a multiple of history's step.
+
+        A value that was rounded since is no farther from it than half of what it was rounded to.
+        That all are is no chance where they could well lie elsewhere.
+        """
+        name = change.columns[0]
+        step = self._steps.get(name) if len(change.columns) == 1 else None
+        if not step or change.any_size:
+            return False
+        undone = change.undo(self.trial.rows)[name].dropna().unique().astype("float64")
+        reach = (grain(self.trial.rows[name]) or 0.0) / change.closer / 2
+        chance = 2 * reach / step
+        if not 0 < chance <= MOST_CHANCE or len(undone) * np.log(chance) > np.log(NO_CHANCE):
+            return False
+        apart = np.abs(undone - np.rint(undone / step) * step)
+        return bool((apart <= reach * (1 + 1e-6)).mean() >= MOST)
+
+    def _had_by_history(self, change: Transformation) -> bool:
+        """Say whether a number's values are, undone, nearly all such as history had.
+
+        They are among few, or rounded as they were. Where they are that as they came, only a factor
+        can be told by them, and no rounding.
+        """
+        planned = self.trial.detector.baseline.plan.by_name.get(change.columns[0])
+        if change.any_size or len(change.columns) > 1 or not isinstance(planned, NumberPlan):
+            return False
+        came, undone = self.trial.rows[planned.name], change.undo(self.trial.rows)[planned.name]
+        sides = [values[came != 0].dropna().to_numpy("float64") for values in (undone, came)]
+        if not len(sides[0]):
+            return False
+        known = [
+            float(np.isin(one.astype("float32"), planned.values or ()).mean()) for one in sides
+        ]
+        if known[0] >= HAD and (change.factor or known[1] < HAD):
+            return True
+        step = self._steps.get(planned.name)
+        rounded = [share_of_multiples(one, step) for one in sides] if step else [0.0, 0.0]
+        return rounded[0] >= HAD > rounded[1]
+
+    @cached_property
+    def _steps(self) -> dict[str, float | None]:
+        """What numbers are multiples of in history, by the values that its bins begin at."""
+        plan = self.trial.detector.baseline.plan
+        edges = {name: plan[name] for name in self.numbers}
+        return {
+            name: grain(pd.Series(planned.edges[1:-2], dtype="float64"))
+            for name, planned in edges.items()
+            if isinstance(planned, NumberPlan)
+        }
+
+    def _largest_distance(self, name: str) -> float:
+        """Return how far a number was in ordinary spans, without what chance makes of it."""
+        statistic = Statistic("distance", name)
+        key, baseline = baseline_profile.statistic_key(statistic), self.trial.detector.baseline
+        found = self.trial.measured.get(statistic)
+        if found is None or found.largest is None:
+            return 0.0
+        # What few long spans cannot show is that of shorter ones.
+        rows = min(span.rows for span in baseline.spans if span.largest[key] == found.largest)
+        chance = baseline.noise[key].most / max(rows, 1) ** 0.5
+        return float(max(found.largest**2 - chance**2, 0.0) ** 0.5)
+
+    def _offset(self, column: str) -> float:
+        """Return by how much a number is above what the other columns predict, on average."""
+        plan = self.trial.detector.baseline.plan[column]
+        return (
+            self.trial.likelihood.offset(column) * plan.scale
+            if isinstance(plan, NumberPlan)
+            else 0.0
+        )
