@@ -118,9 +118,10 @@ def read_times(name: str, values: pa.ChunkedArray) -> TimeColumn | None:
         return None
     some = values.drop_null().slice(0, ROWS_TRIED)
     forms = next((forms for begin, forms in BEGINNINGS.items() if _begin(some, begin)), ())
+    # Whatever form is said, ISO 8601 is read as well: where it reads them, no other is tried.
+    if None in forms and _readable(some, None) > LEAST_READABLE:
+        forms = (None,)
     likely = [form for form in forms if _readable(some, form) > LEAST_READABLE]
-    # Whatever form is said, ISO 8601 is read as well.
-    likely = likely[:1] if likely[:1] == [None] else likely
     read = [TimeColumn(name, form, _seconds(values, form)) for form in likely]
     return _most_readable(read)
 
