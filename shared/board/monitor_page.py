@@ -91,7 +91,7 @@ def _pictures(
         "verdicts": lambda: _verdicts(windows),
         "quality": lambda: _quality(dated, bundle()),
         "checks": lambda: _checks(dated),
-        f"column {column}": lambda: _then_and_now(windows[-1], bundle(), column),
+        f"column {column}": lambda: _then_and_now(_with_rows(windows), bundle(), column),
     }
     records = [window.record for window in windows]
     made_of = [
@@ -162,16 +162,21 @@ def _worst_columns(excess: list[tuple[str, dict[str, float]]]) -> list[str]:
     return sorted(highest, key=lambda name: -highest[name])[:MOST_COLUMNS]
 
 
+def _with_rows(windows: tuple[Window, ...]) -> Window:
+    """Return the newest window that has rows to be shown, or else the newest."""
+    return next((one for one in reversed(windows) if one.verdict.rows), windows[-1])
+
+
 def _then_and_now(window: Window, bundle: Bundle | None, column: str | None) -> Picture | None:
     """Return a picture of a column in history and in a window; None where it is not counted."""
     run = run_history.run_named(window.record.pathspec) if column and bundle else None
     kept = run_artifacts.kept_of(run, "judge", "window") if run else None
-    if not (column and kept and bundle):
+    if not (column and kept and bundle and window.verdict.rows):
         return None
     figure = card_pictures.column(column, bundle.baseline, kept["window"].profile)
     if figure is None:
         return None
-    words = f"How {column} was distributed"
+    words = f"How {column} was distributed, in history and in the window {window.span}"
     return Picture(f"{column}, then and now", words, pictures.source(figure))
 
 
