@@ -38,6 +38,8 @@ UNREADABLE = (
 )
 # So many rows are read at once; of the first ones fewer, as a mistake is mostly in all of them.
 FIRST_ROWS, PART_ROWS = 500, 10_000
+# What pandas calls an index without a name when it writes one.
+PANDAS_INDEX = "__index_level_"
 Columns: TypeAlias = list[pa.ChunkedArray]
 
 
@@ -163,7 +165,9 @@ def _refused(errors: Sequence[FieldError], known: Collection[str], rows: int) ->
 
 
 def _misnamed(name: str, words: str, schema: pa.Schema, known: Collection[str]) -> FieldError:
-    received = shown(f"a {schema.field(name).type}")
+    received = shown(f"a column of {schema.field(name).type}")
+    if name.startswith(PANDAS_INDEX):
+        words += "; it is the index of pandas: write the table with index=False"
     field = name if name in known else name[:MAX_RECEIVED_LENGTH]
     return FieldError(row=0, field=field, problem=words, received=received)
 

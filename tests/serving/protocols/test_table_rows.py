@@ -84,6 +84,8 @@ def test_names_and_types_are_told_once_and_before_any_value(kind: bytes) -> None
     wrong = parcels(3, floor=pa.array(["x"] * 3), more=[1, 2, 3], weight=pa.array([[1]] * 3))
     assert [(row, name) for row, name, _ in errors(wrong, kind)] == [(0, "weight"), (0, "more")]
     assert errors(parcels(3).drop_columns(["weight"]), kind) == [(0, "weight", "missing")]
+    ((_, _, words),) = errors(parcels(3, __index_level_0__=[4, 5, 6]), kind)
+    assert words.endswith("; it is the index of pandas: write the table with index=False")
     many = pa.table({f"n{at}": pa.nulls(3) for at in range(300)})
     assert len(errors(many, kind)) == 100
 
