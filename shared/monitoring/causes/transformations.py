@@ -166,6 +166,9 @@ def any_of(changes: Sequence[Transformation]) -> Transformation:
     words = [change.words.removeprefix(looks).removeprefix(said) for change in others]
     if looks.removeprefix(said) not in first.words:
         words = [change.words.removeprefix(said) for change in others]
+    # Of what is of one kind, such as another time zone, the kind is said once.
+    kind = f"{first.words.removeprefix(looks).partition(': ')[0]}: "
+    words = [one.removeprefix(kind) for one in words]
     return replace(first, words=", or ".join([first.words, *words]), several=True)
 
 

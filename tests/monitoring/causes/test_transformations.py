@@ -66,3 +66,17 @@ def test_another_system_of_units_reaches_two_columns_alike() -> None:
     undone = metric.undo(ROWS)
     assert undone.keys() == {"heat", "wind"}
     assert np.allclose(undone["wind"] * 1.609344, ROWS["wind"])
+
+
+def test_changes_of_one_kind_are_named_with_the_kind_once() -> None:
+    earlier, later, plain = (
+        next(change for change in transformations.changes_of_clock("sent") if said in change.words)
+        for said in (": 2 hours later", ": 3 hours later", "an hour later")
+    )
+    assert transformations.any_of([earlier, later]).words == (
+        "sent looks like another time zone: 2 hours later, or 3 hours later"
+    )
+    assert transformations.any_of([plain, earlier]).words == (
+        "sent looks like another time zone, or clocks that were changed: an hour later, "
+        "or another time zone: 2 hours later"
+    )
