@@ -100,14 +100,14 @@ class Case:
     def due_span(self) -> tuple[float, float] | None:
         """From when to when (seconds since 1970) its rows are due; None where nobody knows.
 
-        A file that has rows of one day is held against the whole of it, as a log's window is held
-        against its own ends; one of part of a day is ordinary where windows are shorter than that,
-        and of so few rows that it is taken for a sample it is not known which hours it has.
+        Where windows are days, a file that has rows of one day is held against the whole of it, as
+        a log's window is held against its own ends. Where they are not, any part of a day may be a
+        file; and of so few rows that it is taken for a sample it is not known which hours it has.
         """
         if not self.start or not self.until or self.is_time_made:
             return None
         ends = self.start.timestamp(), self.until.timestamp()
-        if self.scope.file is None or self.monitor.window_days < 1:
+        if self.scope.file is None or self.monitor.window_days != 1:
             return ends
         day = arrivals.whole_day(*ends)
         is_sample = self.profile.size < SAMPLE * np.nansum(self.baseline.expected_rows(*day))

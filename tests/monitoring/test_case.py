@@ -49,26 +49,36 @@ def span_of(case: Case) -> tuple[pd.Timestamp, ...]:
     return tuple(pd.Timestamp(at, unit="s") for at in case.due_span or ())
 
 
-def test_a_file_of_a_days_rows_is_held_against_the_whole_day_and_a_longer_one_against_its_rows(
+def of_windows(settings: Settings, days: float) -> Settings:
+    return settings.model_copy(update={"monitor": Monitor(window_days=days)})
+
+
+def test_where_windows_are_days_a_file_of_a_days_rows_is_held_against_the_whole_day(
     bundle: Bundle, settings: Settings
 ) -> None:
+    by_days = of_windows(settings, 1)
     whole = (pd.Timestamp("2024-04-02"), pd.Timestamp("2024-04-03"))
     for hours in ((0, 23), (0, 12), (9, 17), (13, 24)):
-        assert span_of(read_case(of_day("2024-04-02", hours), bundle, settings)) == whole
-    longer = read_case(of_day("2024-04-02", (0, 36)), bundle, settings)
+        assert span_of(read_case(of_day("2024-04-02", hours), bundle, by_days)) == whole
+    longer = read_case(of_day("2024-04-02", (0, 36)), bundle, by_days)
     assert span_of(longer) == (whole[0], whole[1] + pd.Timedelta(hours=12))
-    sample = read_case(of_day("2024-04-02", (9, 10), rows=2), bundle, settings)
+    sample = read_case(of_day("2024-04-02", (9, 10), rows=2), bundle, by_days)
     assert span_of(sample) == (pd.Timestamp("2024-04-02 09:00"), pd.Timestamp("2024-04-02 10:00"))
-    by_hours = settings.model_copy(update={"monitor": Monitor(window_days=0.25)})
-    few = read_case(of_day("2024-04-02", (0, 6)), bundle, by_hours)
-    assert span_of(few) == (whole[0], whole[0] + pd.Timedelta(hours=6))
+
+
+@pytest.mark.parametrize("window_days", [0.25, 7])
+def test_where_windows_are_no_days_a_file_is_held_against_the_span_of_its_rows(
+    bundle: Bundle, settings: Settings, window_days: float
+) -> None:
+    few = read_case(of_day("2024-04-02", (9, 15)), bundle, of_windows(settings, window_days))
+    assert span_of(few) == (pd.Timestamp("2024-04-02 09:00"), pd.Timestamp("2024-04-02 15:00"))
 
 
 @pytest.mark.parametrize(("hours", "stand_for"), [((1, 23), 24), ((0, 12), 12), ((0, 36), 36)])
 def test_rows_from_nearly_all_of_a_day_vary_as_those_of_days_do(
     bundle: Bundle, settings: Settings, hours: tuple[int, int], stand_for: float
 ) -> None:
-    case = read_case(of_day("2024-04-02", hours), bundle, settings)
+    case = read_case(of_day("2024-04-02", hours), bundle, of_windows(settings, 1))
     assert case.hours == pytest.approx(stand_for)
 
 
