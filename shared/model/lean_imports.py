@@ -19,21 +19,38 @@ OPTIONAL = ("rich", "psutil")
 
 
 def import_skops() -> None:
-    """Import skops without its list of scikit-learn's estimators.
+    """Import skops without its lists of estimators, and of the ufuncs of numpy and scipy.
 
-    To make it, skops imports every module of scikit-learn, and pytest with them. The list says
-    which types need no trust; `shared.model.trust` knows them by where they are defined.
+    To make them, it imports every module of scikit-learn, and pytest with them, and looks for each
+    ufunc through all modules that are imported. The lists say which types need no trust;
+    `shared.model.trust` knows them by where they are defined.
     """
     if "skops.io" in sys.modules:
         return
+    import numpy as np
+    from scipy import special
     from sklearn import utils
 
     every_estimator = utils.all_estimators
     utils.all_estimators = list
     try:
-        import skops.io  # noqa: F401
+        with _listing_nothing(np), _listing_nothing(special):
+            import skops.io  # noqa: F401
     finally:
         utils.all_estimators = every_estimator
+
+
+@contextmanager
+def _listing_nothing(module: ModuleType) -> Iterator[None]:
+    """Let `dir` find no names in a module."""
+    own = vars(module).get("__dir__")
+    vars(module)["__dir__"] = list
+    try:
+        yield
+    finally:
+        del vars(module)["__dir__"]
+        if own:
+            vars(module)["__dir__"] = own
 
 
 def import_estimators() -> None:

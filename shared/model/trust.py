@@ -2,9 +2,12 @@
 
 import importlib
 import os
+import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
+
+import numpy as np
 
 from shared import problems
 
@@ -32,13 +35,16 @@ NAMED = frozenset(
     | {"scipy._lib.array_api_compat.numpy._aliases.asarray"}
 )
 
+# Functions of numbers and nothing else, where these libraries have them.
+UFUNCS = ("numpy.", "scipy.special.")
+
 
 def untrusted(types: Iterable[str], problem: str, trusted: Iterable[str]) -> list[str]:
     """Return those of a model's types that nobody here lets it have.
 
-    The parts of scikit-learn's models are known, and so is the problem's own code, which has to be
-    here to be used; `trusted` are what the opener's settings allow, beside MILLRACE_TRUST. Raises
-    `ModuleNotFoundError` where a module of the own code is not here.
+    The parts of scikit-learn's models are known, and ufuncs; so is the problem's own code, which
+    has to be here to be used. `trusted` are what the opener's settings allow, beside
+    MILLRACE_TRUST. Raises `ModuleNotFoundError` where a module of the own code is not here.
     """
     allowed = {*NAMED, *trusted, *os.environ.get(VARIABLE, "").replace(",", " ").split()}
     own = f"{problems.PACKAGE}.{problem}."
@@ -50,9 +56,17 @@ def _is_known(name: str, own: str) -> bool:
     if name.startswith(own):
         problems.find_own_code()
         return _defined_within(name, own)
+    if name.startswith(UFUNCS) and _is_ufunc(name):
+        return True
     with suppress(ImportError):
         return name.startswith(PACKAGES) and _defined_within(name, name.partition(".")[0] + ".")
     return False
+
+
+def _is_ufunc(name: str) -> bool:
+    """Return whether a name is that of a ufunc in a module that is imported already."""
+    module, _, attribute = name.rpartition(".")
+    return isinstance(getattr(sys.modules.get(module), attribute, None), np.ufunc)
 
 
 def _defined_within(name: str, package: str) -> bool:

@@ -2,8 +2,13 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
-from skops.io._trusted_types import SKLEARN_ESTIMATOR_TYPE_NAMES
+from skops.io._trusted_types import (
+    NUMPY_UFUNC_TYPE_NAMES,
+    SCIPY_UFUNC_TYPE_NAMES,
+    SKLEARN_ESTIMATOR_TYPE_NAMES,
+)
 
 from shared.model import trust
 
@@ -85,3 +90,36 @@ def test_a_training_imports_estimators_without_what_they_seldom_need() -> None:
 def test_every_estimator_that_skops_would_list_is_known_without_its_list() -> None:
     assert len(SKLEARN_ESTIMATOR_TYPE_NAMES) > 150
     assert trust.untrusted(SKLEARN_ESTIMATOR_TYPE_NAMES, "loans", ()) == []
+
+
+def test_every_ufunc_that_skops_would_list_is_known_without_its_list() -> None:
+    assert len(NUMPY_UFUNC_TYPE_NAMES) > 80
+    assert len(SCIPY_UFUNC_TYPE_NAMES) > 200
+    names = [*NUMPY_UFUNC_TYPE_NAMES, *SCIPY_UFUNC_TYPE_NAMES]
+    assert trust.untrusted(names, "loans", ()) == []
+
+
+UFUNCS = """
+import sys
+from pathlib import Path
+from shared.model import lean_imports, model_file
+lean_imports.import_skops()
+import numpy as np
+import scipy.special
+import skops.io
+print(skops.io._trusted_types.NUMPY_UFUNC_TYPE_NAMES, len(dir(np)) > 300)
+print(skops.io._trusted_types.SCIPY_UFUNC_TYPE_NAMES, "expit" in dir(scipy.special))
+
+from sklearn.preprocessing import FunctionTransformer
+for function in (np.log1p, scipy.special.expit):
+    file = Path(sys.argv[1], "model.skops")
+    skops.io.dump(FunctionTransformer(function), file)
+    print(model_file.load(file, "loans", ()).func is function)
+"""
+
+
+def test_a_model_with_ufuncs_is_read_without_lists_of_them(tmp_path: Path) -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", UFUNCS, tmp_path], capture_output=True, text=True, check=True
+    ).stdout
+    assert said.splitlines() == ["[] True", "[] True", "True", "True"]
