@@ -173,6 +173,8 @@ def _likely_cause(loss: Loss, quality: Quality, words: TaskWords) -> str | None:
             else "the same inputs now lead to other outcomes"
         )
         likely += [f"{cause} (the {words.scores} alone suggest {metric_text(expected.value)})"]
+    if quality.place and loss.metric not in (BIAS, SHARE):
+        likely += [str(quality.place)]
     of_slices = [
         one
         for one in quality.losses

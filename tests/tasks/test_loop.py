@@ -14,6 +14,7 @@ from shared.model.bundle import Bundle
 from shared.model.evaluation import Evaluation
 from shared.model.predictor import Predictor
 from shared.monitoring import findings
+from shared.monitoring.outcomes import loss_places
 from shared.monitoring.windows import scope
 from shared.schema import columns
 from shared.serving.request_rows.rows import AnswerForm
@@ -172,3 +173,20 @@ def test_intervals_hold_nine_in_ten_in_each_group(bundle: Bundle) -> None:
     assert {group.values for group in found.rule.groups} == {("north",), ("south",), ("east",)}
     assert found.rule == bundle.manifest.rule
     assert all(0.8 < one.scores["coverage"].value <= 1 for one in found.slices)
+
+
+def test_all_of_a_loss_is_laid_in_the_value_of_a_column_that_it_is_in(
+    kind: Kind, bundle: Bundle, settings: Settings
+) -> None:
+    rows = kind.asked(rows=2_000)
+    unsliced = settings.model_copy(update={"slices": ()})
+    assert loss_places.find(read_case(rows, bundle, unsliced)) is None
+    north = rows["region"] == "north"
+    known = rows[kind.target].to_numpy()
+    wrong = {BINARY: lambda: ~known.astype(bool), REGRESSION: lambda: known + 60}.get(
+        kind, lambda: np.full(len(rows), "sold on", object)
+    )()
+    lost = rows.assign(**{kind.target: rows[kind.target].where(~north, wrong)})
+    place = loss_places.find(read_case(lost, bundle, unsliced))
+    assert place
+    assert (place.column, place.value) == ("region", "north")

@@ -17,10 +17,11 @@ from shared.model.evaluation import Evaluation, ScoreVariation
 from shared.monitoring.case import Case
 from shared.monitoring.causes import outcome_faults
 from shared.monitoring.causes.outcome_faults import OutcomeFault
-from shared.monitoring.outcomes import aims, far_outcomes, feedback, losses, slices
+from shared.monitoring.outcomes import aims, far_outcomes, feedback, loss_places, losses, slices
 from shared.monitoring.outcomes.aims import MissedAim
 from shared.monitoring.outcomes.far_outcomes import FarOutcomes
-from shared.monitoring.outcomes.losses import Compared, Loss
+from shared.monitoring.outcomes.loss_places import LossPlace
+from shared.monitoring.outcomes.losses import BIAS, SHARE, Compared, Loss
 from shared.monitoring.outcomes.slices import Slice, Slices
 from shared.tasks import metrics
 from shared.tasks.answer_counts import AnswerCounts
@@ -49,7 +50,7 @@ class Quality:
     shown, and held against nothing. `unknown` counts outcomes by names that the model does not
     know; those `respelled` are known ones written otherwise: which, and how. `fault` is what
     outcomes look like that do not follow the answers, and those that are `far` beyond all of
-    history's are left out.
+    history's are left out. `place` is where all of a loss lies, if it is one value's.
     """
 
     state: State
@@ -72,6 +73,7 @@ class Quality:
     respelled: dict[str, tuple[str, str]] = field(default_factory=dict)
     fault: OutcomeFault | None = None
     far: FarOutcomes | None = None
+    place: LossPlace | None = None
 
 
 def judge(case: Case, hours: float) -> Quality:
@@ -79,6 +81,21 @@ def judge(case: Case, hours: float) -> Quality:
 
     Those whose outcome is far beyond all of history's are left out, unless they are many.
     """
+    found = _without_far(case, hours)
+    return replace(found, place=_place(case, found))
+
+
+def _place(case: Case, quality: Quality) -> LossPlace | None:
+    """Return where a loss of all rows lies; of outcomes that are wrong, or chosen, nobody knows."""
+    scored = [one for one in quality.losses if not one.slice and one.metric not in (BIAS, SHARE)]
+    chosen = case.window.impressions is not None or case.window.selected is not None
+    if chosen or quality.fault or not any(loss.proven for loss in scored):
+        return None
+    return loss_places.find(case)
+
+
+def _without_far(case: Case, hours: float) -> Quality:
+    """Score the rows whose outcome is not far beyond all of history's, unless these are many."""
     answers, of_slices = case.profile.counts["answers"], case.window.slices
     whole = _judged(case, hours, answers, of_slices)
     if whole.state == "too few":

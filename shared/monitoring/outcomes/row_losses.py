@@ -4,13 +4,18 @@ import numpy as np
 import pandas as pd
 
 from shared.log_columns import OUTCOME
+from shared.model.bundle import Bundle
 from shared.monitoring.case import Case
 from shared.tasks.task import stacked
 
 
 def row_losses(case: Case) -> np.ndarray:
     """Return the loss of each row of the sample: shape (rows,), 0 without an outcome or answer."""
-    rows, bundle = case.profile.sample, case.bundle
+    return losses_of(case.profile.sample, case.bundle)
+
+
+def losses_of(rows: pd.DataFrame, bundle: Bundle) -> np.ndarray:
+    """Return the loss of each of some rows with answers and outcomes, as above."""
     task, lost = bundle.task, np.zeros(len(rows))
     if not {OUTCOME, *task.score_names} <= {*rows.columns}:
         return lost
