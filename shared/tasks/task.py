@@ -221,6 +221,28 @@ class Task(Protocol):
         """Return `outcome` and the columns of answers as Evidently takes them."""
 
 
+class ShowsNothing:
+    """What a task gives whose answers decide nothing that is shown: each outcome is seen."""
+
+    @property
+    def seen_by(self) -> SeenBy | None:
+        """Nothing: all outcomes are seen."""
+        return None
+
+    @property
+    def aims(self) -> Mapping[Metric, float]:
+        """None: of the metrics, more or less is better."""
+        return {}
+
+    def impressions(self, rows: Rows) -> Impressions | None:
+        """None: there are no slates."""
+        return None
+
+    def slate_scores(self, rows: Impressions | None, seed: int) -> dict[Metric, Score]:
+        """Return none: there are no slates."""
+        return {}
+
+
 def stacked(columns: Mapping[str, np.ndarray], names: Sequence[str]) -> np.ndarray:
     """Return columns of scores as one array: shape (rows,), or (rows, columns) of several."""
     found = [columns[name] for name in names]

@@ -11,16 +11,15 @@ import pyarrow as pa
 
 from shared.kinds import Kind, Metric
 from shared.log_columns import PREDICTION, PROBABILITY
-from shared.policies.impressions import Impressions
 from shared.schema.contract import ContractColumn
 from shared.settings import Settings
 from shared.tasks import curves
 from shared.tasks.answer_plan import AnswerPlan
 from shared.tasks.binary import binary_diagnostics, binary_metrics
 from shared.tasks.binary.binary_diagnostics import BinaryDiagnostics
-from shared.tasks.metrics import Measure, Score
+from shared.tasks.metrics import Measure
 from shared.tasks.outcome_statistics import Bias, Share, Trait
-from shared.tasks.task import AnswerColumn, Diagnostics, Rows, Rule, SeenBy, TaskWords
+from shared.tasks.task import AnswerColumn, Diagnostics, Rows, Rule, ShowsNothing, TaskWords
 from shared.tasks.traits import probability_traits, share_traits
 from shared.words import number_of
 
@@ -45,7 +44,7 @@ class Threshold(Rule):
 
 
 @dataclass(frozen=True)
-class Binary:
+class Binary(ShowsNothing):
     """The task of a binary target. Scores are probabilities, shape (rows,)."""
 
     kind: Kind = "binary"
@@ -58,16 +57,6 @@ class Binary:
     importance_metric: tuple[str, str] = ("roc_auc", "ROC AUC")
     words: TaskWords = WORDS
     report: str = "classification of two"
-
-    @property
-    def seen_by(self) -> SeenBy | None:
-        """Nothing: all outcomes are seen."""
-        return None
-
-    @property
-    def aims(self) -> Mapping[Metric, float]:
-        """None: of these metrics, more or less is better."""
-        return {}
 
     @property
     def columns(self) -> tuple[AnswerColumn, ...]:
@@ -224,14 +213,6 @@ class Binary:
         """Return how many of the rows are positive."""
         assert isinstance(diagnostics, BinaryDiagnostics)
         return f"{diagnostics.positives / rows:.1%} of them positive"
-
-    def impressions(self, rows: Rows) -> Impressions | None:
-        """None: what is answered decides nothing that is shown."""
-        return None
-
-    def slate_scores(self, rows: Impressions | None, seed: int) -> dict[Metric, Score]:
-        """Return none: there are no slates."""
-        return {}
 
     def report_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return labels as whole numbers: Evidently takes neither booleans nor floats for them."""

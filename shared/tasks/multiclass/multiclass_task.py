@@ -12,14 +12,13 @@ import pyarrow as pa
 from shared.errors import Refusal
 from shared.kinds import Kind, Metric
 from shared.log_columns import PREDICTION, PROBABILITY
-from shared.policies.impressions import Impressions
 from shared.schema import arrow
 from shared.schema.contract import ContractColumn, listed
 from shared.schema.reading import read_series
 from shared.settings import Settings
 from shared.tasks import curves
 from shared.tasks.answer_plan import AnswerPlan
-from shared.tasks.metrics import Measure, Score
+from shared.tasks.metrics import Measure
 from shared.tasks.multiclass import multiclass_diagnostics, multiclass_metrics, multiclass_rules
 from shared.tasks.multiclass.class_shares import class_shares, furthest_share
 from shared.tasks.multiclass.classes import column_names
@@ -27,7 +26,7 @@ from shared.tasks.multiclass.group_shares import group_shares
 from shared.tasks.multiclass.multiclass_diagnostics import MulticlassDiagnostics
 from shared.tasks.multiclass.multiclass_rules import LeastCost, MostProbable
 from shared.tasks.outcome_statistics import Bias, Share, Trait
-from shared.tasks.task import AnswerColumn, Diagnostics, Rows, Rule, SeenBy, TaskWords
+from shared.tasks.task import AnswerColumn, Diagnostics, Rows, Rule, ShowsNothing, TaskWords
 from shared.tasks.traits import SLOPE, classes_slope, share_traits
 from shared.words import number_of
 
@@ -44,7 +43,7 @@ WORDS = TaskWords(
 
 
 @dataclass(frozen=True)
-class Multiclass:
+class Multiclass(ShowsNothing):
     """The task of a target of several classes. Scores are probabilities, shape (rows, classes).
 
     It is judged by log loss, by weighted F1 and by weighted ROC AUC: of its probabilities, its
@@ -59,16 +58,6 @@ class Multiclass:
     watched_names: tuple[str, ...] = (PREDICTION, PROBABILITY)
     words: TaskWords = WORDS
     report: str = "classification of many"
-
-    @property
-    def seen_by(self) -> SeenBy | None:
-        """Nothing: all outcomes are seen."""
-        return None
-
-    @property
-    def aims(self) -> Mapping[Metric, float]:
-        """None: of these metrics, more or less is better."""
-        return {}
 
     @property
     def score_names(self) -> tuple[str, ...]:
@@ -285,14 +274,6 @@ class Multiclass:
             return words
         count, names = sum(one.support for one in new), listed(one.name for one in new)
         return f"{words}, and {count:,} of classes without a row to learn from ({names})"
-
-    def impressions(self, rows: Rows) -> Impressions | None:
-        """None: what is answered decides nothing that is shown."""
-        return None
-
-    def slate_scores(self, rows: Impressions | None, seed: int) -> dict[Metric, Score]:
-        """Return none: there are no slates."""
-        return {}
 
     def report_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return labels alone, as texts: Evidently fails on probabilities of an absent class."""

@@ -12,12 +12,11 @@ import pyarrow as pa
 from shared.errors import Refusal
 from shared.kinds import Kind, Metric
 from shared.log_columns import OUTCOME, PREDICTION
-from shared.policies.impressions import Impressions
 from shared.schema.contract import ContractColumn
 from shared.settings import Settings
 from shared.tasks import curves
 from shared.tasks.answer_plan import AnswerPlan
-from shared.tasks.metrics import Measure, Score
+from shared.tasks.metrics import Measure
 from shared.tasks.outcome_statistics import Bias, Share, Trait
 from shared.tasks.regression import (
     intervals,
@@ -29,7 +28,7 @@ from shared.tasks.regression import (
 from shared.tasks.regression.intervals import HIGH, LOW, Intervals, interval_shares
 from shared.tasks.regression.regression_diagnostics import RegressionDiagnostics
 from shared.tasks.regression.regression_metrics import predictions
-from shared.tasks.task import AnswerColumn, Diagnostics, Rows, Rule, SeenBy, TaskWords
+from shared.tasks.task import AnswerColumn, Diagnostics, Rows, Rule, ShowsNothing, TaskWords
 from shared.tasks.traits import SLOPE, residual_traits, slope
 from shared.words import number_of
 
@@ -54,7 +53,7 @@ class Point(Rule):
 
 
 @dataclass(frozen=True)
-class Regression:
+class Regression(ShowsNothing):
     """The task of a target that is a number. Scores are predictions, shape (rows,).
 
     Intervals are to hold a share `coverage` of the outcomes; without one there are none.
@@ -78,11 +77,6 @@ class Regression:
     def judged_in_slices(self) -> tuple[Metric, ...]:
         """All but the correlation: within a slice it varies from one day to the next."""
         return tuple(name for name in self.judged if name != "correlation")
-
-    @property
-    def seen_by(self) -> SeenBy | None:
-        """Nothing: all outcomes are seen."""
-        return None
 
     @property
     def aims(self) -> Mapping[Metric, float]:
@@ -274,14 +268,6 @@ class Regression:
         assert isinstance(diagnostics, RegressionDiagnostics)
         mean, median = f"{diagnostics.mean:,.4g}", f"{diagnostics.median:,.4g}"
         return f"with outcomes of {mean} on average ({median} median)"
-
-    def impressions(self, rows: Rows) -> Impressions | None:
-        """None: what is answered decides nothing that is shown."""
-        return None
-
-    def slate_scores(self, rows: Impressions | None, seed: int) -> dict[Metric, Score]:
-        """Return none: there are no slates."""
-        return {}
 
     def report_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return double numbers of rows that have both: Evidently drops others without a word."""

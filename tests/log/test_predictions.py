@@ -1,9 +1,16 @@
-"""What was answered is read as it was written, on SQLite and PostgreSQL."""
+"""What is answered is kept once and whole, and read as it was written, on both databases."""
 
 from datetime import UTC, timedelta, timezone
 
+import pytest
+import sqlalchemy as sa
+
+from shared.log.database import LogUnavailable
 from shared.log.prediction_log import PredictionLog
 from tests.log.loans import EVER, HOUR, LOAN, NOON, OWN, MakeLog, answered, rows
+
+# What a challenger says of a row.
+SHADOW = {"bundle": "b2", "role": "challenger", "probability": 0.75}
 
 
 def test_an_answered_row_reads_back_as_it_was_written(log: PredictionLog) -> None:
@@ -96,3 +103,64 @@ def test_what_was_answered_in_a_span_is_found_outside_another(log: PredictionLog
     both = log.predictions.answered_outside(span, (NOON + HOUR, NOON + 2 * HOUR), 10)
     assert sorted(both) == [far["time"], NOON, NOON + 2 * HOUR]
     assert len(log.predictions.answered_outside(span, (NOON + HOUR, NOON + HOUR), 2)) == 2
+
+
+def test_a_feature_that_a_row_leaves_out_is_missing(log: PredictionLog) -> None:
+    log.predictions.append([answered(0, age=41), answered(1, region="north")])
+    assert rows(log.predictions.window(*EVER)[list(LOAN)]) == [
+        {"income": None, "age": 41.0, "region": None, "employed": None},
+        {"income": None, "age": None, "region": "north", "employed": None},
+    ]
+
+
+def test_an_append_adds_all_of_its_rows_or_none(log: PredictionLog) -> None:
+    log.predictions.append([answered(0)])
+    with pytest.raises(LogUnavailable, match="(?i)null"):
+        log.predictions.append([answered(1), answered(2) | {"key": None}])
+    assert list(log.predictions.window(*EVER)["key"]) == ["L0"]
+
+
+def test_a_row_that_is_appended_again_stays_as_it_was(log: PredictionLog) -> None:
+    log.predictions.append([answered(0)])
+    log.predictions.append([answered(0) | {"probability": 0.75}, answered(1)])
+    assert list(log.predictions.window(*EVER)["probability"]) == [0.25, answered(1)["probability"]]
+
+
+def test_two_roles_may_answer_the_same_prediction(log: PredictionLog) -> None:
+    log.predictions.append([answered(0), answered(0) | {"role": "challenger"}])
+    assert sorted(log.predictions.window(*EVER)["role"]) == ["challenger", "champion"]
+
+
+def test_a_reader_does_not_wait_for_a_writer(log: PredictionLog, address: str) -> None:
+    log.predictions.append([answered(0)])
+    begin = "BEGIN EXCLUSIVE" if address.startswith("sqlite") else "BEGIN"
+    engine = sa.create_engine(address, isolation_level="AUTOCOMMIT")
+    with engine.connect() as writer:
+        writer.exec_driver_sql(begin)
+        writer.exec_driver_sql("UPDATE loans_predictions SET role = 'unsaid'")
+        assert list(log.predictions.window(*EVER)["role"]) == ["champion"]
+        writer.exec_driver_sql("ROLLBACK")
+    engine.dispose()
+
+
+def test_both_scores_of_a_row_come_with_its_latest_outcome(log: PredictionLog) -> None:
+    log.predictions.append([answered(1), answered(1, **SHADOW), answered(2), answered(2, **SHADOW)])
+    log.outcomes.add({"L1": False})
+    log.outcomes.add({"L1": True})
+    found = [row for frame in log.predictions.pairs(*EVER, "b1", rows=1) for row in rows(frame)]
+    pair = {"challenger": "b2", "own probability": 0.25, "theirs probability": 0.75}
+    assert sorted(found, key=lambda row: row["outcome"] is None) == [
+        pair | {"outcome": 1.0},
+        pair | {"outcome": None},
+    ]
+
+
+def test_what_only_one_scored_or_another_bundle_answered_is_no_pair(log: PredictionLog) -> None:
+    log.predictions.append([answered(1), answered(2, bundle="b0"), answered(2, **SHADOW)])
+    log.predictions.append([answered(3, **SHADOW), answered(4), answered(4, **SHADOW)])
+    assert list(log.predictions.pairs(EVER[0], NOON, "b1")) == []
+    assert sum(len(frame) for frame in log.predictions.pairs(*EVER, "b1")) == 1
+
+
+def test_a_log_that_is_not_there_has_no_pairs(log: PredictionLog) -> None:
+    assert list(log.predictions.pairs(*EVER, "b1")) == []
