@@ -4,6 +4,7 @@ import ast
 import importlib
 import json
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -136,6 +137,16 @@ def test_every_module_has_a_place_and_imports_only_from_beside_or_below_it(path:
     assert height is not None, f"{path} stands in no level of LEVELS"
     above = [name for name in ours(path) if (level(name) or 0) > height]
     assert not above, f"{path} imports from above itself: {above}"
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    modules = {module(path): path for path in SOURCES if path.startswith("shared/")}
+    graph = {
+        name: {found if found in modules else found.rpartition(".")[0] for found in ours(path)}
+        - {name}
+        for name, path in modules.items()
+    }
+    TopologicalSorter(graph).prepare()
 
 
 @pytest.mark.parametrize("path", ROOM_FILES)

@@ -2,9 +2,11 @@
 
 import html
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from shared import cards
 
+SUMMARY, DRIFT, QUALITY = "Data summary", "Data drift", "Quality of answers"
 # A page that may load nothing from anywhere opens as well without a network.
 _OFFLINE = (
     '<meta http-equiv="Content-Security-Policy" '
@@ -14,6 +16,15 @@ _STYLE = (
     f"margin:0;padding:24px 40px;background:#fff;color:{cards.INK};"
     "font:15px/1.5 system-ui,sans-serif"
 )
+
+
+@dataclass(frozen=True)
+class Reports:
+    """Three pages (HTML): Evidently's report, or the state that leaves nothing to report."""
+
+    data_summary: str
+    data_drift: str
+    quality: str
 
 
 def plain(title: str, lines: Sequence[str]) -> str:

@@ -33,8 +33,8 @@ from shared.model.bundle import Bundle
 from shared.monitoring import pages, report_sample
 from shared.monitoring.case import Case
 from shared.monitoring.findings import Findings
+from shared.monitoring.pages import DRIFT, QUALITY, SUMMARY, Reports
 from shared.monitoring.report_sample import Sample
-from shared.monitoring.reports import DRIFT, QUALITY, SUMMARY, Reports
 from shared.monitoring.wording import notes
 from shared.tasks.binary.binary_task import Threshold
 

@@ -1,22 +1,10 @@
 """The reports on a window: the drill-down below the verdict."""
 
-from dataclasses import dataclass
-
 from shared.monitoring import pages
 from shared.monitoring.case import Case
 from shared.monitoring.findings import Findings
 from shared.monitoring.judge import WORDS
-
-SUMMARY, DRIFT, QUALITY = "Data summary", "Data drift", "Quality of answers"
-
-
-@dataclass(frozen=True)
-class Reports:
-    """Three pages (HTML): Evidently's report, or the state that leaves nothing to report."""
-
-    data_summary: str
-    data_drift: str
-    quality: str
+from shared.monitoring.pages import DRIFT, QUALITY, SUMMARY, Reports
 
 
 def write(case: Case, findings: Findings) -> Reports:

@@ -27,27 +27,31 @@ def likely_kind(values: pa.ChunkedArray, counts: dict[Any, int]) -> Kind:
 
 def refuse_kind(kind: Kind, name: str, values: pa.ChunkedArray, counts: dict[Any, int]) -> None:
     """Raise `Refusal` where a target's values are not those of a kind of answer."""
-    several = f"--kind {kind} does not fit: the target {name!r} has {len(counts):,} values"
     some = ", ".join(str(value) for value in [*counts][:MOST_SHOWN])
-    if kind == "ranking":
+    has = f"the target {name!r} has {len(counts):,} values"
+    holds, few = f"the target {name!r} holds", f"such as {some}"
+    faults: dict[Kind, dict[str, bool]] = {
+        "binary": {
+            f"{has}, such as {some}, and true and false are two": not are_two(values, counts)
+        },
+        "regression": {f"{holds} {values.type}, {few}, and no numbers": not is_number(values.type)},
+        "multiclass": {
+            f"{has}, and an answer has {FEWEST} to {MOST} classes": (
+                not FEWEST <= len(counts) <= MOST
+            ),
+            f"{holds} fractions, {few}: make them whole numbers or texts, in the table": (
+                are_fractions(values)
+            ),
+        },
+    }
+    if kind not in faults:
         raise Refusal(
-            "--kind ranking is not guessed of a table: who was shown what, in which slate and at "
+            f"--kind {kind} is not guessed of a table: who was shown what, in which slate and at "
             "which place, has to be said. Begin without it; docs/ranking.md says what to add"
         )
-    if kind == "binary" and not are_two(values, counts):
-        raise Refusal(f"{several}, such as {some}, and true and false are two")
-    if kind == "regression" and not is_number(values.type):
-        raise Refusal(
-            f"--kind regression does not fit: the target {name!r} holds {values.type}, such as "
-            f"{some}, and no numbers"
-        )
-    if kind == "multiclass" and not FEWEST <= len(counts) <= MOST:
-        raise Refusal(f"{several}, and an answer has {FEWEST} to {MOST} classes")
-    if kind == "multiclass" and are_fractions(values):
-        raise Refusal(
-            f"--kind multiclass does not fit: the target {name!r} holds fractions, such as {some}: "
-            "make them whole numbers or texts, in the table"
-        )
+    for fault, is_there in faults[kind].items():
+        if is_there:
+            raise Refusal(f"--kind {kind} does not fit: {fault}")
 
 
 def is_number(kind: pa.DataType) -> bool:

@@ -1,5 +1,6 @@
 """A table's target: which columns it may be, and which kind of answer it asks for."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -97,12 +98,12 @@ def guess_target(name: str, typed: pa.ChunkedArray, kind: Kind | None = None) ->
     guessed = likely_kind(values, counts)
     if kind:
         refuse_kind(kind, name, values, counts)
-    if (kind or guessed) == "binary":
-        found = _binary(name, values)
-    elif (kind or guessed) == "regression":
-        found = _regression(name, values, counts)
-    else:
-        found = _multiclass(name, values, counts)
+    made: dict[Kind, Callable[[], Target]] = {
+        "binary": lambda: _binary(name, values),
+        "regression": lambda: _regression(name, values, counts),
+        "multiclass": lambda: _multiclass(name, values, counts),
+    }
+    found = made[kind or guessed]()
     is_said = kind not in (None, guessed)
     return replace(found, why=f"as --kind says; {found.why}") if is_said else found
 

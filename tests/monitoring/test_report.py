@@ -8,7 +8,7 @@ import pytest
 
 from shared.model.bundle import Bundle
 from shared.monitoring import findings, reports
-from shared.monitoring.reports import Reports
+from shared.monitoring.pages import Reports
 from shared.settings import Settings
 from tests.monitoring.traffic import read_case, week
 
