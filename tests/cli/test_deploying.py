@@ -39,7 +39,10 @@ def test_a_table_beside_the_settings_is_refused_before_anything_is_deployed(
         '(source = "s3://bucket/…"), or ingest it from here into one there '
         '([ingest] table = "s3://bucket/…", and the same as the source)\n'
     )
-    # An origin is read on the cluster only where it has a schedule.
+
+
+def test_an_origin_is_read_on_the_cluster_only_where_it_has_a_schedule(tmp_path: Path) -> None:
+    (tmp_path / "days.csv").write_text("loan,applied\n")
     on_s3 = LOANS.format(source="s3://bucket/days.csv") + '[ingest]\norigin = "days.csv"\n'
     for schedule, said in (("", "no image"), ('schedule = "0 5 * * *"\n', "[ingest] origin 'days")):
         (tmp_path / "problem.toml").write_text(on_s3 + schedule)
