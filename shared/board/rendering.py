@@ -1,5 +1,6 @@
 """How a page is made of its template, and how templates write moments and numbers."""
 
+import re
 import shlex
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 import shared
 from shared import cards, command_words, problems
@@ -24,7 +26,7 @@ class Pages:
             loader=PackageLoader("shared.board"), autoescape=True, undefined=StrictUndefined
         )
         self._templates.filters |= {"ago": ago, "moment": cards.moment, "cell": cards.cell}
-        self._templates.filters |= {"after": after, "quoted": quoted}
+        self._templates.filters |= {"after": after, "quoted": quoted, "commands": commands}
         self._templates.globals |= {
             "millrace": command_words.millrace,
             "millrace_of": problems.millrace_command,
@@ -55,6 +57,11 @@ class Pages:
 def after(text: str, subject: str) -> str:
     """Return what a text says of a subject that was just named: without its name once more."""
     return text.removeprefix(f"{subject} ")
+
+
+def commands(text: str) -> Markup:
+    """Return a sentence with the commands in it, between backticks as on cards, as code."""
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", escape(text)))
 
 
 def quoted(value: Any) -> str:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import jinja2
 import pytest
 
-from shared.board.rendering import Pages, after, ago, in_digits, quoted
+from shared.board.rendering import Pages, after, ago, commands, in_digits, quoted
 from tests.board.runs import request
 
 
@@ -45,6 +45,13 @@ def test_what_is_said_of_a_subject_does_not_name_it_twice() -> None:
 def test_a_value_is_one_word_of_a_shell() -> None:
     assert quoted("it passed; really") == "'it passed; really'"
     assert quoted(3) == "3"
+
+
+def test_commands_in_a_sentence_are_code_and_the_rest_of_it_is_text() -> None:
+    shown = commands("Train again: `make train` <i>now</i>, or `make check`.")
+    assert shown == (
+        "Train again: <code>make train</code> &lt;i&gt;now&lt;/i&gt;, or <code>make check</code>."
+    )
 
 
 def test_words_are_no_html_and_no_page_is_kept_by_a_browser() -> None:

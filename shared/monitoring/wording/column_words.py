@@ -99,7 +99,7 @@ WORDS = {
     ),
     "distance": (
         "{name} has shifted",
-        "Look at {name} in the drift report: is it a new source, or the season?",
+        "Check whether {name} comes from a new source, or follows the season.",
     ),
 }
 
