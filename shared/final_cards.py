@@ -82,5 +82,7 @@ def _run_here(
     return b"", False
 
 
-_WRITE: Any = CardCreator._run_cards_subprocess
-CardCreator._run_cards_subprocess = _write  # type: ignore[assignment, method-assign]
+# Of a Metaflow that writes cards in another way it stays that way.
+_WRITE: Any = getattr(CardCreator, "_run_cards_subprocess", None)
+if _WRITE is not None:
+    CardCreator._run_cards_subprocess = _write  # type: ignore[assignment, method-assign]

@@ -61,7 +61,7 @@ def after(text: str, subject: str) -> str:
 
 def commands(text: str) -> Markup:
     """Return a sentence with the commands in it, between backticks as on cards, as code."""
-    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", escape(text)))
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 def quoted(value: Any) -> str:
