@@ -111,14 +111,14 @@ class MonitorFlow(FlowSpec):
     def report(self) -> None:
         """Draw Evidently's reports on a sample, each a card of its own."""
         from shared.lineage import bundles
-        from shared.monitoring import reports
+        from shared.monitoring import window_reports
         from shared.monitoring.case import Case
         from shared.settings_reading import typed_settings
 
         settings = typed_settings(self.settings)
         bundle = bundles.deployed(settings, self.bundle or self.digest)
         case = Case(self.window, self.scope, bundle, settings)
-        pages = reports.write(case, self.findings)
+        pages = window_reports.write(case, self.findings)
         self.data_summary, self.data_drift = pages.data_summary, pages.data_drift
         self.quality = pages.quality
         self.next(self.act)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from shared.model.bundle import Bundle
-from shared.monitoring import findings, reports
+from shared.monitoring import findings, window_reports
 from shared.monitoring.pages import Reports
 from shared.settings import Settings
 from tests.monitoring.traffic import read_case, week
@@ -20,7 +20,7 @@ def drawn(bundle: Bundle, settings: Settings):
     def draw(frame: pd.DataFrame, **monitor: Any) -> Reports:
         asked = settings.model_copy(update={"monitor": settings.monitor.model_copy(update=monitor)})
         case = read_case(frame, bundle, asked)
-        return reports.write(case, findings.find(case))
+        return window_reports.write(case, findings.find(case))
 
     return draw
 
