@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from shared.monitoring.case import Case
 from shared.monitoring.causes.category_names import (
     exchanged_names,
@@ -16,6 +18,7 @@ from shared.monitoring.input_checks.grain import grain_words
 from shared.profiles import unseen_names
 from shared.profiles.counting_plan import CategoryPlan, CountingPlan, NumberPlan
 from shared.profiles.counts import LOST
+from shared.profiles.dependence import lost_share
 from shared.profiles.gram import HOUR
 from shared.schema import arrow
 from shared.words import list_of
@@ -60,7 +63,8 @@ def _check_words(
     if check == "new" or (check == "spike" and _is_new_name(name, deviation, case)):
         return _new_words(name, case)
     if check in ("linear dependence", "dependence"):
-        what, step = _dependence_words(name, case.baseline.plan)
+        worse = check == "dependence" and float(lost_share(np.array(deviation.number))) >= WORSE
+        what, step = _dependence_words(name, case.baseline.plan, worse)
         return what, step, equal_groups_words(name, case)
     what, step = WORDS[check]
     if check == "spike" and deviation.number >= BROKEN:
@@ -72,6 +76,8 @@ def _check_words(
     return what.format(name=name), step.format(name=name), likely
 
 
+# From such a lost share of its dependence on, a column's values have changed places or sign.
+WORSE = 1.25
 # Checks of categories that one which no longer comes fails.
 MOVED = ("spike", "fewer", "distance")
 # Checks that numbers pass where they are rounded otherwise.
@@ -151,11 +157,17 @@ def _merged_words(name: str, gone: str, grew: str) -> tuple[str, str, None]:
     return f"{gone} of {name} no longer comes; {grew} grew by as much", step, None
 
 
-def _dependence_words(name: str, plan: CountingPlan) -> tuple[str, str]:
-    """Name the columns that predict most of it; there are none where no tree predicted anything."""
+def _dependence_words(name: str, plan: CountingPlan, worse: bool) -> tuple[str, str]:
+    """Name the columns that predict most of it; there are none where no tree predicted anything.
+
+    Values that fit `worse` than in any other order are not other rows', but other ones.
+    """
     column = HOUR if name == plan.time else name
     others = next((d.others[:3] for d in plan.dependences if d.column == column), ())
     shown = ", ".join(plan.time if other == HOUR else other for other in others)
+    if worse:
+        fits = f"{name} fits {shown or 'the other columns'} worse than if it were shuffled"
+        return fits, f"Check whether values of {name} are exchanged, such as yes and no, or turned."
     what = f"{name} no longer fits the other columns" + (f" ({shown})" if shown else "")
     step = f"Check whether {name} still comes from the same rows: {shown or 'the other columns'}"
     return what, f"{step} {'points' if len(others) == 1 else 'point'} to other values."

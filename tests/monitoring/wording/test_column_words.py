@@ -53,7 +53,7 @@ def test_columns_that_predict_another_one_point_and_a_single_one_points(
 ) -> None:
     depends = SimpleNamespace(column="rating", others=others)
     plan: Any = SimpleNamespace(time="at", dependences=[depends])
-    _, step = column_words._dependence_words("rating", plan)
+    _, step = column_words._dependence_words("rating", plan, False)
     assert step.endswith(f"{points} to other values.")
 
 
@@ -136,3 +136,17 @@ def test_exchanged_names_are_told_as_such_and_to_be_mended(rated: DriftDetector)
         "Ask whoever feeds city whether Bern and Genf changed places, and mend the feed.",
         "exchanged back, each is about as frequent as in training",
     )
+
+
+def test_values_that_fit_worse_than_in_any_order_are_said_to_be_exchanged() -> None:
+    def insured(seed: int, rows: int) -> pd.DataFrame:
+        made = deliveries(rows, seed).assign(past=np.random.default_rng(seed).normal(size=rows))
+        known = made["past"].gt(0.0).map({True: "yes", False: "no"})
+        return made.assign(known=known)[["id", "at", "past", "known"]]
+
+    columns = contract({"past": "number", "known": "category"})
+    detector = DriftDetector(learning.learn(arrow.table(insured(1, 4_000)), columns, 0.01))
+    turned = insured(2, 600).replace({"known": {"yes": "no", "no": "yes"}})
+    what, step, _ = told(detector, turned, "known")
+    assert what == "known fits past worse than if it were shuffled"
+    assert step == "Check whether values of known are exchanged, such as yes and no, or turned."
