@@ -11,10 +11,12 @@ from shared.monitoring.causes.category_names import (
     new_names_words,
 )
 from shared.monitoring.causes.foreign_names import foreign_words
+from shared.monitoring.causes.stand_ins import stand_in_words
 from shared.monitoring.input_checks.detection import Deviation
 from shared.monitoring.input_checks.equal_columns import equal_column
 from shared.monitoring.input_checks.equal_groups import equal_groups_words
 from shared.monitoring.input_checks.grain import grain_words
+from shared.monitoring.wording.telling import JOINT
 from shared.profiles import unseen_names
 from shared.profiles.counting_plan import CategoryPlan, CountingPlan, NumberPlan
 from shared.profiles.counts import LOST
@@ -47,6 +49,8 @@ def column_words(
     if deviation.statistic.check in MOVED and (pair := merged_names(name, case)):
         return _merged_words(name, *pair)
     what, step, likely = _check_words(name, beside, deviation, case)
+    if deviation.statistic.check in OUTSIDE and (stands := stand_in_words(name, case)):
+        likely, step = stands
     new = deviation.statistic.check == "new" and name in case.profile.unseen
     # Rows of new categories are rows in others than before.
     named = [other for other in more if not (new and other.statistic.check == "distance")]
@@ -80,6 +84,8 @@ def _check_words(
 WORSE = 1.25
 # Checks of categories that one which no longer comes fails.
 MOVED = ("spike", "fewer", "distance")
+# Checks that a number fails of which one value, far outside its range, has come.
+OUTSIDE = ("new", "range", "spike", "distance", *JOINT)
 # Checks that numbers pass where they are rounded otherwise.
 ROUNDED = ("spike", "unseen", "values")
 WORDS = {
