@@ -75,6 +75,11 @@ class Factor:
         """
         if self._whole_error <= SHARP or any(factor in DECIMAL for factor in self.known):
             return None
+        return self.reach
+
+    @property
+    def reach(self) -> tuple[float, float]:
+        """Between which two factors it is, by two errors."""
         apart = 2 * self._whole_error
         return float(self.value * np.exp(-apart)), float(self.value * np.exp(apart))
 

@@ -28,7 +28,7 @@ def likeliest_of_all(
         tried = [change for change in tried if culprit in change.columns]
     # Of few values a change is certain that gives back those which history had.
     tried = [*tried]
-    exact = [*filter(None, map(possible.exact, tried))]
+    exact = [*filter(None, map(possible.rounding.exact, tried))]
     others = [
         change
         for change in tried
@@ -36,14 +36,19 @@ def likeliest_of_all(
     ]
     factors_of = [change for name in blamed for change in possible.multiplied(name)]
     shifts = [possible.shifted(name) for name in blamed]
-    return _normal_again(trial, exact) or _normal_again(trial, [*shifts, *factors_of, *others])
+    return _normal_again(possible, exact) or _normal_again(
+        possible, [*shifts, *factors_of, *others]
+    )
 
 
-def _normal_again(trial: Trial, tried: Iterable[Transformation]) -> Transformation | None:
+def _normal_again(
+    possible: PossibleChanges, tried: Iterable[Transformation]
+) -> Transformation | None:
     """Return the likeliest of the changes of all rows that are normal without it.
 
     With it come those of the same number that its distinct values tell as little apart.
     """
+    trial = possible.trial
     gains = [(trial.likelihood.gain(change), change) for change in tried]
     every, found = np.ones(len(trial.rows), "bool"), list[Transformation]()
     ranked = sorted(gains, key=lambda pair: -pair[0])[:MOST_TRIED]
@@ -54,6 +59,8 @@ def _normal_again(trial: Trial, tried: Iterable[Transformation]) -> Transformati
         about = replace(change, about=True)
         if not found and trial.is_normal(change, every):
             found = [change]
+        elif possible.rounding.denies(change):
+            continue
         elif not found and change.closer != 1 and trial.is_normal(about, every):
             found = [replace(about, likely=True)]
         elif found and change.columns == found[0].columns[:1]:

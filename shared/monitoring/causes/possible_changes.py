@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -10,17 +9,15 @@ import pandas as pd
 from shared.baseline import baseline_profile, statistics
 from shared.baseline.statistics import Statistic
 from shared.monitoring.causes import exchanges, transformations, unit_names
-from shared.monitoring.causes.factors import ERRORS, SURELY_NAMED
+from shared.monitoring.causes.factors import DECIMAL, ERRORS, SURELY_NAMED, Factor
+from shared.monitoring.causes.rounding import Rounding
 from shared.monitoring.causes.transformations import Transformation, multiplied
-from shared.monitoring.causes.trial import HAD, Trial
-from shared.monitoring.input_checks.grain import MOST, grain, share_of_multiples
+from shared.monitoring.causes.trial import Trial
+from shared.monitoring.input_checks.grain import grain
 from shared.profiles.counting_plan import CategoryPlan, NumberPlan
 from shared.profiles.gram import HOUR
 
 MOST_COLUMNS = 6
-# Where rounding leaves values at most such a share of all places, and all of them are there though
-# by chance they rarely would be, that is how they were rounded.
-MOST_CHANCE, NO_CHANCE = 0.7, 1e-5
 # Of factors between units that are about as likely so many are named.
 MOST_NAMED = 3
 # Nearer to 1 a factor, as a logarithm, is none that anyone names: by how much it is more is said.
@@ -32,6 +29,9 @@ class PossibleChanges:
 
     def __init__(self, trial: Trial) -> None:
         self.trial = trial
+        plan = trial.detector.baseline.plan
+        numbers = [plan[name] for name in self.numbers]
+        self.rounding = Rounding(trial.rows, [n for n in numbers if isinstance(n, NumberPlan)])
 
     @property
     def numbers(self) -> list[str]:
@@ -92,84 +92,44 @@ class PossibleChanges:
 
     def multiplied(self, name: str) -> list[Transformation]:
         """Return the factor that all of a number's values may have been multiplied by, if any."""
-        step, now = self._steps[name] or 0.0, grain(self.trial.rows[name]) or 0.0
+        step, now = self.rounding.steps[name] or 0.0, grain(self.trial.rows[name]) or 0.0
         rounded_to = now if now > step else 0.0
         factor = self.trial.likelihood.factor(name, rounded_to, self._largest_distance(name))
         if factor is None:
             return []
-        named = factor.known_from(SURELY_NAMED)
-        known = {f: said for f, said in factor.known.items() if unit_names.may_be(said, name)} or {
-            f: said for f, said in named.items() if unit_names.is_of(said, name)
-        }
+        known = self._units(name, factor)
         if not known and abs(np.log(factor.value)) < LEAST_TIMES:
             return []
         if not known:
             depends = name == self.trial.culprit and name in self.trial.detector.dependences
             words = f"{name} is about {factor.value:.3g} times what the other columns predict"
             return [multiplied(name, factor.value, words if depends else "", known=False)]
+        change = multiplied(name, next(iter(known)), "", known=True)
+        # What its rounding denies may have been written with more digits since.
+        between = factor.reach if self.rounding.denies(change) else factor.between
         words = f"{name} looks like " + ", or ".join([*known.values()][:MOST_NAMED])
-        vague = factor.between is not None
-        if factor.between:
-            size = "about {:.2g} to {:.2g} times what it was".format(*factor.between)
+        if between:
+            size = "about {:.2g} to {:.2g} times what it was".format(*between)
             words = words.replace("looks", f"is {size}, or looks", 1)
-        change = multiplied(name, next(iter(known)), words, known=True)
-        return [replace(change, several=len(known) > 1 or vague)]
+        return [replace(change, words=words, several=len(known) > 1 or between is not None)]
 
-    def exact(self, change: Transformation) -> Transformation | None:
-        """Return a change that gives back values as history had, rounded as they were."""
-        if self._is_rounded_back(change):
-            return transformations.rounded(change, self._steps[change.columns[0]] or 0.0)
-        return change if self._had_by_history(change) else None
+    def _units(self, name: str, factor: Factor) -> dict[float, str]:
+        """Return the factors between units that a number's name and its rounding allow.
 
-    def _is_rounded_back(self, change: Transformation) -> bool:
-        """Say whether each value lies, undone, where rounding has put a multiple of history's step.
-
-        A value that was rounded since is no farther from it than half of what it was rounded to.
-        That all are is no chance where they could well lie elsewhere.
+        Where rounding denies each of them, they are all left. A point that is set elsewhere is
+        likelier than a unit near it of which the name says nothing.
         """
-        name = change.columns[0]
-        step = self._steps.get(name) if len(change.columns) == 1 else None
-        if not step or change.any_size:
-            return False
-        undone = change.undo(self.trial.rows)[name].dropna().unique().astype("float64")
-        reach = (grain(self.trial.rows[name]) or 0.0) / change.closer / 2
-        chance = 2 * reach / step
-        if not 0 < chance <= MOST_CHANCE or len(undone) * np.log(chance) > np.log(NO_CHANCE):
-            return False
-        apart = np.abs(undone - np.rint(undone / step) * step)
-        return bool((apart <= reach * (1 + 1e-6)).mean() >= MOST)
-
-    def _had_by_history(self, change: Transformation) -> bool:
-        """Say whether a number's values are, undone, nearly all such as history had.
-
-        They are among few, or rounded as they were. Where they are that as they came, only a factor
-        can be told by them, and no rounding.
-        """
-        planned = self.trial.detector.baseline.plan.by_name.get(change.columns[0])
-        if change.any_size or len(change.columns) > 1 or not isinstance(planned, NumberPlan):
-            return False
-        came, undone = self.trial.rows[planned.name], change.undo(self.trial.rows)[planned.name]
-        sides = [values[came != 0].dropna().to_numpy("float64") for values in (undone, came)]
-        if not len(sides[0]):
-            return False
-        known = [
-            float(np.isin(one.astype("float32"), planned.values or ()).mean()) for one in sides
-        ]
-        if known[0] >= HAD and (change.factor or known[1] < HAD):
-            return True
-        step = self._steps.get(planned.name)
-        rounded = [share_of_multiples(one, step) for one in sides] if step else [0.0, 0.0]
-        return rounded[0] >= HAD > rounded[1]
-
-    @cached_property
-    def _steps(self) -> dict[str, float | None]:
-        """What numbers are multiples of in history, by the values that its bins begin at."""
-        plan = self.trial.detector.baseline.plan
-        edges = {name: plan[name] for name in self.numbers}
+        surely = factor.known_from(SURELY_NAMED)
+        known = {f: said for f, said in factor.known.items() if unit_names.may_be(said, name)} or {
+            f: said for f, said in surely.items() if unit_names.is_of(said, name)
+        }
+        changes = {f: multiplied(name, f, "", known=True) for f in known}
+        known = {f: known[f] for f in known if not self.rounding.denies(changes[f])} or known
+        decimal = DECIMAL.intersection(known)
         return {
-            name: grain(pd.Series(planned.edges[1:-2], dtype="float64"))
-            for name, planned in edges.items()
-            if isinstance(planned, NumberPlan)
+            f: said
+            for f, said in known.items()
+            if not decimal or f in decimal or unit_names.is_of_quantity(said, name)
         }
 
     def _largest_distance(self, name: str) -> float:

@@ -34,6 +34,8 @@ FACTORS = (
     (2.2369362921, "miles per hour instead of metres per second: x · 2.237"),
     (3.6, "kilometres per hour instead of metres per second: x · 3.6"),
     (60.0, "minutes instead of hours, or seconds instead of minutes: x · 60"),
+    (12.0, "months instead of years: x · 12"),
+    (10.7639104167, "square feet instead of square metres: x · 10.764"),
 )
 BACK = (
     (10.0, "a tenth of what it was"),
@@ -50,6 +52,8 @@ BACK = (
     (2.2369362921, "metres per second instead of miles per hour: x / 2.237"),
     (3.6, "metres per second instead of kilometres per hour: x / 3.6"),
     (60.0, "hours instead of minutes, or minutes instead of seconds: x / 60"),
+    (12.0, "years instead of months: x / 12"),
+    (10.7639104167, "square metres instead of square feet: x / 10.764"),
 )
 OF_FACTORS = frozenset(words for _, words in (*FACTORS, *BACK))
 # From rows to those columns as they were before the change.

@@ -2,26 +2,31 @@
 
 import re
 
-# What of conversions' words, and of columns' names, says which quantity a number is of. A speed is
-# looked for before a length, as metres per second are no metres.
+# What of conversions' words, and of columns' names, says which quantity a number is of. A speed and
+# an area are looked for before a length: metres per second are no metres, nor are square ones.
 OF_WORDS = {
     "pressure": ("hectopascals", "mercury"),
     "speed": ("per hour", "per second", "knots"),
     "temperature": ("celsius", "fahrenheit", "kelvin"),
     "mass": ("kilograms", "pounds"),
+    "area": ("square",),
     "length": ("metres", "miles", "feet", "inches"),
-    "duration": ("minutes", "seconds"),
+    "duration": ("minutes", "seconds", "months"),
 }
 OF_NAMES = {
     "pressure": {"pressure", "hpa", "inhg", "mbar", "psi"},
     "speed": {"speed", "velocity", "mph", "kmh", "kph", "knots"},
     "temperature": {"temp", "temperature", "celsius", "fahrenheit", "kelvin", "degc", "degf"},
     "mass": {"lb", "lbs", "pound", "pounds", "kg", "kgs", "kilograms", "weight", "mass"},
+    "area": {"area", "sqft", "sqm", "acres", "hectares", "square"},
     "length": {
         *("mile", "miles", "km", "kilometres", "kilometers", "metres", "meters", "feet", "ft"),
         *("inch", "inches", "mm", "cm", "distance", "length", "height", "width"),
     },
-    "duration": {"duration", "minutes", "mins", "seconds", "secs", "hours"},
+    "duration": {
+        *("duration", "minutes", "mins", "seconds", "secs", "hours", "months", "years"),
+        *("tenure", "age"),
+    },
     # What none of the conversions is of.
     "share": {"share", "rate", "ratio", "percent", "percentage", "pct", "fraction", "probability"},
     "count": {"count", "number", "visits", "items", "quantity", "qty", "seats", "age", "year"},
@@ -42,6 +47,10 @@ UNITS = {
     "kilometres per hour": {"kmh", "kph"},
     "knots": {"knots"},
     "hectopascals": {"hpa", "mbar"},
+    "square feet": {"sqft"},
+    "square metres": {"sqm"},
+    "months": {"months"},
+    "years": {"years"},
     "inches of mercury": {"inhg"},
 }
 
@@ -57,9 +66,21 @@ def may_be(words: str, name: str) -> bool:
 
     A name that says no quantity, and a conversion that is of none, rule nothing out.
     """
-    quantity = next((q for q, said in OF_WORDS.items() if _has(words.casefold(), said)), None)
-    named = {q for q, said in OF_NAMES.items() if _parts(name) & said}
+    quantity, named = _quantity(words), _named(name)
     return quantity is None or not named or quantity in named
+
+
+def is_of_quantity(words: str, name: str) -> bool:
+    """Tell whether a conversion is one of the quantity that a column's name says."""
+    return _quantity(words) in _named(name)
+
+
+def _quantity(words: str) -> str | None:
+    return next((q for q, said in OF_WORDS.items() if _has(words.casefold(), said)), None)
+
+
+def _named(name: str) -> set[str]:
+    return {q for q, said in OF_NAMES.items() if _parts(name) & said}
 
 
 def _has(words: str, said: tuple[str, ...]) -> bool:

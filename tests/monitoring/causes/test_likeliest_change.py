@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from shared.baseline import learning
 from shared.monitoring.causes import diagnosis
@@ -9,6 +10,7 @@ from shared.monitoring.causes.diagnosis import Cause
 from shared.monitoring.input_checks.detection import DriftDetector
 from shared.schema import arrow
 from tests.monitoring.causes.test_diagnosis import PATIENTS, patients
+from tests.profiles.contracts import contract
 
 
 def daily(decimals: int) -> Cause | None:
@@ -41,3 +43,40 @@ def test_a_unit_after_which_values_are_rounded_as_they_were_is_certain() -> None
     assert cause is not None
     assert cause.words == "marker looks like Fahrenheit instead of Celsius: x · 1.8 + 32"
     assert cause.precision == "exact"
+
+
+def weather(days: int, seed: int, first: int = 0) -> pd.DataFrame:
+    """Return hours of days after October 15: a temperature in tenths, warm from April on.
+
+    How humid it is goes with the hour and the weather, and not with the season.
+    """
+    rng, rows = np.random.default_rng(seed), 24 * days
+    day = first + np.arange(rows) / 24
+    wet = pd.Series(rng.normal(0, 9, rows)).ewm(alpha=0.03).mean()
+    daily = wet + 3 * np.sin(2 * np.pi * (day - 0.3)) + rng.normal(0, 0.5, rows)
+    temp = (8 - 9 * np.sin(np.pi * day / 150) + daily).round(1)
+    at = pd.Timestamp("2024-10-15", tz="UTC") + pd.to_timedelta(day, unit="D")
+    humid = (70 - 1.2 * daily + rng.normal(0, 8, rows)).round()
+    return pd.DataFrame({"id": np.arange(rows), "at": at, "temp": temp, "humid": humid})
+
+
+@pytest.fixture(scope="module")
+def cold() -> DriftDetector:
+    types = contract({"temp": "number", "humid": "number"})
+    return DriftDetector(learning.learn(arrow.table(weather(120, 1)), types, 0.01))
+
+
+@pytest.mark.parametrize("seed", [2, 3])
+def test_what_was_doubled_in_a_warmer_season_is_not_in_fahrenheit(
+    cold: DriftDetector, seed: int
+) -> None:
+    week = weather(7, seed, first=210)
+    cause = diagnosis.find(week.assign(temp=2 * week["temp"]), cold, 168.0, "temp")
+    assert cause is None or "Fahrenheit" not in cause.words
+
+
+def test_what_is_in_fahrenheit_is_named_so_in_a_season_that_is_known(cold: DriftDetector) -> None:
+    week = weather(7, 3, first=130)
+    cause = diagnosis.find(week.assign(temp=1.8 * week["temp"] + 32), cold, 168.0, "temp")
+    assert cause is not None
+    assert "Fahrenheit instead of Celsius" in cause.words

@@ -130,3 +130,50 @@ def _pressures(days: int, seed: int) -> pd.DataFrame:
     at = pd.Timestamp("2024-01-01", tz="UTC") + pd.to_timedelta(np.arange(rows) / 2, unit="h")
     level = (1_013 - 6 * wet + rng.normal(0, 1.5, rows)).round(1)
     return pd.DataFrame({"id": np.arange(rows), "at": at, "wet": wet, "level": level})
+
+
+MONTHS = "months instead of years: x · 12"
+FEET = "square feet instead of square metres: x · 10.764"
+
+
+@pytest.mark.parametrize(
+    ("name", "factor", "words"),
+    [
+        ("tenure", 12, MONTHS),
+        ("tenure", 10, "ten times what it was"),
+        ("size", 12, MONTHS),
+        ("area", 10.7639104167, FEET),
+        ("area", 1 / 10.7639104167, "square metres instead of square feet: x / 10.764"),
+        ("area", 10, "ten times what it was"),
+    ],
+)
+def test_months_and_square_feet_are_told_from_ten_times_by_rounding(
+    name: str, factor: float, words: str
+) -> None:
+    cause = _in_another_unit(name, factor, decimals=1)
+    assert cause is not None
+    assert (cause.words, cause.precision) == (f"{name} looks like {words}", "exact")
+
+
+def test_what_no_rounding_tells_from_ten_times_is_not_exactly_that_of_a_number_of_years() -> None:
+    cause = _in_another_unit("tenure", 12, decimals=None)
+    assert cause is not None
+    assert MONTHS in cause.words
+    assert cause.precision == "one of several"
+
+
+def test_a_factor_that_rounding_denies_is_not_exactly_the_nearest_known_one() -> None:
+    cause = _in_another_unit("visits", 11.3, decimals=1)
+    assert cause is not None
+    assert cause.words.startswith("visits is about ")
+    assert cause.precision == "one of several"
+
+
+def _in_another_unit(name: str, factor: float, decimals: int | None) -> Cause | None:
+    history, window = patients(2_000, 1), patients(300, 2, first=4_000)
+    for seed, rows in enumerate((history, window)):
+        years = np.random.default_rng(seed).gamma(2, 2.0, len(rows))
+        rows[name] = years if decimals is None else years.round(decimals)
+    types = contract({name: "number", "age": "number", "sex": "category"})
+    learnt = DriftDetector(learning.learn(arrow.table(history), types, 0.01))
+    return diagnosis.find(window.assign(**{name: factor * window[name]}), learnt, 600.0, name)

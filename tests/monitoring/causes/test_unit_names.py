@@ -23,6 +23,13 @@ from shared.monitoring.causes import transformations, unit_names
         ("share", "kilometres instead of miles", "a hundred times what it was"),
         ("visits", "pounds instead of kilograms", "ten times what it was"),
         ("price", "feet instead of metres: x / 0.3048", "a tenth of what it was"),
+        (
+            "living_area",
+            "metres instead of feet: x · 0.3048",
+            "square feet instead of square metres",
+        ),
+        ("tenure", "square feet instead of square metres", "months instead of years: x · 12"),
+        ("length", "square metres instead of square feet", "feet instead of metres"),
         ("pressure", "metres instead of feet", "inches of mercury instead of hectopascals"),
     ],
 )
@@ -51,8 +58,17 @@ def test_what_is_tried_of_a_temperature_is_no_length() -> None:
         ("miles", "miles instead of kilometres: x / 1.609", False),
         ("load_lb", "kilograms instead of pounds: x · 0.4536", True),
         ("load", "kilograms instead of pounds: x · 0.4536", False),
+        ("sqft_living", "square metres instead of square feet: x / 10.764", True),
         ("wind_mph", "knots instead of miles per hour: x / 1.151", True),
     ],
 )
 def test_a_name_may_say_the_unit_that_numbers_had(name: str, words: str, of_it: bool) -> None:
     assert unit_names.is_of(words, name) == of_it
+
+
+@pytest.mark.parametrize(
+    ("name", "of_it"), [("tenure", True), ("size", False), ("living_area", False)]
+)
+def test_a_name_may_say_the_quantity_of_a_conversion(name: str, of_it: bool) -> None:
+    assert unit_names.is_of_quantity("months instead of years: x · 12", name) == of_it
+    assert not unit_names.is_of_quantity("ten times what it was", name)

@@ -1,0 +1,57 @@
+"""Rounding: values lie, undone, where it has put history's, or they were through another change."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shared.monitoring.causes import transformations
+from shared.monitoring.causes.rounding import Rounding
+from shared.profiles.counting_plan import NumberPlan
+
+TENTHS = tuple((np.arange(-50, 150) / 10).tolist())
+CAME = pd.Series(np.arange(100, 300) / 10)
+
+
+def rounding(values: pd.Series, edges: tuple[float, ...] = TENTHS) -> Rounding:
+    plan = NumberPlan(name="temp", edges=edges, centre=0.0, scale=1.0, values=None)
+    return Rounding(pd.DataFrame({"temp": values}), [plan])
+
+
+def change(words: str) -> transformations.Transformation:
+    tried = transformations.changes_of_numbers(["temp"], {"temp": 1.0})
+    return next(one for one in tried if words in one.words)
+
+
+FAHRENHEIT = "Fahrenheit instead of Celsius"
+
+
+@pytest.mark.parametrize(
+    ("values", "denied"),
+    [
+        (2 * CAME, True),
+        (1.8 * CAME + 32, False),
+        ((1.8 * CAME + 32).round(1), False),
+        # Whole degrees would have come of any tenths.
+        ((1.8 * CAME + 32).round(), False),
+        ((2 * CAME).round(), False),
+    ],
+)
+def test_twice_as_many_tenths_are_no_fahrenheit_of_tenths(values: pd.Series, denied: bool) -> None:
+    assert rounding(values).denies(change(FAHRENHEIT)) == denied
+
+
+def test_of_what_was_never_rounded_nothing_is_denied() -> None:
+    fine = tuple(np.sort(np.random.default_rng(0).normal(5, 3, 60)).tolist())
+    assert not rounding(2 * CAME, fine).denies(change(FAHRENHEIT))
+
+
+def test_a_shift_of_any_size_is_never_denied() -> None:
+    assert not rounding(CAME + 0.05).denies(change("than the other columns predict"))
+
+
+def test_of_what_is_rounded_back_the_values_of_history_are_returned() -> None:
+    exact = rounding((1.8 * CAME + 32).round(1)).exact(change(FAHRENHEIT))
+    assert exact is not None
+    undone = exact.undo(pd.DataFrame({"temp": (1.8 * CAME + 32).round(1)}))
+    assert undone["temp"].tolist() == CAME.tolist()
+    assert rounding(2 * CAME).exact(change(FAHRENHEIT)) is None
