@@ -1,7 +1,7 @@
 """What a window shows, compared with the contract, the baseline and the expected quality."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from threadpoolctl import threadpool_limits
 
@@ -11,7 +11,7 @@ from shared.model.bundle import Bundle
 from shared.model.verdict import ChallengerComparison, State
 from shared.monitoring import service
 from shared.monitoring.case import Case
-from shared.monitoring.causes import culprits, diagnosis, repeated_rows
+from shared.monitoring.causes import culprits, diagnosis, new_rows, repeated_rows
 from shared.monitoring.causes.diagnosis import Cause
 from shared.monitoring.input_checks import contract_check, few_rows, repeats
 from shared.monitoring.input_checks.detection import Deviation, DriftDetector
@@ -41,7 +41,7 @@ class Findings:
     `deviations` are all that was measured, by how far beyond its threshold it is; those of columns
     in `culprits`, the worst first, are to blame for the others, and `causes` say how, where that
     is known. `repeated` are rows that come again, where that is unusual, and `repeats_explain` the
-    columns that are odd with them alone.
+    columns that are odd with them alone; `new_explain` those that are with rows of a new category.
     `challengers` are those that scored the same rows, and `agreement` is that of the answers with
     the model's own. A window without rows has none of these, and one from a file has no service.
     `astray` are rows far from a log's window, `feedback` is what its slates show, and `selection`
@@ -64,6 +64,7 @@ class Findings:
     feedback: WindowFeedback | None = None
     selection: WindowSelection | None = None
     repeats_explain: tuple[str, ...] = ()
+    new_explain: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def caused(self) -> tuple[str, ...]:
@@ -91,6 +92,7 @@ def find(case: Case) -> Findings:
     causes: tuple[Cause, ...] = ()
     repeated = repeats.find(case) if state == "judged" else None
     explained: tuple[str, ...] = ()
+    by_new: dict[str, tuple[str, ...]] = {}
     if state == "too few rows":
         deviations = few_rows.proven(_detector(case), case.profile.counts, hours)
         blamed = list(dict.fromkeys(deviation.statistic.column for deviation in deviations))
@@ -111,6 +113,7 @@ def find(case: Case) -> Findings:
                 explained, rows = weighed.explained, weighed.rows
                 blamed = [name for name in weighed.blamed if name not in chosen]
                 deviations = with_the_worst(deviations, sharp.measure(counts, hours), blamed)
+                by_new = new_rows.explained_columns(case, sharp, blamed)
                 certain = _certain(blamed, deviations)
                 if blamed:
                     causes = diagnosis.find_each(rows, sharp, hours, blamed, certain)
@@ -123,6 +126,7 @@ def find(case: Case) -> Findings:
         causes=causes,
         repeated=repeated,
         repeats_explain=explained,
+        new_explain=by_new,
         quality=quality.judge(case, hours),
         challengers=tuple(_challengers(case)),
         service=service.read(case),

@@ -42,11 +42,11 @@ def weigh(case: Case, repeat: Repeat | None, detector: DriftDetector, blamed: li
     once = only_once(rows, case, repeat) if repeat and blamed else rows
     if len(once) == len(rows):
         return Weighed(blamed, (), rows)
-    before = detector.measure(_counted(rows, detector), case.hours)
-    counts = _counted(once, detector)
+    before = detector.measure(counted(rows, detector), case.hours)
+    counts = counted(once, detector)
     after, watched = detector.measure(counts, case.hours), case.baseline.plan.watched
     odd = sorted((d for d in before.values() if d.beyond), key=lambda d: -d.excess)
-    normal = [d.statistic.column for d in odd if _is_explained(d, after)]
+    normal = [d.statistic.column for d in odd if is_explained(d, after)]
     if not {*normal} & {*blamed}:
         return Weighed(blamed, (), rows)
     columns = {deviation.statistic.column for deviation in odd}
@@ -55,8 +55,8 @@ def weigh(case: Case, repeat: Repeat | None, detector: DriftDetector, blamed: li
     return Weighed(left, tuple(named), once)
 
 
-def _is_explained(deviation: Deviation, after: Mapping[Statistic, Deviation]) -> bool:
-    """Say whether what was beyond its threshold is far from it without the rows that repeat."""
+def is_explained(deviation: Deviation, after: Mapping[Statistic, Deviation]) -> bool:
+    """Say whether what was beyond its threshold is far from it `after` some rows are left out."""
     left = after.get(deviation.statistic)
     return left is None or left.excess <= min(1.0, NEARER * deviation.excess)
 
@@ -78,6 +78,7 @@ def only_once(rows: pd.DataFrame, case: Case, repeat: Repeat) -> pd.DataFrame:
     return once if once[time].duplicated().mean() <= SAME_TIME else rows
 
 
-def _counted(rows: pd.DataFrame, detector: DriftDetector) -> Counts:
-    counted = Counter(detector.baseline.plan).count(arrow.table(rows))
-    return detector.with_dependences(counted.counts, rows)
+def counted(rows: pd.DataFrame, detector: DriftDetector) -> Counts:
+    """Count rows, with what a detector needs of them."""
+    profile = Counter(detector.baseline.plan).count(arrow.table(rows))
+    return detector.with_dependences(profile.counts, rows)

@@ -7,6 +7,7 @@ import pandas as pd
 from shared.model.verdict import Level, Reason, Stage
 from shared.monitoring.case import Case
 from shared.monitoring.causes.diagnosis import Cause, Precision
+from shared.monitoring.causes.new_rows import with_new_first
 from shared.monitoring.findings import Findings
 from shared.monitoring.input_checks.detection import Deviation
 from shared.monitoring.input_checks.equal_columns import equal_column
@@ -33,7 +34,7 @@ UNLEARNT, LEARNT = ("missing", "new"), 0.01
 
 
 def column_reasons(case: Case, findings: Findings) -> list[Reason]:
-    """Name the columns that are to blame, the worst first."""
+    """Name the columns that are to blame, the worst first, but for new categories before others."""
     reasons: list[Reason] = []
     time = case.baseline.plan.time
     causes = {column: cause for cause in findings.causes for column in cause.columns}
@@ -58,7 +59,7 @@ def column_reasons(case: Case, findings: Findings) -> list[Reason]:
             column, beside = deviation.statistic.column, [d.statistic.column for d in others]
         if all(reason.column != column for reason in reasons):
             reasons.append(_column_reason(column, beside, deviation, case, findings))
-    return reasons
+    return with_new_first(reasons, findings.new_explain)
 
 
 def _blamed(findings: Findings, time: str) -> list[str]:
