@@ -28,16 +28,18 @@ def explained_columns(
     """
     found: dict[str, tuple[str, ...]] = {}
     rows, laid = case.profile.sample, set[str]()
-    for name in blamed if len(blamed) > 1 else ():
-        new = _new_rows(name, case)
-        if name in laid or not 0 < new.mean() <= MOST_ROWS:
+    new = {name: _new_rows(name, case) for name in blamed} if len(blamed) > 1 else {}
+    new = {name: those for name, those in new.items() if 0 < those.mean() <= MOST_ROWS}
+    if not new:
+        return found
+    before = detector.measure(counted(rows, detector), case.hours)
+    beyond = [deviation for deviation in before.values() if deviation.beyond]
+    for name, those in new.items():
+        if name in laid:
             continue
-        before = detector.measure(counted(rows, detector), case.hours)
-        after = detector.measure(counted(rows[~new], detector), case.hours)
-        odd = {d.statistic.column for d in before.values() if d.beyond}
-        left = {
-            d.statistic.column for d in before.values() if d.beyond and not is_explained(d, after)
-        }
+        after = detector.measure(counted(rows[~those], detector), case.hours)
+        left = {d.statistic.column for d in beyond if not is_explained(d, after)}
+        odd = {d.statistic.column for d in beyond}
         if others := [one for one in blamed if one in odd - left - {name, *found}]:
             found[name] = tuple(others)
             laid |= {*others}
