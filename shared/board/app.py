@@ -7,7 +7,11 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 
-from shared.board import (
+from shared.board.access.door import Door
+from shared.board.access.sessions import Sessions
+from shared.board.board import Board
+from shared.board.rendering import Pages
+from shared.board.routes import (
     compare_routes,
     decide_routes,
     login_routes,
@@ -15,10 +19,6 @@ from shared.board import (
     problem_routes,
     run_routes,
 )
-from shared.board.board import Board
-from shared.board.door import Door
-from shared.board.rendering import Pages
-from shared.board.sessions import Sessions
 from shared.errors import Refusal
 
 # Pages take nothing from elsewhere and run no script that stands in them.

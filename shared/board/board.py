@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from shared.board.people import Access
+from shared.board.access.people import Access
 from shared.runs.records import Records
 
 

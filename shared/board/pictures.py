@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from shared import cards
-from shared.board.measured_windows import Measured
+from shared.board.pages.measured_windows import Measured
 from shared.kinds import Metric, metric_name
 
 # Lines that can be told apart, the last by their dashes.

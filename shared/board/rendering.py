@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 import shared
 from shared import cards, command_words, problems
-from shared.board.sessions import Visit
+from shared.board.access.sessions import Visit
 from shared.kinds import metric_name, metric_text
 from shared.monitoring.wording.units import number_in
 

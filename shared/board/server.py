@@ -8,8 +8,8 @@ import uvicorn
 
 from shared import datastores
 from shared.board import app
+from shared.board.access.people import Access
 from shared.board.board import Board
-from shared.board.people import Access
 from shared.errors import Refusal
 from shared.lineage import run_history
 

@@ -67,7 +67,7 @@ def board(
     you decide under the name that MILLRACE_REVIEWER or your account gives.
     """
     from shared.board import server
-    from shared.board.people import access
+    from shared.board.access.people import access
 
     who = access(host, people, user_header, proxies, user_role, names)
     server.run(host, port, who)
@@ -81,7 +81,7 @@ def board_key(name: str, role: str) -> None:
 
     The key is shown this once.
     """
-    from shared.board.people import PEOPLE, VARIABLE
+    from shared.board.access.people import PEOPLE, VARIABLE
     from shared.serving.security import keys
 
     secret, line = keys.new_key(name, role, PEOPLE)

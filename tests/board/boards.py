@@ -10,8 +10,8 @@ from pathlib import Path
 from starlette.testclient import TestClient
 
 from shared.board import app
+from shared.board.access.people import Access
 from shared.board.board import Board
-from shared.board.people import Access
 from tests.serving.processes import MILLRACE, clean
 
 ADDRESS = "http://localhost"

@@ -7,8 +7,8 @@ from pathlib import Path
 import playwright.sync_api
 import pytest
 
-from shared.board import people
-from shared.board.people import PEOPLE
+from shared.board.access import people
+from shared.board.access.people import PEOPLE
 from shared.serving.security import keys
 from tests.board.boards import Browser, browser_at, token
 

@@ -4,8 +4,8 @@ from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from shared.board import app
+from shared.board.access.sessions import Visit
 from shared.board.board import Board
-from shared.board.sessions import Visit
 from shared.runs.records import Record
 from tests.runs.runs import ListedRuns
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.board import pictures
-from shared.board.measured_windows import Measured
+from shared.board.pages.measured_windows import Measured
 
 DAYS = ["2024-06-03T00:00:00+00:00", "2024-06-10T00:00:00+00:00"]
 

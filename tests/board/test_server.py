@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from shared.board import server
-from shared.board.people import Access
+from shared.board.access.people import Access
 from shared.errors import Refusal
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from shared.board import people
+from shared.board.access import people
 from shared.cli import main
 
 

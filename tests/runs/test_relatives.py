@@ -2,7 +2,7 @@
 
 from shared.runs import relatives
 from shared.runs.records import Record
-from tests.board.test_problem_states import NEW, OLD, decided, packaged, window
+from tests.board.pages.test_problem_states import NEW, OLD, decided, packaged, window
 from tests.runs.runs import record
 
 TRAINED = record("TrainFlow/1")

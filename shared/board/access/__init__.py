@@ -1,0 +1,1 @@
+"""Who looks at the board, and what they may."""

@@ -1,0 +1,1 @@
+"""The addresses of the board: what is asked for, and which page answers it."""

@@ -1,0 +1,76 @@
+"""The rows of a reason: those that were kept of it, or why there are none."""
+
+import html
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from shared.board.pages import reason_page
+from shared.lineage import run_artifacts, run_history
+from tests.board.runs import client
+from tests.runs.runs import record
+from tests.runs.test_stations import judged
+
+REASON = {
+    "level": "act",
+    "stage": "inputs",
+    "what": "age is ten times what it was",
+    "column": "age",
+    "number": 0.5,
+    "threshold": 0.02,
+    "unit": "of rows",
+    "next_step": "Ask whoever feeds age.",
+}
+RUN = replace(
+    record("MonitorFlow/7", verdict=judged("act") | {"reasons": [REASON, REASON]}), final=True
+)
+
+
+@pytest.fixture
+def kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the run have kept three rows of its first reason, and none of its second."""
+    rows = pd.DataFrame(
+        {
+            "reason": [1, 1, 1],
+            "column": ["age"] * 3,
+            "key": ["L&1", "L2", None],
+            "value": ["4.8888888888888875", "1_200", None],
+            "time": ["2024-06-01T10:00:00+00:00"] * 2 + [None],
+        }
+    )
+    monkeypatch.setattr(run_history, "run_named", lambda name: name)
+    monkeypatch.setattr(run_artifacts, "kept_of", lambda *asked: {"reason_rows": rows})
+
+
+@pytest.mark.usefixtures("kept")
+def test_rows_are_those_of_the_reason_the_best_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reason_page, "MOST", 2)
+    page = reason_page.read(RUN, 1)
+    at = "2024-06-01T10:00:00+00:00"
+    assert page.rows == (("L&1", pytest.approx(4.8889, abs=1e-4), at), ("L2", "1_200", at))
+    assert (page.found, page.reason.subject, page.column) == (3, "age", "age")
+    text = client(RUN).get("/runs/MonitorFlow/7/reasons/1").text
+    assert "The 2 of 3 rows that show it best" in text
+    assert 'href="/lookup?problem=loans&amp;id=L%261"' in text
+    assert "</span> age</span> is ten times what it was: 50% of rows, threshold 2%" in text
+
+
+@pytest.mark.usefixtures("kept")
+def test_a_reason_that_shows_in_no_row_says_so() -> None:
+    text = client(RUN).get("/runs/MonitorFlow/7/reasons/2").text
+    assert "No row shows it by itself" in text
+
+
+@pytest.mark.parametrize("number", [0, 3, -1])
+def test_a_reason_that_is_not_there_is_named(number: int) -> None:
+    answer = client(RUN).get(f"/runs/MonitorFlow/7/reasons/{number}")
+    assert answer.status_code == 404
+    assert f"MonitorFlow/7 has no reason {number}." in html.unescape(answer.text)
+
+
+def test_a_run_that_kept_no_rows_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_history, "run_named", lambda name: None)
+    answer = client(RUN).get("/runs/MonitorFlow/7/reasons/1")
+    assert answer.status_code == 404
+    assert "MonitorFlow/7 has kept no rows of its reasons." in answer.text
