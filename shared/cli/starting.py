@@ -16,7 +16,7 @@ from shared.kinds import TARGET_TYPES, Kind
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from shared.starting.guess import Guess
+    from shared.starting.guessing.guess import Guess
 
 # Of more than these, `millrace new` leaves reading them again to `millrace check`.
 ROWS_CHECKED_AT_ONCE = 100_000
@@ -71,7 +71,9 @@ def new(
         raise click.UsageError("name the problem, and its TABLE; or give --project FOLDER")
     from shared import problems
     from shared.cli import checking
-    from shared.starting import folder, guess, look_page, query_rows, table_look, targets
+    from shared.starting.guessing import guess, targets
+    from shared.starting.looking import look_page, query_rows, table_look
+    from shared.starting.writing import folder
     from shared.tables import sources
 
     place = folder.new_folder(name)
@@ -108,7 +110,7 @@ def new(
 
 
 def _new_project(folder: Path, problem: str | None, more: str | None) -> None:
-    from shared.starting import project_folder
+    from shared.starting.writing import project_folder
 
     if more:
         raise click.UsageError(f"--project takes the NAME of a problem at most, not {more}")
@@ -127,7 +129,7 @@ def _asked(likely: list[str], first: "pa.Table", yes: bool) -> str:
 
 def _guessed(found: "Guess", written: list[Path]) -> Iterator[str]:
     """Yield the lines of the table of what was guessed, and what to beware of."""
-    from shared.starting.guess_words import guess_words
+    from shared.starting.guessing.guess_words import guess_words
 
     yield f"{'written':<12}{', '.join(map(str, written))}"
     yield from (f"{key:<12}{value}" for key, value in guess_words(found).items())

@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 
 from shared.sections.columns import Csv
-from shared.starting.table_look import TableLook
+from shared.starting.looking.table_look import TableLook
 
 FIRST = datetime(2024, 1, 1, tzinfo=UTC)
 

@@ -17,7 +17,7 @@ from shared import command_words, problems
 from shared.cli import main
 from shared.model.evaluation import Evaluation
 from shared.packaging import build
-from shared.starting.recipes import LARGE
+from shared.starting.guessing.recipes import LARGE
 from shared.tasks.choice import task_of
 from shared.training import judgement, splits, table
 from shared.training.fitting import candidates

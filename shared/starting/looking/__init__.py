@@ -1,0 +1,1 @@
+"""What a new table is like: its files, its columns, its times."""
