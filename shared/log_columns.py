@@ -4,4 +4,6 @@ PREDICTION, PROBABILITY = "prediction", "probability"
 BEFORE_ANSWER = ("prediction_id", "key", "time", "logged_at", "bundle", "role")
 AFTER_ANSWER = ("latency_ms",)
 OUTCOME = "outcome"
+# The errors of a service minute that have a column of their own.
+ERROR_KINDS = ("bad_row", "refused", "deadline", "log_away", "internal")
 RESERVED_COLUMNS = frozenset({*BEFORE_ANSWER, *AFTER_ANSWER, OUTCOME})

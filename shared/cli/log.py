@@ -31,7 +31,7 @@ def log() -> None:
 @options.bundle
 def init(problem: str, bundle: Path | None) -> None:
     """Make the log's tables, and the columns that a table there lacks."""
-    from shared.log.prediction_log import opened_log
+    from shared.log.opening import opened_log
 
     name, known = options.problem_bundle(problem, bundle)
     with opened_log(name, known.contract) as held:
@@ -138,7 +138,7 @@ def outcomes(
     again. Rows that cannot be read are listed beside the file, and the others are taken.
     """
     from shared.log import outcome_file
-    from shared.log.prediction_log import opened_log
+    from shared.log.opening import opened_log
 
     name, known = options.problem_bundle(problem, bundle)
     contract = known.contract

@@ -117,7 +117,7 @@ def _file_log(
 
 def _bundle_log(reference: str, problem: str, since: datetime | None) -> "PolicyLog":
     from shared.lineage import bundles
-    from shared.log.prediction_log import opened_log
+    from shared.log.opening import opened_log
     from shared.model.target_policy import bundle_policy
 
     if not options.is_named("problem") and not Path(reference).is_dir():

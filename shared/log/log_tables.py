@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from shared.errors import Refusal
 from shared.log.moments import Utc
-from shared.log_columns import AFTER_ANSWER, BEFORE_ANSWER, PREDICTION, PROBABILITY
+from shared.log_columns import AFTER_ANSWER, BEFORE_ANSWER, ERROR_KINDS, PREDICTION, PROBABILITY
 from shared.schema.column_reading import FIRST_UNSURE_FLOAT
 from shared.schema.contract import Contract, ContractColumn
 from shared.tasks.choice import task_of
@@ -20,8 +20,6 @@ TYPES: dict[str, Any] = {
     "text": sa.Text,
     "time": Utc,
 }
-# The errors of a service minute that have a column of their own.
-KINDS = ("bad_row", "refused", "deadline", "log_away", "internal")
 # PostgreSQL's own lock, by a number that nobody else is likely to use.
 ALONE = 7_405_927_731
 # As many keys as fit in one statement of any database.
@@ -76,7 +74,7 @@ def _prediction_columns(key: Any, answers: list[ContractColumn]) -> list[sa.Colu
 def _minute_columns() -> list[sa.Column[Any]]:
     counts = ("requests", "rows", "rejected", "errors")
     # Empty in minutes from before they were counted.
-    added = (*KINDS, "queue_rows", "spool_rows")
+    added = (*ERROR_KINDS, "queue_rows", "spool_rows")
     refused = (sa.Column("refused_rows", SERIAL), sa.Column("row_faults", sa.Text))
     return [
         sa.Column("minute", Utc, primary_key=True),

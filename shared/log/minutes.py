@@ -20,7 +20,7 @@ class Minutes:
     def add(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Add service minutes: minute, server, requests, rows, rejected, errors, p50_ms, p99_ms.
 
-        And, where they were counted, `log_tables.KINDS`, queue_rows, spool_rows, p90_ms, p999_ms,
+        And, where they were counted, `ERROR_KINDS`, queue_rows, spool_rows, p90_ms, p999_ms,
         max_ms, refused_rows, row_faults (as `RefusedRows.text`). One that is there already, as of a
         minute that was not over, is replaced.
         """

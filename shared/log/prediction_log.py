@@ -5,10 +5,6 @@ SQLite unless `MILLRACE_LOG` names another database by a SQLAlchemy address. A p
 and columns too: a bundle with a new feature adds its column, none is dropped.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from shared.log import database
 from shared.log.log_database import LogDatabase
 from shared.log.minutes import Minutes
 from shared.log.outcomes import Outcomes
@@ -39,17 +35,3 @@ class PredictionLog(LogDatabase):
         """Return the log of the same problem in the same database for another contract."""
         address = self._engine.url.render_as_string(hide_password=False)
         return PredictionLog(self._problem, contract, address, self._lock_seconds)
-
-
-@contextmanager
-def opened_log(problem: str, contract: Contract) -> Iterator[PredictionLog]:
-    """Open a problem's log, and close it at the end of the block.
-
-    Raises `Refusal` when the database does not answer in the block.
-    """
-    log = PredictionLog(problem, contract)
-    try:
-        with database.needed():
-            yield log
-    finally:
-        log.close()

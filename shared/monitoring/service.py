@@ -5,9 +5,9 @@ from datetime import datetime
 
 import pandas as pd
 
-from shared.log.log_tables import KINDS
-from shared.log.prediction_log import opened_log
+from shared.log.opening import opened_log
 from shared.log.refused_rows import Place, RefusedRows, RowFault, faults_of
+from shared.log_columns import ERROR_KINDS
 from shared.monitoring.case import Case
 
 
@@ -89,7 +89,9 @@ def add_up(minutes: pd.DataFrame, answered: datetime | None = None) -> Service:
         p50_ms=float(typical.median()) if len(typical) else None,
         p99_ms=float(worst.max()) if len(worst) else None,
         silent_minutes=span - len(at),
-        kinds=tuple((name, int(minutes[name].sum())) for name in KINDS if _has(minutes, name)),
+        kinds=tuple(
+            (name, int(minutes[name].sum())) for name in ERROR_KINDS if _has(minutes, name)
+        ),
         queue_rows=_most(minutes, "queue_rows"),
         spool_rows=_most(minutes, "spool_rows"),
         refused_rows=int(minutes["refused_rows"].sum()) if _has(minutes, "refused_rows") else None,

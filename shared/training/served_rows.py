@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pandas as pd
 
-from shared.log.prediction_log import opened_log
+from shared.log.opening import opened_log
 from shared.schema.contract import Contract, ContractColumn
 from shared.settings import Settings
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shared.log.prediction_log import opened_log
+from shared.log.opening import opened_log
 from shared.model.bundle import Bundle
 from tests.benchmarks.test_flow_times import timed
 from tests.monitoring import traffic

@@ -1,6 +1,8 @@
 """`millrace judge`: the monitor's verdict on a file, in words, as JSON, and as an exit code."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -195,3 +197,23 @@ def toml(settings: dict[str, object]) -> str:
 
     given = {key: value for key, value in settings.items() if value is not None}
     return "\n".join(f"{key} = {written(value)}" for key, value in given.items())
+
+
+JUDGED = """
+import atexit, sys
+from shared.cli import main
+late = ("scipy.stats", "sqlalchemy", "matplotlib", "evidently", "metaflow")
+atexit.register(lambda: print([name for name in late if name in sys.modules], file=sys.stderr))
+main(sys.argv[1:])
+"""
+
+
+def test_a_file_is_judged_without_what_its_verdict_does_not_need(
+    bundle: Bundle, tmp_path: Path
+) -> None:
+    window = kept(week(), tmp_path / "week.parquet")
+    words = ["judge", "--bundle", str(bundle.path), "--window", str(window)]
+    done = subprocess.run(
+        [sys.executable, "-c", JUDGED, *words], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "[]\n")

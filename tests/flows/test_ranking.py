@@ -9,7 +9,7 @@ import pytest
 from problems.shop import source
 
 from shared.lineage import bundles
-from shared.log.prediction_log import opened_log
+from shared.log.opening import opened_log
 from tests.conftest import ROOT, House, latest_digest
 from tests.flows.test_ingest import ran
 from tests.flows.test_train import card_text

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import sqlalchemy as sa
 
-from shared.log import log_tables
+from shared import log_columns
 from shared.log.prediction_log import PredictionLog
 from shared.schema.contract import Contract, ContractColumn
 
@@ -21,7 +21,7 @@ LATE = datetime(2024, 3, 9, 23, tzinfo=UTC)
 LOAN = {"income": "number", "age": "integer", "region": "category", "employed": "boolean"}
 OWN = ("prediction_id", "key", "time", "logged_at", "bundle", "role", "prediction", "probability")
 OWN += ("latency_ms",)
-LATER = (*log_tables.KINDS, "queue_rows", "spool_rows", "p90_ms", "p999_ms", "max_ms")
+LATER = (*log_columns.ERROR_KINDS, "queue_rows", "spool_rows", "p90_ms", "p999_ms", "max_ms")
 LATER += ("refused_rows", "row_faults")
 MakeLog = Callable[..., PredictionLog]
 

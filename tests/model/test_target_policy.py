@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from shared.cli import main
 from shared.errors import Refusal
-from shared.log.prediction_log import opened_log
+from shared.log.opening import opened_log
 from shared.model.bundle import Bundle
 from shared.model.predictor import Predictor
 from shared.model.target_policy import bundle_policy

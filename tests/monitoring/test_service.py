@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 
-from shared.log.log_tables import KINDS
 from shared.log.prediction_log import PredictionLog
 from shared.log.refused_rows import RowFault
+from shared.log_columns import ERROR_KINDS
 from shared.model.bundle import Bundle
 from shared.monitoring import service
 from shared.monitoring.case import Case
@@ -41,10 +41,11 @@ def test_two_processes_in_one_minute_are_one_minute_of_the_service() -> None:
 
 
 def test_errors_are_added_up_by_kind_and_minutes_from_before_they_were_counted_have_none() -> None:
+    uncounted, none = dict.fromkeys(ERROR_KINDS), dict.fromkeys(ERROR_KINDS, 0)
     rows = [
-        minute(at(0)) | dict.fromkeys(KINDS, None) | {"queue_rows": None},
-        minute(at(1)) | dict.fromkeys(KINDS, 0) | {"refused": 3, "queue_rows": 90},
-        minute(at(2)) | dict.fromkeys(KINDS, 0) | {"refused": 4, "bad_row": 1, "queue_rows": 20},
+        minute(at(0)) | uncounted | {"queue_rows": None},
+        minute(at(1)) | none | {"refused": 3, "queue_rows": 90},
+        minute(at(2)) | none | {"refused": 4, "bad_row": 1, "queue_rows": 20},
     ]
     found = service.add_up(pd.DataFrame(rows))
     counts = {"bad_row": 1, "refused": 7, "deadline": 0, "log_away": 0, "internal": 0}

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from shared.log_columns import OUTCOME
 from shared.monitoring.case import Case
@@ -102,7 +101,7 @@ def place_of_loss(
     tried = [*_tried(now, before)]
     if not tried:
         return None
-    least = float(norm.isf(chance / len(tried) / 2))
+    least = _errors_passed_with(chance / len(tried) / 2)
     found = []
     for column, value in tried:
         here, there = now[column] == value, before[column] == value
@@ -111,7 +110,7 @@ def place_of_loss(
         apart = np.hypot(of_value.error, of_rest.error)
         has_lost = of_value.mean > least * of_value.error
         is_alone = of_value.mean - of_rest.mean > least * apart
-        most_of_rest = of_rest.mean + float(norm.isf(SURE)) * of_rest.error
+        most_of_rest = of_rest.mean + _errors_passed_with(SURE) * of_rest.error
         if has_lost and is_alone and most_of_rest <= REST_AT_MOST * of_value.mean:
             place = LossPlace(column, value, float(here.mean()))
             found.append(_Found(place, here, there, (of_value.mean - of_rest.mean) / apart))
@@ -133,7 +132,7 @@ def _has_lost(
     if min(here.sum(), there.sum()) < FEWEST_ROWS:
         return False
     apart = _excess(lost[here], lost_before[there])
-    return apart.mean > max(least, float(norm.isf(SURE))) * apart.error
+    return apart.mean > max(least, _errors_passed_with(SURE)) * apart.error
 
 
 def _tried(
@@ -148,6 +147,13 @@ def _tried(
             others = [size - count for size, count in zip(sizes, rows, strict=True)]
             if min(*rows, *others) >= FEWEST_ROWS:
                 yield column, str(value)
+
+
+def _errors_passed_with(chance: float) -> float:
+    """Return how many of its standard errors a normal number exceeds with such a chance."""
+    from scipy import special
+
+    return -float(special.ndtri(chance))
 
 
 def _excess(now: np.ndarray, before: np.ndarray) -> _Excess:

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shared.log.prediction_log import opened_log
+from shared.log.opening import opened_log
 from shared.monitoring.case import Case
 from shared.monitoring.windows.strays import FEW
 

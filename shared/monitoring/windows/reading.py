@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from threadpoolctl import threadpool_limits
 
-from shared.log.prediction_log import opened_log
+from shared.log.opening import opened_log
 from shared.log_columns import OUTCOME
 from shared.model.bundle import Bundle
 from shared.monitoring import window

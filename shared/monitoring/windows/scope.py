@@ -4,18 +4,22 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from shared import utc
 from shared.errors import Refusal
-from shared.log.prediction_log import PredictionLog, opened_log
+from shared.log.opening import opened_log
 from shared.model.bundle import Bundle
 from shared.monitoring.windows import strays
 from shared.settings import Settings
 from shared.tables import file_rows, storage, table_files
 from shared.tables.stretches import stretches_of
 from shared.tables.table_files import TableFile, TableFiles
+
+if TYPE_CHECKING:
+    from shared.log.prediction_log import PredictionLog
 
 MINUTE = timedelta(minutes=1)
 # What times may be whole ones of, so that the newest stands for all of it.
@@ -82,7 +86,7 @@ def plan(settings: Settings, bundle: Bundle, until: str | None, file: str | None
         return plan_log(log, utc.parse_time(until, "--until"), settings)
 
 
-def plan_log(log: PredictionLog, until: datetime | None, settings: Settings) -> Scope:
+def plan_log(log: "PredictionLog", until: datetime | None, settings: Settings) -> Scope:
     """Plan to read the settings' window of days before `until`, or up to the newest row.
 
     Raises `Refusal` when all of it is yet to come.

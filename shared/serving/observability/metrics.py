@@ -17,8 +17,8 @@ from prometheus_client import (
     values,
 )
 
-from shared.log.log_tables import KINDS
 from shared.log.spool import Depth
+from shared.log_columns import ERROR_KINDS
 from shared.model.bundle import Bundle
 
 STARTED = "millrace_worker_start_time_seconds"
@@ -104,7 +104,7 @@ class Metrics:
         self.read_history(up=True)
         for status in STATUSES:
             self._bound("/predict", status)
-        for kind in KINDS:
+        for kind in ERROR_KINDS:
             self.errors.labels("/predict", kind)
         for result in RESULTS:
             self._shadow_rows.labels(result)

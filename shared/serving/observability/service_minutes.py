@@ -12,12 +12,12 @@ from typing import Any, Literal
 import numpy as np
 
 from shared.log.database import LogUnavailable
-from shared.log.log_tables import KINDS
 from shared.log.prediction_log import PredictionLog
 from shared.log.refused_rows import RefusedRows
+from shared.log_columns import ERROR_KINDS
 
 DEPTHS = ("queue_rows", "spool_rows")
-COUNTS = ("requests", "rows", "rejected", "errors", *KINDS, *DEPTHS)
+COUNTS = ("requests", "rows", "rejected", "errors", *ERROR_KINDS, *DEPTHS)
 QUANTILES = {"p50_ms": 0.5, "p90_ms": 0.9, "p99_ms": 0.99, "p999_ms": 0.999, "max_ms": 1.0}
 # Minutes that wait for a log that is away; a day of them.
 MAX_WAITING_MINUTES = 24 * 60
@@ -45,7 +45,7 @@ class ServiceMinutes:
             self._counts["rejected"] += 400 <= status < 500
             self._counts["errors"] += status >= 500
             self._latencies.append(milliseconds)
-            if kind in KINDS:
+            if kind in ERROR_KINDS:
                 self._counts[kind] += 1
 
     def add_answered(self, milliseconds: Sequence[float], rows: int) -> None:

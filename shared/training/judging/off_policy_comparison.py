@@ -101,7 +101,7 @@ def _deepest(logs: Logs) -> tuple[int, Logs, list[OffPolicyValue]]:
 def _logged(problem: str, contract: Contract, since: datetime) -> pd.DataFrame:
     """Return the log's rows since then, the newest where they are very many."""
     # Here, since it imports SQLAlchemy, and most models are compared with no log.
-    from shared.log.prediction_log import opened_log
+    from shared.log.opening import opened_log
 
     with opened_log(problem, contract) as log:
         if log.predictions.size(since, END) > MOST_ROWS:
