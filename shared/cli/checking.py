@@ -246,7 +246,7 @@ def _unpackable(name: str, model: Any, settings: "Settings") -> Iterator[str]:
     """Yield why PackageFlow would refuse a model of this kind."""
     import skops.io as skops_io
 
-    from shared.model import requirements
+    from shared.model.files import requirements
     from shared.packaging import build
 
     try:

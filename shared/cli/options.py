@@ -93,7 +93,7 @@ branch = click.option(
 
 
 def _add_trust(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> None:
-    from shared.model.trust import VARIABLE
+    from shared.model.files.trust import VARIABLE
 
     if value:
         os.environ[VARIABLE] = " ".join([os.environ.get(VARIABLE, ""), *value]).strip()

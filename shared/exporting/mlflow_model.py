@@ -17,8 +17,8 @@ import pandas as pd
 from shared import command_words, problems, processes
 from shared.errors import Refusal
 from shared.exporting import mlflow_loader, pyfunc_model
-from shared.model import model_file, requirements, trust
 from shared.model.bundle import Bundle
+from shared.model.files import model_file, requirements, trust
 from shared.schema.client_rows import client_rows
 from shared.schema.contract import ColumnType
 

@@ -136,7 +136,7 @@ def _decided(digest: str, found: Standing) -> bool:
 
 
 def _unpacked(run: Run, digest: str, settings: Settings | None) -> "Bundle":
-    from shared.model import bundle_cache
+    from shared.model.files import bundle_cache
 
     return bundle_cache.cached_bundle(digest, lambda: _archive(run), _trust(settings))
 

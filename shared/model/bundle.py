@@ -15,9 +15,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from shared import problems
 from shared.errors import Refusal
-from shared.model import bundle_files, bundle_rows, model_file
-from shared.model.bundle_files import MANIFEST, sha256
 from shared.model.evaluation import Evaluation
+from shared.model.files import bundle_files, bundle_rows, model_file
+from shared.model.files.bundle_files import MANIFEST, sha256
 from shared.model.inputs import Rows, model_input
 from shared.schema.contract import Contract
 from shared.settings import Settings

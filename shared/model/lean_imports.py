@@ -23,7 +23,7 @@ def import_skops() -> None:
 
     To make them, it imports every module of scikit-learn, and pytest with them, and looks for each
     ufunc through all modules that are imported. The lists say which types need no trust;
-    `shared.model.trust` knows them by where they are defined.
+    `shared.model.files.trust` knows them by where they are defined.
     """
     if "skops.io" in sys.modules:
         return

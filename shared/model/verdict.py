@@ -13,7 +13,7 @@ from pydantic import AliasChoices, Field
 
 from shared.kept import Kept
 from shared.kinds import Metric, metric_text
-from shared.model.agreement import Agreement
+from shared.model.comparisons.agreement import Agreement
 from shared.policies.feedback_checks import FeedbackCheck
 from shared.policies.feedback_measures import WindowFeedback
 from shared.tasks.binary.selective_labels import SelectionCheck, WindowSelection

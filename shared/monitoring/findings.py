@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from threadpoolctl import threadpool_limits
 
 from shared.baseline.statistics import Statistic
-from shared.model.agreement import Agreement
 from shared.model.bundle import Bundle
+from shared.model.comparisons.agreement import Agreement
 from shared.model.verdict import ChallengerComparison, State
 from shared.monitoring import service
 from shared.monitoring.case import Case

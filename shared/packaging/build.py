@@ -13,11 +13,11 @@ from skops import io as skops_io
 from shared import __version__, problems
 from shared.baseline.stored_words import in_words_of_today
 from shared.errors import Refusal
-from shared.model import model_file, requirements, trust
-from shared.model.archive import pack
 from shared.model.bundle import MANIFEST, PYTHON, Bundle, Manifest, open_bundle, sha256
-from shared.model.bundle_files import ITEMS
 from shared.model.evaluation import Evaluation
+from shared.model.files import model_file, requirements, trust
+from shared.model.files.archive import pack
+from shared.model.files.bundle_files import ITEMS
 from shared.packaging import documents, wheel
 from shared.settings import Settings
 from shared.tables.items import read_items

@@ -13,8 +13,8 @@ from pydantic import Field
 
 from shared.errors import Refusal
 from shared.kept import Kept
-from shared.model.archive import unpack
 from shared.model.bundle import TOLERANCE, Bundle
+from shared.model.files.archive import unpack
 from shared.packaging import environment, sample_requests
 from shared.processes import RunningServer
 from shared.schema.client_rows import client_rows

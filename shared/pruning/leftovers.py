@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from shared.model.bundle import MANIFEST
-from shared.model.bundle_cache import CACHE
+from shared.model.files.bundle_cache import CACHE
 
 
 def unpacked_bundles(problem: str, standing: set[str], limit: datetime) -> dict[Path, int]:

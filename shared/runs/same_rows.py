@@ -6,8 +6,8 @@ from typing import Any
 from shared import run_memory
 from shared.errors import Refusal
 from shared.lineage import metadata
-from shared.model import paired_scores
-from shared.model.paired_scores import PairedScores
+from shared.model.comparisons import model_pairs
+from shared.model.comparisons.model_pairs import PairedScores
 from shared.runs.sides import Side
 from shared.tasks.metrics import Score
 from shared.words import number_of
@@ -47,7 +47,7 @@ def _on_kept_rows(first: Side, other: Side) -> PairedScores | None:
     key = f"{metadata.history_name()} same-rows-1 {first.training_run.run} {other.training_run.run}"
     if kept := run_memory.recall(key):
         return _read_paired(kept)
-    paired = paired_scores.compare(first.held_out, other.held_out, first.settings.get("seed", 0))
+    paired = model_pairs.compare(first.held_out, other.held_out, first.settings.get("seed", 0))
     if paired:
         run_memory.remember(key, asdict(paired))
     return paired

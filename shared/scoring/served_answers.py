@@ -7,10 +7,10 @@ import pandas as pd
 import pyarrow as pa
 
 from shared.errors import Refusal
-from shared.model import answer_check
-from shared.model.agreement import Agreement
-from shared.model.answer_check import LoggedRows
 from shared.model.bundle import Bundle
+from shared.model.comparisons import answer_check
+from shared.model.comparisons.agreement import Agreement
+from shared.model.comparisons.answer_check import LoggedRows
 from shared.model.predictor import Predictor
 from shared.profiles import duplicates, row_sample
 from shared.profiles.row_sample import RowSample

@@ -13,8 +13,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from shared.model import archive
 from shared.model.bundle import Bundle
+from shared.model.files import archive
 from tests.board.boards import board_at
 from tests.conftest import ROOT, House, loans
 from tests.serving.processes import LOAN, clean, serving

@@ -11,8 +11,8 @@ import pytest
 from metaflow import Run
 
 from shared.lineage import bundles, reviews, run_history
-from shared.model import bundle_cache
 from shared.model.decision import Decision, standing
+from shared.model.files import bundle_cache
 from tests.commands import refused as command_refused
 from tests.conftest import House, latest_digest
 from tests.events.receiver import listening

@@ -10,7 +10,7 @@ from skops.io._trusted_types import (
     SKLEARN_ESTIMATOR_TYPE_NAMES,
 )
 
-from shared.model import trust
+from shared.model.files import trust
 
 LOADED = """
 import sys
@@ -102,7 +102,8 @@ def test_every_ufunc_that_skops_would_list_is_known_without_its_list() -> None:
 UFUNCS = """
 import sys
 from pathlib import Path
-from shared.model import lean_imports, model_file
+from shared.model import lean_imports
+from shared.model.files import model_file
 lean_imports.import_skops()
 import numpy as np
 import scipy.special

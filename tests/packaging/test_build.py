@@ -8,8 +8,8 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from shared.errors import Refusal
-from shared.model.archive import unpack
 from shared.model.bundle import Bundle
+from shared.model.files.archive import unpack
 from shared.packaging import build
 from shared.settings import Settings
 

@@ -102,7 +102,7 @@ def test_the_decisions_replay_and_the_champion_opens_without_its_unpacked_copy(
     assert reviews.standing_decisions("loans") == pruned.standing
     folder = tmp_path / "bundle"
     digest = str(pruned.standing.champion)
-    monkeypatch.setattr("shared.model.bundle_cache.CACHE", tmp_path / "empty")
+    monkeypatch.setattr("shared.model.files.bundle_cache.CACHE", tmp_path / "empty")
     assert bundles.packaged("loans", digest).bundle.digest == digest
     words = ["unpack", digest, str(folder), "--problem", "loans"]
     assert digest in said(pruned.house.folder, *words)

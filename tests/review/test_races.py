@@ -15,8 +15,8 @@ from metaflow.plugins.datastores.local_storage import LocalStorage
 
 from shared.cli import main
 from shared.lineage import bundles, reviews
-from shared.model import archive
 from shared.model.bundle import MANIFEST, Bundle, open_bundle
+from shared.model.files import archive
 from tests.conftest import LOANS, ROOT
 
 pytestmark = [pytest.mark.flow, pytest.mark.long]

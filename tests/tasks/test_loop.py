@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from shared.log.prediction_log import PredictionLog
-from shared.model.agreement import Agreement
 from shared.model.bundle import Bundle
+from shared.model.comparisons.agreement import Agreement
 from shared.model.evaluation import Evaluation
 from shared.model.predictor import Predictor
 from shared.monitoring import findings

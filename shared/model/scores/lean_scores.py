@@ -19,8 +19,9 @@ import numpy as np
 import pyarrow as pa
 
 from shared.errors import Refusal
-from shared.model import lean_imports, model_file
+from shared.model import lean_imports
 from shared.model.bundle import Bundle
+from shared.model.files import model_file
 from shared.model.predictor import Scoring, load_scoring
 from shared.model.scores.compiled_trees import COMPILED_TYPES
 from shared.model.scores.fast_path import FastPath, warn, with_fallback

@@ -5,7 +5,7 @@ from typing import Any
 
 from shared import cards
 from shared.kinds import metric_name
-from shared.model.agreement import Agreement
+from shared.model.comparisons.agreement import Agreement
 from shared.model.verdict import ChallengerComparison, Verdict
 from shared.monitoring import evidence
 from shared.monitoring.card_parts import pictures

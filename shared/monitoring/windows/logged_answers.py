@@ -6,9 +6,9 @@ window has no chance of an alarm.
 
 import pandas as pd
 
-from shared.model import answer_check
-from shared.model.agreement import Agreement
-from shared.model.answer_check import LoggedRows
+from shared.model.comparisons import answer_check
+from shared.model.comparisons.agreement import Agreement
+from shared.model.comparisons.answer_check import LoggedRows
 from shared.model.verdict import Reason
 from shared.monitoring.case import Case
 from shared.monitoring.windows.answer_columns import BUNDLE

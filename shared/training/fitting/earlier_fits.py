@@ -14,7 +14,7 @@ import pandas as pd
 from shared import command_words, problems
 from shared.errors import Refusal
 from shared.lineage import run_artifacts, run_history
-from shared.model import requirements
+from shared.model.files import requirements
 from shared.schema.contract import Contract
 from shared.sections.training import Candidate
 from shared.settings import Settings

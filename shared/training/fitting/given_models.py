@@ -9,8 +9,8 @@ from sklearn.pipeline import Pipeline
 
 from shared.errors import Refusal
 from shared.given_files import skops_file
-from shared.model import model_file
-from shared.model.bundle_files import sha256_of_file
+from shared.model.files import model_file
+from shared.model.files.bundle_files import sha256_of_file
 from shared.model.inputs import model_input
 from shared.schema.contract import Contract, listed
 from shared.sections.training import Candidate

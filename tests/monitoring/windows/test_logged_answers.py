@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from shared.log.prediction_log import PredictionLog
-from shared.model.agreement import Agreement
 from shared.model.bundle import Bundle
+from shared.model.comparisons.agreement import Agreement
 from shared.model.predictor import Predictor
 from shared.model.verdict import Verdict, read_verdict
 from shared.monitoring import incidents

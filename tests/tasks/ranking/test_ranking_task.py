@@ -10,8 +10,8 @@ import pytest
 from sklearn.metrics import log_loss
 
 from shared.kinds import METRICS
-from shared.model.agreement import Agreement
 from shared.model.bundle import Bundle
+from shared.model.comparisons.agreement import Agreement
 from shared.model.evaluation import Evaluation
 from shared.policies.exploration import choose
 from shared.policies.impressions import Impressions

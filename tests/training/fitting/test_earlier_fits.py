@@ -6,7 +6,7 @@ import pytest
 
 from shared import problems
 from shared.errors import Refusal
-from shared.model import requirements
+from shared.model.files import requirements
 from shared.schema.inference import infer_contract
 from shared.tasks.binary.binary_task import Binary
 from shared.training import splits

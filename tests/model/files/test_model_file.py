@@ -13,11 +13,11 @@ from sklearn.preprocessing import FunctionTransformer
 from skops import io as skops_io
 
 from shared.errors import Refusal
-from shared.model import model_file, trust
 from shared.model.bundle import Bundle, open_bundle
+from shared.model.files import model_file, trust
 from tests.model.changed import changed_bundle
 
-OURS = "tests.model.test_model_file"
+OURS = "tests.model.files.test_model_file"
 
 
 class Strange(LogisticRegression):

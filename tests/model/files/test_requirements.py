@@ -5,7 +5,7 @@ from importlib import metadata
 import pytest
 
 from shared.errors import Refusal
-from shared.model import requirements
+from shared.model.files import requirements
 
 
 def test_the_lock_pins_what_serving_imports_and_no_metaflow_and_no_evidently():

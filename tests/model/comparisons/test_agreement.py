@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.model.agreement import DifferentAnswer
+from shared.model.comparisons.agreement import DifferentAnswer
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.errors import Refusal
-from shared.model import trust
+from shared.model.files import trust
 
 # How many times its size it may declare: Millrace packs it without compression.
 MOST_TIMES = 20

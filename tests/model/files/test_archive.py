@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from shared.errors import Refusal
-from shared.model import archive
 from shared.model.bundle import Bundle, open_bundle
+from shared.model.files import archive
 
 
 def test_packing_depends_on_the_files_alone_and_unpacking_restores_them(

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from shared.errors import Refusal
-from shared.model import bundle_files
 from shared.model.bundle import Bundle, open_bundle
+from shared.model.files import bundle_files
 from tests.model.changed import changed_bundle
 
 

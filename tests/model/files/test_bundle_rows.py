@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from shared.errors import Refusal
-from shared.model import bundle_rows
 from shared.model.bundle import Bundle, open_bundle
+from shared.model.files import bundle_rows
 from shared.model.predictor import Predictor
 from tests.model.changed import changed_bundle
 

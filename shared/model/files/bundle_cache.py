@@ -8,9 +8,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from shared.errors import Refusal
-from shared.model import archive
 from shared.model import bundle as bundles
 from shared.model.bundle import Bundle
+from shared.model.files import archive
 
 CACHE = Path(".millrace") / "bundles"
 

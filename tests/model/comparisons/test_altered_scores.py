@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from shared.model.score_changes import likely_change
+from shared.model.comparisons.altered_scores import likely_change
 
 MODEL = np.random.default_rng(0).beta(2, 5, 300)
 

@@ -5,8 +5,8 @@ import tarfile
 from pathlib import Path
 
 from shared.errors import Refusal
-from shared.model import bundle_files
 from shared.model.bundle import MANIFEST, Bundle, open_bundle
+from shared.model.files import bundle_files
 
 
 def pack(bundle: Bundle) -> bytes:

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from shared.errors import Refusal
-from shared.model import paired_scores
-from shared.model.paired_scores import HeldOut
+from shared.model.comparisons import model_pairs
+from shared.model.comparisons.model_pairs import HeldOut
 from shared.schema.contract import Contract, ContractColumn
 from shared.tasks import metrics
 from shared.tasks.binary import binary_metrics
@@ -42,7 +42,7 @@ def held_out(rows: int, seed: int, skill: float) -> HeldOut:
 
 def test_the_difference_is_the_others_less_the_ones_and_paired() -> None:
     one, other = held_out(500, 2, 0.2), held_out(500, 3, 0.6)
-    found = paired_scores.compare(one, other, seed=7)
+    found = model_pairs.compare(one, other, seed=7)
     truth = one.rows["defaulted"].to_numpy()
     theirs, own = (held.rows["probability"].to_numpy() for held in (other, one))
     assert found
@@ -55,7 +55,7 @@ def test_the_difference_is_the_others_less_the_ones_and_paired() -> None:
 def test_rows_are_joined_by_key_and_time_in_whatever_order_they_stand() -> None:
     one, other = held_out(300, 2, 0.3), held_out(300, 2, 0.3)
     shuffled = other.rows.sample(frac=1, random_state=0).iloc[:200]
-    found = paired_scores.compare(one, replace(other, rows=shuffled))
+    found = model_pairs.compare(one, replace(other, rows=shuffled))
     assert found
     assert found.rows == 200
     assert found.differences["log_loss"].value == pytest.approx(0, abs=1e-12)
@@ -66,7 +66,7 @@ def test_rows_of_another_outcome_or_that_come_twice_are_left_out() -> None:
     corrected = other.rows.copy()
     corrected.loc[:9, "defaulted"] = 1 - corrected.loc[:9, "defaulted"]
     twice = pd.concat([corrected, corrected.iloc[50:55]], ignore_index=True)
-    found = paired_scores.compare(one, replace(other, rows=twice))
+    found = model_pairs.compare(one, replace(other, rows=twice))
     assert found
     assert found.rows == 85
 
@@ -74,13 +74,13 @@ def test_rows_of_another_outcome_or_that_come_twice_are_left_out() -> None:
 def test_without_a_row_in_common_nothing_is_compared() -> None:
     one, other = held_out(100, 2, 0.3), held_out(100, 3, 0.3)
     later = other.rows.assign(applied=other.rows["applied"] + pd.Timedelta(days=1))
-    assert paired_scores.compare(one, replace(other, rows=later)) is None
+    assert model_pairs.compare(one, replace(other, rows=later)) is None
 
 
 def test_rows_of_one_outcome_alone_cannot_be_compared() -> None:
     one, other = held_out(100, 2, 0.3), held_out(100, 3, 0.3)
     few = other.rows[other.rows["defaulted"] == 1]
-    assert paired_scores.compare(one, replace(other, rows=few)) is None
+    assert model_pairs.compare(one, replace(other, rows=few)) is None
 
 
 def test_answers_of_another_kind_are_refused() -> None:
@@ -92,4 +92,4 @@ def test_answers_of_another_kind_are_refused() -> None:
     numbers = CONTRACT.model_copy(update={"kind": "regression", "columns": columns})
     other = HeldOut(one.rows.assign(prediction=0.5), numbers, None)
     with pytest.raises(Refusal, match='its kind is "regression"'):
-        paired_scores.compare(one, other)
+        model_pairs.compare(one, other)

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
-from shared.model import answer_check
-from shared.model.agreement import Agreement
-from shared.model.answer_check import LoggedRows
 from shared.model.bundle import Bundle, Manifest
+from shared.model.comparisons import answer_check
+from shared.model.comparisons.agreement import Agreement
+from shared.model.comparisons.answer_check import LoggedRows
 from shared.schema.contract import Contract, ContractColumn
 from shared.tasks.binary.binary_task import Threshold
 from shared.tasks.multiclass.multiclass_rules import LeastCost

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from shared.errors import Refusal
-from shared.model import archive, bundle_cache
 from shared.model.bundle import Bundle
+from shared.model.files import archive, bundle_cache
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from shared import problems
-from shared.model import trust
+from shared.model.files import trust
 
 TREES = "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"
 

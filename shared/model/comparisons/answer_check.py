@@ -13,9 +13,9 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from shared.errors import Refusal
-from shared.model import score_changes
-from shared.model.agreement import Agreement, DifferentAnswer
 from shared.model.bundle import TOLERANCE, Bundle
+from shared.model.comparisons import altered_scores
+from shared.model.comparisons.agreement import Agreement, DifferentAnswer
 from shared.schema.contract import Contract
 from shared.tasks.task import stacked
 
@@ -139,7 +139,7 @@ def _disagreement(
     changed, largest = None, np.zeros(0)
     if model.dtype.kind == "f":
         logged = _numbers(frame[column])
-        changed = score_changes.likely_change(logged, model)
+        changed = altered_scores.likely_change(logged, model)
         largest = np.abs(logged - model)
         largest = largest[np.isfinite(largest)]
     return Agreement(
