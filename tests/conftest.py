@@ -26,7 +26,7 @@ from xdist.scheduler import LoadScopeScheduling
 from shared.lineage import run_history
 from shared.model.bundle import Bundle
 from shared.packaging import build
-from shared.runs.sides import Side
+from shared.runs.comparing.sides import Side
 from shared.schema.contract import Contract
 from shared.schema.inference import infer_contract
 from shared.settings import Settings

@@ -9,7 +9,8 @@ from typing import Any
 from shared import cards
 from shared.errors import Refusal
 from shared.lineage import run_history, trainings
-from shared.runs import run_cards, stations
+from shared.runs import stations
+from shared.runs.one_run import run_cards
 
 COLOURS = {"good": cards.GOOD, "warn": cards.WARN, "bad": cards.BAD, "quiet": cards.QUIET}
 

@@ -8,9 +8,9 @@ import click
 from shared.cli import options
 
 if TYPE_CHECKING:
-    from shared.runs.differences import Changes
-    from shared.runs.sides import Side
-    from shared.runs.text_changes import Line
+    from shared.runs.comparing.differences import Changes
+    from shared.runs.comparing.sides import Side
+    from shared.runs.comparing.text_changes import Line
 
 COLOURS = {"added": "green", "removed": "red", "place": "cyan", "good": "green", "bad": "red"}
 MOST_COLUMNS = 10
@@ -27,7 +27,8 @@ def diff(first: str, second: str, problem: str | None, code: bool) -> None:
     Each is FLOW/RUN, a run's number, or 8 digits or more of a bundle. Scores are compared in pairs
     where both held out the same rows.
     """
-    from shared.runs import records, sides
+    from shared.runs import records
+    from shared.runs.comparing import sides
 
     named = [records.find_record(name, problem) for name in (first, second)]
     problems = dict.fromkeys(record.problem for record in named)
@@ -39,7 +40,7 @@ def diff(first: str, second: str, problem: str | None, code: bool) -> None:
 
 def difference_lines(pair: list["Side"], code: bool = False) -> Iterator[str]:
     """Yield how the second side differs from the first; with `code` also line by line."""
-    from shared.runs import differences
+    from shared.runs.comparing import differences
 
     for part in (_who, _leaderboard, _scores, _same_rows, _off_policy, _data):
         yield from part(pair)
@@ -88,7 +89,7 @@ def _scores(pair: list["Side"]) -> Iterator[str]:
 
 def _same_rows(pair: list["Side"]) -> Iterator[str]:
     from shared.kinds import metric_name
-    from shared.runs import differences, same_rows
+    from shared.runs.comparing import differences, same_rows
 
     found = same_rows.read(*pair)
     if found.paired is None:
@@ -109,7 +110,7 @@ def _off_policy(pair: list["Side"]) -> Iterator[str]:
 
 
 def _data(pair: list["Side"]) -> Iterator[str]:
-    from shared.runs import differences
+    from shared.runs.comparing import differences
 
     rows = [(name, *values) for name, values in differences.facts(pair) if len({*values}) > 1]
     yield "\ndata" if rows else "\ndata: the tables are alike in all facts"

@@ -24,8 +24,8 @@ def resume(run: str, settings: str | None) -> None:
     """
     from shared import problems
     from shared.lineage import run_history
-    from shared.runs import run_contents
-    from shared.runs.flow_runs import run_flow
+    from shared.runs.one_run import run_contents
+    from shared.runs.started_flows import run_flow
     from shared.training.fitting import earlier_fits
 
     found = earlier_fits.run_of(run)

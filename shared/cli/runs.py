@@ -82,7 +82,8 @@ def run_settings(run: str, problem: str | None) -> None:
     not among them: it is taken from the problem's folder here.
     """
     from shared.lineage import run_history
-    from shared.runs import records, run_contents
+    from shared.runs import records
+    from shared.runs.one_run import run_contents
 
     record = records.find_record(run, problem)
     found = run_history.run_named(record.pathspec)

@@ -11,8 +11,8 @@ from shared import command_words
 from shared.cli import options
 
 if TYPE_CHECKING:
+    from shared.runs.one_run.run_description import RunDescription
     from shared.runs.records import Record
-    from shared.runs.run_description import RunDescription
 
 WIDTH = 13
 
@@ -33,7 +33,8 @@ def show(run: str | None, problem: str | None, folder: Path | None) -> None:
     RUN is FLOW/RUN, a run's number, or 8 digits or more of a bundle, as `millrace runs` lists them;
     left out, the newest.
     """
-    from shared.runs import records, run_cards, run_description
+    from shared.runs import records
+    from shared.runs.one_run import run_cards, run_description
 
     record = records.newest_record(problem) if run is None else records.find_record(run, problem)
     history = list(records.newest({"problem": record.problem}))

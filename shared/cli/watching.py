@@ -58,7 +58,7 @@ def _round(name: str, settings: Path, until: str | None) -> None:
     from shared import problems
     from shared.model.verdict import read_verdict
     from shared.monitoring import news
-    from shared.runs.flow_runs import run_flow
+    from shared.runs.started_flows import run_flow
 
     monitored = run_flow("MonitorFlow", name, settings, *(["--until", until] if until else []))
     verdict = read_verdict(monitored.data.verdict)
@@ -82,8 +82,8 @@ def _training(name: str, settings: Path, verdict: "Verdict") -> str | None:
     from shared.lineage import windows
     from shared.model import loss_proofs
     from shared.model.evaluation import Evaluation
-    from shared.runs.flow_runs import run_flow
     from shared.runs.loss_answers import loss_answer
+    from shared.runs.started_flows import run_flow
 
     proven_at = loss_proofs.proven_at(verdict, windows.verdicts(name))
     if proven_at is None:

@@ -46,11 +46,11 @@ def with_run_of_model(words: list[str]) -> list[str]:
         given = f"--model {named.model} is judged by a run of its own"
         raise Refusal(f"{given}: leave --train {named.train} out")
     _refuse_unready(words, named.model)
-    from shared.runs import flow_runs
+    from shared.runs import started_flows
 
     at = others.index("run")
     before = [*others[:at], *(word for each in named.decorators for word in ("--with", each))]
-    run = flow_runs.run_command("TrainFlow", *before, "run", "--model", named.model)
+    run = started_flows.run_command("TrainFlow", *before, "run", "--model", named.model)
     return [*before, *others[at:], "--train", f"TrainFlow/{run}"]
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from shared import command_words
 from shared.lineage import run_history
-from shared.runs import records, run_contents
+from shared.runs import records
+from shared.runs.one_run import run_contents
 from shared.runs.records import Record
 from shared.runs.stations import DONE, FAILED, RUNNING
 from shared.settings import Settings

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from shared.cli import comparing, main
-from shared.runs.sides import Side
+from shared.runs.comparing.sides import Side
 from tests.conftest import House
 from tests.runs.runs import side
 

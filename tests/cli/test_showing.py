@@ -7,8 +7,8 @@ from click.testing import CliRunner
 
 from shared import command_words
 from shared.cli import main, showing
-from shared.runs.run_contents import RunContents, StepState
-from shared.runs.run_description import RunDescription
+from shared.runs.one_run.run_contents import RunContents, StepState
+from shared.runs.one_run.run_description import RunDescription
 from tests.conftest import House
 from tests.runs.runs import record
 

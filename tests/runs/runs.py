@@ -5,8 +5,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from shared.model.bundle import Bundle
+from shared.runs.comparing.sides import Side
 from shared.runs.records import Record, Records
-from shared.runs.sides import Side
 
 FINGERPRINT = "91322b422ff4e2874804b914d53c7ee7f266ebb9ef8e2e353560be383be714de"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from shared.errors import Refusal
-from shared.runs import flow_runs, judged_models
+from shared.runs import judged_models, started_flows
 from shared.training import readiness
 
 
@@ -18,7 +18,7 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
         commands.append((flow, *words))
         return "7"
 
-    monkeypatch.setattr(flow_runs, "run_command", run)
+    monkeypatch.setattr(started_flows, "run_command", run)
     monkeypatch.setattr(readiness, "refuse_unready", lambda _: [])
     return commands
 
@@ -64,7 +64,7 @@ def test_a_training_run_beside_it_is_refused_in_one_line(
 def test_what_does_not_fit_is_refused_before_anything_is_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(flow_runs, "run_command", lambda *_: pytest.fail("a flow was run"))
+    monkeypatch.setattr(started_flows, "run_command", lambda *_: pytest.fail("a flow was run"))
     file = tmp_path / "nowhere.skops"
     with pytest.raises(Refusal, match="candidate 'nowhere': .* there is no such file or folder"):
         replaced(f"run --model {file}")

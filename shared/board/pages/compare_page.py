@@ -8,11 +8,11 @@ from shared.board.pages.problem_states import Window, windows
 from shared.kinds import Metric
 from shared.model.evaluation import SliceScores
 from shared.model.verdict import ChallengerComparison
-from shared.runs import differences, same_rows
-from shared.runs.differences import Changes
+from shared.runs.comparing import differences, same_rows
+from shared.runs.comparing.differences import Changes
+from shared.runs.comparing.same_rows import SameRows
+from shared.runs.comparing.sides import Side
 from shared.runs.records import Record
-from shared.runs.same_rows import SameRows
-from shared.runs.sides import Side
 
 # Of more features nobody reads.
 MOST_FEATURES = 40

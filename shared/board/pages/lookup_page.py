@@ -13,7 +13,8 @@ from shared.log import contents, look_up
 from shared.log.look_up import LoggedPrediction
 from shared.log_columns import AFTER_ANSWER, BEFORE_ANSWER
 from shared.model.bundle import Bundle
-from shared.runs import records, run_description
+from shared.runs import records
+from shared.runs.one_run import run_description
 from shared.runs.records import Record
 from shared.schema.contract import Contract
 from shared.tasks.choice import task_of

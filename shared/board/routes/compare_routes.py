@@ -9,7 +9,7 @@ from shared.board.board import Board
 from shared.board.pages import compare_page
 from shared.board.rendering import Pages
 from shared.errors import Refusal
-from shared.runs import differences, sides
+from shared.runs.comparing import differences, sides
 from shared.runs.stations import DONE
 
 # So many runs are offered.

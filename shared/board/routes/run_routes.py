@@ -7,7 +7,8 @@ from shared.board.board import Board
 from shared.board.pages import artifact_preview, reason_page
 from shared.board.rendering import Pages
 from shared.errors import Refusal
-from shared.runs import records, run_contents, run_description
+from shared.runs import records
+from shared.runs.one_run import run_contents, run_description
 from shared.runs.records import Record
 
 # A card's own scripts run, shut off from the board: it is a page that a flow has written.

@@ -6,9 +6,9 @@ import pytest
 
 from shared.board.pages import compare_page
 from shared.board.rendering import Pages
-from shared.runs import differences, sides
+from shared.runs.comparing import differences, sides
+from shared.runs.comparing.sides import Side
 from shared.runs.records import Record
-from shared.runs.sides import Side
 from tests.board.runs import client, request
 from tests.conftest import House
 from tests.runs.runs import HISTORY

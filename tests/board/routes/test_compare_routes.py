@@ -5,7 +5,7 @@ import re
 import pytest
 
 from shared.errors import Refusal
-from shared.runs import sides
+from shared.runs.comparing import sides
 from tests.board.runs import client
 from tests.runs.runs import HISTORY
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.runs import run_contents
-from shared.runs.run_contents import RunContents
+from shared.runs.one_run import run_contents
+from shared.runs.one_run.run_contents import RunContents
 from tests.board.runs import client
 from tests.runs.runs import record
 

@@ -10,9 +10,9 @@ from shared.cards import CardFile
 from shared.datastores import StoredFile
 from shared.errors import Refusal
 from shared.lineage import metadata, run_artifacts, run_history
-from shared.runs import run_cards
+from shared.runs.one_run import run_cards
+from shared.runs.one_run.run_cards import RunCard
 from shared.runs.records import Record
-from shared.runs.run_cards import RunCard
 from shared.settings_text import settings_text
 
 # Artifacts of Metaflow's own, or shown elsewhere.

@@ -8,7 +8,7 @@ from shared.errors import Refusal
 from shared.lineage import metadata
 from shared.model.comparisons import model_pairs
 from shared.model.comparisons.model_pairs import PairedScores
-from shared.runs.sides import Side
+from shared.runs.comparing.sides import Side
 from shared.tasks.metrics import Score
 from shared.words import number_of
 

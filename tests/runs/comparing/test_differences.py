@@ -1,7 +1,7 @@
 """What differs between two runs is found: tables, rows, settings, and which metric is better."""
 
-from shared.runs import differences
-from shared.runs.sides import Side
+from shared.runs.comparing import differences
+from shared.runs.comparing.sides import Side
 from shared.tasks.metrics import Score
 from tests.runs.runs import side
 

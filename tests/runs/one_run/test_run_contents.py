@@ -12,9 +12,9 @@ from shared.cards import CardFile
 from shared.datastores import StoredFile
 from shared.errors import Refusal
 from shared.lineage import run_history
-from shared.runs import run_contents
-from shared.runs.run_cards import RunCard
-from shared.runs.run_contents import RunContents, StepState
+from shared.runs.one_run import run_contents
+from shared.runs.one_run.run_cards import RunCard
+from shared.runs.one_run.run_contents import RunContents, StepState
 from tests.conftest import ROOT
 from tests.runs.runs import record
 

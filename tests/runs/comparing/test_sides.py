@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from shared.runs import sides
-from shared.runs.sides import NotComparable
+from shared.runs.comparing import sides
+from shared.runs.comparing.sides import NotComparable
 from tests.board.runs import client
 from tests.runs.runs import HISTORY
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.runs import text_changes
-from shared.runs.text_changes import Line
+from shared.runs.comparing import text_changes
+from shared.runs.comparing.text_changes import Line
 
 
 def test_plain_values_differ_by_the_lines_of_their_keys() -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from shared.model.bundle import Bundle
-from shared.runs import same_rows
-from shared.runs.sides import Side
+from shared.runs.comparing import same_rows
+from shared.runs.comparing.sides import Side
 from shared.tasks.metrics import Score
 from tests.runs.runs import side, trained
 

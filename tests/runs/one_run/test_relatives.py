@@ -1,6 +1,6 @@
 """What a run came from, and what came of it."""
 
-from shared.runs import relatives
+from shared.runs.one_run import relatives
 from shared.runs.records import Record
 from tests.board.pages.test_problem_states import NEW, OLD, decided, packaged, window
 from tests.runs.runs import record

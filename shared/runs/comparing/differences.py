@@ -8,9 +8,9 @@ from shared.baseline import statistics
 from shared.baseline.baseline_profile import read_baseline_profile
 from shared.kinds import Metric
 from shared.profiles.counter import Counter
-from shared.runs import text_changes
-from shared.runs.sides import Side
-from shared.runs.text_changes import CodeChange, Line
+from shared.runs.comparing import text_changes
+from shared.runs.comparing.sides import Side
+from shared.runs.comparing.text_changes import CodeChange, Line
 from shared.schema import arrow
 from shared.tasks import metrics
 from shared.tasks.metrics import Score

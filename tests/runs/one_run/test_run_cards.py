@@ -8,7 +8,7 @@ import pytest
 from shared import cards
 from shared.cards import CardFile
 from shared.datastores import StoredFile
-from shared.runs import run_cards
+from shared.runs.one_run import run_cards
 
 
 def run(**steps: list[list[str]]) -> Any:

@@ -7,7 +7,8 @@ import pytest
 
 from shared.errors import Refusal
 from shared.lineage import run_history
-from shared.runs import records, run_contents, run_description
+from shared.runs import records
+from shared.runs.one_run import run_contents, run_description
 from shared.settings_reading import parse_settings
 from tests.conftest import ROOT, House
 from tests.runs.runs import record

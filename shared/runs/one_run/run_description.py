@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.lineage import run_artifacts, run_history
-from shared.runs import relatives, run_contents
+from shared.runs.one_run import relatives, run_contents
+from shared.runs.one_run.run_contents import RunContents
 from shared.runs.records import Record
-from shared.runs.run_contents import RunContents
 
 OF_DATA = ("source", "version", "fingerprint", "from", "to", "sample")
 

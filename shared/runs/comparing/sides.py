@@ -10,7 +10,7 @@ from shared.errors import Refusal
 from shared.lineage import run_artifacts, run_history
 from shared.model.comparisons.model_pairs import HeldOut
 from shared.model.evaluation import Evaluation
-from shared.runs import run_contents
+from shared.runs.one_run import run_contents
 from shared.runs.records import SHORTEST_DIGEST, Record
 from shared.runs.stations import DONE, FAILED
 from shared.schema.contract import Contract

@@ -1,0 +1,1 @@
+"""Runs that are compared: which, on which rows, and what differs between them."""

@@ -1,0 +1,1 @@
+"""What there is to know of one run: what it holds, what it came from and what came of it."""
