@@ -107,7 +107,7 @@ def test_a_report_that_evidently_cannot_draw_is_a_page_with_its_error(monkeypatc
     def broken(**_: Any) -> None:
         raise ZeroDivisionError("a new version's whim")
 
-    monkeypatch.setattr("shared.monitoring.report.DataDriftPreset", broken)
+    monkeypatch.setattr("shared.monitoring.evidently_reports.DataDriftPreset", broken)
     pages = drawn(week())
     assert "could not draw this report: ZeroDivisionError: a new version" in pages.data_drift
     assert DRAWN in pages.data_summary
