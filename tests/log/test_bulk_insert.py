@@ -77,6 +77,13 @@ def test_a_column_that_rows_lack_is_null_and_one_that_the_table_lacks_left_out(
     assert stored(engine) == [(1, None, None, False)]
 
 
+def test_what_is_missing_in_some_rows_is_null_and_truths_are_truths(engine: sa.Engine) -> None:
+    texts, truths = ["", None, "b"], [None, True, False]
+    insert(engine, {"id": [0, 1, 2], "a %s:b": texts, "at": [None] * 3, "yes": truths})
+    assert stored(engine) == [(0, "", None, None), (1, None, None, True), (2, "b", None, False)]
+    assert texts == ["", None, "b"]
+
+
 def test_moments_are_kept_in_utc(engine: sa.Engine) -> None:
     zone = timezone(timedelta(hours=-3.5))
     insert(engine, {"id": [0, 1], "at": [MIDNIGHT.astimezone(zone), None]})
