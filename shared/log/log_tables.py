@@ -75,7 +75,11 @@ def _minute_columns() -> list[sa.Column[Any]]:
     counts = ("requests", "rows", "rejected", "errors")
     # Empty in minutes from before they were counted.
     added = (*ERROR_KINDS, "queue_rows", "spool_rows")
-    refused = (sa.Column("refused_rows", SERIAL), sa.Column("row_faults", sa.Text))
+    refused = [
+        sa.Column(name, kind)
+        for what, of in (("rows", "row"), ("outcomes", "outcome"))
+        for name, kind in ((f"refused_{what}", SERIAL), (f"{of}_faults", sa.Text))
+    ]
     return [
         sa.Column("minute", Utc, primary_key=True),
         sa.Column("server", sa.Text, primary_key=True),

@@ -21,8 +21,8 @@ class Minutes:
         """Add service minutes: minute, server, requests, rows, rejected, errors, p50_ms, p99_ms.
 
         And, where they were counted, `ERROR_KINDS`, queue_rows, spool_rows, p90_ms, p999_ms,
-        max_ms, refused_rows, row_faults (as `RefusedRows.text`). One that is there already, as of a
-        minute that was not over, is replaced.
+        max_ms, refused_rows, row_faults (as `RefusedRows.text`), refused_outcomes, outcome_faults.
+        One that is there already, as of a minute that was not over, is replaced.
         """
         if rows:
             keys = self._table.primary_key.columns

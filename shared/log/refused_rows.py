@@ -5,7 +5,7 @@ one short example of each fault is kept.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 LONGEST_EXAMPLE = 60
@@ -68,3 +68,11 @@ def refused_rows(rows: int, faults: Mapping[Place, RowFault]) -> RefusedRows:
 def faults_of(text: str) -> dict[Place, RowFault]:
     """Return the faults that a log kept as a text."""
     return {(column, rule): RowFault(rows, seen) for column, rule, rows, seen in json.loads(text)}
+
+
+def frequent_faults(texts: Iterable[str]) -> tuple[tuple[Place, RowFault], ...]:
+    """Return the faults of texts that a log kept, added up, the most frequent first."""
+    found = RefusedRows()
+    for text in texts:
+        found.add(0, faults_of(text))
+    return tuple(sorted(found.faults.items(), key=lambda one: -one[1].rows))

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from shared.errors import Refusal
 from shared.log import contents
-from shared.log.refused_rows import RefusedRows, faults_of
+from shared.log.refused_rows import frequent_faults
 from shared.utc import as_utc
 from shared.words import number_of
 
@@ -23,7 +23,7 @@ class ServiceState:
 
     Requests, those that failed (5xx) and that were refused (4xx), the worst minute's 99th
     percentile in ms, and the rows that waited on disk at most. `worst` is what was wrong in most of
-    the rows that were refused, in words, and empty where none were.
+    the rows or outcomes that were refused, in words, and empty where none were.
     """
 
     at: datetime
@@ -65,18 +65,17 @@ def read(problem: str) -> ServiceState | None:
 
 
 def _worst(connection: sa.Connection, minutes: sa.Table, since: datetime) -> str:
-    if "row_faults" not in minutes.c:
-        return ""
-    query = sa.select(minutes.c.row_faults).where(
-        minutes.c.minute > since, minutes.c.row_faults.is_not(None)
-    )
-    found = RefusedRows()
-    for text in connection.scalars(query):
-        found.add(0, faults_of(text))
-    if not found.faults:
-        return ""
-    (column, rule), fault = max(found.faults.items(), key=lambda one: one[1].rows)
-    return f"{column or 'request'}: {rule} in {number_of(fault.rows, 'row')}"
+    worst, words = 0, ""
+    for name, noun in (("row_faults", "row"), ("outcome_faults", "outcome")):
+        texts = minutes.c.get(name)
+        if texts is None:
+            continue
+        query = sa.select(texts).where(minutes.c.minute > since, texts.is_not(None))
+        for (column, rule), fault in frequent_faults(connection.scalars(query))[:1]:
+            if fault.rows > worst:
+                said = f"{column or 'request'}: {rule} in {number_of(fault.rows, noun)}"
+                worst, words = fault.rows, said
+    return words
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ def summary(
         *_notes([*verdict.notes, *verdict.blind]),
         *_incidents(verdict, incidents.trail(verdict, earlier)),
         *card_sections.quality(findings.quality, case.bundle.task),
+        *card_sections.refused_outcomes(findings.refused_outcomes, case.bundle.contract),
         *card_sections.added_up(verdict),
         *feedback_card.feedback(verdict, earlier),
         *selection_card.selection(verdict),

@@ -16,8 +16,15 @@ from shared.monitoring.causes.diagnosis import Cause
 from shared.monitoring.input_checks import contract_check, few_rows, repeats
 from shared.monitoring.input_checks.detection import Deviation, DriftDetector
 from shared.monitoring.input_checks.repeats import Repeat
-from shared.monitoring.outcomes import challengers, feedback, quality, selection
+from shared.monitoring.outcomes import (
+    challengers,
+    feedback,
+    quality,
+    refused_outcomes,
+    selection,
+)
 from shared.monitoring.outcomes.quality import Quality
+from shared.monitoring.outcomes.refused_outcomes import RefusedOutcomes
 from shared.monitoring.service import Service
 from shared.monitoring.windows import astray, logged_answers
 from shared.monitoring.windows.astray import Astray
@@ -44,8 +51,8 @@ class Findings:
     columns that are odd with them alone; `new_explain` those that are with rows of a new category.
     `challengers` are those that scored the same rows, and `agreement` is that of the answers with
     the model's own. A window without rows has none of these, and one from a file has no service.
-    `astray` are rows far from a log's window, `feedback` is what its slates show, and `selection`
-    which outcomes the answers hide.
+    `astray` are rows far from a log's window, `feedback` is what its slates show, `selection` which
+    outcomes the answers hide, and `refused_outcomes` those that the server took none of.
     """
 
     state: State
@@ -65,6 +72,7 @@ class Findings:
     selection: WindowSelection | None = None
     repeats_explain: tuple[str, ...] = ()
     new_explain: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    refused_outcomes: RefusedOutcomes | None = None
 
     @property
     def caused(self) -> tuple[str, ...]:
@@ -135,6 +143,7 @@ def find(case: Case) -> Findings:
         agreement=logged_answers.check(case),
         feedback=feedback.read(case),
         selection=selection.read(case),
+        refused_outcomes=refused_outcomes.read(case),
     )
 
 

@@ -57,11 +57,14 @@ def judge(case: Case, findings: Findings, earlier: Sequence[Verdict] = ()) -> Ve
     selected = selection.check(findings.selection, case, earlier)
     fewest, quality = case.monitor.minimum_outcomes, findings.quality
     arriving = lacking_outcomes.arriving_share(case, earlier)
+    contract, refused = case.bundle.contract, findings.refused_outcomes
     found = [
         *_reasons(case, findings, added, checks),
         *lacking_outcomes.lacking_reasons(quality, arriving, fewest, added),
         *selection_reasons.selection_reasons(selected, findings.selection, case.settings.train),
     ]
+    lacking = quality.due - quality.received
+    found = refused_reasons.with_refused_outcomes(found, refused, lacking, contract)
     raised = in_order(_with_causes_raised(case, findings, found))
     reasons, is_believable = _advised(case, findings, raised, earlier)
     level = reached_level(findings.state, reasons)
@@ -75,6 +78,7 @@ def judge(case: Case, findings: Findings, earlier: Sequence[Verdict] = ()) -> Ve
         notes=(
             *notes.verdict_notes(case, findings),
             *selection_reasons.selection_notes(selected, findings.selection),
+            *refused_reasons.outcome_notes(refused, reasons, contract),
         ),
         blind=tuple(blind_notes(case, findings)),
         state=findings.state,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from shared.kinds import looks_inverted, metric_name, metric_text, turned_round
 from shared.model.verdict import ChallengerComparison, Level, Reason
 from shared.monitoring.outcomes import aims
-from shared.monitoring.outcomes.lacking_outcomes import TOO_FEW
+from shared.monitoring.outcomes.lacking_outcomes import OF_DUE, TOO_FEW
 from shared.monitoring.outcomes.losses import BIAS, SHARE, Loss
 from shared.monitoring.outcomes.quality import Quality
 from shared.monitoring.service import Service
@@ -69,7 +69,7 @@ def _no_outcomes(quality: Quality) -> Reason:
         column=None,
         number=1.0,
         threshold=1 - TOO_FEW,
-        unit="of the outcomes due",
+        unit=OF_DUE,
         next_step="Check whether outcomes still reach the log: without them quality is unknown.",
     )
 

@@ -6,7 +6,7 @@ from datetime import datetime
 import pandas as pd
 
 from shared.log.opening import opened_log
-from shared.log.refused_rows import Place, RefusedRows, RowFault, faults_of
+from shared.log.refused_rows import Place, RowFault, frequent_faults
 from shared.log_columns import ERROR_KINDS
 from shared.monitoring.case import Case
 
@@ -108,10 +108,7 @@ def _failed_since(minutes: pd.DataFrame, answered: datetime) -> "pd.Series[bool]
 
 
 def _row_faults(minutes: pd.DataFrame) -> tuple[tuple[Place, RowFault], ...]:
-    found = RefusedRows()
-    for text in minutes["row_faults"].dropna() if "row_faults" in minutes else ():
-        found.add(0, faults_of(text))
-    return tuple(sorted(found.faults.items(), key=lambda one: -one[1].rows))
+    return frequent_faults(minutes["row_faults"].dropna() if "row_faults" in minutes else ())
 
 
 def _most(minutes: pd.DataFrame, name: str) -> int | None:

@@ -187,7 +187,8 @@ def _add_metrics(app: FastAPI, metrics: Metrics) -> None:
 
 
 def _invalid(request: Request, error: Exception) -> JSONResponse:
-    return JSONResponse(error.body if isinstance(error, InvalidRows) else None, status_code=422)
+    body = http.refused(request.scope, error) if isinstance(error, InvalidRows) else None
+    return JSONResponse(body, status_code=422)
 
 
 def _log_unavailable(request: Request, error: Exception) -> JSONResponse:

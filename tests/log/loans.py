@@ -22,7 +22,7 @@ LOAN = {"income": "number", "age": "integer", "region": "category", "employed": 
 OWN = ("prediction_id", "key", "time", "logged_at", "bundle", "role", "prediction", "probability")
 OWN += ("latency_ms",)
 LATER = (*log_columns.ERROR_KINDS, "queue_rows", "spool_rows", "p90_ms", "p999_ms", "max_ms")
-LATER += ("refused_rows", "row_faults")
+LATER += ("refused_rows", "row_faults", "refused_outcomes", "outcome_faults")
 MakeLog = Callable[..., PredictionLog]
 
 

@@ -19,7 +19,9 @@ def test_minutes_are_read_from_the_one_that_the_start_is_in_until_the_end(
         "datetime64[ns, UTC]",
         "object",
         *["int64"] * 4,
-        *["float64"] * (1 + len(LATER)),
+        *["float64"] * (len(LATER) - 1),
+        "object",
+        "float64",
         "object",
     ]
 

@@ -40,7 +40,7 @@ def test_only_the_last_hour_is_added_up(tmp_path: Path, monkeypatch: pytest.Monk
     assert found.worst == ""
 
 
-def test_what_was_wrong_in_most_of_the_rows_that_were_refused_is_said(
+def test_what_was_wrong_in_most_of_the_rows_or_outcomes_that_were_refused_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -54,3 +54,10 @@ def test_what_was_wrong_in_most_of_the_rows_that_were_refused_is_said(
     found = service_state.read("loans")
     assert found
     assert found.worst == "age: missing in 1,500 rows"
+    log = PredictionLog("loans", contract({"age": "integer"}))
+    text = refused_rows(2_000, {("defaulted", "not a boolean"): RowFault(2_000)}).text()
+    log.minutes.add([minute(now - timedelta(minutes=3)) | {"outcome_faults": text}])
+    log.close()
+    found = service_state.read("loans")
+    assert found
+    assert found.worst == "defaulted: not a boolean in 2,000 outcomes"

@@ -5,6 +5,7 @@ from typing import Any
 
 from shared import cards
 from shared.kinds import metric_name
+from shared.log.refused_rows import Place, RowFault
 from shared.model.comparisons.agreement import Agreement
 from shared.model.verdict import ChallengerComparison, Verdict
 from shared.monitoring import evidence
@@ -13,11 +14,13 @@ from shared.monitoring.findings import Findings
 from shared.monitoring.input_checks.detection import Deviation
 from shared.monitoring.outcomes.losses import BIAS, SHARE, Loss
 from shared.monitoring.outcomes.quality import Quality
+from shared.monitoring.outcomes.refused_outcomes import RefusedOutcomes
 from shared.monitoring.service import Service
 from shared.monitoring.windows import logged_answers
-from shared.monitoring.wording import evidence_reasons, notes
+from shared.monitoring.wording import evidence_reasons, notes, refused_reasons
 from shared.monitoring.wording.deviation_reasons import threshold_source
 from shared.monitoring.wording.units import UNITS, number_in
+from shared.schema.contract import Contract
 from shared.tasks.multiclass.class_shares import share_words
 from shared.tasks.task import Task
 from shared.words import number_of
@@ -219,20 +222,31 @@ def service(did: Service | None) -> Components:
                 "most rows on disk for the log": did.spool_rows,
             }
         ),
-        *_row_faults(did),
+        *_faults(did.row_faults, "Rows"),
     ]
 
 
-def _row_faults(service: Service) -> Components:
-    """Say of which columns rows were refused, and why."""
+def refused_outcomes(refused: RefusedOutcomes | None, contract: Contract) -> Components:
+    """Say which outcomes were refused, and why."""
+    if refused is None:
+        return []
+    words = refused_reasons.outcome_words(refused, contract)
+    return [
+        *cards.section("Outcomes that were refused", f"{words}."),
+        *_faults(refused.faults, "Outcomes"),
+    ]
+
+
+def _faults(faults: Sequence[tuple[Place, RowFault]], of: str) -> Components:
+    """Say of which columns rows or outcomes were refused, and why."""
     rows = [
         {
             "Column": column or "the request",
             "What was wrong": rule,
-            "Rows": fault.rows,
+            of: fault.rows,
             "Such as": fault.example,
         }
-        for (column, rule), fault in service.row_faults[:MOST_FAULTS]
+        for (column, rule), fault in faults[:MOST_FAULTS]
     ]
     return [cards.table(rows)] if rows else []
 

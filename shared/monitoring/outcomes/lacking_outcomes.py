@@ -14,6 +14,8 @@ from shared.tasks.traits import UNANSWERED
 TOO_FEW = 0.5
 # From so many earlier windows, the latest, it is learnt what mostly comes.
 FEWEST_WINDOWS, MOST_WINDOWS = 2, 8
+# The unit of every reason that outcomes lack.
+OF_DUE = "of the outcomes due"
 
 
 class Arriving(NamedTuple):
@@ -73,7 +75,7 @@ def lacking_reasons(
             column=None,
             number=1 - share,
             threshold=1 - TOO_FEW * arriving.share,
-            unit="of the outcomes due",
+            unit=OF_DUE,
             next_step="Check what feeds the outcomes: some may be lost. If they only take longer "
             "than outcome_delay_days of [monitor] says, raise it.",
         )

@@ -1,6 +1,7 @@
 """Evidence as reasons: what windows prove together of outcomes, or of the model."""
 
 from shared.model.verdict import Evidence, Reason
+from shared.monitoring.outcomes.lacking_outcomes import OF_DUE
 from shared.monitoring.outcomes.quality import Quality
 from shared.monitoring.wording.deviation_reasons import span_words
 from shared.monitoring.wording.retraining import TRAIN_AGAIN
@@ -40,7 +41,7 @@ def _lacking(one: Evidence) -> Reason:
     return _reason(
         one,
         f"{one.mean:.1%} of the outcomes due have not come{over} (history {one.expected:.1%})",
-        "of the outcomes due",
+        OF_DUE,
         f"{CHECK_OUTCOMES}: those of one kind may be lost, or later than they were.",
     )
 

@@ -1,8 +1,12 @@
-"""Rows that the server refused, as a reason: how many, and what of which column was wrong."""
+"""What the server refused, rows and outcomes: how many, and what of which column was wrong."""
+
+from collections.abc import Sequence
 
 from shared.log.refused_rows import BODY, UNKNOWN, Place, RowFault
 from shared.model.verdict import Level, Reason
 from shared.monitoring.objectives import FEWEST_REQUESTS, LARGE_SLICE
+from shared.monitoring.outcomes.lacking_outcomes import OF_DUE
+from shared.monitoring.outcomes.refused_outcomes import RefusedOutcomes
 from shared.monitoring.service import Service
 from shared.schema.contract import Contract
 from shared.schema.validation import NO_CATEGORY
@@ -12,6 +16,9 @@ from shared.words import list_of, number_of
 REFUSED = "refused"
 # So many faults are named one by one.
 MOST_NAMED = 2
+SEND_AGAIN = (
+    "Mend what sends the outcomes, and send them again: those that are refused are in no log."
+)
 
 
 def refused_reasons(service: Service | None, monitor: Monitor, contract: Contract) -> list[Reason]:
@@ -58,8 +65,39 @@ def refused_words(
     refused = service.refused_rows
     were = "were" if refused > 1 else "was"
     what = f"{refused:,} of {number_of(refused + service.rows, 'row')} {were} refused"
-    worst = service.row_faults[:MOST_NAMED]
-    named = [fault_words(place, fault, contract) for place, fault in worst]
+    return _with_faults(what, service.row_faults, contract)
+
+
+def with_refused_outcomes(
+    reasons: Sequence[Reason], refused: RefusedOutcomes | None, lacking: int, contract: Contract
+) -> list[Reason]:
+    """Return reasons, those that outcomes lack with what was refused, if that may be many of them.
+
+    So many are `lacking`; a tenth of them is many.
+    """
+    if refused is None or refused.rows < LARGE_SLICE * lacking:
+        return list(reasons)
+    said = {"likely_cause": outcome_words(refused, contract), "next_step": SEND_AGAIN}
+    return [one.model_copy(update=said) if one.unit == OF_DUE else one for one in reasons]
+
+
+def outcome_notes(
+    refused: RefusedOutcomes | None, reasons: Sequence[Reason], contract: Contract
+) -> list[str]:
+    """Say which outcomes were refused, where no reason says so."""
+    words = outcome_words(refused, contract) if refused else None
+    return [f"{words}."] if words and all(one.likely_cause != words for one in reasons) else []
+
+
+def outcome_words(refused: RefusedOutcomes, contract: Contract) -> str:
+    """Say how many outcomes were refused, since when and for what."""
+    many = number_of(refused.rows, "outcome was", "outcomes were")
+    what = f"{many} refused since {refused.since:%Y-%m-%d %H:%M} UTC"
+    return _with_faults(what, refused.faults, contract)
+
+
+def _with_faults(what: str, faults: Sequence[tuple[Place, RowFault]], contract: Contract) -> str:
+    named = [fault_words(place, fault, contract) for place, fault in faults[:MOST_NAMED]]
     return f"{what}: {list_of(named)}" if named else what
 
 

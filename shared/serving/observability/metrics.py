@@ -70,6 +70,8 @@ class Metrics:
         self.rows = self._counter("rows_predicted", "Rows answered with a prediction.")
         text = "Rows of requests that were refused for what is wrong with them."
         self.rows_refused = self._counter("rows_refused", text)
+        text = "Outcomes of requests that were refused for what is wrong with them."
+        self.outcomes_refused = self._counter("outcomes_refused", text)
         self.batch_rows = self._histogram("batch_rows", "Rows that were answered together.", ROWS)
         text = "Times that a new champion or challenger did not verify, and was not served."
         self.bundles_refused = self._counter("bundles_refused", text)

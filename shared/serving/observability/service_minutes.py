@@ -69,6 +69,12 @@ class ServiceMinutes:
             self._turn()
             self._refused.add(refused.rows, refused.faults)
 
+    def add_refused_outcomes(self, refused: RefusedRows) -> None:
+        """Count outcomes that were refused, and for what."""
+        with self._lock:
+            self._turn()
+            self._outcomes.add(refused.rows, refused.faults)
+
     def store(self, log: PredictionLog, *, last: bool = False) -> None:
         """Put the minutes that are over into the log, and what the present one has counted so far.
 
@@ -94,7 +100,7 @@ class ServiceMinutes:
         self._minute, self._until = minute, minute.timestamp() + 60
         self._counts = dict.fromkeys(COUNTS, 0)
         self._latencies: list[float] = []
-        self._refused = RefusedRows()
+        self._refused, self._outcomes = RefusedRows(), RefusedRows()
 
     def _turn(self) -> None:
         now = _this_minute()
@@ -113,6 +119,8 @@ class ServiceMinutes:
             **dict(zip(QUANTILES, quantiles or [None] * len(shares), strict=True)),
             "refused_rows": self._refused.rows,
             "row_faults": self._refused.text(),
+            "refused_outcomes": self._outcomes.rows,
+            "outcome_faults": self._outcomes.text(),
         }
 
 

@@ -13,6 +13,7 @@ from contextlib import nullcontext
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils import uuid7
 
+from shared.log.refused_rows import RefusedRows
 from shared.serving.observability.access_log import AccessLog, LogFormat
 from shared.serving.observability.metrics import Metrics
 from shared.serving.observability.service_minutes import ServiceMinutes
@@ -27,7 +28,8 @@ NAMED = frozenset({PREDICT, "/explain", "/recommend", "/docs", "/openapi.json"})
 OTHER = "other"
 # What the service is there for: its minutes count nothing else.
 ASKING = frozenset({PREDICT, "/recommend", *open_inference.INFER})
-COUNTED = ASKING | {"/outcomes"}
+OUTCOMES = "/outcomes"
+COUNTED = ASKING | {OUTCOMES}
 # The statuses of a body that is understood by nobody.
 NOT_UNDERSTOOD = (400, 422)
 # A caller that went away before the answer, as nginx counts it.
@@ -123,12 +125,19 @@ class Telemetry:
             self.metrics.errors.labels(route, kind).inc()
         if route in COUNTED:
             self.minutes.add(status, 1000 * seconds, rows, kind)
-        if route in ASKING and status in NOT_UNDERSTOOD:
+        if route in COUNTED and status in NOT_UNDERSTOOD:
             refused = state.get("refused") or unreadable_body(state.get("why"))
-            self.metrics.rows_refused.inc(refused.rows)
-            self.minutes.add_refused(refused)
+            self._count_refused(refused, outcomes=route == OUTCOMES)
         if self._access_log:
             self._access_log.add(scope, status, 1000 * seconds)
+
+    def _count_refused(self, refused: RefusedRows, *, outcomes: bool) -> None:
+        if outcomes:
+            self.metrics.outcomes_refused.inc(refused.rows)
+            self.minutes.add_refused_outcomes(refused)
+        else:
+            self.metrics.rows_refused.inc(refused.rows)
+            self.minutes.add_refused(refused)
 
     def count_soon(self, scope: Scope, status: int, seconds: float) -> None:
         """Count a direct request as `count` does, at the end of this turn of the event loop.

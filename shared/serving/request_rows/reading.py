@@ -150,7 +150,10 @@ def refuse_labels(rows: Sequence[Values], target: ContractColumn, *, alone: bool
         if words
     ]
     if wrong:
-        raise InvalidRows(wrong[:MAX_ERRORS])
+        rule, _, _ = wrong[0].problem.partition(":")
+        fault = RowFault(len(wrong), shown(wrong[0].received))
+        refused = refused_rows(len(rows), {(target.name, rule): fault})
+        raise InvalidRows(wrong[:MAX_ERRORS], refused)
 
 
 def python_values(values: pa.ChunkedArray) -> list[Any]:

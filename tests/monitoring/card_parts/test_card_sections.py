@@ -1,6 +1,7 @@
 """The parts of the summary card: whole rows of words and numbers, or nothing to show."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -12,7 +13,9 @@ from shared.monitoring.findings import Findings
 from shared.monitoring.input_checks.detection import Deviation
 from shared.monitoring.outcomes.losses import Loss
 from shared.monitoring.outcomes.quality import Quality
+from shared.monitoring.outcomes.refused_outcomes import RefusedOutcomes
 from shared.monitoring.service import Service
+from shared.schema.contract import Contract
 from shared.tasks.binary.binary_task import Binary
 from shared.tasks.metrics import Score
 from tests.card_words import card_words
@@ -103,6 +106,22 @@ def test_a_service_is_shown_with_what_it_refused_and_failed_by_kind() -> None:
     assert card_words(card_sections.service(Service(0, 0, 0, 0, 0, None, None, 0))) == [
         "## Service\n\nThe log has no service minutes for this window."
     ]
+
+
+def test_outcomes_that_were_refused_are_shown_with_what_was_wrong() -> None:
+    fault = (("defaulted", "not a boolean"), RowFault(2, "'perhaps'"))
+    noon = datetime(2024, 4, 1, 12, tzinfo=UTC)
+    refused = RefusedOutcomes(3, noon, (fault, (BODY, RowFault(1))))
+    contract = Contract(key="loan", time="at", target="defaulted", features=(), columns=())
+    assert card_words(card_sections.refused_outcomes(refused, contract)) == [
+        "## Outcomes that were refused\n\n"
+        "3 outcomes were refused since 2024-04-01 12:00 UTC: defaulted was not a boolean in 2 of "
+        "them ('perhaps') and what was sent could not be read in 1 of them.",
+        "Column | What was wrong | Outcomes | Such as",
+        "defaulted | not a boolean | 2 | 'perhaps'",
+        "the request | not readable as rows | 1 | —",
+    ]
+    assert card_sections.refused_outcomes(None, contract) == []
 
 
 def test_what_adds_up_is_shown_the_farthest_from_history_first() -> None:

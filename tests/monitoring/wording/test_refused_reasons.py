@@ -10,12 +10,20 @@ from shared.log.prediction_log import PredictionLog
 from shared.log.refused_rows import BODY, UNKNOWN, RowFault
 from shared.model.bundle import Bundle
 from shared.model.verdict import Verdict
-from shared.monitoring import findings, judge, reason_rows
+from shared.monitoring import findings, judge, objectives, reason_rows
 from shared.monitoring.case import Case
+from shared.monitoring.outcomes.lacking_outcomes import OF_DUE
+from shared.monitoring.outcomes.refused_outcomes import RefusedOutcomes
 from shared.monitoring.service import Service
 from shared.monitoring.windows import scope
 from shared.monitoring.windows.reading import WindowReader
-from shared.monitoring.wording.refused_reasons import refused_notes, refused_reasons
+from shared.monitoring.wording.refused_reasons import (
+    SEND_AGAIN,
+    outcome_notes,
+    refused_notes,
+    refused_reasons,
+    with_refused_outcomes,
+)
 from shared.schema.contract import Contract, ContractColumn
 from shared.sections.operation import Monitor
 from shared.settings import Settings
@@ -75,6 +83,26 @@ def test_a_log_from_before_rows_were_counted_and_a_file_say_nothing() -> None:
     for service in (None, replace(SERVICE, refused_rows=None)):
         assert refused_reasons(service, Monitor(), CONTRACT) == []
         assert refused_notes(service, Monitor(), CONTRACT) == []
+
+
+@pytest.mark.parametrize(("unit", "lacking"), [(OF_DUE, 270), (OF_DUE, 271), ("rows", 270)])
+def test_refused_outcomes_are_a_cause_where_they_may_be_a_tenth_of_those_that_lack(
+    unit: str, lacking: int
+) -> None:
+    refused = RefusedOutcomes(27, ANSWERED, ((NO_TIME, RowFault(27, "'noon'")),))
+    words = (
+        "27 outcomes were refused since 2024-04-01 12:00 UTC: sent was not a time in 27 of them "
+        "('noon')"
+    )
+    (given,) = objectives.service_reasons(SERVICE, Monitor())
+    given = given.model_copy(update={"unit": unit})
+    (reason,) = with_refused_outcomes([given], refused, lacking, CONTRACT)
+    is_cause = (unit, lacking) == (OF_DUE, 270)
+    assert reason.likely_cause == (words if is_cause else None)
+    assert reason.next_step == (SEND_AGAIN if is_cause else given.next_step)
+    assert outcome_notes(refused, [reason], CONTRACT) == ([] if is_cause else [f"{words}."])
+    assert with_refused_outcomes([given], None, lacking, CONTRACT) == [given]
+    assert outcome_notes(None, [given], CONTRACT) == []
 
 
 def refusing(number: int) -> dict[str, Any]:

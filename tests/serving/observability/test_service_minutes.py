@@ -88,6 +88,8 @@ def test_a_minute_that_is_over_is_stored_with_its_counts_and_latencies(
             "max_ms": 101.0,
             "refused_rows": 0,
             "row_faults": None,
+            "refused_outcomes": 0,
+            "outcome_faults": None,
         }
     ]
 

@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from shared.log.refused_rows import RowFault, refused_rows
 from shared.schema.contract import Contract, ContractColumn
 from shared.serving.request_rows import reading
 from shared.serving.request_rows.rows import asked_columns, names, outcome_columns
@@ -299,6 +300,17 @@ def test_an_outcome_is_a_key_and_a_value_that_is_known() -> None:
     assert errors(told | {"lost": 2}, columns) == [(None, "lost", "not a boolean")]
     assert errors({"parcel": "P1"}, columns) == [(None, "lost", "missing")]
     assert [name for _, name, _ in errors(told | {"weight": 1.0}, columns)] == ["weight"]
+
+
+def test_labels_that_are_no_class_are_counted_with_all_outcomes_of_the_request() -> None:
+    target = ContractColumn(name="fate", type="category", categories=("late", "paid"))
+    rows = [("A1", "paid"), ("A2", "2"), ("A3", "1"), ("A4", "sold")]
+    with pytest.raises(InvalidRows) as raised:
+        reading.refuse_labels(rows, target, alone=False)
+    assert [(error.row, error.received) for error in raised.value.errors] == [(1, "2"), (2, "1")]
+    assert raised.value.refused == refused_rows(
+        4, {("fate", "a number, where classes are texts"): RowFault(2, "'2'")}
+    )
 
 
 def test_a_target_has_its_own_two_texts() -> None:

@@ -20,6 +20,7 @@ from tests.serving.conftest import JSON, LOAN, application, errors_of, logged
 from tests.serving.observability.test_service_minutes import stored
 
 OUTSIDE, NO_NUMBER = ("age", "outside 18 to 120"), ("income", "not a number")
+NO_BOOLEAN = ("defaulted", "not a boolean")
 UNKNOWN, BODY = ("", "not a name of a row"), ("", "not readable as rows")
 # What a sender of rows is asked for its body, and its headers.
 Send = Callable[[TestClient, list[dict[str, Any]]], int]
@@ -192,6 +193,29 @@ def test_outcomes_and_other_routes_are_no_rows_that_were_refused(
     telemetry.minutes.store(log)
     (minute,) = stored(log)
     assert (minute["refused_rows"], minute["row_faults"]) == (0, None)
+    assert minute["refused_outcomes"] == 1
+
+
+def test_outcomes_are_counted_by_what_was_wrong(log: PredictionLog, bundle: Bundle) -> None:
+    telemetry = Telemetry()
+    client = TestClient(application(bundle, log, telemetry))
+    right, wrong = {"loan": "A1", "defaulted": True}, {"loan": "A2", "defaulted": "perhaps"}
+    given: list[Any] = [right, [right, wrong], wrong, {"loan": "A3"}, [right | {"age": 40}], []]
+    statuses = [client.post("/outcomes", json=outcomes).status_code for outcomes in given]
+    assert statuses == [200, 422, 422, 422, 422, 422]
+    telemetry.minutes.store(log)
+    (minute,) = stored(log)
+    assert (minute["refused_outcomes"], faults_of(minute["outcome_faults"])) == (
+        6,
+        {
+            NO_BOOLEAN: RowFault(2, "'perhaps'"),
+            ("defaulted", "missing"): RowFault(1),
+            UNKNOWN: RowFault(1, "'age'"),
+            BODY: RowFault(1, "there are no rows"),
+        },
+    )
+    refused = telemetry.metrics.registry.get_sample_value("millrace_outcomes_refused_total")
+    assert refused == 6
 
 
 def test_whatever_callers_make_up_there_are_no_more_counts_than_columns_have_rules(
