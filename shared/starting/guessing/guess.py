@@ -221,6 +221,7 @@ def _warnings(
             "key: where such rows fall into train and holdout, the verdict is too good"
         )
     found += near_misses.numbers_for_nothing(look, features)
+    found += near_misses.codes_as_numbers(look, features)
     found += near_misses.almost_numbers(look, (*features, *left_out))
     return found + near_misses.alike_texts(look, features)
 

@@ -8,10 +8,12 @@ import pyarrow.compute as pc
 
 from shared.schema import arrow
 from shared.schema.booleans import FALSE_TEXTS, TRUE_TEXTS
+from shared.schema.inference import MOST_CATEGORIES
 from shared.schema.reading import plain_column
 from shared.schema.times import YEARS
+from shared.settings_text import settings_key
 from shared.starting.looking import moments
-from shared.starting.looking.column_names import is_id
+from shared.starting.looking.column_names import is_id, words
 from shared.starting.looking.csv_dialect import odd_texts
 from shared.starting.looking.moments import TimeColumn
 from shared.starting.looking.table_look import TableLook
@@ -27,6 +29,9 @@ FAR_TIMES = 5
 NINES = (10.0 ** np.arange(1, 8)) - 1
 FEWEST_NINES = 0.002
 MOST_TEXTS = 1_000
+# Names of codes, which are no sizes although they may be whole numbers.
+CODE_WORDS = frozenset(("code", "plz", "postal", "postcode", "postleitzahl", "zip", "zipcode"))
+FEWEST_CODES = 3
 # Groups of texts that are named.
 MOST_GROUPS = 3
 # Names of columns that hold a part of a time each.
@@ -154,6 +159,18 @@ def numbers_for_nothing(look: TableLook, features: tuple[str, ...]) -> list[str]
         if pa.types.is_integer(plain.type) or pa.types.is_floating(plain.type):
             found += _nines(name, arrow.numbers(plain)[0])
     return found
+
+
+def codes_as_numbers(look: TableLook, features: tuple[str, ...]) -> list[str]:
+    """Return the features with whole numbers that are named as codes."""
+    return [
+        f"{name} is read as a number, and its name says a code: where 12 is no less than 13, say "
+        f'[contract] {settings_key(name)} = {{ type = "category" }}'
+        for name in features
+        if words(name) & CODE_WORDS
+        and pa.types.is_integer((values := plain_column(look.sample[name])).type)
+        and FEWEST_CODES <= len(values.drop_null().unique()) <= MOST_CATEGORIES
+    ]
 
 
 def _nines(name: str, values: np.ndarray) -> list[str]:

@@ -92,6 +92,11 @@ def _features(found: Guess) -> Iterator[str]:
     for name in found.features:
         yield f"  {toml_value(name)},"
     yield "]"
+    if found.time and not found.time.is_month:
+        yield from _comment(
+            f"The weekday or the hour of {found.time.name} is no feature by itself: where it may "
+            "matter, make it a column, in the table or in source.py, and send it when asking."
+        )
     for name, reason in found.left_out.items():
         yield from _comment(f"left out: {toml_value(name)}: {reason}")
     if found.left_out:

@@ -96,6 +96,28 @@ def test_nines_far_from_all_others_are_named_as_standing_for_nothing(
     assert found == ([words] if named else [])
 
 
+@pytest.mark.parametrize(
+    ("name", "values", "named"),
+    [
+        ("zip_code", (10, 60), True),
+        ("PLZ", (10, 60), True),
+        ("postcode", (0, 2), False),
+        ("rooms", (10, 60), False),
+    ],
+)
+def test_whole_numbers_that_are_named_as_a_code_are_said_to_be_read_as_numbers(
+    name: str, values: tuple[int, int], named: bool
+) -> None:
+    rows = loans()
+    rows[name] = np.arange(len(rows)) % (values[1] - values[0]) + values[0]
+    found = near_misses.codes_as_numbers(looks.look("", **rows), (name,))
+    words = (
+        f"{name} is read as a number, and its name says a code: where 12 is no less than 13, say "
+        f'[contract] {name} = {{ type = "category" }}'
+    )
+    assert found == ([words] if named else [])
+
+
 @pytest.mark.parametrize("cell", ["yesterday", ""])
 def test_an_earlier_time_that_lacks_a_few_rows_is_named(cell: str, tmp_path: Path) -> None:
     rows = plain()

@@ -93,6 +93,13 @@ def test_what_was_left_out_and_what_is_doubtful_are_comments() -> None:
     assert "# beware: rows repeat" in lines
 
 
+def test_of_a_time_is_said_that_its_hour_is_no_feature() -> None:
+    words = "# The weekday or the hour of applied is no feature by itself"
+    assert words in settings_text("mine", guessed(), False)
+    timeless = guessed("loan late", applied=[row % 4 for row in range(100)])
+    assert "no feature by itself" not in settings_text("mine", timeless, True)
+
+
 def test_codes_of_which_most_are_numbers_are_said_to_be_categories() -> None:
     code = ["A12" if row % 9 == 0 else str(row % 8) for row in range(100)]
     found = guessed(**{"the code": code})
