@@ -33,7 +33,7 @@ class Blocks:
         self, history: History, noise: Mapping[Statistic, Noise], false_alarms: float
     ) -> None:
         self._plan, self._rows = history.plan, history.running["rows"]
-        self._false_alarms = false_alarms
+        self._false_alarms, self._cell_hours = false_alarms, history.cell_hours
         self.comparer = Comparer(history, noise)
 
     def learn_span(self, hours: int, shorter: BaselineSpan | None) -> BaselineSpan | None:
@@ -82,7 +82,7 @@ class Blocks:
 
     def _width(self, hours: int) -> int:
         """Return how many cells of the history come nearest to so many hours."""
-        return round(hours / self.comparer.cell_hours)
+        return round(hours / self._cell_hours)
 
     def _begins(self, width: int) -> np.ndarray:
         """Return where blocks of so many cells begin: overlapping by half, with enough rows."""

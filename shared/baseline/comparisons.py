@@ -11,18 +11,14 @@ from typing import NamedTuple
 import numpy as np
 
 from shared.baseline import arrivals, baseline_profile, statistics
-from shared.baseline.beyond_range import BeyondRange
+from shared.baseline.block_rows import BlockRows
 from shared.baseline.day_counts import FEWEST_HOURS
 from shared.baseline.history import History
 from shared.baseline.noise import Noise
 from shared.baseline.statistics import Statistic
-from shared.baseline.unseen_values import UnseenValues
 from shared.profiles import counts, gram
-from shared.profiles.counting_plan import NumberPlan
 from shared.profiles.counts import Counts
 from shared.profiles.day_types import DAY_TYPES
-from shared.schema import arrow
-from shared.schema.arrow import HOUR_SECONDS
 
 # A block is compared with what came before it once this share of the history has.
 EARLIEST = 1 / 3
@@ -65,23 +61,8 @@ class Comparer:
         self._history, self._plan, self._running = history, history.plan, history.running
         self._noise, self._rows = noise, history.running["rows"]
         self._without_trees = self._plan.model_copy(update={"dependences": ()})
-        self._level_hours = arrivals.level_hours(history.moments)
         self._refits: dict[int, np.ndarray] = {}
-        numbers = [column for column in history.plan.columns if isinstance(column, NumberPlan)]
-        found = {column.name: arrow.numbers(history.table[column.name])[0] for column in numbers}
-        self._unseen_values = {
-            column.name: UnseenValues(found[column.name]) for column in numbers if column.values
-        }
-        first = min(self._earliest, *history.trees.cells)
-        self._beyond_range = {
-            name: BeyondRange(values, self._rows, first) for name, values in found.items()
-        }
-
-    @property
-    def cell_hours(self) -> float:
-        """How many hours a cell has."""
-        edges = self._history.edges
-        return float(edges[1] - edges[0]) / HOUR_SECONDS
+        self.block_rows = BlockRows(history, min(self._earliest, *history.trees.cells))
 
     def compare(self, begins: np.ndarray, width: int) -> Comparison:
         """Compare blocks of `width` cells with the rest, and with all before each.
@@ -92,7 +73,7 @@ class Comparer:
         rest = {name: self._history.total[name] - found for name, found in now.items()}
         rest = self._on_such_days(rest, None, now, begins, width)
         whole = statistics.measure(now, rest, self._plan, self._history.inverse)
-        whole |= self._of_rows(begins, width, None)
+        whole |= self.block_rows.measure(begins, width, None)
         earlier = self._earlier(begins)
         beside = self._beside(now, begins, earlier, width) if earlier else {}
         unknown = self._share_unknown(begins, width)
@@ -103,7 +84,7 @@ class Comparer:
             for name, measured in whole.items()
         }
         ends = np.array([begins, *(part.ends for part in earlier)])
-        gaps = np.maximum(begins - ends, 0) * self.cell_hours
+        gaps = np.maximum(begins - ends, 0) * self._history.cell_hours
         roots = np.array([1.0, *(part.share**0.5 for part in earlier)])
         longer = gaps / roots[:, None]
         return Comparison({name: longer if name.check in LEARNT else gaps for name in over}, over)
@@ -124,10 +105,6 @@ class Comparer:
         """The first cell before which there is enough to compare a block with."""
         return int(np.searchsorted(self._rows, EARLIEST * self._rows[-1]))
 
-    def level(self) -> float:
-        """Return how many times the history's mean rows came in its last weeks."""
-        return float(self._level(np.array([len(self._rows) - 1]))[0])
-
     def _share_unknown(self, begins: np.ndarray, width: int) -> np.ndarray:
         """Return the share of blocks' rows on holidays that say nothing of one another."""
         if self._history.day_counts is None:
@@ -147,7 +124,7 @@ class Comparer:
         found = {name: np.concatenate([each[name] for each in by_part]) for name in by_part[0]}
         found |= self._history.trees.measure(columns, begins[at], ends, width)
         # What is known of the rows themselves goes before what was counted of them.
-        found |= self._of_rows(begins[at], width, ends)
+        found |= self.block_rows.measure(begins[at], width, ends)
         of_part = np.repeat(np.arange(len(earlier)), [len(part.at) for part in earlier])
         every = {name: np.full((len(earlier), len(begins)), np.nan) for name in found}
         for name, measured in found.items():
@@ -175,7 +152,7 @@ class Comparer:
 
         Whole weeks have all days alike, but for holidays.
         """
-        known, hours = self._history.day_counts, width * self.cell_hours
+        known, hours = self._history.day_counts, width * self._history.cell_hours
         alike = hours >= arrivals.WEEK_HOURS and not self._plan.calendar
         if known is None or hours < FEWEST_HOURS or alike:
             return before
@@ -190,49 +167,6 @@ class Comparer:
         cells = np.arange(1, len(self._rows))
         of_type[cells, self._history.day_types] = np.diff(self._rows)
         return of_type.cumsum(axis=0)
-
-    def _of_rows(
-        self, begins: np.ndarray, width: int, ends: np.ndarray | None
-    ) -> dict[Statistic, np.ndarray]:
-        """Measure unseen values and arrivals beside what was before the `ends`, or the rest.
-
-        Values beyond the range are beside what came after: so the first blocks tell of them, too.
-        """
-        rows = self._rows
-        spans = rows[begins], rows[begins + width], None if ends is None else rows[ends]
-        found = {
-            Statistic("unseen", column): unseen.shares(*spans)
-            for column, unseen in self._unseen_values.items()
-        }
-        found |= {
-            Statistic("range", column): beyond.shares(begins, begins + width, ends)
-            for column, beyond in self._beyond_range.items()
-        }
-        came, shape = self._came_and_shape
-        levels = self._level(begins if ends is None else ends)
-        both = [
-            arrivals.volume_and_silence(came[a : a + width], level * shape[a : a + width])
-            for a, level in zip(begins, levels, strict=True)
-        ]
-        return found | {
-            Statistic(check, self._plan.time): np.array([each[at] for each in both])
-            for at, check in enumerate(arrivals.CHECKS)
-        }
-
-    @cached_property
-    def _came_and_shape(self) -> tuple[np.ndarray, np.ndarray]:
-        """How many rows came in each cell, and are due there, by the hour of the week."""
-        edges, per_hour = self._history.edges, np.array(self._history.per_hour)
-        due = arrivals.expected_rows(per_hour, edges[0], edges[-1], self._history.holidays)
-        return arrivals.only_known(np.diff(self._rows), due.reshape(len(edges) - 1, -1).sum(axis=1))
-
-    def _level(self, ends: np.ndarray) -> np.ndarray:
-        """Return how many times the mean rows came in the weeks before some cells."""
-        span = max(1, round(self._level_hours / self.cell_hours))
-        came, due = (np.concatenate([[0], np.cumsum(each)]) for each in self._came_and_shape)
-        until = np.maximum(ends, min(span, len(due) - 1))
-        since = np.maximum(until - span, 0)
-        return (came[until] - came[since] + 1) / (due[until] - due[since] + 1)
 
     def _refit(self, cell: int) -> np.ndarray:
         """Return the precision matrix of all that came before a cell, for whichever span."""

@@ -47,6 +47,11 @@ class History:
     repeated: float
     known_rows: KnownRows
 
+    @property
+    def cell_hours(self) -> float:
+        """How many hours a cell has."""
+        return float(self.edges[1] - self.edges[0]) / arrow.HOUR_SECONDS
+
     @cached_property
     def total(self) -> Counts:
         """The counts of all rows."""

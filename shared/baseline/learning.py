@@ -39,7 +39,7 @@ def learn(
     for hours in SPANS_HOURS:
         if span := blocks.learn_span(hours, spans[-1] if spans else None):
             spans.append(span)
-    per_hour = blocks.comparer.level() * np.array(history.per_hour) / share
+    per_hour = blocks.comparer.block_rows.level() * np.array(history.per_hour) / share
     return BaselineProfile(
         plan=plan,
         counts={name: found.tolist() for name, found in total.items()},

@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 
-from shared.baseline import arrivals
 from shared.baseline.comparisons import Comparer
 from shared.baseline.history import history_in_cells
 from shared.baseline.noise import sampling_noise
@@ -57,14 +56,3 @@ def test_what_was_learnt_from_less_is_held_for_longer() -> None:
     begins = np.arange(0, int(MONTH) - DAY, DAY)
     gaps = comparer(sales(6_000)).compare(begins, DAY).gaps
     assert gaps[WARE][2].max() / gaps[LUCK][2].max() > 1.6
-
-
-def test_a_level_is_that_of_the_last_four_weeks() -> None:
-    rows = sales(40_000)
-    last = rows["at"].max() - rows["at"]
-    weeks = rows["at"] + (last > pd.Timedelta(days=15)) * -pd.Timedelta(days=60)
-    some = comparer(rows.assign(at=weeks).sort_values("at"))
-    assert arrivals.LEVEL_HOURS == 28 * DAY
-    # Rows of 30 days in 90, the latter half of them within the last 15.
-    assert 1.3 < some.level() < 1.8
-    assert abs(comparer(rows).level() - 1) < 0.05
