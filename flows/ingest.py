@@ -18,6 +18,7 @@ from shared.errors import one_line_refusals
 from shared.events.run_events import run_sent_by, send_run
 from shared.final_cards import FINAL
 from shared.flow_settings import own_code, problem_config
+from shared.settings_reading import typed_settings
 
 
 @schedule(cron=config_expr("settings.ingest.schedule"), daily=False, timezone="UTC")
@@ -35,7 +36,6 @@ class IngestFlow(FlowSpec):
     def plan(self) -> None:
         """Look at the origin and at the table, and cut what is to be read."""
         from shared.ingestion import plan
-        from shared.settings_reading import typed_settings
 
         settings = typed_settings(self.settings)
         champion = plan.champion_contract(settings)
@@ -50,7 +50,6 @@ class IngestFlow(FlowSpec):
     def read(self) -> None:
         """Read a part of the origin, check each row against the contract, and stage it by day."""
         from shared.ingestion import read
-        from shared.settings_reading import typed_settings
 
         self.rows_read = read.stage_part(self.planned, self.input, typed_settings(self.settings))
         self.next(self.gather)
@@ -70,7 +69,6 @@ class IngestFlow(FlowSpec):
     def distribute(self) -> None:
         """Share the staged days out."""
         from shared.ingestion import reconcile
-        from shared.settings_reading import typed_settings
 
         self.merge_parts = reconcile.merge_parts(self.rows_read, typed_settings(self.settings))
         self.next(self.merge, foreach="merge_parts")
@@ -82,7 +80,6 @@ class IngestFlow(FlowSpec):
     def merge(self) -> None:
         """Merge some days' rows into the table by their keys, in one commit."""
         from shared.ingestion import reconcile
-        from shared.settings_reading import typed_settings
 
         self.merged = reconcile.merge_part(self.planned, self.input, typed_settings(self.settings))
         self.next(self.join)

@@ -24,6 +24,7 @@ from shared.final_cards import FINAL, PAGE
 from shared.flow_settings import on_argo, own_code, problem_config
 from shared.model.lean_imports import import_model_reader
 from shared.model.step_imports import with_model_reader
+from shared.settings_reading import typed_settings
 
 
 @schedule(cron=config_expr("settings.monitor.schedule"), daily=False, timezone="UTC")
@@ -47,7 +48,6 @@ class MonitorFlow(FlowSpec):
         """Open the deployed bundle, and cut the window into parts."""
         from shared.lineage import bundles
         from shared.monitoring.windows import scope
-        from shared.settings_reading import typed_settings
 
         settings = typed_settings(self.settings)
         bundle = bundles.deployed(settings, self.bundle)
@@ -64,7 +64,6 @@ class MonitorFlow(FlowSpec):
         """Profile one part of the window, in a pass over its rows."""
         from shared.lineage import bundles
         from shared.monitoring.windows.reading import WindowReader
-        from shared.settings_reading import typed_settings
 
         settings = typed_settings(self.settings)
         bundle = bundles.deployed(settings, self.bundle or self.digest)
@@ -85,7 +84,6 @@ class MonitorFlow(FlowSpec):
         from shared.lineage import bundles, windows
         from shared.monitoring import cards, findings, incidents, judge, reason_rows, window
         from shared.monitoring.case import Case
-        from shared.settings_reading import typed_settings
 
         self.merge_artifacts(profiled, include=["digest", "scope"])
         settings = typed_settings(self.settings)
@@ -113,7 +111,6 @@ class MonitorFlow(FlowSpec):
         from shared.lineage import bundles
         from shared.monitoring import window_reports
         from shared.monitoring.case import Case
-        from shared.settings_reading import typed_settings
 
         settings = typed_settings(self.settings)
         bundle = bundles.deployed(settings, self.bundle or self.digest)
@@ -132,7 +129,6 @@ class MonitorFlow(FlowSpec):
         from shared.events import announce
         from shared.model.verdict import read_verdict
         from shared.monitoring import cards, incidents, news
-        from shared.settings_reading import typed_settings
 
         settings, verdict = typed_settings(self.settings), read_verdict(self.verdict)
         self.alerts, self.events = news.send(settings, verdict, announce.origin())

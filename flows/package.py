@@ -20,6 +20,7 @@ from shared.events.run_events import run_sent_by, send_run
 from shared.final_cards import FINAL
 from shared.flow_settings import own_code, problem_config
 from shared.runs import judged_models
+from shared.settings_reading import typed_settings
 
 
 @trigger_on_finish(flow="TrainFlow")
@@ -50,7 +51,6 @@ class PackageFlow(FlowSpec):
         """Choose the training run, and hold it against its gates."""
         from shared.lineage import run_history, trainings
         from shared.packaging import provenance
-        from shared.settings_reading import typed_settings
 
         if self.given:
             raise Refusal(judged_models.OUT_OF_REACH)
@@ -69,7 +69,6 @@ class PackageFlow(FlowSpec):
         """Write the bundle."""
         from shared.lineage import trainings
         from shared.packaging import build
-        from shared.settings_reading import typed_settings
 
         settings = typed_settings(self.settings)
         trained = trainings.training_run(settings.name, self.training_run).data
@@ -86,7 +85,6 @@ class PackageFlow(FlowSpec):
     def verify(self) -> None:
         """Serve the bundle from its own files in a clean environment, and try it over HTTP."""
         from shared.packaging import cards, verify
-        from shared.settings_reading import typed_settings
 
         settings = typed_settings(self.settings)
         found = verify.verify(self.bundle, settings.package.trust)
@@ -103,7 +101,6 @@ class PackageFlow(FlowSpec):
         from shared import problems
         from shared.events import announce, event
         from shared.packaging import verify
-        from shared.settings_reading import typed_settings
 
         verify.refuse_unverified(verify.Verification.model_validate(self.verification))
         settings = typed_settings(self.settings)

@@ -9,6 +9,7 @@ from shared.events.run_events import run_sent_by, send_run
 from shared.final_cards import FINAL
 from shared.flow_settings import own_code, problem_config
 from shared.review import requests
+from shared.settings_reading import typed_settings
 
 
 @project(name=config_expr("settings.name"))
@@ -30,7 +31,6 @@ class ReviewFlow(FlowSpec):
         """Check the bundle anew, and refuse what cannot be decided."""
         from shared.lineage import reviews
         from shared.review import decisions
-        from shared.settings_reading import typed_settings
 
         settings = typed_settings(self.settings)
         request = decisions.Request(self.bundle, self.kind, self.reason, self.reviewer)
@@ -48,7 +48,6 @@ class ReviewFlow(FlowSpec):
         from shared.exporting import registry
         from shared.model.decision import Decision, standing
         from shared.review import cards
-        from shared.settings_reading import typed_settings
 
         decision = Decision.model_validate(self.decision)
         history = [Decision.model_validate(past) for past in self.history]

@@ -20,6 +20,7 @@ from shared.events.run_events import run_sent_by, send_run
 from shared.final_cards import FINAL
 from shared.flow_settings import own_code, problem_config
 from shared.model.step_imports import with_model_reader
+from shared.settings_reading import typed_settings
 
 
 @schedule(cron=config_expr("settings.score.schedule"), daily=False, timezone="UTC")
@@ -47,7 +48,6 @@ class ScoreFlow(FlowSpec):
         """Open the deployed bundle, and share out what it has not answered."""
         from shared.lineage import bundles
         from shared.scoring import partitions
-        from shared.settings_reading import typed_settings
 
         settings = typed_settings(self.settings)
         bundle = bundles.deployed(settings, self.bundle)
@@ -65,7 +65,6 @@ class ScoreFlow(FlowSpec):
         """Answer some partitions, one after another, in batches."""
         from shared.lineage import bundles
         from shared.scoring import score
-        from shared.settings_reading import typed_settings
 
         settings = typed_settings(self.settings)
         bundle = bundles.deployed(settings, self.bundle or self.planned.digest)

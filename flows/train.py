@@ -21,6 +21,7 @@ from shared.events.run_events import run_sent_by, send_run
 from shared.final_cards import FINAL
 from shared.flow_settings import own_code, problem_config
 from shared.model.step_imports import with_estimators
+from shared.settings_reading import typed_settings, with_given
 
 
 @trigger(
@@ -69,7 +70,6 @@ class TrainFlow(FlowSpec):
     @with_estimators
     def load(self) -> None:
         """Read the source, and check it against its contract."""
-        from shared.settings_reading import typed_settings, with_given
         from shared.tasks.choice import task_of
         from shared.training import cards, readiness, table
         from shared.training.fitting import candidates
@@ -96,7 +96,6 @@ class TrainFlow(FlowSpec):
     def split(self) -> None:
         """Stop at a broken contract; else cut the rows into spans of time."""
         from shared import utc
-        from shared.settings_reading import typed_settings, with_given
         from shared.tasks.choice import task_of
         from shared.training import cards, splits, table
         from shared.training.fitting import trials
@@ -120,7 +119,6 @@ class TrainFlow(FlowSpec):
     @reads_only("parts")
     def fit(self) -> None:
         """Fit a candidate, or trials of a search, on train and score each on validation."""
-        from shared.settings_reading import typed_settings, with_given
         from shared.training import live, whole_table
         from shared.training.fitting import earlier_fits, fits
 
@@ -143,7 +141,6 @@ class TrainFlow(FlowSpec):
     @reads_only("parts")
     def select(self, entries: list["TrainFlow"]) -> None:
         """Choose the best candidate on validation, and refit it on train and validation."""
-        from shared.settings_reading import typed_settings, with_given
         from shared.training import cards, whole_table
         from shared.training.fitting import candidates, earlier_fits
 
@@ -172,7 +169,6 @@ class TrainFlow(FlowSpec):
     def evaluate(self) -> None:
         """Judge the model on the holdout, beside the baseline and the champion."""
         from shared.lineage import bundles, windows
-        from shared.settings_reading import typed_settings, with_given
         from shared.tasks.choice import task_of
         from shared.training import cards, judgement, unseen_loss
 
