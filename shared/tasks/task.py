@@ -6,6 +6,7 @@ target is a number for each row, of shape (rows,), as `encode` makes it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -221,8 +222,11 @@ class Task(Protocol):
         """Return `outcome` and the columns of answers as Evidently takes them."""
 
 
-class ShowsNothing:
-    """What a task gives whose answers decide nothing that is shown: each outcome is seen."""
+class TaskDefaults:
+    """What a task gives unless it says otherwise: each outcome is seen, and all rows count alike.
+
+    Its answers decide nothing that is shown.
+    """
 
     @property
     def seen_by(self) -> SeenBy | None:
@@ -233,6 +237,20 @@ class ShowsNothing:
     def aims(self) -> Mapping[Metric, float]:
         """None: of the metrics, more or less is better."""
         return {}
+
+    @property
+    def measure_of_slices(self: Task) -> Measure:
+        """Those of the metrics that slices are held to."""
+        measure: Callable[..., dict[Metric, np.ndarray]] = self.measure
+        return partial(measure, names=self.judged_in_slices)
+
+    def learnable(self, target: np.ndarray, seen: np.ndarray) -> np.ndarray:
+        """Tell that all could be."""
+        return np.ones(len(target), dtype=bool)
+
+    def counts(self, rows: pd.DataFrame, settings: Settings) -> np.ndarray | None:
+        """Return None: all rows count alike."""
+        return None
 
     def impressions(self, rows: Rows) -> Impressions | None:
         """None: there are no slates."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from shared.tasks.binary import binary_diagnostics, binary_metrics
 from shared.tasks.binary.binary_diagnostics import BinaryDiagnostics
 from shared.tasks.metrics import Measure
 from shared.tasks.outcome_statistics import Bias, Share, Trait
-from shared.tasks.task import AnswerColumn, Diagnostics, Rows, Rule, ShowsNothing, TaskWords
+from shared.tasks.task import AnswerColumn, Diagnostics, Rows, Rule, TaskDefaults, TaskWords
 from shared.tasks.traits import probability_traits, share_traits
 from shared.words import number_of
 
@@ -44,7 +43,7 @@ class Threshold(Rule):
 
 
 @dataclass(frozen=True)
-class Binary(ShowsNothing):
+class Binary(TaskDefaults):
     """The task of a binary target. Scores are probabilities, shape (rows,)."""
 
     kind: Kind = "binary"
@@ -79,11 +78,6 @@ class Binary(ShowsNothing):
         """The metrics of probabilities."""
         return binary_metrics.measure
 
-    @property
-    def measure_of_slices(self) -> Measure:
-        """Those of the metrics that slices are held to."""
-        return partial(binary_metrics.measure, names=self.judged_in_slices)
-
     def encode(self, values: pd.Series) -> pd.Series:
         """Return the target as 0 and 1."""
         return values.astype("int64")
@@ -113,10 +107,6 @@ class Binary(ShowsNothing):
     def target_facts(self, target: pd.Series) -> dict[str, float]:
         """Return the share of positives."""
         return {"share positive": float(target.astype("float64").mean())}
-
-    def learnable(self, target: np.ndarray, seen: np.ndarray) -> np.ndarray:
-        """Tell that all could be."""
-        return np.ones(len(target), dtype=bool)
 
     def baseline(self, train: pd.DataFrame, rows: pd.DataFrame, settings: Settings) -> np.ndarray:
         """Return the base rate of each row's group in the training rows.
@@ -148,10 +138,6 @@ class Binary(ShowsNothing):
         f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-12)
         return Threshold(threshold=float(thresholds[int(np.argmax(f1[:-1]))]))
 
-    def counts(self, rows: pd.DataFrame, settings: Settings) -> np.ndarray | None:
-        """Return None: all rows count alike."""
-        return None
-
     def scores(self, model: Any, inputs: pd.DataFrame | np.ndarray) -> np.ndarray:
         """Return the probability of the target being true."""
         if not len(inputs):
@@ -173,21 +159,22 @@ class Binary(ShowsNothing):
 
     def bias(self, target: np.ndarray, measured: np.ndarray) -> Bias:
         """Return the observed and the predicted share."""
-        variances = float(np.sum(measured * (1 - measured)))
-        return Bias(target.mean(), measured.mean(), len(target), variances)
+        chance = self.scores_of(measured)
+        variances = float(np.sum(chance * (1 - chance)))
+        return Bias(target.mean(), chance.mean(), len(target), variances)
 
     def shares(self, target: np.ndarray, measured: np.ndarray) -> dict[str, Share]:
         """Return the true ones."""
-        return {"": Share(float(target.sum()), float(measured.sum()))}
+        return {"": Share(float(target.sum()), float(self.scores_of(measured).sum()))}
 
     def traits(self, target: np.ndarray, measured: np.ndarray) -> dict[str, Trait]:
         """Return how outcomes follow probabilities, and how often they are true."""
-        found = probability_traits(measured, 1.0 - target, target)
+        found = probability_traits(self.scores_of(measured), 1.0 - target, target)
         return found | share_traits(self.shares(target, measured))
 
     def losses(self, target: np.ndarray, measured: np.ndarray) -> np.ndarray:
         """Return how far each outcome is from its probability."""
-        return np.asarray(np.abs(target - measured))
+        return np.asarray(np.abs(target - self.scores_of(measured)))
 
     def diagnose(
         self,
@@ -198,7 +185,7 @@ class Binary(ShowsNothing):
     ) -> BinaryDiagnostics:
         """Return calibration, confusion and curves."""
         assert isinstance(rule, Threshold)
-        return binary_diagnostics.diagnose(target, measured, rule.threshold)
+        return binary_diagnostics.diagnose(target, self.scores_of(measured), rule.threshold)
 
     def figure(self, diagnostics: Diagnostics) -> Any:
         """Draw the curves, the calibration and the confusion matrix."""

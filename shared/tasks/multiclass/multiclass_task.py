@@ -26,7 +26,7 @@ from shared.tasks.multiclass.group_shares import group_shares
 from shared.tasks.multiclass.multiclass_diagnostics import MulticlassDiagnostics
 from shared.tasks.multiclass.multiclass_rules import LeastCost, MostProbable
 from shared.tasks.outcome_statistics import Bias, Share, Trait
-from shared.tasks.task import AnswerColumn, Diagnostics, Rows, Rule, ShowsNothing, TaskWords
+from shared.tasks.task import AnswerColumn, Diagnostics, Rows, Rule, TaskDefaults, TaskWords
 from shared.tasks.traits import SLOPE, classes_slope, share_traits
 from shared.words import number_of
 
@@ -43,7 +43,7 @@ WORDS = TaskWords(
 
 
 @dataclass(frozen=True)
-class Multiclass(ShowsNothing):
+class Multiclass(TaskDefaults):
     """The task of a target of several classes. Scores are probabilities, shape (rows, classes).
 
     It is judged by log loss, by weighted F1 and by weighted ROC AUC: of its probabilities, its
@@ -91,13 +91,6 @@ class Multiclass(ShowsNothing):
     def importance_metric(self) -> tuple[str | Callable[..., float], str]:
         """Our own log loss: scikit-learn's fails where rows lack a class."""
         return self._negative_log_loss, "log loss"
-
-    @property
-    def measure_of_slices(self) -> Measure:
-        """Those of the metrics that slices are held to."""
-        return partial(
-            multiclass_metrics.measure, classes=len(self.classes), names=self.judged_in_slices
-        )
 
     def encode(self, values: pd.Series) -> pd.Series:
         """Return the places of values among the classes as int64, -1 for one that is unknown."""
@@ -154,10 +147,6 @@ class Multiclass(ShowsNothing):
         names = list(self.score_names)
         shares = group_shares(train, rows, names, settings)
         return self.measured(shares, self.choose_rule(rows, shares, settings), rows)
-
-    def counts(self, rows: pd.DataFrame, settings: Settings) -> np.ndarray | None:
-        """Return None: all rows count alike."""
-        return None
 
     def choose_rule(
         self, rows: pd.DataFrame, scores: np.ndarray, settings: Settings

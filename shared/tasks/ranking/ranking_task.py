@@ -20,17 +20,14 @@ from shared.schema.contract import ContractColumn
 from shared.sections.answers import Slates
 from shared.settings import Settings
 from shared.tasks import metrics
-from shared.tasks.binary.binary_diagnostics import BinaryDiagnostics
 from shared.tasks.binary.binary_task import Binary, Threshold
 from shared.tasks.metrics import Measure, Score
-from shared.tasks.outcome_statistics import Bias, Share, Trait
 from shared.tasks.ranking import ranking_metrics
 from shared.tasks.task import AnswerColumn, Rows, Rule, SeenBy, TaskWords
 
 # A number of so many bits is held by a float64 without loss.
 FLOAT_BITS = 53
-CHANCES = Binary()
-WORDS = CHANCES.words._replace(
+WORDS = Binary().words._replace(
     shown="Metrics of slates are of those whose outcomes have all come, each in the order of the "
     "model's chances. They are shown and not judged: where a policy chose, other items stand in "
     "slates than on the holdout."
@@ -91,12 +88,6 @@ class Ranking(Binary):
         """The metrics of chances, and of slates in their order."""
         return partial(ranking_metrics.measure, top=self.slates.top)
 
-    @property
-    def measure_of_slices(self) -> Measure:
-        """Those of the metrics that slices of the rows are held to."""
-        names = self.judged_in_slices
-        return partial(ranking_metrics.measure, top=self.slates.top, names=names)
-
     def answers(self, scores: np.ndarray, rule: Rule, rows: Rows) -> dict[str, np.ndarray]:
         """Return the answers to a target that is true or false; what rows say of slates stays."""
         names = [column.name for column, _ in SHOWN]
@@ -118,32 +109,6 @@ class Ranking(Binary):
         by = {"baseline": settings.base_rate_by}
         popularity = super().baseline(train, rows, settings.model_copy(update=by))
         return self.measured(popularity, Threshold(threshold=0.5), rows)
-
-    def bias(self, target: np.ndarray, measured: np.ndarray) -> Bias:
-        """Return the observed and the predicted share."""
-        return CHANCES.bias(target, measured[:, 0])
-
-    def shares(self, target: np.ndarray, measured: np.ndarray) -> dict[str, Share]:
-        """Return the clicks."""
-        return CHANCES.shares(target, measured[:, 0])
-
-    def traits(self, target: np.ndarray, measured: np.ndarray) -> dict[str, Trait]:
-        """Return how clicks follow chances, and how often they come."""
-        return CHANCES.traits(target, measured[:, 0])
-
-    def losses(self, target: np.ndarray, measured: np.ndarray) -> np.ndarray:
-        """Return how far each click is from its chance."""
-        return CHANCES.losses(target, measured[:, 0])
-
-    def diagnose(
-        self,
-        target: np.ndarray,
-        measured: np.ndarray,
-        rule: Rule,
-        moments: np.ndarray | None = None,
-    ) -> BinaryDiagnostics:
-        """Return calibration, confusion and curves."""
-        return CHANCES.diagnose(target, measured[:, 0], rule, moments)
 
     def impressions(self, rows: Rows) -> Impressions | None:
         """Return the rows of slates whose outcome has come; None where there are none.

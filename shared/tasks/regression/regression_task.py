@@ -28,7 +28,7 @@ from shared.tasks.regression import (
 from shared.tasks.regression.intervals import HIGH, LOW, Intervals, interval_shares
 from shared.tasks.regression.regression_diagnostics import RegressionDiagnostics
 from shared.tasks.regression.regression_metrics import predictions
-from shared.tasks.task import AnswerColumn, Diagnostics, Rows, Rule, ShowsNothing, TaskWords
+from shared.tasks.task import AnswerColumn, Diagnostics, Rows, Rule, TaskDefaults, TaskWords
 from shared.tasks.traits import SLOPE, residual_traits, slope
 from shared.words import number_of
 
@@ -53,7 +53,7 @@ class Point(Rule):
 
 
 @dataclass(frozen=True)
-class Regression(ShowsNothing):
+class Regression(TaskDefaults):
     """The task of a target that is a number. Scores are predictions, shape (rows,).
 
     Intervals are to hold a share `coverage` of the outcomes; without one there are none.
@@ -106,13 +106,6 @@ class Regression(ShowsNothing):
         """The metrics of predictions, and of intervals where there are some."""
         return partial(regression_metrics.measure, coverage=self.coverage)
 
-    @property
-    def measure_of_slices(self) -> Measure:
-        """Those of the metrics that slices are held to."""
-        return partial(
-            regression_metrics.measure, coverage=self.coverage, names=self.judged_in_slices
-        )
-
     def encode(self, values: pd.Series) -> pd.Series:
         """Return the target in double precision: smaller numbers wrap, or lose what they hold."""
         return values.astype("float64")
@@ -151,10 +144,6 @@ class Regression(ShowsNothing):
             "standard deviation": float(known.std()),
         }
 
-    def learnable(self, target: np.ndarray, seen: np.ndarray) -> np.ndarray:
-        """Tell that all could be."""
-        return np.ones(len(target), dtype=bool)
-
     def baseline(self, train: pd.DataFrame, rows: pd.DataFrame, settings: Settings) -> np.ndarray:
         """Return the median of each row's group in the training rows, or its mean where models are
         chosen by squared errors: no constant is better by the metric.
@@ -170,10 +159,6 @@ class Regression(ShowsNothing):
         middles = found[middle].where(found["count"] >= FEWEST_ROWS).rename("middle")
         joined = rows[groups].merge(middles, left_on=groups, right_index=True, how="left")
         return joined["middle"].fillna(overall).to_numpy("float64")
-
-    def counts(self, rows: pd.DataFrame, settings: Settings) -> np.ndarray | None:
-        """Return None: all rows count alike."""
-        return None
 
     def choose_rule(
         self, rows: pd.DataFrame, scores: np.ndarray, settings: Settings
