@@ -12,12 +12,13 @@ from typing import Any, Literal
 from pydantic import AliasChoices, Field
 
 from shared.kept import Kept
-from shared.kinds import Metric, metric_text
+from shared.kinds import Metric, metric_name, metric_text
 from shared.model.comparisons.agreement import Agreement
 from shared.policies.feedback_checks import FeedbackCheck
 from shared.policies.feedback_measures import WindowFeedback
 from shared.tasks.binary.selective_labels import SelectionCheck, WindowSelection
 from shared.tasks.metrics import Score
+from shared.words import list_of
 
 Level = Literal["ok", "watch", "act"]
 State = Literal["judged", "no log", "empty", "other bundles", "too few rows"]
@@ -52,7 +53,7 @@ class Reason(Kept):
     level: Level
     stage: Stage
     what: str
-    column: str | None
+    column: str | None = None
     number: float
     threshold: float
     unit: str
@@ -140,6 +141,12 @@ class ChallengerComparison:
     worse: tuple[Metric, ...]
     weighed: float | None = None
     unweighed: str | None = None
+
+    def words(self, between: str = " and ") -> str:
+        """Say by which metrics the challenger is better and worse, with a word between the two."""
+        named = {"better": self.better, "worse": self.worse}
+        sides = [f"{how} by {list_of([*map(metric_name, by)])}" for how, by in named.items() if by]
+        return between.join(sides) or "neither better nor worse"
 
 
 class Verdict(Kept):

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any, get_args
 
 from shared.errors import Refusal
-from shared.kinds import metric_name
 from shared.lineage import bundles, windows
 from shared.model.decision import Decision, DecisionKind, Standing, may_decide, person, standing
 from shared.reviewer import VARIABLE, named_reviewer
@@ -134,16 +133,9 @@ def _on_the_same_rows(problem: str, digest: str) -> dict[str, str]:
     for verdict in windows.verdicts(problem):
         for comparison in verdict.comparisons:
             if comparison.challenger == digest and comparison.differences:
-                named = {"better": comparison.better, "worse": comparison.worse}
-                found = [
-                    f"{word} by {' and '.join(map(metric_name, metrics))}"
-                    for word, metrics in named.items()
-                    if metrics
-                ]
-                in_words = " and ".join(found) or "neither better nor worse"
                 span = f"{(verdict.start or '?')[:10]} to {(verdict.until or '?')[:10]}"
                 beside = (
                     f"than {verdict.bundle[:12]} on {number_of(comparison.received, 'row')}, {span}"
                 )
-                return {"on the same rows": f"{in_words} {beside} (95% interval)"}
+                return {"on the same rows": f"{comparison.words()} {beside} (95% interval)"}
     return {}

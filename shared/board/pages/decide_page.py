@@ -11,7 +11,6 @@ from shared.board.access.people import Person
 from shared.board.pages import problem_states
 from shared.board.pages.problem_states import ProblemState, Window
 from shared.errors import Refusal
-from shared.kinds import metric_name
 from shared.lineage import bundles, run_artifacts, run_history
 from shared.lineage.bundles import Packaged
 from shared.log.service_state import Served, served
@@ -45,17 +44,6 @@ class Beside:
     def weighing(self) -> str:
         """Whether rows weigh by the chance that they had to be seen, in words."""
         return weighing_note(self.comparison)
-
-    @property
-    def word(self) -> str:
-        """What the comparison comes to."""
-        named = {"better": self.comparison.better, "worse": self.comparison.worse}
-        found = [
-            f"{word} by {' and '.join(map(metric_name, metrics))}"
-            for word, metrics in named.items()
-            if metrics
-        ]
-        return " and ".join(found) or "neither better nor worse"
 
 
 @dataclass(frozen=True)

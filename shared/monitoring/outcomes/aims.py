@@ -58,7 +58,6 @@ def aim_reason(one: MissedAim) -> Reason:
         level="watch",
         stage="quality",
         what=f"{name} was {now} over {number_of(days, 'day')} ({asked} was asked)",
-        column=None,
         number=one.off,
         threshold=WITHIN,
         unit=f"{'below' if below else 'above'} what was asked",

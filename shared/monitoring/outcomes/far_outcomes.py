@@ -125,7 +125,6 @@ def far_reasons(found: FarOutcomes | None) -> list[Reason]:
             level=found.level,
             stage="outcomes",
             what=found.words,
-            column=None,
             check=FAR,
             number=found.far.beyond,
             threshold=found.far.farthest,

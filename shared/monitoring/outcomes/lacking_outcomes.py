@@ -72,7 +72,6 @@ def lacking_reasons(
             stage="outcomes",
             what=f"only {quality.received:,} of the {quality.due:,} outcomes that are due {has} "
             f"arrived ({share:.0%}; {arriving.by} {arriving.share:.0%})",
-            column=None,
             number=1 - share,
             threshold=1 - TOO_FEW * arriving.share,
             unit=OF_DUE,

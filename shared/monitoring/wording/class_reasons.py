@@ -29,7 +29,6 @@ def respelled_reasons(quality: Quality) -> list[Reason]:
             stage="outcomes",
             what=f"{name!r} looks like {known!r} {how}{more} ({rows:,} of {quality.received:,} "
             "outcomes)",
-            column=None,
             number=share,
             threshold=0.0,
             unit="of outcomes",
@@ -49,7 +48,6 @@ def new_class_reasons(quality: Quality) -> list[Reason]:
             level="watch",
             stage="outcomes",
             what=unknown_words(replace(quality, unknown=new)) or "",
-            column=None,
             number=share,
             threshold=NEW_CLASSES,
             unit="of outcomes",

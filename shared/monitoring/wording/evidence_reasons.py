@@ -63,7 +63,6 @@ def _reason(one: Evidence, what: str, unit: str, step: str) -> Reason:
         level="watch" if lacking else "act",
         stage="outcomes" if lacking else "quality",
         what=what,
-        column=None,
         number=abs(one.mean - one.expected),
         threshold=one.reach,
         unit=unit,

@@ -28,7 +28,6 @@ def feedback_reasons(
             level="watch",
             stage="feedback loop",
             what=f"the model closes in on what it shows: {feedback_words(first, now)}",
-            column=None,
             check=first.name,
             number=first.wrong,
             threshold=first.reach,

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from shared.baseline.arrivals import WEEK_HOURS
-from shared.kinds import metric_name
 from shared.log_columns import OUTCOME
 from shared.model.verdict import ChallengerComparison
 from shared.monitoring import evidence
@@ -203,15 +202,8 @@ def challenger_note(comparison: ChallengerComparison) -> str:
         if comparison.weighed is not None:
             few += f", which count as {comparison.weighed:,.0f} by the chance that they had of it"
         return f"{few}: too few to compare."
-    better, worse = (
-        list_of([metric_name(name) for name in names])
-        for names in (comparison.better, comparison.worse)
-    )
-    sides = [f"better by {better}"] if better else []
-    sides += [f"worse by {worse}"] if worse else []
-    result = ", but ".join(sides) or "neither better nor worse"
     with_outcome = f"On the {comparison.received:,} with an outcome"
-    found = f"{scored}. {with_outcome} it is {result} (95% intervals)."
+    found = f"{scored}. {with_outcome} it is {comparison.words(', but ')} (95% intervals)."
     return f"{found}{weighing_note(comparison)}"
 
 

@@ -23,7 +23,6 @@ def selection_reasons(
             level="watch",
             stage="feedback loop",
             what=f"the model is wrong of what it acts on: {check_words(found)}",
-            column=None,
             check="let through",
             number=abs(found.value),
             threshold=found.threshold,
