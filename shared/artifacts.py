@@ -11,6 +11,7 @@ import io
 import pickle
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from metaflow.datastore.artifacts import (
@@ -21,10 +22,13 @@ from metaflow.datastore.artifacts import (
     SerializerStore,
 )
 
+import shared
+
 PARQUET, PICKLE = "parquet-v1", "pickle-v4"
 
-# Where the types in the pickles of older runs are today: modules that moved, then types that were
-# renamed, by the module of today. Whoever moves or renames a type that a run may hold adds it here.
+# Where the types in the pickles of older runs are today: modules that went to another room or have
+# another name, then types that were renamed, by the module of today. Whoever does that with what a
+# run may hold adds it here; a module that moves within its room is found by its name.
 MOVED_MODULES = {
     "shared.data.checks": "shared.schema.violations",
     "shared.data.contract": "shared.schema.contract",
@@ -34,37 +38,11 @@ MOVED_MODULES = {
     "shared.data.storage": "shared.tables.storage",
     "shared.ingestion.draw": "shared.ingestion.read",
     "shared.ingestion.settle": "shared.ingestion.reconcile",
-    "shared.model.agreement": "shared.model.comparisons.agreement",
-    "shared.model.answer_check": "shared.model.comparisons.answer_check",
-    "shared.model.compiled_trees": "shared.model.scores.compiled_trees",
-    "shared.model.fast_path": "shared.model.scores.fast_path",
-    "shared.model.item_trees": "shared.model.scores.item_trees",
-    "shared.model.lean_scores": "shared.model.scores.lean_scores",
-    "shared.model.model_scores": "shared.model.scores.model_scores",
     "shared.model.paired_scores": "shared.model.comparisons.model_pairs",
-    "shared.monitoring.aims": "shared.monitoring.outcomes.aims",
     "shared.monitoring.alerts": "shared.events.alerts",
-    "shared.monitoring.astray": "shared.monitoring.windows.astray",
     "shared.monitoring.breaches": "shared.monitoring.input_checks.contract_check",
-    "shared.monitoring.challengers": "shared.monitoring.outcomes.challengers",
-    "shared.monitoring.column_faults": "shared.monitoring.windows.column_faults",
-    "shared.monitoring.contract_check": "shared.monitoring.input_checks.contract_check",
-    "shared.monitoring.detection": "shared.monitoring.input_checks.detection",
-    "shared.monitoring.diagnosis": "shared.monitoring.causes.diagnosis",
-    "shared.monitoring.factors": "shared.monitoring.causes.factors",
-    "shared.monitoring.far_outcomes": "shared.monitoring.outcomes.far_outcomes",
-    "shared.monitoring.lacking_outcomes": "shared.monitoring.outcomes.lacking_outcomes",
-    "shared.monitoring.losses": "shared.monitoring.outcomes.losses",
-    "shared.monitoring.odd_rows": "shared.monitoring.input_checks.odd_rows",
-    "shared.monitoring.outcome_faults": "shared.monitoring.causes.outcome_faults",
-    "shared.monitoring.quality": "shared.monitoring.outcomes.quality",
-    "shared.monitoring.repeats": "shared.monitoring.input_checks.repeats",
     "shared.monitoring.rivals": "shared.monitoring.outcomes.challengers",
     "shared.monitoring.sample": "shared.monitoring.report_sample",
-    "shared.monitoring.scope": "shared.monitoring.windows.scope",
-    "shared.monitoring.slices": "shared.monitoring.outcomes.slices",
-    "shared.monitoring.strays": "shared.monitoring.windows.strays",
-    "shared.monitoring.transformations": "shared.monitoring.causes.transformations",
     "shared.packaging.bundle": "shared.model.bundle",
     "shared.policies.selective_labels": "shared.tasks.binary.selective_labels",
     "shared.profiles.changes": "shared.monitoring.causes.transformations",
@@ -79,30 +57,10 @@ MOVED_MODULES = {
     "shared.scoring.plan": "shared.scoring.partitions",
     "shared.scoring.settle": "shared.scoring.reconcile",
     "shared.tables.parquet": "shared.frames",
-    "shared.tasks.acting": "shared.tasks.binary.acting",
     "shared.tasks.binary": "shared.tasks.binary.binary_task",
-    "shared.tasks.binary_counts": "shared.tasks.binary.binary_counts",
-    "shared.tasks.binary_diagnostics": "shared.tasks.binary.binary_diagnostics",
-    "shared.tasks.binary_metrics": "shared.tasks.binary.binary_metrics",
-    "shared.tasks.class_places": "shared.tasks.multiclass.class_places",
-    "shared.tasks.intervals": "shared.tasks.regression.intervals",
     "shared.tasks.multiclass": "shared.tasks.multiclass.multiclass_task",
-    "shared.tasks.multiclass_counts": "shared.tasks.multiclass.multiclass_counts",
-    "shared.tasks.multiclass_diagnostics": "shared.tasks.multiclass.multiclass_diagnostics",
-    "shared.tasks.multiclass_rules": "shared.tasks.multiclass.multiclass_rules",
     "shared.tasks.ranking": "shared.tasks.ranking.ranking_task",
-    "shared.tasks.ranking_metrics": "shared.tasks.ranking.ranking_metrics",
     "shared.tasks.regression": "shared.tasks.regression.regression_task",
-    "shared.tasks.regression_counts": "shared.tasks.regression.regression_counts",
-    "shared.tasks.regression_diagnostics": "shared.tasks.regression.regression_diagnostics",
-    "shared.tasks.residuals": "shared.tasks.regression.residuals",
-    "shared.tasks.selective_labels": "shared.tasks.binary.selective_labels",
-    "shared.training.earlier_fits": "shared.training.fitting.earlier_fits",
-    "shared.training.estimate_trial": "shared.training.judging.estimate_trial",
-    "shared.training.fits": "shared.training.fitting.fits",
-    "shared.training.halving": "shared.training.fitting.halving",
-    "shared.training.shuffled_rows": "shared.training.fitting.shuffled_rows",
-    "shared.training.stability": "shared.training.judging.stability",
 }
 RENAMED_TYPES = {
     ("shared.baseline.baseline_profile", "Span"): "BaselineSpan",
@@ -221,7 +179,7 @@ class _Unpickler(pickle.Unpickler):
     """Reads what older versions wrote: finds each type where it is today."""
 
     def find_class(self, module: str, name: str) -> Any:
-        module = MOVED_MODULES.get(module, module)
+        module = _module_of_today(MOVED_MODULES.get(module, module))
         try:
             found = super().find_class(module, name)
         except AttributeError:
@@ -230,6 +188,17 @@ class _Unpickler(pickle.Unpickler):
         if fields:
             found.__setstate__ = _former_fields_reader(fields)
         return found
+
+
+@functools.cache
+def _module_of_today(module: str) -> str:
+    """Return where a module of ours is: one that moved within its room is found by its name."""
+    place, home = Path(*module.split(".")), Path(shared.__file__).parent
+    here = home.parent / place
+    if place.parts[0] != home.name or here.is_dir() or here.with_suffix(".py").is_file():
+        return module
+    found = list((home / place.parts[1]).rglob(f"{place.name}.py"))
+    return ".".join(found[0].relative_to(home.parent).with_suffix("").parts) if found else module
 
 
 def _former_fields_reader(fields: dict[str, str]) -> Callable[[Any, dict[str, Any]], None]:

@@ -98,6 +98,69 @@ def test_each_moved_module_is_where_the_list_says(module: str) -> None:
     importlib.import_module(module)
 
 
+# Modules of older runs, and where they are today: another folder of the same room.
+MOVED_WITHIN_A_ROOM = [
+    ("shared.model.agreement", "shared.model.comparisons.agreement"),
+    ("shared.model.answer_check", "shared.model.comparisons.answer_check"),
+    ("shared.model.compiled_trees", "shared.model.scores.compiled_trees"),
+    ("shared.model.fast_path", "shared.model.scores.fast_path"),
+    ("shared.model.item_trees", "shared.model.scores.item_trees"),
+    ("shared.model.lean_scores", "shared.model.scores.lean_scores"),
+    ("shared.model.model_scores", "shared.model.scores.model_scores"),
+    ("shared.monitoring.aims", "shared.monitoring.outcomes.aims"),
+    ("shared.monitoring.astray", "shared.monitoring.windows.astray"),
+    ("shared.monitoring.challengers", "shared.monitoring.outcomes.challengers"),
+    ("shared.monitoring.column_faults", "shared.monitoring.windows.column_faults"),
+    ("shared.monitoring.contract_check", "shared.monitoring.input_checks.contract_check"),
+    ("shared.monitoring.detection", "shared.monitoring.input_checks.detection"),
+    ("shared.monitoring.diagnosis", "shared.monitoring.causes.diagnosis"),
+    ("shared.monitoring.factors", "shared.monitoring.causes.factors"),
+    ("shared.monitoring.far_outcomes", "shared.monitoring.outcomes.far_outcomes"),
+    ("shared.monitoring.lacking_outcomes", "shared.monitoring.outcomes.lacking_outcomes"),
+    ("shared.monitoring.losses", "shared.monitoring.outcomes.losses"),
+    ("shared.monitoring.odd_rows", "shared.monitoring.input_checks.odd_rows"),
+    ("shared.monitoring.outcome_faults", "shared.monitoring.causes.outcome_faults"),
+    ("shared.monitoring.quality", "shared.monitoring.outcomes.quality"),
+    ("shared.monitoring.repeats", "shared.monitoring.input_checks.repeats"),
+    ("shared.monitoring.scope", "shared.monitoring.windows.scope"),
+    ("shared.monitoring.slices", "shared.monitoring.outcomes.slices"),
+    ("shared.monitoring.strays", "shared.monitoring.windows.strays"),
+    ("shared.monitoring.transformations", "shared.monitoring.causes.transformations"),
+    ("shared.tasks.acting", "shared.tasks.binary.acting"),
+    ("shared.tasks.binary_counts", "shared.tasks.binary.binary_counts"),
+    ("shared.tasks.binary_diagnostics", "shared.tasks.binary.binary_diagnostics"),
+    ("shared.tasks.binary_metrics", "shared.tasks.binary.binary_metrics"),
+    ("shared.tasks.class_places", "shared.tasks.multiclass.class_places"),
+    ("shared.tasks.intervals", "shared.tasks.regression.intervals"),
+    ("shared.tasks.multiclass_counts", "shared.tasks.multiclass.multiclass_counts"),
+    ("shared.tasks.multiclass_diagnostics", "shared.tasks.multiclass.multiclass_diagnostics"),
+    ("shared.tasks.multiclass_rules", "shared.tasks.multiclass.multiclass_rules"),
+    ("shared.tasks.ranking_metrics", "shared.tasks.ranking.ranking_metrics"),
+    ("shared.tasks.regression_counts", "shared.tasks.regression.regression_counts"),
+    ("shared.tasks.regression_diagnostics", "shared.tasks.regression.regression_diagnostics"),
+    ("shared.tasks.residuals", "shared.tasks.regression.residuals"),
+    ("shared.tasks.selective_labels", "shared.tasks.binary.selective_labels"),
+    ("shared.training.earlier_fits", "shared.training.fitting.earlier_fits"),
+    ("shared.training.estimate_trial", "shared.training.judging.estimate_trial"),
+    ("shared.training.fits", "shared.training.fitting.fits"),
+    ("shared.training.halving", "shared.training.fitting.halving"),
+    ("shared.training.shuffled_rows", "shared.training.fitting.shuffled_rows"),
+    ("shared.training.stability", "shared.training.judging.stability"),
+]
+
+
+@pytest.mark.parametrize(("former", "today"), MOVED_WITHIN_A_ROOM)
+def test_a_module_that_moved_within_its_room_is_found_by_its_name(former: str, today: str) -> None:
+    held = vars(importlib.import_module(today)).items()
+    kind = next(name for name, one in held if getattr(one, "__module__", "") == today)
+    assert read(f"\x80\x04c{former}\n{kind}\n.".encode("latin-1"), PICKLED).__module__ == today
+
+
+def test_a_module_that_is_no_more_is_named() -> None:
+    with pytest.raises(ModuleNotFoundError, match="shared.monitoring.gone"):
+        read(b"\x80\x04cshared.monitoring.gone\nGone\n.", PICKLED)
+
+
 @pytest.mark.parametrize(("module", "name"), sorted(artifacts.RENAMED_TYPES))
 def test_each_renamed_type_is_found_by_its_former_name(module: str, name: str) -> None:
     assert isinstance(read(f"\x80\x04c{module}\n{name}\n.".encode("latin-1"), PICKLED), type)
