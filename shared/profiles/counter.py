@@ -20,6 +20,8 @@ from shared.tasks.choice import answer_counts
 BUCKETS = 64
 HASHES, REST = 1 << 16, 10
 MULTIPLY = np.uint64(0x9E3779B97F4A7C15)
+# Places of no row.
+NONE = np.zeros(0, "int64")
 
 
 @dataclass(frozen=True)
@@ -126,9 +128,10 @@ class _Pass:
         known = ~np.isnan(every)
         whole = bool(known.all())
         found, of = (every, None) if whole else (every[known], known)
-        lost = _lost_numbers(every, None if whole else known, missing, column)
         if len(found):
             self.extremes[name] = float(found.min()), float(found.max())
+        wanting = None if whole else known
+        lost = _lost_numbers(every, wanting, missing, column, self.extremes.get(name))
         if at := self._counter.relations.groups.get(name):
             self.features[at.start] = _scores(every, column)
             if len(found):
@@ -144,23 +147,30 @@ class _Pass:
         self._count_lost(name, lost)
 
     def _unseen(self, found: np.ndarray, hashes: np.ndarray, column: NumberPlan) -> np.ndarray:
-        """Return 0 for each number within the range of history that it never had, else -1."""
+        """Return 0 for each number within the range of history that it never had, else -1.
+
+        Where there is none, it is empty.
+        """
+        if not column.values:
+            return NONE
+        at = np.flatnonzero(~self._counter.had[column.name][hashes])
+        within = (found[at] > column.values[0]) & (found[at] < column.values[-1])
+        if not within.any():
+            return NONE
         unseen = np.full(len(found), -1)
-        if column.values:
-            at = np.flatnonzero(~self._counter.had[column.name][hashes])
-            within = (found[at] > column.values[0]) & (found[at] < column.values[-1])
-            unseen[at[within]] = 0
+        unseen[at[within]] = 0
         return unseen
 
     def _category(self, raw: pa.ChunkedArray, column: CategoryPlan) -> None:
         name, other = column.name, len(column.categories)
         codes, missing = arrow.codes(raw, column.categories)
         strange = ~missing & (codes == other)
-        lost = np.where(missing, LOST.index("missing"), -1)
+        lost = np.where(missing, LOST.index("missing"), -1) if missing.any() else None
         if strange.any():
             pairs = arrow.texts(raw.filter(pa.array(strange))).value_counts().to_pylist()
             self.unseen[name] = {pair["values"]: pair["counts"] for pair in pairs}
             if column.enforced:
+                lost = np.full(len(codes), -1) if lost is None else lost
                 lost[strange] = LOST.index("outside")
         if at := self._counter.relations.groups.get(name):
             related = np.flatnonzero(codes < column.related)
@@ -172,10 +182,12 @@ class _Pass:
         self.counts[f"bins {name}"] = self._tally.count(known, column.width, of)
         self._count_lost(name, lost)
 
-    def _count_lost(self, name: str, lost: np.ndarray) -> None:
+    def _count_lost(self, name: str, lost: np.ndarray | None) -> None:
+        """Count what is wrong with each value, a place in `LOST` or -1; None if nothing is."""
         if name in self._unreadable:
+            lost = np.full(len(self.digests), -1) if lost is None else lost
             lost[self._unreadable[name]] = LOST.index("unreadable")
-        self.counts[f"lost {name}"] = self._tally.count(lost, len(LOST))
+        self.counts[f"lost {name}"] = self._tally.count(NONE if lost is None else lost, len(LOST))
 
     def _hours(self, table: pa.Table) -> None:
         time, hours = self._counter.plan.time, np.zeros(0, "int64")
@@ -217,24 +229,35 @@ class _Pass:
         return {"held gram": held, "own gram": own}
 
     def _mix(self, bits: np.ndarray) -> None:
-        mixed = (self.digests ^ bits) * MULTIPLY
-        self.digests = mixed ^ (mixed >> np.uint64(29))
+        mixed = self.digests ^ bits
+        mixed *= MULTIPLY
+        mixed ^= mixed >> np.uint64(29)
+        self.digests = mixed
 
 
 def _lost_numbers(
-    every: np.ndarray, known: np.ndarray | None, missing: np.ndarray, column: NumberPlan
-) -> np.ndarray:
-    """Return what is wrong with each number, a place in `LOST`, or -1; `known` if not all are."""
+    every: np.ndarray,
+    known: np.ndarray | None,
+    missing: np.ndarray,
+    column: NumberPlan,
+    extremes: tuple[float, float] | None,
+) -> np.ndarray | None:
+    """Return what is wrong with each number, a place in `LOST`, or -1; None if nothing is.
+
+    `known` are those that are numbers, if not all are, and `extremes` the least and the largest.
+    """
+    low = -np.inf if column.minimum is None else column.minimum
+    high = np.inf if column.maximum is None else column.maximum
+    is_within = not extremes or (low <= extremes[0] and extremes[1] <= high)
+    if known is None and is_within:
+        return None
     lost = np.full(len(every), -1)
     if known is not None:
         lost[~known] = LOST.index("unreadable")
         lost[missing] = LOST.index("missing")
-    low, high = column.minimum, column.maximum
-    if low is not None or high is not None:
+    if not is_within:
         with np.errstate(invalid="ignore"):
-            below = every < (-np.inf if low is None else low)
-            above = every > (np.inf if high is None else high)
-        lost[below | above] = LOST.index("outside")
+            lost[(every < low) | (every > high)] = LOST.index("outside")
     return lost
 
 
@@ -258,4 +281,7 @@ def _hashes(found: np.ndarray) -> np.ndarray:
     """Return a hash of each number below `HASHES`, the same for the same number in float32."""
     with np.errstate(over="ignore"):
         mixed = (found.astype("float32") + np.float32(0)).view("uint32") * MULTIPLY
-    return (((mixed ^ (mixed >> np.uint64(31))) * MULTIPLY) >> np.uint64(48)).astype("int64")
+    mixed ^= mixed >> np.uint64(31)
+    mixed *= MULTIPLY
+    mixed >>= np.uint64(48)
+    return mixed.view("int64")

@@ -41,19 +41,25 @@ def sketch_duplicates(digests: np.ndarray) -> DuplicateSketch:
     """Sketch hashes, shape (rows,), unsigned integers of 64 bits."""
     hashes = mixed_hashes(digests)
     if len(hashes) > 4 * KEPT:
-        few = hashes[hashes <= np.partition(hashes, 2 * KEPT)[2 * KEPT]]
+        few = _counted(hashes[hashes <= np.partition(hashes, 2 * KEPT)[2 * KEPT]])
         # Where there are many repeats, the smallest may be too few distinct ones.
-        hashes = few if len(np.unique(few)) >= KEPT else hashes
-    return _smallest(hashes, np.ones(len(hashes), "int64"))
+        if len(few.hashes) == KEPT:
+            return few
+    return _counted(hashes)
 
 
 def mixed_hashes(digests: np.ndarray) -> np.ndarray:
     """Return well mixed hashes of hashes: equal ones of equal ones alone."""
     found = digests ^ (digests >> SHIFT)
     for factor in (FIRST, SECOND):
-        found = found * factor
+        found *= factor
         found ^= found >> SHIFT
     return found
+
+
+def _counted(hashes: np.ndarray) -> DuplicateSketch:
+    distinct, counts = np.unique(hashes, return_counts=True)
+    return DuplicateSketch(distinct[:KEPT], counts[:KEPT])
 
 
 def _smallest(hashes: np.ndarray, counts: np.ndarray) -> DuplicateSketch:

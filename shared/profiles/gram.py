@@ -56,9 +56,12 @@ def standard_scores(found: np.ndarray, plan: NumberPlan) -> np.ndarray:
     """Return numbers as standard scores in whole steps; one that is missing is in the middle."""
     # What is too far for a float is as far as anything can be.
     with np.errstate(over="ignore"):
-        scores = (found - plan.centre) * (STEPS / plan.scale)
+        scores = found - plan.centre
+        scores *= STEPS / plan.scale
     np.clip(scores, -STEPS * FARTHEST, STEPS * FARTHEST, out=scores)
-    return np.nan_to_num(np.rint(scores, out=scores), copy=False)
+    np.rint(scores, out=scores)
+    scores[np.isnan(scores)] = 0
+    return scores
 
 
 def hour_waves(seconds: np.ndarray) -> np.ndarray:
