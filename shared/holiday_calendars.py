@@ -6,6 +6,8 @@ from functools import cache
 
 # Of the countries that there are, or of one's parts, so many are named.
 MOST_NAMED = 5
+# The longest code of a country or of a part of one, as `GB-SCT` has it: what is longer is a name.
+LONGEST_CODE = 3
 
 
 def checked_calendar(name: str) -> str:
@@ -22,7 +24,9 @@ def checked_calendar(name: str) -> str:
     known = holidays.list_supported_countries()
     country, _, part = name.partition("-")
     if country not in known:
-        raise ValueError(f"no calendar of {country!r} is known{_nearest(country, [*known])}")
+        raise ValueError(
+            f"no calendar of {country!r} is known{_nearest_country(country, [*known])}"
+        )
     if "-" in name and part not in known[country]:
         raise ValueError(f"{country} has no part {part!r}{_nearest(part, known[country])}")
     return name
@@ -45,6 +49,17 @@ def _country(calendar: str, year: int):  # type: ignore[no-untyped-def]
 
     country, _, part = calendar.partition("-")
     return holidays.country_holidays(country, subdiv=part or None, years=year)
+
+
+def _nearest_country(name: str, known: list[str]) -> str:
+    """Return what is said after a country that is not known: by its English name, or its code."""
+    from holidays.registry import COUNTRIES
+
+    codes = {module.replace("_", ""): codes[0] for module, (_, *codes) in COUNTRIES.items()}
+    plain = "".join(filter(str.isalpha, name.casefold()))
+    if close := difflib.get_close_matches(plain, codes, n=1, cutoff=0.75):
+        return f"; did you mean {codes[close[0]]!r}?"
+    return _nearest(name if len(name) <= LONGEST_CODE else "", known)
 
 
 def _nearest(name: str, known: list[str]) -> str:

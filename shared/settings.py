@@ -270,10 +270,14 @@ class Settings(Section):
     @model_validator(mode="after")
     def _columns_known(self) -> Self:
         special = {self.key, self.time, self.target}
-        if len(special) < 3 or len(set(self.features)) < len(self.features):
-            raise ValueError("key, time, target and the features must all be different columns")
+        if len(special) < 3:
+            raise ValueError("key, time and target must be different columns")
+        if twice := sorted(n for n, count in Counter(self.features).items() if count > 1):
+            raise ValueError(f"features names {twice} more than once")
         if leaked := special & set(self.features):
-            raise ValueError(f"{sorted(leaked)} cannot be features: key, time and target are not")
+            raise ValueError(
+                f"{sorted(leaked)} cannot be features, as they are named as the key, time or target"
+            )
         if self.action and self.action.propensity in special | set(self.features):
             raise ValueError(
                 f"action names {self.action.propensity!r} as the column of propensities, which is "

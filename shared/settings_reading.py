@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from shared.errors import Refusal
 from shared.sections.answers import Action, Interval, Slates
@@ -15,7 +16,18 @@ from shared.sections.columns import Column
 from shared.sections.training import Candidate, Range, Search
 from shared.settings import Settings
 from shared.settings_text import settings_string
-from shared.words import nearest_name
+from shared.words import nearest_name, nearest_names
+
+A_DATE = "2013-05-01"
+# What patterns of names say, for who does not read them.
+NAME_RULES = {
+    r"^[a-z][a-z0-9_]{0,29}$": "give at most 30 small letters, digits and underscores, a letter "
+    "first",
+    r"^[a-z0-9][a-z0-9_-]*$": "give small letters, digits, hyphens and underscores, a letter or "
+    "digit first",
+    r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$": "give the module and the name, such as "
+    "'sklearn.linear_model.Ridge'",
+}
 
 
 def parse_settings(text: str) -> dict[str, Any]:
@@ -61,8 +73,10 @@ def _complaints(error: ValidationError, plain: Mapping[str, Any]) -> list[str]:
             lines.append(
                 f"{where} = {_written(item['input'])}: give {_list_words(where, item['input'])}"
             )
+        elif item["type"] == "value_error" and not _is_short(item["input"]):
+            lines.append(f"{where}: {_said(item['msg'])}")
         elif item["loc"]:
-            lines.append(f"{where} = {_written(item['input'])}: {_said(item['msg'])}")
+            lines.append(f"{where} = {_written(item['input'])}: {_said_of(item)}")
         else:
             lines.append(_said(item["msg"]))
     return lines
@@ -88,6 +102,24 @@ def _written(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return value.isoformat() if isinstance(value, date) else repr(value)
+
+
+def _is_short(value: Any) -> bool:
+    """Tell whether a value helps beside a sentence about it, as a list of sections does not."""
+    return not (isinstance(value, list | tuple) and any(isinstance(v, Mapping) for v in value))
+
+
+def _said_of(item: ErrorDetails) -> str:
+    """Return what is wrong with a value, and how to write a right one."""
+    said, given = _said(item["msg"]), item["input"]
+    if item["type"].startswith(("date", "datetime")):
+        return f"give a date, such as {A_DATE}, without quotes"
+    if item["type"] == "literal_error":
+        known = re.findall(r"'([^']*)'", str(item.get("ctx", {}).get("expected", "")))
+        return said + nearest_names([str(given)], known)
+    if item["type"] == "string_pattern_mismatch":
+        return NAME_RULES.get(item.get("ctx", {}).get("pattern", ""), said)
+    return said
 
 
 def _said(message: str) -> str:

@@ -28,6 +28,9 @@ def test_a_weekend_is_that_of_the_country() -> None:
     [
         ("UX", "no calendar of 'UX' is known; did you mean '"),
         ("us", "no calendar of 'us' is known; did you mean 'US'?"),
+        ("Germany", "no calendar of 'Germany' is known; did you mean 'DE'?"),
+        ("NewZeland", "no calendar of 'NewZeland' is known; did you mean 'NZ'?"),
+        ("Atlantis", "no calendar of 'Atlantis' is known; give one such as AF, AFG, "),
         ("", "no calendar of '' is known; give one such as AF, AFG, "),
         ("US-NYC", "US has no part 'NYC'; did you mean 'NY'?"),
         ("US-NY,US-CA", "one calendar is taken, not several: give 'US-NY', for one"),

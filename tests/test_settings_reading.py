@@ -6,6 +6,11 @@ from shared import settings_reading
 from shared.errors import Refusal
 from tests.test_settings import SMALL, small_with
 
+SECOND_LOGISTIC = """[[candidates]]
+name = "logistic"
+estimator = "sklearn.linear_model.LogisticRegression"
+"""
+
 
 @pytest.mark.parametrize(
     ("line", "told"),
@@ -35,6 +40,22 @@ from tests.test_settings import SMALL, small_with
             "must rise",
         ),
         ("ignored = [true, ['a']]", "ignored.0 = true: "),
+        (
+            '[split]\nvalidation = "01/05/2024"\nholdout = 2024-06-01',
+            "split.validation = '01/05/2024': give a date, such as 2013-05-01, without quotes",
+        ),
+        (
+            "[contract]\nincome = { minimum = 120, maximum = 10 }",
+            "minimum = 120 is above maximum = 10: no value is between",
+        ),
+        (
+            '[contract]\nincome = { type = "integr" }',
+            "'boolean', 'time' or 'text'; did you mean 'integer'?",
+        ),
+        (
+            SECOND_LOGISTIC,
+            "settings: candidates: candidates must have different names; repeated: ['logistic']",
+        ),
         ("seed = = 1", "not TOML"),
     ],
 )
@@ -43,6 +64,23 @@ def test_a_wrong_key_is_told_in_one_line(line: str, told: str) -> None:
         settings_reading.parse_settings(small_with(line))
     assert told in str(refused.value)
     assert "\n" not in str(refused.value).removeprefix("settings: not TOML")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        ("name", "Our loans", "give at most 30 small letters, digits and underscores, a letter"),
+        ("kind", "binry", "did you mean 'binary'?"),
+        ("features", ["income", "age", "income"], "features names ['income'] more than once"),
+        ("time", "income", "['income'] cannot be features, as they are named as the key, time or"),
+        ("time", "loan", "key, time and target must be different columns"),
+    ],
+)
+def test_a_wrong_value_is_told_with_what_is_right(key: str, value: object, told: str) -> None:
+    plain = settings_reading.parse_settings(SMALL)
+    with pytest.raises(Refusal) as refused:
+        settings_reading.typed_settings({**plain, key: value})
+    assert told in str(refused.value)
 
 
 def test_every_missing_key_is_named_at_once():

@@ -51,6 +51,17 @@ class Column(Section):
         return said
 
     @model_validator(mode="after")
+    def _range_has_values(self) -> Self:
+        if self.minimum is None or self.maximum is None:
+            return self
+        if self.minimum > self.maximum:
+            raise ValueError(
+                f"minimum = {self.minimum:g} is above maximum = {self.maximum:g}: no value is "
+                "between"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _format_can_be_read(self) -> Self:
         if self.format is None:
             return self

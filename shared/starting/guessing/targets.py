@@ -23,7 +23,7 @@ from shared.starting.guessing.target_kinds import (
 )
 from shared.starting.looking.column_names import words
 from shared.tasks.multiclass.classes import FEWEST, MOST
-from shared.words import number_of
+from shared.words import nearest_names, number_of
 
 TARGET_WORDS = frozenset(
     (
@@ -62,7 +62,7 @@ def refuse_no_target(name: str, first: pa.Table) -> None:
     if name not in first.column_names:
         raise Refusal(
             f"the table has no column {name!r} to be the target: it has "
-            f"{', '.join(first.column_names)}"
+            f"{', '.join(first.column_names)}{nearest_names([name], first.column_names)}"
         )
 
 

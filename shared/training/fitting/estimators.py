@@ -3,6 +3,7 @@
 import difflib
 import importlib
 import inspect
+import sys
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from shared.schema.contract import Contract
 from shared.sections.training import Candidate
 from shared.training.fitting import batch_learning, boosters, row_file
 from shared.training.fitting.shuffled_rows import ShuffledRows
+from shared.words import nearest_names
 
 # What to do about errors of libraries that do not say it, by words of theirs.
 ADVICE = {
@@ -136,9 +138,10 @@ def _made(candidate: Candidate, seed: int) -> Any:
     try:
         kind = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError) as error:
+        held = sys.modules.get(module)
         raise Refusal(
             f"candidate {candidate.name!r}: estimator {candidate.estimator!r} cannot be imported: "
-            f"{error}"
+            f"{error}{nearest_names([name], dir(held))}"
         ) from None
     params = {name: _with_whole_keys(value) for name, value in candidate.params.items()}
     taken = inspect.signature(kind).parameters

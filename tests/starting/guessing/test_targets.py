@@ -27,6 +27,8 @@ def test_a_target_is_likely_by_its_name_by_its_two_values_or_as_the_last() -> No
 def test_a_target_that_is_no_column_is_refused_with_those_that_are() -> None:
     with pytest.raises(Refusal, match="no column 'late' to be the target: it has a, b"):
         targets.refuse_no_target("late", pa.table({"a": [1], "b": [2]}))
+    with pytest.raises(Refusal, match="it has day, is_late; did you mean 'is_late'?"):
+        targets.refuse_no_target("islate", pa.table({"day": [1], "is_late": [2]}))
 
 
 def test_two_values_that_are_read_as_booleans_need_no_true_one() -> None:

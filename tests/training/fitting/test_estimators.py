@@ -32,6 +32,7 @@ def test_the_seed_is_given_to_what_takes_one_unless_it_has_its_own(contract: Con
 @pytest.mark.parametrize(
     ("estimator", "params", "words"),
     [
+        ("sklearn.linear_model.LogisticRegresion", {}, "; did you mean 'LogisticRegression'"),
         ("sklearn.linear_model.NoSuchModel", {}, "'a': estimator 'sklearn.*' cannot be imported"),
         ("no_such_module.Model", {}, "No module named 'no_such_module'"),
         (LOGISTIC, {"c": 1}, "'a': LogisticRegression has no parameter 'c'; did you mean 'C'"),
