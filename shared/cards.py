@@ -19,6 +19,7 @@ from metaflow.plugins.datastores.local_storage import LocalStorage
 from shared import datastores
 from shared.datastores import StoredFile
 from shared.errors import Refusal
+from shared.words import in_form
 
 if TYPE_CHECKING:
     # Imported where something is drawn: most steps draw nothing.
@@ -190,7 +191,7 @@ def cell(value: Any) -> Any:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return f"{value:,.4g}"
+        return in_form(value, ",.4g")
     if isinstance(value, int):
         return f"{value:,}"
     return value if isinstance(value, MetaflowCardComponent) else str(value)

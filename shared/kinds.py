@@ -6,10 +6,10 @@ Settings and contracts are read by these tables; what a kind does is in the modu
 import math
 from typing import Literal, NamedTuple
 
+from shared.words import LARGEST_IN_FULL
+
 Kind = Literal["binary", "regression", "multiclass", "ranking"]
 Metric = str
-# A longer number is written with its power of ten.
-LARGEST_IN_FULL = 1e9
 TARGET_TYPES: dict[Kind, Literal["boolean", "number", "category"]] = {
     "binary": "boolean",
     "regression": "number",

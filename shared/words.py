@@ -5,11 +5,32 @@ from collections.abc import Collection, Mapping, Sequence
 
 # So many names are enough to know what they are.
 MOST_NAMES = 5
+# A longer number is written with its power of ten.
+LARGEST_IN_FULL = 1e9
+# What ends a sentence or a part of it.
+ENDS = (".", ",", ";", ":", ")")
 
 
 def number_of(count: int, one: str, more: str | None = None) -> str:
     """Return how many things there are: "1 row", "2 rows"; `more` is what several are called."""
     return f"{count:,} {one if count == 1 else more or f'{one}s'}"
+
+
+def in_form(number: float, form: str) -> str:
+    """Return a number in a form, with all its digits where the form would have a power of ten."""
+    short = format(number, form)
+    if "e+" not in short or abs(number) >= LARGEST_IN_FULL:
+        return short
+    return f"{float(short.replace(',', '')):,.0f}"
+
+
+def quoted_if_odd(value: str) -> str:
+    """Return a text of the data as a sentence can hold it: in quotes where it would not be seen.
+
+    It is not where it is empty, has what no terminal shows, or ends as a sentence does.
+    """
+    is_seen = value.isprintable() and value.strip() == value and not value.endswith(ENDS)
+    return value if value and is_seen and ", " not in value else repr(value)
 
 
 def names_with_counts(counts: Mapping[str, int]) -> str:

@@ -15,7 +15,7 @@ from shared.monitoring.wording.retraining import TRAIN_AGAIN
 from shared.sections.operation import Monitor
 from shared.tasks.multiclass.class_shares import UNKNOWN, share_words
 from shared.tasks.task import TaskWords
-from shared.words import number_of
+from shared.words import in_form, number_of
 
 # Fewer failed or refused requests than this are accidents, whatever their share.
 FEWEST_REQUESTS = 5
@@ -144,7 +144,7 @@ def _change(loss: Loss, words: TaskWords) -> str:
     verb = "rose" if loss.now > loss.expected else "fell"
     if loss.metric in (BIAS, SHARE):
         form = words.form if loss.metric == BIAS else ".1%"
-        now, expected = (format(number, form) for number in (loss.now, loss.expected))
+        now, expected = (in_form(number, form) for number in (loss.now, loss.expected))
         return f"the {loss.of_bias(words.observed)} {verb} to {now} (predicted {expected})"
     metric = metric_name(loss.metric)
     now, expected = metric_text(loss.now), metric_text(loss.expected)

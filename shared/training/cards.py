@@ -12,7 +12,7 @@ from shared.settings_text import toml_pairs
 from shared.tasks.task import Task
 from shared.training.fitting.candidates import errors
 from shared.training.judging.importance import permutations
-from shared.words import number_of
+from shared.words import in_form, number_of
 
 Components = list[Any]
 Row = dict[str, Any]
@@ -184,8 +184,8 @@ def _slice_row(one: SliceScores, task: Task) -> Row:
     return {
         "Slice": one.slice + (" (small)" if one.small else ""),
         "Rows": one.rows,
-        "Observed": f"{one.observed:{task.words.form}} {one.of}".strip(),
-        "Predicted": f"{one.predicted:{task.words.form}} {one.of}".strip(),
+        "Observed": f"{in_form(one.observed, task.words.form)} {one.of}".strip(),
+        "Predicted": f"{in_form(one.predicted, task.words.form)} {one.of}".strip(),
         **{metric_name(name): str(one.scores[name]) for name in task.judged},
     }
 

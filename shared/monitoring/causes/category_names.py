@@ -9,6 +9,7 @@ import numpy as np
 from shared.monitoring.case import Case
 from shared.profiles.counting_plan import CategoryPlan
 from shared.schema.texts import zeros_lost
+from shared.words import quoted_if_odd
 
 # So many pairs of names are shown, and of names that are only alike so many are looked for.
 SHOWN, MOST_RENAMED = 3, 10
@@ -105,7 +106,7 @@ def merged_names(name: str, case: Case) -> tuple[str, str] | None:
 
 
 def _pairs_words(renamed: Mapping[str, str]) -> str:
-    pairs = [f"{old} → {new}" for old, new in renamed.items()]
+    pairs = [f"{quoted_if_odd(old)} → {quoted_if_odd(new)}" for old, new in renamed.items()]
     more = f", and {len(pairs) - SHOWN} more" if len(pairs) > SHOWN else ""
     return ", ".join(pairs[:SHOWN]) + more
 

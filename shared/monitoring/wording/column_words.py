@@ -23,7 +23,7 @@ from shared.profiles.counts import LOST
 from shared.profiles.dependence import lost_share
 from shared.profiles.gram import HOUR
 from shared.schema import arrow
-from shared.words import list_of
+from shared.words import in_form, list_of, quoted_if_odd
 
 # A feed is broken, not only odd, when so large a share of its rows is.
 BROKEN = 0.5
@@ -219,7 +219,7 @@ def _new_words(name: str, case: Case) -> tuple[str, str, str | None]:
         step = f"Check whether {name} can have such values: the model has never seen them."
         return f"{name} is far outside its range: {_ranges(name, case)}", step, None
     often = sorted(unseen, key=lambda value: (-unseen[value], value))
-    seen = ", ".join(often[:3])
+    seen = ", ".join(map(quoted_if_odd, often[:3]))
     step = f"Check whether {name} has renamed or new categories: the model has never seen {seen}."
     foreign = foreign_words(name, often, case)
     likely, step = foreign or (new_names_words(name, often, case), step)
@@ -229,8 +229,9 @@ def _new_words(name: str, case: Case) -> tuple[str, str, str | None]:
 def _ranges(name: str, case: Case) -> str:
     """Write from where to where a number is in the window, and was in history."""
     planned, (low, high) = case.baseline.plan[name], case.profile.extremes[name]
-    now = f"{low:g} to {high:g}"
+    now = f"{in_form(low, 'g')} to {in_form(high, 'g')}"
     if not isinstance(planned, NumberPlan) or len(planned.edges) < 4:
         return now
     # Its first and last edges have room for what may come.
-    return f"{now} (history {planned.edges[1]:g} to {planned.edges[-2]:g})"
+    first, last = planned.edges[1], planned.edges[-2]
+    return f"{now} (history {in_form(first, 'g')} to {in_form(last, 'g')})"

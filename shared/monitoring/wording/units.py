@@ -12,7 +12,9 @@ from shared.baseline.statistics import Check, Statistic
 from shared.profiles.counting_plan import CategoryPlan, CountingPlan
 from shared.profiles.dependence import lost_share
 from shared.profiles.gram import HOUR
+from shared.words import in_form
 
+THREE_DIGITS = ".3g"
 SHARE_OF_ROWS = "of rows"
 MORE_ROWS = "times as many rows as expected"
 FEWER_ROWS = "times fewer rows than expected"
@@ -57,14 +59,11 @@ def unit_of(statistic: Statistic, plan: CountingPlan) -> str:
 def number_in(unit: str, number: float) -> str:
     """Return a number as it is written in a unit, to three digits, without the unit's words."""
     number = SCALES[unit](number) if unit in SCALES else number
-    return f"{_three_digits(100 * number)}%" if unit.startswith("of ") else _three_digits(number)
+    if unit.startswith("of "):
+        return f"{in_form(100 * number, THREE_DIGITS)}%"
+    return in_form(number, THREE_DIGITS)
 
 
 def in_words(unit: str, number: float) -> str:
     """Return a number with its unit."""
     return f"{number_in(unit, number)} {unit}"
-
-
-def _three_digits(number: float) -> str:
-    short = f"{number:.3g}"
-    return f"{float(short):,.0f}" if "e+" in short else short

@@ -30,7 +30,7 @@ from shared.tasks.regression.regression_diagnostics import RegressionDiagnostics
 from shared.tasks.regression.regression_metrics import predictions
 from shared.tasks.task import AnswerColumn, Diagnostics, Rows, Rule, TaskDefaults, TaskWords
 from shared.tasks.traits import SLOPE, residual_traits, slope
-from shared.words import number_of
+from shared.words import in_form, number_of
 
 # Of all constants the mean is the best by these, and the median by the others.
 MEAN_IS_BEST: frozenset[Metric] = frozenset({"rmse", "r2", "mean_error"})
@@ -128,8 +128,11 @@ class Regression(TaskDefaults):
 
     def span_facts(self, target: pd.Series) -> dict[str, str]:
         """Return the median, and between which values most are."""
-        low, high = target.quantile([0.05, 0.95])
-        return {"Median": f"{target.median():,.4g}", "90% within": f"{low:,.4g} to {high:,.4g}"}
+        low, high, median = (
+            in_form(number, WORDS.form)
+            for number in (*target.quantile([0.05, 0.95]), target.median())
+        )
+        return {"Median": median, "90% within": f"{low} to {high}"}
 
     def plan_answers(self, table: pa.Table, target: str) -> AnswerPlan:
         """Return bins that the history's predictions fill evenly, and the scale of its errors."""
@@ -251,7 +254,9 @@ class Regression(TaskDefaults):
     def describe(self, diagnostics: Diagnostics, rows: int) -> str:
         """Return the mean and the median outcome."""
         assert isinstance(diagnostics, RegressionDiagnostics)
-        mean, median = f"{diagnostics.mean:,.4g}", f"{diagnostics.median:,.4g}"
+        mean, median = (
+            in_form(number, WORDS.form) for number in (diagnostics.mean, diagnostics.median)
+        )
         return f"with outcomes of {mean} on average ({median} median)"
 
     def report_frame(self, frame: pd.DataFrame) -> pd.DataFrame:

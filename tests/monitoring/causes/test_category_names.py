@@ -34,7 +34,7 @@ def case(now: list[int], unseen: dict[str, int] | None = None) -> Any:
     ("new", "words"),
     [
         (["nyc", "rome"], "in another case: NYC → nyc, Rome → rome"),
-        (["NYC ", " Rome"], "with other blanks: NYC → NYC , Rome →  Rome"),
+        (["NYC ", " Rome"], "with other blanks: NYC → 'NYC ', Rome → ' Rome'"),
         (["losangeles"], "in another case and with other blanks: Los Angeles → losangeles"),
         (["los_angeles", "SFO2"], "with other signs: Los Angeles → los_angeles, SFO-2 → SFO2"),
         (
