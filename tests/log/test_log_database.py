@@ -46,7 +46,7 @@ def test_a_log_that_is_not_there_reads_as_empty_and_is_not_made(
         "server": "object",
         **dict.fromkeys(["requests", "rows", "rejected", "errors"], "object"),
         **dict.fromkeys(["p50_ms", "p99_ms", *LATER], "float64"),
-        "row_faults": "object",
+        **dict.fromkeys(["row_faults", "outcome_faults"], "object"),
     }
     if address.startswith("sqlite"):
         assert list(tmp_path.iterdir()) == []
