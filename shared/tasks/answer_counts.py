@@ -20,6 +20,24 @@ class Comparison(NamedTuple):
     differences: dict[Metric, Score]
 
 
+class PlacePairs(NamedTuple):
+    """Where two bundles' answers count, one's and the other's, with how many rows each pair has.
+
+    The rows of a pair count as those that are `held`, where it is given. All of shape (pairs,).
+    """
+
+    own: np.ndarray
+    theirs: np.ndarray
+    counts: np.ndarray
+    held: np.ndarray | None = None
+
+    def counted(self, known: np.ndarray, fewest: int) -> tuple[int, np.ndarray, bool]:
+        """Return the rows of the `known` pairs, what each counts as, and if they are enough."""
+        held = (self.counts if self.held is None else self.held)[known]
+        received = int(self.counts[known].sum())
+        return received, held, min(received, held.sum()) >= fewest
+
+
 class AnswerCounts(Protocol):
     """Counts rows by their scores and outcomes, in whole numbers that add up."""
 
@@ -86,17 +104,9 @@ class AnswerCounts(Protocol):
         `answers` are the columns by which a task's answers are counted.
         """
 
-    def compare(
-        self,
-        places: tuple[np.ndarray, np.ndarray],
-        counts: np.ndarray,
-        seed: int,
-        fewest: int,
-        held: np.ndarray | None = None,
-    ) -> tuple[int, Comparison | None]:
-        """Compare two bundles by their places, each pair of them with so many rows.
+    def compare(self, pairs: PlacePairs, seed: int, fewest: int) -> tuple[int, Comparison | None]:
+        """Compare two bundles by the pairs of their places.
 
-        The rows of a pair count as those that are `held`, where it is given. Returns how many rows
-        have an outcome, and None where these, or what they count as, are fewer than `fewest`, or
-        do not differ.
+        Returns how many rows have an outcome, and None where these, or what they count as, are
+        fewer than `fewest`, or do not differ.
         """

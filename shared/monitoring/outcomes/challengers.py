@@ -10,7 +10,7 @@ from shared.model.verdict import ChallengerComparison
 from shared.policies.support import NORMAL_95, Support
 from shared.settings import Settings
 from shared.tasks import metrics
-from shared.tasks.answer_counts import AnswerCounts
+from shared.tasks.answer_counts import AnswerCounts, PlacePairs
 from shared.tasks.task import SeenBy, Task
 
 # More places than any kind of answers has.
@@ -133,13 +133,13 @@ def compare(
 def _comparison(
     digest: str, pairs: Pairs, counter: AnswerCounts, task: Task, settings: Settings
 ) -> ChallengerComparison:
-    places = np.divmod(pairs.cells, PLACES)
     fewest, seed = settings.monitor.minimum_outcomes, settings.seed
     support, judged = pairs.support, task.judged
     fair = task.seen_by.fair if task.seen_by else ""
     unweighed = support.unsupported(fair) if support else None
     held = _held(pairs) if unweighed is None else None
-    received, found = counter.compare(places, pairs.counts, seed, fewest, held)
+    counted = PlacePairs(*np.divmod(pairs.cells, PLACES), pairs.counts, held)
+    received, found = counter.compare(counted, seed, fewest)
     differences = found.differences if found else {}
     gains = {name: metrics.gain(differences[name], name) for name in judged if name in differences}
     return ChallengerComparison(

@@ -10,7 +10,7 @@ from shared.kinds import Metric
 from shared.log_columns import OUTCOME, PROBABILITY
 from shared.schema import arrow
 from shared.tasks import metrics
-from shared.tasks.answer_counts import Comparison
+from shared.tasks.answer_counts import Comparison, PlacePairs
 from shared.tasks.binary import binary_metrics
 from shared.tasks.binary.binary_diagnostics import BinaryDiagnostics
 from shared.tasks.metrics import Score
@@ -120,21 +120,13 @@ class BinaryCounts:
         known = np.where(np.isnan(outcome), 0, 1 + (outcome > 0.5)).astype("int64")
         return known * BINS + probability_bin(answers[PROBABILITY].astype("float64"))
 
-    def compare(
-        self,
-        places: tuple[np.ndarray, np.ndarray],
-        counts: np.ndarray,
-        seed: int,
-        fewest: int,
-        held: np.ndarray | None = None,
-    ) -> tuple[int, Comparison | None]:
+    def compare(self, pairs: PlacePairs, seed: int, fewest: int) -> tuple[int, Comparison | None]:
         """Compare two bundles on the rows whose outcome is known."""
-        known = places[0] >= BINS
-        truth = places[0][known] // BINS - 1.0
-        own, theirs = (middles()[each[known] % BINS] for each in places)
-        held = (counts if held is None else held)[known]
-        received = int(counts[known].sum())
-        if min(received, held.sum()) < fewest or len(np.unique(truth)) < OUTCOMES - 1:
+        known = pairs.own >= BINS
+        truth = pairs.own[known] // BINS - 1.0
+        own, theirs = (middles()[each[known] % BINS] for each in (pairs.own, pairs.theirs))
+        received, held, are_enough = pairs.counted(known, fewest)
+        if not are_enough or len(np.unique(truth)) < OUTCOMES - 1:
             return received, None
         measure = binary_metrics.measure
         sides = [score_bins(held * (1 - truth), held * truth, seed, one) for one in (own, theirs)]

@@ -12,7 +12,7 @@ from shared.kinds import Metric
 from shared.log_columns import OUTCOME, PREDICTION
 from shared.schema import arrow
 from shared.tasks import metrics
-from shared.tasks.answer_counts import Comparison
+from shared.tasks.answer_counts import Comparison, PlacePairs
 from shared.tasks.metrics import Score, Weights
 from shared.tasks.multiclass import class_scores, multiclass_metrics
 from shared.tasks.multiclass.class_places import (
@@ -189,28 +189,20 @@ class MulticlassCounts:
         """Return the codes of classes, and which are missing."""
         return arrow.codes(pa.chunked_array([pa.array(texts, from_pandas=True)]), self.classes)
 
-    def compare(
-        self,
-        places: tuple[np.ndarray, np.ndarray],
-        counts: np.ndarray,
-        seed: int,
-        fewest: int,
-        held: np.ndarray | None = None,
-    ) -> tuple[int, Comparison | None]:
+    def compare(self, pairs: PlacePairs, seed: int, fewest: int) -> tuple[int, Comparison | None]:
         """Compare two bundles on the rows whose outcome is known, by log loss and by decisions."""
         count = len(self.classes)
-        known = places[0] // (BINS * count) <= count
-        truth = places[0][known] // (BINS * count)
+        known = pairs.own // (BINS * count) <= count
+        truth = pairs.own[known] // (BINS * count)
         truth = np.where(truth == count, -1, truth)
-        held = (counts if held is None else held)[known]
-        received = int(counts[known].sum())
-        if min(received, held.sum()) < fewest or len(np.unique(truth[truth >= 0])) < 2:
+        received, held, are_enough = pairs.counted(known, fewest)
+        if not are_enough or len(np.unique(truth[truth >= 0])) < 2:
             return received, None
-        sides = [np.stack(np.divmod(each[known] % (BINS * count), BINS), axis=1) for each in places]
+        both = [each[known] % (BINS * count) for each in (pairs.own, pairs.theirs)]
+        sides = [np.stack(np.divmod(each, BINS), axis=1) for each in both]
         measure = partial(_pair_measure, classes=count)
         own, theirs = (metrics.score_counts(measure, truth, side, held, seed) for side in sides)
-        pair = sides[1], sides[0]
-        differences = metrics.difference_counts(measure, truth, pair, held, seed)
+        differences = metrics.difference_counts(measure, truth, (sides[1], sides[0]), held, seed)
         return received, Comparison(own, theirs, differences)
 
     def _sections(self, counts: np.ndarray) -> Sections:

@@ -9,7 +9,7 @@ import pyarrow as pa
 from shared.kinds import Metric, metric_text
 from shared.log_columns import OUTCOME, PREDICTION
 from shared.tasks import metrics
-from shared.tasks.answer_counts import Comparison
+from shared.tasks.answer_counts import Comparison, PlacePairs
 from shared.tasks.answer_plan import AnswerPlan
 from shared.tasks.metrics import Score
 from shared.tasks.outcome_statistics import Bias, FarCells, Share, Trait
@@ -197,32 +197,20 @@ class RegressionCounts:
         side = np.where(without, 2, ~((low <= outcome) & (outcome <= high)))
         return np.where(np.isnan(outcome), places, places + RESIDUALS * side)
 
-    def compare(
-        self,
-        places: tuple[np.ndarray, np.ndarray],
-        counts: np.ndarray,
-        seed: int,
-        fewest: int,
-        held: np.ndarray | None = None,
-    ) -> tuple[int, Comparison | None]:
+    def compare(self, pairs: PlacePairs, seed: int, fewest: int) -> tuple[int, Comparison | None]:
         """Compare two bundles on the rows whose outcome is known.
 
         The coverage is known where both have given each of these an interval.
         """
-        known = places[0] % PAIRED > 0
-        held = (counts if held is None else held)[known]
-        nothing = np.zeros(int(known.sum()))
-        received = int(counts[known].sum())
-        if min(received, held.sum()) < fewest:
+        known, measure = pairs.own % PAIRED > 0, self.residuals.measure
+        received, held, are_enough = pairs.counted(known, fewest)
+        if not are_enough:
             return received, None
-        own, theirs = (self.residuals.of_pairs(each[known]) for each in places)
-        sides = [
-            metrics.score_counts(self.residuals.measure, nothing, s, held, seed)
-            for s in (own, theirs)
-        ]
-        pair = theirs, own
-        differences = metrics.difference_counts(self.residuals.measure, nothing, pair, held, seed)
-        return received, Comparison(sides[0], sides[1], differences)
+        nothing = np.zeros(len(held))
+        sides = [self.residuals.of_pairs(each[known]) for each in (pairs.own, pairs.theirs)]
+        own, theirs = (metrics.score_counts(measure, nothing, s, held, seed) for s in sides)
+        differences = metrics.difference_counts(measure, nothing, (sides[1], sides[0]), held, seed)
+        return received, Comparison(own, theirs, differences)
 
 
 def _score(value: float, error: float) -> Score:

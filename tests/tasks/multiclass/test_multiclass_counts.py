@@ -13,6 +13,7 @@ from shared.profiles.counter import Counter
 from shared.profiles.counting_plan import CountingPlan
 from shared.schema import arrow
 from shared.tasks import metrics
+from shared.tasks.answer_counts import PlacePairs
 from shared.tasks.answer_plan import AnswerPlan
 from shared.tasks.metrics import Score
 from shared.tasks.multiclass import multiclass_metrics
@@ -229,8 +230,8 @@ def test_two_bundles_are_compared_on_the_rows_that_have_an_outcome() -> None:
     target[:500], target[500:505] = 4, 5
     pairs = pairs_of(target, own, theirs)
     counter = MulticlassCounts(names_of(4))
-    places = np.divmod(pairs.cells, challengers.PLACES)
-    received, found = counter.compare(places, pairs.counts, 0, 10)
+    places = PlacePairs(*np.divmod(pairs.cells, challengers.PLACES), pairs.counts)
+    received, found = counter.compare(places, 0, 10)
     assert received == 2_500
     assert found
     truth = np.where(target == 5, -1, target)[500:]
@@ -245,8 +246,8 @@ def test_two_bundles_are_compared_by_what_each_has_decided() -> None:
     target, chances = sampled(4, 3_000)
     best, careful = np.argmax(chances, axis=1), np.where(chances[:, 0] > 0.1, 0, 1)
     pairs = pairs_of(target, chances, chances, own=best, theirs=careful)
-    places = np.divmod(pairs.cells, challengers.PLACES)
-    _, found = MulticlassCounts(names_of(4)).compare(places, pairs.counts, 0, 10)
+    places = PlacePairs(*np.divmod(pairs.cells, challengers.PLACES), pairs.counts)
+    _, found = MulticlassCounts(names_of(4)).compare(places, 0, 10)
     assert found
     for side, codes in ((found.own, best), (found.theirs, careful)):
         assert side["accuracy"].value == pytest.approx(np.mean(codes == target))
@@ -255,7 +256,7 @@ def test_two_bundles_are_compared_by_what_each_has_decided() -> None:
     # What a bundle decided for is lost, or a class that is not known here: the most probable one.
     pairs = pairs_of(target, chances, chances, own=best, theirs=np.full(3_000, 5))
     _, found = MulticlassCounts(names_of(4)).compare(
-        np.divmod(pairs.cells, challengers.PLACES), pairs.counts, 0, 10
+        PlacePairs(*np.divmod(pairs.cells, challengers.PLACES), pairs.counts), 0, 10
     )
     assert found
     assert found.differences["accuracy"].value == 0
@@ -266,5 +267,5 @@ def test_too_few_outcomes_or_of_one_class_compare_nothing() -> None:
     counter = MulticlassCounts(names_of(4))
     for outcomes, fewest in ((target, 51), (np.zeros(50, int), 1)):
         pairs = pairs_of(outcomes, own, own)
-        places = np.divmod(pairs.cells, challengers.PLACES)
-        assert counter.compare(places, pairs.counts, 0, fewest) == (50, None)
+        places = PlacePairs(*np.divmod(pairs.cells, challengers.PLACES), pairs.counts)
+        assert counter.compare(places, 0, fewest) == (50, None)

@@ -9,6 +9,7 @@ import pytest
 from shared.kinds import metric_text
 from shared.schema import arrow
 from shared.tasks import metrics
+from shared.tasks.answer_counts import PlacePairs
 from shared.tasks.answer_plan import AnswerPlan
 from shared.tasks.regression.intervals import Intervals, Reach
 from shared.tasks.regression.prediction_bins import plan_answers
@@ -155,7 +156,7 @@ def test_the_better_of_two_bundles_is_better_on_the_same_rows() -> None:
     theirs = (frame["prediction"] + 0.5 * (frame["outcome"] - frame["prediction"])).to_numpy()
     own = {name: frame[name].to_numpy() for name in ("prediction", "low", "high")}
     pairs = [counter.pair_places(outcome, one) for one in (own, {"prediction": theirs})]
-    received, found = counter.compare((pairs[0], pairs[1]), np.ones(len(frame)), 0, 200)
+    received, found = counter.compare(PlacePairs(*pairs, np.ones(len(frame))), 0, 200)
     assert received == 5_000
     assert found is not None
     exact = metrics.difference(TASK.measure, outcome, theirs, frame["prediction"].to_numpy())
@@ -166,7 +167,7 @@ def test_the_better_of_two_bundles_is_better_on_the_same_rows() -> None:
     assert not any(
         end > 0 or end < 0 for end in metrics.gain(found.differences["coverage"], "coverage")
     )
-    assert counter.compare((pairs[0], pairs[1]), np.ones(len(frame)), 0, 5_001) == (5_000, None)
+    assert counter.compare(PlacePairs(*pairs, np.ones(len(frame))), 0, 5_001) == (5_000, None)
 
 
 def test_intervals_are_compared_where_both_bundles_give_some() -> None:
@@ -175,7 +176,7 @@ def test_intervals_are_compared_where_both_bundles_give_some() -> None:
     wide = own.assign(low=own["low"] - 20, high=own["high"] + 20)
     sides = [{name: one[name].to_numpy() for name in one} for one in (own, wide)]
     places = [counter.pair_places(outcome, one) for one in sides]
-    _, found = counter.compare((places[0], places[1]), np.ones(len(frame)), 0, 200)
+    _, found = counter.compare(PlacePairs(*places, np.ones(len(frame))), 0, 200)
     assert found is not None
     measured = [one.to_numpy("float64") for one in (wide, own)]
     exact = metrics.difference(TASK.measure, outcome, *measured)["coverage"]
