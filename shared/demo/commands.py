@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import click
+import pandas as pd
 
 from shared import FLOWS, processes
 from shared.demo import events
+from shared.demo.weeks import WEEK
+from shared.model.verdict import Verdict, read_verdict
 from shared.settings import Settings
 
 STEP_BEGINS = re.compile(r"\[\d+/(\w+)/\d+ .*Task is starting")
@@ -61,6 +64,18 @@ def latest(flow: str, settings: Settings) -> Any:
     from shared.lineage import run_history
 
     return next(iter(run_history.runs(flow, settings.name)))
+
+
+def monitor(settings: Settings, week: pd.Timestamp) -> Verdict:
+    """Judge the week that begins at a moment by a flow, and return its verdict."""
+    until = f"{week + WEEK:%Y-%m-%d}"
+    run_flow("monitor", f"the week of {events.span(week)}", "--until", until)
+    return latest_verdict(settings)
+
+
+def latest_verdict(settings: Settings) -> Verdict:
+    """Return the verdict of the newest monitoring run of a problem."""
+    return read_verdict(latest("MonitorFlow", settings).data.verdict)
 
 
 @contextmanager

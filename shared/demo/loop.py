@@ -16,7 +16,7 @@ from shared.demo import commands, events, recommending, reviewing, weeks
 from shared.demo.weeks import WEEK
 from shared.errors import Refusal
 from shared.model.bundle import Bundle
-from shared.model.verdict import Verdict, read_verdict
+from shared.model.verdict import Verdict
 from shared.settings import Settings
 
 MARK = "made-by-millrace-demo"
@@ -91,14 +91,14 @@ def _go_round(settings: Settings) -> dict[str, str]:
         click.echo("\nserve: April to June over HTTP; every answer is logged before it is sent")
         months = _between(table, settings, events.FIRST, events.LOST + WEEK)
         replayed = weeks.send(months, bundle.contract, url, delay, events.BROKEN)
-        verdicts = [_monitor(settings, week) for week in (events.ORDINARY, events.BROKEN)]
+        verdicts = [commands.monitor(settings, week) for week in (events.ORDINARY, events.BROKEN)]
         verdicts += [_watch(settings, events.LOST)]
         challenger = commands.latest("PackageFlow", settings).data.digest
         weeks.wait_for_challenger(url, challenger)
         click.echo("\nserve: two weeks of July; the challenger scores the same rows, in shadow")
         months = _between(table, settings, events.LOST + WEEK, events.BESIDE + WEEK)
         replayed += weeks.send(months, bundle.contract, url, delay)
-        verdicts += [_monitor(settings, events.BESIDE)]
+        verdicts += [commands.monitor(settings, events.BESIDE)]
         reviewing.approve(settings.name, challenger, events.BETTER)
     pages = gallery.write(settings.name, Path("cards"))
     return events.what_happened(settings, replayed, verdicts, pages)
@@ -117,15 +117,9 @@ def _between(
     return table[(moments >= start) & (moments < until)]
 
 
-def _monitor(settings: Settings, week: pd.Timestamp) -> Verdict:
-    until = f"{week + WEEK:%Y-%m-%d}"
-    commands.run_flow("monitor", f"the week of {events.span(week)}", "--until", until)
-    return read_verdict(commands.latest("MonitorFlow", settings).data.verdict)
-
-
 def _watch(settings: Settings, week: pd.Timestamp) -> Verdict:
     """Monitor a week as a schedule would; a proven loss of quality has a challenger trained."""
     words = ("--once", "--until", f"{week + WEEK:%Y-%m-%d}")
     purpose = f"the week of {events.span(week)}; if quality is lost, a challenger is trained"
     commands.run_command("watch", purpose, *words)
-    return read_verdict(commands.latest("MonitorFlow", settings).data.verdict)
+    return commands.latest_verdict(settings)

@@ -2,21 +2,21 @@
 
 import importlib
 import os
-from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from typing import Any
 
 import click
-import httpx
 import numpy as np
 import pandas as pd
 
 from shared import command_words, problems
 from shared.demo import commands, events
 from shared.errors import Refusal
-from shared.model.verdict import Verdict, read_verdict
+from shared.model.verdict import Verdict
+from shared.serving.replay import ServerClient
 from shared.settings import Settings
 from shared.settings_text import settings_text
 
@@ -88,10 +88,7 @@ def _round(settings: Settings, shop: Any, start: pd.Timestamp, learnt: str, *wor
     with commands.server() as url:
         clicked = _serve(shop, url, start)
     click.echo(f"  week of {start:%e %B}: {SLATES:,} slates of 3 items, {clicked:,} clicks")
-    until = f"{start + shop.WEEK:%Y-%m-%d}"
-    commands.run_flow("monitor", f"the week of {events.span(start)}", "--until", until)
-    found = read_verdict(commands.latest("MonitorFlow", settings).data.verdict)
-    return Round(start, digest, found)
+    return Round(start, digest, commands.monitor(settings, start))
 
 
 def _serve(shop: Any, url: str, start: pd.Timestamp) -> int:
@@ -105,11 +102,8 @@ def _serve(shop: Any, url: str, start: pd.Timestamp) -> int:
         {**user, "shown": shown, "slate": f"{start:%B %d}-{number}"}
         for number, (user, shown) in enumerate(zip(features, times, strict=True))
     ]
-    with (
-        httpx.Client(base_url=url, timeout=60, trust_env=False) as client,
-        ThreadPool(CLIENTS) as pool,
-    ):
-        slates = pool.map(lambda slate: _post(client, "/recommend", slate)["items"], asked)
+    with closing(ServerClient(url)) as server, ThreadPool(CLIENTS) as pool:
+        slates = pool.map(lambda slate: server.post("/recommend", slate)["items"], asked)
         rows = [(user, item) for user, slate in zip(users, slates, strict=True) for item in slate]
         item, position = (
             np.array(numbers)
@@ -120,21 +114,9 @@ def _serve(shop: Any, url: str, start: pd.Timestamp) -> int:
             {"impression_id": shown["key"], "clicked": bool(was)}
             for (_, shown), was in zip(rows, clicked, strict=True)
         ]
-        for part in _parts(outcomes):
-            _post(client, "/outcomes", part)
+        for at in range(0, len(outcomes), OUTCOMES_AT_ONCE):
+            server.post("/outcomes", outcomes[at : at + OUTCOMES_AT_ONCE])
     return int(clicked.sum())
-
-
-def _post(client: httpx.Client, route: str, body: Any) -> Any:
-    answer = client.post(route, json=body)
-    if answer.status_code != 200:
-        raise Refusal(f"{route} answered {answer.status_code}: {answer.text[:300]}")
-    return answer.json()
-
-
-def _parts(rows: list[Any]) -> Iterator[list[Any]]:
-    for at in range(0, len(rows), OUTCOMES_AT_ONCE):
-        yield rows[at : at + OUTCOMES_AT_ONCE]
 
 
 def _remedied(settings: Settings, folder: Path) -> Path:

@@ -48,14 +48,14 @@ class ServerClient:
 
     def predict(self, rows: pd.DataFrame, contract: Contract) -> list[str]:
         """Have rows answered; returns their prediction ids."""
-        answers = self._post("/predict", client_rows(rows, contract))
+        answers = self.post("/predict", client_rows(rows, contract))
         return [answer["prediction_id"] for answer in answers]
 
     def send_outcomes(self, table: pd.DataFrame, contract: Contract, at_once: int) -> int:
         """Send the true labels that a table has, in parts; returns how many were taken."""
         names, known = (contract.key, contract.target), table[table[contract.target].notna()]
         parts = (known.iloc[at : at + at_once] for at in range(0, len(known), at_once))
-        answers = (self._post("/outcomes", json_rows(part, names)) for part in parts)
+        answers = (self.post("/outcomes", json_rows(part, names)) for part in parts)
         return sum(int(answer["received"]) for answer in answers)
 
     def ready(self) -> dict[str, Any]:
@@ -71,12 +71,13 @@ class ServerClient:
     def close(self) -> None:
         self._client.close()
 
-    def _post(self, route: str, rows: list[Any]) -> Any:
+    def post(self, route: str, body: Any) -> Any:
+        """Return what a route answers to a body (JSON); raises `Refusal` where it does not."""
         until = time.monotonic() + PATIENCE_SECONDS
         while True:
             wait, said = AGAIN_SECONDS, ""
             try:
-                answer = self._client.post(route, json=rows)
+                answer = self._client.post(route, json=body)
                 if answer.status_code == 200:
                     return answer.json()
                 said = f"{answer.status_code}: {answer.text[:300]}"
