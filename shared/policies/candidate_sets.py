@@ -14,14 +14,9 @@ from shared.schema.contract import Contract
 from shared.schema.reading import read_series
 
 
-def named_text(items: list[Any]) -> str:
-    """Return the text that is logged of items that were given by their names."""
-    return msgspec.json.encode(items).decode()
-
-
-def described_text(rows: Columns) -> str:
-    """Return the text that is logged of candidates that were given with their features."""
-    return msgspec.json.encode(rows).decode()
+def logged_text(given: list[Any] | Columns) -> str:
+    """Return the text that is logged of candidates, given by their names or with features."""
+    return msgspec.json.encode(given).decode()
 
 
 def read_candidates(text: str, contract: Contract) -> list[Any] | Columns:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from shared.policies.candidate_sets import described_text, named_text, read_candidates
+from shared.policies.candidate_sets import logged_text, read_candidates
 from shared.schema.contract import ColumnType, Contract, ContractColumn
 
 MOMENT = datetime(2024, 5, 1, 10, 0, 0, 5, tzinfo=UTC)
@@ -27,7 +27,7 @@ CONTRACT = contract_of(
 
 @pytest.mark.parametrize("items", [["i1", "Zürich", 'a"b', "line\nend"], [2**53 + 1, 7]])
 def test_names_stay_in_their_order(items: list[str] | list[int]) -> None:
-    assert read_candidates(named_text(items), CONTRACT) == items
+    assert read_candidates(logged_text(items), CONTRACT) == items
 
 
 def test_described_candidates_keep_their_values_to_the_last_digit() -> None:
@@ -38,7 +38,7 @@ def test_described_candidates_keep_their_values_to_the_last_digit() -> None:
         "new": [True, None],
         "since": [MOMENT, None],
     }
-    found = read_candidates(described_text(rows), CONTRACT)
+    found = read_candidates(logged_text(rows), CONTRACT)
     assert found == rows
     assert isinstance(found, dict)
     assert [type(values[0]) for values in found.values()][1:4] == [float, int, bool]

@@ -35,7 +35,7 @@ def schemas(form: AnswerForm) -> dict[str, Any]:
     place = tensors.SCHEMAS
     answer = form.schema(place)
     fields = {name: held for name, held in answer["properties"].items() if name != "prediction_id"}
-    fields["reasons"] = {"$ref": place.format(model="Reasons")}
+    fields["reasons"] = tensors.schema_place("Reasons")
     reasons = Reasons.model_json_schema(ref_template=place)
     explained = {"type": "object", "properties": fields, "required": list(fields)}
     return {**reasons.pop("$defs"), "Reasons": reasons, "ExplainedAnswer": explained}

@@ -9,6 +9,7 @@ from shared.sections.operation import Serve
 from shared.serving.api_docs import row_schemas
 from shared.serving.protocols import open_inference, tensors
 from shared.serving.protocols.columnar import KINDS
+from shared.serving.protocols.tensors import schema_place
 from shared.serving.request_rows.rows import AnswerForm, asked_columns, outcome_columns
 from shared.serving.request_rows.validation_errors import ValidationErrors
 from shared.serving.routes import explain
@@ -36,10 +37,6 @@ FAILED = {"500": "The server failed; the answer's `request_id` finds why in its 
 AWAY = "Nothing is answered: the log is away, or too much waits"
 
 
-def _place(model: str) -> dict[str, str]:
-    return {"$ref": tensors.SCHEMAS.format(model=model)}
-
-
 def _json(schema: dict[str, Any]) -> dict[str, Any]:
     return {"application/json": {"schema": schema}}
 
@@ -47,7 +44,7 @@ def _json(schema: dict[str, Any]) -> dict[str, Any]:
 TABLES = {kind.decode(): {"schema": {"type": "string", "format": "binary"}} for kind in KINDS}
 INVALID = {
     "description": "What is wrong, by row and field",
-    "content": _json(_place("ValidationErrors")),
+    "content": _json(schema_place("ValidationErrors")),
 }
 
 
@@ -94,7 +91,7 @@ def complete_document(
 
 
 def _rows(model: str, limits: Serve) -> dict[str, Any]:
-    return row_schemas.body_schema(_place(model), limits.json_rows)
+    return row_schemas.body_schema(schema_place(model), limits.json_rows)
 
 
 def _schemas(contract: Contract, form: AnswerForm) -> dict[str, Any]:
@@ -106,7 +103,7 @@ def _schemas(contract: Contract, form: AnswerForm) -> dict[str, Any]:
 
 
 def _predict(limits: Serve) -> dict[str, Any]:
-    one = _place("Answer")
+    one = schema_place("Answer")
     given = {"anyOf": [one, {"type": "array", "items": one}]}
     return {
         "summary": "Predict",
@@ -124,9 +121,9 @@ def _predict(limits: Serve) -> dict[str, Any]:
 
 
 def _explain() -> dict[str, Any]:
-    one = _place("ExplainedAnswer")
+    one = schema_place("ExplainedAnswer")
     given = {"anyOf": [one, {"type": "array", "items": one}]}
-    body = row_schemas.body_schema(_place("Row"), explain.MOST_ROWS)
+    body = row_schemas.body_schema(schema_place("Row"), explain.MOST_ROWS)
     return {
         "summary": "Explain",
         "description": "Answer one row, or a list of at most "

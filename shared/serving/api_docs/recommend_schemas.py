@@ -3,7 +3,7 @@
 from typing import Any
 
 from shared.serving.api_docs import row_schemas
-from shared.serving.protocols import tensors
+from shared.serving.protocols.tensors import schema_place
 from shared.serving.routes.slate_request import LONGEST_NAME, MOST_SHOWN, SlateReader
 
 Schema = dict[str, Any]
@@ -19,7 +19,7 @@ def schemas(reader: SlateReader) -> dict[str, Schema]:
         # Which features are the context's, and which the candidates', is the caller's choice.
         asked = {"type": "object", "properties": {}, "required": ["candidates"]}
         described = {"type": "object", "properties": {item: key}, "required": [item]}
-    listed = [_place("Candidate"), key] if names else [_place("Candidate")]
+    listed = [schema_place("Candidate"), key] if names else [schema_place("Candidate")]
     more = {
         "slate": {"type": "string", "maxLength": LONGEST_NAME, "description": "its name; or made"},
         "k": {"type": "integer", "minimum": 1, "maximum": MOST_SHOWN},
@@ -45,21 +45,17 @@ def operation(invalid: Schema, away: Schema) -> Schema:
         "had to be shown there; its outcome arrives by its key.",
         "requestBody": {
             "required": True,
-            "content": {"application/json": {"schema": _place("SlateRequest")}},
+            "content": {"application/json": {"schema": schema_place("SlateRequest")}},
         },
         "responses": {
             "200": {
                 "description": "Chosen",
-                "content": {"application/json": {"schema": _place("Slate")}},
+                "content": {"application/json": {"schema": schema_place("Slate")}},
             },
             "422": invalid,
             "503": away,
         },
     }
-
-
-def _place(model: str) -> Schema:
-    return {"$ref": tensors.SCHEMAS.format(model=model)}
 
 
 def _slate(key: Schema) -> Schema:

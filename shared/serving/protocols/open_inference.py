@@ -18,10 +18,10 @@ from shared.serving.protocols.inference_reading import read_inference
 from shared.serving.protocols.json_rows import RowReader
 from shared.serving.protocols.tensors import (
     DATATYPES,
-    SCHEMAS,
     Inference,
     ProtocolError,
     outputs,
+    schema_place,
 )
 from shared.serving.request_rows.reading_thread import ReadingThread
 from shared.serving.request_rows.rows import AnswerForm, Values
@@ -108,7 +108,7 @@ def _add_model(router: APIRouter, model: "_Model") -> None:
 
 
 def _add_inference(router: APIRouter, model: "_Model") -> None:
-    schema = {"$ref": SCHEMAS.format(model="Inference")}
+    schema = schema_place("Inference")
     body = {"required": True, "content": {"application/json": {"schema": schema}}}
 
     @router.post(f"{MODEL}/infer", responses=ERROR_RESPONSES, openapi_extra={"requestBody": body})

@@ -172,6 +172,11 @@ def outputs(answered: Sequence[ContractColumn]) -> dict[str, Datatype]:
     return {**{c.name: DATATYPES[c.type] for c in answered}, "prediction_id": "BYTES"}
 
 
+def schema_place(model: str) -> dict[str, str]:
+    """Return where the document has the schema of a name."""
+    return {"$ref": SCHEMAS.format(model=model)}
+
+
 def schemas(names: Sequence[str]) -> dict[str, Any]:
     """Return the schemas of a request's body, whose outputs have these names.
 

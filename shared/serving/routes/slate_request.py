@@ -58,8 +58,8 @@ class SlateRequest:
         `item` is the feature that names an item.
         """
         if not self.are_items:
-            return candidate_sets.described_text(self.rows)
-        return None if self.places is None else candidate_sets.named_text(self.values(item))
+            return candidate_sets.logged_text(self.rows)
+        return None if self.places is None else candidate_sets.logged_text(self.values(item))
 
     @property
     def size(self) -> int:
