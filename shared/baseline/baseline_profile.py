@@ -30,6 +30,7 @@ FLOORS = {
     "unseen": 0.02,
     "values": 0.1,
     "spike": 0.03,
+    "lead": 0.1,
     "fewer": 0.1,
     "distance": 0.04,
     "linear dependence": 0.3,
@@ -201,7 +202,7 @@ def chance_level(
     """
     check, column = statistic
     rows = now["rows"]
-    if check in ("new", "range", "unseen", "values", "spike", "fewer", "distance"):
+    if check in ("new", "range", "unseen", "values", "spike", "lead", "fewer", "distance"):
         rows = now[f"bins {column}"].sum(axis=-1)
     elif check == "dependence":
         rows = now[dependence.count_name(column)].sum(axis=-1)

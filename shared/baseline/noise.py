@@ -9,6 +9,7 @@ from shared.baseline.statistics import (
     Statistic,
     largest_gain,
     largest_loss,
+    lead,
     rank_distance,
     shares,
     total_variation,
@@ -55,7 +56,9 @@ def sampling_noise(
         apart = rank_distance if number else total_variation
         found[Statistic("distance", name)] = _sampled_noise(bins, apart, chance, rng)
         found[Statistic("spike", name)] = _sampled_noise(exact, largest_gain, chance, rng)
-        if not number:
+        if number:
+            found[Statistic("lead", name)] = _sampled_noise(exact, lead, chance, rng)
+        else:
             found[Statistic("fewer", name)] = _sampled_noise(bins, largest_loss, chance, rng)
         if isinstance(column, NumberPlan) and column.values is None:
             found[Statistic("values", name)] = _sampled_noise(exact, total_variation, chance, rng)

@@ -22,6 +22,7 @@ Check = Literal[
     "unseen",
     "values",
     "spike",
+    "lead",
     "fewer",
     "distance",
     "linear dependence",
@@ -33,6 +34,8 @@ Check = Literal[
 SHARES = ("missing", "unreadable", "new", "range", "unseen")
 
 
+# A value that more of the rows had before may well be nearly all of them for a while.
+RARE = 0.25
 # A day of a week may be beyond all of history; where more values are, that is no odd day.
 FEW_BEYOND = 0.15
 
@@ -61,6 +64,8 @@ def measure(
     - unseen: of a number with few distinct values, the share of others within their range.
     - values: of a number with many, the total variation distance of how often exact ones come.
     - spike: the largest share that one value has gained, though history had none of it.
+    - lead: of a number of which no value was frequent, by how much more one value has gained than
+      the next. What moves with the season moves several; what is stuck has one value.
     - fewer: the effect size (Cohen's w) of what one category has lost: by so much fewer of the rows
       have it, divided by the root of its share. 0.1 is called small, 0.3 medium, 0.5 large (Cohen,
       Statistical Power Analysis for the Behavioral Sciences, 1988, section 7.2).
@@ -139,6 +144,15 @@ def largest_gain(bins: np.ndarray, once: np.ndarray) -> np.ndarray:
     return (bins - once).max(axis=-1, initial=0)
 
 
+def lead(bins: np.ndarray, once: np.ndarray) -> np.ndarray:
+    """Return by how much the most that one share has grown is more than any other has.
+
+    Shares have the shape (..., bins). It is 0 where one of them was no longer rare before.
+    """
+    gained = np.sort(np.maximum(bins - once, 0), axis=-1)
+    return np.where(once.max(axis=-1) < RARE, gained[..., -1] - gained[..., -2], 0)
+
+
 def largest_loss(bins: np.ndarray, once: np.ndarray) -> np.ndarray:
     """Return the largest effect size of one share's loss, over shares of shape (..., bins)."""
     less = (once - bins) / np.sqrt(np.maximum(once, 1e-9))
@@ -159,6 +173,7 @@ def _number_checks(column: NumberPlan, now: Counts, before: Counts) -> dict[Chec
         "range": bins.sum(axis=-1) - bins[..., 2:-2].sum(axis=-1),
         **({"unseen": unseen} if few else {"values": total_variation(exact, exact_once)}),
         "spike": largest_gain(exact, exact_once),
+        "lead": lead(exact, exact_once),
         "distance": rank_distance(bins, once),
     }
 

@@ -37,7 +37,8 @@ from shared.tasks.choice import answer_counts
 
 # Checks of a column by itself, by which it is to blame for certain.
 ALONE = (
-    *("unreadable", "missing", "new", "range", "spike", "fewer", "unseen", "values", "distance"),
+    *("unreadable", "missing", "new", "range", "unseen", "values"),
+    *("spike", "lead", "fewer", "distance"),
 )
 
 

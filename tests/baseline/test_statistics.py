@@ -48,12 +48,28 @@ def test_the_total_variation_is_half_the_summed_differences() -> None:
         ({"y": 8.5}, "range", "y", 1.0),
         ({"colour": "blue"}, "new", "colour", 1.0),
         ({"x": 0.25}, "spike", "x", 1.0),
+        ({"x": 0.25}, "lead", "x", 1.0),
         ({"y": 2.5}, "unseen", "y", 1.0),
     ],
 )
 def test_a_change_of_all_rows_is_told_by_its_check(change, check, column, number) -> None:
     found = measured(history().assign(**change))
     assert found[Statistic(check, column)] == pytest.approx(number, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "number"),
+    [
+        ([0.5, 0.1, 0.2, 0.2], [0.1, 0.1, 0.2, 0.2, 0.4], 0.0),
+        ([0.5, 0.1, 0.1, 0.2, 0.1], [0.2, 0.2, 0.2, 0.2, 0.2], 0.3),
+        # In another season several values come more often.
+        ([0.5, 0.4, 0.1, 0.0, 0.0], [0.2, 0.2, 0.2, 0.2, 0.2], 0.1),
+        ([0.1, 0.1, 0.2, 0.3, 0.3], [0.2, 0.2, 0.2, 0.2, 0.2], 0.0),
+    ],
+)
+def test_a_lead_is_what_one_value_has_gained_more_than_the_next(now, before, number) -> None:
+    wide = [np.pad(np.array(each), (0, 5 - len(each))) for each in (now, before)]
+    assert statistics.lead(*wide) == pytest.approx(number)
 
 
 @pytest.mark.parametrize(

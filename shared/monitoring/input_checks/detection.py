@@ -25,7 +25,7 @@ LONGER = 1.1
 # had more than such a share.
 FEWEST_FROZEN, FEWEST_BLOCKS, MOVED = 30, 10, 0.75
 # Checks that depend on exact values.
-EXACT = ("unseen", "values", "spike")
+EXACT = ("unseen", "values", "spike", "lead")
 GRAMS = {"gram", "held gram", "own gram"}
 
 

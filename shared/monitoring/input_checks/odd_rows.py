@@ -38,6 +38,7 @@ class OddRows:
             "range": self._beyond_range,
             "unseen": self._unseen,
             "spike": self._most_gained,
+            "lead": self._most_gained,
             "values": self._gained_exactly,
             "distance": self._gained,
             "linear dependence": self._far_off,

@@ -13,7 +13,7 @@ from shared.monitoring.input_checks.detection import Deviation
 from shared.monitoring.input_checks.equal_columns import equal_column
 from shared.monitoring.objectives import LARGE_SLICE
 from shared.monitoring.wording import column_words, telling
-from shared.monitoring.wording.column_words import BROKEN
+from shared.monitoring.wording.column_words import BROKEN, STUCK
 from shared.monitoring.wording.deviation_reasons import FAR_BEYOND, deviation_reason
 from shared.monitoring.wording.units import unit_of
 from shared.profiles.gram import HOUR
@@ -28,7 +28,7 @@ KNOWN: dict[Precision, str] = {
     "one of several": "one of these",
     "about": "about that",
 }
-ODD = ("missing", "new", "spike", "fewer", "unseen")
+ODD = ("missing", "new", "spike", "lead", "fewer", "unseen")
 # Checks of values that the model never learnt; what so large a share of its rows had, it did.
 UNLEARNT, LEARNT = ("missing", "new"), 0.01
 
@@ -159,8 +159,8 @@ def _unlearnt_share(name: str, beyond: Mapping[str, Deviation], case: Case) -> f
 
 def _answer_reason(name: str, deviation: Deviation, case: Case, findings: Findings) -> Reason:
     check = deviation.statistic.check
-    spike = findings.beyond(name).get("spike")
-    stuck = spike is not None and spike.number >= BROKEN
+    beyond = findings.beyond(name)
+    stuck = any(beyond[each].number >= BROKEN for each in STUCK if each in beyond)
     what = "the score is stuck" if stuck else "the score has shifted"
     if check == "missing":
         what = "the share of rows without a score has changed"

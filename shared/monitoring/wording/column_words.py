@@ -71,7 +71,7 @@ def _check_words(
         what, step = _dependence_words(name, case.baseline.plan, worse)
         return what, step, equal_groups_words(name, case)
     what, step = WORDS[check]
-    if check == "spike" and deviation.number >= BROKEN:
+    if check in STUCK and deviation.number >= BROKEN:
         what = "{name} is stuck"
     if name == case.baseline.plan.time:
         what = "rows arrive at other hours of the day"
@@ -85,14 +85,18 @@ WORSE = 1.25
 # Checks of categories that one which no longer comes fails.
 MOVED = ("spike", "fewer", "distance")
 # Checks that a number fails of which one value, far outside its range, has come.
-OUTSIDE = ("new", "range", "spike", "distance", *JOINT)
+OUTSIDE = ("new", "range", "spike", "lead", "distance", *JOINT)
 # Checks that numbers pass where they are rounded otherwise.
 ROUNDED = ("spike", "unseen", "values")
+# Checks that tell of one value, which may be all that comes.
+STUCK = ("spike", "lead")
+OFTEN = (
+    "one value of {name} is far more frequent",
+    "Check whether {name} is stuck, or filled in where it is missing.",
+)
 WORDS = {
-    "spike": (
-        "one value of {name} is far more frequent",
-        "Check whether {name} is stuck, or filled in where it is missing.",
-    ),
+    "spike": OFTEN,
+    "lead": OFTEN,
     "fewer": (
         "a frequent value of {name} has become rare",
         "Check whether rows with one value of {name} are lost, or sent elsewhere.",
@@ -140,6 +144,7 @@ SHORT = {
     "unseen": "has values that it never had before",
     "values": "has other values",
     "spike": "has one value far more often",
+    "lead": "has one value far more often",
     "fewer": "has one frequent value less often",
     "distance": "has shifted",
     "linear dependence": "does not fit the other columns",

@@ -27,6 +27,7 @@ UNITS: dict[Check, str] = {
     "range": SHARE_OF_ROWS,
     "unseen": SHARE_OF_ROWS,
     "spike": "of rows (gained by one value)",
+    "lead": "of rows (gained by one value more than by any other)",
     "fewer": "(effect size, Cohen's w)",
     "values": "of values differ from history (total variation)",
     "distance": "of the ranking (average shift of a value)",

@@ -66,6 +66,19 @@ def test_what_half_a_year_has_not_shown_is_judged_less_sharply_later(
     assert all(name.check in SEASONAL for name in wider)
 
 
+def test_a_value_that_stands_out_is_told_in_a_season_that_a_short_history_has_not_had() -> None:
+    history, week = (weather(*each).round({"temp": 0}) for each in ((16,), (1, 43, 26)))
+    baseline = learning.learn(arrow.table(history), CONTRACT, 0.01)
+    later = DriftDetector(baseline, gap=10 * 168.0)
+    for stuck, odd in ((0, set()), (5, {"lead"})):
+        held = week["temp"].mask(np.arange(len(week)) % 25 < stuck, week["temp"].iloc[0])
+        counts = Profiler(baseline.plan, 100).profile(arrow.table(week.assign(temp=held))).counts
+        of_one = {"spike", "lead"}
+        measured = later.measure(counts, 168.0).items()
+        told = {name.check for name, one in measured if name.column == "temp" and one.beyond}
+        assert told & of_one == odd
+
+
 def _stretched(deviation: Deviation) -> float:
     most = 0.5 if deviation.statistic == ("distance", "temp") else np.inf
     return float(bounded_shares.stretch(deviation.threshold, most))
