@@ -84,7 +84,7 @@ def _own(trial: Trial, together: set[str]) -> Cause | None:
     if whole := likeliest_of_all(possible, tried):
         own = whole.words and {*whole.columns} == together
         return _cause(whole, 1.0) if own else None
-    best = _best(trial, tried)
+    best = _best(possible, tried)
     return _cause(*best) if best else None
 
 
@@ -110,7 +110,7 @@ def _find(trial: Trial) -> tuple[Transformation, float] | None:
     found = _of_one(possible)
     if found is None or found[0].several or found[0].any_size:
         # What depends on a column that was changed as well is off by nothing that has a name.
-        paired = _best(trial, transformations.changes_of_pairs(possible.numbers))
+        paired = _best(possible, transformations.changes_of_pairs(possible.numbers))
         if paired and (found is None or trial.likelihood.is_likelier(paired[0], found[0])):
             return paired
     # What a plain change of its scale explains as well, no change of some rows does.
@@ -126,19 +126,23 @@ def _of_one(possible: PossibleChanges) -> tuple[Transformation, float] | None:
     if whole := likeliest_of_all(possible, tried):
         # Two columns that changed places need no rounding to be normal again.
         swaps = [change for change in tried if len(change.columns) > 1 and whole.likely]
-        if swapped := _best(trial, swaps):
+        if swapped := _best(possible, swaps):
             return swapped
         return whole, 1.0
     own = [change for change in tried if trial.culprit in change.columns]
-    return _best(trial, own) or _best(trial, tried)
+    return _best(possible, own) or _best(possible, tried)
 
 
-def _best(trial: Trial, tried: Iterable[Transformation]) -> tuple[Transformation, float] | None:
+def _best(
+    possible: PossibleChanges, tried: Iterable[Transformation]
+) -> tuple[Transformation, float] | None:
+    trial = possible.trial
     energies = [(trial.energy(change), change) for change in tried]
     ranked = sorted(energies, key=lambda pair: pair[0])[:MOST_TRIED]
     for energy, change in ranked:
         share = trial.share_undone(change) if energy < trial.energy_as_is else None
-        if share is not None:
+        denied = share == 1 and possible.rounding.denies(change)
+        if share is not None and not denied:
             return change, share
     return None
 

@@ -28,11 +28,13 @@ def likeliest_of_all(
         tried = [change for change in tried if culprit in change.columns]
     # Of few values a change is certain that gives back those which history had.
     tried = [*tried]
-    exact = [*filter(None, map(possible.rounding.exact, tried))]
+    rounding = possible.rounding
+    exact = [*filter(None, map(rounding.exact, tried))]
     others = [
         change
         for change in tried
-        if not change.factor and (change.cost == 1 or trial.energy(change) < trial.energy_as_is)
+        if (not change.factor or rounding.fits(change))
+        and (change.cost == 1 or trial.energy(change) < trial.energy_as_is)
     ]
     factors_of = [change for name in blamed for change in possible.multiplied(name)]
     shifts = [possible.shifted(name) for name in blamed]
@@ -68,6 +70,9 @@ def _normal_again(
             found += [about] if same and trial.is_normal(about, every) else []
     if not found:
         return None
+    if fitting := [change for change in found if change.factor]:
+        # Values are rounded as they then were: with another change that would be by chance.
+        return fitting[0]
     if found[0].likely:
         # What needs no rounding to be normal again is likelier.
         exact = [change for _, change in ranked if not change.about]

@@ -31,7 +31,10 @@ class PossibleChanges:
         self.trial = trial
         plan = trial.detector.baseline.plan
         numbers = [plan[name] for name in self.numbers]
-        self.rounding = Rounding(trial.rows, [n for n in numbers if isinstance(n, NumberPlan)])
+        unseen = (trial.measured.get(Statistic("unseen", name)) for name in self.numbers)
+        novel = {one.statistic.column: one.threshold for one in unseen if one}
+        planned = [number for number in numbers if isinstance(number, NumberPlan)]
+        self.rounding = Rounding(trial.rows, planned, novel)
 
     @property
     def numbers(self) -> list[str]:

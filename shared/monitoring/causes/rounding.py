@@ -3,7 +3,7 @@
 History's values may be multiples of a step, such as tenths, and a window's of another one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,22 +11,30 @@ import pandas as pd
 from shared.monitoring.causes import transformations
 from shared.monitoring.causes.transformations import Transformation
 from shared.monitoring.causes.trial import HAD
-from shared.monitoring.input_checks.grain import MOST, grain, share_of_multiples
+from shared.monitoring.input_checks.grain import FEWEST_VALUES, MOST, grain, share_of_multiples
 from shared.profiles.counting_plan import NumberPlan
 
 # Where rounding leaves values at most such a share of all places, and all of them are there though
 # by chance they rarely would be, that is how they were rounded.
 MOST_CHANCE, NO_CHANCE = 0.7, 1e-5
+# In float32, in which history's values are kept.
+ERROR = 1e-6
+# More places are not looked at one by one: few of them can be history's.
+MOST_PLACES = 100_000
 
 
 class Rounding:
     """How numbers were rounded in history, by the values that their bins begin at, and since.
 
     `steps` are what numbers were multiples of: 0 where of none, None where that is not known.
+    `novel` is of each the share of values that may be none of those which history had.
     """
 
-    def __init__(self, rows: pd.DataFrame, numbers: Sequence[NumberPlan]) -> None:
+    def __init__(
+        self, rows: pd.DataFrame, numbers: Sequence[NumberPlan], novel: Mapping[str, float]
+    ) -> None:
         self._rows, self._plans = rows, {number.name: number for number in numbers}
+        self._novel = novel
         self.steps = {
             number.name: grain(pd.Series(number.edges[1:-2], dtype="float64")) for number in numbers
         }
@@ -35,7 +43,7 @@ class Rounding:
         """Return a change that gives back values as history had, rounded as they were."""
         if self._is_rounded_back(change):
             return transformations.rounded(change, self.steps[change.columns[0]] or 0.0)
-        return change if self._had_by_history(change) else None
+        return change if self.fits(change) and not self._fits_anyway(change) else None
 
     def _is_rounded_back(self, change: Transformation) -> bool:
         """Say whether each value lies, undone, where rounding has put a multiple of history's step.
@@ -55,7 +63,42 @@ class Rounding:
         What is of other sizes than ever, as in another season, may then come near to history's.
         """
         placed = self._placed(change)
-        return placed is not None and placed[0] < HAD
+        return (placed is not None and placed[0] < HAD) or self._is_elsewhere(change)
+
+    def _is_elsewhere(self, change: Transformation) -> bool:
+        """Say whether values lie, undone, between those that history had, where it had few others.
+
+        Those beyond its range may be of another season.
+        """
+        planned = self._plans.get(change.columns[0])
+        if len(change.columns) > 1 or change.any_size or planned is None:
+            return False
+        had, undone = np.array(planned.values or ()), change.undo(self._rows)[planned.name]
+        found = undone.dropna().to_numpy("float64")
+        if len(had) < FEWEST_VALUES or not (step := grain(self._rows[planned.name])):
+            return False
+        found = found[(found >= had[0]) & (found <= had[-1])]
+        reach = step / change.closer / 2 + ERROR * np.abs(had).max()
+        chance = np.minimum(np.diff(had), 2 * reach).sum() / np.ptp(had)
+        if len(np.unique(found)) < FEWEST_VALUES or chance > MOST_CHANCE:
+            return False
+        at = np.searchsorted(had, found).clip(1, len(had) - 1)
+        apart = np.minimum(np.abs(found - had[at - 1]), np.abs(found - had[at]))
+        known = float((apart <= reach).mean())
+        return known < min(HAD, 1 - self._novel.get(planned.name, 0.0))
+
+    def _fits_anyway(self, change: Transformation) -> bool:
+        """Say whether history had next to all values that a change of its kind brings.
+
+        Tenths of any whole numbers are tenths, as history's were.
+        """
+        planned = self._plans[change.columns[0]]
+        had, now = np.array(planned.values or ()), grain(self._rows[planned.name])
+        if len(had) < FEWEST_VALUES or not now or np.ptp(had) * change.closer > MOST_PLACES * now:
+            return False
+        step = now / change.closer
+        places = np.arange(np.ceil(had[0] / step), np.floor(had[-1] / step) + 1) * step
+        return bool(np.isin(places.astype("float32"), had.astype("float32")).mean() > MOST_CHANCE)
 
     def _placed(self, change: Transformation) -> tuple[float, float, int] | None:
         """Return which share of undone values lies where rounding has put multiples of the step.
@@ -74,7 +117,7 @@ class Rounding:
         apart = np.abs(undone - np.rint(undone / step) * step)
         return float((apart <= reach * (1 + 1e-6)).mean()), chance, len(undone)
 
-    def _had_by_history(self, change: Transformation) -> bool:
+    def fits(self, change: Transformation) -> bool:
         """Say whether a number's values are, undone, nearly all such as history had.
 
         They are among few, or rounded as they were. Where they are that as they came, only a factor

@@ -75,6 +75,25 @@ def test_what_was_doubled_in_a_warmer_season_is_not_in_fahrenheit(
     assert cause is None or "Fahrenheit" not in cause.words
 
 
+@pytest.mark.parametrize("first", [125, 210])
+def test_whole_degrees_of_fahrenheit_are_not_ten_times_the_tenths_of_colder_ones(
+    cold: DriftDetector, first: int
+) -> None:
+    week = weather(7, 3, first=first)
+    temp = (1.8 * week["temp"] + 32).round()
+    cause = diagnosis.find(week.assign(temp=temp), cold, 168.0, "temp")
+    assert cause is None or "ten times" not in cause.words
+
+
+def test_ten_times_as_many_are_named_so_where_values_are_of_the_size_that_is_known(
+    cold: DriftDetector,
+) -> None:
+    week = weather(7, 3, first=125)
+    cause = diagnosis.find(week.assign(temp=10 * week["temp"]), cold, 168.0, "temp")
+    assert cause is not None
+    assert (cause.words, cause.precision) == ("temp looks like ten times what it was", "exact")
+
+
 def test_what_is_in_fahrenheit_is_named_so_in_a_season_that_is_known(cold: DriftDetector) -> None:
     week = weather(7, 3, first=130)
     cause = diagnosis.find(week.assign(temp=1.8 * week["temp"] + 32), cold, 168.0, "temp")

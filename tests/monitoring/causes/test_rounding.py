@@ -12,9 +12,18 @@ TENTHS = tuple((np.arange(-50, 150) / 10).tolist())
 CAME = pd.Series(np.arange(100, 300) / 10)
 
 
-def rounding(values: pd.Series, edges: tuple[float, ...] = TENTHS) -> Rounding:
-    plan = NumberPlan(name="temp", edges=edges, centre=0.0, scale=1.0, values=None)
-    return Rounding(pd.DataFrame({"temp": values}), [plan])
+# Tenths of degrees Celsius, in Fahrenheit: multiples of nothing.
+CONVERTED = tuple((1.8 * np.arange(-200, 300) / 10 + 32).round(2).astype("float32").tolist())
+
+
+def rounding(
+    values: pd.Series,
+    edges: tuple[float, ...] = TENTHS,
+    had: tuple[float, ...] | None = None,
+    novel: float = 0.0,
+) -> Rounding:
+    plan = NumberPlan(name="temp", edges=edges, centre=0.0, scale=1.0, values=had)
+    return Rounding(pd.DataFrame({"temp": values}), [plan], {"temp": novel})
 
 
 def change(words: str) -> transformations.Transformation:
@@ -38,6 +47,23 @@ FAHRENHEIT = "Fahrenheit instead of Celsius"
 )
 def test_twice_as_many_tenths_are_no_fahrenheit_of_tenths(values: pd.Series, denied: bool) -> None:
     assert rounding(values).denies(change(FAHRENHEIT)) == denied
+
+
+@pytest.mark.parametrize(
+    ("change_of", "novel", "denied"),
+    [
+        (lambda old: 2 * old, 0.0, True),
+        (lambda old: (1.8 * old + 32).round(2), 0.0, False),
+        # Of a number whose values are mostly new ones, those tell nothing.
+        (lambda old: 2 * old, 0.99, False),
+        # Whole degrees would have come of any of them.
+        (lambda old: (2 * old).round(), 0.0, False),
+    ],
+)
+def test_what_lies_between_all_values_of_history_is_denied(change_of, novel, denied) -> None:
+    old = pd.Series(CONVERTED[100:300]).round(2)
+    known = rounding(change_of(old), CONVERTED[::8], CONVERTED, novel)
+    assert known.denies(change(FAHRENHEIT)) == denied
 
 
 def test_of_what_was_never_rounded_nothing_is_denied() -> None:
