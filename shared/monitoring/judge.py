@@ -34,6 +34,11 @@ CAUSES = ("feed", "inputs", "predictions")
 # Where so large a share of the rows violates the contract, what is learnt of them is in doubt.
 LARGE_SHARE = 0.05
 MEND_FIRST = "Mend the feed first: it may be all of the loss, and training would learn from it."
+NEW_FIRST = (
+    "Mend the feed first, if the new categories of {column} are known ones written otherwise: they "
+    "may be all of the loss, and training would learn them. If they are right, "
+    f"{TRAIN_AGAIN}."
+)
 SHIFTED_FIRST = (
     "Mend the feed first, if {column} comes wrong since it shifted at once: it may be all of the "
     f"loss, and training would learn from it. If it is right, {TRAIN_AGAIN}."
@@ -176,13 +181,16 @@ def _with_causes_raised(case: Case, findings: Findings, reasons: list[Reason]) -
 
 
 def _before_training(
-    reasons: list[Reason], findings: Findings, before: Sequence[Verdict]
+    case: Case, reasons: list[Reason], findings: Findings, before: Sequence[Verdict]
 ) -> str | None:
     """Return what is to be done before anything is learnt from the rows; None if nothing is."""
     serious = [reason for reason in reasons if reason.level == "act"]
     unread = [r for r in serious if r.stage == "contract" and r.number >= LARGE_SHARE]
-    if unread or any(reason.stage == "feed" for reason in serious):
+    odd = [reason for reason in serious if reason.stage == "feed"]
+    if unread or not all(_is_new(reason, case, findings) for reason in odd):
         return MEND_FIRST
+    if odd:
+        return NEW_FIRST.format(column=odd[0].column)
     shifted = [r for r in serious if r.stage == "inputs" and _began_at_once(r, findings, before)]
     if shifted:
         return SHIFTED_FIRST.format(column=shifted[0].column)
@@ -198,7 +206,7 @@ def _advised(
     It may be all that of rows which are not: of values that came wrong it is not known what
     outcomes have to do with them.
     """
-    first = _before_training(reasons, findings, evidence.windows_before(case, earlier))
+    first = _before_training(case, reasons, findings, evidence.windows_before(case, earlier))
     lost = any(reason.stage == "quality" and reason.level == "act" for reason in reasons)
     suspect = suspects.find(case, findings) if lost and first is None else None
     if suspect:
@@ -248,6 +256,13 @@ def _began_at_once(reason: Reason, findings: Findings, before: Sequence[Verdict]
             break
         excess = shown[0].number / shown[0].threshold
     return excess >= FAR_BEYOND
+
+
+def _is_new(reason: Reason, case: Case, findings: Findings) -> bool:
+    """Say whether a reason is categories that may be as new as they look."""
+    new = findings.beyond(reason.column or "").get("new")
+    told = new is not None and reason.number == new.number and reason.likely_cause is None
+    return told and reason.column in case.profile.unseen
 
 
 def _is_cause(reason: Reason, findings: Findings, answers: Collection[str]) -> bool:

@@ -39,6 +39,7 @@ def test_nothing_is_to_be_learnt_from_a_broken_feed_or_from_outcomes_turned_roun
     rows = week(2_000)
     guessed = rows.assign(defaulted=rows["defaulted"].sample(frac=1, random_state=0).to_numpy())
     inverted = rows.assign(defaulted=1 - rows["defaulted"])
+    of_others = rows["region"].mask(np.arange(len(rows)) % 5 == 0, "new land")
     # A challenger that is trained on them does no harm: a person decides.
     nearest = "no input or answer passed its threshold (the nearest, age, is at 0.24 of it)"
     doubted = judge.CHECK_OR_TRAIN.format(fault="they no longer follow the answers", inputs=nearest)
@@ -47,6 +48,9 @@ def test_nothing_is_to_be_learnt_from_a_broken_feed_or_from_outcomes_turned_roun
         (guessed.assign(income=rows["income"] * 1.2), None),
         (guessed.assign(income=rows["income"].round() * 1.609344), judge.MEND_FIRST),
         (guessed.assign(income=np.nan), judge.MEND_FIRST),
+        (guessed.assign(region=of_others), judge.NEW_FIRST.format(column="region")),
+        (guessed.assign(region=of_others, income=np.nan), judge.MEND_FIRST),
+        (guessed.assign(region=rows["region"].str.upper()), judge.MEND_FIRST),
         (guessed.assign(income=rows["income"].map("{:.1f} EUR".format)), judge.MEND_FIRST),
         (
             guessed.assign(income=0.37 * rows["income"].median() ** 2 / rows["income"]),
