@@ -39,6 +39,8 @@ def test_nothing_is_to_be_learnt_from_a_broken_feed_or_from_outcomes_turned_roun
     rows = week(2_000)
     guessed = rows.assign(defaulted=rows["defaulted"].sample(frac=1, random_state=0).to_numpy())
     inverted = rows.assign(defaulted=1 - rows["defaulted"])
+    late = rows.groupby("region")["defaulted"].shift(1)
+    of_before = "look like those of the row before of the same region"
     of_others = rows["region"].mask(np.arange(len(rows)) % 5 == 0, "new land")
     # A challenger that is trained on them does no harm: a person decides.
     nearest = "no input or answer passed its threshold (the nearest, age, is at 0.24 of it)"
@@ -57,6 +59,7 @@ def test_nothing_is_to_be_learnt_from_a_broken_feed_or_from_outcomes_turned_roun
             judge.SHIFTED_FIRST.format(column="income"),
         ),
         (inverted, judge.CHECK_FIRST.format(fault="they look inverted")),
+        (rows.assign(defaulted=late), judge.CHECK_FIRST.format(fault=f"they {of_before}")),
     ):
         verdict = incidents.follow(judged(frame), [])
         advice = {r.next_step for r in verdict.reasons if r.stage == "quality"}

@@ -15,7 +15,7 @@ import pandas as pd
 from shared.kinds import looks_inverted, looks_unrelated
 from shared.log_columns import OUTCOME
 from shared.monitoring.case import Case
-from shared.monitoring.causes import category_names, factors
+from shared.monitoring.causes import category_names, factors, neighbours
 from shared.monitoring.causes.factors import SURELY
 from shared.monitoring.outcomes.losses import BIAS, SHARE, Loss
 from shared.tasks.multiclass.class_shares import share_words
@@ -67,6 +67,8 @@ def find(case: Case, lost: Sequence[Loss]) -> OutcomeFault | None:
         found = _scaled(rows, task.score_names[0], proven["mae"])
     if found is None and (gone := [one.of for one in lost if one.proven and _is_gone(one)]):
         found = OutcomeFault("no longer come", share_words(gone[0]))
+    if found is None and proven and (others := neighbours.words(case)):
+        found = OutcomeFault(others)
     if found is None and any(
         looks_unrelated(one.metric, one.now, one.expected) for one in proven.values()
     ):

@@ -24,7 +24,9 @@ def lost(metric: str, now: float, expected: float, threshold: float) -> Loss:
 def case(task: object, rows: pd.DataFrame, **unknown: int) -> Any:
     window = SimpleNamespace(unknown=unknown)
     bundle = SimpleNamespace(task=task, contract=SimpleNamespace(time="at"))
-    known = {"bundle": bundle, "profile": SimpleNamespace(sample=rows)}
+    # Of a sample of the rows none is known to be another one's neighbour.
+    profile = SimpleNamespace(sample=rows, size=len(rows) + 1)
+    known = {"bundle": bundle, "profile": profile}
     return SimpleNamespace(window=window, **known)
 
 
