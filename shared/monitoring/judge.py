@@ -261,8 +261,8 @@ def _began_at_once(reason: Reason, findings: Findings, before: Sequence[Verdict]
 def _is_new(reason: Reason, case: Case, findings: Findings) -> bool:
     """Say whether a reason is categories that may be as new as they look."""
     new = findings.beyond(reason.column or "").get("new")
-    told = new is not None and reason.number == new.number and reason.likely_cause is None
-    return told and reason.column in case.profile.unseen
+    unknown = new is not None and reason.number == new.number and reason.likely_cause is None
+    return unknown and reason.column in case.profile.unseen
 
 
 def _is_cause(reason: Reason, findings: Findings, answers: Collection[str]) -> bool:
