@@ -40,6 +40,10 @@ from shared.words import nearest_name
 
 # What JSON escapes, or SQL quotes.
 NOT_IN_NAMES = frozenset({'"', "\\", *map(chr, range(32)), "\x7f"})
+# What settings say of other flows than TrainFlow, and of the server: no part of a model.
+OF_OTHER_FLOWS = frozenset(
+    {"ignored", "package", "review", "monitor", "resources", "ingest", "score", "serve", "events"}
+)
 # Metaflow runs no more beside each other of one step.
 MOST_TASKS = 100
 

@@ -8,7 +8,7 @@ import click
 from shared.cli import options
 
 if TYPE_CHECKING:
-    from shared.model.decision import Decision, Standing
+    from shared.model.decision import Standing
 
 
 @click.command()
@@ -41,17 +41,19 @@ def champion(problem: str, as_json: bool) -> None:
 
 
 def _lines(found: "Standing", undecided: str | None) -> Iterator[str]:
+    from shared.cards import moment
+
     for past in found.counted:
         if past.decision == "approve" and past.digest == found.champion:
-            yield f"approved    {_moment(past)} by {past.reviewer}: {past.reason}"
+            yield f"approved    {moment(past.at)} by {past.reviewer}: {past.reason}"
     for past in found.rejections(found.champion):
-        yield f"rejected    {_moment(past)} by {past.reviewer}: {past.reason}"
+        yield f"rejected    {moment(past.at)} by {past.reviewer}: {past.reason}"
     for digest in reversed(found.digests[:-1]):
         yield f"before it   {digest}"
     for digest, names in found.waiting.items():
         yield f"waits       {digest} has {found.approvals(digest)}, by {' and '.join(names)}"
         for past in found.rejections(digest):
-            made = f"{_moment(past)} by {past.reviewer}: {past.reason}"
+            made = f"{moment(past.at)} by {past.reviewer}: {past.reason}"
             yield f"rejected    {digest[:12]}, {made}"
     if undecided:
         yield f"waits       {undecided} is verified: nobody has decided about it"
@@ -77,7 +79,3 @@ def _plain(problem: str, found: "Standing") -> dict[str, Any]:
             for past in found.history
         ],
     }
-
-
-def _moment(past: "Decision") -> str:
-    return f"{past.at[:16].replace('T', ' ')} UTC"

@@ -173,7 +173,7 @@ def _facts(verdict: Verdict) -> dict[str, Any]:
         "rows": verdict.rows,
         "read from": verdict.source,
         "bundle": verdict.bundle[:12],
-        "judged at": f"{verdict.judged_at[:16].replace('T', ' ')} UTC",
+        "judged at": cards.moment(verdict.judged_at),
     }
 
 

@@ -14,13 +14,8 @@ from shared.runs import records
 from shared.runs.one_run import run_contents
 from shared.runs.records import Record
 from shared.runs.stations import DONE, FAILED, RUNNING
-from shared.settings import Settings
+from shared.settings import OF_OTHER_FLOWS, Settings
 
-# What the settings say of other flows has no part in a model.
-OF_OTHERS = {
-    *("ignored", "package", "review", "monitor", "resources"),
-    *("ingest", "score", "serve", "events"),
-}
 # A training that has not ended in so long was killed: the next day's round trains again.
 LONGEST = timedelta(hours=12)
 
@@ -73,7 +68,7 @@ def are_alike(then: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
 
     Keys that only one version of Millrace has say nothing.
     """
-    return all(then[name] == now[name] for name in {*then} & {*now} - OF_OTHERS)
+    return all(then[name] == now[name] for name in {*then} & {*now} - OF_OTHER_FLOWS)
 
 
 def answer_among(runs: Iterable[Record], proven_at: datetime, now: datetime) -> LossAnswer | None:

@@ -17,24 +17,13 @@ from shared.lineage import run_artifacts, run_history
 from shared.model.files import requirements
 from shared.schema.contract import Contract
 from shared.sections.training import Candidate
-from shared.settings import Settings
+from shared.settings import OF_OTHER_FLOWS, Settings
 
 # What decides about fitted models, or comes after them. Whatever else the settings have is taken
 # for something that a fit depends on.
 AFTER_FITS = {
     *("candidates", "search", "select_by", "threshold", "costs", "interval", "slices", "baseline"),
-    *(
-        "ignored",
-        "gates",
-        "package",
-        "review",
-        "monitor",
-        "resources",
-        "ingest",
-        "score",
-        "serve",
-        "events",
-    ),
+    *("gates", *OF_OTHER_FLOWS),
 }
 
 
