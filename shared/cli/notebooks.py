@@ -52,9 +52,11 @@ def _run(file: Path, written: Path) -> None:
     except (ValueError, OSError) as error:
         raise Refusal(f"{file} is no notebook: {error}") from None
     here = {"metadata": {"path": str(Path.cwd())}}
+    # A kernel warns that it listens at this machine's own address, as each does.
+    quiet = ["--IPKernelApp.log_level=ERROR"]
     written.parent.mkdir(parents=True, exist_ok=True)
     try:
-        NotebookClient(read, timeout=None, resources=here).execute()
+        NotebookClient(read, timeout=None, resources=here, extra_arguments=quiet).execute()
     except CellExecutionError as error:
         raise Refusal(f"{file}: {error.ename}: {error.evalue}; {written} has the rest") from None
     finally:

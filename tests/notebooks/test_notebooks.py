@@ -42,6 +42,7 @@ def test_the_runs_are_listed_their_leaderboards_plotted_and_a_card_shown(
     assert outputs(leaderboards, "image/png")
     assert "broken" in outputs(failures, "text/plain")[0]
     assert "&lt;html" in outputs(card, "text/html")[0]
+    assert not any("name" in output for output in card.outputs), "a warning beside the card"
     assert "Ada Tester" in outputs(decisions, "text/plain")[0]
 
 
@@ -62,6 +63,15 @@ def test_the_kinds_that_have_a_run_are_compared(approved_house: House) -> None:
     assert "Brier score" in outputs(scores, "text/html")[0]
     assert len(outputs(figures, "image/png")) == 1
     assert "income" in outputs(shares, "text/plain")[0]
+
+
+@pytest.mark.flow
+def test_where_none_of_the_kinds_has_a_run_the_notebook_says_so(house: House) -> None:
+    _, scores, figures, shares = executed("nothing_yet", house.folder, COMPARE)
+    for cell in (scores, shares):
+        (said,) = outputs(cell, "text/markdown")
+        assert said.startswith("**No training run of flights, delay or fate yet**")
+    assert figures.outputs == []
 
 
 def test_notebooks_are_committed_without_outputs() -> None:

@@ -53,9 +53,10 @@ Each column, and what of it breaks the contract.""",
     """\
 rows.describe(include="all").T""",
     """\
-pd.DataFrame(
+broken = pd.DataFrame(
     {{"column": each.column, "problem": each.problem, "rows": each.rows}} for each in violations
-)""",
+)
+"Every row meets the contract." if broken.empty else broken""",
     """\
 ## The candidates
 
