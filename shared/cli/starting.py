@@ -101,8 +101,10 @@ def new(
         click.echo(f"wrong       {line}", err=True)
     named = problems.short_name(str(place), name)
     click.echo(f"\nopen {look_page.write_page(name, found).as_uri()}")
-    click.echo(f"next: read {written[0]}")
-    targets_then = (*(["ingest"] if query else []), "check", "train")
+    mend = "mend what is wrong, in the table or here, and " if faults else ""
+    click.echo(f"next: {mend}read {written[0]}")
+    # What would be refused for what is wrong is not said to come next.
+    targets_then = (*(["ingest"] if query else []), "check", *([] if faults else ["train"]))
     then = [problems.make_command(target, problem=named) for target in targets_then]
     click.echo(f"then: {'; '.join(then)}")
     if faults:

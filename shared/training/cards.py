@@ -68,8 +68,9 @@ def closing_words(results: list[Row], evaluation: Evaluation, run: str) -> list[
     return [
         *failed,
         f"{chosen}did not pass its gates ({'; '.join(missed)})",
-        "improve the model or change the gates; a person may override them, giving a reason:",
-        "next: " + make_command("package", f"ARGS='--train TrainFlow/{run} --override \"…\"'"),
+        "a person may override them, giving a reason: "
+        + make_command("package", f"ARGS='--train TrainFlow/{run} --override \"…\"'"),
+        f"next: improve the model or change the gates; {make_command('train')}",
     ]
 
 

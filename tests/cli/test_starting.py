@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
-from shared import problems
+from shared import command_words, problems
 from shared.cli import main
 from tests.conftest import ROOT, loans
 
@@ -155,3 +155,15 @@ def test_names_that_no_settings_take_are_left_out_or_refused_with_nothing_writte
     assert refused.exit_code == 1
     assert "hold quotes, backslashes or control characters" in refused.output
     assert not Path("problems/other").exists()
+
+
+def test_what_is_wrong_is_to_be_mended_before_anything_is_trained() -> None:
+    table = loans(600)
+    table["applied"] = table["applied"].astype(str).where(table.index != table.index[5], "soon")
+    table.to_csv("loans.csv", index=False)
+    done = new("loans_in_time", "loans.csv", "--target", "defaulted")
+    assert done.exit_code == 1
+    assert "wrong       applied: not a time" in done.output
+    assert "next: mend what is wrong, in the table or here, and read " in done.output
+    then = command_words.make_target("check", "PROBLEM=loans_in_time")
+    assert done.output.splitlines()[-1] == f"then: {then}"

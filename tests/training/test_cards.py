@@ -100,8 +100,9 @@ def test_the_closing_words_name_who_failed_the_choice_and_the_next_command(
     monkeypatch.setenv("MILLRACE_PROBLEM", "../loans")
     assert cards.closing_words(results[:1], failed, "7") == [
         "boosting is chosen, and did not pass its gates (roc_auc at least 0.9: measured 0.700)",
-        "improve the model or change the gates; a person may override them, giving a reason:",
-        "next: make package PROBLEM=../loans ARGS='--train TrainFlow/7 --override \"…\"'",
+        "a person may override them, giving a reason: "
+        "make package PROBLEM=../loans ARGS='--train TrainFlow/7 --override \"…\"'",
+        "next: improve the model or change the gates; make train PROBLEM=../loans",
     ]
 
 

@@ -1,5 +1,7 @@
 """What was guessed of a new problem, in a few words each."""
 
+from datetime import datetime
+
 from shared.starting.guessing.guess import Guess
 from shared.words import number_of
 
@@ -7,7 +9,7 @@ from shared.words import number_of
 def guess_words(found: Guess) -> dict[str, str]:
     """Return the guesses in words, by what they are of."""
     split = found.borders
-    days = f"{split.validation:%Y-%m-%d}, {split.holdout:%Y-%m-%d}" if split else ""
+    days = ", ".join(_moments(split.validation, split.holdout)) if split else ""
     rows = {
         "table": f"{number_of(found.look.rows, 'row')}, "
         f"{number_of(found.look.sample.num_columns, 'column')}",
@@ -23,3 +25,9 @@ def guess_words(found: Guess) -> dict[str, str]:
     return rows | (
         {"csv": ", ".join(f"{key} = {value!r}" for key, value in csv.items())} if csv else {}
     )
+
+
+def _moments(*moments: datetime) -> list[str]:
+    """Write moments as days, or to the minute where one of them is within its day."""
+    within = any((moment.hour, moment.minute) != (0, 0) for moment in moments)
+    return [f"{moment:{'%Y-%m-%d %H:%M' if within else '%Y-%m-%d'}}" for moment in moments]

@@ -1,8 +1,10 @@
 """What was guessed is said in a few words each."""
 
+from datetime import timedelta
+
 from shared.starting.guessing.guess import guess_problem
 from shared.starting.guessing.guess_words import guess_words
-from tests.starting.looks import loans, look
+from tests.starting.looks import FIRST, loans, look
 
 
 def test_guesses_are_said_in_a_few_words_each() -> None:
@@ -17,3 +19,9 @@ def test_guesses_are_said_in_a_few_words_each() -> None:
     }
     bare = guess_words(guess_problem(look("late", **loans()), "late"))
     assert (bare["key"], bare["split"]) == ("none: source.py adds row", "random: there is no time")
+
+
+def test_a_split_within_days_is_said_to_the_minute() -> None:
+    hourly = loans(applied=[FIRST + timedelta(hours=row) for row in range(100)])
+    found = guess_words(guess_problem(look("loan applied late", **hourly), "late"))
+    assert found["split"] == "validation and holdout from 2024-01-03 12:00, 2024-01-04 08:00"
