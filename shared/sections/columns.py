@@ -113,3 +113,9 @@ class Csv(Section):
         except LookupError:
             raise ValueError(f"csv: encoding {self.encoding!r} is not known here") from None
         return self
+
+
+# What people and programs write where there is no value, in lower case.
+TEXTS_FOR_NOTHING = frozenset(text.casefold() for text in Csv().missing) | {
+    *("", "-", "--", "?", "nil", "<na>", "(null)", "undefined", "missing", "\\n"),
+}

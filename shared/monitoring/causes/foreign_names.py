@@ -4,17 +4,12 @@ from collections.abc import Sequence
 
 from shared.monitoring.case import Case
 from shared.profiles.counting_plan import CategoryPlan
-from shared.sections.columns import Csv
-
-# What people and programs write where there is no value, in lower case.
-NOTHING = {text.casefold() for text in Csv().missing} | {
-    *("", "-", "--", "?", "nil", "<na>", "(null)", "undefined", "missing", "\\n"),
-}
+from shared.sections.columns import TEXTS_FOR_NOTHING
 
 
 def foreign_words(name: str, often: Sequence[str], case: Case) -> tuple[str, str] | None:
     """Return what new names, the most frequent first, are likely to be, and what to do."""
-    if all(value.strip().casefold() in NOTHING for value in often):
+    if all(value.strip().casefold() in TEXTS_FOR_NOTHING for value in often):
         said = ", ".join(repr(value) for value in often)
         step = f"Check what feeds {name}: a missing value is to come as null."
         return f"{said} mostly stands for a missing value", step

@@ -16,7 +16,7 @@ from shared.starting.guessing.holdout import holdout_share
 from shared.starting.guessing.left_out import reasons_left_out
 from shared.starting.guessing.targets import Target, guess_target
 from shared.starting.guessing.window_length import guess_window
-from shared.starting.looking import moments, near_misses
+from shared.starting.looking import empty_texts, moments, near_misses
 from shared.starting.looking.column_names import is_birth, is_id, name_fault, words
 from shared.starting.looking.moments import DAY, Borders, TimeColumn
 from shared.starting.looking.table_look import TableLook
@@ -221,6 +221,7 @@ def _warnings(
             "key: where such rows fall into train and holdout, the verdict is too good"
         )
     found += near_misses.numbers_for_nothing(look, features)
+    found += empty_texts.texts_for_nothing(look, features)
     found += near_misses.codes_as_numbers(look, features)
     found += near_misses.almost_numbers(look, (*features, *left_out))
     return found + near_misses.alike_texts(look, features)
