@@ -140,13 +140,17 @@ class LeanScores:
         return self._by_trees(asked)
 
     def _load(self) -> None:
+        # What is imported stays: to look through all of it takes a tenth of a second each time, in
+        # which nobody is answered.
+        gc.disable()
         try:
             self._loaded = _loaded(self._bundle)
         except Exception as error:
             # The trees go on.
             warn(error)
-        # To look through all that was imported takes a tenth of a second each time.
-        gc.freeze()
+        finally:
+            gc.freeze()
+            gc.enable()
 
     def _by_model(self, asked: Columns) -> np.ndarray:
         lean_imports.import_skops()

@@ -1,5 +1,6 @@
 """A server answers by trees that another process proved, and loads the model when it must."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -75,6 +76,23 @@ def test_few_rows_do_not_load_the_model_and_many_do_while_the_trees_answer_them(
     assert np.array_equal(scores.scores(many), bundle.scores(many))
     assert scores._loaded is not None
     assert scores.evaluator == scores._loaded.evaluator
+
+
+def test_objects_are_not_looked_through_while_the_model_is_loaded(
+    bundle: Bundle, fast: FastPath
+) -> None:
+    scores, looked = LeanScores(replace(bundle), fast), list[str]()
+
+    def note(phase: str, info: dict[str, int]) -> None:
+        looked.append(phase)
+
+    gc.callbacks.append(note)
+    try:
+        scores._load()
+    finally:
+        gc.callbacks.remove(note)
+    assert scores._loaded is not None
+    assert (looked, gc.isenabled()) == ([], True)
 
 
 def test_trees_go_on_where_the_model_cannot_be_loaded_any_more(
