@@ -170,20 +170,21 @@ class TrainFlow(FlowSpec):
         """Judge the model on the holdout, beside the baseline and the champion."""
         from shared.lineage import bundles, windows
         from shared.tasks.choice import task_of
-        from shared.training import cards, judgement, unseen_loss
+        from shared.training import cards, history_baseline, judgement, unseen_loss
 
         settings = with_given(typed_settings(self.settings), self.given)
         parts = judgement.parts_of(self.history, self.contract, settings, self.until)
         fitted = (self.model, self.chosen, parts, self.history, self.contract)
-        champion = bundles.champion(settings)
-        judged = judgement.judge(*fitted, champion, settings, self.facts)
-        verdicts = windows.verdicts(settings.name)
-        read = unseen_loss.RowsRead(parts, settings, self.until, self.served)
-        evaluation = unseen_loss.noted(judged.evaluation, read, champion, verdicts)
-        self.evaluation = evaluation.plain()
+        learnt = self.model, self.chosen["rule"], self.history, self.contract, settings, self.facts
+        with history_baseline.learning(*learnt) as baseline:
+            champion = bundles.champion(settings)
+            judged = judgement.judge(*fitted, champion, settings, self.facts)
+            read = unseen_loss.RowsRead(parts, settings, self.until, self.served)
+            verdicts = windows.verdicts(settings.name)
+            evaluation = unseen_loss.noted(judged.evaluation, read, champion, verdicts)
+            current.card.extend(cards.evaluation(evaluation, task_of(self.contract)))
+        self.evaluation, self.baseline = evaluation.plain(), baseline.result()
         self.reference, self.golden = judged.reference, judged.golden
-        self.baseline = judged.baseline
-        current.card.extend(cards.evaluation(evaluation, task_of(self.contract)))
         next_command.say(*cards.closing_words(self.leaderboard, evaluation, current.run_id))
 
 

@@ -32,7 +32,7 @@ from shared.schema.inference import infer_contract
 from shared.settings import Settings
 from shared.settings_reading import parse_settings, typed_settings
 from shared.tasks.choice import task_of
-from shared.training import judgement, splits
+from shared.training import history_baseline, judgement, splits
 from shared.training.fitting import candidates
 from tests import postgres as server
 from tests.postgres import Postgres
@@ -287,7 +287,13 @@ def bundle_of(
     model = candidates.refit(candidate, parts, contract, settings)
     history = splits.within(table, settings)
     judged = judgement.judge(model, chosen, parts, history, contract, None, settings)
-    trained = SimpleNamespace(model=model, contract=contract, **vars(judged))
+    learnt = model, chosen["rule"], history, contract, settings
+    trained = SimpleNamespace(
+        model=model,
+        contract=contract,
+        baseline=history_baseline.learn_baseline(*learnt),
+        **vars(judged),
+    )
     return build.build(folder, settings, trained, {"training run": "TrainFlow/0"})
 
 

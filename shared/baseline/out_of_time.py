@@ -6,6 +6,8 @@ that begin after it, up to where the next ones were grown.
 """
 
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -40,7 +42,15 @@ class OutOfTimeTrees:
         self, table: pa.Table, starts: np.ndarray, planned: CountingPlan, columns: Collection[str]
     ) -> None:
         cells = sorted({int(share * len(starts)) for share in CUTS})
-        self._grown = [_grow(table, starts, planned, columns, cell) for cell in cells]
+        known = [table.slice(0, int(starts[cell])) for cell in cells]
+        grow = partial(dependence_trees.grow_trees, planned=planned, columns=columns)
+        # The search for splits holds no lock of Python's. To count takes memory, so one by one.
+        with ThreadPoolExecutor(len(CUTS)) as pool:
+            trees = [*pool.map(grow, known)]
+        self._grown = [
+            _count(table, starts, planned.model_copy(update={"dependences": found}), cell)
+            for cell, found in zip(cells, trees, strict=True)
+        ]
 
     @property
     def columns(self) -> set[str]:
@@ -78,17 +88,9 @@ class OutOfTimeTrees:
         return found
 
 
-def _grow(
-    table: pa.Table,
-    starts: np.ndarray,
-    planned: CountingPlan,
-    columns: Collection[str],
-    cell: int,
-) -> _Grown:
+def _count(table: pa.Table, starts: np.ndarray, grown: CountingPlan, cell: int) -> _Grown:
     row = int(starts[cell])
     known, later = table.slice(0, row), table.slice(row)
-    trees = dependence_trees.grow_trees(known, planned, columns)
-    grown = planned.model_copy(update={"dependences": trees})
     counter = dependence.DependenceCounter(grown)
     running = counts.running_sums(counter.count(later, starts[cell:] - row))
     return _Grown(cell, grown, counter.count(known), running)

@@ -11,12 +11,10 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from shared import utc
-from shared.baseline.learning import learn
 from shared.errors import Refusal
 from shared.model.bundle import Bundle
 from shared.model.evaluation import Evaluation, ScoreVariation
 from shared.model.inputs import model_input
-from shared.schema import arrow
 from shared.schema.contract import Contract
 from shared.settings import Settings
 from shared.settings_text import toml_pairs
@@ -35,15 +33,11 @@ from shared.words import names_with_counts, number_of
 
 @dataclass(frozen=True)
 class Judgement:
-    """An evaluation; the `reference` and `golden` rows carry the model's answers.
-
-    `baseline` is the baseline profile in plain values: how the history varies, for the monitor.
-    """
+    """An evaluation; the `reference` and `golden` rows carry the model's answers."""
 
     evaluation: Evaluation
     reference: pd.DataFrame
     golden: pd.DataFrame
-    baseline: dict[str, Any]
 
 
 def parts_of(
@@ -81,31 +75,19 @@ def judge(
     """
     task = task_of(contract)
     parts, unlearnt = _learnable(parts, contract, task)
-    holdout = parts["holdout"]
-    rule = chosen["rule"]
-    past_scores = task.scores(model, model_input(history, contract))
-    answers = task.answers(past_scores, rule, history)
-    # Of all rows, none is copied.
-    past = pd.DataFrame({**history, **answers}, index=history.index, copy=False)
-    with ThreadPoolExecutor(2) as pool:
-        # Each is a third of the work, of which nothing else here waits.
-        share = facts.get("share sampled", 1.0)
-        monitor = settings.monitor
-        asked = monitor.false_alarms, share, monitor.holidays
-        learning = pool.submit(learn, arrow.table(past), contract, *asked)
-        scores = task.scores(model, model_input(holdout, contract))
+    holdout, rule = parts["holdout"], chosen["rule"]
+    scores = task.scores(model, model_input(holdout, contract))
+    with ThreadPoolExecutor(1) as pool:
         varying = pool.submit(_variation, scores, chosen, parts, history, task, settings)
         evaluated = _evaluate(model, scores, chosen, parts, contract, champion, settings)
-        notes = (*_sampled(facts, chosen, settings), *evaluated.notes, *unlearnt)
-        evaluated = evaluated.model_copy(update={"varies": varying.result(), "notes": notes})
-        baseline = learning.result().model_dump(mode="json")
+    notes = (*_sampled(facts, chosen, settings), *evaluated.notes, *unlearnt)
+    evaluated = evaluated.model_copy(update={"varies": varying.result(), "notes": notes})
     answered = holdout.assign(**task.answers(scores, rule, holdout))
     answered[contract.target] = task.decode(holdout[contract.target])
     return Judgement(
         evaluation=evaluated,
         reference=_sample(answered, settings.package.reference_rows, settings),
         golden=_sample(answered, settings.package.golden_rows, settings),
-        baseline=baseline,
     )
 
 

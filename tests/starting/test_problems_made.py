@@ -19,7 +19,7 @@ from shared.model.evaluation import Evaluation
 from shared.packaging import build
 from shared.starting.guessing.recipes import LARGE
 from shared.tasks.choice import task_of
-from shared.training import judgement, splits, table
+from shared.training import history_baseline, judgement, splits, table
 from shared.training.fitting import candidates
 from tests.conftest import loans
 from tests.monitoring import traffic
@@ -145,7 +145,13 @@ def test_it_goes_round_the_loop_to_a_verdict(file: str, tmp_path: Path) -> None:
     found = judged.evaluation
     assert Evaluation.model_validate(found.plain()).model_dump_json() == found.model_dump_json()
     assert found.passed, found.failures
-    trained = SimpleNamespace(model=model, contract=contract, **vars(judged))
+    learnt = model, chosen["rule"], history, contract, settings
+    trained = SimpleNamespace(
+        model=model,
+        contract=contract,
+        baseline=history_baseline.learn_baseline(*learnt),
+        **vars(judged),
+    )
     bundle = build.build(tmp_path / "bundle", settings, trained, {"training run": "TrainFlow/0"})
     moments = pd.to_datetime(history[settings.time], utc=True)
     last = moments.max() - pd.Timedelta(days=settings.monitor.window_days)

@@ -23,7 +23,7 @@ from shared.schema.inference import infer_contract
 from shared.settings import Settings
 from shared.settings_reading import with_given
 from shared.tasks.choice import task_of
-from shared.training import judgement, readiness, splits
+from shared.training import history_baseline, judgement, readiness, splits
 from shared.training.fitting import candidates, given_models
 
 FEATURES = ["income", "age", "region", "employed", "guarantee"]
@@ -83,7 +83,13 @@ def test_it_is_judged_and_packaged_as_it_is(
     assert judged.evaluation.notes[0].endswith(
         "): whether it has seen rows of the holdout is not known here."
     )
-    trained = SimpleNamespace(model=taken, contract=contract, **vars(judged))
+    learnt = taken, chosen["rule"], splits.within(table, given), contract, given
+    trained = SimpleNamespace(
+        model=taken,
+        contract=contract,
+        baseline=history_baseline.learn_baseline(*learnt),
+        **vars(judged),
+    )
     bundle = build.build(tmp_path / "bundle", settings, trained, {"training run": "TrainFlow/0"})
     golden = bundle.golden()
     wanted = model.predict_proba(model_input(golden, contract))[:, 1]
