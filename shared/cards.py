@@ -4,6 +4,7 @@ import html
 import io
 import math
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -137,12 +138,30 @@ def figure(width: float = 10, height: float = 3.2, columns: int = 1) -> tuple["F
 
     Made without pyplot, so that nothing is kept open in a task.
     """
+    _import_figures()
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
     mpl.rcParams.update(STYLE)
     made = Figure(figsize=(width, height), layout="constrained")
     return made, made.subplots(1, columns)
+
+
+def _import_figures() -> None:
+    """Import what draws figures without writing the documentation of their properties.
+
+    To list these takes longer than the rest of the import.
+    """
+    if "matplotlib.figure" not in sys.modules:
+        from matplotlib import artist
+
+        documentation = artist.kwdoc
+        artist.kwdoc = lambda artist: ""
+        try:
+            import matplotlib.backends.backend_agg
+            import matplotlib.figure  # noqa: F401
+        finally:
+            artist.kwdoc = documentation
 
 
 def svg(figure: "Figure") -> bytes:

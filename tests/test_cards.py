@@ -1,5 +1,7 @@
 """Cards: how values are written, and where Metaflow's cards are sought."""
 
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -106,3 +108,22 @@ def test_of_a_long_table_the_first_rows_are_drawn_with_how_many_more_there_are()
     shown = card_words(cards.first_rows(rows))
     assert shown == ["Row", *(f"r{at}" for at in range(30)), "And 1,020 more."]
     assert card_words(cards.first_rows(rows[:30])) == shown[:-1]
+
+
+FIGURES = """
+from shared import cards
+figure, axes = cards.figure()
+axes.plot([0, 1], [1, 0], label="a line")
+axes.legend()
+print(len(cards.svg(figure)) > 1_000)
+from matplotlib import artist
+from matplotlib.lines import Line2D
+print("color" in artist.kwdoc(Line2D), "color" in (Line2D.set.__doc__ or ""))
+"""
+
+
+def test_figures_are_drawn_without_the_documentation_of_their_properties() -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", FIGURES], capture_output=True, text=True, check=True
+    ).stdout
+    assert said.splitlines() == ["True", "True False"]

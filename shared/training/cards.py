@@ -209,7 +209,9 @@ def _rows_and_missing(facts: dict[str, Any]) -> Any:
         missing = {name: missing[name] for name in highest}
     figure, (left, right) = cards.figure(10, max(2.6, 0.22 * len(missing) + 1), columns=2)
     days = list(facts["per_day"])
-    left.bar(range(len(days)), list(facts["per_day"].values()), width=1.0)
+    # One shape: of a bar for each day, every one would be laid out.
+    edges = [day - 0.5 for day in range(len(days) + 1)]
+    left.stairs(list(facts["per_day"].values()), edges, fill=True)
     ticks = sorted({0, len(days) // 2, len(days) - 1}) if days else []
     left.set_xticks(ticks, [days[t] for t in ticks])
     left.set_title("Rows per day")
