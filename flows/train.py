@@ -170,7 +170,7 @@ class TrainFlow(FlowSpec):
         """Judge the model on the holdout, beside the baseline and the champion."""
         from shared.lineage import bundles, windows
         from shared.tasks.choice import task_of
-        from shared.training import cards, history_baseline, judgement, unseen_loss
+        from shared.training import evaluation_card, history_baseline, judgement, unseen_loss
 
         settings = with_given(typed_settings(self.settings), self.given)
         parts = judgement.parts_of(self.history, self.contract, settings, self.until)
@@ -181,11 +181,11 @@ class TrainFlow(FlowSpec):
             judged = judgement.judge(*fitted, champion, settings, self.facts)
             read = unseen_loss.RowsRead(parts, settings, self.until, self.served)
             verdicts = windows.verdicts(settings.name)
-            evaluation = unseen_loss.noted(judged.evaluation, read, champion, verdicts)
-            current.card.extend(cards.evaluation(evaluation, task_of(self.contract)))
-        self.evaluation, self.baseline = evaluation.plain(), baseline.result()
+            noted = unseen_loss.noted(judged.evaluation, read, champion, verdicts)
+            current.card.extend(evaluation_card.evaluation(noted, task_of(self.contract)))
+        self.evaluation, self.baseline = noted.plain(), baseline.result()
         self.reference, self.golden = judged.reference, judged.golden
-        next_command.say(*cards.closing_words(self.leaderboard, evaluation, current.run_id))
+        next_command.say(*evaluation_card.closing_words(self.leaderboard, noted, current.run_id))
 
 
 if __name__ == "__main__":

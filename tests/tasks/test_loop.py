@@ -19,7 +19,7 @@ from shared.monitoring.windows import scope
 from shared.schema import columns
 from shared.serving.request_rows.rows import AnswerForm
 from shared.settings import Settings
-from shared.training import cards
+from shared.training import evaluation_card
 from tests.conftest import bundle_of
 from tests.kinds import BINARY, KINDS, MULTICLASS, REGRESSION, Kind
 from tests.monitoring.traffic import answer, judged, read_case
@@ -48,7 +48,7 @@ def test_the_model_beats_its_baseline_and_its_evaluation_can_be_shown(
     assert found.passed
     assert found.comparisons["baseline"].difference[loss].high < 0
     assert Evaluation.model_validate(found.plain()).model_dump_json() == found.model_dump_json()
-    assert cards.evaluation(found, bundle.task)
+    assert evaluation_card.evaluation(found, bundle.task)
 
 
 def test_an_ordinary_week_is_scored_as_scikit_learn_scores_it(

@@ -22,7 +22,7 @@ from shared.settings import Settings
 from shared.tasks import metrics
 from shared.tasks.binary.binary_task import Binary, Threshold
 from shared.tasks.ranking.ranking_task import Ranking
-from shared.training import cards
+from shared.training import evaluation_card
 from tests.conftest import bundle_of
 from tests.monitoring.traffic import judged
 from tests.tasks.impressions import clicks, impressions, shelf
@@ -119,7 +119,7 @@ def test_a_model_is_judged_by_chances_and_by_slates(bundle: Bundle) -> None:
     assert gain["log_loss"].high < 0 < gain["ndcg"].low
     assert found.scores["ndcg"].low < found.scores["ndcg"].value < found.scores["ndcg"].high
     assert Evaluation.model_validate(found.plain()).model_dump_json() == found.model_dump_json()
-    assert cards.evaluation(found, bundle.task)
+    assert evaluation_card.evaluation(found, bundle.task)
 
 
 def test_a_bundle_keeps_what_was_shown_where(bundle: Bundle) -> None:

@@ -12,7 +12,7 @@ from shared.model.bundle import Bundle
 from shared.model.evaluation import BehaviourTest, Evaluation
 from shared.settings import Settings
 from shared.tasks.choice import task_of
-from shared.training import cards, judgement, splits
+from shared.training import evaluation_card, judgement, splits
 from shared.training.judging.behaviour import own_checks, run_checks
 
 CHECKS = """
@@ -109,8 +109,8 @@ def test_a_model_that_fails_one_does_not_pass_its_gates(
     ).evaluation
     assert not found.passed
     assert found.failures == ["never"]
-    assert "never: assert 0" in cards.closing_words([], found, "1")[0]
-    drawn = [part.render() for part in cards.evaluation(found, task_of(bundle.contract))]
+    assert "never: assert 0" in evaluation_card.closing_words([], found, "1")[0]
+    drawn = [part.render() for part in evaluation_card.evaluation(found, task_of(bundle.contract))]
     assert any("assert 0" in str(part) for part in drawn)
 
 
