@@ -11,7 +11,7 @@ from shared import cards
 from shared.board.pages.measured_windows import Measured
 from shared.kinds import Metric, metric_name
 
-# Lines that can be told apart, the last by their dashes.
+# Lines that can be told apart, the last by their dashes, and by their marks where each is a point.
 COLOURS = (cards.BAD, cards.ACCENT, cards.SECOND, cards.GOOD, cards.QUIET)
 # Standard errors to either end of a 95% interval.
 Z95 = 1.96
@@ -56,7 +56,8 @@ def excess(windows: Sequence[tuple[str, dict[str, float]]], columns: Sequence[st
         style = "-" if number < len(COLOURS) else "--"
         days, numbers = zip(*at, strict=True)
         colour = COLOURS[number % len(COLOURS)]
-        axis.plot(days, numbers, style, marker="o", ms=3, color=colour, label=name)
+        marker = "o" if number < len(COLOURS) else "s"
+        axis.plot(days, numbers, style, marker=marker, ms=3, color=colour, label=name)
     axis.axhline(1, color=cards.INK, lw=1)
     axis.set_ylabel("times the threshold")
     # One that is a hundred times too far would press all others flat.

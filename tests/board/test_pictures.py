@@ -79,3 +79,10 @@ def test_one_window_alone_has_its_day_below_it() -> None:
     pictures.source(figure)
     (axis,) = figure.axes
     assert "03" in [label.get_text() for label in axis.get_xticklabels()]
+
+
+def test_in_one_window_alone_eight_columns_are_told_apart() -> None:
+    names = [f"column {number}" for number in range(8)]
+    (axis,) = pictures.excess([(DAYS[0], dict.fromkeys(names, 2.0))], names).axes
+    marks = {(line.get_color(), line.get_marker()) for line in axis.get_lines()[:8]}
+    assert len(marks) == 8

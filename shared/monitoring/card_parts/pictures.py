@@ -29,6 +29,8 @@ MOST_DATES = 10
 RARE = 0.0005
 # So many widths of history's range are drawn on either side of it, and beside all, so much of it.
 ROOM, BESIDE = 2.0, 0.03
+# With less than this share of the rows on it, an axis shows nothing of what the others are.
+MOST_WITHIN = 0.5
 SIDES = (("history", cards.QUIET), ("window", cards.BAD))
 # Checks of a column beside others: by itself it may be as it was.
 JOINT = ("linear dependence", "dependence")
@@ -90,7 +92,7 @@ def _plot_bins(axis: Any, planned: ColumnPlan, before: Counts, now: Profile) -> 
             ticks = [*planned.categories[: len(few)], "unseen"]
             _name_ticks(axis, ticks)
     if isinstance(planned, NumberPlan) and planned.edges:
-        axis.set_xlim(*_limits(planned.edges, curves))
+        _span(axis, planned.edges, curves)
     axis.set_title(name)
 
 
@@ -126,6 +128,20 @@ def _steps(values: np.ndarray, low: float, high: float) -> tuple[np.ndarray, np.
     """Return the steps of sorted values from a height to another one."""
     heights = np.linspace(low, high, len(values) + 1)
     return np.repeat(values, 2), np.repeat(heights, 2)[1:-1]
+
+
+def _span(
+    axis: Any, edges: Sequence[float], curves: Sequence[tuple[np.ndarray, np.ndarray]]
+) -> None:
+    """Span an axis over nearly all rows; where most are far beyond history, by powers of ten."""
+    ends = _limits(edges, curves)
+    within = [np.ptp(np.interp(ends, *curve)) for curve in curves if curve[1].any()]
+    if min(within, default=1.0) >= MOST_WITHIN:
+        axis.set_xlim(*ends)
+        return
+    # A line along the axis would be all that is seen of them.
+    axis.set_xscale("symlog", linthresh=max(abs(edges[1]), abs(edges[-2])) or 1)
+    axis.xaxis.set_major_formatter("{x:,g}")
 
 
 def _limits(

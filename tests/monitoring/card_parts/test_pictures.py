@@ -82,6 +82,18 @@ def test_a_number_is_drawn_where_nearly_all_of_its_rows_are() -> None:
     assert planned[0] < first < planned[1] < planned[-2] < last < planned[-1]
 
 
+def test_what_is_a_hundred_times_history_is_drawn_beside_it_by_powers_of_ten() -> None:
+    learnt = learning.learn(arrow.table(sales(4_000)), CONTRACT, 0.01)
+    number = next(n for n in learnt.plan.names if isinstance(learnt.plan[n], NumberPlan))
+    now = sales(2_000, 3)
+    now[number] *= 100
+    figure = pictures.column(number, learnt, Profiler(learnt.plan, 4_000).profile(arrow.table(now)))
+    assert figure is not None
+    axis = figure.axes[0]
+    assert axis.get_xscale() == "symlog"
+    assert axis.get_xlim()[1] > now[number].max() > 10 * learnt.plan[number].edges[-2]
+
+
 def test_a_number_is_drawn_as_steps_at_its_values_and_nowhere_else() -> None:
     """A line out of a bin's margin would show values that nobody has."""
     ratings = NumberPlan(
