@@ -53,7 +53,11 @@ def _normal_again(
     trial = possible.trial
     gains = [(trial.likelihood.gain(change), change) for change in tried]
     every, found = np.ones(len(trial.rows), "bool"), list[Transformation]()
-    ranked = sorted(gains, key=lambda pair: -pair[0])[:MOST_TRIED]
+    ranked = [
+        (gain, change)
+        for gain, change in sorted(gains, key=lambda pair: -pair[0])[:MOST_TRIED]
+        if change.about or not possible.rounding.denies(change)
+    ]
     for gain, change in ranked:
         if gain <= 0 or trial.rows[change.columns[0]].nunique() < 2:
             continue

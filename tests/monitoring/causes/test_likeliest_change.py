@@ -9,6 +9,7 @@ from shared.monitoring.causes import diagnosis
 from shared.monitoring.causes.diagnosis import Cause
 from shared.monitoring.input_checks.detection import DriftDetector
 from shared.schema import arrow
+from tests.monitoring import weather as persistent
 from tests.monitoring.causes.test_diagnosis import PATIENTS, patients
 from tests.profiles.contracts import contract
 
@@ -72,6 +73,20 @@ def test_what_was_doubled_in_a_warmer_season_is_not_in_fahrenheit(
 ) -> None:
     week = weather(7, seed, first=210)
     cause = diagnosis.find(week.assign(temp=2 * week["temp"]), cold, 168.0, "temp")
+    assert cause is None or "Fahrenheit" not in cause.words
+
+
+def test_what_was_doubled_is_in_no_unit_that_gives_values_between_those_of_history() -> None:
+    def converted(rows: pd.DataFrame) -> pd.DataFrame:
+        # Tenths of degrees Celsius, in Fahrenheit: multiples of nothing.
+        tenths = ((rows["temp"] - 32) / 1.8).round(1)
+        return rows.assign(temp=(1.8 * tenths + 32).round(2))
+
+    history = converted(persistent.weather(16))
+    week = persistent.weather(1, 41, first=26)
+    week = converted(week.assign(temp=week["temp"] + 10))
+    learnt = DriftDetector(learning.learn(arrow.table(history), persistent.CONTRACT, 0.01))
+    cause = diagnosis.find(week.assign(temp=2 * week["temp"]), learnt, persistent.WEEK, "temp")
     assert cause is None or "Fahrenheit" not in cause.words
 
 
