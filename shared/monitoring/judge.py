@@ -6,9 +6,9 @@ from typing import get_args
 
 from shared import problems
 from shared.model.verdict import SERIOUS, Evidence, Level, Reason, Stage, State, Verdict
-from shared.monitoring import evidence, objectives
+from shared.monitoring import evidence, loss_advice, objectives
 from shared.monitoring.case import Case
-from shared.monitoring.causes import repeated_losses, suspects
+from shared.monitoring.causes import repeated_losses
 from shared.monitoring.findings import Findings
 from shared.monitoring.input_checks import contract_check
 from shared.monitoring.outcomes import far_outcomes, feedback, lacking_outcomes, selection
@@ -19,35 +19,14 @@ from shared.monitoring.wording import (
     feedback_reasons,
     notes,
     refused_reasons,
-    retraining,
     selection_reasons,
 )
 from shared.monitoring.wording.blind_checks import blind_notes
 from shared.monitoring.wording.deviation_reasons import FAR_BEYOND
-from shared.monitoring.wording.retraining import TRAIN_AGAIN
 from shared.policies.feedback_checks import FeedbackCheck
 
 # Causes before what follows from them: a broken feed moves inputs, and these move predictions.
 STAGES: tuple[Stage, ...] = get_args(Stage)
-# What moves the quality of a model shows first in these.
-CAUSES = ("feed", "inputs", "predictions")
-# Where so large a share of the rows violates the contract, what is learnt of them is in doubt.
-LARGE_SHARE = 0.05
-MEND_FIRST = "Mend the feed first: it may be all of the loss, and training would learn from it."
-NEW_FIRST = (
-    "Mend the feed first, if the new categories of {column} are known ones written otherwise: they "
-    "may be all of the loss, and training would learn them. If they are right, "
-    f"{TRAIN_AGAIN}."
-)
-SHIFTED_FIRST = (
-    "Mend the feed first, if {column} comes wrong since it shifted at once: it may be all of the "
-    f"loss, and training would learn from it. If it is right, {TRAIN_AGAIN}."
-)
-CHECK_FIRST = "Check first what feeds the outcomes: {fault}, and are not to be learnt."
-CHECK_OR_TRAIN = (
-    "Check first what feeds the outcomes: {fault}, while {inputs}. "
-    f"If they are right, {TRAIN_AGAIN}."
-)
 
 
 def judge(case: Case, findings: Findings, earlier: Sequence[Verdict] = ()) -> Verdict:
@@ -71,7 +50,8 @@ def judge(case: Case, findings: Findings, earlier: Sequence[Verdict] = ()) -> Ve
     lacking = quality.due - quality.received
     found = refused_reasons.with_refused_outcomes(found, refused, lacking, contract)
     raised = in_order(_with_causes_raised(case, findings, found))
-    reasons, is_believable = _advised(case, findings, raised, earlier)
+    reasons, is_believable = loss_advice.advised(case, findings, raised, earlier)
+    reasons = in_order(reasons)
     level = reached_level(findings.state, reasons)
     words, step = summary(findings.state, reasons, of_file=bool(case.scope.file))
     return Verdict(
@@ -180,95 +160,10 @@ def _with_causes_raised(case: Case, findings: Findings, reasons: list[Reason]) -
     return [r.model_copy(update={"level": "act"}) if r in causes else r for r in reasons]
 
 
-def _before_training(
-    case: Case, reasons: list[Reason], findings: Findings, before: Sequence[Verdict]
-) -> str | None:
-    """Return what is to be done before anything is learnt from the rows; None if nothing is."""
-    serious = [reason for reason in reasons if reason.level == "act"]
-    unread = [r for r in serious if r.stage == "contract" and r.number >= LARGE_SHARE]
-    odd = [reason for reason in serious if reason.stage == "feed"]
-    if unread or not all(_is_new(reason, case, findings) for reason in odd):
-        return MEND_FIRST
-    if odd:
-        return NEW_FIRST.format(column=odd[0].column)
-    shifted = [r for r in serious if r.stage == "inputs" and _began_at_once(r, findings, before)]
-    if shifted:
-        return SHIFTED_FIRST.format(column=shifted[0].column)
-    fault = findings.quality.fault
-    return CHECK_FIRST.format(fault=fault.words) if fault and fault.plain else None
-
-
-def _advised(
-    case: Case, findings: Findings, reasons: list[Reason], earlier: Sequence[Verdict]
-) -> tuple[list[Reason], bool]:
-    """Advise on a loss of quality; return also whether the rows are to be believed.
-
-    It may be all that of rows which are not: of values that came wrong it is not known what
-    outcomes have to do with them.
-    """
-    first = _before_training(case, reasons, findings, evidence.windows_before(case, earlier))
-    lost = any(reason.stage == "quality" and reason.level == "act" for reason in reasons)
-    suspect = suspects.find(case, findings) if lost and first is None else None
-    if suspect:
-        reasons = in_order(suspect.among(reasons, case.baseline.plan))
-        first = suspect.next_step
-    step, changes = first or _doubt_of_outcomes(case, findings, reasons), dict[str, str | None]()
-    if step:
-        changes["next_step"] = step
-    if suspect or step == MEND_FIRST:
-        changes["likely_cause"] = None
-    advised = [r.model_copy(update=changes) if r.stage == "quality" else r for r in reasons]
-    if step is None and (near := suspects.near_words(case, findings, suspects.TELLING)):
-        advised = [_beside(reason, near) for reason in advised]
-    return [retraining.with_command(reason, case) for reason in advised], first is None
-
-
-def _beside(reason: Reason, near: str) -> Reason:
-    """Return a loss of quality whose likely cause says how near inputs are to their thresholds."""
-    if reason.stage != "quality" or reason.level != "act":
-        return reason
-    likely = "; ".join(filter(None, (reason.likely_cause, near)))
-    return reason.model_copy(update={"likely_cause": likely})
-
-
-def _doubt_of_outcomes(case: Case, findings: Findings, reasons: list[Reason]) -> str | None:
-    """Return what to check before training where outcomes alone are other than they were.
-
-    Where inputs or answers are odd, too, the world is likelier to be another one.
-    """
-    columns = {*case.bundle.contract.features, *case.baseline.plan.watched}
-    odd = any(reason.stage in CAUSES and reason.column in columns for reason in reasons)
-    fault, inputs = findings.quality.fault, suspects.near_words(case, findings)
-    if odd or fault is None or inputs is None:
-        return None
-    return CHECK_OR_TRAIN.format(fault=fault.words, inputs=inputs)
-
-
-def _began_at_once(reason: Reason, findings: Findings, before: Sequence[Verdict]) -> bool:
-    """Say whether an input was far beyond its threshold in the first window that showed it.
-
-    What drifts is a little beyond it first. The verdicts `before` are the latest first.
-    """
-    excess = findings.excess(reason.column or "")
-    for verdict in before:
-        shown = [one for one in verdict.reasons if one.column == reason.column and one.threshold]
-        if not shown:
-            break
-        excess = shown[0].number / shown[0].threshold
-    return excess >= FAR_BEYOND
-
-
-def _is_new(reason: Reason, case: Case, findings: Findings) -> bool:
-    """Say whether a reason is categories that may be as new as they look."""
-    new = findings.beyond(reason.column or "").get("new")
-    unknown = new is not None and reason.number == new.number and reason.likely_cause is None
-    return unknown and reason.column in case.profile.unseen
-
-
 def _is_cause(reason: Reason, findings: Findings, answers: Collection[str]) -> bool:
     """Say whether a reason may be what costs: answers that move a little only follow."""
     far = findings.excess(reason.column or "") >= FAR_BEYOND
-    return reason.stage in CAUSES and (reason.column not in answers or far)
+    return reason.stage in loss_advice.CAUSES and (reason.column not in answers or far)
 
 
 def _iso(moment: datetime | None) -> str | None:

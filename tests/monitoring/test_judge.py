@@ -5,7 +5,6 @@ import pandas as pd
 
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
-from shared.monitoring import incidents, judge
 from shared.monitoring.windows import scope
 from shared.settings import Settings
 from tests.monitoring.traffic import week, words
@@ -33,44 +32,6 @@ def test_an_empty_column_is_a_lost_feed_told_once(judged) -> None:
 def test_a_lost_order_is_a_proven_loss_of_quality(judged) -> None:
     frame = week().assign(probability=lambda f: 0.9 - 0.8 * f["defaulted"].fillna(0))
     assert ("act", "quality") in [(r.level, r.stage) for r in judged(frame).reasons]
-
-
-def test_nothing_is_to_be_learnt_from_a_broken_feed_or_from_outcomes_turned_round(judged) -> None:
-    rows = week(2_000)
-    guessed = rows.assign(defaulted=rows["defaulted"].sample(frac=1, random_state=0).to_numpy())
-    inverted = rows.assign(defaulted=1 - rows["defaulted"])
-    late = rows.groupby("region")["defaulted"].shift(1)
-    of_before = "look like those of the row before of the same region"
-    of_others = rows["region"].mask(np.arange(len(rows)) % 5 == 0, "new land")
-    # A challenger that is trained on them does no harm: a person decides.
-    nearest = "no input or answer passed its threshold (the nearest, age, is at 0.24 of it)"
-    doubted = judge.CHECK_OR_TRAIN.format(fault="they no longer follow the answers", inputs=nearest)
-    for frame, first in (
-        (guessed, doubted),
-        (guessed.assign(income=rows["income"] * 1.2), None),
-        (guessed.assign(income=rows["income"].round() * 1.609344), judge.MEND_FIRST),
-        (guessed.assign(income=np.nan), judge.MEND_FIRST),
-        (guessed.assign(region=of_others), judge.NEW_FIRST.format(column="region")),
-        (guessed.assign(region=of_others, income=np.nan), judge.MEND_FIRST),
-        (guessed.assign(region=rows["region"].str.upper()), judge.MEND_FIRST),
-        (guessed.assign(income=rows["income"].map("{:.1f} EUR".format)), judge.MEND_FIRST),
-        (
-            guessed.assign(income=0.37 * rows["income"].median() ** 2 / rows["income"]),
-            judge.SHIFTED_FIRST.format(column="income"),
-        ),
-        (inverted, judge.CHECK_FIRST.format(fault="they look inverted")),
-        (rows.assign(defaulted=late), judge.CHECK_FIRST.format(fault=f"they {of_before}")),
-    ):
-        verdict = incidents.follow(judged(frame), [])
-        advice = {r.next_step for r in verdict.reasons if r.stage == "quality"}
-        assert (advice == {first}) == (first is not None)
-        causes = {r.likely_cause for r in verdict.reasons if r.stage == "quality"}
-        assert (causes == {None}) == (first == judge.MEND_FIRST)
-        assert (
-            verdict.believable
-            == incidents.calls_for_training(verdict)
-            == (first in (None, doubted))
-        )
 
 
 def test_one_row_is_too_few_to_judge_by_shares(judged) -> None:

@@ -77,6 +77,11 @@ class Factor:
             return None
         return self.reach
 
+    def denies(self, factor: float) -> bool:
+        """Tell whether it is surely another factor, by the sizes of values."""
+        apart = abs(float(np.log(factor / self.value)))
+        return apart > SURELY_NAMED * max(self._whole_error, LEAST_ERROR)
+
     @property
     def reach(self) -> tuple[float, float]:
         """Between which two factors it is, by two errors."""

@@ -28,12 +28,11 @@ def likeliest_of_all(
         tried = [change for change in tried if culprit in change.columns]
     # Of few values a change is certain that gives back those which history had.
     tried = [*tried]
-    rounding = possible.rounding
-    exact = [*filter(None, map(rounding.exact, tried))]
+    exact = [*filter(None, map(possible.rounding.exact, tried))]
     others = [
         change
         for change in tried
-        if (not change.factor or rounding.fits(change))
+        if (not change.factor or possible.fits(change))
         and (change.cost == 1 or trial.energy(change) < trial.energy_as_is)
     ]
     factors_of = [change for name in blamed for change in possible.multiplied(name)]

@@ -116,6 +116,16 @@ class PossibleChanges:
             words = words.replace("looks", f"is {size}, or looks", 1)
         return [replace(change, words=words, several=len(known) > 1 or between is not None)]
 
+    def fits(self, change: Transformation) -> bool:
+        """Say whether a factor gives back values that history had.
+
+        Where it had next to all that could have come of it, their sizes have to be those as well.
+        """
+        if not self.rounding.fits(change) or not self.rounding.fits_anyway(change):
+            return self.rounding.fits(change)
+        factor = self.trial.likelihood.factor(change.columns[0])
+        return factor is None or not factor.denies(change.closer)
+
     def _units(self, name: str, factor: Factor) -> dict[float, str]:
         """Return the factors between units that a number's name and its rounding allow.
 

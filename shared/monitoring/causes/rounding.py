@@ -19,8 +19,8 @@ from shared.profiles.counting_plan import NumberPlan
 MOST_CHANCE, NO_CHANCE = 0.7, 1e-5
 # In float32, in which history's values are kept.
 ERROR = 1e-6
-# More places are not looked at one by one: few of them can be history's.
-MOST_PLACES = 100_000
+# On either side of a value so many places are looked at, where it could have come to lie as well.
+NEIGHBOURS = 5
 
 
 class Rounding:
@@ -43,7 +43,7 @@ class Rounding:
         """Return a change that gives back values as history had, rounded as they were."""
         if self._is_rounded_back(change):
             return transformations.rounded(change, self.steps[change.columns[0]] or 0.0)
-        return change if self.fits(change) and not self._fits_anyway(change) else None
+        return change if self.fits(change) and not self.fits_anyway(change) else None
 
     def _is_rounded_back(self, change: Transformation) -> bool:
         """Say whether each value lies, undone, where rounding has put a multiple of history's step.
@@ -87,18 +87,22 @@ class Rounding:
         known = float((apart <= reach).mean())
         return known < min(HAD, 1 - self._novel.get(planned.name, 0.0))
 
-    def _fits_anyway(self, change: Transformation) -> bool:
-        """Say whether history had next to all values that a change of its kind brings.
+    def fits_anyway(self, change: Transformation) -> bool:
+        """Say whether history had most values that a change of its kind could have brought as well.
 
-        Tenths of any whole numbers are tenths, as history's were.
+        Tenths of any whole numbers are tenths, as history's were. What lies beside the values that
+        came is looked at, as history had few of those that are rare.
         """
         planned = self._plans[change.columns[0]]
         had, now = np.array(planned.values or ()), grain(self._rows[planned.name])
-        if len(had) < FEWEST_VALUES or not now or np.ptp(had) * change.closer > MOST_PLACES * now:
+        if len(had) < FEWEST_VALUES or not now:
             return False
-        step = now / change.closer
-        places = np.arange(np.ceil(had[0] / step), np.floor(had[-1] / step) + 1) * step
-        return bool(np.isin(places.astype("float32"), had.astype("float32")).mean() > MOST_CHANCE)
+        apart = np.arange(-NEIGHBOURS, NEIGHBOURS + 1) * now / change.closer
+        undone = change.undo(self._rows)[planned.name].dropna().to_numpy("float64")
+        places = np.add.outer(undone, apart[apart != 0])
+        places = places[(places >= had[0]) & (places <= had[-1])]
+        chance = np.isin(places.astype("float32"), had.astype("float32"))
+        return bool(chance.sum() > MOST_CHANCE * len(places))
 
     def _placed(self, change: Transformation) -> tuple[float, float, int] | None:
         """Return which share of undone values lies where rounding has put multiples of the step.

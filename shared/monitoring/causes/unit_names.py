@@ -2,6 +2,8 @@
 
 import re
 
+# Letters of any language: of "âge" is left no word "ge".
+WORD = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+")
 # What of conversions' words, and of columns' names, says which quantity a number is of. A speed and
 # an area are looked for before a length: metres per second are no metres, nor are square ones.
 OF_WORDS = {
@@ -88,4 +90,4 @@ def _has(words: str, said: tuple[str, ...]) -> bool:
 
 
 def _parts(name: str) -> set[str]:
-    return {part.casefold() for part in re.findall("[A-Z]?[a-z]+|[A-Z]+", name)}
+    return {part.casefold() for part in WORD.findall(name)}

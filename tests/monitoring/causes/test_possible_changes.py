@@ -177,3 +177,19 @@ def _in_another_unit(name: str, factor: float, decimals: int | None) -> Cause | 
     types = contract({name: "number", "age": "number", "sex": "category"})
     learnt = DriftDetector(learning.learn(arrow.table(history), types, 0.01))
     return diagnosis.find(window.assign(**{name: factor * window[name]}), learnt, 600.0, name)
+
+
+def test_whole_numbers_of_another_size_are_not_a_hundred_times_those_of_history() -> None:
+    """Milligrams in a decilitre are 88.4 micromoles in a litre, and came without decimals."""
+    history, window = patients(2_000, 1), patients(1_000, 2, first=4_000)
+    for seed, rows in enumerate((history, window)):
+        drawn = np.random.default_rng(seed).lognormal(0, 0.25, len(rows))
+        rows["level"] = drawn.round(2)
+    types = contract({"level": "number", "age": "number", "sex": "category"})
+    learnt = DriftDetector(learning.learn(arrow.table(history), types, 0.01))
+    causes = [
+        diagnosis.find(window.assign(level=came), learnt, 600.0, "level")
+        for came in ((88.4 * window["level"]).round(), 100 * window["level"])
+    ]
+    said = ["a hundred times" in cause.words if cause else False for cause in causes]
+    assert said == [False, True]

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from shared.monitoring import judge
+from shared.monitoring import loss_advice
 from tests.monitoring.traffic import week, words
 
 
@@ -22,7 +22,7 @@ def test_outcomes_that_came_five_times_where_they_are_true_are_no_change_of_the_
     assert "of the rows repeat another row" in repeated.what
     lost = [reason for reason in verdict.reasons if reason.stage == "quality"]
     assert lost
-    assert {reason.next_step for reason in lost} == {judge.MEND_FIRST}
+    assert {reason.next_step for reason in lost} == {loss_advice.MEND_FIRST}
     assert not verdict.believable
 
 

@@ -81,3 +81,14 @@ def test_of_what_is_rounded_back_the_values_of_history_are_returned() -> None:
     undone = exact.undo(pd.DataFrame({"temp": (1.8 * CAME + 32).round(1)}))
     assert undone["temp"].tolist() == CAME.tolist()
     assert rounding(2 * CAME).exact(change(FAHRENHEIT)) is None
+
+
+def test_hundredths_of_whole_numbers_tell_no_hundred_where_history_had_hundredths() -> None:
+    """Nor where it had few of the largest ones."""
+    old = np.random.default_rng(0).lognormal(0.2, 0.5, 20_000).round(2)
+    had = tuple(np.unique(old.astype("float32")).tolist())
+    came = pd.Series(old[:400])
+    assert rounding((came * 88.4).round(), had, had).exact(change("a hundred times")) is None
+    assert rounding((came * 100).round(), had, had).fits_anyway(change("a hundred times"))
+    fahrenheit = rounding((came * 1.8 + 32).round(3), had, had)
+    assert fahrenheit.exact(change(FAHRENHEIT)) is not None

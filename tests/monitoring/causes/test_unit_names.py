@@ -39,7 +39,7 @@ def test_a_quantity_in_a_name_rules_out_others(name: str, ruled_out: str, left: 
     assert unit_names.may_be("a thousand times what it was", name)
 
 
-@pytest.mark.parametrize("name", ["income", "dewp", "f", "template", "Blight"])
+@pytest.mark.parametrize("name", ["income", "dewp", "f", "template", "Blight", "ämm"])
 def test_other_names_rule_nothing_out(name: str) -> None:
     assert all(unit_names.may_be(words, name) for words in transformations.OF_FACTORS)
 
