@@ -181,9 +181,9 @@ def _in_another_unit(name: str, factor: float, decimals: int | None) -> Cause | 
 
 def test_whole_numbers_of_another_size_are_not_a_hundred_times_those_of_history() -> None:
     """Milligrams in a decilitre are 88.4 micromoles in a litre, and came without decimals."""
-    history, window = patients(2_000, 1), patients(1_000, 2, first=4_000)
+    history, window = patients(4_000, 1), patients(3_000, 2, first=8_000)
     for seed, rows in enumerate((history, window)):
-        drawn = np.random.default_rng(seed).lognormal(0, 0.25, len(rows))
+        drawn = np.random.default_rng(seed).lognormal(0, 0.5, len(rows))
         rows["level"] = drawn.round(2)
     types = contract({"level": "number", "age": "number", "sex": "category"})
     learnt = DriftDetector(learning.learn(arrow.table(history), types, 0.01))
