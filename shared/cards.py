@@ -44,7 +44,6 @@ STYLE: Any = {
     "legend.frameon": True,
     "legend.facecolor": "white",
     "legend.edgecolor": "none",
-    "savefig.bbox": "tight",
     "svg.hashsalt": "millrace",
 }
 # Of pages beside the cards: the same colours, and rows of a table apart by a line. On a phone a
