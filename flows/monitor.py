@@ -109,13 +109,13 @@ class MonitorFlow(FlowSpec):
     def report(self) -> None:
         """Draw Evidently's reports on a sample, each a card of its own."""
         from shared.lineage import bundles
-        from shared.monitoring import window_reports
+        from shared.monitoring import drill_down
         from shared.monitoring.case import Case
 
         settings = typed_settings(self.settings)
         bundle = bundles.deployed(settings, self.bundle or self.digest)
         case = Case(self.window, self.scope, bundle, settings)
-        pages = window_reports.write(case, self.findings)
+        pages = drill_down.write(case, self.findings)
         self.data_summary, self.data_drift = pages.data_summary, pages.data_drift
         self.quality = pages.quality
         self.next(self.act)

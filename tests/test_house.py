@@ -66,7 +66,7 @@ LEVELS = (
 # Where a library may be imported: a file, or a folder with all that is in it.
 HOMES = {
     "deltalake": "shared/tables/delta.py",
-    "evidently": "shared/monitoring/evidently_reports.py",
+    "evidently": "shared/monitoring/report.py",
     "holidays": "shared/holiday_calendars.py",
     "fastapi": ("shared/serving/", "shared/board/"),
     "matplotlib": "shared/cards.py",

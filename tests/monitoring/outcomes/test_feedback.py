@@ -7,7 +7,7 @@ import pytest
 from shared.kinds import METRICS
 from shared.model.bundle import Bundle
 from shared.model.verdict import Verdict, read_verdict
-from shared.monitoring import cards, findings, judge, report_sample, window_reports
+from shared.monitoring import cards, drill_down, findings, judge, report_sample
 from shared.monitoring.card_parts import card_sections
 from shared.monitoring.outcomes import feedback
 from shared.policies import feedback_measures
@@ -166,7 +166,7 @@ def test_evidently_reports_slates_in_the_order_of_their_chances(
 ) -> None:
     few = settings.model_copy(update={"monitor": Monitor(sample_rows=200)})
     case = read_case(answered(bundle), bundle, few)
-    page = window_reports.write(case, findings.find(case)).quality
+    page = drill_down.write(case, findings.find(case)).quality
     assert "200 of 4,000 rows of slates" in page
     assert "NDCG" in page
     assert "Evidently could not draw" not in page

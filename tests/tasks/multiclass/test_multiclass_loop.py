@@ -10,7 +10,7 @@ from sklearn.metrics import accuracy_score
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
 from shared.monitoring import cards as window_cards
-from shared.monitoring import findings, judge, window_reports
+from shared.monitoring import drill_down, findings, judge
 from shared.settings import Settings
 from shared.settings_reading import parse_settings, typed_settings
 from shared.tasks.multiclass.multiclass_rules import LeastCost
@@ -76,7 +76,7 @@ def without_one(outcome: pd.Series) -> pd.Series:
 def test_evidently_reports_on_classes_that_come_and_that_are_new(bundle, settings, wrong) -> None:
     rows = MULTICLASS.week(bundle)
     case = read_case(rows.assign(outcome=wrong(rows["outcome"])), bundle, settings)
-    page = window_reports.write(case, findings.find(case)).quality
+    page = drill_down.write(case, findings.find(case)).quality
     assert "could not draw" not in page
     assert ("Left out because the window or the reference lacks these classes" in page) == (
         wrong is not pd.Series.copy

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from shared.model.bundle import Bundle
-from shared.monitoring import findings, window_reports
+from shared.monitoring import drill_down, findings
 from shared.monitoring.pages import Reports
 from shared.settings import Settings
 from tests.monitoring.traffic import read_case, week
@@ -20,7 +20,7 @@ def drawn(bundle: Bundle, settings: Settings):
     def draw(frame: pd.DataFrame, **monitor: Any) -> Reports:
         asked = settings.model_copy(update={"monitor": settings.monitor.model_copy(update=monitor)})
         case = read_case(frame, bundle, asked)
-        return window_reports.write(case, findings.find(case))
+        return drill_down.write(case, findings.find(case))
 
     return draw
 
@@ -107,7 +107,7 @@ def test_a_report_that_evidently_cannot_draw_is_a_page_with_its_error(monkeypatc
     def broken(**_: Any) -> None:
         raise ZeroDivisionError("a new version's whim")
 
-    monkeypatch.setattr("shared.monitoring.evidently_reports.DataDriftPreset", broken)
+    monkeypatch.setattr("shared.monitoring.report.DataDriftPreset", broken)
     pages = drawn(week())
     assert "could not draw this report: ZeroDivisionError: a new version" in pages.data_drift
     assert DRAWN in pages.data_summary

@@ -13,6 +13,6 @@ def write(case: Case, findings: Findings) -> Reports:
         lines = [f"{WORDS[findings.state][0].capitalize()}: there is nothing to show."]
         return Reports(*(pages.plain(title, lines) for title in (SUMMARY, DRIFT, QUALITY)))
     # Evidently takes seconds to import.
-    from shared.monitoring import evidently_reports
+    from shared.monitoring import report
 
-    return evidently_reports.evidently_reports(case, findings)
+    return report.evidently_reports(case, findings)
