@@ -114,6 +114,8 @@ def _said_of(item: ErrorDetails) -> str:
     said, given = _said(item["msg"]), item["input"]
     if item["type"].startswith(("date", "datetime")):
         return f"give a date, such as {A_DATE}, without quotes"
+    if item["type"] == "bool_type":
+        return "write true or false, without quotes"
     if item["type"] == "literal_error":
         known = re.findall(r"'([^']*)'", str(item.get("ctx", {}).get("expected", "")))
         return said + nearest_names([str(given)], known)

@@ -53,6 +53,10 @@ estimator = "sklearn.linear_model.LogisticRegression"
             "'boolean', 'time' or 'text'; did you mean 'integer'?",
         ),
         (
+            '[gates]\nbeat_baseline = "yes"',
+            "gates.beat_baseline = 'yes': write true or false, without quotes",
+        ),
+        (
             SECOND_LOGISTIC,
             "settings: candidates: candidates must have different names; repeated: ['logistic']",
         ),

@@ -134,6 +134,9 @@ def _again(described: "RunDescription", given: dict[str, Any]) -> Iterator[str]:
     yield f'  run = Run("{record.pathspec}")'
     if last:
         yield f'  run["{last.name}"].task.data.{last.artifacts[0]}'
+    if record.flow == "ReviewFlow":
+        # A decision stands: who decides otherwise gives reasons of their own.
+        return
     words = [f"--{name} {shlex.quote(str(value))}" for name, value in given.items()]
     again = file_of(record.flow), "--config settings then.toml run", *words
     yield "again, with the same settings:"

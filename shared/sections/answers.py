@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictBool, model_validator
 
 from shared.sections.section import Section, Share
 
@@ -92,7 +92,7 @@ class Action(Section):
     asked: who chooses keys must not know the seed.
     """
 
-    on: bool = True
+    on: StrictBool = True
     """Which prediction is acted on."""
     let_through: Annotated[float, Field(ge=0, lt=1)] = 0.05
     """The share of the rows with that prediction that are let through by chance."""

@@ -4,7 +4,7 @@ import codecs
 import re
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictBool, model_validator
 
 from shared.sections.section import Section
 
@@ -22,7 +22,7 @@ class Column(Section):
 
     type: Literal["number", "integer", "category", "boolean", "time", "text"] | None = None
     """What its values are; left out, what they look like."""
-    nullable: bool | None = None
+    nullable: StrictBool | None = None
     """Whether a value may be missing; left out, where some are."""
     minimum: float | None = None
     """The least value, of a number; left out, what was seen (and less is accepted)."""
@@ -39,7 +39,7 @@ class Column(Section):
     month's first one. `"seconds"` and `"milliseconds"` are of numbers since 1970, in UTC. It makes
     the column a time."""
 
-    made: bool | None = None
+    made: StrictBool | None = None
     """Whether rows of files may lack it, which only the key and the time may be: a key is then the
     file's name and the row's place in it, as `days.csv:17`, and a time is when the file is read."""
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, StrictBool, model_validator
 
 from shared.holiday_calendars import checked_calendar
 from shared.sections.section import CRON, Moment, Section, Share
@@ -167,7 +167,7 @@ class Score(Section):
     """What is scored where no other table is named; left out, the ingest's."""
     output: str | None = None
     """Where the answers go; left out, beside the table."""
-    features: bool = True
+    features: StrictBool = True
     """Whether answers carry the row's inputs, so that they can be judged."""
     batch_rows: Annotated[int, Field(ge=100)] = 65_536
     """Rows in memory at once, a few times over."""
@@ -202,7 +202,7 @@ class Events(Section):
 
     webhooks: tuple[Annotated[str, Field(pattern=r"^https?://[^\s/@?#]+(/[^\s@?#]*)?$")], ...] = ()
     """Addresses that are sent each bundle, decision and changed verdict, signed."""
-    notify: bool = False
+    notify: StrictBool = False
     """Whether bundles and decisions go to the alerts' addresses, too."""
     registry: Annotated[str, Field(pattern=r"^[a-z][a-z0-9+-]*://[^\s@?#]+$")] | None = None
     """An MLflow server or database in whose registry `champion` follows decisions."""

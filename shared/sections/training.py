@@ -3,7 +3,15 @@
 import math
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AliasChoices, Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import (
+    AliasChoices,
+    Discriminator,
+    Field,
+    StrictBool,
+    Tag,
+    field_validator,
+    model_validator,
+)
 
 from shared.kinds import Metric
 from shared.sections.section import Moment, Number, Section, Share
@@ -105,7 +113,7 @@ class Range(Section):
     """The least."""
     high: Number
     """The largest."""
-    log: bool = False
+    log: StrictBool = False
     """Whether there are as many between 0.01 and 0.1 as between 0.1 and 1."""
 
     @property
@@ -208,11 +216,11 @@ class Gates(Section):
     """What metrics must be at least, such as `{ roc_auc = 0.6 }`."""
     maximum: dict[Metric, float] = {}
     """What metrics may be at most."""
-    beat_baseline: bool = True
+    beat_baseline: StrictBool = True
     """Whether the model must be better than the baseline on the same rows, at 95%."""
-    not_worse_than_champion: bool = True
+    not_worse_than_champion: StrictBool = True
     """Whether it may not be worse than the champion on the same rows, at 95%."""
-    not_worse_off_policy: bool = True
+    not_worse_off_policy: StrictBool = True
     """Of slates: whether they may not be worth less than the champion's, at 95%, by the log of
     those shown; where the log cannot tell, that is said, and is no gate."""
     # `rivals_by` is its name in older settings.

@@ -262,6 +262,7 @@ def test_a_reviewer_logs_in_approves_and_sees_a_server_follow(
         expect(page.locator("#service")).to_contain_text("this bundle")
         page.get_by_role("link", name="ReviewFlow/").first.click()
         expect(page.get_by_text("approved").first).to_be_visible()
+        expect(page.get_by_text("run it again")).to_have_count(0)
         page.goto("/")
         expect(page.get_by_role("region", name="loans")).to_contain_text("by Ada Tester")
         page.close()

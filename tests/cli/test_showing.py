@@ -61,6 +61,12 @@ def test_a_run_is_shown_in_lines_that_each_say_one_thing() -> None:
     ]
 
 
+def test_a_decision_is_not_offered_to_be_made_again() -> None:
+    contents = RunContents((), (), {"decision": "approve"}, "", None)
+    decided = RunDescription(record("ReviewFlow/3"), contents, (), (), {})
+    assert not [line for line in showing.described_lines(decided) if "again" in line]
+
+
 @pytest.mark.flow
 def test_a_real_run_is_shown_by_its_number_and_its_cards_are_written(
     trained_house: House, at_house: House, tmp_path: Path
