@@ -153,9 +153,14 @@ def _first_and_last(settings: "Settings") -> "tuple[pd.DataFrame, Contract, list
 def _to_fit(rows: "pd.DataFrame", contract: "Contract", settings: "Settings") -> "pd.DataFrame":
     """Return a few of the rows with an outcome, which is encoded as candidates learn it."""
     from shared.tasks.choice import task_of
+    from shared.training.table import ROWS_OF_A_CLASS
 
     labelled = rows[rows[settings.target].notna()]
     few = labelled.sample(min(ROWS_FITTED, len(labelled)), random_state=settings.seed)
+    if contract[settings.target].has_classes:
+        # By chance alone a class that is rare may be missing, and no candidate be fitted.
+        each = labelled.groupby(settings.target, observed=True).head(ROWS_OF_A_CLASS)
+        few = labelled.loc[few.index.union(each.index)]
     target = task_of(contract).encode(few[settings.target])
     return few.assign(**{settings.target: target})
 

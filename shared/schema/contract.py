@@ -35,6 +35,11 @@ class ContractColumn(BaseModel):
     made: bool = False
 
     @property
+    def has_classes(self) -> bool:
+        """Whether its values are classes: neither numbers, times nor free texts."""
+        return self.type in ("boolean", "category")
+
+    @property
     def out_of_range(self) -> str:
         """What is said of a value that is not in the range, where there is one."""
         if self.minimum is None:

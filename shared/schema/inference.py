@@ -41,8 +41,7 @@ def infer_contract(
     nullable if the settings say so or if a value was ever missing here.
     Raises `Refusal` where a column is not there, or nothing tells its type.
     """
-    there = [str(name) for name in (table.column_names if isinstance(table, pa.Table) else table)]
-    names = refuse_absent(there, settings)
+    names = refuse_absent(_names(table), settings)
     contract = Contract(
         key=settings.key,
         time=settings.time,
@@ -59,6 +58,16 @@ def infer_contract(
     if settings.interval:
         _refuse_continuous(table, contract, settings.interval.by)
     return contract
+
+
+def infer_target(table: pd.DataFrame | pa.Table, settings: Settings) -> ContractColumn:
+    """Infer the target alone, as `infer_contract` does, and raise `Refusal` as it does."""
+    refuse_absent(_names(table), settings)
+    return _column(settings.target, column_of(table, settings.target), settings, None, None)
+
+
+def _names(table: pd.DataFrame | pa.Table) -> list[str]:
+    return [str(name) for name in (table.column_names if isinstance(table, pa.Table) else table)]
 
 
 def refuse_absent(there: Sequence[str], settings: Settings) -> list[str]:
@@ -81,7 +90,7 @@ def _refuse_continuous(
     # Who ingests may ask for the columns of the origin alone.
     for name in (each for each in by if each in contract.features):
         distinct = len(column_of(table, name).unique())
-        if contract[name].type not in ("category", "boolean") and distinct > MOST_GROUPS:
+        if not contract[name].has_classes and distinct > MOST_GROUPS:
             raise Refusal(
                 f"[interval] by has {name!r}, a {contract[name].type} with {distinct:,} different "
                 "values: give features of few values, or a column with what they are grouped into"

@@ -14,8 +14,8 @@ from shared.problems import make_command
 from shared.schema import violations
 from shared.schema.cells import Cells, cells_of_settings
 from shared.schema.contract import Contract, ContractColumn
-from shared.schema.inference import infer_contract, refuse_absent
-from shared.schema.reading import column_of, typed_frame
+from shared.schema.inference import infer_contract, infer_target, refuse_absent
+from shared.schema.reading import column_of, read_column, typed_frame
 from shared.schema.violations import NOT_UNIQUE, Violation
 from shared.settings import Settings
 from shared.tables import file_rows, sources, table_files
@@ -26,6 +26,7 @@ from shared.tasks.task import Task
 from shared.words import nearest_name, number_of
 
 LATEST = "latest"
+ROWS_OF_A_CLASS = 20
 IGNORED = "ignored in the settings, but no column of the source"
 
 
@@ -204,7 +205,11 @@ def load_ends(
     pinned: Pinned | None = None,
     sampled: EvenSample | None = None,
 ) -> tuple[pd.DataFrame, Contract, list[Violation]]:
-    """Read as many of the first rows and of the last that `load` reads, as it does."""
+    """Read as many of the first rows and of the last that `load` reads, as it does.
+
+    Between them are a few rows of each class of the target that these lack: without one, what can
+    be trained would seem as if it could not.
+    """
     pinned = pinned or pin(settings, None)
     sampled = sampled or sample(settings, pinned)
     with _telling_of(sampled):
@@ -214,18 +219,29 @@ def load_ends(
 def _ends(
     settings: Settings, pinned: Pinned, source: pa.Table | pd.DataFrame, rows: int
 ) -> tuple[pd.DataFrame, Contract, list[Violation]]:
-    is_whole = len(source) <= 2 * rows
-    if not is_whole:
-        places = np.r_[0:rows, len(source) - rows : len(source)]
-        is_frame = isinstance(source, pd.DataFrame)
-        source = source.iloc[places] if is_frame else source.take(pa.array(places))
-    contract = infer_contract(source, settings)
+    target = infer_target(source, settings)
+    places = _places_of_ends(column_of(source, target.name), target, rows)
+    if isinstance(source, pd.DataFrame):
+        source = source.iloc[places]
+    else:
+        source = source.take(pa.array(places))
+    contract = infer_contract(source, settings, truths=target.truths)
     read_items(settings, contract)
-    # Rows in between may have further classes.
-    if is_whole:
-        refuse_target(column_of(source, contract.target), contract, settings)
+    refuse_target(column_of(source, contract.target), contract, settings)
     found = violations.check(source, contract) + _unknown_ignored(source, settings, pinned)
     return typed_frame(source, contract), contract, found
+
+
+def _places_of_ends(outcomes: pa.ChunkedArray, target: ContractColumn, rows: int) -> np.ndarray:
+    """Return the places of so many first and last rows, and of some with outcomes they lack."""
+    places = np.arange(len(outcomes))
+    if len(places) <= 2 * rows:
+        return places
+    ends = np.r_[places[:rows], places[-rows:]]
+    values = read_column(outcomes, target).values.to_pandas()
+    lacking = values[values.notna() & ~values.isin(values.iloc[ends].unique())]
+    groups = lacking.groupby(lacking, observed=True) if target.has_classes else lacking
+    return np.union1d(ends, groups.head(ROWS_OF_A_CLASS).index)
 
 
 def _unknown_ignored(

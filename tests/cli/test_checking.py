@@ -223,6 +223,37 @@ def test_a_target_of_one_value_is_refused(folder: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("rare", [True, 7.0])
+def test_outcomes_that_only_rows_in_between_have_are_known(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, rare: bool | float
+) -> None:
+    monkeypatch.setattr(checking, "ROWS_CHECKED", 200)
+    outcomes = [rare if row == 300 else type(rare)(0) for row in range(600)]
+    loans(600).assign(defaulted=outcomes).to_parquet(folder / "loans.parquet")
+    kind = "binary" if rare is True else "regression"
+    result = checked(folder, 'name = "loans"', f'name = "loans"\nkind = "{kind}"')
+    if kind == "binary":
+        assert result.exit_code == 0, result.output
+        assert "candidate   logistic: fitted on the rows checked" in result.output
+    assert "its first and last rows, 401 in all" in result.output
+    assert "are needed" not in result.output
+
+
+def test_a_third_outcome_in_between_is_refused_as_training_refuses_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checking, "ROWS_CHECKED", 50)
+    texts = ["perhaps" if row == 300 else ("no", "yes")[row % 2] for row in range(600)]
+    loans(600).assign(defaulted=texts).to_parquet(folder / "loans.parquet")
+    result = checked(folder)
+    assert result.exit_code == 1
+    assert "holds values beside true and false: 'perhaps' (1)" in result.output
+    two = ["late" if row == 300 else "paid" for row in range(600)]
+    loans(600).assign(defaulted=two).to_parquet(folder / "loans.parquet")
+    result = checked(folder, 'name = "loans"', 'name = "loans"\nkind = "multiclass"')
+    assert "wrong       the target 'defaulted' has 2 classes (late, paid): " in result.output
+
+
 def test_without_rows_the_source_is_not_read(folder: Path) -> None:
     (folder / "loans.parquet").unlink()
     result = checked(folder, "", "", "--no-rows")
