@@ -36,9 +36,9 @@ MOST_CATEGORIES_SHOWN = 5
 def check(problem: str | None, settings: Path, rows: bool) -> None:
     """Check a problem before it is trained.
 
-    PROBLEM's settings, code and candidates are checked, and the first and last rows of its source.
-    Nothing is trained and nothing is written. Ends with 1 where TrainFlow or PackageFlow would
-    refuse something.
+    PROBLEM's settings, code and candidates are checked, the split and the target in all rows of
+    its source, and the other columns in its first and last rows. Nothing is trained and nothing is
+    written. Ends with 1 where TrainFlow or PackageFlow would refuse something.
     """
     from shared import problems
 
@@ -126,14 +126,17 @@ def _searches(
 def _first_and_last(settings: "Settings") -> "tuple[pd.DataFrame, Contract, list[str], float]":
     """Return rows that training reads, their contract, what breaks it, and their share of all."""
     from shared.schema.violations import FINER
-    from shared.tasks.choice import task_of
     from shared.training import table
     from shared.training.fitting import candidates
 
     pinned = table.pin(settings, None)
     sampled = table.sample(settings, pinned)
-    rows, contract, violations = table.load_ends(settings, ROWS_CHECKED, pinned, sampled)
-    click.echo(f"source      {settings.source}: its first and last rows, {len(rows):,} in all")
+    with table.telling_of(sampled):
+        source = table.read_source(settings, pinned, sampled)
+        rows, contract, violations = table.ends(source, ROWS_CHECKED, settings, pinned)
+    rarer = " and some of each rarer class" * (len(rows) > 2 * ROWS_CHECKED)
+    ends = f"its first and last rows{rarer}, {len(rows):,} in all"
+    click.echo(f"source      {settings.source}: {ends}")
     if words := candidates.learning_words(sampled, settings):
         click.echo(f"sample      {words}")
     broken = [
@@ -143,11 +146,27 @@ def _first_and_last(settings: "Settings") -> "tuple[pd.DataFrame, Contract, list
         if violation.problem != FINER and not violation.problem.startswith(table.IGNORED):
             continue
         click.echo(f"doubt       {violation}")
-    labelled = rows[rows[settings.target].notna()]
-    task = task_of(contract)
-    if not broken and (fault := task.split_fault(task.encode(labelled[settings.target]))):
-        broken.append(f"the rows checked have {fault}")
+    if not broken:
+        broken += _split(*table.outcomes(source, settings, contract), settings)
     return rows, contract, broken, sampled.share if sampled else 1.0
+
+
+def _split(outcomes: "pd.DataFrame", contract: "Contract", settings: "Settings") -> Iterator[str]:
+    """Say what train, validation and holdout will be of, and yield why they cannot be."""
+    from shared.tasks.choice import task_of
+    from shared.training import splits
+
+    task = task_of(contract)
+    try:
+        parts = splits.by_time(outcomes, task, settings)
+    except Refusal as refusal:
+        yield str(refusal)
+        return
+    for span in splits.spans(parts, task, settings):
+        name, rows, first, last, *facts = span.items()
+        described = "; ".join(f"{fact.lower()}: {value}" for fact, value in facts)
+        span_words = f"{number_of(rows[1], 'row')}, {first[1]} to {last[1]} ({described})"
+        click.echo(f"split       {name[1]}: {span_words}")
 
 
 def _to_fit(rows: "pd.DataFrame", contract: "Contract", settings: "Settings") -> "pd.DataFrame":

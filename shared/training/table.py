@@ -142,12 +142,12 @@ def load(
     """
     pinned = pinned or pin(settings, None)
     sampled = sampled or sample(settings, pinned)
-    with _telling_of(sampled):
+    with telling_of(sampled):
         return _load(settings, pinned, sampled, served)
 
 
 @contextmanager
-def _telling_of(sampled: EvenSample | None) -> Iterator[None]:
+def telling_of(sampled: EvenSample | None) -> Iterator[None]:
     """Say in a refusal that comes from this block that the rows are a sample, if they are."""
     try:
         yield
@@ -157,7 +157,7 @@ def _telling_of(sampled: EvenSample | None) -> Iterator[None]:
         raise Refusal(f"{refusal} ([train] rows: {sampled.words})") from None
 
 
-def _source(
+def read_source(
     settings: Settings, pinned: Pinned, sampled: EvenSample | None
 ) -> pa.Table | pd.DataFrame:
     """Read the columns that the settings name, of the rows that are taken."""
@@ -171,7 +171,7 @@ def _source(
 def _load(
     settings: Settings, pinned: Pinned, sampled: EvenSample | None, served: bool
 ) -> tuple[pd.DataFrame, Contract, list[Violation]]:
-    source = _source(settings, pinned, sampled)
+    source = read_source(settings, pinned, sampled)
     # What Arrow keeps for later would come on top of what pandas takes.
     pa.default_memory_pool().release_unused()
     contract = infer_contract(source, settings)
@@ -212,13 +212,14 @@ def load_ends(
     """
     pinned = pinned or pin(settings, None)
     sampled = sampled or sample(settings, pinned)
-    with _telling_of(sampled):
-        return _ends(settings, pinned, _source(settings, pinned, sampled), rows)
+    with telling_of(sampled):
+        return ends(read_source(settings, pinned, sampled), rows, settings, pinned)
 
 
-def _ends(
-    settings: Settings, pinned: Pinned, source: pa.Table | pd.DataFrame, rows: int
+def ends(
+    source: pa.Table | pd.DataFrame, rows: int, settings: Settings, pinned: Pinned
 ) -> tuple[pd.DataFrame, Contract, list[Violation]]:
+    """Return what `load_ends` does, of a source that was read."""
     target = infer_target(source, settings)
     places = _places_of_ends(column_of(source, target.name), target, rows)
     if isinstance(source, pd.DataFrame):
@@ -232,16 +233,24 @@ def _ends(
     return typed_frame(source, contract), contract, found
 
 
-def _places_of_ends(outcomes: pa.ChunkedArray, target: ContractColumn, rows: int) -> np.ndarray:
-    """Return the places of so many first and last rows, and of some with outcomes they lack."""
-    places = np.arange(len(outcomes))
-    if len(places) <= 2 * rows:
-        return places
+def outcomes(
+    source: pa.Table | pd.DataFrame, settings: Settings, contract: Contract
+) -> tuple[pd.DataFrame, Contract]:
+    """Return key, time and target of all rows of a source, and the contract of these columns."""
+    columns = (contract[contract.key], contract[contract.time], infer_target(source, settings))
+    of_outcomes = contract.model_copy(update={"columns": columns})
+    return typed_frame(source, of_outcomes), of_outcomes
+
+
+def _places_of_ends(values: pa.ChunkedArray, target: ContractColumn, rows: int) -> np.ndarray:
+    """Return the places of so many first and last rows, and of some of each class they lack."""
+    places = np.arange(len(values))
     ends = np.r_[places[:rows], places[-rows:]]
-    values = read_column(outcomes, target).values.to_pandas()
-    lacking = values[values.notna() & ~values.isin(values.iloc[ends].unique())]
-    groups = lacking.groupby(lacking, observed=True) if target.has_classes else lacking
-    return np.union1d(ends, groups.head(ROWS_OF_A_CLASS).index)
+    if len(places) <= 2 * rows or not target.has_classes:
+        return np.unique(ends)
+    classes = read_column(values, target).values.to_pandas()
+    lacking = classes[classes.notna() & ~classes.isin(classes.iloc[ends].unique())]
+    return np.union1d(ends, lacking.groupby(lacking, observed=True).head(ROWS_OF_A_CLASS).index)
 
 
 def _unknown_ignored(

@@ -218,25 +218,40 @@ def test_a_target_of_one_value_is_refused(folder: Path) -> None:
     loans(600).assign(defaulted=1.0).to_parquet(folder / "loans.parquet")
     result = checked(folder)
     assert result.exit_code == 1
-    assert "wrong       the rows checked have 1 class of 'defaulted'; both are needed" in (
+    assert "wrong       train has 360 rows with 1 class of 'defaulted'; both are needed" in (
         result.output
     )
 
 
-@pytest.mark.parametrize("rare", [True, 7.0])
-def test_outcomes_that_only_rows_in_between_have_are_known(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, rare: bool | float
+def test_a_class_that_only_rows_in_between_have_is_known(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(checking, "ROWS_CHECKED", 200)
-    outcomes = [rare if row == 300 else type(rare)(0) for row in range(600)]
-    loans(600).assign(defaulted=outcomes).to_parquet(folder / "loans.parquet")
-    kind = "binary" if rare is True else "regression"
-    result = checked(folder, 'name = "loans"', f'name = "loans"\nkind = "{kind}"')
-    if kind == "binary":
-        assert result.exit_code == 0, result.output
-        assert "candidate   logistic: fitted on the rows checked" in result.output
-    assert "its first and last rows, 401 in all" in result.output
-    assert "are needed" not in result.output
+    monkeypatch.setattr(checking, "ROWS_CHECKED", 50)
+    late = [row % 5 == 2 and 50 <= row < 550 for row in range(600)]
+    loans(600).assign(defaulted=late).to_parquet(folder / "loans.parquet")
+    result = checked(folder)
+    assert result.exit_code == 0, result.output
+    assert (
+        "loans.parquet: its first and last rows and some of each rarer class, 120 in all"
+        in result.output
+    )
+    assert "candidate   logistic: fitted on the rows checked" in result.output
+
+
+def test_the_split_is_said_and_what_it_cannot_be(folder: Path) -> None:
+    lines = checked(folder).output.splitlines()
+    train, _, holdout = (line for line in lines if line.startswith("split "))
+    assert train == (
+        "split       train: 353 rows, 2024-01-01 00:02 to 2024-02-23 07:34 (positive: 47.3%)"
+    )
+    assert holdout.startswith("split       holdout: 118 rows, 2024-03-")
+    split = "split = { validation = 2031-01-01, holdout = 2031-02-01 }"
+    result = checked(folder, "seed = 7", f"seed = 7\n{split}")
+    assert result.exit_code == 1
+    assert (
+        "wrong       validation has 0 rows with 0 classes of 'defaulted'; both are needed: move "
+        "the dates or shares in [split]"
+    ) in result.output
 
 
 def test_a_third_outcome_in_between_is_refused_as_training_refuses_it(
