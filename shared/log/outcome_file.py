@@ -17,6 +17,7 @@ from shared.log.database import LogUnavailable
 from shared.log.prediction_log import PredictionLog
 from shared.schema.cells import cells_of_contract
 from shared.schema.column_reading import ColumnReading
+from shared.schema.columns import once_each
 from shared.schema.contract import Contract, ContractColumn
 from shared.schema.labels import label_fault, unknown_labels
 from shared.schema.reading import read_column
@@ -100,7 +101,11 @@ def _labelled(
 
 
 def _shown(value: pa.Scalar) -> str:
-    return str(value.as_py())[:100] if value.is_valid else ""
+    try:
+        return str(value.as_py())[:100] if value.is_valid else ""
+    except (ValueError, OverflowError):
+        # A time that Python cannot hold.
+        return f"a {value.type}"
 
 
 def _missing(reading: ColumnReading) -> np.ndarray:
@@ -136,6 +141,8 @@ def _batches(
     path: Path, contract: Contract, written: Csv, on_read: ShareRead
 ) -> Iterator[pa.Table]:
     """Yield the file's keys and targets, and nothing else of it."""
+    if path.is_dir():
+        raise Refusal(f"{path} is a folder: outcomes come from one file, take each by itself")
     if not path.is_file():
         raise Refusal(f"no file {path} (looked in {Path.cwd()})")
     names = contract.key, contract.target
@@ -152,7 +159,7 @@ def _batches(
 
 def _parquet(path: Path, names: tuple[str, str], on_read: ShareRead) -> Iterator[pa.Table]:
     with pq.ParquetFile(path) as file:
-        _check_columns(path, file.schema_arrow.names, names)
+        _check_columns(path, once_each(file.schema_arrow.names, str(path)), names)
         done = 0
         for batch in file.iter_batches(ROWS_AT_ONCE, columns=list(names)):
             done += batch.num_rows

@@ -85,6 +85,9 @@ def texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
         return column
     if pa.types.is_boolean(column.type):
         return pc.if_else(column, "True", "False")
+    if pa.types.is_date(column.type):
+        # Python has none after the year 9999.
+        return column.cast(pa.string())
     written = column.to_pandas().map(str, na_action="ignore")
     return pa.chunked_array([pa.array(written, pa.string(), from_pandas=True)])
 

@@ -6,6 +6,8 @@ To make a dict of each of a thousand rows, and to read it again, takes longer th
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from shared.errors import Refusal
+
 Columns = dict[str, list[Any]]
 
 
@@ -35,3 +37,10 @@ def own_name(name: str, taken: Iterable[str]) -> str:
     while name in known:
         name += "_"
     return name
+
+
+def once_each(names: Sequence[str], place: str) -> list[str]:
+    """Return the names of a table's columns; raises `Refusal` where one stands there twice."""
+    if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
+        raise Refusal(f"{place}: columns {twice} are there more than once")
+    return list(names)

@@ -95,6 +95,9 @@ def _as_it_came(values: pd.Series | pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _repeated(values: pa.ChunkedArray) -> np.ndarray:
     """Return which of the values are there more than once; what is missing is not."""
+    if pa.types.is_dictionary(values.type):
+        # Arrow counts no distinct values of a dictionary.
+        values = values.cast(values.type.value_type)
     if pc.count_distinct(values).as_py() == len(values) - values.null_count:
         return np.zeros(len(values), dtype=bool)
     codes = [pc.fill_null(each.indices, -1) for each in values.dictionary_encode().chunks]

@@ -14,8 +14,14 @@ import pyarrow.csv as pacsv
 import pyarrow.fs as pafs
 
 from shared.errors import Refusal
+from shared.schema.columns import once_each
 from shared.sections.columns import Csv
-from shared.tables.csv_guesses import controls_refused, encoding_fault, likely_delimiter
+from shared.tables.csv_guesses import (
+    controls_refused,
+    encoding_fault,
+    kind_fault,
+    likely_delimiter,
+)
 from shared.tables.csv_quotes import BadLine, QuoteWatch, rows_of
 
 # Arrow takes no row that is longer than a block: a file that has one is read in larger blocks.
@@ -76,6 +82,8 @@ class CsvFile:
         """Return the names of the columns, and how many lines they take."""
         with self._texts() as lines:
             try:
+                if fault := kind_fault(lines.buffer, self.written.encoding):
+                    raise Refusal(f"{self.path} {fault}")
                 rows = rows_of(lines, self.delimiter)
                 line, names = next(((at, row) for at, row in rows if row), (1, []))
             except UnicodeDecodeError:
@@ -88,9 +96,7 @@ class CsvFile:
             raise Refusal(f"{self.path} cannot be read as a table: it has no header")
         if len(names) == 1:
             self._refuse_delimiter()
-        if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
-            self._refuse(line, f"columns {twice} are there more than once")
-        return names, line
+        return once_each(names, f"{self.path}, line {line:,}"), line
 
     def _rows(
         self, names: list[str], lines: int, wanted: list[str], on_read: ShareRead

@@ -3,13 +3,16 @@
 import itertools
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from shared.errors import Refusal
 from shared.schema import arrow
 from shared.schema.cells import Cells
+from shared.schema.columns import once_each
 from shared.tables import storage
 from shared.tables.csv_files import CsvFile
 from shared.tables.made_columns import MadeColumns, name_within
@@ -63,10 +66,11 @@ def row_group_sizes(address: str, file: TableFile) -> list[int]:
         return [metadata.row_group(at).num_rows for at in range(metadata.num_row_groups)]
 
 
-def joined(address: str, tables: Sequence[pa.Table]) -> pa.Table:
+def joined(address: str, tables: Sequence[pa.Table], cells: Cells = NO_TYPES) -> pa.Table:
     """Return all rows of some of a table's files; texts with a dictionary in some of them as texts.
 
-    Raises `Refusal` where a column has types that do not fit together.
+    So are the values of a column whose type is known of `cells`, and that files hold in ways which
+    do not fit together. Raises `Refusal` where nothing tells the type of such a column.
     """
     kinds: dict[str, set[pa.DataType]] = {}
     for field in itertools.chain.from_iterable(table.schema for table in tables):
@@ -74,12 +78,34 @@ def joined(address: str, tables: Sequence[pa.Table]) -> pa.Table:
     mixed = {name for name, found in kinds.items() if len(found) > 1}
     try:
         plain = [_decoded(table, mixed) for table in tables]
+        if apart := {name for name in mixed if cells.types.get(name, "text") != "text"}:
+            plain = [_as_texts(table, apart - _fitting(plain, apart)) for table in plain]
         return pa.concat_tables(plain, promote_options="permissive")
     except pa.ArrowException as error:
         raise Refusal(
             f"the files of {address} do not fit together: {str(error).splitlines()[0]}; "
-            "write them alike, as files of one kind"
+            "write them alike, as files of one kind, or say its type in [contract]"
         ) from None
+
+
+def _fitting(tables: Sequence[pa.Table], names: Collection[str]) -> set[str]:
+    """Return which columns have types in all tables that fit together."""
+    found = set()
+    for name in names:
+        held = [table.schema.field(name) for table in tables if name in table.column_names]
+        with suppress(pa.ArrowException):
+            pa.unify_schemas([pa.schema([each]) for each in held], promote_options="permissive")
+            found.add(name)
+    return found
+
+
+def _as_texts(table: pa.Table, names: Collection[str]) -> pa.Table:
+    """Return a table with the values of some columns as texts, which are read as they are."""
+    for at, field in enumerate(table.schema):
+        if field.name in names and not pa.types.is_nested(field.type):
+            known = pc.if_else(table[at].is_null(nan_is_null=True), None, table[at])
+            table = table.set_column(at, field.name, known.cast(pa.string()))
+    return table
 
 
 def _decoded(table: pa.Table, names: Collection[str]) -> pa.Table:
@@ -105,7 +131,7 @@ def column_names(address: str, files: Collection[TableFile], cells: Cells = NO_T
             if not file.path.endswith(".parquet"):
                 return CsvFile(where.files, file.path, cells.csv).column_names
             with where.files.open_input_file(file.path) as source:
-                return list(pq.read_schema(source).names)
+                return once_each(pq.read_schema(source).names, file.path)
 
     with ThreadPoolExecutor(READERS) as pool:
         read = {*itertools.chain.from_iterable(pool.map(names, files))}
@@ -122,6 +148,7 @@ def _parquet(
 ) -> Iterator[pa.Table]:
     with where.files.open_input_file(file.path) as source:
         metadata = pq.read_metadata(source)
+        there = once_each(metadata.schema.to_arrow_schema().names, file.path)
         texts = {f.name for f in metadata.schema.to_arrow_schema() if pa.types.is_string(f.type)}
         coded = [name for name in as_codes if name in texts]
         parquet = pq.ParquetFile(
@@ -131,7 +158,6 @@ def _parquet(
             buffer_size=BUFFER_BYTES,
             read_dictionary=coded,
         )
-        there = parquet.schema_arrow.names
         wanted = there if columns is None else [name for name in there if name in columns]
         if not metadata.num_rows:
             yield arrow.without_views(parquet.schema_arrow.empty_table().select(wanted))

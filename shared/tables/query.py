@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from shared.errors import Refusal
 from shared.schema import arrow
+from shared.schema.columns import once_each
 
 ADDRESS_VARIABLE = "MILLRACE_SOURCE"
 
@@ -31,6 +32,7 @@ def query_batches(query: str, since: datetime, rows: int) -> Iterator[pa.Table]:
             moment = since.astimezone(UTC).replace(tzinfo=None) if on_sqlite else since
             bound = {"since": moment} if ":since" in query else {}
             for frame in pd.read_sql(sa.text(query), connection, params=bound, chunksize=rows):
+                once_each([*map(str, frame)], "its answer")
                 yield arrow.table(frame)
     except (sa.exc.SQLAlchemyError, ImportError, ValueError) as error:
         words = re.sub(r"\s+", " ", str(error).splitlines()[0])

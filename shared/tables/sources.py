@@ -17,6 +17,7 @@ from shared.errors import Refusal
 from shared.problems import make_command
 from shared.schema import arrow
 from shared.schema.cells import Cells
+from shared.schema.columns import once_each
 from shared.schema.numbers import fit_floats
 from shared.schema.reading import plain_column
 from shared.settings import Settings
@@ -45,7 +46,8 @@ def read_source(
     if isinstance(found, pd.DataFrame):
         return found
     held = pa.table([plain_column(column) for column in found.columns], names=found.column_names)
-    frame = held.to_pandas()
+    # As objects dates would be Python's, which end with the year 9999.
+    frame = held.to_pandas(date_as_object=False)
     for name, column in zip(held.column_names, held.columns, strict=True):
         # Beside gaps pandas makes floats of whole numbers.
         if column.null_count and not fit_floats(column):
@@ -78,9 +80,7 @@ def read_table(
         if made or taken is not None:
             return _folder(source, None, columns, cells, taken, made)
         return _file(Path(source), columns, cells)
-    frame = call_source(source)
-    if not isinstance(frame, pd.DataFrame):
-        raise Refusal(f"source {source!r} returned a {type(frame).__name__}, not a DataFrame")
+    frame = _frame(call_source(source), source)
     return frame if taken is None else frame[taken(frame)]
 
 
@@ -158,9 +158,9 @@ def _folder(
         read = file_rows.read_batches(address, files, columns=columns, cells=cells, made=made)
         if taken is not None:
             read = (rows.filter(pa.array(taken(rows))) for rows in read)
-        part = file_rows.joined(address, list(read))
+        part = file_rows.joined(address, list(read), cells)
         parts.append(part if is_typed else cells.typed(part, but=partitions))
-    return file_rows.joined(address, parts)
+    return file_rows.joined(address, parts, cells)
 
 
 def _file(path: Path, columns: Collection[str] | None, cells: Cells) -> pa.Table:
@@ -174,8 +174,9 @@ def _file(path: Path, columns: Collection[str] | None, cells: Cells) -> pa.Table
             read = file.batches(file_rows.ROWS_PER_BATCH, named)
             return cells.typed(pa.concat_tables(map(cells.known, read)))
         with pq.ParquetFile(path) as file:
-            named = columns if {*(columns or ())} <= {*file.schema_arrow.names} else None
-            wanted = [n for n in file.schema_arrow.names if n in named] if named else None
+            there = once_each(file.schema_arrow.names, str(path))
+            named = columns if {*(columns or ())} <= {*there} else None
+            wanted = [n for n in there if n in named] if named else None
             return arrow.without_views(file.read(wanted))
 
 
@@ -265,11 +266,16 @@ def source_batches(
         returned = call_source(origin)
         # One frame, or frames one after another, which need not all be in memory.
         for frame in [returned] if isinstance(returned, pd.DataFrame) else returned:
-            if not isinstance(frame, pd.DataFrame):
-                kind = type(frame).__name__
-                raise Refusal(f"source {origin!r} yielded a {kind}, not a DataFrame")
-            for at in range(0, max(1, len(frame)), rows):
-                yield arrow.table(frame.iloc[at : at + rows])
+            held = _frame(frame, origin)
+            for at in range(0, max(1, len(held)), rows):
+                yield arrow.table(held.iloc[at : at + rows])
+
+
+def _frame(made: Any, source: str) -> pd.DataFrame:
+    """Return the frame that a function made, its columns named by texts; else raise `Refusal`."""
+    if not isinstance(made, pd.DataFrame):
+        raise Refusal(f"source {source!r} makes a {type(made).__name__}, not a DataFrame")
+    return made.set_axis(once_each([*map(str, made.columns)], f"source {source!r}"), axis=1)
 
 
 def _is_file(source: str) -> bool:

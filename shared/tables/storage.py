@@ -1,6 +1,7 @@
 """Where tables are kept: a folder of this machine, or `s3://bucket/folder`."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ import pyarrow.fs as pafs
 from shared.errors import Refusal
 
 S3 = "s3://"
+# Arrow has the same error for a file that cannot be opened and for one that is damaged.
+DAMAGED = re.compile("compress|inflate|deserializ|Unexpected end of stream", re.IGNORECASE)
 WAY_OUT = (
     'Put the table on S3 (source = "s3://bucket/…"), or ingest it from here into one there '
     '([ingest] table = "s3://bucket/…", and the same as the source)'
@@ -69,5 +72,6 @@ def reaching(address: str) -> Iterator[None]:
         yield
     except (OSError, pa.ArrowException) as error:
         words = [line.strip(" ↳") for line in str(error).splitlines() if line.strip()]
-        what = "read as a table" if isinstance(error, pa.ArrowInvalid) else "reached"
+        is_there = isinstance(error, pa.ArrowInvalid) or DAMAGED.search(str(error))
+        what = "read as a table" if is_there else "reached"
         raise Refusal(f"{address} cannot be {what}: {(words or ['no reason given'])[0]}") from None

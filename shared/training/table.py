@@ -160,12 +160,18 @@ def telling_of(sampled: EvenSample | None) -> Iterator[None]:
 def read_source(
     settings: Settings, pinned: Pinned, sampled: EvenSample | None
 ) -> pa.Table | pd.DataFrame:
-    """Read the columns that the settings name, of the rows that are taken."""
+    """Read the columns that the settings name, of the rows that are taken.
+
+    Raises `Refusal` where there is no row: what it holds, nothing tells.
+    """
     taken = sampled.taken if sampled and not sampled.is_whole else None
     # Whatever else a table has would be held in memory for nothing.
     named = (settings.key, settings.time, *settings.features, settings.target, *settings.others)
     cells = cells_of_settings(settings)
-    return sources.read_table(pinned.address, pinned.version, named, cells, taken)
+    source = sources.read_table(pinned.address, pinned.version, named, cells, taken)
+    if not len(source):
+        raise Refusal(f"the source {pinned.address} has no rows: nothing tells what it holds")
+    return source
 
 
 def _load(

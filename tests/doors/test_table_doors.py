@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from shared.errors import Refusal
 from shared.ingestion import plan, read
 from shared.log import outcome_file
 from shared.log.prediction_log import PredictionLog
@@ -21,9 +22,10 @@ from shared.model.bundle import Bundle
 from shared.monitoring.windows import column_faults
 from shared.schema import violations
 from shared.schema.cells import cells_of_contract
-from shared.schema.column_reading import ARROW_TYPES
+from shared.schema.column_reading import ARROW_TYPES, NOT_OF_TYPE
 from shared.schema.contract import ColumnType
 from shared.schema.reading import typed_frame
+from shared.schema.times import OUT_OF_YEARS
 from shared.scoring.answers import Scorer
 from shared.sections.columns import Csv
 from shared.settings_reading import typed_settings
@@ -130,6 +132,29 @@ def test_a_value_in_parquet_is_taken_or_refused_alike_at_every_door(
         found = DOORS[door](path, kind, bundle)
         differing |= difference(found, {name: values.outcome(name, kind) for name in names}, kind)
     assert differing == {}
+
+
+@pytest.mark.parametrize("kind", values.TYPES)
+@pytest.mark.parametrize("door", DOORS)
+def test_a_date_that_python_has_none_of_is_refused_alike_at_every_door(
+    bundle: Bundle, tmp_path: Path, door: str, kind: ColumnType
+) -> None:
+    far = pa.chunked_array([pa.array([2**31 - 1], pa.int32()).view(pa.date32())])
+    pq.write_table(table_of(["far"], far, kind), tmp_path / "t.parquet")
+    words = OUT_OF_YEARS if kind == "time" else NOT_OF_TYPE[kind]
+    found = DOORS[door](tmp_path / "t.parquet", kind, bundle)
+    assert difference(found, {"far": (None, words)}, kind) == {}
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_two_columns_of_one_name_are_refused_alike_at_every_door(
+    bundle: Bundle, tmp_path: Path, door: str
+) -> None:
+    rows = table_of(["a"], pa.chunked_array([["7"]]), "text")
+    twice = rows.append_column(feature("text"), pa.array(["8"]))
+    pq.write_table(twice, tmp_path / "t.parquet")
+    with pytest.raises(Refusal, match=r"t.parquet: columns \['text_value'\] are there more than"):
+        DOORS[door](tmp_path / "t.parquet", "text", bundle)
 
 
 @pytest.mark.parametrize("kind", values.TYPES)

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
@@ -193,3 +195,27 @@ def test_a_log_that_is_away_is_told_with_the_row(tmp_path: Path) -> None:
     with pytest.raises(Refusal, match="the prediction log is away at row 1: .*take the file again"):
         take(held, tmp_path / "labels.csv")
     held.close()
+
+
+def test_a_folder_and_a_file_with_two_columns_of_one_name_are_no_outcomes(
+    log: PredictionLog, tmp_path: Path
+) -> None:
+    names = [CONTRACTS["text"].key, CONTRACTS["text"].target]
+    twice = pa.Table.from_arrays([pa.array(["a"])] * 3, names=[*names, names[0]])
+    pq.write_table(twice, tmp_path / "twice.parquet")
+    with pytest.raises(Refusal, match=r"are there more than once$"):
+        take(log, tmp_path / "twice.parquet")
+    with pytest.raises(Refusal, match=r" is a folder: outcomes come from one file, take each by"):
+        take(log, tmp_path)
+
+
+def test_a_label_that_python_cannot_hold_is_refused_as_any_other(
+    log: PredictionLog, tmp_path: Path
+) -> None:
+    names = [CONTRACTS["text"].key, CONTRACTS["text"].target]
+    far = pa.array([2**31 - 1], pa.int32()).view(pa.date32())
+    pq.write_table(
+        pa.Table.from_arrays([pa.array(["a"]), far], names=names), tmp_path / "o.parquet"
+    )
+    refused = take(log, tmp_path / "o.parquet").refused
+    assert refused == [(1, "a", "a date32[day]", f"{names[1]}: not a boolean")]

@@ -26,3 +26,9 @@ def test_a_table_without_views_has_its_values_and_rows_of_it_can_be_taken() -> N
     plain = arrow.without_views(pa.table(held))
     assert plain.to_pylist() == pa.table(held).to_pylist()
     assert plain.take([1]).to_pylist() == [{"text": None, "code": None, "list": [], "number": 2}]
+
+
+def test_dates_are_written_also_where_python_has_none() -> None:
+    dates = pa.chunked_array([pa.array([19_844, 2**31 - 1, None], pa.int32()).view(pa.date32())])
+    written = ["2024-05-01", "<value out of range: 2147483647>", None]
+    assert arrow.texts(dates).to_pylist() == written

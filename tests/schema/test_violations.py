@@ -79,3 +79,14 @@ def test_a_number_that_is_a_code_without_its_zeros_is_shown_beside_the_code():
     assert [(each.problem, each.examples) for each in found] == [
         ("not a known category", ("12 ('012' without its zeros?)", "5"))
     ]
+
+
+def test_keys_of_a_dictionary_are_told_apart_as_texts_are():
+    key = ContractColumn(name="id", type="text")
+    contract = Contract(key="id", time="id", target="hit", features=(), columns=(key,))
+    coded = pa.table({"id": pa.array(["a", "b", "a", None]).dictionary_encode()})
+    found = violations.check(coded, contract, target=False)
+    assert [(each.problem, each.rows, each.examples) for each in found] == [
+        ("not unique", 2, ("'a'",)),
+        ("missing", 1, ()),
+    ]

@@ -69,6 +69,7 @@ def test_settings_say_how_a_file_is_written(tmp_path: Path) -> None:
         (b'\n"a"\t"b"\n1\t2\n', "line 2: the header has no ',', which is the delimiter, but"),
         (b"a\tb\n1\t2\n", 'say [csv] delimiter = "\\t"'),
         (b"", "it has no header"),
+        (b"PAR1\x15\x04", "is a Parquet file: let its name end with .parquet"),
         (b'a,b\n1,2\n3,"x\n4,5\n', "line 3: the quote that opens a cell here is never closed"),
         (b'a,"b\n1,2\n', "line 1: the quote that opens a cell here is never closed"),
         (b'a,b\n1,"x\n2,"y"\n', "line 2: the quote that opens a cell here is closed before"),

@@ -1,6 +1,8 @@
 """How a CSV file is written that its settings do not fit."""
 
 import codecs
+import gzip
+import io
 
 import pyarrow as pa
 import pytest
@@ -58,3 +60,27 @@ def test_a_control_is_refused_in_an_iso_encoding_and_read_in_another() -> None:
     for encoding in ("latin-1", "ISO-8859-15"):
         with pytest.raises(UnicodeDecodeError, match="a control character"):
             read(encoding)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"PAR1\x15\x04", "is a Parquet file: let its name end with .parquet"),
+        (gzip.compress(b"a,b\n"), "is packed by gzip: let its name end with .gz"),
+        (b"PK\x03\x04\x14", "is a zip archive, as Excel's workbooks are: unpack it, or"),
+        ("a,b\n".encode("utf-16-le"), 'such as [csv] encoding = "utf-16-le"'),
+        ("a,b\n".encode("utf-16-be"), 'such as [csv] encoding = "utf-16-be"'),
+        (b"a,b\n", ""),
+        (b"", ""),
+    ],
+)
+def test_a_file_of_another_kind_is_known_by_how_it_begins(content: bytes, told: str) -> None:
+    found = csv_guesses.kind_fault(io.BufferedReader(io.BytesIO(content)), "utf-8")
+    assert told in found
+    assert bool(told) == bool(found)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32"])
+def test_zeros_between_characters_are_of_some_encodings(encoding: str) -> None:
+    held = io.BufferedReader(io.BytesIO("a,b\n".encode(encoding)))
+    assert csv_guesses.kind_fault(held, encoding) == ""

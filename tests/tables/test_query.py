@@ -67,3 +67,9 @@ def test_without_an_address_the_variable_is_named(monkeypatch: pytest.MonkeyPatc
     monkeypatch.delenv(ADDRESS_VARIABLE, raising=False)
     with pytest.raises(Refusal, match="needs the database's address in MILLRACE_SOURCE"):
         list(query_batches(NEWER, NOON, 3))
+
+
+def test_columns_of_one_name_in_an_answer_are_refused(events: pd.DataFrame) -> None:
+    query = "SELECT id, at AS id FROM events"
+    with pytest.raises(Refusal, match=r"its answer: columns \['id'\] are there more than once$"):
+        list(query_batches(query, NOON, rows=10))

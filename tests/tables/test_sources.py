@@ -11,6 +11,8 @@ from problems.flights import source
 
 from shared.errors import Refusal
 from shared.schema.cells import Cells
+from shared.schema.contract import ContractColumn
+from shared.schema.reading import read_column
 from shared.tables import sources
 from tests.tables.days import ROWS
 
@@ -140,3 +142,54 @@ def test_only_csv_files_have_cells_whose_gaps_the_settings_name(tmp_path):
         assert sources.has_cells(str(file)) is (ending == "csv")
         assert sources.has_cells(str(file.parent)) is (ending == "csv")
     assert not sources.has_cells("source:table")
+
+
+def test_columns_of_one_name_are_refused_of_a_file_and_of_a_function(tmp_path, monkeypatch):
+    twice = pa.Table.from_arrays([pa.array([1]), pa.array([2])], names=["a", "a"])
+    pq.write_table(twice, tmp_path / "t.parquet")
+    (tmp_path / "made_twice.py").write_text(
+        "import pandas\n\ndef rows():\n    return pandas.DataFrame([[1, 2]], columns=['a', 'a'])\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    for place in (str(tmp_path / "t.parquet"), str(tmp_path), "made_twice:rows"):
+        with pytest.raises(Refusal, match=r": columns \['a'\] are there more than once$"):
+            sources.read_source(place)
+
+
+def test_columns_of_a_function_s_frame_that_are_numbered_are_named_by_their_digits(
+    tmp_path, monkeypatch
+):
+    (tmp_path / "made_numbered.py").write_text(
+        "import pandas as pd\n\ndef rows():\n    return pd.DataFrame([[1, 2]])\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert sources.read_source("made_numbered:rows").to_dict("list") == {"0": [1], "1": [2]}
+
+
+def test_a_date_that_python_has_none_of_is_read(tmp_path):
+    dates = pa.array([19_844, 2**31 - 1], pa.int32()).view(pa.date32())
+    pq.write_table(pa.table({"at": dates}), tmp_path / "t.parquet")
+    found = sources.read_source(str(tmp_path / "t.parquet"))["at"]
+    assert found.dt.year.tolist() == [2024, 5_881_580]
+
+
+def test_files_that_hold_a_column_of_a_known_type_each_in_its_own_way_are_read(tmp_path):
+    at = pd.Timestamp("2024-05-01 12:00", tz="Europe/Berlin")
+    held = {"naive": at.tz_convert("UTC").tz_localize(None), "zoned": at}
+    for name, moment in held.items():
+        pd.DataFrame({"at": [moment], "code": ["7"]}).to_parquet(tmp_path / f"{name}.parquet")
+    (tmp_path / "texts.csv").write_text("at,code\n2024-05-01T10:00Z,7\n,7\n")
+    known = Cells(types={"at": "time", "code": "category"})
+    table = sources.read_table(str(tmp_path), cells=known)
+    read = read_column(table["at"], ContractColumn(name="at", type="time")).values
+    assert read.drop_null().unique().to_pylist() == [at.to_pydatetime()]
+    assert (len(read), read.null_count) == (4, 1)
+
+
+def test_files_of_which_nothing_tells_the_type_of_a_column_are_refused(tmp_path):
+    pd.DataFrame({"code": ["7"]}).to_parquet(tmp_path / "texts.parquet")
+    pd.DataFrame({"code": [7]}).to_parquet(tmp_path / "whole.parquet")
+    with pytest.raises(Refusal, match=r"or say its type in \[contract\]$"):
+        sources.read_table(str(tmp_path))
+    known = Cells(types={"code": "integer"})
+    assert sources.read_table(str(tmp_path), cells=known)["code"].to_pylist() == ["7", "7"]

@@ -41,6 +41,14 @@ def test_enforced_violations_are_refused_all_at_once(settings: Settings, tmp_pat
     table.refuse_broken([])
 
 
+def test_a_source_without_rows_is_refused_for_that(settings: Settings, tmp_path: Path) -> None:
+    place = str(tmp_path / "loans.csv")
+    loans(300).head(0).to_csv(place, index=False)
+    for read in (table.load, lambda *given: table.load_ends(given[0], 10, given[1])):
+        with pytest.raises(Refusal, match=r"loans.csv has no rows: nothing tells what it holds$"):
+            read(settings, Pinned(place, None))
+
+
 def test_a_version_is_a_number_or_the_latest(settings: Settings) -> None:
     with pytest.raises(Refusal, match="--data 'newest' is neither a version of the table nor"):
         table.pin(settings, "newest")
