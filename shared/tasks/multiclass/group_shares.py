@@ -21,16 +21,16 @@ def group_shares(
     The target of `train` is a class's place among `classes`. Shape (rows, classes); small groups
     are pulled towards the overall shares, and unseen ones get these.
     """
-    codes, names = train[settings.target].to_numpy(), list(classes)
-    of_class = (codes[:, None] == np.arange(len(names))).astype("float64")
+    codes = train[settings.target].to_numpy()
+    of_class = (codes[:, None] == np.arange(len(classes))).astype("float64")
     overall = of_class.sum(axis=0) + PART_OF_ROW
     overall /= overall.sum()
     if not settings.baseline:
         return np.tile(overall, (len(rows), 1))
     groups = list(settings.baseline)
-    counts = pd.DataFrame(of_class, columns=names).assign(rows=1.0)
-    sums = counts.groupby([train[name].to_numpy() for name in groups], dropna=False).sum()
-    known = sums[names].add(PSEUDO_ROWS * overall).div(sums["rows"] + PSEUDO_ROWS, axis=0)
+    # Classes by their places: one may be called as a column is.
+    grouped = pd.DataFrame(of_class).groupby([train[n].to_numpy() for n in groups], dropna=False)
+    known = grouped.sum().add(PSEUDO_ROWS * overall).div(grouped.size() + PSEUDO_ROWS, axis=0)
     joined = rows[groups].merge(known, left_on=groups, right_index=True, how="left")
-    found = joined[names].to_numpy("float64")
+    found = joined[[*range(len(classes))]].to_numpy("float64")
     return np.where(np.isnan(found), overall, found)

@@ -34,3 +34,11 @@ def test_a_small_group_is_pulled_towards_the_overall_shares(given_settings: Sett
     train = pd.DataFrame({"region": ["a"] * 1000 + ["b"] * 2, "fate": [0] * 1000 + [2] * 2})
     given = group_shares(train, pd.DataFrame({"region": ["b"]}), CLASSES, given_settings)
     assert 0.05 < given[0, 2] < 0.15
+
+
+@pytest.mark.parametrize("name", ["rows", "region", "0"])
+def test_a_class_may_be_called_as_a_column_is(given_settings: Settings, name: str) -> None:
+    train = pd.DataFrame({"region": ["a"] * 1000 + ["b"] * 1000, "fate": [0] * 1000 + [2] * 1000})
+    rows = pd.DataFrame({"region": ["a", "b"]})
+    plain = group_shares(train, rows, CLASSES, given_settings)
+    assert (group_shares(train, rows, (name, *CLASSES[1:]), given_settings) == plain).all()
