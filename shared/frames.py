@@ -1,6 +1,7 @@
 """Frames as Parquet: what a run keeps of them can be read by whatever comes after this pandas."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,17 @@ KEY = b"millrace"
 MISSING: dict[str, Any] = {"None": None, "NaN": float("nan"), "NaT": pd.NaT, "NA": pd.NA}
 FIRST_ROWS = 1_000
 KEPT_TYPES = ("bool", "int8", "int16", "int32", "int64", "float32", "float64", "datetime64[ns]")
+
+
+def with_values(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
+    """Return a frame with these columns in place of its own: `assign`, but for any name.
+
+    A column named `self` is no argument that pandas takes.
+    """
+    made = frame.copy(deep=False)
+    for name, values in columns.items():
+        made[name] = values
+    return made
 
 
 def to_parquet(frame: pd.DataFrame) -> bytes | None:

@@ -94,3 +94,10 @@ def test_a_year_of_flights_takes_a_tenth_of_its_pickle() -> None:
     assert content is not None
     assert frames.from_parquet(content).equals(table)
     assert len(content) * 10 < len(pickle.dumps(table))
+
+
+def test_columns_of_any_name_are_replaced_and_the_frame_stays_as_it_was() -> None:
+    frame = pd.DataFrame({"self": [1, 2], "a": [3, 4]})
+    made = frames.with_values(frame, {"self": [5, 6], "b": 7})
+    assert made.to_dict("list") == {"self": [5, 6], "a": [3, 4], "b": [7, 7]}
+    assert frame.to_dict("list") == {"self": [1, 2], "a": [3, 4]}

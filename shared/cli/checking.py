@@ -171,6 +171,7 @@ def _split(outcomes: "pd.DataFrame", contract: "Contract", settings: "Settings")
 
 def _to_fit(rows: "pd.DataFrame", contract: "Contract", settings: "Settings") -> "pd.DataFrame":
     """Return a few of the rows with an outcome, which is encoded as candidates learn it."""
+    from shared.frames import with_values
     from shared.tasks.choice import task_of
     from shared.training.table import ROWS_OF_A_CLASS
 
@@ -181,7 +182,7 @@ def _to_fit(rows: "pd.DataFrame", contract: "Contract", settings: "Settings") ->
         each = labelled.groupby(settings.target, observed=True).head(ROWS_OF_A_CLASS)
         few = labelled.loc[few.index.union(each.index)]
     target = task_of(contract).encode(few[settings.target])
-    return few.assign(**{settings.target: target})
+    return with_values(few, {settings.target: target})
 
 
 def _describe_fault(violation: "Violation", contract: "Contract") -> str:

@@ -14,6 +14,7 @@ from sklearn.pipeline import Pipeline
 
 from shared import command_words
 from shared.errors import Refusal
+from shared.frames import with_values
 from shared.model.bundle import Bundle
 from shared.model.inputs import model_input
 
@@ -60,7 +61,7 @@ def rows_with_gaps(bundle: Bundle) -> pd.DataFrame:
     golden = model_input(bundle.golden(), contract)
     nullable = [name for name in contract.features if contract[name].nullable]
     gaps = dict.fromkeys([*nullable, *contract.categorical])
-    return pd.concat([golden, *(golden.assign(**{n: np.nan}) for n in gaps)], ignore_index=True)
+    return pd.concat([golden, *(with_values(golden, {n: np.nan}) for n in gaps)], ignore_index=True)
 
 
 def _graph(bundle: Bundle) -> bytes:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from shared.frames import with_values
+
 Scores = Callable[[pd.DataFrame], np.ndarray]
 # So many rows are tried before others are asked, and so many are scored at once.
 TRIED_ROWS = 32
@@ -63,7 +65,9 @@ def steps(inputs: pd.DataFrame, first: pd.DataFrame, scores: Scores) -> np.ndarr
     """Return by how much each value of rows alone moves the score of the first row."""
     count = len(inputs)
     beside = first.loc[first.index.repeat(count)].reset_index(drop=True)
-    moved = [scores(beside.assign(**{name: inputs[name].to_numpy()})) for name in map(str, inputs)]
+    moved = [
+        scores(with_values(beside, {name: inputs[name].to_numpy()})) for name in map(str, inputs)
+    ]
     return np.stack(moved, axis=1) - scores(first)[:, None]
 
 

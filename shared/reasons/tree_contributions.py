@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
+from shared.frames import with_values
 from shared.model.bundle import Bundle
 from shared.model.scores.compiled_trees import LinkedSums, compile_trees, link_of
 from shared.model.scores.fast_path import warn
@@ -160,7 +161,9 @@ def column_features(encode: Encode, rows: pd.DataFrame) -> np.ndarray | None:
     before = encode(rows)
     found = np.full(before.shape[1], -1)
     for at, name in enumerate(rows):
-        after = encode(rows.assign(**{str(name): np.roll(rows[name].to_numpy(), len(rows) // 2)}))
+        after = encode(
+            with_values(rows, {str(name): np.roll(rows[name].to_numpy(), len(rows) // 2)})
+        )
         moved = ~_are_same(before, after).all(axis=0)
         if (found[moved] >= 0).any():
             return None

@@ -13,6 +13,7 @@ import httpx
 import pandas as pd
 
 from shared.errors import Refusal
+from shared.frames import with_values
 from shared.log.prediction_log import PredictionLog
 from shared.schema.client_rows import client_rows, json_rows
 from shared.schema.contract import Contract
@@ -144,7 +145,7 @@ def between(
     if not chosen.any():
         span = f"{moments.min()} to {moments.max()}" if len(table) else "nothing"
         raise Refusal(f"no row of the source is in that time; it has {span}")
-    return table[chosen].assign(**{contract.time: moments[chosen]})
+    return with_values(table[chosen], {contract.time: moments[chosen]})
 
 
 def refuse_sent_before(table: pd.DataFrame, contract: Contract, log: PredictionLog) -> None:

@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from shared import utc
 from shared.errors import Refusal
+from shared.frames import with_values
 from shared.model.bundle import Bundle
 from shared.model.evaluation import Evaluation, ScoreVariation
 from shared.model.inputs import model_input
@@ -105,7 +106,7 @@ def _evaluate(
     measured = task.measured(scores, chosen["rule"], holdout)
     others, notes = _others(parts, champion, task, settings)
     judged = evaluation.evaluate(holdout, measured, others, chosen, task, settings)
-    rows = holdout.assign(**{contract.target: task.decode(holdout[contract.target])})
+    rows = with_values(holdout, {contract.target: task.decode(holdout[contract.target])})
     own = own_checks(settings.name)
     behaviour = run_checks(own, model, chosen["rule"], rows, contract)
     compared = compare_off_policy(

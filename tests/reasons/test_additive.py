@@ -34,3 +34,12 @@ def test_parts_are_what_each_value_is_worth_next_to_the_mean_and_sum_to_the_scor
 
 def test_a_model_whose_features_work_together_has_no_parts() -> None:
     assert additive_parts(ROWS, multiplying) is None
+
+
+def test_a_feature_may_be_called_as_an_argument_of_pandas_is() -> None:
+    rows = ROWS.rename(columns={"a": "self"})
+    parts = additive_parts(rows, lambda named: adding(named.rename(columns={"self": "a"})))
+    plain = additive_parts(ROWS, adding)
+    assert parts
+    assert plain
+    assert parts.contributions(rows) == pytest.approx(plain.contributions(ROWS))

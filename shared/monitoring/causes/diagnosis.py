@@ -12,6 +12,7 @@ from typing import Literal
 
 import pandas as pd
 
+from shared.frames import with_values
 from shared.monitoring.causes import transformations
 from shared.monitoring.causes.likeliest_change import MOST_TRIED, likeliest_of_all
 from shared.monitoring.causes.possible_changes import PossibleChanges
@@ -61,7 +62,7 @@ def find_each(
     found = [_cause(*whole)] if whole else []
     if whole and whole[0].of_all:
         # What it does not explain is that of other columns.
-        rows = rows.assign(**whole[0].undo(rows))
+        rows = with_values(rows, whole[0].undo(rows))
     named = [time if name == HOUR else name for name in culprits[:MOST_FAULTS]]
     for size in (1, 2) if len(named) > 1 else ():
         for together in itertools.combinations(named, size):

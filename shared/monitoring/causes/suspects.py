@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from shared.frames import with_values
 from shared.log_columns import OUTCOME
 from shared.model.verdict import Reason
 from shared.monitoring.case import Case
@@ -105,7 +106,7 @@ def find(case: Case, findings: Findings) -> Suspect | None:
     found = []
     for deviation in moved:
         for change in possible.resized(deviation.statistic.column):
-            undone = errors_now(rows.assign(**change.undo(rows)), case)
+            undone = errors_now(with_values(rows, change.undo(rows)), case)
             share = now.share_gone(undone, before)
             if share >= GONE:
                 name = deviation.statistic.column

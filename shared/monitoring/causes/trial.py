@@ -8,6 +8,7 @@ import pandas as pd
 
 from shared.baseline import statistics
 from shared.baseline.statistics import Statistic
+from shared.frames import with_values
 from shared.monitoring.causes.row_likelihood import RowLikelihood
 from shared.monitoring.causes.transformations import Transformation
 from shared.monitoring.input_checks.detection import Deviation, DriftDetector
@@ -106,7 +107,7 @@ class Trial:
             self._outside(name, values) > MOST_OUTSIDE for name, values in mixed.items()
         ):
             return False
-        rows = self.rows.assign(**mixed)
+        rows = with_values(self.rows, mixed)
         counts = self._counter.count(arrow.table(rows)).counts
         counts = self.detector.with_dependences(counts, rows)
         # In all rows: of some rows, any offset could be made to fit.
