@@ -18,6 +18,7 @@ from shared.kinds import (
     KINDS_OF_KEY,
     METRICS,
     SECTION_OF_KIND,
+    TARGET_TYPES,
     Kind,
     Metric,
 )
@@ -34,7 +35,7 @@ from shared.sections.operation import (
     Score,
     Serve,
 )
-from shared.sections.section import Section, Share
+from shared.sections.section import Section, Seed, Share
 from shared.sections.training import Candidate, Gates, Search, Split, Train
 from shared.words import nearest_name
 
@@ -100,7 +101,7 @@ class Settings(Section):
     seen."""
     train: Train = Train()
     """How many rows models learn from; of impressions, and with [action], how much they count."""
-    seed: int = 0
+    seed: Seed = 0
     """What chance is drawn from: the same seed gives the same model."""
     split: Split = Split()
     """Where train, validation and holdout meet."""
@@ -184,8 +185,8 @@ class Settings(Section):
         names = (self.key, self.time, self.target, *self.features, *self.others)
         if odd := [name for name in names if not name or set(name) & NOT_IN_NAMES]:
             raise ValueError(
-                f"columns {odd} hold quotes, backslashes or control characters, which neither a "
-                "request nor a database has in a name: rename them in the source"
+                f"columns {odd} are empty, or hold quotes, backslashes or control characters, "
+                "which neither a request nor a database has in a name: rename them in the source"
             )
         by_lower = Counter(name.casefold() for name in {*names})
         if alike := [name for name in dict.fromkeys(names) if by_lower[name.casefold()] > 1]:
@@ -304,7 +305,18 @@ class Settings(Section):
             for name in named:
                 if name not in known:
                     raise ValueError(f"{part} names {name!r}{nearest_name(name, known)}")
+        return self
+
+    @model_validator(mode="after")
+    def _contract_fits(self) -> Self:
+        """Refuse what [contract] says of a column that no such column has."""
+        types = {self.key: ("text", "integer"), self.time: ("time",)}
+        types |= {self.target: (TARGET_TYPES[self.kind],)}
         for name, said in self.contract.items():
+            if name in types and (
+                fault := said.fault_as(types[name], is_needed=name != self.target)
+            ):
+                raise ValueError(f"contract.{name} is the key, time or target: {fault}")
             if said.made and name not in (self.key, self.time):
                 raise ValueError(
                     f"contract.{name} has made = true, and only a key or a time can be made"

@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from shared.errors import Refusal
 from shared.sections.answers import Action, Interval, Slates
-from shared.sections.columns import Column
+from shared.sections.columns import DELIMITER, Column
 from shared.sections.training import Candidate, Range, Search
 from shared.settings import Settings
 from shared.settings_text import settings_string
@@ -21,12 +21,20 @@ from shared.words import nearest_name, nearest_names
 A_DATE = "2013-05-01"
 # What patterns of names say, for who does not read them.
 NAME_RULES = {
+    DELIMITER: "give a single character of ASCII, and no quote",
     r"^[a-z][a-z0-9_]{0,29}$": "give at most 30 small letters, digits and underscores, a letter "
     "first",
     r"^[a-z0-9][a-z0-9_-]*$": "give small letters, digits, hyphens and underscores, a letter or "
     "digit first",
     r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$": "give the module and the name, such as "
     "'sklearn.linear_model.Ridge'",
+}
+
+# What pydantic says in words of its own.
+PLAIN_WORDS = {
+    "bool_type": "write true or false, without quotes",
+    "string_type": "give a text, in quotes",
+    "too_short": "give one at least",
 }
 
 
@@ -114,8 +122,8 @@ def _said_of(item: ErrorDetails) -> str:
     said, given = _said(item["msg"]), item["input"]
     if item["type"].startswith(("date", "datetime")):
         return f"give a date, such as {A_DATE}, without quotes"
-    if item["type"] == "bool_type":
-        return "write true or false, without quotes"
+    if item["type"] in PLAIN_WORDS:
+        return PLAIN_WORDS[item["type"]]
     if item["type"] == "literal_error":
         known = re.findall(r"'([^']*)'", str(item.get("ctx", {}).get("expected", "")))
         return said + nearest_names([str(given)], known)

@@ -101,7 +101,8 @@ def contract_of_rows(origin: Origin, known: Known) -> Contract:
     first = _with_later_values(first, origin, cells, {*types, *said})
     if origin.is_untyped:
         first = _with_later_texts(first, origin, cells, {*types, *said})
-    first = _without_odd_labels(first, settings)
+    is_new = settings.target not in types and known.champion is None
+    first = _without_odd_labels(first, settings, is_new=is_new)
     features = tuple(
         name
         for name in settings.features
@@ -233,16 +234,17 @@ def _first_values(
             return
 
 
-def _without_odd_labels(first: pa.Table, settings: Settings) -> pa.Table:
+def _without_odd_labels(first: pa.Table, settings: Settings, *, is_new: bool) -> pa.Table:
     """Leave out labels that are neither true nor false where others are: their rows are rejected.
 
-    Where none is, nobody knows yet which of them is true, which is for the settings to say.
+    Where none is, nobody knows yet which of them is true, which is for the settings to say; nor
+    where a target `is_new` and has one known word beside them, as 1 is among 1 and 2.
     """
     name = settings.target
     if settings.positive or name not in first.column_names:
         return first
     labels = read_column(first[name], ContractColumn(name=name, type="boolean")).values
-    if labels.null_count == len(labels):
+    if len(labels.drop_null().unique()) < (2 if is_new else 1):
         return first
     return first.set_column(first.column_names.index(name), name, labels)
 

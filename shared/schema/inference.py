@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from shared.errors import Refusal
 from shared.kinds import TARGET_TYPES
 from shared.schema import arrow
+from shared.schema.column_reading import NOT_OF_TYPE
 from shared.schema.contract import ColumnType, Contract, ContractColumn
 from shared.schema.numbers import fit_floats
 from shared.schema.reading import column_of, plain_column, read_column
@@ -107,6 +108,8 @@ def _column(
     given = settings.contract.get(name)
     said = given.model_dump(exclude_none=True) if given else {}
     kind = said.get("type") or known_type or _type(name, values, settings)
+    if given and (fault := given.fault_of(kind)):
+        raise Refusal(f"[contract] {settings_key(name)}: {fault}, by its values: say its type, too")
     column: dict[str, Any] = {"name": name, "type": kind}
     if name == settings.target and kind == "boolean":
         column["truths"] = truths or _truths(values, settings)
@@ -191,8 +194,8 @@ def _truths(values: pa.ChunkedArray, settings: Settings) -> tuple[str, str] | No
         return None
     if pa.types.is_boolean(values.type) and settings.positive in ("true", "True"):
         return None
-    texts = read_column(values, ContractColumn(name=settings.target, type="text")).values
-    are_texts = texts.null_count < len(texts)
+    read = read_column(values, ContractColumn(name=settings.target, type="text"))
+    texts, are_texts = read.values, NOT_OF_TYPE["text"] not in read.unreadable
     # What is no text is shown as it is.
     texts = texts if are_texts else arrow.texts(plain_column(values))
     found = sorted(texts.drop_null().unique().cast(pa.string()).to_pylist())

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StrictBool, model_validator
 
-from shared.sections.section import Section, Share
+from shared.sections.section import Section, Seed, Share
 
 
 class Interval(Section):
@@ -96,7 +96,7 @@ class Action(Section):
     """Which prediction is acted on."""
     let_through: Annotated[float, Field(ge=0, lt=1)] = 0.05
     """The share of the rows with that prediction that are let through by chance."""
-    seed: int = 0
+    seed: Seed = 0
     """What chance is of, beside the row's key."""
     propensity: str = "propensity"
     """The column of the table with the chance that the row's outcome had to be seen; the table may

@@ -1,6 +1,5 @@
 """What the settings say of a table's columns, and of files that hold them."""
 
-import codecs
 import re
 from typing import Annotated, Any, Literal, Self
 
@@ -8,6 +7,8 @@ from pydantic import Field, StrictBool, model_validator
 
 from shared.sections.section import Section
 
+# A character of ASCII, but for a quote and the ends of lines.
+DELIMITER = r"^[\x01-\x09\x0b\x0c\x0e-\x21\x23-\x7f]$"
 # What strptime and pandas read alike of a date and a time of day.
 DIRECTIVES = "YymbBdjHIpMSfzZaA"
 # Formats of numbers, in which times have passed since 1970: so many microseconds each.
@@ -28,7 +29,7 @@ class Column(Section):
     """The least value, of a number; left out, what was seen (and less is accepted)."""
     maximum: float | None = None
     """The largest value, likewise."""
-    categories: tuple[str, ...] | None = None
+    categories: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
     """The values of a category; left out, those that were seen."""
     outside: Literal["accept", "refuse"] | None = None
     """What becomes of a value outside the range or the categories: it is refused, or accepted and
@@ -62,6 +63,31 @@ class Column(Section):
         return self
 
     @model_validator(mode="after")
+    def _fits_its_type(self) -> Self:
+        if self.type and (fault := self.fault_of(self.type)):
+            raise ValueError(fault)
+        return self
+
+    def fault_of(self, kind: str) -> str:
+        """Return what is said here that no column of a type has; nothing where all fits."""
+        if self.categories is not None and kind != "category":
+            return f'categories are of type = "category", and this is {kind!r}'
+        if (self.minimum, self.maximum) != (None, None) and kind not in ("number", "integer"):
+            return f"minimum and maximum are of a number or an integer, and this is {kind!r}"
+        return ""
+
+    def fault_as(self, kinds: tuple[str, ...], *, is_needed: bool) -> str:
+        """Return what is said here that a column of one of these types, which is needed, has not.
+
+        Nothing where all fits.
+        """
+        if self.type and self.type not in kinds:
+            return f"type = {self.type!r} is none of {', '.join(kinds)}: leave it out"
+        if self.nullable and is_needed:
+            return "nullable = true, and no row is one without it: leave it out"
+        return self.fault_of(kinds[0])
+
+    @model_validator(mode="after")
     def _format_can_be_read(self) -> Self:
         if self.format is None:
             return self
@@ -89,7 +115,7 @@ class Csv(Section):
     `None` and for those that [contract] lists; an empty cell is missing everywhere.
     """
 
-    delimiter: Annotated[str, Field(pattern=r"^[^\"\r\n]$")] = ","
+    delimiter: Annotated[str, Field(pattern=DELIMITER)] = ","
     """What stands between cells: a single character; `"\\t"` is a tab."""
     decimal: Literal[".", ","] = "."
     """The decimal sign of numbers."""
@@ -109,9 +135,11 @@ class Csv(Section):
                 f"csv: {self.decimal!r} cannot be the decimal sign and between thousands"
             )
         try:
-            codecs.lookup(self.encoding)
+            "".encode(self.encoding)
         except LookupError:
-            raise ValueError(f"csv: encoding {self.encoding!r} is not known here") from None
+            raise ValueError(
+                f"csv: no encoding of texts is called {self.encoding!r} here"
+            ) from None
         return self
 
 

@@ -71,7 +71,7 @@ class CsvFile:
             for table in _of_rows(self._rows(names, lines, wanted, on_read), rows):
                 found = True
                 yield table
-        except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+        except (pa.ArrowInvalid, UnicodeError) as error:
             self._refuse_fault(names)
             words = str(error).splitlines()[0]
             raise Refusal(f"{self.path} cannot be read as a table: {words}") from None
@@ -86,7 +86,7 @@ class CsvFile:
                     raise Refusal(f"{self.path} {fault}")
                 rows = rows_of(lines, self.delimiter)
                 line, names = next(((at, row) for at, row in rows if row), (1, []))
-            except UnicodeDecodeError:
+            except UnicodeError:
                 self._refuse_fault([])
                 raise
             except BadLine as fault:

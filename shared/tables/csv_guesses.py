@@ -54,7 +54,7 @@ def encoding_fault(line: bytes, encoding: str, decoder: codecs.IncrementalDecode
     mend = f'say how the file is written, such as [csv] encoding = "{likely_encoding(line)}"'
     try:
         decoder.decode(line)
-    except UnicodeDecodeError:
+    except UnicodeError:
         return f"is not in {encoding}: {mend}"
     if _is_iso(encoding) and CONTROL.search(line):
         return f"has a control character in {encoding}, which no text has: {mend}"

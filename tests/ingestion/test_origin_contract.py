@@ -1,6 +1,7 @@
 """What a row of the table has to be: by the settings, the table, and the origin's first values."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ import pytest
 from shared.errors import Refusal
 from shared.ingestion import plan, read, reconcile
 from shared.schema.contract import Contract, ContractColumn
+from shared.schema.inference import infer_contract
 from shared.settings import Settings
 from shared.settings_reading import typed_settings
 from shared.tables import sources
@@ -249,3 +251,19 @@ def test_an_odd_label_among_others_rejects_its_row_and_not_the_ingest(shop: Sett
     rows.to_parquet("new.parquet", index=False)
     with pytest.raises(Refusal, match="say which of two is true"):
         ingest(shop, "2")
+
+
+@pytest.mark.parametrize("labels", [["1", "2"], [1, 2], ["Y", "J"], [0.0, float("inf")]])
+def test_a_new_target_with_one_known_word_is_refused_as_training_does(
+    shop: Settings, labels: list[Any]
+) -> None:
+    rows = loans(300)
+    rows["defaulted"] = labels * 150
+    rows.to_parquet("new.parquet", index=False)
+    said = []
+    for door in (lambda: ingest(shop, "1"), lambda: infer_contract(rows, shop)):
+        with pytest.raises(Refusal, match="say which of two is true") as refused:
+            door()
+        said.append(str(refused.value))
+    assert said[0] == said[1]
+    assert all(repr(str(label)) in said[0] for label in labels)

@@ -187,3 +187,18 @@ def test_intervals_are_not_grouped_by_a_number_of_many_values(settings: Settings
     )
     with pytest.raises(Refusal, match=words):
         infer_contract(table, grouped_by("income"))
+
+
+def test_categories_of_a_column_of_numbers_are_refused_and_read_where_it_is_said_to_be_one() -> (
+    None
+):
+    table, settings = of_columns(zip=[18, 19])
+    said = {"categories": ["18", "19"]}
+    unsaid = typed_settings(settings.model_dump() | {"contract": {"zip": said}})
+    with pytest.raises(
+        Refusal, match=r"^.contract. zip: categories are of type = .*: say its type"
+    ):
+        infer_contract(table, unsaid)
+    named = {"contract": {"zip": said | {"type": "category"}}}
+    told = typed_settings(settings.model_dump() | named)
+    assert infer_contract(table, told)["zip"].categories == ("18", "19")

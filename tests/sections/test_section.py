@@ -1,17 +1,22 @@
 """Each section of the settings is closed and frozen, and reads shares, times and schedules."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from shared.sections.section import Moment, Number, Section, Share
+from shared.sections.section import Moment, Number, Section, Seed, Share
 
 
 class Example(Section):
     share: Share = 0.5
     since: Moment = datetime(2024, 1, 1, tzinfo=UTC)
     number: Number = 0
+    most: int | None = None
+    seed: Seed = 0
+    costs: dict[str, dict[str, float]] = {}
+    value: int | str = 0
 
 
 @pytest.mark.parametrize(
@@ -20,13 +25,24 @@ class Example(Section):
         ({"shares": 0.5}, "Extra inputs are not permitted"),
         ({"share": 1.01}, "less than or equal to 1"),
         ({"share": -0.01}, "greater than or equal to 0"),
-        ({"share": float("nan")}, "less than or equal to 1"),
+        ({"share": float("nan")}, "finite number"),
         ({"number": float("inf")}, "finite number"),
+        ({"share": "0.5"}, "give a number, without quotes"),
+        ({"share": True}, "give a number, without quotes"),
+        ({"number": "7"}, "give a number, without quotes"),
+        ({"most": "7"}, "give a number, without quotes"),
+        ({"costs": {"a": {"b": "7"}}}, "give a number, without quotes"),
+        ({"seed": -1}, "greater than or equal to 0"),
+        ({"seed": 2**32}, "less than or equal to 4294967295"),
     ],
 )
-def test_what_a_section_cannot_hold_is_refused(values: dict[str, float], words: str) -> None:
+def test_what_a_section_cannot_hold_is_refused(values: dict[str, Any], words: str) -> None:
     with pytest.raises(ValidationError, match=words):
         Example(**values)
+
+
+def test_a_text_is_one_where_a_number_may_stand_as_well() -> None:
+    assert Example(value="7").value == "7"
 
 
 def test_a_section_stays_as_it_was_read() -> None:

@@ -104,6 +104,7 @@ def test_a_header_of_one_column_is_one(tmp_path: Path) -> None:
         ("a €,b\n1,é\n".encode("cp1252"), "ISO-8859-15", 'line 1: has a control.* = "cp1252"'),
         ("a,b\n1,ü\n".encode("cp850"), "utf-8", 'line 2: .* = "cp850"'),
         ("a,b\n1,é\n".encode("utf-16"), "utf-8", 'line 1: .* = "utf-16"'),
+        ("a,b\n1,é\n".encode(), "utf-16", 'line 1: is not in utf-16: .* = "utf-8"'),
         ("a,b\n1,é\n".encode(), "ascii", 'line 2: .* = "utf-8"'),
     ],
 )
