@@ -1,7 +1,7 @@
 """What may be wrong with outcomes that no longer follow the answers, found by trying.
 
-They look inverted, exchanged between classes, of another unit, or of other rows: who trains on
-such outcomes learns what is wrong.
+They look inverted, exchanged between classes, of another unit, filled in, or of other rows: who
+trains on such outcomes learns what is wrong.
 """
 
 import itertools
@@ -15,19 +15,22 @@ import pandas as pd
 from shared.kinds import looks_inverted, looks_unrelated
 from shared.log_columns import OUTCOME
 from shared.monitoring.case import Case
-from shared.monitoring.causes import category_names, factors, neighbours
+from shared.monitoring.causes import (
+    category_names,
+    factors,
+    filled_outcomes,
+    inverted_outcomes,
+    neighbours,
+)
 from shared.monitoring.causes.factors import SURELY
+from shared.monitoring.causes.inverted_outcomes import LEAST_CHANCE, LEAST_GAIN
 from shared.monitoring.outcomes.losses import BIAS, SHARE, Loss
 from shared.tasks.multiclass.class_shares import share_words
 from shared.tasks.task import Task
-from shared.words import list_of
+from shared.words import in_form, list_of
 
 # A class of fewer outcomes says nothing of what it may have been called.
 FEWEST_OUTCOMES = 5
-# Outcomes are this much likelier with classes exchanged, as a logarithm, where that is no chance.
-LEAST_GAIN = 20.0
-# No answer is so sure that an outcome speaks against it more than this.
-LEAST_CHANCE = 1e-3
 # Of units that a factor may be so many are named.
 MOST_NAMED = 3
 
@@ -63,8 +66,11 @@ def find(case: Case, lost: Sequence[Loss]) -> OutcomeFault | None:
         score_of = dict(zip(_classes(task), task.score_names, strict=True))
         time = case.bundle.contract.time
         found = _exchanged(rows, score_of, proven) or _exchanged_since(rows, time, score_of, proven)
+    elif "log_loss" in proven:
+        turned = inverted_outcomes.are_inverted(rows, task, proven["log_loss"])
+        found = OutcomeFault("look inverted") if turned else None
     elif "mae" in proven:
-        found = _scaled(rows, task.score_names[0], proven["mae"])
+        found = _scaled(rows, task.score_names[0], proven["mae"]) or _filled(case, proven["mae"])
     if found is None and (gone := [one.of for one in lost if one.proven and _is_gone(one)]):
         found = OutcomeFault("no longer come", share_words(gone[0]))
     if found is None and proven and (others := neighbours.words(case)):
@@ -204,4 +210,12 @@ def _scaled(rows: pd.DataFrame, prediction: str, lost: Loss) -> OutcomeFault | N
         return OutcomeFault("look like " + ", or ".join(words[:MOST_NAMED]))
     if not restored[0] or abs(np.log(factor.value)) < SURELY * factor.error:
         return None
-    return OutcomeFault(f"look about {factor.value:.2g} times what they were", plain=False)
+    return OutcomeFault(
+        f"look about {in_form(factor.value, '.2g')} times what they were", plain=False
+    )
+
+
+def _filled(case: Case, lost: Loss) -> OutcomeFault | None:
+    """Return the one number that outcomes look filled in with; the world may have it, too."""
+    found = filled_outcomes.filled_words(case, lost)
+    return OutcomeFault(f"look filled in ({found})", plain=False) if found else None

@@ -23,7 +23,9 @@ def lost(metric: str, now: float, expected: float, threshold: float) -> Loss:
 
 def case(task: object, rows: pd.DataFrame, **unknown: int) -> Any:
     window = SimpleNamespace(unknown=unknown)
-    bundle = SimpleNamespace(task=task, contract=SimpleNamespace(time="at"))
+    contract = SimpleNamespace(time="at", target="outcome")
+    held = pd.DataFrame({"outcome": [1.0, 2.0]})
+    bundle = SimpleNamespace(task=task, contract=contract, reference=lambda: held)
     # Of a sample of the rows none is known to be another one's neighbour.
     profile = SimpleNamespace(sample=rows, size=len(rows) + 1)
     known = {"bundle": bundle, "profile": profile}
@@ -42,6 +44,11 @@ def case(task: object, rows: pd.DataFrame, **unknown: int) -> Any:
         (lambda x, _: 1.4 * x, "look about 1.4 times what they were", False),
         (lambda x, rng: rng.permutation(x), "no longer follow the answers", False),
         (lambda x, _: x.mean() - x, "look inverted", True),
+        (
+            lambda x, _: np.where(np.arange(ROWS) % 2 == 0, 0, x),
+            "look filled in (50.0% of them are 0, on the holdout 0.0%)",
+            False,
+        ),
         # What is twice as far off, but as large, is the model's loss.
         (lambda x, rng: x + rng.normal(0, 8, ROWS), None, False),
     ],
