@@ -11,6 +11,8 @@ PLAIN = {"-1", "0"}
 FEWEST_NINES = 2
 # With so large a share of what is beyond history's values, it is that number which has come.
 ALONE = 0.9
+# So many times as far away as history's values are from each other, no tail of them has it.
+FAR = 10
 # One such number alone may be a true one.
 FEWEST_ROWS = 2
 
@@ -42,10 +44,13 @@ def _is_apart(value: float, rows: int, found: np.ndarray, planned: NumberPlan) -
     """Say whether it does not go on where history's values ended, as one more of them would.
 
     It is farther from the outermost of few values than that is from the next, or, of many, in most
-    of the rows that are there.
+    of the rows that are there, or many times as far from them as they are apart.
     """
     if known := planned.values:
         below, above = 2 * known[0] - known[:2][-1], 2 * known[-1] - known[-2:][0]
         return len(known) > 1 and (value < below or value > above)
+    low, high = planned.span
+    if max(low - value, value - high) > FAR * (high - low):
+        return True
     at_end = found < planned.edges[2] if value < planned.edges[1] else found >= planned.edges[-3]
     return bool(2 * rows > at_end.sum())

@@ -55,6 +55,12 @@ def test_beside_numbers_of_any_size_it_is_in_most_rows_at_their_end(
     assert said([*lowest, *[number] * 20], history) is None
 
 
+def test_a_number_ten_times_as_far_away_as_the_others_are_apart_needs_few_rows() -> None:
+    assert said([*AREAS[:1_000], *[-9999] * 5], AREAS) == "-9999"
+    assert said([*AREAS[:1_000], *[99_999] * 5], AREAS) == "99999"
+    assert said([*AREAS[:1_000], *[-1] * 5], AREAS) is None
+
+
 def test_the_verdict_says_it_with_what_to_mend_and_how_serious_it_is(judged) -> None:
     rows = week(1_000)
     verdict = judged(rows.assign(age=rows["age"].mask(rows.index % 3 == 0, 999)))
