@@ -16,6 +16,7 @@ from shared.monitoring.causes.trial import Trial
 from shared.monitoring.input_checks.grain import grain
 from shared.profiles.counting_plan import CategoryPlan, NumberPlan
 from shared.profiles.gram import HOUR
+from shared.words import in_form
 
 MOST_COLUMNS = 6
 # Of factors between units that are about as likely so many are named.
@@ -79,7 +80,7 @@ class PossibleChanges:
         factor = self.trial.likelihood.factor(name)
         if factor is None or abs(np.log(factor.value)) < ERRORS * factor.error:
             return [self.shifted(name)]
-        times = f"{name} is about {factor.value:.2g} times what it was"
+        times = f"{name} is about {in_form(factor.value, '.2g')} times what it was"
         return [self.shifted(name), multiplied(name, factor.value, times, known=False)]
 
     def shifted(self, name: str) -> Transformation:
@@ -105,7 +106,8 @@ class PossibleChanges:
             return []
         if not known:
             depends = name == self.trial.culprit and name in self.trial.detector.dependences
-            words = f"{name} is about {factor.value:.3g} times what the other columns predict"
+            times = in_form(factor.value, ".3g")
+            words = f"{name} is about {times} times what the other columns predict"
             return [multiplied(name, factor.value, words if depends else "", known=False)]
         change = multiplied(name, next(iter(known)), "", known=True)
         # What its rounding denies may have been written with more digits since.

@@ -34,6 +34,7 @@ FACTORS = (
     (2.2369362921, "miles per hour instead of metres per second: x · 2.237"),
     (3.6, "kilometres per hour instead of metres per second: x · 3.6"),
     (60.0, "minutes instead of hours, or seconds instead of minutes: x · 60"),
+    (24.0, "hours instead of days: x · 24"),
     (12.0, "months instead of years: x · 12"),
     (10.7639104167, "square feet instead of square metres: x · 10.764"),
 )
@@ -52,6 +53,7 @@ BACK = (
     (2.2369362921, "metres per second instead of miles per hour: x / 2.237"),
     (3.6, "metres per second instead of kilometres per hour: x / 3.6"),
     (60.0, "hours instead of minutes, or minutes instead of seconds: x / 60"),
+    (24.0, "days instead of hours: x / 24"),
     (12.0, "years instead of months: x / 12"),
     (10.7639104167, "square metres instead of square feet: x / 10.764"),
 )

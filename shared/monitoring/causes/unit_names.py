@@ -13,7 +13,7 @@ OF_WORDS = {
     "mass": ("kilograms", "pounds"),
     "area": ("square",),
     "length": ("metres", "miles", "feet", "inches"),
-    "duration": ("minutes", "seconds", "months"),
+    "duration": ("minutes", "seconds", "months", "days"),
 }
 OF_NAMES = {
     "pressure": {"pressure", "hpa", "inhg", "mbar", "psi"},
@@ -26,8 +26,8 @@ OF_NAMES = {
         *("inch", "inches", "mm", "cm", "distance", "length", "height", "width"),
     },
     "duration": {
-        *("duration", "minutes", "mins", "seconds", "secs", "hours", "months", "years"),
-        *("tenure", "age"),
+        *("duration", "minutes", "mins", "seconds", "secs", "hours", "days", "months"),
+        *("years", "tenure", "age"),
     },
     # What none of the conversions is of.
     "share": {"share", "rate", "ratio", "percent", "percentage", "pct", "fraction", "probability"},
@@ -51,6 +51,7 @@ UNITS = {
     "hectopascals": {"hpa", "mbar"},
     "square feet": {"sqft"},
     "square metres": {"sqm"},
+    "days": {"days"},
     "months": {"months"},
     "years": {"years"},
     "inches of mercury": {"inhg"},
@@ -59,22 +60,34 @@ UNITS = {
 
 def is_of(words: str, name: str) -> bool:
     """Tell whether a conversion is one of the unit that a column's name says its numbers have."""
-    unit = words.partition(" instead of ")[2].partition(":")[0]
-    return bool(UNITS.get(unit, set()) & _parts(name))
+    return _unit(words) in _units(name)
 
 
 def may_be(words: str, name: str) -> bool:
     """Tell whether a column's name lets its numbers be converted as the words say.
 
-    A name that says no quantity, and a conversion that is of none, rule nothing out.
+    A name that says no quantity, and a conversion that is of none, rule nothing out. Numbers of
+    months were none of days.
     """
-    quantity, named = _quantity(words), _named(name)
+    quantity, named, units = _quantity(words), _named(name), _units(name)
+    if units and _unit(words) in UNITS and _unit(words) not in units:
+        return False
     return quantity is None or not named or quantity in named
 
 
 def is_of_quantity(words: str, name: str) -> bool:
     """Tell whether a conversion is one of the quantity that a column's name says."""
     return _quantity(words) in _named(name)
+
+
+def _unit(words: str) -> str:
+    """Return the unit that numbers had, by a conversion's words."""
+    return words.partition(" instead of ")[2].partition(":")[0]
+
+
+def _units(name: str) -> set[str]:
+    """Return the units that a column's name says its numbers have."""
+    return {unit for unit, said in UNITS.items() if _parts(name) & said}
 
 
 def _quantity(words: str) -> str | None:

@@ -177,6 +177,7 @@ SPEED, FEET = "kilometres per hour instead of metres per second: x · 3.6", "fee
             lambda x: x * 25.4,
             "is about 23 to 35 times what it was, "
             "or looks like millimetres instead of inches: x · 25.4, "
+            "or hours instead of days: x · 24, "
             "or hectopascals instead of inches of mercury: x · 33.86",
         ),
         (lambda x: x * 1000, "looks like a thousand times what it was"),

@@ -136,12 +136,23 @@ MONTHS = "months instead of years: x · 12"
 FEET = "square feet instead of square metres: x · 10.764"
 
 
+def test_a_factor_far_beyond_any_unit_is_written_with_all_its_digits() -> None:
+    history, window = _pressures(days=200, seed=1), _pressures(days=7, seed=2)
+    types = contract({"level": "number", "wet": "number"})
+    learnt = DriftDetector(learning.learn(arrow.table(history), types, 0.01))
+    window["level"] *= 1e5
+    cause = diagnosis.find(window, learnt, 168.0, "level")
+    assert cause is not None
+    assert cause.words == "level is about 100,000 times what the other columns predict"
+
+
 @pytest.mark.parametrize(
     ("name", "factor", "words"),
     [
         ("tenure", 12, MONTHS),
         ("tenure", 10, "ten times what it was"),
         ("size", 12, MONTHS),
+        ("days", 24, "hours instead of days: x · 24"),
         ("area", 10.7639104167, FEET),
         ("area", 1 / 10.7639104167, "square metres instead of square feet: x / 10.764"),
         ("area", 10, "ten times what it was"),

@@ -30,6 +30,9 @@ from shared.monitoring.causes import transformations, unit_names
         ),
         ("tenure", "square feet instead of square metres", "months instead of years: x · 12"),
         ("length", "square metres instead of square feet", "feet instead of metres"),
+        ("days_since_visit", "months instead of years: x · 12", "hours instead of days: x · 24"),
+        ("tenure_months", "hours instead of days: x · 24", "years instead of months: x / 12"),
+        ("trip_km", "feet instead of metres: x / 0.3048", "miles instead of kilometres: x / 1.609"),
         ("pressure", "metres instead of feet", "inches of mercury instead of hectopascals"),
     ],
 )
@@ -58,6 +61,7 @@ def test_what_is_tried_of_a_temperature_is_no_length() -> None:
         ("miles", "miles instead of kilometres: x / 1.609", False),
         ("load_lb", "kilograms instead of pounds: x · 0.4536", True),
         ("load", "kilograms instead of pounds: x · 0.4536", False),
+        ("days_since_visit", "hours instead of days: x · 24", True),
         ("sqft_living", "square metres instead of square feet: x / 10.764", True),
         ("wind_mph", "knots instead of miles per hour: x / 1.151", True),
     ],
