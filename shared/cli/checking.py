@@ -191,9 +191,14 @@ def _describe_fault(violation: "Violation", contract: "Contract") -> str:
 
     column = contract[violation.column]
     if violation.problem == NOT_OF_TYPE["number"] and {"inf", "-inf"} & {*violation.examples}:
-        return (
+        said = (
             f"{violation}: so a number is read that no float holds, as 1e999 is; mend or empty it "
-            f"in the table, or say [contract] {settings_key(column.name)} = "
+        )
+        said += "in the table"
+        if column.name not in contract.features:
+            return said
+        return (
+            f"{said}, or say [contract] {settings_key(column.name)} = "
             '{ type = "category" } where these are codes'
         )
     if violation.problem != NOT_OF_TYPE["time"] or column.format:

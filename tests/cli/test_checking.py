@@ -69,6 +69,20 @@ def test_candidates_of_other_kinds_are_fitted_on_the_rows_checked(
     assert "candidate   boosting: fitted on the rows checked" in result.output
 
 
+def test_a_target_that_no_float_holds_is_not_to_be_a_category(tmp_path: Path) -> None:
+    claims = REGRESSION.claims(600, 0)
+    claims.loc[4, "amount"] = float("inf")
+    claims.to_parquet(tmp_path / "claims.parquet", index=False)
+    text = REGRESSION.text.replace("claims.parquet", str(tmp_path / "claims.parquet"))
+    (tmp_path / "problem.toml").write_text(text)
+    result = CliRunner().invoke(main, ["check", str(tmp_path / "problem.toml")])
+    assert result.exit_code == 1
+    assert (
+        "wrong       amount: not a number in 1 row (0.2%), such as inf: so a number is read that "
+        "no float holds, as 1e999 is; mend or empty it in the table"
+    ) in result.output.splitlines()
+
+
 def test_a_column_that_is_ignored_and_not_there_is_named_with_the_nearest(folder: Path) -> None:
     loans(600).assign(branch="north").to_parquet(folder / "loans.parquet", index=False)
     result = checked(folder, "seed = 7", 'seed = 7\nignored = ["branch", "brnch"]')

@@ -1,6 +1,7 @@
 """What is told of a table's values, and refused for nothing."""
 
 import pyarrow as pa
+import pytest
 
 from shared.schema.doubts import finer_than_kept, mostly_numbers
 
@@ -18,6 +19,23 @@ def test_the_text_that_makes_texts_of_numbers_is_told(settings) -> None:
         '{ type = "number" } says that it is one, what is none is to be missing in the source, '
         'and { type = "category" } that these are codes'
     )
+
+
+@pytest.mark.parametrize("form", ["{:,.2f}", "{}%", "€{}", " {} ", "{} €"])
+def test_a_column_of_numbers_that_are_written_for_people_is_told(settings, form: str) -> None:
+    texts = [form.format(1_000 + at / 4) for at in range(60)]
+    told = mostly_numbers("amount", pa.chunked_array([texts]), settings)
+    assert told == (
+        f"amount is no number, as {texts[0]!r} is written for people: say how they are written, "
+        "[csv] decimal or thousands, or make numbers of them in the source; [contract] amount = "
+        '{ type = "category" } says that these are codes'
+    )
+    assert mostly_numbers("amount", pa.chunked_array([texts]), settings, of_cells=False) == (
+        f"amount is no number, as {texts[0]!r} is written for people: make numbers of them in the "
+        'source; [contract] amount = { type = "category" } says that these are codes'
+    )
+    # Few are sizes, or groups.
+    assert mostly_numbers("amount", pa.chunked_array([texts[:50]]), settings) == ""
 
 
 def test_nothing_is_told_of_codes_of_texts_and_of_numbers_alone(settings) -> None:

@@ -3,6 +3,7 @@
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from shared.schema.doubts import are_amounts
 from shared.schema.inference import MOST_CATEGORIES
 from shared.schema.numbers import fit_floats
 from shared.schema.reading import plain_column
@@ -12,8 +13,6 @@ from shared.starting.looking import moments
 from shared.starting.looking.column_names import ID_WORDS, is_birth, is_id, name_fault, words
 from shared.starting.looking.table_look import TableLook
 
-AMOUNT = r"^\s*[-+]?[€$£]?\s?\d{1,3}([ ,.']?\d{3})*([.,]\d+)?\s?[%€$£]?\s*$"
-SIGNS = r"[ ,'€$£%]"
 # A month, a week or a quarter of a year.
 SPAN = r"^(19|20)\d\d-?(0[1-9]|1[0-2]|W[0-5]\d|Q[1-4])$"
 ROW_NUMBERS = "it numbers the rows: newer ones have numbers that no model has seen"
@@ -86,7 +85,7 @@ def _all_match(texts: pa.ChunkedArray, pattern: str) -> bool:
 
 def _id_or_text(name: str, plain: pa.ChunkedArray, distinct: int) -> str:
     is_text = pa.types.is_string(plain.type)
-    if is_text and distinct > FEWEST_IDS and _are_amounts(plain):
+    if is_text and distinct > FEWEST_IDS and are_amounts(plain):
         return (
             f"numbers that are written for people, such as {plain.drop_null()[0].as_py()!r}: make "
             "them numbers in the table or in source.py"
@@ -104,11 +103,3 @@ def _id_or_text(name: str, plain: pa.ChunkedArray, distinct: int) -> str:
         ):
             return f"an id ({distinct:,} different values), which would be learnt by heart"
     return ""
-
-
-def _are_amounts(texts: pa.ChunkedArray) -> bool:
-    """Tell whether texts are numbers with thousands apart, a currency or a percent sign."""
-    values = texts.drop_null()
-    amounts = pc.match_substring_regex(values, AMOUNT)
-    signs = pc.match_substring_regex(values, SIGNS)
-    return bool(pc.mean(amounts).as_py() > 0.9 and pc.mean(signs).as_py() > 0.5)

@@ -10,8 +10,10 @@ import pyarrow as pa
 
 from shared.errors import Refusal
 from shared.log_columns import PROBABILITY
+from shared.schema.column_reading import NOT_OF_TYPE
 from shared.schema.contract import Contract, listed
 from shared.schema.reading import read_column
+from shared.schema.violations import examples_of
 from shared.settings import Settings
 from shared.words import number_of
 
@@ -57,6 +59,11 @@ def refuse_target(values: pa.ChunkedArray, contract: Contract, settings: Setting
         raise Refusal(
             f"the target {target.name!r} holds numbers with a fraction, which are no classes: "
             'use kind = "regression", or make whole numbers or texts of them in the source'
+        )
+    if (wrong := read_column(values, target).unreadable.get(NOT_OF_TYPE["category"])) is not None:
+        raise Refusal(
+            f"the target {target.name!r} holds {', '.join(examples_of(values, wrong))}, where "
+            "classes are texts or whole numbers: make such of them in the source"
         )
     classes = target.categories or ()
     if len(classes) < FEWEST:

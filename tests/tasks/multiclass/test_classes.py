@@ -134,3 +134,9 @@ def test_a_target_of_arrow_is_read_as_one_of_a_frame() -> None:
     settings = given_settings()
     contract = checked([1, 2, 3])
     refuse_target(values, contract, settings)
+
+
+def test_values_that_no_class_can_be_are_shown() -> None:
+    words = "holds True, False, where classes are texts or whole numbers: make such of them in the"
+    with pytest.raises(Refusal, match=words):
+        checked([True, False, True])
