@@ -1,28 +1,72 @@
 """Columns of an Arrow table as numbers, texts and hours, whatever their type there has become."""
 
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from shared.errors import Refusal
 from shared.schema.contract import ContractColumn
 from shared.schema.times import read_times
 
 HOUR_SECONDS = 3_600
 MOST_ODDS = 8.0
+PLAIN = (str, bool, int, float, Decimal, date, UUID, np.generic)
 MOMENT = ContractColumn(name="time", type="time", nullable=True)
 
 
+# What Arrow raises for values of several types, and for those that it has no type for.
+NOT_HELD = (pa.ArrowException, OverflowError, UnicodeEncodeError, TypeError)
+
+
 def table(frame: pd.DataFrame) -> pa.Table:
-    """Return a frame as an Arrow table; a column of mixed types becomes texts."""
+    """Return a frame as an Arrow table; a column of mixed types becomes texts.
+
+    Raises `Refusal` where it holds what no column can be, which a text would hide.
+    """
     columns = {}
     for name in frame.columns:
         try:
             columns[str(name)] = pa.array(frame[name], from_pandas=True)
-        except (pa.ArrowInvalid, pa.ArrowTypeError):
-            written = frame[name].map(str, na_action="ignore")
-            columns[str(name)] = pa.array(written, from_pandas=True)
+        except NOT_HELD:
+            _refuse_objects(str(name), frame[name])
+            columns[str(name)] = written(frame[name])
     return pa.table(columns)
+
+
+def written(values: pd.Series) -> pa.Array:
+    """Return values as Python writes them; half a character, which no text has, by its code."""
+    texts = values.map(str, na_action="ignore").map(
+        lambda text: text.encode("utf-8", "backslashreplace").decode(), na_action="ignore"
+    )
+    return pa.array(texts, pa.string(), from_pandas=True)
+
+
+def _encodes(value: Any) -> bool:
+    """Tell whether a value has no half of a surrogate pair, which is no character."""
+    try:
+        str(value).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _refuse_objects(name: str, values: pd.Series) -> None:
+    for value in values.dropna():
+        if (
+            isinstance(value, complex | bytes)
+            or not isinstance(value, PLAIN)
+            or not _encodes(value)
+        ):
+            raise Refusal(
+                f"column {name!r} holds {value!r}, a {type(value).__name__}, which no column of a "
+                "contract can be: make it a number, a text, a boolean or a time"
+            )
 
 
 def without_views(table: pa.Table) -> pa.Table:

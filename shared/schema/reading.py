@@ -86,7 +86,7 @@ def read_series(values: pd.Series | pa.ChunkedArray, expected: ContractColumn) -
         return read_column(values, expected)
     try:
         return read_column(_chunked(values), expected)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
+    except arrow.NOT_HELD:
         return read_values(values.tolist(), expected)
 
 
@@ -127,8 +127,8 @@ def column_of(table: pd.DataFrame | pa.Table, name: str) -> pa.ChunkedArray:
         return plain_column(table[name])
     try:
         return plain_column(_chunked(table[name]))
-    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
-        return pa.chunked_array([pa.array(table[name].map(str, na_action="ignore"), pa.string())])
+    except arrow.NOT_HELD:
+        return pa.chunked_array([arrow.written(table[name])])
 
 
 def _chunked(values: pd.Series) -> pa.ChunkedArray:
@@ -140,8 +140,10 @@ def _kind(value: Any) -> Any:
     """Return the type by which a value is read; None for what is missing."""
     if value is None or value is pd.NaT or value is pd.NA:
         return None
-    if isinstance(value, float) and math.isnan(value):
+    if isinstance(value, float | Decimal) and math.isnan(value):
         return None
+    if isinstance(value, Decimal) and not value.is_finite():
+        return float
     if isinstance(value, np.generic) and not isinstance(value, np.datetime64):
         value = value.item()
     for kind in (bool, int, float, str, Decimal, datetime, date, UUID):
@@ -159,6 +161,8 @@ def _read_alike(values: Sequence[Any], kind: Any, expected: ContractColumn) -> C
         values, kind = [None if value is None else str(int(value)) for value in values], str
     if kind is str:
         return _read_python_texts(values, expected)
+    if kind is float:
+        values = [None if value is None else float(value) for value in values]
     if kind is datetime:
         moments = [_in_utc(value) for value in values]
         return read_column(pa.chunked_array([pa.array(moments, MOMENT)]), expected)
@@ -203,7 +207,9 @@ def plain_column(came: pa.ChunkedArray) -> pa.ChunkedArray:
     if (held := arrow.without_view(kind)) != kind:
         return plain_column(came.cast(held))
     if pa.types.is_dictionary(kind) and not _are_coded_texts(came):
-        return plain_column(came.cast(kind.value_type))
+        # What is of a type of somebody's own, Arrow does not cast.
+        chunks = [chunk.dictionary.take(chunk.indices) for chunk in came.chunks]
+        return plain_column(pa.chunked_array(chunks, kind.value_type))
     if pa.types.is_run_end_encoded(kind):
         return plain_column(pc.run_end_decode(came))
     plain = PLAIN_TYPES.get(str(kind))

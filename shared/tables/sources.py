@@ -14,6 +14,7 @@ import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 
 from shared.errors import Refusal
+from shared.frames import with_values
 from shared.problems import make_command
 from shared.schema import arrow
 from shared.schema.cells import Cells
@@ -265,7 +266,8 @@ def source_batches(
     else:
         returned = call_source(origin)
         # One frame, or frames one after another, which need not all be in memory.
-        for frame in [returned] if isinstance(returned, pd.DataFrame) else returned:
+        are_several = isinstance(returned, Iterator | list | tuple)
+        for frame in returned if are_several else [returned]:
             held = _frame(frame, origin)
             for at in range(0, max(1, len(held)), rows):
                 yield arrow.table(held.iloc[at : at + rows])
@@ -275,7 +277,10 @@ def _frame(made: Any, source: str) -> pd.DataFrame:
     """Return the frame that a function made, its columns named by texts; else raise `Refusal`."""
     if not isinstance(made, pd.DataFrame):
         raise Refusal(f"source {source!r} makes a {type(made).__name__}, not a DataFrame")
-    return made.set_axis(once_each([*map(str, made.columns)], f"source {source!r}"), axis=1)
+    named = made.set_axis(once_each([*map(str, made.columns)], f"source {source!r}"), axis=1)
+    sparse = [str(n) for n, kind in named.dtypes.items() if isinstance(kind, pd.SparseDtype)]
+    # Arrow holds none.
+    return with_values(named, {name: np.asarray(named[name]) for name in sparse})
 
 
 def _is_file(source: str) -> bool:

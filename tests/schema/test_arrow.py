@@ -1,10 +1,14 @@
 """Columns in Arrow: moments are the same seconds in whatever unit they come."""
 
+from fractions import Fraction
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
 
+from shared.errors import Refusal
 from shared.schema import arrow
 
 
@@ -32,3 +36,24 @@ def test_dates_are_written_also_where_python_has_none() -> None:
     dates = pa.chunked_array([pa.array([19_844, 2**31 - 1, None], pa.int32()).view(pa.date32())])
     written = ["2024-05-01", "<value out of range: 2147483647>", None]
     assert arrow.texts(dates).to_pylist() == written
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (1 + 1j, r"\(1\+1j\), a complex"),
+        (Fraction(1, 3), r"Fraction\(1, 3\), a Fraction"),
+        ("\ud800", r"'\\ud800', a str"),
+    ],
+)
+def test_a_frame_with_what_no_column_can_be_is_refused_and_not_written_as_texts(
+    value: Any, shown: str
+) -> None:
+    frame = pd.DataFrame({"a": pd.Series([value, "x", None], dtype=object)})
+    with pytest.raises(Refusal, match=f"^column 'a' holds {shown}, which no column of a contract"):
+        arrow.table(frame)
+
+
+def test_a_frame_with_values_of_several_types_has_their_texts() -> None:
+    frame = pd.DataFrame({"a": pd.Series([10**30, "x", 2.5, None], dtype=object)})
+    assert arrow.table(frame)["a"].to_pylist() == [str(10**30), "x", "2.5", None]

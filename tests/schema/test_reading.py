@@ -1,11 +1,15 @@
 """Every value read by each type: as docs/values.md has it, in columns as one by one."""
 
+from decimal import Decimal
+
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from shared.schema.contract import ColumnType
-from shared.schema.reading import read_column, read_values
+from shared.schema.column_reading import NOT_OF_TYPE
+from shared.schema.contract import ColumnType, ContractColumn
+from shared.schema.reading import read_column, read_series, read_values
 from tests import values
 from tests.conftest import ROOT
 from tests.values import BY_TYPE, TYPES, VALUES
@@ -37,3 +41,20 @@ def test_a_run_end_encoded_column_is_read_for_what_it_holds() -> None:
     for kind in ("number", "integer", "category"):
         runs = pa.chunked_array([pc.run_end_encode(pa.array(held[kind]))])
         assert read_column(runs, BY_TYPE[kind]).values.to_pylist() == held[kind]
+
+
+@pytest.mark.parametrize("kind", ["number", "category"])
+def test_values_that_arrow_holds_in_no_array_are_read_one_by_one(kind: ColumnType) -> None:
+    column = ContractColumn(name="a", type=kind)
+    for odd in (1 + 1j, Decimal("Infinity"), "\ud800"):
+        reading = read_series(pd.Series([odd, "7", None], dtype=object), column)
+        assert reading.values.to_pylist()[1:] == [{"number": 7.0, "category": "7"}[kind], None]
+        assert {words: rows.tolist() for words, rows in reading.unreadable.items()} == {
+            NOT_OF_TYPE[kind]: [True, False, False]
+        }
+
+
+def test_intervals_of_pandas_are_no_texts() -> None:
+    cut = pd.Series(pd.cut(pd.Series([1.0, 2.0, None]), 2))
+    reading = read_series(cut, ContractColumn(name="a", type="category"))
+    assert reading.unreadable[NOT_OF_TYPE["category"]].tolist() == [True, True, False]

@@ -193,3 +193,24 @@ def test_files_of_which_nothing_tells_the_type_of_a_column_are_refused(tmp_path)
         sources.read_table(str(tmp_path))
     known = Cells(types={"code": "integer"})
     assert sources.read_table(str(tmp_path), cells=known)["code"].to_pylist() == ["7", "7"]
+
+
+def test_what_a_function_makes_is_read_alike_for_training_and_ingestion(
+    tmp_path, monkeypatch, settings
+):
+    (tmp_path / "made_odd.py").write_text(
+        "import pandas\n\ndef nothing():\n    return None\n\n"
+        "def sparse():\n"
+        "    return pandas.DataFrame({'a': pandas.arrays.SparseArray([0, 0, 7])})\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    def batches(made):
+        told = settings.model_copy(update={"source": made})
+        return pa.concat_tables(sources.source_batches(told, (), sources.BEGINNING, 10))
+
+    for door in (sources.read_source, batches):
+        with pytest.raises(Refusal, match=r"'made_odd:nothing' makes a NoneType, not a DataFrame$"):
+            door("made_odd:nothing")
+    assert sources.read_source("made_odd:sparse")["a"].tolist() == [0, 0, 7]
+    assert batches("made_odd:sparse")["a"].to_pylist() == [0, 0, 7]
