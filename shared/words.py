@@ -43,15 +43,21 @@ def names_with_counts(counts: Mapping[str, int]) -> str:
 
 def nearest_name(name: str, known: Collection[str]) -> str:
     """Return what is said after a name that is not known: the nearest one that is, or all."""
-    close = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(sorted(known))}"
+    close = _nearest(name, known, 0.5)
+    return f"; did you mean {close!r}?" if close else f"; known are {', '.join(sorted(known))}"
 
 
 def nearest_names(names: Sequence[str], known: Collection[str]) -> str:
     """Return what is said after names of which only some are nearly known ones, if any is."""
-    near = [difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6) for name in names]
-    found = [repr(close[0]) for close in near if close]
+    found = [repr(close) for name in names if (close := _nearest(name, known, 0.6))]
     return f"; did you mean {list_of(found)}?" if found else ""
+
+
+def _nearest(name: str, known: Collection[str], cutoff: float) -> str:
+    """Return the nearest of known names, whose case and blanks count least; or nothing."""
+    by_letters = {each.strip().casefold(): each for each in sorted(known, reverse=True)}
+    close = difflib.get_close_matches(name, sorted(known), n=1, cutoff=cutoff)
+    return by_letters.get(name.strip().casefold(), close[0] if close else "")
 
 
 def list_of(names: Sequence[str], most: int | None = None) -> str:

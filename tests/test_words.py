@@ -32,6 +32,9 @@ def test_the_most_frequent_names_stand_first_and_the_rest_is_a_number() -> None:
 def test_the_nearest_name_is_suggested_and_of_none_that_is_near_all_are_listed() -> None:
     assert nearest_name("regoin", {"income", "region"}) == "; did you mean 'region'?"
     assert nearest_name("x", {"income", "region"}) == "; known are income, region"
+    # In capitals, and with a blank, it is nearer than by its letters.
+    assert nearest_name("loan_id", {"LOAN_ID", "loan_if"}) == "; did you mean 'LOAN_ID'?"
+    assert nearest_names(["late"], ["lates", " late"]) == "; did you mean ' late'?"
 
 
 def test_of_several_names_those_that_are_nearly_known_ones_are_suggested() -> None:

@@ -24,6 +24,7 @@ from shared.schema.reading import read_column
 from shared.sections.columns import Csv
 from shared.tables import storage
 from shared.tables.csv_files import CsvFile, ShareRead
+from shared.words import nearest_names, quoted_if_odd
 
 ROWS_AT_ONCE = 20_000
 
@@ -170,4 +171,7 @@ def _parquet(path: Path, names: tuple[str, str], on_read: ShareRead) -> Iterator
 def _check_columns(path: Path, there: list[str], names: tuple[str, str]) -> None:
     for name in names:
         if name not in there:
-            raise Refusal(f"{path} has no column {name!r}; it has {', '.join(there)}")
+            has = ", ".join(map(quoted_if_odd, there))
+            raise Refusal(
+                f"{path} has no column {name!r}; it has {has}{nearest_names([name], there)}"
+            )

@@ -27,6 +27,7 @@ from shared.tables.csv_files import CsvFile
 from shared.tables.file_rows import NO_TYPES, NOTHING_MADE
 from shared.tables.made_columns import MadeColumns
 from shared.tables.table_files import TableFile
+from shared.words import nearest_names, quoted_if_odd
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 # In the working folder, by the problems' names.
@@ -126,7 +127,8 @@ def refuse_lacking(lacking: Sequence[str], there: Sequence[str], source: str | N
     if lacking:
         made = maker_words(source)
         raise Refusal(
-            f"the source has no column {', '.join(lacking)}; it has {', '.join(there)}"
+            f"the source has no column {', '.join(lacking)}; it has "
+            f"{', '.join(map(quoted_if_odd, there))}{nearest_names(lacking, there)}"
             f"{f'. {made}' if made else ''}"
         )
 

@@ -219,3 +219,13 @@ def test_a_label_that_python_cannot_hold_is_refused_as_any_other(
     )
     refused = take(log, tmp_path / "o.parquet").refused
     assert refused == [(1, "a", "a date32[day]", f"{names[1]}: not a boolean")]
+
+
+def test_a_column_that_is_there_but_for_a_blank_is_shown_with_it(
+    log: PredictionLog, tmp_path: Path
+) -> None:
+    key, target = CONTRACTS["text"].key, CONTRACTS["text"].target
+    (tmp_path / "o.csv").write_text(f"{key}, {target}\na,true\n")
+    words = f"has no column '{target}'; it has {key}, ' {target}'; did you mean ' {target}'\\?$"
+    with pytest.raises(Refusal, match=words):
+        take(log, tmp_path / "o.csv")
