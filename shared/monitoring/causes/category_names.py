@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 
 from shared.monitoring.case import Case
-from shared.profiles.counting_plan import CategoryPlan
+from shared.profiles.counting_plan import CategoryPlan, NumberPlan
 from shared.schema.texts import zeros_lost
 from shared.words import quoted_if_odd
 
@@ -18,6 +18,8 @@ FEWEST_NAMES, ABOUT_AS_MANY = 5, 0.2
 # Exchanged back, two names leave so little of what the shares were off, or no more than so many
 # times what chance leaves, which is not most of it.
 REMAINS, TIMES_CHANCE, NOT_MOST = 0.15, 1.5, 0.4
+# What a number is that is a boolean, or written for one.
+FLAG = (0.0, 1.0)
 # A name no longer comes where it has less than so much of its share.
 GONE = 0.05
 # Of so many names whose shares moved the most, each two may have been exchanged.
@@ -64,11 +66,20 @@ def other_spellings(names: Iterable[str], known: Sequence[str]) -> dict[str, tup
 
 
 def exchanged_names(name: str, case: Case) -> tuple[str, str] | None:
-    """Return two categories whose shares are each other's, where all others are as they were."""
+    """Return two categories whose shares are each other's, where all others are as they were.
+
+    False and true are two, as are 0 and 1 of a number that had no other values.
+    """
     planned = case.baseline.plan.by_name.get(name)
-    if not isinstance(planned, CategoryPlan):
-        return None
     bins = (case.profile.counts[f"bins {name}"], case.history[f"bins {name}"])
+    if isinstance(planned, CategoryPlan):
+        names = planned.categories
+    elif isinstance(planned, NumberPlan) and planned.values == FLAG:
+        at = np.searchsorted(planned.edges, FLAG, side="right")
+        bins = (_flags_first(bins[0], at), _flags_first(bins[1], at))
+        names = _flag_names(name, case)
+    else:
+        return None
     now, before = (counted / max(counted.sum(), 1) for counted in bins)
     off = np.abs(now - before)
     moved = np.argsort(-off[:-1], kind="stable")[:MOST_MOVED]
@@ -81,7 +92,19 @@ def exchanged_names(name: str, case: Case) -> tuple[str, str] | None:
     # The mean distance of shares of so many rows from the ones that they are drawn with.
     chance = np.sqrt(2 / np.pi * before * (1 - before) / max(bins[0].sum(), 1)).sum()
     most = max(REMAINS * off.sum(), min(TIMES_CHANCE * chance, NOT_MOST * off.sum()))
-    return (planned.categories[one], planned.categories[other]) if left <= most else None
+    return (names[one], names[other]) if left <= most else None
+
+
+def _flags_first(counted: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Return how many rows are 0 and 1, by the places of their bins, and how many are neither."""
+    held = counted[at]
+    return np.append(held, counted.sum() - held.sum())
+
+
+def _flag_names(name: str, case: Case) -> tuple[str, str]:
+    """Return the names of 0 and 1, which a boolean has as false and true."""
+    is_boolean = name in case.profile.sample and case.profile.sample[name].dtype == bool
+    return ("false", "true") if is_boolean else ("0", "1")
 
 
 def merged_names(name: str, case: Case) -> tuple[str, str] | None:

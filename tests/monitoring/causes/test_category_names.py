@@ -4,6 +4,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from shared.monitoring.causes.category_names import (
@@ -12,7 +13,7 @@ from shared.monitoring.causes.category_names import (
     new_names_words,
     other_spellings,
 )
-from shared.profiles.counting_plan import CategoryPlan
+from shared.profiles.counting_plan import CategoryPlan, NumberPlan
 
 KNOWN = ("NYC", "Los Angeles", "SFO-2", "Rome", "Oslo", "Bern")
 BEFORE = [400, 250, 150, 100, 60, 40, 0]
@@ -63,6 +64,32 @@ def test_two_names_that_were_exchanged_are_named_where_nothing_else_has_changed(
     assert exchanged_names("town", case([0, 250, 550, 100, 60, 40, 0])) is None
     assert exchanged_names("town", case([150, 250, 150, 350, 60, 40, 0])) is None
     assert exchanged_names("town", case(BEFORE)) is None
+
+
+@pytest.mark.parametrize(
+    ("true", "kind", "pair"),
+    [
+        (0.82, bool, ("false", "true")),
+        (0.82, "float64", ("0", "1")),
+        # All of them are true, or half: that is no exchange.
+        (1.0, bool, None),
+        (0.5, bool, None),
+        (0.18, bool, None),
+    ],
+)
+def test_false_and_true_that_were_exchanged_are_named(true: float, kind: Any, pair: Any) -> None:
+    edges = (-0.5, 0.0, 1.0, 1.0000000000000002, 1.5)
+    numbers = NumberPlan(name="let", edges=edges, centre=0.2, scale=0.4, values=(0.0, 1.0))
+    now = round(400 * true)
+    let: Any = SimpleNamespace(
+        baseline=SimpleNamespace(plan=SimpleNamespace(by_name={"let": numbers})),
+        profile=SimpleNamespace(
+            counts={"bins let": np.array([0, 0, 400 - now, now, 0, 0])},
+            sample=pd.DataFrame({"let": np.arange(400) < now}).astype(kind),
+        ),
+        history={"bins let": np.array([0, 0, 8_200, 1_800, 0, 0])},
+    )
+    assert exchanged_names("let", let) == pair
 
 
 def test_of_few_rows_exchanged_names_are_told_in_spite_of_chance() -> None:
