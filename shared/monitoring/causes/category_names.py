@@ -2,11 +2,13 @@
 
 import difflib
 import itertools
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
 from shared.monitoring.case import Case
+from shared.monitoring.causes.encodings import garbled_names, without_accents
 from shared.profiles.counting_plan import CategoryPlan, NumberPlan
 from shared.schema.texts import zeros_lost
 from shared.words import quoted_if_odd
@@ -31,6 +33,8 @@ WRITTEN: dict[str, Callable[[str], str]] = {
     "in another case": str.casefold,
     "with other blanks": lambda name: "".join(name.split()),
     "in another case and with other blanks": lambda name: "".join(name.casefold().split()),
+    "in another form of Unicode": lambda name: unicodedata.normalize("NFC", name),
+    "with other accents": without_accents,
     "with other signs": lambda name: "".join(filter(str.isalnum, name.casefold())),
 }
 
@@ -45,6 +49,8 @@ def new_names_words(name: str, often: Sequence[str], case: Case) -> str | None:
         old_of = {written(old): old for old in reversed(known)}
         if all(written(value) in old_of for value in often):
             return f"{how}: {_pairs_words({old_of[written(value)]: value for value in often})}"
+    if garbled := garbled_names(often, known):
+        return f"in another encoding: {_pairs_words(garbled)}"
     if len(often) > 1 and (added := _added(often, known)):
         return added
     gone = _rarer_categories(name, case)
@@ -52,7 +58,7 @@ def new_names_words(name: str, often: Sequence[str], case: Case) -> str | None:
     if not few and abs(len(often) - len(gone)) <= ABOUT_AS_MANY * len(gone):
         return f"another list of names: {len(often)} are new, and {len(gone)} known ones have gone"
     renamed = _renamed(unseen, gone, max(case.profile.counts[f"bins {name}"].sum(), 1))
-    return f"renamed: {', '.join(f'{a} → {b}' for a, b in renamed)}" if renamed else None
+    return f"renamed: {', '.join(itertools.starmap(_pair_words, renamed))}" if renamed else None
 
 
 def other_spellings(names: Iterable[str], known: Sequence[str]) -> dict[str, tuple[str, str]]:
@@ -128,8 +134,12 @@ def merged_names(name: str, case: Case) -> tuple[str, str] | None:
     return planned.categories[gone], planned.categories[grew]
 
 
+def _pair_words(old: str, new: str) -> str:
+    return f"{quoted_if_odd(old)} → {quoted_if_odd(new)}"
+
+
 def _pairs_words(renamed: Mapping[str, str]) -> str:
-    pairs = [f"{quoted_if_odd(old)} → {quoted_if_odd(new)}" for old, new in renamed.items()]
+    pairs = [*itertools.starmap(_pair_words, renamed.items())]
     more = f", and {len(pairs) - SHOWN} more" if len(pairs) > SHOWN else ""
     return ", ".join(pairs[:SHOWN]) + more
 

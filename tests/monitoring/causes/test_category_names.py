@@ -48,6 +48,7 @@ def case(now: list[int], unseen: dict[str, int] | None = None) -> Any:
             "another list of names: 5 are new, and 6 known ones have gone",
         ),
         (["Paris"], None),
+        (["Róme"], "with other accents: Rome → Róme"),
     ],
 )
 def test_new_names_that_are_known_ones_are_said_to_be(new: list[str], words: str | None) -> None:
