@@ -147,12 +147,15 @@ def _with_causes_raised(case: Case, findings: Findings, reasons: list[Reason]) -
     """Make causes as serious as a loss of quality over all rows: a shift that costs is no trifle.
 
     So what is to be mended stands before what came of it. How many rows came, and when, costs none,
-    but rows that repeat may.
+    but rows that repeat may, and that of a slice alone, too.
     """
-    if not any(r.stage == "quality" and r.level == "act" and not r.column for r in reasons):
+    lost = [r for r in reasons if r.stage == "quality" and r.level == "act"]
+    if not lost:
         return reasons
     answers = case.baseline.plan.watched
-    columns = {*case.bundle.contract.features, *answers}
+    columns = (
+        {*case.bundle.contract.features, *answers} if not all(r.column for r in lost) else set()
+    )
     causes = [r for r in reasons if r.column in columns and _is_cause(r, findings, answers)]
     if findings.repeated and repeated_losses.explain(case, findings):
         said = feed_reasons.repeats_words(findings.repeated)

@@ -97,14 +97,14 @@ def _place(case: Case, quality: Quality) -> LossPlace | None:
 def _without_far(case: Case, hours: float) -> Quality:
     """Score the rows whose outcome is not far beyond all of history's, unless these are many."""
     answers, of_slices = case.profile.counts["answers"], case.window.slices
-    whole = _judged(case, hours, answers, of_slices)
+    whole = judge_counts(case, hours, answers, of_slices)
     if whole.state == "too few":
         return replace(whole, far=far_outcomes.find(case, few=True))
     found = far_outcomes.find(case) if whole.state == "judged" else None
     if found is None:
         return whole
     near = {name: found.without(rows) for name, rows in of_slices.items()}
-    others = _judged(case, hours, found.without(answers), near)
+    others = judge_counts(case, hours, found.without(answers), near)
     lost = any(loss.proven and not loss.slice for loss in others.losses)
     return replace(
         others,
@@ -114,7 +114,7 @@ def _without_far(case: Case, hours: float) -> Quality:
     )
 
 
-def _judged(case: Case, hours: float, answers: np.ndarray, of_slices: Slices) -> Quality:
+def judge_counts(case: Case, hours: float, answers: np.ndarray, of_slices: Slices) -> Quality:
     """Score rows by the counts of their answers, and of those of slices."""
     window, evaluation = case.window, case.bundle.evaluation
     counter = answer_counts(case.baseline.plan.answers)

@@ -1,7 +1,9 @@
 """A loss that repeated rows explain is to be mended, and not learnt."""
 
+import numpy as np
 import pandas as pd
 
+from shared.model.bundle import Bundle
 from shared.monitoring import loss_advice
 from tests.monitoring.traffic import week, words
 
@@ -33,3 +35,20 @@ def test_a_loss_of_rows_that_all_came_twice_is_not_theirs(judged) -> None:
     verdict = judged(twice)
     assert ("watch", "50.0% of the rows repeat another row") in words(verdict)
     assert verdict.believable
+
+
+def test_a_loss_of_a_slice_that_only_rows_counted_twice_prove_is_to_be_mended(
+    judged, bundle: Bundle
+) -> None:
+    rows, rng = week(300, 3), np.random.default_rng(0)
+    chance = bundle.scores(rows)
+    turned = (rows["region"] == "south") & (rng.random(300) < 0.8)
+    defaulted = rng.random(300) < np.where(turned, 1 - chance, chance)
+    rows = rows.assign(probability=chance, defaulted=defaulted.astype(float))
+    assert [r for r in judged(rows).reasons if r.stage == "quality"] == []
+    twice = judged(pd.concat([rows, rows.assign(loan=rows["loan"] + "-again")]))
+    assert "of the rows repeat another row" in twice.reasons[0].what
+    lost = [reason for reason in twice.reasons if reason.stage == "quality"]
+    assert {reason.column for reason in lost} == {"region = south"}
+    assert {reason.next_step for reason in lost} == {loss_advice.MEND_FIRST}
+    assert not twice.believable
