@@ -1,5 +1,6 @@
 """`millrace new`: a problem's folder from a table, its settings guessed and explained."""
 
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -118,7 +119,7 @@ def _new_project(folder: Path, problem: str | None, more: str | None) -> None:
         raise click.UsageError(f"--project takes the NAME of a problem at most, not {more}")
     written = project_folder.write_project(folder, problem)
     click.echo(f"{'written':<12}{', '.join(map(str, written))}")
-    click.echo(f"next: cd {folder}; git init; make check; make train")
+    click.echo(f"next: cd {shlex.quote(str(folder))}; git init; make check; make train")
 
 
 def _asked(likely: list[str], first: "pa.Table", yes: bool) -> str:
