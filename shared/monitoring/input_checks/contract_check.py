@@ -1,5 +1,6 @@
 """What of a window the bundle's contract forbids, be it in one row."""
 
+import difflib
 from collections.abc import Collection, Iterable
 
 from shared.model.verdict import Reason
@@ -12,11 +13,13 @@ from shared.schema.contract import Contract, ContractColumn
 from shared.schema.validation import NO_CATEGORY
 from shared.schema.violations import EXAMPLES, Violation, with_zeros
 from shared.tables.sources import maker_words
-from shared.words import list_of
+from shared.words import list_of, quoted_if_odd
 
 ABSENT = "the column is missing"
 # So many columns that are missing are named one by one.
 MOST_ABSENT = 4
+# From such a likeness on a column's name may be what another one is called now.
+ALIKE = 0.6
 
 
 def contract_violations(window: Window, contract: Contract) -> list[Violation]:
@@ -25,7 +28,11 @@ def contract_violations(window: Window, contract: Contract) -> list[Violation]:
         return []
     return [
         *_fault_violations(window),
-        *(v for name in contract.features for v in _column_violations(contract[name], window)),
+        *(
+            violation
+            for name in contract.features
+            for violation in _column_violations(contract[name], window, contract)
+        ),
     ]
 
 
@@ -53,12 +60,28 @@ def _absent_reason(absent: list[Violation]) -> Reason:
     first, *others = (each.column for each in absent)
     listed = list_of([first, *others], MOST_ABSENT)
     step = "Check whether these rows are of another table, or lost their columns on the way."
-    named = {"what": f"{len(absent)} columns are missing: {listed}", "next_step": step}
+    named: dict[str, str | None] = {
+        "what": f"{len(absent)} columns are missing: {listed}",
+        "next_step": step,
+    }
+    named["likely_cause"] = _renamed_words(absent)
     return _reason(absent[0], False, None).model_copy(update=named | {"beside": tuple(others)})
 
 
+def _renamed_words(absent: Iterable[Violation]) -> str | None:
+    """Say what missing columns may be called now."""
+    pairs = [
+        f"{quoted_if_odd(each.column)} → {quoted_if_odd(new)}"
+        for each in absent
+        for new in each.examples
+    ]
+    return f"renamed: {list_of(pairs, MOST_ABSENT)}" if pairs else None
+
+
 def _reason(violation: Violation, is_fault: bool, source: str | None) -> Reason:
-    seen = f" ({', '.join(violation.examples)})" if violation.examples else ""
+    is_absent = violation.problem == ABSENT
+    seen = ", ".join(() if is_absent else violation.examples)
+    seen = f" ({seen})" if seen else ""
     what = f"{violation.column}: {violation.problem}{seen}"
     made = maker_words(source) if is_fault else None
     mend = f" {made}." if made and violation.share == 1 else ""
@@ -73,6 +96,7 @@ def _reason(violation: Violation, is_fault: bool, source: str | None) -> Reason:
         threshold=0.0,
         unit="of rows",
         next_step=f"Fix what feeds {violation.column}: it violates the bundle's contract.{mend}",
+        likely_cause=_renamed_words([violation]) if is_absent else None,
     )
 
 
@@ -93,11 +117,13 @@ def _fault_violations(window: Window) -> list[Violation]:
     ]
 
 
-def _column_violations(column: ContractColumn, window: Window) -> list[Violation]:
+def _column_violations(
+    column: ContractColumn, window: Window, contract: Contract
+) -> list[Violation]:
     name, rows = column.name, window.profile.size
     lost = dict(zip(LOST, window.profile.counts[f"lost {name}"].tolist(), strict=True))
     if lost["absent"]:
-        return [Violation(name, ABSENT, rows, 1.0)]
+        return [Violation(name, ABSENT, rows, 1.0, _called_now(name, window, contract))]
     violations = []
     if lost["unreadable"] and all(other != name for other, _ in window.faults):
         words, unreadable = NOT_OF_TYPE[column.type], lost["unreadable"]
@@ -113,6 +139,14 @@ def _column_violations(column: ContractColumn, window: Window) -> list[Violation
             Violation(name, "missing values, which the contract forbids", lost["missing"], share)
         )
     return violations
+
+
+def _called_now(name: str, window: Window, contract: Contract) -> tuple[str, ...]:
+    """Return the column of a name like that of one which is missing, if the model knows none so."""
+    known = {column.name for column in contract.columns}
+    others = {other.casefold(): other for other in window.profile.kinds if other not in known}
+    alike = difflib.get_close_matches(name.casefold(), sorted(others), 1, ALIKE)
+    return tuple(others[other] for other in alike)
 
 
 def _outside(column: ContractColumn, window: Window) -> tuple[str, str]:

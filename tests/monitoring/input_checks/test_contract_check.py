@@ -51,6 +51,28 @@ def test_what_cannot_be_read_is_acted_upon_in_the_words_of_every_door(judged) ->
 
 
 @pytest.mark.parametrize(
+    ("now", "likely"),
+    [
+        ("incomes", "renamed: income → incomes"),
+        ("INCOME", "renamed: income → INCOME"),
+        (" income", "renamed: income → ' income'"),
+        ("shoe size", None),
+    ],
+)
+def test_a_column_that_comes_by_another_name_is_named_with_it(judged, now, likely) -> None:
+    reason = judged(week().rename(columns={"income": now})).reasons[0]
+    assert (reason.what, reason.likely_cause) == ("income: the column is missing", likely)
+
+
+def test_many_columns_by_other_names_are_named_with_some_of_these(judged, bundle: Bundle) -> None:
+    upper = {name: name.upper() for name in bundle.contract.features}
+    reason = judged(week().rename(columns=upper)).reasons[0]
+    assert reason.likely_cause == (
+        "renamed: income → INCOME, age → AGE, region → REGION, employed → EMPLOYED and 1 more"
+    )
+
+
+@pytest.mark.parametrize(
     ("change", "what"),
     [
         ({"applied": None}, "applied is missing, but is required"),
