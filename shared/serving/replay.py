@@ -19,6 +19,7 @@ from shared.schema.client_rows import client_rows, json_rows
 from shared.schema.contract import Contract
 from shared.schema.reading import read_series
 from shared.schema.validation import enforced_faults
+from shared.schema.violations import examples_of
 from shared.serving.request_rows.rows import asked_columns
 from shared.tables.sources import maker_words, refuse_lacking
 from shared.words import number_of
@@ -142,8 +143,10 @@ def between(
         chosen &= moments >= pd.Timestamp(start, tz="UTC")
     if until:
         chosen &= moments < pd.Timestamp(until, tz="UTC")
+    if not len(table):
+        raise Refusal("the source has no rows: there is nothing to send")
     if not chosen.any():
-        span = f"{moments.min()} to {moments.max()}" if len(table) else "nothing"
+        span = f"{moments.min()} to {moments.max()}"
         raise Refusal(f"no row of the source is in that time; it has {span}")
     return with_values(table[chosen], {contract.time: moments[chosen]})
 
@@ -172,11 +175,12 @@ def _moments(table: pd.DataFrame, contract: Contract, source: str | None) -> pd.
     time = next(column for column in asked if column.name == contract.time)
     reading = read_series(table[contract.time], time)
     for words, wrong in enforced_faults(reading, time):
-        example = table[contract.time][wrong].iloc[0]
+        examples = ", ".join(examples_of(table[contract.time], wrong)) if words != "missing" else ""
         rows = f"{wrong.sum():,} of {number_of(len(table), 'row')}"
         made = maker_words(source) if wrong.all() else None
         mend = f". {made}" if made else ""
-        raise Refusal(f"{contract.time}: {words} in {rows}, such as {example!r}{mend}")
+        seen = f", such as {examples}" if examples else ""
+        raise Refusal(f"{contract.time}: {words} in {rows}{seen}{mend}")
     return reading.values.to_pandas().set_axis(table.index)
 
 

@@ -161,3 +161,14 @@ def test_a_key_that_the_source_makes_is_refused_with_that_source(
     with pytest.raises(Refusal, match="applied: not a time .* in 400 of 400 rows") as refused:
         replay.between(seconds, contract, None, None, "problems.loans.source:table")
     assert words in str(refused.value)
+
+
+def test_what_cannot_be_sent_is_shown_as_it_came(bundle: Bundle, traffic: pd.DataFrame) -> None:
+    seconds = traffic.assign(applied=[1_700_000_000 + at for at in range(len(traffic))])
+    with pytest.raises(Refusal, match="in 400 of 400 rows, such as 1700000000, 1700000001, 17000"):
+        replay.between(seconds, bundle.contract, None, None)
+    lacking = traffic.assign(applied=traffic["applied"].mask(traffic.index == 3))
+    with pytest.raises(Refusal, match="^applied: missing in 1 of 400 rows$"):
+        replay.between(lacking, bundle.contract, None, None)
+    with pytest.raises(Refusal, match="^the source has no rows: there is nothing to send$"):
+        replay.between(traffic.head(0), bundle.contract, None, None)
