@@ -8,6 +8,7 @@ import pytest
 
 from shared.errors import Refusal
 from shared.sections.columns import Csv
+from shared.tables import sources
 from shared.tables.csv_files import CsvFile
 
 
@@ -148,3 +149,11 @@ def test_a_row_longer_than_a_block_is_read_and_none_comes_twice(
     found = read(tmp_path / "t.csv", "\n".join(["a,b", *rows]).encode(), rows=500_000, csv=None)
     assert [row.partition(",")[0] for row in rows] == found[0]["a"]
     assert [len(text or "") for text in found[0]["b"][-2:]] == [1_500_000, 1]
+
+
+def test_a_file_that_is_damaged_is_there_and_cannot_be_read(tmp_path: Path) -> None:
+    packed = gzip.compress(b"a,b\n" + b"1,2\n" * 9_999)
+    for content in (b"a,b\n1,2\n", packed[:-20]):
+        (tmp_path / "t.csv.gz").write_bytes(content)
+        with pytest.raises(Refusal, match=r"t.csv.gz cannot be read as a table: .*(zlib|compress)"):
+            sources.read_source(str(tmp_path / "t.csv.gz"))
