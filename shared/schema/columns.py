@@ -42,5 +42,5 @@ def own_name(name: str, taken: Iterable[str]) -> str:
 def once_each(names: Sequence[str], place: str) -> list[str]:
     """Return the names of a table's columns; raises `Refusal` where one stands there twice."""
     if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
-        raise Refusal(f"{place}: columns {twice} are there more than once")
+        raise Refusal(f"{place}: columns {twice} are there more than once: rename one")
     return list(names)

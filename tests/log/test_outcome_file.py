@@ -203,7 +203,7 @@ def test_a_folder_and_a_file_with_two_columns_of_one_name_are_no_outcomes(
     names = [CONTRACTS["text"].key, CONTRACTS["text"].target]
     twice = pa.Table.from_arrays([pa.array(["a"])] * 3, names=[*names, names[0]])
     pq.write_table(twice, tmp_path / "twice.parquet")
-    with pytest.raises(Refusal, match=r"are there more than once$"):
+    with pytest.raises(Refusal, match=r"are there more than once: rename one$"):
         take(log, tmp_path / "twice.parquet")
     with pytest.raises(Refusal, match=r" is a folder: outcomes come from one file, take each by"):
         take(log, tmp_path)

@@ -17,5 +17,8 @@ def test_rows_become_columns_and_rows_again() -> None:
 
 def test_a_name_that_stands_there_twice_is_refused() -> None:
     assert columns.once_each(["a", "A"], "t.parquet") == ["a", "A"]
-    with pytest.raises(Refusal, match=r"^t.parquet: columns \['b'\] are there more than once$"):
+    with pytest.raises(
+        Refusal,
+        match=r"^t.parquet: columns \['b'\] are there more than once: rename one$",
+    ):
         columns.once_each(["b", "a", "b"], "t.parquet")

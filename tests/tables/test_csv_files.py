@@ -60,7 +60,10 @@ def test_settings_say_how_a_file_is_written(tmp_path: Path) -> None:
         (b"a,b\n1,2\n3\n", "line 3: 1 cells, where the header has 2 (the delimiter is ',')"),
         (b'a,b\n"x\ny",2\n3,4,5\n', "line 4: 3 cells, where the header has 2"),
         (b"a,b\n1,2\na,b\n3,4\n", "line 3: the header stands there again"),
-        (b"a,b,a\n1,2,3\n", "line 1: columns ['a'] are there more than once"),
+        (
+            b"a,b,a\n1,2,3\n",
+            "line 1: columns ['a'] are there more than once: rename one",
+        ),
         (b"a,b\n1,2\n3,\xff\n", "line 3: is not in utf-8: say how the file is written"),
         (b"\xff,b\n1,2\n", "line 1: is not in utf-8"),
         (

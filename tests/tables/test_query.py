@@ -71,5 +71,8 @@ def test_without_an_address_the_variable_is_named(monkeypatch: pytest.MonkeyPatc
 
 def test_columns_of_one_name_in_an_answer_are_refused(events: pd.DataFrame) -> None:
     query = "SELECT id, at AS id FROM events"
-    with pytest.raises(Refusal, match=r"its answer: columns \['id'\] are there more than once$"):
+    with pytest.raises(
+        Refusal,
+        match=r"its answer: columns \['id'\] are there more than once: rename one$",
+    ):
         list(query_batches(query, NOON, rows=10))

@@ -152,7 +152,10 @@ def test_columns_of_one_name_are_refused_of_a_file_and_of_a_function(tmp_path, m
     )
     monkeypatch.syspath_prepend(str(tmp_path))
     for place in (str(tmp_path / "t.parquet"), str(tmp_path), "made_twice:rows"):
-        with pytest.raises(Refusal, match=r": columns \['a'\] are there more than once$"):
+        with pytest.raises(
+            Refusal,
+            match=r": columns \['a'\] are there more than once: rename one$",
+        ):
             sources.read_source(place)
 
 

@@ -60,9 +60,12 @@ def likely_targets(first: pa.Table) -> list[str]:
 def refuse_no_target(name: str, first: pa.Table) -> None:
     """Raise `Refusal` where a table has no such column."""
     if name not in first.column_names:
+        known = first.column_names
+        # An export may begin with its title, and have its header below that.
+        title = " alone: names have to stand in a file's first line" if len(known) == 1 else ""
         raise Refusal(
             f"the table has no column {name!r} to be the target: it has "
-            f"{', '.join(first.column_names)}{nearest_names([name], first.column_names)}"
+            f"{', '.join(known)}{nearest_names([name], known)}{title}"
         )
 
 

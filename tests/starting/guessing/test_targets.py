@@ -29,6 +29,8 @@ def test_a_target_that_is_no_column_is_refused_with_those_that_are() -> None:
         targets.refuse_no_target("late", pa.table({"a": [1], "b": [2]}))
     with pytest.raises(Refusal, match="it has day, is_late; did you mean 'is_late'?"):
         targets.refuse_no_target("islate", pa.table({"day": [1], "is_late": [2]}))
+    with pytest.raises(Refusal, match="it has Report of May alone: names have to stand in a file"):
+        targets.refuse_no_target("late", pa.table({"Report of May": ["day;late"]}))
 
 
 def test_two_values_that_are_read_as_booleans_need_no_true_one() -> None:
