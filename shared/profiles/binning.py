@@ -27,10 +27,12 @@ class Binner:
         if len(found) < FEW:
             return np.searchsorted(self._edges, found, side="right")
         # So that the zero below nothing is the one above it.
-        cells = (found + 0.0).view("uint64") >> REST
-        bins = self._table[cells]
+        cells = (found + 0.0).view("uint64")
+        cells >>= REST
+        # By signed places it is taken sooner.
+        bins = self._table.take(cells.view("int64"))
         divided = np.flatnonzero(bins < 0)
-        bins += found >= self._ends[bins]
+        bins += found >= self._ends.take(bins)
         bins[divided] = np.searchsorted(self._edges, found[divided], side="right")
         return bins
 

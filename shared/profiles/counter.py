@@ -15,10 +15,10 @@ from shared.profiles.counts import LOST, Counts, Tally
 from shared.schema import arrow
 from shared.tasks.choice import answer_counts
 
-# Exact values of numbers, in float32, are counted in so many buckets by the first bits of a hash.
+# Exact values of numbers, in float32, are counted in buckets by so many first bits of a hash.
 # By more bits of it those are known that history had.
-BUCKETS = 64
-HASHES, REST = 1 << 16, 10
+BUCKET_BITS, HASH_BITS = 6, 16
+BUCKETS = 1 << BUCKET_BITS
 MULTIPLY = np.uint64(0x9E3779B97F4A7C15)
 # Places of no row.
 NONE = np.zeros(0, "int64")
@@ -93,9 +93,9 @@ class _Pass:
         rows, plan = table.num_rows, counter.plan
         self._counter, self._tally = counter, Tally(starts, rows)
         self._unreadable = unreadable
-        # The scores of numbers with values that are beyond all of history, by their feature.
-        self._held: dict[int, np.ndarray] = {}
-        self.features = np.zeros((counter.relations.size, rows), dtype="float32")
+        # Rows with a number beyond all of history, and its scores held to it, by their feature.
+        self._held: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+        self.features = np.empty((counter.relations.size, rows), dtype="float32")
         self.features[0] = gram.STEPS
         self.digests = np.zeros(rows, dtype="uint64")
         self.extremes: dict[str, tuple[float, float]] = {}
@@ -108,51 +108,59 @@ class _Pass:
                 self._number(table[column.name], column)
             else:
                 self._category(table[column.name], column)
-        self.timeless = self.digests
+        self.timeless = self.digests.copy()
         self._hours(table)
-        self.counts["gram"] = gram.sums_of_products(self.features, counter.relations.fine, starts)
+        self.counts["gram"] = gram.sums_of_products(self.features, starts)
         if len(starts) == 1:
             self.counts |= self._held_products()
 
     def _absent(self, column: NumberPlan | CategoryPlan, rows: int) -> None:
-        name, none = column.name, np.zeros(0, "int64")
-        absent = np.full(rows, LOST.index("absent"))
-        self.counts[f"bins {name}"] = self._tally.count(none, column.width)
+        name, absent = column.name, np.full(rows, LOST.index("absent"))
+        self.counts[f"bins {name}"] = self._tally.count(NONE, column.width)
         self.counts[f"lost {name}"] = self._tally.count(absent, len(LOST))
         if isinstance(column, NumberPlan):
-            self.counts[f"exact {name}"] = self._tally.count(none, BUCKETS)
-            self.counts[f"unseen {name}"] = self._tally.count(none, 1)
+            self.counts[f"exact {name}"] = self._tally.count(NONE, BUCKETS)
+            self.counts[f"unseen {name}"] = self._tally.count(NONE, 1)
+        if at := self._counter.relations.groups.get(name):
+            self.features[at] = 0
 
     def _number(self, raw: pa.ChunkedArray, column: NumberPlan) -> None:
         name, (every, missing) = column.name, arrow.numbers(raw)
-        known = ~np.isnan(every)
-        whole = bool(known.all())
-        found, of = (every, None) if whole else (every[known], known)
+        # Where one is missing, so is the least.
+        known = ~np.isnan(every) if np.isnan(every.min(initial=np.inf)) else None
+        found = every if known is None else every[known]
         if len(found):
             self.extremes[name] = float(found.min()), float(found.max())
-        wanting = None if whole else known
-        lost = _lost_numbers(every, wanting, missing, column, self.extremes.get(name))
+        lost = _lost_numbers(every, known, missing, column, self.extremes.get(name))
         if at := self._counter.relations.groups.get(name):
             self.features[at.start] = _scores(every, column)
             if len(found):
                 self._hold(name, at.start, every, column)
         if name not in self._counter.plan.watched:
-            self._mix((every if whole else np.where(known, every, 0.5)).view("uint64"))
-        hashes = _hashes(found)
-        unseen = self._unseen(found, hashes, column)
+            self._mix((every if known is None else np.where(known, every, 0.5)).view("uint64"))
         bins = self._counter.binners[name](found)
-        self.counts[f"bins {name}"] = self._tally.count(bins, column.width, of)
-        self.counts[f"exact {name}"] = self._tally.count(hashes >> REST, BUCKETS, of)
-        self.counts[f"unseen {name}"] = self._tally.count(unseen, 1, of)
+        self.counts[f"bins {name}"] = self._tally.count(bins, column.width, known)
+        self._count_exact(found, column, known)
         self._count_lost(name, lost)
+
+    def _count_exact(self, found: np.ndarray, column: NumberPlan, known: np.ndarray | None) -> None:
+        """Count exact values; history's are looked up where it had few."""
+        name, unseen = column.name, NONE
+        if column.values:
+            hashes = _hashes(found, HASH_BITS)
+            unseen = self._unseen(found, hashes, column)
+            buckets = hashes >> (HASH_BITS - BUCKET_BITS)
+        else:
+            buckets = exact_buckets(found)
+        self.counts[f"exact {name}"] = self._tally.count(buckets, BUCKETS, known)
+        self.counts[f"unseen {name}"] = self._tally.count(unseen, 1, known)
 
     def _unseen(self, found: np.ndarray, hashes: np.ndarray, column: NumberPlan) -> np.ndarray:
         """Return 0 for each number within the range of history that it never had, else -1.
 
         Where there is none, it is empty.
         """
-        if not column.values:
-            return NONE
+        assert column.values
         at = np.flatnonzero(~self._counter.had[column.name][hashes])
         within = (found[at] > column.values[0]) & (found[at] < column.values[-1])
         if not within.any():
@@ -173,10 +181,11 @@ class _Pass:
                 lost = np.full(len(codes), -1) if lost is None else lost
                 lost[strange] = LOST.index("outside")
         if at := self._counter.relations.groups.get(name):
-            related = np.flatnonzero(codes < column.related)
-            self.features[at.start + codes[related], related] = gram.STEPS
+            few = np.minimum(codes, column.related).astype("uint8")
+            for code, feature in enumerate(self.features[at]):
+                np.multiply(few == code, gram.STEPS, out=feature, dtype="float32")
         if name not in self._counter.plan.watched:
-            self._mix(codes.astype("uint64"))
+            self._mix(codes.view("uint64"))
         of = ~missing if missing.any() else None
         known = codes if of is None else codes[of]
         self.counts[f"bins {name}"] = self._tally.count(known, column.width, of)
@@ -190,16 +199,19 @@ class _Pass:
         self.counts[f"lost {name}"] = self._tally.count(NONE if lost is None else lost, len(LOST))
 
     def _hours(self, table: pa.Table) -> None:
-        time, hours = self._counter.plan.time, np.zeros(0, "int64")
-        if time in table.column_names:
+        time, hours = self._counter.plan.time, NONE
+        of_time = self.features[self._counter.relations.groups[gram.HOUR].start :]
+        if time not in table.column_names:
+            of_time[:] = 0
+        else:
             moments = arrow.seconds(table[time])
-            at = self._counter.relations.groups[gram.HOUR]
-            self.features[at] = gram.hour_waves(moments)
+            of_time[: 2 * gram.HARMONICS] = gram.hour_waves(moments)
             if calendar := self._counter.plan.calendar:
                 features = day_types.holiday_features(moments, calendar)
                 self.features[self._counter.relations.holidays] = features * gram.STEPS
-            hours = moments // arrow.HOUR_SECONDS % gram.HOURS
-            hours = np.nan_to_num(hours, nan=-1).astype("int64")
+            known = np.isfinite(moments)
+            whole = np.floor(np.where(known, moments, 0)).astype("int64")
+            hours = np.where(known, whole // arrow.HOUR_SECONDS % gram.HOURS, -1)
             self._mix(np.nan_to_num(moments).view("uint64"))
         self.counts[f"bins {gram.HOUR}"] = self._tally.count(hours, gram.HOURS)
 
@@ -208,31 +220,32 @@ class _Pass:
         (begin, end), (low, high) = column.span, self.extremes[name]
         if begin <= low and high < end:
             return
-        beyond = (every < begin) | (every >= end)
-        held = np.where(beyond, every.clip(*column.held_span), every)
-        self._held[at] = _scores(held, column)
+        beyond = np.flatnonzero((every < begin) | (every >= end))
+        held = _scores(every[beyond].clip(*column.held_span), column)
+        differ = held != self.features[at, beyond]
+        self._held[at] = beyond[differ], held[differ]
 
     def _held_products(self) -> Counts:
         """Return products of features held to history by themselves, and by those that came."""
         held = self.counts["gram"]
         if not self._held:
             return {"held gram": held, "own gram": held}
-        at = list(self._held)
-        rows = np.flatnonzero(np.any([self._held[f] != self.features[f] for f in at], axis=0))
+        at, whole = list(self._held), np.array([0])
+        rows = np.unique(np.concatenate([rows for rows, _ in self._held.values()]))
         came = self.features[:, rows]
-        then, fine, whole = came.copy(), self._counter.relations.fine, np.array([0])
-        then[at] = [self._held[feature][rows] for feature in at]
-        sums = [gram.sums_of_products(each, fine, whole) for each in (then, came)]
+        then = came.copy()
+        for feature, (beyond, scores) in self._held.items():
+            then[feature, np.searchsorted(rows, beyond)] = scores
+        sums = [gram.sums_of_products(each, whole) for each in (then, came)]
         held = held + sums[0] - sums[1]
         own, farther = held.copy(), (came[at] - then[at]).astype("float64")
         own[0, at] += np.rint(farther @ then.T.astype("float64")).astype("int64")
         return {"held gram": held, "own gram": own}
 
     def _mix(self, bits: np.ndarray) -> None:
-        mixed = self.digests ^ bits
-        mixed *= MULTIPLY
-        mixed ^= mixed >> np.uint64(29)
-        self.digests = mixed
+        self.digests ^= bits
+        self.digests *= MULTIPLY
+        self.digests ^= self.digests >> np.uint64(29)
 
 
 def _lost_numbers(
@@ -267,21 +280,21 @@ def _scores(every: np.ndarray, column: NumberPlan) -> np.ndarray:
 
 
 def _had_by_history(column: NumberPlan) -> np.ndarray:
-    had = np.zeros(HASHES, "bool")
-    had[_hashes(np.array(column.values or (), "float64"))] = True
+    had = np.zeros(1 << HASH_BITS, "bool")
+    had[_hashes(np.array(column.values or (), "float64"), HASH_BITS)] = True
     return had
 
 
 def exact_buckets(found: np.ndarray) -> np.ndarray:
     """Return the bucket in which each number's exact value is counted."""
-    return _hashes(found) >> REST
+    return _hashes(found, BUCKET_BITS)
 
 
-def _hashes(found: np.ndarray) -> np.ndarray:
-    """Return a hash of each number below `HASHES`, the same for the same number in float32."""
+def _hashes(found: np.ndarray, bits: int) -> np.ndarray:
+    """Return a hash of so many bits of each number, the same for the same number in float32."""
     with np.errstate(over="ignore"):
         mixed = (found.astype("float32") + np.float32(0)).view("uint32") * MULTIPLY
     mixed ^= mixed >> np.uint64(31)
     mixed *= MULTIPLY
-    mixed >>= np.uint64(48)
+    mixed >>= np.uint64(64 - bits)
     return mixed.view("int64")

@@ -30,10 +30,11 @@ class Tally:
     def count(self, found: np.ndarray, width: int, known: np.ndarray | None = None) -> np.ndarray:
         """Count into `width` bins; `known` are the rows that `found` is of, if not of all."""
         groups = len(self.sizes)
-        if self._group is None or not len(found):
-            kept = found[found >= 0] if len(found) and found.min() < 0 else found
-            made = np.bincount(kept, minlength=width) if len(kept) else np.zeros(width, "int64")
-            return np.broadcast_to(made, (groups, width)).astype("int64")
+        if not len(found):
+            return np.zeros((groups, width), "int64")
+        if self._group is None:
+            kept = found[found >= 0] if found.min() < 0 else found
+            return np.bincount(kept, minlength=width)[None]
         group = self._group if known is None else self._group[known]
         kept = found >= 0
         at = group[kept] * width + found[kept]

@@ -41,7 +41,7 @@ def sketch_duplicates(digests: np.ndarray) -> DuplicateSketch:
     """Sketch hashes, shape (rows,), unsigned integers of 64 bits."""
     hashes = mixed_hashes(digests)
     if len(hashes) > 4 * KEPT:
-        few = _counted(hashes[hashes <= np.partition(hashes, 2 * KEPT)[2 * KEPT]])
+        few = _counted(hashes[hashes < np.uint64(2 * KEPT * (2**64 // len(hashes)))])
         # Where there are many repeats, the smallest may be too few distinct ones.
         if len(few.hashes) == KEPT:
             return few

@@ -22,8 +22,11 @@ HOLIDAY = "holiday"
 HOLIDAY_TYPES = 2
 HARMONICS = 2
 DAY_SECONDS = 86_400
-# So many rows' features are multiplied at once: whole numbers stay whole.
-ROWS_AT_ONCE = 8_192
+# So many rows' features are multiplied at once: sums of products are seldom too large for float32.
+ROWS_AT_ONCE = 512
+FIRST_UNSURE = 2.0**24
+# So many rows' residuals are taken at once.
+ROWS_OF_GROUPS = 8_192
 # Standard scores; keeps the precision finite of a column that the others determine.
 RIDGE = 1e-3
 
@@ -31,8 +34,8 @@ RIDGE = 1e-3
 class GramLayout:
     """Where each column's features are in the Gram matrix of a plan; feature 0 is always one.
 
-    The `fine` ones take other values than none and one. `holidays` are features that others may
-    depend on, one for each type; by themselves nothing is asked of them.
+    `holidays` are features that others may depend on, one for each type; by themselves nothing is
+    asked of them.
     """
 
     def __init__(self, plan: CountingPlan) -> None:
@@ -47,9 +50,6 @@ class GramLayout:
         at += 2 * HARMONICS
         self.holidays = slice(at, at + (HOLIDAY_TYPES if plan.calendar else 0))
         self.size = self.holidays.stop
-        numbers = [column.name for column in plan.columns if isinstance(column, NumberPlan)]
-        fine = [range(self.size)[self.groups[name]] for name in (*numbers, HOUR)]
-        self.fine = np.array([feature for features in fine for feature in features])
 
 
 def standard_scores(found: np.ndarray, plan: NumberPlan) -> np.ndarray:
@@ -66,8 +66,9 @@ def standard_scores(found: np.ndarray, plan: NumberPlan) -> np.ndarray:
 
 def hour_waves(seconds: np.ndarray) -> np.ndarray:
     """Return the hour of the day of moments (seconds since 1970) as waves: shape (4, rows)."""
-    moment = np.nan_to_num(seconds % DAY_SECONDS, nan=DAY_SECONDS).astype("int64")
-    return _WAVES[:, moment]
+    known = np.isfinite(seconds)
+    moments = np.floor(np.where(known, seconds, 0)).astype("int64") % DAY_SECONDS
+    return _WAVES.take(np.where(known, moments, DAY_SECONDS), axis=1)
 
 
 def _waves() -> np.ndarray:
@@ -77,23 +78,23 @@ def _waves() -> np.ndarray:
     return np.hstack([np.rint(STEPS * np.array(waves)), np.zeros((2 * HARMONICS, 1))])
 
 
-def sums_of_products(features: np.ndarray, fine: np.ndarray, starts: np.ndarray) -> np.ndarray:
+def sums_of_products(features: np.ndarray, starts: np.ndarray) -> np.ndarray:
     """Return the Gram matrix of each group of rows: whole numbers, shape (groups, size, size).
 
-    `features` have the shape (size, rows); a group goes from one of `starts` to the next.
-    Those with a feature of whole `STEPS` are multiples of it, which float32 adds up exactly over
-    so many rows; the `fine` ones by each other need float64.
+    `features` have the shape (size, rows); a group goes from one of `starts` to the next. No sum of
+    products, nor any part of it, is larger than the largest sum of squares: float32 adds all up
+    exactly where it does these.
     """
     grams = np.zeros((len(starts), len(features), len(features)))
-    both = np.ix_(fine, fine)
     ends = np.append(starts[1:], features.shape[1])
     for at, (first, end) in enumerate(zip(starts, ends, strict=True)):
         for begin in range(first, end, ROWS_AT_ONCE):
             few = features[:, begin : min(begin + ROWS_AT_ONCE, end)]
-            product = (few @ few.T).astype("float64")
-            finer = few[fine].astype("float64")
-            product[both] = finer @ finer.T
-            grams[at] += product
+            products = few @ few.T
+            if products.diagonal().max() >= FIRST_UNSURE:
+                finer = few.astype("float64")
+                products = finer @ finer.T
+            grams[at] += products
     return np.rint(grams).astype("int64")
 
 
@@ -150,7 +151,7 @@ def residuals_in_groups(
     columns these take far more memory than the rows.
     """
     within = {name: np.linalg.inv(inverse[at, at]) for name, at in groups.items()}
-    found, step = [], ROWS_AT_ONCE // size * size
+    found, step = [], ROWS_OF_GROUPS // size * size
     for first in range(0, features.shape[1], step):
         moved = inverse @ (features[:, first : first + step].astype("float64") / STEPS)
         energy = [

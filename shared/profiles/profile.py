@@ -96,13 +96,9 @@ class Profiler:
         moments = np.zeros(0)
         if self.plan.time in table.column_names:
             moments = arrow.seconds(table[self.plan.time])
-        hours, rows = np.unique(
-            (moments[np.isfinite(moments)] // arrow.HOUR_SECONDS).astype("int64"),
-            return_counts=True,
-        )
         return Profile(
             counts=counted.counts,
-            arrived=dict(zip(hours.tolist(), rows.tolist(), strict=True)),
+            arrived=_arrived(moments[np.isfinite(moments)]),
             keys=duplicates.sketch_duplicates(hashed[known]),
             rows=duplicates.sketch_duplicates(counted.digests),
             timeless=duplicates.sketch_duplicates(counted.timeless),
@@ -113,6 +109,17 @@ class Profiler:
                 table, duplicates.mixed_hashes(counted.digests ^ hashed), self._sample_rows
             ),
         )
+
+
+def _arrived(moments: np.ndarray) -> dict[int, int]:
+    """Count moments, in seconds since 1970, by hour: once of each hour, where they are in order."""
+    hours = np.floor(moments).astype("int64") // arrow.HOUR_SECONDS
+    starts = np.flatnonzero(np.diff(hours, prepend=hours[:1] - 1))
+    found: dict[int, int] = {}
+    rows = np.diff(starts, append=len(hours))
+    for hour, count in zip(hours[starts].tolist(), rows.tolist(), strict=True):
+        found[hour] = found.get(hour, 0) + count
+    return found
 
 
 def _hashed(table: pa.Table, name: str) -> tuple[np.ndarray, np.ndarray]:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shared.errors import Refusal
+from shared.schema.column_reading import are_finite
 from shared.schema.contract import ContractColumn
 from shared.schema.times import read_times
 
@@ -100,12 +101,16 @@ def numbers(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
     kind = column.type
     if pa.types.is_dictionary(kind):
         column, kind = column.cast(kind.value_type), kind.value_type
+    if pa.types.is_floating(kind) and not column.null_count:
+        found = column.cast(pa.float64()).to_numpy()
+        if are_finite(found):
+            return found, np.zeros(len(found), "bool")
     missing = column.is_null(nan_is_null=True).to_numpy()
     if pa.types.is_timestamp(kind):
         found = (
             column.cast(pa.timestamp("us", kind.tz), safe=False).cast(pa.int64()).to_numpy() / 1e6
         )
-        return np.where(missing, np.nan, found), missing
+        return np.where(missing, np.nan, found) if column.null_count else found, missing
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind):
         found = column.cast(pa.float64(), safe=False).to_numpy()
     else:
@@ -148,8 +153,10 @@ def codes(column: pa.ChunkedArray, categories: tuple[str, ...]) -> tuple[np.ndar
             coded = coded.chunk(0)
         known = texts(pa.chunked_array([coded.dictionary]))
         places, lacking = codes(known, categories)
-        found = coded.indices.fill_null(len(places)).to_numpy().astype("int64")
-        return np.append(places, len(listed))[found], np.append(lacking, True)[found]
+        found = coded.indices.fill_null(len(places)).to_numpy()
+        if not coded.null_count and not lacking.any():
+            return places.take(found), np.zeros(len(found), "bool")
+        return np.append(places, len(listed)).take(found), np.append(lacking, True).take(found)
     written = texts(column)
     places = pc.index_in(written, value_set=listed.cast(written.type), skip_nulls=True)
     return (

@@ -41,6 +41,11 @@ class ColumnReading:
     unreadable: dict[str, np.ndarray] = field(default_factory=dict)
 
 
+def are_finite(found: np.ndarray) -> bool:
+    """Tell whether no number is NaN or infinite: the least and the largest tell it of all."""
+    return not len(found) or bool(np.isfinite(found.min()) and np.isfinite(found.max()))
+
+
 def all_unreadable(rows: int, words: str, expected: ContractColumn) -> ColumnReading:
     nothing = pa.chunked_array([pa.nulls(rows, ARROW_TYPES[expected.type])])
     return ColumnReading(nothing, {words: np.ones(rows, dtype=bool)} if rows else {})

@@ -12,6 +12,7 @@ from shared.schema.column_reading import (
     LOSES_DIGITS,
     NOT_OF_TYPE,
     ColumnReading,
+    are_finite,
     masked_array,
     missing_rows,
     of_no_kind,
@@ -42,6 +43,8 @@ def read_numbers(came: pa.ChunkedArray, expected: ContractColumn) -> ColumnReadi
 
 def _floats(came: pa.ChunkedArray) -> ColumnReading:
     found = came.to_numpy()
+    if not came.null_count and are_finite(found):
+        return ColumnReading(came)
     infinite = np.isinf(found)
     if not infinite.any() and not (np.isnan(found).sum() > came.null_count):
         return ColumnReading(came)

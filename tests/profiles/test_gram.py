@@ -18,15 +18,21 @@ from tests.profiles.rows import PLAN
 def test_products_are_summed_exactly_by_group(scores: list[int], cut: int) -> None:
     rows = np.stack([np.full(len(scores), STEPS), scores, np.sign(scores) * STEPS])
     starts = np.array([0, min(cut, len(scores))])
-    found = gram.sums_of_products(rows.astype("float32"), np.array([1]), starts)
+    found = gram.sums_of_products(rows.astype("float32"), starts)
     first, second = np.split(rows, [starts[1]], axis=1)
     assert found.tolist() == [(first @ first.T).tolist(), (second @ second.T).tolist()]
 
 
 def test_many_rows_are_summed_as_exactly_as_few() -> None:
-    rows = np.random.default_rng(0).integers(-512, 513, (4, 20_000))
-    found = gram.sums_of_products(rows.astype("float32"), np.arange(4), np.array([0]))
-    assert (found[0] == rows @ rows.T).all()
+    rng = np.random.default_rng(0)
+    for farthest in (64, 512):
+        rows = rng.integers(-farthest, farthest + 1, (4, 20_000))
+        found = gram.sums_of_products(rows.astype("float32"), np.array([0]))
+        assert (found[0] == rows @ rows.T).all()
+    # More than float32 adds up exactly.
+    far = np.full((2, 20_000), 511)
+    found = gram.sums_of_products(far.astype("float32"), np.array([0]))
+    assert (found[0] == far @ far.T).all()
 
 
 def test_what_a_column_leaves_over_is_the_residual_of_least_squares() -> None:
@@ -95,7 +101,7 @@ def test_residuals_in_groups_are_those_of_their_gram_matrices() -> None:
     rows = np.round(STEPS * np.stack([np.ones(9_010), *rng.normal(size=(5, 9_010))]))
     inverse, groups = precision(rows @ rows.T), {"a": slice(1, 2), "b": slice(2, 6)}
     starts = np.arange(0, 9_010, 20)
-    grams = gram.sums_of_products(rows.astype("float32"), np.arange(6), starts)
+    grams = gram.sums_of_products(rows.astype("float32"), starts)
     found = gram.residuals_in_groups(rows.astype("float32"), inverse, groups, 20)
     assert found == pytest.approx(relative_residuals(grams, inverse, groups), rel=1e-9)
 

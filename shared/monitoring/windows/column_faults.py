@@ -57,15 +57,17 @@ def read_table(table: pa.Table, contract: Contract) -> ReadTable:
     """Read the key, the time and the features of a table; other columns stay as they came."""
     unreadable: dict[str, np.ndarray] = {}
     faults: Faults = {}
+    names, columns = table.column_names, table.columns
     for name in (contract.key, contract.time, *contract.features):
-        if name not in table.column_names:
+        if name not in names:
             continue
-        values, wrong, found = read_counted(table[name], contract[name])
-        table = table.set_column(table.column_names.index(name), name, values)
+        at = names.index(name)
+        columns[at], wrong, found = read_counted(columns[at], contract[name])
         faults |= found
         if wrong is not None:
             unreadable[name] = wrong
-    return ReadTable(table, unreadable, faults | _missing(table, contract, unreadable))
+    read = pa.Table.from_arrays(columns, names).replace_schema_metadata(table.schema.metadata)
+    return ReadTable(read, unreadable, faults | _missing(read, contract, unreadable))
 
 
 def read_counted(
