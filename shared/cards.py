@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 GOOD, WARN, BAD, QUIET = "#2a7f62", "#c98a00", "#b3362b", "#5b6770"
 INK, ACCENT, SECOND = "#22303c", "#1f6f9f", "#d9822b"
+# The line of a picture where nothing is but chance, or no difference.
+CHANCE_LINE: Any = {"color": QUIET, "lw": 0.8, "ls": ":"}
 MARKS = {"good": "✔", "warn": "▲", "bad": "✖", "quiet": "○"}
 STYLE: Any = {
     "figure.dpi": 110,

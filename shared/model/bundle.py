@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from shared import problems
 from shared.errors import Refusal
 from shared.model.evaluation import Evaluation
-from shared.model.files import bundle_files, bundle_rows, model_file
+from shared.model.files import bundle_files, model_file
 from shared.model.files.bundle_files import MANIFEST, sha256
 from shared.model.inputs import Rows, model_input
 from shared.schema.contract import Contract
@@ -208,7 +208,7 @@ class Bundle:
 
     def _rows(self, name: str, needed: Iterable[str]) -> pd.DataFrame:
         try:
-            return bundle_rows.read_rows(self.path / name, needed)
+            return bundle_files.read_rows(self.path / name, needed)
         except Refusal as refusal:
             raise Refusal(f"{self._file(name)}: {refusal}") from None
 

@@ -39,7 +39,10 @@ class PlacePairs(NamedTuple):
 
 
 class AnswerCounts(Protocol):
-    """Counts rows by their scores and outcomes, in whole numbers that add up."""
+    """Counts rows by their scores and outcomes, in whole numbers that add up.
+
+    Unless a kind says otherwise, outcomes have no names, and none is far beyond the others.
+    """
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -83,12 +86,15 @@ class AnswerCounts(Protocol):
 
     def unknown(self, table: pa.Table) -> dict[str, int]:
         """Count the outcomes whose names counts do not keep, by name."""
+        return {}
 
     def note(self, counts: np.ndarray, unknown: Mapping[str, int]) -> str | None:
         """Say of which outcomes the counts know less than their rows do, if of any."""
+        return None
 
     def far_cells(self, counts: np.ndarray, diagnostics: Diagnostics) -> FarCells | None:
         """Return where outcomes count that are far beyond all others and history's, if any are."""
+        return None
 
     def estimate(
         self, counts: np.ndarray, diagnostics: Diagnostics, seed: int

@@ -79,7 +79,11 @@ class TaskWords(NamedTuple):
 
 
 class Task(Protocol):
-    """One kind of answer: frozen, and without a state."""
+    """One kind of answer: frozen, and without a state.
+
+    Unless a kind says otherwise, each outcome is seen, all rows count alike, and its answers decide
+    nothing that is shown.
+    """
 
     @property
     def kind(self) -> Kind:
@@ -92,6 +96,7 @@ class Task(Protocol):
     @property
     def aims(self) -> Mapping[Metric, float]:
         """What metrics are to be near, neither less nor more, where the settings ask for it."""
+        return {}
 
     @property
     def judged_in_slices(self) -> tuple[Metric, ...]:
@@ -116,6 +121,7 @@ class Task(Protocol):
     @property
     def seen_by(self) -> SeenBy | None:
         """What says how likely rows were seen; None where all are, whatever is answered."""
+        return None
 
     @property
     def words(self) -> TaskWords:
@@ -132,6 +138,8 @@ class Task(Protocol):
     @property
     def measure_of_slices(self) -> Measure:
         """Those of the metrics that each slice is held to, which take less than all."""
+        measure: Callable[..., dict[Metric, np.ndarray]] = self.measure
+        return partial(measure, names=self.judged_in_slices)
 
     @property
     def importance_metric(self) -> tuple[str | Callable[..., float], str]:
@@ -160,12 +168,14 @@ class Task(Protocol):
 
     def learnable(self, target: np.ndarray, seen: np.ndarray) -> np.ndarray:
         """Tell which of a target's values a model could learn that has `seen` these."""
+        return np.ones(len(target), dtype=bool)
 
     def baseline(self, train: pd.DataFrame, rows: pd.DataFrame, settings: Settings) -> np.ndarray:
         """Return what metrics measure of answers without a model: what is usual in the group."""
 
     def counts(self, rows: pd.DataFrame, settings: Settings) -> np.ndarray | None:
         """Return how much each row counts where models are judged; None where all count alike."""
+        return None
 
     def choose_rule(self, rows: pd.DataFrame, scores: np.ndarray, settings: Settings) -> Any:
         """Choose the rule on rows with their target that the model has not seen."""
@@ -214,51 +224,21 @@ class Task(Protocol):
 
     def impressions(self, rows: Rows) -> Impressions | None:
         """Return what answered rows with an `outcome` say of slates; None where there are none."""
+        return None
 
     def slate_scores(self, rows: Impressions | None, seed: int) -> dict[Metric, Score]:
         """Score the order of slates whose outcomes have all come; nothing where there are none."""
+        return {}
 
     def report_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return `outcome` and the columns of answers as Evidently takes them."""
 
 
-class TaskDefaults:
-    """What a task gives unless it says otherwise: each outcome is seen, and all rows count alike.
-
-    Its answers decide nothing that is shown.
-    """
-
-    @property
-    def seen_by(self) -> SeenBy | None:
-        """Nothing: all outcomes are seen."""
-        return None
-
-    @property
-    def aims(self) -> Mapping[Metric, float]:
-        """None: of the metrics, more or less is better."""
-        return {}
-
-    @property
-    def measure_of_slices(self: Task) -> Measure:
-        """Those of the metrics that slices are held to."""
-        measure: Callable[..., dict[Metric, np.ndarray]] = self.measure
-        return partial(measure, names=self.judged_in_slices)
-
-    def learnable(self, target: np.ndarray, seen: np.ndarray) -> np.ndarray:
-        """Tell that all could be."""
-        return np.ones(len(target), dtype=bool)
-
-    def counts(self, rows: pd.DataFrame, settings: Settings) -> np.ndarray | None:
-        """Return None: all rows count alike."""
-        return None
-
-    def impressions(self, rows: Rows) -> Impressions | None:
-        """None: there are no slates."""
-        return None
-
-    def slate_scores(self, rows: Impressions | None, seed: int) -> dict[Metric, Score]:
-        """Return none: there are no slates."""
-        return {}
+def chance_column(name: str, *, nullable: bool = False) -> ContractColumn:
+    """Return an answer's column of chances."""
+    return ContractColumn(
+        name=name, type="number", nullable=nullable, minimum=0, maximum=1, outside="refuse"
+    )
 
 
 def stacked(columns: Mapping[str, np.ndarray], names: Sequence[str]) -> np.ndarray:

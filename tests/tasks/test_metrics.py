@@ -13,7 +13,8 @@ from sklearn.metrics import (
 
 from shared.tasks import metrics
 from shared.tasks.binary.binary_counts import score_bins
-from shared.tasks.binary.binary_metrics import calibration, measure
+from shared.tasks.binary.binary_diagnostics import calibration
+from shared.tasks.binary.binary_metrics import measure
 from shared.tasks.metrics import Score
 
 score, difference = partial(metrics.score, measure), partial(metrics.difference, measure)
@@ -125,8 +126,8 @@ def test_a_score_says_in_words_that_rows_are_too_few_or_of_one_class() -> None:
 def test_calibration_bins_hold_all_rows_once():
     target, chance = sampled(1_003)
     bins = calibration(target, chance)
-    assert sum(b["rows"] for b in bins) == 1_003
-    assert [b["predicted"] for b in bins] == sorted(b["predicted"] for b in bins)
+    assert sum(b.rows for b in bins) == 1_003
+    assert [b.predicted for b in bins] == sorted(b.predicted for b in bins)
 
 
 def test_counted_rows_score_as_rows_of_their_own() -> None:

@@ -255,7 +255,7 @@ def timeline(trail: Sequence[Verdict]) -> Any:
                 axis.barh(y, 0.9, left=x - 0.45, height=0.75, color=COLOURS[level])
     for before, after in itertools.pairwise(places):
         if after - before > 1:
-            axis.axvline(after - 1, color=cards.QUIET, lw=0.8, ls=":")
+            axis.axvline(after - 1, **cards.CHANCE_LINE)
     axis.set_yticks(range(len(rows)), rows)
     # The latest window's date, and as many before it as have room.
     apart = 1 + len(shown) // (MOST_DATES + 1)

@@ -14,17 +14,14 @@ from shared.schema.contract import ContractColumn
 from shared.sections.answers import Action
 from shared.settings import Settings
 from shared.tasks.binary.binary_task import Binary
-from shared.tasks.task import AnswerColumn, Rows, Rule, SeenBy
+from shared.tasks.task import AnswerColumn, Rows, Rule, SeenBy, chance_column
 
 DECIDED = (
     AnswerColumn(
         ContractColumn(name="action", type="boolean"),
         "whether to act on the prediction; false where the row is let through by chance",
     ),
-    AnswerColumn(
-        ContractColumn(name="propensity", type="number", minimum=0, maximum=1, outside="refuse"),
-        "the chance that the row's outcome is seen",
-    ),
+    AnswerColumn(chance_column("propensity"), "the chance that the row's outcome is seen"),
 )
 
 

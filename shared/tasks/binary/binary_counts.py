@@ -10,11 +10,11 @@ from shared.kinds import Metric
 from shared.log_columns import OUTCOME, PROBABILITY
 from shared.schema import arrow
 from shared.tasks import metrics
-from shared.tasks.answer_counts import Comparison, PlacePairs
+from shared.tasks.answer_counts import AnswerCounts, Comparison, PlacePairs
 from shared.tasks.binary import binary_metrics
-from shared.tasks.binary.binary_diagnostics import BinaryDiagnostics
+from shared.tasks.binary.binary_diagnostics import BinaryDiagnostics, calibrated
 from shared.tasks.metrics import Score
-from shared.tasks.outcome_statistics import Bias, FarCells, Share, Trait
+from shared.tasks.outcome_statistics import Bias, Share, Trait
 from shared.tasks.task import Diagnostics
 from shared.tasks.traits import probability_traits, share_traits
 
@@ -38,7 +38,7 @@ def middles() -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class BinaryCounts:
+class BinaryCounts(AnswerCounts):
     """The counts of a binary target's answers: shape (outcomes, bins)."""
 
     shape: tuple[int, ...] = (OUTCOMES, BINS)
@@ -91,18 +91,6 @@ class BinaryCounts:
         """Score the probabilities whose outcome is known."""
         return score_bins(counts[1], counts[2], seed)
 
-    def unknown(self, table: pa.Table) -> dict[str, int]:
-        """Return nothing: outcomes have no names."""
-        return {}
-
-    def note(self, counts: np.ndarray, unknown: Mapping[str, int]) -> str | None:
-        """Return nothing: counts know of each outcome what its row does."""
-        return None
-
-    def far_cells(self, counts: np.ndarray, diagnostics: Diagnostics) -> FarCells | None:
-        """Return nothing: a class is not far from another."""
-        return None
-
     def estimate(
         self, counts: np.ndarray, diagnostics: Diagnostics, seed: int
     ) -> dict[Metric, Score]:
@@ -111,8 +99,7 @@ class BinaryCounts:
         bins, answered = diagnostics.calibration, counts.sum(axis=0)
         if not bins or not answered.sum():
             return {}
-        predicted, observed = [row.predicted for row in bins], [row.observed for row in bins]
-        chance = np.interp(middles(), [0.0, *predicted, 1.0], [0.0, *observed, 1.0])
+        chance = calibrated(middles(), bins)
         return score_bins(answered * (1 - chance), answered * chance, seed)
 
     def pair_places(self, outcome: np.ndarray, answers: Mapping[str, np.ndarray]) -> np.ndarray:

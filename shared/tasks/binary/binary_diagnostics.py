@@ -1,12 +1,14 @@
 """What an evaluation shows of probabilities: how they order rows, and how calibrated they are."""
 
 import itertools
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
 
 from shared.kept import Kept
 from shared.tasks.binary import binary_metrics
+from shared.tasks.curves import finish_calibration, predicted_and_observed
 from shared.tasks.task import Diagnostics
 
 CURVE_POINTS = 200
@@ -40,14 +42,33 @@ def diagnose(target: np.ndarray, measured: np.ndarray, threshold: float) -> Bina
     """Return calibration, confusion at a threshold, and curves; `measured` are probabilities."""
     from sklearn.metrics import confusion_matrix
 
-    bins = binary_metrics.calibration(target, measured)
     return BinaryDiagnostics(
         positives=int(target.sum()),
         threshold=threshold,
-        calibration=tuple(map(CalibrationBin.model_validate, bins)),
+        calibration=calibration(target, measured),
         confusion=confusion_matrix(target, measured >= threshold, labels=[0, 1]).tolist(),
         curves=_curves(target, measured),
     )
+
+
+def calibration(target: np.ndarray, probability: np.ndarray) -> tuple[CalibrationBin, ...]:
+    """Return bins of equally many rows, in the order of their probabilities."""
+    order = np.argsort(probability, kind="stable")
+    return tuple(
+        CalibrationBin(
+            predicted=float(np.mean(probability[part])),
+            observed=float(np.mean(target[part])),
+            rows=len(part),
+        )
+        for part in np.array_split(order, binary_metrics.BINS)
+        if len(part)
+    )
+
+
+def calibrated(probability: np.ndarray, bins: Sequence[CalibrationBin]) -> np.ndarray:
+    """Return how often what has such a probability came true, by a calibration's bins."""
+    predicted, observed = predicted_and_observed(bins)
+    return np.interp(probability, [0.0, *predicted, 1.0], [0.0, *observed, 1.0])
 
 
 def _curves(target: np.ndarray, probability: np.ndarray) -> dict[str, Points]:
@@ -70,21 +91,37 @@ def figure(diagnostics: BinaryDiagnostics) -> Any:
     """Draw the curves, the calibration and the confusion matrix."""
     from shared import cards
 
-    chance = {"color": cards.QUIET, "lw": 0.8, "ls": ":"}
-    made, (roc, recall, calibration, confusion) = cards.figure(11, 3.0, columns=4)
+    chance = cards.CHANCE_LINE
+    made, (roc, recall, calibrations, confusion) = cards.figure(11, 3.0, columns=4)
     roc.plot(*diagnostics.curves["roc"])
     roc.plot([0, 1], [0, 1], **chance)
     roc.set(title="ROC", xlabel="False positive rate", ylabel="True positive rate")
     recall.plot(*diagnostics.curves["precision_recall"])
     recall.axhline(diagnostics.positives / sum(map(sum, diagnostics.confusion)), **chance)
     recall.set(title="Precision and recall", xlabel="Recall", ylabel="Precision", ylim=(0, 1))
-    predicted = [one.predicted for one in diagnostics.calibration]
-    observed = [one.observed for one in diagnostics.calibration]
-    calibration.plot(predicted, observed, marker="o", ms=4)
+    predicted, observed = predicted_and_observed(diagnostics.calibration)
+    calibrations.plot(predicted, observed, marker="o", ms=4)
     top = 1.05 * max(*predicted, *observed, 0.1)
-    calibration.plot([0, top], [0, top], **chance)
-    calibration.set(title="Calibration", xlabel="Predicted", ylabel="Observed")
+    calibrations.plot([0, top], [0, top], **chance)
+    calibrations.set(title="Calibration", xlabel="Predicted", ylabel="Observed")
     _plot_confusion(confusion, diagnostics)
+    return made
+
+
+def curves(named: Mapping[str, BinaryDiagnostics]) -> Any:
+    """Draw the ROC, precision and recall, and calibration of several models by their names."""
+    from shared import cards
+
+    made, (roc, recall, calibrations) = cards.figure(11, 3.4, columns=3)
+    for name, one in named.items():
+        roc.plot(*one.curves["roc"], label=name)
+        recall.plot(*one.curves["precision_recall"])
+        calibrations.plot(*predicted_and_observed(one.calibration), marker="o", ms=3)
+    roc.plot([0, 1], [0, 1], **cards.CHANCE_LINE)
+    roc.set(title="ROC", xlabel="False positive rate", ylabel="True positive rate")
+    recall.set(title="Precision and recall", xlabel="Recall", ylabel="Precision", ylim=(0, 1))
+    finish_calibration(calibrations)
+    roc.legend(loc="lower right", fontsize=8)
     return made
 
 

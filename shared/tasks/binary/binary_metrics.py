@@ -168,17 +168,3 @@ def calibration_error(gaps: np.ndarray, weights: Weights, held: np.ndarray) -> n
     starts = np.searchsorted(before, before[-1] * np.arange(BINS) / BINS, side="right")
     starts = np.unique(np.minimum(starts, len(held) - 1))
     return np.abs(np.add.reduceat(gaps, starts, axis=1)).sum(axis=1) / weights.sum(axis=1)
-
-
-def calibration(target: np.ndarray, probability: np.ndarray) -> list[dict[str, float]]:
-    """Return a row per bin of equally many rows: mean probability, observed share, rows."""
-    order = np.argsort(probability, kind="stable")
-    parts = [part for part in np.array_split(order, BINS) if len(part)]
-    return [
-        {
-            "predicted": float(np.mean(probability[part])),
-            "observed": float(np.mean(target[part])),
-            "rows": len(part),
-        }
-        for part in parts
-    ]

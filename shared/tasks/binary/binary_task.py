@@ -12,13 +12,12 @@ from shared.kinds import Kind, Metric
 from shared.log_columns import PREDICTION, PROBABILITY
 from shared.schema.contract import ContractColumn
 from shared.settings import Settings
-from shared.tasks import curves
 from shared.tasks.answer_plan import AnswerPlan
 from shared.tasks.binary import binary_diagnostics, binary_metrics
 from shared.tasks.binary.binary_diagnostics import BinaryDiagnostics
 from shared.tasks.metrics import Measure
 from shared.tasks.outcome_statistics import Bias, Share, Trait
-from shared.tasks.task import AnswerColumn, Diagnostics, Rows, Rule, TaskDefaults, TaskWords
+from shared.tasks.task import AnswerColumn, Diagnostics, Rows, Rule, Task, TaskWords, chance_column
 from shared.tasks.traits import probability_traits, share_traits
 from shared.words import number_of
 
@@ -43,7 +42,7 @@ class Threshold(Rule):
 
 
 @dataclass(frozen=True)
-class Binary(TaskDefaults):
+class Binary(Task):
     """The task of a binary target. Scores are probabilities, shape (rows,)."""
 
     kind: Kind = "binary"
@@ -65,12 +64,7 @@ class Binary(TaskDefaults):
                 ContractColumn(name=PREDICTION, type="boolean"),
                 "whether the probability reaches the bundle's threshold",
             ),
-            AnswerColumn(
-                ContractColumn(
-                    name=PROBABILITY, type="number", minimum=0, maximum=1, outside="refuse"
-                ),
-                "of the target being true",
-            ),
+            AnswerColumn(chance_column(PROBABILITY), "of the target being true"),
         )
 
     @property
@@ -194,7 +188,7 @@ class Binary(TaskDefaults):
 
     def curves(self, named: Mapping[str, Any]) -> Any:
         """Draw the curves of several models in one picture."""
-        return curves.binary(named)
+        return binary_diagnostics.curves(named)
 
     def describe(self, diagnostics: Diagnostics, rows: int) -> str:
         """Return how many of the rows are positive."""

@@ -1,13 +1,13 @@
 """Scores of answers of several classes by their counts: what they are, and what to expect."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 
 import numpy as np
 
 from shared.kinds import METRICS, Metric
 from shared.tasks import metrics
 from shared.tasks.binary import binary_metrics
-from shared.tasks.binary.binary_diagnostics import CalibrationBin
+from shared.tasks.binary.binary_diagnostics import calibrated
 from shared.tasks.metrics import NORMAL_95, Score, Weights
 from shared.tasks.multiclass import multiclass_metrics
 from shared.tasks.multiclass.class_places import (
@@ -52,16 +52,16 @@ def scores(sections: Sections, seed: int, only: Collection[Metric] = ()) -> Scor
 def expected_scores(sections: Sections, diagnostics: MulticlassDiagnostics, seed: int) -> Scores:
     """Return the scores to expect of all rows, by the holdout's calibration."""
     chances = sections.chances.sum(axis=1)
-    true = np.stack([_calibrated(one.calibration, BINS) for one in diagnostics.classes])
+    middles = odds_middles(BINS)
+    true = np.stack([calibrated(middles, one.calibration) for one in diagnostics.classes])
     own, other = chances * true, chances * (1 - true)
     # One row is one outcome, which the calibration of each class by itself does not know.
     share = sections.decisions.sum() / max(own.sum(), 1)
     answered = sections.confidence.sum(axis=1)
-    right = answered * _calibrated(diagnostics.confidence, CONFIDENCE_BINS)
+    right = answered * calibrated(odds_middles(CONFIDENCE_BINS), diagnostics.confidence)
     confidence = np.zeros((4, CONFIDENCE_BINS))
     confidence[0], confidence[2] = (answered - right).sum(axis=0), right.sum(axis=0)
     calibration = _of_confidence(confidence, seed)["calibration_error"]
-    middles = odds_middles(BINS)
     squares = np.stack([(1 - middles) ** 2, middles**2]) * len(own)
     return {
         **_mean("log_loss", _surprises(len(own)), own, seed),
@@ -70,12 +70,6 @@ def expected_scores(sections: Sections, diagnostics: MulticlassDiagnostics, seed
         **_mean("brier", np.tile(squares, (len(own), 1, 1)), np.stack([own, other], 1), seed),
         "calibration_error": calibration,
     }
-
-
-def _calibrated(bins: Sequence[CalibrationBin], places: int) -> np.ndarray:
-    """Return how often what has a probability came true on the holdout, by the bins' middles."""
-    predicted, observed = [one.predicted for one in bins], [one.observed for one in bins]
-    return np.interp(odds_middles(places), [0.0, *predicted, 1.0], [0.0, *observed, 1.0])
 
 
 def _surprises(classes: int) -> np.ndarray:

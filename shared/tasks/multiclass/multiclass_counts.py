@@ -12,7 +12,7 @@ from shared.kinds import Metric
 from shared.log_columns import OUTCOME, PREDICTION
 from shared.schema import arrow
 from shared.tasks import metrics
-from shared.tasks.answer_counts import Comparison, PlacePairs
+from shared.tasks.answer_counts import AnswerCounts, Comparison, PlacePairs
 from shared.tasks.metrics import Score, Weights
 from shared.tasks.multiclass import class_scores, multiclass_metrics
 from shared.tasks.multiclass.class_places import (
@@ -28,14 +28,14 @@ from shared.tasks.multiclass.class_places import (
 from shared.tasks.multiclass.class_shares import class_shares, furthest_share
 from shared.tasks.multiclass.classes import column_names
 from shared.tasks.multiclass.multiclass_diagnostics import MulticlassDiagnostics
-from shared.tasks.outcome_statistics import Bias, FarCells, Share, Trait
+from shared.tasks.outcome_statistics import Bias, Share, Trait
 from shared.tasks.task import Diagnostics
 from shared.tasks.traits import SLOPE, classes_slope, share_traits
 from shared.words import names_with_counts, number_of
 
 
 @dataclass(frozen=True)
-class MulticlassCounts:
+class MulticlassCounts(AnswerCounts):
     """The counts of answers of these classes: flat, in the sections of `class_places`."""
 
     classes: tuple[str, ...]
@@ -148,10 +148,6 @@ class MulticlassCounts:
         many = number_of(rows, "outcome is", "outcomes are")
         words = f"{many} of a class that the model does not know"
         return f"{words}: {names_with_counts(unknown)}." if unknown else f"{words}."
-
-    def far_cells(self, counts: np.ndarray, diagnostics: Diagnostics) -> FarCells | None:
-        """Return nothing: a class is not far from another."""
-        return None
 
     def estimate(
         self, counts: np.ndarray, diagnostics: Diagnostics, seed: int

@@ -1,13 +1,14 @@
 """What an evaluation shows of classes: confusions, each class's quality, and calibration."""
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
 
 from shared.kept import Kept
 from shared.schema.contract import listed
-from shared.tasks.binary import binary_metrics
-from shared.tasks.binary.binary_diagnostics import CalibrationBin
+from shared.tasks.binary.binary_diagnostics import CalibrationBin, calibration
+from shared.tasks.curves import finish_calibration, predicted_and_observed
 from shared.tasks.multiclass import multiclass_metrics
 from shared.tasks.task import Diagnostics
 
@@ -15,6 +16,8 @@ from shared.tasks.task import Diagnostics
 MOST_NUMBERED = 10
 MOST_LINES = 4
 MOST_LABEL = 18
+# Of more classes than these the largest are shown beside those of other models.
+MOST_CLASSES = 20
 
 
 class ClassQuality(Kept):
@@ -59,16 +62,16 @@ def diagnose(
     return MulticlassDiagnostics(
         confusion=tuple(tuple(row) for row in counts[:-1].tolist()),
         classes=tuple(
-            _quality(name, code, counts, _calibration(truth == code, measured[:, code]))
+            _quality(name, code, counts, calibration(truth == code, measured[:, code]))
             for code, name in enumerate(classes)
         ),
-        confidence=_calibration(truth == answered, of_answered),
+        confidence=calibration(truth == answered, of_answered),
         unknown=int(counts[-1].sum()),
     )
 
 
 def _quality(
-    name: str, code: int, counts: np.ndarray, calibration: tuple[CalibrationBin, ...]
+    name: str, code: int, counts: np.ndarray, bins: tuple[CalibrationBin, ...]
 ) -> ClassQuality:
     right, support, answered = counts[code, code], counts[code].sum(), counts[:, code].sum()
     return ClassQuality(
@@ -78,16 +81,12 @@ def _quality(
         f1=_share(2 * right, support + answered),
         support=int(support),
         answered=int(answered),
-        calibration=calibration,
+        calibration=bins,
     )
 
 
 def _share(part: int, whole: int) -> float | None:
     return float(part / whole) if whole else None
-
-
-def _calibration(truth: np.ndarray, chance: np.ndarray) -> tuple[CalibrationBin, ...]:
-    return tuple(map(CalibrationBin.model_validate, binary_metrics.calibration(truth, chance)))
 
 
 def figure(diagnostics: MulticlassDiagnostics) -> Any:
@@ -96,11 +95,11 @@ def figure(diagnostics: MulticlassDiagnostics) -> Any:
 
     count = len(diagnostics.classes)
     height = max(3.4 if count < 5 else 4.6, 1.4 + 0.17 * count)
-    made, (confusion, quality, calibration) = cards.figure(13, height, columns=3)
+    made, (confusion, quality, calibrations) = cards.figure(13, height, columns=3)
     _plot_confusion(confusion, diagnostics)
     _plot_quality(quality, diagnostics)
-    _plot_calibration(calibration, diagnostics, cards.QUIET)
-    calibration.set_box_aspect(1)
+    _plot_calibration(calibrations, diagnostics)
+    calibrations.set_box_aspect(1)
     return made
 
 
@@ -136,17 +135,47 @@ def _plot_quality(axes: Any, diagnostics: MulticlassDiagnostics) -> None:
     axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, borderaxespad=0, fontsize=8)
 
 
-def _plot_calibration(axes: Any, diagnostics: MulticlassDiagnostics, quiet: str) -> None:
+def _plot_calibration(axes: Any, diagnostics: MulticlassDiagnostics) -> None:
     """Draw the calibration of the answers' probabilities, and of the most frequent classes'."""
+    from shared import cards
+
     largest = sorted(diagnostics.classes, key=lambda one: -one.support)[:MOST_LINES]
     lines = [("answered class", diagnostics.confidence, 2.0)]
     lines += [(label(one.name), one.calibration, 1.0) for one in largest]
     for name, bins, width in lines:
-        points = [one.predicted for one in bins], [one.observed for one in bins]
-        axes.plot(*points, marker="o", ms=3, lw=width, label=name)
-    axes.plot([0, 1], [0, 1], color=quiet, lw=0.8, ls=":")
+        axes.plot(*predicted_and_observed(bins), marker="o", ms=3, lw=width, label=name)
+    axes.plot([0, 1], [0, 1], **cards.CHANCE_LINE)
     axes.set(title="Calibration", xlabel="Predicted", ylabel="Observed", xlim=(0, 1), ylim=(0, 1))
     axes.legend(fontsize=7)
+
+
+def curves(named: Mapping[str, MulticlassDiagnostics]) -> Any:
+    """Draw each class's F1, and the calibration of the answered class, of models by their names."""
+    from shared import cards
+
+    classes = _largest_classes(named)
+    height = max(3.4, 1.4 + 0.2 * len(classes) * len(named) / 2)
+    made, (quality, calibrations) = cards.figure(11, height, columns=2)
+    bar = 0.8 / max(len(named), 1)
+    for number, (name, one) in enumerate(named.items()):
+        found = {each.name: each.f1 or 0.0 for each in one.classes}
+        places = np.arange(len(classes)) - 0.4 + bar * (number + 0.5)
+        quality.barh(places, [found.get(each, 0.0) for each in classes], bar, label=name)
+        calibrations.plot(*predicted_and_observed(one.confidence), marker="o", ms=3)
+    quality.set_yticks(range(len(classes)), [label(each) for each in classes], fontsize=8)
+    quality.set(title="F1 by class", xlim=(0, 1), ylim=(len(classes) - 0.4, -0.6))
+    finish_calibration(calibrations)
+    calibrations.set_title("Calibration of the answered class")
+    made.legend(*quality.get_legend_handles_labels(), loc="outside lower left", ncols=5, fontsize=8)
+    return made
+
+
+def _largest_classes(named: Mapping[str, MulticlassDiagnostics]) -> list[str]:
+    support: dict[str, int] = {}
+    for one in named.values():
+        for each in one.classes:
+            support[each.name] = max(support.get(each.name, 0), each.support)
+    return sorted(support, key=lambda name: -support[name])[:MOST_CLASSES]
 
 
 def _labels(diagnostics: MulticlassDiagnostics) -> list[str]:

@@ -16,17 +16,15 @@ from shared.schema import arrow
 from shared.schema.contract import ContractColumn, listed
 from shared.schema.reading import read_series
 from shared.settings import Settings
-from shared.tasks import curves
 from shared.tasks.answer_plan import AnswerPlan
 from shared.tasks.metrics import Measure
 from shared.tasks.multiclass import multiclass_diagnostics, multiclass_metrics, multiclass_rules
-from shared.tasks.multiclass.class_shares import class_shares, furthest_share
+from shared.tasks.multiclass.class_shares import class_shares, furthest_share, group_shares
 from shared.tasks.multiclass.classes import column_names
-from shared.tasks.multiclass.group_shares import group_shares
 from shared.tasks.multiclass.multiclass_diagnostics import MulticlassDiagnostics
 from shared.tasks.multiclass.multiclass_rules import LeastCost, MostProbable
 from shared.tasks.outcome_statistics import Bias, Share, Trait
-from shared.tasks.task import AnswerColumn, Diagnostics, Rows, Rule, TaskDefaults, TaskWords
+from shared.tasks.task import AnswerColumn, Diagnostics, Rows, Rule, Task, TaskWords, chance_column
 from shared.tasks.traits import SLOPE, classes_slope, share_traits
 from shared.words import number_of
 
@@ -43,7 +41,7 @@ WORDS = TaskWords(
 
 
 @dataclass(frozen=True)
-class Multiclass(TaskDefaults):
+class Multiclass(Task):
     """The task of a target of several classes. Scores are probabilities, shape (rows, classes).
 
     It is judged by log loss, by weighted F1 and by weighted ROC AUC: of its probabilities, its
@@ -78,8 +76,8 @@ class Multiclass(TaskDefaults):
                 ContractColumn(name=PREDICTION, type="category", categories=self.classes),
                 "the class that the bundle's rule decides for",
             ),
-            AnswerColumn(_chance(PROBABILITY), "of the predicted class"),
-            *(AnswerColumn(_chance(name), f"of the class {text!r}") for name, text in each),
+            AnswerColumn(chance_column(PROBABILITY), "of the predicted class"),
+            *(AnswerColumn(chance_column(name), f"of the class {text!r}") for name, text in each),
         )
 
     @property
@@ -246,7 +244,7 @@ class Multiclass(TaskDefaults):
 
     def curves(self, named: Mapping[str, Any]) -> Any:
         """Draw the curves of several models in one picture."""
-        return curves.multiclass(named)
+        return multiclass_diagnostics.curves(named)
 
     def describe(self, diagnostics: Diagnostics, rows: int) -> str:
         """Return how many rows are of the largest class, and of those never learnt."""
@@ -275,7 +273,3 @@ class Multiclass(TaskDefaults):
         one, held = np.ones((1, len(target))), np.ones(len(target))
         found = self.measure(target, self.scores(model, inputs), one, held)
         return -float(found["log_loss"][0])
-
-
-def _chance(name: str) -> ContractColumn:
-    return ContractColumn(name=name, type="number", minimum=0, maximum=1, outside="refuse")

@@ -23,7 +23,7 @@ from shared.tasks import metrics
 from shared.tasks.binary.binary_task import Binary, Threshold
 from shared.tasks.metrics import Measure, Score
 from shared.tasks.ranking import ranking_metrics
-from shared.tasks.task import AnswerColumn, Rows, Rule, SeenBy, TaskWords
+from shared.tasks.task import AnswerColumn, Rows, Rule, SeenBy, TaskWords, chance_column
 
 # A number of so many bits is held by a float64 without loss.
 FLOAT_BITS = 53
@@ -42,9 +42,7 @@ SHOWN = (
         "the place in the slate, from 1",
     ),
     AnswerColumn(
-        ContractColumn(
-            name="propensity", type="number", nullable=True, minimum=0, maximum=1, outside="refuse"
-        ),
+        chance_column("propensity", nullable=True),
         "the chance that the policy had of showing this there, given what stands before it",
     ),
     AnswerColumn(

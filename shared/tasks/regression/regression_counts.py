@@ -9,7 +9,7 @@ import pyarrow as pa
 from shared.kinds import Metric, metric_text
 from shared.log_columns import OUTCOME, PREDICTION
 from shared.tasks import metrics
-from shared.tasks.answer_counts import Comparison, PlacePairs
+from shared.tasks.answer_counts import AnswerCounts, Comparison, PlacePairs
 from shared.tasks.answer_plan import AnswerPlan
 from shared.tasks.metrics import Score
 from shared.tasks.outcome_statistics import Bias, FarCells, Share, Trait
@@ -22,7 +22,7 @@ from shared.tasks.traits import SLOPE, residual_traits, slope
 
 
 @dataclass(frozen=True)
-class RegressionCounts:
+class RegressionCounts(AnswerCounts):
     """The counts of predictions: shape (bins of predictions, 1 + sides * bins of residuals).
 
     The first place of a bin is of rows without an outcome. Where there are intervals, residuals are
@@ -118,10 +118,6 @@ class RegressionCounts:
         known = found["correlation"].value
         error = self.residuals.correlation_error(cells, known)
         return found | {"correlation": _score(known, error)}
-
-    def unknown(self, table: pa.Table) -> dict[str, int]:
-        """Return nothing: outcomes have no names."""
-        return {}
 
     def note(self, counts: np.ndarray, unknown: Mapping[str, int]) -> str | None:
         """Say how many outcomes are so far off that they count as less far."""

@@ -14,7 +14,6 @@ from shared.kinds import Kind, Metric
 from shared.log_columns import OUTCOME, PREDICTION
 from shared.schema.contract import ContractColumn
 from shared.settings import Settings
-from shared.tasks import curves
 from shared.tasks.answer_plan import AnswerPlan
 from shared.tasks.metrics import Measure
 from shared.tasks.outcome_statistics import Bias, Share, Trait
@@ -22,13 +21,12 @@ from shared.tasks.regression import (
     intervals,
     prediction_bins,
     regression_diagnostics,
-    regression_figure,
     regression_metrics,
 )
 from shared.tasks.regression.intervals import HIGH, LOW, Intervals, interval_shares
 from shared.tasks.regression.regression_diagnostics import RegressionDiagnostics
 from shared.tasks.regression.regression_metrics import predictions
-from shared.tasks.task import AnswerColumn, Diagnostics, Rows, Rule, TaskDefaults, TaskWords
+from shared.tasks.task import AnswerColumn, Diagnostics, Rows, Rule, Task, TaskWords
 from shared.tasks.traits import SLOPE, residual_traits, slope
 from shared.words import in_form, number_of
 
@@ -53,7 +51,7 @@ class Point(Rule):
 
 
 @dataclass(frozen=True)
-class Regression(TaskDefaults):
+class Regression(Task):
     """The task of a target that is a number. Scores are predictions, shape (rows,).
 
     Intervals are to hold a share `coverage` of the outcomes; without one there are none.
@@ -244,12 +242,16 @@ class Regression(TaskDefaults):
 
     def figure(self, diagnostics: Diagnostics) -> Any:
         """Draw predictions beside outcomes, residuals, and errors or what intervals hold."""
+        from shared.tasks.regression import regression_figure
+
         assert isinstance(diagnostics, RegressionDiagnostics)
         return regression_figure.figure(diagnostics)
 
     def curves(self, named: Mapping[str, Any]) -> Any:
         """Draw the curves of several models in one picture."""
-        return curves.regression(named)
+        from shared.tasks.regression import regression_figure
+
+        return regression_figure.curves(named)
 
     def describe(self, diagnostics: Diagnostics, rows: int) -> str:
         """Return the mean and the median outcome."""
