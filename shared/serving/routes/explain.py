@@ -22,8 +22,8 @@ from shared.serving.protocols.json_rows import RowReader
 from shared.serving.request_rows.reading_thread import ReadingThread
 from shared.serving.request_rows.rows import AnswerForm, Values, asked_columns, names
 from shared.serving.routes import http
-from shared.serving.routes.http import Reply
-from shared.serving.routes.predict import reply_in_json
+from shared.serving.routes.http import JSON, Reply
+from shared.serving.routes.predict import Written, reply_to
 from shared.words import number_of
 
 if TYPE_CHECKING:
@@ -57,13 +57,13 @@ class Explain:
         await http.answer(scope, receive, send, self._reply)
 
     async def _reply(self, scope: Scope, content: bytes) -> Reply:
-        return await reply_in_json(scope, content, self._answer)
+        return await reply_to(scope, content, [JSON], self._answer)
 
-    async def _answer(self, scope: Scope, content: bytes) -> bytes:
+    async def _answer(self, scope: Scope, content: bytes, kind: bytes) -> Written:
         asked, is_list = await self._reading.read(content, self._reader.read_json)
         async with self._one_at_a_time():
             explained = await asyncio.to_thread(self._explained, asked)
-        return msgspec.json.encode(explained if is_list else explained[0])
+        return msgspec.json.encode(explained if is_list else explained[0]), JSON
 
     @asynccontextmanager
     async def _one_at_a_time(self) -> AsyncIterator[None]:

@@ -4,7 +4,7 @@ FastAPI's own way from a request to a function takes longer than the model does 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -28,6 +28,8 @@ PATH = "/predict"
 KINDS = (JSON, *columnar.KINDS)
 # Notes in a request's scope what it was answered, and returns the body.
 WriteAnswers = Callable[[Scope, list[Any]], bytes]
+# A body and its media type.
+Written = tuple[bytes, bytes]
 
 
 class Predict:
@@ -56,29 +58,19 @@ class Predict:
         return asked, _write_list if is_list else _write_one
 
     async def _reply(self, scope: Scope, content: bytes) -> Reply:
-        if scope["method"] != "POST":
-            return methods.not_allowed(scope, ("POST",))
-        kind = http.media_type(scope)
-        try:
-            if kind == JSON:
-                return await self._answer(scope, content)
-            if kind in columnar.KINDS:
-                return await self._answer_table(scope, content, kind)
-            raise http.other_media_type(scope, KINDS)
-        except InvalidRows as error:
-            return 422, http.refused(scope, error), JSON, ()
-        except http.KNOWN as error:
-            return failed(scope, error)
+        return await reply_to(scope, content, KINDS, self._answer)
 
-    async def _answer(self, scope: Scope, content: bytes) -> Reply:
+    async def _answer(self, scope: Scope, content: bytes, kind: bytes) -> Written:
+        if kind != JSON:
+            return await self._answer_table(scope, content, kind)
         asked, write = await self._reading.read(content, self.read_plain)
         answers = await self.batcher.ask_in_parts(asked)
         if len(answers) > PART_ROWS:
             http.answered(scope, answers)
-            return 200, await asyncio.to_thread(columnar.write_json, answers), JSON, ()
-        return 200, write(scope, answers), JSON, ()
+            return await asyncio.to_thread(columnar.write_json, answers), JSON
+        return write(scope, answers), JSON
 
-    async def _answer_table(self, scope: Scope, content: bytes, kind: bytes) -> Reply:
+    async def _answer_table(self, scope: Scope, content: bytes, kind: bytes) -> Written:
         read = partial(self._tables.read, kind=kind)
         answers: list[Any] = []
         for part in await self._reading.read(content, read, quick=-1):
@@ -87,7 +79,7 @@ class Predict:
         http.answered(scope, answers)
         wanted = columnar.answer_kind(http.header(scope, b"accept"), kind)
         write = partial(columnar.write_answers, names=self._names, kind=wanted)
-        return 200, await asyncio.to_thread(write, answers), wanted, ()
+        return await asyncio.to_thread(write, answers), wanted
 
 
 def _write_list(scope: Scope, answers: list[Any]) -> bytes:
@@ -100,16 +92,24 @@ def _write_one(scope: Scope, answers: list[Any]) -> bytes:
     return msgspec.json.encode(answers[0])
 
 
-async def reply_in_json(
-    scope: Scope, content: bytes, answer: Callable[[Scope, bytes], Awaitable[bytes]]
+async def reply_to(
+    scope: Scope,
+    content: bytes,
+    taken: Sequence[bytes],
+    answer: Callable[[Scope, bytes, bytes], Awaitable[Written]],
 ) -> Reply:
-    """Return what a route answers to JSON that is sent to it, or why it does not."""
+    """Return what a route answers to a body of a media type that it takes, or why it does not.
+
+    `answer` is given the body and its media type.
+    """
     if scope["method"] != "POST":
         return methods.not_allowed(scope, ("POST",))
+    kind = http.media_type(scope)
     try:
-        if http.media_type(scope) != JSON:
-            raise http.other_media_type(scope, [JSON])
-        return 200, await answer(scope, content), JSON, ()
+        if kind not in taken:
+            raise http.other_media_type(scope, taken)
+        body, wanted = await answer(scope, content, kind)
+        return 200, body, wanted, ()
     except InvalidRows as error:
         return 422, http.refused(scope, error), JSON, ()
     except http.KNOWN as error:

@@ -13,8 +13,8 @@ from shared.serving.observability.spans import Spans
 from shared.serving.request_rows.reading_thread import ReadingThread
 from shared.serving.request_rows.rows import Values
 from shared.serving.routes import http
-from shared.serving.routes.http import Reply
-from shared.serving.routes.predict import WriteAnswers, reply_in_json
+from shared.serving.routes.http import JSON, Reply
+from shared.serving.routes.predict import WriteAnswers, Written, reply_to
 from shared.serving.routes.slate_request import REQUESTS, SlateReader
 
 PATH = "/recommend"
@@ -70,11 +70,11 @@ class Recommend:
         await http.answer(scope, receive, send, self._reply)
 
     async def _reply(self, scope: Scope, content: bytes) -> Reply:
-        return await reply_in_json(scope, content, self._answer)
+        return await reply_to(scope, content, [JSON], self._answer)
 
-    async def _answer(self, scope: Scope, content: bytes) -> bytes:
+    async def _answer(self, scope: Scope, content: bytes, kind: bytes) -> Written:
         asked, write = await self.reading.read(content, self.read_plain)
-        return write(scope, await self.batcher.ask(asked))
+        return write(scope, await self.batcher.ask(asked)), JSON
 
     def _slates(self, logged: Columns) -> list[Slate]:
         """Return what each request is answered, of rows that stand slate by slate."""

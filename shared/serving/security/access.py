@@ -31,18 +31,12 @@ def require_key(app: ASGIApp, keys: Keys) -> ASGIApp:
         )
         secret = _secret(scope)
         key = keys.matching(secret) if secret else None
-        if needed is None:
-            # Whoever sends a key all the same is told more.
-            if key:
-                scope.setdefault("state", {})["api_key_name"] = key.name
-            await app(scope, receive, send)
-            return
         if key:
+            # Whoever sends a key is told more, also where none is needed.
             scope.setdefault("state", {})["api_key_name"] = key.name
-            if key.role in (needed, "admin") or needed == "any":
-                await app(scope, receive, send)
-                return
-        if scope["type"] == "http":
+        if needed is None or (key and (needed == "any" or key.role in (needed, "admin"))):
+            await app(scope, receive, send)
+        elif scope["type"] == "http":
             answer = _forbidden(scope, key) if key else _unknown(scope, given=bool(secret))
             await answer(scope, receive, send)
 
