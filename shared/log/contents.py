@@ -72,9 +72,8 @@ def _how(problem: str) -> str:
 def _others(file: Path) -> str:
     """Name the logs beside the one that is not there: another problem may be meant."""
     beside = sorted(other.stem for other in file.parent.glob(f"*{file.suffix}"))
-    return f"; --problem names another one, and here are those of {', '.join(beside)}" * bool(
-        beside
-    )
+    words = f"; --problem names another one, and here are those of {', '.join(beside)}"
+    return words if beside else ""
 
 
 def with_log(problems: Iterable[str]) -> dict[str, bool]:

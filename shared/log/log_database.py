@@ -116,6 +116,18 @@ class LogDatabase:
             there = {column["name"] for column in inspector.get_columns(table.name)}
         return [c if c.name in there else sa.null().label(c.name) for c in table.columns]
 
+    def rows(self, query: sa.Select[Any], table: sa.Table) -> Sequence[Any]:
+        """Return a query's rows; none where the database has no such table."""
+        if not self.columns_of(table):
+            return []
+        with self.reading() as connection:
+            return connection.execute(query).all()
+
+    def scalar(self, query: sa.Select[Any], table: sa.Table) -> Any:
+        """Return the first value of a query; None where there is none, or no such table."""
+        rows = self.rows(query, table)
+        return rows[0][0] if rows else None
+
     def check_writable(self) -> None:
         """Write nothing, but as a write: a database that can only be read is away."""
         with self.writing() as connection:

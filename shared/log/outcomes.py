@@ -41,10 +41,8 @@ class Outcomes:
 
     def newest(self) -> int:
         """Return the number of the label that was added last; 0 without any."""
-        if not self._database.columns_of(self._table):
-            return 0
-        with self._database.reading() as connection:
-            return connection.scalar(sa.select(sa.func.max(self._table.c.id))) or 0
+        newest = sa.select(sa.func.max(self._table.c.id))
+        return self._database.scalar(newest, self._table) or 0
 
     def unanswered(self, since: int) -> int:
         """Return how many keys labelled since then have no prediction in the log.
@@ -52,12 +50,10 @@ class Outcomes:
         All predictions' keys are read once, as the log has no index of them.
         """
         answered = self._database.tables.predictions
-        if not self._database.columns_of(answered):
-            return 0
         labelled = sa.select(self._table.c.key).where(self._table.c.id > since)
         lacking = labelled.except_(sa.select(answered.c.key)).subquery()
-        with self._database.reading() as connection:
-            return connection.scalar(sa.select(sa.func.count()).select_from(lacking)) or 0
+        count = sa.select(sa.func.count()).select_from(lacking)
+        return self._database.scalar(count, answered) or 0
 
     def _without_standing(self, labels: Mapping[Any, Any]) -> dict[Any, Any]:
         """Return the labels that do not stand yet; nobody waits for that."""

@@ -24,7 +24,7 @@ class PredictionLog(LogDatabase):
         lock_seconds: float | None = None,
     ) -> None:
         super().__init__(problem, contract, address, lock_seconds)
-        self._problem, self._lock_seconds = problem, lock_seconds
+        self._lock_seconds = lock_seconds
         task = task_of(contract)
         seen_by = task.seen_by.columns if task.seen_by else ()
         self.predictions = Predictions(self, task.counted_names, seen_by)
@@ -34,4 +34,4 @@ class PredictionLog(LogDatabase):
     def of(self, contract: Contract) -> "PredictionLog":
         """Return the log of the same problem in the same database for another contract."""
         address = self._engine.url.render_as_string(hide_password=False)
-        return PredictionLog(self._problem, contract, address, self._lock_seconds)
+        return PredictionLog(self.problem, contract, address, self._lock_seconds)

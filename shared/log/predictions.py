@@ -98,23 +98,17 @@ class Predictions:
 
     def size(self, start: datetime, until: datetime) -> int:
         """Return how many predictions have a time in [start, until)."""
-        if not self._database.columns_of(self._table):
-            return 0
         time = self._table.c.time
         query = sa.select(sa.func.count()).where(time >= start, time < until)
-        with self._database.reading() as connection:
-            return connection.scalar(query) or 0
+        return self._database.scalar(query, self._table) or 0
 
     def answered_rows(self, first: datetime, last: datetime) -> set[tuple[str, datetime]]:
         """Return the key and the time of each row in [first, last] that was answered."""
-        if not self._database.columns_of(self._table):
-            return set()
         table = self._table
         query = sa.select(table.c.key, table.c.time).where(
             table.c.time.between(first, last), table.c.role != "challenger"
         )
-        with self._database.reading() as connection:
-            return {(str(key), time) for key, time in connection.execute(query)}
+        return {(str(key), time) for key, time in self._database.rows(query, table)}
 
     def latest(self, rows: int) -> list[tuple[datetime, datetime]]:
         """Return the time of so many predictions, the latest first, and when each was logged."""
@@ -132,8 +126,6 @@ class Predictions:
         At most so many. The span has both its ends, and `ends` are [start, until).
         """
         table = self._table
-        if not self._database.columns_of(table):
-            return []
         # The ids begin with the moment when they were made, soon after the answer.
         first = f"{int(1000 * answered[0].timestamp()):012x}"
         query = sa.select(table.c.time).where(
@@ -142,8 +134,7 @@ class Predictions:
             sa.or_(table.c.time < ends[0], table.c.time >= ends[1]),
             table.c.role != "challenger",
         )
-        with self._database.reading() as connection:
-            return list(connection.scalars(query.limit(rows)))
+        return [time for (time,) in self._database.rows(query.limit(rows), table)]
 
     def count(self, prediction_ids: Sequence[str]) -> tuple[int, int]:
         """Return how many of these answers are in the log, and how many have an outcome by now."""
@@ -164,23 +155,17 @@ class Predictions:
 
         All rows' keys are read once for each few of them, as the log has no index of keys.
         """
-        if not self._database.columns_of(self._table):
-            return None
+        key = self._table.c.key
         for at in range(0, len(keys), KEYS_AT_ONCE):
-            query = sa.select(self._table.c.key).where(
-                self._table.c.key.in_(keys[at : at + KEYS_AT_ONCE])
-            )
-            with self._database.reading() as connection:
-                if (found := connection.scalar(query.limit(1))) is not None:
-                    return found
+            query = sa.select(key).where(key.in_(keys[at : at + KEYS_AT_ONCE])).limit(1)
+            if (found := self._database.scalar(query, self._table)) is not None:
+                return found
         return None
 
     def _ends(self, order: Any, rows: int) -> list[tuple[datetime, datetime]]:
-        if not self._database.columns_of(self._table):
-            return []
         query = sa.select(self._table.c.time, self._table.c.logged_at).order_by(order).limit(rows)
-        with self._database.reading() as connection:
-            return [(time, logged_at) for time, logged_at in connection.execute(query)]
+        found = self._database.rows(query, self._table)
+        return [(time, logged_at) for time, logged_at in found]
 
     def _typed(self, rows: Sequence[Any]) -> pd.DataFrame:
         held = list(self._table.columns)
