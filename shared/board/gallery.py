@@ -35,9 +35,7 @@ def write(problem: str, folder: Path, runs: int = 5) -> Path:
     What is in the folder already stays. Raises `Refusal` where only other problems have runs.
     """
     entries_of = {flow: gather(flow, problem, folder, runs) for flow in stations.FLOWS}
-    if not any(entries_of.values()) and (
-        hint := trainings.meant_another(problem, run_history.all_runs("TrainFlow"))
-    ):
+    if not any(entries_of.values()) and (hint := trainings.meant_another(problem)):
         raise Refusal(hint)
     folder.mkdir(parents=True, exist_ok=True)
     shown = {

@@ -219,10 +219,8 @@ def _few_in_a_window(rows: "pd.DataFrame", settings: "Settings", share: float) -
     """
     import pandas as pd
 
-    monitor, moments = (
-        settings.monitor,
-        pd.to_datetime(rows[settings.time], utc=True, errors="coerce"),
-    )
+    monitor = settings.monitor
+    moments = pd.to_datetime(rows[settings.time], utc=True, errors="coerce")
     days = (moments.max() - moments.min()) / pd.Timedelta(days=1)
     held = len(rows) / share * (min(1.0, monitor.window_days / days) if days > 0 else 1.0)
     if len(rows) >= 2 * ROWS_CHECKED or held >= max(monitor.minimum_rows, monitor.minimum_outcomes):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from shared.cli import options
+from shared.kinds import metric_name, metric_text
 
 if TYPE_CHECKING:
     from shared.runs.comparing.differences import Changes
@@ -57,8 +58,6 @@ def _who(pair: list["Side"]) -> Iterator[str]:
 
 def _leaderboard(pair: list["Side"]) -> Iterator[str]:
     """Yield each candidate by the metric that chooses in the second, in its order there."""
-    from shared.kinds import metric_name
-
     metric = pair[1].settings["select_by"]
     boards = [{result["candidate"]: result for result in side.leaderboard} for side in pair]
     yield f"\nleaderboard by {metric_name(metric)}, on the validation rows of each"
@@ -79,8 +78,6 @@ def _standing(result: dict[str, Any] | None, metric: str) -> str:
 
 
 def _scores(pair: list["Side"]) -> Iterator[str]:
-    from shared.kinds import metric_name
-
     yield "\nscores, each on its own holdout, with 95% intervals"
     named = dict.fromkeys(metric for side in pair for metric in side.evaluation.scores)
     rows = ((metric_name(m), *(side.evaluation.scores.get(m) for side in pair)) for m in named)
@@ -88,7 +85,6 @@ def _scores(pair: list["Side"]) -> Iterator[str]:
 
 
 def _same_rows(pair: list["Side"]) -> Iterator[str]:
-    from shared.kinds import metric_name
     from shared.runs.comparing import differences, same_rows
 
     found = same_rows.read(*pair)
@@ -118,8 +114,6 @@ def _data(pair: list["Side"]) -> Iterator[str]:
 
 
 def _changes(pair: list["Side"], found: "Changes", code: bool) -> Iterator[str]:
-    from shared.kinds import metric_text
-
     if found.distances is None:
         yield "columns: their distances cannot be measured, as they were counted in other ways"
     far = [(name, number) for name, number in found.distances or () if number > 0]

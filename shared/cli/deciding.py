@@ -24,7 +24,7 @@ def champion(problem: str, as_json: bool) -> None:
     """
     import json
 
-    from shared.lineage import bundles, reviews, run_history, trainings
+    from shared.lineage import bundles, reviews, trainings
 
     found = reviews.standing_decisions(problem)
     undecided = bundles.undecided_digest(problem, found)
@@ -34,9 +34,7 @@ def champion(problem: str, as_json: bool) -> None:
     click.echo(f"champion of {problem}: {found.champion or 'none'}")
     for line in _lines(found, undecided):
         click.echo(line)
-    if not found.history and (
-        hint := trainings.meant_another(problem, run_history.all_runs("TrainFlow"))
-    ):
+    if not found.history and (hint := trainings.meant_another(problem)):
         click.echo(hint)
 
 

@@ -51,7 +51,7 @@ def prune(keep: str, problem: str, yes: bool) -> None:
             "are tagged `pruned` and not listed any more"
         )
     if not plan.amounts():
-        if hint := trainings.meant_another(problem, run_history.all_runs("TrainFlow")):
+        if hint := trainings.meant_another(problem):
             click.echo(hint)
         return
     if not yes:

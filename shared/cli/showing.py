@@ -9,6 +9,7 @@ import click
 
 from shared import command_words
 from shared.cli import options
+from shared.kinds import metric_name
 
 if TYPE_CHECKING:
     from shared.runs.one_run.run_description import RunDescription
@@ -103,7 +104,6 @@ def _made(record: "Record") -> Iterator[str]:
 
 
 def _evaluated(evaluation: dict[str, Any]) -> Iterator[str]:
-    from shared.kinds import metric_name
     from shared.model.evaluation import ExploredComparison, OffPolicyComparison
     from shared.tasks.metrics import Score
 

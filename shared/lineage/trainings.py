@@ -1,7 +1,5 @@
 """Training runs: the one that is meant, and of which problems there are any."""
 
-from collections.abc import Iterable
-
 from metaflow import Run, namespace
 from metaflow.exception import MetaflowException
 
@@ -35,9 +33,10 @@ def training_run(problem: str, reference: str | None = None) -> Run:
     return run
 
 
-def meant_another(problem: str, trainings: Iterable[Run]) -> str:
+def meant_another(problem: str) -> str:
     """Return a hint where only other problems were trained here; nothing where this one was."""
-    trained = sorted({run_history.tag_of(run, "project") for run in trainings} - {""})
+    runs = run_history.all_runs("TrainFlow")
+    trained = sorted({run_history.tag_of(run, "project") for run in runs} - {""})
     if not trained or problem in trained:
         return ""
     return f"no run of {problem} is here, but of {', '.join(trained)}: --problem names one"

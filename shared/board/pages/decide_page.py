@@ -23,6 +23,13 @@ from shared.review.cards import MOODS, WORDS
 from shared.runs import records
 from shared.runs.records import Record
 
+BUTTONS = {
+    "approve": "Approve",
+    "reject": "Reject",
+    "rollback": "Roll back",
+    "comment": "Comment",
+}
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -145,13 +152,17 @@ def beside(windows: tuple[Window, ...], digest: str) -> Beside | None:
 
 def choices(packaged: Packaged, found: Standing, person: Person) -> tuple[Choice, ...]:
     """Return what somebody may decide, each with why there is no room for it; or comment."""
-    kinds = filter(person.may, decisions.KINDS)
-    return tuple(_choice(kind, packaged, found, person) for kind in kinds)
+    return tuple(
+        Choice(kind, BUTTONS[kind], _refusal(kind, packaged, found, person))
+        for kind in decisions.KINDS
+        if person.may(kind)
+    )
 
 
-def _choice(kind: str, packaged: Packaged, found: Standing, person: Person) -> Choice:
+def _refusal(kind: str, packaged: Packaged, found: Standing, person: Person) -> str:
+    """Return why there is no room for a decision; nothing where there is."""
     if kind == "approve" and not packaged.verified:
-        return Choice(kind, _BUTTONS[kind], f"the verification of {packaged.run} did not pass")
+        return f"the verification of {packaged.run} did not pass"
     made = Decision(
         problem=packaged.bundle.manifest.name,
         digest=packaged.bundle.digest,
@@ -166,13 +177,5 @@ def _choice(kind: str, packaged: Packaged, found: Standing, person: Person) -> C
     try:
         decisions.refuse_without_room(found, made)
     except Refusal as refusal:
-        return Choice(kind, _BUTTONS[kind], str(refusal))
-    return Choice(kind, _BUTTONS[kind], "")
-
-
-_BUTTONS = {
-    "approve": "Approve",
-    "reject": "Reject",
-    "rollback": "Roll back",
-    "comment": "Comment",
-}
+        return str(refusal)
+    return ""

@@ -27,7 +27,7 @@ def router(board: Board, sessions: Sessions, pages: Pages) -> APIRouter:
     def evidence(
         request: Request, problem: str, digest: str, branch: str = board.branch
     ) -> Response:
-        return _evidence(request, board, pages, problem, digest, branch)
+        return page_of(request, problem, digest, branch)
 
     @routes.post("/decide/{problem}/{digest}")
     def decide(
@@ -48,9 +48,8 @@ def router(board: Board, sessions: Sessions, pages: Pages) -> APIRouter:
         except Forbidden:
             raise
         except Refusal as refusal:
-            return _evidence(
-                request, board, pages, problem, digest, branch, str(refusal), form.get("reason", "")
-            )
+            reason = form.get("reason", "")
+            return page_of(request, problem, digest, branch, str(refusal), reason)
         return RedirectResponse(f"/attempts/{attempt.number}", 303)
 
     @routes.get("/attempts/{number}")
@@ -61,32 +60,22 @@ def router(board: Board, sessions: Sessions, pages: Pages) -> APIRouter:
         stands, why = attempt.followed(board.records.all())
         return pages.render(request, "attempt.html", attempt=attempt, stands=stands, why=why)
 
+    def page_of(
+        request: Request,
+        problem: str,
+        digest: str,
+        branch: str,
+        refusal: str = "",
+        reason: str = "",
+    ) -> Response:
+        _require_names(problem, digest)
+        person, history = request.state.visit.person, board.records.all()
+        page = decide_page.read(history, problem, digest, branch, person)
+        said = {"refusal": refusal, "reason": reason, "most_reason": MOST_REASON}
+        status = 409 if refusal else 200
+        return pages.render(request, "decide.html", status, page=page, branch=branch, **said)
+
     return routes
-
-
-def _evidence(
-    request: Request,
-    board: Board,
-    pages: Pages,
-    problem: str,
-    digest: str,
-    branch: str,
-    refusal: str = "",
-    reason: str = "",
-) -> Response:
-    _require_names(problem, digest)
-    person = request.state.visit.person
-    page = decide_page.read(board.records.all(), problem, digest, branch, person)
-    return pages.render(
-        request,
-        "decide.html",
-        409 if refusal else 200,
-        page=page,
-        branch=branch,
-        refusal=refusal,
-        reason=reason,
-        most_reason=MOST_REASON,
-    )
 
 
 def _on_argo(board: Board, wanted: Wanted) -> bool:

@@ -37,11 +37,7 @@ def router(board: Board, pages: Pages) -> APIRouter:
                 page, status = lookup_page.LookupPage((), words=str(refusal)), 404
         problems = lookup_page.problems(history)
         values = {"problem": problem, "wanted": wanted, "problems": problems, "reasons": reasons}
-        more = {
-            "page": page,
-            "most": lookup_page.MOST,
-            "shown": MOST_REASONS,
-        }
-        return pages.render(request, "lookup.html", status, **values, **more)
+        values |= {"page": page, "most": lookup_page.MOST, "shown": MOST_REASONS}
+        return pages.render(request, "lookup.html", status, **values)
 
     return made
