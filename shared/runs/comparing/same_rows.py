@@ -1,7 +1,8 @@
 """Two sides on the same held-out rows: those that both kept, or one's holdout with a champion."""
 
 from dataclasses import asdict, dataclass
-from typing import Any
+
+from pydantic import TypeAdapter
 
 from shared import run_memory
 from shared.errors import Refusal
@@ -46,7 +47,7 @@ def read(first: Side, other: Side) -> SameRows:
 def _on_kept_rows(first: Side, other: Side) -> PairedScores | None:
     key = f"{metadata.history_name()} same-rows-1 {first.training_run.run} {other.training_run.run}"
     if kept := run_memory.recall(key):
-        return _read_paired(kept)
+        return TypeAdapter(PairedScores).validate_python(kept)
     paired = model_pairs.compare(first.held_out, other.held_out, first.settings.get("seed", 0))
     if paired:
         run_memory.remember(key, asdict(paired))
@@ -66,9 +67,3 @@ def _turned(found: PairedScores) -> PairedScores:
     """Return scores with the two sides in each other's place."""
     differences = {n: Score(-d.value, -d.high, -d.low) for n, d in found.differences.items()}
     return PairedScores(found.rows, found.theirs, found.own, differences)
-
-
-def _read_paired(kept: dict[str, Any]) -> PairedScores:
-    sides = ("own", "theirs", "differences")
-    scores = {side: {name: Score(**one) for name, one in kept[side].items()} for side in sides}
-    return PairedScores(rows=kept["rows"], **scores)

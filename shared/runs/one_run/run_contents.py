@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from shared import run_memory
-from shared.cards import CardFile
-from shared.datastores import StoredFile
 from shared.errors import Refusal
 from shared.lineage import metadata, run_artifacts, run_history
 from shared.runs.one_run import run_cards
@@ -56,7 +56,7 @@ def of_record(record: Record) -> RunContents:
     """
     key = f"{metadata.history_name()} contents-2 {record.pathspec}"
     if remembered := run_memory.recall(key):
-        return _restored(**remembered)
+        return TypeAdapter(RunContents).validate_python(remembered)
     run = run_history.run_named(record.pathspec)
     if run is None:
         raise Refusal(f"{record.pathspec} is not in the run history any more")
@@ -124,20 +124,3 @@ def _as_lists(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _as_lists(each) for name, each in value.items()}
     return [_as_lists(each) for each in value] if isinstance(value, tuple) else value
-
-
-def _restored(
-    steps: list[dict[str, Any]], cards: list[dict[str, Any]], **others: Any
-) -> RunContents:
-    return RunContents(
-        tuple(StepState(**step | {"artifacts": tuple(step["artifacts"])}) for step in steps),
-        tuple(
-            RunCard(
-                card["step"],
-                card["title"],
-                CardFile(card["card"]["name"], StoredFile(**card["card"]["file"])),
-            )
-            for card in cards
-        ),
-        **others,
-    )
