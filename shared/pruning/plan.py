@@ -1,5 +1,6 @@
 """What would be removed of a problem: runs, blobs, cards, log rows, stages, unpacked bundles."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,9 @@ from shared.errors import Refusal
 from shared.ingestion import staging
 from shared.lineage import run_history
 from shared.log import contents, old_rows
-from shared.pruning import flow_files, leftovers, staying
+from shared.model.bundle import MANIFEST
+from shared.model.files.bundle_cache import CACHE
+from shared.pruning import flow_files, staying
 from shared.pruning.flow_files import FlowFiles
 from shared.pruning.stores import Store
 from shared.runs import stations
@@ -106,7 +109,7 @@ def plan(problem: str, keep: timedelta, stores: list[Store], now: datetime | Non
     rows, size = _log(problem, limit, stay.incident_since)
     table = settings.ingest.table if settings else None
     stages = staging.staged_before(table, limit) if table else {}
-    bundles = leftovers.unpacked_bundles(problem, stay.digests, limit)
+    bundles = unpacked_bundles(problem, stay.digests, limit)
     return Plan(
         *(problem, limit, tuple(flows), rows, size, stay.incident_since),
         *(table, stages, bundles, stays),
@@ -152,3 +155,21 @@ def _log(
         return old_rows.count(problem, limit, window), contents.summary(problem).bytes
     except Refusal:
         return {}, None
+
+
+def unpacked_bundles(problem: str, standing: set[str], limit: datetime) -> dict[Path, int]:
+    """Return the bytes, by folder, of a problem's unpacked bundles that are not needed."""
+    found = {}
+    for folder in sorted(CACHE.iterdir()) if CACHE.is_dir() else ():
+        unpacked = datetime.fromtimestamp(folder.stat().st_mtime, UTC)
+        if folder.name not in standing and unpacked < limit and _problem_of(folder) == problem:
+            found[folder] = sum(f.stat().st_size for f in folder.rglob("*") if f.is_file())
+    return found
+
+
+def _problem_of(folder: Path) -> str | None:
+    """Return whose bundle a folder is; None where that cannot be read."""
+    try:
+        return str(json.loads((folder / MANIFEST).read_text())["name"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

@@ -75,3 +75,11 @@ def reaching(address: str) -> Iterator[None]:
         is_there = isinstance(error, pa.ArrowInvalid) or DAMAGED.search(str(error))
         what = "read as a table" if is_there else "reached"
         raise Refusal(f"{address} cannot be {what}: {(words or ['no reason given'])[0]}") from None
+
+
+def near_place(address: str) -> str | None:
+    """Return a table's place from the working folder: within it, or beside it; None elsewhere."""
+    here = Path.cwd()
+    if address.startswith(S3) or not Path(address).is_relative_to(here.parent):
+        return None
+    return Path(os.path.relpath(address, here)).as_posix()

@@ -20,6 +20,7 @@ from shared.monitoring.windows.reading import WindowReader
 from shared.scoring import partitions, reconcile, score
 from shared.settings import Settings
 from shared.tables import delta, sources, storage
+from shared.tables.storage import near_place
 from tests.conftest import loans
 from tests.ingestion.conftest import ingest, with_ingest
 
@@ -111,3 +112,22 @@ def test_a_table_on_s3_is_filled_corrected_and_read_as_one_on_a_disk(
     with pytest.raises(Refusal, match="s3://gone/table") as refused:
         delta.open_table("s3://gone/table")
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("team/project/data/rows.csv", "data/rows.csv"),
+        ("team/rows.csv", "../rows.csv"),
+        ("team/tables/rows.csv", "../tables/rows.csv"),
+        ("rows.csv", None),
+        ("team2/rows.csv", None),
+    ],
+)
+def test_a_table_near_the_working_folder_is_named_from_there(
+    address: str, place: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "team" / "project").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "team" / "project")
+    assert near_place(str(tmp_path / address)) == place
+    assert near_place("s3://bucket/rows.csv") is None

@@ -1,11 +1,15 @@
-"""The files of a bundle: which there may be, of what size, and that they are the manifest's."""
+"""The files of a bundle: which there may be, of what size, as the manifest has them; and rows."""
 
 import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from shared.errors import Refusal
 
@@ -25,6 +29,8 @@ MOST_BYTES = 16 * 2**30
 MOST_JSON_BYTES = 2**29
 # Where a server that is started in the folder keeps its log.
 NOT_READ = ".millrace"
+MOST_ROWS = 1_000_000
+MOST_DECLARED_BYTES = 2**30
 
 
 def belongs(name: str) -> bool:
@@ -107,3 +113,23 @@ def _plain_files(path: Path, within: str = "") -> Iterator[tuple[str, int]]:
             raise Refusal(f"bundle {path}: {name} is a link, or no plain file: put the file there")
         elif name != MANIFEST:
             yield name, entry.stat(follow_symlinks=False).st_size
+
+
+def read_rows(path: Path, needed: Iterable[str]) -> pd.DataFrame:
+    """Return a Parquet file's rows, one at least.
+
+    Raises `Refusal` where it cannot be read, declares too much, or lacks a needed column.
+    """
+    try:
+        with pq.ParquetFile(path) as file:
+            said = file.metadata
+            size = sum(said.row_group(at).total_byte_size for at in range(said.num_row_groups))
+            if lacking := sorted({*needed} - {*file.schema_arrow.names}):
+                raise Refusal(f"it lacks the columns {lacking}")
+            if not 0 < said.num_rows <= MOST_ROWS or size > MOST_DECLARED_BYTES:
+                raise Refusal(f"it declares {said.num_rows:,} rows of {size:,} bytes")
+            return file.read().to_pandas()
+    except Refusal:
+        raise
+    except (pa.ArrowException, OSError, ValueError, TypeError, LookupError) as error:
+        raise Refusal(f"it cannot be read ({' '.join(str(error).split())[:300]})") from None

@@ -1,10 +1,12 @@
 """How large a request's body may be, and in what time it has to come."""
 
+import asyncio
+from types import TracebackType
+
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.serving.routes import http
-from shared.serving.security.deadlines import Deadlines
 
 MEBIBYTE = 1024 * 1024
 MAX_BODY_BYTES = 16 * MEBIBYTE
@@ -13,6 +15,51 @@ BODY_SECONDS = 30.0
 HELD_BYTES = 48 * MEBIBYTE
 # A body of so many bytes is not counted among them.
 SMALL_BYTES = 64 * 1024
+
+
+class Deadlines:
+    """Raises `TimeoutError` in a `with` block that takes longer than so many seconds, or a bit.
+
+    One timer serves all blocks: a timer for each takes longer than most of what is timed.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._pause = min(1.0, seconds / 4)
+        self._begun: dict[asyncio.Task[object], float] = {}
+        self._late: set[asyncio.Task[object]] = set()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def __enter__(self) -> None:
+        task, loop = asyncio.current_task(), asyncio.get_running_loop()
+        assert task
+        self._begun[task] = loop.time()
+        if self._timer is None:
+            self._timer = loop.call_later(self._pause, self._look, loop)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        task = asyncio.current_task()
+        assert task
+        self._begun.pop(task, None)
+        if task in self._late:
+            self._late.discard(task)
+            if task.uncancel() == 0 and kind is asyncio.CancelledError:
+                raise TimeoutError from error
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._timer = None
+        now = loop.time()
+        for task in [t for t, begun in self._begun.items() if now - begun >= self._seconds]:
+            del self._begun[task]
+            self._late.add(task)
+            task.cancel()
+        if self._begun:
+            self._timer = loop.call_later(self._pause, self._look, loop)
 
 
 class TooMuchHeld(Exception):  # noqa: N818  (the callers' doing, not an error here)

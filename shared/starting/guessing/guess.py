@@ -12,10 +12,9 @@ from shared.schema.numbers import fit_floats, is_whole
 from shared.schema.reading import plain_column
 from shared.settings_text import settings_key
 from shared.starting.guessing import leaks, slates, split_faults
-from shared.starting.guessing.holdout import holdout_share
 from shared.starting.guessing.left_out import reasons_left_out
+from shared.starting.guessing.lengths import guess_window, holdout_share
 from shared.starting.guessing.targets import Target, guess_target
-from shared.starting.guessing.window_length import guess_window
 from shared.starting.looking import empty_texts, moments, near_misses
 from shared.starting.looking.column_names import is_birth, is_id, name_fault, words
 from shared.starting.looking.moments import DAY, Borders, TimeColumn

@@ -31,26 +31,8 @@ NUMBER = ContractColumn(name="cells", type="number")
 # What people write where nothing is known, beside what is missing by itself.
 MARKERS = frozenset(
     (
-        *(
-            "",
-            "?",
-            "-",
-            "--",
-            ".",
-            "n/a",
-            "na",
-            "n.a.",
-            "k.a.",
-            "none",
-            "nil",
-            "missing",
-            "unknown",
-            "unbekannt",
-            "keine angabe",
-            "k. a.",
-            "inconnu",
-            "desconocido",
-        ),
+        *("", "?", "-", "--", ".", "n/a", "na", "n.a.", "k.a.", "none", "nil", "missing"),
+        *("unknown", "unbekannt", "keine angabe", "k. a.", "inconnu", "desconocido"),
         *("(null)", "<na>", "\\n", "#value!", "#null!", "#div/0!"),
     )
 )

@@ -13,8 +13,8 @@ from shared.starting.guessing.recipes import recipes
 from shared.starting.guessing.targets import Target
 from shared.starting.looking.csv_dialect import odd_texts
 from shared.starting.looking.moments import EPOCHS
-from shared.starting.writing.table_place import near_place
 from shared.tables import storage
+from shared.tables.storage import near_place
 from shared.words import number_of
 
 COLUMN, WIDTH = 43, 100

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from shared.kinds import TARGET_TYPES
 from shared.starting.guessing.guess import MADE_DAYS, Guess
-from shared.starting.writing.table_place import near_place
 from shared.tables import storage, table_files
+from shared.tables.storage import near_place
 
 CODE = '''"""The rows of {title}, with what the table lacks: {lacks}."""
 

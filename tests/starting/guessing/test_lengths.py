@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from shared.starting.guessing.holdout import holdout_share
+from shared.starting.guessing.lengths import guess_window, holdout_share
 from shared.starting.looking.moments import DAY
 
 YEARS = np.arange(20_000) * DAY / 20  # 20 rows a day, for 1,000 days
@@ -44,3 +44,19 @@ def test_it_has_enough_rows_of_the_rarest_value_or_is_a_fifth() -> None:
 
 def test_of_a_short_history_a_fifth_is_held_out() -> None:
     assert holdout_share(YEARS[:1_500], outcomes(2)[:1_500], "binary", 7) == 0.2
+
+
+@pytest.mark.parametrize(
+    ("rows", "days", "apart", "window"),
+    [
+        (100_000, 365, 0, (7, 1_917)),
+        (400_000, 365, 0, (1, 1_095)),
+        (2_000, 365, 1, (30, 164)),
+        (48, 1_461, 30.5, (182, 5)),
+        (600, 2, 0, (0.25, 75)),
+    ],
+)
+def test_it_has_four_hundred_rows_or_is_as_long_as_eight_of_them_can_be(
+    rows: int, days: float, apart: float, window: tuple[float, int]
+) -> None:
+    assert guess_window(rows, days, apart) == window
