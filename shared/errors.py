@@ -1,8 +1,11 @@
-"""The one exception that means: a person can mend this."""
+"""The one exception that means: a person can mend this; and any other in a line."""
 
 import functools
 from collections.abc import Callable
 from typing import Any
+
+# What others' code says of an error may be as long as its data.
+MOST_SAID = 300
 
 
 class Refusal(ValueError):  # noqa: N818  (it is nobody's error but a no)
@@ -10,6 +13,12 @@ class Refusal(ValueError):  # noqa: N818  (it is nobody's error but a no)
 
     Command lines print it without a traceback and exit with 1; flows end with it as their message.
     """
+
+
+def in_a_line(error: Exception, named: bool = True) -> str:
+    """Return the start of what an error says as one line, `named` with its type before it."""
+    said = f"{type(error).__name__}: {error}" if named else str(error)
+    return " ".join(said.split())[:MOST_SAID]
 
 
 def one_line_refusals(step: Callable[..., None]) -> Callable[..., None]:

@@ -1,9 +1,9 @@
-"""A refusal ends a step in one line; any other error keeps its traceback."""
+"""A refusal ends a step in one line, any other error keeps its traceback; each fits in a line."""
 
 import pytest
 from metaflow.exception import MetaflowException
 
-from shared.errors import Refusal, one_line_refusals
+from shared.errors import MOST_SAID, Refusal, in_a_line, one_line_refusals
 
 
 class Flow:
@@ -39,3 +39,10 @@ def test_a_step_keeps_its_name_its_words_and_what_it_does() -> None:
         "start",
         "Raise the first input, if there is one.",
     )
+
+
+def test_what_an_error_says_is_one_line_and_not_for_long() -> None:
+    error = ValueError("no\n  number" + " of many" * 100)
+    assert in_a_line(error).startswith("ValueError: no number of many")
+    assert in_a_line(error, named=False).startswith("no number of many")
+    assert len(in_a_line(error)) == MOST_SAID

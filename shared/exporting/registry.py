@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shared.errors import Refusal
+from shared.errors import Refusal, in_a_line
 from shared.events.event import Event
 from shared.exporting import mlflow_model
 from shared.lineage import bundles
@@ -61,7 +61,7 @@ def register(bundle: Bundle, uri: str, champion: bool) -> Registered:
         if champion:
             client.set_registered_model_alias(name, ALIAS, version)
     except mlflow.exceptions.MlflowException as error:
-        why = " ".join(str(error).split())[:300]
+        why = in_a_line(error, named=False)
         raise Refusal(f"MLflow's registry does not take it: {why}") from None
     return Registered(name, version, champion)
 

@@ -12,7 +12,7 @@ from metaflow.exception import MetaflowNotFound
 
 from shared import datastores, run_memory
 from shared.datastores import AT_ONCE, StoredFile
-from shared.errors import Refusal
+from shared.errors import Refusal, in_a_line
 from shared.lineage import metadata
 
 
@@ -109,7 +109,7 @@ def refusing_what_is_lost(what: str) -> Iterator[None]:
     except Refusal:
         raise
     except Exception as error:
-        why = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        why = in_a_line(error)
         raise Refusal(f"{what} cannot be read: {why}") from None
 
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from shared import problems
-from shared.errors import Refusal
+from shared.errors import Refusal, in_a_line
 from shared.model.evaluation import Evaluation
 from shared.model.files import bundle_files, model_file
 from shared.model.files.bundle_files import MANIFEST, sha256
@@ -198,7 +198,7 @@ class Bundle:
         try:
             return parse((self.path / name).read_bytes())
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
-            why = " ".join(str(error).split())[:300]
+            why = in_a_line(error, named=False)
             raise Refusal(f"{self._file(name)} is not as Millrace writes it: {why}") from None
 
     @property
@@ -223,7 +223,7 @@ def open_bundle(path: Path, trust: tuple[str, ...] | None = None) -> Bundle:
     try:
         manifest = Manifest.model_validate_json(raw)
     except ValidationError as error:
-        why = " ".join(str(error).split())[:300]
+        why = in_a_line(error, named=False)
         raise Refusal(f"{path / MANIFEST} is not as Millrace writes it: {why}") from None
     bundle_files.refuse_changed(path, manifest.files)
     return Bundle(path=path, digest=sha256(raw), manifest=manifest, trust=trust)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shared import command_words, run_memory
-from shared.errors import Refusal
+from shared.errors import Refusal, in_a_line
 from shared.lineage import metadata, run_history
 from shared.runs import stations
 
@@ -213,7 +213,7 @@ def _read(outline: Record) -> Record | None:
         found = stations.standing(run)
     except Exception as error:
         # What a datastore lost or changed comes as errors of every kind.
-        why = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        why = in_a_line(error)
         found = stations.Standing(stations.FAILED, "bad", "cannot be read", why)
     record = replace(
         outline,

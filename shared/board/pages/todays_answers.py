@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from shared.errors import in_a_line
 from shared.model.bundle import Bundle
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def ask(row: Mapping[str, Any], champion: Bundle, opened: OpenedBundles) -> Toda
         return Today(champion.digest, {}, f"the log has no column {error} for the champion")
     except Exception as error:
         # Pipelines are the teams' own: they may fail in any way.
-        why = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        why = in_a_line(error)
         return Today(champion.digest, {}, f"the champion does not answer this row: {why}")
     names = [column.name for column, _ in champion.task.columns]
     return Today(champion.digest, {name: found[name][0] for name in names if name in found})

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from shared.errors import Refusal
+from shared.errors import Refusal, in_a_line
 
 MANIFEST = "manifest.json"
 MANIFEST_BYTES = 16 * 2**20
@@ -132,4 +132,4 @@ def read_rows(path: Path, needed: Iterable[str]) -> pd.DataFrame:
     except Refusal:
         raise
     except (pa.ArrowException, OSError, ValueError, TypeError, LookupError) as error:
-        raise Refusal(f"it cannot be read ({' '.join(str(error).split())[:300]})") from None
+        raise Refusal(f"it cannot be read ({in_a_line(error, named=False)})") from None

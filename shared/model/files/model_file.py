@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from shared.errors import Refusal
+from shared.errors import Refusal, in_a_line
 from shared.model.files import trust
 
 # How many times its size it may declare: Millrace packs it without compression.
@@ -34,7 +34,7 @@ def types(path: Path) -> list[str]:
         raise
     except Exception as error:
         # What is wrong with such a file comes as errors of every kind.
-        raise Refusal(f"it cannot be read ({_in_a_line(error)})") from None
+        raise Refusal(f"it cannot be read ({in_a_line(error)})") from None
 
 
 def names_any(folder: Path, types: Iterable[str]) -> bool:
@@ -72,8 +72,4 @@ def load(path: Path, problem: str, trusted: Iterable[str]) -> Any:
     except (Refusal, ModuleNotFoundError):
         raise
     except Exception as error:
-        raise Refusal(f"it cannot be read ({_in_a_line(error)})") from None
-
-
-def _in_a_line(error: Exception) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        raise Refusal(f"it cannot be read ({in_a_line(error)})") from None

@@ -15,7 +15,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.preprocessing import FunctionTransformer, OrdinalEncoder
 from threadpoolctl import ThreadpoolController
 
-from shared.errors import Refusal
+from shared.errors import Refusal, in_a_line
 from shared.model.bundle import Bundle
 from shared.model.scores.compiled_trees import compile_trees, most_rows
 from shared.model.scores.fast_path import FastPath, Input, Scores, model_rows, warn, with_fallback
@@ -84,7 +84,7 @@ def _golden_answers(bundle: Bundle) -> dict[str, np.ndarray]:
         return bundle.answers(bundle.scores(golden), golden)
     except Exception as error:
         # A pipeline is made of parts that anybody may have written.
-        why = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        why = in_a_line(error)
         raise Refusal(f"bundle {name}: its model cannot answer its golden rows: {why}") from None
 
 

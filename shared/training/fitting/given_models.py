@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from shared.errors import Refusal
+from shared.errors import Refusal, in_a_line
 from shared.given_files import skops_file
 from shared.model.files import model_file
 from shared.model.files.bundle_files import sha256_of_file
@@ -57,7 +57,7 @@ def tried(candidate: Candidate, rows: pd.DataFrame, contract: Contract, settings
         raise _refusal(candidate, str(refusal)) from None
     except Exception as error:
         # Whatever an estimator raises, it does not take these rows.
-        why = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        why = in_a_line(error)
         raise _refusal(
             candidate,
             "it does not answer rows as Millrace gives them, in which numbers, booleans and times "
