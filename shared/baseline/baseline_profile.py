@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shared.baseline import arrivals, bounded_shares
 from shared.baseline.arrivals import HolidayRates
+from shared.baseline.clock_gains import SHIFTS
 from shared.baseline.day_counts import DayCounts
 from shared.baseline.known_rows import KnownRows
 from shared.baseline.noise import Noise, share_noise
@@ -35,13 +36,14 @@ FLOORS = {
     "distance": 0.04,
     "linear dependence": 0.3,
     "dependence": 0.1,
+    "clock": 0.01,
     "volume": 0.25,
     "silence": 0.1,
 }
 # What may have a season that a history of less than a year knows nothing of.
 SEASONAL = (
     *("range", "values", "spike", "fewer", "distance"),
-    *("linear dependence", "dependence", "volume"),
+    *("linear dependence", "dependence", "clock", "volume"),
 )
 YEAR_HOURS, SEASON_HOURS = 8_760, 672
 # What a holiday may move; without an end, by so many times what is no one's business.
@@ -202,6 +204,10 @@ def chance_level(
     """
     check, column = statistic
     rows = now["rows"]
+    if check == "clock":
+        # A ratio of likelihoods is beyond one over a chance with that chance (Markov's inequality).
+        most = 0.0 if chance is None else np.log(len(SHIFTS) / chance)
+        return np.asarray(most / np.maximum(rows, 1))
     if check in ("new", "range", "unseen", "values", "spike", "lead", "fewer", "distance"):
         rows = now[f"bins {column}"].sum(axis=-1)
     elif check == "dependence":

@@ -7,7 +7,7 @@ would be beyond that, though every row be wrong. What is small is on this scale 
 import numpy as np
 
 # What has no end, or is a logarithm already.
-UNBOUNDED = ("linear dependence", "dependence", "volume", "silence")
+UNBOUNDED = ("linear dependence", "dependence", "clock", "volume", "silence")
 # No share that leaves less than the exponential is told apart from one that leaves nothing.
 FARTHEST = 4.0
 

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from shared.baseline.clock_gains import clock_gains
 from shared.profiles import dependence, gram, unseen_names
 from shared.profiles.counting_plan import CategoryPlan, CountingPlan, NumberPlan
 from shared.profiles.counts import LOST, Counts
@@ -27,6 +28,7 @@ Check = Literal[
     "distance",
     "linear dependence",
     "dependence",
+    "clock",
     "volume",
     "silence",
 ]
@@ -77,6 +79,8 @@ def measure(
       less counts.
     - dependence: how little is left of a column's dependence on the others, in any form, as a
       logarithm (0 to 4), where it was counted.
+    - clock: how much likelier a row is with the time so many whole hours earlier or later, by the
+      hours at which rows came and by the columns that depend on them: a logarithm, never negative.
     """
     found: dict[Statistic, np.ndarray] = {}
     for column in plan.columns:
@@ -96,6 +100,8 @@ def measure(
         far = np.minimum(far, held)
     over = np.sqrt(np.maximum(far, 1)) - 1
     found |= {Statistic("linear dependence", name): over[..., at] for at, name in enumerate(groups)}
+    turned_back = clock_gains(now, before, plan, inverse)
+    found[Statistic("clock", HOUR)] = np.maximum(turned_back.most(), 0)
     return found | lost_dependence(now, before, plan)
 
 

@@ -11,7 +11,7 @@ from shared.model.comparisons.agreement import Agreement
 from shared.model.verdict import ChallengerComparison, State
 from shared.monitoring import service
 from shared.monitoring.case import Case
-from shared.monitoring.causes import culprits, diagnosis, new_rows, repeated_rows
+from shared.monitoring.causes import clock_faults, culprits, diagnosis, new_rows, repeated_rows
 from shared.monitoring.causes.diagnosis import Cause
 from shared.monitoring.input_checks import contract_check, few_rows, repeats
 from shared.monitoring.input_checks.detection import Deviation, DriftDetector
@@ -122,10 +122,15 @@ def find(case: Case) -> Findings:
                 explained, rows = weighed.explained, weighed.rows
                 blamed = [name for name in weighed.blamed if name not in chosen]
                 deviations = with_the_worst(deviations, sharp.measure(counts, hours), blamed)
+                clock = clock_faults.find(sharp, counts, hours, deviations, blamed, rows)
+                if clock:
+                    blamed, rows = clock.left(rows, sharp, hours, blamed), clock.undo(rows)
                 by_new = new_rows.explained_columns(case, sharp, blamed)
                 certain = _certain(blamed, deviations)
                 if blamed:
                     causes = diagnosis.find_each(rows, sharp, hours, blamed, certain)
+                if clock:
+                    blamed, causes = [HOUR, *blamed], (clock.cause, *causes)
     return Findings(
         state=state,
         hours=hours,

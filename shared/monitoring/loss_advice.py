@@ -91,7 +91,7 @@ def _doubt_of_outcomes(case: Case, findings: Findings, reasons: list[Reason]) ->
     columns = {*case.bundle.contract.features, *case.baseline.plan.watched}
     odd = any(reason.stage in CAUSES and reason.column in columns for reason in reasons)
     fault, inputs = findings.quality.fault, suspects.near_words(case, findings)
-    if odd or fault is None or inputs is None:
+    if odd or fault is None or fault.changed or inputs is None:
         return None
     return CHECK_OR_TRAIN.format(fault=fault.words, inputs=inputs)
 

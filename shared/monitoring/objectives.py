@@ -156,7 +156,8 @@ def _likely_cause(loss: Loss, quality: Quality, words: TaskWords) -> str | None:
     likely = []
     if _may_be_renamed(loss) and (unknown := class_reasons.unknown_words(quality)):
         likely += [unknown]
-    if looks_inverted(loss.metric, loss.now, loss.expected):
+    changed = quality.fault is not None and quality.fault.changed
+    if looks_inverted(loss.metric, loss.now, loss.expected) and not changed:
         turned = metric_text(turned_round(loss.metric, loss.now))
         likely += [f"outcomes look inverted (turned round it would be {turned})"]
     elif quality.fault:

@@ -61,7 +61,7 @@ def _oddness(detector: DriftDetector, counts: Counts, hours: float) -> _Oddness:
     for (check, name), deviation in detector.measure(counts, hours).items():
         if check == "dependence":
             odd.lost[name] = deviation.number if deviation.beyond else 0.0
-        elif check != "linear dependence":
+        elif check not in ("linear dependence", "clock"):
             odd.alone[name] = max(odd.alone.get(name, 0.0), deviation.excess)
         is_broken = check in BROKEN and deviation.beyond and name not in odd.broken_answers
         if name in detector.baseline.plan.watched and is_broken:

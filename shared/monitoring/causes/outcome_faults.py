@@ -17,6 +17,7 @@ from shared.log_columns import OUTCOME
 from shared.monitoring.case import Case
 from shared.monitoring.causes import (
     category_names,
+    concept_changes,
     factors,
     filled_outcomes,
     inverted_outcomes,
@@ -39,12 +40,13 @@ MOST_NAMED = 3
 class OutcomeFault:
     """What outcomes look like, or those `of` some classes alone, as a sentence has these.
 
-    Where it is not `plain`, the world may have changed instead.
+    Where it is not `plain`, the world may have changed instead; where it is `changed`, it has.
     """
 
     looks: str
     of: str = ""
     plain: bool = True
+    changed: bool = False
 
     @property
     def words(self) -> str:
@@ -52,14 +54,27 @@ class OutcomeFault:
         return f"{f'those of {self.of}' if self.of else 'they'} {self.looks}"
 
 
+INVERTED = OutcomeFault("look inverted")
+CHANGED = OutcomeFault("follow the features otherwise than in training", plain=False, changed=True)
+
+
 def find(case: Case, lost: Sequence[Loss]) -> OutcomeFault | None:
-    """Return what is wrong with the outcomes of all rows, if names or proven losses say it."""
+    """Return what is wrong with the outcomes of all rows, if names or proven losses say it.
+
+    What labels that are wrong anywhere alike would look like may be another world as well.
+    """
+    found = _find(case, lost)
+    alike = found and (found == INVERTED or not found.plain)
+    return CHANGED if alike and concept_changes.is_changed(case) else found
+
+
+def _find(case: Case, lost: Sequence[Loss]) -> OutcomeFault | None:
     if names := respelled(case):
         pairs = [f"{old!r} → {new!r}" for new, (old, _) in names.items()]
         return OutcomeFault(f"are written otherwise ({list_of(pairs, MOST_NAMED)})")
     proven = {loss.metric: loss for loss in lost if loss.proven and not loss.slice}
     if any(looks_inverted(one.metric, one.now, one.expected) for one in proven.values()):
-        return OutcomeFault("look inverted")
+        return INVERTED
     task, rows = case.bundle.task, case.profile.sample
     found = None
     if proven and len(task.score_names) > 1:
@@ -68,7 +83,7 @@ def find(case: Case, lost: Sequence[Loss]) -> OutcomeFault | None:
         found = _exchanged(rows, score_of, proven) or _exchanged_since(rows, time, score_of, proven)
     elif "log_loss" in proven:
         turned = inverted_outcomes.are_inverted(rows, task, proven["log_loss"])
-        found = OutcomeFault("look inverted") if turned else None
+        found = INVERTED if turned else None
     elif "mae" in proven:
         found = _scaled(rows, task.score_names[0], proven["mae"]) or _filled(case, proven["mae"])
     if found is None and (gone := [one.of for one in lost if one.proven and _is_gone(one)]):

@@ -9,6 +9,8 @@ import pandas as pd
 
 from shared.baseline import arrivals, baseline_profile, bounded_shares, statistics
 from shared.baseline.baseline_profile import BaselineProfile, BaselineSpan
+from shared.baseline.clock_changes import changes_between
+from shared.baseline.clock_gains import ClockGains, clock_gains
 from shared.baseline.day_counts import FEWEST_HOURS
 from shared.baseline.statistics import Statistic
 from shared.profiles import dependence, gram, unseen_names
@@ -108,11 +110,26 @@ class DriftDetector:
 
         Columns that are left out, or absent, have none, and say nothing of the others.
         """
-        gone = {*without, *self._without} | {
-            name for name in self.baseline.plan.names if _absent(name, now)
+        gone = self._gone(now, without)
+        now, before, inverse = self.compared(now, hours, gone)
+        measured = statistics.measure(now, before, self.baseline.plan, inverse)
+        if changed := self.clock_changes(hours):
+            gains = clock_gains(now, before, self.baseline.plan, inverse)
+            measured[Statistic("clock", gram.HOUR)] = np.maximum(gains.most(changed), 0)
+        return {
+            statistic: self._compared(statistic, float(number), now, hours)
+            for statistic, number in measured.items()
+            if self._unaffected(statistic, gone) and self._is_known(statistic)
         }
-        # Both are of the time.
-        gone |= {gram.WEEKDAY} if gram.HOUR in gone else set()
+
+    def compared(
+        self, now: Counts, hours: float, gone: Collection[str] | None = None
+    ) -> tuple[Counts, Counts, np.ndarray]:
+        """Return counts of a window and of the history beside it, and the precision matrix.
+
+        Columns that are `gone`, or absent, depend on no other in them.
+        """
+        gone = self._gone(now, ()) if gone is None else {*gone}
         before, inverse = self._before(hours), self.inverse
         if gone:
             now, before = (
@@ -121,12 +138,32 @@ class DriftDetector:
                 for each in (now, before)
             )
             inverse = gram.precision(before["gram"])
-        measured = statistics.measure(now, before, self.baseline.plan, inverse)
-        return {
-            statistic: self._compared(statistic, float(number), now, hours)
-            for statistic, number in measured.items()
-            if self._unaffected(statistic, gone) and self._is_known(statistic)
+        return now, before, inverse
+
+    def clock_gains(self, now: Counts, hours: float) -> ClockGains:
+        """Return how much likelier rows of a window are with their clock turned back."""
+        now, before, inverse = self.compared(now, hours)
+        return clock_gains(now, before, self.baseline.plan, inverse)
+
+    def clock_changes(self, hours: float) -> frozenset[int]:
+        """Return by how much rows of a window may come later, or earlier, as clocks were changed.
+
+        That is since the last quarter of the history: most of it was before a change in there.
+        """
+        until = self.baseline.until
+        if until is None:
+            return frozenset()
+        known = until - self.baseline.hours / 4 * HOUR_SECONDS
+        start = until + self._age * HOUR_SECONDS
+        return changes_between(known, (start, start + hours * HOUR_SECONDS))
+
+    def _gone(self, now: Counts, without: Collection[str]) -> set[str]:
+        """Return the columns that are left out or absent."""
+        gone = {*without, *self._without} | {
+            name for name in self.baseline.plan.names if _absent(name, now)
         }
+        # Both are of the time.
+        return gone | ({gram.WEEKDAY} if gram.HOUR in gone else set())
 
     def arrivals(
         self, arrived: dict[int, int], start: float, until: float, whole: bool

@@ -43,6 +43,7 @@ class OddRows:
             "distance": self._gained,
             "linear dependence": self._far_off,
             "dependence": self._unlikely,
+            "clock": self._gained,
         }
         if check not in checks or column not in self._table.column_names:
             return np.zeros(self._table.num_rows)

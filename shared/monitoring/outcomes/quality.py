@@ -89,7 +89,8 @@ def _place(case: Case, quality: Quality) -> LossPlace | None:
     """Return where a loss of all rows lies; of outcomes that are wrong, or chosen, nobody knows."""
     scored = [one for one in quality.losses if not one.slice and one.metric not in (BIAS, SHARE)]
     chosen = case.window.impressions is not None or case.window.selected is not None
-    if chosen or quality.fault or not any(loss.proven for loss in scored):
+    wrong = quality.fault is not None and not quality.fault.changed
+    if chosen or wrong or not any(loss.proven for loss in scored):
         return None
     return loss_places.find(case)
 

@@ -147,6 +147,7 @@ SHORT = {
     "lead": "has one value far more often",
     "fewer": "has one frequent value less often",
     "distance": "has shifted",
+    "clock": "fits other hours",
     "linear dependence": "does not fit the other columns",
     "dependence": "does not fit the other columns",
 }

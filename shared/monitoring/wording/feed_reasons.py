@@ -34,9 +34,13 @@ REPEATS = {
 def feed_reasons(case: Case, findings: Findings) -> list[Reason]:
     """Name what is wrong with the rows that came, and then with their columns.
 
-    Where rows of one category are lost, that is why there are fewer: it is named first.
+    Where rows of one category are lost, that is why there are fewer: it is named first, as is a
+    clock that is off.
     """
     arrived, columns = arrival_reasons(case, findings), column_reasons(case, findings)
+    time = case.baseline.plan.time
+    if columns and columns[0].column == time and time in findings.caused:
+        return [columns[0], *arrived, *columns[1:]]
     if columns and "fewer" in findings.beyond(columns[0].column or ""):
         silent = [reason for reason in arrived if reason.check != "volume"]
         return silent + columns + [reason for reason in arrived if reason not in silent]

@@ -8,6 +8,7 @@ from shared.monitoring.input_checks.detection import Deviation
 # The checks in the order in which they say what is wrong: of those that are about as far beyond
 # their thresholds the first one names it.
 TELLING: tuple[Check, ...] = (
+    "clock",
     "missing",
     "new",
     "range",
@@ -28,6 +29,7 @@ ABOUT = 0.5
 JOINT_TIMES = 4.0
 # What needs no word of its own beside a check, as it follows from it.
 FOLLOWS: dict[Check, tuple[Check, ...]] = {
+    "clock": ("distance", *JOINT),
     "missing": JOINT,
     "new": ("range", "spike", "lead", "fewer", "unseen", "values", *JOINT),
     "range": ("spike", "lead", "unseen", "values", "distance", *JOINT),
@@ -36,9 +38,9 @@ FOLLOWS: dict[Check, tuple[Check, ...]] = {
     "fewer": ("spike", "values", "distance", *JOINT),
     "unseen": ("spike", "lead", "values", *JOINT),
     "values": ("spike", "lead", *JOINT),
-    "distance": ("fewer", *JOINT),
-    "linear dependence": ("dependence",),
-    "dependence": ("linear dependence",),
+    "distance": ("clock", "fewer", *JOINT),
+    "linear dependence": ("clock", "dependence"),
+    "dependence": ("clock", "linear dependence"),
 }
 
 

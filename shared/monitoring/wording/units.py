@@ -33,6 +33,7 @@ UNITS: dict[Check, str] = {
     "distance": "of the ranking (average shift of a value)",
     "linear dependence": FARTHER,
     "dependence": LOST_DEPENDENCE,
+    "clock": "likelier, as a logarithm for each row, with its time at another hour",
     "volume": MORE_ROWS,
     "silence": "of a normal day's rows were due while none arrived",
 }

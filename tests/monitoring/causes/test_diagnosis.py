@@ -66,7 +66,7 @@ def parcels(days: int, seed: int) -> pd.DataFrame:
     return pd.DataFrame({"at": at, "weight": weight, "id": np.arange(len(day))})
 
 
-@pytest.mark.parametrize(("seed", "precision"), [(1, "exact"), (4, "one of several")])
+@pytest.mark.parametrize(("seed", "precision"), [(1, "exact"), (10, "one of several")])
 def test_hours_that_a_clock_may_as_well_be_off_by_are_named_too(seed: int, precision: str) -> None:
     types = contract({"weight": "number"})
     learnt = DriftDetector(learning.learn(arrow.table(parcels(200, 0)), types, 0.01))

@@ -23,7 +23,7 @@ def lost(metric: str, now: float, expected: float, threshold: float) -> Loss:
 
 def case(task: object, rows: pd.DataFrame, **unknown: int) -> Any:
     window = SimpleNamespace(unknown=unknown)
-    contract = SimpleNamespace(time="at", target="outcome")
+    contract = SimpleNamespace(time="at", target="outcome", features=())
     held = pd.DataFrame({"outcome": [1.0, 2.0]})
     bundle = SimpleNamespace(task=task, contract=contract, reference=lambda: held)
     # Of a sample of the rows none is known to be another one's neighbour.
