@@ -71,7 +71,7 @@ class TrainFlow(FlowSpec):
     def load(self) -> None:
         """Read the source, and check it against its contract."""
         from shared.tasks.choice import task_of
-        from shared.training import cards, readiness, table
+        from shared.training import cards, readiness, splits, table
         from shared.training.fitting import candidates
 
         settings = with_given(typed_settings(self.settings), self.given)
@@ -83,6 +83,7 @@ class TrainFlow(FlowSpec):
         print("".join(f"{line}\n" for line in words if line), end="")
         read = self.source, self.sampled
         self.table, self.contract, self.violations = table.load(settings, *read, served=self.served)
+        self.labels = splits.labels(self.table, self.contract)
         self.facts = table.facts(self.table, task_of(self.contract), settings, *read)
         current.card.extend(cards.data(self.facts, self.violations, unread))
         self.next(self.split)
@@ -92,7 +93,7 @@ class TrainFlow(FlowSpec):
     @timeout(minutes=config_expr("settings.resources.minutes"))
     @step
     @one_line_refusals
-    @reads_only("table")
+    @reads_only("labels")
     def split(self) -> None:
         """Stop at a broken contract; else cut the rows into spans of time."""
         from shared import utc
@@ -104,10 +105,9 @@ class TrainFlow(FlowSpec):
         until = utc.parse_time(self.until, "--until")
         settings = with_given(typed_settings(self.settings), self.given)
         settings = splits.moved(settings, until)
-        task = task_of(self.contract)
-        self.parts = splits.by_time(self.table, task, settings)
-        self.history = splits.within(self.table, settings)
-        current.card.extend(cards.parts(splits.spans(self.parts, task, settings)))
+        self.places = splits.places(self.labels, task_of(self.contract), settings)
+        spans = splits.spans(self.labels, self.places, self.contract, settings)
+        current.card.extend(cards.parts(spans))
         self.fits = trials.fit_tasks(settings)
         self.next(self.fit, foreach="fits")
 
@@ -116,15 +116,16 @@ class TrainFlow(FlowSpec):
     @timeout(minutes=config_expr("settings.resources.minutes"))
     @step
     @with_estimators
-    @reads_only("parts")
+    @reads_only("table", "places")
     def fit(self) -> None:
         """Fit a candidate, or trials of a search, on train and score each on validation."""
-        from shared.training import live, whole_table
+        from shared.training import live, splits, whole_table
         from shared.training.fitting import earlier_fits, fits
 
         settings = with_given(typed_settings(self.settings), self.given)
         earlier = earlier_fits.earlier_fits(self.reuse, settings)
-        about = self.parts, self.facts["fingerprint"], self.contract, settings, earlier
+        parts = splits.cut(self.table, self.places, self.contract)
+        about = parts, self.facts["fingerprint"], self.contract, settings, earlier
         read = self.source, self.sampled, self.contract, settings
         whole = whole_table.whole_table(*read, served=self.served)
         siblings = f"{current.flow_name}/{current.run_id}/{current.step_name}"
@@ -138,14 +139,14 @@ class TrainFlow(FlowSpec):
     @step
     @one_line_refusals
     @with_estimators
-    @reads_only("parts")
+    @reads_only("table", "places")
     def select(self, entries: list["TrainFlow"]) -> None:
         """Choose the best candidate on validation, and refit it on train and validation."""
-        from shared.training import cards, whole_table
+        from shared.training import cards, splits, whole_table
         from shared.training.fitting import candidates, earlier_fits
 
         self.contract, self.sampled = entries[0].contract, entries[0].sampled
-        self.merge_artifacts(entries, include=["parts", "history", "facts", "source"])
+        self.merge_artifacts(entries, include=["table", "places", "facts", "source"])
         settings = with_given(typed_settings(self.settings), self.given)
         results = [{**r, "given": None, "before": {}} for entry in entries for r in entry.results]
         ranked = candidates.ranked(results, settings)
@@ -156,7 +157,8 @@ class TrainFlow(FlowSpec):
         if self.model is None:
             given = self.contract, settings
             whole = whole_table.whole_table(self.source, self.sampled, *given, served=self.served)
-            self.model = candidates.refit_chosen(self.chosen, self.parts, *given, whole)
+            parts = splits.cut(self.table, self.places, self.contract)
+            self.model = candidates.refit_chosen(self.chosen, parts, *given, whole)
         self.next(self.evaluate)
 
     @card(type=FINAL, id="evaluation")
@@ -165,24 +167,24 @@ class TrainFlow(FlowSpec):
     @step(end=True)
     @one_line_refusals
     @with_estimators
-    @reads_only("history", "model")
+    @reads_only("table", "places", "model")
     def evaluate(self) -> None:
         """Judge the model on the holdout, beside the baseline and the champion."""
         from shared.lineage import bundles, windows
-        from shared.tasks.choice import task_of
         from shared.training import evaluation_card, history_baseline, judgement, unseen_loss
 
         settings = with_given(typed_settings(self.settings), self.given)
-        parts = judgement.parts_of(self.history, self.contract, settings, self.until)
-        fitted = (self.model, self.chosen, parts, self.history, self.contract)
-        learnt = self.model, self.chosen["rule"], self.history, self.contract, settings, self.facts
+        read = self.table, self.places, self.contract
+        parts, history = judgement.rows_to_judge(*read, settings, self.until)
+        fitted = (self.model, self.chosen, parts, history, self.contract)
+        learnt = self.model, self.chosen["rule"], history, self.contract, settings, self.facts
         with history_baseline.learning(*learnt) as baseline:
             champion = bundles.champion(settings)
             judged = judgement.judge(*fitted, champion, settings, self.facts)
-            read = unseen_loss.RowsRead(parts, settings, self.until, self.served)
+            rows = unseen_loss.RowsRead(parts, settings, self.until, self.served)
             verdicts = windows.verdicts(settings.name)
-            noted = unseen_loss.noted(judged.evaluation, read, champion, verdicts)
-            current.card.extend(evaluation_card.evaluation(noted, task_of(self.contract)))
+            noted = unseen_loss.noted(judged.evaluation, rows, champion, verdicts)
+            current.card.extend(evaluation_card.evaluation(noted, self.contract))
         self.evaluation, self.baseline = noted.plain(), baseline.result()
         self.reference, self.golden = judged.reference, judged.golden
         next_command.say(*evaluation_card.closing_words(self.leaderboard, noted, current.run_id))

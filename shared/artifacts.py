@@ -7,6 +7,7 @@ Runs of older versions are read too, whose pickles name modules and types by the
 
 import dataclasses
 import functools
+import gzip
 import io
 import pickle
 import sys
@@ -21,10 +22,12 @@ from metaflow.datastore.artifacts import (
     SerializedBlob,
     SerializerStore,
 )
+from metaflow.datastore.content_addressed_store import ContentAddressedStore
 
 import shared
 
 PARQUET, PICKLE = "parquet-v1", "pickle-v4"
+PARQUET_BEGINS, METAFLOW_LEVEL = b"PAR1", 3
 
 # Where the types in the pickles of older runs are today: modules that went to another room or have
 # another name, then types that were renamed, by the module of today. Whoever does that with what a
@@ -120,6 +123,20 @@ def reads_only(*names: str) -> Callable[[Step], Step]:
 def register() -> None:
     """Let this process write and read such artifacts; to import this module does so."""
     SerializerStore.bootstrap_entries([(FrameSerializer.TYPE, PLACE)], source="millrace")
+    ContentAddressedStore._pack_v1 = _packed  # type: ignore[method-assign]
+
+
+def _packed(self: ContentAddressedStore, blob: bytes) -> io.BytesIO:
+    """Pack an artifact as Metaflow does, Parquet without another compression.
+
+    What is compressed already would take as long again, and grow no smaller.
+    """
+    packed = io.BytesIO()
+    level = 0 if blob[:4] == PARQUET_BEGINS else METAFLOW_LEVEL
+    with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=level) as file:
+        file.write(blob)
+    packed.seek(0)
+    return packed
 
 
 class FrameSerializer(ArtifactSerializer):

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,6 +14,8 @@ import pyarrow.parquet as pq
 KEY = b"millrace"
 MISSING: dict[str, Any] = {"None": None, "NaN": float("nan"), "NaT": pd.NaT, "NA": pd.NA}
 FIRST_ROWS = 1_000
+# Of a frame with more rows no column is in memory twice, in Arrow's form and in that of pandas.
+LARGE_ROWS = 1_000_000
 KEPT_TYPES = ("bool", "int8", "int16", "int32", "int64", "float32", "float64", "datetime64[ns]")
 
 
@@ -42,25 +45,54 @@ def to_parquet(frame: pd.DataFrame) -> bytes | None:
 
 def from_parquet(content: bytes) -> pd.DataFrame:
     """Return the frame that `to_parquet` made the bytes of."""
-    table = pq.ParquetFile(pa.BufferReader(content)).read()
-    return _frame(table, _descriptions(table))
+    described = _descriptions(pq.read_schema(pa.BufferReader(content)))
+    repeated = [what["repeated"] for what in described if "repeated" in what]
+    file = pq.ParquetFile(pa.BufferReader(content), read_dictionary=repeated)
+    table = file.read()
+    if table.num_rows <= LARGE_ROWS:
+        return _frame(table.to_pandas(), described)
+    return _frame(_apart(table), described)
+
+
+def _apart(table: pa.Table) -> pd.DataFrame:
+    """Return a table, which is used up, as a frame of columns that lie apart from each other."""
+    frame = table.to_pandas(split_blocks=True, self_destruct=True)
+    for at in range(frame.shape[1]):
+        held = frame.iloc[:, at]
+        if isinstance(held.dtype, np.dtype) and not held.to_numpy().flags.writeable:
+            frame.isetitem(at, held.to_numpy(copy=True))
+    return frame
 
 
 def _written(frame: pd.DataFrame) -> bytes:
     table = pa.Table.from_pandas(frame)
-    described = json.dumps([_described(frame.iloc[:, at]) for at in range(frame.shape[1])])
+    names = table.column_names
+    repeated = [name for name in names if _repeats(table[name])]
+    columns = [frame.iloc[:, at] for at in range(frame.shape[1])]
+    described = json.dumps(
+        [
+            _described(column, name, table[name])
+            for column, name in zip(columns, names, strict=False)
+        ]
+    )
     table = table.replace_schema_metadata({**(table.schema.metadata or {}), KEY: described})
     sink = pa.BufferOutputStream()
-    repeated = [name for name in table.column_names if _repeats(table[name])]
-    pq.write_table(table, sink, compression="zstd", use_dictionary=repeated)
+    # Where no value comes again, there is little to be pressed out of them.
+    how = {name: "zstd" if name in repeated else "none" for name in names}
+    pq.write_table(table, sink, compression=how, use_dictionary=repeated)
     content: bytes = sink.getvalue().to_pybytes()
     return content
 
 
 def _repeats(column: pa.ChunkedArray) -> bool:
     """Tell whether values may come again and again; where not, Parquet would look at length."""
+    return not pa.types.is_floating(column.type) or _is_of_few(column)
+
+
+def _is_of_few(column: pa.ChunkedArray) -> bool:
+    """Tell by the first rows whether values come twice on average."""
     first = column.slice(0, FIRST_ROWS)
-    return not pa.types.is_floating(column.type) or 2 * len(first.unique()) <= len(first)
+    return 2 * len(first.unique()) <= len(first)
 
 
 def _gives_back(content: bytes, frame: pd.DataFrame) -> bool:
@@ -69,15 +101,15 @@ def _gives_back(content: bytes, frame: pd.DataFrame) -> bool:
     names = file.schema_arrow.names
     columns, index = names[: frame.shape[1]], names[frame.shape[1] :]
     empty = file.schema_arrow.empty_table()
-    described = _descriptions(empty)
+    described = _descriptions(empty.schema)
     if not columns:
-        return _same(_frame(file.read(), described), frame)
+        return _same(_frame(file.read().to_pandas(), described), frame)
     # With any column comes the index, which is that of all.
     held = [at for at in range(len(columns)) if not _is_kept(frame.iloc[:, at])] or [0]
     table = file.read([*(columns[at] for at in held), *index])
-    return _same_labels(_frame(empty, described).columns, frame.columns) and all(
+    return _same_labels(_frame(empty.to_pandas(), described).columns, frame.columns) and all(
         _same(
-            _frame(table.select([columns[at], *index]), [described[at]]),
+            _frame(table.select([columns[at], *index]).to_pandas(), [described[at]]),
             frame.iloc[:, [at]],
         )
         for at in held
@@ -96,21 +128,23 @@ def _is_kept(column: pd.Series) -> bool:
     return str in kinds and len(kinds) <= 2 and kinds <= {str, *map(type, MISSING.values())}
 
 
-def _descriptions(table: pa.Table) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads((table.schema.metadata or {}).get(KEY, b"[]"))
+def _descriptions(schema: pa.Schema) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads((schema.metadata or {}).get(KEY, b"[]"))
     return found
 
 
-def _frame(table: pa.Table, described: list[dict[str, Any]]) -> pd.DataFrame:
-    frame = table.to_pandas()
+def _frame(frame: pd.DataFrame, described: list[dict[str, Any]]) -> pd.DataFrame:
     restored = {at: _restored(frame.iloc[:, at], what) for at, what in enumerate(described) if what}
     for at, column in restored.items():
-        frame.isetitem(at, column)
+        frame.isetitem(at, column)  # type: ignore[arg-type]
     return frame
 
 
-def _described(column: pd.Series) -> dict[str, Any]:
-    """Tell what is lost on the way: unused categories, whose time zone, how a gap is written."""
+def _described(column: pd.Series, name: str, written: pa.ChunkedArray) -> dict[str, Any]:
+    """Tell what is lost on the way: unused categories, whose time zone, how a gap is written.
+
+    Texts that come again and again are told by the name of their column in the file.
+    """
     zone = getattr(column.dtype, "tz", None)
     if isinstance(zone, ZoneInfo):
         return {"zone": zone.key}
@@ -119,7 +153,8 @@ def _described(column: pd.Series) -> dict[str, Any]:
     if column.dtype != "object":
         return {}
     kinds = {_kind(value) for value in column[column.isna()]}
-    return {"missing": kinds.pop() if len(kinds) == 1 else "None"}
+    few = {"repeated": name} if pa.types.is_string(written.type) and _is_of_few(written) else {}
+    return {"missing": kinds.pop() if len(kinds) == 1 else "None", **few}
 
 
 def _kind(value: Any) -> str:

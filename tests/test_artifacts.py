@@ -7,11 +7,14 @@ import pickletools
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 from metaflow.datastore.artifacts import SerializationMetadata, SerializerStore
+from metaflow.datastore.content_addressed_store import ContentAddressedStore
+from metaflow.plugins.datastores.local_storage import LocalStorage
 
 from shared import artifacts
 from tests.conftest import ROOT, House
@@ -49,6 +52,18 @@ def test_a_frame_is_a_parquet_file() -> None:
     assert content.startswith(b"PAR1")
     assert told.encoding == "parquet-v1"
     pd.testing.assert_frame_equal(read(content, told), FRAME)
+
+
+def test_parquet_is_not_pressed_once_more_and_read_as_ever(tmp_path: Path) -> None:
+    artifacts.register()
+    store = ContentAddressedStore("data", LocalStorage(str(tmp_path)))
+    content, _ = written(pd.DataFrame({"a": ["xyz" * 9] * 9_000}))
+    pickled = b"x" * 9_000
+    keys = [saved.key for saved in store.save_blobs([content, pickled])]
+    assert [kept for _, kept in store.load_blobs(keys)] == [content, pickled]
+    sizes = [next(tmp_path.rglob(key)).stat().st_size for key in keys]
+    assert len(content) < sizes[0] < len(content) + 100
+    assert sizes[1] < 100
 
 
 def test_frames_within_other_values_are_parquet_within_a_pickle() -> None:

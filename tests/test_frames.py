@@ -101,3 +101,25 @@ def test_columns_of_any_name_are_replaced_and_the_frame_stays_as_it_was() -> Non
     made = frames.with_values(frame, {"self": [5, 6], "b": 7})
     assert made.to_dict("list") == {"self": [5, 6], "a": [3, 4], "b": [7, 7]}
     assert frame.to_dict("list") == {"self": [1, 2], "a": [3, 4]}
+
+
+def test_a_large_frame_comes_back_as_it_was_in_columns_that_may_be_changed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    frame = pd.DataFrame(
+        {
+            "number": np.arange(3_000) / 7,
+            "whole": np.arange(3_000),
+            "text": ["x", None, "y"] * 1_000,
+            "key": [f"k{at}" for at in range(3_000)],
+            "at": pd.date_range("2024-01-01", periods=3_000, freq="h", tz="UTC"),
+            "late": [True, False, True] * 1_000,
+        }
+    )
+    content = frames.to_parquet(frame)
+    assert content is not None
+    monkeypatch.setattr(frames, "LARGE_ROWS", 2_999)
+    back = frames.from_parquet(content)
+    pd.testing.assert_frame_equal(back, frame, check_exact=True, check_freq=False)
+    back.iloc[:, 0].to_numpy()[0] = 9.0
+    assert back["number"][0] == 9.0

@@ -1,7 +1,9 @@
 """A problem's history in cells of some hours, each counted apart, so that any block adds up."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -9,7 +11,7 @@ import pyarrow as pa
 from shared.baseline import arrivals, dependence_trees
 from shared.baseline.arrivals import HolidayRates
 from shared.baseline.day_counts import DayCounts
-from shared.baseline.known_rows import KnownRows, learn_known_rows
+from shared.baseline.known_rows import KnownRows, learn_known_rows, share_repeated
 from shared.baseline.out_of_time import OutOfTimeTrees
 from shared.profiles import counts, dependence, gram, planning
 from shared.profiles.counter import Counter
@@ -17,6 +19,7 @@ from shared.profiles.counting_plan import CountingPlan, Dependence
 from shared.profiles.counts import Counts
 from shared.profiles.day_types import types_at
 from shared.profiles.gram import DAY_SECONDS
+from shared.profiles.row_digests import digests_in_time
 from shared.schema import arrow
 from shared.schema.contract import Contract
 
@@ -26,6 +29,8 @@ PARTS_OF_A_DAY = np.array([1, 2, 3, 4, 6, 8, 12, 24])
 # Numbers that the cells' products of columns may take: 320 MB.
 MOST_PRODUCTS = 40_000_000
 SPREAD_ROWS, SPREAD_GROUP = 50_000, 20
+Parts: TypeAlias = Callable[[], Iterable[pa.Table]]
+"""Gives the rows that a table is an even sample of, with their features and times, in parts."""
 
 
 @dataclass(frozen=True)
@@ -99,8 +104,13 @@ class History:
         return dict(zip(groups, deviations.tolist(), strict=True))
 
 
-def history_in_cells(table: pa.Table, contract: Contract, calendar: str | None = None) -> History:
-    """Count a table with the features and the score; rows without a readable time are left out."""
+def history_in_cells(
+    table: pa.Table, contract: Contract, calendar: str | None = None, whole: Parts | None = None
+) -> History:
+    """Count a table with the features and the score; rows without a readable time are left out.
+
+    Where it is a sample of a `whole`, which rows come again is known of all rows.
+    """
     planned = planning.plan_counting(table, contract, calendar)
     table, moments = _in_time(table, planned)
     counter, grown = Counter(planned), dependence_trees.grow_trees(table, planned)
@@ -112,6 +122,8 @@ def history_in_cells(table: pa.Table, contract: Contract, calendar: str | None =
     planned = planned.model_copy(update={"dependences": proven})
     counted = counter.count(table, starts)
     cells = counted.counts | dependence.DependenceCounter(planned).count(table, starts)
+    came = counted.digests, counted.timeless, moments
+    digests, timeless, when = digests_in_time(whole(), planned) if whole else came
     return History(
         table=table,
         moments=moments,
@@ -120,8 +132,8 @@ def history_in_cells(table: pa.Table, contract: Contract, calendar: str | None =
         plan=planned,
         running=counts.running_sums(cells),
         trees=trees,
-        repeated=1 - len(np.unique(counted.digests)) / table.num_rows,
-        known_rows=learn_known_rows(counted.timeless, moments),
+        repeated=share_repeated(digests),
+        known_rows=learn_known_rows(timeless, when),
     )
 
 

@@ -52,16 +52,32 @@ class KnownRows(BaseModel):
 def learn_known_rows(digests: np.ndarray, moments: np.ndarray) -> KnownRows:
     """Learn which rows came by hashes of their features and their rising times; shapes (rows,)."""
     hashes = duplicates.mixed_hashes(digests)
-    hashes = hashes[np.lexsort((hashes, moments))]
-    later = moments >= np.quantile(moments, EARLIER) if len(moments) else np.zeros(0, "bool")
-    returning = np.isin(hashes[later], hashes[~later]).mean() if later.any() else 0.0
+    if (np.diff(moments) == 0).any():
+        hashes = hashes[np.lexsort((hashes, moments))]
+    begin = np.searchsorted(moments, np.quantile(moments, EARLIER)) if len(moments) else 0
     return KnownRows(
         rows=len(hashes),
-        later=int(later.sum()),
+        later=len(hashes) - int(begin),
         hashes=tuple(duplicates.sketch_duplicates(digests).hashes.tolist()),
-        returning=float(returning),
+        returning=_share_known(hashes[begin:], hashes[:begin]),
         side_by_side=tuple((n, _most_repeated(hashes, n)) for n in STRETCHES if n <= len(hashes)),
     )
+
+
+def share_repeated(digests: np.ndarray) -> float:
+    """Return the share of rows that repeat another, by their hashes, shape (rows,)."""
+    rising = np.sort(digests)
+    return 1 - (1 + int(np.count_nonzero(np.diff(rising)))) / len(rising)
+
+
+def _share_known(later: np.ndarray, earlier: np.ndarray) -> float:
+    """Return the share of later hashes that are among the earlier ones; 0 of none."""
+    if not len(later) or not len(earlier):
+        return 0.0
+    # Where both rise, each search goes on from where the last one was.
+    rising, sought = np.sort(earlier), np.sort(later)
+    places = np.searchsorted(rising, sought)
+    return float((rising[np.minimum(places, len(rising) - 1)] == sought).mean())
 
 
 def _most_repeated(hashes: np.ndarray, rows: int) -> float:

@@ -6,7 +6,7 @@ import pyarrow as pa
 from shared.baseline import arrivals, baseline_profile, statistics
 from shared.baseline.baseline_profile import BaselineProfile, BaselineSpan
 from shared.baseline.blocks import Blocks
-from shared.baseline.history import history_in_cells
+from shared.baseline.history import Parts, history_in_cells
 from shared.baseline.noise import sampling_noise
 from shared.schema.arrow import HOUR_SECONDS
 from shared.schema.contract import Contract
@@ -22,14 +22,17 @@ def learn(
     false_alarms: float,
     share: float = 1.0,
     calendar: str | None = None,
+    whole: Parts | None = None,
 ) -> BaselineProfile:
     """Learn the baseline profile of a problem from a table with the features and the score.
 
     `false_alarms` is the chance that an ordinary window is to pass a threshold. Rows without a time
     that can be read are left out. Where the table is a sample, it is such a `share` of the history:
     as many times more rows are expected in a window. A `calendar` says which days are holidays.
+    Where the table is an even sample of a `whole`, that is what the share is of.
     """
-    history = history_in_cells(table, contract, calendar)
+    history = history_in_cells(table, contract, calendar, whole)
+    taken = history.table.num_rows / history.known_rows.rows
     plan, total, moments = history.plan, history.total, history.moments
     checks = len(statistics.measure(total, total, plan, history.inverse))
     chance = BY_CHANCE * false_alarms / checks
@@ -39,7 +42,7 @@ def learn(
     for hours in SPANS_HOURS:
         if span := blocks.learn_span(hours, spans[-1] if spans else None):
             spans.append(span)
-    per_hour = blocks.comparer.block_rows.level() * np.array(history.per_hour) / share
+    per_hour = blocks.comparer.block_rows.level() * np.array(history.per_hour) / (share * taken)
     return BaselineProfile(
         plan=plan,
         counts={name: found.tolist() for name, found in total.items()},

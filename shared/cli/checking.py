@@ -156,13 +156,12 @@ def _split(outcomes: "pd.DataFrame", contract: "Contract", settings: "Settings")
     from shared.tasks.choice import task_of
     from shared.training import splits
 
-    task = task_of(contract)
     try:
-        parts = splits.by_time(outcomes, task, settings)
+        places = splits.places(outcomes, task_of(contract), settings)
     except Refusal as refusal:
         yield str(refusal)
         return
-    for span in splits.spans(parts, task, settings):
+    for span in splits.spans(outcomes, places, contract, settings):
         name, rows, first, last, *facts = span.items()
         described = "; ".join(f"{fact.lower()}: {value}" for fact, value in facts)
         span_words = f"{number_of(rows[1], 'row')}, {first[1]} to {last[1]} ({described})"

@@ -13,6 +13,8 @@ from shared.schema import arrow, columns
 from shared.schema.columns import Columns
 from shared.schema.contract import Contract, ContractColumn
 
+# Of more rows each different text is looked at once.
+MANY_ROWS = 1_000
 Rows = pd.DataFrame | Columns | Sequence[dict[str, Any]]
 
 
@@ -68,6 +70,9 @@ def _as_input(values: pd.Series | list[Any], column: ContractColumn) -> np.ndarr
             moments = pd.DatetimeIndex(pd.to_datetime(values, utc=True))
             return ((moments - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(seconds=1)).to_numpy()
         if column.type in ("category", "text"):
+            if isinstance(values, pd.Series) and len(values) > MANY_ROWS and _are_texts(values):
+                codes, different = pd.factorize(values)
+                return np.append(_known(np.asarray(different), column.categories), np.nan)[codes]
             texts = np.empty(len(values), dtype=object)
             missing = pd.isna(values) if isinstance(values, pd.Series) else map(_is_none, values)
             texts[:] = [
@@ -88,6 +93,11 @@ def _known(texts: np.ndarray, categories: tuple[str, ...] | None) -> np.ndarray:
         return texts
     known = frozenset(categories)
     return np.array([text if text in known else np.nan for text in texts], dtype=object)
+
+
+def _are_texts(values: pd.Series) -> bool:
+    """Tell whether a column has nothing but texts, and gaps."""
+    return values.dtype == "object" and pd.api.types.infer_dtype(values, skipna=True) == "string"
 
 
 def _is_none(value: Any) -> bool:

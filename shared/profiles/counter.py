@@ -8,10 +8,11 @@ import numpy as np
 import pyarrow as pa
 
 from shared.log_columns import PROBABILITY
-from shared.profiles import day_types, gram
+from shared.profiles import day_types, gram, row_digests
 from shared.profiles.binning import Binner
 from shared.profiles.counting_plan import CategoryPlan, CountingPlan, NumberPlan
 from shared.profiles.counts import LOST, Counts, Tally
+from shared.profiles.row_digests import MULTIPLY
 from shared.schema import arrow
 from shared.tasks.choice import answer_counts
 
@@ -19,7 +20,6 @@ from shared.tasks.choice import answer_counts
 # By more bits of it those are known that history had.
 BUCKET_BITS, HASH_BITS = 6, 16
 BUCKETS = 1 << BUCKET_BITS
-MULTIPLY = np.uint64(0x9E3779B97F4A7C15)
 # Places of no row.
 NONE = np.zeros(0, "int64")
 
@@ -137,7 +137,7 @@ class _Pass:
             if len(found):
                 self._hold(name, at.start, every, column)
         if name not in self._counter.plan.watched:
-            self._mix((every if known is None else np.where(known, every, 0.5)).view("uint64"))
+            row_digests.mix(self.digests, row_digests.number_bits(every))
         bins = self._counter.binners[name](found)
         self.counts[f"bins {name}"] = self._tally.count(bins, column.width, known)
         self._count_exact(found, column, known)
@@ -185,7 +185,7 @@ class _Pass:
             for code, feature in enumerate(self.features[at]):
                 np.multiply(few == code, gram.STEPS, out=feature, dtype="float32")
         if name not in self._counter.plan.watched:
-            self._mix(codes.view("uint64"))
+            row_digests.mix(self.digests, codes.view("uint64"))
         of = ~missing if missing.any() else None
         known = codes if of is None else codes[of]
         self.counts[f"bins {name}"] = self._tally.count(known, column.width, of)
@@ -212,7 +212,7 @@ class _Pass:
             known = np.isfinite(moments)
             whole = np.floor(np.where(known, moments, 0)).astype("int64")
             hours = np.where(known, whole // arrow.HOUR_SECONDS % gram.HOURS, -1)
-            self._mix(np.nan_to_num(moments).view("uint64"))
+            row_digests.mix(self.digests, row_digests.time_bits(moments))
         self.counts[f"bins {gram.HOUR}"] = self._tally.count(hours, gram.HOURS)
 
     def _hold(self, name: str, at: int, every: np.ndarray, column: NumberPlan) -> None:
@@ -241,11 +241,6 @@ class _Pass:
         own, farther = held.copy(), (came[at] - then[at]).astype("float64")
         own[0, at] += np.rint(farther @ then.T.astype("float64")).astype("int64")
         return {"held gram": held, "own gram": own}
-
-    def _mix(self, bits: np.ndarray) -> None:
-        self.digests ^= bits
-        self.digests *= MULTIPLY
-        self.digests ^= self.digests >> np.uint64(29)
 
 
 def _lost_numbers(

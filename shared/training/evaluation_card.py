@@ -9,7 +9,9 @@ from shared import cards
 from shared.kinds import Metric, metric_name, metric_text
 from shared.model.evaluation import Evaluation, GateResult, SliceScores
 from shared.problems import make_command
+from shared.schema.contract import Contract
 from shared.settings_text import toml_pairs
+from shared.tasks.choice import task_of
 from shared.tasks.task import Task
 from shared.training.fitting.candidates import errors
 from shared.training.judging.importance import permutations
@@ -42,8 +44,9 @@ def closing_words(results: list[Row], evaluation: Evaluation, run: str) -> list[
     ]
 
 
-def evaluation(result: Evaluation, task: Task) -> Components:
+def evaluation(result: Evaluation, contract: Contract) -> Components:
     """Draw the verdict of the gates first, then the scores, curves and slices."""
+    task = task_of(contract)
     mood, words, gates = (
         ("good", "May be packaged", "All gates passed.")
         if result.passed

@@ -21,7 +21,7 @@ from shared.settings import Settings
 from shared.settings_text import toml_pairs
 from shared.tasks.choice import measured_beside, task_of
 from shared.tasks.task import Task
-from shared.training import splits
+from shared.training import history_baseline, splits
 from shared.training.fitting import candidates, given_models
 from shared.training.judging import evaluation, stability
 from shared.training.judging.behaviour import own_checks, run_checks
@@ -41,17 +41,21 @@ class Judgement:
     golden: pd.DataFrame
 
 
-def parts_of(
-    history: pd.DataFrame, contract: Contract, settings: Settings, until: str | None
-) -> dict[str, pd.DataFrame]:
-    """Return the parts that a history was split into, of train no more than is judged by.
+def rows_to_judge(
+    table: pd.DataFrame,
+    places: splits.Places,
+    contract: Contract,
+    settings: Settings,
+    until: str | None,
+) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
+    """Return a table's parts, of train no more than is judged by, and its rows in the split's span.
 
-    A run has them already: cut again they take less memory, and less time, than read once more.
+    The latter are the history, with and without an outcome. No part is to be changed.
     """
-    moved = splits.moved(settings, utc.parse_time(until, "--until"))
     # What was explored is learnt anew.
     of_train = None if contract.ranking else _seen_columns(settings)
-    return splits.by_time(history, task_of(contract), moved, of_train)
+    moved = splits.moved(settings, utc.parse_time(until, "--until"))
+    return splits.cut(table, places, contract, of_train), splits.within(table, moved)
 
 
 @threadpool_limits.wrap(1)
@@ -81,7 +85,8 @@ def judge(
     with ThreadPoolExecutor(1) as pool:
         varying = pool.submit(_variation, scores, chosen, parts, history, task, settings)
         evaluated = _evaluate(model, scores, chosen, parts, contract, champion, settings)
-    notes = (*_sampled(facts, chosen, settings), *evaluated.notes, *unlearnt)
+    part = history_baseline.sample_note(len(history))
+    notes = (*_sampled(facts, chosen, settings), *evaluated.notes, *unlearnt, *part)
     evaluated = evaluated.model_copy(update={"varies": varying.result(), "notes": notes})
     answered = holdout.assign(**task.answers(scores, rule, holdout))
     answered[contract.target] = task.decode(holdout[contract.target])

@@ -1,50 +1,72 @@
 """Train, validation and holdout: spans of time, never shuffled."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from shared.errors import Refusal
+from shared.schema.contract import Contract
 from shared.settings import Settings
+from shared.tasks.choice import task_of
 from shared.tasks.task import Task
 from shared.words import number_of
 
 PARTS = ("train", "validation", "holdout")
 
 
-def by_time(
-    frame: pd.DataFrame,
-    task: Task,
-    settings: Settings,
-    of_train: Collection[str] | None = None,
-) -> dict[str, pd.DataFrame]:
+Places: TypeAlias = Mapping[str, np.ndarray | range]
+"""Where the rows of each part are in a frame, in their order; a range where they stand together."""
+
+
+def labels(frame: pd.DataFrame, contract: Contract) -> pd.DataFrame:
+    """Return what a frame is split by: the key, the time and the target of its rows."""
+    return frame[[*dict.fromkeys((contract.key, contract.time, contract.target))]]
+
+
+def by_time(frame: pd.DataFrame, task: Task, settings: Settings) -> dict[str, pd.DataFrame]:
     """Split the rows that have an outcome into `train`, `validation` and `holdout`, in time.
 
-    Their target is as it is learnt. Rows of the same moment stay together. Of train only the
-    columns `of_train` are taken, where these are named. Raises `Refusal` when a part lacks what is
-    learnt from. Of a large frame, no row is copied more than once.
+    Their target is as it is learnt. Rows of the same moment stay together. Raises `Refusal` when a
+    part lacks what is learnt from. The frame stays as it is, whatever becomes of the parts.
     """
-    places, moments = _labelled_places(frame, settings)
+    found = {name: np.asarray(part) for name, part in places(frame, task, settings).items()}
+    return {name: _part(frame, part, task, settings.target) for name, part in found.items()}
+
+
+def places(frame: pd.DataFrame, task: Task, settings: Settings) -> dict[str, np.ndarray | range]:
+    """Return where the rows of each part are, as `by_time` splits them; raises what that does."""
+    labelled, moments = _labelled_places(frame, settings)
     borders = moments.searchsorted(list(_borders(moments, settings)))
-    parts = {}
-    for name, part in zip(PARTS, np.split(places, borders), strict=True):
-        columns = of_train if name == "train" else None
-        whole = frame if columns is None else frame[[held for held in frame if held in columns]]
-        rows = whole.take(part)
-        rows.index = pd.RangeIndex(len(part))
-        target = task.encode(rows[settings.target]).to_numpy()
-        rows.isetitem(list(rows).index(settings.target), target)
-        if fault := task.split_fault(rows[settings.target]):
+    found = dict(zip(PARTS, np.split(labelled, borders), strict=True))
+    for name, part in found.items():
+        if fault := task.split_fault(task.encode(frame[settings.target].take(part))):
             more = ", or raise [train] rows" if settings.train.rows else ""
             raise Refusal(
-                f"{name} has {number_of(len(rows), 'row')} with {fault}: move the dates or "
+                f"{name} has {number_of(len(part), 'row')} with {fault}: move the dates or "
                 f"shares in [split]{more}"
             )
-        parts[name] = rows
-    return parts
+    return {name: _as_range(part) for name, part in found.items()}
+
+
+def cut(
+    frame: pd.DataFrame,
+    where: Places,
+    contract: Contract,
+    of_train: Collection[str] | None = None,
+) -> dict[str, pd.DataFrame]:
+    """Return the parts of a frame whose rows are at some `places`, their target as it is learnt.
+
+    Of train only the columns `of_train` are taken, where these are named. Rows that stand together
+    are the frame's own: no part is to be changed. Of a large frame no row is copied more than once.
+    """
+    held = frame if of_train is None else frame[[name for name in frame if name in of_train]]
+    return {
+        name: _part(held if name == "train" else frame, part, task_of(contract), contract.target)
+        for name, part in where.items()
+    }
 
 
 def moved(settings: Settings, until: datetime | None) -> Settings:
@@ -69,18 +91,35 @@ def within(frame: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     return frame if inside.all() else frame[inside]
 
 
-def spans(parts: dict[str, pd.DataFrame], task: Task, settings: Settings) -> list[dict[str, Any]]:
+def spans(
+    frame: pd.DataFrame, where: Places, contract: Contract, settings: Settings
+) -> list[dict[str, Any]]:
     """Describe each part: its rows, its first and last moment, its target."""
+    parts = cut(frame[[settings.time, settings.target]], where, contract)
     return [
         {
             "Part": name,
             "Rows": len(rows),
             "From (UTC)": str(rows[settings.time].iloc[0])[:16],
             "To (UTC)": str(rows[settings.time].iloc[-1])[:16],
-            **task.span_facts(rows[settings.target]),
+            **task_of(contract).span_facts(rows[settings.target]),
         }
         for name, rows in parts.items()
     ]
+
+
+def _part(frame: pd.DataFrame, part: np.ndarray | range, task: Task, target: str) -> pd.DataFrame:
+    rows = frame.iloc[part.start : part.stop] if isinstance(part, range) else frame.take(part)
+    rows.index = pd.RangeIndex(len(part))
+    rows.isetitem(list(rows).index(target), task.encode(rows[target]).to_numpy())
+    return rows
+
+
+def _as_range(part: np.ndarray) -> np.ndarray | range:
+    """Return places as a range where they are one."""
+    if len(part) and (np.diff(part) == 1).all():
+        return range(int(part[0]), int(part[-1]) + 1)
+    return part
 
 
 def _labelled_places(frame: pd.DataFrame, settings: Settings) -> tuple[np.ndarray, pd.Series]:
@@ -88,9 +127,14 @@ def _labelled_places(frame: pd.DataFrame, settings: Settings) -> tuple[np.ndarra
     moments = pd.to_datetime(frame[settings.time], utc=True)
     known = moments.notna() & frame[settings.target].notna()
     wanted = np.flatnonzero(_inside(moments, settings) & known.to_numpy())
-    order = pd.DataFrame({"time": moments.iloc[wanted], "key": frame[settings.key].iloc[wanted]})
-    order = order.set_axis(wanted).sort_values(["time", "key"])
-    return order.index.to_numpy(), order["time"]
+    rising = wanted[np.argsort(moments.to_numpy("datetime64[ns]")[wanted], kind="stable")]
+    found = moments.iloc[rising].reset_index(drop=True)
+    same = (found == found.shift()).to_numpy()
+    tied = np.flatnonzero(same | np.append(same[1:], False))
+    keys = frame[settings.key].iloc[rising[tied]].to_numpy()
+    order = pd.DataFrame({"time": found[tied].to_numpy(), "key": keys}).sort_values(["time", "key"])
+    rising[tied] = rising[tied][order.index]
+    return rising, found
 
 
 def _inside(moments: pd.Series, settings: Settings) -> np.ndarray:

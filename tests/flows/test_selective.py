@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from shared.training import splits
 from tests.conftest import House, latest_digest
 from tests.flows.test_ingest import ran
 from tests.flows.test_train import card_text
@@ -82,7 +83,9 @@ def test_the_verdict_knows_the_share_of_all_rows_by_those_let_through(refusing: 
 def test_training_on_served_rows_weighs_those_let_through(refusing: Any) -> None:
     made, answers, seen = refusing
     run, _ = ran(made, "train", "--served", "true")
-    learnt = pd.concat([*run["split"].task.data.parts.values()]).set_index("loan")
+    found = run["split"].task.data
+    parts = splits.cut(found.table, found.places, found.contract)
+    learnt = pd.concat([*parts.values()]).set_index("loan")
     chances = pd.Series({answer["key"]: answer["propensity"] for answer in answers})
     served = learnt[learnt.index.isin(chances.index)]
     assert {*served.index} == {*seen["loan"]}

@@ -4,9 +4,10 @@ import pyarrow as pa
 import pytest
 
 from shared.errors import Refusal
-from shared.model.inputs import model_input
+from shared.model.inputs import MANY_ROWS, model_input
 from shared.schema import validation
 from shared.schema.inference import infer_contract
+from shared.settings import Settings
 from tests.conftest import loans
 
 
@@ -55,3 +56,28 @@ def test_a_model_gets_from_columns_what_it_gets_from_a_frame(bundle) -> None:
         made = model_input(typed.rows, contract)
         pd.testing.assert_frame_equal(made, model_input(frame, contract))
         assert np.array_equal(bundle.scores(frame), bundle.scores(typed.rows))
+
+
+@pytest.mark.parametrize("missing", [None, np.nan])
+def test_many_texts_are_as_few_are(
+    settings: Settings, table: pd.DataFrame, missing: object
+) -> None:
+    contract = infer_contract(table, settings)
+    rows = pd.concat([table] * (MANY_ROWS // len(table) + 1), ignore_index=True)
+    rows["region"] = rows["region"].astype(object)
+    rows.loc[::5, "region"] = missing
+    rows.loc[1, "region"] = "atlantis"
+    parts = [model_input(rows.iloc[at : at + 500], contract) for at in range(0, len(rows), 500)]
+    pd.testing.assert_frame_equal(model_input(rows, contract), pd.concat(parts))
+
+
+def test_many_values_of_several_types_are_written_as_few_are(
+    settings: Settings, table: pd.DataFrame
+) -> None:
+    contract = infer_contract(table, settings)
+    region = contract["region"].model_copy(update={"categories": None})
+    columns = tuple(region if c.name == "region" else c for c in contract.columns)
+    free = contract.model_copy(update={"columns": columns})
+    rows = pd.DataFrame({name: [1.0] * 2 * MANY_ROWS for name in free.features})
+    rows["region"] = pd.Series([1, True] * MANY_ROWS, dtype=object)
+    assert model_input(rows, free)["region"].tolist() == ["1", "True"] * MANY_ROWS

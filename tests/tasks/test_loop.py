@@ -48,7 +48,7 @@ def test_the_model_beats_its_baseline_and_its_evaluation_can_be_shown(
     assert found.passed
     assert found.comparisons["baseline"].difference[loss].high < 0
     assert Evaluation.model_validate(found.plain()).model_dump_json() == found.model_dump_json()
-    assert evaluation_card.evaluation(found, bundle.task)
+    assert evaluation_card.evaluation(found, bundle.contract)
 
 
 def test_an_ordinary_week_is_scored_as_scikit_learn_scores_it(

@@ -39,7 +39,7 @@ def test_the_closing_words_name_who_failed_the_choice_and_the_next_command(
 
 def test_an_evaluation_s_card_opens_with_its_verdict_and_gates(bundle: Bundle) -> None:
     judged = bundle.evaluation
-    shown = card_words(evaluation_card.evaluation(judged, bundle.task))
+    shown = card_words(evaluation_card.evaluation(judged, bundle.contract))
     rows = f"**boosting** on {judged.rows:,} held-out rows, "
     assert shown[0] == "# ✔ May be packaged"
     assert shown[1].startswith(rows)
@@ -67,7 +67,7 @@ def test_an_evaluation_that_failed_a_gate_says_so_and_why(bundle: Bundle) -> Non
         rows=9, explored=2, judged=1, unsupported="cannot tell: 2"
     )
     shown = card_words(
-        evaluation_card.evaluation(bundle.evaluation.model_copy(update=changed), bundle.task)
+        evaluation_card.evaluation(bundle.evaluation.model_copy(update=changed), bundle.contract)
     )
     assert shown[0] == "# ✖ May not be packaged"
     assert shown[1].endswith(" A gate failed.")

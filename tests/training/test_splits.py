@@ -2,11 +2,13 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from shared import problems
 from shared.errors import Refusal
+from shared.schema.inference import infer_contract
 from shared.sections.training import Split
 from shared.settings import Settings
 from shared.tasks.binary.binary_task import Binary
@@ -98,3 +100,37 @@ print({"sklearn", "scipy.stats", "matplotlib"} & {*sys.modules})
 def test_what_cuts_rows_into_spans_starts_without_what_fits_and_draws() -> None:
     command = [sys.executable, "-c", IMPORTED]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "set()\n"
+
+
+def test_rows_that_stand_together_are_cut_as_they_are(settings, table):
+    rows = table.dropna(subset="defaulted").sort_values(["applied", "loan"], ignore_index=True)
+    contract = infer_contract(rows, settings)
+    places = splits.places(splits.labels(rows, contract), Binary(), settings)
+    assert {type(part) for part in places.values()} == {range}
+    cut = splits.cut(rows, places, contract)
+    for name, part in splits.by_time(table, Binary(), settings).items():
+        pd.testing.assert_frame_equal(cut[name], part)
+    assert np.shares_memory(cut["train"]["income"], rows["income"])
+
+
+def test_rows_in_any_order_are_cut_by_their_places(settings, table):
+    mixed = table.sample(frac=1, random_state=1)
+    contract = infer_contract(mixed, settings)
+    cut = splits.cut(
+        mixed, splits.places(mixed, Binary(), settings), contract, of_train=["region", "defaulted"]
+    )
+    parts = splits.by_time(table, Binary(), settings)
+    assert cut["holdout"].equals(parts["holdout"])
+    assert cut["train"].equals(parts["train"][list(cut["train"])])
+    assert set(cut["train"]) == {"region", "defaulted"}
+
+
+def test_rows_of_one_moment_are_in_the_order_of_their_keys(settings, table):
+    rows = table.dropna(subset="defaulted").copy()
+    rows["applied"] = rows["applied"].dt.floor("7D")
+    mixed = rows.sample(frac=1, random_state=2)
+    parts = splits.by_time(mixed, Binary(), settings)
+    found = pd.concat([*parts.values()])[["applied", "loan"]].reset_index(drop=True)
+    assert found.equals(
+        rows[["applied", "loan"]].sort_values(["applied", "loan"]).reset_index(drop=True)
+    )

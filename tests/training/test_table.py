@@ -97,3 +97,17 @@ def test_a_table_is_described_by_its_rows_span_and_outcomes(settings: Settings) 
         "share positive": 0.5,
         "per_day": {"2024-01-01": 2, "2024-01-03": 1},
     }
+
+
+def test_rows_are_in_the_order_of_time_those_without_one_last(
+    settings: Settings, tmp_path: Path
+) -> None:
+    place = str(tmp_path / "loans.parquet")
+    rows = loans(300)
+    rows.loc[7, "applied"] = None
+    rows.sample(frac=1, random_state=0).to_parquet(place, index=False)
+    found, _, _ = table.load(settings, Pinned(place, None))
+    assert found["applied"].head(299).is_monotonic_increasing
+    assert found["loan"].tolist()[-1] == rows["loan"][7]
+    at = found.set_index("loan")["income"]
+    pd.testing.assert_series_equal(at.sort_index(), rows.set_index("loan")["income"].sort_index())

@@ -119,7 +119,7 @@ def test_a_model_is_judged_by_chances_and_by_slates(bundle: Bundle) -> None:
     assert gain["log_loss"].high < 0 < gain["ndcg"].low
     assert found.scores["ndcg"].low < found.scores["ndcg"].value < found.scores["ndcg"].high
     assert Evaluation.model_validate(found.plain()).model_dump_json() == found.model_dump_json()
-    assert evaluation_card.evaluation(found, bundle.task)
+    assert evaluation_card.evaluation(found, bundle.contract)
 
 
 def test_a_bundle_keeps_what_was_shown_where(bundle: Bundle) -> None:

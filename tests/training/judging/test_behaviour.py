@@ -110,7 +110,7 @@ def test_a_model_that_fails_one_does_not_pass_its_gates(
     assert not found.passed
     assert found.failures == ["never"]
     assert "never: assert 0" in evaluation_card.closing_words([], found, "1")[0]
-    drawn = [part.render() for part in evaluation_card.evaluation(found, task_of(bundle.contract))]
+    drawn = [part.render() for part in evaluation_card.evaluation(found, bundle.contract)]
     assert any("assert 0" in str(part) for part in drawn)
 
 
