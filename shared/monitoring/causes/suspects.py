@@ -88,9 +88,11 @@ def near_words(case: Case, findings: Findings, least: float = 0.0) -> str | None
         return "inputs and answers were not judged"
     if near.beyond or near.excess < least:
         return None
+    # What has not passed it is not to be rounded up to it.
+    share = min(near.excess, 0.99)
     return (
         f"no input or answer passed its threshold (the nearest, {near.statistic.column}, is at "
-        f"{near.excess:.2f} of it)"
+        f"{share:.2f} of it)"
     )
 
 

@@ -108,5 +108,10 @@ def test_how_near_inputs_are_to_their_thresholds_is_said(found) -> None:
     assert words is not None
     assert words.startswith("no input or answer passed its threshold (the nearest, ")
     assert words.endswith(f" is at {near:.2f} of it)")
+    (nearest, *_) = (d for d in odd.deviations if d.excess == near)
+    just_below = replace(nearest, number=0.9999 * nearest.threshold)
+    words = suspects.near_words(case, replace(odd, deviations=(just_below,)))
+    assert words is not None
+    assert words.endswith(" is at 0.99 of it)")
     few = suspects.near_words(case, replace(odd, deviations=()))
     assert few == "inputs and answers were not judged"
