@@ -89,24 +89,25 @@ def _gains_of_columns(
 
     What hours predict is linear in their waves, of which another hour is a turn.
     """
-    moments, once = (each / np.maximum(each[..., :1, :1], STEPS**2) for each in (now, before))
     of_hour = np.array([0, *range(at.start, at.stop)])
     both = of_hour[:, None], of_hour
-    own, known = moments[..., *both], once[..., *both] + gram.RIDGE * np.eye(len(of_hour))
+    moments = now[..., of_hour] / np.maximum(now[..., :1, :1], STEPS**2)
+    once = before[..., *both] / np.maximum(before[..., :1, :1], STEPS**2)
+    own, known = moments[..., of_hour, :], once + gram.RIDGE * np.eye(len(of_hour))
     block = inverse[..., *both]
     # Of the features' precision what is left without the hours' own (Schur's complement).
     apart = block - np.linalg.inv(known)
-    pull = inverse[..., of_hour, :] @ moments[..., :, of_hour] - block @ own
-    worth = [
-        np.einsum("...ij,ja,...ab,ib->...", apart, turn, own, turn)
-        + 2 * np.einsum("...ij,ij->...", pull, turn)
-        for turn in _TURNS
-    ]
-    return (worth[0][..., None] - np.stack(worth[1:], axis=-1)) / 2
+    pull = inverse[..., of_hour, :] @ moments - block @ own
+    turned = _TURNS @ own[..., None, :, :] @ np.swapaxes(_TURNS, -1, -2)
+    worth = (apart[..., None, :, :] * turned + 2 * pull[..., None, :, :] * _TURNS).sum((-1, -2))
+    return np.asarray(worth[..., :1] - worth[..., 1:]) / 2
 
 
-def _turns() -> list[np.ndarray]:
-    """Return the matrices that turn one and the waves of an hour into those so much earlier."""
+def _turns() -> np.ndarray:
+    """Return the matrices that turn one and the waves of an hour into those so much earlier.
+
+    The first turns nothing; shape (1 + shifts, waves, waves).
+    """
     found = []
     for shift in (0, *SHIFTS):
         turn = np.eye(1 + 2 * gram.HARMONICS)
@@ -115,7 +116,7 @@ def _turns() -> list[np.ndarray]:
             both = slice(2 * wave + 1, 2 * wave + 3)
             turn[both, both] = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
         found.append(turn)
-    return found
+    return np.array(found)
 
 
 _TURNS = _turns()
