@@ -82,9 +82,10 @@ class TrainFlow(FlowSpec):
         words = [*problems, unread, candidates.learning_words(self.sampled, settings)]
         print("".join(f"{line}\n" for line in words if line), end="")
         read = self.source, self.sampled
-        self.table, self.contract, self.violations = table.load(settings, *read, served=self.served)
+        rows, self.contract, self.violations = table.load(settings, *read, served=self.served)
+        self.facts = table.facts(rows, task_of(self.contract), settings, *read)
+        self.table = splits.within_span(rows, settings, self.until)
         self.labels = splits.labels(self.table, self.contract)
-        self.facts = table.facts(self.table, task_of(self.contract), settings, *read)
         current.card.extend(cards.data(self.facts, self.violations, unread))
         self.next(self.split)
 
@@ -174,10 +175,9 @@ class TrainFlow(FlowSpec):
         from shared.training import evaluation_card, history_baseline, judgement, unseen_loss
 
         settings = with_given(typed_settings(self.settings), self.given)
-        read = self.table, self.places, self.contract
-        parts, history = judgement.rows_to_judge(*read, settings, self.until)
-        fitted = (self.model, self.chosen, parts, history, self.contract)
-        learnt = self.model, self.chosen["rule"], history, self.contract, settings, self.facts
+        parts = judgement.parts_to_judge(self.table, self.places, self.contract, settings)
+        fitted = (self.model, self.chosen, parts, self.table, self.contract)
+        learnt = self.model, self.chosen["rule"], self.table, self.contract, settings, self.facts
         with history_baseline.learning(*learnt) as baseline:
             champion = bundles.champion(settings)
             judged = judgement.judge(*fitted, champion, settings, self.facts)

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from shared import utc
 from shared.errors import Refusal
 from shared.frames import with_values
 from shared.model.bundle import Bundle
@@ -41,21 +40,13 @@ class Judgement:
     golden: pd.DataFrame
 
 
-def rows_to_judge(
-    table: pd.DataFrame,
-    places: splits.Places,
-    contract: Contract,
-    settings: Settings,
-    until: str | None,
-) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
-    """Return a table's parts, of train no more than is judged by, and its rows in the split's span.
-
-    The latter are the history, with and without an outcome. No part is to be changed.
-    """
+def parts_to_judge(
+    table: pd.DataFrame, places: splits.Places, contract: Contract, settings: Settings
+) -> dict[str, pd.DataFrame]:
+    """Return a table's parts, of train no more than is judged by. None is to be changed."""
     # What was explored is learnt anew.
     of_train = None if contract.ranking else _seen_columns(settings)
-    moved = splits.moved(settings, utc.parse_time(until, "--until"))
-    return splits.cut(table, places, contract, of_train), splits.within(table, moved)
+    return splits.cut(table, places, contract, of_train)
 
 
 @threadpool_limits.wrap(1)

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
+from shared import utc
 from shared.errors import Refusal
 from shared.schema.contract import Contract
 from shared.settings import Settings
@@ -89,6 +90,12 @@ def within(frame: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     """Return the rows in the span of the settings' split, with and without an outcome."""
     inside = _inside(pd.to_datetime(frame[settings.time], utc=True), settings)
     return frame if inside.all() else frame[inside]
+
+
+def within_span(frame: pd.DataFrame, settings: Settings, until: str | None) -> pd.DataFrame:
+    """Return the rows in the span of a split that ends at `until`, where that is given."""
+    found = within(frame, moved(settings, utc.parse_time(until, "--until")))
+    return found.reset_index(drop=True)
 
 
 def spans(

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shared import utc
 from shared.model.bundle import Bundle
 from shared.schema.inference import infer_contract
 from shared.settings import Settings
@@ -40,16 +39,13 @@ def test_a_first_model_is_compared_with_the_baseline_alone(judge, bundle: Bundle
     assert [span.hours for span in judged.evaluation.varies] == [72, 168, 336]
 
 
-def test_a_history_is_cut_into_the_same_parts_with_no_more_of_train_than_is_judged_by(
+def test_a_table_is_cut_into_the_same_parts_with_no_more_of_train_than_is_judged_by(
     settings: Settings, table: pd.DataFrame
 ) -> None:
-    contract, until = infer_contract(table, settings), "2024-03-20"
-    moved = splits.moved(settings, utc.parse_time(until, "--until"))
-    parts = splits.by_time(table, Binary(), moved)
-    history = splits.within(table, moved)
-    places = splits.places(table, Binary(), moved)
-    found, seen = judgement.rows_to_judge(table, places, contract, settings, until)
-    assert seen.equals(history)
+    contract = infer_contract(table, settings)
+    parts = splits.by_time(table, Binary(), settings)
+    places = splits.places(table, Binary(), settings)
+    found = judgement.parts_to_judge(table, places, contract, settings)
     assert found["holdout"].equals(parts["holdout"])
     assert found["validation"].equals(parts["validation"])
     assert found["train"].equals(parts["train"][["region", "defaulted"]])

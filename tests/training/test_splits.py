@@ -134,3 +134,21 @@ def test_rows_of_one_moment_are_in_the_order_of_their_keys(settings, table):
     assert found.equals(
         rows[["applied", "loan"]].sort_values(["applied", "loan"]).reset_index(drop=True)
     )
+
+
+def test_rows_outside_the_span_are_left_out(settings: Settings, table: pd.DataFrame) -> None:
+    until = "2024-03-20"
+    dated = settings.model_copy(
+        update={"split": settings.split.model_copy(update={"start": _moment("2024-02-01")})}
+    )
+    found = splits.within_span(table, dated, until)
+    assert found.index.equals(pd.RangeIndex(len(found)))
+    assert found[settings.time].min() >= _moment("2024-02-01")
+    assert found[settings.time].max() < _moment(until)
+    inside = table[settings.time].between(_moment("2024-02-01"), _moment(until), inclusive="left")
+    assert len(found) == inside.sum()
+    assert splits.within_span(table, settings, None).equals(table.reset_index(drop=True))
+
+
+def _moment(date: str) -> pd.Timestamp:
+    return pd.Timestamp(date, tz="UTC")
