@@ -112,12 +112,12 @@ class IngestFlow(FlowSpec):
     @one_line_refusals
     def end(self) -> None:
         """Fail where every row was rejected; the card says which, and why."""
-        from shared import problems
+        from shared import problem_commands
         from shared.ingestion import reconcile
 
         reconcile.refuse_all_rejected(reconcile.IngestResult.model_validate(self.ingested))
         newest = "ARGS='--data latest'"
-        next_command.say(f"next: {problems.make_command('train', newest)}")
+        next_command.say(f"next: {problem_commands.make_command('train', newest)}")
 
 
 if __name__ == "__main__":

@@ -98,7 +98,7 @@ class PackageFlow(FlowSpec):
     @one_line_refusals
     def end(self) -> None:
         """Fail the run if the bundle failed; else send word that it waits for a decision."""
-        from shared import problems
+        from shared import problem_commands
         from shared.events import announce, event
         from shared.packaging import verify
 
@@ -108,7 +108,7 @@ class PackageFlow(FlowSpec):
         self.events = announce.send(settings, event.packaged(*about))
         current.card.extend(announce.card(self.events))
         print(f"bundle {self.digest} is verified: a person decides about it")
-        next_command.say(f"next: {problems.review_command(self.digest[:12])}")
+        next_command.say(f"next: {problem_commands.review_command(self.digest[:12])}")
 
 
 if __name__ == "__main__":

@@ -85,7 +85,7 @@ class ScoreFlow(FlowSpec):
     @one_line_refusals
     def reconcile(self) -> None:
         """Add everything up: each row of the table is answered, or refused."""
-        from shared import problems
+        from shared import problem_commands
         from shared.scoring import cards, reconcile
 
         result = reconcile.score_result(self.planned, self.scored)
@@ -96,7 +96,7 @@ class ScoreFlow(FlowSpec):
         if result.refused:
             print(f"refused rows and their reasons: {result.refused_rows}")
         window = f"ARGS='--window {result.output}'"
-        next_command.say(f"next: {problems.make_command('monitor', window)}")
+        next_command.say(f"next: {problem_commands.make_command('monitor', window)}")
 
 
 if __name__ == "__main__":

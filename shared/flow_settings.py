@@ -14,7 +14,7 @@ from metaflow.exception import MetaflowException
 from metaflow.packaging_sys import ContentType
 from metaflow.packaging_sys.tar_backend import TarPackagingBackend
 
-from shared import FLOWS, given_files, problems, settings_reading
+from shared import FLOWS, given_files, problem_code, problems, settings_reading
 from shared.errors import Refusal
 
 # What a problem's folder may hold that its code reads.
@@ -35,7 +35,7 @@ def problem_config() -> Any:
         if os.environ.get(problems.VARIABLE):
             sys.exit(str(refusal))
         # Where a task runs on a cluster its settings come with it.
-        default = FLOWS / problems.PACKAGE / problems.DEFAULT / problems.FILE
+        default = FLOWS / problem_code.PACKAGE / problems.DEFAULT / problems.FILE
     return Config(
         "settings",
         default=str(default),
@@ -91,10 +91,10 @@ class own_code(FlowMutator):  # noqa: N801  (a decorator)
         """
         for named, model in self._models.items():
             yield str(model), str(given_files.place_in_package(named)), ContentType.CODE_CONTENT
-        for name, folder in problems.importable().items():
+        for name, folder in problem_code.importable().items():
             for file in sorted(folder.rglob("*")):
                 if file.is_file() and file.suffix in SUFFIXES:
-                    place = Path(FLOWS.name, problems.PACKAGE, name, file.relative_to(folder))
+                    place = Path(FLOWS.name, problem_code.PACKAGE, name, file.relative_to(folder))
                     yield str(file), str(place), ContentType.CODE_CONTENT
 
 

@@ -1,28 +1,22 @@
-"""Problems: the folder of each, its settings, and its own code as the package `problems.NAME`."""
+"""Problems: the folder of each, its settings, and the names in these of its own code."""
 
 import os
 import re
-import shlex
-import sys
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
-from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec, PathFinder
-from importlib.util import spec_from_file_location
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from shared import FLOWS, command_words, reviewer
+from shared import FLOWS, problem_code
 from shared.errors import Refusal
+from shared.problem_code import PACKAGE
 from shared.settings import Settings
 from shared.settings_reading import parse_settings, typed_settings
 
 VARIABLE = "MILLRACE_PROBLEM"
 FILE = "problem.toml"
 DEFAULT = "flights"
-PACKAGE = "problems"
 NAME = re.compile(r"[a-z][a-z0-9_]{0,29}")
 # A problem: its settings, or its name, by which its settings are looked for here.
 Problem = str | Settings
@@ -64,37 +58,6 @@ def problem_name(named: str | None = None) -> str:
 def named_here() -> str | None:
     """Return what MILLRACE_PROBLEM or else the working folder names: its only log or problem."""
     return os.environ.get(VARIABLE) or _only_here()
-
-
-def make_command(target: str, *options: str, problem: str | None = None) -> str:
-    """Return the command that makes a target, for a problem, or the one of this process."""
-    named = _named(problem)
-    about = [] if named == DEFAULT else [shlex.quote(f"PROBLEM={named}")]
-    return command_words.make_target(target, *about, *options)
-
-
-def review_command(bundle: str, problem: str | None = None) -> str:
-    """Return the command that approves a bundle; where nobody is named, with where a name goes."""
-    decided = f"BUNDLE={bundle}", "DECISION=approve", 'REASON="…"'
-    unnamed = "" if reviewer.named_reviewer() else f'{reviewer.VARIABLE}="Your Name" '
-    return unnamed + make_command("review", *decided, problem=problem)
-
-
-def millrace_command(*words: str, problem: str | None = None) -> str:
-    """Return a `millrace` command about a problem, or about the one of this process."""
-    named = _named(problem)
-    about = [] if named == DEFAULT else [f"--problem {shlex.quote(named)}"]
-    return command_words.millrace(*words, *about)
-
-
-def _named(problem: str | None) -> str:
-    """Return what a command names a problem by, or the one of this process."""
-    named = problem or short_name(os.environ.get(VARIABLE) or DEFAULT)
-    # Settings that cannot be read are refused by whoever reads them.
-    with suppress(Refusal):
-        if problem and (file := file_here(problem)):
-            named = short_name(str(file.parent if file.name == FILE else file), problem)
-    return named
 
 
 def load_problem(named: str | None = None) -> Settings:
@@ -153,8 +116,7 @@ def settings_in_full(text: str, file: Path) -> dict[str, Any]:
 
 def make_importable(name: str, folder: Path) -> None:
     """Let a problem's own code be imported as `problems.NAME`, here and in child processes."""
-    find_own_code()
-    _FINDER.folders[name] = folder
+    problem_code.add_folder(name, folder)
     os.environ[VARIABLE] = str(folder)
 
 
@@ -169,28 +131,6 @@ def _make_own_code_importable(name: str, file: Path) -> None:
     if folder := next((each for each in folders if (each / FILE).is_file()), None):
         make_importable(name, folder.resolve())
     os.environ[VARIABLE] = str(file)
-
-
-def find_own_code() -> None:
-    """Let `problems.NAME` be found: of the problems that were read, and of this checkout."""
-    if _FINDER not in sys.meta_path:
-        sys.meta_path.insert(0, _FINDER)
-
-
-def importable() -> dict[str, Path]:
-    """Return the folders whose own code can be imported, by their problems' names."""
-    return dict(_FINDER.folders)
-
-
-def code_folder(name: str) -> Path | None:
-    """Return the folder with a problem's own code, wherever it can be imported from."""
-    spec = _FINDER.find_spec(f"{PACKAGE}.{name}")
-    if spec is None:
-        parent = PathFinder.find_spec(PACKAGE)
-        places = parent.submodule_search_locations if parent else None
-        spec = PathFinder.find_spec(f"{PACKAGE}.{name}", places) if places else None
-    found = list(spec.submodule_search_locations or ()) if spec else []
-    return Path(found[0]) if found else None
 
 
 def short_name(named: str, name: str | None = None) -> str:
@@ -256,39 +196,12 @@ def _found_beside(table: str | None, folder: Path) -> str | None:
     return str(beside.relative_to(here) if beside.is_relative_to(here) else beside)
 
 
-class _Finder(MetaPathFinder):
-    """Finds `problems.NAME` in the folder of that problem, wherever it lies."""
-
-    def __init__(self) -> None:
-        self.folders: dict[str, Path] = {}
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        parent, _, name = fullname.rpartition(".")
-        if fullname == PACKAGE:
-            return PathFinder.find_spec(PACKAGE) or _namespace(PACKAGE, [])
-        folder = self.folders.get(name, FLOWS / PACKAGE / name) if parent == PACKAGE else None
-        if folder is None or not folder.is_dir():
-            return None
-        own, places = folder / "__init__.py", [str(folder)]
-        if own.is_file():
-            return spec_from_file_location(fullname, own, submodule_search_locations=places)
-        return _namespace(fullname, places)
-
-
-def _namespace(name: str, places: list[str]) -> ModuleSpec:
-    spec = ModuleSpec(name, None, is_package=True)
-    spec.submodule_search_locations = places
-    return spec
-
-
 def make_named_importable() -> None:
     """Let the own code be imported of the problem that MILLRACE_PROBLEM names, if it is here.
 
     Raises `Refusal` where there is no such problem.
     """
-    find_own_code()
+    problem_code.find()
     named = os.environ.get(VARIABLE)
     file = settings_file(named) if named else None
     if file:
@@ -296,6 +209,3 @@ def make_named_importable() -> None:
         with suppress(OSError, tomllib.TOMLDecodeError):
             if name := tomllib.loads(file.read_text()).get("name"):
                 _make_own_code_importable(name, file)
-
-
-_FINDER = _Finder()

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from metaflow.exception import MetaflowException
 
-from shared import flow_settings, given_files, problems
+from shared import flow_settings, given_files, problem_code, problem_commands, problems
 from tests.test_problems import TOML, write
 
 
@@ -29,7 +29,7 @@ def test_a_file_that_a_run_was_given_is_the_problem_of_the_commands_that_it_show
     monkeypatch.setattr("sys.argv", ["train.py", "--config", "settings", str(file), "run"])
     monkeypatch.setenv(problems.VARIABLE, "flights")
     flow_settings.parse(file.read_text())
-    assert problems.make_command("package") == f"make package PROBLEM={file}"
+    assert problem_commands.make_command("package") == f"make package PROBLEM={file}"
 
 
 def test_metaflows_variable_names_the_file_as_well(
@@ -41,7 +41,7 @@ def test_metaflows_variable_names_the_file_as_well(
     monkeypatch.setenv("METAFLOW_FLOW_CONFIG", named)
     monkeypatch.setenv(problems.VARIABLE, "")
     assert flow_settings.parse(TOML.format(name="shop"))["source"] == "problems.shop.source:table"
-    assert problems.importable()["shop"] == folder
+    assert problem_code.importable()["shop"] == folder
 
 
 def test_settings_that_are_of_no_file_take_nobody_elses_code(
@@ -50,7 +50,7 @@ def test_settings_that_are_of_no_file_take_nobody_elses_code(
     monkeypatch.setattr("sys.argv", ["train.py", "run"])
     monkeypatch.setenv(problems.VARIABLE, "")
     assert flow_settings.parse(TOML.format(name="fileless"))["source"] == "source:table"
-    assert "fileless" not in problems.importable()
+    assert "fileless" not in problem_code.importable()
 
 
 def test_settings_that_are_refused_are_one_line_of_metaflows(

@@ -36,10 +36,12 @@ LEVELS = (
         "shared.datastores",
         "shared.command_words",
         "shared.next_command",
+        "shared.problem_code",
     ),
     ("shared.settings",),
     ("shared.settings_reading",),
     ("shared.problems",),
+    ("shared.problem_commands",),
     ("shared.schema", "shared.cards"),
     (
         *("shared.tables", "shared.artifacts", "shared.flow_settings", "shared.policies"),

@@ -6,14 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from shared import FLOWS, command_words, problems, reviewer
+from shared import FLOWS, problem_code, problems
 from shared.cli.reference import section_of
 from shared.errors import Refusal
 from shared.sections.operation import Size
 from shared.sections.training import Range
 from shared.settings import Settings
 from shared.settings_text import settings_text
-from tests.conftest import ROOT
 
 TOML = """
 name = "{name}"
@@ -68,44 +67,6 @@ def test_the_environment_names_one(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert (problems.settings_file(), problems.problem_name()) == (folder / "problem.toml", "stall")
 
 
-def test_a_command_names_the_problem_as_briefly_as_it_can_be_found(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    make = f"make -f {ROOT}/Makefile"
-    assert problems.make_command("train") == f"{make} train"
-    (tmp_path / "Makefile").touch()
-    monkeypatch.setenv(problems.VARIABLE, str(FLOWS / "problems" / "flights"))
-    assert problems.make_command("train") == "make train"
-    folder = tmp_path / "elsewhere" / "stall"
-    write(folder, "stall")
-    monkeypatch.setenv(problems.VARIABLE, str(folder))
-    assert problems.make_command("review", "BUNDLE=1") == f"make review PROBLEM={folder} BUNDLE=1"
-    write(tmp_path / "problems" / "stall", "stall")
-    monkeypatch.setenv(problems.VARIABLE, str(tmp_path / "problems" / "stall"))
-    assert problems.make_command("train") == "make train PROBLEM=stall"
-    monkeypatch.setenv(problems.VARIABLE, str(folder))
-    (tmp_path / "problems" / "stall" / problems.FILE).write_text("no settings")
-    assert problems.make_command("train", problem="stall") == f"make train PROBLEM={folder}"
-    assert problems.make_command("train", problem="unknown") == "make train PROBLEM=unknown"
-
-
-def test_a_command_about_a_problem_names_it_unless_it_is_the_usual_one() -> None:
-    serve = command_words.millrace("serve")
-    assert problems.millrace_command("serve", problem="desk") == f"{serve} --problem desk"
-    assert problems.millrace_command("serve", problem="flights") == serve
-
-
-def test_the_command_of_a_decision_asks_for_a_name_where_nobody_has_one(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    for name in (reviewer.VARIABLE, *reviewer.USERS):
-        monkeypatch.setenv(name, "")
-    approve = problems.make_command("review", "BUNDLE=1", "DECISION=approve", 'REASON="…"')
-    assert problems.review_command("1") == f'MILLRACE_REVIEWER="Your Name" {approve}'
-    monkeypatch.setenv(reviewer.VARIABLE, "Ada")
-    assert problems.review_command("1") == approve
-
-
 def test_an_unknown_problem_is_refused_with_those_that_are_known() -> None:
     with pytest.raises(
         Refusal,
@@ -142,7 +103,7 @@ def test_own_code_gets_its_full_name_and_can_be_imported(tmp_path: Path) -> None
     trust = ("problems.own_code_stall.models.Mine", "lightgbm.Booster")
     assert settings.package.trust == trust
     assert importlib.import_module("problems.own_code_stall.source").table() == "rows"
-    assert problems.code_folder("own_code_stall") == tmp_path / "some folder"
+    assert problem_code.code_folder("own_code_stall") == tmp_path / "some folder"
 
 
 def test_a_table_is_no_module_whatever_stands_beside_it(tmp_path: Path) -> None:
@@ -224,10 +185,11 @@ def test_settings_alone_have_the_own_code_of_their_problem_here(tmp_path: Path) 
     full = problems.settings_in_full((folder / problems.FILE).read_text(), folder / problems.FILE)
     then = tmp_path / "then.toml"
     then.write_text(settings_text(full))
-    problems._FINDER.folders.clear()
+    problem_code._FINDER.folders.clear()
     assert problems.load_problem(str(then)).candidates[0].estimator == "problems.stall.models.Mine"
-    assert problems.importable() == {"stall": folder}
+    assert problem_code.importable() == {"stall": folder}
     assert os.environ[problems.VARIABLE] == str(then)
-    problems._FINDER.folders.clear()
+    problem_code._FINDER.folders.clear()
     problems.make_named_importable()
-    assert (problems.importable(), os.environ[problems.VARIABLE]) == ({"stall": folder}, str(then))
+    assert problem_code.importable() == {"stall": folder}
+    assert os.environ[problems.VARIABLE] == str(then)

@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 import shared
-from shared import cards, command_words, problems
+from shared import cards, command_words, problem_commands
 from shared.board.access.sessions import Visit
 from shared.kinds import metric_name, metric_text
 from shared.monitoring.wording.units import number_in
@@ -29,9 +29,9 @@ class Pages:
         self._templates.filters |= {"after": after, "quoted": quoted, "commands": commands}
         self._templates.globals |= {
             "millrace": command_words.millrace,
-            "millrace_of": problems.millrace_command,
+            "millrace_of": problem_commands.millrace_command,
             "flow": command_words.flow,
-            "make": problems.make_command,
+            "make": problem_commands.make_command,
         }
         self._templates.filters |= {"metric": metric_name, "digits": in_digits}
         self._templates.filters |= {"measured": lambda number, unit: number_in(unit, number)}

@@ -40,7 +40,7 @@ def check(problem: str | None, settings: Path, rows: bool) -> None:
     its source, and the other columns in its first and last rows. Nothing is trained and nothing is
     written. Ends with 1 where TrainFlow or PackageFlow would refuse something.
     """
-    from shared import problems
+    from shared import problem_commands, problems
 
     started = time.perf_counter()
     found = problems.load_problem(str(settings))
@@ -55,7 +55,7 @@ def check(problem: str | None, settings: Path, rows: bool) -> None:
     if faults:
         sys.exit(1)
     named = problem or problems.short_name(str(settings), found.name)
-    click.echo(f"next: {problems.make_command('train', problem=named)}")
+    click.echo(f"next: {problem_commands.make_command('train', problem=named)}")
 
 
 def wrong(settings: "Settings", rows: bool) -> Iterator[str]:

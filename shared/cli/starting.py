@@ -70,7 +70,7 @@ def new(
         return _new_project(project, name, table or query or target or kind)
     if not name:
         raise click.UsageError("name the problem, and its TABLE; or give --project FOLDER")
-    from shared import problems
+    from shared import problem_commands, problems
     from shared.cli import checking
     from shared.starting.guessing import guess, targets
     from shared.starting.looking import look_page, query_rows, table_look
@@ -106,7 +106,7 @@ def new(
     click.echo(f"next: {mend}read {written[0]}")
     # What would be refused for what is wrong is not said to come next.
     targets_then = (*(["ingest"] if query else []), "check", *([] if faults else ["train"]))
-    then = [problems.make_command(target, problem=named) for target in targets_then]
+    then = [problem_commands.make_command(target, problem=named) for target in targets_then]
     click.echo(f"then: {'; '.join(then)}")
     if faults:
         sys.exit(1)

@@ -55,7 +55,7 @@ def watch(settings: Path, every: float, once: bool, until: str | None) -> None:
 
 
 def _round(name: str, settings: Path, until: str | None) -> None:
-    from shared import problems
+    from shared import problem_commands
     from shared.model.verdict import read_verdict
     from shared.monitoring import news
     from shared.runs.started_flows import run_flow
@@ -69,7 +69,7 @@ def _round(name: str, settings: Path, until: str | None) -> None:
     click.echo(
         f"challenger {digest} is packaged and waits for a decision.\n"
         f"A server with `--challenger newest` scores the same rows with it from now on.\n"
-        f"To approve it: {problems.review_command(digest[:12])}"
+        f"To approve it: {problem_commands.review_command(digest[:12])}"
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from shared import command_words, problems, processes
+from shared import command_words, problem_code, processes
 from shared.errors import Refusal
 from shared.exporting import mlflow_loader, pyfunc_model
 from shared.model.bundle import Bundle
@@ -109,7 +109,7 @@ def trusting(bundle: Bundle) -> str:
     """Return what comes before the command of who serves it: the types that have to be trusted."""
     # The problem's own code goes with the model, and need not be found here.
     name = bundle.manifest.name
-    own = f"{problems.PACKAGE}.{name}."
+    own = f"{problem_code.PACKAGE}.{name}."
     types = model_file.types(bundle.path / model_file.FILE)
     foreign = trust.untrusted((each for each in types if not each.startswith(own)), name, ())
     return f'{trust.VARIABLE}="{" ".join(foreign)}" ' if foreign else ""

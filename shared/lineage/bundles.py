@@ -10,6 +10,7 @@ from shared import problems
 from shared.errors import Refusal
 from shared.lineage import endings, reviews, run_artifacts, run_history
 from shared.model.decision import Standing
+from shared.problem_commands import review_command
 from shared.problems import Problem
 from shared.settings import Settings
 
@@ -39,7 +40,7 @@ def deployed(problem: Problem, reference: str | None = None) -> "Bundle":
     if found is None:
         raise Refusal(
             f"no bundle of {name!r} is in production here (in the branch {run_history.branch()}): "
-            f"approve one with `{problems.review_command('…', name)}`, or name one with --bundle"
+            f"approve one with `{review_command('…', name)}`, or name one with --bundle"
         )
     if (other := found.manifest.name) != name:
         raise Refusal(f"bundle {reference} is of the problem {other!r}, not of {name!r}")

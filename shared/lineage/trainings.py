@@ -3,7 +3,7 @@
 from metaflow import Run, namespace
 from metaflow.exception import MetaflowException
 
-from shared import problems
+from shared import problem_commands
 from shared.errors import Refusal
 from shared.lineage import endings, run_artifacts, run_history
 
@@ -18,7 +18,7 @@ def training_run(problem: str, reference: str | None = None) -> Run:
             judged = run_artifacts.kept_of(run, "evaluate", "evaluation")
             if judged and judged["evaluation"]["passed"]:
                 return run
-        train = problems.make_command("train", problem=problem)
+        train = problem_commands.make_command("train", problem=problem)
         raise Refusal(f"no training run of {problem!r} has passed its gates: run `{train}`")
     flow, _, number = reference.rpartition("/")
     namespace(None)

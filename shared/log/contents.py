@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from shared import problems
+from shared import problem_commands
 from shared.errors import Refusal
 from shared.log import database
 from shared.log.database import available, needed
@@ -65,7 +65,7 @@ def opened(problem: str) -> Iterator[tuple[sa.Connection, dict[str, sa.Table]]]:
 
 
 def _how(problem: str) -> str:
-    init = problems.millrace_command("log init", problem=problem)
+    init = problem_commands.millrace_command("log init", problem=problem)
     return f"serve first, run `{init}`, or let {database.VARIABLE} name where it is"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from shared import problems
+from shared import problem_commands
 from shared.log import database, log_tables
 from shared.log.database import LogUnavailable, available
 from shared.schema.contract import Contract
@@ -168,7 +168,7 @@ class LogDatabase:
 
     def _note_damage(self, error: LogUnavailable) -> None:
         if self._seen and database.is_damage(error):
-            check = problems.millrace_command("log check", problem=self.problem)
+            check = problem_commands.millrace_command("log check", problem=self.problem)
             self._damage = f"it is damaged: test it by `{check}`, restore it"
 
     def _there(self) -> tuple[int, int] | None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import get_args
 
-from shared import problems
+from shared import problem_commands
 from shared.model.verdict import SERIOUS, Evidence, Level, Reason, Stage, State, Verdict
 from shared.monitoring import evidence, loss_advice, objectives
 from shared.monitoring.case import Case
@@ -103,7 +103,7 @@ def summary(state: State, reasons: list[Reason], of_file: bool = False) -> tuple
         return "the file has no rows", "Check what writes it: nothing could be judged."
     if not reasons:
         what, then = WORDS[state]
-        return what, then.format(serve=problems.make_command("serve"))
+        return what, then.format(serve=problem_commands.make_command("serve"))
     more = f", and {len(reasons) - 1} more" if len(reasons) > 1 else ""
     return reasons[0].what + more, reasons[0].next_step
 

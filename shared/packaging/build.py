@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow.parquet as pq
 from skops import io as skops_io
 
-from shared import __version__, problems
+from shared import __version__, problem_code
 from shared.baseline.stored_words import in_words_of_today
 from shared.errors import Refusal
 from shared.model.bundle import MANIFEST, PYTHON, Bundle, Manifest, open_bundle, sha256
@@ -71,7 +71,7 @@ def build(path: Path, settings: Settings, trained: Any, lineage: dict[str, Any])
     _write_json(path / "evaluation.json", evaluation.plain())
     (path / "requirements.lock").write_text(requirements.lock(trusted))
     wheel.build_wheel(path / "wheels")
-    if code := problems.code_folder(settings.name):
+    if code := problem_code.code_folder(settings.name):
         wheel.build_problem_wheel(settings.name, code, path / "wheels")
     foreign = trust.untrusted(trusted, settings.name, ())
     (path / "Dockerfile").write_text(documents.dockerfile(foreign))

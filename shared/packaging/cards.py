@@ -4,7 +4,7 @@ from typing import Any
 
 from shared import cards, command_words
 from shared.packaging.verify import Measured, Verification
-from shared.problems import make_command, review_command
+from shared.problem_commands import make_command, review_command
 
 
 def package(

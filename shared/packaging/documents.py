@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shared import problems
+from shared import problem_code
 from shared.model.bundle import PYTHON
 
 README = """\
@@ -124,7 +124,7 @@ def readme(
     `sample` says in words of which rows the model's were a sample, if they were one.
     """
     options = "".join(f" --trust {each}" for each in trusted)
-    own = any(each.startswith(f"{problems.PACKAGE}.") for each in model.types)
+    own = any(each.startswith(f"{problem_code.PACKAGE}.") for each in model.types)
     return README.format(
         name=name,
         python=PYTHON,

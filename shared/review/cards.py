@@ -7,7 +7,7 @@ from shared import cards
 from shared.events import announce
 from shared.kinds import metric_name
 from shared.model.decision import Decision, Standing, standing
-from shared.problems import make_command
+from shared.problem_commands import make_command
 from shared.tasks.metrics import Score
 
 WORDS = {

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from shared.errors import Refusal
 from shared.model.bundle import Bundle
-from shared.problems import make_command
+from shared.problem_commands import make_command
 from shared.schema.cells import cells_of_contract
 from shared.settings import Settings
 from shared.tables import file_rows, sources, storage, table_files

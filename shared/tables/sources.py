@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from shared.errors import Refusal
 from shared.frames import with_values
-from shared.problems import make_command
+from shared.problem_commands import make_command
 from shared.schema import arrow
 from shared.schema.cells import Cells
 from shared.schema.columns import once_each

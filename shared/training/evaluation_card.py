@@ -8,7 +8,7 @@ from typing import Any
 from shared import cards
 from shared.kinds import Metric, metric_name, metric_text
 from shared.model.evaluation import Evaluation, GateResult, SliceScores
-from shared.problems import make_command
+from shared.problem_commands import make_command
 from shared.schema.contract import Contract
 from shared.settings_text import toml_pairs
 from shared.tasks.choice import task_of

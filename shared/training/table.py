@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from shared.errors import Refusal
-from shared.problems import make_command
+from shared.problem_commands import make_command
 from shared.schema import violations
 from shared.schema.cells import Cells, cells_of_settings
 from shared.schema.contract import Contract, ContractColumn

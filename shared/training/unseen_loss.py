@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import pandas as pd
 
-from shared import problems, utc
+from shared import problem_commands, utc
 from shared.model import loss_proofs
 from shared.model.bundle import Bundle
 from shared.model.evaluation import Evaluation
@@ -81,7 +81,9 @@ def unseen_words(read: RowsRead, began: datetime) -> str | None:
 def _no_outcomes(read: RowsRead) -> str:
     if read.served:
         return "No row since then has an outcome yet."
-    train = problems.make_command("train", "ARGS='--served true'", problem=read.settings.name)
+    train = problem_commands.make_command(
+        "train", "ARGS='--served true'", problem=read.settings.name
+    )
     return (
         f"No row since then has an outcome in the table: `{train}` learns from the rows that were "
         "served, too."

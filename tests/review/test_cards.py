@@ -3,7 +3,7 @@
 import math
 
 from shared.model.decision import Decision, standing
-from shared.problems import make_command
+from shared.problem_commands import make_command
 from shared.review import cards
 from shared.sections.operation import Review
 from tests.card_words import card_words

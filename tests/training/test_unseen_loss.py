@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from shared import problems
+from shared import problem_commands
 from shared.model.bundle import Bundle
 from shared.settings import Settings
 from shared.tasks.binary.binary_task import Binary
@@ -66,7 +66,7 @@ def test_where_the_table_has_no_outcome_since_the_served_rows_are_named(
     assert words.endswith("it has not seen what changed. No row since then has an outcome yet.")
     words = unseen_loss.unseen_words(read(settings, table, served=False), later)
     assert words is not None
-    assert problems.make_command("train", "ARGS='--served true'", problem="loans") in words
+    assert problem_commands.make_command("train", "ARGS='--served true'", problem="loans") in words
 
 
 def test_the_share_that_is_advised_has_it_learn_from_half(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-from shared import problems
+from shared import problem_code
 from shared.errors import Refusal
 
 # What `millrace serve --bundle` imports.
@@ -33,10 +33,10 @@ def lock(types: Iterable[str]) -> str:
 
 def _distributions(types: Iterable[str]) -> set[str]:
     modules = {name.rpartition(".")[0] for name in types}
-    own = {module for module in modules if module.startswith(f"{problems.PACKAGE}.")}
+    own = {module for module in modules if module.startswith(f"{problem_code.PACKAGE}.")}
     wanted = {module.partition(".")[0] for module in modules - own} | _imported_by(own)
     found = set()
-    for module in wanted - {"shared", problems.PACKAGE, "", *sys.stdlib_module_names}:
+    for module in wanted - {"shared", problem_code.PACKAGE, "", *sys.stdlib_module_names}:
         owner = _owner(module)
         if owner is None:
             raise Refusal(
@@ -70,7 +70,7 @@ def _imported_by(own: set[str]) -> set[str]:
         file = None if module in seen else _own_file(module)
         seen.add(module)
         names = _imported_names(module, file) if file else set[str]()
-        waiting |= {name for name in names if name.startswith(f"{problems.PACKAGE}.")}
+        waiting |= {name for name in names if name.startswith(f"{problem_code.PACKAGE}.")}
         packages |= {name.partition(".")[0] for name in names}
     return packages
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from shared import problems
+from shared import problem_code
 
 # Names more types, between blanks or commas; `--trust` adds to it.
 VARIABLE = "MILLRACE_TRUST"
@@ -47,14 +47,14 @@ def untrusted(types: Iterable[str], problem: str, trusted: Iterable[str]) -> lis
     MILLRACE_TRUST. Raises `ModuleNotFoundError` where a module of the own code is not here.
     """
     allowed = {*NAMED, *trusted, *os.environ.get(VARIABLE, "").replace(",", " ").split()}
-    own = f"{problems.PACKAGE}.{problem}."
+    own = f"{problem_code.PACKAGE}.{problem}."
     return [name for name in types if name not in allowed and not _is_known(name, own)]
 
 
 def _is_known(name: str, own: str) -> bool:
     """Return whether a name is that of something that is defined where models have their parts."""
     if name.startswith(own):
-        problems.find_own_code()
+        problem_code.find()
         return _defined_within(name, own)
     if name.startswith(UFUNCS) and _is_ufunc(name):
         return True

@@ -1,6 +1,6 @@
 """Training again on the rows up to now: as advice says it, and the command that does it."""
 
-from shared import problems
+from shared import problem_commands
 from shared.model.verdict import Reason
 from shared.monitoring.case import Case
 
@@ -19,6 +19,6 @@ def with_command(reason: Reason, case: Case) -> Reason:
     if case.settings.split.end and case.until:
         words.append(f"--until {case.until.isoformat(timespec='seconds')}")
     about = f"ARGS='{' '.join(words)}'"
-    command = problems.make_command("train", about, problem=case.settings.name)
+    command = problem_commands.make_command("train", about, problem=case.settings.name)
     step = f"{reason.next_step} `{command}` learns from the served rows, too."
     return reason.model_copy(update={"next_step": step})

@@ -4,7 +4,7 @@ import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from shared import problems
+from shared import problem_code, problems
 from shared.errors import Refusal
 from shared.settings import Settings
 from shared.starting.guessing.guess import MADE_DAYS, Guess
@@ -21,8 +21,8 @@ def new_folder(name: str) -> Path:
             f"{name!r} is no name of a problem: at most 30 small letters, digits and underscores, "
             "a letter first"
         )
-    flows = Path("flows") / problems.PACKAGE
-    folder = (flows if flows.is_dir() else Path(problems.PACKAGE)) / name
+    flows = Path("flows") / problem_code.PACKAGE
+    folder = (flows if flows.is_dir() else Path(problem_code.PACKAGE)) / name
     if folder.exists():
         raise Refusal(f"{folder} exists already: give another name, or remove it")
     return folder

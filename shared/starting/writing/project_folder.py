@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import shared
-from shared import problems
+from shared import problem_code, problems
 from shared.errors import Refusal
 
 TEMPLATES = Path(__file__).parent / "project"
@@ -49,7 +49,7 @@ def write_project(folder: Path, problem: str | None = None) -> list[Path]:
     if folder.exists() and any(folder.iterdir()):
         raise Refusal(f"{folder} has something in it already: name a new folder")
     own = problems.settings_file(problem).parent
-    shutil.copytree(own, folder / "flows" / problems.PACKAGE / own.name, ignore=NOT_COPIED)
+    shutil.copytree(own, folder / "flows" / problem_code.PACKAGE / own.name, ignore=NOT_COPIED)
     for flow in (root / "flows").glob("*.py"):
         shutil.copy(flow, folder / "flows")
     shutil.copy(root / "requirements.lock", folder)

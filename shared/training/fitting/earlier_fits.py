@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from shared import command_words, problems
+from shared import command_words, problem_code
 from shared.errors import Refusal
 from shared.lineage import run_artifacts, run_history
 from shared.model.files import requirements
@@ -134,7 +134,7 @@ def _span(rows: pd.DataFrame, time: str) -> tuple[str, ...]:
 
 
 def _own_code(problem: str) -> Iterator[bytes]:
-    folder = problems.code_folder(problem)
+    folder = problem_code.code_folder(problem)
     if folder is None:
         return
     for file in sorted(folder.rglob("*.py")):

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from shared import problems
+from shared import problem_code
 from shared.errors import Refusal
 from shared.model.evaluation import BehaviourTest
 from shared.model.inputs import model_input
@@ -33,11 +33,11 @@ def own_checks(problem: str) -> dict[str, Check]:
     Empty without that file. Raises `Refusal` where it cannot be imported, or one of them does not
     take `predict` and `rows`.
     """
-    folder = problems.code_folder(problem)
+    folder = problem_code.code_folder(problem)
     if folder is None or not (folder / f"{MODULE}.py").is_file():
         return {}
     try:
-        module = importlib.import_module(f"{problems.PACKAGE}.{problem}.{MODULE}")
+        module = importlib.import_module(f"{problem_code.PACKAGE}.{problem}.{MODULE}")
     except Exception as error:
         # A team's module may raise anything, and it is one line here.
         raise Refusal(f"{MODULE}.py cannot be imported: {_said(error)}") from error

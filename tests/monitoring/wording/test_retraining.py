@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from shared import problems
+from shared import problem_commands
 from shared.monitoring.case import Case
 from shared.monitoring.wording import retraining
 from shared.settings import Settings
@@ -36,5 +36,5 @@ def test_the_command_has_the_served_rows_up_to_the_window_s_end(
     )
     lost = reason("auc", "act", "quality").model_copy(update={"next_step": step})
     found = retraining.with_command(lost, cast(Case, made)).next_step
-    command = problems.make_command("train", f"ARGS='{words}'", problem="loans")
+    command = problem_commands.make_command("train", f"ARGS='{words}'", problem="loans")
     assert found == (f"{step} `{command}` learns from the served rows, too." if words else step)

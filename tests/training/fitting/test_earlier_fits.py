@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shared import problems
+from shared import problem_code
 from shared.errors import Refusal
 from shared.model.files import requirements
 from shared.schema.inference import infer_contract
@@ -60,7 +60,7 @@ def test_of_an_estimator_that_is_of_no_package_nothing_is_known(settings):
 def test_own_code_counts(settings, made_of, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     without = made_of()
     (tmp_path / "models.py").write_text("A = 1\n")
-    monkeypatch.setattr(problems, "code_folder", lambda name: tmp_path)
+    monkeypatch.setattr(problem_code, "code_folder", lambda name: tmp_path)
     one = made_of()
     (tmp_path / "models.py").write_text("A = 2\n")
     assert len({without, one, made_of()}) == 3
