@@ -16,6 +16,9 @@ from shared.profiles.profile import Profiler
 from shared.schema import arrow
 from tests.monitoring.weather import CONTRACT, beyond, weather
 
+# Which values come again is told by hashes of their bits.
+OF_BITS = {"values", "spike", "lead", "range"}
+
 
 def test_weeks_that_were_not_learnt_from_are_ordinary(detector: DriftDetector) -> None:
     odd = [beyond(detector, weather(1, seed, first=26 + seed % 3)) for seed in range(1, 25)]
@@ -64,6 +67,29 @@ def test_what_half_a_year_has_not_shown_is_judged_less_sharply_later(
     }
     # What is lost is lost in any season.
     assert all(name.check in SEASONAL for name in wider)
+
+
+@pytest.mark.parametrize("unit", [1e-6, 1e6])
+def test_a_shift_is_as_far_in_any_unit(unit: float) -> None:
+    found = []
+    for factor in (1.0, unit):
+        baseline = learning.learn(arrow.table(_in_unit(weather(16), factor)), CONTRACT, 0.01)
+        week = _in_unit(
+            weather(1, 43, first=26).assign(temp=lambda rows: rows["temp"] + 12), factor
+        )
+        counts = Profiler(baseline.plan, 100).profile(arrow.table(week)).counts
+        found.append(DriftDetector(baseline).measure(counts, 168.0))
+    plain, scaled = (
+        {name: one.number for name, one in measured.items() if name.check not in OF_BITS}
+        for measured in found
+    )
+    assert Statistic("distance", "temp") in plain
+    assert scaled == pytest.approx(plain, rel=1e-6, abs=1e-9)
+    assert any(one.beyond for name, one in found[1].items() if name.column == "temp")
+
+
+def _in_unit(rows: pd.DataFrame, factor: float) -> pd.DataFrame:
+    return rows.assign(temp=rows["temp"] * factor)
 
 
 def test_a_value_that_stands_out_is_told_in_a_season_that_a_short_history_has_not_had() -> None:
