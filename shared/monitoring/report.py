@@ -6,6 +6,7 @@ number and threshold are those of the verdict, so that the two pages cannot cont
 
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -20,6 +21,7 @@ from evidently import (
 )
 from evidently.legacy.calculations import stattests
 from evidently.legacy.core import ColumnType
+from evidently.metrics import MAE, RMSE, AbsMaxError, MeanError, R2Score
 from evidently.presets import (
     ClassificationPreset,
     DataDriftPreset,
@@ -39,6 +41,15 @@ from shared.monitoring.wording import notes
 from shared.tasks.binary.binary_task import Threshold
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What Evidently is to draw: its metrics or presets, columns' roles, and what is left out."""
+
+    metrics: list[Any]
+    roles: DataDefinition
+    lines: tuple[str, ...] = ()
+
+
 def evidently_reports(case: Case, findings: Findings) -> Reports:
     """Return the reports on a window that has rows, beside its bundle's reference."""
     inputs = report_sample.inputs(case)
@@ -52,7 +63,9 @@ def evidently_reports(case: Case, findings: Findings) -> Reports:
 
 def _data_summary(inputs: Sample, absent: list[str]) -> str:
     lines = _left_out("the window lacks them", absent)
-    return _page(SUMMARY, lines, inputs, lambda: (DataSummaryPreset(), _columns(inputs.window)))
+    return _page(
+        SUMMARY, lines, inputs, lambda: Plan([DataSummaryPreset()], _columns(inputs.window))
+    )
 
 
 def _data_drift(inputs: Sample, absent: list[str], findings: Findings) -> str:
@@ -71,7 +84,9 @@ def _data_drift(inputs: Sample, absent: list[str], findings: Findings) -> str:
         lines.append("Too few rows to judge: no column counts as drifted.")
     if not len(kept.window.columns):
         return pages.plain(DRIFT, lines)
-    return _page(DRIFT, lines, kept, lambda: (_drift_preset(kept, findings), _columns(kept.window)))
+    return _page(
+        DRIFT, lines, kept, lambda: Plan([_drift_preset(kept, findings)], _columns(kept.window))
+    )
 
 
 def _drift_preset(inputs: Sample, findings: Findings) -> DataDriftPreset:
@@ -108,10 +123,10 @@ def _quality(case: Case, findings: Findings) -> str:
     if answers.window[OUTCOME].dtype == object:
         answers, others = report_sample.alike_classes(answers)
         lines += _left_out("the window or the reference lacks these classes", others)
-    preset, definition = QUALITY_PRESETS[task.report](case.bundle)
+    plan = QUALITY_PLANS[task.report](case.bundle, answers)
     if min(frame["outcome"].nunique() for frame in (answers.window, answers.reference)) < 2:
         return pages.plain(QUALITY, [*lines, "The report needs outcomes that differ."])
-    return _page(QUALITY, lines, answers, lambda: (preset, definition))
+    return _page(QUALITY, [*lines, *plan.lines], answers, lambda: plan)
 
 
 def _slates_quality(slates: Sample, case: Case, findings: Findings) -> str:
@@ -132,10 +147,10 @@ def _slates_quality(slates: Sample, case: Case, findings: Findings) -> str:
     if slates.window[OUTCOME].nunique() < 2:
         return pages.plain(QUALITY, [*lines, "The report needs outcomes that differ."])
     k = min(ranking.top, int(sizes.max()))
-    return _page(QUALITY, lines, slates, lambda: (RecsysPreset(k=k), definition))
+    return _page(QUALITY, lines, slates, lambda: Plan([RecsysPreset(k=k)], definition))
 
 
-def _binary_quality(bundle: Bundle) -> tuple[Any, DataDefinition]:
+def _binary_quality(bundle: Bundle, shown: Sample) -> Plan:
     roles = DataDefinition(
         classification=[
             BinaryClassification(
@@ -150,37 +165,41 @@ def _binary_quality(bundle: Bundle) -> tuple[Any, DataDefinition]:
     )
     rule = bundle.manifest.rule
     assert isinstance(rule, Threshold)
-    return ClassificationPreset(probas_threshold=rule.threshold), roles
+    return Plan([ClassificationPreset(probas_threshold=rule.threshold)], roles)
 
 
-def _multiclass_quality(bundle: Bundle) -> tuple[Any, DataDefinition]:
+def _multiclass_quality(bundle: Bundle, shown: Sample) -> Plan:
     """Report labels alone: an absent class among probabilities is an error to Evidently."""
     roles = DataDefinition(
         classification=[MulticlassClassification(target=OUTCOME, prediction_labels=PREDICTION)],
         categorical_columns=[OUTCOME, PREDICTION],
     )
-    return ClassificationPreset(), roles
+    return Plan([ClassificationPreset()], roles)
 
 
-def _regression_quality(bundle: Bundle) -> tuple[Any, DataDefinition]:
+def _regression_quality(bundle: Bundle, shown: Sample) -> Plan:
+    """Report no share of an outcome that is 0 or below: Evidently divides by next to nothing."""
     roles = DataDefinition(
         regression=[Regression(target=OUTCOME, prediction=PREDICTION)],
         numerical_columns=[OUTCOME, PREDICTION],
     )
-    return RegressionPreset(), roles
+    if min(frame[OUTCOME].min() for frame in (shown.window, shown.reference)) > 0:
+        return Plan([RegressionPreset()], roles)
+    errors = [MeanError(), MAE(), RMSE(error_distr=False), R2Score(), AbsMaxError()]
+    return Plan(
+        errors, roles, tuple(_left_out("some outcomes are 0 or below", ["errors in percent"]))
+    )
 
 
-def _page(
-    title: str, lines: list[str], shown: Sample, plan: Callable[[], tuple[Any, DataDefinition]]
-) -> str:
+def _page(title: str, lines: list[str], shown: Sample, plan: Callable[[], Plan]) -> str:
     """Draw a report; one that Evidently cannot draw is a page with its error, not a lost run."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            preset, definition = plan()
+            planned = plan()
             frames = (shown.window, shown.reference) if len(shown.reference) else (shown.window,)
-            sides = [Dataset.from_pandas(frame, definition) for frame in frames]
-            report = Report([preset]).run(*sides).get_html_str(as_iframe=False)
+            sides = [Dataset.from_pandas(frame, planned.roles) for frame in frames]
+            report = Report(planned.metrics).run(*sides).get_html_str(as_iframe=False)
     except Exception as error:
         failed = f"Evidently could not draw this report: {type(error).__name__}: {error}"
         return pages.plain(title, [failed, *lines])
@@ -203,7 +222,7 @@ VERDICT = stattests.StatTest(
     display_name="Millrace's verdict, in thresholds",
     allowed_feature_types=[ColumnType.Numerical, ColumnType.Categorical],
 )
-QUALITY_PRESETS: dict[str, Callable[[Bundle], tuple[Any, DataDefinition]]] = {
+QUALITY_PLANS: dict[str, Callable[[Bundle, Sample], Plan]] = {
     "classification of two": _binary_quality,
     "classification of many": _multiclass_quality,
     "numbers": _regression_quality,

@@ -1,5 +1,6 @@
 """Evidently's reports: whole pages that fetch nothing, and a plain page where it cannot draw."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,12 @@ from shared.model.bundle import Bundle
 from shared.monitoring import drill_down, findings
 from shared.monitoring.pages import Reports
 from shared.settings import Settings
+from tests.conftest import bundle_of
+from tests.kinds import REGRESSION
 from tests.monitoring.traffic import read_case, week
 
 DRAWN = "window.drawDashboard("
+PERCENT = "Percentage Error"
 
 
 @pytest.fixture
@@ -111,3 +115,23 @@ def test_a_report_that_evidently_cannot_draw_is_a_page_with_its_error(monkeypatc
     pages = drawn(week())
     assert "could not draw this report: ZeroDivisionError: a new version" in pages.data_drift
     assert DRAWN in pages.data_summary
+
+
+def test_outcomes_of_0_or_below_have_no_errors_in_percent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    table = REGRESSION.claims(3_000, 1)
+    bundle = bundle_of(table, REGRESSION.settings(), "boosting", tmp_path / "claims")
+
+    def quality(week: pd.DataFrame) -> str:
+        case = read_case(week, bundle, bundle.settings)
+        return drill_down.write(case, findings.find(case)).quality
+
+    week = REGRESSION.week(bundle)
+    assert PERCENT in quality(week)
+    below = quality(week.assign(outcome=week["outcome"].where(week.index != 7, -3.0)))
+    assert PERCENT not in below
+    assert "Left out because some outcomes are 0 or below: errors in percent." in below
+    assert DRAWN in below
+    assert "Mean Absolute Error" in below
