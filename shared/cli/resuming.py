@@ -1,9 +1,12 @@
 """`millrace resume`: training goes on with what an earlier run has fitted, by today's settings."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import click
 
-# What the earlier run was asked for is asked for again.
-CARRIED = ("data", "until", "served")
+# What the earlier run was asked for is asked for again: by what runs keep, the parameters' names.
+CARRIED = {"data": "data", "until": "until", "served": "served", "given": "model"}
 
 
 @click.command()
@@ -32,7 +35,11 @@ def resume(run: str, settings: str | None) -> None:
     file = problems.settings_file(settings or run_history.tag_of(found, "project"))
     problem = problems.load_problem(str(file))
     earlier_fits.earlier_fits(found.pathspec, problem)
-    given = run_contents.parameters(found)
-    carried = {name: given[name] for name in CARRIED if given.get(name)}
-    words = [word for name, value in carried.items() for word in (f"--{name}", str(value))]
+    words = carried(run_contents.parameters(found))
     run_flow("TrainFlow", problem.name, file, *words, "--reuse", found.pathspec)
+
+
+def carried(parameters: Mapping[str, Any]) -> list[str]:
+    """Return the words that ask for what an earlier run was asked for, by its parameters."""
+    given = {CARRIED[name]: parameters[name] for name in CARRIED if parameters.get(name)}
+    return [word for name, value in given.items() for word in (f"--{name}", str(value))]

@@ -1,13 +1,15 @@
 """`millrace resume`: by today's settings, with what an earlier run has fitted."""
 
 import subprocess
+import sys
 
 import pytest
 
+from shared.cli.resuming import CARRIED, carried
 from shared.lineage import run_history
 from shared.training.fitting.earlier_fits import EarlierFits
 from tests.commands import refused
-from tests.conftest import House
+from tests.conftest import ROOT, House
 from tests.serving.processes import MILLRACE, clean
 
 
@@ -36,6 +38,22 @@ def test_another_threshold_is_decided_without_a_fit(
     assert EarlierFits(first.pathspec).model("something else") is None
     # What was taken can be taken again.
     assert EarlierFits(run.pathspec).scores(made_of) is not None
+
+
+def test_what_the_earlier_run_was_asked_for_is_asked_for_again() -> None:
+    asked = {"data": "latest", "until": None, "served": True, "given": "elsewhere.skops"}
+    words = ["--data", "latest", "--served", "True", "--model", "elsewhere.skops"]
+    assert carried({**asked, "reuse": "TrainFlow/1", "settings": {}}) == words
+
+
+def test_every_parameter_of_a_training_is_carried_on() -> None:
+    code = "import train; print(*(f'{n}={p.name}' for n, p in train.TrainFlow._get_parameters()))"
+    command = [sys.executable, "-c", code]
+    env = clean() | {"PYTHONPATH": f"{ROOT}/flows:{ROOT}"}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
+    named = dict(word.split("=") for word in done.stdout.split())
+    # Settings are today's, and what is fitted is taken of the run that is resumed.
+    assert named == CARRIED | {"settings": "settings", "reuse": "reuse"}
 
 
 @pytest.mark.flow
