@@ -1,10 +1,15 @@
 """A model that was fitted elsewhere is judged and packaged by one command."""
 
+from pathlib import Path
+
+import pandas as pd
 import pytest
+import skops.io
 
 from shared.lineage import run_history
 from shared.model.bundle import Bundle
 from tests.conftest import House
+from tests.training.fitting.test_given_models import fitted
 
 pytestmark = [pytest.mark.flow, pytest.mark.long]
 
@@ -23,3 +28,16 @@ def test_a_model_is_judged_packaged_and_verified_by_one_command(
     assert [each["candidate"] for each in trained.data.leaderboard] == ["model"]
     assert trained.data.evaluation["notes"][0].startswith("The model was fitted elsewhere (")
     assert packaged["verify"].task["verification"].data["passed"] is True
+
+
+def test_one_that_does_not_fit_ends_with_the_reason_and_not_with_a_steps_name(
+    trained_house: House, table: pd.DataFrame, tmp_path: Path
+) -> None:
+    model = tmp_path / "grades.skops"
+    skops.io.dump(fitted(table, ["good", "bad"] * (len(table) // 2)), model)
+    done = trained_house.run("package", "run", "--model", str(model), ok=False)
+    assert done.returncode == 1
+    assert (done.stdout + done.stderr).splitlines()[-1] == (
+        f"TrainFlow failed: every candidate failed: grades: {model}: its classes are bad, good, "
+        "and the target's are false and true (or 0 and 1), in this order"
+    )
