@@ -13,7 +13,7 @@ import pyarrow as pa
 from shared.errors import Refusal
 from shared.model.bundle import Bundle, open_bundle
 from shared.model.inputs import model_input
-from shared.schema.contract import Contract
+from shared.schema.contract import Contract, listed
 from shared.schema.reading import read_series
 from shared.schema.validation import enforced_faults
 
@@ -28,8 +28,12 @@ class BundleAnswers:
     def predict(self, rows: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:
         """Return the columns of answers; a feature that is not there is missing in every row.
 
-        Raises `Refusal` where a value is not what the contract has.
+        Raises `Refusal` where a value is not what the contract has, and of rows that have none of
+        its columns: MLflow takes away what it does not know of them, and the rows with it.
         """
+        if not {*taken_columns(self._bundle.contract)} & {*map(str, rows)}:
+            features = listed(self._bundle.contract.features)
+            raise Refusal(f"no column of the model's came: it takes {features}")
         return pd.DataFrame(self._answers(rows), index=rows.index)
 
     def _answers(self, rows: pd.DataFrame) -> dict[str, np.ndarray]:

@@ -36,5 +36,14 @@ def test_what_the_contract_does_not_have_is_refused_by_name(bundle: Bundle) -> N
         BundleAnswers(bundle).predict(rows)
 
 
+def test_rows_with_none_of_its_columns_are_refused_and_not_answered_by_nothing(
+    bundle: Bundle,
+) -> None:
+    # MLflow takes unknown columns out of such rows, and the rows with them.
+    for rows in (pd.DataFrame(), pd.DataFrame([{"colour": "red"}])):
+        with pytest.raises(Refusal, match=r"^no column of the model's came: it takes income"):
+            BundleAnswers(bundle).predict(rows)
+
+
 def test_what_answers_depend_on_beside_features_may_come_along(bundle: Bundle) -> None:
     assert taken_columns(bundle.contract) == [*bundle.contract.features, "loan"]
