@@ -24,6 +24,11 @@ def types(path: Path) -> list[str]:
     # Here, since it imports all of scikit-learn, and who opens a bundle may read other files of it.
     import skops.io
 
+    if not zipfile.is_zipfile(path):
+        raise Refusal(
+            "it is no skops file, or not all of one: write it by skops.io.dump (a pickle is not "
+            "read, as that executes it)"
+        )
     try:
         with zipfile.ZipFile(path) as archive:
             declared = sum(max(0, member.file_size) for member in archive.infolist())

@@ -3,6 +3,7 @@
 import functools
 import io
 import json
+import pickle
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -75,12 +76,13 @@ def test_a_call_that_is_put_together_in_the_file_is_not_trusted(tmp_path: Path) 
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"no archive", skops_io.dumps(LogisticRegression())[:200]],
-    ids=["empty", "text", "torn"],
+    [b"", b"no archive", skops_io.dumps(LogisticRegression())[:200], pickle.dumps([1])],
+    ids=["empty", "text", "torn", "pickle"],
 )
 def test_what_is_no_model_file_is_refused(tmp_path: Path, content: bytes) -> None:
     assert refused(written(tmp_path, content)) == (
-        "it cannot be read (BadZipFile: File is not a zip file)"
+        "it is no skops file, or not all of one: write it by skops.io.dump (a pickle is not read, "
+        "as that executes it)"
     )
 
 
