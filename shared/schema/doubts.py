@@ -14,7 +14,10 @@ from shared.settings_text import settings_key
 
 NUMBER = r"\s*[-+]?\d+(\.\d*)?\s*"
 # Numbers as people write them, and what tells such from plain ones.
-AMOUNT = r"^\s*[-+]?[€$£]?\s?\d{1,3}([ ,.']?\d{3})*([.,]\d+)?\s?[%€$£]?\s*$"
+AMOUNT = (
+    r"^\s*([A-Z]{3}\s)?[-+]?[€$£]?\s?\d{1,3}([ ,.']?\d{3})*([.,]\d+)?"
+    r"(\s?[%€$£]|\s[A-Za-zµ°]{1,3}[²³]?)?\s*$"
+)
 SIGNS = r"[ ,'€$£%]"
 # Of fewer different texts, such as of sizes, each may be a category.
 FEWEST_AMOUNTS = 50
@@ -73,7 +76,7 @@ def _written_for_people(name: str, texts: pd.Series, *, of_cells: bool) -> str:
 
 
 def are_amounts(texts: pa.ChunkedArray) -> bool:
-    """Tell whether texts are numbers with blanks, thousands apart, a currency or a percent sign."""
+    """Tell whether texts are numbers with blanks, thousands apart, a currency, a unit or a %."""
     values = texts.drop_null()
     amounts = pc.match_substring_regex(values, AMOUNT)
     signs = pc.match_substring_regex(values, SIGNS)

@@ -21,7 +21,7 @@ def test_the_text_that_makes_texts_of_numbers_is_told(settings) -> None:
     )
 
 
-@pytest.mark.parametrize("form", ["{:,.2f}", "{}%", "€{}", " {} ", "{} €"])
+@pytest.mark.parametrize("form", ["{:,.2f}", "{}%", "€{}", " {} ", "{} €", "{} kg", "EUR {:,}"])
 def test_a_column_of_numbers_that_are_written_for_people_is_told(settings, form: str) -> None:
     texts = [form.format(1_000 + at / 4) for at in range(60)]
     told = mostly_numbers("amount", pa.chunked_array([texts]), settings)

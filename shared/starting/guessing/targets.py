@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NoReturn
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,6 +11,7 @@ from shared.errors import Refusal
 from shared.kinds import Kind
 from shared.schema.column_reading import ColumnReading
 from shared.schema.contract import ContractColumn
+from shared.schema.doubts import are_amounts
 from shared.schema.numbers import fit_floats
 from shared.schema.reading import plain_column, read_column, read_values
 from shared.starting.guessing.target_kinds import (
@@ -139,10 +140,7 @@ def _regression(name: str, values: pa.ChunkedArray, counts: dict[Any, int]) -> T
 
 def _multiclass(name: str, values: pa.ChunkedArray, counts: dict[Any, int]) -> Target:
     if len(counts) > MOST:
-        raise Refusal(
-            f"the target {name!r} has {len(counts):,} different texts, and an answer has {FEWEST} "
-            f"to {MOST} classes: put the rare ones together, or name a column of numbers"
-        )
+        _refuse_many(name, values, len(counts))
     rarest = min(counts, key=lambda value: counts[value])
     # As it is read: of decimals 1.00 is the class 1.
     read = read_values([rarest], ContractColumn(name=name, type="category")).values[0]
@@ -151,6 +149,19 @@ def _multiclass(name: str, values: pa.ChunkedArray, counts: dict[Any, int]) -> T
     if is_number(values.type) and len(counts) <= MOST_CODES:
         why += "; where they are amounts, begin anew with --kind regression"
     return Target(name, "multiclass", why, classes=len(counts))
+
+
+def _refuse_many(name: str, values: pa.ChunkedArray, distinct: int) -> NoReturn:
+    has = f"the target {name!r} has {distinct:,} different texts, such as {str(values[0])!r}"
+    if pa.types.is_string(values.type) and are_amounts(values):
+        raise Refusal(
+            f"{has}, which are numbers written for people: make them numbers, in the table or by a "
+            "source function"
+        )
+    raise Refusal(
+        f"{has}, and an answer has {FEWEST} to {MOST} classes: put the rare ones together, or name "
+        "a column of numbers"
+    )
 
 
 def _binary(name: str, values: pa.ChunkedArray) -> Target:

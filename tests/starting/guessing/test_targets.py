@@ -131,9 +131,20 @@ def test_the_rarest_class_is_named_as_it_is_read() -> None:
     assert guessed(2.0, 2.0, 3.0, 3.0, 1.0).why.startswith("3 classes, the rarest 1 (1 row)")
 
 
+@pytest.mark.parametrize("form", ["€ {:,.2f}", "{:,.2f} EUR", "CHF {:.2f}", "{:.1f} kg", "{:.1f}%"])
+def test_a_target_of_numbers_that_are_written_for_people_is_said_to_be_that(form: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        guessed(*(form.format(1_706.89 + at) for at in range(60)))
+    first = form.format(1_706.89)
+    assert str(refused.value) == (
+        f"the target 'late' has 60 different texts, such as {first!r}, which are numbers written "
+        "for people: make them numbers, in the table or by a source function"
+    )
+
+
 def test_more_classes_than_an_answer_has_and_a_single_value_are_refused() -> None:
     assert guessed(*(f"c{at}" for at in range(50))).classes == 50
-    with pytest.raises(Refusal, match="has 51 different texts"):
+    with pytest.raises(Refusal, match="has 51 different texts, such as 'c0', and an answer"):
         guessed(*(f"c{at}" for at in range(51)))
     with pytest.raises(Refusal, match=r"'late' holds duration\[us\], which no target can be: make"):
         guessed(timedelta(1), timedelta(2))
