@@ -1,5 +1,6 @@
 """`millrace export`: a bundle as an MLflow model, as an ONNX graph, or in MLflow's registry."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,8 +60,8 @@ def export(
         mlflow_model.write_model(found, folder)
         click.echo(f"{named} is the MLflow model {folder}")
         trusting = mlflow_model.trusting(found)
-        serve = f"{command_words.program('mlflow')} models serve -m {folder} --env-manager local"
-        click.echo(f"next: {trusting}{serve}")
+        serve = f"{command_words.program('mlflow')} models serve -m {shlex.quote(str(folder))}"
+        click.echo(f"next: {trusting}{serve} --env-manager local")
     if file:
         apart = onnx_model.write_graph(found, file)
         click.echo(f"{named} is the ONNX graph {file}: the scores are up to {apart:.1e} apart")
