@@ -77,12 +77,14 @@ def exchanged_names(name: str, case: Case) -> tuple[str, str] | None:
     False and true are two, as are 0 and 1 of a number that had no other values.
     """
     planned = case.baseline.plan.by_name.get(name)
-    bins = (case.profile.counts[f"bins {name}"], case.history[f"bins {name}"])
+    # Of the time no bins are counted.
+    counts = (case.profile.counts, case.history) if planned else ()
+    bins = [counted[f"bins {name}"] for counted in counts]
     if isinstance(planned, CategoryPlan):
         names = planned.categories
     elif isinstance(planned, NumberPlan) and planned.values == FLAG:
         at = np.searchsorted(planned.edges, FLAG, side="right")
-        bins = (_flags_first(bins[0], at), _flags_first(bins[1], at))
+        bins = [_flags_first(counted, at) for counted in bins]
         names = _flag_names(name, case)
     else:
         return None

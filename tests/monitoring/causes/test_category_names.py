@@ -67,6 +67,14 @@ def test_two_names_that_were_exchanged_are_named_where_nothing_else_has_changed(
     assert exchanged_names("town", case(BEFORE)) is None
 
 
+def test_names_of_the_time_are_none_that_could_be_exchanged() -> None:
+    plan = SimpleNamespace(plan=SimpleNamespace(by_name={"town": None}))
+    no_bins: Any = SimpleNamespace(
+        baseline=plan, profile=SimpleNamespace(counts={"bins hour": np.array([1])}), history={}
+    )
+    assert exchanged_names("at", no_bins) is None
+
+
 @pytest.mark.parametrize(
     ("true", "kind", "pair"),
     [
