@@ -104,6 +104,18 @@ class AnswerCounts(Protocol):
         Empty where that cannot be known.
         """
 
+    def expected_of(
+        self,
+        counts: np.ndarray,
+        scores: Mapping[Metric, Score],
+        expected: Mapping[Metric, Score],
+    ) -> dict[Metric, Score]:
+        """Return the expected scores as they are of such answers, whose own are `scores`.
+
+        Few tell less than their resamples know, and some scores depend on how far answers spread.
+        """
+        return dict(expected)
+
     def pair_places(self, outcome: np.ndarray, answers: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return where rows count that two bundles have answered, by one's; shape (rows,).
 

@@ -143,7 +143,8 @@ def judge_counts(case: Case, hours: float, answers: np.ndarray, of_slices: Slice
         scores |= of_slates
         scored = slices.scored(of_slices, counter, judged, evaluation, case.settings)
     if bias and state in ("judged", "one class"):
-        compared = _compared(scores, expected, judged, variation)
+        here = counter.expected_of(answers, scores, expected)
+        compared = _compared(scores, here, judged, variation)
         shares = counter.shares(answers)
         checks = len(judged) + 1 + len(shares)
         lost = losses.overall_losses(compared, checks, bias, variation, rate)

@@ -93,7 +93,8 @@ def scored(
         if counter.can_score(answers):
             scores = counter.score(answers, settings.seed, judged)
             telling = counter.telling(answers)
-            slices.append(Slice(row.slice, received, telling, scores, row.scores))
+            expected = counter.expected_of(answers, scores, row.scores)
+            slices.append(Slice(row.slice, received, telling, scores, expected))
     return tuple(sorted(slices, key=lambda one: -one.received))
 
 

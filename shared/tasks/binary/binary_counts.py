@@ -102,6 +102,24 @@ class BinaryCounts(AnswerCounts):
         chance = calibrated(middles(), bins)
         return score_bins(answered * (1 - chance), answered * chance, seed)
 
+    def expected_of(
+        self,
+        counts: np.ndarray,
+        scores: Mapping[Metric, Score],
+        expected: Mapping[Metric, Score],
+    ) -> dict[Metric, Score]:
+        """Return the expected scores, with what so few of a class make of ROC AUC beyond resamples.
+
+        Resamples of one true outcome are all of that one.
+        """
+        if not {"roc_auc"} <= {*expected} & {*scores}:
+            return dict(expected)
+        once, rows = expected["roc_auc"], counts[1:].sum(axis=1)
+        error = binary_metrics.roc_auc_error(once.value, int(rows[1]), int(rows[0]))
+        more = max(error**2 - scores["roc_auc"].error ** 2, 0.0)
+        reach = metrics.NORMAL_95 * float(np.sqrt(once.error**2 + more))
+        return {**expected, "roc_auc": Score(once.value, once.value - reach, once.value + reach)}
+
     def pair_places(self, outcome: np.ndarray, answers: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return each row's outcome times the bins, plus its bin."""
         known = np.where(np.isnan(outcome), 0, 1 + (outcome > 0.5)).astype("int64")

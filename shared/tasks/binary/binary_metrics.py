@@ -146,6 +146,18 @@ def roc_auc(positives: np.ndarray, negatives: np.ndarray) -> np.ndarray:
         return (positives * below).sum(axis=1) / (positives.sum(axis=1) * negatives.sum(axis=1))
 
 
+def roc_auc_error(area: float, positives: int, negatives: int) -> float:
+    """Return the standard error of a ROC AUC over so many rows of each class.
+
+    Hanley and McNeil, The meaning and use of the area under a ROC curve, 1982, equation 2.
+    """
+    if not positives or not negatives:
+        return float("nan")
+    one, other = area / (2 - area), 2 * area**2 / (1 + area)
+    pairs = (positives - 1) * (one - area**2) + (negatives - 1) * (other - area**2)
+    return float(np.sqrt((area * (1 - area) + pairs) / (positives * negatives)))
+
+
 def _average_precision(
     positives: np.ndarray, negatives: np.ndarray, holds_true: np.ndarray
 ) -> np.ndarray:

@@ -180,6 +180,29 @@ class RegressionCounts(AnswerCounts):
             )
         return found
 
+    def expected_of(
+        self,
+        counts: np.ndarray,
+        scores: Mapping[Metric, Score],
+        expected: Mapping[Metric, Score],
+    ) -> dict[Metric, Score]:
+        """Return the expected scores, with the correlation of predictions that spread so far.
+
+        Where they spread less than on the holdout, errors of the same size leave a smaller one
+        (Thorndike, Personnel Selection, 1949, case 2).
+        """
+        if not {"correlation", "rmse"} <= {*expected}:
+            return dict(expected)
+        rows, centres = counts[:, 1:].sum(axis=1), self.residuals.centres()
+        weights = rows / max(rows.sum(), 1)
+        mean = weights @ centres
+        spread = float(weights @ ((centres - mean) ** 2 + self.residuals.variances()))
+        once, error = expected["correlation"], expected["rmse"].value ** 2
+        here = (spread / (spread + error)) ** 0.5 if spread + error > 0 else 1.0
+        less = min(here - once.value, 0.0)
+        ends = once.low + less, once.high + less
+        return {**expected, "correlation": Score(once.value + less, *ends)}
+
     def pair_places(self, outcome: np.ndarray, answers: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return each row's bin of the prediction, and its place on one of three sides in it.
 

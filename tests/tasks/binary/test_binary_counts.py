@@ -10,6 +10,7 @@ from scipy import special
 from shared.schema import arrow
 from shared.tasks.binary.binary_counts import BINS, BinaryCounts, middles, probability_bin
 from shared.tasks.binary.binary_task import Binary
+from shared.tasks.metrics import Score
 
 
 @given(st.lists(st.floats(0, 1), min_size=2))
@@ -47,3 +48,30 @@ def test_counts_know_how_many_are_true_and_how_many_were_to_be_expected() -> Non
     assert found.observed == exact.observed == frame["outcome"].sum()
     assert BinaryCounts().telling(counts) == min(found.observed, 2_000 - found.observed)
     assert found.expected == pytest.approx(exact.expected, rel=0.001)
+
+
+def test_one_true_outcome_says_little_of_the_order() -> None:
+    counter, rng = BinaryCounts(), np.random.default_rng(0)
+    chance = rng.uniform(0.01, 0.2, 800)
+    outcome = np.where(np.arange(800) == chance.argmin(), 1.0, 0.0)
+    counts = np.bincount(
+        counter.pair_places(outcome, {"probability": chance}), minlength=3 * BINS
+    ).reshape(3, BINS)
+    scores, expected = counter.score(counts, 0), {"roc_auc": Score(0.7, 0.68, 0.72)}
+    assert scores["roc_auc"].value < 0.01
+    known = counter.expected_of(counts, scores, expected)["roc_auc"]
+    assert known.value == 0.7
+    assert np.hypot(known.error, scores["roc_auc"].error) == pytest.approx(0.294, abs=0.005)
+    assert counter.expected_of(counts, {}, expected) == expected
+
+
+def test_many_true_outcomes_say_what_their_resamples_do() -> None:
+    counter, rng = BinaryCounts(), np.random.default_rng(0)
+    chance = rng.uniform(0, 1, 4_000)
+    outcome = (rng.random(4_000) < chance).astype("float64")
+    counts = np.bincount(
+        counter.pair_places(outcome, {"probability": chance}), minlength=3 * BINS
+    ).reshape(3, BINS)
+    scores = counter.score(counts, 0)
+    known = counter.expected_of(counts, scores, scores)["roc_auc"]
+    assert known.error == pytest.approx(scores["roc_auc"].error, rel=0.1)

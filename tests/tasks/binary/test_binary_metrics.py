@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics as peers
 
-from shared.tasks.binary.binary_metrics import measure
+from shared.tasks.binary.binary_metrics import measure, roc_auc_error
 
 PEERS = {
     "roc_auc": peers.roc_auc_score,
@@ -65,3 +65,10 @@ def test_one_class_has_no_order_and_no_precision() -> None:
     assert np.isnan(found["roc_auc"]).all()
     assert np.isnan(found["average_precision"]).all()
     assert found["brier"] == pytest.approx([0.075])
+
+
+def test_the_error_of_a_roc_auc_is_that_of_hanley_and_mcneil() -> None:
+    # Without any order it is that of the Mann-Whitney test.
+    assert roc_auc_error(0.5, 20, 30) == pytest.approx((51 / (12 * 600)) ** 0.5)
+    assert roc_auc_error(0.7, 1, 800) == pytest.approx(0.294, abs=0.001)
+    assert np.isnan(roc_auc_error(0.7, 0, 30))

@@ -238,3 +238,19 @@ def test_outcomes_are_far_where_they_are_three_times_as_far_as_all_others() -> N
     grown = frame.assign(outcome=10 * frame["outcome"] - 9 * frame["prediction"])
     assert (grown["outcome"] - grown["prediction"]).abs().max() > 900
     assert counter.far_cells(counted(grown[1:], counter), diagnostics) is None
+
+
+def test_predictions_that_spread_less_correlate_less_with_errors_of_the_same_size() -> None:
+    history = answered()
+    counter, once = planned(history), measured(history)
+    middle = history["prediction"].between(15, 25)
+    narrow = history[middle].reset_index(drop=True)
+    counts = counted(narrow, counter)
+    scores = counter.score(counts, 0)
+    expected = counter.expected_of(counts, scores, once)
+    assert expected["correlation"].value == pytest.approx(scores["correlation"].value, abs=0.03)
+    assert expected["correlation"].value < once["correlation"].value - 0.1
+    assert expected["mae"] == once["mae"]
+    # Those that spread as far, or farther, are held against what was seen.
+    same = counter.expected_of(counted(history, counter), scores, once)
+    assert same["correlation"].value == pytest.approx(once["correlation"].value, abs=0.002)
