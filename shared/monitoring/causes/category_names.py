@@ -1,6 +1,5 @@
 """Names of categories: what new ones may have been called, and known ones that were exchanged."""
 
-import difflib
 import itertools
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -8,13 +7,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 
 from shared.monitoring.case import Case
+from shared.monitoring.causes import lost_names
 from shared.monitoring.causes.encodings import garbled_names, without_accents
 from shared.profiles.counting_plan import CategoryPlan, NumberPlan
 from shared.schema.texts import zeros_lost
 from shared.words import quoted_if_odd
 
-# So many pairs of names are shown, and of names that are only alike so many are looked for.
-SHOWN, MOST_RENAMED = 3, 10
+# So many pairs of names are shown.
+SHOWN = 3
 # A list is another one where so many of its names are new, and about as many are gone.
 FEWEST_NAMES, ABOUT_AS_MANY = 5, 0.2
 # Exchanged back, two names leave so little of what the shares were off, or no more than so many
@@ -43,6 +43,21 @@ def new_names_words(name: str, often: Sequence[str], case: Case) -> str | None:
     """Say what new categories, the most frequent first, may have been called; None if unknown."""
     planned, unseen = case.baseline.plan[name], case.profile.unseen[name]
     known = planned.categories if isinstance(planned, CategoryPlan) else ()
+    if written := _written_words(often, known):
+        return written
+    lost, gone = lost_names.lost_shares(name, case)
+    rows = max(case.profile.counts[f"bins {name}"].sum(), 1)
+    if cut := lost_names.cut_short(unseen, lost, known, rows):
+        return f"cut short: {_pairs_words(cut)}"
+    few = min(len(often), len(gone)) < FEWEST_NAMES
+    if not few and abs(len(often) - len(gone)) <= ABOUT_AS_MANY * len(gone):
+        return f"another list of names: {len(often)} are new, and {len(gone)} known ones have gone"
+    renamed = lost_names.renamed(unseen, lost, rows)
+    return f"renamed: {', '.join(itertools.starmap(_pair_words, renamed))}" if renamed else None
+
+
+def _written_words(often: Sequence[str], known: Sequence[str]) -> str | None:
+    """Say how new names are known ones written otherwise, if all of them are."""
     if lost := zeros_lost(often, known):
         return f"zeros are lost: {_pairs_words({old: new for new, old in lost.items()})}"
     for how, written in WRITTEN.items():
@@ -51,14 +66,7 @@ def new_names_words(name: str, often: Sequence[str], case: Case) -> str | None:
             return f"{how}: {_pairs_words({old_of[written(value)]: value for value in often})}"
     if garbled := garbled_names(often, known):
         return f"in another encoding: {_pairs_words(garbled)}"
-    if len(often) > 1 and (added := _added(often, known)):
-        return added
-    gone = _rarer_categories(name, case)
-    few = min(len(often), len(gone)) < FEWEST_NAMES
-    if not few and abs(len(often) - len(gone)) <= ABOUT_AS_MANY * len(gone):
-        return f"another list of names: {len(often)} are new, and {len(gone)} known ones have gone"
-    renamed = _renamed(unseen, gone, max(case.profile.counts[f"bins {name}"].sum(), 1))
-    return f"renamed: {', '.join(itertools.starmap(_pair_words, renamed))}" if renamed else None
+    return _added(often, known) if len(often) > 1 else None
 
 
 def other_spellings(names: Iterable[str], known: Sequence[str]) -> dict[str, tuple[str, str]]:
@@ -157,34 +165,3 @@ def _added(often: Sequence[str], known: Sequence[str]) -> str | None:
         return None
     signs = [f"{begin!r} before"] * bool(begin) + [f"{end!r} after"] * bool(end)
     return f"with {' and '.join(signs)}: {_pairs_words({old_of[v]: v for v in often})}"
-
-
-def _renamed(
-    unseen: Mapping[str, int], gone: Mapping[str, float], rows: int
-) -> list[tuple[str, str]]:
-    """Suggest which new categories are old ones: of a like name, or of those gone as often."""
-    written = {old.casefold().strip(): old for old in gone}
-    pairs = []
-    for value in sorted(unseen, key=lambda v: -unseen[v])[:MOST_RENAMED]:
-        share = unseen[value] / rows
-        like = difflib.get_close_matches(value.casefold().strip(), list(written), 1, 0.6)
-        near = [old for old, before in gone.items() if 0.5 < share / before < 2]
-        if like:
-            pairs.append((written[like[0]], value))
-        elif len(near) == 1:
-            pairs.append((near[0], value))
-    return pairs
-
-
-def _rarer_categories(name: str, case: Case) -> dict[str, float]:
-    """Return the categories that are not half as frequent as they were, with their old shares."""
-    planned = case.baseline.plan[name]
-    assert isinstance(planned, CategoryPlan)
-    now, before = case.profile.counts[f"bins {name}"], case.history[f"bins {name}"]
-    shares = before / max(before.sum(), 1)
-    rows = max(now.sum(), 1)
-    return {
-        value: float(shares[at])
-        for at, value in enumerate(planned.categories)
-        if now[at] / rows < 0.5 * shares[at]
-    }

@@ -22,6 +22,7 @@ from shared.monitoring.causes import (
     filled_outcomes,
     inverted_outcomes,
     neighbours,
+    unit_names,
 )
 from shared.monitoring.causes.factors import SURELY
 from shared.monitoring.causes.inverted_outcomes import LEAST_CHANCE, LEAST_GAIN
@@ -85,7 +86,8 @@ def _find(case: Case, lost: Sequence[Loss]) -> OutcomeFault | None:
         turned = inverted_outcomes.are_inverted(rows, task, proven["log_loss"])
         found = INVERTED if turned else None
     elif "mae" in proven:
-        found = _scaled(rows, task.score_names[0], proven["mae"]) or _filled(case, proven["mae"])
+        name, prediction = case.bundle.contract.target, task.score_names[0]
+        found = _scaled(rows, name, prediction, proven["mae"]) or _filled(case, proven["mae"])
     if found is None and (gone := [one.of for one in lost if one.proven and _is_gone(one)]):
         found = OutcomeFault("no longer come", share_words(gone[0]))
     if found is None and proven and (others := neighbours.words(case)):
@@ -198,8 +200,12 @@ def _likely(rows: pd.DataFrame, score_of: Mapping[str, str]) -> tuple[np.ndarray
     return known[OUTCOME].astype(str).to_numpy(), likely.set_axis([*score_of], axis="columns")
 
 
-def _scaled(rows: pd.DataFrame, prediction: str, lost: Loss) -> OutcomeFault | None:
-    """Return the factor that outcomes look multiplied by: divided by it, errors are as before."""
+def _scaled(rows: pd.DataFrame, name: str, prediction: str, lost: Loss) -> OutcomeFault | None:
+    """Return the factor that outcomes look multiplied by: divided by it, errors are as before.
+
+    Of a unit of another quantity than the target's `name` says they are not; and a factor that
+    prices or a season may bring is none of a unit of which the name says nothing.
+    """
     if not {OUTCOME, prediction} <= {*rows.columns}:
         return None
     known = rows[[OUTCOME, prediction]].astype("float64")
@@ -218,9 +224,10 @@ def _scaled(rows: pd.DataFrame, prediction: str, lost: Loss) -> OutcomeFault | N
     )
     if factor is None:
         return None
-    tried = np.array([factor.value, *factor.known])
+    units = {f: said for f, said in factor.known.items() if unit_names.is_likely(said, f, name)}
+    tried = np.array([factor.value, *units])
     restored = errors(tried).mean(axis=0) <= lost.expected + lost.threshold
-    words = [factor.known[one] for one in tried[1:][restored[1:]]]
+    words = [units[one] for one in tried[1:][restored[1:]]]
     if words:
         return OutcomeFault("look like " + ", or ".join(words[:MOST_NAMED]))
     if not restored[0] or abs(np.log(factor.value)) < SURELY * factor.error:

@@ -58,6 +58,10 @@ UNITS = {
 }
 
 
+# A factor between this and one over it is one by which numbers grow without another unit.
+SMALL = 2.0
+
+
 def is_of(words: str, name: str) -> bool:
     """Tell whether a conversion is one of the unit that a column's name says its numbers have."""
     return _unit(words) in _units(name)
@@ -78,6 +82,15 @@ def may_be(words: str, name: str) -> bool:
 def is_of_quantity(words: str, name: str) -> bool:
     """Tell whether a conversion is one of the quantity that a column's name says."""
     return _quantity(words) in _named(name)
+
+
+def is_likely(words: str, factor: float, name: str) -> bool:
+    """Tell whether a number of such a name is likely to have been converted as the words say.
+
+    By a small factor a number may have grown as well.
+    """
+    small = 1 / SMALL < factor < SMALL
+    return is_of_quantity(words, name) if small else may_be(words, name)
 
 
 def _unit(words: str) -> str:

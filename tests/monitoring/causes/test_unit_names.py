@@ -5,6 +5,15 @@ import pytest
 from shared.monitoring.causes import transformations, unit_names
 
 
+def test_a_small_factor_is_that_of_a_unit_where_the_name_says_its_quantity() -> None:
+    miles, percent = "kilometres instead of miles: x · 1.609", "a hundred times what it was"
+    assert unit_names.is_likely(miles, 1.609344, "trip_distance")
+    assert not unit_names.is_likely(miles, 1.609344, "calls")
+    assert not unit_names.is_likely(miles, 1.609344, "price")
+    assert unit_names.is_likely(percent, 100.0, "calls")
+    assert unit_names.is_likely("inches instead of centimetres: x / 2.54", 1 / 2.54, "x")
+
+
 @pytest.mark.parametrize(
     ("name", "ruled_out", "left"),
     [
