@@ -29,19 +29,31 @@ def grain(values: pd.Series) -> float | None:
 
 def grain_words(name: str, case: Case) -> str | None:
     """Say how a number is rounded otherwise than in training; None if it is as it was."""
+    if (steps := _steps(name, case)) is None or steps[0] == steps[1]:
+        return None
+    now, before = steps
+    if now > before:
+        once = f"to {before:g}" if before else "not at all"
+        return f"{name} is rounded to {now:g}, in training {once}"
+    finer = f"to {now:g}" if now else "not at all"
+    return f"{name} is rounded {finer}, in training to {before:g}"
+
+
+def is_coarser(name: str, case: Case) -> bool:
+    """Say whether a number is rounded to more than in training."""
+    steps = _steps(name, case)
+    return steps is not None and steps[0] > steps[1]
+
+
+def _steps(name: str, case: Case) -> tuple[float, float] | None:
+    """Return of which steps a number's values are multiples now, and were; None if not known."""
     if not isinstance(case.baseline.plan.by_name.get(name), NumberPlan):
         return None
     sides = (case.profile.sample, case.bundle.reference())
     if any(name not in rows or not pd.api.types.is_numeric_dtype(rows[name]) for rows in sides):
         return None
     now, before = (grain(rows[name]) for rows in sides)
-    if now is None or before is None or now == before:
-        return None
-    if now > before:
-        once = f"to {before:g}" if before else "not at all"
-        return f"{name} is rounded to {now:g}, in training {once}"
-    finer = f"to {now:g}" if now else "not at all"
-    return f"{name} is rounded {finer}, in training to {before:g}"
+    return None if now is None or before is None else (now, before)
 
 
 def share_of_multiples(found: np.ndarray, step: float) -> float:

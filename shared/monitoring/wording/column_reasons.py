@@ -8,6 +8,7 @@ from shared.model.verdict import Level, Reason, Stage
 from shared.monitoring.case import Case
 from shared.monitoring.causes.diagnosis import Cause, Precision
 from shared.monitoring.causes.new_rows import with_new_first
+from shared.monitoring.causes.stand_ins import stand_in_words
 from shared.monitoring.findings import Findings
 from shared.monitoring.input_checks.detection import Deviation
 from shared.monitoring.input_checks.equal_columns import equal_column
@@ -47,7 +48,8 @@ def column_reasons(case: Case, findings: Findings) -> list[Reason]:
             deviation = telling.most_telling(beyond, column_words.is_missing_less(name, case))
         if deviation is None:
             continue
-        if (cause := causes.get(column)) and not equal_column(name, case):
+        cause = causes.get(column)
+        if cause and not equal_column(name, case) and not _is_filled_in(cause, name, case):
             # Of two that changed places, one reason is enough.
             if all(cause.columns[0] != reason.column for reason in reasons):
                 reasons.append(_cause_reason(cause, deviation, case, findings))
@@ -60,6 +62,11 @@ def column_reasons(case: Case, findings: Findings) -> list[Reason]:
         if all(reason.column != column for reason in reasons):
             reasons.append(_column_reason(column, beside, deviation, case, findings))
     return with_new_first(reasons, findings.new_explain)
+
+
+def _is_filled_in(cause: Cause, name: str, case: Case) -> bool:
+    """Say whether a change of some size or other is told by one value that stands for nothing."""
+    return cause.precision == "about" and stand_in_words(name, case) is not None
 
 
 def _blamed(findings: Findings, time: str) -> list[str]:

@@ -15,7 +15,7 @@ from shared.monitoring.causes.stand_ins import stand_in_words
 from shared.monitoring.input_checks.detection import Deviation
 from shared.monitoring.input_checks.equal_columns import equal_column
 from shared.monitoring.input_checks.equal_groups import equal_groups_words
-from shared.monitoring.input_checks.grain import grain_words
+from shared.monitoring.input_checks.grain import grain_words, is_coarser
 from shared.monitoring.wording.telling import JOINT
 from shared.profiles import unseen_names
 from shared.profiles.counting_plan import CategoryPlan, CountingPlan, NumberPlan
@@ -49,7 +49,10 @@ def column_words(
     if deviation.statistic.check in MOVED and (pair := merged_names(name, case)):
         return _merged_words(name, *pair)
     what, step, likely = _check_words(name, beside, deviation, case)
-    if deviation.statistic.check in OUTSIDE and (stands := stand_in_words(name, case)):
+    # Of values that were rounded zeros are as frequent as all that were near 0.
+    rounded = deviation.statistic.check in STUCK and is_coarser(name, case)
+    stands = stand_in_words(name, case) if deviation.statistic.check in OUTSIDE else None
+    if stands and not rounded:
         likely, step = stands
     new = deviation.statistic.check == "new" and name in case.profile.unseen
     # Rows of new categories are rows in others than before.
@@ -71,12 +74,17 @@ def _check_words(
         what, step = _dependence_words(name, case.baseline.plan, worse)
         return what, step, equal_groups_words(name, case)
     what, step = WORDS[check]
-    if check in STUCK and deviation.number >= BROKEN:
+    rounded = check in STUCK and is_coarser(name, case)
+    if rounded:
+        what, step = COARSER
+    elif check in STUCK and deviation.number >= BROKEN:
         what = "{name} is stuck"
     if name == case.baseline.plan.time:
         what = "rows arrive at other hours of the day"
         step = "Check whether rows are lost at some hours, or the clock is in another time zone."
-    likely = grain_words(name, case) if check in ROUNDED else equal_groups_words(name, case)
+    likely = (
+        grain_words(name, case) if rounded or check in ROUNDED else equal_groups_words(name, case)
+    )
     return what.format(name=name), step.format(name=name), likely
 
 
@@ -93,6 +101,10 @@ STUCK = ("spike", "lead")
 OFTEN = (
     "one value of {name} is far more frequent",
     "Check whether {name} is stuck, or filled in where it is missing.",
+)
+COARSER = (
+    "values of {name} are rounded more than they were",
+    "Check what feeds {name}: its values have lost their digits.",
 )
 WORDS = {
     "spike": OFTEN,

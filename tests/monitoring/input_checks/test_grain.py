@@ -26,6 +26,14 @@ def test_one_value_that_was_filled_in_for_a_few_hides_no_grain() -> None:
     assert grain(pd.Series([*np.round(MANY), 0.123])) == 1
 
 
+def test_zeros_of_a_column_that_was_rounded_stand_for_no_missing_values(judged) -> None:
+    # Some are nearer to 0 than to the first step.
+    rounded = judged(week(1_000).assign(income=lambda f: (f["income"] / 8_000).round() * 8_000))
+    reason = next(one for one in rounded.reasons if one.column == "income")
+    assert reason.what == "values of income are rounded more than they were"
+    assert reason.likely_cause == "income is rounded to 1000, in training not at all"
+
+
 def test_a_column_that_is_rounded_otherwise_is_told_how(judged) -> None:
     reasons = judged(week().assign(age=lambda f: f["age"] // 5 * 5)).reasons
     told = {reason.likely_cause for reason in reasons if reason.column == "age"}

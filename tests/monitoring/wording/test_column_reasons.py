@@ -91,3 +91,9 @@ def test_a_change_of_units_wakes_somebody_where_as_many_rows_have_it(
     verdict = judged(rows.assign(income=rows["income"].mask(changed, rows["income"] * 100)))
     (reason,) = [one for one in verdict.reasons if one.column == "income"]
     assert reason.level == level
+
+
+def test_a_number_that_stands_for_nothing_is_no_change_of_all_values(judged) -> None:
+    gone = week(1_000).assign(income=lambda f: f["income"].mask(f.index % 3 == 0, -999.0))
+    reason = next(one for one in judged(gone).reasons if one.column == "income")
+    assert reason.likely_cause == "-999 mostly stands for a missing value"
