@@ -19,7 +19,8 @@ BINS = 64
 class NumberPlan(BaseModel):
     """A number: rising `edges` of bins, and the `centre` and `scale` of its standard scores.
 
-    `values` are all that history had, in float32 and rising; None where there are too many.
+    `values` are all that history had, or is likely to have had, in float32 and rising; None where
+    there are too many.
     `minimum` and `maximum` are the limits beyond which the contract refuses a value.
     """
 

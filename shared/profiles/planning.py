@@ -11,6 +11,7 @@ from shared.profiles.counting_plan import (
     CountingPlan,
     NumberPlan,
 )
+from shared.profiles.likely_values import likely_values
 from shared.schema import arrow
 from shared.schema.contract import Contract, ContractColumn
 from shared.tasks.choice import task_of
@@ -90,9 +91,11 @@ def _with_margins(inner: list[float], known: np.ndarray) -> list[float]:
 def _number(name: str, found: np.ndarray, limits: tuple[float | None, float | None]) -> NumberPlan:
     known = found[np.isfinite(found)]
     with np.errstate(over="ignore"):
-        distinct = np.unique(known.astype("float32"))
-    distinct = distinct[np.isfinite(distinct)]
+        distinct, rows = np.unique(known.astype("float32"), return_counts=True)
+    finite = np.isfinite(distinct)
+    distinct, rows = distinct[finite], rows[finite]
     few = len(distinct) <= MOST_VALUES
+    values = likely_values(distinct, rows, MOST_VALUES) if few else ()
     centre, scale = 0.0, 1.0
     if len(known):
         low, centre, high = np.quantile(known, [0.25, 0.5, 0.75])
@@ -105,7 +108,7 @@ def _number(name: str, found: np.ndarray, limits: tuple[float | None, float | No
         edges=tuple(_with_margins(edges(known), known)),
         centre=float(centre),
         scale=float(scale) if scale > FEW * max(1.0, abs(centre)) else 1.0,
-        values=tuple(float(value) for value in distinct) if few else None,
+        values=tuple(float(value) for value in values) if few else None,
         minimum=limits[0],
         maximum=limits[1],
     )
