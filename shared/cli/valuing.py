@@ -118,7 +118,7 @@ def _file_log(
 def _bundle_log(reference: str, problem: str, since: datetime | None) -> "PolicyLog":
     from shared.lineage import bundles
     from shared.log.opening import opened_log
-    from shared.model.target_policy import bundle_policy
+    from shared.model.target_policy import broken_slates, bundle_policy
 
     if not options.is_named("problem") and not Path(reference).is_dir():
         problem = bundles.problem_of(reference) or problem
@@ -128,9 +128,12 @@ def _bundle_log(reference: str, problem: str, since: datetime | None) -> "Policy
     with opened_log(bundle.manifest.name, bundle.contract) as log:
         rows = log.predictions.window(start, END)
     found, left_out = bundle_policy(bundle).log(rows)
-    if left_out:
-        words = number_of(left_out, "slate")
-        click.echo(f"left out    {words} of other candidates than the bundle's items", err=True)
+    for count, why in (
+        (left_out, "of other candidates than the bundle's items"),
+        (broken_slates(rows), "asked for twice under one name, or without one of its rows"),
+    ):
+        if count:
+            click.echo(f"left out    {number_of(count, 'slate')} {why}", err=True)
     return found
 
 

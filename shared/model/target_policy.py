@@ -178,9 +178,23 @@ def bundle_policy(bundle: Bundle) -> TargetPolicy:
 
 
 def shown_slates(logged: pd.DataFrame) -> pd.DataFrame:
-    """Return the log's rows that were shown in slates, each slate's from its first position."""
-    rows = logged[logged["slate"].notna() & (logged["role"] != "challenger")]
-    return rows.sort_values(["slate", "position"], kind="stable")
+    """Return the log's rows that were shown in slates, each slate's from its first position.
+
+    Of a slate that was asked for again under its name nobody knows which rows a click is of: it is
+    left out, as one is that lacks a position.
+    """
+    rows = _in_slates(logged).sort_values(["slate", "position"], kind="stable")
+    in_place = rows.groupby("slate").cumcount() + 1 == rows["position"]
+    return rows[~rows["slate"].isin(rows["slate"][~in_place])]
+
+
+def broken_slates(logged: pd.DataFrame) -> int:
+    """Return how many slates of a log `shown_slates` leaves out."""
+    return int(_in_slates(logged)["slate"].nunique() - shown_slates(logged)["slate"].nunique())
+
+
+def _in_slates(logged: pd.DataFrame) -> pd.DataFrame:
+    return logged[logged["slate"].notna() & (logged["role"] != "challenger")]
 
 
 def candidate_texts(rows: pd.DataFrame) -> list[str | None]:

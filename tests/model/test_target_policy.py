@@ -13,7 +13,7 @@ from shared.errors import Refusal
 from shared.log.opening import opened_log
 from shared.model.bundle import Bundle
 from shared.model.predictor import Predictor
-from shared.model.target_policy import bundle_policy
+from shared.model.target_policy import broken_slates, bundle_policy, shown_slates
 from shared.policies.off_policy import off_policy_value
 from shared.sections.answers import Explore
 from shared.serving.routes.slate_request import REQUESTS, SlateRequest
@@ -115,6 +115,19 @@ def test_slates_of_other_candidates_are_left_out(bundle: Bundle) -> None:
     words = r"^the log has no slate of the bundle's 12 items, only 400 slates of other candidates$"
     with pytest.raises(Refusal, match=words):
         bundle_policy(bundle).log(few)
+
+
+def test_a_slate_that_was_asked_for_again_leaves_the_others_their_worth(bundle: Bundle) -> None:
+    rows = logged(bundle, Explore(by="epsilon", share=0.6))
+    names = rows["slate"].unique()
+    again = rows[rows["slate"] == names[0]].assign(item=rows["item"].iloc[0])
+    torn = rows[~((rows["slate"] == names[1]) & (rows["position"] == 2))]
+    both = pd.concat([torn, again], ignore_index=True)
+    assert broken_slates(both) == 2
+    assert {*shown_slates(both)["slate"]} == {*names[2:]}
+    log, left_out = bundle_policy(bundle).log(both)
+    assert (len(log.outcome), left_out) == ((SLATES - 2) * K, 0)
+    assert not off_policy_value(log).unsupported
 
 
 def test_a_bundle_is_valued_by_its_problems_log(
