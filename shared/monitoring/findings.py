@@ -99,20 +99,22 @@ def find(case: Case) -> Findings:
     deviations: tuple[Deviation, ...] = ()
     blamed: list[str] = []
     causes: tuple[Cause, ...] = ()
-    repeated = repeats.find(case) if state == "judged" else None
+    chosen = feedback.chosen_columns(case)
+    repeated = repeats.find(case, bool(chosen)) if state == "judged" else None
     explained: tuple[str, ...] = ()
     by_new: dict[str, tuple[str, ...]] = {}
     if state == "too few rows":
         deviations = few_rows.proven(_detector(case), case.profile.counts, hours)
         blamed = list(dict.fromkeys(deviation.statistic.column for deviation in deviations))
-        repeated = few_rows.proven_repeats(repeats.find(case), case.baseline, case.profile.size)
+        repeated = few_rows.proven_repeats(
+            repeats.find(case, bool(chosen)), case.baseline, case.profile.size
+        )
     if state == "judged":
         # Products of small matrices in many threads only stand in each other's way.
         with threadpool_limits(1, user_api="blas"):
             detector = _detector(case)
             rows = case.profile.sample
             counts = detector.with_dependences(case.profile.counts, rows)
-            chosen = feedback.chosen_columns(case)
             deviations = _deviations(case, detector, counts, hours, chosen)
             if any(d.beyond and d.statistic.column in detector.known for d in deviations):
                 # What is odd in spite of the window's age is explained by what is odd without it.

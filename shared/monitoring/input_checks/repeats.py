@@ -28,18 +28,19 @@ class Repeat(NamedTuple):
     threshold: float
 
 
-def find(case: Case) -> Repeat | None:
+def find(case: Case, by_policy: bool = False) -> Repeat | None:
     """Return what repeats, the most certain first; None where it is as usual.
 
     Rows that lack a feature's column are alike in more than history's were: their keys alone count.
+    Where slates are chosen `by_policy`, who comes again is shown what is best for them again: that
+    features repeat is its doing.
     """
     profile, baseline = case.profile, case.baseline
     found = [Repeat("key", profile.keys.repeated, REPEATED)]
     if profile.kinds.keys() >= {*case.bundle.contract.features}:
-        found += [
-            Repeat("row", profile.rows.repeated, REPEATED + 2 * baseline.repeated),
-            *filter(None, (_of_history(case), _side_by_side(case))),
-        ]
+        found.append(Repeat("row", profile.rows.repeated, REPEATED + 2 * baseline.repeated))
+        if not by_policy:
+            found += filter(None, (_of_history(case), _side_by_side(case)))
     return next((repeat for repeat in found if repeat.share > repeat.threshold), None)
 
 

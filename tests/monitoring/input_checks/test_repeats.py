@@ -5,6 +5,7 @@ import pytest
 
 from shared.model.bundle import Bundle
 from shared.monitoring import findings, judge, reason_rows
+from shared.monitoring.input_checks import repeats
 from shared.settings import Settings
 from tests.conftest import loans
 from tests.monitoring.traffic import read_case, week, words
@@ -45,6 +46,18 @@ def test_rows_of_another_table_are_not_said_to_repeat(judged) -> None:
 def test_many_rows_that_are_alike_but_for_key_and_time_are_found(judged) -> None:
     verdict = judged(with_features(week(), week(1).loc[[0] * 233], 60))
     assert ("watch", "25.3% of the rows repeat another in all but key and time") in words(verdict)
+
+
+@pytest.mark.parametrize("of", ["features", "history"])
+def test_what_a_policy_shows_again_is_no_repeated_feed(
+    of: str, bundle: Bundle, settings: Settings
+) -> None:
+    others = week(1).loc[[0] * 233] if of == "features" else loans().sample(233, random_state=0)
+    case = read_case(with_features(week(), others, 80), bundle, settings)
+    repeated = repeats.find(case)
+    assert repeated
+    assert repeated.of == of
+    assert repeats.find(case, by_policy=True) is None
 
 
 def test_fresh_rows_do_not_repeat_and_the_history_itself_may(judged) -> None:
