@@ -165,7 +165,12 @@ def _beside(
 ) -> tuple[tuple[str, Any, Any, bool], ...]:
     now = today.answers if today else {}
     names = dict.fromkeys([*answers, *now])
-    return tuple((n, answers.get(n), now.get(n), _same(answers.get(n), now.get(n))) for n in names)
+    # How a slate came about, no model says of a row alone: nothing of it is another today.
+    unsaid = {name for name, value in now.items() if value is None}
+    return tuple(
+        (n, answers.get(n), now.get(n), n in unsaid or _same(answers.get(n), now.get(n)))
+        for n in names
+    )
 
 
 def _same(one: Any, other: Any) -> bool:

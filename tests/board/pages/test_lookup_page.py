@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -16,8 +17,11 @@ from shared.model.bundle import Bundle
 from shared.model.predictor import Predictor
 from shared.runs.records import Records
 from shared.schema import columns
+from shared.sections.answers import Explore
 from tests.board.runs import client
-from tests.conftest import House
+from tests.conftest import House, bundle_of
+from tests.policies.logged_slates import logged_columns
+from tests.tasks.impressions import impressions, shelf
 
 NOON = datetime(2024, 3, 10, 12, tzinfo=UTC)
 
@@ -52,6 +56,16 @@ def test_the_bundle_that_answered_says_the_same_today(
         assert (found.today.note, found.is_same) == ("", True)
         assert [name for name, *_ in found.answers] == ["prediction", "probability"]
         assert list(found.asked) == list(bundle.contract.features)
+
+
+def test_a_row_of_a_slate_is_the_same_today_where_its_chance_is(
+    opened: OpenedBundles, tmp_path: Path
+) -> None:
+    shown = bundle_of(impressions(300), shelf(tmp_path), "boosting", tmp_path / "bundle")
+    row = columns.rows(logged_columns(shown, Explore(by="epsilon", share=0.6)))[0]
+    assert (row["position"], row["policy"]) == (1, "epsilon 0.6")
+    assert answered(row, shown, opened).is_same
+    assert not answered(row | {"probability": row["probability"] / 2}, shown, opened).is_same
 
 
 def test_an_answer_that_was_changed_is_another_today(bundle: Bundle, opened: OpenedBundles) -> None:
