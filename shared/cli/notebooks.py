@@ -39,12 +39,13 @@ def notebook(file: Path | None, problem: str) -> None:
 def _run(file: Path, written: Path) -> None:
     """Run a notebook in the working folder, and write it with its results.
 
-    Raises `Refusal` that names the cell that failed; what it showed until then is written, too.
+    Raises `Refusal` that names the cell that failed, or says that its kernel has ended; what it
+    showed until then is written, too.
     """
     try:
         import nbformat
         from nbclient import NotebookClient
-        from nbclient.exceptions import CellExecutionError
+        from nbclient.exceptions import CellExecutionError, DeadKernelError
     except ImportError as error:
         raise Refusal(f"{error}: pip install nbclient ipykernel") from None
     try:
@@ -59,5 +60,13 @@ def _run(file: Path, written: Path) -> None:
         NotebookClient(read, timeout=None, resources=here, extra_arguments=quiet).execute()
     except CellExecutionError as error:
         raise Refusal(f"{file}: {error.ename}: {error.evalue}; {written} has the rest") from None
+    except (DeadKernelError, AssertionError) as error:
+        # Ctrl-C ends the kernel first, and nbclient does not expect that where it tidies up.
+        if not any(isinstance(each, DeadKernelError) for each in (error, error.__context__)):
+            raise
+        raise Refusal(
+            f"{file}: its kernel ended before the notebook did, by an interrupt or for want of "
+            f"memory; {written} has what it showed"
+        ) from None
     finally:
         nbformat.write(read, written)
