@@ -28,6 +28,8 @@ def judge_given_model() -> None:
         sys.argv[1:] = with_run_of_model(sys.argv[1:])
     except Refusal as refusal:
         sys.exit(str(refusal))
+    except KeyboardInterrupt:
+        sys.exit("stopped: nothing was packaged")
 
 
 def with_run_of_model(words: list[str]) -> list[str]:

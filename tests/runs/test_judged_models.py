@@ -61,6 +61,19 @@ def test_a_training_run_beside_it_is_refused_in_one_line(
     assert trained == []
 
 
+def test_an_interrupt_while_the_model_is_judged_is_said_in_one_line(
+    trained: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: str) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(started_flows, "run_command", interrupted)
+    monkeypatch.setattr("sys.argv", ["package.py", "run", "--model", "a.skops"])
+    with pytest.raises(SystemExit) as ended:
+        judged_models.judge_given_model()
+    assert ended.value.code == "stopped: nothing was packaged"
+
+
 def test_what_does_not_fit_is_refused_before_anything_is_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
