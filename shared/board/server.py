@@ -35,12 +35,14 @@ def run(host: str, port: int, access: Access) -> None:
     datastores.share_clients()
     give_memory_back()
     board = Board(run_history.branch(), access=access)
-    print(f"the board is at http://{host}:{listening.getsockname()[1]}", flush=True)
-    # The address of a connection is its own, whatever a header says: proxies are trusted by it.
-    config = uvicorn.Config(
-        app.create(board), log_level="warning", server_header=False, proxy_headers=False
-    )
-    uvicorn.Server(config).run(sockets=[listening])
+    # Ctrl-C is how it is stopped, and no fault.
+    with suppress(KeyboardInterrupt):
+        print(f"the board is at http://{host}:{listening.getsockname()[1]}", flush=True)
+        # The address of a connection is its own, whatever a header says: proxies are trusted by it.
+        config = uvicorn.Config(
+            app.create(board), log_level="warning", server_header=False, proxy_headers=False
+        )
+        uvicorn.Server(config).run(sockets=[listening])
 
 
 def give_memory_back() -> None:

@@ -1,11 +1,14 @@
 """The board's server: what it starts with, and why it cannot have an address."""
 
+import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from shared import processes
 from shared.board import server
 from shared.board.access.people import Access
 from shared.errors import Refusal
@@ -19,6 +22,16 @@ def test_an_address_that_is_taken_is_refused_in_words() -> None:
     assert str(refused.value) == (
         f"127.0.0.1:{port} cannot be had: Address already in use; name another --port"
     )
+
+
+def test_an_interrupt_stops_it_without_a_word(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "shared.cli", "board", "--port", "0"]
+    with processes.running(command, cwd=tmp_path, stderr=subprocess.STDOUT) as process:
+        assert process.stdout
+        assert process.stdout.readline().startswith("the board is at http://127.0.0.1:")
+        process.send_signal(signal.SIGINT)
+        said = process.communicate(timeout=60)[0]
+    assert (said, process.returncode) == ("", 0)
 
 
 HEAVY = """
