@@ -71,14 +71,14 @@ class TrainFlow(FlowSpec):
     def load(self) -> None:
         """Read the source, and check it against its contract."""
         from shared.tasks.choice import task_of
-        from shared.training import cards, readiness, splits, table
+        from shared.training import cards, pinned, readiness, sampling, splits, table
         from shared.training.fitting import candidates
 
         settings = with_given(typed_settings(self.settings), self.given)
         problems = readiness.refuse_unready(settings, self.reuse)
-        self.source = table.pin(settings, self.data)
-        unread = table.unread_words(settings, self.source)
-        self.sampled = table.sample(settings, self.source)
+        self.source = pinned.pin(settings, self.data)
+        unread = pinned.unread_words(settings, self.source)
+        self.sampled = sampling.sample(settings, self.source)
         words = [*problems, unread, candidates.learning_words(self.sampled, settings)]
         print("".join(f"{line}\n" for line in words if line), end="")
         read = self.source, self.sampled
@@ -99,10 +99,10 @@ class TrainFlow(FlowSpec):
         """Stop at a broken contract; else cut the rows into spans of time."""
         from shared import utc
         from shared.tasks.choice import task_of
-        from shared.training import cards, splits, table
+        from shared.training import cards, contract_checks, splits
         from shared.training.fitting import trials
 
-        table.refuse_broken(self.violations)
+        contract_checks.refuse_broken(self.violations)
         until = utc.parse_time(self.until, "--until")
         settings = with_given(typed_settings(self.settings), self.given)
         settings = splits.moved(settings, until)

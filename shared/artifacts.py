@@ -60,6 +60,7 @@ MOVED_MODULES = {
     "shared.scoring.plan": "shared.scoring.partitions",
     "shared.scoring.settle": "shared.scoring.reconcile",
     "shared.tables.parquet": "shared.frames",
+    "shared.training.table": "shared.training.pinned",
     "shared.tasks.binary": "shared.tasks.binary.binary_task",
     "shared.tasks.multiclass": "shared.tasks.multiclass.multiclass_task",
     "shared.tasks.ranking": "shared.tasks.ranking.ranking_task",

@@ -97,6 +97,7 @@ def test_a_frame_that_parquet_cannot_hold_is_kept_as_it_is() -> None:
 
 OLD_FRAME = b"\x80\x04c%b\nfrom_parquet\n(B%b%btR."
 OLD_SAMPLE = b"\x80\x04cshared.profiles.draw\nDraw\n."
+OLD_SOURCE = b"\x80\x04cshared.training.table\nPinned\n."
 PICKLED = SerializationMetadata("object", 0, "pickle-v4", {"source": "millrace"})
 
 
@@ -106,6 +107,7 @@ def test_what_an_older_run_wrote_by_former_names_is_read() -> None:
         old = OLD_FRAME % (module, len(parquet).to_bytes(4, "little"), parquet)
         pd.testing.assert_frame_equal(read(old, PICKLED), FRAME)
     assert read(OLD_SAMPLE, PICKLED).__module__ == "shared.profiles.row_sample"
+    assert read(OLD_SOURCE, PICKLED).__module__ == "shared.training.pinned"
 
 
 @pytest.mark.parametrize("module", sorted(set(artifacts.MOVED_MODULES.values())))

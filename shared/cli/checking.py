@@ -126,14 +126,17 @@ def _searches(
 def _first_and_last(settings: "Settings") -> "tuple[pd.DataFrame, Contract, list[str], float]":
     """Return rows that training reads, their contract, what breaks it, and their share of all."""
     from shared.schema.violations import FINER
-    from shared.training import table
+    from shared.training import sampling, splits
+    from shared.training.contract_checks import IGNORED
+    from shared.training.ends import ends_of
     from shared.training.fitting import candidates
+    from shared.training.pinned import pin, read_source
 
-    pinned = table.pin(settings, None)
-    sampled = table.sample(settings, pinned)
-    with table.telling_of(sampled):
-        source = table.read_source(settings, pinned, sampled)
-        rows, contract, violations = table.ends(source, ROWS_CHECKED, settings, pinned)
+    pinned = pin(settings, None)
+    sampled = sampling.sample(settings, pinned)
+    with sampling.telling_of(sampled):
+        source = read_source(settings, pinned, sampled)
+        rows, contract, violations = ends_of(source, ROWS_CHECKED, settings, pinned)
     rarer = " and some of each rarer class" * (len(rows) > 2 * ROWS_CHECKED)
     ends = f"its first and last rows{rarer}, {len(rows):,} in all"
     click.echo(f"source      {settings.source}: {ends}")
@@ -143,25 +146,25 @@ def _first_and_last(settings: "Settings") -> "tuple[pd.DataFrame, Contract, list
         _describe_fault(violation, contract) for violation in violations if violation.enforced
     ]
     for violation in violations:
-        if violation.problem != FINER and not violation.problem.startswith(table.IGNORED):
+        if violation.problem != FINER and not violation.problem.startswith(IGNORED):
             continue
         click.echo(f"doubt       {violation}")
     if not broken:
-        broken += _split(*table.outcomes(source, settings, contract), settings)
+        broken += _split(splits.labels(source, contract), contract, settings)
     return rows, contract, broken, sampled.share if sampled else 1.0
 
 
-def _split(outcomes: "pd.DataFrame", contract: "Contract", settings: "Settings") -> Iterator[str]:
+def _split(labels: "pd.DataFrame", contract: "Contract", settings: "Settings") -> Iterator[str]:
     """Say what train, validation and holdout will be of, and yield why they cannot be."""
     from shared.tasks.choice import task_of
     from shared.training import splits
 
     try:
-        places = splits.places(outcomes, task_of(contract), settings)
+        places = splits.places(labels, task_of(contract), settings)
     except Refusal as refusal:
         yield str(refusal)
         return
-    for span in splits.spans(outcomes, places, contract, settings):
+    for span in splits.spans(labels, places, contract, settings):
         name, rows, first, last, *facts = span.items()
         described = "; ".join(f"{fact.lower()}: {value}" for fact, value in facts)
         span_words = f"{number_of(rows[1], 'row')}, {first[1]} to {last[1]} ({described})"
@@ -172,7 +175,7 @@ def _to_fit(rows: "pd.DataFrame", contract: "Contract", settings: "Settings") ->
     """Return a few of the rows with an outcome, which is encoded as candidates learn it."""
     from shared.frames import with_values
     from shared.tasks.choice import task_of
-    from shared.training.table import ROWS_OF_A_CLASS
+    from shared.training.ends import ROWS_OF_A_CLASS
 
     labelled = rows[rows[settings.target].notna()]
     few = labelled.sample(min(ROWS_FITTED, len(labelled)), random_state=settings.seed)

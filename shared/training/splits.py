@@ -6,10 +6,12 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from shared import utc
 from shared.errors import Refusal
 from shared.schema.contract import Contract
+from shared.schema.reading import typed_frame
 from shared.settings import Settings
 from shared.tasks.choice import task_of
 from shared.tasks.task import Task
@@ -22,9 +24,14 @@ Places: TypeAlias = Mapping[str, np.ndarray | range]
 """Where the rows of each part are in a frame, in their order; a range where they stand together."""
 
 
-def labels(frame: pd.DataFrame, contract: Contract) -> pd.DataFrame:
-    """Return what a frame is split by: the key, the time and the target of its rows."""
-    return frame[[*dict.fromkeys((contract.key, contract.time, contract.target))]]
+def labels(rows: pd.DataFrame | pa.Table, contract: Contract) -> pd.DataFrame:
+    """Return what rows are split by: their key, time and target, typed by the contract.
+
+    They may be as a source has them; what was typed before stays as it is.
+    """
+    names = dict.fromkeys((contract.key, contract.time, contract.target))
+    columns = tuple(contract[name] for name in names)
+    return typed_frame(rows, contract.model_copy(update={"columns": columns}))
 
 
 def by_time(frame: pd.DataFrame, task: Task, settings: Settings) -> dict[str, pd.DataFrame]:

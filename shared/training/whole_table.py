@@ -15,7 +15,7 @@ from shared.settings import Settings
 from shared.tables.even_sample import EvenSample, Rows
 from shared.tasks.choice import task_of
 from shared.training.fitting.shuffled_rows import ShuffledRows
-from shared.training.table import Pinned, source_parts
+from shared.training.pinned import Pinned, source_parts
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,14 @@ from shared.ingestion import plan, read, reconcile
 from shared.settings import Settings
 from shared.tables import sources
 from shared.training import table
+from shared.training.pinned import pin
 from tests.conftest import loans
 from tests.ingestion.conftest import ingest
 
 
 def test_a_rerun_changes_nothing_and_a_version_is_read_again_as_it_was(shop: Settings) -> None:
     assert ingest(shop, "1").new == 300
-    pinned = table.pin(shop, None)
+    pinned = pin(shop, None)
     before = sources.fingerprint(table.load(shop, pinned)[0])
     again = ingest(shop, "2")
     assert (again.new, again.corrected, again.unchanged) == (0, 0, 300)
@@ -26,8 +27,8 @@ def test_a_rerun_changes_nothing_and_a_version_is_read_again_as_it_was(shop: Set
     assert corrected.corrected == 10 - int(loans(300).loc[:9, "age"].eq(50).sum())
     assert corrected.version > again.version
     assert sources.fingerprint(table.load(shop, pinned)[0]) == before
-    assert table.pin(shop, str(pinned.version)) == pinned
-    assert sources.fingerprint(table.load(shop, table.pin(shop, "latest"))[0]) != before
+    assert pin(shop, str(pinned.version)) == pinned
+    assert sources.fingerprint(table.load(shop, pin(shop, "latest"))[0]) != before
 
 
 def test_a_table_holds_what_a_file_does_so_that_a_model_learns_the_same(shop: Settings) -> None:

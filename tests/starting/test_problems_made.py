@@ -19,7 +19,7 @@ from shared.model.evaluation import Evaluation
 from shared.packaging import build
 from shared.starting.guessing.recipes import LARGE
 from shared.tasks.choice import task_of
-from shared.training import history_baseline, judgement, splits, table
+from shared.training import contract_checks, history_baseline, judgement, splits, table
 from shared.training.fitting import candidates
 from tests.conftest import loans
 from tests.monitoring import traffic
@@ -127,7 +127,7 @@ def test_it_goes_round_the_loop_to_a_verdict(file: str, tmp_path: Path) -> None:
     name, _ = made_problem(file)
     settings = problems.load_problem(name)
     rows, contract, broken = table.load(settings)
-    table.refuse_broken(broken)
+    contract_checks.refuse_broken(broken)
     parts = splits.by_time(rows, task_of(contract), settings)
     shares = [len(part) / rows[settings.target].notna().sum() for part in parts.values()]
     # Of the year, four weeks are enough to be held out.

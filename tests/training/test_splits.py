@@ -4,11 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from shared import problems
 from shared.errors import Refusal
 from shared.schema.inference import infer_contract
+from shared.schema.reading import typed_frame
 from shared.sections.training import Split
 from shared.settings import Settings
 from shared.tasks.binary.binary_task import Binary
@@ -111,6 +113,15 @@ def test_rows_that_stand_together_are_cut_as_they_are(settings, table):
     for name, part in splits.by_time(table, Binary(), settings).items():
         pd.testing.assert_frame_equal(cut[name], part)
     assert np.shares_memory(cut["train"]["income"], rows["income"])
+
+
+def test_rows_are_labelled_alike_as_their_source_has_them_and_typed(settings, table):
+    contract = infer_contract(table, settings)
+    labels = splits.labels(pa.Table.from_pandas(table), contract)
+    pd.testing.assert_frame_equal(
+        labels, typed_frame(table, contract)[["loan", "applied", "defaulted"]]
+    )
+    pd.testing.assert_frame_equal(splits.labels(labels, contract), labels)
 
 
 def test_rows_in_any_order_are_cut_by_their_places(settings, table):

@@ -11,8 +11,9 @@ from shared.sections.operation import Ingest
 from shared.sections.training import Split, Train
 from shared.settings import Settings
 from shared.tasks.binary.binary_task import Binary
-from shared.training import served_rows, splits, table
-from shared.training.table import Pinned
+from shared.training import sampling, served_rows, splits, table
+from shared.training.ends import load_ends
+from shared.training.pinned import Pinned, pin
 from tests.conftest import loans
 
 ROWS = loans(3_000)
@@ -44,7 +45,7 @@ def laid(folder: Path, door: str, rows: pd.DataFrame = ROWS) -> str:
 
 
 def read(settings: Settings, address: str) -> pd.DataFrame:
-    found, _, violations = table.load(settings, table.pin(at(settings, address), None))
+    found, _, violations = table.load(settings, pin(at(settings, address), None))
     assert [each for each in violations if each.enforced] == []
     return found.sort_values("loan", ignore_index=True)
 
@@ -74,10 +75,10 @@ def test_a_table_of_no_more_rows_is_read_whole(
 ) -> None:
     address = laid(tmp_path, door)
     assert read(of(settings, rows), address).equals(read(settings, address))
-    sampled = table.sample(at(of(settings, rows), address), Pinned(address, None))
+    sampled = sampling.sample(at(of(settings, rows), address), Pinned(address, None))
     assert sampled is not None
     assert sampled.is_whole
-    assert table.sample_words(sampled) == ""
+    assert sampling.sample_words(sampled) == ""
 
 
 @pytest.mark.parametrize("door", DOORS)
@@ -85,13 +86,13 @@ def test_first_and_last_rows_are_those_of_the_rows_that_are_read(
     settings: Settings, tmp_path: Path, door: str
 ) -> None:
     sampled = at(of(settings, 600), laid(tmp_path, door))
-    ends, contract, _ = table.load_ends(sampled, 50)
+    ends, contract, _ = load_ends(sampled, 50)
     found, known, _ = table.load(sampled)
     assert ends["loan"].tolist() == found["loan"].iloc[[*range(50), *range(-50, 0)]].tolist()
     assert [c.type for c in contract.columns] == [c.type for c in known.columns]
     spoiled = sampled.model_copy(update={"features": ("income", "nothing")})
     with pytest.raises(Refusal, match="nothing"):
-        table.load_ends(spoiled, 50)
+        load_ends(spoiled, 50)
 
 
 def test_an_empty_table_is_refused_as_ever(settings: Settings, tmp_path: Path) -> None:
@@ -109,15 +110,15 @@ def test_an_empty_table_is_refused_as_ever(settings: Settings, tmp_path: Path) -
 def test_a_version_is_sampled_as_it_was(settings: Settings, tmp_path: Path) -> None:
     address = laid(tmp_path, "delta")
     few = of(at(settings, "loans.parquet"), 500, ingest=Ingest(table=address))
-    before = table.load(few, table.pin(few, "latest"))[0]
+    before = table.load(few, pin(few, "latest"))[0]
     write_deltalake(
         address,
         loans(3_000, 1).assign(day="2024-04-01"),
         mode="append",
         partition_by=["day"],
     )
-    assert table.load(few, table.pin(few, "0"))[0].equals(before)
-    after = table.load(few, table.pin(few, "latest"))[0]
+    assert table.load(few, pin(few, "0"))[0].equals(before)
+    after = table.load(few, pin(few, "latest"))[0]
     assert len(after) == 500
     assert set(after["loan"]) != set(before["loan"])
 
@@ -135,13 +136,13 @@ def test_a_function_s_frame_is_sampled_too(
 
 def test_how_many_of_how_many_is_said_and_is_a_fact(settings: Settings, tmp_path: Path) -> None:
     few, pinned = of(settings, 600), Pinned(laid(tmp_path, "file"), None)
-    sampled = table.sample(few, pinned)
+    sampled = sampling.sample(few, pinned)
     words = "600 of 3,000 rows, evenly over time"
-    assert table.sample_words(sampled) == f"[train] rows: {words} are read"
+    assert sampling.sample_words(sampled) == f"[train] rows: {words} are read"
     found = table.load(few, pinned, sampled)[0]
     facts = table.facts(found, Binary(), few, pinned, sampled)
     assert (facts["rows"], facts["sample"], facts["share sampled"]) == (600, words, 0.2)
-    assert table.sample(settings, pinned) is None
+    assert sampling.sample(settings, pinned) is None
     assert "sample" not in table.facts(found, Binary(), settings, pinned)
 
 
@@ -175,13 +176,13 @@ def test_a_column_that_is_not_there_is_said_before_rows_are_read(
 ) -> None:
     pinned = Pinned(laid(tmp_path, "folder", ROWS.drop(columns="loan")), None)
     with pytest.raises(Refusal, match=r"columns \['loan'\] are named in the settings but not in"):
-        table.sample(of(settings, 600), pinned)
+        sampling.sample(of(settings, 600), pinned)
 
 
 def test_a_key_that_all_rows_share_is_said(settings: Settings, tmp_path: Path) -> None:
     pinned = Pinned(laid(tmp_path, "folder", ROWS.assign(loan="x")), None)
     with pytest.raises(Refusal, match=r"by 'loan', of which single values stand in so many"):
-        table.sample(of(settings, 600), pinned)
+        sampling.sample(of(settings, 600), pinned)
 
 
 def test_of_rows_that_were_served_as_large_a_share_is_added(

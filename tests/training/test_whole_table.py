@@ -11,15 +11,16 @@ from shared.model.inputs import model_input
 from shared.sections.training import Train
 from shared.settings import Settings
 from shared.tasks.binary.binary_task import Binary
-from shared.training import served_rows, splits, table, whole_table
+from shared.training import sampling, served_rows, splits, table, whole_table
+from shared.training.pinned import pin
 from shared.training.whole_table import WholeTable
 from tests.training.test_table_sampled import DOORS, ROWS, laid
 
 
 def read(settings: Settings, address: str) -> tuple[WholeTable, dict[str, pd.DataFrame]]:
     asked = settings.model_copy(update={"source": address, "train": Train(rows=600)})
-    pinned = table.pin(asked, None)
-    sampled = table.sample(asked, pinned)
+    pinned = pin(asked, None)
+    sampled = sampling.sample(asked, pinned)
     rows, contract, _ = table.load(asked, pinned, sampled)
     whole = whole_table.whole_table(pinned, sampled, contract, asked)
     assert whole is not None
@@ -70,8 +71,8 @@ def test_rows_of_the_log_are_among_them_but_for_keys_that_the_table_has(
 
 def test_a_table_that_is_read_whole_has_no_other_rows(settings: Settings, tmp_path: Path) -> None:
     asked = settings.model_copy(update={"source": laid(tmp_path, "file")})
-    pinned = table.pin(asked, None)
+    pinned = pin(asked, None)
     _, contract, _ = table.load(asked, pinned)
     assert whole_table.whole_table(pinned, None, contract, asked) is None
-    every = table.sample(asked.model_copy(update={"train": Train(rows=10**6)}), pinned)
+    every = sampling.sample(asked.model_copy(update={"train": Train(rows=10**6)}), pinned)
     assert whole_table.whole_table(pinned, every, contract, asked) is None

@@ -8,7 +8,7 @@ TEST = '''"""The rows of {name} keep to its contract, at its table's beginning a
 from pathlib import Path
 
 from shared.problems import load_problem
-from shared.training.table import load_ends
+from shared.training.ends import load_ends
 
 ROWS = 500
 

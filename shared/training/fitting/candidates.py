@@ -20,7 +20,7 @@ from shared.settings import Settings
 from shared.tables.even_sample import EvenSample
 from shared.tasks import metrics
 from shared.tasks.choice import task_of
-from shared.training import table
+from shared.training import sampling
 from shared.training.fitting import trials
 from shared.training.fitting.shuffled_rows import ShuffledRows
 from shared.training.whole_table import WholeTable
@@ -107,7 +107,7 @@ def learns_from_all(candidate: Candidate, settings: Settings) -> bool:
 
 def learning_words(sampled: EvenSample | None, settings: Settings) -> str:
     """Return in words that not all rows are taken, and who learns from all; nothing if they are."""
-    words = table.sample_words(sampled)
+    words = sampling.sample_words(sampled)
     names: list[str] = []
     for candidate in settings.candidates if words else ():
         # What cannot be made is said by its error.
