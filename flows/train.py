@@ -158,7 +158,7 @@ class TrainFlow(FlowSpec):
         if self.model is None:
             given = self.contract, settings
             whole = whole_table.whole_table(self.source, self.sampled, *given, served=self.served)
-            parts = splits.cut(self.table, self.places, self.contract)
+            parts = splits.cut(self.table, splits.with_seen(self.places), self.contract)
             self.model = candidates.refit_chosen(self.chosen, parts, *given, whole)
         self.next(self.evaluate)
 

@@ -1,5 +1,6 @@
 """Frames as Parquet: what a run keeps of them can be read by whatever comes after this pandas."""
 
+import io
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -76,12 +77,12 @@ def _written(frame: pd.DataFrame) -> bytes:
         ]
     )
     table = table.replace_schema_metadata({**(table.schema.metadata or {}), KEY: described})
-    sink = pa.BufferOutputStream()
+    # Arrow's own buffer would be copied to make bytes of it.
+    sink = io.BytesIO()
     # Where no value comes again, there is little to be pressed out of them.
     how = {name: "zstd" if name in repeated else "none" for name in names}
     pq.write_table(table, sink, compression=how, use_dictionary=repeated)
-    content: bytes = sink.getvalue().to_pybytes()
-    return content
+    return sink.getvalue()
 
 
 def _repeats(column: pa.ChunkedArray) -> bool:

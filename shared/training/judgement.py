@@ -1,6 +1,6 @@
 """The winner, judged on the holdout: its evaluation, and the rows a bundle keeps of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -180,7 +180,7 @@ def _learnable(
 ) -> tuple[dict[str, pd.DataFrame], tuple[str, ...]]:
     """Return the parts without the holdout's rows of classes that were never seen, and say it."""
     name, holdout = contract.target, parts["holdout"]
-    known = task.learnable(holdout[name].to_numpy(), _seen(parts, [name])[name].unique())
+    known = task.learnable(holdout[name].to_numpy(), splits.seen(parts, [name])[name].unique())
     if known.all():
         return parts, ()
     kept = holdout[known].reset_index(drop=True)
@@ -200,7 +200,7 @@ def _others(
     parts: dict[str, pd.DataFrame], champion: Bundle | None, task: Task, settings: Settings
 ) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
     """Return the holdout's answers by the baseline and the champion, and what went wrong."""
-    seen = _seen(parts, _seen_columns(settings))
+    seen = splits.seen(parts, _seen_columns(settings))
     others = {"baseline": task.baseline(seen, parts["holdout"], settings)}
     if champion:
         try:
@@ -215,12 +215,6 @@ def _others(
 def _seen_columns(settings: Settings) -> list[str]:
     """Return the columns that the baseline learns from."""
     return [settings.target, *settings.base_rate_by, *settings.others]
-
-
-def _seen(parts: dict[str, pd.DataFrame], names: Sequence[str]) -> pd.DataFrame:
-    """Return some columns of the rows that the model has learnt from, of those that there are."""
-    held = [name for name in dict.fromkeys(names) if name in parts["train"]]
-    return pd.concat([parts[part][held] for part in ("train", "validation")], ignore_index=True)
 
 
 def _sample(rows: pd.DataFrame, most: int, settings: Settings) -> pd.DataFrame:

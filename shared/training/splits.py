@@ -18,6 +18,8 @@ from shared.tasks.task import Task
 from shared.words import number_of
 
 PARTS = ("train", "validation", "holdout")
+# Train and validation, one after the other: what a chosen candidate learns from.
+SEEN = "train and validation"
 
 
 Places: TypeAlias = Mapping[str, np.ndarray | range]
@@ -40,7 +42,7 @@ def by_time(frame: pd.DataFrame, task: Task, settings: Settings) -> dict[str, pd
     Their target is as it is learnt. Rows of the same moment stay together. Raises `Refusal` when a
     part lacks what is learnt from. The frame stays as it is, whatever becomes of the parts.
     """
-    found = {name: np.asarray(part) for name, part in places(frame, task, settings).items()}
+    found = {name: _as_array(part) for name, part in places(frame, task, settings).items()}
     return {name: _part(frame, part, task, settings.target) for name, part in found.items()}
 
 
@@ -77,6 +79,24 @@ def cut(
     }
 
 
+def with_seen(where: Places) -> Places:
+    """Return `places` of train and validation together, and of the holdout."""
+    train, validation = where["train"], where["validation"]
+    both = _as_range(np.concatenate([_as_array(train), _as_array(validation)]))
+    return {SEEN: both, "holdout": where["holdout"]}
+
+
+def seen(parts: Mapping[str, pd.DataFrame], columns: Collection[str] | None = None) -> pd.DataFrame:
+    """Return the rows of train and validation, or some `columns` of them, of those that are there.
+
+    They are copied, unless the parts have both as one.
+    """
+    apart = [parts[SEEN]] if SEEN in parts else [parts["train"], parts["validation"]]
+    if columns is not None:
+        apart = [rows[[n for n in dict.fromkeys(columns) if n in apart[0]]] for rows in apart]
+    return apart[0] if len(apart) == 1 else pd.concat(apart, ignore_index=True)
+
+
 def moved(settings: Settings, until: datetime | None) -> Settings:
     """Return settings whose split ends at a moment: validation and holdout keep their lengths."""
     split = settings.split
@@ -102,7 +122,8 @@ def within(frame: pd.DataFrame, settings: Settings) -> pd.DataFrame:
 def within_span(frame: pd.DataFrame, settings: Settings, until: str | None) -> pd.DataFrame:
     """Return the rows in the span of a split that ends at `until`, where that is given."""
     found = within(frame, moved(settings, utc.parse_time(until, "--until")))
-    return found.reset_index(drop=True)
+    # Numbered anew, all of them would be copied.
+    return found if found is frame else found.reset_index(drop=True)
 
 
 def spans(
@@ -127,6 +148,10 @@ def _part(frame: pd.DataFrame, part: np.ndarray | range, task: Task, target: str
     rows.index = pd.RangeIndex(len(part))
     rows.isetitem(list(rows).index(target), task.encode(rows[target]).to_numpy())
     return rows
+
+
+def _as_array(part: np.ndarray | range) -> np.ndarray:
+    return np.arange(part.start, part.stop) if isinstance(part, range) else part
 
 
 def _as_range(part: np.ndarray) -> np.ndarray | range:

@@ -113,6 +113,10 @@ def test_rows_that_stand_together_are_cut_as_they_are(settings, table):
     for name, part in splits.by_time(table, Binary(), settings).items():
         pd.testing.assert_frame_equal(cut[name], part)
     assert np.shares_memory(cut["train"]["income"], rows["income"])
+    both = splits.seen(splits.cut(rows, splits.with_seen(places), contract))
+    pd.testing.assert_frame_equal(both, splits.seen(cut))
+    assert len(both) == len(cut["train"]) + len(cut["validation"])
+    assert np.shares_memory(both["income"], rows["income"])
 
 
 def test_rows_are_labelled_alike_as_their_source_has_them_and_typed(settings, table):
@@ -134,6 +138,8 @@ def test_rows_in_any_order_are_cut_by_their_places(settings, table):
     assert cut["holdout"].equals(parts["holdout"])
     assert cut["train"].equals(parts["train"][list(cut["train"])])
     assert set(cut["train"]) == {"region", "defaulted"}
+    both = splits.with_seen(splits.places(mixed, Binary(), settings))
+    assert splits.seen(splits.cut(mixed, both, contract)).equals(splits.seen(parts))
 
 
 def test_rows_of_one_moment_are_in_the_order_of_their_keys(settings, table):

@@ -11,7 +11,7 @@ import pytest
 
 from shared.errors import Refusal
 from shared.settings_reading import typed_settings
-from shared.training import table
+from shared.training import contract_checks, table
 
 TIMES = ["2024-05-01T10:00:00Z", "2024-05-02T10:00:00.250Z", "2024-05-03T10:00:00Z"]
 
@@ -51,7 +51,7 @@ def parquet(
 def test_a_blank_in_a_column_of_numbers_is_refused_in_one_line(tmp_path: Path) -> None:
     _, violations = load(csv(tmp_path, "1.5", " ", "2"), "number")
     with pytest.raises(Refusal) as refused:
-        table.refuse_broken(violations)
+        contract_checks.refuse_broken(violations)
     assert str(refused.value) == (
         "the source breaks its contract in 1 way: amount: not a number in 1 row (33.3%), such as "
         "' '. Fix the source, or the [contract] in the settings"
@@ -63,7 +63,7 @@ def test_a_text_that_is_too_long_to_be_served_is_refused_in_one_line(tmp_path: P
     with pytest.raises(
         Refusal, match="amount: a text of more than 1,000 characters in 1 row"
     ) as it:
-        table.refuse_broken(violations)
+        contract_checks.refuse_broken(violations)
     assert "\n" not in str(it.value)
     assert len(str(it.value)) < 300
 

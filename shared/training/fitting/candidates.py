@@ -3,6 +3,7 @@
 import os
 import time
 import traceback
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -20,7 +21,7 @@ from shared.settings import Settings
 from shared.tables.even_sample import EvenSample
 from shared.tasks import metrics
 from shared.tasks.choice import task_of
-from shared.training import sampling
+from shared.training import sampling, splits
 from shared.training.fitting import trials
 from shared.training.fitting.shuffled_rows import ShuffledRows
 from shared.training.whole_table import WholeTable
@@ -71,7 +72,7 @@ def fit_and_score(
 
 def learnt_from(
     name: str,
-    parts: dict[str, pd.DataFrame],
+    parts: Mapping[str, pd.DataFrame],
     whole: WholeTable | None,
     until: str,
     settings: Settings,
@@ -169,20 +170,22 @@ def errors(results: list[Result]) -> dict[str, str]:
 
 def refit(
     name: str,
-    parts: dict[str, pd.DataFrame],
+    parts: Mapping[str, pd.DataFrame],
     contract: Contract,
     settings: Settings,
     whole: WholeTable | None = None,
 ) -> Any:
-    """Fit a candidate on train and validation together; a fitted model stays as it is."""
-    rows = pd.concat([parts["train"], parts["validation"]], ignore_index=True)
+    """Fit a candidate on train and validation together; a fitted model stays as it is.
+
+    Both may be one of the parts, `splits.SEEN`, which copies no row of them.
+    """
     learnt = learnt_from(name, parts, whole, "holdout", settings)
-    return fitted(named(name, settings), rows, contract, settings, learnt)
+    return fitted(named(name, settings), splits.seen(parts), contract, settings, learnt)
 
 
 def refit_chosen(
     chosen: dict[str, Any],
-    parts: dict[str, pd.DataFrame],
+    parts: Mapping[str, pd.DataFrame],
     contract: Contract,
     settings: Settings,
     whole: WholeTable | None = None,
