@@ -7,13 +7,13 @@ Runs of older versions are read too, whose pickles name modules and types by the
 
 import dataclasses
 import functools
-import gzip
 import io
 import pickle
 import sys
+import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, BinaryIO, TypeVar, cast
 
 from metaflow.datastore.artifacts import (
     ArtifactSerializer,
@@ -28,6 +28,8 @@ import shared
 
 PARQUET, PICKLE = "parquet-v1", "pickle-v4"
 PARQUET_BEGINS, METAFLOW_LEVEL = b"PAR1", 3
+# What zlib calls a file of gzip.
+GZIP = 16 + zlib.MAX_WBITS
 
 # Where the types in the pickles of older runs are today: modules that went to another room or have
 # another name, then types that were renamed, by the module of today. Whoever does that with what a
@@ -125,19 +127,23 @@ def register() -> None:
     """Let this process write and read such artifacts; to import this module does so."""
     SerializerStore.bootstrap_entries([(FrameSerializer.TYPE, PLACE)], source="millrace")
     ContentAddressedStore._pack_v1 = _packed  # type: ignore[method-assign]
+    ContentAddressedStore._unpack_v1 = _unpacked  # type: ignore[method-assign]
 
 
 def _packed(self: ContentAddressedStore, blob: bytes) -> io.BytesIO:
-    """Pack an artifact as Metaflow does, Parquet without another compression.
+    """Pack an artifact as Metaflow does, at once, Parquet without another compression.
 
     What is compressed already would take as long again, and grow no smaller.
     """
-    packed = io.BytesIO()
     level = 0 if blob[:4] == PARQUET_BEGINS else METAFLOW_LEVEL
-    with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=level) as file:
-        file.write(blob)
-    packed.seek(0)
-    return packed
+    return io.BytesIO(zlib.compress(blob, level, GZIP))
+
+
+def _unpacked(self: ContentAddressedStore, file: BinaryIO) -> bytes:
+    """Unpack an artifact as Metaflow does, at once: a large one was in memory twice."""
+    packed = file.read()
+    # A file of gzip ends with the size of what is in it.
+    return zlib.decompress(packed, GZIP, max(1, int.from_bytes(packed[-4:], "little")))
 
 
 class FrameSerializer(ArtifactSerializer):

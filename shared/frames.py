@@ -2,7 +2,8 @@
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -46,13 +47,28 @@ def to_parquet(frame: pd.DataFrame) -> bytes | None:
 
 def from_parquet(content: bytes) -> pd.DataFrame:
     """Return the frame that `to_parquet` made the bytes of."""
-    described = _descriptions(pq.read_schema(pa.BufferReader(content)))
+    about = pq.ParquetFile(pa.BufferReader(content))
+    described = _descriptions(about.schema_arrow)
     repeated = [what["repeated"] for what in described if "repeated" in what]
-    file = pq.ParquetFile(pa.BufferReader(content), read_dictionary=repeated)
-    table = file.read()
-    if table.num_rows <= LARGE_ROWS:
-        return _frame(table.to_pandas(), described)
-    return _frame(_apart(table), described)
+    if about.metadata.num_rows <= LARGE_ROWS:
+        return _frame(_table(content, repeated).to_pandas(), described)
+    with _giving_memory_back():
+        return _frame(_apart(_table(content, repeated)), described)
+
+
+def _table(content: bytes, repeated: list[str]) -> pa.Table:
+    return pq.ParquetFile(pa.BufferReader(content), read_dictionary=repeated).read()
+
+
+@contextmanager
+def _giving_memory_back() -> Iterator[None]:
+    """Let Arrow give back to the system what it frees: its own pool keeps as much as there was."""
+    pool = pa.default_memory_pool()
+    pa.set_memory_pool(pa.system_memory_pool())
+    try:
+        yield
+    finally:
+        pa.set_memory_pool(pool)
 
 
 def _apart(table: pa.Table) -> pd.DataFrame:

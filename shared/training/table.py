@@ -79,7 +79,7 @@ def _in_time(table: pd.DataFrame, contract: Contract) -> pd.DataFrame:
     order = np.argsort(moments.to_numpy("datetime64[ns]"), kind="stable")
     columns = [*map(str, table)]
     # Out of the frame one by one, so that no two are in memory twice.
-    taken = {name: table.pop(name).take(order).reset_index(drop=True) for name in columns}
+    taken = {name: table.pop(name).array.take(order) for name in columns}
     return pd.DataFrame(taken, copy=False)
 
 
