@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -85,4 +86,13 @@ def _odd(texts: pa.Array) -> bool:
     longest = pc.max(pc.binary_length(texts)).as_py() or 0
     if longest > LONGEST_TEXT and (pc.max(pc.utf8_length(texts)).as_py() or 0) > LONGEST_TEXT:
         return True
-    return bool(pc.any(pc.match_substring(texts, "\0")).as_py())
+    return _has_nul(texts) and bool(pc.any(pc.match_substring(texts, "\0")).as_py())
+
+
+def _has_nul(texts: pa.Array) -> bool:
+    """Tell whether the bytes of texts, or of gaps between them, have a null character."""
+    _, ends, held = texts.buffers()
+    if held is None or not len(texts):
+        return False
+    first, last = np.frombuffer(ends, "int32")[[texts.offset, texts.offset + len(texts)]]
+    return not np.frombuffer(held, "uint8")[first:last].all()

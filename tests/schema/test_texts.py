@@ -6,7 +6,7 @@ import pytest
 
 from shared.schema.contract import ContractColumn
 from shared.schema.reading import read_column, read_series, read_values
-from shared.schema.texts import zeros_lost
+from shared.schema.texts import HOLDS_NUL, zeros_lost
 from tests.values import BY_TYPE
 
 FORMS = [
@@ -46,6 +46,16 @@ def test_half_a_surrogate_pair_is_no_text() -> None:
         assert [(words, rows[0]) for words, rows in reading.unreadable.items()] == [
             ("not a text", True)
         ]
+
+
+@pytest.mark.parametrize("text", ["a\0b", "\0"])
+def test_a_null_character_is_found_wherever_it_stands(text: str) -> None:
+    column = ContractColumn(name="region", type="text")
+    texts = pa.array(["x" * 9, text, None, "y"])
+    found = read_column(pa.chunked_array([texts.slice(1)]), column)
+    assert found.values.to_pylist() == [None, None, "y"]
+    assert found.unreadable[HOLDS_NUL].tolist() == [True, False, False]
+    assert not read_column(pa.chunked_array([texts.slice(2), texts[:1]]), column).unreadable
 
 
 def test_digits_that_are_a_category_without_its_zeros_name_it() -> None:

@@ -81,6 +81,14 @@ def test_a_number_that_is_a_code_without_its_zeros_is_shown_beside_the_code():
     ]
 
 
+@pytest.mark.parametrize(("keys", "rows"), [([3, 1, 3, None, None], 2), ([3, 1, 2, None, None], 0)])
+def test_keys_of_whole_numbers_are_told_apart_beside_gaps(keys, rows):
+    key = ContractColumn(name="id", type="integer", nullable=True)
+    contract = Contract(key="id", time="id", target="hit", features=(), columns=(key,))
+    found = violations.check(pa.table({"id": pa.array(keys)}), contract, target=False)
+    assert sum(each.rows for each in found if each.problem == "not unique") == rows
+
+
 def test_keys_of_a_dictionary_are_told_apart_as_texts_are():
     key = ContractColumn(name="id", type="text")
     contract = Contract(key="id", time="id", target="hit", features=(), columns=(key,))
