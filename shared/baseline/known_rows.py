@@ -55,18 +55,23 @@ def learn_known_rows(digests: np.ndarray, moments: np.ndarray) -> KnownRows:
     if (np.diff(moments) == 0).any():
         hashes = hashes[np.lexsort((hashes, moments))]
     begin = np.searchsorted(moments, np.quantile(moments, EARLIER)) if len(moments) else 0
+    # Where no row comes again, none does so in any stretch.
+    repeats = share_repeated(hashes) > 0
+    lengths = [n for n in STRETCHES if n <= len(hashes)]
     return KnownRows(
         rows=len(hashes),
         later=len(hashes) - int(begin),
         hashes=tuple(duplicates.sketch_duplicates(digests).hashes.tolist()),
-        returning=_share_known(hashes[begin:], hashes[:begin]),
-        side_by_side=tuple((n, _most_repeated(hashes, n)) for n in STRETCHES if n <= len(hashes)),
+        returning=_share_known(hashes[begin:], hashes[:begin]) if repeats else 0.0,
+        side_by_side=tuple((n, _most_repeated(hashes, n) if repeats else 0.0) for n in lengths),
     )
 
 
 def share_repeated(digests: np.ndarray) -> float:
-    """Return the share of rows that repeat another, by their hashes, shape (rows,)."""
+    """Return the share of rows that repeat another, by their hashes, shape (rows,); 0 of none."""
     rising = np.sort(digests)
+    if not len(rising):
+        return 0.0
     return 1 - (1 + int(np.count_nonzero(np.diff(rising)))) / len(rising)
 
 

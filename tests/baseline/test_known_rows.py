@@ -50,6 +50,13 @@ def test_what_returns_and_what_repeats_side_by_side_is_learnt() -> None:
     assert learnt(digests(99)).usually_repeated(50) is None
 
 
+def test_of_rows_that_never_come_again_nothing_returns() -> None:
+    different = RNG.permutation(np.arange(1_000, dtype="uint64"))
+    known = learnt(different)
+    assert (known.returning, known.later) == (0.0, 334)
+    assert known.side_by_side == ((100, 0.0), (300, 0.0), (1_000, 0.0))
+
+
 def test_rows_of_one_time_may_come_in_any_order() -> None:
     found, moments = digests(3_000, values=900), np.repeat(np.arange(300.0), 10)
     mixed = (
