@@ -27,6 +27,8 @@ FEWEST_BLOCKS, MOST_BLOCKS = 4, 100
 # and of a large one these rows.
 RESAMPLES, ERROR_ROWS = 40, 10_000
 MOST_SLICE_BLOCKS = 20
+# More rows of a block tell hardly more of it, and what chance adds to fewer is taken off.
+MOST_BLOCK_ROWS = 100_000
 UNKNOWN = Trait(np.nan, np.nan)
 
 
@@ -53,7 +55,7 @@ def measure(
         enough = scorer.with_enough(spans_of(moments, pd.Timedelta(hours=hours)))
         blocks = scorer.kept(enough)
         if len(blocks) >= FEWEST_BLOCKS:
-            blocks = spread_out(blocks, MOST_BLOCKS)
+            blocks = scorer.looked_at(spread_out(blocks, MOST_BLOCKS))
             spread, worst = scorer.over(blocks)
             found.append(
                 ScoreVariation(
@@ -100,6 +102,18 @@ class _Scorer:
     def with_enough(self, blocks: list[np.ndarray]) -> list[np.ndarray]:
         """Return the blocks with as many rows as the monitor judges."""
         return [at for at in blocks if len(at) >= self.settings.monitor.minimum_outcomes]
+
+    def looked_at(self, blocks: list[np.ndarray]) -> list[np.ndarray]:
+        """Return the rows of blocks that are scored: of a large one some, evenly over it.
+
+        Of slates none is torn apart.
+        """
+        if self.settings.ranking:
+            return blocks
+        return [
+            at[np.linspace(0, len(at) - 1, min(len(at), MOST_BLOCK_ROWS)).astype(int)]
+            for at in blocks
+        ]
 
     def over(self, blocks: list[np.ndarray]) -> tuple[dict[str, float], dict[str, float]]:
         """Return the spread and the worst of each score over blocks, by its name."""

@@ -40,6 +40,22 @@ def test_days_that_are_worse_show_in_short_spans_and_even_out_in_long_ones(
     assert spans[24].worst["log_loss"] > 0.75
 
 
+def test_some_rows_of_a_large_block_tell_as_much_of_it(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = {span.hours: span for span in stability.measure(*answered(3), Binary(), settings)}
+    monkeypatch.setattr(stability, "MOST_BLOCK_ROWS", 1_000)
+    some = {span.hours: span for span in stability.measure(*answered(3), Binary(), settings)}
+    assert some[24] == whole[24]
+    for hours in (168, 336):
+        assert some[hours] != whole[hours]
+        assert some[hours].spread == pytest.approx(whole[hours].spread, abs=0.02)
+        assert some[hours].shares == whole[hours].shares
+        slope, known = (each[hours].traits[CALIBRATION_SLOPE] for each in (some, whole))
+        assert slope.mean == pytest.approx(known.mean, abs=0.1)
+        assert slope.spread == pytest.approx(known.spread, abs=0.1)
+
+
 def test_slices_vary_as_the_whole_does_and_more_by_chance(settings: Settings) -> None:
     steady = {
         span.hours: span.slices for span in stability.measure(*answered(0), Binary(), settings)
