@@ -30,6 +30,8 @@ PARQUET, PICKLE = "parquet-v1", "pickle-v4"
 PARQUET_BEGINS, METAFLOW_LEVEL = b"PAR1", 3
 # What zlib calls a file of gzip.
 GZIP = 16 + zlib.MAX_WBITS
+# So many are packed at once.
+PACKED_BYTES = 1 << 20
 
 # Where the types in the pickles of older runs are today: modules that went to another room or have
 # another name, then types that were renamed, by the module of today. Whoever does that with what a
@@ -131,12 +133,17 @@ def register() -> None:
 
 
 def _packed(self: ContentAddressedStore, blob: bytes) -> io.BytesIO:
-    """Pack an artifact as Metaflow does, at once, Parquet without another compression.
+    """Pack an artifact as Metaflow does, Parquet without another compression.
 
     What is compressed already would take as long again, and grow no smaller.
     """
     level = 0 if blob[:4] == PARQUET_BEGINS else METAFLOW_LEVEL
-    return io.BytesIO(zlib.compress(blob, level, GZIP))
+    packing, packed = zlib.compressobj(level, wbits=GZIP), io.BytesIO()
+    for at in range(0, len(blob), PACKED_BYTES):
+        packed.write(packing.compress(memoryview(blob)[at : at + PACKED_BYTES]))
+    packed.write(packing.flush())
+    # What is read of its bytes is no copy of them.
+    return io.BytesIO(packed.getvalue())
 
 
 def _unpacked(self: ContentAddressedStore, file: BinaryIO) -> bytes:

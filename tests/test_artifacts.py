@@ -1,7 +1,9 @@
 """Artifacts: a frame is Parquet, wherever in them it stands; the rest is as Metaflow has it."""
 
 import dataclasses
+import gzip
 import importlib
+import io
 import pickle
 import pickletools
 import subprocess
@@ -238,3 +240,13 @@ def test_what_a_step_has_only_read_it_does_not_hold_at_its_end() -> None:
     flow = Reading()
     flow.step()
     assert vars(flow) == {"words": "three rows"}
+
+
+@pytest.mark.parametrize("blob", [b"", b"a", b"PAR1" + bytes(range(256)) * 20_000, b"text" * 999])
+def test_artifacts_are_files_of_gzip_as_metaflow_s_own_are(blob: bytes) -> None:
+    artifacts.register()
+    store = ContentAddressedStore("", LocalStorage)
+    packed = store._pack_v1(blob)
+    assert gzip.decompress(packed.getvalue()) == blob
+    assert store._unpack_v1(packed) == blob
+    assert store._unpack_v1(io.BytesIO(gzip.compress(blob))) == blob

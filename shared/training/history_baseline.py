@@ -44,7 +44,7 @@ def learn_baseline(
     rows, whole = history, None
     if len(history) > most:
         rows = history.iloc[even_places(history[settings.time], most, settings.seed)]
-        whole = partial(_parts, history[[contract.time, *contract.features]])
+        whole = partial(_parts, history, [contract.time, *contract.features])
     answers = task.answers(task.scores(model, model_input(rows, contract)), rule, rows)
     # Of all rows, none is copied.
     past = pd.DataFrame({**rows, **answers}, index=rows.index, copy=False)
@@ -75,9 +75,10 @@ def sample_note(rows: int, most: int = MOST_ROWS) -> tuple[str, ...]:
     )
 
 
-def _parts(rows: pd.DataFrame) -> Iterator[pa.Table]:
+def _parts(rows: pd.DataFrame, columns: list[str]) -> Iterator[pa.Table]:
+    # Columns that are taken of a frame are copied: of all rows that would be another table.
     for at in range(0, len(rows), MOST_ROWS):
-        yield arrow.table(rows.iloc[at : at + MOST_ROWS])
+        yield arrow.table(rows.iloc[at : at + MOST_ROWS][columns])
 
 
 @contextmanager
