@@ -116,6 +116,8 @@ class PossibleChanges:
         if between:
             size = "about {:.2g} to {:.2g} times what it was".format(*between)
             words = words.replace("looks", f"is {size}, or looks", 1)
+        elif not any(unit_names.is_likely(said, f, name) for f, said in known.items()):
+            words = transformations.or_looks(name, change.closer, words)
         return [replace(change, words=words, several=len(known) > 1 or between is not None)]
 
     def fits(self, change: Transformation) -> bool:

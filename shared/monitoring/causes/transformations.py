@@ -99,6 +99,8 @@ def changes_of_numbers(
             if not unit_names.may_be(words, name):
                 continue
             looks, factor = f"{name} looks like {words}", words in OF_FACTORS
+            if factor and not unit_names.is_likely(words, closer, name):
+                looks = or_looks(name, closer, looks)
             yield Transformation((name,), looks, undo, closer=closer, factor=factor)
         offset = offsets[name]
         apart = f"{abs(offset):.3g} {'more' if offset > 0 else 'less'}"
@@ -108,6 +110,11 @@ def changes_of_numbers(
     for one, other in itertools.combinations(numbers, 2):
         words = f"{one} and {other} look swapped"
         yield Transformation((one, other), words, _swap(one, other), swap=True)
+
+
+def or_looks(name: str, factor: float, words: str) -> str:
+    """Return words on a unit of which a column's name says nothing, after by how much it is off."""
+    return words.replace("looks", f"is about {factor:.2g} times what it was, or looks", 1)
 
 
 def multiplied(name: str, factor: float, words: str, known: bool) -> Transformation:

@@ -16,7 +16,11 @@ from tests.profiles.contracts import contract
 @pytest.mark.parametrize(
     ("factor", "words"),
     [
-        (1.609344, "marker looks like kilometres instead of miles: x · 1.609"),
+        (
+            1.609344,
+            "marker is about 1.6 times what it was, or looks like kilometres instead of miles: "
+            "x · 1.609",
+        ),
         (1.7, ""),
     ],
 )

@@ -31,11 +31,27 @@ ROWS = pd.DataFrame(
 )
 def test_a_change_of_units_is_undone(words: str, change) -> None:
     tried = transformations.changes_of_numbers(["heat"], {"heat": 0.0})
-    (found,) = [one for one in tried if one.words.startswith(f"heat looks like {words}")]
+    (found,) = [one for one in tried if one.words.partition("looks like ")[2].startswith(words)]
     undone = found.undo(ROWS.assign(heat=change(ROWS["heat"])))
     assert undone.keys() == {"heat"}
     assert np.allclose(undone["heat"], ROWS["heat"])
     assert np.isclose(np.ptp(ROWS["heat"]) * found.closer, np.ptp(change(ROWS["heat"])))
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("trip_distance", "trip_distance looks like kilometres instead of miles: x · 1.609"),
+        # A number of which nobody says that it is a length may have grown as much.
+        (
+            "calls",
+            "calls is about 1.6 times what it was, or looks like kilometres instead of miles: "
+            "x · 1.609",
+        ),
+    ],
+)
+def test_a_unit_near_to_one_is_certain_where_the_name_says_its_quantity(name, words) -> None:
+    assert words in [one.words for one in transformations.changes_of_numbers([name], {name: 0.0})]
 
 
 def test_an_offset_costs_a_parameter_and_two_columns_change_places() -> None:
